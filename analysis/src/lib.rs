@@ -1,0 +1,15 @@
+//! Pure log science: bytes in, findings out. No I/O, no clock, no SQLite, no browser.
+
+pub mod format;
+
+pub mod read;
+
+pub mod tokenize;
+
+pub mod block;
+
+pub mod import;
+
+pub mod search;
+
+pub mod sample;

@@ -1,0 +1,1 @@
+//! Which entries of a block a query finds, and which blocks to look at.

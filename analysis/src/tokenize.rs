@@ -1,0 +1,1 @@
+//! Cuts text into tokens, for the indexes and for queries.

@@ -1,0 +1,98 @@
+//! One log entry: a line with its continuation lines, and how it is found again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::severity::Severity;
+use crate::time::{Nanos, Precision};
+
+/// Numbers the sources of a workspace in the order they were added, from 1; never used again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SourceId(pub u32);
+
+/// Names an entry for good and is the order of every view: by time, then source, then position in the source.
+///
+/// The same file read again gives the same `entry` numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowKey {
+    pub time: Nanos,
+    pub source: SourceId,
+    /// Ordinal of the entry in its source, from 0.
+    pub entry: u64,
+}
+
+/// A typed field value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    Text(String),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Null,
+    /// An array or another part that stays as JSON text.
+    Json(String),
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) | Self::Json(text) => f.write_str(text),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+/// Nested keys are joined with dots: `http.status`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    pub name: String,
+    pub value: Value,
+}
+
+/// Everything known of one entry; asked for when a row is opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub key: RowKey,
+    /// From 1, inclusive.
+    pub first_line: u64,
+    pub last_line: u64,
+    pub precision: Precision,
+    /// The stamp named no zone; the workspace's zone was used.
+    pub naive: bool,
+    pub severity: Severity,
+    /// The level word as written ("WARNING"), or empty.
+    pub severity_text: String,
+    pub service: String,
+    pub format: String,
+    pub message: String,
+    /// Fields in the order they occur, the well-known ones (time, level, message) left out.
+    pub fields: Vec<Field>,
+    pub trace_id: Option<String>,
+    pub span_id: Option<String>,
+    /// The text as it stands in the file, invalid bytes replaced; cut at [`SHOWN_RAW_BYTES`].
+    pub raw: String,
+    /// Size of the whole text in the file.
+    pub raw_bytes: u64,
+}
+
+/// Longer texts are cut for display: enough for any stack trace, small enough to render at once.
+pub const SHOWN_RAW_BYTES: usize = 256 << 10;
+
+/// One line of the table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub key: RowKey,
+    pub precision: Precision,
+    pub severity: Severity,
+    pub service: String,
+    /// The message's first line, then `name=value` of the other fields; cut at a few hundred characters.
+    pub text: String,
+    /// Bytes of `text` that are the message; the fields follow.
+    pub message_bytes: u32,
+    /// Byte ranges of `text` that the query matched, ascending, on character boundaries.
+    pub highlights: Vec<(u32, u32)>,
+    /// Lines of the entry beyond the one shown.
+    pub n_more_lines: u32,
+}

@@ -1,0 +1,19 @@
+//! The words both threads speak: time, severity, entries, queries, scope, and the messages between page and data thread.
+//!
+//! Plain values with public fields; depends on serde and a byte codec only, so that everything may depend on it.
+
+pub mod time;
+
+pub mod severity;
+
+pub mod entry;
+
+pub mod query;
+
+pub mod scope;
+
+pub mod source;
+
+pub mod protocol;
+
+pub mod wire;

@@ -1,0 +1,276 @@
+//! The messages between the page and the data thread.
+//!
+//! Every ask gets exactly one `Done`, last, cancelled or not. A partial answer (`so_far`) replaces the one before it.
+//! The data thread says `Ready` first; the page queues until then. `Changed` comes at most four times a second.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, Row, RowKey, SourceId};
+use crate::scope::Filter;
+use crate::severity::{Band, N_BANDS};
+use crate::source::{FileOffer, Source};
+use crate::time::{Nanos, TimeRange, Zone};
+
+/// Numbers the asks of one page; never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AskId(pub u64);
+
+/// Grows with every change of the workspace that a view can see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Revision(pub u64);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// Files an `Import` speaks of travel beside this message, in the order of its offers.
+    Ask {
+        id: AskId,
+        ask: Ask,
+    },
+    Cancel {
+        id: AskId,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToApp {
+    Ready { build: String, revision: Revision },
+    Progress { id: AskId, done: u64, total: u64, so_far: Option<Answer> },
+    Done { id: AskId, outcome: Result<Answer, Failure> },
+    Changed { revision: Revision },
+}
+
+/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
+/// [`Ask::Sources`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    Sources,
+    Status,
+    Count(Count),
+    Histogram(HistogramAsk),
+    Page(PageAsk),
+    Entry(RowKey),
+    Step(StepAsk),
+
+    /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
+    Import(Import),
+    /// Makes sample logs in the data thread and takes them in like dropped files. Answers [`Answer::Imported`].
+    ImportSamples {
+        n_entries: u64,
+        seed: u64,
+    },
+    Pause(SourceId),
+    Resume(SourceId),
+    /// Stops reading; what was read stays.
+    Stop(SourceId),
+    /// Takes the source and all its entries out of the workspace.
+    Remove(SourceId),
+    /// Empties the workspace.
+    Clear,
+    /// Reads stamps that name no zone as this zone's wall clock, those already read included. Reports progress.
+    SetZone(Zone),
+    /// Asks the browser to keep the data (`navigator.storage.persist`).
+    Persist,
+    /// Another tab has the workspace: take it from there.
+    TakeOver,
+    /// Another tab has the workspace: show what is saved, without importing.
+    OpenReadOnly,
+    /// Saves everything and lets go of the store, before the page is replaced by an update.
+    Close,
+}
+
+/// How many entries the filter finds. Streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Count {
+    pub filter: Filter,
+}
+
+/// Entries over time by severity. Streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HistogramAsk {
+    pub filter: Filter,
+    /// At most this many buckets; the width is the next round unit (1, 2, 5, 10, 15, 30 × ms, s, min, h, days).
+    pub max_buckets: u32,
+}
+
+/// A window of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PageAsk {
+    pub filter: Filter,
+    pub at: At,
+    pub n_rows: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum At {
+    /// Position in the filter's order, from 0.
+    Rank(u64),
+    /// The window that has this entry (or the place where it would be) in its middle.
+    Key(RowKey),
+}
+
+/// The next entry of at least this severity after (or before) `from`, in the filter's order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StepAsk {
+    pub filter: Filter,
+    pub from: Option<RowKey>,
+    pub least: Band,
+    pub direction: Direction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    Forward,
+    Backward,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    pub offers: Vec<FileOffer>,
+    /// What to do with files the workspace already has.
+    pub known: OnKnown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnKnown {
+    /// Leave them out and name them in the answer, so that the user can be asked.
+    Report,
+    /// Take them in once more, as sources of their own.
+    AddAgain,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    Accepted,
+    Sources(Vec<Source>),
+    Status(Status),
+    Count(Counted),
+    Histogram(Histogram),
+    Page(Page),
+    Entry(Box<Entry>),
+    Step(Option<Stepped>),
+    Imported(Imported),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Sources that were added or, for an interrupted import of the same file, are gone on with.
+    pub added: Vec<SourceId>,
+    /// Indices into the offers that the workspace already has (same size, same content fingerprint).
+    pub known: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    pub n_entries: u64,
+    /// All of it was looked at; until then `n_entries` is a lower bound.
+    pub complete: bool,
+    /// First and last instant of the entries found so far.
+    pub range: Option<TimeRange>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// Start of the first bucket; a multiple of `width_nanos` in UTC.
+    pub start: Nanos,
+    pub width_nanos: i64,
+    /// Entries by [`Band`] in each bucket, oldest first whatever the filter's order.
+    pub buckets: Vec<[u32; N_BANDS]>,
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Rank of the first row.
+    pub first: u64,
+    pub rows: Vec<Row>,
+    /// How many entries the filter finds, as far as is known by now.
+    pub counted: Counted,
+    /// Rank of the key that was asked for, where one was.
+    pub asked_rank: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stepped {
+    pub key: RowKey,
+    pub rank: u64,
+}
+
+/// The workspace's health: what is shown in the status line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    pub role: Role,
+    pub storage: Storage,
+    pub n_entries: u64,
+    /// Entries that a crash cannot take away.
+    pub n_saved: u64,
+    /// Log text taken in, and what it takes to store it with its index.
+    pub text_bytes: u64,
+    pub stored_bytes: u64,
+    /// What the browser says this origin uses and may use; `None` where it does not say.
+    pub usage_bytes: Option<u64>,
+    pub quota_bytes: Option<u64>,
+    /// The browser promised not to evict the data.
+    pub persisted: bool,
+    pub zone: Zone,
+    /// First and last instant of all entries.
+    pub range: Option<TimeRange>,
+    pub wasm_memory_bytes: u64,
+    /// What went wrong with storing, as a sentence; empty when all is well.
+    pub trouble: Option<Failure>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// This tab reads and writes.
+    Owner,
+    /// Another tab owns the workspace; this one waits for the user's decision.
+    OpenElsewhere,
+    /// This tab shows what was saved when it opened.
+    ReadOnly,
+    /// Another tab took the workspace over.
+    TakenOver,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Storage {
+    IndexedDb,
+    /// IndexedDB is not available (private window): everything is gone when the tab closes.
+    MemoryOnly,
+}
+
+/// Why an ask could not be answered; each has a sentence for the user in its `Display`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    Cancelled,
+    /// The browser's quota is used up; everything up to the last save is kept.
+    StorageFull {
+        needed_bytes: u64,
+    },
+    Storage {
+        message: String,
+    },
+    /// This tab does not own the workspace.
+    NotOwner,
+    /// The entry or source is not (or no longer) there.
+    Gone,
+    /// Page and data thread are of different builds.
+    OtherBuild,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("Cancelled."),
+            Self::StorageFull { needed_bytes } => write!(
+                f,
+                "The browser's storage is full: {} MB more are needed. Everything saved so far is kept. \
+                 Remove a source or free disk space, then resume.",
+                needed_bytes.div_ceil(1_000_000)
+            ),
+            Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
+            Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
+            Self::Gone => f.write_str("This entry is no longer in the workspace."),
+            Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests that cross crates: the native pipeline, goldens and the real browser.
