@@ -1,2 +1,5 @@
 //! The page.
+
+pub mod port;
+
 fn main() {}

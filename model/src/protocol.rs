@@ -11,6 +11,12 @@ use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Source};
 use crate::time::{Nanos, TimeRange, Zone};
 
+/// Names the build; page and data thread must agree on it. Set by the build command.
+pub const BUILD: &str = match option_env!("DENDRO_BUILD") {
+    Some(build) => build,
+    None => "dev",
+};
+
 /// Numbers the asks of one page; never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AskId(pub u64);
@@ -255,6 +261,10 @@ pub enum Failure {
     Gone,
     /// Page and data thread are of different builds.
     OtherBuild,
+    /// The data thread stopped working.
+    Crashed {
+        message: String,
+    },
 }
 
 impl std::fmt::Display for Failure {
@@ -271,6 +281,9 @@ impl std::fmt::Display for Failure {
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
             Self::Gone => f.write_str("This entry is no longer in the workspace."),
             Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),
+            Self::Crashed { message } => {
+                write!(f, "Dendro's data thread stopped working; what was saved is kept. Reload the page. ({message})")
+            }
         }
     }
 }

@@ -1,0 +1,295 @@
+//! The page's end of the line to the data thread.
+//!
+//! ```ignore
+//! let port = Port::open(move |event| match event { Event::Changed(revision) => …, … });
+//! let pending = port.ask(Ask::Count(count), move |reply| match reply {
+//!     Reply::Progress { so_far, .. } => …,   // replaces what came before
+//!     Reply::Done(outcome) => …,             // exactly once, last
+//! });
+//! drop(pending);                             // cancels; the closure is not called again
+//! ```
+//! Asks made before the data thread is ready wait here. When it stops working, every open ask is done with
+//! [`Failure::Crashed`], and so is every later one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use model::protocol::{Answer, Ask, AskId, BUILD, Failure, Import, OnKnown, Revision, ToApp, ToWorker};
+use model::source::FileOffer;
+use model::wire;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, Event as DomEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Loads the data thread; relative to the page, so that the product works under a sub-path.
+const LOADER: &str = "./worker.js";
+
+/// A line to one data thread; clones share it.
+#[derive(Clone)]
+pub struct Port {
+    line: Rc<Line>,
+}
+
+/// What the data thread says unasked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Ready(Revision),
+    Changed(Revision),
+    /// Page and data thread are of different builds: only a reload helps.
+    OtherBuild,
+    /// The data thread stopped working; a sentence for the user.
+    Crashed(String),
+}
+
+/// What comes back for one ask.
+pub enum Reply {
+    /// `so_far` replaces the partial answer before it.
+    Progress {
+        done: u64,
+        total: u64,
+        so_far: Option<Answer>,
+    },
+    Done(Result<Answer, Failure>),
+}
+
+/// A file the user handed over.
+#[derive(Clone, Debug)]
+pub struct PickedFile {
+    /// Path inside the dropped folder ("var/log/app.log"), or the bare name.
+    pub path: String,
+    pub file: File,
+}
+
+impl PickedFile {
+    /// A file from an input or a drop; inside a picked folder it knows its own path.
+    pub fn new(file: File) -> Self {
+        let inside_folder = js_sys::Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|p| p.as_string());
+        let path = inside_folder.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
+        Self { path, file }
+    }
+
+    fn offer(&self) -> FileOffer {
+        FileOffer {
+            path: self.path.clone(),
+            bytes: self.file.size() as u64,
+            modified_millis: self.file.last_modified() as i64,
+        }
+    }
+}
+
+/// An ask under way. Dropping it cancels.
+#[must_use = "dropping it cancels the ask; `forget` lets it run"]
+pub struct Pending {
+    line: Rc<Line>,
+    id: AskId,
+}
+
+impl Pending {
+    /// Lets the ask run to its end.
+    pub fn forget(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.line.cancel(self.id);
+    }
+}
+
+impl Port {
+    /// Starts the data thread; `on_event` hears what it says unasked.
+    pub fn open(on_event: impl Fn(Event) + 'static) -> Self {
+        let line = Rc::new(Line {
+            worker: RefCell::new(None),
+            state: RefCell::new(State::Starting(Vec::new())),
+            replies: RefCell::new(BTreeMap::new()),
+            n_asked: Cell::new(0),
+            on_event: Box::new(on_event),
+        });
+        line.start();
+        Self { line }
+    }
+
+    /// Asks; `on_reply` is never called from inside this call.
+    pub fn ask(&self, ask: Ask, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        self.ask_with_files(ask, &[], on_reply)
+    }
+
+    /// Takes files in; see [`Ask::Import`].
+    pub fn import(&self, files: &[PickedFile], known: OnKnown, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        let offers = files.iter().map(PickedFile::offer).collect();
+        self.ask_with_files(Ask::Import(Import { offers, known }), files, on_reply)
+    }
+
+    fn ask_with_files(&self, ask: Ask, files: &[PickedFile], on_reply: impl Fn(Reply) + 'static) -> Pending {
+        let id = AskId(self.line.n_asked.get());
+        self.line.n_asked.set(id.0 + 1);
+        self.line.replies.borrow_mut().insert(id, Rc::new(on_reply));
+        let files = files.iter().map(|picked| picked.file.clone()).collect();
+        self.line.send(Letter { message: ToWorker::Ask { id, ask }, files });
+        Pending { line: self.line.clone(), id }
+    }
+}
+
+/// A message and the files that travel beside it.
+struct Letter {
+    message: ToWorker,
+    files: Vec<File>,
+}
+
+impl Letter {
+    fn id(&self) -> AskId {
+        match self.message {
+            ToWorker::Ask { id, .. } | ToWorker::Cancel { id } => id,
+        }
+    }
+}
+
+enum State {
+    /// Letters wait until the data thread is ready.
+    Starting(Vec<Letter>),
+    Ready,
+    Broken(Failure),
+}
+
+struct Line {
+    worker: RefCell<Option<Worker>>,
+    state: RefCell<State>,
+    replies: RefCell<BTreeMap<AskId, Rc<dyn Fn(Reply)>>>,
+    n_asked: Cell<u64>,
+    on_event: Box<dyn Fn(Event)>,
+}
+
+impl Line {
+    /// The data thread lives as long as the page, so its listeners are never taken back.
+    fn start(self: &Rc<Self>) {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name("dendro data");
+        let worker = match Worker::new_with_options(LOADER, &options) {
+            Ok(worker) => worker,
+            Err(_) => return self.break_soon("The browser refused to start the data thread."),
+        };
+
+        let line = self.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| line.receive(&event.data()))
+            .into_js_value();
+        worker.set_onmessage(Some(on_message.unchecked_ref()));
+
+        let line = self.clone();
+        let on_error = Closure::<dyn Fn(DomEvent)>::new(move |event: DomEvent| {
+            // A loader that could not be fetched gives a plain event without a message.
+            let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+            let message = if message.is_empty() { "its program could not be loaded".to_owned() } else { message };
+            line.break_down(Failure::Crashed { message });
+        })
+        .into_js_value();
+        worker.set_onerror(Some(on_error.unchecked_ref()));
+        self.worker.replace(Some(worker));
+    }
+
+    fn send(self: &Rc<Self>, letter: Letter) {
+        let broken = match &mut *self.state.borrow_mut() {
+            State::Starting(waiting) => return waiting.push(letter),
+            State::Ready => None,
+            State::Broken(failure) => Some(failure.clone()),
+        };
+        match broken {
+            None => self.post(&letter),
+            Some(failure) => {
+                let line = self.clone();
+                soon(move || line.reply(letter.id(), Reply::Done(Err(failure))));
+            }
+        }
+    }
+
+    fn post(&self, letter: &Letter) {
+        let bytes = Uint8Array::from(wire::encode(&letter.message).as_slice());
+        let files: Array = letter.files.iter().collect();
+        let transferred = Array::of1(&bytes.buffer());
+        if let Some(worker) = &*self.worker.borrow() {
+            // Plain bytes and `File` objects can always be cloned.
+            let _ = worker.post_message_with_transfer(&Array::of2(&bytes, &files), &transferred);
+        }
+    }
+
+    fn receive(self: &Rc<Self>, data: &JsValue) {
+        // Its last words, when it panics, are a bare string.
+        if let Some(message) = data.as_string() {
+            return self.break_down(Failure::Crashed { message });
+        }
+        let Some(bytes) = data.dyn_ref::<Uint8Array>() else { return };
+        match wire::decode(&bytes.to_vec()) {
+            Ok(ToApp::Ready { build, .. }) if build != BUILD => self.break_down(Failure::OtherBuild),
+            Ok(ToApp::Ready { revision, .. }) => {
+                if let State::Starting(waiting) = self.state.replace(State::Ready) {
+                    waiting.iter().for_each(|letter| self.post(letter));
+                }
+                (self.on_event)(Event::Ready(revision));
+            }
+            Ok(ToApp::Changed { revision }) => (self.on_event)(Event::Changed(revision)),
+            Ok(ToApp::Progress { id, done, total, so_far }) => self.reply(id, Reply::Progress { done, total, so_far }),
+            Ok(ToApp::Done { id, outcome }) => self.reply(id, Reply::Done(outcome)),
+            // Messages of one build always decode.
+            Err(wire::Garbled) => self.break_down(Failure::OtherBuild),
+        }
+    }
+
+    /// A reply to an ask that was cancelled meanwhile finds nobody.
+    fn reply(&self, id: AskId, reply: Reply) {
+        let mut replies = self.replies.borrow_mut();
+        let on_reply = match reply {
+            Reply::Progress { .. } => replies.get(&id).cloned(),
+            Reply::Done(_) => replies.remove(&id),
+        };
+        drop(replies);
+        if let Some(on_reply) = on_reply {
+            on_reply(reply);
+        }
+    }
+
+    fn cancel(&self, id: AskId) {
+        let was_open = self.replies.borrow_mut().remove(&id).is_some();
+        if !was_open {
+            return;
+        }
+        let is_ready = match &mut *self.state.borrow_mut() {
+            State::Starting(waiting) => {
+                waiting.retain(|letter| letter.id() != id);
+                false
+            }
+            State::Ready => true,
+            State::Broken(_) => false,
+        };
+        if is_ready {
+            self.post(&Letter { message: ToWorker::Cancel { id }, files: Vec::new() });
+        }
+    }
+
+    fn break_soon(self: &Rc<Self>, message: &str) {
+        let (line, failure) = (self.clone(), Failure::Crashed { message: message.to_owned() });
+        soon(move || line.break_down(failure));
+    }
+
+    /// Only the first failure is told: those that follow are its echoes.
+    fn break_down(&self, failure: Failure) {
+        if matches!(&*self.state.borrow(), State::Broken(_)) {
+            return;
+        }
+        self.state.replace(State::Broken(failure.clone()));
+        let open: Vec<AskId> = self.replies.borrow().keys().copied().collect();
+        for id in open {
+            self.reply(id, Reply::Done(Err(failure.clone())));
+        }
+        (self.on_event)(match failure {
+            Failure::OtherBuild => Event::OtherBuild,
+            failure => Event::Crashed(failure.to_string()),
+        });
+    }
+}
+
+fn soon(run: impl FnOnce() + 'static) {
+    wasm_bindgen_futures::spawn_local(async move { run() });
+}
