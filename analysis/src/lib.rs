@@ -4,9 +4,13 @@ pub mod format;
 
 pub mod read;
 
+pub mod fold;
+
 pub mod tokenize;
 
 pub mod block;
+
+pub mod postings;
 
 pub mod import;
 

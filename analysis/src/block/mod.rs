@@ -1,15 +1,31 @@
 //! Blocks: about 64 KiB of log text, compressed, with a column of each head value beside it.
 //!
 //! A block is self-contained (names of services and formats are inside), so readers need no common dictionary.
+//! Bytes that are not what a block wrote give [`Corrupt`], never a panic.
 
-use model::severity::Severity;
-use model::time::{Nanos, Precision};
+mod builder;
 
-use crate::format::FormatId;
-use crate::read::{Position, Record};
+mod columns;
+
+mod packed;
+
+mod token_set;
+
+use model::time::Nanos;
+
+use crate::read::Position;
+
+pub use builder::BlockBuilder;
+pub use columns::{Columns, Shape};
 
 /// A block is closed by the entry that brings its text to this size.
 pub const BLOCK_BYTES: usize = 64 << 10;
+
+/// The first blocks of a source are smaller, so that its first rows are shown at once.
+pub const FIRST_BLOCK_BYTES: usize = 4 << 10;
+
+/// A block is closed by this many entries too: their numbers fit in 16 bits.
+pub const MAX_BLOCK_ENTRIES: usize = u16::MAX as usize;
 
 /// A finished block, as a reader hands it to the store.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -27,47 +43,54 @@ pub struct Block {
     /// Some stamp named no zone.
     pub naive: bool,
     pub text_bytes: u32,
-    /// Compressed columns; see `columns`.
+    /// Compressed columns; see [`Columns::decode`].
+    #[serde(with = "packed::bytes")]
     pub columns: Vec<u8>,
-    /// Compressed text: each entry followed by a line feed.
+    /// Compressed text: each entry followed by a line feed; see [`decode_text`].
+    #[serde(with = "packed::bytes")]
     pub text: Vec<u8>,
-    /// The distinct words (folded tokens without a digit), each preceded by its length in one byte.
+    /// What the word index gets (see [`crate::tokenize`]): distinct, each preceded by its length in one byte.
+    #[serde(with = "packed::bytes")]
     pub words: Vec<u8>,
-    /// Every distinct token: its hash and the number of entries that have it.
-    pub tokens: Vec<(u64, u32)>,
+    /// Every distinct token, for the postings.
+    #[serde(with = "packed::tokens")]
+    pub tokens: Vec<TokenCount>,
     /// Where reading goes on after this block.
     pub position: Position,
 }
 
-/// Collects records until a block is full.
-pub struct BlockBuilder {}
+/// A token's hash (48 bits) and the number of a block's entries that have it (16 bits).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenCount(pub u64);
 
-impl BlockBuilder {
-    pub fn new() -> Self {
-        Self {}
+impl TokenCount {
+    /// `hash` as [`crate::tokenize::token_hash`] gives it; larger counts read as 65,535.
+    pub fn new(hash: u64, n_entries: u32) -> Self {
+        Self((hash & !0xFFFF) | u64::from(n_entries.min(0xFFFF)))
     }
 
-    pub fn push(&mut self, _record: &Record<'_>) {}
+    pub fn hash(self) -> u64 {
+        self.0 & !0xFFFF
+    }
 
-    pub fn is_full(&self) -> bool {
-        false
+    pub fn n_entries(self) -> u32 {
+        (self.0 & 0xFFFF) as u32
     }
 }
 
-/// The columns of a block, decoded; one element an entry.
-#[derive(Clone, Debug, Default)]
-pub struct Columns {
-    pub times: Vec<Nanos>,
-    pub precisions: Vec<Precision>,
-    pub naive: Vec<bool>,
-    pub severities: Vec<Severity>,
-    /// Indices into `service_names`.
-    pub services: Vec<u16>,
-    /// The empty name stands for the source's own service.
-    pub service_names: Vec<String>,
-    pub formats: Vec<FormatId>,
-    /// Where each entry's text ends in the block's text (its line feed not included).
-    pub ends: Vec<u32>,
-    pub stamps: Vec<std::ops::Range<u32>>,
-    pub n_lines: Vec<u32>,
+/// Stored bytes are not what was written: of another build, or damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Corrupt;
+
+impl std::fmt::Display for Corrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stored log data could not be read")
+    }
+}
+
+impl std::error::Error for Corrupt {}
+
+/// The text of a block. `text_bytes` as the block says.
+pub fn decode_text(packed: &[u8], text_bytes: u32) -> Result<Vec<u8>, Corrupt> {
+    packed::decompress(packed, text_bytes as usize)
 }

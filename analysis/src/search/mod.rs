@@ -1,1 +1,17 @@
 //! Which entries of a block a query finds, and which blocks to look at.
+//!
+//! [`plan`] says which blocks can have a match, by the indexes; [`Matcher`] decides entry by entry. The plan names every
+//! block that the matcher finds something in, and perhaps more.
+
+mod bitmap;
+
+mod matcher;
+
+mod plan;
+
+mod highlight;
+
+pub use bitmap::Bitmap;
+pub use highlight::highlights;
+pub use matcher::{Matcher, OpenBlock};
+pub use plan::{IndexQuery, Token, count_plan, plan};

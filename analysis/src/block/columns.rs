@@ -1,0 +1,222 @@
+//! The columns of a block: what the heads of its entries said.
+//!
+//! Entries of a block are alike: all that they have in common beside time and text is kept once, as a [`Shape`], and an
+//! entry only says which shape it has. A test of severity or service is made once a shape, not once an entry.
+
+use std::ops::Range;
+
+use model::severity::Severity;
+use model::time::{Nanos, Precision};
+
+use super::packed::{Unpacker, compress, decompress, put_number, put_text, unzigzag, zigzag};
+use super::{Corrupt, MAX_BLOCK_ENTRIES};
+use crate::format::{FormatId, Formats};
+
+/// What many entries of a block have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shape {
+    pub precision: Precision,
+    /// The stamp (or the one that was inherited) named no zone.
+    pub naive: bool,
+    pub severity: Severity,
+    /// Index into [`Columns::service_names`].
+    pub service: u16,
+    pub format: FormatId,
+    /// Where the stamp stands in the entry's text; empty if it has none.
+    pub stamp: Range<u32>,
+    pub n_lines: u32,
+}
+
+/// The columns of a block, decoded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    pub times: Vec<Nanos>,
+    /// Where each entry's text ends in the block's text (its line feed not included).
+    pub ends: Vec<u32>,
+    /// Index into `shapes`, one an entry.
+    pub shape_of: Vec<u16>,
+    pub shapes: Vec<Shape>,
+    /// The empty name stands for the source's own service.
+    pub service_names: Vec<String>,
+}
+
+impl Columns {
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    #[inline]
+    pub fn shape(&self, entry: usize) -> &Shape {
+        &self.shapes[usize::from(self.shape_of[entry])]
+    }
+
+    pub fn severity(&self, entry: usize) -> Severity {
+        self.shape(entry).severity
+    }
+
+    /// Empty: the source's own.
+    pub fn service(&self, entry: usize) -> &str {
+        &self.service_names[usize::from(self.shape(entry).service)]
+    }
+
+    /// Where the entry's text is in the block's text, its line feed not included.
+    #[inline]
+    pub fn text_range(&self, entry: usize) -> Range<usize> {
+        let start = if entry == 0 { 0 } else { self.ends[entry - 1] as usize + 1 };
+        start..self.ends[entry] as usize
+    }
+
+    /// Lines of the block before the entry. Cost: O(entry).
+    pub fn lines_before(&self, entry: usize) -> u64 {
+        self.shape_of[..entry].iter().map(|&shape| u64::from(self.shapes[usize::from(shape)].n_lines)).sum()
+    }
+
+    /// Bytes of the block's text.
+    pub fn text_bytes(&self) -> usize {
+        self.ends.last().map_or(0, |&end| end as usize + 1)
+    }
+
+    /// Reads stamps that named no zone anew: `change` gives the instant for the one they were read as.
+    pub fn change_naive_times(&mut self, change: impl Fn(Nanos) -> Nanos) {
+        for (time, &shape) in self.times.iter_mut().zip(&self.shape_of) {
+            if self.shapes[usize::from(shape)].naive {
+                *time = change(*time);
+            }
+        }
+    }
+
+    pub fn encode(&self, formats: &Formats) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.len() * 6);
+        put_number(&mut out, self.len() as u64);
+        self.put_shapes(&mut out, formats);
+        self.put_times(&mut out);
+        for &shape in &self.shape_of {
+            put_number(&mut out, u64::from(shape));
+        }
+        for entry in 0..self.len() {
+            put_number(&mut out, self.text_range(entry).len() as u64);
+        }
+        let mut packed = Vec::with_capacity(out.len() / 2);
+        put_number(&mut packed, out.len() as u64);
+        packed.extend_from_slice(&compress(&out));
+        packed
+    }
+
+    fn put_shapes(&self, out: &mut Vec<u8>, formats: &Formats) {
+        put_number(out, self.service_names.len() as u64);
+        for name in &self.service_names {
+            put_text(out, name);
+        }
+        let mut ids: Vec<FormatId> = self.shapes.iter().map(|shape| shape.format).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        put_number(out, ids.len() as u64);
+        for &id in &ids {
+            put_text(out, formats.name(id));
+        }
+        put_number(out, self.shapes.len() as u64);
+        for shape in &self.shapes {
+            out.push(shape.precision as u8 | u8::from(shape.naive) << 3);
+            out.push(shape.severity.0);
+            put_number(out, u64::from(shape.service));
+            put_number(out, ids.partition_point(|&id| id < shape.format) as u64);
+            put_number(out, u64::from(shape.stamp.start));
+            put_number(out, shape.stamp.len() as u64);
+            put_number(out, u64::from(shape.n_lines));
+        }
+    }
+
+    /// Differences between neighbours, in the largest unit of 1, 10³, 10⁶ or 10⁹ ns that divides them all.
+    fn put_times(&self, out: &mut Vec<u8>) {
+        let unit = [1_000_000_000, 1_000_000, 1_000]
+            .into_iter()
+            .find(|unit| self.times.iter().all(|time| time.0 % unit == 0))
+            .unwrap_or(1);
+        put_number(out, unit as u64);
+        let mut before = 0i64;
+        for &Nanos(time) in &self.times {
+            put_number(out, zigzag((time / unit).wrapping_sub(before)));
+            before = time / unit;
+        }
+    }
+
+    pub fn decode(packed: &[u8], formats: &Formats) -> Result<Self, Corrupt> {
+        let mut front = Unpacker::new(packed);
+        let n_bytes = front.number_up_to(usize::MAX as u64)?;
+        let bytes = decompress(front.rest(), n_bytes as usize)?;
+        let mut bytes = Unpacker::new(&bytes);
+        let n_entries = bytes.number_up_to(MAX_BLOCK_ENTRIES as u64)? as usize;
+        let mut columns = Self::default();
+        columns.take_shapes(&mut bytes, formats)?;
+        columns.take_times(&mut bytes, n_entries)?;
+        let n_shapes = columns.shapes.len() as u64;
+        columns.shape_of.reserve_exact(n_entries);
+        for _ in 0..n_entries {
+            let shape = bytes.number()?;
+            if shape >= n_shapes {
+                return Err(Corrupt);
+            }
+            columns.shape_of.push(shape as u16);
+        }
+        columns.ends.reserve_exact(n_entries);
+        let mut start = 0u64;
+        for _ in 0..n_entries {
+            let end = start + bytes.number_up_to(u64::from(u32::MAX))?;
+            columns.ends.push(u32::try_from(end).map_err(|_| Corrupt)?);
+            start = end + 1;
+        }
+        for (entry, &shape) in columns.shape_of.iter().enumerate() {
+            if columns.shapes[usize::from(shape)].stamp.end as usize > columns.text_range(entry).len() {
+                return Err(Corrupt);
+            }
+        }
+        if bytes.is_empty() { Ok(columns) } else { Err(Corrupt) }
+    }
+
+    fn take_shapes(&mut self, bytes: &mut Unpacker<'_>, formats: &Formats) -> Result<(), Corrupt> {
+        let at_most = MAX_BLOCK_ENTRIES as u64;
+        for _ in 0..bytes.number_up_to(at_most)? {
+            self.service_names.push(bytes.text()?.to_owned());
+        }
+        let mut ids = Vec::new();
+        for _ in 0..bytes.number_up_to(at_most)? {
+            ids.push(formats.id(bytes.text()?));
+        }
+        for _ in 0..bytes.number_up_to(at_most)? {
+            let &[flags, severity] = bytes.bytes(2)? else { return Err(Corrupt) };
+            let service = bytes.number_up_to(at_most)? as u16;
+            if usize::from(service) >= self.service_names.len() {
+                return Err(Corrupt);
+            }
+            let format = *ids.get(bytes.number_up_to(at_most)? as usize).ok_or(Corrupt)?;
+            let start = bytes.number_up_to(u64::from(u32::MAX))? as u32;
+            let n = bytes.number_up_to(u64::from(u32::MAX - start))? as u32;
+            let n_lines = bytes.number_up_to(u64::from(u32::MAX))? as u32;
+            self.shapes.push(Shape {
+                precision: Precision::from_u8(flags & 7),
+                naive: flags & 8 != 0,
+                severity: Severity(severity),
+                service,
+                format,
+                stamp: start..start + n,
+                n_lines,
+            });
+        }
+        Ok(())
+    }
+
+    fn take_times(&mut self, bytes: &mut Unpacker<'_>, n_entries: usize) -> Result<(), Corrupt> {
+        let unit = bytes.number_up_to(1_000_000_000)? as i64;
+        self.times.reserve_exact(n_entries);
+        let mut time = 0i64;
+        for _ in 0..n_entries {
+            time = time.wrapping_add(unzigzag(bytes.number()?));
+            self.times.push(Nanos(time.wrapping_mul(unit)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! The distinct tokens of a block, each with the number of entries that have it.
