@@ -3,15 +3,37 @@
 //! | written | means |
 //! |---|---|
 //! | `timeout db` | both words, anywhere in the entry, whole words, case ignored |
-//! | `time*` | a word that begins with `time` |
-//! | `"connection reset"` | these characters in a row, starting and ending at word boundaries |
-//! | `/5\d\d$/` | a regular expression over the raw text; `(?i)` ignores case |
-//! | `service:checkout` | the field holds this word or phrase; `service:*` that it exists |
-//! | `status>=500`, `level>=warn` | comparison; levels by severity, numbers by value, else text |
-//! | `a OR b`, `NOT a`, `-a`, `( )` | Boolean; AND binds tighter than OR |
+//! | `time*` | a word that begins with `time`; `*` alone is every entry |
+//! | `"connection reset"` | these characters in a row, starting and ending at word boundaries; `\"` for a quote |
+//! | `/5\d\d$/` | a regular expression over the raw text; `(?i)` ignores case; `\/` for a slash before a space |
+//! | `service:checkout` | the field holds this word or phrase (`"two words"` in quotes); `=` is the same as `:` |
+//! | `path:/api*`, `path:/^\/v\d/` | the field begins with this; the field matches this regular expression |
+//! | `user:*` | the entry has this field |
+//! | `service:(cart OR payment)` | one field, several values |
+//! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
+//! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
+//!
+//! Field names: `level` (or `severity`), `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
+//! and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
+//! value; `-field:value` finds those without it, too. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
+//!
+//! A colon makes a field only where it looks like one: `http://host`, `10:23`, `std::io`, `C:\logs`, `main.rs:42`,
+//! MAC and IPv6 addresses are words. Quotes make a word of anything (`"localhost:8080"`) and a name of anything
+//! (`"user name":eve`).
 //!
 //! Words do not look inside an entry's time stamp, except those that read as a clock time or date (`10:23`,
 //! `2026-11-20`): use the timeline for time.
+
+mod parse;
+pub use parse::parse;
+
+mod print;
+
+mod level;
+pub use level::{Levels, is_level_name};
+
+mod edit;
+pub use edit::{Change, with_term};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +76,7 @@ pub enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    /// The field is there and is not this.
     NotEqual,
 }
 
@@ -65,4 +88,47 @@ pub struct Problem {
     pub end: u32,
     /// A sentence for the user.
     pub message: String,
+}
+
+impl Expr {
+    /// All of these; flattened, and without those that every entry satisfies.
+    pub fn and(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Self::All => {}
+                Self::And(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Self::All,
+            1 => flat.remove(0),
+            _ => Self::And(flat),
+        }
+    }
+
+    /// Any of these; flattened.
+    pub fn or(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Self::Or(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Self::All,
+            1 => flat.remove(0),
+            _ => Self::Or(flat),
+        }
+    }
+
+    /// The opposite; two negations are none.
+    pub fn negate(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
 }

@@ -1,0 +1,81 @@
+//! Changes a query as a click on a value does: filter for it, filter it out.
+
+use super::{Expr, Test, parse};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Include,
+    Exclude,
+}
+
+/// The query with `field:value` asked for (or excluded); the opposite of it is taken out, the rest stays.
+///
+/// ```
+/// use model::query::{Change, with_term};
+/// assert_eq!(with_term("timeout", "service", "cart", Change::Exclude), "timeout -service:cart");
+/// assert_eq!(with_term("timeout -service:cart", "service", "cart", Change::Include), "timeout service:cart");
+/// ```
+pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> String {
+    // A search box holds one line; the first line of a longer value finds it.
+    let value = value.lines().next().unwrap_or_default();
+    let positive = Expr::Field { name: field.to_owned(), test: Test::Is(value.to_owned()) };
+    let negative = positive.clone().negate();
+    let (wanted, opposite) = match change {
+        Change::Include => (positive, negative),
+        Change::Exclude => (negative, positive),
+    };
+    let (expr, problems) = parse(query);
+    let terms = match &expr {
+        Expr::And(parts) => parts.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    if terms.contains(&wanted) {
+        return query.to_owned();
+    }
+    if problems.is_empty() && !terms.contains(&opposite) {
+        // What the user typed stays as it was typed, where adding to it means the same.
+        let appended = format!("{query} {wanted}");
+        let appended = appended.trim_start();
+        if parse(appended).0 == Expr::and([expr.clone(), wanted.clone()]) {
+            return appended.to_owned();
+        }
+    }
+    let kept = terms.iter().filter(|&term| *term != opposite).cloned();
+    Expr::and(kept.chain([wanted])).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_stays_as_it_was_typed() {
+        assert_eq!(with_term("a AND b", "user", "eve", Change::Include), "a AND b user:eve");
+        assert_eq!(with_term("", "user", "eve", Change::Include), "user:eve");
+    }
+
+    #[test]
+    fn a_choice_keeps_its_meaning() {
+        assert_eq!(with_term("a OR b", "user", "eve", Change::Exclude), "(a OR b) -user:eve");
+    }
+
+    #[test]
+    fn the_opposite_is_replaced_and_the_same_is_not_added_twice() {
+        assert_eq!(with_term("-user:eve x", "user", "eve", Change::Include), "x user:eve");
+        assert_eq!(with_term("user:eve x", "user", "eve", Change::Exclude), "x -user:eve");
+        assert_eq!(with_term("user:eve x", "user", "eve", Change::Include), "user:eve x");
+    }
+
+    #[test]
+    fn values_are_quoted_where_they_need_it() {
+        assert_eq!(with_term("", "message", "cart is \"full\"", Change::Include), r#"message:"cart is \"full\"""#);
+        assert_eq!(with_term("", "path", "/api/v1", Change::Include), r#"path:"/api/v1""#);
+        assert_eq!(with_term("", "user name", "*", Change::Exclude), r#"-"user name":"*""#);
+        assert_eq!(with_term("", "stack", "first\nsecond", Change::Include), "stack:first");
+    }
+
+    #[test]
+    fn an_unfinished_query_is_finished_first() {
+        assert_eq!(with_term("\"half", "user", "eve", Change::Include), "\"half\" user:eve");
+    }
+}

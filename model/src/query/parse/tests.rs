@@ -1,0 +1,275 @@
+//! What query texts mean, and that printer and parser agree.
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+
+/// The expression as a short tree, then each problem with the text it is about.
+fn check(query: &str, expected: Expect) {
+    let (expr, problems) = parse(query);
+    let mut out = tree(&expr);
+    for problem in problems {
+        out += &format!("\n{:?}: {}", &query[problem.start as usize..problem.end as usize], problem.message);
+    }
+    expected.assert_eq(&out);
+}
+
+fn tree(expr: &Expr) -> String {
+    let list = |parts: &[Expr]| parts.iter().map(tree).collect::<Vec<_>>().join(", ");
+    match expr {
+        Expr::All => "everything".to_owned(),
+        Expr::And(parts) => format!("all({})", list(parts)),
+        Expr::Or(parts) => format!("any({})", list(parts)),
+        Expr::Not(inner) => format!("not({})", tree(inner)),
+        Expr::Word(text) => text.clone(),
+        Expr::Prefix(text) => format!("{text}…"),
+        Expr::Phrase(text) => format!("“{text}”"),
+        Expr::Regex(pattern) => format!("~{pattern}~"),
+        Expr::Field { name, test } => match test {
+            Test::Exists => format!("[{name}]"),
+            Test::Is(text) => format!("[{name} is {text}]"),
+            Test::StartsWith(text) => format!("[{name} is {text}…]"),
+            Test::Matches(pattern) => format!("[{name} ~{pattern}~]"),
+            Test::Compare(comparison, text) => format!("[{name} {comparison} {text}]"),
+        },
+    }
+}
+
+#[test]
+fn words_stand_beside_each_other() {
+    check("", expect!["everything"]);
+    check("  timeout   db ", expect!["all(timeout, db)"]);
+    check("time*", expect!["time…"]);
+    check("a * b", expect!["all(a, b)"]);
+    check("*", expect!["everything"]);
+    check(r#""connection reset" x"#, expect!["all(“connection reset”, x)"]);
+    check(r#""say \"hi\" in C:\temp\\""#, expect![[r#"“say "hi" in C:\temp\”"#]]);
+}
+
+#[test]
+fn and_binds_tighter_than_or() {
+    check("a b OR c", expect!["any(all(a, b), c)"]);
+    check("a AND (b OR c)", expect!["all(a, any(b, c))"]);
+    check("NOT a -b !c", expect!["all(not(a), not(b), not(c))"]);
+    check("NOT -a", expect!["a"]);
+    check("-(a OR b)", expect!["not(any(a, b))"]);
+    check("NOT(a)OR(b)", expect!["any(not(a), b)"]);
+}
+
+#[test]
+fn fields_are_compared() {
+    check("service:checkout user=42", expect!["all([service is checkout], [user is 42])"]);
+    check(r#"message:"card declined" path:/api*"#, expect!["all([message is card declined], [path is /api…])"]);
+    check("status>=500 status<600 a!=b", expect!["all([status >= 500], [status < 600], [a != b])"]);
+    check("status >= 500 AND level > info", expect!["all([status >= 500], [level > info])"]);
+    check("status:>=500 temperature:-5", expect!["all([status >= 500], [temperature is -5])"]);
+    check("user:* -user:*", expect!["all([user], not([user]))"]);
+    check(r"path:/^\/v\d/ x", expect![[r"all([path ~^\/v\d~], x)"]]);
+    check(r#""user name":eve "level":"error""#, expect!["all([user name is eve], [level is error])"]);
+}
+
+#[test]
+fn one_field_takes_several_values() {
+    check("service:(cart OR payment) x", expect!["all(any([service is cart], [service is payment]), x)"]);
+    check("status:(>=500 -503)", expect!["all([status >= 500], not([status is 503]))"]);
+    check("a:(b c:d)", expect!["all([a is b], [a is c:d])"]);
+}
+
+#[test]
+fn colons_in_urls_times_and_code_are_text() {
+    let query = "http://x/y?a=b 10:23 std::io C:\\logs C:/logs main.rs:42 aa:bb:cc:00:11:22 fe80::1 10.0.0.1:80";
+    check(
+        query,
+        expect![[
+            r"all(http://x/y?a=b, 10:23, std::io, C:\logs, C:/logs, main.rs:42, aa:bb:cc:00:11:22, fe80::1, 10.0.0.1:80)"
+        ]],
+    );
+    check("Vec<String> a->b --force abc== x.", expect!["all(Vec<String>, a->b, --force, abc==, x.)"]);
+}
+
+#[test]
+fn slashes_make_a_regex_only_where_one_ends() {
+    check(r"/5\d\d$/ /time ?out|reset/", expect![[r"all(~5\d\d$~, ~time ?out|reset~)"]]);
+    check("/api/v1/users", expect!["“/api/v1/users”"]);
+    check(r"/\", expect![[r"“/\”"]]);
+    check("a / b //host", expect!["all(a, “/”, b, “//host”)"]);
+    check(
+        r"/(a|b",
+        expect![[r#"
+            ~(a|b~
+            "/(a|b": This regular expression is not closed; it ends with a “/”."#]],
+    );
+}
+
+#[test]
+fn parentheses_inside_a_word_are_its_own() {
+    check("connect() (f(x) OR g)", expect!["all(connect(), any(f(x), g))"]);
+    check("(foo.Bar(Baz.java:12))", expect!["foo.Bar(Baz.java:12)"]);
+}
+
+#[test]
+fn what_is_unfinished_is_read_as_far_as_it_goes() {
+    check(
+        r#"a "b c"#,
+        expect![[r#"
+            all(a, “b c”)
+            "\"b c": This quote is not closed; the phrase goes to the end."#]],
+    );
+    check(
+        "(a OR b",
+        expect![[r#"
+            any(a, b)
+            "(": This “(” is not closed; a “)” at the end is assumed."#]],
+    );
+    check(
+        "a) b",
+        expect![[r#"
+            all(a, b)
+            ")": This “)” closes nothing; it is ignored."#]],
+    );
+    check(
+        "a AND",
+        expect![[r#"
+            a
+            "AND": AND needs something after it."#]],
+    );
+    check(
+        "OR a OR",
+        expect![[r#"
+            a
+            "OR": OR needs something before it.
+            "OR": OR needs something after it."#]],
+    );
+    check(
+        "a NOT",
+        expect![[r#"
+            a
+            "NOT": NOT needs something after it."#]],
+    );
+    check(
+        "a ()",
+        expect![[r#"
+            a
+            "()": There is nothing between these parentheses; they are ignored."#]],
+    );
+    check(
+        "service: x",
+        expect![[r#"
+            all(service:, x)
+            "service:": A field needs a value right after “:”; this is searched as text."#]],
+    );
+}
+
+#[test]
+fn doubtful_terms_come_with_a_hint() {
+    check(
+        "level:eror",
+        expect![[r#"
+            [level is eror]
+            "eror": “eror” is no level. Did you mean error?"#]],
+    );
+    check(
+        "severity>=important",
+        expect![[r#"
+            [severity >= important]
+            "important": “important” is no level. Levels are trace, debug, info, warn, error, fatal."#]],
+    );
+    check(
+        "a or b",
+        expect![[r#"
+            all(a, or, b)
+            "or": “or” is searched as text; write OR if you mean the operator."#]],
+    );
+    check("or", expect!["or"]);
+    check(
+        "ti*me",
+        expect![[r#"
+            ti*me
+            "*": “*” stands for more only at the end of a word; here it is the character."#]],
+    );
+    check(
+        "/a(b/",
+        expect![[r#"
+            ~a(b~
+            "(": This “(” is not closed in the regular expression; write “\(” for the character."#]],
+    );
+    check(
+        ">= 5",
+        expect![[r#"
+            all(“>=”, 5)
+            ">=": “>=” compares a field with a value, as in status>=500; here it is text."#]],
+    );
+    check("/[(]x[^])]/", expect!["~[(]x[^])]~"]);
+}
+
+#[test]
+fn any_depth_of_nesting_is_read() {
+    let (expr, problems) = parse(&format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000)));
+    assert_eq!(expr, Expr::Word("a".into()));
+    assert!(!problems.is_empty());
+    parse(&"-".repeat(100_000));
+    parse(&"NOT ".repeat(100_000));
+}
+
+/// Expressions as the parser builds them, with every text a log could put into one.
+fn canonical() -> impl Strategy<Value = Expr> {
+    let any_text = || prop_oneof![r#"[a-z"\\/*():=<>\-! ]{1,8}"#, "\\PC{1,6}"];
+    let word =
+        prop::sample::select(vec!["a", "db-1", "10.0.0.1:80", "x=", "std::io", "f(x)", "->", "--x", "é", "or", "$1"]);
+    let pattern = prop::sample::select(vec!["a", r"5\d\d$", "a b|c", r"\/ x", "[(]", "(?i)x", "a/b"]);
+    let name = || prop_oneof!["[a-z]{1,3}([.][a-z]{1,2})?", any_text()];
+    let comparison = prop::sample::select(vec![
+        Comparison::Less,
+        Comparison::LessOrEqual,
+        Comparison::Greater,
+        Comparison::GreaterOrEqual,
+        Comparison::NotEqual,
+    ]);
+    let test = prop_oneof![
+        Just(Test::Exists),
+        any_text().prop_map(Test::Is),
+        Just(Test::Is(String::new())),
+        any_text().prop_map(Test::StartsWith),
+        pattern.clone().prop_map(|pattern| Test::Matches(pattern.into())),
+        (comparison, any_text()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
+    ];
+    let leaf = prop_oneof![
+        word.prop_map(|word| Expr::Word(word.into())),
+        any_text().prop_map(Expr::Phrase),
+        any_text().prop_map(Expr::Prefix),
+        pattern.prop_map(|pattern| Expr::Regex(pattern.into())),
+        (name(), test).prop_map(|(name, test)| Expr::Field { name, test }),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::and),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::or),
+            inner.prop_map(Expr::negate),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn what_is_printed_reads_the_same(expr in canonical()) {
+        let text = expr.to_string();
+        prop_assert_eq!(parse(&text).0, expr, "{}", text);
+    }
+
+    #[test]
+    fn printing_settles_after_one_round(query in r#"([a-c"\\/*():=<>\-!|.\[ ]|AND|OR|NOT| |fe:|ä){0,24}"#) {
+        let (expr, _) = parse(&query);
+        let text = expr.to_string();
+        prop_assert_eq!(parse(&text).0, expr, "{:?} became {:?}", query, text);
+    }
+
+    #[test]
+    fn every_text_is_a_query_and_problems_lie_inside_it(query in any::<String>()) {
+        for problem in parse(&query).1 {
+            prop_assert!(query.get(problem.start as usize..problem.end as usize).is_some_and(|text| !text.is_empty()));
+        }
+    }
+}
