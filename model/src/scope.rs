@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::RowKey;
-use crate::time::TimeRange;
+use crate::entry::{RowKey, SourceId};
+use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
 /// Which entries, in which order; the part of a scope that the data thread needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,4 +28,239 @@ pub struct Scope {
     /// Name of the zone that times are shown in; empty means the workspace's.
     pub zone: String,
     pub selected: Option<RowKey>,
+}
+
+impl Scope {
+    /// The scope as a URL hash: `#q=status%3E%3D500&from=2026-11-20T10:23:45.123Z&zone=Europe/Berlin&order=newest&row=…`.
+    ///
+    /// Parts that say nothing are left out; the scope that says nothing at all is the empty string.
+    /// [`Scope::from_hash`] gives the scope back.
+    pub fn to_hash(&self) -> String {
+        let mut hash = String::new();
+        if !self.filter.query.is_empty() {
+            push_part(&mut hash, "q", &self.filter.query);
+        }
+        if let Some(range) = self.filter.range {
+            if range.start != Nanos(i64::MIN) {
+                push_part(&mut hash, "from", &write_instant(range.start));
+            }
+            if range.end != Nanos(i64::MAX) {
+                push_part(&mut hash, "to", &write_instant(range.end));
+            }
+        }
+        if !self.zone.is_empty() {
+            push_part(&mut hash, "zone", &self.zone);
+        }
+        if self.filter.order == Order::NewestFirst {
+            push_part(&mut hash, "order", "newest");
+        }
+        if let Some(RowKey { time, source, entry }) = self.selected {
+            push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
+        }
+        hash
+    }
+
+    /// Reads a URL hash, with or without its `#`. Never fails: what it does not know or cannot read is left out.
+    ///
+    /// A range may be open: `from` or `to` alone reaches to the end of time.
+    pub fn from_hash(hash: &str) -> Self {
+        let mut scope = Self::default();
+        let (mut start, mut end) = (None, None);
+        for part in hash.strip_prefix('#').unwrap_or(hash).split('&') {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let value = percent_decoded(value);
+            match name {
+                "q" => scope.filter.query = value,
+                "from" => start = read_instant(&value),
+                "to" => end = read_instant(&value),
+                "zone" => scope.zone = value,
+                "order" if value == "newest" => scope.filter.order = Order::NewestFirst,
+                "row" => scope.selected = read_row(&value),
+                _ => {}
+            }
+        }
+        if start.is_some() || end.is_some() {
+            let range = TimeRange { start: start.unwrap_or(Nanos(i64::MIN)), end: end.unwrap_or(Nanos(i64::MAX)) };
+            scope.filter.range = (range.start < range.end).then_some(range);
+        }
+        scope
+    }
+}
+
+fn push_part(hash: &mut String, name: &str, value: &str) {
+    hash.push(if hash.is_empty() { '#' } else { '&' });
+    hash.push_str(name);
+    hash.push('=');
+    for byte in value.bytes() {
+        match byte {
+            // Parentheses and the like are allowed in a hash, but chat programs cut links there.
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b',' | b'@' => {
+                hash.push(byte as char);
+            }
+            b' ' => hash.push('+'),
+            _ => {
+                hash.push('%');
+                hash.push(HEX_DIGITS[usize::from(byte >> 4)] as char);
+                hash.push(HEX_DIGITS[usize::from(byte & 15)] as char);
+            }
+        }
+    }
+}
+
+const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
+/// A percent sign without two digits stands for itself; bytes that are not UTF-8 are replaced.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digit = |at: usize| bytes.get(at).and_then(|&b| (b as char).to_digit(16));
+        match (bytes[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, _, _) => {
+                out.push(if byte == b'+' { b' ' } else { byte });
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// RFC 3339 in UTC with as many digits as the instant needs.
+fn write_instant(time: Nanos) -> String {
+    let fraction = time.0.rem_euclid(NANOS_PER_SECOND);
+    let n_digits = match fraction {
+        0 => 0,
+        _ if fraction % 1_000_000 == 0 => 3,
+        _ if fraction % 1_000 == 0 => 6,
+        _ => 9,
+    };
+    format_wall(time, &Zone::utc(), n_digits).replace(' ', "T") + "Z"
+}
+
+/// Reads `2026-11-20T10:23:45.123Z`; a time without zone is UTC, and seconds, time and `Z` may be missing.
+fn read_instant(text: &str) -> Option<Nanos> {
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let (date, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let [year, month, day] = read_numbers(date, '-', [0, 1, 1])?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let [hour, minute, second] = read_numbers(clock, ':', [0, 0, 0])?;
+    let nanos = if fraction.is_empty() { 0 } else { read_digits(&format!("{fraction:0<9}"))? };
+    let narrow = |number: u32| u8::try_from(number).ok();
+    let civil = Civil {
+        year: i32::try_from(year).ok()?,
+        month: narrow(month)?,
+        day: narrow(day)?,
+        hour: narrow(hour)?,
+        minute: narrow(minute)?,
+        second: narrow(second)?,
+        nanos,
+    };
+    civil.to_utc()
+}
+
+/// Up to three numbers; those that are missing at the end are `defaults`.
+fn read_numbers(text: &str, separator: char, defaults: [u32; 3]) -> Option<[u32; 3]> {
+    let mut numbers = defaults;
+    for (at, part) in text.split(separator).enumerate() {
+        *numbers.get_mut(at)? = read_digits(part)?;
+    }
+    Some(numbers)
+}
+
+/// One to nine digits and nothing else.
+fn read_digits(text: &str) -> Option<u32> {
+    let all_digits = (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    all_digits.then(|| text.parse().ok())?
+}
+
+fn read_row(text: &str) -> Option<RowKey> {
+    let mut parts = text.splitn(3, ',');
+    let time = read_instant(parts.next()?)?;
+    let source = SourceId(parts.next()?.parse().ok()?);
+    let entry = parts.next()?.parse().ok()?;
+    Some(RowKey { time, source, entry })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: Nanos = Nanos(1_795_176_000_123_000_000);
+
+    #[test]
+    fn a_scope_reads_well_in_the_address_bar() {
+        let scope = Scope {
+            filter: Filter {
+                query: "status>=500 café & \"a+b\"".into(),
+                range: Some(TimeRange { start: NOON, end: Nanos(1_795_179_600_000_000_000) }),
+                order: Order::NewestFirst,
+            },
+            zone: "Europe/Berlin".into(),
+            selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
+        };
+        expect_test::expect![
+            "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
+             &zone=Europe/Berlin&order=newest&row=2026-11-20T12:00:00.123Z,3,17"
+        ]
+        .assert_eq(&scope.to_hash());
+        assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
+    }
+
+    #[test]
+    fn nothing_chosen_is_no_hash() {
+        assert_eq!(Scope::default().to_hash(), "");
+        assert_eq!(Scope::from_hash("#"), Scope::default());
+    }
+
+    #[test]
+    fn a_hash_typed_by_hand_is_read_as_far_as_it_goes() {
+        let scope = Scope::from_hash("#q=100%+sure&from=2026-11-20&row=nonsense&colour=blue&order=sideways");
+        assert_eq!(scope.filter.query, "100% sure");
+        assert_eq!(
+            scope.filter.range,
+            Some(TimeRange { start: Nanos(1_795_132_800_000_000_000), end: Nanos(i64::MAX) })
+        );
+        assert_eq!(scope.to_hash(), "#q=100%25+sure&from=2026-11-20T00:00:00Z");
+        assert_eq!(scope.selected, None);
+        assert_eq!(Scope::from_hash("from=2026-11-20T10:00Z&to=2026-11-20T09:00Z").filter.range, None);
+        assert_eq!(Scope::from_hash("from=2026-11-20T25:00Z&to=2026-13-01").filter.range, None);
+    }
+
+    fn scope() -> impl Strategy<Value = Scope> {
+        // A calendar reading names whole seconds first: the part of a second at either end of time has none.
+        let instant = || (i64::MIN + NANOS_PER_SECOND..i64::MAX - NANOS_PER_SECOND).prop_map(Nanos);
+        let range = (instant(), instant())
+            .prop_filter_map("empty", |(start, end)| (start < end).then_some(TimeRange { start, end }));
+        let row = (instant(), any::<u32>(), any::<u64>());
+        let row = row.prop_map(|(time, source, entry)| RowKey { time, source: SourceId(source), entry });
+        let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst)];
+        (any::<String>(), prop::option::of(range), order, any::<String>(), prop::option::of(row)).prop_map(
+            |(query, range, order, zone, selected)| Scope { filter: Filter { query, range, order }, zone, selected },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn every_scope_survives_the_address_bar(scope in scope()) {
+            let hash = scope.to_hash();
+            prop_assert!(hash.bytes().all(|b| b.is_ascii_graphic()));
+            prop_assert_eq!(Scope::from_hash(&hash), scope);
+        }
+
+        #[test]
+        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order)=[%0-9T:.,Z+&=-]{0,30}") {
+            Scope::from_hash(&hash);
+            let scope = Scope::from_hash(&parts);
+            prop_assert_eq!(Scope::from_hash(&scope.to_hash()).filter.query, scope.filter.query);
+        }
+    }
 }
