@@ -1,42 +1,231 @@
 //! Collects entries until they make a block.
 
-use model::time::Nanos;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use super::Block;
-use crate::format::Formats;
+use model::time::{Nanos, Precision};
+
+use super::columns::{Columns, Shape};
+use super::packed::compress;
+use super::token_set::TokenSet;
+use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
+use crate::fold::fold_into;
+use crate::format::{Formats, Head};
 use crate::read::{Position, Record};
+use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, token_hash};
 
 /// Collects records until a block is full.
 ///
 /// Where blocks end depends only on the entries before, so a resumed import cuts the same blocks.
-pub struct BlockBuilder {}
+pub struct BlockBuilder {
+    fallback: Nanos,
+    /// Where the block starts; its offset decides the block's size.
+    start: Position,
+    /// Of the last entry that had a time, with whether its stamp named no zone.
+    last: Option<(Nanos, bool)>,
+    /// Entries at the front that wait for a time: none has been seen yet.
+    n_untimed: usize,
+    text: Vec<u8>,
+    columns: Columns,
+    shape_numbers: HashMap<Shape, u16>,
+    service_numbers: HashMap<Box<[u8]>, u16>,
+    tokens: TokenSet,
+    words: WordSet,
+    folded: Vec<u8>,
+}
 
 impl BlockBuilder {
     /// `fallback`: the time of entries of a block in which nothing has a time, nor anything before (the file's own).
-    pub fn new(_fallback: Nanos) -> Self {
-        Self {}
+    pub fn new(fallback: Nanos) -> Self {
+        Self::resume(fallback, &Position::default())
     }
 
     /// Goes on after the block that ended at `position`.
-    pub fn resume(_fallback: Nanos, _position: &Position) -> Self {
-        Self {}
+    pub fn resume(fallback: Nanos, position: &Position) -> Self {
+        Self {
+            fallback,
+            start: position.clone(),
+            last: position.last_time.map(|time| (time, position.last_naive)),
+            n_untimed: 0,
+            text: Vec::new(),
+            columns: Columns::default(),
+            shape_numbers: HashMap::new(),
+            service_numbers: HashMap::new(),
+            tokens: TokenSet::new(),
+            words: WordSet::default(),
+            folded: Vec::new(),
+        }
     }
 
-    pub fn push(&mut self, _record: &Record<'_>) {
-        unimplemented!()
+    pub fn push(&mut self, record: &Record<'_>) {
+        let head = &record.head;
+        let own = head.time.map(|time| (time, head.naive));
+        if own.is_some() {
+            self.time_those_waiting(own);
+            self.last = own;
+        } else if self.last.is_none() {
+            self.n_untimed += 1;
+        }
+        let (time, naive) = self.last.unwrap_or((self.fallback, false));
+        let shape = Shape {
+            precision: if own.is_some() { head.precision } else { Precision::Inherited },
+            naive,
+            severity: head.severity,
+            service: self.service_number(head, record.text),
+            format: head.format,
+            stamp: stamp_within(head, record.text.len()),
+            n_lines: record.n_lines,
+        };
+        let shape = self.shape_number(shape);
+        self.columns.times.push(time);
+        self.columns.shape_of.push(shape);
+        self.text.extend_from_slice(record.text);
+        self.columns.ends.push(self.text.len() as u32);
+        self.text.push(b'\n');
     }
 
+    /// No entry is waiting to become a block.
     pub fn is_empty(&self) -> bool {
-        unimplemented!()
+        self.columns.is_empty()
     }
 
     /// Time to [`BlockBuilder::finish`].
     pub fn is_full(&self) -> bool {
-        unimplemented!()
+        // The first blocks are as large as what is before them: 4, 4, 8, 16, 32, 64, 64 … KiB.
+        let doubled = usize::try_from(self.start.offset).unwrap_or(usize::MAX);
+        let enough = doubled.clamp(FIRST_BLOCK_BYTES, BLOCK_BYTES);
+        self.text.len() >= enough || self.columns.len() >= MAX_BLOCK_ENTRIES
     }
 
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.
-    pub fn finish(&mut self, _position: Position, _formats: &Formats) -> Block {
-        unimplemented!()
+    pub fn finish(&mut self, mut position: Position, formats: &Formats) -> Block {
+        position.last_time = self.last.map(|(time, _)| time);
+        position.last_naive = self.last.is_some_and(|(_, naive)| naive);
+        self.n_untimed = 0;
+        let columns = std::mem::take(&mut self.columns);
+        self.shape_numbers.clear();
+        self.service_numbers.clear();
+        let (words, tokens) = self.index(&columns);
+        let n_lines = columns.lines_before(columns.len());
+        let block = Block {
+            n_entries: columns.len() as u32,
+            first_entry: self.start.entries,
+            first_line: self.start.lines,
+            n_lines: n_lines as u32,
+            min_time: columns.times.iter().copied().min().unwrap_or(self.fallback),
+            max_time: columns.times.iter().copied().max().unwrap_or(self.fallback),
+            bands: columns.shapes.iter().fold(0, |bands, shape| bands | 1 << shape.severity.band() as u8),
+            naive: columns.shapes.iter().any(|shape| shape.naive),
+            text_bytes: self.text.len() as u32,
+            columns: columns.encode(formats),
+            text: compress(&self.text),
+            words,
+            tokens,
+            position: position.clone(),
+        };
+        self.text.clear();
+        self.start = position;
+        block
+    }
+
+    /// Gives the first time of a source to the entries before it.
+    fn time_those_waiting(&mut self, first: Option<(Nanos, bool)>) {
+        let (Some((time, naive)), n @ 1..) = (first, std::mem::take(&mut self.n_untimed)) else { return };
+        for entry in 0..n {
+            self.columns.times[entry] = time;
+            let shape = Shape { naive, ..self.columns.shape(entry).clone() };
+            self.columns.shape_of[entry] = self.shape_number(shape);
+        }
+    }
+
+    fn service_number(&mut self, head: &Head, text: &[u8]) -> u16 {
+        let range = head.service.clone().unwrap_or(0..0);
+        let name = text.get(range.start as usize..range.end as usize).unwrap_or_default();
+        if let Some(&number) = self.service_numbers.get(name) {
+            return number;
+        }
+        let number = self.columns.service_names.len() as u16;
+        self.columns.service_names.push(String::from_utf8_lossy(name).into_owned());
+        self.service_numbers.insert(name.into(), number);
+        number
+    }
+
+    fn shape_number(&mut self, shape: Shape) -> u16 {
+        // Most entries are like the one before.
+        if let Some(&number) = self.columns.shape_of.last()
+            && self.columns.shapes[usize::from(number)] == shape
+        {
+            return number;
+        }
+        *self.shape_numbers.entry(shape).or_insert_with_key(|shape| {
+            self.columns.shapes.push(shape.clone());
+            (self.columns.shapes.len() - 1) as u16
+        })
+    }
+
+    /// What the word index and the postings get: of all tokens that do not touch their entry's stamp.
+    fn index(&mut self, columns: &Columns) -> (Vec<u8>, Vec<TokenCount>) {
+        fold_into(&self.text, &mut self.folded);
+        let Self { folded, tokens, words, .. } = self;
+        let mut quads = DottedQuads::default();
+        let mut entry = 0;
+        let mut end_of_entry = columns.ends.first().map_or(0, |&end| end as usize);
+        let mut stamp = stamp_in_block(columns, 0);
+        for_each_token(folded, |start, end| {
+            while start >= end_of_entry {
+                entry += 1;
+                end_of_entry = columns.ends[entry] as usize;
+                stamp = stamp_in_block(columns, entry);
+            }
+            if start < stamp.end && end > stamp.start {
+                return;
+            }
+            if tokens.count(hash_at(folded, start, end), entry as u32)
+                && let Some(word) = indexed_word(&folded[start..end])
+            {
+                words.insert(word);
+            }
+            if let Some(start) = quads.push(folded, start, end) {
+                tokens.count(hash_at(folded, start, end), entry as u32);
+            }
+        });
+        (words.take(), tokens.take())
+    }
+}
+
+/// Where an entry's stamp stands in the block's text.
+fn stamp_in_block(columns: &Columns, entry: usize) -> Range<usize> {
+    if entry >= columns.len() {
+        return 0..0;
+    }
+    let start = columns.text_range(entry).start;
+    let stamp = &columns.shape(entry).stamp;
+    start + stamp.start as usize..start + stamp.end as usize
+}
+
+/// A head speaks of its text, but a format is data: what reaches beyond the text is cut.
+fn stamp_within(head: &Head, text_bytes: usize) -> Range<u32> {
+    let end = head.stamp.end.min(text_bytes as u32);
+    if head.stamp.start < end { head.stamp.start..end } else { 0..0 }
+}
+
+/// Distinct words in the order they came, each preceded by its length.
+#[derive(Default)]
+struct WordSet {
+    known: HashSet<u64>,
+    packed: Vec<u8>,
+}
+
+impl WordSet {
+    fn insert(&mut self, word: &[u8]) {
+        if self.known.insert(token_hash(word)) {
+            self.packed.push(word.len() as u8);
+            self.packed.extend_from_slice(word);
+        }
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        self.known.clear();
+        std::mem::take(&mut self.packed)
     }
 }

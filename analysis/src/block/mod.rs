@@ -11,6 +11,9 @@ mod packed;
 
 mod token_set;
 
+#[cfg(test)]
+pub mod tests;
+
 use model::time::Nanos;
 
 use crate::read::Position;

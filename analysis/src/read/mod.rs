@@ -31,6 +31,8 @@ pub struct Position {
     pub entries: u64,
     /// Time of the last entry that had one.
     pub last_time: Option<Nanos>,
+    /// That entry's stamp named no zone; told by the block builder.
+    pub last_naive: bool,
     // The reader adds what it needs (encoding, formats in use, year), as plain values.
 }
 

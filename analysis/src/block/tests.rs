@@ -1,0 +1,183 @@
+//! What blocks promise: entries in, the same entries out, whatever the bytes.
+
+use model::severity::Severity;
+use model::time::{Nanos, Precision};
+use proptest::prelude::*;
+
+use super::*;
+use crate::format::{Formats, Head};
+use crate::read::Record;
+use crate::tokenize::token_hash;
+
+/// An entry as a reader would hand it over.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub text: Vec<u8>,
+    pub time: Option<Nanos>,
+    pub severity: Severity,
+    pub stamp: std::ops::Range<u32>,
+    pub service: Option<std::ops::Range<u32>>,
+    pub naive: bool,
+}
+
+impl Made {
+    pub fn new(text: &str) -> Self {
+        let severity = Severity::UNSPECIFIED;
+        Self { text: text.into(), time: Some(Nanos(0)), severity, stamp: 0..0, service: None, naive: false }
+    }
+
+    pub fn record(&self) -> Record<'_> {
+        let head = Head {
+            time: self.time,
+            precision: if self.time.is_some() { Precision::Milli } else { Precision::Inherited },
+            naive: self.naive,
+            severity: self.severity,
+            stamp: self.stamp.clone(),
+            service: self.service.clone(),
+            ..Head::default()
+        };
+        Record { head, text: &self.text, n_lines: 1 + self.text.iter().filter(|&&byte| byte == b'\n').count() as u32 }
+    }
+}
+
+pub fn build(entries: &[Made], fallback: Nanos) -> Block {
+    let mut builder = BlockBuilder::new(fallback);
+    for entry in entries {
+        builder.push(&entry.record());
+    }
+    builder.finish(Position::default(), &Formats::builtin())
+}
+
+fn open(block: &Block) -> (Columns, Vec<u8>) {
+    let columns = Columns::decode(&block.columns, &Formats::builtin()).expect("columns as written");
+    let text = decode_text(&block.text, block.text_bytes).expect("text as written");
+    (columns, text)
+}
+
+/// Some text, some of its bytes a stamp and some a service's name.
+pub fn made_entry() -> impl Strategy<Value = Made> {
+    let text =
+        prop_oneof!["[ab 1.:=é\n]{0,30}".prop_map(String::into_bytes), proptest::collection::vec(any::<u8>(), 0..20),];
+    let time = proptest::option::of(prop_oneof![
+        any::<i64>(),
+        (0..4_000_000_000i64).prop_map(|second| second * 1_000_000_000),
+        (0..4_000_000i64).prop_map(|milli| milli * 1_000_000),
+    ]);
+    (text, time, 0..25u8, any::<(u32, u32, u32, u32)>(), any::<(bool, bool)>()).prop_map(
+        |(text, time, severity, (a, b, c, d), (naive, has_service))| {
+            let range = |a: u32, b: u32| {
+                let n = text.len() as u32 + 1;
+                (a % n).min(b % n)..(a % n).max(b % n)
+            };
+            let (stamp, service) = (if time.is_some() { range(a, b) } else { 0..0 }, has_service.then(|| range(c, d)));
+            Made { time: time.map(Nanos), severity: Severity(severity), stamp, service, naive, text }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn entries_come_back_as_they_were_put_in(entries in proptest::collection::vec(made_entry(), 0..60), fallback: i64) {
+        let block = build(&entries, Nanos(fallback));
+        let (columns, text) = open(&block);
+        prop_assert_eq!(columns.len(), entries.len());
+        let first = entries.iter().find_map(|entry| entry.time.map(|time| (time, entry.naive)));
+        let mut last = first.unwrap_or((Nanos(fallback), false));
+        for (i, entry) in entries.iter().enumerate() {
+            if let Some(time) = entry.time {
+                last = (time, entry.naive);
+            }
+            let shape = columns.shape(i);
+            prop_assert_eq!(&text[columns.text_range(i)], &entry.text[..]);
+            prop_assert_eq!((columns.times[i], shape.naive), last);
+            prop_assert_eq!(shape.precision == Precision::Inherited, entry.time.is_none());
+            prop_assert_eq!(shape.severity, entry.severity);
+            prop_assert_eq!(shape.n_lines, entry.record().n_lines);
+            if !entry.stamp.is_empty() {
+                prop_assert_eq!(&shape.stamp, &entry.stamp);
+            }
+            let service = entry.service.clone().unwrap_or(0..0);
+            let service = String::from_utf8_lossy(&entry.text[service.start as usize..service.end as usize]);
+            prop_assert_eq!(columns.service(i), service);
+        }
+        prop_assert_eq!(columns.times.iter().min().copied().unwrap_or(Nanos(fallback)), block.min_time);
+        prop_assert_eq!(columns.times.iter().max().copied().unwrap_or(Nanos(fallback)), block.max_time);
+        prop_assert_eq!(columns.lines_before(columns.len()), u64::from(block.n_lines));
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error_and_never_a_panic(
+        entries in proptest::collection::vec(made_entry(), 0..20),
+        damage in proptest::collection::vec(any::<(usize, u8)>(), 1..8),
+        noise: Vec<u8>,
+    ) {
+        let block = build(&entries, Nanos(0));
+        let (mut columns, mut text) = (block.columns.clone(), block.text.clone());
+        for &(at, byte) in &damage {
+            for bytes in [&mut columns, &mut text].into_iter().filter(|bytes| !bytes.is_empty()) {
+                let at = at % bytes.len();
+                bytes[at] ^= byte;
+            }
+        }
+        let formats = Formats::builtin();
+        let _ = decode_text(&text, block.text_bytes);
+        let _ = decode_text(&noise, noise.len() as u32);
+        for bytes in [&columns, &noise] {
+            if let Ok(columns) = Columns::decode(bytes, &formats) {
+                for entry in 0..columns.len() {
+                    prop_assert!(columns.shape(entry).stamp.end as usize <= columns.text_range(entry).len());
+                    let _ = columns.service(entry);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_travel_as_messages(entries in proptest::collection::vec(made_entry(), 0..20)) {
+        let block = build(&entries, Nanos(0));
+        prop_assert_eq!(model::wire::decode::<Block>(&model::wire::encode(&block)), Ok(block));
+    }
+
+    #[test]
+    fn naive_times_move_with_the_zone_and_only_they(entries in proptest::collection::vec(made_entry(), 0..20)) {
+        let formats = Formats::builtin();
+        let (before, _) = open(&build(&entries, Nanos(0)));
+        let mut after = before.clone();
+        after.change_naive_times(|time| Nanos(time.0.wrapping_add(3_600_000_000_000)));
+        let after = Columns::decode(&after.encode(&formats), &formats).expect("columns as written");
+        for entry in 0..before.len() {
+            let moved = after.times[entry].0.wrapping_sub(before.times[entry].0);
+            prop_assert_eq!(moved, if before.shape(entry).naive { 3_600_000_000_000 } else { 0 });
+        }
+    }
+}
+
+#[test]
+fn tokens_count_entries_and_leave_the_stamp_out() {
+    let mut entries = [Made::new("10:23 get 10.0.3.7 GET"), Made::new("10:24 get needle238")];
+    for entry in &mut entries {
+        entry.stamp = 0..5;
+    }
+    let block = build(&entries, Nanos(0));
+    let n_entries = |token: &str| {
+        let hash = token_hash(token.as_bytes());
+        block.tokens.iter().find(|token| token.hash() == hash).map_or(0, |token| token.n_entries())
+    };
+    assert_eq!(["get", "10", "10.0.3.7", "needle238", "24", "needle"].map(n_entries), [2, 1, 1, 1, 0, 0]);
+    assert_eq!(block.words, b"\x03get\x06needle");
+}
+
+#[test]
+fn first_blocks_are_small_and_then_grow() {
+    let mut builder = BlockBuilder::new(Nanos(0));
+    let entry = Made::new(&"x".repeat(1023));
+    let (mut position, mut sizes) = (Position::default(), Vec::new());
+    for _ in 0..300 {
+        builder.push(&entry.record());
+        position.offset += 1024;
+        if builder.is_full() {
+            sizes.push(builder.finish(position.clone(), &Formats::builtin()).text_bytes >> 10);
+        }
+    }
+    assert_eq!(sizes, [4, 4, 8, 16, 32, 64, 64, 64]);
+}
