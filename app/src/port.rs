@@ -23,7 +23,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, Event as DomEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// Loads the data thread; relative to the page, so that the product works under a sub-path.
-const LOADER: &str = "./worker.js";
+const LOADER: &str = "./worker_loader.js";
 
 /// A line to one data thread; clones share it.
 #[derive(Clone)]

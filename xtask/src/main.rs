@@ -1,2 +1,37 @@
-//! Developer commands.
-fn main() {}
+//! `cargo xtask VERB`: everything a developer of Dendro does, without tools beyond Rust itself.
+
+use std::process::ExitCode;
+
+use xtask::args::Args;
+use xtask::{dist, serve};
+
+const VERBS: &str = "\
+cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
+cargo xtask dist [--dev]               build it into dist/, for any static host; prints the sizes
+
+--dev builds fast instead of small, and leaves out the service worker.
+--no-install never installs anything; it says what is missing instead.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    match run(&verb, Args::new(args.collect())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask {verb}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: &str, args: Args) -> anyhow::Result<()> {
+    match verb {
+        "serve" => serve::run(args),
+        "dist" => dist::run(args),
+        "" | "help" | "--help" => {
+            println!("{VERBS}");
+            Ok(())
+        }
+        _ => anyhow::bail!("there is no such verb. These are:\n\n{VERBS}"),
+    }
+}

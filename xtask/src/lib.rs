@@ -1,0 +1,28 @@
+//! Set up, build, serve, test and measure Dendro.
+
+pub mod args;
+
+pub mod command;
+
+pub mod tools;
+
+pub mod build;
+
+pub mod headers;
+
+pub mod index;
+
+pub mod dist;
+
+pub mod sizes;
+
+pub mod serve;
+
+use std::path::PathBuf;
+
+/// The folder of the repository.
+pub fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}
