@@ -1,5 +1,39 @@
-//! The page.
+//! The page: one window onto the workspace that the data thread keeps.
 
-pub mod port;
+mod port;
 
-fn main() {}
+mod answer;
+
+mod address;
+
+mod scope;
+
+mod shell;
+
+mod welcome;
+
+mod intake;
+
+mod search;
+
+mod sources;
+
+mod status;
+
+mod help;
+
+mod theme;
+
+mod zone;
+
+mod zone_menu;
+
+mod kept;
+
+mod icons;
+
+mod wording;
+
+fn main() {
+    leptos::mount::mount_to_body(shell::App);
+}

@@ -1,0 +1,85 @@
+//! The scope in the address: everything after `#`, which never reaches a server.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use leptos::prelude::*;
+use model::scope::Scope;
+use wasm_bindgen::JsValue;
+
+use crate::scope::Visit;
+
+/// Browsers limit how often an address may change; steps are written at once, the rest at this pace.
+const SETTLE: Duration = Duration::from_millis(250);
+
+thread_local! {
+    static UNWRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    static TYPING: Cell<bool> = const { Cell::new(false) };
+}
+
+pub fn read() -> Scope {
+    let hash = window().location().hash().unwrap_or_default();
+    Scope::from_hash(&hash)
+}
+
+/// Takes over what "back", "forward" and an edited address say.
+pub fn follow(scope: RwSignal<Scope>) {
+    let take_over = move |_| {
+        UNWRITTEN.take();
+        TYPING.set(false);
+        let there = read();
+        if scope.with_untracked(|here| *here != there) {
+            scope.set(there);
+        }
+    };
+    let _ = window_event_listener_untyped("popstate", take_over);
+}
+
+pub fn write(scope: &Scope, visit: Visit) {
+    let hash = scope.to_hash();
+    let is_step = match visit {
+        Visit::New => true,
+        Visit::Typing => !TYPING.get(),
+        Visit::Same => false,
+    };
+    if visit != Visit::Same {
+        TYPING.set(visit == Visit::Typing);
+    }
+    if is_step {
+        flush();
+        put(&hash, true);
+        return;
+    }
+    let is_waiting = UNWRITTEN.replace(Some(hash)).is_some();
+    if !is_waiting {
+        set_timeout(flush, SETTLE);
+    }
+}
+
+/// The typing is over: the next keystroke is a step of its own.
+pub fn commit() {
+    TYPING.set(false);
+    flush();
+}
+
+fn flush() {
+    if let Some(hash) = UNWRITTEN.take() {
+        put(&hash, false);
+    }
+}
+
+fn put(hash: &str, is_step: bool) {
+    let location = window().location();
+    // An empty hash would leave the old one; the bare path takes it away.
+    let address = match hash.trim_start_matches('#') {
+        "" => location.pathname().unwrap_or_default() + &location.search().unwrap_or_default(),
+        hash => format!("#{hash}"),
+    };
+    let Ok(history) = window().history() else { return };
+    // Refused only when the address changes too often; the next change writes it.
+    let _ = if is_step {
+        history.push_state_with_url(&JsValue::NULL, "", Some(&address))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+    };
+}

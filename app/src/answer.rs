@@ -1,0 +1,121 @@
+//! Asks the data thread and keeps the answer up to date.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask, Failure, Revision};
+
+use crate::port::{Pending, Port, Reply};
+
+/// A view's question, and how its answer is told from others.
+pub trait Question: Clone + PartialEq + Send + Sync + 'static {
+    type Answer: Clone + PartialEq + Send + Sync + 'static;
+
+    fn ask(&self) -> Ask;
+
+    /// `None` for an answer to another question.
+    fn read(answer: Answer) -> Option<Self::Answer>;
+}
+
+/// The last answer, and whether it is the answer to what is asked now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remote<A> {
+    /// Stays while the next one is awaited.
+    pub answer: Option<A>,
+    pub state: State,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Nothing is asked.
+    Idle,
+    /// The first part of the answer is awaited: `answer` is that of the question before.
+    Asked,
+    /// `answer` is a part of the answer.
+    Partial {
+        done: u64,
+        total: u64,
+    },
+    Final,
+    Failed(Failure),
+}
+
+impl<A> Default for Remote<A> {
+    fn default() -> Self {
+        Self { answer: None, state: State::Idle }
+    }
+}
+
+struct UnderWay<Q> {
+    question: Q,
+    /// The workspace changed meanwhile: ask once more when this one is answered.
+    outdated: bool,
+    /// Cancels when dropped.
+    _pending: Pending,
+}
+
+/// The answer to `question`, asked again when the question or the workspace changes.
+///
+/// A new question cancels the one under way. A new revision does not: during an import a long answer would never end.
+pub fn use_answer<Q: Question>(
+    port: StoredValue<Port, LocalStorage>,
+    revision: RwSignal<Revision>,
+    question: impl Fn() -> Option<Q> + Send + Sync + 'static,
+) -> Signal<Remote<Q::Answer>> {
+    let question = Memo::new(move |_| question());
+    let remote = RwSignal::new(Remote::default());
+    let once_more = Trigger::new();
+    let under_way: Rc<RefCell<Option<UnderWay<Q>>>> = Rc::default();
+
+    Effect::new(move || {
+        revision.track();
+        once_more.track();
+        let Some(question) = question.get() else {
+            under_way.take();
+            remote.set(Remote::default());
+            return;
+        };
+        if let Some(current) = under_way.borrow_mut().as_mut()
+            && current.question == question
+        {
+            current.outdated = true;
+            return;
+        }
+        let is_new = under_way.take().is_some() || remote.with_untracked(|remote| remote.state == State::Idle);
+        if is_new {
+            remote.update(|remote| remote.state = State::Asked);
+        }
+        let finished = under_way.clone();
+        let pending = port.with_value(|port| {
+            port.ask(question.ask(), move |reply| {
+                let is_final = matches!(reply, Reply::Done(_));
+                take_in::<Q>(remote, reply);
+                let outdated = is_final && finished.take().is_some_and(|done| done.outdated);
+                if outdated {
+                    once_more.notify();
+                }
+            })
+        });
+        under_way.replace(Some(UnderWay { question, outdated: false, _pending: pending }));
+    });
+    remote.into()
+}
+
+fn take_in<Q: Question>(remote: RwSignal<Remote<Q::Answer>>, reply: Reply) {
+    let (answer, state) = match reply {
+        Reply::Progress { done, total, so_far } => (so_far.and_then(Q::read), State::Partial { done, total }),
+        Reply::Done(Ok(answer)) => (Q::read(answer), State::Final),
+        Reply::Done(Err(failure)) => (None, State::Failed(failure)),
+    };
+    // A progress report without a part of the answer leaves the one before on screen.
+    if answer.is_none() && matches!(state, State::Partial { .. }) {
+        return;
+    }
+    remote.update(|remote| {
+        if answer.is_some() {
+            remote.answer = answer;
+        }
+        remote.state = state;
+    });
+}

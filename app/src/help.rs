@@ -1,0 +1,70 @@
+//! In-app help: how to search, which keys there are.
+
+use leptos::prelude::*;
+
+const QUERIES: [(&str, &str); 11] = [
+    ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
+    ("time*", "words that begin with “time”"),
+    ("\"connection reset\"", "exactly these words in a row"),
+    ("service:checkout", "the field holds this; service:* that the field is there"),
+    ("service:(cart OR payment)", "one field, several values"),
+    ("status>=500", "compared as numbers; also < <= > !="),
+    ("level>=warn", "warnings, errors and fatal ones"),
+    ("path:/api*", "the field begins with this"),
+    ("/5\\d\\d$/", "a regular expression over the raw text; /(?i)…/ ignores case"),
+    ("a OR b, a AND b", "either; both (AND may be left out and binds tighter)"),
+    ("-health, NOT health", "without this word; parentheses group"),
+];
+
+const KEYS: [(&str, &str); 14] = [
+    ("/", "search"),
+    ("j k ↓ ↑", "next, previous entry"),
+    ("n N", "next, previous match"),
+    ("g G", "first, last entry"),
+    ("Space Page↓ Page↑", "a page on, back"),
+    ("e E", "next, previous error"),
+    ("w W", "next, previous warning or worse"),
+    ("Enter", "open the entry"),
+    ("Esc", "back out one step"),
+    ("+ -", "on a field in the details: filter for, filter out"),
+    ("o", "newest or oldest first"),
+    ("s", "show or hide the sources"),
+    ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
+    ("?", "this help"),
+];
+
+#[component]
+pub fn QueryHelp() -> impl IntoView {
+    view! {
+        <div popover="auto" id="query-help">
+            <h2>"How to search"</h2>
+            {table(&QUERIES)}
+            <h3>"Field names"</h3>
+            <p>
+                <code>"level service source message format trace_id span_id"</code>
+                " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>"."
+            </p>
+        </div>
+    }
+}
+
+#[component]
+pub fn Help() -> impl IntoView {
+    view! {
+        <div popover="auto" id="help">
+            <h2>"Keys"</h2>
+            {table(&KEYS)}
+            <h3>"Mouse"</h3>
+            <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>
+            <h3>"Privacy"</h3>
+            <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>
+        </div>
+    }
+}
+
+fn table(rows: &'static [(&'static str, &'static str)]) -> impl IntoView {
+    let row = |&(written, meaning): &(&'static str, &'static str)| {
+        view! { <tr><th scope="row"><code>{written}</code></th><td>{meaning}</td></tr> }
+    };
+    view! { <table><tbody>{rows.iter().map(row).collect_view()}</tbody></table> }
+}

@@ -1,0 +1,283 @@
+//! Files on their way in: picked, dropped, pasted, or opened from the operating system.
+//!
+//! Only handles pass through here; the data thread reads the bytes.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use leptos::ev;
+use leptos::html::{Dialog, Input};
+use leptos::prelude::*;
+use model::protocol::{Answer, OnKnown};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DataTransfer, Element, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+
+use crate::port::{PickedFile, Reply};
+use crate::scope::{Shared, use_shared};
+use crate::wording::counted;
+
+/// The way in; handles only.
+#[derive(Clone, Copy)]
+pub struct Intake {
+    shared: Shared,
+    /// Files that the workspace already has, until the user decides.
+    known: RwSignal<Vec<PickedFile>, LocalStorage>,
+    over_window: RwSignal<bool>,
+    files: NodeRef<Input>,
+    folder: NodeRef<Input>,
+}
+
+pub fn provide_intake() -> Intake {
+    let intake = Intake {
+        shared: use_shared(),
+        known: RwSignal::new_local(Vec::new()),
+        over_window: RwSignal::new(false),
+        files: NodeRef::new(),
+        folder: NodeRef::new(),
+    };
+    provide_context(intake);
+    intake.listen();
+    intake
+}
+
+impl Intake {
+    pub fn pick_files(self) {
+        if let Some(input) = self.files.get_untracked() {
+            input.click();
+        }
+    }
+
+    pub fn pick_folder(self) {
+        if let Some(input) = self.folder.get_untracked() {
+            input.click();
+        }
+    }
+
+    pub fn take_in(self, files: Vec<PickedFile>, known: OnKnown) {
+        if files.is_empty() {
+            return;
+        }
+        let offered = files.clone();
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(Answer::Imported(imported))) => {
+                let again = imported.known.iter().filter_map(|&i| offered.get(i as usize).cloned());
+                self.known.update(|known| known.extend(again));
+            }
+            reply => self.shared.show_failure(reply),
+        };
+        self.shared.port.with_value(|port| port.import(&files, known, on_reply).forget());
+    }
+
+    fn listen(self) {
+        let _ = window_event_listener(ev::dragover, move |event| {
+            if event.data_transfer().is_some_and(|data| has_files(&data)) {
+                event.prevent_default();
+                self.over_window.set(true);
+            }
+        });
+        let _ = window_event_listener(ev::dragleave, move |event| {
+            // Leaving for another element of the page names it; leaving the window names none.
+            if event.related_target().is_none() {
+                self.over_window.set(false);
+            }
+        });
+        let _ = window_event_listener(ev::drop, move |event| {
+            self.over_window.set(false);
+            let Some(data) = event.data_transfer().filter(has_files) else { return };
+            event.prevent_default();
+            let entries = entries_of(&data);
+            spawn_local(async move {
+                let mut found = Vec::new();
+                for entry in entries {
+                    walk(entry, &mut found).await;
+                }
+                if found.is_empty() {
+                    self.shared.said.set("There are no files in what was dropped.".to_owned());
+                }
+                self.take_in(found, OnKnown::Report);
+            });
+        });
+        let _ = window_event_listener(ev::paste, move |event| {
+            let in_field = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+                matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            });
+            let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(|event| event.clipboard_data()) else {
+                return;
+            };
+            if !in_field {
+                event.prevent_default();
+                self.take_in(pasted(&data), OnKnown::Report);
+            }
+        });
+        self.listen_to_launches();
+        let _ = window_event_listener(ev::beforeunload, move |event| {
+            if self.has_unsaved() {
+                event.prevent_default();
+            }
+        });
+    }
+
+    /// Files opened from the file manager of the operating system, where the app is installed.
+    fn listen_to_launches(self) {
+        let Some(queue) = Reflect::get(&window(), &"launchQueue".into()).ok().filter(|queue| queue.is_object()) else {
+            return;
+        };
+        let Ok(set_consumer) = Reflect::get(&queue, &"setConsumer".into()).and_then(|f| f.dyn_into::<Function>()) else {
+            return;
+        };
+        let consumer = Closure::<dyn Fn(JsValue)>::new(move |launch: JsValue| {
+            let handles = Reflect::get(&launch, &"files".into()).map(|files| Array::from(&files)).unwrap_or_default();
+            spawn_local(async move {
+                let mut found = Vec::new();
+                for handle in handles {
+                    found.extend(file_of(&handle).await.map(PickedFile::new));
+                }
+                self.take_in(found, OnKnown::Report);
+            });
+        });
+        let _ = set_consumer.call1(&queue, &consumer.into_js_value());
+    }
+
+    fn has_unsaved(self) -> bool {
+        use model::source::SourceState::{Reading, Waiting};
+        self.shared.sources.with_untracked(|sources| {
+            sources.answer.iter().flatten().any(|source| {
+                matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries
+            })
+        })
+    }
+}
+
+fn has_files(data: &DataTransfer) -> bool {
+    data.types().iter().any(|kind| kind == "Files")
+}
+
+/// Must be called while the drop is handled: the browser empties the list afterwards.
+fn entries_of(data: &DataTransfer) -> Vec<FileSystemEntry> {
+    let items = data.items();
+    (0..items.length()).filter_map(|i| items.get(i)?.webkit_get_as_entry().ok().flatten()).collect()
+}
+
+fn files_of(list: Option<FileList>) -> Vec<PickedFile> {
+    let Some(list) = list else { return Vec::new() };
+    (0..list.length()).filter_map(|i| list.get(i)).map(PickedFile::new).collect()
+}
+
+/// Files, or the text as a file of its own.
+fn pasted(data: &DataTransfer) -> Vec<PickedFile> {
+    let files = files_of(data.files());
+    let text = data.get_data("text/plain").unwrap_or_default();
+    if !files.is_empty() || text.trim().is_empty() {
+        return files;
+    }
+    let parts = Array::of1(&text.into());
+    File::new_with_str_sequence(&parts, "pasted.log").map(PickedFile::new).into_iter().collect()
+}
+
+/// The file behind a `FileSystemFileHandle`.
+async fn file_of(handle: &JsValue) -> Option<File> {
+    let get_file: Function = Reflect::get(handle, &"getFile".into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = get_file.call0(handle).ok()?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()?.dyn_into().ok()
+}
+
+/// All files at and below `top`, in the order the browser lists them. What cannot be opened is left out.
+async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>) {
+    let mut open = vec![top];
+    while let Some(entry) = open.pop() {
+        if entry.is_directory() {
+            open.extend(children(entry.unchecked_into()).await);
+            continue;
+        }
+        let path = entry.full_path();
+        let file = call_back(|done, failed| {
+            entry.unchecked_ref::<FileSystemFileEntry>().file_with_callback_and_callback(done, failed);
+        });
+        if let Ok(file) = file.await {
+            found.push(PickedFile { path: path.trim_start_matches('/').to_owned(), file: file.unchecked_into() });
+        }
+    }
+}
+
+/// Last first, so that a stack takes them in order.
+async fn children(directory: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader = directory.create_reader();
+    let mut all: Vec<FileSystemEntry> = Vec::new();
+    // A directory comes in parts; an empty part is the end.
+    loop {
+        let part = call_back(|done, failed| {
+            // A reader that refuses to start never calls back; `failed` ends the wait.
+            if reader.read_entries_with_callback_and_callback(done, failed).is_err() {
+                let _ = failed.call0(&JsValue::NULL);
+            }
+        });
+        let part = part.await.map(|part| Array::from(&part)).unwrap_or_default();
+        if part.length() == 0 {
+            break;
+        }
+        all.extend(part.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+    all.reverse();
+    all
+}
+
+/// Waits for one of two callbacks.
+async fn call_back(mut start: impl FnMut(&Function, &Function)) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await
+}
+
+/// The hidden inputs, the veil while files hover over the window, and the question about known files.
+#[component]
+pub fn IntakeParts() -> impl IntoView {
+    let intake = expect_context::<Intake>();
+    let dialog = NodeRef::<Dialog>::new();
+    let on_pick = move |input: NodeRef<Input>| {
+        if let Some(input) = input.get_untracked() {
+            intake.take_in(files_of(input.files()), OnKnown::Report);
+            // The same file can be picked again.
+            input.set_value("");
+        }
+    };
+    Effect::new(move || {
+        let has_question = intake.known.with(|known| !known.is_empty());
+        if let Some(dialog) = dialog.get() {
+            match (has_question, dialog.open()) {
+                // Refused only for a dialog that is not part of the page.
+                (true, false) => drop(dialog.show_modal()),
+                (false, true) => dialog.close(),
+                _ => {}
+            }
+        }
+    });
+    let answer = move |known: OnKnown| {
+        let files = intake.known.try_update(std::mem::take).unwrap_or_default();
+        if known == OnKnown::AddAgain {
+            intake.take_in(files, known);
+        }
+    };
+    view! {
+        <input class="unseen" type="file" id="file-input" multiple tabindex="-1" aria-label="Files to open"
+            node_ref=intake.files on:change=move |_| on_pick(intake.files) />
+        <input class="unseen" type="file" id="folder-input" multiple prop:webkitdirectory=true tabindex="-1" aria-label="Folder to open"
+            node_ref=intake.folder on:change=move |_| on_pick(intake.folder) />
+        <Show when=move || intake.over_window.get()>
+            <div class="drop-veil"><p>"Drop to read"</p></div>
+        </Show>
+        <dialog id="known-files" node_ref=dialog aria-labelledby="known-files-title"
+            on:close=move |_| answer(OnKnown::Report)>
+            <h2 id="known-files-title">"Already here"</h2>
+            <p>
+                {move || intake.known.with(|known| counted(known.len() as u64, "file is", "files are"))}
+                " in the workspace already, with the same content:"
+            </p>
+            <ul>
+                {move || intake.known.with(|known| {
+                    known.iter().take(12).map(|file| view! { <li><code>{file.path.clone()}</code></li> }).collect_view()
+                })}
+            </ul>
+            <div class="actions">
+                <button on:click=move |_| answer(OnKnown::AddAgain)>"Add again"</button>
+                <button class="primary" on:click=move |_| answer(OnKnown::Report)>"Skip"</button>
+            </div>
+        </dialog>
+    }
+}

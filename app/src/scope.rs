@@ -1,0 +1,168 @@
+//! What the views share: the scope, the workspace's revision, and the line to the data thread.
+//!
+//! Signals live here and inside views. The scope is mirrored in the address (`address.rs`).
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, Failure, Revision, Status};
+use model::scope::{Filter, Scope};
+use model::source::Source;
+use model::time::{TimeRange, Zone};
+
+use crate::address;
+use crate::answer::{Question, Remote, use_answer};
+use crate::port::{Event, Port, Reply};
+use crate::zone;
+
+/// Handles only: copying it is free.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    pub port: StoredValue<Port, LocalStorage>,
+    pub scope: RwSignal<Scope>,
+    pub filter: Memo<Filter>,
+    pub revision: RwSignal<Revision>,
+    pub line: RwSignal<Line>,
+    /// The zone that times are shown in.
+    pub zone: Memo<Arc<Zone>>,
+    pub sources: Signal<Remote<Vec<Source>>>,
+    pub status: Signal<Remote<Status>>,
+    /// A sentence about what did not work, until it is dismissed.
+    pub trouble: RwSignal<Option<String>>,
+    /// A short word on what just happened; also said to screen readers.
+    pub said: RwSignal<String>,
+}
+
+/// How the data thread is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    Starting,
+    Ready,
+    OtherBuild,
+    Crashed(String),
+}
+
+/// What a change of scope does to the browser's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// A step that "back" takes back.
+    New,
+    /// The first keystroke is a step, those after it belong to it.
+    Typing,
+    /// Not a step: moving the selection.
+    Same,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskSources;
+
+impl Question for AskSources {
+    type Answer = Vec<Source>;
+    fn ask(&self) -> Ask {
+        Ask::Sources
+    }
+    fn read(answer: Answer) -> Option<Vec<Source>> {
+        if let Answer::Sources(sources) = answer { Some(sources) } else { None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskStatus;
+
+impl Question for AskStatus {
+    type Answer = Status;
+    fn ask(&self) -> Ask {
+        Ask::Status
+    }
+    fn read(answer: Answer) -> Option<Status> {
+        if let Answer::Status(status) = answer { Some(status) } else { None }
+    }
+}
+
+/// Opens the line to the data thread and provides [`use_shared`] to everything below.
+pub fn provide_shared() -> Shared {
+    let scope = RwSignal::new(address::read());
+    let revision = RwSignal::new(Revision::default());
+    let line = RwSignal::new(Line::Starting);
+    let port = StoredValue::new_local(Port::open(move |event| match event {
+        Event::Ready(now) => {
+            line.set(Line::Ready);
+            revision.set(now);
+        }
+        Event::Changed(now) => revision.set(now),
+        Event::OtherBuild => line.set(Line::OtherBuild),
+        Event::Crashed(message) => line.set(Line::Crashed(message)),
+    }));
+
+    let sources = use_answer(port, revision, || Some(AskSources));
+    let status = use_answer(port, revision, || Some(AskStatus));
+    let workspace_zone = Memo::new(move |_| status.with(|status| status.answer.as_ref().map(|s| s.zone.clone())));
+    let zone = Memo::new(move |_| {
+        let name = scope.with(|scope| scope.zone.clone());
+        let chosen = if name.is_empty() { None } else { zone::named(&name) };
+        Arc::new(chosen.or_else(|| workspace_zone.get()).unwrap_or_default())
+    });
+    let filter = Memo::new(move |_| scope.with(|scope| scope.filter.clone()));
+
+    let shared = Shared {
+        port,
+        scope,
+        filter,
+        revision,
+        line,
+        zone,
+        sources,
+        status,
+        trouble: RwSignal::new(None),
+        said: RwSignal::new(String::new()),
+    };
+    provide_context(shared);
+    address::follow(scope);
+    shared
+}
+
+pub fn use_shared() -> Shared {
+    expect_context()
+}
+
+impl Shared {
+    pub fn change(self, visit: Visit, change: impl FnOnce(&mut Scope)) {
+        self.scope.update(change);
+        address::write(&self.scope.get_untracked(), visit);
+    }
+
+    pub fn set_query(self, query: String, visit: Visit) {
+        self.change(visit, |scope| scope.filter.query = query);
+    }
+
+    pub fn set_range(self, range: Option<TimeRange>) {
+        if self.scope.with_untracked(|scope| scope.filter.range) != range {
+            self.change(Visit::New, |scope| scope.filter.range = range);
+        }
+    }
+
+    pub fn select(self, key: Option<RowKey>) {
+        if self.scope.with_untracked(|scope| scope.selected) != key {
+            self.change(Visit::Same, |scope| scope.selected = key);
+        }
+    }
+
+    /// Asks for a change of the workspace; a failure is shown.
+    pub fn tell(self, ask: Ask) {
+        self.port.with_value(|port| port.ask(ask, move |reply| self.show_failure(reply)).forget());
+    }
+
+    pub fn show_failure(self, reply: Reply) {
+        if let Reply::Done(Err(failure)) = reply
+            && failure != Failure::Cancelled
+        {
+            self.trouble.set(Some(failure.to_string()));
+        }
+    }
+
+    /// Asks again for what is not part of a revision (quota, persistence).
+    pub fn refresh(self) {
+        self.revision.update(|_| {});
+    }
+}

@@ -1,0 +1,115 @@
+//! The search box: the query as typed, its problems under it, its language one click away.
+
+mod levels;
+pub use levels::{levels_of, toggle_level};
+
+use leptos::ev;
+use leptos::html::Input;
+use leptos::prelude::*;
+use model::query::{Problem, parse};
+
+use crate::scope::{Visit, use_shared};
+use crate::{address, icons};
+
+/// Problems of the query as it is typed; shared by the box and the list under the header.
+#[component]
+pub fn SearchBox() -> impl IntoView {
+    let shared = use_shared();
+    let query = Memo::new(move |_| shared.filter.with(|filter| filter.query.clone()));
+    let problems = Memo::new(move |_| parse(&query.get()).1);
+    let input = NodeRef::<Input>::new();
+    let scrolled = RwSignal::new(0);
+
+    let clear = move |_| {
+        shared.set_query(String::new(), Visit::New);
+        if let Some(input) = input.get_untracked() {
+            // Refused only for an input that is not on the page.
+            let _ = input.focus();
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
+        "Enter" => address::commit(),
+        "Escape" => {
+            if let Some(input) = input.get_untracked() {
+                let _ = input.blur();
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <div class="search" role="search">
+            {icons::icon(icons::SEARCH)}
+            <div class="field">
+                <div class="written" aria-hidden="true" style:transform=move || format!("translateX(-{}px)", scrolled.get())>
+                    {move || underlined(&query.get(), &problems.get())}
+                </div>
+                <input id="search" type="search" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="search"
+                    placeholder="Search: timeout service:cart status>=500"
+                    aria-label="Search" aria-describedby="problems" node_ref=input prop:value=move || query.get()
+                    on:input=move |event| shared.set_query(event_target_value(&event), Visit::Typing)
+                    on:scroll=move |_| scrolled.set(input.get_untracked().map_or(0, |input| input.scroll_left()))
+                    on:keydown=on_key on:blur=move |_| address::commit() />
+            </div>
+            <Show when=move || query.with(|query| !query.is_empty())>
+                <button class="quiet square" id="clear-search" on:click=clear aria-label="Clear the search" title="Clear">
+                    {icons::icon(icons::CLOSE)}
+                </button>
+            </Show>
+            <button class="quiet square" popovertarget="query-help" aria-label="How to search" title="How to search">
+                {icons::icon(icons::HELP)}
+            </button>
+        </div>
+    }
+}
+
+/// The problems as sentences, under the header.
+#[component]
+pub fn Problems() -> impl IntoView {
+    let shared = use_shared();
+    let problems = Memo::new(move |_| {
+        let query = shared.filter.with(|filter| filter.query.clone());
+        let problems = parse(&query).1;
+        problems.into_iter().map(|problem| (part(&query, &problem).to_owned(), problem.message)).collect::<Vec<_>>()
+    });
+    view! {
+        <div id="problems" role="status" class:problems=move || problems.with(|problems| !problems.is_empty())>
+            <ul>
+                {move || problems.get().into_iter().map(|(part, message)| view! {
+                    <li>
+                        {(!part.is_empty()).then(|| view! { <code>{part}</code>" " })}
+                        {message}
+                    </li>
+                }).collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+fn part<'a>(query: &'a str, problem: &Problem) -> &'a str {
+    query.get(problem.start as usize..problem.end as usize).unwrap_or_default()
+}
+
+/// The query's text with its problems marked; lies invisibly under the input, only the marks show.
+fn underlined(query: &str, problems: &[Problem]) -> impl IntoView + use<> {
+    let mut parts = Vec::new();
+    let mut written = 0;
+    for problem in problems {
+        let (start, end) = (problem.start as usize, problem.end as usize);
+        let (Some(before), Some(marked)) = (query.get(written..start), query.get(start..end)) else { continue };
+        // An empty span is where something is missing: a space carries the mark.
+        let marked = if marked.is_empty() { " " } else { marked };
+        parts.push((before.to_owned(), marked.to_owned()));
+        written = end;
+    }
+    parts.into_iter().map(|(before, marked)| view! { <span>{before}</span><u>{marked}</u> }).collect_view()
+}
+
+/// Puts the cursor into the box and selects what is there, as `/` does.
+pub fn focus_search() {
+    use wasm_bindgen::JsCast;
+    let found = document().get_element_by_id("search").and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok());
+    if let Some(input) = found {
+        let _ = input.focus();
+        input.select();
+    }
+}

@@ -1,0 +1,193 @@
+//! The window: header, sources, timeline, entries, details, status line; and the keys that work everywhere.
+
+use leptos::ev;
+use leptos::prelude::*;
+use model::scope::Order;
+use wasm_bindgen::JsCast;
+
+use crate::help::{Help, QueryHelp};
+use crate::intake::{IntakeParts, provide_intake};
+use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
+use crate::search::{Problems, SearchBox, focus_search};
+use crate::sources::Sources;
+use crate::status::{Ownership, StatusLine};
+use crate::theme::{ThemeButton, provide_theme};
+use crate::welcome::Welcome;
+use crate::zone_menu::ZoneMenu;
+use crate::{icons, kept};
+
+/// Below this width the source list covers the page, so it starts closed.
+const NARROW_PIXELS: f64 = 820.0;
+
+#[component]
+pub fn App() -> impl IntoView {
+    let shared = provide_shared();
+    provide_theme();
+    provide_intake();
+    let stage = stage(shared);
+    let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
+    let sources_shown = RwSignal::new(width > NARROW_PIXELS && kept::read("sources").as_deref() != Some("hidden"));
+    Effect::new(move || kept::write("sources", if sources_shown.get() { "shown" } else { "hidden" }));
+    listen_to_keys(shared, sources_shown);
+    view! {
+        <div class="app">
+            <Header stage sources_shown />
+            <Show when=move || stage.get() == Stage::Workbench><Problems /></Show>
+            <Notices />
+            <Ownership />
+            {move || match stage.get() {
+                Stage::Empty => view! { <Welcome /> }.into_any(),
+                Stage::Opening => view! { <main aria-busy="true"></main> }.into_any(),
+                Stage::Workbench => view! {
+                    <div class="work">
+                        <Show when=move || sources_shown.get()><Sources shown=sources_shown /></Show>
+                        <main></main>
+                    </div>
+                }.into_any(),
+            }}
+            <StatusLine />
+            <IntakeParts />
+            <QueryHelp />
+            <Help />
+            <p class="unseen" role="status">{move || shared.said.get()}</p>
+        </div>
+    }
+}
+
+/// What the window is for at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// There was something last time: it comes in a moment.
+    Opening,
+    Empty,
+    Workbench,
+}
+
+/// A first visitor sees the welcome at once; who has logs sees no flash of it while they are opened.
+fn stage(shared: Shared) -> Memo<Stage> {
+    let had_logs = kept::read("logs").is_some();
+    let stage = Memo::new(move |_| {
+        let has_sources = shared.sources.with(|sources| sources.answer.as_ref().map(|sources| !sources.is_empty()));
+        match has_sources {
+            Some(true) => Stage::Workbench,
+            Some(false) => Stage::Empty,
+            None if had_logs => Stage::Opening,
+            None => Stage::Empty,
+        }
+    });
+    Effect::new(move || match stage.get() {
+        Stage::Workbench => kept::write("logs", "here"),
+        Stage::Empty => kept::forget("logs"),
+        Stage::Opening => {}
+    });
+    stage
+}
+
+#[component]
+fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
+    let shared = use_shared();
+    let order = Memo::new(move |_| shared.filter.with(|filter| filter.order));
+    let is_workbench = move || stage.get() == Stage::Workbench;
+    view! {
+        <header class="bar">
+            <div class="brand">
+                <Show when=is_workbench>
+                    <button class="quiet square" id="toggle-sources" title="Sources (s)" aria-label="Sources"
+                        aria-pressed=move || sources_shown.get().to_string()
+                        on:click=move |_| sources_shown.update(|shown| *shown = !*shown)>
+                        {icons::icon(icons::SIDE)}
+                    </button>
+                </Show>
+                {icons::rings()}
+                <span>"Dendro"</span>
+            </div>
+            <Show when=is_workbench fallback=|| view! { <span></span> }><SearchBox /></Show>
+            <div class="tools">
+                <Show when=is_workbench>
+                    <button class="quiet" id="order" on:click=move |_| turn_order(shared)
+                        title="Order by time (o)">
+                        {move || icons::icon(if order.get() == Order::OldestFirst { icons::DOWN } else { icons::UP })}
+                        <span class="optional">
+                            {move || if order.get() == Order::OldestFirst { "Oldest first" } else { "Newest first" }}
+                        </span>
+                    </button>
+                    <ZoneMenu />
+                </Show>
+                <ThemeButton />
+                <button class="quiet square" popovertarget="help" aria-label="Help" title="Help (?)">
+                    {icons::icon(icons::HELP)}
+                </button>
+            </div>
+        </header>
+    }
+}
+
+fn turn_order(shared: Shared) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.order = match scope.filter.order {
+            Order::OldestFirst => Order::NewestFirst,
+            Order::NewestFirst => Order::OldestFirst,
+        };
+    });
+}
+
+/// What the user must know, until it is dealt with.
+#[component]
+fn Notices() -> impl IntoView {
+    let shared = use_shared();
+    let reload = |_| {
+        // A page can always be loaded again.
+        let _ = window().location().reload();
+    };
+    view! {
+        {move || match shared.line.get() {
+            Line::Starting | Line::Ready => None,
+            Line::OtherBuild => Some("Dendro was updated in another tab. Reload to go on.".to_owned()),
+            Line::Crashed(message) => Some(message),
+        }.map(|text| view! {
+            <div class="notice bad" role="alert">
+                <p>{text}</p>
+                <button class="small" on:click=reload>"Reload"</button>
+            </div>
+        })}
+        {move || shared.trouble.get().map(|text| view! {
+            <div class="notice bad" role="alert" id="trouble">
+                <p>{text}</p>
+                <button class="quiet square" aria-label="Dismiss" on:click=move |_| shared.trouble.set(None)>
+                    {icons::icon(icons::CLOSE)}
+                </button>
+            </div>
+        })}
+    }
+}
+
+/// Keys of the whole window; those of a view are handled there first.
+fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
+    let _ = window_event_listener(ev::keydown, move |event| {
+        let taken = event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
+        if taken || is_typing(&event) {
+            return;
+        }
+        match event.key().as_str() {
+            "/" => focus_search(),
+            "?" => open_help(),
+            "o" => turn_order(shared),
+            "s" => sources_shown.update(|shown| *shown = !*shown),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+}
+
+fn is_typing(event: &ev::KeyboardEvent) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+fn open_help() {
+    let help = document().get_element_by_id("help").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(help) = help {
+        // Refused only when it is open already.
+        let _ = help.show_popover();
+    }
+}

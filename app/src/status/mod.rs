@@ -1,0 +1,132 @@
+//! The status line: how much there is, how safe it is, and who owns it.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use model::protocol::{Ask, Role, Status, Storage};
+
+use crate::scope::{Line, use_shared};
+use crate::wording;
+
+#[component]
+pub fn StatusLine() -> impl IntoView {
+    let shared = use_shared();
+    let status = Memo::new(move |_| shared.status.with(|status| status.answer.clone()));
+    view! {
+        <footer id="status" aria-label="Status">
+            {move || match status.get() {
+                Some(status) if status.n_entries > 0 => view! {
+                    <span><b>{wording::count(status.n_entries)}</b>" entries"</span>
+                    {saved(&status)}
+                    {size(&status)}
+                }.into_any(),
+                Some(_) => view! { <span id="saved">"No logs yet"</span> }.into_any(),
+                None => view! { <span>{move || waiting_for(&shared.line.get())}</span> }.into_any(),
+            }}
+            {move || status.with(|status| status.as_ref().and_then(|status| status.trouble.as_ref().map(ToString::to_string)))
+                .map(|trouble| view! { <span class="bad" role="alert">{trouble}</span> })}
+            <span class="push">{move || status.with(|status| status.as_ref().map(space))}</span>
+            {move || status.with(|status| status.as_ref().map(keeping)).map(|keeping| match keeping {
+                Keeping::Asked => view! { <span title="The browser will not evict your logs on its own">"Kept by the browser"</span> }.into_any(),
+                Keeping::NotAsked => view! {
+                    <button class="quiet" id="persist" title="Ask the browser not to evict your logs when the disk runs full"
+                        on:click=move |_| shared.tell(Ask::Persist)>"Keep my logs safe…"</button>
+                }.into_any(),
+                Keeping::MemoryOnly => view! {
+                    <span class="bad">"In memory only: this browser window keeps nothing after the tab closes"</span>
+                }.into_any(),
+                Keeping::ReadOnly => view! { <span>"Read-only: shows what was saved"</span> }.into_any(),
+            })}
+        </footer>
+    }
+}
+
+fn waiting_for(line: &Line) -> &'static str {
+    match line {
+        Line::Starting | Line::Ready => "Opening the workspace…",
+        Line::OtherBuild | Line::Crashed(_) => "Not connected",
+    }
+}
+
+/// How safe the logs are from the browser's own tidying up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeping {
+    Asked,
+    NotAsked,
+    MemoryOnly,
+    ReadOnly,
+}
+
+fn keeping(status: &Status) -> Keeping {
+    match (status.storage, status.role) {
+        (Storage::MemoryOnly, _) => Keeping::MemoryOnly,
+        (_, Role::ReadOnly | Role::TakenOver | Role::OpenElsewhere) => Keeping::ReadOnly,
+        (Storage::IndexedDb, Role::Owner) if status.persisted => Keeping::Asked,
+        (Storage::IndexedDb, Role::Owner) => Keeping::NotAsked,
+    }
+}
+
+fn saved(status: &Status) -> impl IntoView + use<> {
+    let text = if status.storage == Storage::MemoryOnly {
+        "Not saved".to_owned()
+    } else if status.n_saved >= status.n_entries {
+        "All saved".to_owned()
+    } else {
+        format!("Saved {} of {}", wording::count(status.n_saved), wording::count(status.n_entries))
+    };
+    let complete = status.n_saved >= status.n_entries;
+    view! { <span id="saved" data-complete=complete.to_string()>{text}</span> }
+}
+
+fn size(status: &Status) -> impl IntoView + use<> {
+    let share = wording::percent(status.stored_bytes, status.text_bytes.max(1));
+    (status.stored_bytes > 0).then(|| {
+        let title = "Size of the logs as text, and of the compressed workspace with its index";
+        let text = format!("{} in {} ({share} %)", wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
+        view! { <span class="optional" title=title>{text}</span> }
+    })
+}
+
+fn space(status: &Status) -> String {
+    match (status.usage_bytes, status.quota_bytes) {
+        (Some(used), Some(quota)) => {
+            format!("Space: {} of {}", wording::bytes(used), wording::bytes(quota))
+        }
+        (Some(used), None) => format!("Space: {}", wording::bytes(used)),
+        (None, _) => String::new(),
+    }
+}
+
+/// Asks what to do when the workspace is open in another tab, and tells when it was taken from this one.
+#[component]
+pub fn Ownership() -> impl IntoView {
+    let shared = use_shared();
+    let dialog = NodeRef::<Dialog>::new();
+    let role = Memo::new(move |_| shared.status.with(|status| status.answer.as_ref().map(|status| status.role)));
+    Effect::new(move || {
+        let asks = role.get() == Some(Role::OpenElsewhere);
+        if let Some(dialog) = dialog.get() {
+            match (asks, dialog.open()) {
+                (true, false) => drop(dialog.show_modal()),
+                (false, true) => dialog.close(),
+                _ => {}
+            }
+        }
+    });
+    view! {
+        <dialog id="open-elsewhere" node_ref=dialog aria-labelledby="open-elsewhere-title"
+            on:cancel=move |event: leptos::ev::Event| event.prevent_default()>
+            <h2 id="open-elsewhere-title">"Your logs are open in another tab"</h2>
+            <p>"Only one tab can write to the workspace. Take it over and the other tab stops; or look at what is saved."</p>
+            <div class="actions">
+                <button id="open-read-only" on:click=move |_| shared.tell(Ask::OpenReadOnly)>"Open read-only"</button>
+                <button id="take-over" class="primary" on:click=move |_| shared.tell(Ask::TakeOver)>"Take over"</button>
+            </div>
+        </dialog>
+        {move || (role.get() == Some(Role::TakenOver)).then(|| view! {
+            <div class="notice" role="alert">
+                <p>"Another tab took the workspace over. This one shows what was there; it no longer reads files."</p>
+                <button class="small" id="take-back" on:click=move |_| shared.tell(Ask::TakeOver)>"Take it back"</button>
+            </div>
+        })}
+    }
+}
