@@ -1,1 +1,9 @@
-//! worker
+//! The data thread: SQLite and the jobs that answer the page's questions.
+//!
+//! Everything here runs natively as well as in a web worker; what only a browser has is in `browser/`.
+
+pub mod store;
+
+pub mod jobs;
+
+pub mod engine;

@@ -1,0 +1,104 @@
+//! Runs jobs: takes asks, does one bounded step at a time, says what there is to say to the page.
+//!
+//! Pure: whoever drives it decides how long to go on. Every ask gets exactly one `Done`, last, cancelled or not.
+
+use std::collections::VecDeque;
+
+use model::protocol::{Ask, AskId, Failure, Revision, ToApp};
+
+use crate::jobs::{Job, Step, Urgency, job_for};
+use crate::store::Store;
+
+pub struct Engine {
+    store: Store,
+    /// Jobs of the same urgency take turns: the one that had its step goes to the back.
+    running: VecDeque<Running>,
+    outbox: Vec<ToApp>,
+}
+
+struct Running {
+    id: AskId,
+    urgency: Urgency,
+    job: Box<dyn Job>,
+}
+
+impl Engine {
+    pub fn new(store: Store) -> Self {
+        Self { store, running: VecDeque::new(), outbox: Vec::new() }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    pub fn revision(&self) -> Revision {
+        self.store.revision()
+    }
+
+    /// Takes an ask on; gives it back where the store alone cannot answer it (imports, status, roles).
+    pub fn ask(&mut self, id: AskId, ask: Ask) -> Option<Ask> {
+        match job_for(ask) {
+            Ok((urgency, job)) => {
+                self.running.push_back(Running { id, urgency, job });
+                None
+            }
+            Err(ask) => Some(ask),
+        }
+    }
+
+    /// Ends the ask's job, if it has one; its `Done` comes with the next step. A change of the workspace is not left half
+    /// done: it goes on to its end. False where the ask is not (or no longer) the engine's.
+    pub fn cancel(&mut self, id: AskId) -> bool {
+        let Some(place) = self.running.iter().position(|running| running.id == id) else {
+            return false;
+        };
+        if self.running[place].urgency != Urgency::Change {
+            self.running.remove(place);
+            self.outbox.push(ToApp::Done { id, outcome: Err(Failure::Cancelled) });
+        }
+        true
+    }
+
+    /// Ends all jobs, before the store is closed or exchanged.
+    pub fn cancel_all(&mut self) {
+        for running in self.running.drain(..) {
+            self.outbox.push(ToApp::Done { id: running.id, outcome: Err(Failure::Cancelled) });
+        }
+    }
+
+    /// Goes on with another store; asks under way are cancelled.
+    pub fn exchange_store(&mut self, store: Store) -> Store {
+        self.cancel_all();
+        std::mem::replace(&mut self.store, store)
+    }
+
+    /// Nothing to do and nothing to say.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.outbox.is_empty()
+    }
+
+    /// The most urgent job's next step (a few milliseconds). Gives what is to be sent to the page.
+    pub fn step(&mut self) -> Vec<ToApp> {
+        let mut messages = std::mem::take(&mut self.outbox);
+        let most_urgent = (0..self.running.len()).min_by_key(|&place| self.running[place].urgency);
+        let Some(mut running) = most_urgent.and_then(|place| self.running.remove(place)) else {
+            return messages;
+        };
+        let id = running.id;
+        match running.job.step(&mut self.store) {
+            Ok(Step::More { done, total, so_far }) => {
+                if so_far.is_some() || running.urgency == Urgency::Change {
+                    messages.push(ToApp::Progress { id, done, total, so_far });
+                }
+                self.running.push_back(running);
+            }
+            Ok(Step::Finished(answer)) => messages.push(ToApp::Done { id, outcome: Ok(answer) }),
+            Err(failure) => messages.push(ToApp::Done { id, outcome: Err(failure) }),
+        }
+        messages
+    }
+}

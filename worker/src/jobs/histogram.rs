@@ -1,0 +1,180 @@
+//! Entries over time by severity.
+
+use model::protocol::{Answer, Failure, Histogram, HistogramAsk};
+use model::severity::N_BANDS;
+use model::time::{Nanos, TimeRange};
+
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{BlockHits, Blocks, Result, Search, Slot, Store};
+
+/// More bars than any screen has pixels for.
+const MAX_BUCKETS: u32 = 8192;
+
+pub struct HistogramJob {
+    ask: HistogramAsk,
+    rhythm: Rhythm,
+    progress: Option<Progress>,
+}
+
+/// The blocks there were at the first step, in time order, and how far they are counted in.
+struct Progress {
+    generation: u64,
+    slots: Vec<Slot>,
+    n_done: usize,
+    histogram: Histogram,
+}
+
+impl HistogramJob {
+    pub fn new(ask: HistogramAsk) -> Self {
+        Self { ask, rhythm: Rhythm::default(), progress: None }
+    }
+}
+
+impl Job for HistogramJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        let progress = match self.progress.take() {
+            Some(progress) if progress.generation == generation => progress,
+            _ => Progress {
+                generation,
+                slots: blocks.directory_mut().order().by_lowest.clone(),
+                n_done: 0,
+                histogram: empty(self.ask.filter.range.or(blocks.directory().range()), self.ask.max_buckets),
+            },
+        };
+        let progress = self.progress.insert(progress);
+        let mut work = 0;
+        while let Some(&slot) = progress.slots.get(progress.n_done)
+            && work < STEP_BYTES
+        {
+            work += 256 + add_block(&mut progress.histogram, search, blocks, slot)?;
+            progress.n_done += 1;
+        }
+        let (done, total) = (progress.n_done as u64, progress.slots.len() as u64);
+        if done == total {
+            progress.histogram.complete = true;
+            return Ok(Step::Finished(Answer::Histogram(std::mem::take(&mut progress.histogram))));
+        }
+        let so_far = self.rhythm.is_due().then(|| Answer::Histogram(progress.histogram.clone()));
+        Ok(Step::More { done, total, so_far })
+    }
+}
+
+/// Adds the block's hits. Gives the bytes looked at, as a measure of the work.
+fn add_block(histogram: &mut Histogram, search: &mut Search, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+    let looked_at = search.look_at(blocks, slot)?;
+    let hits = search.hits_of(blocks, slot)?;
+    if matches!(hits, BlockHits::None) || histogram.buckets.is_empty() {
+        return Ok(looked_at);
+    }
+    let info = blocks.info(slot);
+    if matches!(hits, BlockHits::All)
+        && info.bands.is_power_of_two()
+        && let Some(bucket) = bucket_of(histogram, info.min_time)
+        && bucket_of(histogram, info.max_time) == Some(bucket)
+    {
+        histogram.buckets[bucket][info.bands.trailing_zeros() as usize] += info.n_entries;
+        return Ok(looked_at);
+    }
+    let columns = blocks.columns(slot)?;
+    let bands: Vec<usize> = columns.shapes.iter().map(|shape| shape.severity.band() as usize).collect();
+    // Neighbours are mostly of one bucket: its bounds spare most divisions.
+    let (mut bucket, mut from, mut to) = (0, 0, 0);
+    let mut add = |entry: usize| {
+        let time = columns.times[entry];
+        if !(from..to).contains(&time.0) {
+            let Some(place) = bucket_of(histogram, time) else {
+                return;
+            };
+            bucket = place;
+            from = histogram.start.0 + place as i64 * histogram.width_nanos;
+            to = from.saturating_add(histogram.width_nanos);
+        }
+        histogram.buckets[bucket][bands[usize::from(columns.shape_of[entry])]] += 1;
+    };
+    match hits {
+        BlockHits::None => {}
+        BlockHits::All => (0..columns.len()).for_each(&mut add),
+        BlockHits::Some(bitmap) => bitmap.iter().for_each(&mut add),
+    }
+    Ok(looked_at + columns.len() as u64 * 16)
+}
+
+fn bucket_of(histogram: &Histogram, time: Nanos) -> Option<usize> {
+    let offset = i128::from(time.0) - i128::from(histogram.start.0);
+    if offset < 0 {
+        return None;
+    }
+    let place = (offset as u64) / (histogram.width_nanos as u64);
+    usize::try_from(place).ok().filter(|&place| place < histogram.buckets.len())
+}
+
+/// Buckets over the range, none filled; no buckets where there is no range.
+fn empty(range: Option<TimeRange>, max_buckets: u32) -> Histogram {
+    let Some(range) = range.filter(|range| range.start < range.end) else {
+        return Histogram::default();
+    };
+    let max_buckets = i128::from(max_buckets.clamp(1, MAX_BUCKETS));
+    let last = i128::from(range.end.0) - 1;
+    let n_buckets = |width: i64| last.div_euclid(width.into()) - i128::from(range.start.0.div_euclid(width)) + 1;
+    let width = widths().find(|&width| n_buckets(width) <= max_buckets).unwrap_or(i64::MAX);
+    Histogram {
+        start: Nanos(range.start.0.div_euclid(width).saturating_mul(width)),
+        width_nanos: width,
+        buckets: vec![[0; N_BANDS]; n_buckets(width).max(1) as usize],
+        complete: false,
+    }
+}
+
+/// Round widths, ascending: 1, 2, 5 × powers of ten below a second, then what clocks and calendars have.
+fn widths() -> impl Iterator<Item = i64> {
+    const SECOND: i64 = 1_000_000_000;
+    const MINUTE: i64 = 60 * SECOND;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    let below_a_second = (0..9).flat_map(|power| [1, 2, 5].map(|n| n * 10_i64.pow(power)));
+    let of_a_clock =
+        [1, 2, 5, 10, 15, 30].map(|n| n * SECOND).into_iter().chain([1, 2, 5, 10, 15, 30].map(|n| n * MINUTE));
+    let of_a_day = [1, 2, 3, 6, 12].map(|n| n * HOUR);
+    let of_a_calendar = [1, 2, 7, 14, 28, 91, 182, 364, 3640, 36_400].map(|n| n * DAY);
+    below_a_second.chain(of_a_clock).chain(of_a_day).chain(of_a_calendar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(start: i64, end: i64) -> Option<TimeRange> {
+        Some(TimeRange { start: Nanos(start), end: Nanos(end) })
+    }
+
+    #[test]
+    fn the_buckets_cover_the_range_with_the_narrowest_round_width() {
+        let histogram = empty(range(61_500_000_000, 120_000_000_001), 60);
+        assert_eq!(histogram.start, Nanos(61_000_000_000));
+        assert_eq!(histogram.width_nanos, 1_000_000_000);
+        assert_eq!(histogram.buckets.len(), 60, "61 s up to and with 120 s");
+        assert_eq!(empty(range(61_500_000_000, 120_000_000_001), 59).width_nanos, 2_000_000_000);
+    }
+
+    #[test]
+    fn every_range_has_few_enough_buckets_and_its_ends_are_in_them() {
+        let ends =
+            [(0, 1), (-5, 5), (i64::MIN, i64::MAX), (-1, 0), (1_700_000_000_000_000_000, 1_700_000_000_000_000_001)];
+        for (start, end) in ends {
+            for max_buckets in [1, 7, 100, u32::MAX] {
+                let histogram = empty(range(start, end), max_buckets);
+                let (n, width) = (histogram.buckets.len(), histogram.width_nanos);
+                // Two centuries on each side of 1970 touch two of the widest buckets.
+                assert!(
+                    n <= max_buckets as usize || width == i64::MAX,
+                    "{start}..{end} in {max_buckets}: {n} of {width}"
+                );
+                assert!(bucket_of(&histogram, Nanos(end - 1)).is_some(), "{start}..{end} in {max_buckets}");
+            }
+        }
+        assert_eq!(empty(None, 10), Histogram::default());
+    }
+}

@@ -1,0 +1,86 @@
+//! Jobs: each answers one ask, in small steps.
+//!
+//! A step is one bounded piece of work (a few milliseconds); between steps a job keeps only where it stands. Streaming,
+//! progress, cancellation and fairness all come from this.
+
+mod count;
+
+mod entry;
+
+mod histogram;
+
+mod page;
+
+mod row;
+
+mod stride;
+
+mod zone;
+
+use model::protocol::{Answer, Ask, Failure};
+
+use crate::store::Store;
+
+pub trait Job {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure>;
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// `so_far` replaces the one before it; `None` where there is nothing new to show.
+    More {
+        done: u64,
+        total: u64,
+        so_far: Option<Answer>,
+    },
+    Finished(Answer),
+}
+
+/// Which job goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Somebody waits for these rows.
+    Rows,
+    /// A number or picture that may grow while one looks.
+    Summary,
+    /// A change of the whole workspace.
+    Change,
+}
+
+/// Text looked at in one step: about a millisecond at scanning speed, some more where fields are taken apart.
+const STEP_BYTES: u64 = 1 << 20;
+
+/// The job for an ask, or the ask itself where it is not one the store can answer alone.
+pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
+    Ok(match ask {
+        Ask::Page(ask) => (Urgency::Rows, Box::new(page::PageJob::new(ask))),
+        Ask::Entry(key) => (Urgency::Rows, Box::new(entry::EntryJob { key })),
+        Ask::Step(ask) => (Urgency::Rows, Box::new(stride::StrideJob::new(ask))),
+        Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
+        Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
+        Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
+        Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
+        ask => return Err(ask),
+    })
+}
+
+struct SourcesJob;
+
+impl Job for SourcesJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Sources(store.sources())))
+    }
+}
+
+/// Says after which steps a partial answer is worth a message: the first few at once, then ever more rarely.
+#[derive(Debug, Default)]
+struct Rhythm {
+    n_steps: u32,
+}
+
+impl Rhythm {
+    fn is_due(&mut self) -> bool {
+        self.n_steps += 1;
+        self.n_steps.is_power_of_two() || self.n_steps.is_multiple_of(16)
+    }
+}

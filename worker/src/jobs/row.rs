@@ -1,0 +1,151 @@
+//! Turns a found entry into what is shown of it: a row of the table, or all of it.
+
+use analysis::format::Parsed;
+use analysis::search::highlights;
+use model::entry::{Entry, Row, RowKey, SHOWN_RAW_BYTES};
+use model::query::Expr;
+
+use crate::store::{Blocks, FORMATS, Found, Result, Slot};
+
+/// A row's text is cut here: more than the widest screen shows.
+const MAX_ROW_CHARS: usize = 500;
+
+/// Rows do not look further into an entry, so that a page of huge entries is still one quick page.
+const MAX_PARSED_BYTES: usize = 32 << 10;
+
+/// One line of the table, with what `expr` matched marked.
+pub fn row(blocks: &mut Blocks, found: Found, expr: &Expr) -> Result<Row> {
+    let entry = found.entry as usize;
+    let columns = blocks.columns(found.slot)?;
+    let shape = columns.shape(entry);
+    let text = text_of(blocks, found.slot, entry, MAX_PARSED_BYTES)?;
+    let parsed = FORMATS.parse(shape.format, &text);
+    let service = service_of(blocks, found.slot, entry, &parsed)?;
+    let (text, message_bytes) = row_text(&parsed);
+    Ok(Row {
+        key: found.key,
+        precision: shape.precision,
+        severity: shape.severity,
+        service,
+        highlights: highlights(expr, &text),
+        text,
+        message_bytes,
+        n_more_lines: shape.n_lines.saturating_sub(1),
+    })
+}
+
+/// Everything known of an entry.
+pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
+    let columns = blocks.columns(slot)?;
+    let shape = columns.shape(entry);
+    let raw = text_of(blocks, slot, entry, SHOWN_RAW_BYTES)?;
+    let parsed = FORMATS.parse(shape.format, &raw);
+    let service = service_of(blocks, slot, entry, &parsed)?;
+    let info = blocks.info(slot);
+    let first_line = info.first_line + columns.lines_before(entry) + 1;
+    Ok(Entry {
+        key: RowKey { time: columns.times[entry], source: info.source, entry: info.first_entry + entry as u64 },
+        first_line,
+        last_line: first_line + u64::from(shape.n_lines.saturating_sub(1)),
+        precision: shape.precision,
+        naive: shape.naive,
+        severity: shape.severity,
+        severity_text: parsed.severity_text,
+        service,
+        format: FORMATS.name(shape.format).to_owned(),
+        message: parsed.message,
+        fields: parsed.fields,
+        trace_id: parsed.trace_id,
+        span_id: parsed.span_id,
+        raw,
+        raw_bytes: columns.text_range(entry).len() as u64,
+    })
+}
+
+/// The entry's text, cut at about `max_bytes`, invalid bytes replaced.
+pub fn text_of(blocks: &mut Blocks, slot: Slot, entry: usize, max_bytes: usize) -> Result<String> {
+    let range = blocks.columns(slot)?.text_range(entry);
+    let text = blocks.text(slot)?;
+    let bytes = text.get(range).ok_or(crate::store::Error::Garbled("block"))?;
+    if bytes.len() <= max_bytes {
+        return Ok(String::from_utf8_lossy(bytes).into_owned());
+    }
+    // A character is at most four bytes: back to the start of the one that is cut.
+    let is_start = |&end: &usize| bytes[end] & 0b1100_0000 != 0b1000_0000;
+    let end = (max_bytes - 3..=max_bytes).rev().find(is_start).unwrap_or(max_bytes);
+    Ok(String::from_utf8_lossy(&bytes[..end]).into_owned())
+}
+
+/// What the entry names, else what its text says, else its source's own.
+pub fn service_of(blocks: &mut Blocks, slot: Slot, entry: usize, parsed: &Parsed) -> Result<String> {
+    let columns = blocks.columns(slot)?;
+    let named = columns.service(entry);
+    if !named.is_empty() {
+        return Ok(named.to_owned());
+    }
+    if let Some(service) = &parsed.service {
+        return Ok(service.clone());
+    }
+    Ok(blocks.origin(blocks.info(slot).source).service.clone())
+}
+
+/// The message's first line, then the fields; and how many bytes of it are the message.
+fn row_text(parsed: &Parsed) -> (String, u32) {
+    let mut text = String::new();
+    let first_line = parsed.message.trim_start().lines().next().unwrap_or("");
+    let mut n_left = push_cut(&mut text, first_line, MAX_ROW_CHARS);
+    let message_bytes = text.len() as u32;
+    for field in &parsed.fields {
+        if n_left == 0 {
+            break;
+        }
+        let separator = if text.is_empty() { "" } else { "  " };
+        let value = field.value.to_string();
+        let value = value.lines().next().unwrap_or("");
+        n_left = push_cut(&mut text, &format!("{separator}{}={value}", field.name), n_left);
+    }
+    (text, message_bytes)
+}
+
+/// Appends at most `max_chars` of `more`; gives how many may still follow.
+fn push_cut(text: &mut String, more: &str, max_chars: usize) -> usize {
+    match more.char_indices().nth(max_chars) {
+        Some((end, _)) => {
+            text.push_str(&more[..end]);
+            text.push('…');
+            0
+        }
+        None => {
+            text.push_str(more);
+            max_chars - more.chars().count()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use model::entry::{Field, Value};
+
+    fn check(message: &str, fields: &[(&str, &str)], expected: &Expect) {
+        let field = |&(name, value): &(&str, &str)| Field { name: name.into(), value: Value::Text(value.into()) };
+        let parsed =
+            Parsed { message: message.into(), fields: fields.iter().map(field).collect(), ..Parsed::default() };
+        let (text, message_bytes) = row_text(&parsed);
+        expected.assert_eq(&format!("{}|{}", &text[..message_bytes as usize], &text[message_bytes as usize..]));
+    }
+
+    #[test]
+    fn a_row_shows_the_first_line_and_then_the_fields() {
+        check("went wrong\n  at a", &[("user", "eve"), ("n", "3")], &expect!["went wrong|  user=eve  n=3"]);
+        check("", &[("user", "eve\nmallory")], &expect!["|user=eve"]);
+    }
+
+    #[test]
+    fn long_rows_are_cut_between_characters() {
+        let (text, message_bytes) = row_text(&Parsed { message: "ä".repeat(2000), ..Parsed::default() });
+        assert_eq!(text.chars().count(), MAX_ROW_CHARS + 1);
+        assert_eq!(text.len(), message_bytes as usize);
+    }
+}

@@ -1,0 +1,258 @@
+//! The blocks of the workspace: directory, indexes and contents behind one door.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use analysis::block::{Block, Columns, decode_text};
+use analysis::format::Formats;
+use analysis::search::{IndexQuery, Token};
+use model::entry::SourceId;
+use model::time::Nanos;
+use rusqlite::{Connection, params};
+
+use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
+use super::error::Result;
+use super::index::{Candidates, Index, TokenCounts};
+
+/// Compiled once; lives as long as the program.
+pub static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
+
+/// Decoded columns that are kept: those of about half a million entries.
+const COLUMNS_CACHE_BYTES: usize = 8 << 20;
+/// Texts that are kept: those around the rows on screen, and all of a small workspace.
+const TEXT_CACHE_BYTES: usize = 8 << 20;
+
+const PUT_BLOCK: &str = "INSERT INTO blocks (id, source, first_entry, n_entries, first_line, n_lines, min_time, \
+                         max_time, bands, zone, text_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+const PUT_COLUMNS: &str = "INSERT OR REPLACE INTO block_columns (id, bytes) VALUES (?1, ?2)";
+const PUT_TEXT: &str = "INSERT INTO block_texts (id, bytes) VALUES (?1, ?2)";
+const COLUMNS: &str = "SELECT bytes FROM block_columns WHERE id = ?1";
+const TEXT: &str = "SELECT bytes FROM block_texts WHERE id = ?1";
+const RETIME: &str = "UPDATE blocks SET min_time = ?2, max_time = ?3, zone = ?4 WHERE id = ?1";
+
+pub struct Blocks {
+    connection: Connection,
+    directory: Directory,
+    index: Index,
+    /// Path and own service of each source, for queries that ask for them.
+    origins: HashMap<SourceId, Rc<Origin>>,
+    columns: Cache<Columns>,
+    texts: Cache<Vec<u8>>,
+}
+
+/// Where entries come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    pub path: String,
+    /// The service of entries that name none.
+    pub service: String,
+}
+
+impl Blocks {
+    pub fn load(connection: Connection) -> Result<Self> {
+        Ok(Self {
+            directory: Directory::load(&connection)?,
+            index: Index::load(&connection)?,
+            connection,
+            origins: HashMap::new(),
+            columns: Cache::new(COLUMNS_CACHE_BYTES),
+            texts: Cache::new(TEXT_CACHE_BYTES),
+        })
+    }
+
+    /// Reads directory and index again, after a rollback.
+    pub fn reload(&mut self) -> Result<()> {
+        self.directory = Directory::load(&self.connection)?;
+        self.index = Index::load(&self.connection)?;
+        self.columns.clear();
+        self.texts.clear();
+        Ok(())
+    }
+
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub fn directory_mut(&mut self) -> &mut Directory {
+        &mut self.directory
+    }
+
+    pub fn info(&self, slot: Slot) -> &BlockInfo {
+        &self.directory.blocks()[slot]
+    }
+
+    pub fn set_origin(&mut self, source: SourceId, origin: Origin) {
+        self.origins.insert(source, Rc::new(origin));
+    }
+
+    pub fn origin(&self, source: SourceId) -> Rc<Origin> {
+        self.origins.get(&source).cloned().unwrap_or_default()
+    }
+
+    /// Writes and indexes a block within the caller's transaction.
+    pub fn insert(&mut self, id: BlockId, source: SourceId, zone: ZoneNumber, block: Block) -> Result<()> {
+        let info = BlockInfo::of(&block, id, source, zone);
+        self.connection.prepare_cached(PUT_BLOCK)?.execute(params![
+            info.id,
+            info.source.0,
+            info.first_entry as i64,
+            info.n_entries,
+            info.first_line as i64,
+            info.n_lines,
+            info.min_time.0,
+            info.max_time.0,
+            info.bands,
+            info.zone,
+            info.text_bytes,
+        ])?;
+        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, block.columns])?;
+        self.connection.prepare_cached(PUT_TEXT)?.execute(params![id, block.text])?;
+        self.index.add(&self.connection, id, &block.words, block.tokens)?;
+        self.directory.push(info);
+        Ok(())
+    }
+
+    /// Writes the postings that are in memory, before a commit.
+    pub fn close_group(&mut self) -> Result<()> {
+        self.index.close_group(&self.connection)
+    }
+
+    pub fn columns(&mut self, slot: Slot) -> Result<Rc<Columns>> {
+        let id = self.info(slot).id;
+        if let Some(columns) = self.columns.get(id) {
+            return Ok(columns);
+        }
+        let mut statement = self.connection.prepare_cached(COLUMNS)?;
+        let columns = statement.query_row([id], |row| Ok(Columns::decode(row.get_ref(0)?.as_blob()?, &FORMATS)))??;
+        let columns = Rc::new(columns);
+        let bytes = columns.len() * 16;
+        drop(statement);
+        self.columns.put(id, columns.clone(), bytes);
+        Ok(columns)
+    }
+
+    /// The text of all entries; [`Columns::text_range`] says which part is whose.
+    pub fn text(&mut self, slot: Slot) -> Result<Rc<Vec<u8>>> {
+        let (id, text_bytes) = (self.info(slot).id, self.info(slot).text_bytes);
+        if let Some(text) = self.texts.get(id) {
+            return Ok(text);
+        }
+        let mut statement = self.connection.prepare_cached(TEXT)?;
+        let text = statement.query_row([id], |row| Ok(decode_text(row.get_ref(0)?.as_blob()?, text_bytes)))??;
+        let text = Rc::new(text);
+        drop(statement);
+        self.texts.put(id, text.clone(), text.len());
+        Ok(text)
+    }
+
+    pub fn candidates(&self, query: &IndexQuery) -> Result<Candidates> {
+        self.index.candidates(&self.connection, query)
+    }
+
+    pub fn token_counts(&self, token: &Token) -> Result<TokenCounts> {
+        self.index.token_counts(&self.connection, token)
+    }
+
+    /// Stores a block's times anew; `change` gives the instant for the one a stamp without zone was read as.
+    pub fn retime(&mut self, slot: Slot, zone: ZoneNumber, change: impl Fn(Nanos) -> Nanos) -> Result<()> {
+        let id = self.info(slot).id;
+        let mut columns = Columns::clone(&*self.columns(slot)?);
+        columns.change_naive_times(change);
+        let times = || columns.times.iter().copied();
+        let (Some(min), Some(max)) = (times().min(), times().max()) else {
+            return Ok(());
+        };
+        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, columns.encode(&FORMATS)])?;
+        self.connection.prepare_cached(RETIME)?.execute(params![id, min.0, max.0, zone])?;
+        self.directory.retime(slot, min, max, zone);
+        self.columns.remove(id);
+        Ok(())
+    }
+
+    /// Takes a source's blocks out, within the caller's transaction.
+    pub fn remove_source(&mut self, source: SourceId) -> Result<()> {
+        for block in self.directory.blocks().iter().filter(|block| block.source == source) {
+            for statement in [
+                "DELETE FROM blocks WHERE id = ?1",
+                "DELETE FROM block_columns WHERE id = ?1",
+                "DELETE FROM block_texts WHERE id = ?1",
+            ] {
+                self.connection.prepare_cached(statement)?.execute([block.id])?;
+            }
+            self.columns.remove(block.id);
+            self.texts.remove(block.id);
+        }
+        self.directory.remove_source(source);
+        self.origins.remove(&source);
+        let directory = &self.directory;
+        self.index.drop_dead_groups(&self.connection, |id| directory.slot_of(id).is_some())?;
+        if self.directory.blocks().is_empty() {
+            self.connection.execute_batch("INSERT INTO words(words) VALUES ('delete-all')")?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what was used lately, in two generations: what was not used while the younger one filled up is let go.
+struct Cache<T> {
+    max_bytes: usize,
+    young_bytes: usize,
+    young: HashMap<BlockId, (Rc<T>, usize)>,
+    old: HashMap<BlockId, (Rc<T>, usize)>,
+}
+
+impl<T> Cache<T> {
+    fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, young_bytes: 0, young: HashMap::new(), old: HashMap::new() }
+    }
+
+    fn get(&mut self, id: BlockId) -> Option<Rc<T>> {
+        if let Some((value, _)) = self.young.get(&id) {
+            return Some(value.clone());
+        }
+        let (value, bytes) = self.old.remove(&id)?;
+        self.put(id, value.clone(), bytes);
+        Some(value)
+    }
+
+    fn put(&mut self, id: BlockId, value: Rc<T>, bytes: usize) {
+        if self.young_bytes + bytes > self.max_bytes / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        self.young_bytes += bytes;
+        self.young.insert(id, (value, bytes));
+    }
+
+    fn remove(&mut self, id: BlockId) {
+        self.young.remove(&id);
+        self.old.remove(&id);
+    }
+
+    fn clear(&mut self) {
+        self.young.clear();
+        self.old.clear();
+        self.young_bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_keeps_what_is_used_and_stays_small() {
+        let mut cache = Cache::new(100);
+        for id in 1..=1000 {
+            cache.put(id, Rc::new(id), 10);
+            assert_eq!(cache.get(1).as_deref(), Some(&1), "used each time");
+            assert!(cache.young.len() + cache.old.len() <= 12);
+        }
+        assert_eq!(cache.get(500), None);
+    }
+}

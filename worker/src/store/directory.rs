@@ -1,0 +1,258 @@
+//! The directory: what is known of every block without opening it, kept in memory, and the blocks in time order.
+//!
+//! A block's entries lie between its `lowest` and its `highest` key, but where sources overlap in time, so do blocks.
+//! [`TimeOrder`] finds the few blocks that can hold a key; `search` turns that into ranks.
+
+use std::rc::Rc;
+
+use analysis::block::Block;
+use model::entry::{RowKey, SourceId};
+use model::time::{Nanos, TimeRange};
+use rusqlite::Connection;
+
+use super::error::Result;
+
+/// Numbers the blocks of a workspace in the order they were inserted, from 1; never used again.
+pub type BlockId = u32;
+
+/// Numbers the zones a workspace has had, from 1.
+pub type ZoneNumber = u16;
+
+/// Place of a block in the directory; good until a block is removed.
+pub type Slot = usize;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockInfo {
+    pub id: BlockId,
+    pub source: SourceId,
+    /// Ordinal in the source of the first entry.
+    pub first_entry: u64,
+    /// Lines of the source before the first entry.
+    pub first_line: u64,
+    pub min_time: Nanos,
+    pub max_time: Nanos,
+    pub n_entries: u32,
+    pub n_lines: u32,
+    pub text_bytes: u32,
+    /// Bit `b` is set if an entry's severity is in the band numbered `b`.
+    pub bands: u8,
+    /// Number of the zone that stamps without one were read in; 0 where every stamp names its own.
+    pub zone: ZoneNumber,
+}
+
+impl BlockInfo {
+    pub fn of(block: &Block, id: BlockId, source: SourceId, zone: ZoneNumber) -> Self {
+        Self {
+            id,
+            source,
+            first_entry: block.first_entry,
+            first_line: block.first_line,
+            min_time: block.min_time,
+            max_time: block.max_time,
+            n_entries: block.n_entries,
+            n_lines: block.n_lines,
+            text_bytes: block.text_bytes,
+            bands: block.bands,
+            zone: if block.naive { zone } else { 0 },
+        }
+    }
+
+    /// No entry of the block comes before this key.
+    pub fn lowest(&self) -> RowKey {
+        RowKey { time: self.min_time, source: self.source, entry: self.first_entry }
+    }
+
+    /// No entry of the block comes after this key.
+    pub fn highest(&self) -> RowKey {
+        let last = self.first_entry + u64::from(self.n_entries.saturating_sub(1));
+        RowKey { time: self.max_time, source: self.source, entry: last }
+    }
+
+    /// First to last instant.
+    pub fn range(&self) -> TimeRange {
+        TimeRange { start: self.min_time, end: Nanos(self.max_time.0.saturating_add(1)) }
+    }
+}
+
+/// The blocks sorted by their lowest and by their highest keys. Lowest keys are distinct.
+#[derive(Debug, Default)]
+pub struct TimeOrder {
+    /// Slots by lowest key, and those keys.
+    pub by_lowest: Vec<Slot>,
+    pub lowest: Vec<RowKey>,
+    /// Slots by highest key, and those keys.
+    pub by_highest: Vec<Slot>,
+    pub highest: Vec<RowKey>,
+    /// `reach[i]`: the greatest of the highest keys of `by_lowest[..=i]`.
+    reach: Vec<RowKey>,
+}
+
+impl TimeOrder {
+    fn of(blocks: &[BlockInfo]) -> Self {
+        let mut by_lowest: Vec<Slot> = (0..blocks.len()).collect();
+        by_lowest.sort_by_key(|&slot| blocks[slot].lowest());
+        let mut by_highest = by_lowest.clone();
+        by_highest.sort_by_key(|&slot| blocks[slot].highest());
+        let mut reach = Vec::with_capacity(blocks.len());
+        for &slot in &by_lowest {
+            let highest = blocks[slot].highest();
+            reach.push(reach.last().map_or(highest, |&before: &RowKey| before.max(highest)));
+        }
+        Self {
+            lowest: by_lowest.iter().map(|&slot| blocks[slot].lowest()).collect(),
+            highest: by_highest.iter().map(|&slot| blocks[slot].highest()).collect(),
+            by_lowest,
+            by_highest,
+            reach,
+        }
+    }
+
+    /// Blocks that may hold entries with `from <= key < to`. Cost: their number, or more where a block reaches far.
+    pub fn overlapping(&self, blocks: &[BlockInfo], from: RowKey, to: Option<RowKey>) -> Vec<Slot> {
+        let end = to.map_or(self.lowest.len(), |to| self.lowest.partition_point(|&lowest| lowest < to));
+        let mut found = Vec::new();
+        for i in (0..end).rev() {
+            if self.reach[i] < from {
+                break;
+            }
+            let slot = self.by_lowest[i];
+            if blocks[slot].highest() >= from {
+                found.push(slot);
+            }
+        }
+        found
+    }
+}
+
+/// All blocks, ascending by id.
+#[derive(Debug, Default)]
+pub struct Directory {
+    blocks: Vec<BlockInfo>,
+    order: Option<Rc<TimeOrder>>,
+}
+
+/// Reads the whole table: 64 bytes a block.
+const ALL_BLOCKS: &str = "SELECT id, source, first_entry, n_entries, first_line, n_lines, min_time, max_time, bands, \
+                          zone, text_bytes FROM blocks ORDER BY id";
+
+impl Directory {
+    pub fn load(connection: &Connection) -> Result<Self> {
+        let mut statement = connection.prepare(ALL_BLOCKS)?;
+        let blocks = statement.query_map([], |row| {
+            Ok(BlockInfo {
+                id: row.get(0)?,
+                source: SourceId(row.get(1)?),
+                first_entry: row.get::<_, i64>(2)? as u64,
+                n_entries: row.get(3)?,
+                first_line: row.get::<_, i64>(4)? as u64,
+                n_lines: row.get(5)?,
+                min_time: Nanos(row.get(6)?),
+                max_time: Nanos(row.get(7)?),
+                bands: row.get(8)?,
+                zone: row.get(9)?,
+                text_bytes: row.get(10)?,
+            })
+        })?;
+        Ok(Self { blocks: blocks.collect::<rusqlite::Result<_>>()?, order: None })
+    }
+
+    pub fn blocks(&self) -> &[BlockInfo] {
+        &self.blocks
+    }
+
+    pub fn slot_of(&self, id: BlockId) -> Option<Slot> {
+        self.blocks.binary_search_by_key(&id, |block| block.id).ok()
+    }
+
+    /// Ids must come ascending.
+    pub fn push(&mut self, block: BlockInfo) {
+        self.blocks.push(block);
+        self.order = None;
+    }
+
+    /// Changes a block's times; its slot stays.
+    pub fn retime(&mut self, slot: Slot, min_time: Nanos, max_time: Nanos, zone: ZoneNumber) {
+        let block = &mut self.blocks[slot];
+        (block.min_time, block.max_time, block.zone) = (min_time, max_time, zone);
+        self.order = None;
+    }
+
+    /// Takes the source's blocks out; slots change.
+    pub fn remove_source(&mut self, source: SourceId) {
+        self.blocks.retain(|block| block.source != source);
+        self.order = None;
+    }
+
+    /// The blocks in time order; sorted anew when blocks have come.
+    pub fn order(&mut self) -> Rc<TimeOrder> {
+        self.order.get_or_insert_with(|| Rc::new(TimeOrder::of(&self.blocks))).clone()
+    }
+
+    /// First and last instant of all entries.
+    pub fn range(&self) -> Option<TimeRange> {
+        let start = self.blocks.iter().map(|block| block.min_time).min()?;
+        let last = self.blocks.iter().map(|block| block.max_time).max()?;
+        Some(TimeRange { start, end: Nanos(last.0.saturating_add(1)) })
+    }
+
+    pub fn n_entries(&self) -> u64 {
+        self.blocks.iter().map(|block| u64::from(block.n_entries)).sum()
+    }
+
+    /// The block that holds an entry of a source. Cost: one look at every block.
+    pub fn find_entry(&self, source: SourceId, entry: u64) -> Option<Slot> {
+        self.blocks.iter().position(|block| {
+            block.source == source
+                && block.first_entry <= entry
+                && entry < block.first_entry + u64::from(block.n_entries)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(id: BlockId, source: u32, min: i64, max: i64) -> BlockInfo {
+        BlockInfo {
+            id,
+            source: SourceId(source),
+            first_entry: u64::from(id) * 10,
+            first_line: 0,
+            min_time: Nanos(min),
+            max_time: Nanos(max),
+            n_entries: 10,
+            n_lines: 10,
+            text_bytes: 100,
+            bands: 0,
+            zone: 0,
+        }
+    }
+
+    fn at(time: i64) -> RowKey {
+        RowKey { time: Nanos(time), ..RowKey::default() }
+    }
+
+    #[test]
+    fn overlapping_blocks_are_found_also_behind_one_that_reaches_far() {
+        let blocks = [block(1, 1, 0, 100), block(2, 1, 10, 20), block(3, 2, 15, 30), block(4, 1, 40, 50)];
+        let order = TimeOrder::of(&blocks);
+        let ids = |from: i64, to: i64| {
+            let mut ids: Vec<_> =
+                order.overlapping(&blocks, at(from), Some(at(to))).into_iter().map(|slot| blocks[slot].id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(ids(18, 25), [1, 2, 3]);
+        assert_eq!(ids(31, 40), [1]);
+        assert_eq!(ids(45, 46), [1, 4]);
+        assert_eq!(ids(101, 200), [] as [u32; 0]);
+    }
+
+    #[test]
+    fn blocks_of_one_instant_do_not_overlap() {
+        let blocks = [block(1, 1, 7, 7), block(2, 1, 7, 7), block(3, 1, 7, 7)];
+        let order = TimeOrder::of(&blocks);
+        assert_eq!(order.overlapping(&blocks, order.lowest[1], Some(order.lowest[2])), [1]);
+    }
+}

@@ -1,0 +1,59 @@
+//! What can go wrong with the store, and how the user is told.
+
+use analysis::block::Corrupt;
+use model::protocol::Failure;
+use rusqlite::ErrorCode;
+
+/// Inside the store; at its edge it becomes a [`Failure`].
+#[derive(Debug)]
+pub enum Error {
+    Sqlite(rusqlite::Error),
+    /// Stored bytes are not what was written: another program, or a disk error.
+    Garbled(&'static str),
+    /// The block, entry or source is not (or no longer) there.
+    Gone,
+    /// A newer build of Dendro wrote this workspace.
+    Newer,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::QueryReturnedNoRows => Self::Gone,
+            error => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<Corrupt> for Error {
+    fn from(_: Corrupt) -> Self {
+        Self::Garbled("block")
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(error) => write!(f, "{error}"),
+            Self::Garbled(what) => write!(f, "a stored {what} cannot be read"),
+            Self::Gone => f.write_str("it is no longer there"),
+            Self::Newer => f.write_str("it was written by a newer version of Dendro; reload the page to get that"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Gone => Self::Gone,
+            Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+                Self::StorageFull { needed_bytes: 0 }
+            }
+            error => Self::Storage { message: error.to_string() },
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The two indexes: FTS5 over the words of each block, and postings over the hashes of all tokens.
+//!
+//! They name the blocks that a query can find something in; a scan of those decides (`analysis::search`). Postings are
+//! written for groups of up to [`GROUP_BLOCKS`] blocks with neighbouring ids; those of the group being filled are in
+//! memory until the next commit, so that nothing has to be made up for after a crash.
+
+use std::collections::BTreeSet;
+
+use analysis::block::TokenCount;
+use analysis::postings::{self, GROUP_BLOCKS};
+use analysis::search::{IndexQuery, Token};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::directory::BlockId;
+use super::error::{Error, Result};
+
+const PUT_WORDS: &str = "INSERT INTO words(rowid, tokens) VALUES (?1, ?2)";
+/// The word index's own order is by row id.
+const BLOCKS_WITH_WORD: &str = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid";
+const ALL_GROUPS: &str =
+    "SELECT first_block, last_block, first_chunk, first_hashes FROM posting_groups ORDER BY first_block";
+const PUT_GROUP: &str =
+    "INSERT INTO posting_groups(first_block, last_block, first_chunk, first_hashes) VALUES (?1, ?2, ?3, ?4)";
+const PUT_CHUNK: &str = "INSERT INTO postings(bytes) VALUES (?1)";
+const CHUNK: &str = "SELECT bytes FROM postings WHERE id = ?1";
+const DROP_CHUNKS: &str = "DELETE FROM postings WHERE id BETWEEN ?1 AND ?2";
+const DROP_GROUP: &str = "DELETE FROM posting_groups WHERE first_block = ?1";
+
+/// Blocks that can hold what is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    All,
+    /// Ascending.
+    Only(Vec<BlockId>),
+}
+
+/// How many entries of each block have a token, as far as the postings know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenCounts {
+    /// Ascending by block.
+    pub exact: Vec<(BlockId, u32)>,
+    /// Blocks that may have it: a scan must tell.
+    pub unsure: Vec<BlockId>,
+}
+
+/// A written group: consecutive chunks, each with the first hash in it.
+#[derive(Debug)]
+struct Group {
+    first_block: BlockId,
+    last_block: BlockId,
+    first_chunk: i64,
+    first_hashes: Vec<u64>,
+}
+
+/// Tokens of one block, ascending by hash.
+#[derive(Debug)]
+struct Filling {
+    block: BlockId,
+    tokens: Vec<TokenCount>,
+}
+
+#[derive(Debug, Default)]
+pub struct Index {
+    groups: Vec<Group>,
+    filling: Vec<Filling>,
+}
+
+impl Index {
+    pub fn load(connection: &Connection) -> Result<Self> {
+        let mut statement = connection.prepare(ALL_GROUPS)?;
+        let mut rows = statement.query([])?;
+        let mut groups = Vec::new();
+        while let Some(row) = rows.next()? {
+            let hashes = row.get_ref(3)?.as_blob().unwrap_or_default();
+            let (hashes, rest) = hashes.as_chunks::<8>();
+            if hashes.is_empty() || !rest.is_empty() {
+                return Err(Error::Garbled("index"));
+            }
+            groups.push(Group {
+                first_block: row.get(0)?,
+                last_block: row.get(1)?,
+                first_chunk: row.get(2)?,
+                first_hashes: hashes.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect(),
+            });
+        }
+        Ok(Self { groups, filling: Vec::new() })
+    }
+
+    /// Indexes a new block; ids come ascending. `words` and `tokens` as a [`analysis::block::Block`] has them.
+    pub fn add(
+        &mut self,
+        connection: &Connection,
+        block: BlockId,
+        words: &[u8],
+        mut tokens: Vec<TokenCount>,
+    ) -> Result<()> {
+        let is_full = |first: &Filling| (block - first.block) as usize >= GROUP_BLOCKS;
+        if self.filling.first().is_some_and(is_full) {
+            self.close_group(connection)?;
+        }
+        connection.prepare_cached(PUT_WORDS)?.execute(params![block, words])?;
+        tokens.sort_unstable();
+        self.filling.push(Filling { block, tokens });
+        Ok(())
+    }
+
+    /// Writes the group being filled, if any.
+    pub fn close_group(&mut self, connection: &Connection) -> Result<()> {
+        let (Some(first), Some(last)) = (self.filling.first(), self.filling.last()) else {
+            return Ok(());
+        };
+        let (first_block, last_block) = (first.block, last.block);
+        let place = |block: BlockId| u8::try_from(block - first_block).expect("add() closes groups in time");
+        let tokens: Vec<(u8, &[TokenCount])> =
+            self.filling.iter().map(|filling| (place(filling.block), filling.tokens.as_slice())).collect();
+        let mut first_chunk = None;
+        let mut first_hashes = Vec::new();
+        for chunk in postings::build(&tokens) {
+            connection.prepare_cached(PUT_CHUNK)?.execute([&chunk.bytes])?;
+            first_chunk.get_or_insert(connection.last_insert_rowid());
+            first_hashes.push(chunk.first_hash);
+        }
+        if let Some(first_chunk) = first_chunk {
+            let hash_bytes: Vec<u8> = first_hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+            connection.prepare_cached(PUT_GROUP)?.execute(params![first_block, last_block, first_chunk, hash_bytes])?;
+            self.groups.push(Group { first_block, last_block, first_chunk, first_hashes });
+        }
+        self.filling.clear();
+        Ok(())
+    }
+
+    /// Blocks that a query can find something in; those that were taken out may be among them.
+    pub fn candidates(&self, connection: &Connection, query: &IndexQuery) -> Result<Candidates> {
+        Ok(match query {
+            IndexQuery::All => Candidates::All,
+            IndexQuery::Nothing => Candidates::Only(Vec::new()),
+            IndexQuery::Token(Token { word: Some(word), .. }) => self.with_word(connection, &quoted(word))?,
+            IndexQuery::Prefix(text) => self.with_word(connection, &format!("{}*", quoted(text)))?,
+            IndexQuery::Token(token) => {
+                let counts = self.token_counts(connection, token)?;
+                let blocks: BTreeSet<_> =
+                    counts.exact.into_iter().map(|(block, _)| block).chain(counts.unsure).collect();
+                Candidates::Only(blocks.into_iter().collect())
+            }
+            IndexQuery::And(parts) => {
+                let mut all = Candidates::All;
+                for part in parts {
+                    all = intersection(all, self.candidates(connection, part)?);
+                    if all == Candidates::Only(Vec::new()) {
+                        break;
+                    }
+                }
+                all
+            }
+            IndexQuery::Or(parts) => {
+                let mut any = Candidates::Only(Vec::new());
+                for part in parts {
+                    any = union(any, self.candidates(connection, part)?);
+                    if any == Candidates::All {
+                        break;
+                    }
+                }
+                any
+            }
+        })
+    }
+
+    fn with_word(&self, connection: &Connection, query: &str) -> Result<Candidates> {
+        let mut statement = connection.prepare_cached(BLOCKS_WITH_WORD)?;
+        let blocks = statement.query_map([query], |row| row.get(0))?;
+        Ok(Candidates::Only(blocks.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// In how many entries of which block a token is. Reads one chunk a group.
+    pub fn token_counts(&self, connection: &Connection, token: &Token) -> Result<TokenCounts> {
+        let hash = token.hash;
+        let mut counts = TokenCounts::default();
+        for group in &self.groups {
+            let n_before = group.first_hashes.partition_point(|&first| first <= hash);
+            let Some(chunk) = n_before.checked_sub(1) else {
+                continue;
+            };
+            let bytes: Option<Vec<u8>> = connection
+                .prepare_cached(CHUNK)?
+                .query_row([group.first_chunk + chunk as i64], |row| row.get(0))
+                .optional()?;
+            let found = postings::lookup(&bytes.ok_or(Error::Garbled("index"))?, hash)?;
+            let blocks = found.blocks.into_iter().map(|(place, n)| (group.first_block + u32::from(place), n));
+            if found.exact {
+                counts.exact.extend(blocks);
+            } else {
+                counts.unsure.extend(blocks.map(|(block, _)| block));
+            }
+        }
+        for filling in &self.filling {
+            let place = filling.tokens.partition_point(|token| token.hash() < hash);
+            if let Some(token) = filling.tokens.get(place).filter(|token| token.hash() == hash) {
+                counts.exact.push((filling.block, token.n_entries()));
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Forgets the postings of groups that have no living block left. What else names dead blocks stays: their ids are
+    /// never used again, and who asks passes over ids that the directory does not know.
+    pub fn drop_dead_groups(&mut self, connection: &Connection, is_alive: impl Fn(BlockId) -> bool) -> Result<()> {
+        self.filling.retain(|filling| is_alive(filling.block));
+        let dead = |group: &Group| !(group.first_block..=group.last_block).any(&is_alive);
+        for group in self.groups.iter().filter(|group| dead(group)) {
+            let last_chunk = group.first_chunk + group.first_hashes.len() as i64 - 1;
+            connection.execute(DROP_CHUNKS, [group.first_chunk, last_chunk])?;
+            connection.execute(DROP_GROUP, [group.first_block])?;
+        }
+        self.groups.retain(|group| !dead(group));
+        Ok(())
+    }
+}
+
+/// As an FTS5 string, which takes every character as it is.
+fn quoted(token: &str) -> String {
+    format!("\"{}\"", token.replace('"', "\"\""))
+}
+
+fn intersection(a: Candidates, b: Candidates) -> Candidates {
+    match (a, b) {
+        (Candidates::All, other) | (other, Candidates::All) => other,
+        (Candidates::Only(mut a), Candidates::Only(b)) => {
+            a.retain(|id| b.binary_search(id).is_ok());
+            Candidates::Only(a)
+        }
+    }
+}
+
+fn union(a: Candidates, b: Candidates) -> Candidates {
+    match (a, b) {
+        (Candidates::All, _) | (_, Candidates::All) => Candidates::All,
+        (Candidates::Only(mut a), Candidates::Only(b)) => {
+            a.extend(b);
+            a.sort_unstable();
+            a.dedup();
+            Candidates::Only(a)
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! The store: sources, blocks and indexes of a workspace in one SQLite database.
+//!
+//! Blocks are visible to every question as soon as they are inserted; [`Store::commit`] makes one transaction of blocks,
+//! indexes and the positions that reading goes on from. Whether that is on disk is the file system's business: who
+//! flushes tells the store by [`Store::saved`].
+
+mod error;
+pub use error::{Error, Result};
+
+mod schema;
+
+mod pass_through;
+
+mod directory;
+pub use directory::{BlockId, BlockInfo, Directory, Slot, TimeOrder, ZoneNumber};
+
+mod index;
+pub use index::{Candidates, TokenCounts};
+
+mod blocks;
+pub use blocks::{Blocks, FORMATS, Origin};
+
+mod sources;
+
+mod search;
+pub use search::{BlockHits, Found, Search, Searches};
+
+use std::collections::BTreeMap;
+
+use analysis::block::{Block, Columns};
+use analysis::read::Position;
+use model::entry::SourceId;
+use model::protocol::{Failure, Revision, Role, Status, Storage};
+use model::source::{FileOffer, Source, SourceState};
+use model::time::Zone;
+use model::wire;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use sources::Sources;
+
+/// Formats are counted in the first blocks of a source and in every 16th after: decoding all columns would cost the
+/// import a twentieth.
+const FORMATS_LOOKED_AT: u64 = 4;
+const FORMATS_EVERY: u64 = 16;
+
+const META: &str = "SELECT value FROM meta WHERE name = ?1";
+const PUT_META: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
+
+pub struct Store {
+    pub(crate) blocks: Blocks,
+    pub(crate) searches: Searches,
+    sources: Sources,
+    meta: Meta,
+    revision: Revision,
+    /// Grows when entries were taken away or got other times: what was worked out before is void.
+    generation: u64,
+    in_transaction: bool,
+    /// When the last commit was, in the caller's milliseconds.
+    committed_millis: Option<f64>,
+}
+
+/// Values of the workspace that are in no other table.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Meta {
+    /// Every zone the workspace has had; their numbers count from 1.
+    zones: Vec<Zone>,
+    zone: ZoneNumber,
+    next_block: BlockId,
+    next_source: u32,
+}
+
+/// What a commit contains; given back to [`Store::saved`] when it has reached the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    n_entries: Vec<(SourceId, u64)>,
+}
+
+/// How far a change of zone has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retimed {
+    /// Blocks that still have the times of another zone.
+    pub n_left: usize,
+}
+
+impl Retimed {
+    pub fn is_done(self) -> bool {
+        self.n_left == 0
+    }
+}
+
+impl Store {
+    /// Opens the workspace in `connection`, whose file may be new. Sources that were being read are interrupted now.
+    pub fn open(connection: Connection) -> std::result::Result<Self, Failure> {
+        Ok(Self::load(connection)?)
+    }
+
+    fn load(connection: Connection) -> Result<Self> {
+        pass_through::register(&connection)?;
+        schema::open(&connection)?;
+        let meta = Meta::load(&connection)?;
+        let mut store = Self {
+            sources: Sources::load(&connection, meta.zone)?,
+            meta,
+            blocks: Blocks::load(connection)?,
+            searches: Searches::default(),
+            revision: Revision(1),
+            generation: 0,
+            in_transaction: false,
+            committed_millis: None,
+        };
+        store.name_origins();
+        // A change of zone that was interrupted is brought to its end.
+        while !store.try_retime(usize::MAX)?.is_done() {}
+        Ok(store)
+    }
+
+    fn name_origins(&mut self) {
+        for record in self.sources.iter() {
+            self.blocks.set_origin(record.shown.id, origin_of(&record.shown.path));
+        }
+    }
+
+    /// Grows with every change that a view can see.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn changed(&mut self) {
+        self.revision.0 += 1;
+    }
+
+    /// Entries went away or got other times.
+    fn invalidate(&mut self) {
+        self.generation += 1;
+        self.searches.clear();
+        self.changed();
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if !self.in_transaction {
+            self.blocks.connection().execute_batch("BEGIN")?;
+            self.in_transaction = true;
+        }
+        Ok(())
+    }
+
+    // Sources.
+
+    /// The source with the same size and content fingerprint, if the workspace has it.
+    pub fn known(&self, bytes: u64, fingerprint: u64) -> Option<SourceId> {
+        let same =
+            |source: &&sources::SourceRecord| source.shown.file_bytes == bytes && source.fingerprint == fingerprint;
+        self.sources.iter().find(same).map(|source| source.shown.id)
+    }
+
+    pub fn add_source(&mut self, offer: &FileOffer, fingerprint: u64) -> SourceId {
+        let id = SourceId(self.meta.next_source);
+        self.meta.next_source += 1;
+        self.sources.add(id, offer, fingerprint, self.meta.zone);
+        self.blocks.set_origin(id, origin_of(&offer.path));
+        self.changed();
+        id
+    }
+
+    pub fn sources(&self) -> Vec<Source> {
+        self.sources.iter().map(|record| record.shown.clone()).collect()
+    }
+
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id).map(|record| &record.shown)
+    }
+
+    /// Last change of the file, as it was offered.
+    pub fn modified_millis(&self, id: SourceId) -> Option<i64> {
+        self.sources.get(id).map(|record| record.modified_millis)
+    }
+
+    /// Where reading goes on after the last block inserted; `None` before the first.
+    pub fn source_position(&self, id: SourceId) -> Option<Position> {
+        self.sources.get(id)?.position.clone()
+    }
+
+    pub fn set_source_state(&mut self, id: SourceId, state: SourceState) -> std::result::Result<(), Failure> {
+        let record = self.sources.change(id)?;
+        if !matches!(state, SourceState::Reading) {
+            record.shown.bytes_per_second = 0;
+        }
+        if matches!(state, SourceState::Complete) {
+            record.shown.read_bytes = record.shown.file_bytes;
+        }
+        record.shown.state = state;
+        self.changed();
+        Ok(())
+    }
+
+    /// How many bytes of the file have been read.
+    pub fn set_read_bytes(&mut self, id: SourceId, read_bytes: u64) -> std::result::Result<(), Failure> {
+        self.sources.change(id)?.shown.read_bytes = read_bytes;
+        self.changed();
+        Ok(())
+    }
+
+    /// Takes the source and all its entries out and commits that.
+    pub fn remove_source(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
+        let removed = self.try_remove(&[id]);
+        Ok(self.or_roll_back(removed)?)
+    }
+
+    /// Takes everything out, keeps the zone, and commits that.
+    pub fn clear(&mut self) -> std::result::Result<(), Failure> {
+        let all: Vec<SourceId> = self.sources.iter().map(|record| record.shown.id).collect();
+        let removed = self.try_remove(&all);
+        Ok(self.or_roll_back(removed)?)
+    }
+
+    fn try_remove(&mut self, ids: &[SourceId]) -> Result<()> {
+        self.begin()?;
+        for &id in ids {
+            self.sources.remove(id)?;
+            self.blocks.remove_source(id)?;
+            self.blocks.connection().execute("DELETE FROM sources WHERE id = ?1", [id.0])?;
+        }
+        self.invalidate();
+        self.try_commit(None).map(|_| ())
+    }
+
+    // Blocks.
+
+    /// Adds blocks that go on where the source's last one ended. Begins a transaction if none is open; on failure what
+    /// was not committed is gone ([`Store::source_position`] says where to go on).
+    pub fn insert_blocks(&mut self, source: SourceId, blocks: Vec<Block>) -> std::result::Result<(), Failure> {
+        let inserted = self.try_insert(source, blocks);
+        Ok(self.or_roll_back(inserted)?)
+    }
+
+    fn try_insert(&mut self, source: SourceId, blocks: Vec<Block>) -> Result<()> {
+        self.begin()?;
+        for block in blocks {
+            let record = self.sources.change(source)?;
+            let formats = match record.n_blocks {
+                n if n < FORMATS_LOOKED_AT || n.is_multiple_of(FORMATS_EVERY) => formats_in(&block)?,
+                _ => BTreeMap::new(),
+            };
+            record.add_block(&block, formats);
+            let zone = record.zone;
+            if block.n_entries > 0 {
+                let id = self.meta.next_block;
+                self.meta.next_block += 1;
+                self.blocks.insert(id, source, zone, block)?;
+            }
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// Ends the transaction: blocks, indexes and each source's position. `now_millis`: any steady clock.
+    pub fn commit(&mut self, now_millis: f64) -> std::result::Result<Commit, Failure> {
+        let committed = self.try_commit(Some(now_millis));
+        Ok(self.or_roll_back(committed)?)
+    }
+
+    fn try_commit(&mut self, now_millis: Option<f64>) -> Result<Commit> {
+        self.begin()?;
+        self.blocks.close_group()?;
+        let seconds = match (now_millis, self.committed_millis) {
+            (Some(now), Some(before)) => (now - before) / 1000.0,
+            _ => 0.0,
+        };
+        self.sources.write(self.blocks.connection(), seconds)?;
+        self.meta.write(self.blocks.connection())?;
+        self.blocks.connection().execute_batch("COMMIT")?;
+        self.in_transaction = false;
+        self.committed_millis = now_millis.or(self.committed_millis);
+        self.sources.committed();
+        self.changed();
+        Ok(Commit { n_entries: self.sources.n_committed() })
+    }
+
+    /// Whether something waits for a commit.
+    pub fn has_uncommitted(&self) -> bool {
+        self.in_transaction || self.sources.is_changed()
+    }
+
+    /// The commit has reached the disk.
+    pub fn saved(&mut self, commit: &Commit) {
+        self.sources.saved(&commit.n_entries);
+        self.changed();
+    }
+
+    /// Drops what was not committed. Sources that were being read are interrupted then.
+    pub fn roll_back(&mut self) -> std::result::Result<(), Failure> {
+        Ok(self.try_roll_back()?)
+    }
+
+    fn try_roll_back(&mut self) -> Result<()> {
+        // SQLite may have rolled back by itself, then there is nothing to end.
+        if !self.blocks.connection().is_autocommit() {
+            self.blocks.connection().execute_batch("ROLLBACK")?;
+        }
+        self.in_transaction = false;
+        self.blocks.reload()?;
+        self.meta = Meta::load(self.blocks.connection())?;
+        self.sources = Sources::load(self.blocks.connection(), self.meta.zone)?;
+        self.name_origins();
+        self.invalidate();
+        Ok(())
+    }
+
+    fn or_roll_back<T>(&mut self, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            self.try_roll_back()?;
+        }
+        result
+    }
+
+    // The workspace.
+
+    pub fn zone(&self) -> &Zone {
+        self.meta.zone_of(self.meta.zone)
+    }
+
+    /// The zone for a reader that starts on this source now: blocks inserted after this are taken to be read in it.
+    pub fn reading_zone(&mut self, id: SourceId) -> std::result::Result<Zone, Failure> {
+        self.sources.change(id)?.zone = self.meta.zone;
+        Ok(self.zone().clone())
+    }
+
+    /// Makes this the workspace's zone. [`Store::retime`] then gives the entries their new times.
+    pub fn set_zone(&mut self, zone: Zone) -> std::result::Result<(), Failure> {
+        let number = self.meta.number_of(zone);
+        if number != self.meta.zone {
+            self.meta.zone = number;
+            let begun = self.begin();
+            self.or_roll_back(begun)?;
+            self.invalidate();
+        }
+        Ok(())
+    }
+
+    /// Gives up to `n_blocks` blocks the times that their stamps have in the workspace's zone.
+    pub fn retime(&mut self, n_blocks: usize) -> std::result::Result<Retimed, Failure> {
+        let retimed = self.try_retime(n_blocks);
+        Ok(self.or_roll_back(retimed)?)
+    }
+
+    fn try_retime(&mut self, n_blocks: usize) -> Result<Retimed> {
+        let to = self.meta.zone;
+        let blocks = self.blocks.directory().blocks();
+        let is_stale = |block: &BlockInfo| block.zone != 0 && block.zone != to;
+        let stale: Vec<Slot> = (0..blocks.len()).filter(|&slot| is_stale(&blocks[slot])).collect();
+        if stale.is_empty() {
+            return Ok(Retimed { n_left: 0 });
+        }
+        self.begin()?;
+        for &slot in stale.iter().take(n_blocks) {
+            let (source, from) = (self.blocks.info(slot).source, self.blocks.info(slot).zone);
+            let (from, zone) = (self.meta.zone_of(from), self.meta.zone_of(to));
+            let change = |time| zone.from_wall(from.to_wall(time));
+            self.blocks.retime(slot, to, change)?;
+            let record = self.sources.change(source)?;
+            if let Some(position) = &mut record.position
+                && record.shown.n_entries
+                    == self.blocks.info(slot).first_entry + u64::from(self.blocks.info(slot).n_entries)
+            {
+                position.last_time = position.last_time.map(change);
+            }
+        }
+        let n_left = stale.len().saturating_sub(n_blocks);
+        if n_left == 0 {
+            self.sum_up_ranges()?;
+        }
+        self.invalidate();
+        Ok(Retimed { n_left })
+    }
+
+    /// Each source's first and last instant, from its blocks.
+    fn sum_up_ranges(&mut self) -> Result<()> {
+        let mut ranges = BTreeMap::new();
+        for block in self.blocks.directory().blocks() {
+            let range = ranges.get(&block.source).copied();
+            ranges.insert(block.source, sources::widened(range, block.min_time, block.max_time));
+        }
+        for (id, range) in ranges {
+            self.sources.change(id)?.shown.range = Some(range);
+        }
+        Ok(())
+    }
+
+    /// What the store knows of the workspace's health; role, quota and the like are the browser's to fill in.
+    pub fn status(&self) -> Status {
+        let total = |part: fn(&Source) -> u64| self.sources.iter().map(|record| part(&record.shown)).sum();
+        Status {
+            role: Role::Owner,
+            storage: Storage::IndexedDb,
+            n_entries: total(|source| source.n_entries),
+            n_saved: total(|source| source.n_saved),
+            text_bytes: total(|source| source.text_bytes),
+            stored_bytes: self.stored_bytes().unwrap_or(0),
+            usage_bytes: None,
+            quota_bytes: None,
+            persisted: false,
+            zone: self.zone().clone(),
+            range: self.blocks.directory().range(),
+            wasm_memory_bytes: 0,
+            trouble: None,
+        }
+    }
+
+    fn stored_bytes(&self) -> Result<u64> {
+        let number = |pragma: &str| self.blocks.connection().query_row(pragma, [], |row| row.get::<_, i64>(0));
+        Ok((number("PRAGMA page_count")? - number("PRAGMA freelist_count")?) as u64
+            * number("PRAGMA page_size")? as u64)
+    }
+
+    /// For SQL over the virtual table `entries`.
+    pub fn connection(&self) -> &Connection {
+        self.blocks.connection()
+    }
+}
+
+impl Meta {
+    fn load(connection: &Connection) -> Result<Self> {
+        let bytes: Option<Vec<u8>> = connection.query_row(META, ["workspace"], |row| row.get(0)).optional()?;
+        match bytes {
+            Some(bytes) => wire::decode(&bytes).map_err(|_| Error::Garbled("workspace")),
+            None => Ok(Self { zones: vec![Zone::utc()], zone: 1, next_block: 1, next_source: 1 }),
+        }
+    }
+
+    fn zone_of(&self, number: ZoneNumber) -> &Zone {
+        &self.zones[usize::from(number) - 1]
+    }
+
+    fn number_of(&mut self, zone: Zone) -> ZoneNumber {
+        let place = self.zones.iter().position(|known| *known == zone).unwrap_or_else(|| {
+            self.zones.push(zone);
+            self.zones.len() - 1
+        });
+        place as ZoneNumber + 1
+    }
+
+    fn write(&self, connection: &Connection) -> Result<()> {
+        connection.prepare_cached(PUT_META)?.execute(params!["workspace", wire::encode(self)])?;
+        Ok(())
+    }
+}
+
+/// Entries by format name.
+fn formats_in(block: &Block) -> Result<BTreeMap<String, u64>> {
+    let columns = Columns::decode(&block.columns, &FORMATS)?;
+    let mut counts = BTreeMap::new();
+    for entry in 0..columns.len() {
+        *counts.entry(columns.shape(entry).format).or_insert(0) += 1;
+    }
+    Ok(counts.into_iter().map(|(id, n_entries)| (FORMATS.name(id).to_owned(), n_entries)).collect())
+}
+
+/// The service of entries that name none is the file's name up to its first dot.
+fn origin_of(path: &str) -> Origin {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let service = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+    Origin { path: path.to_owned(), service: service.to_owned() }
+}

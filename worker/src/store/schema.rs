@@ -1,0 +1,130 @@
+//! The tables, their version, and the way from an older version to this one.
+//!
+//! | table | a row is |
+//! |---|---|
+//! | `meta` | one value of the workspace: zone, revision, the next ids |
+//! | `sources` | one log file and how far it was read |
+//! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
+//! | `block_columns`, `block_texts` | the compressed columns and text of a block |
+//! | `words` | FTS5: the distinct words of a block (row id = block) |
+//! | `posting_groups`, `postings` | token hashes of up to 256 blocks each, in chunks |
+
+use rusqlite::Connection;
+
+use super::error::{Error, Result};
+
+/// Steps from version `i` to version `i + 1`; never changed once released, only added to.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE sources (
+    id              INTEGER PRIMARY KEY,
+    path            TEXT    NOT NULL,
+    file_bytes      INTEGER NOT NULL,
+    modified_millis INTEGER NOT NULL,
+    fingerprint     INTEGER NOT NULL,
+    state           BLOB    NOT NULL,
+    position        BLOB,
+    read_bytes      INTEGER NOT NULL,
+    text_bytes      INTEGER NOT NULL,
+    n_entries       INTEGER NOT NULL,
+    n_lines         INTEGER NOT NULL,
+    min_time        INTEGER,
+    max_time        INTEGER,
+    formats         BLOB    NOT NULL
+);
+
+CREATE TABLE blocks (
+    id          INTEGER PRIMARY KEY,
+    source      INTEGER NOT NULL,
+    first_entry INTEGER NOT NULL,
+    n_entries   INTEGER NOT NULL,
+    first_line  INTEGER NOT NULL,
+    n_lines     INTEGER NOT NULL,
+    min_time    INTEGER NOT NULL,
+    max_time    INTEGER NOT NULL,
+    bands       INTEGER NOT NULL,
+    zone        INTEGER NOT NULL,
+    text_bytes  INTEGER NOT NULL
+);
+
+CREATE TABLE block_columns (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+CREATE TABLE block_texts   (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
+CREATE VIRTUAL TABLE words USING fts5(
+    tokens, content='', columnsize=0, detail=none, tokenize='pass_through'
+);
+INSERT INTO words(words, rank) VALUES ('automerge', 0), ('crisismerge', 64);
+
+CREATE TABLE posting_groups (
+    first_block  INTEGER PRIMARY KEY,
+    last_block   INTEGER NOT NULL,
+    first_chunk  INTEGER NOT NULL,
+    first_hashes BLOB    NOT NULL
+);
+CREATE TABLE postings (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+";
+
+/// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
+const PAGE_BYTES: u32 = 8 << 10;
+
+/// Upper levels of the trees and the word index's own pages; block blobs only pass through.
+const CACHE_KIB: u32 = 8 << 10;
+
+/// Prepares a connection whose file may be new, of this version, or older. The tokenizer must be registered.
+pub fn open(connection: &Connection) -> Result<()> {
+    // Durability is the flush after COMMIT (browser/persist), not SQLite's: a journal in memory serves ROLLBACK only.
+    connection.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE_BYTES};
+         PRAGMA journal_mode = memory;
+         PRAGMA synchronous = off;
+         PRAGMA temp_store = memory;
+         PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    migrate(connection, MIGRATIONS)
+}
+
+fn migrate(connection: &Connection, migrations: &[&str]) -> Result<()> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let Some(missing) = migrations.get(version as usize..) else {
+        return Err(Error::Newer);
+    };
+    for (i, migration) in missing.iter().enumerate() {
+        let reached = version as usize + i + 1;
+        connection.execute_batch(&format!("BEGIN; {migration} PRAGMA user_version = {reached}; COMMIT;"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version_of(connection: &Connection) -> u32 {
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn an_older_workspace_is_brought_forward_and_keeps_its_rows() {
+        let connection = Connection::open_in_memory().unwrap();
+        let first = "CREATE TABLE t (a); INSERT INTO t VALUES (1);";
+        migrate(&connection, &[first]).unwrap();
+        migrate(&connection, &[first, "ALTER TABLE t ADD COLUMN b DEFAULT 7;"]).unwrap();
+        let row: (i64, i64) = connection.query_row("SELECT a, b FROM t", [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+        assert_eq!(row, (1, 7));
+        assert_eq!(version_of(&connection), 2);
+    }
+
+    #[test]
+    fn a_workspace_of_a_newer_build_is_refused_not_damaged() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA user_version = 9").unwrap();
+        assert!(matches!(migrate(&connection, MIGRATIONS), Err(Error::Newer)));
+        assert_eq!(version_of(&connection), 9);
+    }
+}

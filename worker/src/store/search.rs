@@ -1,0 +1,519 @@
+//! One filter over all blocks: which entries it finds, how many, and which is the n-th.
+//!
+//! A search looks at blocks in the order that is asked for and remembers each block's hits, so that asking again, in the
+//! other order, or for another page costs only what has not been looked at. Ranks come from hits per block: those of
+//! blocks that end before a key are added up, and only the few blocks that reach across it are opened.
+//!
+//! With one token the postings give the hits per block at once: every rank is known before any text is read.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
+
+use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan};
+use model::entry::RowKey;
+use model::query::{self, Expr};
+use model::scope::{Filter, Order};
+use model::time::{Nanos, TimeRange};
+
+use super::blocks::{Blocks, FORMATS};
+use super::directory::{Slot, TimeOrder};
+use super::error::Result;
+use super::index::Candidates;
+
+/// Searches that are kept: the one on screen and those the user is likely to go back to.
+const N_KEPT: usize = 4;
+
+/// What is known of the hits in one block.
+#[derive(Clone, Debug)]
+enum Hits {
+    /// Not looked at.
+    Unknown,
+    /// As many as the postings say (not zero); which ones, only a look at the text tells.
+    Counted(u32),
+    None,
+    All,
+    Some(Rc<Bitmap>, u32),
+}
+
+/// An entry that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    pub key: RowKey,
+    pub slot: Slot,
+    /// Place in the block.
+    pub entry: u32,
+}
+
+pub struct Search {
+    query: String,
+    range: Option<TimeRange>,
+    pub expr: Expr,
+    matcher: Matcher<'static>,
+    /// By slot.
+    hits: Vec<Hits>,
+    n_unknown: usize,
+    /// Known hits.
+    n_hits: u64,
+    order: Rc<TimeOrder>,
+    /// Every block before this place of `order.by_lowest` has been looked at.
+    oldest_unknown: usize,
+    /// Every block from this place of `order.by_highest` on has been looked at.
+    newest_unknown: usize,
+    sums: Option<Sums>,
+}
+
+/// Known hits in the first `i` blocks by lowest and by highest key.
+struct Sums {
+    by_lowest: Vec<u64>,
+    by_highest: Vec<u64>,
+}
+
+/// The last few searches, most recently used first.
+#[derive(Default)]
+pub struct Searches {
+    kept: VecDeque<Search>,
+}
+
+impl Searches {
+    /// The search for a filter (its order does not matter), extended to blocks that have come since.
+    pub fn get(&mut self, filter: &Filter, blocks: &mut Blocks) -> Result<&mut Search> {
+        let same = |search: &Search| search.query == filter.query && search.range == filter.range;
+        let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
+            Some(search) => search,
+            None => Search::new(filter, blocks)?,
+        };
+        search.extend(blocks);
+        self.kept.truncate(N_KEPT - 1);
+        self.kept.push_front(search);
+        Ok(self.kept.front_mut().expect("one was just put there"))
+    }
+
+    pub fn clear(&mut self) {
+        self.kept.clear();
+    }
+}
+
+impl Search {
+    fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
+        let (expr, _) = query::parse(&filter.query);
+        let mut search = Self {
+            query: filter.query.clone(),
+            range: filter.range,
+            matcher: Matcher::new(&expr, &FORMATS),
+            expr,
+            hits: Vec::new(),
+            n_unknown: 0,
+            n_hits: 0,
+            order: Rc::default(),
+            oldest_unknown: 0,
+            newest_unknown: 0,
+            sums: None,
+        };
+        search.extend(blocks);
+        search.consult_indexes(blocks)?;
+        Ok(search)
+    }
+
+    /// Takes in blocks that have come since; they are looked at without asking the indexes.
+    fn extend(&mut self, blocks: &mut Blocks) {
+        for slot in self.hits.len()..blocks.directory().blocks().len() {
+            let info = blocks.info(slot);
+            let hits = match self.reach_of(info.range()) {
+                Reach::Outside => Hits::None,
+                Reach::Inside if self.expr == Expr::All => Hits::All,
+                _ => Hits::Unknown,
+            };
+            self.hits.push(Hits::Unknown);
+            self.n_unknown += 1;
+            self.learn(blocks, slot, hits);
+        }
+        let order = blocks.directory_mut().order();
+        if !Rc::ptr_eq(&order, &self.order) {
+            self.order = order;
+            self.oldest_unknown = 0;
+            self.newest_unknown = self.order.by_highest.len();
+            self.sums = None;
+        }
+    }
+
+    /// Rules out what the indexes rule out, and counts what they count.
+    fn consult_indexes(&mut self, blocks: &mut Blocks) -> Result<()> {
+        if self.n_unknown == 0 {
+            return Ok(());
+        }
+        if let Some(token) = count_plan(&self.expr) {
+            let counts = blocks.token_counts(&token)?;
+            let mut found = vec![Hits::None; self.hits.len()];
+            for (id, n_entries) in counts.exact {
+                if let Some(slot) = blocks.directory().slot_of(id) {
+                    found[slot] = Hits::Counted(n_entries);
+                }
+            }
+            for id in counts.unsure {
+                if let Some(slot) = blocks.directory().slot_of(id) {
+                    found[slot] = Hits::Unknown;
+                }
+            }
+            for (slot, hits) in found.into_iter().enumerate() {
+                let is_inside = matches!(self.reach_of(blocks.info(slot).range()), Reach::Inside);
+                match hits {
+                    Hits::Counted(n) if is_inside => self.learn(blocks, slot, Hits::Counted(n)),
+                    Hits::None => self.learn(blocks, slot, Hits::None),
+                    _ => {}
+                }
+            }
+        } else if let Candidates::Only(candidates) = blocks.candidates(&plan(&self.expr))? {
+            for slot in 0..self.hits.len() {
+                if candidates.binary_search(&blocks.info(slot).id).is_err() {
+                    self.learn(blocks, slot, Hits::None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reach_of(&self, block: TimeRange) -> Reach {
+        match self.range {
+            None => Reach::Inside,
+            Some(range) if block.end <= range.start || range.end <= block.start => Reach::Outside,
+            Some(range) if range.start <= block.start && block.end <= range.end => Reach::Inside,
+            Some(_) => Reach::Across,
+        }
+    }
+
+    fn learn(&mut self, blocks: &Blocks, slot: Slot, hits: Hits) {
+        let before = std::mem::replace(&mut self.hits[slot], hits);
+        let n_entries = blocks.info(slot).n_entries;
+        if matches!(before, Hits::Unknown) && !matches!(self.hits[slot], Hits::Unknown) {
+            self.n_unknown -= 1;
+        }
+        self.n_hits = self.n_hits - before.count(n_entries) + self.hits[slot].count(n_entries);
+        self.sums = None;
+    }
+
+    /// Every block's hits have been counted.
+    pub fn is_complete(&self) -> bool {
+        self.n_unknown == 0
+    }
+
+    /// Known hits: all of them when the search is complete.
+    pub fn n_hits(&self) -> u64 {
+        self.n_hits
+    }
+
+    /// Blocks that have been looked at, and all.
+    pub fn progress(&self) -> (u64, u64) {
+        ((self.hits.len() - self.n_unknown) as u64, self.hits.len() as u64)
+    }
+
+    /// Looks at further blocks from the front of `order`, about `budget_bytes` of text.
+    pub fn advance(&mut self, blocks: &mut Blocks, order: Order, budget_bytes: u64) -> Result<()> {
+        let mut looked_at = 0;
+        while looked_at < budget_bytes {
+            let Some(slot) = self.next_unknown(order) else {
+                break;
+            };
+            looked_at += self.look_at(blocks, slot)?;
+        }
+        Ok(())
+    }
+
+    fn next_unknown(&mut self, order: Order) -> Option<Slot> {
+        let is_unknown = |slot: &Slot| matches!(self.hits[*slot], Hits::Unknown);
+        match order {
+            Order::OldestFirst => {
+                let rest = &self.order.by_lowest[self.oldest_unknown..];
+                let place = rest.iter().position(is_unknown);
+                self.oldest_unknown += place.unwrap_or(rest.len());
+                self.order.by_lowest.get(self.oldest_unknown).copied()
+            }
+            Order::NewestFirst => {
+                let rest = &self.order.by_highest[..self.newest_unknown];
+                let place = rest.iter().rposition(is_unknown);
+                self.newest_unknown = place.map_or(0, |place| place + 1);
+                place.map(|place| rest[place])
+            }
+        }
+    }
+
+    /// Which entries of the block are hits; `None`: all. Looks at the block if that is not known.
+    pub fn hits_of(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<BlockHits> {
+        if matches!(self.hits[slot], Hits::Unknown | Hits::Counted(_)) {
+            self.look_at(blocks, slot)?;
+        }
+        Ok(match &self.hits[slot] {
+            Hits::All => BlockHits::All,
+            Hits::Some(bitmap, _) => BlockHits::Some(bitmap.clone()),
+            _ => BlockHits::None,
+        })
+    }
+
+    /// Evaluates the filter over one block. Gives the bytes looked at, as a measure of the work.
+    pub fn look_at(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+        if !matches!(self.hits[slot], Hits::Unknown | Hits::Counted(_)) {
+            return Ok(0);
+        }
+        let columns = blocks.columns(slot)?;
+        let n_entries = columns.len();
+        // Opening the columns costs about as much as scanning this much text.
+        let mut work = n_entries as u64 * 16;
+        let mut found = match self.range {
+            Some(range) if matches!(self.reach_of(blocks.info(slot).range()), Reach::Across) => {
+                Bitmap::from_fn(n_entries, |entry| range.contains(columns.times[entry]))
+            }
+            _ => Bitmap::all(n_entries),
+        };
+        if self.expr != Expr::All && !found.is_empty() {
+            let origin = blocks.origin(blocks.info(slot).source);
+            let open = |text| OpenBlock { columns: &columns, text, path: &origin.path, service: &origin.service };
+            found.and(&self.matcher.candidates(open(&[])));
+            if self.matcher.needs_text() && !found.is_empty() {
+                let text = blocks.text(slot)?;
+                work += text.len() as u64;
+                found = self.matcher.matches(open(&text), &found);
+            }
+        }
+        let hits = match found.count() {
+            0 => Hits::None,
+            n if n == n_entries => Hits::All,
+            n => Hits::Some(Rc::new(found), n as u32),
+        };
+        self.learn(blocks, slot, hits);
+        Ok(work)
+    }
+
+    /// How many hits from the front of `order` are certain to stay where they are.
+    pub fn n_final(&mut self, blocks: &mut Blocks, order: Order) -> Result<u64> {
+        let Some(slot) = self.next_unknown(order) else {
+            return Ok(self.n_hits);
+        };
+        match order {
+            Order::OldestFirst => self.n_before(blocks, blocks.info(slot).lowest()),
+            Order::NewestFirst => {
+                let frontier = blocks.info(slot).highest();
+                Ok(self.n_hits - self.n_before(blocks, after(frontier))?)
+            }
+        }
+    }
+
+    /// Whether nothing unknown can come before `key` in `order`, so that its rank is final.
+    pub fn is_final_at(&mut self, blocks: &Blocks, order: Order, key: RowKey) -> bool {
+        match (self.next_unknown(order), order) {
+            (None, _) => true,
+            (Some(slot), Order::OldestFirst) => blocks.info(slot).lowest() > key,
+            (Some(slot), Order::NewestFirst) => blocks.info(slot).highest() < key,
+        }
+    }
+
+    /// Position of `key` in `order`, among the known hits: how many come before it.
+    pub fn rank(&mut self, blocks: &mut Blocks, order: Order, key: RowKey) -> Result<u64> {
+        match order {
+            Order::OldestFirst => self.n_before(blocks, key),
+            Order::NewestFirst => Ok(self.n_hits - self.n_before(blocks, after(key))?),
+        }
+    }
+
+    /// The known hits with these ranks, in `order`; fewer where there are no more.
+    pub fn page(&mut self, blocks: &mut Blocks, order: Order, ranks: Range<u64>) -> Result<Vec<Found>> {
+        let start = ranks.start.min(self.n_hits);
+        let end = ranks.end.min(self.n_hits);
+        match order {
+            Order::OldestFirst => self.ascending(blocks, start..end),
+            Order::NewestFirst => {
+                let mut page = self.ascending(blocks, self.n_hits - end..self.n_hits - start)?;
+                page.reverse();
+                Ok(page)
+            }
+        }
+    }
+
+    /// First and last instant of the known hits.
+    pub fn range(&mut self, blocks: &mut Blocks) -> Result<Option<TimeRange>> {
+        if self.expr == Expr::All && self.range.is_none() {
+            return Ok(blocks.directory().range());
+        }
+        if self.n_hits == 0 {
+            return Ok(None);
+        }
+        let first = self.ascending(blocks, 0..1)?;
+        let last = self.ascending(blocks, self.n_hits - 1..self.n_hits)?;
+        Ok(match (first.first(), last.first()) {
+            (Some(first), Some(last)) => {
+                Some(TimeRange { start: first.key.time, end: Nanos(last.key.time.0.saturating_add(1)) })
+            }
+            _ => None,
+        })
+    }
+
+    fn sums(&mut self, blocks: &Blocks) -> &Sums {
+        if self.sums.is_none() {
+            let running = |slots: &[Slot]| {
+                let mut sum = 0;
+                let mut sums = Vec::with_capacity(slots.len() + 1);
+                sums.push(0);
+                for &slot in slots {
+                    sum += self.hits[slot].count(blocks.info(slot).n_entries);
+                    sums.push(sum);
+                }
+                sums
+            };
+            self.sums =
+                Some(Sums { by_lowest: running(&self.order.by_lowest), by_highest: running(&self.order.by_highest) });
+        }
+        self.sums.as_ref().expect("just made")
+    }
+
+    /// Known hits before `key`. Opens the blocks that reach across it.
+    fn n_before(&mut self, blocks: &mut Blocks, key: RowKey) -> Result<u64> {
+        let order = self.order.clone();
+        let across = order.overlapping(blocks.directory().blocks(), key, Some(key));
+        let mut n_across = 0;
+        for slot in across {
+            n_across += self.n_before_in(blocks, slot, key)?;
+        }
+        let n_ended = order.highest.partition_point(|&highest| highest < key);
+        Ok(n_across + self.sums(blocks).by_highest[n_ended])
+    }
+
+    fn n_before_in(&mut self, blocks: &mut Blocks, slot: Slot, key: RowKey) -> Result<u64> {
+        if matches!(self.hits[slot], Hits::Unknown | Hits::None) {
+            return Ok(0);
+        }
+        let hits = self.hits_of(blocks, slot)?;
+        let columns = blocks.columns(slot)?;
+        let info = blocks.info(slot);
+        let source = info.source;
+        let is_before = |entry: usize| {
+            let time = columns.times[entry];
+            time < key.time || time == key.time && (source, info.first_entry + entry as u64) < (key.source, key.entry)
+        };
+        Ok(match hits {
+            BlockHits::None => 0,
+            BlockHits::All => (0..columns.len()).filter(|&entry| is_before(entry)).count() as u64,
+            BlockHits::Some(bitmap) => bitmap.iter().filter(|&entry| is_before(entry)).count() as u64,
+        })
+    }
+
+    /// The greatest `i` with no more than `n` known hits before `order.lowest[i]`, and that number of hits.
+    fn cut_before(&mut self, blocks: &mut Blocks, n: u64) -> Result<(usize, u64)> {
+        let order = self.order.clone();
+        let sums = self.sums(blocks);
+        // Hits before a cut are at most those of all blocks that begin before it, at least those of all that end before it.
+        let n_begun = |i: usize| sums.by_lowest[i];
+        let n_ended = |i: usize| sums.by_highest[order.highest.partition_point(|&highest| highest < order.lowest[i])];
+        let mut low = partition(0..order.lowest.len(), |i| n_begun(i) <= n).saturating_sub(1);
+        let mut high = partition(low + 1..order.lowest.len(), |i| n_ended(i) <= n);
+        let mut n_low = None;
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let n_middle = self.n_before(blocks, order.lowest[middle])?;
+            if n_middle <= n {
+                (low, n_low) = (middle, Some(n_middle));
+            } else {
+                high = middle;
+            }
+        }
+        match n_low {
+            Some(n_low) => Ok((low, n_low)),
+            None => Ok((low, self.n_before(blocks, order.lowest[low])?)),
+        }
+    }
+
+    /// The known hits with these ranks by ascending key.
+    fn ascending(&mut self, blocks: &mut Blocks, ranks: Range<u64>) -> Result<Vec<Found>> {
+        if ranks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let order = self.order.clone();
+        let (first_cut, n_before) = self.cut_before(blocks, ranks.start)?;
+        let (last_cut, _) = self.cut_before(blocks, ranks.end - 1)?;
+        let from = order.lowest[first_cut];
+        let to = order.lowest.get(last_cut + 1).copied();
+        let mut found = Vec::new();
+        for slot in order.overlapping(blocks.directory().blocks(), from, to) {
+            self.collect(blocks, slot, from, to, &mut found)?;
+        }
+        found.sort_unstable();
+        let skipped = (ranks.start - n_before) as usize;
+        Ok(found.into_iter().skip(skipped).take((ranks.end - ranks.start) as usize).collect())
+    }
+
+    fn collect(
+        &mut self,
+        blocks: &mut Blocks,
+        slot: Slot,
+        from: RowKey,
+        to: Option<RowKey>,
+        found: &mut Vec<Found>,
+    ) -> Result<()> {
+        if matches!(self.hits[slot], Hits::Unknown | Hits::None) {
+            return Ok(());
+        }
+        let hits = self.hits_of(blocks, slot)?;
+        let columns = blocks.columns(slot)?;
+        let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
+        let mut add = |entry: usize| {
+            let key = RowKey { time: columns.times[entry], source, entry: first_entry + entry as u64 };
+            if from <= key && to.is_none_or(|to| key < to) {
+                found.push(Found { key, slot, entry: entry as u32 });
+            }
+        };
+        match hits {
+            BlockHits::None => {}
+            BlockHits::All => (0..columns.len()).for_each(&mut add),
+            BlockHits::Some(bitmap) => bitmap.iter().for_each(&mut add),
+        }
+        Ok(())
+    }
+}
+
+/// Where a block lies as seen from a time range.
+enum Reach {
+    Outside,
+    Inside,
+    Across,
+}
+
+/// The hits of a block that was looked at.
+#[derive(Clone, Debug)]
+pub enum BlockHits {
+    None,
+    All,
+    Some(Rc<Bitmap>),
+}
+
+impl BlockHits {
+    pub fn has(&self, entry: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Some(bitmap) => bitmap.has(entry),
+        }
+    }
+}
+
+impl Hits {
+    fn count(&self, n_entries: u32) -> u64 {
+        match self {
+            Self::Unknown | Self::None => 0,
+            Self::Counted(n) | Self::Some(_, n) => u64::from(*n),
+            Self::All => u64::from(n_entries),
+        }
+    }
+}
+
+/// The least key after `key`.
+fn after(key: RowKey) -> RowKey {
+    RowKey { entry: key.entry + 1, ..key }
+}
+
+/// The first `i` of the range that `test` does not hold for; it holds for none after.
+fn partition(range: Range<usize>, test: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (range.start, range.end.max(range.start));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if test(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
