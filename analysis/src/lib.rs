@@ -8,6 +8,8 @@ pub mod fold;
 
 pub mod tokenize;
 
+pub mod values;
+
 pub mod block;
 
 pub mod postings;

@@ -13,6 +13,7 @@ use crate::fold::fold_into;
 use crate::format::{Formats, Head};
 use crate::read::{Position, Record};
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, token_hash};
+use crate::values::{VALUES_DIFFER, hides_tokens, keeps_values};
 
 /// Collects records until a block is full.
 ///
@@ -105,7 +106,7 @@ impl BlockBuilder {
         let columns = std::mem::take(&mut self.columns);
         self.shape_numbers.clear();
         self.service_numbers.clear();
-        let (words, tokens) = self.index(&columns);
+        let (words, tokens) = self.index(&columns, formats);
         let n_lines = columns.lines_before(columns.len());
         let block = Block {
             n_entries: columns.len() as u32,
@@ -164,7 +165,7 @@ impl BlockBuilder {
     }
 
     /// What the word index and the postings get: of all tokens that do not touch their entry's stamp.
-    fn index(&mut self, columns: &Columns) -> (Vec<u8>, Vec<TokenCount>) {
+    fn index(&mut self, columns: &Columns, formats: &Formats) -> (Vec<u8>, Vec<TokenCount>) {
         fold_into(&self.text, &mut self.folded);
         let Self { folded, tokens, words, .. } = self;
         let mut quads = DottedQuads::default();
@@ -189,6 +190,9 @@ impl BlockBuilder {
                 tokens.count(hash_at(folded, start, end), entry as u32);
             }
         });
+        if values_differ(&self.text, columns, formats) {
+            tokens.count(VALUES_DIFFER, 0);
+        }
         (words.take(), tokens.take())
     }
 }
@@ -201,6 +205,10 @@ fn stamp_in_block(columns: &Columns, entry: usize) -> Range<usize> {
     let start = columns.text_range(entry).start;
     let stamp = &columns.shape(entry).stamp;
     start + stamp.start as usize..start + stamp.end as usize
+}
+
+fn values_differ(text: &[u8], columns: &Columns, formats: &Formats) -> bool {
+    columns.shapes.iter().any(|shape| !keeps_values(formats, shape.format)) || hides_tokens(text)
 }
 
 /// A head speaks of its text, but a format is data: what reaches beyond the text is cut.

@@ -1,10 +1,22 @@
 //! Decides which entries of a block a query finds.
+//!
+//! Cheap tests come first (columns, then text, then regular expressions, then fields), each looks only at the entries that
+//! are still open, and text is searched in the whole block at once.
 
-use model::query::Expr;
+use std::collections::HashMap;
+
+use memchr::memmem::Finder;
+use model::query::{Comparison, Expr, Levels, Test, is_level_name};
+use model::severity::Severity;
 
 use super::Bitmap;
+use super::field::ValueTest;
+use super::needle::{Needle, scan_entries};
+use super::pattern::Pattern;
 use crate::block::Columns;
-use crate::format::Formats;
+use crate::fold::{fold, fold_into};
+use crate::format::{Formats, Parsed};
+use crate::values::{ESCAPES, keeps_values};
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -20,32 +32,342 @@ pub struct OpenBlock<'a> {
 
 /// A query made ready to be run over blocks.
 pub struct Matcher<'f> {
-    _formats: &'f Formats,
+    formats: &'f Formats,
+    root: Node,
+    problems: Vec<String>,
+    folded: Vec<u8>,
+    is_folded: bool,
+    parsed: HashMap<usize, Parsed>,
+}
+
+enum Node {
+    All,
+    Nothing,
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Column(ColumnTest),
+    Text(Needle),
+    Pattern(Box<Pattern>),
+    Field(Box<FieldTest>),
+}
+
+/// What columns and source decide.
+enum ColumnTest {
+    Level(LevelTest),
+    Service(ValueTest),
+    Source(ValueTest),
+    Format(ValueTest),
+}
+
+enum LevelTest {
+    Exists,
+    Is(Levels),
+    Compare(Comparison, Levels),
+    /// Of the band's name.
+    Name(ValueTest),
+}
+
+/// What only the opened entry decides.
+struct FieldTest {
+    name: String,
+    test: ValueTest,
+    /// Stands in the text of every entry that passes, if its format keeps values as they are.
+    telltale: Option<Finder<'static>>,
 }
 
 impl<'f> Matcher<'f> {
     /// A regular expression that cannot be read finds nothing; see [`Matcher::problems`].
-    pub fn new(_expr: &Expr, formats: &'f Formats) -> Self {
-        Self { _formats: formats }
+    pub fn new(expr: &Expr, formats: &'f Formats) -> Self {
+        let mut problems = Vec::new();
+        let root = node(expr, &mut problems);
+        Self { formats, root, problems, folded: Vec::new(), is_folded: false, parsed: HashMap::new() }
     }
 
     /// What of the query could not be used, as sentences.
     pub fn problems(&self) -> &[String] {
-        unimplemented!()
+        &self.problems
     }
 
     /// Whether columns and source alone do not decide.
     pub fn needs_text(&self) -> bool {
-        unimplemented!()
+        self.root.cost() > 0
     }
 
     /// The entries that columns and source alone do not rule out. Cheap: it never looks at the text.
-    pub fn candidates(&self, _block: OpenBlock<'_>) -> Bitmap {
-        unimplemented!()
+    pub fn candidates(&self, block: OpenBlock<'_>) -> Bitmap {
+        self.bounds(&self.root, block).at_most
     }
 
     /// The entries the query finds among those of `within`.
-    pub fn matches(&mut self, _block: OpenBlock<'_>, _within: &Bitmap) -> Bitmap {
-        unimplemented!()
+    pub fn matches(&mut self, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        self.is_folded = false;
+        self.parsed.clear();
+        let root = std::mem::replace(&mut self.root, Node::Nothing);
+        let found = self.eval(&root, block, within);
+        self.root = root;
+        found
     }
+
+    fn eval(&mut self, node: &Node, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        match node {
+            Node::All => within.clone(),
+            Node::Nothing => Bitmap::none(within.len()),
+            Node::And(nodes) => {
+                let mut left = within.clone();
+                for node in nodes {
+                    if left.is_empty() {
+                        break;
+                    }
+                    left = self.eval(node, block, &left);
+                }
+                left
+            }
+            Node::Or(nodes) => {
+                let (mut found, mut left) = (Bitmap::none(within.len()), within.clone());
+                for node in nodes {
+                    let more = self.eval(node, block, &left);
+                    left.and_not(&more);
+                    found.or(&more);
+                }
+                found
+            }
+            Node::Not(node) => {
+                let mut left = within.clone();
+                left.and_not(&self.eval(node, block, within));
+                left
+            }
+            Node::Column(test) => {
+                let mut found = self.eval_columns(test, block);
+                found.and(within);
+                found
+            }
+            Node::Text(needle) => {
+                self.fold(block);
+                needle.find_entries(&self.folded, block.columns, within)
+            }
+            Node::Pattern(pattern) => {
+                self.fold(block);
+                pattern.find_entries(block.text, &self.folded, block.columns, within)
+            }
+            Node::Field(test) => self.eval_field(test, block, within),
+        }
+    }
+
+    /// A test once a shape, then one look-up an entry.
+    fn eval_columns(&self, test: &ColumnTest, block: OpenBlock<'_>) -> Bitmap {
+        let columns = block.columns;
+        let text = |test: &ValueTest, text: &str| match test {
+            ValueTest::Exists => !text.is_empty(),
+            test => !text.is_empty() && test.holds_for_text(text),
+        };
+        let services: Vec<bool> = match test {
+            ColumnTest::Service(test) => columns
+                .service_names
+                .iter()
+                .map(|name| text(test, if name.is_empty() { block.service } else { name }))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let source = matches!(test, ColumnTest::Source(test) if text(test, block.path));
+        let shapes: Vec<bool> = columns
+            .shapes
+            .iter()
+            .map(|shape| match test {
+                ColumnTest::Level(test) => test.holds(shape.severity),
+                ColumnTest::Service(_) => services[usize::from(shape.service)],
+                ColumnTest::Source(_) => source,
+                ColumnTest::Format(test) => text(test, self.formats.name(shape.format)),
+            })
+            .collect();
+        Bitmap::from_fn(columns.len(), |entry| shapes[usize::from(columns.shape_of[entry])])
+    }
+
+    fn eval_field(&mut self, test: &FieldTest, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        let within = match &test.telltale {
+            Some(telltale) => self.with_telltale(telltale, block, within),
+            None => within.clone(),
+        };
+        let Self { formats, parsed, .. } = self;
+        let mut found = Bitmap::none(within.len());
+        for entry in within.iter() {
+            let parsed = parsed.entry(entry).or_insert_with(|| {
+                let text = String::from_utf8_lossy(&block.text[block.columns.text_range(entry)]);
+                formats.parse(block.columns.shape(entry).format, &text)
+            });
+            if test.holds(parsed) {
+                found.insert(entry);
+            }
+        }
+        found
+    }
+
+    /// The entries of `within` whose text has the telltale, and those whose format may write it otherwise.
+    fn with_telltale(&mut self, telltale: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        self.fold(block);
+        let columns = block.columns;
+        let shapes: Vec<bool> = columns.shapes.iter().map(|shape| keeps_values(self.formats, shape.format)).collect();
+        let mut left = within.clone();
+        let mut found = Bitmap::from_fn(columns.len(), |entry| !shapes[usize::from(columns.shape_of[entry])]);
+        found.and(within);
+        left.and_not(&found);
+        let finders = [telltale, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
+        found.or(&scan_entries(&finders, &self.folded, columns, &left, |_, _| true));
+        found
+    }
+
+    fn fold(&mut self, block: OpenBlock<'_>) {
+        if !self.is_folded {
+            fold_into(block.text, &mut self.folded);
+            self.is_folded = true;
+        }
+    }
+
+    /// What is certain without the text.
+    fn bounds(&self, node: &Node, block: OpenBlock<'_>) -> Bounds {
+        let n = block.columns.len();
+        let exactly = |entries: Bitmap| Bounds { at_least: entries.clone(), at_most: entries };
+        match node {
+            Node::All => exactly(Bitmap::all(n)),
+            Node::Nothing => exactly(Bitmap::none(n)),
+            Node::Column(test) => exactly(self.eval_columns(test, block)),
+            Node::Text(_) | Node::Pattern(_) | Node::Field(_) => {
+                Bounds { at_least: Bitmap::none(n), at_most: Bitmap::all(n) }
+            }
+            Node::And(nodes) => {
+                let mut all = exactly(Bitmap::all(n));
+                for bounds in nodes.iter().map(|node| self.bounds(node, block)) {
+                    all.at_least.and(&bounds.at_least);
+                    all.at_most.and(&bounds.at_most);
+                }
+                all
+            }
+            Node::Or(nodes) => {
+                let mut any = exactly(Bitmap::none(n));
+                for bounds in nodes.iter().map(|node| self.bounds(node, block)) {
+                    any.at_least.or(&bounds.at_least);
+                    any.at_most.or(&bounds.at_most);
+                }
+                any
+            }
+            Node::Not(node) => {
+                let mut bounds = self.bounds(node, block);
+                bounds.at_least.not();
+                bounds.at_most.not();
+                Bounds { at_least: bounds.at_most, at_most: bounds.at_least }
+            }
+        }
+    }
+}
+
+struct Bounds {
+    at_least: Bitmap,
+    at_most: Bitmap,
+}
+
+impl Node {
+    /// What a block costs, as a rank; 0 needs no text.
+    fn cost(&self) -> u8 {
+        match self {
+            Self::All | Self::Nothing | Self::Column(_) => 0,
+            Self::Text(_) => 1,
+            Self::Pattern(_) => 2,
+            Self::Field(_) => 3,
+            Self::Not(node) => node.cost(),
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::cost).max().unwrap_or(0),
+        }
+    }
+}
+
+fn node(expr: &Expr, problems: &mut Vec<String>) -> Node {
+    let mut nodes = |exprs: &[Expr]| {
+        let mut nodes: Vec<Node> = exprs.iter().map(|expr| node(expr, problems)).collect();
+        nodes.sort_by_key(Node::cost);
+        nodes
+    };
+    match expr {
+        Expr::All => Node::All,
+        Expr::And(exprs) => Node::And(nodes(exprs)),
+        Expr::Or(exprs) => Node::Or(nodes(exprs)),
+        Expr::Not(expr) => Node::Not(Box::new(node(expr, problems))),
+        Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
+        Expr::Word(text) | Expr::Phrase(text) => Node::Text(Needle::whole(text)),
+        Expr::Prefix(text) => Node::Text(Needle::prefix(text)),
+        Expr::Regex(expression) => match Pattern::new(expression) {
+            Ok(pattern) => Node::Pattern(Box::new(pattern)),
+            Err(reason) => {
+                problems.push(format!("The expression /{expression}/ cannot be used: {reason}."));
+                Node::Nothing
+            }
+        },
+        Expr::Field { name, test } => field(name, test).unwrap_or_else(|reason| {
+            problems.push(format!("The expression for {name} cannot be used: {reason}."));
+            Node::Nothing
+        }),
+    }
+}
+
+fn field(name: &str, test: &Test) -> Result<Node, String> {
+    if is_level_name(name) {
+        return level(test);
+    }
+    let value_test = ValueTest::new(test)?;
+    Ok(match name.to_ascii_lowercase().as_str() {
+        "service" => Node::Column(ColumnTest::Service(value_test)),
+        "source" => Node::Column(ColumnTest::Source(value_test)),
+        "format" => Node::Column(ColumnTest::Format(value_test)),
+        _ => {
+            let telltale = telltale(name, test).map(|text| Finder::new(&text).into_owned());
+            Node::Field(Box::new(FieldTest { name: name.to_owned(), test: value_test, telltale }))
+        }
+    })
+}
+
+fn level(test: &Test) -> Result<Node, String> {
+    let level_test = match test {
+        Test::Exists => LevelTest::Exists,
+        Test::Is(word) => match Levels::read(word) {
+            Some(levels) => LevelTest::Is(levels),
+            None => return Ok(Node::Nothing),
+        },
+        Test::Compare(comparison, word) => match Levels::read(word) {
+            Some(levels) => LevelTest::Compare(*comparison, levels),
+            None => return Ok(Node::Nothing),
+        },
+        Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(ValueTest::new(test)?),
+    };
+    Ok(Node::Column(ColumnTest::Level(level_test)))
+}
+
+impl LevelTest {
+    fn holds(&self, severity: Severity) -> bool {
+        match self {
+            Self::Exists => severity != Severity::UNSPECIFIED,
+            Self::Is(levels) => levels.contain(severity),
+            Self::Compare(comparison, levels) => levels.compare(severity, *comparison),
+            Self::Name(test) => test.holds_for_text(severity.band().name()),
+        }
+    }
+}
+
+impl FieldTest {
+    fn holds(&self, parsed: &Parsed) -> bool {
+        let is = |name: &str| self.name.eq_ignore_ascii_case(name);
+        let own = |value: &Option<String>| value.as_ref().is_some_and(|value| self.test.holds_for_text(value));
+        is("message") && !parsed.message.is_empty() && self.test.holds_for_text(&parsed.message)
+            || is("trace_id") && own(&parsed.trace_id)
+            || is("span_id") && own(&parsed.span_id)
+            || parsed.fields.iter().any(|field| is(&field.name) && self.test.holds(&field.value))
+    }
+}
+
+/// Folded text that stands in every entry that passes, in a format that [keeps values](keeps_values).
+fn telltale(name: &str, test: &Test) -> Option<String> {
+    let text = match test {
+        Test::Is(text) | Test::StartsWith(text) => text.as_str(),
+        // These are read from keys of several names.
+        _ if ["message", "trace_id", "span_id"].iter().any(|known| name.eq_ignore_ascii_case(known)) => return None,
+        _ => name.rsplit('.').next()?,
+    };
+    (!text.is_empty()).then(|| fold(text))
 }

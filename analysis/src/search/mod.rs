@@ -5,6 +5,12 @@
 
 mod bitmap;
 
+mod needle;
+
+mod pattern;
+
+mod field;
+
 mod matcher;
 
 mod plan;
@@ -12,6 +18,6 @@ mod plan;
 mod highlight;
 
 pub use bitmap::Bitmap;
-pub use highlight::highlights;
+pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};
 pub use plan::{IndexQuery, Token, count_plan, plan};

@@ -1,6 +1,18 @@
 //! Which blocks can have entries that a query finds.
+//!
+//! The indexes hold tokens. A text that is found at token boundaries brings all its tokens with it, a prefix all but its
+//! last, a regular expression those inside the text it requires, a field the tokens of its value. What the indexes cannot
+//! tell is [`IndexQuery::All`]; so is every negation, for a block with the text may have entries without it.
 
-use model::query::Expr;
+use model::query::{Expr, Test, is_level_name};
+
+use super::pattern::required_texts;
+use crate::fold::fold;
+use crate::tokenize::{
+    DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
+    token_hash, tokens,
+};
+use crate::values::VALUES_DIFFER;
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +35,220 @@ pub struct Token {
     pub word: Option<String>,
 }
 
-pub fn plan(_expr: &Expr) -> IndexQuery {
-    unimplemented!()
+impl Token {
+    fn new(folded: &str) -> Self {
+        let in_word_index = indexed_word(folded.as_bytes()).is_some_and(|word| word.len() == folded.len());
+        Self { hash: token_hash(folded.as_bytes()), word: in_word_index.then(|| folded.to_owned()) }
+    }
+}
+
+pub fn plan(expr: &Expr) -> IndexQuery {
+    match expr {
+        Expr::All | Expr::Not(_) => IndexQuery::All,
+        Expr::And(exprs) => and(exprs.iter().map(plan)),
+        Expr::Or(exprs) => or(exprs.iter().map(plan)),
+        Expr::Word(text) | Expr::Phrase(text) => whole(text),
+        Expr::Prefix(text) => prefix(text),
+        Expr::Regex(expression) => pattern(expression),
+        Expr::Field { name, test } => field(name, test),
+    }
 }
 
 /// The token to count, where a query is nothing but one token: the postings' numbers of entries are then the answer.
-pub fn count_plan(_expr: &Expr) -> Option<Token> {
-    unimplemented!()
+pub fn count_plan(expr: &Expr) -> Option<Token> {
+    let (Expr::Word(text) | Expr::Phrase(text)) = expr else { return None };
+    let is_token = !text.is_empty() && text.bytes().all(is_token_byte);
+    is_token.then(|| Token::new(&fold(text)))
+}
+
+fn and(queries: impl Iterator<Item = IndexQuery>) -> IndexQuery {
+    let mut parts = Vec::new();
+    for query in queries {
+        match query {
+            IndexQuery::All => {}
+            IndexQuery::Nothing => return IndexQuery::Nothing,
+            IndexQuery::And(more) => parts.extend(more),
+            one => parts.push(one),
+        }
+    }
+    match parts.len() {
+        0 => IndexQuery::All,
+        1 => parts.remove(0),
+        _ => IndexQuery::And(parts),
+    }
+}
+
+fn or(queries: impl Iterator<Item = IndexQuery>) -> IndexQuery {
+    let mut parts = Vec::new();
+    for query in queries {
+        match query {
+            IndexQuery::Nothing => {}
+            IndexQuery::All => return IndexQuery::All,
+            IndexQuery::Or(more) => parts.extend(more),
+            one => parts.push(one),
+        }
+    }
+    match parts.len() {
+        0 => IndexQuery::Nothing,
+        1 => parts.remove(0),
+        _ => IndexQuery::Or(parts),
+    }
+}
+
+/// Tokens and dotted quads of folded text.
+fn all_tokens(folded: &str) -> IndexQuery {
+    let text = folded.as_bytes();
+    let (mut quads, mut parts) = (DottedQuads::default(), Vec::new());
+    for_each_token(text, |start, end| {
+        parts.push(IndexQuery::Token(Token::new(&folded[start..end])));
+        if let Some(start) = quads.push(text, start, end) {
+            parts.push(IndexQuery::Token(Token { hash: hash_at(text, start, end), word: None }));
+        }
+    });
+    and(parts.into_iter())
+}
+
+fn whole(text: &str) -> IndexQuery {
+    // Stamps are not indexed.
+    if reads_as_time(text) { IndexQuery::All } else { all_tokens(&fold(text)) }
+}
+
+fn prefix(text: &str) -> IndexQuery {
+    if reads_as_time(text) {
+        return IndexQuery::All;
+    }
+    let folded = fold(text);
+    let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
+    let (closed, open) = folded.split_at(folded.len() - n_open);
+    and([all_tokens(closed), word_prefix(open)].into_iter())
+}
+
+/// Words of the word index that a token beginning with `open` must have left there.
+fn word_prefix(open: &str) -> IndexQuery {
+    let n_letters = open.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(open.len());
+    let mut n = n_letters.min(MAX_WORD_BYTES);
+    while !open.is_char_boundary(n) {
+        n -= 1;
+    }
+    let head = &open[..n];
+    if is_telling(head.as_bytes()) { IndexQuery::Prefix(head.to_owned()) } else { IndexQuery::All }
+}
+
+fn pattern(expression: &str) -> IndexQuery {
+    match required_texts(expression) {
+        Some(required) if !required.without_lookalikes => {
+            or(required.literals.iter().map(|literal| and(inner_words(literal))))
+        }
+        _ => IndexQuery::All,
+    }
+}
+
+/// The tokens of a text found anywhere, stamps included, that are certain to be indexed: not at its edges, where they may go
+/// on, and none that a stamp may hold.
+fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
+    /// No zone that a stamp spells is as long, nor a month or weekday, save those that begin like these.
+    const MIN_BYTES: usize = 5;
+    const IN_STAMPS: [&str; 16] = [
+        "janu", "febr", "marc", "apri", "augu", "sept", "octo", "nove", "dece", "sund", "mond", "tues", "wedn", "thur",
+        "frid", "satu",
+    ];
+    let is_inner = move |token: &&str| {
+        let at = token.as_ptr() as usize - literal.as_ptr() as usize;
+        at > 0 && at + token.len() < literal.len()
+    };
+    let is_indexed = |token: &&str| {
+        let is_stamp_word = IN_STAMPS.iter().any(|begin| token.starts_with(begin));
+        token.len() >= MIN_BYTES && token.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_stamp_word
+    };
+    tokens(literal).into_iter().filter(is_inner).filter(is_indexed).map(|token| IndexQuery::Token(Token::new(token)))
+}
+
+/// The tokens of the value; or any block that has values which stand in their text otherwise than they are shown.
+fn field(name: &str, test: &Test) -> IndexQuery {
+    let is_column =
+        is_level_name(name) || ["service", "source", "format"].iter().any(|column| name.eq_ignore_ascii_case(column));
+    let value = match test {
+        _ if is_column => IndexQuery::All,
+        Test::Is(text) => all_tokens(&fold(text)),
+        Test::StartsWith(text) => {
+            let folded = fold(text);
+            let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
+            let (closed, open) = folded.split_at(folded.len() - n_open);
+            and([all_tokens(closed), word_prefix(open)].into_iter())
+        }
+        Test::Exists | Test::Matches(_) | Test::Compare(..) => IndexQuery::All,
+    };
+    or([value, IndexQuery::Token(Token { hash: VALUES_DIFFER, word: None })].into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn show(query: &IndexQuery, names: &[&str]) -> String {
+        let list = |queries: &[IndexQuery], sign: &str| {
+            let parts: Vec<String> = queries.iter().map(|query| show(query, names)).collect();
+            format!("({})", parts.join(sign))
+        };
+        match query {
+            IndexQuery::All => "all".into(),
+            IndexQuery::Nothing => "nothing".into(),
+            IndexQuery::Prefix(text) => format!("{text}*"),
+            IndexQuery::And(queries) => list(queries, " & "),
+            IndexQuery::Or(queries) => list(queries, " | "),
+            IndexQuery::Token(Token { word: Some(word), .. }) => word.clone(),
+            IndexQuery::Token(Token { hash: VALUES_DIFFER, .. }) => "?".into(),
+            IndexQuery::Token(Token { hash, .. }) => {
+                let name = names.iter().find(|name| token_hash(name.as_bytes()) == *hash).expect("a name for the hash");
+                format!("#{name}")
+            }
+        }
+    }
+
+    fn check(query: &str, expected: Expect) {
+        let (expr, _) = model::query::parse(query);
+        expected.assert_eq(&show(&plan(&expr), &["10", "0", "3", "7", "10.0.3.7", "4bf92f35", "238"]));
+    }
+
+    #[test]
+    fn texts_bring_their_tokens() {
+        check("Timeout 10", expect!["(timeout & #10)"]);
+        check("10.0.3.7", expect!["(#10 & #0 & #3 & #7 & #10.0.3.7)"]);
+        check("\"connection -> reset\" OR x", expect!["((connection & reset) | x)"]);
+        check("-foo", expect!["all"]);
+        check("bar -foo", expect!["bar"]);
+        check("10:23", expect!["all"]);
+    }
+
+    #[test]
+    fn a_prefix_asks_for_words_if_it_tells_something() {
+        check("time*", expect!["time*"]);
+        check("needle238*", expect!["needle*"]);
+        check("dead*", expect!["all"]);
+        check("api/v*", expect!["api"]);
+        check("10.0.3*", expect!["(#10 & #0)"]);
+    }
+
+    #[test]
+    fn an_expression_brings_the_words_inside_its_text() {
+        check("/connection reset by peer/", expect!["reset"]);
+        check("/by (?:remote|other) side/", expect!["all"]);
+        check("/x refused y|(a denied b)+/", expect!["(denied | refused)"]);
+        check("/on Monday morning at/", expect!["morning"]);
+    }
+
+    #[test]
+    fn a_field_brings_its_value_or_blocks_whose_values_are_written_otherwise() {
+        check("trace_id:4bf92f35", expect!["(#4bf92f35 | ?)"]);
+        check("status>=500", expect!["all"]);
+        check("level:error", expect!["all"]);
+    }
+
+    #[test]
+    fn only_a_query_of_one_token_is_counted_by_the_postings() {
+        let counts = |query: &str| count_plan(&model::query::parse(query).0).is_some();
+        assert!(counts("timeout") && counts("\"Timeout\"") && counts("id_42"));
+        assert!(!counts("a b") && !counts("10.0") && !counts("time*") && !counts("-a") && !counts(""));
+    }
 }

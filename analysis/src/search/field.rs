@@ -1,0 +1,149 @@
+//! Tests of one field's value.
+//!
+//! A value is compared as it is shown. Numbers compare as numbers where both sides are; all else as folded text.
+
+use std::cmp::Ordering;
+
+use model::entry::Value;
+use model::query::{Comparison, Test};
+
+use super::needle::Needle;
+use super::pattern::Pattern;
+use crate::fold::{fold, fold_into};
+
+/// A [`Test`] made ready to be run over many values.
+pub enum ValueTest {
+    Exists,
+    Is { folded: String, number: Option<Number>, needle: Needle },
+    StartsWith { folded: String },
+    Matches(Box<Pattern>),
+    Compare { comparison: Comparison, folded: String, number: Option<Number> },
+}
+
+/// A number as exact as it was written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+impl ValueTest {
+    /// The error is the reason a regular expression could not be read.
+    pub fn new(test: &Test) -> Result<Self, String> {
+        Ok(match test {
+            Test::Exists => Self::Exists,
+            Test::Is(text) => Self::Is { folded: fold(text), number: Number::read(text), needle: Needle::whole(text) },
+            Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
+            Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
+            Test::Compare(comparison, text) => {
+                Self::Compare { comparison: *comparison, folded: fold(text), number: Number::read(text) }
+            }
+        })
+    }
+
+    pub fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) | Value::Json(text) => self.holds_for_text(text),
+            Value::Int(number) => self.holds_for(Some(Number::Int(*number)), || number.to_string()),
+            Value::Float(number) => self.holds_for(Some(Number::Float(*number)), || number.to_string()),
+            Value::Bool(_) | Value::Null => self.holds_for_text(&value.to_string()),
+        }
+    }
+
+    pub fn holds_for_text(&self, text: &str) -> bool {
+        self.holds_for(Number::read(text), || text.to_owned())
+    }
+
+    fn holds_for(&self, number: Option<Number>, text: impl Fn() -> String) -> bool {
+        match self {
+            Self::Exists => true,
+            Self::Is { folded, number: wanted, needle } => match (number, wanted) {
+                (Some(number), Some(wanted)) => number.compare(*wanted) == Some(Ordering::Equal),
+                _ => {
+                    let mut value = Vec::new();
+                    fold_into(text().as_bytes(), &mut value);
+                    value == folded.as_bytes() || !folded.is_empty() && needle.is_in(&value)
+                }
+            },
+            Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
+            Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
+            Self::Compare { comparison, folded, number: wanted } => {
+                let order = match (number, wanted) {
+                    (Some(number), Some(wanted)) => number.compare(*wanted),
+                    _ => Some(fold(&text()).cmp(folded)),
+                };
+                order.is_some_and(|order| is_as_wanted(order, *comparison))
+            }
+        }
+    }
+}
+
+pub fn is_as_wanted(order: Ordering, comparison: Comparison) -> bool {
+    match comparison {
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+        Comparison::NotEqual => order.is_ne(),
+    }
+}
+
+impl Number {
+    /// Decimal digits with a sign, a point, an exponent; not "inf" or "nan", which are words.
+    pub fn read(text: &str) -> Option<Self> {
+        let first = text.bytes().find(|byte| !matches!(byte, b'+' | b'-' | b'.'))?;
+        if !first.is_ascii_digit() {
+            return None;
+        }
+        text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::Float)).ok()
+    }
+
+    fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(one), Self::Int(other)) => Some(one.cmp(&other)),
+            (one, other) => one.as_float().partial_cmp(&other.as_float()),
+        }
+    }
+
+    fn as_float(self) -> f64 {
+        match self {
+            Self::Int(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(test: Test, value: Value) -> bool {
+        ValueTest::new(&test).expect("a readable expression").holds(&value)
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
+    #[test]
+    fn is_means_equal_or_holds_as_whole_words() {
+        let is = |test: &str, value| holds(Test::Is(test.into()), value);
+        assert!(is("Alice", text("alice")));
+        assert!(is("alice", text("user alice (2)")));
+        assert!(!is("ali", text("alice")));
+        assert!(is("true", Value::Bool(true)));
+        assert!(is("", text("")) && !is("", text("x")));
+    }
+
+    #[test]
+    fn numbers_compare_as_numbers_where_both_are() {
+        let is = |test: &str, value| holds(Test::Is(test.into()), value);
+        assert!(is("500", Value::Int(500)) && is("500", Value::Float(500.0)) && is("5e2", text("500")));
+        assert!(!is("10", Value::Float(10.5)), "10 is a word of 10.5, but both are numbers");
+        let compare = |comparison, test: &str, value| holds(Test::Compare(comparison, test.into()), value);
+        assert!(compare(Comparison::Greater, "9", Value::Int(10)));
+        assert!(!compare(Comparison::Greater, "9", text("1x")), "as text, 1x is before 9");
+        assert!(compare(Comparison::NotEqual, "9007199254740993", Value::Int(9_007_199_254_740_992)));
+        assert!(compare(Comparison::Less, "infinity", text("inf")), "words, not numbers");
+    }
+}

@@ -1,0 +1,290 @@
+//! Regular expressions over the text of a block.
+//!
+//! An expression is read per entry, with `^` and `$` at line starts and ends. It is run over the whole text at once where
+//! that gives the same, and behind a filter of its own where it names text that every match must hold: the regex engine
+//! searches alternations and `(?i)` slowly without wide SIMD (in WASM), substring search stays fast.
+
+use memchr::memmem::{self, Finder};
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::Bitmap;
+use super::needle::scan_entries;
+use crate::block::Columns;
+use crate::fold::fold;
+
+/// An expression that needs more than this compiled is refused.
+const MAX_COMPILED_BYTES: usize = 4 << 20;
+
+/// More alternatives than this are searched by the engine itself.
+const MAX_LITERALS: usize = 16;
+
+/// Shorter text stands in too many entries to be worth looking for.
+const MIN_LITERAL_BYTES: usize = 2;
+
+pub struct Pattern {
+    regex: Regex,
+    /// Uses `\A` or `\z`: means something else in a whole block.
+    is_anchored: bool,
+    required: Option<Required>,
+    finders: Vec<Finder<'static>>,
+}
+
+/// Texts (folded) of which every match holds at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    pub literals: Vec<String>,
+    /// Holds only where the text has neither `ſ` nor the Kelvin sign, which `(?i)` takes for `s` and `k`.
+    pub without_lookalikes: bool,
+}
+
+impl Pattern {
+    /// The error is the reason as the regex library words it.
+    pub fn new(expression: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(expression)
+            .multi_line(true)
+            .size_limit(MAX_COMPILED_BYTES)
+            .build()
+            .map_err(|error| reason(&error.to_string()))?;
+        let hir = read(expression);
+        let look = hir.as_ref().map(|hir| hir.properties().look_set());
+        let required = hir.as_ref().and_then(required).filter(Required::is_worthwhile);
+        let literals = required.iter().flat_map(|required| &required.literals);
+        Ok(Self {
+            regex,
+            is_anchored: look.is_none_or(|look| look.contains(Look::Start) || look.contains(Look::End)),
+            finders: literals.map(|literal| Finder::new(literal).into_owned()).collect(),
+            required,
+        })
+    }
+
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
+    }
+
+    pub fn find_at(&self, text: &[u8], from: usize) -> Option<std::ops::Range<usize>> {
+        self.regex.find_at(text, from).map(|found| found.range())
+    }
+
+    /// The entries of `within` that match. `folded`: the folded form of `text`, the text of the whole block.
+    pub fn find_entries(&self, text: &[u8], folded: &[u8], columns: &Columns, within: &Bitmap) -> Bitmap {
+        let is_match = |entry: usize| self.regex.is_match(&text[columns.text_range(entry)]);
+        match &self.required {
+            Some(required) if !required.without_lookalikes || !has_lookalikes(folded) => {
+                let finders: Vec<&Finder<'_>> = self.finders.iter().collect();
+                let candidates = scan_entries(&finders, folded, columns, within, |_, _| true);
+                let mut found = candidates;
+                for entry in found.clone().iter().filter(|&entry| !is_match(entry)) {
+                    found.remove(entry);
+                }
+                found
+            }
+            _ if self.is_anchored || within.count() < columns.len() / 2 => {
+                Bitmap::from_fn(columns.len(), |entry| within.has(entry) && is_match(entry))
+            }
+            _ => self.scan(text, columns, within),
+        }
+    }
+
+    /// Runs over the whole text, from match to match.
+    fn scan(&self, text: &[u8], columns: &Columns, within: &Bitmap) -> Bitmap {
+        let mut found = Bitmap::none(columns.len());
+        let (mut entry, mut from) = (0, 0);
+        while from < text.len()
+            && let Some(range) = self.find_at(text, from)
+        {
+            entry += columns.ends[entry..].partition_point(|&end| (end as usize) < range.start);
+            if entry >= columns.len() {
+                break;
+            }
+            // A match that goes on into the next entry says nothing of this one alone.
+            let entry_range = columns.text_range(entry);
+            let holds = range.end <= entry_range.end || self.regex.is_match(&text[entry_range.clone()]);
+            if holds && within.has(entry) {
+                found.insert(entry);
+            }
+            from = entry_range.end + 1;
+        }
+        found
+    }
+}
+
+impl Required {
+    fn is_worthwhile(&self) -> bool {
+        self.literals.len() <= MAX_LITERALS && self.shortest() >= MIN_LITERAL_BYTES
+    }
+
+    fn shortest(&self) -> usize {
+        self.literals.iter().map(String::len).min().unwrap_or(0)
+    }
+
+    /// Long and few texts select best.
+    fn is_better_than(&self, other: &Self) -> bool {
+        (self.shortest(), std::cmp::Reverse(self.literals.len()))
+            > (other.shortest(), std::cmp::Reverse(other.literals.len()))
+    }
+}
+
+/// The texts every match of an expression must hold, where it names any.
+pub fn required_texts(expression: &str) -> Option<Required> {
+    required(&read(expression)?).filter(Required::is_worthwhile)
+}
+
+fn read(expression: &str) -> Option<Hir> {
+    ParserBuilder::new().multi_line(true).utf8(false).build().parse(expression).ok()
+}
+
+fn reason(error: &str) -> String {
+    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+fn has_lookalikes(folded: &[u8]) -> bool {
+    !folded.is_ascii() && ["ſ", "\u{212A}"].iter().any(|like| memmem::find(folded, like.as_bytes()).is_some())
+}
+
+fn required(hir: &Hir) -> Option<Required> {
+    if let Some(literal) = literal(hir) {
+        return (!literal.text.is_empty()).then(|| literal.into());
+    }
+    match hir.kind() {
+        HirKind::Concat(parts) => required_of_concat(parts),
+        HirKind::Alternation(choices) => {
+            let mut all = Required { literals: Vec::new(), without_lookalikes: false };
+            for choice in choices {
+                let one = required(choice)?;
+                all.literals.extend(one.literals);
+                all.without_lookalikes |= one.without_lookalikes;
+            }
+            all.literals.sort();
+            all.literals.dedup();
+            Some(all)
+        }
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Capture(capture) => required(&capture.sub),
+        _ => None,
+    }
+}
+
+/// The best of: the runs of parts that are plain text, and what the other parts require.
+fn required_of_concat(parts: &[Hir]) -> Option<Required> {
+    let mut best: Option<Required> = None;
+    let mut consider = |candidate: Option<Required>| {
+        if let Some(candidate) = candidate
+            && best.as_ref().is_none_or(|best| candidate.is_better_than(best))
+        {
+            best = Some(candidate);
+        }
+    };
+    let mut run = Literal::default();
+    for part in parts {
+        match literal(part) {
+            Some(more) => run.append(more),
+            None => {
+                consider(Some(std::mem::take(&mut run).into()));
+                consider(required(part));
+            }
+        }
+    }
+    consider(Some(run.into()));
+    best.filter(|best| best.shortest() > 0)
+}
+
+/// Text that a part of an expression stands for, case aside.
+#[derive(Default)]
+struct Literal {
+    text: String,
+    without_lookalikes: bool,
+}
+
+impl Literal {
+    fn append(&mut self, more: Self) {
+        self.text.push_str(&more.text);
+        self.without_lookalikes |= more.without_lookalikes;
+    }
+}
+
+impl From<Literal> for Required {
+    fn from(literal: Literal) -> Self {
+        Self { literals: vec![literal.text], without_lookalikes: literal.without_lookalikes }
+    }
+}
+
+fn literal(hir: &Hir) -> Option<Literal> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(Literal::default()),
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            Some(Literal { text: fold(text), without_lookalikes: false })
+        }
+        HirKind::Class(class) => one_letter(class),
+        HirKind::Capture(capture) => literal(&capture.sub),
+        HirKind::Concat(parts) => {
+            let mut whole = Literal::default();
+            for part in parts {
+                whole.append(literal(part)?);
+            }
+            Some(whole)
+        }
+        _ => None,
+    }
+}
+
+/// A class that is one letter in its cases.
+fn one_letter(class: &Class) -> Option<Literal> {
+    const MOST_CASES: usize = 4;
+    let letters: Vec<char> = match class {
+        Class::Unicode(class) => {
+            let ranges = class.ranges();
+            if ranges.len() > MOST_CASES || ranges.iter().any(|range| range.len() > MOST_CASES) {
+                return None;
+            }
+            ranges.iter().flat_map(|range| range.start()..=range.end()).collect()
+        }
+        Class::Bytes(class) => {
+            let ranges = class.ranges();
+            if ranges.len() > MOST_CASES || ranges.iter().any(|range| range.len() > MOST_CASES || range.end() >= 0x80) {
+                return None;
+            }
+            ranges.iter().flat_map(|range| range.start()..=range.end()).map(char::from).collect()
+        }
+    };
+    let is_lookalike = |letter: &char| matches!(letter, 'ſ' | '\u{212A}');
+    let mut folded = letters.iter().filter(|letter| !is_lookalike(letter)).map(|letter| fold(&letter.to_string()));
+    let text = folded.next()?;
+    folded.all(|other| other == text).then(|| Literal { without_lookalikes: letters.iter().any(is_lookalike), text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(expression: &str, expected: Expect) {
+        let shown = match required_texts(expression) {
+            None => "-".to_owned(),
+            Some(required) => {
+                required.literals.join(" | ") + if required.without_lookalikes { " (no look-alikes)" } else { "" }
+            }
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn the_text_that_every_match_holds_is_found() {
+        check("status=5\\d\\d", expect!["status=5"]);
+        check("(?i)Connection (refused|reset)", expect!["connection "]);
+        check("timeout|timed out|(deadline) exceeded", expect!["deadline exceeded | timed out | timeout"]);
+        check("(?i)timeout|error", expect!["error | timeout"]);
+        check("(?i)disk", expect!["disk (no look-alikes)"]);
+        check("a+(bcd)+", expect!["bcd"]);
+        check("^ERROR$", expect!["error"]);
+    }
+
+    #[test]
+    fn expressions_that_name_no_text_have_no_filter() {
+        for expression in ["\\d+", ".*", "(abc)?", "abc|\\d", "a", "[a-z]{3}", ""] {
+            check(expression, expect!["-"]);
+        }
+    }
+}
