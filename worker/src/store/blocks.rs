@@ -49,6 +49,15 @@ pub struct Origin {
     pub service: String,
 }
 
+impl Origin {
+    /// The service of entries that name none is the file's name up to its first dot.
+    pub fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let service = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+        Self { path: path.to_owned(), service: service.to_owned() }
+    }
+}
+
 impl Blocks {
     pub fn load(connection: Connection) -> Result<Self> {
         Ok(Self {

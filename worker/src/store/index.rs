@@ -19,6 +19,7 @@ const PUT_WORDS: &str = "INSERT INTO words(rowid, tokens) VALUES (?1, ?2)";
 const BLOCKS_WITH_WORD: &str = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid";
 const ALL_GROUPS: &str =
     "SELECT first_block, last_block, first_chunk, first_hashes FROM posting_groups ORDER BY first_block";
+const BLOCKS_AFTER: &str = "SELECT id FROM blocks WHERE id > ?1 ORDER BY id";
 const PUT_GROUP: &str =
     "INSERT INTO posting_groups(first_block, last_block, first_chunk, first_hashes) VALUES (?1, ?2, ?3, ?4)";
 const PUT_CHUNK: &str = "INSERT INTO postings(bytes) VALUES (?1)";
@@ -63,6 +64,8 @@ struct Filling {
 pub struct Index {
     groups: Vec<Group>,
     filling: Vec<Filling>,
+    /// Blocks of a transaction that somebody else has open: their postings are not written yet.
+    unwritten: Vec<BlockId>,
 }
 
 impl Index {
@@ -83,7 +86,10 @@ impl Index {
                 first_hashes: hashes.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect(),
             });
         }
-        Ok(Self { groups, filling: Vec::new() })
+        let last_written = groups.last().map_or(0, |group| group.last_block);
+        let mut statement = connection.prepare(BLOCKS_AFTER)?;
+        let unwritten = statement.query_map([last_written], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { groups, filling: Vec::new(), unwritten })
     }
 
     /// Indexes a new block; ids come ascending. `words` and `tokens` as a [`analysis::block::Block`] has them.
@@ -192,6 +198,7 @@ impl Index {
                 counts.unsure.extend(blocks.map(|(block, _)| block));
             }
         }
+        counts.unsure.extend(&self.unwritten);
         for filling in &self.filling {
             let place = filling.tokens.partition_point(|token| token.hash() < hash);
             if let Some(token) = filling.tokens.get(place).filter(|token| token.hash() == hash) {

@@ -22,6 +22,8 @@ pub use blocks::{Blocks, FORMATS, Origin};
 
 mod sources;
 
+mod entries;
+
 mod search;
 pub use search::{BlockHits, Found, Search, Searches};
 
@@ -96,6 +98,7 @@ impl Store {
 
     fn load(connection: Connection) -> Result<Self> {
         pass_through::register(&connection)?;
+        entries::register(&connection)?;
         schema::open(&connection)?;
         let meta = Meta::load(&connection)?;
         let mut store = Self {
@@ -116,7 +119,7 @@ impl Store {
 
     fn name_origins(&mut self) {
         for record in self.sources.iter() {
-            self.blocks.set_origin(record.shown.id, origin_of(&record.shown.path));
+            self.blocks.set_origin(record.shown.id, Origin::of(&record.shown.path));
         }
     }
 
@@ -161,7 +164,7 @@ impl Store {
         let id = SourceId(self.meta.next_source);
         self.meta.next_source += 1;
         self.sources.add(id, offer, fingerprint, self.meta.zone);
-        self.blocks.set_origin(id, origin_of(&offer.path));
+        self.blocks.set_origin(id, Origin::of(&offer.path));
         self.changed();
         id
     }
@@ -239,6 +242,10 @@ impl Store {
 
     fn try_insert(&mut self, source: SourceId, blocks: Vec<Block>) -> Result<()> {
         self.begin()?;
+        if self.sources.get(source).is_some_and(|record| record.n_blocks == 0) {
+            // SQL within this transaction wants to know where the entries come from.
+            self.sources.write(self.blocks.connection(), 0.0)?;
+        }
         for block in blocks {
             let record = self.sources.change(source)?;
             let formats = match record.n_blocks {
@@ -457,11 +464,4 @@ fn formats_in(block: &Block) -> Result<BTreeMap<String, u64>> {
         *counts.entry(columns.shape(entry).format).or_insert(0) += 1;
     }
     Ok(counts.into_iter().map(|(id, n_entries)| (FORMATS.name(id).to_owned(), n_entries)).collect())
-}
-
-/// The service of entries that name none is the file's name up to its first dot.
-fn origin_of(path: &str) -> Origin {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let service = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
-    Origin { path: path.to_owned(), service: service.to_owned() }
 }

@@ -95,7 +95,7 @@ impl Searches {
 }
 
 impl Search {
-    fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
+    pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
         let (expr, _) = query::parse(&filter.query);
         let mut search = Self {
             query: filter.query.clone(),
