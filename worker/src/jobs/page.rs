@@ -1,6 +1,7 @@
 //! A window of the table.
 
 use model::entry::RowKey;
+use analysis::search::Highlighter;
 use model::protocol::{Answer, At, Failure, Page, PageAsk};
 
 use super::count::counted;
@@ -91,9 +92,10 @@ impl PageJob {
     fn page(&self, search: &mut Search, blocks: &mut Blocks, window: &Window, n_rows: u64) -> Result<Page> {
         let ranks = window.first..window.first.saturating_add(n_rows);
         let found = search.page(blocks, self.ask.filter.order, ranks)?;
+        let highlighter = Highlighter::new(&search.expr);
         let mut rows = Vec::with_capacity(found.len());
         for found in found {
-            rows.push(row::row(blocks, found, &search.expr)?);
+            rows.push(row::row(blocks, found, &highlighter)?);
         }
         Ok(Page { first: window.first, rows, counted: counted(search, blocks)?, asked_rank: window.asked_rank })
     }

@@ -1,9 +1,8 @@
 //! Turns a found entry into what is shown of it: a row of the table, or all of it.
 
 use analysis::format::Parsed;
-use analysis::search::highlights;
+use analysis::search::Highlighter;
 use model::entry::{Entry, Row, RowKey, SHOWN_RAW_BYTES};
-use model::query::Expr;
 
 use crate::store::{Blocks, FORMATS, Found, Result, Slot};
 
@@ -13,8 +12,8 @@ const MAX_ROW_CHARS: usize = 500;
 /// Rows do not look further into an entry, so that a page of huge entries is still one quick page.
 const MAX_PARSED_BYTES: usize = 32 << 10;
 
-/// One line of the table, with what `expr` matched marked.
-pub fn row(blocks: &mut Blocks, found: Found, expr: &Expr) -> Result<Row> {
+/// One line of the table, with what the query matched marked.
+pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Result<Row> {
     let entry = found.entry as usize;
     let columns = blocks.columns(found.slot)?;
     let shape = columns.shape(entry);
@@ -27,7 +26,7 @@ pub fn row(blocks: &mut Blocks, found: Found, expr: &Expr) -> Result<Row> {
         precision: shape.precision,
         severity: shape.severity,
         service,
-        highlights: highlights(expr, &text),
+        highlights: highlighter.ranges(&text),
         text,
         message_bytes,
         n_more_lines: shape.n_lines.saturating_sub(1),
