@@ -76,15 +76,18 @@ pub fn short_hex(digest: &[u8]) -> String {
 }
 
 fn compile(package: &str, profile: &str, build_id: &str, clang: &Clang) -> anyhow::Result<()> {
-    command::run(
-        Command::new("cargo")
-            .current_dir(root())
-            .args(["build", "--package", package, "--profile", profile, "--target", "wasm32-unknown-unknown"])
-            .env("DENDRO_BUILD", build_id)
-            .env("CC_wasm32_unknown_unknown", &clang.compiler)
-            .env("AR_wasm32_unknown_unknown", &clang.archiver)
-            .env("CFLAGS_wasm32_unknown_unknown", "-mbulk-memory -msimd128"),
-    )
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root()).env("DENDRO_BUILD", build_id);
+    cargo.args(["build", "--package", package, "--profile", profile, "--target", "wasm32-unknown-unknown"]);
+    command::run(with_clang(&mut cargo, clang))
+}
+
+/// Lets cargo compile SQLite for wasm.
+pub fn with_clang<'c>(cargo: &'c mut Command, clang: &Clang) -> &'c mut Command {
+    cargo
+        .env("CC_wasm32_unknown_unknown", &clang.compiler)
+        .env("AR_wasm32_unknown_unknown", &clang.archiver)
+        .env("CFLAGS_wasm32_unknown_unknown", "-mbulk-memory -msimd128")
 }
 
 fn bind(name: &'static str, profile: &str, kind: Kind) -> anyhow::Result<Module> {

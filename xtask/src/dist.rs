@@ -30,8 +30,7 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
 /// The options of every verb that builds.
 pub fn build_options(args: &mut Args) -> (Kind, Install) {
     let kind = if args.flag("--dev") { Kind::Development } else { Kind::Release };
-    let install = if args.flag("--no-install") { Install::Never } else { Install::Allowed };
-    (kind, install)
+    (kind, tools::install_option(args))
 }
 
 /// Builds and lays out; answers the folder.

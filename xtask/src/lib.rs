@@ -18,6 +18,10 @@ pub mod sizes;
 
 pub mod serve;
 
+pub mod check;
+
+pub mod test;
+
 use std::path::PathBuf;
 
 /// The folder of the repository.

@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{dist, serve};
+use xtask::{check, dist, serve, test};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
 cargo xtask dist [--dev]               build it into dist/, for any static host; prints the sizes
+cargo xtask check                      formatting, clippy, walls, habits, licences
+cargo xtask test                       every test, those in a real browser included
 
 --dev builds fast instead of small, and leaves out the service worker.
 --no-install never installs anything; it says what is missing instead.";
@@ -28,6 +30,8 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
     match verb {
         "serve" => serve::run(args),
         "dist" => dist::run(args),
+        "check" => check::run(args),
+        "test" => test::run(args),
         "" | "help" | "--help" => {
             println!("{VERBS}");
             Ok(())

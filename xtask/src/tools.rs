@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use crate::args::Args;
 use crate::command;
 
 /// Older compilers crash on SQLite with the SIMD and bulk-memory flags.
@@ -20,6 +21,11 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub enum Install {
     Allowed,
     Never,
+}
+
+/// `--no-install`, as every verb that needs tools takes it.
+pub fn install_option(args: &mut Args) -> Install {
+    if args.flag("--no-install") { Install::Never } else { Install::Allowed }
 }
 
 /// A C compiler for wasm and the archiver that goes with it; SQLite is compiled with them.
