@@ -2,11 +2,28 @@
 //!
 //! In: the bytes of one (uncompressed) file in slices of any size. Out: entries, the same for every slicing.
 //! Never fails: bytes no format reads are raw entries, bytes that are not text are kept.
+//!
+//! An entry is a line and the lines that go on with it. A line that a format in use reads begins an entry. Behind an
+//! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
+//! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry.
 
+use std::ops::Range;
+
+use memchr::memchr;
 use model::time::{Nanos, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Formats, Head};
+pub use encoding::{Encoding, looks_binary};
+
+use crate::format::clock::Clock;
+use crate::format::{FormatId, Formats, Head, HeadState, RAW};
+use encoding::Utf16;
+
+mod encoding;
+
+mod continuation;
+
+mod detect;
 
 /// What is known of a file beside its bytes.
 #[derive(Clone, Debug)]
@@ -31,12 +48,17 @@ pub struct Position {
     pub entries: u64,
     /// Time of the last entry that had one.
     pub last_time: Option<Nanos>,
-    /// That entry's stamp named no zone; told by the block builder.
+    /// That entry's stamp named no zone.
     pub last_naive: bool,
-    // The reader adds what it needs (encoding, formats in use, year), as plain values.
+    pub encoding: Encoding,
+    /// Names of the formats in use.
+    pub formats: Vec<String>,
+    /// The next bytes go on with a line that was cut for its length.
+    pub in_line: bool,
 }
 
 /// One entry, borrowed from the reader until the next is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     pub head: Head,
     /// UTF-8 as far as the file was; without the last line end. At most [`MAX_ENTRY_BYTES`].
@@ -48,33 +70,327 @@ pub struct Record<'a> {
 /// A longer entry goes on as further entries, so that a 100 MB line neither fills memory nor blocks.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
 
+/// Every so many entries a line is offered to all formats: a file may go on in a format more specific than those in use.
+const SECOND_LOOK_ENTRIES: u64 = 64;
+/// More formats are not kept in use: a file of more is a collection of chance fits.
+const MOST_FORMATS: usize = 12;
+
 pub struct Reader<'f> {
-    _formats: &'f Formats,
+    formats: &'f Formats,
+    state: HeadState,
+    /// Bytes kept until there are enough to tell the encoding.
+    undecided: Option<Vec<u8>>,
+    utf16: Utf16,
+    /// Decoded text; what lies before `start` was given out.
+    text: Vec<u8>,
+    /// Where the entry being collected begins.
+    start: usize,
+    /// Where the next line begins, and how far its end was looked for.
+    line_start: usize,
+    searched: usize,
+    /// Lines counted so far for the window of detection, `None` when the formats are known.
+    window: Option<Window>,
+    /// Most specific first.
+    in_use: Vec<FormatId>,
+    /// The format that the line behind the last record brought into use; not part of the position before it.
+    newly_used: Option<FormatId>,
+    collecting: Option<Collecting>,
+    /// The line that begins here goes on with one that was cut.
+    in_line: bool,
+    finished: bool,
+    /// Bytes of the file handed over, and bytes of its byte order mark not yet counted to an entry.
+    pushed: u64,
+    mark_bytes: u64,
+    /// After the last record given out; its formats are filled in when asked for.
+    position: Position,
+}
+
+#[derive(Default)]
+struct Window {
+    n_lines: usize,
+    searched: usize,
+}
+
+/// The entry that further lines may still join.
+struct Collecting {
+    head: Head,
+    /// Where its text ends in the buffer, and where the line end behind it does.
+    text_end: usize,
+    end: usize,
+    n_lines: u32,
+    /// Every line without a head joins it.
+    joins_lines: bool,
+    /// It ends in the middle of a line.
+    is_cut: bool,
+    newly_used: Option<FormatId>,
+}
+
+/// A line in the buffer.
+struct Line {
+    content: Range<usize>,
+    /// Behind the line end.
+    end: usize,
+    is_cut: bool,
 }
 
 impl<'f> Reader<'f> {
-    pub fn new(formats: &'f Formats, _context: Context) -> Self {
-        Self { _formats: formats }
+    pub fn new(formats: &'f Formats, context: Context) -> Self {
+        Self {
+            formats,
+            state: HeadState::new(Clock::new(context.zone, context.modified)),
+            undecided: Some(Vec::new()),
+            utf16: Utf16::default(),
+            text: Vec::new(),
+            start: 0,
+            line_start: 0,
+            searched: 0,
+            window: Some(Window::default()),
+            in_use: Vec::new(),
+            newly_used: None,
+            collecting: None,
+            in_line: false,
+            finished: false,
+            pushed: 0,
+            mark_bytes: 0,
+            position: Position::default(),
+        }
     }
 
     /// Goes on from a stored position; the next bytes pushed must be those at `position.offset`.
-    pub fn resume(formats: &'f Formats, _context: Context, _position: Position) -> Self {
-        Self { _formats: formats }
+    pub fn resume(formats: &'f Formats, context: Context, position: Position) -> Self {
+        let mut reader = Self::new(formats, context);
+        if position.offset > 0 {
+            reader.undecided = None;
+            reader.window = None;
+            reader.in_use = position.formats.iter().map(|name| formats.id(name)).filter(|&id| id != RAW).collect();
+            reader.in_use.sort();
+            reader.in_line = position.in_line;
+            reader.pushed = position.offset;
+            reader.position = position;
+        }
+        reader
     }
 
     /// Hands over the next bytes of the file.
-    pub fn push(&mut self, _bytes: &[u8]) {}
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.pushed += bytes.len() as u64;
+        self.forget_given_out();
+        match &mut self.undecided {
+            None => self.decode(bytes),
+            Some(held) => {
+                held.extend_from_slice(bytes);
+                if held.len() >= encoding::EVIDENCE_BYTES {
+                    self.decide_encoding();
+                }
+            }
+        }
+    }
 
     /// No more bytes will come; what is held back becomes entries.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        self.decide_encoding();
+        self.utf16.finish(&mut self.text);
+        self.finished = true;
+    }
 
     /// The next entry that is certain to be whole, or `None` until more bytes are pushed.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
-        None
+        if self.window.is_some() && !self.detect_formats() {
+            return None;
+        }
+        loop {
+            let Some(line) = self.next_line() else {
+                let last = if self.finished { self.collecting.take() } else { None };
+                return last.map(|entry| self.give_out(entry));
+            };
+            let begun = self.take_line(&line);
+            self.line_start = line.end;
+            self.searched = line.end;
+            self.in_line = line.is_cut;
+            if let Some(entry) = begun.and_then(|begun| self.collecting.replace(begun)) {
+                return Some(self.give_out(entry));
+            }
+        }
     }
 
     /// Where reading stands after the last record returned.
     pub fn position(&self) -> Position {
-        Position::default()
+        let known = self.in_use.iter().filter(|&&id| Some(id) != self.newly_used);
+        Position { formats: known.map(|&id| self.formats.name(id).to_owned()).collect(), ..self.position.clone() }
     }
+
+    fn decide_encoding(&mut self) {
+        let Some(held) = self.undecided.take() else { return };
+        let (encoding, mark_bytes) = encoding::detect(&held);
+        self.position.encoding = encoding;
+        self.mark_bytes = mark_bytes as u64;
+        self.decode(&held[mark_bytes..]);
+    }
+
+    fn decode(&mut self, bytes: &[u8]) {
+        match self.position.encoding {
+            Encoding::Utf8 => self.text.extend_from_slice(bytes),
+            Encoding::Utf16Le => self.utf16.decode(bytes, false, &mut self.text),
+            Encoding::Utf16Be => self.utf16.decode(bytes, true, &mut self.text),
+        }
+    }
+
+    /// Makes room, but only when that moves less than it frees: each byte is moved a bounded number of times.
+    fn forget_given_out(&mut self) {
+        if self.start * 2 < self.text.len() {
+            return;
+        }
+        self.text.drain(..self.start);
+        self.line_start -= self.start;
+        self.searched = self.searched.saturating_sub(self.start);
+        if let Some(entry) = &mut self.collecting {
+            entry.text_end -= self.start;
+            entry.end -= self.start;
+        }
+        self.start = 0;
+    }
+
+    /// Looks at the first lines as soon as there are enough of them; whether the formats are known now.
+    fn detect_formats(&mut self) -> bool {
+        let Some(window) = &mut self.window else { return true };
+        let limit = self.text.len().min(detect::WINDOW_BYTES);
+        while window.n_lines < detect::WINDOW_LINES {
+            match memchr(b'\n', &self.text[window.searched..limit]) {
+                Some(at) => {
+                    window.searched += at + 1;
+                    window.n_lines += 1;
+                }
+                None => break,
+            }
+        }
+        let is_full = window.n_lines == detect::WINDOW_LINES || self.text.len() >= detect::WINDOW_BYTES;
+        if !is_full && !self.finished || self.undecided.is_some() {
+            return false;
+        }
+        // A last line that is cut off by the window counts only if it is all there is.
+        let end = if window.searched > 0 && is_full { window.searched } else { limit };
+        let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES);
+        self.in_use = detect::formats_in_use(lines.map(without_return), self.formats, &mut self.state);
+        self.window = None;
+        true
+    }
+
+    /// The next whole line, or a piece of one that is too long.
+    fn next_line(&mut self) -> Option<Line> {
+        let start = self.line_start;
+        let limit = self.text.len().min(start + MAX_ENTRY_BYTES + 1);
+        let from = self.searched.max(start);
+        if let Some(at) = memchr(b'\n', &self.text[from..limit]) {
+            let end = from + at;
+            let len = without_return(&self.text[start..end]).len();
+            return Some(Line { content: start..start + len, end: end + 1, is_cut: false });
+        }
+        self.searched = limit;
+        if limit - start > MAX_ENTRY_BYTES {
+            let end = character_start(&self.text, start + MAX_ENTRY_BYTES);
+            return Some(Line { content: start..end, end, is_cut: true });
+        }
+        if self.finished && start < self.text.len() {
+            let len = without_return(&self.text[start..]).len();
+            return Some(Line { content: start..start + len, end: self.text.len(), is_cut: false });
+        }
+        None
+    }
+
+    /// Joins a line to the entry being collected, or begins one with it.
+    fn take_line(&mut self, line: &Line) -> Option<Collecting> {
+        let n_lines = u32::from(!line.is_cut);
+        let mut begun = Collecting {
+            head: Head::default(),
+            text_end: line.content.end,
+            end: line.end,
+            n_lines,
+            joins_lines: false,
+            is_cut: line.is_cut,
+            newly_used: None,
+        };
+        if self.in_line {
+            return Some(begun);
+        }
+        let content = &self.text[line.content.clone()];
+        let looks_joined = continuation::goes_on(content);
+        let head = if looks_joined { None } else { self.head(line.content.clone()) };
+        if let Some((head, newly_used)) = head {
+            begun.joins_lines = self.formats.joins_lines(head.format);
+            begun.head = head;
+            begun.newly_used = newly_used;
+            return Some(begun);
+        }
+        let has_formats = !self.in_use.is_empty();
+        if let Some(entry) = &mut self.collecting
+            && (entry.joins_lines || looks_joined && has_formats)
+            && !entry.is_cut
+            && !line.is_cut
+            && line.content.end - self.start <= MAX_ENTRY_BYTES
+        {
+            entry.text_end = line.content.end;
+            entry.end = line.end;
+            entry.n_lines += n_lines;
+            return None;
+        }
+        begun.joins_lines = has_formats && continuation::opens_trace(&self.text[line.content.clone()]);
+        Some(begun)
+    }
+
+    /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on.
+    fn head(&mut self, line: Range<usize>) -> Option<(Head, Option<FormatId>)> {
+        let line = &self.text[line];
+        let ordinal = self.position.entries + u64::from(self.collecting.is_some());
+        let known = self.in_use.iter().find_map(|&id| self.formats.head(id, line, &mut self.state));
+        if known.is_some() && (ordinal == 0 || !ordinal.is_multiple_of(SECOND_LOOK_ENTRIES)) {
+            return known.map(|head| (head, None));
+        }
+        let better = self
+            .formats
+            .fitting_heads(line, &mut self.state)
+            .take_while(|head| known.as_ref().is_none_or(|known| head.format < known.format))
+            .find(|head| head.time.is_some() && !self.formats.is_last_resort(head.format));
+        let Some(better) = better else { return known.map(|head| (head, None)) };
+        let id = better.format;
+        let newly_used = (self.in_use.len() < MOST_FORMATS && !self.in_use.contains(&id)).then_some(id);
+        if newly_used.is_some() {
+            self.in_use.push(id);
+            self.in_use.sort();
+        }
+        Some((better, newly_used))
+    }
+
+    /// The entry is whole; the next one, if any, begins behind it.
+    fn give_out(&mut self, entry: Collecting) -> Record<'_> {
+        let start = self.start;
+        let end = entry.end;
+        self.start = end;
+        let taken = match self.position.encoding {
+            Encoding::Utf8 => (end - start) as u64,
+            Encoding::Utf16Le | Encoding::Utf16Be => encoding::utf16_bytes(&self.text[start..end]),
+        };
+        let position = &mut self.position;
+        // Half a code unit at the end of a file was read as a whole one.
+        position.offset = (position.offset + taken + std::mem::take(&mut self.mark_bytes)).min(self.pushed);
+        position.lines += u64::from(entry.n_lines);
+        position.entries += 1;
+        if entry.head.time.is_some() {
+            position.last_time = entry.head.time;
+            position.last_naive = entry.head.naive;
+        }
+        position.in_line = entry.is_cut;
+        self.newly_used = self.collecting.as_ref().and_then(|next| next.newly_used);
+        Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
+    }
+}
+
+/// A line without the carriage return at its end.
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The start of the character that `at` lies in, so that none is cut; `at` itself where the text is not UTF-8.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let is_inside = |at: usize| text.get(at).is_some_and(|byte| (0x80..0xC0).contains(byte));
+    (0..4).map(|back| at - back).find(|&at| !is_inside(at)).unwrap_or(at)
 }

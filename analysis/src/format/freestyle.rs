@@ -1,0 +1,170 @@
+//! Lines with a time stamp near the start and perhaps a level word beside it: what most programs write.
+
+use std::ops::Range;
+
+use model::severity::Severity;
+
+use super::clock::Clock;
+use super::logfmt::add_pairs_of;
+use super::stamp::{Stamp, read_calendar_stamp, read_stamp};
+use super::vocabulary::{Levels, Vocabulary};
+use super::{Head, Parsed};
+
+/// Where the stamp may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the first byte, but for brackets and quotes.
+    Start,
+    /// Anywhere in the first [`NEAR_BYTES`].
+    Near,
+}
+
+/// A stamp behind more text than this belongs to the message.
+const NEAR_BYTES: usize = 100;
+/// A level word behind more text than this belongs to the message.
+const LEVEL_BYTES: usize = 96;
+/// Words (a host, a thread) that may stand between the stamp and the level.
+const WORDS_BEFORE_LEVEL: usize = 2;
+
+pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+    let (start, stamp) = find_stamp(line, place)?;
+    let (time, naive) = clock.settle(&stamp)?;
+    let end = start + stamp.len;
+    let level = level_beside(line, start..end, &vocabulary.levels);
+    Some(Head {
+        time: Some(time),
+        precision: stamp.precision,
+        naive,
+        severity: level.map(|level| level.severity).unwrap_or_default(),
+        stamp: start as u32..end as u32,
+        ..Head::default()
+    })
+}
+
+/// The message is what follows the level, or the stamp if the level stands elsewhere.
+pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
+    let first_line = text.as_bytes().split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let Some((start, stamp)) = find_stamp(first_line, place) else {
+        return Parsed { message: text.to_owned(), ..Parsed::default() };
+    };
+    let end = start + stamp.len;
+    let level = level_beside(first_line, start..end, &vocabulary.levels);
+    let mut parsed = Parsed::default();
+    let mut message_start = end;
+    if let Some(level) = level {
+        parsed.severity_text = text[level.range.clone()].to_owned();
+        if level.ends_preamble {
+            message_start = level.range.end;
+        }
+    }
+    parsed.message = without_separators(&text[message_start..]).to_owned();
+    add_pairs_of(&text[message_start..], vocabulary, &mut parsed);
+    parsed
+}
+
+/// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them.
+fn without_separators(text: &str) -> &str {
+    let text = text.trim_start_matches([']', ')', '>', '"', '|', ':', ',', ';']).trim_start_matches([' ', '\t']);
+    let Some(rest) = text.strip_prefix(['-', '|', ':']) else { return text };
+    rest.strip_prefix([' ', '\t']).map_or(text, |rest| rest.trim_start_matches([' ', '\t']))
+}
+
+fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {
+    if line.first().is_none_or(u8::is_ascii_whitespace) {
+        return None;
+    }
+    let start = line.iter().take(2).take_while(|byte| matches!(byte, b'[' | b'(' | b'<' | b'"' | b'\'')).count();
+    if let Some(stamp) = read_stamp(&line[start..]) {
+        return Some((start, stamp));
+    }
+    if place == Place::Start {
+        return None;
+    }
+    let near = &line[..line.len().min(NEAR_BYTES)];
+    let mut before = b' ';
+    near.iter().enumerate().find_map(|(at, &byte)| {
+        let begins = byte.is_ascii_alphanumeric()
+            && !before.is_ascii_alphanumeric()
+            && !matches!(before, b'.' | b'-' | b'/' | b':');
+        before = byte;
+        if !begins {
+            return None;
+        }
+        read_calendar_stamp(&line[at..]).map(|stamp| (at, stamp))
+    })
+}
+
+struct Level {
+    range: Range<usize>,
+    severity: Severity,
+    /// Only brackets and numbers stand between it and the stamp, so the message begins behind it.
+    ends_preamble: bool,
+}
+
+/// The level word after the stamp, or right before it.
+fn level_beside(line: &[u8], stamp: Range<usize>, levels: &Levels) -> Option<Level> {
+    level_after(line, stamp.end, levels).or_else(|| level_before(line, stamp.start, levels))
+}
+
+fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
+    let limit = line.len().min(from + LEVEL_BYTES);
+    let mut at = from;
+    let mut n_words = 0;
+    while at < limit {
+        let byte = line[at];
+        if !byte.is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        at += line[start..].iter().position(|&byte| !is_word_byte(byte)).unwrap_or(line.len() - start);
+        let word = &line[start..at];
+        let before = line[start - 1];
+        let after = line.get(at).copied().unwrap_or(b' ');
+        let marked =
+            matches!(before, b'[' | b'|' | b'<' | b'(') || matches!(after, b':' | b']' | b'|' | b'>' | b')' | b'/');
+        let written_as_level = marked || n_words == 0 || word.iter().all(u8::is_ascii_uppercase);
+        let fits = written_as_level
+            && (word.len() > 1
+                || word[0].is_ascii_uppercase() && (marked || n_words == 0 && matches!(after, b' ' | b'\t')));
+        if fits
+            && !matches!(before, b'/' | b'.' | b'=' | b'-' | b'_')
+            && !matches!(after, b'=' | b'.' | b'_' | b'-')
+            && let Some(severity) = levels.of_word(word)
+        {
+            return Some(Level {
+                range: start..at,
+                severity,
+                ends_preamble: n_words == 0 || matches!(before, b'[' | b'|'),
+            });
+        }
+        // What stands in brackets (a thread, a logger) and numbers (a pid) do not count as words.
+        if matches!(before, b'[' | b'(') {
+            let close = if before == b'[' { b']' } else { b')' };
+            let rest = &line[at..limit.max(at)];
+            at += memchr::memchr(close, rest).unwrap_or(0);
+            continue;
+        }
+        n_words += usize::from(!word.iter().all(u8::is_ascii_digit));
+        if n_words > WORDS_BEFORE_LEVEL {
+            return None;
+        }
+        // Names such as `a.b.C` or `pool-1` are one word.
+        at += line[at..]
+            .iter()
+            .position(|&byte| matches!(byte, b' ' | b'\t' | b'[' | b'|' | b']'))
+            .unwrap_or(line.len() - at);
+    }
+    None
+}
+
+fn level_before(line: &[u8], stamp_start: usize, levels: &Levels) -> Option<Level> {
+    let end = line[..stamp_start].iter().rposition(|&byte| is_word_byte(byte))? + 1;
+    let start = line[..end].iter().rposition(|&byte| !is_word_byte(byte)).map_or(0, |at| at + 1);
+    let severity = levels.of_word(&line[start..end])?;
+    Some(Level { range: start..end, severity, ends_preamble: false })
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}

@@ -1,0 +1,218 @@
+//! Walks a JSON object by its structure, without building values.
+//!
+//! Lenient: what follows the first thing that is not JSON is not visited, and what was visited before counts.
+
+use std::ops::Range;
+
+use memchr::memchr2;
+use model::entry::Value;
+
+/// A value as it stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    pub kind: Kind,
+    /// Of a string: the range between the quotes.
+    pub range: Range<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// A string with backslashes in it.
+    EscapedText,
+    Number,
+    Word,
+    Object,
+    Array,
+}
+
+/// Walks over the members of one object.
+pub struct Members<'a> {
+    text: &'a [u8],
+    at: usize,
+    broken: bool,
+}
+
+impl<'a> Members<'a> {
+    /// The members of the object that begins at `at`, or `None` if none does.
+    pub fn new(text: &'a [u8], at: usize) -> Option<Self> {
+        (text.get(at) == Some(&b'{')).then_some(Self { text, at: at + 1, broken: false })
+    }
+
+    /// The object ended, or is cut off, before anything that is not JSON.
+    pub fn well_formed(&self) -> bool {
+        !self.broken
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.text.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// At a quote; moves behind the closing one.
+    #[inline]
+    fn string(&mut self) -> Option<Raw> {
+        let start = self.at + 1;
+        let mut kind = Kind::Text;
+        let mut at = start;
+        loop {
+            at += memchr2(b'"', b'\\', self.text.get(at..)?)?;
+            if self.text[at] == b'"' {
+                self.at = at + 1;
+                return Some(Raw { kind, range: start..at });
+            }
+            kind = Kind::EscapedText;
+            at += 2;
+        }
+    }
+
+    /// At an opening bracket; moves behind the closing one.
+    fn nested(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match self.text.get(self.at)? {
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Some(());
+            }
+        }
+    }
+
+    #[inline]
+    fn value(&mut self) -> Option<Raw> {
+        let start = self.at;
+        let kind = match self.text.get(start)? {
+            b'"' => return self.string(),
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b'-' | b'0'..=b'9' => Kind::Number,
+            b'a'..=b'z' | b'N' => Kind::Word,
+            _ => return None,
+        };
+        if matches!(kind, Kind::Object | Kind::Array) {
+            self.nested()?;
+        } else {
+            let len = self.text[start..]
+                .iter()
+                .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'))?;
+            self.at = start + len;
+        }
+        Some(Raw { kind, range: start..self.at })
+    }
+
+    #[inline]
+    fn member(&mut self) -> Option<(Range<usize>, Raw)> {
+        self.skip_space();
+        match self.text.get(self.at)? {
+            b',' => self.at += 1,
+            b'}' => return None,
+            b'"' => {}
+            _ => {
+                self.broken = true;
+                return None;
+            }
+        }
+        self.skip_space();
+        self.broken = true;
+        if self.text.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let name = self.string()?.range;
+        self.skip_space();
+        if self.text.get(self.at) != Some(&b':') {
+            return None;
+        }
+        self.at += 1;
+        self.skip_space();
+        let value = self.value()?;
+        self.broken = false;
+        Some((name, value))
+    }
+}
+
+impl Iterator for Members<'_> {
+    /// The name's range (between its quotes) and the value.
+    type Item = (Range<usize>, Raw);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.member()
+    }
+}
+
+/// The value typed; arrays and objects stay JSON text.
+pub fn value_of(text: &str, raw: &Raw) -> Value {
+    let part = &text[raw.range.clone()];
+    match raw.kind {
+        Kind::Text => Value::Text(part.to_owned()),
+        Kind::EscapedText => Value::Text(unescaped(part)),
+        Kind::Number => match part.parse::<i64>() {
+            Ok(number) => Value::Int(number),
+            // An integer beyond i64 (an id) would lose digits as a float.
+            Err(_) if part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => Value::Text(part.to_owned()),
+            Err(_) => part.parse().map_or_else(|_| Value::Text(part.to_owned()), Value::Float),
+        },
+        Kind::Word => match part {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            _ => Value::Text(part.to_owned()),
+        },
+        Kind::Object | Kind::Array => Value::Json(part.to_owned()),
+    }
+}
+
+/// The inside of a JSON string without its escapes; as it stands if they are not valid.
+pub fn unescaped(inside: &str) -> String {
+    serde_json::from_str(&format!("\"{inside}\"")).unwrap_or_else(|_| inside.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(text: &str) -> (Vec<(String, Value)>, bool) {
+        let mut members = Members::new(text.as_bytes(), 0).unwrap();
+        let list = members.by_ref().map(|(name, raw)| (text[name].to_owned(), value_of(text, &raw))).collect();
+        (list, members.well_formed())
+    }
+
+    #[test]
+    fn values_have_their_types_and_nested_ones_stay_text() {
+        let (list, well_formed) = members(
+            r#"{ "a" : "x\"y\n" , "b":-7,"c":1.5e3,"d":[1,"]"],"e":{"f":"}"},"g":null,"h":true,"i":98765432109876543210 }"#,
+        );
+        assert!(well_formed);
+        let values: Vec<_> = list.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(
+            values,
+            [
+                Value::Text("x\"y\n".into()),
+                Value::Int(-7),
+                Value::Float(1500.0),
+                Value::Json(r#"[1,"]"]"#.into()),
+                Value::Json(r#"{"f":"}"}"#.into()),
+                Value::Null,
+                Value::Bool(true),
+                Value::Text("98765432109876543210".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn members_before_a_break_count() {
+        let (list, well_formed) = members(r#"{"a":1,"b":"cut o"#);
+        assert_eq!(list, [("a".to_owned(), Value::Int(1))]);
+        assert!(!well_formed);
+        assert!(!members("{a:1}").1);
+    }
+}

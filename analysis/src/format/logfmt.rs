@@ -1,0 +1,171 @@
+//! Entries that are `key=value` pairs, and pairs inside of messages.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr2};
+use model::entry::Value;
+
+use super::clock::Clock;
+use super::members::{HeadMembers, OpenMembers, typed};
+use super::vocabulary::{Role, Vocabulary};
+use super::{Head, Parsed};
+
+/// One pair; of a quoted value the range between the quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub name: Range<usize>,
+    pub value: Range<usize>,
+    pub quoted: bool,
+    pub escaped: bool,
+}
+
+/// The pairs of a text in their order; words that are none are passed over.
+pub struct Pairs<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Pairs<'a> {
+    pub fn new(text: &'a [u8], at: usize) -> Self {
+        Self { text, at }
+    }
+
+    /// The pair that begins exactly here.
+    #[inline]
+    fn pair(&mut self) -> Option<Pair> {
+        let start = self.at;
+        let first = self.text.get(start)?;
+        if !first.is_ascii_alphabetic() && !matches!(first, b'_' | b'@') {
+            return None;
+        }
+        let len = self.text[start..].iter().position(|&byte| !is_name_byte(byte))?;
+        let end = start + len;
+        if self.text[end] != b'=' {
+            return None;
+        }
+        let value_start = end + 1;
+        if self.text.get(value_start) != Some(&b'"') {
+            let rest = &self.text[value_start..];
+            let len = memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
+            self.at = value_start + len;
+            return Some(Pair { name: start..end, value: value_start..self.at, quoted: false, escaped: false });
+        }
+        let mut at = value_start + 1;
+        let mut escaped = false;
+        loop {
+            at += memchr2(b'"', b'\\', self.text.get(at..)?)?;
+            if self.text[at] == b'"' {
+                self.at = at + 1;
+                return Some(Pair { name: start..end, value: value_start + 1..at, quoted: true, escaped });
+            }
+            escaped = true;
+            at += 2;
+        }
+    }
+}
+
+impl Iterator for Pairs<'_> {
+    type Item = Pair;
+
+    #[inline]
+    fn next(&mut self) -> Option<Pair> {
+        loop {
+            while let Some(b' ' | b'\t' | b'\n' | b',') = self.text.get(self.at) {
+                self.at += 1;
+            }
+            if self.at >= self.text.len() {
+                return None;
+            }
+            if let Some(pair) = self.pair() {
+                return Some(pair);
+            }
+            let rest = &self.text[self.at..];
+            self.at += memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
+        }
+    }
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
+}
+
+/// The head of a line that begins with a pair, has a second one, and names its time or level.
+pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+    let mut pairs = Pairs::new(line, 0);
+    let mut pair = pairs.pair()?;
+    let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
+    let mut n_pairs = 1;
+    loop {
+        if let Some(role) = vocabulary.names.look_up(&line[pair.name.clone()]).role {
+            found.offer(role, pair.value);
+        }
+        if n_pairs > 1 && found.complete() {
+            return Some(found.head);
+        }
+        match pairs.next() {
+            Some(next) => pair = next,
+            None => break,
+        }
+        n_pairs += 1;
+    }
+    let stated = found.head.time.is_some() || found.head.severity != Default::default();
+    (n_pairs > 1 && stated).then_some(found.head)
+}
+
+/// Opens a logfmt entry. Words that belong to no pair stand in no field, but in the raw text.
+pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
+    let mut open = OpenMembers::new(vocabulary);
+    for pair in Pairs::new(text.as_bytes(), 0) {
+        open.offer(text[pair.name.clone()].to_owned(), &text[pair.value.clone()], value_of(text, &pair));
+    }
+    open.finish()
+}
+
+/// Adds the pairs of a message (`order=7 took=3ms`) to the fields, and its trace and span ids.
+pub fn add_pairs_of(message: &str, vocabulary: &Vocabulary, parsed: &mut Parsed) {
+    if memchr(b'=', message.as_bytes()).is_none() {
+        return;
+    }
+    for pair in Pairs::new(message.as_bytes(), 0) {
+        let name = &message[pair.name.clone()];
+        if pair.value.is_empty() || parsed.fields.iter().any(|field| field.name == name) {
+            continue;
+        }
+        if let Some(role @ (Role::TraceId | Role::SpanId | Role::Traceparent)) =
+            vocabulary.names.look_up(name.as_bytes()).role
+        {
+            super::members::note_id(parsed, role, &message[pair.value.clone()]);
+        }
+        parsed.fields.push(model::entry::Field { name: name.to_owned(), value: value_of(message, &pair) });
+    }
+}
+
+fn value_of(text: &str, pair: &Pair) -> Value {
+    let written = &text[pair.value.clone()];
+    match (pair.quoted, pair.escaped) {
+        (true, true) => Value::Text(super::json::unescaped(written)),
+        (true, false) => Value::Text(written.to_owned()),
+        _ => typed(written.trim_end_matches([',', ';'])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_found_between_other_words() {
+        let text = r#"took a=1 plain b="x \"y\" z" =no c= d=e=f, "q=1""#;
+        let pairs: Vec<_> = Pairs::new(text.as_bytes(), 0).map(|pair| (&text[pair.name], &text[pair.value])).collect();
+        assert_eq!(pairs, [("a", "1"), ("b", r#"x \"y\" z"#), ("c", ""), ("d", "e=f,")]);
+    }
+
+    #[test]
+    fn prose_with_a_pair_is_not_logfmt() {
+        let vocabulary = Vocabulary::builtin();
+        let mut clock = Clock::new(model::time::Zone::utc(), model::time::Nanos(0));
+        for line in ["level=info", "a=1 b=2", "see level=info and b=2", "level: info"] {
+            assert_eq!(head(line.as_bytes(), &vocabulary, &mut clock), None, "{line}");
+        }
+    }
+}

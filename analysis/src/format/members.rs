@@ -1,0 +1,176 @@
+//! What the named parts of an entry mean: shared by all formats whose entries consist of names and values.
+//!
+//! A value counts for its role only if it can be read as such (`"t":"request"` is no time), and the first one that can
+//! wins; heads and opened entries decide by the same rule. The message, read only when an entry is opened, goes to the
+//! best name of the list instead.
+
+use std::ops::Range;
+
+use model::entry::{Field, Value};
+use model::severity::Severity;
+
+use super::clock::Clock;
+use super::stamp::{Stamp, read_stamp};
+use super::vocabulary::{Levels, Role, Vocabulary};
+use super::{Head, Parsed};
+
+/// Collects an entry's head from its members, in their order.
+pub struct HeadMembers<'a> {
+    text: &'a [u8],
+    levels: &'a Levels,
+    clock: &'a mut Clock,
+    pub head: Head,
+}
+
+impl<'a> HeadMembers<'a> {
+    pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
+        Self { text, levels, clock, head: Head::default() }
+    }
+
+    #[inline]
+    pub fn offer(&mut self, role: Role, range: Range<usize>) {
+        let value = &self.text[range.clone()];
+        match role {
+            Role::Time if self.head.time.is_none() => {
+                if let Some(stamp) = whole_stamp(value)
+                    && let Some((time, naive)) = self.clock.settle(&stamp)
+                {
+                    self.head.time = Some(time);
+                    self.head.naive = naive;
+                    self.head.precision = stamp.precision;
+                    self.head.stamp = range.start as u32..range.end as u32;
+                }
+            }
+            Role::Level | Role::LevelNumber if self.head.severity == Severity::UNSPECIFIED => {
+                self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
+            }
+            Role::Service if self.head.service.is_none() && !value.is_empty() => {
+                self.head.service = Some(range.start as u32..range.end as u32);
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing more can be learnt.
+    pub fn complete(&self) -> bool {
+        self.head.time.is_some() && self.head.severity != Severity::UNSPECIFIED && self.head.service.is_some()
+    }
+}
+
+/// Collects an opened entry from its members, in their order.
+pub struct OpenMembers<'a> {
+    vocabulary: &'a Vocabulary,
+    parsed: Parsed,
+    has_time: bool,
+    has_level: bool,
+    /// Place among the fields, and rank, of the best message so far.
+    message: Option<(usize, u16)>,
+}
+
+impl<'a> OpenMembers<'a> {
+    pub fn new(vocabulary: &'a Vocabulary) -> Self {
+        Self { vocabulary, parsed: Parsed::default(), has_time: false, has_level: false, message: None }
+    }
+
+    /// `written`: the value as it stands in the text.
+    pub fn offer(&mut self, name: String, written: &str, value: Value) {
+        let known = self.vocabulary.names.look_up(name.as_bytes());
+        if let Some(role) = known.role {
+            match role {
+                Role::Time if !self.has_time && whole_stamp(written.as_bytes()).is_some() => {
+                    self.has_time = true;
+                    return;
+                }
+                Role::Level | Role::LevelNumber
+                    if !self.has_level && severity_of(role, written.as_bytes(), &self.vocabulary.levels).is_some() =>
+                {
+                    self.has_level = true;
+                    self.parsed.severity_text = written.to_owned();
+                    return;
+                }
+                Role::Service if self.parsed.service.is_none() && !written.is_empty() => {
+                    self.parsed.service = Some(written.to_owned());
+                    return;
+                }
+                Role::Message if self.message.is_none_or(|(_, rank)| known.rank < rank) => {
+                    self.message = Some((self.parsed.fields.len(), known.rank));
+                }
+                _ => note_id(&mut self.parsed, role, written),
+            }
+        }
+        self.parsed.fields.push(Field { name, value });
+    }
+
+    /// A value that can have no role.
+    pub fn offer_plain(&mut self, name: String, value: Value) {
+        self.parsed.fields.push(Field { name, value });
+    }
+
+    pub fn finish(mut self) -> Parsed {
+        if let Some((at, _)) = self.message {
+            self.parsed.message = self.parsed.fields.remove(at).value.to_string();
+        }
+        self.parsed
+    }
+}
+
+/// Keeps a trace or span id, if the value is one and none is known yet.
+pub fn note_id(parsed: &mut Parsed, role: Role, written: &str) {
+    let is_id =
+        (8..=64).contains(&written.len()) && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match role {
+        Role::TraceId if is_id && parsed.trace_id.is_none() => parsed.trace_id = Some(written.to_owned()),
+        Role::SpanId if is_id && parsed.span_id.is_none() => parsed.span_id = Some(written.to_owned()),
+        Role::Traceparent => {
+            let mut parts = written.split('-').skip(1);
+            if let (Some(trace), Some(span)) = (parts.next(), parts.next())
+                && (trace.len(), span.len()) == (32, 16)
+            {
+                parsed.trace_id.get_or_insert_with(|| trace.to_owned());
+                parsed.span_id.get_or_insert_with(|| span.to_owned());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The stamp that is all of `value`.
+pub fn whole_stamp(value: &[u8]) -> Option<Stamp> {
+    read_stamp(value).filter(|stamp| stamp.len == value.len())
+}
+
+pub fn severity_of(role: Role, value: &[u8], levels: &Levels) -> Option<Severity> {
+    match role {
+        Role::LevelNumber => {
+            let number: u8 = std::str::from_utf8(value).ok()?.parse().ok()?;
+            (1..=24).contains(&number).then_some(Severity(number))
+        }
+        _ => levels.of_value(value),
+    }
+}
+
+/// A bare value typed: integers, decimal numbers, truth values, else text.
+pub fn typed(text: &str) -> Value {
+    let looks_numeric = text.len() < 20
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.'))
+        && text.bytes().any(|byte| byte.is_ascii_digit());
+    if looks_numeric {
+        // Leading zeros mark an id, not a number.
+        let digits = text.trim_start_matches('-');
+        let is_id = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+        if !is_id {
+            if let Ok(number) = text.parse::<i64>() {
+                return Value::Int(number);
+            }
+            if let Ok(number) = text.parse::<f64>() {
+                return Value::Float(number);
+            }
+        }
+    }
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "null" => Value::Null,
+        _ => Value::Text(text.to_owned()),
+    }
+}

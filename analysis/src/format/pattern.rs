@@ -1,0 +1,243 @@
+//! Entries whose head is written as an anchored regular expression with named groups.
+//!
+//! `time`, `level`, `service` and `message` are the well-known groups; every other one is a field. Without a `message`
+//! group the message is what follows the head.
+
+use std::ops::Range;
+
+use model::entry::Field;
+use model::severity::Severity;
+use regex::bytes::{CaptureLocations, Regex};
+
+use super::clock::Clock;
+use super::logfmt::add_pairs_of;
+use super::members::{typed, whole_stamp};
+use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
+use super::{FormatId, Head, Parsed};
+
+#[derive(Debug)]
+pub struct Pattern {
+    shapes: Vec<Shape>,
+    /// Level words of this format, before those that all share.
+    levels: Levels,
+    level_from: LevelFrom,
+    /// A group with this text is left out.
+    absent: String,
+}
+
+/// How the `level` group is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelFrom {
+    /// A level word or number; without the group, a level word that opens the message.
+    #[default]
+    Word,
+    /// An HTTP status.
+    HttpStatus,
+    /// A syslog priority: facility × 8 + severity.
+    SyslogPriority,
+}
+
+#[derive(Debug)]
+struct Shape {
+    head: Regex,
+    time: Option<usize>,
+    level: Option<usize>,
+    service: Option<usize>,
+    message: Option<usize>,
+    /// The other groups and their names, in their order.
+    fields: Vec<(usize, String)>,
+}
+
+/// Places for the groups of the patterns in use, so that reading a head allocates nothing.
+#[derive(Default)]
+pub struct Slots {
+    by_format: Vec<Vec<CaptureLocations>>,
+}
+
+impl Slots {
+    pub fn of(&mut self, id: FormatId, pattern: &Pattern) -> &mut [CaptureLocations] {
+        let index = usize::from(id.0);
+        if self.by_format.len() <= index {
+            self.by_format.resize_with(index + 1, Vec::new);
+        }
+        let slots = &mut self.by_format[index];
+        if slots.is_empty() {
+            *slots = pattern.shapes.iter().map(|shape| shape.head.capture_locations()).collect();
+        }
+        slots
+    }
+}
+
+impl Pattern {
+    pub fn new(heads: &[String], levels: Levels, level_from: LevelFrom, absent: String) -> Result<Self, regex::Error> {
+        let shapes = heads.iter().map(|head| Shape::new(head)).collect::<Result<_, _>>()?;
+        Ok(Self { shapes, levels, level_from, absent })
+    }
+
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.shapes.iter().map(|shape| shape.head.as_str())
+    }
+
+    pub fn head(
+        &self,
+        line: &[u8],
+        levels: &Levels,
+        slots: &mut [CaptureLocations],
+        clock: &mut Clock,
+    ) -> Option<Head> {
+        let (shape, slots) = self.shapes.iter().zip(slots).find_map(|(shape, slots)| {
+            let end = shape.head.captures_read(slots, line)?.end();
+            Some((shape, Groups { slots, end }))
+        })?;
+        let mut head = Head::default();
+        if let Some(group) = shape.time {
+            // A pattern may have no time in some lines, but what it calls time must be one.
+            if let Some(range) = slots.range(group) {
+                let stamp = whole_stamp(&line[range.clone()])?;
+                let (time, naive) = clock.settle(&stamp)?;
+                head.time = Some(time);
+                head.naive = naive;
+                head.precision = stamp.precision;
+                head.stamp = range.start as u32..range.end as u32;
+            }
+        }
+        head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();
+        head.service = shape
+            .service
+            .and_then(|group| slots.range(group))
+            .filter(|range| line[range.clone()] != *self.absent.as_bytes())
+            .map(|range| range.start as u32..range.end as u32);
+        Some(head)
+    }
+
+    pub fn parse(&self, text: &str, vocabulary: &Vocabulary) -> Parsed {
+        let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+        let line = &text.as_bytes()[..line_end];
+        let mut parsed = Parsed::default();
+        let matched = self.shapes.iter().find_map(|shape| {
+            let mut slots = shape.head.capture_locations();
+            let end = shape.head.captures_read(&mut slots, line)?.end();
+            Some((shape, slots, end))
+        });
+        let Some((shape, mut slots, end)) = matched else {
+            parsed.message = text.to_owned();
+            return parsed;
+        };
+        let slots = Groups { slots: &mut slots, end };
+        // Patterns match bytes; a group may cut a character only where a pattern is careless.
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        if let Some((range, _)) = self.level(shape, line, &slots, &vocabulary.levels) {
+            parsed.severity_text = part(range).to_owned();
+        }
+        let present = |group: usize| slots.range(group).map(part).filter(|value| *value != self.absent);
+        parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(str::to_owned);
+        for (group, name) in &shape.fields {
+            if let Some(value) = present(*group) {
+                if name == "structured" {
+                    add_structured_data(value, &mut parsed);
+                } else if !value.is_empty() {
+                    parsed.fields.push(Field { name: name.clone(), value: typed(value) });
+                }
+            }
+        }
+        parsed.message = match shape.message.and_then(|group| slots.range(group)) {
+            // Continuation lines belong to the message.
+            Some(range) if range.end == line_end => part(range.start..text.len()).to_owned(),
+            Some(range) => part(range).to_owned() + part(line_end..text.len()),
+            None => part(end..text.len()).trim_start_matches([' ', '\t']).to_owned(),
+        };
+        add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
+        parsed
+    }
+
+    fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
+        if let Some(range) = shape.level.and_then(|group| slots.range(group)) {
+            let value = &line[range.clone()];
+            let severity = match self.level_from {
+                LevelFrom::Word => self.levels.of_word(value).or_else(|| shared.of_value(value))?,
+                LevelFrom::HttpStatus => of_http_status(value),
+                LevelFrom::SyslogPriority => {
+                    of_syslog((std::str::from_utf8(value).ok()?.parse::<u16>().ok()? & 7) as u8)
+                }
+            };
+            return Some((range, severity));
+        }
+        let start = shape.message.and_then(|group| slots.range(group)).map_or(slots.end, |range| range.start);
+        opening_level(line, start, shared)
+    }
+}
+
+/// A level word that opens a message and is marked as one: `[warn] …`, `ERROR: …`, `<Error> …`.
+fn opening_level(line: &[u8], from: usize, levels: &Levels) -> Option<(Range<usize>, Severity)> {
+    let rest = line.get(from..)?;
+    let start = from + rest.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'[' | b'<' | b'(')).count();
+    let len = line[start..].iter().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = &line[start..start + len];
+    let marked = matches!(line.get(start + len), Some(b':' | b']' | b'>' | b')'))
+        || len > 3 && word.iter().all(u8::is_ascii_uppercase);
+    if !marked || len < 3 {
+        return None;
+    }
+    levels.of_word(word).map(|severity| (start..start + len, severity))
+}
+
+/// RFC 5424 structured data: `[origin@1 ip="10.0.3.7"][meta seq="3"]` becomes `origin@1.ip`, `meta.seq`.
+fn add_structured_data(mut text: &str, parsed: &mut Parsed) {
+    while let Some(inside) = text.strip_prefix('[') {
+        let (id, mut rest) = inside.split_at(inside.find([' ', ']']).unwrap_or(inside.len()));
+        while let Some((name, behind)) = rest.trim_start().split_once("=\"") {
+            let Some(end) = closing_quote(behind) else { return };
+            let value = behind[..end].replace("\\\"", "\"").replace("\\]", "]").replace("\\\\", "\\");
+            parsed.fields.push(Field { name: format!("{id}.{name}"), value: typed(&value) });
+            rest = &behind[end + 1..];
+            if rest.starts_with(']') {
+                break;
+            }
+        }
+        let Some(behind) = rest.strip_prefix(']') else { return };
+        text = behind;
+    }
+}
+
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.as_bytes().get(at..)?)?;
+        if text.as_bytes()[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+struct Groups<'s> {
+    slots: &'s mut CaptureLocations,
+    /// Where the head ends.
+    end: usize,
+}
+
+impl Groups<'_> {
+    fn range(&self, group: usize) -> Option<Range<usize>> {
+        self.slots.get(group).map(|(start, end)| start..end)
+    }
+}
+
+impl Shape {
+    fn new(head: &str) -> Result<Self, regex::Error> {
+        let head = regex::bytes::RegexBuilder::new(head).unicode(false).build()?;
+        let mut shape = Self { time: None, level: None, service: None, message: None, fields: Vec::new(), head };
+        let names: Vec<_> = shape.head.capture_names().map(|name| name.map(str::to_owned)).collect();
+        for (group, name) in names.into_iter().enumerate() {
+            match name.as_deref() {
+                Some("time") => shape.time = Some(group),
+                Some("level") => shape.level = Some(group),
+                Some("service") => shape.service = Some(group),
+                Some("message") => shape.message = Some(group),
+                Some(name) => shape.fields.push((group, name.to_owned())),
+                None => {}
+            }
+        }
+        Ok(shape)
+    }
+}

@@ -1,0 +1,234 @@
+//! The words all formats share, from `formats/vocabulary.toml`: level words and the names of well-known fields.
+
+use std::collections::BTreeMap;
+
+use model::severity::Severity;
+use serde::Deserialize;
+
+/// What a well-known field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Time,
+    Level,
+    /// A SeverityNumber of OpenTelemetry.
+    LevelNumber,
+    Message,
+    Service,
+    TraceId,
+    SpanId,
+    /// W3C trace context: version, trace id, span id, flags.
+    Traceparent,
+}
+
+#[derive(Deserialize)]
+struct File {
+    levels: BTreeMap<String, Vec<String>>,
+    names: BTreeMap<Role, Vec<String>>,
+}
+
+/// Level words and field names, ready for look-up by bytes.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    pub levels: Levels,
+    pub names: Names,
+}
+
+impl Vocabulary {
+    pub fn builtin() -> Self {
+        let file: File =
+            toml::from_str(include_str!("../../formats/vocabulary.toml")).expect("the shipped vocabulary is valid");
+        let mut levels = Levels::default();
+        for (number, words) in &file.levels {
+            let severity = Severity(number.parse().expect("the shipped levels are numbers"));
+            words.iter().for_each(|word| levels.add(word, severity));
+        }
+        let mut names = Names::default();
+        for (&role, list) in &file.names {
+            for (rank, name) in list.iter().enumerate() {
+                names.add(name, role, rank as u16);
+            }
+        }
+        Self { levels, names }
+    }
+}
+
+/// The longest level word, and then some.
+const LONGEST_WORD: usize = 16;
+
+/// Level words with their severities, by length; case is ignored.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    by_length: [Vec<([u8; LONGEST_WORD], Severity)>; LONGEST_WORD + 1],
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { by_length: std::array::from_fn(|_| Vec::new()) }
+    }
+}
+
+impl Levels {
+    /// Words longer than [`LONGEST_WORD`] are passed over. The word added last wins.
+    pub fn add(&mut self, word: &str, severity: Severity) {
+        let Some(folded) = fold(word.as_bytes()) else { return };
+        let list = &mut self.by_length[word.len()];
+        list.retain(|(known, _)| *known != folded);
+        list.push((folded, severity));
+    }
+
+    #[inline]
+    pub fn of_word(&self, word: &[u8]) -> Option<Severity> {
+        let list = self.by_length.get(word.len())?;
+        if list.is_empty() {
+            return None;
+        }
+        let folded = fold(word)?;
+        list.iter().find(|(known, _)| *known == folded).map(|&(_, severity)| severity)
+    }
+
+    /// A level as a field holds it: a word, or a number after syslog (0–7) or bunyan and pino (10–60).
+    pub fn of_value(&self, value: &[u8]) -> Option<Severity> {
+        if value.first().is_some_and(u8::is_ascii_digit) {
+            let number: u32 = std::str::from_utf8(value).ok()?.parse().ok()?;
+            return match number {
+                0..=7 => Some(of_syslog(number as u8)),
+                10..=60 => Some(Severity((number as u8 / 10 - 1) * 4 + 1)),
+                _ => None,
+            };
+        }
+        self.of_word(value).or_else(|| of_otel_text(value))
+    }
+}
+
+/// Severity of a syslog severity code (RFC 5424, table 2) after OpenTelemetry's mapping.
+pub fn of_syslog(code: u8) -> Severity {
+    match code & 7 {
+        0 => Severity::FATAL,
+        1 => Severity::ERROR3,
+        2 => Severity::ERROR2,
+        3 => Severity::ERROR,
+        4 => Severity::WARN,
+        5 => Severity::INFO2,
+        6 => Severity::INFO,
+        _ => Severity::DEBUG,
+    }
+}
+
+/// Severity of an HTTP status: 5xx is the server's error, 4xx a warning.
+pub fn of_http_status(status: &[u8]) -> Severity {
+    match status {
+        [b'5', _, _] => Severity::ERROR,
+        [b'4', _, _] => Severity::WARN,
+        [b'1'..=b'3', _, _] => Severity::INFO,
+        _ => Severity::UNSPECIFIED,
+    }
+}
+
+/// `INFO2`, `ERROR3`: short names of OpenTelemetry.
+fn of_otel_text(value: &[u8]) -> Option<Severity> {
+    let (word, [step @ b'2'..=b'4']) = value.split_last_chunk::<1>()? else { return None };
+    let lowest = [("trace", 1), ("debug", 5), ("info", 9), ("warn", 13), ("error", 17), ("fatal", 21)]
+        .into_iter()
+        .find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word))?
+        .1;
+    Some(Severity(lowest + step - b'1'))
+}
+
+fn fold(word: &[u8]) -> Option<[u8; LONGEST_WORD]> {
+    let mut folded = [0; LONGEST_WORD];
+    folded.get_mut(..word.len())?.copy_from_slice(word);
+    folded.make_ascii_lowercase();
+    Some(folded)
+}
+
+/// Names of well-known fields, by length.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    by_length: Vec<Vec<Name>>,
+}
+
+#[derive(Clone, Debug)]
+struct Name {
+    text: Box<[u8]>,
+    known: Known,
+}
+
+/// What is known of a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub role: Option<Role>,
+    /// Its place in the list of its role; the first is the best.
+    pub rank: u16,
+    /// A well-known name goes on behind this one and a dot.
+    pub goes_on: bool,
+}
+
+impl Names {
+    pub fn add(&mut self, text: &str, role: Role, rank: u16) {
+        let name = self.entry(text);
+        (name.role, name.rank) = (Some(role), rank);
+        for (dot, _) in text.match_indices('.') {
+            self.entry(&text[..dot]).goes_on = true;
+        }
+    }
+
+    fn entry(&mut self, text: &str) -> &mut Known {
+        if self.by_length.len() <= text.len() {
+            self.by_length.resize_with(text.len() + 1, Vec::new);
+        }
+        let list = &mut self.by_length[text.len()];
+        let at = list.iter().position(|name| *name.text == *text.as_bytes()).unwrap_or_else(|| {
+            list.push(Name { text: text.as_bytes().into(), known: Known::default() });
+            list.len() - 1
+        });
+        &mut list[at].known
+    }
+
+    /// What the field of this (dotted) name holds.
+    #[inline]
+    pub fn look_up(&self, name: &[u8]) -> Known {
+        let Some(list) = self.by_length.get(name.len()) else { return Known::default() };
+        list.iter().find(|candidate| *candidate.text == *name).map(|found| found.known).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_in_any_case_and_as_numbers() {
+        let levels = Vocabulary::builtin().levels;
+        for (text, number) in [
+            ("WARNING", 13),
+            ("Err", 17),
+            ("trace", 1),
+            ("50", 17),
+            ("10", 1),
+            ("60", 21),
+            ("3", 17),
+            ("7", 5),
+            ("INFO2", 10),
+            ("Error4", 20),
+        ] {
+            assert_eq!(levels.of_value(text.as_bytes()), Some(Severity(number)), "{text}");
+        }
+        for text in ["", "warned", "99", "8", "INFO9", "a word much longer than any level"] {
+            assert_eq!(levels.of_value(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_whole_and_as_the_way_to_longer_ones() {
+        let names = Vocabulary::builtin().names;
+        let read = |name: &str| {
+            let known = names.look_up(name.as_bytes());
+            (known.role, known.goes_on)
+        };
+        assert_eq!(read("log.level"), (Some(Role::Level), false));
+        assert_eq!(read("service"), (Some(Role::Service), true));
+        assert_eq!(read("resource.attributes"), (None, true));
+        assert_eq!(read("resources"), (None, false));
+    }
+}
