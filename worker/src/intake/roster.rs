@@ -1,0 +1,154 @@
+//! Which source is read by which reader.
+//!
+//! Sources are read in the order they came, each by one reader. A source that is paused, stopped or removed leaves its
+//! reader only when that said `Ended`: until then blocks of it may still arrive.
+
+use std::collections::VecDeque;
+
+use model::entry::SourceId;
+
+/// Index of a reader.
+pub type ReaderId = usize;
+
+/// Why a source leaves before its end; of several reasons the last in this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leave {
+    /// A change of the workspace is due; reading goes on after it.
+    Rest,
+    /// The workspace is being closed.
+    Interrupt,
+    Pause,
+    Stop,
+    /// The source is taken out of the workspace.
+    Remove,
+}
+
+/// What becomes of a source that was asked to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It was not being read: it is out now.
+    AtOnce,
+    /// Its reader must be told to stop; [`Roster::ended`] comes later.
+    Soon(ReaderId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Desk {
+    source: SourceId,
+    leave: Option<Leave>,
+}
+
+pub struct Roster {
+    waiting: VecDeque<SourceId>,
+    desks: Vec<Option<Desk>>,
+}
+
+impl Roster {
+    pub fn new(n_readers: usize) -> Self {
+        Self { waiting: VecDeque::new(), desks: vec![None; n_readers] }
+    }
+
+    /// Queues a source; one that is queued or being read already stays where it is.
+    pub fn add(&mut self, source: SourceId) {
+        if !self.waiting.contains(&source) && self.reader_of(source).is_none() {
+            self.waiting.push_back(source);
+        }
+    }
+
+    /// The next source to read and the reader that is free for it.
+    pub fn assign(&mut self) -> Option<(ReaderId, SourceId)> {
+        let reader = self.desks.iter().position(Option::is_none)?;
+        let source = self.waiting.pop_front()?;
+        self.desks[reader] = Some(Desk { source, leave: None });
+        Some((reader, source))
+    }
+
+    /// Takes a source out.
+    pub fn leave(&mut self, source: SourceId, leave: Leave) -> Left {
+        self.waiting.retain(|&waiting| waiting != source);
+        let Some(reader) = self.reader_of(source) else { return Left::AtOnce };
+        if let Some(desk) = &mut self.desks[reader] {
+            desk.leave = desk.leave.max(Some(leave));
+        }
+        Left::Soon(reader)
+    }
+
+    /// A reader is done with its source; why it was told to stop, if it was.
+    pub fn ended(&mut self, reader: ReaderId) -> Option<(SourceId, Option<Leave>)> {
+        let desk = self.desks.get_mut(reader)?.take()?;
+        Some((desk.source, desk.leave))
+    }
+
+    /// Whose blocks come from this reader. `None`: they are of no use any more.
+    pub fn source_of(&self, reader: ReaderId) -> Option<SourceId> {
+        let desk = self.desks.get(reader)?.as_ref()?;
+        (desk.leave != Some(Leave::Remove)).then_some(desk.source)
+    }
+
+    pub fn reader_of(&self, source: SourceId) -> Option<ReaderId> {
+        self.desks.iter().position(|desk| desk.is_some_and(|desk| desk.source == source))
+    }
+
+    /// All sources that wait or are being read.
+    pub fn sources(&self) -> Vec<SourceId> {
+        let reading = self.desks.iter().flatten().map(|desk| desk.source);
+        reading.chain(self.waiting.iter().copied()).collect()
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.desks.iter().all(Option::is_none)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: SourceId = SourceId(1);
+    const B: SourceId = SourceId(2);
+    const C: SourceId = SourceId(3);
+
+    fn reading(n_readers: usize, sources: &[SourceId]) -> Roster {
+        let mut roster = Roster::new(n_readers);
+        sources.iter().for_each(|&source| roster.add(source));
+        while roster.assign().is_some() {}
+        roster
+    }
+
+    #[test]
+    fn sources_are_read_in_the_order_they_came() {
+        let mut roster = Roster::new(2);
+        [A, B, C, B].into_iter().for_each(|source| roster.add(source));
+        assert_eq!([roster.assign(), roster.assign(), roster.assign()], [Some((0, A)), Some((1, B)), None]);
+        assert_eq!(roster.ended(1), Some((B, None)));
+        assert_eq!(roster.assign(), Some((1, C)));
+        assert_eq!(roster.sources(), [A, C]);
+    }
+
+    #[test]
+    fn a_paused_source_keeps_its_reader_until_that_has_ended() {
+        let mut roster = reading(1, &[A, B]);
+        assert_eq!(roster.leave(A, Leave::Pause), Left::Soon(0));
+        assert_eq!(roster.source_of(0), Some(A));
+        assert_eq!(roster.assign(), None);
+        assert_eq!(roster.ended(0), Some((A, Some(Leave::Pause))));
+        assert_eq!(roster.assign(), Some((0, B)));
+    }
+
+    #[test]
+    fn a_waiting_source_leaves_at_once() {
+        let mut roster = reading(1, &[A, B]);
+        assert_eq!(roster.leave(B, Leave::Stop), Left::AtOnce);
+        assert_eq!(roster.ended(0), Some((A, None)));
+        assert!(roster.is_idle());
+    }
+
+    #[test]
+    fn blocks_of_a_removed_source_are_of_no_use() {
+        let mut roster = reading(1, &[A]);
+        roster.leave(A, Leave::Remove);
+        roster.leave(A, Leave::Pause);
+        assert_eq!(roster.source_of(0), None);
+        assert_eq!(roster.ended(0), Some((A, Some(Leave::Remove))));
+    }
+}

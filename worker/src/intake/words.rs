@@ -1,0 +1,72 @@
+//! What the data thread and its readers say to each other.
+//!
+//! A reader reads one source at a time: `Read` is answered by any number of `Blocks` and exactly one `Ended`, and only then
+//! comes the next `Read`. The file travels beside `Read`, finished samples beside `Samples`.
+
+use analysis::block::Block;
+use analysis::read::Position;
+use model::time::Zone;
+use serde::{Deserialize, Serialize};
+
+/// Bytes of blocks a reader may have under way (sent, not yet in the store): bounds memory, and is enough to bridge a commit.
+pub const CREDIT_BYTES: u64 = 12 << 20;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToReader {
+    Read(Job),
+    /// Blocks of this many bytes have arrived in the store.
+    Credit {
+        n_bytes: u64,
+    },
+    /// End the current job after what is sent already.
+    Stop,
+    MakeSamples {
+        n_entries: u64,
+        seed: u64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub path: String,
+    pub modified_millis: i64,
+    /// Zone for stamps that name none.
+    pub zone: Zone,
+    /// Where to go on; `None`: from the start.
+    pub position: Option<Position>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToData {
+    /// The reader's program is loaded.
+    Ready,
+    Blocks {
+        blocks: Vec<Block>,
+        /// Bytes of the file read by now.
+        read_bytes: u64,
+    },
+    Ended(End),
+    /// Paths of the files beside this message.
+    Samples {
+        paths: Vec<String>,
+    },
+    /// Said for a reader that stopped working: another must take its place. The reason is a sentence.
+    Crashed {
+        reason: String,
+    },
+}
+
+/// How reading a source ended; reasons are sentences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    Complete,
+    NotText {
+        reason: String,
+    },
+    /// Damaged, gone or changed; what was read before is in the blocks.
+    Failed {
+        reason: String,
+    },
+    /// As it was told to.
+    Stopped,
+}
