@@ -97,9 +97,10 @@ impl Intake {
             });
         });
         let _ = window_event_listener(ev::paste, move |event| {
-            let in_field = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
-                matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            });
+            let in_field = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+                .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
             let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(|event| event.clipboard_data()) else {
                 return;
             };
@@ -121,7 +122,8 @@ impl Intake {
         let Some(queue) = Reflect::get(&window(), &"launchQueue".into()).ok().filter(|queue| queue.is_object()) else {
             return;
         };
-        let Ok(set_consumer) = Reflect::get(&queue, &"setConsumer".into()).and_then(|f| f.dyn_into::<Function>()) else {
+        let Ok(set_consumer) = Reflect::get(&queue, &"setConsumer".into()).and_then(|f| f.dyn_into::<Function>())
+        else {
             return;
         };
         let consumer = Closure::<dyn Fn(JsValue)>::new(move |launch: JsValue| {
@@ -140,9 +142,11 @@ impl Intake {
     fn has_unsaved(self) -> bool {
         use model::source::SourceState::{Reading, Waiting};
         self.shared.sources.with_untracked(|sources| {
-            sources.answer.iter().flatten().any(|source| {
-                matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries
-            })
+            sources
+                .answer
+                .iter()
+                .flatten()
+                .any(|source| matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries)
         })
     }
 }

@@ -259,6 +259,10 @@ pub enum Failure {
     NotOwner,
     /// The entry or source is not (or no longer) there.
     Gone,
+    /// Going on needs the file, which the browser has not kept.
+    FileNeeded,
+    /// Sample logs are being made already.
+    Busy,
     /// Page and data thread are of different builds.
     OtherBuild,
     /// The data thread stopped working.
@@ -279,6 +283,8 @@ impl std::fmt::Display for Failure {
             ),
             Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
+            Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
+            Self::Busy => f.write_str("Sample logs are being made already."),
             Self::Gone => f.write_str("This entry is no longer in the workspace."),
             Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),
             Self::Crashed { message } => {

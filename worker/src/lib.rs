@@ -7,3 +7,10 @@ pub mod store;
 pub mod jobs;
 
 pub mod engine;
+
+pub mod intake;
+
+pub mod extents;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;

@@ -74,10 +74,9 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
                 vec![button(icons::PLAY, "Resume", Ask::Resume(id)), button(icons::STOP, "Stop", Ask::Stop(id))]
             }
             SourceState::Interrupted => vec![button(icons::PLAY, "Resume", Ask::Resume(id))],
-            SourceState::Complete
-            | SourceState::Stopped
-            | SourceState::Skipped { .. }
-            | SourceState::Failed { .. } => Vec::new(),
+            SourceState::Complete | SourceState::Stopped | SourceState::Skipped { .. } | SourceState::Failed { .. } => {
+                Vec::new()
+            }
         };
         Some(ways)
     };

@@ -81,7 +81,8 @@ fn size(status: &Status) -> impl IntoView + use<> {
     let share = wording::percent(status.stored_bytes, status.text_bytes.max(1));
     (status.stored_bytes > 0).then(|| {
         let title = "Size of the logs as text, and of the compressed workspace with its index";
-        let text = format!("{} in {} ({share} %)", wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
+        let text =
+            format!("{} in {} ({share} %)", wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
         view! { <span class="optional" title=title>{text}</span> }
     })
 }

@@ -1,0 +1,289 @@
+//! What the page asks: the engine answers the views, changes of the workspace are made here.
+
+use model::entry::SourceId;
+use model::protocol::{Answer, Ask, AskId, Failure, Role, Status, Storage, ToApp};
+use model::source::SourceState;
+use model::time::Zone;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::super::estimate;
+use super::super::scope;
+use super::{Data, State};
+use crate::intake::{Leave, Left};
+
+/// A change that waits until nobody reads what it is about.
+pub struct Held {
+    pub id: AskId,
+    pub ask: Ask,
+    /// Sources that are still being read.
+    pub waits_for: Vec<SourceId>,
+    /// Sources to go on with afterwards.
+    pub rests: Vec<SourceId>,
+}
+
+impl Data {
+    pub(super) fn take_ask(&self, id: AskId, ask: Ask, files: Vec<File>) {
+        match self.try_ask(id, ask, files) {
+            Ok(None) => {}
+            Ok(Some(answer)) => done(id, Ok(answer)),
+            Err(failure) => done(id, Err(failure)),
+        }
+    }
+
+    /// `None`: the answer comes later.
+    fn try_ask(&self, id: AskId, ask: Ask, files: Vec<File>) -> Result<Option<Answer>, Failure> {
+        match ask {
+            Ask::Status => return Ok(Some(Answer::Status(self.status()))),
+            Ask::TakeOver => {
+                if self.state.borrow().role != Role::Owner {
+                    self.ownership.steal();
+                }
+                return Ok(Some(Answer::Accepted));
+            }
+            Ask::OpenReadOnly => return self.later(id, |data| async move { data.open_read_only().await }),
+            // The page has asked the browser; what it said is read here.
+            Ask::Persist => {
+                return self.later(id, |data| async move {
+                    data.estimate.set(estimate::ask().await);
+                    Ok(())
+                });
+            }
+            ask => self.ask_engine(id, ask, files),
+        }
+    }
+
+    fn ask_engine(&self, id: AskId, ask: Ask, files: Vec<File>) -> Result<Option<Answer>, Failure> {
+        let mut state = self.state.borrow_mut();
+        let is_owner = state.role == Role::Owner;
+        let engine = match &mut state.engine {
+            Some(engine) => engine,
+            None => return Err(state.trouble.clone().unwrap_or(Failure::NotOwner)),
+        };
+        let ask = match ask {
+            // Readers know the zone they were started with: they start anew with the other.
+            Ask::SetZone(_) if is_owner => ask,
+            Ask::SetZone(_) => return Err(Failure::NotOwner),
+            ask => match engine.ask(id, ask) {
+                None => return Ok(None),
+                Some(ask) => ask,
+            },
+        };
+        if !is_owner {
+            return Err(Failure::NotOwner);
+        }
+        match ask {
+            Ask::Import(import) => {
+                drop(state);
+                let data = self.this();
+                spawn_local(async move { done(id, data.import(id, import, files).await.map(Answer::Imported)) });
+                Ok(None)
+            }
+            Ask::ImportSamples { n_entries, seed } => self.make_samples(&mut state, id, n_entries, seed).map(|()| None),
+            Ask::Pause(source) => leave(&mut state, source, Leave::Pause).map(Some),
+            Ask::Stop(source) => leave(&mut state, source, Leave::Stop).map(Some),
+            Ask::Resume(source) => resume(&mut state, source).map(Some),
+            Ask::Remove(source) => self.hold(&mut state, id, ask, vec![source], Leave::Remove),
+            Ask::Clear => {
+                let all = state.roster.sources();
+                self.hold(&mut state, id, ask, all, Leave::Remove)
+            }
+            Ask::SetZone(_) => {
+                let all = state.roster.sources();
+                self.hold(&mut state, id, ask, all, Leave::Rest)
+            }
+            Ask::Close => {
+                drop(state);
+                self.later(id, |data| async move { data.close().await })
+            }
+            // The engine, or the page itself, has taken all others.
+            _ => Ok(Some(Answer::Accepted)),
+        }
+    }
+
+    fn later<F>(&self, id: AskId, run: impl FnOnce(std::rc::Rc<Self>) -> F + 'static) -> Result<Option<Answer>, Failure>
+    where
+        F: Future<Output = Result<(), Failure>> + 'static,
+    {
+        let data = self.this();
+        spawn_local(async move { done(id, run(data).await.map(|()| Answer::Accepted)) });
+        Ok(None)
+    }
+
+    pub(super) fn cancel(&self, id: AskId) {
+        let mut state = self.state.borrow_mut();
+        let is_engines = state.engine.as_mut().is_some_and(|engine| engine.cancel(id));
+        let n_held = state.held.len();
+        state.held.retain(|held| held.id != id);
+        if !is_engines && state.held.len() < n_held {
+            done(id, Err(Failure::Cancelled));
+        }
+        // Everything else goes on to its end, and says so.
+    }
+
+    /// Makes the change when its sources are no longer read.
+    fn hold(
+        &self,
+        state: &mut State,
+        id: AskId,
+        ask: Ask,
+        sources: Vec<SourceId>,
+        why: Leave,
+    ) -> Result<Option<Answer>, Failure> {
+        let mut waits_for = Vec::new();
+        for &source in &sources {
+            if let Left::Soon(reader) = state.roster.leave(source, why) {
+                state.readers[reader].tell(&crate::intake::words::ToReader::Stop, &[]);
+                waits_for.push(source);
+            }
+        }
+        let rests = if why == Leave::Rest { sources } else { Vec::new() };
+        state.held.push(Held { id, ask, waits_for, rests });
+        self.make_due_changes(state);
+        Ok(None)
+    }
+
+    /// `source` is no longer read: what waited for that goes on.
+    pub(super) fn is_free(&self, state: &mut State, source: SourceId) {
+        for held in &mut state.held {
+            held.waits_for.retain(|&waiting| waiting != source);
+        }
+        self.make_due_changes(state);
+    }
+
+    fn make_due_changes(&self, state: &mut State) {
+        while let Some(due) = state.held.iter().position(|held| held.waits_for.is_empty()) {
+            let Held { id, ask, rests, .. } = state.held.remove(due);
+            let Some(engine) = &mut state.engine else { return };
+            let changed = match ask {
+                Ask::Remove(source) => {
+                    state.files.remove(&source);
+                    engine.store_mut().remove_source(source)
+                }
+                Ask::Clear => {
+                    state.files.clear();
+                    engine.store_mut().clear()
+                }
+                ask => {
+                    engine.ask(id, ask);
+                    state.resting.insert(id, rests);
+                    continue;
+                }
+            };
+            state.retry_millis = 0.0;
+            done(id, changed.map(|()| Answer::Accepted));
+        }
+    }
+
+    /// Ends reading, saves, and lets go of the store.
+    async fn close(&self) -> Result<(), Failure> {
+        const POLL_MILLIS: i32 = 10;
+        {
+            let mut state = self.state.borrow_mut();
+            for source in state.roster.sources() {
+                leave(&mut state, source, Leave::Interrupt)?;
+            }
+        }
+        self.ticker.tick();
+        while self.is_busy() {
+            scope::pause(POLL_MILLIS).await;
+        }
+        let trouble = self.state.borrow().trouble.clone();
+        self.give_up();
+        trouble.map_or(Ok(()), Err)
+    }
+
+    /// Something is still read, stored or saved, and nothing has gone wrong with it.
+    fn is_busy(&self) -> bool {
+        let state = self.state.borrow();
+        let is_stored = state.engine.as_ref().is_none_or(|engine| !engine.store().has_uncommitted());
+        let is_done = state.roster.is_idle() && state.heard.is_empty() && is_stored && !self.disk().has_changes();
+        state.role == Role::Owner && (state.is_saving || (state.trouble.is_none() && !is_done))
+    }
+
+    fn status(&self) -> Status {
+        let state = self.state.borrow();
+        let known = state.engine.as_ref().map(|engine| engine.store().status());
+        let estimate = self.estimate.get();
+        Status {
+            role: state.role,
+            storage: if self.disk().is_kept() { Storage::IndexedDb } else { Storage::MemoryOnly },
+            usage_bytes: estimate.usage_bytes,
+            quota_bytes: estimate.quota_bytes,
+            persisted: estimate.persisted,
+            wasm_memory_bytes: wasm_memory_bytes(),
+            trouble: state.trouble.clone(),
+            ..known.unwrap_or_else(nothing)
+        }
+    }
+}
+
+pub fn done(id: AskId, outcome: Result<Answer, Failure>) {
+    scope::post(&ToApp::Done { id, outcome }, &[]);
+}
+
+/// Takes a source from its reader, now or soon.
+pub fn leave(state: &mut State, source: SourceId, why: Leave) -> Result<Answer, Failure> {
+    match state.roster.leave(source, why) {
+        Left::Soon(reader) => state.readers[reader].tell(&crate::intake::words::ToReader::Stop, &[]),
+        Left::AtOnce => set_left(state, source, why)?,
+    }
+    Ok(Answer::Accepted)
+}
+
+/// A source has left its reader, or the queue, before its end.
+pub fn set_left(state: &mut State, source: SourceId, why: Leave) -> Result<(), Failure> {
+    let Some(engine) = &mut state.engine else { return Ok(()) };
+    let store = engine.store_mut();
+    let now = store.source(source).ok_or(Failure::Gone)?.state.clone();
+    let was_read = matches!(now, SourceState::Waiting | SourceState::Reading | SourceState::Paused);
+    let next = match why {
+        Leave::Rest => SourceState::Waiting,
+        Leave::Pause => SourceState::Paused,
+        Leave::Stop => SourceState::Stopped,
+        Leave::Interrupt => SourceState::Interrupted,
+        Leave::Remove => return Ok(()),
+    };
+    if why == Leave::Stop {
+        state.files.remove(&source);
+    }
+    // A source that came to its end before it heard of this stays as it is.
+    if was_read { store.set_source_state(source, next) } else { Ok(()) }
+}
+
+fn resume(state: &mut State, source: SourceId) -> Result<Answer, Failure> {
+    if !state.files.contains_key(&source) {
+        return Err(Failure::FileNeeded);
+    }
+    let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
+    engine.store_mut().set_source_state(source, SourceState::Waiting)?;
+    state.trouble = None;
+    state.retry_millis = 0.0;
+    state.roster.add(source);
+    Ok(Answer::Accepted)
+}
+
+/// The status of a workspace that is not open here.
+fn nothing() -> Status {
+    Status {
+        role: Role::OpenElsewhere,
+        storage: Storage::IndexedDb,
+        n_entries: 0,
+        n_saved: 0,
+        text_bytes: 0,
+        stored_bytes: 0,
+        usage_bytes: None,
+        quota_bytes: None,
+        persisted: false,
+        zone: Zone::utc(),
+        range: None,
+        wasm_memory_bytes: 0,
+        trouble: None,
+    }
+}
+
+/// Of this thread; each reader has its own.
+fn wasm_memory_bytes() -> u64 {
+    const PAGE_BYTES: u64 = 64 << 10;
+    core::arch::wasm32::memory_size::<0>() as u64 * PAGE_BYTES
+}

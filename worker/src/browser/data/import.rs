@@ -1,0 +1,236 @@
+//! Taking files in: from the offer to the last block.
+
+use std::rc::Rc;
+
+use model::entry::SourceId;
+use model::protocol::{AskId, Failure, Import, Imported, OnKnown, Role, ToApp};
+use model::source::{FileOffer, SourceState};
+use web_sys::File;
+
+use super::super::files;
+use super::super::readers::{Heard, Reader};
+use super::super::scope;
+use super::asks::{done, leave, set_left};
+use super::{Data, State, TURN_MILLIS};
+use crate::intake::words::{End, Job, ToData, ToReader};
+use crate::intake::{Leave, ReaderId};
+use crate::store::Store;
+
+/// The reader that makes sample logs; no index of one that reads.
+const SAMPLER: ReaderId = ReaderId::MAX;
+
+impl Data {
+    pub(super) fn hears_readers(&self) -> Rc<dyn Fn(Heard)> {
+        let me = self.me.clone();
+        Rc::new(move |heard| {
+            if let Some(data) = me.upgrade() {
+                data.state.borrow_mut().heard.push_back(heard);
+                data.ticker.tick();
+            }
+        })
+    }
+
+    /// Looks at every offer; reading of those that are taken begins meanwhile.
+    pub(super) async fn import(&self, id: AskId, import: Import, files: Vec<File>) -> Result<Imported, Failure> {
+        let mut imported = Imported::default();
+        let total = import.offers.len() as u64;
+        for (index, (offer, file)) in import.offers.iter().zip(files).enumerate() {
+            let fingerprint = files::fingerprint(&file).await;
+            let mut state = self.state.borrow_mut();
+            match take_offer(&mut state, offer, file, fingerprint, import.known)? {
+                Some(source) => imported.added.push(source),
+                None => imported.known.push(index as u32),
+            }
+            drop(state);
+            scope::post(&ToApp::Progress { id, done: index as u64 + 1, total, so_far: None }, &[]);
+            self.ticker.tick();
+        }
+        Ok(imported)
+    }
+
+    /// The answer comes when the samples are made and offered like dropped files.
+    pub(super) fn make_samples(&self, state: &mut State, id: AskId, n_entries: u64, seed: u64) -> Result<(), Failure> {
+        if state.sampler.is_some() {
+            return Err(Failure::Busy);
+        }
+        let mut sampler = Reader::start(SAMPLER, self.hears_readers());
+        sampler.tell(&ToReader::MakeSamples { n_entries, seed }, &[]);
+        state.sampler = Some((sampler, id));
+        Ok(())
+    }
+
+    /// Hears the readers, stores what they send, and gives them more to do.
+    pub(super) fn take_in(&self) {
+        let mut state = self.state.borrow_mut();
+        let deadline = scope::now_millis() + TURN_MILLIS;
+        while state.pace.may_insert() && scope::now_millis() < deadline {
+            let Some(heard) = state.heard.pop_front() else { break };
+            match heard.reader {
+                SAMPLER => self.hear_sampler(&mut state, heard),
+                _ => self.hear_reader(&mut state, heard),
+            }
+        }
+        // A change that waits for its sources is not to find new ones.
+        if state.held.is_empty() && state.resting.is_empty() {
+            while let Some((reader, source)) = state.roster.assign() {
+                begin_reading(&mut state, reader, source);
+            }
+        }
+    }
+
+    fn hear_reader(&self, state: &mut State, heard: Heard) {
+        let reader = heard.reader;
+        match heard.message {
+            ToData::Ready => state.readers[reader].became_ready(),
+            ToData::Blocks { blocks, read_bytes } => {
+                state.readers[reader].tell(&ToReader::Credit { n_bytes: heard.n_bytes }, &[]);
+                let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
+                let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();
+                let store = engine.store_mut();
+                let inserted =
+                    store.set_read_bytes(source, read_bytes).and_then(|()| store.insert_blocks(source, blocks));
+                match inserted {
+                    Ok(()) => state.pace.inserted(text_bytes, scope::now_millis()),
+                    Err(failure) => self.stop_reading_after(state, failure),
+                }
+            }
+            ToData::Ended(end) => self.end_reading(state, reader, end),
+            ToData::Crashed { reason } => {
+                state.readers[reader] = Reader::start(reader, self.hears_readers());
+                self.end_reading(state, reader, End::Failed { reason });
+            }
+            ToData::Samples { .. } => {}
+        }
+    }
+
+    fn end_reading(&self, state: &mut State, reader: ReaderId, end: End) {
+        let Some((source, leave)) = state.roster.ended(reader) else { return };
+        let Some(engine) = &mut state.engine else { return };
+        let next = match end {
+            End::Complete => Some(SourceState::Complete),
+            End::NotText { reason } => Some(SourceState::Skipped { reason }),
+            End::Failed { reason } => Some(SourceState::Failed { reason }),
+            End::Stopped => None,
+        };
+        // A source that is gone from the store has no state to set.
+        let _ = match next {
+            Some(next) => {
+                state.files.remove(&source);
+                engine.store_mut().set_source_state(source, next)
+            }
+            None => set_left(state, source, leave.unwrap_or(Leave::Interrupt)),
+        };
+        self.is_free(state, source);
+    }
+
+    /// What was not committed is gone, so what readers have under way does not fit any more: they start from there again
+    /// when the user resumes.
+    pub(super) fn stop_reading_after(&self, state: &mut State, failure: Failure) {
+        state.pace.committed();
+        state.trouble = Some(failure);
+        self.pause_all(state);
+        let readers: Vec<ReaderId> = (0..state.readers.len()).collect();
+        for reader in readers {
+            state.readers[reader] = Reader::start(reader, self.hears_readers());
+            self.end_reading(state, reader, End::Stopped);
+        }
+        state.heard.retain(|heard| heard.reader == SAMPLER);
+    }
+
+    pub(super) fn pause_all(&self, state: &mut State) {
+        for source in state.roster.sources() {
+            // A source that is gone needs no pause.
+            let _ = leave(state, source, Leave::Pause);
+        }
+    }
+
+    fn hear_sampler(&self, state: &mut State, heard: Heard) {
+        match heard.message {
+            ToData::Ready => {
+                if let Some((sampler, _)) = &mut state.sampler {
+                    sampler.became_ready();
+                }
+            }
+            ToData::Samples { paths } => {
+                let Some((_, id)) = state.sampler.take() else { return };
+                let offers = paths.into_iter().zip(&heard.files).map(|(path, file)| FileOffer {
+                    path,
+                    bytes: files::size(file),
+                    modified_millis: file.last_modified() as i64,
+                });
+                let import = Import { offers: offers.collect(), known: OnKnown::Report };
+                let (data, files) = (self.this(), heard.files);
+                wasm_bindgen_futures::spawn_local(async move {
+                    done(id, data.import(id, import, files).await.map(model::protocol::Answer::Imported));
+                });
+            }
+            ToData::Crashed { reason } => {
+                if let Some((_, id)) = state.sampler.take() {
+                    done(id, Err(Failure::Crashed { message: reason }));
+                }
+            }
+            ToData::Blocks { .. } | ToData::Ended(_) => {}
+        }
+    }
+}
+
+/// `None`: the workspace has it already.
+fn take_offer(
+    state: &mut State,
+    offer: &FileOffer,
+    file: File,
+    fingerprint: Result<u64, String>,
+    on_known: OnKnown,
+) -> Result<Option<SourceId>, Failure> {
+    if state.role != Role::Owner {
+        return Err(Failure::NotOwner);
+    }
+    let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
+    let store = engine.store_mut();
+    let fingerprint = match fingerprint {
+        Ok(fingerprint) => fingerprint,
+        Err(reason) => {
+            let source = store.add_source(offer, 0);
+            store.set_source_state(source, SourceState::Failed { reason })?;
+            return Ok(Some(source));
+        }
+    };
+    let known = store.known(offer.bytes, fingerprint).filter(|_| on_known == OnKnown::Report);
+    let source = match known {
+        Some(source) if may_go_on(store, source) => source,
+        Some(_) => return Ok(None),
+        None => store.add_source(offer, fingerprint),
+    };
+    store.set_source_state(source, SourceState::Waiting)?;
+    state.files.insert(source, file);
+    state.roster.add(source);
+    Ok(Some(source))
+}
+
+/// The source was left before its end: the same file again is to go on with.
+fn may_go_on(store: &Store, source: SourceId) -> bool {
+    store.source(source).is_some_and(|source| {
+        matches!(
+            source.state,
+            SourceState::Interrupted | SourceState::Stopped | SourceState::Paused | SourceState::Failed { .. }
+        )
+    })
+}
+
+fn begin_reading(state: &mut State, reader: ReaderId, source: SourceId) {
+    let Some(engine) = &mut state.engine else { return };
+    let store = engine.store_mut();
+    let (Some(file), Some(known)) = (state.files.get(&source), store.source(source)) else {
+        state.roster.ended(reader);
+        return;
+    };
+    let job = Job {
+        path: known.path.clone(),
+        modified_millis: store.modified_millis(source).unwrap_or_default(),
+        zone: store.zone().clone(),
+        position: store.source_position(source),
+    };
+    // The source was found just now.
+    let _ = store.set_source_state(source, SourceState::Reading);
+    state.readers[reader].tell(&ToReader::Read(job), std::slice::from_ref(file));
+}

@@ -1,0 +1,78 @@
+//! Commits, and the saves that follow them: a commit is *saved* when IndexedDB has it.
+
+use model::protocol::{Failure, Role};
+use wasm_bindgen_futures::spawn_local;
+
+use super::super::scope;
+use super::Data;
+use crate::intake::Tempo;
+
+/// After a failed save the next is tried so much later, or when the user does something about it.
+const RETRY_MILLIS: f64 = 5000.0;
+
+impl Data {
+    pub(super) fn commit_and_save(&self) {
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
+        let Some(engine) = state.engine.as_mut().filter(|_| state.role == Role::Owner) else { return };
+        let now_millis = scope::now_millis();
+        let is_reading = !state.roster.is_idle() || !state.heard.is_empty();
+        let tempo = Tempo { now_millis, is_saving: state.is_saving, is_reading };
+        if engine.store().has_uncommitted() {
+            if !state.pace.is_commit_due(tempo) {
+                return;
+            }
+            match engine.store_mut().commit(now_millis) {
+                Ok(commit) => {
+                    state.pace.committed();
+                    state.unsaved = Some(commit);
+                }
+                Err(failure) => return self.stop_reading_after(state, failure),
+            }
+        }
+        let has_changes = self.disk().has_changes();
+        if !has_changes
+            && !state.is_saving
+            && let Some(commit) = state.unsaved.take()
+        {
+            // Memory only: nothing will be saved any better.
+            engine.store_mut().saved(&commit);
+        }
+        if has_changes && !state.is_saving && now_millis >= state.retry_millis {
+            state.is_saving = true;
+            let (save, data) = (self.disk().save(), self.this());
+            let commit = state.unsaved.take();
+            spawn_local(async move {
+                let outcome = save.await;
+                data.saved(outcome, commit);
+            });
+        }
+    }
+
+    fn saved(&self, outcome: Result<(), Failure>, commit: Option<crate::store::Commit>) {
+        let mut state = self.state.borrow_mut();
+        state.is_saving = false;
+        match outcome {
+            Ok(()) => {
+                if let (Some(engine), Some(commit)) = (&mut state.engine, commit) {
+                    engine.store_mut().saved(&commit);
+                }
+                state.trouble = None;
+            }
+            Err(Failure::NotOwner) => {
+                drop(state);
+                return self.lose();
+            }
+            Err(failure) => {
+                // What is in memory stays to be looked at and is saved as soon as there is room; no more is read.
+                state.unsaved = state.unsaved.take().or(commit);
+                state.retry_millis = scope::now_millis() + RETRY_MILLIS;
+                state.trouble = Some(failure);
+                self.pause_all(&mut state);
+            }
+        }
+        drop(state);
+        self.refresh_estimate();
+        self.ticker.tick();
+    }
+}

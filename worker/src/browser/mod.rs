@@ -1,0 +1,31 @@
+//! What only a browser has: messages, files, locks and storage.
+//!
+//! The same program runs as the data thread and, started by that under another name, as a reader.
+
+mod data;
+
+mod reader;
+
+mod readers;
+
+mod ownership;
+
+mod estimate;
+
+mod persist;
+
+mod files;
+
+mod scope;
+
+use wasm_bindgen::prelude::*;
+
+/// Runs when the module is loaded. The page and the data thread start it by the loader script.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| scope::say_last_words(&panic.to_string())));
+    match scope::name().as_str() {
+        readers::NAME => reader::start(),
+        _ => data::start(),
+    }
+}

@@ -1,0 +1,281 @@
+//! Carries SQLite's files to IndexedDB and back.
+//!
+//! A *save* writes everything that changed since the one before in a single IndexedDB transaction: after it completed, the
+//! files are stored as they were when it began; when it fails, storage still has the save before. Whoever loads the files
+//! to write them puts a mark of its own into IndexedDB, and a save that finds another mark writes nothing: a tab that
+//! lost the files to another cannot harm them, however late it learns of it.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use model::protocol::Failure;
+use rusqlite::{Connection, OpenFlags};
+use wasm_bindgen::prelude::*;
+use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbTransaction, IdbTransactionMode};
+
+use super::idb;
+use super::vfs::{Files, JsExtent, OpenFile};
+use crate::extents::{Changes, EXTENT_BYTES, ExtentFile};
+
+/// Name of the IndexedDB database.
+const STORAGE: &str = "dendro";
+/// `[file, index]` → the bytes of an extent.
+const EXTENTS: &str = "extents";
+/// file → its size.
+const FILES: &str = "files";
+/// [`OWNER_KEY`] → the mark of who may write.
+const OWNER: &str = "owner";
+const OWNER_KEY: &str = "owner";
+
+const VFS_NAME: &str = "dendro";
+const DATABASE: &str = "dendro.db";
+
+/// Extents read by one request: few requests, none of them too large to be handed over in one piece.
+const EXTENTS_PER_READ: u32 = 64;
+
+pub struct Disk {
+    files: Files,
+    /// `None`: memory only.
+    storage: Option<IdbDatabase>,
+    mark: String,
+    is_saving: Rc<Cell<bool>>,
+}
+
+impl Disk {
+    /// At most once in a worker, since it registers the files with SQLite.
+    pub async fn new() -> Result<Self, Failure> {
+        let files = Files::default();
+        files.register(VFS_NAME).map_err(|error| Failure::Storage { message: error.to_string() })?;
+        let storage = idb::open(STORAGE, |database| {
+            for store in [EXTENTS, FILES, OWNER] {
+                // Cannot fail while the database is being made.
+                let _ = database.create_object_store(store);
+            }
+        })
+        .await;
+        let mark = format!("{}-{}", js_sys::Date::now(), js_sys::Math::random());
+        Ok(Self { files, storage, mark, is_saving: Rc::default() })
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.storage.is_some()
+    }
+
+    /// Takes the stored files in, to write them from now on.
+    pub async fn load_to_write(&self) -> Result<(), Failure> {
+        self.load(IdbTransactionMode::Readwrite).await
+    }
+
+    /// Takes the stored files in as they are now; nothing is ever written back.
+    pub async fn load_to_read(&self) -> Result<(), Failure> {
+        self.load(IdbTransactionMode::Readonly).await
+    }
+
+    async fn load(&self, mode: IdbTransactionMode) -> Result<(), Failure> {
+        let Some(storage) = &self.storage else { return Ok(()) };
+        self.load_from(storage, mode).await.map_err(|error| idb::failure(&error, 0))
+    }
+
+    /// One transaction, so that the extents belong together even while another tab saves.
+    async fn load_from(&self, storage: &IdbDatabase, mode: IdbTransactionMode) -> Result<(), JsValue> {
+        let transaction = begin(storage, mode)?;
+        let (extents, files) = (transaction.object_store(EXTENTS)?, transaction.object_store(FILES)?);
+        if mode == IdbTransactionMode::Readwrite {
+            transaction.object_store(OWNER)?.put_with_key(&self.mark.as_str().into(), &OWNER_KEY.into())?;
+        }
+        let completed = idb::completed(&transaction);
+        let names = idb::result(&files.get_all_keys()?);
+        let sizes = idb::result(&files.get_all()?);
+        let (names, sizes): (Array, Array) = (names.await?.unchecked_into(), sizes.await?.unchecked_into());
+        let mut loaded = Vec::new();
+        for (name, size) in names.iter().zip(sizes.iter()) {
+            let name = name.as_string().unwrap_or_default();
+            // Sizes are whole numbers below 2^53.
+            let size = size.as_f64().unwrap_or_default() as u64;
+            let stored = read_extents(&extents, &name, size).await?;
+            loaded.push((name, ExtentFile::stored(size, stored)));
+        }
+        completed.await?;
+        self.files.replace(loaded);
+        Ok(())
+    }
+
+    /// The database; its directory of blocks and the like are read from memory.
+    pub fn connect(&self) -> Result<Connection, Failure> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        Connection::open_with_flags_and_vfs(DATABASE, flags, VFS_NAME)
+            .map_err(|error| Failure::Storage { message: error.to_string() })
+    }
+
+    pub fn has_changes(&self) -> bool {
+        self.files.has_removed() || self.files.all().iter().any(|(_, file)| file.borrow().bytes.has_changes())
+    }
+
+    /// Between transactions only. What is saved is the state of this moment, whatever is written before the future ends.
+    ///
+    /// Fails with [`Failure::NotOwner`] when another tab took the files over. After any failure the changes are due again.
+    pub fn save(&self) -> impl Future<Output = Result<(), Failure>> + use<> {
+        let begun = self.begin_save();
+        let is_saving = self.is_saving.clone();
+        async move {
+            let Some(save) = begun? else { return Ok(()) };
+            let outcome = save.completed.await;
+            is_saving.set(false);
+            outcome.map_err(|error| {
+                save.taken.put_back();
+                match save.fence.is_foreign.get() {
+                    true => Failure::NotOwner,
+                    false => idb::failure(&error, save.taken.n_bytes()),
+                }
+            })
+        }
+    }
+
+    fn begin_save(&self) -> Result<Option<Save<impl Future<Output = Result<(), JsValue>> + use<>>>, Failure> {
+        let Some(storage) = self.storage.as_ref().filter(|_| self.has_changes()) else { return Ok(None) };
+        assert!(
+            !self.is_saving.get(),
+            "one save at a time: a failed one must be put back before the next takes changes"
+        );
+        assert!(
+            self.files.all().iter().all(|(_, file)| !file.borrow().in_transaction),
+            "saves come between transactions"
+        );
+        let taken = Taken::take(&self.files);
+        match taken.write(storage, &self.mark) {
+            Ok((transaction, fence)) => {
+                self.is_saving.set(true);
+                Ok(Some(Save { completed: idb::completed(&transaction), taken, fence }))
+            }
+            Err(error) => {
+                taken.put_back();
+                Err(idb::failure(&error, taken.n_bytes()))
+            }
+        }
+    }
+}
+
+struct Save<F> {
+    completed: F,
+    taken: Taken,
+    fence: Fence,
+}
+
+/// The changes of one save.
+struct Taken {
+    files: Files,
+    changed: Vec<(String, Rc<RefCell<OpenFile>>, Changes)>,
+    removed: Vec<String>,
+}
+
+impl Taken {
+    fn take(files: &Files) -> Self {
+        let changed = files
+            .all()
+            .into_iter()
+            .filter(|(_, file)| file.borrow().bytes.has_changes())
+            .map(|(name, file)| {
+                let changes = file.borrow_mut().bytes.take_changes();
+                (name, file, changes)
+            })
+            .collect();
+        Self { files: files.clone(), changed, removed: files.take_removed() }
+    }
+
+    fn put_back(&self) {
+        for (_, file, changes) in &self.changed {
+            file.borrow_mut().bytes.put_back(changes.clone());
+        }
+        self.files.put_back_removed(&self.removed);
+    }
+
+    fn n_bytes(&self) -> u64 {
+        let n_extents: usize = self.changed.iter().map(|(_, _, changes)| changes.changed.len()).sum();
+        n_extents as u64 * u64::from(EXTENT_BYTES)
+    }
+
+    /// `put` clones the bytes at once, so what is written later does not reach this transaction.
+    fn write(&self, storage: &IdbDatabase, mark: &str) -> Result<(IdbTransaction, Fence), JsValue> {
+        let transaction = begin(storage, IdbTransactionMode::Readwrite)?;
+        let fence = Fence::raise(&transaction, mark)?;
+        let (extents, files) = (transaction.object_store(EXTENTS)?, transaction.object_store(FILES)?);
+        for name in &self.removed {
+            extents.delete(&extent_range(name, 0, u32::MAX)?)?;
+            files.delete(&name.into())?;
+        }
+        for (name, file, changes) in &self.changed {
+            if let Some(from) = changes.cut_from {
+                extents.delete(&extent_range(name, from, u32::MAX)?)?;
+            }
+            let file = file.borrow();
+            for &index in &changes.changed {
+                let JsExtent(bytes) = file.bytes.extent(index).expect("a changed extent exists");
+                extents.put_with_key(bytes, &extent_key(name, index))?;
+            }
+            files.put_with_key(&(changes.size as f64).into(), &name.into())?;
+        }
+        Ok((transaction, fence))
+    }
+}
+
+/// Aborts a transaction that finds another owner's mark.
+struct Fence {
+    is_foreign: Rc<Cell<bool>>,
+    _on_mark: Closure<dyn Fn()>,
+}
+
+impl Fence {
+    fn raise(transaction: &IdbTransaction, mark: &str) -> Result<Self, JsValue> {
+        let request = transaction.object_store(OWNER)?.get(&OWNER_KEY.into())?;
+        let is_foreign = Rc::new(Cell::new(false));
+        let on_mark = {
+            let (request, transaction, is_foreign) = (request.clone(), transaction.clone(), is_foreign.clone());
+            let mark = JsValue::from(mark);
+            Closure::<dyn Fn()>::new(move || {
+                if request.result().is_ok_and(|found| found != mark) {
+                    is_foreign.set(true);
+                    // Fails only where the transaction has ended, by then it has failed for another reason.
+                    let _ = transaction.abort();
+                }
+            })
+        };
+        request.set_onsuccess(Some(on_mark.as_ref().unchecked_ref()));
+        Ok(Self { is_foreign, _on_mark: on_mark })
+    }
+}
+
+fn begin(storage: &IdbDatabase, mode: IdbTransactionMode) -> Result<IdbTransaction, JsValue> {
+    let stores: Array = [EXTENTS, FILES, OWNER].into_iter().map(JsValue::from).collect();
+    storage.transaction_with_str_sequence_and_mode(&stores, mode)
+}
+
+async fn read_extents(extents: &IdbObjectStore, name: &str, size: u64) -> Result<Vec<(u32, JsExtent)>, JsValue> {
+    let n_extents = size.div_ceil(u64::from(EXTENT_BYTES)) as u32;
+    let mut reads = Vec::new();
+    for first in (0..n_extents).step_by(EXTENTS_PER_READ as usize) {
+        let range = extent_range(name, first, first + EXTENTS_PER_READ - 1)?;
+        let keys = idb::result(&extents.get_all_keys_with_key(&range)?);
+        let values = idb::result(&extents.get_all_with_key(&range)?);
+        reads.push((keys, values));
+    }
+    let mut stored = Vec::with_capacity(n_extents as usize);
+    for (keys, values) in reads {
+        let (keys, values): (Array, Array) = (keys.await?.unchecked_into(), values.await?.unchecked_into());
+        for (key, bytes) in keys.iter().zip(values.iter()) {
+            let index = key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as u32;
+            stored.push((index, JsExtent(bytes.unchecked_into::<Uint8Array>())));
+        }
+    }
+    Ok(stored)
+}
+
+fn extent_key(name: &str, index: u32) -> JsValue {
+    Array::of2(&name.into(), &index.into()).into()
+}
+
+/// From `first` to `last`, both included.
+fn extent_range(name: &str, first: u32, last: u32) -> Result<JsValue, JsValue> {
+    IdbKeyRange::bound(&extent_key(name, first), &extent_key(name, last)).map(JsValue::from)
+}

@@ -1,0 +1,9 @@
+//! Where the workspace lives: SQLite's files in JavaScript memory, kept in IndexedDB.
+
+mod disk;
+
+mod idb;
+
+mod vfs;
+
+pub use disk::Disk;

@@ -1,0 +1,111 @@
+//! The readers, from the data thread's side.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::scope::{self, Parcel};
+use crate::intake::ReaderId;
+use crate::intake::words::{ToData, ToReader};
+
+/// Tells a reader from the data thread; see [`super::start`].
+pub const NAME: &str = "dendro reader";
+
+/// More than this many read at once would only wait for the one thread that stores.
+const MOST_READERS: usize = 4;
+
+/// How many readers suit this machine: one core is the data thread's.
+pub fn suitable_number() -> usize {
+    scope::n_cores().saturating_sub(1).clamp(1, MOST_READERS)
+}
+
+/// What a reader said.
+pub struct Heard {
+    pub reader: ReaderId,
+    pub message: ToData,
+    pub files: Vec<File>,
+    /// Size of the message: what it took of the credit.
+    pub n_bytes: u64,
+}
+
+/// A thread that reads. Dropping it ends it.
+pub struct Reader {
+    /// `None` where the browser refused to start it.
+    worker: Option<Worker>,
+    is_ready: bool,
+    /// What was said before it could hear.
+    unsent: Vec<Parcel>,
+}
+
+impl Reader {
+    /// `on_heard` hears all it says, and that it crashed.
+    pub fn start(reader: ReaderId, on_heard: Rc<dyn Fn(Heard)>) -> Self {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name(NAME);
+        let worker = Worker::new_with_options(&scope::loader(), &options).ok();
+        if let Some(worker) = &worker {
+            let hears = on_heard.clone();
+            let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let content = event.data();
+                let heard = match (content.as_string(), scope::open(&content)) {
+                    (None, Some((message, files))) => {
+                        let n_bytes = content.dyn_ref::<Uint8Array>().map_or(0, |bytes| u64::from(bytes.length()));
+                        Heard { reader, message, files, n_bytes }
+                    }
+                    (last_words, _) => failed(reader, &last_words.unwrap_or_default()),
+                };
+                hears(heard);
+            });
+            worker.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+            let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+                let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+                // The data thread tells the user; the console need not.
+                event.prevent_default();
+                on_heard(failed(reader, &message));
+            });
+            worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
+        }
+        Self { worker, is_ready: false, unsent: Vec::new() }
+    }
+
+    pub fn tell(&mut self, message: &ToReader, files: &[File]) {
+        let parcel = Parcel::new(message, files);
+        match self.is_ready {
+            true => self.send(&parcel),
+            false => self.unsent.push(parcel),
+        }
+    }
+
+    pub fn became_ready(&mut self) {
+        self.is_ready = true;
+        for parcel in std::mem::take(&mut self.unsent) {
+            self.send(&parcel);
+        }
+    }
+
+    fn send(&self, parcel: &Parcel) {
+        if let Some(worker) = &self.worker {
+            // Bytes and files can always be cloned.
+            let _ = worker.post_message_with_transfer(&parcel.content, &parcel.transfer);
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.set_onmessage(None);
+            worker.set_onerror(None);
+            worker.terminate();
+        }
+    }
+}
+
+fn failed(reader: ReaderId, why: &str) -> Heard {
+    let why = if why.is_empty() { "no reason was given" } else { why };
+    let reason = format!("The reader stopped working ({why}); what was read stays.");
+    Heard { reader, message: ToData::Crashed { reason }, files: Vec::new(), n_bytes: 0 }
+}
