@@ -7,7 +7,7 @@ mod builder;
 
 mod columns;
 
-mod packed;
+pub(crate) mod packed;
 
 mod token_set;
 
@@ -55,7 +55,7 @@ pub struct Block {
     /// What the word index gets (see [`crate::tokenize`]): distinct, each preceded by its length in one byte.
     #[serde(with = "packed::bytes")]
     pub words: Vec<u8>,
-    /// Every distinct token, for the postings.
+    /// Every distinct token by hash, for the postings.
     #[serde(with = "packed::tokens")]
     pub tokens: Vec<TokenCount>,
     /// Where reading goes on after this block.

@@ -66,6 +66,13 @@ impl<'a> Unpacker<'a> {
         if number <= limit { Ok(number) } else { Err(Corrupt) }
     }
 
+    #[inline]
+    pub fn byte(&mut self) -> Result<u8, Corrupt> {
+        let (&byte, rest) = self.rest.split_first().ok_or(Corrupt)?;
+        self.rest = rest;
+        Ok(byte)
+    }
+
     pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], Corrupt> {
         let (bytes, rest) = self.rest.split_at_checked(n).ok_or(Corrupt)?;
         self.rest = rest;
