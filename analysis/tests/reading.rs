@@ -1,0 +1,273 @@
+//! Claims about reading whole files: what becomes an entry, and that neither slicing nor resuming changes anything.
+
+use analysis::format::{Formats, Head};
+use analysis::read::{Context, MAX_ENTRY_BYTES, Position, Reader};
+use expect_test::{Expect, expect};
+use model::time::{Nanos, Zone, format_wall};
+use proptest::prelude::*;
+
+/// 2026-12-01T00:00:00Z
+const MODIFIED: Nanos = Nanos(1_796_083_200_000_000_000);
+
+fn context() -> Context {
+    Context { path: "a.log".to_owned(), modified: MODIFIED, zone: Zone::utc() }
+}
+
+/// One entry as a test sees it, and the position behind it.
+#[derive(Clone, Debug, PartialEq)]
+struct Read {
+    text: Vec<u8>,
+    head: Head,
+    n_lines: u32,
+    after: Position,
+}
+
+impl Read {
+    fn service(&self) -> Option<String> {
+        let range = self.head.service.clone()?;
+        Some(String::from_utf8_lossy(&self.text[range.start as usize..range.end as usize]).into_owned())
+    }
+}
+
+fn drain(reader: &mut Reader<'_>, entries: &mut Vec<Read>) {
+    while let Some(record) = reader.next_record() {
+        let (text, head, n_lines) = (record.text.to_vec(), record.head, record.n_lines);
+        entries.push(Read { text, head, n_lines, after: reader.position() });
+    }
+}
+
+fn read_slices<'a>(formats: &Formats, slices: impl Iterator<Item = &'a [u8]>) -> Vec<Read> {
+    let mut reader = Reader::new(formats, context());
+    let mut entries = Vec::new();
+    for slice in slices {
+        reader.push(slice);
+        drain(&mut reader, &mut entries);
+    }
+    reader.finish();
+    drain(&mut reader, &mut entries);
+    entries
+}
+
+fn corpus(name: &str) -> Vec<u8> {
+    let path = format!("{}/../tests/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Lines, time, severity, service, format and text of each entry.
+fn check(bytes: &[u8], expected: Expect) {
+    let formats = Formats::builtin();
+    let mut lines_before = 0;
+    let mut shown = String::new();
+    for entry in read_slices(&formats, std::iter::once(bytes)) {
+        let digits = entry.head.precision.fraction_digits();
+        let time = entry.head.time.map_or("-".to_owned(), |time| format_wall(time, &Zone::utc(), digits));
+        let service = entry.service().unwrap_or_else(|| "-".to_owned());
+        let text = String::from_utf8_lossy(&entry.text).replace('\n', "⏎").replace('\t', "→");
+        let (lines, severity, format) = (entry.after.lines, entry.head.severity.0, formats.name(entry.head.format));
+        shown += &format!("{}-{lines} {time} {severity} {service} {format} | {text}\n", lines_before + 1);
+        lines_before = lines;
+    }
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn stack_traces_and_statements_stay_with_their_entry() {
+    check(
+        &corpus("java.log"),
+        expect![[r#"
+        1-2 - 0 - raw | Starting shop 4.2⏎ :: banner ::
+        3-3 2026-11-20 10:23:45.123 9 - timestamp | 2026-11-20 10:23:45,123 INFO  [main] shop.Cart - ready in 312 ms
+        4-9 2026-11-20 10:23:45.456 17 - timestamp | 2026-11-20 10:23:45,456 ERROR [pool-1] shop.Cart - checkout failed order=7⏎java.lang.IllegalStateException: no stock⏎→at shop.Cart.take(Cart.java:12)⏎→at shop.Main.main(Main.java:3)⏎Caused by: java.io.IOException: closed⏎→... 2 more
+        10-14 2026-11-20 10:23:46.000 13 - timestamp | 2026-11-20 10:23:46,000 WARN  [main] shop.Cart - slow query:⏎SELECT id⏎FROM orders⏎WHERE created > '2026-11-01 00:00:00'⏎
+        15-15 2026-11-20 10:23:47.001 9 - timestamp | 2026-11-20 10:23:47,001 INFO  [main] shop.Cart - done
+    "#]],
+    );
+}
+
+#[test]
+fn a_file_of_many_formats_is_read_entry_by_entry() {
+    check(
+        &corpus("mixed.log"),
+        expect![[r#"
+        1-1 - 0 - raw | docker: pulling image
+        2-2 2026-11-20 10:23:45 9 web json | {"time":"2026-11-20T10:23:45Z","level":"info","msg":"up","service":"web"}
+        3-3 2026-11-20 10:23:46 17 web json | {"time":"2026-11-20T10:23:46Z","level":"error","msg":"lost","service":"web","err":{"code":7}}
+        4-8 - 0 - raw | panic: boom⏎⏎goroutine 1 [running]:⏎main.main()⏎→/app/main.go:5 +0x1d
+        9-9 2026-11-20 10:23:47 13 db logfmt | time=2026-11-20T10:23:47Z level=warn msg="other program" service=db
+        10-10 2026-11-20 10:23:48 0 sshd syslog | Nov 20 10:23:48 web-1 sshd[7]: session opened
+        11-11 - 0 - raw | not a log line
+        12-12 2026-11-20 10:23:49 9 - access | 10.0.3.7 - - [20/Nov/2026:10:23:49 +0000] "GET / HTTP/1.1" 200 5
+        13-13 2026-11-20 10:23:50 9 - timestamp | 2026-11-20 10:23:50 INFO plain
+    "#]],
+    );
+}
+
+#[test]
+fn in_a_file_of_no_format_each_line_is_an_entry() {
+    check(
+        &corpus("plain-crlf.log"),
+        expect![[r#"
+        1-1 - 0 - raw | alpha
+        2-2 - 0 - raw | beta
+        3-3 - 0 - raw | 
+        4-4 - 0 - raw | gamma without end
+    "#]],
+    );
+}
+
+#[test]
+fn utf_16_reads_as_utf_8_would() {
+    check(
+        &corpus("utf16le.log"),
+        expect![[r#"
+        1-1 2026-11-20 10:23:45 9 - timestamp | 2026-11-20 10:23:45 INFO größer €
+        2-2 2026-11-20 10:23:46 13 - timestamp | 2026-11-20 10:23:46 WARN 😀
+    "#]],
+    );
+    check(
+        &corpus("utf16be-no-mark.log"),
+        expect![[r#"
+        1-1 2026-11-20 10:23:45 9 - timestamp | 2026-11-20 10:23:45 INFO one
+        2-2 2026-11-20 10:23:46 13 - timestamp | 2026-11-20 10:23:46 WARN two
+    "#]],
+    );
+}
+
+#[test]
+fn bytes_that_are_not_text_are_kept() {
+    let entries = read_slices(&Formats::builtin(), std::iter::once(&corpus("invalid-utf8.log")[..]));
+    assert_eq!(entries[0].text, b"2026-11-20 10:23:45 INFO caf\xe9 \xff");
+}
+
+#[test]
+fn an_empty_file_has_no_entries() {
+    check(b"", expect![""]);
+    check(b"\xEF\xBB\xBF", expect![""]);
+}
+
+#[test]
+fn a_junk_first_line_does_not_decide() {
+    let mut text = b"{\"banner\": true}\n".to_vec();
+    for second in 10..40 {
+        text.extend(format!("2026-11-20 10:23:{second} INFO x\nbody of {second}\n").bytes());
+    }
+    let entries = read_slices(&Formats::builtin(), std::iter::once(&text[..]));
+    assert_eq!(entries.len(), 31);
+    assert!(entries[1..].iter().all(|entry| entry.n_lines == 2 && entry.head.time.is_some()));
+}
+
+#[test]
+fn a_file_that_goes_on_in_a_more_specific_format_is_read_so_soon() {
+    let mut text: String = (0..100).map(|n| format!("2026-11-20 10:23:{:02} plain {n}\n", n % 60)).collect();
+    text += &"Nov 20 10:24:00 web-1 sshd[7]: closed\n".repeat(200);
+    let formats = Formats::builtin();
+    let entries = read_slices(&formats, std::iter::once(text.as_bytes()));
+    let n_syslog = entries.iter().filter(|entry| formats.name(entry.head.format) == "syslog").count();
+    assert_eq!(entries.len(), 300);
+    assert!(n_syslog > 130, "{n_syslog}");
+}
+
+#[test]
+fn a_line_of_any_length_comes_in_pieces_that_lose_nothing() {
+    let mut bytes = b"2026-11-20 10:23:45 INFO ".to_vec();
+    bytes.extend("größer ".repeat(400_000).bytes());
+    bytes.extend(b"\n2026-11-20 10:23:46 INFO short\n");
+    let entries = read_slices(&Formats::builtin(), bytes.chunks(100_003));
+    assert!(entries.iter().all(|entry| entry.text.len() <= MAX_ENTRY_BYTES));
+    assert!(entries.iter().all(|entry| std::str::from_utf8(&entry.text).is_ok()));
+    let (short, long) = entries.split_last().unwrap();
+    let whole: Vec<u8> = long.iter().flat_map(|entry| entry.text.clone()).collect();
+    assert!(whole == bytes[..whole.len()] && bytes[whole.len()] == b'\n');
+    assert_eq!(long.iter().map(|entry| entry.n_lines).sum::<u32>(), 1);
+    assert_eq!(short.text, b"2026-11-20 10:23:46 INFO short");
+}
+
+#[test]
+fn an_entry_of_many_lines_is_cut_too() {
+    let mut text = "2026-11-20 10:23:45 INFO dump\n".to_owned();
+    text += &"stampless line of a dump\n".repeat(100_000);
+    let entries = read_slices(&Formats::builtin(), std::iter::once(text.as_bytes()));
+    assert!(entries.iter().all(|entry| entry.text.len() <= MAX_ENTRY_BYTES));
+    assert_eq!(entries.iter().map(|entry| u64::from(entry.n_lines)).sum::<u64>(), 100_001);
+}
+
+/// Bytes that look like logs: lines of several formats and lines that are none, mixed.
+fn log_like() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        4 => "2026-11-[12][0-9] 10:23:4[0-9](,[0-9]{3})? (INFO|WARN|error|) ?[a-zé=\" ]{0,12}",
+        3 => r#"\{"(ts|time|msg)":"2026-11-20T10:23:4[0-9]Z","level":"(info|warn|x)","a":[0-9]{1,3}\}"#,
+        2 => "time=2026-11-20T10:23:4[0-9]Z level=(info|error) msg=[a-z]{1,5}",
+        2 => r"(<1[0-9]>)?Nov 2[0-9] 10:23:4[0-9] web-1 app(\[7\])?: [a-z ]{0,9}",
+        1 => r#"10.0.0.[0-9] - - \[20/Nov/2026:10:23:4[0-9] \+0000\] "GET /[a-z]{0,5} HTTP/1.1" [2-5]0[0-4] [0-9]{1,3}"#,
+        1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|",
+        1 => "[ -~]{0,20}",
+    ];
+    let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];
+    let lines = prop::collection::vec((line, end), 0..90);
+    let garbage = prop::collection::vec(any::<u8>(), 0..40);
+    (lines, garbage, 0..3_usize).prop_map(|(lines, garbage, mode)| {
+        let text: String = lines.into_iter().flat_map(|(line, end)| [line, end.to_owned()]).collect();
+        match mode {
+            0 => text.into_bytes(),
+            1 => [text.as_bytes(), &garbage, text.as_bytes()].concat(),
+            _ => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn any_slicing_gives_the_same_entries(bytes in log_like(), sizes in prop::collection::vec(1..200_usize, 1..20)) {
+        let formats = Formats::builtin();
+        let whole = read_slices(&formats, std::iter::once(&bytes[..]));
+        let mut rest = &bytes[..];
+        let mut sizes = sizes.iter().cycle();
+        let slices = std::iter::from_fn(|| {
+            let (slice, behind) = rest.split_at(rest.len().min(*sizes.next()?));
+            rest = behind;
+            (!slice.is_empty()).then_some(slice)
+        });
+        prop_assert_eq!(read_slices(&formats, slices), whole);
+    }
+
+    #[test]
+    fn resuming_behind_any_entry_gives_exactly_the_entries_that_follow(bytes in log_like(), cut in any::<prop::sample::Index>()) {
+        let formats = Formats::builtin();
+        let whole = read_slices(&formats, std::iter::once(&bytes[..]));
+        prop_assume!(!whole.is_empty());
+        let at = cut.index(whole.len());
+        let position = whole[at].after.clone();
+        let mut reader = Reader::resume(&formats, context(), position.clone());
+        reader.push(&bytes[position.offset as usize..]);
+        reader.finish();
+        let mut resumed = Vec::new();
+        drain(&mut reader, &mut resumed);
+        prop_assert_eq!(&resumed[..], &whole[at + 1..]);
+    }
+
+    #[test]
+    fn every_byte_is_in_an_entry_or_a_line_end(bytes in log_like()) {
+        let whole = read_slices(&Formats::builtin(), std::iter::once(&bytes[..]));
+        if let Some(last) = whole.last() {
+            prop_assert_eq!(last.after.offset, bytes.len() as u64);
+            if last.after.encoding == Default::default() {
+                let n_text: usize = whole.iter().map(|entry| entry.text.len()).sum();
+                let n_ends = bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count();
+                prop_assert!(n_text <= bytes.len() && n_text + n_ends >= bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn heads_and_opened_entries_agree(bytes in log_like()) {
+        let formats = Formats::builtin();
+        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+            let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
+            let parsed = formats.parse(entry.head.format, text);
+            prop_assert_eq!(entry.service(), parsed.service);
+            prop_assert_eq!(entry.head.severity.0 == 0, parsed.severity_text.is_empty());
+        }
+    }
+}
