@@ -1,15 +1,39 @@
 //! From the bytes of a file to blocks.
 //!
-//! gunzip (where the file is gzip) → [`Reader`](crate::read::Reader) → [`BlockBuilder`](crate::block::BlockBuilder). Never
-//! fails: what could be read is in the blocks, and [`Importer::finish`] says in a sentence what could not.
+//! gunzip (where the file is gzip) → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
+//! [`Importer::finish`] says in a sentence what could not. The blocks are the same for every slicing of the bytes, and a
+//! resumed import goes on with exactly the blocks that an undisturbed one would have made.
 
-use crate::block::Block;
+use std::io::{ErrorKind, Write};
+
+use flate2::write::MultiGzDecoder;
+
+use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::format::Formats;
-use crate::read::{Context, Position};
+use crate::read::{Context, Position, Reader, looks_binary};
+
+/// What a gzip file begins with.
+const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
+
+/// Compressed bytes are opened this many at a time, so that what they hold (up to a thousand times as much) fits in memory.
+const GUNZIP_BYTES: usize = 4 << 10;
+
+/// Enough to tell a log from a binary file.
+const SNIFFED_BYTES: usize = 4 << 10;
 
 /// Takes one file in, in slices of any size.
 pub struct Importer<'f> {
-    _formats: &'f Formats,
+    stored: Stored,
+    text: TextIntake<'f>,
+    /// First bytes of the file, until there are enough to tell how it is stored.
+    held: Vec<u8>,
+    damage: Option<String>,
+}
+
+enum Stored {
+    NotTold,
+    Plain,
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
 }
 
 /// How an import ended.
@@ -24,28 +48,320 @@ pub enum Outcome {
 }
 
 impl<'f> Importer<'f> {
-    pub fn new(formats: &'f Formats, _context: Context) -> Self {
-        Self { _formats: formats }
+    pub fn new(formats: &'f Formats, context: Context) -> Self {
+        let builder = BlockBuilder::new(context.modified);
+        let text = TextIntake {
+            formats,
+            builder,
+            reader: Reader::new(formats, context),
+            held: Vec::new(),
+            kind: Kind::NotTold,
+            n_known: 0,
+        };
+        Self { stored: Stored::NotTold, text, held: Vec::new(), damage: None }
     }
 
-    /// Goes on after the block with this position; the bytes from [`Importer::start_byte`] on must be pushed.
-    pub fn resume(formats: &'f Formats, _context: Context, _position: Position) -> Self {
-        Self { _formats: formats }
+    /// Goes on after the block with this position. `first_bytes`: the first few of the file. The first push must begin
+    /// with the byte that [`Importer::start_byte`] says.
+    pub fn resume(formats: &'f Formats, context: Context, position: Position, first_bytes: &[u8]) -> Self {
+        let is_gzip = is_gzip(first_bytes);
+        let text = TextIntake {
+            formats,
+            builder: BlockBuilder::resume(context.modified, &position),
+            held: Vec::new(),
+            kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
+            n_known: if is_gzip { position.offset } else { 0 },
+            reader: Reader::resume(formats, context, position),
+        };
+        let stored = if is_gzip { Stored::Gzip(gunzip()) } else { Stored::Plain };
+        Self { stored, text, held: Vec::new(), damage: None }
     }
 
     /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file (what was taken in
     /// before is skipped), else where the last block ended. `first_bytes`: the first few of the file.
-    pub fn start_byte(_position: &Position, _first_bytes: &[u8]) -> u64 {
-        unimplemented!()
+    pub fn start_byte(position: &Position, first_bytes: &[u8]) -> u64 {
+        if is_gzip(first_bytes) { 0 } else { position.offset }
     }
 
     /// Hands over the next bytes of the file; blocks that became full are added to `blocks`.
-    pub fn push(&mut self, _bytes: &[u8], _blocks: &mut Vec<Block>) {
-        unimplemented!()
+    pub fn push(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        if !matches!(self.stored, Stored::NotTold) {
+            self.open(bytes, blocks);
+            return;
+        }
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= GZIP_MAGIC.len() {
+            self.open_held(blocks);
+        }
     }
 
     /// No more bytes will come: the rest becomes the last block.
-    pub fn finish(&mut self, _blocks: &mut Vec<Block>) -> Outcome {
-        unimplemented!()
+    pub fn finish(&mut self, blocks: &mut Vec<Block>) -> Outcome {
+        self.open_held(blocks);
+        if let Stored::Gzip(gunzip) = &mut self.stored {
+            let finished = gunzip.try_finish();
+            self.text.push(&std::mem::take(gunzip.get_mut()), blocks);
+            if let Err(error) = finished {
+                self.damage.get_or_insert_with(|| damage(&error));
+            }
+        }
+        self.text.finish(blocks);
+        match self.damage.take() {
+            _ if self.text.kind == Kind::Binary => {
+                Outcome::NotText { reason: "This is a binary file, not a log.".to_owned() }
+            }
+            Some(reason) => Outcome::Damaged { reason },
+            None => Outcome::Complete,
+        }
+    }
+
+    fn open_held(&mut self, blocks: &mut Vec<Block>) {
+        let held = std::mem::take(&mut self.held);
+        if matches!(self.stored, Stored::NotTold) {
+            self.stored = if is_gzip(&held) { Stored::Gzip(gunzip()) } else { Stored::Plain };
+        }
+        self.open(&held, blocks);
+    }
+
+    fn open(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        match &mut self.stored {
+            Stored::Gzip(gunzip) => {
+                for piece in bytes.chunks(GUNZIP_BYTES) {
+                    if self.damage.is_some() {
+                        return;
+                    }
+                    self.damage = gunzip.write_all(piece).err().map(|error| damage(&error));
+                    let text = gunzip.get_mut();
+                    self.text.push(text, blocks);
+                    text.clear();
+                }
+            }
+            Stored::Plain | Stored::NotTold => self.text.push(bytes, blocks),
+        }
+    }
+}
+
+/// From uncompressed bytes to blocks.
+struct TextIntake<'f> {
+    formats: &'f Formats,
+    reader: Reader<'f>,
+    builder: BlockBuilder,
+    /// First bytes, until there are enough to tell a log from a binary file.
+    held: Vec<u8>,
+    kind: Kind,
+    /// Bytes to come that were taken in before.
+    n_known: u64,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    NotTold,
+    Log,
+    Binary,
+}
+
+impl TextIntake<'_> {
+    fn push(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        let n_known = self.n_known.min(bytes.len() as u64);
+        self.n_known -= n_known;
+        let bytes = &bytes[n_known as usize..];
+        match self.kind {
+            Kind::Binary => {}
+            Kind::Log => self.read(bytes, blocks),
+            Kind::NotTold => {
+                self.held.extend_from_slice(bytes);
+                if self.held.len() >= SNIFFED_BYTES {
+                    self.tell(blocks);
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, blocks: &mut Vec<Block>) {
+        let held = std::mem::take(&mut self.held);
+        if looks_binary(&held[..held.len().min(SNIFFED_BYTES)]) {
+            self.kind = Kind::Binary;
+        } else {
+            self.kind = Kind::Log;
+            self.read(&held, blocks);
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        // The reader's buffer stays small whatever the slice is.
+        for piece in bytes.chunks(BLOCK_BYTES) {
+            self.reader.push(piece);
+            self.collect(blocks);
+        }
+    }
+
+    fn collect(&mut self, blocks: &mut Vec<Block>) {
+        while let Some(record) = self.reader.next_record() {
+            self.builder.push(&record);
+            if self.builder.is_full() {
+                blocks.push(self.builder.finish(self.reader.position(), self.formats));
+            }
+        }
+    }
+
+    fn finish(&mut self, blocks: &mut Vec<Block>) {
+        if self.kind == Kind::NotTold {
+            self.tell(blocks);
+        }
+        if self.kind == Kind::Log {
+            self.reader.finish();
+            self.collect(blocks);
+            if !self.builder.is_empty() {
+                blocks.push(self.builder.finish(self.reader.position(), self.formats));
+            }
+        }
+    }
+}
+
+fn gunzip() -> Box<MultiGzDecoder<Vec<u8>>> {
+    Box::new(MultiGzDecoder::new(Vec::new()))
+}
+
+fn is_gzip(first_bytes: &[u8]) -> bool {
+    first_bytes.starts_with(&GZIP_MAGIC)
+}
+
+fn damage(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => "The compressed file ends too early; what was there is kept.".to_owned(),
+        _ => "The compressed file is damaged; what was before the damage is kept.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use model::time::{Nanos, Zone};
+    use proptest::prelude::*;
+
+    use crate::block::{Columns, decode_text};
+
+    fn context() -> Context {
+        Context { path: "app.log".into(), modified: Nanos(1_800_000_000_000_000_000), zone: Zone::utc() }
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn import(formats: &Formats, bytes: &[u8], slice_bytes: usize) -> (Vec<Block>, Outcome) {
+        let (mut importer, mut blocks) = (Importer::new(formats, context()), Vec::new());
+        for slice in bytes.chunks(slice_bytes) {
+            importer.push(slice, &mut blocks);
+        }
+        let outcome = importer.finish(&mut blocks);
+        (blocks, outcome)
+    }
+
+    fn entries(formats: &Formats, blocks: &[Block]) -> Vec<String> {
+        let mut entries = Vec::new();
+        for block in blocks {
+            let columns = Columns::decode(&block.columns, formats).unwrap();
+            let text = decode_text(&block.text, block.text_bytes).unwrap();
+            entries.extend((0..columns.len()).map(|entry| {
+                let text = String::from_utf8_lossy(&text[columns.text_range(entry)]);
+                format!("{} {text}", columns.times[entry].0)
+            }));
+        }
+        entries
+    }
+
+    /// About `n` entries of which some have no time, some several lines.
+    fn log(n: usize) -> String {
+        let line = |i: usize| match i % 7 {
+            3 => "  at Some.method(File.java:12)\n".to_owned(),
+            _ => {
+                format!("2026-11-20 10:{:02}:{:02} INFO request {i} took {} ms\n", i / 60 % 60, i % 60, i * 7919 % 1000)
+            }
+        };
+        (0..n).map(line).collect()
+    }
+
+    #[test]
+    fn a_compressed_file_gives_the_blocks_of_the_plain_one() {
+        let (formats, log) = (Formats::builtin(), log(3000));
+        let (plain, outcome) = import(&formats, log.as_bytes(), 10_000);
+        assert_eq!(outcome, Outcome::Complete);
+        assert!(plain.len() > 3);
+        let (first, second) = log.as_bytes().split_at(70_001);
+        let members = [gzip(first), gzip(b""), gzip(second)].concat();
+        for slice_bytes in [1, 100, 1 << 20] {
+            assert_eq!(import(&formats, &members, slice_bytes), (plain.clone(), Outcome::Complete));
+        }
+    }
+
+    #[test]
+    fn a_truncated_or_damaged_compressed_file_keeps_what_was_readable() {
+        let (formats, log) = (Formats::builtin(), log(3000));
+        let whole = entries(&formats, &import(&formats, log.as_bytes(), 1 << 20).0);
+        let packed = gzip(log.as_bytes());
+        let mut damaged = packed.clone();
+        damaged[packed.len() / 2] ^= 0xFF;
+        let n_bytes = packed.len();
+        let followed = [packed.clone(), b"not gzip".to_vec()].concat();
+        for (bytes, n_least) in [(&packed[..n_bytes / 2], 1000), (&damaged[..], 1000), (&followed[..], whole.len())] {
+            let (blocks, outcome) = import(&formats, bytes, 777);
+            let Outcome::Damaged { reason } = outcome else { panic!("{outcome:?}") };
+            assert!(reason.starts_with("The compressed file"), "{reason}");
+            let kept = entries(&formats, &blocks);
+            assert!(kept.len() >= n_least, "{} entries", kept.len());
+            // The damage itself may be in the last entries.
+            assert_eq!(kept[..n_least], whole[..n_least]);
+        }
+    }
+
+    #[test]
+    fn binary_files_are_told_and_empty_ones_are_complete() {
+        let formats = Formats::builtin();
+        let (blocks, outcome) = import(&formats, &[0, 1, 2, 3].repeat(5000), 1000);
+        assert!(blocks.is_empty());
+        assert!(matches!(outcome, Outcome::NotText { .. }), "{outcome:?}");
+        assert_eq!(import(&formats, b"", 1), (vec![], Outcome::Complete));
+        assert_eq!(import(&formats, b"x", 1).0[0].n_entries, 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn any_slicing_gives_the_same_blocks(slices in proptest::collection::vec(1..9000usize, 1..30), packed: bool) {
+            let (formats, log) = (Formats::builtin(), log(2000));
+            let (expected, _) = import(&formats, log.as_bytes(), usize::MAX);
+            let bytes = if packed { gzip(log.as_bytes()) } else { log.into_bytes() };
+            let (mut importer, mut blocks, mut rest) = (Importer::new(&formats, context()), Vec::new(), &bytes[..]);
+            for n in slices.into_iter().cycle() {
+                let (slice, more) = rest.split_at(n.min(rest.len()));
+                importer.push(slice, &mut blocks);
+                rest = more;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(importer.finish(&mut blocks), Outcome::Complete);
+            prop_assert_eq!(blocks, expected);
+        }
+
+        #[test]
+        fn a_resumed_import_makes_the_blocks_that_follow(n in 0..3000usize, at: prop::sample::Index, packed: bool) {
+            let (formats, log) = (Formats::builtin(), log(n));
+            let bytes = if packed { gzip(log.as_bytes()) } else { log.into_bytes() };
+            let (expected, _) = import(&formats, &bytes, 5000);
+            let n_before = at.index(expected.len() + 1);
+            let position = n_before.checked_sub(1).map(|last| expected[last].position.clone()).unwrap_or_default();
+            let start = Importer::start_byte(&position, &bytes) as usize;
+            let mut importer = Importer::resume(&formats, context(), position, &bytes);
+            let mut blocks = expected[..n_before].to_vec();
+            importer.push(&bytes[start..], &mut blocks);
+            prop_assert_eq!(importer.finish(&mut blocks), Outcome::Complete);
+            prop_assert_eq!(blocks, expected);
+        }
     }
 }

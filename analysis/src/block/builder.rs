@@ -99,9 +99,8 @@ impl BlockBuilder {
     }
 
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.
-    pub fn finish(&mut self, mut position: Position, formats: &Formats) -> Block {
-        position.last_time = self.last.map(|(time, _)| time);
-        position.last_naive = self.last.is_some_and(|(_, naive)| naive);
+    pub fn finish(&mut self, position: Position, formats: &Formats) -> Block {
+        self.last = position.last_time.map(|time| (time, position.last_naive));
         self.n_untimed = 0;
         let columns = std::mem::take(&mut self.columns);
         self.shape_numbers.clear();

@@ -68,7 +68,7 @@ impl Reader {
                     Err(reason) => return End::Failed { reason },
                 };
                 let start = Importer::start_byte(&position, &magic);
-                (Importer::resume(&FORMATS, context, position), start)
+                (Importer::resume(&FORMATS, context, position, &magic), start)
             }
         };
 
