@@ -1,7 +1,7 @@
 //! A window of the table.
 
-use model::entry::RowKey;
 use analysis::search::Highlighter;
+use model::entry::RowKey;
 use model::protocol::{Answer, At, Failure, Page, PageAsk};
 
 use super::count::counted;

@@ -88,7 +88,7 @@ pub fn service_of(blocks: &mut Blocks, slot: Slot, entry: usize, parsed: &Parsed
     Ok(blocks.origin(blocks.info(slot).source).service.clone())
 }
 
-/// The message's first line, then the fields; and how many bytes of it are the message.
+/// The message's first line, then the fields it does not show itself; and how many bytes of it are the message.
 fn row_text(parsed: &Parsed) -> (String, u32) {
     let mut text = String::new();
     let first_line = parsed.message.trim_start().lines().next().unwrap_or("");
@@ -98,10 +98,12 @@ fn row_text(parsed: &Parsed) -> (String, u32) {
         if n_left == 0 {
             break;
         }
-        let separator = if text.is_empty() { "" } else { "  " };
         let value = field.value.to_string();
-        let value = value.lines().next().unwrap_or("");
-        n_left = push_cut(&mut text, &format!("{separator}{}={value}", field.name), n_left);
+        let shown = format!("{}={}", field.name, value.lines().next().unwrap_or(""));
+        if !first_line.contains(&shown) {
+            let separator = if text.is_empty() { "" } else { "  " };
+            n_left = push_cut(&mut text, &format!("{separator}{shown}"), n_left);
+        }
     }
     (text, message_bytes)
 }
@@ -139,6 +141,7 @@ mod tests {
     fn a_row_shows_the_first_line_and_then_the_fields() {
         check("went wrong\n  at a", &[("user", "eve"), ("n", "3")], &expect!["went wrong|  user=eve  n=3"]);
         check("", &[("user", "eve\nmallory")], &expect!["|user=eve"]);
+        check("login user=eve", &[("user", "eve"), ("n", "3")], &expect!["login user=eve|  n=3"]);
     }
 
     #[test]

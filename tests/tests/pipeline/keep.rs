@@ -1,0 +1,217 @@
+//! What is kept: over closing and opening, a crash in the middle of an import, a removed source, another zone.
+
+use std::path::PathBuf;
+
+use model::entry::{Row, SourceId};
+use model::protocol::{Answer, Ask, At};
+use model::scope::Order;
+use model::source::SourceState;
+use model::time::{Zone, format_wall};
+use rusqlite::Connection;
+
+use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of};
+
+/// A database file that goes away with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dendro-{}-{name}.sqlite", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+
+    fn open(&self) -> Workspace {
+        Workspace::open(Connection::open(&self.0).unwrap())
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn log_text(n_entries: usize, word: &str) -> String {
+    let line = |i: usize| format!("2025-11-20 10:{:02}:{:02} INFO {word} request=r{i}\n", i / 60 % 60, i % 60);
+    (0..n_entries).map(line).collect()
+}
+
+fn all_rows(workspace: &mut Workspace) -> Vec<Row> {
+    workspace.rows(&filter("", Order::OldestFirst), 100)
+}
+
+#[test]
+fn a_workspace_opens_as_it_was_closed() {
+    let file = File::new("reopen");
+    let mut before = file.open();
+    before.take_in("app.log", &log_text(500, "alpha"), 20);
+    before.take_in("web.log", &log_text(300, "beta"), 20);
+    let (rows, sources) = (all_rows(&mut before), before.store().sources());
+    drop(before);
+    let mut after = file.open();
+    assert_eq!(after.store().sources(), sources);
+    assert_eq!(all_rows(&mut after), rows);
+    for (query, n_entries) in [("alpha", 500), ("bet*", 300), ("r299", 2), ("r300", 1), ("alpha beta", 0)] {
+        assert_eq!(after.count(&filter(query, Order::OldestFirst)).n_entries, n_entries, "{query}");
+    }
+}
+
+#[test]
+fn an_import_that_broke_off_goes_on_to_exactly_the_same_entries() {
+    let text = log_text(400, "alpha");
+    let undisturbed = {
+        let mut workspace = Workspace::in_memory();
+        workspace.take_in("app.log", &text, 20);
+        all_rows(&mut workspace)
+    };
+    for n_committed in [0, 1, 7, 19] {
+        let file = File::new(&format!("resume-{n_committed}"));
+        let mut before = file.open();
+        let id = before.add_source("app.log", text.len() as u64);
+        let mut blocks = blocks_of("app.log", &text, 20);
+        let lost = blocks.split_off(n_committed);
+        before.store().insert_blocks(id, blocks).unwrap();
+        before.commit();
+        before.store().insert_blocks(id, lost).unwrap();
+        drop(before);
+
+        let mut after = file.open();
+        let source = after.store().source(id).unwrap().clone();
+        assert_eq!(source.state, SourceState::Interrupted);
+        assert_eq!((source.n_entries, source.n_saved), (20 * n_committed as u64, 20 * n_committed as u64));
+        assert_eq!(all_rows(&mut after), undisturbed[..20 * n_committed]);
+
+        let position = after.store().source_position(id);
+        after.store().insert_blocks(id, resumed_blocks_of("app.log", &text, 20, position)).unwrap();
+        after.commit();
+        assert_eq!(all_rows(&mut after), undisturbed);
+        assert_eq!(after.count(&filter("r399", Order::OldestFirst)).n_entries, 1);
+    }
+}
+
+#[test]
+fn dropping_what_was_not_committed_goes_back_to_the_last_commit() {
+    let text = log_text(100, "alpha");
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("app.log", text.len() as u64);
+    let mut blocks = blocks_of("app.log", &text, 10);
+    let rest = blocks.split_off(4);
+    workspace.store().insert_blocks(id, blocks).unwrap();
+    workspace.commit();
+    workspace.store().insert_blocks(id, rest.clone()).unwrap();
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 100);
+    workspace.store().roll_back().unwrap();
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 40);
+    workspace.store().insert_blocks(id, rest).unwrap();
+    workspace.commit();
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 100);
+}
+
+#[test]
+fn only_what_reached_the_disk_counts_as_saved() {
+    let text = log_text(40, "alpha");
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("app.log", text.len() as u64);
+    let mut blocks = blocks_of("app.log", &text, 10);
+    let later = blocks.split_off(1);
+    workspace.store().insert_blocks(id, blocks).unwrap();
+    let commit = workspace.store().commit(0.0).unwrap();
+    workspace.store().insert_blocks(id, later).unwrap();
+    let saved = |workspace: &mut Workspace| {
+        let status = workspace.store().status();
+        (status.n_saved, status.n_entries)
+    };
+    assert_eq!(saved(&mut workspace), (0, 40));
+    workspace.store().saved(&commit);
+    assert_eq!(saved(&mut workspace), (10, 40));
+}
+
+#[test]
+fn a_removed_source_leaves_nothing() {
+    let file = File::new("remove");
+    let mut workspace = file.open();
+    let alpha = workspace.take_in("app.log", &log_text(300, "alpha"), 10);
+    let mut only_beta = Workspace::in_memory();
+    only_beta.take_in("gone.log", "x\n", 10);
+    only_beta.take_in("web.log", &log_text(300, "beta"), 10);
+    workspace.take_in("web.log", &log_text(300, "beta"), 10);
+    // A search from before must not live on.
+    assert_eq!(workspace.count(&filter("request", Order::OldestFirst)).n_entries, 600);
+    workspace.store().remove_source(alpha).unwrap();
+    for reopened in [false, true] {
+        if reopened {
+            drop(workspace);
+            workspace = file.open();
+        }
+        assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 0);
+        assert_eq!(workspace.count(&filter("request", Order::OldestFirst)).n_entries, 300);
+        assert_eq!(workspace.count(&filter("r7", Order::OldestFirst)).n_entries, 1);
+        let keys = |rows: Vec<Row>| rows.into_iter().map(|row| (row.key, row.text)).collect::<Vec<_>>();
+        let beta: Vec<_> =
+            keys(all_rows(&mut only_beta)).into_iter().filter(|(key, _)| key.source == SourceId(2)).collect();
+        assert_eq!(keys(all_rows(&mut workspace)), beta);
+        assert_eq!(workspace.store().sources().len(), 1);
+    }
+    // Its number is not used again: an old link must not show another file's entry.
+    assert_eq!(workspace.take_in("new.log", "2025-11-20 10:00:00 INFO new\n", 10), SourceId(3));
+}
+
+#[test]
+fn an_emptied_workspace_holds_no_row_of_any_table() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log_text(3000, "alpha"), 10);
+    workspace.store().clear().unwrap();
+    let connection = workspace.store().connection();
+    for table in ["sources", "blocks", "block_columns", "block_texts", "posting_groups", "postings"] {
+        let n_rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+        assert_eq!(n_rows, 0, "{table}");
+    }
+    let words: i64 =
+        connection.query_row("SELECT count(*) FROM words WHERE words MATCH 'alpha'", [], |row| row.get(0)).unwrap();
+    assert_eq!(words, 0);
+    assert!(workspace.store().status().stored_bytes < 200_000, "the space is free again");
+    workspace.take_in("app.log", &log_text(30, "alpha"), 10);
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 30);
+}
+
+#[test]
+fn another_zone_moves_the_stamps_that_name_none() {
+    let file = File::new("zone");
+    let mut workspace = file.open();
+    workspace.take_in("naive.log", &log_text(100, "alpha"), 10);
+    workspace.take_in("zoned.log", "2025-11-20T10:00:30Z INFO beta\n2025-11-20T10:00:31Z INFO beta\n", 10);
+    assert_eq!(workspace.ask(Ask::SetZone(Zone::fixed(3600))), Ok(Answer::Accepted));
+    workspace.commit();
+    for reopened in [false, true] {
+        if reopened {
+            drop(workspace);
+            workspace = file.open();
+        }
+        let time_of = |workspace: &mut Workspace, query: &str| {
+            let page = workspace.page(&filter(query, Order::OldestFirst), At::Rank(0), 1);
+            format_wall(page.rows[0].key.time, &Zone::utc(), 0)
+        };
+        assert_eq!(time_of(&mut workspace, "r0"), "2025-11-20 09:00:00");
+        assert_eq!(time_of(&mut workspace, "beta"), "2025-11-20 10:00:30");
+        assert_eq!(*workspace.store().zone(), Zone::fixed(3600));
+        let range = workspace.store().sources()[0].range.unwrap();
+        assert_eq!(format_wall(range.start, &Zone::utc(), 0), "2025-11-20 09:00:00");
+    }
+    // And back: no time was lost on the way.
+    assert_eq!(workspace.ask(Ask::SetZone(Zone::utc())), Ok(Answer::Accepted));
+    let mut undisturbed = Workspace::in_memory();
+    undisturbed.take_in("naive.log", &log_text(100, "alpha"), 10);
+    let naive: Vec<Row> = all_rows(&mut workspace).into_iter().filter(|row| row.key.source == SourceId(1)).collect();
+    assert_eq!(naive, all_rows(&mut undisturbed));
+}
+
+#[test]
+fn a_file_is_known_by_size_and_fingerprint() {
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &log_text(10, "alpha"), 10);
+    let bytes = workspace.store().source(id).unwrap().file_bytes;
+    assert_eq!(workspace.store().known(bytes, bytes), Some(id));
+    assert_eq!(workspace.store().known(bytes, 1), None);
+    assert_eq!(workspace.store().known(bytes + 1, bytes), None);
+}

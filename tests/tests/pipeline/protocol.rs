@@ -1,0 +1,124 @@
+//! Every ask gets exactly one `Done`, last, whatever is asked, cancelled and stepped in which order.
+
+use std::collections::BTreeMap;
+
+use model::entry::{RowKey, SourceId};
+use model::protocol::{
+    Answer, Ask, AskId, At, Count, Direction, Failure, HistogramAsk, Import, OnKnown, PageAsk, StepAsk, ToApp,
+};
+use model::scope::Order;
+use model::severity::Band;
+use model::time::Zone;
+use proptest::prelude::*;
+
+use crate::workspace::{Workspace, filter};
+
+#[derive(Clone, Debug)]
+enum Move {
+    Ask(Ask),
+    /// Cancels the n-th ask, if there was one.
+    Cancel(u64),
+    Step,
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    let filter = prop_oneof![Just(""), Just("common"), Just("common AND rare"), Just("/mm.n/"), Just("level>=warn")]
+        .prop_map(|query| filter(query, Order::OldestFirst));
+    prop_oneof![
+        filter.clone().prop_map(|filter| Ask::Count(Count { filter })),
+        filter.clone().prop_map(|filter| Ask::Histogram(HistogramAsk { filter, max_buckets: 10 })),
+        filter.clone().prop_map(|filter| Ask::Page(PageAsk { filter, at: At::Rank(3), n_rows: 5 })),
+        filter.prop_map(|filter| Ask::Step(StepAsk {
+            filter,
+            from: None,
+            least: Band::Error,
+            direction: Direction::Forward
+        })),
+        Just(Ask::Sources),
+        Just(Ask::Entry(RowKey { source: SourceId(1), entry: 4, ..RowKey::default() })),
+        Just(Ask::Entry(RowKey { source: SourceId(9), ..RowKey::default() })),
+        Just(Ask::SetZone(Zone::fixed(3600))),
+    ]
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        2 => ask().prop_map(Move::Ask),
+        1 => (0..20_u64).prop_map(Move::Cancel),
+        4 => Just(Move::Step),
+    ];
+    proptest::collection::vec(one, 1..40)
+}
+
+fn small_workspace() -> Workspace {
+    let mut workspace = Workspace::in_memory();
+    let text: String = (0..200).map(|i| format!("2025-11-20 10:00:{:02} INFO common n{i}\n", i % 60)).collect();
+    workspace.take_in("app.log", &text, 8);
+    workspace
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn every_ask_ends_exactly_once_and_last(moves in moves()) {
+        let mut engine = small_workspace().engine;
+        let mut n_asks = 0;
+        let mut messages = Vec::new();
+        for one in moves {
+            match one {
+                Move::Ask(ask) => {
+                    prop_assert_eq!(engine.ask(AskId(n_asks), ask), None);
+                    n_asks += 1;
+                }
+                Move::Cancel(id) => {
+                    engine.cancel(AskId(id));
+                }
+                Move::Step => messages.extend(engine.step()),
+            }
+        }
+        for _ in 0..10_000 {
+            if engine.is_idle() {
+                break;
+            }
+            messages.extend(engine.step());
+        }
+        prop_assert!(engine.is_idle());
+        let mut ended = BTreeMap::new();
+        for message in messages {
+            match message {
+                ToApp::Done { id, .. } => *ended.entry(id).or_insert(0) += 1,
+                ToApp::Progress { id, .. } => prop_assert!(!ended.contains_key(&id), "progress after the end"),
+                other => prop_assert!(false, "not the engine's to say: {other:?}"),
+            }
+        }
+        prop_assert_eq!(ended, (0..n_asks).map(|id| (AskId(id), 1)).collect::<BTreeMap<_, _>>());
+    }
+}
+
+#[test]
+fn rows_go_before_sums() {
+    let mut engine = small_workspace().engine;
+    let filter = filter("/mm.n/", Order::OldestFirst);
+    engine.ask(AskId(1), Ask::Count(Count { filter: filter.clone() }));
+    engine.ask(AskId(2), Ask::Page(PageAsk { filter, at: At::Rank(0), n_rows: 5 }));
+    assert!(matches!(engine.step().as_slice(), [ToApp::Done { id: AskId(2), .. }]));
+}
+
+#[test]
+fn what_the_store_cannot_answer_is_given_back() {
+    let mut engine = small_workspace().engine;
+    for ask in [Ask::Status, Ask::Persist, Ask::Import(Import { offers: Vec::new(), known: OnKnown::Report })] {
+        assert_eq!(engine.ask(AskId(1), ask.clone()), Some(ask));
+    }
+    assert!(engine.is_idle());
+}
+
+#[test]
+fn an_entry_that_is_not_there_is_gone() {
+    let mut workspace = small_workspace();
+    let key = RowKey { source: SourceId(1), entry: 200, ..RowKey::default() };
+    assert_eq!(workspace.ask(Ask::Entry(key)), Err(Failure::Gone));
+    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(RowKey { entry: 199, ..key })) else { panic!("no entry") };
+    assert_eq!((entry.first_line, entry.message.as_str()), (200, "common n199"));
+}

@@ -1,0 +1,279 @@
+//! Searches against a list: whatever the blocks, sources, commits and order, the answers are those of a plain filter over
+//! all entries sorted by key.
+
+use model::entry::{RowKey, SourceId};
+use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped};
+use model::scope::{Filter, Order};
+use model::severity::{BANDS, Band};
+use model::time::{Nanos, TimeRange, Zone, format_wall};
+use proptest::prelude::*;
+
+use crate::workspace::{Workspace, blocks_of, filter};
+
+const WORDS: [&str; 6] = ["timeout", "time", "cart", "payment", "disk", "user42"];
+const LEVELS: [(&str, Band); 4] =
+    [("DEBUG", Band::Debug), ("INFO", Band::Info), ("WARN", Band::Warn), ("ERROR", Band::Error)];
+
+/// An entry before it is written down: what the naive filter looks at.
+#[derive(Clone, Debug)]
+struct Draft {
+    millis: i64,
+    level: usize,
+    words: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Corpus {
+    sources: Vec<Vec<Draft>>,
+    block_entries: usize,
+    commit_between: bool,
+}
+
+fn draft() -> impl Strategy<Value = Draft> {
+    (0..2000_i64, 0..LEVELS.len(), proptest::collection::vec(0..WORDS.len(), 1..4))
+        .prop_map(|(millis, level, words)| Draft { millis, level, words })
+}
+
+fn corpus() -> impl Strategy<Value = Corpus> {
+    let source = (proptest::collection::vec(draft(), 1..60), any::<bool>()).prop_map(|(mut drafts, is_sorted)| {
+        if is_sorted {
+            drafts.sort_by_key(|draft| draft.millis);
+        }
+        drafts
+    });
+    (proptest::collection::vec(source, 1..4), 1..9_usize, any::<bool>())
+        .prop_map(|(sources, block_entries, commit_between)| Corpus { sources, block_entries, commit_between })
+}
+
+/// A query and what it means for a draft.
+#[derive(Clone, Debug)]
+struct Question {
+    query: String,
+    range: Option<(i64, i64)>,
+    order: Order,
+}
+
+#[derive(Clone, Debug)]
+enum Meaning {
+    All,
+    Has(usize),
+    Begins(&'static str),
+    Least(usize),
+    Not(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+}
+
+impl Meaning {
+    fn holds(&self, draft: &Draft) -> bool {
+        match self {
+            Self::All => true,
+            Self::Has(word) => draft.words.contains(word),
+            Self::Begins(start) => draft.words.iter().any(|&word| WORDS[word].starts_with(start)),
+            Self::Least(level) => draft.level >= *level,
+            Self::Not(part) => !part.holds(draft),
+            Self::And(a, b) => a.holds(draft) && b.holds(draft),
+            Self::Or(a, b) => a.holds(draft) || b.holds(draft),
+        }
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Has(word) => WORDS[*word].to_uppercase(),
+            Self::Begins(start) => format!("{start}*"),
+            Self::Least(level) => format!("level>={}", LEVELS[*level].1.name()),
+            Self::Not(part) => format!("NOT ({})", part.written()),
+            Self::And(a, b) => format!("({}) ({})", a.written(), b.written()),
+            Self::Or(a, b) => format!("({}) OR ({})", a.written(), b.written()),
+        }
+    }
+}
+
+fn meaning() -> impl Strategy<Value = Meaning> {
+    let leaf = prop_oneof![
+        (0..WORDS.len()).prop_map(Meaning::Has),
+        prop_oneof![Just("time"), Just("us"), Just("user4"), Just("nothing")].prop_map(Meaning::Begins),
+        (0..LEVELS.len()).prop_map(Meaning::Least),
+    ];
+    let tree = leaf.prop_recursive(2, 6, 2, |part| {
+        prop_oneof![
+            part.clone().prop_map(|a| Meaning::Not(a.into())),
+            (part.clone(), part.clone()).prop_map(|(a, b)| Meaning::And(a.into(), b.into())),
+            (part.clone(), part).prop_map(|(a, b)| Meaning::Or(a.into(), b.into())),
+        ]
+    });
+    prop_oneof![1 => Just(Meaning::All), 6 => tree]
+}
+
+fn question() -> impl Strategy<Value = (Meaning, Question)> {
+    let range = proptest::option::of((0..2000_i64, 1..1500_i64).prop_map(|(start, length)| (start, start + length)));
+    let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst)];
+    (meaning(), range, order).prop_map(|(meaning, range, order)| {
+        let query = meaning.written();
+        (meaning, Question { query, range, order })
+    })
+}
+
+const DAY_NANOS: i64 = 1_763_596_800_000_000_000;
+
+fn instant(millis: i64) -> Nanos {
+    Nanos(DAY_NANOS + millis * 1_000_000)
+}
+
+fn line(draft: &Draft) -> String {
+    let words: Vec<&str> = draft.words.iter().map(|&word| WORDS[word]).collect();
+    let time = format_wall(instant(draft.millis), &Zone::utc(), 3);
+    format!("{time}Z {} {}\n", LEVELS[draft.level].0, words.join(" ")).replacen(' ', "T", 1)
+}
+
+fn workspace(corpus: &Corpus) -> Workspace {
+    let mut workspace = Workspace::in_memory();
+    for (i, drafts) in corpus.sources.iter().enumerate() {
+        let text: String = drafts.iter().map(line).collect();
+        let path = format!("app{i}.log");
+        let id = workspace.add_source(&path, text.len() as u64);
+        workspace.store().insert_blocks(id, blocks_of(&path, &text, corpus.block_entries)).unwrap();
+        if corpus.commit_between {
+            workspace.commit();
+        }
+    }
+    workspace
+}
+
+/// What the filter finds, in its order.
+fn naive(corpus: &Corpus, meaning: &Meaning, question: &Question) -> Vec<(RowKey, Draft)> {
+    let mut found = Vec::new();
+    for (i, drafts) in corpus.sources.iter().enumerate() {
+        for (entry, draft) in drafts.iter().enumerate() {
+            let in_range = question.range.is_none_or(|(start, end)| (start..end).contains(&draft.millis));
+            if in_range && meaning.holds(draft) {
+                let source = SourceId(i as u32 + 1);
+                found.push((RowKey { time: instant(draft.millis), source, entry: entry as u64 }, draft.clone()));
+            }
+        }
+    }
+    found.sort_by_key(|(key, _)| *key);
+    if question.order == Order::NewestFirst {
+        found.reverse();
+    }
+    found
+}
+
+fn filter_of(question: &Question) -> Filter {
+    let range = question.range.map(|(start, end)| TimeRange { start: instant(start), end: instant(end) });
+    Filter { range, ..filter(&question.query, question.order) }
+}
+
+fn keys(found: &[(RowKey, Draft)]) -> Vec<RowKey> {
+    found.iter().map(|(key, _)| *key).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn pages_of_any_size_give_the_naive_list((corpus, (meaning, question), n_rows) in (corpus(), question(), 1..40_u32)) {
+        let mut workspace = workspace(&corpus);
+        let expected = keys(&naive(&corpus, &meaning, &question));
+        let rows = workspace.rows(&filter_of(&question), n_rows);
+        prop_assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn any_rank_can_be_asked_for_first((corpus, (meaning, question), first) in (corpus(), question(), 0..150_u64)) {
+        let mut workspace = workspace(&corpus);
+        let expected = keys(&naive(&corpus, &meaning, &question));
+        let page = workspace.page(&filter_of(&question), At::Rank(first), 7);
+        let got: Vec<RowKey> = page.rows.iter().map(|row| row.key).collect();
+        let expected: Vec<RowKey> = expected.into_iter().skip(first as usize).take(7).collect();
+        prop_assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn a_key_is_shown_in_the_middle_with_its_rank(
+        (corpus, (meaning, question), of, millis) in (corpus(), question(), 0..3_u32, 0..2000_i64)
+    ) {
+        let mut workspace = workspace(&corpus);
+        let expected = keys(&naive(&corpus, &meaning, &question));
+        let key = RowKey { time: instant(millis), source: SourceId(of + 1), entry: 5 };
+        let page = workspace.page(&filter_of(&question), At::Key(key), 9);
+        let is_before = |other: &&RowKey| match question.order {
+            Order::OldestFirst => **other < key,
+            Order::NewestFirst => **other > key,
+        };
+        let rank = expected.iter().filter(is_before).count();
+        prop_assert_eq!(page.asked_rank, Some(rank as u64));
+        let first = page.first as usize;
+        prop_assert!(first <= rank && (rank < first + 9 || rank == expected.len()));
+        let got: Vec<RowKey> = page.rows.iter().map(|row| row.key).collect();
+        prop_assert_eq!(got, expected.iter().copied().skip(first).take(9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn counts_and_histograms_have_every_entry_once((corpus, (meaning, question)) in (corpus(), question())) {
+        let mut workspace = workspace(&corpus);
+        let expected = naive(&corpus, &meaning, &question);
+        let filter = filter_of(&question);
+        let counted = workspace.count(&filter);
+        prop_assert_eq!(counted.n_entries, expected.len() as u64);
+        prop_assert!(counted.complete);
+        let ends = keys(&expected).into_iter().map(|key| key.time);
+        let range = ends.clone().min().zip(ends.max());
+        prop_assert_eq!(counted.range, range.map(|(min, max)| TimeRange { start: min, end: Nanos(max.0 + 1) }));
+
+        let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(HistogramAsk { filter, max_buckets: 20 })) else {
+            panic!("not a histogram");
+        };
+        prop_assert!(histogram.complete && histogram.buckets.len() <= 20);
+        let mut buckets = vec![[0; BANDS.len()]; histogram.buckets.len()];
+        for (key, draft) in &expected {
+            let bucket = (key.time.0 - histogram.start.0) / histogram.width_nanos;
+            buckets[bucket as usize][LEVELS[draft.level].1 as usize] += 1;
+        }
+        prop_assert_eq!(histogram.buckets, buckets);
+    }
+
+    #[test]
+    fn the_next_of_a_severity_is_the_first_in_the_list_after(
+        (corpus, (meaning, question), level, from, is_forward) in
+            (corpus(), question(), 0..LEVELS.len(), proptest::option::of((0..2000_i64, 0..40_u64)), any::<bool>())
+    ) {
+        let mut workspace = workspace(&corpus);
+        let expected = naive(&corpus, &meaning, &question);
+        let from = from.map(|(millis, entry)| RowKey { time: instant(millis), source: SourceId(1), entry });
+        let direction = if is_forward { Direction::Forward } else { Direction::Backward };
+        let least = LEVELS[level].1;
+        let answer = workspace.ask(Ask::Step(StepAsk { filter: filter_of(&question), from, least, direction }));
+
+        let walks_up = is_forward == (question.order == Order::OldestFirst);
+        let is_ahead = |key: RowKey| from.is_none_or(|from| if walks_up { key > from } else { key < from });
+        let mut ahead = expected
+            .iter()
+            .enumerate()
+            .filter(|(_, (key, draft))| is_ahead(*key) && LEVELS[draft.level].1 >= least)
+            .map(|(rank, (key, _))| Stepped { key: *key, rank: rank as u64 });
+        let nearest = if is_forward { ahead.next() } else { ahead.next_back() };
+        prop_assert_eq!(answer, Ok(Answer::Step(nearest)));
+    }
+
+    #[test]
+    fn a_search_takes_in_what_comes_after_it_was_begun((corpus, (meaning, question)) in (corpus(), question())) {
+        let mut workspace = Workspace::in_memory();
+        let filter = filter_of(&question);
+        for (i, drafts) in corpus.sources.iter().enumerate() {
+            let text: String = drafts.iter().map(line).collect();
+            let path = format!("app{i}.log");
+            let id = workspace.add_source(&path, 0);
+            for block in blocks_of(&path, &text, corpus.block_entries) {
+                workspace.store().insert_blocks(id, vec![block]).unwrap();
+                workspace.page(&filter, At::Rank(3), 2);
+            }
+            if corpus.commit_between {
+                workspace.commit();
+            }
+        }
+        let rows = workspace.rows(&filter, 50);
+        prop_assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), keys(&naive(&corpus, &meaning, &question)));
+    }
+}
