@@ -1,24 +1,48 @@
-//! Whether field values stand in an entry's text as they are shown.
+//! How field values stand in the text of an entry.
 //!
-//! Where they do, `field:value` can be looked for in the text and by the indexes before any entry is opened, and is looked
-//! for as it is written: `500` does not find `5e2` there. Where they may not (a format that computes or cuts values, an
-//! escape), only the opened entry tells.
+//! All formats take values from the text as it is, but for [`ESCAPES`]. So `field:value` is looked for in the text before any
+//! entry is opened, and as it is written: `500` does not find `5e2`, `1.5` not `1.50` (comparisons do). Where values also begin and end at token boundaries, the
+//! indexes help; blocks in which they may not are marked in the postings.
 
 use memchr::memchr2_iter;
 
 use crate::format::{FormatId, Formats};
 use crate::tokenize::is_token_byte;
 
-/// Stands in the postings of blocks with a value that is shown otherwise than its tokens are written. No token's hash
-/// (or one in 2⁴⁸).
+/// Stands in the postings of blocks where tokens of a field's value may not be tokens of the text. No token has this hash
+/// (but for one in 2⁴⁸).
 pub const VALUES_DIFFER: u64 = 1 << 16;
 
-/// Bytes that make a value differ from its text: an escape in JSON and logfmt, a terminal's colours.
+/// The same for the tokens of a message.
+pub const MESSAGES_DIFFER: u64 = 2 << 16;
+
+/// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];
 
-/// Whether a format shows values as they stand in the text, between token boundaries, but for [`ESCAPES`].
-pub fn keeps_values(formats: &Formats, format: FormatId) -> bool {
-    matches!(formats.name(format), "json" | "logfmt" | "raw")
+/// Formats that delimit fields by separators, so that tokens of values are tokens of the text. A pattern of the user's may
+/// cut `500` out of `500ms`.
+const DELIMITED: [&str; 8] =
+    ["raw", "json", "logfmt", "timestamp", "timestamp-inside", "access", "syslog", "syslog-5424"];
+
+/// Formats that delimit the message too.
+const DELIMITED_MESSAGE: [&str; 3] = ["raw", "json", "logfmt"];
+
+/// Formats whose entries spell the names of their fields.
+const NAMING: [&str; 4] = ["json", "logfmt", "timestamp", "timestamp-inside"];
+
+/// Whether tokens of values are tokens of the text, save where [escapes hide them](hides_tokens).
+pub fn delimits_values(formats: &Formats, format: FormatId) -> bool {
+    DELIMITED.contains(&formats.name(format))
+}
+
+/// Whether tokens of messages are tokens of the text, save where [escapes hide them](hides_tokens).
+pub fn delimits_messages(formats: &Formats, format: FormatId) -> bool {
+    DELIMITED_MESSAGE.contains(&formats.name(format))
+}
+
+/// Whether an entry spells the last part of each of its fields' names.
+pub fn names_fields(formats: &Formats, format: FormatId) -> bool {
+    NAMING.contains(&formats.name(format))
 }
 
 /// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`.

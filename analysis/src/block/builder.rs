@@ -10,10 +10,10 @@ use super::packed::compress;
 use super::token_set::TokenSet;
 use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
 use crate::fold::fold_into;
-use crate::format::{Formats, Head};
+use crate::format::{FormatId, Formats, Head};
 use crate::read::{Position, Record};
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, token_hash};
-use crate::values::{VALUES_DIFFER, hides_tokens, keeps_values};
+use crate::values::{MESSAGES_DIFFER, VALUES_DIFFER, delimits_messages, delimits_values, hides_tokens};
 
 /// Collects records until a block is full.
 ///
@@ -189,9 +189,7 @@ impl BlockBuilder {
                 tokens.count(hash_at(folded, start, end), entry as u32);
             }
         });
-        if values_differ(&self.text, columns, formats) {
-            tokens.count(VALUES_DIFFER, 0);
-        }
+        mark_differences(tokens, &self.text, columns, formats);
         (words.take(), tokens.take())
     }
 }
@@ -206,8 +204,17 @@ fn stamp_in_block(columns: &Columns, entry: usize) -> Range<usize> {
     start + stamp.start as usize..start + stamp.end as usize
 }
 
-fn values_differ(text: &[u8], columns: &Columns, formats: &Formats) -> bool {
-    columns.shapes.iter().any(|shape| !keeps_values(formats, shape.format)) || hides_tokens(text)
+/// Marks the block if field searches cannot rely on its tokens.
+fn mark_differences(tokens: &mut TokenSet, text: &[u8], columns: &Columns, formats: &Formats) {
+    let are_hidden = hides_tokens(text);
+    let all =
+        |delimits: fn(&Formats, FormatId) -> bool| columns.shapes.iter().all(|shape| delimits(formats, shape.format));
+    if are_hidden || !all(delimits_values) {
+        tokens.count(VALUES_DIFFER, 0);
+    }
+    if are_hidden || !all(delimits_messages) {
+        tokens.count(MESSAGES_DIFFER, 0);
+    }
 }
 
 /// A head speaks of its text, but a format is data: what reaches beyond the text is cut.

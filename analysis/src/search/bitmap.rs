@@ -105,7 +105,7 @@ impl Bitmap {
 
     fn clear_beyond_end(&mut self) {
         if let Some(last) = self.words.last_mut()
-            && self.len % 64 != 0
+            && !self.len.is_multiple_of(64)
         {
             *last &= (1 << (self.len % 64)) - 1;
         }

@@ -14,7 +14,7 @@ use crate::fold::{fold, fold_into};
 /// A [`Test`] made ready to be run over many values.
 pub enum ValueTest {
     Exists,
-    Is { folded: String, number: Option<Number>, needle: Needle },
+    Is { folded: String, number: Option<Number>, needle: Box<Needle> },
     StartsWith { folded: String },
     Matches(Box<Pattern>),
     Compare { comparison: Comparison, folded: String, number: Option<Number> },
@@ -32,7 +32,9 @@ impl ValueTest {
     pub fn new(test: &Test) -> Result<Self, String> {
         Ok(match test {
             Test::Exists => Self::Exists,
-            Test::Is(text) => Self::Is { folded: fold(text), number: Number::read(text), needle: Needle::whole(text) },
+            Test::Is(text) => {
+                Self::Is { folded: fold(text), number: Number::read(text), needle: Box::new(Needle::whole(text)) }
+            }
             Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
             Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
             Test::Compare(comparison, text) => {

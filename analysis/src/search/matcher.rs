@@ -10,13 +10,13 @@ use model::query::{Comparison, Expr, Levels, Test, is_level_name};
 use model::severity::Severity;
 
 use super::Bitmap;
-use super::field::ValueTest;
+use super::field::{Number, ValueTest};
 use super::needle::{Needle, scan_entries};
 use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
 use crate::format::{Formats, Parsed};
-use crate::values::{ESCAPES, keeps_values};
+use crate::values::{ESCAPES, delimits_values, names_fields};
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -65,15 +65,24 @@ enum LevelTest {
     Is(Levels),
     Compare(Comparison, Levels),
     /// Of the band's name.
-    Name(ValueTest),
+    Name(Box<ValueTest>),
 }
 
 /// What only the opened entry decides.
 struct FieldTest {
     name: String,
     test: ValueTest,
-    /// Stands in the text of every entry that passes, if its format keeps values as they are.
-    telltale: Option<Finder<'static>>,
+    telltale: Option<Telltale>,
+}
+
+/// What the text of every entry that passes has.
+enum Telltale {
+    /// This (folded) value, unless the entry holds escapes.
+    Value(Finder<'static>),
+    /// This number as it is written, unless the format may cut it out of a token.
+    Number(Needle),
+    /// This (folded) name, in formats that spell names, unless the entry holds escapes.
+    Name(Finder<'static>),
 }
 
 impl<'f> Matcher<'f> {
@@ -202,17 +211,30 @@ impl<'f> Matcher<'f> {
         found
     }
 
-    /// The entries of `within` whose text has the telltale, and those whose format may write it otherwise.
-    fn with_telltale(&mut self, telltale: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+    /// The entries of `within` whose text has the telltale, and those that may pass without.
+    fn with_telltale(&mut self, telltale: &Telltale, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
         self.fold(block);
         let columns = block.columns;
-        let shapes: Vec<bool> = columns.shapes.iter().map(|shape| keeps_values(self.formats, shape.format)).collect();
-        let mut left = within.clone();
-        let mut found = Bitmap::from_fn(columns.len(), |entry| !shapes[usize::from(columns.shape_of[entry])]);
+        let is_free: Vec<bool> = columns
+            .shapes
+            .iter()
+            .map(|shape| match telltale {
+                Telltale::Value(_) => false,
+                Telltale::Number(_) => !delimits_values(self.formats, shape.format),
+                Telltale::Name(_) => !names_fields(self.formats, shape.format),
+            })
+            .collect();
+        let mut found = Bitmap::from_fn(columns.len(), |entry| is_free[usize::from(columns.shape_of[entry])]);
         found.and(within);
-        left.and_not(&found);
-        let finders = [telltale, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
-        found.or(&scan_entries(&finders, &self.folded, columns, &left, |_, _| true));
+        let mut bound = within.clone();
+        bound.and_not(&found);
+        found.or(&match telltale {
+            Telltale::Number(needle) => needle.find_entries(&self.folded, columns, &bound),
+            Telltale::Value(finder) | Telltale::Name(finder) => {
+                let finders = [finder, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
+                scan_entries(&finders, &self.folded, columns, &bound, |_, _| true)
+            }
+        });
         found
     }
 
@@ -317,7 +339,7 @@ fn field(name: &str, test: &Test) -> Result<Node, String> {
         "source" => Node::Column(ColumnTest::Source(value_test)),
         "format" => Node::Column(ColumnTest::Format(value_test)),
         _ => {
-            let telltale = telltale(name, test).map(|text| Finder::new(&text).into_owned());
+            let telltale = telltale(name, test);
             Node::Field(Box::new(FieldTest { name: name.to_owned(), test: value_test, telltale }))
         }
     })
@@ -334,7 +356,7 @@ fn level(test: &Test) -> Result<Node, String> {
             Some(levels) => LevelTest::Compare(*comparison, levels),
             None => return Ok(Node::Nothing),
         },
-        Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(ValueTest::new(test)?),
+        Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
     };
     Ok(Node::Column(ColumnTest::Level(level_test)))
 }
@@ -361,13 +383,14 @@ impl FieldTest {
     }
 }
 
-/// Folded text that stands in every entry that passes, in a format that [keeps values](keeps_values).
-fn telltale(name: &str, test: &Test) -> Option<String> {
-    let text = match test {
-        Test::Is(text) | Test::StartsWith(text) => text.as_str(),
+fn telltale(name: &str, test: &Test) -> Option<Telltale> {
+    let finder = |text: &str| Finder::new(&fold(text)).into_owned();
+    match test {
+        Test::Is(text) | Test::StartsWith(text) if text.is_empty() => None,
+        Test::Is(text) if Number::read(text).is_some() => Some(Telltale::Number(Needle::whole(text))),
+        Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Value(finder(text))),
         // These are read from keys of several names.
-        _ if ["message", "trace_id", "span_id"].iter().any(|known| name.eq_ignore_ascii_case(known)) => return None,
-        _ => name.rsplit('.').next()?,
-    };
-    (!text.is_empty()).then(|| fold(text))
+        _ if ["message", "trace_id", "span_id"].iter().any(|known| name.eq_ignore_ascii_case(known)) => None,
+        _ => name.rsplit('.').next().filter(|last| !last.is_empty()).map(|last| Telltale::Name(finder(last))),
+    }
 }

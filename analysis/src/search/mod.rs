@@ -17,6 +17,9 @@ mod plan;
 
 mod highlight;
 
+#[cfg(test)]
+mod tests;
+
 pub use bitmap::Bitmap;
 pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};

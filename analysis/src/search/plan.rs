@@ -12,7 +12,7 @@ use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
 };
-use crate::values::VALUES_DIFFER;
+use crate::values::{MESSAGES_DIFFER, VALUES_DIFFER};
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
     tokens(literal).into_iter().filter(is_inner).filter(is_indexed).map(|token| IndexQuery::Token(Token::new(token)))
 }
 
-/// The tokens of the value; or any block that has values which stand in their text otherwise than they are shown.
+/// The tokens of the value; or any block with values whose tokens may not be tokens of the text.
 fn field(name: &str, test: &Test) -> IndexQuery {
     let is_column =
         is_level_name(name) || ["service", "source", "format"].iter().any(|column| name.eq_ignore_ascii_case(column));
@@ -178,7 +178,8 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         }
         Test::Exists | Test::Matches(_) | Test::Compare(..) => IndexQuery::All,
     };
-    or([value, IndexQuery::Token(Token { hash: VALUES_DIFFER, word: None })].into_iter())
+    let mark = if name.eq_ignore_ascii_case("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
+    or([value, IndexQuery::Token(Token { hash: mark, word: None })].into_iter())
 }
 
 #[cfg(test)]

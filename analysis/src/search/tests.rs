@@ -1,0 +1,351 @@
+//! The matcher against a plain reading of the rules, and the indexes against the matcher.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use expect_test::expect;
+use model::query::{Comparison, Expr, Levels, Test, is_level_name};
+use model::time::{Nanos, Zone};
+use proptest::prelude::*;
+
+use super::field::{Number, ValueTest};
+use super::*;
+use crate::block::{Block, Columns, Shape, decode_text};
+use crate::fold::{fold, fold_into};
+use crate::format::Formats;
+use crate::import::Importer;
+use crate::read::Context;
+use crate::tokenize::reads_as_time;
+use crate::values::delimits_values;
+
+const PATH: &str = "var/log/shop/app.log";
+const SERVICE: &str = "shop";
+
+static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
+
+/// Whether an entry is found, by the rules as they are documented and nothing else.
+fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entry: usize) -> bool {
+    let is_found = |expr: &Expr| is_found(expr, formats, columns, text, entry);
+    let shape = columns.shape(entry);
+    let raw = &text[columns.text_range(entry)];
+    match expr {
+        Expr::All => true,
+        Expr::And(exprs) => exprs.iter().all(is_found),
+        Expr::Or(exprs) => exprs.iter().any(is_found),
+        Expr::Not(expr) => !is_found(expr),
+        Expr::Word(text) | Expr::Phrase(text) => stands_in(text, false, raw, &shape.stamp),
+        Expr::Prefix(text) => stands_in(text, true, raw, &shape.stamp),
+        Expr::Regex(expression) => {
+            let regex = regex::bytes::RegexBuilder::new(expression).multi_line(true).build();
+            regex.is_ok_and(|regex| regex.is_match(raw))
+        }
+        Expr::Field { name, test } if is_level_name(name) => match test {
+            Test::Exists => shape.severity.0 > 0,
+            Test::Is(word) => Levels::read(word).is_some_and(|levels| levels.contain(shape.severity)),
+            Test::Compare(comparison, word) => {
+                Levels::read(word).is_some_and(|levels| levels.compare(shape.severity, *comparison))
+            }
+            test => ValueTest::new(test).is_ok_and(|test| test.holds_for_text(shape.severity.band().name())),
+        },
+        Expr::Field { name, test } => {
+            let Ok(value_test) = ValueTest::new(test) else { return false };
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            let service = if columns.service(entry).is_empty() { SERVICE } else { columns.service(entry) };
+            if is("service") || is("source") || is("format") {
+                let value = if is("service") {
+                    service
+                } else if is("source") {
+                    PATH
+                } else {
+                    formats.name(shape.format)
+                };
+                return value_test.holds_for_text(value);
+            }
+            let parsed = formats.parse(shape.format, &String::from_utf8_lossy(raw));
+            let well_known = [
+                ("message", Some(parsed.message.clone()).filter(|message| !message.is_empty())),
+                ("trace_id", parsed.trace_id.clone()),
+                ("span_id", parsed.span_id.clone()),
+            ];
+            let holds = parsed.fields.iter().any(|field| is(&field.name) && value_test.holds(&field.value))
+                || well_known.iter().any(|(known, value)| {
+                    is(known) && value.as_ref().is_some_and(|value| value_test.holds_for_text(value))
+                });
+            holds && is_written(test, formats, shape, raw)
+        }
+    }
+}
+
+/// A value is looked for as it is written, unless the entry holds escapes; a number as a whole, unless its format may cut it
+/// out of something.
+fn is_written(test: &Test, formats: &Formats, shape: &Shape, raw: &[u8]) -> bool {
+    let (Test::Is(text) | Test::StartsWith(text)) = test else { return true };
+    if matches!(test, Test::Is(_)) && Number::read(text).is_some() {
+        return !delimits_values(formats, shape.format) || stands_in(text, false, raw, &shape.stamp);
+    }
+    let mut folded = Vec::new();
+    fold_into(raw, &mut folded);
+    let wanted = fold(text).into_bytes();
+    wanted.is_empty()
+        || raw.iter().any(|byte| matches!(byte, b'\\' | 0x1B))
+        || folded.windows(wanted.len()).any(|window| window == wanted)
+}
+
+fn stands_in(text: &str, is_prefix: bool, raw: &[u8], stamp: &Range<u32>) -> bool {
+    let is_part = |at: usize| raw.get(at).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80);
+    let is_boundary = |at: usize| at == 0 || !is_part(at - 1) || !is_part(at);
+    let mut folded = Vec::new();
+    fold_into(raw, &mut folded);
+    let wanted = fold(text).into_bytes();
+    let is_outside = |range: Range<usize>| {
+        stamp.is_empty() || range.end <= stamp.start as usize || range.start >= stamp.end as usize
+    };
+    wanted.is_empty()
+        || (0..=folded.len().saturating_sub(wanted.len())).any(|start| {
+            let end = start + wanted.len();
+            folded[start..].starts_with(&wanted)
+                && is_boundary(start)
+                && (is_prefix || is_boundary(end))
+                && (reads_as_time(text) || is_outside(start..end))
+        })
+}
+
+/// Whether the indexes name the block.
+fn is_candidate(query: &IndexQuery, block: &Block) -> bool {
+    match query {
+        IndexQuery::All => true,
+        IndexQuery::Nothing => false,
+        IndexQuery::And(queries) => queries.iter().all(|query| is_candidate(query, block)),
+        IndexQuery::Or(queries) => queries.iter().any(|query| is_candidate(query, block)),
+        IndexQuery::Prefix(text) => words(block).iter().any(|word| word.starts_with(text.as_bytes())),
+        IndexQuery::Token(token) => {
+            let in_postings = block.tokens.iter().any(|counted| counted.hash() == token.hash);
+            // The word index may have more (heads of words with digits), never less.
+            assert!(!in_postings || token.word.as_ref().is_none_or(|word| words(block).contains(word.as_bytes())));
+            in_postings
+        }
+    }
+}
+
+fn words(block: &Block) -> BTreeSet<&[u8]> {
+    let (mut words, mut rest) = (BTreeSet::new(), &block.words[..]);
+    while let Some((&n, after)) = rest.split_first() {
+        let (word, after) = after.split_at(usize::from(n));
+        assert!(words.insert(word), "each word once");
+        rest = after;
+    }
+    words
+}
+
+/// Few words, so that texts and queries often share some.
+fn value() -> impl Strategy<Value = String> {
+    let words = [
+        "a",
+        "b",
+        "ab",
+        "Time",
+        "timeout",
+        "need",
+        "needle23",
+        "dead1",
+        "dead",
+        "Größe",
+        "ſize",
+        "500",
+        "5e2",
+        "10",
+        "1.5",
+        "1.50",
+        "10.0.3.7",
+        "10:23",
+        "2026-11-20",
+    ];
+    let joint = prop_oneof![2 => Just(" "), 1 => Just("/"), 1 => Just("->"), 1 => Just("_"), 1 => Just("")];
+    let parts = proptest::collection::vec((proptest::sample::select(words.to_vec()), joint), 1..4);
+    parts.prop_map(|parts| {
+        let text: String = parts.into_iter().flat_map(|(word, joint)| [word, joint]).collect();
+        text.trim_end_matches(['>', '-', '/', ' ']).to_owned()
+    })
+}
+
+fn name() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec!["user", "Status", "http.path", "trace_id", "message", "service", "a"])
+}
+
+/// A line of one of the formats, some with escapes.
+fn line() -> impl Strategy<Value = String> {
+    let stamp = (0..24u32, 0..60u32).prop_map(|(hour, minute)| format!("2026-11-20T{hour:02}:{minute:02}:23.500Z"));
+    let level = proptest::sample::select(vec!["INFO", "warn", "ERROR", "debug", "FATAL"]);
+    let escape = proptest::sample::select(vec!["", "", "", "\\n", "\\t ", "\\\"", "\\u0061", "\\\\"]);
+    (stamp, level, name(), value(), value(), escape, 0..8u8).prop_map(|(stamp, level, name, one, other, escape, kind)| {
+        match kind {
+            0 | 1 => format!(
+                r#"{{"time":"{stamp}","level":"{level}","msg":"{one}{escape}{other}","{name}":"{escape}{other}","n":{{"m":{}}}}}"#,
+                one.len() * 100
+            ),
+            2 | 3 => format!("ts={stamp} level={level} msg=\"{one}{escape}{other}\" {name}={} n=1.50", other.replace(' ', "/")),
+            4 => format!("{} {level} [{name}] {one} {name}={other}", stamp.replace('T', " ").replace('Z', "")),
+            5 => format!("Nov 20 {} host {name}[12]: {one} {other}", &stamp[11..19]),
+            6 => format!("10.0.3.7 - ann [20/Nov/2026:{} +0000] \"GET /{one} HTTP/1.1\" 503 12 \"{other}\" \"-\"", &stamp[11..19]),
+            _ => format!("{one} {other}"),
+        }
+    })
+}
+
+fn expr() -> impl Strategy<Value = Expr> {
+    let text = prop_oneof![
+        4 => value(),
+        1 => "[a-b1. /:>=-]{0,4}",
+        1 => proptest::sample::select(vec!["", "503", "500", "1.5", "\\", "\"", "10.0.3", "Nov", "get", "größe"]).prop_map(str::to_owned),
+    ];
+    let regex = proptest::sample::select(vec![
+        "time|need",
+        "(?i)TIME.ut",
+        "\\d+\\.\\d",
+        "^\\{",
+        "$",
+        "a\\s+b",
+        "[^x]*b",
+        "(?i)size|gr(ö|Ö)sse",
+        "\\Aa",
+        "b\\z",
+        "time(out)?",
+        "(?i)needle|dead\\d",
+        "(unclosed",
+        " timeout ",
+        "x->timeout/ab",
+    ]);
+    let comparison = proptest::sample::select(vec![
+        Comparison::Less,
+        Comparison::LessOrEqual,
+        Comparison::Greater,
+        Comparison::GreaterOrEqual,
+        Comparison::NotEqual,
+    ]);
+    let test = prop_oneof![
+        1 => Just(Test::Exists),
+        4 => text.clone().prop_map(Test::Is),
+        2 => text.clone().prop_map(Test::StartsWith),
+        1 => regex.clone().prop_map(|expression| Test::Matches(expression.to_owned())),
+        2 => (comparison, text.clone()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
+    ];
+    let field_name = prop_oneof![
+        4 => name().prop_map(str::to_owned),
+        3 => proptest::sample::select(vec!["n.m", "n", "level", "source", "format", "status", "path", "referer", "host"]).prop_map(str::to_owned),
+    ];
+    let level = proptest::sample::select(vec!["warn", "error", "info", "none", "17", "wrong"]);
+    let leaf = prop_oneof![
+        1 => Just(Expr::All),
+        5 => text.clone().prop_map(Expr::Word),
+        2 => text.clone().prop_map(Expr::Phrase),
+        4 => text.clone().prop_map(Expr::Prefix),
+        3 => regex.prop_map(|expression| Expr::Regex(expression.to_owned())),
+        6 => (field_name, test).prop_map(|(name, test)| Expr::Field { name, test }),
+        1 => level.prop_map(|word| Expr::Field { name: "level".into(), test: Test::Is(word.into()) }),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Expr::And),
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Expr::Or),
+            inner.prop_map(|expr| Expr::Not(Box::new(expr))),
+        ]
+    })
+}
+
+fn block_of(formats: &Formats, lines: &[String]) -> Option<Block> {
+    let context = Context { path: PATH.into(), modified: Nanos(0), zone: Zone::utc() };
+    let (mut importer, mut blocks) = (Importer::new(formats, context), Vec::new());
+    importer.push(lines.join("\n").as_bytes(), &mut blocks);
+    importer.finish(&mut blocks);
+    blocks.into_iter().next()
+}
+
+fn check(line: &str, query: &str, expected: bool) {
+    let block = block_of(&FORMATS, &[line.to_owned()]).expect("a block");
+    let columns = Columns::decode(&block.columns, &FORMATS).unwrap();
+    let text = decode_text(&block.text, block.text_bytes).unwrap();
+    let (expr, _) = model::query::parse(query);
+    let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE };
+    let found = Matcher::new(&expr, &FORMATS).matches(open, &Bitmap::all(columns.len()));
+    assert_eq!(found.count() == 1, expected, "{query} in {line}");
+    assert!(!expected || is_candidate(&plan(&expr), &block), "{query} in {line}");
+}
+
+#[test]
+fn fields_are_found_behind_escapes() {
+    let line = r#"{"time":"2026-11-20T10:23:45Z","user":"\u0061lice","path":"C:\\tmp","note":"so\nfar","msg":"x"}"#;
+    check(line, "user:alice", true);
+    check(line, "path:\"C:\\tmp\"", true);
+    check(line, "note:far", true);
+    check(line, "far", false);
+    check(line, "user:bob", false);
+    check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "m:500", true);
+    check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "n:1.5", false);
+    check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "n>=1.5", true);
+}
+
+#[test]
+fn stamps_are_found_only_by_what_reads_as_time() {
+    let line = "2026-11-20 10:23:45.123 INFO took 45 ms";
+    check(line, "10:23", true);
+    check(line, "2026-11-20", true);
+    check(line, "45", true);
+    check(line, "23", false);
+    check(line, "2026", false);
+    check(line, "/10:23:45/", true);
+}
+
+#[test]
+fn an_expression_that_cannot_be_read_finds_nothing_and_says_so() {
+    let matcher = Matcher::new(&Expr::Regex("(a".into()), &FORMATS);
+    expect![[r#"
+        [
+            "The expression /(a/ cannot be used: unclosed group.",
+        ]
+    "#]]
+    .assert_debug_eq(&matcher.problems());
+    check("a (a", "/(a/", false);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn the_matcher_keeps_the_rules_and_the_indexes_name_every_block_it_finds(
+        lines in proptest::collection::vec(line(), 1..12),
+        exprs in proptest::collection::vec(expr(), 1..8),
+        some in proptest::collection::vec(any::<bool>(), 12),
+    ) {
+        let formats = &*FORMATS;
+        let Some(block) = block_of(formats, &lines) else { return Ok(()) };
+        let columns = Columns::decode(&block.columns, formats).unwrap();
+        let text = decode_text(&block.text, block.text_bytes).unwrap();
+        let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE };
+        for expr in &exprs {
+            let mut matcher = Matcher::new(expr, formats);
+            let found = matcher.matches(open, &Bitmap::all(columns.len()));
+            for entry in 0..columns.len() {
+                let raw = String::from_utf8_lossy(&text[columns.text_range(entry)]);
+                let expected = is_found(expr, formats, &columns, &text, entry);
+                prop_assert_eq!(found.has(entry), expected, "{:?} in {}", expr, raw);
+            }
+
+            let candidates = matcher.candidates(OpenBlock { text: &[], ..open });
+            prop_assert!(found.iter().all(|entry| candidates.has(entry)));
+            if !matcher.needs_text() {
+                prop_assert_eq!(&candidates, &found);
+            }
+            let within = Bitmap::from_fn(columns.len(), |entry| some[entry % some.len()]);
+            let mut expected = found.clone();
+            expected.and(&within);
+            prop_assert_eq!(matcher.matches(open, &within), expected);
+
+            prop_assert!(found.is_empty() || is_candidate(&plan(expr), &block), "{:?} is {:?}", expr, plan(expr));
+            if let Some(token) = count_plan(expr) {
+                let counted = block.tokens.iter().find(|counted| counted.hash() == token.hash);
+                prop_assert_eq!(counted.map_or(0, |token| token.n_entries() as usize), found.count());
+            }
+        }
+    }
+}
