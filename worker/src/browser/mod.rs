@@ -8,6 +8,8 @@ mod reader;
 
 mod readers;
 
+mod samples;
+
 mod ownership;
 
 mod estimate;

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::files::{self, Slices};
+use super::samples;
 use super::scope::{self, Bell};
 use crate::intake::words::{CREDIT_BYTES, End, Job, ToData, ToReader};
 use crate::store::FORMATS;
@@ -44,7 +45,14 @@ pub fn start() {
             reader.is_stopped.set(true);
             reader.bell.ring();
         }
-        ToReader::MakeSamples { .. } => {}
+        ToReader::MakeSamples { n_entries, seed } => match samples::make(n_entries, seed) {
+            Ok((paths, files)) => {
+                scope::post(&ToData::Samples { paths }, &files);
+            }
+            Err(reason) => {
+                scope::post(&ToData::Crashed { reason }, &[]);
+            }
+        },
     });
 }
 
