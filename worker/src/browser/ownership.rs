@@ -3,7 +3,7 @@
 //! The lock is held as long as this worker lives, so a closed or killed tab gives it up by itself. A tab that has to wait
 //! stays in the queue, and is the owner when the one before goes away.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect};
@@ -34,6 +34,8 @@ pub struct Ownership {
     on_news: Rc<dyn Fn(News)>,
     /// Resolving it gives the lock back.
     release: Rc<RefCell<Option<Function>>>,
+    /// A lock that is granted when nobody wants it any more is passed on at once.
+    is_wanted: Rc<Cell<bool>>,
 }
 
 impl Ownership {
@@ -44,7 +46,7 @@ impl Ownership {
             .ok()
             .filter(|locks| locks.is_object())
             .map(JsCast::unchecked_into);
-        Self { locks, on_news: Rc::new(on_news), release: Rc::default() }
+        Self { locks, on_news: Rc::new(on_news), release: Rc::default(), is_wanted: Rc::default() }
     }
 
     /// Waits in the queue.
@@ -60,12 +62,16 @@ impl Ownership {
     }
 
     fn request(&self, options: &Object) {
+        self.is_wanted.set(true);
         let on_news = self.on_news.clone();
         let Some(locks) = &self.locks else {
             return spawn_local(async move { on_news(News::Granted) });
         };
-        let (tells, release) = (on_news.clone(), self.release.clone());
+        let (tells, release, is_wanted) = (on_news.clone(), self.release.clone(), self.is_wanted.clone());
         let granted = Closure::once_into_js(move || {
+            if !is_wanted.get() {
+                return Promise::resolve(&JsValue::UNDEFINED);
+            }
             let held = Promise::new(&mut |resolve, _| {
                 release.replace(Some(resolve));
             });
@@ -81,6 +87,7 @@ impl Ownership {
     }
 
     pub fn release(&self) {
+        self.is_wanted.set(false);
         if let Some(resolve) = self.release.take() {
             let _ = resolve.call0(&JsValue::NULL);
         }
