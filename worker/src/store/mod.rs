@@ -368,10 +368,13 @@ impl Store {
             let (from, zone) = (self.meta.zone_of(from), self.meta.zone_of(to));
             let change = |time| zone.from_wall(from.to_wall(time));
             self.blocks.retime(slot, to, change)?;
+            let info = self.blocks.info(slot);
+            let n_entries = info.first_entry + u64::from(info.n_entries);
             let record = self.sources.change(source)?;
+            // Entries without a stamp inherit this time when reading goes on.
             if let Some(position) = &mut record.position
-                && record.shown.n_entries
-                    == self.blocks.info(slot).first_entry + u64::from(self.blocks.info(slot).n_entries)
+                && record.shown.n_entries == n_entries
+                && position.last_naive
             {
                 position.last_time = position.last_time.map(change);
             }

@@ -220,14 +220,15 @@ fn may_go_on(store: &Store, source: SourceId) -> bool {
 fn begin_reading(state: &mut State, reader: ReaderId, source: SourceId) {
     let Some(engine) = &mut state.engine else { return };
     let store = engine.store_mut();
-    let (Some(file), Some(known)) = (state.files.get(&source), store.source(source)) else {
+    let path = store.source(source).map(|known| known.path.clone());
+    let (Some(file), Some(path), Ok(zone)) = (state.files.get(&source), path, store.reading_zone(source)) else {
         state.roster.ended(reader);
         return;
     };
     let job = Job {
-        path: known.path.clone(),
+        path,
         modified_millis: store.modified_millis(source).unwrap_or_default(),
-        zone: store.zone().clone(),
+        zone,
         position: store.source_position(source),
     };
     // The source was found just now.
