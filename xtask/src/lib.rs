@@ -22,6 +22,8 @@ pub mod check;
 
 pub mod test;
 
+pub mod parse;
+
 pub mod sample_logs;
 
 use std::path::PathBuf;

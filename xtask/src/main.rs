@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{check, dist, sample_logs, serve, test};
+use xtask::{check, dist, parse, sample_logs, serve, test};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
 cargo xtask dist [--dev]               build it into dist/, for any static host; prints the sizes
 cargo xtask check                      formatting, clippy, walls, habits, licences
 cargo xtask test                       every test, those in a real browser included
+cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask sample-logs --entries N [--seed S] --out DIR
                                        logs of a shop with an incident, and truth.json
 
@@ -34,6 +35,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "dist" => dist::run(args),
         "check" => check::run(args),
         "test" => test::run(args),
+        "parse" => parse::run(args),
         "sample-logs" => sample_logs::run(args),
         "" | "help" | "--help" => {
             println!("{VERBS}");
