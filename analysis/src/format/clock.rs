@@ -13,15 +13,18 @@ const TOLERANCE: i64 = 86_400 * NANOS_PER_SECOND;
 #[derive(Clone, Debug)]
 pub struct Clock {
     zone: Zone,
-    /// No entry without a year is dated later than the file's last change.
-    modified: Nanos,
+    /// No entry without a year is dated later than this, shortly after the file's last change; and the year it is in.
+    latest: Nanos,
+    latest_year: i32,
     /// The quarter of an hour last asked for, and its offset in nanoseconds.
     quarter: Option<(i64, i64)>,
 }
 
 impl Clock {
     pub fn new(zone: Zone, modified: Nanos) -> Self {
-        Self { zone, modified, quarter: None }
+        let latest = Nanos(modified.0.saturating_add(TOLERANCE));
+        let latest_year = Civil::from_utc(zone.to_wall(latest)).year;
+        Self { zone, latest, latest_year, quarter: None }
     }
 
     /// The instant, and whether the workspace's zone had to be assumed. `None` for a date that no recent year has.
@@ -55,13 +58,11 @@ impl Clock {
 
     /// The latest year in which the date exists and is not after the file's last change.
     fn date_back(&mut self, civil: Civil) -> Option<Nanos> {
-        let latest = Nanos(self.modified.0.saturating_add(TOLERANCE));
-        let this_year = Civil::from_utc(self.zone.to_wall(latest)).year;
         // 29 February may be eight years back (1904 from 1896).
-        (this_year - 8..=this_year).rev().find_map(|year| {
+        (self.latest_year - 8..=self.latest_year).rev().find_map(|year| {
             let wall = Civil { year, ..civil }.to_utc()?;
             let time = self.from_wall(wall);
-            (time <= latest).then_some(time)
+            (time <= self.latest).then_some(time)
         })
     }
 }

@@ -55,6 +55,8 @@ pub struct Spec {
     /// Patterns: anchored regular expressions, tried in this order.
     #[serde(default)]
     heads: Vec<String>,
+    /// Patterns: further fields behind the head, looked at only when an entry is opened.
+    rest: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
     /// How the format writes that a value is missing (`-`).
@@ -129,8 +131,11 @@ impl Spec {
                         .ok_or_else(|| Problem::new(format!("format {}: levels are numbered 1 to 24", self.name)))?;
                     words.iter().for_each(|word| levels.add(word, severity));
                 }
-                let pattern = Pattern::new(&self.heads, levels, self.level_from, self.absent.clone())
+                let mut pattern = Pattern::new(&self.heads, self.rest.as_deref())
                     .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
+                pattern.levels = levels;
+                pattern.level_from = self.level_from;
+                pattern.absent.clone_from(&self.absent);
                 Kind::Pattern(Box::new(pattern))
             }
         })

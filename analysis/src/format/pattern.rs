@@ -18,11 +18,13 @@ use super::{FormatId, Head, Parsed};
 #[derive(Debug)]
 pub struct Pattern {
     shapes: Vec<Shape>,
+    /// Further fields behind the head, looked at only when an entry is opened.
+    rest: Option<Regex>,
     /// Level words of this format, before those that all share.
-    levels: Levels,
-    level_from: LevelFrom,
+    pub levels: Levels,
+    pub level_from: LevelFrom,
     /// A group with this text is left out.
-    absent: String,
+    pub absent: String,
 }
 
 /// How the `level` group is read.
@@ -45,6 +47,7 @@ struct Shape {
     level: Option<usize>,
     service: Option<usize>,
     message: Option<usize>,
+    host: Option<usize>,
     /// The other groups and their names, in their order.
     fields: Vec<(usize, String)>,
 }
@@ -70,9 +73,10 @@ impl Slots {
 }
 
 impl Pattern {
-    pub fn new(heads: &[String], levels: Levels, level_from: LevelFrom, absent: String) -> Result<Self, regex::Error> {
+    pub fn new(heads: &[String], rest: Option<&str>) -> Result<Self, regex::Error> {
         let shapes = heads.iter().map(|head| Shape::new(head)).collect::<Result<_, _>>()?;
-        Ok(Self { shapes, levels, level_from, absent })
+        let rest = rest.map(over_bytes).transpose()?;
+        Ok(Self { shapes, rest, levels: Levels::default(), level_from: LevelFrom::default(), absent: String::new() })
     }
 
     pub fn sources(&self) -> impl Iterator<Item = &str> {
@@ -90,6 +94,12 @@ impl Pattern {
             let end = shape.head.captures_read(slots, line)?.end();
             Some((shape, Groups { slots, end }))
         })?;
+        // `2026-11-20T10:23:45Z INFO cart: …` is laid out like syslog.
+        if let Some(range) = shape.host.and_then(|group| slots.range(group))
+            && levels.of_word(&line[range]).is_some()
+        {
+            return None;
+        }
         let mut head = Head::default();
         if let Some(group) = shape.time {
             // A pattern may have no time in some lines, but what it calls time must be one.
@@ -138,6 +148,16 @@ impl Pattern {
                     add_structured_data(value, &mut parsed);
                 } else if !value.is_empty() {
                     parsed.fields.push(Field { name: name.clone(), value: typed(value) });
+                }
+            }
+        }
+        if let Some(rest) = &self.rest
+            && let Some(groups) = rest.captures(&line[end..])
+        {
+            for name in rest.capture_names().flatten() {
+                let value = groups.name(name).and_then(|group| text.get(end + group.start()..end + group.end()));
+                if let Some(value) = value.filter(|value| *value != self.absent && !value.is_empty()) {
+                    parsed.fields.push(Field { name: name.to_owned(), value: typed(value) });
                 }
             }
         }
@@ -225,8 +245,9 @@ impl Groups<'_> {
 
 impl Shape {
     fn new(head: &str) -> Result<Self, regex::Error> {
-        let head = regex::bytes::RegexBuilder::new(head).unicode(false).build()?;
-        let mut shape = Self { time: None, level: None, service: None, message: None, fields: Vec::new(), head };
+        let head = over_bytes(head)?;
+        let mut shape =
+            Self { time: None, level: None, service: None, message: None, host: None, fields: Vec::new(), head };
         let names: Vec<_> = shape.head.capture_names().map(|name| name.map(str::to_owned)).collect();
         for (group, name) in names.into_iter().enumerate() {
             match name.as_deref() {
@@ -234,10 +255,19 @@ impl Shape {
                 Some("level") => shape.level = Some(group),
                 Some("service") => shape.service = Some(group),
                 Some("message") => shape.message = Some(group),
-                Some(name) => shape.fields.push((group, name.to_owned())),
+                Some(name) => {
+                    shape.fields.push((group, name.to_owned()));
+                    if name == "host" {
+                        shape.host = Some(group);
+                    }
+                }
                 None => {}
             }
         }
         Ok(shape)
     }
+}
+
+fn over_bytes(pattern: &str) -> Result<Regex, regex::Error> {
+    regex::bytes::RegexBuilder::new(pattern).unicode(false).build()
 }
