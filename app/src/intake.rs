@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DataTransfer, Element, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
+use crate::handles;
 use crate::port::{PickedFile, Reply};
 use crate::scope::{Shared, use_shared};
 use crate::wording::counted;
@@ -87,8 +88,12 @@ impl Intake {
             let entries = entries_of(&data);
             spawn_local(async move {
                 let mut found = Vec::new();
-                for entry in entries {
+                for (entry, handle) in entries {
+                    let (is_file, n_before) = (entry.is_file(), found.len());
                     walk(entry, &mut found).await;
+                    if let (true, Some(handle), Some(dropped)) = (is_file, handle, found.get_mut(n_before)) {
+                        dropped.handle = JsFuture::from(handle).await.ok().filter(JsValue::is_object);
+                    }
                 }
                 if found.is_empty() {
                     self.shared.said.set("There are no files in what was dropped.".to_owned());
@@ -131,7 +136,9 @@ impl Intake {
             spawn_local(async move {
                 let mut found = Vec::new();
                 for handle in handles {
-                    found.extend(file_of(&handle).await.map(PickedFile::new));
+                    if let Some(file) = handles::file(&handle).await {
+                        found.push(PickedFile { handle: Some(handle), ..PickedFile::new(file) });
+                    }
                 }
                 self.take_in(found, OnKnown::Report);
             });
@@ -155,10 +162,23 @@ fn has_files(data: &DataTransfer) -> bool {
     data.types().iter().any(|kind| kind == "Files")
 }
 
+/// What was dropped, each with a promise of its handle where the browser gives handles.
+///
 /// Must be called while the drop is handled: the browser empties the list afterwards.
-fn entries_of(data: &DataTransfer) -> Vec<FileSystemEntry> {
+fn entries_of(data: &DataTransfer) -> Vec<(FileSystemEntry, Option<Promise>)> {
     let items = data.items();
-    (0..items.length()).filter_map(|i| items.get(i)?.webkit_get_as_entry().ok().flatten()).collect()
+    (0..items.length())
+        .filter_map(|i| {
+            let item = items.get(i)?;
+            let entry = item.webkit_get_as_entry().ok().flatten()?;
+            let get_handle = Reflect::get(&item, &"getAsFileSystemHandle".into()).ok();
+            let handle = get_handle
+                .and_then(|get| get.dyn_into::<Function>().ok())
+                .and_then(|get| get.call0(&item).ok())
+                .and_then(|promise| promise.dyn_into().ok());
+            Some((entry, handle))
+        })
+        .collect()
 }
 
 fn files_of(list: Option<FileList>) -> Vec<PickedFile> {
@@ -177,13 +197,6 @@ fn pasted(data: &DataTransfer) -> Vec<PickedFile> {
     File::new_with_str_sequence(&parts, "pasted.log").map(PickedFile::new).into_iter().collect()
 }
 
-/// The file behind a `FileSystemFileHandle`.
-async fn file_of(handle: &JsValue) -> Option<File> {
-    let get_file: Function = Reflect::get(handle, &"getFile".into()).ok()?.dyn_into().ok()?;
-    let promise: Promise = get_file.call0(handle).ok()?.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()?.dyn_into().ok()
-}
-
 /// All files at and below `top`, in the order the browser lists them. What cannot be opened is left out.
 async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>) {
     let mut open = vec![top];
@@ -197,7 +210,8 @@ async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>) {
             entry.unchecked_ref::<FileSystemFileEntry>().file_with_callback_and_callback(done, failed);
         });
         if let Ok(file) = file.await {
-            found.push(PickedFile { path: path.trim_start_matches('/').to_owned(), file: file.unchecked_into() });
+            let path = path.trim_start_matches('/').to_owned();
+            found.push(PickedFile { path, file: file.unchecked_into(), handle: None });
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod port;
 
+mod handles;
+
 mod answer;
 
 mod address;

@@ -16,11 +16,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use model::protocol::{Answer, Ask, AskId, BUILD, Failure, Import, OnKnown, Revision, ToApp, ToWorker};
+use model::entry::SourceId;
+use model::protocol::{Answer, Ask, AskId, BUILD, Failure, Import, Imported, OnKnown, Revision, ToApp, ToWorker};
 use model::source::FileOffer;
 use model::wire;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ErrorEvent, Event as DomEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::handles;
 
 /// Loads the data thread; relative to the page, so that the product works under a sub-path.
 const LOADER: &str = "./worker_loader.js";
@@ -59,6 +63,8 @@ pub struct PickedFile {
     /// Path inside the dropped folder ("var/log/app.log"), or the bare name.
     pub path: String,
     pub file: File,
+    /// The `FileSystemFileHandle` it came from, where there is one: kept, so that an interrupted import can go on.
+    pub handle: Option<JsValue>,
 }
 
 impl PickedFile {
@@ -66,7 +72,7 @@ impl PickedFile {
     pub fn new(file: File) -> Self {
         let inside_folder = js_sys::Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|p| p.as_string());
         let path = inside_folder.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
-        Self { path, file }
+        Self { path, file, handle: None }
     }
 
     fn offer(&self) -> FileOffer {
@@ -113,22 +119,80 @@ impl Port {
     }
 
     /// Asks; `on_reply` is never called from inside this call.
+    ///
+    /// What only a page can do is done on the way: [`Ask::Persist`] asks the browser first, and [`Ask::Resume`] looks for a
+    /// kept handle where the data thread has no file (and fails with [`Failure::FileNeeded`] where there is none).
     pub fn ask(&self, ask: Ask, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        match ask {
+            Ask::Persist => return self.persist(on_reply),
+            Ask::Remove(source) => spawn_local(handles::forget(source)),
+            Ask::Clear => spawn_local(handles::forget_all()),
+            Ask::Resume(source) => return self.resume(source, on_reply),
+            _ => {}
+        }
         self.ask_with_files(ask, &[], on_reply)
     }
 
     /// Takes files in; see [`Ask::Import`].
     pub fn import(&self, files: &[PickedFile], known: OnKnown, on_reply: impl Fn(Reply) + 'static) -> Pending {
         let offers = files.iter().map(PickedFile::offer).collect();
-        self.ask_with_files(Ask::Import(Import { offers, known }), files, on_reply)
+        let offered: Vec<Option<JsValue>> = files.iter().map(|picked| picked.handle.clone()).collect();
+        self.ask_with_files(Ask::Import(Import { offers, known }), files, move |reply| {
+            if let Reply::Done(Ok(Answer::Imported(imported))) = &reply {
+                spawn_local(keep_handles(imported.clone(), offered.clone()));
+            }
+            on_reply(reply);
+        })
+    }
+
+    /// `persist` is for pages alone; whether it was granted is what the data thread then tells.
+    fn persist(&self, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        let pending = self.expect(on_reply);
+        let (line, id) = (self.line.clone(), pending.id);
+        spawn_local(async move {
+            let storage = web_sys::window().map(|window| window.navigator().storage());
+            if let Some(promise) = storage.and_then(|storage| storage.persist().ok()) {
+                let _ = JsFuture::from(promise).await;
+            }
+            line.send(Letter { message: ToWorker::Ask { id, ask: Ask::Persist }, files: Vec::new() });
+        });
+        pending
+    }
+
+    fn resume(&self, source: SourceId, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        let (port, on_reply) = (self.clone(), Rc::new(on_reply));
+        self.ask_with_files(Ask::Resume(source), &[], move |reply| {
+            if !matches!(reply, Reply::Done(Err(Failure::FileNeeded))) {
+                return on_reply(reply);
+            }
+            let (port, on_reply) = (port.clone(), on_reply.clone());
+            spawn_local(async move {
+                let Some(file) = handles::file_of(source).await else {
+                    return on_reply(Reply::Done(Err(Failure::FileNeeded)));
+                };
+                // The same file as before goes on where it stopped; a changed one is a new source.
+                let on_imported = move |reply| {
+                    if let Reply::Done(outcome) = reply {
+                        on_reply(Reply::Done(outcome.map(|_| Answer::Accepted)));
+                    }
+                };
+                port.import(&[PickedFile::new(file)], OnKnown::Report, on_imported).forget();
+            });
+        })
     }
 
     fn ask_with_files(&self, ask: Ask, files: &[PickedFile], on_reply: impl Fn(Reply) + 'static) -> Pending {
+        let pending = self.expect(on_reply);
+        let files = files.iter().map(|picked| picked.file.clone()).collect();
+        self.line.send(Letter { message: ToWorker::Ask { id: pending.id, ask }, files });
+        pending
+    }
+
+    /// The place for the replies to an ask that is about to be sent.
+    fn expect(&self, on_reply: impl Fn(Reply) + 'static) -> Pending {
         let id = AskId(self.line.n_asked.get());
         self.line.n_asked.set(id.0 + 1);
         self.line.replies.borrow_mut().insert(id, Rc::new(on_reply));
-        let files = files.iter().map(|picked| picked.file.clone()).collect();
-        self.line.send(Letter { message: ToWorker::Ask { id, ask }, files });
         Pending { line: self.line.clone(), id }
     }
 }
@@ -291,5 +355,15 @@ impl Line {
 }
 
 fn soon(run: impl FnOnce() + 'static) {
-    wasm_bindgen_futures::spawn_local(async move { run() });
+    spawn_local(async move { run() });
+}
+
+/// Sources come in the order of the offers, those left out that are known.
+async fn keep_handles(imported: Imported, offered: Vec<Option<JsValue>>) {
+    let taken = offered.into_iter().zip(0..).filter(|(_, index)| !imported.known.contains(index));
+    for (source, (handle, _)) in imported.added.into_iter().zip(taken) {
+        if let Some(handle) = handle {
+            handles::keep(source, &handle).await;
+        }
+    }
 }
