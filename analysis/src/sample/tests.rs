@@ -1,6 +1,10 @@
 //! What the sample logs promise.
 
+use model::severity::Band;
+
 use super::*;
+use crate::format::Formats;
+use crate::read::{Context, Reader};
 
 /// The files' contents.
 fn written(n_entries: u64, seed: u64) -> (Vec<String>, Truth) {
@@ -103,4 +107,37 @@ fn an_entry_is_about_170_bytes() {
     let (files, _) = written(50_000, 2);
     let mean = files.concat().len() / 50_000;
     assert!((150..200).contains(&mean), "{mean}");
+}
+
+#[test]
+fn reading_finds_the_entries_that_were_written() {
+    let formats = Formats::builtin();
+    let (files, truth) = written(100_000, 4);
+    for (text, of_file) in files.iter().zip(&truth.files) {
+        let context = Context { path: of_file.path.to_owned(), modified: DEFAULT_END, zone: Zone::utc() };
+        let mut reader = Reader::new(&formats, context);
+        reader.push(text.as_bytes());
+        reader.finish();
+        let (mut n_entries, mut n_errors) = (0, 0);
+        while let Some(record) = reader.next_record() {
+            n_entries += 1;
+            n_errors += u64::from(record.head.severity.band() == Band::Error);
+            let expected = match of_file.format {
+                "combined access log" => "access",
+                "JSON lines" => "json",
+                "logfmt" => "logfmt",
+                "plain text" => "timestamp",
+                _ => "syslog-5424",
+            };
+            let text = || String::from_utf8_lossy(record.text);
+            assert_eq!(formats.name(record.head.format), expected, "{}", text());
+            assert!(record.head.time.is_some(), "{}", text());
+        }
+        assert_eq!(n_entries, of_file.n_entries, "{}", of_file.path);
+        let errors = truth.templates.iter().filter(|t| t.service == of_file.service && t.severity == "error");
+        // An access log states no level; what a reader makes of a 5xx is its own affair.
+        if of_file.service != "gateway" {
+            assert_eq!(n_errors, errors.map(|t| t.n_entries).sum::<u64>(), "{}", of_file.path);
+        }
+    }
 }
