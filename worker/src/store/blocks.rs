@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use analysis::block::{Block, Columns, decode_text};
+use analysis::block::{Block, Columns, Corrupt, decode_text};
 use analysis::format::Formats;
 use analysis::search::{IndexQuery, Token};
 use model::entry::SourceId;
@@ -132,12 +132,15 @@ impl Blocks {
     }
 
     pub fn columns(&mut self, slot: Slot) -> Result<Rc<Columns>> {
-        let id = self.info(slot).id;
+        let (id, text_bytes) = (self.info(slot).id, self.info(slot).text_bytes);
         if let Some(columns) = self.columns.get(id) {
             return Ok(columns);
         }
         let mut statement = self.connection.prepare_cached(COLUMNS)?;
         let columns = statement.query_row([id], |row| Ok(Columns::decode(row.get_ref(0)?.as_blob()?, &FORMATS)))??;
+        if columns.text_bytes() != text_bytes as usize {
+            return Err(Corrupt.into());
+        }
         let columns = Rc::new(columns);
         let bytes = columns.len() * 16;
         drop(statement);
