@@ -8,7 +8,7 @@ use xtask::{check, dist, parse, sample_logs, serve, test};
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
 cargo xtask dist [--dev]               build it into dist/, for any static host; prints the sizes
-cargo xtask check                      formatting, clippy, walls, habits, licences
+cargo xtask check [--fuzz]             formatting, clippy, walls, habits, licences; a little fuzzing
 cargo xtask test                       every test, those in a real browser included
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask sample-logs --entries N [--seed S] --out DIR

@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that is asked of the sources before they are tested.
 
+mod fuzz;
 mod licences;
 mod sources;
 mod walls;
@@ -25,12 +26,14 @@ const CHECKS: [Check; 6] = [
     ("clippy, wasm", clippy_wasm),
 ];
 
-/// `cargo xtask check [--no-install]`: runs every check even if one fails.
+/// `cargo xtask check [--fuzz] [--no-install]`: runs every check even if one fails.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let install = tools::install_option(&mut args);
+    let fuzz: Option<Check> = args.flag("--fuzz").then_some(("fuzz targets", |_| fuzz::run()));
     args.finish()?;
+    let checks: Vec<Check> = CHECKS.into_iter().chain(fuzz).collect();
     let mut failed = Vec::new();
-    for (name, check) in CHECKS {
+    for &(name, check) in &checks {
         eprintln!("\n== {name}");
         if let Err(error) = check(install) {
             eprintln!("{error:#}");
@@ -40,7 +43,7 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     if !failed.is_empty() {
         bail!("not in order: {}", failed.join("; "));
     }
-    println!("\nAll {} checks passed.", CHECKS.len());
+    println!("\nAll {} checks passed.", checks.len());
     Ok(())
 }
 

@@ -1,0 +1,167 @@
+//! What holds for any bytes whatever: the bodies of the fuzz targets.
+//!
+//! Run by `cargo xtask check --fuzz` on stable Rust, by cargo-fuzz from `tests/fuzz`, and over the corpus by `cargo test`.
+
+use std::sync::LazyLock;
+
+use analysis::block::{Block, Columns, decode_text};
+use analysis::format::{FormatId, Formats};
+use analysis::import::Importer;
+use analysis::postings;
+use analysis::read::{Context, Reader};
+use analysis::search::{Bitmap, Highlighter, Matcher, OpenBlock, plan};
+use model::protocol::{ToApp, ToWorker};
+use model::query::parse;
+use model::scope::Scope;
+use model::time::{Nanos, Zone};
+use model::wire;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub type Claim = fn(&[u8]);
+
+/// By the names of the fuzz targets.
+pub const CLAIMS: [(&str, Claim); 5] =
+    [("lines", lines), ("formats", formats), ("query", query), ("wire", wire), ("blocks", blocks)];
+
+static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
+
+fn context() -> Context {
+    Context { path: "var/log/app.log".to_owned(), modified: Nanos(1_795_132_800_000_000_000), zone: Zone::utc() }
+}
+
+/// The first byte is the size of the slices, the rest a file: its entries do not depend on the slicing.
+pub fn lines(bytes: &[u8]) {
+    let Some((&slice_bytes, file)) = bytes.split_first() else { return };
+    let at_once = entries(file, file.len().max(1));
+    let in_slices = entries(file, usize::from(slice_bytes) + 1);
+    assert_eq!(at_once, in_slices);
+}
+
+/// Start, lines and text of each entry.
+fn entries(file: &[u8], slice_bytes: usize) -> Vec<(u64, u32, Vec<u8>)> {
+    let mut reader = Reader::new(&FORMATS, context());
+    let mut entries = Vec::new();
+    let mut drain = |reader: &mut Reader<'_>| {
+        let mut offset = reader.position().offset;
+        while let Some(record) = reader.next_record() {
+            let (n_lines, text) = (record.n_lines, record.text.to_vec());
+            entries.push((offset, n_lines, text));
+            offset = reader.position().offset;
+        }
+    };
+    for slice in file.chunks(slice_bytes) {
+        reader.push(slice);
+        drain(&mut reader);
+    }
+    reader.finish();
+    drain(&mut reader);
+    // A file of nothing but a byte order mark has no entry.
+    let is_read = entries.is_empty() || reader.position().offset == file.len() as u64;
+    assert!(is_read, "every byte belongs to an entry");
+    entries
+}
+
+/// A text that every format opens up, and that is no format or a working one.
+pub fn formats(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let n_formats = (1..).take_while(|&id| FORMATS.name(FormatId(id)) != "raw").count();
+    for id in 0..=n_formats as u16 {
+        let parsed = FORMATS.parse(FormatId(id), &text);
+        for field in &parsed.fields {
+            let found = FORMATS.field(FormatId(id), &text, &field.name);
+            assert!(found.is_some(), "the field {:?} is found by its name", field.name);
+        }
+    }
+    let _ = Formats::with(&text);
+}
+
+/// Query text (up to a line feed) and a text to look at with it.
+pub fn query(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (query, looked_at) = text.split_once('\n').unwrap_or((&text, &text));
+    let (expr, problems) = parse(query);
+    for problem in problems {
+        assert!(query.get(problem.start as usize..problem.end as usize).is_some_and(|about| !about.is_empty()));
+    }
+    assert_eq!(parse(&expr.to_string()).0, expr, "what is printed reads the same");
+    let _ = plan(&expr);
+    let _ = Matcher::new(&expr, &FORMATS);
+    let mut last_end = 0;
+    for (start, end) in Highlighter::new(&expr).ranges(looked_at) {
+        assert!(last_end <= start && start < end, "highlights ascend");
+        assert!(looked_at.get(start as usize..end as usize).is_some(), "highlights lie on characters");
+        last_end = end;
+    }
+    let scope = Scope::from_hash(query);
+    assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
+}
+
+/// Bytes taken for a message are none, or one that is written and read again unchanged.
+pub fn wire(bytes: &[u8]) {
+    survives::<ToWorker>(bytes);
+    survives::<ToApp>(bytes);
+    survives::<Block>(bytes);
+}
+
+fn survives<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
+    let Ok(message) = wire::decode::<T>(bytes) else { return };
+    // Compared as bytes: a NaN in a message does not equal itself.
+    let written = wire::encode(&message);
+    let again = wire::decode::<T>(&written).expect("what was encoded decodes");
+    assert_eq!(wire::encode(&again), written);
+}
+
+/// Damage to stored data is noticed or harmless: the first four bytes say where and what, the rest is a log file.
+pub fn blocks(bytes: &[u8]) {
+    let Some((&[place, place_high, change, hash], file)) = bytes.split_first_chunk() else { return };
+    let _ = Columns::decode(file, &FORMATS);
+    let _ = decode_text(file, u32::from(place) << 8);
+    let _ = postings::lookup(file, u64::from(hash) << 40);
+
+    let mut importer = Importer::new(&FORMATS, context());
+    let mut blocks = Vec::new();
+    importer.push(file, &mut blocks);
+    let _ = importer.finish(&mut blocks);
+    for (number, block) in blocks.iter().take(3).enumerate() {
+        search_in(block, true);
+        let damage = |bytes: &mut [u8]| {
+            if !bytes.is_empty() {
+                let at = (usize::from(place) | usize::from(place_high) << 8) % bytes.len();
+                bytes[at] ^= change;
+            }
+        };
+        let mut damaged = block.clone();
+        damage(&mut damaged.columns);
+        damage(&mut damaged.text);
+        search_in(&damaged, false);
+        for mut chunk in postings::build(&[(number as u8, &block.tokens)]) {
+            for token in block.tokens.iter().take(20) {
+                let found = postings::lookup(&chunk.bytes, token.hash()).expect("what was built can be read");
+                assert!(token.hash() < chunk.first_hash || !found.blocks.is_empty() || chunk.first_hash > 0);
+            }
+            damage(&mut chunk.bytes);
+            let _ = postings::lookup(&chunk.bytes, u64::from(hash) << 56);
+        }
+    }
+}
+
+/// Opens a block and looks through it, as a search does.
+fn search_in(block: &Block, is_intact: bool) {
+    let opened = Columns::decode(&block.columns, &FORMATS).ok().zip(decode_text(&block.text, block.text_bytes).ok());
+    assert!(opened.is_some() || !is_intact, "what was built can be read");
+    let Some((columns, text)) = opened else { return };
+    // Columns and text that do not belong together are damage that the store notices.
+    let fit = columns.text_bytes() == text.len();
+    assert!(!is_intact || fit && columns.len() == block.n_entries as usize);
+    if !fit {
+        return;
+    }
+    let open = OpenBlock { columns: &columns, text: &text, path: "app.log", service: "app" };
+    for query in ["error -level:info", "/a.c|x\\d/ OR time*", "status>=500 OR user:* OR message:a"] {
+        let mut matcher = Matcher::new(&parse(query).0, &FORMATS);
+        let within = Bitmap::all(columns.len());
+        let found = matcher.matches(open, &within);
+        assert_eq!(found.len(), columns.len());
+    }
+}
