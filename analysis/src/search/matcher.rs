@@ -46,8 +46,8 @@ enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    Column(ColumnTest),
-    Text(Needle),
+    Column(Box<ColumnTest>),
+    Text(Box<Needle>),
     Pattern(Box<Pattern>),
     Field(Box<FieldTest>),
 }
@@ -313,8 +313,8 @@ fn node(expr: &Expr, problems: &mut Vec<String>) -> Node {
         Expr::Or(exprs) => Node::Or(nodes(exprs)),
         Expr::Not(expr) => Node::Not(Box::new(node(expr, problems))),
         Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
-        Expr::Word(text) | Expr::Phrase(text) => Node::Text(Needle::whole(text)),
-        Expr::Prefix(text) => Node::Text(Needle::prefix(text)),
+        Expr::Word(text) | Expr::Phrase(text) => Node::Text(Box::new(Needle::whole(text))),
+        Expr::Prefix(text) => Node::Text(Box::new(Needle::prefix(text))),
         Expr::Regex(expression) => match Pattern::new(expression) {
             Ok(pattern) => Node::Pattern(Box::new(pattern)),
             Err(reason) => {
@@ -335,9 +335,9 @@ fn field(name: &str, test: &Test) -> Result<Node, String> {
     }
     let value_test = ValueTest::new(test)?;
     Ok(match name.to_ascii_lowercase().as_str() {
-        "service" => Node::Column(ColumnTest::Service(value_test)),
-        "source" => Node::Column(ColumnTest::Source(value_test)),
-        "format" => Node::Column(ColumnTest::Format(value_test)),
+        "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
+        "source" => Node::Column(Box::new(ColumnTest::Source(value_test))),
+        "format" => Node::Column(Box::new(ColumnTest::Format(value_test))),
         _ => {
             let telltale = telltale(name, test);
             Node::Field(Box::new(FieldTest { name: name.to_owned(), test: value_test, telltale }))
@@ -358,7 +358,7 @@ fn level(test: &Test) -> Result<Node, String> {
         },
         Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
     };
-    Ok(Node::Column(ColumnTest::Level(level_test)))
+    Ok(Node::Column(Box::new(ColumnTest::Level(level_test))))
 }
 
 impl LevelTest {

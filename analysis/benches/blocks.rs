@@ -1,0 +1,172 @@
+//! Speed of making blocks and of searching them without an index, on sample logs; prints JSON.
+//!
+//! `cargo bench -p analysis --bench blocks [-- ENTRIES]`. MB/s are megabytes of log text; the best of some runs counts,
+//! for other work on the machine only ever adds time.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use analysis::block::{Block, BlockBuilder, Columns, decode_text};
+use analysis::fold::fold_into;
+use analysis::format::{Formats, Head};
+use analysis::import::Importer;
+use analysis::postings::{self, GROUP_BLOCKS};
+use analysis::read::{Context, Position, Record};
+use analysis::sample::Samples;
+use analysis::search::{Bitmap, Matcher, OpenBlock};
+use analysis::tokenize::for_each_token;
+use model::time::{Nanos, Zone};
+
+const N_RUNS: usize = 15;
+
+/// Name and query of each scan.
+const QUERIES: [(&str, &str); 10] = [
+    ("rare word", "deadlock"),
+    ("common word", "info"),
+    ("number", "10"),
+    ("phrase", "\"connection refused\""),
+    ("regex", r"/dur\w*=[5-9]\d\d/"),
+    ("regex alternation", "/timeout|refused|deadlock|exhausted/"),
+    ("regex (?i)", "/(?i)connection (refused|reset)/"),
+    ("regex no literal", r"/\d{5,}ms/"),
+    ("field", "status:503"),
+    ("level", "level>=error"),
+];
+
+fn main() {
+    let n_entries = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(200_000);
+    let formats = Formats::builtin();
+    let mut files = vec![Vec::new(); Samples::paths().len()];
+    let mut samples = Samples::new(n_entries, 1);
+    while let Some((file, bytes)) = samples.next_chunk() {
+        files[file].extend(bytes);
+    }
+    let n_bytes: usize = files.iter().map(Vec::len).sum();
+    let mut figures = vec![("raw_bytes".to_owned(), n_bytes as f64)];
+    let mut speed = |name: &str, time: Duration| {
+        figures.push((format!("{name} MB/s"), (n_bytes as f64 / 1e6 / time.as_secs_f64()).round()));
+    };
+
+    let mut blocks = Vec::new();
+    speed("import", best(|| blocks = import(&formats, &files)));
+    let texts: Vec<Vec<u8>> =
+        blocks.iter().map(|block| decode_text(&block.text, block.text_bytes).expect("just written")).collect();
+    let columns: Vec<Columns> =
+        blocks.iter().map(|block| Columns::decode(&block.columns, &formats).expect("just written")).collect();
+    speed("build", best(|| build(&formats, &texts, &columns)));
+    speed("fold", best(|| each(&texts, fold_into)));
+    speed(
+        "tokens",
+        best(|| {
+            each(&texts, |text, _| {
+                let mut n = 0;
+                for_each_token(text, |start, end| n += end - start);
+                black_box(n);
+            });
+        }),
+    );
+    speed("compress", best(|| each(&texts, |text, _| drop(black_box(lz4_flex::block::compress(text))))));
+    speed(
+        "decode text",
+        best(|| {
+            blocks.iter().for_each(|block| drop(black_box(decode_text(&block.text, block.text_bytes))));
+        }),
+    );
+    speed(
+        "decode columns",
+        best(|| {
+            blocks.iter().for_each(|block| drop(black_box(Columns::decode(&block.columns, &formats))));
+        }),
+    );
+    let mut n_posting_bytes = 0;
+    speed("postings", best(|| n_posting_bytes = index(&blocks)));
+
+    for (name, query) in QUERIES {
+        let (expr, _) = model::query::parse(query);
+        let mut matcher = Matcher::new(&expr, &formats);
+        let mut n_found = 0;
+        let time = best(|| {
+            n_found = 0;
+            for (block, columns) in blocks.iter().zip(&columns) {
+                let text = decode_text(&block.text, block.text_bytes).expect("just written");
+                let open = OpenBlock { columns, text: &text, path: "", service: "" };
+                n_found += matcher.matches(open, &Bitmap::all(columns.len())).count();
+            }
+        });
+        speed(&format!("scan: {name}, {n_found} found,"), time);
+    }
+
+    let mut share = |name: &str, n: usize| figures.push((format!("{name} / raw"), n as f64 / n_bytes as f64));
+    share("text", blocks.iter().map(|block| block.text.len()).sum());
+    share("columns", blocks.iter().map(|block| block.columns.len()).sum());
+    share("words", blocks.iter().map(|block| block.words.len()).sum());
+    share("postings", n_posting_bytes);
+    figures.push((
+        "tokens a block".into(),
+        blocks.iter().map(|block| block.tokens.len()).sum::<usize>() as f64 / blocks.len() as f64,
+    ));
+    println!(
+        "{}",
+        serde_json::to_string_pretty(
+            &figures.into_iter().map(|(name, figure)| (name, figure.into())).collect::<serde_json::Map<_, _>>()
+        )
+        .expect("numbers")
+    );
+}
+
+fn best(mut run: impl FnMut()) -> Duration {
+    let time = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (0..N_RUNS).map(time).min().unwrap_or_default()
+}
+
+fn import(formats: &Formats, files: &[Vec<u8>]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for file in files {
+        let context = Context { path: "app.log".into(), modified: Nanos(0), zone: Zone::utc() };
+        let mut importer = Importer::new(formats, context);
+        importer.push(file, &mut blocks);
+        importer.finish(&mut blocks);
+    }
+    blocks
+}
+
+/// Blocks from entries that were read before: everything but reading heads.
+fn build(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) {
+    for (text, columns) in texts.iter().zip(columns) {
+        let mut builder = BlockBuilder::new(Nanos(0));
+        for entry in 0..columns.len() {
+            let shape = columns.shape(entry);
+            let head = Head {
+                time: Some(columns.times[entry]),
+                precision: shape.precision,
+                naive: shape.naive,
+                severity: shape.severity,
+                stamp: shape.stamp.clone(),
+                service: None,
+                format: shape.format,
+            };
+            builder.push(&Record { head, text: &text[columns.text_range(entry)], n_lines: shape.n_lines });
+        }
+        black_box(builder.finish(Position::default(), formats));
+    }
+}
+
+fn each(texts: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Vec<u8>)) {
+    let mut scratch = Vec::new();
+    for text in texts {
+        run(text, &mut scratch);
+        black_box(&scratch);
+    }
+}
+
+fn index(blocks: &[Block]) -> usize {
+    let groups = blocks.chunks(GROUP_BLOCKS).map(|group| {
+        let group: Vec<_> = group.iter().enumerate().map(|(place, block)| (place as u8, &block.tokens[..])).collect();
+        postings::build(&group)
+    });
+    groups.flatten().map(|chunk| chunk.bytes.len()).sum()
+}
