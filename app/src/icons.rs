@@ -20,8 +20,6 @@ pub const STOP: &str = "M6 6h12v12H6z";
 pub const TRASH: &str = "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5";
 pub const FILES: &str = "M4 6h6l2 2.5h8V19H4z";
 pub const COPY: &str = "M9 9h11v11H9zM5 15H4V4h11v1";
-pub const DOWNLOAD: &str = "M12 3v12M7 10.5l5 5 5-5M4 20h16";
-pub const BACK: &str = "M9 6 4 11l5 5M4 11h10a6 6 0 0 1 6 6v1";
 pub const SIDE: &str = "M3.5 5h17v14h-17zM9.5 5v14";
 
 pub fn icon(strokes: &'static str) -> impl IntoView {

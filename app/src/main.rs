@@ -20,6 +20,12 @@ mod search;
 
 mod sources;
 
+mod histogram;
+
+mod entries;
+
+mod details;
+
 mod status;
 
 mod help;
@@ -31,6 +37,10 @@ mod zone;
 mod zone_menu;
 
 mod kept;
+
+mod keys;
+
+mod measured;
 
 mod icons;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, Failure, Revision, Status};
+use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Status};
 use model::scope::{Filter, Scope};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
@@ -28,6 +28,9 @@ pub struct Shared {
     pub zone: Memo<Arc<Zone>>,
     pub sources: Signal<Remote<Vec<Source>>>,
     pub status: Signal<Remote<Status>>,
+    /// How many entries the filter finds.
+    pub counted: Signal<Remote<Counted>>,
+    pub details_open: RwSignal<bool>,
     /// A sentence about what did not work, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// A short word on what just happened; also said to screen readers.
@@ -80,6 +83,16 @@ impl Question for AskStatus {
     }
 }
 
+impl Question for Count {
+    type Answer = Counted;
+    fn ask(&self) -> Ask {
+        Ask::Count(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Counted> {
+        if let Answer::Count(counted) = answer { Some(counted) } else { None }
+    }
+}
+
 /// Opens the line to the data thread and provides [`use_shared`] to everything below.
 pub fn provide_shared() -> Shared {
     let scope = RwSignal::new(address::read());
@@ -104,6 +117,10 @@ pub fn provide_shared() -> Shared {
         Arc::new(chosen.or_else(|| workspace_zone.get()).unwrap_or_default())
     });
     let filter = Memo::new(move |_| scope.with(|scope| scope.filter.clone()));
+    let counted = use_answer(port, revision, move || {
+        // The order makes no difference to the count.
+        Some(Count { filter: Filter { order: Default::default(), ..filter.get() } })
+    });
 
     let shared = Shared {
         port,
@@ -114,6 +131,8 @@ pub fn provide_shared() -> Shared {
         zone,
         sources,
         status,
+        counted,
+        details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),
         trouble: RwSignal::new(None),
         said: RwSignal::new(String::new()),
     };
@@ -159,10 +178,5 @@ impl Shared {
         {
             self.trouble.set(Some(failure.to_string()));
         }
-    }
-
-    /// Asks again for what is not part of a revision (quota, persistence).
-    pub fn refresh(self) {
-        self.revision.update(|_| {});
     }
 }

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use model::scope::Order;
 use wasm_bindgen::JsCast;
 
+use crate::details::Details;
+use crate::entries::Entries;
 use crate::help::{Help, QueryHelp};
+use crate::histogram::Timeline;
 use crate::intake::{IntakeParts, provide_intake};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{Problems, SearchBox, focus_search};
@@ -14,7 +17,7 @@ use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
 use crate::welcome::Welcome;
 use crate::zone_menu::ZoneMenu;
-use crate::{icons, kept};
+use crate::{icons, kept, keys};
 
 /// Below this width the source list covers the page, so it starts closed.
 const NARROW_PIXELS: f64 = 820.0;
@@ -41,7 +44,13 @@ pub fn App() -> impl IntoView {
                 Stage::Workbench => view! {
                     <div class="work">
                         <Show when=move || sources_shown.get()><Sources shown=sources_shown /></Show>
-                        <main></main>
+                        <main>
+                            <Timeline />
+                            <div class="split">
+                                <Entries />
+                                <Show when=move || shared.details_open.get()><Details /></Show>
+                            </div>
+                        </main>
                     </div>
                 }.into_any(),
             }}
@@ -164,8 +173,7 @@ fn Notices() -> impl IntoView {
 /// Keys of the whole window; those of a view are handled there first.
 fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
     let _ = window_event_listener(ev::keydown, move |event| {
-        let taken = event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
-        if taken || is_typing(&event) {
+        if !keys::is_free(&event) {
             return;
         }
         match event.key().as_str() {
@@ -177,11 +185,6 @@ fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
         }
         event.prevent_default();
     });
-}
-
-fn is_typing(event: &ev::KeyboardEvent) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
 fn open_help() {

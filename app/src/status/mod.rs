@@ -2,8 +2,9 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use model::protocol::{Ask, Role, Status, Storage};
+use model::protocol::{Ask, Counted, Role, Status, Storage};
 
+use crate::answer::{Remote, State};
 use crate::scope::{Line, use_shared};
 use crate::wording;
 
@@ -11,11 +12,15 @@ use crate::wording;
 pub fn StatusLine() -> impl IntoView {
     let shared = use_shared();
     let status = Memo::new(move |_| shared.status.with(|status| status.answer.clone()));
+    let is_filtered =
+        Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some() || !filter.query.trim().is_empty()));
+    let matches = move || is_filtered.get().then(|| shared.counted.with(matches_in_words));
     view! {
         <footer id="status" aria-label="Status">
             {move || match status.get() {
                 Some(status) if status.n_entries > 0 => view! {
                     <span><b>{wording::count(status.n_entries)}</b>" entries"</span>
+                    <span id="match-count">{matches}</span>
                     {saved(&status)}
                     {size(&status)}
                 }.into_any(),
@@ -37,6 +42,16 @@ pub fn StatusLine() -> impl IntoView {
                 Keeping::ReadOnly => view! { <span>"Read-only: shows what was saved"</span> }.into_any(),
             })}
         </footer>
+    }
+}
+
+fn matches_in_words(counted: &Remote<Counted>) -> String {
+    let n_found = counted.answer.unwrap_or_default().n_entries;
+    match &counted.state {
+        State::Final => wording::counted(n_found, "match", "matches"),
+        State::Partial { .. } => format!("{} so far, counting…", wording::counted(n_found, "match", "matches")),
+        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Failed(failure) => failure.to_string(),
     }
 }
 

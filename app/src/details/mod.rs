@@ -1,0 +1,260 @@
+//! Everything known of the selected entry.
+
+mod json;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::entry::{Entry, RowKey};
+use model::protocol::{Answer, Ask, Failure};
+use model::query::{Change, with_term};
+use model::time::{Precision, Zone, format_wall};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::answer::{Question, State, use_answer};
+use crate::scope::{Shared, Visit, use_shared};
+use crate::{icons, kept, wording};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskEntry(RowKey);
+
+impl Question for AskEntry {
+    type Answer = Box<Entry>;
+
+    fn ask(&self) -> Ask {
+        Ask::Entry(self.0)
+    }
+
+    fn read(answer: Answer) -> Option<Box<Entry>> {
+        if let Answer::Entry(entry) = answer { Some(entry) } else { None }
+    }
+}
+
+#[component]
+pub fn Details() -> impl IntoView {
+    let shared = use_shared();
+    let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
+    let answer = use_answer(shared.port, shared.revision, move || selected.get().map(AskEntry));
+    let entry = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
+    let pane_pixels = RwSignal::new(kept::read("details").and_then(|pixels| pixels.parse::<f64>().ok()));
+    let pane = move || pane_pixels.get().map(|pixels| format!("{pixels}px"));
+    let empty = move || match answer.with(|answer| answer.state.clone()) {
+        State::Idle => Some("Choose an entry to see its fields and its raw text.".to_owned()),
+        State::Failed(Failure::Gone) => Some(Failure::Gone.to_string()),
+        State::Failed(failure) if failure != Failure::Cancelled => Some(failure.to_string()),
+        _ => None,
+    };
+    view! {
+        <Handle pane_pixels />
+        <aside id="details" aria-label="Entry details" style=("--pane", pane)>
+            <div class="panel-head">
+                <h2>"Entry"</h2>
+                <button class="quiet square" id="close-details" aria-label="Close the details" title="Close (Esc)"
+                    on:click=move |_| shared.details_open.set(false)>
+                    {icons::icon(icons::CLOSE)}
+                </button>
+            </div>
+            <div class="body" tabindex="0" role="region" aria-label="Fields and raw text">
+                {move || match empty() {
+                    Some(words) => view! { <p class="aside">{words}</p> }.into_any(),
+                    None => entry.get().map(|entry| body(shared, *entry)).into_any(),
+                }}
+            </div>
+        </aside>
+    }
+}
+
+fn body(shared: Shared, entry: Entry) -> impl IntoView {
+    let path = shared.sources.with_untracked(|sources| {
+        let mut all = sources.answer.iter().flatten();
+        all.find(|source| source.id == entry.key.source).map(|source| source.path.clone()).unwrap_or_default()
+    });
+    let band = entry.severity.band();
+    let level = if entry.severity_text.is_empty() { band.name().to_owned() } else { entry.severity_text.clone() };
+    let mut rows = vec![row(shared, "level", &level, band.name())];
+    for (name, value) in [("service", &entry.service), ("source", &path), ("format", &entry.format)] {
+        if !value.is_empty() {
+            rows.push(row(shared, name, value, value));
+        }
+    }
+    for (name, value) in [("trace_id", &entry.trace_id), ("span_id", &entry.span_id)] {
+        if let Some(value) = value {
+            rows.push(row(shared, name, value, value));
+        }
+    }
+    for field in &entry.fields {
+        let value = field.value.to_string();
+        rows.push(row(shared, &field.name, &value, &value));
+    }
+    let place = match entry.last_line {
+        last if last > entry.first_line => format!("{path}, lines {} to {last}", entry.first_line),
+        _ => format!("{path}, line {}", entry.first_line),
+    };
+    let cut = (entry.raw_bytes as usize > entry.raw.len()).then(|| {
+        let words =
+            format!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
+        view! { <p class="aside">{words}</p> }
+    });
+    let (raw, json) = (entry.raw.clone(), json::entry_as_json(&entry, &path));
+    let stamp = Stamp { key: entry.key, precision: entry.precision, naive: entry.naive };
+    view! {
+        <div class="when">
+            <div><b>{move || shared.zone.with(|zone| stamp.in_zone(zone))}</b></div>
+            <div class="aside">{move || shared.zone.with(|zone| stamp.remarks(zone))}</div>
+            <div class="aside">{place}</div>
+        </div>
+        <div>
+            <h3>"Message"</h3>
+            <pre>{entry.message.clone()}</pre>
+        </div>
+        <div>
+            <h3>"Fields"</h3>
+            <table><tbody>{rows}</tbody></table>
+        </div>
+        <div>
+            <h3>"Raw text"</h3>
+            <pre id="raw">{entry.raw.clone()}</pre>
+            {cut}
+        </div>
+        <div class="actions">
+            <button class="small" on:click=move |_| copy(shared, raw.clone(), "Raw text")>"Copy raw"</button>
+            <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>"Copy JSON"</button>
+            <button class="small" on:click=move |_| copy(shared, link(shared), "Link")>"Copy link"</button>
+        </div>
+    }
+}
+
+/// When the entry was written, and how much of that is known.
+#[derive(Clone, Copy)]
+struct Stamp {
+    key: RowKey,
+    precision: Precision,
+    naive: bool,
+}
+
+impl Stamp {
+    fn in_zone(self, zone: &Zone) -> String {
+        format!("{} {}", format_wall(self.key.time, zone, self.precision.fraction_digits()), zone.name)
+    }
+
+    fn remarks(self, zone: &Zone) -> String {
+        let mut remarks = Vec::new();
+        if zone.name != "UTC" {
+            remarks.push(format!("{} UTC", format_wall(self.key.time, &Zone::utc(), self.precision.fraction_digits())));
+        }
+        remarks.push(
+            match self.precision {
+                Precision::Inherited => "no time of its own: that of the entry before it",
+                Precision::Minute => "written to the minute",
+                Precision::Second => "written to the second",
+                Precision::Milli => "written to the millisecond",
+                Precision::Micro => "written to the microsecond",
+                Precision::Nano => "written to the nanosecond",
+            }
+            .to_owned(),
+        );
+        if self.naive && self.precision != Precision::Inherited {
+            remarks.push("names no zone".to_owned());
+        }
+        remarks.join(" · ")
+    }
+}
+
+/// One field: `shown` is what stands there, `value` what a filter asks for.
+fn row(shared: Shared, name: &str, shown: &str, value: &str) -> AnyView {
+    let filter = |change: Change| {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        move |_| {
+            let query = shared.filter.with_untracked(|filter| with_term(&filter.query, &name, &value, change));
+            shared.set_query(query, Visit::New);
+        }
+    };
+    let label = |what: &str| format!("{what} {name}: {shown}");
+    let text = shown.to_owned();
+    view! {
+        <tr>
+            <th scope="row">{name.to_owned()}</th>
+            <td>{shown.to_owned()}</td>
+            <td>
+                <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=filter(Change::Include)>
+                    {icons::icon(icons::PLUS)}
+                </button>
+                <button class="quiet" title="Filter this out" aria-label=label("Filter out") on:click=filter(Change::Exclude)>
+                    {icons::icon(icons::MINUS)}
+                </button>
+                <button class="quiet" title="Copy" aria-label=label("Copy") on:click=move |_| copy(shared, text.clone(), "Value")>
+                    {icons::icon(icons::COPY)}
+                </button>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn link(shared: Shared) -> String {
+    let address = window().location().href().unwrap_or_default();
+    let page = address.split('#').next().unwrap_or_default();
+    let hash = shared.scope.with_untracked(|scope| scope.to_hash());
+    format!("{page}#{}", hash.trim_start_matches('#'))
+}
+
+fn copy(shared: Shared, text: String, what: &'static str) {
+    let promise = window().navigator().clipboard().write_text(&text);
+    spawn_local(async move {
+        let words = match JsFuture::from(promise).await {
+            Ok(_) => format!("{what} copied."),
+            Err(_) => "The browser did not allow copying.".to_owned(),
+        };
+        shared.said.set(words);
+    });
+}
+
+/// The edge between table and details: dragged, or moved with the arrow keys.
+#[component]
+fn Handle(pane_pixels: RwSignal<Option<f64>>) -> impl IntoView {
+    const KEY_PIXELS: f64 = 24.0;
+    let handle = NodeRef::<Div>::new();
+    let dragging = RwSignal::new(false);
+    // The pane is what lies behind the handle; its size now, and whether it is beside the table or under it.
+    let pane = move || {
+        let handle = handle.get_untracked()?;
+        let bounds = handle.next_element_sibling()?.get_bounding_client_rect();
+        let is_beside = handle.offset_height() > handle.offset_width();
+        Some((bounds, is_beside))
+    };
+    let set = move |pixels: f64| {
+        let pixels = pixels.max(160.0).round();
+        pane_pixels.set(Some(pixels));
+        kept::write("details", &pixels.to_string());
+    };
+    let on_down = move |event: ev::PointerEvent| {
+        if let Some(handle) = handle.get_untracked() {
+            // Without capture the drag only ends over the handle.
+            let _ = handle.set_pointer_capture(event.pointer_id());
+        }
+        dragging.set(true);
+    };
+    let on_move = move |event: ev::PointerEvent| {
+        let Some((bounds, is_beside)) = pane().filter(|_| dragging.get_untracked()) else { return };
+        let (end, at) =
+            if is_beside { (bounds.right(), event.client_x()) } else { (bounds.bottom(), event.client_y()) };
+        set(end - f64::from(at));
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowLeft" | "ArrowUp" => KEY_PIXELS,
+            "ArrowRight" | "ArrowDown" => -KEY_PIXELS,
+            _ => return,
+        };
+        if let Some((bounds, is_beside)) = pane() {
+            set(if is_beside { bounds.width() } else { bounds.height() } + by);
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    view! {
+        <div class="handle" node_ref=handle role="separator" tabindex="0" aria-label="Size of the details"
+            aria-valuenow=move || pane_pixels.get().unwrap_or_default().to_string() aria-valuemin="160" aria-valuemax="4000"
+            on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| dragging.set(false) on:keydown=on_key></div>
+    }
+}

@@ -1,0 +1,496 @@
+//! The table of entries: millions of rows, of which only the visible ones exist on the page.
+
+mod line;
+
+mod question;
+
+mod rows;
+
+mod scroll;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, Direction, Page, Revision, StepAsk};
+use model::scope::Filter;
+use model::severity::Band;
+use model::time::format_wall;
+
+use self::rows::Rows;
+use self::scroll::{ROW_PIXELS, Scroll};
+use crate::answer::State;
+use crate::keys;
+use crate::measured::use_size;
+use crate::port::{Pending, Reply};
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+/// The scroll bar is put right when it was still for this long.
+const SETTLE: Duration = Duration::from_millis(180);
+const DATE_CLOCK_CHARS: usize = 19;
+/// Longer service names are cut.
+const SERVICE_CHARS: usize = 18;
+
+#[component]
+pub fn Entries() -> impl IntoView {
+    let table = Table::new();
+    let shared = table.shared;
+    let visible = table.visible;
+    let total = move || table.scroll.with(|scroll| scroll.n_rows);
+    let window_height = move || format!("{}px", table.scroll.with(|scroll| scroll.view_pixels));
+    let offset = move || format!("translateY({}px)", table.scroll.with(Scroll::first_offset));
+    let digits = Memo::new(move |_| {
+        let digits = table.rows.with(|rows| rows.iter().map(|row| row.precision.fraction_digits()).max());
+        digits.unwrap_or_default()
+    });
+    let time_width = move || match digits.get() {
+        0 => format!("{DATE_CLOCK_CHARS}ch"),
+        digits => format!("{}ch", DATE_CLOCK_CHARS + 1 + digits),
+    };
+    let service_width = Memo::new(move |_| {
+        let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
+        format!("{}ch", longest.unwrap_or_default().min(SERVICE_CHARS))
+    });
+    let active = move || table.cursor.get().map(row_id);
+    view! {
+        <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
+            aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
+            aria-busy=move || table.is_late.get().to_string()
+            style=("--time-width", time_width) style=("--service-width", move || service_width.get())
+            on:scroll=move |_| table.on_scroll()>
+            <div class="row columns" role="row" aria-rowindex="1">
+                <span role="columnheader">"Time"</span>
+                <span role="columnheader" aria-label="Level"></span>
+                <span role="columnheader" class="service">{move || if service_width.with(|width| width == "0ch") { "" } else { "Service" }}</span>
+                <span role="columnheader">"Message"</span>
+            </div>
+            <div node_ref=table.spacer role="presentation">
+                <div class="window" role="presentation" style:height=window_height>
+                    <div role="rowgroup" style:transform=offset>
+                        <For each=move || visible.get() key=|rank| *rank let:rank>
+                            <EntryRow table rank digits />
+                        </For>
+                    </div>
+                </div>
+            </div>
+            <Show when=move || table.found_nothing()><NothingFound shared /></Show>
+        </div>
+    }
+}
+
+fn row_id(rank: u64) -> String {
+    format!("row-{rank}")
+}
+
+#[component]
+fn EntryRow(table: Table, rank: u64, digits: Memo<usize>) -> impl IntoView {
+    let shared = table.shared;
+    let row = Memo::new(move |_| table.rows.with(|rows| rows.get(rank)));
+    let is_selected = move || {
+        let selected = shared.scope.with(|scope| scope.selected);
+        selected.is_some() && row.with(|row| row.as_ref().map(|row| row.key)) == selected
+    };
+    let class = move || {
+        row.with(|row| match row {
+            Some(row) => format!("row entry sev-{}", row.severity.band().name()),
+            None => "row entry awaited".to_owned(),
+        })
+    };
+    let cells = move || {
+        let row = row.get()?;
+        let n_digits = if row.precision.fraction_digits() > 0 { digits.get() } else { 0 };
+        let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
+        let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
+        let (date, clock) = (date.to_owned(), clock.to_owned());
+        let band = row.severity.band();
+        let more = (row.n_more_lines > 0)
+            .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
+            .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
+        Some(view! {
+            <span role="gridcell" class="time"><span class="date">{date}</span>{clock}</span>
+            <span role="gridcell" class="sev" title=band.name()>
+                {band.letter().to_string()}<span class="unseen">{band.name()}</span>
+            </span>
+            <span role="gridcell" class="service">{row.service.clone()}</span>
+            <span role="gridcell" class="text">{line::pieces(&row).into_iter().map(piece).collect_view()}{more}</span>
+        })
+    };
+    let choose = move |_| {
+        table.choose(rank);
+        shared.details_open.set(true);
+    };
+    view! {
+        <div class=class role="row" id=row_id(rank) aria-rowindex=(rank + 2).to_string()
+            aria-selected=move || is_selected().to_string() on:click=choose>
+            {cells}
+        </div>
+    }
+}
+
+fn piece(piece: line::Piece) -> impl IntoView {
+    let class = if piece.is_field { "rest" } else { "" };
+    match piece.is_match {
+        true => view! { <mark>{piece.text}</mark> }.into_any(),
+        false => view! { <span class=class>{piece.text}</span> }.into_any(),
+    }
+}
+
+#[component]
+fn NothingFound(shared: Shared) -> impl IntoView {
+    let has_query = move || shared.filter.with(|filter| !filter.query.is_empty());
+    let has_range = move || shared.filter.with(|filter| filter.range.is_some());
+    view! {
+        <div class="nothing">
+            <p>"No entry matches."</p>
+            <Show when=has_query>
+                <button on:click=move |_| shared.set_query(String::new(), Visit::New)>"Clear the search"</button>
+            </Show>
+            <Show when=has_range>
+                <button on:click=move |_| shared.set_range(None)>"Look in all of the time"</button>
+            </Show>
+        </div>
+    }
+}
+
+/// An ask for rows on its way.
+struct Awaited {
+    filter: Filter,
+    /// Cancels when dropped.
+    _pending: Pending,
+}
+
+/// Where the rows that were asked for belong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Purpose {
+    /// What is visible.
+    Fill,
+    /// The workspace changed: this entry was at this place and stays where it is on screen.
+    Keep { was_at: u64 },
+    /// To be brought into sight.
+    Find,
+}
+
+#[derive(Clone, Copy)]
+struct Table {
+    shared: Shared,
+    grid: NodeRef<Div>,
+    spacer: NodeRef<Div>,
+    rows: RwSignal<Rows>,
+    scroll: RwSignal<Scroll>,
+    visible: Memo<Range<u64>>,
+    /// Rank of the selected row, where it is known.
+    cursor: Memo<Option<u64>>,
+    /// To be selected as soon as its row is at hand.
+    wanted: RwSignal<Option<u64>>,
+    /// Not yet in sight.
+    goal: RwSignal<Option<RowKey>>,
+    /// What the rows at hand were found by.
+    shown: RwSignal<Option<Filter>>,
+    is_late: RwSignal<bool>,
+    answered: Trigger,
+    awaited: StoredValue<Option<Awaited>, LocalStorage>,
+    settling: StoredValue<Option<TimeoutHandle>, LocalStorage>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let shared = use_shared();
+        let rows = RwSignal::new(Rows::default());
+        let scroll = RwSignal::new(Scroll::default());
+        let wanted = RwSignal::new(None);
+        let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
+        let cursor = Memo::new(move |_| {
+            let found = || selected.get().and_then(|key| rows.with(|rows| rows.rank_of(key)));
+            wanted.get().or_else(found)
+        });
+        let table = Self {
+            shared,
+            grid: NodeRef::new(),
+            spacer: NodeRef::new(),
+            rows,
+            scroll,
+            visible: Memo::new(move |_| scroll.with(Scroll::visible)),
+            cursor,
+            wanted,
+            goal: RwSignal::new(selected.get_untracked()),
+            shown: RwSignal::new(None),
+            is_late: RwSignal::new(false),
+            answered: Trigger::new(),
+            awaited: StoredValue::new_local(None),
+            settling: StoredValue::new_local(None),
+        };
+        table.keep_current(selected);
+        table.listen_to_keys();
+        table
+    }
+
+    fn keep_current(self, selected: Memo<Option<RowKey>>) {
+        let size = use_size(self.grid);
+        Effect::new(move || {
+            let height = size.get().1;
+            self.move_list(|scroll| {
+                scroll.view_pixels = (height - ROW_PIXELS).max(0.0);
+                scroll.fit()
+            });
+        });
+        Effect::new(move || {
+            self.answered.track();
+            let filter = self.shared.filter.get();
+            let revision = self.shared.revision.get();
+            self.ask_for(filter, revision, self.visible.get(), self.goal.get());
+        });
+        // The count runs ahead of the pages.
+        Effect::new(move || {
+            let counted = self.shared.counted.with(|counted| match counted.state {
+                State::Partial { .. } | State::Final => counted.answer,
+                State::Idle | State::Asked | State::Failed(_) => None,
+            });
+            let is_shown =
+                self.shared.filter.with_untracked(|filter| self.shown.get_untracked().as_ref() == Some(filter));
+            if let Some(counted) = counted.filter(|_| is_shown) {
+                self.set_total(counted.n_entries, counted.complete);
+            }
+        });
+        Effect::new(move || {
+            let found = self.wanted.get().and_then(|rank| self.rows.with(|rows| rows.key(rank)));
+            if let Some(key) = found {
+                self.wanted.set(None);
+                self.shared.select(Some(key));
+            }
+        });
+        // Selected from elsewhere: the address, or the next error.
+        Effect::new(move || {
+            let Some(key) = selected.get() else { return };
+            match self.rows.with_untracked(|rows| rows.rank_of(key)) {
+                Some(rank) => self.move_list(|scroll| scroll.reveal(rank)),
+                None => self.goal.set(Some(key)),
+            }
+        });
+        Effect::new(move || {
+            if let Some(rank) = self.cursor.get() {
+                let total = self.scroll.with_untracked(|scroll| scroll.n_rows);
+                self.shared.said.set(format!("Entry {} of {}", wording::count(rank + 1), wording::count(total)));
+            }
+        });
+    }
+
+    /// Asks for what is missing. One ask at a time, so that rows keep coming while the list is scrolled fast; a new
+    /// filter does not wait for the old one's rows.
+    fn ask_for(self, filter: Filter, revision: Revision, visible: Range<u64>, goal: Option<RowKey>) {
+        let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(&filter));
+        let is_awaited =
+            self.awaited.with_value(|awaited| awaited.as_ref().is_some_and(|awaited| awaited.filter == filter));
+        if is_awaited {
+            return;
+        }
+        let n_visible = visible.end - visible.start;
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
+        let (ask, purpose) = if let Some(key) = goal.or(selected.filter(|_| is_new)) {
+            (question::page_around(&filter, key, n_visible), Purpose::Find)
+        } else if is_new {
+            (question::page_at(&filter, 0..n_visible), Purpose::Fill)
+        } else if self.rows.with_untracked(|rows| rows.covers(visible.clone(), revision)) {
+            return;
+        } else if let Some((was_at, key)) = self.anchor(&visible) {
+            (question::page_around(&filter, key, n_visible), Purpose::Keep { was_at })
+        } else {
+            (question::page_at(&filter, visible), Purpose::Fill)
+        };
+        let on_reply = {
+            let filter = filter.clone();
+            move |reply| self.on_reply(reply, &filter, purpose, revision)
+        };
+        self.is_late.set(true);
+        let pending = self.shared.port.with_value(|port| port.ask(Ask::Page(ask), on_reply));
+        self.awaited.set_value(Some(Awaited { filter, _pending: pending }));
+    }
+
+    /// An entry to hold on to while rows come and go above it: the selected one if it is in sight, else the topmost.
+    /// None at the start of the list, which stays the start, and where rows are missing.
+    fn anchor(self, visible: &Range<u64>) -> Option<(u64, RowKey)> {
+        if visible.start == 0 {
+            return None;
+        }
+        let cursor = self.cursor.get_untracked().filter(|rank| visible.contains(rank));
+        let rank = cursor.unwrap_or(visible.start);
+        self.rows.with_untracked(|rows| {
+            let has_all = visible.clone().all(|rank| rows.key(rank).is_some());
+            rows.key(rank).filter(|_| has_all).map(|key| (rank, key))
+        })
+    }
+
+    fn on_reply(self, reply: Reply, filter: &Filter, purpose: Purpose, revision: Revision) {
+        match reply {
+            Reply::Progress { so_far: Some(Answer::Page(page)), .. } => self.take_in(filter, &page, purpose, revision),
+            Reply::Progress { .. } => {}
+            Reply::Done(outcome) => {
+                self.awaited.set_value(None);
+                self.is_late.set(false);
+                match outcome {
+                    Ok(Answer::Page(page)) => {
+                        self.take_in(filter, &page, purpose, revision);
+                        self.answered.notify();
+                    }
+                    // Not asked again before something changes: it would fail again.
+                    outcome => self.shared.show_failure(Reply::Done(outcome)),
+                }
+            }
+        }
+    }
+
+    fn take_in(self, filter: &Filter, page: &Page, purpose: Purpose, revision: Revision) {
+        let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(filter));
+        let moved_by = match (purpose, page.asked_rank) {
+            (Purpose::Keep { was_at }, Some(rank)) => rank as i64 - was_at as i64,
+            _ => 0,
+        };
+        self.rows.update(|rows| {
+            // Where ranks have moved, the rows of before are at other places.
+            if is_new || moved_by != 0 {
+                rows.clear();
+            }
+            rows.take_in(page, revision);
+        });
+        if is_new {
+            self.shown.set(Some(filter.clone()));
+            self.wanted.set(None);
+        }
+        let n_known = page.counted.n_entries.max(page.first + page.rows.len() as u64);
+        let n_before = if is_new { 0 } else { self.scroll.with_untracked(|scroll| scroll.n_rows) };
+        let n_rows = if page.counted.complete { n_known } else { n_known.max(n_before) };
+        self.move_list(|scroll| {
+            scroll.n_rows = n_rows;
+            match (purpose, page.asked_rank) {
+                (Purpose::Find, Some(rank)) if is_new || !scroll.visible().contains(&rank) => scroll.centre(rank),
+                (Purpose::Keep { .. }, _) => scroll.shift(moved_by),
+                _ if is_new => scroll.to_start(),
+                _ => scroll.fit(),
+            }
+        });
+        if purpose == Purpose::Find {
+            self.goal.set(None);
+        }
+    }
+
+    fn set_total(self, n_rows: u64, is_final: bool) {
+        let before = self.scroll.with_untracked(|scroll| scroll.n_rows);
+        let n_rows = if is_final { n_rows } else { n_rows.max(before) };
+        if n_rows != before {
+            self.rows.update(|rows| rows.forget_from(n_rows));
+            self.move_list(|scroll| {
+                scroll.n_rows = n_rows;
+                scroll.fit()
+            });
+        }
+    }
+
+    fn found_nothing(self) -> bool {
+        let is_current = self.shared.filter.with(|filter| self.shown.with(|shown| shown.as_ref() == Some(filter)));
+        let is_counted = self.shared.counted.with(|counted| counted.state == State::Final);
+        is_current && is_counted && self.scroll.with(|scroll| scroll.n_rows == 0)
+    }
+
+    /// Changes the list's position and brings the page's scroll bar along.
+    fn move_list(self, change: impl FnOnce(&mut Scroll) -> Option<f64>) {
+        let Some(bar) = self.scroll.try_update(change) else { return };
+        // The height first: a bar cannot be moved beyond it.
+        let height = self.scroll.with_untracked(Scroll::bar_height);
+        let (Some(spacer), Some(grid)) = (self.spacer.get_untracked(), self.grid.get_untracked()) else { return };
+        // Setting a valid length does not fail.
+        let _ = web_sys::HtmlElement::style(&spacer).set_property("height", &format!("{height}px"));
+        if let Some(bar) = bar {
+            grid.set_scroll_top(bar as i32);
+        }
+    }
+
+    fn on_scroll(self) {
+        let Some(grid) = self.grid.get_untracked() else { return };
+        let bar = f64::from(grid.scroll_top());
+        self.move_list(|scroll| scroll.on_scroll(bar));
+        self.settling.update_value(|settling| {
+            if let Some(earlier) = settling.take() {
+                earlier.clear();
+            }
+            *settling = set_timeout_with_handle(move || self.move_list(Scroll::settle), SETTLE).ok();
+        });
+    }
+
+    /// Selects a row, at once or as soon as it is at hand.
+    fn choose(self, rank: u64) {
+        self.wanted.set(Some(rank));
+        self.move_list(|scroll| scroll.reveal(rank));
+    }
+
+    /// Selects the row this many rows further; the first in sight when none is selected.
+    fn step(self, by: i64) {
+        let n_rows = self.scroll.with_untracked(|scroll| scroll.n_rows);
+        if n_rows == 0 {
+            return;
+        }
+        let next = match self.cursor.get_untracked() {
+            Some(rank) => rank.saturating_add_signed(by),
+            None => self.visible.with_untracked(|visible| visible.start),
+        };
+        self.choose(next.min(n_rows - 1));
+    }
+
+    /// Selects the next entry of at least this severity.
+    fn step_to(self, least: Band, direction: Direction) {
+        let filter = self.shared.filter.get_untracked();
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
+        let top = || self.rows.with_untracked(|rows| rows.key(self.visible.with_untracked(|visible| visible.start)));
+        let ask = StepAsk { filter, from: selected.or_else(top), least, direction };
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(Answer::Step(Some(found)))) => {
+                self.wanted.set(None);
+                self.shared.select(Some(found.key));
+            }
+            Reply::Done(Ok(Answer::Step(None))) => {
+                let words = if direction == Direction::Forward { "No further" } else { "No earlier" };
+                self.shared.said.set(format!("{words} entry of level {} or worse.", least.name()));
+            }
+            reply => self.shared.show_failure(reply),
+        };
+        self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply).forget());
+    }
+
+    fn listen_to_keys(self) {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if keys::is_free(&event) && self.on_key(&event.key(), event.shift_key()) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    }
+
+    fn on_key(self, key: &str, shift: bool) -> bool {
+        let page = self.scroll.with_untracked(Scroll::page_rows) as i64;
+        let last = self.scroll.with_untracked(|scroll| scroll.n_rows).saturating_sub(1);
+        match key {
+            "j" | "n" | "ArrowDown" => self.step(1),
+            "k" | "N" | "ArrowUp" => self.step(-1),
+            " " if shift => self.step(-page),
+            " " | "PageDown" => self.step(page),
+            "PageUp" => self.step(-page),
+            "g" | "Home" => self.choose(0),
+            "G" | "End" => self.choose(last),
+            "e" => self.step_to(Band::Error, Direction::Forward),
+            "E" => self.step_to(Band::Error, Direction::Backward),
+            "w" => self.step_to(Band::Warn, Direction::Forward),
+            "W" => self.step_to(Band::Warn, Direction::Backward),
+            "Enter" if self.cursor.get_untracked().is_some() => self.shared.details_open.set(true),
+            "Escape" if self.shared.details_open.get_untracked() => self.shared.details_open.set(false),
+            "Escape" => {
+                self.wanted.set(None);
+                self.shared.select(None);
+            }
+            _ => return false,
+        }
+        true
+    }
+}

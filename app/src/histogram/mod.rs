@@ -1,0 +1,380 @@
+//! The timeline: entries over time by severity; click and drag to zoom.
+
+mod axis;
+
+mod palette;
+
+mod picture;
+
+mod question;
+
+use leptos::ev;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use model::protocol::Histogram;
+use model::severity::{BANDS, Band, N_BANDS};
+use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
+use plotters::prelude::IntoDrawingArea;
+use plotters_canvas::CanvasBackend;
+
+use crate::answer::use_answer;
+use crate::measured::use_size;
+use crate::scope::{Shared, Visit, use_shared};
+use crate::search::{levels_of, toggle_level};
+use crate::theme::Themed;
+use crate::{icons, sources, wording};
+
+/// A pointer that moved less than this clicked.
+const CLICK_PIXELS: f64 = 4.0;
+/// Rows of the text alternative: enough to follow, few enough to hear.
+const SPOKEN_ROWS: usize = 24;
+
+#[component]
+pub fn Timeline() -> impl IntoView {
+    let shared = use_shared();
+    let plot = NodeRef::<Div>::new();
+    let size = use_size(plot);
+    let answer = use_answer(shared.port, shared.revision, move || {
+        shared.filter.with(|filter| question::question(filter, size.get().0))
+    });
+    let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+    let range = Memo::new(move |_| {
+        shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
+    });
+    view! {
+        <section class="timeline" id="histogram" aria-label="Timeline"
+            data-complete=move || histogram.with(|histogram| histogram.complete.to_string())>
+            <Legend histogram range />
+            <Plot plot size histogram range />
+            <InWords histogram range />
+        </section>
+    }
+}
+
+#[component]
+fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
+    let shared = use_shared();
+    let sums = Memo::new(move |_| histogram.with(sums));
+    let chosen = Memo::new(move |_| shared.filter.with(|filter| levels_of(&filter.query)));
+    let is_zoomed = Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some()));
+    let heading = move || {
+        let span = shared.zone.with(|zone| sources::span(range.get(), zone));
+        let width = histogram.with(|histogram| wording::duration(histogram.width_nanos));
+        format!("{span} · {width} a bar")
+    };
+    let toggle = move |band: Band| {
+        let query = shared.filter.with_untracked(|filter| toggle_level(&filter.query, band));
+        shared.set_query(query, Visit::New);
+    };
+    let level = move |band: Band| {
+        let n_entries = move || sums.with(|sums| sums[band as usize]);
+        let is_chosen = move || chosen.with(|chosen| chosen.contains(&band));
+        // A level that was filtered out can be taken back; one that never occurs is not offered.
+        let is_offered = move || n_entries() > 0 || is_chosen();
+        view! {
+            <Show when=is_offered>
+                <button class=format!("quiet sev-{}", band.name()) aria-pressed=move || is_chosen().to_string()
+                    title=format!("Filter for level {}", band.name()) on:click=move |_| toggle(band)>
+                    <span class="swatch"></span>
+                    <span class="sev" aria-hidden="true">{band.letter().to_string()}</span>
+                    <span class="unseen">{band.name()}</span>
+                    {move || wording::count(n_entries())}
+                </button>
+            </Show>
+        }
+    };
+    view! {
+        <div class="legend">
+            <span class="span">{heading}</span>
+            {BANDS.into_iter().rev().map(level).collect_view()}
+            <Show when=move || is_zoomed.get()>
+                <button id="zoom-out" on:click=move |_| zoom_out(shared) title="Zoom out (-)">
+                    {icons::icon(icons::MINUS)}"Zoom out"
+                </button>
+                <button id="zoom-reset" on:click=move |_| shared.set_range(None) title="Show all of the time (0)">"All"</button>
+            </Show>
+        </div>
+    }
+}
+
+fn zoom_out(shared: Shared) {
+    let everything = shared.status.with_untracked(|status| status.answer.as_ref().and_then(|status| status.range));
+    let range = shared.filter.with_untracked(|filter| filter.range);
+    shared.set_range(range.and_then(|range| question::zoomed_out(range, everything)));
+}
+
+#[component]
+fn Plot(
+    plot: NodeRef<Div>,
+    size: Signal<(f64, f64)>,
+    histogram: Memo<Histogram>,
+    range: Memo<TimeRange>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let themed = expect_context::<Themed>();
+    let canvas = NodeRef::<Canvas>::new();
+    // The bucket under the pointer or the keyboard's cursor.
+    let cursor = RwSignal::new(None::<usize>);
+    // Where the brush began and where it is, in CSS pixels.
+    let brush = RwSignal::new(None::<(f64, f64)>);
+
+    Effect::new(move || {
+        let (width, height) = size.get();
+        let dark = themed.dark.get();
+        let Some(canvas) = canvas.get().filter(|_| width > 0.0) else { return };
+        let scale = window().device_pixel_ratio();
+        canvas.set_width((width * scale).round() as u32);
+        canvas.set_height((height * scale).round() as u32);
+        let Some(backend) = CanvasBackend::with_canvas_object(canvas) else { return };
+        let frame = picture::Frame { range: range.get(), scale };
+        let palette = palette::read_palette(dark);
+        let area = backend.into_drawing_area();
+        shared.zone.with(|zone| {
+            histogram.with(|histogram| {
+                // A canvas that cannot be drawn to was taken off the page.
+                let _ = picture::draw(&area, histogram, &frame, zone, &palette);
+            });
+        });
+    });
+
+    let time_at = move |x: f64| {
+        let range = range.get_untracked();
+        let span = range.end.0 as f64 - range.start.0 as f64;
+        let share = (x / size.get_untracked().0.max(1.0)).clamp(0.0, 1.0);
+        Nanos(range.start.0.saturating_add((span * share) as i64))
+    };
+    let bucket_under = move |x: f64| histogram.with_untracked(|histogram| question::bucket_at(histogram, time_at(x)));
+    let pointer_x = move |event: &ev::PointerEvent| {
+        let left = plot.get_untracked().map_or(0.0, |plot| plot.get_bounding_client_rect().left());
+        f64::from(event.client_x()) - left
+    };
+    let on_down = move |event: ev::PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        if let Some(plot) = plot.get_untracked() {
+            // Without capture the brush only ends inside the plot.
+            let _ = plot.set_pointer_capture(event.pointer_id());
+        }
+        let x = pointer_x(&event);
+        brush.set(Some((x, x)));
+    };
+    let on_move = move |event: ev::PointerEvent| {
+        let x = pointer_x(&event);
+        cursor.set(bucket_under(x));
+        if brush.with_untracked(Option::is_some) {
+            brush.update(|brush| *brush = brush.map(|(from, _)| (from, x)));
+        }
+    };
+    let on_up = move |event: ev::PointerEvent| {
+        let Some((from, _)) = brush.get_untracked() else { return };
+        brush.set(None);
+        let to = pointer_x(&event);
+        if (to - from).abs() >= CLICK_PIXELS {
+            let zoomed = histogram.with_untracked(|histogram| question::brushed(histogram, time_at(from), time_at(to)));
+            shared.set_range(Some(zoomed));
+        } else if let Some(bucket) = bucket_under(to) {
+            zoom_into(shared, histogram, bucket);
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let n_buckets = histogram.with_untracked(|histogram| histogram.buckets.len());
+        let step = |by: isize| {
+            let from = cursor.get_untracked().unwrap_or(if by > 0 { usize::MAX } else { n_buckets });
+            cursor.set(Some(from.wrapping_add_signed(by).min(n_buckets.saturating_sub(1))));
+        };
+        match event.key().as_str() {
+            "ArrowRight" => step(1),
+            "ArrowLeft" if cursor.get_untracked() == Some(0) => {}
+            "ArrowLeft" => step(-1),
+            "Home" => cursor.set(Some(0)),
+            "End" => cursor.set(Some(n_buckets.saturating_sub(1))),
+            "Enter" | " " | "+" => {
+                if let Some(bucket) = cursor.get_untracked() {
+                    zoom_into(shared, histogram, bucket);
+                }
+            }
+            "-" => zoom_out(shared),
+            "0" => shared.set_range(None),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+
+    let bucket_box = move || {
+        let bucket = cursor.get()?;
+        let bounds = histogram.with(|histogram| question::bucket_range(histogram, bucket));
+        let range = range.get();
+        let left = picture::share(range, bounds.start).max(0.0);
+        let right = picture::share(range, bounds.end).min(1.0);
+        (left < right).then_some((left, right))
+    };
+    let cursor_words = move || {
+        let Some(bucket) = cursor.get() else { return "No bar chosen".to_owned() };
+        histogram.with(|histogram| shared.zone.with(|zone| bucket_in_words(histogram, bucket, zone)))
+    };
+    view! {
+        <div class="plot" node_ref=plot tabindex="0" role="slider" aria-label="Timeline cursor"
+            aria-valuemin="0" aria-valuemax=move || histogram.with(|histogram| histogram.buckets.len().saturating_sub(1).to_string())
+            aria-valuenow=move || cursor.get().unwrap_or(0).to_string() aria-valuetext=cursor_words
+            on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
+            on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| cursor.set(None)
+            on:blur=move |_| cursor.set(None) on:keydown=on_key>
+            <canvas node_ref=canvas aria-hidden="true"></canvas>
+            {move || bucket_box().map(|(left, right)| view! {
+                <div class="cursor" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
+            })}
+            {move || brush.get().map(|(from, to)| view! {
+                <div class="brush" style:left=format!("{}px", from.min(to)) style:width=format!("{}px", (from - to).abs())></div>
+            })}
+            {move || bucket_box().map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
+        </div>
+    }
+}
+
+fn zoom_into(shared: Shared, histogram: Memo<Histogram>, bucket: usize) {
+    let range = histogram.with_untracked(|histogram| question::bucket_range(histogram, bucket));
+    shared.set_range(Some(range));
+}
+
+/// What the bucket holds, beside it; on the side that has room.
+fn tip(shared: Shared, histogram: Memo<Histogram>, cursor: RwSignal<Option<usize>>, middle: f64) -> impl IntoView {
+    let bucket = cursor.get().unwrap_or_default();
+    let counts = histogram.with(|histogram| histogram.buckets.get(bucket).copied().unwrap_or_default());
+    let title = histogram.with(|histogram| shared.zone.with(|zone| bucket_span(histogram, bucket, zone)));
+    let line = move |band: Band| {
+        let n_entries = counts[band as usize];
+        (n_entries > 0).then(|| {
+            view! {
+                <dt class=format!("sev-{}", band.name())>
+                    <span class="sev">{band.letter().to_string()}</span>" "{band.name()}
+                </dt>
+                <dd>{wording::count(n_entries.into())}</dd>
+            }
+        })
+    };
+    let is_left = middle < 0.5;
+    let gap = format!("calc({}% + 1rem)", if is_left { middle } else { 1.0 - middle } * 100.0);
+    view! {
+        <div class="tip" aria-hidden="true" style:left=is_left.then(|| gap.clone()) style:right=(!is_left).then(|| gap.clone())>
+            <div>{title}</div>
+            <dl>{BANDS.into_iter().rev().map(line).collect_view()}</dl>
+        </div>
+    }
+}
+
+/// The histogram for those who do not see it.
+#[component]
+fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
+    let shared = use_shared();
+    let summary = move || {
+        let sums = histogram.with(sums);
+        let n_entries = wording::counted(sums.iter().sum(), "entry", "entries");
+        let span = shared.zone.with(|zone| sources::span(range.get(), zone));
+        let levels: Vec<_> = BANDS
+            .into_iter()
+            .filter(|&band| sums[band as usize] > 0)
+            .map(|band| format!("{} {}", wording::count(sums[band as usize]), band.name()))
+            .collect();
+        format!("{n_entries} from {span}: {}.", levels.join(", "))
+    };
+    let rows = move || {
+        let coarse = histogram.with(|histogram| coarser(histogram, SPOKEN_ROWS));
+        let row = |i: usize| {
+            let cells = coarse.buckets[i].map(|n| view! { <td>{n}</td> });
+            view! { <tr><th scope="row">{shared.zone.with(|zone| bucket_span(&coarse, i, zone))}</th>{cells.into_iter().collect_view()}</tr> }
+        };
+        (0..coarse.buckets.len()).filter(|&i| picture::total(&coarse.buckets[i]) > 0).map(row).collect_view()
+    };
+    view! {
+        <div class="unseen">
+            <p>{summary}</p>
+            <table>
+                <caption>"Entries over time by level"</caption>
+                <thead><tr><th scope="col">"Time"</th>
+                    {BANDS.map(|band| view! { <th scope="col">{band.name()}</th> }).into_iter().collect_view()}
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn sums(histogram: &Histogram) -> [u64; N_BANDS] {
+    let mut sums = [0; N_BANDS];
+    for bucket in &histogram.buckets {
+        for (sum, &n_entries) in sums.iter_mut().zip(bucket) {
+            *sum += u64::from(n_entries);
+        }
+    }
+    sums
+}
+
+/// The same entries in at most `max_buckets` wider buckets.
+fn coarser(histogram: &Histogram, max_buckets: usize) -> Histogram {
+    let n_joined = histogram.buckets.len().div_ceil(max_buckets).max(1);
+    let join = |part: &[[u32; N_BANDS]]| {
+        part.iter().fold([0; N_BANDS], |mut sum: [u32; N_BANDS], bucket| {
+            sum.iter_mut().zip(bucket).for_each(|(sum, &n)| *sum = sum.saturating_add(n));
+            sum
+        })
+    };
+    Histogram {
+        start: histogram.start,
+        width_nanos: histogram.width_nanos.saturating_mul(n_joined as i64),
+        buckets: histogram.buckets.chunks(n_joined).map(join).collect(),
+        complete: histogram.complete,
+    }
+}
+
+fn bucket_span(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {
+    let range = question::bucket_range(histogram, bucket);
+    let digits = if histogram.width_nanos < NANOS_PER_SECOND { 3 } else { 0 };
+    let start = format_wall(range.start, zone, digits);
+    let end = format_wall(range.end, zone, digits);
+    let (same_day, clock) = match (start.split_once(' '), end.split_once(' ')) {
+        (Some((day, _)), Some((other, clock))) => (day == other, clock),
+        _ => (false, ""),
+    };
+    if same_day { format!("{start} – {clock}") } else { format!("{start} – {end}") }
+}
+
+fn bucket_in_words(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {
+    let counts = histogram.buckets.get(bucket).copied().unwrap_or_default();
+    let n_entries = wording::counted(picture::total(&counts).into(), "entry", "entries");
+    let levels = [Band::Warn, Band::Error, Band::Fatal].map(|band| (counts[band as usize], band.name()));
+    let grave: Vec<_> = levels.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
+    let separator = if grave.is_empty() { "" } else { ", of them " };
+    format!("{}: {n_entries}{separator}{}", bucket_span(histogram, bucket, zone), grave.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joining_buckets_loses_no_entry() {
+        let buckets: Vec<_> = (0..100).map(|n| [n, 0, 1, 0, 0, 2, 0]).collect();
+        let fine = Histogram { start: Nanos(0), width_nanos: NANOS_PER_SECOND, buckets, complete: true };
+        let coarse = coarser(&fine, SPOKEN_ROWS);
+        assert!(coarse.buckets.len() <= SPOKEN_ROWS);
+        assert_eq!(sums(&coarse), sums(&fine));
+        assert_eq!(coarse.width_nanos, 5 * NANOS_PER_SECOND);
+    }
+
+    #[test]
+    fn a_bucket_is_told_with_what_is_grave_in_it() {
+        let histogram = Histogram {
+            start: Nanos(0),
+            width_nanos: 60 * NANOS_PER_SECOND,
+            buckets: vec![[0, 0, 0, 1_000, 2, 3, 0]],
+            complete: true,
+        };
+        let words = bucket_in_words(&histogram, 0, &Zone::utc());
+        assert_eq!(words, "1970-01-01 00:00:00 – 00:01:00: 1,005 entries, of them 2 warn, 3 error");
+    }
+}

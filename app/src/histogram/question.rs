@@ -1,0 +1,125 @@
+//! Which histogram the scope asks for, and which part of time it fills.
+
+use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
+use model::scope::Filter;
+use model::time::{Nanos, TimeRange};
+
+use crate::answer::Question;
+
+/// A bar and its gap: narrower ones could not be told apart or hit.
+const BAR_PIXELS: f64 = 7.0;
+/// Sizes are rounded to this many bars, so that dragging a panel's edge asks rarely.
+const BAR_STEP: u32 = 20;
+
+impl Question for HistogramAsk {
+    type Answer = Histogram;
+
+    fn ask(&self) -> Ask {
+        Ask::Histogram(self.clone())
+    }
+
+    fn read(answer: Answer) -> Option<Histogram> {
+        if let Answer::Histogram(histogram) = answer { Some(histogram) } else { None }
+    }
+}
+
+/// `None` before the plot is on screen. The order of the entries makes no difference.
+pub fn question(filter: &Filter, plot_pixels: f64) -> Option<HistogramAsk> {
+    let n_bars = (plot_pixels / BAR_PIXELS) as u32;
+    (n_bars > 0).then(|| HistogramAsk {
+        filter: Filter { order: Default::default(), ..filter.clone() },
+        max_buckets: (n_bars / BAR_STEP * BAR_STEP).clamp(BAR_STEP, 400),
+    })
+}
+
+/// The part of time that the plot's width shows: what was zoomed to, else all that was found.
+pub fn shown_range(filter: &Filter, histogram: &Histogram) -> TimeRange {
+    let n_nanos = histogram.width_nanos.saturating_mul(histogram.buckets.len() as i64);
+    let found = TimeRange { start: histogram.start, end: Nanos(histogram.start.0.saturating_add(n_nanos)) };
+    let Some(zoomed) = filter.range else { return found };
+    // A range from the address may be open at one end.
+    TimeRange {
+        start: if zoomed.start.0 == i64::MIN { found.start } else { zoomed.start },
+        end: if zoomed.end.0 == i64::MAX { found.end } else { zoomed.end },
+    }
+}
+
+/// The bucket's share of time.
+pub fn bucket_range(histogram: &Histogram, bucket: usize) -> TimeRange {
+    let start = histogram.start.0.saturating_add(histogram.width_nanos.saturating_mul(bucket as i64));
+    TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(histogram.width_nanos)) }
+}
+
+/// The bucket that holds `time`, if the histogram reaches there.
+pub fn bucket_at(histogram: &Histogram, time: Nanos) -> Option<usize> {
+    let since = time.0.checked_sub(histogram.start.0).filter(|&since| since >= 0 && histogram.width_nanos > 0)?;
+    usize::try_from(since / histogram.width_nanos).ok().filter(|&bucket| bucket < histogram.buckets.len())
+}
+
+/// The brushed part of time, widened to whole buckets.
+pub fn brushed(histogram: &Histogram, from: Nanos, to: Nanos) -> TimeRange {
+    let width = histogram.width_nanos.max(1);
+    let (from, to) = (from.min(to), from.max(to));
+    let since = |time: Nanos| i128::from(time.0) - i128::from(histogram.start.0);
+    let snap = |buckets: i128| {
+        let nanos = i128::from(histogram.start.0) + buckets * i128::from(width);
+        Nanos(nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+    };
+    let first = since(from).div_euclid(width.into());
+    let last = (since(to) - 1).div_euclid(width.into()).max(first);
+    TimeRange { start: snap(first), end: snap(last + 1) }
+}
+
+/// Three times the range around the same middle; `None` when that is everything.
+pub fn zoomed_out(range: TimeRange, everything: Option<TimeRange>) -> Option<TimeRange> {
+    let span = range.end.0.saturating_sub(range.start.0);
+    let wider =
+        TimeRange { start: Nanos(range.start.0.saturating_sub(span)), end: Nanos(range.end.0.saturating_add(span)) };
+    let everything = everything?;
+    let has_everything = wider.start <= everything.start && wider.end > everything.end;
+    (!has_everything).then_some(wider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::severity::N_BANDS;
+
+    fn histogram() -> Histogram {
+        Histogram { start: Nanos(1_000), width_nanos: 10, buckets: vec![[0; N_BANDS]; 5], complete: true }
+    }
+
+    fn range(start: i64, end: i64) -> TimeRange {
+        TimeRange { start: Nanos(start), end: Nanos(end) }
+    }
+
+    #[test]
+    fn a_brush_takes_whole_buckets_in_either_direction() {
+        assert_eq!(brushed(&histogram(), Nanos(1_012), Nanos(1_031)), range(1_010, 1_040));
+        assert_eq!(brushed(&histogram(), Nanos(1_031), Nanos(1_012)), range(1_010, 1_040));
+        assert_eq!(brushed(&histogram(), Nanos(1_010), Nanos(1_020)), range(1_010, 1_020));
+        assert_eq!(brushed(&histogram(), Nanos(1_015), Nanos(1_015)), range(1_010, 1_020));
+    }
+
+    #[test]
+    fn an_instant_finds_its_bucket() {
+        assert_eq!(bucket_at(&histogram(), Nanos(1_049)), Some(4));
+        assert_eq!(bucket_at(&histogram(), Nanos(1_050)), None);
+        assert_eq!(bucket_at(&histogram(), Nanos(999)), None);
+        assert_eq!(bucket_at(&Histogram::default(), Nanos(0)), None);
+    }
+
+    #[test]
+    fn zooming_out_ends_with_everything() {
+        assert_eq!(zoomed_out(range(100, 110), Some(range(0, 1_000))), Some(range(90, 120)));
+        assert_eq!(zoomed_out(range(100, 800), Some(range(0, 1_000))), None);
+        assert_eq!(zoomed_out(range(i64::MIN, i64::MAX), Some(range(0, 1_000))), None);
+    }
+
+    #[test]
+    fn a_half_open_range_reaches_to_what_was_found() {
+        let filter = Filter { range: Some(range(i64::MIN, 1_020)), ..Default::default() };
+        assert_eq!(shown_range(&filter, &histogram()), range(1_000, 1_020));
+        assert_eq!(shown_range(&Filter::default(), &histogram()), range(1_000, 1_050));
+    }
+}
