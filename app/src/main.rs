@@ -30,6 +30,8 @@ mod status;
 
 mod help;
 
+mod lifecycle;
+
 mod theme;
 
 mod zone;

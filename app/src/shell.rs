@@ -9,6 +9,7 @@ use crate::details::Details;
 use crate::entries::Entries;
 use crate::help::{Help, QueryHelp};
 use crate::histogram::Timeline;
+use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::intake::{IntakeParts, provide_intake};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{Problems, SearchBox, focus_search};
@@ -36,6 +37,7 @@ pub fn App() -> impl IntoView {
         <div class="app">
             <Header stage sources_shown />
             <Show when=move || stage.get() == Stage::Workbench><Problems /></Show>
+            <UpdateNotice />
             <Notices />
             <Ownership />
             {move || match stage.get() {
@@ -122,6 +124,7 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
                     </button>
                     <ZoneMenu />
                 </Show>
+                <InstallButton />
                 <ThemeButton />
                 <button class="quiet square" popovertarget="help" aria-label="Help" title="Help (?)">
                     {icons::icon(icons::HELP)}
