@@ -270,4 +270,38 @@ proptest! {
             prop_assert_eq!(entry.head.severity.0 == 0, parsed.severity_text.is_empty());
         }
     }
+
+    #[test]
+    fn one_field_is_what_the_opened_entry_has(bytes in log_like()) {
+        let formats = Formats::builtin();
+        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+            let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
+            let fields = formats.parse(entry.head.format, text).fields;
+            for name in ["a", "msg", "level", "time", "a.b", "pid", "status", "absent"] {
+                let expected = fields.iter().find(|field| field.name == name).map(|field| &field.value);
+                let found = formats.field(entry.head.format, text, name);
+                prop_assert_eq!(found.as_ref(), expected, "{} of {}", name, text);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange(
+        pieces in prop::collection::vec(prop_oneof![
+            any::<[u8; 3]>().prop_map(|bytes| bytes.to_vec()),
+            prop::sample::select(vec![
+                "{", "}", "\"", "\\", "[", "]", ":", ",", "=", " ", "\n", "\r", "<34>", "1 ", "- ", "2026-11-20", "T10:23:45", ".123", "+01:00",
+                "Nov 20 10:23:45 ", "time", "level", "info", "log", "service", "é", "1763633025", "0", "a.b", "\u{feff}",
+            ]).prop_map(|piece| piece.as_bytes().to_vec()),
+        ], 0..120),
+    ) {
+        let bytes = pieces.concat();
+        let formats = Formats::builtin();
+        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+            let text = String::from_utf8_lossy(&entry.text);
+            for index in 0..8 {
+                formats.parse(analysis::format::FormatId(index), &text);
+            }
+        }
+    }
 }

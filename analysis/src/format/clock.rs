@@ -31,12 +31,12 @@ impl Clock {
     pub fn settle(&mut self, stamp: &Stamp) -> Option<(Nanos, bool)> {
         match stamp.reading {
             Reading::Instant(time) => Some((time, false)),
-            Reading::Wall(wall) => Some((self.from_wall(wall), true)),
+            Reading::Wall(wall) => Some((self.instant_of(wall), true)),
             Reading::Yearless(civil) => Some((self.date_back(civil)?, true)),
         }
     }
 
-    fn from_wall(&mut self, wall: Nanos) -> Nanos {
+    fn instant_of(&mut self, wall: Nanos) -> Nanos {
         if self.zone.changes.is_empty() {
             return self.zone.from_wall(wall);
         }
@@ -61,7 +61,7 @@ impl Clock {
         // 29 February may be eight years back (1904 from 1896).
         (self.latest_year - 8..=self.latest_year).rev().find_map(|year| {
             let wall = Civil { year, ..civil }.to_utc()?;
-            let time = self.from_wall(wall);
+            let time = self.instant_of(wall);
             (time <= self.latest).then_some(time)
         })
     }
@@ -100,7 +100,7 @@ mod tests {
         let mut clock = Clock::new(berlin.clone(), change);
         for minutes in -300..300 {
             let wall = Nanos(change.0 + minutes * 60 * NANOS_PER_SECOND);
-            assert_eq!(clock.from_wall(wall), berlin.from_wall(wall), "{minutes}");
+            assert_eq!(clock.instant_of(wall), berlin.from_wall(wall), "{minutes}");
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Lenient: what follows the first thing that is not JSON is not visited, and what was visited before counts.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 use model::entry::Value;
 
 /// A value as it stands in the text.
@@ -154,7 +155,7 @@ pub fn value_of(text: &str, raw: &Raw) -> Value {
     let part = &text[raw.range.clone()];
     match raw.kind {
         Kind::Text => Value::Text(part.to_owned()),
-        Kind::EscapedText => Value::Text(unescaped(part)),
+        Kind::EscapedText => Value::Text(unescaped(part).into_owned()),
         Kind::Number => match part.parse::<i64>() {
             Ok(number) => Value::Int(number),
             // An integer beyond i64 (an id) would lose digits as a float.
@@ -172,8 +173,11 @@ pub fn value_of(text: &str, raw: &Raw) -> Value {
 }
 
 /// The inside of a JSON string without its escapes; as it stands if they are not valid.
-pub fn unescaped(inside: &str) -> String {
-    serde_json::from_str(&format!("\"{inside}\"")).unwrap_or_else(|_| inside.to_owned())
+pub fn unescaped(inside: &str) -> Cow<'_, str> {
+    if memchr(b'\\', inside.as_bytes()).is_none() {
+        return Cow::Borrowed(inside);
+    }
+    serde_json::from_str(&format!("\"{inside}\"")).map_or(Cow::Borrowed(inside), Cow::Owned)
 }
 
 #[cfg(test)]

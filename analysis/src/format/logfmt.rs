@@ -10,6 +10,9 @@ use super::members::{HeadMembers, OpenMembers, typed};
 use super::vocabulary::{Role, Vocabulary};
 use super::{Head, Parsed};
 
+/// A message with more pairs is a dump; its first ones are enough.
+const MOST_FIELDS: usize = 256;
+
 /// One pair; of a quoted value the range between the quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -121,6 +124,12 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     open.finish()
 }
 
+/// The field of this name, not well-known, as [`parse`] finds it.
+pub fn field(text: &str, name: &str) -> Option<Value> {
+    let pair = Pairs::new(text.as_bytes(), 0).find(|pair| &text[pair.name.clone()] == name)?;
+    Some(value_of(text, &pair))
+}
+
 /// Adds the pairs of a message (`order=7 took=3ms`) to the fields, and its trace and span ids.
 pub fn add_pairs_of(message: &str, vocabulary: &Vocabulary, parsed: &mut Parsed) {
     if memchr(b'=', message.as_bytes()).is_none() {
@@ -128,6 +137,9 @@ pub fn add_pairs_of(message: &str, vocabulary: &Vocabulary, parsed: &mut Parsed)
     }
     for pair in Pairs::new(message.as_bytes(), 0) {
         let name = &message[pair.name.clone()];
+        if parsed.fields.len() >= MOST_FIELDS {
+            break;
+        }
         if pair.value.is_empty() || parsed.fields.iter().any(|field| field.name == name) {
             continue;
         }
@@ -143,7 +155,7 @@ pub fn add_pairs_of(message: &str, vocabulary: &Vocabulary, parsed: &mut Parsed)
 fn value_of(text: &str, pair: &Pair) -> Value {
     let written = &text[pair.value.clone()];
     match (pair.quoted, pair.escaped) {
-        (true, true) => Value::Text(super::json::unescaped(written)),
+        (true, true) => Value::Text(super::json::unescaped(written).into_owned()),
         (true, false) => Value::Text(written.to_owned()),
         _ => typed(written.trim_end_matches([',', ';'])),
     }

@@ -199,10 +199,27 @@ impl Formats {
 
     /// The heads that formats find in a line, most specific first.
     pub(crate) fn fitting_heads(&self, line: &[u8], state: &mut HeadState) -> impl Iterator<Item = Head> {
+        let ids = (1..self.list.len() as u16).map(FormatId);
+        self.heads_of(ids, line, state)
+    }
+
+    /// The head of the most specific format that finds a time in a line, the last resorts left out; of the formats
+    /// more specific than `known`, if that is given.
+    pub(crate) fn dated_head(&self, line: &[u8], known: Option<FormatId>, state: &mut HeadState) -> Option<Head> {
+        let end = known.map_or(self.list.len() as u16, |known| known.0);
+        let ids = (1..end).map(FormatId).filter(|&id| !self.is_last_resort(id));
+        self.heads_of(ids, line, state).find(|head| head.time.is_some())
+    }
+
+    fn heads_of(
+        &self,
+        ids: impl Iterator<Item = FormatId>,
+        line: &[u8],
+        state: &mut HeadState,
+    ) -> impl Iterator<Item = Head> {
         let matched = self.patterns.matches(line);
-        (1..self.list.len()).filter_map(move |index| {
-            let id = FormatId(index as u16);
-            let is_pattern = matches!(self.list[index].kind, Kind::Pattern(_));
+        ids.filter_map(move |id| {
+            let is_pattern = matches!(self.format(id).kind, Kind::Pattern(_));
             if is_pattern && !matched.iter().any(|pattern| self.pattern_owners[pattern] == id) {
                 return None;
             }
@@ -221,14 +238,25 @@ impl Formats {
         }
     }
 
-    /// One field of an entry, by its dotted name; quick to say no.
+    /// One field of an entry, by its dotted name: what [`Formats::parse`] finds, without opening the rest where it can.
     pub fn field(&self, id: FormatId, text: &str, name: &str) -> Option<Value> {
+        let kind = &self.format(id).kind;
+        let names_fields = matches!(kind, Kind::Json | Kind::Logfmt | Kind::Freestyle(_));
         let last_part = name.rsplit('.').next().unwrap_or(name);
-        let names_fields = matches!(self.format(id).kind, Kind::Json | Kind::Logfmt | Kind::Freestyle(_));
         if names_fields && memchr::memmem::find(text.as_bytes(), last_part.as_bytes()).is_none() {
-            return None;
+            // An escape may spell any letter of a name.
+            let may_be_escaped = matches!(kind, Kind::Json) && memchr::memmem::find(text.as_bytes(), b"\\u").is_some();
+            if !may_be_escaped {
+                return None;
+            }
         }
-        self.parse(id, text).fields.into_iter().find(|field| field.name == name).map(|field| field.value)
+        // A well-known name may be no field but the time, level, message or service.
+        let is_plain = self.vocabulary.names.look_up(name.as_bytes()).role.is_none();
+        match kind {
+            Kind::Json if is_plain => object::field(text, name),
+            Kind::Logfmt if is_plain => logfmt::field(text, name),
+            _ => self.parse(id, text).fields.into_iter().find(|field| field.name == name).map(|field| field.value),
+        }
     }
 }
 

@@ -56,7 +56,7 @@ fn read_members(
     found: &mut HeadMembers,
 ) -> usize {
     let mut n_members = 0;
-    while let Some((name, value)) = members.next() {
+    for (name, value) in members.by_ref() {
         n_members += 1;
         let full = if path.len == 0 { None } else { Some(path.with(&line[name.clone()])) };
         let known = match &full {
@@ -100,7 +100,7 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
     let mut well_formed = true;
     for (name, raw) in members.by_ref() {
         let name = super::json::unescaped(&text[name]);
-        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        let name = if prefix.is_empty() { name.into_owned() } else { format!("{prefix}.{name}") };
         if raw.kind == Kind::Object && depth < DEEPEST {
             well_formed &= flatten(text, raw.range.start, &name, depth + 1, open);
             continue;
@@ -111,4 +111,20 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
         }
     }
     well_formed && members.well_formed()
+}
+
+/// The field of this dotted name, not well-known, as [`parse`] finds it.
+pub fn field(text: &str, name: &str) -> Option<Value> {
+    field_inside(text, 0, name, 0)
+}
+
+fn field_inside(text: &str, at: usize, name: &str, depth: usize) -> Option<Value> {
+    Members::new(text.as_bytes(), at)?.find_map(|(key, raw)| {
+        let key = super::json::unescaped(&text[key]);
+        let rest = name.strip_prefix(&*key)?;
+        if raw.kind == Kind::Object && depth < DEEPEST {
+            return field_inside(text, raw.range.start, rest.strip_prefix('.')?, depth + 1);
+        }
+        rest.is_empty().then(|| value_of(text, &raw))
+    })
 }

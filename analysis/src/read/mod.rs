@@ -28,7 +28,7 @@ mod detect;
 /// What is known of a file beside its bytes.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// Path as dropped; year-less and service-less entries are read with its help.
+    /// Path as dropped.
     pub path: String,
     pub modified: Nanos,
     /// Zone for stamps that name none.
@@ -345,11 +345,7 @@ impl<'f> Reader<'f> {
         if known.is_some() && (ordinal == 0 || !ordinal.is_multiple_of(SECOND_LOOK_ENTRIES)) {
             return known.map(|head| (head, None));
         }
-        let better = self
-            .formats
-            .fitting_heads(line, &mut self.state)
-            .take_while(|head| known.as_ref().is_none_or(|known| head.format < known.format))
-            .find(|head| head.time.is_some() && !self.formats.is_last_resort(head.format));
+        let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
         let Some(better) = better else { return known.map(|head| (head, None)) };
         let id = better.format;
         let newly_used = (self.in_use.len() < MOST_FORMATS && !self.in_use.contains(&id)).then_some(id);
