@@ -220,6 +220,7 @@ pub struct Status {
     pub zone: Zone,
     /// First and last instant of all entries.
     pub range: Option<TimeRange>,
+    /// WebAssembly memory of the data thread and its readers.
     pub wasm_memory_bytes: u64,
     /// What went wrong with storing, as a sentence; empty when all is well.
     pub trouble: Option<Failure>,

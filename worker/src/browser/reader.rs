@@ -28,7 +28,11 @@ pub fn start() {
     scope::post(&ToData::Ready, &[]);
     scope::listen(move |message, files| match message {
         ToReader::Read(job) => {
-            let Some(file) = files.into_iter().next() else { return };
+            let Some(file) = files.into_iter().next() else {
+                let reason = "The file was lost on its way to the reader.".to_owned();
+                scope::post(&ToData::Ended(End::Failed { reason }), &[]);
+                return;
+            };
             reader.credit.set(CREDIT_BYTES as i64);
             reader.is_stopped.set(false);
             let reader = reader.clone();
@@ -147,6 +151,6 @@ impl Batch {
         }
         self.sent_text_bytes += self.text_bytes();
         let blocks = std::mem::take(&mut self.blocks);
-        scope::post(&ToData::Blocks { blocks, read_bytes: self.read_bytes }, &[])
+        scope::post(&ToData::Blocks { blocks, read_bytes: self.read_bytes, memory_bytes: scope::memory_bytes() }, &[])
     }
 }

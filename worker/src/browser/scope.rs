@@ -29,6 +29,12 @@ pub fn n_cores() -> usize {
     this().navigator().hardware_concurrency().max(1.0) as usize
 }
 
+/// WebAssembly memory of this thread; it never shrinks.
+pub fn memory_bytes() -> u64 {
+    const PAGE_BYTES: u64 = 64 << 10;
+    core::arch::wasm32::memory_size::<0>() as u64 * PAGE_BYTES
+}
+
 /// Milliseconds of a steady clock.
 pub fn now_millis() -> f64 {
     this().performance().map_or_else(js_sys::Date::now, |performance| performance.now())

@@ -44,6 +44,8 @@ pub enum ToData {
         blocks: Vec<Block>,
         /// Bytes of the file read by now.
         read_bytes: u64,
+        /// WebAssembly memory of the reader.
+        memory_bytes: u64,
     },
     Ended(End),
     /// Paths of the files beside this message.

@@ -10,7 +10,9 @@ use web_sys::File;
 use super::super::estimate;
 use super::super::scope;
 use super::{Data, State};
+use crate::intake::words::ToReader;
 use crate::intake::{Leave, Left};
+use crate::store::Store;
 
 /// A change that waits until nobody reads what it is about.
 pub struct Held {
@@ -133,7 +135,7 @@ impl Data {
         let mut waits_for = Vec::new();
         for &source in &sources {
             if let Left::Soon(reader) = state.roster.leave(source, why) {
-                state.readers[reader].tell(&crate::intake::words::ToReader::Stop, &[]);
+                state.readers[reader].tell(&ToReader::Stop, &[]);
                 waits_for.push(source);
             }
         }
@@ -162,7 +164,7 @@ impl Data {
                 }
                 Ask::Clear => {
                     state.files.clear();
-                    engine.store_mut().clear()
+                    self.clear(state)
                 }
                 ask => {
                     engine.ask(id, ask);
@@ -173,6 +175,21 @@ impl Data {
             state.retry_millis = 0.0;
             done(id, changed.map(|()| Answer::Accepted));
         }
+    }
+
+    /// A new database in place of the old one gives its space back at once, however much was in it. The zone stays.
+    fn clear(&self, state: &mut State) -> Result<(), Failure> {
+        let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
+        let zone = engine.store().zone().clone();
+        self.disk().erase();
+        let mut store = Store::open(self.disk().connect()?)?;
+        store.set_zone(zone)?;
+        engine.exchange_store(store);
+        state.pace.committed();
+        state.unsaved = None;
+        state.trouble = None;
+        state.skip_revision();
+        Ok(())
     }
 
     /// Ends reading, saves, and lets go of the store.
@@ -211,7 +228,7 @@ impl Data {
             usage_bytes: estimate.usage_bytes,
             quota_bytes: estimate.quota_bytes,
             persisted: estimate.persisted,
-            wasm_memory_bytes: wasm_memory_bytes(),
+            wasm_memory_bytes: scope::memory_bytes() + state.reader_memory_bytes.iter().sum::<u64>(),
             trouble: state.trouble.clone(),
             ..known.unwrap_or_else(nothing)
         }
@@ -225,7 +242,7 @@ pub fn done(id: AskId, outcome: Result<Answer, Failure>) {
 /// Takes a source from its reader, now or soon.
 pub fn leave(state: &mut State, source: SourceId, why: Leave) -> Result<Answer, Failure> {
     match state.roster.leave(source, why) {
-        Left::Soon(reader) => state.readers[reader].tell(&crate::intake::words::ToReader::Stop, &[]),
+        Left::Soon(reader) => state.readers[reader].tell(&ToReader::Stop, &[]),
         Left::AtOnce => set_left(state, source, why)?,
     }
     Ok(Answer::Accepted)
@@ -280,10 +297,4 @@ fn nothing() -> Status {
         wasm_memory_bytes: 0,
         trouble: None,
     }
-}
-
-/// Of this thread; each reader has its own.
-fn wasm_memory_bytes() -> u64 {
-    const PAGE_BYTES: u64 = 64 << 10;
-    core::arch::wasm32::memory_size::<0>() as u64 * PAGE_BYTES
 }

@@ -82,7 +82,8 @@ impl Data {
         let reader = heard.reader;
         match heard.message {
             ToData::Ready => state.readers[reader].became_ready(),
-            ToData::Blocks { blocks, read_bytes } => {
+            ToData::Blocks { blocks, read_bytes, memory_bytes } => {
+                state.reader_memory_bytes[reader] = memory_bytes;
                 state.readers[reader].tell(&ToReader::Credit { n_bytes: heard.n_bytes }, &[]);
                 let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
                 let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();

@@ -84,6 +84,8 @@ struct State {
 
     roster: Roster,
     readers: Vec<Reader>,
+    /// As each reader last said.
+    reader_memory_bytes: Vec<u64>,
     /// Makes sample logs, for as long as that takes.
     sampler: Option<(Reader, AskId)>,
     /// What readers said, in order, until there is a turn for it.
@@ -112,6 +114,7 @@ impl Default for State {
             told_millis: 0.0,
             roster: Roster::new(0),
             readers: Vec::new(),
+            reader_memory_bytes: Vec::new(),
             sampler: None,
             heard: VecDeque::new(),
             files: BTreeMap::new(),

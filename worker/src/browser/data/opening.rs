@@ -44,6 +44,7 @@ impl Data {
             if state.readers.is_empty() {
                 let n_readers = readers::suitable_number();
                 state.roster = Roster::new(n_readers);
+                state.reader_memory_bytes = vec![0; n_readers];
                 state.readers = (0..n_readers).map(|reader| Reader::start(reader, self.hears_readers())).collect();
             }
         }

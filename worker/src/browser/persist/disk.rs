@@ -109,6 +109,11 @@ impl Disk {
             .map_err(|error| Failure::Storage { message: error.to_string() })
     }
 
+    /// The next connection finds an empty database; one that is open keeps what it had, for itself.
+    pub fn erase(&self) {
+        self.files.remove(DATABASE);
+    }
+
     pub fn has_changes(&self) -> bool {
         self.files.has_removed() || self.files.all().iter().any(|(_, file)| file.borrow().bytes.has_changes())
     }

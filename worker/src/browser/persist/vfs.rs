@@ -81,7 +81,7 @@ impl Files {
         file
     }
 
-    fn remove(&self, name: &str) -> bool {
+    pub fn remove(&self, name: &str) -> bool {
         let was_there = self.named.borrow_mut().remove(name).is_some();
         if was_there {
             self.removed.borrow_mut().insert(name.to_owned());
