@@ -15,6 +15,8 @@ mod matcher;
 
 mod plan;
 
+mod severities;
+
 mod highlight;
 
 #[cfg(test)]
@@ -24,3 +26,4 @@ pub use bitmap::Bitmap;
 pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};
 pub use plan::{IndexQuery, Token, count_plan, plan};
+pub use severities::possible_bands;

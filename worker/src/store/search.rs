@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan};
+use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands};
 use model::entry::RowKey;
 use model::query::{self, Expr};
 use model::scope::{Filter, Order};
@@ -49,6 +49,8 @@ pub struct Search {
     query: String,
     range: Option<TimeRange>,
     pub expr: Expr,
+    /// Severity bands that the filter leaves possible.
+    bands: u8,
     matcher: Matcher<'static>,
     /// By slot.
     hits: Vec<Hits>,
@@ -100,6 +102,7 @@ impl Search {
         let mut search = Self {
             query: filter.query.clone(),
             range: filter.range,
+            bands: possible_bands(&expr),
             matcher: Matcher::new(&expr, &FORMATS),
             expr,
             hits: Vec::new(),
@@ -121,6 +124,7 @@ impl Search {
             let info = blocks.info(slot);
             let hits = match self.reach_of(info.range()) {
                 Reach::Outside => Hits::None,
+                _ if info.bands & self.bands == 0 => Hits::None,
                 Reach::Inside if self.expr == Expr::All => Hits::All,
                 _ => Hits::Unknown,
             };
