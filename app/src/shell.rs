@@ -1,6 +1,9 @@
 //! The window: header, sources, timeline, entries, details, status line; and the keys that work everywhere.
 
+use std::time::Duration;
+
 use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::scope::Order;
 use wasm_bindgen::JsCast;
@@ -9,8 +12,8 @@ use crate::details::Details;
 use crate::entries::Entries;
 use crate::help::{Help, QueryHelp};
 use crate::histogram::Timeline;
-use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::intake::{IntakeParts, provide_intake};
+use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{Problems, SearchBox, focus_search};
 use crate::sources::Sources;
@@ -22,6 +25,9 @@ use crate::{icons, kept, keys};
 
 /// Below this width the source list covers the page, so it starts closed.
 const NARROW_PIXELS: f64 = 820.0;
+
+/// Long enough to read a sentence.
+const TOAST: Duration = Duration::from_secs(5);
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -60,7 +66,7 @@ pub fn App() -> impl IntoView {
             <IntakeParts />
             <QueryHelp />
             <Help />
-            <p class="unseen" role="status">{move || shared.said.get()}</p>
+            <Toast />
         </div>
     }
 }
@@ -171,6 +177,25 @@ fn Notices() -> impl IntoView {
             </div>
         })}
     }
+}
+
+/// The word on what just happened, for a few seconds.
+#[component]
+fn Toast() -> impl IntoView {
+    let said = use_shared().said;
+    let hiding = StoredValue::new_local(None::<TimeoutHandle>);
+    Effect::new(move || {
+        if said.with(String::is_empty) {
+            return;
+        }
+        hiding.update_value(|hiding| {
+            if let Some(earlier) = hiding.take() {
+                earlier.clear();
+            }
+            *hiding = set_timeout_with_handle(move || said.set(String::new()), TOAST).ok();
+        });
+    });
+    view! { <p id="toast" role="status" class:toast=move || said.with(|said| !said.is_empty())>{move || said.get()}</p> }
 }
 
 /// Keys of the whole window; those of a view are handled there first.

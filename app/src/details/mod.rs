@@ -82,7 +82,10 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             rows.push(row(shared, name, value, value));
         }
     }
-    for field in &entry.fields {
+    // Ids stand above already.
+    let is_id =
+        |name: &str| (name == "trace_id" && entry.trace_id.is_some()) || (name == "span_id" && entry.span_id.is_some());
+    for field in entry.fields.iter().filter(|field| !is_id(&field.name)) {
         let value = field.value.to_string();
         rows.push(row(shared, &field.name, &value, &value));
     }

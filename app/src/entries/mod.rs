@@ -49,13 +49,18 @@ pub fn Entries() -> impl IntoView {
         digits.unwrap_or_default()
     });
     let time_width = move || match digits.get() {
-        0 => format!("{DATE_CLOCK_CHARS}ch"),
-        digits => format!("{}ch", DATE_CLOCK_CHARS + 1 + digits),
+        0 => format!("{DATE_CLOCK_CHARS}.5ch"),
+        digits => format!("{}.5ch", DATE_CLOCK_CHARS + 1 + digits),
     };
     let service_width = Memo::new(move |_| {
         let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
-        format!("{}ch", longest.unwrap_or_default().min(SERVICE_CHARS))
+        format!("{}.5ch", longest.unwrap_or_default().min(SERVICE_CHARS))
     });
+    let position = move || {
+        let rank = table.cursor.get()?;
+        let total = table.scroll.with_untracked(|scroll| scroll.n_rows);
+        Some(format!("Entry {} of {}", wording::count(rank + 1), wording::count(total)))
+    };
     let active = move || table.cursor.get().map(row_id);
     view! {
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
@@ -66,20 +71,21 @@ pub fn Entries() -> impl IntoView {
             <div class="row columns" role="row" aria-rowindex="1">
                 <span role="columnheader">"Time"</span>
                 <span role="columnheader" aria-label="Level"></span>
-                <span role="columnheader" class="service">{move || if service_width.with(|width| width == "0ch") { "" } else { "Service" }}</span>
+                <span role="columnheader" class="service">{move || if service_width.with(|width| width == "0.5ch") { "" } else { "Service" }}</span>
                 <span role="columnheader">"Message"</span>
             </div>
             <div node_ref=table.spacer role="presentation">
                 <div class="window" role="presentation" style:height=window_height>
                     <div role="rowgroup" style:transform=offset>
                         <For each=move || visible.get() key=|rank| *rank let:rank>
-                            <EntryRow table rank digits />
+                            <EntryRow table rank />
                         </For>
                     </div>
                 </div>
             </div>
             <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         </div>
+        <p class="unseen" role="status" id="position">{position}</p>
     }
 }
 
@@ -88,7 +94,7 @@ fn row_id(rank: u64) -> String {
 }
 
 #[component]
-fn EntryRow(table: Table, rank: u64, digits: Memo<usize>) -> impl IntoView {
+fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     let shared = table.shared;
     let row = Memo::new(move |_| table.rows.with(|rows| rows.get(rank)));
     let is_selected = move || {
@@ -103,8 +109,7 @@ fn EntryRow(table: Table, rank: u64, digits: Memo<usize>) -> impl IntoView {
     };
     let cells = move || {
         let row = row.get()?;
-        let n_digits = if row.precision.fraction_digits() > 0 { digits.get() } else { 0 };
-        let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
+        let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, row.precision.fraction_digits()));
         let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
         let (date, clock) = (date.to_owned(), clock.to_owned());
         let band = row.severity.band();
@@ -269,12 +274,6 @@ impl Table {
             match self.rows.with_untracked(|rows| rows.rank_of(key)) {
                 Some(rank) => self.move_list(|scroll| scroll.reveal(rank)),
                 None => self.goal.set(Some(key)),
-            }
-        });
-        Effect::new(move || {
-            if let Some(rank) = self.cursor.get() {
-                let total = self.scroll.with_untracked(|scroll| scroll.n_rows);
-                self.shared.said.set(format!("Entry {} of {}", wording::count(rank + 1), wording::count(total)));
             }
         });
     }

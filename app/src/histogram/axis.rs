@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn counts_tick_at_1_2_and_5() {
-        assert_eq!(count_ticks(7, 3), [5]);
+        assert_eq!(count_ticks(7, 3), [2, 4, 6]);
         assert_eq!(count_ticks(9, 4), [2, 4, 6, 8]);
         assert_eq!(count_ticks(1234, 3), [500, 1000]);
         assert!(count_ticks(0, 3).is_empty());

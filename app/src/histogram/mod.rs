@@ -231,7 +231,7 @@ fn Plot(
             {move || brush.get().map(|(from, to)| view! {
                 <div class="brush" style:left=format!("{}px", from.min(to)) style:width=format!("{}px", (from - to).abs())></div>
             })}
-            {move || bucket_box().map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
+            {move || bucket_box().filter(|_| brush.with(Option::is_none)).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
         </div>
     }
 }

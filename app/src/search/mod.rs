@@ -30,6 +30,8 @@ pub fn SearchBox() -> impl IntoView {
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "Enter" => address::commit(),
         "Escape" => {
+            // The browser would empty the box; there is a button for that.
+            event.prevent_default();
             if let Some(input) = input.get_untracked() {
                 let _ = input.blur();
             }
