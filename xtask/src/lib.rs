@@ -26,6 +26,8 @@ pub mod parse;
 
 pub mod sample_logs;
 
+pub mod baseline;
+
 use std::path::PathBuf;
 
 /// The folder of the repository.
