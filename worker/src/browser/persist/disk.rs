@@ -13,7 +13,7 @@ use js_sys::{Array, Uint8Array};
 use model::protocol::Failure;
 use rusqlite::{Connection, OpenFlags};
 use wasm_bindgen::prelude::*;
-use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbTransaction, IdbTransactionMode};
+use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 use super::idb;
 use super::vfs::{Files, JsExtent, OpenFile};
@@ -205,6 +205,17 @@ impl Taken {
     fn write(&self, storage: &IdbDatabase, mark: &str) -> Result<(IdbTransaction, Fence), JsValue> {
         let transaction = begin(storage, IdbTransactionMode::Readwrite)?;
         let fence = Fence::raise(&transaction, mark)?;
+        match self.fill(&transaction) {
+            Ok(()) => Ok((transaction, fence)),
+            Err(error) => {
+                // Left alone it would store the half that was put.
+                transaction.abort()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn fill(&self, transaction: &IdbTransaction) -> Result<(), JsValue> {
         let (extents, files) = (transaction.object_store(EXTENTS)?, transaction.object_store(FILES)?);
         for name in &self.removed {
             extents.delete(&extent_range(name, 0, u32::MAX)?)?;
@@ -221,14 +232,21 @@ impl Taken {
             }
             files.put_with_key(&(changes.size as f64).into(), &name.into())?;
         }
-        Ok((transaction, fence))
+        Ok(())
     }
 }
 
 /// Aborts a transaction that finds another owner's mark.
 struct Fence {
     is_foreign: Rc<Cell<bool>>,
+    request: IdbRequest,
     _on_mark: Closure<dyn Fn()>,
+}
+
+impl Drop for Fence {
+    fn drop(&mut self) {
+        self.request.set_onsuccess(None);
+    }
 }
 
 impl Fence {
@@ -247,7 +265,7 @@ impl Fence {
             })
         };
         request.set_onsuccess(Some(on_mark.as_ref().unchecked_ref()));
-        Ok(Self { is_foreign, _on_mark: on_mark })
+        Ok(Self { is_foreign, request, _on_mark: on_mark })
     }
 }
 
