@@ -54,7 +54,7 @@ pub struct Spec {
     joins_lines: Option<bool>,
     /// Patterns: anchored regular expressions, tried in this order.
     #[serde(default)]
-    heads: Vec<String>,
+    pub heads: Vec<String>,
     /// Patterns: further fields behind the head, looked at only when an entry is opened.
     rest: Option<String>,
     #[serde(default)]
@@ -110,6 +110,11 @@ impl Spec {
             return Err(Problem::new(format!("format {}: a head begins with ^, unlike {head}", spec.name)));
         }
         Ok(spec)
+    }
+
+    #[cfg(test)]
+    pub fn sample_texts(&self) -> impl Iterator<Item = &str> {
+        self.sample.iter().map(|sample| &*sample.text)
     }
 
     pub fn joins_lines(&self) -> bool {

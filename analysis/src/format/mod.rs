@@ -36,6 +36,8 @@ mod logfmt;
 
 mod pattern;
 
+mod predictive;
+
 mod freestyle;
 
 /// Index into [`Formats`]; stable only within one build, so stored data uses the name.
@@ -188,10 +190,7 @@ impl Formats {
             Kind::Raw => None,
             Kind::Json => object::head(line, &self.vocabulary, &mut state.clock),
             Kind::Logfmt => logfmt::head(line, &self.vocabulary, &mut state.clock),
-            Kind::Pattern(pattern) => {
-                let slots = state.slots.of(id, pattern);
-                pattern.head(line, &self.vocabulary.levels, slots, &mut state.clock)
-            }
+            Kind::Pattern(pattern) => pattern.head(line, &self.vocabulary.levels, &mut state.slots, &mut state.clock),
             Kind::Freestyle(place) => freestyle::head(line, *place, &self.vocabulary, &mut state.clock),
         };
         head.map(|head| Head { format: id, ..head })

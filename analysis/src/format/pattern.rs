@@ -7,13 +7,14 @@ use std::ops::Range;
 
 use model::entry::Field;
 use model::severity::Severity;
-use regex::bytes::{CaptureLocations, Regex};
+use regex::bytes::Regex;
 
 use super::clock::Clock;
 use super::logfmt::add_pairs_of;
 use super::members::{typed, whole_stamp};
+use super::predictive::Matcher;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
-use super::{FormatId, Head, Parsed};
+use super::{Head, Parsed};
 
 #[derive(Debug)]
 pub struct Pattern {
@@ -43,6 +44,8 @@ pub enum LevelFrom {
 #[derive(Debug)]
 struct Shape {
     head: Regex,
+    /// Matches the same, several times as fast; `None` where the pattern leaves choices.
+    predictive: Option<Matcher>,
     time: Option<usize>,
     level: Option<usize>,
     service: Option<usize>,
@@ -52,24 +55,10 @@ struct Shape {
     fields: Vec<(usize, String)>,
 }
 
-/// Places for the groups of the patterns in use, so that reading a head allocates nothing.
+/// Places for the groups of a match, so that reading a head allocates nothing once they are there.
 #[derive(Default)]
 pub struct Slots {
-    by_format: Vec<Vec<CaptureLocations>>,
-}
-
-impl Slots {
-    pub fn of(&mut self, id: FormatId, pattern: &Pattern) -> &mut [CaptureLocations] {
-        let index = usize::from(id.0);
-        if self.by_format.len() <= index {
-            self.by_format.resize_with(index + 1, Vec::new);
-        }
-        let slots = &mut self.by_format[index];
-        if slots.is_empty() {
-            *slots = pattern.shapes.iter().map(|shape| shape.head.capture_locations()).collect();
-        }
-        slots
-    }
+    groups: Vec<Option<(usize, usize)>>,
 }
 
 impl Pattern {
@@ -83,17 +72,9 @@ impl Pattern {
         self.shapes.iter().map(|shape| shape.head.as_str())
     }
 
-    pub fn head(
-        &self,
-        line: &[u8],
-        levels: &Levels,
-        slots: &mut [CaptureLocations],
-        clock: &mut Clock,
-    ) -> Option<Head> {
-        let (shape, slots) = self.shapes.iter().zip(slots).find_map(|(shape, slots)| {
-            let end = shape.head.captures_read(slots, line)?.end();
-            Some((shape, Groups { slots, end }))
-        })?;
+    pub fn head(&self, line: &[u8], levels: &Levels, slots: &mut Slots, clock: &mut Clock) -> Option<Head> {
+        let (shape, end) = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, slots)?)))?;
+        let slots = Groups { slots, end };
         // `2026-11-20T10:23:45Z INFO cart: …` is laid out like syslog.
         if let Some(range) = shape.host.and_then(|group| slots.range(group))
             && levels.of_word(&line[range]).is_some()
@@ -125,16 +106,13 @@ impl Pattern {
         let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
         let line = &text.as_bytes()[..line_end];
         let mut parsed = Parsed::default();
-        let matched = self.shapes.iter().find_map(|shape| {
-            let mut slots = shape.head.capture_locations();
-            let end = shape.head.captures_read(&mut slots, line)?.end();
-            Some((shape, slots, end))
-        });
-        let Some((shape, mut slots, end)) = matched else {
+        let mut slots = Slots::default();
+        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let Some((shape, end)) = matched else {
             parsed.message = text.to_owned();
             return parsed;
         };
-        let slots = Groups { slots: &mut slots, end };
+        let slots = Groups { slots: &slots, end };
         // Patterns match bytes; a group may cut a character only where a pattern is careless.
         let part = |range: Range<usize>| text.get(range).unwrap_or_default();
         if let Some((range, _)) = self.level(shape, line, &slots, &vocabulary.levels) {
@@ -165,7 +143,8 @@ impl Pattern {
             // Continuation lines belong to the message.
             Some(range) if range.end == line_end => part(range.start..text.len()).to_owned(),
             Some(range) => part(range).to_owned() + part(line_end..text.len()),
-            None => part(end..text.len()).trim_start_matches([' ', '\t']).to_owned(),
+            // Syslog may mark UTF-8 by a byte order mark.
+            None => part(end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).to_owned(),
         };
         add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
         parsed
@@ -232,22 +211,43 @@ fn closing_quote(text: &str) -> Option<usize> {
 }
 
 struct Groups<'s> {
-    slots: &'s mut CaptureLocations,
+    slots: &'s Slots,
     /// Where the head ends.
     end: usize,
 }
 
 impl Groups<'_> {
     fn range(&self, group: usize) -> Option<Range<usize>> {
-        self.slots.get(group).map(|(start, end)| start..end)
+        self.slots.groups[group].map(|(start, end)| start..end)
     }
 }
 
 impl Shape {
+    /// Where the head ends, its groups in the slots.
+    fn find(&self, line: &[u8], slots: &mut Slots) -> Option<usize> {
+        slots.groups.resize(self.head.captures_len(), None);
+        if let Some(predictive) = &self.predictive {
+            return predictive.find(line, &mut slots.groups);
+        }
+        let captures = self.head.captures(line)?;
+        for (index, slot) in slots.groups.iter_mut().enumerate() {
+            *slot = captures.get(index).map(|group| (group.start(), group.end()));
+        }
+        Some(captures.get_match().end())
+    }
+
     fn new(head: &str) -> Result<Self, regex::Error> {
-        let head = over_bytes(head)?;
-        let mut shape =
-            Self { time: None, level: None, service: None, message: None, host: None, fields: Vec::new(), head };
+        let (predictive, head) = (Matcher::new(head), over_bytes(head)?);
+        let mut shape = Self {
+            predictive,
+            time: None,
+            level: None,
+            service: None,
+            message: None,
+            host: None,
+            fields: Vec::new(),
+            head,
+        };
         let names: Vec<_> = shape.head.capture_names().map(|name| name.map(str::to_owned)).collect();
         for (group, name) in names.into_iter().enumerate() {
             match name.as_deref() {

@@ -211,10 +211,6 @@ fn precision_of(n_digits: usize) -> Precision {
     }
 }
 
-const MONTHS: [&[u8; 3]; 12] =
-    [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
-const WEEKDAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
-
 /// Zone names that mean one thing to nearly everybody who logs them, in hours east.
 const ZONE_NAMES: [(&[u8], i32); 13] = [
     (b"UTC", 0),
@@ -269,16 +265,35 @@ impl Cursor<'_> {
         })
     }
 
-    fn month_name(&mut self) -> Option<u8> {
+    /// Three letters, in lower case.
+    fn short_name(&self) -> Option<[u8; 3]> {
         let name = self.text.get(self.at..self.at + 3)?;
-        let index = MONTHS.iter().position(|month| name.eq_ignore_ascii_case(*month))?;
+        Some([name[0] | 0x20, name[1] | 0x20, name[2] | 0x20])
+    }
+
+    fn month_name(&mut self) -> Option<u8> {
+        let month = match &self.short_name()? {
+            b"jan" => 1,
+            b"feb" => 2,
+            b"mar" => 3,
+            b"apr" => 4,
+            b"may" => 5,
+            b"jun" => 6,
+            b"jul" => 7,
+            b"aug" => 8,
+            b"sep" => 9,
+            b"oct" => 10,
+            b"nov" => 11,
+            b"dec" => 12,
+            _ => return None,
+        };
         self.at += 3;
-        Some(index as u8 + 1)
+        Some(month)
     }
 
     fn weekday_name(&mut self) -> Option<()> {
-        let name = self.text.get(self.at..self.at + 3)?;
-        WEEKDAYS.iter().any(|day| name.eq_ignore_ascii_case(*day)).then(|| self.at += 3)
+        let is_weekday = matches!(&self.short_name()?, b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun");
+        is_weekday.then(|| self.at += 3)
     }
 
     /// `10:23`, `10:23:45`, `10:23:45.123`; the hour may have one digit.
