@@ -38,9 +38,7 @@ fn main() {
     let status = store.status();
     let sizes = table_sizes(store.connection(), raw_bytes);
 
-    let begun = Instant::now();
-    let store = reopened(store);
-    let reopen_millis = millis_since(begun);
+    let (store, reopen_millis) = reopened(store);
     let mut bench = Bench { engine: Engine::new(store), n_asks: 0 };
     let report = json!({
         "raw_mb": round(raw_mb),
@@ -112,14 +110,16 @@ fn fill(files: &[(&str, Vec<u8>)], blocks: Vec<Vec<Block>>) -> Store {
     store
 }
 
-/// The same database opened again; the file is copied so that none of the time is the first store's.
-fn reopened(store: Store) -> Store {
+/// A copy of the database, opened, and how long that took.
+fn reopened(store: Store) -> (Store, f64) {
     let path = std::env::temp_dir().join(format!("dendro-bench-{}.sqlite", std::process::id()));
     store.connection().execute("VACUUM INTO ?1", [path.to_string_lossy()]).expect("copied");
     drop(store);
+    let begun = Instant::now();
     let store = Store::open(Connection::open(&path).expect("the copy")).expect("opened");
+    let millis = millis_since(begun);
     let _ = std::fs::remove_file(&path);
-    store
+    (store, millis)
 }
 
 /// What each table takes, as a share of the raw text.
@@ -201,11 +201,12 @@ impl Bench {
         vec![
             ("id", ids),
             ("common word", all(&["order", "info"])),
-            ("mid word", all(&["timeout", "retrying", "deadline"])),
-            ("two words", all(&["order failed", "stock timeout"])),
-            ("phrase", all(&["\"timed out\"", "\"order placed\""])),
+            ("mid word", all(&["failed", "retrying", "refused"])),
+            ("two words", all(&["order failed", "stock slow"])),
+            ("phrase", all(&["\"timed out\"", "\"order accepted\""])),
             ("prefix", all(&["inv*", "reser*"])),
-            ("field", all(&["status>=500", "level>=error", "service:inventory"])),
+            ("field", all(&["status>=500"])),
+            ("column", all(&["level>=error", "service:inventory"])),
             ("regex", all(&["/time(d )?out/", "/fail(ed|ure)|refused/", "/(?i)deadline exceeded/"])),
         ]
     }

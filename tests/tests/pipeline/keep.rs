@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
+use analysis::import::{Importer, Outcome};
+use analysis::read::Context;
+use analysis::sample::Samples;
 use model::entry::{Row, SourceId};
-use model::protocol::{Answer, Ask, At};
+use model::protocol::{Answer, Ask, At, Failure};
 use model::scope::Order;
 use model::source::SourceState;
-use model::time::{Zone, format_wall};
+use model::time::{Nanos, Zone, format_wall};
 use rusqlite::Connection;
+use worker::store::FORMATS;
 
 use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of};
 
@@ -109,6 +113,66 @@ fn dropping_what_was_not_committed_goes_back_to_the_last_commit() {
 }
 
 #[test]
+fn blocks_that_do_not_fit_are_refused_and_cost_nothing() {
+    let text = log_text(100, "alpha");
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("app.log", text.len() as u64);
+    let mut blocks = blocks_of("app.log", &text, 10);
+    let rest = blocks.split_off(4);
+    workspace.store().insert_blocks(id, blocks.clone()).unwrap();
+    let out_of_order = workspace.store().insert_blocks(id, rest[1..].to_vec());
+    assert!(matches!(out_of_order, Err(Failure::Storage { .. })), "{out_of_order:?}");
+    assert!(workspace.store().insert_blocks(id, blocks).is_err(), "nothing twice");
+    assert_eq!(workspace.store().insert_blocks(SourceId(9), Vec::new()), Err(Failure::Gone));
+    assert_eq!(workspace.store().remove_source(SourceId(9)), Err(Failure::Gone));
+    workspace.store().insert_blocks(id, rest).unwrap();
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 100);
+}
+
+#[test]
+fn sample_logs_read_in_slices_and_broken_off_are_those_read_at_once() {
+    let mut files: Vec<Vec<u8>> = Samples::paths().map(|_| Vec::new()).into();
+    let mut samples = Samples::new(6000, 7);
+    while let Some((file, bytes)) = samples.next_chunk() {
+        files[file].extend(bytes);
+    }
+    let import = |workspace: &mut Workspace, slice_bytes: usize, is_broken_off: bool| {
+        for (path, bytes) in Samples::paths().into_iter().zip(&files) {
+            let context = Context { path: path.to_owned(), modified: Nanos(0), zone: Zone::utc() };
+            let id = workspace.add_source(path, bytes.len() as u64);
+            let mut importer = Importer::new(&FORMATS, context.clone());
+            let mut blocks = Vec::new();
+            let first_part = if is_broken_off { bytes.len() * 2 / 3 } else { bytes.len() };
+            bytes[..first_part].chunks(slice_bytes).for_each(|slice| importer.push(slice, &mut blocks));
+            if is_broken_off {
+                let committed = blocks.drain(..blocks.len() / 2).collect();
+                workspace.store().insert_blocks(id, committed).unwrap();
+                workspace.commit();
+                workspace.store().insert_blocks(id, std::mem::take(&mut blocks)).unwrap();
+                workspace.store().roll_back().unwrap();
+                let position = workspace.store().source_position(id).unwrap_or_default();
+                let from = Importer::start_byte(&position, bytes) as usize;
+                importer = Importer::resume(&FORMATS, context, position, bytes);
+                bytes[from..].chunks(slice_bytes).for_each(|slice| importer.push(slice, &mut blocks));
+            }
+            assert_eq!(importer.finish(&mut blocks), Outcome::Complete);
+            workspace.store().insert_blocks(id, blocks).unwrap();
+            workspace.store().set_source_state(id, SourceState::Complete).unwrap();
+        }
+        workspace.commit();
+    };
+    let (mut at_once, mut broken_off) = (Workspace::in_memory(), Workspace::in_memory());
+    import(&mut at_once, usize::MAX, false);
+    import(&mut broken_off, 1000, true);
+    assert_eq!(all_rows(&mut broken_off), all_rows(&mut at_once));
+    assert_eq!(all_rows(&mut at_once).len(), 6000);
+    for query in ["error", "order", "level>=warn", "inv*"] {
+        let count = |workspace: &mut Workspace| workspace.count(&filter(query, Order::NewestFirst)).n_entries;
+        assert_eq!(count(&mut broken_off), count(&mut at_once), "{query}");
+    }
+}
+
+#[test]
 fn only_what_reached_the_disk_counts_as_saved() {
     let text = log_text(40, "alpha");
     let mut workspace = Workspace::in_memory();
@@ -160,8 +224,10 @@ fn a_removed_source_leaves_nothing() {
 #[test]
 fn an_emptied_workspace_holds_no_row_of_any_table() {
     let mut workspace = Workspace::in_memory();
-    workspace.take_in("app.log", &log_text(3000, "alpha"), 10);
-    workspace.store().clear().unwrap();
+    let id = workspace.take_in("app.log", &log_text(3000, "alpha"), 10);
+    let empty_bytes = Workspace::in_memory().store().status().stored_bytes;
+    let full_bytes = workspace.store().status().stored_bytes;
+    workspace.store().remove_source(id).unwrap();
     let connection = workspace.store().connection();
     for table in ["sources", "blocks", "block_columns", "block_texts", "posting_groups", "postings"] {
         let n_rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
@@ -170,7 +236,10 @@ fn an_emptied_workspace_holds_no_row_of_any_table() {
     let words: i64 =
         connection.query_row("SELECT count(*) FROM words WHERE words MATCH 'alpha'", [], |row| row.get(0)).unwrap();
     assert_eq!(words, 0);
-    assert!(workspace.store().status().stored_bytes < 200_000, "the space is free again");
+    let n_pages = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(n_pages("PRAGMA freelist_count"), 0, "the file is short again");
+    let left_bytes = workspace.store().status().stored_bytes;
+    assert!(left_bytes < empty_bytes + full_bytes / 10, "{full_bytes} became {left_bytes}");
     workspace.take_in("app.log", &log_text(30, "alpha"), 10);
     assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 30);
 }

@@ -195,10 +195,6 @@ impl Directory {
         Some(TimeRange { start, end: Nanos(last.0.saturating_add(1)) })
     }
 
-    pub fn n_entries(&self) -> u64 {
-        self.blocks.iter().map(|block| u64::from(block.n_entries)).sum()
-    }
-
     /// The block that holds an entry of a source. Cost: one look at every block.
     pub fn find_entry(&self, source: SourceId, entry: u64) -> Option<Slot> {
         self.blocks.iter().position(|block| {

@@ -12,6 +12,8 @@ pub enum Error {
     Garbled(&'static str),
     /// The block, entry or source is not (or no longer) there.
     Gone,
+    /// Blocks that do not go on where their source's last one ended: their reader does not know of a rollback.
+    OutOfOrder,
     /// A newer build of Dendro wrote this workspace.
     Newer,
 }
@@ -39,6 +41,7 @@ impl std::fmt::Display for Error {
             Self::Sqlite(error) => write!(f, "{error}"),
             Self::Garbled(what) => write!(f, "a stored {what} cannot be read"),
             Self::Gone => f.write_str("it is no longer there"),
+            Self::OutOfOrder => f.write_str("log entries came in the wrong order"),
             Self::Newer => f.write_str("it was written by a newer version of Dendro; reload the page to get that"),
         }
     }

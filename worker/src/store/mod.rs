@@ -45,7 +45,11 @@ use sources::Sources;
 const FORMATS_LOOKED_AT: u64 = 4;
 const FORMATS_EVERY: u64 = 16;
 
+/// Prepared statements that are kept: all that the store has, with some room.
+const N_STATEMENTS: usize = 32;
+
 const META: &str = "SELECT value FROM meta WHERE name = ?1";
+const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 const PUT_META: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
 
 pub struct Store {
@@ -97,6 +101,7 @@ impl Store {
     }
 
     fn load(connection: Connection) -> Result<Self> {
+        connection.set_prepared_statement_cache_capacity(N_STATEMENTS);
         pass_through::register(&connection)?;
         entries::register(&connection)?;
         schema::open(&connection)?;
@@ -207,28 +212,25 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the source and all its entries out and commits that.
+    /// Takes the source and all its entries out, commits that, and gives the space back.
     pub fn remove_source(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
-        let removed = self.try_remove(&[id]);
+        self.sources.get(id).ok_or(Failure::Gone)?;
+        let removed = self.try_remove(id);
         Ok(self.or_roll_back(removed)?)
     }
 
-    /// Takes everything out, keeps the zone, and commits that.
-    pub fn clear(&mut self) -> std::result::Result<(), Failure> {
-        let all: Vec<SourceId> = self.sources.iter().map(|record| record.shown.id).collect();
-        let removed = self.try_remove(&all);
-        Ok(self.or_roll_back(removed)?)
-    }
-
-    fn try_remove(&mut self, ids: &[SourceId]) -> Result<()> {
+    fn try_remove(&mut self, id: SourceId) -> Result<()> {
         self.begin()?;
-        for &id in ids {
-            self.sources.remove(id)?;
-            self.blocks.remove_source(id)?;
-            self.blocks.connection().execute("DELETE FROM sources WHERE id = ?1", [id.0])?;
-        }
+        self.sources.remove(id)?;
+        self.blocks.remove_source(id)?;
+        self.blocks.connection().execute(REMOVE_SOURCE, [id.0])?;
         self.invalidate();
-        self.try_commit(None).map(|_| ())
+        self.try_commit(None)?;
+        // One step a page.
+        let mut statement = self.blocks.connection().prepare("PRAGMA incremental_vacuum")?;
+        let mut pages = statement.query([])?;
+        while pages.next()?.is_some() {}
+        Ok(())
     }
 
     // Blocks.
@@ -236,6 +238,14 @@ impl Store {
     /// Adds blocks that go on where the source's last one ended. Begins a transaction if none is open; on failure what
     /// was not committed is gone ([`Store::source_position`] says where to go on).
     pub fn insert_blocks(&mut self, source: SourceId, blocks: Vec<Block>) -> std::result::Result<(), Failure> {
+        // A batch that cannot be right must not cost the others what they have under way.
+        let mut n_entries = self.sources.get(source).ok_or(Failure::Gone)?.shown.n_entries;
+        for block in &blocks {
+            if block.first_entry != n_entries {
+                return Err(Error::OutOfOrder.into());
+            }
+            n_entries += u64::from(block.n_entries);
+        }
         let inserted = self.try_insert(source, blocks);
         Ok(self.or_roll_back(inserted)?)
     }

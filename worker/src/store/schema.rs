@@ -81,6 +81,7 @@ pub fn open(connection: &Connection) -> Result<()> {
     // Durability is the flush after COMMIT (browser/persist), not SQLite's: a journal in memory serves ROLLBACK only.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES};
+         PRAGMA auto_vacuum = incremental;
          PRAGMA journal_mode = memory;
          PRAGMA synchronous = off;
          PRAGMA temp_store = memory;
