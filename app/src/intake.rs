@@ -85,14 +85,19 @@ impl Intake {
             self.over_window.set(false);
             let Some(data) = event.data_transfer().filter(has_files) else { return };
             event.prevent_default();
-            let entries = entries_of(&data);
+            let dropped = dropped(&data);
             spawn_local(async move {
                 let mut found = Vec::new();
-                for (entry, handle) in entries {
-                    let (is_file, n_before) = (entry.is_file(), found.len());
-                    walk(entry, &mut found).await;
-                    if let (true, Some(handle), Some(dropped)) = (is_file, handle, found.get_mut(n_before)) {
-                        dropped.handle = JsFuture::from(handle).await.ok().filter(JsValue::is_object);
+                for dropped in dropped {
+                    match dropped {
+                        Dropped::Entry { entry, handle } => {
+                            let (is_file, n_before) = (entry.is_file(), found.len());
+                            walk(entry, &mut found).await;
+                            if let (true, Some(handle), Some(file)) = (is_file, handle, found.get_mut(n_before)) {
+                                file.handle = JsFuture::from(handle).await.ok().filter(JsValue::is_object);
+                            }
+                        }
+                        Dropped::File(file) => found.push(PickedFile::new(file)),
                     }
                 }
                 if found.is_empty() {
@@ -162,23 +167,30 @@ fn has_files(data: &DataTransfer) -> bool {
     data.types().iter().any(|kind| kind == "Files")
 }
 
-/// What was dropped, each with a promise of its handle where the browser gives handles.
-///
+/// One thing that was dropped.
+enum Dropped {
+    /// A file or folder of the file system, with a promise of its handle where the browser gives handles.
+    Entry { entry: FileSystemEntry, handle: Option<Promise> },
+    /// A file that is in none, such as one dragged out of another page.
+    File(File),
+}
+
 /// Must be called while the drop is handled: the browser empties the list afterwards.
-fn entries_of(data: &DataTransfer) -> Vec<(FileSystemEntry, Option<Promise>)> {
+fn dropped(data: &DataTransfer) -> Vec<Dropped> {
     let items = data.items();
-    (0..items.length())
-        .filter_map(|i| {
-            let item = items.get(i)?;
-            let entry = item.webkit_get_as_entry().ok().flatten()?;
-            let get_handle = Reflect::get(&item, &"getAsFileSystemHandle".into()).ok();
-            let handle = get_handle
-                .and_then(|get| get.dyn_into::<Function>().ok())
-                .and_then(|get| get.call0(&item).ok())
-                .and_then(|promise| promise.dyn_into().ok());
-            Some((entry, handle))
-        })
-        .collect()
+    let item = |i: u32| {
+        let item = items.get(i)?;
+        let Some(entry) = item.webkit_get_as_entry().ok().flatten() else {
+            return item.get_as_file().ok().flatten().map(Dropped::File);
+        };
+        let get_handle = Reflect::get(&item, &"getAsFileSystemHandle".into()).ok();
+        let handle = get_handle
+            .and_then(|get| get.dyn_into::<Function>().ok())
+            .and_then(|get| get.call0(&item).ok())
+            .and_then(|promise| promise.dyn_into().ok());
+        Some(Dropped::Entry { entry, handle })
+    };
+    (0..items.length()).filter_map(item).collect()
 }
 
 fn files_of(list: Option<FileList>) -> Vec<PickedFile> {
@@ -243,11 +255,10 @@ async fn call_back(mut start: impl FnMut(&Function, &Function)) -> Result<JsValu
     JsFuture::from(Promise::new(&mut |done, failed| start(&done, &failed))).await
 }
 
-/// The hidden inputs, the veil while files hover over the window, and the question about known files.
+/// The inputs behind "Open files…" and "Open folder…".
 #[component]
-pub fn IntakeParts() -> impl IntoView {
+pub fn FileInputs() -> impl IntoView {
     let intake = expect_context::<Intake>();
-    let dialog = NodeRef::<Dialog>::new();
     let on_pick = move |input: NodeRef<Input>| {
         if let Some(input) = input.get_untracked() {
             intake.take_in(files_of(input.files()), OnKnown::Report);
@@ -255,6 +266,19 @@ pub fn IntakeParts() -> impl IntoView {
             input.set_value("");
         }
     };
+    view! {
+        <input class="unseen" type="file" id="file-input" multiple tabindex="-1" aria-label="Files to open"
+            node_ref=intake.files on:change=move |_| on_pick(intake.files) />
+        <input class="unseen" type="file" id="folder-input" multiple prop:webkitdirectory=true tabindex="-1"
+            aria-label="Folder to open" node_ref=intake.folder on:change=move |_| on_pick(intake.folder) />
+    }
+}
+
+/// The veil while files hover over the window, and the question about files that are here already.
+#[component]
+pub fn DropParts() -> impl IntoView {
+    let intake = expect_context::<Intake>();
+    let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
         let has_question = intake.known.with(|known| !known.is_empty());
         if let Some(dialog) = dialog.get() {
@@ -273,10 +297,6 @@ pub fn IntakeParts() -> impl IntoView {
         }
     };
     view! {
-        <input class="unseen" type="file" id="file-input" multiple tabindex="-1" aria-label="Files to open"
-            node_ref=intake.files on:change=move |_| on_pick(intake.files) />
-        <input class="unseen" type="file" id="folder-input" multiple prop:webkitdirectory=true tabindex="-1" aria-label="Folder to open"
-            node_ref=intake.folder on:change=move |_| on_pick(intake.folder) />
         <Show when=move || intake.over_window.get()>
             <div class="drop-veil"><p>"Drop to read"</p></div>
         </Show>

@@ -12,7 +12,7 @@ use crate::details::Details;
 use crate::entries::Entries;
 use crate::help::{Help, QueryHelp};
 use crate::histogram::Timeline;
-use crate::intake::{IntakeParts, provide_intake};
+use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{Problems, SearchBox, focus_search};
@@ -63,7 +63,7 @@ pub fn App() -> impl IntoView {
                 }.into_any(),
             }}
             <StatusLine />
-            <IntakeParts />
+            <DropParts />
             <QueryHelp />
             <Help />
             <Toast />
@@ -116,7 +116,11 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
                     </button>
                 </Show>
                 {icons::rings()}
-                <span>"Dendro"</span>
+                {move || match stage.get() {
+                    Stage::Workbench => view! { <h1>"Dendro"</h1> }.into_any(),
+                    Stage::Empty | Stage::Opening => view! { <span>"Dendro"</span> }.into_any(),
+                }}
+                <FileInputs />
             </div>
             <Show when=is_workbench fallback=|| view! { <span></span> }><SearchBox /></Show>
             <div class="tools">

@@ -70,7 +70,7 @@ pub fn Entries() -> impl IntoView {
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">
                 <span role="columnheader">"Time"</span>
-                <span role="columnheader" aria-label="Level"></span>
+                <span role="columnheader"><span class="unseen">"Level"</span></span>
                 <span role="columnheader" class="service">{move || if service_width.with(|width| width == "0.5ch") { "" } else { "Service" }}</span>
                 <span role="columnheader">"Message"</span>
             </div>

@@ -1,7 +1,7 @@
 //! Draws the histogram: entries over time, stacked by severity. Pure; the same code draws to a canvas and, in tests, to SVG.
 
 use model::protocol::Histogram;
-use model::severity::{BANDS, N_BANDS};
+use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{Nanos, TimeRange, Zone};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -49,12 +49,13 @@ pub fn draw<B: DrawingBackend>(
     let tallest = histogram.buckets.iter().map(total).max().unwrap_or(0);
     draw_count_grid(area, tallest, base, frame, palette)?;
     draw_time_axis(area, base, frame, zone, palette)?;
+    let base_line = [(0, base.round() as i32), (width as i32, base.round() as i32)];
+    area.draw(&PathElement::new(base_line, palette.ink.mix(0.6).stroke_width(hairline(frame))))?;
     if tallest > 0 {
         let headroom = 4.0 * frame.scale;
         draw_bars(area, histogram, frame, base, (base - headroom) / f64::from(tallest), palette)?;
     }
-    let base = base.round() as i32;
-    area.draw(&PathElement::new([(0, base), (width as i32, base)], palette.ink.mix(0.6).stroke_width(hairline(frame))))
+    Ok(())
 }
 
 /// Where an instant lies, from 0 (left) to 1 (right).
@@ -90,22 +91,22 @@ fn draw_bars<B: DrawingBackend>(
         // Bars stand apart where there is room for it.
         let right =
             if right - left > (3.0 * frame.scale) as i32 { right - frame.scale as i32 } else { right.max(left + 1) };
-        let height = (f64::from(n_entries) * pixels_per_entry).max(LEAST_BAR_PIXELS * frame.scale);
+        let least = LEAST_BAR_PIXELS * frame.scale;
+        let height = (f64::from(n_entries) * pixels_per_entry).max(least);
         // The gravest at the bottom: their heights compare across bars.
-        let mut below = 0_u32;
-        for band in BANDS.iter().rev() {
-            let n_band = bucket[*band as usize];
-            if n_band == 0 {
+        let (mut bottom, mut pixels_left, mut n_left) = (base, height, f64::from(n_entries));
+        for band in BANDS.into_iter().rev() {
+            let n_band = f64::from(bucket[band as usize]);
+            if n_band == 0.0 {
                 continue;
             }
-            let y = |n: u32| (base - height * f64::from(n) / f64::from(n_entries)).round() as i32;
-            let (bottom, top) = (y(below), y(below.saturating_add(n_band)));
-            below = below.saturating_add(n_band);
-            // A single error among thousands still shows a line.
-            let top = if *band as usize >= 4 { top.min(bottom - 1) } else { top };
-            if top < bottom {
-                area.draw(&Rectangle::new([(left, top), (right, bottom)], palette.bands[*band as usize].filled()))?;
-            }
+            let fair = pixels_left * n_band / n_left;
+            // A single error among thousands still shows; what it gets too much the others lack.
+            let pixels = if band >= Band::Warn { fair.max(least).min(pixels_left) } else { fair };
+            let top = bottom - pixels;
+            let corners = [(left, top.round() as i32), (right, bottom.round() as i32)];
+            area.draw(&Rectangle::new(corners, palette.bands[band as usize].filled()))?;
+            (bottom, pixels_left, n_left) = (top, pixels_left - pixels, n_left - n_band);
         }
     }
     Ok(())

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use model::entry::SourceId;
-use model::protocol::Ask;
+use model::protocol::{Ask, Failure};
 use model::source::{Source, SourceState};
 use model::time::{TimeRange, Zone, format_wall};
 
 use crate::intake::Intake;
-use crate::scope::use_shared;
+use crate::port::Reply;
+use crate::scope::{Shared, use_shared};
 use crate::{icons, wording};
 
 #[component]
@@ -58,27 +59,24 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
     let state = Memo::new(move |_| source.with(|source| source.as_ref().map(|source| source.state.clone())));
     let path = source.with_untracked(|source| source.as_ref().map(|source| source.path.clone()).unwrap_or_default());
     let about = move |word: &'static str| format!("{word} {path}", path = path_of(source));
-    let button = move |strokes: &'static str, word: &'static str, ask: Ask| {
+    let button = move |strokes: &'static str, word: &'static str, act: fn(Shared, Intake, SourceId)| {
         view! {
-            <button class="quiet square" title=word aria-label=move || about(word) on:click=move |_| shared.tell(ask.clone())>
+            <button class="quiet square" title=word aria-label=move || about(word)
+                on:click=move |_| act(shared, intake, id)>
                 {icons::icon(strokes)}
             </button>
         }
     };
     let buttons = move || {
-        let ways = match state.get()? {
-            SourceState::Waiting | SourceState::Reading => {
-                vec![button(icons::PAUSE, "Pause", Ask::Pause(id)), button(icons::STOP, "Stop", Ask::Stop(id))]
-            }
-            SourceState::Paused => {
-                vec![button(icons::PLAY, "Resume", Ask::Resume(id)), button(icons::STOP, "Stop", Ask::Stop(id))]
-            }
-            SourceState::Interrupted => vec![button(icons::PLAY, "Resume", Ask::Resume(id))],
-            SourceState::Complete | SourceState::Stopped | SourceState::Skipped { .. } | SourceState::Failed { .. } => {
-                Vec::new()
-            }
-        };
-        Some(ways)
+        let pause = || button(icons::PAUSE, "Pause", |shared, _, id| shared.tell(Ask::Pause(id)));
+        let stop = || button(icons::STOP, "Stop", |shared, _, id| shared.tell(Ask::Stop(id)));
+        let go_on = || button(icons::PLAY, "Resume", resume);
+        match state.get()? {
+            SourceState::Waiting | SourceState::Reading => Some(vec![pause(), stop()]),
+            SourceState::Paused => Some(vec![go_on(), stop()]),
+            SourceState::Interrupted | SourceState::Stopped | SourceState::Failed { .. } => Some(vec![go_on()]),
+            SourceState::Complete | SourceState::Skipped { .. } => None,
+        }
     };
     let facts = move || source.with(|source| source.as_ref().map(|source| facts(source)));
     let span = move || {
@@ -100,7 +98,7 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
             <div class="top">
                 <span class="name" title=path.clone()><bdi>{path.clone()}</bdi></span>
                 {buttons}
-                {button(icons::TRASH, "Remove", Ask::Remove(id))}
+                {button(icons::TRASH, "Remove", |shared, _, id| shared.tell(Ask::Remove(id)))}
             </div>
             <div class="facts">{facts}</div>
             <div class="facts">{span}</div>
@@ -109,10 +107,22 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
             })}
             {move || state.get().as_ref().and_then(remark).map(|text| view! { <p class="reason">{text}</p> })}
             {move || (state.get() == Some(SourceState::Interrupted)).then(|| view! {
-                <div><button class="small" on:click=move |_| intake.pick_files()>"Choose the file again…"</button></div>
+                <div><button class="small primary" on:click=move |_| resume(shared, intake, id)>"Resume"</button></div>
             })}
         </li>
     }
+}
+
+/// Goes on reading; where the browser kept no way to the file, the user picks it again.
+fn resume(shared: Shared, intake: Intake, id: SourceId) {
+    let on_reply = move |reply| match reply {
+        Reply::Done(Err(Failure::FileNeeded)) => {
+            shared.said.set("Choose the same file again: reading goes on where it stopped.".to_owned());
+            intake.pick_files();
+        }
+        reply => shared.show_failure(reply),
+    };
+    shared.port.with_value(|port| port.ask(Ask::Resume(id), on_reply).forget());
 }
 
 fn path_of(source: Memo<Option<Source>>) -> String {
