@@ -40,6 +40,9 @@ const RIPGREP: [&[&str]; 3] = [
 const LNAV: [&[&str]; 1] = [&["-n", "-c", ";SELECT count(*) FROM all_logs"]];
 
 pub fn measure(files: &[PathBuf]) -> anyhow::Result<Baseline> {
+    let files =
+        files.iter().map(|file| file.canonicalize().with_context(|| format!("{} is not there", file.display())));
+    let files = &files.collect::<Result<Vec<_>, _>>()?;
     let sqlite_row_per_line = sqlite(files)?;
     let raw_bytes = sqlite_row_per_line["raw_bytes"].as_f64().context("the baseline says how much it read")?;
     let timed = |program: &str, commands: &[&[&str]]| -> anyhow::Result<Option<Vec<Timed>>> {
@@ -74,7 +77,7 @@ fn is_installed(program: &str) -> bool {
 }
 
 fn time(program: &str, words: &[&str], files: &[PathBuf], raw_bytes: f64) -> anyhow::Result<Timed> {
-    // A home of its own: lnav writes its settings there.
+    // A home and a folder of its own: lnav leaves its settings in the one or, failing that, in the other.
     let home = std::env::temp_dir().join(format!("dendro-{program}-{}", std::process::id()));
     std::fs::create_dir_all(&home)?;
     let mut times = Vec::new();
@@ -94,7 +97,7 @@ fn time(program: &str, words: &[&str], files: &[PathBuf], raw_bytes: f64) -> any
 
 fn run_once(program: &str, words: &[&str], files: &[PathBuf], home: &Path) -> anyhow::Result<f64> {
     let mut command = Command::new(program);
-    command.args(words).args(files).env("HOME", home).env("TERM", "dumb");
+    command.args(words).args(files).current_dir(home).env("HOME", home).env("TERM", "dumb");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();
     command.status().with_context(|| format!("{program} could not be run"))?;
