@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use super::clock::Clock;
 use super::logfmt::add_pairs_of;
-use super::members::{typed, whole_stamp};
+use super::members::{note_id, typed, whole_stamp};
 use super::predictive::Matcher;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
 use super::{Head, Parsed};
@@ -123,7 +123,7 @@ impl Pattern {
         for (group, name) in &shape.fields {
             if let Some(value) = present(*group) {
                 if name == "structured" {
-                    add_structured_data(value, &mut parsed);
+                    add_structured_data(value, vocabulary, &mut parsed);
                 } else if !value.is_empty() {
                     parsed.fields.push(Field { name: name.clone(), value: typed(value) });
                 }
@@ -182,12 +182,15 @@ fn opening_level(line: &[u8], from: usize, levels: &Levels) -> Option<(Range<usi
 }
 
 /// RFC 5424 structured data: `[origin@1 ip="10.0.3.7"][meta seq="3"]` becomes `origin@1.ip`, `meta.seq`.
-fn add_structured_data(mut text: &str, parsed: &mut Parsed) {
+fn add_structured_data(mut text: &str, vocabulary: &Vocabulary, parsed: &mut Parsed) {
     while let Some(inside) = text.strip_prefix('[') {
         let (id, mut rest) = inside.split_at(inside.find([' ', ']']).unwrap_or(inside.len()));
         while let Some((name, behind)) = rest.trim_start().split_once("=\"") {
             let Some(end) = closing_quote(behind) else { return };
             let value = behind[..end].replace("\\\"", "\"").replace("\\]", "]").replace("\\\\", "\\");
+            if let Some(role) = vocabulary.names.look_up(name.as_bytes()).role {
+                note_id(parsed, role, &value);
+            }
             parsed.fields.push(Field { name: format!("{id}.{name}"), value: typed(&value) });
             rest = &behind[end + 1..];
             if rest.starts_with(']') {
