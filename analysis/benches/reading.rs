@@ -1,4 +1,4 @@
-//! How fast bytes become entries with heads, for each format: `cargo bench -p analysis --bench reading`.
+//! How fast bytes become entries with heads, for each format: `cargo bench -p analysis --bench reading [-- FORMAT…]`.
 //!
 //! Prints one JSON object: megabytes a second on one core, the best of many runs.
 
@@ -111,7 +111,8 @@ fn read_all(formats: &Formats, text: &[u8]) -> (u64, u64) {
 fn main() {
     let formats = Formats::builtin();
     let mut results = serde_json::Map::new();
-    for format in FORMATS {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    for format in FORMATS.into_iter().filter(|name| wanted.is_empty() || wanted.iter().any(|word| word == name)) {
         let text = text_of(format);
         let mut best = f64::INFINITY;
         let mut counts = (0, 0);

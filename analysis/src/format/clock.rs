@@ -61,6 +61,10 @@ impl Clock {
         // 29 February may be eight years back (1904 from 1896).
         (self.latest_year - 8..=self.latest_year).rev().find_map(|year| {
             let wall = Civil { year, ..civil }.to_utc()?;
+            // No zone is a whole day off, so that most years are settled without asking for one.
+            if wall.0 > self.latest.0.saturating_add(86_400 * NANOS_PER_SECOND) {
+                return None;
+            }
             let time = self.instant_of(wall);
             (time <= self.latest).then_some(time)
         })
