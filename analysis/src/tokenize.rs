@@ -97,7 +97,7 @@ pub fn token_hash(token: &[u8]) -> u64 {
 }
 
 /// The hash of the token at `start..end` of `text`: the same, read from where it stands.
-#[inline]
+#[inline(always)]
 pub fn hash_at(text: &[u8], start: usize, end: usize) -> u64 {
     // Odd constants with well spread bits (the golden ratio; Weyl constant of MurmurHash's finaliser).
     const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -120,7 +120,7 @@ fn mix(hash: u64) -> u64 {
 }
 
 /// The eight bytes from `at` on, zeros beyond the end of `text`.
-#[inline]
+#[inline(always)]
 fn eight_bytes(text: &[u8], at: usize) -> u64 {
     match text.get(at..at + 8) {
         Some(eight) => u64::from_le_bytes(eight.try_into().expect("eight bytes")),

@@ -141,6 +141,13 @@ impl BlockBuilder {
     fn service_number(&mut self, head: &Head, text: &[u8]) -> u16 {
         let range = head.service.clone().unwrap_or(0..0);
         let name = text.get(range.start as usize..range.end as usize).unwrap_or_default();
+        // Mostly that of the entry before, whose shape has it.
+        if let Some(&shape) = self.columns.shape_of.last() {
+            let number = self.columns.shapes[usize::from(shape)].service;
+            if self.columns.service_names[usize::from(number)].as_bytes() == name {
+                return number;
+            }
+        }
         if let Some(&number) = self.service_numbers.get(name) {
             return number;
         }

@@ -64,7 +64,7 @@ impl TokenSet {
             }
         }
         self.n_tokens = 0;
-        tokens.sort_unstable();
+        sort_nearly_sorted(&mut tokens);
         tokens
     }
 
@@ -81,6 +81,19 @@ impl TokenSet {
             }
             self.slots[i & mask] = slot;
         }
+    }
+}
+
+/// By insertion: a token stands at most a few places from where its hash put it.
+fn sort_nearly_sorted(tokens: &mut [TokenCount]) {
+    for end in 1..tokens.len() {
+        let token = tokens[end];
+        let mut at = end;
+        while at > 0 && tokens[at - 1] > token {
+            tokens[at] = tokens[at - 1];
+            at -= 1;
+        }
+        tokens[at] = token;
     }
 }
 
