@@ -11,6 +11,7 @@
 //! | `user:*` | the entry has this field |
 //! | `service:(cart OR payment)` | one field, several values |
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
+//! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
 //!
 //! Field names: `level` (or `severity`), `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`

@@ -6,7 +6,7 @@
 //! term    = { "NOT" | "-" | "!" } ( "(" either ")" | field | phrase | regex | word )
 //! field   = name op value                  name is bare or quoted, no space before op …
 //!         | name " " compare " " value     … or spaces on both sides, not for ":"
-//! value   = "(" either of values ")" | phrase [ "*" ] | regex | [ compare ] word
+//! value   = "(" either of values ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) word "TO" word ( "]" | "}" )
 //! ```
 //! A word ends at a space, a quote, or a parenthesis that is not paired inside it. The text is looked at term by term and
 //! what a term is never depends on the terms around it; the printer relies on that.
@@ -316,6 +316,9 @@ impl<'q> Parser<'q> {
             if let Some(pattern) = self.regex() {
                 return Some(field(Test::Matches(pattern)));
             }
+            if let Some(range) = self.range(name) {
+                return Some(range);
+            }
             let compared = operator_at(self.rest())
                 .filter(|&(written, inner)| inner != Operator::Is && self.value_starts_at(self.at + written.len()));
             if let Some((written, inner)) = compared {
@@ -338,6 +341,35 @@ impl<'q> Parser<'q> {
         }
         self.check_level(name, text, start);
         Some(field(operator.test(text.to_owned())))
+    }
+
+    /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons.
+    fn range(&mut self, name: &str) -> Option<Expr> {
+        let least = match self.peek()? {
+            '[' => Comparison::GreaterOrEqual,
+            '{' => Comparison::Greater,
+            _ => return None,
+        };
+        let start = self.at;
+        let length = self.rest().find([']', '}'])? + 1;
+        let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
+        let mut words = self.rest()[1..length - 1].split_whitespace();
+        let (from, _to, to) = (words.next()?, words.next().filter(|&word| word == "TO")?, words.next()?);
+        if words.next().is_some() || from.contains('"') || to.contains('"') {
+            return None;
+        }
+        self.at += length;
+        let bounds = [(least, from), (most, to)].into_iter().filter(|&(_, bound)| bound != "*");
+        let tests: Vec<_> = bounds
+            .map(|(comparison, bound)| {
+                self.check_level(name, bound, start);
+                Expr::Field { name: name.to_owned(), test: Test::Compare(comparison, bound.to_owned()) }
+            })
+            .collect();
+        if tests.is_empty() {
+            return Some(Expr::Field { name: name.to_owned(), test: Test::Exists });
+        }
+        Some(Expr::and(tests))
     }
 
     /// `field:(a OR b)`

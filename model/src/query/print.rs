@@ -64,8 +64,8 @@ impl Expr {
             Self::Field { name, test } => {
                 let values = match test {
                     Test::Exists => [":*".to_owned(), ":*".to_owned()],
-                    Test::Is(text) => [format!(":{}", bare(text)), format!(":{}", quoted(text))],
-                    Test::StartsWith(text) => [format!(":{}*", bare(text)), format!(":{}*", quoted(text))],
+                    Test::Is(text) => [format!(":{}", bare_value(text)), format!(":{}", quoted(text))],
+                    Test::StartsWith(text) => [format!(":{}*", bare_value(text)), format!(":{}*", quoted(text))],
                     Test::Matches(pattern) => [format!(":/{pattern}/"), format!(":/{pattern}/")],
                     Test::Compare(op, text) => [format!("{op}{}", bare(text)), format!("{op}{}", quoted(text))],
                 };
@@ -91,9 +91,14 @@ fn written_parts(parts: &[Expr], place: Place, separator: &str) -> String {
     parts.iter().map(|part| part.written(place)).collect::<Vec<_>>().join(separator)
 }
 
-/// A text that begins with a slash could become a regular expression by what follows it, so it is always quoted.
+/// What follows could make a regular expression of a text that begins with a slash, so it is always quoted.
 fn bare(text: &str) -> String {
     if text.starts_with('/') { quoted(text) } else { text.to_owned() }
+}
+
+/// The same holds for a value that begins with a bracket: it could become a range.
+fn bare_value(text: &str) -> String {
+    if text.starts_with(['[', '{']) { quoted(text) } else { bare(text) }
 }
 
 fn quoted(text: &str) -> String {

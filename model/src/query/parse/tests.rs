@@ -70,6 +70,17 @@ fn fields_are_compared() {
 }
 
 #[test]
+fn ranges_are_two_comparisons() {
+    check("status:[400 TO 499] x", expect!["all([status >= 400], [status <= 499], x)"]);
+    check(
+        "status:{400 TO *} OR -level:[warn TO error}",
+        expect!["any([status > 400], not(all([level >= warn], [level < error])))"],
+    );
+    check("user:[* TO *]", expect!["[user]"]);
+    check("a:[b c:{d TO", expect!["all([a is [b], [c is {d], TO)"]);
+}
+
+#[test]
 fn one_field_takes_several_values() {
     check("service:(cart OR payment) x", expect!["all(any([service is cart], [service is payment]), x)"]);
     check("status:(>=500 -503)", expect!["all([status >= 500], not([status is 503]))"]);
@@ -214,7 +225,7 @@ fn any_depth_of_nesting_is_read() {
 
 /// Expressions as the parser builds them, with every text a log could put into one.
 fn canonical() -> impl Strategy<Value = Expr> {
-    let any_text = || prop_oneof![r#"[a-z"\\/*():=<>\-! ]{1,8}"#, "\\PC{1,6}"];
+    let any_text = || prop_oneof![r#"[a-z"\\/*():=<>\-!\[\]{} ]{1,8}"#, "\\PC{1,6}"];
     let word =
         prop::sample::select(vec!["a", "db-1", "10.0.0.1:80", "x=", "std::io", "f(x)", "->", "--x", "é", "or", "$1"]);
     let pattern = prop::sample::select(vec!["a", r"5\d\d$", "a b|c", r"\/ x", "[(]", "(?i)x", "a/b"]);
@@ -260,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn printing_settles_after_one_round(query in r#"([a-c"\\/*():=<>\-!|.\[ ]|AND|OR|NOT| |fe:|ä){0,24}"#) {
+    fn printing_settles_after_one_round(query in r#"([a-c"\\/*():=<>\-!|.\[\]{ ]|AND|OR|NOT| |fe:|a:[\[{]| TO |ä){0,24}"#) {
         let (expr, _) = parse(&query);
         let text = expr.to_string();
         prop_assert_eq!(parse(&text).0, expr, "{:?} became {:?}", query, text);
