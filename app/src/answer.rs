@@ -67,12 +67,15 @@ pub fn use_answer<Q: Question>(
     let remote = RwSignal::new(Remote::default());
     let once_more = Trigger::new();
     let under_way: Rc<RefCell<Option<UnderWay<Q>>>> = Rc::default();
+    // The answer on screen is not the new question's, but stays for the same question asked once more.
+    let asked_last: RefCell<Option<Q>> = RefCell::default();
 
     Effect::new(move || {
         revision.track();
         once_more.track();
         let Some(question) = question.get() else {
             under_way.take();
+            asked_last.take();
             remote.set(Remote::default());
             return;
         };
@@ -82,7 +85,8 @@ pub fn use_answer<Q: Question>(
             current.outdated = true;
             return;
         }
-        let is_new = under_way.take().is_some() || remote.with_untracked(|remote| remote.state == State::Idle);
+        under_way.take();
+        let is_new = asked_last.borrow_mut().replace(question.clone()).as_ref() != Some(&question);
         if is_new {
             remote.update(|remote| remote.state = State::Asked);
         }

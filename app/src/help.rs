@@ -36,8 +36,8 @@ const KEYS: [(&str, &str); 14] = [
 #[component]
 pub fn QueryHelp() -> impl IntoView {
     view! {
-        <div popover="auto" id="query-help">
-            <h2>"How to search"</h2>
+        <div popover="auto" id="query-help" role="dialog" aria-labelledby="query-help-title" tabindex="0">
+            <h2 id="query-help-title">"How to search"</h2>
             {table(&QUERIES)}
             <h3>"Field names"</h3>
             <p>
@@ -51,8 +51,8 @@ pub fn QueryHelp() -> impl IntoView {
 #[component]
 pub fn Help() -> impl IntoView {
     view! {
-        <div popover="auto" id="help">
-            <h2>"Keys"</h2>
+        <div popover="auto" id="help" role="dialog" aria-labelledby="help-title" tabindex="0">
+            <h2 id="help-title">"Keys"</h2>
             {table(&KEYS)}
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>

@@ -66,6 +66,7 @@ pub fn Entries() -> impl IntoView {
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || table.is_late.get().to_string()
+            data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
             style=("--time-width", time_width) style=("--service-width", move || service_width.get())
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">

@@ -15,12 +15,16 @@ pub fn StatusLine() -> impl IntoView {
     let is_filtered =
         Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some() || !filter.query.trim().is_empty()));
     let matches = move || is_filtered.get().then(|| shared.counted.with(matches_in_words));
+    let is_counted = move || shared.counted.with(|counted| counted.state == State::Final).to_string();
+    // In bytes, for whoever measures.
+    let stored = move || status.with(|status| status.as_ref().map(|status| status.stored_bytes.to_string()));
+    let wasm_memory = move || status.with(|status| status.as_ref().map(|status| status.wasm_memory_bytes.to_string()));
     view! {
-        <footer id="status" aria-label="Status">
+        <footer id="status" aria-label="Status" data-stored-bytes=stored data-wasm-memory-bytes=wasm_memory>
             {move || match status.get() {
                 Some(status) if status.n_entries > 0 => view! {
                     <span><b>{wording::count(status.n_entries)}</b>" entries"</span>
-                    <span id="match-count">{matches}</span>
+                    <span id="match-count" data-complete=is_counted>{matches}</span>
                     {saved(&status)}
                     {size(&status)}
                 }.into_any(),
