@@ -1,0 +1,31 @@
+// Runs before the page's own scripts and notes when things happen, in milliseconds since the page was opened.
+(() => {
+  const bench = { dropped: 0, firstRows: 0, saved: 0, longestTask: 0, wasmMemory: 0 };
+  window.bench = bench;
+
+  // Browsers report tasks of 50 ms and more; 0 means that there was none.
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) {
+      if (task.startTime >= bench.dropped) bench.longestTask = Math.max(bench.longestTask, task.duration);
+    }
+  }).observe({ type: 'longtask', buffered: true });
+
+  addEventListener(
+    'drop',
+    () => Object.assign(bench, { dropped: performance.now(), firstRows: 0, saved: 0, longestTask: 0 }),
+    true,
+  );
+
+  const isSaved = () =>
+    document.querySelector('#saved')?.dataset.complete === 'true' &&
+    document.querySelector('#sources [data-state]') !== null &&
+    document.querySelector('#sources [data-state=reading], #sources [data-state=waiting]') === null;
+
+  const look = () => {
+    if (!bench.firstRows && document.querySelector('#entries .entry:not(.awaited)')) bench.firstRows = performance.now();
+    if (bench.dropped && !bench.saved && isSaved()) bench.saved = performance.now();
+    const wasmMemory = Number(document.querySelector('#status')?.dataset.wasmMemoryBytes ?? 0);
+    bench.wasmMemory = Math.max(bench.wasmMemory, wasmMemory);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+})();

@@ -1,0 +1,110 @@
+//! What a test needs around it: the product served, a fresh browser, and an end that looks for complaints.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, bail, ensure};
+use tempfile::TempDir;
+use xtask::serve::{Host, Site};
+
+use crate::chromium::Chromium;
+
+/// One browser at a time: they would slow each other down beyond what a test may wait.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+pub const DESKTOP: (u32, u32) = (1280, 800);
+
+/// The product on a server of its own, and a profile that no other test knows.
+pub struct Stage {
+    site: Option<Site>,
+    address: String,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Under the sub-path `/dendro/`, without Dendro's headers: the plainest host there is must do.
+    pub fn new() -> anyhow::Result<Self> {
+        let dist = xtask::root().join("dist");
+        ensure!(dist.join("service-worker.js").exists(), "there is no release in dist/: run `cargo xtask dist` first");
+        let folder = TempDir::new()?;
+        let site_root = folder.path().join("site");
+        copy(&dist, &site_root.join("dendro"))?;
+        let site = Site::start(&site_root, 0, Host::Plain)?;
+        let address = format!("{}dendro/", site.address());
+        Ok(Self { site: Some(site), address, folder })
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Pulls the network cable.
+    pub fn stop_site(&mut self) {
+        self.site = None;
+    }
+
+    /// Publishes a release that differs from the one before in nothing but its version.
+    pub fn publish_new_version(&self) -> anyhow::Result<()> {
+        let path = self.folder.path().join("site/dendro/service-worker.js");
+        let text = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, text.replace("const VERSION = '", "const VERSION = 'next-"))?;
+        Ok(())
+    }
+
+    /// A browser on this stage's profile, showing Dendro.
+    pub async fn browser(&self) -> anyhow::Result<Chromium> {
+        self.browser_of_size(DESKTOP).await
+    }
+
+    pub async fn browser_of_size(&self, size: (u32, u32)) -> anyhow::Result<Chromium> {
+        let profile = self.folder.path().join("profile");
+        let browser = Chromium::start(&profile, size).await?;
+        browser.open(&self.address).await?;
+        Ok(browser)
+    }
+
+    /// Writes a file that a test drops; `path` may name folders.
+    pub fn file(&self, path: &str, content: impl AsRef<[u8]>) -> anyhow::Result<PathBuf> {
+        let file = self.folder.path().join("files").join(path);
+        std::fs::create_dir_all(file.parent().context("a file is in a folder")?)?;
+        std::fs::write(&file, content)?;
+        Ok(file)
+    }
+}
+
+/// Runs a browser test, or says on standard error that it was skipped because there is no browser.
+pub fn play<F: Future<Output = anyhow::Result<()>>>(test: impl FnOnce(Stage) -> F) {
+    if xtask::tools::find_browser().is_none() {
+        let name = std::thread::current().name().unwrap_or("browser test").to_owned();
+        // Not by a macro: those are swallowed where a test passes.
+        writeln!(std::io::stderr(), "SKIPPED {name}: Chromium or chromedriver is not installed")
+            .expect("standard error can be written to");
+        return;
+    }
+    // A test that failed before this one says nothing about it.
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    if let Err(error) = runtime.block_on(async { test(Stage::new()?).await }) {
+        panic!("{error:#}");
+    }
+}
+
+/// Closes the browser; fails if it had anything to complain of.
+pub async fn close(mut browser: Chromium) -> anyhow::Result<()> {
+    let complaints = browser.complaints().await?;
+    browser.quit().await?;
+    if !complaints.is_empty() {
+        bail!("the browser complained:\n{}", complaints.join("\n"));
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for path in xtask::dist::files(from)? {
+        let target = to.join(&path);
+        std::fs::create_dir_all(target.parent().context("a file is in a folder")?)?;
+        std::fs::copy(from.join(&path), target)?;
+    }
+    Ok(())
+}

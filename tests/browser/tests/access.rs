@@ -1,0 +1,85 @@
+//! Every screen passes axe-core (WCAG rules and best practices), in both themes, on a desk and on a phone.
+
+use std::fs;
+
+use anyhow::Context;
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{OPENED, click, expect_found};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{DESKTOP, close, play};
+use serde_json::{Value, json};
+
+const PHONE: (u32, u32) = (390, 844);
+
+/// What a screen is called, how one gets there from the workbench, and how one leaves it.
+type Screen = (&'static str, &'static str, &'static str);
+
+const SCREENS: [Screen; 5] = [
+    ("workbench", "", ""),
+    ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
+    ("help", "document.querySelector('#help').showPopover()", "document.querySelector('#help').hidePopover()"),
+    (
+        "help on searching",
+        "document.querySelector('#query-help').showPopover()",
+        "document.querySelector('#query-help').hidePopover()",
+    ),
+    (
+        "time zone",
+        "document.querySelector('#zone-menu').showPopover()",
+        "document.querySelector('#zone-menu').hidePopover()",
+    ),
+];
+
+#[test]
+fn every_screen_is_accessible_on_a_desk() {
+    every_screen_is_accessible(DESKTOP);
+}
+
+#[test]
+fn every_screen_is_accessible_on_a_phone() {
+    every_screen_is_accessible(PHONE);
+}
+
+fn every_screen_is_accessible(size: (u32, u32)) {
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(2000))?;
+        let mut browser = stage.browser_of_size(size).await?;
+        browser.wait_for(OPENED).await?;
+        let axe = fs::read_to_string(xtask::root().join("tests/vendor/axe-core/axe.min.js"))?;
+        browser.run(&axe, Value::Null).await?;
+        let mut violations = in_both_themes(&browser, "welcome").await?;
+
+        browser.drop_files(&[&log]).await?;
+        // On a phone the list of sources is out of sight.
+        browser.wait_for("document.querySelector('#saved')?.dataset.complete === 'true'").await?;
+        expect_found(&mut browser, 2000).await?;
+        for (name, enter, leave) in SCREENS {
+            browser.run(enter, Value::Null).await.with_context(|| format!("no way to: {name}"))?;
+            violations.extend(in_both_themes(&browser, name).await?);
+            browser.run(leave, Value::Null).await?;
+        }
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("document.querySelector('dialog[open]') !== null").await?;
+        violations.extend(in_both_themes(&browser, "file that is already here").await?);
+        click(&browser, "dialog[open] .primary").await?;
+
+        assert!(violations.is_empty(), "{}", violations.join("\n"));
+        close(browser).await
+    });
+}
+
+async fn in_both_themes(browser: &Chromium, screen: &str) -> anyhow::Result<Vec<String>> {
+    let mut violations = Vec::new();
+    for theme in ["light", "dark"] {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        browser.devtools("Emulation.setEmulatedMedia", features).await?;
+        // Colours in transition have contrasts of their own.
+        let settle = "await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));";
+        let run = "const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+            return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.html}`));";
+        let found = browser.run_async(&format!("{settle}{run}"), Value::Null).await?;
+        let found: Vec<String> = serde_json::from_value(found)?;
+        violations.extend(found.into_iter().map(|found| format!("{screen}, {theme}: {found}")));
+    }
+    Ok(violations)
+}

@@ -1,0 +1,42 @@
+//! A crash loses nothing that was shown as saved, and an interrupted import ends as if nothing had happened.
+
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, expect_found, search, states};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{close, play};
+use serde_json::Value;
+
+/// About 190 MB: several saves, so that the browser is killed between two of them.
+const N_ENTRIES: usize = 2_000_000;
+/// "Saved 12,345 of 500,000" while there is something left to read.
+const SAVED_IN_PART: &str = "document.querySelector('#sources [data-state=reading]') !== null \
+    && Number(/Saved ([\\d,.\u{a0}\u{202f} ]+) of/.exec(document.querySelector('#saved')?.innerText)?.[1].replace(/\\D/g, ''))";
+
+#[test]
+fn an_import_that_was_killed_goes_on_where_it_was_saved() {
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(N_ENTRIES))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        let n_saved = browser.wait_for(SAVED_IN_PART).await?.as_u64().unwrap_or_default();
+        browser.kill().await;
+
+        let mut browser = stage.browser().await?;
+        browser.wait_for("document.querySelector('#sources [data-state]') !== null").await?;
+        assert_eq!(states(&browser).await?, ["interrupted"]);
+        browser.wait_for(&format!("{N_FOUND} >= {n_saved}")).await?;
+        let n_kept = browser.run(&format!("return {N_FOUND};"), Value::Null).await?.as_u64().unwrap_or_default();
+        assert!(n_kept < N_ENTRIES as u64, "the browser was killed in the middle, but {n_kept} entries are there");
+
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(&format!("{ALL_SAVED} && document.querySelector('#sources [data-state=complete]')")).await?;
+        expect_found(&mut browser, N_ENTRIES as u64).await?;
+        assert_eq!(states(&browser).await?, ["complete"]);
+        // Around the seam every entry is there once.
+        for order in [n_kept - 1, n_kept, n_kept + 1] {
+            search(&browser, &format!("order-{order:06}")).await?;
+            expect_found(&mut browser, 1).await?;
+        }
+        close(browser).await
+    });
+}

@@ -1,0 +1,121 @@
+//! Logs come in by drop and by picker, once each, and stay text.
+
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, rows, search, states};
+use browser_tests::logs::{gzip, shop_log};
+use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+#[test]
+fn files_and_folders_are_taken_in_by_drop() {
+    play(|stage| async move {
+        let plain = stage.file("checkout.log", shop_log(1000))?;
+        stage.file("bundle/today/cart.log", shop_log(300))?;
+        stage.file("bundle/yesterday/cart.log.gz", gzip(&shop_log(200)))?;
+        stage.file("bundle/core.dump", [0_u8, 159, 146, 150, 0, 1, 2, 3, 0, 0, 255, 254].repeat(500))?;
+        let bundle = plain.with_file_name("bundle");
+
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&plain, &bundle]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 1500).await?;
+        let mut states = states(&browser).await?;
+        states.sort();
+        assert_eq!(states, ["complete", "complete", "complete", "skipped"]);
+        close(browser).await
+    });
+}
+
+#[test]
+fn files_are_taken_in_from_the_picker() {
+    play(|stage| async move {
+        let (first, second) = (stage.file("a.log", shop_log(20))?, stage.file("b.log", shop_log(30))?);
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        let input = browser.driver().find(By::Id("file-input")).await?;
+        input.send_keys(format!("{}\n{}", first.display(), second.display())).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 50).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_same_file_again_is_asked_about_not_doubled() {
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(500))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("document.querySelector('dialog[open]')?.innerText.includes('checkout.log')").await?;
+        click(&browser, "#known-files .primary").await?;
+        browser.wait_for("document.querySelector('dialog[open]') === null").await?;
+        assert_eq!(browser.run(&format!("return {N_FOUND};"), Value::Null).await?, 500);
+        close(browser).await
+    });
+}
+
+#[test]
+fn reading_can_be_paused_and_goes_on_where_it_was() {
+    /// About 95 MB: there is time to press the button.
+    const N_ENTRIES: u64 = 1_000_000;
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(N_ENTRIES as usize))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("document.querySelector('#sources [data-state=reading]')").await?;
+        browser.run("document.querySelector('#sources button[aria-label^=Pause]').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#sources [data-state=paused]')").await?;
+        let n_before = browser.run(&format!("return {N_FOUND};"), Value::Null).await?.as_u64().unwrap_or_default();
+        assert!(n_before < N_ENTRIES, "it was paused too late: all {n_before} entries are there");
+        click(&browser, "#sources button[aria-label^=Resume]").await?;
+        browser.wait_for(&format!("{ALL_SAVED} && document.querySelector('#sources [data-state=complete]')")).await?;
+        expect_found(&mut browser, N_ENTRIES).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn sample_logs_are_one_click_away() {
+    play(|stage| async move {
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        click(&browser, "#try-samples").await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 100_000).await?;
+        search(&browser, "level>=error").await?;
+        browser.wait_for("document.querySelector('#entries .entry.sev-error') !== null").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn markup_in_a_log_stays_text() {
+    play(|stage: Stage| async move {
+        let attack = "<img src=x onerror=\"document.title='taken over'\"> <script>document.title='taken over'</script>";
+        let line = format!("2026-11-20T08:00:00Z ERROR {attack} field={attack}\n");
+        let json = format!("{{\"time\":\"2026-11-20T08:00:01Z\",\"msg\":{attack:?},{attack:?}:{attack:?}}}\n");
+        let log = stage.file("<img src=x onerror=alert(1)>.log", format!("{line}{json}"))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 2).await?;
+        search(&browser, "onerror").await?;
+        expect_found(&mut browser, 2).await?;
+        assert!(rows(&browser).await?[0].contains("<img src=x onerror="));
+        for row in 1..=2 {
+            let click = format!("document.querySelectorAll('#entries .entry')[{}].click();", row - 1);
+            browser.run(&click, Value::Null).await?;
+            browser.wait_for("document.querySelector('#details')?.innerText.includes('<img src=x onerror=')").await?;
+        }
+        let foreign = "return document.querySelectorAll('img[src=x], body script').length;";
+        assert_eq!(browser.run(foreign, Value::Null).await?, 0);
+        assert_eq!(browser.driver().title().await?, "Dendro");
+        close(browser).await
+    });
+}

@@ -1,0 +1,158 @@
+//! Searching, zooming in time, and stepping back and forth between what was looked at.
+
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, expect_found, press, rows, search};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{Stage, close, play};
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+#[test]
+fn results_follow_the_query_as_it_is_typed() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        for (query, n_found) in [
+            ("order", 10_000),
+            ("refused", 100),
+            ("\"took long\"", 900),
+            ("level>=warn", 1000),
+            ("order-000041", 1),
+            ("refused OR placed", 9100),
+            ("-placed", 1000),
+            ("pay*", 1000),
+            ("/order-00000[0-4]/", 5),
+            ("nowhere", 0),
+            ("", 10_000),
+        ] {
+            search(&browser, query).await?;
+            expect_found(&mut browser, n_found).await?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
+fn what_matched_is_marked_and_problems_are_named() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        search(&browser, "refused").await?;
+        expect_found(&mut browser, 10).await?;
+        browser.wait_for("document.querySelector('#entries mark')?.innerText === 'refused'").await?;
+        search(&browser, "level:eror").await?;
+        browser.wait_for("document.querySelector('#problems').innerText.includes('eror')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn dragging_on_the_histogram_zooms_and_the_way_back_is_open() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        browser.wait_for("document.querySelector('#histogram canvas') !== null").await?;
+        drag_over_histogram(&browser, 0.25, 0.5).await?;
+        browser.wait_for(&format!("{N_FOUND} < 6000")).await?;
+        let n_zoomed = browser.run(&format!("return {N_FOUND};"), Value::Null).await?.as_u64().unwrap_or_default();
+        assert!((1000..5000).contains(&n_zoomed), "a quarter of the time, give or take buckets, has {n_zoomed}");
+        assert!(browser.driver().current_url().await?.fragment().is_some_and(|hash| hash.contains("from=")));
+
+        browser.driver().back().await?;
+        expect_found(&mut browser, 10_000).await?;
+        browser.driver().forward().await?;
+        expect_found(&mut browser, n_zoomed).await?;
+        browser.run("document.querySelector('#zoom-reset').click();", Value::Null).await?;
+        expect_found(&mut browser, 10_000).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_address_holds_what_is_looked_at() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        search(&browser, "refused").await?;
+        expect_found(&mut browser, 10).await?;
+        browser.wait_for("location.hash.includes('refused')").await?;
+        let address = browser.driver().current_url().await?;
+        browser.open("about:blank").await?;
+        browser.open(address.as_str()).await?;
+        expect_found(&mut browser, 10).await?;
+        assert_eq!(browser.run("return document.querySelector('#search').value;", Value::Null).await?, "refused");
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_table_is_worked_with_the_keyboard() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 100_000).await?;
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        let selected = "document.querySelector('#entries [aria-selected=true]')?.ariaRowIndex";
+        // The heads are row 1.
+        press(&browser, "j").await?;
+        browser.wait_for(&format!("{selected} === '2'")).await?;
+        press(&browser, "j").await?;
+        browser.wait_for(&format!("{selected} === '3'")).await?;
+        press(&browser, "G").await?;
+        browser.wait_for(&format!("{selected} === '100001'")).await?;
+        assert!(rows(&browser).await?.last().is_some_and(|row| row.contains("order-099999")));
+        press(&browser, "g").await?;
+        browser.wait_for(&format!("{selected} === '2'")).await?;
+        press(&browser, "e").await?;
+        browser.wait_for(&format!("{selected} === '101'")).await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser
+            .wait_for("document.querySelector('#details')?.innerText.includes('payment refused by the bank')")
+            .await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        press(&browser, "/").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_value_of_an_entry_becomes_a_filter() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        browser.run("document.querySelector('#entries .entry').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#details')?.innerText.includes('customer')").await?;
+        let filter =
+            "document.querySelector('#details button[aria-label^=\"Filter for\"][aria-label*=customer]').click();";
+        browser.run(filter, Value::Null).await?;
+        browser.wait_for("document.querySelector('#search').value.includes('customer')").await?;
+        expect_found(&mut browser, 1).await?;
+        close(browser).await
+    });
+}
+
+async fn with_log(stage: &Stage, n_entries: usize) -> anyhow::Result<Chromium> {
+    let log = stage.file("checkout.log", shop_log(n_entries))?;
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    browser.drop_files(&[&log]).await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, n_entries as u64).await?;
+    Ok(browser)
+}
+
+/// Presses, moves and releases the mouse; `from` and `to` are shares of the histogram's width.
+async fn drag_over_histogram(browser: &Chromium, from: f64, to: f64) -> anyhow::Result<()> {
+    let place =
+        "const { left, top, width, height } = document.querySelector('#histogram canvas').getBoundingClientRect();
+        return { left, width, y: top + height / 2 };";
+    let place = browser.run(place, Value::Null).await?;
+    let number = |name: &str| place[name].as_f64().unwrap_or_default();
+    let x = |share: f64| number("left") + number("width") * share;
+    let steps = [
+        ("mouseMoved", from, 0),
+        ("mousePressed", from, 1),
+        ("mouseMoved", (from + to) / 2.0, 1),
+        ("mouseMoved", to, 1),
+        ("mouseReleased", to, 0),
+    ];
+    for (kind, share, buttons) in steps {
+        let event = json!({ "type": kind, "x": x(share), "y": number("y"), "button": "left", "buttons": buttons, "clickCount": 1 });
+        browser.devtools("Input.dispatchMouseEvent", event).await?;
+    }
+    Ok(())
+}
