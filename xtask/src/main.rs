@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{check, dist, parse, sample_logs, serve, test};
+use xtask::{bench, check, dist, parse, sample_logs, serve, test};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -13,6 +13,8 @@ cargo xtask test                       every test, those in a real browser inclu
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask sample-logs --entries N [--seed S] --out DIR
                                        logs of a shop with an incident, and truth.json
+cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
+                                       times and memory of the built product in Chromium
 
 --dev builds fast instead of small, and leaves out the service worker.
 --no-install never installs anything; it says what is missing instead.";
@@ -36,6 +38,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "check" => check::run(args),
         "test" => test::run(args),
         "parse" => parse::run(args),
+        "bench" => bench::run(args),
         "sample-logs" => sample_logs::run(args),
         "" | "help" | "--help" => {
             println!("{VERBS}");

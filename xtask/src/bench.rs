@@ -1,0 +1,38 @@
+//! `cargo xtask bench`: measures the built product.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use crate::args::Args;
+use crate::build::Kind;
+use crate::{baseline, command, dist, root, tools};
+
+/// `cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT [--no-install]`
+pub fn run(mut args: Args) -> anyhow::Result<()> {
+    let install = tools::install_option(&mut args);
+    let with_baseline = args.flag("--baseline");
+    let n_runs = args.value::<usize>("--runs")?.unwrap_or(1);
+    let out: PathBuf = args.value("--json")?.context("--json wants the file that the figures go to")?;
+    let files = args.values("--files");
+    ensure!(args.rest()? == ["browser"], "what can be measured is: browser");
+    ensure!(!files.is_empty(), "--files wants the log files to measure with");
+    let files = files.iter().map(|file| file.canonicalize().with_context(|| file.display().to_string()));
+    let files: Vec<PathBuf> = files.collect::<anyhow::Result<_>>()?;
+
+    tools::for_browser_tests(install)?;
+    dist::make(Kind::Release, install)?;
+    let mut bench = Command::new("cargo");
+    bench.args(["run", "--quiet", "--package", "browser-tests", "--bin", "bench-browser", "--"]);
+    bench.args(["--runs", &n_runs.to_string(), "--files"]).args(&files);
+    let text = command::read(bench.current_dir(root()))?;
+    let mut figures: Value = serde_json::from_str(&text).context("the bench did not print JSON")?;
+    if with_baseline {
+        figures["baseline"] = serde_json::to_value(baseline::measure(&files)?)?;
+    }
+    std::fs::write(&out, format!("{figures:#}\n")).with_context(|| out.display().to_string())?;
+    println!("{figures:#}");
+    Ok(())
+}
