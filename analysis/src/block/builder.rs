@@ -95,7 +95,9 @@ impl BlockBuilder {
         // The first blocks are as large as what is before them: 4, 4, 8, 16, 32, 64, 64 … KiB.
         let doubled = usize::try_from(self.start.offset).unwrap_or(usize::MAX);
         let enough = doubled.clamp(FIRST_BLOCK_BYTES, BLOCK_BYTES);
-        self.text.len() >= enough || self.columns.len() >= MAX_BLOCK_ENTRIES
+        // Giving a time to entries that wait for one can double the shapes; their numbers fit in 16 bits.
+        let are_shapes_many = self.columns.shapes.len() >= MAX_BLOCK_ENTRIES / 2;
+        self.text.len() >= enough || self.columns.len() >= MAX_BLOCK_ENTRIES || are_shapes_many
     }
 
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.

@@ -309,7 +309,7 @@ fn an_expression_that_cannot_be_read_finds_nothing_and_says_so() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_matcher_keeps_the_rules_and_the_indexes_name_every_block_it_finds(
