@@ -61,7 +61,7 @@ pub fn Entries() -> impl IntoView {
         let total = table.scroll.with_untracked(|scroll| scroll.n_rows);
         Some(format!("Entry {} of {}", wording::count(rank + 1), wording::count(total)))
     };
-    let active = move || table.cursor.get().map(row_id);
+    let active = move || table.cursor.get().filter(|rank| visible.with(|visible| visible.contains(rank))).map(row_id);
     view! {
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
@@ -326,7 +326,10 @@ impl Table {
 
     fn on_reply(self, reply: Reply, filter: &Filter, purpose: Purpose, revision: Revision) {
         match reply {
-            Reply::Progress { so_far: Some(Answer::Page(page)), .. } => self.take_in(filter, &page, purpose, revision),
+            // Rows that move what is on screen come once, with the final answer.
+            Reply::Progress { so_far: Some(Answer::Page(page)), .. } if purpose == Purpose::Fill => {
+                self.take_in(filter, &page, purpose, revision);
+            }
             Reply::Progress { .. } => {}
             Reply::Done(outcome) => {
                 self.awaited.set_value(None);
