@@ -79,10 +79,11 @@ const CACHE_KIB: u32 = 8 << 10;
 /// Prepares a connection whose file may be new, of this version, or older. The tokenizer must be registered.
 pub fn open(connection: &Connection) -> Result<()> {
     // Durability is the flush after COMMIT (browser/persist), not SQLite's: a journal in memory serves ROLLBACK only.
+    // It comes before auto_vacuum, which writes the first page: a journal file would be deleted that was never there.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES};
-         PRAGMA auto_vacuum = incremental;
          PRAGMA journal_mode = memory;
+         PRAGMA auto_vacuum = incremental;
          PRAGMA synchronous = off;
          PRAGMA temp_store = memory;
          PRAGMA cache_size = -{CACHE_KIB};"
