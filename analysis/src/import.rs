@@ -236,11 +236,15 @@ fn damage(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
+
     use flate2::{Compression, write::GzEncoder};
     use model::time::{Nanos, Zone};
     use proptest::prelude::*;
 
     use crate::block::{Columns, decode_text};
+
+    static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
     fn context() -> Context {
         Context { path: "app.log".into(), modified: Nanos(1_800_000_000_000_000_000), zone: Zone::utc() }
@@ -287,31 +291,31 @@ mod tests {
 
     #[test]
     fn a_compressed_file_gives_the_blocks_of_the_plain_one() {
-        let (formats, log) = (Formats::builtin(), log(3000));
-        let (plain, outcome) = import(&formats, log.as_bytes(), 10_000);
+        let (formats, log) = (&*FORMATS, log(3000));
+        let (plain, outcome) = import(formats, log.as_bytes(), 10_000);
         assert_eq!(outcome, Outcome::Complete);
         assert!(plain.len() > 3);
         let (first, second) = log.as_bytes().split_at(70_001);
         let members = [gzip(first), gzip(b""), gzip(second)].concat();
         for slice_bytes in [1, 100, 1 << 20] {
-            assert_eq!(import(&formats, &members, slice_bytes), (plain.clone(), Outcome::Complete));
+            assert_eq!(import(formats, &members, slice_bytes), (plain.clone(), Outcome::Complete));
         }
     }
 
     #[test]
     fn a_truncated_or_damaged_compressed_file_keeps_what_was_readable() {
-        let (formats, log) = (Formats::builtin(), log(3000));
-        let whole = entries(&formats, &import(&formats, log.as_bytes(), 1 << 20).0);
+        let (formats, log) = (&*FORMATS, log(3000));
+        let whole = entries(formats, &import(formats, log.as_bytes(), 1 << 20).0);
         let packed = gzip(log.as_bytes());
         let mut damaged = packed.clone();
         damaged[packed.len() / 2] ^= 0xFF;
         let n_bytes = packed.len();
         let followed = [packed.clone(), b"not gzip".to_vec()].concat();
         for (bytes, n_least) in [(&packed[..n_bytes / 2], 1000), (&damaged[..], 1000), (&followed[..], whole.len())] {
-            let (blocks, outcome) = import(&formats, bytes, 777);
+            let (blocks, outcome) = import(formats, bytes, 777);
             let Outcome::Damaged { reason } = outcome else { panic!("{outcome:?}") };
             assert!(reason.starts_with("The compressed file"), "{reason}");
-            let kept = entries(&formats, &blocks);
+            let kept = entries(formats, &blocks);
             assert!(kept.len() >= n_least, "{} entries", kept.len());
             // The damage itself may be in the last entries.
             assert_eq!(kept[..n_least], whole[..n_least]);
@@ -320,12 +324,12 @@ mod tests {
 
     #[test]
     fn binary_files_are_told_and_empty_ones_are_complete() {
-        let formats = Formats::builtin();
-        let (blocks, outcome) = import(&formats, &[0, 1, 2, 3].repeat(5000), 1000);
+        let formats = &*FORMATS;
+        let (blocks, outcome) = import(formats, &[0, 1, 2, 3].repeat(5000), 1000);
         assert!(blocks.is_empty());
         assert!(matches!(outcome, Outcome::NotText { .. }), "{outcome:?}");
-        assert_eq!(import(&formats, b"", 1), (vec![], Outcome::Complete));
-        assert_eq!(import(&formats, b"x", 1).0[0].n_entries, 1);
+        assert_eq!(import(formats, b"", 1), (vec![], Outcome::Complete));
+        assert_eq!(import(formats, b"x", 1).0[0].n_entries, 1);
     }
 
     proptest! {
@@ -333,10 +337,10 @@ mod tests {
 
         #[test]
         fn any_slicing_gives_the_same_blocks(slices in proptest::collection::vec(1..9000usize, 1..30), packed: bool) {
-            let (formats, log) = (Formats::builtin(), log(2000));
-            let (expected, _) = import(&formats, log.as_bytes(), usize::MAX);
+            let (formats, log) = (&*FORMATS, log(2000));
+            let (expected, _) = import(formats, log.as_bytes(), usize::MAX);
             let bytes = if packed { gzip(log.as_bytes()) } else { log.into_bytes() };
-            let (mut importer, mut blocks, mut rest) = (Importer::new(&formats, context()), Vec::new(), &bytes[..]);
+            let (mut importer, mut blocks, mut rest) = (Importer::new(formats, context()), Vec::new(), &bytes[..]);
             for n in slices.into_iter().cycle() {
                 let (slice, more) = rest.split_at(n.min(rest.len()));
                 importer.push(slice, &mut blocks);
@@ -351,13 +355,13 @@ mod tests {
 
         #[test]
         fn a_resumed_import_makes_the_blocks_that_follow(n in 0..3000usize, at: prop::sample::Index, packed: bool) {
-            let (formats, log) = (Formats::builtin(), log(n));
+            let (formats, log) = (&*FORMATS, log(n));
             let bytes = if packed { gzip(log.as_bytes()) } else { log.into_bytes() };
-            let (expected, _) = import(&formats, &bytes, 5000);
+            let (expected, _) = import(formats, &bytes, 5000);
             let n_before = at.index(expected.len() + 1);
             let position = n_before.checked_sub(1).map(|last| expected[last].position.clone()).unwrap_or_default();
             let start = Importer::start_byte(&position, &bytes) as usize;
-            let mut importer = Importer::resume(&formats, context(), position, &bytes);
+            let mut importer = Importer::resume(formats, context(), position, &bytes);
             let mut blocks = expected[..n_before].to_vec();
             importer.push(&bytes[start..], &mut blocks);
             prop_assert_eq!(importer.finish(&mut blocks), Outcome::Complete);

@@ -1,5 +1,7 @@
 //! What blocks promise: entries in, the same entries out, whatever the bytes.
 
+use std::sync::LazyLock;
+
 use model::severity::Severity;
 use model::time::{Nanos, Precision};
 use proptest::prelude::*;
@@ -8,6 +10,8 @@ use super::*;
 use crate::format::{Formats, Head};
 use crate::read::Record;
 use crate::tokenize::token_hash;
+
+static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
 /// An entry as a reader would hand it over.
 #[derive(Clone, Debug)]
@@ -45,11 +49,11 @@ pub fn build(entries: &[Made], fallback: Nanos) -> Block {
     for entry in entries {
         builder.push(&entry.record());
     }
-    builder.finish(Position::default(), &Formats::builtin())
+    builder.finish(Position::default(), &FORMATS)
 }
 
 fn open(block: &Block) -> (Columns, Vec<u8>) {
-    let columns = Columns::decode(&block.columns, &Formats::builtin()).expect("columns as written");
+    let columns = Columns::decode(&block.columns, &FORMATS).expect("columns as written");
     let text = decode_text(&block.text, block.text_bytes).expect("text as written");
     (columns, text)
 }
@@ -119,11 +123,11 @@ proptest! {
                 bytes[at] ^= byte;
             }
         }
-        let formats = Formats::builtin();
+        let formats = &*FORMATS;
         let _ = decode_text(&text, block.text_bytes);
         let _ = decode_text(&noise, noise.len() as u32);
         for bytes in [&columns, &noise] {
-            if let Ok(columns) = Columns::decode(bytes, &formats) {
+            if let Ok(columns) = Columns::decode(bytes, formats) {
                 for entry in 0..columns.len() {
                     prop_assert!(columns.shape(entry).stamp.end as usize <= columns.text_range(entry).len());
                     let _ = columns.service(entry);
@@ -140,11 +144,11 @@ proptest! {
 
     #[test]
     fn naive_times_move_with_the_zone_and_only_they(entries in proptest::collection::vec(made_entry(), 0..20)) {
-        let formats = Formats::builtin();
+        let formats = &*FORMATS;
         let (before, _) = open(&build(&entries, Nanos(0)));
         let mut after = before.clone();
         after.change_naive_times(|time| Nanos(time.0.wrapping_add(3_600_000_000_000)));
-        let after = Columns::decode(&after.encode(&formats), &formats).expect("columns as written");
+        let after = Columns::decode(&after.encode(formats), formats).expect("columns as written");
         for entry in 0..before.len() {
             let moved = after.times[entry].0.wrapping_sub(before.times[entry].0);
             prop_assert_eq!(moved, if before.shape(entry).naive { 3_600_000_000_000 } else { 0 });
@@ -176,7 +180,7 @@ fn first_blocks_are_small_and_then_grow() {
         builder.push(&entry.record());
         position.offset += 1024;
         if builder.is_full() {
-            sizes.push(builder.finish(position.clone(), &Formats::builtin()).text_bytes >> 10);
+            sizes.push(builder.finish(position.clone(), &FORMATS).text_bytes >> 10);
         }
     }
     assert_eq!(sizes, [4, 4, 8, 16, 32, 64, 64, 64]);
