@@ -1,4 +1,5 @@
 //! From the bytes of log files to the answers the page gets, natively: reading, blocks, store, searches, jobs.
+#![allow(clippy::unwrap_used, reason = "in tests a panic is the report; clippy knows only #[test] functions as tests")]
 
 mod workspace;
 
