@@ -42,6 +42,13 @@ impl Bitmap {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// How many of the set are below `end`.
+    pub fn count_below(&self, end: usize) -> usize {
+        let whole = &self.words[..end / 64];
+        let part = self.words.get(end / 64).map_or(0, |word| word & ((1 << (end % 64)) - 1));
+        whole.iter().map(|word| word.count_ones() as usize).sum::<usize>() + part.count_ones() as usize
+    }
+
     pub fn has(&self, i: usize) -> bool {
         self.words[i / 64] >> (i % 64) & 1 != 0
     }
@@ -130,6 +137,7 @@ mod tests {
             prop_assert_eq!(set.count(), members.len());
             prop_assert_eq!(set.is_empty(), members.is_empty());
             for from in 0..=bits.len() {
+                prop_assert_eq!(set.count_below(from), members.iter().filter(|&&i| i < from).count());
                 prop_assert_eq!(set.next(from), members.iter().copied().find(|&i| i >= from));
             }
         }

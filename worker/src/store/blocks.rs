@@ -1,12 +1,14 @@
 //! The blocks of the workspace: directory, indexes and contents behind one door.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
 use analysis::block::{Block, Columns, Corrupt, decode_text};
 use analysis::format::Formats;
-use analysis::search::{IndexQuery, Token};
+use analysis::search::{Bitmap, IndexQuery, Token};
 use model::entry::SourceId;
 use model::time::Nanos;
 use rusqlite::{Connection, params};
@@ -18,8 +20,8 @@ use super::index::{Candidates, Index, TokenCounts};
 /// Compiled once; lives as long as the program.
 pub static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
-/// Decoded columns that are kept: those of about half a million entries.
-const COLUMNS_CACHE_BYTES: usize = 8 << 20;
+/// Decoded columns that are kept: those of about a million entries.
+const COLUMNS_CACHE_BYTES: usize = 16 << 20;
 /// Texts that are kept: those around the rows on screen, and all of a small workspace.
 const TEXT_CACHE_BYTES: usize = 8 << 20;
 
@@ -37,8 +39,66 @@ pub struct Blocks {
     index: Index,
     /// Path and own service of each source, for queries that ask for them.
     origins: HashMap<SourceId, Rc<Origin>>,
-    columns: Cache<Columns>,
+    columns: Cache<OpenColumns>,
     texts: Cache<Vec<u8>>,
+}
+
+/// The columns of a block and the order of its entries in time.
+pub struct OpenColumns {
+    columns: Columns,
+    /// Entries by time, then place; `None` where that is the order they are in. Made when it is first asked for.
+    by_time: OnceCell<Option<Vec<u16>>>,
+}
+
+impl std::ops::Deref for OpenColumns {
+    type Target = Columns;
+
+    fn deref(&self) -> &Columns {
+        &self.columns
+    }
+}
+
+impl OpenColumns {
+    fn by_time(&self) -> Option<&[u16]> {
+        let times = &self.columns.times;
+        let by_time = self.by_time.get_or_init(|| {
+            (!times.is_sorted()).then(|| {
+                // A block has no more entries than 16 bits count (MAX_BLOCK_ENTRIES).
+                let mut entries: Vec<u16> = (0..times.len()).map(|entry| entry as u16).collect();
+                entries.sort_by_key(|&entry| times[usize::from(entry)]);
+                entries
+            })
+        });
+        by_time.as_deref()
+    }
+
+    /// The entry at a place in time order.
+    pub fn entry_at(&self, place: usize) -> usize {
+        self.by_time().map_or(place, |entries| usize::from(entries[place]))
+    }
+
+    /// The first place in time order whose entry `is_before` does not hold for; it holds for none after.
+    pub fn place_after(&self, is_before: impl Fn(usize) -> bool) -> usize {
+        partition(0..self.columns.len(), |place| is_before(self.entry_at(place)))
+    }
+
+    /// How many of `entries` are before a place in time order.
+    pub fn count_before(&self, entries: &Bitmap, place: usize) -> usize {
+        match self.by_time() {
+            None => entries.count_below(place),
+            Some(by_time) => by_time[..place].iter().filter(|&&entry| entries.has(usize::from(entry))).count(),
+        }
+    }
+}
+
+/// The first `i` of the range that `test` does not hold for; it holds for none after.
+pub fn partition(range: Range<usize>, test: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (range.start, range.end.max(range.start));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if test(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 /// Where entries come from.
@@ -131,7 +191,7 @@ impl Blocks {
         self.index.close_group(&self.connection)
     }
 
-    pub fn columns(&mut self, slot: Slot) -> Result<Rc<Columns>> {
+    pub fn columns(&mut self, slot: Slot) -> Result<Rc<OpenColumns>> {
         let (id, text_bytes) = (self.info(slot).id, self.info(slot).text_bytes);
         if let Some(columns) = self.columns.get(id) {
             return Ok(columns);
@@ -141,7 +201,7 @@ impl Blocks {
         if columns.text_bytes() != text_bytes as usize {
             return Err(Corrupt.into());
         }
-        let columns = Rc::new(columns);
+        let columns = Rc::new(OpenColumns { columns, by_time: OnceCell::new() });
         let bytes = columns.len() * 16;
         drop(statement);
         self.columns.put(id, columns.clone(), bytes);
@@ -173,7 +233,7 @@ impl Blocks {
     /// Stores a block's times anew; `change` gives the instant for the one a stamp without zone was read as.
     pub fn retime(&mut self, slot: Slot, zone: ZoneNumber, change: impl Fn(Nanos) -> Nanos) -> Result<()> {
         let id = self.info(slot).id;
-        let mut columns = Columns::clone(&*self.columns(slot)?);
+        let mut columns = self.columns(slot)?.columns.clone();
         columns.change_naive_times(change);
         let times = || columns.times.iter().copied();
         let (Some(min), Some(max)) = (times().min(), times().max()) else {

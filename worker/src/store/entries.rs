@@ -30,7 +30,7 @@ use rusqlite::vtab::{
 };
 use rusqlite::{Connection, ffi};
 
-use super::blocks::{Blocks, FORMATS, Origin};
+use super::blocks::{Blocks, FORMATS, OpenColumns, Origin};
 use super::directory::Slot;
 use super::error::{Error, Result};
 use super::search::{BlockHits, Search};
@@ -351,7 +351,7 @@ struct EntriesCursor<'vtab> {
 /// The block at hand and its entries that are rows; the row at hand is the last of them.
 struct OpenBlock {
     slot: Slot,
-    columns: Rc<Columns>,
+    columns: Rc<OpenColumns>,
     entries: Vec<usize>,
 }
 

@@ -18,7 +18,7 @@ mod index;
 pub use index::{Candidates, TokenCounts};
 
 mod blocks;
-pub use blocks::{Blocks, FORMATS, Origin};
+pub use blocks::{Blocks, FORMATS, OpenColumns, Origin};
 
 mod sources;
 

@@ -10,14 +10,15 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
+use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands};
 use model::entry::RowKey;
 use model::query::{self, Expr};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
 
-use super::blocks::{Blocks, FORMATS};
-use super::directory::{Slot, TimeOrder};
+use super::blocks::{Blocks, FORMATS, OpenColumns, partition};
+use super::directory::{BlockInfo, Slot, TimeOrder};
 use super::error::Result;
 use super::index::Candidates;
 
@@ -62,7 +63,9 @@ pub struct Search {
     oldest_unknown: usize,
     /// Every block from this place of `order.by_highest` on has been looked at.
     newest_unknown: usize,
+    /// What is summed up of the known hits; void when more are known.
     sums: Option<Sums>,
+    found_range: Option<TimeRange>,
 }
 
 /// Known hits in the first `i` blocks by lowest and by highest key.
@@ -112,6 +115,7 @@ impl Search {
             oldest_unknown: 0,
             newest_unknown: 0,
             sums: None,
+            found_range: None,
         };
         search.extend(blocks);
         search.consult_indexes(blocks)?;
@@ -137,8 +141,13 @@ impl Search {
             self.order = order;
             self.oldest_unknown = 0;
             self.newest_unknown = self.order.by_highest.len();
-            self.sums = None;
+            self.forget_sums();
         }
+    }
+
+    fn forget_sums(&mut self) {
+        self.sums = None;
+        self.found_range = None;
     }
 
     /// Rules out what the indexes rule out, and counts what they count.
@@ -193,7 +202,7 @@ impl Search {
             self.n_unknown -= 1;
         }
         self.n_hits = self.n_hits - before.count(n_entries) + self.hits[slot].count(n_entries);
-        self.sums = None;
+        self.forget_sums();
     }
 
     /// Every block's hits have been counted.
@@ -340,14 +349,15 @@ impl Search {
         if self.n_hits == 0 {
             return Ok(None);
         }
-        let first = self.ascending(blocks, 0..1)?;
-        let last = self.ascending(blocks, self.n_hits - 1..self.n_hits)?;
-        Ok(match (first.first(), last.first()) {
-            (Some(first), Some(last)) => {
-                Some(TimeRange { start: first.key.time, end: Nanos(last.key.time.0.saturating_add(1)) })
+        if self.found_range.is_none() {
+            let first = self.ascending(blocks, 0..1)?;
+            let last = self.ascending(blocks, self.n_hits - 1..self.n_hits)?;
+            if let (Some(first), Some(last)) = (first.first(), last.first()) {
+                let end = Nanos(last.key.time.0.saturating_add(1));
+                self.found_range = Some(TimeRange { start: first.key.time, end });
             }
-            _ => None,
-        })
+        }
+        Ok(self.found_range)
     }
 
     fn sums(&mut self, blocks: &Blocks) -> &Sums {
@@ -386,32 +396,42 @@ impl Search {
         }
         let hits = self.hits_of(blocks, slot)?;
         let columns = blocks.columns(slot)?;
-        let info = blocks.info(slot);
-        let source = info.source;
-        let is_before = |entry: usize| {
-            let time = columns.times[entry];
-            time < key.time || time == key.time && (source, info.first_entry + entry as u64) < (key.source, key.entry)
-        };
+        let place = place_of(&columns, blocks.info(slot), key);
         Ok(match hits {
             BlockHits::None => 0,
-            BlockHits::All => (0..columns.len()).filter(|&entry| is_before(entry)).count() as u64,
-            BlockHits::Some(bitmap) => bitmap.iter().filter(|&entry| is_before(entry)).count() as u64,
+            BlockHits::All => place as u64,
+            BlockHits::Some(bitmap) => columns.count_before(&bitmap, place) as u64,
         })
     }
 
-    /// The greatest `i` with no more than `n` known hits before `order.lowest[i]`, and that number of hits.
-    fn cut_before(&mut self, blocks: &mut Blocks, n: u64) -> Result<(usize, u64)> {
+    /// The greatest `i` of `places` with no more than `n` known hits before `order.lowest[i]`, and that number of hits.
+    /// The first of `places` must be such a one.
+    fn cut_before(&mut self, blocks: &mut Blocks, places: Range<usize>, n: u64) -> Result<(usize, u64)> {
         let order = self.order.clone();
-        let sums = self.sums(blocks);
         // Hits before a cut are at most those of all blocks that begin before it, at least those of all that end before it.
-        let n_begun = |i: usize| sums.by_lowest[i];
-        let n_ended = |i: usize| sums.by_highest[order.highest.partition_point(|&highest| highest < order.lowest[i])];
-        let mut low = partition(0..order.lowest.len(), |i| n_begun(i) <= n).saturating_sub(1);
-        let mut high = partition(low + 1..order.lowest.len(), |i| n_ended(i) <= n);
+        let n_ended = |sums: &Sums, i: usize| {
+            sums.by_highest[order.highest.partition_point(|&highest| highest < order.lowest[i])]
+        };
+        let sums = self.sums(blocks);
+        let mut low = partition(places.clone(), |i| sums.by_lowest[i] <= n).max(places.start + 1) - 1;
+        let mut high = partition(low + 1..places.end, |i| n_ended(sums, i) <= n);
         let mut n_low = None;
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
+        // An exact count opens all blocks that reach across the cut, so few are made: the place is guessed half-way between
+        // the bounds, moved by how far the last guess was off. Every third time it is the middle, whatever the spread.
+        let mut off = 0;
+        for round in 1.. {
+            if high - low <= 1 {
+                break;
+            }
+            let sums = self.sums(blocks);
+            let guess = |i: usize| (sums.by_lowest[i] + n_ended(sums, i)) as i64 / 2;
+            let middle = match round % 3 {
+                0 => low + (high - low) / 2,
+                _ => partition(low + 1..high, |i| guess(i) + off <= n as i64).min(high - 1),
+            };
+            let guessed = guess(middle);
             let n_middle = self.n_before(blocks, order.lowest[middle])?;
+            off = n_middle as i64 - guessed;
             if n_middle <= n {
                 (low, n_low) = (middle, Some(n_middle));
             } else {
@@ -430,8 +450,8 @@ impl Search {
             return Ok(Vec::new());
         }
         let order = self.order.clone();
-        let (first_cut, n_before) = self.cut_before(blocks, ranks.start)?;
-        let (last_cut, _) = self.cut_before(blocks, ranks.end - 1)?;
+        let (first_cut, n_before) = self.cut_before(blocks, 0..order.lowest.len(), ranks.start)?;
+        let (last_cut, _) = self.cut_before(blocks, first_cut..order.lowest.len(), ranks.end - 1)?;
         let from = order.lowest[first_cut];
         let to = order.lowest.get(last_cut + 1).copied();
         let mut found = Vec::new();
@@ -456,20 +476,25 @@ impl Search {
         }
         let hits = self.hits_of(blocks, slot)?;
         let columns = blocks.columns(slot)?;
-        let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
-        let mut add = |entry: usize| {
-            let key = RowKey { time: columns.times[entry], source, entry: first_entry + entry as u64 };
-            if from <= key && to.is_none_or(|to| key < to) {
-                found.push(Found { key, slot, entry: entry as u32 });
+        let info = blocks.info(slot);
+        let end = to.map_or(columns.len(), |to| place_of(&columns, info, to));
+        for place in place_of(&columns, info, from)..end {
+            let entry = columns.entry_at(place);
+            if hits.has(entry) {
+                found.push(Found { key: key_of(&columns, info, entry), slot, entry: entry as u32 });
             }
-        };
-        match hits {
-            BlockHits::None => {}
-            BlockHits::All => (0..columns.len()).for_each(&mut add),
-            BlockHits::Some(bitmap) => bitmap.iter().for_each(&mut add),
         }
         Ok(())
     }
+}
+
+fn key_of(columns: &Columns, info: &BlockInfo, entry: usize) -> RowKey {
+    RowKey { time: columns.times[entry], source: info.source, entry: info.first_entry + entry as u64 }
+}
+
+/// How many entries of the block come before `key`.
+fn place_of(columns: &OpenColumns, info: &BlockInfo, key: RowKey) -> usize {
+    columns.place_after(|entry| key_of(columns, info, entry) < key)
 }
 
 /// Where a block lies as seen from a time range.
@@ -510,14 +535,4 @@ impl Hits {
 /// The least key after `key`.
 fn after(key: RowKey) -> RowKey {
     RowKey { entry: key.entry + 1, ..key }
-}
-
-/// The first `i` of the range that `test` does not hold for; it holds for none after.
-fn partition(range: Range<usize>, test: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (range.start, range.end.max(range.start));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if test(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }
