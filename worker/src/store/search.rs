@@ -201,8 +201,11 @@ impl Search {
         if matches!(before, Hits::Unknown) && !matches!(self.hits[slot], Hits::Unknown) {
             self.n_unknown -= 1;
         }
-        self.n_hits = self.n_hits - before.count(n_entries) + self.hits[slot].count(n_entries);
-        self.forget_sums();
+        let (n_before, n_now) = (before.count(n_entries), self.hits[slot].count(n_entries));
+        if n_before != n_now {
+            self.n_hits = self.n_hits - n_before + n_now;
+            self.forget_sums();
+        }
     }
 
     /// Every block's hits have been counted.
