@@ -218,10 +218,12 @@ enum State {
     Broken(Failure),
 }
 
+type OnReply = Rc<dyn Fn(Reply)>;
+
 struct Line {
     worker: RefCell<Option<Worker>>,
     state: RefCell<State>,
-    replies: RefCell<BTreeMap<AskId, Rc<dyn Fn(Reply)>>>,
+    replies: RefCell<BTreeMap<AskId, OnReply>>,
     n_asked: Cell<u64>,
     on_event: Box<dyn Fn(Event)>,
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 pub const EXTENT_BYTES: u32 = 1 << 20;
 
 /// The bytes of one extent, always [`EXTENT_BYTES`] of them.
-pub trait Extent {
-    fn zeroed() -> Self;
+pub trait Extent: Sized {
+    /// `None` where there is no memory for another.
+    fn zeroed() -> Option<Self>;
     /// `start + into.len()` is at most [`EXTENT_BYTES`]; so for `write`.
     fn read(&self, start: u32, into: &mut [u8]);
     fn write(&mut self, start: u32, bytes: &[u8]);
@@ -33,6 +34,10 @@ pub struct Changes {
     pub changed: Vec<u32>,
     pub cut_from: Option<u32>,
 }
+
+/// The browser gives no more memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
 
 impl<E> Default for ExtentFile<E> {
     fn default() -> Self {
@@ -74,16 +79,23 @@ impl<E: Extent> ExtentFile<E> {
         n_bytes
     }
 
-    pub fn write(&mut self, offset: u64, bytes: &[u8]) {
-        self.size = self.size.max(offset + bytes.len() as u64);
-        if self.extents.len() < n_extents(self.size) {
-            self.extents.resize_with(n_extents(self.size), || None);
+    /// Writes all or, without memory for another extent, nothing beyond the old size.
+    pub fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), NoMemory> {
+        let end = offset + bytes.len() as u64;
+        if self.extents.len() < n_extents(end) {
+            self.extents.resize_with(n_extents(end), || None);
         }
         for piece in pieces(offset, bytes.len()) {
-            let extent = self.extents[piece.extent as usize].get_or_insert_with(E::zeroed);
+            let place = &mut self.extents[piece.extent as usize];
+            let extent = match place {
+                Some(extent) => extent,
+                None => place.insert(E::zeroed().ok_or(NoMemory)?),
+            };
             extent.write(piece.start, &bytes[piece.range]);
             self.changed.insert(piece.extent);
         }
+        self.size = self.size.max(end);
+        Ok(())
     }
 
     /// Only shrinks. What a later write lays bare again is zeros.
@@ -162,8 +174,8 @@ mod tests {
     const MIB: u64 = EXTENT_BYTES as u64;
 
     impl Extent for Vec<u8> {
-        fn zeroed() -> Self {
-            vec![0; EXTENT_BYTES as usize]
+        fn zeroed() -> Option<Self> {
+            Some(vec![0; EXTENT_BYTES as usize])
         }
 
         fn read(&self, start: u32, into: &mut [u8]) {
@@ -190,8 +202,8 @@ mod tests {
     fn bytes_past_four_gibibytes_are_found_where_they_were_written() {
         let mut file = ExtentFile::<Vec<u8>>::default();
         let offset = 5 * 1024 * MIB - 2;
-        file.write(offset, b"abcd");
-        file.write(1, b"low");
+        file.write(offset, b"abcd").unwrap();
+        file.write(1, b"low").unwrap();
         assert_eq!(file.size(), offset + 4);
         assert_eq!(bytes_at(&file, offset, 10), b"abcd");
         assert_eq!(bytes_at(&file, offset % (1 << 32), 4), [0; 4]);
@@ -206,7 +218,7 @@ mod tests {
         let failed = file.take_changes();
         assert!(!file.has_changes());
         file.truncate(2 * MIB);
-        file.write(MIB, b"x");
+        file.write(MIB, b"x").unwrap();
         file.put_back(failed);
         assert_eq!(file.take_changes(), Changes { size: 2 * MIB, changed: vec![0, 1], cut_from: Some(2) });
     }
@@ -216,7 +228,7 @@ mod tests {
         let mut file = ExtentFile::<Vec<u8>>::default();
         file.write(0, &[7; 100]);
         file.truncate(10);
-        file.write(50, b"x");
+        file.write(50, b"x").unwrap();
         assert_eq!(bytes_at(&file, 9, 42), [&[7][..], &[0; 40], b"x"].concat());
     }
 
@@ -252,7 +264,7 @@ mod tests {
                         let end = at as usize + bytes.len();
                         plain.resize(plain.len().max(end), 0);
                         plain[at as usize..end].copy_from_slice(&bytes);
-                        file.write(at, &bytes);
+                        file.write(at, &bytes).unwrap();
                     }
                     Act::Truncate(size) => {
                         plain.truncate(size as usize);

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::ops::Range;
+use std::pin::Pin;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -60,11 +61,13 @@ pub async fn fingerprint(file: &File) -> Result<u64, String> {
     Ok(fingerprint::hash(samples.iter().map(Vec::as_slice)))
 }
 
+type Reading = Pin<Box<dyn Future<Output = Result<Uint8Array, String>>>>;
+
 /// A file from `start` to its end, one slice being read while the one before is worked on.
 pub struct Slices {
     file: File,
     end: u64,
-    next: Option<std::pin::Pin<Box<dyn Future<Output = Result<Uint8Array, String>>>>>,
+    next: Option<Reading>,
     next_end: u64,
 }
 

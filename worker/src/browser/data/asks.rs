@@ -10,6 +10,7 @@ use web_sys::File;
 use super::super::estimate;
 use super::super::scope;
 use super::{Data, State};
+use crate::engine::Engine;
 use crate::intake::words::ToReader;
 use crate::intake::{Leave, Left};
 use crate::store::Store;
@@ -36,21 +37,20 @@ impl Data {
     /// `None`: the answer comes later.
     fn try_ask(&self, id: AskId, ask: Ask, files: Vec<File>) -> Result<Option<Answer>, Failure> {
         match ask {
-            Ask::Status => return Ok(Some(Answer::Status(self.status()))),
+            Ask::Status => Ok(Some(Answer::Status(self.status()))),
             Ask::TakeOver => {
                 if self.state.borrow().role != Role::Owner {
                     self.ownership.steal();
                 }
-                return Ok(Some(Answer::Accepted));
+                Ok(Some(Answer::Accepted))
             }
-            Ask::OpenReadOnly => return self.later(id, |data| async move { data.open_read_only().await }),
+            Ask::OpenReadOnly => self.later(id, |data| async move { data.open_read_only().await }),
             // The page has asked the browser; what it said is read here.
-            Ask::Persist => {
-                return self.later(id, |data| async move {
-                    data.estimate.set(estimate::ask().await);
-                    Ok(())
-                });
-            }
+            Ask::Persist => self.later(id, |data| async move {
+                data.estimate.set(estimate::ask().await);
+                Ok(())
+            }),
+            Ask::Close => self.later(id, |data| async move { data.close().await }),
             ask => self.ask_engine(id, ask, files),
         }
     }
@@ -60,6 +60,8 @@ impl Data {
         let is_owner = state.role == Role::Owner;
         let engine = match &mut state.engine {
             Some(engine) => engine,
+            // A workspace that cannot be opened can at least be emptied.
+            None if is_owner && ask == Ask::Clear => return self.clear(&mut state).map(|()| Some(Answer::Accepted)),
             None => return Err(state.trouble.clone().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
@@ -93,10 +95,6 @@ impl Data {
             Ask::SetZone(_) => {
                 let all = state.roster.sources();
                 self.hold(&mut state, id, ask, all, Leave::Rest)
-            }
-            Ask::Close => {
-                drop(state);
-                self.later(id, |data| async move { data.close().await })
             }
             // The engine, or the page itself, has taken all others.
             _ => Ok(Some(Answer::Accepted)),
@@ -179,12 +177,15 @@ impl Data {
 
     /// A new database in place of the old one gives its space back at once, however much was in it. The zone stays.
     fn clear(&self, state: &mut State) -> Result<(), Failure> {
-        let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
-        let zone = engine.store().zone().clone();
         self.disk().erase();
         let mut store = Store::open(self.disk().connect()?)?;
-        store.set_zone(zone)?;
-        engine.exchange_store(store);
+        match &mut state.engine {
+            Some(engine) => {
+                store.set_zone(engine.store().zone().clone())?;
+                engine.exchange_store(store);
+            }
+            None => state.engine = Some(Engine::new(store)),
+        }
         state.pace.committed();
         state.unsaved = None;
         state.trouble = None;

@@ -7,21 +7,25 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use rsqlite_vfs::{
     AccessMode, FileKind, LockLevel, OpenAccess, OpenOptions, OpenRequest, OpenedFile, RegisterVfsError,
     SQLiteIoMethods, SQLiteVfs, SyncOptions, VfsError, VfsErrorCode, VfsFile, VfsResult, VfsStore, register_vfs,
 };
 use sqlite_wasm_rs::WasmOsCallback;
+use wasm_bindgen::JsCast;
 
-use crate::extents::{EXTENT_BYTES, Extent, ExtentFile};
+use crate::extents::{EXTENT_BYTES, Extent, ExtentFile, NoMemory};
 
 /// One extent outside wasm memory.
 pub struct JsExtent(pub Uint8Array);
 
 impl Extent for JsExtent {
-    fn zeroed() -> Self {
-        Self(Uint8Array::new_with_length(EXTENT_BYTES))
+    fn zeroed() -> Option<Self> {
+        // `new` would let the error for want of memory pass through the program.
+        let class = Reflect::get(&js_sys::global(), &"Uint8Array".into()).ok()?.dyn_into::<Function>().ok()?;
+        let bytes = Reflect::construct(&class, &Array::of1(&EXTENT_BYTES.into())).ok()?;
+        Some(Self(bytes.unchecked_into()))
     }
 
     fn read(&self, start: u32, into: &mut [u8]) {
@@ -137,8 +141,9 @@ impl VfsFile for Handle {
 
     fn write(&mut self, buf: &[u8], offset: u64) -> VfsResult<()> {
         self.check_writable()?;
-        self.file.borrow_mut().bytes.write(offset, buf);
-        Ok(())
+        let written = self.file.borrow_mut().bytes.write(offset, buf);
+        written
+            .map_err(|NoMemory| VfsError::new(VfsErrorCode::Full, "the browser gives this tab no more memory".into()))
     }
 
     fn truncate(&mut self, size: u64) -> VfsResult<()> {
