@@ -314,7 +314,7 @@ pub fn DropParts() -> impl IntoView {
             </ul>
             <div class="actions">
                 <button on:click=move |_| answer(OnKnown::AddAgain)>"Add again"</button>
-                <button class="primary" on:click=move |_| answer(OnKnown::Report)>"Skip"</button>
+                <button class="primary" autofocus on:click=move |_| answer(OnKnown::Report)>"Skip"</button>
             </div>
         </dialog>
     }

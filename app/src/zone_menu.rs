@@ -30,7 +30,7 @@ pub fn ZoneMenu() -> impl IntoView {
         <button class="zone quiet" id="zone" popovertarget="zone-menu" title="Time zone">
             {icons::icon(icons::CLOCK)}<span>{label}</span>
         </button>
-        <div popover="auto" id="zone-menu">
+        <div popover="auto" id="zone-menu" role="dialog" aria-label="Time zone">
             <h2>"Time zone"</h2>
             <h3><label for="shown-zone">"Show times in"</label></h3>
             <p><select id="shown-zone" on:change=move |event| choose(event_target_value(&event))>

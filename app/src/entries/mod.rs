@@ -52,10 +52,14 @@ pub fn Entries() -> impl IntoView {
         0 => format!("{DATE_CLOCK_CHARS}.5ch"),
         digits => format!("{}.5ch", DATE_CLOCK_CHARS + 1 + digits),
     };
-    let service_width = Memo::new(move |_| {
+    let service_chars = Memo::new(move |_| {
         let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
-        format!("{}.5ch", longest.unwrap_or_default().min(SERVICE_CHARS))
+        match longest.unwrap_or_default() {
+            0 => 0,
+            longest => longest.clamp("Service".len(), SERVICE_CHARS),
+        }
     });
+    let service_width = move || format!("{}.5ch", service_chars.get());
     let position = move || {
         let rank = table.cursor.get()?;
         let total = table.scroll.with_untracked(|scroll| scroll.n_rows);
@@ -67,12 +71,14 @@ pub fn Entries() -> impl IntoView {
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || table.is_late.get().to_string()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
-            style=("--time-width", time_width) style=("--service-width", move || service_width.get())
+            style=("--time-width", time_width) style=("--service-width", service_width)
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">
                 <span role="columnheader">"Time"</span>
                 <span role="columnheader"><span class="unseen">"Level"</span></span>
-                <span role="columnheader" class="service">{move || if service_width.with(|width| width == "0.5ch") { "" } else { "Service" }}</span>
+                <span role="columnheader" class="service">
+                    <span class:unseen=move || service_chars.get() == 0>"Service"</span>
+                </span>
                 <span role="columnheader">"Message"</span>
             </div>
             <div node_ref=table.spacer role="presentation">
@@ -84,8 +90,8 @@ pub fn Entries() -> impl IntoView {
                     </div>
                 </div>
             </div>
-            <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         </div>
+        <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         <p class="unseen" role="status" id="position">{position}</p>
     }
 }

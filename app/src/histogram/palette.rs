@@ -17,6 +17,7 @@ pub fn read_palette(dark: bool) -> Palette {
         bands: BANDS.map(|band: Band| color(&format!("--{}", band.name()))),
         ink: color("--ink-soft"),
         line: color("--line"),
+        paper: color("--paper"),
     }
 }
 

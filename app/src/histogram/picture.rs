@@ -23,6 +23,7 @@ pub struct Palette {
     pub bands: [RGBColor; N_BANDS],
     pub ink: RGBColor,
     pub line: RGBColor,
+    pub paper: RGBColor,
 }
 
 /// What the picture shows of a histogram.
@@ -47,13 +48,14 @@ pub fn draw<B: DrawingBackend>(
         return Ok(());
     }
     let tallest = histogram.buckets.iter().map(total).max().unwrap_or(0);
-    draw_count_grid(area, tallest, base, frame, palette)?;
     draw_time_axis(area, base, frame, zone, palette)?;
     let base_line = [(0, base.round() as i32), (width as i32, base.round() as i32)];
     area.draw(&PathElement::new(base_line, palette.ink.mix(0.6).stroke_width(hairline(frame))))?;
     if tallest > 0 {
         let headroom = 4.0 * frame.scale;
         draw_bars(area, histogram, frame, base, (base - headroom) / f64::from(tallest), palette)?;
+        // Over the bars: under a tall one neither line nor count could be read.
+        draw_count_grid(area, tallest, base, frame, palette)?;
     }
     Ok(())
 }
@@ -124,9 +126,13 @@ fn draw_count_grid<B: DrawingBackend>(
     let max_ticks = (base / (COUNT_TICK_PIXELS * frame.scale)) as u32;
     for count in count_ticks(tallest, max_ticks) {
         let y = (base - (base - headroom) * f64::from(count) / f64::from(tallest)).round() as i32;
-        area.draw(&PathElement::new([(0, y), (width, y)], palette.line.stroke_width(hairline(frame))))?;
+        area.draw(&PathElement::new([(0, y), (width, y)], palette.line.mix(0.7).stroke_width(hairline(frame))))?;
+        let label = short_count(count);
+        let pad = (2.0 * frame.scale) as i32;
+        let (right, top) = (text_pixels(&label, frame) as i32 + 2 * pad, y - (FONT_PIXELS * frame.scale) as i32 - pad);
+        area.draw(&Rectangle::new([(0, top), (right, y)], palette.paper.mix(0.85).filled()))?;
         let style = text_style(frame, palette, HPos::Left, VPos::Bottom);
-        area.draw(&Text::new(short_count(count), (frame.scale as i32 * 2, y - frame.scale as i32), style))?;
+        area.draw(&Text::new(label, (pad, y - frame.scale as i32), style))?;
     }
     Ok(())
 }
@@ -148,14 +154,18 @@ fn draw_time_axis<B: DrawingBackend>(
         let mark = palette.ink.mix(strength).stroke_width(hairline(frame));
         area.draw(&PathElement::new([(x, base_line), (x, base_line + length)], mark))?;
         // Labels begin at their tick, so that the first one is not cut; one that would be cut at the end is left out.
-        let label_pixels = tick.label.len() as f64 * FONT_PIXELS * 0.62 * frame.scale;
-        if f64::from(x) + label_pixels < width {
+        if f64::from(x) + text_pixels(&tick.label, frame) < width {
             let style = text_style(frame, palette, HPos::Left, VPos::Top);
             let at = (x + (3.0 * frame.scale) as i32, base_line + (4.0 * frame.scale) as i32);
             area.draw(&Text::new(tick.label, at, style))?;
         }
     }
     Ok(())
+}
+
+/// About as wide as the text becomes: digits of most fonts are 0.62 of their height.
+fn text_pixels(text: &str, frame: &Frame) -> f64 {
+    text.len() as f64 * FONT_PIXELS * 0.62 * frame.scale
 }
 
 fn hairline(frame: &Frame) -> u32 {
@@ -189,6 +199,7 @@ mod tests {
             ],
             ink: grey(80),
             line: grey(220),
+            paper: grey(255),
         }
     }
 

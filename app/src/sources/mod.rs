@@ -38,7 +38,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
                 <button class="small" id="open-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
                 <button class="small" id="clear" popovertarget="clear-question">"Remove all…"</button>
             </div>
-            <div popover="auto" id="clear-question">
+            <div popover="auto" id="clear-question" role="dialog" aria-label="Remove all sources">
                 <h2>"Remove all sources?"</h2>
                 <p>"Their entries leave this workspace. The files themselves stay as they are."</p>
                 <div class="panel-foot">

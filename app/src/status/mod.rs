@@ -28,6 +28,7 @@ pub fn StatusLine() -> impl IntoView {
                     {saved(&status)}
                     {size(&status)}
                 }.into_any(),
+                Some(Status { role: Role::OpenElsewhere, .. }) => view! { <span>"Open in another tab"</span> }.into_any(),
                 Some(_) => view! { <span id="saved">"No logs yet"</span> }.into_any(),
                 None => view! { <span>{move || waiting_for(&shared.line.get())}</span> }.into_any(),
             }}
@@ -44,6 +45,7 @@ pub fn StatusLine() -> impl IntoView {
                     <span class="bad">"In memory only: this browser window keeps nothing after the tab closes"</span>
                 }.into_any(),
                 Keeping::ReadOnly => view! { <span>"Read-only: shows what was saved"</span> }.into_any(),
+                Keeping::Elsewhere => ().into_any(),
             })}
         </footer>
     }
@@ -73,12 +75,15 @@ enum Keeping {
     NotAsked,
     MemoryOnly,
     ReadOnly,
+    /// Nothing is shown until the user has decided which tab owns the workspace.
+    Elsewhere,
 }
 
 fn keeping(status: &Status) -> Keeping {
     match (status.storage, status.role) {
         (Storage::MemoryOnly, _) => Keeping::MemoryOnly,
-        (_, Role::ReadOnly | Role::TakenOver | Role::OpenElsewhere) => Keeping::ReadOnly,
+        (_, Role::OpenElsewhere) => Keeping::Elsewhere,
+        (_, Role::ReadOnly | Role::TakenOver) => Keeping::ReadOnly,
         (Storage::IndexedDb, Role::Owner) if status.persisted => Keeping::Asked,
         (Storage::IndexedDb, Role::Owner) => Keeping::NotAsked,
     }
@@ -139,7 +144,7 @@ pub fn Ownership() -> impl IntoView {
             <p>"Only one tab can write to the workspace. Take it over and the other tab stops; or look at what is saved."</p>
             <div class="actions">
                 <button id="open-read-only" on:click=move |_| shared.tell(Ask::OpenReadOnly)>"Open read-only"</button>
-                <button id="take-over" class="primary" on:click=move |_| shared.tell(Ask::TakeOver)>"Take over"</button>
+                <button id="take-over" class="primary" autofocus on:click=move |_| shared.tell(Ask::TakeOver)>"Take over"</button>
             </div>
         </dialog>
         {move || (role.get() == Some(Role::TakenOver)).then(|| view! {
