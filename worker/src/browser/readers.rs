@@ -16,9 +16,10 @@ pub const NAME: &str = "dendro reader";
 /// More than this many read at once would only wait for the one thread that stores.
 const MOST_READERS: usize = 4;
 
-/// How many readers suit this machine: one core is the data thread's.
+/// How many readers suit this machine: storing what a reader sends takes the data thread about 0.4 of the reader's time
+/// (measured: 0.45 s against 1.17 s for 187 MB), so each reader wants 1.4 cores.
 pub fn suitable_number() -> usize {
-    scope::n_cores().saturating_sub(1).clamp(1, MOST_READERS)
+    (scope::n_cores() * 5).div_ceil(7).clamp(1, MOST_READERS)
 }
 
 /// What a reader said.
