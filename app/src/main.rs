@@ -49,5 +49,9 @@ mod icons;
 mod wording;
 
 fn main() {
+    // What index.html shows until here.
+    if let Some(opening) = leptos::prelude::document().get_element_by_id("opening") {
+        opening.remove();
+    }
     leptos::mount::mount_to_body(shell::App);
 }
