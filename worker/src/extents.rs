@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn a_failed_save_is_due_again() {
         let mut file = ExtentFile::<Vec<u8>>::default();
-        file.write(0, &[1; 10]);
-        file.write(3 * MIB, &[1; 10]);
+        file.write(0, &[1; 10]).unwrap();
+        file.write(3 * MIB, &[1; 10]).unwrap();
         let failed = file.take_changes();
         assert!(!file.has_changes());
         file.truncate(2 * MIB);
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_was_cut_off_does_not_come_back() {
         let mut file = ExtentFile::<Vec<u8>>::default();
-        file.write(0, &[7; 100]);
+        file.write(0, &[7; 100]).unwrap();
         file.truncate(10);
         file.write(50, b"x").unwrap();
         assert_eq!(bytes_at(&file, 9, 42), [&[7][..], &[0; 40], b"x"].concat());
