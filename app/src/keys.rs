@@ -5,18 +5,27 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+const SCROLL_KEYS: [&str; 7] = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
+
 /// Nobody else wants this press: no field is typed in, no button would be pressed, no dialog waits, no modifier is held.
 pub fn is_free(event: &ev::KeyboardEvent) -> bool {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return false;
     }
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let tag = element.map(|element| element.tag_name()).unwrap_or_default();
+    let tag = element.as_ref().map(Element::tag_name).unwrap_or_default();
+    let key = event.key();
     let is_taken = match tag.as_str() {
         "INPUT" | "TEXTAREA" | "SELECT" => true,
-        "BUTTON" | "A" | "SUMMARY" => matches!(event.key().as_str(), "Enter" | " "),
+        "BUTTON" | "A" | "SUMMARY" => matches!(key.as_str(), "Enter" | " "),
+        // Text that is longer than its pane is scrolled.
+        _ if is_in(&element, "#details, [popover]") => SCROLL_KEYS.contains(&key.as_str()),
         _ => false,
     };
     // A selector that is right is never refused.
     !is_taken && !matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+}
+
+fn is_in(element: &Option<Element>, selector: &str) -> bool {
+    element.as_ref().is_some_and(|element| matches!(element.closest(selector), Ok(Some(_))))
 }

@@ -165,24 +165,32 @@ impl Stamp {
 
 /// One field: `shown` is what stands there, `value` what a filter asks for.
 fn row(shared: Shared, name: &str, shown: &str, value: &str) -> AnyView {
-    let filter = |change: Change| {
-        let (name, value) = (name.to_owned(), value.to_owned());
-        move |_| {
-            let query = shared.filter.with_untracked(|filter| with_term(&filter.query, &name, &value, change));
-            shared.set_query(query, Visit::New);
+    let (field, wanted) = (name.to_owned(), value.to_owned());
+    let filter = move |change: Change| {
+        let query = shared.filter.with_untracked(|filter| with_term(&filter.query, &field, &wanted, change));
+        shared.set_query(query, Visit::New);
+    };
+    let (include, exclude) = (filter.clone(), filter.clone());
+    let on_key = move |event: ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "+" => filter(Change::Include),
+            "-" => filter(Change::Exclude),
+            _ => return,
         }
+        event.prevent_default();
+        event.stop_propagation();
     };
     let label = |what: &str| format!("{what} {name}: {shown}");
     let text = shown.to_owned();
     view! {
-        <tr>
+        <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
             <td>{shown.to_owned()}</td>
             <td>
-                <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=filter(Change::Include)>
+                <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}
                 </button>
-                <button class="quiet" title="Filter this out" aria-label=label("Filter out") on:click=filter(Change::Exclude)>
+                <button class="quiet" title="Filter this out" aria-label=label("Filter out") on:click=move |_| exclude(Change::Exclude)>
                     {icons::icon(icons::MINUS)}
                 </button>
                 <button class="quiet" title="Copy" aria-label=label("Copy") on:click=move |_| copy(shared, text.clone(), "Value")>
