@@ -105,7 +105,8 @@ impl Scroll {
     }
 
     fn go_to(&mut self, top: f64) -> Option<f64> {
-        self.top = top.clamp(0.0, self.max_top());
+        // Browsers keep whole pixels here: a fraction would come back as a movement.
+        self.top = top.round().clamp(0.0, self.max_top());
         self.settle()
     }
 
@@ -115,7 +116,7 @@ impl Scroll {
         }
         let share = if self.max_top() > 0.0 { self.top / self.max_top() } else { 0.0 };
         // The ends of the bar are the ends of the list only.
-        let place = share * self.max_bar();
+        let place = (share * self.max_bar()).round();
         if self.top > 0.0 && self.top < self.max_top() { place.clamp(1.0, self.max_bar() - 1.0) } else { place }
     }
 
@@ -224,6 +225,20 @@ mod tests {
         scroll.n_rows += 50;
         scroll.shift(50);
         assert_eq!((scroll.visible().start, scroll.first_offset()), (150, offset));
+    }
+
+    #[test]
+    fn the_bar_echoing_its_own_place_moves_nothing() {
+        for n_rows in [1_000, 400_000, 10_000_000] {
+            let mut scroll = list(n_rows);
+            scroll.on_scroll(3_000.0);
+            scroll.n_rows += 7;
+            scroll.fit();
+            let seen = scroll.clone();
+            scroll.on_scroll(seen.bar);
+            assert_eq!(scroll.bar, seen.bar.trunc(), "{n_rows}");
+            assert_eq!((scroll.visible(), scroll.first_offset()), (seen.visible(), seen.first_offset()), "{n_rows}");
+        }
     }
 
     #[test]
