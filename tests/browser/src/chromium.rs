@@ -42,7 +42,7 @@ impl Chromium {
     /// `profile`: a folder that outlives the browser, so that another one can go on with it.
     pub async fn start(profile: &Path, (width, height): (u32, u32)) -> anyhow::Result<Self> {
         let tools = xtask::tools::find_browser().context("Chromium or chromedriver is not installed")?;
-        let (chromedriver, port) = start_chromedriver(&tools.driver)?;
+        let (chromedriver, port) = start_chromedriver(&tools.driver, profile)?;
         let mut wanted = ChromeCapabilities::new();
         for argument in ARGUMENTS {
             wanted.add_arg(argument)?;
@@ -170,9 +170,11 @@ impl Drop for Chromium {
     }
 }
 
-fn start_chromedriver(program: &str) -> anyhow::Result<(Child, u16)> {
+fn start_chromedriver(program: &str, profile: &Path) -> anyhow::Result<(Child, u16)> {
     let mut child = Command::new(program)
         .arg("--port=0")
+        // A browser that is killed leaves its temporary files behind: beside the profile, they go with it.
+        .env("TMPDIR", profile.parent().unwrap_or(profile))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -31,7 +31,9 @@ pub fn choose(files: &[PathBuf]) -> anyhow::Result<Vec<(&'static str, String)>> 
             *n_lines_of.entry(word).or_default() += 1;
         }
     }
-    let is_word = |text: &str| text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphabetic());
+    // Runs of hexadecimal letters are parts of ids.
+    let is_hex = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    let is_word = |text: &str| text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphabetic()) && !is_hex(text);
     let share = |word: &str| n_lines_of.get(&word.to_lowercase()).map_or(0.0, |&n| n as f64 / lines.len() as f64);
     let mut words: Vec<&String> = n_lines_of.keys().filter(|word| is_word(word)).collect();
     words.sort();
@@ -43,10 +45,10 @@ pub fn choose(files: &[PathBuf]) -> anyhow::Result<Vec<(&'static str, String)>> 
     let (rare, mid, common) = (nearest(0.0)?, nearest(0.02)?, nearest(0.4)?);
     let id = lines.iter().flatten().filter(|word| word.len() >= 12 && word.contains(|c: char| c.is_ascii_digit()));
     let id = id.max_by_key(|word| (share(word) < 0.001, word.len())).copied().unwrap_or(&rare);
-    let beside = lines.iter().find_map(|line| {
-        let at = line.iter().position(|word| word.eq_ignore_ascii_case(&mid))?;
-        let next = line.get(at + 1).filter(|word| is_word(word))?;
-        Some(format!("{mid} {next}"))
+    let phrase = text.lines().find_map(|line| {
+        let mut pairs = line.split(' ').zip(line.split(' ').skip(1));
+        let (first, second) = pairs.find(|(first, second)| is_word(first) && is_word(second) && share(first) < 0.1)?;
+        Some(format!("\"{first} {second}\""))
     });
     Ok(vec![
         ("rare_token", rare.clone()),
@@ -54,7 +56,7 @@ pub fn choose(files: &[PathBuf]) -> anyhow::Result<Vec<(&'static str, String)>> 
         ("mid_word", mid.clone()),
         ("common_word", common.clone()),
         ("two_words", format!("{mid} {common}")),
-        ("phrase", format!("\"{}\"", beside.unwrap_or_else(|| mid.clone()))),
+        ("phrase", phrase.unwrap_or_else(|| format!("\"{mid}\""))),
         ("prefix", format!("{}*", &mid[..mid.len() - 1])),
         ("regex", format!("/(?i){rare}|{mid}/")),
         ("field", "status>=500".to_owned()),
@@ -109,7 +111,8 @@ mod tests {
         let chosen = choose(&[file]).unwrap();
         let query = |name: &str| chosen.iter().find(|(has, _)| *has == name).map(|(_, query)| query.as_str()).unwrap();
         assert_eq!(query("mid_word"), "bank");
-        assert_eq!(query("two_words"), "bank placed");
+        assert_eq!(query("two_words"), "bank info");
+        assert_eq!(query("phrase"), "\"took long\"");
         assert_eq!(chosen.len(), 9);
     }
 }
