@@ -32,7 +32,7 @@ pub fn bytes(number: u64) -> String {
         return if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") };
     }
     match tenths {
-        0..100 if tenths % 10 != 0 => format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]),
+        0..100 if !tenths.is_multiple_of(10) => format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]),
         _ => format!("{} {}", (tenths + 5) / 10, UNITS[unit]),
     }
 }

@@ -377,7 +377,7 @@ impl Table {
             match (purpose, page.asked_rank) {
                 (Purpose::Find, Some(rank)) if is_new || !scroll.visible().contains(&rank) => scroll.centre(rank),
                 (Purpose::Keep { .. }, _) => scroll.shift(moved_by),
-                _ if is_new => scroll.to_start(),
+                _ if is_new => scroll.rewind(),
                 _ => scroll.fit(),
             }
         });

@@ -95,7 +95,7 @@ impl Scroll {
         self.go_to(self.top + by_rows as f64 * ROW_PIXELS)
     }
 
-    pub fn to_start(&mut self) -> Option<f64> {
+    pub fn rewind(&mut self) -> Option<f64> {
         self.go_to(0.0)
     }
 

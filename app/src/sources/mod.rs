@@ -78,7 +78,7 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
             SourceState::Complete | SourceState::Skipped { .. } => None,
         }
     };
-    let facts = move || source.with(|source| source.as_ref().map(|source| facts(source)));
+    let facts = move || source.with(|source| source.as_ref().map(facts));
     let span = move || {
         let range = source.with(|source| source.as_ref().and_then(|source| source.range))?;
         Some(shared.zone.with(|zone| span(range, zone)))
