@@ -45,9 +45,10 @@ pub fn choose(files: &[PathBuf]) -> anyhow::Result<Vec<(&'static str, String)>> 
     let (rare, mid, common) = (nearest(0.0)?, nearest(0.02)?, nearest(0.4)?);
     let id = lines.iter().flatten().filter(|word| word.len() >= 12 && word.contains(|c: char| c.is_ascii_digit()));
     let id = id.max_by_key(|word| (share(word) < 0.001, word.len())).copied().unwrap_or(&rare);
+    let is_telling = |word: &str, most: f64| is_word(word) && share(word) < most;
     let phrase = text.lines().find_map(|line| {
         let mut pairs = line.split(' ').zip(line.split(' ').skip(1));
-        let (first, second) = pairs.find(|(first, second)| is_word(first) && is_word(second) && share(first) < 0.1)?;
+        let (first, second) = pairs.find(|(first, second)| is_telling(first, 0.1) && is_telling(second, 0.5))?;
         Some(format!("\"{first} {second}\""))
     });
     Ok(vec![
