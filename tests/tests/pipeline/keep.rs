@@ -192,6 +192,41 @@ fn only_what_reached_the_disk_counts_as_saved() {
 }
 
 #[test]
+fn a_commit_of_the_workspace_before_says_nothing_of_the_new_one() {
+    let mut before = Workspace::in_memory();
+    let id = before.add_source("app.log", 1000);
+    before.store().insert_blocks(id, blocks_of("app.log", &log_text(40, "alpha"), 10)).unwrap();
+    let late = before.store().commit(0.0).unwrap();
+    let mut emptied = Workspace::in_memory();
+    let same = emptied.add_source("web.log", 1000);
+    assert_eq!(same, id);
+    emptied.store().insert_blocks(same, blocks_of("web.log", &log_text(30, "beta"), 10)).unwrap();
+    emptied.store().commit(0.0).unwrap();
+    emptied.store().saved(&late);
+    assert_eq!(emptied.store().status().n_saved, 0);
+}
+
+#[test]
+fn numbers_of_sources_and_the_zone_outlive_an_emptied_workspace() {
+    let file = File::new("succeed");
+    let zone = Zone { name: "Etc/GMT-2".to_owned(), first_offset: 7200, changes: Vec::new() };
+    let mut before = Workspace::in_memory();
+    before.store().set_zone(zone.clone()).unwrap();
+    before.take_in("app.log", &log_text(3, "alpha"), 10);
+    let mut emptied = file.open();
+    emptied.store().succeed(before.store()).unwrap();
+    assert!(emptied.store().has_uncommitted());
+    emptied.commit();
+    drop(emptied);
+    let mut reopened = file.open();
+    assert_eq!(reopened.store().zone(), &zone);
+    // An old link, or a kept file, must not speak of another source.
+    assert_eq!(reopened.add_source("web.log", 10), SourceId(2));
+    reopened.store().roll_back().unwrap();
+    assert_eq!(reopened.add_source("again.log", 10), SourceId(3));
+}
+
+#[test]
 fn a_removed_source_leaves_nothing() {
     let file = File::new("remove");
     let mut workspace = file.open();

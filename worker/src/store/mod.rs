@@ -28,6 +28,7 @@ mod search;
 pub use search::{BlockHits, Found, Search, Searches};
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::block::{Block, Columns};
 use analysis::read::Position;
@@ -52,7 +53,11 @@ const META: &str = "SELECT value FROM meta WHERE name = ?1";
 const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 const PUT_META: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
 
+/// Counts the stores this program opened, so that none takes another's commit for its own.
+static N_OPENED: AtomicU64 = AtomicU64::new(0);
+
 pub struct Store {
+    number: u64,
     pub(crate) blocks: Blocks,
     pub(crate) searches: Searches,
     sources: Sources,
@@ -78,6 +83,8 @@ struct Meta {
 /// What a commit contains; given back to [`Store::saved`] when it has reached the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
+    /// The store it was made in.
+    store: u64,
     n_entries: Vec<(SourceId, u64)>,
 }
 
@@ -107,6 +114,7 @@ impl Store {
         schema::open(&connection)?;
         let meta = Meta::load(&connection)?;
         let mut store = Self {
+            number: N_OPENED.fetch_add(1, Ordering::Relaxed),
             sources: Sources::load(&connection, meta.zone)?,
             meta,
             blocks: Blocks::load(connection)?,
@@ -154,6 +162,15 @@ impl Store {
             self.in_transaction = true;
         }
         Ok(())
+    }
+
+    /// Takes over what outlives the emptying of a workspace: its zone, and that a source's number is never given again,
+    /// since links and kept files go by it.
+    pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
+        self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
+        self.meta.zone = self.meta.number_of(before.zone().clone());
+        let begun = self.begin();
+        Ok(self.or_roll_back(begun)?)
     }
 
     // Sources.
@@ -294,7 +311,7 @@ impl Store {
         self.committed_millis = now_millis.or(self.committed_millis);
         self.sources.committed();
         self.changed();
-        Ok(Commit { n_entries: self.sources.n_committed() })
+        Ok(Commit { store: self.number, n_entries: self.sources.n_committed() })
     }
 
     /// Whether something waits for a commit.
@@ -302,8 +319,11 @@ impl Store {
         self.in_transaction || self.sources.is_changed()
     }
 
-    /// The commit has reached the disk.
+    /// The commit has reached the disk. That of another store says nothing here.
     pub fn saved(&mut self, commit: &Commit) {
+        if commit.store != self.number {
+            return;
+        }
         self.sources.saved(&commit.n_entries);
         self.changed();
     }
@@ -320,7 +340,10 @@ impl Store {
         }
         self.in_transaction = false;
         self.blocks.reload()?;
+        // The page may know the number of a source that is gone now.
+        let next_source = self.meta.next_source;
         self.meta = Meta::load(self.blocks.connection())?;
+        self.meta.next_source = self.meta.next_source.max(next_source);
         self.sources = Sources::load(self.blocks.connection(), self.meta.zone)?;
         self.name_origins();
         self.invalidate();

@@ -181,7 +181,7 @@ impl Data {
         let mut store = Store::open(self.disk().connect()?)?;
         match &mut state.engine {
             Some(engine) => {
-                store.set_zone(engine.store().zone().clone())?;
+                store.succeed(engine.store())?;
                 engine.exchange_store(store);
             }
             None => state.engine = Some(Engine::new(store)),
