@@ -114,8 +114,10 @@ impl Disk {
         self.files.remove(DATABASE);
     }
 
+    /// Something waits to be saved; never in memory only, where nothing takes it.
     pub fn has_changes(&self) -> bool {
-        self.files.has_removed() || self.files.all().iter().any(|(_, file)| file.borrow().bytes.has_changes())
+        let has_changed = |(_, file): &(_, Rc<RefCell<OpenFile>>)| file.borrow().bytes.has_changes();
+        self.is_kept() && (self.files.has_removed() || self.files.all().iter().any(has_changed))
     }
 
     /// Between transactions only. What is saved is the state of this moment, whatever is written before the future ends.
