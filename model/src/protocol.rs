@@ -251,8 +251,11 @@ pub enum Failure {
     Cancelled,
     /// The browser's quota is used up; everything up to the last save is kept.
     StorageFull {
+        /// 0 where that is not known.
         needed_bytes: u64,
     },
+    /// The browser gives this tab no more memory.
+    NoMemory,
     Storage {
         message: String,
     },
@@ -276,11 +279,16 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Cancelled => f.write_str("Cancelled."),
-            Self::StorageFull { needed_bytes } => write!(
-                f,
-                "The browser's storage is full: {} MB more are needed. Everything saved so far is kept. \
-                 Remove a source or free disk space, then resume.",
-                needed_bytes.div_ceil(1_000_000)
+            Self::StorageFull { needed_bytes } => {
+                f.write_str("The browser's storage is full")?;
+                if *needed_bytes > 0 {
+                    write!(f, ": {} MB more are needed", needed_bytes.div_ceil(1_000_000))?;
+                }
+                f.write_str(". Everything saved so far is kept. Remove a source or free disk space, then resume.")
+            }
+            Self::NoMemory => f.write_str(
+                "The browser gives this tab no more memory. Everything saved so far is kept. \
+                 Remove a source or close other tabs, then resume.",
             ),
             Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),

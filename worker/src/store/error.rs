@@ -53,10 +53,29 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Gone => Self::Gone,
-            Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
-                Self::StorageFull { needed_bytes: 0 }
-            }
+            Error::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DiskFull) => Self::StorageFull { needed_bytes: 0 },
+                Some(ErrorCode::OutOfMemory) => Self::NoMemory,
+                _ => Self::Storage { message: error.to_string() },
+            },
             error => Self::Storage { message: error.to_string() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn told(code: i32) -> String {
+        Failure::from(Error::Sqlite(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))).to_string()
+    }
+
+    #[test]
+    fn no_memory_is_not_called_a_full_disk_and_an_unknown_need_is_not_told() {
+        assert!(told(ffi::SQLITE_NOMEM).contains("no more memory"));
+        assert!(told(ffi::SQLITE_FULL).starts_with("The browser's storage is full. "));
     }
 }

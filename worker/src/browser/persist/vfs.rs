@@ -142,8 +142,9 @@ impl VfsFile for Handle {
     fn write(&mut self, buf: &[u8], offset: u64) -> VfsResult<()> {
         self.check_writable()?;
         let written = self.file.borrow_mut().bytes.write(offset, buf);
-        written
-            .map_err(|NoMemory| VfsError::new(VfsErrorCode::Full, "the browser gives this tab no more memory".into()))
+        written.map_err(|NoMemory| {
+            VfsError::new(VfsErrorCode::NoMemory, "the browser gives this tab no more memory".into())
+        })
     }
 
     fn truncate(&mut self, size: u64) -> VfsResult<()> {
