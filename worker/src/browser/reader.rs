@@ -6,6 +6,7 @@ use std::rc::Rc;
 use analysis::block::Block;
 use analysis::import::{Importer, Outcome};
 use analysis::read::Context;
+use model::protocol::BUILD;
 use model::time::Nanos;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -25,7 +26,7 @@ const MAGIC_BYTES: u64 = 16;
 
 pub fn start() {
     let reader = Rc::new(Reader::default());
-    scope::post(&ToData::Ready, &[]);
+    scope::post(&ToData::Ready { build: BUILD.to_owned() }, &[]);
     scope::listen(move |message, files| match message {
         ToReader::Read(job) => {
             let Some(file) = files.into_iter().next() else {

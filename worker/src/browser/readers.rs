@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::scope::{self, Parcel};
@@ -25,6 +26,8 @@ pub fn suitable_number() -> usize {
 /// What a reader said.
 pub struct Heard {
     pub reader: ReaderId,
+    /// Which start of that reader; see [`crate::intake::Starts`].
+    pub start: u64,
     pub message: ToData,
     pub files: Vec<File>,
     /// Size of the message: what it took of the credit.
@@ -33,6 +36,7 @@ pub struct Heard {
 
 /// A thread that reads. Dropping it ends it.
 pub struct Reader {
+    start: u64,
     /// `None` where the browser refused to start it.
     worker: Option<Worker>,
     is_ready: bool,
@@ -41,8 +45,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// `on_heard` hears all it says, and that it crashed.
-    pub fn start(reader: ReaderId, on_heard: Rc<dyn Fn(Heard)>) -> Self {
+    /// `on_heard` hears all it says, and that it crashed or could not be started; never within this call.
+    pub fn start(reader: ReaderId, start: u64, on_heard: Rc<dyn Fn(Heard)>) -> Self {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(NAME);
@@ -54,9 +58,9 @@ impl Reader {
                 let heard = match (content.as_string(), scope::open(&content)) {
                     (None, Some((message, files))) => {
                         let n_bytes = content.dyn_ref::<Uint8Array>().map_or(0, |bytes| u64::from(bytes.length()));
-                        Heard { reader, message, files, n_bytes }
+                        Heard { reader, start, message, files, n_bytes }
                     }
-                    (last_words, _) => failed(reader, &last_words.unwrap_or_default()),
+                    (last_words, _) => failed(reader, start, &last_words.unwrap_or_default()),
                 };
                 hears(heard);
             });
@@ -65,11 +69,22 @@ impl Reader {
                 let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
                 // The data thread tells the user; the console need not.
                 event.prevent_default();
-                on_heard(failed(reader, &message));
+                on_heard(failed(reader, start, &message));
             });
             worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
+        } else {
+            spawn_local(async move { on_heard(failed(reader, start, "the browser refused to start it")) });
         }
-        Self { worker, is_ready: false, unsent: Vec::new() }
+        Self { start, worker, is_ready: false, unsent: Vec::new() }
+    }
+
+    /// Its number; what comes from another is not this reader's.
+    pub fn number(&self) -> u64 {
+        self.start
+    }
+
+    pub fn is_ready(&self) -> bool {
+        self.is_ready
     }
 
     pub fn tell(&mut self, message: &ToReader, files: &[File]) {
@@ -105,8 +120,8 @@ impl Drop for Reader {
     }
 }
 
-fn failed(reader: ReaderId, why: &str) -> Heard {
+fn failed(reader: ReaderId, start: u64, why: &str) -> Heard {
     let why = if why.is_empty() { "no reason was given" } else { why };
     let reason = format!("The reader stopped working ({why}); what was read stays.");
-    Heard { reader, message: ToData::Crashed { reason }, files: Vec::new(), n_bytes: 0 }
+    Heard { reader, start, message: ToData::Crashed { reason }, files: Vec::new(), n_bytes: 0 }
 }

@@ -36,6 +36,18 @@ pub enum Left {
 struct Desk {
     source: SourceId,
     leave: Option<Leave>,
+    /// It was added again after it was asked to leave.
+    is_wanted_again: bool,
+}
+
+/// A source whose reader is done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub source: SourceId,
+    /// Why its reader was told to stop, if it was.
+    pub leave: Option<Leave>,
+    /// Unless it came to its end, it is to be added now.
+    pub is_wanted_again: bool,
 }
 
 pub struct Roster {
@@ -48,9 +60,12 @@ impl Roster {
         Self { waiting: VecDeque::new(), desks: vec![None; n_readers] }
     }
 
-    /// Queues a source; one that is queued or being read already stays where it is.
+    /// Queues a source; one that is queued or being read already stays where it is. One that is leaving its reader is
+    /// wanted again, unless it leaves for good.
     pub fn add(&mut self, source: SourceId) {
-        if !self.waiting.contains(&source) && self.reader_of(source).is_none() {
+        if let Some(desk) = self.desk_of(source) {
+            desk.is_wanted_again = desk.leave.is_some_and(|leave| leave != Leave::Remove);
+        } else if !self.waiting.contains(&source) {
             self.waiting.push_back(source);
         }
     }
@@ -59,7 +74,7 @@ impl Roster {
     pub fn assign(&mut self) -> Option<(ReaderId, SourceId)> {
         let reader = self.desks.iter().position(Option::is_none)?;
         let source = self.waiting.pop_front()?;
-        self.desks[reader] = Some(Desk { source, leave: None });
+        self.desks[reader] = Some(Desk { source, leave: None, is_wanted_again: false });
         Some((reader, source))
     }
 
@@ -68,15 +83,33 @@ impl Roster {
         self.waiting.retain(|&waiting| waiting != source);
         let Some(reader) = self.reader_of(source) else { return Left::AtOnce };
         if let Some(desk) = &mut self.desks[reader] {
-            desk.leave = desk.leave.max(Some(leave));
+            // That it was wanted again is the later word: what it left for before is void.
+            let before = desk.leave.filter(|_| !desk.is_wanted_again);
+            desk.leave = before.max(Some(leave));
+            desk.is_wanted_again = false;
         }
         Left::Soon(reader)
     }
 
-    /// A reader is done with its source; why it was told to stop, if it was.
-    pub fn ended(&mut self, reader: ReaderId) -> Option<(SourceId, Option<Leave>)> {
-        let desk = self.desks.get_mut(reader)?.take()?;
-        Some((desk.source, desk.leave))
+    /// A reader is done with its source.
+    pub fn ended(&mut self, reader: ReaderId) -> Option<Ended> {
+        let Desk { source, leave, is_wanted_again } = self.desks.get_mut(reader)?.take()?;
+        Some(Ended { source, leave, is_wanted_again })
+    }
+
+    /// A reader could not begin: its source waits for another, before all others, unless it was asked to leave.
+    pub fn put_back(&mut self, reader: ReaderId) -> Option<Ended> {
+        let ended = self.ended(reader)?;
+        if ended.leave.is_some() {
+            return Some(ended);
+        }
+        self.waiting.push_front(ended.source);
+        None
+    }
+
+    /// No reader is to be had: what waits for one waits in vain.
+    pub fn take_waiting(&mut self) -> Vec<SourceId> {
+        self.waiting.drain(..).collect()
     }
 
     /// Whose blocks come from this reader. `None`: they are of no use any more.
@@ -85,8 +118,21 @@ impl Roster {
         (desk.leave != Some(Leave::Remove)).then_some(desk.source)
     }
 
-    pub fn reader_of(&self, source: SourceId) -> Option<ReaderId> {
+    fn reader_of(&self, source: SourceId) -> Option<ReaderId> {
         self.desks.iter().position(|desk| desk.is_some_and(|desk| desk.source == source))
+    }
+
+    /// Whether the source is being read and will be further on.
+    pub fn is_read(&self, source: SourceId) -> bool {
+        self.desks.iter().flatten().any(|desk| desk.source == source && desk.leave.is_none())
+    }
+
+    fn desk_of(&mut self, source: SourceId) -> Option<&mut Desk> {
+        self.desks.iter_mut().flatten().find(|desk| desk.source == source)
+    }
+
+    pub fn is_reading(&self, reader: ReaderId) -> bool {
+        self.desks.get(reader).is_some_and(Option::is_some)
     }
 
     /// All sources that wait or are being read.
@@ -115,12 +161,16 @@ mod tests {
         roster
     }
 
+    fn ended(source: SourceId, leave: Option<Leave>) -> Option<Ended> {
+        Some(Ended { source, leave, is_wanted_again: false })
+    }
+
     #[test]
     fn sources_are_read_in_the_order_they_came() {
         let mut roster = Roster::new(2);
         [A, B, C, B].into_iter().for_each(|source| roster.add(source));
         assert_eq!([roster.assign(), roster.assign(), roster.assign()], [Some((0, A)), Some((1, B)), None]);
-        assert_eq!(roster.ended(1), Some((B, None)));
+        assert_eq!(roster.ended(1), ended(B, None));
         assert_eq!(roster.assign(), Some((1, C)));
         assert_eq!(roster.sources(), [A, C]);
     }
@@ -131,7 +181,7 @@ mod tests {
         assert_eq!(roster.leave(A, Leave::Pause), Left::Soon(0));
         assert_eq!(roster.source_of(0), Some(A));
         assert_eq!(roster.assign(), None);
-        assert_eq!(roster.ended(0), Some((A, Some(Leave::Pause))));
+        assert_eq!(roster.ended(0), ended(A, Some(Leave::Pause)));
         assert_eq!(roster.assign(), Some((0, B)));
     }
 
@@ -139,7 +189,7 @@ mod tests {
     fn a_waiting_source_leaves_at_once() {
         let mut roster = reading(1, &[A, B]);
         assert_eq!(roster.leave(B, Leave::Stop), Left::AtOnce);
-        assert_eq!(roster.ended(0), Some((A, None)));
+        assert_eq!(roster.ended(0), ended(A, None));
         assert!(roster.is_idle());
     }
 
@@ -149,6 +199,35 @@ mod tests {
         roster.leave(A, Leave::Remove);
         roster.leave(A, Leave::Pause);
         assert_eq!(roster.source_of(0), None);
-        assert_eq!(roster.ended(0), Some((A, Some(Leave::Remove))));
+        roster.add(A);
+        assert_eq!(roster.ended(0), ended(A, Some(Leave::Remove)));
+    }
+
+    #[test]
+    fn a_source_resumed_before_its_reader_heard_of_the_pause_goes_on() {
+        let mut roster = reading(1, &[A]);
+        roster.leave(A, Leave::Pause);
+        roster.add(A);
+        assert_eq!(roster.ended(0), Some(Ended { source: A, leave: Some(Leave::Pause), is_wanted_again: true }));
+    }
+
+    #[test]
+    fn the_last_word_counts_between_pause_and_resume() {
+        let mut roster = reading(1, &[A]);
+        roster.leave(A, Leave::Stop);
+        roster.add(A);
+        roster.leave(A, Leave::Pause);
+        assert_eq!(roster.ended(0), ended(A, Some(Leave::Pause)));
+    }
+
+    #[test]
+    fn a_source_whose_reader_could_not_begin_is_the_next_again() {
+        let mut roster = reading(2, &[A, B]);
+        roster.add(C);
+        assert_eq!(roster.put_back(0), None);
+        assert_eq!(roster.assign(), Some((0, A)));
+        roster.leave(B, Leave::Stop);
+        assert_eq!(roster.put_back(1), ended(B, Some(Leave::Stop)));
+        assert_eq!(roster.take_waiting(), [C]);
     }
 }

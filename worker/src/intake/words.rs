@@ -38,8 +38,10 @@ pub struct Job {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToData {
-    /// The reader's program is loaded.
-    Ready,
+    /// The reader's program is loaded, of this build.
+    Ready {
+        build: String,
+    },
     Blocks {
         blocks: Vec<Block>,
         /// Bytes of the file read by now.

@@ -9,6 +9,7 @@ use web_sys::File;
 
 use super::super::estimate;
 use super::super::scope;
+use super::opening::POLL_MILLIS;
 use super::{Data, State};
 use crate::engine::Engine;
 use crate::intake::words::ToReader;
@@ -62,7 +63,7 @@ impl Data {
             Some(engine) => engine,
             // A workspace that cannot be opened can at least be emptied.
             None if is_owner && ask == Ask::Clear => return self.clear(&mut state).map(|()| Some(Answer::Accepted)),
-            None => return Err(state.trouble.clone().unwrap_or(Failure::NotOwner)),
+            None => return Err(state.trouble().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
             // Readers know the zone they were started with: they start anew with the other.
@@ -111,14 +112,10 @@ impl Data {
     }
 
     pub(super) fn cancel(&self, id: AskId) {
-        let mut state = self.state.borrow_mut();
-        let is_engines = state.engine.as_mut().is_some_and(|engine| engine.cancel(id));
-        let n_held = state.held.len();
-        state.held.retain(|held| held.id != id);
-        if !is_engines && state.held.len() < n_held {
-            done(id, Err(Failure::Cancelled));
+        if let Some(engine) = &mut self.state.borrow_mut().engine {
+            engine.cancel(id);
         }
-        // Everything else goes on to its end, and says so.
+        // Everything else goes on to its end, and says so: readers have been told already.
     }
 
     /// Makes the change when its sources are no longer read.
@@ -133,7 +130,7 @@ impl Data {
         let mut waits_for = Vec::new();
         for &source in &sources {
             if let Left::Soon(reader) = state.roster.leave(source, why) {
-                state.readers[reader].tell(&ToReader::Stop, &[]);
+                state.tell_reader(reader, &ToReader::Stop);
                 waits_for.push(source);
             }
         }
@@ -170,7 +167,9 @@ impl Data {
                     continue;
                 }
             };
-            state.retry_millis = 0.0;
+            if changed.is_ok() {
+                state.try_anew();
+            }
             done(id, changed.map(|()| Answer::Accepted));
         }
     }
@@ -188,35 +187,50 @@ impl Data {
         }
         state.pace.committed();
         state.unsaved = None;
-        state.trouble = None;
+        state.try_anew();
         state.skip_revision();
         Ok(())
     }
 
     /// Ends reading, saves, and lets go of the store.
     async fn close(&self) -> Result<(), Failure> {
-        const POLL_MILLIS: i32 = 10;
         {
             let mut state = self.state.borrow_mut();
             for source in state.roster.sources() {
-                leave(&mut state, source, Leave::Interrupt)?;
+                // A source that is gone has nothing to interrupt.
+                let _ = leave(&mut state, source, Leave::Interrupt);
             }
+            state.try_anew();
         }
         self.ticker.tick();
         while self.is_busy() {
             scope::pause(POLL_MILLIS).await;
         }
-        let trouble = self.state.borrow().trouble.clone();
-        self.give_up();
-        trouble.map_or(Ok(()), Err)
+        let lacks = {
+            let state = self.state.borrow();
+            let is_safe = state.role != Role::Owner || self.is_all_saved(&state);
+            state.trouble().filter(|_| !is_safe)
+        };
+        match lacks {
+            // What is only here is not dropped: the user decides.
+            Some(trouble) => Err(trouble),
+            None => {
+                self.give_up();
+                Ok(())
+            }
+        }
     }
 
     /// Something is still read, stored or saved, and nothing has gone wrong with it.
     fn is_busy(&self) -> bool {
         let state = self.state.borrow();
+        let is_done = state.roster.is_idle() && state.heard.is_empty() && self.is_all_saved(&state);
+        state.role == Role::Owner && (state.is_saving || (state.trouble().is_none() && !is_done))
+    }
+
+    fn is_all_saved(&self, state: &State) -> bool {
         let is_stored = state.engine.as_ref().is_none_or(|engine| !engine.store().has_uncommitted());
-        let is_done = state.roster.is_idle() && state.heard.is_empty() && is_stored && !self.disk().has_changes();
-        state.role == Role::Owner && (state.is_saving || (state.trouble.is_none() && !is_done))
+        is_stored && !self.disk().has_changes()
     }
 
     fn status(&self) -> Status {
@@ -230,7 +244,7 @@ impl Data {
             quota_bytes: estimate.quota_bytes,
             persisted: estimate.persisted,
             wasm_memory_bytes: scope::memory_bytes() + state.reader_memory_bytes.iter().sum::<u64>(),
-            trouble: state.trouble.clone(),
+            trouble: state.trouble(),
             ..known.unwrap_or_else(nothing)
         }
     }
@@ -243,7 +257,7 @@ pub fn done(id: AskId, outcome: Result<Answer, Failure>) {
 /// Takes a source from its reader, now or soon.
 pub fn leave(state: &mut State, source: SourceId, why: Leave) -> Result<Answer, Failure> {
     match state.roster.leave(source, why) {
-        Left::Soon(reader) => state.readers[reader].tell(&ToReader::Stop, &[]),
+        Left::Soon(reader) => state.tell_reader(reader, &ToReader::Stop),
         Left::AtOnce => set_left(state, source, why)?,
     }
     Ok(Answer::Accepted)
@@ -273,10 +287,12 @@ fn resume(state: &mut State, source: SourceId) -> Result<Answer, Failure> {
     if !state.files.contains_key(&source) {
         return Err(Failure::FileNeeded);
     }
+    if state.roster.is_read(source) {
+        return Ok(Answer::Accepted);
+    }
     let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
     engine.store_mut().set_source_state(source, SourceState::Waiting)?;
-    state.trouble = None;
-    state.retry_millis = 0.0;
+    state.try_anew();
     state.roster.add(source);
     Ok(Answer::Accepted)
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use model::entry::SourceId;
-use model::protocol::{AskId, Failure, Import, Imported, OnKnown, Role, ToApp};
+use model::protocol::{AskId, BUILD, Failure, Import, Imported, OnKnown, Role, ToApp};
 use model::source::{FileOffer, SourceState};
 use web_sys::File;
 
@@ -11,9 +11,10 @@ use super::super::files;
 use super::super::readers::{Heard, Reader};
 use super::super::scope;
 use super::asks::{done, leave, set_left};
+use super::saving::RETRY_MILLIS;
 use super::{Data, State, TURN_MILLIS};
 use crate::intake::words::{End, Job, ToData, ToReader};
-use crate::intake::{Leave, ReaderId};
+use crate::intake::{Ended, Leave, Next, ReaderId};
 use crate::store::Store;
 
 /// The reader that makes sample logs; no index of one that reads.
@@ -53,7 +54,7 @@ impl Data {
         if state.sampler.is_some() {
             return Err(Failure::Busy);
         }
-        let mut sampler = Reader::start(SAMPLER, self.hears_readers());
+        let mut sampler = Reader::start(SAMPLER, state.starts.begin(), self.hears_readers());
         sampler.tell(&ToReader::MakeSamples { n_entries, seed }, &[]);
         state.sampler = Some((sampler, id));
         Ok(())
@@ -65,6 +66,13 @@ impl Data {
         let deadline = scope::now_millis() + TURN_MILLIS;
         while state.pace.may_insert() && scope::now_millis() < deadline {
             let Some(heard) = state.heard.pop_front() else { break };
+            let speaks = match heard.reader {
+                SAMPLER => state.sampler.as_ref().map(|(sampler, _)| sampler),
+                reader => state.readers.get(reader).and_then(Option::as_ref),
+            };
+            if speaks.is_none_or(|reader| reader.number() != heard.start) {
+                continue;
+            }
             match heard.reader {
                 SAMPLER => self.hear_sampler(&mut state, heard),
                 _ => self.hear_reader(&mut state, heard),
@@ -73,7 +81,7 @@ impl Data {
         // A change that waits for its sources is not to find new ones.
         if state.held.is_empty() && state.resting.is_empty() {
             while let Some((reader, source)) = state.roster.assign() {
-                begin_reading(&mut state, reader, source);
+                self.begin_reading(&mut state, reader, source);
             }
         }
     }
@@ -81,10 +89,18 @@ impl Data {
     fn hear_reader(&self, state: &mut State, heard: Heard) {
         let reader = heard.reader;
         match heard.message {
-            ToData::Ready => state.readers[reader].became_ready(),
+            ToData::Ready { build } if build != BUILD => {
+                self.reader_crashed(state, reader, Failure::OtherBuild.to_string());
+            }
+            ToData::Ready { .. } => {
+                state.starts.loaded();
+                if let Some(reader) = &mut state.readers[reader] {
+                    reader.became_ready();
+                }
+            }
             ToData::Blocks { blocks, read_bytes, memory_bytes } => {
                 state.reader_memory_bytes[reader] = memory_bytes;
-                state.readers[reader].tell(&ToReader::Credit { n_bytes: heard.n_bytes }, &[]);
+                state.tell_reader(reader, &ToReader::Credit { n_bytes: heard.n_bytes });
                 let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
                 let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();
                 let store = engine.store_mut();
@@ -96,16 +112,45 @@ impl Data {
                 }
             }
             ToData::Ended(end) => self.end_reading(state, reader, end),
-            ToData::Crashed { reason } => {
-                state.readers[reader] = Reader::start(reader, self.hears_readers());
-                self.end_reading(state, reader, End::Failed { reason });
-            }
+            ToData::Crashed { reason } => self.reader_crashed(state, reader, reason),
             ToData::Samples { .. } => {}
         }
     }
 
+    /// Its source may be to blame, unless it had not even loaded. Another is started when there is a source for it.
+    fn reader_crashed(&self, state: &mut State, reader: ReaderId, reason: String) {
+        let had_loaded = state.readers[reader].take().is_some_and(|reader| reader.is_ready());
+        state.reader_memory_bytes[reader] = 0;
+        if had_loaded {
+            return self.end_reading(state, reader, End::Failed { reason });
+        }
+        match state.starts.failed() {
+            Next::TryAgain => {
+                if let Some(ended) = state.roster.put_back(reader) {
+                    self.source_ended(state, ended, End::Stopped);
+                }
+            }
+            Next::GiveUp => {
+                self.end_reading(state, reader, End::Failed { reason: reason.clone() });
+                // Where others read, they will come to what waits.
+                if state.readers.iter().all(Option::is_none) {
+                    for source in state.roster.take_waiting() {
+                        let ended = Ended { source, leave: None, is_wanted_again: false };
+                        self.source_ended(state, ended, End::Failed { reason: reason.clone() });
+                    }
+                }
+            }
+        }
+    }
+
     fn end_reading(&self, state: &mut State, reader: ReaderId, end: End) {
-        let Some((source, leave)) = state.roster.ended(reader) else { return };
+        if let Some(ended) = state.roster.ended(reader) {
+            self.source_ended(state, ended, end);
+        }
+    }
+
+    fn source_ended(&self, state: &mut State, ended: Ended, end: End) {
+        let source = ended.source;
         let Some(engine) = &mut state.engine else { return };
         let next = match end {
             End::Complete => Some(SourceState::Complete),
@@ -119,7 +164,11 @@ impl Data {
                 state.files.remove(&source);
                 engine.store_mut().set_source_state(source, next)
             }
-            None => set_left(state, source, leave.unwrap_or(Leave::Interrupt)),
+            None if ended.is_wanted_again => {
+                state.roster.add(source);
+                engine.store_mut().set_source_state(source, SourceState::Waiting)
+            }
+            None => set_left(state, source, ended.leave.unwrap_or(Leave::Interrupt)),
         };
         self.is_free(state, source);
     }
@@ -129,13 +178,14 @@ impl Data {
     pub(super) fn stop_reading_after(&self, state: &mut State, failure: Failure) {
         state.pace.committed();
         state.trouble = Some(failure);
+        state.retry_millis = scope::now_millis() + RETRY_MILLIS;
         self.pause_all(state);
-        let readers: Vec<ReaderId> = (0..state.readers.len()).collect();
-        for reader in readers {
-            state.readers[reader] = Reader::start(reader, self.hears_readers());
-            self.end_reading(state, reader, End::Stopped);
+        for reader in 0..state.readers.len() {
+            if state.roster.is_reading(reader) {
+                state.readers[reader] = None;
+                self.end_reading(state, reader, End::Stopped);
+            }
         }
-        state.heard.retain(|heard| heard.reader == SAMPLER);
     }
 
     pub(super) fn pause_all(&self, state: &mut State) {
@@ -145,9 +195,35 @@ impl Data {
         }
     }
 
+    fn begin_reading(&self, state: &mut State, reader: ReaderId, source: SourceId) {
+        let Some(engine) = &mut state.engine else { return };
+        let store = engine.store_mut();
+        let path = store.source(source).map(|known| known.path.clone());
+        let (Some(file), Some(path), Ok(zone)) = (state.files.get(&source), path, store.reading_zone(source)) else {
+            state.roster.ended(reader);
+            return;
+        };
+        let job = Job {
+            path,
+            modified_millis: store.modified_millis(source).unwrap_or_default(),
+            zone,
+            position: store.source_position(source),
+        };
+        // The source was found just now.
+        let _ = store.set_source_state(source, SourceState::Reading);
+        let file = file.clone();
+        self.start_reader(state, reader).tell(&ToReader::Read(job), &[file]);
+    }
+
+    /// Unless it runs already.
+    pub(super) fn start_reader<'a>(&self, state: &'a mut State, reader: ReaderId) -> &'a mut Reader {
+        let starts = &mut state.starts;
+        state.readers[reader].get_or_insert_with(|| Reader::start(reader, starts.begin(), self.hears_readers()))
+    }
+
     fn hear_sampler(&self, state: &mut State, heard: Heard) {
         match heard.message {
-            ToData::Ready => {
+            ToData::Ready { .. } => {
                 if let Some((sampler, _)) = &mut state.sampler {
                     sampler.became_ready();
                 }
@@ -216,23 +292,4 @@ fn may_go_on(store: &Store, source: SourceId) -> bool {
             SourceState::Interrupted | SourceState::Stopped | SourceState::Paused | SourceState::Failed { .. }
         )
     })
-}
-
-fn begin_reading(state: &mut State, reader: ReaderId, source: SourceId) {
-    let Some(engine) = &mut state.engine else { return };
-    let store = engine.store_mut();
-    let path = store.source(source).map(|known| known.path.clone());
-    let (Some(file), Some(path), Ok(zone)) = (state.files.get(&source), path, store.reading_zone(source)) else {
-        state.roster.ended(reader);
-        return;
-    };
-    let job = Job {
-        path,
-        modified_millis: store.modified_millis(source).unwrap_or_default(),
-        zone,
-        position: store.source_position(source),
-    };
-    // The source was found just now.
-    let _ = store.set_source_state(source, SourceState::Reading);
-    state.readers[reader].tell(&ToReader::Read(job), std::slice::from_ref(file));
 }

@@ -27,7 +27,8 @@ use super::persist::Disk;
 use super::readers::{Heard, Reader};
 use super::scope::{self, Ticker};
 use crate::engine::Engine;
-use crate::intake::{Pace, Roster};
+use crate::intake::words::ToReader;
+use crate::intake::{Pace, ReaderId, Roster, Starts};
 use crate::store::Commit;
 
 /// One turn's time for questions, and again for blocks: a message waits no longer than both.
@@ -75,6 +76,8 @@ pub struct Data {
 /// Never borrowed across an await.
 struct State {
     role: Role,
+    /// Counts how often this tab became the owner.
+    ownership: u64,
     /// `None` while the workspace is not open here.
     engine: Option<Engine>,
     /// Added to the store's own revisions, which start anew with each opening: the page sees them grow.
@@ -83,7 +86,9 @@ struct State {
     told_millis: f64,
 
     roster: Roster,
-    readers: Vec<Reader>,
+    /// Each is started when there is a source for it.
+    readers: Vec<Option<Reader>>,
+    starts: Starts,
     /// As each reader last said.
     reader_memory_bytes: Vec<u64>,
     /// Makes sample logs, for as long as that takes.
@@ -100,20 +105,26 @@ struct State {
     pace: Pace,
     is_saving: bool,
     unsaved: Option<Commit>,
+    /// No commit and no save before this.
     retry_millis: f64,
+    /// What went wrong with opening or storing.
     trouble: Option<Failure>,
+    /// What went wrong with the last save; the next that succeeds clears it.
+    saving_trouble: Option<Failure>,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
             role: Role::OpenElsewhere,
+            ownership: 0,
             engine: None,
             first_revision: 0,
             told: Revision::default(),
             told_millis: 0.0,
             roster: Roster::new(0),
             readers: Vec::new(),
+            starts: Starts::default(),
             reader_memory_bytes: Vec::new(),
             sampler: None,
             heard: VecDeque::new(),
@@ -125,6 +136,7 @@ impl Default for State {
             unsaved: None,
             retry_millis: 0.0,
             trouble: None,
+            saving_trouble: None,
         }
     }
 }
@@ -132,6 +144,24 @@ impl Default for State {
 impl State {
     fn revision(&self) -> Revision {
         Revision(self.first_revision + self.engine.as_ref().map_or(0, |engine| engine.revision().0))
+    }
+
+    fn trouble(&self) -> Option<Failure> {
+        self.saving_trouble.as_ref().or(self.trouble.as_ref()).cloned()
+    }
+
+    /// The user did something about what went wrong, or it is worth another try for another reason.
+    fn try_anew(&mut self) {
+        self.trouble = None;
+        self.saving_trouble = None;
+        self.retry_millis = 0.0;
+    }
+
+    /// What a reader that does not run need not hear is dropped.
+    fn tell_reader(&mut self, reader: ReaderId, message: &ToReader) {
+        if let Some(Some(reader)) = self.readers.get_mut(reader) {
+            reader.tell(message, &[]);
+        }
     }
 
     /// The page is to see a change, whatever the store says.

@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::super::estimate;
 use super::super::persist::Disk;
-use super::super::readers::{self, Reader};
+use super::super::readers;
 use super::super::scope;
 use super::asks::done;
 use super::{Data, State};
@@ -15,6 +15,8 @@ use crate::store::Store;
 
 /// A tab that is loaded anew waits for its predecessor to let go; longer, and another tab must have the workspace.
 const LOCK_MILLIS: i32 = 400;
+/// How often something short is looked at that tells nobody when it ends.
+pub const POLL_MILLIS: i32 = 10;
 
 impl Data {
     pub(super) async fn open(&self) {
@@ -26,6 +28,10 @@ impl Data {
             Err(failure) => return scope::say_last_words(&failure.to_string()),
         }
         self.refresh_estimate();
+        // What is in this tab's memory no other tab can have.
+        if !self.disk().is_kept() {
+            return self.become_owner().await;
+        }
         self.ownership.queue();
         scope::pause(LOCK_MILLIS).await;
         if self.state.borrow().role == Role::OpenElsewhere {
@@ -35,17 +41,32 @@ impl Data {
 
     /// The lock is ours: everything that is stored, and nothing else, is the workspace.
     pub(super) async fn become_owner(&self) {
-        self.state.borrow_mut().role = Role::Owner;
+        let ownership = {
+            let mut state = self.state.borrow_mut();
+            state.role = Role::Owner;
+            state.ownership += 1;
+            state.ownership
+        };
         self.close_store();
+        // A save from before this tab lost the workspace puts back what it took, unless it succeeds.
+        while self.state.borrow().is_saving {
+            scope::pause(POLL_MILLIS).await;
+        }
         let loaded = self.disk().load_to_write().await;
-        if self.state.borrow().role == Role::Owner {
+        let is_still_owner = {
+            let state = self.state.borrow();
+            state.role == Role::Owner && state.ownership == ownership
+        };
+        if is_still_owner {
             self.open_store(loaded);
             let mut state = self.state.borrow_mut();
             if state.readers.is_empty() {
                 let n_readers = readers::suitable_number();
                 state.roster = Roster::new(n_readers);
                 state.reader_memory_bytes = vec![0; n_readers];
-                state.readers = (0..n_readers).map(|reader| Reader::start(reader, self.hears_readers())).collect();
+                state.readers.resize_with(n_readers, || None);
+                // The first file is not to wait for a program to load.
+                self.start_reader(&mut state, 0);
             }
         }
         self.show_opened();
@@ -109,7 +130,7 @@ impl Data {
         match opened {
             Ok(store) => {
                 state.engine = Some(Engine::new(store));
-                state.trouble = None;
+                state.try_anew();
             }
             Err(failure) => state.trouble = Some(failure),
         }

@@ -6,9 +6,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::super::scope;
 use super::Data;
 use crate::intake::Tempo;
+use crate::store::Commit;
 
-/// After a failed save the next is tried so much later, or when the user does something about it.
-const RETRY_MILLIS: f64 = 5000.0;
+/// After a failed commit or save the next is tried so much later, or when the user does something about it.
+pub const RETRY_MILLIS: f64 = 5000.0;
 
 impl Data {
     pub(super) fn commit_and_save(&self) {
@@ -19,7 +20,7 @@ impl Data {
         let is_reading = !state.roster.is_idle() || !state.heard.is_empty();
         let tempo = Tempo { now_millis, is_saving: state.is_saving, is_reading };
         if engine.store().has_uncommitted() {
-            if !state.pace.is_commit_due(tempo) {
+            if now_millis < state.retry_millis || !state.pace.is_commit_due(tempo) {
                 return;
             }
             match engine.store_mut().commit(now_millis) {
@@ -41,23 +42,25 @@ impl Data {
         if has_changes && !state.is_saving && now_millis >= state.retry_millis {
             state.is_saving = true;
             let (save, data) = (self.disk().save(), self.this());
-            let commit = state.unsaved.take();
+            let (commit, ownership) = (state.unsaved.take(), state.ownership);
             spawn_local(async move {
                 let outcome = save.await;
-                data.saved(outcome, commit);
+                data.saved(outcome, commit, ownership);
             });
         }
     }
 
-    fn saved(&self, outcome: Result<(), Failure>, commit: Option<crate::store::Commit>) {
+    fn saved(&self, outcome: Result<(), Failure>, commit: Option<Commit>, ownership: u64) {
         let mut state = self.state.borrow_mut();
         state.is_saving = false;
         match outcome {
+            // Of files that are no longer the workspace: it was lost since, and taken back.
+            _ if ownership != state.ownership => return,
             Ok(()) => {
                 if let (Some(engine), Some(commit)) = (&mut state.engine, commit) {
                     engine.store_mut().saved(&commit);
                 }
-                state.trouble = None;
+                state.saving_trouble = None;
             }
             Err(Failure::NotOwner) => {
                 drop(state);
@@ -67,7 +70,7 @@ impl Data {
                 // What is in memory stays to be looked at and is saved as soon as there is room; no more is read.
                 state.unsaved = state.unsaved.take().or(commit);
                 state.retry_millis = scope::now_millis() + RETRY_MILLIS;
-                state.trouble = Some(failure);
+                state.saving_trouble = Some(failure);
                 self.pause_all(&mut state);
             }
         }
