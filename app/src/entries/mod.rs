@@ -259,7 +259,7 @@ impl Table {
         // The count runs ahead of the pages.
         Effect::new(move || {
             let counted = self.shared.counted.with(|counted| match counted.state {
-                State::Partial { .. } | State::Final => counted.answer,
+                State::Partial { .. } | State::Final => counted.answer.clone(),
                 State::Idle | State::Asked | State::Failed(_) => None,
             });
             let is_shown =

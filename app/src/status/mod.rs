@@ -52,7 +52,7 @@ pub fn StatusLine() -> impl IntoView {
 }
 
 fn matches_in_words(counted: &Remote<Counted>) -> String {
-    let n_found = counted.answer.unwrap_or_default().n_entries;
+    let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
     match &counted.state {
         State::Final => wording::counted(n_found, "match", "matches"),
         State::Partial { .. } => format!("{} so far, counting…", wording::counted(n_found, "match", "matches")),

@@ -122,3 +122,12 @@ fn an_entry_that_is_not_there_is_gone() {
     let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(RowKey { entry: 199, ..key })) else { panic!("no entry") };
     assert_eq!((entry.first_line, entry.message.as_str()), (200, "common n199"));
 }
+
+#[test]
+fn a_regular_expression_that_cannot_be_read_is_told_with_the_count() {
+    let mut workspace = small_workspace();
+    let counted = workspace.count(&filter("common OR /*a/", Order::OldestFirst));
+    assert_eq!((counted.n_entries, counted.problems.len()), (200, 1));
+    assert!(counted.problems[0].contains("/*a/"), "{}", counted.problems[0]);
+    assert_eq!(workspace.count(&filter("/a+/", Order::OldestFirst)).problems, [] as [&str; 0]);
+}

@@ -35,5 +35,10 @@ impl Job for CountJob {
 
 /// What the search knows by now.
 pub fn counted(search: &mut Search, blocks: &mut Blocks) -> Result<Counted> {
-    Ok(Counted { n_entries: search.n_hits(), complete: search.is_complete(), range: search.range(blocks)? })
+    Ok(Counted {
+        n_entries: search.n_hits(),
+        complete: search.is_complete(),
+        range: search.range(blocks)?,
+        problems: search.problems().to_vec(),
+    })
 }

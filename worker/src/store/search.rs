@@ -218,6 +218,11 @@ impl Search {
         self.n_hits
     }
 
+    /// Why parts of the query find nothing, as sentences.
+    pub fn problems(&self) -> &[String] {
+        self.matcher.problems()
+    }
+
     /// Blocks that have been looked at, and all.
     pub fn progress(&self) -> (u64, u64) {
         ((self.hits.len() - self.n_unknown) as u64, self.hits.len() as u64)
