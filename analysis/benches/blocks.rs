@@ -20,7 +20,7 @@ use model::time::{Nanos, Zone};
 const N_RUNS: usize = 15;
 
 /// Name and query of each scan.
-const QUERIES: [(&str, &str); 10] = [
+const QUERIES: [(&str, &str); 14] = [
     ("rare word", "deadlock"),
     ("common word", "info"),
     ("number", "10"),
@@ -30,6 +30,10 @@ const QUERIES: [(&str, &str); 10] = [
     ("regex (?i)", "/(?i)connection (refused|reset)/"),
     ("regex no literal", r"/\d{5,}ms/"),
     ("field", "status:503"),
+    ("field compared", "status>=500"),
+    ("field compared, many", "duration_ms<1000"),
+    ("field begins", "path:/prod*"),
+    ("field exists", "user_agent:*"),
     ("level", "level>=error"),
 ];
 

@@ -27,9 +27,6 @@ const DELIMITED: [&str; 8] =
 /// Formats that delimit the message too.
 const DELIMITED_MESSAGE: [&str; 3] = ["raw", "json", "logfmt"];
 
-/// Formats whose entries spell the names of their fields.
-const NAMING: [&str; 4] = ["json", "logfmt", "timestamp", "timestamp-inside"];
-
 /// Whether tokens of values are tokens of the text, save where [escapes hide them](hides_tokens).
 pub fn delimits_values(formats: &Formats, format: FormatId) -> bool {
     DELIMITED.contains(&formats.name(format))
@@ -38,11 +35,6 @@ pub fn delimits_values(formats: &Formats, format: FormatId) -> bool {
 /// Whether tokens of messages are tokens of the text, save where [escapes hide them](hides_tokens).
 pub fn delimits_messages(formats: &Formats, format: FormatId) -> bool {
     DELIMITED_MESSAGE.contains(&formats.name(format))
-}
-
-/// Whether an entry spells the last part of each of its fields' names.
-pub fn names_fields(formats: &Formats, format: FormatId) -> bool {
-    NAMING.contains(&formats.name(format))
 }
 
 /// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`.

@@ -5,9 +5,10 @@ use std::ops::Range;
 use model::severity::Severity;
 
 use super::clock::Clock;
-use super::logfmt::add_pairs_of;
+use super::logfmt::{add_pairs_of, any_pair_of};
 use super::stamp::{Stamp, read_calendar_stamp, read_stamp};
 use super::vocabulary::{Levels, Vocabulary};
+use super::written::Written;
 use super::{Head, Parsed};
 
 /// Where the stamp may stand.
@@ -43,23 +44,39 @@ pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Cloc
 
 /// The message is what follows the level, or the stamp if the level stands elsewhere.
 pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
-    let first_line = text.as_bytes().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let Some((start, stamp)) = find_stamp(first_line, place) else {
+    let Some((level, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
+    let mut parsed = Parsed {
+        severity_text: level.map(|level| text[level.range].to_owned()).unwrap_or_default(),
+        message: without_separators(message).to_owned(),
+        ..Parsed::default()
+    };
+    add_pairs_of(message, vocabulary, &mut parsed);
+    parsed
+}
+
+/// Whether `test` holds for a field of this name, its case ignored. `None`: only the opened entry tells.
+pub fn any_field(
+    text: &str,
+    place: Place,
+    name: &str,
+    vocabulary: &Vocabulary,
+    test: &mut dyn FnMut(Written<'_>) -> bool,
+) -> Option<bool> {
+    match level_and_message(text, place, vocabulary) {
+        Some((_, message)) => any_pair_of(message, name, 0, &mut Vec::new(), test),
+        None => Some(false),
+    }
+}
+
+fn level_and_message<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> Option<(Option<Level>, &'t str)> {
+    let first_line = text.as_bytes().split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let (start, stamp) = find_stamp(first_line, place)?;
     let end = start + stamp.len;
     let level = level_beside(first_line, start..end, &vocabulary.levels);
-    let mut parsed = Parsed::default();
-    let mut message_start = end;
-    if let Some(level) = level {
-        parsed.severity_text = text[level.range.clone()].to_owned();
-        if level.ends_preamble {
-            message_start = level.range.end;
-        }
-    }
-    parsed.message = without_separators(&text[message_start..]).to_owned();
-    add_pairs_of(&text[message_start..], vocabulary, &mut parsed);
-    parsed
+    let message_start = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
+    Some((level, &text[message_start..]))
 }
 
 /// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them.

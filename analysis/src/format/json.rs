@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
-use model::entry::Value;
+
+use super::written::Written;
 
 /// A value as it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +111,18 @@ impl<'a> Members<'a> {
         Some(Raw { kind, range: start..self.at })
     }
 
+    /// Behind the closing quote of a name.
+    #[inline]
+    fn value_of_name(&mut self) -> Option<Raw> {
+        self.skip_space();
+        if self.text.get(self.at) != Some(&b':') {
+            return None;
+        }
+        self.at += 1;
+        self.skip_space();
+        self.value()
+    }
+
     #[inline]
     fn member(&mut self) -> Option<(Range<usize>, Raw)> {
         self.skip_space();
@@ -128,13 +141,7 @@ impl<'a> Members<'a> {
             return None;
         }
         let name = self.string()?.range;
-        self.skip_space();
-        if self.text.get(self.at) != Some(&b':') {
-            return None;
-        }
-        self.at += 1;
-        self.skip_space();
-        let value = self.value()?;
+        let value = self.value_of_name()?;
         self.broken = false;
         Some((name, value))
     }
@@ -150,25 +157,30 @@ impl Iterator for Members<'_> {
     }
 }
 
-/// The value typed; arrays and objects stay JSON text.
-pub fn value_of(text: &str, raw: &Raw) -> Value {
-    let part = &text[raw.range.clone()];
-    match raw.kind {
-        Kind::Text => Value::Text(part.to_owned()),
-        Kind::EscapedText => Value::Text(unescaped(part).into_owned()),
+/// The value of a member whose name ends before `at`, at its closing quote, if one does.
+pub fn value_behind(text: &[u8], at: usize) -> Option<Raw> {
+    let mut members = Members { text, at: at + 1, broken: false };
+    (text.get(at) == Some(&b'"')).then(|| members.value_of_name())?
+}
+
+/// The value typed; arrays and objects stay JSON text. `part`: the value's range of the text.
+pub fn value_of(part: &str, kind: Kind) -> Written<'_> {
+    match kind {
+        Kind::Text => Written::Text(part.into()),
+        Kind::EscapedText => Written::Text(unescaped(part)),
         Kind::Number => match part.parse::<i64>() {
-            Ok(number) => Value::Int(number),
+            Ok(number) => Written::Int(number),
             // An integer beyond i64 (an id) would lose digits as a float.
-            Err(_) if part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => Value::Text(part.to_owned()),
-            Err(_) => part.parse().map_or_else(|_| Value::Text(part.to_owned()), Value::Float),
+            Err(_) if part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => Written::Text(part.into()),
+            Err(_) => part.parse().map_or_else(|_| Written::Text(part.into()), Written::Float),
         },
         Kind::Word => match part {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "null" => Value::Null,
-            _ => Value::Text(part.to_owned()),
+            "true" => Written::Bool(true),
+            "false" => Written::Bool(false),
+            "null" => Written::Null,
+            _ => Written::Text(part.into()),
         },
-        Kind::Object | Kind::Array => Value::Json(part.to_owned()),
+        Kind::Object | Kind::Array => Written::Json(part),
     }
 }
 
@@ -182,11 +194,16 @@ pub fn unescaped(inside: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use model::entry::Value;
+
     use super::*;
 
     fn members(text: &str) -> (Vec<(String, Value)>, bool) {
         let mut members = Members::new(text.as_bytes(), 0).unwrap();
-        let list = members.by_ref().map(|(name, raw)| (text[name].to_owned(), value_of(text, &raw))).collect();
+        let list = members
+            .by_ref()
+            .map(|(name, raw)| (text[name].to_owned(), value_of(&text[raw.range], raw.kind).into()))
+            .collect();
         (list, members.well_formed())
     }
 

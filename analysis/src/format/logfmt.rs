@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
-use model::entry::Value;
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed};
 use super::vocabulary::{Role, Vocabulary};
+use super::written::Written;
 use super::{Head, Parsed};
 
 /// A message with more pairs is a dump; its first ones are enough.
@@ -43,15 +43,21 @@ impl<'a> Pairs<'a> {
         }
         let len = self.text[start..].iter().position(|&byte| !is_name_byte(byte))?;
         let end = start + len;
-        if self.text[end] != b'=' {
+        self.pair_named(start..end)
+    }
+
+    /// The pair of a name with an equals sign behind it.
+    #[inline]
+    fn pair_named(&mut self, name: Range<usize>) -> Option<Pair> {
+        if self.text.get(name.end) != Some(&b'=') {
             return None;
         }
-        let value_start = end + 1;
+        let value_start = name.end + 1;
         if self.text.get(value_start) != Some(&b'"') {
             let rest = &self.text[value_start..];
             let len = memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
             self.at = value_start + len;
-            return Some(Pair { name: start..end, value: value_start..self.at, quoted: false, escaped: false });
+            return Some(Pair { name, value: value_start..self.at, quoted: false, escaped: false });
         }
         let mut at = value_start + 1;
         let mut escaped = false;
@@ -59,7 +65,7 @@ impl<'a> Pairs<'a> {
             at += memchr2(b'"', b'\\', self.text.get(at..)?)?;
             if self.text[at] == b'"' {
                 self.at = at + 1;
-                return Some(Pair { name: start..end, value: value_start + 1..at, quoted: true, escaped });
+                return Some(Pair { name, value: value_start + 1..at, quoted: true, escaped });
             }
             escaped = true;
             at += 2;
@@ -119,15 +125,51 @@ pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<H
 pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     let mut open = OpenMembers::new(vocabulary);
     for pair in Pairs::new(text.as_bytes(), 0) {
-        open.offer(text[pair.name.clone()].to_owned(), &text[pair.value.clone()], value_of(text, &pair));
+        let written = &text[pair.value.clone()];
+        open.offer(text[pair.name.clone()].to_owned(), written, value_of(written, &pair).into());
     }
     open.finish()
 }
 
-/// The field of this name, not well-known, as [`parse`] finds it.
-pub fn field(text: &str, name: &str) -> Option<Value> {
-    let pair = Pairs::new(text.as_bytes(), 0).find(|pair| &text[pair.name.clone()] == name)?;
-    Some(value_of(text, &pair))
+/// Whether `test` holds for a field of this name (its case ignored) that has no role.
+pub fn any_field(text: &str, name: &str, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
+    Pairs::new(text.as_bytes(), 0).any(|pair| {
+        text[pair.name.clone()].eq_ignore_ascii_case(name) && test(value_of(&text[pair.value.clone()], &pair))
+    })
+}
+
+/// Whether `test` may hold for a pair whose name ends before `at`.
+pub fn may_hold_behind(text: &[u8], at: usize, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
+    let Some(pair) = Pairs::new(text, at).pair_named(at..at) else { return false };
+    std::str::from_utf8(&text[pair.value.clone()]).map_or(true, |part| test(value_of(part, &pair)))
+}
+
+/// Whether `test` holds for a field of this name (its case ignored) that [`add_pairs_of`] adds to `n_fields` others, of
+/// which `taken` have this name. `None`: there are so many pairs that only the opened entry tells.
+pub fn any_pair_of<'t>(
+    message: &'t str,
+    name: &str,
+    n_fields: usize,
+    taken: &mut Vec<&'t str>,
+    test: &mut dyn FnMut(Written<'_>) -> bool,
+) -> Option<bool> {
+    if memchr(b'=', message.as_bytes()).is_none() {
+        return Some(false);
+    }
+    for (n_pairs, pair) in Pairs::new(message.as_bytes(), 0).enumerate() {
+        if n_fields + n_pairs >= MOST_FIELDS {
+            return None;
+        }
+        let own = &message[pair.name.clone()];
+        if !own.eq_ignore_ascii_case(name) || pair.value.is_empty() || taken.contains(&own) {
+            continue;
+        }
+        if test(value_of(&message[pair.value.clone()], &pair)) {
+            return Some(true);
+        }
+        taken.push(own);
+    }
+    Some(false)
 }
 
 /// Adds the pairs of a message (`order=7 took=3ms`) to the fields, and its trace and span ids.
@@ -148,15 +190,15 @@ pub fn add_pairs_of(message: &str, vocabulary: &Vocabulary, parsed: &mut Parsed)
         {
             super::members::note_id(parsed, role, &message[pair.value.clone()]);
         }
-        parsed.fields.push(model::entry::Field { name: name.to_owned(), value: value_of(message, &pair) });
+        let value = value_of(&message[pair.value.clone()], &pair).into();
+        parsed.fields.push(model::entry::Field { name: name.to_owned(), value });
     }
 }
 
-fn value_of(text: &str, pair: &Pair) -> Value {
-    let written = &text[pair.value.clone()];
+fn value_of<'a>(written: &'a str, pair: &Pair) -> Written<'a> {
     match (pair.quoted, pair.escaped) {
-        (true, true) => Value::Text(super::json::unescaped(written).into_owned()),
-        (true, false) => Value::Text(written.to_owned()),
+        (true, true) => Written::Text(super::json::unescaped(written)),
+        (true, false) => Written::Text(written.into()),
         _ => typed(written.trim_end_matches([',', ';'])),
     }
 }

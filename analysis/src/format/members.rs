@@ -12,6 +12,7 @@ use model::severity::Severity;
 use super::clock::Clock;
 use super::stamp::{Stamp, read_stamp};
 use super::vocabulary::{Levels, Role, Vocabulary};
+use super::written::Written;
 use super::{Head, Parsed};
 
 /// Collects an entry's head from its members, in their order.
@@ -150,7 +151,7 @@ pub fn severity_of(role: Role, value: &[u8], levels: &Levels) -> Option<Severity
 }
 
 /// A bare value typed: integers, decimal numbers, truth values, else text.
-pub fn typed(text: &str) -> Value {
+pub fn typed(text: &str) -> Written<'_> {
     let looks_numeric = text.len() < 20
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.'))
         && text.bytes().any(|byte| byte.is_ascii_digit());
@@ -160,17 +161,17 @@ pub fn typed(text: &str) -> Value {
         let is_id = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
         if !is_id {
             if let Ok(number) = text.parse::<i64>() {
-                return Value::Int(number);
+                return Written::Int(number);
             }
             if let Ok(number) = text.parse::<f64>() {
-                return Value::Float(number);
+                return Written::Float(number);
             }
         }
     }
     match text {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        "null" => Value::Null,
-        _ => Value::Text(text.to_owned()),
+        "true" => Written::Bool(true),
+        "false" => Written::Bool(false),
+        "null" => Written::Null,
+        _ => Written::Text(text.into()),
     }
 }

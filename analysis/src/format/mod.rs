@@ -5,12 +5,14 @@
 
 use std::ops::Range;
 
-use model::entry::{Field, Value};
+use model::entry::Field;
 use model::severity::Severity;
 use model::time::{Nanos, Precision};
 use regex::bytes::RegexSet;
 
 pub use load::Problem;
+pub use pattern::FieldSlots;
+pub use written::Written;
 
 use clock::Clock;
 use freestyle::Place;
@@ -39,6 +41,8 @@ mod pattern;
 mod predictive;
 
 mod freestyle;
+
+mod written;
 
 /// Index into [`Formats`]; stable only within one build, so stored data uses the name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,26 +241,93 @@ impl Formats {
         }
     }
 
-    /// One field of an entry, by its dotted name: what [`Formats::parse`] finds, without opening the rest where it can.
-    pub fn field(&self, id: FormatId, text: &str, name: &str) -> Option<Value> {
-        let kind = &self.format(id).kind;
-        let names_fields = matches!(kind, Kind::Json | Kind::Logfmt | Kind::Freestyle(_));
-        let last_part = name.rsplit('.').next().unwrap_or(name);
-        if names_fields && memchr::memmem::find(text.as_bytes(), last_part.as_bytes()).is_none() {
-            // An escape may spell any letter of a name.
-            let may_be_escaped = matches!(kind, Kind::Json) && memchr::memmem::find(text.as_bytes(), b"\\u").is_some();
-            if !may_be_escaped {
-                return None;
-            }
-        }
-        // A well-known name may be no field but the time, level, message or service.
-        let is_plain = self.vocabulary.names.look_up(name.as_bytes()).role.is_none();
-        match kind {
-            Kind::Json if is_plain => object::field(text, name),
-            Kind::Logfmt if is_plain => logfmt::field(text, name),
-            _ => self.parse(id, text).fields.into_iter().find(|field| field.name == name).map(|field| field.value),
+    /// Whether `test` holds for one of the fields of this dotted name, its case ignored, that [`Formats::parse`] finds.
+    /// Opens no more of the entry than that takes, and copies next to nothing.
+    pub fn any_field(
+        &self,
+        id: FormatId,
+        text: &str,
+        name: &FieldName,
+        slots: &mut FieldSlots,
+        test: &mut dyn FnMut(Written<'_>) -> bool,
+    ) -> bool {
+        let FieldName { whole, is_plain, .. } = name;
+        let known = match &self.format(id).kind {
+            Kind::Raw => Some(false),
+            _ if !is_plain => None,
+            Kind::Json => Some(object::any_field(text, whole, test)),
+            Kind::Logfmt => Some(logfmt::any_field(text, whole, test)),
+            Kind::Pattern(pattern) => pattern.any_field(text, whole, slots, test),
+            Kind::Freestyle(place) => freestyle::any_field(text, *place, whole, &self.vocabulary, test),
+        };
+        known.unwrap_or_else(|| {
+            let fields = self.parse(id, text).fields;
+            fields.iter().any(|field| field.name.eq_ignore_ascii_case(whole) && test((&field.value).into()))
+        })
+    }
+
+    /// The name as [`Formats::any_field`] takes it.
+    pub fn field_name(&self, name: &str) -> FieldName {
+        let last = name.rsplit('.').next().unwrap_or(name).len();
+        FieldName { whole: name.to_owned(), last_bytes: last, is_plain: !self.vocabulary.names.may_have_role(name) }
+    }
+
+    /// Where entries of a format spell the name of a field, if they have it.
+    pub fn spelling(&self, id: FormatId, name: &FieldName) -> Spelling {
+        match &self.format(id).kind {
+            Kind::Raw => Spelling::Nowhere,
+            Kind::Pattern(pattern) if pattern.has_field(&name.whole) => Spelling::Perhaps,
+            Kind::Pattern(_) => Spelling::Somewhere,
+            Kind::Json => Spelling::BeforeValue { escaped: true },
+            Kind::Logfmt | Kind::Freestyle(_) => Spelling::BeforeValue { escaped: false },
         }
     }
+
+    /// Whether `test` may hold for a value whose field's name ends before `at`, in an entry of a format that spells
+    /// names [before values](Spelling::BeforeValue). Only what is false is certain.
+    pub fn may_hold_behind(
+        &self,
+        id: FormatId,
+        text: &[u8],
+        at: usize,
+        test: &mut dyn FnMut(Written<'_>) -> bool,
+    ) -> bool {
+        match &self.format(id).kind {
+            Kind::Json => object::may_hold_behind(text, at, test),
+            Kind::Logfmt | Kind::Freestyle(_) => logfmt::may_hold_behind(text, at, test),
+            Kind::Raw | Kind::Pattern(_) => true,
+        }
+    }
+}
+
+/// A field's dotted name, with what the formats know of it.
+#[derive(Clone, Debug)]
+pub struct FieldName {
+    whole: String,
+    last_bytes: usize,
+    /// Not the name of a time, level, message or service, whatever its case: those may be no fields.
+    is_plain: bool,
+}
+
+impl FieldName {
+    /// What is behind the last dot: the part that formats spell which have fields inside of fields.
+    pub fn last_part(&self) -> &str {
+        &self.whole[self.whole.len() - self.last_bytes..]
+    }
+}
+
+/// Where the last part of a field's name stands in the text of entries that have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// No entry has fields.
+    Nowhere,
+    /// Before the value, with the format's own sign between them; `escaped`: where backslashes are, perhaps otherwise.
+    BeforeValue {
+        escaped: bool,
+    },
+    Somewhere,
+    /// The format has the name, not the text.
+    Perhaps,
 }
 
 #[cfg(test)]
@@ -276,8 +347,23 @@ mod tests {
     #[test]
     fn one_field_is_found_without_opening_by_hand() {
         let formats = Formats::builtin();
-        let text = r#"{"msg":"x","http":{"status":503}}"#;
-        assert_eq!(formats.field(formats.id("json"), text, "http.status"), Some(Value::Int(503)));
-        assert_eq!(formats.field(formats.id("json"), text, "http.method"), None);
+        let has = |format: &str, text: &str, name: &str, wanted: Written<'_>| {
+            let (name, mut slots) = (formats.field_name(name), FieldSlots::default());
+            formats.any_field(formats.id(format), text, &name, &mut slots, &mut |value| value == wanted)
+        };
+        let text = r#"{"msg":"x","http":{"status":503},"":{"a":1,"":{"b":2}},"a":7,"A":8}"#;
+        assert!(has("json", text, "HTTP.status", Written::Int(503)));
+        assert!(!has("json", text, "status", Written::Int(503)));
+        assert!(has("json", text, "a", Written::Int(1)) && has("json", text, "a", Written::Int(8)));
+        assert!(has("json", text, "b", Written::Int(2)));
+        let text = r#"10.0.3.7 - - [20/Nov/2026:10:23:45 +0000] "GET / HTTP/1.1" 503 - "-" "curl""#;
+        assert!(has("access", text, "status", Written::Int(503)));
+        assert!(has("access", text, "user_agent", Written::Text("curl".into())));
+        assert!(!has("access", text, "referer", Written::Text("-".into())));
+        let text = "Nov 20 10:23:45 host su[12]: PID=9 pid=13 user=ann user=bob";
+        assert!(has("syslog", text, "pid", Written::Int(12)) && has("syslog", text, "pid", Written::Int(9)));
+        assert!(!has("syslog", text, "pid", Written::Int(13)), "the head's goes first");
+        assert!(has("syslog", text, "user", Written::Text("ann".into())));
+        assert!(!has("syslog", text, "user", Written::Text("bob".into())), "the first goes first");
     }
 }

@@ -1,11 +1,10 @@
 //! Entries that are one JSON object.
 
-use model::entry::Value;
-
 use super::clock::Clock;
-use super::json::{Kind, Members, value_of};
+use super::json::{Kind, Members, value_behind, value_of};
 use super::members::{HeadMembers, OpenMembers};
 use super::vocabulary::Vocabulary;
+use super::written::Written;
 use super::{Head, Parsed};
 
 /// Dotted names longer than this are not well-known.
@@ -105,26 +104,48 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
             well_formed &= flatten(text, raw.range.start, &name, depth + 1, open);
             continue;
         }
-        match value_of(text, &raw) {
-            value @ (Value::Null | Value::Json(_)) => open.offer_plain(name, value),
-            value => open.offer(name, &text[raw.range], value),
+        let written = &text[raw.range];
+        match value_of(written, raw.kind) {
+            value @ (Written::Null | Written::Json(_)) => open.offer_plain(name, value.into()),
+            value => open.offer(name, written, value.into()),
         }
     }
     well_formed && members.well_formed()
 }
 
-/// The field of this dotted name, not well-known, as [`parse`] finds it.
-pub fn field(text: &str, name: &str) -> Option<Value> {
-    field_inside(text, 0, name, 0)
+/// Whether `test` holds for a field of this dotted name (its case ignored) that has no role.
+pub fn any_field(text: &str, name: &str, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
+    any_inside(text, 0, name, name, 0, test)
 }
 
-fn field_inside(text: &str, at: usize, name: &str, depth: usize) -> Option<Value> {
-    Members::new(text.as_bytes(), at)?.find_map(|(key, raw)| {
+/// `rest`: what is left of the name inside this object.
+fn any_inside(
+    text: &str,
+    at: usize,
+    name: &str,
+    rest: &str,
+    depth: usize,
+    test: &mut dyn FnMut(Written<'_>) -> bool,
+) -> bool {
+    let Some(mut members) = Members::new(text.as_bytes(), at) else { return false };
+    members.any(|(key, raw)| {
         let key = super::json::unescaped(&text[key]);
-        let rest = name.strip_prefix(&*key)?;
-        if raw.kind == Kind::Object && depth < DEEPEST {
-            return field_inside(text, raw.range.start, rest.strip_prefix('.')?, depth + 1);
+        let Some((head, behind)) = rest.split_at_checked(key.len()) else { return false };
+        if !head.eq_ignore_ascii_case(&key) {
+            return false;
         }
-        rest.is_empty().then(|| value_of(text, &raw))
+        if raw.kind == Kind::Object && depth < DEEPEST {
+            // Names inside an object without a name begin anew.
+            let inner = if behind.len() == name.len() { Some(behind) } else { behind.strip_prefix('.') };
+            return inner.is_some_and(|inner| any_inside(text, raw.range.start, name, inner, depth + 1, test));
+        }
+        behind.is_empty() && test(value_of(&text[raw.range], raw.kind))
     })
+}
+
+/// Whether `test` may hold for a member whose name ends before `at`; of objects only the opened entry tells.
+pub fn may_hold_behind(text: &[u8], at: usize, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
+    let Some(raw) = value_behind(text, at) else { return false };
+    raw.kind == Kind::Object
+        || std::str::from_utf8(&text[raw.range]).map_or(true, |part| test(value_of(part, raw.kind)))
 }

@@ -3,6 +3,7 @@
 //! `time`, `level`, `service` and `message` are the well-known groups; every other one is a field. Without a `message`
 //! group the message is what follows the head.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use model::entry::Field;
@@ -10,17 +11,18 @@ use model::severity::Severity;
 use regex::bytes::Regex;
 
 use super::clock::Clock;
-use super::logfmt::add_pairs_of;
+use super::logfmt::{add_pairs_of, any_pair_of};
 use super::members::{note_id, typed, whole_stamp};
 use super::predictive::Matcher;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
+use super::written::Written;
 use super::{Head, Parsed};
 
 #[derive(Debug)]
 pub struct Pattern {
     shapes: Vec<Shape>,
     /// Further fields behind the head, looked at only when an entry is opened.
-    rest: Option<Regex>,
+    rest: Option<Shape>,
     /// Level words of this format, before those that all share.
     pub levels: Levels,
     pub level_from: LevelFrom,
@@ -61,10 +63,18 @@ pub struct Slots {
     groups: Vec<Option<(usize, usize)>>,
 }
 
+/// Places for looking at single fields.
+#[derive(Default)]
+pub struct FieldSlots {
+    head: Slots,
+    rest: Slots,
+}
+
 impl Pattern {
+    /// `rest`: anchored, like the heads.
     pub fn new(heads: &[String], rest: Option<&str>) -> Result<Self, regex::Error> {
         let shapes = heads.iter().map(|head| Shape::new(head)).collect::<Result<_, _>>()?;
-        let rest = rest.map(over_bytes).transpose()?;
+        let rest = rest.map(Shape::of_fields).transpose()?;
         Ok(Self { shapes, rest, levels: Levels::default(), level_from: LevelFrom::default(), absent: String::new() })
     }
 
@@ -125,29 +135,84 @@ impl Pattern {
                 if name == "structured" {
                     add_structured_data(value, vocabulary, &mut parsed);
                 } else if !value.is_empty() {
-                    parsed.fields.push(Field { name: name.clone(), value: typed(value) });
+                    parsed.fields.push(Field { name: name.clone(), value: typed(value).into() });
                 }
             }
         }
-        if let Some(rest) = &self.rest
-            && let Some(groups) = rest.captures(&line[end..])
-        {
-            for name in rest.capture_names().flatten() {
-                let value = groups.name(name).and_then(|group| text.get(end + group.start()..end + group.end()));
-                if let Some(value) = value.filter(|value| *value != self.absent && !value.is_empty()) {
-                    parsed.fields.push(Field { name: name.to_owned(), value: typed(value) });
+        parsed.message = message(shape, text, line_end, &slots).into_owned();
+        if let Some(rest) = &self.rest {
+            let mut slots = Slots::default();
+            if rest.find(&line[end..], &mut slots).is_some() {
+                for (group, name) in &rest.fields {
+                    if let Some(value) = self.behind_head(text, end, &slots, *group) {
+                        parsed.fields.push(Field { name: name.clone(), value: typed(value).into() });
+                    }
                 }
             }
         }
-        parsed.message = match shape.message.and_then(|group| slots.range(group)) {
-            // Continuation lines belong to the message.
-            Some(range) if range.end == line_end => part(range.start..text.len()).to_owned(),
-            Some(range) => part(range).to_owned() + part(line_end..text.len()),
-            // Syslog may mark UTF-8 by a byte order mark.
-            None => part(end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).to_owned(),
-        };
         add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
         parsed
+    }
+
+    /// Whether `test` holds for a field of this name, its case ignored, that is no role of the format. `None`: only the
+    /// opened entry tells.
+    pub fn any_field(
+        &self,
+        text: &str,
+        name: &str,
+        slots: &mut FieldSlots,
+        test: &mut dyn FnMut(Written<'_>) -> bool,
+    ) -> Option<bool> {
+        let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+        let line = &text.as_bytes()[..line_end];
+        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let Some((shape, end)) = matched else { return Some(false) };
+        let groups = Groups { slots: &slots.head, end };
+        let message = message(shape, text, line_end, &groups);
+        let mut taken = Vec::new();
+        let mut n_fields = shape.fields.len();
+        for (group, own) in &shape.fields {
+            if own == "structured" {
+                let structured = groups.range(*group).and_then(|range| text.get(range)).unwrap_or_default();
+                if !structured.is_empty() && name.contains('.') {
+                    return None;
+                }
+                n_fields += memchr::memchr_iter(b'=', structured.as_bytes()).count();
+            } else if own.eq_ignore_ascii_case(name) {
+                let value = groups.range(*group).map(|range| text.get(range).unwrap_or_default());
+                if let Some(value) = value.filter(|value| *value != self.absent && !value.is_empty()) {
+                    if test(typed(value)) {
+                        return Some(true);
+                    }
+                    taken.push(&**own);
+                }
+            }
+        }
+        if let Some(rest) = &self.rest {
+            n_fields += rest.fields.len();
+            if rest.has_field(name) && rest.find(&line[end..], &mut slots.rest).is_some() {
+                for (group, own) in rest.fields.iter().filter(|(_, own)| own.eq_ignore_ascii_case(name)) {
+                    if let Some(value) = self.behind_head(text, end, &slots.rest, *group) {
+                        if test(typed(value)) {
+                            return Some(true);
+                        }
+                        taken.push(own);
+                    }
+                }
+            }
+        }
+        any_pair_of(&message, name, n_fields, &mut taken, test)
+    }
+
+    /// Whether head or rest have a group of this name, its case ignored.
+    pub fn has_field(&self, name: &str) -> bool {
+        self.shapes.iter().chain(&self.rest).any(|shape| shape.has_field(name))
+    }
+
+    /// The value of a group of the rest, which begins where the head ends.
+    fn behind_head<'t>(&self, text: &'t str, end: usize, slots: &Slots, group: usize) -> Option<&'t str> {
+        let (from, to) = slots.groups[group]?;
+        text.get(end + from..end + to).filter(|value| *value != self.absent && !value.is_empty())
     }
 
     fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
@@ -164,6 +229,18 @@ impl Pattern {
         }
         let start = shape.message.and_then(|group| slots.range(group)).map_or(slots.end, |range| range.start);
         opening_level(line, start, shared)
+    }
+}
+
+/// The message with its continuation lines.
+fn message<'t>(shape: &Shape, text: &'t str, line_end: usize, slots: &Groups) -> Cow<'t, str> {
+    let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+    match shape.message.and_then(|group| slots.range(group)) {
+        Some(range) if range.end == line_end => part(range.start..text.len()).into(),
+        Some(range) if line_end == text.len() => part(range).into(),
+        Some(range) => (part(range).to_owned() + part(line_end..text.len())).into(),
+        // Syslog may mark UTF-8 by a byte order mark.
+        None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).into(),
     }
 }
 
@@ -191,7 +268,7 @@ fn add_structured_data(mut text: &str, vocabulary: &Vocabulary, parsed: &mut Par
             if let Some(role) = vocabulary.names.look_up(name.as_bytes()).role {
                 note_id(parsed, role, &value);
             }
-            parsed.fields.push(Field { name: format!("{id}.{name}"), value: typed(&value) });
+            parsed.fields.push(Field { name: format!("{id}.{name}"), value: typed(&value).into() });
             rest = &behind[end + 1..];
             if rest.starts_with(']') {
                 break;
@@ -226,6 +303,10 @@ impl Groups<'_> {
 }
 
 impl Shape {
+    fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|(_, own)| own.eq_ignore_ascii_case(name))
+    }
+
     /// Where the head ends, its groups in the slots.
     fn find(&self, line: &[u8], slots: &mut Slots) -> Option<usize> {
         slots.groups.resize(self.head.captures_len(), None);
@@ -237,6 +318,14 @@ impl Shape {
             *slot = captures.get(index).map(|group| (group.start(), group.end()));
         }
         Some(captures.get_match().end())
+    }
+
+    /// Every group is a field, whatever its name.
+    fn of_fields(rest: &str) -> Result<Self, regex::Error> {
+        let shape = Self::new(rest)?;
+        let names = shape.head.capture_names().enumerate();
+        let fields = names.filter_map(|(group, name)| Some((group, name?.to_owned()))).collect();
+        Ok(Self { fields, ..shape })
     }
 
     fn new(head: &str) -> Result<Self, regex::Error> {

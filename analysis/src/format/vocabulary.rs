@@ -185,6 +185,14 @@ impl Names {
         &mut list[at].known
     }
 
+    /// Whether a field of this name, in some case, can be the entry's time, level, message or service.
+    pub fn may_have_role(&self, name: &str) -> bool {
+        let is_part = |role| !matches!(role, Role::TraceId | Role::SpanId | Role::Traceparent);
+        let list = self.by_length.get(name.len()).map(Vec::as_slice).unwrap_or_default();
+        list.iter()
+            .any(|known| known.text.eq_ignore_ascii_case(name.as_bytes()) && known.known.role.is_some_and(is_part))
+    }
+
     /// What the field of this (dotted) name holds.
     #[inline]
     pub fn look_up(&self, name: &[u8]) -> Known {

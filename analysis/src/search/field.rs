@@ -2,14 +2,15 @@
 //!
 //! A value is compared as it is shown. Numbers compare as numbers where both sides are; all else as folded text.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use model::entry::Value;
 use model::query::{Comparison, Test};
 
 use super::needle::Needle;
 use super::pattern::Pattern;
 use crate::fold::{fold, fold_into};
+use crate::format::Written;
 
 /// A [`Test`] made ready to be run over many values.
 pub enum ValueTest {
@@ -43,20 +44,23 @@ impl ValueTest {
         })
     }
 
-    pub fn holds(&self, value: &Value) -> bool {
+    pub fn holds(&self, value: &Written<'_>) -> bool {
         match value {
-            Value::Text(text) | Value::Json(text) => self.holds_for_text(text),
-            Value::Int(number) => self.holds_for(Some(Number::Int(*number)), || number.to_string()),
-            Value::Float(number) => self.holds_for(Some(Number::Float(*number)), || number.to_string()),
-            Value::Bool(_) | Value::Null => self.holds_for_text(&value.to_string()),
+            Written::Text(text) => self.holds_for_text(text),
+            Written::Json(text) => self.holds_for_text(text),
+            Written::Int(number) => self.holds_for(Some(Number::Int(*number)), || number.to_string().into()),
+            Written::Float(number) => self.holds_for(Some(Number::Float(*number)), || number.to_string().into()),
+            Written::Bool(true) => self.holds_for_text("true"),
+            Written::Bool(false) => self.holds_for_text("false"),
+            Written::Null => self.holds_for_text("null"),
         }
     }
 
     pub fn holds_for_text(&self, text: &str) -> bool {
-        self.holds_for(Number::read(text), || text.to_owned())
+        self.holds_for(Number::read(text), || text.into())
     }
 
-    fn holds_for(&self, number: Option<Number>, text: impl Fn() -> String) -> bool {
+    fn holds_for<'t>(&self, number: Option<Number>, text: impl Fn() -> Cow<'t, str>) -> bool {
         match self {
             Self::Exists => true,
             Self::Is { folded, number: wanted, needle } => match (number, wanted) {
@@ -117,10 +121,12 @@ impl Number {
 
 #[cfg(test)]
 mod tests {
+    use model::entry::Value;
+
     use super::*;
 
     fn holds(test: Test, value: Value) -> bool {
-        ValueTest::new(&test).expect("a readable expression").holds(&value)
+        ValueTest::new(&test).expect("a readable expression").holds(&(&value).into())
     }
 
     fn text(text: &str) -> Value {

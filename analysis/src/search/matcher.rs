@@ -15,8 +15,8 @@ use super::needle::{Needle, scan_entries};
 use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
-use crate::format::{Formats, Parsed};
-use crate::values::{ESCAPES, delimits_values, names_fields};
+use crate::format::{FieldName, FieldSlots, Formats, Parsed, Spelling};
+use crate::values::{ESCAPES, delimits_values};
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -38,6 +38,7 @@ pub struct Matcher<'f> {
     folded: Vec<u8>,
     is_folded: bool,
     parsed: HashMap<usize, Parsed>,
+    slots: FieldSlots,
 }
 
 enum Node {
@@ -70,9 +71,19 @@ enum LevelTest {
 
 /// What only the opened entry decides.
 struct FieldTest {
-    name: String,
+    name: FieldName,
+    /// `message` and the ids, which formats find by several names.
+    is_known: Option<Known>,
     test: ValueTest,
     telltale: Option<Telltale>,
+}
+
+/// Parts of an opened entry that are found as fields too.
+#[derive(Clone, Copy)]
+enum Known {
+    Message,
+    TraceId,
+    SpanId,
 }
 
 /// What the text of every entry that passes has.
@@ -81,7 +92,7 @@ enum Telltale {
     Value(Finder<'static>),
     /// This number as it is written, unless the format may cut it out of a token.
     Number(Needle),
-    /// This (folded) name, in formats that spell names, unless the entry holds escapes.
+    /// This (folded) last part of the name, with a value behind it that passes, as formats [spell](Spelling) them.
     Name(Finder<'static>),
 }
 
@@ -89,8 +100,16 @@ impl<'f> Matcher<'f> {
     /// A regular expression that cannot be read finds nothing; see [`Matcher::problems`].
     pub fn new(expr: &Expr, formats: &'f Formats) -> Self {
         let mut problems = Vec::new();
-        let root = node(expr, &mut problems);
-        Self { formats, root, problems, folded: Vec::new(), is_folded: false, parsed: HashMap::new() }
+        let root = node(expr, formats, &mut problems);
+        Self {
+            formats,
+            root,
+            problems,
+            folded: Vec::new(),
+            is_folded: false,
+            parsed: HashMap::new(),
+            slots: FieldSlots::default(),
+        }
     }
 
     /// What of the query could not be used, as sentences.
@@ -194,48 +213,88 @@ impl<'f> Matcher<'f> {
 
     fn eval_field(&mut self, test: &FieldTest, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
         let within = match &test.telltale {
-            Some(telltale) => self.with_telltale(telltale, block, within),
+            Some(Telltale::Name(finder)) => self.with_name(test, finder, block, within),
+            Some(Telltale::Number(needle)) => self.with_number(needle, block, within),
+            Some(Telltale::Value(finder)) => self.with_value(finder, block, within),
             None => within.clone(),
         };
-        let Self { formats, parsed, .. } = self;
+        let Self { formats, parsed, slots, .. } = self;
         let mut found = Bitmap::none(within.len());
         for entry in within.iter() {
-            let parsed = parsed.entry(entry).or_insert_with(|| {
-                let text = String::from_utf8_lossy(&block.text[block.columns.text_range(entry)]);
-                formats.parse(block.columns.shape(entry).format, &text)
-            });
-            if test.holds(parsed) {
+            let format = block.columns.shape(entry).format;
+            let text = || String::from_utf8_lossy(&block.text[block.columns.text_range(entry)]);
+            let holds = match test.is_known {
+                Some(known) => {
+                    test.holds_known(known, parsed.entry(entry).or_insert_with(|| formats.parse(format, &text())))
+                }
+                None => formats.any_field(format, &text(), &test.name, slots, &mut |value| test.test.holds(&value)),
+            };
+            if holds {
                 found.insert(entry);
             }
         }
         found
     }
 
-    /// The entries of `within` whose text has the telltale, and those that may pass without.
-    fn with_telltale(&mut self, telltale: &Telltale, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+    /// The entries of `within` that may spell the name of a field that passes, and those that may have it without.
+    fn with_name(&mut self, test: &FieldTest, finder: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        let columns = block.columns;
+        let formats = self.formats;
+        let spellings: Vec<Spelling> =
+            columns.shapes.iter().map(|shape| formats.spelling(shape.format, &test.name)).collect();
+        let those = |is_one: fn(Spelling) -> bool| {
+            // Mostly the shapes of a block are all of one format.
+            if spellings.iter().all(|&spelling| is_one(spelling)) {
+                return within.clone();
+            }
+            let mut those =
+                Bitmap::from_fn(columns.len(), |entry| is_one(spellings[usize::from(columns.shape_of[entry])]));
+            those.and(within);
+            those
+        };
+        let mut found = those(|spelling| spelling == Spelling::Perhaps);
+        let spelled = those(|spelling| matches!(spelling, Spelling::BeforeValue { .. } | Spelling::Somewhere));
+        if spelled.is_empty() {
+            return found;
+        }
+        let n_bytes = finder.needle().len();
+        self.fold(block);
+        found.or(&scan_entries(&[finder], &self.folded, columns, &spelled, |entry, start| {
+            let end = columns.ends[entry] as usize;
+            start + n_bytes <= end
+                && formats.may_hold_behind(
+                    columns.shape(entry).format,
+                    &block.text[..end],
+                    start + n_bytes,
+                    &mut |value| test.test.holds(&value),
+                )
+        }));
+        let escaped = those(|spelling| spelling == Spelling::BeforeValue { escaped: true });
+        if !escaped.is_empty() {
+            found.or(&scan_entries(&[&Finder::new(&ESCAPES[..1])], block.text, columns, &escaped, |_, _| true));
+        }
+        found
+    }
+
+    /// The entries of `within` that have the number as it is written, and those that may cut it out of a token.
+    fn with_number(&mut self, needle: &Needle, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
         self.fold(block);
         let columns = block.columns;
-        let is_free: Vec<bool> = columns
-            .shapes
-            .iter()
-            .map(|shape| match telltale {
-                Telltale::Value(_) => false,
-                Telltale::Number(_) => !delimits_values(self.formats, shape.format),
-                Telltale::Name(_) => !names_fields(self.formats, shape.format),
-            })
-            .collect();
+        let is_free: Vec<bool> =
+            columns.shapes.iter().map(|shape| !delimits_values(self.formats, shape.format)).collect();
         let mut found = Bitmap::from_fn(columns.len(), |entry| is_free[usize::from(columns.shape_of[entry])]);
         found.and(within);
         let mut bound = within.clone();
         bound.and_not(&found);
-        found.or(&match telltale {
-            Telltale::Number(needle) => needle.find_entries(&self.folded, columns, &bound),
-            Telltale::Value(finder) | Telltale::Name(finder) => {
-                let finders = [finder, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
-                scan_entries(&finders, &self.folded, columns, &bound, |_, _| true)
-            }
-        });
+        found.or(&needle.find_entries(&self.folded, columns, &bound));
         found
+    }
+
+    /// The entries of `within` that have the value or an escape.
+    fn with_value(&mut self, finder: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        self.fold(block);
+        let finders = [finder, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
+        scan_entries(&finders, &self.folded, block.columns, within, |_, _| true)
     }
 
     fn fold(&mut self, block: OpenBlock<'_>) {
@@ -301,9 +360,9 @@ impl Node {
     }
 }
 
-fn node(expr: &Expr, problems: &mut Vec<String>) -> Node {
+fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Node {
     let mut nodes = |exprs: &[Expr]| {
-        let mut nodes: Vec<Node> = exprs.iter().map(|expr| node(expr, problems)).collect();
+        let mut nodes: Vec<Node> = exprs.iter().map(|expr| node(expr, formats, problems)).collect();
         nodes.sort_by_key(Node::cost);
         nodes
     };
@@ -311,7 +370,7 @@ fn node(expr: &Expr, problems: &mut Vec<String>) -> Node {
         Expr::All => Node::All,
         Expr::And(exprs) => Node::And(nodes(exprs)),
         Expr::Or(exprs) => Node::Or(nodes(exprs)),
-        Expr::Not(expr) => Node::Not(Box::new(node(expr, problems))),
+        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, problems))),
         Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
         Expr::Word(text) | Expr::Phrase(text) => Node::Text(Box::new(Needle::whole(text))),
         Expr::Prefix(text) => Node::Text(Box::new(Needle::prefix(text))),
@@ -322,14 +381,14 @@ fn node(expr: &Expr, problems: &mut Vec<String>) -> Node {
                 Node::Nothing
             }
         },
-        Expr::Field { name, test } => field(name, test).unwrap_or_else(|reason| {
+        Expr::Field { name, test } => field(name, test, formats).unwrap_or_else(|reason| {
             problems.push(format!("The expression for {name} cannot be used: {reason}."));
             Node::Nothing
         }),
     }
 }
 
-fn field(name: &str, test: &Test) -> Result<Node, String> {
+fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
     if is_level_name(name) {
         return level(test);
     }
@@ -339,8 +398,10 @@ fn field(name: &str, test: &Test) -> Result<Node, String> {
         "source" => Node::Column(Box::new(ColumnTest::Source(value_test))),
         "format" => Node::Column(Box::new(ColumnTest::Format(value_test))),
         _ => {
-            let telltale = telltale(name, test);
-            Node::Field(Box::new(FieldTest { name: name.to_owned(), test: value_test, telltale }))
+            let is_known = known(name);
+            let name = formats.field_name(name);
+            let telltale = telltale(&name, is_known.is_some(), test);
+            Node::Field(Box::new(FieldTest { name, is_known, test: value_test, telltale }))
         }
     })
 }
@@ -373,24 +434,36 @@ impl LevelTest {
 }
 
 impl FieldTest {
-    fn holds(&self, parsed: &Parsed) -> bool {
-        let is = |name: &str| self.name.eq_ignore_ascii_case(name);
-        let own = |value: &Option<String>| value.as_ref().is_some_and(|value| self.test.holds_for_text(value));
-        is("message") && !parsed.message.is_empty() && self.test.holds_for_text(&parsed.message)
-            || is("trace_id") && own(&parsed.trace_id)
-            || is("span_id") && own(&parsed.span_id)
-            || parsed.fields.iter().any(|field| is(&field.name) && self.test.holds(&field.value))
+    fn holds_known(&self, known: Known, parsed: &Parsed) -> bool {
+        let (name, value) = match known {
+            Known::Message => ("message", Some(&parsed.message).filter(|message| !message.is_empty())),
+            Known::TraceId => ("trace_id", parsed.trace_id.as_ref()),
+            Known::SpanId => ("span_id", parsed.span_id.as_ref()),
+        };
+        value.is_some_and(|value| self.test.holds_for_text(value))
+            || parsed
+                .fields
+                .iter()
+                .any(|field| field.name.eq_ignore_ascii_case(name) && self.test.holds(&(&field.value).into()))
     }
 }
 
-fn telltale(name: &str, test: &Test) -> Option<Telltale> {
+fn known(name: &str) -> Option<Known> {
+    match name.to_ascii_lowercase().as_str() {
+        "message" => Some(Known::Message),
+        "trace_id" => Some(Known::TraceId),
+        "span_id" => Some(Known::SpanId),
+        _ => None,
+    }
+}
+
+fn telltale(name: &FieldName, is_known: bool, test: &Test) -> Option<Telltale> {
     let finder = |text: &str| Finder::new(&fold(text)).into_owned();
     match test {
         Test::Is(text) | Test::StartsWith(text) if text.is_empty() => None,
         Test::Is(text) if Number::read(text).is_some() => Some(Telltale::Number(Needle::whole(text))),
         Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Value(finder(text))),
-        // These are read from keys of several names.
-        _ if ["message", "trace_id", "span_id"].iter().any(|known| name.eq_ignore_ascii_case(known)) => None,
-        _ => name.rsplit('.').next().filter(|last| !last.is_empty()).map(|last| Telltale::Name(finder(last))),
+        _ if is_known || name.last_part().is_empty() => None,
+        _ => Some(Telltale::Name(finder(name.last_part()))),
     }
 }

@@ -68,7 +68,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
                 ("trace_id", parsed.trace_id.clone()),
                 ("span_id", parsed.span_id.clone()),
             ];
-            let holds = parsed.fields.iter().any(|field| is(&field.name) && value_test.holds(&field.value))
+            let holds = parsed.fields.iter().any(|field| is(&field.name) && value_test.holds(&(&field.value).into()))
                 || well_known.iter().any(|(known, value)| {
                     is(known) && value.as_ref().is_some_and(|value| value_test.holds_for_text(value))
                 });
@@ -280,6 +280,11 @@ fn fields_are_found_behind_escapes() {
     check(line, "note:far", true);
     check(line, "far", false);
     check(line, "user:bob", false);
+    let line = r#"{"time":"2026-11-20T10:23:45Z","st\u0061tus":503,"http":{"\u0062ytes":{"in":7}}}"#;
+    check(line, "status>=500", true);
+    check(line, "status<500", false);
+    check(line, "http.bytes.in:*", true);
+    check(line, "bytes.in:*", false);
     check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "m:500", true);
     check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "n:1.5", false);
     check(r#"{"time":"2026-11-20T10:23:45Z","n":1.50,"m":500,"path":"C:\\"}"#, "n>=1.5", true);
