@@ -11,7 +11,7 @@ use model::time::{Nanos, Precision};
 use regex::bytes::RegexSet;
 
 pub use load::Problem;
-pub use pattern::FieldSlots;
+pub use pattern::{FieldSlots, Landmark};
 pub use written::Written;
 
 use clock::Clock;
@@ -269,23 +269,31 @@ impl Formats {
     /// The name as [`Formats::any_field`] takes it.
     pub fn field_name(&self, name: &str) -> FieldName {
         let last = name.rsplit('.').next().unwrap_or(name).len();
-        FieldName { whole: name.to_owned(), last_bytes: last, is_plain: !self.vocabulary.names.may_have_role(name) }
-    }
-
-    /// Where entries of a format spell the name of a field, if they have it.
-    pub fn spelling(&self, id: FormatId, name: &FieldName) -> Spelling {
-        match &self.format(id).kind {
-            Kind::Raw => Spelling::Nowhere,
-            Kind::Pattern(pattern) if pattern.has_field(&name.whole) => Spelling::Perhaps,
-            Kind::Pattern(_) => Spelling::Somewhere,
-            Kind::Json => Spelling::BeforeValue { escaped: true },
-            Kind::Logfmt | Kind::Freestyle(_) => Spelling::BeforeValue { escaped: false },
+        let places = self.list.iter().map(|format| match &format.kind {
+            Kind::Raw => Places::default(),
+            Kind::Pattern(pattern) => {
+                let landmarks = pattern.landmarks(name);
+                Places {
+                    is_spelled: true,
+                    is_anywhere: landmarks.is_none(),
+                    landmarks: landmarks.unwrap_or_default(),
+                    ..Places::default()
+                }
+            }
+            Kind::Json => Places { is_spelled: true, may_be_escaped: true, ..Places::default() },
+            Kind::Logfmt | Kind::Freestyle(_) => Places { is_spelled: true, ..Places::default() },
+        });
+        FieldName {
+            whole: name.to_owned(),
+            last_bytes: last,
+            is_plain: !self.vocabulary.names.may_have_role(name),
+            places: places.collect(),
         }
     }
 
-    /// Whether `test` may hold for a value whose field's name ends before `at`, in an entry of a format that spells
-    /// names [before values](Spelling::BeforeValue). Only what is false is certain.
-    pub fn may_hold_behind(
+    /// Whether `test` may hold for a field of which the last part of the name, spelled in the text, ends before `at`. Only
+    /// what is false is certain. `text`: up to the entry's end.
+    pub fn may_hold_behind_name(
         &self,
         id: FormatId,
         text: &[u8],
@@ -307,6 +315,8 @@ pub struct FieldName {
     last_bytes: usize,
     /// Not the name of a time, level, message or service, whatever its case: those may be no fields.
     is_plain: bool,
+    /// By [`FormatId`].
+    places: Vec<Places>,
 }
 
 impl FieldName {
@@ -314,20 +324,23 @@ impl FieldName {
     pub fn last_part(&self) -> &str {
         &self.whole[self.whole.len() - self.last_bytes..]
     }
+
+    pub fn places(&self, format: FormatId) -> &Places {
+        self.places.get(usize::from(format.0)).unwrap_or(&self.places[0])
+    }
 }
 
-/// Where the last part of a field's name stands in the text of entries that have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
-    /// No entry has fields.
-    Nowhere,
-    /// Before the value, with the format's own sign between them; `escaped`: where backslashes are, perhaps otherwise.
-    BeforeValue {
-        escaped: bool,
-    },
-    Somewhere,
-    /// The format has the name, not the text.
-    Perhaps,
+/// Where an entry of a format shows that it has a field: in at least one of these places.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Where the last part of the name stands in the text,
+    pub is_spelled: bool,
+    /// and as that may be written with escapes, wherever a backslash is.
+    pub may_be_escaped: bool,
+    /// Behind one of these texts, in its first line.
+    pub landmarks: Vec<Landmark>,
+    /// Perhaps where none of these is.
+    pub is_anywhere: bool,
 }
 
 #[cfg(test)]

@@ -115,29 +115,39 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
 
 /// Whether `test` holds for a field of this dotted name (its case ignored) that has no role.
 pub fn any_field(text: &str, name: &str, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
-    any_inside(text, 0, name, name, 0, test)
+    let is_escaped = memchr::memchr(b'\\', text.as_bytes()).is_some();
+    any_inside(text, 0, Wanted { name, rest: name, is_escaped }, 0, test)
 }
 
-/// `rest`: what is left of the name inside this object.
+#[derive(Clone, Copy)]
+struct Wanted<'n> {
+    name: &'n str,
+    /// What is left of the name inside the object.
+    rest: &'n str,
+    /// There are escapes somewhere in the text.
+    is_escaped: bool,
+}
+
 fn any_inside(
     text: &str,
     at: usize,
-    name: &str,
-    rest: &str,
+    wanted: Wanted<'_>,
     depth: usize,
     test: &mut dyn FnMut(Written<'_>) -> bool,
 ) -> bool {
     let Some(mut members) = Members::new(text.as_bytes(), at) else { return false };
     members.any(|(key, raw)| {
-        let key = super::json::unescaped(&text[key]);
-        let Some((head, behind)) = rest.split_at_checked(key.len()) else { return false };
+        let key = if wanted.is_escaped { super::json::unescaped(&text[key]) } else { text[key].into() };
+        let Some((head, behind)) = wanted.rest.split_at_checked(key.len()) else { return false };
         if !head.eq_ignore_ascii_case(&key) {
             return false;
         }
         if raw.kind == Kind::Object && depth < DEEPEST {
             // Names inside an object without a name begin anew.
-            let inner = if behind.len() == name.len() { Some(behind) } else { behind.strip_prefix('.') };
-            return inner.is_some_and(|inner| any_inside(text, raw.range.start, name, inner, depth + 1, test));
+            let is_nameless = behind.len() == wanted.name.len();
+            let inner = if is_nameless { Some(behind) } else { behind.strip_prefix('.') };
+            return inner
+                .is_some_and(|rest| any_inside(text, raw.range.start, Wanted { rest, ..wanted }, depth + 1, test));
         }
         behind.is_empty() && test(value_of(&text[raw.range], raw.kind))
     })

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memmem::Finder;
 use model::entry::Field;
 use model::severity::Severity;
 use regex::bytes::Regex;
@@ -68,6 +69,24 @@ pub struct Slots {
 pub struct FieldSlots {
     head: Slots,
     rest: Slots,
+}
+
+/// Text that stands right before a group wherever that matches.
+#[derive(Clone, Debug)]
+pub struct Landmark {
+    pub before: Finder<'static>,
+    inside: Matcher,
+    absent: String,
+}
+
+impl Landmark {
+    /// Whether `test` may hold for the group behind a landmark that ends before `at`; only what is false is certain.
+    /// `line`: up to the end of the entry's first line, valid UTF-8.
+    pub fn may_hold(&self, line: &[u8], at: usize, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
+        let Some(end) = self.inside.end(line, at) else { return false };
+        let value = std::str::from_utf8(&line[at..end]);
+        value.map_or(true, |value| !value.is_empty() && *value != self.absent && test(typed(value)))
+    }
 }
 
 impl Pattern {
@@ -204,9 +223,25 @@ impl Pattern {
         any_pair_of(&message, name, n_fields, &mut taken, test)
     }
 
-    /// Whether head or rest have a group of this name, its case ignored.
-    pub fn has_field(&self, name: &str) -> bool {
-        self.shapes.iter().chain(&self.rest).any(|shape| shape.has_field(name))
+    /// Where the groups of this name, its case ignored, can match. `None`: no text stands before each of them that is
+    /// always the same and rare enough to look for.
+    pub fn landmarks(&self, name: &str) -> Option<Vec<Landmark>> {
+        let mut landmarks: Vec<Landmark> = Vec::new();
+        for shape in self.shapes.iter().chain(&self.rest) {
+            for (group, _) in shape.fields.iter().filter(|(_, own)| own.eq_ignore_ascii_case(name)) {
+                let (before, inside) = shape.predictive.as_ref()?.landmark(*group)?;
+                let is_rare = before.len() > 1 || before.iter().any(u8::is_ascii_punctuation);
+                if !is_rare {
+                    return None;
+                }
+                let is_known = |known: &Landmark| known.before.needle() == before && known.inside.is_like(&inside);
+                if !landmarks.iter().any(is_known) {
+                    let before = Finder::new(&before).into_owned();
+                    landmarks.push(Landmark { before, inside, absent: self.absent.clone() });
+                }
+            }
+        }
+        Some(landmarks)
     }
 
     /// The value of a group of the rest, which begins where the head ends.

@@ -14,7 +14,7 @@ pub struct Matcher {
     root: Node,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
     Byte(u8),
     Literal(Box<[u8]>),
@@ -33,6 +33,8 @@ enum Node {
     /// As often as the next byte is one that `inside` begins with, within bounds.
     Repeat {
         first: Box<ByteSet>,
+        /// Of these bytes, those that are all of one time.
+        alone: Box<ByteSet>,
         min: usize,
         max: usize,
         inside: Box<Node>,
@@ -54,11 +56,28 @@ impl Matcher {
         Some(Self { root: compile(&hir, &end)? })
     }
 
+    /// What stands right before every match of a group (perhaps nothing), and what matches the group alone.
+    pub fn landmark(&self, group: usize) -> Option<(Vec<u8>, Self)> {
+        let mut before = Vec::new();
+        let inside = self.root.find_group(group, &mut before)?.clone();
+        Some((before, Self { root: inside }))
+    }
+
+    /// Matches the same, as far as it is written the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
+
+    /// Where the match that begins at `at` ends, whatever its groups.
+    pub fn end(&self, line: &[u8], at: usize) -> Option<usize> {
+        self.root.go(line, at, &mut NoGroups)
+    }
+
     /// Where the match that begins with the first byte of `line` ends; fills in the groups it went through.
     #[inline]
     pub fn find(&self, line: &[u8], groups: &mut Groups) -> Option<usize> {
         groups.fill(None);
-        let end = self.root.go(line, 0, groups)?;
+        let end = self.root.go(line, 0, &mut AllGroups(groups))?;
         if let Some(whole) = groups.first_mut() {
             *whole = Some((0, end));
         }
@@ -66,8 +85,63 @@ impl Matcher {
     }
 }
 
+/// Takes note of what groups match.
+trait Notes {
+    fn note(&mut self, group: usize, start: usize, end: usize);
+}
+
+struct AllGroups<'g>(&'g mut Groups);
+
+impl Notes for AllGroups<'_> {
+    #[inline]
+    fn note(&mut self, group: usize, start: usize, end: usize) {
+        self.0[group] = Some((start, end));
+    }
+}
+
+struct NoGroups;
+
+impl Notes for NoGroups {
+    #[inline]
+    fn note(&mut self, _: usize, _: usize, _: usize) {}
+}
+
 impl Node {
-    fn go(&self, line: &[u8], at: usize, groups: &mut Groups) -> Option<usize> {
+    /// `before`: the bytes that stand right before this node, as far as they are always the same; in the end those before
+    /// the group, or before what follows this node.
+    fn find_group(&self, group: usize, before: &mut Vec<u8>) -> Option<&Self> {
+        match self {
+            Self::Byte(byte) => before.push(*byte),
+            Self::Literal(literal) => before.extend_from_slice(literal),
+            Self::Group { index, inside } if *index == group => return Some(inside),
+            Self::Group { inside, .. } => return inside.find_group(group, before),
+            Self::Sequence(parts) => return parts.iter().find_map(|part| part.find_group(group, before)),
+            Self::OneOf(_) | Self::Run { .. } => before.clear(),
+            Self::LineEnd => {}
+            Self::Repeat { inside, .. } => {
+                before.clear();
+                let found = inside.find_group(group, before);
+                if found.is_none() {
+                    before.clear();
+                }
+                return found;
+            }
+            Self::Choice { begun, empty } => {
+                let alternatives = begun.iter().map(|(_, node)| node).chain(empty.as_deref());
+                for alternative in alternatives {
+                    let mut before_it = before.clone();
+                    if let Some(found) = alternative.find_group(group, &mut before_it) {
+                        *before = before_it;
+                        return Some(found);
+                    }
+                }
+                before.clear();
+            }
+        }
+        None
+    }
+
+    fn go(&self, line: &[u8], at: usize, groups: &mut impl Notes) -> Option<usize> {
         match self {
             Self::Byte(byte) => (line.get(at) == Some(byte)).then_some(at + 1),
             Self::OneOf(set) => line.get(at).is_some_and(|&byte| set.has(byte)).then_some(at + 1),
@@ -79,15 +153,18 @@ impl Node {
             }
             Self::Group { index, inside } => {
                 let end = inside.go(line, at, groups)?;
-                groups[*index] = Some((at, end));
+                groups.note(*index, at, end);
                 Some(end)
             }
             Self::Sequence(parts) => parts.iter().try_fold(at, |at, part| part.go(line, at, groups)),
-            Self::Repeat { first, min, max, inside } => {
+            Self::Repeat { first, alone, min, max, inside } => {
                 let mut at = at;
                 let mut n_times = 0;
-                while n_times < *max && line.get(at).is_some_and(|&byte| first.has(byte)) {
-                    at = inside.go(line, at, groups)?;
+                while n_times < *max
+                    && let Some(&byte) = line.get(at)
+                    && first.has(byte)
+                {
+                    at = if alone.has(byte) { at + 1 } else { inside.go(line, at, groups)? };
                     n_times += 1;
                 }
                 (n_times >= *min).then_some(at)
@@ -160,7 +237,14 @@ fn compile_repetition(repetition: &Repetition, follow: &Follow) -> Option<Node> 
     // Behind one time comes another, or what follows.
     let again = Follow { set: first.or(&follow.set), may_end: follow.may_end };
     let inside = Box::new(compile(&repetition.sub, &again)?);
-    Some(Node::Repeat { first: Box::new(first), min, max, inside })
+    let alone = match &*inside {
+        Node::Choice { begun, .. } => {
+            let single = begun.iter().filter(|(_, node)| matches!(node, Node::Byte(_) | Node::OneOf(_)));
+            single.fold(ByteSet::EMPTY, |alone, (first, _)| alone.or(first))
+        }
+        _ => ByteSet::EMPTY,
+    };
+    Some(Node::Repeat { first: Box::new(first), alone: Box::new(alone), min, max, inside })
 }
 
 fn compile_choice(alternatives: &[Hir], follow: &Follow) -> Option<Node> {
@@ -307,6 +391,21 @@ mod tests {
         {
             assert!(Matcher::new(pattern).is_none(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_landmark_is_what_always_stands_before_a_group() {
+        let landmark = |pattern: &str, group: usize| {
+            let (before, inside) = Matcher::new(pattern).unwrap().landmark(group)?;
+            Some((String::from_utf8(before).unwrap(), inside.end(b"x12 y", 1)))
+        };
+        let some = |before: &str, end| Some((before.to_owned(), end));
+        assert_eq!(landmark(r#"^[a-z]+" ((\d+)) "#, 2), some("\" ", Some(3)));
+        assert_eq!(landmark(r"^(\d+) (\d+)", 1), some("", Some(3)));
+        assert_eq!(landmark(r"^a=(?:b=|)(\d+)", 1), some("", Some(3)));
+        assert_eq!(landmark(r"^a=(?:b=(\d+)| )", 1), some("a=b=", Some(3)));
+        assert_eq!(landmark(r"^(?:a=(\d) )*x", 1), some("a=", Some(2)));
+        assert_eq!(landmark(r"^(\d+)", 2), None);
     }
 
     proptest! {

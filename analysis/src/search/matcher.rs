@@ -3,8 +3,10 @@
 //! Cheap tests come first (columns, then text, then regular expressions, then fields), each looks only at the entries that
 //! are still open, and text is searched in the whole block at once.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
+use memchr::memchr;
 use memchr::memmem::Finder;
 use model::query::{Comparison, Expr, Levels, Test, is_level_name};
 use model::severity::Severity;
@@ -15,7 +17,7 @@ use super::needle::{Needle, scan_entries};
 use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
-use crate::format::{FieldName, FieldSlots, Formats, Parsed, Spelling};
+use crate::format::{FieldName, FieldSlots, FormatId, Formats, Landmark, Parsed};
 use crate::values::{ESCAPES, delimits_values};
 
 /// A block as the matcher looks at it.
@@ -92,7 +94,7 @@ enum Telltale {
     Value(Finder<'static>),
     /// This number as it is written, unless the format may cut it out of a token.
     Number(Needle),
-    /// This (folded) last part of the name, with a value behind it that passes, as formats [spell](Spelling) them.
+    /// This (folded) last part of the name, with a value behind it that passes, in the [places](crate::format::Places) where formats show fields.
     Name(Finder<'static>),
 }
 
@@ -222,7 +224,11 @@ impl<'f> Matcher<'f> {
         let mut found = Bitmap::none(within.len());
         for entry in within.iter() {
             let format = block.columns.shape(entry).format;
-            let text = || String::from_utf8_lossy(&block.text[block.columns.text_range(entry)]);
+            let text = || {
+                let text = &block.text[block.columns.text_range(entry)];
+                // Faster than the lossy way, which looks at each byte.
+                std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
+            };
             let holds = match test.is_known {
                 Some(known) => {
                     test.holds_known(known, parsed.entry(entry).or_insert_with(|| formats.parse(format, &text())))
@@ -236,40 +242,38 @@ impl<'f> Matcher<'f> {
         found
     }
 
-    /// The entries of `within` that may spell the name of a field that passes, and those that may have it without.
+    /// The entries of `within` that show a value of the field that passes, and those that may have one without.
     fn with_name(&mut self, test: &FieldTest, finder: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
-        let columns = block.columns;
-        let formats = self.formats;
-        let spellings: Vec<Spelling> =
-            columns.shapes.iter().map(|shape| formats.spelling(shape.format, &test.name)).collect();
-        let those = |is_one: fn(Spelling) -> bool| {
-            // Mostly the shapes of a block are all of one format.
-            if spellings.iter().all(|&spelling| is_one(spelling)) {
-                return within.clone();
+        let (formats, columns) = (self.formats, block.columns);
+        let those = |is_one: &dyn Fn(FormatId) -> bool| those_of(columns, within, is_one);
+        let mut found = those(&|format| test.name.places(format).is_anywhere);
+        let spelled = those(&|format| test.name.places(format).is_spelled);
+        for landmarks in columns.shapes.iter().map(|shape| shape.format).collect::<BTreeSet<_>>() {
+            let places = test.name.places(landmarks);
+            if places.landmarks.is_empty() {
+                continue;
             }
-            let mut those =
-                Bitmap::from_fn(columns.len(), |entry| is_one(spellings[usize::from(columns.shape_of[entry])]));
-            those.and(within);
-            those
-        };
-        let mut found = those(|spelling| spelling == Spelling::Perhaps);
-        let spelled = those(|spelling| matches!(spelling, Spelling::BeforeValue { .. } | Spelling::Somewhere));
-        if spelled.is_empty() {
-            return found;
+            let of_format = those(&|format| format == landmarks);
+            if std::str::from_utf8(block.text).is_err() {
+                found.or(&of_format);
+                continue;
+            }
+            for landmark in &places.landmarks {
+                found.or(&behind_landmark(landmark, test, block, &of_format));
+            }
         }
-        let n_bytes = finder.needle().len();
-        self.fold(block);
-        found.or(&scan_entries(&[finder], &self.folded, columns, &spelled, |entry, start| {
-            let end = columns.ends[entry] as usize;
-            start + n_bytes <= end
-                && formats.may_hold_behind(
-                    columns.shape(entry).format,
-                    &block.text[..end],
-                    start + n_bytes,
-                    &mut |value| test.test.holds(&value),
-                )
-        }));
-        let escaped = those(|spelling| spelling == Spelling::BeforeValue { escaped: true });
+        if !spelled.is_empty() {
+            self.fold(block);
+            let n_bytes = finder.needle().len();
+            found.or(&scan_entries(&[finder], &self.folded, columns, &spelled, |entry, start| {
+                let (at, end) = (start + n_bytes, columns.ends[entry] as usize);
+                let format = columns.shape(entry).format;
+                at <= end
+                    && formats
+                        .may_hold_behind_name(format, &block.text[..end], at, &mut |value| test.test.holds(&value))
+            }));
+        }
+        let escaped = those(&|format| test.name.places(format).may_be_escaped);
         if !escaped.is_empty() {
             found.or(&scan_entries(&[&Finder::new(&ESCAPES[..1])], block.text, columns, &escaped, |_, _| true));
         }
@@ -339,6 +343,40 @@ impl<'f> Matcher<'f> {
             }
         }
     }
+}
+
+/// The entries of `within` whose format is one of those.
+fn those_of(columns: &Columns, within: &Bitmap, is_one: &dyn Fn(FormatId) -> bool) -> Bitmap {
+    let shapes: Vec<bool> = columns.shapes.iter().map(|shape| is_one(shape.format)).collect();
+    // Mostly the entries of a block have one format.
+    if shapes.iter().all(|&is_one| is_one) {
+        return within.clone();
+    }
+    if !shapes.contains(&true) {
+        return Bitmap::none(columns.len());
+    }
+    let mut those = Bitmap::from_fn(columns.len(), |entry| shapes[usize::from(columns.shape_of[entry])]);
+    those.and(within);
+    those
+}
+
+/// The entries of `within` in whose first line a value that passes may stand behind the landmark.
+fn behind_landmark(landmark: &Landmark, test: &FieldTest, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+    let columns = block.columns;
+    scan_entries(&[&landmark.before], block.text, columns, within, |entry, start| {
+        let (at, end) = (start + landmark.before.needle().len(), columns.ends[entry] as usize);
+        if at > end {
+            return false;
+        }
+        let line = match columns.shape(entry).n_lines {
+            1 => &block.text[..end],
+            _ => {
+                let rest = &block.text[at..end];
+                &block.text[..at + memchr(b'\n', rest).unwrap_or(rest.len())]
+            }
+        };
+        landmark.may_hold(line, at, &mut |value| test.test.holds(&value))
+    })
 }
 
 struct Bounds {

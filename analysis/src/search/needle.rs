@@ -87,7 +87,9 @@ pub fn scan_entries(
     for finder in finders {
         let (mut entry, mut from) = (0, 0);
         while let Some(start) = find_from(finder, text, from) {
-            entry += columns.ends[entry..].partition_point(|&end| (end as usize) < start);
+            while columns.ends.get(entry).is_some_and(|&end| (end as usize) < start) {
+                entry += 1;
+            }
             if entry >= columns.len() {
                 break;
             }
