@@ -8,7 +8,7 @@ const QUERIES: [(&str, &str); 11] = [
     ("\"connection reset\"", "exactly these words in a row"),
     ("service:checkout", "the field holds this; service:* that the field is there"),
     ("service:(cart OR payment)", "one field, several values"),
-    ("status>=500", "compared as numbers; also < <= > !="),
+    ("status>=500", "compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)"),
     ("level>=warn", "warnings, errors and fatal ones"),
     ("path:/api*", "the field begins with this"),
     ("/5\\d\\d$/", "a regular expression over the raw text; /(?i)…/ ignores case"),

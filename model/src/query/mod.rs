@@ -12,6 +12,7 @@
 //! | `service:(cart OR payment)` | one field, several values |
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
+//! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
 //!
 //! Field names: `level` (or `severity`), `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
@@ -63,7 +64,8 @@ pub enum Expr {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Test {
     Exists,
-    /// Equals, or contains at word boundaries; case ignored. Compares as numbers where both are.
+    /// Equals, or contains at word boundaries; case ignored. A number is equal and written the same: `10` is not in `10.5`,
+    /// and `1.5` does not find `1.50`, as the indexes hold what is written.
     Is(String),
     /// The value begins with this, case ignored.
     StartsWith(String),
