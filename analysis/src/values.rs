@@ -1,8 +1,9 @@
-//! How field values stand in the text of an entry.
+//! How field values and names stand in the text of an entry.
 //!
 //! All formats take values from the text as it is, but for [`ESCAPES`]. So `field:value` is looked for in the text before any
-//! entry is opened, and as it is written: `500` does not find `5e2`, `1.5` not `1.50` (comparisons do). Where values also begin and end at token boundaries, the
-//! indexes help; blocks in which they may not are marked in the postings.
+//! entry is opened, and as it is written: `500` does not find `5e2`, `1.5` not `1.50` (comparisons do). Where values also
+//! begin and end at token boundaries, the indexes help; blocks in which they may not are marked in the postings. The same
+//! goes for names, which tests need that say nothing of how a value is written (`status>=500`).
 
 use memchr::memchr2_iter;
 
@@ -15,6 +16,9 @@ pub const VALUES_DIFFER: u64 = 1 << 16;
 
 /// The same for the tokens of a message.
 pub const MESSAGES_DIFFER: u64 = 2 << 16;
+
+/// The same for the last part of a field's name.
+pub const NAMES_DIFFER: u64 = 3 << 16;
 
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];

@@ -12,8 +12,8 @@ use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount
 use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
 use crate::read::{Position, Record};
-use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, token_hash};
-use crate::values::{MESSAGES_DIFFER, VALUES_DIFFER, delimits_messages, delimits_values, hides_tokens};
+use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
+use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, delimits_messages, delimits_values, hides_tokens};
 
 /// Collects records until a block is full.
 ///
@@ -223,6 +223,14 @@ fn mark_differences(tokens: &mut TokenSet, text: &[u8], columns: &Columns, forma
     }
     if are_hidden || !all(delimits_messages) {
         tokens.count(MESSAGES_DIFFER, 0);
+    }
+    // What follows a stamp without a separator may be a name, but is no token of the index.
+    let joins_stamp = |entry: usize| {
+        let stamp = stamp_in_block(columns, entry);
+        !stamp.is_empty() && text.get(stamp.end).is_some_and(|&byte| is_token_byte(byte))
+    };
+    if are_hidden || !all(Formats::spells_names) || (0..columns.len()).any(joins_stamp) {
+        tokens.count(NAMES_DIFFER, 0);
     }
 }
 

@@ -178,6 +178,11 @@ impl Formats {
         self.list.get(usize::from(id.0)).unwrap_or(&self.list[0])
     }
 
+    /// Entries that have a field spell the last part of its name: the format itself gives no names.
+    pub(crate) fn spells_names(&self, id: FormatId) -> bool {
+        !matches!(self.format(id).kind, Kind::Pattern(_))
+    }
+
     /// Lines without a head go on with the entry before them.
     pub(crate) fn joins_lines(&self, id: FormatId) -> bool {
         self.format(id).joins_lines

@@ -1,7 +1,7 @@
 //! Which blocks can have entries that a query finds.
 //!
 //! The indexes hold tokens. A text that is found at token boundaries brings all its tokens with it, a prefix all but its
-//! last, a regular expression those inside the text it requires, a field the tokens of its value. What the indexes cannot
+//! last, a regular expression those inside the text it requires, a field the tokens of its value or name. What the indexes cannot
 //! tell is [`IndexQuery::All`]; so is every negation, for a block with the text may have entries without it.
 
 use model::query::{Expr, Test, is_level_name};
@@ -12,7 +12,7 @@ use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
 };
-use crate::values::{MESSAGES_DIFFER, VALUES_DIFFER};
+use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER};
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,23 +163,29 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
     tokens(literal).into_iter().filter(is_inner).filter(is_indexed).map(|token| IndexQuery::Token(Token::new(token)))
 }
 
-/// The tokens of the value; or any block with values whose tokens may not be tokens of the text.
+/// The tokens of the value, or of the name where the test says nothing of the value; or any block in which those may not
+/// be tokens of the text.
 fn field(name: &str, test: &Test) -> IndexQuery {
     let is_column =
         is_level_name(name) || ["service", "source", "format"].iter().any(|column| name.eq_ignore_ascii_case(column));
-    let value = match test {
-        _ if is_column => IndexQuery::All,
-        Test::Is(text) => all_tokens(&fold(text)),
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let value_mark = if is("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
+    let (tokens, mark) = match test {
+        _ if is_column => return IndexQuery::All,
+        Test::Is(text) => (all_tokens(&fold(text)), value_mark),
         Test::StartsWith(text) => {
             let folded = fold(text);
             let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
             let (closed, open) = folded.split_at(folded.len() - n_open);
-            and([all_tokens(closed), word_prefix(open)].into_iter())
+            (and([all_tokens(closed), word_prefix(open)].into_iter()), value_mark)
         }
-        Test::Exists | Test::Matches(_) | Test::Compare(..) => IndexQuery::All,
+        // These are read from keys of several names.
+        _ if is("message") || is("trace_id") || is("span_id") => return IndexQuery::All,
+        Test::Exists | Test::Matches(_) | Test::Compare(..) => {
+            (all_tokens(&fold(name.rsplit('.').next().unwrap_or(name))), NAMES_DIFFER)
+        }
     };
-    let mark = if name.eq_ignore_ascii_case("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
-    or([value, IndexQuery::Token(Token { hash: mark, word: None })].into_iter())
+    or([tokens, IndexQuery::Token(Token { hash: mark, word: None })].into_iter())
 }
 
 #[cfg(test)]
@@ -200,6 +206,7 @@ mod tests {
             IndexQuery::Or(queries) => list(queries, " | "),
             IndexQuery::Token(Token { word: Some(word), .. }) => word.clone(),
             IndexQuery::Token(Token { hash: VALUES_DIFFER, .. }) => "?".into(),
+            IndexQuery::Token(Token { hash: NAMES_DIFFER, .. }) => "name?".into(),
             IndexQuery::Token(Token { hash, .. }) => {
                 let name = names.iter().find(|name| token_hash(name.as_bytes()) == *hash).expect("a name for the hash");
                 format!("#{name}")
@@ -240,9 +247,11 @@ mod tests {
     }
 
     #[test]
-    fn a_field_brings_its_value_or_blocks_whose_values_are_written_otherwise() {
+    fn a_field_brings_its_value_or_name_or_blocks_where_they_are_written_otherwise() {
         check("trace_id:4bf92f35", expect!["(#4bf92f35 | ?)"]);
-        check("status>=500", expect!["all"]);
+        check("http.status>=500", expect!["(status | name?)"]);
+        check("user:*", expect!["(user | name?)"]);
+        check("span_id:*", expect!["all"]);
         check("level:error", expect!["all"]);
     }
 
