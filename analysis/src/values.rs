@@ -7,7 +7,6 @@
 
 use memchr::memchr2_iter;
 
-use crate::format::{FormatId, Formats};
 use crate::tokenize::is_token_byte;
 
 /// Stands in the postings of blocks where tokens of a field's value may not be tokens of the text. No token has this hash
@@ -22,24 +21,6 @@ pub const NAMES_DIFFER: u64 = 3 << 16;
 
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];
-
-/// Formats that delimit fields by separators, so that tokens of values are tokens of the text. A pattern of the user's may
-/// cut `500` out of `500ms`.
-const DELIMITED: [&str; 8] =
-    ["raw", "json", "logfmt", "timestamp", "timestamp-inside", "access", "syslog", "syslog-5424"];
-
-/// Formats that delimit the message too.
-const DELIMITED_MESSAGE: [&str; 3] = ["raw", "json", "logfmt"];
-
-/// Whether tokens of values are tokens of the text, save where [escapes hide them](hides_tokens).
-pub fn delimits_values(formats: &Formats, format: FormatId) -> bool {
-    DELIMITED.contains(&formats.name(format))
-}
-
-/// Whether tokens of messages are tokens of the text, save where [escapes hide them](hides_tokens).
-pub fn delimits_messages(formats: &Formats, format: FormatId) -> bool {
-    DELIMITED_MESSAGE.contains(&formats.name(format))
-}
 
 /// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`.
 pub fn hides_tokens(text: &[u8]) -> bool {

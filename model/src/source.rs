@@ -27,7 +27,7 @@ pub struct Source {
     pub text_bytes: u64,
     pub n_entries: u64,
     pub n_lines: u64,
-    /// Names of the formats found, most frequent first.
+    /// Titles of the formats found, most frequent first.
     pub formats: Vec<String>,
     pub range: Option<TimeRange>,
     /// Entries on disk: what a crash cannot take away.

@@ -13,7 +13,7 @@ use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
 use crate::read::{Position, Record};
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
-use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, delimits_messages, delimits_values, hides_tokens};
+use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
 
 /// Collects records until a block is full.
 ///
@@ -218,10 +218,10 @@ fn mark_differences(tokens: &mut TokenSet, text: &[u8], columns: &Columns, forma
     let are_hidden = hides_tokens(text);
     let all =
         |delimits: fn(&Formats, FormatId) -> bool| columns.shapes.iter().all(|shape| delimits(formats, shape.format));
-    if are_hidden || !all(delimits_values) {
+    if are_hidden || !all(Formats::delimits_values) {
         tokens.count(VALUES_DIFFER, 0);
     }
-    if are_hidden || !all(delimits_messages) {
+    if are_hidden || !all(Formats::delimits_messages) {
         tokens.count(MESSAGES_DIFFER, 0);
     }
     // What follows a stamp without a separator may be a name, but is no token of the index.

@@ -11,8 +11,11 @@ use super::members::whole_stamp;
 use super::pattern::{LevelFrom, Pattern};
 use super::stamp::Reading;
 use super::vocabulary::Levels;
-use super::{Formats, Kind};
+use super::{Formats, Kind, Parsed};
+use crate::fold::fold;
 use crate::read::{Context, Reader};
+use crate::tokenize::tokens;
+use crate::values::hides_tokens;
 
 /// Name and text of the files in `formats/`.
 pub const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/formats.rs"));
@@ -45,6 +48,8 @@ impl std::error::Error for Problem {}
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     pub name: String,
+    /// What the user sees; the name if it is not given.
+    title: Option<String>,
     kind: KindName,
     /// How specific it is: of several formats that read a line the highest wins. 50: names its parts; 30: a fixed
     /// layout; 10: anything with a time; 1: the last resort.
@@ -59,6 +64,12 @@ pub struct Spec {
     rest: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
+    /// Tokens of values are tokens of the text, so that the index knows them: the format never cuts `500` out of `500ms`.
+    #[serde(default)]
+    pub delimits_values: bool,
+    /// The same for messages.
+    #[serde(default)]
+    pub delimits_messages: bool,
     /// How the format writes that a value is missing (`-`).
     #[serde(default)]
     absent: String,
@@ -115,6 +126,10 @@ impl Spec {
     #[cfg(test)]
     pub fn sample_texts(&self) -> impl Iterator<Item = &str> {
         self.sample.iter().map(|sample| &*sample.text)
+    }
+
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
     }
 
     pub fn joins_lines(&self) -> bool {
@@ -197,8 +212,28 @@ fn check_sample(spec: &Spec, formats: &Formats, sample: &Sample) -> Result<(), S
             let expected = expected.as_str().map_or_else(|| expected.to_string(), str::to_owned);
             differs(&format!("field {name}"), &read, &Some(expected))?;
         }
+        check_delimited(spec, &sample.text, &parsed)?;
     }
     differs("number of entries of the sample written twice", &n_entries, &2)
+}
+
+/// That tokens are where the format says they are.
+fn check_delimited(spec: &Spec, text: &str, parsed: &Parsed) -> Result<(), String> {
+    if hides_tokens(text.as_bytes()) {
+        return Ok(());
+    }
+    let text = fold(text);
+    let in_text = tokens(&text);
+    let check = |what: &str, value: &str| {
+        let cut = tokens(&fold(value)).into_iter().find(|token| !in_text.contains(token)).map(str::to_owned);
+        cut.map_or(Ok(()), |token| {
+            Err(format!("{what} has {token:?}, which is cut out of the text: it does not delimit it"))
+        })
+    };
+    for field in parsed.fields.iter().filter(|_| spec.delimits_values) {
+        check(&format!("field {}", field.name), &field.value.to_string())?;
+    }
+    if spec.delimits_messages { check("message", &parsed.message) } else { Ok(()) }
 }
 
 fn differs<T: PartialEq + std::fmt::Debug>(what: &str, read: &T, expected: &T) -> Result<(), String> {
@@ -291,5 +326,24 @@ mod tests {
             .assert_eq(&problem.message);
         let problem = Formats::with(&LETTERED.replace("severity = 21", "severity = 9")).unwrap_err();
         assert_eq!(problem.message, "format lettered, sample 1: severity read as 21, expected 9");
+    }
+
+    #[test]
+    fn a_format_that_cuts_values_out_of_words_cannot_say_that_it_delimits_them() {
+        let cutting = LETTERED.replace(r"(?<pid>\d+) ", r"(?<pid>\d+)ms ").replace("Z 7 lost", "Z 7ms lost");
+        let formats = Formats::with(&cutting).unwrap();
+        assert!(!formats.delimits_values(formats.id("lettered")));
+        let problem = Formats::with(&cutting.replace("rank = 30", "rank = 30\ndelimits_values = true")).unwrap_err();
+        assert_eq!(
+            problem.message,
+            "format lettered, sample 1: field pid has \"7\", which is cut out of the text: it does not delimit it"
+        );
+    }
+
+    #[test]
+    fn a_users_format_is_not_trusted_for_its_name() {
+        let formats = Formats::with(&LETTERED.replace("lettered", "json")).unwrap();
+        let json = formats.id("json");
+        assert!(!formats.delimits_values(json) && !formats.delimits_messages(json));
     }
 }

@@ -94,10 +94,13 @@ pub struct Formats {
 #[derive(Debug)]
 struct Format {
     name: String,
+    title: String,
     rank: u8,
     kind: Kind,
     /// A line without a head goes on with the entry before it.
     joins_lines: bool,
+    delimits_values: bool,
+    delimits_messages: bool,
 }
 
 #[derive(Debug)]
@@ -143,7 +146,16 @@ impl Formats {
     fn compile(mut specs: Vec<Spec>) -> Result<Self, Problem> {
         specs.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.name.cmp(&b.name)));
         let vocabulary = Vocabulary::builtin();
-        let mut list = vec![Format { name: "raw".to_owned(), rank: 0, kind: Kind::Raw, joins_lines: false }];
+        let raw = Format {
+            name: "raw".to_owned(),
+            title: "plain text".to_owned(),
+            rank: 0,
+            kind: Kind::Raw,
+            joins_lines: false,
+            delimits_values: true,
+            delimits_messages: true,
+        };
+        let mut list = vec![raw];
         let mut heads = Vec::new();
         let mut pattern_owners = Vec::new();
         for spec in specs {
@@ -155,7 +167,15 @@ impl Formats {
                     pattern_owners.push(id);
                 }
             }
-            list.push(Format { joins_lines: spec.joins_lines(), name: spec.name, rank: spec.rank, kind });
+            list.push(Format {
+                title: spec.title().to_owned(),
+                joins_lines: spec.joins_lines(),
+                delimits_values: spec.delimits_values,
+                delimits_messages: spec.delimits_messages,
+                name: spec.name,
+                rank: spec.rank,
+                kind,
+            });
         }
         let patterns = regex::bytes::RegexSetBuilder::new(&heads)
             .unicode(false)
@@ -166,6 +186,21 @@ impl Formats {
 
     pub fn name(&self, id: FormatId) -> &str {
         &self.format(id).name
+    }
+
+    /// What the user sees: `plain text with time`.
+    pub fn title(&self, id: FormatId) -> &str {
+        &self.format(id).title
+    }
+
+    /// Whether tokens of values are tokens of the text, save where [escapes hide them](crate::values::hides_tokens).
+    pub fn delimits_values(&self, id: FormatId) -> bool {
+        self.format(id).delimits_values
+    }
+
+    /// Whether tokens of messages are tokens of the text, save where [escapes hide them](crate::values::hides_tokens).
+    pub fn delimits_messages(&self, id: FormatId) -> bool {
+        self.format(id).delimits_messages
     }
 
     /// [`RAW`] for a name that is not known (stored by another build).

@@ -18,7 +18,7 @@ use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
 use crate::format::{FieldName, FieldSlots, FormatId, Formats, Landmark, Parsed};
-use crate::values::{ESCAPES, delimits_values};
+use crate::values::ESCAPES;
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -285,7 +285,7 @@ impl<'f> Matcher<'f> {
         self.fold(block);
         let columns = block.columns;
         let is_free: Vec<bool> =
-            columns.shapes.iter().map(|shape| !delimits_values(self.formats, shape.format)).collect();
+            columns.shapes.iter().map(|shape| !self.formats.delimits_values(shape.format)).collect();
         let mut found = Bitmap::from_fn(columns.len(), |entry| is_free[usize::from(columns.shape_of[entry])]);
         found.and(within);
         let mut bound = within.clone();

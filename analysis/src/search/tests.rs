@@ -17,7 +17,6 @@ use crate::format::Formats;
 use crate::import::Importer;
 use crate::read::Context;
 use crate::tokenize::reads_as_time;
-use crate::values::delimits_values;
 
 const PATH: &str = "var/log/shop/app.log";
 const SERVICE: &str = "shop";
@@ -82,7 +81,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
 fn is_written(test: &Test, formats: &Formats, shape: &Shape, raw: &[u8]) -> bool {
     let (Test::Is(text) | Test::StartsWith(text)) = test else { return true };
     if matches!(test, Test::Is(_)) && Number::read(text).is_some() {
-        return !delimits_values(formats, shape.format) || stands_in(text, false, raw, &shape.stamp);
+        return !formats.delimits_values(shape.format) || stands_in(text, false, raw, &shape.stamp);
     }
     let mut folded = Vec::new();
     fold_into(raw, &mut folded);

@@ -180,7 +180,7 @@ fn sources_say_what_they_hold() {
                 n_entries: 3,
                 n_lines: 5,
                 formats: [
-                    "timestamp",
+                    "plain text with time",
                 ],
                 range: Some(
                     TimeRange {
@@ -207,7 +207,7 @@ fn sources_say_what_they_hold() {
                 n_entries: 2,
                 n_lines: 2,
                 formats: [
-                    "json",
+                    "JSON lines",
                 ],
                 range: Some(
                     TimeRange {

@@ -10,6 +10,7 @@ use model::time::{Nanos, TimeRange};
 use model::wire;
 use rusqlite::{Connection, Row, params};
 
+use super::blocks::FORMATS;
 use super::directory::ZoneNumber;
 use super::error::{Error, Result};
 
@@ -205,7 +206,7 @@ pub fn widened(range: Option<TimeRange>, min: Nanos, max: Nanos) -> TimeRange {
 fn by_frequency(formats: &BTreeMap<String, u64>) -> Vec<String> {
     let mut names: Vec<_> = formats.iter().collect();
     names.sort_by_key(|&(name, &n_entries)| (std::cmp::Reverse(n_entries), name));
-    names.into_iter().map(|(name, _)| name.clone()).collect()
+    names.into_iter().map(|(name, _)| FORMATS.title(FORMATS.id(name)).to_owned()).collect()
 }
 
 fn read_record(row: &Row<'_>, zone: ZoneNumber) -> Result<SourceRecord> {
