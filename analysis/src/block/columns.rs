@@ -10,7 +10,7 @@ use model::time::{Nanos, Precision};
 
 use super::packed::{Unpacker, compress, decompress, put_number, put_text, unzigzag, zigzag};
 use super::{Corrupt, MAX_BLOCK_ENTRIES};
-use crate::format::{FormatId, Formats};
+use crate::format::{Clock, FormatId, Formats, whole_stamp};
 
 /// What many entries of a block have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,11 +80,44 @@ impl Columns {
         self.ends.last().map_or(0, |&end| end as usize + 1)
     }
 
-    /// Reads stamps that named no zone anew: `change` gives the instant for the one they were read as.
-    pub fn change_naive_times(&mut self, change: impl Fn(Nanos) -> Nanos) {
-        for (time, &shape) in self.times.iter_mut().zip(&self.shape_of) {
-            if self.shapes[usize::from(shape)].naive {
-                *time = change(*time);
+    /// Reads stamps that named no zone anew, as `clock` settles them. An instant does not tell how its stamp reads: a zone
+    /// skips hours, and in some only the year tells one stamp from another.
+    ///
+    /// `text`: the block's. `before`: the time of the source's entry before this block, which entries without a stamp
+    /// inherit. `otherwise`: the instant for the one that a stamp gave which can no longer be read.
+    pub fn reread_naive_times(
+        &mut self,
+        text: &[u8],
+        clock: &mut Clock,
+        before: Option<Nanos>,
+        otherwise: impl Fn(Nanos) -> Nanos,
+    ) {
+        let mut last = before;
+        let mut n_waiting = 0;
+        for entry in 0..self.len() {
+            let shape = self.shape(entry);
+            let time = match (shape.naive, shape.precision) {
+                (false, _) => self.times[entry],
+                (true, Precision::Inherited) => match last {
+                    Some(last) => last,
+                    None => {
+                        n_waiting += 1;
+                        otherwise(self.times[entry])
+                    }
+                },
+                (true, _) => {
+                    let start = self.text_range(entry).start;
+                    let stamp = text.get(start + shape.stamp.start as usize..start + shape.stamp.end as usize);
+                    let settled = stamp.and_then(whole_stamp).and_then(|stamp| clock.settle(&stamp));
+                    settled.map_or_else(|| otherwise(self.times[entry]), |(time, _)| time)
+                }
+            };
+            self.times[entry] = time;
+            if n_waiting <= entry {
+                // Those before the first stamp of a source have its time.
+                let first_timed = entry - std::mem::take(&mut n_waiting);
+                self.times[first_timed..entry].fill(time);
+                last = Some(time);
             }
         }
     }

@@ -10,11 +10,13 @@ use model::severity::Severity;
 use model::time::{Nanos, Precision};
 use regex::bytes::RegexSet;
 
+pub use clock::Clock;
 pub use load::Problem;
 pub use pattern::{FieldSlots, Landmark};
 pub use written::Written;
 
-use clock::Clock;
+pub(crate) use members::whole_stamp;
+
 use freestyle::Place;
 use load::Spec;
 use pattern::{Pattern, Slots};

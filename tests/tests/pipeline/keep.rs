@@ -311,6 +311,27 @@ fn another_zone_moves_the_stamps_that_name_none() {
 }
 
 #[test]
+fn a_zone_with_a_skipped_hour_and_back_leaves_every_time_as_it_was() {
+    // In Berlin the clock goes from 02:00 to 03:00; entries without a stamp have the time of the one before.
+    let change = Nanos(1_774_746_000_000_000_000);
+    let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 3600, changes: vec![(change, 7200)] };
+    let line = |i: usize| format!("2026-03-29 {:02}:{:02}:07 INFO n{i}\nno stamp {i}\n", 1 + i / 60, i % 60);
+    let text: String = (0..150).map(line).collect();
+    for n_entries in [1, 7, 1000] {
+        let mut undisturbed = Workspace::in_memory();
+        undisturbed.take_in("naive.log", &text, n_entries);
+        let mut moved = Workspace::in_memory();
+        moved.take_in("naive.log", &text, n_entries);
+        assert_eq!(moved.ask(Ask::SetZone(berlin.clone())), Ok(Answer::Accepted));
+        assert_ne!(all_rows(&mut moved), all_rows(&mut undisturbed));
+        assert_eq!(moved.ask(Ask::SetZone(Zone::utc())), Ok(Answer::Accepted));
+        assert_eq!(all_rows(&mut moved), all_rows(&mut undisturbed));
+        let range = |workspace: &mut Workspace| workspace.store().sources()[0].range;
+        assert_eq!(range(&mut moved), range(&mut undisturbed));
+    }
+}
+
+#[test]
 fn a_file_is_known_by_size_and_fingerprint() {
     let mut workspace = Workspace::in_memory();
     let id = workspace.take_in("app.log", &log_text(10, "alpha"), 10);

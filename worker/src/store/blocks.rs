@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use analysis::block::{Block, Columns, Corrupt, decode_text};
-use analysis::format::Formats;
+use analysis::format::{Clock, Formats};
 use analysis::search::{Bitmap, IndexQuery, Token};
 use model::entry::SourceId;
 use model::time::Nanos;
@@ -230,20 +230,33 @@ impl Blocks {
         self.index.token_counts(&self.connection, token)
     }
 
-    /// Stores a block's times anew; `change` gives the instant for the one a stamp without zone was read as.
-    pub fn retime(&mut self, slot: Slot, zone: ZoneNumber, change: impl Fn(Nanos) -> Nanos) -> Result<()> {
-        let id = self.info(slot).id;
+    /// Stores the times anew that the block's stamps have by `clock`, which reads for the zone numbered `zone`. Blocks of
+    /// a source come in their order. `otherwise`: the instant for the one that a stamp was read as which cannot be read
+    /// any more. Gives the time of the last entry.
+    pub fn retime(
+        &mut self,
+        slot: Slot,
+        zone: ZoneNumber,
+        clock: &mut Clock,
+        otherwise: impl Fn(Nanos) -> Nanos,
+    ) -> Result<Option<Nanos>> {
+        let (id, source) = (self.info(slot).id, self.info(slot).source);
+        let before = match self.directory.blocks()[..slot].iter().rposition(|block| block.source == source) {
+            Some(before) => self.columns(before)?.times.last().copied(),
+            None => None,
+        };
+        let text = self.text(slot)?;
         let mut columns = self.columns(slot)?.columns.clone();
-        columns.change_naive_times(change);
+        columns.reread_naive_times(&text, clock, before, otherwise);
         let times = || columns.times.iter().copied();
         let (Some(min), Some(max)) = (times().min(), times().max()) else {
-            return Ok(());
+            return Ok(None);
         };
         self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, columns.encode(&FORMATS)])?;
         self.connection.prepare_cached(RETIME)?.execute(params![id, min.0, max.0, zone])?;
         self.directory.retime(slot, min, max, zone);
         self.columns.remove(id);
-        Ok(())
+        Ok(times().next_back())
     }
 
     /// Takes a source's blocks out, within the caller's transaction.

@@ -31,11 +31,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::block::{Block, Columns};
+use analysis::format::Clock;
 use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::{Failure, Revision, Role, Status, Storage};
 use model::source::{FileOffer, Source, SourceState};
-use model::time::Zone;
+use model::time::{Nanos, Zone};
 use model::wire;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -45,6 +46,8 @@ use sources::Sources;
 /// import a twentieth.
 const FORMATS_LOOKED_AT: u64 = 4;
 const FORMATS_EVERY: u64 = 16;
+
+const NANOS_PER_MILLI: i64 = 1_000_000;
 
 /// Prepared statements that are kept: all that the store has, with some room.
 const N_STATEMENTS: usize = 32;
@@ -399,8 +402,10 @@ impl Store {
         for &slot in stale.iter().take(n_blocks) {
             let (source, from) = (self.blocks.info(slot).source, self.blocks.info(slot).zone);
             let (from, zone) = (self.meta.zone_of(from), self.meta.zone_of(to));
-            let change = |time| zone.from_wall(from.to_wall(time));
-            self.blocks.retime(slot, to, change)?;
+            let modified_millis = self.sources.get(source).map_or(0, |record| record.modified_millis);
+            let mut clock = Clock::new(zone.clone(), Nanos(modified_millis.saturating_mul(NANOS_PER_MILLI)));
+            let otherwise = |time| zone.from_wall(from.to_wall(time));
+            let last_time = self.blocks.retime(slot, to, &mut clock, otherwise)?;
             let info = self.blocks.info(slot);
             let n_entries = info.first_entry + u64::from(info.n_entries);
             let record = self.sources.change(source)?;
@@ -409,7 +414,7 @@ impl Store {
                 && record.shown.n_entries == n_entries
                 && position.last_naive
             {
-                position.last_time = position.last_time.map(change);
+                position.last_time = last_time;
             }
         }
         let n_left = stale.len().saturating_sub(n_blocks);
