@@ -340,3 +340,16 @@ fn a_file_is_known_by_size_and_fingerprint() {
     assert_eq!(workspace.store().known(bytes, 1), None);
     assert_eq!(workspace.store().known(bytes + 1, bytes), None);
 }
+
+#[test]
+fn of_two_sources_of_one_file_the_one_that_can_go_on_is_the_known_one() {
+    let mut workspace = Workspace::in_memory();
+    let text = log_text(10, "alpha");
+    let complete = workspace.take_in("app.log", &text, 10);
+    let bytes = text.len() as u64;
+    let again = workspace.add_source("app.log", bytes);
+    workspace.store().set_source_state(again, SourceState::Interrupted).unwrap();
+    assert_eq!(workspace.store().known(bytes, bytes), Some(again));
+    workspace.store().set_source_state(again, SourceState::Complete).unwrap();
+    assert_eq!(workspace.store().known(bytes, bytes), Some(complete));
+}

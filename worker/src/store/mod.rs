@@ -178,11 +178,16 @@ impl Store {
 
     // Sources.
 
-    /// The source with the same size and content fingerprint, if the workspace has it.
+    /// The source with the same size and content fingerprint, if the workspace has it; of several one whose
+    /// reading may go on, if there is one.
     pub fn known(&self, bytes: u64, fingerprint: u64) -> Option<SourceId> {
         let same =
             |source: &&sources::SourceRecord| source.shown.file_bytes == bytes && source.fingerprint == fingerprint;
-        self.sources.iter().find(same).map(|source| source.shown.id)
+        let is_done = |source: &&sources::SourceRecord| {
+            use SourceState::{Failed, Interrupted, Paused, Stopped};
+            !matches!(source.shown.state, Interrupted | Stopped | Paused | Failed { .. })
+        };
+        self.sources.iter().filter(same).min_by_key(is_done).map(|source| source.shown.id)
     }
 
     pub fn add_source(&mut self, offer: &FileOffer, fingerprint: u64) -> SourceId {
