@@ -39,6 +39,11 @@ impl Stage {
         &self.address
     }
 
+    /// As the browser tells sites apart: "http://localhost:40123".
+    pub fn origin(&self) -> &str {
+        self.address.trim_end_matches("/dendro/")
+    }
+
     /// Pulls the network cable.
     pub fn stop_site(&mut self) {
         self.site = None;

@@ -3,13 +3,14 @@
 use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, expect_found, search, states};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{close, play};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// About 190 MB: several saves, so that the browser is killed between two of them.
 const N_ENTRIES: usize = 2_000_000;
-/// "Saved 12,345 of 500,000" while there is something left to read.
-const SAVED_IN_PART: &str = "document.querySelector('#sources [data-state=reading]') !== null \
-    && Number(/Saved ([\\d,.\u{a0}\u{202f} ]+) of/.exec(document.querySelector('#saved')?.innerText)?.[1].replace(/\\D/g, ''))";
+const IS_READING: &str = "document.querySelector('#sources [data-state=reading]') !== null";
+/// The number in "Saved 12,345 of 500,000".
+const SAVED: &str =
+    "Number(/Saved ([^ ]+) of/.exec(document.querySelector('#saved')?.innerText)?.[1].replace(/\\D/g, ''))";
 
 #[test]
 fn an_import_that_was_killed_goes_on_where_it_was_saved() {
@@ -18,7 +19,7 @@ fn an_import_that_was_killed_goes_on_where_it_was_saved() {
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
         browser.drop_files(&[&log]).await?;
-        let n_saved = browser.wait_for(SAVED_IN_PART).await?.as_u64().unwrap_or_default();
+        let n_saved = browser.wait_for(&format!("{IS_READING} && {SAVED}")).await?.as_u64().unwrap_or_default();
         browser.kill().await;
 
         let mut browser = stage.browser().await?;
@@ -37,6 +38,27 @@ fn an_import_that_was_killed_goes_on_where_it_was_saved() {
             search(&browser, &format!("order-{order:06}")).await?;
             expect_found(&mut browser, 1).await?;
         }
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_full_storage_stops_the_import_and_takes_nothing_back() {
+    /// Room for some of the log, not for all of it.
+    const QUOTA_BYTES: u64 = 40_000_000;
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(N_ENTRIES))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        let quota = json!({ "origin": stage.origin(), "quotaSize": QUOTA_BYTES });
+        browser.devtools("Storage.overrideQuotaForOrigin", quota).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("/storage is full/.test(document.body.innerText)").await?;
+        let n_saved = browser.wait_for(SAVED).await?.as_u64().unwrap_or_default();
+        browser.quit().await?;
+
+        let mut browser = stage.browser().await?;
+        browser.wait_for(&format!("{N_FOUND} >= {n_saved}")).await?;
         close(browser).await
     });
 }
