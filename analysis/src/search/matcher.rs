@@ -99,10 +99,10 @@ enum Telltale {
 }
 
 impl<'f> Matcher<'f> {
-    /// A regular expression that cannot be read finds nothing; see [`Matcher::problems`].
+    /// A regular expression that cannot be read is left out; see [`Matcher::problems`].
     pub fn new(expr: &Expr, formats: &'f Formats) -> Self {
         let mut problems = Vec::new();
-        let root = node(expr, formats, &mut problems);
+        let root = node(expr, formats, &mut problems).unwrap_or(Node::All);
         Self {
             formats,
             root,
@@ -398,32 +398,36 @@ impl Node {
     }
 }
 
-fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Node {
+/// `None`: it cannot be read, and what it stands in is taken without it.
+fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Option<Node> {
     let mut nodes = |exprs: &[Expr]| {
-        let mut nodes: Vec<Node> = exprs.iter().map(|expr| node(expr, formats, problems)).collect();
+        let mut nodes: Vec<Node> = exprs.iter().filter_map(|expr| node(expr, formats, problems)).collect();
         nodes.sort_by_key(Node::cost);
-        nodes
+        (!nodes.is_empty()).then_some(nodes)
     };
-    match expr {
+    Some(match expr {
         Expr::All => Node::All,
-        Expr::And(exprs) => Node::And(nodes(exprs)),
-        Expr::Or(exprs) => Node::Or(nodes(exprs)),
-        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, problems))),
+        Expr::And(exprs) => Node::And(nodes(exprs)?),
+        Expr::Or(exprs) => Node::Or(nodes(exprs)?),
+        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, problems)?)),
         Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
         Expr::Word(text) | Expr::Phrase(text) => Node::Text(Box::new(Needle::whole(text))),
         Expr::Prefix(text) => Node::Text(Box::new(Needle::prefix(text))),
         Expr::Regex(expression) => match Pattern::new(expression) {
             Ok(pattern) => Node::Pattern(Box::new(pattern)),
             Err(reason) => {
-                problems.push(format!("The expression /{expression}/ cannot be used: {reason}."));
-                Node::Nothing
+                problems.push(format!("The expression /{expression}/ is left out: {reason}."));
+                return None;
             }
         },
-        Expr::Field { name, test } => field(name, test, formats).unwrap_or_else(|reason| {
-            problems.push(format!("The expression for {name} cannot be used: {reason}."));
-            Node::Nothing
-        }),
-    }
+        Expr::Field { name, test } => match field(name, test, formats) {
+            Ok(node) => node,
+            Err(reason) => {
+                problems.push(format!("The expression for {name} is left out: {reason}."));
+                return None;
+            }
+        },
+    })
 }
 
 fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {

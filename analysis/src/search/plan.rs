@@ -6,7 +6,7 @@
 
 use model::query::{Expr, Test, is_level_name};
 
-use super::pattern::required_texts;
+use super::pattern::{Pattern, required_texts};
 use crate::fold::fold;
 use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
@@ -179,6 +179,8 @@ fn field(name: &str, test: &Test) -> IndexQuery {
             let (closed, open) = folded.split_at(folded.len() - n_open);
             (and([all_tokens(closed), word_prefix(open)].into_iter()), value_mark)
         }
+        // The matcher leaves it out, so that nothing is known.
+        Test::Matches(expression) if Pattern::new(expression).is_err() => return IndexQuery::All,
         // These are read from keys of several names.
         _ if is("message") || is("trace_id") || is("span_id") => return IndexQuery::All,
         Test::Exists | Test::Matches(_) | Test::Compare(..) => {

@@ -81,6 +81,9 @@ fn is_operator(word: &str) -> bool {
     OPERATORS.iter().any(|&(written, _)| written == word && word != ":")
 }
 
+/// Fields that every entry can have.
+const WELL_KNOWN: [&str; 8] = ["level", "severity", "service", "source", "message", "format", "trace_id", "span_id"];
+
 const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
 
 /// What people write who mean a keyword.
@@ -232,9 +235,15 @@ impl<'q> Parser<'q> {
             return (!text.is_empty()).then_some(Expr::Phrase(text));
         }
         if let Some(pattern) = self.regex() {
-            return Some(Expr::Regex(pattern));
+            return pattern.map(Expr::Regex);
         }
         let end = start + bare_len(self.rest());
+        if self.awaits_value(end) {
+            let field = &self.text[start..end];
+            self.problem(start, end, format!("“{field}” needs a value; it is left out. As text, put it in quotes."));
+            self.at = end;
+            return None;
+        }
         if let Some((name, operator, value_start)) = self.field_at(end) {
             self.at = value_start;
             return self.value(name, operator);
@@ -242,25 +251,40 @@ impl<'q> Parser<'q> {
         self.at = end;
         let word = &self.text[start..end];
         self.hint_at_keywords(word, start, has_left);
-        Some(self.word(word, start))
+        self.word(word, start)
     }
 
-    fn word(&mut self, word: &str, start: usize) -> Expr {
+    fn word(&mut self, word: &str, start: usize) -> Option<Expr> {
         if word == "*" {
-            return Expr::All;
+            return Some(Expr::All);
         }
         if is_operator(word) {
-            let message = format!("“{word}” compares a field with a value, as in status{word}500; here it is text.");
+            let message = format!("“{word}” compares a field with a value, as in status{word}500; it is left out.");
             self.problem(start, self.at, message);
-            return Expr::Phrase(word.to_owned());
+            return None;
+        }
+        if word == "/" {
+            self.problem(start, self.at, "A regular expression stands between slashes: /…/. This one is left out.");
+            return None;
         }
         if let Some(head) = word.strip_suffix('*') {
             self.check_stars(head, start);
-            return Expr::Prefix(head.to_owned());
+            return Some(Expr::Prefix(head.to_owned()));
         }
         self.check_stars(word, start);
         // What follows a slash could make it a regular expression; a phrase is certain.
-        if word.starts_with('/') { Expr::Phrase(word.to_owned()) } else { Expr::Word(word.to_owned()) }
+        Some(if word.starts_with('/') { Expr::Phrase(word.to_owned()) } else { Expr::Word(word.to_owned()) })
+    }
+
+    /// Whether the bare text up to `end` is a field whose value is yet to be typed: `level>=`, `service:`.
+    ///
+    /// Any other name before a colon is prose (`ERROR:`).
+    fn awaits_value(&self, end: usize) -> bool {
+        let Some(name) = leading_name(self.rest()) else { return false };
+        let after_name = self.at + name.len();
+        let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
+        let is_field = operator != Operator::Is || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        is_field && after_name + written.len() == end && !self.value_starts_at(end)
     }
 
     /// The field that the bare text up to `end` is or begins: its name, operator, and where its value begins.
@@ -307,14 +331,13 @@ impl<'q> Parser<'q> {
                     self.at += 1;
                     return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
                 }
-                self.check_level(name, &text, start);
-                return Some(field(operator.test(text)));
+                return self.check_level(name, &text, start).then(|| field(operator.test(text)));
             }
             _ => {}
         }
         if operator == Operator::Is {
             if let Some(pattern) = self.regex() {
-                return Some(field(Test::Matches(pattern)));
+                return pattern.map(|pattern| field(Test::Matches(pattern)));
             }
             if let Some(range) = self.range(name) {
                 return Some(range);
@@ -339,8 +362,7 @@ impl<'q> Parser<'q> {
             }
             self.check_stars(text, start);
         }
-        self.check_level(name, text, start);
-        Some(field(operator.test(text.to_owned())))
+        self.check_level(name, text, start).then(|| field(operator.test(text.to_owned())))
     }
 
     /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons.
@@ -361,9 +383,10 @@ impl<'q> Parser<'q> {
         self.at += length;
         let bounds = [(least, from), (most, to)].into_iter().filter(|&(_, bound)| bound != "*");
         let tests: Vec<_> = bounds
-            .map(|(comparison, bound)| {
-                self.check_level(name, bound, start);
-                Expr::Field { name: name.to_owned(), test: Test::Compare(comparison, bound.to_owned()) }
+            .filter(|&(_, bound)| self.check_level(name, bound, start))
+            .map(|(comparison, bound)| Expr::Field {
+                name: name.to_owned(),
+                test: Test::Compare(comparison, bound.to_owned()),
             })
             .collect();
         if tests.is_empty() {
@@ -410,8 +433,8 @@ impl<'q> Parser<'q> {
     /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term.
     ///
     /// Paths (`/api/v1`) are text. One without its end is taken to the end of the query if its first word has characters
-    /// that only make sense in a pattern: it is still being typed.
-    fn regex(&mut self) -> Option<String> {
+    /// that only make sense in a pattern: it is still being typed. `Some(None)`: one that cannot be read and is left out.
+    fn regex(&mut self) -> Option<Option<String>> {
         let body = self.rest().strip_prefix('/')?;
         if body.starts_with(|c: char| c == '/' || c.is_whitespace()) {
             return None;
@@ -423,8 +446,7 @@ impl<'q> Parser<'q> {
             if c == '/' && !escaped && ends_term() {
                 let pattern = &body[..offset];
                 self.at = start + 1 + offset + 1;
-                self.check_regex(pattern, start);
-                return Some(pattern.to_owned());
+                return Some(self.check_regex(pattern, start).then(|| pattern.to_owned()));
             }
             escaped = c == '\\' && !escaped;
         }
@@ -436,11 +458,12 @@ impl<'q> Parser<'q> {
         }
         self.at = self.text.len();
         self.problem(start, self.at, "This regular expression is not closed; it ends with a “/”.");
-        Some(pattern.to_owned())
+        Some(self.check_regex(pattern, start).then(|| pattern.to_owned()))
     }
 
-    /// What can be seen without compiling: brackets and a lone backslash. The data thread compiles.
-    fn check_regex(&mut self, pattern: &str, slash: usize) {
+    /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
+    fn check_regex(&mut self, pattern: &str, slash: usize) -> bool {
+        let n_problems = self.problems.len();
         let mut open_groups = Vec::new();
         let mut open_class = None;
         let mut chars = pattern.char_indices();
@@ -481,6 +504,7 @@ impl<'q> Parser<'q> {
                 "This “(” is not closed in the regular expression; write “\\(” for the character.",
             );
         }
+        self.problems.len() == n_problems
     }
 
     fn check_stars(&mut self, text: &str, start: usize) {
@@ -490,16 +514,18 @@ impl<'q> Parser<'q> {
         }
     }
 
-    fn check_level(&mut self, name: &str, text: &str, start: usize) {
+    /// Whether `text` can be a value of this field. What cannot is left out, so that half a word does not empty the view.
+    fn check_level(&mut self, name: &str, text: &str, start: usize) -> bool {
         if !is_level_name(name) || Levels::read(text).is_some() {
-            return;
+            return true;
         }
         let known = "trace, debug, info, warn, error, fatal";
         let message = match suggestion(text) {
-            Some(meant) => format!("“{text}” is no level. Did you mean {meant}?"),
-            None => format!("“{text}” is no level. Levels are {known}."),
+            Some(meant) => format!("“{text}” is no level; it is left out. Did you mean {meant}?"),
+            None => format!("“{text}” is no level; it is left out. Levels are {known}."),
         };
         self.problem(start, self.at, message);
+        false
     }
 
     fn hint_at_keywords(&mut self, word: &str, start: usize, has_left: bool) {

@@ -104,12 +104,18 @@ fn slashes_make_a_regex_only_where_one_ends() {
     check(r"/5\d\d$/ /time ?out|reset/", expect![[r"all(~5\d\d$~, ~time ?out|reset~)"]]);
     check("/api/v1/users", expect!["“/api/v1/users”"]);
     check(r"/\", expect![[r"“/\”"]]);
-    check("a / b //host", expect!["all(a, “/”, b, “//host”)"]);
+    check(
+        "a / b //host",
+        expect![[r#"
+        all(a, b, “//host”)
+        "/": A regular expression stands between slashes: /…/. This one is left out."#]],
+    );
     check(
         r"/(a|b",
         expect![[r#"
-            ~(a|b~
-            "/(a|b": This regular expression is not closed; it ends with a “/”."#]],
+            everything
+            "/(a|b": This regular expression is not closed; it ends with a “/”.
+            "(": This “(” is not closed in the regular expression; write “\(” for the character."#]],
     );
 }
 
@@ -167,9 +173,25 @@ fn what_is_unfinished_is_read_as_far_as_it_goes() {
     check(
         "service: x",
         expect![[r#"
-            all(service:, x)
-            "service:": A field needs a value right after “:”; this is searched as text."#]],
+            x
+            "service:": “service:” needs a value; it is left out. As text, put it in quotes."#]],
     );
+    check(
+        "ERROR: x",
+        expect![[r#"
+            all(ERROR:, x)
+            "ERROR:": A field needs a value right after “:”; this is searched as text."#]],
+    );
+}
+
+#[test]
+fn what_is_half_typed_does_not_empty_the_view() {
+    for half in ["level:", "level>", "level>=", "level>=wa", "/", "/[a-z", "status>=", ">", "service:/(a/"] {
+        let query = format!("declined {half}");
+        let (expr, problems) = parse(&query);
+        assert_eq!(expr, Expr::Word("declined".into()), "{query}");
+        assert!(!problems.is_empty(), "{query}");
+    }
 }
 
 #[test]
@@ -177,14 +199,14 @@ fn doubtful_terms_come_with_a_hint() {
     check(
         "level:eror",
         expect![[r#"
-            [level is eror]
-            "eror": “eror” is no level. Did you mean error?"#]],
+            everything
+            "eror": “eror” is no level; it is left out. Did you mean error?"#]],
     );
     check(
         "severity>=important",
         expect![[r#"
-            [severity >= important]
-            "important": “important” is no level. Levels are trace, debug, info, warn, error, fatal."#]],
+            everything
+            "important": “important” is no level; it is left out. Levels are trace, debug, info, warn, error, fatal."#]],
     );
     check(
         "a or b",
@@ -202,14 +224,14 @@ fn doubtful_terms_come_with_a_hint() {
     check(
         "/a(b/",
         expect![[r#"
-            ~a(b~
+            everything
             "(": This “(” is not closed in the regular expression; write “\(” for the character."#]],
     );
     check(
         ">= 5",
         expect![[r#"
-            all(“>=”, 5)
-            ">=": “>=” compares a field with a value, as in status>=500; here it is text."#]],
+            5
+            ">=": “>=” compares a field with a value, as in status>=500; it is left out."#]],
     );
     check("/[(]x[^])]/", expect!["~[(]x[^])]~"]);
 }
