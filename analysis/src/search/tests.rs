@@ -293,6 +293,23 @@ fn fields_are_found_behind_escapes() {
 }
 
 #[test]
+fn a_compared_field_is_found_wherever_its_format_has_it() {
+    check("2026-11-20 10:23:45.123 INFO done status=503", "status>=500", true);
+    let access = r#"10.0.3.7 - ann [20/Nov/2026:10:23:45 +0000] "GET /a status=9 HTTP/1.1" 503 - "-" "curl \"600\"""#;
+    check(access, "status>=500", true);
+    check(access, "status>=600", false);
+    check(access, "status<100", false);
+    check(access, "user_agent:*", true);
+    check(access, "referer:*", false);
+    check(access, "bytes:*", false);
+    let syslog = "<134>1 2026-11-20T10:23:45Z web-1 shop 4711 - [shop@1 status=\"503\"] \u{feff}took=7";
+    check(syslog, "shop@1.status>=500", true);
+    check(syslog, "status>=500", false);
+    check(syslog, "took>5", true);
+    check(syslog, "pid>5000", false);
+}
+
+#[test]
 fn stamps_are_found_only_by_what_reads_as_time() {
     let line = "2026-11-20 10:23:45.123 INFO took 45 ms";
     check(line, "10:23", true);
