@@ -79,6 +79,36 @@ pub fn lookup(chunk: &[u8], hash: u64) -> Result<Found, Corrupt> {
     Ok(Found { exact: places.is_empty(), blocks: places.into_iter().map(|place| (place, 0)).collect() })
 }
 
+/// The chunk without the blocks whose place is `is_gone`; all else is as it was, and so is where a token is looked for.
+pub fn without(chunk: &[u8], is_gone: impl Fn(u8) -> bool) -> Result<Vec<u8>, Corrupt> {
+    let mut bytes = Unpacker::new(chunk);
+    let short_bits = bytes.number_up_to(u64::from(HASH_BITS))? as u32;
+    let n_exact_bytes = bytes.number_up_to(chunk.len() as u64)? as usize;
+    let mut exact = Unpacker::new(bytes.bytes(n_exact_bytes)?);
+    let mut kept = Chunks::new(short_bits);
+    while !exact.is_empty() {
+        kept.hash = kept.hash.wrapping_add(exact.number()?);
+        let mut blocks = Vec::new();
+        for _ in 0..exact.number_up_to(GROUP_BLOCKS as u64)? {
+            blocks.push((exact.byte()?, exact.number_up_to(u64::from(u32::MAX))? as u32));
+        }
+        blocks.retain(|&(place, _)| !is_gone(place));
+        if !blocks.is_empty() {
+            kept.put_exact(blocks.len(), blocks.into_iter());
+        }
+    }
+    let mut short = 0u64;
+    while !bytes.is_empty() {
+        short = short.wrapping_add(bytes.number()?);
+        let place = bytes.byte()?;
+        if !is_gone(place) {
+            kept.put_short_of(short, place);
+        }
+    }
+    kept.close();
+    Ok(kept.done.pop().map(|chunk| chunk.bytes).unwrap_or_default())
+}
+
 fn find_exact(exact: &[u8], wanted: u64) -> Result<Option<Vec<(u8, u32)>>, Corrupt> {
     let mut bytes = Unpacker::new(exact);
     let mut hash = 0u64;
@@ -230,14 +260,17 @@ impl Chunks {
     }
 
     fn put_short(&mut self, place: u8) {
-        let short = self.short_of(self.hash);
-        put_number(&mut self.short, short - self.last_short);
+        self.put_short_of(self.short_of(self.hash), place);
+    }
+
+    fn put_short_of(&mut self, short: u64, place: u8) {
+        put_number(&mut self.short, short.wrapping_sub(self.last_short));
         self.short.push(place);
         self.last_short = short;
     }
 
     fn put_exact(&mut self, n_blocks: usize, blocks: impl Iterator<Item = (u8, u32)>) {
-        put_number(&mut self.exact, self.hash - self.last_exact);
+        put_number(&mut self.exact, self.hash.wrapping_sub(self.last_exact));
         put_number(&mut self.exact, n_blocks as u64);
         for (place, n_entries) in blocks {
             self.exact.push(place);
@@ -297,6 +330,26 @@ mod tests {
             tokens
         });
         proptest::collection::vec(tokens, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_that_are_gone_are_named_no_more_and_the_others_as_before(
+            blocks in blocks(),
+            gone in proptest::collection::btree_set(0..40u8, 0..40),
+        ) {
+            let chunks = build_of(&blocks);
+            let left = chunks.iter().map(|chunk| Chunk {
+                first_hash: chunk.first_hash,
+                bytes: without(&chunk.bytes, |place| gone.contains(&place)).expect("a chunk as written"),
+            });
+            let left: Vec<_> = left.collect();
+            for token in blocks.iter().flatten() {
+                let mut expected = find(&chunks, token.hash()).blocks;
+                expected.retain(|(place, _)| !gone.contains(place));
+                prop_assert_eq!(find(&left, token.hash()).blocks, expected);
+            }
+        }
     }
 
     proptest! {

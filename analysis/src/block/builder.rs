@@ -172,23 +172,12 @@ impl BlockBuilder {
         })
     }
 
-    /// What the word index and the postings get: of all tokens that do not touch their entry's stamp.
+    /// What the word index and the postings get.
     fn index(&mut self, columns: &Columns, formats: &Formats) -> (Vec<u8>, Vec<TokenCount>) {
         fold_into(&self.text, &mut self.folded);
         let Self { folded, tokens, words, .. } = self;
         let mut quads = DottedQuads::default();
-        let mut entry = 0;
-        let mut end_of_entry = columns.ends.first().map_or(0, |&end| end as usize);
-        let mut stamp = stamp_in_block(columns, 0);
-        for_each_token(folded, |start, end| {
-            while start >= end_of_entry {
-                entry += 1;
-                end_of_entry = columns.ends[entry] as usize;
-                stamp = stamp_in_block(columns, entry);
-            }
-            if start < stamp.end && end > stamp.start {
-                return;
-            }
+        for_each_indexed(folded, columns, |entry, start, end| {
             if tokens.count(hash_at(folded, start, end), entry as u32)
                 && let Some(word) = indexed_word(&folded[start..end])
             {
@@ -201,6 +190,36 @@ impl BlockBuilder {
         mark_differences(tokens, &self.text, columns, formats);
         (words.take(), tokens.take())
     }
+}
+
+/// [`Block::words`] of a block that was opened.
+pub fn words_of(columns: &Columns, text: &[u8]) -> Vec<u8> {
+    let mut folded = Vec::new();
+    fold_into(text, &mut folded);
+    let mut words = WordSet::default();
+    for_each_indexed(&folded, columns, |_, start, end| {
+        if let Some(word) = indexed_word(&folded[start..end]) {
+            words.insert(word);
+        }
+    });
+    words.take()
+}
+
+/// Entry, start and end of all tokens that do not touch their entry's stamp.
+fn for_each_indexed(folded: &[u8], columns: &Columns, mut found: impl FnMut(usize, usize, usize)) {
+    let mut entry = 0;
+    let mut end_of_entry = columns.ends.first().map_or(0, |&end| end as usize);
+    let mut stamp = stamp_in_block(columns, 0);
+    for_each_token(folded, |start, end| {
+        while start >= end_of_entry && entry + 1 < columns.len() {
+            entry += 1;
+            end_of_entry = columns.ends[entry] as usize;
+            stamp = stamp_in_block(columns, entry);
+        }
+        if start >= stamp.end || end <= stamp.start {
+            found(entry, start, end);
+        }
+    });
 }
 
 /// Where an entry's stamp stands in the block's text.

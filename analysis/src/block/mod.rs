@@ -18,7 +18,7 @@ use model::time::Nanos;
 
 use crate::read::Position;
 
-pub use builder::BlockBuilder;
+pub use builder::{BlockBuilder, words_of};
 pub use columns::{Columns, Shape};
 
 /// A block is closed by the entry that brings its text to this size.

@@ -143,6 +143,15 @@ proptest! {
     }
 
     #[test]
+    fn the_words_of_an_opened_block_are_those_it_was_indexed_with(
+        entries in proptest::collection::vec(made_entry(), 0..20),
+    ) {
+        let block = build(&entries, Nanos(0));
+        let (columns, text) = open(&block);
+        prop_assert_eq!(words_of(&columns, &text), block.words);
+    }
+
+    #[test]
     fn naive_times_move_with_the_zone_and_only_they(entries in proptest::collection::vec(made_entry(), 0..20)) {
         let formats = &*FORMATS;
         let (before, _) = open(&build(&entries, Nanos(0)));

@@ -256,6 +256,64 @@ fn a_removed_source_leaves_nothing() {
     assert_eq!(workspace.take_in("new.log", "2025-11-20 10:00:00 INFO new\n", 10), SourceId(3));
 }
 
+fn column<T: rusqlite::types::FromSql>(workspace: &mut Workspace, sql: &str) -> Vec<T> {
+    let mut statement = workspace.store().connection().prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_removed_source_leaves_no_word_and_no_posting_beside_another() {
+    let mut workspace = Workspace::in_memory();
+    let texts = [log_text(300, "alpha secret1"), log_text(300, "beta")];
+    let ids = [workspace.add_source("app.log", 1), workspace.add_source("web.log", 2)];
+    // Their blocks share groups of postings.
+    let blocks = ids.iter().zip(&texts).map(|(_, text)| blocks_of("app.log", text, 10));
+    let mut blocks: Vec<_> = blocks.map(Vec::into_iter).collect();
+    for _ in 0..30 {
+        for (blocks, id) in blocks.iter_mut().zip(ids) {
+            workspace.store().insert_blocks(id, blocks.next().into_iter().collect()).unwrap();
+        }
+    }
+    workspace.commit();
+    let bytes_of_postings = |workspace: &mut Workspace| -> i64 {
+        let sql = "SELECT sum(length(bytes)) FROM postings";
+        workspace.store().connection().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let n_before = bytes_of_postings(&mut workspace);
+    assert_eq!(workspace.ask(Ask::Remove(ids[0])), Ok(Answer::Accepted));
+    let vocabulary = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)";
+    workspace.store().connection().execute_batch(vocabulary).unwrap();
+    let words: Vec<String> = column(&mut workspace, "SELECT term FROM temp.vocabulary");
+    assert!(words.contains(&"beta".to_owned()) && !words.contains(&"alpha".to_owned()), "{words:?}");
+    let pages: Vec<Vec<u8>> = column(&mut workspace, "SELECT block FROM words_data");
+    assert!(!pages.iter().any(|page| page.windows(4).any(|part| part == b"alph")), "not on any page either");
+    let n_after = bytes_of_postings(&mut workspace);
+    assert!(n_after < n_before * 2 / 3, "{n_before} bytes of postings became {n_after}");
+    for (query, n_entries) in [("beta", 300), ("r299", 1), ("secret1", 0), ("alpha", 0), ("request", 300)] {
+        assert_eq!(workspace.count(&filter(query, Order::OldestFirst)).n_entries, n_entries, "{query}");
+    }
+}
+
+#[test]
+fn a_removal_that_was_broken_off_is_finished_when_the_workspace_opens() {
+    let file = File::new("removal");
+    let mut before = file.open();
+    let alpha = before.take_in("app.log", &log_text(300, "alpha"), 10);
+    before.take_in("web.log", &log_text(300, "beta"), 10);
+    before.store().begin_removal(alpha).unwrap();
+    for _ in 0..4 {
+        before.store().sweep().unwrap();
+    }
+    assert_eq!(before.count(&filter("", Order::OldestFirst)).n_entries, 300, "gone for the user at once");
+    drop(before);
+    let mut after = file.open();
+    assert_eq!(after.count(&filter("", Order::OldestFirst)).n_entries, 300);
+    let n_left = |sql: &str| after.engine.store().connection().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(n_left("SELECT count(*) FROM blocks"), 30);
+    assert_eq!(n_left("SELECT count(*) FROM block_texts"), 30);
+    assert_eq!(n_left("SELECT count(*) FROM words WHERE words MATCH 'alpha'"), 0);
+}
+
 #[test]
 fn an_emptied_workspace_holds_no_row_of_any_table() {
     let mut workspace = Workspace::in_memory();

@@ -51,8 +51,9 @@ fn condition() -> impl Strategy<Value = (String, String)> {
     // The right side tests the raw text itself.
     let text = prop_oneof![
         Just(("raw MATCH 'n7'", "' ' || replace(replace(raw, '\"', ' '), '}', ' ') || ' ' LIKE '% n7 %'")),
-        Just(("query = 'took'", "raw LIKE '%took%'")),
-        Just(("query = 'request AND NOT took'", "raw NOT LIKE '%took%'")),
+        // Only one of them is an equality: SQLite takes two of one column for a contradiction.
+        Just(("raw MATCH 'took'", "raw LIKE '%took%'")),
+        Just(("raw MATCH 'request AND NOT took'", "raw NOT LIKE '%took%'")),
         Just(("query = 'level>=warn'", "+severity >= 13")),
         Just(("raw MATCH NULL", "0")),
     ]

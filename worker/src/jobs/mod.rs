@@ -11,6 +11,8 @@ mod histogram;
 
 mod page;
 
+mod removal;
+
 mod row;
 
 mod stride;
@@ -59,6 +61,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
         Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
+        Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),
     })

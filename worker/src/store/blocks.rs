@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use analysis::block::{Block, Columns, Corrupt, decode_text};
+use analysis::block::{Block, Columns, Corrupt, decode_text, words_of};
 use analysis::format::{Clock, Formats};
 use analysis::search::{Bitmap, IndexQuery, Token};
 use model::entry::SourceId;
@@ -31,6 +31,8 @@ const PUT_COLUMNS: &str = "INSERT OR REPLACE INTO block_columns (id, bytes) VALU
 const PUT_TEXT: &str = "INSERT INTO block_texts (id, bytes) VALUES (?1, ?2)";
 const COLUMNS: &str = "SELECT bytes FROM block_columns WHERE id = ?1";
 const TEXT: &str = "SELECT bytes FROM block_texts WHERE id = ?1";
+const TEXT_BYTES: &str = "SELECT text_bytes FROM blocks WHERE id = ?1";
+const MERGE_WORDS: &str = "INSERT INTO words(words, rank) VALUES ('merge', ?1)";
 const RETIME: &str = "UPDATE blocks SET min_time = ?2, max_time = ?3, zone = ?4 WHERE id = ?1";
 
 pub struct Blocks {
@@ -259,27 +261,72 @@ impl Blocks {
         Ok(times().next_back())
     }
 
-    /// Takes a source's blocks out, within the caller's transaction.
-    pub fn remove_source(&mut self, source: SourceId) -> Result<()> {
+    /// No question finds the source's blocks from now on.
+    pub fn hide_source(&mut self, source: SourceId) -> Result<()> {
         for block in self.directory.blocks().iter().filter(|block| block.source == source) {
-            for statement in [
-                "DELETE FROM blocks WHERE id = ?1",
-                "DELETE FROM block_columns WHERE id = ?1",
-                "DELETE FROM block_texts WHERE id = ?1",
-            ] {
-                self.connection.prepare_cached(statement)?.execute([block.id])?;
-            }
             self.columns.remove(block.id);
             self.texts.remove(block.id);
         }
         self.directory.remove_source(source);
         self.origins.remove(&source);
         let directory = &self.directory;
-        self.index.drop_dead_groups(&self.connection, |id| directory.slot_of(id).is_some())?;
-        if self.directory.blocks().is_empty() {
-            self.connection.execute_batch("INSERT INTO words(words) VALUES ('delete-all')")?;
+        self.index.forget_unwritten(|id| directory.slot_of(id).is_some());
+        Ok(())
+    }
+
+    /// Takes these blocks (ascending) out of one group of postings; false when none names them.
+    pub fn sweep_postings(&mut self, gone: &[BlockId]) -> Result<bool> {
+        let directory = &self.directory;
+        self.index.sweep_group(&self.connection, gone, |id| directory.slot_of(id).is_some())
+    }
+
+    /// Takes a block that no question finds out of the tables; out of the word index too if its words are in there.
+    pub fn sweep_block(&mut self, id: BlockId, are_words_left: bool) -> Result<()> {
+        if are_words_left {
+            let text_bytes = self.connection.prepare_cached(TEXT_BYTES)?.query_row([id], |row| row.get(0))?;
+            let columns: Vec<u8> = self.connection.prepare_cached(COLUMNS)?.query_row([id], |row| row.get(0))?;
+            let text: Vec<u8> = self.connection.prepare_cached(TEXT)?.query_row([id], |row| row.get(0))?;
+            let (columns, text) = (Columns::decode(&columns, &FORMATS), decode_text(&text, text_bytes));
+            // The words of a block that cannot be read any more are not known.
+            if let (Ok(columns), Ok(text)) = (columns, text)
+                && columns.text_bytes() == text.len()
+            {
+                self.index.forget_words(&self.connection, id, &words_of(&columns, &text))?;
+            }
+        }
+        for statement in [
+            "DELETE FROM blocks WHERE id = ?1",
+            "DELETE FROM block_columns WHERE id = ?1",
+            "DELETE FROM block_texts WHERE id = ?1",
+        ] {
+            self.connection.prepare_cached(statement)?.execute([id])?;
         }
         Ok(())
+    }
+
+    pub fn forget_all_words(&self) -> Result<()> {
+        Ok(self.connection.execute_batch("INSERT INTO words(words) VALUES ('delete-all')")?)
+    }
+
+    /// Merges about `n_pages` of the word index. True when there is nothing left to merge.
+    pub fn merge_words(&self, n_pages: i64) -> Result<bool> {
+        let n_before = self.connection.total_changes();
+        self.connection.prepare_cached(MERGE_WORDS)?.execute([n_pages])?;
+        // The statement itself counts as one.
+        Ok(self.connection.total_changes() - n_before < 2)
+    }
+
+    /// Makes the file shorter by up to `n_pages`. False when no page is free any more.
+    pub fn free_pages(&self, n_pages: usize) -> Result<bool> {
+        // One step a page.
+        let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
+        let mut pages = statement.query([])?;
+        for _ in 0..n_pages {
+            if pages.next()?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -131,9 +131,9 @@ pub struct Directory {
     order: Option<Rc<TimeOrder>>,
 }
 
-/// Reads the whole table: 64 bytes a block.
+/// Reads the whole table, but for the blocks of sources that were removed.
 const ALL_BLOCKS: &str = "SELECT id, source, first_entry, n_entries, first_line, n_lines, min_time, max_time, bands, \
-                          zone, text_bytes FROM blocks ORDER BY id";
+                          zone, text_bytes FROM blocks WHERE source IN (SELECT id FROM sources) ORDER BY id";
 
 impl Directory {
     pub fn load(connection: &Connection) -> Result<Self> {

@@ -24,6 +24,8 @@ const PUT_GROUP: &str =
     "INSERT INTO posting_groups(first_block, last_block, first_chunk, first_hashes) VALUES (?1, ?2, ?3, ?4)";
 const PUT_CHUNK: &str = "INSERT INTO postings(bytes) VALUES (?1)";
 const CHUNK: &str = "SELECT bytes FROM postings WHERE id = ?1";
+const CHANGE_CHUNK: &str = "UPDATE postings SET bytes = ?2 WHERE id = ?1";
+const FORGET_WORDS: &str = "INSERT INTO words(words, rowid, tokens) VALUES ('delete', ?1, ?2)";
 const DROP_CHUNKS: &str = "DELETE FROM postings WHERE id BETWEEN ?1 AND ?2";
 const DROP_GROUP: &str = "DELETE FROM posting_groups WHERE first_block = ?1";
 
@@ -51,6 +53,8 @@ struct Group {
     last_block: BlockId,
     first_chunk: i64,
     first_hashes: Vec<u64>,
+    /// Blocks that were taken out since the workspace was opened.
+    swept: BTreeSet<BlockId>,
 }
 
 /// Tokens of one block, ascending by hash.
@@ -84,6 +88,7 @@ impl Index {
                 last_block: row.get(1)?,
                 first_chunk: row.get(2)?,
                 first_hashes: hashes.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect(),
+                swept: BTreeSet::new(),
             });
         }
         let last_written = groups.last().map_or(0, |group| group.last_block);
@@ -129,7 +134,8 @@ impl Index {
         if let Some(first_chunk) = first_chunk {
             let hash_bytes: Vec<u8> = first_hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
             connection.prepare_cached(PUT_GROUP)?.execute(params![first_block, last_block, first_chunk, hash_bytes])?;
-            self.groups.push(Group { first_block, last_block, first_chunk, first_hashes });
+            let swept = BTreeSet::new();
+            self.groups.push(Group { first_block, last_block, first_chunk, first_hashes, swept });
         }
         self.filling.clear();
         Ok(())
@@ -208,18 +214,52 @@ impl Index {
         Ok(counts)
     }
 
-    /// Forgets the postings of groups that have no living block left. What else names dead blocks stays: their ids are
-    /// never used again, and who asks passes over ids that the directory does not know.
-    pub fn drop_dead_groups(&mut self, connection: &Connection, is_alive: impl Fn(BlockId) -> bool) -> Result<()> {
-        self.filling.retain(|filling| is_alive(filling.block));
-        let dead = |group: &Group| !(group.first_block..=group.last_block).any(&is_alive);
-        for group in self.groups.iter().filter(|group| dead(group)) {
-            let last_chunk = group.first_chunk + group.first_hashes.len() as i64 - 1;
-            connection.execute(DROP_CHUNKS, [group.first_chunk, last_chunk])?;
-            connection.execute(DROP_GROUP, [group.first_block])?;
+    /// Forgets the postings in memory of blocks that are gone.
+    pub fn forget_unwritten(&mut self, is_there: impl Fn(BlockId) -> bool) {
+        self.filling.retain(|filling| is_there(filling.block));
+    }
+
+    /// Takes the blocks `gone` (ascending) out of the first group that names one; false when none does. A group with no
+    /// block that `is_there` goes as a whole.
+    pub fn sweep_group(
+        &mut self,
+        connection: &Connection,
+        gone: &[BlockId],
+        is_there: impl Fn(BlockId) -> bool,
+    ) -> Result<bool> {
+        let is_gone = |id: BlockId| gone.binary_search(&id).is_ok();
+        let Some(place) = self.groups.iter().position(|group| group.names(gone)) else {
+            return Ok(false);
+        };
+        let group = &mut self.groups[place];
+        let chunks = group.first_chunk..group.first_chunk + group.first_hashes.len() as i64;
+        if !(group.first_block..=group.last_block).any(is_there) {
+            connection.prepare_cached(DROP_CHUNKS)?.execute([chunks.start, chunks.end - 1])?;
+            connection.prepare_cached(DROP_GROUP)?.execute([group.first_block])?;
+            self.groups.remove(place);
+            return Ok(true);
         }
-        self.groups.retain(|group| !dead(group));
+        for chunk in chunks {
+            let bytes: Vec<u8> = connection.prepare_cached(CHUNK)?.query_row([chunk], |row| row.get(0))?;
+            let left = postings::without(&bytes, |place| is_gone(group.first_block + u32::from(place)))?;
+            connection.prepare_cached(CHANGE_CHUNK)?.execute(params![chunk, left])?;
+        }
+        group.swept.extend(gone.iter().filter(|id| (group.first_block..=group.last_block).contains(id)));
+        Ok(true)
+    }
+
+    /// Takes the block's words out; `words` are those it was added with.
+    pub fn forget_words(&self, connection: &Connection, block: BlockId, words: &[u8]) -> Result<()> {
+        connection.prepare_cached(FORGET_WORDS)?.execute(params![block, words])?;
         Ok(())
+    }
+}
+
+impl Group {
+    /// Whether one of `gone` (ascending) may still be named.
+    fn names(&self, gone: &[BlockId]) -> bool {
+        let first = gone.partition_point(|&id| id < self.first_block);
+        gone[first..].iter().take_while(|&&id| id <= self.last_block).any(|id| !self.swept.contains(id))
     }
 }
 

@@ -22,6 +22,9 @@ pub use blocks::{Blocks, FORMATS, OpenColumns, Origin};
 
 mod sources;
 
+mod removal;
+pub use removal::Swept;
+
 mod entries;
 
 mod search;
@@ -40,6 +43,7 @@ use model::time::{Nanos, Zone};
 use model::wire;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use removal::Removal;
 use sources::Sources;
 
 /// Formats are counted in the first blocks of a source and in every 16th after: decoding all columns would cost the
@@ -53,7 +57,6 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 const N_STATEMENTS: usize = 32;
 
 const META: &str = "SELECT value FROM meta WHERE name = ?1";
-const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 const PUT_META: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
 
 /// Counts the stores this program opened, so that none takes another's commit for its own.
@@ -64,6 +67,7 @@ pub struct Store {
     pub(crate) blocks: Blocks,
     pub(crate) searches: Searches,
     sources: Sources,
+    removal: Removal,
     meta: Meta,
     revision: Revision,
     /// Grows when entries were taken away or got other times: what was worked out before is void.
@@ -119,6 +123,7 @@ impl Store {
         let mut store = Self {
             number: N_OPENED.fetch_add(1, Ordering::Relaxed),
             sources: Sources::load(&connection, meta.zone)?,
+            removal: Removal::default(),
             meta,
             blocks: Blocks::load(connection)?,
             searches: Searches::default(),
@@ -128,7 +133,9 @@ impl Store {
             committed_millis: None,
         };
         store.name_origins();
-        // A change of zone that was interrupted is brought to its end.
+        // What was interrupted is brought to its end: a removal, a change of zone.
+        store.removal = Removal::load(&store)?;
+        while !store.try_sweep()?.is_done {}
         while !store.try_retime(usize::MAX)?.is_done() {}
         Ok(store)
     }
@@ -237,27 +244,6 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the source and all its entries out, commits that, and gives the space back.
-    pub fn remove_source(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
-        self.sources.get(id).ok_or(Failure::Gone)?;
-        let removed = self.try_remove(id);
-        Ok(self.or_roll_back(removed)?)
-    }
-
-    fn try_remove(&mut self, id: SourceId) -> Result<()> {
-        self.begin()?;
-        self.sources.remove(id)?;
-        self.blocks.remove_source(id)?;
-        self.blocks.connection().execute(REMOVE_SOURCE, [id.0])?;
-        self.invalidate();
-        self.try_commit(None)?;
-        // One step a page.
-        let mut statement = self.blocks.connection().prepare("PRAGMA incremental_vacuum")?;
-        let mut pages = statement.query([])?;
-        while pages.next()?.is_some() {}
-        Ok(())
-    }
-
     // Blocks.
 
     /// Adds blocks that go on where the source's last one ended. Begins a transaction if none is open; on failure what
@@ -353,6 +339,7 @@ impl Store {
         self.meta = Meta::load(self.blocks.connection())?;
         self.meta.next_source = self.meta.next_source.max(next_source);
         self.sources = Sources::load(self.blocks.connection(), self.meta.zone)?;
+        self.removal = Removal::load(self)?;
         self.name_origins();
         self.invalidate();
         Ok(())

@@ -66,9 +66,9 @@ impl Data {
             None => return Err(state.trouble().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
-            // Readers know the zone they were started with: they start anew with the other.
-            Ask::SetZone(_) if is_owner => ask,
-            Ask::SetZone(_) => return Err(Failure::NotOwner),
+            // Readers know the zone they were started with, and read what is to be removed: they are left first.
+            Ask::SetZone(_) | Ask::Remove(_) if is_owner => ask,
+            Ask::SetZone(_) | Ask::Remove(_) => return Err(Failure::NotOwner),
             ask => match engine.ask(id, ask) {
                 None => return Ok(None),
                 Some(ask) => ask,
@@ -153,15 +153,14 @@ impl Data {
             let Held { id, ask, rests, .. } = state.held.remove(due);
             let Some(engine) = &mut state.engine else { return };
             let changed = match ask {
-                Ask::Remove(source) => {
-                    state.files.remove(&source);
-                    engine.store_mut().remove_source(source)
-                }
                 Ask::Clear => {
                     state.files.clear();
                     self.clear(state)
                 }
                 ask => {
+                    if let Ask::Remove(source) = ask {
+                        state.files.remove(&source);
+                    }
                     engine.ask(id, ask);
                     state.resting.insert(id, rests);
                     continue;

@@ -247,7 +247,10 @@ impl Data {
             }
         }
         for id in done {
-            for source in state.resting.remove(&id).unwrap_or_default() {
+            let Some(rested) = state.resting.remove(&id) else { continue };
+            // A source that is gone may have made the room that was lacking.
+            state.try_anew();
+            for source in rested {
                 go_on_after_rest(&mut state, source);
             }
         }

@@ -1,0 +1,133 @@
+//! Takes a source out: at once for every question, then in small steps from tables and indexes.
+//!
+//! A block whose source has no row is *left over*; what removal has to do can always be read from the tables, so that it
+//! goes on after a rollback or when the workspace opens again. Postings go first: they name no block that has no row.
+
+use model::entry::SourceId;
+use model::protocol::Failure;
+
+use super::Store;
+use super::directory::BlockId;
+use super::error::Result;
+
+/// Blocks taken out in one step: some hundred kilobytes of text are cut into words again.
+const STEP_BLOCKS: usize = 4;
+/// Pages of the word index that are merged in one step.
+const STEP_MERGE_PAGES: i64 = 32;
+/// Pages given back in one step.
+const STEP_FREE_PAGES: usize = 128;
+
+const LEFT_OVER: &str = "SELECT id FROM blocks WHERE source NOT IN (SELECT id FROM sources) ORDER BY id";
+const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
+
+/// What removal still has to do.
+#[derive(Debug, Default)]
+pub(super) struct Removal {
+    /// Ascending.
+    left_over: Vec<BlockId>,
+    /// The words of those are in the word index.
+    are_words_left: bool,
+    /// The word index keeps what was taken out until it is merged.
+    merging: Option<Merging>,
+    /// Pages may be given back.
+    is_loose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Merging {
+    Begin,
+    GoOn,
+}
+
+/// How far removal has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// Blocks that are still in the tables.
+    pub n_left: usize,
+    pub is_done: bool,
+}
+
+impl Removal {
+    /// What a removal that was interrupted left over.
+    pub fn load(store: &Store) -> Result<Self> {
+        let mut statement = store.blocks.connection().prepare(LEFT_OVER)?;
+        let left_over: Vec<BlockId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let is_loose = !left_over.is_empty();
+        Ok(Self { left_over, are_words_left: true, merging: None, is_loose })
+    }
+
+    fn swept(&self) -> Swept {
+        let n_left = self.left_over.len();
+        Swept { n_left, is_done: n_left == 0 && self.merging.is_none() && !self.is_loose }
+    }
+}
+
+impl Store {
+    /// Takes the source and all its entries out of every question and commits that; [`Store::sweep`] does the rest.
+    pub fn begin_removal(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
+        self.sources.get(id).ok_or(Failure::Gone)?;
+        let begun = self.try_begin_removal(id);
+        Ok(self.or_roll_back(begun)?)
+    }
+
+    fn try_begin_removal(&mut self, id: SourceId) -> Result<()> {
+        self.begin()?;
+        self.sources.remove(id)?;
+        self.blocks.connection().execute(REMOVE_SOURCE, [id.0])?;
+        self.blocks.hide_source(id)?;
+        self.removal = Removal::load(self)?;
+        self.removal.is_loose = true;
+        if self.blocks.directory().blocks().is_empty() {
+            self.blocks.forget_all_words()?;
+            self.removal.are_words_left = false;
+        }
+        self.invalidate();
+        self.try_commit(None)?;
+        Ok(())
+    }
+
+    /// One bounded step of what removal left to do.
+    pub fn sweep(&mut self) -> std::result::Result<Swept, Failure> {
+        let swept = self.try_sweep();
+        Ok(self.or_roll_back(swept)?)
+    }
+
+    pub(super) fn try_sweep(&mut self) -> Result<Swept> {
+        let Swept { n_left, is_done } = self.removal.swept();
+        if is_done {
+            return Ok(Swept { n_left, is_done });
+        }
+        self.begin()?;
+        if n_left > 0 {
+            if !self.blocks.sweep_postings(&self.removal.left_over)? {
+                for _ in 0..STEP_BLOCKS.min(n_left) {
+                    let id = self.removal.left_over[0];
+                    self.blocks.sweep_block(id, self.removal.are_words_left)?;
+                    self.removal.left_over.remove(0);
+                }
+                if self.removal.left_over.is_empty() && self.removal.are_words_left {
+                    self.removal.merging = Some(Merging::Begin);
+                }
+            }
+        } else if let Some(merging) = self.removal.merging {
+            // A negative number of pages takes up all segments, whatever their number; the following go on with those.
+            let n_pages = if merging == Merging::Begin { -STEP_MERGE_PAGES } else { STEP_MERGE_PAGES };
+            let is_at_rest = self.blocks.merge_words(n_pages)?;
+            self.removal.merging = (!is_at_rest).then_some(Merging::GoOn);
+        } else {
+            self.removal.is_loose = self.blocks.free_pages(STEP_FREE_PAGES)?;
+        }
+        let swept = self.removal.swept();
+        if swept.is_done {
+            self.try_commit(None)?;
+        }
+        Ok(swept)
+    }
+
+    /// Takes the source and all its entries out, whatever time it needs.
+    pub fn remove_source(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
+        self.begin_removal(id)?;
+        while !self.sweep()?.is_done {}
+        Ok(())
+    }
+}
