@@ -137,11 +137,14 @@ pub fn blocks(bytes: &[u8]) {
         damage(&mut damaged.columns);
         damage(&mut damaged.text);
         search_in(&damaged, false);
-        for mut chunk in postings::build(&[(number as u8, &block.tokens)]) {
-            for token in block.tokens.iter().take(20) {
-                let found = postings::lookup(&chunk.bytes, token.hash()).expect("what was built can be read");
-                assert!(token.hash() < chunk.first_hash || !found.blocks.is_empty() || chunk.first_hash > 0);
-            }
+        let in_group = number as u8;
+        let chunks = postings::build(&[(in_group, &block.tokens)]);
+        for token in block.tokens.iter().step_by(1 + block.tokens.len() / 20) {
+            let chunk = chunks.iter().rfind(|chunk| chunk.first_hash <= token.hash()).expect("the first begins with 0");
+            let found = postings::lookup(&chunk.bytes, token.hash()).expect("what was built can be read");
+            assert!(found.blocks.iter().any(|&(found, _)| found == in_group), "a token of the block is not found");
+        }
+        for mut chunk in chunks {
             damage(&mut chunk.bytes);
             let _ = postings::lookup(&chunk.bytes, u64::from(hash) << 56);
         }
