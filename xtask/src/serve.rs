@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -120,8 +120,10 @@ fn answer(request: Request, folder: &Path, host: Host) {
 
 /// The file an address names; nothing outside of `folder`.
 fn file_at(folder: &Path, url: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?.trim_start_matches('/');
-    if path.split('/').any(|part| part == ".." || part.contains(['\\', '\0'])) {
+    let path = Path::new(url.split(['?', '#']).next()?.trim_start_matches('/'));
+    let is_plain =
+        |part: Component<'_>| matches!(part, Component::Normal(name) if !name.as_encoded_bytes().contains(&0));
+    if !path.components().all(is_plain) {
         return None;
     }
     let file = folder.join(path);
@@ -141,6 +143,8 @@ mod tests {
         let folder = Path::new("/srv");
         assert_eq!(file_at(folder, "/a/b.js?x#y"), Some(PathBuf::from("/srv/a/b.js")));
         assert_eq!(file_at(folder, "/../etc/passwd"), None);
+        assert_eq!(file_at(folder, "/a/../../etc/passwd"), None);
+        assert_eq!(file_at(folder, "/./a.js"), None);
         assert_eq!(file_at(folder, "//etc/passwd"), Some(PathBuf::from("/srv/etc/passwd")));
     }
 }
