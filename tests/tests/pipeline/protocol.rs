@@ -8,7 +8,7 @@ use model::protocol::{
 };
 use model::scope::Order;
 use model::severity::Band;
-use model::time::Zone;
+use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
 use crate::workspace::{Workspace, filter};
@@ -130,4 +130,15 @@ fn a_regular_expression_that_cannot_be_read_is_told_with_the_count() {
     assert_eq!((counted.n_entries, counted.problems.len()), (200, 1));
     assert!(counted.problems[0].contains("/*a/"), "{}", counted.problems[0]);
     assert_eq!(workspace.count(&filter("/a+/", Order::OldestFirst)).problems, [] as [&str; 0]);
+}
+
+#[test]
+fn keys_and_ranks_beyond_all_entries_have_a_page() {
+    let mut workspace = small_workspace();
+    let end = RowKey { time: Nanos(i64::MAX), source: SourceId(u32::MAX), entry: u64::MAX };
+    for order in [Order::OldestFirst, Order::NewestFirst] {
+        let filter = filter("common", order);
+        assert_eq!(workspace.page(&filter, At::Key(end), 5).rows.len(), 5);
+        assert_eq!(workspace.page(&filter, At::Rank(u64::MAX), 5).rows, []);
+    }
 }

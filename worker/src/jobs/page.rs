@@ -45,7 +45,7 @@ impl Job for PageJob {
                 continue;
             };
             let n_final = search.n_final(blocks, order)?;
-            if search.is_complete() || n_final >= window.first + n_rows {
+            if search.is_complete() || n_final >= window.first.saturating_add(n_rows) {
                 return Ok(Step::Finished(Answer::Page(self.page(search, blocks, &window, n_rows)?)));
             }
             let n_shown = n_final.saturating_sub(window.first);

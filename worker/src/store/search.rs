@@ -313,7 +313,7 @@ impl Search {
             Order::OldestFirst => self.n_before(blocks, blocks.info(slot).lowest()),
             Order::NewestFirst => {
                 let frontier = blocks.info(slot).highest();
-                Ok(self.n_hits - self.n_before(blocks, after(frontier))?)
+                self.n_from(blocks, after(frontier))
             }
         }
     }
@@ -331,7 +331,7 @@ impl Search {
     pub fn rank(&mut self, blocks: &mut Blocks, order: Order, key: RowKey) -> Result<u64> {
         match order {
             Order::OldestFirst => self.n_before(blocks, key),
-            Order::NewestFirst => Ok(self.n_hits - self.n_before(blocks, after(key))?),
+            Order::NewestFirst => self.n_from(blocks, after(key)),
         }
     }
 
@@ -396,6 +396,13 @@ impl Search {
         }
         let n_ended = order.highest.partition_point(|&highest| highest < key);
         Ok(n_across + self.sums(blocks).by_highest[n_ended])
+    }
+
+    /// Known hits from `key` on.
+    fn n_from(&mut self, blocks: &mut Blocks, key: RowKey) -> Result<u64> {
+        // This opens blocks, so that more hits may be known after it.
+        let n_before = self.n_before(blocks, key)?;
+        Ok(self.n_hits - n_before)
     }
 
     fn n_before_in(&mut self, blocks: &mut Blocks, slot: Slot, key: RowKey) -> Result<u64> {
@@ -542,5 +549,5 @@ impl Hits {
 
 /// The least key after `key`.
 fn after(key: RowKey) -> RowKey {
-    RowKey { entry: key.entry + 1, ..key }
+    RowKey { entry: key.entry.saturating_add(1), ..key }
 }
