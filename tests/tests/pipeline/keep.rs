@@ -227,6 +227,20 @@ fn numbers_of_sources_and_the_zone_outlive_an_emptied_workspace() {
 }
 
 #[test]
+fn a_source_that_begins_does_not_stop_the_speed_of_another() {
+    let text = log_text(100, "alpha");
+    let mut workspace = Workspace::in_memory();
+    let ids = [workspace.add_source("app.log", 1), workspace.add_source("web.log", 2)];
+    workspace.store().commit(0.0).unwrap();
+    workspace.store().insert_blocks(ids[0], blocks_of("app.log", &text, 100)).unwrap();
+    workspace.store().commit(1000.0).unwrap();
+    let speed = |workspace: &mut Workspace| workspace.store().source(ids[0]).unwrap().bytes_per_second;
+    assert_eq!(speed(&mut workspace), text.len() as u64);
+    workspace.store().insert_blocks(ids[1], blocks_of("web.log", &text, 100)).unwrap();
+    assert_eq!(speed(&mut workspace), text.len() as u64);
+}
+
+#[test]
 fn a_removed_source_leaves_nothing() {
     let file = File::new("remove");
     let mut workspace = file.open();

@@ -265,7 +265,7 @@ impl Store {
         self.begin()?;
         if self.sources.get(source).is_some_and(|record| record.n_blocks == 0) {
             // SQL within this transaction wants to know where the entries come from.
-            self.sources.write(self.blocks.connection(), 0.0)?;
+            self.sources.write(self.blocks.connection(), None)?;
         }
         for block in blocks {
             let record = self.sources.change(source)?;
@@ -295,8 +295,8 @@ impl Store {
         self.begin()?;
         self.blocks.close_group()?;
         let seconds = match (now_millis, self.committed_millis) {
-            (Some(now), Some(before)) => (now - before) / 1000.0,
-            _ => 0.0,
+            (Some(now), Some(before)) => Some((now - before) / 1000.0),
+            _ => None,
         };
         self.sources.write(self.blocks.connection(), seconds)?;
         self.meta.write(self.blocks.connection())?;

@@ -118,15 +118,18 @@ impl Sources {
         self.records.values().any(|record| record.changed)
     }
 
-    /// Writes what has changed, within the caller's transaction. `seconds`: since the last commit, for the speed.
-    pub fn write(&mut self, connection: &Connection, seconds: f64) -> Result<()> {
+    /// Writes what has changed, within the caller's transaction. `seconds`: since the last commit, for the speed,
+    /// which stays as it is without.
+    pub fn write(&mut self, connection: &Connection, seconds: Option<f64>) -> Result<()> {
         let mut put = connection.prepare_cached(PUT_SOURCE)?;
         for record in self.records.values_mut() {
-            let fresh_bytes = record.shown.text_bytes.saturating_sub(record.text_committed);
-            record.shown.bytes_per_second = match record.shown.state {
-                SourceState::Reading if seconds > 0.0 => (fresh_bytes as f64 / seconds) as u64,
-                _ => 0,
-            };
+            if let Some(seconds) = seconds {
+                let fresh_bytes = record.shown.text_bytes.saturating_sub(record.text_committed);
+                record.shown.bytes_per_second = match record.shown.state {
+                    SourceState::Reading if seconds > 0.0 => (fresh_bytes as f64 / seconds) as u64,
+                    _ => 0,
+                };
+            }
             if !record.changed {
                 continue;
             }
