@@ -277,3 +277,35 @@ proptest! {
         prop_assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), keys(&naive(&corpus, &meaning, &question)));
     }
 }
+
+#[test]
+fn a_histogram_that_goes_on_with_new_blocks_is_that_of_all_of_them() {
+    let text: String =
+        (0..600).map(|i| format!("2025-11-20 10:{:02}:{:02} INFO n{}\n", i / 60, i % 60, i % 7)).collect();
+    let histogram = |workspace: &mut Workspace, query: &str, max_buckets: u32| {
+        let ask = HistogramAsk { filter: filter(query, Order::OldestFirst), max_buckets };
+        workspace.ask(Ask::Histogram(ask)).unwrap()
+    };
+    for max_buckets in [2, 5, 40, 1000] {
+        let mut growing = Workspace::in_memory();
+        let id = growing.add_source("app.log", text.len() as u64);
+        let blocks = blocks_of("app.log", &text, 50);
+        growing.take_in("before.log", "2025-11-20 10:02:00 INFO n3\n", 1);
+        for block in blocks {
+            growing.store().insert_blocks(id, vec![block]).unwrap();
+            for query in ["n3", ""] {
+                histogram(&mut growing, query, max_buckets);
+            }
+        }
+        growing.take_in("earlier.log", "2025-11-20 09:59:00 INFO n3\n", 1);
+        let mut at_once = Workspace::in_memory();
+        at_once.take_in("app.log", &text, 1000);
+        at_once.take_in("before.log", "2025-11-20 10:02:00 INFO n3\n", 1);
+        at_once.take_in("earlier.log", "2025-11-20 09:59:00 INFO n3\n", 1);
+        for query in ["n3", ""] {
+            let (grown, whole) =
+                (histogram(&mut growing, query, max_buckets), histogram(&mut at_once, query, max_buckets));
+            assert_eq!(grown, whole, "{query:?} in {max_buckets}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use model::severity::N_BANDS;
 use model::time::{Nanos, TimeRange};
 
 use super::{Job, Rhythm, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, Result, Search, Slot, Store};
+use crate::store::{Bars, BlockHits, Blocks, Result, Search, Slot, Store};
 
 /// More bars than any screen has pixels for.
 const MAX_BUCKETS: u32 = 8192;
@@ -16,12 +16,41 @@ pub struct HistogramJob {
     progress: Option<Progress>,
 }
 
-/// The blocks there were at the first step, in time order, and how far they are counted in.
+/// The blocks there were at the first step.
 struct Progress {
     generation: u64,
+    n_blocks: usize,
+    /// Those that were not counted in before, in time order, and how far they are counted in.
     slots: Vec<Slot>,
     n_done: usize,
     histogram: Histogram,
+}
+
+impl Progress {
+    /// Goes on with the search's last histogram where its buckets still do: while logs are read, many are asked for.
+    fn begin(ask: &HistogramAsk, generation: u64, search: &Search, blocks: &mut Blocks) -> Self {
+        let order = blocks.directory_mut().order();
+        let mut histogram = empty(ask.filter.range.or(blocks.directory().range()), ask.max_buckets);
+        let n_counted = match &search.bars {
+            Some(bars) if bars.max_buckets == ask.max_buckets && take_over(&mut histogram, &bars.histogram) => {
+                bars.n_blocks
+            }
+            _ => 0,
+        };
+        let slots = order.by_lowest.iter().copied().filter(|&slot| slot >= n_counted).collect();
+        Self { generation, n_blocks: order.by_lowest.len(), slots, n_done: 0, histogram }
+    }
+}
+
+/// Copies the buckets of `before`; false, and nothing is done, if they are not among those of `histogram`.
+fn take_over(histogram: &mut Histogram, before: &Histogram) -> bool {
+    if before.width_nanos != histogram.width_nanos || before.buckets.is_empty() {
+        return false;
+    }
+    let Some(first) = bucket_of(histogram, before.start) else { return false };
+    let Some(places) = histogram.buckets.get_mut(first..first + before.buckets.len()) else { return false };
+    places.copy_from_slice(&before.buckets);
+    true
 }
 
 impl HistogramJob {
@@ -37,12 +66,7 @@ impl Job for HistogramJob {
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let progress = match self.progress.take() {
             Some(progress) if progress.generation == generation => progress,
-            _ => Progress {
-                generation,
-                slots: blocks.directory_mut().order().by_lowest.clone(),
-                n_done: 0,
-                histogram: empty(self.ask.filter.range.or(blocks.directory().range()), self.ask.max_buckets),
-            },
+            _ => Progress::begin(&self.ask, generation, search, blocks),
         };
         let progress = self.progress.insert(progress);
         let mut work = 0;
@@ -55,7 +79,10 @@ impl Job for HistogramJob {
         let (done, total) = (progress.n_done as u64, progress.slots.len() as u64);
         if done == total {
             progress.histogram.complete = true;
-            return Ok(Step::Finished(Answer::Histogram(std::mem::take(&mut progress.histogram))));
+            let histogram = std::mem::take(&mut progress.histogram);
+            let (max_buckets, n_blocks) = (self.ask.max_buckets, progress.n_blocks);
+            search.bars = Some(Bars { max_buckets, n_blocks, histogram: histogram.clone() });
+            return Ok(Step::Finished(Answer::Histogram(histogram)));
         }
         let so_far = self.rhythm.is_due().then(|| Answer::Histogram(progress.histogram.clone()));
         Ok(Step::More { done, total, so_far })

@@ -28,7 +28,7 @@ pub use removal::Swept;
 mod entries;
 
 mod search;
-pub use search::{BlockHits, Found, Search, Searches};
+pub use search::{Bars, BlockHits, Found, Search, Searches};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

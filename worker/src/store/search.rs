@@ -13,6 +13,7 @@ use std::rc::Rc;
 use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands};
 use model::entry::RowKey;
+use model::protocol::Histogram;
 use model::query::{self, Expr};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
@@ -66,6 +67,17 @@ pub struct Search {
     /// What is summed up of the known hits; void when more are known.
     sums: Option<Sums>,
     found_range: Option<TimeRange>,
+    /// The last histogram, to be gone on with when blocks have come.
+    pub bars: Option<Bars>,
+}
+
+/// A histogram of the hits in the first blocks.
+pub struct Bars {
+    /// As it was asked for.
+    pub max_buckets: u32,
+    /// Every slot below this is counted in.
+    pub n_blocks: usize,
+    pub histogram: Histogram,
 }
 
 /// Known hits in the first `i` blocks by lowest and by highest key.
@@ -116,6 +128,7 @@ impl Search {
             newest_unknown: 0,
             sums: None,
             found_range: None,
+            bars: None,
         };
         search.extend(blocks);
         search.consult_indexes(blocks)?;
