@@ -1,17 +1,18 @@
 //! `cargo xtask parse PATH…`: what Dendro reads in log files, as one JSON object a line.
 //!
-//! The same code as in the browser. Folders are walked in name order; binary files are passed over, with a word on
-//! standard error.
+//! The same code as in the browser, which knows compressed and binary files by their bytes. Folders are walked in name
+//! order; what is not a log or cannot be read is told on standard error.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use analysis::block::{Block, Columns, decode_text};
 use analysis::format::Formats;
-use analysis::read::{Context, Position, Reader, Record, looks_binary};
+use analysis::import::{Importer, Outcome};
+use analysis::read::Context;
 use anyhow::Context as _;
-use flate2::read::MultiGzDecoder;
 use model::entry::Value;
 use model::severity::Severity;
 use model::time::{Nanos, Zone};
@@ -19,7 +20,7 @@ use serde_json::{Map, json};
 
 use crate::args::Args;
 
-/// Read at a time; the first slice also decides whether a file is text.
+/// Read at a time.
 const SLICE_BYTES: usize = 1 << 20;
 
 pub fn run(mut args: Args) -> anyhow::Result<()> {
@@ -53,92 +54,94 @@ fn read_zone(name: &str) -> Option<Zone> {
     }
 }
 
-fn parse_path(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write) -> anyhow::Result<()> {
-    if !path.is_dir() {
-        return parse_file(path, formats, zone, out).with_context(|| path.display().to_string());
+/// What cannot be read is told on standard error, and the others are read.
+fn parse_path(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write) -> std::io::Result<()> {
+    if path.is_dir() {
+        match files_in(path) {
+            Ok(inside) => inside.iter().try_for_each(|path| parse_path(path, formats, zone, out))?,
+            Err(error) => eprintln!("{}: {error}", path.display()),
+        }
+        return Ok(());
     }
-    let mut inside: Vec<PathBuf> =
-        fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    inside.sort();
-    inside.iter().try_for_each(|path| parse_path(path, formats, zone, out))
+    match File::open(path).and_then(|file| Ok((modified(&file)?, file))) {
+        Ok((modified, file)) => {
+            let context = Context { path: path.display().to_string(), modified, zone: zone.clone() };
+            parse_file(file, context, formats, out)
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", path.display());
+            Ok(())
+        }
+    }
 }
 
-fn parse_file(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write) -> anyhow::Result<()> {
-    let file = File::open(path)?;
-    let modified = file.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut bytes: Box<dyn Read> = match path.extension() {
-        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
-        _ => Box::new(file),
-    };
-    let context = Context {
-        path: path.display().to_string(),
-        modified: Nanos(i64::try_from(modified.as_nanos()).unwrap_or(i64::MAX)),
-        zone: zone.clone(),
-    };
-    let mut printer = Printer { file: context.path.clone(), formats, before: Position::default() };
-    let mut reader = Reader::new(formats, context);
+/// In name order.
+fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut inside: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    inside.sort();
+    Ok(inside)
+}
+
+fn modified(file: &File) -> std::io::Result<Nanos> {
+    let since = file.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
+}
+
+fn parse_file(mut bytes: impl Read, context: Context, formats: &Formats, out: &mut impl Write) -> std::io::Result<()> {
+    let path = context.path.clone();
+    let mut importer = Importer::new(formats, context);
+    let mut blocks = Vec::new();
     let mut slice = vec![0; SLICE_BYTES];
     loop {
         let n_read = match bytes.read(&mut slice) {
             Ok(n_read) => n_read,
-            // A damaged archive: what was read counts.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => {
-                eprintln!("{}: reading ended early: {error}", path.display());
+                eprintln!("{path}: {error}");
                 0
             }
         };
-        if printer.before.offset == 0 && looks_binary(&slice[..n_read]) {
-            eprintln!("{}: passed over, it is not text", path.display());
-            return Ok(());
-        }
         if n_read == 0 {
-            reader.finish();
-            return printer.print_read(&mut reader, out);
+            break;
         }
-        reader.push(&slice[..n_read]);
-        printer.print_read(&mut reader, out)?;
+        importer.push(&slice[..n_read], &mut blocks);
+        print_blocks(&path, &mut blocks, formats, out)?;
     }
+    match importer.finish(&mut blocks) {
+        Outcome::Complete => {}
+        Outcome::Damaged { reason } | Outcome::NotText { reason } => eprintln!("{path}: {reason}"),
+    }
+    print_blocks(&path, &mut blocks, formats, out)
 }
 
-struct Printer<'a> {
-    file: String,
-    formats: &'a Formats,
-    before: Position,
-}
-
-impl Printer<'_> {
-    fn print_read(&mut self, reader: &mut Reader<'_>, out: &mut impl Write) -> anyhow::Result<()> {
-        while let Some(record) = reader.next_record() {
-            let mut object = self.object_of(&record);
-            self.before = reader.position();
-            let last_line = self.before.lines.max(object["first_line"].as_u64().unwrap_or(1));
-            object.insert("last_line".to_owned(), last_line.into());
+fn print_blocks(path: &str, blocks: &mut Vec<Block>, formats: &Formats, out: &mut impl Write) -> std::io::Result<()> {
+    for block in blocks.drain(..) {
+        let columns = Columns::decode(&block.columns, formats).expect("the block was just built");
+        let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
+        let mut n_lines = block.first_line;
+        for entry in 0..columns.len() {
+            let shape = columns.shape(entry);
+            let parsed = formats.parse(shape.format, &String::from_utf8_lossy(&text[columns.text_range(entry)]));
+            let fields = parsed.fields.into_iter().map(|field| (field.name, json_of(field.value)));
+            let first_line = n_lines + 1;
+            n_lines += u64::from(shape.n_lines);
+            let object = json!({
+                "file": path,
+                "first_line": first_line,
+                "last_line": n_lines.max(first_line),
+                "format": formats.name(shape.format),
+                "time_ns": columns.times[entry].0,
+                "severity": severity_name(shape.severity),
+                "service": parsed.service,
+                "message": parsed.message,
+                "fields": fields.collect::<Map<_, _>>(),
+            });
             serde_json::to_writer(&mut *out, &object)?;
             out.write_all(b"\n")?;
         }
-        Ok(())
     }
-
-    fn object_of(&self, record: &Record<'_>) -> Map<String, serde_json::Value> {
-        let head = &record.head;
-        let parsed = self.formats.parse(head.format, &String::from_utf8_lossy(record.text));
-        let fields = parsed.fields.into_iter().map(|field| (field.name, json_of(field.value)));
-        let object = json!({
-            "file": self.file,
-            "first_line": self.before.lines + 1,
-            "last_line": 0,
-            "format": self.formats.name(head.format),
-            "time_ns": head.time.or(self.before.last_time).map(|time| time.0),
-            "severity": severity_name(head.severity),
-            "service": parsed.service,
-            "message": parsed.message,
-            "fields": fields.collect::<Map<_, _>>(),
-        });
-        match object {
-            serde_json::Value::Object(object) => object,
-            _ => unreachable!("the macro was given an object"),
-        }
-    }
+    Ok(())
 }
 
 /// The band's name, but for the numbers that syslog names otherwise.
@@ -166,13 +169,34 @@ fn json_of(value: Value) -> serde_json::Value {
 mod tests {
     use super::*;
 
-    fn parse(text: &[u8]) -> String {
-        let path = std::env::temp_dir().join(format!("dendro-parse-{}.log", std::process::id()));
-        fs::write(&path, text).unwrap();
+    fn parse(bytes: &[u8]) -> String {
+        let context = Context { path: "app.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
         let mut out = Vec::new();
-        parse_file(&path, &Formats::builtin(), &Zone::utc(), &mut out).unwrap();
-        fs::remove_file(&path).unwrap();
+        parse_file(bytes, context, &Formats::builtin(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn compressed_files_are_known_by_their_bytes_and_binary_ones_passed_over() {
+        let text = b"2026-11-20 10:23:45 ERROR lost order=7\n";
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text).unwrap();
+        assert_eq!(parse(&packed.finish().unwrap()), parse(text));
+        assert_eq!(parse(&[0, 1, 2, 3].repeat(5000)), "");
+    }
+
+    #[test]
+    fn lines_before_the_first_stamp_have_its_time() {
+        let out = parse(b"starting\n2026-11-20 10:23:46 INFO found\n");
+        let times = out.matches("1795170226000000000").count();
+        assert_eq!((out.lines().count(), times), (2, 2));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_passed_over() {
+        let mut out = Vec::new();
+        parse_path(Path::new("/nowhere/app.log"), &Formats::builtin(), &Zone::utc(), &mut out).unwrap();
+        assert!(out.is_empty());
     }
 
     #[test]
