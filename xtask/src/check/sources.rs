@@ -62,7 +62,7 @@ fn problems_in(path: &str, text: &str) -> Vec<String> {
         if !in_product || in_tests {
             continue;
         }
-        for name in NOT_IN_THE_PRODUCT.into_iter().filter(|name| code.contains(name)) {
+        for name in NOT_IN_THE_PRODUCT.into_iter().filter(|name| names(code, name)) {
             problem(format!("{name} does not work in a browser"));
         }
         for name in BROWSER_CRATES.into_iter().filter(|name| !may_name_browser && code.contains(&format!("{name}::"))) {
@@ -70,6 +70,16 @@ fn problems_in(path: &str, text: &str) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Whether a line names `path`, also as one of several: `use std::{fmt, fs}` names `std::fs`.
+fn names(code: &str, path: &str) -> bool {
+    let among_others = || {
+        let (parent, name) = path.rsplit_once("::")?;
+        let (_, group) = code.split_once(&format!("{parent}::{{"))?;
+        Some(group.split([',', '{', '}', ';', ':', ' ']).any(|part| part == name))
+    };
+    code.contains(path) || among_others().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -90,6 +100,9 @@ mod tests {
         assert_eq!(problems_in("xtask/src/a.rs", reads), [""; 0]);
         assert_eq!(problems_in("worker/src/a.rs", "//! A.\n#[cfg(test)]\nuse std::fs;\n"), [""; 0]);
         assert_eq!(problems_in("worker/src/a.rs", "//! A.\n// Not std::fs.\n"), [""; 0]);
+        assert_eq!(problems_in("worker/src/a.rs", "//! A.\nuse std::{fmt, fs};\n").len(), 1);
+        assert_eq!(problems_in("worker/src/a.rs", "//! A.\nuse std::{fmt, fs::File};\n").len(), 1);
+        assert_eq!(problems_in("worker/src/a.rs", "//! A.\nuse std::{fmt, offs};\n"), [""; 0]);
     }
 
     #[test]
