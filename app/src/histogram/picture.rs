@@ -14,6 +14,8 @@ const FONT_PIXELS: f64 = 11.0;
 /// A time label and the air beside it.
 const TICK_PIXELS: f64 = 96.0;
 const COUNT_TICK_PIXELS: f64 = 34.0;
+/// Room over the tallest bar: the count written at its height is not cut.
+const HEADROOM_PIXELS: f64 = FONT_PIXELS + 4.0;
 /// However few its entries, a bar that has some can be seen.
 const LEAST_BAR_PIXELS: f64 = 2.0;
 
@@ -52,7 +54,7 @@ pub fn draw<B: DrawingBackend>(
     let base_line = [(0, base.round() as i32), (width as i32, base.round() as i32)];
     area.draw(&PathElement::new(base_line, palette.ink.mix(0.6).stroke_width(hairline(frame))))?;
     if tallest > 0 {
-        let headroom = 4.0 * frame.scale;
+        let headroom = HEADROOM_PIXELS * frame.scale;
         draw_bars(area, histogram, frame, base, (base - headroom) / f64::from(tallest), palette)?;
         // Over the bars: under a tall one neither line nor count could be read.
         draw_count_grid(area, tallest, base, frame, palette)?;
@@ -122,7 +124,7 @@ fn draw_count_grid<B: DrawingBackend>(
     palette: &Palette,
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
     let width = area.dim_in_pixel().0 as i32;
-    let headroom = 4.0 * frame.scale;
+    let headroom = HEADROOM_PIXELS * frame.scale;
     let max_ticks = (base / (COUNT_TICK_PIXELS * frame.scale)) as u32;
     for count in count_ticks(tallest, max_ticks) {
         let y = (base - (base - headroom) * f64::from(count) / f64::from(tallest)).round() as i32;
