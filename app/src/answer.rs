@@ -41,6 +41,13 @@ pub enum State {
     Failed(Failure),
 }
 
+impl<A> Remote<A> {
+    /// What is on screen answers another question than the one that is asked now.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.state, State::Asked | State::Failed(_))
+    }
+}
+
 impl<A> Default for Remote<A> {
     fn default() -> Self {
         Self { answer: None, state: State::Idle }

@@ -8,6 +8,7 @@ use web_sys::Element;
 const SCROLL_KEYS: [&str; 7] = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
 
 /// Nobody else wants this press: no field is typed in, no button would be pressed, no dialog waits, no modifier is held.
+/// What popped up takes every key but `?`, which closes the help it opened.
 pub fn is_free(event: &ev::KeyboardEvent) -> bool {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return false;
@@ -19,11 +20,12 @@ pub fn is_free(event: &ev::KeyboardEvent) -> bool {
         "INPUT" | "TEXTAREA" | "SELECT" => true,
         "BUTTON" | "A" | "SUMMARY" => matches!(key.as_str(), "Enter" | " "),
         // Text that is longer than its pane is scrolled.
-        _ if is_in(&element, "#details, [popover]") => SCROLL_KEYS.contains(&key.as_str()),
+        _ if is_in(&element, "#details") => SCROLL_KEYS.contains(&key.as_str()),
         _ => false,
     };
+    let in_front = if key == "?" { "dialog[open]" } else { "dialog[open], :popover-open" };
     // A selector that is right is never refused.
-    !is_taken && !matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+    !is_taken && !matches!(document().query_selector(in_front), Ok(Some(_)))
 }
 
 fn is_in(element: &Option<Element>, selector: &str) -> bool {

@@ -14,8 +14,8 @@ use crate::help::{Help, QueryHelp};
 use crate::histogram::Timeline;
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::lifecycle::{InstallButton, UpdateNotice};
-use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
-use crate::search::{Problems, SearchBox, focus_search};
+use crate::scope::{Line, Place, Shared, Visit, provide_shared, use_shared};
+use crate::search::{SearchBox, focus_search};
 use crate::sources::Sources;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
@@ -42,7 +42,6 @@ pub fn App() -> impl IntoView {
     view! {
         <div class="app">
             <Header stage sources_shown />
-            <Show when=move || stage.get() == Stage::Workbench><Problems /></Show>
             <UpdateNotice />
             <Notices />
             <Ownership />
@@ -144,7 +143,9 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
     }
 }
 
+/// Who turns the order wants to see what comes first now.
 fn turn_order(shared: Shared) {
+    shared.heading_for.set(Some(Place::Top));
     shared.change(Visit::New, |scope| {
         scope.filter.order = match scope.filter.order {
             Order::OldestFirst => Order::NewestFirst,
@@ -210,7 +211,7 @@ fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
         }
         match event.key().as_str() {
             "/" => focus_search(),
-            "?" => open_help(),
+            "?" => toggle_help(),
             "o" => turn_order(shared),
             "s" => sources_shown.update(|shown| *shown = !*shown),
             _ => return,
@@ -219,10 +220,10 @@ fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
     });
 }
 
-fn open_help() {
+fn toggle_help() {
     let help = document().get_element_by_id("help").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(help) = help {
-        // Refused only when it is open already.
-        let _ = help.show_popover();
+        // Refused only for an element that is not on the page.
+        let _ = help.toggle_popover();
     }
 }

@@ -12,6 +12,7 @@ use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::answer::{Question, State, use_answer};
+use crate::entries::focus_entries;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, kept, wording};
 
@@ -50,7 +51,7 @@ pub fn Details() -> impl IntoView {
             <div class="panel-head">
                 <h2>"Entry"</h2>
                 <button class="quiet square" id="close-details" aria-label="Close the details" title="Close (Esc)"
-                    on:click=move |_| shared.details_open.set(false)>
+                    on:click=move |_| { shared.details_open.set(false); focus_entries(); }>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
@@ -70,24 +71,24 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         all.find(|source| source.id == entry.key.source).map(|source| source.path.clone()).unwrap_or_default()
     });
     let band = entry.severity.band();
-    let level = if entry.severity_text.is_empty() { band.name().to_owned() } else { entry.severity_text.clone() };
-    let mut rows = vec![row(shared, "level", &level, band.name())];
+    let is_other = !entry.severity_text.is_empty() && !entry.severity_text.eq_ignore_ascii_case(band.name());
+    let as_written = is_other.then(|| format!("written as {}", entry.severity_text));
+    let mut rows = vec![row(shared, "level", band.name(), as_written)];
     for (name, value) in [("service", &entry.service), ("source", &path), ("format", &entry.format)] {
         if !value.is_empty() {
-            rows.push(row(shared, name, value, value));
+            rows.push(row(shared, name, value, None));
         }
     }
     for (name, value) in [("trace_id", &entry.trace_id), ("span_id", &entry.span_id)] {
         if let Some(value) = value {
-            rows.push(row(shared, name, value, value));
+            rows.push(row(shared, name, value, None));
         }
     }
     // Ids stand above already.
     let is_id =
         |name: &str| (name == "trace_id" && entry.trace_id.is_some()) || (name == "span_id" && entry.span_id.is_some());
     for field in entry.fields.iter().filter(|field| !is_id(&field.name)) {
-        let value = field.value.to_string();
-        rows.push(row(shared, &field.name, &value, &value));
+        rows.push(row(shared, &field.name, &field.value.to_string(), None));
     }
     let place = match entry.last_line {
         last if last > entry.first_line => format!("{path}, lines {} to {last}", entry.first_line),
@@ -163,8 +164,8 @@ impl Stamp {
     }
 }
 
-/// One field: `shown` is what stands there, `value` what a filter asks for.
-fn row(shared: Shared, name: &str, shown: &str, value: &str) -> AnyView {
+/// One field; the remark stands beside its value and is neither copied nor asked for.
+fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyView {
     let (field, wanted) = (name.to_owned(), value.to_owned());
     let filter = move |change: Change| {
         let query = shared.filter.with_untracked(|filter| with_term(&filter.query, &field, &wanted, change));
@@ -180,12 +181,12 @@ fn row(shared: Shared, name: &str, shown: &str, value: &str) -> AnyView {
         event.prevent_default();
         event.stop_propagation();
     };
-    let label = |what: &str| format!("{what} {name}: {shown}");
-    let text = shown.to_owned();
+    let label = |what: &str| format!("{what} {name}: {value}");
+    let text = value.to_owned();
     view! {
         <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
-            <td>{shown.to_owned()}</td>
+            <td>{value.to_owned()}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
             <td>
                 <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}

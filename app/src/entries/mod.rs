@@ -27,7 +27,7 @@ use crate::answer::State;
 use crate::keys;
 use crate::measured::use_size;
 use crate::port::{Pending, Reply};
-use crate::scope::{Shared, Visit, use_shared};
+use crate::scope::{Place, Shared, Visit, use_shared};
 use crate::wording;
 
 /// The scroll bar is put right when it was still for this long.
@@ -69,7 +69,7 @@ pub fn Entries() -> impl IntoView {
     view! {
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
-            aria-busy=move || table.is_late.get().to_string()
+            aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
             style=("--time-width", time_width) style=("--service-width", service_width)
             on:scroll=move |_| table.on_scroll()>
@@ -96,6 +96,16 @@ pub fn Entries() -> impl IntoView {
     }
 }
 
+/// Puts the keyboard into the table.
+pub fn focus_entries() {
+    use wasm_bindgen::JsCast;
+    let found = document().get_element_by_id("entries").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(grid) = found {
+        // Refused only for an element that is not on the page.
+        let _ = grid.focus();
+    }
+}
+
 fn row_id(rank: u64) -> String {
     format!("row-{rank}")
 }
@@ -118,13 +128,14 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
         let row = row.get()?;
         let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, row.precision.fraction_digits()));
         let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
-        let (date, clock) = (date.to_owned(), clock.to_owned());
+        let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
+        let (date, clock, fraction) = (date.to_owned(), clock.to_owned(), fraction.to_owned());
         let band = row.severity.band();
         let more = (row.n_more_lines > 0)
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
         Some(view! {
-            <span role="gridcell" class="time"><span class="date">{date}</span>{clock}</span>
+            <span role="gridcell" class="time"><span class="date">{date}</span>{clock}<span class="fraction">{fraction}</span></span>
             <span role="gridcell" class="sev" title=band.name()>
                 {band.letter().to_string()}<span class="unseen">{band.name()}</span>
             </span>
@@ -256,6 +267,11 @@ impl Table {
             let revision = self.shared.revision.get();
             self.ask_for(filter, revision, self.visible.get(), self.goal.get());
         });
+        Effect::new(move || {
+            if self.shared.heading_for.get().is_some() && !self.is_stale() {
+                self.arrive();
+            }
+        });
         // The count runs ahead of the pages.
         Effect::new(move || {
             let counted = self.shared.counted.with(|counted| match counted.state {
@@ -295,7 +311,8 @@ impl Table {
             return;
         }
         let n_visible = visible.end - visible.start;
-        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
+        let is_heading = self.shared.heading_for.with_untracked(Option::is_some);
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|_| !is_heading);
         let (ask, purpose) = if let Some(key) = goal.or(selected.filter(|_| is_new)) {
             (question::page_around(&filter, key, n_visible), Purpose::Find)
         } else if is_new {
@@ -386,6 +403,21 @@ impl Table {
         }
     }
 
+    /// The rows on screen are those of the question before.
+    fn is_stale(self) -> bool {
+        self.shared.filter.with(|filter| self.shown.with(|shown| shown.as_ref() != Some(filter)))
+    }
+
+    /// Goes where the table was sent.
+    fn arrive(self) {
+        let has_rows = self.scroll.with_untracked(|scroll| scroll.n_rows > 0);
+        match self.shared.heading_for.try_update(Option::take).flatten() {
+            Some(Place::FirstEntry) if has_rows => self.choose(0),
+            Some(Place::Top) => self.move_list(Scroll::rewind),
+            _ => {}
+        }
+    }
+
     fn set_total(self, n_rows: u64, is_final: bool) {
         let before = self.scroll.with_untracked(|scroll| scroll.n_rows);
         let n_rows = if is_final { n_rows } else { n_rows.max(before) };
@@ -399,9 +431,8 @@ impl Table {
     }
 
     fn found_nothing(self) -> bool {
-        let is_current = self.shared.filter.with(|filter| self.shown.with(|shown| shown.as_ref() == Some(filter)));
         let is_counted = self.shared.counted.with(|counted| counted.state == State::Final);
-        is_current && is_counted && self.scroll.with(|scroll| scroll.n_rows == 0)
+        !self.is_stale() && is_counted && self.scroll.with(|scroll| scroll.n_rows == 0)
     }
 
     /// Changes the list's position and brings the page's scroll bar along.
@@ -500,6 +531,8 @@ impl Table {
             }
             _ => return false,
         }
+        // The next key is for the table too, wherever the focus was: in details that are closed now, or nowhere.
+        focus_entries();
         true
     }
 }

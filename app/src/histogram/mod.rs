@@ -17,7 +17,7 @@ use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
-use crate::answer::use_answer;
+use crate::answer::{Remote, use_answer};
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::search::{levels_of, toggle_level};
@@ -38,12 +38,14 @@ pub fn Timeline() -> impl IntoView {
         shared.filter.with(|filter| question::question(filter, size.get().0))
     });
     let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let range = Memo::new(move |_| {
         shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
     });
     view! {
         <section class="timeline" id="histogram" aria-label="Timeline"
-            data-complete=move || histogram.with(|histogram| histogram.complete.to_string())>
+            aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
+            data-complete=move || (histogram.with(|histogram| histogram.complete) && !is_stale.get()).to_string()>
             <Legend histogram range />
             <Plot plot size histogram range />
             <InWords histogram range />
@@ -56,6 +58,16 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     let shared = use_shared();
     let sums = Memo::new(move |_| histogram.with(sums));
     let chosen = Memo::new(move |_| shared.filter.with(|filter| levels_of(&filter.query)));
+    // While levels are chosen the others are not counted; before any histogram without a choice, the usual are offered.
+    let occurring = Memo::new(move |before: Option<&Vec<Band>>| {
+        let sums = sums.get();
+        let is_narrowed = chosen.with(|chosen| !chosen.is_empty());
+        match before {
+            Some(before) if is_narrowed => before.clone(),
+            None if is_narrowed => vec![Band::Info, Band::Warn, Band::Error, Band::Fatal],
+            _ => BANDS.into_iter().filter(|&band| sums[band as usize] > 0).collect(),
+        }
+    });
     let is_zoomed = Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some()));
     let heading = move || {
         let span = shared.zone.with(|zone| sources::span(range.get(), zone));
@@ -69,8 +81,11 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     let level = move |band: Band| {
         let n_entries = move || sums.with(|sums| sums[band as usize]);
         let is_chosen = move || chosen.with(|chosen| chosen.contains(&band));
-        // A level that was filtered out can be taken back; one that never occurs is not offered.
-        let is_offered = move || n_entries() > 0 || is_chosen();
+        // A level that is chosen can be taken back, and others added to it; one that never occurs is not offered.
+        let is_offered = move || {
+            let is_addable = chosen.with(|chosen| !chosen.is_empty()) && occurring.with(|bands| bands.contains(&band));
+            n_entries() > 0 || is_chosen() || is_addable
+        };
         view! {
             <Show when=is_offered>
                 <button class=format!("quiet sev-{}", band.name()) aria-pressed=move || is_chosen().to_string()
@@ -78,7 +93,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
                     <span class="swatch"></span>
                     <span class="sev" aria-hidden="true">{band.letter().to_string()}</span>
                     <span class="unseen">{band.name()}</span>
-                    {move || wording::count(n_entries())}
+                    {move || (n_entries() > 0).then(|| wording::count(n_entries()))}
                 </button>
             </Show>
         }

@@ -6,12 +6,14 @@ pub use levels::{levels_of, toggle_level};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
+use model::protocol::Counted;
 use model::query::{Problem, parse};
 
-use crate::scope::{Visit, use_shared};
-use crate::{address, icons};
+use crate::answer::{Remote, State};
+use crate::entries::focus_entries;
+use crate::scope::{Place, Visit, use_shared};
+use crate::{address, icons, wording};
 
-/// Problems of the query as it is typed; shared by the box and the list under the header.
 #[component]
 pub fn SearchBox() -> impl IntoView {
     let shared = use_shared();
@@ -28,13 +30,16 @@ pub fn SearchBox() -> impl IntoView {
         }
     };
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        "Enter" => address::commit(),
+        "Enter" | "ArrowDown" => {
+            event.prevent_default();
+            address::commit();
+            shared.heading_for.set(Some(Place::FirstEntry));
+            focus_entries();
+        }
         "Escape" => {
             // The browser would empty the box; there is a button for that.
             event.prevent_default();
-            if let Some(input) = input.get_untracked() {
-                let _ = input.blur();
-            }
+            focus_entries();
         }
         _ => {}
     };
@@ -52,6 +57,9 @@ pub fn SearchBox() -> impl IntoView {
                     on:scroll=move |_| scrolled.set(input.get_untracked().map_or(0, |input| input.scroll_left()))
                     on:keydown=on_key on:blur=move |_| address::commit() />
             </div>
+            <Show when=move || query.with(|query| !query.trim().is_empty())>
+                <span class="found" aria-hidden="true">{move || shared.counted.with(found_in_words)}</span>
+            </Show>
             <Show when=move || query.with(|query| !query.is_empty())>
                 <button class="quiet square" id="clear-search" on:click=clear aria-label="Clear the search" title="Clear">
                     {icons::icon(icons::CLOSE)}
@@ -60,18 +68,41 @@ pub fn SearchBox() -> impl IntoView {
             <button class="quiet square" popovertarget="query-help" aria-label="How to search" title="How to search">
                 {icons::icon(icons::HELP)}
             </button>
+            <Problems />
         </div>
     }
 }
 
-/// The problems as sentences, under the header.
+/// How many entries were found, in few words; never a number that is another question's.
+pub fn found_in_words(counted: &Remote<Counted>) -> String {
+    let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
+    let found = wording::counted(n_found, "match", "matches");
+    match counted.state {
+        State::Final => found,
+        State::Partial { done, total } => {
+            let counting = format!("counting… {} %", wording::percent(done, total));
+            if n_found == 0 { counting } else { format!("{found} so far, {counting}") }
+        }
+        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Failed(_) => "not counted".to_owned(),
+    }
+}
+
+/// The problems as sentences, over what is under the box: nothing moves while it is typed in.
 #[component]
-pub fn Problems() -> impl IntoView {
+fn Problems() -> impl IntoView {
     let shared = use_shared();
     let problems = Memo::new(move |_| {
         let query = shared.filter.with(|filter| filter.query.clone());
-        let problems = parse(&query).1;
-        problems.into_iter().map(|problem| (part(&query, &problem).to_owned(), problem.message)).collect::<Vec<_>>()
+        let as_typed = parse(&query).1.into_iter();
+        let mut problems: Vec<_> =
+            as_typed.map(|problem| (part(&query, &problem).to_owned(), problem.message)).collect();
+        // Some are only seen where the query is answered.
+        shared.counted.with(|counted| {
+            let answered = counted.answer.iter().filter(|_| !counted.is_stale());
+            problems.extend(answered.flat_map(|counted| &counted.problems).map(|words| (String::new(), words.clone())));
+        });
+        problems
     });
     view! {
         <div id="problems" role="status" class:problems=move || problems.with(|problems| !problems.is_empty())>

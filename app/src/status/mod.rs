@@ -2,10 +2,11 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use model::protocol::{Ask, Counted, Role, Status, Storage};
+use model::protocol::{Ask, Role, Status, Storage};
 
-use crate::answer::{Remote, State};
+use crate::answer::State;
 use crate::scope::{Line, use_shared};
+use crate::search::found_in_words;
 use crate::wording;
 
 #[component]
@@ -14,7 +15,7 @@ pub fn StatusLine() -> impl IntoView {
     let status = Memo::new(move |_| shared.status.with(|status| status.answer.clone()));
     let is_filtered =
         Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some() || !filter.query.trim().is_empty()));
-    let matches = move || is_filtered.get().then(|| shared.counted.with(matches_in_words));
+    let matches = move || is_filtered.get().then(|| shared.counted.with(found_in_words));
     let is_counted = move || shared.counted.with(|counted| counted.state == State::Final).to_string();
     // In bytes, for whoever measures.
     let stored = move || status.with(|status| status.as_ref().map(|status| status.stored_bytes.to_string()));
@@ -48,16 +49,6 @@ pub fn StatusLine() -> impl IntoView {
                 Keeping::Elsewhere => ().into_any(),
             })}
         </footer>
-    }
-}
-
-fn matches_in_words(counted: &Remote<Counted>) -> String {
-    let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
-    match &counted.state {
-        State::Final => wording::counted(n_found, "match", "matches"),
-        State::Partial { .. } => format!("{} so far, counting…", wording::counted(n_found, "match", "matches")),
-        State::Idle | State::Asked => "counting…".to_owned(),
-        State::Failed(failure) => failure.to_string(),
     }
 }
 
