@@ -14,6 +14,8 @@ mod shell;
 
 mod welcome;
 
+mod unreadable;
+
 mod intake;
 
 mod search;

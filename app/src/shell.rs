@@ -19,6 +19,7 @@ use crate::search::{SearchBox, focus_search};
 use crate::sources::Sources;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
+use crate::unreadable::{self, Unreadable};
 use crate::welcome::Welcome;
 use crate::zone_menu::ZoneMenu;
 use crate::{icons, kept, keys};
@@ -47,6 +48,7 @@ pub fn App() -> impl IntoView {
             <Ownership />
             {move || match stage.get() {
                 Stage::Empty => view! { <Welcome /> }.into_any(),
+                Stage::Unreadable => view! { <Unreadable /> }.into_any(),
                 Stage::Opening => view! { <main aria-busy="true"></main> }.into_any(),
                 Stage::Workbench => view! {
                     <div class="work">
@@ -76,6 +78,8 @@ enum Stage {
     /// There was something last time: it comes in a moment.
     Opening,
     Empty,
+    /// There is something that cannot be opened.
+    Unreadable,
     Workbench,
 }
 
@@ -87,6 +91,7 @@ fn stage(shared: Shared) -> Memo<Stage> {
         match has_sources {
             Some(true) => Stage::Workbench,
             Some(false) => Stage::Empty,
+            None if unreadable::why(shared).is_some() => Stage::Unreadable,
             None if had_logs => Stage::Opening,
             None => Stage::Empty,
         }
@@ -94,7 +99,7 @@ fn stage(shared: Shared) -> Memo<Stage> {
     Effect::new(move || match stage.get() {
         Stage::Workbench => kept::write("logs", "here"),
         Stage::Empty => kept::forget("logs"),
-        Stage::Opening => {}
+        Stage::Opening | Stage::Unreadable => {}
     });
     stage
 }
@@ -117,7 +122,7 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
                 {icons::rings()}
                 {move || match stage.get() {
                     Stage::Workbench => view! { <h1>"Dendro"</h1> }.into_any(),
-                    Stage::Empty | Stage::Opening => view! { <span>"Dendro"</span> }.into_any(),
+                    Stage::Empty | Stage::Opening | Stage::Unreadable => view! { <span>"Dendro"</span> }.into_any(),
                 }}
                 <FileInputs />
             </div>

@@ -1,0 +1,50 @@
+//! What a workspace that cannot be opened shows: why, and the two ways on.
+
+use leptos::prelude::*;
+use model::protocol::{Ask, Failure};
+
+use crate::answer::State;
+use crate::icons;
+use crate::scope::{Shared, use_shared};
+
+/// Why the workspace cannot be opened. That another tab has it, or that the data thread is gone, is told elsewhere.
+pub fn why(shared: Shared) -> Option<Failure> {
+    shared.sources.with(|sources| match (&sources.answer, &sources.state) {
+        (
+            None,
+            State::Failed(failure @ (Failure::Storage { .. } | Failure::StorageFull { .. } | Failure::NoMemory)),
+        ) => Some(failure.clone()),
+        _ => None,
+    })
+}
+
+#[component]
+pub fn Unreadable() -> impl IntoView {
+    let shared = use_shared();
+    let reload = |_| {
+        // A page can always be loaded again.
+        let _ = window().location().reload();
+    };
+    view! {
+        <main class="welcome" id="unreadable">
+            <div class="sheet">
+                {icons::rings()}
+                <h1>"Your logs could not be opened"</h1>
+                <p class="lead" role="alert">{move || why(shared).map(|failure| failure.to_string())}</p>
+                <div class="actions">
+                    <button class="primary" on:click=reload>"Reload"</button>
+                    <button popovertarget="empty-question">"Remove all…"</button>
+                </div>
+            </div>
+            <div popover="auto" id="empty-question" role="dialog" aria-label="Remove all sources">
+                <h2>"Start with an empty workspace?"</h2>
+                <p>"What was stored in this browser is gone then. The files themselves stay as they are."</p>
+                <div class="panel-foot">
+                    <button popovertarget="empty-question" popovertargetaction="hide" autofocus>"Keep it"</button>
+                    <button popovertarget="empty-question" popovertargetaction="hide"
+                        on:click=move |_| shared.tell(Ask::Clear)>"Remove all"</button>
+                </div>
+            </div>
+        </main>
+    }
+}
