@@ -154,8 +154,12 @@ impl Data {
             let Some(engine) = &mut state.engine else { return };
             let changed = match ask {
                 Ask::Clear => {
-                    state.files.clear();
-                    self.clear(state)
+                    let cleared = self.clear(state);
+                    if let (Err(_), Some(engine)) = (&cleared, &mut state.engine) {
+                        // Nobody reads any more: what was being read is interrupted. A failure here would be the same.
+                        let _ = engine.store_mut().roll_back();
+                    }
+                    cleared
                 }
                 ask => {
                     if let Ask::Remove(source) = ask {
@@ -173,17 +177,20 @@ impl Data {
         }
     }
 
-    /// A new database in place of the old one gives its space back at once, however much was in it. The zone stays.
+    /// A new database in place of the old one gives its space back at once, however much was in it.
     fn clear(&self, state: &mut State) -> Result<(), Failure> {
-        self.disk().erase();
-        let mut store = Store::open(self.disk().connect()?)?;
-        match &mut state.engine {
-            Some(engine) => {
+        let store = self.disk().begin_anew(|connection| {
+            let mut store = Store::open(connection)?;
+            if let Some(engine) = &state.engine {
                 store.succeed(engine.store())?;
-                engine.exchange_store(store);
             }
+            Ok(store)
+        })?;
+        match &mut state.engine {
+            Some(engine) => drop(engine.exchange_store(store)),
             None => state.engine = Some(Engine::new(store)),
         }
+        state.files.clear();
         state.pace.committed();
         state.unsaved = None;
         state.try_anew();

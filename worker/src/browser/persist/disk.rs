@@ -37,8 +37,8 @@ const EXTENTS_PER_READ: u32 = 64;
 
 pub struct Disk {
     files: Files,
-    /// `None`: memory only.
-    storage: Option<IdbDatabase>,
+    /// `None`: memory only. A failure: something may be stored, but it cannot be reached.
+    storage: Result<Option<IdbDatabase>, Failure>,
     mark: String,
     is_saving: Rc<Cell<bool>>,
 }
@@ -54,37 +54,49 @@ impl Disk {
                 let _ = database.create_object_store(store);
             }
         })
-        .await;
+        .await
+        .map_err(|error| idb::failure(&error, 0));
         let mark = format!("{}-{}", js_sys::Date::now(), js_sys::Math::random());
         Ok(Self { files, storage, mark, is_saving: Rc::default() })
     }
 
+    /// False: everything is gone when the tab closes.
     pub fn is_kept(&self) -> bool {
-        self.storage.is_some()
+        !matches!(self.storage, Ok(None))
     }
 
-    /// Takes the stored files in, to write them from now on.
+    fn storage(&self) -> Option<&IdbDatabase> {
+        self.storage.as_ref().ok()?.as_ref()
+    }
+
+    /// Takes the stored files in, to write them from now on. What cannot be read can still be replaced after this.
     pub async fn load_to_write(&self) -> Result<(), Failure> {
-        self.load(IdbTransactionMode::Readwrite).await
+        if let Some(storage) = self.storage() {
+            self.claim(storage).await.map_err(|error| idb::failure(&error, 0))?;
+        }
+        self.load_to_read().await
     }
 
     /// Takes the stored files in as they are now; nothing is ever written back.
     pub async fn load_to_read(&self) -> Result<(), Failure> {
-        self.load(IdbTransactionMode::Readonly).await
+        match &self.storage {
+            Ok(Some(storage)) => self.load_from(storage).await.map_err(|error| idb::failure(&error, 0)),
+            Ok(None) => Ok(()),
+            Err(failure) => Err(failure.clone()),
+        }
     }
 
-    async fn load(&self, mode: IdbTransactionMode) -> Result<(), Failure> {
-        let Some(storage) = &self.storage else { return Ok(()) };
-        self.load_from(storage, mode).await.map_err(|error| idb::failure(&error, 0))
+    /// Puts this tab's mark: from here on no other tab's save gets through.
+    async fn claim(&self, storage: &IdbDatabase) -> Result<(), JsValue> {
+        let transaction = begin(storage, IdbTransactionMode::Readwrite)?;
+        transaction.object_store(OWNER)?.put_with_key(&self.mark.as_str().into(), &OWNER_KEY.into())?;
+        idb::completed(&transaction).await
     }
 
     /// One transaction, so that the extents belong together even while another tab saves.
-    async fn load_from(&self, storage: &IdbDatabase, mode: IdbTransactionMode) -> Result<(), JsValue> {
-        let transaction = begin(storage, mode)?;
+    async fn load_from(&self, storage: &IdbDatabase) -> Result<(), JsValue> {
+        let transaction = begin(storage, IdbTransactionMode::Readonly)?;
         let (extents, files) = (transaction.object_store(EXTENTS)?, transaction.object_store(FILES)?);
-        if mode == IdbTransactionMode::Readwrite {
-            transaction.object_store(OWNER)?.put_with_key(&self.mark.as_str().into(), &OWNER_KEY.into())?;
-        }
         let completed = idb::completed(&transaction);
         let names = idb::result(&files.get_all_keys()?);
         let sizes = idb::result(&files.get_all()?);
@@ -109,15 +121,25 @@ impl Disk {
             .map_err(|error| Failure::Storage { message: error.to_string() })
     }
 
-    /// The next connection finds an empty database; one that is open keeps what it had, for itself.
-    pub fn erase(&self) {
-        self.files.remove(DATABASE);
+    /// Opens an empty database in place of the one there is, which goes away only if that succeeds, read or not. A
+    /// connection that is open keeps what it had, for itself.
+    pub fn begin_anew<T>(&self, open: impl FnOnce(Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(failure) = &self.storage {
+            return Err(failure.clone());
+        }
+        let before = self.files.set_aside(DATABASE);
+        let opened = self.connect().and_then(open);
+        match &opened {
+            Ok(_) => self.files.forget_stored(DATABASE),
+            Err(_) => self.files.put_in_place(DATABASE, before),
+        }
+        opened
     }
 
     /// Something waits to be saved; never in memory only, where nothing takes it.
     pub fn has_changes(&self) -> bool {
         let has_changed = |(_, file): &(_, Rc<RefCell<OpenFile>>)| file.borrow().bytes.has_changes();
-        self.is_kept() && (self.files.has_removed() || self.files.all().iter().any(has_changed))
+        self.storage().is_some() && (self.files.has_removed() || self.files.all().iter().any(has_changed))
     }
 
     /// Between transactions only. What is saved is the state of this moment, whatever is written before the future ends.
@@ -141,7 +163,7 @@ impl Disk {
     }
 
     fn begin_save(&self) -> Result<Option<Save<impl Future<Output = Result<(), JsValue>> + use<>>>, Failure> {
-        let Some(storage) = self.storage.as_ref().filter(|_| self.has_changes()) else { return Ok(None) };
+        let Some(storage) = self.storage().filter(|_| self.has_changes()) else { return Ok(None) };
         assert!(
             !self.is_saving.get(),
             "one save at a time: a failed one must be put back before the next takes changes"

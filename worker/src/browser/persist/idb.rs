@@ -11,9 +11,19 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
 /// Opens a database, making its stores with `create` if it is new. `None`: this browser keeps nothing (private window).
-pub async fn open(name: &str, create: fn(&IdbDatabase)) -> Option<IdbDatabase> {
-    let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
-    let request: IdbOpenDbRequest = factory.dyn_into::<IdbFactory>().ok()?.open_with_u32(name, 1).ok()?;
+pub async fn open(name: &str, create: fn(&IdbDatabase)) -> Result<Option<IdbDatabase>, JsValue> {
+    let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).ok();
+    let Some(factory) = factory.and_then(|factory| factory.dyn_into::<IdbFactory>().ok()) else { return Ok(None) };
+    match open_with(&factory, name, create).await {
+        Ok(database) => Ok(Some(database)),
+        // What browsers answer where the user wants nothing kept; anything else may be kept, and not found just now.
+        Err(error) if matches!(error_name(&error).as_str(), "SecurityError" | "InvalidStateError") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn open_with(factory: &IdbFactory, name: &str, create: fn(&IdbDatabase)) -> Result<IdbDatabase, JsValue> {
+    let request: IdbOpenDbRequest = factory.open_with_u32(name, 1)?;
     let opening = request.clone();
     let on_upgrade = Closure::<dyn Fn()>::new(move || {
         if let Ok(database) = opening.result() {
@@ -21,7 +31,16 @@ pub async fn open(name: &str, create: fn(&IdbDatabase)) -> Option<IdbDatabase> {
         }
     });
     request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
-    result(&request).await.ok().map(JsCast::unchecked_into)
+    let database: IdbDatabase = result(&request).await?.unchecked_into();
+    // Whoever deletes or upgrades the database would wait for this tab for ever.
+    let closing = database.clone();
+    let on_version_change = Closure::<dyn Fn()>::new(move || closing.close());
+    database.set_onversionchange(Some(on_version_change.into_js_value().unchecked_ref()));
+    Ok(database)
+}
+
+fn error_name(error: &JsValue) -> String {
+    error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default()
 }
 
 pub fn result(request: &IdbRequest) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {

@@ -85,12 +85,31 @@ impl Files {
         file
     }
 
-    pub fn remove(&self, name: &str) -> bool {
-        let was_there = self.named.borrow_mut().remove(name).is_some();
+    fn remove(&self, name: &str) -> bool {
+        let was_there = self.set_aside(name).is_some();
         if was_there {
-            self.removed.borrow_mut().insert(name.to_owned());
+            self.forget_stored(name);
         }
         was_there
+    }
+
+    /// The name is free; storage is not to hear of it yet.
+    pub fn set_aside(&self, name: &str) -> Option<Rc<RefCell<OpenFile>>> {
+        self.named.borrow_mut().remove(name)
+    }
+
+    /// In place of what has the name now.
+    pub fn put_in_place(&self, name: &str, file: Option<Rc<RefCell<OpenFile>>>) {
+        let mut named = self.named.borrow_mut();
+        match file {
+            Some(file) => named.insert(name.to_owned(), file),
+            None => named.remove(name),
+        };
+    }
+
+    /// Whatever storage has under this name is to go, known here or not.
+    pub fn forget_stored(&self, name: &str) {
+        self.removed.borrow_mut().insert(name.to_owned());
     }
 
     pub fn has_removed(&self) -> bool {
