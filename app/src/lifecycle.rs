@@ -45,22 +45,32 @@ pub fn UpdateNotice() -> impl IntoView {
     let waits = RwSignal::new(root.is_some_and(|root| root.has_attribute("data-update")));
     let ready = window_event_listener_untyped("dendro-update-ready", move |_| waits.set(true));
     on_cleanup(move || ready.remove());
+    // What could not be saved first, and why: the user has the last word.
+    let trouble = RwSignal::new(None::<String>);
     let accept = move |_| {
-        let on_reply = |reply| {
-            if let Reply::Done(_) = reply {
-                // Whether or not it could save more: what is saved is safe, and the new version reads it.
-                let accepted = web_sys::Event::new("dendro-update-accepted");
-                let _ = accepted.map(|event| window().dispatch_event(&event));
-            }
+        if trouble.with(Option::is_some) {
+            return let_new_version_take_over();
+        }
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(_)) => let_new_version_take_over(),
+            Reply::Done(Err(failure)) => trouble.set(Some(failure.to_string())),
+            _ => {}
         };
         shared.port.with_value(|port| port.ask(Ask::Close, on_reply).forget());
     };
+    let says = move || trouble.get().unwrap_or_else(|| "A new version of Dendro is ready. Your logs stay.".to_owned());
+    let button = move || if trouble.with(Option::is_some) { "Reload without saving" } else { "Reload" };
     view! {
         <Show when=move || waits.get()>
             <div class="notice good" role="status" id="update">
-                <p>"A new version of Dendro is ready. Your logs stay."</p>
-                <button class="small primary" on:click=accept>"Reload"</button>
+                <p>{says}</p>
+                <button class="small primary" on:click=accept>{button}</button>
             </div>
         </Show>
     }
+}
+
+fn let_new_version_take_over() {
+    let accepted = web_sys::Event::new("dendro-update-accepted");
+    let _ = accepted.map(|event| window().dispatch_event(&event));
 }
