@@ -1,0 +1,382 @@
+//! What the table shows and where it is: asks for the rows in sight, keeps its place while rows come, and takes the keys.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, Direction, Page, Revision, StepAsk};
+use model::scope::Filter;
+use model::severity::Band;
+
+use super::rows::Rows;
+use super::scroll::{ROW_PIXELS, Scroll};
+use super::{focus_entries, question};
+use crate::answer::State;
+use crate::keys;
+use crate::measured::use_size;
+use crate::port::{Pending, Reply};
+use crate::scope::{Place, Shared, use_shared};
+
+/// The scroll bar is put right when it was still for this long.
+const SETTLE: Duration = Duration::from_millis(180);
+
+/// An ask for rows on its way.
+struct Awaited {
+    filter: Filter,
+    /// Cancels when dropped.
+    _pending: Pending,
+}
+
+/// Where the rows that were asked for belong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Purpose {
+    /// What is visible.
+    Fill,
+    /// The workspace changed: this entry was at this place and stays where it is on screen.
+    Keep { was_at: u64 },
+    /// To be brought into sight.
+    Find,
+}
+
+#[derive(Clone, Copy)]
+pub struct Table {
+    pub shared: Shared,
+    pub grid: NodeRef<Div>,
+    pub spacer: NodeRef<Div>,
+    pub rows: RwSignal<Rows>,
+    pub scroll: RwSignal<Scroll>,
+    pub visible: Memo<Range<u64>>,
+    /// Rank of the selected row, where it is known.
+    pub cursor: Memo<Option<u64>>,
+    /// To be selected as soon as its row is at hand.
+    wanted: RwSignal<Option<u64>>,
+    /// Not yet in sight.
+    goal: RwSignal<Option<RowKey>>,
+    /// What the rows at hand were found by.
+    pub shown: RwSignal<Option<Filter>>,
+    pub is_late: RwSignal<bool>,
+    answered: Trigger,
+    awaited: StoredValue<Option<Awaited>, LocalStorage>,
+    settling: StoredValue<Option<TimeoutHandle>, LocalStorage>,
+}
+
+impl Table {
+    pub fn new() -> Self {
+        let shared = use_shared();
+        let rows = RwSignal::new(Rows::default());
+        let scroll = RwSignal::new(Scroll::default());
+        let wanted = RwSignal::new(None);
+        let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
+        let cursor = Memo::new(move |_| {
+            let found = || selected.get().and_then(|key| rows.with(|rows| rows.rank_of(key)));
+            wanted.get().or_else(found)
+        });
+        let table = Self {
+            shared,
+            grid: NodeRef::new(),
+            spacer: NodeRef::new(),
+            rows,
+            scroll,
+            visible: Memo::new(move |_| scroll.with(Scroll::visible)),
+            cursor,
+            wanted,
+            goal: RwSignal::new(selected.get_untracked()),
+            shown: RwSignal::new(None),
+            is_late: RwSignal::new(false),
+            answered: Trigger::new(),
+            awaited: StoredValue::new_local(None),
+            settling: StoredValue::new_local(None),
+        };
+        table.keep_current(selected);
+        table.listen_to_keys();
+        table
+    }
+
+    fn keep_current(self, selected: Memo<Option<RowKey>>) {
+        let size = use_size(self.grid);
+        Effect::new(move || {
+            let height = size.get().1;
+            self.move_list(|scroll| {
+                scroll.view_pixels = (height - ROW_PIXELS).max(0.0);
+                scroll.fit()
+            });
+        });
+        Effect::new(move || {
+            self.answered.track();
+            let filter = self.shared.filter.get();
+            let revision = self.shared.revision.get();
+            self.ask_for(filter, revision, self.visible.get(), self.goal.get());
+        });
+        Effect::new(move || {
+            if self.shared.heading_for.get().is_some() && !self.is_stale() {
+                self.arrive();
+            }
+        });
+        // The count runs ahead of the pages.
+        Effect::new(move || {
+            let counted = self.shared.counted.with(|counted| match counted.state {
+                State::Partial { .. } | State::Final => counted.answer.clone(),
+                State::Idle | State::Asked | State::Failed(_) => None,
+            });
+            let is_shown =
+                self.shared.filter.with_untracked(|filter| self.shown.get_untracked().as_ref() == Some(filter));
+            if let Some(counted) = counted.filter(|_| is_shown) {
+                self.set_total(counted.n_entries, counted.complete);
+            }
+        });
+        Effect::new(move || {
+            let found = self.wanted.get().and_then(|rank| self.rows.with(|rows| rows.key(rank)));
+            if let Some(key) = found {
+                self.wanted.set(None);
+                self.shared.select(Some(key));
+            }
+        });
+        // Selected from elsewhere: the address, or the next error.
+        Effect::new(move || {
+            let Some(key) = selected.get() else { return };
+            match self.rows.with_untracked(|rows| rows.rank_of(key)) {
+                Some(rank) => self.move_list(|scroll| scroll.reveal(rank)),
+                None => self.goal.set(Some(key)),
+            }
+        });
+    }
+
+    /// Asks for what is missing. One ask at a time, so that rows keep coming while the list is scrolled fast; a new
+    /// filter does not wait for the old one's rows.
+    fn ask_for(self, filter: Filter, revision: Revision, visible: Range<u64>, goal: Option<RowKey>) {
+        let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(&filter));
+        let is_awaited =
+            self.awaited.with_value(|awaited| awaited.as_ref().is_some_and(|awaited| awaited.filter == filter));
+        if is_awaited {
+            return;
+        }
+        let n_visible = visible.end - visible.start;
+        let is_heading = self.shared.heading_for.with_untracked(Option::is_some);
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|_| !is_heading);
+        let (ask, purpose) = if let Some(key) = goal.or(selected.filter(|_| is_new)) {
+            (question::page_around(&filter, key, n_visible), Purpose::Find)
+        } else if is_new {
+            (question::page_at(&filter, 0..n_visible), Purpose::Fill)
+        } else if self.rows.with_untracked(|rows| rows.covers(visible.clone(), revision)) {
+            return;
+        } else if let Some((was_at, key)) = self.anchor(&visible) {
+            (question::page_around(&filter, key, n_visible), Purpose::Keep { was_at })
+        } else {
+            (question::page_at(&filter, visible), Purpose::Fill)
+        };
+        let on_reply = {
+            let filter = filter.clone();
+            move |reply| self.on_reply(reply, &filter, purpose, revision)
+        };
+        self.is_late.set(true);
+        let pending = self.shared.port.with_value(|port| port.ask(Ask::Page(ask), on_reply));
+        self.awaited.set_value(Some(Awaited { filter, _pending: pending }));
+    }
+
+    /// An entry to hold on to while rows come and go above it: the selected one if it is in sight, else the topmost.
+    /// None at the start of the list, which stays the start, and where rows are missing.
+    fn anchor(self, visible: &Range<u64>) -> Option<(u64, RowKey)> {
+        if visible.start == 0 {
+            return None;
+        }
+        let cursor = self.cursor.get_untracked().filter(|rank| visible.contains(rank));
+        let rank = cursor.unwrap_or(visible.start);
+        self.rows.with_untracked(|rows| {
+            let has_all = visible.clone().all(|rank| rows.key(rank).is_some());
+            rows.key(rank).filter(|_| has_all).map(|key| (rank, key))
+        })
+    }
+
+    fn on_reply(self, reply: Reply, filter: &Filter, purpose: Purpose, revision: Revision) {
+        match reply {
+            // Rows that move what is on screen come once, with the final answer.
+            Reply::Progress { so_far: Some(Answer::Page(page)), .. } if purpose == Purpose::Fill => {
+                self.take_in(filter, &page, purpose, revision);
+            }
+            Reply::Progress { .. } => {}
+            Reply::Done(outcome) => {
+                self.awaited.set_value(None);
+                self.is_late.set(false);
+                match outcome {
+                    Ok(Answer::Page(page)) => {
+                        self.take_in(filter, &page, purpose, revision);
+                        self.answered.notify();
+                    }
+                    // Not asked again before something changes: it would fail again.
+                    outcome => self.shared.show_failure(Reply::Done(outcome)),
+                }
+            }
+        }
+    }
+
+    fn take_in(self, filter: &Filter, page: &Page, purpose: Purpose, revision: Revision) {
+        let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(filter));
+        let moved_by = match (purpose, page.asked_rank) {
+            (Purpose::Keep { was_at }, Some(rank)) => rank as i64 - was_at as i64,
+            _ => 0,
+        };
+        self.rows.update(|rows| {
+            // Where ranks have moved, the rows of before are at other places.
+            if is_new || moved_by != 0 {
+                rows.clear();
+            }
+            rows.take_in(page, revision);
+        });
+        if is_new {
+            self.shown.set(Some(filter.clone()));
+            self.wanted.set(None);
+        }
+        let n_known = page.counted.n_entries.max(page.first + page.rows.len() as u64);
+        let n_before = if is_new { 0 } else { self.scroll.with_untracked(|scroll| scroll.n_rows) };
+        let n_rows = if page.counted.complete { n_known } else { n_known.max(n_before) };
+        self.move_list(|scroll| {
+            scroll.n_rows = n_rows;
+            match (purpose, page.asked_rank) {
+                (Purpose::Find, Some(rank)) if is_new || !scroll.visible().contains(&rank) => scroll.centre(rank),
+                (Purpose::Keep { .. }, _) => scroll.shift(moved_by),
+                _ if is_new => scroll.rewind(),
+                _ => scroll.fit(),
+            }
+        });
+        if purpose == Purpose::Find {
+            self.goal.set(None);
+        }
+    }
+
+    /// The rows on screen are those of the question before.
+    pub fn is_stale(self) -> bool {
+        self.shared.filter.with(|filter| self.shown.with(|shown| shown.as_ref() != Some(filter)))
+    }
+
+    /// Goes where the table was sent.
+    fn arrive(self) {
+        let has_rows = self.scroll.with_untracked(|scroll| scroll.n_rows > 0);
+        match self.shared.heading_for.try_update(Option::take).flatten() {
+            Some(Place::FirstEntry) if has_rows => self.choose(0),
+            Some(Place::Top) => self.move_list(Scroll::rewind),
+            _ => {}
+        }
+    }
+
+    fn set_total(self, n_rows: u64, is_final: bool) {
+        let before = self.scroll.with_untracked(|scroll| scroll.n_rows);
+        let n_rows = if is_final { n_rows } else { n_rows.max(before) };
+        if n_rows != before {
+            self.rows.update(|rows| rows.forget_from(n_rows));
+            self.move_list(|scroll| {
+                scroll.n_rows = n_rows;
+                scroll.fit()
+            });
+        }
+    }
+
+    pub fn found_nothing(self) -> bool {
+        let is_counted = self.shared.counted.with(|counted| counted.state == State::Final);
+        !self.is_stale() && is_counted && self.scroll.with(|scroll| scroll.n_rows == 0)
+    }
+
+    /// Changes the list's position and brings the page's scroll bar along.
+    fn move_list(self, change: impl FnOnce(&mut Scroll) -> Option<f64>) {
+        let Some(bar) = self.scroll.try_update(change) else { return };
+        // The height first: a bar cannot be moved beyond it.
+        let height = self.scroll.with_untracked(Scroll::bar_height);
+        let (Some(spacer), Some(grid)) = (self.spacer.get_untracked(), self.grid.get_untracked()) else { return };
+        // Setting a valid length does not fail.
+        let _ = web_sys::HtmlElement::style(&spacer).set_property("height", &format!("{height}px"));
+        if let Some(bar) = bar {
+            grid.set_scroll_top(bar as i32);
+        }
+    }
+
+    pub fn on_scroll(self) {
+        let Some(grid) = self.grid.get_untracked() else { return };
+        let bar = f64::from(grid.scroll_top());
+        self.move_list(|scroll| scroll.on_scroll(bar));
+        self.settling.update_value(|settling| {
+            if let Some(earlier) = settling.take() {
+                earlier.clear();
+            }
+            *settling = set_timeout_with_handle(move || self.move_list(Scroll::settle), SETTLE).ok();
+        });
+    }
+
+    /// Selects a row, at once or as soon as it is at hand.
+    pub fn choose(self, rank: u64) {
+        self.wanted.set(Some(rank));
+        self.move_list(|scroll| scroll.reveal(rank));
+    }
+
+    /// Selects the row this many rows further; the first in sight when none is selected.
+    fn step(self, by: i64) {
+        let n_rows = self.scroll.with_untracked(|scroll| scroll.n_rows);
+        if n_rows == 0 {
+            return;
+        }
+        let next = match self.cursor.get_untracked() {
+            Some(rank) => rank.saturating_add_signed(by),
+            None => self.visible.with_untracked(|visible| visible.start),
+        };
+        self.choose(next.min(n_rows - 1));
+    }
+
+    /// Selects the next entry of at least this severity.
+    fn step_to(self, least: Band, direction: Direction) {
+        let filter = self.shared.filter.get_untracked();
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
+        let top = || self.rows.with_untracked(|rows| rows.key(self.visible.with_untracked(|visible| visible.start)));
+        let ask = StepAsk { filter, from: selected.or_else(top), least, direction };
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(Answer::Step(Some(found)))) => {
+                self.wanted.set(None);
+                self.shared.select(Some(found.key));
+            }
+            Reply::Done(Ok(Answer::Step(None))) => {
+                let words = if direction == Direction::Forward { "No further" } else { "No earlier" };
+                self.shared.said.set(format!("{words} entry of level {} or worse.", least.name()));
+            }
+            reply => self.shared.show_failure(reply),
+        };
+        self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply).forget());
+    }
+
+    fn listen_to_keys(self) {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if keys::is_free(&event) && self.on_key(&event.key(), event.shift_key()) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    }
+
+    fn on_key(self, key: &str, shift: bool) -> bool {
+        let page = self.scroll.with_untracked(Scroll::page_rows) as i64;
+        let last = self.scroll.with_untracked(|scroll| scroll.n_rows).saturating_sub(1);
+        match key {
+            "j" | "n" | "ArrowDown" => self.step(1),
+            "k" | "N" | "ArrowUp" => self.step(-1),
+            " " if shift => self.step(-page),
+            " " | "PageDown" => self.step(page),
+            "PageUp" => self.step(-page),
+            "g" | "Home" => self.choose(0),
+            "G" | "End" => self.choose(last),
+            "e" => self.step_to(Band::Error, Direction::Forward),
+            "E" => self.step_to(Band::Error, Direction::Backward),
+            "w" => self.step_to(Band::Warn, Direction::Forward),
+            "W" => self.step_to(Band::Warn, Direction::Backward),
+            "Enter" if self.cursor.get_untracked().is_some() => self.shared.details_open.set(true),
+            "Escape" if self.shared.details_open.get_untracked() => self.shared.details_open.set(false),
+            "Escape" => {
+                self.wanted.set(None);
+                self.shared.select(None);
+            }
+            _ => return false,
+        }
+        // The next key is for the table too, wherever the focus was: in details that are closed now, or nowhere.
+        focus_entries();
+        true
+    }
+}
