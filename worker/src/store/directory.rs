@@ -88,11 +88,16 @@ pub struct TimeOrder {
 }
 
 impl TimeOrder {
-    fn of(blocks: &[BlockInfo]) -> Self {
-        let mut by_lowest: Vec<Slot> = (0..blocks.len()).collect();
-        by_lowest.sort_by_key(|&slot| blocks[slot].lowest());
-        let mut by_highest = by_lowest.clone();
-        by_highest.sort_by_key(|&slot| blocks[slot].highest());
+    /// This order with the blocks that have come since. What is in order already costs a look, not a sort.
+    fn grown(&self, blocks: &[BlockInfo]) -> Self {
+        let with_new = |slots: &[Slot], key: fn(&BlockInfo) -> RowKey| {
+            let mut slots: Vec<Slot> = slots.iter().copied().chain(slots.len()..blocks.len()).collect();
+            // A stable sort takes ascending runs as they are.
+            slots.sort_by_key(|&slot| key(&blocks[slot]));
+            slots
+        };
+        let by_lowest = with_new(&self.by_lowest, BlockInfo::lowest);
+        let by_highest = with_new(&self.by_highest, BlockInfo::highest);
         let mut reach = Vec::with_capacity(blocks.len());
         for &slot in &by_lowest {
             let highest = blocks[slot].highest();
@@ -128,6 +133,7 @@ impl TimeOrder {
 #[derive(Debug, Default)]
 pub struct Directory {
     blocks: Vec<BlockInfo>,
+    /// Of all blocks, or of the first ones.
     order: Option<Rc<TimeOrder>>,
 }
 
@@ -167,7 +173,6 @@ impl Directory {
     /// Ids must come ascending.
     pub fn push(&mut self, block: BlockInfo) {
         self.blocks.push(block);
-        self.order = None;
     }
 
     /// Changes a block's times; its slot stays.
@@ -183,9 +188,14 @@ impl Directory {
         self.order = None;
     }
 
-    /// The blocks in time order; sorted anew when blocks have come.
+    /// The blocks in time order; made anew when blocks have come.
     pub fn order(&mut self) -> Rc<TimeOrder> {
-        self.order.get_or_insert_with(|| Rc::new(TimeOrder::of(&self.blocks))).clone()
+        let order = match self.order.take() {
+            Some(order) if order.by_lowest.len() == self.blocks.len() => order,
+            Some(order) => Rc::new(order.grown(&self.blocks)),
+            None => Rc::new(TimeOrder::default().grown(&self.blocks)),
+        };
+        self.order.insert(order).clone()
     }
 
     /// First and last instant of all entries.
@@ -232,7 +242,7 @@ mod tests {
     #[test]
     fn overlapping_blocks_are_found_also_behind_one_that_reaches_far() {
         let blocks = [block(1, 1, 0, 100), block(2, 1, 10, 20), block(3, 2, 15, 30), block(4, 1, 40, 50)];
-        let order = TimeOrder::of(&blocks);
+        let order = TimeOrder::default().grown(&blocks);
         let ids = |from: i64, to: i64| {
             let mut ids: Vec<_> =
                 order.overlapping(&blocks, at(from), Some(at(to))).into_iter().map(|slot| blocks[slot].id).collect();
@@ -246,9 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn an_order_that_grew_is_that_of_all_blocks() {
+        let blocks: Vec<_> = (0..40).map(|i| block(i, 1, i64::from(i * 7 % 13), i64::from(20 + i * 5 % 11))).collect();
+        for n_before in 0..blocks.len() {
+            let grown = TimeOrder::default().grown(&blocks[..n_before]).grown(&blocks);
+            let at_once = TimeOrder::default().grown(&blocks);
+            assert_eq!((grown.lowest, grown.highest, grown.reach), (at_once.lowest, at_once.highest, at_once.reach));
+            assert_eq!((grown.by_lowest, grown.by_highest), (at_once.by_lowest, at_once.by_highest));
+        }
+    }
+
+    #[test]
     fn blocks_of_one_instant_do_not_overlap() {
         let blocks = [block(1, 1, 7, 7), block(2, 1, 7, 7), block(3, 1, 7, 7)];
-        let order = TimeOrder::of(&blocks);
+        let order = TimeOrder::default().grown(&blocks);
         assert_eq!(order.overlapping(&blocks, order.lowest[1], Some(order.lowest[2])), [1]);
     }
 }
