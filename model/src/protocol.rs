@@ -59,7 +59,7 @@ pub enum Ask {
 
     /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
     Import(Import),
-    /// Makes sample logs in the data thread and takes them in like dropped files. Answers [`Answer::Imported`].
+    /// Makes sample logs in a worker of their own and takes them in like dropped files. Answers [`Answer::Imported`].
     ImportSamples {
         n_entries: u64,
         seed: u64,
@@ -94,7 +94,8 @@ pub struct Count {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HistogramAsk {
     pub filter: Filter,
-    /// At most this many buckets; the width is the next round unit (1, 2, 5, 10, 15, 30 × ms, s, min, h, days).
+    /// At most this many buckets, of the narrowest round width that does: 1, 2, 5 × powers of ten below a second, then
+    /// what clocks and calendars have.
     pub max_buckets: u32,
 }
 
@@ -225,7 +226,7 @@ pub struct Status {
     pub range: Option<TimeRange>,
     /// WebAssembly memory of the data thread and its readers.
     pub wasm_memory_bytes: u64,
-    /// What went wrong with storing, as a sentence; empty when all is well.
+    /// What went wrong with opening, reading or saving; `None` when all is well.
     pub trouble: Option<Failure>,
 }
 
@@ -297,7 +298,7 @@ impl std::fmt::Display for Failure {
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
             Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
             Self::Busy => f.write_str("Sample logs are being made already."),
-            Self::Gone => f.write_str("This entry is no longer in the workspace."),
+            Self::Gone => f.write_str("This is no longer in the workspace."),
             Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),
             Self::Crashed { message } => {
                 write!(f, "Dendro's data thread stopped working; what was saved is kept. Reload the page. ({message})")

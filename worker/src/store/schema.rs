@@ -2,7 +2,7 @@
 //!
 //! | table | a row is |
 //! |---|---|
-//! | `meta` | one value of the workspace: zone, revision, the next ids |
+//! | `meta` | one value of the workspace: its zones, the next ids |
 //! | `sources` | one log file and how far it was read |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
