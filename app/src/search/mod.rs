@@ -30,6 +30,8 @@ pub fn SearchBox() -> impl IntoView {
         }
     };
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
+        // Of a word that is still put together.
+        _ if event.is_composing() => {}
         "Enter" | "ArrowDown" => {
             event.prevent_default();
             address::commit();
