@@ -1,5 +1,8 @@
 //! Numbers and spans as people read them: counts, bytes, rates, durations.
 
+/// Said of entries before which no line of their file has a time.
+pub const UNDATED: &str = "no time up to here in this file; ordered by the file's date";
+
 /// `1234567` → `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -185,6 +185,8 @@ pub struct Histogram {
     pub width_nanos: i64,
     /// Entries by [`Band`] in each bucket, oldest first whatever the filter's order.
     pub buckets: Vec<[u32; N_BANDS]>,
+    /// Entries that no bucket holds: their files say nothing of when they were written.
+    pub undated: [u32; N_BANDS],
     pub complete: bool,
 }
 

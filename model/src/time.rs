@@ -17,7 +17,8 @@ pub struct Nanos(pub i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Precision {
-    /// The entry has no stamp of its own: its time is that of the entry before it.
+    /// The entry has no stamp of its own: its time is that of the last entry before it that has one or, at the head of a
+    /// file, of the first after it.
     #[default]
     Inherited = 0,
     Minute = 1,
@@ -25,6 +26,8 @@ pub enum Precision {
     Milli = 3,
     Micro = 4,
     Nano = 5,
+    /// No entry has a stamp, neither this one nor those before it: its time is the file's date, good for an order only.
+    Undated = 6,
 }
 
 impl Precision {
@@ -36,6 +39,7 @@ impl Precision {
             3 => Self::Milli,
             4 => Self::Micro,
             5 => Self::Nano,
+            6 => Self::Undated,
             _ => Self::Inherited,
         }
     }
@@ -43,7 +47,7 @@ impl Precision {
     /// Digits after the second's point that carry information: 0, 3, 6 or 9.
     pub fn fraction_digits(self) -> usize {
         match self {
-            Self::Inherited | Self::Minute | Self::Second => 0,
+            Self::Inherited | Self::Undated | Self::Minute | Self::Second => 0,
             Self::Milli => 3,
             Self::Micro => 6,
             Self::Nano => 9,

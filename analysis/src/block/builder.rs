@@ -69,7 +69,11 @@ impl BlockBuilder {
         }
         let (time, naive) = self.last.unwrap_or((self.fallback, false));
         let shape = Shape {
-            precision: if own.is_some() { head.precision } else { Precision::Inherited },
+            precision: match (own, self.last) {
+                (Some(_), _) => head.precision,
+                (None, Some(_)) => Precision::Inherited,
+                (None, None) => Precision::Undated,
+            },
             naive,
             severity: head.severity,
             service: self.service_number(head, record.text),
@@ -102,6 +106,7 @@ impl BlockBuilder {
 
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.
     pub fn finish(&mut self, position: Position, formats: &Formats) -> Block {
+        let undated = self.last.is_none();
         self.last = position.last_time.map(|time| (time, position.last_naive));
         self.n_untimed = 0;
         let columns = std::mem::take(&mut self.columns);
@@ -118,6 +123,7 @@ impl BlockBuilder {
             max_time: columns.times.iter().copied().max().unwrap_or(self.fallback),
             bands: columns.shapes.iter().fold(0, |bands, shape| bands | 1 << shape.severity.band() as u8),
             naive: columns.shapes.iter().any(|shape| shape.naive),
+            undated,
             text_bytes: self.text.len() as u32,
             columns: columns.encode(formats),
             text: compress(&self.text),
@@ -135,7 +141,7 @@ impl BlockBuilder {
         let (Some((time, naive)), n @ 1..) = (first, std::mem::take(&mut self.n_untimed)) else { return };
         for entry in 0..n {
             self.columns.times[entry] = time;
-            let shape = Shape { naive, ..self.columns.shape(entry).clone() };
+            let shape = Shape { precision: Precision::Inherited, naive, ..self.columns.shape(entry).clone() };
             self.columns.shape_of[entry] = self.shape_number(shape);
         }
     }

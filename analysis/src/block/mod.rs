@@ -45,6 +45,9 @@ pub struct Block {
     pub bands: u8,
     /// Some stamp named no zone.
     pub naive: bool,
+    /// No entry has a time, nor had any before: [`Precision::Undated`](model::time::Precision) all of them. A block is so
+    /// as a whole or not at all.
+    pub undated: bool,
     pub text_bytes: u32,
     /// Compressed columns; see [`Columns::decode`].
     #[serde(with = "packed::bytes")]

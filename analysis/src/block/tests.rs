@@ -94,7 +94,13 @@ proptest! {
             let shape = columns.shape(i);
             prop_assert_eq!(&text[columns.text_range(i)], &entry.text[..]);
             prop_assert_eq!((columns.times[i], shape.naive), last);
-            prop_assert_eq!(shape.precision == Precision::Inherited, entry.time.is_none());
+            let own = entry.record().head.precision;
+            let expected = match (entry.time, first) {
+                (Some(_), _) => own,
+                (None, Some(_)) => Precision::Inherited,
+                (None, None) => Precision::Undated,
+            };
+            prop_assert_eq!(shape.precision, expected);
             prop_assert_eq!(shape.severity, entry.severity);
             prop_assert_eq!(shape.n_lines, entry.record().n_lines);
             if !entry.stamp.is_empty() {
@@ -106,6 +112,7 @@ proptest! {
         }
         prop_assert_eq!(columns.times.iter().min().copied().unwrap_or(Nanos(fallback)), block.min_time);
         prop_assert_eq!(columns.times.iter().max().copied().unwrap_or(Nanos(fallback)), block.max_time);
+        prop_assert_eq!(block.undated, first.is_none());
         prop_assert_eq!(columns.lines_before(columns.len()), u64::from(block.n_lines));
     }
 

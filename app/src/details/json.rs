@@ -1,12 +1,15 @@
 //! An entry as JSON, for the clipboard.
 
 use model::entry::{Entry, Value};
-use model::time::{Zone, format_wall};
+use model::time::{Precision, Zone, format_wall};
 
 pub fn entry_as_json(entry: &Entry, path: &str) -> String {
-    let time = format_wall(entry.key.time, &Zone::utc(), 9).replacen(' ', "T", 1) + "Z";
+    let time = match entry.precision {
+        Precision::Undated => "null".to_owned(),
+        _ => text(&(format_wall(entry.key.time, &Zone::utc(), 9).replacen(' ', "T", 1) + "Z")),
+    };
     let mut parts = vec![
-        ("time", text(&time)),
+        ("time", time),
         ("level", text(entry.severity.band().name())),
         ("service", text(&entry.service)),
         ("message", text(&entry.message)),

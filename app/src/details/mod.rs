@@ -148,7 +148,8 @@ impl Stamp {
         }
         remarks.push(
             match self.precision {
-                Precision::Inherited => "no time of its own: that of the entry before it",
+                Precision::Inherited => "no time of its own: that of the nearest entry with one",
+                Precision::Undated => wording::UNDATED,
                 Precision::Minute => "written to the minute",
                 Precision::Second => "written to the second",
                 Precision::Milli => "written to the millisecond",
@@ -157,7 +158,7 @@ impl Stamp {
             }
             .to_owned(),
         );
-        if self.naive && self.precision != Precision::Inherited {
+        if self.naive && !matches!(self.precision, Precision::Inherited | Precision::Undated) {
             remarks.push("names no zone".to_owned());
         }
         remarks.join(" · ")

@@ -11,7 +11,7 @@ mod scroll;
 mod table;
 
 use leptos::prelude::*;
-use model::time::format_wall;
+use model::time::{Precision, format_wall};
 
 use self::scroll::Scroll;
 use self::table::Table;
@@ -115,13 +115,17 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
         let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, row.precision.fraction_digits()));
         let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
         let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
+        let (date, clock, fraction, hint) = match row.precision {
+            Precision::Undated => ("", "—", "", Some(format!("{}: {stamp}", wording::UNDATED))),
+            _ => (date, clock, fraction, None),
+        };
         let (date, clock, fraction) = (date.to_owned(), clock.to_owned(), fraction.to_owned());
         let band = row.severity.band();
         let more = (row.n_more_lines > 0)
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
         Some(view! {
-            <span role="gridcell" class="time"><span class="date">{date}</span>{clock}<span class="fraction">{fraction}</span></span>
+            <span role="gridcell" class="time" title=hint><span class="date">{date}</span>{clock}<span class="fraction">{fraction}</span></span>
             <span role="gridcell" class="sev" title=band.name()>
                 {band.letter().to_string()}<span class="unseen">{band.name()}</span>
             </span>

@@ -70,9 +70,14 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     });
     let is_zoomed = Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some()));
     let heading = move || {
+        let undated = histogram.with(undated_in_words);
+        if histogram.with(|histogram| histogram.buckets.is_empty()) {
+            return undated;
+        }
         let span = shared.zone.with(|zone| sources::span(range.get(), zone));
         let width = histogram.with(|histogram| wording::duration(histogram.width_nanos));
-        format!("{span} · {width} a bar")
+        let separator = if undated.is_empty() { "" } else { " · " };
+        format!("{span} · {width} a bar{separator}{undated}")
     };
     let toggle = move |band: Band| {
         let query = shared.filter.with_untracked(|filter| toggle_level(&filter.query, band));
@@ -289,13 +294,20 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
     let summary = move || {
         let sums = histogram.with(sums);
         let n_entries = wording::counted(sums.iter().sum(), "entry", "entries");
-        let span = shared.zone.with(|zone| sources::span(range.get(), zone));
+        let span = match histogram.with(|histogram| histogram.buckets.is_empty()) {
+            true => String::new(),
+            false => format!(" from {}", shared.zone.with(|zone| sources::span(range.get(), zone))),
+        };
+        let undated = match histogram.with(undated_in_words) {
+            words if words.is_empty() => words,
+            words => format!(" ({words})"),
+        };
         let levels: Vec<_> = BANDS
             .into_iter()
             .filter(|&band| sums[band as usize] > 0)
             .map(|band| format!("{} {}", wording::count(sums[band as usize]), band.name()))
             .collect();
-        format!("{n_entries} from {span}: {}.", levels.join(", "))
+        format!("{n_entries}{span}{undated}: {}.", levels.join(", "))
     };
     let rows = move || {
         let coarse = histogram.with(|histogram| coarser(histogram, SPOKEN_ROWS));
@@ -319,9 +331,18 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
     }
 }
 
+/// What no bar shows; empty if the bars show everything.
+fn undated_in_words(histogram: &Histogram) -> String {
+    match picture::total(&histogram.undated) {
+        0 => String::new(),
+        n_entries => format!("{} in files without times", wording::counted(n_entries.into(), "entry", "entries")),
+    }
+}
+
+/// Entries by level, those that no bar shows included.
 fn sums(histogram: &Histogram) -> [u64; N_BANDS] {
     let mut sums = [0; N_BANDS];
-    for bucket in &histogram.buckets {
+    for bucket in histogram.buckets.iter().chain([&histogram.undated]) {
         for (sum, &n_entries) in sums.iter_mut().zip(bucket) {
             *sum += u64::from(n_entries);
         }
@@ -342,6 +363,7 @@ fn coarser(histogram: &Histogram, max_buckets: usize) -> Histogram {
         start: histogram.start,
         width_nanos: histogram.width_nanos.saturating_mul(n_joined as i64),
         buckets: histogram.buckets.chunks(n_joined).map(join).collect(),
+        undated: histogram.undated,
         complete: histogram.complete,
     }
 }
@@ -374,7 +396,7 @@ mod tests {
     #[test]
     fn joining_buckets_loses_no_entry() {
         let buckets: Vec<_> = (0..100).map(|n| [n, 0, 1, 0, 0, 2, 0]).collect();
-        let fine = Histogram { start: Nanos(0), width_nanos: NANOS_PER_SECOND, buckets, complete: true };
+        let fine = Histogram { start: Nanos(0), width_nanos: NANOS_PER_SECOND, buckets, ..Default::default() };
         let coarse = coarser(&fine, SPOKEN_ROWS);
         assert!(coarse.buckets.len() <= SPOKEN_ROWS);
         assert_eq!(sums(&coarse), sums(&fine));

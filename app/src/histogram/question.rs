@@ -86,7 +86,7 @@ mod tests {
     use model::severity::N_BANDS;
 
     fn histogram() -> Histogram {
-        Histogram { start: Nanos(1_000), width_nanos: 10, buckets: vec![[0; N_BANDS]; 5], complete: true }
+        Histogram { start: Nanos(1_000), width_nanos: 10, buckets: vec![[0; N_BANDS]; 5], ..Default::default() }
     }
 
     fn range(start: i64, end: i64) -> TimeRange {

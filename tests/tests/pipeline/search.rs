@@ -5,7 +5,7 @@ use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped};
 use model::scope::{Filter, Order};
 use model::severity::{BANDS, Band};
-use model::time::{Nanos, TimeRange, Zone, format_wall};
+use model::time::{Nanos, Precision, TimeRange, Zone, format_wall};
 use proptest::prelude::*;
 
 use crate::workspace::{Workspace, blocks_of, filter};
@@ -167,6 +167,29 @@ fn filter_of(question: &Question) -> Filter {
 
 fn keys(found: &[(RowKey, Draft)]) -> Vec<RowKey> {
     found.iter().map(|(key, _)| *key).collect()
+}
+
+#[test]
+fn entries_of_a_file_without_times_are_found_but_in_no_bar() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("notes.log", "{\"level\":\"error\",\"msg\":\"one\"}\n{\"level\":\"info\",\"msg\":\"two\"}\n", 2);
+    let histogram = |workspace: &mut Workspace| {
+        let ask = HistogramAsk { filter: Filter::default(), max_buckets: 20 };
+        let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else { panic!("not a histogram") };
+        histogram
+    };
+    let alone = histogram(&mut workspace);
+    assert!(alone.buckets.is_empty());
+    assert_eq!((alone.undated[Band::Error as usize], alone.undated.iter().sum::<u32>()), (1, 2));
+    assert_eq!(workspace.store().status().range, None);
+
+    workspace.take_in("app.log", "starting\n2026-11-20T10:23:45Z INFO ready\n", 9);
+    let both = histogram(&mut workspace);
+    assert_eq!(both.buckets.iter().flatten().sum::<u32>(), 2, "a line before the first stamp has its time");
+    assert_eq!(both.undated, alone.undated);
+    let rows = workspace.rows(&Filter::default(), 9);
+    let undated = rows.iter().filter(|row| row.precision == Precision::Undated).count();
+    assert_eq!((rows.len(), undated), (4, 2));
 }
 
 proptest! {

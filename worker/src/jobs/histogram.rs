@@ -30,7 +30,7 @@ impl Progress {
     /// Goes on with the search's last histogram where its buckets still do: while logs are read, many are asked for.
     fn begin(ask: &HistogramAsk, generation: u64, search: &Search, blocks: &mut Blocks) -> Self {
         let order = blocks.directory_mut().order();
-        let mut histogram = empty(ask.filter.range.or(blocks.directory().range()), ask.max_buckets);
+        let mut histogram = empty(ask.filter.range.or(blocks.directory().dated_range()), ask.max_buckets);
         let n_counted = match &search.bars {
             Some(bars) if bars.max_buckets == ask.max_buckets && take_over(&mut histogram, &bars.histogram) => {
                 bars.n_blocks
@@ -50,6 +50,7 @@ fn take_over(histogram: &mut Histogram, before: &Histogram) -> bool {
     let Some(first) = bucket_of(histogram, before.start) else { return false };
     let Some(places) = histogram.buckets.get_mut(first..first + before.buckets.len()) else { return false };
     places.copy_from_slice(&before.buckets);
+    histogram.undated = before.undated;
     true
 }
 
@@ -93,10 +94,23 @@ impl Job for HistogramJob {
 fn add_block(histogram: &mut Histogram, search: &mut Search, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
     let looked_at = search.look_at(blocks, slot)?;
     let hits = search.hits_of(blocks, slot)?;
-    if matches!(hits, BlockHits::None) || histogram.buckets.is_empty() {
+    if matches!(hits, BlockHits::None) {
         return Ok(looked_at);
     }
     let info = blocks.info(slot);
+    if info.undated {
+        let columns = blocks.columns(slot)?;
+        let mut add = |entry: usize| histogram.undated[columns.severity(entry).band() as usize] += 1;
+        match hits {
+            BlockHits::None => {}
+            BlockHits::All => (0..columns.len()).for_each(&mut add),
+            BlockHits::Some(bitmap) => bitmap.iter().for_each(&mut add),
+        }
+        return Ok(looked_at + columns.len() as u64 * 16);
+    }
+    if histogram.buckets.is_empty() {
+        return Ok(looked_at);
+    }
     if matches!(hits, BlockHits::All)
         && info.bands.is_power_of_two()
         && let Some(bucket) = bucket_of(histogram, info.min_time)
@@ -151,7 +165,7 @@ fn empty(range: Option<TimeRange>, max_buckets: u32) -> Histogram {
         start: Nanos(range.start.0.div_euclid(width).saturating_mul(width)),
         width_nanos: width,
         buckets: vec![[0; N_BANDS]; n_buckets(width).max(1) as usize],
-        complete: false,
+        ..Histogram::default()
     }
 }
 

@@ -26,7 +26,7 @@ const COLUMNS_CACHE_BYTES: usize = 16 << 20;
 const TEXT_CACHE_BYTES: usize = 8 << 20;
 
 const PUT_BLOCK: &str = "INSERT INTO blocks (id, source, first_entry, n_entries, first_line, n_lines, min_time, \
-                         max_time, bands, zone, text_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                         max_time, bands, zone, text_bytes, undated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const PUT_COLUMNS: &str = "INSERT OR REPLACE INTO block_columns (id, bytes) VALUES (?1, ?2)";
 const PUT_TEXT: &str = "INSERT INTO block_texts (id, bytes) VALUES (?1, ?2)";
 const COLUMNS: &str = "SELECT bytes FROM block_columns WHERE id = ?1";
@@ -180,6 +180,7 @@ impl Blocks {
             info.bands,
             info.zone,
             info.text_bytes,
+            info.undated,
         ])?;
         self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, block.columns])?;
         self.connection.prepare_cached(PUT_TEXT)?.execute(params![id, block.text])?;

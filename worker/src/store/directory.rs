@@ -36,6 +36,8 @@ pub struct BlockInfo {
     pub text_bytes: u32,
     /// Bit `b` is set if an entry's severity is in the band numbered `b`.
     pub bands: u8,
+    /// No entry of the block has a time, nor any before it: its times are the file's date.
+    pub undated: bool,
     /// Number of the zone that stamps without one were read in; 0 where every stamp names its own.
     pub zone: ZoneNumber,
 }
@@ -53,6 +55,7 @@ impl BlockInfo {
             n_lines: block.n_lines,
             text_bytes: block.text_bytes,
             bands: block.bands,
+            undated: block.undated,
             zone: if block.naive { zone } else { 0 },
         }
     }
@@ -139,7 +142,7 @@ pub struct Directory {
 
 /// Reads the whole table, but for the blocks of sources that were removed.
 const ALL_BLOCKS: &str = "SELECT id, source, first_entry, n_entries, first_line, n_lines, min_time, max_time, bands, \
-                          zone, text_bytes FROM blocks WHERE source IN (SELECT id FROM sources) ORDER BY id";
+                          zone, text_bytes, undated FROM blocks WHERE source IN (SELECT id FROM sources) ORDER BY id";
 
 impl Directory {
     pub fn load(connection: &Connection) -> Result<Self> {
@@ -157,6 +160,7 @@ impl Directory {
                 bands: row.get(8)?,
                 zone: row.get(9)?,
                 text_bytes: row.get(10)?,
+                undated: row.get(11)?,
             })
         })?;
         Ok(Self { blocks: blocks.collect::<rusqlite::Result<_>>()?, order: None })
@@ -198,11 +202,14 @@ impl Directory {
         self.order.insert(order).clone()
     }
 
-    /// First and last instant of all entries.
+    /// First and last instant of all entries, those without a date where they are ordered.
     pub fn range(&self) -> Option<TimeRange> {
-        let start = self.blocks.iter().map(|block| block.min_time).min()?;
-        let last = self.blocks.iter().map(|block| block.max_time).max()?;
-        Some(TimeRange { start, end: Nanos(last.0.saturating_add(1)) })
+        range_of(self.blocks.iter())
+    }
+
+    /// First and last instant of the entries whose files say when they were written.
+    pub fn dated_range(&self) -> Option<TimeRange> {
+        range_of(self.blocks.iter().filter(|block| !block.undated))
     }
 
     /// The block that holds an entry of a source. Cost: one look at every block.
@@ -213,6 +220,12 @@ impl Directory {
                 && entry < block.first_entry + u64::from(block.n_entries)
         })
     }
+}
+
+fn range_of<'a>(blocks: impl Iterator<Item = &'a BlockInfo>) -> Option<TimeRange> {
+    blocks
+        .map(BlockInfo::range)
+        .reduce(|all, one| TimeRange { start: all.start.min(one.start), end: all.end.max(one.end) })
 }
 
 #[cfg(test)]
@@ -231,6 +244,7 @@ mod tests {
             n_lines: 10,
             text_bytes: 100,
             bands: 0,
+            undated: false,
             zone: 0,
         }
     }

@@ -420,7 +420,7 @@ impl Store {
     /// Each source's first and last instant, from its blocks.
     fn sum_up_ranges(&mut self) -> Result<()> {
         let mut ranges = BTreeMap::new();
-        for block in self.blocks.directory().blocks() {
+        for block in self.blocks.directory().blocks().iter().filter(|block| !block.undated) {
             let range = ranges.get(&block.source).copied();
             ranges.insert(block.source, sources::widened(range, block.min_time, block.max_time));
         }
@@ -444,7 +444,7 @@ impl Store {
             quota_bytes: None,
             persisted: false,
             zone: self.zone().clone(),
-            range: self.blocks.directory().range(),
+            range: self.blocks.directory().dated_range(),
             wasm_memory_bytes: 0,
             trouble: None,
         }

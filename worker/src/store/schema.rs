@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -69,6 +69,8 @@ CREATE TABLE posting_groups (
 );
 CREATE TABLE postings (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 ";
+
+const VERSION_2: &str = "ALTER TABLE blocks ADD COLUMN undated INTEGER NOT NULL DEFAULT 0;";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

@@ -185,7 +185,7 @@ impl SourceRecord {
         shown.n_entries += u64::from(block.n_entries);
         shown.n_lines += u64::from(block.n_lines);
         shown.text_bytes += u64::from(block.text_bytes);
-        if block.n_entries > 0 {
+        if block.n_entries > 0 && !block.undated {
             shown.range = Some(widened(shown.range, block.min_time, block.max_time));
         }
         for (name, n_entries) in formats {
