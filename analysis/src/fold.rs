@@ -2,9 +2,12 @@
 //!
 //! ASCII letters, and every other character whose lower-case form takes as many bytes (Latin, Greek, Cyrillic and most
 //! others), become lower case. What differs in length stays, and so do bytes that are not UTF-8. So a byte range found in
-//! folded text is the same range of the text itself, and folding a part gives that part of the folded whole.
+//! folded text is the same range of the text itself, and folding a part gives that part of the folded whole. Terminal colours
+//! are blanked ([`crate::colour`]); a part must not cut them.
 
 use std::sync::OnceLock;
+
+use crate::colour::blank;
 
 /// Folds `text` into `folded` (whatever was in it goes).
 pub fn fold_into(text: &[u8], folded: &mut Vec<u8>) {
@@ -13,6 +16,7 @@ pub fn fold_into(text: &[u8], folded: &mut Vec<u8>) {
     if !text.is_ascii() {
         fold_beyond_ascii(folded);
     }
+    blank(folded);
 }
 
 /// The folded form of a query's text.

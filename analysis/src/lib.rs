@@ -6,6 +6,8 @@ pub mod read;
 
 pub mod fold;
 
+pub mod colour;
+
 pub mod tokenize;
 
 pub mod values;

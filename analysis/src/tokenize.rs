@@ -3,6 +3,8 @@
 //! **A token** is a maximal run of letters, digits, `_` and non-ASCII characters, case folded ([`crate::fold`]).
 //! Everything else separates: `user_id=42 GET /api/v2 10.0.3.7` has the tokens `user_id 42 get api v2 10 0 3 7`.
 //!
+//! Terminal colours separate too, all of them: `ESC[31mERROR` has the token `error` ([`crate::colour`]).
+//!
 //! **A query's text finds an entry** where its characters occur, case folded, with both ends at token boundaries and
 //! outside the entry's own time stamp. So an address, a UUID, a path, a dotted name or a `key=value` pair is found whole
 //! and by its parts, and `10` is not found inside `1024`. Text that reads as a clock time or a date (`10:23`,

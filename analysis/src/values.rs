@@ -7,6 +7,7 @@
 
 use memchr::memchr2_iter;
 
+use crate::colour::end_of_sequences;
 use crate::tokenize::is_token_byte;
 
 /// Stands in the postings of blocks where tokens of a field's value may not be tokens of the text. No token has this hash
@@ -22,13 +23,20 @@ pub const NAMES_DIFFER: u64 = 3 << 16;
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];
 
-/// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`.
+/// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`, and a colour
+/// inside of a word is not in the value.
 pub fn hides_tokens(text: &[u8]) -> bool {
     // The byte after a backslash is part of its escape, though it may look like the next one.
     let mut from = 0;
     memchr2_iter(ESCAPES[0], ESCAPES[1], text).any(|at| {
         if at < from {
             return false;
+        }
+        let end = end_of_sequences(text, at);
+        if end > at {
+            from = end;
+            let before = at.checked_sub(1).is_some_and(|before| is_token_byte(text[before]));
+            return before && text.get(end).is_some_and(|&byte| is_token_byte(byte));
         }
         from = at + 2;
         match text.get(at + 1) {
@@ -45,10 +53,10 @@ mod tests {
 
     #[test]
     fn escapes_that_join_or_spell_letters_hide_tokens() {
-        for hiding in [r"a\nb", r"\u00e9", r"x\", r"\\\tb", "\u{1b}[31mred"] {
+        for hiding in [r"a\nb", r"\u00e9", r"x\", r"\\\tb", "a\u{1b}[31mred", "a\u{1b}[31m\u{1b}[1mb"] {
             assert!(hides_tokens(hiding.as_bytes()), "{hiding}");
         }
-        for plain in [r#"say \"hi\""#, r"C:\\temp", r"a\n b", r"a\/b", r"\n\\n", "plain"] {
+        for plain in [r#"say \"hi\""#, r"C:\\temp", r"a\n b", r"a\/b", r"\n\\n", "plain", "\u{1b}[31mred\u{1b}[0m"] {
             assert!(!hides_tokens(plain.as_bytes()), "{plain}");
         }
     }

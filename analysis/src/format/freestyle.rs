@@ -155,6 +155,11 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
                 ends_preamble: n_words == 0 || matches!(before, b'[' | b'|'),
             });
         }
+        if after == b'.'
+            && let Some(level) = level_of_channel(line, at, levels)
+        {
+            return Some(Level { ends_preamble: n_words == 0, ..level });
+        }
         // What stands in brackets (a thread, a logger) and numbers (a pid) do not count as words.
         if matches!(before, b'[' | b'(') {
             let close = if before == b'[' { b']' } else { b')' };
@@ -173,6 +178,16 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             .unwrap_or(line.len() - at);
     }
     None
+}
+
+/// The level behind the name of a channel or environment that goes on at `at`: `local.ERROR: …`.
+fn level_of_channel(line: &[u8], at: usize, levels: &Levels) -> Option<Level> {
+    let start = at + 1;
+    let end = start + line[start..].iter().position(|byte| !byte.is_ascii_uppercase())?;
+    if line[end] != b':' {
+        return None;
+    }
+    levels.of_word(&line[start..end]).map(|severity| Level { range: start..end, severity, ends_preamble: false })
 }
 
 fn level_before(line: &[u8], stamp_start: usize, levels: &Levels) -> Option<Level> {

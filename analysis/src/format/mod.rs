@@ -17,6 +17,7 @@ pub use written::Written;
 
 pub(crate) use members::whole_stamp;
 
+use crate::colour::plain_str;
 use freestyle::Place;
 use load::Spec;
 use pattern::{Pattern, Slots};
@@ -273,7 +274,9 @@ impl Formats {
     }
 
     /// Opens an entry's text (without its line end) up. Never fails: what the format does not read is message.
+    /// Terminal colours are left out.
     pub fn parse(&self, id: FormatId, text: &str) -> Parsed {
+        let text = &*plain_str(text);
         match &self.format(id).kind {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
             Kind::Json => object::parse(text, &self.vocabulary),
@@ -293,6 +296,7 @@ impl Formats {
         slots: &mut FieldSlots,
         test: &mut dyn FnMut(Written<'_>) -> bool,
     ) -> bool {
+        let text = &*plain_str(text);
         let FieldName { whole, is_plain, .. } = name;
         let known = match &self.format(id).kind {
             Kind::Raw => Some(false),

@@ -1,6 +1,7 @@
 //! Which formats a file is in, by evidence over a window of its first lines.
 
 use super::continuation::goes_on;
+use crate::colour::plain;
 use crate::format::{FormatId, Formats, HeadState};
 
 /// Lines and bytes looked at before the first entry is given out: past any banner, and quick.
@@ -21,7 +22,12 @@ pub fn formats_in_use<'a>(
     state: &mut HeadState,
 ) -> Vec<FormatId> {
     let mut fits: Vec<Vec<(FormatId, bool)>> = Vec::new();
-    for line in lines.filter(|line| !goes_on(line)) {
+    for line in lines {
+        let plain = plain(line);
+        let line = plain.as_ref().map_or(line, |plain| &plain.text);
+        if goes_on(line) {
+            continue;
+        }
         fits.push(formats.fitting_heads(line, state).map(|head| (head.format, head.time.is_some())).collect());
     }
     let n_fits = |wanted: FormatId| fits.iter().flatten().filter(|(id, _)| *id == wanted).count();

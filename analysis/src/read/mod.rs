@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use encoding::{Encoding, looks_binary};
 
+use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use encoding::Utf16;
@@ -83,6 +84,8 @@ pub struct Reader<'f> {
     utf16: Utf16,
     /// Decoded text; what lies before `start` was given out.
     text: Vec<u8>,
+    /// Some of the text so far: only then a line is looked through for colours.
+    has_escapes: bool,
     /// Where the entry being collected begins.
     start: usize,
     /// Where the next line begins, and how far its end was looked for.
@@ -141,6 +144,7 @@ impl<'f> Reader<'f> {
             undecided: Some(Vec::new()),
             utf16: Utf16::default(),
             text: Vec::new(),
+            has_escapes: false,
             start: 0,
             line_start: 0,
             searched: 0,
@@ -228,11 +232,13 @@ impl<'f> Reader<'f> {
     }
 
     fn decode(&mut self, bytes: &[u8]) {
+        let n_before = self.text.len();
         match self.position.encoding {
             Encoding::Utf8 => self.text.extend_from_slice(bytes),
             Encoding::Utf16Le => self.utf16.decode(bytes, false, &mut self.text),
             Encoding::Utf16Be => self.utf16.decode(bytes, true, &mut self.text),
         }
+        self.has_escapes = self.has_escapes || memchr(ESCAPE, &self.text[n_before..]).is_some();
     }
 
     /// Makes room, but only when that moves less than it frees: each byte is moved a bounded number of times.
@@ -312,12 +318,16 @@ impl<'f> Reader<'f> {
         if self.in_line {
             return Some(begun);
         }
-        let content = &self.text[line.content.clone()];
+        let plain = if self.has_escapes { plain(&self.text[line.content.clone()]) } else { None };
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         let looks_joined = continuation::goes_on(content);
-        let head = if looks_joined { None } else { self.head(line.content.clone()) };
+        let head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
         if let Some((head, newly_used)) = head {
             begun.joins_lines = self.formats.joins_lines(head.format);
-            begun.head = head;
+            begun.head = match &plain {
+                Some(plain) => within_colours(head, plain),
+                None => head,
+            };
             begun.newly_used = newly_used;
             return Some(begun);
         }
@@ -333,13 +343,15 @@ impl<'f> Reader<'f> {
             entry.n_lines += n_lines;
             return None;
         }
-        begun.joins_lines = has_formats && continuation::opens_trace(&self.text[line.content.clone()]);
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
+        begun.joins_lines = has_formats && continuation::opens_trace(content);
         Some(begun)
     }
 
     /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on.
-    fn head(&mut self, line: Range<usize>) -> Option<(Head, Option<FormatId>)> {
-        let line = &self.text[line];
+    /// `plain`: the line without its colours, if it has some.
+    fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<FormatId>)> {
+        let line = plain.map_or(&self.text[line], |plain| &plain.text);
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
         let known = self.in_use.iter().find_map(|&id| self.formats.head(id, line, &mut self.state));
         if known.is_some() && (ordinal == 0 || !ordinal.is_multiple_of(SECOND_LOOK_ENTRIES)) {
@@ -378,6 +390,20 @@ impl<'f> Reader<'f> {
         self.newly_used = self.collecting.as_ref().and_then(|next| next.newly_used);
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
     }
+}
+
+/// The head of a line that was read without its colours, as the head of the line itself.
+fn within_colours(head: Head, plain: &Plain) -> Head {
+    let original = |range: Range<u32>| {
+        let range = plain.original(range.start as usize..range.end as usize);
+        range.start as u32..range.end as u32
+    };
+    // A name with colours inside is told when the entry is opened.
+    let service = head.service.clone().and_then(|range| {
+        let original = original(range.clone());
+        (original.len() == range.len()).then_some(original)
+    });
+    Head { stamp: original(head.stamp.clone()), service, ..head }
 }
 
 /// A line without the carriage return at its end.

@@ -277,6 +277,8 @@ impl<'f> Matcher<'f> {
         if !escaped.is_empty() {
             found.or(&scan_entries(&[&Finder::new(&ESCAPES[..1])], block.text, columns, &escaped, |_, _| true));
         }
+        // Colours may stand inside of anything.
+        found.or(&scan_entries(&[&Finder::new(&ESCAPES[1..])], block.text, columns, within, |_, _| true));
         found
     }
 

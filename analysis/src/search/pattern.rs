@@ -12,6 +12,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use super::Bitmap;
 use super::needle::scan_entries;
 use crate::block::Columns;
+use crate::colour::ESCAPE;
 use crate::fold::fold;
 
 /// An expression that needs more than this compiled is refused.
@@ -71,7 +72,7 @@ impl Pattern {
     pub fn find_entries(&self, text: &[u8], folded: &[u8], columns: &Columns, within: &Bitmap) -> Bitmap {
         let is_match = |entry: usize| self.regex.is_match(&text[columns.text_range(entry)]);
         match &self.required {
-            Some(required) if !required.without_lookalikes || !has_lookalikes(folded) => {
+            Some(required) if required.holds_in(folded) => {
                 let finders: Vec<&Finder<'_>> = self.finders.iter().collect();
                 let candidates = scan_entries(&finders, folded, columns, within, |_, _| true);
                 let mut found = candidates;
@@ -115,6 +116,12 @@ impl Required {
         self.literals.len() <= MAX_LITERALS && self.shortest() >= MIN_LITERAL_BYTES
     }
 
+    /// Whether every match in this folded text holds a literal as it is folded.
+    fn holds_in(&self, folded: &[u8]) -> bool {
+        let has_other_letters = self.without_lookalikes && has_lookalikes(folded);
+        !has_other_letters && !has_colours(folded)
+    }
+
     fn shortest(&self) -> usize {
         self.literals.iter().map(String::len).min().unwrap_or(0)
     }
@@ -141,6 +148,11 @@ fn reason(error: &str) -> String {
 
 fn has_lookalikes(folded: &[u8]) -> bool {
     !folded.is_ascii() && ["ſ", "\u{212A}"].iter().any(|like| memmem::find(folded, like.as_bytes()).is_some())
+}
+
+/// Colours are blanked in folded text, but an expression sees them.
+fn has_colours(folded: &[u8]) -> bool {
+    memchr::memchr(ESCAPE, folded).is_some()
 }
 
 fn required(hir: &Hir) -> Option<Required> {

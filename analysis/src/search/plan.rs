@@ -154,7 +154,9 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
     ];
     let is_inner = move |token: &&str| {
         let at = token.as_ptr() as usize - literal.as_ptr() as usize;
-        at > 0 && at + token.len() < literal.len()
+        // Behind these it may be the end of a colour sequence.
+        let before = at.checked_sub(1).map(|before| literal.as_bytes()[before]);
+        before.is_some_and(|byte| !matches!(byte, b'[' | b';' | b'?')) && at + token.len() < literal.len()
     };
     let is_indexed = |token: &&str| {
         let is_stamp_word = IN_STAMPS.iter().any(|begin| token.starts_with(begin));
@@ -245,6 +247,7 @@ mod tests {
         check("/connection reset by peer/", expect!["reset"]);
         check("/by (?:remote|other) side/", expect!["all"]);
         check("/x refused y|(a denied b)+/", expect!["(denied | refused)"]);
+        check(r"/\[failed now|a;denied b/", expect!["all"]);
         check("/on Monday morning at/", expect!["morning"]);
     }
 

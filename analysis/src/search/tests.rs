@@ -92,7 +92,14 @@ fn is_written(test: &Test, formats: &Formats, shape: &Shape, raw: &[u8]) -> bool
 }
 
 fn stands_in(text: &str, is_prefix: bool, raw: &[u8], stamp: &Range<u32>) -> bool {
-    let is_part = |at: usize| raw.get(at).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80);
+    let colours: Vec<Range<usize>> = regex::bytes::Regex::new(r"\x1b\[[0-9;?]*[A-Za-z]")
+        .unwrap()
+        .find_iter(raw)
+        .map(|colour| colour.range())
+        .collect();
+    let is_colour = |at: usize| colours.iter().any(|colour| colour.contains(&at));
+    let is_part =
+        |at: usize| !is_colour(at) && raw.get(at).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80);
     let is_boundary = |at: usize| at == 0 || !is_part(at - 1) || !is_part(at);
     let mut folded = Vec::new();
     fold_into(raw, &mut folded);
@@ -159,6 +166,8 @@ fn value() -> impl Strategy<Value = String> {
         "10.0.3.7",
         "10:23",
         "2026-11-20",
+        "\u{1b}[31m",
+        "\u{1b}[0m",
     ];
     let joint = prop_oneof![2 => Just(" "), 1 => Just("/"), 1 => Just("->"), 1 => Just("_"), 1 => Just("")];
     let parts = proptest::collection::vec((proptest::sample::select(words.to_vec()), joint), 1..4);
@@ -213,6 +222,9 @@ fn expr() -> impl Strategy<Value = Expr> {
         "(?i)needle|dead\\d",
         " timeout ",
         "x->timeout/ab",
+        "31mtimeout",
+        r"\x1b\[0m ?timeout",
+        r"\[31mtimeout (a|b)",
     ]);
     let comparison = proptest::sample::select(vec![
         Comparison::Less,
@@ -307,6 +319,20 @@ fn a_compared_field_is_found_wherever_its_format_has_it() {
     check(syslog, "status>=500", false);
     check(syslog, "took>5", true);
     check(syslog, "pid>5000", false);
+}
+
+#[test]
+fn colours_are_no_text_but_expressions_see_them() {
+    let line = "\u{1b}[90m2026-11-20 10:23:45\u{1b}[0m \u{1b}[31mERROR\u{1b}[0m disk full size=\u{1b}[1m500\u{1b}[0m";
+    check(line, "error", true);
+    check(line, "level:error", true);
+    check(line, "size:500", true);
+    check(line, "size>400", true);
+    check(line, "message:\"disk full size=500\"", true);
+    check(line, "31merror", false);
+    check(line, "0m", false);
+    check(line, "2026-11-20", true);
+    check(line, "/\\[31mERROR/", true);
 }
 
 #[test]
