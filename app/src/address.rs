@@ -7,14 +7,23 @@ use leptos::prelude::*;
 use model::scope::Scope;
 use wasm_bindgen::JsValue;
 
-use crate::scope::Visit;
-
 /// Browsers limit how often an address may change; steps are written at once, the rest at this pace.
 const SETTLE: Duration = Duration::from_millis(250);
 
 thread_local! {
     static UNWRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
     static TYPING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What a change of scope does to the browser's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// A step that "back" takes back.
+    New,
+    /// The first keystroke is a step, those after it belong to it.
+    Typing,
+    /// Not a step: moving the selection.
+    Same,
 }
 
 pub fn read() -> Scope {

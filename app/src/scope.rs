@@ -12,6 +12,7 @@ use model::source::Source;
 use model::time::{TimeRange, Zone};
 
 use crate::address;
+pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::port::{Event, Port, Reply};
 use crate::zone;
@@ -55,17 +56,6 @@ pub enum Place {
     Top,
     /// The first row selected.
     FirstEntry,
-}
-
-/// What a change of scope does to the browser's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visit {
-    /// A step that "back" takes back.
-    New,
-    /// The first keystroke is a step, those after it belong to it.
-    Typing,
-    /// Not a step: moving the selection.
-    Same,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
