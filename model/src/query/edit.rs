@@ -18,17 +18,14 @@ pub enum Change {
 pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> String {
     // A search box holds one line; the first line of a longer value finds it.
     let value = value.lines().next().unwrap_or_default();
-    let positive = Expr::Field { name: field.to_owned(), test: Test::Is(value.to_owned()) };
+    let positive = term(field, value);
     let negative = positive.clone().negate();
     let (wanted, opposite) = match change {
         Change::Include => (positive, negative),
         Change::Exclude => (negative, positive),
     };
     let (expr, problems) = parse(query);
-    let terms = match &expr {
-        Expr::And(parts) => parts.as_slice(),
-        other => std::slice::from_ref(other),
-    };
+    let terms = terms(&expr);
     if terms.contains(&wanted) {
         return query.to_owned();
     }
@@ -42,6 +39,29 @@ pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> Strin
     }
     let kept = terms.iter().filter(|&term| *term != opposite).cloned();
     Expr::and(kept.chain([wanted])).to_string()
+}
+
+/// Whether the query asks for `field:value`, as [`with_term`] writes it.
+pub fn has_term(query: &str, field: &str, value: &str) -> bool {
+    terms(&parse(query).0).contains(&term(field, value))
+}
+
+/// The query without `field:value`; the rest stays.
+pub fn without_term(query: &str, field: &str, value: &str) -> String {
+    let (expr, unwanted) = (parse(query).0, term(field, value));
+    Expr::and(terms(&expr).iter().filter(|&term| *term != unwanted).cloned()).to_string()
+}
+
+fn term(field: &str, value: &str) -> Expr {
+    Expr::Field { name: field.to_owned(), test: Test::Is(value.to_owned()) }
+}
+
+/// What all must hold.
+fn terms(expr: &Expr) -> &[Expr] {
+    match expr {
+        Expr::And(parts) => parts,
+        other => std::slice::from_ref(other),
+    }
 }
 
 #[cfg(test)]
@@ -77,5 +97,15 @@ mod tests {
     #[test]
     fn an_unfinished_query_is_finished_first() {
         assert_eq!(with_term("\"half", "user", "eve", Change::Include), "\"half\" user:eve");
+    }
+
+    #[test]
+    fn what_was_added_can_be_taken_out_again() {
+        for query in ["", "timeout", "a OR b", "level:error \"two words\""] {
+            let added = with_term(query, "source", "var/log/a b.log", Change::Include);
+            assert!(has_term(&added, "source", "var/log/a b.log"), "{added}");
+            assert!(!has_term(query, "source", "var/log/a b.log"));
+            assert_eq!(parse(&without_term(&added, "source", "var/log/a b.log")), parse(query), "{added}");
+        }
     }
 }

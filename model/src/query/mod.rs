@@ -35,7 +35,7 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod edit;
-pub use edit::{Change, with_term};
+pub use edit::{Change, has_term, with_term, without_term};
 
 use serde::{Deserialize, Serialize};
 
