@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Status};
+use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Role, Status};
 use model::scope::{Filter, Scope};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::address;
 pub use crate::address::Visit;
@@ -29,6 +30,8 @@ pub struct Shared {
     pub zone: Memo<Arc<Zone>>,
     pub sources: Signal<Remote<Vec<Source>>>,
     pub status: Signal<Remote<Status>>,
+    /// Only the tab that owns the workspace takes files in or removes them.
+    pub owns: Memo<bool>,
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
     pub details_open: RwSignal<bool>,
@@ -112,9 +115,20 @@ pub fn provide_shared() -> Shared {
     let sources = use_answer(port, revision, || Some(AskSources));
     let status = use_answer(port, revision, || Some(AskStatus));
     let workspace_zone = Memo::new(move |_| status.with(|status| status.answer.as_ref().map(|s| s.zone.clone())));
+    let zone_name = Memo::new(move |_| scope.with(|scope| scope.zone.clone()));
+    let zone_found = Trigger::new();
+    Effect::new(move || {
+        let name = zone_name.get();
+        if !name.is_empty() && zone::known(&name).is_none() {
+            spawn_local(async move {
+                zone::find(&name).await;
+                zone_found.notify();
+            });
+        }
+    });
     let zone = Memo::new(move |_| {
-        let name = scope.with(|scope| scope.zone.clone());
-        let chosen = if name.is_empty() { None } else { zone::named(&name) };
+        zone_found.track();
+        let chosen = zone_name.with(|name| if name.is_empty() { None } else { zone::known(name).flatten() });
         Arc::new(chosen.or_else(|| workspace_zone.get()).unwrap_or_default())
     });
     let filter = Memo::new(move |_| scope.with(|scope| scope.filter.clone()));
@@ -122,6 +136,9 @@ pub fn provide_shared() -> Shared {
         // The order makes no difference to the count.
         Some(Count { filter: Filter { order: Default::default(), ..filter.get() } })
     });
+
+    // Until the data thread says otherwise, this is the only tab.
+    let owns = Memo::new(move |_| status.with(|status| status.answer.as_ref().is_none_or(|s| s.role == Role::Owner)));
 
     let shared = Shared {
         port,
@@ -132,6 +149,7 @@ pub fn provide_shared() -> Shared {
         zone,
         sources,
         status,
+        owns,
         counted,
         heading_for: RwSignal::new(None),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),

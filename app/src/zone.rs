@@ -5,37 +5,60 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use js_sys::{Array, Date, Function, Intl, Object, Promise, Reflect};
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Zone};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
-/// From before the first logs to a generation ahead; outside, the first and last offset go on.
-const FIRST_YEAR: i32 = 1970;
+/// From before the first logs worth reading to a generation ahead; outside, the first and last offset go on.
+const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2040;
 
 /// Offsets that stand for a shorter time between two probes are missed. The shortest known (clocks set back for Ramadan)
 /// stand for four weeks.
 const STEP_SECONDS: i64 = 21 * 86_400;
 
+/// Probes between two pauses for the page: three years, a few milliseconds.
+const PROBES_AT_ONCE: usize = 52;
+
 thread_local! {
     /// Zones asked for so far: making one takes some thousand questions.
     static KNOWN: RefCell<BTreeMap<String, Option<Zone>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The zone of this name, or `None` where the browser does not know it. Plain offsets ("+02:00") are zones too.
-pub fn named(name: &str) -> Option<Zone> {
+/// The zone of this name, if it needs no questions: UTC, a plain offset ("+02:00"), or one that was [found](find) before.
+/// `Some(None)`: the browser does not know it.
+pub fn known(name: &str) -> Option<Option<Zone>> {
     if name == "UTC" {
-        return Some(Zone::utc());
+        return Some(Some(Zone::utc()));
     }
-    if let Some(seconds_east) = offset(name) {
-        return Some(Zone::fixed(seconds_east));
+    if let Some(seconds_east) = offset(name).filter(|_| !name.is_empty()) {
+        return Some(Some(Zone::fixed(seconds_east)));
     }
-    if let Some(known) = KNOWN.with_borrow(|known| known.get(name).cloned()) {
+    KNOWN.with_borrow(|known| known.get(name).cloned())
+}
+
+/// The zone of this name, or `None` where the browser does not know it. Leaves the page time to breathe.
+pub async fn find(name: &str) -> Option<Zone> {
+    if let Some(known) = known(name) {
         return known;
     }
-    let zone = Clock::new(name).map(|clock| table(name, |seconds| clock.offset_at(seconds)));
+    let zone = match Clock::new(name) {
+        Some(clock) => Some(table(name, |seconds| clock.offset_at(seconds), pause).await),
+        None => None,
+    };
     KNOWN.with_borrow_mut(|known| known.insert(name.to_owned(), zone.clone()));
     zone
+}
+
+/// Comes back in a task of its own.
+async fn pause() {
+    let later = Promise::new(&mut |done, _| {
+        // Refused only for a callback that is none.
+        let _ = leptos::prelude::window().set_timeout_with_callback(&done);
+    });
+    // A promise that is never rejected.
+    let _ = JsFuture::from(later).await;
 }
 
 /// Names to choose from, in alphabetical order.
@@ -45,7 +68,8 @@ pub fn names() -> Vec<String> {
         .and_then(JsCast::dyn_into::<Function>)
         .and_then(|list| list.call1(&intl, &"timeZone".into()))
         .and_then(JsCast::dyn_into::<Array>);
-    let mut names: Vec<String> = listed.iter().flat_map(Array::iter).filter_map(|name| name.as_string()).collect();
+    let mut names: Vec<String> =
+        listed.iter().flat_map(Array::iter).filter_map(|name| name.as_string()).map(of_today).collect();
     if !names.iter().any(|name| name == "UTC") {
         names.push("UTC".to_owned());
     }
@@ -57,7 +81,48 @@ pub fn names() -> Vec<String> {
 pub fn local() -> String {
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
     let name = Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
-    name.unwrap_or_else(|| "UTC".to_owned())
+    name.map_or_else(|| "UTC".to_owned(), of_today)
+}
+
+/// Cities that browsers still list by a name they had when their lists began; all take the one of today as well.
+const RENAMED: [(&str, &str); 12] = [
+    ("Africa/Asmera", "Africa/Asmara"),
+    ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+    ("America/Godthab", "America/Nuuk"),
+    ("America/Indianapolis", "America/Indiana/Indianapolis"),
+    ("Asia/Calcutta", "Asia/Kolkata"),
+    ("Asia/Katmandu", "Asia/Kathmandu"),
+    ("Asia/Rangoon", "Asia/Yangon"),
+    ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
+    ("Atlantic/Faeroe", "Atlantic/Faroe"),
+    ("Europe/Kiev", "Europe/Kyiv"),
+    ("Pacific/Ponape", "Pacific/Pohnpei"),
+    ("Pacific/Truk", "Pacific/Chuuk"),
+];
+
+fn of_today(name: String) -> String {
+    match RENAMED.iter().find(|(then, _)| *then == name) {
+        // An old browser may not know it yet.
+        Some((_, now)) if Clock::new(now).is_some() => (*now).to_owned(),
+        _ => name,
+    }
+}
+
+/// The zone name that is meant by what was typed: a name, an offset, or a city; in any case of letters.
+pub fn meant(typed: &str, names: &[String]) -> Option<String> {
+    let typed = typed.trim().replace(' ', "_");
+    if typed.is_empty() {
+        return None;
+    }
+    if let Some(seconds_east) = offset(&typed) {
+        return Some(Zone::fixed(seconds_east).name);
+    }
+    let is_meant = |name: &&String| {
+        name.eq_ignore_ascii_case(&typed)
+            || name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&typed))
+    };
+    let then = RENAMED.iter().find(|(then, _)| then.eq_ignore_ascii_case(&typed)).map(|(_, now)| (*now).to_owned());
+    names.iter().find(is_meant).cloned().or(then)
 }
 
 /// The browser's clock of one zone.
@@ -103,12 +168,13 @@ fn offset(text: &str) -> Option<i32> {
     Some(sign * seconds)
 }
 
-/// Finds the changes between probes by halving, to the second.
-fn table(name: &str, offset_at: impl Fn(i64) -> i32) -> Zone {
+/// Finds the changes between probes by halving, to the second; `pause` is awaited now and then.
+async fn table<P: Future<Output = ()>>(name: &str, offset_at: impl Fn(i64) -> i32, pause: impl Fn() -> P) -> Zone {
     let (first, last) = (new_year(FIRST_YEAR), new_year(LAST_YEAR));
     let first_offset = offset_at(first);
     let mut changes = Vec::new();
     let (mut from, mut before) = (first, first_offset);
+    let mut n_probes = 0;
     while from < last {
         let to = (from + STEP_SECONDS).min(last);
         let after = offset_at(to);
@@ -122,6 +188,10 @@ fn table(name: &str, offset_at: impl Fn(i64) -> i32) -> Zone {
             changes.push((Nanos(high * NANOS_PER_SECOND), after));
         }
         (from, before) = (to, after);
+        n_probes += 1;
+        if n_probes % PROBES_AT_ONCE == 0 {
+            pause().await;
+        }
     }
     Zone { name: name.to_owned(), first_offset, changes }
 }
@@ -134,6 +204,24 @@ fn new_year(year: i32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::task::{Context, Poll, Waker};
+
+    #[test]
+    fn a_zone_is_found_by_its_city_its_old_name_or_its_offset() {
+        let names = ["America/New_York", "Asia/Kolkata", "Europe/Kyiv", "UTC"].map(str::to_owned);
+        for (typed, name) in [
+            ("europe/kyiv", Some("Europe/Kyiv")),
+            ("Kolkata", Some("Asia/Kolkata")),
+            ("new york", Some("America/New_York")),
+            ("Europe/Kiev", Some("Europe/Kyiv")),
+            ("+05:30", Some("+05:30")),
+            ("utc", Some("UTC")),
+            ("", None),
+            ("Atlantis", None),
+        ] {
+            assert_eq!(meant(typed, &names).as_deref(), name, "{typed}");
+        }
+    }
 
     #[test]
     fn offsets_are_read_as_browsers_write_them() {
@@ -148,11 +236,13 @@ mod tests {
         let truth = Zone {
             name: "Here".to_owned(),
             first_offset: -2670,
-            changes: [(63_593_070, 0), (500_000_001, 3600), (502_500_000, 0), (1_700_000_000, 7200)]
+            changes: [(663_593_070, 0), (900_000_001, 3600), (902_500_000, 0), (1_700_000_000, 7200)]
                 .map(|(seconds, offset)| (Nanos(seconds * NANOS_PER_SECOND), offset))
                 .to_vec(),
         };
-        let found = table("Here", |seconds| truth.offset_at(Nanos(seconds * NANOS_PER_SECOND)));
-        assert_eq!(found, truth);
+        let asked = |seconds| truth.offset_at(Nanos(seconds * NANOS_PER_SECOND));
+        let mut finding = std::pin::pin!(table("Here", asked, || std::future::ready(())));
+        let found = finding.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(found, Poll::Ready(truth.clone()));
     }
 }

@@ -1,8 +1,11 @@
 //! The zone that times are shown in, always in sight, and the zone that naive stamps are read in.
 
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use model::protocol::Ask;
 use model::time::{Nanos, Zone};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
 
 use crate::scope::{Visit, use_shared};
 use crate::{icons, zone};
@@ -21,9 +24,11 @@ pub fn ZoneMenu() -> impl IntoView {
     let label = move || shared.zone.with(|zone| label(zone, newest.get()));
     let choose = move |name: String| shared.change(Visit::New, |scope| scope.zone = name);
     let read_naive_as = move |name: String| {
-        if let Some(zone) = zone::named(&name) {
-            shared.tell(Ask::SetZone(zone));
-        }
+        spawn_local(async move {
+            if let Some(zone) = zone::find(&name).await {
+                shared.tell(Ask::SetZone(zone));
+            }
+        });
     };
     let shown = Memo::new(move |_| shared.zone.with(|zone| zone.name.clone()));
     view! {
@@ -32,33 +37,56 @@ pub fn ZoneMenu() -> impl IntoView {
         </button>
         <div popover="auto" id="zone-menu" role="dialog" aria-label="Time zone">
             <h2>"Time zone"</h2>
-            <h3><label for="shown-zone">"Show times in"</label></h3>
-            <p><select id="shown-zone" on:change=move |event| choose(event_target_value(&event))>
-                {choices(shown)}
-            </select></p>
-            <h3><label for="naive-zone">"Read time stamps that name no zone as"</label></h3>
-            <p><select id="naive-zone" on:change=move |event| read_naive_as(event_target_value(&event))>
-                {choices(workspace)}
-            </select></p>
+            <ZoneChoice id="shown-zone" title="Show times in" chosen=shown choose />
+            <Show when=move || shared.owns.get()>
+                <ZoneChoice id="naive-zone" title="Read time stamps that name no zone as" chosen=workspace choose=read_naive_as />
+            </Show>
+            <datalist id="zone-names">
+                {zone::names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
+            </datalist>
         </div>
     }
 }
 
-/// UTC and this device's zone first, then all that the browser knows.
-fn choices(chosen: Memo<String>) -> impl IntoView {
+/// UTC and this device's zone by a click, all others by typing.
+#[component]
+fn ZoneChoice(
+    id: &'static str,
+    title: &'static str,
+    chosen: Memo<String>,
+    choose: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let unknown = RwSignal::new(None::<String>);
     let local = zone::local();
-    let rest = zone::names().into_iter().filter(|name| *name != local && name != "UTC");
-    let mut names = vec!["UTC".to_owned()];
-    if local != "UTC" {
-        names.push(local.clone());
-    }
-    names.extend(rest);
-    let option = move |name: String| {
+    let usual = if local == "UTC" { vec![local.clone()] } else { vec!["UTC".to_owned(), local.clone()] };
+    let button = move |name: String| {
         let text = if name == local && name != "UTC" { format!("{name} (here)") } else { name.clone() };
-        let value = name.clone();
-        view! { <option value=value prop:selected=move || chosen.with(|chosen| *chosen == name)>{text}</option> }
+        let is_chosen = {
+            let name = name.clone();
+            move || chosen.with(|chosen| *chosen == name).to_string()
+        };
+        view! { <button aria-pressed=is_chosen on:click=move |_| choose(name.clone())>{text}</button> }
     };
-    names.into_iter().map(option).collect_view()
+    let take = move |event| {
+        let typed = event_target_value(&event);
+        let meant = zone::meant(&typed, &zone::names());
+        unknown.set((meant.is_none() && !typed.trim().is_empty()).then_some(typed));
+        if let Some(name) = meant {
+            choose(name);
+        }
+    };
+    // What is typed replaces the name.
+    let select_all = |event: FocusEvent| event_target::<HtmlInputElement>(&event).select();
+    view! {
+        <h3><label for=id>{title}</label></h3>
+        <div class="choices">
+            {usual.into_iter().map(button).collect_view()}
+            <input id=id type="text" list="zone-names" autocomplete="off" spellcheck="false" placeholder="City or +02:00"
+                prop:value=move || chosen.get() on:change=take
+                on:focus=select_all />
+        </div>
+        {move || unknown.get().map(|typed| view! { <p class="bad" role="alert">"No time zone is called “"{typed}"”."</p> })}
+    }
 }
 
 /// `Europe/Berlin +01:00`; UTC and plain offsets speak for themselves.
