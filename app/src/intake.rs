@@ -57,6 +57,10 @@ impl Intake {
         if files.is_empty() {
             return;
         }
+        if !self.shared.owns.get_untracked() {
+            self.shared.said.set("This tab only reads: another one takes files in.".to_owned());
+            return;
+        }
         let offered = files.clone();
         let on_reply = move |reply| match reply {
             Reply::Done(Ok(Answer::Imported(imported))) => {
@@ -87,12 +91,12 @@ impl Intake {
             event.prevent_default();
             let dropped = dropped(&data);
             spawn_local(async move {
-                let mut found = Vec::new();
+                let (mut found, mut unreadable) = (Vec::new(), Vec::new());
                 for dropped in dropped {
                     match dropped {
                         Dropped::Entry { entry, handle } => {
                             let (is_file, n_before) = (entry.is_file(), found.len());
-                            walk(entry, &mut found).await;
+                            walk(entry, &mut found, &mut unreadable).await;
                             if let (true, Some(handle), Some(file)) = (is_file, handle, found.get_mut(n_before)) {
                                 file.handle = JsFuture::from(handle).await.ok().filter(JsValue::is_object);
                             }
@@ -100,7 +104,9 @@ impl Intake {
                         Dropped::File(file) => found.push(PickedFile::new(file)),
                     }
                 }
-                if found.is_empty() {
+                if !unreadable.is_empty() {
+                    self.shared.trouble.set(Some(left_out(&unreadable)));
+                } else if found.is_empty() {
                     self.shared.said.set("There are no files in what was dropped.".to_owned());
                 }
                 self.take_in(found, OnKnown::Report);
@@ -209,45 +215,63 @@ fn pasted(data: &DataTransfer) -> Vec<PickedFile> {
     File::new_with_str_sequence(&parts, "pasted.log").map(PickedFile::new).into_iter().collect()
 }
 
-/// All files at and below `top`, in the order the browser lists them. What cannot be opened is left out.
-async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>) {
+/// All files at and below `top`, in the order the browser lists them; and the paths of what it could not open.
+async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>, unreadable: &mut Vec<String>) {
     let mut open = vec![top];
     while let Some(entry) = open.pop() {
+        let path = entry.full_path().trim_start_matches('/').to_owned();
         if entry.is_directory() {
-            open.extend(children(entry.unchecked_into()).await);
+            let (children, is_all) = children(entry.unchecked_into()).await;
+            open.extend(children);
+            if !is_all {
+                unreadable.push(path + "/");
+            }
             continue;
         }
-        let path = entry.full_path();
         let file = call_back(|done, failed| {
             entry.unchecked_ref::<FileSystemFileEntry>().file_with_callback_and_callback(done, failed);
         });
-        if let Ok(file) = file.await {
-            let path = path.trim_start_matches('/').to_owned();
-            found.push(PickedFile { path, file: file.unchecked_into(), handle: None });
+        match file.await {
+            Ok(file) => found.push(PickedFile { path, file: file.unchecked_into(), handle: None }),
+            Err(_) => unreadable.push(path),
         }
     }
 }
 
-/// Last first, so that a stack takes them in order.
-async fn children(directory: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+/// Names the first few of the paths that could not be opened.
+fn left_out(paths: &[String]) -> String {
+    const N_NAMED: usize = 3;
+    let named = paths.iter().take(N_NAMED).map(|path| format!("“{path}”")).collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(N_NAMED) {
+        0 => format!("The browser may not read {named}; the rest was taken in."),
+        n_more => format!(
+            "The browser may not read {named} and {} more; the rest was taken in.",
+            counted(n_more as u64, "file or folder", "files or folders")
+        ),
+    }
+}
+
+/// Last first, so that a stack takes them in order; and whether these are all.
+async fn children(directory: FileSystemDirectoryEntry) -> (Vec<FileSystemEntry>, bool) {
     let reader = directory.create_reader();
     let mut all: Vec<FileSystemEntry> = Vec::new();
     // A directory comes in parts; an empty part is the end.
-    loop {
+    let is_all = loop {
         let part = call_back(|done, failed| {
             // A reader that refuses to start never calls back; `failed` ends the wait.
             if reader.read_entries_with_callback_and_callback(done, failed).is_err() {
                 let _ = failed.call0(&JsValue::NULL);
             }
         });
-        let part = part.await.map(|part| Array::from(&part)).unwrap_or_default();
+        let Ok(part) = part.await else { break false };
+        let part = Array::from(&part);
         if part.length() == 0 {
-            break;
+            break true;
         }
         all.extend(part.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
-    }
+    };
     all.reverse();
-    all
+    (all, is_all)
 }
 
 /// Waits for one of two callbacks.
@@ -317,5 +341,20 @@ pub fn DropParts() -> impl IntoView {
                 <button class="primary" autofocus on:click=move |_| answer(OnKnown::Report)>"Skip"</button>
             </div>
         </dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_is_named() {
+        let paths = ["logs/a.log", "logs/b/", "c", "d", "e"].map(str::to_owned);
+        assert_eq!(left_out(&paths[..1]), "The browser may not read “logs/a.log”; the rest was taken in.");
+        assert_eq!(
+            left_out(&paths),
+            "The browser may not read “logs/a.log”, “logs/b/”, “c” and 2 files or folders more; the rest was taken in."
+        );
     }
 }
