@@ -1,68 +1,146 @@
 //! The source list: what was taken in from each file, how far it is, and what can be done about it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
+use model::query::{Change, has_term, with_term, without_term};
 use model::source::{Source, SourceState};
 use model::time::{TimeRange, Zone, format_wall};
 
 use crate::intake::Intake;
 use crate::port::Reply;
-use crate::scope::{Shared, use_shared};
+use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
+
+/// All sources by their number.
+type ById = BTreeMap<SourceId, Source>;
 
 #[component]
 pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
-    let sources = Memo::new(move |_| shared.sources.with(|sources| sources.answer.clone().unwrap_or_default()));
-    let ids = Memo::new(move |_| sources.with(|sources| sources.iter().map(|source| source.id).collect::<Vec<_>>()));
+    let sources = Memo::new(move |_| {
+        let listed = shared.sources.with(|sources| sources.answer.clone().unwrap_or_default());
+        Arc::new(listed.into_iter().map(|source| (source.id, source)).collect::<ById>())
+    });
+    let ids = Memo::new(move |_| sources.with(|sources| in_order(sources)));
     let title = move || wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
+    let owns = shared.owns;
+    let asked = RwSignal::new(None::<SourceId>);
     view! {
         <aside id="sources" aria-label="Sources">
             <div class="panel-head">
                 <h2>{title}</h2>
-                <button class="small" id="open-files" on:click=move |_| intake.pick_files()>
-                    {icons::icon(icons::PLUS)}"Add files…"
-                </button>
+                <Show when=move || owns.get()>
+                    <button class="small" id="open-files" on:click=move |_| intake.pick_files()>
+                        {icons::icon(icons::PLUS)}"Add files…"
+                    </button>
+                </Show>
                 <button class="quiet square" on:click=move |_| shown.set(false) aria-label="Hide the sources" title="Hide (s)">
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
+            <Overall sources />
             <ul class="source-list">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <SourceItem id sources />
+                    <SourceItem id sources asked />
                 </For>
             </ul>
-            <div class="panel-foot">
-                <button class="small" id="open-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
-                <button class="small" id="clear" popovertarget="clear-question">"Remove all…"</button>
-            </div>
-            <div popover="auto" id="clear-question" role="dialog" aria-label="Remove all sources">
+            <Show when=move || owns.get()>
+                <div class="panel-foot">
+                    <button class="small" id="open-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
+                    <button class="small" id="clear" popovertarget="clear-question">"Remove all…"</button>
+                </div>
+            </Show>
+            <div popover="auto" class="question" id="clear-question" role="dialog" aria-label="Remove all sources">
                 <h2>"Remove all sources?"</h2>
                 <p>"Their entries leave this workspace. The files themselves stay as they are."</p>
-                <div class="panel-foot">
-                    <button class="primary" popovertarget="clear-question" popovertargetaction="hide"
+                <div class="actions">
+                    <button autofocus popovertarget="clear-question" popovertargetaction="hide">"Keep them"</button>
+                    <button class="danger" popovertarget="clear-question" popovertargetaction="hide"
                         on:click=move |_| shared.tell(Ask::Clear)>"Remove all"</button>
-                    <button popovertarget="clear-question" popovertargetaction="hide">"Keep them"</button>
                 </div>
             </div>
+            <RemoveQuestion asked sources />
         </aside>
     }
 }
 
+/// Asks before one source goes; the buttons that open it say which.
 #[component]
-fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
+fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
+    let shared = use_shared();
+    let of_asked = move |say: fn(&Source) -> String| {
+        sources.with(|sources| asked.get().and_then(|id| sources.get(&id)).map(say).unwrap_or_default())
+    };
+    let remove = move |_| {
+        if let Some(id) = asked.get_untracked() {
+            shared.tell(Ask::Remove(id));
+        }
+    };
+    view! {
+        <div popover="auto" class="question" id="remove-question" role="dialog" aria-label="Remove this source">
+            <h2>"Remove “"<span class="path">{move || of_asked(|source| source.path.clone())}</span>"”?"</h2>
+            <p>
+                {move || of_asked(|source| wording::counted(source.n_entries, "entry leaves", "entries leave"))}
+                " this workspace. The file itself stays as it is."
+            </p>
+            <div class="actions">
+                <button autofocus popovertarget="remove-question" popovertargetaction="hide">"Keep it"</button>
+                <button class="danger" popovertarget="remove-question" popovertargetaction="hide" on:click=remove>"Remove"</button>
+            </div>
+        </div>
+    }
+}
+
+/// How far all that is being read is, and a way to hold it.
+#[component]
+fn Overall(sources: Memo<Arc<ById>>) -> impl IntoView {
+    let shared = use_shared();
+    // What is read through stays counted until all is, so that the bar never goes back.
+    let batch = Memo::new(move |before: Option<&BTreeSet<SourceId>>| {
+        sources.with(|sources| under_way(sources, before.cloned().unwrap_or_default()))
+    });
+    let progress = Memo::new(move |_| sources.with(|sources| batch.with(|batch| progress(sources, batch))));
+    let tell_all = move |is_meant: fn(&SourceState) -> bool, ask: fn(SourceId) -> Ask| {
+        sources.with_untracked(|sources| {
+            for source in sources.values().filter(|source| is_meant(&source.state)) {
+                shared.tell(ask(source.id));
+            }
+        });
+    };
+    let is_shown = Memo::new(move |_| progress.with(Option::is_some) && shared.owns.get());
+    let done = move || progress.get().map_or(0, |(done, _)| done);
+    let total = move || progress.get().map_or(1, |(_, total)| total.max(1));
+    view! {
+        <Show when=move || is_shown.get()>
+            <div class="overall">
+                <progress max=move || total().to_string() prop:value=move || done() as f64 aria-label="Reading all files" />
+                <span>{move || format!("{} %", wording::percent(done(), total()))}</span>
+                <button class="small" id="pause-all" on:click=move |_| tell_all(is_active, Ask::Pause)>"Pause all"</button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<SourceId>>) -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
-    let source = Memo::new(move |_| sources.with(|sources| sources.iter().find(|source| source.id == id).cloned()));
+    let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
     let state = Memo::new(move |_| source.with(|source| source.as_ref().map(|source| source.state.clone())));
     let path = source.with_untracked(|source| source.as_ref().map(|source| source.path.clone()).unwrap_or_default());
-    let about = move |word: &'static str| format!("{word} {path}", path = path_of(source));
+    let (folder, name) = path
+        .rsplit_once('/')
+        .map_or((String::new(), path.clone()), |(folder, name)| (format!("{folder}/"), name.to_owned()));
+    let path = StoredValue::new(path);
+    let about = move |word: &'static str| path.with_value(|path| format!("{word} {path}"));
     let button = move |strokes: &'static str, word: &'static str, act: fn(Shared, Intake, SourceId)| {
         view! {
-            <button class="quiet square" title=word aria-label=move || about(word)
-                on:click=move |_| act(shared, intake, id)>
+            <button class="quiet square" title=word aria-label=about(word) on:click=move |_| act(shared, intake, id)>
                 {icons::icon(strokes)}
             </button>
         }
@@ -93,24 +171,77 @@ fn SourceItem(id: SourceId, sources: Memo<Vec<Source>>) -> impl IntoView {
             is_open.then_some((source.read_bytes, source.file_bytes.max(1)))
         })
     };
+    let is_alone = Memo::new(move |_| {
+        path.with_value(|path| shared.filter.with(|filter| has_term(&filter.query, "source", path)))
+    });
+    let show_alone = move |_| {
+        let query = shared.filter.with_untracked(|filter| filter.query.clone());
+        let changed = path.with_value(|path| {
+            if is_alone.get_untracked() {
+                without_term(&query, "source", path)
+            } else {
+                with_term(&query, "source", path, Change::Include)
+            }
+        });
+        shared.set_query(changed, Visit::New);
+    };
     view! {
         <li class="source" data-state=move || state.get().as_ref().map(state_name)>
             <div class="top">
-                <span class="name" title=path.clone()><bdi>{path.clone()}</bdi></span>
-                {buttons}
-                {button(icons::TRASH, "Remove", |shared, _, id| shared.tell(Ask::Remove(id)))}
+                <button class="name quiet" aria-pressed=move || is_alone.get().to_string() on:click=show_alone
+                    title=about("Show only the entries of")>
+                    <bdi><span class="folder">{folder}</span>{name}</bdi>
+                </button>
+                <Show when=move || shared.owns.get()>
+                    {buttons}
+                    <button class="quiet square" title="Remove…" aria-label=about("Remove") popovertarget="remove-question"
+                        on:click=move |_| asked.set(Some(id))>
+                        {icons::icon(icons::TRASH)}
+                    </button>
+                </Show>
             </div>
             <div class="facts">{facts}</div>
             <div class="facts">{span}</div>
             {move || progress().map(|(done, total)| view! {
-                <progress max=total.to_string() value=done.to_string() aria-label=move || about("Reading") />
+                <progress max=total.to_string() value=done.to_string() aria-label=about("Reading") />
             })}
             {move || state.get().as_ref().and_then(remark).map(|text| view! { <p class="reason">{text}</p> })}
-            {move || (state.get() == Some(SourceState::Interrupted)).then(|| view! {
+            {move || (shared.owns.get() && state.get() == Some(SourceState::Interrupted)).then(|| view! {
                 <div><button class="small primary" on:click=move |_| resume(shared, intake, id)>"Resume"</button></div>
             })}
         </li>
     }
+}
+
+/// Those being read first, then those that wait for something, the rest by path.
+fn in_order(sources: &ById) -> Vec<SourceId> {
+    let place = |source: &Source| match source.state {
+        SourceState::Reading => 0,
+        SourceState::Waiting => 1,
+        SourceState::Paused | SourceState::Interrupted => 2,
+        _ => 3,
+    };
+    let mut ordered: Vec<&Source> = sources.values().collect();
+    ordered.sort_by(|a, b| (place(a), &a.path, a.id).cmp(&(place(b), &b.path, b.id)));
+    ordered.iter().map(|source| source.id).collect()
+}
+
+fn is_active(state: &SourceState) -> bool {
+    matches!(state, SourceState::Reading | SourceState::Waiting)
+}
+
+/// Sources that are read now or, since reading last began, were; none when reading is over.
+fn under_way(sources: &ById, before: BTreeSet<SourceId>) -> BTreeSet<SourceId> {
+    let active: BTreeSet<SourceId> =
+        sources.values().filter(|source| is_active(&source.state)).map(|source| source.id).collect();
+    if active.is_empty() { active } else { &active | &before }
+}
+
+/// Bytes read and to be read, if there are any.
+fn progress(sources: &ById, batch: &BTreeSet<SourceId>) -> Option<(u64, u64)> {
+    let of_batch = batch.iter().filter_map(|id| sources.get(id));
+    let sum = of_batch.fold((0, 0), |(done, total), source| (done + source.read_bytes, total + source.file_bytes));
+    (!batch.is_empty()).then_some(sum)
 }
 
 /// Goes on reading; where the browser kept no way to the file, the user picks it again.
@@ -123,10 +254,6 @@ fn resume(shared: Shared, intake: Intake, id: SourceId) {
         reply => shared.show_failure(reply),
     };
     shared.port.with_value(|port| port.ask(Ask::Resume(id), on_reply).forget());
-}
-
-fn path_of(source: Memo<Option<Source>>) -> String {
-    source.with(|source| source.as_ref().map(|source| source.path.clone()).unwrap_or_default())
 }
 
 fn state_name(state: &SourceState) -> &'static str {
@@ -193,6 +320,52 @@ pub fn span(range: TimeRange, zone: &Zone) -> String {
 mod tests {
     use super::*;
     use model::time::Nanos;
+
+    fn source(id: u32, path: &str, state: SourceState, read_bytes: u64) -> (SourceId, Source) {
+        let id = SourceId(id);
+        let source = Source {
+            id,
+            path: path.to_owned(),
+            file_bytes: 100,
+            read_bytes,
+            text_bytes: 0,
+            n_entries: 0,
+            n_lines: 0,
+            formats: Vec::new(),
+            range: None,
+            n_saved: 0,
+            bytes_per_second: 0,
+            state,
+        };
+        (id, source)
+    }
+
+    #[test]
+    fn what_is_being_read_comes_first_and_the_rest_by_path() {
+        let sources = ById::from([
+            source(1, "z", SourceState::Complete, 100),
+            source(2, "a", SourceState::Complete, 100),
+            source(3, "y", SourceState::Waiting, 0),
+            source(4, "x", SourceState::Reading, 10),
+        ]);
+        assert_eq!(in_order(&sources), [4, 3, 2, 1].map(SourceId));
+    }
+
+    #[test]
+    fn the_overall_progress_does_not_go_back_when_a_file_is_done() {
+        let mut sources = ById::from([
+            source(1, "old", SourceState::Complete, 100),
+            source(2, "a", SourceState::Reading, 90),
+            source(3, "b", SourceState::Waiting, 0),
+        ]);
+        let batch = under_way(&sources, BTreeSet::new());
+        assert_eq!(progress(&sources, &batch), Some((90, 200)));
+        sources.extend([source(2, "a", SourceState::Complete, 100), source(3, "b", SourceState::Reading, 0)]);
+        let batch = under_way(&sources, batch);
+        assert_eq!(progress(&sources, &batch), Some((100, 200)));
+        sources.extend([source(3, "b", SourceState::Complete, 100)]);
+        assert_eq!(progress(&sources, &under_way(&sources, batch)), None);
+    }
 
     #[test]
     fn a_span_within_a_day_names_the_day_once() {
