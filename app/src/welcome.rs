@@ -27,7 +27,7 @@ pub fn Welcome() -> impl IntoView {
                 </p>
                 <div class="drop">
                     <strong>"Drop log files or folders anywhere"</strong>
-                    <div class="actions">
+                    <div class="actions" hidden=move || !shared.owns.get()>
                         <button class="primary" id="open-files" on:click=move |_| intake.pick_files()>
                             {icons::icon(icons::FILES)}
                             "Open files…"

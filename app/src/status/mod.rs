@@ -3,8 +3,10 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Ask, Role, Status, Storage};
+use model::time::{Nanos, Zone, format_wall};
 
 use crate::answer::State;
+use crate::port::Reply;
 use crate::scope::{Line, use_shared};
 use crate::search::found_in_words;
 use crate::wording;
@@ -17,6 +19,20 @@ pub fn StatusLine() -> impl IntoView {
         Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some() || !filter.query.trim().is_empty()));
     let matches = move || is_filtered.get().then(|| shared.counted.with(found_in_words));
     let is_counted = move || shared.counted.with(|counted| counted.state == State::Final).to_string();
+    // When a tab that only reads took what was saved.
+    let read_at = RwSignal::new(None::<Nanos>);
+    let is_read_only =
+        Memo::new(move |_| status.with(|status| status.as_ref().is_some_and(|status| status.role == Role::ReadOnly)));
+    Effect::new(move || read_at.set(is_read_only.get().then(now)));
+    let refresh = move |_| {
+        let on_reply = move |reply| {
+            if let Reply::Done(Ok(_)) = reply {
+                read_at.set(Some(now()));
+            }
+            shared.show_failure(reply);
+        };
+        shared.port.with_value(|port| port.ask(Ask::OpenReadOnly, on_reply).forget());
+    };
     // In bytes, for whoever measures.
     let stored = move || status.with(|status| status.as_ref().map(|status| status.stored_bytes.to_string()));
     let wasm_memory = move || status.with(|status| status.as_ref().map(|status| status.wasm_memory_bytes.to_string()));
@@ -30,6 +46,7 @@ pub fn StatusLine() -> impl IntoView {
                     {size(&status)}
                 }.into_any(),
                 Some(Status { role: Role::OpenElsewhere, .. }) => view! { <span>"Open in another tab"</span> }.into_any(),
+                Some(Status { role: Role::ReadOnly | Role::TakenOver, .. }) => view! { <span>"Nothing saved yet"</span> }.into_any(),
                 Some(_) => view! { <span id="saved">"No logs yet"</span> }.into_any(),
                 None => view! { <span>{move || waiting_for(&shared.line.get())}</span> }.into_any(),
             }}
@@ -45,11 +62,25 @@ pub fn StatusLine() -> impl IntoView {
                 Keeping::MemoryOnly => view! {
                     <span class="bad">"In memory only: this browser window keeps nothing after the tab closes"</span>
                 }.into_any(),
-                Keeping::ReadOnly => view! { <span>"Read-only: shows what was saved"</span> }.into_any(),
+                Keeping::ReadOnly => view! {
+                    <span>"Read-only: shows what was saved"{move || read_at.get().map(|at| shared.zone.with(|zone| clock(at, zone)))}</span>
+                    <button class="quiet" id="refresh" on:click=refresh>"Refresh"</button>
+                }.into_any(),
+                Keeping::TakenOver => view! { <span>"Read-only: another tab took over"</span> }.into_any(),
                 Keeping::Elsewhere => ().into_any(),
             })}
         </footer>
     }
+}
+
+fn now() -> Nanos {
+    Nanos((js_sys::Date::now() * 1e6) as i64)
+}
+
+/// ` at 12:04`.
+fn clock(at: Nanos, zone: &Zone) -> String {
+    let wall = format_wall(at, zone, 0);
+    wall.split_once(' ').and_then(|(_, time)| time.get(..5)).map(|time| format!(" at {time}")).unwrap_or_default()
 }
 
 fn waiting_for(line: &Line) -> &'static str {
@@ -66,6 +97,7 @@ enum Keeping {
     NotAsked,
     MemoryOnly,
     ReadOnly,
+    TakenOver,
     /// Nothing is shown until the user has decided which tab owns the workspace.
     Elsewhere,
 }
@@ -74,7 +106,8 @@ fn keeping(status: &Status) -> Keeping {
     match (status.storage, status.role) {
         (Storage::MemoryOnly, _) => Keeping::MemoryOnly,
         (_, Role::OpenElsewhere) => Keeping::Elsewhere,
-        (_, Role::ReadOnly | Role::TakenOver) => Keeping::ReadOnly,
+        (_, Role::ReadOnly) => Keeping::ReadOnly,
+        (_, Role::TakenOver) => Keeping::TakenOver,
         (Storage::IndexedDb, Role::Owner) if status.persisted => Keeping::Asked,
         (Storage::IndexedDb, Role::Owner) => Keeping::NotAsked,
     }
