@@ -1,13 +1,15 @@
 //! Serves a folder as a web host would, with Dendro's headers.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{JoinHandle, spawn};
+use std::time::Duration;
 
-use anyhow::{Context, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
+use anyhow::Context;
 
 use crate::args::Args;
 use crate::build::Kind;
@@ -37,47 +39,38 @@ pub enum Host {
     Plain,
 }
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// A running server; it stops when this is dropped.
+///
+/// Each connection has a thread and answers one request: a browser keeps several open and asks on any of them, and once
+/// the server has stopped none of them may still be waited on.
 pub struct Site {
-    server: Arc<Server>,
-    threads: Vec<JoinHandle<()>>,
     port: u16,
+    stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Site {
     /// Serves `folder` on this machine only. Port 0 takes any that is free.
     pub fn start(folder: &Path, port: u16, host: Host) -> anyhow::Result<Self> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let server = Server::http(address)
-            .map_err(|error| anyhow!(error))
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .with_context(|| format!("port {port} cannot be used; choose another with --port"))?;
-        let port = server.server_addr().to_ip().map_or(port, |address| address.port());
-        let server = Arc::new(server);
-        let threads = (0..4)
-            .map(|_| {
-                let (server, folder) = (server.clone(), folder.to_path_buf());
-                std::thread::spawn(move || {
-                    for request in server.incoming_requests() {
-                        answer(request, &folder, host);
-                    }
-                })
-            })
-            .collect();
-        Ok(Self { server, threads, port })
+        let port = listener.local_addr()?.port();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (seen, folder) = (stopped.clone(), folder.to_path_buf());
+        let thread = spawn(move || accept(&listener, &folder, host, &seen));
+        Ok(Self { port, stopped, thread: Some(thread) })
     }
 
     pub fn address(&self) -> String {
         format!("http://localhost:{}/", self.port)
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// Serves until the process ends.
     pub fn wait(mut self) {
-        for thread in std::mem::take(&mut self.threads) {
-            // A thread that panicked has told so itself; the others go on.
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has told so itself.
             let _ = thread.join();
         }
     }
@@ -85,37 +78,71 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
+        self.stopped.store(true, Ordering::Relaxed);
+        // It looks up only when someone comes in; where nobody can, it has ended already.
+        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        if let Some(thread) = self.thread.take() {
             // As in `wait`.
             let _ = thread.join();
         }
     }
 }
 
-fn answer(request: Request, folder: &Path, host: Host) {
-    let is_read = matches!(request.method(), Method::Get | Method::Head);
-    let found = if is_read { file_at(folder, request.url()) } else { None };
-    let response = match found.and_then(|path| Some((fs::read(&path).ok()?, path))) {
-        Some((bytes, path)) => {
-            let path = path.to_string_lossy().into_owned();
-            let mut response = Response::from_data(bytes)
-                .with_header(header("Content-Type", headers::media_type(&path)))
-                // Asked for again each time: the service worker is what makes the second visit fast.
-                .with_header(header("Cache-Control", "no-cache"));
-            if host == Host::Dendro {
-                for (name, value) in headers::COMMON {
-                    response.add_header(header(name, value));
-                }
-            }
-            response
+fn accept(listener: &TcpListener, folder: &Path, host: Host, stopped: &AtomicBool) {
+    for stream in listener.incoming() {
+        if stopped.load(Ordering::Relaxed) {
+            return;
         }
-        None => Response::from_string("not found\n").with_status_code(404),
+        let Ok(stream) = stream else { continue };
+        let folder = folder.to_path_buf();
+        // Where it fails the browser has gone away meanwhile, and nobody is left to be told.
+        spawn(move || answer(stream, &folder, host).ok());
+    }
+}
+
+/// Reads one request (RFC 9112) and answers it.
+fn answer(mut stream: TcpStream, folder: &Path, host: Host) -> io::Result<()> {
+    /// Browsers open connections in advance and may never use them.
+    const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+    const MOST_HEAD_BYTES: u64 = 64 << 10;
+    stream.set_read_timeout(Some(LONGEST_SILENCE))?;
+    let mut lines = BufReader::new((&stream).take(MOST_HEAD_BYTES)).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    // Read to the end of the head: a connection that is closed with something unread is reset, answer and all.
+    for line in lines {
+        if line?.is_empty() {
+            break;
+        }
+    }
+    let (status, media_type, body) = match request.split(' ').collect::<Vec<_>>()[..] {
+        ["GET" | "HEAD", url, _] => match file_at(folder, url).and_then(|path| Some((fs::read(&path).ok()?, path))) {
+            Some((bytes, path)) => ("200 OK", headers::media_type(&path.to_string_lossy()), bytes),
+            None => ("404 Not Found", TEXT, b"not found\n".to_vec()),
+        },
+        _ => ("400 Bad Request", TEXT, b"only GET and HEAD\n".to_vec()),
     };
-    // The browser may have gone away meanwhile; nobody is left to be told.
-    let _ = request.respond(response);
+    stream.write_all(head(status, media_type, body.len(), host).as_bytes())?;
+    if !request.starts_with("HEAD ") {
+        stream.write_all(&body)?;
+    }
+    stream.shutdown(Shutdown::Write)
+}
+
+fn head(status: &str, media_type: &str, n_bytes: usize, host: Host) -> String {
+    let mut head = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {n_bytes}\r\nContent-Type: {media_type}\r\n"
+    );
+    // Asked for again each time: the service worker is what makes the second visit fast.
+    head.push_str("Cache-Control: no-cache\r\n");
+    let security: &[(&str, &str)] = match host {
+        Host::Dendro => &headers::COMMON,
+        Host::Plain => &[],
+    };
+    for (name, value) in security {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    head
 }
 
 /// The file an address names; nothing outside of `folder`.
@@ -130,10 +157,6 @@ fn file_at(folder: &Path, url: &str) -> Option<PathBuf> {
     Some(if file.is_dir() { file.join("index.html") } else { file })
 }
 
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("header names and values are constants in ASCII")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +169,29 @@ mod tests {
         assert_eq!(file_at(folder, "/a/../../etc/passwd"), None);
         assert_eq!(file_at(folder, "/./a.js"), None);
         assert_eq!(file_at(folder, "//etc/passwd"), Some(PathBuf::from("/srv/etc/passwd")));
+    }
+
+    #[test]
+    fn files_are_served_with_the_headers_until_it_stops() {
+        let site = Site::start(&crate::root().join("static"), 0, Host::Dendro).unwrap();
+        let port = site.port;
+        let ask = move |request: &str| {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+            stream.write_all(format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            io::Result::Ok(answer)
+        };
+        // Connections opened in advance are in nobody's way.
+        let _idle: Vec<_> = (0..20).map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap()).collect();
+        let answer = ask("GET /boot.js?x").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("\r\nContent-Security-Policy: default-src 'none'"), "{answer}");
+        assert!(answer.contains("\r\n\r\n// Starts the page"), "{answer}");
+        assert!(ask("HEAD /boot.js").unwrap().ends_with("\r\n\r\n"));
+        assert!(ask("GET /nowhere.js").unwrap().starts_with("HTTP/1.1 404 "));
+        assert!(ask("POST /boot.js").unwrap().starts_with("HTTP/1.1 400 "));
+        drop(site);
+        assert!(ask("GET /boot.js").is_err());
     }
 }
