@@ -57,6 +57,24 @@ impl Stage {
         Ok(())
     }
 
+    /// From here on the product finds no IndexedDB, as in a private window of some browsers.
+    pub fn take_storage_away(&self) -> anyhow::Result<()> {
+        let site = self.folder.path().join("site/dendro");
+        let loader = site.join("worker_loader.js");
+        let text = std::fs::read_to_string(&loader)?;
+        // Imports come first wherever they are written; the program itself starts with `await init`.
+        let without = "Object.defineProperty(self, 'indexedDB', { value: undefined });\nawait init";
+        let changed = text.replacen("await init", without, 1);
+        ensure!(changed != text, "the loader does not start the program as it did");
+        std::fs::write(&loader, changed)?;
+        // The release lists the loader as it was, and would refuse it.
+        let service_worker = site.join("service-worker.js");
+        let text = std::fs::read_to_string(&service_worker)?;
+        let (before, list) = text.split_once("const SHELL = ").context("the service worker has no list")?;
+        let (_, after) = list.split_once(';').context("the list has an end")?;
+        Ok(std::fs::write(&service_worker, format!("{before}const SHELL = [];{after}"))?)
+    }
+
     /// A browser on this stage's profile, showing Dendro.
     pub async fn browser(&self) -> anyhow::Result<Chromium> {
         self.browser_of_size(DESKTOP).await
