@@ -409,7 +409,7 @@ mod tests {
             start: Nanos(0),
             width_nanos: 60 * NANOS_PER_SECOND,
             buckets: vec![[0, 0, 0, 1_000, 2, 3, 0]],
-            complete: true,
+            ..Default::default()
         };
         let words = bucket_in_words(&histogram, 0, &Zone::utc());
         assert_eq!(words, "1970-01-01 00:00:00 – 00:01:00: 1,005 entries, of them 2 warn, 3 error");
