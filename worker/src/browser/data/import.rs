@@ -1,5 +1,6 @@
 //! Taking files in: from the offer to the last block.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use model::entry::SourceId;
@@ -35,7 +36,10 @@ impl Data {
     pub(super) async fn import(&self, id: AskId, import: Import, files: Vec<File>) -> Result<Imported, Failure> {
         let mut imported = Imported::default();
         let total = import.offers.len() as u64;
-        for (index, (offer, file)) in import.offers.iter().zip(files).enumerate() {
+        let mut offers: Vec<_> = import.offers.iter().zip(files).enumerate().collect();
+        // The largest first, so that no reader is left alone with a long one at the end.
+        offers.sort_by_key(|(_, (offer, _))| Reverse(offer.bytes));
+        for (n_done, (index, (offer, file))) in (1..).zip(offers) {
             let fingerprint = files::fingerprint(&file).await;
             let mut state = self.state.borrow_mut();
             match take_offer(&mut state, offer, file, fingerprint, import.known)? {
@@ -43,9 +47,10 @@ impl Data {
                 None => imported.known.push(index as u32),
             }
             drop(state);
-            scope::post(&ToApp::Progress { id, done: index as u64 + 1, total, so_far: None }, &[]);
+            scope::post(&ToApp::Progress { id, done: n_done, total, so_far: None }, &[]);
             self.ticker.tick();
         }
+        imported.known.sort_unstable();
         Ok(imported)
     }
 
