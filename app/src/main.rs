@@ -56,4 +56,6 @@ fn main() {
         opening.remove();
     }
     leptos::mount::mount_to_body(shell::App);
+    // The browser's first look at time zones takes tens of milliseconds: better now than when files are dropped.
+    leptos::prelude::set_timeout(|| drop(zone::local()), std::time::Duration::from_millis(50));
 }

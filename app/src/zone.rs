@@ -77,8 +77,17 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The zone of this device.
+thread_local! {
+    /// Asking the browser takes milliseconds.
+    static LOCAL: String = ask_local();
+}
+
+/// The zone of this device when the page was opened.
 pub fn local() -> String {
+    LOCAL.with(Clone::clone)
+}
+
+fn ask_local() -> String {
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
     let name = Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
     name.map_or_else(|| "UTC".to_owned(), of_today)

@@ -31,8 +31,15 @@ pub fn ZoneMenu() -> impl IntoView {
         });
     };
     let shown = Memo::new(move |_| shared.zone.with(|zone| zone.name.clone()));
+    // Hundreds of names: made when somebody looks, not while the page opens.
+    let was_opened = RwSignal::new(false);
+    let names = move || {
+        let names = if was_opened.get() { zone::names() } else { Vec::new() };
+        names.into_iter().map(|name| view! { <option value=name></option> }).collect_view()
+    };
     view! {
-        <button class="zone quiet" id="zone" popovertarget="zone-menu" title="Time zone">
+        <button class="zone quiet" id="zone" popovertarget="zone-menu" title="Time zone"
+            on:click=move |_| was_opened.set(true)>
             {icons::icon(icons::CLOCK)}<span>{label}</span>
         </button>
         <div popover="auto" id="zone-menu" role="dialog" aria-label="Time zone">
@@ -41,9 +48,7 @@ pub fn ZoneMenu() -> impl IntoView {
             <Show when=move || shared.owns.get()>
                 <ZoneChoice id="naive-zone" title="Read time stamps that name no zone as" chosen=workspace choose=read_naive_as />
             </Show>
-            <datalist id="zone-names">
-                {zone::names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
-            </datalist>
+            <datalist id="zone-names">{names}</datalist>
         </div>
     }
 }
