@@ -42,7 +42,8 @@ pub fn choose(files: &[PathBuf]) -> anyhow::Result<Vec<(&'static str, String)>> 
         words.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map(|word| (*word).clone()).context("no words")
     };
 
-    let (rare, mid, common) = (nearest(0.0)?, nearest(0.02)?, nearest(0.4)?);
+    let once = 1.0 / lines.len() as f64;
+    let (rare, mid, common) = (nearest(once)?, nearest(0.02)?, nearest(0.4)?);
     let id = lines.iter().flatten().filter(|word| word.len() >= 12 && word.contains(|c: char| c.is_ascii_digit()));
     let id = id.max_by_key(|word| (share(word) < 0.001, word.len())).copied().unwrap_or(&rare);
     let is_telling = |word: &str, most: f64| is_word(word) && share(word) < most;
@@ -111,6 +112,7 @@ mod tests {
         std::fs::write(&file, crate::logs::shop_log(2000)).unwrap();
         let chosen = choose(&[file]).unwrap();
         let query = |name: &str| chosen.iter().find(|(has, _)| *has == name).map(|(_, query)| query.as_str()).unwrap();
+        assert_eq!(query("rare_token"), "bank");
         assert_eq!(query("mid_word"), "bank");
         assert_eq!(query("two_words"), "bank info");
         assert_eq!(query("phrase"), "\"took long\"");
