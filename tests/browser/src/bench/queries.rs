@@ -94,7 +94,10 @@ fn middle_of(path: &Path) -> anyhow::Result<String> {
     file.seek(SeekFrom::Start(length.saturating_sub(SAMPLE_BYTES) / 2))?;
     let mut bytes = Vec::new();
     file.take(SAMPLE_BYTES).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    // The first and the last line are likely cut.
+    let text = String::from_utf8_lossy(&bytes);
+    let whole = text.split_once('\n').and_then(|(_, after)| after.rsplit_once('\n'));
+    Ok(whole.map_or_else(String::new, |(lines, _)| format!("{lines}\n")))
 }
 
 fn words_in(line: &str) -> impl Iterator<Item = &str> {
