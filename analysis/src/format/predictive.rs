@@ -234,8 +234,9 @@ fn compile_repetition(repetition: &Repetition, follow: &Follow) -> Option<Node> 
     if is_single && !matches!(repetition.sub.kind(), HirKind::Capture(_)) {
         return Some(Node::Run { set: Box::new(first), min, max });
     }
-    // Behind one time comes another, or what follows.
-    let again = Follow { set: first.or(&follow.set), may_end: follow.may_end };
+    // Behind one time comes another, if there may be one, or what follows.
+    let set = if max == 1 { follow.set.clone() } else { first.or(&follow.set) };
+    let again = Follow { set, may_end: follow.may_end };
     let inside = Box::new(compile(&repetition.sub, &again)?);
     let alone = match &*inside {
         Node::Choice { begun, .. } => {
