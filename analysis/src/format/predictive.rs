@@ -357,11 +357,18 @@ impl ByteSet {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
     use regex::bytes::{Regex, RegexBuilder};
 
     use super::*;
     use crate::format::load::{BUILTIN, Spec};
+
+    static PATTERNS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
+        let specs = BUILTIN.iter().map(|(_, text)| Spec::read(text).unwrap());
+        specs.filter(|spec| !spec.heads.is_empty()).collect()
+    });
 
     fn by_regex(regex: &Regex, line: &[u8]) -> Option<Vec<Option<(usize, usize)>>> {
         let captures = regex.captures(line)?;
@@ -418,8 +425,7 @@ mod tests {
             sample in any::<prop::sample::Index>(),
             edits in prop::collection::vec((any::<prop::sample::Index>(), 0..3, any::<u8>()), 0..4),
         ) {
-            let specs: Vec<Spec> = BUILTIN.iter().map(|(_, text)| Spec::read(text).unwrap()).filter(|spec| !spec.heads.is_empty()).collect();
-            let texts: Vec<&str> = specs.iter().flat_map(Spec::sample_texts).collect();
+            let texts: Vec<&str> = PATTERNS.iter().flat_map(Spec::sample_texts).collect();
             let mut line = sample.get(&texts).as_bytes().to_vec();
             for (at, edit, byte) in edits {
                 let at = at.index(line.len() + 1).min(line.len().saturating_sub(1));
@@ -430,7 +436,7 @@ mod tests {
                     _ => line[at] = byte % 128,
                 }
             }
-            for head in &file.get(&specs).heads {
+            for head in &file.get(&*PATTERNS).heads {
                 agrees(head, &line);
             }
         }
