@@ -1,5 +1,7 @@
 //! Claims about reading whole files: what becomes an entry, and that neither slicing nor resuming changes anything.
 
+use std::sync::LazyLock;
+
 use analysis::format::{FieldSlots, Formats, Head};
 use analysis::read::{Context, MAX_ENTRY_BYTES, Position, Reader};
 use expect_test::{Expect, expect};
@@ -9,6 +11,12 @@ use proptest::prelude::*;
 
 /// 2026-12-01T00:00:00Z
 const MODIFIED: Nanos = Nanos(1_796_083_200_000_000_000);
+
+/// The shipped formats, compiled once.
+fn formats() -> &'static Formats {
+    static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
+    &FORMATS
+}
 
 fn context() -> Context {
     Context { path: "a.log".to_owned(), modified: MODIFIED, zone: Zone::utc() }
@@ -56,7 +64,7 @@ fn corpus(name: &str) -> Vec<u8> {
 
 /// Lines, time, severity, service, format and text of each entry.
 fn check(bytes: &[u8], expected: Expect) {
-    let formats = Formats::builtin();
+    let formats = formats();
     let mut lines_before = 0;
     let mut shown = String::new();
     for entry in read_slices(&formats, std::iter::once(bytes)) {
@@ -136,7 +144,7 @@ fn utf_16_reads_as_utf_8_would() {
 
 #[test]
 fn bytes_that_are_not_text_are_kept() {
-    let entries = read_slices(&Formats::builtin(), std::iter::once(&corpus("invalid-utf8.log")[..]));
+    let entries = read_slices(formats(), std::iter::once(&corpus("invalid-utf8.log")[..]));
     assert_eq!(entries[0].text, b"2026-11-20 10:23:45 INFO caf\xe9 \xff");
 }
 
@@ -152,7 +160,7 @@ fn a_junk_first_line_does_not_decide() {
     for second in 10..40 {
         text.extend(format!("2026-11-20 10:23:{second} INFO x\nbody of {second}\n").bytes());
     }
-    let entries = read_slices(&Formats::builtin(), std::iter::once(&text[..]));
+    let entries = read_slices(formats(), std::iter::once(&text[..]));
     assert_eq!(entries.len(), 31);
     assert!(entries[1..].iter().all(|entry| entry.n_lines == 2 && entry.head.time.is_some()));
 }
@@ -161,7 +169,7 @@ fn a_junk_first_line_does_not_decide() {
 fn a_file_that_goes_on_in_a_more_specific_format_is_read_so_soon() {
     let mut text: String = (0..100).map(|n| format!("2026-11-20 10:23:{:02} plain {n}\n", n % 60)).collect();
     text += &"Nov 20 10:24:00 web-1 sshd[7]: closed\n".repeat(200);
-    let formats = Formats::builtin();
+    let formats = formats();
     let entries = read_slices(&formats, std::iter::once(text.as_bytes()));
     let n_syslog = entries.iter().filter(|entry| formats.name(entry.head.format) == "syslog").count();
     assert_eq!(entries.len(), 300);
@@ -173,7 +181,7 @@ fn a_line_of_any_length_comes_in_pieces_that_lose_nothing() {
     let mut bytes = b"2026-11-20 10:23:45 INFO ".to_vec();
     bytes.extend("größer ".repeat(400_000).bytes());
     bytes.extend(b"\n2026-11-20 10:23:46 INFO short\n");
-    let entries = read_slices(&Formats::builtin(), bytes.chunks(100_003));
+    let entries = read_slices(formats(), bytes.chunks(100_003));
     assert!(entries.iter().all(|entry| entry.text.len() <= MAX_ENTRY_BYTES));
     assert!(entries.iter().all(|entry| std::str::from_utf8(&entry.text).is_ok()));
     let (short, long) = entries.split_last().unwrap();
@@ -187,7 +195,7 @@ fn a_line_of_any_length_comes_in_pieces_that_lose_nothing() {
 fn an_entry_of_many_lines_is_cut_too() {
     let mut text = "2026-11-20 10:23:45 INFO dump\n".to_owned();
     text += &"stampless line of a dump\n".repeat(100_000);
-    let entries = read_slices(&Formats::builtin(), std::iter::once(text.as_bytes()));
+    let entries = read_slices(formats(), std::iter::once(text.as_bytes()));
     assert!(entries.iter().all(|entry| entry.text.len() <= MAX_ENTRY_BYTES));
     assert_eq!(entries.iter().map(|entry| u64::from(entry.n_lines)).sum::<u64>(), 100_001);
 }
@@ -223,7 +231,7 @@ proptest! {
 
     #[test]
     fn any_slicing_gives_the_same_entries(bytes in log_like(), sizes in prop::collection::vec(1..200_usize, 1..20)) {
-        let formats = Formats::builtin();
+        let formats = formats();
         let whole = read_slices(&formats, std::iter::once(&bytes[..]));
         let mut rest = &bytes[..];
         let mut sizes = sizes.iter().cycle();
@@ -237,7 +245,7 @@ proptest! {
 
     #[test]
     fn resuming_behind_any_entry_gives_exactly_the_entries_that_follow(bytes in log_like(), cut in any::<prop::sample::Index>()) {
-        let formats = Formats::builtin();
+        let formats = formats();
         let whole = read_slices(&formats, std::iter::once(&bytes[..]));
         prop_assume!(!whole.is_empty());
         let at = cut.index(whole.len());
@@ -252,7 +260,7 @@ proptest! {
 
     #[test]
     fn every_byte_is_in_an_entry_or_a_line_end(bytes in log_like()) {
-        let whole = read_slices(&Formats::builtin(), std::iter::once(&bytes[..]));
+        let whole = read_slices(formats(), std::iter::once(&bytes[..]));
         if let Some(last) = whole.last() {
             prop_assert_eq!(last.after.offset, bytes.len() as u64);
             if last.after.encoding == Default::default() {
@@ -265,7 +273,7 @@ proptest! {
 
     #[test]
     fn heads_and_opened_entries_agree(bytes in log_like()) {
-        let formats = Formats::builtin();
+        let formats = formats();
         for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
             let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
             let parsed = formats.parse(entry.head.format, text);
@@ -276,7 +284,7 @@ proptest! {
 
     #[test]
     fn one_field_is_what_the_opened_entry_has(bytes in log_like()) {
-        let formats = Formats::builtin();
+        let formats = formats();
         for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
             let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
             let fields = formats.parse(entry.head.format, text).fields;
@@ -305,7 +313,7 @@ proptest! {
         ], 0..120),
     ) {
         let bytes = pieces.concat();
-        let formats = Formats::builtin();
+        let formats = formats();
         for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
             let text = String::from_utf8_lossy(&entry.text);
             for index in 0..8 {

@@ -436,7 +436,7 @@ mod tests {
                     _ => line[at] = byte % 128,
                 }
             }
-            for head in &file.get(&*PATTERNS).heads {
+            for head in &file.get(&PATTERNS).heads {
                 agrees(head, &line);
             }
         }
