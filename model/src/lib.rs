@@ -8,7 +8,13 @@ pub mod severity;
 
 pub mod entry;
 
+pub mod quantity;
+
 pub mod query;
+
+pub mod facet;
+
+pub mod table;
 
 pub mod scope;
 

@@ -1,6 +1,6 @@
 //! Changes a query as a click on a value does: filter for it, filter it out.
 
-use super::{Expr, Test, parse};
+use super::{Expr, Test, parse, split};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -16,6 +16,11 @@ pub enum Change {
 /// assert_eq!(with_term("timeout -service:cart", "service", "cart", Change::Include), "timeout service:cart");
 /// ```
 pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> String {
+    let (filter, stages) = split(query);
+    join(filter_with_term(filter.trim_end(), field, value, change), stages)
+}
+
+fn filter_with_term(query: &str, field: &str, value: &str, change: Change) -> String {
     // A search box holds one line; the first line of a longer value finds it.
     let value = value.lines().next().unwrap_or_default();
     let positive = term(field, value);
@@ -49,7 +54,17 @@ pub fn has_term(query: &str, field: &str, value: &str) -> bool {
 /// The query without `field:value`; the rest stays.
 pub fn without_term(query: &str, field: &str, value: &str) -> String {
     let (expr, unwanted) = (parse(query).0, term(field, value));
-    Expr::and(terms(&expr).iter().filter(|&term| *term != unwanted).cloned()).to_string()
+    let left = Expr::and(terms(&expr).iter().filter(|&term| *term != unwanted).cloned()).to_string();
+    join(left, split(query).1)
+}
+
+/// A filter with the stages that followed the one before it.
+fn join(filter: String, stages: &str) -> String {
+    match (filter.is_empty(), stages.is_empty()) {
+        (_, true) => filter,
+        (true, false) => stages.to_owned(),
+        (false, false) => format!("{filter} {stages}"),
+    }
 }
 
 fn term(field: &str, value: &str) -> Expr {
@@ -92,6 +107,13 @@ mod tests {
         assert_eq!(with_term("", "path", "/api/v1", Change::Include), r#"path:"/api/v1""#);
         assert_eq!(with_term("", "user name", "*", Change::Exclude), r#"-"user name":"*""#);
         assert_eq!(with_term("", "stack", "first\nsecond", Change::Include), "stack:first");
+    }
+
+    #[test]
+    fn the_stages_stay_behind_the_filter() {
+        assert_eq!(with_term("a | count by user", "user", "eve", Change::Include), "a user:eve | count by user");
+        assert_eq!(with_term("| count", "user", "eve", Change::Exclude), "-user:eve | count");
+        assert_eq!(without_term("user:eve | count", "user", "eve"), "| count");
     }
 
     #[test]

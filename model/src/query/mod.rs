@@ -23,11 +23,17 @@
 //! MAC and IPv6 addresses are words. Quotes make a word of anything (`"localhost:8080"`) and a name of anything
 //! (`"user name":eve`).
 //!
+//! A `|` ends the filter; stages that make a table of what it finds follow: `status>=500 | count by path | limit 20`. See
+//! [`Stage`]; a `|` inside a word (`a|b`), quotes or parentheses is text.
+//!
 //! Words do not look inside an entry's time stamp, except those that read as a clock time or date (`10:23`,
 //! `2026-11-20`): use the timeline for time.
 
 mod parse;
-pub use parse::parse;
+pub use parse::{parse, parse_query, split};
+
+mod pipe;
+pub use pipe::{Aggregate, DEFAULT_TOP, Extraction, Measure, Query, STAGES, SortKey, Stage};
 
 mod print;
 

@@ -10,14 +10,21 @@
 //! ```
 //! A word ends at a space, a quote, or a parenthesis that is not paired inside it. The text is looked at term by term and
 //! what a term is never depends on the terms around it; the printer relies on that.
+//!
+//! The filter ends at a `|` that begins a term, or ends a word, outside of parentheses: the [stages](stages) follow. So
+//! `a|b` is a word, and quotes make text of any `|`.
 
 use super::level::{Levels, is_level_name, suggestion};
+use super::pipe::{Aggregate, Query};
 use super::{Comparison, Expr, Problem, Test};
+
+mod stages;
 
 /// Deeper parentheses are ignored, so that neither the parser nor an evaluation can run out of stack.
 const MAX_DEPTH: u32 = 32;
 
-/// Reads a query. Never fails: text that makes no sense is searched for as it stands, or left out, with a [`Problem`].
+/// Reads the filter of a query; what follows a `|` is for [`parse_query`]. Never fails: text that makes no sense is searched
+/// for as it stands, or left out, with a [`Problem`].
 ///
 /// ```
 /// use model::query::{Expr, parse};
@@ -26,19 +33,36 @@ const MAX_DEPTH: u32 = 32;
 /// assert_eq!((problems[0].start, problems[0].end), (0, 17));
 /// ```
 pub fn parse(query: &str) -> (Expr, Vec<Problem>) {
-    let mut parser = Parser { text: query, at: 0, depth: 0, field: None, problems: Vec::new() };
-    let mut parts = Vec::new();
-    loop {
-        parts.extend(parser.either());
-        if parser.rest().is_empty() {
-            break;
-        }
-        parser.problem(parser.at, parser.at + 1, "This “)” closes nothing; it is ignored.");
-        parser.at += 1;
-    }
-    let mut problems = parser.problems;
-    problems.sort_by_key(|problem| (problem.start, problem.end));
-    (Expr::and(parts), problems)
+    let mut parser = Parser::new(query);
+    let filter = parser.whole();
+    (filter, parser.into_problems())
+}
+
+/// Reads a query with its stages.
+///
+/// ```
+/// use model::query::parse_query;
+/// let (query, problems) = parse_query("status>=500 | count by service,level");
+/// assert_eq!(query.to_string(), "status>=500 | count by service, level");
+/// assert!(problems.is_empty());
+/// ```
+pub fn parse_query(text: &str) -> (Query, Vec<Problem>) {
+    let mut parser = Parser::new(text);
+    let filter = parser.whole();
+    let stages = parser.stages();
+    (Query { filter, stages }, parser.into_problems())
+}
+
+/// The text cut in two: the filter, and the stages with the `|` before them (empty where there are none).
+pub fn split(text: &str) -> (&str, &str) {
+    let mut parser = Parser::new(text);
+    parser.whole();
+    text.split_at(parser.at)
+}
+
+/// Reads what follows `where`: a filter in which columns of a table have names, too: `avg(took)>250ms`.
+pub(super) fn parse_condition(text: &str) -> Expr {
+    Parser { may_call: true, ..Parser::new(text) }.whole()
 }
 
 /// `-` and `!` negate what begins like this; before anything else they are text (`->`, `--force`).
@@ -52,6 +76,8 @@ struct Parser<'q> {
     depth: u32,
     /// Set inside `field:( )`, where words are values of that field.
     field: Option<String>,
+    /// Set inside `where`, where `avg(took)` is a name.
+    may_call: bool,
     problems: Vec<Problem>,
 }
 
@@ -90,6 +116,34 @@ const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
 const NEAR_KEYWORDS: &[(&str, &str)] = &[("and", "AND"), ("or", "OR"), ("not", "NOT"), ("&&", "AND"), ("||", "OR")];
 
 impl<'q> Parser<'q> {
+    fn new(text: &'q str) -> Self {
+        Self { text, at: 0, depth: 0, field: None, may_call: false, problems: Vec::new() }
+    }
+
+    fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems;
+        problems.sort_by_key(|problem| (problem.start, problem.end));
+        problems
+    }
+
+    /// Everything up to the next stage or the end.
+    fn whole(&mut self) -> Expr {
+        let mut parts = Vec::new();
+        loop {
+            parts.extend(self.either());
+            if self.rest().is_empty() || self.is_at_pipe() {
+                return Expr::and(parts);
+            }
+            self.problem(self.at, self.at + 1, "This “)” closes nothing; it is ignored.");
+            self.at += 1;
+        }
+    }
+
+    /// A stage begins here.
+    fn is_at_pipe(&self) -> bool {
+        self.depth == 0 && self.rest().starts_with('|') && !self.rest().starts_with("||")
+    }
+
     fn rest(&self) -> &'q str {
         &self.text[self.at..]
     }
@@ -111,7 +165,7 @@ impl<'q> Parser<'q> {
     fn keyword(&self) -> Option<&'static str> {
         KEYWORDS.into_iter().find(|keyword| {
             self.rest().strip_prefix(keyword).is_some_and(|after| {
-                after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"'))
+                after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|'))
             })
         })
     }
@@ -143,6 +197,7 @@ impl<'q> Parser<'q> {
             self.skip_space();
             match (self.peek(), self.keyword()) {
                 (None | Some(')'), _) | (_, Some("OR")) => break,
+                _ if self.is_at_pipe() => break,
                 (_, Some("AND")) => {
                     if parts.is_empty() || open_and.is_some() {
                         self.problem(self.at, self.at + 3, "AND needs something before it.");
@@ -180,7 +235,7 @@ impl<'q> Parser<'q> {
             }
             negated = !negated;
         }
-        let nothing_follows = matches!(self.peek(), None | Some(')')) || self.keyword().is_some();
+        let nothing_follows = matches!(self.peek(), None | Some(')')) || self.keyword().is_some() || self.is_at_pipe();
         if nothing_follows && self.at > start {
             self.problem(start, start + 3, "NOT needs something after it.");
             return None;
@@ -272,15 +327,36 @@ impl<'q> Parser<'q> {
             return Some(Expr::Prefix(head.to_owned()));
         }
         self.check_stars(word, start);
-        // What follows a slash could make it a regular expression; a phrase is certain.
-        Some(if word.starts_with('/') { Expr::Phrase(word.to_owned()) } else { Expr::Word(word.to_owned()) })
+        // What follows a slash could make it a regular expression, and a bar could begin a stage; a phrase is certain.
+        let bar_begins = word.starts_with('|') && !word.starts_with("||");
+        let bar_ends = word.ends_with('|') && !word.ends_with("||");
+        Some(if word.starts_with('/') || bar_begins || bar_ends {
+            Expr::Phrase(word.to_owned())
+        } else {
+            Expr::Word(word.to_owned())
+        })
+    }
+
+    /// The field name that stands here, if what stands here could be one.
+    fn leading_name(&self) -> Option<&'q str> {
+        let rest = self.rest();
+        let name = leading_name(rest)?;
+        if self.may_call
+            && Aggregate::read(name).is_some()
+            && let Some(called) = rest[name.len()..].strip_prefix('(')
+            && let Some(end) = called.find(')')
+            && !called[..end].contains(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '|'))
+        {
+            return Some(&rest[..name.len() + 1 + end + 1]);
+        }
+        Some(name)
     }
 
     /// Whether the bare text up to `end` is a field whose value is yet to be typed: `level>=`, `service:`.
     ///
     /// Any other name before a colon is prose (`ERROR:`).
     fn awaits_value(&self, end: usize) -> bool {
-        let Some(name) = leading_name(self.rest()) else { return false };
+        let Some(name) = self.leading_name() else { return false };
         let after_name = self.at + name.len();
         let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
         let is_field = operator != Operator::Is || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -290,7 +366,7 @@ impl<'q> Parser<'q> {
     /// The field that the bare text up to `end` is or begins: its name, operator, and where its value begins.
     fn field_at(&mut self, end: usize) -> Option<(&'q str, Operator, usize)> {
         let start = self.at;
-        let name = leading_name(self.rest())?;
+        let name = self.leading_name()?;
         let after_name = start + name.len();
         if let Some((written, operator)) = operator_at(&self.text[after_name..]) {
             let value_start = after_name + written.len();
@@ -563,6 +639,7 @@ fn bare_len(text: &str) -> usize {
                 end = at;
                 break;
             }
+            '|' if open.is_empty() && ends_word_with_pipe(text, at) => return at,
             _ if c.is_whitespace() => {
                 end = at;
                 break;
@@ -572,6 +649,11 @@ fn bare_len(text: &str) -> usize {
     }
     // A parenthesis without its partner is not the word's own.
     open.first().map_or(end, |&at| at)
+}
+
+/// Whether the `|` there stands apart from what follows, so that the next stage begins: `failed| count`.
+fn ends_word_with_pipe(text: &str, at: usize) -> bool {
+    text[at + 1..].chars().next().is_none_or(char::is_whitespace) && !text[..at].ends_with('|')
 }
 
 /// The field name that `text` begins with, if what it begins with could be one.

@@ -5,7 +5,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::parse::{can_follow_minus, parse};
+use super::parse::{can_follow_minus, parse, parse_condition};
 use super::{Comparison, Expr, Test};
 
 impl Display for Expr {
@@ -80,10 +80,11 @@ impl Expr {
         }
     }
 
-    /// The first form that the parser reads as this expression, else the last, which has the most quotes.
+    /// The first form that the parser reads as this expression wherever it stands, else the last, which has the most quotes.
     fn plainest<const N: usize>(&self, forms: [String; N]) -> String {
         let last = forms[N - 1].clone();
-        forms.into_iter().find(|form| parse(form).0 == *self).unwrap_or(last)
+        let reads_as_this = |form: &String| parse(form).0 == *self && parse_condition(form) == *self;
+        forms.into_iter().find(reads_as_this).unwrap_or(last)
     }
 }
 
@@ -101,7 +102,7 @@ fn bare_value(text: &str) -> String {
     if text.starts_with(['[', '{']) { quoted(text) } else { bare(text) }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut chars = text.chars().peekable();

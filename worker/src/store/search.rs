@@ -95,7 +95,9 @@ pub struct Searches {
 impl Searches {
     /// The search for a filter (its order does not matter), extended to blocks that have come since.
     pub fn get(&mut self, filter: &Filter, blocks: &mut Blocks) -> Result<&mut Search> {
-        let same = |search: &Search| search.query == filter.query && search.range == filter.range;
+        // What the stages behind a filter do with its entries is their own matter.
+        let query = query::split(&filter.query).0.trim_end();
+        let same = |search: &Search| search.query == query && search.range == filter.range;
         let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
             Some(search) => search,
             None => Search::new(filter, blocks)?,
@@ -114,8 +116,9 @@ impl Searches {
 impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
         let (expr, _) = query::parse(&filter.query);
+        let query = query::split(&filter.query).0.trim_end();
         let mut search = Self {
-            query: filter.query.clone(),
+            query: query.to_owned(),
             range: filter.range,
             bands: possible_bands(&expr),
             matcher: Matcher::new(&expr, &FORMATS),

@@ -245,6 +245,18 @@ fn any_depth_of_nesting_is_read() {
     parse(&"NOT ".repeat(100_000));
 }
 
+#[test]
+fn a_bar_that_stands_apart_ends_the_filter() {
+    for text in ["a|count", "\"a | count\"", "(a | count)", "a||b", "/a|b/"] {
+        assert_eq!(split(text), (text, ""), "all of {text} is filter");
+    }
+    assert_eq!(split("a | count"), ("a ", "| count"));
+    assert_eq!(split("a| count by b"), ("a", "| count by b"));
+    assert_eq!(split("level:error |count"), ("level:error ", "|count"));
+    assert_eq!(split("| count"), ("", "| count"));
+    assert_eq!(parse("a OR b | count by c").0, parse("a OR b").0);
+}
+
 /// Expressions as the parser builds them, with every text a log could put into one.
 fn canonical() -> impl Strategy<Value = Expr> {
     let any_text = || prop_oneof![r#"[a-z"\\/*():=<>\-!\[\]{} ]{1,8}"#, "\\PC{1,6}"];
