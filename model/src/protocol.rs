@@ -6,9 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Row, RowKey, SourceId};
+use crate::facet::Facets;
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Source};
+use crate::table::Table;
 use crate::time::{Nanos, TimeRange, Zone};
 
 /// Names the build; page and data thread must agree on it. Set by the build command.
@@ -46,7 +48,7 @@ pub enum ToApp {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Sources`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
+/// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -56,6 +58,8 @@ pub enum Ask {
     Page(PageAsk),
     Entry(RowKey),
     Step(StepAsk),
+    Facets(FacetsAsk),
+    Table(TableAsk),
 
     /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
     Import(Import),
@@ -124,6 +128,22 @@ pub struct StepAsk {
     pub direction: Direction,
 }
 
+/// Fields and values of the entries that the filter finds. Streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FacetsAsk {
+    pub filter: Filter,
+    /// At most this many values of each field.
+    pub n_values: u32,
+}
+
+/// What the stages behind the filter's query make of the entries it finds; without stages the entries as a table. Streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TableAsk {
+    pub filter: Filter,
+    /// At most this many rows are sent.
+    pub max_rows: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Direction {
     Forward,
@@ -155,6 +175,8 @@ pub enum Answer {
     Page(Page),
     Entry(Box<Entry>),
     Step(Option<Stepped>),
+    Facets(Facets),
+    Table(Box<Table>),
     Imported(Imported),
 }
 
