@@ -20,4 +20,6 @@ pub mod import;
 
 pub mod search;
 
+pub mod template;
+
 pub mod sample;
