@@ -200,6 +200,18 @@ fn an_entry_of_many_lines_is_cut_too() {
     assert_eq!(entries.iter().map(|entry| u64::from(entry.n_lines)).sum::<u64>(), 100_001);
 }
 
+/// A table of the text's words, some of its cells quoted over two lines.
+fn table(text: &str) -> String {
+    let rows = text.split_whitespace().enumerate().map(|(n, word)| {
+        let word = word.replace(['"', ','], "");
+        match n % 5 {
+            0 => format!("2026-11-20 10:23:45,\"{word}\n{word}\",{n}\n"),
+            _ => format!("2026-11-20 10:23:45,{word},{n}\n"),
+        }
+    });
+    "time,a,pid\n".to_owned() + &rows.collect::<String>()
+}
+
 /// Bytes that look like logs: lines of several formats and lines that are none, mixed.
 fn log_like() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
@@ -210,17 +222,23 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         1 => r#"<1[0-9]>1 2026-11-20T10:23:45Z web-1 app 7 - (-|\[a b="[1x]"\]) [a-z ]{0,5}( (a|A|pid|a.b)=[1x"]{0,3}){0,3}"#,
         2 => r"(<1[0-9]>)?Nov 2[0-9] 10:23:4[0-9] web-1 app(\[7\])?: [a-z ]{0,9}",
         1 => r#"10.0.0.[0-9] - - \[20/Nov/2026:10:23:4[0-9] \+0000\] "GET /[a-z]{0,5}( a=1| status=9)? HTTP/1.1" [2-5]0[0-4] [0-9]{1,3}( "-" "[a-z]?")?"#,
+        1 => r#"2026-11-20T10:23:4[0-9].1Z std(out|err) [PF] (\{"level":"warn","a":[0-9]\}|level=info a=1|[a-z ]{0,9})"#,
+        1 => r#"(web-1|db_2)  ?\| (\{"level":"warn","msg":"x","a":1\}|[a-z ]{0,9})"#,
+        1 => r#"\{"log":"(\{\\"a\\":1,\\"app\\":\\"[a-z]\\"\}|level=warn a=[0-9]|x)\\n","stream":"stdout","time":"2026-11-20T10:23:45Z"\}"#,
+        1 => r#"\{|\}| *\{ *"a": ?1,?|  "(time|level)": "(info|2026-11-20T10:23:45Z)",?| *\},|\["#,
+        1 => r#"2026-11-2[0-9],(info|warn),("a|"a""b"|x)?,[0-9]?"#,
         1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|",
         1 => "[ -~]{0,20}",
     ];
     let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];
     let lines = prop::collection::vec((line, end), 0..90);
     let garbage = prop::collection::vec(any::<u8>(), 0..40);
-    (lines, garbage, 0..3_usize).prop_map(|(lines, garbage, mode)| {
+    (lines, garbage, 0..4_usize).prop_map(|(lines, garbage, mode)| {
         let text: String = lines.into_iter().flat_map(|(line, end)| [line, end.to_owned()]).collect();
         match mode {
             0 => text.into_bytes(),
             1 => [text.as_bytes(), &garbage, text.as_bytes()].concat(),
+            2 => table(&text).into_bytes(),
             _ => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
         }
     })

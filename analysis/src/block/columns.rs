@@ -149,7 +149,7 @@ impl Columns {
         ids.dedup();
         put_number(out, ids.len() as u64);
         for &id in &ids {
-            put_text(out, formats.name(id));
+            put_text(out, formats.key(id));
         }
         put_number(out, self.shapes.len() as u64);
         for shape in &self.shapes {

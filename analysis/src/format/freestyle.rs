@@ -27,33 +27,45 @@ const LEVEL_BYTES: usize = 96;
 /// Words (a host, a thread) that may stand between the stamp and the level.
 const WORDS_BEFORE_LEVEL: usize = 2;
 
-pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+/// The head, and where the message begins.
+pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<(Head, usize)> {
     let (start, stamp) = find_stamp(line, place)?;
     let (time, naive) = clock.settle(&stamp)?;
     let end = start + stamp.len;
     let level = level_beside(line, start..end, &vocabulary.levels);
-    Some(Head {
+    let message = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
+    let message = line.len() - without_separators(&line[message..]).len();
+    let head = Head {
         time: Some(time),
         precision: stamp.precision,
         naive,
         severity: level.map(|level| level.severity).unwrap_or_default(),
         stamp: start as u32..end as u32,
         ..Head::default()
-    })
+    };
+    Some((head, message))
 }
 
 /// The message is what follows the level, or the stamp if the level stands elsewhere.
 pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
+    let mut parsed = open(text, place, vocabulary);
+    if let Some((_, message)) = level_and_message(text, place, vocabulary) {
+        add_pairs_of(message, vocabulary, &mut parsed);
+    }
+    parsed
+}
+
+/// The same without the pairs of the message.
+pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
     let Some((level, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
-    let mut parsed = Parsed {
+    let message_start = message.len() - without_separators(message.as_bytes()).len();
+    Parsed {
         severity_text: level.map(|level| text[level.range].to_owned()).unwrap_or_default(),
-        message: without_separators(message).to_owned(),
+        message: message[message_start..].to_owned(),
         ..Parsed::default()
-    };
-    add_pairs_of(message, vocabulary, &mut parsed);
-    parsed
+    }
 }
 
 /// Whether `test` holds for a field of this name, its case ignored. `None`: only the opened entry tells.
@@ -80,10 +92,14 @@ fn level_and_message<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -
 }
 
 /// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them.
-fn without_separators(text: &str) -> &str {
-    let text = text.trim_start_matches([']', ')', '>', '"', '|', ':', ',', ';']).trim_start_matches([' ', '\t']);
-    let Some(rest) = text.strip_prefix(['-', '|', ':']) else { return text };
-    rest.strip_prefix([' ', '\t']).map_or(text, |rest| rest.trim_start_matches([' ', '\t']))
+fn without_separators(text: &[u8]) -> &[u8] {
+    let behind = |text: &[u8], marks: &[u8]| text.iter().position(|byte| !marks.contains(byte)).unwrap_or(text.len());
+    let text = &text[behind(text, b"])>\"|:,;")..];
+    let text = &text[behind(text, b" \t")..];
+    match text {
+        [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => &rest[behind(rest, b" \t")..],
+        _ => text,
+    }
 }
 
 fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {

@@ -1,17 +1,19 @@
 //! The loader of format files, ours and the user's; each sample in a file is a claim that is checked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::severity::Severity;
 use model::time::{Nanos, Zone};
 use serde::Deserialize;
 
+use super::delimited::{Columns, Delimited};
 use super::freestyle::Place;
 use super::members::whole_stamp;
-use super::pattern::{LevelFrom, Pattern};
+use super::pattern::{LevelFrom, Pattern, ServiceIs};
 use super::stamp::Reading;
-use super::vocabulary::Levels;
-use super::{Formats, Kind, Parsed};
+use super::vocabulary::{Levels, Role, Vocabulary};
+use super::{Formats, Kind, Opens, Parsed};
 use crate::fold::fold;
 use crate::read::{Context, Reader};
 use crate::tokenize::tokens;
@@ -64,6 +66,44 @@ pub struct Spec {
     rest: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
+    /// What of the messages is opened by other formats.
+    #[serde(default)]
+    pub opens: Opens,
+    /// Patterns: long lines come in parts, as the container runtime interface writes them.
+    #[serde(default)]
+    joins_parts: bool,
+    /// Patterns: what the group `service` names.
+    #[serde(default)]
+    service_is: ServiceIs,
+    /// JSON: names that every entry has.
+    #[serde(default)]
+    members: Vec<String>,
+    /// Delimited: what may stand between cells; the first one that fits.
+    #[serde(default)]
+    separators: Vec<String>,
+    /// Delimited: what a line that names the columns begins with, and what stands between the names.
+    header: Option<String>,
+    header_separator: Option<String>,
+    /// Delimited: the first line of a file names the columns.
+    #[serde(default)]
+    header_in_first_line: bool,
+    /// Delimited: the columns of all files.
+    #[serde(default)]
+    columns: Vec<String>,
+    /// Delimited: a row may end before the last columns, but has at least as many.
+    #[serde(default)]
+    least_columns: usize,
+    /// Delimited: lines that begin so are no rows.
+    comment: Option<String>,
+    /// XML: the elements that are entries.
+    #[serde(default)]
+    elements: Vec<String>,
+    /// Records: what the first line begins with, and what stands between a name and its value.
+    start: Option<String>,
+    name_separator: Option<String>,
+    /// Roles → names of fields that have them, before those that all formats share.
+    #[serde(default)]
+    names: BTreeMap<Role, Vec<String>>,
     /// Tokens of values are tokens of the text, so that the index knows them: the format never cuts `500` out of `500ms`.
     #[serde(default)]
     pub delimits_values: bool,
@@ -88,6 +128,9 @@ enum KindName {
     Pattern,
     Stamp,
     StampInside,
+    Delimited,
+    Xml,
+    Record,
 }
 
 /// One entry, and what it must read as. What is not stated is not checked, but for time and severity.
@@ -95,6 +138,11 @@ enum KindName {
 #[serde(deny_unknown_fields)]
 struct Sample {
     text: String,
+    /// Lines before it in its file: the header of a delimited one.
+    #[serde(default)]
+    before: String,
+    /// The format it is read by, if that is one inside of this: `syslog/json`.
+    format: Option<String>,
     /// RFC 3339. A stamp without year is dated as in a file last changed at the end of 2026.
     time: Option<String>,
     #[serde(default)]
@@ -123,6 +171,14 @@ impl Spec {
         Ok(spec)
     }
 
+    /// This format and the shipped ones, of which it replaces the one of its name.
+    pub fn builtin_and(spec: &Self) -> Vec<Self> {
+        let mut specs: Vec<_> = BUILTIN.iter().filter_map(|(_, text)| Self::read(text).ok()).collect();
+        specs.retain(|known| known.name != spec.name);
+        specs.push(spec.clone());
+        specs
+    }
+
     #[cfg(test)]
     pub fn sample_texts(&self) -> impl Iterator<Item = &str> {
         self.sample.iter().map(|sample| &*sample.text)
@@ -136,37 +192,101 @@ impl Spec {
         self.joins_lines.unwrap_or(matches!(self.kind, KindName::Stamp | KindName::StampInside))
     }
 
-    pub fn compile(&self) -> Result<Kind, Problem> {
+    /// The words of this format and those that all share.
+    pub fn vocabulary(&self, shared: &Arc<Vocabulary>) -> Result<Arc<Vocabulary>, Problem> {
+        if self.names.is_empty() && self.levels.is_empty() {
+            return Ok(shared.clone());
+        }
+        let mut levels = Levels::default();
+        for (number, words) in &self.levels {
+            let number = number.parse().ok().filter(|number| (1..=24).contains(number));
+            let severity = number
+                .map(Severity)
+                .ok_or_else(|| Problem::new(format!("format {}: levels are numbered 1 to 24", self.name)))?;
+            words.iter().for_each(|word| levels.add(word, severity));
+        }
+        Ok(Arc::new(shared.with(&self.names, &levels)))
+    }
+
+    pub fn compile(&self, vocabulary: &Vocabulary) -> Result<Kind, Problem> {
         Ok(match self.kind {
-            KindName::Json => Kind::Json,
+            KindName::Json => Kind::Json(self.members.clone()),
             KindName::Logfmt => Kind::Logfmt,
             KindName::Stamp => Kind::Freestyle(Place::Start),
             KindName::StampInside => Kind::Freestyle(Place::Near),
             KindName::Pattern => {
-                let mut levels = Levels::default();
-                for (number, words) in &self.levels {
-                    let number = number.parse().ok().filter(|number| (1..=24).contains(number));
-                    let severity = number
-                        .map(Severity)
-                        .ok_or_else(|| Problem::new(format!("format {}: levels are numbered 1 to 24", self.name)))?;
-                    words.iter().for_each(|word| levels.add(word, severity));
-                }
                 let mut pattern = Pattern::new(&self.heads, self.rest.as_deref())
                     .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
-                pattern.levels = levels;
                 pattern.level_from = self.level_from;
+                pattern.joins_parts = self.joins_parts;
+                pattern.service_is = self.service_is;
                 pattern.absent.clone_from(&self.absent);
                 Kind::Pattern(Box::new(pattern))
             }
+            KindName::Delimited => self.compile_delimited(vocabulary)?,
+            KindName::Xml => {
+                if self.elements.is_empty() {
+                    return Err(Problem::new(format!("format {}: kind \"xml\" needs `elements`", self.name)));
+                }
+                Kind::Element(self.elements.clone())
+            }
+            KindName::Record => {
+                let (Some(start), Some(separator)) = (self.start.clone(), self.name_separator.clone()) else {
+                    let reason = format!("format {}: kind \"record\" needs `start` and `name_separator`", self.name);
+                    return Err(Problem::new(reason));
+                };
+                if start.is_empty() || separator.is_empty() {
+                    return Err(Problem::new(format!(
+                        "format {}: `start` and `name_separator` are not empty",
+                        self.name
+                    )));
+                }
+                Kind::Record { separator, start }
+            }
         })
+    }
+
+    fn compile_delimited(&self, vocabulary: &Vocabulary) -> Result<Kind, Problem> {
+        let byte_of = |text: &String| match text.as_bytes() {
+            [byte] if byte.is_ascii() => Ok(*byte),
+            _ => Err(Problem::new(format!("format {}: {text:?} is not one ASCII character", self.name))),
+        };
+        let separators = self.separators.iter().map(byte_of).collect::<Result<Vec<_>, _>>()?;
+        let Some(&first) = separators.first() else {
+            return Err(Problem::new(format!("format {}: kind \"delimited\" needs `separators`", self.name)));
+        };
+        let n_sources = usize::from(self.header.is_some())
+            + usize::from(self.header_in_first_line)
+            + usize::from(!self.columns.is_empty());
+        if n_sources != 1 || self.header.as_ref().is_some_and(String::is_empty) {
+            let reason = "one of `header`, `header_in_first_line` and `columns` names the columns";
+            return Err(Problem::new(format!("format {}: {reason}", self.name)));
+        }
+        let delimited = Delimited {
+            header: self.header.clone(),
+            header_separator: self.header_separator.as_ref().map_or(Ok(first), byte_of)?,
+            first_line: self.header_in_first_line,
+            comment: self.comment.as_ref().map(byte_of).transpose()?,
+            least_columns: self.least_columns,
+            absent: [self.absent.clone()].into_iter().filter(|absent| !absent.is_empty()).collect(),
+            separators,
+        };
+        let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let columns = (!names.is_empty()).then(|| Box::new(Columns::new(&delimited, first, &names, vocabulary)));
+        Ok(Kind::Delimited(Box::new(delimited), columns))
     }
 }
 
-/// Reads every sample of a format with that format alone.
+/// Reads every sample of a format with that format alone, or with all where it holds another one.
 pub fn check_samples(spec: &Spec) -> Result<(), Problem> {
-    let formats = Formats::compile(vec![spec.clone()])?;
+    let alone = Formats::compile(vec![spec.clone()])?;
+    let among_all = match spec.sample.iter().any(|sample| sample.format.is_some()) {
+        true => Formats::compile(Spec::builtin_and(spec))?,
+        false => Formats::compile(Vec::new())?,
+    };
     for (index, sample) in spec.sample.iter().enumerate() {
-        check_sample(spec, &formats, sample)
+        let formats = if sample.format.is_some() { &among_all } else { &alone };
+        check_sample(spec, formats, sample)
             .map_err(|reason| Problem::new(format!("format {}, sample {}: {reason}", spec.name, index + 1)))?;
     }
     Ok(())
@@ -174,27 +294,38 @@ pub fn check_samples(spec: &Spec) -> Result<(), Problem> {
 
 fn check_sample(spec: &Spec, formats: &Formats, sample: &Sample) -> Result<(), String> {
     // Twice, so that the end of the first entry is found by the beginning of the second.
-    let twice = format!("{0}\n{0}\n", sample.text);
+    let twice = format!("{1}{0}\n{0}\n", sample.text, sample.before);
     let context = Context { path: "sample.log".to_owned(), modified: SAMPLES_MODIFIED, zone: Zone::utc() };
     let mut reader = Reader::new(formats, context);
     reader.push(twice.as_bytes());
     reader.finish();
     let mut n_entries = 0;
+    let n_before = sample.before.lines().count() as u64;
     while let Some(record) = reader.next_record() {
-        n_entries += 1;
-        if formats.name(record.head.format) != spec.name {
-            return Err(how_far(spec, &sample.text));
+        let (head, text) = (record.head.clone(), String::from_utf8_lossy(record.text).into_owned());
+        if reader.position().lines <= n_before {
+            continue;
         }
-        differs("entry", &&*String::from_utf8_lossy(record.text), &sample.text.as_str())?;
+        n_entries += 1;
+        let expected = sample.format.as_deref().unwrap_or(&spec.name);
+        if formats.name(head.format) != expected {
+            let read = formats.name(head.format);
+            let how_far = how_far(spec, &sample.text);
+            return Err(if read == "raw" {
+                how_far
+            } else {
+                format!("read as {read}, expected {expected}; {how_far}")
+            });
+        }
+        differs("entry", &text.as_str(), &sample.text.as_str())?;
         let time = sample.time.as_deref().and_then(rfc3339);
         if sample.time.is_some() && time.is_none() {
             return Err("the expected time is not RFC 3339 with a zone".to_owned());
         }
-        differs("time", &record.head.time, &time)?;
-        differs("severity", &record.head.severity.0, &sample.severity)?;
-        let parsed = formats.parse(record.head.format, &sample.text);
-        let head_service =
-            record.head.service.map(|range| sample.text[range.start as usize..range.end as usize].to_owned());
+        differs("time", &head.time, &time)?;
+        differs("severity", &head.severity.0, &sample.severity)?;
+        let parsed = formats.parse(head.format, &sample.text);
+        let head_service = head.service.map(|range| sample.text[range.start as usize..range.end as usize].to_owned());
         differs("service of head and entry", &head_service, &parsed.service)?;
         let optional = [
             ("service", &sample.service, &parsed.service),
@@ -288,12 +419,8 @@ mod tests {
         for (file, text) in BUILTIN {
             let spec = Spec::read(text).unwrap();
             for sample in &spec.sample {
-                let context = Context { path: String::new(), modified: SAMPLES_MODIFIED, zone: Zone::utc() };
-                let mut reader = Reader::new(&formats, context);
-                reader.push(sample.text.as_bytes());
-                reader.finish();
-                let record = reader.next_record().unwrap();
-                assert_eq!(formats.name(record.head.format), spec.name, "{file}: {}", sample.text);
+                check_sample(&spec, &formats, sample)
+                    .unwrap_or_else(|reason| panic!("{file}: {reason}\n{}", sample.text));
             }
         }
     }

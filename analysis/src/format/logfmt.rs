@@ -109,7 +109,7 @@ pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<H
             found.offer(role, pair.value);
         }
         if n_pairs > 1 && found.complete() {
-            return Some(found.head);
+            return Some(found.finish());
         }
         match pairs.next() {
             Some(next) => pair = next,
@@ -117,8 +117,9 @@ pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<H
         }
         n_pairs += 1;
     }
-    let stated = found.head.time.is_some() || found.head.severity != Default::default();
-    (n_pairs > 1 && stated).then_some(found.head)
+    let head = found.finish();
+    let stated = head.time.is_some() || head.severity != Default::default();
+    (n_pairs > 1 && stated).then_some(head)
 }
 
 /// Opens a logfmt entry. Words that belong to no pair stand in no field, but in the raw text.

@@ -11,7 +11,7 @@ use model::severity::Severity;
 
 use super::clock::Clock;
 use super::stamp::{Stamp, read_stamp};
-use super::vocabulary::{Levels, Role, Vocabulary};
+use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
 
@@ -20,12 +20,14 @@ pub struct HeadMembers<'a> {
     text: &'a [u8],
     levels: &'a Levels,
     clock: &'a mut Clock,
-    pub head: Head,
+    head: Head,
+    /// What an HTTP status says of an entry that states no level.
+    status: Severity,
 }
 
 impl<'a> HeadMembers<'a> {
     pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
-        Self { text, levels, clock, head: Head::default() }
+        Self { text, levels, clock, head: Head::default(), status: Severity::UNSPECIFIED }
     }
 
     #[inline]
@@ -48,8 +50,14 @@ impl<'a> HeadMembers<'a> {
             Role::Service if self.head.service.is_none() && !value.is_empty() => {
                 self.head.service = Some(range.start as u32..range.end as u32);
             }
+            Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             _ => {}
         }
+    }
+
+    pub fn finish(self) -> Head {
+        let stated = self.head.severity;
+        Head { severity: if stated == Severity::UNSPECIFIED { self.status } else { stated }, ..self.head }
     }
 
     /// Nothing more can be learnt.
@@ -64,40 +72,52 @@ pub struct OpenMembers<'a> {
     parsed: Parsed,
     has_time: bool,
     has_level: bool,
+    /// An HTTP status that is a level where none is stated.
+    status: Option<String>,
     /// Place among the fields, and rank, of the best message so far.
     message: Option<(usize, u16)>,
 }
 
 impl<'a> OpenMembers<'a> {
     pub fn new(vocabulary: &'a Vocabulary) -> Self {
-        Self { vocabulary, parsed: Parsed::default(), has_time: false, has_level: false, message: None }
+        Self { vocabulary, parsed: Parsed::default(), has_time: false, has_level: false, status: None, message: None }
     }
 
     /// `written`: the value as it stands in the text.
     pub fn offer(&mut self, name: String, written: &str, value: Value) {
         let known = self.vocabulary.names.look_up(name.as_bytes());
-        if let Some(role) = known.role {
-            match role {
-                Role::Time if !self.has_time && whole_stamp(written.as_bytes()).is_some() => {
-                    self.has_time = true;
-                    return;
-                }
-                Role::Level | Role::LevelNumber
-                    if !self.has_level && severity_of(role, written.as_bytes(), &self.vocabulary.levels).is_some() =>
-                {
-                    self.has_level = true;
-                    self.parsed.severity_text = written.to_owned();
-                    return;
-                }
-                Role::Service if self.parsed.service.is_none() && !written.is_empty() => {
-                    self.parsed.service = Some(written.to_owned());
-                    return;
-                }
-                Role::Message if self.message.is_none_or(|(_, rank)| known.rank < rank) => {
-                    self.message = Some((self.parsed.fields.len(), known.rank));
-                }
-                _ => note_id(&mut self.parsed, role, written),
+        match known.role {
+            Some(role) => self.offer_as(role, known.rank, name, written, value),
+            None => self.offer_plain(name, value),
+        }
+    }
+
+    /// A value whose role is known, whatever its name; `rank`: of the name among those of the role.
+    pub fn offer_as(&mut self, role: Role, rank: u16, name: String, written: &str, value: Value) {
+        match role {
+            Role::Time if !self.has_time && whole_stamp(written.as_bytes()).is_some() => {
+                self.has_time = true;
+                return;
             }
+            Role::Level | Role::LevelNumber
+                if !self.has_level && severity_of(role, written.as_bytes(), &self.vocabulary.levels).is_some() =>
+            {
+                self.has_level = true;
+                self.parsed.severity_text = written.to_owned();
+                return;
+            }
+            Role::Service if self.parsed.service.is_none() && !written.is_empty() => {
+                self.parsed.service = Some(written.to_owned());
+                return;
+            }
+            Role::Message if self.message.is_none_or(|(_, best)| rank < best) => {
+                self.message = Some((self.parsed.fields.len(), rank));
+            }
+            Role::HttpStatus if self.status.is_none() => {
+                let is_status = of_http_status(written.as_bytes()) != Severity::UNSPECIFIED;
+                self.status = is_status.then(|| written.to_owned());
+            }
+            _ => note_id(&mut self.parsed, role, written),
         }
         self.parsed.fields.push(Field { name, value });
     }
@@ -108,6 +128,9 @@ impl<'a> OpenMembers<'a> {
     }
 
     pub fn finish(mut self) -> Parsed {
+        if let Some(status) = self.status.filter(|_| !self.has_level) {
+            self.parsed.severity_text = status;
+        }
         if let Some((at, _)) = self.message {
             self.parsed.message = self.parsed.fields.remove(at).value.to_string();
         }

@@ -1,9 +1,10 @@
 //! Entries that are one JSON object.
 
 use super::clock::Clock;
-use super::json::{Kind, Members, value_behind, value_of};
+use super::envelope::Message;
+use super::json::{Kind, Members, Raw, value_behind, value_of};
 use super::members::{HeadMembers, OpenMembers};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Role, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
 
@@ -12,12 +13,49 @@ const LONGEST_NAME: usize = 64;
 /// Deeper objects stay JSON text.
 const DEEPEST: usize = 8;
 
-/// The head of a line that begins with a JSON object of at least one member.
-pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+/// Where the object begins: at the first byte, or indented in an array that spans lines.
+fn start_of(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// The head of a line that begins with a JSON object of at least one member. `required`: names that must be among them.
+pub fn head(line: &[u8], required: &[String], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+    let start = start_of(line);
+    let mut members = Members::new(line, start)?;
+    if !required.is_empty() && !has_all(line, required) {
+        return None;
+    }
     let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
-    let mut members = Members::new(line, 0)?;
     let n_members = read_members(line, &mut members, &mut Path::default(), vocabulary, &mut found);
-    (n_members > 0 || members.well_formed() && line.len() == 2).then_some(found.head)
+    (n_members > 0 || members.well_formed() && line.len() == start + 2).then(|| found.finish())
+}
+
+fn has_all(line: &[u8], required: &[String]) -> bool {
+    let Some(members) = Members::new(line, start_of(line)) else { return false };
+    let mut n_missing = required.len();
+    for (name, _) in members {
+        n_missing -= usize::from(required.iter().any(|wanted| wanted.as_bytes() == &line[name.clone()]));
+        if n_missing == 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// The member that is the message, if it is a text.
+pub fn message<'l>(line: &'l [u8], vocabulary: &Vocabulary) -> Option<Message<'l>> {
+    let mut best: Option<(u16, Raw)> = None;
+    for (name, value) in Members::new(line, start_of(line))? {
+        let known = vocabulary.names.look_up(&line[name]);
+        if known.role == Some(Role::Message) && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            best = Some((known.rank, value));
+        }
+    }
+    match best? {
+        (_, Raw { kind: Kind::Text, range }) => Some(Message::plain(line, range)),
+        (_, Raw { kind: Kind::EscapedText, range }) => Some(Message::escaped(line, range)),
+        _ => None,
+    }
 }
 
 /// The dotted name of the object being read, and a dot.
@@ -86,7 +124,7 @@ fn read_members(
 /// Opens a JSON entry. What is not JSON in it (a line that was cut, text behind the object) is message.
 pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     let mut open = OpenMembers::new(vocabulary);
-    let well_formed = flatten(text, 0, "", 0, &mut open);
+    let well_formed = flatten(text, start_of(text.as_bytes()), "", 0, &mut open);
     let mut parsed = open.finish();
     if !well_formed && parsed.message.is_empty() {
         parsed.message = text.to_owned();
@@ -116,7 +154,7 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
 /// Whether `test` holds for a field of this dotted name (its case ignored) that has no role.
 pub fn any_field(text: &str, name: &str, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
     let is_escaped = memchr::memchr(b'\\', text.as_bytes()).is_some();
-    any_inside(text, 0, Wanted { name, rest: name, is_escaped }, 0, test)
+    any_inside(text, start_of(text.as_bytes()), Wanted { name, rest: name, is_escaped }, 0, test)
 }
 
 #[derive(Clone, Copy)]

@@ -14,6 +14,7 @@ use regex::bytes::Regex;
 use super::clock::Clock;
 use super::logfmt::{add_pairs_of, any_pair_of};
 use super::members::{note_id, typed, whole_stamp};
+use super::opening::part_of;
 use super::predictive::Matcher;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
 use super::written::Written;
@@ -24,9 +25,11 @@ pub struct Pattern {
     shapes: Vec<Shape>,
     /// Further fields behind the head, looked at only when an entry is opened.
     rest: Option<Shape>,
-    /// Level words of this format, before those that all share.
-    pub levels: Levels,
     pub level_from: LevelFrom,
+    /// Entries may come in parts, as the container runtime interface writes long lines.
+    pub joins_parts: bool,
+    /// What the `service` group names: replicas lose their number.
+    pub service_is: ServiceIs,
     /// A group with this text is left out.
     pub absent: String,
 }
@@ -42,6 +45,45 @@ pub enum LevelFrom {
     HttpStatus,
     /// A syslog priority: facility × 8 + severity.
     SyslogPriority,
+}
+
+/// What the `service` group names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceIs {
+    #[default]
+    Name,
+    /// A container of docker compose: `web_1`, `shop-web-1`.
+    Container,
+    /// A pod of Kubernetes: `web-6d4cf56db6-x2x8p`, `db-0`.
+    Pod,
+}
+
+impl ServiceIs {
+    /// The name without what tells one replica from another.
+    fn of<'n>(self, name: &'n [u8]) -> &'n [u8] {
+        let without = |name: &'n [u8], is_mark: &dyn Fn(&[u8]) -> bool| {
+            let at = name.iter().rposition(|byte| matches!(byte, b'-' | b'_'))?;
+            (at > 0 && is_mark(&name[at + 1..])).then(|| &name[..at])
+        };
+        let is_number = |mark: &[u8]| !mark.is_empty() && mark.len() <= 4 && mark.iter().all(u8::is_ascii_digit);
+        // Kubernetes leaves vowels out of the names it makes, so that they are no words.
+        let is_made_up = |mark: &[u8]| mark.iter().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(byte));
+        let is_pod = |mark: &[u8]| mark.len() == 5 && is_made_up(mark);
+        let is_hash = |mark: &[u8]| {
+            (6..=10).contains(&mark.len())
+                && mark.iter().all(u8::is_ascii_alphanumeric)
+                && mark.iter().any(u8::is_ascii_digit)
+        };
+        match self {
+            Self::Name => name,
+            Self::Container => without(name, &is_number).unwrap_or(name),
+            Self::Pod => match without(name, &is_pod) {
+                Some(rest) => without(rest, &is_hash).unwrap_or(rest),
+                None => without(name, &is_number).unwrap_or(name),
+            },
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -62,6 +104,8 @@ struct Shape {
 #[derive(Default)]
 pub struct Slots {
     groups: Vec<Option<(usize, usize)>>,
+    /// Where the message of the last head stands.
+    pub message: Range<usize>,
 }
 
 /// Places for looking at single fields.
@@ -94,7 +138,14 @@ impl Pattern {
     pub fn new(heads: &[String], rest: Option<&str>) -> Result<Self, regex::Error> {
         let shapes = heads.iter().map(|head| Shape::new(head)).collect::<Result<_, _>>()?;
         let rest = rest.map(Shape::of_fields).transpose()?;
-        Ok(Self { shapes, rest, levels: Levels::default(), level_from: LevelFrom::default(), absent: String::new() })
+        Ok(Self {
+            shapes,
+            rest,
+            level_from: LevelFrom::default(),
+            joins_parts: false,
+            service_is: ServiceIs::default(),
+            absent: String::new(),
+        })
     }
 
     pub fn sources(&self) -> impl Iterator<Item = &str> {
@@ -103,6 +154,8 @@ impl Pattern {
 
     pub fn head(&self, line: &[u8], levels: &Levels, slots: &mut Slots, clock: &mut Clock) -> Option<Head> {
         let (shape, end) = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, slots)?)))?;
+        let message = shape.message.and_then(|group| slots.groups[group]).unwrap_or((end, line.len()));
+        slots.message = message.0..message.1;
         let slots = Groups { slots, end };
         // `2026-11-20T10:23:45Z INFO cart: …` is laid out like syslog.
         if let Some(range) = shape.host.and_then(|group| slots.range(group))
@@ -127,11 +180,23 @@ impl Pattern {
             .service
             .and_then(|group| slots.range(group))
             .filter(|range| line[range.clone()] != *self.absent.as_bytes())
-            .map(|range| range.start as u32..range.end as u32);
+            .map(|range| {
+                let len = self.service_is.of(&line[range.clone()]).len();
+                range.start as u32..(range.start + len) as u32
+            });
         Some(head)
     }
 
     pub fn parse(&self, text: &str, vocabulary: &Vocabulary) -> Parsed {
+        let mut parsed = self.open(text, vocabulary);
+        if parsed.message.len() < text.len() {
+            add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
+        }
+        parsed
+    }
+
+    /// The same without the pairs of the message.
+    pub fn open(&self, text: &str, vocabulary: &Vocabulary) -> Parsed {
         let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
         let line = &text.as_bytes()[..line_end];
         let mut parsed = Parsed::default();
@@ -148,7 +213,10 @@ impl Pattern {
             parsed.severity_text = part(range).to_owned();
         }
         let present = |group: usize| slots.range(group).map(part).filter(|value| *value != self.absent);
-        parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(str::to_owned);
+        parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(|name| {
+            let len = self.service_is.of(name.as_bytes()).len();
+            name[..len].to_owned()
+        });
         for (group, name) in &shape.fields {
             if let Some(value) = present(*group) {
                 if name == "structured" {
@@ -158,7 +226,7 @@ impl Pattern {
                 }
             }
         }
-        parsed.message = message(shape, text, line_end, &slots).into_owned();
+        parsed.message = self.message(shape, text, line_end, &slots).into_owned();
         if let Some(rest) = &self.rest {
             let mut slots = Slots::default();
             if rest.find(&line[end..], &mut slots).is_some() {
@@ -169,7 +237,6 @@ impl Pattern {
                 }
             }
         }
-        add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
         parsed
     }
 
@@ -187,7 +254,7 @@ impl Pattern {
         let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
         let Some((shape, end)) = matched else { return Some(false) };
         let groups = Groups { slots: &slots.head, end };
-        let message = message(shape, text, line_end, &groups);
+        let message = self.message(shape, text, line_end, &groups);
         let mut taken = Vec::new();
         let mut n_fields = shape.fields.len();
         for (group, own) in &shape.fields {
@@ -250,11 +317,26 @@ impl Pattern {
         text.get(end + from..end + to).filter(|value| *value != self.absent && !value.is_empty())
     }
 
+    /// The message with its continuation lines.
+    fn message<'t>(&self, shape: &Shape, text: &'t str, line_end: usize, slots: &Groups) -> Cow<'t, str> {
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        if self.joins_parts && line_end < text.len() {
+            return joined_parts(text);
+        }
+        match shape.message.and_then(|group| slots.range(group)) {
+            Some(range) if range.end == line_end => part(range.start..text.len()).into(),
+            Some(range) if line_end == text.len() => part(range).into(),
+            Some(range) => (part(range).to_owned() + part(line_end..text.len())).into(),
+            // Syslog may mark UTF-8 by a byte order mark.
+            None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).into(),
+        }
+    }
+
     fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
         if let Some(range) = shape.level.and_then(|group| slots.range(group)) {
             let value = &line[range.clone()];
             let severity = match self.level_from {
-                LevelFrom::Word => self.levels.of_word(value).or_else(|| shared.of_value(value))?,
+                LevelFrom::Word => shared.of_value(value)?,
                 LevelFrom::HttpStatus => of_http_status(value),
                 LevelFrom::SyslogPriority => {
                     of_syslog((std::str::from_utf8(value).ok()?.parse::<u16>().ok()? & 7) as u8)
@@ -267,16 +349,19 @@ impl Pattern {
     }
 }
 
-/// The message with its continuation lines.
-fn message<'t>(shape: &Shape, text: &'t str, line_end: usize, slots: &Groups) -> Cow<'t, str> {
-    let part = |range: Range<usize>| text.get(range).unwrap_or_default();
-    match shape.message.and_then(|group| slots.range(group)) {
-        Some(range) if range.end == line_end => part(range.start..text.len()).into(),
-        Some(range) if line_end == text.len() => part(range).into(),
-        Some(range) => (part(range).to_owned() + part(line_end..text.len())).into(),
-        // Syslog may mark UTF-8 by a byte order mark.
-        None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).into(),
+/// The parts of one line, their heads left out; lines that are no parts go on below.
+fn joined_parts(text: &str) -> Cow<'_, str> {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        match part_of(line.as_bytes()) {
+            Some((_, start, _)) => joined.push_str(line.get(start..).unwrap_or_default().trim_end_matches('\r')),
+            None => {
+                joined.push('\n');
+                joined.push_str(line);
+            }
+        }
     }
+    joined.into()
 }
 
 /// A level word that opens a message and is marked as one: `[warn] …`, `ERROR: …`, `<Error> …`.

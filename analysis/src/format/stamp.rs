@@ -34,6 +34,17 @@ pub fn read_stamp(text: &[u8]) -> Option<Stamp> {
     read_calendar_stamp(text).or_else(|| read_epoch(text))
 }
 
+/// What `read` makes of a date and a clock that stand apart.
+pub fn with_joined<T>(date: &[u8], clock: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    /// Longer ones are no stamp.
+    const LONGEST: usize = 64;
+    let mut joined = [b' '; LONGEST];
+    let len = date.len() + 1 + clock.len();
+    joined.get_mut(..date.len())?.copy_from_slice(date);
+    joined.get_mut(date.len() + 1..len)?.copy_from_slice(clock);
+    read(&joined[..len])
+}
+
 /// The calendar stamp that begins with the first byte of `text`.
 pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { text, at: 0 };
@@ -92,7 +103,7 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     let month = cursor.digits(2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
-    let between = cursor.one_of(b"T t_-")?;
+    let between = cursor.one_of(b"T t_-\t")?;
     if between == b' ' && cursor.peek() == Some(b' ') {
         cursor.at += 1;
     }

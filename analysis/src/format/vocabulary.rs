@@ -19,6 +19,8 @@ pub enum Role {
     SpanId,
     /// W3C trace context: version, trace id, span id, flags.
     Traceparent,
+    /// Tells a severity where no level is stated; stays a field.
+    HttpStatus,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +55,21 @@ impl Vocabulary {
     }
 }
 
+impl Vocabulary {
+    /// This vocabulary and words that only one format uses: they win over the shared ones.
+    pub fn with(&self, names: &BTreeMap<Role, Vec<String>>, levels: &Levels) -> Self {
+        let mut own = self.clone();
+        for (&role, list) in names {
+            own.names.make_room(role, list.len() as u16);
+            for (rank, name) in list.iter().enumerate() {
+                own.names.add(name, role, rank as u16);
+            }
+        }
+        own.levels.add_all(levels);
+        own
+    }
+}
+
 /// The longest level word, and then some.
 const LONGEST_WORD: usize = 16;
 
@@ -77,6 +94,14 @@ impl Levels {
         list.push((folded, severity));
     }
 
+    fn add_all(&mut self, other: &Self) {
+        for (length, words) in other.by_length.iter().enumerate() {
+            for (word, severity) in words {
+                self.add(&String::from_utf8_lossy(&word[..length]), *severity);
+            }
+        }
+    }
+
     #[inline]
     pub fn of_word(&self, word: &[u8]) -> Option<Severity> {
         let list = self.by_length.get(word.len())?;
@@ -89,6 +114,9 @@ impl Levels {
 
     /// A level as a field holds it: a word, or a number after syslog (0–7) or bunyan and pino (10–60).
     pub fn of_value(&self, value: &[u8]) -> Option<Severity> {
+        if let Some(severity) = self.of_word(value) {
+            return Some(severity);
+        }
         if value.first().is_some_and(u8::is_ascii_digit) {
             let number: u32 = std::str::from_utf8(value).ok()?.parse().ok()?;
             return match number {
@@ -97,7 +125,7 @@ impl Levels {
                 _ => None,
             };
         }
-        self.of_word(value).or_else(|| of_otel_text(value))
+        of_otel_text(value)
     }
 }
 
@@ -173,6 +201,12 @@ impl Names {
         }
     }
 
+    /// Moves the names of a role behind `n` better ones.
+    fn make_room(&mut self, role: Role, n: u16) {
+        let names = self.by_length.iter_mut().flatten().filter(|name| name.known.role == Some(role));
+        names.for_each(|name| name.known.rank += n);
+    }
+
     fn entry(&mut self, text: &str) -> &mut Known {
         if self.by_length.len() <= text.len() {
             self.by_length.resize_with(text.len() + 1, Vec::new);
@@ -187,7 +221,7 @@ impl Names {
 
     /// Whether a field of this name, in some case, can be the entry's time, level, message or service.
     pub fn may_have_role(&self, name: &str) -> bool {
-        let is_part = |role| !matches!(role, Role::TraceId | Role::SpanId | Role::Traceparent);
+        let is_part = |role| !matches!(role, Role::TraceId | Role::SpanId | Role::Traceparent | Role::HttpStatus);
         let list = self.by_length.get(name.len()).map(Vec::as_slice).unwrap_or_default();
         list.iter()
             .any(|known| known.text.eq_ignore_ascii_case(name.as_bytes()) && known.known.role.is_some_and(is_part))

@@ -2,6 +2,7 @@
 
 use super::continuation::goes_on;
 use crate::colour::plain;
+use crate::format::opening::Taken;
 use crate::format::{FormatId, Formats, HeadState};
 
 /// Lines and bytes looked at before the first entry is given out: past any banner, and quick.
@@ -15,17 +16,41 @@ const OFTEN: usize = 3;
 
 /// The formats in use in these lines, most specific first; empty if there is none.
 ///
-/// Each line votes for the most specific format that reads it and that is not there by chance.
+/// Each line votes for the most specific format that reads it and that is not there by chance. Of lines that name columns
+/// the first is in use; the reader goes on to the next where it comes.
 pub fn formats_in_use<'a>(
     lines: impl Iterator<Item = &'a [u8]>,
     formats: &Formats,
     state: &mut HeadState,
 ) -> Vec<FormatId> {
+    let plain_lines: Vec<_> = lines.map(|line| (plain(line), line)).collect();
+    let lines: Vec<&[u8]> =
+        plain_lines.iter().map(|(plain, line)| plain.as_ref().map_or(*line, |plain| &plain.text)).collect();
+    let mut in_use: Vec<FormatId> = Vec::new();
+    let mut columns: Option<FormatId> = match lines.iter().position(|line| !line.is_empty()) {
+        Some(first) => formats.header_in_first_line(lines[first], &lines[first + 1..]),
+        None => None,
+    };
+    in_use.extend(columns);
     let mut fits: Vec<Vec<(FormatId, bool)>> = Vec::new();
-    for line in lines {
-        let plain = plain(line);
-        let line = plain.as_ref().map_or(line, |plain| &plain.text);
-        if goes_on(line) {
+    let mut at = 0;
+    while at < lines.len() {
+        let line = lines[at];
+        if let Some(header) = formats.header(line) {
+            columns = Some(header);
+            if !in_use.iter().any(|&known| formats.replaces(header, known)) {
+                in_use.push(header);
+            }
+            at += 1;
+            continue;
+        }
+        if let Some((fit, n_lines)) = spanning_fit(&lines[at..], formats, state) {
+            fits.push(vec![fit]);
+            at += n_lines;
+            continue;
+        }
+        at += 1;
+        if goes_on(line) || columns.is_some_and(|columns| formats.head(columns, line, state).is_some()) {
             continue;
         }
         fits.push(formats.fitting_heads(line, state).map(|head| (head.format, head.time.is_some())).collect());
@@ -40,7 +65,29 @@ pub fn formats_in_use<'a>(
     if n_last_resort * OFTEN < fits.len() {
         votes.retain(|&id| !formats.is_last_resort(id));
     }
-    votes.sort();
+    votes.extend(in_use);
+    votes.sort_by_key(|&id| formats.specificity(id));
     votes.dedup();
     votes
+}
+
+/// The format, whether it has a time, and the number of lines of an entry that its first line shows to go on. One that goes
+/// on behind the window counts for what is in it.
+fn spanning_fit(lines: &[&[u8]], formats: &Formats, state: &mut HeadState) -> Option<((FormatId, bool), usize)> {
+    formats.fitting_openings(lines[0]).find_map(|(id, mut opening)| {
+        let mut n_lines = 1;
+        for line in &lines[1..] {
+            match opening.take(line) {
+                Taken::Inside => n_lines += 1,
+                Taken::Last => {
+                    n_lines += 1;
+                    break;
+                }
+                Taken::No => break,
+            }
+        }
+        let text = lines[..n_lines].join(&b'\n');
+        let head = formats.head(id, &text, state)?;
+        Some(((id, head.time.is_some()), n_lines))
+    })
 }

@@ -17,6 +17,7 @@ pub use encoding::{Encoding, looks_binary};
 
 use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
+use crate::format::opening::{Opening, Taken};
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use encoding::Utf16;
 
@@ -52,7 +53,7 @@ pub struct Position {
     /// That entry's stamp named no zone.
     pub last_naive: bool,
     pub encoding: Encoding,
-    /// Names of the formats in use.
+    /// [Keys](Formats::key) of the formats in use; that of a delimited one has its columns.
     pub formats: Vec<String>,
     /// The next bytes go on with a line that was cut for its length.
     pub in_line: bool,
@@ -95,8 +96,6 @@ pub struct Reader<'f> {
     window: Option<Window>,
     /// Most specific first.
     in_use: Vec<FormatId>,
-    /// The format that the line behind the last record brought into use; not part of the position before it.
-    newly_used: Option<FormatId>,
     collecting: Option<Collecting>,
     /// The line that begins here goes on with one that was cut.
     in_line: bool,
@@ -125,7 +124,10 @@ struct Collecting {
     joins_lines: bool,
     /// It ends in the middle of a line.
     is_cut: bool,
-    newly_used: Option<FormatId>,
+    /// Its first line shows that it goes on; its head is read when it is whole, by this format.
+    open: Option<(FormatId, Opening)>,
+    /// The formats in use before its first line, if that changed them: those of the position before it.
+    in_use_before: Option<Vec<FormatId>>,
 }
 
 /// A line in the buffer.
@@ -150,7 +152,6 @@ impl<'f> Reader<'f> {
             searched: 0,
             window: Some(Window::default()),
             in_use: Vec::new(),
-            newly_used: None,
             collecting: None,
             in_line: false,
             finished: false,
@@ -167,7 +168,7 @@ impl<'f> Reader<'f> {
             reader.undecided = None;
             reader.window = None;
             reader.in_use = position.formats.iter().map(|name| formats.id(name)).filter(|&id| id != RAW).collect();
-            reader.in_use.sort();
+            reader.in_use.sort_by_key(|&id| formats.specificity(id));
             reader.in_line = position.in_line;
             reader.pushed = position.offset;
             reader.position = position;
@@ -204,7 +205,10 @@ impl<'f> Reader<'f> {
         }
         loop {
             let Some(line) = self.next_line() else {
-                let last = if self.finished { self.collecting.take() } else { None };
+                let mut last = if self.finished { self.collecting.take() } else { None };
+                if let Some(entry) = &mut last {
+                    self.close(entry);
+                }
                 return last.map(|entry| self.give_out(entry));
             };
             let begun = self.take_line(&line);
@@ -219,8 +223,9 @@ impl<'f> Reader<'f> {
 
     /// Where reading stands after the last record returned.
     pub fn position(&self) -> Position {
-        let known = self.in_use.iter().filter(|&&id| Some(id) != self.newly_used);
-        Position { formats: known.map(|&id| self.formats.name(id).to_owned()).collect(), ..self.position.clone() }
+        let before = self.collecting.as_ref().and_then(|entry| entry.in_use_before.as_ref());
+        let known = before.unwrap_or(&self.in_use).iter();
+        Position { formats: known.map(|&id| self.formats.key(id).to_owned()).collect(), ..self.position.clone() }
     }
 
     fn decide_encoding(&mut self) {
@@ -313,22 +318,49 @@ impl<'f> Reader<'f> {
             n_lines,
             joins_lines: false,
             is_cut: line.is_cut,
-            newly_used: None,
+            open: None,
+            in_use_before: None,
         };
         if self.in_line {
             return Some(begun);
         }
         let plain = if self.has_escapes { plain(&self.text[line.content.clone()]) } else { None };
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        let looks_joined = continuation::goes_on(content);
+        if let Some(entry) = &mut self.collecting
+            && let Some((_, opening)) = &mut entry.open
+        {
+            let fits = !line.is_cut && line.content.end - self.start <= MAX_ENTRY_BYTES;
+            let taken = if fits { opening.take(content) } else { Taken::No };
+            if taken != Taken::No {
+                entry.take(line, n_lines);
+            }
+            if taken != Taken::Inside {
+                self.close_collecting();
+            }
+            if taken != Taken::No {
+                return None;
+            }
+        }
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
+        if let Some(id) = self.formats.header(content) {
+            begun.in_use_before = self.use_columns(id);
+            begun.head.format = id;
+            return Some(begun);
+        }
+        let opened = self.in_use.iter().find_map(|&id| Some((id, self.formats.opening(id, content)?)));
+        if opened.is_some() && !line.is_cut {
+            begun.open = opened;
+            return Some(begun);
+        }
+        let looks_joined = continuation::goes_on(content) && !self.is_in_array(content);
         let head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
-        if let Some((head, newly_used)) = head {
+        if let Some((head, in_use_before)) = head {
             begun.joins_lines = self.formats.joins_lines(head.format);
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
                 None => head,
             };
-            begun.newly_used = newly_used;
+            begun.in_use_before = in_use_before;
             return Some(begun);
         }
         let has_formats = !self.in_use.is_empty();
@@ -338,9 +370,7 @@ impl<'f> Reader<'f> {
             && !line.is_cut
             && line.content.end - self.start <= MAX_ENTRY_BYTES
         {
-            entry.text_end = line.content.end;
-            entry.end = line.end;
-            entry.n_lines += n_lines;
+            entry.take(line, n_lines);
             return None;
         }
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
@@ -348,24 +378,66 @@ impl<'f> Reader<'f> {
         Some(begun)
     }
 
-    /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on.
-    /// `plain`: the line without its colours, if it has some.
-    fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<FormatId>)> {
+    /// Whether an indented line is an object of an array, in a file of objects.
+    fn is_in_array(&self, line: &[u8]) -> bool {
+        line.trim_ascii_start().first() == Some(&b'{') && self.in_use.iter().any(|&id| self.formats.is_object(id))
+    }
+
+    /// The columns that are in use from a line on that names them. Returns the formats in use before.
+    fn use_columns(&mut self, id: FormatId) -> Option<Vec<FormatId>> {
+        if self.in_use.contains(&id) {
+            return None;
+        }
+        let before = self.in_use.clone();
+        self.in_use.retain(|&known| !self.formats.replaces(id, known));
+        self.in_use.push(id);
+        self.in_use.sort_by_key(|&id| self.formats.specificity(id));
+        Some(before)
+    }
+
+    fn close_collecting(&mut self) {
+        if let Some(mut entry) = self.collecting.take() {
+            self.close(&mut entry);
+            self.collecting = Some(entry);
+        }
+    }
+
+    /// Reads the head of an entry that was open: it is whole.
+    fn close(&mut self, entry: &mut Collecting) {
+        let Some((id, _)) = entry.open.take() else { return };
+        let text = &self.text[self.start..entry.text_end];
+        let plain = if self.has_escapes { plain(text) } else { None };
+        let content = plain.as_ref().map_or(text, |plain| &plain.text);
+        let head = self.formats.head(id, content, &mut self.state);
+        entry.head = match (head, &plain) {
+            (Some(head), Some(plain)) => within_colours(head, plain),
+            (Some(head), None) => head,
+            (None, _) => Head::default(),
+        };
+    }
+
+    /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on; then also
+    /// the formats in use before. `plain`: the line without its colours, if it has some.
+    fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<Vec<FormatId>>)> {
         let line = plain.map_or(&self.text[line], |plain| &plain.text);
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
-        let known = self.in_use.iter().find_map(|&id| self.formats.head(id, line, &mut self.state));
-        if known.is_some() && (ordinal == 0 || !ordinal.is_multiple_of(SECOND_LOOK_ENTRIES)) {
-            return known.map(|head| (head, None));
+        let known = self.formats.first_head(&self.in_use, line, &mut self.state);
+        let is_known = |head: &Head| self.in_use.contains(&head.format);
+        let is_due = ordinal > 0 && ordinal.is_multiple_of(SECOND_LOOK_ENTRIES);
+        let head = match known {
+            Some(known) if !is_due => known,
+            known => {
+                let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
+                better.or(known)?
+            }
+        };
+        if is_known(&head) || self.in_use.len() >= MOST_FORMATS {
+            return Some((head, None));
         }
-        let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
-        let Some(better) = better else { return known.map(|head| (head, None)) };
-        let id = better.format;
-        let newly_used = (self.in_use.len() < MOST_FORMATS && !self.in_use.contains(&id)).then_some(id);
-        if newly_used.is_some() {
-            self.in_use.push(id);
-            self.in_use.sort();
-        }
-        Some((better, newly_used))
+        let before = self.in_use.clone();
+        self.in_use.push(head.format);
+        self.in_use.sort_by_key(|&id| self.formats.specificity(id));
+        Some((head, Some(before)))
     }
 
     /// The entry is whole; the next one, if any, begins behind it.
@@ -387,8 +459,16 @@ impl<'f> Reader<'f> {
             position.last_naive = entry.head.naive;
         }
         position.in_line = entry.is_cut;
-        self.newly_used = self.collecting.as_ref().and_then(|next| next.newly_used);
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
+    }
+}
+
+impl Collecting {
+    /// Goes on with a line.
+    fn take(&mut self, line: &Line, n_lines: u32) {
+        self.text_end = line.content.end;
+        self.end = line.end;
+        self.n_lines += n_lines;
     }
 }
 

@@ -1,0 +1,405 @@
+//! Rows of cells: CSV, TSV, and logs whose header says what the columns are (W3C extended, Zeek).
+//!
+//! A cell may be quoted with `"`, which is doubled inside; such a cell may hold separators and line ends. Rows have the
+//! header's number of cells; lines that do not are no rows.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::clock::Clock;
+use super::members::{HeadMembers, OpenMembers, typed, whole_stamp};
+use super::stamp::with_joined;
+use super::vocabulary::{Role, Vocabulary};
+use super::written::Written;
+use super::{Head, Parsed};
+
+/// A header with more columns is no header.
+pub const MOST_COLUMNS: usize = 512;
+
+/// What a delimited format says of its files.
+#[derive(Clone, Debug, Default)]
+pub struct Delimited {
+    /// Of the cells; of a header in the first line the one that fits.
+    pub separators: Vec<u8>,
+    /// What a line that names the columns begins with: `#Fields: `.
+    pub header: Option<String>,
+    /// Between the names in such a line.
+    pub header_separator: u8,
+    /// The first line of the file names the columns.
+    pub first_line: bool,
+    /// Lines that begin so are no rows.
+    pub comment: Option<u8>,
+    /// A row may end before the last columns, but not before these.
+    pub least_columns: usize,
+    pub absent: Vec<String>,
+}
+
+/// The columns of a file.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    pub separator: u8,
+    pub names: Vec<String>,
+    roles: Vec<Option<Role>>,
+    /// Columns of the date and of the clock, where those stand apart.
+    date_and_clock: Option<(usize, usize)>,
+    least: usize,
+    comment: Option<u8>,
+    absent: Vec<String>,
+}
+
+/// Stands between the parts of a key.
+pub const KEY_SEPARATOR: char = '\u{1}';
+/// Stands in a key before the name of a column that was seen to hold times.
+const HOLDS_TIMES: char = '\u{2}';
+
+impl Columns {
+    /// `names`: each perhaps marked as one that holds times.
+    pub fn new(of: &Delimited, separator: u8, names: &[&str], vocabulary: &Vocabulary) -> Self {
+        let marked = names.iter().position(|name| name.starts_with(HOLDS_TIMES));
+        let plain: Vec<&str> = names.iter().map(|name| name.trim_start_matches(HOLDS_TIMES)).collect();
+        let role_of = |at: usize, name: &str| {
+            let folded = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+            let role = [name.trim(), &folded].iter().find_map(|name| vocabulary.names.look_up(name.as_bytes()).role);
+            match (role, marked) {
+                (_, Some(marked)) if marked == at => Some(Role::Time),
+                (Some(Role::Time), Some(_)) => None,
+                (role, _) => role,
+            }
+        };
+        let place = |wanted: &[&str]| {
+            plain.iter().position(|name| wanted.iter().any(|wanted| name.trim().eq_ignore_ascii_case(wanted)))
+        };
+        let date_and_clock = place(&["date", "date-utc", "date_utc"])
+            .zip(place(&["time", "time-utc", "time_utc"]))
+            .filter(|_| marked.is_none());
+        Self {
+            separator,
+            roles: plain.iter().enumerate().map(|(at, name)| role_of(at, name)).collect(),
+            names: plain.into_iter().map(str::to_owned).collect(),
+            date_and_clock,
+            least: of.least_columns,
+            comment: of.comment,
+            absent: of.absent.clone(),
+        }
+    }
+
+    fn is_row_of(&self, n_cells: usize) -> bool {
+        let n = self.names.len();
+        if self.least > 0 { (self.least..=n).contains(&n_cells) } else { n_cells == n }
+    }
+
+    /// Neither a comment nor the header itself.
+    fn is_row(&self, text: &str, cells: &[Cell]) -> bool {
+        let is_comment = self.comment.is_some() && text.as_bytes().first() == self.comment.as_ref();
+        let is_header = || cells.iter().zip(&self.names).all(|(cell, name)| text[cell.range.clone()].trim() == name);
+        !is_comment && self.is_row_of(cells.len()) && !is_header()
+    }
+
+    fn is_absent(&self, cell: &[u8]) -> bool {
+        cell.is_empty() || self.absent.iter().any(|absent| absent.as_bytes() == cell)
+    }
+}
+
+/// The columns as part of a key; the text of the separator first.
+pub fn key_of(separator: u8, names: &[&str], holds_times: Option<usize>) -> String {
+    let mut key = (separator as char).to_string();
+    for (at, name) in names.iter().enumerate() {
+        key.push(KEY_SEPARATOR);
+        if holds_times == Some(at) {
+            key.push(HOLDS_TIMES);
+        }
+        key.push_str(name);
+    }
+    key
+}
+
+/// One cell: of a quoted one the range between the quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub range: Range<usize>,
+    pub quoted: bool,
+    /// Quotes are doubled inside.
+    pub escaped: bool,
+}
+
+/// The cells of a row in their order.
+pub struct Cells<'a> {
+    text: &'a [u8],
+    separator: u8,
+    /// `None` behind the last.
+    at: Option<usize>,
+    /// The last cell's quote has no end.
+    pub is_open: bool,
+}
+
+impl<'a> Cells<'a> {
+    pub fn new(text: &'a [u8], separator: u8) -> Self {
+        Self { text, separator, at: Some(0), is_open: false }
+    }
+
+    fn quoted(&mut self, start: usize) -> Cell {
+        let mut at = start + 1;
+        let mut escaped = false;
+        loop {
+            let Some(quote) = memchr(b'"', &self.text[at.min(self.text.len())..]).map(|len| at + len) else {
+                self.is_open = true;
+                self.at = None;
+                return Cell { range: (start + 1).min(self.text.len())..self.text.len(), quoted: true, escaped };
+            };
+            if self.text.get(quote + 1) == Some(&b'"') {
+                escaped = true;
+                at = quote + 2;
+                continue;
+            }
+            // What stands between the quote and the separator belongs to no cell.
+            let behind = memchr(self.separator, &self.text[quote + 1..]);
+            self.at = behind.map(|len| quote + 1 + len + 1);
+            return Cell { range: start + 1..quote, quoted: true, escaped };
+        }
+    }
+}
+
+impl Iterator for Cells<'_> {
+    type Item = Cell;
+
+    #[inline]
+    fn next(&mut self) -> Option<Cell> {
+        let start = self.at?;
+        if self.text.get(start) == Some(&b'"') {
+            return Some(self.quoted(start));
+        }
+        let len = memchr(self.separator, &self.text[start..]);
+        self.at = len.map(|len| start + len + 1);
+        let end = len.map_or(self.text.len(), |len| start + len);
+        Some(Cell { range: start..end, quoted: false, escaped: false })
+    }
+}
+
+/// Whether the row goes on in the next line, because a quote is open.
+pub fn is_open(row: &[u8], columns: &Columns) -> bool {
+    if memchr(b'"', row).is_none() {
+        return false;
+    }
+    let mut cells = Cells::new(row, columns.separator);
+    let n_cells = cells.by_ref().count();
+    cells.is_open && n_cells <= columns.names.len()
+}
+
+/// The head of a row, or of a line that is a comment.
+pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+    if columns.comment.is_some_and(|comment| line.first() == Some(&comment)) {
+        return Some(Head::default());
+    }
+    let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
+    let mut n_cells = 0;
+    let (mut date, mut time) = (None, None);
+    for cell in Cells::new(line, columns.separator) {
+        if let Some((date_at, clock_at)) = columns.date_and_clock {
+            if n_cells == date_at {
+                date = Some(cell.range.clone());
+            } else if n_cells == clock_at {
+                time = Some(cell.range.clone());
+            }
+        }
+        if let Some(Some(role)) = columns.roles.get(n_cells)
+            && !columns.is_absent(&line[cell.range.clone()])
+        {
+            found.offer(*role, cell.range);
+        }
+        n_cells += 1;
+    }
+    if !columns.is_row_of(n_cells) {
+        return None;
+    }
+    let mut head = found.finish();
+    if let (Some(date), Some(time)) = (date, time) {
+        // Side by side they are one stamp.
+        let range = if date.end + 1 == time.start { date.start..time.end } else { time.clone() };
+        let stamp = with_joined(&line[date], &line[time], whole_stamp)?;
+        let (time, naive) = clock.settle(&stamp)?;
+        head.time = Some(time);
+        head.naive = naive;
+        head.precision = stamp.precision;
+        head.stamp = range.start as u32..range.end as u32;
+    }
+    Some(head)
+}
+
+/// Opens a row. A line that is none is message.
+pub fn parse(text: &str, columns: &Columns, vocabulary: &Vocabulary) -> Parsed {
+    let mut open = OpenMembers::new(vocabulary);
+    let cells: Vec<Cell> = Cells::new(text.as_bytes(), columns.separator).take(MOST_COLUMNS + 1).collect();
+    if !columns.is_row(text, &cells) {
+        return Parsed { message: text.to_owned(), ..Parsed::default() };
+    }
+    for (at, (cell, name)) in cells.iter().zip(&columns.names).enumerate() {
+        let written = &text[cell.range.clone()];
+        if columns.is_absent(written.as_bytes()) {
+            continue;
+        }
+        let is_stamp = columns.date_and_clock.is_some_and(|(date, clock)| at == date || at == clock);
+        if is_stamp {
+            continue;
+        }
+        let value = value_of(text, cell);
+        match columns.roles[at] {
+            Some(role) => open.offer_as(role, columns.rank(at, vocabulary), name.clone(), written, value.into()),
+            None => open.offer_plain(name.clone(), value.into()),
+        }
+    }
+    let mut parsed = open.finish();
+    if parsed.message.is_empty() && !columns.roles.contains(&Some(Role::Message)) {
+        parsed.message = summary(text, columns, &cells);
+    }
+    parsed
+}
+
+impl Columns {
+    fn rank(&self, at: usize, vocabulary: &Vocabulary) -> u16 {
+        vocabulary.names.look_up(self.names[at].as_bytes()).rank
+    }
+}
+
+/// Without a column for it, the message is the row behind its stamp.
+fn summary(text: &str, columns: &Columns, cells: &[Cell]) -> String {
+    let stamps = columns.date_and_clock.map_or([None; 2], |(date, clock)| [Some(date), Some(clock)]);
+    let is_stamp = |at: usize| stamps.contains(&Some(at)) || columns.roles[at] == Some(Role::Time);
+    let first = (0..cells.len().min(columns.names.len())).find(|&at| !is_stamp(at));
+    first.map(|at| text[cells[at].range.start - usize::from(cells[at].quoted)..].to_owned()).unwrap_or_default()
+}
+
+/// Whether `test` holds for a cell of this column (its case ignored). `None`: only the opened entry tells.
+pub fn any_field(text: &str, columns: &Columns, name: &str, test: &mut dyn FnMut(Written<'_>) -> bool) -> Option<bool> {
+    let at = columns.names.iter().position(|own| own.eq_ignore_ascii_case(name));
+    let Some(at) = at else { return Some(false) };
+    if columns.roles[at].is_some() || columns.date_and_clock.is_some_and(|(date, clock)| at == date || at == clock) {
+        return None;
+    }
+    if columns.names[at + 1..].iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let cells: Vec<Cell> = Cells::new(text.as_bytes(), columns.separator).take(MOST_COLUMNS + 1).collect();
+    let cell = cells.get(at).filter(|cell| !columns.is_absent(&text.as_bytes()[cell.range.clone()]));
+    Some(cell.is_some_and(|cell| columns.is_row(text, &cells) && test(value_of(text, cell))))
+}
+
+fn value_of<'t>(text: &'t str, cell: &Cell) -> Written<'t> {
+    let written = &text[cell.range.clone()];
+    match (cell.quoted, cell.escaped) {
+        (true, true) => Written::Text(Cow::Owned(written.replace("\"\"", "\""))),
+        (true, false) => Written::Text(written.into()),
+        _ => typed(written),
+    }
+}
+
+/// The columns of a header in the first line, if the lines behind it are its rows: the key, without the format's name.
+///
+/// `rows`: the lines behind it.
+pub fn first_line_key(of: &Delimited, header: &str, rows: &[&[u8]], vocabulary: &Vocabulary) -> Option<String> {
+    of.separators.iter().find_map(|&separator| key_of_header(of, separator, header, rows, vocabulary))
+}
+
+/// Rows that must have the header's number of cells: all of them but for one in this many.
+const RARELY: usize = 20;
+/// With fewer columns commas in prose would do.
+const LEAST_COLUMNS: usize = 3;
+
+fn key_of_header(
+    of: &Delimited,
+    separator: u8,
+    header: &str,
+    rows: &[&[u8]],
+    vocabulary: &Vocabulary,
+) -> Option<String> {
+    let cells: Vec<Cell> = Cells::new(header.as_bytes(), separator).take(MOST_COLUMNS + 1).collect();
+    let names: Vec<&str> = cells.iter().map(|cell| header[cell.range.clone()].trim()).collect();
+    let is_name = |name: &&str| {
+        name.len() <= 64
+            && !name.bytes().any(|byte| byte < b' ')
+            && name.chars().any(char::is_alphabetic)
+            && whole_stamp(name.as_bytes()).is_none()
+            && !name.contains(['{', '=', '"'])
+    };
+    let mut distinct = names.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if names.len() < 2 || names.len() > MOST_COLUMNS || distinct.len() < names.len() || !names.iter().all(is_name) {
+        return None;
+    }
+    let columns = Columns::new(of, separator, &names, vocabulary);
+    // Rows with a line end inside a quote are left to the reader.
+    let whole: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|row| Cells::new(row, separator).take(MOST_COLUMNS + 1).collect::<Vec<_>>())
+        .filter(|cells| cells.len() > 1)
+        .collect();
+    let n_rows = whole.iter().filter(|cells| cells.len() == names.len()).count();
+    let n_other = rows.iter().filter(|row| !row.is_empty()).count() - n_rows;
+    let has_quotes = rows.iter().any(|row| is_open(row, &columns));
+    if n_rows == 0 || n_other * RARELY > n_rows && !(has_quotes && n_other <= n_rows) {
+        return None;
+    }
+    let holds_times = |at: usize| {
+        let mut cells = rows
+            .iter()
+            .zip(rows.iter().map(|row| Cells::new(row, separator).collect::<Vec<_>>()))
+            .filter(|(_, cells)| cells.len() == names.len());
+        cells.all(|(row, cells)| whole_stamp(&row[cells[at].range.clone()]).is_some())
+    };
+    let by_name = columns.date_and_clock.is_some()
+        || columns.roles.iter().enumerate().any(|(at, role)| *role == Some(Role::Time) && holds_times(at));
+    let by_content = if by_name { None } else { (0..names.len()).find(|&at| holds_times(at)) };
+    if !by_name && by_content.is_none() && (names.len() < LEAST_COLUMNS || n_rows < 2) {
+        return None;
+    }
+    Some(key_of(separator, &names, by_content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(row: &str) -> (Vec<&str>, bool) {
+        let mut cells = Cells::new(row.as_bytes(), b',');
+        let read = cells.by_ref().map(|cell| &row[cell.range]).collect();
+        (read, cells.is_open)
+    }
+
+    #[test]
+    fn cells_end_at_separators_outside_of_quotes() {
+        assert_eq!(cells(r#"a,"b,""c""",,d"#), (vec!["a", r#"b,""c"""#, "", "d"], false));
+        assert_eq!(cells(""), (vec![""], false));
+        assert_eq!(cells(r#"a,"b"#), (vec!["a", "b"], true));
+        assert_eq!(cells(r#"a b"c,d"#), (vec![r#"a b"c"#, "d"], false));
+    }
+
+    fn key(text: &str) -> Option<String> {
+        let csv = Delimited { separators: b",;\t".to_vec(), first_line: true, ..Delimited::default() };
+        let (header, rows) = text.split_once('\n')?;
+        let rows: Vec<&[u8]> = rows.lines().map(str::as_bytes).collect();
+        first_line_key(&csv, header, &rows, &Vocabulary::builtin())
+    }
+
+    #[test]
+    fn a_header_names_the_columns_and_the_rows_show_which_holds_times() {
+        assert_eq!(key("time,level,text\n2026-11-20 10:23:45,info,x").unwrap(), ",\u{1}time\u{1}level\u{1}text");
+        let by_content = key("when;who\n2026-11-20 10:23:45;ann\n2026-11-20 10:23:46;bob").unwrap();
+        assert_eq!(by_content, ";\u{1}\u{2}when\u{1}who");
+        assert_eq!(key("id,name,left\n1,a,2\n2,b,3").unwrap(), ",\u{1}id\u{1}name\u{1}left");
+    }
+
+    #[test]
+    fn prose_with_commas_is_no_table() {
+        for text in [
+            "one, two\nthree, four\nfive",
+            "Hello, world\n2026-11-20 10:23:45,123 INFO x\n2026-11-20 10:23:45,124 INFO y, z",
+            "2026-11-20 10:23:45,123 INFO x\n2026-11-20 10:23:45,124 INFO y",
+            "a,b,c\n1,2,3\n4,5",
+            "a,a,c\n1,2,3\n4,5,6",
+        ] {
+            assert_eq!(key(text), None, "{text}");
+        }
+    }
+}

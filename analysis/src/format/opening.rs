@@ -1,0 +1,215 @@
+//! Entries whose first line shows that they go on: where they end.
+//!
+//! An object goes on to its closing brace, a quoted cell to its closing quote, an XML element to its end tag, a block to an
+//! empty line, a line that was written in parts to its last part.
+
+use memchr::{memchr2, memmem};
+
+/// An entry that is not whole yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Braces and brackets that are open.
+    Object { depth: usize },
+    /// A cell whose quote is open.
+    Quote,
+    /// Up to the end tag, given with its brackets.
+    Element { end: Vec<u8> },
+    /// Up to the last part of a line of this stream.
+    Part { stream: Vec<u8> },
+    /// Up to a line that is empty or begins the next block.
+    Block { start: BlockStart },
+}
+
+/// How the first line of a block begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockStart(pub Vec<u8>);
+
+/// What became of a line offered to an entry that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It belongs to the entry, which goes on.
+    Inside,
+    /// It is the entry's last line.
+    Last,
+    /// It belongs to another entry: this one ends before it.
+    No,
+}
+
+impl Opening {
+    pub fn take(&mut self, line: &[u8]) -> Taken {
+        match self {
+            Self::Object { depth } => {
+                // An object that was cut off does not swallow those behind it.
+                if line.first() == Some(&b'{')
+                    && line.last() == Some(&b'}')
+                    && open_depth(line, 0) == Some(0)
+                    && line.len() > 2
+                {
+                    return Taken::No;
+                }
+                match open_depth(line, *depth) {
+                    Some(0) => Taken::Last,
+                    Some(open) => {
+                        *depth = open;
+                        Taken::Inside
+                    }
+                    None => Taken::No,
+                }
+            }
+            Self::Quote => {
+                if leaves_quote_open(line) {
+                    Taken::Inside
+                } else {
+                    Taken::Last
+                }
+            }
+            Self::Element { end } => match memmem::find(line, end) {
+                Some(_) => Taken::Last,
+                None => Taken::Inside,
+            },
+            Self::Part { stream } => match part_of(line) {
+                Some((own, _, is_partial)) if own == *stream => {
+                    if is_partial {
+                        Taken::Inside
+                    } else {
+                        Taken::Last
+                    }
+                }
+                _ => Taken::No,
+            },
+            Self::Block { start } => {
+                if line.is_empty() {
+                    Taken::Last
+                } else if line.starts_with(&start.0) {
+                    Taken::No
+                } else {
+                    Taken::Inside
+                }
+            }
+        }
+    }
+}
+
+/// What is open behind a line that begins `depth` deep; `None` where a string has no end or more is closed than open: then
+/// the line is no part of a JSON text.
+pub fn open_depth(line: &[u8], depth: usize) -> Option<usize> {
+    let mut depth = depth;
+    let mut at = 0;
+    while let Some(byte) = line.get(at) {
+        match byte {
+            b'"' => {
+                at += 1;
+                loop {
+                    at += memchr2(b'"', b'\\', line.get(at..)?)?;
+                    if line[at] == b'"' {
+                        break;
+                    }
+                    at += 2;
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        at += 1;
+    }
+    Some(depth)
+}
+
+/// Whether a line that begins inside a quoted cell ends inside one: its quotes, doubled ones being two, are even in number.
+fn leaves_quote_open(line: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', line).count().is_multiple_of(2)
+}
+
+/// The opening of a line that begins an object and does not close it.
+pub fn of_object(line: &[u8]) -> Option<Opening> {
+    let line = line.trim_ascii();
+    if line.first() != Some(&b'{') || line.strip_suffix(b",").unwrap_or(line).last() == Some(&b'}') && line.len() > 1 {
+        return None;
+    }
+    let depth = open_depth(line, 0).filter(|&depth| depth > 0)?;
+    Some(Opening::Object { depth })
+}
+
+/// Stream, start of the text, and whether more of the line follows, of a line as the container runtime interface has it:
+/// `TIME STREAM TAG TEXT`, the tag `P` where the text was cut.
+pub fn part_of(line: &[u8]) -> Option<(&[u8], usize, bool)> {
+    let mut spaces = memchr::memchr_iter(b' ', line);
+    let (time_end, stream_end) = (spaces.next()?, spaces.next()?);
+    let tag_end = spaces.next().unwrap_or(line.len());
+    let tag = &line[stream_end + 1..tag_end];
+    let is_tag = matches!(tag.first(), Some(b'P' | b'F')) && tag.get(1).is_none_or(|byte| *byte == b':');
+    is_tag.then(|| (&line[time_end + 1..stream_end], (tag_end + 1).min(line.len()), tag[0] == b'P'))
+}
+
+/// The opening of a line of which more follows.
+pub fn of_part(line: &[u8]) -> Option<Opening> {
+    let (stream, _, is_partial) = part_of(line)?;
+    is_partial.then(|| Opening::Part { stream: stream.to_vec() })
+}
+
+/// The opening of a line that begins one of these elements and does not end it.
+pub fn of_element(line: &[u8], elements: &[String]) -> Option<Opening> {
+    let name = element_of(line, elements)?;
+    let end = format!("</{name}>").into_bytes();
+    let is_whole = memmem::find(line, &end).is_some() || line.trim_ascii_end().ends_with(b"/>");
+    (!is_whole).then_some(Opening::Element { end })
+}
+
+/// Which of these elements a line begins.
+pub fn element_of<'e>(line: &[u8], elements: &'e [String]) -> Option<&'e str> {
+    let inside = line.trim_ascii_start().strip_prefix(b"<")?;
+    let fits = |name: &&String| {
+        inside
+            .strip_prefix(name.as_bytes())
+            .is_some_and(|rest| rest.first().is_none_or(|byte| matches!(byte, b' ' | b'>' | b'\t' | b'/')))
+    };
+    elements.iter().find(fits).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines_taken(mut opening: Opening, lines: &[&str]) -> Vec<Taken> {
+        lines.iter().map(|line| opening.take(line.as_bytes())).collect()
+    }
+
+    #[test]
+    fn an_object_ends_with_its_brace_and_braces_in_strings_do_not_count() {
+        let opening = of_object(b"{").unwrap();
+        let taken = lines_taken(opening, &[r#"  "a": "}\"{","#, r#"  "b": {"c": [1,"#, "2]}", "}"]);
+        assert_eq!(taken, [Taken::Inside, Taken::Inside, Taken::Inside, Taken::Last]);
+        assert_eq!(of_object(br#"{"a":1}"#), None);
+        assert_eq!(of_object(br#"{"a":"cut of"#), None);
+        assert_eq!(of_object(b"text {"), None);
+    }
+
+    #[test]
+    fn an_object_that_was_cut_does_not_swallow_the_next_one() {
+        let opening = of_object(br#"{"a": {"#).unwrap();
+        assert_eq!(lines_taken(opening, &[r#"{"b":1}"#]), [Taken::No]);
+    }
+
+    #[test]
+    fn an_element_ends_with_its_end_tag() {
+        let elements = ["Event".to_owned()];
+        let opening = of_element(b"<Event xmlns='x'>", &elements).unwrap();
+        assert_eq!(lines_taken(opening, &["<System>", "</System></Event>"]), [Taken::Inside, Taken::Last]);
+        for whole in ["<Event/>", "<Event><System/></Event>", "<Events>", "Event"] {
+            assert_eq!(of_element(whole.as_bytes(), &elements), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_cell_ends_with_its_quote() {
+        assert_eq!(lines_taken(Opening::Quote, &["more \"\"text\"\"", "end\",1"]), [Taken::Inside, Taken::Last]);
+    }
+
+    #[test]
+    fn a_block_ends_before_the_next_or_behind_an_empty_line() {
+        let start = BlockStart(b"__CURSOR=".to_vec());
+        assert_eq!(lines_taken(Opening::Block { start: start.clone() }, &["A=1", ""]), [Taken::Inside, Taken::Last]);
+        assert_eq!(lines_taken(Opening::Block { start }, &["__CURSOR=x"]), [Taken::No]);
+    }
+}
