@@ -1,39 +1,22 @@
 //! From the bytes of a file to blocks.
 //!
-//! gunzip (where the file is gzip) → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
+//! what it is compressed with is taken off ([`Unfold`]) → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
 //! [`Importer::finish`] says in a sentence what could not. The blocks are the same for every slicing of the bytes, and a
 //! resumed import goes on with exactly the blocks that an undisturbed one would have made.
 
-use std::io::{ErrorKind, Write};
-
-use flate2::write::MultiGzDecoder;
-
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
+use crate::container::{Damage, Part, Unfold, is_packed};
 use crate::format::Formats;
 use crate::read::{Context, Position, Reader, looks_binary};
-
-/// What a gzip file begins with.
-const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
-
-/// Compressed bytes are opened this many at a time, so that what they hold (up to a thousand times as much) fits in memory.
-const GUNZIP_BYTES: usize = 4 << 10;
 
 /// Enough to tell a log from a binary file.
 const SNIFFED_BYTES: usize = 4 << 10;
 
 /// Takes one file in, in slices of any size.
 pub struct Importer<'f> {
-    stored: Stored,
+    /// `None`: nothing is to be taken off.
+    wrapping: Option<Box<Unfold>>,
     text: TextIntake<'f>,
-    /// First bytes of the file, until there are enough to tell how it is stored.
-    held: Vec<u8>,
-    damage: Option<String>,
-}
-
-enum Stored {
-    NotTold,
-    Plain,
-    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
 }
 
 /// How an import ended.
@@ -58,85 +41,81 @@ impl<'f> Importer<'f> {
             kind: Kind::NotTold,
             n_known: 0,
         };
-        Self { stored: Stored::NotTold, text, held: Vec::new(), damage: None }
+        Self { wrapping: Some(Box::new(Unfold::compressed())), text }
+    }
+
+    /// Takes in what was taken out of a container, from its first byte on. `position`: where an earlier import of the same
+    /// bytes ended; what comes before is skipped.
+    pub fn of_content(formats: &'f Formats, context: Context, position: Option<Position>) -> Self {
+        match position {
+            Some(position) => {
+                let n_known = position.offset;
+                let text = TextIntake { n_known, ..TextIntake::resume(formats, context, position) };
+                Self { wrapping: None, text }
+            }
+            None => Self { wrapping: None, ..Self::new(formats, context) },
+        }
     }
 
     /// Goes on after the block with this position. `first_bytes`: the first few of the file. The first push must begin
     /// with the byte that [`Importer::start_byte`] says.
     pub fn resume(formats: &'f Formats, context: Context, position: Position, first_bytes: &[u8]) -> Self {
-        let is_gzip = is_gzip(first_bytes);
-        let text = TextIntake {
-            formats,
-            builder: BlockBuilder::resume(context.modified, &position),
-            held: Vec::new(),
-            kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
-            n_known: if is_gzip { position.offset } else { 0 },
-            reader: Reader::resume(formats, context, position),
-        };
-        let stored = if is_gzip { Stored::Gzip(gunzip()) } else { Stored::Plain };
-        Self { stored, text, held: Vec::new(), damage: None }
+        if is_packed(first_bytes) {
+            let wrapping = Some(Box::new(Unfold::compressed()));
+            return Self { wrapping, ..Self::of_content(formats, context, Some(position)) };
+        }
+        Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
     }
 
     /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file (what was taken in
     /// before is skipped), else where the last block ended. `first_bytes`: the first few of the file.
     pub fn start_byte(position: &Position, first_bytes: &[u8]) -> u64 {
-        if is_gzip(first_bytes) { 0 } else { position.offset }
+        if is_packed(first_bytes) { 0 } else { position.offset }
     }
 
     /// Hands over the next bytes of the file; blocks that became full are added to `blocks`.
     pub fn push(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
-        if !matches!(self.stored, Stored::NotTold) {
-            self.open(bytes, blocks);
-            return;
+        let Self { wrapping, text } = self;
+        match wrapping {
+            None => text.push(bytes, blocks),
+            Some(unfold) => unfold.push(bytes, &mut |part| {
+                if let Part::Bytes(bytes) = part {
+                    text.push(bytes, blocks);
+                }
+            }),
         }
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= GZIP_MAGIC.len() {
-            self.open_held(blocks);
-        }
+    }
+
+    /// Further bytes would change nothing: it is no log, or damaged.
+    pub fn is_over(&self) -> bool {
+        self.text.kind == Kind::Binary || self.wrapping.as_ref().is_some_and(|unfold| unfold.is_over())
     }
 
     /// No more bytes will come: the rest becomes the last block.
     pub fn finish(&mut self, blocks: &mut Vec<Block>) -> Outcome {
-        self.open_held(blocks);
-        if let Stored::Gzip(gunzip) = &mut self.stored {
-            let finished = gunzip.try_finish();
-            self.text.push(&std::mem::take(gunzip.get_mut()), blocks);
-            if let Err(error) = finished {
-                self.damage.get_or_insert_with(|| damage(&error));
-            }
+        let Self { wrapping, text } = self;
+        let mut damage = None;
+        if let Some(unfold) = wrapping {
+            unfold.finish(&mut |part| match part {
+                Part::Bytes(bytes) => text.push(bytes, blocks),
+                Part::End(Some(found)) => damage = Some(found),
+                Part::Begin(_) | Part::End(None) => {}
+            });
         }
-        self.text.finish(blocks);
-        match self.damage.take() {
-            _ if self.text.kind == Kind::Binary => {
+        self.finish_with(damage, blocks)
+    }
+
+    /// No more bytes will come of what was taken out of a container; `damage`: what that says is wrong with them.
+    pub fn finish_with(&mut self, damage: Option<Damage>, blocks: &mut Vec<Block>) -> Outcome {
+        let text = &mut self.text;
+        text.finish(blocks);
+        match damage {
+            Some(Damage::Bomb) => Outcome::Damaged { reason: Damage::Bomb.to_string() },
+            _ if text.kind == Kind::Binary => {
                 Outcome::NotText { reason: "This is a binary file, not a log.".to_owned() }
             }
-            Some(reason) => Outcome::Damaged { reason },
+            Some(damage) => Outcome::Damaged { reason: damage.to_string() },
             None => Outcome::Complete,
-        }
-    }
-
-    fn open_held(&mut self, blocks: &mut Vec<Block>) {
-        let held = std::mem::take(&mut self.held);
-        if matches!(self.stored, Stored::NotTold) {
-            self.stored = if is_gzip(&held) { Stored::Gzip(gunzip()) } else { Stored::Plain };
-        }
-        self.open(&held, blocks);
-    }
-
-    fn open(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
-        match &mut self.stored {
-            Stored::Gzip(gunzip) => {
-                for piece in bytes.chunks(GUNZIP_BYTES) {
-                    if self.damage.is_some() {
-                        return;
-                    }
-                    self.damage = gunzip.write_all(piece).err().map(|error| damage(&error));
-                    let text = gunzip.get_mut();
-                    self.text.push(text, blocks);
-                    text.clear();
-                }
-            }
-            Stored::Plain | Stored::NotTold => self.text.push(bytes, blocks),
         }
     }
 }
@@ -160,7 +139,19 @@ enum Kind {
     Binary,
 }
 
-impl TextIntake<'_> {
+impl<'f> TextIntake<'f> {
+    /// Goes on behind this position.
+    fn resume(formats: &'f Formats, context: Context, position: Position) -> Self {
+        Self {
+            formats,
+            builder: BlockBuilder::resume(context.modified, &position),
+            held: Vec::new(),
+            kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
+            n_known: 0,
+            reader: Reader::resume(formats, context, position),
+        }
+    }
+
     fn push(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
         let n_known = self.n_known.min(bytes.len() as u64);
         self.n_known -= n_known;
@@ -218,24 +209,10 @@ impl TextIntake<'_> {
     }
 }
 
-fn gunzip() -> Box<MultiGzDecoder<Vec<u8>>> {
-    Box::new(MultiGzDecoder::new(Vec::new()))
-}
-
-fn is_gzip(first_bytes: &[u8]) -> bool {
-    first_bytes.starts_with(&GZIP_MAGIC)
-}
-
-fn damage(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => "The compressed file ends too early; what was there is kept.".to_owned(),
-        _ => "The compressed file is damaged; what was before the damage is kept.".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
     use std::sync::LazyLock;
 
     use flate2::{Compression, write::GzEncoder};

@@ -16,6 +16,8 @@ pub mod block;
 
 pub mod postings;
 
+pub mod container;
+
 pub mod import;
 
 pub mod search;

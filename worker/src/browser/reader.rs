@@ -117,6 +117,9 @@ impl Reader {
                 batch.send();
                 return End::Stopped;
             }
+            if importer.is_over() {
+                break;
+            }
         }
         let outcome = importer.finish(&mut batch.blocks);
         batch.send();
