@@ -1,14 +1,16 @@
 //! `cargo xtask parse PATH…`: what Dendro reads in log files, as one JSON object a line.
 //!
-//! The same code as in the browser, which knows compressed and binary files by their bytes. Folders are walked in name
-//! order; what is not a log or cannot be read is told on standard error.
+//! The same code as in the browser, which knows compressed files, archives and binary files by their bytes. Folders are
+//! walked in name order; what is not a log or cannot be read is told on standard error.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::io::{BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use analysis::block::{Block, Columns, decode_text};
+use analysis::container::{Damage, EVIDENCE_BYTES, Listed, Listing, Member, Part, Unfold, is_zip};
 use analysis::format::Formats;
 use analysis::import::{Importer, Outcome};
 use analysis::read::Context;
@@ -65,8 +67,9 @@ fn parse_path(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write)
     }
     match File::open(path).and_then(|file| Ok((modified(&file)?, file))) {
         Ok((modified, file)) => {
-            let context = Context { path: path.display().to_string(), modified, zone: zone.clone() };
-            parse_file(file, context, formats, out)
+            let path = path.display().to_string();
+            let file_itself = Member { path, bytes: 0, modified_millis: modified.0 / 1_000_000 };
+            parse_file(file, file_itself, formats, zone, out)
         }
         Err(error) => {
             eprintln!("{}: {error}", path.display());
@@ -88,31 +91,109 @@ fn modified(file: &File) -> std::io::Result<Nanos> {
     Ok(Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
 }
 
-fn parse_file(mut bytes: impl Read, context: Context, formats: &Formats, out: &mut impl Write) -> std::io::Result<()> {
-    let path = context.path.clone();
-    let mut importer = Importer::new(formats, context);
-    let mut blocks = Vec::new();
-    let mut slice = vec![0; SLICE_BYTES];
-    loop {
-        let n_read = match bytes.read(&mut slice) {
-            Ok(n_read) => n_read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => {
-                eprintln!("{path}: {error}");
-                0
+fn parse_file(
+    mut file: impl Read + Seek,
+    file_itself: Member,
+    formats: &Formats,
+    zone: &Zone,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    let mut printer = Printer { formats, zone, out, open: None, blocks: Vec::new(), failed: None };
+    match list_zip(&mut file) {
+        Ok(Ok(Some(listed))) => {
+            for Listed { entry, range } in listed {
+                let path = format!("{}/{}", file_itself.path, entry.path);
+                let unfold = Unfold::zip_member(Member { path, ..entry.member() }, entry);
+                printer.parse(&mut file, range, unfold)?;
             }
-        };
-        if n_read == 0 {
-            break;
         }
-        importer.push(&slice[..n_read], &mut blocks);
-        print_blocks(&path, &mut blocks, formats, out)?;
+        Ok(Ok(None)) => printer.parse(&mut file, 0..u64::MAX, Unfold::new(file_itself))?,
+        Ok(Err(damage)) => eprintln!("{}: {damage}", file_itself.path),
+        Err(error) => eprintln!("{}: {error}", file_itself.path),
     }
-    match importer.finish(&mut blocks) {
-        Outcome::Complete => {}
-        Outcome::Damaged { reason } | Outcome::NotText { reason } => eprintln!("{path}: {reason}"),
+    Ok(())
+}
+
+/// The members of a zip archive; `None` for any other file, and for an archive whose list is missing.
+fn list_zip(file: &mut (impl Read + Seek)) -> std::io::Result<Result<Option<Vec<Listed>>, Damage>> {
+    let file_bytes = file.seek(SeekFrom::End(0))?;
+    if !is_zip(&read_range(file, 0..file_bytes.min(EVIDENCE_BYTES as u64))?) {
+        return Ok(Ok(None));
     }
-    print_blocks(&path, &mut blocks, formats, out)
+    let mut listing = Listing::new(file_bytes);
+    while let Some(range) = listing.wants() {
+        listing.give(&read_range(file, range)?);
+    }
+    Ok(listing.finish())
+}
+
+fn read_range(file: &mut (impl Read + Seek), range: Range<u64>) -> std::io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(range.start))?;
+    let mut bytes = vec![0; (range.end - range.start) as usize];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Prints the log files that come out of a file, one after the other.
+struct Printer<'a, W> {
+    formats: &'a Formats,
+    zone: &'a Zone,
+    out: &'a mut W,
+    /// The log file that is being read, and its path.
+    open: Option<(String, Importer<'a>)>,
+    blocks: Vec<Block>,
+    failed: Option<std::io::Error>,
+}
+
+impl<W: Write> Printer<'_, W> {
+    fn parse(&mut self, file: &mut (impl Read + Seek), range: Range<u64>, mut unfold: Unfold) -> std::io::Result<()> {
+        file.seek(SeekFrom::Start(range.start))?;
+        let mut file = file.take(range.end - range.start);
+        let mut slice = vec![0; SLICE_BYTES];
+        loop {
+            let n_read = match file.read(&mut slice) {
+                Ok(n_read) => n_read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    eprintln!("{error}");
+                    0
+                }
+            };
+            if n_read == 0 || unfold.is_over() {
+                break;
+            }
+            unfold.push(&slice[..n_read], &mut |part| self.take(part));
+            self.failed.take().map_or(Ok(()), Err)?;
+        }
+        unfold.finish(&mut |part| self.take(part));
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn take(&mut self, part: Part<'_>) {
+        match part {
+            Part::Begin(member) => {
+                let modified = Nanos(member.modified_millis.saturating_mul(1_000_000));
+                let context = Context { path: member.path.clone(), modified, zone: self.zone.clone() };
+                self.open = Some((member.path, Importer::of_content(self.formats, context, None)));
+            }
+            Part::Bytes(bytes) => {
+                if let Some((path, importer)) = &mut self.open {
+                    importer.push(bytes, &mut self.blocks);
+                    let printed = print_blocks(path, &mut self.blocks, self.formats, self.out);
+                    self.failed = printed.err().or(self.failed.take());
+                }
+            }
+            Part::End(damage) => {
+                let Some((path, mut importer)) = self.open.take() else { return };
+                match importer.finish_with(damage, &mut self.blocks) {
+                    Outcome::Complete => {}
+                    Outcome::Damaged { reason } | Outcome::NotText { reason } => eprintln!("{path}: {reason}"),
+                }
+                let printed = print_blocks(&path, &mut self.blocks, self.formats, self.out);
+                self.failed = printed.err().or(self.failed.take());
+            }
+        }
+    }
 }
 
 fn print_blocks(path: &str, blocks: &mut Vec<Block>, formats: &Formats, out: &mut impl Write) -> std::io::Result<()> {
@@ -170,9 +251,9 @@ mod tests {
     use super::*;
 
     fn parse(bytes: &[u8]) -> String {
-        let context = Context { path: "app.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
+        let file_itself = Member { path: "app.log".to_owned(), bytes: 0, modified_millis: 0 };
         let mut out = Vec::new();
-        parse_file(bytes, context, &Formats::builtin(), &mut out).unwrap();
+        parse_file(std::io::Cursor::new(bytes), file_itself, &Formats::builtin(), &Zone::utc(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
