@@ -6,7 +6,7 @@
 
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
-use crate::format::Formats;
+use crate::format::{FormatId, Formats};
 use crate::read::{Context, Position, Reader, looks_binary};
 
 /// Enough to tell a log from a binary file.
@@ -65,6 +65,18 @@ impl<'f> Importer<'f> {
             return Self { wrapping, ..Self::of_content(formats, context, Some(position)) };
         }
         Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
+    }
+
+    /// Reads as the user said: in one format only (`None`: by evidence), and with so much added to every time. To be said
+    /// before the first push.
+    pub fn read_as(mut self, only: Option<FormatId>, offset_nanos: i64) -> Self {
+        let TextIntake { reader, builder, .. } = self.text;
+        self.text.reader = match only {
+            Some(format) => reader.only(format),
+            None => reader,
+        };
+        self.text.builder = builder.with_offset(offset_nanos);
+        self
     }
 
     /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file (what was taken in

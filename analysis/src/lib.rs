@@ -20,8 +20,8 @@ pub mod container;
 
 pub mod import;
 
-pub mod search;
+pub mod reread;
 
-pub mod template;
+pub mod search;
 
 pub mod sample;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use model::time::{Nanos, Precision};
 
-use super::columns::{Columns, Shape};
+use super::columns::{Columns, Shape, moved};
 use super::packed::compress;
 use super::token_set::TokenSet;
 use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
@@ -20,6 +20,8 @@ use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
 /// Where blocks end depends only on the entries before, so a resumed import cuts the same blocks.
 pub struct BlockBuilder {
     fallback: Nanos,
+    /// Added to every time that is read.
+    offset_nanos: i64,
     /// Where the block starts; its offset decides the block's size.
     start: Position,
     /// Of the last entry that had a time, with whether its stamp named no zone.
@@ -45,6 +47,7 @@ impl BlockBuilder {
     pub fn resume(fallback: Nanos, position: &Position) -> Self {
         Self {
             fallback,
+            offset_nanos: 0,
             start: position.clone(),
             last: position.last_time.map(|time| (time, position.last_naive)),
             n_untimed: 0,
@@ -58,9 +61,16 @@ impl BlockBuilder {
         }
     }
 
+    /// Adds this to every time from now on: the clock of the source was slow by so much. Positions keep times as read.
+    pub fn with_offset(mut self, offset_nanos: i64) -> Self {
+        self.last = self.last.map(|(time, naive)| (moved(time, offset_nanos - self.offset_nanos), naive));
+        self.offset_nanos = offset_nanos;
+        self
+    }
+
     pub fn push(&mut self, record: &Record<'_>) {
         let head = &record.head;
-        let own = head.time.map(|time| (time, head.naive));
+        let own = head.time.map(|time| (moved(time, self.offset_nanos), head.naive));
         if own.is_some() {
             self.time_those_waiting(own);
             self.last = own;
@@ -107,7 +117,7 @@ impl BlockBuilder {
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.
     pub fn finish(&mut self, position: Position, formats: &Formats) -> Block {
         let undated = self.last.is_none();
-        self.last = position.last_time.map(|time| (time, position.last_naive));
+        self.last = position.last_time.map(|time| (moved(time, self.offset_nanos), position.last_naive));
         self.n_untimed = 0;
         let columns = std::mem::take(&mut self.columns);
         self.shape_numbers.clear();

@@ -122,6 +122,11 @@ impl Columns {
         }
     }
 
+    /// Moves all times; moving them back gives them exactly as they were.
+    pub fn move_times(&mut self, by_nanos: i64) {
+        self.times.iter_mut().for_each(|time| *time = moved(*time, by_nanos));
+    }
+
     pub fn encode(&self, formats: &Formats) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.len() * 6);
         put_number(&mut out, self.len() as u64);
@@ -252,4 +257,9 @@ impl Columns {
         }
         Ok(())
     }
+}
+
+/// Wraps around at the ends of time, so that nothing is lost on the way there and back.
+pub fn moved(time: Nanos, by_nanos: i64) -> Nanos {
+    Nanos(time.0.wrapping_add(by_nanos))
 }

@@ -19,7 +19,7 @@ use model::time::Nanos;
 use crate::read::Position;
 
 pub use builder::{BlockBuilder, words_of};
-pub use columns::{Columns, Shape};
+pub use columns::{Columns, Shape, moved};
 
 /// A block is closed by the entry that brings its text to this size.
 pub const BLOCK_BYTES: usize = 64 << 10;

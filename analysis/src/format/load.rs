@@ -118,6 +118,9 @@ pub struct Spec {
     levels: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     sample: Vec<Sample>,
+    /// Written by the user: of formats as specific as this one it goes first.
+    #[serde(skip)]
+    pub is_own: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -177,6 +180,10 @@ impl Spec {
         specs.retain(|known| known.name != spec.name);
         specs.push(spec.clone());
         specs
+    }
+
+    pub fn of_user(self) -> Self {
+        Self { is_own: true, ..self }
     }
 
     #[cfg(test)]

@@ -12,6 +12,7 @@ use model::time::{Nanos, Precision};
 use regex::bytes::RegexSet;
 
 pub use clock::Clock;
+pub use fits::Fits;
 pub use load::Problem;
 pub use pattern::{FieldSlots, Landmark};
 pub use written::Written;
@@ -63,6 +64,8 @@ mod made;
 pub(crate) mod opening;
 
 mod written;
+
+mod fits;
 
 /// Index into [`Formats`]; stable only within one build, so stored data uses the name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,6 +129,8 @@ struct Format {
     joins_lines: bool,
     delimits_values: bool,
     delimits_messages: bool,
+    /// The user's.
+    is_own: bool,
 }
 
 #[derive(Debug)]
@@ -187,13 +192,23 @@ impl Formats {
 
     /// The shipped formats and one more, written by the user; every sample of it must read as it says.
     pub fn with(text: &str) -> Result<Self, Problem> {
-        let spec = Spec::read(text)?;
+        let spec = Spec::read(text)?.of_user();
         load::check_samples(&spec)?;
         Self::compile(Spec::builtin_and(&spec))
     }
 
+    /// The shipped formats and those of a workspace. One that cannot be used is left out.
+    pub fn with_all(texts: &[String]) -> Self {
+        let mut specs: Vec<_> = load::BUILTIN.iter().filter_map(|(_, text)| Spec::read(text).ok()).collect();
+        let own = texts.iter().filter_map(|text| Spec::read(text).ok()).map(Spec::of_user);
+        let own: Vec<_> = own.filter(|spec| Self::compile(vec![spec.clone()]).is_ok()).collect();
+        specs.retain(|known| !own.iter().any(|own| own.name == known.name));
+        specs.extend(own);
+        Self::compile(specs).unwrap_or_else(|_| Self::builtin())
+    }
+
     fn compile(mut specs: Vec<Spec>) -> Result<Self, Problem> {
-        specs.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.name.cmp(&b.name)));
+        specs.sort_by(|a, b| (b.rank, b.is_own, &a.name).cmp(&(a.rank, a.is_own, &b.name)));
         let shared = Arc::new(Vocabulary::builtin());
         let raw = Format {
             name: "raw".to_owned(),
@@ -205,6 +220,7 @@ impl Formats {
             joins_lines: false,
             delimits_values: true,
             delimits_messages: true,
+            is_own: false,
         };
         let mut list = vec![raw];
         let (mut heads, mut pattern_owners, mut headers) = (Vec::new(), Vec::new(), Vec::new());
@@ -230,6 +246,7 @@ impl Formats {
                 opens: spec.opens,
                 delimits_values: spec.delimits_values,
                 delimits_messages: spec.delimits_messages,
+                is_own: spec.is_own,
                 name: spec.name,
                 rank: spec.rank,
                 vocabulary,
@@ -241,6 +258,11 @@ impl Formats {
             .build()
             .map_err(|error| Problem::new(error.to_string()))?;
         Ok(Self { list, made: MadeFormats::default(), patterns, pattern_owners, headers })
+    }
+
+    /// Whether a stamp, as it stands in the text, names no year.
+    pub fn lacks_year(stamp: &[u8]) -> bool {
+        whole_stamp(stamp).is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_)))
     }
 
     /// What the user sees and asks for: `json`, `syslog/json`.
@@ -256,6 +278,11 @@ impl Formats {
     /// What the user sees: `plain text with time`.
     pub fn title(&self, id: FormatId) -> &str {
         self.made.get(id).map_or_else(|| &*self.format(id).title, |made| &made.title)
+    }
+
+    /// Whether it is the user's, not a shipped one.
+    pub fn is_own(&self, id: FormatId) -> bool {
+        self.format(id).is_own
     }
 
     /// Whether tokens of values are tokens of the text, save where [escapes hide them](crate::values::hides_tokens).
@@ -342,6 +369,11 @@ impl Formats {
         }
     }
 
+    /// Whether a format is this listed one or made of it.
+    pub(crate) fn is_made_of(&self, id: FormatId, base: FormatId) -> bool {
+        self.base(id) == base
+    }
+
     fn format(&self, id: FormatId) -> &Format {
         self.list.get(usize::from(self.base(id).0)).unwrap_or(&self.list[0])
     }
@@ -364,11 +396,6 @@ impl Formats {
             Some(Layout::Columns { .. }) => false,
             None => !matches!(self.format(id).kind, Kind::Pattern(_) | Kind::Delimited(..)),
         }
-    }
-
-    /// It says where the message begins; of others only where the time and level end is known.
-    pub fn finds_message(&self, id: FormatId) -> bool {
-        !matches!(self.format(id).kind, Kind::Raw | Kind::Freestyle(_))
     }
 
     /// Lines without a head go on with the entry before them.

@@ -13,6 +13,7 @@ use memchr::memchr;
 use model::time::{Nanos, Zone};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use continuation::goes_on;
 pub use encoding::{Encoding, looks_binary};
 
 use crate::colour::{ESCAPE, Plain, plain};
@@ -96,6 +97,8 @@ pub struct Reader<'f> {
     window: Option<Window>,
     /// Most specific first.
     in_use: Vec<FormatId>,
+    /// The one format that is read, where the user said so; no line brings another into use.
+    only: Option<FormatId>,
     collecting: Option<Collecting>,
     /// The line that begins here goes on with one that was cut.
     in_line: bool,
@@ -152,6 +155,7 @@ impl<'f> Reader<'f> {
             searched: 0,
             window: Some(Window::default()),
             in_use: Vec::new(),
+            only: None,
             collecting: None,
             in_line: false,
             finished: false,
@@ -174,6 +178,28 @@ impl<'f> Reader<'f> {
             reader.position = position;
         }
         reader
+    }
+
+    /// Reads all lines in this format, whatever the evidence; [`RAW`]: each line is an entry.
+    pub fn only(mut self, format: FormatId) -> Self {
+        self.only = Some(format);
+        self.keep_only();
+        self
+    }
+
+    /// Leaves in use what is made of the one format that is read, and that one.
+    fn keep_only(&mut self) {
+        let Some(only) = self.only else { return };
+        self.in_use.retain(|&id| self.formats.is_made_of(id, only));
+        if only != RAW && !self.in_use.contains(&only) {
+            self.in_use.push(only);
+        }
+    }
+
+    /// The bytes to come are UTF-8 as far as they can be, and no byte order mark is among them.
+    pub fn of_text(mut self) -> Self {
+        self.undecided = None;
+        self
     }
 
     /// Hands over the next bytes of the file.
@@ -282,6 +308,7 @@ impl<'f> Reader<'f> {
         let end = if window.searched > 0 && is_full { window.searched } else { limit };
         let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES);
         self.in_use = detect::formats_in_use(lines.map(without_return), self.formats, &mut self.state);
+        self.keep_only();
         self.window = None;
         true
     }
@@ -385,7 +412,8 @@ impl<'f> Reader<'f> {
 
     /// The columns that are in use from a line on that names them. Returns the formats in use before.
     fn use_columns(&mut self, id: FormatId) -> Option<Vec<FormatId>> {
-        if self.in_use.contains(&id) {
+        let is_other = self.only.is_some_and(|only| !self.formats.is_made_of(id, only));
+        if is_other || self.in_use.contains(&id) {
             return None;
         }
         let before = self.in_use.clone();
@@ -425,7 +453,8 @@ impl<'f> Reader<'f> {
         let is_known = |head: &Head| self.in_use.contains(&head.format);
         let is_due = ordinal > 0 && ordinal.is_multiple_of(SECOND_LOOK_ENTRIES);
         let head = match known {
-            Some(known) if !is_due => known,
+            Some(known) if !is_due || self.only.is_some() => known,
+            None if self.only.is_some() => return None,
             known => {
                 let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
                 better.or(known)?

@@ -8,7 +8,7 @@ mod incident;
 
 mod messages;
 
-pub(crate) mod random;
+mod random;
 
 mod shop;
 
