@@ -9,7 +9,7 @@ use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
-use crate::source::{FileOffer, Source};
+use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
 use crate::table::Table;
 use crate::time::{Nanos, TimeRange, Zone};
 
@@ -48,7 +48,8 @@ pub enum ToApp {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
+/// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
+/// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -60,6 +61,15 @@ pub enum Ask {
     Step(StepAsk),
     Facets(FacetsAsk),
     Table(TableAsk),
+    /// How a source was read, from all its entries. Streams.
+    Survey(SourceId),
+    /// How many of its lines each format reads. Streams.
+    Fits(SourceId),
+    /// What [`Ask::SetReadAs`] would do to the times of a source.
+    PreviewTimes {
+        source: SourceId,
+        read_as: Box<ReadAs>,
+    },
 
     /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
     Import(Import),
@@ -78,6 +88,13 @@ pub enum Ask {
     Clear,
     /// Reads stamps that name no zone as this zone's wall clock, those already read included. Reports progress.
     SetZone(Zone),
+    /// Reads a source otherwise, from its text in the workspace. Reports progress. `selected`: an entry of it that is
+    /// looked at, since another format may cut the text into other entries. Answers [`Answer::Reread`].
+    SetReadAs {
+        source: SourceId,
+        read_as: Box<ReadAs>,
+        selected: Option<RowKey>,
+    },
     /// Asks the browser to keep the data (`navigator.storage.persist`).
     Persist,
     /// Another tab has the workspace: take it from there.
@@ -177,7 +194,12 @@ pub enum Answer {
     Step(Option<Stepped>),
     Facets(Facets),
     Table(Box<Table>),
+    Survey(Survey),
+    Fits(Fits),
+    Times(TimesPreview),
     Imported(Imported),
+    /// The entry that has the selected one's first line now.
+    Reread(Option<RowKey>),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entry::SourceId;
-use crate::time::TimeRange;
+use crate::time::{Nanos, Precision, TimeRange, Zone};
 
 /// A file the user handed over; its bytes stay with the browser until the data thread reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,115 @@ pub struct Source {
     /// Log text per second while reading, else 0.
     pub bytes_per_second: u64,
     pub state: SourceState,
+    /// What the user said about how it is to be read.
+    pub read_as: ReadAs,
+    /// What they had said before that, to go back to.
+    pub read_before: Option<ReadAs>,
+    /// How far it is read again in another format, in bytes of text and all of them; until the end it stays as it was.
+    pub rereading: Option<(u64, u64)>,
+}
+
+/// How a source is read where the user knows better than the evidence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadAs {
+    /// Name of the one format it is read in; `None`: formats are found by evidence.
+    pub format: Option<String>,
+    /// Zone of its stamps that name none; `None`: the workspace's.
+    pub zone: Option<Zone>,
+    /// Added to each of its times: positive where its clock was slow.
+    pub offset_nanos: i64,
+}
+
+/// What all entries of a source tell about how it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survey {
+    pub n_entries: u64,
+    /// All of it was looked at.
+    pub complete: bool,
+    /// By the formats that read them, most frequent first; those that no format read are of [`RAW_FORMAT`].
+    pub formats: Vec<FormatShare>,
+    /// Entries with a stamp of their own, those of them that name no zone, and those that name no year.
+    pub n_stamped: u64,
+    pub n_zoneless: u64,
+    pub n_yearless: u64,
+    /// By service, most frequent first; the less frequent ones are left out.
+    pub services: Vec<ServiceShare>,
+    pub n_services: u64,
+    /// The first lines that no format read.
+    pub unread: Vec<UnreadLine>,
+}
+
+/// Name of the format of entries that no format reads.
+pub const RAW_FORMAT: &str = "raw";
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatShare {
+    pub name: String,
+    pub title: String,
+    pub n_entries: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceShare {
+    pub name: String,
+    pub n_entries: u64,
+    pub rule: ServiceRule,
+}
+
+/// Where a service's name was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ServiceRule {
+    /// The entry says it.
+    Entry,
+    /// The file's name does.
+    File,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadLine {
+    /// From 1.
+    pub line: u64,
+    /// Cut at [`SHOWN_LINE_CHARS`].
+    pub text: String,
+}
+
+/// Lines in panels are cut here: more than is looked at, less than hurts.
+pub const SHOWN_LINE_CHARS: usize = 400;
+
+/// How many of a source's lines each format would read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fits {
+    /// Lines looked at, all over the source; lines that go on with others are left out.
+    pub n_lines: u64,
+    /// All formats, those that read most first.
+    pub formats: Vec<FormatFit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatFit {
+    pub name: String,
+    pub title: String,
+    pub n_read: u64,
+    /// The user's own.
+    pub is_own: bool,
+}
+
+/// What another zone or clock offset would do to a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimesPreview {
+    /// The first entries whose times would change.
+    pub changes: Vec<TimeChange>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeChange {
+    /// From 1.
+    pub line: u64,
+    /// Cut at [`SHOWN_LINE_CHARS`].
+    pub text: String,
+    pub precision: Precision,
+    pub before: Nanos,
+    pub after: Nanos,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use model::protocol::{Ask, AskId, Failure, Revision, ToApp};
 
-use crate::jobs::{Job, Step, Urgency, job_for};
+use crate::jobs::{Job, ReadAsJob, Step, Urgency, job_for};
 use crate::store::Store;
 
 pub struct Engine {
@@ -17,7 +17,8 @@ pub struct Engine {
 }
 
 struct Running {
-    id: AskId,
+    /// `None`: nobody asked, and nobody is told.
+    id: Option<AskId>,
     urgency: Urgency,
     job: Box<dyn Job>,
 }
@@ -43,17 +44,25 @@ impl Engine {
     pub fn ask(&mut self, id: AskId, ask: Ask) -> Option<Ask> {
         match job_for(ask) {
             Ok((urgency, job)) => {
-                self.running.push_back(Running { id, urgency, job });
+                self.running.push_back(Running { id: Some(id), urgency, job });
                 None
             }
             Err(ask) => Some(ask),
         }
     }
 
+    /// Goes on with what a change of the workspace left undone when the program ended.
+    pub fn resume_changes(&mut self) {
+        for source in self.store.being_reread() {
+            let job = Box::new(ReadAsJob::resumed(source, &self.store));
+            self.running.push_back(Running { id: None, urgency: Urgency::Change, job });
+        }
+    }
+
     /// Ends the ask's job, if it has one; its `Done` comes with the next step. A change of the workspace is not left half
     /// done: it goes on to its end. False where the ask is not (or no longer) the engine's.
     pub fn cancel(&mut self, id: AskId) -> bool {
-        let Some(place) = self.running.iter().position(|running| running.id == id) else {
+        let Some(place) = self.running.iter().position(|running| running.id == Some(id)) else {
             return false;
         };
         if self.running[place].urgency != Urgency::Change {
@@ -65,8 +74,8 @@ impl Engine {
 
     /// Ends all jobs, before the store is closed or exchanged.
     pub fn cancel_all(&mut self) {
-        for running in self.running.drain(..) {
-            self.outbox.push(ToApp::Done { id: running.id, outcome: Err(Failure::Cancelled) });
+        for id in self.running.drain(..).filter_map(|running| running.id) {
+            self.outbox.push(ToApp::Done { id, outcome: Err(Failure::Cancelled) });
         }
     }
 
@@ -74,6 +83,11 @@ impl Engine {
     pub fn exchange_store(&mut self, store: Store) -> Store {
         self.cancel_all();
         std::mem::replace(&mut self.store, store)
+    }
+
+    /// The workspace is being changed: nothing else is to begin that would change it too.
+    pub fn is_changing(&self) -> bool {
+        self.running.iter().any(|running| running.urgency == Urgency::Change)
     }
 
     /// Nothing to do and nothing to say.
@@ -91,13 +105,15 @@ impl Engine {
         let id = running.id;
         match running.job.step(&mut self.store) {
             Ok(Step::More { done, total, so_far }) => {
-                if so_far.is_some() || running.urgency == Urgency::Change {
+                if let Some(id) = id
+                    && (so_far.is_some() || running.urgency == Urgency::Change)
+                {
                     messages.push(ToApp::Progress { id, done, total, so_far });
                 }
                 self.running.push_back(running);
             }
-            Ok(Step::Finished(answer)) => messages.push(ToApp::Done { id, outcome: Ok(answer) }),
-            Err(failure) => messages.push(ToApp::Done { id, outcome: Err(failure) }),
+            Ok(Step::Finished(answer)) => messages.extend(id.map(|id| ToApp::Done { id, outcome: Ok(answer) })),
+            Err(failure) => messages.extend(id.map(|id| ToApp::Done { id, outcome: Err(failure) })),
         }
         messages
     }

@@ -24,8 +24,6 @@ pub mod test;
 
 pub mod parse;
 
-pub mod templates;
-
 pub mod bench;
 
 pub mod sample_logs;

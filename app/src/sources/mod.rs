@@ -319,6 +319,7 @@ pub fn span(range: TimeRange, zone: &Zone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::source::ReadAs;
     use model::time::Nanos;
 
     fn source(id: u32, path: &str, state: SourceState, read_bytes: u64) -> (SourceId, Source) {
@@ -336,6 +337,9 @@ mod tests {
             n_saved: 0,
             bytes_per_second: 0,
             state,
+            read_as: ReadAs::default(),
+            read_before: None,
+            rereading: None,
         };
         (id, source)
     }

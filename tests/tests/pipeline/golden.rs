@@ -195,6 +195,13 @@ fn sources_say_what_they_hold() {
                 n_saved: 3,
                 bytes_per_second: 0,
                 state: Complete,
+                read_as: ReadAs {
+                    format: None,
+                    zone: None,
+                    offset_nanos: 0,
+                },
+                read_before: None,
+                rereading: None,
             },
             Source {
                 id: SourceId(
@@ -222,6 +229,13 @@ fn sources_say_what_they_hold() {
                 n_saved: 2,
                 bytes_per_second: 0,
                 state: Complete,
+                read_as: ReadAs {
+                    format: None,
+                    zone: None,
+                    offset_nanos: 0,
+                },
+                read_before: None,
+                rereading: None,
             },
         ]
     "#]]

@@ -1,7 +1,5 @@
 //! What is kept: over closing and opening, a crash in the middle of an import, a removed source, another zone.
 
-use std::path::PathBuf;
-
 use analysis::import::{Importer, Outcome};
 use analysis::read::Context;
 use analysis::sample::Samples;
@@ -10,31 +8,9 @@ use model::protocol::{Answer, Ask, At, Failure};
 use model::scope::Order;
 use model::source::SourceState;
 use model::time::{Nanos, Zone, format_wall};
-use rusqlite::Connection;
 use worker::store::FORMATS;
 
-use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of};
-
-/// A database file that goes away with the test.
-struct File(PathBuf);
-
-impl File {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("dendro-{}-{name}.sqlite", std::process::id()));
-        let _ = std::fs::remove_file(&path);
-        Self(path)
-    }
-
-    fn open(&self) -> Workspace {
-        Workspace::open(Connection::open(&self.0).unwrap())
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use crate::workspace::{File, Workspace, blocks_of, filter, resumed_blocks_of};
 
 fn log_text(n_entries: usize, word: &str) -> String {
     let line = |i: usize| format!("2025-11-20 10:{:02}:{:02} INFO {word} request=r{i}\n", i / 60 % 60, i % 60);

@@ -11,4 +11,6 @@ mod sql;
 
 mod keep;
 
+mod read_as;
+
 mod protocol;

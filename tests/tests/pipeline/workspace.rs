@@ -1,5 +1,7 @@
 //! A workspace as the data thread has it, in memory or in a file, and short ways to fill and ask it.
 
+use std::path::PathBuf;
+
 use analysis::block::{Block, BlockBuilder};
 use analysis::read::{Context, Position, Reader};
 use model::entry::{Row, SourceId};
@@ -73,6 +75,12 @@ impl Workspace {
         }
     }
 
+    /// Asks without waiting: whoever steps the engine goes on.
+    pub fn begin(&mut self, ask: Ask) {
+        self.n_asks += 1;
+        assert_eq!(self.engine.ask(AskId(self.n_asks), ask), None);
+    }
+
     pub fn count(&mut self, filter: &Filter) -> Counted {
         match self.ask(Ask::Count(Count { filter: filter.clone() })) {
             Ok(Answer::Count(counted)) => counted,
@@ -99,6 +107,27 @@ impl Workspace {
                 return rows;
             }
         }
+    }
+}
+
+/// A database file that goes away with the test.
+pub struct File(PathBuf);
+
+impl File {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dendro-{}-{name}.sqlite", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+
+    pub fn open(&self) -> Workspace {
+        Workspace::open(Connection::open(&self.0).unwrap())
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 

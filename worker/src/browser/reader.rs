@@ -15,7 +15,7 @@ use super::files::{self, Slices};
 use super::samples;
 use super::scope::{self, Bell};
 use crate::intake::words::{CREDIT_BYTES, End, Job, ToData, ToReader};
-use crate::store::FORMATS;
+use crate::store::formats_with;
 
 /// Blocks leave in batches of this much log text; the first ones are smaller, so that rows appear at once.
 const BATCH_TEXT_BYTES: u64 = 2 << 20;
@@ -73,18 +73,21 @@ impl Reader {
     async fn read(&self, job: Job, file: File) -> End {
         let modified = Nanos(job.modified_millis.saturating_mul(1_000_000));
         let context = Context { path: job.path, modified, zone: job.zone };
-        let (mut importer, start) = match job.position {
-            None => (Importer::new(&FORMATS, context), 0),
+        let formats = formats_with(job.own_formats);
+        let only = job.format.map(|name| formats.id(&name));
+        let (importer, start) = match job.position {
+            None => (Importer::new(formats, context), 0),
             Some(position) => {
                 let magic = match files::read(&file, 0..files::size(&file).min(MAGIC_BYTES)).await {
                     Ok(magic) => magic.to_vec(),
                     Err(reason) => return End::Failed { reason },
                 };
                 let start = Importer::start_byte(&position, &magic);
-                (Importer::resume(&FORMATS, context, position, &magic), start)
+                (Importer::resume(formats, context, position, &magic), start)
             }
         };
 
+        let mut importer = importer.read_as(only, job.offset_nanos);
         let mut slices = Slices::new(file, start);
         let mut batch = Batch::default();
         let mut piece = Vec::new();

@@ -32,6 +32,12 @@ pub struct Job {
     pub modified_millis: i64,
     /// Zone for stamps that name none.
     pub zone: Zone,
+    /// Name of the one format to read in; `None`: by evidence.
+    pub format: Option<String>,
+    /// Added to every time.
+    pub offset_nanos: i64,
+    /// The workspace's own formats, beside the shipped ones.
+    pub own_formats: Vec<String>,
     /// Where to go on; `None`: from the start.
     pub position: Option<Position>,
 }

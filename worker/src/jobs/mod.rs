@@ -7,15 +7,24 @@ mod count;
 
 mod entry;
 
+mod fits;
+
 mod histogram;
 
 mod page;
+
+mod read_as;
+pub use read_as::ReadAsJob;
 
 mod removal;
 
 mod row;
 
 mod stride;
+
+mod survey;
+
+mod times;
 
 mod zone;
 
@@ -61,6 +70,12 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
         Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
+        Ask::Survey(source) => (Urgency::Summary, Box::new(survey::SurveyJob::new(source))),
+        Ask::Fits(source) => (Urgency::Summary, Box::new(fits::FitsJob::new(source))),
+        Ask::PreviewTimes { source, read_as } => (Urgency::Summary, Box::new(times::TimesJob::new(source, *read_as))),
+        Ask::SetReadAs { source, read_as, selected } => {
+            (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
+        }
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),

@@ -1,10 +1,12 @@
 //! Turns a found entry into what is shown of it: a row of the table, or all of it.
 
+use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
 use model::entry::{Entry, Row, RowKey, SHOWN_RAW_BYTES};
+use model::source::SHOWN_LINE_CHARS;
 
-use crate::store::{Blocks, FORMATS, Found, Result, Slot};
+use crate::store::{Blocks, Found, Result, Slot};
 
 /// A row's text is cut here: more than the widest screen shows.
 const MAX_ROW_CHARS: usize = 500;
@@ -18,7 +20,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
     let columns = blocks.columns(found.slot)?;
     let shape = columns.shape(entry);
     let text = text_of(blocks, found.slot, entry, MAX_PARSED_BYTES)?;
-    let parsed = FORMATS.parse(shape.format, &text);
+    let parsed = blocks.formats().parse(shape.format, &text);
     let service = service_of(blocks, found.slot, entry, &parsed)?;
     let (text, message_bytes) = row_text(&parsed);
     Ok(Row {
@@ -38,7 +40,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
     let columns = blocks.columns(slot)?;
     let shape = columns.shape(entry);
     let raw = text_of(blocks, slot, entry, SHOWN_RAW_BYTES)?;
-    let parsed = FORMATS.parse(shape.format, &raw);
+    let parsed = blocks.formats().parse(shape.format, &raw);
     let service = service_of(blocks, slot, entry, &parsed)?;
     let info = blocks.info(slot);
     let first_line = info.first_line + columns.lines_before(entry) + 1;
@@ -51,7 +53,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
         severity: shape.severity,
         severity_text: parsed.severity_text,
         service,
-        format: FORMATS.name(shape.format).to_owned(),
+        format: blocks.formats().name(shape.format).to_owned(),
         message: parsed.message,
         fields: parsed.fields,
         trace_id: parsed.trace_id,
@@ -59,6 +61,14 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
         raw,
         raw_bytes: columns.text_range(entry).len() as u64,
     })
+}
+
+/// The first line of a text, cut for panels, without its terminal colours.
+pub fn shown_line(text: &str) -> String {
+    let text = plain_str(text);
+    let mut shown = String::new();
+    push_cut(&mut shown, text.lines().next().unwrap_or(""), SHOWN_LINE_CHARS);
+    shown
 }
 
 /// The entry's text, cut at about `max_bytes`, invalid bytes replaced.

@@ -4,21 +4,18 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
-use analysis::block::{Block, Columns, Corrupt, decode_text, words_of};
+use analysis::block::{Block, Columns, Corrupt, decode_text, moved, words_of};
 use analysis::format::{Clock, Formats};
 use analysis::search::{Bitmap, IndexQuery, Token};
 use model::entry::SourceId;
-use model::time::Nanos;
+use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
 
 use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
 use super::error::Result;
+use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
-
-/// Compiled once; lives as long as the program.
-pub static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
 /// Decoded columns that are kept: those of about a million entries.
 const COLUMNS_CACHE_BYTES: usize = 16 << 20;
@@ -26,17 +23,19 @@ const COLUMNS_CACHE_BYTES: usize = 16 << 20;
 const TEXT_CACHE_BYTES: usize = 8 << 20;
 
 const PUT_BLOCK: &str = "INSERT INTO blocks (id, source, first_entry, n_entries, first_line, n_lines, min_time, \
-                         max_time, bands, zone, text_bytes, undated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                         max_time, bands, zone, text_bytes, undated, offset_nanos) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const PUT_COLUMNS: &str = "INSERT OR REPLACE INTO block_columns (id, bytes) VALUES (?1, ?2)";
 const PUT_TEXT: &str = "INSERT INTO block_texts (id, bytes) VALUES (?1, ?2)";
 const COLUMNS: &str = "SELECT bytes FROM block_columns WHERE id = ?1";
 const TEXT: &str = "SELECT bytes FROM block_texts WHERE id = ?1";
 const TEXT_BYTES: &str = "SELECT text_bytes FROM blocks WHERE id = ?1";
 const MERGE_WORDS: &str = "INSERT INTO words(words, rank) VALUES ('merge', ?1)";
-const RETIME: &str = "UPDATE blocks SET min_time = ?2, max_time = ?3, zone = ?4 WHERE id = ?1";
+const RETIME: &str = "UPDATE blocks SET min_time = ?2, max_time = ?3, zone = ?4, offset_nanos = ?5 WHERE id = ?1";
 
 pub struct Blocks {
     connection: Connection,
+    formats: &'static Formats,
     directory: Directory,
     index: Index,
     /// Path and own service of each source, for queries that ask for them.
@@ -103,6 +102,18 @@ pub fn partition(range: Range<usize>, test: impl Fn(usize) -> bool) -> usize {
     low
 }
 
+/// Which times a block is to have.
+pub struct Times {
+    /// Number of the zone to read stamps without one in; 0 for one that no block was read in yet.
+    pub zone: ZoneNumber,
+    /// The zone they were read in, and that zone.
+    pub from: Zone,
+    pub to: Zone,
+    /// Reads for that zone.
+    pub clock: Clock,
+    pub offset_nanos: i64,
+}
+
 /// Where entries come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -123,6 +134,7 @@ impl Origin {
 impl Blocks {
     pub fn load(connection: Connection) -> Result<Self> {
         Ok(Self {
+            formats: formats::of_workspace(&connection)?,
             directory: Directory::load(&connection)?,
             index: Index::load(&connection)?,
             connection,
@@ -134,6 +146,7 @@ impl Blocks {
 
     /// Reads directory and index again, after a rollback.
     pub fn reload(&mut self) -> Result<()> {
+        self.formats = formats::of_workspace(&self.connection)?;
         self.directory = Directory::load(&self.connection)?;
         self.index = Index::load(&self.connection)?;
         self.columns.clear();
@@ -143,6 +156,18 @@ impl Blocks {
 
     pub fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// The shipped formats and those of the workspace.
+    pub fn formats(&self) -> &'static Formats {
+        self.formats
+    }
+
+    /// Takes up a change of the workspace's formats. Numbers of formats change: what goes by them is void.
+    pub fn reload_formats(&mut self) -> Result<()> {
+        self.formats = formats::of_workspace(&self.connection)?;
+        self.columns.clear();
+        Ok(())
     }
 
     pub fn directory(&self) -> &Directory {
@@ -165,9 +190,8 @@ impl Blocks {
         self.origins.get(&source).cloned().unwrap_or_default()
     }
 
-    /// Writes and indexes a block within the caller's transaction.
-    pub fn insert(&mut self, id: BlockId, source: SourceId, zone: ZoneNumber, block: Block) -> Result<()> {
-        let info = BlockInfo::of(&block, id, source, zone);
+    /// Writes and indexes a block within the caller's transaction. No question finds it if it is hidden.
+    pub fn insert(&mut self, info: BlockInfo, block: Block, is_hidden: bool) -> Result<()> {
         self.connection.prepare_cached(PUT_BLOCK)?.execute(params![
             info.id,
             info.source.0,
@@ -181,11 +205,16 @@ impl Blocks {
             info.zone,
             info.text_bytes,
             info.undated,
+            info.offset_nanos,
         ])?;
-        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, block.columns])?;
-        self.connection.prepare_cached(PUT_TEXT)?.execute(params![id, block.text])?;
-        self.index.add(&self.connection, id, &block.words, block.tokens)?;
-        self.directory.push(info);
+        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![info.id, block.columns])?;
+        self.connection.prepare_cached(PUT_TEXT)?.execute(params![info.id, block.text])?;
+        self.index.add(&self.connection, info.id, &block.words, block.tokens)?;
+        if is_hidden {
+            self.directory.push_hidden(info)
+        } else {
+            self.directory.push(info)
+        }
         Ok(())
     }
 
@@ -200,7 +229,8 @@ impl Blocks {
             return Ok(columns);
         }
         let mut statement = self.connection.prepare_cached(COLUMNS)?;
-        let columns = statement.query_row([id], |row| Ok(Columns::decode(row.get_ref(0)?.as_blob()?, &FORMATS)))??;
+        let columns =
+            statement.query_row([id], |row| Ok(Columns::decode(row.get_ref(0)?.as_blob()?, self.formats)))??;
         if columns.text_bytes() != text_bytes as usize {
             return Err(Corrupt.into());
         }
@@ -233,33 +263,69 @@ impl Blocks {
         self.index.token_counts(&self.connection, token)
     }
 
-    /// Stores the times anew that the block's stamps have by `clock`, which reads for the zone numbered `zone`. Blocks of
-    /// a source come in their order. `otherwise`: the instant for the one that a stamp was read as which cannot be read
-    /// any more. Gives the time of the last entry.
-    pub fn retime(
-        &mut self,
-        slot: Slot,
-        zone: ZoneNumber,
-        clock: &mut Clock,
-        otherwise: impl Fn(Nanos) -> Nanos,
-    ) -> Result<Option<Nanos>> {
-        let (id, source) = (self.info(slot).id, self.info(slot).source);
-        let before = match self.directory.blocks()[..slot].iter().rposition(|block| block.source == source) {
-            Some(before) => self.columns(before)?.times.last().copied(),
-            None => None,
-        };
-        let text = self.text(slot)?;
+    /// The columns of a block with other times. `before`: the time, as read, of the source's entry before the block.
+    pub fn retimed(&mut self, slot: Slot, before: Option<Nanos>, times: &mut Times) -> Result<Columns> {
+        let info = self.info(slot);
+        let (is_undated, offset_nanos) = (info.undated, info.offset_nanos);
+        let is_other_zone = info.zone != 0 && info.zone != times.zone;
         let mut columns = self.columns(slot)?.columns.clone();
-        columns.reread_naive_times(&text, clock, before, otherwise);
-        let times = || columns.times.iter().copied();
-        let (Some(min), Some(max)) = (times().min(), times().max()) else {
+        if is_undated {
+            return Ok(columns);
+        }
+        columns.move_times(-offset_nanos);
+        if is_other_zone {
+            let text = self.text(slot)?;
+            let Times { from, to, clock, .. } = times;
+            columns.reread_naive_times(&text, clock, before, |time| to.from_wall(from.to_wall(time)));
+        }
+        columns.move_times(times.offset_nanos);
+        Ok(columns)
+    }
+
+    /// Stores a block's times anew. Blocks of a source come in their order. Gives the time, as read, of the last entry.
+    pub fn retime(&mut self, slot: Slot, times: &mut Times) -> Result<Option<Nanos>> {
+        let info = self.info(slot).clone();
+        let before = match self.directory.blocks()[..slot].iter().rposition(|block| block.source == info.source) {
+            Some(before) if !self.info(before).undated => {
+                let offset_nanos = self.info(before).offset_nanos;
+                self.columns(before)?.times.last().map(|&time| moved(time, -offset_nanos))
+            }
+            _ => None,
+        };
+        let columns = self.retimed(slot, before, times)?;
+        let all = || columns.times.iter().copied();
+        let (Some(min_time), Some(max_time)) = (all().min(), all().max()) else {
             return Ok(None);
         };
-        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![id, columns.encode(&FORMATS)])?;
-        self.connection.prepare_cached(RETIME)?.execute(params![id, min.0, max.0, zone])?;
-        self.directory.retime(slot, min, max, zone);
-        self.columns.remove(id);
-        Ok(times().next_back())
+        let zone = if info.zone == 0 { 0 } else { times.zone };
+        let retimed = BlockInfo { min_time, max_time, zone, offset_nanos: times.offset_nanos, ..info };
+        self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![retimed.id, columns.encode(self.formats)])?;
+        let values = params![retimed.id, min_time.0, max_time.0, zone, retimed.offset_nanos];
+        self.connection.prepare_cached(RETIME)?.execute(values)?;
+        self.columns.remove(retimed.id);
+        self.directory.retime(slot, retimed);
+        Ok(all().next_back().map(|time| moved(time, -times.offset_nanos)))
+    }
+
+    /// The blocks of `successor` take the place of those of `source`, which no question finds any more.
+    pub fn reveal(&mut self, successor: SourceId, source: SourceId) {
+        for block in self.directory.blocks().iter().filter(|block| block.source == source) {
+            self.columns.remove(block.id);
+            self.texts.remove(block.id);
+        }
+        self.directory.reveal(successor, source);
+        self.forget_unwritten();
+    }
+
+    /// What was read again of a source so far is of no use.
+    pub fn forget_hidden(&mut self, successor: SourceId) {
+        self.directory.forget_hidden(successor);
+        self.forget_unwritten();
+    }
+
+    fn forget_unwritten(&mut self) {
+        let directory = &self.directory;
+        self.index.forget_unwritten(|id| directory.is_of_use(id));
     }
 
     /// No question finds the source's blocks from now on.
@@ -270,15 +336,14 @@ impl Blocks {
         }
         self.directory.remove_source(source);
         self.origins.remove(&source);
-        let directory = &self.directory;
-        self.index.forget_unwritten(|id| directory.slot_of(id).is_some());
+        self.forget_unwritten();
         Ok(())
     }
 
     /// Takes these blocks (ascending) out of one group of postings; false when none names them.
     pub fn sweep_postings(&mut self, gone: &[BlockId]) -> Result<bool> {
         let directory = &self.directory;
-        self.index.sweep_group(&self.connection, gone, |id| directory.slot_of(id).is_some())
+        self.index.sweep_group(&self.connection, gone, |id| directory.is_of_use(id))
     }
 
     /// Takes a block that no question finds out of the tables; out of the word index too if its words are in there.
@@ -287,7 +352,7 @@ impl Blocks {
             let text_bytes = self.connection.prepare_cached(TEXT_BYTES)?.query_row([id], |row| row.get(0))?;
             let columns: Vec<u8> = self.connection.prepare_cached(COLUMNS)?.query_row([id], |row| row.get(0))?;
             let text: Vec<u8> = self.connection.prepare_cached(TEXT)?.query_row([id], |row| row.get(0))?;
-            let (columns, text) = (Columns::decode(&columns, &FORMATS), decode_text(&text, text_bytes));
+            let (columns, text) = (Columns::decode(&columns, self.formats), decode_text(&text, text_bytes));
             // The words of a block that cannot be read any more are not known.
             if let (Ok(columns), Ok(text)) = (columns, text)
                 && columns.text_bytes() == text.len()

@@ -40,10 +40,13 @@ pub struct BlockInfo {
     pub undated: bool,
     /// Number of the zone that stamps without one were read in; 0 where every stamp names its own.
     pub zone: ZoneNumber,
+    /// What was added to the times as they are read.
+    pub offset_nanos: i64,
 }
 
 impl BlockInfo {
-    pub fn of(block: &Block, id: BlockId, source: SourceId, zone: ZoneNumber) -> Self {
+    /// `zone`, `offset_nanos`: as they were when the block was made.
+    pub fn of(block: &Block, id: BlockId, source: SourceId, zone: ZoneNumber, offset_nanos: i64) -> Self {
         Self {
             id,
             source,
@@ -57,6 +60,7 @@ impl BlockInfo {
             bands: block.bands,
             undated: block.undated,
             zone: if block.naive { zone } else { 0 },
+            offset_nanos,
         }
     }
 
@@ -136,19 +140,25 @@ impl TimeOrder {
 #[derive(Debug, Default)]
 pub struct Directory {
     blocks: Vec<BlockInfo>,
+    /// Blocks of sources that are being read again, ascending by id: no question finds them before that is done.
+    hidden: Vec<BlockInfo>,
     /// Of all blocks, or of the first ones.
     order: Option<Rc<TimeOrder>>,
 }
 
 /// Reads the whole table, but for the blocks of sources that were removed.
-const ALL_BLOCKS: &str = "SELECT id, source, first_entry, n_entries, first_line, n_lines, min_time, max_time, bands, \
-                          zone, text_bytes, undated FROM blocks WHERE source IN (SELECT id FROM sources) ORDER BY id";
+const ALL_BLOCKS: &str = "SELECT blocks.id, source, first_entry, blocks.n_entries, first_line, blocks.n_lines, \
+                          blocks.min_time, blocks.max_time, bands, zone, blocks.text_bytes, undated, offset_nanos, \
+                          replaces IS NOT NULL \
+                          FROM blocks JOIN sources ON sources.id = source ORDER BY blocks.id";
 
 impl Directory {
     pub fn load(connection: &Connection) -> Result<Self> {
         let mut statement = connection.prepare(ALL_BLOCKS)?;
-        let blocks = statement.query_map([], |row| {
-            Ok(BlockInfo {
+        let mut directory = Self::default();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let block = BlockInfo {
                 id: row.get(0)?,
                 source: SourceId(row.get(1)?),
                 first_entry: row.get::<_, i64>(2)? as u64,
@@ -161,9 +171,12 @@ impl Directory {
                 zone: row.get(9)?,
                 text_bytes: row.get(10)?,
                 undated: row.get(11)?,
-            })
-        })?;
-        Ok(Self { blocks: blocks.collect::<rusqlite::Result<_>>()?, order: None })
+                offset_nanos: row.get(12)?,
+            };
+            let is_hidden = row.get(13)?;
+            if is_hidden { directory.hidden.push(block) } else { directory.blocks.push(block) }
+        }
+        Ok(directory)
     }
 
     pub fn blocks(&self) -> &[BlockInfo] {
@@ -179,10 +192,39 @@ impl Directory {
         self.blocks.push(block);
     }
 
-    /// Changes a block's times; its slot stays.
-    pub fn retime(&mut self, slot: Slot, min_time: Nanos, max_time: Nanos, zone: ZoneNumber) {
-        let block = &mut self.blocks[slot];
-        (block.min_time, block.max_time, block.zone) = (min_time, max_time, zone);
+    /// Adds a block that no question finds yet. Ids must come ascending.
+    pub fn push_hidden(&mut self, block: BlockInfo) {
+        self.hidden.push(block);
+    }
+
+    /// The hidden blocks of `successor` take the place of those of `source`; slots change.
+    pub fn reveal(&mut self, successor: SourceId, source: SourceId) {
+        self.remove_source(source);
+        let (revealed, hidden) =
+            std::mem::take(&mut self.hidden).into_iter().partition(|info| info.source == successor);
+        self.hidden = hidden;
+        let revealed: Vec<BlockInfo> = revealed;
+        self.blocks.extend(revealed.into_iter().map(|info| BlockInfo { source, ..info }));
+        self.blocks.sort_by_key(|block| block.id);
+    }
+
+    pub fn forget_hidden(&mut self, successor: SourceId) {
+        self.hidden.retain(|block| block.source != successor);
+    }
+
+    /// Whether the block is of use, now or when its source was read again.
+    pub fn is_of_use(&self, id: BlockId) -> bool {
+        self.slot_of(id).is_some() || self.hidden.binary_search_by_key(&id, |block| block.id).is_ok()
+    }
+
+    /// No block at all.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty() && self.hidden.is_empty()
+    }
+
+    /// Changes what a block's times are; its slot stays.
+    pub fn retime(&mut self, slot: Slot, retimed: BlockInfo) {
+        self.blocks[slot] = retimed;
         self.order = None;
     }
 
@@ -210,6 +252,18 @@ impl Directory {
     /// First and last instant of the entries whose files say when they were written.
     pub fn dated_range(&self) -> Option<TimeRange> {
         range_of(self.blocks.iter().filter(|block| !block.undated))
+    }
+
+    /// The block that holds a line (from 0) of a source. Cost: one look at every block.
+    pub fn find_line(&self, source: SourceId, line: u64) -> Option<Slot> {
+        self.blocks.iter().position(|block| {
+            block.source == source && block.first_line <= line && line < block.first_line + u64::from(block.n_lines)
+        })
+    }
+
+    /// The blocks of a source, in their order.
+    pub fn slots_of(&self, source: SourceId) -> Vec<Slot> {
+        (0..self.blocks.len()).filter(|&slot| self.blocks[slot].source == source).collect()
     }
 
     /// The block that holds an entry of a source. Cost: one look at every block.
@@ -246,6 +300,7 @@ mod tests {
             bands: 0,
             undated: false,
             zone: 0,
+            offset_nanos: 0,
         }
     }
 

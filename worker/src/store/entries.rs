@@ -30,7 +30,7 @@ use rusqlite::vtab::{
 };
 use rusqlite::{Connection, ffi};
 
-use super::blocks::{Blocks, FORMATS, OpenColumns, Origin};
+use super::blocks::{Blocks, OpenColumns, Origin};
 use super::directory::Slot;
 use super::error::{Error, Result};
 use super::search::{BlockHits, Search};
@@ -399,10 +399,12 @@ impl EntriesCursor<'_> {
         if let Some(opened) = &*parsed {
             return Ok(opened.clone());
         }
+        let formats = self.blocks.borrow().formats();
         let text = self.blocks.borrow_mut().text(open.slot).map_err(in_sql)?;
         let bytes = text.get(open.columns.text_range(entry)).ok_or_else(|| in_sql(Error::Garbled("block")))?;
         let raw = String::from_utf8_lossy(bytes).into_owned();
-        let opened = Rc::new(OpenEntry { parsed: FORMATS.parse(open.columns.shape(entry).format, &raw), raw });
+        let parsed_now = formats.parse(open.columns.shape(entry).format, &raw);
+        let opened = Rc::new(OpenEntry { parsed: parsed_now, raw });
         *parsed = Some(opened.clone());
         Ok(opened)
     }

@@ -18,28 +18,34 @@ mod index;
 pub use index::{Candidates, TokenCounts};
 
 mod blocks;
-pub use blocks::{Blocks, FORMATS, OpenColumns, Origin};
+pub use blocks::{Blocks, OpenColumns, Origin, Times};
+
+mod formats;
+pub use formats::{FORMATS, formats_with};
 
 mod sources;
 
 mod removal;
 pub use removal::Swept;
 
+mod reread;
+pub use reread::Rereading;
+
 mod entries;
 
 mod search;
 pub use search::{Bars, BlockHits, Found, Search, Searches};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::block::{Block, Columns};
-use analysis::format::Clock;
+use analysis::format::Formats;
 use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::{Failure, Revision, Role, Status, Storage};
 use model::source::{FileOffer, Source, SourceState};
-use model::time::{Nanos, Zone};
+use model::time::Zone;
 use model::wire;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -75,6 +81,7 @@ pub struct Store {
     in_transaction: bool,
     /// When the last commit was, in the caller's milliseconds.
     committed_millis: Option<f64>,
+    n_inserted_bytes: u64,
 }
 
 /// Values of the workspace that are in no other table.
@@ -120,17 +127,19 @@ impl Store {
         entries::register(&connection)?;
         schema::open(&connection)?;
         let meta = Meta::load(&connection)?;
+        let blocks = Blocks::load(connection)?;
         let mut store = Self {
             number: N_OPENED.fetch_add(1, Ordering::Relaxed),
-            sources: Sources::load(&connection, meta.zone)?,
+            sources: Sources::load(blocks.connection(), meta.zone, blocks.formats())?,
             removal: Removal::default(),
             meta,
-            blocks: Blocks::load(connection)?,
+            blocks,
             searches: Searches::default(),
             revision: Revision(1),
             generation: 0,
             in_transaction: false,
             committed_millis: None,
+            n_inserted_bytes: 0,
         };
         store.name_origins();
         // What was interrupted is brought to its end: a removal, a change of zone.
@@ -207,7 +216,12 @@ impl Store {
     }
 
     pub fn sources(&self) -> Vec<Source> {
-        self.sources.iter().map(|record| record.shown.clone()).collect()
+        let shown = |record: &sources::SourceRecord| {
+            let id = record.shown.id;
+            let rereading = self.successor_of(id).map(|_| self.reread_progress(id));
+            Source { rereading, ..record.shown.clone() }
+        };
+        self.sources.iter().map(shown).collect()
     }
 
     pub fn source(&self, id: SourceId) -> Option<&Source> {
@@ -244,6 +258,11 @@ impl Store {
         Ok(())
     }
 
+    /// The user's own formats, as they wrote them.
+    pub fn own_formats(&self) -> std::result::Result<Vec<String>, Failure> {
+        Ok(formats::texts(self.blocks.connection())?)
+    }
+
     // Blocks.
 
     /// Adds blocks that go on where the source's last one ended. Begins a transaction if none is open; on failure what
@@ -268,21 +287,28 @@ impl Store {
             self.sources.write(self.blocks.connection(), None)?;
         }
         for block in blocks {
+            let formats = self.blocks.formats();
             let record = self.sources.change(source)?;
-            let formats = match record.n_blocks {
-                n if n < FORMATS_LOOKED_AT || n.is_multiple_of(FORMATS_EVERY) => formats_in(&block)?,
+            let counts = match record.n_blocks {
+                n if n < FORMATS_LOOKED_AT || n.is_multiple_of(FORMATS_EVERY) => formats_in(&block, formats)?,
                 _ => BTreeMap::new(),
             };
-            record.add_block(&block, formats);
-            let zone = record.zone;
+            record.add_block(&block, counts, formats);
+            self.n_inserted_bytes += u64::from(block.text_bytes);
             if block.n_entries > 0 {
                 let id = self.meta.next_block;
                 self.meta.next_block += 1;
-                self.blocks.insert(id, source, zone, block)?;
+                let info = BlockInfo::of(&block, id, source, record.zone, record.shown.read_as.offset_nanos);
+                self.blocks.insert(info, block, record.replaces.is_some())?;
             }
         }
         self.changed();
         Ok(())
+    }
+
+    /// Text inserted since the workspace was opened.
+    pub fn n_inserted_bytes(&self) -> u64 {
+        self.n_inserted_bytes
     }
 
     /// Ends the transaction: blocks, indexes and each source's position. `now_millis`: any steady clock.
@@ -338,7 +364,7 @@ impl Store {
         let next_source = self.meta.next_source;
         self.meta = Meta::load(self.blocks.connection())?;
         self.meta.next_source = self.meta.next_source.max(next_source);
-        self.sources = Sources::load(self.blocks.connection(), self.meta.zone)?;
+        self.sources = Sources::load(self.blocks.connection(), self.meta.zone, self.blocks.formats())?;
         self.removal = Removal::load(self)?;
         self.name_origins();
         self.invalidate();
@@ -360,8 +386,15 @@ impl Store {
 
     /// The zone for a reader that starts on this source now: blocks inserted after this are taken to be read in it.
     pub fn reading_zone(&mut self, id: SourceId) -> std::result::Result<Zone, Failure> {
-        self.sources.change(id)?.zone = self.meta.zone;
-        Ok(self.zone().clone())
+        let zone = self.zone_number(id);
+        self.sources.change(id)?.zone = zone;
+        Ok(self.meta.zone_of(zone).clone())
+    }
+
+    /// The zone of a source's stamps that name none: its own, else the workspace's.
+    fn zone_number(&self, id: SourceId) -> ZoneNumber {
+        let own = self.sources.get(id).and_then(|record| record.shown.read_as.zone.as_ref());
+        own.and_then(|zone| self.meta.known(zone)).unwrap_or(self.meta.zone)
     }
 
     /// Makes this the workspace's zone. [`Store::retime`] then gives the entries their new times.
@@ -376,28 +409,36 @@ impl Store {
         Ok(())
     }
 
-    /// Gives up to `n_blocks` blocks the times that their stamps have in the workspace's zone.
+    /// Gives up to `n_blocks` blocks the times that their stamps have in the zone, and with the offset, of their source.
     pub fn retime(&mut self, n_blocks: usize) -> std::result::Result<Retimed, Failure> {
         let retimed = self.try_retime(n_blocks);
         Ok(self.or_roll_back(retimed)?)
     }
 
     fn try_retime(&mut self, n_blocks: usize) -> Result<Retimed> {
-        let to = self.meta.zone;
+        let wanted: HashMap<SourceId, (ZoneNumber, i64)> = {
+            let of = |record: &sources::SourceRecord| {
+                let id = record.shown.id;
+                (id, (self.zone_number(id), record.shown.read_as.offset_nanos))
+            };
+            self.sources.iter().map(of).collect()
+        };
         let blocks = self.blocks.directory().blocks();
-        let is_stale = |block: &BlockInfo| block.zone != 0 && block.zone != to;
+        let is_stale = |block: &BlockInfo| {
+            wanted.get(&block.source).is_some_and(|&(zone, offset_nanos)| {
+                block.zone != 0 && block.zone != zone || block.offset_nanos != offset_nanos
+            })
+        };
         let stale: Vec<Slot> = (0..blocks.len()).filter(|&slot| is_stale(&blocks[slot])).collect();
         if stale.is_empty() {
             return Ok(Retimed { n_left: 0 });
         }
         self.begin()?;
         for &slot in stale.iter().take(n_blocks) {
-            let (source, from) = (self.blocks.info(slot).source, self.blocks.info(slot).zone);
-            let (from, zone) = (self.meta.zone_of(from), self.meta.zone_of(to));
-            let modified_millis = self.sources.get(source).map_or(0, |record| record.modified_millis);
-            let mut clock = Clock::new(zone.clone(), Nanos(modified_millis.saturating_mul(NANOS_PER_MILLI)));
-            let otherwise = |time| zone.from_wall(from.to_wall(time));
-            let last_time = self.blocks.retime(slot, to, &mut clock, otherwise)?;
+            let source = self.blocks.info(slot).source;
+            let Some(read_as) = self.sources.get(source).map(|record| record.shown.read_as.clone()) else { continue };
+            let mut times = self.times_for(slot, &read_as);
+            let last_time = self.blocks.retime(slot, &mut times)?;
             let info = self.blocks.info(slot);
             let n_entries = info.first_entry + u64::from(info.n_entries);
             let record = self.sources.change(source)?;
@@ -475,12 +516,15 @@ impl Meta {
         &self.zones[usize::from(number) - 1]
     }
 
+    fn known(&self, zone: &Zone) -> Option<ZoneNumber> {
+        self.zones.iter().position(|known| known == zone).map(|place| place as ZoneNumber + 1)
+    }
+
     fn number_of(&mut self, zone: Zone) -> ZoneNumber {
-        let place = self.zones.iter().position(|known| *known == zone).unwrap_or_else(|| {
+        self.known(&zone).unwrap_or_else(|| {
             self.zones.push(zone);
-            self.zones.len() - 1
-        });
-        place as ZoneNumber + 1
+            self.zones.len() as ZoneNumber
+        })
     }
 
     fn write(&self, connection: &Connection) -> Result<()> {
@@ -490,11 +534,11 @@ impl Meta {
 }
 
 /// Entries by format name.
-fn formats_in(block: &Block) -> Result<BTreeMap<String, u64>> {
-    let columns = Columns::decode(&block.columns, &FORMATS)?;
+fn formats_in(block: &Block, formats: &Formats) -> Result<BTreeMap<String, u64>> {
+    let columns = Columns::decode(&block.columns, formats)?;
     let mut counts = BTreeMap::new();
     for entry in 0..columns.len() {
         *counts.entry(columns.shape(entry).format).or_insert(0) += 1;
     }
-    Ok(counts.into_iter().map(|(id, n_entries)| (FORMATS.name(id).to_owned(), n_entries)).collect())
+    Ok(counts.into_iter().map(|(id, n_entries)| (formats.name(id).to_owned(), n_entries)).collect())
 }

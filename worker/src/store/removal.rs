@@ -18,7 +18,7 @@ const STEP_MERGE_PAGES: i64 = 32;
 const STEP_FREE_PAGES: usize = 128;
 
 const LEFT_OVER: &str = "SELECT id FROM blocks WHERE source NOT IN (SELECT id FROM sources) ORDER BY id";
-const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
+pub(super) const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 
 /// What removal still has to do.
 #[derive(Debug, Default)]
@@ -48,12 +48,22 @@ pub struct Swept {
 }
 
 impl Removal {
-    /// What a removal that was interrupted left over.
+    /// What a removal that was interrupted, or a new reading, left over.
     pub fn load(store: &Store) -> Result<Self> {
         let mut statement = store.blocks.connection().prepare(LEFT_OVER)?;
         let left_over: Vec<BlockId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let is_loose = !left_over.is_empty();
         Ok(Self { left_over, are_words_left: true, merging: None, is_loose })
+    }
+
+    /// What a source that was read again leaves over.
+    pub fn after_reread(store: &mut Store) -> Result<Self> {
+        // What has no words in the index must not be mixed with what has.
+        while !store.removal.left_over.is_empty() && !store.removal.are_words_left {
+            store.try_sweep()?;
+        }
+        let merging = store.removal.merging;
+        Ok(Self { merging, is_loose: true, ..Self::load(store)? })
     }
 
     fn swept(&self) -> Swept {
@@ -72,12 +82,13 @@ impl Store {
 
     fn try_begin_removal(&mut self, id: SourceId) -> Result<()> {
         self.begin()?;
+        self.drop_successor(id)?;
         self.sources.remove(id)?;
         self.blocks.connection().execute(REMOVE_SOURCE, [id.0])?;
         self.blocks.hide_source(id)?;
         self.removal = Removal::load(self)?;
         self.removal.is_loose = true;
-        if self.blocks.directory().blocks().is_empty() {
+        if self.blocks.directory().is_empty() {
             self.blocks.forget_all_words()?;
             self.removal.are_words_left = false;
         }

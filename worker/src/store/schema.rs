@@ -3,7 +3,8 @@
 //! | table | a row is |
 //! |---|---|
 //! | `meta` | one value of the workspace: its zones, the next ids |
-//! | `sources` | one log file and how far it was read |
+//! | `sources` | one log file and how far it was read; or, with `replaces`, one that is being read again |
+//! | `formats` | a log format of the user's, as TOML |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
 //! | `words` | FTS5: the distinct words of a block (row id = block) |
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -71,6 +72,14 @@ CREATE TABLE postings (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 ";
 
 const VERSION_2: &str = "ALTER TABLE blocks ADD COLUMN undated INTEGER NOT NULL DEFAULT 0;";
+
+const VERSION_3: &str = "
+ALTER TABLE blocks  ADD COLUMN offset_nanos INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN read_as      BLOB;
+ALTER TABLE sources ADD COLUMN read_before  BLOB;
+ALTER TABLE sources ADD COLUMN replaces     INTEGER;
+CREATE TABLE formats (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

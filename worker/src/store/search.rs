@@ -18,7 +18,7 @@ use model::query::{self, Expr};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
 
-use super::blocks::{Blocks, FORMATS, OpenColumns, partition};
+use super::blocks::{Blocks, OpenColumns, partition};
 use super::directory::{BlockInfo, Slot, TimeOrder};
 use super::error::Result;
 use super::index::Candidates;
@@ -121,7 +121,7 @@ impl Search {
             query: query.to_owned(),
             range: filter.range,
             bands: possible_bands(&expr),
-            matcher: Matcher::new(&expr, &FORMATS),
+            matcher: Matcher::new(&expr, blocks.formats()),
             expr,
             hits: Vec::new(),
             n_unknown: 0,

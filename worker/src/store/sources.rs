@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use analysis::block::Block;
+use analysis::format::Formats;
 use analysis::read::Position;
 use model::entry::SourceId;
-use model::source::{FileOffer, Source, SourceState};
+use model::source::{FileOffer, ReadAs, Source, SourceState};
 use model::time::{Nanos, TimeRange};
 use model::wire;
 use rusqlite::{Connection, Row, params};
 
-use super::blocks::FORMATS;
 use super::directory::ZoneNumber;
 use super::error::{Error, Result};
 
@@ -26,6 +26,8 @@ pub struct SourceRecord {
     pub formats: BTreeMap<String, u64>,
     /// Zone that stamps without one are being read in.
     pub zone: ZoneNumber,
+    /// The source that this one takes the place of when it has been read again.
+    pub replaces: Option<SourceId>,
     /// Blocks inserted since the workspace was opened.
     pub n_blocks: u64,
     /// Entries in the last commit, flushed or not.
@@ -41,19 +43,21 @@ pub struct Sources {
 }
 
 const ALL_SOURCES: &str = "SELECT id, path, file_bytes, modified_millis, fingerprint, state, position, read_bytes, \
-                           text_bytes, n_entries, n_lines, min_time, max_time, formats FROM sources ORDER BY id";
+                           text_bytes, n_entries, n_lines, min_time, max_time, formats, read_as, read_before, replaces \
+                           FROM sources ORDER BY id";
 const PUT_SOURCE: &str = "INSERT OR REPLACE INTO sources (id, path, file_bytes, modified_millis, fingerprint, state, \
-                          position, read_bytes, text_bytes, n_entries, n_lines, min_time, max_time, formats) \
-                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                          position, read_bytes, text_bytes, n_entries, n_lines, min_time, max_time, formats, read_as, \
+                          read_before, replaces) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 impl Sources {
     /// `zone`: the workspace's. What was being read when the page went away is interrupted now.
-    pub fn load(connection: &Connection, zone: ZoneNumber) -> Result<Self> {
+    pub fn load(connection: &Connection, zone: ZoneNumber, formats: &Formats) -> Result<Self> {
         let mut statement = connection.prepare(ALL_SOURCES)?;
         let mut rows = statement.query([])?;
         let mut records = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let mut record = read_record(row, zone)?;
+            let mut record = read_record(row, zone, formats)?;
             if matches!(record.shown.state, SourceState::Waiting | SourceState::Reading | SourceState::Paused) {
                 record.shown.state = SourceState::Interrupted;
                 record.changed = true;
@@ -77,6 +81,9 @@ impl Sources {
             n_saved: 0,
             bytes_per_second: 0,
             state: SourceState::Waiting,
+            read_as: ReadAs::default(),
+            read_before: None,
+            rereading: None,
         };
         self.records.insert(
             id,
@@ -87,12 +94,36 @@ impl Sources {
                 position: None,
                 formats: BTreeMap::new(),
                 zone,
+                replaces: None,
                 n_blocks: 0,
                 n_committed: 0,
                 text_committed: 0,
                 changed: true,
             },
         );
+    }
+
+    /// A new reading of `source`, to be filled with blocks in `zone`.
+    pub fn add_successor(&mut self, id: SourceId, source: SourceId, zone: ZoneNumber) -> Result<()> {
+        let record = self.get(source).ok_or(Error::Gone)?;
+        let offer = FileOffer {
+            path: record.shown.path.clone(),
+            bytes: record.shown.file_bytes,
+            modified_millis: record.modified_millis,
+        };
+        let read_as = record.shown.read_as.clone();
+        self.add(id, &offer, record.fingerprint, zone);
+        let successor = self.change(id)?;
+        successor.replaces = Some(source);
+        successor.shown.read_as = read_as;
+        // Nobody waits for a file.
+        successor.shown.state = SourceState::Complete;
+        Ok(())
+    }
+
+    /// The new reading of a source, while it is made.
+    pub fn successor_of(&self, source: SourceId) -> Option<&SourceRecord> {
+        self.records.values().find(|record| record.replaces == Some(source))
     }
 
     pub fn get(&self, id: SourceId) -> Option<&SourceRecord> {
@@ -106,8 +137,14 @@ impl Sources {
         Ok(record)
     }
 
+    /// All but those that are yet to take the place of another.
     pub fn iter(&self) -> impl Iterator<Item = &SourceRecord> {
-        self.records.values()
+        self.records.values().filter(|record| record.replaces.is_none())
+    }
+
+    /// The sources that are being read again.
+    pub fn being_reread(&self) -> impl Iterator<Item = SourceId> {
+        self.records.values().filter_map(|record| record.replaces)
     }
 
     pub fn remove(&mut self, id: SourceId) -> Result<()> {
@@ -149,6 +186,9 @@ impl Sources {
                 shown.range.map(|range| range.start.0),
                 shown.range.map(|range| range.end.0),
                 wire::encode(&record.formats),
+                (shown.read_as != ReadAs::default()).then(|| wire::encode(&shown.read_as)),
+                shown.read_before.as_ref().map(wire::encode),
+                record.replaces.map(|source| source.0),
             ])?;
         }
         Ok(())
@@ -179,8 +219,27 @@ impl Sources {
 }
 
 impl SourceRecord {
+    /// Its entries are those of the new reading from now on.
+    pub fn take_over(&mut self, new: Self) {
+        let shown = &mut self.shown;
+        shown.n_entries = new.shown.n_entries;
+        shown.n_lines = new.shown.n_lines;
+        shown.text_bytes = new.shown.text_bytes;
+        shown.n_saved = shown.n_saved.min(shown.n_entries);
+        shown.formats = new.shown.formats;
+        shown.range = new.shown.range;
+        self.formats = new.formats;
+        self.text_committed = new.shown.text_bytes;
+        self.n_blocks = new.n_blocks;
+        if let (Some(old), Some(new)) = (&mut self.position, new.position) {
+            // Reading goes on with the bytes of the file, which the old one counted.
+            *old = Position { offset: old.offset, encoding: old.encoding, in_line: old.in_line, ..new };
+        }
+    }
+
     /// Counts a block in that goes on where the last one ended.
-    pub fn add_block(&mut self, block: &Block, formats: impl IntoIterator<Item = (String, u64)>) {
+    /// `counts`: its entries by format name, if they were counted; `formats`: what those names say to the user.
+    pub fn add_block(&mut self, block: &Block, counts: impl IntoIterator<Item = (String, u64)>, formats: &Formats) {
         let shown = &mut self.shown;
         shown.n_entries += u64::from(block.n_entries);
         shown.n_lines += u64::from(block.n_lines);
@@ -188,10 +247,10 @@ impl SourceRecord {
         if block.n_entries > 0 && !block.undated {
             shown.range = Some(widened(shown.range, block.min_time, block.max_time));
         }
-        for (name, n_entries) in formats {
+        for (name, n_entries) in counts {
             *self.formats.entry(name).or_default() += n_entries;
         }
-        shown.formats = by_frequency(&self.formats);
+        shown.formats = by_frequency(&self.formats, formats);
         self.n_blocks += 1;
         self.position = Some(block.position.clone());
     }
@@ -206,19 +265,23 @@ pub fn widened(range: Option<TimeRange>, min: Nanos, max: Nanos) -> TimeRange {
     }
 }
 
-fn by_frequency(formats: &BTreeMap<String, u64>) -> Vec<String> {
-    let mut names: Vec<_> = formats.iter().collect();
+fn by_frequency(counts: &BTreeMap<String, u64>, formats: &Formats) -> Vec<String> {
+    let mut names: Vec<_> = counts.iter().collect();
     names.sort_by_key(|&(name, &n_entries)| (std::cmp::Reverse(n_entries), name));
-    names.into_iter().map(|(name, _)| FORMATS.title(FORMATS.id(name)).to_owned()).collect()
+    names.into_iter().map(|(name, _)| formats.title(formats.id(name)).to_owned()).collect()
 }
 
-fn read_record(row: &Row<'_>, zone: ZoneNumber) -> Result<SourceRecord> {
+fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<SourceRecord> {
     let number = |index: usize| row.get::<_, i64>(index).map(|number| number as u64);
     let position = match row.get::<_, Option<Vec<u8>>>(6)? {
         Some(bytes) => Some(wire::decode(&bytes).map_err(|_| Error::Garbled("position"))?),
         None => None,
     };
-    let formats = wire::decode(row.get_ref(13)?.as_blob().unwrap_or_default()).map_err(|_| Error::Garbled("source"))?;
+    let counts = wire::decode(row.get_ref(13)?.as_blob().unwrap_or_default()).map_err(|_| Error::Garbled("source"))?;
+    let read_as = |index: usize| match row.get::<_, Option<Vec<u8>>>(index)? {
+        Some(bytes) => wire::decode::<ReadAs>(&bytes).map(Some).map_err(|_| Error::Garbled("source")),
+        None => Ok(None),
+    };
     let range = match (row.get::<_, Option<i64>>(11)?, row.get::<_, Option<i64>>(12)?) {
         (Some(start), Some(end)) => Some(TimeRange { start: Nanos(start), end: Nanos(end) }),
         _ => None,
@@ -231,18 +294,22 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber) -> Result<SourceRecord> {
         text_bytes: number(8)?,
         n_entries: number(9)?,
         n_lines: number(10)?,
-        formats: by_frequency(&formats),
+        formats: by_frequency(&counts, formats),
         range,
         n_saved: number(9)?,
         bytes_per_second: 0,
         state: wire::decode(row.get_ref(5)?.as_blob().unwrap_or_default()).map_err(|_| Error::Garbled("source"))?,
+        read_as: read_as(14)?.unwrap_or_default(),
+        read_before: read_as(15)?,
+        rereading: None,
     };
     Ok(SourceRecord {
         modified_millis: row.get(3)?,
         fingerprint: number(4)?,
         position,
-        formats,
+        formats: counts,
         zone,
+        replaces: row.get::<_, Option<u32>>(16)?.map(SourceId),
         n_blocks: 0,
         n_committed: shown.n_entries,
         text_committed: shown.text_bytes,

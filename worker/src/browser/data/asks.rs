@@ -66,9 +66,9 @@ impl Data {
             None => return Err(state.trouble().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
-            // Readers know the zone they were started with, and read what is to be removed: they are left first.
-            Ask::SetZone(_) | Ask::Remove(_) if is_owner => ask,
-            Ask::SetZone(_) | Ask::Remove(_) => return Err(Failure::NotOwner),
+            // Readers know how they were told to read, and read what is to be removed: they are left first.
+            Ask::SetZone(_) | Ask::SetReadAs { .. } | Ask::Remove(_) if is_owner => ask,
+            Ask::SetZone(_) | Ask::SetReadAs { .. } | Ask::Remove(_) => return Err(Failure::NotOwner),
             ask => match engine.ask(id, ask) {
                 None => return Ok(None),
                 Some(ask) => ask,
@@ -92,6 +92,10 @@ impl Data {
             Ask::Clear => {
                 let all = state.roster.sources();
                 self.hold(&mut state, id, ask, all, Leave::Remove)
+            }
+            Ask::SetReadAs { source, .. } => {
+                let rests = state.roster.sources().into_iter().filter(|&reading| reading == source).collect();
+                self.hold(&mut state, id, ask, rests, Leave::Rest)
             }
             Ask::SetZone(_) => {
                 let all = state.roster.sources();

@@ -14,6 +14,7 @@ use super::super::scope;
 use super::asks::{done, leave, set_left};
 use super::saving::RETRY_MILLIS;
 use super::{Data, State, TURN_MILLIS};
+use crate::engine::Engine;
 use crate::intake::words::{End, Job, ToData, ToReader};
 use crate::intake::{Ended, Leave, Next, ReaderId};
 use crate::store::Store;
@@ -84,7 +85,8 @@ impl Data {
             }
         }
         // A change that waits for its sources is not to find new ones.
-        if state.held.is_empty() && state.resting.is_empty() {
+        let is_changing = state.engine.as_ref().is_some_and(Engine::is_changing);
+        if state.held.is_empty() && state.resting.is_empty() && !is_changing {
             while let Some((reader, source)) = state.roster.assign() {
                 self.begin_reading(&mut state, reader, source);
             }
@@ -208,8 +210,12 @@ impl Data {
             state.roster.ended(reader);
             return;
         };
+        let read_as = store.source(source).map(|known| known.read_as.clone()).unwrap_or_default();
         let job = Job {
             path,
+            format: read_as.format,
+            offset_nanos: read_as.offset_nanos,
+            own_formats: store.own_formats().unwrap_or_default(),
             modified_millis: store.modified_millis(source).unwrap_or_default(),
             zone,
             position: store.source_position(source),

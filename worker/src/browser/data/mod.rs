@@ -233,7 +233,9 @@ impl Data {
         let mut state = self.state.borrow_mut();
         let deadline = scope::now_millis() + TURN_MILLIS;
         let mut done = Vec::new();
+        let state = &mut *state;
         if let Some(engine) = &mut state.engine {
+            let n_bytes_before = engine.store().n_inserted_bytes();
             while !engine.is_idle() {
                 for message in engine.step() {
                     if let ToApp::Done { id, .. } = message {
@@ -245,13 +247,18 @@ impl Data {
                     break;
                 }
             }
+            // A source that is read again makes blocks too.
+            let n_bytes = engine.store().n_inserted_bytes() - n_bytes_before;
+            if n_bytes > 0 {
+                state.pace.inserted(n_bytes, scope::now_millis());
+            }
         }
         for id in done {
             let Some(rested) = state.resting.remove(&id) else { continue };
             // A source that is gone may have made the room that was lacking.
             state.try_anew();
             for source in rested {
-                go_on_after_rest(&mut state, source);
+                go_on_after_rest(state, source);
             }
         }
     }

@@ -129,7 +129,11 @@ impl Data {
         let mut state = self.state.borrow_mut();
         match opened {
             Ok(store) => {
-                state.engine = Some(Engine::new(store));
+                let mut engine = Engine::new(store);
+                if state.role == Role::Owner {
+                    engine.resume_changes();
+                }
+                state.engine = Some(engine);
                 state.try_anew();
             }
             Err(failure) => state.trouble = Some(failure),

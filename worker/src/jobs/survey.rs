@@ -1,0 +1,133 @@
+//! How a source was read, from all its entries.
+
+use std::collections::BTreeMap;
+
+use analysis::format::{FormatId, Formats, RAW};
+use model::entry::SourceId;
+use model::protocol::{Answer, Failure};
+use model::source::{FormatShare, SHOWN_LINE_CHARS, ServiceRule, ServiceShare, Survey, UnreadLine};
+use model::time::Precision;
+
+use super::{Job, Rhythm, STEP_BYTES, Step, row};
+use crate::store::{Result, Slot, Store};
+
+/// Lines that no format read: as many as show what is wrong with them.
+const MOST_UNREAD: usize = 5;
+/// Services that are named.
+const MOST_SERVICES: usize = 5;
+
+pub struct SurveyJob {
+    source: SourceId,
+    generation: Option<u64>,
+    slots: Vec<Slot>,
+    n_passed: usize,
+    survey: Survey,
+    n_by_format: BTreeMap<FormatId, u64>,
+    n_by_service: BTreeMap<(String, ServiceRule), u64>,
+    rhythm: Rhythm,
+}
+
+impl SurveyJob {
+    pub fn new(source: SourceId) -> Self {
+        Self {
+            source,
+            generation: None,
+            slots: Vec::new(),
+            n_passed: 0,
+            survey: Survey::default(),
+            n_by_format: BTreeMap::new(),
+            n_by_service: BTreeMap::new(),
+            rhythm: Rhythm::default(),
+        }
+    }
+
+    fn look_at(&mut self, store: &mut Store, slot: Slot) -> Result<u64> {
+        let blocks = &mut store.blocks;
+        let columns = blocks.columns(slot)?;
+        let own_service = blocks.origin(self.source).service.clone();
+        let first_line = blocks.info(slot).first_line;
+        let has_zoneless = blocks.info(slot).zone != 0;
+        let text = if has_zoneless { Some(blocks.text(slot)?) } else { None };
+        let survey = &mut self.survey;
+        let mut line = first_line;
+        for entry in 0..columns.len() {
+            let shape = columns.shape(entry);
+            survey.n_entries += 1;
+            *self.n_by_format.entry(shape.format).or_default() += 1;
+            if !matches!(shape.precision, Precision::Inherited | Precision::Undated) {
+                survey.n_stamped += 1;
+                if shape.naive {
+                    survey.n_zoneless += 1;
+                    let start = columns.text_range(entry).start;
+                    let stamp = start + shape.stamp.start as usize..start + shape.stamp.end as usize;
+                    let stamp = text.as_ref().and_then(|text| text.get(stamp));
+                    survey.n_yearless += u64::from(stamp.is_some_and(Formats::lacks_year));
+                }
+            }
+            if shape.format == RAW && survey.unread.len() < MOST_UNREAD {
+                let text = row::text_of(blocks, slot, entry, SHOWN_LINE_CHARS * 4)?;
+                survey.unread.push(UnreadLine { line: line + 1, text: row::shown_line(&text) });
+            }
+            line += u64::from(shape.n_lines);
+        }
+        // Entries of one shape have one service.
+        let mut n_by_shape = vec![0_u64; columns.shapes.len()];
+        columns.shape_of.iter().for_each(|&shape| n_by_shape[usize::from(shape)] += 1);
+        for (shape, n_entries) in columns.shapes.iter().zip(n_by_shape) {
+            let named = &columns.service_names[usize::from(shape.service)];
+            let service = match named.as_str() {
+                "" => (own_service.clone(), ServiceRule::File),
+                named => (named.to_owned(), ServiceRule::Entry),
+            };
+            *self.n_by_service.entry(service).or_default() += n_entries;
+        }
+        let text_bytes = text.map_or(0, |text| text.len() as u64);
+        Ok(columns.len() as u64 * 16 + text_bytes)
+    }
+
+    fn so_far(&self, formats: &Formats) -> Survey {
+        let share = |(&id, &n_entries): (&FormatId, &u64)| FormatShare {
+            name: formats.name(id).to_owned(),
+            title: formats.title(id).to_owned(),
+            n_entries,
+        };
+        let mut by_format: Vec<_> = self.n_by_format.iter().map(share).collect();
+        by_format.sort_by(|a, b| (b.n_entries, &a.name).cmp(&(a.n_entries, &b.name)));
+        let share = |((name, rule), &n_entries): (&(String, ServiceRule), &u64)| ServiceShare {
+            name: name.clone(),
+            n_entries,
+            rule: *rule,
+        };
+        let mut services: Vec<_> = self.n_by_service.iter().map(share).filter(|share| share.n_entries > 0).collect();
+        services.sort_by(|a, b| (b.n_entries, &a.name).cmp(&(a.n_entries, &b.name)));
+        let n_services = services.len() as u64;
+        services.truncate(MOST_SERVICES);
+        let complete = self.n_passed == self.slots.len();
+        Survey { formats: by_format, services, n_services, complete, ..self.survey.clone() }
+    }
+}
+
+impl Job for SurveyJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        store.source(self.source).ok_or(Failure::Gone)?;
+        let generation = store.generation();
+        if self.generation != Some(generation) {
+            // What was looked at is no longer there.
+            *self = Self { generation: Some(generation), ..Self::new(self.source) };
+            self.slots = store.blocks.directory().slots_of(self.source);
+        }
+        let mut work = 0;
+        while work < STEP_BYTES
+            && let Some(&slot) = self.slots.get(self.n_passed)
+        {
+            work += self.look_at(store, slot)?;
+            self.n_passed += 1;
+        }
+        let formats = store.blocks.formats();
+        if self.n_passed == self.slots.len() {
+            return Ok(Step::Finished(Answer::Survey(self.so_far(formats))));
+        }
+        let so_far = self.rhythm.is_due().then(|| Answer::Survey(self.so_far(formats)));
+        Ok(Step::More { done: self.n_passed as u64, total: self.slots.len() as u64, so_far })
+    }
+}
