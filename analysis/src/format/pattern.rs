@@ -229,7 +229,7 @@ impl Pattern {
         parsed.message = self.message(shape, text, line_end, &slots).into_owned();
         if let Some(rest) = &self.rest {
             let mut slots = Slots::default();
-            if rest.find(&line[end..], &mut slots).is_some() {
+            if rest.find(&rest.reach(text, line_end)[end..], &mut slots).is_some() {
                 for (group, name) in &rest.fields {
                     if let Some(value) = self.behind_head(text, end, &slots, *group) {
                         parsed.fields.push(Field { name: name.clone(), value: typed(value).into() });
@@ -276,7 +276,7 @@ impl Pattern {
         }
         if let Some(rest) = &self.rest {
             n_fields += rest.fields.len();
-            if rest.has_field(name) && rest.find(&line[end..], &mut slots.rest).is_some() {
+            if rest.has_field(name) && rest.find(&rest.reach(text, line_end)[end..], &mut slots.rest).is_some() {
                 for (group, own) in rest.fields.iter().filter(|(_, own)| own.eq_ignore_ascii_case(name)) {
                     if let Some(value) = self.behind_head(text, end, &slots.rest, *group) {
                         if test(typed(value)) {
@@ -327,8 +327,8 @@ impl Pattern {
             Some(range) if range.end == line_end => part(range.start..text.len()).into(),
             Some(range) if line_end == text.len() => part(range).into(),
             Some(range) => (part(range).to_owned() + part(line_end..text.len())).into(),
-            // Syslog may mark UTF-8 by a byte order mark.
-            None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\u{feff}']).into(),
+            // Syslog may mark UTF-8 by a byte order mark; some heads stand on a line of their own.
+            None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']).into(),
         }
     }
 
@@ -423,6 +423,12 @@ impl Groups<'_> {
 }
 
 impl Shape {
+    /// How much of an entry the rest may look at: its first line, where landmarks are looked for, or all of it.
+    fn reach<'t>(&self, text: &'t str, line_end: usize) -> &'t [u8] {
+        let end = if self.predictive.is_some() { line_end } else { text.len() };
+        &text.as_bytes()[..end]
+    }
+
     fn has_field(&self, name: &str) -> bool {
         self.fields.iter().any(|(_, own)| own.eq_ignore_ascii_case(name))
     }
