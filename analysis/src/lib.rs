@@ -24,4 +24,6 @@ pub mod reread;
 
 pub mod search;
 
+pub mod template;
+
 pub mod sample;

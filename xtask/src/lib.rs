@@ -24,6 +24,8 @@ pub mod test;
 
 pub mod parse;
 
+pub mod templates;
+
 pub mod bench;
 
 pub mod sample_logs;

@@ -398,6 +398,11 @@ impl Formats {
         }
     }
 
+    /// It says where the message begins; of others only where the time and level end is known.
+    pub fn finds_message(&self, id: FormatId) -> bool {
+        !matches!(self.format(id).kind, Kind::Raw | Kind::Freestyle(_))
+    }
+
     /// Lines without a head go on with the entry before them.
     pub(crate) fn joins_lines(&self, id: FormatId) -> bool {
         self.format(id).joins_lines

@@ -8,7 +8,7 @@ mod incident;
 
 mod messages;
 
-mod random;
+pub(crate) mod random;
 
 mod shop;
 

@@ -1,0 +1,212 @@
+//! From shapes to templates: which words are values after all.
+//!
+//! A shape tells values by form. Names and words that are values (users, hosts, classes) show only among many messages: all
+//! else is equal and one place differs. Shapes of the same number of words (as in Drain, He et al. 2017, and Brain, Yu et al.
+//! 2023) that differ in one place are held side by side; whether they are one template depends on how many words stand there
+//! and on what kind of words they are, never on which. The result depends on the set of shapes, not on their order.
+
+use std::collections::HashMap;
+
+use super::crowd;
+use super::mask::SLOT;
+use super::rows::{Row, VALUE, Word, Words, unite};
+use super::shapes::Shape;
+use super::word::{Class, expects_value, is_key};
+
+/// So many different words in one place of a short sentence are values, whatever they look like.
+const MANY_WORDS: usize = 10;
+
+/// The more words around them are equal the fewer it takes, but never fewer than this.
+const FEWEST_WORDS: usize = 4;
+
+/// Rounds in which one place of each shape may turn out to be a value.
+const MOST_ROUNDS: usize = 6;
+
+/// Values in a row that may be a list.
+const SHORTEST_LIST: usize = 3;
+
+/// Shapes that are one template.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// With [`SLOT`] in the place of values.
+    pub text: Vec<u8>,
+    pub shapes: Vec<u32>,
+}
+
+/// Sorted by text.
+pub fn cluster(shapes: &[Shape]) -> Vec<Cluster> {
+    let mut words = Words::default();
+    let rows = shapes.iter().enumerate().map(|(number, shape)| Row {
+        words: words.split(&restored(shape)),
+        shapes: vec![number as u32],
+        n_messages: shape.n_messages,
+    });
+    let mut rows = unite(rows.collect());
+    for _ in 0..MOST_ROUNDS {
+        let n_before = rows.len();
+        rows = unite(merge_names(rows, &mut words));
+        rows = unite(merge_one_place(rows, &mut words));
+        if rows.len() == n_before {
+            break;
+        }
+    }
+    rows = merge_quantities(rows, &mut words);
+    rows = merge_lists(rows);
+    rows = crowd::reduce(rows, &mut words);
+    let mut clusters: Vec<Cluster> =
+        rows.into_iter().map(|row| Cluster { text: words.join(&row.words), shapes: row.shapes }).collect();
+    clusters.sort_by(|a, b| a.text.cmp(&b.text));
+    clusters
+}
+
+/// The shape's text with uncertain values written out where only one was ever seen.
+fn restored(shape: &Shape) -> Vec<u8> {
+    let mut text = Vec::with_capacity(shape.masked.len());
+    let mut slots = shape.slots.iter();
+    for &byte in &shape.masked {
+        if byte != SLOT {
+            text.push(byte);
+            continue;
+        }
+        let slot = slots.next().expect("each mark has its slot");
+        match &slot.word {
+            Some(word) => text.extend_from_slice(word),
+            None => text.push(SLOT),
+        }
+    }
+    text
+}
+
+/// Rows that differ in names of things only (`org.a.B`, `eth0`) are one.
+fn merge_names(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
+    let mut groups: HashMap<Vec<Word>, Vec<usize>> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let is_name = |place: usize| match words.class(row.words[place]) {
+            Class::Value | Class::Name => true,
+            Class::Label => place > 0 && !names_what_follows(place, &row.words, words),
+            Class::Empty | Class::Plain | Class::Unit => false,
+        };
+        let key: Vec<Word> =
+            (0..row.words.len()).map(|place| if is_name(place) { VALUE } else { row.words[place] }).collect();
+        let n_plain = key.iter().filter(|&&word| words.class(word) == Class::Plain).count();
+        if n_plain >= 2 && n_plain < key.len() {
+            groups.entry(key).or_default().push(at);
+        }
+    }
+    for members in groups.into_values().filter(|members| members.len() >= 2) {
+        for place in 0..rows[members[0]].words.len() {
+            put_value(place, &members, &mut rows, words);
+        }
+    }
+    rows
+}
+
+/// Rows that differ in one place, where values stand by the look of them, are one.
+fn merge_one_place(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
+    let mut groups: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let hash = row.hash();
+        for (place, &word) in row.words.iter().enumerate() {
+            groups.entry((place, hash.without(place, word))).or_default().push(at);
+        }
+    }
+    let mut groups: Vec<((usize, u64), Vec<usize>)> =
+        groups.into_iter().filter(|(_, members)| members.len() >= 2).collect();
+    groups.retain(|((place, _), members)| are_values(*place, members, &rows, words));
+    groups.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
+    for ((place, _), members) in groups {
+        put_value(place, &members, &mut rows, words);
+    }
+    rows
+}
+
+/// Where the rows differ in this place they get a value, around it what the words there have in common.
+fn put_value(place: usize, members: &[usize], rows: &mut [Row], words: &mut Words) {
+    let first = rows[members[0]].words[place];
+    if members.iter().all(|&at| rows[at].words[place] == first) {
+        return;
+    }
+    let value = words.common(members.iter().map(|&at| rows[at].words[place]));
+    members.iter().for_each(|&at| rows[at].words[place] = value);
+}
+
+/// Whether what the rows have in this place, all else being equal, is values.
+fn are_values(place: usize, members: &[usize], rows: &[Row], words: &Words) -> bool {
+    let row = &rows[members[0]].words;
+    let is_plain = |word: Word| words.class(word) == Class::Plain;
+    let n_plain = row.iter().enumerate().filter(|&(at, &word)| at != place && is_plain(word)).count();
+    if n_plain == 0 {
+        return false;
+    }
+    let is_head = place == 0 || members.iter().all(|&at| names_what_follows(place, &rows[at].words, words));
+    let many = MANY_WORDS.saturating_sub(n_plain).max(FEWEST_WORDS) * if is_head { 3 } else { 1 };
+    if members.len() >= many || place > 0 && expects_value(words.text(row[place - 1])) {
+        return true;
+    }
+    members.iter().all(|&at| match words.class(rows[at].words[place]) {
+        Class::Value | Class::Empty | Class::Name => true,
+        Class::Label => !is_head,
+        Class::Plain | Class::Unit => false,
+    })
+}
+
+/// Whether the word in this place is the name of what follows it: `size:`, `limit =`.
+fn names_what_follows(place: usize, row: &[Word], words: &Words) -> bool {
+    is_key(words.text(row[place]))
+        || row.get(place + 1).is_some_and(|&next| matches!(words.text(next), b"=" | b":" | b"is"))
+}
+
+/// A quantity is one value where its unit differs, or is not always written: `12 bytes`, `1.2 KB`, `<1 sec`.
+fn merge_quantities(rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
+    merge_by(rows, |row| {
+        let mut key: Vec<Word> = Vec::with_capacity(row.words.len());
+        for &word in &row.words {
+            match words.class(word) {
+                // What stands behind the unit now stands behind the value.
+                Class::Unit if key.last() == Some(&VALUE) => {
+                    let behind = word_end(words.text(word));
+                    let value = words.number(&[&[SLOT], &*behind].concat());
+                    *key.last_mut().expect("a value is there") = value;
+                }
+                Class::Value if matches!(words.text(word), [b'<' | b'>' | b'~', SLOT]) => key.push(VALUE),
+                _ => key.push(word),
+            }
+        }
+        key
+    })
+}
+
+fn word_end(word: &[u8]) -> Vec<u8> {
+    let n = word.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
+    word[n..].to_vec()
+}
+
+/// Rows that differ in the length of a list of values only are one.
+fn merge_lists(rows: Vec<Row>) -> Vec<Row> {
+    merge_by(rows, |row| {
+        let mut key: Vec<Word> = Vec::with_capacity(row.words.len());
+        for run in row.words.chunk_by(|a, b| a == b) {
+            key.extend(if run[0] == VALUE { &run[..1] } else { run });
+        }
+        let is_list = |run: &[Word]| run[0] == VALUE && run.len() >= SHORTEST_LIST;
+        // A short list joins a longer one: which of them is one shows when they are together.
+        if row.words.chunk_by(|a, b| a == b).any(is_list) || key.len() == row.words.len() {
+            key
+        } else {
+            row.words.clone()
+        }
+    })
+}
+
+/// Rows of the same key get it for their words, if they differ.
+fn merge_by(rows: Vec<Row>, mut key: impl FnMut(&Row) -> Vec<Word>) -> Vec<Row> {
+    let mut groups: HashMap<Vec<Word>, Vec<usize>> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        groups.entry(key(row)).or_default().push(at);
+    }
+    let mut rows = rows;
+    for (key, members) in groups.into_iter().filter(|(_, members)| members.len() >= 2) {
+        members.iter().for_each(|&at| rows[at].words = key.clone());
+    }
+    unite(rows)
+}

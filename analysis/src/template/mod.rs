@@ -1,0 +1,161 @@
+//! Templates: the texts that a program's messages are made from, found from the messages alone.
+//!
+//! message → [`mask`]: values by their form → a *shape*, counted under a number (hot: one look-up a message) → [`cluster`] over
+//! all shapes: words that are values after all → templates. An entry keeps the number of its shape, which never changes; which
+//! template a shape belongs to is found anew when there are more of them. Every message is counted, and matches its template.
+//!
+//! Memory is bounded: past [`CROWDED`] shapes new ones are made general first (words seen rarely are values), past
+//! [`FULL`] ones more so, past [`LIMIT`] ones all are one.
+
+use vocabulary::WordCounts;
+
+pub use mask::Kind;
+pub use source::SourceMiner;
+pub use text::{Template, TemplateId, WILDCARD, line_of};
+
+use mask::{Masked, SLOT, mask};
+use shapes::{Shape, Shapes};
+
+mod mask;
+
+mod piece;
+
+mod shapes;
+
+mod vocabulary;
+
+mod word;
+
+mod rows;
+
+mod cluster;
+
+mod crowd;
+
+mod text;
+
+mod header;
+
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+/// So many shapes are taken as they are.
+const CROWDED: usize = 8 << 10;
+
+/// So many may there be with those of which rare words are values.
+const FULL: usize = 12 << 10;
+
+/// So many may there be with those of which only the commonest words are none.
+const LIMIT: usize = 16 << 10;
+
+/// A word seen so often before is part of the text, when shapes crowd.
+const COMMON: u64 = 4;
+
+/// One in so many messages has a word that is part of the text, when shapes are very many.
+const COMMONEST: u64 = 64;
+
+/// Takes messages in and counts their shapes.
+#[derive(Clone, Debug, Default)]
+pub struct Miner {
+    shapes: Shapes,
+    /// Only when shapes crowd.
+    words: Option<WordCounts>,
+    masked: Masked,
+}
+
+impl Miner {
+    /// Counts a message; returns the number of its shape.
+    pub fn push(&mut self, message: &str) -> u32 {
+        let message = message.as_bytes();
+        mask(message, &mut self.masked);
+        if let Some(number) = self.shapes.find(&self.masked.text) {
+            self.shapes.count(number, message, &self.masked.slots);
+            return number;
+        }
+        if self.shapes.len() < CROWDED {
+            return self.shapes.insert(message, &self.masked);
+        }
+        let text = std::mem::take(&mut self.masked.text);
+        let number = self.generalise(&text, 1);
+        self.masked.text = text;
+        self.shapes.count_only(number, 1);
+        number
+    }
+
+    /// Takes in what another has counted; returns the numbers here of its shapes. Miners of different sources, merged in the
+    /// same order, give the same templates.
+    pub fn merge(&mut self, other: &Self) -> Vec<u32> {
+        let merge_one = |shape: &Shape| {
+            if let Some(number) = self.shapes.find(&shape.masked) {
+                self.shapes.merge(number, shape);
+                return number;
+            }
+            if self.shapes.len() < CROWDED {
+                return self.shapes.insert_shape(shape);
+            }
+            let number = self.generalise(&shape.masked, shape.n_messages);
+            self.shapes.count_only(number, shape.n_messages);
+            number
+        };
+        other.shapes.list().iter().map(merge_one).collect()
+    }
+
+    /// The templates of all messages so far.
+    pub fn templates(&self) -> Templates {
+        let shapes = self.shapes.list();
+        let mut of_shape = vec![0; shapes.len()];
+        let mut list = Vec::new();
+        for cluster in cluster::cluster(shapes) {
+            cluster.shapes.iter().for_each(|&shape| of_shape[shape as usize] = list.len() as u32);
+            let n_entries = cluster.shapes.iter().map(|&shape| shapes[shape as usize].n_messages).sum();
+            list.push(Template::new(&cluster.text, n_entries));
+        }
+        Templates { list, of_shape }
+    }
+
+    pub fn n_shapes(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// About how many bytes of memory this takes.
+    pub fn memory_bytes(&self) -> usize {
+        self.shapes.memory_bytes() + self.words.as_ref().map_or(0, WordCounts::memory_bytes)
+    }
+
+    /// The number of a shape that stands for this one and others like it.
+    fn generalise(&mut self, text: &[u8], n_messages: u64) -> u32 {
+        let words = self.words.get_or_insert_with(|| {
+            let mut words = WordCounts::default();
+            self.shapes.list().iter().for_each(|shape| words.add(&shape.masked, shape.n_messages));
+            words
+        });
+        words.add(text, n_messages);
+        let often = COMMON + n_messages;
+        let reduced = words.keep_common(text, often);
+        if let Some(number) = self.shapes.find(&reduced) {
+            return number;
+        }
+        if self.shapes.len() < FULL {
+            return self.shapes.insert_text(&reduced);
+        }
+        let reduced = words.keep_common(text, often.max(words.n_messages() / COMMONEST));
+        if let Some(number) = self.shapes.find(&reduced) {
+            return number;
+        }
+        if self.shapes.len() < LIMIT {
+            return self.shapes.insert_text(&reduced);
+        }
+        self.shapes.find(&[SLOT]).unwrap_or_else(|| self.shapes.insert_text(&[SLOT]))
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Templates {
+    /// Sorted by text; each text once.
+    pub list: Vec<Template>,
+    /// Index into the list, by shape.
+    pub of_shape: Vec<u32>,
+}

@@ -1,0 +1,49 @@
+//! The templates of one source: finds each entry's message, then mines it.
+
+use crate::format::{FormatId, Formats};
+
+use super::header::Header;
+use super::{Miner, Templates};
+
+/// Takes the entries of one source in, block by block.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMiner {
+    miner: Miner,
+    /// By [`FormatId`], of the formats seen so far that do not say themselves where the message begins.
+    headers: Vec<Option<Header>>,
+}
+
+impl SourceMiner {
+    /// Takes the next block of entries in, each its format and whole text; adds the number of each one's shape to `shapes`.
+    pub fn push_block(&mut self, formats: &Formats, entries: &[(FormatId, &str)], shapes: &mut Vec<u32>) {
+        let messages: Vec<String> = entries.iter().map(|&(format, text)| formats.parse(format, text).message).collect();
+        for &(format, _) in entries {
+            let at = usize::from(format.0);
+            if self.headers.len() <= at {
+                self.headers.resize(at + 1, None);
+            }
+            if self.headers[at].is_none() {
+                let of_format = entries.iter().zip(&messages).filter(|((other, _), _)| *other == format);
+                let messages: Vec<&str> = of_format.map(|(_, message)| &**message).collect();
+                self.headers[at] =
+                    if formats.finds_message(format) { Some(Header::default()) } else { Header::learn(&messages) };
+            }
+        }
+        for ((format, _), message) in entries.iter().zip(&messages) {
+            let header = self.headers[usize::from(format.0)].as_ref();
+            shapes.push(self.miner.push(header.map_or(message, |header| header.message(message))));
+        }
+    }
+
+    pub fn headers(&self) -> &[Option<Header>] {
+        &self.headers
+    }
+
+    pub fn miner(&self) -> &Miner {
+        &self.miner
+    }
+
+    pub fn templates(&self) -> Templates {
+        self.miner.templates()
+    }
+}

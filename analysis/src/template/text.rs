@@ -1,0 +1,76 @@
+//! A template's text: its id, whether a message is made from it, and the values in one that is.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::mask::{SLOT, is_space};
+use crate::tokenize::token_hash;
+
+/// In template texts a word that is a value or nothing; control characters of messages read as spaces.
+pub const GAP: u8 = 2;
+
+/// How a value is written in a template.
+pub const WILDCARD: &str = "<*>";
+
+/// The same for the same text, in every file, workspace and version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TemplateId(pub u64);
+
+impl fmt::Display for TemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:012x}", self.0 >> 16)
+    }
+}
+
+/// What messages have in common, and room for what differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    pub id: TemplateId,
+    /// Values as [`WILDCARD`].
+    pub text: String,
+    pub n_entries: u64,
+    /// The texts between the values, one more than there are values.
+    between: Vec<String>,
+}
+
+impl Template {
+    /// `marked`: with [`SLOT`] and [`GAP`] in the place of values.
+    pub fn new(marked: &[u8], n_entries: u64) -> Self {
+        let marked = String::from_utf8_lossy(marked);
+        let text = marked.replace([char::from(SLOT), char::from(GAP)], WILDCARD);
+        let gaps = marked.replace(" \u{2}", "\u{1}");
+        let gaps = gaps.strip_prefix("\u{2} ").map_or(Cow::Borrowed(&*gaps), |rest| format!("\u{1}{rest}").into());
+        let between = gaps.split([char::from(SLOT), char::from(GAP)]).map(str::to_owned).collect();
+        Self { id: TemplateId(token_hash(text.as_bytes())), text, n_entries, between }
+    }
+
+    /// The values of a line (of [`line_of`]) that is made from this template. Each is as short as can be, the last takes the rest.
+    pub fn values<'l>(&self, line: &'l str) -> Option<Vec<&'l str>> {
+        let (first, others) = self.between.split_first().expect("a split has a first part");
+        let mut rest = line.strip_prefix(&**first)?;
+        let Some((last, inner)) = others.split_last() else { return rest.is_empty().then(Vec::new) };
+        let mut values = Vec::with_capacity(others.len());
+        for text in inner {
+            let at = rest.find(&**text)?;
+            values.push(rest[..at].trim());
+            rest = &rest[at + text.len()..];
+        }
+        values.push(rest.strip_suffix(&**last)?.trim());
+        Some(values)
+    }
+
+    pub fn matches(&self, line: &str) -> bool {
+        self.values(line).is_some()
+    }
+}
+
+/// What templates are made from: a message's first line, with single spaces.
+pub fn line_of(message: &str) -> Cow<'_, str> {
+    let line = message.split('\n').next().unwrap_or_default().trim_matches(|c: char| c.is_ascii() && is_space(c as u8));
+    let is_single = |pair: &[u8]| !(is_space(pair[0]) && (is_space(pair[1]) || pair[0] != b' '));
+    if line.as_bytes().windows(2).all(is_single) {
+        return Cow::Borrowed(line);
+    }
+    let words = line.split(|c: char| c.is_ascii() && is_space(c as u8)).filter(|word| !word.is_empty());
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,110 @@
+//! What a word of a shape looks like, and what words announce.
+
+use super::mask::{SLOT, is_unit};
+use super::text::GAP;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Has a value in it.
+    Value,
+    /// Has room for a value: `()`, `name=`.
+    Empty,
+    /// The name of a thing: `eth0`, `org.a.B`.
+    Name,
+    /// The name of something in the program: `blockMap`, `read_block`, `a.b`.
+    Label,
+    /// A word of a sentence, or a sign.
+    Plain,
+    /// What a number before it counts: `bytes`, `ms`.
+    Unit,
+}
+
+pub fn class(word: &[u8]) -> Class {
+    let core = core(word);
+    if word.contains(&SLOT) || word == [GAP] {
+        return Class::Value;
+    }
+    if core.is_empty() && holds_nothing(word) || word.ends_with(b"=") && word.len() > 1 {
+        return Class::Empty;
+    }
+    if core.iter().any(u8::is_ascii_digit) || stands_for_value(core) {
+        return Class::Name;
+    }
+    if is_unit(core) {
+        return Class::Unit;
+    }
+    let has_lower = core.iter().any(u8::is_ascii_lowercase);
+    let n_dots = core.iter().filter(|&&byte| byte == b'.').count();
+    if n_dots >= 2
+        && has_lower
+        && core.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'-'))
+    {
+        return Class::Name;
+    }
+    let has_inner_upper = has_lower && core.iter().skip(1).any(u8::is_ascii_uppercase);
+    let has_inner_sign =
+        has_lower && core.iter().any(|byte| matches!(byte, b'.' | b'_' | b'/' | b'\\' | b'$' | b'@' | b':'));
+    if has_inner_upper || has_inner_sign { Class::Label } else { Class::Plain }
+}
+
+/// Whether the word names what follows: `status:`, `size=`.
+pub fn is_key(word: &[u8]) -> bool {
+    matches!(word.last(), Some(b':' | b'='))
+}
+
+/// The word without the punctuation around it.
+pub fn core(word: &[u8]) -> &[u8] {
+    let is_outer = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte < 0x80;
+    let start = word.iter().position(|byte| !is_outer(byte)).unwrap_or(word.len());
+    let end = word.iter().rposition(|byte| !is_outer(byte)).map_or(start, |last| last + 1);
+    &word[start..end]
+}
+
+/// Brackets and quotes with nothing inside.
+fn holds_nothing(word: &[u8]) -> bool {
+    matches!(
+        word,
+        [b'(', b')', ..]
+            | [b'[', b']', ..]
+            | [b'{', b'}', ..]
+            | [b'<', b'>', ..]
+            | [b'"', b'"', ..]
+            | [b'\'', b'\'', ..]
+    )
+}
+
+/// Words that stand where a value could.
+fn stands_for_value(core: &[u8]) -> bool {
+    [&b"none"[..], b"n/a", b"undefined", b"nan", b"unknown", b"null"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(core))
+}
+
+/// Whether the word before announces a value: `user`, `host`, `name:`.
+pub fn expects_value(word: &[u8]) -> bool {
+    [&b"user"[..], b"username", b"host", b"hostname", b"account", b"login", b"group", b"file", b"directory", b"device"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(core(word)))
+}
+
+/// What several words have in common at their ends, cut where a part of a word ends, and [`SLOT`] between.
+pub fn common<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let first = words.next().unwrap_or_default();
+    let (mut n_prefix, mut n_suffix) = (first.len(), first.len());
+    for word in words {
+        n_prefix = first.iter().zip(word).take(n_prefix).take_while(|(a, b)| a == b).count();
+        let n_rest = word.len().min(first.len()) - n_prefix;
+        n_suffix =
+            first.iter().rev().zip(word.iter().rev()).take(n_suffix.min(n_rest)).take_while(|(a, b)| a == b).count();
+    }
+    let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | 0x80..);
+    let prefix = &first[..first[..n_prefix].iter().rposition(|byte| !is_inner(byte)).map_or(0, |last| last + 1)];
+    let suffix = &first[first.len() - n_suffix..];
+    let suffix = &suffix[suffix.iter().position(|byte| !is_inner(byte)).unwrap_or(suffix.len())..];
+    let mut common = prefix.to_vec();
+    if common.last() != Some(&SLOT) {
+        common.push(SLOT);
+    }
+    common.extend_from_slice(suffix.strip_prefix(&[SLOT]).unwrap_or(suffix));
+    common
+}
