@@ -134,6 +134,7 @@ enum KindName {
     Delimited,
     Xml,
     Record,
+    SecurityEvent,
 }
 
 /// One entry, and what it must read as. What is not stated is not checked, but for time and severity.
@@ -231,6 +232,7 @@ impl Spec {
                 Kind::Pattern(Box::new(pattern))
             }
             KindName::Delimited => self.compile_delimited(vocabulary)?,
+            KindName::SecurityEvent => Kind::SecurityEvent,
             KindName::Xml => {
                 if self.elements.is_empty() {
                     return Err(Problem::new(format!("format {}: kind \"xml\" needs `elements`", self.name)));

@@ -47,6 +47,8 @@ mod element;
 
 mod record;
 
+mod security_event;
+
 mod delimited;
 
 mod logfmt;
@@ -150,6 +152,8 @@ enum Kind {
         separator: String,
         start: String,
     },
+    /// CEF and LEEF.
+    SecurityEvent,
 }
 
 /// What of a format's messages is read by another format.
@@ -503,6 +507,7 @@ impl Formats {
             Kind::Record { separator, start } => line
                 .starts_with(start.as_bytes())
                 .then(|| record::head(line, separator, vocabulary, &mut state.clock))?,
+            Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
         };
         head.map(|head| Head { format: id, ..head })
     }
@@ -664,6 +669,7 @@ impl Formats {
             },
             Kind::Element(_) => element::parse(text, vocabulary),
             Kind::Record { separator, .. } => record::parse(text, separator, vocabulary),
+            Kind::SecurityEvent => security_event::parse(text, vocabulary),
         }
     }
 
@@ -714,7 +720,7 @@ impl Formats {
             }
             Kind::Json(_) => Places { is_spelled: true, may_be_escaped: true, ..Places::default() },
             Kind::Logfmt | Kind::Freestyle(_) => Places { is_spelled: true, ..Places::default() },
-            Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } => ANYWHERE.clone(),
+            Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } | Kind::SecurityEvent => ANYWHERE.clone(),
         });
         FieldName {
             whole: name.to_owned(),
