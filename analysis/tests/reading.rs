@@ -67,7 +67,7 @@ fn check(bytes: &[u8], expected: Expect) {
     let formats = formats();
     let mut lines_before = 0;
     let mut shown = String::new();
-    for entry in read_slices(&formats, std::iter::once(bytes)) {
+    for entry in read_slices(formats, std::iter::once(bytes)) {
         let digits = entry.head.precision.fraction_digits();
         let time = entry.head.time.map_or("-".to_owned(), |time| format_wall(time, &Zone::utc(), digits));
         let service = entry.service().unwrap_or_else(|| "-".to_owned());
@@ -170,7 +170,7 @@ fn a_file_that_goes_on_in_a_more_specific_format_is_read_so_soon() {
     let mut text: String = (0..100).map(|n| format!("2026-11-20 10:23:{:02} plain {n}\n", n % 60)).collect();
     text += &"Nov 20 10:24:00 web-1 sshd[7]: closed\n".repeat(200);
     let formats = formats();
-    let entries = read_slices(&formats, std::iter::once(text.as_bytes()));
+    let entries = read_slices(formats, std::iter::once(text.as_bytes()));
     let n_syslog = entries.iter().filter(|entry| formats.name(entry.head.format) == "syslog").count();
     assert_eq!(entries.len(), 300);
     assert!(n_syslog > 130, "{n_syslog}");
@@ -250,7 +250,7 @@ proptest! {
     #[test]
     fn any_slicing_gives_the_same_entries(bytes in log_like(), sizes in prop::collection::vec(1..200_usize, 1..20)) {
         let formats = formats();
-        let whole = read_slices(&formats, std::iter::once(&bytes[..]));
+        let whole = read_slices(formats, std::iter::once(&bytes[..]));
         let mut rest = &bytes[..];
         let mut sizes = sizes.iter().cycle();
         let slices = std::iter::from_fn(|| {
@@ -258,17 +258,17 @@ proptest! {
             rest = behind;
             (!slice.is_empty()).then_some(slice)
         });
-        prop_assert_eq!(read_slices(&formats, slices), whole);
+        prop_assert_eq!(read_slices(formats, slices), whole);
     }
 
     #[test]
     fn resuming_behind_any_entry_gives_exactly_the_entries_that_follow(bytes in log_like(), cut in any::<prop::sample::Index>()) {
         let formats = formats();
-        let whole = read_slices(&formats, std::iter::once(&bytes[..]));
+        let whole = read_slices(formats, std::iter::once(&bytes[..]));
         prop_assume!(!whole.is_empty());
         let at = cut.index(whole.len());
         let position = whole[at].after.clone();
-        let mut reader = Reader::resume(&formats, context(), position.clone());
+        let mut reader = Reader::resume(formats, context(), position.clone());
         reader.push(&bytes[position.offset as usize..]);
         reader.finish();
         let mut resumed = Vec::new();
@@ -292,7 +292,7 @@ proptest! {
     #[test]
     fn heads_and_opened_entries_agree(bytes in log_like()) {
         let formats = formats();
-        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+        for entry in read_slices(formats, std::iter::once(&bytes[..])) {
             let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
             let parsed = formats.parse(entry.head.format, text);
             prop_assert_eq!(entry.service(), parsed.service);
@@ -303,7 +303,7 @@ proptest! {
     #[test]
     fn one_field_is_what_the_opened_entry_has(bytes in log_like()) {
         let formats = formats();
-        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+        for entry in read_slices(formats, std::iter::once(&bytes[..])) {
             let Ok(text) = std::str::from_utf8(&entry.text) else { continue };
             let fields = formats.parse(entry.head.format, text).fields;
             for name in ["a", "msg", "level", "time", "A.b", "pid", "Status", "user_agent", "absent"] {
@@ -332,7 +332,7 @@ proptest! {
     ) {
         let bytes = pieces.concat();
         let formats = formats();
-        for entry in read_slices(&formats, std::iter::once(&bytes[..])) {
+        for entry in read_slices(formats, std::iter::once(&bytes[..])) {
             let text = String::from_utf8_lossy(&entry.text);
             for index in 0..8 {
                 formats.parse(analysis::format::FormatId(index), &text);
