@@ -10,7 +10,7 @@ use model::time::{Nanos, Precision};
 
 use super::packed::{Unpacker, compress, decompress, put_number, put_text, unzigzag, zigzag};
 use super::{Corrupt, MAX_BLOCK_ENTRIES};
-use crate::format::{Clock, FormatId, Formats, whole_stamp};
+use crate::format::{Clock, FormatId, Formats, whole_time};
 
 /// What many entries of a block have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -106,9 +106,10 @@ impl Columns {
                     }
                 },
                 (true, _) => {
+                    clock.previous = last;
                     let start = self.text_range(entry).start;
                     let stamp = text.get(start + shape.stamp.start as usize..start + shape.stamp.end as usize);
-                    let settled = stamp.and_then(whole_stamp).and_then(|stamp| clock.settle(&stamp));
+                    let settled = stamp.and_then(whole_time).and_then(|stamp| clock.settle(&stamp));
                     settled.map_or_else(|| otherwise(self.times[entry]), |(time, _)| time)
                 }
             };

@@ -9,6 +9,26 @@ const QUARTER: i64 = 900 * NANOS_PER_SECOND;
 /// Clocks differ: a file may hold entries a little later than its own modification.
 const TOLERANCE: i64 = 86_400 * NANOS_PER_SECOND;
 
+const DAY: i64 = 86_400 * NANOS_PER_SECOND;
+
+/// The last date in a path, `2026-11-20` or `20261120`, in days since 1970.
+fn day_in(path: &str) -> Option<i64> {
+    let bytes = path.as_bytes();
+    (0..bytes.len()).rev().find_map(|at| {
+        let begins = at == 0 || !bytes[at - 1].is_ascii_digit();
+        let digits = |from: usize, n: usize| {
+            let part = bytes.get(from..from + n).filter(|part| part.iter().all(u8::is_ascii_digit))?;
+            part.iter().try_fold(0_i32, |sum, byte| Some(sum * 10 + i32::from(byte - b'0')))
+        };
+        let (year, gap) = (digits(at, 4)?, usize::from(matches!(bytes.get(at + 4), Some(b'-' | b'_' | b'.'))));
+        let (month, day) = (digits(at + 4 + gap, 2)?, digits(at + 6 + 2 * gap, 2)?);
+        let ends = !bytes.get(at + 8 + 2 * gap).is_some_and(u8::is_ascii_digit);
+        let date = Civil { year, month: month as u8, day: day as u8, hour: 0, minute: 0, second: 0, nanos: 0 };
+        let days = date.to_utc()?.0.div_euclid(DAY);
+        (begins && ends && (1990..2100).contains(&year)).then_some(days)
+    })
+}
+
 /// Turns stamps into instants for one source. Remembers only to be fast: the same stamp always gives the same instant.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -16,6 +36,11 @@ pub struct Clock {
     /// No entry without a year is dated later than this, shortly after the file's last change; and the year it is in.
     latest: Nanos,
     latest_year: i32,
+    /// When the file was last changed, and the day its name says it is of (days since 1970).
+    modified: Nanos,
+    named_day: Option<i64>,
+    /// Time of the entry before: one without a date is close to it.
+    pub previous: Option<Nanos>,
     /// The quarter of an hour last asked for, and its offset in nanoseconds.
     quarter: Option<(i64, i64)>,
 }
@@ -24,7 +49,12 @@ impl Clock {
     pub fn new(zone: Zone, modified: Nanos) -> Self {
         let latest = Nanos(modified.0.saturating_add(TOLERANCE));
         let latest_year = Civil::from_utc(zone.to_wall(latest)).year;
-        Self { zone, latest, latest_year, quarter: None }
+        Self { zone, latest, latest_year, modified, named_day: None, previous: None, quarter: None }
+    }
+
+    /// The same for a file of this path, which may say of which day it is: `app-2026-11-20.log`.
+    pub fn of_file(zone: Zone, modified: Nanos, path: &str) -> Self {
+        Self { named_day: day_in(path), ..Self::new(zone, modified) }
     }
 
     /// The instant, and whether the workspace's zone had to be assumed. `None` for a date that no recent year has.
@@ -33,7 +63,29 @@ impl Clock {
             Reading::Instant(time) => Some((time, false)),
             Reading::Wall(wall) => Some((self.instant_of(wall), true)),
             Reading::Yearless(civil) => Some((self.date_back(civil)?, true)),
+            Reading::Dateless(nanos) => Some((self.day_of(nanos), true)),
         }
+    }
+
+    /// The time of day on the day that makes it closest to the entry before; of the first entry the day the file's name
+    /// says, else the last one on which the file was changed later than that.
+    fn day_of(&mut self, nanos: i64) -> Nanos {
+        let at = |day: i64| day.saturating_mul(DAY).saturating_add(nanos);
+        let wall = match (self.previous, self.named_day) {
+            (Some(previous), _) => {
+                let before = self.zone.to_wall(previous).0;
+                let day = before.div_euclid(DAY);
+                let closest = [day - 1, day, day + 1].into_iter().min_by_key(|&day| at(day).abs_diff(before));
+                at(closest.unwrap_or(day))
+            }
+            (None, Some(day)) => at(day),
+            (None, None) => {
+                let changed = self.zone.to_wall(self.modified).0;
+                let day = changed.div_euclid(DAY);
+                if at(day) <= changed { at(day) } else { at(day - 1) }
+            }
+        };
+        self.instant_of(Nanos(wall))
     }
 
     fn instant_of(&mut self, wall: Nanos) -> Nanos {
@@ -95,6 +147,25 @@ mod tests {
         assert_eq!(read("Jan  1 00:00:01"), "2026-01-01 00:00:01");
         assert_eq!(read("Jan  2 20:00:00"), "2026-01-02 20:00:00");
         assert_eq!(read("Feb 29 12:00:00"), "2024-02-29 12:00:00");
+    }
+
+    #[test]
+    fn a_clock_alone_is_of_the_day_that_file_name_or_neighbours_say() {
+        let read = |clock: &mut Clock, text: &str| {
+            let (time, naive) = clock.settle(&crate::format::stamp::read_clock(text.as_bytes()).unwrap()).unwrap();
+            clock.previous = Some(time);
+            assert!(naive);
+            format_wall(time, &Zone::utc(), 0)
+        };
+        let modified = at("2026-11-21T08:00:00Z");
+        let mut clock = Clock::new(Zone::utc(), modified);
+        assert_eq!(read(&mut clock, "23:59:59"), "2026-11-20 23:59:59");
+        assert_eq!(read(&mut clock, "00:00:01"), "2026-11-21 00:00:01");
+        assert_eq!(read(&mut clock, "23:59:58"), "2026-11-20 23:59:58");
+        let mut clock = Clock::of_file(Zone::utc(), modified, "logs/2025/app-20261103.log.gz");
+        assert_eq!(read(&mut clock, "10:00:00"), "2026-11-03 10:00:00");
+        assert_eq!(day_in("a/2026-11-03/b-1234567890.log"), day_in("20261103"));
+        assert_eq!(day_in("app-20269903.log"), None);
     }
 
     #[test]

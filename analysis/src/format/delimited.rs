@@ -215,8 +215,7 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
     }
     let mut head = found.finish();
     if let (Some(date), Some(time)) = (date, time) {
-        // Side by side they are one stamp.
-        let range = if date.end + 1 == time.start { date.start..time.end } else { time.clone() };
+        let range = if date.start < time.start { date.start..time.end } else { time.clone() };
         let stamp = with_joined(&line[date], &line[time], whole_stamp)?;
         let (time, naive) = clock.settle(&stamp)?;
         head.time = Some(time);

@@ -10,7 +10,7 @@ use model::entry::{Field, Value};
 use model::severity::Severity;
 
 use super::clock::Clock;
-use super::stamp::{Stamp, read_stamp};
+use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -23,11 +23,13 @@ pub struct HeadMembers<'a> {
     head: Head,
     /// What an HTTP status says of an entry that states no level.
     status: Severity,
+    /// A date alone; a clock behind it makes it a time.
+    date: Option<Range<usize>>,
 }
 
 impl<'a> HeadMembers<'a> {
     pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
-        Self { text, levels, clock, head: Head::default(), status: Severity::UNSPECIFIED }
+        Self { text, levels, clock, head: Head::default(), status: Severity::UNSPECIFIED, date: None }
     }
 
     #[inline]
@@ -35,13 +37,18 @@ impl<'a> HeadMembers<'a> {
         let value = &self.text[range.clone()];
         match role {
             Role::Time if self.head.time.is_none() => {
-                if let Some(stamp) = whole_stamp(value)
+                let joined =
+                    self.date.as_ref().and_then(|date| with_joined(&self.text[date.clone()], value, whole_stamp));
+                let start = if joined.is_some() { self.date.clone().map_or(0, |date| date.start) } else { range.start };
+                if let Some(stamp) = whole_stamp(value).or(joined)
                     && let Some((time, naive)) = self.clock.settle(&stamp)
                 {
                     self.head.time = Some(time);
                     self.head.naive = naive;
                     self.head.precision = stamp.precision;
-                    self.head.stamp = range.start as u32..range.end as u32;
+                    self.head.stamp = start as u32..range.end as u32;
+                } else if is_date(value) {
+                    self.date = Some(range);
                 }
             }
             Role::Level | Role::LevelNumber if self.head.severity == Severity::UNSPECIFIED => {
@@ -74,13 +81,23 @@ pub struct OpenMembers<'a> {
     has_level: bool,
     /// An HTTP status that is a level where none is stated.
     status: Option<String>,
+    /// A date alone; a clock behind it makes it a time.
+    date: Option<String>,
     /// Place among the fields, and rank, of the best message so far.
     message: Option<(usize, u16)>,
 }
 
 impl<'a> OpenMembers<'a> {
     pub fn new(vocabulary: &'a Vocabulary) -> Self {
-        Self { vocabulary, parsed: Parsed::default(), has_time: false, has_level: false, status: None, message: None }
+        Self {
+            vocabulary,
+            parsed: Parsed::default(),
+            has_time: false,
+            has_level: false,
+            status: None,
+            date: None,
+            message: None,
+        }
     }
 
     /// `written`: the value as it stands in the text.
@@ -95,10 +112,11 @@ impl<'a> OpenMembers<'a> {
     /// A value whose role is known, whatever its name; `rank`: of the name among those of the role.
     pub fn offer_as(&mut self, role: Role, rank: u16, name: String, written: &str, value: Value) {
         match role {
-            Role::Time if !self.has_time && whole_stamp(written.as_bytes()).is_some() => {
+            Role::Time if !self.has_time && self.is_time(written.as_bytes()) => {
                 self.has_time = true;
                 return;
             }
+            Role::Time if !self.has_time && is_date(written.as_bytes()) => self.date = Some(written.to_owned()),
             Role::Level | Role::LevelNumber
                 if !self.has_level && severity_of(role, written.as_bytes(), &self.vocabulary.levels).is_some() =>
             {
@@ -122,6 +140,11 @@ impl<'a> OpenMembers<'a> {
         self.parsed.fields.push(Field { name, value });
     }
 
+    fn is_time(&self, value: &[u8]) -> bool {
+        let joined = || self.date.as_ref().and_then(|date| with_joined(date.as_bytes(), value, whole_stamp));
+        whole_stamp(value).or_else(joined).is_some()
+    }
+
     /// A value that can have no role.
     pub fn offer_plain(&mut self, name: String, value: Value) {
         self.parsed.fields.push(Field { name, value });
@@ -136,6 +159,11 @@ impl<'a> OpenMembers<'a> {
         }
         self.parsed
     }
+}
+
+/// `2026-11-20`: a date and no time.
+fn is_date(value: &[u8]) -> bool {
+    value.len() == 10 && with_joined(value, b"00:00:00", whole_stamp).is_some()
 }
 
 /// Keeps a trace or span id, if the value is one and none is known yet.
@@ -158,9 +186,21 @@ pub fn note_id(parsed: &mut Parsed, role: Role, written: &str) {
     }
 }
 
-/// The stamp that is all of `value`.
+/// The stamp that is all of `value`, a zone's name in brackets behind it left out.
 pub fn whole_stamp(value: &[u8]) -> Option<Stamp> {
-    read_stamp(value).filter(|stamp| stamp.len == value.len())
+    let is_whole = |stamp: &Stamp| stamp.len == value.len() || is_zone_name(&value[stamp.len..]);
+    read_stamp(value).filter(is_whole)
+}
+
+/// The same for a value that is known to be a time: it may be terse, or a clock alone.
+pub fn whole_time(value: &[u8]) -> Option<Stamp> {
+    let is_whole = |stamp: &Stamp| stamp.len == value.len();
+    whole_stamp(value).or_else(|| read_terse(value).filter(is_whole)).or_else(|| read_clock(value).filter(is_whole))
+}
+
+/// `[Europe/Berlin]`, as Java writes behind the offset that says it all.
+fn is_zone_name(text: &[u8]) -> bool {
+    text.len() > 2 && text.starts_with(b"[") && text.ends_with(b"]") && !text.contains(&b' ')
 }
 
 pub fn severity_of(role: Role, value: &[u8], levels: &Levels) -> Option<Severity> {

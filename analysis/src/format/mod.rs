@@ -17,7 +17,7 @@ pub use load::Problem;
 pub use pattern::{FieldSlots, Landmark};
 pub use written::Written;
 
-pub(crate) use members::whole_stamp;
+pub(crate) use members::whole_time;
 
 use crate::colour::plain_str;
 use delimited::{Columns, Delimited};

@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 
 use super::clock::Clock;
 use super::logfmt::{add_pairs_of, any_pair_of};
-use super::members::{note_id, typed, whole_stamp};
+use super::members::{note_id, typed, whole_time};
 use super::opening::part_of;
 use super::predictive::Matcher;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
@@ -167,7 +167,7 @@ impl Pattern {
         if let Some(group) = shape.time {
             // A pattern may have no time in some lines, but what it calls time must be one.
             if let Some(range) = slots.range(group) {
-                let stamp = whole_stamp(&line[range.clone()])?;
+                let stamp = whole_time(&line[range.clone()])?;
                 let (time, naive) = clock.settle(&stamp)?;
                 head.time = Some(time);
                 head.naive = naive;

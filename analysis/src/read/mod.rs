@@ -145,7 +145,7 @@ impl<'f> Reader<'f> {
     pub fn new(formats: &'f Formats, context: Context) -> Self {
         Self {
             formats,
-            state: HeadState::new(Clock::new(context.zone, context.modified)),
+            state: HeadState::new(Clock::of_file(context.zone, context.modified, &context.path)),
             undecided: Some(Vec::new()),
             utf16: Utf16::default(),
             text: Vec::new(),
@@ -434,6 +434,7 @@ impl<'f> Reader<'f> {
     fn close(&mut self, entry: &mut Collecting) {
         let Some((id, _)) = entry.open.take() else { return };
         let text = &self.text[self.start..entry.text_end];
+        self.state.clock.previous = self.position.last_time;
         let plain = if self.has_escapes { plain(text) } else { None };
         let content = plain.as_ref().map_or(text, |plain| &plain.text);
         let head = self.formats.head(id, content, &mut self.state);
@@ -449,6 +450,8 @@ impl<'f> Reader<'f> {
     fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<Vec<FormatId>>)> {
         let line = plain.map_or(&self.text[line], |plain| &plain.text);
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
+        self.state.clock.previous =
+            self.collecting.as_ref().and_then(|entry| entry.head.time).or(self.position.last_time);
         let known = self.formats.first_head(&self.in_use, line, &mut self.state);
         let is_known = |head: &Head| self.in_use.contains(&head.format);
         let is_due = ordinal > 0 && ordinal.is_multiple_of(SECOND_LOOK_ENTRIES);

@@ -5,9 +5,17 @@
 //! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100` |
 //! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `Fri, 20 Nov 2026 10:23:45 GMT` |
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
+//! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
+//! | year-less numbers | `11-20 10:23:45.123` |
 //! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns |
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Precision};
+
+use cursor::{ClockTime, Cursor, precision_of};
+
+mod cursor;
+
+mod names;
 
 /// A stamp as written, before zone and year are settled by a [`super::clock::Clock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +35,8 @@ pub enum Reading {
     Wall(Nanos),
     /// A wall clock whose year is missing (it is 0 in there).
     Yearless(Civil),
+    /// A wall clock whose date is missing: nanoseconds of the day.
+    Dateless(i64),
 }
 
 /// The stamp that begins with the first byte of `text`, Unix times included.
@@ -45,15 +55,43 @@ pub fn with_joined<T>(date: &[u8], clock: &[u8], read: impl FnOnce(&[u8]) -> Opt
     read(&joined[..len])
 }
 
+/// The time of day, to the second at least, that begins with the first byte of `text`.
+pub fn read_clock(text: &[u8]) -> Option<Stamp> {
+    if !matches!(text, [_, b':', ..] | [_, _, b':', ..]) {
+        return None;
+    }
+    let mut cursor = Cursor { text, at: 0 };
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    let goes_on = text.get(cursor.at).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'.'));
+    let is_time = clock.hour < 24 && clock.minute < 60 && clock.second < 60;
+    let seconds = i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
+    let reading = Reading::Dateless(seconds * NANOS_PER_SECOND + i64::from(clock.nanos));
+    (is_time && !goes_on).then_some(Stamp { reading, precision: clock.precision, len: cursor.at })
+}
+
+/// `1120 10:23:45.123456`: too terse to be taken for a time wherever it stands.
+pub fn read_terse(text: &[u8]) -> Option<Stamp> {
+    let mut cursor = Cursor { text, at: 0 };
+    if cursor.n_digits(5) != 4 {
+        return None;
+    }
+    let (month, day) = (cursor.digits(2)? as u8, cursor.digits(2)? as u8);
+    cursor.one_of(b" T")?;
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    stamp_of(Date { year: 0, month, day }, clock, None, cursor.at)
+}
+
 /// The calendar stamp that begins with the first byte of `text`.
 pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { text, at: 0 };
     let stamp = match text.first()? {
-        b'0'..=b'9' => match text.get(2)? {
-            b'0'..=b'9' => year_first(&mut cursor)?,
-            _ => day_first(&mut cursor)?,
+        b'0'..=b'9' => match cursor.n_digits(15) {
+            4 => year_first(&mut cursor)?,
+            1 | 2 => day_first(&mut cursor)?,
+            6 | 8 | 14 => compact(&mut cursor)?,
+            _ => return None,
         },
-        b'A'..=b'Z' | b'a'..=b'z' => name_first(&mut cursor)?,
+        b'A'..=b'Z' | b'a'..=b'z' | 0xC3 => name_first(&mut cursor)?,
         _ => return None,
     };
     let goes_on = text.get(stamp.len).is_some_and(|&byte| byte.is_ascii_alphanumeric());
@@ -109,24 +147,91 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     }
     let date = Date { year: year as i32, month: month as u8, day: day as u8 };
     let clock = cursor.clock_time()?;
-    cursor.finish(date, clock)
+    finish(cursor, date, clock)
+}
+
+/// `20261120 102345`, `20261120T10:23:45.123Z`, `20261120102345`, `261120 10:23:45`
+fn compact(cursor: &mut Cursor) -> Option<Stamp> {
+    let n_digits = cursor.n_digits(15);
+    let year = match n_digits {
+        6 => century(cursor.digits(2)?),
+        _ => cursor.digits(4)? as i32,
+    };
+    if !(1970..2100).contains(&year) {
+        return None;
+    }
+    let (month, day) = (cursor.digits(2)? as u8, cursor.digits(2)? as u8);
+    if n_digits < 14 {
+        cursor.one_of(if n_digits == 6 { b" " } else { b"T t_-" })?;
+        let _ = cursor.one_of(b" ");
+    }
+    let clock = cursor.clock_time()?;
+    if clock.precision == Precision::Minute {
+        return None;
+    }
+    finish(cursor, Date { year, month, day }, clock)
+}
+
+/// A year of two digits.
+fn century(year: u32) -> i32 {
+    if year < 70 { 2000 + year as i32 } else { 1900 + year as i32 }
+}
+
+/// `11/20/2026 10:23:45`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `11-20 10:23:45`: behind the first number.
+///
+/// Points and dashes put the day first, slashes the month; a number that is no month settles it.
+fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
+    let second = cursor.one_or_two_digits()?;
+    if cursor.one_of(&[separator]).is_none() {
+        // Without seconds it would be a fraction or a range.
+        cursor.one_of(b" T")?;
+        let (month, day) = if first > 12 { (second, first) } else { (first, second) };
+        let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+        return stamp_of(Date { year: 0, month: month as u8, day: day as u8 }, clock, None, cursor.at);
+    }
+    let (year, month, day) = match cursor.n_digits(5) {
+        4 => {
+            let year = cursor.digits(4)? as i32;
+            let month_first = if separator == b'/' { second > 12 || first <= 12 } else { second > 12 };
+            if month_first { (year, first, second) } else { (year, second, first) }
+        }
+        2 => {
+            let third = cursor.digits(2)?;
+            match separator {
+                b'.' => (century(third), second, first),
+                b'/' if first <= 12 => (century(third), first, second),
+                _ => (century(first), second, third),
+            }
+        }
+        _ => return None,
+    };
+    let _ = cursor.one_of(b",");
+    cursor.one_of(b" T-:")?;
+    let clock = cursor.clock_time()?;
+    finish(cursor, Date { year, month: month as u8, day: day as u8 }, clock)
 }
 
 /// `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45`, `20-Nov-2026 10:23:45`; the year of `20 Nov 10:23:45` is missing.
 fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
     let day = cursor.one_or_two_digits()?;
-    let separator = cursor.one_of(b"/ -")?;
+    let separator = cursor.one_of(b"/ -.")?;
+    if cursor.peek()?.is_ascii_digit() {
+        return if separator == b' ' { None } else { numbers(cursor, day, separator) };
+    }
+    let _ = cursor.one_of(b" ");
     let month = cursor.month_name()?;
-    cursor.one_of(&[separator])?;
-    let year = if cursor.text.get(cursor.at + 2).is_some_and(u8::is_ascii_digit) {
-        let year = cursor.digits(4)? as i32;
-        cursor.one_of(b": T")?;
-        year
-    } else {
-        0
+    let _ = cursor.one_of(&[separator]).or_else(|| cursor.one_of(b" "))?;
+    let year = match cursor.n_digits(5) {
+        4 => cursor.digits(4)? as i32,
+        2 if cursor.text.get(cursor.at + 2) == Some(&b' ') => century(cursor.digits(2)?),
+        _ => 0,
     };
+    if year != 0 {
+        let _ = cursor.one_of(b",");
+        cursor.one_of(b": T")?;
+    }
     let clock = cursor.clock_time()?;
-    cursor.finish(Date { year, month, day: day as u8 }, clock)
+    finish(cursor, Date { year, month, day: day as u8 }, clock)
 }
 
 /// `Nov 20 10:23:45`, and behind a week-day name also [`day_first`].
@@ -139,7 +244,7 @@ fn name_first(cursor: &mut Cursor) -> Option<Stamp> {
         }
     }
     let month = cursor.month_name()?;
-    cursor.one_of(b" ")?;
+    cursor.one_of(b" -")?;
     let _ = cursor.one_of(b" ");
     let day = cursor.one_or_two_digits()? as u8;
     let _ = cursor.one_of(b",");
@@ -154,7 +259,7 @@ fn name_first(cursor: &mut Cursor) -> Option<Stamp> {
     };
     let clock = cursor.clock_time()?;
     if year != 0 {
-        return cursor.finish(Date { year, month, day }, clock);
+        return finish(cursor, Date { year, month, day }, clock);
     }
     // `asctime` and `date` put the year last, the latter behind the zone.
     let before = cursor.at;
@@ -175,15 +280,6 @@ struct Date {
     year: i32,
     month: u8,
     day: u8,
-}
-
-#[derive(Clone, Copy)]
-struct ClockTime {
-    hour: u8,
-    minute: u8,
-    second: u8,
-    nanos: u32,
-    precision: Precision,
 }
 
 fn stamp_of(date: Date, clock: ClockTime, zone: Option<i32>, len: usize) -> Option<Stamp> {
@@ -212,181 +308,10 @@ fn stamp_of(date: Date, clock: ClockTime, zone: Option<i32>, len: usize) -> Opti
     Some(Stamp { reading, precision: clock.precision, len })
 }
 
-/// The unit of the last digit of a fraction.
-fn precision_of(n_digits: usize) -> Precision {
-    match n_digits {
-        0 => Precision::Second,
-        1..=3 => Precision::Milli,
-        4..=6 => Precision::Micro,
-        _ => Precision::Nano,
-    }
-}
-
-/// Zone names that mean one thing to nearly everybody who logs them, in hours east.
-const ZONE_NAMES: [(&[u8], i32); 13] = [
-    (b"UTC", 0),
-    (b"GMT", 0),
-    (b"Z", 0),
-    (b"CET", 1),
-    (b"CEST", 2),
-    (b"EST", -5),
-    (b"EDT", -4),
-    (b"CST", -6),
-    (b"CDT", -5),
-    (b"MST", -7),
-    (b"MDT", -6),
-    (b"PST", -8),
-    (b"PDT", -7),
-];
-
-struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl Cursor<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    #[inline]
-    fn digits(&mut self, count: usize) -> Option<u32> {
-        let mut number = 0;
-        for &byte in self.text.get(self.at..self.at + count)? {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return None;
-            }
-            number = number * 10 + u32::from(digit);
-        }
-        self.at += count;
-        Some(number)
-    }
-
-    fn one_or_two_digits(&mut self) -> Option<u32> {
-        self.digits(2).or_else(|| self.digits(1))
-    }
-
-    #[inline]
-    fn one_of(&mut self, bytes: &[u8]) -> Option<u8> {
-        let byte = self.peek()?;
-        bytes.contains(&byte).then(|| {
-            self.at += 1;
-            byte
-        })
-    }
-
-    /// Three letters, in lower case.
-    fn short_name(&self) -> Option<[u8; 3]> {
-        let name = self.text.get(self.at..self.at + 3)?;
-        Some([name[0] | 0x20, name[1] | 0x20, name[2] | 0x20])
-    }
-
-    fn month_name(&mut self) -> Option<u8> {
-        let month = match &self.short_name()? {
-            b"jan" => 1,
-            b"feb" => 2,
-            b"mar" => 3,
-            b"apr" => 4,
-            b"may" => 5,
-            b"jun" => 6,
-            b"jul" => 7,
-            b"aug" => 8,
-            b"sep" => 9,
-            b"oct" => 10,
-            b"nov" => 11,
-            b"dec" => 12,
-            _ => return None,
-        };
-        self.at += 3;
-        Some(month)
-    }
-
-    fn weekday_name(&mut self) -> Option<()> {
-        let is_weekday = matches!(&self.short_name()?, b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun");
-        is_weekday.then(|| self.at += 3)
-    }
-
-    /// `10:23`, `10:23:45`, `10:23:45.123`; the hour may have one digit.
-    #[inline]
-    fn clock_time(&mut self) -> Option<ClockTime> {
-        let hour = self.one_or_two_digits()? as u8;
-        self.one_of(b":")?;
-        let minute = self.digits(2)? as u8;
-        if self.peek() != Some(b':') {
-            return Some(ClockTime { hour, minute, second: 0, nanos: 0, precision: Precision::Minute });
-        }
-        self.at += 1;
-        let second = self.digits(2)? as u8;
-        let (nanos, n_digits) = self.fraction(b".,").unwrap_or((0, 0));
-        Some(ClockTime { hour, minute, second, nanos, precision: precision_of(n_digits) })
-    }
-
-    /// `.123` as nanoseconds and the number of digits; digits past the ninth are passed over.
-    #[inline]
-    fn fraction(&mut self, marks: &[u8]) -> Option<(u32, usize)> {
-        if !marks.contains(&self.peek()?) || !self.text.get(self.at + 1)?.is_ascii_digit() {
-            return None;
-        }
-        self.at += 1;
-        let (mut nanos, mut n_digits) = (0, 0);
-        while let Some(byte) = self.peek().filter(u8::is_ascii_digit) {
-            if n_digits < 9 {
-                nanos = nanos * 10 + u32::from(byte - b'0');
-            }
-            n_digits += 1;
-            self.at += 1;
-        }
-        const POWERS: [u32; 10] =
-            [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-        Some((nanos * POWERS[n_digits.min(9)], n_digits))
-    }
-
-    /// Seconds east of UTC: `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`.
-    #[inline]
-    fn zone(&mut self) -> Option<i32> {
-        let before = self.at;
-        let spaced = self.one_of(b" ").is_some();
-        let offset = match self.peek() {
-            Some(b'+' | b'-') => self.numeric_offset(spaced),
-            Some(b'A'..=b'Z') => self.named_zone(spaced),
-            _ => None,
-        };
-        if offset.is_none() {
-            self.at = before;
-        }
-        offset
-    }
-
-    fn numeric_offset(&mut self, spaced: bool) -> Option<i32> {
-        let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
-        let hours = self.digits(2)?;
-        let colon = self.one_of(b":");
-        let minutes = match self.digits(2) {
-            Some(minutes) => minutes,
-            None if spaced || colon.is_some() => return None,
-            None => 0,
-        };
-        let goes_on = self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        (hours <= 18 && minutes < 60 && !goes_on).then(|| sign * (hours * 3600 + minutes * 60) as i32)
-    }
-
-    fn named_zone(&mut self, spaced: bool) -> Option<i32> {
-        let rest = &self.text[self.at..];
-        let len = rest.iter().take(5).take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let (name, hours) = ZONE_NAMES.iter().find(|(name, _)| *name == &rest[..len])?;
-        if spaced && name.len() == 1 || rest.get(len).is_some_and(u8::is_ascii_digit) {
-            return None;
-        }
-        self.at += len;
-        Some(hours * 3600)
-    }
-
-    #[inline]
-    fn finish(&mut self, date: Date, clock: ClockTime) -> Option<Stamp> {
-        let zone = self.zone();
-        stamp_of(date, clock, zone, self.at)
-    }
+#[inline]
+fn finish(cursor: &mut Cursor, date: Date, clock: ClockTime) -> Option<Stamp> {
+    let zone = cursor.zone();
+    stamp_of(date, clock, zone, cursor.at)
 }
 
 #[cfg(test)]
@@ -400,6 +325,7 @@ mod tests {
         let (kind, time) = match stamp.reading {
             Reading::Instant(time) => ('i', format_wall(time, &Zone::utc(), 9)),
             Reading::Wall(time) => ('w', format_wall(time, &Zone::utc(), 9)),
+            Reading::Dateless(nanos) => ('d', format_wall(Nanos(nanos), &Zone::utc(), 9)),
             Reading::Yearless(c) => (
                 'y',
                 format!("{:02}-{:02} {:02}:{:02}:{:02}.{:09}", c.month, c.day, c.hour, c.minute, c.second, c.nanos),
@@ -428,6 +354,27 @@ mod tests {
             ("Fri Nov 20 10:23:45 CET 2026", "i 2026-11-20 09:23:45.000000000 Second |"),
             ("Nov 20 10:23:45 10.0.3.7 x", "y 11-20 10:23:45.000000000 Second | 10.0.3.7 x"),
             ("Nov 20 2026 10:23:45: x", "w 2026-11-20 10:23:45.000000000 Second |: x"),
+            ("2026-11-20 10:23:45:123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
+            ("2026-11-20-10.23.45.123456 x", "w 2026-11-20 10:23:45.123456000 Micro | x"),
+            ("20261120 102345 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("20261120T102345Z", "i 2026-11-20 10:23:45.000000000 Second |"),
+            ("20261120-10:23:45:606|x", "w 2026-11-20 10:23:45.606000000 Milli ||x"),
+            ("20261120102345", "w 2026-11-20 10:23:45.000000000 Second |"),
+            ("261120 102345 148 x", "w 2026-11-20 10:23:45.000000000 Second | 148 x"),
+            ("261120  1:23:45 x", "w 2026-11-20 01:23:45.000000000 Second | x"),
+            ("26/11/20 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("11/20/2026, 1:23:45 PM x", "w 2026-11-20 13:23:45.000000000 Second | x"),
+            ("11/20/2026 12:23:45 AM x", "w 2026-11-20 00:23:45.000000000 Second | x"),
+            ("20/11/2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("20.11.2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("20-11-2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("11-20 10:23:45.123 x", "y 11-20 10:23:45.123000000 Milli | x"),
+            ("Nov-20 10:23:45.123 x", "y 11-20 10:23:45.123000000 Milli | x"),
+            ("ao\u{fb}t 19 11:08:37 x", "y 08-19 11:08:37.000000000 Second | x"),
+            ("20 d\u{e9}cembre 2026 10:23:45 x", "w 2026-12-20 10:23:45.000000000 Second | x"),
+            ("Friday, 20-Nov-26 10:23:45 GMT", "i 2026-11-20 10:23:45.000000000 Second |"),
+            ("2026-11-20 10:23:45 GMT+2 x", "i 2026-11-20 08:23:45.000000000 Second | x"),
+            ("2026-11-20 10:23:45 IST x", "i 2026-11-20 04:53:45.000000000 Second | x"),
             ("1763633025 x", "i 2025-11-20 10:03:45.000000000 Second | x"),
             ("1763633025.25 x", "i 2025-11-20 10:03:45.250000000 Milli | x"),
             ("1763633025123", "i 2025-11-20 10:03:45.123000000 Milli |"),
@@ -455,8 +402,28 @@ mod tests {
             "17636330251234567890",
             "2026-11-20T10:23:45abc",
             "99/Nov/2026:10:23:45 +0000",
+            "10.0.3.7 10:23:45",
+            "1.2.3 10:23:45",
+            "3/4 10:23",
+            "12-13 14",
+            "20262120 102345",
+            "123456 789012",
+            "10:23:45",
+            "20261120 12",
         ] {
             assert_eq!(read(text), "none", "{text}");
         }
+    }
+
+    #[test]
+    fn a_clock_alone_is_read_where_it_is_asked_for() {
+        for text in ["10:23:45.5 x", "1:23:45 PM]", "10:23:45,123"] {
+            assert!(read_clock(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["10:23 x", "25:00:00", "10:23:45x", "10:23:45:12", "10:61:00"] {
+            assert!(read_clock(text.as_bytes()).is_none(), "{text}");
+        }
+        assert!(read_terse(b"1120 10:23:45.123456 7").is_some());
+        assert!(read_terse(b"2026 10:23:45").is_none());
     }
 }
