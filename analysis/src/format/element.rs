@@ -54,10 +54,17 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
         open.offer(part.name, written, value);
     }
     let mut parsed = open.finish();
-    if parsed.fields.is_empty() && parsed.message.is_empty() {
-        parsed.message = text.to_owned();
+    if parsed.message.is_empty() {
+        parsed.message = if parsed.fields.is_empty() { text.to_owned() } else { summary(&parsed) };
     }
     parsed
+}
+
+/// Without an element for it, the message is what the entry's data says; `System` is about the event, not of it.
+fn summary(parsed: &Parsed) -> String {
+    let data = parsed.fields.iter().filter(|field| !field.name.starts_with("System."));
+    let pairs = data.map(|field| format!("{}={}", field.name.rsplit('.').next().unwrap_or_default(), field.value));
+    pairs.collect::<Vec<_>>().join(" ")
 }
 
 /// The texts and attributes in their order; an element without text is one part if it has no attributes either.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::delimited::{Columns, Delimited};
 use super::freestyle::Place;
 use super::members::whole_stamp;
-use super::pattern::{LevelFrom, Pattern, ServiceIs};
+use super::pattern::{LevelFrom, Pattern, ServiceIs, over_bytes};
 use super::stamp::Reading;
 use super::vocabulary::{Levels, Role, Vocabulary};
 use super::{Formats, Kind, Opens, Parsed};
@@ -72,6 +72,10 @@ pub struct Spec {
     /// Patterns: long lines come in parts, as the container runtime interface writes them.
     #[serde(default)]
     joins_parts: bool,
+    /// Patterns: heads that take several lines, and what the first of them looks like.
+    #[serde(default = "one")]
+    head_lines: usize,
+    first_line: Option<String>,
     /// Patterns: what the group `service` names.
     #[serde(default)]
     service_is: ServiceIs,
@@ -159,6 +163,10 @@ struct Sample {
     span_id: Option<String>,
 }
 
+fn one() -> usize {
+    1
+}
+
 /// 2026-12-31T12:00:00Z, when sample files were last changed.
 const SAMPLES_MODIFIED: Nanos = Nanos(1_798_718_400_000_000_000);
 
@@ -227,6 +235,17 @@ impl Spec {
                     .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
                 pattern.level_from = self.level_from;
                 pattern.joins_parts = self.joins_parts;
+                if self.head_lines == 0 || (self.head_lines > 1) != self.first_line.is_some() {
+                    let reason = "a head of several lines needs `first_line`, others do not";
+                    return Err(Problem::new(format!("format {}: {reason}", self.name)));
+                }
+                pattern.head_lines = self.head_lines;
+                pattern.first_line = self
+                    .first_line
+                    .as_deref()
+                    .map(over_bytes)
+                    .transpose()
+                    .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
                 pattern.service_is = self.service_is;
                 pattern.absent.clone_from(&self.absent);
                 Kind::Pattern(Box::new(pattern))

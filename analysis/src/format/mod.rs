@@ -234,7 +234,7 @@ impl Formats {
             let kind = spec.compile(&vocabulary)?;
             match &kind {
                 Kind::Pattern(pattern) => {
-                    for head in pattern.sources() {
+                    for head in pattern.sources().filter(|_| pattern.head_lines == 1) {
                         heads.push(head.to_owned());
                         pattern_owners.push(id);
                     }
@@ -432,14 +432,17 @@ impl Formats {
                 .starts_with(start.as_bytes())
                 .then(|| Opening::Block { start: opening::BlockStart(start.as_bytes().to_vec()) }),
             Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
+            Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
             _ => None,
         }
     }
 
     /// The formats that may have an entry begin with this line and go on behind it.
     pub(crate) fn fitting_openings(&self, line: &[u8]) -> impl Iterator<Item = (FormatId, Opening)> {
-        let spans = |format: &Format| {
-            matches!(format.kind, Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)))
+        let spans = |format: &Format| match &format.kind {
+            Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)) => true,
+            Kind::Pattern(pattern) => pattern.head_lines > 1,
+            _ => false,
         };
         let ids = (1..self.list.len() as u16).map(FormatId).filter(move |&id| spans(self.format(id)));
         ids.filter_map(move |id| Some((id, self.opening(id, line)?)))

@@ -16,6 +16,8 @@ pub enum Opening {
     Element { end: Vec<u8> },
     /// Up to the last part of a line of this stream.
     Part { stream: Vec<u8> },
+    /// So many lines more.
+    Lines { left: usize },
     /// Up to a line that is empty or begins the next block.
     Block { start: BlockStart },
 }
@@ -77,6 +79,10 @@ impl Opening {
                 }
                 _ => Taken::No,
             },
+            Self::Lines { left } => {
+                *left = left.saturating_sub(1);
+                if *left == 0 { Taken::Last } else { Taken::Inside }
+            }
             Self::Block { start } => {
                 if line.is_empty() {
                     Taken::Last

@@ -28,6 +28,9 @@ pub struct Pattern {
     pub level_from: LevelFrom,
     /// Entries may come in parts, as the container runtime interface writes long lines.
     pub joins_parts: bool,
+    /// Lines that a head takes, and what the first of them looks like if there are more.
+    pub head_lines: usize,
+    pub first_line: Option<Regex>,
     /// What the `service` group names: replicas lose their number.
     pub service_is: ServiceIs,
     /// A group with this text is left out.
@@ -143,6 +146,8 @@ impl Pattern {
             rest,
             level_from: LevelFrom::default(),
             joins_parts: false,
+            head_lines: 1,
+            first_line: None,
             service_is: ServiceIs::default(),
             absent: String::new(),
         })
@@ -150,6 +155,15 @@ impl Pattern {
 
     pub fn sources(&self) -> impl Iterator<Item = &str> {
         self.shapes.iter().map(|shape| shape.head.as_str())
+    }
+
+    /// Whether a line begins a head of several lines.
+    pub fn begins(&self, line: &[u8]) -> bool {
+        self.first_line.as_ref().is_some_and(|first_line| first_line.is_match(line))
+    }
+
+    fn end_of_head_lines(&self, text: &str) -> usize {
+        memchr::memchr_iter(b'\n', text.as_bytes()).nth(self.head_lines - 1).unwrap_or(text.len())
     }
 
     pub fn head(&self, line: &[u8], levels: &Levels, slots: &mut Slots, clock: &mut Clock) -> Option<Head> {
@@ -197,7 +211,7 @@ impl Pattern {
 
     /// The same without the pairs of the message.
     pub fn open(&self, text: &str, vocabulary: &Vocabulary) -> Parsed {
-        let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+        let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
         let mut parsed = Parsed::default();
         let mut slots = Slots::default();
@@ -249,7 +263,7 @@ impl Pattern {
         slots: &mut FieldSlots,
         test: &mut dyn FnMut(Written<'_>) -> bool,
     ) -> Option<bool> {
-        let line_end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+        let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
         let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
         let Some((shape, end)) = matched else { return Some(false) };
@@ -486,6 +500,6 @@ impl Shape {
     }
 }
 
-fn over_bytes(pattern: &str) -> Result<Regex, regex::Error> {
+pub fn over_bytes(pattern: &str) -> Result<Regex, regex::Error> {
     regex::bytes::RegexBuilder::new(pattern).unicode(false).build()
 }

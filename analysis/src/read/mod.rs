@@ -443,6 +443,7 @@ impl<'f> Reader<'f> {
             (Some(head), None) => head,
             (None, _) => Head::default(),
         };
+        entry.joins_lines = self.formats.joins_lines(entry.head.format);
     }
 
     /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on; then also
