@@ -84,12 +84,12 @@ fn stack_traces_and_statements_stay_with_their_entry() {
     check(
         &corpus("java.log"),
         expect![[r#"
-        1-2 - 0 - raw | Starting shop 4.2⏎ :: banner ::
-        3-3 2026-11-20 10:23:45.123 9 - timestamp | 2026-11-20 10:23:45,123 INFO  [main] shop.Cart - ready in 312 ms
-        4-9 2026-11-20 10:23:45.456 17 - timestamp | 2026-11-20 10:23:45,456 ERROR [pool-1] shop.Cart - checkout failed order=7⏎java.lang.IllegalStateException: no stock⏎→at shop.Cart.take(Cart.java:12)⏎→at shop.Main.main(Main.java:3)⏎Caused by: java.io.IOException: closed⏎→... 2 more
-        10-14 2026-11-20 10:23:46.000 13 - timestamp | 2026-11-20 10:23:46,000 WARN  [main] shop.Cart - slow query:⏎SELECT id⏎FROM orders⏎WHERE created > '2026-11-01 00:00:00'⏎
-        15-15 2026-11-20 10:23:47.001 9 - timestamp | 2026-11-20 10:23:47,001 INFO  [main] shop.Cart - done
-    "#]],
+            1-2 - 0 - raw | Starting shop 4.2⏎ :: banner ::
+            3-3 2026-11-20 10:23:45.123 9 - java | 2026-11-20 10:23:45,123 INFO  [main] shop.Cart - ready in 312 ms
+            4-9 2026-11-20 10:23:45.456 17 - java | 2026-11-20 10:23:45,456 ERROR [pool-1] shop.Cart - checkout failed order=7⏎java.lang.IllegalStateException: no stock⏎→at shop.Cart.take(Cart.java:12)⏎→at shop.Main.main(Main.java:3)⏎Caused by: java.io.IOException: closed⏎→... 2 more
+            10-14 2026-11-20 10:23:46.000 13 - java | 2026-11-20 10:23:46,000 WARN  [main] shop.Cart - slow query:⏎SELECT id⏎FROM orders⏎WHERE created > '2026-11-01 00:00:00'⏎
+            15-15 2026-11-20 10:23:47.001 9 - java | 2026-11-20 10:23:47,001 INFO  [main] shop.Cart - done
+        "#]],
     );
 }
 

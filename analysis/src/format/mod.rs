@@ -266,7 +266,8 @@ impl Formats {
 
     /// Whether a stamp, as it stands in the text, names no year.
     pub fn lacks_year(stamp: &[u8]) -> bool {
-        whole_stamp(stamp).is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_)))
+        whole_time(stamp)
+            .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_) | stamp::Reading::Dateless(_)))
     }
 
     /// What the user sees and asks for: `json`, `syslog/json`.
@@ -504,7 +505,9 @@ impl Formats {
                 })
             }
             Kind::Delimited(_, columns) => {
-                columns.as_ref().and_then(|columns| delimited::head(line, columns, vocabulary, &mut state.clock))
+                // Commas alone make no row of columns that no header vouches for.
+                let columns = columns.as_ref()?;
+                delimited::head(line, columns, vocabulary, &mut state.clock).filter(|head| head.time.is_some())
             }
             Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
             Kind::Record { separator, start } => line

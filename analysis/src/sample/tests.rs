@@ -126,7 +126,7 @@ fn reading_finds_the_entries_that_were_written() {
                 "combined access log" => "access",
                 "JSON lines" => "json",
                 "logfmt" => "logfmt",
-                "plain text" => "timestamp",
+                "plain text" => "java",
                 _ => "syslog-5424",
             };
             let text = || String::from_utf8_lossy(record.text);
