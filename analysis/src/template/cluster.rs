@@ -11,13 +11,16 @@ use super::crowd;
 use super::mask::SLOT;
 use super::rows::{Row, VALUE, Word, Words, unite};
 use super::shapes::Shape;
-use super::word::{Class, expects_value, is_key};
+use super::word::{Class, expects_value, is_key, is_preposition, may_be_name};
 
 /// So many different words in one place of a short sentence are values, whatever they look like.
 const MANY_WORDS: usize = 10;
 
 /// The more words around them are equal the fewer it takes, but never fewer than this.
 const FEWEST_WORDS: usize = 4;
+
+/// In a sentence of so many words that are equal, what follows `for` or `by` is a name.
+const LONG_SENTENCE: usize = 4;
 
 /// Rounds in which one place of each shape may turn out to be a value.
 const MOST_ROUNDS: usize = 6;
@@ -140,14 +143,23 @@ fn are_values(place: usize, members: &[usize], rows: &[Row], words: &Words) -> b
     }
     let is_head = place == 0 || members.iter().all(|&at| names_what_follows(place, &rows[at].words, words));
     let many = MANY_WORDS.saturating_sub(n_plain).max(FEWEST_WORDS) * if is_head { 3 } else { 1 };
-    if members.len() >= many || place > 0 && expects_value(words.text(row[place - 1])) {
+    let before = if place > 0 { words.text(row[place - 1]) } else { b"" };
+    if members.len() >= many || expects_value(before) {
         return true;
     }
-    members.iter().all(|&at| match words.class(rows[at].words[place]) {
-        Class::Value | Class::Empty | Class::Name => true,
-        Class::Label => !is_head,
-        Class::Plain | Class::Unit => false,
-    })
+    if is_preposition(before)
+        && n_plain >= LONG_SENTENCE
+        && members.iter().all(|&at| may_be_name(words.text(rows[at].words[place])))
+    {
+        return true;
+    }
+    let is_empty = |at: &usize| words.class(rows[*at].words[place]) == Class::Empty;
+    !members.iter().all(is_empty)
+        && members.iter().all(|&at| match words.class(rows[at].words[place]) {
+            Class::Value | Class::Empty | Class::Name => true,
+            Class::Label => !is_head,
+            Class::Plain | Class::Unit => false,
+        })
 }
 
 /// Whether the word in this place is the name of what follows it: `size:`, `limit =`.

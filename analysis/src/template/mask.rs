@@ -241,6 +241,13 @@ impl Scan<'_> {
         let after = message.get(piece_end).copied().unwrap_or(b' ');
         let is_value = before == b'=' || before == b':' && is_sole_colon(&message[token..end], at - token);
         match guess(trimmed, is_value, after) {
+            // `HTTP/1.1`: the version is part of the name where it is always the same.
+            Guess::Value { from: 0, kind: Kind::Number, .. }
+                if before == b'/' && names_version(&message[token..at - 1]) =>
+            {
+                self.masked.slot(at, at + trimmed.len(), Kind::Version, false);
+                self.masked.text.extend_from_slice(&piece[trimmed.len()..]);
+            }
             Guess::Word => self.masked.text.extend_from_slice(piece),
             // `web-3:8080`, `node-7/10.0.3.7`: nothing but a host.
             Guess::Value { kind: Kind::Id, is_certain: false, .. } if names_host(&message[piece_end..end]) => {
@@ -342,6 +349,11 @@ fn is_sole_colon(token: &[u8], at: usize) -> bool {
     name.last().is_some_and(u8::is_ascii_alphanumeric) && memchr::memchr_iter(b':', token).count() == 1
 }
 
+/// Whether letters, and letters only, stand before a version.
+fn names_version(before: &[u8]) -> bool {
+    before.len() >= 2 && before.iter().rev().take(2).all(u8::is_ascii_alphabetic)
+}
+
 /// Whether a port or an address stands behind a name.
 fn names_host(behind: &[u8]) -> bool {
     match behind {
@@ -367,8 +379,8 @@ fn trim_dots(piece: &[u8]) -> &[u8] {
 fn closing_quote(message: &[u8], open: usize) -> Option<usize> {
     let quote = message[open];
     let inside = &message[open + 1..message.len().min(open + 1 + LONGEST_QUOTE)];
-    // A quotation begins and ends with what it quotes; other marks are apostrophes and the like.
-    if inside.first().is_none_or(|&byte| is_space(byte)) {
+    // A quotation begins and ends with what it quotes; other marks are apostrophes and the like. In a request the method is text.
+    if inside.first().is_none_or(|&byte| is_space(byte)) || is_request(inside) {
         return None;
     }
     let mut from = 0;
@@ -381,6 +393,15 @@ fn closing_quote(message: &[u8], open: usize) -> Option<usize> {
         }
         from = at + 1;
     }
+}
+
+/// `GET /orders HTTP/1.1`
+fn is_request(text: &[u8]) -> bool {
+    let n = text.iter().position(|byte| !byte.is_ascii_uppercase()).unwrap_or(text.len());
+    matches!(
+        &text[..n],
+        b"GET" | b"POST" | b"PUT" | b"DELETE" | b"HEAD" | b"OPTIONS" | b"PATCH" | b"CONNECT" | b"TRACE"
+    ) && text.get(n) == Some(&b' ')
 }
 
 /// The end of the path that begins at `at`: `/var/log`, `C:\x`, `./x`, `~/x`.
@@ -577,7 +598,8 @@ mod tests {
     fn addresses_paths_and_dates() {
         check("10.0.3.7:80 web-3:8080 fe80::1:2 a@b.org www.example.com", "<> <>:<> <> <> <>");
         check("open /var/log/x.log, C:\\temp\\x (~/y) and/or", "open <>, <> (<>) and/or");
-        check("GET https://example.com/a?b=1 HTTP/1.1", "GET <> HTTP/<>");
+        check("GET https://example.com/a?b=1 HTTP/1.1", "GET <> HTTP/<?>");
+        check("\"GET /a?b=1 HTTP/1.1\" 200", "\"GET <> HTTP/<?>\" <>");
         check("at Fri Jun 17 07:07:00 2005 in May", "at <> in May");
         check("org.example.Main.run 07:07", "org.example.Main.run <>");
     }

@@ -65,6 +65,21 @@ fn words_of_a_sentence_stay_apart_and_names_do_not() {
 }
 
 #[test]
+fn whom_a_long_sentence_concerns_is_a_value() {
+    check(
+        &["Failed password for root from 10.0.3.7 port 22 again", "Failed password for ann from 10.0.3.9 port 7 again"],
+        &["2 Failed password for <*> from <*> port <*> again"],
+    );
+    check(&["waiting for answer", "waiting for lock"], &["1 waiting for answer", "1 waiting for lock"]);
+}
+
+#[test]
+fn a_sign_in_the_place_of_a_value_is_a_missing_one() {
+    check(&["fans at 7 and 8 rpm", "fans at **** and 9 rpm"], &["2 fans at <*> and <*> rpm"]);
+    check(&["a long - way", "a long -- way"], &["1 a long - way", "1 a long -- way"]);
+}
+
+#[test]
 fn many_words_in_one_place_are_values() {
     let names = ["amber", "birch", "cedar", "date", "elm", "fir", "gum", "hazel", "iris", "jade"];
     let messages: Vec<String> = names.iter().map(|name| format!("the job {name} has ended")).collect();

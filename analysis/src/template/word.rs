@@ -7,7 +7,7 @@ use super::text::GAP;
 pub enum Class {
     /// Has a value in it.
     Value,
-    /// Has room for a value: `()`, `name=`.
+    /// Has room for a value, or stands for a missing one: `()`, `name=`, `-`, `****`.
     Empty,
     /// The name of a thing: `eth0`, `org.a.B`.
     Name,
@@ -24,7 +24,8 @@ pub fn class(word: &[u8]) -> Class {
     if word.contains(&SLOT) || word == [GAP] {
         return Class::Value;
     }
-    if core.is_empty() && holds_nothing(word) || word.ends_with(b"=") && word.len() > 1 {
+    let is_missing = word.iter().all(|byte| matches!(byte, b'-' | b'*' | b'?'));
+    if is_missing || core.is_empty() && holds_nothing(word) || word.ends_with(b"=") && word.len() > 1 {
         return Class::Empty;
     }
     if core.iter().any(u8::is_ascii_digit) || stands_for_value(core) {
@@ -85,6 +86,16 @@ pub fn expects_value(word: &[u8]) -> bool {
     [&b"user"[..], b"username", b"host", b"hostname", b"account", b"login", b"group", b"file", b"directory", b"device"]
         .iter()
         .any(|known| known.eq_ignore_ascii_case(core(word)))
+}
+
+/// Whether who or what something concerns is named next.
+pub fn is_preposition(word: &[u8]) -> bool {
+    matches!(word, b"for" | b"by" | b"from" | b"to" | b"of" | b"on" | b"at" | b"with")
+}
+
+/// Whether the word may be somebody's or something's name: small letters.
+pub fn may_be_name(word: &[u8]) -> bool {
+    core(word).iter().any(u8::is_ascii_lowercase)
 }
 
 /// What several words have in common at their ends, cut where a part of a word ends, and [`SLOT`] between.
