@@ -43,6 +43,7 @@ pub fn cluster(shapes: &[Shape]) -> Vec<Cluster> {
         words: words.split(&restored(shape)),
         shapes: vec![number as u32],
         n_messages: shape.n_messages,
+        is_loose: shape.is_loose,
     });
     let mut rows = unite(rows.collect());
     for _ in 0..MOST_ROUNDS {
@@ -106,18 +107,21 @@ fn merge_names(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
 
 /// Rows that differ in one place, where values stand by the look of them, are one.
 fn merge_one_place(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
-    let mut groups: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
+    // A row stands once for each of its places, beside those that differ in no other.
+    let mut stands: Vec<(u64, u32, u32)> = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         let hash = row.hash();
-        for (place, &word) in row.words.iter().enumerate() {
-            groups.entry((place, hash.without(place, word))).or_default().push(at);
-        }
+        let of_row = row.words.iter().enumerate();
+        stands.extend(of_row.map(|(place, &word)| (hash.without(place, word), place as u32, at as u32)));
     }
-    let mut groups: Vec<((usize, u64), Vec<usize>)> =
-        groups.into_iter().filter(|(_, members)| members.len() >= 2).collect();
-    groups.retain(|((place, _), members)| are_values(*place, members, &rows, words));
-    groups.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
-    for ((place, _), members) in groups {
+    stands.sort_unstable();
+    let groups = stands.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() >= 2);
+    let mut merged: Vec<(usize, Vec<usize>)> = groups
+        .map(|group| (group[0].1 as usize, group.iter().map(|&(_, _, at)| at as usize).collect()))
+        .filter(|(place, members): &(usize, Vec<usize>)| are_values(*place, members, &rows, words))
+        .collect();
+    merged.sort();
+    for (place, members) in merged {
         put_value(place, &members, &mut rows, words);
     }
     rows

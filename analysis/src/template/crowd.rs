@@ -16,18 +16,22 @@ const MOST_LEADERS: usize = 64;
 /// Makes rows more general, the rarest first, until they are few enough.
 pub fn reduce(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
     let mut rare = 2;
-    while rows.len() > MOST_TEMPLATES {
+    let mut has_loose = rows.iter().any(|row| row.is_loose);
+    while has_loose || rows.len() > MOST_TEMPLATES {
         let n_messages = messages_by_word(&rows, words);
         let is_rare = |word: Word| n_messages[word as usize] < rare;
-        let (mut changed, kept): (Vec<Row>, Vec<Row>) = rows
-            .into_iter()
-            .partition(|row| row.n_messages < rare && row.words.iter().any(|&word| is_rare(word) || word == VALUE));
-        for row in &mut changed {
+        let is_due = |row: &Row| {
+            row.is_loose || row.n_messages < rare && row.words.iter().any(|&word| is_rare(word) || word == VALUE)
+        };
+        let (mut due, kept): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_due);
+        for row in &mut due {
             row.words.iter_mut().filter(|word| is_rare(**word)).for_each(|word| *word = VALUE);
+            row.is_loose = true;
         }
-        let mut general = follow_leaders(unite(changed));
+        let mut general = follow_leaders(unite(due));
         general.extend(kept);
-        rows = unite(unite_by_words(general, rare));
+        rows = unite(unite_by_words(general));
+        has_loose = false;
         rare *= 2;
     }
     rows
@@ -47,31 +51,27 @@ fn messages_by_word(rows: &[Row], words: &Words) -> Vec<u64> {
     n_messages
 }
 
-/// Rows of one length of which none says another word than the first, in at least half of that one's words the same.
+/// Rows of one length are one where none contradicts the first, as long as half of that one's words are left.
 fn follow_leaders(mut rows: Vec<Row>) -> Vec<Row> {
-    let n_words = |row: &Row| row.words.iter().filter(|&&word| word != VALUE).count();
+    let n_words = |words: &[Word]| words.iter().filter(|&&word| word != VALUE).count();
     rows.sort_by(|a, b| {
-        let order = |row: &Row| (row.words.len(), usize::MAX - n_words(row));
+        let order = |row: &Row| (row.words.len(), usize::MAX - n_words(&row.words));
         order(a).cmp(&order(b)).then(b.n_messages.cmp(&a.n_messages)).then_with(|| a.words.cmp(&b.words))
     });
     let mut led: Vec<Row> = Vec::new();
     for of_length in rows.chunk_by(|a, b| a.words.len() == b.words.len()) {
+        // Beside each the words it began with.
         let mut leaders: Vec<(Vec<Word>, Row)> = Vec::new();
         for row in of_length {
-            let follows = |(first, _): &&mut (Vec<Word>, Row)| {
-                let pairs = || first.iter().zip(&row.words);
-                let n_same = pairs().filter(|(a, b)| a == b && **a != VALUE).count();
-                let contradicts = pairs().any(|(a, b)| a != b && *a != VALUE && *b != VALUE);
-                !contradicts && n_same > 0 && n_same * 2 >= first.iter().filter(|&&word| word != VALUE).count()
+            let follows = |(first, leader): &&mut (Vec<Word>, Row)| {
+                let contradicts = first.iter().zip(&row.words).any(|(a, b)| a != b && *a != VALUE && *b != VALUE);
+                let n_left = leader.words.iter().zip(&row.words).filter(|(a, b)| a == b && **a != VALUE).count();
+                !contradicts && n_left > 0 && n_left * 2 >= n_words(first)
             };
             match leaders.iter_mut().take(MOST_LEADERS).find(follows) {
                 Some((_, leader)) => {
-                    leader
-                        .words
-                        .iter_mut()
-                        .zip(&row.words)
-                        .filter(|(own, word)| own != word)
-                        .for_each(|(own, _)| *own = VALUE);
+                    let differ = leader.words.iter_mut().zip(&row.words).filter(|(own, word)| own != word);
+                    differ.for_each(|(own, _)| *own = VALUE);
                     leader.shapes.extend(&row.shapes);
                     leader.n_messages += row.n_messages;
                 }
@@ -83,8 +83,8 @@ fn follow_leaders(mut rows: Vec<Row>) -> Vec<Row> {
     led
 }
 
-/// Rows of the same words in the same order are one if one of them is rare; values stand where any of them has some.
-fn unite_by_words(rows: Vec<Row>, rare: u64) -> Vec<Row> {
+/// Rows of the same words in the same order are one if one of them is loose; values stand where any of them has some.
+fn unite_by_words(rows: Vec<Row>) -> Vec<Row> {
     let mut groups: HashMap<Vec<Word>, Vec<Row>> = HashMap::new();
     for row in rows {
         let key = row.words.iter().copied().filter(|&word| word != VALUE && word != GAP).collect();
@@ -93,8 +93,7 @@ fn unite_by_words(rows: Vec<Row>, rare: u64) -> Vec<Row> {
     let groups: BTreeMap<Vec<Word>, Vec<Row>> = groups.into_iter().collect();
     let mut united = Vec::new();
     for (words, members) in groups {
-        let is_loose = members.len() > 1 && members.iter().any(|row| row.n_messages < rare);
-        if !is_loose {
+        if members.len() < 2 || !members.iter().any(|row| row.is_loose) {
             united.extend(members);
             continue;
         }
@@ -124,6 +123,7 @@ fn unite_by_words(rows: Vec<Row>, rare: u64) -> Vec<Row> {
         united.push(Row {
             words: text,
             n_messages: members.iter().map(|row| row.n_messages).sum(),
+            is_loose: true,
             shapes: members.into_iter().flat_map(|row| row.shapes).collect(),
         });
     }

@@ -81,8 +81,8 @@ pub fn mask(message: &[u8], masked: &mut Masked) {
     let line = message[..line_end].trim_ascii();
     let offset = line.as_ptr() as usize - message.as_ptr() as usize;
     let end = offset + line.len();
-    let limit = end.min(offset + LONGEST_MESSAGE);
-    let mut scan = Scan { message: &message[..end], masked };
+    let limit = character_start(message, end.min(offset + LONGEST_MESSAGE));
+    let mut scan = Scan { message: &message[..limit], masked };
     let mut at = offset;
     while at < limit {
         if is_space(message[at]) {
@@ -94,10 +94,17 @@ pub fn mask(message: &[u8], masked: &mut Masked) {
         }
         at = scan.token(at);
     }
-    if at < end {
-        scan.masked.text.push(b' ');
-        scan.masked.slot(at, end, Kind::Text, true);
+    if limit < end {
+        scan.masked.slot(limit, end, Kind::Text, true);
     }
+}
+
+/// The start of the character at or before `at`.
+fn character_start(text: &[u8], at: usize) -> usize {
+    (0..4)
+        .map(|n| at.saturating_sub(n))
+        .find(|&at| text.get(at).is_none_or(|byte| !(0x80..0xC0).contains(byte)))
+        .unwrap_or(at)
 }
 
 pub(super) fn is_space(byte: u8) -> bool {
@@ -106,6 +113,20 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// Bytes at which a piece of a token ends.
 fn is_delimiter(byte: u8) -> bool {
+    DELIMITERS[usize::from(byte)]
+}
+
+const DELIMITERS: [bool; 256] = {
+    let mut delimiters = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        delimiters[byte] = is_inner_sign(byte as u8) || byte <= 0x20 || byte == 0x7F;
+        byte += 1;
+    }
+    delimiters
+};
+
+const fn is_inner_sign(byte: u8) -> bool {
     matches!(
         byte,
         b'=' | b':'
@@ -133,18 +154,32 @@ fn is_delimiter(byte: u8) -> bool {
             | b'~'
             | b'^'
             | b'`'
-    ) || is_space(byte)
+    )
 }
 
-/// Bytes of words that are no values.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+/// Classes of bytes, by which most words are told from values at a glance.
+const DIGIT: u8 = 1;
+const DOT: u8 = 2;
+const COLON: u8 = 4;
+const SIGN: u8 = 8;
+const SPACE: u8 = 16;
+
+/// 0 for letters and what joins them.
+const CLASSES: [u8; 256] = {
+    let mut classes = [SIGN; 256];
     let mut byte = 0;
     while byte < 256 {
-        plain[byte] = (byte as u8).is_ascii_alphabetic() || matches!(byte as u8, b'-' | b'_' | b',' | b'!' | 0x80..);
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b',' | b'!' | 0x80.. => 0,
+            b'0'..=b'9' => DIGIT,
+            b'.' => DOT,
+            b':' => COLON,
+            ..=b' ' | 0x7F => SPACE,
+            _ => SIGN,
+        };
         byte += 1;
     }
-    plain
+    classes
 };
 
 /// Whether a word of letters is no value for sure: not hexadecimal, not a truth, not the first of a date.
@@ -165,17 +200,40 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Masks the token (up to a space, but for values with spaces inside) that starts here; returns where it ends.
     fn token(&mut self, start: usize) -> usize {
+        let message = self.message;
         let mut end = start;
-        let mut is_plain = true;
-        while end < self.message.len() && !is_space(self.message[end]) {
-            is_plain &= PLAIN[usize::from(self.message[end])];
+        let mut classes = 0;
+        while end < message.len() {
+            let class = CLASSES[usize::from(message[end])];
+            if class == SPACE {
+                break;
+            }
+            classes |= class;
             end += 1;
         }
-        if is_plain && is_plain_word(&self.message[start..end]) {
-            self.masked.text.extend_from_slice(&self.message[start..end]);
-            return end;
+        match classes {
+            0 if is_plain_word(&message[start..end]) => {
+                self.masked.text.extend_from_slice(&message[start..end]);
+                return end;
+            }
+            // A word before a colon, or the last of a sentence.
+            COLON | DOT
+                if CLASSES[usize::from(message[end - 1])] == classes
+                    && message[start..end - 1].iter().all(|&byte| CLASSES[usize::from(byte)] == 0)
+                    && is_plain_word(&message[start..end - 1]) =>
+            {
+                self.masked.text.extend_from_slice(&message[start..end]);
+                return end;
+            }
+            DIGIT if message[start..end].iter().all(u8::is_ascii_digit) => {
+                self.masked.slot(start, end, Kind::Number, true);
+                return end;
+            }
+            _ => {}
         }
-        if let Some(date_end) = date(self.message, start, end) {
+        if classes & (DIGIT | SIGN | COLON) == 0
+            && let Some(date_end) = date(message, start, end)
+        {
             self.masked.slot(start, date_end, Kind::Time, true);
             return date_end;
         }

@@ -21,6 +21,8 @@ pub struct Row {
     pub words: Vec<Word>,
     pub shapes: Vec<u32>,
     pub n_messages: u64,
+    /// Of shapes in which rare words are values.
+    pub is_loose: bool,
 }
 
 impl Row {
@@ -52,6 +54,7 @@ pub fn unite(mut rows: Vec<Row>) -> Vec<Row> {
             Some(last) if last.words == row.words => {
                 last.shapes.extend(row.shapes);
                 last.n_messages += row.n_messages;
+                last.is_loose |= row.is_loose;
             }
             _ => united.push(row),
         }

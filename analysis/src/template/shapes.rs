@@ -12,6 +12,8 @@ pub struct Shape {
     pub masked: Box<[u8]>,
     pub n_messages: u64,
     pub slots: Box<[SlotSeen]>,
+    /// Words that were rare are values.
+    pub is_loose: bool,
     hash: u64,
 }
 
@@ -117,18 +119,18 @@ impl Shapes {
     pub fn insert(&mut self, message: &[u8], masked: &Masked) -> u32 {
         let slots =
             masked.slots.iter().map(|slot| SlotSeen::new(slot, &message[slot.start as usize..slot.end as usize]));
-        self.add(&masked.text, 1, slots.collect())
+        self.add(&masked.text, 1, slots.collect(), false)
     }
 
-    /// A shape whose slots are plain text.
+    /// A shape in which rare words are values.
     pub fn insert_text(&mut self, text: &[u8]) -> u32 {
         let slot = SlotSeen { kinds: 1 << Kind::Text as u8, word: None, sketch: !0 };
         let n_slots = memchr::memchr_iter(SLOT, text).count();
-        self.add(text, 0, vec![slot; n_slots].into_boxed_slice())
+        self.add(text, 0, vec![slot; n_slots].into_boxed_slice(), true)
     }
 
     pub fn insert_shape(&mut self, shape: &Shape) -> u32 {
-        self.add(&shape.masked, shape.n_messages, shape.slots.clone())
+        self.add(&shape.masked, shape.n_messages, shape.slots.clone(), shape.is_loose)
     }
 
     /// Adds what was counted elsewhere of the same shape.
@@ -147,7 +149,7 @@ impl Shapes {
         self.list.iter().map(of_shape).sum::<usize>() + self.places.len() * size_of::<u32>()
     }
 
-    fn add(&mut self, text: &[u8], n_messages: u64, slots: Box<[SlotSeen]>) -> u32 {
+    fn add(&mut self, text: &[u8], n_messages: u64, slots: Box<[SlotSeen]>, is_loose: bool) -> u32 {
         if self.list.len() * 2 >= self.places.len() {
             self.grow();
         }
@@ -155,7 +157,7 @@ impl Shapes {
         let number = self.list.len() as u32;
         let place = self.look_up(text, hash).expect_err("the shape is new");
         self.places[place] = number + 1;
-        self.list.push(Shape { masked: text.into(), n_messages, slots, hash });
+        self.list.push(Shape { masked: text.into(), n_messages, slots, is_loose, hash });
         number
     }
 
