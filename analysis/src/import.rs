@@ -1,16 +1,17 @@
 //! From the bytes of a file to blocks.
 //!
-//! what it is compressed with is taken off ([`Unfold`]) → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
+//! what it is compressed with is taken off ([`Unfold`]) → protobuf becomes JSON lines → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
 //! [`Importer::finish`] says in a sentence what could not. The blocks are the same for every slicing of the bytes, and a
 //! resumed import goes on with exactly the blocks that an undisturbed one would have made.
 
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
 use crate::format::{FormatId, Formats};
+use crate::protobuf::{self, Flaw, Transcoder};
 use crate::read::{Context, Position, Reader, looks_binary};
 
-/// Enough to tell a log from a binary file.
-const SNIFFED_BYTES: usize = 4 << 10;
+/// Bytes that tell a log from a binary file, and what [`Importer::start_byte`] and [`Importer::resume`] want to see.
+pub const EVIDENCE_BYTES: usize = protobuf::EVIDENCE_BYTES;
 
 /// Takes one file in, in slices of any size.
 pub struct Importer<'f> {
@@ -39,6 +40,7 @@ impl<'f> Importer<'f> {
             reader: Reader::new(formats, context),
             held: Vec::new(),
             kind: Kind::NotTold,
+            protobuf: None,
             n_known: 0,
         };
         Self { wrapping: Some(Box::new(Unfold::compressed())), text }
@@ -50,19 +52,23 @@ impl<'f> Importer<'f> {
         match position {
             Some(position) => {
                 let n_known = position.offset;
-                let text = TextIntake { n_known, ..TextIntake::resume(formats, context, position) };
+                let text =
+                    TextIntake { n_known, kind: Kind::NotTold, ..TextIntake::resume(formats, context, position) };
                 Self { wrapping: None, text }
             }
             None => Self { wrapping: None, ..Self::new(formats, context) },
         }
     }
 
-    /// Goes on after the block with this position. `first_bytes`: the first few of the file. The first push must begin
-    /// with the byte that [`Importer::start_byte`] says.
+    /// Goes on after the block with this position. `first_bytes`: [`EVIDENCE_BYTES`] of the file. The first push must
+    /// begin with the byte that [`Importer::start_byte`] says.
     pub fn resume(formats: &'f Formats, context: Context, position: Position, first_bytes: &[u8]) -> Self {
         if is_packed(first_bytes) {
             let wrapping = Some(Box::new(Unfold::compressed()));
             return Self { wrapping, ..Self::of_content(formats, context, Some(position)) };
+        }
+        if protobuf::detect(first_bytes).is_some() {
+            return Self::of_content(formats, context, Some(position));
         }
         Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
     }
@@ -79,10 +85,10 @@ impl<'f> Importer<'f> {
         self
     }
 
-    /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file (what was taken in
-    /// before is skipped), else where the last block ended. `first_bytes`: the first few of the file.
+    /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file and for protobuf
+    /// (what was taken in before is skipped), else where the last block ended. `first_bytes`: [`EVIDENCE_BYTES`] of the file.
     pub fn start_byte(position: &Position, first_bytes: &[u8]) -> u64 {
-        if is_packed(first_bytes) { 0 } else { position.offset }
+        if is_packed(first_bytes) || protobuf::detect(first_bytes).is_some() { 0 } else { position.offset }
     }
 
     /// Hands over the next bytes of the file; blocks that became full are added to `blocks`.
@@ -120,14 +126,14 @@ impl<'f> Importer<'f> {
     /// No more bytes will come of what was taken out of a container; `damage`: what that says is wrong with them.
     pub fn finish_with(&mut self, damage: Option<Damage>, blocks: &mut Vec<Block>) -> Outcome {
         let text = &mut self.text;
-        text.finish(blocks);
+        let flaw = text.finish(blocks);
         match damage {
             Some(Damage::Bomb) => Outcome::Damaged { reason: Damage::Bomb.to_string() },
             _ if text.kind == Kind::Binary => {
                 Outcome::NotText { reason: "This is a binary file, not a log.".to_owned() }
             }
             Some(damage) => Outcome::Damaged { reason: damage.to_string() },
-            None => Outcome::Complete,
+            None => flaw.map_or(Outcome::Complete, |flaw| Outcome::Damaged { reason: flaw.to_string() }),
         }
     }
 }
@@ -140,7 +146,9 @@ struct TextIntake<'f> {
     /// First bytes, until there are enough to tell a log from a binary file.
     held: Vec<u8>,
     kind: Kind,
-    /// Bytes to come that were taken in before.
+    /// Where it is not text yet.
+    protobuf: Option<Transcoder>,
+    /// Bytes of text to come that were taken in before.
     n_known: u64,
 }
 
@@ -159,21 +167,19 @@ impl<'f> TextIntake<'f> {
             builder: BlockBuilder::resume(context.modified, &position),
             held: Vec::new(),
             kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
+            protobuf: None,
             n_known: 0,
             reader: Reader::resume(formats, context, position),
         }
     }
 
     fn push(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
-        let n_known = self.n_known.min(bytes.len() as u64);
-        self.n_known -= n_known;
-        let bytes = &bytes[n_known as usize..];
         match self.kind {
             Kind::Binary => {}
-            Kind::Log => self.read(bytes, blocks),
+            Kind::Log => self.take(bytes, blocks),
             Kind::NotTold => {
                 self.held.extend_from_slice(bytes);
-                if self.held.len() >= SNIFFED_BYTES {
+                if self.held.len() >= EVIDENCE_BYTES {
                     self.tell(blocks);
                 }
             }
@@ -182,15 +188,26 @@ impl<'f> TextIntake<'f> {
 
     fn tell(&mut self, blocks: &mut Vec<Block>) {
         let held = std::mem::take(&mut self.held);
-        if looks_binary(&held[..held.len().min(SNIFFED_BYTES)]) {
+        self.protobuf = protobuf::detect(&held).map(Transcoder::new);
+        if self.protobuf.is_none() && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
             self.kind = Kind::Binary;
         } else {
             self.kind = Kind::Log;
-            self.read(&held, blocks);
+            self.take(&held, blocks);
         }
     }
 
+    fn take(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        let Some(transcoder) = &mut self.protobuf else { return self.read(bytes, blocks) };
+        let mut text = Vec::new();
+        transcoder.push(bytes, &mut text);
+        self.read(&text, blocks);
+    }
+
     fn read(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
+        let n_known = self.n_known.min(bytes.len() as u64);
+        self.n_known -= n_known;
+        let bytes = &bytes[n_known as usize..];
         // The reader's buffer stays small whatever the slice is.
         for piece in bytes.chunks(BLOCK_BYTES) {
             self.reader.push(piece);
@@ -207,10 +224,13 @@ impl<'f> TextIntake<'f> {
         }
     }
 
-    fn finish(&mut self, blocks: &mut Vec<Block>) {
+    fn finish(&mut self, blocks: &mut Vec<Block>) -> Option<Flaw> {
         if self.kind == Kind::NotTold {
             self.tell(blocks);
         }
+        let mut text = Vec::new();
+        let flaw = self.protobuf.as_mut().and_then(|transcoder| transcoder.finish(&mut text));
+        self.read(&text, blocks);
         if self.kind == Kind::Log {
             self.reader.finish();
             self.collect(blocks);
@@ -218,6 +238,7 @@ impl<'f> TextIntake<'f> {
                 blocks.push(self.builder.finish(self.reader.position(), self.formats));
             }
         }
+        flaw
     }
 }
 

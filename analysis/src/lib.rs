@@ -18,6 +18,8 @@ pub mod postings;
 
 pub mod container;
 
+pub mod protobuf;
+
 pub mod import;
 
 pub mod reread;

@@ -233,6 +233,14 @@ fn a_bad_member_is_named_and_the_others_are_read() {
 }
 
 #[test]
+fn a_member_that_is_not_where_the_directory_says_is_named() {
+    let mut archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
+    archive[0] = b'X';
+    let outs = listed(&archive).unwrap().unwrap();
+    assert_eq!(outs, [Out { damage: Some(Damage::Corrupt), ..out("a/a.log", b"") }, out("a/b.log", b"b\n")]);
+}
+
+#[test]
 fn a_cut_off_archive_gives_what_is_left_of_it_and_says_so() {
     let text: Vec<u8> =
         (0..5000_u32).flat_map(|i| format!("{}\n", i.wrapping_mul(2_654_435_761)).into_bytes()).collect();

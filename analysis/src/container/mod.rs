@@ -28,6 +28,8 @@ mod lz4;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub use tests::gzip;
 
 #[cfg(test)]
 mod archive_tests;

@@ -101,7 +101,13 @@ impl Zip {
                 take(Part::End(damage.clone()));
                 damage
             }
-            _ => Some(Damage::Truncated),
+            _ => {
+                if let Some(entry) = &self.known {
+                    take(Part::Begin(entry.member()));
+                    take(Part::End(Some(Damage::Truncated)));
+                }
+                Some(Damage::Truncated)
+            }
         }
     }
 
@@ -160,6 +166,10 @@ impl Zip {
         if *magic != LOCAL_HEADER {
             // The directory follows the last member.
             let is_end = magic[..2] == *b"PK" && self.known.is_none();
+            if let Some(entry) = &self.known {
+                take(Part::Begin(entry.member()));
+                take(Part::End(Some(Damage::Corrupt)));
+            }
             self.place = Place::Over((!is_end).then_some(Damage::Corrupt));
             return None;
         }

@@ -1,0 +1,138 @@
+//! `LogEntry` of `docs/log_entry.proto`, as a JSON line.
+
+use std::io::Read;
+
+use super::wire::{Fields, Value};
+use super::{is_plausible, push_base64, push_json_text};
+
+/// A payload that unfolds to more is cut.
+const MOST_PAYLOAD_BYTES: u64 = 16 << 20;
+
+#[derive(Default)]
+struct LogEntry<'a> {
+    log_id: &'a str,
+    source_type: String,
+    /// Nanoseconds since 1970.
+    timestamp: u64,
+    payload: &'a [u8],
+    labels: Vec<(&'a str, &'a str)>,
+    /// Every field is one of this message.
+    is_known: bool,
+    /// It ends in the middle of a field.
+    is_cut: bool,
+}
+
+/// Whether the message, or the beginning of one, is a `LogEntry` for certain.
+pub fn looks_like(message: &[u8]) -> bool {
+    let entry = read(message);
+    entry.is_known && is_plausible(entry.timestamp) && entry.log_id.chars().all(|letter| !letter.is_control())
+}
+
+/// Adds the line; `false` where the message is none that can be read.
+pub fn transcode(message: &[u8], line: &mut Vec<u8>) -> bool {
+    let entry = read(message);
+    if !entry.is_known || entry.is_cut {
+        return false;
+    }
+    line.extend(format!("{{\"timestamp\":{}", entry.timestamp).bytes());
+    for (name, value) in [("log_id", entry.log_id), ("source_type", &entry.source_type)] {
+        if !value.is_empty() {
+            line.extend(format!(",\"{name}\":").bytes());
+            push_json_text(value, line);
+        }
+    }
+    if !entry.labels.is_empty() {
+        line.extend(b",\"labels\":{");
+        for (i, (name, value)) in entry.labels.iter().enumerate() {
+            line.extend_from_slice(if i > 0 { b"," } else { b"" });
+            push_json_text(name, line);
+            line.push(b':');
+            push_json_text(value, line);
+        }
+        line.push(b'}');
+    }
+    let unpacked = unpack(entry.payload);
+    let payload = unpacked.as_deref().unwrap_or(entry.payload);
+    match std::str::from_utf8(payload) {
+        Ok(payload) => {
+            line.extend(b",\"payload\":");
+            push_json_text(payload.trim_end_matches(['\r', '\n']), line);
+        }
+        Err(_) => {
+            line.extend(b",\"payload_base64\":");
+            push_base64(payload, line);
+        }
+    }
+    line.extend(b"}\n");
+    true
+}
+
+fn read(message: &[u8]) -> LogEntry<'_> {
+    let mut entry = LogEntry { is_known: true, ..LogEntry::default() };
+    let mut fields = Fields::new(message);
+    for field in &mut fields {
+        match field {
+            Ok((1, Value::Bytes(id))) => entry.log_id = utf8(id, &mut entry.is_known),
+            Ok((2, Value::Varint(number))) => entry.source_type = source_type(number),
+            Ok((2, Value::Bytes(name))) => entry.source_type = utf8(name, &mut entry.is_known).to_owned(),
+            Ok((3, Value::Varint(nanos) | Value::Fixed64(nanos))) => entry.timestamp = nanos,
+            Ok((3, Value::Bytes(timestamp))) => entry.timestamp = well_known(timestamp),
+            Ok((4, Value::Bytes(payload))) => entry.payload = payload,
+            Ok((5, Value::Bytes(label))) => {
+                let mut pair = ("", "");
+                for field in Fields::new(label).flatten() {
+                    match field {
+                        (1, Value::Bytes(name)) => pair.0 = utf8(name, &mut entry.is_known),
+                        (2, Value::Bytes(value)) => pair.1 = utf8(value, &mut entry.is_known),
+                        _ => entry.is_known = false,
+                    }
+                }
+                entry.labels.push(pair);
+            }
+            Err(super::Flaw::Truncated) => {}
+            _ => entry.is_known = false,
+        }
+    }
+    entry.is_cut = fields.flaw().is_some();
+    entry
+}
+
+/// Cut off in the middle of a letter is fine.
+fn utf8<'a>(bytes: &'a [u8], is_known: &mut bool) -> &'a str {
+    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+        *is_known &= error.error_len().is_none();
+        std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+    })
+}
+
+fn source_type(number: u64) -> String {
+    match number {
+        0 => String::new(),
+        1 => "http".to_owned(),
+        2 => "grpc".to_owned(),
+        3 => "file".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// `google.protobuf.Timestamp`, which some writers prefer.
+fn well_known(message: &[u8]) -> u64 {
+    let part = |wanted: u32| {
+        Fields::new(message).flatten().find_map(|field| match field {
+            (number, Value::Varint(value)) if number == wanted => Some(value),
+            _ => None,
+        })
+    };
+    let seconds = part(1).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(part(2).unwrap_or(0))
+}
+
+/// What a gzip payload holds, as far as it can be read; `None` for any other.
+fn unpack(payload: &[u8]) -> Option<Vec<u8>> {
+    if !payload.starts_with(&[0x1F, 0x8B]) {
+        return None;
+    }
+    let mut unpacked = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(payload).take(MOST_PAYLOAD_BYTES).read_to_end(&mut unpacked);
+    (read.is_ok() || !unpacked.is_empty()).then_some(unpacked)
+}

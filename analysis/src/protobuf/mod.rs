@@ -1,0 +1,174 @@
+//! Logs as protobuf messages: a stream of [`LogEntry`](log_entry), or OpenTelemetry logs.
+//!
+//! They are told by their structure and become JSON lines, one an entry, which formats of their own read. What is cut off or
+//! damaged keeps what was before.
+
+mod wire;
+
+mod log_entry;
+
+mod otlp;
+
+use wire::Fields;
+
+/// How messages follow each other in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Each behind its length: `LogEntry` of `docs/log_entry.proto`.
+    LogEntries,
+    /// Each behind its length: `LogsData` or `ExportLogsServiceRequest`.
+    OtlpMessages,
+    /// One such message; what it repeats is taken one by one.
+    OtlpMessage,
+}
+
+/// Bytes of a file that [`detect`] wants to see; of a shorter file all.
+pub const EVIDENCE_BYTES: usize = 4 << 10;
+
+/// Longer messages are damage.
+const MOST_MESSAGE_BYTES: u64 = 256 << 20;
+
+/// The field of a message of OpenTelemetry logs that repeats: number 1, with a length.
+const RESOURCE_LOGS: u8 = 0x0A;
+
+/// Tells a file by its first bytes; text is never taken for protobuf.
+pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
+    let first_bytes = &first_bytes[..first_bytes.len().min(EVIDENCE_BYTES)];
+    if let Some((&RESOURCE_LOGS, rest)) = first_bytes.split_first()
+        && let Some(logs) = first_message(rest)
+        && otlp::looks_like_resource_logs(logs)
+    {
+        return Some(Kind::OtlpMessage);
+    }
+    let message = first_message(first_bytes)?;
+    if log_entry::looks_like(message) {
+        return Some(Kind::LogEntries);
+    }
+    let is_otlp = Fields::new(message).next().is_some_and(
+        |field| matches!(field, Ok((1, wire::Value::Bytes(logs))) if otlp::looks_like_resource_logs(logs)),
+    );
+    is_otlp.then_some(Kind::OtlpMessages)
+}
+
+/// What there is of the message whose length comes first.
+fn first_message(bytes: &[u8]) -> Option<&[u8]> {
+    let (n_bytes, rest) = wire::varint(bytes).ok()?;
+    (1..=MOST_MESSAGE_BYTES).contains(&n_bytes).then(|| &rest[..rest.len().min(n_bytes as usize)])
+}
+
+/// From protobuf to JSON lines, in slices of any size.
+pub struct Transcoder {
+    kind: Kind,
+    held: Vec<u8>,
+    flaw: Option<Flaw>,
+}
+
+/// Why reading ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    Truncated,
+    Corrupt,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "The file ends in the middle of a message; what was before is kept.",
+            Self::Corrupt => "The file is damaged: a message in it cannot be read. What was before is kept.",
+        })
+    }
+}
+
+impl Transcoder {
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, held: Vec::new(), flaw: None }
+    }
+
+    /// Hands over the next bytes; lines that are whole are added to `text`.
+    pub fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) {
+        if self.flaw.is_some() {
+            return;
+        }
+        self.held.extend_from_slice(bytes);
+        let held = std::mem::take(&mut self.held);
+        let mut rest = &held[..];
+        loop {
+            match self.step(rest, text) {
+                Ok(Some(after)) => rest = after,
+                Ok(None) => break,
+                Err(flaw) => {
+                    self.flaw = Some(flaw);
+                    return;
+                }
+            }
+        }
+        self.held = rest.to_vec();
+    }
+
+    /// No more bytes will come; what is wrong with them, if anything is. Of a message that was cut off, what is there is read.
+    pub fn finish(&mut self, text: &mut Vec<u8>) -> Option<Flaw> {
+        if self.flaw.is_none() && !self.held.is_empty() {
+            self.flaw = Some(Flaw::Truncated);
+            let held = std::mem::take(&mut self.held);
+            let tagged = if self.kind == Kind::OtlpMessage { held.get(1..) } else { Some(&held[..]) };
+            let message = tagged.and_then(first_message);
+            match (self.kind, message) {
+                (Kind::OtlpMessage, Some(logs)) => otlp::transcode_resource_logs(logs, text),
+                (Kind::OtlpMessages, Some(message)) => otlp::transcode_message(message, text),
+                _ => {}
+            }
+        }
+        self.flaw
+    }
+
+    /// What follows the next message; `None` where that is not whole yet.
+    fn step<'b>(&self, bytes: &'b [u8], text: &mut Vec<u8>) -> Result<Option<&'b [u8]>, Flaw> {
+        let counted = match (self.kind, bytes.split_first()) {
+            (_, None) => return Ok(None),
+            (Kind::OtlpMessage, Some((&RESOURCE_LOGS, rest))) => rest,
+            (Kind::OtlpMessage, Some(_)) => return Err(Flaw::Corrupt),
+            _ => bytes,
+        };
+        let (n_bytes, rest) = match wire::varint(counted) {
+            Ok(read) => read,
+            Err(Flaw::Truncated) => return Ok(None),
+            Err(flaw) => return Err(flaw),
+        };
+        if n_bytes > MOST_MESSAGE_BYTES {
+            return Err(Flaw::Corrupt);
+        }
+        let Some((message, rest)) = rest.split_at_checked(n_bytes as usize) else { return Ok(None) };
+        match self.kind {
+            Kind::LogEntries if !log_entry::transcode(message, text) => return Err(Flaw::Corrupt),
+            Kind::LogEntries => {}
+            Kind::OtlpMessages => otlp::transcode_message(message, text),
+            Kind::OtlpMessage => otlp::transcode_resource_logs(message, text),
+        }
+        Ok(Some(rest))
+    }
+}
+
+/// Instants from 1990 to 2100, in nanoseconds: what a log may be of.
+fn is_plausible(time: u64) -> bool {
+    (631_152_000_000_000_000..4_102_444_800_000_000_000).contains(&time)
+}
+
+fn push_json_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("a string is JSON, and memory takes it");
+}
+
+fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    out.push(b'"');
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - three.len()));
+        for digit in 0..4 {
+            let value = (bits >> (18 - 6 * digit) & 63) as usize;
+            out.push(if digit <= three.len() { DIGITS[value] } else { b'=' });
+        }
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests;

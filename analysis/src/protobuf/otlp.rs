@@ -1,0 +1,195 @@
+//! OpenTelemetry logs, a JSON line a log record with its resource and scope.
+//!
+//! Schema: opentelemetry-proto, `opentelemetry/proto/logs/v1/logs.proto`.
+
+use super::wire::{Fields, Value};
+use super::{is_plausible, push_base64, push_json_text};
+
+/// Values in values; deeper ones are left out.
+const MOST_DEPTH: u32 = 32;
+
+/// Whether the message, or the beginning of one, is a `ResourceLogs` for certain: every field is one of it, and there is a
+/// log record with a time, or an attribute.
+pub fn looks_like_resource_logs(logs: &[u8]) -> bool {
+    let mut has_evidence = false;
+    for field in Fields::new(logs) {
+        match field {
+            Ok((1, Value::Bytes(resource))) => match attribute_evidence(resource) {
+                Some(evidence) => has_evidence |= evidence,
+                None => return false,
+            },
+            Ok((2, Value::Bytes(scope_logs))) => match record_evidence(scope_logs) {
+                Some(evidence) => has_evidence |= evidence,
+                None => return false,
+            },
+            Ok((3, Value::Bytes(_))) | Err(super::Flaw::Truncated) => {}
+            _ => return false,
+        }
+    }
+    has_evidence
+}
+
+/// `None`: this is no `Resource`.
+fn attribute_evidence(resource: &[u8]) -> Option<bool> {
+    let mut has_evidence = false;
+    for field in Fields::new(resource) {
+        match field {
+            Ok((1, Value::Bytes(attribute))) => {
+                let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+                has_evidence |= matches!(
+                    Fields::new(attribute).next(),
+                    Some(Ok((1, Value::Bytes(name)))) if is_name(name)
+                );
+            }
+            Ok((2, Value::Varint(_)) | (3, Value::Bytes(_))) | Err(super::Flaw::Truncated) => {}
+            _ => return None,
+        }
+    }
+    Some(has_evidence)
+}
+
+/// `None`: this is no `ScopeLogs`.
+fn record_evidence(scope_logs: &[u8]) -> Option<bool> {
+    let mut has_evidence = false;
+    for field in Fields::new(scope_logs) {
+        match field {
+            Ok((2, Value::Bytes(record))) => {
+                let time = |field| match field {
+                    (1 | 11, Value::Fixed64(time)) => Some(time),
+                    _ => None,
+                };
+                has_evidence |= Fields::new(record).flatten().find_map(time).is_some_and(is_plausible);
+            }
+            Ok((1 | 3, Value::Bytes(_))) | Err(super::Flaw::Truncated) => {}
+            _ => return None,
+        }
+    }
+    Some(has_evidence)
+}
+
+/// `LogsData` or `ExportLogsServiceRequest`.
+pub fn transcode_message(message: &[u8], lines: &mut Vec<u8>) {
+    for logs in bytes_of(message, 1) {
+        transcode_resource_logs(logs, lines);
+    }
+}
+
+pub fn transcode_resource_logs(logs: &[u8], lines: &mut Vec<u8>) {
+    let mut resource = Vec::new();
+    for message in bytes_of(logs, 1) {
+        push_attributes("resource", message, 1, &mut resource);
+    }
+    for scope_logs in bytes_of(logs, 2) {
+        let mut around = resource.clone();
+        for name in bytes_of(scope_logs, 1).flat_map(|scope| bytes_of(scope, 1)) {
+            push_text("scope", name, &mut around);
+        }
+        let mut fields = Fields::new(scope_logs);
+        while let Some(field) = fields.next() {
+            // The last record of what was cut off is cut off itself.
+            if let (Ok((2, Value::Bytes(record))), None) = (field, fields.flaw()) {
+                push_record(record, &around, lines);
+            }
+        }
+    }
+}
+
+/// `around`: further members of its object, each with a comma before it.
+fn push_record(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
+    let (mut time, mut observed) = (0, 0);
+    let mut members = Vec::new();
+    for field in Fields::new(record).flatten() {
+        match field {
+            (1, Value::Fixed64(nanos)) => time = nanos,
+            (11, Value::Fixed64(nanos)) => observed = nanos,
+            (2, Value::Varint(number)) => members.extend(format!(",\"severity_number\":{number}").bytes()),
+            (3, Value::Bytes(text)) => push_text("severity_text", text, &mut members),
+            (5, Value::Bytes(body)) => {
+                members.extend(b",\"body\":");
+                push_value(body, 0, &mut members);
+            }
+            (9, Value::Bytes(id)) => push_hex("trace_id", id, &mut members),
+            (10, Value::Bytes(id)) => push_hex("span_id", id, &mut members),
+            (12, Value::Bytes(name)) => push_text("event_name", name, &mut members),
+            _ => {}
+        }
+    }
+    push_attributes("attributes", record, 6, &mut members);
+    let time = if time > 0 { time } else { observed };
+    line.extend(format!("{{\"time\":{time}").bytes());
+    line.extend_from_slice(&members);
+    line.extend_from_slice(around);
+    line.extend(b"}\n");
+}
+
+fn push_text(name: &str, text: &[u8], members: &mut Vec<u8>) {
+    if !text.is_empty() {
+        members.extend(format!(",\"{name}\":").bytes());
+        push_json_text(&String::from_utf8_lossy(text), members);
+    }
+}
+
+fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
+    if !id.is_empty() {
+        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        push_text(name, hex.as_bytes(), members);
+    }
+}
+
+/// The attributes that field `number` of the message holds, as one object; nothing where there are none.
+fn push_attributes(name: &str, message: &[u8], number: u32, members: &mut Vec<u8>) {
+    let mut attributes = bytes_of(message, number).peekable();
+    if attributes.peek().is_some() {
+        members.extend(format!(",\"{name}\":").bytes());
+        push_object(attributes, 0, members);
+    }
+}
+
+fn push_object<'a>(pairs: impl Iterator<Item = &'a [u8]>, depth: u32, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (i, pair) in pairs.enumerate() {
+        out.extend_from_slice(if i > 0 { b"," } else { b"" });
+        push_json_text(&String::from_utf8_lossy(bytes_of(pair, 1).next().unwrap_or_default()), out);
+        out.push(b':');
+        push_value(bytes_of(pair, 2).next().unwrap_or_default(), depth + 1, out);
+    }
+    out.push(b'}');
+}
+
+/// An `AnyValue`.
+fn push_value(value: &[u8], depth: u32, out: &mut Vec<u8>) {
+    if depth > MOST_DEPTH {
+        return out.extend(b"null");
+    }
+    match Fields::new(value).flatten().next() {
+        Some((1, Value::Bytes(text))) => push_json_text(&String::from_utf8_lossy(text), out),
+        Some((2, Value::Varint(truth))) => out.extend(if truth == 0 { &b"false"[..] } else { b"true" }),
+        Some((3, Value::Varint(number))) => out.extend((number as i64).to_string().bytes()),
+        Some((4, Value::Fixed64(bits))) => {
+            let number = f64::from_bits(bits);
+            match number.is_finite() {
+                true => out.extend(format!("{number:?}").bytes()),
+                false => push_json_text(&number.to_string(), out),
+            }
+        }
+        Some((5, Value::Bytes(array))) => {
+            out.push(b'[');
+            for (i, value) in bytes_of(array, 1).enumerate() {
+                out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                push_value(value, depth + 1, out);
+            }
+            out.push(b']');
+        }
+        Some((6, Value::Bytes(pairs))) => push_object(bytes_of(pairs, 1), depth, out),
+        Some((7, Value::Bytes(bytes))) => push_base64(bytes, out),
+        _ => out.extend(b"null"),
+    }
+}
+
+/// Every value of a field that has a length.
+fn bytes_of(message: &[u8], wanted: u32) -> impl Iterator<Item = &[u8]> {
+    Fields::new(message).flatten().filter_map(move |field| match field {
+        (number, Value::Bytes(bytes)) if number == wanted => Some(bytes),
+        _ => None,
+    })
+}

@@ -1,0 +1,155 @@
+//! Messages made by hand, whole, cut off and damaged.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::container::gzip;
+
+fn number(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+fn counted(message: &[u8]) -> Vec<u8> {
+    [number(message.len() as u64), message.to_vec()].concat()
+}
+
+fn bytes(field: u64, content: &[u8]) -> Vec<u8> {
+    [number(field << 3 | 2), counted(content)].concat()
+}
+
+fn varint_field(field: u64, value: u64) -> Vec<u8> {
+    [number(field << 3), number(value)].concat()
+}
+
+fn fixed(field: u64, value: u64) -> Vec<u8> {
+    [number(field << 3 | 1), value.to_le_bytes().to_vec()].concat()
+}
+
+const TIME: u64 = 1_795_170_225_123_456_789;
+
+fn log_entry(id: &str, payload: &[u8]) -> Vec<u8> {
+    let label = [bytes(1, b"service"), bytes(2, b"cart")].concat();
+    [bytes(1, id.as_bytes()), varint_field(2, 2), varint_field(3, TIME), bytes(4, payload), bytes(5, &label)].concat()
+}
+
+fn log_entries(n: usize) -> Vec<u8> {
+    (0..n).flat_map(|i| counted(&log_entry(&format!("id-{i}"), format!("payload {i}\n").as_bytes()))).collect()
+}
+
+fn text_value(text: &str) -> Vec<u8> {
+    bytes(1, text.as_bytes())
+}
+
+fn pair(name: &str, value: &[u8]) -> Vec<u8> {
+    [bytes(1, name.as_bytes()), bytes(2, value)].concat()
+}
+
+/// One `ResourceLogs` with `n` records, as the field that repeats it.
+fn otlp(n: usize) -> Vec<u8> {
+    let resource = bytes(1, &pair("service.name", &text_value("billing")));
+    let record = |i: usize| {
+        let list = [bytes(1, &varint_field(3, 7)), bytes(1, &varint_field(2, 1))].concat();
+        let record = [
+            fixed(1, TIME + i as u64),
+            varint_field(2, 17),
+            bytes(3, b"ERROR"),
+            bytes(5, &text_value(&format!("declined {i}"))),
+            bytes(6, &pair("list", &bytes(5, &list))),
+            bytes(9, &[0xAB; 16]),
+            bytes(10, &[0xCD; 8]),
+        ];
+        bytes(2, &record.concat())
+    };
+    let scope = bytes(1, &bytes(1, b"shop"));
+    let scope_logs = [scope, (0..n).flat_map(record).collect()].concat();
+    bytes(1, &[bytes(1, &resource), bytes(2, &scope_logs)].concat())
+}
+
+fn transcode(file: &[u8], slice_bytes: usize) -> (Vec<String>, Option<Flaw>) {
+    let mut transcoder = Transcoder::new(detect(file).expect("it is protobuf"));
+    let mut text = Vec::new();
+    file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut text));
+    let flaw = transcoder.finish(&mut text);
+    (String::from_utf8(text).unwrap().lines().map(str::to_owned).collect(), flaw)
+}
+
+#[test]
+fn log_entries_become_json_lines() {
+    let packed = counted(&log_entry("z", &gzip(b"level=warn \"quoted\"\n")));
+    let binary = counted(&log_entry("b", b"\xFF\x00"));
+    let (lines, flaw) = transcode(&[log_entries(1), packed, binary].concat(), 7);
+    assert_eq!(flaw, None);
+    let start = format!("{{\"timestamp\":{TIME},\"log_id\":");
+    let labels = r#","source_type":"grpc","labels":{"service":"cart"},"#;
+    assert_eq!(lines[0], format!("{start}\"id-0\"{labels}\"payload\":\"payload 0\"}}"));
+    assert_eq!(lines[1], format!(r#"{start}"z"{labels}"payload":"level=warn \"quoted\""}}"#));
+    assert_eq!(lines[2], format!("{start}\"b\"{labels}\"payload_base64\":\"/wA=\"}}"));
+}
+
+#[test]
+fn otlp_is_read_as_one_message_and_as_many() {
+    let expected = format!(
+        r#"{{"time":{TIME},"severity_number":17,"severity_text":"ERROR","body":"declined 0","trace_id":"{}","span_id":"{}","attributes":{{"list":[7,true]}},"resource":{{"service.name":"billing"}},"scope":"shop"}}"#,
+        "ab".repeat(16),
+        "cd".repeat(8)
+    );
+    for (file, kind) in [(otlp(2), Kind::OtlpMessage), (counted(&otlp(2)), Kind::OtlpMessages)] {
+        assert_eq!(detect(&file), Some(kind));
+        for slice_bytes in [1, 1000] {
+            let (lines, flaw) = transcode(&file, slice_bytes);
+            assert_eq!((lines.len(), flaw), (2, None));
+            assert_eq!(lines[0], expected);
+        }
+    }
+    assert_eq!(transcode(&[otlp(3), otlp(2)].concat(), 50).0.len(), 5);
+    assert_eq!(transcode(&[counted(&otlp(3)), counted(&otlp(2))].concat(), 50).0.len(), 5);
+}
+
+#[test]
+fn what_is_cut_off_keeps_what_was_before() {
+    for (file, n_whole) in [(log_entries(100), 100), (otlp(100), 100), (counted(&otlp(100)), 100)] {
+        let (lines, flaw) = transcode(&file[..file.len() / 2], 100);
+        assert_eq!(flaw, Some(Flaw::Truncated));
+        assert!((n_whole / 2 - 3..n_whole / 2 + 1).contains(&lines.len()), "{} lines", lines.len());
+        assert_eq!(lines, transcode(&file, 100).0[..lines.len()]);
+    }
+}
+
+#[test]
+fn damage_is_told_and_what_was_before_is_kept() {
+    let file = [log_entries(3), vec![3, 0xFF, 0xFF, 0xFF], log_entries(1)].concat();
+    let (lines, flaw) = transcode(&file, 1000);
+    assert_eq!((lines.len(), flaw), (3, Some(Flaw::Corrupt)));
+}
+
+#[test]
+fn a_file_of_one_short_entry_is_told_and_text_is_not() {
+    assert_eq!(detect(&log_entries(1)), Some(Kind::LogEntries));
+    for text in ["", "\n", "\n\n\n\n\n", "\n\x12", "2026-11-20 10:00:00 INFO x\n", "2\n2a log", "{\"a\":1}\n"] {
+        assert_eq!(detect(text.as_bytes()), None, "{text:?}");
+    }
+    assert_eq!(detect(b"\x7fELF\x02\x01\x01"), None);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_break_it_and_no_text_is_told(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "[ -~\n\t]{0,200}") {
+        prop_assert_eq!(detect(text.as_bytes()), None);
+        let _ = detect(&bytes);
+        for kind in [Kind::LogEntries, Kind::OtlpMessages, Kind::OtlpMessage] {
+            let mut transcoder = Transcoder::new(kind);
+            let mut out = Vec::new();
+            transcoder.push(&bytes, &mut out);
+            let _ = transcoder.finish(&mut out);
+            for line in String::from_utf8(out).unwrap().lines() {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{}", line);
+            }
+        }
+    }
+}
