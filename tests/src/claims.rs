@@ -5,9 +5,11 @@
 use std::sync::LazyLock;
 
 use analysis::block::{Block, Columns, decode_text};
+use analysis::container::{Damage, Listing, Member, Part, Unfold};
 use analysis::format::{FieldSlots, FormatId, Formats, Written};
 use analysis::import::Importer;
 use analysis::postings;
+use analysis::protobuf::{Transcoder, detect};
 use analysis::read::{Context, Reader};
 use analysis::search::{Bitmap, Highlighter, Matcher, OpenBlock, plan};
 use model::protocol::{ToApp, ToWorker};
@@ -21,8 +23,15 @@ use serde::de::DeserializeOwned;
 pub type Claim = fn(&[u8]);
 
 /// By the names of the fuzz targets.
-pub const CLAIMS: [(&str, Claim); 5] =
-    [("lines", lines), ("formats", formats), ("query", query), ("wire", wire), ("blocks", blocks)];
+pub const CLAIMS: [(&str, Claim); 7] = [
+    ("lines", lines),
+    ("formats", formats),
+    ("query", query),
+    ("wire", wire),
+    ("blocks", blocks),
+    ("containers", containers),
+    ("protobuf", protobuf),
+];
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
@@ -169,4 +178,66 @@ fn search_in(block: &Block, is_intact: bool) {
         let found = matcher.matches(open, &within);
         assert_eq!(found.len(), columns.len());
     }
+}
+
+/// The first byte is the size of the slices, the rest an archive or a compressed file: what comes out of it begins and ends
+/// properly, and, where nothing is wrong with it, does not depend on the slicing.
+pub fn containers(bytes: &[u8]) {
+    let Some((&slice_bytes, file)) = bytes.split_first() else { return };
+    let nameless = || Member { path: "a".to_owned(), bytes: 0, modified_millis: 0 };
+    let at_once = taken_out(Unfold::new(nameless()), file, file.len().max(1));
+    let in_slices = taken_out(Unfold::new(nameless()), file, usize::from(slice_bytes) + 1);
+    if at_once.iter().all(|(_, _, damage)| damage.is_none()) {
+        assert_eq!(at_once, in_slices);
+    }
+    let mut listing = Listing::new(file.len() as u64);
+    while let Some(range) = listing.wants() {
+        listing.give(&file[range.start as usize..range.end as usize]);
+    }
+    for listed in listing.finish().into_iter().flatten().flatten() {
+        let slice = &file[listed.range.start as usize..listed.range.end as usize];
+        let out = taken_out(Unfold::zip_member(listed.entry.member(), listed.entry), slice, slice.len().max(1));
+        assert!(!out.is_empty(), "every member is named");
+    }
+}
+
+/// Paths, contents and what is wrong with them.
+fn taken_out(mut unfold: Unfold, file: &[u8], slice_bytes: usize) -> Vec<(String, Vec<u8>, Option<Damage>)> {
+    let mut outs: Vec<(String, Vec<u8>, Option<Damage>)> = Vec::new();
+    let mut is_open = false;
+    let mut take = |part: Part<'_>| match part {
+        Part::Begin(member) => {
+            assert!(!is_open, "one file at a time");
+            is_open = true;
+            outs.push((member.path, Vec::new(), None));
+        }
+        Part::Bytes(bytes) => outs.last_mut().expect("something has begun").1.extend_from_slice(bytes),
+        Part::End(damage) => {
+            assert!(is_open, "only what has begun ends");
+            is_open = false;
+            outs.last_mut().expect("something has begun").2 = damage;
+        }
+    };
+    file.chunks(slice_bytes).for_each(|slice| unfold.push(slice, &mut take));
+    unfold.finish(&mut take);
+    assert!(!is_open, "every file ends");
+    outs
+}
+
+/// The first byte is the size of the slices, the rest a protobuf file: the lines are JSON, the same for every slicing.
+pub fn protobuf(bytes: &[u8]) {
+    let Some((&slice_bytes, file)) = bytes.split_first() else { return };
+    let Some(kind) = detect(file) else { return };
+    let lines = |slice_bytes: usize| {
+        let (mut transcoder, mut text) = (Transcoder::new(kind), Vec::new());
+        file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut text));
+        let flaw = transcoder.finish(&mut text);
+        (String::from_utf8(text).expect("JSON is UTF-8"), flaw)
+    };
+    let (text, flaw) = lines(file.len().max(1));
+    for line in text.lines() {
+        let parsed = serde_json::from_str::<serde_json::Value>(line);
+        assert!(parsed.is_ok_and(|value| value.is_object()), "{line}");
+    }
+    assert_eq!(lines(usize::from(slice_bytes) + 1), (text, flaw));
 }

@@ -34,6 +34,12 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             seeds.extend(logs().into_iter().map(|log| [vec![7, 0, 255, 1], log].concat()));
             seeds.extend(logs().into_iter().take(2).map(|log| [vec![9, 0, 1, 1], gzip(&log)].concat()));
         }
+        "containers" => {
+            for seed in &mut seeds {
+                seed.insert(0, 99);
+            }
+            seeds.extend(logs().into_iter().take(2).map(|log| [vec![99], gzip(&log)].concat()));
+        }
         "formats" => {
             seeds.extend(logs().iter().filter_map(|log| log.split(|&b| b == b'\n').next().map(<[u8]>::to_vec)));
             seeds.extend(files(&root().join("../analysis/formats")));
