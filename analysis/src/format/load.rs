@@ -453,6 +453,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_readme_lists_every_format() {
+        let readme = include_str!("../../../README.md");
+        let (before, rest) = readme.split_once(" readme -->\n").unwrap();
+        let (_, after) = rest.split_once("<!-- end of formats -->").unwrap();
+        let mut titles: Vec<_> =
+            BUILTIN.iter().map(|(_, text)| Spec::read(text).unwrap().title().replace('|', "\\|")).collect();
+        titles.sort_by_key(|title| title.to_lowercase());
+        let expected = format!("{before} readme -->\n{}.\n<!-- end of formats -->{after}", titles.join(" ·\n"));
+        expect_test::expect_file!["../../../README.md"].assert_eq(&expected);
+    }
+
     const LETTERED: &str = r#"
         name = "lettered"
         kind = "pattern"
