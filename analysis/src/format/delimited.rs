@@ -27,6 +27,8 @@ pub struct Delimited {
     pub header: Option<String>,
     /// Between the names in such a line.
     pub header_separator: u8,
+    /// Names that such a line has.
+    pub members: Vec<String>,
     /// The first line of the file names the columns.
     pub first_line: bool,
     /// Lines that begin so are no rows.

@@ -79,7 +79,7 @@ pub struct Spec {
     /// Patterns: what the group `service` names.
     #[serde(default)]
     service_is: ServiceIs,
-    /// JSON: names that every entry has.
+    /// JSON: names that every entry has. Delimited: names that a header has.
     #[serde(default)]
     members: Vec<String>,
     /// Delimited: what may stand between cells; the first one that fits.
@@ -293,6 +293,7 @@ impl Spec {
         let delimited = Delimited {
             header: self.header.clone(),
             header_separator: self.header_separator.as_ref().map_or(Ok(first), byte_of)?,
+            members: self.members.clone(),
             first_line: self.header_in_first_line,
             comment: self.comment.as_ref().map(byte_of).transpose()?,
             least_columns: self.least_columns,

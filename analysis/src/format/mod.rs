@@ -449,16 +449,19 @@ impl Formats {
         ids.filter_map(move |id| Some((id, self.opening(id, line)?)))
     }
 
-    /// The delimited format whose columns a line names.
+    /// The delimited format whose columns a line names; of several the most specific that has all the names it asks for.
     pub(crate) fn header(&self, line: &[u8]) -> Option<FormatId> {
-        let (header, base) = self.headers.iter().find(|(header, _)| line.starts_with(header.as_bytes()))?;
-        let Kind::Delimited(delimited, _) = &self.format(*base).kind else { return None };
-        let names = std::str::from_utf8(&line[header.len()..]).ok()?;
-        let names: Vec<&str> =
-            names.trim_end().split(delimited.header_separator as char).filter(|name| !name.is_empty()).collect();
-        let is_header = !names.is_empty() && names.len() <= delimited::MOST_COLUMNS;
-        let separator = *delimited.separators.first()?;
-        is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, None)))?
+        self.headers.iter().filter(|(header, _)| line.starts_with(header.as_bytes())).find_map(|(header, base)| {
+            let Kind::Delimited(delimited, _) = &self.format(*base).kind else { return None };
+            let names = std::str::from_utf8(&line[header.len()..]).ok()?;
+            let names: Vec<&str> =
+                names.trim_end().split(delimited.header_separator as char).filter(|name| !name.is_empty()).collect();
+            let is_header = !names.is_empty()
+                && names.len() <= delimited::MOST_COLUMNS
+                && delimited.members.iter().all(|member| names.contains(&&**member));
+            let separator = *delimited.separators.first()?;
+            is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, None)))?
+        })
     }
 
     /// The delimited format whose columns the first line of a file names. `rows`: the lines behind it.
