@@ -205,9 +205,11 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
         }
         _ => return None,
     };
-    let _ = cursor.one_of(b",");
-    cursor.one_of(b" T-:")?;
-    let clock = cursor.clock_time()?;
+    let comma = cursor.one_of(b",");
+    let mark = cursor.one_of(b" T-:");
+    mark.or(comma)?;
+    // `1/2/26,10:23` may as well be three cells.
+    let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
     finish(cursor, Date { year, month: month as u8, day: day as u8 }, clock)
 }
 
@@ -344,6 +346,8 @@ mod tests {
             ("2026-11-20 10:23:45 - x", "w 2026-11-20 10:23:45.000000000 Second | - x"),
             ("2026-11-20 10:23:45 UTC x", "i 2026-11-20 10:23:45.000000000 Second | x"),
             ("2026-11-20 10:23 x", "w 2026-11-20 10:23:00.000000000 Minute | x"),
+            ("11/20/26,10:23:45,Assign", "w 2026-11-20 10:23:45.000000000 Second |,Assign"),
+            ("11/20/26,10:23,7", "none"),
             ("2026/11/20 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
             ("20/Nov/2026:10:23:45 -0700] x", "i 2026-11-20 17:23:45.000000000 Second |] x"),
             ("20 Nov 2026 10:23:45.5 x", "w 2026-11-20 10:23:45.500000000 Milli | x"),
