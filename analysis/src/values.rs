@@ -8,6 +8,7 @@
 use memchr::memchr2_iter;
 
 use crate::colour::end_of_sequences;
+use crate::search::Number;
 use crate::tokenize::is_token_byte;
 
 /// Stands in the postings of blocks where tokens of a field's value may not be tokens of the text. No token has this hash
@@ -22,6 +23,12 @@ pub const NAMES_DIFFER: u64 = 3 << 16;
 
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];
+
+/// Whether a value that is shown as this is written so in the text (but for [`ESCAPES`]): numbers may be written otherwise
+/// (`5e2`), bytes that are no text are shown as a sign of their own.
+pub fn is_shown_as_written(value: &str) -> bool {
+    !value.is_empty() && Number::read(value).is_none() && !value.contains('\u{FFFD}')
+}
 
 /// Whether escapes in an entry's text hide a token of a value: `\nfoo` has the value's `foo` only as `nfoo`, and a colour
 /// inside of a word is not in the value.

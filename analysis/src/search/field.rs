@@ -16,6 +16,7 @@ use crate::format::Written;
 pub enum ValueTest {
     Exists,
     Is { folded: String, number: Option<Number>, needle: Box<Needle> },
+    Equals { text: String },
     StartsWith { folded: String },
     Matches(Box<Pattern>),
     Compare { comparison: Comparison, folded: String, number: Option<Number> },
@@ -36,6 +37,7 @@ impl ValueTest {
             Test::Is(text) => {
                 Self::Is { folded: fold(text), number: Number::read(text), needle: Box::new(Needle::whole(text)) }
             }
+            Test::Equals(text) => Self::Equals { text: text.clone() },
             Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
             Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
             Test::Compare(comparison, text) => {
@@ -71,6 +73,7 @@ impl ValueTest {
                     value == folded.as_bytes() || !folded.is_empty() && needle.is_in(&value)
                 }
             },
+            Self::Equals { text: wanted } => *text() == **wanted,
             Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
             Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
             Self::Compare { comparison, folded, number: wanted } => {
@@ -141,6 +144,13 @@ mod tests {
         assert!(!is("ali", text("alice")));
         assert!(is("true", Value::Bool(true)));
         assert!(is("", text("")) && !is("", text("x")));
+    }
+
+    #[test]
+    fn equals_means_nothing_but_this() {
+        let equals = |test: &str, value| holds(Test::Equals(test.into()), value);
+        assert!(equals("/api", text("/api")) && equals("500", Value::Float(500.0)) && equals("", text("")));
+        assert!(!equals("/api", text("/api/v2")) && !equals("/api", text("/API")) && !equals("500", text("500.0")));
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn collect(expr: &Expr, marks: &mut Vec<Mark>) {
         Expr::Regex(expression) => marks.extend(Pattern::new(expression).ok().map(Mark::Pattern)),
         Expr::Field { name, test } => {
             let needle = match test {
-                Test::Is(text) if !text.is_empty() => Needle::whole(text),
+                Test::Is(text) | Test::Equals(text) if !text.is_empty() => Needle::whole(text),
                 Test::StartsWith(text) if !text.is_empty() => Needle::prefix(text),
                 _ => return,
             };

@@ -18,7 +18,7 @@ use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
 use crate::format::{FieldName, FieldSlots, FormatId, Formats, Landmark, Parsed};
-use crate::values::ESCAPES;
+use crate::values::{ESCAPES, is_shown_as_written};
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -453,7 +453,7 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
 fn level(test: &Test) -> Result<Node, String> {
     let level_test = match test {
         Test::Exists => LevelTest::Exists,
-        Test::Is(word) => match Levels::read(word) {
+        Test::Is(word) | Test::Equals(word) => match Levels::read(word) {
             Some(levels) => LevelTest::Is(levels),
             None => return Ok(Node::Nothing),
         },
@@ -507,6 +507,7 @@ fn telltale(name: &FieldName, is_known: bool, test: &Test) -> Option<Telltale> {
         Test::Is(text) | Test::StartsWith(text) if text.is_empty() => None,
         Test::Is(text) if Number::read(text).is_some() => Some(Telltale::Number(Needle::whole(text))),
         Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Value(finder(text))),
+        Test::Equals(text) if is_shown_as_written(text) => Some(Telltale::Value(finder(text))),
         _ if is_known || name.last_part().is_empty() => None,
         _ => Some(Telltale::Name(finder(name.last_part()))),
     }

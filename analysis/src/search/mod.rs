@@ -23,6 +23,7 @@ mod highlight;
 mod tests;
 
 pub use bitmap::Bitmap;
+pub(crate) use field::{Number, ValueTest, is_as_wanted};
 pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};
 pub use plan::{IndexQuery, Token, count_plan, plan};

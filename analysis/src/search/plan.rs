@@ -12,7 +12,7 @@ use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
 };
-use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER};
+use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, is_shown_as_written};
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +175,7 @@ fn field(name: &str, test: &Test) -> IndexQuery {
     let (tokens, mark) = match test {
         _ if is_column => return IndexQuery::All,
         Test::Is(text) => (all_tokens(&fold(text)), value_mark),
+        Test::Equals(text) if is_shown_as_written(text) => (all_tokens(&fold(text)), value_mark),
         Test::StartsWith(text) => {
             let folded = fold(text);
             let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
@@ -185,7 +186,7 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         Test::Matches(expression) if Pattern::new(expression).is_err() => return IndexQuery::All,
         // These are read from keys of several names.
         _ if is("message") || is("trace_id") || is("span_id") => return IndexQuery::All,
-        Test::Exists | Test::Matches(_) | Test::Compare(..) => {
+        Test::Exists | Test::Equals(_) | Test::Matches(_) | Test::Compare(..) => {
             (all_tokens(&fold(name.rsplit('.').next().unwrap_or(name))), NAMES_DIFFER)
         }
     };

@@ -52,7 +52,7 @@ fn level(test: &Test) -> Possible {
         None => ANYTHING,
     };
     match test {
-        Test::Is(word) => of(word, &Levels::contain),
+        Test::Is(word) | Test::Equals(word) => of(word, &Levels::contain),
         Test::Compare(comparison, word) => of(word, &|levels, severity| levels.compare(severity, *comparison)),
         Test::Exists | Test::StartsWith(_) | Test::Matches(_) => ANYTHING,
     }

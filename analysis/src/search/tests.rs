@@ -41,7 +41,9 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
         }
         Expr::Field { name, test } if is_level_name(name) => match test {
             Test::Exists => shape.severity.0 > 0,
-            Test::Is(word) => Levels::read(word).is_some_and(|levels| levels.contain(shape.severity)),
+            Test::Is(word) | Test::Equals(word) => {
+                Levels::read(word).is_some_and(|levels| levels.contain(shape.severity))
+            }
             Test::Compare(comparison, word) => {
                 Levels::read(word).is_some_and(|levels| levels.compare(shape.severity, *comparison))
             }
@@ -236,6 +238,7 @@ fn expr() -> impl Strategy<Value = Expr> {
     let test = prop_oneof![
         1 => Just(Test::Exists),
         4 => text.clone().prop_map(Test::Is),
+        2 => text.clone().prop_map(Test::Equals),
         2 => text.clone().prop_map(Test::StartsWith),
         1 => regex.clone().prop_map(|expression| Test::Matches(expression.to_owned())),
         2 => (comparison, text.clone()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),

@@ -1,6 +1,6 @@
 //! Changes a query as a click on a value does: filter for it, filter it out.
 
-use super::{Expr, Test, parse, split};
+use super::{Expr, Test, is_level_name, parse, split};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -65,6 +65,15 @@ fn join(filter: String, stages: &str) -> String {
         (true, false) => stages.to_owned(),
         (false, false) => format!("{filter} {stages}"),
     }
+}
+
+/// The filter for entries whose field is exactly this value, as a facet or a table shows it.
+pub fn value_term(field: &str, value: &str) -> Expr {
+    // Levels have names of their own, whatever an entry calls them.
+    if is_level_name(field) {
+        return term(field, value);
+    }
+    Expr::Field { name: field.to_owned(), test: Test::Equals(value.to_owned()) }
 }
 
 fn term(field: &str, value: &str) -> Expr {

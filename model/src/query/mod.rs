@@ -7,6 +7,7 @@
 //! | `"connection reset"` | these characters in a row, starting and ending at word boundaries; `\"` for a quote |
 //! | `/5\d\d$/` | a regular expression over the raw text; `(?i)` ignores case; `\/` for a slash before a space |
 //! | `service:checkout` | the field holds this word or phrase (`"two words"` in quotes); `=` is the same as `:` |
+//! | `path=="/api"` | the field is exactly this, case and all, and nothing longer |
 //! | `path:/api*`, `path:/^\/v\d/` | the field begins with this; the field matches this regular expression |
 //! | `user:*` | the entry has this field |
 //! | `service:(cart OR payment)` | one field, several values |
@@ -41,7 +42,7 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod edit;
-pub use edit::{Change, has_term, with_term, without_term};
+pub use edit::{Change, has_term, value_term, with_term, without_term};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,8 @@ pub enum Test {
     /// Equals, or contains at word boundaries; case ignored. A number is equal and written the same: `10` is not in `10.5`,
     /// and `1.5` does not find `1.50`, as the indexes hold what is written.
     Is(String),
+    /// The value is exactly this as it is shown, case and all: what a click on a value means.
+    Equals(String),
     /// The value begins with this, case ignored.
     StartsWith(String),
     Matches(String),

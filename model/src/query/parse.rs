@@ -84,13 +84,14 @@ struct Parser<'q> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operator {
     Is,
+    Equals,
     Compare(Comparison),
 }
 
-/// Longest first. `==` is what programmers type.
+/// Longest first.
 const OPERATORS: &[(&str, Operator)] = &[
     (":", Operator::Is),
-    ("==", Operator::Is),
+    ("==", Operator::Equals),
     ("=", Operator::Is),
     ("!=", Operator::Compare(Comparison::NotEqual)),
     ("<=", Operator::Compare(Comparison::LessOrEqual)),
@@ -359,7 +360,8 @@ impl<'q> Parser<'q> {
         let Some(name) = self.leading_name() else { return false };
         let after_name = self.at + name.len();
         let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
-        let is_field = operator != Operator::Is || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let is_field =
+            matches!(operator, Operator::Compare(_)) || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
         is_field && after_name + written.len() == end && !self.value_starts_at(end)
     }
 
@@ -477,10 +479,14 @@ impl<'q> Parser<'q> {
         let outer = self.field.replace(name.to_owned());
         let inner = self.group();
         self.field = outer;
-        let Operator::Compare(comparison) = operator else { return inner };
-        let message = format!("“{comparison}” takes one value; for several write {name}:( ) or -{name}:( ).");
+        let written = match operator {
+            Operator::Is => return inner,
+            Operator::Equals => "==".to_owned(),
+            Operator::Compare(comparison) => comparison.to_string(),
+        };
+        let message = format!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).");
         self.problem(start, start + 1, message);
-        if comparison == Comparison::NotEqual { inner.map(Expr::negate) } else { inner }
+        if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
     }
 
     /// The text of a quoted phrase. `\"` and `\\` stand for the character itself; an unclosed one goes to the end.
@@ -620,6 +626,7 @@ impl Operator {
     fn test(self, text: String) -> Test {
         match self {
             Self::Is => Test::Is(text),
+            Self::Equals => Test::Equals(text),
             Self::Compare(comparison) => Test::Compare(comparison, text),
         }
     }

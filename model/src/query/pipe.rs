@@ -23,7 +23,7 @@ pub struct Query {
 pub enum Stage {
     /// `count by service, level`, `stats avg(took), p95 by path`: a row for each group, the largest first measure first.
     Stats { measures: Vec<Measure>, by: Vec<String> },
-    /// `timeline 1m by status`: a row for each span of time and group, in time order.
+    /// `timeline 1m by status`: a row for each span of time and group, in time order, then as with `stats`.
     Timeline {
         /// `None`: the narrowest round width that gives a picture's worth of spans.
         width_nanos: Option<i64>,

@@ -65,6 +65,7 @@ impl Expr {
                 let values = match test {
                     Test::Exists => [":*".to_owned(), ":*".to_owned()],
                     Test::Is(text) => [format!(":{}", bare_value(text)), format!(":{}", quoted(text))],
+                    Test::Equals(text) => [format!("=={}", bare_value(text)), format!("=={}", quoted(text))],
                     Test::StartsWith(text) => [format!(":{}*", bare_value(text)), format!(":{}*", quoted(text))],
                     Test::Matches(pattern) => [format!(":/{pattern}/"), format!(":/{pattern}/")],
                     Test::Compare(op, text) => [format!("{op}{}", bare(text)), format!("{op}{}", quoted(text))],

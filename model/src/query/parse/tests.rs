@@ -29,6 +29,7 @@ fn tree(expr: &Expr) -> String {
         Expr::Field { name, test } => match test {
             Test::Exists => format!("[{name}]"),
             Test::Is(text) => format!("[{name} is {text}]"),
+            Test::Equals(text) => format!("[{name} equals {text}]"),
             Test::StartsWith(text) => format!("[{name} is {text}…]"),
             Test::Matches(pattern) => format!("[{name} ~{pattern}~]"),
             Test::Compare(comparison, text) => format!("[{name} {comparison} {text}]"),
@@ -64,6 +65,10 @@ fn fields_are_compared() {
     check("status>=500 status<600 a!=b", expect!["all([status >= 500], [status < 600], [a != b])"]);
     check("status >= 500 AND level > info", expect!["all([status >= 500], [level > info])"]);
     check("status:>=500 temperature:-5", expect!["all([status >= 500], [temperature is -5])"]);
+    check(
+        r#"path==/api/* -user==Eve x=="" "#,
+        expect!["all([path equals /api/*], not([user equals Eve]), [x equals ])"],
+    );
     check("user:* -user:*", expect!["all([user], not([user]))"]);
     check(r"path:/^\/v\d/ x", expect![[r"all([path ~^\/v\d~], x)"]]);
     check(r#""user name":eve "level":"error""#, expect!["all([user name is eve], [level is error])"]);
@@ -274,6 +279,7 @@ fn canonical() -> impl Strategy<Value = Expr> {
     let test = prop_oneof![
         Just(Test::Exists),
         any_text().prop_map(Test::Is),
+        any_text().prop_map(Test::Equals),
         Just(Test::Is(String::new())),
         any_text().prop_map(Test::StartsWith),
         pattern.clone().prop_map(|pattern| Test::Matches(pattern.into())),
