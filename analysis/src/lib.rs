@@ -12,6 +12,8 @@ pub mod tokenize;
 
 pub mod values;
 
+pub mod quick_hash;
+
 pub mod block;
 
 pub mod postings;
@@ -25,6 +27,10 @@ pub mod import;
 pub mod reread;
 
 pub mod search;
+
+pub mod fields;
+
+pub mod answer;
 
 pub mod template;
 

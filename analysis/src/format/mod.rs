@@ -20,6 +20,7 @@ pub use written::Written;
 pub(crate) use members::whole_time;
 
 use crate::colour::plain_str;
+use crate::quick_hash::hash_of;
 use delimited::{Columns, Delimited};
 use envelope::Message;
 use freestyle::Place;
@@ -192,6 +193,12 @@ impl Formats {
             Spec::read(text).unwrap_or_else(|problem| panic!("the shipped format {file} is valid: {problem}"))
         });
         Self::compile(specs.collect()).expect("the shipped formats are valid")
+    }
+
+    /// Tells the shipped formats of one build from those of another that may read an entry otherwise.
+    pub fn fingerprint() -> u64 {
+        let texts = load::BUILTIN.iter().flat_map(|(file, text)| [*file, *text]).chain([vocabulary::BUILTIN]);
+        texts.fold(0, |hash, text| hash_of(&[&hash.to_le_bytes(), text.as_bytes()].concat()))
     }
 
     /// The shipped formats and one more, written by the user; every sample of it must read as it says.

@@ -23,6 +23,8 @@ pub enum Role {
     HttpStatus,
 }
 
+pub const BUILTIN: &str = include_str!("../../formats/vocabulary.toml");
+
 #[derive(Deserialize)]
 struct File {
     levels: BTreeMap<String, Vec<String>>,
@@ -38,8 +40,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     pub fn builtin() -> Self {
-        let file: File =
-            toml::from_str(include_str!("../../formats/vocabulary.toml")).expect("the shipped vocabulary is valid");
+        let file: File = toml::from_str(BUILTIN).expect("the shipped vocabulary is valid");
         let mut levels = Levels::default();
         for (number, words) in &file.levels {
             let severity = Severity(number.parse().expect("the shipped levels are numbers"));

@@ -1,0 +1,103 @@
+//! Speed and size of field columns on sample logs; prints JSON.
+//!
+//! `cargo bench -p analysis --bench fields [-- ENTRIES]`. MB/s are megabytes of log text; the best of some runs counts.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use analysis::block::{Block, Columns, decode_text};
+use analysis::fields::{BlockFields, Kept, make};
+use analysis::format::Formats;
+use analysis::import::Importer;
+use analysis::read::Context;
+use analysis::sample::Samples;
+use model::time::{Nanos, Zone};
+use serde_json::json;
+
+const N_RUNS: usize = 5;
+
+fn main() {
+    let n_entries = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(200_000);
+    let formats = Formats::builtin();
+    let mut files = vec![Vec::new(); Samples::paths().len()];
+    let mut samples = Samples::new(n_entries, 1);
+    while let Some((file, bytes)) = samples.next_chunk() {
+        files[file].extend(bytes);
+    }
+    let n_bytes: usize = files.iter().map(Vec::len).sum();
+    let speed = |time: Duration| (n_bytes as f64 / 1e6 / time.as_secs_f64()).round();
+    let blocks: Vec<Block> = files.iter().flat_map(|file| import(&formats, file)).collect();
+    let opened: Vec<(Columns, Vec<u8>)> = blocks
+        .iter()
+        .map(|block| {
+            let columns = Columns::decode(&block.columns, &formats).expect("just written");
+            (columns, decode_text(&block.text, block.text_bytes).expect("just written"))
+        })
+        .collect();
+
+    let mut made = Vec::new();
+    let making = best(|| made = opened.iter().map(|(columns, text)| make(columns, text, &formats)).collect());
+    let opening = best(|| {
+        for bytes in &made {
+            let fields = BlockFields::open(bytes.clone()).expect("just written");
+            black_box(fields.heads().expect("just written").len());
+        }
+    });
+    let decoding = best(|| {
+        for (bytes, (columns, _)) in made.iter().zip(&opened) {
+            let fields = BlockFields::open(bytes.clone()).expect("just written");
+            for head in fields.heads().expect("just written") {
+                black_box(fields.values(&head, columns).expect("just written"));
+            }
+        }
+    });
+    let mut kept: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+    for bytes in &made {
+        let fields = BlockFields::open(bytes.clone()).expect("just written");
+        for head in fields.heads().expect("just written") {
+            let place = match head.kept {
+                Kept::Few(_) => 0,
+                Kept::Numbers { .. } => 1,
+                Kept::Places { .. } => 2,
+            };
+            let of = kept.entry(head.name.to_owned()).or_default();
+            of[place] += 1;
+            of[3] += head.value_bytes();
+        }
+    }
+    let kept: BTreeMap<String, String> = kept
+        .into_iter()
+        .map(|(name, [few, numbers, places, bytes])| {
+            (name, format!("few {few}, numbers {numbers}, places {places}: {bytes} B"))
+        })
+        .collect();
+    let report = json!({
+        "raw_bytes": n_bytes,
+        "blocks": blocks.len(),
+        "make MB/s": speed(making),
+        "open ms": opening.as_secs_f64() * 1e3,
+        "decode all ms": decoding.as_secs_f64() * 1e3,
+        "columns / raw": made.iter().map(Vec::len).sum::<usize>() as f64 / n_bytes as f64,
+        "kept in blocks as": kept,
+    });
+    println!("{report:#}");
+}
+
+fn best(mut run: impl FnMut()) -> Duration {
+    let time = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (0..N_RUNS).map(time).min().unwrap_or_default()
+}
+
+fn import(formats: &Formats, file: &[u8]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let context = Context { path: "app.log".into(), modified: Nanos(0), zone: Zone::utc() };
+    let mut importer = Importer::new(formats, context);
+    importer.push(file, &mut blocks);
+    importer.finish(&mut blocks);
+    blocks
+}

@@ -1,0 +1,171 @@
+//! Conditions behind `where`: a filter's expression over the values of rows.
+//!
+//! Fields are tested as in a filter, but numbers with units compare by what they measure (`avg(took)>250ms`), and levels by
+//! their rank. Words stand for rows in which some value has them.
+
+use model::quantity::{self, Quantity};
+use model::query::{Comparison, Expr, Levels, Test, is_level_name};
+
+use crate::search::{Bitmap, ValueTest, is_as_wanted};
+
+pub enum Condition {
+    All,
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
+    Column(ColumnTest),
+    /// Some column passes.
+    Any(ValueTest),
+}
+
+pub struct ColumnTest {
+    pub name: String,
+    test: ValueTest,
+    compared: Option<Compared>,
+}
+
+struct Compared {
+    comparison: Comparison,
+    quantity: Option<Quantity>,
+    levels: Option<Levels>,
+}
+
+impl Condition {
+    /// What cannot be read passes every row, and is told as a sentence.
+    pub fn new(expr: &Expr, problems: &mut Vec<String>) -> Self {
+        let mut list = |exprs: &[Expr]| exprs.iter().map(|expr| Self::new(expr, problems)).collect::<Vec<_>>();
+        match expr {
+            Expr::All => Self::All,
+            Expr::And(exprs) => Self::And(list(exprs)),
+            Expr::Or(exprs) => Self::Or(list(exprs)),
+            Expr::Not(expr) => Self::Not(Box::new(Self::new(expr, problems))),
+            Expr::Word(text) | Expr::Phrase(text) => Self::any(&Test::Is(text.clone()), problems),
+            Expr::Prefix(text) => Self::any(&Test::StartsWith(text.clone()), problems),
+            Expr::Regex(expression) => Self::any(&Test::Matches(expression.clone()), problems),
+            Expr::Field { name, test } => match ValueTest::new(test) {
+                Ok(value_test) => {
+                    let compared = match test {
+                        Test::Compare(comparison, wanted) => Some(Compared {
+                            comparison: *comparison,
+                            quantity: Quantity::read(wanted),
+                            levels: Levels::read(wanted).filter(|_| is_level_name(name)),
+                        }),
+                        _ => None,
+                    };
+                    Self::Column(ColumnTest { name: name.clone(), test: value_test, compared })
+                }
+                Err(reason) => {
+                    problems.push(format!("The expression for {name} is left out: {reason}."));
+                    Self::All
+                }
+            },
+        }
+    }
+
+    fn any(test: &Test, problems: &mut Vec<String>) -> Self {
+        match ValueTest::new(test) {
+            Ok(test) => Self::Any(test),
+            Err(reason) => {
+                problems.push(format!("An expression is left out: {reason}."));
+                Self::All
+            }
+        }
+    }
+
+    /// Columns that it asks for.
+    pub fn names<'c>(&'c self, names: &mut Vec<&'c str>) {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().for_each(|part| part.names(names)),
+            Self::Not(part) => part.names(names),
+            Self::Column(test) => names.push(&test.name),
+            Self::All | Self::Any(_) => {}
+        }
+    }
+
+    pub fn has_words(&self) -> bool {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::has_words),
+            Self::Not(part) => part.has_words(),
+            Self::Any(_) => true,
+            Self::All | Self::Column(_) => false,
+        }
+    }
+
+    /// Whether it holds for a row. `column`: whether the row passes the test of a column; `any`: whether some value does.
+    pub fn holds(&self, column: &dyn Fn(&ColumnTest) -> bool, any: &dyn Fn(&ValueTest) -> bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::And(list) => list.iter().all(|part| part.holds(column, any)),
+            Self::Or(list) => list.iter().any(|part| part.holds(column, any)),
+            Self::Not(part) => !part.holds(column, any),
+            Self::Column(test) => column(test),
+            Self::Any(test) => any(test),
+        }
+    }
+
+    /// The entries of a block it holds for. `passing`: the entries that pass the test of a column, or of any.
+    pub fn entries<E>(
+        &self,
+        n_entries: usize,
+        passing: &mut dyn FnMut(Part<'_>) -> Result<Bitmap, E>,
+    ) -> Result<Bitmap, E> {
+        Ok(match self {
+            Self::All => Bitmap::all(n_entries),
+            Self::And(list) => {
+                let mut found = Bitmap::all(n_entries);
+                for part in list {
+                    found.and(&part.entries(n_entries, passing)?);
+                }
+                found
+            }
+            Self::Or(list) => {
+                let mut found = Bitmap::none(n_entries);
+                for part in list {
+                    found.or(&part.entries(n_entries, passing)?);
+                }
+                found
+            }
+            Self::Not(part) => {
+                let mut found = part.entries(n_entries, passing)?;
+                found.not();
+                found
+            }
+            Self::Column(test) => passing(Part::Column(test))?,
+            Self::Any(test) => passing(Part::Any(test))?,
+        })
+    }
+}
+
+/// A test at a leaf of a condition.
+pub enum Part<'c> {
+    Column(&'c ColumnTest),
+    Any(&'c ValueTest),
+}
+
+impl ColumnTest {
+    pub fn holds_for_text(&self, text: &str) -> bool {
+        if let Some(compared) = &self.compared {
+            if let (Some(wanted), Some(value)) = (compared.levels, Levels::read(text)) {
+                return wanted.compare(value.lowest, compared.comparison);
+            }
+            if let Some(wanted) = compared.quantity
+                && let Some(value) = Quantity::read(text)
+                && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
+            {
+                return is_as_wanted(order, compared.comparison);
+            }
+        }
+        self.test.holds_for_text(text)
+    }
+
+    /// For a number of a column that may have a unit.
+    pub fn holds_for_amount(&self, value: Quantity) -> bool {
+        if let Some(compared) = &self.compared
+            && let Some(wanted) = compared.quantity
+            && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
+        {
+            return is_as_wanted(order, compared.comparison);
+        }
+        self.test.holds_for_text(&value.amount.to_string())
+    }
+}

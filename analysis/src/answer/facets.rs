@@ -1,0 +1,353 @@
+//! Counts the fields and values of a stream of blocks.
+//!
+//! Of a block that is in the scope as a whole the directory of its field columns says nearly everything; only numbers, and
+//! values that are too many for the directory, are looked at one by one. A field of more than [`MOST_VALUES`] values is not
+//! counted value by value any further: how many there are is then estimated, or said to be more.
+
+use std::borrow::Cow;
+
+use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
+use model::quantity::{Quantity, Unit};
+
+use super::block::{BlockView, unit_of_suffix};
+use super::quantiles::Quantiles;
+use crate::block::Corrupt;
+use crate::fields::decimal::Form;
+use crate::fields::sketch::Sketch;
+use crate::fields::{BlockFields, FieldHead, Kept, Kinds, Values};
+use crate::quick_hash::QuickMap;
+
+/// Values of one field that are counted.
+const MOST_VALUES: usize = 10_000;
+/// Fields that are counted; logs have no more unless their keys are data.
+const MOST_FIELDS: usize = 1000;
+/// Bars of a field's numbers.
+const N_BARS: usize = 24;
+/// Numbers that reach further than this are shown by magnitude.
+const LARGE_RATIO: f64 = 100.0;
+
+/// Shown first, in this order; the others by how many entries have them.
+const FIRST: [&str; 3] = ["level", "service", "source"];
+/// A text for people, not a value.
+const LEFT_OUT: &str = "message";
+
+#[derive(Clone, Default)]
+pub struct FacetCount {
+    n_entries: u64,
+    fields: Vec<FieldCount>,
+    places: QuickMap<Box<str>, usize>,
+    /// Some entries of a block were left out, so that what blocks say of themselves does not count.
+    is_partial: bool,
+}
+
+#[derive(Clone, Default)]
+struct FieldCount {
+    name: String,
+    kinds: Kinds,
+    n_present: u64,
+    texts: QuickMap<Box<str>, u64>,
+    numbers: Vec<NumberCount>,
+    /// There are too many values.
+    is_full: bool,
+    sketch: Sketch,
+    /// Numbers of a field that has too many values to count each.
+    quantiles: Quantiles,
+    unit: Unit,
+}
+
+/// Numbers of one form.
+#[derive(Clone)]
+struct NumberCount {
+    form: Form,
+    counts: QuickMap<i64, u64>,
+}
+
+impl FacetCount {
+    /// Whether the block's text has to be at hand.
+    pub fn needs_text(&self, fields: &BlockFields) -> Result<bool, Corrupt> {
+        let is_full = |name: &str| self.places.get(name).is_some_and(|&place| self.fields[place].is_full);
+        let heads = fields.heads()?;
+        Ok(heads
+            .iter()
+            .any(|head| matches!(head.kept, Kept::Places { .. }) && head.name != LEFT_OUT && !is_full(head.name)))
+    }
+
+    /// Takes the entries of a block in.
+    pub fn add(&mut self, block: &BlockView<'_>) -> Result<(), Corrupt> {
+        let n_entries = block.hits.map_or(block.n_entries(), |hits| hits.count());
+        if n_entries == 0 {
+            return Ok(());
+        }
+        self.n_entries += n_entries as u64;
+        self.is_partial |= n_entries < block.n_entries();
+        let source = self.field("source");
+        source.n_present += n_entries as u64;
+        source.kinds.add(Kinds::TEXT);
+        source.add_text(block.path, n_entries as u64);
+        for head in block.fields.heads()? {
+            if head.name == LEFT_OUT || self.fields.len() >= MOST_FIELDS && !self.places.contains_key(head.name) {
+                continue;
+            }
+            self.field(head.name).add(block, &head)?;
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, name: &str) -> &mut FieldCount {
+        let place = match self.places.get(name) {
+            Some(&place) => place,
+            None => {
+                self.fields.push(FieldCount { name: name.to_owned(), ..FieldCount::default() });
+                self.places.insert(name.into(), self.fields.len() - 1);
+                self.fields.len() - 1
+            }
+        };
+        &mut self.fields[place]
+    }
+
+    /// The answer so far.
+    pub fn facets(&self, n_values: usize, is_complete: bool) -> Facets {
+        let mut fields: Vec<&FieldCount> = self.fields.iter().filter(|field| field.n_present > 0).collect();
+        let place = |field: &FieldCount| FIRST.iter().position(|&name| name == field.name).unwrap_or(FIRST.len());
+        fields.sort_by(|a, b| (place(a), b.n_present, &a.name).cmp(&(place(b), a.n_present, &b.name)));
+        Facets {
+            n_entries: self.n_entries,
+            fields: fields.into_iter().map(|field| field.facet(n_values, self.is_partial)).collect(),
+            complete: is_complete,
+        }
+    }
+}
+
+impl FieldCount {
+    fn add(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<(), Corrupt> {
+        match &head.kept {
+            Kept::Few(known) => {
+                let counts: Vec<u64> = match block.hits {
+                    None => known.iter().map(|known| u64::from(known.n_entries)).collect(),
+                    Some(hits) => {
+                        let Values::Few(ids) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
+                        let mut counts = vec![0u64; known.len() + 1];
+                        hits.iter().for_each(|entry| counts[usize::from(ids[entry])] += 1);
+                        counts.remove(0);
+                        counts
+                    }
+                };
+                for (known, n_entries) in known.iter().zip(counts) {
+                    if n_entries == 0 {
+                        continue;
+                    }
+                    let is_own_service = head.name == "service" && known.text.is_empty();
+                    let text = if is_own_service { block.service } else { known.text };
+                    self.n_present += n_entries;
+                    if block.hits.is_some() || head.kinds != Kinds::NUMBER {
+                        self.kinds.add(Kinds::of(text));
+                    } else {
+                        self.kinds.add(head.kinds);
+                    }
+                    self.add_text(text, n_entries);
+                }
+            }
+            Kept::Numbers { form, .. } => {
+                let Values::Numbers(numbers) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
+                let found =
+                    || numbers.iter().filter(|(entry, _)| block.hits.is_none_or(|hits| hits.has(*entry as usize)));
+                let n_found = found().count() as u64;
+                self.n_present += n_found;
+                if n_found > 0 {
+                    self.kinds.add(Kinds::NUMBER);
+                }
+                self.add_numbers(form, found().map(|&(_, number)| number));
+            }
+            Kept::Places { sketch } => self.add_places(block, head, sketch)?,
+        }
+        Ok(())
+    }
+
+    fn add_places(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>, sketch: &[u8]) -> Result<(), Corrupt> {
+        if block.hits.is_none() {
+            self.sketch.merge(sketch);
+        }
+        if self.is_full && block.hits.is_none() {
+            self.n_present += u64::from(head.n_present);
+            self.kinds.add(head.kinds);
+            return Ok(());
+        }
+        let Values::Places(places, beside) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
+        for (entry, place) in places {
+            if block.hits.is_some_and(|hits| !hits.has(entry as usize)) {
+                continue;
+            }
+            self.n_present += 1;
+            if self.is_full {
+                continue;
+            }
+            let text = String::from_utf8_lossy(place.of(block.text, &beside));
+            self.kinds.add(Kinds::of(&text));
+            self.add_text(&text, 1);
+        }
+        if self.is_full {
+            self.kinds.add(head.kinds);
+        }
+        Ok(())
+    }
+
+    fn add_text(&mut self, text: &str, n_entries: u64) {
+        self.sketch.add(text.as_bytes());
+        if self.is_full {
+            if self.kinds == Kinds::NUMBER
+                && let Some(quantity) = Quantity::read(text)
+            {
+                self.quantiles.add(quantity.amount, n_entries);
+            }
+            return;
+        }
+        match self.texts.get_mut(text) {
+            Some(count) => *count += n_entries,
+            None => {
+                self.texts.insert(text.into(), n_entries);
+                self.fill_up();
+            }
+        }
+    }
+
+    fn add_numbers(&mut self, form: &Form, numbers: impl Iterator<Item = i64>) {
+        if self.is_full {
+            let (unit, one) = unit_of_suffix(&form.suffix);
+            self.unit = unit;
+            let mut last = None;
+            for number in numbers {
+                if last != Some(number) {
+                    self.sketch.add(form.text(number).as_bytes());
+                }
+                self.quantiles.add(form.number(number) * one, 1);
+                last = Some(number);
+            }
+            return;
+        }
+        let place = self.numbers.iter().position(|known| known.form == *form).unwrap_or_else(|| {
+            self.numbers.push(NumberCount { form: form.clone(), counts: QuickMap::default() });
+            self.numbers.len() - 1
+        });
+        let counts = &mut self.numbers[place].counts;
+        for number in numbers {
+            *counts.entry(number).or_insert(0) += 1;
+        }
+        self.fill_up();
+    }
+
+    /// Where there are too many values, what is known of them goes on without them.
+    fn fill_up(&mut self) {
+        let n_values = self.texts.len() + self.numbers.iter().map(|known| known.counts.len()).sum::<usize>();
+        if n_values <= MOST_VALUES {
+            return;
+        }
+        self.is_full = true;
+        for (text, n_entries) in std::mem::take(&mut self.texts) {
+            self.sketch.add(text.as_bytes());
+            if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {
+                self.quantiles.add(quantity.amount, n_entries);
+            }
+        }
+        for NumberCount { form, counts } in std::mem::take(&mut self.numbers) {
+            let (unit, one) = unit_of_suffix(&form.suffix);
+            self.unit = unit;
+            for (number, n_entries) in counts {
+                self.sketch.add(form.text(number).as_bytes());
+                self.quantiles.add(form.number(number) * one, n_entries);
+            }
+        }
+    }
+
+    fn facet(&self, n_values: usize, is_partial: bool) -> Facet {
+        let kind = match self.kinds {
+            Kinds::TEXT => FieldKind::Text,
+            Kinds::NUMBER => FieldKind::Number,
+            Kinds::BOOL => FieldKind::Bool,
+            _ => FieldKind::Mixed,
+        };
+        let mut values: QuickMap<Cow<'_, str>, u64> = QuickMap::default();
+        for (text, &n_entries) in &self.texts {
+            *values.entry(Cow::Borrowed(text)).or_insert(0) += n_entries;
+        }
+        for NumberCount { form, counts } in &self.numbers {
+            for (&number, &n_entries) in counts {
+                *values.entry(Cow::Owned(form.text(number))).or_insert(0) += n_entries;
+            }
+        }
+        let distinct = match self.is_full {
+            false => Distinct::Exactly(values.len() as u64),
+            // What blocks say of their values is of entries outside the scope, too.
+            true if is_partial => Distinct::MoreThan(MOST_VALUES as u64),
+            true => Distinct::About(self.sketch.estimate().max(MOST_VALUES as u64)),
+        };
+        let numbers = if kind == FieldKind::Number { self.spread(&values) } else { None };
+        let mut top: Vec<(Cow<'_, str>, u64)> = values.into_iter().collect();
+        let most_first = |a: &(Cow<'_, str>, u64), b: &(Cow<'_, str>, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0));
+        if top.len() > n_values && n_values > 0 {
+            top.select_nth_unstable_by(n_values - 1, most_first);
+        }
+        top.truncate(n_values);
+        top.sort_by(most_first);
+        let top =
+            top.into_iter().map(|(value, n_entries)| ValueCount { value: value.into_owned(), n_entries }).collect();
+        Facet { name: self.name.clone(), kind, n_present: self.n_present, distinct, top, numbers }
+    }
+
+    fn spread(&self, values: &QuickMap<Cow<'_, str>, u64>) -> Option<Spread> {
+        let mut quantiles = self.quantiles.clone();
+        let mut unit = self.unit;
+        let mut numbers: Vec<(f64, u64)> = Vec::with_capacity(values.len());
+        for (text, &n_entries) in values {
+            let quantity = Quantity::read(text)?;
+            if quantity.unit != Unit::Plain {
+                unit = quantity.unit;
+            }
+            numbers.push((quantity.amount, n_entries));
+        }
+        let from_values = !numbers.is_empty();
+        numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Every value is known: percentiles are exact.
+        let n: u64 = numbers.iter().map(|&(_, n_entries)| n_entries).sum();
+        let exact = |hundredths: u64| {
+            let rank = (n * hundredths).div_ceil(10_000).max(1);
+            let mut n_passed = 0;
+            let found = numbers.iter().find(|&&(_, n_entries)| {
+                n_passed += n_entries;
+                n_passed >= rank
+            });
+            found.map(|&(number, _)| number)
+        };
+        if from_values && quantiles.n() > 0 {
+            numbers.iter().for_each(|&(number, n_entries)| quantiles.add(number, n_entries));
+        }
+        let (min, p50, p95, max, spread) = if quantiles.n() == 0 {
+            let (min, max) = (numbers.first()?.0, numbers.last()?.0);
+            (min, exact(5000)?, exact(9500)?, max, numbers)
+        } else {
+            (quantiles.min()?, quantiles.at(5000)?, quantiles.at(9500)?, quantiles.max()?, quantiles.spread())
+        };
+        Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+    }
+}
+
+/// Bars over the numbers: of equal ratios where most of equal widths would be empty.
+fn bars(min: f64, max: f64, middle: f64, numbers: &[(f64, u64)]) -> Vec<Bar> {
+    if min >= max {
+        return vec![Bar { from: min, to: max, n_entries: numbers.iter().map(|&(_, n)| n).sum() }];
+    }
+    let by_magnitude = min > 0.0 && max / middle > LARGE_RATIO;
+    let place = |number: f64| if by_magnitude { number.ln() } else { number };
+    let (start, end) = (place(min), place(max));
+    let edge = |i: usize| {
+        let at = start + (end - start) * i as f64 / N_BARS as f64;
+        if by_magnitude { at.exp() } else { at }
+    };
+    let mut bars: Vec<Bar> = (0..N_BARS).map(|i| Bar { from: edge(i), to: edge(i + 1), n_entries: 0 }).collect();
+    (bars[0].from, bars[N_BARS - 1].to) = (min, max);
+    for &(number, n_entries) in numbers {
+        let share = (place(number) - start) / (end - start);
+        let bar = ((share * N_BARS as f64) as usize).min(N_BARS - 1);
+        bars[bar].n_entries += n_entries;
+    }
+    bars
+}

@@ -1,0 +1,32 @@
+//! Answers over many entries: facets, and what the stages of a query make of the entries that its filter finds.
+//!
+//! Blocks go in one after the other, with the entries found in each; the answer so far can be had at any time. All values
+//! come from [field columns](crate::fields), so that no entry is opened.
+
+pub mod quantiles;
+
+mod block;
+pub use block::BlockView;
+
+mod facets;
+pub use facets::FacetCount;
+
+mod condition;
+
+mod extract;
+
+mod groups;
+
+mod measures;
+
+mod entries;
+
+mod rows;
+
+mod drill;
+
+mod pipeline;
+pub use pipeline::Pipeline;
+
+#[cfg(test)]
+mod tests;

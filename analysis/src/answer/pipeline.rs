@@ -1,0 +1,499 @@
+//! The stages of a query over a stream of blocks.
+//!
+//! Stages up to the first that needs all entries work entry by entry (`extract`, `where`); that one (`count`, `timeline`,
+//! `sort`, …) keeps what it has so far; those behind it are run over its table each time that is asked for.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use model::entry::RowKey;
+use model::quantity::Unit;
+use model::query::{DEFAULT_TOP, Expr, Measure, Query, Stage};
+use model::scope::{Filter, Order};
+use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
+use model::time::Nanos;
+
+use super::block::{Amounts, BlockView, Numbered};
+use super::condition::{Condition, Part};
+use super::drill::Origin;
+use super::entries::{Collector, TIME};
+use super::extract::Extractor;
+use super::groups::{Groups, MOST_KEYS, UNDATED};
+use super::measures::{Fields, Measures};
+use super::rows::{Row, Rows, Seed, Sortable, compare_all, group_columns, group_row, sortable_text};
+use crate::block::Corrupt;
+use crate::fields::{BlockFields, Kept};
+use crate::search::Bitmap;
+
+/// Entries kept for the stages behind `sort` and the like.
+const MOST_ENTRIES: usize = 50_000;
+/// Columns of a table of entries that names none.
+const USUAL_COLUMNS: [&str; 4] = [TIME, "level", "service", "message"];
+
+pub struct Pipeline {
+    steps: Vec<Step>,
+    reducer: Reducer,
+    rest: Vec<Stage>,
+    origin: Origin,
+    max_rows: usize,
+    /// Entries that came in.
+    n_entries: u64,
+    problems: Vec<String>,
+}
+
+/// What is done entry by entry.
+enum Step {
+    Extract(usize),
+    Where(Condition),
+}
+
+enum Reducer {
+    Groups { groups: Groups, measures: Measures, width_nanos: Option<i64>, extractors: Vec<Extractor> },
+    Entries { collector: Collector, extractors: Vec<Extractor> },
+}
+
+impl Pipeline {
+    /// `auto_width`: of a timeline that names none.
+    pub fn new(query: &Query, filter: &Filter, auto_width: i64, max_rows: usize) -> Self {
+        let mut problems = Vec::new();
+        let mut origin = Origin { filter: Some(query.filter.clone()), range: filter.range, ..Origin::default() };
+        let (mut steps, mut extractors) = (Vec::new(), Vec::new());
+        let mut shown: Option<Vec<String>> = None;
+        let mut stages = query.stages.iter();
+        let mut reducer = None;
+        for stage in stages.by_ref() {
+            match stage {
+                Stage::Extract { from, pattern } => match Extractor::new(from.as_deref(), pattern) {
+                    Ok(extractor) => {
+                        steps.push(Step::Extract(extractors.len()));
+                        extractors.push(extractor);
+                    }
+                    Err(problem) => problems.push(problem),
+                },
+                Stage::Where(expr) => {
+                    // Quantities and words are tested otherwise than a filter does.
+                    origin.is_nearly = true;
+                    if extractors.is_empty() {
+                        origin.conditions.push(expr.clone());
+                    }
+                    steps.push(Step::Where(Condition::new(expr, &mut problems)));
+                }
+                Stage::Fields { names } if shown.is_none() => shown = Some(names.clone()),
+                other => {
+                    reducer = Some(other);
+                    break;
+                }
+            }
+        }
+        let mut rest: Vec<Stage> = stages.cloned().collect();
+        let grouped = |by: &[String], measures: &[Measure], width_nanos| (by.to_vec(), measures.to_vec(), width_nanos);
+        let groups = match reducer {
+            Some(Stage::Stats { measures, by }) => Some(grouped(by, measures, None)),
+            Some(Stage::Timeline { width_nanos, measures, by }) => {
+                Some(grouped(by, measures, Some(width_nanos.unwrap_or(auto_width).max(1))))
+            }
+            Some(Stage::Top { by, .. } | Stage::Rare { by, .. }) => Some(grouped(by, &[Measure::count()], None)),
+            _ => None,
+        };
+        let reducer = match groups {
+            Some((by, measures, width_nanos)) => {
+                if by.len() > MOST_KEYS {
+                    problems
+                        .push(format!("Entries are grouped by at most {MOST_KEYS} fields; the others are left out."));
+                }
+                if by.iter().any(|name| name == TIME) {
+                    problems.push("Every entry has its own time: use timeline to group by spans of it.".to_owned());
+                }
+                if let Some(Stage::Top { n, .. } | Stage::Rare { n, .. }) = reducer {
+                    let count = Measure::count().name();
+                    let is_descending = matches!(reducer, Some(Stage::Top { .. }));
+                    let keys =
+                        std::iter::once((count, is_descending)).chain(by.iter().map(|name| (name.clone(), false)));
+                    let by = keys.map(|(name, is_descending)| model::query::SortKey { name, is_descending }).collect();
+                    rest.splice(0..0, [Stage::Sort { by }, Stage::Limit(*n)]);
+                }
+                let groups = Groups::new(&by, width_nanos);
+                Reducer::Groups { groups, measures: Measures::new(&measures), width_nanos, extractors }
+            }
+            None => {
+                let mut collector =
+                    collector_for(reducer, &mut rest, shown.as_ref(), &extractors, filter.order, max_rows);
+                rest.iter().for_each(|stage| ask_columns(stage, &mut collector.names, shown.is_some()));
+                Reducer::Entries { collector, extractors }
+            }
+        };
+        Self { steps, reducer, rest, origin, max_rows, n_entries: 0, problems }
+    }
+
+    /// Whether the block's text has to be at hand.
+    pub fn needs_text(&self, fields: &BlockFields) -> Result<bool, Corrupt> {
+        for name in self.names() {
+            if let Some(head) = fields.find(name)?
+                && matches!(head.kept, Kept::Places { .. })
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Fields that it asks for.
+    fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Extract(place) => names.push(self.extractors()[*place].from.as_str()),
+                Step::Where(condition) => {
+                    condition.names(&mut names);
+                    if condition.has_words() {
+                        names.push("message");
+                    }
+                }
+            }
+        }
+        match &self.reducer {
+            Reducer::Groups { groups, measures, .. } => {
+                names.extend(groups.by.iter().map(String::as_str));
+                measures.names(&mut names);
+            }
+            Reducer::Entries { collector, .. } => collector.asked(&mut names),
+        }
+        names
+    }
+
+    fn extractors(&self) -> &[Extractor] {
+        match &self.reducer {
+            Reducer::Groups { extractors, .. } | Reducer::Entries { extractors, .. } => extractors,
+        }
+    }
+
+    /// No entry between these keys can change the table; [`Pipeline::pass`] then says how many there are.
+    pub fn can_pass(&self, lowest: RowKey, highest: RowKey) -> bool {
+        let has_conditions = self.steps.iter().any(|step| matches!(step, Step::Where(_)));
+        match &self.reducer {
+            Reducer::Entries { collector, .. } => !has_conditions && collector.has_no_room_for(lowest, highest),
+            Reducer::Groups { .. } => false,
+        }
+    }
+
+    pub fn pass(&mut self, n_entries: u64) {
+        self.n_entries += n_entries;
+        if let Reducer::Entries { collector, .. } = &mut self.reducer {
+            collector.pass(n_entries);
+        }
+    }
+
+    /// Takes the entries of a block in.
+    pub fn add(&mut self, block: &BlockView<'_>) -> Result<(), Corrupt> {
+        let mut entries = block.entries();
+        self.n_entries += entries.len() as u64;
+        let mut opened = Opened { block, extracted: Vec::new() };
+        for step in &self.steps {
+            match step {
+                Step::Extract(place) => opened.extract(&self.extractors()[*place], &entries)?,
+                Step::Where(condition) => {
+                    let found = opened.passing(condition)?;
+                    entries.retain(|&entry| found.has(entry as usize));
+                }
+            }
+        }
+        match &mut self.reducer {
+            Reducer::Groups { groups, measures, .. } => {
+                let times = (!block.undated).then_some(block.columns.times.as_slice());
+                let group_of = groups.assign(&opened, &entries, times)?;
+                measures.add(&opened, &entries, &group_of, groups.len())
+            }
+            Reducer::Entries { collector, .. } => collector.add(&opened, &entries, |entry| block.key(entry)),
+        }
+    }
+
+    /// The answer so far.
+    pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
+        let mut problems = self.problems.clone();
+        let (mut table, n_left_out, relative_error) = match &mut self.reducer {
+            Reducer::Groups { groups, measures, width_nanos, .. } => {
+                groups.ensure_one();
+                measures.add(&Nothing, &[], &[], groups.len())?;
+                let n_left_out = groups.n_left_out;
+                (
+                    first_groups(groups, measures, *width_nanos, &self.rest, self.max_rows),
+                    n_left_out,
+                    measures.relative_error(),
+                )
+            }
+            Reducer::Entries { collector, .. } => {
+                let role = |name: &str| if name == TIME { ColumnRole::Instant } else { ColumnRole::Key };
+                let column = |name: &String| Column { name: name.clone(), role: role(name), unit: Unit::Plain };
+                let columns = collector.names.iter().map(column).collect();
+                let rows = Rows { columns, rows: collector.rows() };
+                let n_rows = collector.n_rows();
+                (Counted { rows, n_rows }, collector.n_left_out, None)
+            }
+        };
+        for stage in &self.rest {
+            table.rows = table.rows.apply(stage, &mut problems)?;
+            table.n_rows = match stage {
+                // These neither add rows nor take any away, so that the number of those that were not made stays true.
+                Stage::Sort { .. } | Stage::Fields { .. } | Stage::Extract { .. } => table.n_rows,
+                Stage::Limit(n) => table.n_rows.min(u64::from(*n)),
+                _ => table.rows.rows.len() as u64,
+            };
+        }
+        problems.dedup();
+        let Counted { mut rows, n_rows } = table;
+        rows.rows.truncate(self.max_rows);
+        let picture = picture_of(&rows.columns, rows.rows.len());
+        Ok(Table {
+            rows: rows.rows.iter().map(|row| TableRow { cells: row.cells.clone(), entries: self.drill(row) }).collect(),
+            columns: rows.columns,
+            n_rows,
+            n_entries: self.n_entries,
+            complete: is_complete,
+            picture,
+            relative_error,
+            n_left_out,
+            problems,
+        })
+    }
+
+    fn drill(&self, row: &Row) -> model::table::Drill {
+        match (&row.seed, &self.reducer) {
+            (Seed::Entry(key), _) => model::table::Drill::Entry(*key),
+            (Seed::Group(group), Reducer::Groups { groups, width_nanos, extractors, .. }) => {
+                let group = *group as usize;
+                let value =
+                    |(field, name): (usize, &String)| (name.clone(), groups.value(group, field).map(str::to_owned));
+                let start = groups.start(group).filter(|&start| start != UNDATED);
+                let span = start.zip(*width_nanos);
+                self.origin.drill(extractors, groups.by.iter().enumerate().map(value), span)
+            }
+            (Seed::Values(values), _) => {
+                let drill = self.origin.drill(self.extractors(), values.iter().cloned(), None);
+                match drill {
+                    // Stages between the entries and this table may have left some out.
+                    model::table::Drill::Entries { query, range } => model::table::Drill::Nearly { query, range },
+                    drill => drill,
+                }
+            }
+            (Seed::Group(_), Reducer::Entries { .. }) => self.origin.drill(&[], std::iter::empty(), None),
+        }
+    }
+}
+
+/// Rows, and how many there would be had all been made.
+struct Counted {
+    rows: Rows,
+    n_rows: u64,
+}
+
+/// The first rows of a table of groups: all that the stages behind it, or whoever looks at it, can see.
+fn first_groups(groups: &Groups, measures: &Measures, width: Option<i64>, rest: &[Stage], max_rows: usize) -> Counted {
+    let mut columns = group_columns(groups, measures);
+    let n_rows = groups.len();
+    let mut order: Vec<usize> = (0..n_rows).collect();
+    let value = |group: usize, field: usize| match groups.value(group, field) {
+        Some(value) => sortable_text(&groups.by[field], Cow::Borrowed(value)),
+        None => Sortable::Nothing,
+    };
+    let largest_first = |group: usize| match measures.cell(0, group) {
+        Cell::Count(number) => -(number as f64),
+        Cell::Number(number) => -number,
+        _ => f64::INFINITY,
+    };
+    // Each as (start of its span, first measure): what nearly always decides, worked out once.
+    let firsts: Vec<(i64, f64)> = order
+        .iter()
+        .map(|&group| match groups.start(group) {
+            Some(start) if start == UNDATED => (i64::MAX, largest_first(group)),
+            start => (start.unwrap_or(0), largest_first(group)),
+        })
+        .collect();
+    let compare = |a: &usize, b: &usize| {
+        let by_values = || {
+            (0..groups.by.len()).fold(Ordering::Equal, |order, field| {
+                order.then_with(|| compare_all(&[value(*a, field)], &[value(*b, field)], std::iter::once(false)))
+            })
+        };
+        let (first, other) = (firsts[*a], firsts[*b]);
+        first.0.cmp(&other.0).then(first.1.total_cmp(&other.1)).then_with(by_values).then(a.cmp(b))
+    };
+    let is_all_seen = match rest.first() {
+        None => max_rows,
+        Some(Stage::Limit(n)) => *n as usize,
+        Some(_) => usize::MAX,
+    };
+    if is_all_seen < n_rows {
+        if is_all_seen > 0 {
+            order.select_nth_unstable_by(is_all_seen - 1, compare);
+        }
+        order.truncate(is_all_seen);
+    }
+    order.sort_by(compare);
+    let mut rows: Vec<Row> = order.iter().map(|&group| group_row(groups, measures, group)).collect();
+    if let Some(width_nanos) = width {
+        let role = ColumnRole::Time { width_nanos };
+        columns.insert(0, Column { name: TIME.to_owned(), role, unit: Unit::Plain });
+        for (row, &group) in rows.iter_mut().zip(&order) {
+            let start = groups.start(group).filter(|&start| start != UNDATED);
+            row.cells.insert(0, start.map_or(Cell::Nothing, |start| Cell::Time(Nanos(start))));
+        }
+    }
+    Counted { rows: Rows { columns, rows }, n_rows: n_rows as u64 }
+}
+
+/// What keeps entries, by the first stage that needs all of them.
+fn collector_for(
+    stage: Option<&Stage>,
+    rest: &mut Vec<Stage>,
+    shown: Option<&Vec<String>>,
+    extractors: &[Extractor],
+    order: Order,
+    max_rows: usize,
+) -> Collector {
+    let mut names = shown.cloned().unwrap_or_else(|| USUAL_COLUMNS.map(str::to_owned).to_vec());
+    if shown.is_none() {
+        names.extend(extractors.iter().flat_map(|extractor| &extractor.names).map(|(name, _)| name.clone()));
+    }
+    let (mut sort, mut dedup) = (Vec::new(), None);
+    match stage {
+        Some(Stage::Sort { by }) => sort.clone_from(by),
+        // Of entries that show the same message the first stays.
+        Some(Stage::Dedup { by }) if by.is_empty() => {
+            dedup = Some(shown.cloned().unwrap_or_else(|| vec!["message".into()]))
+        }
+        Some(Stage::Dedup { by }) => dedup = Some(by.clone()),
+        Some(other) => rest.insert(0, other.clone()),
+        None => {}
+    }
+    let capacity = match rest.first() {
+        // A table of entries that nothing follows is only looked at.
+        None if dedup.is_none() => max_rows,
+        Some(Stage::Limit(n)) if dedup.is_none() => (*n as usize).min(MOST_ENTRIES),
+        _ => MOST_ENTRIES,
+    };
+    Collector::new(names, order, sort, dedup, capacity)
+}
+
+/// Adds the columns that a later stage speaks of, so that `limit 100 | sort -took` has something to sort by.
+fn ask_columns(stage: &Stage, names: &mut Vec<String>, is_chosen: bool) {
+    // Columns that were chosen stay those that were chosen.
+    if is_chosen {
+        return;
+    }
+    let mut asked: Vec<&String> = Vec::new();
+    match stage {
+        Stage::Sort { by } => asked.extend(by.iter().map(|key| &key.name)),
+        Stage::Fields { names } | Stage::Dedup { by: names } => asked.extend(names),
+        Stage::Stats { measures, by } => {
+            asked.extend(by);
+            asked.extend(measures.iter().map(|measure| &measure.field).filter(|name| !name.is_empty()));
+        }
+        Stage::Top { by, .. } | Stage::Rare { by, .. } => asked.extend(by),
+        Stage::Extract { from: Some(from), .. } => asked.push(from),
+        Stage::Where(expr) => ask_fields(expr, &mut asked),
+        _ => {}
+    }
+    for name in asked {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name.clone());
+        }
+    }
+}
+
+fn ask_fields<'e>(expr: &'e Expr, names: &mut Vec<&'e String>) {
+    match expr {
+        Expr::And(list) | Expr::Or(list) => list.iter().for_each(|part| ask_fields(part, names)),
+        Expr::Not(part) => ask_fields(part, names),
+        Expr::Field { name, .. } => names.push(name),
+        _ => {}
+    }
+}
+
+fn picture_of(columns: &[Column], n_rows: usize) -> Picture {
+    let n_measures = columns.iter().filter(|column| column.role == ColumnRole::Measure).count();
+    let is_time = |column: &Column| matches!(column.role, ColumnRole::Time { .. });
+    match columns.first() {
+        Some(first) if is_time(first) && n_measures > 0 => Picture::Lines,
+        Some(first)
+            if first.role == ColumnRole::Key && n_measures >= 1 && (2..=DEFAULT_TOP as usize * 5).contains(&n_rows) =>
+        {
+            Picture::Bars
+        }
+        _ => Picture::Table,
+    }
+}
+
+/// A block with the fields that were extracted from it.
+struct Opened<'a, 'b> {
+    block: &'a BlockView<'b>,
+    extracted: Vec<(String, Numbered<'static>)>,
+}
+
+impl Opened<'_, '_> {
+    fn extract(&mut self, extractor: &Extractor, entries: &[u32]) -> Result<(), Corrupt> {
+        let texts = self.numbered(&extractor.from)?;
+        // Each different text is looked at once.
+        let mut found: Vec<Option<Option<Vec<Option<String>>>>> = vec![None; texts.values.len()];
+        let mut values: Vec<Vec<Option<String>>> = vec![vec![None; self.block.n_entries()]; extractor.names.len()];
+        for &entry in entries {
+            let Some(place) = (texts.ids[entry as usize] as usize).checked_sub(1) else { continue };
+            let found = found[place].get_or_insert_with(|| extractor.find(&texts.values[place]));
+            for (values, value) in values.iter_mut().zip(found.iter().flatten()) {
+                values[entry as usize].clone_from(value);
+            }
+        }
+        for ((name, _), values) in extractor.names.iter().zip(values) {
+            self.extracted.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+            self.extracted.push((name.clone(), Numbered::of(values.into_iter())));
+        }
+        Ok(())
+    }
+
+    fn passing(&self, condition: &Condition) -> Result<Bitmap, Corrupt> {
+        let by_value = |numbered: &Numbered<'_>, holds: &dyn Fn(&str) -> bool| {
+            let passes: Vec<bool> = numbered.values.iter().map(|value| holds(value)).collect();
+            Bitmap::from_fn(self.block.n_entries(), |entry| {
+                numbered.ids[entry] > 0 && passes[numbered.ids[entry] as usize - 1]
+            })
+        };
+        condition.entries(self.block.n_entries(), &mut |part| match part {
+            Part::Column(test) => Ok(by_value(&self.numbered(&test.name)?, &|value| test.holds_for_text(value))),
+            Part::Any(test) => {
+                let mut found = by_value(&self.block.numbered("message")?, &|value| test.holds_for_text(value));
+                for (_, numbered) in &self.extracted {
+                    found.or(&by_value(numbered, &|value| test.holds_for_text(value)));
+                }
+                Ok(found)
+            }
+        })
+    }
+}
+
+impl Fields for Opened<'_, '_> {
+    fn numbered(&self, name: &str) -> Result<Numbered<'_>, Corrupt> {
+        match self.extracted.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, numbered)) => Ok(numbered.clone()),
+            None => self.block.numbered(name),
+        }
+    }
+
+    fn amounts(&self, name: &str) -> Result<Amounts, Corrupt> {
+        match self.extracted.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, numbered)) => Ok(numbered.amounts()),
+            None => self.block.amounts(name),
+        }
+    }
+}
+
+/// No entries: makes room for a group that has none.
+struct Nothing;
+
+impl Fields for Nothing {
+    fn numbered(&self, _: &str) -> Result<Numbered<'_>, Corrupt> {
+        Ok(Numbered::default())
+    }
+
+    fn amounts(&self, _: &str) -> Result<Amounts, Corrupt> {
+        Ok(Amounts::default())
+    }
+}
