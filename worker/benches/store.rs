@@ -9,7 +9,7 @@ use analysis::block::Block;
 use analysis::import::Importer;
 use analysis::read::Context;
 use analysis::sample::Samples;
-use model::protocol::{Answer, Ask, AskId, At, Count, HistogramAsk, PageAsk, ToApp};
+use model::protocol::{Answer, Ask, AskId, At, Count, FacetsAsk, HistogramAsk, PageAsk, TableAsk, ToApp};
 use model::scope::{Filter, Order};
 use model::source::{FileOffer, SourceState};
 use model::time::{Nanos, Zone};
@@ -32,8 +32,12 @@ fn main() {
     let read_seconds = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
-    let store = fill(&files, blocks);
+    let mut store = fill(&files, blocks);
     let store_seconds = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    while store.make_fields().expect("made").is_some() {}
+    store.commit(0.0).expect("committed");
+    let fields_seconds = begun.elapsed().as_secs_f64();
     let status = store.status();
     let sizes = table_sizes(store.connection(), raw_bytes);
 
@@ -44,10 +48,13 @@ fn main() {
         "entries": status.n_entries,
         "read_mb_per_s": round(raw_mb / read_seconds),
         "store_mb_per_s": round(raw_mb / store_seconds),
+        "fields_mb_per_s": round(raw_mb / fields_seconds),
         "stored_share": round(status.stored_bytes as f64 / raw_bytes as f64),
         "shares": sizes,
         "reopen_ms": round(reopen_millis),
         "questions": bench.questions(),
+        "facets_ms": bench.facets(),
+        "pipe_ms": bench.pipes(),
     });
     println!("{report:#}");
 }
@@ -123,8 +130,13 @@ fn reopened(store: Store) -> (Store, f64) {
 
 /// What each table takes, as a share of the raw text.
 fn table_sizes(connection: &Connection, raw_bytes: usize) -> Value {
-    let names =
-        [("columns", "block_columns"), ("texts", "block_texts"), ("postings", "postings"), ("words", "words_data")];
+    let names = [
+        ("columns", "block_columns"),
+        ("texts", "block_texts"),
+        ("fields", "block_fields"),
+        ("postings", "postings"),
+        ("words", "words_data"),
+    ];
     let mut sizes = Map::new();
     for (name, table) in names {
         let column = if name == "words" { "block" } else { "bytes" };
@@ -193,6 +205,40 @@ impl Bench {
         report.into()
     }
 
+    /// Of the whole workspace just opened, then of scopes that searches found before.
+    fn facets(&mut self) -> Value {
+        let mut report = Map::new();
+        for query in ["", "level>=error", "failed", "status>=500"] {
+            let filter = Filter { query: query.to_owned(), ..Filter::default() };
+            self.forget();
+            self.time(Ask::Count(Count { filter: filter.clone() }));
+            let facets = self.time(Ask::Facets(FacetsAsk { filter: filter.clone(), n_values: 10 })).0;
+            report.insert(if query.is_empty() { "everything".to_owned() } else { query.to_owned() }, round(facets));
+        }
+        report.into()
+    }
+
+    /// First and final answer of five typical pipes.
+    fn pipes(&mut self) -> Value {
+        let mut report = Map::new();
+        for query in [
+            "| count by service, level",
+            "| timeline 10m by status",
+            "| top 20 path",
+            "| stats avg(duration_ms), p50, p95, p99 by path",
+            "| rare customer",
+            "level>=warn | top 20 message",
+            "| extract \"order {order}\" | count by order",
+        ] {
+            self.forget();
+            let filter = Filter { query: query.to_owned(), ..Filter::default() };
+            let ask = Ask::Table(TableAsk { filter, max_rows: 1000 });
+            let (first, last) = self.time_first(ask);
+            report.insert(query.to_owned(), json!({ "first": round(first), "last": round(last) }));
+        }
+        report.into()
+    }
+
     /// Kinds of queries, with words taken from the logs themselves.
     fn queries(&mut self) -> Vec<(&'static str, Vec<String>)> {
         let ids = self.some_ids();
@@ -227,6 +273,23 @@ impl Bench {
         for i in 0..8 {
             let filter = Filter { query: format!("nothing{i}"), ..Filter::default() };
             self.time(Ask::Count(Count { filter }));
+        }
+    }
+
+    /// Times of the first partial answer and of the last.
+    fn time_first(&mut self, ask: Ask) -> (f64, f64) {
+        self.n_asks += 1;
+        let begun = Instant::now();
+        assert!(self.engine.ask(AskId(self.n_asks), ask).is_none(), "the engine answers views");
+        let mut first = None;
+        loop {
+            for message in self.engine.step() {
+                match message {
+                    ToApp::Progress { so_far: Some(_), .. } => drop(first.get_or_insert_with(|| millis_since(begun))),
+                    ToApp::Done { .. } => return (first.unwrap_or_else(|| millis_since(begun)), millis_since(begun)),
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ mod golden;
 
 mod search;
 
+mod answers;
+
 mod sql;
 
 mod keep;

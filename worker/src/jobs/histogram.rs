@@ -169,6 +169,11 @@ fn empty(range: Option<TimeRange>, max_buckets: u32) -> Histogram {
     }
 }
 
+/// The narrowest round width that cuts the range into at most `max_buckets`.
+pub fn width_for(range: TimeRange, max_buckets: u32) -> i64 {
+    empty(Some(range), max_buckets).width_nanos
+}
+
 /// Round widths, ascending: 1, 2, 5 × powers of ten below a second, then what clocks and calendars have.
 fn widths() -> impl Iterator<Item = i64> {
     const SECOND: i64 = 1_000_000_000;

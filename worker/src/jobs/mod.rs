@@ -7,6 +7,8 @@ mod count;
 
 mod entry;
 
+mod facets;
+
 mod fits;
 
 mod histogram;
@@ -24,7 +26,11 @@ mod stride;
 
 mod survey;
 
+mod table;
+
 mod times;
+
+mod walk;
 
 mod zone;
 
@@ -76,6 +82,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::SetReadAs { source, read_as, selected } => {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
         }
+        Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
+        Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),

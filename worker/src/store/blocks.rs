@@ -14,6 +14,7 @@ use rusqlite::{Connection, params};
 
 use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
 use super::error::Result;
+use super::fields::{self, FieldStore};
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
 
@@ -42,6 +43,7 @@ pub struct Blocks {
     origins: HashMap<SourceId, Rc<Origin>>,
     columns: Cache<OpenColumns>,
     texts: Cache<Vec<u8>>,
+    pub(super) fields: FieldStore,
 }
 
 /// The columns of a block and the order of its entries in time.
@@ -133,9 +135,12 @@ impl Origin {
 
 impl Blocks {
     pub fn load(connection: Connection) -> Result<Self> {
+        let directory = Directory::load(&connection)?;
+        fields::drop_outdated(&connection)?;
         Ok(Self {
             formats: formats::of_workspace(&connection)?,
-            directory: Directory::load(&connection)?,
+            fields: FieldStore::load(&connection, &directory)?,
+            directory,
             index: Index::load(&connection)?,
             connection,
             origins: HashMap::new(),
@@ -151,6 +156,7 @@ impl Blocks {
         self.index = Index::load(&self.connection)?;
         self.columns.clear();
         self.texts.clear();
+        self.fields = FieldStore::load(&self.connection, &self.directory)?;
         Ok(())
     }
 
@@ -167,6 +173,8 @@ impl Blocks {
     pub fn reload_formats(&mut self) -> Result<()> {
         self.formats = formats::of_workspace(&self.connection)?;
         self.columns.clear();
+        fields::drop_outdated(&self.connection)?;
+        self.fields = FieldStore::load(&self.connection, &self.directory)?;
         Ok(())
     }
 
@@ -314,6 +322,7 @@ impl Blocks {
             self.texts.remove(block.id);
         }
         self.directory.reveal(successor, source);
+        self.fields.keep(&self.directory);
         self.forget_unwritten();
     }
 
@@ -335,6 +344,7 @@ impl Blocks {
             self.texts.remove(block.id);
         }
         self.directory.remove_source(source);
+        self.fields.keep(&self.directory);
         self.origins.remove(&source);
         self.forget_unwritten();
         Ok(())
@@ -364,6 +374,7 @@ impl Blocks {
             "DELETE FROM blocks WHERE id = ?1",
             "DELETE FROM block_columns WHERE id = ?1",
             "DELETE FROM block_texts WHERE id = ?1",
+            "DELETE FROM block_fields WHERE id = ?1",
         ] {
             self.connection.prepare_cached(statement)?.execute([id])?;
         }
@@ -397,7 +408,7 @@ impl Blocks {
 }
 
 /// Keeps what was used lately, in two generations: what was not used while the younger one filled up is let go.
-struct Cache<T> {
+pub struct Cache<T> {
     max_bytes: usize,
     young_bytes: usize,
     young: HashMap<BlockId, (Rc<T>, usize)>,
@@ -405,11 +416,11 @@ struct Cache<T> {
 }
 
 impl<T> Cache<T> {
-    fn new(max_bytes: usize) -> Self {
+    pub fn new(max_bytes: usize) -> Self {
         Self { max_bytes, young_bytes: 0, young: HashMap::new(), old: HashMap::new() }
     }
 
-    fn get(&mut self, id: BlockId) -> Option<Rc<T>> {
+    pub fn get(&mut self, id: BlockId) -> Option<Rc<T>> {
         if let Some((value, _)) = self.young.get(&id) {
             return Some(value.clone());
         }
@@ -418,7 +429,7 @@ impl<T> Cache<T> {
         Some(value)
     }
 
-    fn put(&mut self, id: BlockId, value: Rc<T>, bytes: usize) {
+    pub fn put(&mut self, id: BlockId, value: Rc<T>, bytes: usize) {
         if self.young_bytes + bytes > self.max_bytes / 2 {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
@@ -427,7 +438,7 @@ impl<T> Cache<T> {
         self.young.insert(id, (value, bytes));
     }
 
-    fn remove(&mut self, id: BlockId) {
+    pub fn remove(&mut self, id: BlockId) {
         self.young.remove(&id);
         self.old.remove(&id);
     }

@@ -23,6 +23,8 @@ pub use blocks::{Blocks, OpenColumns, Origin, Times};
 mod formats;
 pub use formats::{FORMATS, formats_with};
 
+mod fields;
+
 mod sources;
 
 mod removal;
@@ -34,7 +36,7 @@ pub use reread::Rereading;
 mod entries;
 
 mod search;
-pub use search::{Bars, BlockHits, Found, Search, Searches};
+pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -337,6 +339,11 @@ impl Store {
     /// Whether something waits for a commit.
     pub fn has_uncommitted(&self) -> bool {
         self.in_transaction || self.sources.is_changed()
+    }
+
+    /// Entries, or what is known of their sources, wait for a commit; not only what can be made again from them.
+    pub fn has_uncommitted_entries(&self) -> bool {
+        self.sources.is_changed()
     }
 
     /// The commit has reached the disk. That of another store says nothing here.

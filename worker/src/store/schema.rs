@@ -7,6 +7,7 @@
 //! | `formats` | a log format of the user's, as TOML |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
+//! | `block_fields` | what its entries have in each field; made after the block itself |
 //! | `words` | FTS5: the distinct words of a block (row id = block) |
 //! | `posting_groups`, `postings` | token hashes of up to 256 blocks each, in chunks |
 
@@ -15,7 +16,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -80,6 +81,8 @@ ALTER TABLE sources ADD COLUMN read_before  BLOB;
 ALTER TABLE sources ADD COLUMN replaces     INTEGER;
 CREATE TABLE formats (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 ";
+
+const VERSION_4: &str = "CREATE TABLE block_fields (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

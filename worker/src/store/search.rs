@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
+use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands};
 use model::entry::RowKey;
@@ -69,6 +70,25 @@ pub struct Search {
     found_range: Option<TimeRange>,
     /// The last histogram, to be gone on with when blocks have come.
     pub bars: Option<Bars>,
+    /// The last facets and the last table, likewise.
+    pub facets: Option<Counted<FacetCount>>,
+    pub table: Option<Counted<AskedTable>>,
+}
+
+/// What was worked out from the hits in the first blocks.
+pub struct Counted<T> {
+    /// Every slot below this is counted in.
+    pub n_blocks: usize,
+    pub result: T,
+}
+
+/// The stages that were asked for, and what they have so far.
+pub struct AskedTable {
+    pub query: String,
+    pub order: Order,
+    pub auto_width: i64,
+    pub max_rows: u32,
+    pub pipeline: Pipeline,
 }
 
 /// A histogram of the hits in the first blocks.
@@ -132,6 +152,8 @@ impl Search {
             sums: None,
             found_range: None,
             bars: None,
+            facets: None,
+            table: None,
         };
         search.extend(blocks);
         search.consult_indexes(blocks)?;

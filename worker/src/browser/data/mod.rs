@@ -5,6 +5,8 @@
 
 mod asks;
 
+mod fields;
+
 mod import;
 
 mod opening;
@@ -205,12 +207,13 @@ impl Data {
     fn turn(&self) {
         self.answer();
         self.take_in();
+        self.make_fields();
         self.commit_and_save();
         self.tell_changes();
         let state = self.state.borrow();
         let has_questions = state.engine.as_ref().is_some_and(|engine| !engine.is_idle());
         let has_blocks = !state.heard.is_empty() && state.pace.may_insert();
-        if has_questions || has_blocks {
+        if has_questions || has_blocks || fields::may_make_fields(&state) {
             self.ticker.tick();
         } else if self.is_waiting(&state) {
             self.ticker.tick_after(CHANGED_MILLIS as i32);

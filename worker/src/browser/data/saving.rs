@@ -17,7 +17,10 @@ impl Data {
         let state = &mut *guard;
         let Some(engine) = state.engine.as_mut().filter(|_| state.role == Role::Owner) else { return };
         let now_millis = scope::now_millis();
-        let is_reading = !state.roster.is_idle() || !state.heard.is_empty() || engine.is_changing();
+        let store = engine.store();
+        // Field columns can wait for company, entries that were read cannot.
+        let is_making = store.lacks_fields() && !store.has_uncommitted_entries();
+        let is_reading = !state.roster.is_idle() || !state.heard.is_empty() || engine.is_changing() || is_making;
         let tempo = Tempo { now_millis, is_saving: state.is_saving, is_reading };
         if engine.store().has_uncommitted() {
             if now_millis < state.retry_millis || !state.pace.is_commit_due(tempo) {

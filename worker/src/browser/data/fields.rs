@@ -1,0 +1,34 @@
+//! Makes field columns while there is nothing else to do: no question, nothing being read.
+
+use model::protocol::Role;
+
+use super::super::scope;
+use super::{Data, State};
+
+/// One turn's time: a question that comes meanwhile hardly waits.
+const TURN_MILLIS: f64 = 4.0;
+
+impl Data {
+    pub(super) fn make_fields(&self) {
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
+        let deadline = scope::now_millis() + TURN_MILLIS;
+        while may_make_fields(state) && scope::now_millis() < deadline {
+            let Some(engine) = &mut state.engine else { return };
+            match engine.store_mut().make_fields() {
+                Ok(Some(text_bytes)) => state.pace.inserted(text_bytes, scope::now_millis()),
+                Ok(None) => return,
+                Err(failure) => return self.stop_reading_after(state, failure),
+            }
+        }
+    }
+}
+
+/// Whether columns are lacking, and this is the time to make them.
+pub(super) fn may_make_fields(state: &State) -> bool {
+    let is_at_rest =
+        state.roster.is_idle() && state.heard.is_empty() && state.held.is_empty() && state.sampler.is_none();
+    let may_write = state.role == Role::Owner && state.trouble().is_none() && state.pace.may_insert();
+    let lacks_fields = |engine: &crate::engine::Engine| engine.is_idle() && engine.store().lacks_fields();
+    is_at_rest && may_write && state.engine.as_ref().is_some_and(lacks_fields)
+}

@@ -1,0 +1,61 @@
+//! Which fields and values the entries of a filter have.
+
+use analysis::answer::FacetCount;
+use model::protocol::{Answer, FacetsAsk, Failure};
+
+use super::walk::{Opened, Walk};
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{BlockHits, Counted, Store};
+
+pub struct FacetsJob {
+    ask: FacetsAsk,
+    rhythm: Rhythm,
+    progress: Option<(Walk, FacetCount)>,
+}
+
+impl FacetsJob {
+    pub fn new(ask: FacetsAsk) -> Self {
+        Self { ask, rhythm: Rhythm::default(), progress: None }
+    }
+}
+
+impl Job for FacetsJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
+            // While logs are read, many are asked for: what is counted is gone on with.
+            let (n_counted, count) = match &search.facets {
+                Some(counted) => (counted.n_blocks, counted.result.clone()),
+                None => (0, FacetCount::default()),
+            };
+            let order = blocks.directory_mut().order();
+            self.progress = Some((Walk::begin(generation, order.by_lowest.iter().copied(), n_counted), count));
+        }
+        let (walk, count) = self.progress.as_mut().expect("just begun");
+        let mut work = 0;
+        while work < STEP_BYTES
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at;
+            let hits = match &hits {
+                BlockHits::None => continue,
+                BlockHits::All => None,
+                BlockHits::Some(bitmap) => Some(&**bitmap),
+            };
+            let opened = Opened::open(blocks, slot, |fields| Ok(count.needs_text(fields)?))?;
+            work += opened.work;
+            count.add(&opened.view(blocks, hits)).map_err(crate::store::Error::from)?;
+        }
+        let n_values = self.ask.n_values as usize;
+        if walk.is_done() {
+            let facets = count.facets(n_values, true);
+            search.facets = Some(Counted { n_blocks: walk.n_blocks, result: std::mem::take(count) });
+            return Ok(Step::Finished(Answer::Facets(facets)));
+        }
+        let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+        let so_far = self.rhythm.is_due().then(|| Answer::Facets(count.facets(n_values, false)));
+        Ok(Step::More { done, total, so_far })
+    }
+}

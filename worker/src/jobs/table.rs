@@ -1,0 +1,106 @@
+//! What the stages behind a filter make of its entries.
+
+use analysis::answer::Pipeline;
+use model::protocol::{Answer, Failure, TableAsk};
+use model::query::parse_query;
+use model::scope::Order;
+
+use super::histogram::width_for;
+use super::walk::{Opened, Walk};
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
+
+/// More rows than anybody reads; an answer must stay one message.
+const MAX_ROWS: u32 = 10_000;
+/// Spans of time of a timeline that says no width.
+const AUTO_SPANS: u32 = 120;
+/// The width where there are no times.
+const NO_TIMES_WIDTH: i64 = 60_000_000_000;
+
+pub struct TableJob {
+    ask: TableAsk,
+    rhythm: Rhythm,
+    progress: Option<(Walk, AskedTable)>,
+}
+
+impl TableJob {
+    pub fn new(ask: TableAsk) -> Self {
+        Self {
+            ask: TableAsk { max_rows: ask.max_rows.min(MAX_ROWS), ..ask },
+            rhythm: Rhythm::default(),
+            progress: None,
+        }
+    }
+
+    /// Goes on with the search's last table where that is of the same stages.
+    fn begin(&self, generation: u64, search: &mut Search, blocks: &mut Blocks) -> (Walk, AskedTable) {
+        let filter = &self.ask.filter;
+        let range = filter.range.or(blocks.directory().dated_range());
+        let auto_width = range.map_or(NO_TIMES_WIDTH, |range| width_for(range, AUTO_SPANS));
+        let is_same = |table: &AskedTable| {
+            table.query == filter.query
+                && table.order == filter.order
+                && table.auto_width == auto_width
+                && table.max_rows == self.ask.max_rows
+        };
+        let order = blocks.directory_mut().order();
+        let (n_counted, table) = match search.table.take() {
+            Some(counted) if is_same(&counted.result) => (counted.n_blocks, counted.result),
+            _ => {
+                let (query, _) = parse_query(&filter.query);
+                let pipeline = Pipeline::new(&query, filter, auto_width, self.ask.max_rows as usize);
+                let (query, order, max_rows) = (filter.query.clone(), filter.order, self.ask.max_rows);
+                (0, AskedTable { query, order, auto_width, max_rows, pipeline })
+            }
+        };
+        let walk = match filter.order {
+            Order::OldestFirst => Walk::begin(generation, order.by_lowest.iter().copied(), n_counted),
+            Order::NewestFirst => Walk::begin(generation, order.by_highest.iter().rev().copied(), n_counted),
+        };
+        (walk, table)
+    }
+}
+
+impl Job for TableJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        let (mut walk, mut table) = match self.progress.take() {
+            Some(progress) if progress.0.generation == generation => progress,
+            _ => self.begin(generation, search, blocks),
+        };
+        let pipeline = &mut table.pipeline;
+        let mut work = 0;
+        while work < STEP_BYTES
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at;
+            let info = blocks.info(slot);
+            let (hits, n_hits) = match &hits {
+                BlockHits::None => continue,
+                BlockHits::All => (None, u64::from(info.n_entries)),
+                BlockHits::Some(bitmap) => (Some(&**bitmap), bitmap.count() as u64),
+            };
+            if pipeline.can_pass(info.lowest(), info.highest()) {
+                pipeline.pass(n_hits);
+                continue;
+            }
+            let opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs_text(fields)?))?;
+            work += opened.work;
+            pipeline.add(&opened.view(blocks, hits)).map_err(Error::from)?;
+        }
+        if walk.is_done() {
+            let answer = pipeline.table(true).map_err(Error::from)?;
+            search.table = Some(Counted { n_blocks: walk.n_blocks, result: table });
+            return Ok(Step::Finished(Answer::Table(Box::new(answer))));
+        }
+        let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+        let so_far = match self.rhythm.is_due() {
+            true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
+            false => None,
+        };
+        self.progress = Some((walk, table));
+        Ok(Step::More { done, total, so_far })
+    }
+}

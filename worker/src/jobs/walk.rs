@@ -1,0 +1,90 @@
+//! A walk over the blocks of a filter, with what answers need of each.
+
+use std::rc::Rc;
+
+use analysis::answer::BlockView;
+use analysis::fields::BlockFields;
+use analysis::search::Bitmap;
+
+use crate::store::{BlockHits, Blocks, OpenColumns, Origin, Result, Search, Slot};
+
+/// Opening a block costs about as much as scanning this much text.
+const OPENING_BYTES: u64 = 4 << 10;
+/// Making field columns costs about as much as scanning so many times the text.
+const MAKING_TIMES: u64 = 40;
+
+/// The blocks there were at the first step, those left out that were counted in before.
+pub struct Walk {
+    pub generation: u64,
+    pub n_blocks: usize,
+    pub slots: Vec<Slot>,
+    pub n_done: usize,
+}
+
+impl Walk {
+    /// `slots`: all, in the order of the walk.
+    pub fn begin(generation: u64, slots: impl Iterator<Item = Slot> + Clone, n_counted: usize) -> Self {
+        let n_blocks = slots.clone().count();
+        Self { generation, n_blocks, slots: slots.filter(|&slot| slot >= n_counted).collect(), n_done: 0 }
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.n_done == self.slots.len()
+    }
+
+    /// The next block with the entries the search finds in it, and the work it took; `None` at the end.
+    pub fn next(&mut self, search: &mut Search, blocks: &mut Blocks) -> Result<Option<(Slot, BlockHits, u64)>> {
+        let Some(&slot) = self.slots.get(self.n_done) else { return Ok(None) };
+        self.n_done += 1;
+        let looked_at = search.look_at(blocks, slot)?;
+        Ok(Some((slot, search.hits_of(blocks, slot)?, looked_at)))
+    }
+}
+
+/// All parts of a block that a [`BlockView`] shows.
+pub struct Opened {
+    pub fields: Rc<BlockFields>,
+    columns: Rc<OpenColumns>,
+    text: Rc<Vec<u8>>,
+    origin: Rc<Origin>,
+    slot: Slot,
+    /// What it took, in bytes of text that could have been scanned.
+    pub work: u64,
+}
+
+impl Opened {
+    /// `needs_text`: whether the text has to be opened, too.
+    pub fn open(blocks: &mut Blocks, slot: Slot, needs_text: impl Fn(&BlockFields) -> Result<bool>) -> Result<Self> {
+        let text_bytes = u64::from(blocks.info(slot).text_bytes);
+        let mut work = OPENING_BYTES;
+        if !blocks.has_fields(slot) {
+            work += text_bytes * MAKING_TIMES;
+        }
+        let fields = blocks.fields(slot)?;
+        let text = match needs_text(&fields)? {
+            true => {
+                work += text_bytes;
+                blocks.text(slot)?
+            }
+            false => Rc::default(),
+        };
+        let columns = blocks.columns(slot)?;
+        let origin = blocks.origin(blocks.info(slot).source);
+        Ok(Self { fields, columns, text, origin, slot, work })
+    }
+
+    pub fn view<'v>(&'v self, blocks: &Blocks, hits: Option<&'v Bitmap>) -> BlockView<'v> {
+        let info = blocks.info(self.slot);
+        BlockView {
+            fields: &self.fields,
+            columns: &self.columns,
+            text: &self.text,
+            path: &self.origin.path,
+            service: &self.origin.service,
+            source: info.source,
+            first_entry: info.first_entry,
+            undated: info.undated,
+            hits,
+        }
+    }
+}
