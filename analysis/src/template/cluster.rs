@@ -40,7 +40,7 @@ pub struct Cluster {
 pub fn cluster(shapes: &[Shape]) -> Vec<Cluster> {
     let mut words = Words::default();
     let rows = shapes.iter().enumerate().map(|(number, shape)| Row {
-        words: words.split(&restored(shape)),
+        words: words.split(&shape.restored()),
         shapes: vec![number as u32],
         n_messages: shape.n_messages,
         is_loose: shape.is_loose,
@@ -61,24 +61,6 @@ pub fn cluster(shapes: &[Shape]) -> Vec<Cluster> {
         rows.into_iter().map(|row| Cluster { text: words.join(&row.words), shapes: row.shapes }).collect();
     clusters.sort_by(|a, b| a.text.cmp(&b.text));
     clusters
-}
-
-/// The shape's text with uncertain values written out where only one was ever seen.
-fn restored(shape: &Shape) -> Vec<u8> {
-    let mut text = Vec::with_capacity(shape.masked.len());
-    let mut slots = shape.slots.iter();
-    for &byte in &shape.masked {
-        if byte != SLOT {
-            text.push(byte);
-            continue;
-        }
-        let slot = slots.next().expect("each mark has its slot");
-        match &slot.word {
-            Some(word) => text.extend_from_slice(word),
-            None => text.push(SLOT),
-        }
-    }
-    text
 }
 
 /// Rows that differ in names of things only (`org.a.B`, `eth0`) are one.

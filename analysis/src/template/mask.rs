@@ -37,6 +37,27 @@ pub enum Kind {
     Text,
 }
 
+impl Kind {
+    pub const ALL: [Self; 16] = [
+        Self::Number,
+        Self::Hex,
+        Self::Time,
+        Self::Duration,
+        Self::Size,
+        Self::Uuid,
+        Self::Ip,
+        Self::Host,
+        Self::Mail,
+        Self::Path,
+        Self::Url,
+        Self::Version,
+        Self::Id,
+        Self::Quoted,
+        Self::Word,
+        Self::Text,
+    ];
+}
+
 /// A value in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
@@ -95,7 +116,11 @@ pub fn mask(message: &[u8], masked: &mut Masked) {
         at = scan.token(at);
     }
     if limit < end {
-        scan.masked.slot(limit, end, Kind::Text, true);
+        if masked.text.last() == Some(&SLOT) {
+            masked.slots.last_mut().expect("each mark has its slot").end = end as u32;
+        } else {
+            masked.slot(limit, end, Kind::Text, true);
+        }
     }
 }
 

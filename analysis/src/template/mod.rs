@@ -4,14 +4,15 @@
 //! all shapes: words that are values after all → templates. An entry keeps the number of its shape, which never changes; which
 //! template a shape belongs to is found anew when there are more of them. Every message is counted, and matches its template.
 //!
-//! Memory is bounded: past [`CROWDED`] shapes new ones are made general first (words seen rarely are values), past
-//! [`FULL`] ones more so, past [`LIMIT`] ones all are one.
+//! Memory is bounded: past so many shapes ([`CROWDED`]) new ones are made general first (words seen rarely are values), past
+//! more ([`FULL`]) more so, and in the end ([`LIMIT`]) all that are new are one.
 
 use vocabulary::WordCounts;
 
 pub use mask::Kind;
 pub use source::SourceMiner;
 pub use text::{Template, TemplateId, WILDCARD, line_of};
+pub use variable::Variable;
 
 use mask::{Masked, SLOT, mask};
 use shapes::{Shape, Shapes};
@@ -34,6 +35,8 @@ mod crowd;
 
 mod text;
 
+mod variable;
+
 mod header;
 
 mod source;
@@ -41,14 +44,27 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-/// So many shapes are taken as they are.
-const CROWDED: usize = 8 << 10;
+/// How many shapes there may be, and how many bytes they may take.
+#[derive(Clone, Copy)]
+struct Room {
+    n_shapes: usize,
+    n_bytes: usize,
+}
 
-/// So many may there be with those of which rare words are values.
-const FULL: usize = 12 << 10;
+impl Room {
+    fn is_left(self, shapes: &Shapes) -> bool {
+        shapes.len() < self.n_shapes && shapes.memory_bytes() < self.n_bytes
+    }
+}
 
-/// So many may there be with those of which only the commonest words are none.
-const LIMIT: usize = 16 << 10;
+/// Until then shapes are taken as they are.
+const CROWDED: Room = Room { n_shapes: 8 << 10, n_bytes: 4 << 20 };
+
+/// Until then rare words of further shapes are values.
+const FULL: Room = Room { n_shapes: 12 << 10, n_bytes: 6 << 20 };
+
+/// Until then all but the commonest words of further shapes are values.
+const LIMIT: Room = Room { n_shapes: 16 << 10, n_bytes: 8 << 20 };
 
 /// A word seen so often before is part of the text, when shapes crowd.
 const COMMON: u64 = 4;
@@ -74,7 +90,7 @@ impl Miner {
             self.shapes.count(number, message, &self.masked.slots);
             return number;
         }
-        if self.shapes.len() < CROWDED {
+        if CROWDED.is_left(&self.shapes) {
             return self.shapes.insert(message, &self.masked);
         }
         let text = std::mem::take(&mut self.masked.text);
@@ -92,7 +108,7 @@ impl Miner {
                 self.shapes.merge(number, shape);
                 return number;
             }
-            if self.shapes.len() < CROWDED {
+            if CROWDED.is_left(&self.shapes) {
                 return self.shapes.insert_shape(shape);
             }
             let number = self.generalise(&shape.masked, shape.n_messages);
@@ -106,11 +122,10 @@ impl Miner {
     pub fn templates(&self) -> Templates {
         let shapes = self.shapes.list();
         let mut of_shape = vec![0; shapes.len()];
-        let mut list = Vec::new();
+        let mut list: Vec<Template> = Vec::new();
         for cluster in cluster::cluster(shapes) {
             cluster.shapes.iter().for_each(|&shape| of_shape[shape as usize] = list.len() as u32);
-            let n_entries = cluster.shapes.iter().map(|&shape| shapes[shape as usize].n_messages).sum();
-            list.push(Template::new(&cluster.text, n_entries));
+            list.push(Template::new(&cluster.text, cluster.shapes.iter().map(|&shape| &shapes[shape as usize])));
         }
         Templates { list, of_shape }
     }
@@ -137,14 +152,14 @@ impl Miner {
         if let Some(number) = self.shapes.find(&reduced) {
             return number;
         }
-        if self.shapes.len() < FULL {
+        if FULL.is_left(&self.shapes) {
             return self.shapes.insert_text(&reduced);
         }
         let reduced = words.keep_common(text, often.max(words.n_messages() / COMMONEST));
         if let Some(number) = self.shapes.find(&reduced) {
             return number;
         }
-        if self.shapes.len() < LIMIT {
+        if LIMIT.is_left(&self.shapes) {
             return self.shapes.insert_text(&reduced);
         }
         self.shapes.find(&[SLOT]).unwrap_or_else(|| self.shapes.insert_text(&[SLOT]))

@@ -17,6 +17,26 @@ pub struct Shape {
     hash: u64,
 }
 
+impl Shape {
+    /// The text with uncertain values written out where only one was ever seen.
+    pub fn restored(&self) -> Vec<u8> {
+        let mut text = Vec::with_capacity(self.masked.len());
+        let mut slots = self.slots.iter();
+        for &byte in &self.masked {
+            if byte != SLOT {
+                text.push(byte);
+                continue;
+            }
+            let slot = slots.next().expect("each mark has its slot");
+            match &slot.word {
+                Some(word) => text.extend_from_slice(word),
+                None => text.push(SLOT),
+            }
+        }
+        text
+    }
+}
+
 /// What stood in one slot of a shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotSeen {
@@ -24,7 +44,7 @@ pub struct SlotSeen {
     pub kinds: u16,
     /// The only value so far, if it may be part of the text; its spaces are single.
     pub word: Option<Box<[u8]>>,
-    /// Linear counting (Whang et al., 1990): one bit for each sixty-fourth of the hashes.
+    /// One bit for each sixty-fourth of the values' hashes.
     pub sketch: u64,
 }
 
@@ -58,7 +78,8 @@ impl SlotSeen {
     }
 }
 
-fn sketch_of(value: &[u8]) -> u64 {
+/// The bit of a value.
+pub fn sketch_of(value: &[u8]) -> u64 {
     1 << (token_hash(value) >> 58)
 }
 
@@ -78,11 +99,13 @@ pub struct Shapes {
     list: Vec<Shape>,
     /// Open addressing, a power of two places: number + 1 of a shape, or 0.
     places: Vec<u32>,
+    /// Of the shapes themselves.
+    n_bytes: usize,
 }
 
 impl Default for Shapes {
     fn default() -> Self {
-        Self { list: Vec::new(), places: vec![0; 64] }
+        Self { list: Vec::new(), places: vec![0; 64], n_bytes: 0 }
     }
 }
 
@@ -142,11 +165,7 @@ impl Shapes {
 
     /// About how many bytes of memory this takes.
     pub fn memory_bytes(&self) -> usize {
-        let of_shape = |shape: &Shape| {
-            let words = shape.slots.iter().filter_map(|slot| slot.word.as_ref()).map(|word| word.len()).sum::<usize>();
-            size_of::<Shape>() + shape.masked.len() + shape.slots.len() * size_of::<SlotSeen>() + words
-        };
-        self.list.iter().map(of_shape).sum::<usize>() + self.places.len() * size_of::<u32>()
+        self.n_bytes + self.places.len() * size_of::<u32>()
     }
 
     fn add(&mut self, text: &[u8], n_messages: u64, slots: Box<[SlotSeen]>, is_loose: bool) -> u32 {
@@ -157,6 +176,8 @@ impl Shapes {
         let number = self.list.len() as u32;
         let place = self.look_up(text, hash).expect_err("the shape is new");
         self.places[place] = number + 1;
+        let words = slots.iter().filter_map(|slot| slot.word.as_ref()).map(|word| word.len()).sum::<usize>();
+        self.n_bytes += size_of::<Shape>() + text.len() + slots.len() * size_of::<SlotSeen>() + words;
         self.list.push(Shape { masked: text.into(), n_messages, slots, is_loose, hash });
         number
     }

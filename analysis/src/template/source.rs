@@ -16,7 +16,7 @@ pub struct SourceMiner {
 impl SourceMiner {
     /// Takes the next block of entries in, each its format and whole text; adds the number of each one's shape to `shapes`.
     pub fn push_block(&mut self, formats: &Formats, entries: &[(FormatId, &str)], shapes: &mut Vec<u32>) {
-        let messages: Vec<String> = entries.iter().map(|&(format, text)| formats.parse(format, text).message).collect();
+        let messages: Vec<String> = entries.iter().map(|&(format, text)| message_of(formats, format, text)).collect();
         for &(format, _) in entries {
             let at = usize::from(format.0);
             if self.headers.len() <= at {
@@ -46,4 +46,10 @@ impl SourceMiner {
     pub fn templates(&self) -> Templates {
         self.miner.templates()
     }
+}
+
+/// What an entry says; one without a message says all that it holds.
+fn message_of(formats: &Formats, format: FormatId, text: &str) -> String {
+    let message = formats.parse(format, text).message;
+    if message.trim().is_empty() { text.to_owned() } else { message }
 }

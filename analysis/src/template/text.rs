@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::mask::{SLOT, is_space};
+use super::shapes::Shape;
+use super::variable::{Seen, Variable, add_shape};
 use crate::tokenize::token_hash;
 
 /// In template texts a word that is a value or nothing; control characters of messages read as spaces.
@@ -29,19 +31,32 @@ pub struct Template {
     /// Values as [`WILDCARD`].
     pub text: String,
     pub n_entries: u64,
+    /// One for each value of [`Template::values`].
+    pub variables: Vec<Variable>,
     /// The texts between the values, one more than there are values.
     between: Vec<String>,
 }
 
 impl Template {
-    /// `marked`: with [`SLOT`] and [`GAP`] in the place of values.
-    pub fn new(marked: &[u8], n_entries: u64) -> Self {
+    /// `marked`: with [`SLOT`] and [`GAP`] in the place of values. `shapes`: those of its messages.
+    pub fn new<'s>(marked: &[u8], shapes: impl Iterator<Item = &'s Shape>) -> Self {
         let marked = String::from_utf8_lossy(marked);
         let text = marked.replace([char::from(SLOT), char::from(GAP)], WILDCARD);
         let gaps = marked.replace(" \u{2}", "\u{1}");
         let gaps = gaps.strip_prefix("\u{2} ").map_or(Cow::Borrowed(&*gaps), |rest| format!("\u{1}{rest}").into());
-        let between = gaps.split([char::from(SLOT), char::from(GAP)]).map(str::to_owned).collect();
-        Self { id: TemplateId(token_hash(text.as_bytes())), text, n_entries, between }
+        let between: Vec<String> = gaps.split([char::from(SLOT), char::from(GAP)]).map(str::to_owned).collect();
+        let id = TemplateId(token_hash(text.as_bytes()));
+        let mut template = Self { id, text, n_entries: 0, variables: Vec::new(), between };
+        let mut seen = vec![Seen::default(); template.between.len() - 1];
+        for shape in shapes {
+            template.n_entries += shape.n_messages;
+            let restored = shape.restored();
+            if let Some(values) = template.values(&String::from_utf8_lossy(&restored)) {
+                add_shape(&mut seen, &values, shape);
+            }
+        }
+        template.variables = seen.into_iter().map(Seen::variable).collect();
+        template
     }
 
     /// The values of a line (of [`line_of`]) that is made from this template. Each is as short as can be, the last takes the rest.

@@ -109,13 +109,36 @@ pub fn common<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
             first.iter().rev().zip(word.iter().rev()).take(n_suffix.min(n_rest)).take_while(|(a, b)| a == b).count();
     }
     let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | 0x80..);
-    let prefix = &first[..first[..n_prefix].iter().rposition(|byte| !is_inner(byte)).map_or(0, |last| last + 1)];
-    let suffix = &first[first.len() - n_suffix..];
-    let suffix = &suffix[suffix.iter().position(|byte| !is_inner(byte)).unwrap_or(suffix.len())..];
+    // A number is not cut at its dots.
+    let is_digit = |at: usize| first.get(at).is_some_and(u8::is_ascii_digit);
+    let is_end =
+        |at: usize| !is_inner(&first[at]) && !(first[at] == b'.' && (is_digit(at + 1) || at > 0 && is_digit(at - 1)));
+    let prefix = &first[..(0..n_prefix).rev().find(|&at| is_end(at)).map_or(0, |last| last + 1)];
+    let suffix = &first[(first.len() - n_suffix..first.len()).find(|&at| is_end(at)).unwrap_or(first.len())..];
     let mut common = prefix.to_vec();
     if common.last() != Some(&SLOT) {
         common.push(SLOT);
     }
     common.extend_from_slice(suffix.strip_prefix(&[SLOT]).unwrap_or(suffix));
     common
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_words_have_in_common_ends_where_a_part_does() {
+        let check = |words: &[&str], expected: &str| {
+            let found = common(words.iter().map(|word| word.as_bytes()));
+            assert_eq!(String::from_utf8(found).unwrap().replace('\u{1}', "<*>"), expected);
+        };
+        check(&["org.a.Bar", "org.a.Baz"], "org.a.<*>");
+        check(&["mode[fast]", "mode[last]"], "mode[<*>]");
+        check(&["()", "(web)"], "(<*>)");
+        check(&["curl/7.68.0", "curl/7.81.0"], "curl/<*>");
+        check(&["eth0:", "eth01:"], "<*>:");
+        check(&["\u{1}", "\u{1},"], "<*>");
+        check(&["größe", "größer"], "<*>");
+    }
 }
