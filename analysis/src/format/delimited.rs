@@ -11,7 +11,7 @@ use memchr::memchr;
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed, whole_stamp};
 use super::stamp::with_joined;
-use super::vocabulary::{Role, Vocabulary};
+use super::vocabulary::{Known, Role, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
 
@@ -61,24 +61,24 @@ impl Columns {
     pub fn new(of: &Delimited, separator: u8, names: &[&str], vocabulary: &Vocabulary) -> Self {
         let marked = names.iter().position(|name| name.starts_with(HOLDS_TIMES));
         let plain: Vec<&str> = names.iter().map(|name| name.trim_start_matches(HOLDS_TIMES)).collect();
-        let role_of = |at: usize, name: &str| {
-            let folded = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-            let role = [name.trim(), &folded].iter().find_map(|name| vocabulary.names.look_up(name.as_bytes()).role);
-            match (role, marked) {
-                (_, Some(marked)) if marked == at => Some(Role::Time),
-                (Some(Role::Time), Some(_)) => None,
-                (role, _) => role,
-            }
+        let known: Vec<Known> = plain.iter().map(|name| known_of(name, vocabulary)).collect();
+        let times = known.iter().enumerate().filter(|(_, known)| known.role == Some(Role::Time));
+        // Of several times the one with the best name is the entry's.
+        let time = marked.or_else(|| times.min_by_key(|(_, known)| known.rank).map(|(at, _)| at));
+        let role_of = |at: usize| match known[at].role {
+            _ if time == Some(at) => Some(Role::Time),
+            Some(Role::Time) => None,
+            role => role,
         };
         let place = |wanted: &[&str]| {
             plain.iter().position(|name| wanted.iter().any(|wanted| name.trim().eq_ignore_ascii_case(wanted)))
         };
-        let date_and_clock = place(&["date", "date-utc", "date_utc"])
-            .zip(place(&["time", "time-utc", "time_utc"]))
+        let date_and_clock = place(&["date", "date-utc", "date_utc", "date-local"])
+            .zip(place(&["time", "time-utc", "time_utc", "time-local"]))
             .filter(|_| marked.is_none());
         Self {
             separator,
-            roles: plain.iter().enumerate().map(|(at, name)| role_of(at, name)).collect(),
+            roles: (0..plain.len()).map(role_of).collect(),
             names: plain.into_iter().map(str::to_owned).collect(),
             date_and_clock,
             least: of.least_columns,
@@ -102,6 +102,13 @@ impl Columns {
     fn is_absent(&self, cell: &[u8]) -> bool {
         cell.is_empty() || self.absent.iter().any(|absent| absent.as_bytes() == cell)
     }
+}
+
+/// What a column's name says; capitals, spaces and dashes do not count.
+fn known_of(name: &str, vocabulary: &Vocabulary) -> Known {
+    let as_written = vocabulary.names.look_up(name.trim().as_bytes());
+    let folded = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+    if as_written.role.is_some() { as_written } else { vocabulary.names.look_up(folded.as_bytes()) }
 }
 
 /// The columns as part of a key; the text of the separator first.

@@ -97,9 +97,48 @@ fn without_separators(text: &[u8]) -> &[u8] {
     let text = &text[behind(text, b"])>\"|:,;")..];
     let text = &text[behind(text, b" \t")..];
     match text {
-        [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => &rest[behind(rest, b" \t")..],
+        [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => without_context(&rest[behind(rest, b" \t")..]),
+        _ => without_context(text),
+    }
+}
+
+/// Longest bracket or name in front of a message.
+const LONGEST_CONTEXT: usize = 80;
+
+/// The message without threads, sources and loggers in front of it: brackets and a dotted name, if a colon or dash ends them.
+///
+/// `[main] shop.Cart - ready` is `ready`, but `[warm] ready` and `see: this` stay.
+fn without_context(text: &[u8]) -> &[u8] {
+    let spaces = |text: &[u8]| text.iter().take_while(|byte| **byte == b' ').count();
+    let mut rest = text;
+    let mut n_brackets = 0;
+    while rest.first() == Some(&b'[') {
+        let Some(len) = rest.iter().take(LONGEST_CONTEXT).position(|&byte| byte == b']') else { return text };
+        n_brackets += 1;
+        rest = &rest[len + 1..];
+        rest = &rest[spaces(rest)..];
+    }
+    if let Some(message) = behind_separator(rest).filter(|_| n_brackets > 0) {
+        return message;
+    }
+    let len = rest.iter().take(LONGEST_CONTEXT).take_while(|byte| is_name_byte(**byte)).count();
+    let (name, behind) = rest.split_at(len);
+    let n_spaces = spaces(behind);
+    let is_dotted = name.contains(&b'.') || name.windows(2).any(|pair| pair == b"::");
+    let begins_as_name = name.first().is_some_and(u8::is_ascii_alphabetic);
+    match behind_separator(&behind[n_spaces..]) {
+        Some(message) if begins_as_name && (n_brackets > 0 || is_dotted) && n_spaces > 0 => message,
         _ => text,
     }
+}
+
+fn behind_separator(text: &[u8]) -> Option<&[u8]> {
+    let (b'-' | b':', [b' ', message @ ..]) = text.split_first()? else { return None };
+    (!message.is_empty()).then_some(message)
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b':' | b'/' | b'@')
 }
 
 fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {

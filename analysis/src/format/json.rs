@@ -157,6 +157,32 @@ impl Iterator for Members<'_> {
     }
 }
 
+/// Walks over the elements of one array.
+pub struct Elements<'a> {
+    members: Members<'a>,
+}
+
+impl<'a> Elements<'a> {
+    /// Of no array: none.
+    pub fn new(text: &'a [u8], array: &Raw) -> Self {
+        let at = if array.kind == Kind::Array { array.range.start + 1 } else { text.len() };
+        Self { members: Members { text, at, broken: false } }
+    }
+}
+
+impl Iterator for Elements<'_> {
+    type Item = Raw;
+
+    fn next(&mut self) -> Option<Raw> {
+        self.members.skip_space();
+        if self.members.text.get(self.members.at) == Some(&b',') {
+            self.members.at += 1;
+            self.members.skip_space();
+        }
+        self.members.value()
+    }
+}
+
 /// The value of a member whose name ends before `at`, at its closing quote, if one does.
 pub fn value_behind(text: &[u8], at: usize) -> Option<Raw> {
     let mut members = Members { text, at: at + 1, broken: false };

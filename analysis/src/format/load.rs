@@ -131,6 +131,7 @@ pub struct Spec {
 #[serde(rename_all = "kebab-case")]
 enum KindName {
     Json,
+    Otlp,
     Logfmt,
     Pattern,
     Stamp,
@@ -227,6 +228,7 @@ impl Spec {
     pub fn compile(&self, vocabulary: &Vocabulary) -> Result<Kind, Problem> {
         Ok(match self.kind {
             KindName::Json => Kind::Json(self.members.clone()),
+            KindName::Otlp => Kind::Otlp,
             KindName::Logfmt => Kind::Logfmt,
             KindName::Stamp => Kind::Freestyle(Place::Start),
             KindName::StampInside => Kind::Freestyle(Place::Near),

@@ -44,6 +44,8 @@ mod json;
 
 mod object;
 
+mod otlp;
+
 mod element;
 
 mod record;
@@ -141,6 +143,8 @@ enum Kind {
     Raw,
     /// With the names that every entry has at its top.
     Json(Vec<String>),
+    /// Of OpenTelemetry's file exporter.
+    Otlp,
     Logfmt,
     Pattern(Box<Pattern>),
     Freestyle(Place),
@@ -406,7 +410,7 @@ impl Formats {
         match self.made.get(id).map(|made| &made.layout) {
             Some(Layout::Inside { outer, inner }) => self.spells_names(*outer) && self.spells_names(*inner),
             Some(Layout::Columns { .. }) => false,
-            None => !matches!(self.format(id).kind, Kind::Pattern(_) | Kind::Delimited(..)),
+            None => !matches!(self.format(id).kind, Kind::Otlp | Kind::Pattern(_) | Kind::Delimited(..)),
         }
     }
 
@@ -506,6 +510,7 @@ impl Formats {
         let head = match &format.kind {
             Kind::Raw => None,
             Kind::Json(members) => object::head(line, members, vocabulary, &mut state.clock),
+            Kind::Otlp => otlp::head(line, vocabulary, &mut state.clock),
             Kind::Logfmt => logfmt::head(line, vocabulary, &mut state.clock),
             Kind::Pattern(pattern) => pattern.head(line, &vocabulary.levels, &mut state.slots, &mut state.clock),
             Kind::Freestyle(place) => {
@@ -676,6 +681,7 @@ impl Formats {
         match &format.kind {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
             Kind::Json(_) => object::parse(text, vocabulary),
+            Kind::Otlp => otlp::parse(text, vocabulary),
             Kind::Logfmt => logfmt::parse(text, vocabulary),
             Kind::Pattern(pattern) => pattern.parse(text, vocabulary),
             Kind::Freestyle(place) => freestyle::parse(text, *place, vocabulary),
@@ -736,7 +742,9 @@ impl Formats {
             }
             Kind::Json(_) => Places { is_spelled: true, may_be_escaped: true, ..Places::default() },
             Kind::Logfmt | Kind::Freestyle(_) => Places { is_spelled: true, ..Places::default() },
-            Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } | Kind::SecurityEvent => ANYWHERE.clone(),
+            Kind::Otlp | Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } | Kind::SecurityEvent => {
+                ANYWHERE.clone()
+            }
         });
         FieldName {
             whole: name.to_owned(),

@@ -6,6 +6,10 @@ pub fn goes_on(line: &[u8]) -> bool {
         None | Some(b' ' | b'\t') => true,
         Some(b'}' | b')' | b']') => line.len() <= 2,
         Some(b'C') => line.starts_with(b"Caused by: "),
+        Some(b'c') => line.starts_with(b"created by "),
+        Some(b'-') => line.starts_with(b"--- End of "),
+        Some(b'n') => line.starts_with(b"note: run with `RUST_BACKTRACE"),
+        Some(b's') => line == b"stack backtrace:",
         Some(b'S') => line.starts_with(b"Suppressed: "),
         Some(b'a') => line.starts_with(b"at ") && line.contains(&b'('),
         Some(b'.') => line.starts_with(b"... ") && line.ends_with(b" more"),
@@ -17,7 +21,7 @@ pub fn goes_on(line: &[u8]) -> bool {
 
 /// Whether a line without a head opens a stack trace or dump that takes the lines behind it with it.
 pub fn opens_trace(line: &[u8]) -> bool {
-    const OPENINGS: [&[u8]; 7] = [
+    const OPENINGS: [&[u8]; 12] = [
         b"Traceback (most recent call last)",
         b"panic: ",
         b"fatal error: ",
@@ -25,6 +29,11 @@ pub fn opens_trace(line: &[u8]) -> bool {
         b"thread '",
         b"Exception in thread ",
         b"Unhandled exception",
+        b"Unhandled Exception",
+        b"Uncaught ",
+        b"PHP Fatal error: ",
+        b"SIGSEGV: ",
+        b"java.lang.",
     ];
     OPENINGS.iter().any(|opening| line.starts_with(opening))
 }
@@ -44,6 +53,9 @@ mod tests {
             "}",
             "});",
             "  File \"x.py\"",
+            "created by main.main in goroutine 1",
+            "--- End of inner exception stack trace ---",
+            "stack backtrace:",
         ] {
             assert_eq!(goes_on(line.as_bytes()), line != "});", "{line}");
         }
