@@ -29,7 +29,10 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "query" => seeds.extend(QUERIES.iter().map(|query| query.as_bytes().to_vec())),
         "wire" => seeds.extend(messages()),
         // The bytes in front say how the file is sliced, or damaged.
-        "lines" => seeds.extend(logs().into_iter().map(|log| [vec![6], log].concat())),
+        "lines" => {
+            seeds.extend(logs().into_iter().map(|log| [vec![6], log].concat()));
+            seeds.extend(format_samples().into_iter().map(|sample| [vec![6], sample].concat()));
+        }
         "blocks" => {
             seeds.extend(logs().into_iter().map(|log| [vec![7, 0, 255, 1], log].concat()));
             seeds.extend(logs().into_iter().take(2).map(|log| [vec![9, 0, 1, 1], gzip(&log)].concat()));
@@ -43,10 +46,25 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "formats" => {
             seeds.extend(logs().iter().filter_map(|log| log.split(|&b| b == b'\n').next().map(<[u8]>::to_vec)));
             seeds.extend(files(&root().join("../analysis/formats")));
+            seeds.extend(format_samples());
         }
         _ => {}
     }
     seeds
+}
+
+/// The texts between triple quotes of the shipped formats, and the lines that are texts of samples.
+fn format_samples() -> Vec<Vec<u8>> {
+    let mut samples = Vec::new();
+    for file in files(&root().join("../analysis/formats")) {
+        let text = String::from_utf8_lossy(&file);
+        samples.extend(text.split("\"\"\"\n").skip(1).step_by(2).map(|sample| sample.as_bytes().to_vec()));
+        let lines = text.lines().filter_map(|line| line.strip_prefix("text = "));
+        samples.extend(lines.map(|line| line.trim_matches(['\'', '"']).as_bytes().to_vec()));
+    }
+    samples.retain(|sample: &Vec<u8>| sample.len() > 2);
+    samples.iter_mut().for_each(|sample| sample.truncate(SEED_BYTES));
+    samples
 }
 
 const QUERIES: &[&str] = &[
