@@ -12,11 +12,17 @@ mod scope;
 
 mod shell;
 
+mod stage;
+
+mod pieces;
+
 mod welcome;
 
 mod unreadable;
 
 mod intake;
+
+mod workbench;
 
 mod search;
 
@@ -56,6 +62,4 @@ fn main() {
         opening.remove();
     }
     leptos::mount::mount_to_body(shell::App);
-    // The browser's first look at time zones takes tens of milliseconds: better now than when files are dropped.
-    leptos::prelude::set_timeout(|| drop(zone::local()), std::time::Duration::from_millis(50));
 }

@@ -24,7 +24,7 @@ where
                 size.set(now);
             }
         };
-        measure();
+        // Called for the first time as soon as the browser has laid the page out: asking now would make it do so twice.
         let on_resize = Closure::<dyn Fn()>::new(measure).into_js_value();
         if let Ok(new) = ResizeObserver::new(on_resize.unchecked_ref()) {
             new.observe(observed);

@@ -16,6 +16,7 @@ use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::port::{Event, Port, Reply};
+use crate::stage::{Stage, stage};
 use crate::zone;
 
 /// Handles only: copying it is free.
@@ -30,6 +31,7 @@ pub struct Shared {
     pub zone: Memo<Arc<Zone>>,
     pub sources: Signal<Remote<Vec<Source>>>,
     pub status: Signal<Remote<Status>>,
+    pub stage: Memo<Stage>,
     /// Only the tab that owns the workspace takes files in or removes them.
     pub owns: Memo<bool>,
     /// How many entries the filter finds.
@@ -149,6 +151,7 @@ pub fn provide_shared() -> Shared {
         zone,
         sources,
         status,
+        stage: stage(sources),
         owns,
         counted,
         heading_for: RwSignal::new(None),

@@ -8,19 +8,18 @@ use leptos::prelude::*;
 use model::scope::Order;
 use wasm_bindgen::JsCast;
 
-use crate::details::Details;
-use crate::entries::Entries;
 use crate::help::{Help, QueryHelp};
-use crate::histogram::Timeline;
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::lifecycle::{InstallButton, UpdateNotice};
+use crate::pieces::{Piece, Pieces, use_pieces};
 use crate::scope::{Line, Place, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
-use crate::sources::Sources;
+use crate::stage::Stage;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
-use crate::unreadable::{self, Unreadable};
+use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
+use crate::workbench::Workbench;
 use crate::zone_menu::ZoneMenu;
 use crate::{icons, kept, keys};
 
@@ -35,80 +34,40 @@ pub fn App() -> impl IntoView {
     let shared = provide_shared();
     provide_theme();
     provide_intake();
-    let stage = stage(shared);
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
     let sources_shown = RwSignal::new(width > NARROW_PIXELS && kept::read("sources").as_deref() != Some("hidden"));
     Effect::new(move || kept::write("sources", if sources_shown.get() { "shown" } else { "hidden" }));
     listen_to_keys(shared, sources_shown);
+    let pieces = use_pieces();
     view! {
-        <div class="app">
-            <Header stage sources_shown />
+        <div class="app" data-stage=move || shared.stage.get().name()>
+            <Header pieces sources_shown />
             <UpdateNotice />
             <Notices />
             <Ownership />
-            {move || match stage.get() {
+            {move || match shared.stage.get() {
                 Stage::Empty => view! { <Welcome /> }.into_any(),
                 Stage::Unreadable => view! { <Unreadable /> }.into_any(),
                 Stage::Opening => view! { <main aria-busy="true"></main> }.into_any(),
-                Stage::Workbench => view! {
-                    <div class="work">
-                        <Show when=move || sources_shown.get()><Sources shown=sources_shown /></Show>
-                        <main>
-                            <Timeline />
-                            <div class="split">
-                                <Entries />
-                                <Show when=move || shared.details_open.get()><Details /></Show>
-                            </div>
-                        </main>
-                    </div>
-                }.into_any(),
+                Stage::Workbench => ().into_any(),
             }}
+            <Workbench pieces sources_shown />
             <StatusLine />
             <DropParts />
-            <QueryHelp />
-            <Help />
+            <Show when=move || pieces.has(Piece::Help)>
+                <QueryHelp />
+                <Help />
+            </Show>
             <Toast />
         </div>
     }
 }
 
-/// What the window is for at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// There was something last time: it comes in a moment.
-    Opening,
-    Empty,
-    /// There is something that cannot be opened.
-    Unreadable,
-    Workbench,
-}
-
-/// A first visitor sees the welcome at once; who has logs sees no flash of it while they are opened.
-fn stage(shared: Shared) -> Memo<Stage> {
-    let had_logs = kept::read("logs").is_some();
-    let stage = Memo::new(move |_| {
-        let has_sources = shared.sources.with(|sources| sources.answer.as_ref().map(|sources| !sources.is_empty()));
-        match has_sources {
-            Some(true) => Stage::Workbench,
-            Some(false) => Stage::Empty,
-            None if unreadable::why(shared).is_some() => Stage::Unreadable,
-            None if had_logs => Stage::Opening,
-            None => Stage::Empty,
-        }
-    });
-    Effect::new(move || match stage.get() {
-        Stage::Workbench => kept::write("logs", "here"),
-        Stage::Empty => kept::forget("logs"),
-        Stage::Opening | Stage::Unreadable => {}
-    });
-    stage
-}
-
 #[component]
-fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
+fn Header(pieces: Pieces, sources_shown: RwSignal<bool>) -> impl IntoView {
     let shared = use_shared();
     let order = Memo::new(move |_| shared.filter.with(|filter| filter.order));
-    let is_workbench = move || stage.get() == Stage::Workbench;
+    let is_workbench = move || shared.stage.get() == Stage::Workbench;
     view! {
         <header class="bar">
             <div class="brand">
@@ -120,15 +79,18 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
                     </button>
                 </Show>
                 {icons::rings()}
-                {move || match stage.get() {
+                {move || match shared.stage.get() {
                     Stage::Workbench => view! { <h1>"Dendro"</h1> }.into_any(),
                     Stage::Empty | Stage::Opening | Stage::Unreadable => view! { <span>"Dendro"</span> }.into_any(),
                 }}
                 <FileInputs />
             </div>
-            <Show when=is_workbench fallback=|| view! { <span></span> }><SearchBox /></Show>
+            <div class="for-logs" hidden=move || !is_workbench()>
+                <Show when=move || pieces.has(Piece::Search)><SearchBox /></Show>
+            </div>
             <div class="tools">
-                <Show when=is_workbench>
+                <div class="for-logs" hidden=move || !is_workbench()>
+                <Show when=move || pieces.has(Piece::Tools)>
                     <button class="quiet" id="order" on:click=move |_| turn_order(shared)
                         title="Order by time (o)">
                         {move || icons::icon(if order.get() == Order::OldestFirst { icons::DOWN } else { icons::UP })}
@@ -138,6 +100,7 @@ fn Header(stage: Memo<Stage>, sources_shown: RwSignal<bool>) -> impl IntoView {
                     </button>
                     <ZoneMenu />
                 </Show>
+                </div>
                 <InstallButton />
                 <ThemeButton />
                 <button class="quiet square" popovertarget="help" aria-label="Help" title="Help (?)">

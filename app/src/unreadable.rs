@@ -2,20 +2,21 @@
 
 use leptos::prelude::*;
 use model::protocol::{Ask, Failure};
+use model::source::Source;
 
-use crate::answer::State;
+use crate::answer::{Remote, State};
 use crate::icons;
-use crate::scope::{Shared, use_shared};
+use crate::scope::use_shared;
 
 /// Why the workspace cannot be opened. That another tab has it, or that the data thread is gone, is told elsewhere.
-pub fn why(shared: Shared) -> Option<Failure> {
-    shared.sources.with(|sources| match (&sources.answer, &sources.state) {
+pub fn why(sources: &Remote<Vec<Source>>) -> Option<Failure> {
+    match (&sources.answer, &sources.state) {
         (
             None,
             State::Failed(failure @ (Failure::Storage { .. } | Failure::StorageFull { .. } | Failure::NoMemory)),
         ) => Some(failure.clone()),
         _ => None,
-    })
+    }
 }
 
 #[component]
@@ -30,18 +31,18 @@ pub fn Unreadable() -> impl IntoView {
             <div class="sheet">
                 {icons::rings()}
                 <h1>"Your logs could not be opened"</h1>
-                <p class="lead" role="alert">{move || why(shared).map(|failure| failure.to_string())}</p>
+                <p class="lead" role="alert">{move || shared.sources.with(why).map(|failure| failure.to_string())}</p>
                 <div class="actions">
                     <button class="primary" on:click=reload>"Reload"</button>
                     <button popovertarget="empty-question">"Remove all…"</button>
                 </div>
             </div>
-            <div popover="auto" id="empty-question" role="dialog" aria-label="Remove all sources">
+            <div popover="auto" class="question" id="empty-question" role="dialog" aria-label="Remove all sources">
                 <h2>"Start with an empty workspace?"</h2>
                 <p>"What was stored in this browser is gone then. The files themselves stay as they are."</p>
-                <div class="panel-foot">
-                    <button popovertarget="empty-question" popovertargetaction="hide" autofocus>"Keep it"</button>
-                    <button popovertarget="empty-question" popovertargetaction="hide"
+                <div class="actions">
+                    <button autofocus popovertarget="empty-question" popovertargetaction="hide">"Keep it"</button>
+                    <button class="danger" popovertarget="empty-question" popovertargetaction="hide"
                         on:click=move |_| shared.tell(Ask::Clear)>"Remove all"</button>
                 </div>
             </div>

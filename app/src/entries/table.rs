@@ -20,6 +20,7 @@ use crate::keys;
 use crate::measured::use_size;
 use crate::port::{Pending, Reply};
 use crate::scope::{Place, Shared, use_shared};
+use crate::stage::Stage;
 
 /// The scroll bar is put right when it was still for this long.
 const SETTLE: Duration = Duration::from_millis(180);
@@ -207,7 +208,9 @@ impl Table {
                         self.answered.notify();
                     }
                     // Not asked again before something changes: it would fail again.
-                    outcome => self.shared.show_failure(Reply::Done(outcome)),
+                    outcome if self.is_in_sight() => self.shared.show_failure(Reply::Done(outcome)),
+                    // What is seen instead of the table tells why.
+                    _ => {}
                 }
             }
         }
@@ -345,11 +348,16 @@ impl Table {
 
     fn listen_to_keys(self) {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if keys::is_free(&event) && self.on_key(&event.key(), event.shift_key()) {
+            if self.is_in_sight() && keys::is_free(&event) && self.on_key(&event.key(), event.shift_key()) {
                 event.prevent_default();
             }
         });
         on_cleanup(move || listener.remove());
+    }
+
+    /// The table is made before there are logs to show.
+    fn is_in_sight(self) -> bool {
+        self.shared.stage.get_untracked() == Stage::Workbench
     }
 
     fn on_key(self, key: &str, shift: bool) -> bool {

@@ -7,7 +7,7 @@ use thirtyfour::prelude::*;
 use crate::chromium::Chromium;
 
 /// The data thread has answered: there is either a welcome or a workbench.
-pub const OPENED: &str = "document.querySelector('#try-samples, #entries') !== null";
+pub const OPENED: &str = "document.querySelector('[data-stage=empty], [data-stage=workbench]') !== null";
 /// How many entries the query finds; the table has one row more, its heads.
 pub const N_FOUND: &str = "(document.querySelector('#entries')?.ariaRowCount ?? 0) - 1";
 /// Text of the rows that are on screen.

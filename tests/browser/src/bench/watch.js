@@ -22,7 +22,7 @@
     document.querySelector('#sources [data-state=reading], #sources [data-state=waiting]') === null;
 
   const look = () => {
-    if (!bench.firstRows && document.querySelector('#entries .entry:not(.awaited)')) bench.firstRows = performance.now();
+    if (!bench.firstRows && document.querySelector('[data-stage=workbench] #entries .entry:not(.awaited)')) bench.firstRows = performance.now();
     if (bench.dropped && !bench.saved && isSaved()) bench.saved = performance.now();
     const wasmMemory = Number(document.querySelector('#status')?.dataset.wasmMemoryBytes ?? 0);
     bench.wasmMemory = Math.max(bench.wasmMemory, wasmMemory);
