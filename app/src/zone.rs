@@ -78,8 +78,8 @@ pub fn names() -> Vec<String> {
 }
 
 thread_local! {
-    /// Asking the browser takes milliseconds.
-    static LOCAL: String = ask_local();
+    /// Asking the browser may take milliseconds.
+    static LOCAL: String = ask_local().map_or_else(|| "UTC".to_owned(), of_today);
 }
 
 /// The zone of this device when the page was opened.
@@ -87,10 +87,16 @@ pub fn local() -> String {
     LOCAL.with(Clone::clone)
 }
 
-fn ask_local() -> String {
+/// `Temporal` knows it at once; `Intl`, where browsers do not have that yet, first loads how dates are written everywhere.
+fn ask_local() -> Option<String> {
+    let temporal = Reflect::get(&js_sys::global(), &"Temporal".into()).ok().filter(JsValue::is_object);
+    if let Some(temporal) = temporal {
+        let now = Reflect::get(&temporal, &"Now".into()).ok()?;
+        let ask = Reflect::get(&now, &"timeZoneId".into()).ok()?.dyn_into::<Function>().ok()?;
+        return ask.call0(&now).ok()?.as_string();
+    }
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
-    let name = Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string());
-    name.map_or_else(|| "UTC".to_owned(), of_today)
+    Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
 
 /// Cities that browsers still list by a name they had when their lists began; all take the one of today as well.
