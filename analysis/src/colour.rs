@@ -1,22 +1,14 @@
 //! Terminal colours in log text: what `ESC [ 3 1 m` and its like spell is not text.
 //!
-//! A **colour sequence** is `ESC [`, then digits, `;` and `?`, then one ASCII letter: the control sequences of ECMA-48 as
-//! programs write them to logs. The raw text keeps them. Folding [blanks](blank) them, so that they separate tokens for
+//! The raw text keeps the sequences ([`model::colour`]). Folding [blanks](blank) them, so that they separate tokens for
 //! indexes, scans and queries alike; heads and fields are read from the text [without](plain) them.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
-
-pub const ESCAPE: u8 = 0x1B;
-
-/// The length of the colour sequence that `text` begins with; 0 if it begins with none.
-fn sequence_bytes(text: &[u8]) -> usize {
-    let Some(inside) = text.strip_prefix(&[ESCAPE, b'[']) else { return 0 };
-    let n_parameters = inside.iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b'?')).count();
-    if inside.get(n_parameters).is_some_and(u8::is_ascii_alphabetic) { n_parameters + 3 } else { 0 }
-}
+pub use model::colour::ESCAPE;
+use model::colour::sequence_bytes;
 
 /// Where the colour sequences that follow one another from the next one on stand.
 fn next_sequences(text: &[u8], mut from: usize) -> Option<Range<usize>> {

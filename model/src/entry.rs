@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::colour::Paint;
 use crate::severity::Severity;
 use crate::time::{Nanos, Precision};
 
@@ -93,6 +94,8 @@ pub struct Row {
     pub message_bytes: u32,
     /// Byte ranges of `text` that the query matched, ascending, on character boundaries.
     pub highlights: Vec<(u32, u32)>,
+    /// The message's terminal colours, ascending.
+    pub paints: Vec<Paint>,
     /// Lines of the entry beyond the one shown.
     pub n_more_lines: u32,
 }

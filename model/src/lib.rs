@@ -6,6 +6,8 @@ pub mod time;
 
 pub mod severity;
 
+pub mod colour;
+
 pub mod entry;
 
 pub mod quantity;

@@ -12,7 +12,7 @@ use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::answer::{Question, State, use_answer};
-use crate::entries::focus_entries;
+use crate::entries::{coloured, focus_entries};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, kept, wording};
 
@@ -109,7 +109,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Message"</h3>
-            <pre>{entry.message.clone()}</pre>
+            <pre>{coloured(entry.message.clone())}</pre>
         </div>
         <div>
             <h3>"Fields"</h3>
@@ -117,7 +117,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Raw text"</h3>
-            <pre id="raw">{entry.raw.clone()}</pre>
+            <pre id="raw">{coloured(entry.raw.clone())}</pre>
             {cut}
         </div>
         <div class="actions">

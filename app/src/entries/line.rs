@@ -1,5 +1,7 @@
-//! A row's text cut into pieces of one look: message or field, matched or not.
+//! A text cut into pieces of one look: coloured or not, matched or not, message or field.
 
+use leptos::prelude::*;
+use model::colour::{Look, Paint, painted};
 use model::entry::Row;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +10,7 @@ pub struct Piece {
     pub is_match: bool,
     /// After the message: `name=value` of a field.
     pub is_field: bool,
+    pub look: Look,
 }
 
 /// The pieces, joined, are the row's text. Ranges that do not fit the text are left out.
@@ -18,6 +21,9 @@ pub fn pieces(row: &Row) -> Vec<Piece> {
     for &(start, end) in &row.highlights {
         cuts.extend([start as usize, end as usize]);
     }
+    for paint in &row.paints {
+        cuts.extend([paint.start as usize, paint.end as usize]);
+    }
     cuts.retain(|&cut| text.is_char_boundary(cut));
     cuts.sort_unstable();
     cuts.dedup();
@@ -25,15 +31,46 @@ pub fn pieces(row: &Row) -> Vec<Piece> {
         text: text[start..end].to_owned(),
         is_match: row.highlights.iter().any(|&(from, to)| from as usize <= start && end <= to as usize),
         is_field: start >= message_end,
+        look: row.paints.iter().find(|paint| is_in(paint, start, end)).map(|paint| paint.look).unwrap_or_default(),
     };
     cuts.windows(2).map(|cut| piece((cut[0], cut[1]))).collect()
+}
+
+fn is_in(paint: &Paint, start: usize, end: usize) -> bool {
+    paint.start as usize <= start && end <= paint.end as usize
+}
+
+/// The class of a look, as the style sheet names it; empty for the usual one.
+pub fn class(look: Look) -> String {
+    let ink = look.ink.map(|ink| format!("ink-{}", ink.name())).unwrap_or_default();
+    if look.bold { format!("{ink} bold") } else { ink }
+}
+
+/// Any text in its terminal colours.
+pub fn coloured(text: String) -> AnyView {
+    let Some(painted) = painted(&text) else { return text.into_any() };
+    let mut parts = Vec::new();
+    let mut written = 0;
+    for paint in painted.paints {
+        let (start, end) = (paint.start as usize, paint.end as usize);
+        parts.push((painted.text[written..start].to_owned(), painted.text[start..end].to_owned(), class(paint.look)));
+        written = end;
+    }
+    let rest = painted.text[written..].to_owned();
+    let part = |(before, inked, class)| view! { {before}<span class=class>{inked}</span> };
+    view! { {parts.into_iter().map(part).collect_view()}{rest} }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::colour::Ink;
 
     fn check(text: &str, message_bytes: u32, highlights: &[(u32, u32)], expected: &str) {
+        check_painted(text, message_bytes, highlights, &[], expected);
+    }
+
+    fn check_painted(text: &str, message_bytes: u32, highlights: &[(u32, u32)], paints: &[Paint], expected: &str) {
         let row = Row {
             key: Default::default(),
             precision: Default::default(),
@@ -42,6 +79,7 @@ mod tests {
             text: text.to_owned(),
             message_bytes,
             highlights: highlights.to_vec(),
+            paints: paints.to_vec(),
             n_more_lines: 0,
         };
         let pieces = pieces(&row);
@@ -49,8 +87,9 @@ mod tests {
         let shown: Vec<_> = pieces
             .into_iter()
             .map(|piece| match (piece.is_match, piece.is_field) {
-                (true, _) => format!("[{}]", piece.text),
+                (true, _) => format!("{}[{}]", class(piece.look), piece.text),
                 (false, true) => format!("({})", piece.text),
+                (false, false) if piece.look != Look::default() => format!("{}<{}>", class(piece.look), piece.text),
                 (false, false) => piece.text,
             })
             .collect();
@@ -67,6 +106,13 @@ mod tests {
     #[test]
     fn a_match_may_span_message_and_fields() {
         check("ab cd", 2, &[(1, 4)], "a|[b]|[ c]|(d)");
+    }
+
+    #[test]
+    fn a_match_keeps_its_colours() {
+        let look = Look { ink: Some(Ink::Red), bold: true };
+        let paint = Paint { start: 0, end: 5, look };
+        check_painted("ERROR disk", 10, &[(3, 10)], &[paint], "ink-red bold<ERR>|ink-red bold[OR]|[ disk]");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod scroll;
 
 mod table;
 
+pub use self::line::coloured;
 use leptos::prelude::*;
 use model::time::{Precision, format_wall};
 
@@ -146,7 +147,7 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
 }
 
 fn piece(piece: line::Piece) -> impl IntoView {
-    let class = if piece.is_field { "rest" } else { "" };
+    let class = if piece.is_field { "rest".to_owned() } else { line::class(piece.look) };
     match piece.is_match {
         true => view! { <mark>{piece.text}</mark> }.into_any(),
         false => view! { <span class=class>{piece.text}</span> }.into_any(),

@@ -76,6 +76,7 @@ mod tests {
             text: String::new(),
             message_bytes: 0,
             highlights: Vec::new(),
+            paints: Vec::new(),
             n_more_lines: 0,
         };
         Page { first, rows: (first..first + n_rows).map(row).collect(), ..Default::default() }

@@ -119,3 +119,25 @@ fn markup_in_a_log_stays_text() {
         close(browser).await
     });
 }
+
+#[test]
+fn terminal_colours_are_seen_and_are_no_text() {
+    play(|stage: Stage| async move {
+        let line = "2026-11-20T08:00:00Z INFO deploy \u{1b}[31mfailed\u{1b}[0m on web-1\n";
+        let json = r#"{"time":"2026-11-20T08:00:01Z","msg":"deploy \u001b[1;32mdone\u001b[0m on web-2"}"#;
+        let log = stage.file("deploy.log", line)?;
+        let lines = stage.file("deploy.jsonl", format!("{json}\n"))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log, &lines]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 2).await?;
+        browser.wait_for("document.querySelector('#entries .ink-red')?.innerText === 'failed'").await?;
+        browser.wait_for("document.querySelector('#entries .ink-green.bold')?.innerText === 'done'").await?;
+        let rows = rows(&browser).await?;
+        assert!(rows[0].contains("deploy failed on web-1") && rows[1].contains("deploy done on web-2"), "{rows:?}");
+        browser.run("document.querySelector('#entries .entry').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#raw .ink-red')?.innerText === 'failed'").await?;
+        close(browser).await
+    });
+}

@@ -3,6 +3,7 @@
 use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
+use model::colour::{Paint, Painted, painted};
 use model::entry::{Entry, Row, RowKey, SHOWN_RAW_BYTES};
 use model::source::SHOWN_LINE_CHARS;
 
@@ -20,9 +21,11 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
     let columns = blocks.columns(found.slot)?;
     let shape = columns.shape(entry);
     let text = text_of(blocks, found.slot, entry, MAX_PARSED_BYTES)?;
-    let parsed = blocks.formats().parse(shape.format, &text);
+    let mut parsed = blocks.formats().parse(shape.format, &text);
     let service = service_of(blocks, found.slot, entry, &parsed)?;
+    let colours = colours(&text, &mut parsed.message);
     let (text, message_bytes) = row_text(&parsed);
+    let paints = colours.map(|painted| paints_in(&painted, &text[..message_bytes as usize])).unwrap_or_default();
     Ok(Row {
         key: found.key,
         precision: shape.precision,
@@ -31,6 +34,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
         highlights: highlighter.ranges(&text),
         text,
         message_bytes,
+        paints,
         n_more_lines: shape.n_lines.saturating_sub(1),
     })
 }
@@ -98,6 +102,23 @@ pub fn service_of(blocks: &mut Blocks, slot: Slot, entry: usize, parsed: &Parsed
     Ok(blocks.origin(blocks.info(slot).source).service.clone())
 }
 
+/// The terminal colours of an entry's text or, where JSON spells them with escapes, of its message: they are taken out.
+fn colours(text: &str, message: &mut String) -> Option<Painted> {
+    match painted(message) {
+        Some(painted) => {
+            message.clone_from(&painted.text);
+            Some(painted)
+        }
+        None => painted(text),
+    }
+}
+
+/// The colours of what is shown of a text.
+fn paints_in(painted: &Painted, shown: &str) -> Vec<Paint> {
+    let shown = shown.trim_end_matches('…');
+    painted.text.find(shown).map(|start| painted.paints_of(start, start + shown.len())).unwrap_or_default()
+}
+
 /// The message's first line, then the fields it does not show itself; and how many bytes of it are the message.
 fn row_text(parsed: &Parsed) -> (String, u32) {
     let mut text = String::new();
@@ -152,6 +173,19 @@ mod tests {
         check("went wrong\n  at a", &[("user", "eve"), ("n", "3")], &expect!["went wrong|  user=eve  n=3"]);
         check("", &[("user", "eve\nmallory")], &expect!["|user=eve"]);
         check("login user=eve", &[("user", "eve"), ("n", "3")], &expect!["login user=eve|  n=3"]);
+    }
+
+    #[test]
+    fn the_message_keeps_its_terminal_colours_written_as_they_are_or_as_json_spells_them() {
+        let text = "10:23 \u{1b}[31mERROR\u{1b}[0m disk \u{1b}[1mfull\u{1b}[0m";
+        for message in ["disk full", "disk \u{1b}[1mfull\u{1b}[0m"] {
+            let mut message = message.to_owned();
+            let painted = colours(text, &mut message).expect("there are colours");
+            assert_eq!(message, "disk full");
+            let paints = paints_in(&painted, &message);
+            assert_eq!(paints.iter().map(|paint| (paint.start, paint.end)).collect::<Vec<_>>(), [(5, 9)]);
+        }
+        assert!(colours("plain", &mut "plain".to_owned()).is_none());
     }
 
     #[test]
