@@ -88,6 +88,14 @@ impl Band {
             band => Severity((band as u8 - 1) * 4 + 1),
         }
     }
+
+    /// The highest severity of this band.
+    pub fn highest(self) -> Severity {
+        match self {
+            Self::Unspecified => Severity(0),
+            band => Severity(band as u8 * 4),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +107,7 @@ mod tests {
         for number in 0..=24 {
             let severity = Severity(number);
             assert!(severity.band().lowest() <= severity);
+            assert!(severity.band().highest() >= severity);
             assert!(severity.0 - severity.band().lowest().0 < 4);
         }
     }

@@ -86,10 +86,14 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     let level = move |band: Band| {
         let n_entries = move || sums.with(|sums| sums[band as usize]);
         let is_chosen = move || chosen.with(|chosen| chosen.contains(&band));
-        // A level that is chosen can be taken back, and others added to it; one that never occurs is not offered.
+        // A level that is chosen can be taken back, and others added to it; one that never occurs is not offered, unless
+        // nothing else was chosen.
         let is_offered = move || {
-            let is_addable = chosen.with(|chosen| !chosen.is_empty()) && occurring.with(|bands| bands.contains(&band));
-            n_entries() > 0 || is_chosen() || is_addable
+            let is_usual = occurring.with(|bands| bands.contains(&band));
+            let is_addable = chosen.with(|chosen| !chosen.is_empty()) && is_usual;
+            let is_all_chosen = is_chosen()
+                && occurring.with(|bands| chosen.with(|chosen| !chosen.iter().any(|band| bands.contains(band))));
+            n_entries() > 0 || is_addable || is_all_chosen
         };
         view! {
             <Show when=is_offered>

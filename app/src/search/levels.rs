@@ -1,7 +1,7 @@
 //! Which severities a query asks for, and the query with one more or one less: what the legend's buttons do.
 
-use model::query::{Expr, Levels, Test, is_level_name, parse};
-use model::severity::Band;
+use model::query::{Expr, Levels, Test, is_level_name, parse, split};
+use model::severity::{BANDS, Band};
 
 /// Bands that the query's level term names, or none where it has no such term.
 pub fn levels_of(query: &str) -> Vec<Band> {
@@ -21,7 +21,8 @@ pub fn toggle_level(query: &str, band: Band) -> String {
     let rest = terms(&expr).iter().filter(|term| bands_of(term).is_none()).cloned();
     let levels = Expr::or(bands.into_iter().map(|band| level_is(band.name())));
     let chosen = if matches!(&levels, Expr::Or(parts) if parts.is_empty()) { Expr::All } else { levels };
-    Expr::and(rest.chain([chosen]).filter(|term| *term != Expr::All)).to_string()
+    let filter = Expr::and(rest.chain([chosen]).filter(|term| *term != Expr::All)).to_string();
+    format!("{filter} {}", split(query).1).trim().to_owned()
 }
 
 fn terms(expr: &Expr) -> &[Expr] {
@@ -31,9 +32,16 @@ fn terms(expr: &Expr) -> &[Expr] {
     }
 }
 
-/// The bands of `level:a` or `level:(a OR b)`; `None` for any other term.
+/// The bands of `level:a`, `level:(a OR b)` or `level>=a`; `None` for any other term, and where a band is cut in two.
 fn bands_of(term: &Expr) -> Option<Vec<Band>> {
     match term {
+        Expr::Field { name, test: Test::Compare(comparison, value) } if is_level_name(name) => {
+            let levels = Levels::read(value)?;
+            let holds_at = |severity| levels.compare(severity, *comparison);
+            let is_whole = |band: &Band| holds_at(band.lowest()) == holds_at(band.highest());
+            let bands = BANDS.into_iter().filter(|band| holds_at(band.lowest()));
+            BANDS.iter().all(is_whole).then(|| bands.collect())
+        }
         Expr::Field { name, test: Test::Is(value) } if is_level_name(name) => {
             Some(vec![Levels::read(value)?.lowest.band()])
         }
@@ -62,6 +70,15 @@ mod tests {
         assert_eq!(toggle_level(&two, Band::Warn), one);
         assert_eq!(toggle_level(&one, Band::Error), "timeout");
         assert_eq!(toggle_level("level:error", Band::Error), "");
+        assert_eq!(toggle_level("timeout | count by path", Band::Error), "timeout level:error | count by path");
+    }
+
+    #[test]
+    fn a_comparison_names_levels_too() {
+        assert_eq!(levels_of("timeout level>=warn"), [Band::Warn, Band::Error, Band::Fatal]);
+        assert_eq!(levels_of("level<info"), [Band::Trace, Band::Debug]);
+        assert_eq!(toggle_level("level>=error", Band::Fatal), "level:error");
+        assert!(levels_of("level>notice").is_empty(), "a part of a band is not the band");
     }
 
     #[test]
@@ -71,7 +88,7 @@ mod tests {
 
     #[test]
     fn other_terms_are_not_levels() {
-        assert!(levels_of("service:error level>=warn").is_empty());
+        assert!(levels_of("service:error").is_empty());
         assert!(levels_of("(error OR warn)").is_empty());
     }
 }

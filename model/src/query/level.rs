@@ -62,9 +62,7 @@ impl Levels {
             return Some(Self { lowest: severity, highest: severity });
         }
         let &(_, band) = BAND_WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name))?;
-        let lowest = band.lowest();
-        let highest = if band == Band::Unspecified { lowest } else { Severity(lowest.0 + 3) };
-        Some(Self { lowest, highest })
+        Some(Self { lowest: band.lowest(), highest: band.highest() })
     }
 
     pub fn contain(self, severity: Severity) -> bool {

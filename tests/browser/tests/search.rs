@@ -45,6 +45,21 @@ fn what_matched_is_marked_and_problems_are_named() {
 }
 
 #[test]
+fn the_levels_that_a_query_asks_for_are_pressed_in_the_legend() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        search(&browser, "level>=error").await?;
+        expect_found(&mut browser, 10).await?;
+        let pressed = "document.querySelector('#histogram .sev-error').ariaPressed === 'true' \
+            && document.querySelector('#histogram .sev-warn')?.ariaPressed !== 'true'";
+        browser.wait_for(pressed).await?;
+        browser.run("document.querySelector('#histogram .sev-error').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#search').value === 'level:fatal'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn dragging_on_the_histogram_zooms_and_the_way_back_is_open() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
