@@ -1,6 +1,8 @@
 //! The source list: what was taken in from each file, how far it is, and what can be done about it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -35,7 +37,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
             <div class="panel-head">
                 <h2>{title}</h2>
                 <Show when=move || owns.get()>
-                    <button class="small" id="open-files" on:click=move |_| intake.pick_files()>
+                    <button class="small" id="add-files" on:click=move |_| intake.pick_files()>
                         {icons::icon(icons::PLUS)}"Add files…"
                     </button>
                 </Show>
@@ -44,6 +46,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
                 </button>
             </div>
             <Overall sources />
+            <Interrupted sources />
             <ul class="source-list">
                 <For each=move || ids.get() key=|id| *id let:id>
                     <SourceItem id sources asked />
@@ -51,7 +54,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
             </ul>
             <Show when=move || owns.get()>
                 <div class="panel-foot">
-                    <button class="small" id="open-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
+                    <button class="small" id="add-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
                     <button class="small" id="clear" popovertarget="clear-question">"Remove all…"</button>
                 </div>
             </Show>
@@ -126,6 +129,34 @@ fn Overall(sources: Memo<Arc<ById>>) -> impl IntoView {
     }
 }
 
+/// Where reading of several sources was interrupted, one way to go on with all of them.
+#[component]
+fn Interrupted(sources: Memo<Arc<ById>>) -> impl IntoView {
+    let shared = use_shared();
+    let intake = expect_context::<Intake>();
+    let ids = Memo::new(move |_| {
+        let interrupted = |source: &&Source| source.state == SourceState::Interrupted;
+        sources.with(|sources| sources.values().filter(interrupted).map(|source| source.id).collect::<Vec<_>>())
+    });
+    let is_shown = Memo::new(move |_| ids.with(|ids| ids.len() > 1) && shared.owns.get());
+    let words = move || wording::counted(ids.with(|ids| ids.len() as u64), "file was", "files were") + " interrupted";
+    let resume_all = move |_| {
+        // However many have to be picked again, they are picked at once.
+        let picks = Rc::new(Cell::new(false));
+        for id in ids.get_untracked() {
+            resume(shared, intake, id, picks.clone());
+        }
+    };
+    view! {
+        <Show when=move || is_shown.get()>
+            <div class="overall">
+                <span class="words">{words}</span>
+                <button class="small primary" id="resume-all" on:click=resume_all>"Resume all"</button>
+            </div>
+        </Show>
+    }
+}
+
 #[component]
 fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<SourceId>>) -> impl IntoView {
     let shared = use_shared();
@@ -148,7 +179,7 @@ fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<Sou
     let buttons = move || {
         let pause = || button(icons::PAUSE, "Pause", |shared, _, id| shared.tell(Ask::Pause(id)));
         let stop = || button(icons::STOP, "Stop", |shared, _, id| shared.tell(Ask::Stop(id)));
-        let go_on = || button(icons::PLAY, "Resume", resume);
+        let go_on = || button(icons::PLAY, "Resume", resume_one);
         match state.get()? {
             SourceState::Waiting | SourceState::Reading => Some(vec![pause(), stop()]),
             SourceState::Paused => Some(vec![go_on(), stop()]),
@@ -207,7 +238,7 @@ fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<Sou
             })}
             {move || state.get().as_ref().and_then(remark).map(|text| view! { <p class="reason">{text}</p> })}
             {move || (shared.owns.get() && state.get() == Some(SourceState::Interrupted)).then(|| view! {
-                <div><button class="small primary" on:click=move |_| resume(shared, intake, id)>"Resume"</button></div>
+                <div><button class="small primary" on:click=move |_| resume_one(shared, intake, id)>"Resume"</button></div>
             })}
         </li>
     }
@@ -244,12 +275,19 @@ fn progress(sources: &ById, batch: &BTreeSet<SourceId>) -> Option<(u64, u64)> {
     (!batch.is_empty()).then_some(sum)
 }
 
-/// Goes on reading; where the browser kept no way to the file, the user picks it again.
-fn resume(shared: Shared, intake: Intake, id: SourceId) {
+fn resume_one(shared: Shared, intake: Intake, id: SourceId) {
+    resume(shared, intake, id, Rc::default());
+}
+
+/// Goes on reading; where the browser kept no way to the file, the user picks it again, if `picks` does not say that this
+/// is under way.
+fn resume(shared: Shared, intake: Intake, id: SourceId, picks: Rc<Cell<bool>>) {
     let on_reply = move |reply| match reply {
         Reply::Done(Err(Failure::FileNeeded)) => {
-            shared.said.set("Choose the same file again: reading goes on where it stopped.".to_owned());
-            intake.pick_files();
+            if !picks.replace(true) {
+                shared.said.set("Choose the same files again: reading goes on where it stopped.".to_owned());
+                intake.pick_files();
+            }
         }
         reply => shared.show_failure(reply),
     };
