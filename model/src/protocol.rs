@@ -118,6 +118,8 @@ pub struct HistogramAsk {
     /// At most this many buckets, of the narrowest round width that does: 1, 2, 5 × powers of ten below a second, then
     /// what clocks and calendars have.
     pub max_buckets: u32,
+    /// Buckets begin where hours, days and weeks begin on this zone's clock, as it goes at the range's start.
+    pub zone: Zone,
 }
 
 /// A window of the table.
@@ -224,7 +226,7 @@ pub struct Counted {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
-    /// Start of the first bucket; a multiple of `width_nanos` in UTC.
+    /// Start of the first bucket: a multiple of `width_nanos` on the clock that was asked for; weeks begin on a Monday.
     pub start: Nanos,
     pub width_nanos: i64,
     /// Entries by [`Band`] in each bucket, oldest first whatever the filter's order.

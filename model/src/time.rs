@@ -149,7 +149,7 @@ fn civil_from_days(days: i64) -> (i32, u8, u8) {
 }
 
 /// A time zone as the table of its offset changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Zone {
     /// IANA name ("Europe/Berlin"), "UTC", or an offset ("+02:00").
     pub name: String,

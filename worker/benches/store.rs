@@ -312,7 +312,7 @@ fn page(filter: &Filter, at: At) -> Ask {
 }
 
 fn histogram(filter: &Filter) -> Ask {
-    Ask::Histogram(HistogramAsk { filter: filter.clone(), max_buckets: 300 })
+    Ask::Histogram(HistogramAsk { filter: filter.clone(), max_buckets: 300, zone: Zone::utc() })
 }
 
 fn millis_since(begun: Instant) -> f64 {

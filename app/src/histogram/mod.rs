@@ -35,7 +35,7 @@ pub fn Timeline() -> impl IntoView {
     let plot = NodeRef::<Div>::new();
     let size = use_size(plot);
     let answer = use_answer(shared.port, shared.revision, move || {
-        shared.filter.with(|filter| question::question(filter, size.get().0))
+        shared.filter.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))
     });
     let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));

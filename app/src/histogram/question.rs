@@ -2,7 +2,7 @@
 
 use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
 use model::scope::Filter;
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
 
 use crate::answer::Question;
 
@@ -24,11 +24,12 @@ impl Question for HistogramAsk {
 }
 
 /// `None` before the plot is on screen. The order of the entries makes no difference.
-pub fn question(filter: &Filter, plot_pixels: f64) -> Option<HistogramAsk> {
+pub fn question(filter: &Filter, zone: &Zone, plot_pixels: f64) -> Option<HistogramAsk> {
     let n_bars = (plot_pixels / BAR_PIXELS) as u32;
     (n_bars > 0).then(|| HistogramAsk {
         filter: Filter { order: Default::default(), ..filter.clone() },
         max_buckets: (n_bars / BAR_STEP * BAR_STEP).clamp(BAR_STEP, 400),
+        zone: zone.clone(),
     })
 }
 

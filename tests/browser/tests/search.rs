@@ -81,6 +81,29 @@ fn dragging_on_the_histogram_zooms_and_the_way_back_is_open() {
 }
 
 #[test]
+fn bars_of_days_begin_at_midnight_of_the_zone_that_is_shown() {
+    /// When each row of the histogram in words begins, without its day.
+    const STARTS: &str =
+        "[...document.querySelectorAll('#histogram tbody th')].map((row) => row.innerText.slice(11, 19))";
+    play(|stage| async move {
+        let days = (1..=12).flat_map(|month| (1..=28).map(move |day| (month, day)));
+        let log: String = days.map(|(month, day)| format!("2026-{month:02}-{day:02}T21:30:00Z INFO tick\n")).collect();
+        let log = stage.file("ticks.log", log)?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.run("location.hash = '#zone=UTC';", Value::Null).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        for zone in ["UTC", "+05:45", "-07:00"] {
+            browser.run("location.hash = `#zone=${arguments[0]}`;", zone).await?;
+            let are_midnights = format!("{STARTS}.length > 10 && {STARTS}.every((start) => start === '00:00:00')");
+            browser.wait_for(&are_midnights).await?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_address_holds_what_is_looked_at() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 1000).await?;

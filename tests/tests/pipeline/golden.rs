@@ -1,9 +1,9 @@
 //! A small corpus and what the page is told of it.
 
 use expect_test::{Expect, expect};
-use model::protocol::{Answer, Ask, At};
+use model::protocol::{Answer, Ask, At, HistogramAsk};
 use model::scope::{Filter, Order};
-use model::time::{Zone, format_wall};
+use model::time::{Nanos, Zone, format_wall};
 
 use crate::workspace::{Workspace, filter};
 
@@ -103,7 +103,7 @@ fn fields_and_addresses_are_found() {
 #[test]
 fn the_histogram_stacks_severities() {
     let mut workspace = shop();
-    let ask = model::protocol::HistogramAsk { filter: Filter::default(), max_buckets: 10 };
+    let ask = HistogramAsk { filter: Filter::default(), max_buckets: 10, zone: Zone::utc() };
     let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else { panic!("no histogram") };
     let mut shown = format!("{} ms\n", histogram.width_nanos / 1_000_000);
     for bucket in &histogram.buckets {
@@ -118,6 +118,37 @@ fn the_histogram_stacks_severities() {
         [0, 0, 0, 0, 1, 0, 0]
     "#]]
     .assert_eq(&shown);
+}
+
+#[test]
+fn days_begin_at_the_midnight_of_the_zone_that_is_shown() {
+    // Every six hours from noon of 19 November on, in UTC.
+    let hour = |i: usize| 12 + 6 * i;
+    let line = |i: usize| format!("2026-11-{:02}T{:02}:00:00Z INFO tick\n", 19 + hour(i) / 24, hour(i) % 24);
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("ticks.log", &(0..12).map(line).collect::<String>(), 4);
+    let mut shown = String::new();
+    for zone in [Zone::utc(), Zone::fixed(-7 * 3600), Zone::fixed(20_700)] {
+        let ask = HistogramAsk { filter: Filter::default(), max_buckets: 5, zone: zone.clone() };
+        let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else { panic!("no histogram") };
+        for (day, bucket) in (0..).zip(&histogram.buckets) {
+            let start = Nanos(histogram.start.0 + day * histogram.width_nanos);
+            shown += &format!("{} {}: {}\n", format_wall(start, &zone, 0), zone.name, bucket.iter().sum::<u32>());
+        }
+    }
+    expect![[r#"
+        2026-11-19 00:00:00 UTC: 2
+        2026-11-20 00:00:00 UTC: 4
+        2026-11-21 00:00:00 UTC: 4
+        2026-11-22 00:00:00 UTC: 2
+        2026-11-19 00:00:00 -07:00: 4
+        2026-11-20 00:00:00 -07:00: 4
+        2026-11-21 00:00:00 -07:00: 4
+        2026-11-19 00:00:00 +05:45: 2
+        2026-11-20 00:00:00 +05:45: 4
+        2026-11-21 00:00:00 +05:45: 4
+        2026-11-22 00:00:00 +05:45: 2
+    "#]].assert_eq(&shown);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         .prop_map(|query| filter(query, Order::OldestFirst));
     prop_oneof![
         filter.clone().prop_map(|filter| Ask::Count(Count { filter })),
-        filter.clone().prop_map(|filter| Ask::Histogram(HistogramAsk { filter, max_buckets: 10 })),
+        filter.clone().prop_map(|filter| Ask::Histogram(HistogramAsk { filter, max_buckets: 10, zone: Zone::utc() })),
         filter.clone().prop_map(|filter| Ask::Page(PageAsk { filter, at: At::Rank(3), n_rows: 5 })),
         filter.prop_map(|filter| Ask::Step(StepAsk {
             filter,

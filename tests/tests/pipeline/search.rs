@@ -174,7 +174,7 @@ fn entries_of_a_file_without_times_are_found_but_in_no_bar() {
     let mut workspace = Workspace::in_memory();
     workspace.take_in("notes.log", "{\"level\":\"error\",\"msg\":\"one\"}\n{\"level\":\"info\",\"msg\":\"two\"}\n", 2);
     let histogram = |workspace: &mut Workspace| {
-        let ask = HistogramAsk { filter: Filter::default(), max_buckets: 20 };
+        let ask = HistogramAsk { filter: Filter::default(), max_buckets: 20, zone: Zone::utc() };
         let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else { panic!("not a histogram") };
         histogram
     };
@@ -245,7 +245,8 @@ proptest! {
         let range = ends.clone().min().zip(ends.max());
         prop_assert_eq!(counted.range, range.map(|(min, max)| TimeRange { start: min, end: Nanos(max.0 + 1) }));
 
-        let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(HistogramAsk { filter, max_buckets: 20 })) else {
+        let ask = HistogramAsk { filter, max_buckets: 20, zone: Zone::fixed(20_700) };
+        let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else {
             panic!("not a histogram");
         };
         prop_assert!(histogram.complete && histogram.buckets.len() <= 20);
@@ -306,7 +307,7 @@ fn a_histogram_that_goes_on_with_new_blocks_is_that_of_all_of_them() {
     let text: String =
         (0..600).map(|i| format!("2025-11-20 10:{:02}:{:02} INFO n{}\n", i / 60, i % 60, i % 7)).collect();
     let histogram = |workspace: &mut Workspace, query: &str, max_buckets: u32| {
-        let ask = HistogramAsk { filter: filter(query, Order::OldestFirst), max_buckets };
+        let ask = HistogramAsk { filter: filter(query, Order::OldestFirst), max_buckets, zone: Zone::utc() };
         workspace.ask(Ask::Histogram(ask)).unwrap()
     };
     for max_buckets in [2, 5, 40, 1000] {

@@ -2,7 +2,7 @@
 
 use model::protocol::{Answer, Failure, Histogram, HistogramAsk};
 use model::severity::N_BANDS;
-use model::time::{Nanos, TimeRange};
+use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{Bars, BlockHits, Blocks, Result, Search, Slot, Store};
@@ -30,7 +30,8 @@ impl Progress {
     /// Goes on with the search's last histogram where its buckets still do: while logs are read, many are asked for.
     fn begin(ask: &HistogramAsk, generation: u64, search: &Search, blocks: &mut Blocks) -> Self {
         let order = blocks.directory_mut().order();
-        let mut histogram = empty(ask.filter.range.or(blocks.directory().dated_range()), ask.max_buckets);
+        let range = ask.filter.range.or(blocks.directory().dated_range());
+        let mut histogram = empty(range, ask.max_buckets, &ask.zone);
         let n_counted = match &search.bars {
             Some(bars) if bars.max_buckets == ask.max_buckets && take_over(&mut histogram, &bars.histogram) => {
                 bars.n_blocks
@@ -48,6 +49,11 @@ fn take_over(histogram: &mut Histogram, before: &Histogram) -> bool {
         return false;
     }
     let Some(first) = bucket_of(histogram, before.start) else { return false };
+    // Of another clock they begin in the middle of buckets.
+    let since = i128::from(before.start.0) - i128::from(histogram.start.0);
+    if since % i128::from(histogram.width_nanos) != 0 {
+        return false;
+    }
     let Some(places) = histogram.buckets.get_mut(first..first + before.buckets.len()) else { return false };
     places.copy_from_slice(&before.buckets);
     histogram.undated = before.undated;
@@ -153,33 +159,38 @@ fn bucket_of(histogram: &Histogram, time: Nanos) -> Option<usize> {
 }
 
 /// Buckets over the range, none filled; no buckets where there is no range.
-fn empty(range: Option<TimeRange>, max_buckets: u32) -> Histogram {
+fn empty(range: Option<TimeRange>, max_buckets: u32, zone: &Zone) -> Histogram {
     let Some(range) = range.filter(|range| range.start < range.end) else {
         return Histogram::default();
     };
     let max_buckets = i128::from(max_buckets.clamp(1, MAX_BUCKETS));
-    let last = i128::from(range.end.0) - 1;
-    let n_buckets = |width: i64| last.div_euclid(width.into()) - i128::from(range.start.0.div_euclid(width)) + 1;
+    let offset = i128::from(zone.offset_at(range.start)) * i128::from(NANOS_PER_SECOND);
+    // Where the clock says that buckets begin, counted from its year 1970; what is wider than a day from its first Monday.
+    let origin = |width: i64| if width > DAY { i128::from(4 * DAY) - offset } else { -offset };
+    let number = |time: i64, width: i64| (i128::from(time) - origin(width)).div_euclid(width.into());
+    let n_buckets = |width: i64| number(range.end.0 - 1, width) - number(range.start.0, width) + 1;
     let width = widths().find(|&width| n_buckets(width) <= max_buckets).unwrap_or(i64::MAX);
+    let start = number(range.start.0, width) * i128::from(width) + origin(width);
     Histogram {
-        start: Nanos(range.start.0.div_euclid(width).saturating_mul(width)),
+        start: Nanos(start.clamp(i64::MIN.into(), i64::MAX.into()) as i64),
         width_nanos: width,
         buckets: vec![[0; N_BANDS]; n_buckets(width).max(1) as usize],
         ..Histogram::default()
     }
 }
 
-/// The narrowest round width that cuts the range into at most `max_buckets`.
+/// The narrowest round width that cuts the range into at most `max_buckets`, on a clock in UTC.
 pub fn width_for(range: TimeRange, max_buckets: u32) -> i64 {
-    empty(Some(range), max_buckets).width_nanos
+    empty(Some(range), max_buckets, &Zone::utc()).width_nanos
 }
+
+const SECOND: i64 = NANOS_PER_SECOND;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
 
 /// Round widths, ascending: 1, 2, 5 × powers of ten below a second, then what clocks and calendars have.
 fn widths() -> impl Iterator<Item = i64> {
-    const SECOND: i64 = 1_000_000_000;
-    const MINUTE: i64 = 60 * SECOND;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
     let below_a_second = (0..9).flat_map(|power| [1, 2, 5].map(|n| n * 10_i64.pow(power)));
     let of_a_clock =
         [1, 2, 5, 10, 15, 30].map(|n| n * SECOND).into_iter().chain([1, 2, 5, 10, 15, 30].map(|n| n * MINUTE));
@@ -198,11 +209,11 @@ mod tests {
 
     #[test]
     fn the_buckets_cover_the_range_with_the_narrowest_round_width() {
-        let histogram = empty(range(61_500_000_000, 120_000_000_001), 60);
+        let histogram = empty(range(61_500_000_000, 120_000_000_001), 60, &Zone::utc());
         assert_eq!(histogram.start, Nanos(61_000_000_000));
         assert_eq!(histogram.width_nanos, 1_000_000_000);
         assert_eq!(histogram.buckets.len(), 60, "61 s up to and with 120 s");
-        assert_eq!(empty(range(61_500_000_000, 120_000_000_001), 59).width_nanos, 2_000_000_000);
+        assert_eq!(empty(range(61_500_000_000, 120_000_000_001), 59, &Zone::utc()).width_nanos, 2_000_000_000);
     }
 
     #[test]
@@ -210,10 +221,10 @@ mod tests {
         let ends =
             [(0, 1), (-5, 5), (i64::MIN, i64::MAX), (-1, 0), (1_700_000_000_000_000_000, 1_700_000_000_000_000_001)];
         for (start, end) in ends {
-            for max_buckets in [1, 7, 100, u32::MAX] {
-                let histogram = empty(range(start, end), max_buckets);
+            for (max_buckets, hours) in [(1, 0), (7, 14), (100, -12), (u32::MAX, 5)] {
+                let histogram = empty(range(start, end), max_buckets, &Zone::fixed(hours * 3600));
                 let (n, width) = (histogram.buckets.len(), histogram.width_nanos);
-                // Two centuries on each side of 1970 touch two of the widest buckets.
+                // Two centuries on each side of 1970 touch several of the widest buckets.
                 assert!(
                     n <= max_buckets as usize || width == i64::MAX,
                     "{start}..{end} in {max_buckets}: {n} of {width}"
@@ -221,6 +232,30 @@ mod tests {
                 assert!(bucket_of(&histogram, Nanos(end - 1)).is_some(), "{start}..{end} in {max_buckets}");
             }
         }
-        assert_eq!(empty(None, 10), Histogram::default());
+        assert_eq!(empty(None, 10, &Zone::utc()), Histogram::default());
+    }
+
+    #[test]
+    fn buckets_begin_where_the_zones_clock_begins_hours_days_and_weeks() {
+        // Noon in UTC on 20 November 2026, a Friday.
+        let noon = 1_795_176_000 * SECOND;
+        let start = |span: i64, max_buckets: u32, zone: &Zone| {
+            let histogram = empty(range(noon, noon + span), max_buckets, zone);
+            (histogram.width_nanos, zone.to_wall(histogram.start).0 - (noon - 12 * HOUR))
+        };
+        let nepal = Zone::fixed(20_700);
+        assert_eq!(start(10 * HOUR, 12, &nepal), (HOUR, 17 * HOUR), "17:45 on its clock");
+        assert_eq!(start(10 * DAY, 12, &nepal), (DAY, 0));
+        assert_eq!(start(10 * DAY, 12, &Zone::fixed(-12 * 3600)), (DAY, 0));
+        assert_eq!(start(10 * DAY, 12, &Zone::fixed(13 * 3600)), (DAY, DAY), "it is Saturday there");
+        assert_eq!(start(70 * DAY, 12, &nepal), (7 * DAY, -4 * DAY), "Monday");
+    }
+
+    #[test]
+    fn a_histogram_of_another_clock_is_not_gone_on_with() {
+        let histogram = |zone: &Zone| empty(range(0, 10 * DAY), 12, zone);
+        let mut next = histogram(&Zone::fixed(3600));
+        assert!(!take_over(&mut next, &histogram(&Zone::utc())));
+        assert!(take_over(&mut next, &histogram(&Zone::fixed(3600))));
     }
 }
