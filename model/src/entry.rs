@@ -52,6 +52,39 @@ pub struct Field {
     pub value: Value,
 }
 
+/// Which part of a line the entry is: a line that is too long to be one entry becomes several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// All of its line, or lines.
+    #[default]
+    Whole,
+    First,
+    Middle,
+    Last,
+}
+
+impl Part {
+    /// A word or two; `None` for what is no part.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::First => Some("first part"),
+            Self::Middle => Some("part"),
+            Self::Last => Some("last part"),
+        }
+    }
+
+    /// `None` for what is no part.
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::First => Some("the line goes on in the next entry"),
+            Self::Middle => Some("goes on with the line of the entry before, and in the next"),
+            Self::Last => Some("goes on with the line of the entry before"),
+        }
+    }
+}
+
 /// Everything known of one entry; asked for when a row is opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -59,6 +92,7 @@ pub struct Entry {
     /// From 1, inclusive.
     pub first_line: u64,
     pub last_line: u64,
+    pub part: Part,
     pub precision: Precision,
     /// The stamp named no zone; the workspace's zone was used.
     pub naive: bool,
@@ -98,4 +132,5 @@ pub struct Row {
     pub paints: Vec<Paint>,
     /// Lines of the entry beyond the one shown.
     pub n_more_lines: u32,
+    pub part: Part,
 }

@@ -84,6 +84,7 @@ mod tests {
             trace_id: Some("abc".to_owned()),
             span_id: None,
             raw: "raw".to_owned(),
+            part: Default::default(),
             raw_bytes: 3,
         };
         expect![[r#"

@@ -94,6 +94,9 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         last if last > entry.first_line => format!("{path}, lines {} to {last}", entry.first_line),
         _ => format!("{path}, line {}", entry.first_line),
     };
+    let part = entry.part.in_words().map(|words| {
+        view! { <div class="aside part">{format!("A part of a line that is too long for one entry: {words}.")}</div> }
+    });
     let cut = (entry.raw_bytes as usize > entry.raw.len()).then(|| {
         let words =
             format!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
@@ -106,6 +109,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             <div><b>{move || shared.zone.with(|zone| stamp.in_zone(zone))}</b></div>
             <div class="aside">{move || shared.zone.with(|zone| stamp.remarks(zone))}</div>
             <div class="aside">{place}</div>
+            {part}
         </div>
         <div>
             <h3>"Message"</h3>

@@ -81,6 +81,7 @@ mod tests {
             highlights: highlights.to_vec(),
             paints: paints.to_vec(),
             n_more_lines: 0,
+            part: Default::default(),
         };
         let pieces = pieces(&row);
         assert_eq!(pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(), text);

@@ -125,13 +125,14 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
         let more = (row.n_more_lines > 0)
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
+        let part = row.part.name().map(|name| view! { <span class="part" title=row.part.in_words()>{name}</span> });
         Some(view! {
             <span role="gridcell" class="time" title=hint><span class="date">{date}</span>{clock}<span class="fraction">{fraction}</span></span>
             <span role="gridcell" class="sev" title=band.name()>
                 {band.letter().to_string()}<span class="unseen">{band.name()}</span>
             </span>
             <span role="gridcell" class="service">{row.service.clone()}</span>
-            <span role="gridcell" class="text">{line::pieces(&row).into_iter().map(piece).collect_view()}{more}</span>
+            <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(piece).collect_view()}{more}</span>
         })
     };
     let choose = move |_| {

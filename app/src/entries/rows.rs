@@ -78,6 +78,7 @@ mod tests {
             highlights: Vec::new(),
             paints: Vec::new(),
             n_more_lines: 0,
+            part: Default::default(),
         };
         Page { first, rows: (first..first + n_rows).map(row).collect(), ..Default::default() }
     }

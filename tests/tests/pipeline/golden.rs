@@ -1,6 +1,7 @@
 //! A small corpus and what the page is told of it.
 
 use expect_test::{Expect, expect};
+use model::entry::Part;
 use model::protocol::{Answer, Ask, At, HistogramAsk};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, Zone, format_wall};
@@ -148,7 +149,26 @@ fn days_begin_at_the_midnight_of_the_zone_that_is_shown() {
         2026-11-20 00:00:00 +05:45: 4
         2026-11-21 00:00:00 +05:45: 4
         2026-11-22 00:00:00 +05:45: 2
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn a_line_too_long_for_one_entry_is_shown_as_its_parts() {
+    let long = format!("2026-11-20T10:00:00Z INFO payload {}", "x".repeat(5 << 19));
+    let text = format!("2026-11-20T09:59:59Z INFO before\n{long}\n2026-11-20T10:00:01Z INFO after\n");
+    let mut workspace = Workspace::in_memory();
+    // Each in a block of its own, as readers make them.
+    workspace.take_in("long.log", &text, 1);
+    let rows = workspace.rows(&Filter::default(), 9);
+    let parts: Vec<_> = rows.iter().map(|row| row.part).collect();
+    assert_eq!(parts, [Part::Whole, Part::First, Part::Middle, Part::Last, Part::Whole]);
+    let lines = rows.iter().map(|row| match workspace.ask(Ask::Entry(row.key)) {
+        Ok(Answer::Entry(entry)) => (entry.part, entry.first_line, entry.last_line),
+        other => panic!("no entry: {other:?}"),
+    });
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines[1..4], [(Part::First, 2, 2), (Part::Middle, 2, 2), (Part::Last, 2, 2)]);
 }
 
 #[test]
@@ -169,6 +189,7 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             },
             first_line: 2,
             last_line: 4,
+            part: Whole,
             precision: Milli,
             naive: false,
             severity: Severity(

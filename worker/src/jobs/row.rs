@@ -4,8 +4,9 @@ use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
-use model::entry::{Entry, Row, RowKey, SHOWN_RAW_BYTES};
+use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, SourceId};
 use model::source::SHOWN_LINE_CHARS;
+use model::time::Precision;
 
 use crate::store::{Blocks, Found, Result, Slot};
 
@@ -36,6 +37,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
         message_bytes,
         paints,
         n_more_lines: shape.n_lines.saturating_sub(1),
+        part: part_of(blocks, found.slot, entry)?,
     })
 }
 
@@ -46,12 +48,14 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
     let raw = text_of(blocks, slot, entry, SHOWN_RAW_BYTES)?;
     let parsed = blocks.formats().parse(shape.format, &raw);
     let service = service_of(blocks, slot, entry, &parsed)?;
+    let part = part_of(blocks, slot, entry)?;
     let info = blocks.info(slot);
     let first_line = info.first_line + columns.lines_before(entry) + 1;
     Ok(Entry {
         key: RowKey { time: columns.times[entry], source: info.source, entry: info.first_entry + entry as u64 },
         first_line,
         last_line: first_line + u64::from(shape.n_lines.saturating_sub(1)),
+        part,
         precision: shape.precision,
         naive: shape.naive,
         severity: shape.severity,
@@ -73,6 +77,33 @@ pub fn shown_line(text: &str) -> String {
     let mut shown = String::new();
     push_cut(&mut shown, text.lines().next().unwrap_or(""), SHOWN_LINE_CHARS);
     shown
+}
+
+/// Whether the entry is a part of a line that was cut for its length: all but the last part end no line.
+fn part_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Part> {
+    let columns = blocks.columns(slot)?;
+    let goes_on = columns.shape(entry).n_lines == 0;
+    // A part that is not the first has no head, so no time of its own: the entry before any other need not be looked at.
+    let may_follow = matches!(columns.shape(entry).precision, Precision::Inherited | Precision::Undated);
+    let follows = may_follow
+        && match entry.checked_sub(1) {
+            Some(before) => columns.shape(before).n_lines == 0,
+            None => ends_within_line(blocks, blocks.info(slot).source, blocks.info(slot).first_entry)?,
+        };
+    Ok(match (follows, goes_on) {
+        (false, false) => Part::Whole,
+        (false, true) => Part::First,
+        (true, true) => Part::Middle,
+        (true, false) => Part::Last,
+    })
+}
+
+/// Whether the entry before the source's `n_entries`-th ends no line.
+fn ends_within_line(blocks: &mut Blocks, source: SourceId, n_entries: u64) -> Result<bool> {
+    let before = n_entries.checked_sub(1).and_then(|last| blocks.directory().find_entry(source, last));
+    let Some(slot) = before else { return Ok(false) };
+    let columns = blocks.columns(slot)?;
+    Ok(columns.shape(columns.len() - 1).n_lines == 0)
 }
 
 /// The entry's text, cut at about `max_bytes`, invalid bytes replaced.
