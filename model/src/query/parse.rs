@@ -328,6 +328,11 @@ impl<'q> Parser<'q> {
             return Some(Expr::Prefix(head.to_owned()));
         }
         self.check_stars(word, start);
+        if word.bytes().all(|byte| byte.is_ascii_punctuation() && byte != b'_') {
+            let message =
+                format!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.");
+            self.problem(start, self.at, message);
+        }
         // What follows a slash could make it a regular expression, and a bar could begin a stage; a phrase is certain.
         let bar_begins = word.starts_with('|') && !word.starts_with("||");
         let bar_ends = word.ends_with('|') && !word.ends_with("||");
@@ -434,11 +439,21 @@ impl<'q> Parser<'q> {
             if text == "*" {
                 return Some(field(Test::Exists));
             }
+            // In a path a star may stand anywhere.
+            let is_path = name.eq_ignore_ascii_case("source");
             if let Some(head) = text.strip_suffix('*') {
-                self.check_stars(head, start);
+                if !is_path {
+                    self.check_stars(head, start);
+                }
                 return Some(field(Test::StartsWith(head.to_owned())));
             }
-            self.check_stars(text, start);
+            if !is_path {
+                self.check_stars(text, start);
+            }
+            self.hint_at_existence(name, text, start);
+        }
+        if let Operator::Compare(comparison) = operator {
+            self.hint_at_text_order(name, comparison, text, start);
         }
         self.check_level(name, text, start).then(|| field(operator.test(text.to_owned())))
     }
@@ -608,6 +623,25 @@ impl<'q> Parser<'q> {
         };
         self.problem(start, self.at, message);
         false
+    }
+
+    /// Other query languages ask so whether there is a field.
+    fn hint_at_existence(&mut self, name: &str, text: &str, start: usize) {
+        let is_asked = ["has", "exists", "_exists_"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        if is_asked && leading_name(text) == Some(text) {
+            let message =
+                format!("To find entries that have the field {text}, write {text}:* (this looks in a field “{name}”).");
+            self.problem(start, self.at, message);
+        }
+    }
+
+    /// “More” and “less” mean the alphabet where a value is no number.
+    fn hint_at_text_order(&mut self, name: &str, comparison: Comparison, text: &str, start: usize) {
+        let reads_as_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+        if comparison != Comparison::NotEqual && !reads_as_number && !is_level_name(name) {
+            let message = format!("“{text}” is no number; values are compared with it by the alphabet.");
+            self.problem(start, self.at, message);
+        }
     }
 
     fn hint_at_keywords(&mut self, word: &str, start: usize, has_left: bool) {

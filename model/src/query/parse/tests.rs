@@ -108,7 +108,12 @@ fn colons_in_urls_times_and_code_are_text() {
 fn slashes_make_a_regex_only_where_one_ends() {
     check(r"/5\d\d$/ /time ?out|reset/", expect![[r"all(~5\d\d$~, ~time ?out|reset~)"]]);
     check("/api/v1/users", expect!["“/api/v1/users”"]);
-    check(r"/\", expect![[r"“/\”"]]);
+    check(
+        r"/\",
+        expect![[r#"
+        “/\”
+        "/\\": “/\” has no letter and no digit; it is searched as it stands, in all of the text."#]],
+    );
     check(
         "a / b //host",
         expect![[r#"
@@ -239,6 +244,32 @@ fn doubtful_terms_come_with_a_hint() {
             ">=": “>=” compares a field with a value, as in status>=500; it is left out."#]],
     );
     check("/[(]x[^])]/", expect!["~[(]x[^])]~"]);
+    check(
+        "status>=abc",
+        expect![[r#"
+        [status >= abc]
+        "abc": “abc” is no number; values are compared with it by the alphabet."#]],
+    );
+    check(
+        "has:user",
+        expect![[r#"
+        [has is user]
+        "user": To find entries that have the field user, write user:* (this looks in a field “has”)."#]],
+    );
+    check(
+        "_exists_:http.status",
+        expect![[r#"
+        [_exists_ is http.status]
+        "http.status": To find entries that have the field http.status, write http.status:* (this looks in a field “_exists_”)."#]],
+    );
+    check(
+        "a -> b",
+        expect![[r#"
+        all(a, ->, b)
+        "->": “->” has no letter and no digit; it is searched as it stands, in all of the text."#]],
+    );
+    check("source:*/app.log", expect!["[source is */app.log]"]);
+    check("status!=abc took>=1.5 level>=warn", expect!["all([status != abc], [took >= 1.5], [level >= warn])"]);
 }
 
 #[test]
