@@ -14,6 +14,7 @@ use model::severity::Severity;
 use super::Bitmap;
 use super::field::{Number, ValueTest};
 use super::needle::{Needle, scan_entries};
+use super::path::PathPattern;
 use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
@@ -59,8 +60,14 @@ enum Node {
 enum ColumnTest {
     Level(LevelTest),
     Service(ValueTest),
-    Source(ValueTest),
+    Source(SourceTest),
     Format(ValueTest),
+}
+
+enum SourceTest {
+    Path(PathPattern),
+    /// A comparison, a regular expression, or that there is one.
+    Value(ValueTest),
 }
 
 enum LevelTest {
@@ -199,7 +206,11 @@ impl<'f> Matcher<'f> {
                 .collect(),
             _ => Vec::new(),
         };
-        let source = matches!(test, ColumnTest::Source(test) if text(test, block.path));
+        let source = match test {
+            ColumnTest::Source(SourceTest::Path(path)) => path.matches(block.path),
+            ColumnTest::Source(SourceTest::Value(test)) => text(test, block.path),
+            _ => false,
+        };
         let shapes: Vec<bool> = columns
             .shapes
             .iter()
@@ -439,7 +450,7 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
     let value_test = ValueTest::new(test)?;
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
-        "source" => Node::Column(Box::new(ColumnTest::Source(value_test))),
+        "source" => Node::Column(Box::new(ColumnTest::Source(source_test(test, value_test)))),
         "format" => Node::Column(Box::new(ColumnTest::Format(value_test))),
         _ => {
             let is_known = known(name);
@@ -448,6 +459,15 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
             Node::Field(Box::new(FieldTest { name, is_known, test: value_test, telltale }))
         }
     })
+}
+
+/// A path is meant as a whole, not by its words: `app.log` is not `web/app.log`.
+fn source_test(test: &Test, value_test: ValueTest) -> SourceTest {
+    match test {
+        Test::Is(path) => SourceTest::Path(PathPattern::new(path)),
+        Test::StartsWith(head) => SourceTest::Path(PathPattern::new(&format!("{head}*"))),
+        Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Compare(..) => SourceTest::Value(value_test),
+    }
 }
 
 fn level(test: &Test) -> Result<Node, String> {

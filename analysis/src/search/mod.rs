@@ -11,6 +11,8 @@ mod pattern;
 
 mod field;
 
+mod path;
+
 mod matcher;
 
 mod plan;
@@ -26,5 +28,6 @@ pub use bitmap::Bitmap;
 pub(crate) use field::{Number, ValueTest, is_as_wanted};
 pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};
+pub use path::unknown_paths;
 pub use plan::{IndexQuery, Token, count_plan, plan};
 pub use severities::possible_bands;

@@ -49,6 +49,8 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
             }
             test => ValueTest::new(test).is_ok_and(|test| test.holds_for_text(shape.severity.band().name())),
         },
+        Expr::Field { name, test: Test::Is(path) } if name == "source" => is_path(path),
+        Expr::Field { name, test: Test::StartsWith(head) } if name == "source" => is_path(&format!("{head}*")),
         Expr::Field { name, test } => {
             let Ok(value_test) = ValueTest::new(test) else { return false };
             let is = |known: &str| name.eq_ignore_ascii_case(known);
@@ -76,6 +78,12 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
             holds && is_written(test, formats, shape, raw)
         }
     }
+}
+
+/// Whether it is the source's path, `*` standing for anything.
+fn is_path(pattern: &str) -> bool {
+    let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
+    regex::Regex::new(&format!("(?is)^{}$", parts.join(".*"))).is_ok_and(|regex| regex.is_match(PATH))
 }
 
 /// A value is looked for as it is written, unless the entry holds escapes; a number as a whole, unless its format may cut it
@@ -222,6 +230,8 @@ fn expr() -> impl Strategy<Value = Expr> {
         "b\\z",
         "time(out)?",
         "(?i)needle|dead\\d",
+        "(?i)timeout|abc|10\\.0",
+        "(?i)k",
         " timeout ",
         "x->timeout/ab",
         "31mtimeout",

@@ -10,6 +10,7 @@
 //! | `path=="/api"` | the field is exactly this, case and all, and nothing longer |
 //! | `path:/api*`, `path:/^\/v\d/` | the field begins with this; the field matches this regular expression |
 //! | `user:*` | the entry has this field |
+//! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
 //! | `service:(cart OR payment)` | one field, several values |
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |

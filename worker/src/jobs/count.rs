@@ -39,6 +39,6 @@ pub fn counted(search: &mut Search, blocks: &mut Blocks) -> Result<Counted> {
         n_entries: search.n_hits(),
         complete: search.is_complete(),
         range: search.range(blocks)?,
-        problems: search.problems().to_vec(),
+        problems: search.problems(blocks),
     })
 }

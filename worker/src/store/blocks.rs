@@ -198,6 +198,11 @@ impl Blocks {
         self.origins.get(&source).cloned().unwrap_or_default()
     }
 
+    /// Of all sources, those without blocks included.
+    pub fn paths(&self) -> Vec<&str> {
+        self.origins.values().map(|origin| origin.path.as_str()).collect()
+    }
+
     /// Writes and indexes a block within the caller's transaction. No question finds it if it is hidden.
     pub fn insert(&mut self, info: BlockInfo, block: Block, is_hidden: bool) -> Result<()> {
         self.connection.prepare_cached(PUT_BLOCK)?.execute(params![

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
-use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands};
+use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
 use model::entry::RowKey;
 use model::protocol::Histogram;
 use model::query::{self, Expr};
@@ -257,8 +257,10 @@ impl Search {
     }
 
     /// Why parts of the query find nothing, as sentences.
-    pub fn problems(&self) -> &[String] {
-        self.matcher.problems()
+    pub fn problems(&self, blocks: &Blocks) -> Vec<String> {
+        let mut problems = self.matcher.problems().to_vec();
+        problems.extend(unknown_paths(&self.expr, &blocks.paths()));
+        problems
     }
 
     /// Blocks that have been looked at, and all.
