@@ -38,6 +38,8 @@ pub struct Required {
     pub literals: Vec<String>,
     /// Holds only where the text has neither `ſ` nor the Kelvin sign, which `(?i)` takes for `s` and `k`.
     pub without_lookalikes: bool,
+    /// A text that holds one is a match, too: the expression is nothing but them, in any case of letters.
+    pub is_exact: bool,
 }
 
 impl Pattern {
@@ -74,8 +76,10 @@ impl Pattern {
         match &self.required {
             Some(required) if required.holds_in(folded) => {
                 let finders: Vec<&Finder<'_>> = self.finders.iter().collect();
-                let candidates = scan_entries(&finders, folded, columns, within, |_, _| true);
-                let mut found = candidates;
+                let mut found = scan_entries(&finders, folded, columns, within, |_, _| true);
+                if required.is_exact {
+                    return found;
+                }
                 for entry in found.clone().iter().filter(|&entry| !is_match(entry)) {
                     found.remove(entry);
                 }
@@ -162,17 +166,20 @@ fn required(hir: &Hir) -> Option<Required> {
     match hir.kind() {
         HirKind::Concat(parts) => required_of_concat(parts),
         HirKind::Alternation(choices) => {
-            let mut all = Required { literals: Vec::new(), without_lookalikes: false };
+            let mut all = Required { literals: Vec::new(), without_lookalikes: false, is_exact: true };
             for choice in choices {
                 let one = required(choice)?;
                 all.literals.extend(one.literals);
                 all.without_lookalikes |= one.without_lookalikes;
+                all.is_exact &= one.is_exact;
             }
             all.literals.sort();
             all.literals.dedup();
             Some(all)
         }
-        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            required(&repetition.sub).map(|required| Required { is_exact: false, ..required })
+        }
         HirKind::Capture(capture) => required(&capture.sub),
         _ => None,
     }
@@ -199,35 +206,49 @@ fn required_of_concat(parts: &[Hir]) -> Option<Required> {
         }
     }
     consider(Some(run.into()));
-    best.filter(|best| best.shortest() > 0)
+    // Something stands beside it.
+    best.filter(|best| best.shortest() > 0).map(|best| Required { is_exact: false, ..best })
 }
 
 /// Text that a part of an expression stands for, case aside.
-#[derive(Default)]
 struct Literal {
     text: String,
     without_lookalikes: bool,
+    /// The part stands for the text in any case of letters, and for nothing else.
+    is_exact: bool,
+}
+
+impl Default for Literal {
+    /// Nothing, exactly.
+    fn default() -> Self {
+        Self { text: String::new(), without_lookalikes: false, is_exact: true }
+    }
 }
 
 impl Literal {
     fn append(&mut self, more: Self) {
         self.text.push_str(&more.text);
         self.without_lookalikes |= more.without_lookalikes;
+        self.is_exact &= more.is_exact;
     }
 }
 
 impl From<Literal> for Required {
     fn from(literal: Literal) -> Self {
-        Self { literals: vec![literal.text], without_lookalikes: literal.without_lookalikes }
+        let Literal { text, without_lookalikes, is_exact } = literal;
+        Self { literals: vec![text], without_lookalikes, is_exact }
     }
 }
 
 fn literal(hir: &Hir) -> Option<Literal> {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Some(Literal::default()),
+        HirKind::Empty => Some(Literal::default()),
+        HirKind::Look(_) => Some(Literal { is_exact: false, ..Literal::default() }),
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).ok()?;
-            Some(Literal { text: fold(text), without_lookalikes: false })
+            // A letter stands for itself in one case only; a line end may be that between two entries.
+            let has_no_case = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphabetic() && byte != b'\n';
+            Some(Literal { text: fold(text), without_lookalikes: false, is_exact: text.bytes().all(has_no_case) })
         }
         HirKind::Class(class) => one_letter(class),
         HirKind::Capture(capture) => literal(&capture.sub),
@@ -262,9 +283,12 @@ fn one_letter(class: &Class) -> Option<Literal> {
         }
     };
     let is_lookalike = |letter: &char| matches!(letter, 'ſ' | '\u{212A}');
-    let mut folded = letters.iter().filter(|letter| !is_lookalike(letter)).map(|letter| fold(&letter.to_string()));
+    let plain: Vec<char> = letters.iter().copied().filter(|letter| !is_lookalike(letter)).collect();
+    let mut folded = plain.iter().map(|letter| fold(&letter.to_string()));
     let text = folded.next()?;
-    folded.all(|other| other == text).then(|| Literal { without_lookalikes: letters.iter().any(is_lookalike), text })
+    let is_exact = matches!(plain[..], [upper @ 'A'..='Z', lower] if lower == upper.to_ascii_lowercase());
+    let without_lookalikes = letters.iter().any(is_lookalike);
+    folded.all(|other| other == text).then_some(Literal { text, without_lookalikes, is_exact })
 }
 
 #[cfg(test)]
@@ -276,7 +300,9 @@ mod tests {
         let shown = match required_texts(expression) {
             None => "-".to_owned(),
             Some(required) => {
-                required.literals.join(" | ") + if required.without_lookalikes { " (no look-alikes)" } else { "" }
+                required.literals.join(" | ")
+                    + if required.is_exact { " (exactly)" } else { "" }
+                    + if required.without_lookalikes { " (no look-alikes)" } else { "" }
             }
         };
         expected.assert_eq(&shown);
@@ -287,8 +313,18 @@ mod tests {
         check("status=5\\d\\d", expect!["status=5"]);
         check("(?i)Connection (refused|reset)", expect!["connection "]);
         check("timeout|timed out|(deadline) exceeded", expect!["deadline exceeded | timed out | timeout"]);
-        check("(?i)timeout|error", expect!["error | timeout"]);
-        check("(?i)disk", expect!["disk (no look-alikes)"]);
+        check("(?i)timeout|error", expect!["error | timeout (exactly)"]);
+        check("(?i)disk", expect!["disk (exactly) (no look-alikes)"]);
+        check("(?i)(db|io)-error", expect!["-error"]);
+        check("(?i)\\btimeout", expect!["timeout"]);
+        check(
+            "(?i)timeout\n",
+            expect![[r#"
+            timeout
+        "#]],
+        );
+        check("timeout|(?i)error", expect!["error | timeout"]);
+        check("10\\.0\\.|::", expect!["10.0. | :: (exactly)"]);
         check("a+(bcd)+", expect!["bcd"]);
         check("^ERROR$", expect!["error"]);
     }
