@@ -33,8 +33,11 @@ use crate::intake::words::ToReader;
 use crate::intake::{Pace, ReaderId, Roster, Starts};
 use crate::store::Commit;
 
-/// One turn's time for questions, and again for blocks: a message waits no longer than both.
+/// While files are read, one turn's time for questions, and again for blocks: a message waits no longer than both.
 const TURN_MILLIS: f64 = 10.0;
+/// One turn's time for questions when nothing else is to be done. A keystroke asks for count, histogram and rows in this
+/// order: rows, which go first, are not to wait until the others have used up a long turn.
+const QUICK_TURN_MILLIS: f64 = 2.0;
 /// Views hear of changes four times a second at most.
 const CHANGED_MILLIS: f64 = 250.0;
 
@@ -234,7 +237,8 @@ impl Data {
     /// Lets the engine work on the views' questions.
     fn answer(&self) {
         let mut state = self.state.borrow_mut();
-        let deadline = scope::now_millis() + TURN_MILLIS;
+        let millis = if state.heard.is_empty() { QUICK_TURN_MILLIS } else { TURN_MILLIS };
+        let deadline = scope::now_millis() + millis;
         let mut done = Vec::new();
         let state = &mut *state;
         if let Some(engine) = &mut state.engine {
