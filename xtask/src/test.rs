@@ -4,14 +4,17 @@ use std::process::Command;
 
 use crate::args::Args;
 use crate::build::Kind;
-use crate::tools;
+use crate::tools::{self, MUST_PLAY};
 use crate::{command, dist, root};
 
 /// `cargo xtask test [--no-install]`: builds what users get, since the browser tests drive that.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let install = tools::install_option(&mut args);
     args.finish()?;
-    tools::for_browser_tests(install)?;
+    // Before minutes of building: a browser that does not start fails every one of its tests.
+    tools::for_browser_tests(install)?.try_out()?;
     dist::make(Kind::Release, install)?;
-    command::run(Command::new("cargo").current_dir(root()).args(["test", "--workspace", "--no-fail-fast"]))
+    let mut test = Command::new("cargo");
+    test.current_dir(root()).args(["test", "--workspace", "--no-fail-fast"]).env(MUST_PLAY, "1");
+    command::run(&mut test)
 }

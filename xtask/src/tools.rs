@@ -40,6 +40,51 @@ pub struct Browser {
     pub driver: String,
 }
 
+/// Set where a browser test without a browser fails instead of being skipped.
+pub const MUST_PLAY: &str = "DENDRO_BROWSER_TESTS_MUST_PLAY";
+
+impl Browser {
+    /// Loads an empty page. The error says what keeps the browser tests from running, and what helps.
+    pub fn try_out(&self) -> anyhow::Result<()> {
+        let versions = [&self.chromium, &self.driver].map(|name| command::version_of(name).unwrap_or_default());
+        let [browser, driver] = versions.each_ref().map(|line| major_version(line));
+        if browser.is_some() && driver.is_some() && browser != driver {
+            bail!(
+                "the browser tests cannot run: {} and {} are of different versions ({}; {}). \
+                 Update both together, on Debian with `sudo apt-get install chromium chromium-driver`, then run this again",
+                self.chromium,
+                self.driver,
+                versions[0],
+                versions[1]
+            );
+        }
+        let profile = std::env::temp_dir().join(format!("dendro-try-out-{}", std::process::id()));
+        let mut chromium = Command::new(&self.chromium);
+        chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom", "about:blank"]);
+        let output = chromium.arg(format!("--user-data-dir={}", profile.display())).output();
+        // Nothing of it is wanted; what cannot be removed lies in the system's folder for that.
+        let _ = fs::remove_dir_all(&profile);
+        let output = output.with_context(|| format!("could not start {}", self.chromium))?;
+        if !output.status.success() || !String::from_utf8_lossy(&output.stdout).contains("<html") {
+            let said = String::from_utf8_lossy(&output.stderr);
+            bail!(
+                "the browser tests cannot run: {} does not show an empty page ({}). It says:\n{}\n\
+                 Make `{} --headless --no-sandbox --dump-dom about:blank` work, then run this again",
+                self.chromium,
+                output.status,
+                said.trim(),
+                self.chromium
+            );
+        }
+        Ok(())
+    }
+}
+
+/// 156 in "Chromium 156.0.7444.59 built on Debian" and in "ChromeDriver 156.0.7444.59 (…)".
+fn major_version(line: &str) -> Option<u32> {
+    line.split(' ').find_map(|word| word.split('.').next()?.parse().ok())
+}
+
 /// Finds or installs the wasm target and clang.
 pub fn for_build(install: Install) -> anyhow::Result<Clang> {
     wasm_target(install)?;
@@ -125,15 +170,33 @@ fn debian_packages(install: Install, why: &str, packages: &[String]) -> anyhow::
         }
         command::run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    apt_get(&["update", "-q"])?;
     let mut args = vec!["install", "-y", "-q", "--no-install-recommends"];
     args.extend(packages.iter().map(String::as_str));
-    apt_get(&args)
+    apt_get(&["update", "-q"]).and_then(|()| apt_get(&args)).with_context(|| {
+        format!(
+            "{why}, and could not be installed; is there a network? \
+             Install what Debian calls {names} by hand, then run this again with --no-install"
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browser_and_driver_are_compared_by_their_major_version() {
+        assert_eq!(major_version("Chromium 156.0.7444.59 built on Debian GNU/Linux 12"), Some(156));
+        assert_eq!(major_version("ChromeDriver 156.0.7444.59 (4a2b)"), Some(156));
+        assert_eq!(major_version(""), None);
+    }
+
+    #[test]
+    fn a_browser_that_does_not_start_is_told_with_what_helps() {
+        let browser = Browser { chromium: "false".to_owned(), driver: "false".to_owned() };
+        let error = browser.try_out().unwrap_err().to_string();
+        assert!(error.contains("cannot run") && error.contains("then run this again"), "{error}");
+    }
 
     #[test]
     fn the_major_version_of_clang_is_read() {

@@ -41,7 +41,9 @@ pub struct Chromium {
 impl Chromium {
     /// `profile`: a folder that outlives the browser, so that another one can go on with it.
     pub async fn start(profile: &Path, (width, height): (u32, u32)) -> anyhow::Result<Self> {
-        let tools = xtask::tools::find_browser().context("Chromium or chromedriver is not installed")?;
+        let tools = xtask::tools::find_browser().context(
+            "Chromium or chromedriver is not installed: `cargo xtask test` installs them, or says what to install",
+        )?;
         let (chromedriver, port) = start_chromedriver(&tools.driver, profile)?;
         let mut wanted = ChromeCapabilities::new();
         for argument in ARGUMENTS {
