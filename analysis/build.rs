@@ -1,5 +1,7 @@
 //! Lists `formats/*.toml`, so that adding a format is adding a file.
 
+#![allow(clippy::disallowed_methods, reason = "runs on the developer's machine, not in a browser")]
+
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
