@@ -217,8 +217,6 @@ pub struct Counted {
     pub n_entries: u64,
     /// All of it was looked at; until then `n_entries` is a lower bound.
     pub complete: bool,
-    /// First and last instant of the entries found so far.
-    pub range: Option<TimeRange>,
     /// Parts of the query that can be parsed but find nothing, such as a regular expression that cannot be read, as
     /// sentences. Those that [`crate::query::parse`] finds are not among them.
     pub problems: Vec<String>,

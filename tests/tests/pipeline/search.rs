@@ -241,9 +241,6 @@ proptest! {
         let counted = workspace.count(&filter);
         prop_assert_eq!(counted.n_entries, expected.len() as u64);
         prop_assert!(counted.complete);
-        let ends = keys(&expected).into_iter().map(|key| key.time);
-        let range = ends.clone().min().zip(ends.max());
-        prop_assert_eq!(counted.range, range.map(|(min, max)| TimeRange { start: min, end: Nanos(max.0 + 1) }));
 
         let ask = HistogramAsk { filter, max_buckets: 20, zone: Zone::fixed(20_700) };
         let Ok(Answer::Histogram(histogram)) = workspace.ask(Ask::Histogram(ask)) else {

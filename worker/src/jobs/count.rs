@@ -3,7 +3,7 @@
 use model::protocol::{Answer, Count, Counted, Failure};
 
 use super::{Job, Rhythm, STEP_BYTES, Step};
-use crate::store::{Blocks, Result, Search, Store};
+use crate::store::{Blocks, Search, Store};
 
 pub struct CountJob {
     ask: Count,
@@ -22,10 +22,10 @@ impl Job for CountJob {
         let search = store.searches.get(&self.ask.filter, blocks)?;
         search.advance(blocks, self.ask.filter.order, STEP_BYTES)?;
         if search.is_complete() {
-            return Ok(Step::Finished(Answer::Count(counted(search, blocks)?)));
+            return Ok(Step::Finished(Answer::Count(counted(search, blocks))));
         }
         let so_far = match self.rhythm.is_due() {
-            true => Some(Answer::Count(counted(search, blocks)?)),
+            true => Some(Answer::Count(counted(search, blocks))),
             false => None,
         };
         let (done, total) = search.progress();
@@ -34,11 +34,6 @@ impl Job for CountJob {
 }
 
 /// What the search knows by now.
-pub fn counted(search: &mut Search, blocks: &mut Blocks) -> Result<Counted> {
-    Ok(Counted {
-        n_entries: search.n_hits(),
-        complete: search.is_complete(),
-        range: search.range(blocks)?,
-        problems: search.problems(blocks),
-    })
+pub fn counted(search: &Search, blocks: &Blocks) -> Counted {
+    Counted { n_entries: search.n_hits(), complete: search.is_complete(), problems: search.problems(blocks) }
 }

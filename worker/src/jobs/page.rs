@@ -97,6 +97,6 @@ impl PageJob {
         for found in found {
             rows.push(row::row(blocks, found, &highlighter)?);
         }
-        Ok(Page { first: window.first, rows, counted: counted(search, blocks)?, asked_rank: window.asked_rank })
+        Ok(Page { first: window.first, rows, counted: counted(search, blocks), asked_rank: window.asked_rank })
     }
 }

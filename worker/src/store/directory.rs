@@ -244,14 +244,10 @@ impl Directory {
         self.order.insert(order).clone()
     }
 
-    /// First and last instant of all entries, those without a date where they are ordered.
-    pub fn range(&self) -> Option<TimeRange> {
-        range_of(self.blocks.iter())
-    }
-
     /// First and last instant of the entries whose files say when they were written.
     pub fn dated_range(&self) -> Option<TimeRange> {
-        range_of(self.blocks.iter().filter(|block| !block.undated))
+        let dated = self.blocks.iter().filter(|block| !block.undated).map(BlockInfo::range);
+        dated.reduce(|all, one| TimeRange { start: all.start.min(one.start), end: all.end.max(one.end) })
     }
 
     /// The block that holds a line (from 0) of a source. Cost: one look at every block.
@@ -274,12 +270,6 @@ impl Directory {
                 && entry < block.first_entry + u64::from(block.n_entries)
         })
     }
-}
-
-fn range_of<'a>(blocks: impl Iterator<Item = &'a BlockInfo>) -> Option<TimeRange> {
-    blocks
-        .map(BlockInfo::range)
-        .reduce(|all, one| TimeRange { start: all.start.min(one.start), end: all.end.max(one.end) })
 }
 
 #[cfg(test)]

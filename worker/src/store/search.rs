@@ -17,7 +17,7 @@ use model::entry::RowKey;
 use model::protocol::Histogram;
 use model::query::{self, Expr};
 use model::scope::{Filter, Order};
-use model::time::{Nanos, TimeRange};
+use model::time::TimeRange;
 
 use super::blocks::{Blocks, OpenColumns, partition};
 use super::directory::{BlockInfo, Slot, TimeOrder};
@@ -67,7 +67,6 @@ pub struct Search {
     newest_unknown: usize,
     /// What is summed up of the known hits; void when more are known.
     sums: Option<Sums>,
-    found_range: Option<TimeRange>,
     /// The last histogram, to be gone on with when blocks have come.
     pub bars: Option<Bars>,
     /// The last facets and the last table, likewise.
@@ -150,7 +149,6 @@ impl Search {
             oldest_unknown: 0,
             newest_unknown: 0,
             sums: None,
-            found_range: None,
             bars: None,
             facets: None,
             table: None,
@@ -179,13 +177,8 @@ impl Search {
             self.order = order;
             self.oldest_unknown = 0;
             self.newest_unknown = self.order.by_highest.len();
-            self.forget_sums();
+            self.sums = None;
         }
-    }
-
-    fn forget_sums(&mut self) {
-        self.sums = None;
-        self.found_range = None;
     }
 
     /// Rules out what the indexes rule out, and counts what they count.
@@ -242,7 +235,7 @@ impl Search {
         let (n_before, n_now) = (before.count(n_entries), self.hits[slot].count(n_entries));
         if n_before != n_now {
             self.n_hits = self.n_hits - n_before + n_now;
-            self.forget_sums();
+            self.sums = None;
         }
     }
 
@@ -387,25 +380,6 @@ impl Search {
                 Ok(page)
             }
         }
-    }
-
-    /// First and last instant of the known hits.
-    pub fn range(&mut self, blocks: &mut Blocks) -> Result<Option<TimeRange>> {
-        if self.expr == Expr::All && self.range.is_none() {
-            return Ok(blocks.directory().range());
-        }
-        if self.n_hits == 0 {
-            return Ok(None);
-        }
-        if self.found_range.is_none() {
-            let first = self.ascending(blocks, 0..1)?;
-            let last = self.ascending(blocks, self.n_hits - 1..self.n_hits)?;
-            if let (Some(first), Some(last)) = (first.first(), last.first()) {
-                let end = Nanos(last.key.time.0.saturating_add(1));
-                self.found_range = Some(TimeRange { start: first.key.time, end });
-            }
-        }
-        Ok(self.found_range)
     }
 
     fn sums(&mut self, blocks: &Blocks) -> &Sums {
