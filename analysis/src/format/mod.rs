@@ -416,7 +416,11 @@ impl Formats {
 
     /// It says where the message begins; of others only where the time and level end is known.
     pub fn finds_message(&self, id: FormatId) -> bool {
-        !matches!(self.format(id).kind, Kind::Raw | Kind::Freestyle(_))
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { inner, .. }) => self.finds_message(*inner),
+            Some(Layout::Columns { .. }) => true,
+            None => !matches!(self.format(id).kind, Kind::Raw | Kind::Freestyle(_)),
+        }
     }
 
     /// Lines without a head go on with the entry before them.

@@ -1,5 +1,7 @@
 //! The templates of one source: finds each entry's message, then mines it.
 
+use std::collections::BTreeMap;
+
 use crate::format::{FormatId, Formats};
 
 use super::header::Header;
@@ -9,8 +11,8 @@ use super::{Miner, Templates};
 #[derive(Clone, Debug, Default)]
 pub struct SourceMiner {
     miner: Miner,
-    /// By [`FormatId`], of the formats seen so far that do not say themselves where the message begins.
-    headers: Vec<Option<Header>>,
+    /// Of the formats seen so far that do not say themselves where the message begins.
+    headers: BTreeMap<FormatId, Header>,
 }
 
 impl SourceMiner {
@@ -18,25 +20,18 @@ impl SourceMiner {
     pub fn push_block(&mut self, formats: &Formats, entries: &[(FormatId, &str)], shapes: &mut Vec<u32>) {
         let messages: Vec<String> = entries.iter().map(|&(format, text)| message_of(formats, format, text)).collect();
         for &(format, _) in entries {
-            let at = usize::from(format.0);
-            if self.headers.len() <= at {
-                self.headers.resize(at + 1, None);
-            }
-            if self.headers[at].is_none() {
+            if !self.headers.contains_key(&format) && !formats.finds_message(format) {
                 let of_format = entries.iter().zip(&messages).filter(|((other, _), _)| *other == format);
                 let messages: Vec<&str> = of_format.map(|(_, message)| &**message).collect();
-                self.headers[at] =
-                    if formats.finds_message(format) { Some(Header::default()) } else { Header::learn(&messages) };
+                if let Some(header) = Header::learn(&messages) {
+                    self.headers.insert(format, header);
+                }
             }
         }
         for ((format, _), message) in entries.iter().zip(&messages) {
-            let header = self.headers[usize::from(format.0)].as_ref();
+            let header = self.headers.get(format);
             shapes.push(self.miner.push(header.map_or(message, |header| header.message(message))));
         }
-    }
-
-    pub fn headers(&self) -> &[Option<Header>] {
-        &self.headers
     }
 
     pub fn miner(&self) -> &Miner {
