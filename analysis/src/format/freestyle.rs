@@ -68,6 +68,12 @@ pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
     }
 }
 
+/// The message that [`parse`] finds.
+pub fn said<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
+    let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
+    &message[message.len() - without_separators(message.as_bytes()).len()..]
+}
+
 /// Whether `test` holds for a field of this name, its case ignored. `None`: only the opened entry tells.
 pub fn any_field(
     text: &str,

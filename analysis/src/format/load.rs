@@ -490,6 +490,45 @@ mod tests {
     }
 
     #[test]
+    fn what_an_entry_says_is_the_message_of_the_opened_one() {
+        let formats = Formats::builtin();
+        let mut slots = crate::format::FieldSlots::default();
+        let mut check = |id, text: &str| {
+            let said = formats.said(id, text, &mut slots);
+            assert_eq!(said, formats.parse(id, text).message, "{}: {text}", formats.name(id));
+        };
+        for (_, text) in BUILTIN {
+            let spec = Spec::read(text).unwrap();
+            let context = Context { path: "x.log".to_owned(), modified: SAMPLES_MODIFIED, zone: Zone::utc() };
+            for sample in spec.sample_texts() {
+                let mut reader = Reader::new(&formats, context.clone());
+                reader.push(format!("{sample}\n{sample}\n").as_bytes());
+                reader.finish();
+                while let Some(record) = reader.next_record() {
+                    let text = String::from_utf8_lossy(record.text);
+                    check(record.head.format, &text);
+                    // Cut off, escaped and coloured.
+                    check(record.head.format, &text[..text.floor_char_boundary(text.len() * 2 / 3)]);
+                    check(record.head.format, &format!("\u{1b}[31m{text}\u{1b}[0m"));
+                }
+            }
+        }
+        let (json, logfmt) = (formats.id("json"), formats.id("logfmt"));
+        for text in [
+            r#"{"msg":7,"level":"x"}"#,
+            r#"{"message":"a\"b","msg":"c"}"#,
+            r#"{"a":{"message":"x"}}"#,
+            "{}",
+            r#"{"msg":"x"#,
+        ] {
+            check(json, text);
+        }
+        for text in ["level=x msg=7 message=8", "level=x msg=\"a \\\"b\" c=1", "a=1 b=2"] {
+            check(logfmt, text);
+        }
+    }
+
+    #[test]
     fn a_failing_sample_says_how_far_the_pattern_matched() {
         let problem = Formats::with(&LETTERED.replace("Z 7 lost", "Z seven lost")).unwrap_err();
         expect_test::expect![[r#"format lettered, sample 1: no head of this format reads the first line; ^(?<level>[IWE]) (?<time>\S+)  matches "E 2026-11-20T10:23:45Z ", then (?<pid>\d+)  does not match "seven lost""#]]

@@ -1,5 +1,6 @@
 //! Entries that are `key=value` pairs, and pairs inside of messages.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
@@ -130,6 +131,22 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
         open.offer(text[pair.name.clone()].to_owned(), written, value_of(written, &pair).into());
     }
     open.finish()
+}
+
+/// The message that [`parse`] finds.
+pub fn said<'t>(text: &'t str, vocabulary: &Vocabulary) -> Cow<'t, str> {
+    let mut best: Option<(u16, Pair)> = None;
+    for pair in Pairs::new(text.as_bytes(), 0) {
+        let known = vocabulary.names.look_up(&text.as_bytes()[pair.name.clone()]);
+        if known.role == Some(Role::Message) && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            best = Some((known.rank, pair));
+        }
+    }
+    match best.map(|(_, pair)| value_of(&text[pair.value.clone()], &pair)) {
+        Some(Written::Text(said)) => said,
+        Some(other) => model::entry::Value::from(other).to_string().into(),
+        None => "".into(),
+    }
 }
 
 /// Whether `test` holds for a field of this name (its case ignored) that has no role.

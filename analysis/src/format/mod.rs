@@ -70,6 +70,8 @@ pub(crate) mod opening;
 
 mod written;
 
+mod said;
+
 mod fits;
 
 /// Index into [`Formats`]; stable only within one build, so stored data uses the name.

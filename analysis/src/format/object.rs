@@ -1,5 +1,7 @@
 //! Entries that are one JSON object.
 
+use std::borrow::Cow;
+
 use super::clock::Clock;
 use super::envelope::Message;
 use super::json::{Kind, Members, Raw, value_behind, value_of};
@@ -56,6 +58,31 @@ pub fn message<'l>(line: &'l [u8], vocabulary: &Vocabulary) -> Option<Message<'l
         (_, Raw { kind: Kind::EscapedText, range }) => Some(Message::escaped(line, range)),
         _ => None,
     }
+}
+
+/// The message that [`parse`] finds. `None`: only the opened entry tells, as where it may be in an object inside.
+pub fn said<'t>(text: &'t str, vocabulary: &Vocabulary) -> Option<Cow<'t, str>> {
+    let line = text.as_bytes();
+    let mut members = Members::new(line, start_of(line))?;
+    let mut best: Option<(u16, Raw)> = None;
+    for (name, value) in members.by_ref() {
+        let known = vocabulary.names.look_up(&line[name.clone()]);
+        if value.kind == Kind::Object && known.goes_on || memchr::memchr(b'\\', &line[name]).is_some() {
+            return None;
+        }
+        let may_be = known.role == Some(Role::Message) && matches!(value.kind, Kind::Text | Kind::EscapedText);
+        if known.role == Some(Role::Message) && !may_be {
+            return None;
+        }
+        if may_be && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            best = Some((known.rank, value));
+        }
+    }
+    let (_, value) = best.filter(|_| members.well_formed())?;
+    Some(match value.kind {
+        Kind::EscapedText => super::json::unescaped(&text[value.range]),
+        _ => text[value.range].into(),
+    })
 }
 
 /// The dotted name of the object being read, and a dot.

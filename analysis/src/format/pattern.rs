@@ -254,6 +254,15 @@ impl Pattern {
         parsed
     }
 
+    /// The message that [`Pattern::parse`] finds.
+    pub fn said<'t>(&self, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        let line_end = self.end_of_head_lines(text);
+        let line = &text.as_bytes()[..line_end];
+        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let Some((shape, end)) = matched else { return text.into() };
+        self.message(shape, text, line_end, &Groups { slots: &slots.head, end })
+    }
+
     /// Whether `test` holds for a field of this name, its case ignored, that is no role of the format. `None`: only the
     /// opened entry tells.
     pub fn any_field(

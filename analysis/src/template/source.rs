@@ -1,8 +1,9 @@
 //! The templates of one source: finds each entry's message, then mines it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::format::{FormatId, Formats};
+use crate::format::{FieldSlots, FormatId, Formats};
 
 use super::header::Header;
 use super::{Miner, Templates};
@@ -18,7 +19,9 @@ pub struct SourceMiner {
 impl SourceMiner {
     /// Takes the next block of entries in, each its format and whole text; adds the number of each one's shape to `shapes`.
     pub fn push_block(&mut self, formats: &Formats, entries: &[(FormatId, &str)], shapes: &mut Vec<u32>) {
-        let messages: Vec<String> = entries.iter().map(|&(format, text)| message_of(formats, format, text)).collect();
+        let mut slots = FieldSlots::default();
+        let messages: Vec<Cow<'_, str>> =
+            entries.iter().map(|&(format, text)| message_of(formats, format, text, &mut slots)).collect();
         for &(format, _) in entries {
             if !self.headers.contains_key(&format) && !formats.finds_message(format) {
                 let of_format = entries.iter().zip(&messages).filter(|((other, _), _)| *other == format);
@@ -44,7 +47,7 @@ impl SourceMiner {
 }
 
 /// What an entry says; one without a message says all that it holds.
-fn message_of(formats: &Formats, format: FormatId, text: &str) -> String {
-    let message = formats.parse(format, text).message;
-    if message.trim().is_empty() { text.to_owned() } else { message }
+fn message_of<'t>(formats: &Formats, format: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+    let message = formats.said(format, text, slots);
+    if message.trim_ascii().is_empty() { text.into() } else { message }
 }

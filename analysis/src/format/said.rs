@@ -1,0 +1,42 @@
+//! What an entry says, without opening the rest of it: many times faster where only that is wanted, of all entries.
+
+use std::borrow::Cow;
+
+use super::envelope::without_line_end;
+use super::made::Layout;
+use super::{FieldSlots, FormatId, Formats, Kind, freestyle, logfmt, object};
+use crate::colour::plain_str;
+
+impl Formats {
+    /// The message that [`Formats::parse`] finds.
+    pub fn said<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        match plain_str(text) {
+            Cow::Borrowed(text) => self.said_plain(id, text, slots),
+            Cow::Owned(text) => self.said_plain(id, &text, slots).into_owned().into(),
+        }
+    }
+
+    fn said_plain<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        let format = self.format(id);
+        let vocabulary = &*format.vocabulary;
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Columns { .. }) => return self.parse_plain(id, text).message.into(),
+            Some(Layout::Inside { outer, inner }) => {
+                return match self.said_plain(*outer, text, slots) {
+                    Cow::Borrowed(around) => self.said_plain(*inner, without_line_end(around), slots),
+                    Cow::Owned(around) => self.said_plain(*inner, without_line_end(&around), slots).into_owned().into(),
+                };
+            }
+            None => {}
+        }
+        let quick = match &format.kind {
+            Kind::Raw => Some(text.into()),
+            Kind::Json(_) => object::said(text, vocabulary),
+            Kind::Logfmt => Some(logfmt::said(text, vocabulary)),
+            Kind::Pattern(pattern) => Some(pattern.said(text, slots)),
+            Kind::Freestyle(place) => Some(freestyle::said(text, *place, vocabulary).into()),
+            _ => None,
+        };
+        quick.unwrap_or_else(|| self.parse_plain(id, text).message.into())
+    }
+}
