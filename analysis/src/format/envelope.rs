@@ -44,7 +44,11 @@ impl<'l> Message<'l> {
         match opens {
             Opens::Nothing => false,
             Opens::Structured => first.is_some_and(|&byte| byte == b'{' || byte.is_ascii_alphabetic()),
-            Opens::Anything => first.is_some_and(|byte| !byte.is_ascii_whitespace()),
+            Opens::Anything => match first {
+                Some(b'{' | b'[' | b'<' | b'(' | b'"' | b'#' | b'0'..=b'9') => true,
+                Some(b' ' | b'\t') | None => false,
+                Some(_) => may_have_time_or_pairs(self.text()),
+            },
         }
     }
 
@@ -62,6 +66,18 @@ impl<'l> Message<'l> {
         let at = (self.range.start + at) as u32;
         Some(at..at + part.len() as u32)
     }
+}
+
+/// Where a clock or the first of several pairs would stand; most messages are prose, and this tells quickly.
+const NEAR_BYTES: usize = 100;
+
+fn may_have_time_or_pairs(text: &[u8]) -> bool {
+    let near = &text[..text.len().min(NEAR_BYTES)];
+    let is_clock = |at: usize| {
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        at > 0 && is_digit(near.get(at - 1)) && is_digit(near.get(at + 1))
+    };
+    memchr::memchr2_iter(b':', b'=', near).any(|at| near[at] == b'=' || is_clock(at))
 }
 
 /// An entry with a time or a level, or of names and values.

@@ -9,24 +9,22 @@ use std::sync::Arc;
 use model::entry::Field;
 use model::severity::Severity;
 use model::time::{Nanos, Precision};
-use regex::bytes::RegexSet;
 
 pub use clock::Clock;
 pub use fits::Fits;
 pub use load::Problem;
+pub use opened::{FieldName, Places};
 pub use pattern::{FieldSlots, Landmark};
 pub use written::Written;
 
 pub(crate) use members::whole_time;
 
-use crate::colour::plain_str;
 use crate::quick_hash::hash_of;
+use candidates::Candidates;
 use delimited::{Columns, Delimited};
-use envelope::Message;
 use freestyle::Place;
 use load::Spec;
 use made::{Layout, Made, MadeFormats};
-use opening::Opening;
 use pattern::{Pattern, Slots};
 use vocabulary::Vocabulary;
 
@@ -66,7 +64,13 @@ mod envelope;
 
 mod made;
 
+mod candidates;
+
 pub(crate) mod opening;
+
+mod heads;
+
+mod opened;
 
 mod written;
 
@@ -115,10 +119,7 @@ pub struct Formats {
     /// By [`FormatId`].
     list: Vec<Format>,
     made: MadeFormats,
-    /// The heads of all patterns at once, so that a line no format reads is looked at once, however many there are.
-    patterns: RegexSet,
-    /// The format of each pattern of the set.
-    pattern_owners: Vec<FormatId>,
+    candidates: Candidates,
     /// What lines that name columns begin with, and the format they are of.
     headers: Vec<(String, FormatId)>,
 }
@@ -240,22 +241,13 @@ impl Formats {
             is_own: false,
         };
         let mut list = vec![raw];
-        let (mut heads, mut pattern_owners, mut headers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut headers = Vec::new();
         for spec in specs {
             let id = FormatId(list.len() as u16);
             let vocabulary = spec.vocabulary(&shared)?;
             let kind = spec.compile(&vocabulary)?;
-            match &kind {
-                Kind::Pattern(pattern) => {
-                    for head in pattern.sources().filter(|_| pattern.head_lines == 1) {
-                        heads.push(head.to_owned());
-                        pattern_owners.push(id);
-                    }
-                }
-                Kind::Delimited(delimited, _) => {
-                    headers.extend(delimited.header.iter().map(|header| (header.clone(), id)));
-                }
-                _ => {}
+            if let Kind::Delimited(delimited, _) = &kind {
+                headers.extend(delimited.header.iter().map(|header| (header.clone(), id)));
             }
             list.push(Format {
                 title: spec.title().to_owned(),
@@ -270,11 +262,9 @@ impl Formats {
                 kind,
             });
         }
-        let patterns = regex::bytes::RegexSetBuilder::new(&heads)
-            .unicode(false)
-            .build()
-            .map_err(|error| Problem::new(error.to_string()))?;
-        Ok(Self { list, made: MadeFormats::default(), patterns, pattern_owners, headers })
+        let kinds = list.iter().enumerate().map(|(at, format): (usize, &Format)| (FormatId(at as u16), &format.kind));
+        let candidates = Candidates::new(kinds)?;
+        Ok(Self { list, made: MadeFormats::default(), candidates, headers })
     }
 
     /// Whether a stamp, as it stands in the text, names no year.
@@ -434,388 +424,6 @@ impl Formats {
     pub(crate) fn is_last_resort(&self, id: FormatId) -> bool {
         self.format(id).rank <= load::LAST_RESORT_RANK
     }
-
-    /// How an entry of this format goes on behind its first line, if that does not end it.
-    #[inline]
-    pub(crate) fn opening(&self, id: FormatId, line: &[u8]) -> Option<Opening> {
-        if let Some(made) = self.made.get(id) {
-            let Layout::Columns { columns, .. } = &made.layout else { return None };
-            return delimited::is_open(line, columns).then_some(Opening::Quote);
-        }
-        match &self.format(id).kind {
-            Kind::Json(_) => opening::of_object(line),
-            Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
-            Kind::Element(elements) => opening::of_element(line, elements),
-            Kind::Record { start, .. } => line
-                .starts_with(start.as_bytes())
-                .then(|| Opening::Block { start: opening::BlockStart(start.as_bytes().to_vec()) }),
-            Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
-            Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
-            _ => None,
-        }
-    }
-
-    /// The formats that may have an entry begin with this line and go on behind it.
-    pub(crate) fn fitting_openings(&self, line: &[u8]) -> impl Iterator<Item = (FormatId, Opening)> {
-        let spans = |format: &Format| match &format.kind {
-            Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)) => true,
-            Kind::Pattern(pattern) => pattern.head_lines > 1,
-            _ => false,
-        };
-        let ids = (1..self.list.len() as u16).map(FormatId).filter(move |&id| spans(self.format(id)));
-        ids.filter_map(move |id| Some((id, self.opening(id, line)?)))
-    }
-
-    /// The delimited format whose columns a line names; of several the most specific that has all the names it asks for.
-    pub(crate) fn header(&self, line: &[u8]) -> Option<FormatId> {
-        self.headers.iter().filter(|(header, _)| line.starts_with(header.as_bytes())).find_map(|(header, base)| {
-            let Kind::Delimited(delimited, _) = &self.format(*base).kind else { return None };
-            let names = std::str::from_utf8(&line[header.len()..]).ok()?;
-            let names: Vec<&str> =
-                names.trim_end().split(delimited.header_separator as char).filter(|name| !name.is_empty()).collect();
-            let is_header = !names.is_empty()
-                && names.len() <= delimited::MOST_COLUMNS
-                && delimited.members.iter().all(|member| names.contains(&&**member));
-            let separator = *delimited.separators.first()?;
-            is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, None)))?
-        })
-    }
-
-    /// The delimited format whose columns the first line of a file names. `rows`: the lines behind it.
-    pub(crate) fn header_in_first_line(&self, line: &[u8], rows: &[&[u8]]) -> Option<FormatId> {
-        let line = std::str::from_utf8(line).ok()?;
-        self.list.iter().enumerate().find_map(|(at, format)| {
-            let Kind::Delimited(delimited, _) = &format.kind else { return None };
-            let key = delimited
-                .first_line
-                .then(|| delimited::first_line_key(delimited, line, rows, &format.vocabulary))??;
-            self.with_columns(FormatId(at as u16), &key)
-        })
-    }
-
-    /// The head of an entry's first line (of all its lines where it is one that [goes on](Formats::opening)), if this
-    /// format reads it.
-    pub(crate) fn head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
-        let head = match self.made.get(id).map(|made| &made.layout) {
-            None => self.listed_head(id, line, state),
-            Some(Layout::Columns { base, columns }) => {
-                delimited::head(line, columns, &self.format(*base).vocabulary, &mut state.clock)
-            }
-            Some(Layout::Inside { outer, inner }) => {
-                let head = self.listed_head(*outer, line, state)?;
-                let message = self.message(*outer, line, state)?;
-                return self.head_inside(*outer, &head, &message, *inner, state);
-            }
-        };
-        head.map(|head| Head { format: id, ..head })
-    }
-
-    fn listed_head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
-        let format = self.format(id);
-        let vocabulary = &*format.vocabulary;
-        let head = match &format.kind {
-            Kind::Raw => None,
-            Kind::Json(members) => object::head(line, members, vocabulary, &mut state.clock),
-            Kind::Otlp => otlp::head(line, vocabulary, &mut state.clock),
-            Kind::Logfmt => logfmt::head(line, vocabulary, &mut state.clock),
-            Kind::Pattern(pattern) => pattern.head(line, &vocabulary.levels, &mut state.slots, &mut state.clock),
-            Kind::Freestyle(place) => {
-                freestyle::head(line, *place, vocabulary, &mut state.clock).map(|(head, message)| {
-                    state.slots.message = message..line.len();
-                    head
-                })
-            }
-            Kind::Delimited(_, columns) => {
-                // Commas alone make no row of columns that no header vouches for.
-                let columns = columns.as_ref()?;
-                delimited::head(line, columns, vocabulary, &mut state.clock).filter(|head| head.time.is_some())
-            }
-            Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
-            Kind::Record { separator, start } => line
-                .starts_with(start.as_bytes())
-                .then(|| record::head(line, separator, vocabulary, &mut state.clock))?,
-            Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
-        };
-        head.map(|head| Head { format: id, ..head })
-    }
-
-    /// The head of a line by the first of these formats that reads it. A message that none of them reads inside of its
-    /// format is offered to all.
-    #[inline]
-    pub(crate) fn first_head(&self, in_use: &[FormatId], line: &[u8], state: &mut HeadState) -> Option<Head> {
-        let mut tried: Option<(FormatId, Option<(Head, Message<'_>)>)> = None;
-        for &id in in_use {
-            let (outer, inner) = match self.made.get(id).map(|made| &made.layout) {
-                Some(Layout::Inside { outer, inner }) => (*outer, Some(*inner)),
-                None if self.format(id).opens != Opens::Nothing => (id, None),
-                _ => match self.head(id, line, state) {
-                    Some(head) => return Some(head),
-                    None => continue,
-                },
-            };
-            if tried.as_ref().is_none_or(|(last, _)| *last != outer) {
-                let head = self.listed_head(outer, line, state);
-                let read = head.and_then(|head| Some((head, self.message(outer, line, state)?)));
-                tried = Some((outer, read));
-            }
-            let Some((head, message)) = tried.as_ref().and_then(|(_, read)| read.as_ref()) else { continue };
-            match inner {
-                Some(inner) => {
-                    if let Some(head) = self.head_inside(outer, head, message, inner, state) {
-                        return Some(head);
-                    }
-                }
-                None => {
-                    return Some(self.look_inside(outer, head, message, state).unwrap_or_else(|| head.clone()));
-                }
-            }
-        }
-        None
-    }
-
-    /// What the message of a line is whose head was read last.
-    fn message<'l>(&self, id: FormatId, line: &'l [u8], state: &HeadState) -> Option<Message<'l>> {
-        let format = self.format(id);
-        match &format.kind {
-            Kind::Json(_) => object::message(line, &format.vocabulary),
-            Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
-            _ => None,
-        }
-    }
-
-    /// The head of an entry of `outer` whose message is of the format `inner`.
-    fn head_inside(
-        &self,
-        outer: FormatId,
-        head: &Head,
-        message: &Message<'_>,
-        inner: FormatId,
-        state: &mut HeadState,
-    ) -> Option<Head> {
-        let found = self.head(inner, message.text(), state)?;
-        envelope::says_something(&found, self.names_parts(inner))
-            .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
-    }
-
-    /// The head of an entry whose message is of any format.
-    fn look_inside(&self, outer: FormatId, head: &Head, message: &Message<'_>, state: &mut HeadState) -> Option<Head> {
-        if state.depth == DEEPEST || !message.may_be_read(self.format(outer).opens) {
-            return None;
-        }
-        state.depth += 1;
-        let ids = (1..self.list.len() as u16).map(FormatId).filter(|&id| !self.is_last_resort(id) && id != outer);
-        let says_something = |found: &Head| envelope::says_something(found, self.names_parts(found.format));
-        let found = match self.format(outer).opens {
-            Opens::Structured => {
-                let structured = |id: &FormatId| matches!(self.format(*id).kind, Kind::Json(_) | Kind::Logfmt);
-                ids.filter(structured).find_map(|id| self.head(id, message.text(), state).filter(says_something))
-            }
-            _ => self.heads_of(ids, message.text(), state).find(says_something),
-        };
-        state.depth -= 1;
-        found.map(|found| envelope::merged(head, &found, message, self.inside(outer, found.format)))
-    }
-
-    /// Its entries are objects, which may be parts of an array.
-    pub(crate) fn is_object(&self, id: FormatId) -> bool {
-        !self.is_made(id) && matches!(self.format(id).kind, Kind::Json(_))
-    }
-
-    /// Its entries consist of names and values: that alone says something.
-    fn names_parts(&self, id: FormatId) -> bool {
-        matches!(self.format(id).kind, Kind::Json(_))
-    }
-
-    /// The heads that formats find in a line, most specific first.
-    pub(crate) fn fitting_heads(&self, line: &[u8], state: &mut HeadState) -> impl Iterator<Item = Head> {
-        let ids = (1..self.list.len() as u16).map(FormatId);
-        self.heads_of(ids, line, state)
-    }
-
-    /// The head of the most specific format that finds a time in a line, the last resorts left out; of the formats
-    /// more specific than `known`, if that is given.
-    pub(crate) fn dated_head(&self, line: &[u8], known: Option<FormatId>, state: &mut HeadState) -> Option<Head> {
-        let end = known.map_or(self.list.len() as u16, |known| self.base(known).0);
-        let ids = (1..end).map(FormatId).filter(|&id| !self.is_last_resort(id));
-        self.heads_of(ids, line, state).find(|head| head.time.is_some())
-    }
-
-    fn heads_of(
-        &self,
-        ids: impl Iterator<Item = FormatId>,
-        line: &[u8],
-        state: &mut HeadState,
-    ) -> impl Iterator<Item = Head> {
-        let matched = self.patterns.matches(line);
-        ids.filter_map(move |id| {
-            let is_pattern = matches!(self.format(id).kind, Kind::Pattern(_));
-            if is_pattern && !matched.iter().any(|pattern| self.pattern_owners[pattern] == id) {
-                return None;
-            }
-            let head = self.listed_head(id, line, state)?;
-            if self.format(id).opens == Opens::Nothing {
-                return Some(head);
-            }
-            let message = self.message(id, line, state);
-            let inside = message.and_then(|message| self.look_inside(id, &head, &message, state));
-            Some(inside.unwrap_or(head))
-        })
-    }
-
-    /// Opens an entry's text (without its line end) up. Never fails: what the format does not read is message.
-    /// Terminal colours are left out.
-    pub fn parse(&self, id: FormatId, text: &str) -> Parsed {
-        self.parse_plain(id, &plain_str(text))
-    }
-
-    fn parse_plain(&self, id: FormatId, text: &str) -> Parsed {
-        let format = self.format(id);
-        let vocabulary = &*format.vocabulary;
-        match self.made.get(id).map(|made| &made.layout) {
-            Some(Layout::Columns { columns, .. }) => return delimited::parse(text, columns, vocabulary),
-            Some(Layout::Inside { outer, inner }) => {
-                let around = match &format.kind {
-                    Kind::Pattern(pattern) => pattern.open(text, vocabulary),
-                    Kind::Freestyle(place) => freestyle::open(text, *place, vocabulary),
-                    _ => self.parse_plain(*outer, text),
-                };
-                let message = self.parse_plain(*inner, envelope::without_line_end(&around.message));
-                return envelope::opened(text, around, message);
-            }
-            None => {}
-        }
-        match &format.kind {
-            Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
-            Kind::Json(_) => object::parse(text, vocabulary),
-            Kind::Otlp => otlp::parse(text, vocabulary),
-            Kind::Logfmt => logfmt::parse(text, vocabulary),
-            Kind::Pattern(pattern) => pattern.parse(text, vocabulary),
-            Kind::Freestyle(place) => freestyle::parse(text, *place, vocabulary),
-            Kind::Delimited(_, columns) => match columns {
-                Some(columns) => delimited::parse(text, columns, vocabulary),
-                None => Parsed { message: text.to_owned(), ..Parsed::default() },
-            },
-            Kind::Element(_) => element::parse(text, vocabulary),
-            Kind::Record { separator, .. } => record::parse(text, separator, vocabulary),
-            Kind::SecurityEvent => security_event::parse(text, vocabulary),
-        }
-    }
-
-    /// Whether `test` holds for one of the fields of this dotted name, its case ignored, that [`Formats::parse`] finds.
-    /// Opens no more of the entry than that takes, and copies next to nothing.
-    pub fn any_field(
-        &self,
-        id: FormatId,
-        text: &str,
-        name: &FieldName,
-        slots: &mut FieldSlots,
-        test: &mut dyn FnMut(Written<'_>) -> bool,
-    ) -> bool {
-        let text = &*plain_str(text);
-        let FieldName { whole, .. } = name;
-        let format = self.format(id);
-        let is_plain = name.is_plain && !format.vocabulary.names.may_have_role(whole);
-        let known = match (self.made.get(id).map(|made| &made.layout), &format.kind) {
-            (None, Kind::Raw) => Some(false),
-            _ if !is_plain => None,
-            (Some(Layout::Columns { columns, .. }), _) => delimited::any_field(text, columns, whole, test),
-            (Some(Layout::Inside { .. }), _) => None,
-            (None, Kind::Json(_)) => Some(object::any_field(text, whole, test)),
-            (None, Kind::Logfmt) => Some(logfmt::any_field(text, whole, test)),
-            (None, Kind::Pattern(pattern)) => pattern.any_field(text, whole, slots, test),
-            (None, Kind::Freestyle(place)) => freestyle::any_field(text, *place, whole, &format.vocabulary, test),
-            _ => None,
-        };
-        known.unwrap_or_else(|| {
-            let fields = self.parse_plain(id, text).fields;
-            fields.iter().any(|field| field.name.eq_ignore_ascii_case(whole) && test((&field.value).into()))
-        })
-    }
-
-    /// The name as [`Formats::any_field`] takes it.
-    pub fn field_name(&self, name: &str) -> FieldName {
-        let last = name.rsplit('.').next().unwrap_or(name).len();
-        let places = self.list.iter().map(|format| match &format.kind {
-            Kind::Raw => Places::default(),
-            Kind::Pattern(pattern) => {
-                let landmarks = pattern.landmarks(name);
-                Places {
-                    is_spelled: true,
-                    is_anywhere: landmarks.is_none(),
-                    landmarks: landmarks.unwrap_or_default(),
-                    ..Places::default()
-                }
-            }
-            Kind::Json(_) => Places { is_spelled: true, may_be_escaped: true, ..Places::default() },
-            Kind::Logfmt | Kind::Freestyle(_) => Places { is_spelled: true, ..Places::default() },
-            Kind::Otlp | Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } | Kind::SecurityEvent => {
-                ANYWHERE.clone()
-            }
-        });
-        FieldName {
-            whole: name.to_owned(),
-            last_bytes: last,
-            is_plain: !self.list[0].vocabulary.names.may_have_role(name),
-            places: places.collect(),
-        }
-    }
-
-    /// Whether `test` may hold for a field of which the last part of the name, spelled in the text, ends before `at`. Only
-    /// what is false is certain. `text`: up to the entry's end.
-    pub fn may_hold_behind_name(
-        &self,
-        id: FormatId,
-        text: &[u8],
-        at: usize,
-        test: &mut dyn FnMut(Written<'_>) -> bool,
-    ) -> bool {
-        if self.is_made(id) {
-            return true;
-        }
-        match &self.format(id).kind {
-            Kind::Json(_) => object::may_hold_behind(text, at, test),
-            Kind::Logfmt | Kind::Freestyle(_) => logfmt::may_hold_behind(text, at, test),
-            _ => true,
-        }
-    }
-}
-
-/// Of formats whose text does not tell where a field is.
-static ANYWHERE: Places = Places { is_spelled: false, may_be_escaped: true, landmarks: Vec::new(), is_anywhere: true };
-
-/// A field's dotted name, with what the formats know of it.
-#[derive(Clone, Debug)]
-pub struct FieldName {
-    whole: String,
-    last_bytes: usize,
-    /// Not the name of a time, level, message or service, whatever its case: those may be no fields.
-    is_plain: bool,
-    /// By [`FormatId`].
-    places: Vec<Places>,
-}
-
-impl FieldName {
-    /// What is behind the last dot: the part that formats spell which have fields inside of fields.
-    pub fn last_part(&self) -> &str {
-        &self.whole[self.whole.len() - self.last_bytes..]
-    }
-
-    pub fn places(&self, format: FormatId) -> &Places {
-        self.places.get(usize::from(format.0)).unwrap_or(&ANYWHERE)
-    }
-}
-
-/// Where an entry of a format shows that it has a field: in at least one of these places.
-#[derive(Clone, Debug, Default)]
-pub struct Places {
-    /// Where the last part of the name stands in the text,
-    pub is_spelled: bool,
-    /// and as that may be written with escapes, wherever a backslash is.
-    pub may_be_escaped: bool,
-    /// Behind one of these texts, in its first line.
-    pub landmarks: Vec<Landmark>,
-    /// Perhaps where none of these is.
-    pub is_anywhere: bool,
 }
 
 #[cfg(test)]

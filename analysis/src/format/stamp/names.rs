@@ -87,7 +87,7 @@ fn month_by_table(text: &[u8]) -> Option<(u8, usize)> {
 pub fn weekday(text: &[u8]) -> Option<usize> {
     let len = text.iter().take(10).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let fits = |name: &&[u8]| (len == 3 || len == name.len()) && name.starts_with(&text[..len].to_ascii_lowercase());
-    (len >= 3 && WEEKDAYS.iter().any(|name| fits(&name))).then_some(len)
+    (len >= 3 && WEEKDAYS.iter().any(fits)).then_some(len)
 }
 
 #[cfg(test)]

@@ -1,0 +1,234 @@
+//! Heads of entries: which format reads a line, alone or around another one, and how an entry goes on behind it.
+
+use super::envelope::{self, Message};
+use super::made::Layout;
+use super::opening::{self, Opening};
+use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
+use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
+
+impl Formats {
+    /// How an entry of this format goes on behind its first line, if that does not end it.
+    #[inline]
+    pub(crate) fn opening(&self, id: FormatId, line: &[u8]) -> Option<Opening> {
+        if let Some(made) = self.made.get(id) {
+            let Layout::Columns { columns, .. } = &made.layout else { return None };
+            return delimited::is_open(line, columns).then_some(Opening::Quote);
+        }
+        match &self.format(id).kind {
+            Kind::Json(_) => opening::of_object(line),
+            Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
+            Kind::Element(elements) => opening::of_element(line, elements),
+            Kind::Record { start, .. } => line
+                .starts_with(start.as_bytes())
+                .then(|| Opening::Block { start: opening::BlockStart(start.as_bytes().to_vec()) }),
+            Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
+            Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
+            _ => None,
+        }
+    }
+
+    /// The formats that may have an entry begin with this line and go on behind it.
+    pub(crate) fn fitting_openings(&self, line: &[u8]) -> impl Iterator<Item = (FormatId, Opening)> {
+        let spans = |format: &Format| match &format.kind {
+            Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)) => true,
+            Kind::Pattern(pattern) => pattern.head_lines > 1,
+            _ => false,
+        };
+        let ids = (1..self.list.len() as u16).map(FormatId).filter(move |&id| spans(self.format(id)));
+        ids.filter_map(move |id| Some((id, self.opening(id, line)?)))
+    }
+
+    /// The delimited format whose columns a line names; of several the most specific that has all the names it asks for.
+    pub(crate) fn header(&self, line: &[u8]) -> Option<FormatId> {
+        self.headers.iter().filter(|(header, _)| line.starts_with(header.as_bytes())).find_map(|(header, base)| {
+            let Kind::Delimited(delimited, _) = &self.format(*base).kind else { return None };
+            let names = std::str::from_utf8(&line[header.len()..]).ok()?;
+            let names: Vec<&str> =
+                names.trim_end().split(delimited.header_separator as char).filter(|name| !name.is_empty()).collect();
+            let is_header = !names.is_empty()
+                && names.len() <= delimited::MOST_COLUMNS
+                && delimited.members.iter().all(|member| names.contains(&&**member));
+            let separator = *delimited.separators.first()?;
+            is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, None)))?
+        })
+    }
+
+    /// The delimited format whose columns the first line of a file names. `rows`: the lines behind it.
+    pub(crate) fn header_in_first_line(&self, line: &[u8], rows: &[&[u8]]) -> Option<FormatId> {
+        let line = std::str::from_utf8(line).ok()?;
+        self.list.iter().enumerate().find_map(|(at, format)| {
+            let Kind::Delimited(delimited, _) = &format.kind else { return None };
+            let key = delimited
+                .first_line
+                .then(|| delimited::first_line_key(delimited, line, rows, &format.vocabulary))??;
+            self.with_columns(FormatId(at as u16), &key)
+        })
+    }
+
+    /// The head of an entry's first line (of all its lines where it is one that [goes on](Formats::opening)), if this
+    /// format reads it.
+    pub(crate) fn head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
+        let head = match self.made.get(id).map(|made| &made.layout) {
+            None => self.listed_head(id, line, state),
+            Some(Layout::Columns { base, columns }) => {
+                delimited::head(line, columns, &self.format(*base).vocabulary, &mut state.clock)
+            }
+            Some(Layout::Inside { outer, inner }) => {
+                let head = self.listed_head(*outer, line, state)?;
+                let message = self.message(*outer, line, state)?;
+                return self.head_inside(*outer, &head, &message, *inner, state);
+            }
+        };
+        head.map(|head| Head { format: id, ..head })
+    }
+
+    fn listed_head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
+        let format = self.format(id);
+        let vocabulary = &*format.vocabulary;
+        let head = match &format.kind {
+            Kind::Raw => None,
+            Kind::Json(members) => object::head(line, members, vocabulary, &mut state.clock),
+            Kind::Otlp => otlp::head(line, vocabulary, &mut state.clock),
+            Kind::Logfmt => logfmt::head(line, vocabulary, &mut state.clock),
+            Kind::Pattern(pattern) => pattern.head(line, &vocabulary.levels, &mut state.slots, &mut state.clock),
+            Kind::Freestyle(place) => {
+                freestyle::head(line, *place, vocabulary, &mut state.clock).map(|(head, message)| {
+                    state.slots.message = message..line.len();
+                    head
+                })
+            }
+            Kind::Delimited(_, columns) => {
+                // Commas alone make no row of columns that no header vouches for.
+                let columns = columns.as_ref()?;
+                delimited::head(line, columns, vocabulary, &mut state.clock).filter(|head| head.time.is_some())
+            }
+            Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
+            Kind::Record { separator, start } => line
+                .starts_with(start.as_bytes())
+                .then(|| record::head(line, separator, vocabulary, &mut state.clock))?,
+            Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
+        };
+        head.map(|head| Head { format: id, ..head })
+    }
+
+    /// The head of a line by the first of these formats that reads it. A message that none of them reads inside of its
+    /// format is offered to all.
+    #[inline]
+    pub(crate) fn first_head(&self, in_use: &[FormatId], line: &[u8], state: &mut HeadState) -> Option<Head> {
+        let mut tried: Option<(FormatId, Option<(Head, Message<'_>)>)> = None;
+        for &id in in_use {
+            let (outer, inner) = match self.made.get(id).map(|made| &made.layout) {
+                Some(Layout::Inside { outer, inner }) => (*outer, Some(*inner)),
+                None if self.format(id).opens != Opens::Nothing => (id, None),
+                _ => match self.head(id, line, state) {
+                    Some(head) => return Some(head),
+                    None => continue,
+                },
+            };
+            if tried.as_ref().is_none_or(|(last, _)| *last != outer) {
+                let head = self.listed_head(outer, line, state);
+                let read = head.and_then(|head| Some((head, self.message(outer, line, state)?)));
+                tried = Some((outer, read));
+            }
+            let Some((head, message)) = tried.as_ref().and_then(|(_, read)| read.as_ref()) else { continue };
+            match inner {
+                Some(inner) => {
+                    if let Some(head) = self.head_inside(outer, head, message, inner, state) {
+                        return Some(head);
+                    }
+                }
+                None => {
+                    return Some(self.look_inside(outer, head, message, state).unwrap_or_else(|| head.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// What the message of a line is whose head was read last.
+    fn message<'l>(&self, id: FormatId, line: &'l [u8], state: &HeadState) -> Option<Message<'l>> {
+        let format = self.format(id);
+        match &format.kind {
+            Kind::Json(_) => object::message(line, &format.vocabulary),
+            Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
+            _ => None,
+        }
+    }
+
+    /// The head of an entry of `outer` whose message is of the format `inner`.
+    fn head_inside(
+        &self,
+        outer: FormatId,
+        head: &Head,
+        message: &Message<'_>,
+        inner: FormatId,
+        state: &mut HeadState,
+    ) -> Option<Head> {
+        let found = self.head(inner, message.text(), state)?;
+        envelope::says_something(&found, self.names_parts(inner))
+            .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
+    }
+
+    /// The head of an entry whose message is of any format.
+    fn look_inside(&self, outer: FormatId, head: &Head, message: &Message<'_>, state: &mut HeadState) -> Option<Head> {
+        if state.depth == super::DEEPEST || !message.may_be_read(self.format(outer).opens) {
+            return None;
+        }
+        state.depth += 1;
+        let says_something = |found: &Head| envelope::says_something(found, self.names_parts(found.format));
+        let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer;
+        let text = message.text();
+        let found = match self.format(outer).opens {
+            Opens::Structured => {
+                let ids = self.candidates.structured(text).iter().copied().filter(may_hold);
+                ids.into_iter().find_map(|id| self.head(id, text, state).filter(says_something))
+            }
+            _ => {
+                let ids = self.candidates.of(text).into_iter().filter(may_hold);
+                self.heads_of(ids, text, state).find(says_something)
+            }
+        };
+        state.depth -= 1;
+        found.map(|found| envelope::merged(head, &found, message, self.inside(outer, found.format)))
+    }
+
+    /// Its entries are objects, which may be parts of an array.
+    pub(crate) fn is_object(&self, id: FormatId) -> bool {
+        !self.is_made(id) && matches!(self.format(id).kind, Kind::Json(_))
+    }
+
+    /// Its entries consist of names and values: that alone says something.
+    fn names_parts(&self, id: FormatId) -> bool {
+        matches!(self.format(id).kind, Kind::Json(_))
+    }
+
+    /// The heads that formats find in a line, most specific first.
+    pub(crate) fn fitting_heads(&self, line: &[u8], state: &mut HeadState) -> impl Iterator<Item = Head> {
+        self.heads_of(self.candidates.of(line).into_iter(), line, state)
+    }
+
+    /// The head of the most specific format that finds a time in a line, the last resorts left out; of the formats
+    /// more specific than `known`, if that is given.
+    pub(crate) fn dated_head(&self, line: &[u8], known: Option<FormatId>, state: &mut HeadState) -> Option<Head> {
+        let end = known.map_or(FormatId(self.list.len() as u16), |known| self.base(known));
+        let ids = self.candidates.of(line).into_iter().filter(|&id| id < end && !self.is_last_resort(id));
+        self.heads_of(ids, line, state).find(|head| head.time.is_some())
+    }
+
+    fn heads_of(
+        &self,
+        ids: impl Iterator<Item = FormatId>,
+        line: &[u8],
+        state: &mut HeadState,
+    ) -> impl Iterator<Item = Head> {
+        ids.filter_map(move |id| {
+            let head = self.listed_head(id, line, state)?;
+            if self.format(id).opens == Opens::Nothing {
+                return Some(head);
+            }
+            let message = self.message(id, line, state);
+            let inside = message.and_then(|message| self.look_inside(id, &head, &message, state));
+            Some(inside.unwrap_or(head))
+        })
+    }
+}
