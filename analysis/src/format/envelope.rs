@@ -68,7 +68,7 @@ impl<'l> Message<'l> {
     }
 }
 
-/// Where a clock or the first of several pairs would stand; most messages are prose, and this tells quickly.
+/// A clock behind more text belongs to the message. Most messages are prose, and this tells quickly.
 const NEAR_BYTES: usize = 100;
 
 fn may_have_time_or_pairs(text: &[u8]) -> bool {
@@ -77,7 +77,8 @@ fn may_have_time_or_pairs(text: &[u8]) -> bool {
         let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
         at > 0 && is_digit(near.get(at - 1)) && is_digit(near.get(at + 1))
     };
-    memchr::memchr2_iter(b':', b'=', near).any(|at| near[at] == b'=' || is_clock(at))
+    let first_word = &near[..memchr::memchr(b' ', near).unwrap_or(near.len())];
+    first_word.contains(&b'=') || memchr::memchr_iter(b':', near).any(is_clock)
 }
 
 /// An entry with a time or a level, or of names and values.

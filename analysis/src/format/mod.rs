@@ -208,6 +208,13 @@ impl Formats {
         texts.fold(0, |hash, text| hash_of(&[&hash.to_le_bytes(), text.as_bytes()].concat()))
     }
 
+    /// Those of the formats that ship with Dendro that have these names.
+    pub fn builtin_of(names: &[&str]) -> Self {
+        let specs = load::BUILTIN.iter().filter_map(|(_, text)| Spec::read(text).ok());
+        let specs = specs.filter(|spec| names.contains(&&*spec.name)).collect();
+        Self::compile(specs).expect("the shipped formats are valid")
+    }
+
     /// The shipped formats and one more, written by the user; every sample of it must read as it says.
     pub fn with(text: &str) -> Result<Self, Problem> {
         let spec = Spec::read(text)?.of_user();
