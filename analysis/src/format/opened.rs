@@ -15,7 +15,7 @@ impl Formats {
         self.parse_plain(id, &plain_str(text))
     }
 
-    fn parse_plain(&self, id: FormatId, text: &str) -> Parsed {
+    pub(super) fn parse_plain(&self, id: FormatId, text: &str) -> Parsed {
         let format = self.format(id);
         let vocabulary = &*format.vocabulary;
         match self.made.get(id).map(|made| &made.layout) {
