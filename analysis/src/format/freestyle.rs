@@ -34,7 +34,7 @@ pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Cloc
     let end = start + stamp.len;
     let level = level_beside(line, start..end, &vocabulary.levels);
     let message = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
-    let message = line.len() - without_separators(&line[message..]).len();
+    let message = line.len() - without_front(&line[message..]).len();
     let head = Head {
         time: Some(time),
         precision: stamp.precision,
@@ -60,7 +60,7 @@ pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
     let Some((level, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
-    let message_start = message.len() - without_separators(message.as_bytes()).len();
+    let message_start = message.len() - without_front(message.as_bytes()).len();
     Parsed {
         severity_text: level.map(|level| text[level.range].to_owned()).unwrap_or_default(),
         message: message[message_start..].to_owned(),
@@ -71,7 +71,13 @@ pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
 /// The message that [`parse`] finds.
 pub fn said<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
     let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
-    &message[message.len() - without_separators(message.as_bytes()).len()..]
+    &message[message.len() - without_front(message.as_bytes()).len()..]
+}
+
+/// What stands behind stamp and level: the message, and in front of it perhaps threads, sources and loggers.
+pub fn said_with_front<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
+    let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
+    &message[message.len() - behind_separators(message.as_bytes()).len()..]
 }
 
 /// Whether `test` holds for a field of this name, its case ignored. `None`: only the opened entry tells.
@@ -97,14 +103,19 @@ fn level_and_message<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -
     Some((level, &text[message_start..]))
 }
 
+/// The message without what stands in front of it.
+fn without_front(text: &[u8]) -> &[u8] {
+    without_context(behind_separators(text))
+}
+
 /// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them.
-fn without_separators(text: &[u8]) -> &[u8] {
+fn behind_separators(text: &[u8]) -> &[u8] {
     let behind = |text: &[u8], marks: &[u8]| text.iter().position(|byte| !marks.contains(byte)).unwrap_or(text.len());
     let text = &text[behind(text, b"])>\"|:,;")..];
     let text = &text[behind(text, b" \t")..];
     match text {
-        [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => without_context(&rest[behind(rest, b" \t")..]),
-        _ => without_context(text),
+        [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => &rest[behind(rest, b" \t")..],
+        _ => text,
     }
 }
 

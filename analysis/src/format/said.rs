@@ -3,28 +3,56 @@
 use std::borrow::Cow;
 
 use super::envelope::without_line_end;
+use super::freestyle::Place;
 use super::made::Layout;
+use super::vocabulary::Vocabulary;
 use super::{FieldSlots, FormatId, Formats, Kind, freestyle, logfmt, object};
 use crate::colour::plain_str;
+
+/// Finds the message of a line of which only stamp and level are known.
+type Freestyle = for<'t> fn(&'t str, Place, &Vocabulary) -> &'t str;
 
 impl Formats {
     /// The message that [`Formats::parse`] finds.
     pub fn said<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        self.said_coloured(id, text, slots, freestyle::said)
+    }
+
+    /// The same, but where no more than stamp and level are known all that is behind them, threads and loggers included.
+    pub fn said_with_front<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        self.said_coloured(id, text, slots, freestyle::said_with_front)
+    }
+
+    fn said_coloured<'t>(
+        &self,
+        id: FormatId,
+        text: &'t str,
+        slots: &mut FieldSlots,
+        freestyle: Freestyle,
+    ) -> Cow<'t, str> {
         match plain_str(text) {
-            Cow::Borrowed(text) => self.said_plain(id, text, slots),
-            Cow::Owned(text) => self.said_plain(id, &text, slots).into_owned().into(),
+            Cow::Borrowed(text) => self.said_plain(id, text, slots, freestyle),
+            Cow::Owned(text) => self.said_plain(id, &text, slots, freestyle).into_owned().into(),
         }
     }
 
-    fn said_plain<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+    fn said_plain<'t>(
+        &self,
+        id: FormatId,
+        text: &'t str,
+        slots: &mut FieldSlots,
+        freestyle: Freestyle,
+    ) -> Cow<'t, str> {
         let format = self.format(id);
         let vocabulary = &*format.vocabulary;
         match self.made.get(id).map(|made| &made.layout) {
             Some(Layout::Columns { .. }) => return self.parse_plain(id, text).message.into(),
             Some(Layout::Inside { outer, inner }) => {
-                return match self.said_plain(*outer, text, slots) {
-                    Cow::Borrowed(around) => self.said_plain(*inner, without_line_end(around), slots),
-                    Cow::Owned(around) => self.said_plain(*inner, without_line_end(&around), slots).into_owned().into(),
+                return match self.said_plain(*outer, text, slots, freestyle::said) {
+                    Cow::Borrowed(around) => self.said_plain(*inner, without_line_end(around), slots, freestyle),
+                    Cow::Owned(around) => {
+                        self.said_plain(*inner, without_line_end(&around), slots, freestyle).into_owned().into()
+                    }
                 };
             }
             None => {}
@@ -34,7 +62,7 @@ impl Formats {
             Kind::Json(_) => object::said(text, vocabulary),
             Kind::Logfmt => Some(logfmt::said(text, vocabulary)),
             Kind::Pattern(pattern) => Some(pattern.said(text, slots)),
-            Kind::Freestyle(place) => Some(freestyle::said(text, *place, vocabulary).into()),
+            Kind::Freestyle(place) => Some(freestyle(text, *place, vocabulary).into()),
             _ => None,
         };
         quick.unwrap_or_else(|| self.parse_plain(id, text).message.into())

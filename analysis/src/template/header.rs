@@ -76,6 +76,11 @@ impl Header {
         Some(header)
     }
 
+    /// All begins with the message.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// The message of a text of this format: what follows the fields.
     pub fn message<'t>(&self, text: &'t str) -> &'t str {
         let line = first_line(text);
