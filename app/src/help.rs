@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-const QUERIES: [(&str, &str); 12] = [
+const QUERIES: [(&str, &str); 13] = [
     ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
     ("time*", "words that begin with “time”"),
     ("\"connection reset\"", "exactly these words in a row"),
     ("service:checkout", "the field holds this; service:* that the field is there"),
     ("service:(cart OR payment)", "one field, several values"),
     ("source:web/app.log", "the file of exactly this path; source:*/app.log in any folder, source:web/* all of one"),
+    ("path==\"/api\"", "the field is exactly this, upper and lower case told apart"),
     ("status>=500", "compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)"),
     ("level>=warn", "warnings, errors and fatal ones"),
     ("path:/api*", "the field begins with this"),
