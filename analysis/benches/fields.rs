@@ -6,16 +6,29 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use analysis::answer::{BlockView, FacetCount, Pipeline};
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{BlockFields, Kept, make};
 use analysis::format::Formats;
 use analysis::import::Importer;
 use analysis::read::Context;
 use analysis::sample::Samples;
+use model::entry::SourceId;
+use model::query::parse_query;
+use model::scope::Filter;
 use model::time::{Nanos, Zone};
 use serde_json::json;
 
 const N_RUNS: usize = 5;
+
+const QUERIES: [&str; 6] = [
+    "| count by service, level",
+    "| timeline 10m by status",
+    "| top 20 path",
+    "| stats avg(duration_ms), p50, p95, p99 by path",
+    "| rare customer",
+    "| extract \"order {order}\" | count by order",
+];
 
 fn main() {
     let n_entries = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(200_000);
@@ -52,6 +65,38 @@ fn main() {
             }
         }
     });
+    let views = |each: &mut dyn FnMut(&BlockView<'_>)| {
+        for (bytes, (columns, text)) in made.iter().zip(&opened) {
+            let fields = BlockFields::open(bytes.clone()).expect("just written");
+            each(&BlockView {
+                fields: &fields,
+                columns,
+                text,
+                path: "app.log",
+                service: "app",
+                source: SourceId(1),
+                first_entry: 0,
+                undated: false,
+                hits: None,
+            });
+        }
+    };
+    let mut answers = BTreeMap::new();
+    let time = best(|| {
+        let mut count = FacetCount::default();
+        views(&mut |view| count.add(view).expect("just written"));
+        black_box(count.facets(10, true));
+    });
+    answers.insert("facets".to_owned(), time.as_secs_f64() * 1e3);
+    for query in QUERIES {
+        let (parsed, _) = parse_query(query);
+        let time = best(|| {
+            let mut pipeline = Pipeline::new(&parsed, &Filter::default(), 60_000_000_000, 1000);
+            views(&mut |view| pipeline.add(view).expect("just written"));
+            black_box(pipeline.table(true).expect("just written"));
+        });
+        answers.insert(query.to_owned(), time.as_secs_f64() * 1e3);
+    }
     let mut kept: BTreeMap<String, [usize; 4]> = BTreeMap::new();
     for bytes in &made {
         let fields = BlockFields::open(bytes.clone()).expect("just written");
@@ -79,6 +124,7 @@ fn main() {
         "open ms": opening.as_secs_f64() * 1e3,
         "decode all ms": decoding.as_secs_f64() * 1e3,
         "columns / raw": made.iter().map(Vec::len).sum::<usize>() as f64 / n_bytes as f64,
+        "answers ms, texts at hand": answers,
         "kept in blocks as": kept,
     });
     println!("{report:#}");

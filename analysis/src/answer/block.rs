@@ -14,8 +14,9 @@ use crate::search::Bitmap;
 /// A block with the entries of it that are in the answer.
 pub struct BlockView<'b> {
     pub fields: &'b BlockFields,
+    /// May be empty where [`Needs`] says so.
     pub columns: &'b Columns,
-    /// May be empty where [`Pipeline::needs_text`](super::Pipeline::needs_text) says so.
+    /// May be empty where [`Needs`] says so.
     pub text: &'b [u8],
     /// Path of the source.
     pub path: &'b str,
@@ -28,6 +29,14 @@ pub struct BlockView<'b> {
     pub undated: bool,
     /// `None`: all.
     pub hits: Option<&'b Bitmap>,
+}
+
+/// What of a block has to be opened beside its field columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    FieldsOnly,
+    Columns,
+    ColumnsAndText,
 }
 
 /// A field's different values in a block, and which of them each entry has.
@@ -47,7 +56,7 @@ pub struct Amounts {
 
 impl<'b> BlockView<'b> {
     pub fn n_entries(&self) -> usize {
-        self.columns.len()
+        self.fields.n_entries()
     }
 
     /// The entries in the answer, ascending.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
 use model::quantity::{Quantity, Unit};
 
-use super::block::{BlockView, unit_of_suffix};
+use super::block::{BlockView, Needs, unit_of_suffix};
 use super::quantiles::Quantiles;
 use crate::block::Corrupt;
 use crate::fields::decimal::Form;
@@ -63,13 +63,12 @@ struct NumberCount {
 }
 
 impl FacetCount {
-    /// Whether the block's text has to be at hand.
-    pub fn needs_text(&self, fields: &BlockFields) -> Result<bool, Corrupt> {
+    pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
         let is_full = |name: &str| self.places.get(name).is_some_and(|&place| self.fields[place].is_full);
-        let heads = fields.heads()?;
-        Ok(heads
-            .iter()
-            .any(|head| matches!(head.kept, Kept::Places { .. }) && head.name != LEFT_OUT && !is_full(head.name)))
+        let is_looked_at = |head: &FieldHead<'_>| head.name != LEFT_OUT && !is_full(head.name);
+        let needs_text =
+            fields.heads()?.iter().any(|head| matches!(head.kept, Kept::Places { .. }) && is_looked_at(head));
+        Ok(if needs_text { Needs::ColumnsAndText } else { Needs::FieldsOnly })
     }
 
     /// Takes the entries of a block in.
@@ -82,7 +81,6 @@ impl FacetCount {
         self.is_partial |= n_entries < block.n_entries();
         let source = self.field("source");
         source.n_present += n_entries as u64;
-        source.kinds.add(Kinds::TEXT);
         source.add_text(block.path, n_entries as u64);
         for head in block.fields.heads()? {
             if head.name == LEFT_OUT || self.fields.len() >= MOST_FIELDS && !self.places.contains_key(head.name) {
@@ -139,12 +137,10 @@ impl FieldCount {
                     let is_own_service = head.name == "service" && known.text.is_empty();
                     let text = if is_own_service { block.service } else { known.text };
                     self.n_present += n_entries;
-                    if block.hits.is_some() || head.kinds != Kinds::NUMBER {
-                        self.kinds.add(Kinds::of(text));
-                    } else {
-                        self.kinds.add(head.kinds);
-                    }
                     self.add_text(text, n_entries);
+                }
+                if block.hits.is_none() {
+                    self.kinds.add(head.kinds);
                 }
             }
             Kept::Numbers { form, .. } => {
@@ -167,8 +163,14 @@ impl FieldCount {
         if block.hits.is_none() {
             self.sketch.merge(sketch);
         }
-        if self.is_full && block.hits.is_none() {
-            self.n_present += u64::from(head.n_present);
+        if self.is_full {
+            self.n_present += match block.hits {
+                None => u64::from(head.n_present),
+                Some(hits) => {
+                    let present = block.fields.present_entries(head)?;
+                    present.iter().filter(|&&entry| hits.has(entry as usize)).count() as u64
+                }
+            };
             self.kinds.add(head.kinds);
             return Ok(());
         }
@@ -181,9 +183,7 @@ impl FieldCount {
             if self.is_full {
                 continue;
             }
-            let text = String::from_utf8_lossy(place.of(block.text, &beside));
-            self.kinds.add(Kinds::of(&text));
-            self.add_text(&text, 1);
+            self.add_text(&String::from_utf8_lossy(place.of(block.text, &beside)), 1);
         }
         if self.is_full {
             self.kinds.add(head.kinds);
@@ -192,8 +192,9 @@ impl FieldCount {
     }
 
     fn add_text(&mut self, text: &str, n_entries: u64) {
-        self.sketch.add(text.as_bytes());
         if self.is_full {
+            self.sketch.add(text.as_bytes());
+            self.kinds.add(Kinds::of(text));
             if self.kinds == Kinds::NUMBER
                 && let Some(quantity) = Quantity::read(text)
             {
@@ -204,6 +205,7 @@ impl FieldCount {
         match self.texts.get_mut(text) {
             Some(count) => *count += n_entries,
             None => {
+                self.kinds.add(Kinds::of(text));
                 self.texts.insert(text.into(), n_entries);
                 self.fill_up();
             }
@@ -265,15 +267,7 @@ impl FieldCount {
             Kinds::BOOL => FieldKind::Bool,
             _ => FieldKind::Mixed,
         };
-        let mut values: QuickMap<Cow<'_, str>, u64> = QuickMap::default();
-        for (text, &n_entries) in &self.texts {
-            *values.entry(Cow::Borrowed(text)).or_insert(0) += n_entries;
-        }
-        for NumberCount { form, counts } in &self.numbers {
-            for (&number, &n_entries) in counts {
-                *values.entry(Cow::Owned(form.text(number))).or_insert(0) += n_entries;
-            }
-        }
+        let values = self.values();
         let distinct = match self.is_full {
             false => Distinct::Exactly(values.len() as u64),
             // What blocks say of their values is of entries outside the scope, too.
@@ -281,7 +275,7 @@ impl FieldCount {
             true => Distinct::About(self.sketch.estimate().max(MOST_VALUES as u64)),
         };
         let numbers = if kind == FieldKind::Number { self.spread(&values) } else { None };
-        let mut top: Vec<(Cow<'_, str>, u64)> = values.into_iter().collect();
+        let mut top = values;
         let most_first = |a: &(Cow<'_, str>, u64), b: &(Cow<'_, str>, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0));
         if top.len() > n_values && n_values > 0 {
             top.select_nth_unstable_by(n_values - 1, most_first);
@@ -293,11 +287,28 @@ impl FieldCount {
         Facet { name: self.name.clone(), kind, n_present: self.n_present, distinct, top, numbers }
     }
 
-    fn spread(&self, values: &QuickMap<Cow<'_, str>, u64>) -> Option<Spread> {
+    /// Every value once.
+    fn values(&self) -> Vec<(Cow<'_, str>, u64)> {
+        let texts = self.texts.iter().map(|(text, &n_entries)| (Cow::Borrowed(&**text), n_entries));
+        let numbers = self.numbers.iter().flat_map(|NumberCount { form, counts }| {
+            counts.iter().map(|(&number, &n_entries)| (Cow::Owned(form.text(number)), n_entries))
+        });
+        if self.numbers.is_empty() {
+            return texts.collect();
+        }
+        // Blocks keep the same value in different ways.
+        let mut values: QuickMap<Cow<'_, str>, u64> = QuickMap::default();
+        for (text, n_entries) in texts.chain(numbers) {
+            *values.entry(text).or_insert(0) += n_entries;
+        }
+        values.into_iter().collect()
+    }
+
+    fn spread(&self, values: &[(Cow<'_, str>, u64)]) -> Option<Spread> {
         let mut quantiles = self.quantiles.clone();
         let mut unit = self.unit;
         let mut numbers: Vec<(f64, u64)> = Vec::with_capacity(values.len());
-        for (text, &n_entries) in values {
+        for &(ref text, n_entries) in values {
             let quantity = Quantity::read(text)?;
             if quantity.unit != Unit::Plain {
                 unit = quantity.unit;

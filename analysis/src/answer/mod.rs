@@ -6,7 +6,7 @@
 pub mod quantiles;
 
 mod block;
-pub use block::BlockView;
+pub use block::{BlockView, Needs};
 
 mod facets;
 pub use facets::FacetCount;

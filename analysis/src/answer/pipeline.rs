@@ -13,7 +13,7 @@ use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
 use model::time::Nanos;
 
-use super::block::{Amounts, BlockView, Numbered};
+use super::block::{Amounts, BlockView, Needs, Numbered};
 use super::condition::{Condition, Part};
 use super::drill::Origin;
 use super::entries::{Collector, TIME};
@@ -125,16 +125,19 @@ impl Pipeline {
         Self { steps, reducer, rest, origin, max_rows, n_entries: 0, problems }
     }
 
-    /// Whether the block's text has to be at hand.
-    pub fn needs_text(&self, fields: &BlockFields) -> Result<bool, Corrupt> {
+    pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
         for name in self.names() {
             if let Some(head) = fields.find(name)?
                 && matches!(head.kept, Kept::Places { .. })
             {
-                return Ok(true);
+                return Ok(Needs::ColumnsAndText);
             }
         }
-        Ok(false)
+        Ok(match &self.reducer {
+            Reducer::Groups { width_nanos: None, .. } => Needs::FieldsOnly,
+            // Times and keys.
+            Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
+        })
     }
 
     /// Fields that it asks for.

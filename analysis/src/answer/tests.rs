@@ -342,15 +342,25 @@ fn holds(expr: &Expr, value: &dyn Fn(&str) -> Option<String>) -> bool {
     }
 }
 
+/// Takes out what is said not to be needed.
+fn show_only<'v>(view: &mut BlockView<'v>, needs: Needs, nothing: &'v Columns) {
+    if needs < Needs::ColumnsAndText {
+        view.text = &[];
+    }
+    if needs < Needs::Columns {
+        view.columns = nothing;
+    }
+}
+
 fn table_of(blocks: &[Opened], query: &Query, filter: &Filter) -> Table {
     let mut pipeline = Pipeline::new(query, filter, AUTO_WIDTH, 1000);
     for (i, block) in blocks.iter().enumerate() {
         let mut view = block.view();
-        if !pipeline.needs_text(&block.fields).unwrap() {
-            view.text = &[];
-        }
         let keys = (0..view.n_entries()).map(|entry| view.key(entry));
-        if pipeline.can_pass(keys.clone().min().unwrap(), keys.max().unwrap()) {
+        let (lowest, highest) = (keys.clone().min().unwrap(), keys.max().unwrap());
+        let nothing = Columns::default();
+        show_only(&mut view, pipeline.needs(&block.fields).unwrap(), &nothing);
+        if pipeline.can_pass(lowest, highest) {
             pipeline.pass(view.entries().len() as u64);
         } else {
             pipeline.add(&view).unwrap();
@@ -497,9 +507,8 @@ proptest! {
         let mut count = FacetCount::default();
         for block in &blocks {
             let mut view = block.view();
-            if !count.needs_text(&block.fields).unwrap() {
-                view.text = &[];
-            }
+            let nothing = Columns::default();
+            show_only(&mut view, count.needs(&block.fields).unwrap(), &nothing);
             count.add(&view).unwrap();
         }
         let entries = plain(&blocks, Order::OldestFirst);

@@ -206,6 +206,11 @@ impl BlockFields {
         }
     }
 
+    /// Entries that have a field that is kept as numbers or places, ascending.
+    pub fn present_entries(&self, head: &FieldHead<'_>) -> Result<Vec<u32>, Corrupt> {
+        Ok(self.present(self.bytes.get(head.data.clone()).ok_or(Corrupt)?, head)?.0)
+    }
+
     fn few(&self, data: &[u8], is_total: bool, n_known: usize) -> Result<Values, Corrupt> {
         let first = u64::from(is_total);
         let width = super::bits::width_for((n_known as u64).checked_sub(first).ok_or(Corrupt)?);

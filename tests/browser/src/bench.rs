@@ -1,5 +1,6 @@
 //! Measures the built product in a browser: what a user waits for, and what it takes of the machine.
 
+mod answers;
 mod memory;
 mod queries;
 
@@ -19,12 +20,15 @@ use crate::stage::DESKTOP;
 const WATCH: &str = include_str!("bench/watch.js");
 /// Types queries and times the answers.
 const TIME_QUERIES: &str = include_str!("bench/time_queries.js");
+/// Asks the data thread for facets and tables.
+const TIME_ANSWERS: &str = include_str!("bench/answers.js");
 /// Scrolls, and times the frames.
 const SCROLL: &str = include_str!("bench/scroll.js");
 
 const LONGEST_IMPORT: Duration = Duration::from_secs(1800);
 /// Enough for a 95th percentile that is not just the slowest.
 const REPETITIONS: usize = 20;
+const ANSWER_REPETITIONS: usize = 5;
 
 /// One fresh profile, one drop of all files, one reopening; keys as printed.
 pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
@@ -54,6 +58,25 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     result.insert("wasm_memory_bytes_peak".into(), noted["wasmMemory"].clone());
     result.insert("longest_main_thread_task_ms".into(), noted["longestTask"].clone());
     result.insert("tab_memory_bytes_peak".into(), memory.stop().into());
+
+    let ask = async |round, fill: &dyn Fn(&mut answers::Asks)| {
+        let mut asks = answers::Asks::new(round);
+        fill(&mut asks);
+        browser.run_async(TIME_ANSWERS, asks.input()).await
+    };
+    // Field columns are hardly begun now; the next question finds them made.
+    let timed = ask(0, &answers::Asks::facets).await?;
+    result.insert("facets_after_import_ms".into(), answers::facets_ms(&timed));
+    let tables = answers::tables(&answers::answered(&timed));
+    let all = |asks: &mut answers::Asks| {
+        for _ in 0..ANSWER_REPETITIONS {
+            asks.facets();
+            tables.iter().for_each(|(name, query)| asks.table(name, query));
+        }
+    };
+    let timed = ask(1, &all).await?;
+    result.insert("facets_ms".into(), answers::facets_ms(&timed));
+    result.insert("pipe_ms".into(), answers::pipe_ms(&timed, &tables));
 
     let queries = queries::choose(files)?;
     let input = json!({ "queries": queries, "repetitions": REPETITIONS });

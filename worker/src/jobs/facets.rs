@@ -44,7 +44,7 @@ impl Job for FacetsJob {
                 BlockHits::All => None,
                 BlockHits::Some(bitmap) => Some(&**bitmap),
             };
-            let opened = Opened::open(blocks, slot, |fields| Ok(count.needs_text(fields)?))?;
+            let opened = Opened::open(blocks, slot, |fields| Ok(count.needs(fields)?))?;
             work += opened.work;
             count.add(&opened.view(blocks, hits)).map_err(crate::store::Error::from)?;
         }
@@ -55,7 +55,7 @@ impl Job for FacetsJob {
             return Ok(Step::Finished(Answer::Facets(facets)));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let so_far = self.rhythm.is_due().then(|| Answer::Facets(count.facets(n_values, false)));
+        let so_far = self.rhythm.is_rarely_due().then(|| Answer::Facets(count.facets(n_values, false)));
         Ok(Step::More { done, total, so_far })
     }
 }

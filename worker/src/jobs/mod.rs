@@ -109,4 +109,11 @@ impl Rhythm {
         self.n_steps += 1;
         self.n_steps.is_power_of_two() || self.n_steps.is_multiple_of(16)
     }
+
+    /// For answers that cost about as much as the steps between them.
+    fn is_rarely_due(&mut self) -> bool {
+        self.n_steps += 1;
+        let is_power_of_four = self.n_steps.is_power_of_two() && self.n_steps.trailing_zeros().is_multiple_of(2);
+        is_power_of_four || self.n_steps.is_multiple_of(64)
+    }
 }

@@ -86,7 +86,7 @@ impl Job for TableJob {
                 pipeline.pass(n_hits);
                 continue;
             }
-            let opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs_text(fields)?))?;
+            let opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs(fields)?))?;
             work += opened.work;
             pipeline.add(&opened.view(blocks, hits)).map_err(Error::from)?;
         }
@@ -96,7 +96,7 @@ impl Job for TableJob {
             return Ok(Step::Finished(Answer::Table(Box::new(answer))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let so_far = match self.rhythm.is_due() {
+        let so_far = match self.rhythm.is_rarely_due() {
             true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
             false => None,
         };

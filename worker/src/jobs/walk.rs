@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use analysis::answer::BlockView;
+use analysis::answer::{BlockView, Needs};
 use analysis::fields::BlockFields;
 use analysis::search::Bitmap;
 
@@ -53,22 +53,23 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// `needs_text`: whether the text has to be opened, too.
-    pub fn open(blocks: &mut Blocks, slot: Slot, needs_text: impl Fn(&BlockFields) -> Result<bool>) -> Result<Self> {
+    pub fn open(blocks: &mut Blocks, slot: Slot, needs: impl Fn(&BlockFields) -> Result<Needs>) -> Result<Self> {
         let text_bytes = u64::from(blocks.info(slot).text_bytes);
         let mut work = OPENING_BYTES;
         if !blocks.has_fields(slot) {
             work += text_bytes * MAKING_TIMES;
         }
         let fields = blocks.fields(slot)?;
-        let text = match needs_text(&fields)? {
-            true => {
-                work += text_bytes;
-                blocks.text(slot)?
-            }
-            false => Rc::default(),
-        };
-        let columns = blocks.columns(slot)?;
+        let needs = needs(&fields)?;
+        let (mut columns, mut text) = (Rc::default(), Rc::default());
+        if needs >= Needs::Columns {
+            columns = blocks.columns(slot)?;
+            work += columns.len() as u64 * 16;
+        }
+        if needs >= Needs::ColumnsAndText {
+            text = blocks.text(slot)?;
+            work += text_bytes;
+        }
         let origin = blocks.origin(blocks.info(slot).source);
         Ok(Self { fields, columns, text, origin, slot, work })
     }

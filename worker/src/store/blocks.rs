@@ -47,6 +47,7 @@ pub struct Blocks {
 }
 
 /// The columns of a block and the order of its entries in time.
+#[derive(Default)]
 pub struct OpenColumns {
     columns: Columns,
     /// Entries by time, then place; `None` where that is the order they are in. Made when it is first asked for.

@@ -122,7 +122,13 @@ impl Searches {
             None => Search::new(filter, blocks)?,
         };
         search.extend(blocks);
-        self.kept.truncate(N_KEPT - 1);
+        // Everything is what people go back to; it takes next to no room.
+        let is_dispensable = |search: &Search| !(search.query.is_empty() && search.range.is_none());
+        if self.kept.len() >= N_KEPT
+            && let Some(last) = self.kept.iter().rposition(is_dispensable)
+        {
+            self.kept.remove(last);
+        }
         self.kept.push_front(search);
         Ok(self.kept.front_mut().expect("one was just put there"))
     }

@@ -1,0 +1,113 @@
+//! Facets and typical tables, asked of the data thread itself: from the message that asks to the one that answers.
+
+use model::facet::Facets;
+use model::protocol::{Answer, Ask, AskId, Count, FacetsAsk, TableAsk, ToApp, ToWorker};
+use model::scope::Filter;
+use model::wire;
+use serde_json::{Map, Value, json};
+
+use super::{percentile, rounded};
+
+/// Far from the numbers of the page's own asks.
+const FIRST_ID: u64 = 1 << 30;
+/// More than the searches that are kept: after so many others a question begins anew. That for everything is always kept,
+/// unless it is written like this.
+const N_OTHERS: usize = 8;
+const EVERYTHING: &str = "*";
+
+const FACETS: &str = "facets";
+
+/// The same tables for any files, over fields that they have.
+pub fn tables(facets: &Facets) -> Vec<(&'static str, String)> {
+    let is_number = |name: &&str| facets.fields.iter().any(|facet| facet.name == **name && facet.numbers.is_some());
+    let is_counted = |facet: &&model::facet::Facet| !["level", "service", "source", "format"].contains(&&*facet.name);
+    // The fields that most entries have; of few and of many values, and of numbers.
+    let names: Vec<&str> = facets.fields.iter().filter(is_counted).map(|facet| facet.name.as_str()).collect();
+    let number = names.iter().find(|name| is_number(name)).copied().unwrap_or("level");
+    let text = names.iter().find(|name| !is_number(name)).copied().unwrap_or("service");
+    let many = facets.fields.iter().find(|facet| facet.is_of_many()).map_or(text, |facet| facet.name.as_str());
+    vec![
+        ("count", "| count by service, level".to_owned()),
+        ("timeline", format!("| timeline by \"{text}\"")),
+        ("top", format!("| top 20 \"{text}\"")),
+        ("stats", format!("| stats avg(\"{number}\"), p50, p95, p99 by \"{text}\"")),
+        ("rare", format!("| rare \"{many}\"")),
+    ]
+}
+
+/// Asks for the page script: each `[name, bytes]`, those without a name only make the next begin anew.
+pub struct Asks {
+    next: u64,
+    list: Vec<Value>,
+}
+
+impl Asks {
+    pub fn new(round: u64) -> Self {
+        Self { next: FIRST_ID + round * (1 << 16), list: Vec::new() }
+    }
+
+    fn push(&mut self, name: Option<&str>, ask: Ask) {
+        let message = ToWorker::Ask { id: AskId(self.next), ask };
+        self.list.push(json!({ "name": name, "id": self.next, "bytes": wire::encode(&message) }));
+        self.next += 1;
+    }
+
+    fn forget(&mut self) {
+        for i in 0..N_OTHERS {
+            self.push(None, Ask::Count(Count { filter: filter(&format!("nothing{i}")) }));
+        }
+    }
+
+    pub fn facets(&mut self) {
+        self.forget();
+        self.push(Some(FACETS), Ask::Facets(FacetsAsk { filter: filter(EVERYTHING), n_values: 10 }));
+    }
+
+    pub fn table(&mut self, name: &str, query: &str) {
+        self.forget();
+        let query = format!("{EVERYTHING} {query}");
+        self.push(Some(name), Ask::Table(TableAsk { filter: filter(&query), max_rows: 1000 }));
+    }
+
+    pub fn input(self) -> Value {
+        json!({ "asks": self.list })
+    }
+}
+
+fn filter(query: &str) -> Filter {
+    Filter { query: query.to_owned(), ..Filter::default() }
+}
+
+/// The facets that the script brought back.
+pub fn answered(timed: &Value) -> Facets {
+    let bytes: Vec<u8> = timed["answer"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|byte| byte.as_u64())
+        .map(|byte| byte as u8)
+        .collect();
+    match wire::decode(&bytes) {
+        Ok(ToApp::Done { outcome: Ok(Answer::Facets(facets)), .. }) => facets,
+        _ => Facets::default(),
+    }
+}
+
+pub fn facets_ms(timed: &Value) -> Value {
+    rounded(percentile(&sorted(timed, FACETS, "last"), 0.5))
+}
+
+pub fn pipe_ms(timed: &Value, tables: &[(&str, String)]) -> Value {
+    let of = |(name, query): &(&str, String)| {
+        let [first, last] = ["first", "last"].map(|what| rounded(percentile(&sorted(timed, name, what), 0.5)));
+        ((*name).to_owned(), json!({ "query": query, "first": first, "last": last }))
+    };
+    Value::Object(tables.iter().map(of).collect::<Map<_, _>>())
+}
+
+fn sorted(timed: &Value, name: &str, what: &str) -> Vec<f64> {
+    let list = timed["times"][name][what].as_array().into_iter().flatten();
+    let mut times: Vec<f64> = list.filter_map(Value::as_f64).collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
