@@ -525,7 +525,7 @@ fn without_return(line: &[u8]) -> &[u8] {
 }
 
 /// The start of the character that `at` lies in, so that none is cut; `at` itself where the text is not UTF-8.
-fn character_start(text: &[u8], at: usize) -> usize {
+pub(crate) fn character_start(text: &[u8], at: usize) -> usize {
     let is_inside = |at: usize| text.get(at).is_some_and(|byte| (0x80..0xC0).contains(byte));
     (0..4).map(|back| at - back).find(|&at| !is_inside(at)).unwrap_or(at)
 }

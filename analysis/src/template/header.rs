@@ -4,7 +4,7 @@
 //! them: a field is there in (nearly) all lines, at the same place and of the same form, while messages differ.
 //! In: some entries of one format of one file. Out: steps that, from the start of a line, each pass over one field.
 
-use super::mask::is_space;
+use super::bytes::is_space;
 
 /// A field is in this share of the lines at least.
 const NEARLY_ALL: f64 = 0.95;

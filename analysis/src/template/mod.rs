@@ -17,9 +17,15 @@ pub use variable::Variable;
 use mask::{Masked, SLOT, mask};
 use shapes::{Shape, Shapes};
 
+mod header;
+
+mod bytes;
+
 mod mask;
 
 mod piece;
+
+mod reach;
 
 mod shapes;
 
@@ -36,8 +42,6 @@ mod crowd;
 mod text;
 
 mod variable;
-
-mod header;
 
 mod source;
 

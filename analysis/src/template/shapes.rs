@@ -1,6 +1,7 @@
 //! The shapes seen so far, each with its number, how many messages have it and what stood in its slots.
 
-use super::mask::{Kind, Masked, SLOT, Slot, is_space};
+use super::bytes::is_space;
+use super::mask::{Kind, Masked, SLOT, Slot};
 use crate::tokenize::token_hash;
 
 /// Longer uncertain values are values.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::mask::{SLOT, is_space};
+use super::bytes::is_space;
+use super::mask::SLOT;
 use super::shapes::Shape;
 use super::variable::{Seen, Variable, add_shape};
 use crate::tokenize::token_hash;

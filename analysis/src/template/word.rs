@@ -1,6 +1,6 @@
 //! What a word of a shape looks like, and what words announce.
 
-use super::mask::{SLOT, is_unit};
+use super::mask::SLOT;
 use super::text::GAP;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +46,47 @@ pub fn class(word: &[u8]) -> Class {
     let has_inner_sign =
         has_lower && core.iter().any(|byte| matches!(byte, b'.' | b'_' | b'/' | b'\\' | b'$' | b'@' | b':'));
     if has_inner_upper || has_inner_sign { Class::Label } else { Class::Plain }
+}
+
+pub fn is_unit_of_size(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"bytes"
+            | b"byte"
+            | b"Bytes"
+            | b"B"
+            | b"KB"
+            | b"kB"
+            | b"MB"
+            | b"GB"
+            | b"TB"
+            | b"KiB"
+            | b"MiB"
+            | b"GiB"
+            | b"TiB"
+    )
+}
+
+pub fn is_unit(word: &[u8]) -> bool {
+    is_unit_of_size(word)
+        || matches!(
+            word,
+            b"ms"
+                | b"us"
+                | b"ns"
+                | b"s"
+                | b"sec"
+                | b"secs"
+                | b"second"
+                | b"seconds"
+                | b"min"
+                | b"mins"
+                | b"minutes"
+                | b"hours"
+                | b"msec"
+                | b"msecs"
+                | b"usec"
+        )
 }
 
 /// Whether the word names what follows: `status:`, `size=`.
