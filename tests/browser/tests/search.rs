@@ -95,7 +95,7 @@ fn bars_of_days_begin_at_midnight_of_the_zone_that_is_shown() {
         browser.drop_files(&[&log]).await?;
         browser.wait_for(ALL_SAVED).await?;
         for zone in ["UTC", "+05:45", "-07:00"] {
-            browser.run("location.hash = `#zone=${arguments[0]}`;", zone).await?;
+            browser.run("location.hash = `#zone=${encodeURIComponent(arguments[0])}`;", zone).await?;
             let are_midnights = format!("{STARTS}.length > 10 && {STARTS}.every((start) => start === '00:00:00')");
             browser.wait_for(&are_midnights).await?;
         }

@@ -4,6 +4,7 @@ use browser_tests::chromium::Chromium;
 use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
 
 #[test]
 fn the_second_tab_opens_read_only() {
@@ -11,6 +12,26 @@ fn the_second_tab_opens_read_only() {
         let mut browser = with_saved_log(&stage).await?;
         second_tab(&mut browser, &stage).await?;
         click(&browser, "#open-read-only").await?;
+        expect_found(&mut browser, 400).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_tab_that_only_reads_takes_nothing_in_and_offers_no_change() {
+    play(|stage| async move {
+        let mut browser = with_saved_log(&stage).await?;
+        second_tab(&mut browser, &stage).await?;
+        click(&browser, "#open-read-only").await?;
+        expect_found(&mut browser, 400).await?;
+        let log = stage.file("later.log", shop_log(100))?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("document.body.innerText.includes('This tab only reads')").await?;
+        let offered = "return document.querySelectorAll('#clear, #naive-zone, #sources button[aria-label^=Remove]').length;";
+        assert_eq!(browser.run(offered, Value::Null).await?, 0);
+        expect_found(&mut browser, 400).await?;
+        close(browser).await?;
+        let mut browser = stage.browser().await?;
         expect_found(&mut browser, 400).await?;
         close(browser).await
     });
