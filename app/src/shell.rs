@@ -92,11 +92,9 @@ fn Header(pieces: Pieces, sources_shown: RwSignal<bool>) -> impl IntoView {
                 <div class="for-logs" hidden=move || !is_workbench()>
                 <Show when=move || pieces.has(Piece::Tools)>
                     <button class="quiet" id="order" on:click=move |_| turn_order(shared)
-                        title="Order by time (o)">
-                        {move || icons::icon(if order.get() == Order::OldestFirst { icons::DOWN } else { icons::UP })}
-                        <span class="optional">
-                            {move || if order.get() == Order::OldestFirst { "Oldest first" } else { "Newest first" }}
-                        </span>
+                        title="Order: oldest first, newest first, or as written in the files (o)">
+                        {move || icons::icon(order_icon(order.get()))}
+                        <span class="optional">{move || order_name(order.get())}</span>
                     </button>
                     <ZoneMenu />
                 </Show>
@@ -117,9 +115,27 @@ fn turn_order(shared: Shared) {
     shared.change(Visit::New, |scope| {
         scope.filter.order = match scope.filter.order {
             Order::OldestFirst => Order::NewestFirst,
-            Order::NewestFirst => Order::OldestFirst,
+            Order::NewestFirst => Order::AsWritten,
+            Order::AsWritten => Order::OldestFirst,
         };
+        shared.said.set(order_name(scope.filter.order).to_owned());
     });
+}
+
+fn order_name(order: Order) -> &'static str {
+    match order {
+        Order::OldestFirst => "Oldest first",
+        Order::NewestFirst => "Newest first",
+        Order::AsWritten => "As written",
+    }
+}
+
+fn order_icon(order: Order) -> &'static str {
+    match order {
+        Order::OldestFirst => icons::DOWN,
+        Order::NewestFirst => icons::UP,
+        Order::AsWritten => icons::FILES,
+    }
 }
 
 /// What the user must know, until it is dealt with.

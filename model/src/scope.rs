@@ -19,6 +19,19 @@ pub enum Order {
     #[default]
     OldestFirst,
     NewestFirst,
+    /// One source after the other, each entry where it stands in its file.
+    AsWritten,
+}
+
+impl Order {
+    /// How the address names it; the usual one needs no name.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::OldestFirst => None,
+            Self::NewestFirst => Some("newest"),
+            Self::AsWritten => Some("written"),
+        }
+    }
 }
 
 /// The whole scope; mirrored in the URL hash.
@@ -51,8 +64,8 @@ impl Scope {
         if !self.zone.is_empty() {
             push_part(&mut hash, "zone", &self.zone);
         }
-        if self.filter.order == Order::NewestFirst {
-            push_part(&mut hash, "order", "newest");
+        if let Some(order) = self.filter.order.name() {
+            push_part(&mut hash, "order", order);
         }
         if let Some(RowKey { time, source, entry }) = self.selected {
             push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
@@ -74,7 +87,10 @@ impl Scope {
                 "from" => start = read_instant(&value),
                 "to" => end = read_instant(&value),
                 "zone" => scope.zone = value,
-                "order" if value == "newest" => scope.filter.order = Order::NewestFirst,
+                "order" => {
+                    let named = [Order::NewestFirst, Order::AsWritten];
+                    scope.filter.order = named.into_iter().find(|o| o.name() == Some(&*value)).unwrap_or_default();
+                }
                 "row" => scope.selected = read_row(&value),
                 _ => {}
             }
@@ -240,7 +256,7 @@ mod tests {
             .prop_filter_map("empty", |(start, end)| (start < end).then_some(TimeRange { start, end }));
         let row = (instant(), any::<u32>(), any::<u64>());
         let row = row.prop_map(|(time, source, entry)| RowKey { time, source: SourceId(source), entry });
-        let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst)];
+        let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst), Just(Order::AsWritten)];
         (any::<String>(), prop::option::of(range), order, any::<String>(), prop::option::of(row)).prop_map(
             |(query, range, order, zone, selected)| Scope { filter: Filter { query, range, order }, zone, selected },
         )

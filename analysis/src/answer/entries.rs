@@ -77,6 +77,7 @@ impl Collector {
         self.worst.is_some_and(|worst| match self.order {
             Order::OldestFirst => lowest > worst,
             Order::NewestFirst => highest < worst,
+            Order::AsWritten => (lowest.source, lowest.entry) > (worst.source, worst.entry),
         })
     }
 
@@ -148,6 +149,7 @@ impl Collector {
         match self.order {
             Order::OldestFirst => a.cmp(&b),
             Order::NewestFirst => b.cmp(&a),
+            Order::AsWritten => (a.source, a.entry).cmp(&(b.source, b.entry)),
         }
     }
 

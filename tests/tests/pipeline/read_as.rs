@@ -1,10 +1,12 @@
-//! A source read otherwise: another format, another zone, a clock offset; broken off, gone back on, and searched.
+//! A source read otherwise: another format, another zone, a clock offset; broken off, gone back on, and searched; and the
+//! order in which its entries were written.
 
 use analysis::import::Importer;
 use analysis::read::Context;
 use model::entry::{Row, RowKey, SourceId};
-use model::protocol::{Answer, Ask, At, Failure};
+use model::protocol::{Answer, Ask, At, Direction, Failure, StepAsk};
 use model::scope::Order;
+use model::severity::Band;
 use model::source::{Fits, RAW_FORMAT, ReadAs, ServiceRule, Survey, TimesPreview};
 use model::time::{NANOS_PER_SECOND, Nanos, Zone, format_wall};
 use worker::store::FORMATS;
@@ -358,4 +360,48 @@ fn an_entry_that_is_gone_needs_no_new_place() {
     let selected = Some(RowKey { source, entry: 99, ..RowKey::default() });
     let done = workspace.ask(Ask::SetReadAs { source, read_as: Box::new(format_named("json")), selected });
     assert_eq!(done, Ok(Answer::Reread(None)));
+}
+
+#[test]
+fn entries_out_of_order_are_found_as_written_and_by_time() {
+    // Two files, each with its stamps shuffled; entries of one instant keep the order of their file.
+    let line = |i: usize| {
+        let second = i * 37 % 60 / 2;
+        format!("2025-11-20 10:00:{second:02} {} n{i}\n", if i % 9 == 0 { "ERROR" } else { "INFO" })
+    };
+    let text: String = (0..200).map(line).collect();
+    let mut workspace = Workspace::in_memory();
+    let ids = [workspace.take_in("b.log", &text, 7), workspace.take_in("a.log", &text, 11)];
+    let by_time = workspace.rows(&filter("", Order::OldestFirst), 50);
+    assert!(by_time.is_sorted_by_key(|row| row.key));
+    for query in ["", "n7", "level>=error", "n1*", "/n[0-9]5\\b/"] {
+        let as_written = filter(query, Order::AsWritten);
+        let mut expected = workspace.rows(&filter(query, Order::OldestFirst), 50);
+        expected.sort_by_key(|row| (row.key.source, row.key.entry));
+        for n_rows in [1, 6, 50] {
+            assert_eq!(workspace.rows(&as_written, n_rows), expected, "{query}");
+        }
+        for (rank, row) in expected.iter().enumerate().step_by(5) {
+            let page = workspace.page(&as_written, At::Key(row.key), 4);
+            assert_eq!(page.asked_rank, Some(rank as u64), "{query}");
+            assert!(page.rows.contains(row));
+        }
+    }
+    let as_written = filter("", Order::AsWritten);
+    let mut from = None;
+    let mut errors = Vec::new();
+    loop {
+        let ask = StepAsk { filter: as_written.clone(), from, least: Band::Error, direction: Direction::Forward };
+        let Ok(Answer::Step(Some(stepped))) = workspace.ask(Ask::Step(ask)) else { break };
+        from = Some(stepped.key);
+        errors.push((stepped.key.source, stepped.key.entry, stepped.rank));
+    }
+    let every_ninth = |at: usize| (0..200).step_by(9).map(move |entry| (at, entry));
+    let expected: Vec<_> = every_ninth(0).chain(every_ninth(1)).collect();
+    let expected: Vec<_> =
+        expected.into_iter().map(|(at, entry)| (ids[at], entry as u64, (at * 200 + entry) as u64)).collect();
+    assert_eq!(errors, expected);
+    let ask = StepAsk { filter: as_written, from, least: Band::Error, direction: Direction::Backward };
+    let Ok(Answer::Step(Some(back))) = workspace.ask(Ask::Step(ask)) else { panic!("no step back") };
+    assert_eq!((back.key.source, back.key.entry, back.rank), expected[expected.len() - 2]);
 }

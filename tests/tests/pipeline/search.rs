@@ -1,6 +1,8 @@
 //! Searches against a list: whatever the blocks, sources, commits and order, the answers are those of a plain filter over
 //! all entries sorted by key.
 
+use std::cmp::Ordering;
+
 use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped};
 use model::scope::{Filter, Order};
@@ -108,7 +110,7 @@ fn meaning() -> impl Strategy<Value = Meaning> {
 
 fn question() -> impl Strategy<Value = (Meaning, Question)> {
     let range = proptest::option::of((0..2000_i64, 1..1500_i64).prop_map(|(start, length)| (start, start + length)));
-    let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst)];
+    let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst), Just(Order::AsWritten)];
     (meaning(), range, order).prop_map(|(meaning, range, order)| {
         let query = meaning.written();
         (meaning, Question { query, range, order })
@@ -153,11 +155,16 @@ fn naive(corpus: &Corpus, meaning: &Meaning, question: &Question) -> Vec<(RowKey
             }
         }
     }
-    found.sort_by_key(|(key, _)| *key);
-    if question.order == Order::NewestFirst {
-        found.reverse();
-    }
+    found.sort_by(|(a, _), (b, _)| compare(question.order, a, b));
     found
+}
+
+fn compare(order: Order, a: &RowKey, b: &RowKey) -> Ordering {
+    match order {
+        Order::OldestFirst => a.cmp(b),
+        Order::NewestFirst => b.cmp(a),
+        Order::AsWritten => (a.source, a.entry).cmp(&(b.source, b.entry)),
+    }
 }
 
 fn filter_of(question: &Question) -> Filter {
@@ -221,10 +228,7 @@ proptest! {
         let expected = keys(&naive(&corpus, &meaning, &question));
         let key = RowKey { time: instant(millis), source: SourceId(of + 1), entry: 5 };
         let page = workspace.page(&filter_of(&question), At::Key(key), 9);
-        let is_before = |other: &&RowKey| match question.order {
-            Order::OldestFirst => **other < key,
-            Order::NewestFirst => **other > key,
-        };
+        let is_before = |other: &&RowKey| compare(question.order, other, &key).is_lt();
         let rank = expected.iter().filter(is_before).count();
         prop_assert_eq!(page.asked_rank, Some(rank as u64));
         let first = page.first as usize;
@@ -267,8 +271,8 @@ proptest! {
         let least = LEVELS[level].1;
         let answer = workspace.ask(Ask::Step(StepAsk { filter: filter_of(&question), from, least, direction }));
 
-        let walks_up = is_forward == (question.order == Order::OldestFirst);
-        let is_ahead = |key: RowKey| from.is_none_or(|from| if walks_up { key > from } else { key < from });
+        let towards = if is_forward { Ordering::Greater } else { Ordering::Less };
+        let is_ahead = |key: RowKey| from.is_none_or(|from| compare(question.order, &key, &from) == towards);
         let mut ahead = expected
             .iter()
             .enumerate()

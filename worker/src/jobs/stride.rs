@@ -12,8 +12,9 @@ use crate::store::{Blocks, Result, Search, Slot, Store, TimeOrder};
 
 pub struct StrideJob {
     ask: StepAsk,
-    /// Time order of the walk.
+    /// Order of the walk, and whether it goes from its end to its beginning.
     walk: Order,
+    is_backward: bool,
     /// How many blocks have been passed, from the walk's front.
     n_passed: usize,
     /// The nearest found so far.
@@ -27,12 +28,22 @@ pub struct StrideJob {
 
 impl StrideJob {
     pub fn new(ask: StepAsk) -> Self {
-        let walk = match (ask.direction, ask.filter.order) {
-            (Direction::Forward, order) => order,
-            (Direction::Backward, Order::OldestFirst) => Order::NewestFirst,
-            (Direction::Backward, Order::NewestFirst) => Order::OldestFirst,
+        let (walk, is_backward) = match (ask.direction, ask.filter.order) {
+            (direction, Order::AsWritten) => (Order::AsWritten, direction == Direction::Backward),
+            (Direction::Forward, order) => (order, false),
+            (Direction::Backward, Order::OldestFirst) => (Order::NewestFirst, false),
+            (Direction::Backward, Order::NewestFirst) => (Order::OldestFirst, false),
         };
-        Self { ask, walk, n_passed: 0, nearest: None, walked: false, order: Rc::default(), generation: None }
+        Self {
+            ask,
+            walk,
+            is_backward,
+            n_passed: 0,
+            nearest: None,
+            walked: false,
+            order: Rc::default(),
+            generation: None,
+        }
     }
 }
 
@@ -68,9 +79,11 @@ impl StrideJob {
     /// Passes blocks until the nearest entry is certain (then true) or the step is used up.
     fn walk(&mut self, search: &mut Search, blocks: &mut Blocks) -> Result<bool> {
         let order = self.order.clone();
+        let written = blocks.directory_mut().written();
         let slots = match self.walk {
             Order::OldestFirst => &order.by_lowest,
             Order::NewestFirst => &order.by_highest,
+            Order::AsWritten => &*written,
         };
         let mut work = 0;
         while let Some(place) = self.place(slots.len()) {
@@ -79,6 +92,8 @@ impl StrideJob {
             let (first, last) = match self.walk {
                 Order::OldestFirst => (info.lowest(), info.highest()),
                 Order::NewestFirst => (info.highest(), info.lowest()),
+                Order::AsWritten if self.is_backward => (info.highest(), info.lowest()),
+                Order::AsWritten => (info.lowest(), info.highest()),
             };
             if self.nearest.is_some_and(|nearest| self.comes_before(nearest, first)) {
                 return Ok(true);
@@ -100,6 +115,8 @@ impl StrideJob {
         match self.walk {
             Order::OldestFirst => Some(self.n_passed).filter(|&place| place < n_blocks),
             Order::NewestFirst => n_blocks.checked_sub(self.n_passed + 1),
+            Order::AsWritten if self.is_backward => n_blocks.checked_sub(self.n_passed + 1),
+            Order::AsWritten => Some(self.n_passed).filter(|&place| place < n_blocks),
         }
     }
 
@@ -124,6 +141,8 @@ impl StrideJob {
         match self.walk {
             Order::OldestFirst => a < b,
             Order::NewestFirst => a > b,
+            Order::AsWritten if self.is_backward => (a.source, a.entry) > (b.source, b.entry),
+            Order::AsWritten => (a.source, a.entry) < (b.source, b.entry),
         }
     }
 }

@@ -56,6 +56,10 @@ impl TableJob {
         let walk = match filter.order {
             Order::OldestFirst => Walk::begin(generation, order.by_lowest.iter().copied(), n_counted),
             Order::NewestFirst => Walk::begin(generation, order.by_highest.iter().rev().copied(), n_counted),
+            Order::AsWritten => {
+                let written = blocks.directory_mut().written();
+                Walk::begin(generation, written.iter().copied(), n_counted)
+            }
         };
         (walk, table)
     }

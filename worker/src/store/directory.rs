@@ -144,6 +144,8 @@ pub struct Directory {
     hidden: Vec<BlockInfo>,
     /// Of all blocks, or of the first ones.
     order: Option<Rc<TimeOrder>>,
+    /// All blocks, or the first ones, by source and place in it.
+    written: Option<Rc<Vec<Slot>>>,
 }
 
 /// Reads the whole table, but for the blocks of sources that were removed.
@@ -206,6 +208,7 @@ impl Directory {
         let revealed: Vec<BlockInfo> = revealed;
         self.blocks.extend(revealed.into_iter().map(|info| BlockInfo { source, ..info }));
         self.blocks.sort_by_key(|block| block.id);
+        self.written = None;
     }
 
     pub fn forget_hidden(&mut self, successor: SourceId) {
@@ -232,6 +235,7 @@ impl Directory {
     pub fn remove_source(&mut self, source: SourceId) {
         self.blocks.retain(|block| block.source != source);
         self.order = None;
+        self.written = None;
     }
 
     /// The blocks in time order; made anew when blocks have come.
@@ -242,6 +246,17 @@ impl Directory {
             None => Rc::new(TimeOrder::default().grown(&self.blocks)),
         };
         self.order.insert(order).clone()
+    }
+
+    /// The blocks one source after the other, each in its order; made anew when blocks have come.
+    pub fn written(&mut self) -> Rc<Vec<Slot>> {
+        let known = self.written.take().filter(|written| written.len() == self.blocks.len());
+        let written = known.unwrap_or_else(|| {
+            let mut slots: Vec<Slot> = (0..self.blocks.len()).collect();
+            slots.sort_by_key(|&slot| (self.blocks[slot].source, self.blocks[slot].first_entry));
+            Rc::new(slots)
+        });
+        self.written.insert(written).clone()
     }
 
     /// First and last instant of the entries whose files say when they were written.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
-use model::entry::RowKey;
+use model::entry::{RowKey, SourceId};
 use model::protocol::Histogram;
 use model::query::{self, Expr};
 use model::scope::{Filter, Order};
@@ -61,6 +61,12 @@ pub struct Search {
     /// Known hits.
     n_hits: u64,
     order: Rc<TimeOrder>,
+    /// The blocks as they were written.
+    written: Rc<Vec<Slot>>,
+    /// Every block before this place of `written` has been looked at.
+    written_unknown: usize,
+    /// Known hits in the first `i` blocks of `written`; void when more are known.
+    written_sums: Option<Vec<u64>>,
     /// Every block before this place of `order.by_lowest` has been looked at.
     oldest_unknown: usize,
     /// Every block from this place of `order.by_highest` on has been looked at.
@@ -152,6 +158,9 @@ impl Search {
             n_unknown: 0,
             n_hits: 0,
             order: Rc::default(),
+            written: Rc::default(),
+            written_unknown: 0,
+            written_sums: None,
             oldest_unknown: 0,
             newest_unknown: 0,
             sums: None,
@@ -183,8 +192,15 @@ impl Search {
             self.order = order;
             self.oldest_unknown = 0;
             self.newest_unknown = self.order.by_highest.len();
-            self.sums = None;
+            self.written = blocks.directory_mut().written();
+            self.written_unknown = 0;
+            self.forget_sums();
         }
+    }
+
+    fn forget_sums(&mut self) {
+        self.sums = None;
+        self.written_sums = None;
     }
 
     /// Rules out what the indexes rule out, and counts what they count.
@@ -241,7 +257,7 @@ impl Search {
         let (n_before, n_now) = (before.count(n_entries), self.hits[slot].count(n_entries));
         if n_before != n_now {
             self.n_hits = self.n_hits - n_before + n_now;
-            self.sums = None;
+            self.forget_sums();
         }
     }
 
@@ -293,6 +309,11 @@ impl Search {
                 let place = rest.iter().rposition(is_unknown);
                 self.newest_unknown = place.map_or(0, |place| place + 1);
                 place.map(|place| rest[place])
+            }
+            Order::AsWritten => {
+                let rest = &self.written[self.written_unknown..];
+                self.written_unknown += rest.iter().position(is_unknown).unwrap_or(rest.len());
+                self.written.get(self.written_unknown).copied()
             }
         }
     }
@@ -354,6 +375,10 @@ impl Search {
                 let frontier = blocks.info(slot).highest();
                 self.n_from(blocks, after(frontier))
             }
+            Order::AsWritten => {
+                let n_known = self.written_unknown;
+                Ok(self.written_sums(blocks)[n_known])
+            }
         }
     }
 
@@ -363,6 +388,7 @@ impl Search {
             (None, _) => true,
             (Some(slot), Order::OldestFirst) => blocks.info(slot).lowest() > key,
             (Some(slot), Order::NewestFirst) => blocks.info(slot).highest() < key,
+            (Some(slot), Order::AsWritten) => place_written(blocks.info(slot).lowest()) > place_written(key),
         }
     }
 
@@ -371,6 +397,7 @@ impl Search {
         match order {
             Order::OldestFirst => self.n_before(blocks, key),
             Order::NewestFirst => self.n_from(blocks, after(key)),
+            Order::AsWritten => self.n_written_before(blocks, key),
         }
     }
 
@@ -385,6 +412,7 @@ impl Search {
                 page.reverse();
                 Ok(page)
             }
+            Order::AsWritten => self.written_page(blocks, start..end),
         }
     }
 
@@ -404,6 +432,67 @@ impl Search {
                 Some(Sums { by_lowest: running(&self.order.by_lowest), by_highest: running(&self.order.by_highest) });
         }
         self.sums.as_ref().expect("just made")
+    }
+
+    /// Known hits in the first `i` blocks as they were written.
+    fn written_sums(&mut self, blocks: &Blocks) -> &[u64] {
+        if self.written_sums.is_none() {
+            let mut sums = vec![0];
+            for &slot in &*self.written {
+                let sum = sums[sums.len() - 1] + self.hits[slot].count(blocks.info(slot).n_entries);
+                sums.push(sum);
+            }
+            self.written_sums = Some(sums);
+        }
+        self.written_sums.as_deref().expect("just made")
+    }
+
+    /// Known hits that were written before `key`.
+    fn n_written_before(&mut self, blocks: &mut Blocks, key: RowKey) -> Result<u64> {
+        let written = self.written.clone();
+        let begins_before = |&slot: &Slot| place_written(blocks.info(slot).lowest()) < place_written(key);
+        let Some(last) = written.partition_point(begins_before).checked_sub(1) else { return Ok(0) };
+        let slot = written[last];
+        let info = blocks.info(slot);
+        let n_entries = match info.source == key.source {
+            true => (key.entry - info.first_entry).min(u64::from(info.n_entries)) as usize,
+            false => info.n_entries as usize,
+        };
+        let n_inside = match self.hits[slot] {
+            Hits::Unknown | Hits::None => 0,
+            _ => match self.hits_of(blocks, slot)? {
+                BlockHits::None => 0,
+                BlockHits::All => n_entries as u64,
+                BlockHits::Some(bitmap) => bitmap.count_below(n_entries) as u64,
+            },
+        };
+        Ok(self.written_sums(blocks)[last] + n_inside)
+    }
+
+    /// The known hits with these ranks as they were written.
+    fn written_page(&mut self, blocks: &mut Blocks, ranks: Range<u64>) -> Result<Vec<Found>> {
+        let written = self.written.clone();
+        let mut found = Vec::new();
+        let n_wanted = (ranks.end - ranks.start) as usize;
+        let sums = self.written_sums(blocks);
+        let first = sums.partition_point(|&sum| sum <= ranks.start).saturating_sub(1);
+        let mut n_skipped = (ranks.start - sums.get(first).copied().unwrap_or(ranks.start)) as usize;
+        for &slot in written.iter().skip(first) {
+            if found.len() >= n_wanted {
+                break;
+            }
+            if matches!(self.hits[slot], Hits::Unknown | Hits::None) {
+                continue;
+            }
+            let hits = self.hits_of(blocks, slot)?;
+            let columns = blocks.columns(slot)?;
+            let info = blocks.info(slot);
+            let entries = (0..columns.len()).filter(|&entry| hits.has(entry)).skip(n_skipped);
+            let as_found = |entry| Found { key: key_of(&columns, info, entry), slot, entry: entry as u32 };
+            found.extend(entries.map(as_found).take(n_wanted - found.len()));
+            n_skipped = 0;
+        }
+        Ok(found)
     }
 
     /// Known hits before `key`. Opens the blocks that reach across it.
@@ -521,6 +610,11 @@ impl Search {
         }
         Ok(())
     }
+}
+
+/// Where an entry was written.
+fn place_written(key: RowKey) -> (SourceId, u64) {
+    (key.source, key.entry)
 }
 
 fn key_of(columns: &Columns, info: &BlockInfo, entry: usize) -> RowKey {
