@@ -29,7 +29,7 @@ const KEYS: [(&str, &str); 14] = [
     ("Enter", "open the entry"),
     ("Esc", "back out one step"),
     ("+ -", "on a field in the details: filter for, filter out"),
-    ("o", "newest or oldest first"),
+    ("o", "oldest first, newest first, or as written in the files"),
     ("s", "show or hide the sources"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("?", "this help"),
@@ -58,6 +58,13 @@ pub fn Help() -> impl IntoView {
             {table(&KEYS)}
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>
+            <h3>"When it guessed wrong"</h3>
+            <p>
+                "“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \
+                time stamps leave open. There you choose another format, a zone for stamps that name none, or an offset for \
+                a clock that was wrong; the lines that would change are shown before anything does, and the last change can \
+                be undone. The file is not needed again."
+            </p>
             <h3>"Privacy"</h3>
             <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>
         </div>

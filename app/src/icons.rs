@@ -20,6 +20,8 @@ pub const STOP: &str = "M6 6h12v12H6z";
 pub const TRASH: &str = "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5";
 pub const FILES: &str = "M4 6h6l2 2.5h8V19H4z";
 pub const COPY: &str = "M9 9h11v11H9zM5 15H4V4h11v1";
+pub const SLIDERS: &str =
+    "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM9 15a2 2 0 1 0 0 4 2 2 0 0 0 0-4z";
 pub const SIDE: &str = "M3.5 5h17v14h-17zM9.5 5v14";
 
 pub fn icon(strokes: &'static str) -> impl IntoView {

@@ -28,6 +28,8 @@ mod search;
 
 mod sources;
 
+mod source_panel;
+
 mod histogram;
 
 mod entries;

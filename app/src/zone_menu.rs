@@ -33,10 +33,6 @@ pub fn ZoneMenu() -> impl IntoView {
     let shown = Memo::new(move |_| shared.zone.with(|zone| zone.name.clone()));
     // Hundreds of names: made when somebody looks, not while the page opens.
     let was_opened = RwSignal::new(false);
-    let names = move || {
-        let names = if was_opened.get() { zone::names() } else { Vec::new() };
-        names.into_iter().map(|name| view! { <option value=name></option> }).collect_view()
-    };
     view! {
         <button class="zone quiet" id="zone" popovertarget="zone-menu" title="Time zone"
             on:click=move |_| was_opened.set(true)>
@@ -44,19 +40,27 @@ pub fn ZoneMenu() -> impl IntoView {
         </button>
         <div popover="auto" id="zone-menu" role="dialog" aria-label="Time zone">
             <h2>"Time zone"</h2>
-            <ZoneChoice id="shown-zone" title="Show times in" chosen=shown choose />
+            <ZoneChoice id="shown-zone" list="zone-names" title="Show times in" chosen=shown choose />
             <Show when=move || shared.owns.get()>
-                <ZoneChoice id="naive-zone" title="Read time stamps that name no zone as" chosen=workspace choose=read_naive_as />
+                <ZoneChoice id="naive-zone" list="zone-names" title="Read time stamps that name no zone as" chosen=workspace
+                    choose=read_naive_as />
             </Show>
-            <datalist id="zone-names">{names}</datalist>
+            {move || was_opened.get().then(|| zone_names("zone-names"))}
         </div>
     }
 }
 
-/// UTC and this device's zone by a click, all others by typing.
+/// All zones, to be completed from.
+pub fn zone_names(id: &'static str) -> impl IntoView {
+    let names = zone::names().into_iter().map(|name| view! { <option value=name></option> });
+    view! { <datalist id=id>{names.collect_view()}</datalist> }
+}
+
+/// UTC and this device's zone by a click, all others by typing; `list`: the [`zone_names`] to complete from.
 #[component]
-fn ZoneChoice(
+pub fn ZoneChoice(
     id: &'static str,
+    list: &'static str,
     title: &'static str,
     chosen: Memo<String>,
     choose: impl Fn(String) + Copy + Send + Sync + 'static,
@@ -86,7 +90,7 @@ fn ZoneChoice(
         <h3><label for=id>{title}</label></h3>
         <div class="choices">
             {usual.into_iter().map(button).collect_view()}
-            <input id=id type="text" list="zone-names" autocomplete="off" spellcheck="false" placeholder="City or +02:00"
+            <input id=id type="text" list=list autocomplete="off" spellcheck="false" placeholder="City or +02:00"
                 prop:value=move || chosen.get() on:change=take
                 on:focus=select_all />
         </div>

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::answer::{Question, State, use_answer};
 use crate::entries::{coloured, focus_entries};
 use crate::scope::{Shared, Visit, use_shared};
+use crate::source_panel::offset;
 use crate::{icons, kept, wording};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,13 @@ pub fn Details() -> impl IntoView {
 }
 
 fn body(shared: Shared, entry: Entry) -> impl IntoView {
-    let path = shared.sources.with_untracked(|sources| {
+    let (path, read_as) = shared.sources.with_untracked(|sources| {
         let mut all = sources.answer.iter().flatten();
-        all.find(|source| source.id == entry.key.source).map(|source| source.path.clone()).unwrap_or_default()
+        let source = all.find(|source| source.id == entry.key.source);
+        source.map(|source| (source.path.clone(), source.read_as.clone())).unwrap_or_default()
+    });
+    let naive_zone = read_as.zone.map(|zone| zone.name).or_else(|| {
+        shared.status.with_untracked(|status| status.answer.as_ref().map(|status| status.zone.name.clone()))
     });
     let band = entry.severity.band();
     let is_other = !entry.severity_text.is_empty() && !entry.severity_text.eq_ignore_ascii_case(band.name());
@@ -103,11 +108,17 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         view! { <p class="aside">{words}</p> }
     });
     let (raw, json) = (entry.raw.clone(), json::entry_as_json(&entry, &path));
-    let stamp = Stamp { key: entry.key, precision: entry.precision, naive: entry.naive };
+    let stamp = Stamp {
+        key: entry.key,
+        precision: entry.precision,
+        read_in: naive_zone.filter(|_| entry.naive),
+        offset_nanos: read_as.offset_nanos,
+    };
+    let remarks = stamp.clone();
     view! {
         <div class="when">
             <div><b>{move || shared.zone.with(|zone| stamp.in_zone(zone))}</b></div>
-            <div class="aside">{move || shared.zone.with(|zone| stamp.remarks(zone))}</div>
+            <div class="aside">{move || shared.zone.with(|zone| remarks.remarks(zone))}</div>
             <div class="aside">{place}</div>
             {part}
         </div>
@@ -133,19 +144,22 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
 }
 
 /// When the entry was written, and how much of that is known.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Stamp {
     key: RowKey,
     precision: Precision,
-    naive: bool,
+    /// The zone it was read in, where it names none.
+    read_in: Option<String>,
+    /// What was added to it as written.
+    offset_nanos: i64,
 }
 
 impl Stamp {
-    fn in_zone(self, zone: &Zone) -> String {
+    fn in_zone(&self, zone: &Zone) -> String {
         format!("{} {}", format_wall(self.key.time, zone, self.precision.fraction_digits()), zone.name)
     }
 
-    fn remarks(self, zone: &Zone) -> String {
+    fn remarks(&self, zone: &Zone) -> String {
         let mut remarks = Vec::new();
         if zone.name != "UTC" {
             remarks.push(format!("{} UTC", format_wall(self.key.time, &Zone::utc(), self.precision.fraction_digits())));
@@ -162,8 +176,12 @@ impl Stamp {
             }
             .to_owned(),
         );
-        if self.naive && !matches!(self.precision, Precision::Inherited | Precision::Undated) {
-            remarks.push("names no zone".to_owned());
+        let has_own = !matches!(self.precision, Precision::Inherited | Precision::Undated);
+        if let Some(zone) = self.read_in.as_ref().filter(|_| has_own) {
+            remarks.push(format!("names no zone, read as {zone}"));
+        }
+        if self.offset_nanos != 0 && self.precision != Precision::Undated {
+            remarks.push(format!("moved by {}", offset::write(self.offset_nanos)));
         }
         remarks.join(" · ")
     }

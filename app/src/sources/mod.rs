@@ -15,10 +15,11 @@ use model::time::{TimeRange, Zone, format_wall};
 use crate::intake::Intake;
 use crate::port::Reply;
 use crate::scope::{Shared, Visit, use_shared};
+use crate::source_panel::SourcePanel;
 use crate::{icons, wording};
 
 /// All sources by their number.
-type ById = BTreeMap<SourceId, Source>;
+pub type ById = BTreeMap<SourceId, Source>;
 
 #[component]
 pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
@@ -32,6 +33,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
     let title = move || wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
     let owns = shared.owns;
     let asked = RwSignal::new(None::<SourceId>);
+    let looked_at = RwSignal::new(None::<SourceId>);
     view! {
         <aside id="sources" aria-label="Sources">
             <div class="panel-head">
@@ -49,7 +51,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
             <Interrupted sources />
             <ul class="source-list">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <SourceItem id sources asked />
+                    <SourceItem id sources asked looked_at />
                 </For>
             </ul>
             <Show when=move || owns.get()>
@@ -68,6 +70,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
                 </div>
             </div>
             <RemoveQuestion asked sources />
+            <SourcePanel looked_at sources />
         </aside>
     }
 }
@@ -158,7 +161,12 @@ fn Interrupted(sources: Memo<Arc<ById>>) -> impl IntoView {
 }
 
 #[component]
-fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<SourceId>>) -> impl IntoView {
+fn SourceItem(
+    id: SourceId,
+    sources: Memo<Arc<ById>>,
+    asked: RwSignal<Option<SourceId>>,
+    looked_at: RwSignal<Option<SourceId>>,
+) -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
     let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
@@ -195,6 +203,9 @@ fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<Sou
     let progress = move || {
         source.with(|source| {
             let source = source.as_ref()?;
+            if source.rereading.is_some() {
+                return source.rereading.map(|(done, total)| (done, total.max(1)));
+            }
             let is_open = matches!(
                 source.state,
                 SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted
@@ -222,6 +233,10 @@ fn SourceItem(id: SourceId, sources: Memo<Arc<ById>>, asked: RwSignal<Option<Sou
                 <button class="name quiet" aria-pressed=move || is_alone.get().to_string() on:click=show_alone
                     title=about("Show only the entries of")>
                     <bdi><span class="folder">{folder}</span>{name}</bdi>
+                </button>
+                <button class="quiet square look" title="How it is read…" aria-label=about("How it is read:") popovertarget="source-panel"
+                    on:click=move |_| looked_at.set(Some(id))>
+                    {icons::icon(icons::SLIDERS)}
                 </button>
                 <Show when=move || shared.owns.get()>
                     {buttons}
@@ -340,6 +355,9 @@ fn facts(source: &Source) -> String {
             }
         }
         _ => parts.push(wording::bytes(source.file_bytes)),
+    }
+    if let Some((done, total)) = source.rereading {
+        parts.push(format!("reading again: {} %", wording::percent(done, total)));
     }
     parts.join(" · ")
 }

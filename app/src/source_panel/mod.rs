@@ -1,0 +1,138 @@
+//! How one source was read, and what the user can say about it: its format, its zone, its clock.
+//!
+//! What is chosen here is a draft, shown with what it would change, until it is applied.
+
+mod facts;
+
+pub mod offset;
+
+mod questions;
+
+mod reading;
+
+use std::sync::Arc;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::entry::SourceId;
+use model::query::{Change, with_term};
+use model::source::{RAW_FORMAT, Source};
+
+use crate::answer::use_answer;
+use crate::scope::{Shared, Visit, use_shared};
+use crate::sources::{ById, span};
+use crate::{icons, wording};
+use questions::AskSurvey;
+use reading::ReadAsForm;
+
+/// Opened by the buttons of the source list, which say whose it is.
+#[component]
+pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
+    let panel = NodeRef::<Div>::new();
+    // What nobody looks at is not asked for.
+    let on_toggle = move |_| {
+        let is_open = panel.get_untracked().is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false));
+        if !is_open {
+            looked_at.set(None);
+        }
+    };
+    view! {
+        <div popover="auto" id="source-panel" role="dialog" aria-label="How this source is read" node_ref=panel on:toggle=on_toggle>
+            {move || looked_at.get().map(|id| view! { <Body id sources /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Body(id: SourceId, sources: Memo<Arc<ById>>) -> impl IntoView {
+    let shared = use_shared();
+    let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
+    let of_source =
+        move |say: fn(&Source) -> String| move || source.with(|source| source.as_ref().map(say).unwrap_or_default());
+    let survey = use_answer(shared.port, shared.revision, move || Some(AskSurvey(id)));
+    let surveyed = Memo::new(move |_| survey.with(|survey| survey.answer.clone().unwrap_or_default()));
+    let read_as =
+        Memo::new(move |_| source.with(|source| source.as_ref().map(|s| s.read_as.clone()).unwrap_or_default()));
+    let workspace_zone = Memo::new(move |_| {
+        shared.status.with(|status| status.answer.as_ref().map(|status| status.zone.name.clone())).unwrap_or_default()
+    });
+    let time = move || {
+        let range = source.with(|source| source.as_ref().and_then(|source| source.range));
+        range.map_or("none".to_owned(), |range| shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name)))
+    };
+    let sure =
+        move || surveyed.with(|survey| facts::how_sure(survey, read_as.with(|read_as| read_as.format.is_some())));
+    let stamps = move || {
+        surveyed.with(|survey| read_as.with(|read_as| workspace_zone.with(|zone| facts::stamps(survey, read_as, zone))))
+    };
+    view! {
+        <div class="panel-head">
+            <h2>{of_source(|source| name(&source.path).to_owned())}</h2>
+            <button class="quiet square" autofocus popovertarget="source-panel" popovertargetaction="hide"
+                aria-label="Close" title="Close (Esc)">
+                {icons::icon(icons::CLOSE)}
+            </button>
+        </div>
+        <dl class="known">
+            {fact("Path", of_source(|source| source.path.clone()))}
+            {fact("Size", of_source(size))}
+            {fact("Time", time)}
+            {fact("Format", move || surveyed.with(facts::formats))}
+            {fact("", sure)}
+            {fact("Stamps", stamps)}
+            {fact("Service", move || surveyed.with(facts::services))}
+        </dl>
+        <Unread id sources=source surveyed />
+        <Show when=move || shared.owns.get()>
+            <ReadAsForm id source surveyed workspace_zone />
+        </Show>
+    }
+}
+
+fn fact(title: &'static str, value: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
+    view! { <div><dt>{title}</dt><dd>{value}</dd></div> }
+}
+
+/// The first lines that no format read, and the way to all of them.
+#[component]
+fn Unread(id: SourceId, sources: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
+    let shared = use_shared();
+    let n_unread = Memo::new(move |_| surveyed.with(facts::n_unread));
+    let show = move |_| {
+        if let Some(path) = sources.with_untracked(|source| source.as_ref().map(|source| source.path.clone())) {
+            show_unread(shared, &path);
+        }
+    };
+    let lines = move || {
+        let line = |line: &model::source::UnreadLine| {
+            view! { <li><span class="line">{wording::count(line.line)}</span><code>{line.text.clone()}</code></li> }
+        };
+        surveyed.with(|survey| survey.unread.iter().map(line).collect_view())
+    };
+    view! {
+        <Show when=move || { n_unread.get() > 0 }>
+            <section class="unread" data-source=id.0>
+                <h3>"Not read by any format"</h3>
+                <ul>{lines}</ul>
+                <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>
+                    {move || format!("Show {} in the table", wording::counted(n_unread.get(), "of them", "of them"))}
+                </button>
+            </section>
+        </Show>
+    }
+}
+
+fn show_unread(shared: Shared, path: &str) {
+    let query = with_term("", "source", path, Change::Include);
+    shared.set_query(with_term(&query, "format", RAW_FORMAT, Change::Include), Visit::New);
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn size(source: &Source) -> String {
+    let entries = wording::counted(source.n_entries, "entry", "entries");
+    let lines = wording::counted(source.n_lines, "line", "lines");
+    format!("{}, {lines}, {entries}", wording::bytes(source.file_bytes))
+}

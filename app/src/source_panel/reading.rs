@@ -1,0 +1,240 @@
+//! Says how a source is to be read: a draft, what it would change, and applying it.
+
+use leptos::prelude::*;
+use model::entry::SourceId;
+use model::protocol::{Answer, Ask};
+use model::source::{Fits, RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
+use model::time::format_wall;
+use wasm_bindgen_futures::spawn_local;
+
+use super::questions::{AskFits, AskTimes};
+use super::{facts, offset};
+use crate::answer::use_answer;
+use crate::port::Reply;
+use crate::scope::{Shared, use_shared};
+use crate::zone_menu::{ZoneChoice, zone_names};
+use crate::{wording, zone};
+
+#[component]
+pub fn ReadAsForm(
+    id: SourceId,
+    source: Memo<Option<Source>>,
+    surveyed: Memo<Survey>,
+    workspace_zone: Memo<String>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let now = Memo::new(move |_| source.with(|source| source.as_ref().map(|s| s.read_as.clone()).unwrap_or_default()));
+    let before = Memo::new(move |_| source.with(|source| source.as_ref().and_then(|s| s.read_before.clone())));
+    let rereading = Memo::new(move |_| source.with(|source| source.as_ref().and_then(|s| s.rereading)));
+    let draft = RwSignal::new(now.get_untracked());
+    // What is said elsewhere, or taken back, is where the draft begins again.
+    Effect::new(move || draft.set(now.get()));
+    let busy = RwSignal::new(false);
+    let is_changed = Memo::new(move |_| draft.get() != now.get());
+    let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
+    let apply = move |read_as: ReadAs| {
+        busy.set(true);
+        read_otherwise(shared, id, read_as, busy);
+    };
+    let undo = move || {
+        before.get().map(|before| {
+            let title = format!("Back to {}", facts::said(&before));
+            view! {
+                <button id="undo-read-as" title=title disabled=move || is_busy.get() on:click=move |_| apply(before.clone())>
+                    "Undo the last change"
+                </button>
+            }
+        })
+    };
+    let progress = move || {
+        rereading.get().map(|(done, total)| {
+            let words = format!("Reading again: {} %", wording::percent(done, total));
+            view! {
+                <progress max=total.max(1).to_string() value=done.to_string() aria-label="Reading again" />
+                <p class="aside">{words}" Until it is done, everything stays as it was."</p>
+            }
+        })
+    };
+    view! {
+        <section class="read-as">
+            <FormatChoice id draft surveyed />
+            <ClockChoice id draft now workspace_zone />
+            {progress}
+            <div class="actions">
+                {undo}
+                <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || !is_changed.get()
+                    on:click=move |_| apply(draft.get_untracked())>
+                    {move || if draft.with(|draft| now.with(|now| draft.format != now.format)) { "Read again" } else { "Apply" }}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+/// What is selected stays so, whatever entry its line is in then.
+fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, busy: RwSignal<bool>) {
+    let selected = shared.scope.with_untracked(|scope| scope.selected);
+    let words = format!("Read with {}.", facts::said(&read_as));
+    let on_reply = move |reply| {
+        if !matches!(reply, Reply::Progress { .. }) {
+            // The panel may be closed by now.
+            busy.try_set(false);
+        }
+        match reply {
+            Reply::Done(Ok(Answer::Reread(moved))) => {
+                if moved.is_some() {
+                    shared.select(moved);
+                }
+                shared.said.set(words.clone());
+            }
+            reply => shared.show_failure(reply),
+        }
+    };
+    let ask = Ask::SetReadAs { source, read_as: Box::new(read_as), selected };
+    shared.port.with_value(|port| port.ask(ask, on_reply).forget());
+}
+
+/// All formats, each with the lines it would read.
+#[component]
+fn FormatChoice(id: SourceId, draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoView {
+    let shared = use_shared();
+    let fits = use_answer(shared.port, shared.revision, move || Some(AskFits(id)));
+    let offered = Memo::new(move |_| fits.with(|fits| fits.answer.clone().unwrap_or_default()));
+    let chosen = Memo::new(move |_| draft.with(|draft| draft.format.clone().unwrap_or_default()));
+    let found = move || surveyed.with(|survey| survey.formats.first().map(|share| share.title.clone()));
+    let options = move || {
+        offered.with(|fits| {
+            let option = |fit: &model::source::FormatFit| {
+                let name = fit.name.clone();
+                let is_chosen = {
+                    let name = name.clone();
+                    move || chosen.with(|chosen| *chosen == name)
+                };
+                let reads = wording::count(fit.n_read);
+                let text = format!("{} — reads {reads} of {} lines", fit.title, wording::count(fits.n_lines));
+                view! { <option value=name selected=is_chosen>{text}</option> }
+            };
+            let (fitting, others): (Vec<_>, Vec<_>) = fits.formats.iter().partition(|fit| fit.n_read > 0);
+            view! {
+                <optgroup label="Formats that read it">{fitting.into_iter().map(option).collect_view()}</optgroup>
+                <optgroup label="Others">{others.into_iter().map(option).collect_view()}</optgroup>
+            }
+        })
+    };
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        draft.update(|draft| draft.format = (!name.is_empty()).then_some(name));
+    };
+    let reads = move || offered.with(|fits| chosen.with(|chosen| reads(fits, chosen)));
+    view! {
+        <h3><label for="source-format">"Read it as"</label></h3>
+        <select id="source-format" on:change=choose>
+            <option value="" selected=move || chosen.with(String::is_empty)>
+                {move || found().map_or("By evidence".to_owned(), |found| format!("By evidence ({found})"))}
+            </option>
+            <option value=RAW_FORMAT selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
+                "Plain text — each line an entry"
+            </option>
+            {options}
+        </select>
+        <p class="aside" role="status">{reads}</p>
+    }
+}
+
+/// Of the lines looked at, those that the chosen format reads.
+fn reads(fits: &Fits, chosen: &str) -> String {
+    match fits.formats.iter().find(|fit| fit.name == chosen) {
+        Some(fit) => format!(
+            "Reads {} of {} lines looked at. The others would be joined to the entry before them, or be entries without a time.",
+            wording::count(fit.n_read),
+            wording::count(fits.n_lines)
+        ),
+        None => String::new(),
+    }
+}
+
+/// Zone and clock offset, with the first lines they would move.
+#[component]
+fn ClockChoice(
+    id: SourceId,
+    draft: RwSignal<ReadAs>,
+    now: Memo<ReadAs>,
+    workspace_zone: Memo<String>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let is_own = Memo::new(move |_| draft.with(|draft| draft.zone.is_some()));
+    let chosen = Memo::new(move |_| {
+        draft.with(|draft| draft.zone.as_ref().map(|zone| zone.name.clone())).unwrap_or_else(|| workspace_zone.get())
+    });
+    let choose = move |name: String| {
+        spawn_local(async move {
+            if let Some(zone) = zone::find(&name).await {
+                draft.try_update(|draft| draft.zone = Some(zone));
+            }
+        });
+    };
+    let unclear = RwSignal::new(false);
+    let offset = Memo::new(move |_| draft.with(|draft| offset::write(draft.offset_nanos)));
+    let take_offset = move |event| {
+        let offset_nanos = offset::parse(&event_target_value(&event));
+        unclear.set(offset_nanos.is_none());
+        if let Some(offset_nanos) = offset_nanos {
+            draft.update(|draft| draft.offset_nanos = offset_nanos);
+        }
+    };
+    let preview = use_answer(shared.port, shared.revision, move || {
+        let (draft, now) = (draft.get(), now.get());
+        let moves = draft.zone != now.zone || draft.offset_nanos != now.offset_nanos;
+        moves.then_some(AskTimes { source: id, read_as: draft })
+    });
+    let changes = move || {
+        preview.with(|preview| preview.answer.as_ref().map(|preview| preview.changes.clone())).map(|changes| {
+            match changes.is_empty() {
+                true => view! { <p class="aside">"No line would have another time."</p> }.into_any(),
+                false => view! { <Changes changes /> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <ZoneChoice id="source-zone" list="source-zone-names" title="Zone of times that name none" chosen choose />
+        <Show when=move || is_own.get()>
+            <button class="small" id="workspace-zone" on:click=move |_| draft.update(|draft| draft.zone = None)>
+                {move || format!("As the workspace ({})", workspace_zone.get())}
+            </button>
+        </Show>
+        {zone_names("source-zone-names")}
+        <h3><label for="source-offset">"Clock offset, added to every time"</label></h3>
+        <div class="choices">
+            <input id="source-offset" type="text" autocomplete="off" spellcheck="false" placeholder="+1.5 s, -2 h"
+                prop:value=move || offset.get() on:change=take_offset />
+        </div>
+        <Show when=move || unclear.get()>
+            <p class="bad" role="alert">"Write it like +1.5 s, -2 h or 1 min 30 s."</p>
+        </Show>
+        <div aria-live="polite">{changes}</div>
+    }
+}
+
+#[component]
+fn Changes(changes: Vec<TimeChange>) -> impl IntoView {
+    let shared = use_shared();
+    let row = |change: TimeChange| {
+        let digits = change.precision.fraction_digits();
+        let at = move |time| move || shared.zone.with(|zone| format_wall(time, zone, digits));
+        view! {
+            <tr>
+                <td class="line">{wording::count(change.line)}</td>
+                <td>{at(change.before)}</td>
+                <td>{at(change.after)}</td>
+                <td><code>{change.text}</code></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="changes" id="time-changes">
+            <caption>{move || shared.zone.with(|zone| format!("The first lines that change, in {}", zone.name))}</caption>
+            <thead><tr><th scope="col">"Line"</th><th scope="col">"Now"</th><th scope="col">"Then"</th><th scope="col">"Text"</th></tr></thead>
+            <tbody>{changes.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+}
