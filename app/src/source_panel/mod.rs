@@ -78,11 +78,11 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>) -> impl IntoView {
             {fact("Size", of_source(size))}
             {fact("Time", time)}
             {fact("Format", move || surveyed.with(facts::formats))}
-            {fact("", sure)}
+            {fact("How sure", sure)}
             {fact("Stamps", stamps)}
             {fact("Service", move || surveyed.with(facts::services))}
         </dl>
-        <Unread id sources=source surveyed />
+        <Unread source surveyed />
         <Show when=move || shared.owns.get()>
             <ReadAsForm id source surveyed workspace_zone />
         </Show>
@@ -95,11 +95,11 @@ fn fact(title: &'static str, value: impl Fn() -> String + Send + Sync + 'static)
 
 /// The first lines that no format read, and the way to all of them.
 #[component]
-fn Unread(id: SourceId, sources: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
+fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
     let shared = use_shared();
     let n_unread = Memo::new(move |_| surveyed.with(facts::n_unread));
     let show = move |_| {
-        if let Some(path) = sources.with_untracked(|source| source.as_ref().map(|source| source.path.clone())) {
+        if let Some(path) = source.with_untracked(|source| source.as_ref().map(|source| source.path.clone())) {
             show_unread(shared, &path);
         }
     };
@@ -111,7 +111,7 @@ fn Unread(id: SourceId, sources: Memo<Option<Source>>, surveyed: Memo<model::sou
     };
     view! {
         <Show when=move || { n_unread.get() > 0 }>
-            <section class="unread" data-source=id.0>
+            <section class="unread">
                 <h3>"Not read by any format"</h3>
                 <ul>{lines}</ul>
                 <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>

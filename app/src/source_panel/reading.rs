@@ -112,7 +112,7 @@ fn FormatChoice(id: SourceId, draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -
                 };
                 let reads = wording::count(fit.n_read);
                 let text = format!("{} — reads {reads} of {} lines", fit.title, wording::count(fits.n_lines));
-                view! { <option value=name selected=is_chosen>{text}</option> }
+                view! { <option value=name prop:selected=is_chosen>{text}</option> }
             };
             let (fitting, others): (Vec<_>, Vec<_>) = fits.formats.iter().partition(|fit| fit.n_read > 0);
             view! {
@@ -129,10 +129,10 @@ fn FormatChoice(id: SourceId, draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -
     view! {
         <h3><label for="source-format">"Read it as"</label></h3>
         <select id="source-format" on:change=choose>
-            <option value="" selected=move || chosen.with(String::is_empty)>
+            <option value="" prop:selected=move || chosen.with(String::is_empty)>
                 {move || found().map_or("By evidence".to_owned(), |found| format!("By evidence ({found})"))}
             </option>
-            <option value=RAW_FORMAT selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
+            <option value=RAW_FORMAT prop:selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
                 "Plain text — each line an entry"
             </option>
             {options}

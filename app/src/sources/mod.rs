@@ -235,7 +235,7 @@ fn SourceItem(
                     <bdi><span class="folder">{folder}</span>{name}</bdi>
                 </button>
                 <button class="quiet square look" title="How it is read…" aria-label=about("How it is read:") popovertarget="source-panel"
-                    on:click=move |_| looked_at.set(Some(id))>
+                    popovertargetaction="show" on:click=move |_| looked_at.set(Some(id))>
                     {icons::icon(icons::SLIDERS)}
                 </button>
                 <Show when=move || shared.owns.get()>
