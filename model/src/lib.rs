@@ -22,6 +22,8 @@ pub mod scope;
 
 pub mod source;
 
+pub mod rotation;
+
 pub mod protocol;
 
 pub mod wire;
