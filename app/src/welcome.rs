@@ -39,7 +39,7 @@ pub fn Welcome() -> impl IntoView {
                             "Try it with sample logs"
                         </button>
                     </div>
-                    <p>"Plain text or .gz: JSON lines, logfmt, syslog, access logs, and any lines that begin with a time. You can paste lines, too."</p>
+                    <p>"Plain or compressed (gz, zst, bz2, xz, lz4), or whole archives (zip, tar): JSON lines, logfmt, syslog, access logs, and any lines that begin with a time. You can paste lines, too."</p>
                 </div>
                 <ul class="promises">
                     <li>

@@ -18,7 +18,10 @@ pub struct FileOffer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     pub id: SourceId,
+    /// Of a file in an archive with the archive's before it: `logs.zip/var/app.log`.
     pub path: String,
+    /// The source it was taken out of.
+    pub archive: Option<SourceId>,
     /// Size of the file on disk.
     pub file_bytes: u64,
     /// Bytes of the file read so far; with `file_bytes` this is the progress.
@@ -165,4 +168,6 @@ pub enum SourceState {
     Failed {
         reason: String,
     },
+    /// An archive, read to its end: the files in it are sources of their own.
+    Opened,
 }

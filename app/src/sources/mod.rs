@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
 use model::query::{Change, has_term, with_term, without_term};
+use model::rotation::{Age, part_of};
 use model::source::{Source, SourceState};
 use model::time::{TimeRange, Zone, format_wall};
 
@@ -30,6 +31,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
         Arc::new(listed.into_iter().map(|source| (source.id, source)).collect::<ById>())
     });
     let ids = Memo::new(move |_| sources.with(|sources| in_order(sources)));
+    let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
     let title = move || wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
     let owns = shared.owns;
     let asked = RwSignal::new(None::<SourceId>);
@@ -51,7 +53,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
             <Interrupted sources />
             <ul class="source-list">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <SourceItem id sources asked looked_at />
+                    <SourceItem id sources parts asked looked_at />
                 </For>
             </ul>
             <Show when=move || owns.get()>
@@ -79,19 +81,22 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
     let shared = use_shared();
-    let of_asked = move |say: fn(&Source) -> String| {
-        sources.with(|sources| asked.get().and_then(|id| sources.get(&id)).map(say).unwrap_or_default())
+    let path =
+        move || sources.with(|sources| asked.get().and_then(|id| sources.get(&id)).map(|source| source.path.clone()));
+    let n_entries = move || {
+        let id = asked.get()?;
+        Some(sources.with(|sources| with_members(sources, id).map(|source| source.n_entries).sum()))
     };
     let remove = move |_| {
-        if let Some(id) = asked.get_untracked() {
-            shared.tell(Ask::Remove(id));
-        }
+        let Some(id) = asked.get_untracked() else { return };
+        sources
+            .with_untracked(|sources| with_members(sources, id).for_each(|source| shared.tell(Ask::Remove(source.id))));
     };
     view! {
         <div popover="auto" class="question" id="remove-question" role="dialog" aria-label="Remove this source">
-            <h2>"Remove “"<span class="path">{move || of_asked(|source| source.path.clone())}</span>"”?"</h2>
+            <h2>"Remove “"<span class="path">{path}</span>"”?"</h2>
             <p>
-                {move || of_asked(|source| wording::counted(source.n_entries, "entry leaves", "entries leave"))}
+                {move || n_entries().map(|n| wording::counted(n, "entry leaves", "entries leave"))}
                 " this workspace. The file itself stays as it is."
             </p>
             <div class="actions">
@@ -164,6 +169,7 @@ fn Interrupted(sources: Memo<Arc<ById>>) -> impl IntoView {
 fn SourceItem(
     id: SourceId,
     sources: Memo<Arc<ById>>,
+    parts: Memo<BTreeMap<SourceId, Part>>,
     asked: RwSignal<Option<SourceId>>,
     looked_at: RwSignal<Option<SourceId>>,
 ) -> impl IntoView {
@@ -192,13 +198,39 @@ fn SourceItem(
             SourceState::Waiting | SourceState::Reading => Some(vec![pause(), stop()]),
             SourceState::Paused => Some(vec![go_on(), stop()]),
             SourceState::Interrupted | SourceState::Stopped | SourceState::Failed { .. } => Some(vec![go_on()]),
-            SourceState::Complete | SourceState::Skipped { .. } => None,
+            SourceState::Complete | SourceState::Skipped { .. } | SourceState::Opened => None,
         }
     };
-    let facts = move || source.with(|source| source.as_ref().map(facts));
+    let facts = move || {
+        sources.with(|sources| {
+            let source = sources.get(&id)?;
+            // Whoever has entries is no archive: no need to look for its files.
+            let n_members = if source.n_entries == 0 { with_members(sources, id).count() - 1 } else { 0 };
+            Some(facts(source, n_members))
+        })
+    };
     let span = move || {
         let range = source.with(|source| source.as_ref().and_then(|source| source.range))?;
         Some(shared.zone.with(|zone| span(range, zone)))
+    };
+    let part = move || {
+        let Part { nth, n_parts, log } = parts.with(|parts| parts.get(&id).cloned())?;
+        let show_log = {
+            let log = log.clone();
+            move |_| {
+                let query = shared.filter.with_untracked(|filter| filter.query.clone());
+                let term =
+                    parts.with_untracked(|parts| sources.with_untracked(|sources| term_of_log(&log, parts, sources)));
+                let query = if query.contains(&term) { query } else { format!("{query} {term}").trim().to_owned() };
+                shared.set_query(query, Visit::New);
+            }
+        };
+        Some(view! {
+            <div class="facts">
+                {format!("part {nth} of {n_parts} of ")}
+                <button class="log-name" title="Show only the entries of all its parts" on:click=show_log>{log}</button>
+            </div>
+        })
     };
     let progress = move || {
         source.with(|source| {
@@ -248,6 +280,7 @@ fn SourceItem(
             </div>
             <div class="facts">{facts}</div>
             <div class="facts">{span}</div>
+            {part}
             {move || progress().map(|(done, total)| view! {
                 <progress max=total.to_string() value=done.to_string() aria-label=about("Reading") />
             })}
@@ -259,7 +292,47 @@ fn SourceItem(
     }
 }
 
-/// Those being read first, then those that wait for something, the rest by path.
+/// A file's place in a log that was rotated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    /// From 1, the oldest.
+    nth: usize,
+    n_parts: usize,
+    /// The path of the newest part, which names the log.
+    log: String,
+}
+
+/// Of the logs that are here in several parts, each file's place.
+fn parts_of_logs(sources: &ById) -> BTreeMap<SourceId, Part> {
+    let mut logs: BTreeMap<String, Vec<(Age, SourceId)>> = BTreeMap::new();
+    for source in sources.values() {
+        let (log, age) = part_of(&source.path);
+        logs.entry(log).or_default().push((age, source.id));
+    }
+    let mut parts = BTreeMap::new();
+    for (log, mut files) in logs {
+        files.sort();
+        let n_parts = files.len();
+        // The same file twice is no rotation.
+        if n_parts < 2 || files.iter().all(|(age, _)| *age == files[0].0) {
+            continue;
+        }
+        for (nth, (_, id)) in (1..).zip(files) {
+            parts.insert(id, Part { nth, n_parts, log: log.clone() });
+        }
+    }
+    parts
+}
+
+/// Finds the entries of all parts of a log: `source:("app.log.1" OR "app.log")`.
+fn term_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById) -> String {
+    let mut of_log: Vec<_> = parts.iter().filter(|(_, part)| part.log == log).collect();
+    of_log.sort_by_key(|(_, part)| part.nth);
+    let paths = of_log.into_iter().filter_map(|(id, _)| sources.get(id)).map(|source| format!("{:?}", source.path));
+    format!("source:({})", paths.collect::<Vec<_>>().join(" OR "))
+}
+
+/// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
 fn in_order(sources: &ById) -> Vec<SourceId> {
     let place = |source: &Source| match source.state {
         SourceState::Reading => 0,
@@ -268,7 +341,7 @@ fn in_order(sources: &ById) -> Vec<SourceId> {
         _ => 3,
     };
     let mut ordered: Vec<&Source> = sources.values().collect();
-    ordered.sort_by(|a, b| (place(a), &a.path, a.id).cmp(&(place(b), &b.path, b.id)));
+    ordered.sort_by_cached_key(|source| (place(source), part_of(&source.path), &source.path, source.id));
     ordered.iter().map(|source| source.id).collect()
 }
 
@@ -276,10 +349,19 @@ fn is_active(state: &SourceState) -> bool {
     matches!(state, SourceState::Reading | SourceState::Waiting)
 }
 
-/// Sources that are read now or, since reading last began, were; none when reading is over.
+/// The source and, of an archive, the files in it.
+fn with_members(sources: &ById, id: SourceId) -> impl Iterator<Item = &Source> {
+    sources.get(&id).into_iter().chain(sources.values().filter(move |source| source.archive == Some(id)))
+}
+
+/// Sources that are read now or, since reading last began, were; none when reading is over. What is read of an archive's
+/// files is read of the archive.
 fn under_way(sources: &ById, before: BTreeSet<SourceId>) -> BTreeSet<SourceId> {
-    let active: BTreeSet<SourceId> =
-        sources.values().filter(|source| is_active(&source.state)).map(|source| source.id).collect();
+    let active: BTreeSet<SourceId> = sources
+        .values()
+        .filter(|source| is_active(&source.state) && source.archive.is_none())
+        .map(|source| source.id)
+        .collect();
     if active.is_empty() { active } else { &active | &before }
 }
 
@@ -295,16 +377,19 @@ fn resume_one(shared: Shared, intake: Intake, id: SourceId) {
 }
 
 /// Goes on reading; where the browser kept no way to the file, the user picks it again, if `picks` does not say that this
-/// is under way.
+/// is under way. A file of an archive goes on when its archive does.
 fn resume(shared: Shared, intake: Intake, id: SourceId, picks: Rc<Cell<bool>>) {
-    let on_reply = move |reply| match reply {
-        Reply::Done(Err(Failure::FileNeeded)) => {
+    let of = |sources: &Vec<Source>| sources.iter().find(|source| source.id == id).and_then(|source| source.archive);
+    let archive = shared.sources.with_untracked(|sources| sources.answer.as_ref().and_then(of));
+    let on_reply = move |reply| match (reply, archive) {
+        (Reply::Done(Err(Failure::FileNeeded)), Some(archive)) => resume(shared, intake, archive, picks.clone()),
+        (Reply::Done(Err(Failure::FileNeeded)), None) => {
             if !picks.replace(true) {
                 shared.said.set("Choose the same files again: reading goes on where it stopped.".to_owned());
                 intake.pick_files();
             }
         }
-        reply => shared.show_failure(reply),
+        (reply, _) => shared.show_failure(reply),
     };
     shared.port.with_value(|port| port.ask(Ask::Resume(id), on_reply).forget());
 }
@@ -319,6 +404,7 @@ fn state_name(state: &SourceState) -> &'static str {
         SourceState::Interrupted => "interrupted",
         SourceState::Skipped { .. } => "skipped",
         SourceState::Failed { .. } => "failed",
+        SourceState::Opened => "opened",
     }
 }
 
@@ -330,13 +416,17 @@ fn remark(state: &SourceState) -> Option<String> {
         SourceState::Interrupted => Some("Reading was interrupted; what was saved is here.".to_owned()),
         SourceState::Skipped { reason } => Some(format!("Skipped: {reason}")),
         SourceState::Failed { reason } => Some(reason.clone()),
-        SourceState::Reading | SourceState::Complete => None,
+        SourceState::Reading | SourceState::Complete | SourceState::Opened => None,
     }
 }
 
 /// `JSON lines, logfmt · 12,345 entries, 13,000 lines · 4.1 MB`, with speed and share while it is read.
-fn facts(source: &Source) -> String {
+/// `n_members`: files that came out of it.
+fn facts(source: &Source, n_members: usize) -> String {
     let mut parts = Vec::new();
+    if n_members > 0 || source.state == SourceState::Opened {
+        parts.push(format!("archive of {}", wording::counted(n_members as u64, "file", "files")));
+    }
     if !source.formats.is_empty() {
         parts.push(source.formats.join(", "));
     }
@@ -381,6 +471,7 @@ mod tests {
     fn source(id: u32, path: &str, state: SourceState, read_bytes: u64) -> (SourceId, Source) {
         let id = SourceId(id);
         let source = Source {
+            archive: None,
             id,
             path: path.to_owned(),
             file_bytes: 100,
@@ -398,6 +489,20 @@ mod tests {
             rereading: None,
         };
         (id, source)
+    }
+
+    #[test]
+    fn parts_of_a_rotated_log_are_counted_from_the_oldest() {
+        let sources = ById::from([
+            source(1, "app.log", SourceState::Complete, 100),
+            source(2, "app.log.1.gz", SourceState::Complete, 100),
+            source(3, "other.log", SourceState::Complete, 100),
+        ]);
+        let part = |nth| Part { nth, n_parts: 2, log: "app.log".to_owned() };
+        assert_eq!(parts_of_logs(&sources), BTreeMap::from([(SourceId(1), part(2)), (SourceId(2), part(1))]));
+        assert_eq!(in_order(&sources), [SourceId(2), SourceId(1), SourceId(3)]);
+        let term = term_of_log("app.log", &parts_of_logs(&sources), &sources);
+        assert_eq!(term, r#"source:("app.log.1.gz" OR "app.log")"#);
     }
 
     #[test]

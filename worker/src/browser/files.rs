@@ -63,7 +63,7 @@ pub async fn fingerprint(file: &File) -> Result<u64, String> {
 
 type Reading = Pin<Box<dyn Future<Output = Result<Uint8Array, String>>>>;
 
-/// A file from `start` to its end, one slice being read while the one before is worked on.
+/// A range of a file, one slice being read while the one before is worked on.
 pub struct Slices {
     file: File,
     end: u64,
@@ -72,9 +72,8 @@ pub struct Slices {
 }
 
 impl Slices {
-    pub fn new(file: File, start: u64) -> Self {
-        let end = size(&file);
-        let mut slices = Self { file, end, next: None, next_end: start };
+    pub fn new(file: File, range: Range<u64>) -> Self {
+        let mut slices = Self { file, end: range.end, next: None, next_end: range.start };
         slices.begin(FIRST_SLICE_BYTES);
         slices
     }

@@ -9,6 +9,9 @@ pub use starts::{Next, Starts};
 mod pace;
 pub use pace::{Pace, Tempo};
 
+mod order;
+pub use order::order_for_reading;
+
 pub mod fingerprint;
 
 pub mod words;

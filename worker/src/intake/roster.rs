@@ -35,6 +35,8 @@ pub enum Left {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Desk {
     source: SourceId,
+    /// The file of the archive `source` that is being read.
+    member: Option<SourceId>,
     leave: Option<Leave>,
     /// It was added again after it was asked to leave.
     is_wanted_again: bool,
@@ -44,6 +46,8 @@ struct Desk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub source: SourceId,
+    /// The file of an archive that was being read.
+    pub member: Option<SourceId>,
     /// Why its reader was told to stop, if it was.
     pub leave: Option<Leave>,
     /// Unless it came to its end, it is to be added now.
@@ -74,7 +78,7 @@ impl Roster {
     pub fn assign(&mut self) -> Option<(ReaderId, SourceId)> {
         let reader = self.desks.iter().position(Option::is_none)?;
         let source = self.waiting.pop_front()?;
-        self.desks[reader] = Some(Desk { source, leave: None, is_wanted_again: false });
+        self.desks[reader] = Some(Desk { source, member: None, leave: None, is_wanted_again: false });
         Some((reader, source))
     }
 
@@ -93,8 +97,8 @@ impl Roster {
 
     /// A reader is done with its source.
     pub fn ended(&mut self, reader: ReaderId) -> Option<Ended> {
-        let Desk { source, leave, is_wanted_again } = self.desks.get_mut(reader)?.take()?;
-        Some(Ended { source, leave, is_wanted_again })
+        let Desk { source, member, leave, is_wanted_again } = self.desks.get_mut(reader)?.take()?;
+        Some(Ended { source, member, leave, is_wanted_again })
     }
 
     /// A reader could not begin: its source waits for another, before all others, unless it was asked to leave.
@@ -116,6 +120,24 @@ impl Roster {
     pub fn source_of(&self, reader: ReaderId) -> Option<SourceId> {
         let desk = self.desks.get(reader)?.as_ref()?;
         (desk.leave != Some(Leave::Remove)).then_some(desk.source)
+    }
+
+    /// The reader has come to the next file of its archive, or to the end of one.
+    pub fn set_member(&mut self, reader: ReaderId, member: Option<SourceId>) {
+        if let Some(Some(desk)) = self.desks.get_mut(reader) {
+            desk.member = member;
+        }
+    }
+
+    /// The file of an archive that the reader reads.
+    pub fn member_of(&self, reader: ReaderId) -> Option<SourceId> {
+        self.desks.get(reader)?.as_ref()?.member
+    }
+
+    /// The archive that this file is being taken out of, and by whom.
+    pub fn archive_of(&self, member: SourceId) -> Option<(SourceId, ReaderId)> {
+        let reader = self.desks.iter().position(|desk| desk.is_some_and(|desk| desk.member == Some(member)))?;
+        self.desks[reader].map(|desk| (desk.source, reader))
     }
 
     fn reader_of(&self, source: SourceId) -> Option<ReaderId> {
@@ -162,7 +184,7 @@ mod tests {
     }
 
     fn ended(source: SourceId, leave: Option<Leave>) -> Option<Ended> {
-        Some(Ended { source, leave, is_wanted_again: false })
+        Some(Ended { source, member: None, leave, is_wanted_again: false })
     }
 
     #[test]
@@ -183,6 +205,15 @@ mod tests {
         assert_eq!(roster.assign(), None);
         assert_eq!(roster.ended(0), ended(A, Some(Leave::Pause)));
         assert_eq!(roster.assign(), Some((0, B)));
+    }
+
+    #[test]
+    fn a_file_of_an_archive_is_found_with_its_reader() {
+        let mut roster = reading(2, &[A, B]);
+        roster.set_member(1, Some(C));
+        assert_eq!((roster.archive_of(C), roster.member_of(1)), (Some((B, 1)), Some(C)));
+        assert_eq!(roster.ended(1).and_then(|ended| ended.member), Some(C));
+        assert_eq!(roster.archive_of(C), None);
     }
 
     #[test]
@@ -208,7 +239,10 @@ mod tests {
         let mut roster = reading(1, &[A]);
         roster.leave(A, Leave::Pause);
         roster.add(A);
-        assert_eq!(roster.ended(0), Some(Ended { source: A, leave: Some(Leave::Pause), is_wanted_again: true }));
+        assert_eq!(
+            roster.ended(0),
+            Some(Ended { source: A, member: None, leave: Some(Leave::Pause), is_wanted_again: true })
+        );
     }
 
     #[test]

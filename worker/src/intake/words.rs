@@ -1,10 +1,11 @@
 //! What the data thread and its readers say to each other.
 //!
 //! A reader reads one source at a time: `Read` is answered by any number of `Blocks` and exactly one `Ended`, and only then
-//! comes the next `Read`. The file travels beside `Read`, finished samples beside `Samples`.
+//! comes the next `Read`. Of an archive each file is asked about first (`Member`). The file travels beside `Read`, finished samples beside `Samples`.
 
 use analysis::block::Block;
 use analysis::read::Position;
+use model::source::FileOffer;
 use model::time::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,10 @@ pub enum ToReader {
     Credit {
         n_bytes: u64,
     },
+    /// The answer to [`ToData::Member`].
+    Member(Take),
+    /// Read no further in the file that is taken out of the archive.
+    Pass,
     /// End the current job after what is sent already.
     Stop,
     MakeSamples {
@@ -42,6 +47,14 @@ pub struct Job {
     pub position: Option<Position>,
 }
 
+/// What to do with a file of an archive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Take {
+    Read(Box<Job>),
+    /// It is known already.
+    Pass,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToData {
     /// The reader's program is loaded, of this build.
@@ -52,9 +65,21 @@ pub enum ToData {
         blocks: Vec<Block>,
         /// Bytes of the file read by now.
         read_bytes: u64,
+        /// Bytes of the archive's file that these are of, if they are.
+        member_bytes: Option<u64>,
         /// WebAssembly memory of the reader.
         memory_bytes: u64,
     },
+    /// A file was found in the archive that is read: blocks are of it until `MemberEnded`. Answered by
+    /// [`ToReader::Member`].
+    Member {
+        offer: FileOffer,
+        /// Counts the files of the archive.
+        ordinal: u64,
+        /// Bytes of the archive read by now.
+        read_bytes: u64,
+    },
+    MemberEnded(End),
     Ended(End),
     /// Paths of the files beside this message.
     Samples {
@@ -79,4 +104,6 @@ pub enum End {
     },
     /// As it was told to.
     Stopped,
+    /// It was an archive: its files have ended one by one.
+    Opened,
 }

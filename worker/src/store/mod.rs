@@ -197,21 +197,42 @@ impl Store {
     // Sources.
 
     /// The source with the same size and content fingerprint, if the workspace has it; of several one whose
-    /// reading may go on, if there is one.
+    /// reading may go on, if there is one. Files in archives are known by their archives.
     pub fn known(&self, bytes: u64, fingerprint: u64) -> Option<SourceId> {
         let same =
             |source: &&sources::SourceRecord| source.shown.file_bytes == bytes && source.fingerprint == fingerprint;
+        let is_dropped = |source: &&sources::SourceRecord| source.shown.archive.is_none();
         let is_done = |source: &&sources::SourceRecord| {
             use SourceState::{Failed, Interrupted, Paused, Stopped};
             !matches!(source.shown.state, Interrupted | Stopped | Paused | Failed { .. })
         };
-        self.sources.iter().filter(same).min_by_key(is_done).map(|source| source.shown.id)
+        self.sources.iter().filter(is_dropped).filter(same).min_by_key(is_done).map(|source| source.shown.id)
     }
 
     pub fn add_source(&mut self, offer: &FileOffer, fingerprint: u64) -> SourceId {
+        self.add(offer, None, fingerprint)
+    }
+
+    /// The file that comes as number `ordinal` out of an archive: as it is known from an earlier reading, or new.
+    pub fn member(&mut self, archive: SourceId, ordinal: u64, offer: &FileOffer) -> SourceId {
+        let known = |source: &&sources::SourceRecord| {
+            source.shown.archive == Some(archive) && source.fingerprint == ordinal && source.shown.path == offer.path
+        };
+        let known = self.sources.iter().find(known).map(|source| source.shown.id);
+        known.unwrap_or_else(|| self.add(offer, Some(archive), ordinal))
+    }
+
+    /// Some file of the archive is not read to its end.
+    pub fn lacks_of_archive(&self, archive: SourceId) -> bool {
+        use SourceState::{Interrupted, Paused, Waiting};
+        let mut of_archive = self.sources.iter().filter(|source| source.shown.archive == Some(archive));
+        of_archive.any(|source| matches!(source.shown.state, Interrupted | Paused | Waiting))
+    }
+
+    fn add(&mut self, offer: &FileOffer, archive: Option<SourceId>, fingerprint: u64) -> SourceId {
         let id = SourceId(self.meta.next_source);
         self.meta.next_source += 1;
-        self.sources.add(id, offer, fingerprint, self.meta.zone);
+        self.sources.add(id, offer, archive, fingerprint, self.meta.zone);
         self.blocks.set_origin(id, Origin::of(&offer.path));
         self.changed();
         id
@@ -245,7 +266,11 @@ impl Store {
         if !matches!(state, SourceState::Reading) {
             record.shown.bytes_per_second = 0;
         }
-        if matches!(state, SourceState::Complete) {
+        if matches!(state, SourceState::Complete | SourceState::Opened) {
+            // Some archives tell the size of a file only behind it.
+            if record.shown.file_bytes == 0 {
+                record.shown.file_bytes = record.shown.text_bytes;
+            }
             record.shown.read_bytes = record.shown.file_bytes;
         }
         record.shown.state = state;

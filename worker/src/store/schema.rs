@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -83,6 +83,9 @@ CREATE TABLE formats (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 const VERSION_4: &str = "CREATE TABLE block_fields (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);";
+
+/// The source that one was taken out of.
+const VERSION_5: &str = "ALTER TABLE sources ADD COLUMN archive INTEGER;";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

@@ -43,12 +43,12 @@ pub struct Sources {
 }
 
 const ALL_SOURCES: &str = "SELECT id, path, file_bytes, modified_millis, fingerprint, state, position, read_bytes, \
-                           text_bytes, n_entries, n_lines, min_time, max_time, formats, read_as, read_before, replaces \
-                           FROM sources ORDER BY id";
+                           text_bytes, n_entries, n_lines, min_time, max_time, formats, read_as, read_before, replaces, \
+                           archive FROM sources ORDER BY id";
 const PUT_SOURCE: &str = "INSERT OR REPLACE INTO sources (id, path, file_bytes, modified_millis, fingerprint, state, \
                           position, read_bytes, text_bytes, n_entries, n_lines, min_time, max_time, formats, read_as, \
-                          read_before, replaces) \
-                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                          read_before, replaces, archive) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 impl Sources {
     /// `zone`: the workspace's. What was being read when the page went away is interrupted now.
@@ -67,10 +67,19 @@ impl Sources {
         Ok(Self { records })
     }
 
-    pub fn add(&mut self, id: SourceId, offer: &FileOffer, fingerprint: u64, zone: ZoneNumber) {
+    /// `archive`: the source it is taken out of, if it is.
+    pub fn add(
+        &mut self,
+        id: SourceId,
+        offer: &FileOffer,
+        archive: Option<SourceId>,
+        fingerprint: u64,
+        zone: ZoneNumber,
+    ) {
         let shown = Source {
             id,
             path: offer.path.clone(),
+            archive,
             file_bytes: offer.bytes,
             read_bytes: 0,
             text_bytes: 0,
@@ -112,7 +121,8 @@ impl Sources {
             modified_millis: record.modified_millis,
         };
         let read_as = record.shown.read_as.clone();
-        self.add(id, &offer, record.fingerprint, zone);
+        let (archive, fingerprint) = (record.shown.archive, record.fingerprint);
+        self.add(id, &offer, archive, fingerprint, zone);
         let successor = self.change(id)?;
         successor.replaces = Some(source);
         successor.shown.read_as = read_as;
@@ -189,6 +199,7 @@ impl Sources {
                 (shown.read_as != ReadAs::default()).then(|| wire::encode(&shown.read_as)),
                 shown.read_before.as_ref().map(wire::encode),
                 record.replaces.map(|source| source.0),
+                shown.archive.map(|archive| archive.0),
             ])?;
         }
         Ok(())
@@ -289,6 +300,7 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
     let shown = Source {
         id: SourceId(row.get(0)?),
         path: row.get(1)?,
+        archive: row.get::<_, Option<u32>>(17)?.map(SourceId),
         file_bytes: number(2)?,
         read_bytes: number(7)?,
         text_bytes: number(8)?,

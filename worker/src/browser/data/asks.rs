@@ -94,7 +94,9 @@ impl Data {
                 self.hold(&mut state, id, ask, all, Leave::Remove)
             }
             Ask::SetReadAs { source, .. } => {
-                let rests = state.roster.sources().into_iter().filter(|&reading| reading == source).collect();
+                let archive = state.roster.archive_of(source).map(|(archive, _)| archive);
+                let is_meant = |reading: &SourceId| *reading == source || Some(*reading) == archive;
+                let rests = state.roster.sources().into_iter().filter(is_meant).collect();
                 self.hold(&mut state, id, ask, rests, Leave::Rest)
             }
             Ask::SetZone(_) => {
@@ -133,7 +135,10 @@ impl Data {
     ) -> Result<Option<Answer>, Failure> {
         let mut waits_for = Vec::new();
         for &source in &sources {
-            if let Left::Soon(reader) = state.roster.leave(source, why) {
+            if let Some((_, reader)) = state.roster.archive_of(source) {
+                state.tell_reader(reader, &ToReader::Pass);
+                waits_for.push(source);
+            } else if let Left::Soon(reader) = state.roster.leave(source, why) {
                 state.tell_reader(reader, &ToReader::Stop);
                 waits_for.push(source);
             }
@@ -264,8 +269,17 @@ pub fn done(id: AskId, outcome: Result<Answer, Failure>) {
     scope::post(&ToApp::Done { id, outcome }, &[]);
 }
 
-/// Takes a source from its reader, now or soon.
+/// Takes a source from its reader, now or soon. A file of an archive is left alone when it is stopped; for any other
+/// reason its archive is left with it.
 pub fn leave(state: &mut State, source: SourceId, why: Leave) -> Result<Answer, Failure> {
+    let source = match state.roster.archive_of(source) {
+        Some((_, reader)) if why == Leave::Stop => {
+            state.tell_reader(reader, &ToReader::Pass);
+            return Ok(Answer::Accepted);
+        }
+        Some((archive, _)) => archive,
+        None => source,
+    };
     match state.roster.leave(source, why) {
         Left::Soon(reader) => state.tell_reader(reader, &ToReader::Stop),
         Left::AtOnce => set_left(state, source, why)?,
@@ -294,6 +308,18 @@ pub fn set_left(state: &mut State, source: SourceId, why: Leave) -> Result<(), F
 }
 
 fn resume(state: &mut State, source: SourceId) -> Result<Answer, Failure> {
+    let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
+    let store = engine.store_mut();
+    let archive = store.source(source).ok_or(Failure::Gone)?.archive;
+    if let Some(archive) = archive {
+        // It is read on when its archive is.
+        store.set_source_state(source, SourceState::Waiting)?;
+        let resumed = resume(state, archive);
+        if let (Err(_), Some(engine)) = (&resumed, &mut state.engine) {
+            engine.store_mut().set_source_state(source, SourceState::Interrupted)?;
+        }
+        return resumed;
+    }
     if !state.files.contains_key(&source) {
         return Err(Failure::FileNeeded);
     }

@@ -1,6 +1,5 @@
 //! Taking files in: from the offer to the last block.
 
-use std::cmp::Reverse;
 use std::rc::Rc;
 
 use model::entry::SourceId;
@@ -15,8 +14,8 @@ use super::asks::{done, leave, set_left};
 use super::saving::RETRY_MILLIS;
 use super::{Data, State, TURN_MILLIS};
 use crate::engine::Engine;
-use crate::intake::words::{End, Job, ToData, ToReader};
-use crate::intake::{Ended, Leave, Next, ReaderId};
+use crate::intake::words::{End, Job, Take, ToData, ToReader};
+use crate::intake::{Ended, Leave, Next, ReaderId, order_for_reading};
 use crate::store::Store;
 
 /// The reader that makes sample logs; no index of one that reads.
@@ -36,15 +35,15 @@ impl Data {
     /// Looks at every offer; reading of those that are taken begins meanwhile.
     pub(super) async fn import(&self, id: AskId, import: Import, files: Vec<File>) -> Result<Imported, Failure> {
         let mut imported = Imported::default();
+        let mut added = Vec::new();
         let total = import.offers.len() as u64;
         let mut offers: Vec<_> = import.offers.iter().zip(files).enumerate().collect();
-        // The largest first, so that no reader is left alone with a long one at the end.
-        offers.sort_by_key(|(_, (offer, _))| Reverse(offer.bytes));
+        order_for_reading(&mut offers, |(_, (offer, _))| offer);
         for (n_done, (index, (offer, file))) in (1..).zip(offers) {
             let fingerprint = files::fingerprint(&file).await;
             let mut state = self.state.borrow_mut();
             match take_offer(&mut state, offer, file, fingerprint, import.known)? {
-                Some(source) => imported.added.push(source),
+                Some(source) => added.push((index, source)),
                 None => imported.known.push(index as u32),
             }
             drop(state);
@@ -52,6 +51,8 @@ impl Data {
             self.ticker.tick();
         }
         imported.known.sort_unstable();
+        added.sort_unstable();
+        imported.added = added.into_iter().map(|(_, source)| source).collect();
         Ok(imported)
     }
 
@@ -105,19 +106,30 @@ impl Data {
                     reader.became_ready();
                 }
             }
-            ToData::Blocks { blocks, read_bytes, memory_bytes } => {
+            ToData::Blocks { blocks, read_bytes, member_bytes, memory_bytes } => {
                 state.reader_memory_bytes[reader] = memory_bytes;
                 state.tell_reader(reader, &ToReader::Credit { n_bytes: heard.n_bytes });
                 let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
                 let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();
                 let store = engine.store_mut();
-                let inserted =
-                    store.set_read_bytes(source, read_bytes).and_then(|()| store.insert_blocks(source, blocks));
+                let inserted = store.set_read_bytes(source, read_bytes).and_then(|()| match member_bytes {
+                    None => store.insert_blocks(source, blocks),
+                    Some(member_bytes) => {
+                        let member = state.roster.member_of(reader).ok_or(Failure::Gone)?;
+                        store.set_read_bytes(member, member_bytes)?;
+                        store.insert_blocks(member, blocks)
+                    }
+                });
                 match inserted {
                     Ok(()) => state.pace.inserted(text_bytes, scope::now_millis()),
                     Err(failure) => self.stop_reading_after(state, failure),
                 }
             }
+            ToData::Member { offer, ordinal, read_bytes } => {
+                let take = take_member(state, reader, &offer, ordinal, read_bytes);
+                state.tell_reader(reader, &ToReader::Member(take));
+            }
+            ToData::MemberEnded(end) => self.end_member(state, reader, end),
             ToData::Ended(end) => self.end_reading(state, reader, end),
             ToData::Crashed { reason } => self.reader_crashed(state, reader, reason),
             ToData::Samples { .. } => {}
@@ -142,7 +154,7 @@ impl Data {
                 // Where others read, they will come to what waits.
                 if state.readers.iter().all(Option::is_none) {
                     for source in state.roster.take_waiting() {
-                        let ended = Ended { source, leave: None, is_wanted_again: false };
+                        let ended = Ended { source, member: None, leave: None, is_wanted_again: false };
                         self.source_ended(state, ended, End::Failed { reason: reason.clone() });
                     }
                 }
@@ -156,15 +168,31 @@ impl Data {
         }
     }
 
+    /// A file of an archive is read to its end; the archive goes on.
+    fn end_member(&self, state: &mut State, reader: ReaderId, end: End) {
+        let Some(member) = state.roster.member_of(reader) else { return };
+        state.roster.set_member(reader, None);
+        if let Some(engine) = &mut state.engine {
+            // A file that is gone from the store has no state to set.
+            let _ = engine.store_mut().set_source_state(member, state_after(end).unwrap_or(SourceState::Stopped));
+        }
+        self.is_free(state, member);
+    }
+
     fn source_ended(&self, state: &mut State, ended: Ended, end: End) {
         let source = ended.source;
+        if let Some(member) = ended.member {
+            // It waits for its archive to be read on.
+            let why = match ended.leave {
+                _ if ended.is_wanted_again => Leave::Rest,
+                Some(Leave::Remove) | None => Leave::Interrupt,
+                Some(why) => why,
+            };
+            let _ = set_left(state, member, why);
+            self.is_free(state, member);
+        }
         let Some(engine) = &mut state.engine else { return };
-        let next = match end {
-            End::Complete => Some(SourceState::Complete),
-            End::NotText { reason } => Some(SourceState::Skipped { reason }),
-            End::Failed { reason } => Some(SourceState::Failed { reason }),
-            End::Stopped => None,
-        };
+        let next = state_after(end);
         // A source that is gone from the store has no state to set.
         let _ = match next {
             Some(next) => {
@@ -205,20 +233,9 @@ impl Data {
     fn begin_reading(&self, state: &mut State, reader: ReaderId, source: SourceId) {
         let Some(engine) = &mut state.engine else { return };
         let store = engine.store_mut();
-        let path = store.source(source).map(|known| known.path.clone());
-        let (Some(file), Some(path), Ok(zone)) = (state.files.get(&source), path, store.reading_zone(source)) else {
+        let (Some(file), Some(job)) = (state.files.get(&source), job_of(store, source)) else {
             state.roster.ended(reader);
             return;
-        };
-        let read_as = store.source(source).map(|known| known.read_as.clone()).unwrap_or_default();
-        let job = Job {
-            path,
-            format: read_as.format,
-            offset_nanos: read_as.offset_nanos,
-            own_formats: store.own_formats().unwrap_or_default(),
-            modified_millis: store.modified_millis(source).unwrap_or_default(),
-            zone,
-            position: store.source_position(source),
         };
         // The source was found just now.
         let _ = store.set_source_state(source, SourceState::Reading);
@@ -257,9 +274,57 @@ impl Data {
                     done(id, Err(Failure::Crashed { message: reason }));
                 }
             }
-            ToData::Blocks { .. } | ToData::Ended(_) => {}
+            ToData::Blocks { .. } | ToData::Ended(_) | ToData::Member { .. } | ToData::MemberEnded(_) => {}
         }
     }
+}
+
+/// `None`: it was told to stop, and why decides.
+fn state_after(end: End) -> Option<SourceState> {
+    match end {
+        End::Complete => Some(SourceState::Complete),
+        End::NotText { reason } => Some(SourceState::Skipped { reason }),
+        End::Failed { reason } => Some(SourceState::Failed { reason }),
+        End::Opened => Some(SourceState::Opened),
+        End::Stopped => None,
+    }
+}
+
+/// A reader found a file in its archive: what it is to do with it.
+fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: u64, read_bytes: u64) -> Take {
+    let (Some(archive), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return Take::Pass };
+    let store = engine.store_mut();
+    let member = store.member(archive, ordinal, offer);
+    let is_open = store.source(member).is_some_and(|source| {
+        matches!(
+            source.state,
+            SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted
+        )
+    });
+    // Both were found just now.
+    let _ = store.set_read_bytes(archive, read_bytes);
+    if !is_open {
+        return Take::Pass;
+    }
+    let Some(job) = job_of(store, member) else { return Take::Pass };
+    let _ = store.set_source_state(member, SourceState::Reading);
+    state.roster.set_member(reader, Some(member));
+    Take::Read(Box::new(job))
+}
+
+/// How a source is to be read, and from where on.
+fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
+    let zone = store.reading_zone(source).ok()?;
+    let known = store.source(source)?;
+    Some(Job {
+        path: known.path.clone(),
+        format: known.read_as.format.clone(),
+        offset_nanos: known.read_as.offset_nanos,
+        own_formats: store.own_formats().unwrap_or_default(),
+        modified_millis: store.modified_millis(source).unwrap_or_default(),
+        zone,
+        position: store.source_position(source),
+    })
 }
 
 /// `None`: the workspace has it already.
@@ -295,12 +360,13 @@ fn take_offer(
     Ok(Some(source))
 }
 
-/// The source was left before its end: the same file again is to go on with.
+/// The source, or a file in it, was left before its end: the same file again is to go on with.
 fn may_go_on(store: &Store, source: SourceId) -> bool {
-    store.source(source).is_some_and(|source| {
-        matches!(
-            source.state,
-            SourceState::Interrupted | SourceState::Stopped | SourceState::Paused | SourceState::Failed { .. }
-        )
-    })
+    store.lacks_of_archive(source)
+        || store.source(source).is_some_and(|source| {
+            matches!(
+                source.state,
+                SourceState::Interrupted | SourceState::Stopped | SourceState::Paused | SourceState::Failed { .. }
+            )
+        })
 }
