@@ -241,6 +241,16 @@ fn a_member_that_is_not_where_the_directory_says_is_named() {
 }
 
 #[test]
+fn a_member_that_is_said_to_be_behind_the_file_is_named() {
+    let mut archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
+    let second = archive.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    archive[second + 45] = 0x7F;
+    let outs = listed(&archive).unwrap().unwrap();
+    assert_eq!(outs[1], Out { damage: Some(Damage::Truncated), ..out("a/b.log", b"") });
+    assert_eq!(outs[0], out("a/a.log", b"a\n"));
+}
+
+#[test]
 fn a_cut_off_archive_gives_what_is_left_of_it_and_says_so() {
     let text: Vec<u8> =
         (0..5000_u32).flat_map(|i| format!("{}\n", i.wrapping_mul(2_654_435_761)).into_bytes()).collect();

@@ -119,8 +119,8 @@ impl Listing {
         starts.sort_unstable();
         let with_range = |entry: Entry| {
             let next = starts[starts.partition_point(|&start| start <= entry.start)..].first();
-            let range = entry.start.min(self.file_bytes)..next.copied().unwrap_or(self.file_bytes);
-            Listed { range: range.start.min(range.end)..range.end, entry }
+            let end = next.copied().unwrap_or(self.file_bytes).min(self.file_bytes);
+            Listed { range: entry.start.min(end)..end, entry }
         };
         Place::Listed(listed.into_iter().filter(|entry| !entry.is_folder).map(with_range).collect())
     }
