@@ -19,6 +19,8 @@ use crate::quick_hash::QuickMap;
 
 /// Values of one field that are counted.
 const MOST_VALUES: usize = 10_000;
+/// The same where nearly every entry has another: ids, of which no one is more frequent than others.
+const MOST_IDS: usize = 2_000;
 /// Fields that are counted; logs have no more unless their keys are data.
 const MOST_FIELDS: usize = 1000;
 /// Bars of a field's numbers.
@@ -47,8 +49,10 @@ struct FieldCount {
     n_present: u64,
     texts: QuickMap<Box<str>, u64>,
     numbers: Vec<NumberCount>,
-    /// There are too many values.
+    /// There are too many values,
     is_full: bool,
+    /// and there were this many when that was found out.
+    n_counted: u64,
     sketch: Sketch,
     /// Numbers of a field that has too many values to count each.
     quantiles: Quantiles,
@@ -240,10 +244,12 @@ impl FieldCount {
     /// Where there are too many values, what is known of them goes on without them.
     fn fill_up(&mut self) {
         let n_values = self.texts.len() + self.numbers.iter().map(|known| known.counts.len()).sum::<usize>();
-        if n_values <= MOST_VALUES {
+        let are_ids = n_values > MOST_IDS && n_values as u64 * 10 > self.n_present * 9;
+        if n_values <= MOST_VALUES && !are_ids {
             return;
         }
         self.is_full = true;
+        self.n_counted = n_values as u64;
         for (text, n_entries) in std::mem::take(&mut self.texts) {
             self.sketch.add(text.as_bytes());
             if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {
@@ -271,8 +277,8 @@ impl FieldCount {
         let distinct = match self.is_full {
             false => Distinct::Exactly(values.len() as u64),
             // What blocks say of their values is of entries outside the scope, too.
-            true if is_partial => Distinct::MoreThan(MOST_VALUES as u64),
-            true => Distinct::About(self.sketch.estimate().max(MOST_VALUES as u64)),
+            true if is_partial => Distinct::MoreThan(self.n_counted - 1),
+            true => Distinct::About(self.sketch.estimate().max(self.n_counted)),
         };
         let numbers = if kind == FieldKind::Number { self.spread(&values) } else { None };
         let mut top = values;

@@ -27,6 +27,8 @@ use crate::search::Bitmap;
 
 /// Entries kept for the stages behind `sort` and the like.
 const MOST_ENTRIES: usize = 50_000;
+/// More groups are not made rows of while there are more to come.
+const MANY_GROUPS: usize = 20_000;
 /// Columns of a table of entries that names none.
 const USUAL_COLUMNS: [&str; 4] = [TIME, "level", "service", "message"];
 
@@ -210,6 +212,14 @@ impl Pipeline {
         }
     }
 
+    /// There are so many groups that a table of them, for the stages behind, takes its time: not one to be made meanwhile.
+    pub fn is_costly(&self) -> bool {
+        match &self.reducer {
+            Reducer::Groups { groups, .. } => groups.len() > MANY_GROUPS && !self.rest.is_empty(),
+            Reducer::Entries { .. } => false,
+        }
+    }
+
     /// The answer so far.
     pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
         let mut problems = self.problems.clone();
@@ -230,7 +240,8 @@ impl Pipeline {
                 let columns = collector.names.iter().map(column).collect();
                 let rows = Rows { columns, rows: collector.rows() };
                 let n_rows = collector.n_rows();
-                (Counted { rows, n_rows }, collector.n_left_out, None)
+                let n_left_out = collector.n_left_out + n_missing(&self.rest, n_rows, rows.rows.len() as u64);
+                (Counted { rows, n_rows }, n_left_out, None)
             }
         };
         for stage in &self.rest {
@@ -281,6 +292,18 @@ impl Pipeline {
             (Seed::Group(_), Reducer::Entries { .. }) => self.origin.drill(&[], std::iter::empty(), None),
         }
     }
+}
+
+/// Entries that stages behind would have to see, and that were not kept.
+fn n_missing(rest: &[Stage], n_rows: u64, n_kept: u64) -> u64 {
+    let n_wanted = match rest.first() {
+        Some(Stage::Limit(n)) => n_rows.min(u64::from(*n)),
+        _ => n_rows,
+    };
+    let sees_all = |stage: &Stage| {
+        !matches!(stage, Stage::Sort { .. } | Stage::Fields { .. } | Stage::Extract { .. } | Stage::Limit(_))
+    };
+    if rest.iter().any(sees_all) { n_wanted.saturating_sub(n_kept) } else { 0 }
 }
 
 /// Rows, and how many there would be had all been made.

@@ -526,6 +526,33 @@ fn what_was_measured_has_the_unit_of_its_values() {
     assert_eq!(maxima, [&Cell::Number(3.0), &Cell::Number(1.5)]);
 }
 
+#[test]
+fn of_ids_it_is_said_about_how_many_there_are() {
+    let lines =
+        (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));
+    let text: String = lines.collect();
+    for every in [1, 2] {
+        let mut count = FacetCount::default();
+        for block in opened(std::slice::from_ref(&text), every) {
+            count.add(&block.view()).unwrap();
+        }
+        let facets = count.facets(5, true);
+        let facet = |name: &str| facets.fields.iter().find(|facet| facet.name == name).unwrap();
+        assert_eq!(facet("user").distinct, Distinct::Exactly(7));
+        for name in ["id", "n"] {
+            assert_eq!((facet(name).n_present, facet(name).top.len()), (facets.n_entries, 0), "{name}");
+            match facet(name).distinct {
+                Distinct::About(n) => assert!(every == 1 && (4000..6000).contains(&n), "{n}"),
+                Distinct::MoreThan(n) => assert_eq!((every, n), (2, 2000)),
+                Distinct::Exactly(n) => panic!("{n} values were counted"),
+            }
+        }
+        let spread = facet("n").numbers.as_ref().unwrap();
+        assert!((spread.p50 / 2500.0 - 1.0).abs() < 0.01, "{}", spread.p50);
+        assert_eq!(spread.min, 0.5);
+    }
+}
+
 fn check_facets(facets: &Facets, entries: &[Plain]) -> Result<(), TestCaseError> {
     let mut values: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
     for entry in entries {

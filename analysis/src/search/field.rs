@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use model::quantity::{self, Quantity, Unit};
 use model::query::{Comparison, Test};
 
 use super::needle::Needle;
@@ -19,7 +20,14 @@ pub enum ValueTest {
     Equals { text: String },
     StartsWith { folded: String },
     Matches(Box<Pattern>),
-    Compare { comparison: Comparison, folded: String, number: Option<Number> },
+    Compare { comparison: Comparison, folded: String, number: Option<Number>, measured: Option<Box<Measured>> },
+}
+
+/// What a value with a unit is compared with: `took>250ms`.
+pub struct Measured {
+    /// The field's, which may say what its plain numbers are: `duration_ms`.
+    name: String,
+    quantity: Quantity,
 }
 
 /// A number as exact as it was written.
@@ -30,8 +38,13 @@ pub enum Number {
 }
 
 impl ValueTest {
-    /// The error is the reason a regular expression could not be read.
+    /// A test of any value. The error is the reason a regular expression could not be read.
     pub fn new(test: &Test) -> Result<Self, String> {
+        Self::of_field("", test)
+    }
+
+    /// A test of this field's values.
+    pub fn of_field(name: &str, test: &Test) -> Result<Self, String> {
         Ok(match test {
             Test::Exists => Self::Exists,
             Test::Is(text) => {
@@ -41,7 +54,9 @@ impl ValueTest {
             Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
             Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
             Test::Compare(comparison, text) => {
-                Self::Compare { comparison: *comparison, folded: fold(text), number: Number::read(text) }
+                let quantity = Quantity::read(text).filter(|quantity| quantity.unit != Unit::Plain);
+                let measured = quantity.map(|quantity| Box::new(Measured { name: name.to_owned(), quantity }));
+                Self::Compare { comparison: *comparison, folded: fold(text), number: Number::read(text), measured }
             }
         })
     }
@@ -76,14 +91,24 @@ impl ValueTest {
             Self::Equals { text: wanted } => *text() == **wanted,
             Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
             Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
-            Self::Compare { comparison, folded, number: wanted } => {
+            Self::Compare { comparison, folded, number: wanted, measured } => {
                 let order = match (number, wanted) {
                     (Some(number), Some(wanted)) => number.compare(*wanted),
-                    _ => Some(fold(&text()).cmp(folded)),
+                    _ => {
+                        let measured = measured.as_ref().and_then(|measured| measured.compare(&text()));
+                        measured.or_else(|| Some(fold(&text()).cmp(folded)))
+                    }
                 };
                 order.is_some_and(|order| is_as_wanted(order, *comparison))
             }
         }
+    }
+}
+
+impl Measured {
+    /// `None` where the value is no quantity of the same kind.
+    fn compare(&self, value: &str) -> Option<Ordering> {
+        quantity::compare_amounts(&self.name, Quantity::read(value)?, self.quantity)
     }
 }
 
@@ -144,6 +169,17 @@ mod tests {
         assert!(!is("ali", text("alice")));
         assert!(is("true", Value::Bool(true)));
         assert!(is("", text("")) && !is("", text("x")));
+    }
+
+    #[test]
+    fn quantities_compare_by_what_they_measure() {
+        let above = |name: &str, test: &str, value: &str| {
+            let test = Test::Compare(Comparison::Greater, test.into());
+            ValueTest::of_field(name, &test).expect("no expression").holds_for_text(value)
+        };
+        assert!(above("took", "250ms", "1.5s") && !above("took", "250ms", "90ms"));
+        assert!(above("duration_ms", "1s", "1200") && !above("duration_ms", "1s", "900"));
+        assert!(above("size", "1MB", "2MiB") && !above("size", "1MB", "20kB"));
     }
 
     #[test]

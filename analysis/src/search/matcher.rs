@@ -447,7 +447,7 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
     if is_level_name(name) {
         return level(test);
     }
-    let value_test = ValueTest::new(test)?;
+    let value_test = ValueTest::of_field(name, test)?;
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
         "source" => Node::Column(Box::new(ColumnTest::Source(source_test(test, value_test)))),

@@ -52,7 +52,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
         Expr::Field { name, test: Test::Is(path) } if name == "source" => is_path(path),
         Expr::Field { name, test: Test::StartsWith(head) } if name == "source" => is_path(&format!("{head}*")),
         Expr::Field { name, test } => {
-            let Ok(value_test) = ValueTest::new(test) else { return false };
+            let Ok(value_test) = ValueTest::of_field(name, test) else { return false };
             let is = |known: &str| name.eq_ignore_ascii_case(known);
             let service = if columns.service(entry).is_empty() { SERVICE } else { columns.service(entry) };
             if is("service") || is("source") || is("format") {

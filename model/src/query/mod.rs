@@ -13,6 +13,7 @@
 //! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
 //! | `service:(cart OR payment)` | one field, several values |
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
+//! | `took>250ms`, `size>=1MB` | by what they measure; the field's name may have the unit (`duration_ms`) |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
 //! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |

@@ -100,7 +100,7 @@ impl Job for TableJob {
             return Ok(Step::Finished(Answer::Table(Box::new(answer))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let so_far = match self.rhythm.is_rarely_due() {
+        let so_far = match self.rhythm.is_rarely_due() && !pipeline.is_costly() {
             true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
             false => None,
         };
