@@ -100,6 +100,8 @@ pub struct Entry {
     /// The level word as written ("WARNING"), or empty.
     pub severity_text: String,
     pub service: String,
+    /// Where its name was found: `the field service.name`.
+    pub service_rule: String,
     pub format: String,
     pub message: String,
     /// Fields in the order they occur, the well-known ones (time, level, message) left out.

@@ -124,10 +124,12 @@ pub fn opened(text: &str, outer: Parsed, inner: Parsed) -> Parsed {
     fields.extend(inner.fields);
     // Heads find a name only where it stands as it is.
     let service = inner.service.filter(|name| text.contains(name.as_str()));
+    let service_rule = if service.is_some() { inner.service_rule } else { outer.service_rule };
     Parsed {
         message: inner.message,
         severity_text: if inner.severity_text.is_empty() { outer.severity_text } else { inner.severity_text },
         service: service.or(outer.service),
+        service_rule,
         fields,
         trace_id: inner.trace_id.or(outer.trace_id),
         span_id: inner.span_id.or(outer.span_id),

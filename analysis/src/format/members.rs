@@ -126,6 +126,7 @@ impl<'a> OpenMembers<'a> {
             }
             Role::Service if self.parsed.service.is_none() && !written.is_empty() => {
                 self.parsed.service = Some(written.to_owned());
+                self.parsed.service_rule = format!("the field {name}");
                 return;
             }
             Role::Message if self.message.is_none_or(|(_, best)| rank < best) => {

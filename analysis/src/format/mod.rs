@@ -107,6 +107,8 @@ pub struct Parsed {
     pub message: String,
     pub severity_text: String,
     pub service: Option<String>,
+    /// Where the service's name was found, as words of a sentence; empty without one.
+    pub service_rule: String,
     /// The well-known ones (time, level, message, service) left out, the others in their order, trace and span ids included.
     pub fields: Vec<Field>,
     pub trace_id: Option<String>,

@@ -63,6 +63,15 @@ pub enum ServiceIs {
 }
 
 impl ServiceIs {
+    /// Where the name was found, as words of a sentence.
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Name => "the name in front of the message",
+            Self::Container => "the container's name, without its number",
+            Self::Pod => "the container's name in its pod",
+        }
+    }
+
     /// The name without what tells one replica from another.
     fn of<'n>(self, name: &'n [u8]) -> &'n [u8] {
         let without = |name: &'n [u8], is_mark: &dyn Fn(&[u8]) -> bool| {
@@ -231,6 +240,9 @@ impl Pattern {
             let len = self.service_is.of(name.as_bytes()).len();
             name[..len].to_owned()
         });
+        if parsed.service.is_some() {
+            self.service_is.rule().clone_into(&mut parsed.service_rule);
+        }
         for (group, name) in &shape.fields {
             if let Some(value) = present(*group) {
                 if name == "structured" {

@@ -73,6 +73,7 @@ mod tests {
             severity: Severity::WARN,
             severity_text: "WARNING".to_owned(),
             service: "cart".to_owned(),
+            service_rule: "the field app".to_owned(),
             format: "json".to_owned(),
             message: "say \"hi\"\n\u{1}".to_owned(),
             fields: vec![

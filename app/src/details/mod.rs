@@ -79,9 +79,12 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
     let is_other = !entry.severity_text.is_empty() && !entry.severity_text.eq_ignore_ascii_case(band.name());
     let as_written = is_other.then(|| format!("written as {}", entry.severity_text));
     let mut rows = vec![row(shared, "level", band.name(), as_written)];
-    for (name, value) in [("service", &entry.service), ("source", &path), ("format", &entry.format)] {
+    let service_rule = (!entry.service_rule.is_empty()).then(|| format!("from {}", entry.service_rule));
+    for (name, value, aside) in
+        [("service", &entry.service, service_rule), ("source", &path, None), ("format", &entry.format, None)]
+    {
         if !value.is_empty() {
-            rows.push(row(shared, name, value, None));
+            rows.push(row(shared, name, value, aside));
         }
     }
     for (name, value) in [("trace_id", &entry.trace_id), ("span_id", &entry.span_id)] {

@@ -60,6 +60,11 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
         naive: shape.naive,
         severity: shape.severity,
         severity_text: parsed.severity_text,
+        service_rule: match (&parsed.service, service.is_empty()) {
+            (Some(_), _) => parsed.service_rule,
+            (None, false) => "the name of the file".to_owned(),
+            (None, true) => String::new(),
+        },
         service,
         format: blocks.formats().name(shape.format).to_owned(),
         message: parsed.message,
