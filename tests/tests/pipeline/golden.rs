@@ -197,6 +197,7 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             ),
             severity_text: "ERROR",
             service: "shop",
+            service_rule: "the name of the file",
             format: "timestamp",
             message: "checkout: payment failed order=17\njava.io.IOException: connection reset\n\tat shop.Pay.charge(Pay.java:42)",
             fields: [
