@@ -9,7 +9,7 @@ use analysis::search::Bitmap;
 use crate::store::{BlockHits, Blocks, OpenColumns, Origin, Result, Search, Slot};
 
 /// Opening a block costs about as much as scanning this much text.
-const OPENING_BYTES: u64 = 4 << 10;
+const OPENING_BYTES: u64 = 32 << 10;
 /// Making field columns costs about as much as scanning so many times the text.
 const MAKING_TIMES: u64 = 40;
 

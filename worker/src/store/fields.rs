@@ -18,8 +18,8 @@ use super::error::Result;
 use super::formats;
 use super::{META, PUT_META, Store};
 
-/// Opened columns that are kept: those of about a million entries.
-const CACHE_BYTES: usize = 32 << 20;
+/// Opened columns that are kept: all of a small workspace; of a large one every answer reads them anew.
+const CACHE_BYTES: usize = 16 << 20;
 
 const PUT_FIELDS: &str = "INSERT OR REPLACE INTO block_fields (id, bytes) VALUES (?1, ?2)";
 const FIELDS: &str = "SELECT bytes FROM block_fields WHERE id = ?1";
