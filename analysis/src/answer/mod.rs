@@ -25,6 +25,8 @@ mod rows;
 
 mod drill;
 
+mod opened;
+
 mod pipeline;
 pub use pipeline::Pipeline;
 

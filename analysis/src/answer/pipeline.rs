@@ -13,17 +13,17 @@ use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
 use model::time::Nanos;
 
-use super::block::{Amounts, BlockView, Needs, Numbered};
-use super::condition::{Condition, Part};
+use super::block::{BlockView, Needs};
+use super::condition::Condition;
 use super::drill::Origin;
 use super::entries::{Collector, TIME};
 use super::extract::Extractor;
 use super::groups::{Groups, MOST_KEYS, UNDATED};
-use super::measures::{Fields, Measures};
+use super::measures::Measures;
+use super::opened::{NoEntries, Opened};
 use super::rows::{Row, Rows, Seed, Sortable, compare_all, group_columns, group_row, sortable_text};
 use crate::block::Corrupt;
 use crate::fields::{BlockFields, Kept};
-use crate::search::Bitmap;
 
 /// Entries kept for the stages behind `sort` and the like.
 const MOST_ENTRIES: usize = 50_000;
@@ -192,7 +192,7 @@ impl Pipeline {
     pub fn add(&mut self, block: &BlockView<'_>) -> Result<(), Corrupt> {
         let mut entries = block.entries();
         self.n_entries += entries.len() as u64;
-        let mut opened = Opened { block, extracted: Vec::new() };
+        let mut opened = Opened::new(block);
         for step in &self.steps {
             match step {
                 Step::Extract(place) => opened.extract(&self.extractors()[*place], &entries)?,
@@ -226,7 +226,7 @@ impl Pipeline {
         let (mut table, n_left_out, relative_error) = match &mut self.reducer {
             Reducer::Groups { groups, measures, width_nanos, .. } => {
                 groups.ensure_one();
-                measures.add(&Nothing, &[], &[], groups.len())?;
+                measures.add(&NoEntries, &[], &[], groups.len())?;
                 let n_left_out = groups.n_left_out;
                 (
                     first_groups(groups, measures, *width_nanos, &self.rest, self.max_rows),
@@ -446,80 +446,5 @@ fn picture_of(columns: &[Column], n_rows: usize) -> Picture {
             Picture::Bars
         }
         _ => Picture::Table,
-    }
-}
-
-/// A block with the fields that were extracted from it.
-struct Opened<'a, 'b> {
-    block: &'a BlockView<'b>,
-    extracted: Vec<(String, Numbered<'static>)>,
-}
-
-impl Opened<'_, '_> {
-    fn extract(&mut self, extractor: &Extractor, entries: &[u32]) -> Result<(), Corrupt> {
-        let texts = self.numbered(&extractor.from)?;
-        // Each different text is looked at once.
-        let mut found: Vec<Option<Option<Vec<Option<String>>>>> = vec![None; texts.values.len()];
-        let mut values: Vec<Vec<Option<String>>> = vec![vec![None; self.block.n_entries()]; extractor.names.len()];
-        for &entry in entries {
-            let Some(place) = (texts.ids[entry as usize] as usize).checked_sub(1) else { continue };
-            let found = found[place].get_or_insert_with(|| extractor.find(&texts.values[place]));
-            for (values, value) in values.iter_mut().zip(found.iter().flatten()) {
-                values[entry as usize].clone_from(value);
-            }
-        }
-        for ((name, _), values) in extractor.names.iter().zip(values) {
-            self.extracted.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-            self.extracted.push((name.clone(), Numbered::of(values.into_iter())));
-        }
-        Ok(())
-    }
-
-    fn passing(&self, condition: &Condition) -> Result<Bitmap, Corrupt> {
-        let by_value = |numbered: &Numbered<'_>, holds: &dyn Fn(&str) -> bool| {
-            let passes: Vec<bool> = numbered.values.iter().map(|value| holds(value)).collect();
-            Bitmap::from_fn(self.block.n_entries(), |entry| {
-                numbered.ids[entry] > 0 && passes[numbered.ids[entry] as usize - 1]
-            })
-        };
-        condition.entries(self.block.n_entries(), &mut |part| match part {
-            Part::Column(test) => Ok(by_value(&self.numbered(&test.name)?, &|value| test.holds_for_text(value))),
-            Part::Any(test) => {
-                let mut found = by_value(&self.block.numbered("message")?, &|value| test.holds_for_text(value));
-                for (_, numbered) in &self.extracted {
-                    found.or(&by_value(numbered, &|value| test.holds_for_text(value)));
-                }
-                Ok(found)
-            }
-        })
-    }
-}
-
-impl Fields for Opened<'_, '_> {
-    fn numbered(&self, name: &str) -> Result<Numbered<'_>, Corrupt> {
-        match self.extracted.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, numbered)) => Ok(numbered.clone()),
-            None => self.block.numbered(name),
-        }
-    }
-
-    fn amounts(&self, name: &str) -> Result<Amounts, Corrupt> {
-        match self.extracted.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, numbered)) => Ok(numbered.amounts()),
-            None => self.block.amounts(name),
-        }
-    }
-}
-
-/// No entries: makes room for a group that has none.
-struct Nothing;
-
-impl Fields for Nothing {
-    fn numbered(&self, _: &str) -> Result<Numbered<'_>, Corrupt> {
-        Ok(Numbered::default())
-    }
-
-    fn amounts(&self, _: &str) -> Result<Amounts, Corrupt> {
-        Ok(Amounts::default())
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Sketches of parts make the sketch of the whole. The estimate is within 6.5 % two times out of three.
 
-use super::super::quick_hash::hash_of;
+use crate::quick_hash::hash_of;
 
 /// 2⁸ registers: a standard error of 1.04 / √256.
 pub const N_REGISTERS: usize = 256;

@@ -27,7 +27,8 @@ fn a_tab_that_only_reads_takes_nothing_in_and_offers_no_change() {
         let log = stage.file("later.log", shop_log(100))?;
         browser.drop_files(&[&log]).await?;
         browser.wait_for("document.body.innerText.includes('This tab only reads')").await?;
-        let offered = "return document.querySelectorAll('#clear, #naive-zone, #sources button[aria-label^=Remove]').length;";
+        let offered =
+            "return document.querySelectorAll('#clear, #naive-zone, #sources button[aria-label^=Remove]').length;";
         assert_eq!(browser.run(offered, Value::Null).await?, 0);
         expect_found(&mut browser, 400).await?;
         close(browser).await?;
