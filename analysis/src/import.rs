@@ -198,10 +198,9 @@ impl<'f> TextIntake<'f> {
     }
 
     fn take(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
-        let Some(transcoder) = &mut self.protobuf else { return self.read(bytes, blocks) };
-        let mut text = Vec::new();
-        transcoder.push(bytes, &mut text);
-        self.read(&text, blocks);
+        let Some(mut transcoder) = self.protobuf.take() else { return self.read(bytes, blocks) };
+        transcoder.push(bytes, &mut |lines| self.read(lines, blocks));
+        self.protobuf = Some(transcoder);
     }
 
     fn read(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
@@ -228,9 +227,7 @@ impl<'f> TextIntake<'f> {
         if self.kind == Kind::NotTold {
             self.tell(blocks);
         }
-        let mut text = Vec::new();
-        let flaw = self.protobuf.as_mut().and_then(|transcoder| transcoder.finish(&mut text));
-        self.read(&text, blocks);
+        let flaw = self.protobuf.take().and_then(|mut transcoder| transcoder.finish(&mut |lines| self.read(lines, blocks)));
         if self.kind == Kind::Log {
             self.reader.finish();
             self.collect(blocks);

@@ -231,8 +231,9 @@ pub fn protobuf(bytes: &[u8]) {
     let Some(kind) = detect(file) else { return };
     let lines = |slice_bytes: usize| {
         let (mut transcoder, mut text) = (Transcoder::new(kind), Vec::new());
-        file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut text));
-        let flaw = transcoder.finish(&mut text);
+        let mut take = |lines: &[u8]| text.extend_from_slice(lines);
+        file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
+        let flaw = transcoder.finish(&mut take);
         (String::from_utf8(text).expect("JSON is UTF-8"), flaw)
     };
     let (text, flaw) = lines(file.len().max(1));

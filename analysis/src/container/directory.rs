@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use super::packed::{Damage, is_bomb};
+use super::unfold::{MOST_MEMBERS, TOO_MANY_MEMBERS};
 use super::zip::{Entry, long, longer, short};
 
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -19,7 +20,7 @@ const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
 const LOCATOR_64_BYTES: usize = 20;
 /// A comment may follow the end.
 const TAIL_BYTES: u64 = (END_BYTES + LOCATOR_64_BYTES + 0xFFFF) as u64;
-/// A million members.
+/// Far more than the members that are read take.
 const MOST_DIRECTORY_BYTES: u64 = 128 << 20;
 
 pub struct Listing {
@@ -109,6 +110,9 @@ impl Listing {
         while let Some((entry, n_bytes)) = Entry::of_directory(directory) {
             directory = directory.get(n_bytes..).unwrap_or_default();
             listed.push(entry);
+            if listed.len() > MOST_MEMBERS as usize {
+                return Place::Refused(TOO_MANY_MEMBERS);
+            }
         }
         let unpacked_bytes = listed.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.bytes));
         if is_bomb(self.file_bytes, unpacked_bytes) {
@@ -117,6 +121,10 @@ impl Listing {
         // A member ends where the next one begins: what it is said to take is not to be trusted.
         let mut starts: Vec<u64> = listed.iter().map(|entry| entry.start).chain([directory_start]).collect();
         starts.sort_unstable();
+        // Members that share their content are how an archive of a few megabytes holds more than any disk.
+        if starts.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Place::Refused(Damage::Bomb);
+        }
         let with_range = |entry: Entry| {
             let next = starts[starts.partition_point(|&start| start <= entry.start)..].first();
             let end = next.copied().unwrap_or(self.file_bytes).min(self.file_bytes);

@@ -14,6 +14,7 @@ const MOST_LAYERS: u32 = 4;
 pub const MOST_DEPTH: u32 = 4;
 /// More files in one archive are refused.
 pub const MOST_MEMBERS: u32 = 100_000;
+pub(super) const TOO_MANY_MEMBERS: Damage = Damage::Unsupported("holds more than 100,000 files");
 
 /// Takes one file off its wrappings, in slices of any size.
 pub struct Unfold {
@@ -226,7 +227,7 @@ fn pass(
         Part::Begin(member) => {
             limits.n_members += 1;
             if limits.n_members > MOST_MEMBERS {
-                limits.refused.get_or_insert(Damage::Unsupported("holds more than 100,000 files"));
+                limits.refused.get_or_insert(TOO_MANY_MEMBERS);
             }
             let path = match around.is_one_member {
                 true => around.path.to_owned(),

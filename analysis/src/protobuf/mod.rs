@@ -28,6 +28,9 @@ pub const EVIDENCE_BYTES: usize = 4 << 10;
 /// Longer messages are damage.
 const MOST_MESSAGE_BYTES: u64 = 256 << 20;
 
+/// Lines are handed over when there are so many bytes of them.
+const HANDED_OVER_BYTES: usize = 1 << 20;
+
 /// The field of a message of OpenTelemetry logs that repeats: number 1, with a length.
 const RESOURCE_LOGS: u8 = 0x0A;
 
@@ -63,6 +66,31 @@ pub struct Transcoder {
     flaw: Option<Flaw>,
 }
 
+/// Gets whole lines.
+pub type TakeLines<'t> = dyn FnMut(&[u8]) + 't;
+
+/// Lines on their way out: a message repeats its resource in every line, so that all its lines need not fit in memory.
+struct Lines<'l, 't> {
+    text: Vec<u8>,
+    take: &'l mut TakeLines<'t>,
+}
+
+impl Lines<'_, '_> {
+    /// A line was added.
+    fn ended(&mut self) {
+        if self.text.len() >= HANDED_OVER_BYTES {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if !self.text.is_empty() {
+            (self.take)(&self.text);
+            self.text.clear();
+        }
+    }
+}
+
 /// Why reading ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -84,45 +112,52 @@ impl Transcoder {
         Self { kind, held: Vec::new(), flaw: None }
     }
 
-    /// Hands over the next bytes; lines that are whole are added to `text`.
-    pub fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) {
+    /// Hands over the next bytes; `take` gets whole lines, a few megabytes of them at a time.
+    pub fn push(&mut self, bytes: &[u8], take: &mut TakeLines<'_>) {
         if self.flaw.is_some() {
             return;
         }
         self.held.extend_from_slice(bytes);
-        let held = std::mem::take(&mut self.held);
+        let mut held = std::mem::take(&mut self.held);
+        let mut lines = Lines { text: Vec::new(), take };
         let mut rest = &held[..];
         loop {
-            match self.step(rest, text) {
+            match self.step(rest, &mut lines) {
                 Ok(Some(after)) => rest = after,
                 Ok(None) => break,
                 Err(flaw) => {
                     self.flaw = Some(flaw);
-                    return;
+                    break;
                 }
             }
         }
-        self.held = rest.to_vec();
+        lines.hand_over();
+        // A message that is not whole yet stays where it is, however many slices it takes.
+        let n_used = held.len() - rest.len();
+        held.drain(..n_used);
+        self.held = held;
     }
 
     /// No more bytes will come; what is wrong with them, if anything is. Of a message that was cut off, what is there is read.
-    pub fn finish(&mut self, text: &mut Vec<u8>) -> Option<Flaw> {
+    pub fn finish(&mut self, take: &mut TakeLines<'_>) -> Option<Flaw> {
         if self.flaw.is_none() && !self.held.is_empty() {
             self.flaw = Some(Flaw::Truncated);
             let held = std::mem::take(&mut self.held);
             let tagged = if self.kind == Kind::OtlpMessage { held.get(1..) } else { Some(&held[..]) };
             let message = tagged.and_then(first_message);
+            let mut lines = Lines { text: Vec::new(), take };
             match (self.kind, message) {
-                (Kind::OtlpMessage, Some(logs)) => otlp::transcode_resource_logs(logs, text),
-                (Kind::OtlpMessages, Some(message)) => otlp::transcode_message(message, text),
+                (Kind::OtlpMessage, Some(logs)) => otlp::transcode_resource_logs(logs, &mut lines),
+                (Kind::OtlpMessages, Some(message)) => otlp::transcode_message(message, &mut lines),
                 _ => {}
             }
+            lines.hand_over();
         }
         self.flaw
     }
 
     /// What follows the next message; `None` where that is not whole yet.
-    fn step<'b>(&self, bytes: &'b [u8], text: &mut Vec<u8>) -> Result<Option<&'b [u8]>, Flaw> {
+    fn step<'b>(&self, bytes: &'b [u8], lines: &mut Lines<'_, '_>) -> Result<Option<&'b [u8]>, Flaw> {
         let counted = match (self.kind, bytes.split_first()) {
             (_, None) => return Ok(None),
             (Kind::OtlpMessage, Some((&RESOURCE_LOGS, rest))) => rest,
@@ -139,10 +174,10 @@ impl Transcoder {
         }
         let Some((message, rest)) = rest.split_at_checked(n_bytes as usize) else { return Ok(None) };
         match self.kind {
-            Kind::LogEntries if !log_entry::transcode(message, text) => return Err(Flaw::Corrupt),
-            Kind::LogEntries => {}
-            Kind::OtlpMessages => otlp::transcode_message(message, text),
-            Kind::OtlpMessage => otlp::transcode_resource_logs(message, text),
+            Kind::LogEntries if !log_entry::transcode(message, &mut lines.text) => return Err(Flaw::Corrupt),
+            Kind::LogEntries => lines.ended(),
+            Kind::OtlpMessages => otlp::transcode_message(message, lines),
+            Kind::OtlpMessage => otlp::transcode_resource_logs(message, lines),
         }
         Ok(Some(rest))
     }

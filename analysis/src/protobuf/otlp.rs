@@ -3,7 +3,7 @@
 //! Schema: opentelemetry-proto, `opentelemetry/proto/logs/v1/logs.proto`.
 
 use super::wire::{Fields, Value};
-use super::{is_plausible, push_base64, push_json_text};
+use super::{Lines, is_plausible, push_base64, push_json_text};
 
 /// Values in values; deeper ones are left out.
 const MOST_DEPTH: u32 = 32;
@@ -68,13 +68,13 @@ fn record_evidence(scope_logs: &[u8]) -> Option<bool> {
 }
 
 /// `LogsData` or `ExportLogsServiceRequest`.
-pub fn transcode_message(message: &[u8], lines: &mut Vec<u8>) {
+pub(super) fn transcode_message(message: &[u8], lines: &mut Lines<'_, '_>) {
     for logs in bytes_of(message, 1) {
         transcode_resource_logs(logs, lines);
     }
 }
 
-pub fn transcode_resource_logs(logs: &[u8], lines: &mut Vec<u8>) {
+pub(super) fn transcode_resource_logs(logs: &[u8], lines: &mut Lines<'_, '_>) {
     let mut resource = Vec::new();
     for message in bytes_of(logs, 1) {
         push_attributes("resource", message, 1, &mut resource);
@@ -88,7 +88,8 @@ pub fn transcode_resource_logs(logs: &[u8], lines: &mut Vec<u8>) {
         while let Some(field) = fields.next() {
             // The last record of what was cut off is cut off itself.
             if let (Ok((2, Value::Bytes(record))), None) = (field, fields.flaw()) {
-                push_record(record, &around, lines);
+                push_record(record, &around, &mut lines.text);
+                lines.ended();
             }
         }
     }

@@ -74,8 +74,9 @@ fn otlp(n: usize) -> Vec<u8> {
 fn transcode(file: &[u8], slice_bytes: usize) -> (Vec<String>, Option<Flaw>) {
     let mut transcoder = Transcoder::new(detect(file).expect("it is protobuf"));
     let mut text = Vec::new();
-    file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut text));
-    let flaw = transcoder.finish(&mut text);
+    let mut take = |lines: &[u8]| text.extend_from_slice(lines);
+    file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
+    let flaw = transcoder.finish(&mut take);
     (String::from_utf8(text).unwrap().lines().map(str::to_owned).collect(), flaw)
 }
 
@@ -90,6 +91,20 @@ fn log_entries_become_json_lines() {
     assert_eq!(lines[0], format!("{start}\"id-0\"{labels}\"payload\":\"payload 0\"}}"));
     assert_eq!(lines[1], format!(r#"{start}"z"{labels}"payload":"level=warn \"quoted\""}}"#));
     assert_eq!(lines[2], format!("{start}\"b\"{labels}\"payload_base64\":\"/wA=\"}}"));
+}
+
+#[test]
+fn lines_of_a_message_that_repeats_much_come_a_few_megabytes_at_a_time() {
+    let resource = bytes(1, &bytes(1, &pair("host", &text_value(&"h".repeat(1 << 19)))));
+    let scope_logs = bytes(2, &bytes(2, &fixed(1, TIME)).repeat(100));
+    let mut transcoder = Transcoder::new(Kind::OtlpMessage);
+    let mut sizes = Vec::new();
+    transcoder.push(&bytes(1, &[resource, scope_logs].concat()), &mut |lines| {
+        assert!(lines.ends_with(b"\n"));
+        sizes.push(lines.len());
+    });
+    assert_eq!(transcoder.finish(&mut |_| panic!("all lines came before")), None);
+    assert!(sizes.iter().sum::<usize>() > 50 << 20 && sizes.iter().all(|&size| size < 2 << 20), "{sizes:?}");
 }
 
 #[test]
@@ -145,8 +160,9 @@ proptest! {
         for kind in [Kind::LogEntries, Kind::OtlpMessages, Kind::OtlpMessage] {
             let mut transcoder = Transcoder::new(kind);
             let mut out = Vec::new();
-            transcoder.push(&bytes, &mut out);
-            let _ = transcoder.finish(&mut out);
+            let mut take = |lines: &[u8]| out.extend_from_slice(lines);
+            transcoder.push(&bytes, &mut take);
+            let _ = transcoder.finish(&mut take);
             for line in String::from_utf8(out).unwrap().lines() {
                 prop_assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{}", line);
             }
