@@ -24,6 +24,8 @@ pub struct Lz4 {
     place: Place,
     /// The last bytes that came out, for blocks that look back.
     window: Vec<u8>,
+    /// Blocks are unpacked into this; as large as the largest may be.
+    block: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -129,7 +131,7 @@ impl Lz4 {
         if size & STORED != 0 {
             out.extend_from_slice(packed);
         } else {
-            unpack(packed, frame.block_bytes, &self.window, out)?;
+            out.extend_from_slice(unpack(packed, frame.block_bytes, &self.window, &mut self.block)?);
         }
         if let Some(checksum) = &mut frame.checksum {
             checksum.write(out);
@@ -167,16 +169,18 @@ impl Lz4 {
             return Err(Damage::Corrupt);
         }
         let Some(packed) = input.get(4..4 + size as usize) else { return Ok(0) };
-        unpack(packed, OLD_BLOCK_BYTES, &[], out)?;
+        out.extend_from_slice(unpack(packed, OLD_BLOCK_BYTES, &[], &mut self.block)?);
         Ok(4 + packed.len())
     }
 }
 
-fn unpack(packed: &[u8], most_bytes: usize, window: &[u8], out: &mut Vec<u8>) -> Result<(), Damage> {
-    out.resize(most_bytes, 0);
-    let n_bytes = decompress_into_with_dict(packed, out, window).map_err(|_| Damage::Corrupt);
-    out.truncate(*n_bytes.as_ref().unwrap_or(&0));
-    n_bytes.map(|_| ())
+/// Into `block`, which is cleared only once: a file may have a million blocks of a few bytes.
+fn unpack<'b>(packed: &[u8], most_bytes: usize, window: &[u8], block: &'b mut Vec<u8>) -> Result<&'b [u8], Damage> {
+    if block.len() < most_bytes {
+        block.resize(most_bytes, 0);
+    }
+    let n_bytes = decompress_into_with_dict(packed, &mut block[..most_bytes], window).map_err(|_| Damage::Corrupt)?;
+    Ok(&block[..n_bytes])
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
