@@ -117,7 +117,9 @@ fn zip(members: &[(&str, &[u8], How)]) -> Vec<u8> {
             .extend([b"PK\x03\x04".to_vec(), shorts(&[20, flags, method, 0, 0x5174]), local, lengths.clone()].concat());
         archive.extend([name.as_bytes(), &extra, &packed].concat());
         if how.is_described_behind {
-            archive.extend([b"PK\x07\x08".to_vec(), sizes].concat());
+            let long = [packed.len() as u64, content.len() as u64].map(u64::to_le_bytes).concat();
+            let told_behind = if how.zip64 { [&sizes[..4], &long].concat() } else { sizes };
+            archive.extend([b"PK\x07\x08".to_vec(), told_behind].concat());
         }
         directory.extend([b"PK\x01\x02".to_vec(), shorts(&[20, 20, flags, method, 0, 0x5174]), told, lengths].concat());
         directory.extend([shorts(&[0, 0, 0]), vec![0; 4], start.to_le_bytes().to_vec()].concat());
@@ -199,6 +201,7 @@ fn zip_members_come_out_by_the_directory_and_one_after_the_other() {
         ("b.log", b"stored\n", how(|how| how.is_stored = true)),
         ("c.log", text.as_bytes(), how(|how| how.is_described_behind = true)),
         ("d.log", text.as_bytes(), how(|how| how.zip64 = true)),
+        ("e.log", text.as_bytes(), how(|how| (how.is_described_behind, how.zip64) = (true, true))),
         ("empty.log", b"", how(|how| how.is_stored = true)),
     ]);
     let expected = vec![
@@ -206,6 +209,7 @@ fn zip_members_come_out_by_the_directory_and_one_after_the_other() {
         out("a/b.log", b"stored\n"),
         out("a/c.log", text.as_bytes()),
         out("a/d.log", text.as_bytes()),
+        out("a/e.log", text.as_bytes()),
         out("a/empty.log", b""),
     ];
     for slice_bytes in [1, 100, usize::MAX] {
@@ -248,6 +252,14 @@ fn a_member_that_is_said_to_be_behind_the_file_is_named() {
     let outs = listed(&archive).unwrap().unwrap();
     assert_eq!(outs[1], Out { damage: Some(Damage::Truncated), ..out("a/b.log", b"") });
     assert_eq!(outs[0], out("a/a.log", b"a\n"));
+}
+
+#[test]
+fn members_that_share_their_content_are_refused() {
+    let mut archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
+    let second = archive.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    archive[second + 42..second + 46].fill(0);
+    assert_eq!(listed(&archive), Err(Damage::Bomb));
 }
 
 #[test]

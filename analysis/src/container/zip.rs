@@ -37,6 +37,8 @@ pub struct Entry {
     pub modified_millis: i64,
     /// Where in the archive its local header begins; only the directory says.
     pub start: u64,
+    /// Sizes behind the content take eight bytes each.
+    pub is_zip64: bool,
 }
 
 /// Reads members from a stream of them, each beginning with its local header.
@@ -150,8 +152,7 @@ impl Zip {
                     self.place = match content.n_left {
                         _ if self.known.is_some() => Place::Over(None),
                         Some(_) => Place::Header,
-                        // Its two sizes take eight bytes each in archives beyond 4 GiB.
-                        None if content.n_out > u64::from(u32::MAX) => Place::Behind(20),
+                        None if content.entry.is_zip64 || content.n_out > u64::from(u32::MAX) => Place::Behind(20),
                         None => Place::Behind(12),
                     };
                     return Some(n_bytes);
@@ -286,6 +287,7 @@ impl Entry {
             bytes: u64::from(bytes),
             modified_millis: dos_millis(short(fields, 6), short(fields, 4)),
             start: u64::from(start),
+            is_zip64: false,
         };
         let mut extra = extra;
         while let Some((&[a, b, c, d], rest)) = extra.split_first_chunk() {
@@ -293,6 +295,7 @@ impl Entry {
             extra = rest;
             match u16::from_le_bytes([a, b]) {
                 ZIP64 => {
+                    entry.is_zip64 = true;
                     // Those that did not fit, in this order.
                     let mut numbers = field.chunks_exact(8).filter_map(|bytes| bytes.first_chunk().copied());
                     for (number, is_here) in [
