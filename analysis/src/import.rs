@@ -1,8 +1,9 @@
 //! From the bytes of a file to blocks.
 //!
-//! what it is compressed with is taken off ([`Unfold`]) → protobuf becomes JSON lines → [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and
-//! [`Importer::finish`] says in a sentence what could not. The blocks are the same for every slicing of the bytes, and a
-//! resumed import goes on with exactly the blocks that an undisturbed one would have made.
+//! What it is compressed with is taken off ([`Unfold`]) → protobuf becomes JSON lines ([`Transcoder`]) → [`Reader`] →
+//! [`BlockBuilder`]. Never fails: what could be read is in the blocks, and [`Importer::finish`] says in a sentence what could
+//! not. The blocks are the same for every slicing of the bytes, and a resumed import goes on with exactly the blocks that an
+//! undisturbed one would have made.
 
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
@@ -227,7 +228,8 @@ impl<'f> TextIntake<'f> {
         if self.kind == Kind::NotTold {
             self.tell(blocks);
         }
-        let flaw = self.protobuf.take().and_then(|mut transcoder| transcoder.finish(&mut |lines| self.read(lines, blocks)));
+        let flaw =
+            self.protobuf.take().and_then(|mut transcoder| transcoder.finish(&mut |lines| self.read(lines, blocks)));
         if self.kind == Kind::Log {
             self.reader.finish();
             self.collect(blocks);

@@ -6,7 +6,7 @@ use analysis::sample::Samples;
 use model::entry::{Row, SourceId};
 use model::protocol::{Answer, Ask, At, Failure};
 use model::scope::Order;
-use model::source::SourceState;
+use model::source::{FileOffer, SourceState};
 use model::time::{Nanos, Zone, format_wall};
 use worker::store::FORMATS;
 
@@ -400,4 +400,83 @@ fn of_two_sources_of_one_file_the_one_that_can_go_on_is_the_known_one() {
     assert_eq!(workspace.store().known(bytes, bytes), Some(again));
     workspace.store().set_source_state(again, SourceState::Complete).unwrap();
     assert_eq!(workspace.store().known(bytes, bytes), Some(complete));
+}
+
+#[test]
+fn a_zone_moves_stamps_without_a_date_on_the_day_that_the_files_name_says() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in(
+        "app-2025-11-20.log",
+        "10:00:00.123 [main] INFO  s.Cart - alpha\n10:00:01.456 [main] INFO  s.Cart - beta\n",
+        10,
+    );
+    let mut times = || -> Vec<String> {
+        all_rows(&mut workspace).iter().map(|row| format_wall(row.key.time, &Zone::utc(), 3)).collect()
+    };
+    assert_eq!(times(), ["2025-11-20 10:00:00.123", "2025-11-20 10:00:01.456"]);
+    assert_eq!(workspace.ask(Ask::SetZone(Zone::fixed(3600))), Ok(Answer::Accepted));
+    let mut times = || -> Vec<String> {
+        all_rows(&mut workspace).iter().map(|row| format_wall(row.key.time, &Zone::utc(), 3)).collect()
+    };
+    assert_eq!(times(), ["2025-11-20 09:00:00.123", "2025-11-20 09:00:01.456"]);
+}
+
+#[test]
+fn a_removed_file_of_an_archive_does_not_come_back_when_the_archive_is_read_on() {
+    let file = File::new("member");
+    let mut workspace = file.open();
+    let archive = workspace.add_source("logs.zip", 100);
+    let offer = |name: &str| FileOffer { path: format!("logs.zip/{name}"), bytes: 10, modified_millis: 0 };
+    let a = workspace.store().member(archive, 1, &offer("a.log")).unwrap().unwrap();
+    let b = workspace.store().member(archive, 2, &offer("b.log")).unwrap().unwrap();
+    workspace.store().remove_source(a).unwrap();
+    workspace.commit();
+    drop(workspace);
+    let mut reopened = file.open();
+    assert_eq!(reopened.store().member(archive, 1, &offer("a.log")), Ok(None));
+    assert_eq!(reopened.store().member(archive, 2, &offer("b.log")), Ok(Some(b)));
+    // Another archive, even of the same name, has files of its own.
+    reopened.store().remove_source(archive).unwrap();
+    let again = reopened.add_source("logs.zip", 100);
+    assert!(reopened.store().member(again, 1, &offer("a.log")).unwrap().is_some());
+}
+
+/// Back to the tables that the first released builds made.
+const AS_OF_VERSION_2: &str = "
+    DROP TABLE removed_members;
+    ALTER TABLE sources DROP COLUMN archive;
+    DROP TABLE block_fields;
+    DROP TABLE formats;
+    ALTER TABLE sources DROP COLUMN replaces;
+    ALTER TABLE sources DROP COLUMN read_before;
+    ALTER TABLE sources DROP COLUMN read_as;
+    ALTER TABLE blocks DROP COLUMN offset_nanos;
+    DELETE FROM meta WHERE name = 'fields';
+    PRAGMA user_version = 2;";
+
+#[test]
+fn a_workspace_of_an_older_build_is_opened_with_all_it_had_and_read_on() {
+    let text = log_text(100, "alpha");
+    let file = File::new("older");
+    let mut workspace = file.open();
+    let whole = workspace.take_in("app.log", &text, 10);
+    let half = workspace.add_source("half.log", text.len() as u64);
+    let mut blocks = blocks_of("half.log", &text, 10);
+    let rest = blocks.split_off(5);
+    workspace.store().insert_blocks(half, blocks).unwrap();
+    workspace.commit();
+    let rows = all_rows(&mut workspace);
+    workspace.store().connection().execute_batch(AS_OF_VERSION_2).unwrap();
+    drop(workspace);
+
+    let mut opened = file.open();
+    assert_eq!(all_rows(&mut opened), rows);
+    assert_eq!(opened.count(&filter("alpha", Order::OldestFirst)).n_entries, 150);
+    let states: Vec<_> = opened.store().sources().into_iter().map(|source| (source.id, source.state)).collect();
+    assert_eq!(states, [(whole, SourceState::Complete), (half, SourceState::Interrupted)]);
+    opened.store().insert_blocks(half, rest).unwrap();
+    assert_eq!(opened.ask(Ask::SetZone(Zone::fixed(3600))), Ok(Answer::Accepted));
+    while opened.store().make_fields().unwrap().is_some() {}
+    opened.store().remove_source(whole).unwrap();
+    assert_eq!(opened.count(&filter("", Order::OldestFirst)).n_entries, 100);
 }

@@ -367,7 +367,7 @@ fn entries_out_of_order_are_found_as_written_and_by_time() {
     // Two files, each with its stamps shuffled; entries of one instant keep the order of their file.
     let line = |i: usize| {
         let second = i * 37 % 60 / 2;
-        format!("2025-11-20 10:00:{second:02} {} n{i}\n", if i % 9 == 0 { "ERROR" } else { "INFO" })
+        format!("2025-11-20 10:00:{second:02} {} n{i}\n", if i.is_multiple_of(9) { "ERROR" } else { "INFO" })
     };
     let text: String = (0..200).map(line).collect();
     let mut workspace = Workspace::in_memory();

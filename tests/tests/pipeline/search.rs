@@ -199,6 +199,23 @@ fn entries_of_a_file_without_times_are_found_but_in_no_bar() {
     assert_eq!((rows.len(), undated), (4, 2));
 }
 
+#[test]
+fn a_format_inside_of_another_is_found_by_both_names_and_by_the_whole() {
+    let text = "Nov 20 10:00:00 web app[7]: {\"level\":\"info\",\"msg\":\"inside\"}\n\
+                Nov 20 10:00:01 web app[7]: plain\n";
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("syslog", &text.repeat(20), 7);
+    let expected = [
+        ("format:syslog", 40),
+        ("format:json", 20),
+        ("format:syslog/json", 20),
+        ("format==syslog", 20),
+        ("-format:json", 20),
+    ];
+    let counts = expected.map(|(query, _)| (query, workspace.count(&filter(query, Order::OldestFirst)).n_entries));
+    assert_eq!(counts, expected);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

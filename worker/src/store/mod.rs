@@ -213,13 +213,22 @@ impl Store {
         self.add(offer, None, fingerprint)
     }
 
-    /// The file that comes as number `ordinal` out of an archive: as it is known from an earlier reading, or new.
-    pub fn member(&mut self, archive: SourceId, ordinal: u64, offer: &FileOffer) -> SourceId {
+    /// The file that comes as number `ordinal` out of an archive: as it is known from an earlier reading, or new. `None`:
+    /// the user removed it.
+    pub fn member(
+        &mut self,
+        archive: SourceId,
+        ordinal: u64,
+        offer: &FileOffer,
+    ) -> std::result::Result<Option<SourceId>, Failure> {
+        if removal::is_removed_member(self.blocks.connection(), archive, ordinal)? {
+            return Ok(None);
+        }
         let known = |source: &&sources::SourceRecord| {
             source.shown.archive == Some(archive) && source.fingerprint == ordinal && source.shown.path == offer.path
         };
         let known = self.sources.iter().find(known).map(|source| source.shown.id);
-        known.unwrap_or_else(|| self.add(offer, Some(archive), ordinal))
+        Ok(Some(known.unwrap_or_else(|| self.add(offer, Some(archive), ordinal))))
     }
 
     /// Some file of the archive is not read to its end.
@@ -239,9 +248,10 @@ impl Store {
     }
 
     pub fn sources(&self) -> Vec<Source> {
+        let being_reread = self.being_reread();
         let shown = |record: &sources::SourceRecord| {
             let id = record.shown.id;
-            let rereading = self.successor_of(id).map(|_| self.reread_progress(id));
+            let rereading = being_reread.contains(&id).then(|| self.reread_progress(id));
             Source { rereading, ..record.shown.clone() }
         };
         self.sources.iter().map(shown).collect()

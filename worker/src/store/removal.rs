@@ -5,10 +5,11 @@
 
 use model::entry::SourceId;
 use model::protocol::Failure;
+use rusqlite::{Connection, params};
 
 use super::Store;
 use super::directory::BlockId;
-use super::error::Result;
+use super::error::{Error, Result};
 
 /// Blocks taken out in one step: some hundred kilobytes of text are cut into words again.
 const STEP_BLOCKS: usize = 4;
@@ -19,6 +20,14 @@ const STEP_FREE_PAGES: usize = 128;
 
 const LEFT_OVER: &str = "SELECT id FROM blocks WHERE source NOT IN (SELECT id FROM sources) ORDER BY id";
 pub(super) const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
+const PUT_REMOVED_MEMBER: &str = "INSERT OR IGNORE INTO removed_members (archive, ordinal) VALUES (?1, ?2)";
+const REMOVED_MEMBER: &str = "SELECT 1 FROM removed_members WHERE archive = ?1 AND ordinal = ?2";
+const FORGET_REMOVED_MEMBERS: &str = "DELETE FROM removed_members WHERE archive = ?1";
+
+/// The file number `ordinal` of an archive was removed: it does not come back when the archive is read on.
+pub(super) fn is_removed_member(connection: &Connection, archive: SourceId, ordinal: u64) -> Result<bool> {
+    Ok(connection.prepare_cached(REMOVED_MEMBER)?.exists(params![archive.0, ordinal as i64])?)
+}
 
 /// What removal still has to do.
 #[derive(Debug, Default)]
@@ -83,8 +92,17 @@ impl Store {
     fn try_begin_removal(&mut self, id: SourceId) -> Result<()> {
         self.begin()?;
         self.drop_successor(id)?;
+        let (archive, ordinal) = {
+            let record = self.sources.get(id).ok_or(Error::Gone)?;
+            (record.shown.archive.filter(|&archive| self.sources.get(archive).is_some()), record.fingerprint)
+        };
         self.sources.remove(id)?;
-        self.blocks.connection().execute(REMOVE_SOURCE, [id.0])?;
+        let connection = self.blocks.connection();
+        connection.execute(REMOVE_SOURCE, [id.0])?;
+        connection.execute(FORGET_REMOVED_MEMBERS, [id.0])?;
+        if let Some(archive) = archive {
+            connection.execute(PUT_REMOVED_MEMBER, params![archive.0, ordinal as i64])?;
+        }
         self.blocks.hide_source(id)?;
         self.removal = Removal::load(self)?;
         self.removal.is_loose = true;

@@ -193,12 +193,13 @@ impl Store {
         let info = self.blocks.info(slot);
         let to = read_as.zone.as_ref().unwrap_or_else(|| self.zone());
         let from = if info.zone == 0 { to } else { self.meta.zone_of(info.zone) };
-        let modified_millis = self.sources.get(info.source).map_or(0, |record| record.modified_millis);
+        let (path, modified_millis) =
+            self.sources.get(info.source).map_or(("", 0), |record| (&record.shown.path, record.modified_millis));
         Times {
             zone: self.meta.known(to).unwrap_or(0),
             from: from.clone(),
             to: to.clone(),
-            clock: Clock::new(to.clone(), modified(modified_millis)),
+            clock: Clock::of_file(to.clone(), modified(modified_millis), path),
             offset_nanos: read_as.offset_nanos,
         }
     }

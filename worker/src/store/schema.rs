@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `meta` | one value of the workspace: its zones, the next ids |
 //! | `sources` | one log file and how far it was read; or, with `replaces`, one that is being read again |
+//! | `removed_members` | a file of an archive, by its place in it, that the user removed |
 //! | `formats` | a log format of the user's, as TOML |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
@@ -16,7 +17,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -86,6 +87,10 @@ const VERSION_4: &str = "CREATE TABLE block_fields (id INTEGER PRIMARY KEY, byte
 
 /// The source that one was taken out of.
 const VERSION_5: &str = "ALTER TABLE sources ADD COLUMN archive INTEGER;";
+
+const VERSION_6: &str = "
+CREATE TABLE removed_members (archive INTEGER, ordinal INTEGER, PRIMARY KEY (archive, ordinal)) WITHOUT ROWID;
+";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

@@ -294,19 +294,21 @@ fn state_after(end: End) -> Option<SourceState> {
 fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: u64, read_bytes: u64) -> Take {
     let (Some(archive), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return Take::Pass };
     let store = engine.store_mut();
-    let member = store.member(archive, ordinal, offer);
+    // It is being read.
+    let _ = store.set_read_bytes(archive, read_bytes);
+    // One that was removed is passed over; where that cannot be told, nothing more can be stored either.
+    let Ok(Some(member)) = store.member(archive, ordinal, offer) else { return Take::Pass };
     let is_open = store.source(member).is_some_and(|source| {
         matches!(
             source.state,
             SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted
         )
     });
-    // Both were found just now.
-    let _ = store.set_read_bytes(archive, read_bytes);
     if !is_open {
         return Take::Pass;
     }
     let Some(job) = job_of(store, member) else { return Take::Pass };
+    // It was found just now.
     let _ = store.set_source_state(member, SourceState::Reading);
     state.roster.set_member(reader, Some(member));
     Take::Read(Box::new(job))
