@@ -16,22 +16,34 @@ pub enum Change {
 /// assert_eq!(with_term("timeout -service:cart", "service", "cart", Change::Include), "timeout service:cart");
 /// ```
 pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> String {
-    let (filter, stages) = split(query);
-    join(filter_with_term(filter.trim_end(), field, value, change), stages)
+    with_condition(query, &term(field, first_line(value)), change)
 }
 
-fn filter_with_term(query: &str, field: &str, value: &str, change: Change) -> String {
-    // A search box holds one line; the first line of a longer value finds it.
-    let value = value.lines().next().unwrap_or_default();
-    let positive = term(field, value);
-    let negative = positive.clone().negate();
+/// Whether the query asks for `field:value`, as [`with_term`] writes it.
+pub fn has_term(query: &str, field: &str, value: &str) -> bool {
+    has_condition(query, &term(field, value))
+}
+
+/// The query without `field:value`; the rest stays.
+pub fn without_term(query: &str, field: &str, value: &str) -> String {
+    without_condition(query, &term(field, value))
+}
+
+/// The query with `wanted` asked for too (or excluded); the opposite of it is taken out, the rest and the stages stay.
+pub fn with_condition(query: &str, wanted: &Expr, change: Change) -> String {
+    let (filter, stages) = split(query);
+    join(filter_with(filter.trim_end(), wanted, change), stages)
+}
+
+fn filter_with(query: &str, condition: &Expr, change: Change) -> String {
+    let (positive, negative) = (condition.clone(), condition.clone().negate());
     let (wanted, opposite) = match change {
         Change::Include => (positive, negative),
         Change::Exclude => (negative, positive),
     };
     let (expr, problems) = parse(query);
-    let terms = terms(&expr);
-    if terms.contains(&wanted) {
+    let (terms, wanted_terms) = (terms(&expr), self::terms(&wanted));
+    if wanted_terms.iter().all(|wanted| terms.contains(wanted)) {
         return query.to_owned();
     }
     if problems.is_empty() && !terms.contains(&opposite) {
@@ -46,16 +58,17 @@ fn filter_with_term(query: &str, field: &str, value: &str, change: Change) -> St
     Expr::and(kept.chain([wanted])).to_string()
 }
 
-/// Whether the query asks for `field:value`, as [`with_term`] writes it.
-pub fn has_term(query: &str, field: &str, value: &str) -> bool {
-    terms(&parse(query).0).contains(&term(field, value))
+/// Whether all of `condition` is among what the query asks for.
+pub fn has_condition(query: &str, condition: &Expr) -> bool {
+    let (expr, _) = parse(query);
+    terms(condition).iter().all(|wanted| terms(&expr).contains(wanted))
 }
 
-/// The query without `field:value`; the rest stays.
-pub fn without_term(query: &str, field: &str, value: &str) -> String {
-    let (expr, unwanted) = (parse(query).0, term(field, value));
-    let left = Expr::and(terms(&expr).iter().filter(|&term| *term != unwanted).cloned()).to_string();
-    join(left, split(query).1)
+/// The query without `condition`; the rest stays.
+pub fn without_condition(query: &str, condition: &Expr) -> String {
+    let (expr, _) = parse(query);
+    let left = terms(&expr).iter().filter(|term| !terms(condition).contains(term)).cloned();
+    join(Expr::and(left).to_string(), split(query).1)
 }
 
 /// A filter with the stages that followed the one before it.
@@ -78,6 +91,11 @@ pub fn value_term(field: &str, value: &str) -> Expr {
 
 fn term(field: &str, value: &str) -> Expr {
     Expr::Field { name: field.to_owned(), test: Test::Is(value.to_owned()) }
+}
+
+/// A search box holds one line; the first line of a longer value finds it.
+fn first_line(value: &str) -> &str {
+    value.lines().next().unwrap_or_default()
 }
 
 /// What all must hold.
@@ -123,6 +141,25 @@ mod tests {
         assert_eq!(with_term("a | count by user", "user", "eve", Change::Include), "a user:eve | count by user");
         assert_eq!(with_term("| count", "user", "eve", Change::Exclude), "-user:eve | count");
         assert_eq!(without_term("user:eve | count", "user", "eve"), "| count");
+    }
+
+    #[test]
+    fn a_condition_of_two_terms_comes_and_goes_as_one() {
+        let span = parse("took>=1s took<2s").0;
+        let narrowed = with_condition("user:eve | count", &span, Change::Include);
+        assert_eq!(narrowed, "user:eve took>=1s took<2s | count");
+        assert!(has_condition(&narrowed, &span));
+        assert!(!has_condition("took>=1s", &span));
+        assert_eq!(with_condition(&narrowed, &span, Change::Include), narrowed);
+        assert_eq!(without_condition(&narrowed, &span), "user:eve | count");
+        assert_eq!(with_condition("a", &span, Change::Exclude), "a -(took>=1s took<2s)");
+    }
+
+    #[test]
+    fn an_absent_field_is_asked_for_and_excluded_like_a_value() {
+        let absent = parse("-user:*").0;
+        assert_eq!(with_condition("a", &absent, Change::Include), "a -user:*");
+        assert_eq!(with_condition("a -user:*", &absent, Change::Exclude), "a user:*");
     }
 
     #[test]

@@ -44,7 +44,9 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod edit;
-pub use edit::{Change, has_term, value_term, with_term, without_term};
+pub use edit::{
+    Change, has_condition, has_term, value_term, with_condition, with_term, without_condition, without_term,
+};
 
 use serde::{Deserialize, Serialize};
 
