@@ -18,7 +18,7 @@ const QUERIES: [(&str, &str); 13] = [
     ("-health, NOT health", "without this word; parentheses group"),
 ];
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 17] = [
     ("/", "search"),
     ("j k ↓ ↑", "next, previous entry"),
     ("n N", "next, previous match"),
@@ -31,8 +31,25 @@ const KEYS: [(&str, &str); 14] = [
     ("+ -", "on a field in the details: filter for, filter out"),
     ("o", "oldest first, newest first, or as written in the files"),
     ("s", "show or hide the sources"),
+    ("f", "show or hide the fields"),
+    ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
+    ("1 2", "the result of a query with stages, its entries"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("?", "this help"),
+];
+
+const STAGES: [(&str, &str); 11] = [
+    ("… | count by service, level", "a row for each group, the largest first"),
+    ("… | timeline 1m by status", "over time; without a width one that fits"),
+    ("… | top 20 path", "the most frequent values; rare: the rarest"),
+    ("… | stats avg(took), p95, p99 by path", "also count, distinct, sum, min, max; as names a column"),
+    ("… | where count>10", "rows of the result that this holds for"),
+    ("… | sort -count, path", "- for the largest first"),
+    ("… | limit 20", "the first rows"),
+    ("… | fields time, path, status", "these columns of entries"),
+    ("… | dedup user", "the first row of each value"),
+    ("… | extract \"took {ms} ms\"", "new fields out of the message"),
+    ("… | extract path /v(?<version>\\d+)/", "new fields out of another field, by a regular expression"),
 ];
 
 #[component]
@@ -41,6 +58,8 @@ pub fn QueryHelp() -> impl IntoView {
         <div popover="auto" id="query-help" role="dialog" aria-labelledby="query-help-title" tabindex="0">
             <h2 id="query-help-title">"How to search"</h2>
             {table(&QUERIES)}
+            <h3>"Answers: a bar and stages after the search"</h3>
+            {table(&STAGES)}
             <h3>"Field names"</h3>
             <p>
                 <code>"level service source message format trace_id span_id"</code>

@@ -26,13 +26,23 @@ mod workbench;
 
 mod search;
 
+mod tabs;
+
+mod sidebar;
+
 mod sources;
 
 mod source_panel;
 
+mod fields;
+
 mod histogram;
 
 mod entries;
+
+mod results;
+
+mod views;
 
 mod details;
 

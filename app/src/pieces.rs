@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub enum Piece {
     Entries,
     Timeline,
-    Sources,
+    Sidebar,
     Search,
     Tools,
     Help,

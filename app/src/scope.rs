@@ -7,6 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Role, Status};
+use model::query::{Change, Expr, parse_query, split, with_condition};
 use model::scope::{Filter, Scope};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
@@ -24,7 +25,14 @@ use crate::zone;
 pub struct Shared {
     pub port: StoredValue<Port, LocalStorage>,
     pub scope: RwSignal<Scope>,
+    /// The text of the search box.
+    pub query: Memo<String>,
+    /// Which entries: the query without its stages.
     pub filter: Memo<Filter>,
+    /// The query has stages, and what they make of the entries is in sight instead of these.
+    pub shows_result: Memo<bool>,
+    /// The entries are looked at although there are stages.
+    pub prefers_entries: RwSignal<bool>,
     pub revision: RwSignal<Revision>,
     pub line: RwSignal<Line>,
     /// The zone that times are shown in.
@@ -133,7 +141,16 @@ pub fn provide_shared() -> Shared {
         let chosen = zone_name.with(|name| if name.is_empty() { None } else { zone::known(name).flatten() });
         Arc::new(chosen.or_else(|| workspace_zone.get()).unwrap_or_default())
     });
-    let filter = Memo::new(move |_| scope.with(|scope| scope.filter.clone()));
+    let query = Memo::new(move |_| scope.with(|scope| scope.filter.query.clone()));
+    // What is typed behind the filter asks nothing new of those who show entries.
+    let filter = Memo::new(move |_| scope.with(|scope| entries_of(&scope.filter)));
+    let has_stages = Memo::new(move |_| query.with(|query| !parse_query(query).0.stages.is_empty()));
+    let prefers_entries = RwSignal::new(false);
+    Effect::new(move || {
+        if !has_stages.get() {
+            prefers_entries.set(false);
+        }
+    });
     let counted = use_answer(port, revision, move || {
         // The order makes no difference to the count.
         Some(Count { filter: Filter { order: Default::default(), ..filter.get() } })
@@ -145,7 +162,10 @@ pub fn provide_shared() -> Shared {
     let shared = Shared {
         port,
         scope,
+        query,
         filter,
+        shows_result: Memo::new(move |_| has_stages.get() && !prefers_entries.get()),
+        prefers_entries,
         revision,
         line,
         zone,
@@ -168,6 +188,14 @@ pub fn use_shared() -> Shared {
     expect_context()
 }
 
+fn entries_of(filter: &Filter) -> Filter {
+    let query = match split(&filter.query) {
+        (all, "") => all,
+        (before, _) => before.trim_end(),
+    };
+    Filter { query: query.to_owned(), ..filter.clone() }
+}
+
 impl Shared {
     pub fn change(self, visit: Visit, change: impl FnOnce(&mut Scope)) {
         self.scope.update(change);
@@ -176,6 +204,12 @@ impl Shared {
 
     pub fn set_query(self, query: String, visit: Visit) {
         self.change(visit, |scope| scope.filter.query = query);
+    }
+
+    /// Asks for what this holds of, or for the others: what a click on a value does.
+    pub fn narrow(self, condition: &Expr, change: Change) {
+        let query = self.query.with_untracked(|query| with_condition(query, condition, change));
+        self.set_query(query, Visit::New);
     }
 
     pub fn set_range(self, range: Option<TimeRange>) {

@@ -1,4 +1,4 @@
-//! The window: header, sources, timeline, entries, details, status line; and the keys that work everywhere.
+//! The window: header, sidebar, timeline, entries, details, status line; and the keys that work everywhere.
 
 use std::time::Duration;
 
@@ -14,16 +14,18 @@ use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::pieces::{Piece, Pieces, use_pieces};
 use crate::scope::{Line, Place, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
+use crate::sidebar::{Panel, Side};
 use crate::stage::Stage;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
 use crate::unreadable::Unreadable;
+use crate::views::View;
 use crate::welcome::Welcome;
 use crate::workbench::Workbench;
 use crate::zone_menu::ZoneMenu;
-use crate::{icons, kept, keys};
+use crate::{icons, keys, views};
 
-/// Below this width the source list covers the page, so it starts closed.
+/// Below this width the sidebar covers the page, so it starts closed.
 const NARROW_PIXELS: f64 = 820.0;
 
 /// Long enough to read a sentence.
@@ -35,13 +37,12 @@ pub fn App() -> impl IntoView {
     provide_theme();
     provide_intake();
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
-    let sources_shown = RwSignal::new(width > NARROW_PIXELS && kept::read("sources").as_deref() != Some("hidden"));
-    Effect::new(move || kept::write("sources", if sources_shown.get() { "shown" } else { "hidden" }));
-    listen_to_keys(shared, sources_shown);
+    let side = Side::new(width > NARROW_PIXELS);
+    listen_to_keys(shared, side);
     let pieces = use_pieces();
     view! {
         <div class="app" data-stage=move || shared.stage.get().name()>
-            <Header pieces sources_shown />
+            <Header pieces side />
             <UpdateNotice />
             <Notices />
             <Ownership />
@@ -51,7 +52,7 @@ pub fn App() -> impl IntoView {
                 Stage::Opening => view! { <main aria-busy="true"></main> }.into_any(),
                 Stage::Workbench => ().into_any(),
             }}
-            <Workbench pieces sources_shown />
+            <Workbench pieces side />
             <StatusLine />
             <DropParts />
             <Show when=move || pieces.has(Piece::Help)>
@@ -64,7 +65,7 @@ pub fn App() -> impl IntoView {
 }
 
 #[component]
-fn Header(pieces: Pieces, sources_shown: RwSignal<bool>) -> impl IntoView {
+fn Header(pieces: Pieces, side: Side) -> impl IntoView {
     let shared = use_shared();
     let order = Memo::new(move |_| shared.filter.with(|filter| filter.order));
     let is_workbench = move || shared.stage.get() == Stage::Workbench;
@@ -72,9 +73,9 @@ fn Header(pieces: Pieces, sources_shown: RwSignal<bool>) -> impl IntoView {
         <header class="bar">
             <div class="brand">
                 <Show when=is_workbench>
-                    <button class="quiet square" id="toggle-sources" title="Sources (s)" aria-label="Sources"
-                        aria-pressed=move || sources_shown.get().to_string()
-                        on:click=move |_| sources_shown.update(|shown| *shown = !*shown)>
+                    <button class="quiet square" id="toggle-sources" title="Sources (s), fields (f)" aria-label="Sources and fields"
+                        aria-pressed=move || side.is_shown.get().to_string()
+                        on:click=move |_| side.is_shown.update(|shown| *shown = !*shown)>
                         {icons::icon(icons::SIDE)}
                     </button>
                 </Show>
@@ -188,7 +189,7 @@ fn Toast() -> impl IntoView {
 }
 
 /// Keys of the whole window; those of a view are handled there first.
-fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
+fn listen_to_keys(shared: Shared, side: Side) {
     let _ = window_event_listener(ev::keydown, move |event| {
         if !keys::is_free(&event) {
             return;
@@ -197,7 +198,10 @@ fn listen_to_keys(shared: Shared, sources_shown: RwSignal<bool>) {
             "/" => focus_search(),
             "?" => toggle_help(),
             "o" => turn_order(shared),
-            "s" => sources_shown.update(|shown| *shown = !*shown),
+            "s" => side.turn_to(Panel::Sources),
+            "f" => side.turn_to(Panel::Fields),
+            "1" => views::turn_to(shared, View::Result),
+            "2" => views::turn_to(shared, View::Entries),
             _ => return,
         }
         event.prevent_default();

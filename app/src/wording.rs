@@ -1,5 +1,7 @@
 //! Numbers and spans as people read them: counts, bytes, rates, durations.
 
+use model::quantity::Unit;
+
 /// Said of entries before which no line of their file has a time.
 pub const UNDATED: &str = "no time up to here in this file; ordered by the file's date";
 
@@ -37,6 +39,45 @@ pub fn bytes(number: u64) -> String {
     match tenths {
         0..100 if !tenths.is_multiple_of(10) => format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]),
         _ => format!("{} {}", (tenths + 5) / 10, UNITS[unit]),
+    }
+}
+
+/// A measured number, three digits at least: `12.3 ms`, `1.5 MB`, `1,234.57`.
+pub fn amount(number: f64, unit: Unit) -> String {
+    /// Beyond this one thinks in minutes.
+    const MANY_SECONDS: f64 = 120.0;
+    let size = number.abs();
+    let text = match unit {
+        _ if !number.is_finite() => return number.to_string(),
+        Unit::Plain => significant(size, 6),
+        Unit::Bytes => bytes(size.round() as u64),
+        Unit::Seconds if size >= MANY_SECONDS => duration((size * 1e9) as i64),
+        Unit::Seconds if size >= 1.0 || size == 0.0 => format!("{} s", significant(size, 3)),
+        Unit::Seconds if size >= 1e-3 => format!("{} ms", significant(size * 1e3, 3)),
+        Unit::Seconds if size >= 1e-6 => format!("{} µs", significant(size * 1e6, 3)),
+        Unit::Seconds => format!("{} ns", significant(size * 1e9, 3)),
+    };
+    if number < 0.0 { format!("−{text}") } else { text }
+}
+
+/// So many digits, those before the point grouped and never rounded away; zeros at the end say nothing.
+fn significant(size: f64, digits: usize) -> String {
+    let (mut before, mut scale) = (0, 1.0);
+    while size >= scale && before < digits {
+        before += 1;
+        scale *= 10.0;
+    }
+    let mut lacking = 0;
+    while before == 0 && size > 0.0 && size * scale < 0.1 && lacking < 12 {
+        lacking += 1;
+        scale *= 10.0;
+    }
+    let written = format!("{size:.*}", digits - before + lacking);
+    let (whole, part) = written.split_once('.').unwrap_or((&written, ""));
+    let whole = whole.parse().map(count).unwrap_or_else(|_| whole.to_owned());
+    match part.trim_end_matches('0') {
+        "" => whole,
+        part => format!("{whole}.{part}"),
     }
 }
 
@@ -94,6 +135,26 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(bytes(number), text, "{number}");
         }
+    }
+
+    #[test]
+    fn amounts_have_the_digits_that_matter() {
+        let plain = [
+            (0.0, "0"),
+            (1234567.0, "1,234,567"),
+            (1234.567, "1,234.57"),
+            (0.000123456, "0.000123456"),
+            (-2.5, "−2.5"),
+        ];
+        for (number, text) in plain {
+            assert_eq!(amount(number, Unit::Plain), text);
+        }
+        for (number, text) in
+            [(0.0123, "12.3 ms"), (1.5, "1.5 s"), (90.0, "90 s"), (150.0, "2 min 30 s"), (4e-8, "40 ns")]
+        {
+            assert_eq!(amount(number, Unit::Seconds), text);
+        }
+        assert_eq!(amount(1_540.0, Unit::Bytes), "1.5 kB");
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl Stamp {
 fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyView {
     let (field, wanted) = (name.to_owned(), value.to_owned());
     let filter = move |change: Change| {
-        let query = shared.filter.with_untracked(|filter| with_term(&filter.query, &field, &wanted, change));
+        let query = shared.query.with_untracked(|query| with_term(query, &field, &wanted, change));
         shared.set_query(query, Visit::New);
     };
     let (include, exclude) = (filter.clone(), filter.clone());
@@ -236,7 +236,8 @@ fn link(shared: Shared) -> String {
     format!("{page}#{}", hash.trim_start_matches('#'))
 }
 
-fn copy(shared: Shared, text: String, what: &'static str) {
+/// Puts a text into the clipboard, and says so.
+pub fn copy(shared: Shared, text: String, what: &'static str) {
     let promise = window().navigator().clipboard().write_text(&text);
     spawn_local(async move {
         let words = match JsFuture::from(promise).await {

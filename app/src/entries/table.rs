@@ -355,9 +355,9 @@ impl Table {
         on_cleanup(move || listener.remove());
     }
 
-    /// The table is made before there are logs to show.
+    /// The table is made before there are logs to show, and stays behind the result of a query.
     fn is_in_sight(self) -> bool {
-        self.shared.stage.get_untracked() == Stage::Workbench
+        self.shared.stage.get_untracked() == Stage::Workbench && !self.shared.shows_result.get_untracked()
     }
 
     fn on_key(self, key: &str, shift: bool) -> bool {

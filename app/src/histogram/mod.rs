@@ -1,6 +1,7 @@
 //! The timeline: entries over time by severity; click and drag to zoom.
 
 mod axis;
+pub use axis::{Tick, time_ticks};
 
 mod palette;
 
@@ -80,7 +81,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
         format!("{span} · {width} a bar{separator}{undated}")
     };
     let toggle = move |band: Band| {
-        let query = shared.filter.with_untracked(|filter| toggle_level(&filter.query, band));
+        let query = shared.query.with_untracked(|query| toggle_level(query, band));
         shared.set_query(query, Visit::New);
     };
     let level = move |band: Band| {

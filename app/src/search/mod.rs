@@ -7,18 +7,18 @@ use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::Counted;
-use model::query::{Problem, parse};
+use model::query::{Problem, parse_query};
 
 use crate::answer::{Remote, State};
-use crate::entries::focus_entries;
 use crate::scope::{Place, Visit, use_shared};
+use crate::views::focus_view;
 use crate::{address, icons, wording};
 
 #[component]
 pub fn SearchBox() -> impl IntoView {
     let shared = use_shared();
-    let query = Memo::new(move |_| shared.filter.with(|filter| filter.query.clone()));
-    let problems = Memo::new(move |_| parse(&query.get()).1);
+    let query = shared.query;
+    let problems = Memo::new(move |_| parse_query(&query.get()).1);
     let input = NodeRef::<Input>::new();
     let scrolled = RwSignal::new(0);
 
@@ -35,13 +35,15 @@ pub fn SearchBox() -> impl IntoView {
         "Enter" | "ArrowDown" => {
             event.prevent_default();
             address::commit();
-            shared.heading_for.set(Some(Place::FirstEntry));
-            focus_entries();
+            if !shared.shows_result.get_untracked() {
+                shared.heading_for.set(Some(Place::FirstEntry));
+            }
+            focus_view(shared);
         }
         "Escape" => {
             // The browser would empty the box; there is a button for that.
             event.prevent_default();
-            focus_entries();
+            focus_view(shared);
         }
         _ => {}
     };
@@ -95,8 +97,8 @@ pub fn found_in_words(counted: &Remote<Counted>) -> String {
 fn Problems() -> impl IntoView {
     let shared = use_shared();
     let problems = Memo::new(move |_| {
-        let query = shared.filter.with(|filter| filter.query.clone());
-        let as_typed = parse(&query).1.into_iter();
+        let query = shared.query.get();
+        let as_typed = parse_query(&query).1.into_iter();
         let mut problems: Vec<_> =
             as_typed.map(|problem| (part(&query, &problem).to_owned(), problem.message)).collect();
         // Some are only seen where the query is answered.

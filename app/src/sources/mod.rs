@@ -23,7 +23,7 @@ use crate::{icons, wording};
 pub type ById = BTreeMap<SourceId, Source>;
 
 #[component]
-pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
+pub fn Sources() -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
     let sources = Memo::new(move |_| {
@@ -37,7 +37,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
     let asked = RwSignal::new(None::<SourceId>);
     let looked_at = RwSignal::new(None::<SourceId>);
     view! {
-        <aside id="sources" aria-label="Sources">
+        <section id="sources" aria-label="Sources">
             <div class="panel-head">
                 <h2>{title}</h2>
                 <Show when=move || owns.get()>
@@ -45,9 +45,6 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
                         {icons::icon(icons::PLUS)}"Add files…"
                     </button>
                 </Show>
-                <button class="quiet square" on:click=move |_| shown.set(false) aria-label="Hide the sources" title="Hide (s)">
-                    {icons::icon(icons::CLOSE)}
-                </button>
             </div>
             <Overall sources />
             <Interrupted sources />
@@ -73,7 +70,7 @@ pub fn Sources(shown: RwSignal<bool>) -> impl IntoView {
             </div>
             <RemoveQuestion asked sources />
             <SourcePanel looked_at sources />
-        </aside>
+        </section>
     }
 }
 
@@ -249,7 +246,7 @@ fn SourceItem(
         path.with_value(|path| shared.filter.with(|filter| has_term(&filter.query, "source", path)))
     });
     let show_alone = move |_| {
-        let query = shared.filter.with_untracked(|filter| filter.query.clone());
+        let query = shared.query.get_untracked();
         let changed = path.with_value(|path| {
             if is_alone.get_untracked() {
                 without_term(&query, "source", path)

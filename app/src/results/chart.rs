@@ -1,0 +1,246 @@
+//! A result as a chart: bars for groups, layers or lines over time. A click leads to the entries behind it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::quantity::Unit;
+use model::table::{ColumnRole, Table};
+use model::time::{Nanos, TimeRange};
+
+use super::series::{self, OverTime, axis_end};
+use super::{drill, drill_to_span, shown};
+use crate::histogram::time_ticks;
+use crate::measured::use_size;
+use crate::scope::use_shared;
+use crate::wording;
+
+/// More bars than anybody compares; the table has the rest.
+const MOST_BARS: usize = 50;
+/// Room for a tick's label.
+const TICK_PIXELS: f64 = 90.0;
+
+/// The rows as bars of one measure.
+#[component]
+pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
+    let shared = use_shared();
+    let keys = series::places(&table, ColumnRole::Key);
+    let amount = |row: usize| series::number(&table.rows[row].cells[measure]).unwrap_or_default().max(0.0);
+    let n_bars = table.rows.len().min(MOST_BARS);
+    let most = (0..n_bars).map(amount).fold(f64::MIN_POSITIVE, f64::max);
+    let bar = |row: usize| {
+        let record = &table.rows[row];
+        let name = series::name(&record.cells, &keys);
+        let value = shared.zone.with_untracked(|zone| shown(&table.columns[measure], &record.cells[measure], zone));
+        let way = record.entries.clone();
+        let is_level = keys.first().is_some_and(|&place| table.columns[place].name == "level");
+        let class = if is_level { format!("hbar sev-{name}") } else { "hbar".to_owned() };
+        view! {
+            <li>
+                <button class=class title="Show the entries" style=("--share", format!("{:.2}%", amount(row) / most * 100.0))
+                    on:click=move |_| drill(shared, &way)>
+                    <span class="label">{name}</span>
+                    <span class="length" aria-hidden="true"></span>
+                    <span class="n">{value}</span>
+                </button>
+            </li>
+        }
+    };
+    let n_left = table.rows.len() - n_bars;
+    view! {
+        <ul class="hbars">{(0..n_bars).map(bar).collect_view()}</ul>
+        {(n_left > 0).then(|| view! {
+            <p class="summary">{format!("{} in the table.", wording::counted(n_left as u64, "row more is", "rows more are"))}</p>
+        })}
+    }
+}
+
+/// One measure over time.
+#[component]
+pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
+    let shared = use_shared();
+    let plot = NodeRef::<Div>::new();
+    let size = use_size(plot);
+    let cursor = RwSignal::new(None::<usize>);
+    let unit = table.columns[measure].unit;
+    let by_level = table.columns.get(1).is_some_and(|column| column.role == ColumnRole::Key && column.name == "level");
+    let over_time = StoredValue::new(series::over_time(&table, measure).unwrap_or_default());
+    let range = over_time.with_value(range_of);
+    let end = over_time.with_value(|over_time| axis_end(over_time.top));
+    let class = move |place: usize, name: &str| match by_level {
+        true => format!("series sev-{name}"),
+        false => format!("series series-{place}"),
+    };
+    let paths = over_time.with_value(|over_time| {
+        let drawn = paths(over_time, range, end);
+        let path = |(place, d): (usize, String)| {
+            let shape = if over_time.is_stacked { "area" } else { "line" };
+            view! { <path class=format!("{} {shape}", class(place, &over_time.series[place].name)) d=d /> }
+        };
+        drawn.into_iter().enumerate().map(path).collect_view()
+    });
+    let ticks = move || {
+        let most = (size.get().0 / TICK_PIXELS) as usize;
+        let ticks = shared.zone.with(|zone| time_ticks(range, zone, most));
+        let tick = |tick: &crate::histogram::Tick| {
+            let left = share_of(range, tick.at.0) * 100.0;
+            view! { <span class="tick" style:left=format!("{left:.2}%")>{tick.label.clone()}</span> }
+        };
+        ticks.iter().map(tick).collect_view()
+    };
+    let span_under = move |event: &ev::PointerEvent| {
+        let plot = plot.get_untracked()?.get_bounding_client_rect();
+        let share = (f64::from(event.client_x()) - plot.left()) / plot.width().max(1.0);
+        let at = range.start.0 + ((range.end.0 - range.start.0) as f64 * share) as i64;
+        over_time.with_value(|over_time| {
+            let place = over_time.starts.partition_point(|&start| start <= at).checked_sub(1)?;
+            (at < over_time.starts[place].saturating_add(over_time.width_nanos)).then_some(place)
+        })
+    };
+    let cursor_box = move || {
+        let place = cursor.get()?;
+        let (start, width) =
+            over_time.with_value(|over_time| Some((*over_time.starts.get(place)?, over_time.width_nanos)))?;
+        let left = share_of(range, start) * 100.0;
+        let width = (share_of(range, start.saturating_add(width)) * 100.0 - left).max(0.1);
+        Some(view! { <div class="cursor" style:left=format!("{left:.2}%") style:width=format!("{width:.2}%")></div> })
+    };
+    let on_click = move |event: ev::PointerEvent| {
+        if let Some(place) = span_under(&event) {
+            let (start, width) = over_time.with_value(|over_time| (over_time.starts[place], over_time.width_nanos));
+            drill_to_span(shared, TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) });
+        }
+    };
+    let amount_at = move |place: usize| {
+        cursor.get().and_then(|span| {
+            over_time.with_value(|over_time| over_time.series.get(place)?.amounts.get(span).copied()?)
+        })
+    };
+    let legend = over_time.with_value(|over_time| {
+        let entry = |(place, series): (usize, &series::Series)| {
+            let name = if series.name.is_empty() { table.columns[measure].name.clone() } else { series.name.clone() };
+            view! {
+                <li class=class(place, &series.name)>
+                    <span class="swatch"></span>{name}
+                    <b>{move || amount_at(place).map(|amount| wording::amount(amount, unit))}</b>
+                </li>
+            }
+        };
+        over_time.series.iter().enumerate().map(entry).collect_view()
+    });
+    let left_out = over_time.with_value(|over_time| {
+        let is_left_out = !over_time.is_stacked && over_time.n_other > 0;
+        is_left_out.then(|| {
+            format!("{} in the table.", wording::counted(over_time.n_other as u64, "group more is", "groups more are"))
+        })
+    });
+    let span_words = move || {
+        let span =
+            cursor.get().and_then(|place| over_time.with_value(|o| Some((*o.starts.get(place)?, o.width_nanos))));
+        match span {
+            Some((start, width)) => {
+                let range = TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) };
+                shared.zone.with(|zone| crate::sources::span(range, zone))
+            }
+            None => over_time.with_value(|over_time| format!("{} a step", wording::duration(over_time.width_nanos))),
+        }
+    };
+    let label = |part: f64| label(end * part, unit);
+    view! {
+        <figure class="over-time">
+            <figcaption><span class="span">{span_words}</span><ul class="legend">{legend}</ul></figcaption>
+            <div class="canvas">
+                <div class="heights" aria-hidden="true"><span>{label(1.0)}</span><span>{label(0.5)}</span><span>{label(0.0)}</span></div>
+                <div class="plot" node_ref=plot title="A click shows the entries of this time"
+                    on:pointermove=move |event| cursor.set(span_under(&event)) on:pointerleave=move |_| cursor.set(None)
+                    on:pointerup=on_click>
+                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+                        aria-label=format!("{} over time; the table has its numbers", table.columns[measure].name)>
+                        <path class="rule" d="M0 0H1000M0 500H1000M0 1000H1000" />
+                        {paths}
+                    </svg>
+                    {cursor_box}
+                    <div class="ticks" aria-hidden="true">{ticks}</div>
+                </div>
+            </div>
+            {left_out.map(|words| view! { <p class="summary">{words}</p> })}
+        </figure>
+    }
+}
+
+fn label(amount: f64, unit: Unit) -> String {
+    if amount == 0.0 { "0".to_owned() } else { wording::amount(amount, unit) }
+}
+
+fn range_of(over_time: &OverTime) -> TimeRange {
+    let start = over_time.starts.first().copied().unwrap_or_default();
+    let end = over_time.starts.last().map_or(start, |last| last.saturating_add(over_time.width_nanos));
+    TimeRange { start: Nanos(start), end: Nanos(end.max(start + 1)) }
+}
+
+fn share_of(range: TimeRange, at: i64) -> f64 {
+    (at as f64 - range.start.0 as f64) / (range.end.0 as f64 - range.start.0 as f64)
+}
+
+/// The series as paths in a square of 1000: rectangles upon each other, or lines with gaps where nothing is.
+fn paths(over_time: &OverTime, range: TimeRange, end: f64) -> Vec<String> {
+    let x = |at: i64| share_of(range, at) * 1000.0;
+    let y = |amount: f64| 1000.0 - (amount / end).clamp(0.0, 1.0) * 1000.0;
+    let mut floors = vec![0.0; over_time.starts.len()];
+    let mut drawn = Vec::new();
+    for series in &over_time.series {
+        let mut path = String::new();
+        let mut previous = None::<i64>;
+        for (place, amount) in series.amounts.iter().enumerate() {
+            let start = over_time.starts[place];
+            let next = start.saturating_add(over_time.width_nanos);
+            let Some(amount) = *amount else { continue };
+            let written = if over_time.is_stacked {
+                let (left, bottom) = (x(start), y(floors[place]));
+                floors[place] += amount;
+                write!(path, "M{left:.2} {bottom:.2}H{:.2}V{:.2}H{left:.2}z", x(next), y(floors[place]))
+            } else {
+                let command = if previous == Some(start) { 'L' } else { 'M' };
+                // A dot, where there is nothing beside it to draw a line to.
+                let middle = (x(start) + x(next)) / 2.0;
+                write!(path, "{command}{middle:.2} {:.2}h0.01", y(amount))
+            };
+            written.expect("a string can be written to");
+            previous = Some(next);
+        }
+        drawn.push(path);
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::series::Series;
+    use super::*;
+
+    fn drawn(is_stacked: bool) -> Vec<String> {
+        let series =
+            |name: &str, amounts: [Option<f64>; 3]| Series { name: name.to_owned(), amounts: amounts.to_vec() };
+        let over_time = OverTime {
+            starts: vec![0, 10, 30],
+            width_nanos: 10,
+            series: vec![series("a", [Some(1.0), Some(2.0), Some(4.0)]), series("b", [None, Some(2.0), None])],
+            n_other: 0,
+            is_stacked,
+            top: 4.0,
+        };
+        paths(&over_time, range_of(&over_time), 4.0)
+    }
+
+    #[test]
+    fn layers_stand_upon_each_other() {
+        assert_eq!(drawn(true)[1], "M250.00 500.00H500.00V0.00H250.00z");
+    }
+
+    #[test]
+    fn a_line_is_not_drawn_through_what_is_not_there() {
+        assert_eq!(drawn(false)[0], "M125.00 750.00h0.01L375.00 500.00h0.01M875.00 0.00h0.01");
+    }
+}

@@ -1,0 +1,96 @@
+//! A result as text that other programs take: CSV and Markdown.
+
+use model::table::{Cell, ColumnRole, Table};
+use model::time::{Zone, format_wall};
+
+/// RFC 4180 with plain numbers, so that a spreadsheet reads them; times are RFC 3339 in UTC.
+pub fn csv(table: &Table) -> String {
+    let mut text = line(table.columns.iter().map(|column| quoted(&column.name)));
+    for row in &table.rows {
+        text += &line(row.cells.iter().map(|cell| quoted(&plain(cell))));
+    }
+    text
+}
+
+/// A table as it is shown.
+pub fn markdown(table: &Table, shown: impl Fn(usize, &Cell) -> String) -> String {
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let heads = table.columns.iter().map(|column| escaped(&column.name)).collect();
+    let rule =
+        |column: &model::table::Column| if column.role == ColumnRole::Measure { "---:" } else { "---" }.to_owned();
+    let mut text = row(heads) + &row(table.columns.iter().map(rule).collect());
+    for record in &table.rows {
+        text += &row(record.cells.iter().enumerate().map(|(place, cell)| escaped(&shown(place, cell))).collect());
+    }
+    text
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    cells.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+fn plain(cell: &Cell) -> String {
+    match cell {
+        Cell::Time(time) => format_wall(*time, &Zone::utc(), 9).replace(' ', "T") + "Z",
+        cell => cell.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    match text.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::quantity::Unit;
+    use model::table::{Column, Drill, TableRow};
+    use model::time::Nanos;
+
+    fn table() -> Table {
+        let column = |name: &str, role| Column { name: name.to_owned(), role, unit: Unit::Plain };
+        let row = |text: &str, number| TableRow {
+            cells: vec![Cell::Time(Nanos(1_500_000_000)), Cell::Text(text.to_owned()), number],
+            entries: Drill::Entries { query: String::new(), range: None },
+        };
+        Table {
+            columns: vec![
+                column("time", ColumnRole::Instant),
+                column("pa|th", ColumnRole::Key),
+                column("count", ColumnRole::Measure),
+            ],
+            rows: vec![row("a, \"b\"", Cell::Count(1234)), row("x|y\nz", Cell::Nothing)],
+            ..Table::default()
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_gets_plain_numbers_and_quoted_texts() {
+        expect_test::expect![[r#"
+            time,pa|th,count
+            1970-01-01T00:00:01.500000000Z,"a, ""b""",1234
+            1970-01-01T00:00:01.500000000Z,"x|y
+            z",
+        "#]]
+        .assert_eq(&csv(&table()).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn a_cell_never_breaks_a_markdown_table() {
+        let shown = |place: usize, cell: &Cell| if place == 0 { "1 s".to_owned() } else { cell.to_string() };
+        expect_test::expect![[r#"
+            | time | pa\|th | count |
+            | --- | --- | ---: |
+            | 1 s | a, "b" | 1234 |
+            | 1 s | x\|y z |  |
+        "#]]
+        .assert_eq(&markdown(&table(), shown));
+    }
+}

@@ -1,0 +1,222 @@
+//! A result as a table: any number of rows, of which only those in sight exist on the page.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::query::{SortKey, Stage, parse_query, split};
+use model::table::{Cell, Column, ColumnRole, Table};
+use model::time::Zone;
+use wasm_bindgen::JsCast;
+
+use super::{drill, shown};
+use crate::measured::use_size;
+use crate::scope::{Visit, use_shared};
+
+/// As in the table of entries.
+const ROW_PIXELS: f64 = 24.0;
+/// Rows on the page beyond each edge.
+const MARGIN_ROWS: usize = 12;
+/// Rows that decide how wide a column is: the others are cut to it.
+const MEASURED_ROWS: usize = 300;
+const COLUMN_CHARS: Range<usize> = 5..56;
+
+#[component]
+pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
+    let shared = use_shared();
+    let grid = NodeRef::<Div>::new();
+    let size = use_size(grid);
+    let first_pixel = RwSignal::new(0.0);
+    let cursor = RwSignal::new(None::<usize>);
+    let n_rows = move || table.with(|table| table.as_ref().map_or(0, |table| table.rows.len()));
+    let visible = Memo::new(move |_| {
+        let first = (first_pixel.get() / ROW_PIXELS) as usize;
+        let n_visible = (size.get().1 / ROW_PIXELS) as usize + 1;
+        first.saturating_sub(MARGIN_ROWS)..(first + n_visible + MARGIN_ROWS).min(n_rows())
+    });
+    let template = Memo::new(move |_| {
+        table.with(|table| table.as_ref().map(|table| shared.zone.with(|zone| widths(table, zone))).unwrap_or_default())
+    });
+    let heads = move || table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default();
+    let sorted_by = Memo::new(move |_| shared.query.with(|query| sort_of(query)));
+    let head = move |(place, column): (usize, Column)| {
+        let name = column.name.clone();
+        let direction =
+            move || sorted_by.with(|key| key.as_ref().filter(|key| key.name == name).map(|k| k.is_descending));
+        let arrow = direction.clone();
+        let sort = column.clone();
+        let sort = move |_| {
+            let query = shared.query.with_untracked(|query| sorted(query, &sort));
+            shared.set_query(query, Visit::New);
+        };
+        view! {
+            <span role="columnheader" class:number=column.role == ColumnRole::Measure aria-colindex=(place + 1).to_string()
+                aria-sort=move || match direction() { Some(true) => "descending", Some(false) => "ascending", None => "none" }>
+                <button class="quiet" title="Sort by this; once more the other way round" on:click=sort>
+                    {column.name.clone()}
+                    <span aria-hidden="true">{move || match arrow() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
+                </button>
+            </span>
+        }
+    };
+    let open = move |row: usize| {
+        let way = table.with_untracked(|table| table.as_ref()?.rows.get(row).map(|row| row.entries.clone()));
+        if let Some(way) = way {
+            drill(shared, &way);
+        }
+    };
+    let record = move |row: usize| {
+        let cells = move || {
+            table.with(|table| {
+                let table = table.as_ref()?;
+                let cells = &table.rows.get(row)?.cells;
+                let cell = |(column, cell): (&Column, &Cell)| {
+                    let text = shared.zone.with(|zone| shown(column, cell, zone));
+                    let (is_number, is_nothing) = (column.role == ColumnRole::Measure, *cell == Cell::Nothing);
+                    view! {
+                        <span role="gridcell" class:number=is_number class:absent=is_nothing title=text.clone()>{text.clone()}</span>
+                    }
+                };
+                Some(table.columns.iter().zip(cells).map(cell).collect_view())
+            })
+        };
+        view! {
+            <div role="row" class="record" id=row_id(row) aria-rowindex=(row + 2).to_string()
+                aria-selected=move || (cursor.get() == Some(row)).to_string() on:click=move |_| open(row)>
+                {cells}
+            </div>
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let is_on_head = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
+        let n_rows = table.with_untracked(|table| table.as_ref().map_or(0, |table| table.rows.len()));
+        if n_rows == 0 || is_on_head || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let page = ((size.get_untracked().1 / ROW_PIXELS) as usize).max(2) - 1;
+        let from = cursor.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowDown" | "j" => from.map_or(0, |row| row + 1),
+            "ArrowUp" | "k" => from.map_or(0, |row| row.saturating_sub(1)),
+            "PageDown" | " " => from.map_or(0, |row| row + page),
+            "PageUp" => from.map_or(0, |row| row.saturating_sub(page)),
+            "Home" | "g" => 0,
+            "End" | "G" => n_rows - 1,
+            "Enter" => {
+                event.prevent_default();
+                event.stop_propagation();
+                from.into_iter().for_each(open);
+                return;
+            }
+            _ => return,
+        };
+        let next = next.min(n_rows - 1);
+        cursor.set(Some(next));
+        if let Some(grid) = grid.get_untracked() {
+            let (top, height) = (f64::from(grid.scroll_top()), size.get_untracked().1 - ROW_PIXELS);
+            let row_top = next as f64 * ROW_PIXELS;
+            if row_top < top || row_top + ROW_PIXELS > top + height {
+                let to = if row_top < top { row_top } else { row_top + ROW_PIXELS - height };
+                grid.set_scroll_top(to.max(0.0) as i32);
+            }
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let on_scroll = move |_| {
+        if let Some(grid) = grid.get_untracked() {
+            first_pixel.set(f64::from(grid.scroll_top()));
+        }
+    };
+    let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
+    view! {
+        <div id="result-rows" role="grid" tabindex="0" aria-label="Result" node_ref=grid style=("--columns", move || template.get())
+            aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
+            on:scroll=on_scroll on:keydown=on_key>
+            <div class="record columns" role="row" aria-rowindex="1">
+                {move || heads().into_iter().enumerate().map(head).collect_view()}
+            </div>
+            <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
+                <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>
+                    <For each=move || visible.get() key=|row| *row let:row>{record(row)}</For>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+fn row_id(row: usize) -> String {
+    format!("result-row-{row}")
+}
+
+/// As wide as what is in the columns; texts take what is left.
+fn widths(table: &Table, zone: &Zone) -> String {
+    let width = |(place, column): (usize, &Column)| {
+        let of_row = |row: &model::table::TableRow| shown(column, &row.cells[place], zone).chars().count();
+        let widest = table.rows.iter().take(MEASURED_ROWS).map(of_row).max().unwrap_or_default();
+        // The head has its arrow beside it.
+        let chars = widest.max(column.name.chars().count() + 2).clamp(COLUMN_CHARS.start, COLUMN_CHARS.end);
+        format!("{chars}.5ch")
+    };
+    table.columns.iter().enumerate().map(width).collect::<Vec<_>>().join(" ")
+}
+
+/// What the query sorts its result by last.
+fn sort_of(query: &str) -> Option<SortKey> {
+    match parse_query(query).0.stages.pop() {
+        Some(Stage::Sort { by }) => by.into_iter().next(),
+        _ => None,
+    }
+}
+
+/// The query with its result sorted by a column: numbers from the largest, the rest from the first; once more turns it.
+fn sorted(query: &str, column: &Column) -> String {
+    let mut stages = parse_query(query).0.stages;
+    let starts_descending = column.role == ColumnRole::Measure;
+    let is_descending = match stages.pop() {
+        Some(Stage::Sort { by }) => match by.first().filter(|key| key.name == column.name) {
+            Some(key) => !key.is_descending,
+            None => starts_descending,
+        },
+        other => {
+            let sort =
+                Stage::Sort { by: vec![SortKey { name: column.name.clone(), is_descending: starts_descending }] };
+            // What the user typed stays as it was typed.
+            return if other.is_some() { format!("{} | {sort}", query.trim_end()) } else { query.to_owned() };
+        }
+    };
+    stages.push(Stage::Sort { by: vec![SortKey { name: column.name.clone(), is_descending }] });
+    let filter = split(query).0.trim_end();
+    stages.iter().fold(filter.to_owned(), |text, stage| format!("{text} | {stage}")).trim_start().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::quantity::Unit;
+
+    fn column(name: &str, role: ColumnRole) -> Column {
+        Column { name: name.to_owned(), role, unit: Unit::Plain }
+    }
+
+    #[test]
+    fn the_query_says_what_the_result_is_sorted_by() {
+        let (count, path) = (column("count", ColumnRole::Measure), column("path", ColumnRole::Key));
+        let once = sorted("a AND b |count by path", &count);
+        assert_eq!(once, "a AND b |count by path | sort -count");
+        let twice = sorted(&once, &count);
+        assert_eq!(twice, "a AND b | count by path | sort count");
+        assert_eq!(sorted(&twice, &path), "a AND b | count by path | sort path");
+        assert_eq!(sort_of(&twice), Some(SortKey { name: "count".to_owned(), is_descending: false }));
+        assert_eq!(sorted("| count by path", &count), "| count by path | sort -count");
+    }
+
+    #[test]
+    fn a_column_is_called_in_a_query_as_it_is_in_its_head() {
+        let text = sorted("| stats p95(took) by path", &column("p95(took)", ColumnRole::Measure));
+        assert_eq!(sort_of(&text).map(|key| key.name), Some("p95(took)".to_owned()), "{text}");
+        assert!(parse_query(&text).1.is_empty(), "{text}");
+    }
+}

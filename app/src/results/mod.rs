@@ -1,0 +1,241 @@
+//! What the stages of the query make of its entries: a table or a chart, with the way back to the entries.
+
+mod chart;
+
+mod export;
+
+mod grid;
+
+mod series;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask, TableAsk};
+use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
+use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
+
+use self::chart::{Bars, Lines};
+use self::grid::Grid;
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::details::copy;
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+/// More than anybody reads, little enough to come in one piece.
+const MAX_ROWS: u32 = 3000;
+
+impl Question for TableAsk {
+    type Answer = Arc<Table>;
+    fn ask(&self) -> Ask {
+        Ask::Table(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<Table>> {
+        if let Answer::Table(table) = answer { Some(Arc::from(table)) } else { None }
+    }
+}
+
+#[component]
+pub fn Results() -> impl IntoView {
+    let shared = use_shared();
+    let answer = use_answer(shared.port, shared.revision, move || {
+        let filter = shared.scope.with(|scope| scope.filter.clone());
+        Some(TableAsk { filter, max_rows: MAX_ROWS })
+    });
+    let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
+    // As chosen by the user, for as long as the same picture is offered.
+    let as_table = RwSignal::new(false);
+    Effect::new(move || {
+        picture.track();
+        as_table.set(false);
+    });
+    let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
+    let measures = Memo::new(move |_| {
+        table.with(|table| {
+            let Some(table) = table else { return Vec::new() };
+            let places = series::places(table, ColumnRole::Measure).into_iter();
+            places.map(|place| (place, table.columns[place].name.clone())).collect::<Vec<_>>()
+        })
+    });
+    let chosen = RwSignal::new(None::<String>);
+    let measure = Memo::new(move |_| {
+        let chosen = chosen.get();
+        measures.with(|measures| {
+            let found = measures.iter().find(|(_, name)| Some(name) == chosen.as_ref()).or(measures.first());
+            found.map(|&(place, _)| place)
+        })
+    });
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let body = move || {
+        if !is_chart.get() {
+            return view! { <Grid table /> }.into_any();
+        }
+        let (Some(table), Some(measure)) = (table.get(), measure.get()) else { return ().into_any() };
+        // While the next answer comes, columns and choice may be of different ones.
+        let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
+        match table.picture {
+            _ if !is_fit => ().into_any(),
+            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
+            Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
+        }
+    };
+    let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
+    view! {
+        <section id="result" aria-label="Result of the query" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+            data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            <div class="result-head">
+                <span class="summary" role="status">{move || answer.with(summary)}</span>
+                <Show when=move || is_chart.get() && measures.with(|measures| measures.len() > 1)>
+                    <select class="small" aria-label="Measure" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
+                        {move || measures.get().into_iter().map(|(place, name)| view! {
+                            <option value=name.clone() selected=move || measure.get() == Some(place)>{name.clone()}</option>
+                        }).collect_view()}
+                    </select>
+                </Show>
+                <Show when=move || picture.get() != Picture::Table>
+                    <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
+                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>"As a table"</button>
+                </Show>
+                <button class="small quiet" id="copy-csv" on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
+                    "Copy CSV"
+                </button>
+                <button class="small quiet" id="copy-markdown" on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
+                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
+                })>"Copy Markdown"</button>
+            </div>
+            <div class="result-problems" role="status">
+                {move || problems().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
+            </div>
+            {body}
+        </section>
+    }
+}
+
+/// How many rows there are, of how many entries, and how exact that is.
+fn summary(answer: &Remote<Arc<Table>>) -> String {
+    let Some(table) = &answer.answer else {
+        return match &answer.state {
+            State::Failed(failure) => failure.to_string(),
+            _ => "counting…".to_owned(),
+        };
+    };
+    let rows = wording::counted(table.n_rows, "row", "rows");
+    let mut parts = vec![match table.rows.len() as u64 {
+        n_sent if n_sent < table.n_rows => format!("the first {} of {rows}", wording::count(n_sent)),
+        _ => rows,
+    }];
+    parts.push(format!("from {}", wording::counted(table.n_entries, "entry", "entries")));
+    match &answer.state {
+        State::Partial { done, total } => parts.push(format!("so far, {} %", wording::percent(*done, *total))),
+        State::Asked => parts.push("of the query before, counting…".to_owned()),
+        State::Failed(failure) => return failure.to_string(),
+        State::Idle | State::Final => {}
+    }
+    if let Some(error) = table.relative_error {
+        parts.push(format!("(percentiles within {:.1} %)", error * 100.0));
+    }
+    if table.n_left_out > 0 {
+        parts.push(format!("({} left out)", wording::counted(table.n_left_out, "group", "groups")));
+    }
+    parts.join(" ")
+}
+
+/// A cell as people read it.
+fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
+    match (cell, column.role) {
+        (Cell::Nothing, _) => "–".to_owned(),
+        (Cell::Text(text), _) => text.clone(),
+        (Cell::Count(number), _) => wording::count(*number),
+        (Cell::Number(number), _) => wording::amount(*number, column.unit),
+        (Cell::Time(time), ColumnRole::Time { width_nanos }) if width_nanos % NANOS_PER_SECOND == 0 => {
+            format_wall(*time, zone, 0)
+        }
+        (Cell::Time(time), _) => format_wall(*time, zone, 3),
+    }
+}
+
+/// Goes to the entries behind a row; "back" comes back to the result.
+fn drill(shared: Shared, way: &Drill) {
+    if let Drill::Nearly { .. } = way {
+        shared.said.set("These entries are the row's, and perhaps a few more.".to_owned());
+    }
+    match way.clone() {
+        Drill::Entries { query, range } | Drill::Nearly { query, range } => {
+            shared.change(Visit::New, |scope| {
+                scope.filter.query = query;
+                scope.filter.range = range;
+            });
+        }
+        Drill::Entry(key) => {
+            let query = shared.filter.with_untracked(|filter| filter.query.clone());
+            shared.change(Visit::New, |scope| {
+                scope.filter.query = query;
+                scope.selected = Some(key);
+            });
+            shared.details_open.set(true);
+        }
+    }
+}
+
+/// Goes to all entries of a span of time.
+fn drill_to_span(shared: Shared, span: TimeRange) {
+    let (query, range) = shared.filter.with_untracked(|filter| (filter.query.clone(), filter.range));
+    let range =
+        range.map_or(span, |range| TimeRange { start: range.start.max(span.start), end: range.end.min(span.end) });
+    drill(shared, &Drill::Entries { query, range: Some(range) });
+}
+
+fn copy_as(
+    shared: Shared,
+    table: Signal<Option<Arc<Table>>>,
+    what: &'static str,
+    write: impl Fn(&Table, &Zone) -> String,
+) {
+    if let Some(table) = table.get_untracked() {
+        copy(shared, shared.zone.with_untracked(|zone| write(&table, zone)), what);
+    }
+}
+
+/// Puts the keyboard into the result, if there is one.
+pub fn focus_results() -> bool {
+    use wasm_bindgen::JsCast;
+    let find = |selector| document().query_selector(selector).ok().flatten();
+    let place = ["#result-rows", "#result .hbar", "#as-table"].into_iter().find_map(find);
+    match place.and_then(|place| place.dyn_into::<web_sys::HtmlElement>().ok()) {
+        Some(element) => element.focus().is_ok(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::quantity::Unit;
+    use model::time::Nanos;
+
+    #[test]
+    fn cells_are_shown_with_units_and_separators() {
+        let check = |cell: Cell, role: ColumnRole, unit: Unit, expected: &str| {
+            let column = Column { name: "x".to_owned(), role, unit };
+            assert_eq!(shown(&column, &cell, &Zone::utc()), expected);
+        };
+        check(Cell::Count(12_345), ColumnRole::Measure, Unit::Plain, "12,345");
+        check(Cell::Number(0.25), ColumnRole::Measure, Unit::Seconds, "250 ms");
+        check(Cell::Nothing, ColumnRole::Key, Unit::Plain, "–");
+        let minute = ColumnRole::Time { width_nanos: 60 * NANOS_PER_SECOND };
+        check(Cell::Time(Nanos(0)), minute, Unit::Plain, "1970-01-01 00:00:00");
+        check(Cell::Time(Nanos(1_000_000)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001");
+    }
+
+    #[test]
+    fn a_part_of_the_rows_is_not_said_to_be_all() {
+        let table = Table { n_rows: 5000, n_entries: 9000, relative_error: Some(0.008), ..Table::default() };
+        let answer = |state| Remote { answer: Some(Arc::new(table.clone())), state };
+        assert_eq!(
+            summary(&answer(State::Final)),
+            "the first 0 of 5,000 rows from 9,000 entries (percentiles within 0.8 %)"
+        );
+        assert!(summary(&answer(State::Partial { done: 1, total: 2 })).contains("so far, 50 %"));
+    }
+}

@@ -1,0 +1,71 @@
+//! The sidebar: what was taken in, and what there is to filter by.
+
+use leptos::prelude::*;
+
+use crate::fields::Fields;
+use crate::sources::Sources;
+use crate::tabs::{Tab, Tabs};
+use crate::{icons, kept};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    Sources,
+    Fields,
+}
+
+const TABS: &[Tab<Panel>] = &[
+    Tab { panel: Panel::Sources, id: "tab-sources", title: "Sources", hint: "Sources (s)" },
+    Tab { panel: Panel::Fields, id: "tab-fields", title: "Fields", hint: "Fields (f)" },
+];
+
+/// Whether the sidebar is there, and what is in it. Remembered.
+#[derive(Clone, Copy)]
+pub struct Side {
+    pub is_shown: RwSignal<bool>,
+    panel: RwSignal<Panel>,
+}
+
+impl Side {
+    /// `has_room`: it need not cover the page.
+    pub fn new(has_room: bool) -> Self {
+        let is_shown = RwSignal::new(has_room && kept::read("sources").as_deref() != Some("hidden"));
+        let panel = RwSignal::new(match kept::read("sidebar").as_deref() {
+            Some("fields") => Panel::Fields,
+            _ => Panel::Sources,
+        });
+        Effect::new(move || kept::write("sources", if is_shown.get() { "shown" } else { "hidden" }));
+        Effect::new(move || {
+            let name = match panel.get() {
+                Panel::Sources => "sources",
+                Panel::Fields => "fields",
+            };
+            kept::write("sidebar", name);
+        });
+        Self { is_shown, panel }
+    }
+
+    /// Shows a panel; where it is in sight already, hides it.
+    pub fn turn_to(self, panel: Panel) {
+        let is_in_sight = self.is_shown.get_untracked() && self.panel.get_untracked() == panel;
+        self.panel.set(panel);
+        self.is_shown.set(!is_in_sight);
+    }
+}
+
+#[component]
+pub fn Sidebar(side: Side) -> impl IntoView {
+    view! {
+        <aside id="sidebar" aria-label="Sources and fields">
+            <div class="panel-head">
+                <Tabs label="Sidebar" tabs=TABS chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
+                <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label="Hide the sidebar" title="Hide">
+                    {icons::icon(icons::CLOSE)}
+                </button>
+            </div>
+            {move || match side.panel.get() {
+                Panel::Sources => view! { <Sources /> }.into_any(),
+                Panel::Fields => view! { <Fields /> }.into_any(),
+            }}
+        </aside>
+    }
+}

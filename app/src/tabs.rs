@@ -1,0 +1,50 @@
+//! A row of tabs: which one of several panels is in sight.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// One panel as its tab names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Tab<T: 'static> {
+    pub panel: T,
+    pub id: &'static str,
+    pub title: &'static str,
+    /// Where there is a key for it, it is named here: "Sources (s)".
+    pub hint: &'static str,
+}
+
+/// The arrow keys go from tab to tab; only the chosen one is on the way of the Tab key.
+#[component]
+pub fn Tabs<T>(label: &'static str, tabs: &'static [Tab<T>], chosen: Signal<T>, choose: Callback<T>) -> impl IntoView
+where
+    T: Copy + PartialEq + Send + Sync + 'static,
+{
+    let on_key = move |event: ev::KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowRight" => 1,
+            "ArrowLeft" => tabs.len() - 1,
+            _ => return,
+        };
+        let place = tabs.iter().position(|tab| tab.panel == chosen.get_untracked()).unwrap_or_default();
+        let next = &tabs[(place + by) % tabs.len()];
+        choose.run(next.panel);
+        let button = document().get_element_by_id(next.id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(button) = button {
+            // Refused only for an element that is not on the page.
+            let _ = button.focus();
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let tab = |tab: &'static Tab<T>| {
+        let is_chosen = move || chosen.get() == tab.panel;
+        view! {
+            <button role="tab" class="quiet" id=tab.id title=tab.hint aria-selected=move || is_chosen().to_string()
+                tabindex=move || if is_chosen() { "0" } else { "-1" } on:click=move |_| choose.run(tab.panel)>
+                {tab.title}
+            </button>
+        }
+    };
+    view! { <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs.iter().map(tab).collect_view()}</div> }
+}
