@@ -14,7 +14,7 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 5] = [
+const SCREENS: [Screen; 8] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
     ("help", "document.querySelector('#help').showPopover()", "document.querySelector('#help').hidePopover()"),
@@ -28,6 +28,14 @@ const SCREENS: [Screen; 5] = [
         "document.querySelector('#zone-menu').showPopover()",
         "document.querySelector('#zone-menu').hidePopover()",
     ),
+    // On a phone the sidebar is out of sight.
+    (
+        "fields",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
+    ),
+    ("result", "location.hash = '#q=%7C+stats+count,+p95(total)+by+level'", ""),
+    ("result over time", "location.hash = '#q=%7C+timeline+1m+by+level'", "location.hash = '#q='"),
 ];
 
 #[test]

@@ -1,0 +1,129 @@
+//! Fields and their values as filters, and what the stages of a query make of its entries, with the way back to these.
+
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+const FIELDS_COUNTED: &str = "document.querySelector('#fields')?.dataset.complete === 'true'";
+const RESULT_COUNTED: &str = "document.querySelector('#result')?.dataset.complete === 'true'";
+
+#[test]
+fn a_value_of_a_field_is_filtered_for_and_out_and_taken_back() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        show_fields(&mut browser).await?;
+        let levels = "[...document.querySelectorAll('#fields [data-field=level] .pick')].map((pick) => pick.innerText.replace(/\\s+/g, ' ')).join()";
+        browser.wait_for(&format!("{levels} === 'info 900,warn 90,error 10'")).await?;
+
+        click(&browser, "#fields [data-field=level] .sev-warn .pick").await?;
+        expect_found(&mut browser, 90).await?;
+        assert_eq!(query(&browser).await?, "level:warn");
+        browser.wait_for("document.querySelector('#fields .sev-warn .pick').ariaPressed === 'true'").await?;
+        click(&browser, "#fields [data-field=level] .sev-warn .pick").await?;
+        expect_found(&mut browser, 1000).await?;
+
+        // The keyboard filters out.
+        browser.wait_for(&format!("{levels} === 'info 900,warn 90,error 10'")).await?;
+        browser.run("document.querySelector('#fields .sev-info .pick').focus();", Value::Null).await?;
+        press(&browser, "-").await?;
+        expect_found(&mut browser, 100).await?;
+        assert_eq!(query(&browser).await?, "-level:info");
+        browser.wait_for("document.activeElement.closest('#fields') !== null").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        show_fields(&mut browser).await?;
+        let find = browser.driver().find(By::Id("find-field")).await?;
+        find.send_keys("tot").await?;
+        browser.wait_for("document.querySelectorAll('#fields .field').length === 1").await?;
+        click(&browser, "#fields [data-field=total] .field-head").await?;
+        browser.wait_for("document.querySelectorAll('#fields .figures dd').length === 4").await?;
+        let label = "document.querySelector('#fields .bar').ariaLabel";
+        let label = browser.run(&format!("return {label};"), Value::Null).await?;
+        let n_in_bar: u64 = label
+            .as_str()
+            .and_then(|label| label.rsplit(": ").next()?.split(' ').next()?.replace(',', "").parse().ok())
+            .unwrap_or_default();
+        assert!((1..1000).contains(&n_in_bar), "{label}");
+        browser.run("document.querySelector('#fields .bar').click();", Value::Null).await?;
+        expect_found(&mut browser, n_in_bar).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_row_of_a_result_leads_to_its_entries_and_back() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        search(&browser, "order | count by level").await?;
+        browser.wait_for(RESULT_COUNTED).await?;
+        browser.wait_for("document.querySelectorAll('#result .hbar').length === 3").await?;
+        click(&browser, "#as-table").await?;
+        let cells = "[...document.querySelectorAll('#result-rows .record:not(.columns)')].map((row) => [...row.children].map((cell) => cell.innerText).join(' ')).join()";
+        browser.wait_for(&format!("{cells} === 'info 900,warn 90,error 10'")).await?;
+
+        click(&browser, "#result-rows [role=columnheader]:first-child button").await?;
+        browser.wait_for("document.querySelector('#search').value.endsWith('| sort level')").await?;
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for(&format!("{cells} === 'info 900,warn 90,error 10'")).await?;
+
+        browser.run("document.querySelector('#result-rows').focus();", Value::Null).await?;
+        press(&browser, &format!("{0}{0}{1}", Key::Down.value(), Key::Enter.value())).await?;
+        expect_found(&mut browser, 90).await?;
+        assert_eq!(query(&browser).await?, "order level:warn");
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for(RESULT_COUNTED).await?;
+
+        // The entries that go in are one key away.
+        browser.run("document.activeElement.blur();", Value::Null).await?;
+        press(&browser, "2").await?;
+        browser.wait_for("document.querySelector('#result') === null").await?;
+        expect_found(&mut browser, 1000).await?;
+        press(&browser, "1").await?;
+        browser.wait_for(RESULT_COUNTED).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn what_a_stage_cannot_do_is_said_and_time_is_drawn() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        search(&browser, "| count by level | sort nothing").await?;
+        browser.wait_for("document.querySelector('.result-problems')?.innerText.includes('nothing')").await?;
+        search(&browser, "| count by level | chart").await?;
+        browser.wait_for("document.querySelector('#problems').innerText.includes('chart')").await?;
+        search(&browser, "| timeline 1m by level").await?;
+        browser.wait_for("document.querySelectorAll('#result .over-time path.area').length === 3").await?;
+        search(&browser, "| timeline 1m p95(total)").await?;
+        browser.wait_for("document.querySelectorAll('#result .over-time path.line').length === 1").await?;
+        close(browser).await
+    });
+}
+
+async fn with_log(stage: &Stage) -> anyhow::Result<Chromium> {
+    let log = stage.file("checkout.log", shop_log(1000))?;
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    browser.drop_files(&[&log]).await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, 1000).await?;
+    Ok(browser)
+}
+
+async fn show_fields(browser: &mut Chromium) -> anyhow::Result<()> {
+    click(browser, "#tab-fields").await?;
+    browser.wait_for(FIELDS_COUNTED).await.map(drop)
+}
+
+async fn query(browser: &Chromium) -> anyhow::Result<Value> {
+    browser.run("return document.querySelector('#search').value;", Value::Null).await
+}
