@@ -387,7 +387,7 @@ mod tests {
         let csv = Delimited { separators: b",;\t".to_vec(), first_line: true, ..Delimited::default() };
         let (header, rows) = text.split_once('\n')?;
         let rows: Vec<&[u8]> = rows.lines().map(str::as_bytes).collect();
-        first_line_key(&csv, header, &rows, &Vocabulary::builtin())
+        first_line_key(&csv, header, &rows, &Vocabulary::shipped())
     }
 
     #[test]

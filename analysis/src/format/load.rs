@@ -10,7 +10,9 @@ use serde::Deserialize;
 use super::delimited::{Columns, Delimited};
 use super::freestyle::Place;
 use super::members::whole_stamp;
-use super::pattern::{LevelFrom, Pattern, ServiceIs, over_bytes};
+use super::pattern::{LevelFrom, Pattern, ServiceIs};
+use super::shape::{lazily, over_bytes};
+use super::shipped::Shipped;
 use super::stamp::Reading;
 use super::vocabulary::{Levels, Role, Vocabulary};
 use super::{Formats, Kind, Opens, Parsed};
@@ -18,9 +20,6 @@ use crate::fold::fold;
 use crate::read::{Context, Reader};
 use crate::tokenize::tokens;
 use crate::values::hides_tokens;
-
-/// Name and text of the files in `formats/`.
-pub const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/formats.rs"));
 
 /// Formats of this rank or less fit nearly anything.
 pub const LAST_RESORT_RANK: u8 = 1;
@@ -74,7 +73,7 @@ pub struct Spec {
     joins_parts: bool,
     /// Patterns: heads that take several lines, and what the first of them looks like.
     #[serde(default = "one")]
-    head_lines: usize,
+    pub head_lines: usize,
     first_line: Option<String>,
     /// Patterns: what the group `service` names.
     #[serde(default)]
@@ -184,16 +183,13 @@ impl Spec {
         Ok(spec)
     }
 
-    /// This format and the shipped ones, of which it replaces the one of its name.
-    pub fn builtin_and(spec: &Self) -> Vec<Self> {
-        let mut specs: Vec<_> = BUILTIN.iter().filter_map(|(_, text)| Self::read(text).ok()).collect();
-        specs.retain(|known| known.name != spec.name);
-        specs.push(spec.clone());
-        specs
-    }
-
     pub fn of_user(self) -> Self {
         Self { is_own: true, ..self }
+    }
+
+    #[cfg(test)]
+    pub fn without_samples(self) -> Self {
+        Self { sample: Vec::new(), ..self }
     }
 
     #[cfg(test)]
@@ -233,21 +229,21 @@ impl Spec {
             KindName::Stamp => Kind::Freestyle(Place::Start),
             KindName::StampInside => Kind::Freestyle(Place::Near),
             KindName::Pattern => {
-                let mut pattern = Pattern::new(&self.heads, self.rest.as_deref())
-                    .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
-                pattern.level_from = self.level_from;
-                pattern.joins_parts = self.joins_parts;
+                if self.is_own {
+                    let mut patterns = self.heads.iter().chain(&self.rest).chain(&self.first_line);
+                    patterns
+                        .try_for_each(|pattern| over_bytes(pattern).map(|_| ()))
+                        .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
+                }
                 if self.head_lines == 0 || (self.head_lines > 1) != self.first_line.is_some() {
                     let reason = "a head of several lines needs `first_line`, others do not";
                     return Err(Problem::new(format!("format {}: {reason}", self.name)));
                 }
+                let mut pattern = Pattern::new(&self.heads, self.rest.as_deref());
+                pattern.level_from = self.level_from;
+                pattern.joins_parts = self.joins_parts;
                 pattern.head_lines = self.head_lines;
-                pattern.first_line = self
-                    .first_line
-                    .as_deref()
-                    .map(over_bytes)
-                    .transpose()
-                    .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
+                pattern.first_line = self.first_line.as_deref().map(lazily);
                 pattern.service_is = self.service_is;
                 pattern.absent.clone_from(&self.absent);
                 Kind::Pattern(Box::new(pattern))
@@ -310,10 +306,10 @@ impl Spec {
 
 /// Reads every sample of a format with that format alone, or with all where it holds another one.
 pub fn check_samples(spec: &Spec) -> Result<(), Problem> {
-    let alone = Formats::compile(vec![spec.clone()])?;
+    let alone = Formats::compile(Shipped::load().but_only(vec![spec.clone()]))?;
     let among_all = match spec.sample.iter().any(|sample| sample.format.is_some()) {
-        true => Formats::compile(Spec::builtin_and(spec))?,
-        false => Formats::compile(Vec::new())?,
+        true => Formats::compile(Shipped::load().and(vec![spec.clone()]))?,
+        false => Formats::compile(Shipped::load().but_only(Vec::new()))?,
     };
     for (index, sample) in spec.sample.iter().enumerate() {
         let formats = if sample.format.is_some() { &among_all } else { &alone };
@@ -434,10 +430,11 @@ fn how_far(spec: &Spec, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::shipped::TEXTS;
 
     #[test]
     fn every_shipped_sample_reads_as_its_file_says() {
-        for (file, text) in BUILTIN {
+        for (file, text) in TEXTS {
             let spec = Spec::read(text).unwrap_or_else(|problem| panic!("{file}: {problem}"));
             assert!(!spec.sample.is_empty(), "{file} has no sample");
             check_samples(&spec).unwrap_or_else(|problem| panic!("{file}: {problem}"));
@@ -447,7 +444,7 @@ mod tests {
     #[test]
     fn every_shipped_sample_is_read_by_its_own_format_among_all() {
         let formats = Formats::builtin();
-        for (file, text) in BUILTIN {
+        for (file, text) in TEXTS {
             let spec = Spec::read(text).unwrap();
             for sample in &spec.sample {
                 check_sample(&spec, &formats, sample)
@@ -462,7 +459,7 @@ mod tests {
         let (before, rest) = readme.split_once(" readme -->\n").unwrap();
         let (_, after) = rest.split_once("<!-- end of formats -->").unwrap();
         let mut titles: Vec<_> =
-            BUILTIN.iter().map(|(_, text)| Spec::read(text).unwrap().title().replace('|', "\\|")).collect();
+            TEXTS.iter().map(|(_, text)| Spec::read(text).unwrap().title().replace('|', "\\|")).collect();
         titles.sort_by_key(|title| title.to_lowercase());
         let expected = format!("{before} readme -->\n{}.\n<!-- end of formats -->{after}", titles.join(" ·\n"));
         expect_test::expect_file!["../../../README.md"].assert_eq(&expected);
@@ -497,7 +494,7 @@ mod tests {
             let said = formats.said(id, text, &mut slots);
             assert_eq!(said, formats.parse(id, text).message, "{}: {text}", formats.name(id));
         };
-        for (_, text) in BUILTIN {
+        for (_, text) in TEXTS {
             let spec = Spec::read(text).unwrap();
             let context = Context { path: "x.log".to_owned(), modified: SAMPLES_MODIFIED, zone: Zone::utc() };
             for sample in spec.sample_texts() {

@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn prose_with_a_pair_is_not_logfmt() {
-        let vocabulary = Vocabulary::builtin();
+        let vocabulary = Vocabulary::shipped();
         let mut clock = Clock::new(model::time::Zone::utc(), model::time::Nanos(0));
         for line in ["level=info", "a=1 b=2", "see level=info and b=2", "level: info"] {
             assert_eq!(head(line.as_bytes(), &vocabulary, &mut clock), None, "{line}");

@@ -25,10 +25,14 @@ use delimited::{Columns, Delimited};
 use freestyle::Place;
 use load::Spec;
 use made::{Layout, Made, MadeFormats};
-use pattern::{Pattern, Slots};
+use pattern::Pattern;
+use shape::Slots;
+use shipped::Shipped;
 use vocabulary::Vocabulary;
 
 mod load;
+
+mod shipped;
 
 mod vocabulary;
 
@@ -56,7 +60,11 @@ mod logfmt;
 
 mod pattern;
 
+mod shape;
+
 mod predictive;
+
+mod sieve;
 
 mod freestyle;
 
@@ -198,45 +206,39 @@ impl HeadState {
 impl Formats {
     /// The formats that ship with Dendro.
     pub fn builtin() -> Self {
-        let specs = load::BUILTIN.iter().map(|(file, text)| {
-            Spec::read(text).unwrap_or_else(|problem| panic!("the shipped format {file} is valid: {problem}"))
-        });
-        Self::compile(specs.collect()).expect("the shipped formats are valid")
+        Self::compile(Shipped::load()).expect("the shipped formats are valid")
     }
 
     /// Tells the shipped formats of one build from those of another that may read an entry otherwise.
     pub fn fingerprint() -> u64 {
-        let texts = load::BUILTIN.iter().flat_map(|(file, text)| [*file, *text]).chain([vocabulary::BUILTIN]);
-        texts.fold(0, |hash, text| hash_of(&[&hash.to_le_bytes(), text.as_bytes()].concat()))
+        hash_of(shipped::DATA.as_bytes())
     }
 
     /// Those of the formats that ship with Dendro that have these names.
     pub fn builtin_of(names: &[&str]) -> Self {
-        let specs = load::BUILTIN.iter().filter_map(|(_, text)| Spec::read(text).ok());
-        let specs = specs.filter(|spec| names.contains(&&*spec.name)).collect();
-        Self::compile(specs).expect("the shipped formats are valid")
+        let mut shipped = Shipped::load();
+        shipped.formats.retain(|spec| names.contains(&&*spec.name));
+        Self::compile(shipped).expect("the shipped formats are valid")
     }
 
     /// The shipped formats and one more, written by the user; every sample of it must read as it says.
     pub fn with(text: &str) -> Result<Self, Problem> {
         let spec = Spec::read(text)?.of_user();
         load::check_samples(&spec)?;
-        Self::compile(Spec::builtin_and(&spec))
+        Self::compile(Shipped::load().and(vec![spec]))
     }
 
     /// The shipped formats and those of a workspace. One that cannot be used is left out.
     pub fn with_all(texts: &[String]) -> Self {
-        let mut specs: Vec<_> = load::BUILTIN.iter().filter_map(|(_, text)| Spec::read(text).ok()).collect();
         let own = texts.iter().filter_map(|text| Spec::read(text).ok()).map(Spec::of_user);
-        let own: Vec<_> = own.filter(|spec| Self::compile(vec![spec.clone()]).is_ok()).collect();
-        specs.retain(|known| !own.iter().any(|own| own.name == known.name));
-        specs.extend(own);
-        Self::compile(specs).unwrap_or_else(|_| Self::builtin())
+        let own = own.filter(|spec| Self::compile(Shipped::load().but_only(vec![spec.clone()])).is_ok()).collect();
+        Self::compile(Shipped::load().and(own)).unwrap_or_else(|_| Self::builtin())
     }
 
-    fn compile(mut specs: Vec<Spec>) -> Result<Self, Problem> {
+    fn compile(shipped: Shipped) -> Result<Self, Problem> {
+        let Shipped { vocabulary, formats: mut specs } = shipped;
         specs.sort_by(|a, b| (b.rank, b.is_own, &a.name).cmp(&(a.rank, a.is_own, &b.name)));
-        let shared = Arc::new(Vocabulary::builtin());
+        let shared = Arc::new(Vocabulary::new(&vocabulary));
         let raw = Format {
             name: "raw".to_owned(),
             title: "plain text".to_owned(),
@@ -250,13 +252,17 @@ impl Formats {
             is_own: false,
         };
         let mut list = vec![raw];
-        let mut headers = Vec::new();
+        let (mut heads, mut headers) = (Vec::new(), Vec::new());
         for spec in specs {
             let id = FormatId(list.len() as u16);
             let vocabulary = spec.vocabulary(&shared)?;
             let kind = spec.compile(&vocabulary)?;
             if let Kind::Delimited(delimited, _) = &kind {
                 headers.extend(delimited.header.iter().map(|header| (header.clone(), id)));
+            }
+            // Heads of several lines are found by what their first line looks like.
+            if spec.head_lines == 1 {
+                heads.extend(spec.heads.iter().map(|head| (id, head.clone())));
             }
             list.push(Format {
                 title: spec.title().to_owned(),
@@ -272,7 +278,7 @@ impl Formats {
             });
         }
         let kinds = list.iter().enumerate().map(|(at, format): (usize, &Format)| (FormatId(at as u16), &format.kind));
-        let candidates = Candidates::new(kinds)?;
+        let candidates = Candidates::new(kinds, &heads);
         Ok(Self { list, made: MadeFormats::default(), candidates, headers })
     }
 

@@ -9,28 +9,28 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use model::entry::Field;
 use model::severity::Severity;
-use regex::bytes::Regex;
 
 use super::clock::Clock;
 use super::logfmt::{add_pairs_of, any_pair_of};
 use super::members::{note_id, typed, whole_time};
 use super::opening::part_of;
 use super::predictive::Matcher;
+use super::shape::{LazyRegex, LazyShape, Shape, Slots};
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
 use super::written::Written;
 use super::{Head, Parsed};
 
 #[derive(Debug)]
 pub struct Pattern {
-    shapes: Vec<Shape>,
+    shapes: Vec<LazyShape>,
     /// Further fields behind the head, looked at only when an entry is opened.
-    rest: Option<Shape>,
+    rest: Option<LazyShape>,
     pub level_from: LevelFrom,
     /// Entries may come in parts, as the container runtime interface writes long lines.
     pub joins_parts: bool,
     /// Lines that a head takes, and what the first of them looks like if there are more.
     pub head_lines: usize,
-    pub first_line: Option<Regex>,
+    pub first_line: Option<LazyRegex>,
     /// What the `service` group names: replicas lose their number.
     pub service_is: ServiceIs,
     /// A group with this text is left out.
@@ -98,28 +98,6 @@ impl ServiceIs {
     }
 }
 
-#[derive(Debug)]
-struct Shape {
-    head: Regex,
-    /// Matches the same, several times as fast; `None` where the pattern leaves choices.
-    predictive: Option<Matcher>,
-    time: Option<usize>,
-    level: Option<usize>,
-    service: Option<usize>,
-    message: Option<usize>,
-    host: Option<usize>,
-    /// The other groups and their names, in their order.
-    fields: Vec<(usize, String)>,
-}
-
-/// Places for the groups of a match, so that reading a head allocates nothing once they are there.
-#[derive(Default)]
-pub struct Slots {
-    groups: Vec<Option<(usize, usize)>>,
-    /// Where the message of the last head stands.
-    pub message: Range<usize>,
-}
-
 /// Places for looking at single fields.
 #[derive(Default)]
 pub struct FieldSlots {
@@ -147,23 +125,17 @@ impl Landmark {
 
 impl Pattern {
     /// `rest`: anchored, like the heads.
-    pub fn new(heads: &[String], rest: Option<&str>) -> Result<Self, regex::Error> {
-        let shapes = heads.iter().map(|head| Shape::new(head)).collect::<Result<_, _>>()?;
-        let rest = rest.map(Shape::of_fields).transpose()?;
-        Ok(Self {
-            shapes,
-            rest,
+    pub fn new(heads: &[String], rest: Option<&str>) -> Self {
+        Self {
+            shapes: heads.iter().map(|head| Shape::lazy(head)).collect(),
+            rest: rest.map(Shape::lazy_of_fields),
             level_from: LevelFrom::default(),
             joins_parts: false,
             head_lines: 1,
             first_line: None,
             service_is: ServiceIs::default(),
             absent: String::new(),
-        })
-    }
-
-    pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.shapes.iter().map(|shape| shape.head.as_str())
+        }
     }
 
     /// Whether a line begins a head of several lines.
@@ -331,7 +303,7 @@ impl Pattern {
         let mut landmarks: Vec<Landmark> = Vec::new();
         for shape in self.shapes.iter().chain(&self.rest) {
             for (group, _) in shape.fields.iter().filter(|(_, own)| own.eq_ignore_ascii_case(name)) {
-                let (before, inside) = shape.predictive.as_ref()?.landmark(*group)?;
+                let (before, inside) = shape.predictive()?.landmark(*group)?;
                 let is_rare = before.len() > 1 || before.iter().any(u8::is_ascii_punctuation);
                 if !is_rare {
                     return None;
@@ -455,72 +427,4 @@ impl Groups<'_> {
     fn range(&self, group: usize) -> Option<Range<usize>> {
         self.slots.groups[group].map(|(start, end)| start..end)
     }
-}
-
-impl Shape {
-    /// How much of an entry the rest may look at: its first line, where landmarks are looked for, or all of it.
-    fn reach<'t>(&self, text: &'t str, line_end: usize) -> &'t [u8] {
-        let end = if self.predictive.is_some() { line_end } else { text.len() };
-        &text.as_bytes()[..end]
-    }
-
-    fn has_field(&self, name: &str) -> bool {
-        self.fields.iter().any(|(_, own)| own.eq_ignore_ascii_case(name))
-    }
-
-    /// Where the head ends, its groups in the slots.
-    fn find(&self, line: &[u8], slots: &mut Slots) -> Option<usize> {
-        slots.groups.resize(self.head.captures_len(), None);
-        if let Some(predictive) = &self.predictive {
-            return predictive.find(line, &mut slots.groups);
-        }
-        let captures = self.head.captures(line)?;
-        for (index, slot) in slots.groups.iter_mut().enumerate() {
-            *slot = captures.get(index).map(|group| (group.start(), group.end()));
-        }
-        Some(captures.get_match().end())
-    }
-
-    /// Every group is a field, whatever its name.
-    fn of_fields(rest: &str) -> Result<Self, regex::Error> {
-        let shape = Self::new(rest)?;
-        let names = shape.head.capture_names().enumerate();
-        let fields = names.filter_map(|(group, name)| Some((group, name?.to_owned()))).collect();
-        Ok(Self { fields, ..shape })
-    }
-
-    fn new(head: &str) -> Result<Self, regex::Error> {
-        let (predictive, head) = (Matcher::new(head), over_bytes(head)?);
-        let mut shape = Self {
-            predictive,
-            time: None,
-            level: None,
-            service: None,
-            message: None,
-            host: None,
-            fields: Vec::new(),
-            head,
-        };
-        let names: Vec<_> = shape.head.capture_names().map(|name| name.map(str::to_owned)).collect();
-        for (group, name) in names.into_iter().enumerate() {
-            match name.as_deref() {
-                Some("time") => shape.time = Some(group),
-                Some("level") => shape.level = Some(group),
-                Some("service") => shape.service = Some(group),
-                Some("message") => shape.message = Some(group),
-                Some(name) => {
-                    shape.fields.push((group, name.to_owned()));
-                    if name == "host" {
-                        shape.host = Some(group);
-                    }
-                }
-                None => {}
-            }
-        }
-        Ok(shape)
-    }
-}
-
-pub fn over_bytes(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern).unicode(false).build()
 }

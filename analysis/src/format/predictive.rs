@@ -12,6 +12,8 @@ pub type Groups = [Option<(usize, usize)>];
 #[derive(Clone, Debug)]
 pub struct Matcher {
     root: Node,
+    /// Of the groups by their number; the first one is the whole match.
+    names: Vec<Option<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,17 +52,23 @@ enum Node {
 impl Matcher {
     /// `None` if `pattern`, read as bytes, leaves a choice that the next byte does not settle.
     pub fn new(pattern: &str) -> Option<Self> {
-        let pattern = pattern.strip_prefix('^')?;
-        let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
+        let hir = syntax_of(pattern.strip_prefix('^')?)?;
         let end = Follow { set: ByteSet::EMPTY, may_end: true };
-        Some(Self { root: compile(&hir, &end)? })
+        let mut names = vec![None];
+        name_groups(&hir, &mut names);
+        Some(Self { root: compile(&hir, &end)?, names })
+    }
+
+    /// The names of the groups by their number; the first one is the whole match.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+        self.names.iter().map(Option::as_deref)
     }
 
     /// What stands right before every match of a group (perhaps nothing), and what matches the group alone.
     pub fn landmark(&self, group: usize) -> Option<(Vec<u8>, Self)> {
         let mut before = Vec::new();
         let inside = self.root.find_group(group, &mut before)?.clone();
-        Some((before, Self { root: inside }))
+        Some((before, Self { root: inside, names: Vec::new() }))
     }
 
     /// Matches the same, as far as it is written the same.
@@ -189,6 +197,25 @@ struct Follow {
     set: ByteSet,
     /// The pattern may end there, whatever the next byte.
     may_end: bool,
+}
+
+/// What a pattern over bytes says; `None` if it is none.
+pub fn syntax_of(pattern: &str) -> Option<Hir> {
+    ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()
+}
+
+fn name_groups(hir: &Hir, names: &mut Vec<Option<String>>) {
+    match hir.kind() {
+        HirKind::Capture(group) => {
+            let index = group.index as usize;
+            names.resize(names.len().max(index + 1), None);
+            names[index] = group.name.as_deref().map(str::to_owned);
+            name_groups(&group.sub, names);
+        }
+        HirKind::Repetition(repetition) => name_groups(&repetition.sub, names),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| name_groups(part, names)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
 }
 
 fn compile(hir: &Hir, follow: &Follow) -> Option<Node> {
@@ -363,10 +390,11 @@ mod tests {
     use regex::bytes::{Regex, RegexBuilder};
 
     use super::*;
-    use crate::format::load::{BUILTIN, Spec};
+    use crate::format::load::Spec;
+    use crate::format::shipped::TEXTS;
 
     static PATTERNS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
-        let specs = BUILTIN.iter().map(|(_, text)| Spec::read(text).unwrap());
+        let specs = TEXTS.iter().map(|(_, text)| Spec::read(text).unwrap());
         specs.filter(|spec| !spec.heads.is_empty()).collect()
     });
 
@@ -385,7 +413,7 @@ mod tests {
 
     #[test]
     fn every_shipped_head_is_settled_byte_by_byte() {
-        for (file, text) in BUILTIN {
+        for (file, text) in TEXTS {
             for head in &Spec::read(text).unwrap().heads {
                 assert!(Matcher::new(head).is_some(), "{file}: {head}");
             }

@@ -214,7 +214,7 @@ mod tests {
             "LEEF:100000|a|b|c|d|",
             "",
         ] {
-            assert_eq!(head(line.as_bytes(), &Vocabulary::builtin(), &mut clock), None, "{line}");
+            assert_eq!(head(line.as_bytes(), &Vocabulary::shipped(), &mut clock), None, "{line}");
         }
     }
 }

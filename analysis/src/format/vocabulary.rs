@@ -1,6 +1,7 @@
 //! The words all formats share, from `formats/vocabulary.toml`: level words and the names of well-known fields.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::severity::Severity;
 use serde::Deserialize;
@@ -23,10 +24,9 @@ pub enum Role {
     HttpStatus,
 }
 
-pub const BUILTIN: &str = include_str!("../../formats/vocabulary.toml");
-
+/// The file.
 #[derive(Deserialize)]
-struct File {
+pub struct File {
     levels: BTreeMap<String, Vec<String>>,
     names: BTreeMap<Role, Vec<String>>,
 }
@@ -39,8 +39,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub fn builtin() -> Self {
-        let file: File = toml::from_str(BUILTIN).expect("the shipped vocabulary is valid");
+    pub fn new(file: &File) -> Self {
         let mut levels = Levels::default();
         for (number, words) in &file.levels {
             let severity = Severity(number.parse().expect("the shipped levels are numbers"));
@@ -57,6 +56,11 @@ impl Vocabulary {
 }
 
 impl Vocabulary {
+    #[cfg(test)]
+    pub fn shipped() -> Self {
+        Self::new(&super::shipped::Shipped::load().vocabulary)
+    }
+
     /// This vocabulary and words that only one format uses: they win over the shared ones.
     pub fn with(&self, names: &BTreeMap<Role, Vec<String>>, levels: &Levels) -> Self {
         let mut own = self.clone();
@@ -179,7 +183,8 @@ pub struct Names {
 
 #[derive(Clone, Debug)]
 struct Name {
-    text: Box<[u8]>,
+    /// Shared with the vocabularies made of this one.
+    text: Arc<[u8]>,
     known: Known,
 }
 
@@ -242,7 +247,7 @@ mod tests {
 
     #[test]
     fn levels_are_read_in_any_case_and_as_numbers() {
-        let levels = Vocabulary::builtin().levels;
+        let levels = Vocabulary::shipped().levels;
         for (text, number) in [
             ("WARNING", 13),
             ("Err", 17),
@@ -264,7 +269,7 @@ mod tests {
 
     #[test]
     fn names_are_found_whole_and_as_the_way_to_longer_ones() {
-        let names = Vocabulary::builtin().names;
+        let names = Vocabulary::shipped().names;
         let read = |name: &str| {
             let known = names.look_up(name.as_bytes());
             (known.role, known.goes_on)
