@@ -76,6 +76,11 @@ impl Quantity {
     /// assert_eq!(Quantity::read("10.0.3.7"), None);
     /// ```
     pub fn read(text: &str) -> Option<Self> {
+        // `1e999` is more than can be counted with.
+        Self::read_any(text).filter(|quantity| quantity.amount.is_finite())
+    }
+
+    fn read_any(text: &str) -> Option<Self> {
         let (number, rest) = take_number(text.trim())?;
         let (unit_text, rest) = take_unit(rest);
         if unit_text.is_empty() || unit_text == "%" {
@@ -201,7 +206,10 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_no_quantity() {
-        for text in ["", "-", ".", "ms", "inf", "nan", "10.0.3.7", "5x", "1s2", "1m2x", "0x10", "12:30", "1MB2"] {
+        for text in [
+            "", "-", ".", "ms", "inf", "nan", "10.0.3.7", "5x", "1s2", "1m2x", "0x10", "12:30", "1MB2", "1e999",
+            "-1e308d",
+        ] {
             assert_eq!(Quantity::read(text), None, "{text}");
         }
         assert_eq!(Quantity::read("-1.5e3"), Some(Quantity { amount: -1500.0, unit: Unit::Plain }));

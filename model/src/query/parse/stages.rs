@@ -47,23 +47,19 @@ impl<'q> Parser<'q> {
         stages
     }
 
-    /// At the end of a stage.
+    /// At the end of a stage. Two pipes in a row begin none.
     fn is_at_end(&self) -> bool {
-        self.rest().is_empty() || self.rest().starts_with('|')
+        self.rest().is_empty() || self.rest().starts_with('|') && !self.rest().starts_with("||")
     }
 
     fn skip_to_pipe(&mut self) {
         while !self.is_at_end() {
             match self.peek() {
                 Some('"') => drop(self.quoted()),
+                Some('|') => self.at += 2,
                 Some(c) => self.at += c.len_utf8(),
                 None => {}
             }
-        }
-        // Two in a row are no stage either.
-        if self.rest().starts_with("||") {
-            self.at += 2;
-            self.skip_to_pipe();
         }
     }
 

@@ -169,3 +169,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn two_pipes_in_a_row_are_told_of_and_any_number_is_survived() {
+    check(
+        "| count || limit 5",
+        expect![[r#"
+        | count
+        "|| limit 5": This is no part of “count”; it is ignored."#]],
+    );
+    check(
+        "| foo || limit 5 | limit 6",
+        expect![[r#"
+        | limit 6
+        "foo": “foo” is no stage; it is left out. Stages are count, timeline, top, rare, stats, fields, sort, dedup, extract, where, limit."#]],
+    );
+    let (_, problems) = parse_query(&format!("| foo {}", "|".repeat(1_000_000)));
+    assert!(!problems.is_empty());
+}
