@@ -170,15 +170,6 @@ impl Blocks {
         self.formats
     }
 
-    /// Takes up a change of the workspace's formats. Numbers of formats change: what goes by them is void.
-    pub fn reload_formats(&mut self) -> Result<()> {
-        self.formats = formats::of_workspace(&self.connection)?;
-        self.columns.clear();
-        fields::drop_outdated(&self.connection)?;
-        self.fields = FieldStore::load(&self.connection, &self.directory)?;
-        Ok(())
-    }
-
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
