@@ -8,7 +8,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
-use model::query::{Change, has_term, with_term, without_term};
+use model::query::{choose_values, chosen_values, toggle_value};
 use model::rotation::{Age, part_of};
 use model::source::{Source, SourceState};
 use model::time::{TimeRange, Zone, format_wall};
@@ -215,10 +215,10 @@ fn SourceItem(
         let show_log = {
             let log = log.clone();
             move |_| {
-                let query = shared.filter.with_untracked(|filter| filter.query.clone());
-                let term =
-                    parts.with_untracked(|parts| sources.with_untracked(|sources| term_of_log(&log, parts, sources)));
-                let query = if query.contains(&term) { query } else { format!("{query} {term}").trim().to_owned() };
+                let query = shared.query.get_untracked();
+                let paths =
+                    parts.with_untracked(|parts| sources.with_untracked(|sources| paths_of_log(&log, parts, sources)));
+                let query = choose_values(&query, "source", paths.iter().map(String::as_str));
                 shared.set_query(query, Visit::New);
             }
         };
@@ -242,24 +242,18 @@ fn SourceItem(
             is_open.then_some((source.read_bytes, source.file_bytes.max(1)))
         })
     };
-    let is_alone = Memo::new(move |_| {
-        path.with_value(|path| shared.filter.with(|filter| has_term(&filter.query, "source", path)))
+    let is_chosen = Memo::new(move |_| {
+        let chosen = shared.query.with(|query| chosen_values(query, "source"));
+        path.with_value(|path| chosen.contains(path))
     });
-    let show_alone = move |_| {
+    let choose = move |_| {
         let query = shared.query.get_untracked();
-        let changed = path.with_value(|path| {
-            if is_alone.get_untracked() {
-                without_term(&query, "source", path)
-            } else {
-                with_term(&query, "source", path, Change::Include)
-            }
-        });
-        shared.set_query(changed, Visit::New);
+        shared.set_query(path.with_value(|path| toggle_value(&query, "source", path)), Visit::New);
     };
     view! {
         <li class="source" data-state=move || state.get().as_ref().map(state_name)>
             <div class="top">
-                <button class="name quiet" aria-pressed=move || is_alone.get().to_string() on:click=show_alone
+                <button class="name quiet" aria-pressed=move || is_chosen.get().to_string() on:click=choose
                     title=about("Show only the entries of")>
                     <bdi><span class="folder">{folder}</span>{name}</bdi>
                 </button>
@@ -321,12 +315,11 @@ fn parts_of_logs(sources: &ById) -> BTreeMap<SourceId, Part> {
     parts
 }
 
-/// Finds the entries of all parts of a log: `source:("app.log.1" OR "app.log")`.
-fn term_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById) -> String {
+/// The paths of all parts of a log, from the oldest.
+fn paths_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById) -> Vec<String> {
     let mut of_log: Vec<_> = parts.iter().filter(|(_, part)| part.log == log).collect();
     of_log.sort_by_key(|(_, part)| part.nth);
-    let paths = of_log.into_iter().filter_map(|(id, _)| sources.get(id)).map(|source| format!("{:?}", source.path));
-    format!("source:({})", paths.collect::<Vec<_>>().join(" OR "))
+    of_log.into_iter().filter_map(|(id, _)| sources.get(id)).map(|source| source.path.clone()).collect()
 }
 
 /// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
@@ -498,8 +491,8 @@ mod tests {
         let part = |nth| Part { nth, n_parts: 2, log: "app.log".to_owned() };
         assert_eq!(parts_of_logs(&sources), BTreeMap::from([(SourceId(1), part(2)), (SourceId(2), part(1))]));
         assert_eq!(in_order(&sources), [SourceId(2), SourceId(1), SourceId(3)]);
-        let term = term_of_log("app.log", &parts_of_logs(&sources), &sources);
-        assert_eq!(term, r#"source:("app.log.1.gz" OR "app.log")"#);
+        let paths = paths_of_log("app.log", &parts_of_logs(&sources), &sources);
+        assert_eq!(paths, ["app.log.1.gz", "app.log"]);
     }
 
     #[test]

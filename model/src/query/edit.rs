@@ -19,16 +19,6 @@ pub fn with_term(query: &str, field: &str, value: &str, change: Change) -> Strin
     with_condition(query, &term(field, first_line(value)), change)
 }
 
-/// Whether the query asks for `field:value`, as [`with_term`] writes it.
-pub fn has_term(query: &str, field: &str, value: &str) -> bool {
-    has_condition(query, &term(field, value))
-}
-
-/// The query without `field:value`; the rest stays.
-pub fn without_term(query: &str, field: &str, value: &str) -> String {
-    without_condition(query, &term(field, value))
-}
-
 /// The query with `wanted` asked for too (or excluded); the opposite of it is taken out, the rest and the stages stay.
 pub fn with_condition(query: &str, wanted: &Expr, change: Change) -> String {
     let (filter, stages) = split(query);
@@ -69,6 +59,60 @@ pub fn without_condition(query: &str, condition: &Expr) -> String {
     let (expr, _) = parse(query);
     let left = terms(&expr).iter().filter(|term| !terms(condition).contains(term)).cloned();
     join(Expr::and(left).to_string(), split(query).1)
+}
+
+/// The values of `field` that the query lets through: of `field:a`, or of `(field:a OR field:b)`. Empty where all are.
+pub fn chosen_values(query: &str, field: &str) -> Vec<String> {
+    terms(&parse(query).0).iter().find_map(|term| values_of(term, field)).unwrap_or_default()
+}
+
+/// The query with these values of `field` let through in place of those it chose before; the rest stays.
+///
+/// ```
+/// use model::query::choose_values;
+/// let query = choose_values("timeout source:a", "source", ["a", "b"]);
+/// assert_eq!(query, "timeout (source:a OR source:b)");
+/// assert_eq!(choose_values(&query, "source", []), "timeout");
+/// ```
+pub fn choose_values<'v>(query: &str, field: &str, values: impl IntoIterator<Item = &'v str>) -> String {
+    let (filter, problems) = parse(query);
+    let chosen = Expr::or(values.into_iter().map(|value| term(field, value)));
+    let chosen = if matches!(&chosen, Expr::Or(parts) if parts.is_empty()) { Expr::All } else { chosen };
+    let (earlier, rest): (Vec<_>, Vec<_>) =
+        terms(&filter).iter().cloned().partition(|term| values_of(term, field).is_some());
+    let (written, stages) = split(query);
+    if earlier.is_empty() && problems.is_empty() {
+        // What the user typed stays as it was typed, where adding to it means the same.
+        let appended = match &chosen {
+            Expr::Or(_) => format!("{} ({chosen})", written.trim_end()),
+            one => format!("{} {one}", written.trim_end()),
+        };
+        let wanted = Expr::and([filter, chosen.clone()]);
+        if parse(appended.trim()).0 == wanted {
+            return join(appended.trim().to_owned(), stages);
+        }
+    }
+    join(Expr::and(rest.into_iter().chain([chosen])).to_string(), stages)
+}
+
+/// The query with one value more, or one less, let through.
+pub fn toggle_value(query: &str, field: &str, value: &str) -> String {
+    let mut values = chosen_values(query, field);
+    match values.iter().position(|other| other == value) {
+        Some(at) => drop(values.remove(at)),
+        None => values.push(value.to_owned()),
+    }
+    choose_values(query, field, values.iter().map(String::as_str))
+}
+
+fn values_of(term: &Expr, field: &str) -> Option<Vec<String>> {
+    match term {
+        Expr::Field { name, test: Test::Is(value) } if name.eq_ignore_ascii_case(field) => Some(vec![value.clone()]),
+        Expr::Or(parts) => {
+            parts.iter().map(|part| values_of(part, field)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+        }
+        _ => None,
+    }
 }
 
 /// A filter with the stages that followed the one before it.
@@ -140,7 +184,7 @@ mod tests {
     fn the_stages_stay_behind_the_filter() {
         assert_eq!(with_term("a | count by user", "user", "eve", Change::Include), "a user:eve | count by user");
         assert_eq!(with_term("| count", "user", "eve", Change::Exclude), "-user:eve | count");
-        assert_eq!(without_term("user:eve | count", "user", "eve"), "| count");
+        assert_eq!(toggle_value("user:eve | count", "user", "eve"), "| count");
     }
 
     #[test]
@@ -168,12 +212,30 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_can_be_taken_out_again() {
-        for query in ["", "timeout", "a OR b", "level:error \"two words\""] {
-            let added = with_term(query, "source", "var/log/a b.log", Change::Include);
-            assert!(has_term(&added, "source", "var/log/a b.log"), "{added}");
-            assert!(!has_term(query, "source", "var/log/a b.log"));
-            assert_eq!(parse(&without_term(&added, "source", "var/log/a b.log")), parse(query), "{added}");
+    fn two_values_of_a_field_are_either_of_them() {
+        let both = toggle_value("timeout source:a", "source", "b");
+        assert_eq!(parse(&both), parse("timeout source:(a OR b)"));
+        assert_eq!(chosen_values(&both, "source"), ["a", "b"]);
+        assert_eq!(toggle_value(&both, "source", "a"), "timeout source:b");
+        assert_eq!(toggle_value("source:(a OR b OR c)", "source", "b"), "source:a OR source:c");
+        assert_eq!(toggle_value("source:a x source:b", "source", "b"), "x (source:a OR source:b)");
+    }
+
+    #[test]
+    fn other_conditions_are_no_choice_of_values() {
+        for query in ["source:a OR level:error", "-source:a", "source:web/*", "service:a"] {
+            assert!(chosen_values(query, "source").is_empty(), "{query}");
+            let chosen = toggle_value(query, "source", "b");
+            assert_eq!(parse(&chosen).0, Expr::and([parse(query).0, term("source", "b")]), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_was_chosen_can_be_taken_back() {
+        for query in ["", "timeout", "a OR b", "level:error \"two words\"", "timeout | count"] {
+            let added = toggle_value(query, "source", "var/log/a b.log");
+            assert_eq!(chosen_values(&added, "source"), ["var/log/a b.log"], "{added}");
+            assert_eq!(parse(&toggle_value(&added, "source", "var/log/a b.log")), parse(query), "{added}");
         }
     }
 }

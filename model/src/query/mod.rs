@@ -45,7 +45,8 @@ pub use level::{Levels, is_level_name};
 
 mod edit;
 pub use edit::{
-    Change, has_condition, has_term, value_term, with_condition, with_term, without_condition, without_term,
+    Change, choose_values, chosen_values, has_condition, toggle_value, value_term, with_condition, with_term,
+    without_condition,
 };
 
 use serde::{Deserialize, Serialize};
