@@ -45,8 +45,8 @@ pub struct Shared {
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
     pub details_open: RwSignal<bool>,
-    /// Where the table goes, as soon as it has rows of what is asked now.
-    pub heading_for: RwSignal<Option<Place>>,
+    /// The table selects its first row as soon as it has rows of what is asked now.
+    pub heading_for_first: RwSignal<bool>,
     /// A sentence about what did not work, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// A short word on what just happened; also said to screen readers.
@@ -60,15 +60,6 @@ pub enum Line {
     Ready,
     OtherBuild,
     Crashed(String),
-}
-
-/// A place of the table that does not depend on what is selected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The first row in sight, what is selected as it is.
-    Top,
-    /// The first row selected.
-    FirstEntry,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +165,7 @@ pub fn provide_shared() -> Shared {
         stage: stage(sources),
         owns,
         counted,
-        heading_for: RwSignal::new(None),
+        heading_for_first: RwSignal::new(false),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),
         trouble: RwSignal::new(None),
         said: RwSignal::new(String::new()),

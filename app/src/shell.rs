@@ -12,7 +12,7 @@ use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::pieces::{Piece, Pieces, use_pieces};
-use crate::scope::{Line, Place, Shared, Visit, provide_shared, use_shared};
+use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
 use crate::sidebar::{Panel, Side};
 use crate::stage::Stage;
@@ -110,9 +110,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
     }
 }
 
-/// Who turns the order wants to see what comes first now.
 fn turn_order(shared: Shared) {
-    shared.heading_for.set(Some(Place::Top));
     shared.change(Visit::New, |scope| {
         scope.filter.order = match scope.filter.order {
             Order::OldestFirst => Order::NewestFirst,

@@ -19,7 +19,7 @@ use crate::answer::State;
 use crate::keys;
 use crate::measured::use_size;
 use crate::port::{Pending, Reply};
-use crate::scope::{Place, Shared, use_shared};
+use crate::scope::{Shared, use_shared};
 use crate::stage::Stage;
 
 /// The scroll bar is put right when it was still for this long.
@@ -113,7 +113,7 @@ impl Table {
             self.ask_for(filter, revision, self.visible.get(), self.goal.get());
         });
         Effect::new(move || {
-            if self.shared.heading_for.get().is_some() && !self.is_stale() {
+            if self.shared.heading_for_first.get() && !self.is_stale() {
                 self.arrive();
             }
         });
@@ -156,9 +156,11 @@ impl Table {
             return;
         }
         let n_visible = visible.end - visible.start;
-        let is_heading = self.shared.heading_for.with_untracked(Option::is_some);
+        let is_heading = self.shared.heading_for_first.get_untracked();
         let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|_| !is_heading);
-        let (ask, purpose) = if let Some(key) = goal.or(selected.filter(|_| is_new)) {
+        // Turning the order moves the entries, not the reader.
+        let held = || self.anchor(&visible).filter(|_| self.is_turned(&filter)).map(|(_, key)| key);
+        let (ask, purpose) = if let Some(key) = goal.or_else(|| selected.or_else(held).filter(|_| is_new)) {
             (question::page_around(&filter, key, n_visible), Purpose::Find)
         } else if is_new {
             (question::page_at(&filter, 0..n_visible), Purpose::Fill)
@@ -190,6 +192,12 @@ impl Table {
             let has_all = visible.clone().all(|rank| rows.key(rank).is_some());
             rows.key(rank).filter(|_| has_all).map(|key| (rank, key))
         })
+    }
+
+    /// The rows at hand are those of `filter` in another order.
+    fn is_turned(self, filter: &Filter) -> bool {
+        let in_this_order = |shown: &Filter| Filter { order: filter.order, ..shown.clone() };
+        self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| in_this_order(shown) == *filter))
     }
 
     fn on_reply(self, reply: Reply, filter: &Filter, purpose: Purpose, revision: Revision) {
@@ -257,11 +265,9 @@ impl Table {
 
     /// Goes where the table was sent.
     fn arrive(self) {
-        let has_rows = self.scroll.with_untracked(|scroll| scroll.n_rows > 0);
-        match self.shared.heading_for.try_update(Option::take).flatten() {
-            Some(Place::FirstEntry) if has_rows => self.choose(0),
-            Some(Place::Top) => self.move_list(Scroll::rewind),
-            _ => {}
+        self.shared.heading_for_first.set(false);
+        if self.scroll.with_untracked(|scroll| scroll.n_rows > 0) {
+            self.choose(0);
         }
     }
 

@@ -10,7 +10,7 @@ use model::protocol::Counted;
 use model::query::{Problem, parse_query};
 
 use crate::answer::{Remote, State};
-use crate::scope::{Place, Visit, use_shared};
+use crate::scope::{Visit, use_shared};
 use crate::views::focus_view;
 use crate::{address, icons, wording};
 
@@ -36,7 +36,7 @@ pub fn SearchBox() -> impl IntoView {
             event.prevent_default();
             address::commit();
             if !shared.shows_result.get_untracked() {
-                shared.heading_for.set(Some(Place::FirstEntry));
+                shared.heading_for_first.set(true);
             }
             focus_view(shared);
         }
