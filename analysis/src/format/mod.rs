@@ -338,7 +338,9 @@ impl Formats {
         if let Some(id) = self.made.find(|made| made.key == key) {
             return Some(id);
         }
-        if key.matches(made::INSIDE).count() > DEEPEST {
+        // Columns may be called anything: `r/s`.
+        let formats = key.split(delimited::KEY_SEPARATOR).next()?;
+        if formats.matches(made::INSIDE).count() > DEEPEST {
             return None;
         }
         let (name, behind) = key.split_once([made::INSIDE, delimited::KEY_SEPARATOR])?;
@@ -453,6 +455,15 @@ mod tests {
         }
         assert_eq!(formats.id("of another build"), RAW);
         assert_eq!(formats.name(FormatId(999)), "raw");
+    }
+
+    #[test]
+    fn a_table_is_known_again_by_its_key_whatever_its_columns_are_called() {
+        let key = format!("csv{0},{0}time{0}r/s{0}w/s{0}rkB/s{0}wkB/s{0}rrqm/s{0}wrqm/s", delimited::KEY_SEPARATOR);
+        for key in [key.clone(), format!("syslog{}{key}", made::INSIDE)] {
+            let formats = Formats::builtin();
+            assert_eq!(formats.key(formats.id(&key)), key);
+        }
     }
 
     #[test]
