@@ -79,6 +79,9 @@ pub struct Survey {
 /// Name of the format of entries that no format reads.
 pub const RAW_FORMAT: &str = "raw";
 
+/// Names of the formats that find a time, and know nothing of how the rest is laid out.
+pub const TIME_FORMATS: [&str; 2] = ["timestamp", "timestamp-inside"];
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormatShare {
     pub name: String,

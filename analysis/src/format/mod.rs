@@ -448,6 +448,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_formats_that_know_times_only_are_shipped() {
+        let formats = Formats::builtin();
+        for name in model::source::TIME_FORMATS {
+            assert!(formats.list.iter().any(|format| format.name == name), "{name}");
+        }
+    }
+
+    #[test]
     fn formats_are_known_by_name_and_unknown_names_are_raw() {
         let formats = Formats::builtin();
         for name in ["json", "logfmt", "timestamp"] {

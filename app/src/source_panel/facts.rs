@@ -1,6 +1,6 @@
 //! What a survey says, in sentences.
 
-use model::source::{RAW_FORMAT, ReadAs, ServiceRule, Survey};
+use model::source::{RAW_FORMAT, ReadAs, ServiceRule, Survey, TIME_FORMATS};
 
 use super::offset;
 use crate::wording;
@@ -29,15 +29,27 @@ pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
         let why = if is_chosen { "each line is an entry" } else { "no format reads it, so each line is an entry" };
         return format!("{by}: {why}.");
     }
-    let sure = match n_unread * 100 / n_entries {
-        0 if n_unread == 0 => "certain: every entry was read",
+    let n_time_only = n_time_only(survey);
+    if n_time_only + n_unread == n_entries {
+        let rest = match n_unread {
+            0 => "in every entry".to_owned(),
+            n => format!("in all but {}", wording::counted(n, "entry", "entries")),
+        };
+        return format!("{by}: a time was found {rest}, but no format that knows the other parts.");
+    }
+    let sure = match (n_unread + n_time_only) * 100 / n_entries {
+        0 if n_unread + n_time_only == 0 => "certain: every entry was read",
         0 => "nearly certain",
         1..10 => "likely",
         _ => "doubtful",
     };
-    match n_unread {
-        0 => format!("{by}, {sure}."),
-        n => format!("{by}, {sure}: {} not read.", wording::counted(n, "entry was", "entries were")),
+    let shortfalls = [(n_unread, "not read"), (n_time_only, "read for the time only")];
+    let shortfalls = shortfalls.into_iter().filter(|&(n, _)| n > 0);
+    let said: Vec<_> =
+        shortfalls.map(|(n, how)| format!("{} {how}", wording::counted(n, "entry was", "entries were"))).collect();
+    match &*said {
+        [] => format!("{by}, {sure}."),
+        said => format!("{by}, {sure}: {}.", said.join(", ")),
     }
 }
 
@@ -87,21 +99,19 @@ pub fn n_unread(survey: &Survey) -> u64 {
     survey.formats.iter().find(|share| share.name == RAW_FORMAT).map_or(0, |share| share.n_entries)
 }
 
+/// Entries of which no format knows more than where the time is.
+fn n_time_only(survey: &Survey) -> u64 {
+    survey.formats.iter().filter(|share| TIME_FORMATS.contains(&&*share.name)).map(|share| share.n_entries).sum()
+}
+
 fn is_all_raw(survey: &Survey) -> bool {
     survey.formats.len() == 1 && survey.formats[0].name == RAW_FORMAT
 }
 
-/// `read_as` as one would say it, against what is usual.
-pub fn said(read_as: &ReadAs) -> String {
-    let mut parts = Vec::new();
-    parts.push(match &read_as.format {
-        Some(name) => format!("format {name}"),
-        None => "formats by evidence".to_owned(),
-    });
-    parts.push(match &read_as.zone {
-        Some(zone) => zone.name.clone(),
-        None => "the workspace's zone".to_owned(),
-    });
+/// `read_as` as one would say it: `JSON lines, times in Europe/Berlin, moved by +2 h`. `title`: of its format.
+pub fn said(read_as: &ReadAs, title: &str) -> String {
+    let mut parts = vec![title.to_owned()];
+    parts.extend(read_as.zone.as_ref().map(|zone| format!("times in {}", zone.name)));
     if read_as.offset_nanos != 0 {
         parts.push(format!("moved by {}", offset::write(read_as.offset_nanos)));
     }
@@ -134,6 +144,11 @@ mod tests {
             (&[("json", 999), ("raw", 1)], "Found by evidence, nearly certain: 1 entry was not read."),
             (&[("json", 60), ("raw", 40)], "Found by evidence, doubtful: 40 entries were not read."),
             (&[("raw", 3)], "Found by evidence: no format reads it, so each line is an entry."),
+            (
+                &[("timestamp", 3)],
+                "Found by evidence: a time was found in every entry, but no format that knows the other parts.",
+            ),
+            (&[("syslog", 3), ("timestamp", 1)], "Found by evidence, doubtful: 1 entry was read for the time only."),
             (&[], "Nothing was read yet."),
         ] {
             assert_eq!(how_sure(&survey(shares), false), words);

@@ -115,7 +115,10 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
                 <h3>"Not read by any format"</h3>
                 <ul>{lines}</ul>
                 <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>
-                    {move || format!("Show {} in the table", wording::counted(n_unread.get(), "of them", "of them"))}
+                    {move || match n_unread.get() {
+                        1 => "Show it in the table".to_owned(),
+                        n => format!("Show all {} in the table", wording::count(n)),
+                    }}
                 </button>
             </section>
         </Show>

@@ -26,6 +26,9 @@ pub fn ReadAsForm(
     let now = Memo::new(move |_| source.with(|source| source.as_ref().map(|s| s.read_as.clone()).unwrap_or_default()));
     let before = Memo::new(move |_| source.with(|source| source.as_ref().and_then(|s| s.read_before.clone())));
     let rereading = Memo::new(move |_| source.with(|source| source.as_ref().and_then(|s| s.rereading)));
+    let fits = use_answer(shared.port, shared.revision, move || Some(AskFits(id)));
+    let offered = Memo::new(move |_| fits.with(|fits| fits.answer.clone().unwrap_or_default()));
+    let title_of = move |read_as: &ReadAs| offered.with_untracked(|fits| title_of(fits, read_as));
     let draft = RwSignal::new(now.get_untracked());
     // What is said elsewhere, or taken back, is where the draft begins again.
     Effect::new(move || draft.set(now.get()));
@@ -34,11 +37,12 @@ pub fn ReadAsForm(
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
     let apply = move |read_as: ReadAs| {
         busy.set(true);
-        read_otherwise(shared, id, read_as, busy);
+        let words = format!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
+        read_otherwise(shared, id, read_as, words, busy);
     };
     let undo = move || {
         before.get().map(|before| {
-            let title = format!("Back to {}", facts::said(&before));
+            let title = format!("Back to: {}", facts::said(&before, &title_of(&before)));
             view! {
                 <button id="undo-read-as" title=title disabled=move || is_busy.get() on:click=move |_| apply(before.clone())>
                     "Undo the last change"
@@ -57,7 +61,7 @@ pub fn ReadAsForm(
     };
     view! {
         <section class="read-as">
-            <FormatChoice id draft surveyed />
+            <FormatChoice draft surveyed offered />
             <ClockChoice id draft now workspace_zone />
             {progress}
             <div class="actions">
@@ -72,9 +76,8 @@ pub fn ReadAsForm(
 }
 
 /// What is selected stays so, whatever entry its line is in then.
-fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, busy: RwSignal<bool>) {
+fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, words: String, busy: RwSignal<bool>) {
     let selected = shared.scope.with_untracked(|scope| scope.selected);
-    let words = format!("Read with {}.", facts::said(&read_as));
     let on_reply = move |reply| {
         if !matches!(reply, Reply::Progress { .. }) {
             // The panel may be closed by now.
@@ -96,10 +99,7 @@ fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, busy: RwSig
 
 /// All formats, each with the lines it would read.
 #[component]
-fn FormatChoice(id: SourceId, draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoView {
-    let shared = use_shared();
-    let fits = use_answer(shared.port, shared.revision, move || Some(AskFits(id)));
-    let offered = Memo::new(move |_| fits.with(|fits| fits.answer.clone().unwrap_or_default()));
+fn FormatChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>, offered: Memo<Fits>) -> impl IntoView {
     let chosen = Memo::new(move |_| draft.with(|draft| draft.format.clone().unwrap_or_default()));
     let found = move || surveyed.with(|survey| survey.formats.first().map(|share| share.title.clone()));
     let options = move || {
@@ -138,6 +138,15 @@ fn FormatChoice(id: SourceId, draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -
             {options}
         </select>
         <p class="aside" role="status">{reads}</p>
+    }
+}
+
+/// What the user sees of the format that `read_as` chooses.
+fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
+    match &read_as.format {
+        None => "what the evidence says".to_owned(),
+        Some(name) if name == RAW_FORMAT => "plain text".to_owned(),
+        Some(name) => fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| fit.title.clone()),
     }
 }
 
@@ -225,7 +234,7 @@ fn Changes(changes: Vec<TimeChange>) -> impl IntoView {
             <tr>
                 <td class="line">{wording::count(change.line)}</td>
                 <td>{at(change.before)}</td>
-                <td>{at(change.after)}</td>
+                <td class="after">{at(change.after)}</td>
                 <td><code>{change.text}</code></td>
             </tr>
         }
