@@ -98,6 +98,8 @@ fn fact(title: &'static str, value: impl Fn() -> String + Send + Sync + 'static)
 fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
     let shared = use_shared();
     let n_unread = Memo::new(move |_| surveyed.with(facts::n_unread));
+    let is_chosen =
+        Memo::new(move |_| source.with(|source| source.as_ref().is_some_and(|s| s.read_as.format.is_some())));
     let show = move |_| {
         if let Some(path) = source.with_untracked(|source| source.as_ref().map(|source| source.path.clone())) {
             show_unread(shared, &path);
@@ -112,7 +114,7 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
     view! {
         <Show when=move || { n_unread.get() > 0 }>
             <section class="unread">
-                <h3>"Not read by any format"</h3>
+                <h3>{move || if is_chosen.get() { "Not read by the format you chose" } else { "Not read by any format" }}</h3>
                 <ul>{lines}</ul>
                 <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>
                     {move || match n_unread.get() {
