@@ -8,4 +8,5 @@ pub mod stage;
 
 pub mod logs;
 
+pub mod axe;
 pub mod bench;

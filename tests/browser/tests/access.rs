@@ -1,13 +1,11 @@
 //! Every screen passes axe-core (WCAG rules and best practices), in both themes, on a desk and on a phone.
 
-use std::fs;
-
 use anyhow::Context;
-use browser_tests::chromium::Chromium;
+use browser_tests::axe::{self, in_both_themes};
 use browser_tests::dendro::{OPENED, click, expect_found};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{DESKTOP, close, play};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const PHONE: (u32, u32) = (390, 844);
 
@@ -53,8 +51,7 @@ fn every_screen_is_accessible(size: (u32, u32)) {
         let log = stage.file("checkout.log", shop_log(2000))?;
         let mut browser = stage.browser_of_size(size).await?;
         browser.wait_for(OPENED).await?;
-        let axe = fs::read_to_string(xtask::root().join("tests/vendor/axe-core/axe.min.js"))?;
-        browser.run(&axe, Value::Null).await?;
+        axe::load(&browser).await?;
         let mut violations = in_both_themes(&browser, "welcome").await?;
 
         browser.drop_files(&[&log]).await?;
@@ -74,20 +71,4 @@ fn every_screen_is_accessible(size: (u32, u32)) {
         assert!(violations.is_empty(), "{}", violations.join("\n"));
         close(browser).await
     });
-}
-
-async fn in_both_themes(browser: &Chromium, screen: &str) -> anyhow::Result<Vec<String>> {
-    let mut violations = Vec::new();
-    for theme in ["light", "dark"] {
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
-        browser.devtools("Emulation.setEmulatedMedia", features).await?;
-        // Colours in transition have contrasts of their own.
-        let settle = "await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));";
-        let run = "const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-            return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.html}`));";
-        let found = browser.run_async(&format!("{settle}{run}"), Value::Null).await?;
-        let found: Vec<String> = serde_json::from_value(found)?;
-        violations.extend(found.into_iter().map(|found| format!("{screen}, {theme}: {found}")));
-    }
-    Ok(violations)
 }
