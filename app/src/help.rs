@@ -27,7 +27,7 @@ const KEYS: [(&str, &str); 17] = [
     ("e E", "next, previous error"),
     ("w W", "next, previous warning or worse"),
     ("Enter", "open the entry"),
-    ("Esc", "back out one step"),
+    ("Esc", "back out one step: what popped up, the details, the selection, the search box (its text stays)"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("o", "oldest first, newest first, or as written in the files"),
     ("s", "show or hide the sources"),
@@ -63,7 +63,8 @@ pub fn QueryHelp() -> impl IntoView {
             <h3>"Field names"</h3>
             <p>
                 <code>"level service source message format trace_id span_id"</code>
-                " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>"."
+                " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>
+                ". A field of your logs that is called like one of those has a dot before it: "<code>".source:main.rs"</code>"."
             </p>
         </div>
     }

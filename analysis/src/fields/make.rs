@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use memchr::memmem;
 use model::entry::Value;
+use model::query::name_of_own;
 
 use super::Kinds;
 use super::bits::{pack, packed_bytes, width_for};
@@ -78,7 +79,8 @@ fn gather(columns: &Columns, text: &[u8], formats: &Formats) -> Vec<Gathered> {
             fields.add("span_id", || id);
         }
         for field in parsed.fields {
-            fields.add(&field.name, || match field.value {
+            // What every entry has keeps its name.
+            fields.add(&name_of_own(&field.name), || match field.value {
                 Value::Text(text) | Value::Json(text) => text,
                 value => value.to_string(),
             });
@@ -103,10 +105,6 @@ impl Fields {
     }
 
     fn add(&mut self, name: &str, value: impl FnOnce() -> String) {
-        // Columns and path are fields of every entry, and queries take those names for them.
-        if name.eq_ignore_ascii_case("source") {
-            return;
-        }
         let next = self.last.wrapping_add(1);
         let place = match self.list.get(next) {
             Some(field) if field.name == name => next,

@@ -12,7 +12,8 @@
 //!
 //! Of places a sketch tells about how many different values there are. A value is its text as it is shown; of an entry that
 //! has a field more than once the first counts. Beside what [`Formats::parse`](crate::format::Formats::parse) finds there are
-//! `level`, `service`, `format`, `message`, `trace_id` and `span_id`, by the names that queries have for them.
+//! `level`, `service`, `format`, `message`, `trace_id` and `span_id`, by the names that queries have for them: an entry's own field
+//! called `format` is `.format`.
 //!
 //! Columns do not depend on times, paths or zones, so a change of those leaves them true.
 
@@ -32,7 +33,7 @@ pub mod sketch;
 mod tests;
 
 /// Grows when the bytes, or what they say of the same text, change otherwise than the formats do.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Which kinds of values a field has, by their text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -44,10 +44,9 @@ fn opened(columns: &Columns, text: &[u8]) -> Table {
         parsed.trace_id.into_iter().for_each(|id| add("trace_id", id));
         parsed.span_id.into_iter().for_each(|id| add("span_id", id));
         for field in parsed.fields {
-            add(&field.name, field.value.to_string());
+            add(&model::query::name_of_own(&field.name), field.value.to_string());
         }
     }
-    table.retain(|name, _| !name.eq_ignore_ascii_case("source"));
     table
 }
 
@@ -99,7 +98,7 @@ fn line() -> impl Strategy<Value = String> {
             r#"\PC{0,5}"#,
         ]
     };
-    let name = || prop::sample::select(vec!["user", "User", "took", "status", "source", "level", "path.x"]);
+    let name = || prop::sample::select(vec!["user", "User", "took", "status", "source", "format", "level", "path.x"]);
     prop_oneof![
         (value(), name(), value(), name(), value()).prop_map(|(message, a, b, c, d)| {
             let quote = |text: &str| serde_json::to_string(text).unwrap();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::query::{Expr, Test, is_level_name};
+use model::query::{Expr, Test, is_level_name, own_field};
 
 use super::needle::Needle;
 use super::pattern::Pattern;
@@ -90,7 +90,10 @@ fn collect(expr: &Expr, marks: &mut Vec<Mark>) {
                 "message" => marks.push(Mark::Needle(needle)),
                 "service" | "source" | "format" => {}
                 _ if is_level_name(name) => {}
-                name => marks.push(Mark::Value { name: crate::fold::fold(name).into_bytes(), needle }),
+                name => {
+                    let name = own_field(name).unwrap_or(name);
+                    marks.push(Mark::Value { name: crate::fold::fold(name).into_bytes(), needle });
+                }
             }
         }
     }
@@ -135,6 +138,7 @@ mod tests {
     #[test]
     fn a_field_marks_only_its_own_value() {
         check("status:500", "got 500 status=500 size=500", expect!["got 500 status=[500] size=500"]);
+        check(".source:a.go", "a.go source=a.go", expect!["a.go source=[a.go]"]);
         check("message:got", "got it name=got", expect!["[got] it name=[got]"]);
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use memchr::memchr;
 use memchr::memmem::Finder;
-use model::query::{Comparison, Expr, Levels, Test, is_level_name};
+use model::query::{Comparison, Expr, Levels, Test, is_level_name, own_field};
 use model::severity::Severity;
 
 use super::Bitmap;
@@ -448,6 +448,11 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
         return level(test);
     }
     let value_test = ValueTest::of_field(name, test)?;
+    if let Some(own) = own_field(name) {
+        let name = formats.field_name(own);
+        let telltale = telltale(&name, false, test);
+        return Ok(Node::Field(Box::new(FieldTest { name, is_known: None, test: value_test, telltale })));
+    }
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
         "source" => Node::Column(Box::new(ColumnTest::Source(source_test(test, value_test)))),

@@ -300,6 +300,21 @@ fn check(line: &str, query: &str, expected: bool) {
 }
 
 #[test]
+fn an_own_field_with_a_taken_name_is_found_with_a_dot() {
+    let line = r#"{"time":"2026-11-20T10:23:45Z","source":"reflector.go:138","format":"wide","msg":"x"}"#;
+    check(line, ".source:reflector.go", true);
+    check(line, ".Source:\"reflector.go:138\"", true);
+    check(line, ".source:*", true);
+    check(line, ".format==wide", true);
+    check(line, "source:reflector.go", false);
+    check(line, ".source:other.go", false);
+    check(r#"{"time":"2026-11-20T10:23:45Z","msg":"x"}"#, ".source:*", false);
+    let klog = "I1120 10:23:45.000000       1 reflector.go:138] Listing and watching";
+    check(klog, ".source:\"reflector.go:138\"", true);
+    check(klog, ".source:other.go", false);
+}
+
+#[test]
 fn fields_are_found_behind_escapes() {
     let line = r#"{"time":"2026-11-20T10:23:45Z","user":"\u0061lice","path":"C:\\tmp","note":"so\nfar","msg":"x"}"#;
     check(line, "user:alice", true);

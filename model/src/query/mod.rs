@@ -20,7 +20,8 @@
 //!
 //! Field names: `level` (or `severity`), `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
 //! and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
-//! value; `-field:value` finds those without it, too. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
+//! value; `-field:value` finds those without it, too. A dot names the entry's own field where its name is taken:
+//! `.source`, `.level`, `.service`, `.format`. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
 //!
 //! A colon makes a field only where it looks like one: `http://host`, `10:23`, `std::io`, `C:\logs`, `main.rs:42`,
 //! MAC and IPv6 addresses are words. Quotes make a word of anything (`"localhost:8080"`) and a name of anything
@@ -42,6 +43,9 @@ mod print;
 
 mod level;
 pub use level::{Levels, is_level_name};
+
+mod own;
+pub use own::{name_of_own, own_field};
 
 mod edit;
 pub use edit::{

@@ -15,6 +15,7 @@
 //! `a|b` is a word, and quotes make text of any `|`.
 
 use super::level::{Levels, is_level_name, suggestion};
+use super::own::own_field;
 use super::pipe::{Aggregate, Query};
 use super::{Comparison, Expr, Problem, Test};
 
@@ -699,6 +700,9 @@ fn ends_word_with_pipe(text: &str, at: usize) -> bool {
 
 /// The field name that `text` begins with, if what it begins with could be one.
 fn leading_name(text: &str) -> Option<&str> {
+    if let Some(name) = text.strip_prefix('.').and_then(leading_name) {
+        return own_field(&text[..name.len() + 1]).map(|_| &text[..name.len() + 1]);
+    }
     let first = text.chars().next()?;
     if !first.is_alphabetic() && !matches!(first, '_' | '@' | '$') {
         return None;

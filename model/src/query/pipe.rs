@@ -10,6 +10,7 @@ use std::fmt::{Display, Formatter, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Expr;
+use super::own::own_field;
 use super::print::quoted;
 
 /// The whole text of the search box.
@@ -252,7 +253,7 @@ fn reads_as_name(text: &str) -> bool {
         inner.is_some_and(|(what, field)| Aggregate::read(what).is_some() && is_plain(field))
     };
     let is_keyword = NAME_KEYWORDS.iter().any(|keyword| text.eq_ignore_ascii_case(keyword));
-    !is_keyword && (is_plain(text) || is_call())
+    !is_keyword && (is_plain(text) || is_call() || own_field(text).is_some())
 }
 
 /// The widths that `timeline` takes, largest first.
