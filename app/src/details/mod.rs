@@ -7,7 +7,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, Failure};
-use model::query::{Change, with_term};
+use model::query::{Change, name_of_own, with_term};
 use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -32,12 +32,25 @@ impl Question for AskEntry {
     }
 }
 
+/// Of longer texts the rest is shown when asked for.
+const SHOWN_LINES: usize = 40;
+
 #[component]
 pub fn Details() -> impl IntoView {
     let shared = use_shared();
     let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
     let answer = use_answer(shared.port, shared.revision, move || selected.get().map(AskEntry));
     let entry = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
+    // What was shown and is no more: its source was removed.
+    Effect::new(move || {
+        let is_gone = answer.with(|answer| answer.state == State::Failed(Failure::Gone));
+        let selected = selected.get_untracked().map(|key| (key.source, key.entry));
+        let shown = entry.with_untracked(|entry| entry.as_ref().map(|entry| (entry.key.source, entry.key.entry)));
+        if is_gone && shown.is_some() && shown == selected {
+            shared.details_open.set(false);
+            shared.select(None);
+        }
+    });
     let pane_pixels = RwSignal::new(kept::read("details").and_then(|pixels| pixels.parse::<f64>().ok()));
     let pane = move || pane_pixels.get().map(|pixels| format!("{pixels}px"));
     let empty = move || match answer.with(|answer| answer.state.clone()) {
@@ -96,7 +109,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
     let is_id =
         |name: &str| (name == "trace_id" && entry.trace_id.is_some()) || (name == "span_id" && entry.span_id.is_some());
     for field in entry.fields.iter().filter(|field| !is_id(&field.name)) {
-        rows.push(row(shared, &field.name, &field.value.to_string(), None));
+        rows.push(row(shared, &name_of_own(&field.name), &field.value.to_string(), None));
     }
     let place = match entry.last_line {
         last if last > entry.first_line => format!("{path}, lines {} to {last}", entry.first_line),
@@ -127,23 +140,44 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Message"</h3>
-            <pre>{coloured(entry.message.clone())}</pre>
+            {long_text("message", entry.message.clone())}
         </div>
         <div>
             <h3>"Fields"</h3>
             <table><tbody>{rows}</tbody></table>
-        </div>
-        <div>
-            <h3>"Raw text"</h3>
-            <pre id="raw">{coloured(entry.raw.clone())}</pre>
-            {cut}
         </div>
         <div class="actions">
             <button class="small" on:click=move |_| copy(shared, raw.clone(), "Raw text")>"Copy raw"</button>
             <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>"Copy JSON"</button>
             <button class="small" on:click=move |_| copy(shared, link(shared), "Link")>"Copy link"</button>
         </div>
+        <div>
+            <h3>"Raw text"</h3>
+            {long_text("raw", entry.raw.clone())}
+            {cut}
+        </div>
     }
+}
+
+/// A text in its colours, of which only the beginning is shown at first if it is long.
+fn long_text(id: &'static str, text: String) -> AnyView {
+    let is_all = RwSignal::new(false);
+    let n_lines = text.lines().count();
+    let beginning = (n_lines > SHOWN_LINES).then(|| text.lines().take(SHOWN_LINES).collect::<Vec<_>>().join("\n"));
+    let is_cut = beginning.is_some();
+    let shown = move || match &beginning {
+        Some(beginning) if !is_all.get() => coloured(beginning.clone()),
+        _ => coloured(text.clone()),
+    };
+    view! {
+        <pre id=id>{shown}</pre>
+        <Show when=move || is_cut && !is_all.get()>
+            <button class="small" aria-controls=id on:click=move |_| is_all.set(true)>
+                {format!("Show all {} lines", wording::count(n_lines as u64))}
+            </button>
+        </Show>
+    }
+    .into_any()
 }
 
 /// When the entry was written, and how much of that is known.
@@ -209,6 +243,14 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
     };
     let label = |what: &str| format!("{what} {name}: {value}");
     let text = value.to_owned();
+    let whole_trace = (name == "trace_id").then(|| {
+        let term = with_term("", name, value, Change::Include);
+        view! {
+            <button class="quiet" title="Only this trace, all of it" aria-label=label("Show all of") on:click=move |_| only(shared, &term)>
+                {icons::icon(icons::SEARCH)}
+            </button>
+        }
+    });
     view! {
         <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
@@ -220,6 +262,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
                 <button class="quiet" title="Filter this out" aria-label=label("Filter out") on:click=move |_| exclude(Change::Exclude)>
                     {icons::icon(icons::MINUS)}
                 </button>
+                {whole_trace}
                 <button class="quiet" title="Copy" aria-label=label("Copy") on:click=move |_| copy(shared, text.clone(), "Value")>
                     {icons::icon(icons::COPY)}
                 </button>
@@ -227,6 +270,14 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         </tr>
     }
     .into_any()
+}
+
+/// Looks for nothing else any more, and in all of the time.
+fn only(shared: Shared, term: &str) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = term.to_owned();
+        scope.filter.range = None;
+    });
 }
 
 fn link(shared: Shared) -> String {
