@@ -215,6 +215,17 @@ impl Shared {
         }
     }
 
+    /// One step: closes the details, else selects nothing. `false` where neither is left.
+    pub fn back_out(self) -> bool {
+        if self.details_open.get_untracked() {
+            self.details_open.set(false);
+            return true;
+        }
+        let has_selected = self.scope.with_untracked(|scope| scope.selected.is_some());
+        self.select(None);
+        has_selected
+    }
+
     /// Asks for a change of the workspace; a failure is shown.
     pub fn tell(self, ask: Ask) {
         self.port.with_value(|port| port.ask(ask, move |reply| self.show_failure(reply)).forget());

@@ -382,10 +382,9 @@ impl Table {
             "w" => self.step_to(Band::Warn, Direction::Forward),
             "W" => self.step_to(Band::Warn, Direction::Backward),
             "Enter" if self.cursor.get_untracked().is_some() => self.shared.details_open.set(true),
-            "Escape" if self.shared.details_open.get_untracked() => self.shared.details_open.set(false),
             "Escape" => {
                 self.wanted.set(None);
-                self.shared.select(None);
+                self.shared.back_out();
             }
             _ => return false,
         }

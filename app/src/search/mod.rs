@@ -43,7 +43,9 @@ pub fn SearchBox() -> impl IntoView {
         "Escape" => {
             // The browser would empty the box; there is a button for that.
             event.prevent_default();
-            focus_view(shared);
+            if !shared.back_out() {
+                focus_view(shared);
+            }
         }
         _ => {}
     };

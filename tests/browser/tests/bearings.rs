@@ -1,10 +1,11 @@
 //! Who looks around does not get lost: places are kept, choices add up, and there is a way back.
 
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press};
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
+use thirtyfour::prelude::*;
 
 #[test]
 fn two_sources_that_are_pressed_are_both_found() {
@@ -42,6 +43,67 @@ fn turning_the_order_keeps_the_entry_in_sight() {
         browser
             .wait_for(&format!("document.querySelector('#entries').ariaBusy === 'false' && {selected} === {before}"))
             .await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn escape_backs_out_one_step_and_leaves_the_query() {
+    play(|stage| async move {
+        let mut browser = with_logs(&stage, &[("shop.log", 100)]).await?;
+        search(&browser, "placed").await?;
+        expect_found(&mut browser, 90).await?;
+        browser.run("document.querySelector('#entries .entry').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#details') !== null").await?;
+        browser.run("document.querySelector('#search').focus();", Value::Null).await?;
+        let escape = Key::Escape.value().to_string();
+        press(&browser, &escape).await?;
+        browser.wait_for("document.querySelector('#details') === null").await?;
+        browser.wait_for("document.querySelector('#entries [aria-selected=true]') !== null").await?;
+        press(&browser, &escape).await?;
+        browser.wait_for("document.querySelector('#entries [aria-selected=true]') === null").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        press(&browser, &escape).await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
+        browser.wait_for("document.querySelector('#search').value === 'placed'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn details_of_an_entry_that_is_gone_are_closed() {
+    play(|stage| async move {
+        let mut browser = with_logs(&stage, &[("shop.log", 100)]).await?;
+        browser.run("document.querySelector('#entries .entry').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#details')?.innerText.includes('order-000000')").await?;
+        browser.run("document.querySelector('#sources button[title^=Remove]').click();", Value::Null).await?;
+        click(&browser, "#remove-question button.danger").await?;
+        browser.wait_for("document.querySelector('[data-stage=empty]') !== null").await?;
+        browser.wait_for("document.querySelector('#details') === null && !location.hash.includes('row=')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_long_text_stands_behind_the_fields_and_opens_on_demand() {
+    play(|stage| async move {
+        let frames: String = (0..100).map(|i| format!("\tat shop.Cart.add{i}(Cart.java:{i})\n")).collect();
+        let log = stage.file("trace.log", format!("2026-11-20T10:00:00Z ERROR it broke\n{frames}"))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 1).await?;
+        browser.run("document.querySelector('#entries .entry').click();", Value::Null).await?;
+        let n_lines = "document.querySelector('#raw')?.innerText.trim().split('\\n').length";
+        browser.wait_for(&format!("{n_lines} === 40")).await?;
+        browser
+            .wait_for(
+                "document.querySelector('#details table').getBoundingClientRect().top \
+                < document.querySelector('#raw').getBoundingClientRect().top",
+            )
+            .await?;
+        click(&browser, "#details button[aria-controls=raw]").await?;
+        browser.wait_for(&format!("{n_lines} === 101")).await?;
         close(browser).await
     });
 }
