@@ -129,8 +129,13 @@ fn size(status: &Status) -> impl IntoView + use<> {
     let share = wording::percent(status.stored_bytes, status.text_bytes.max(1));
     (status.stored_bytes > 0).then(|| {
         let title = "Size of the logs as text, and of the compressed workspace with its index";
-        let text =
-            format!("{} in {} ({share} %)", wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
+        let (text, stored) = (wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
+        // A database takes some room however little there is in it: no share of that.
+        let text = if status.stored_bytes < status.text_bytes {
+            format!("{text} in {stored} ({share} %)")
+        } else {
+            format!("{text} of logs")
+        };
         view! { <span class="optional" title=title>{text}</span> }
     })
 }

@@ -217,6 +217,23 @@ fn a_source_that_begins_does_not_stop_the_speed_of_another() {
 }
 
 #[test]
+fn a_speed_is_told_after_a_second_of_reading() {
+    let text = log_text(100, "alpha");
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("app.log", 1);
+    let mut blocks = blocks_of("app.log", &text, 20).into_iter();
+    workspace.store().commit(5000.0).unwrap();
+    let mut speeds = Vec::new();
+    for millis in [5400.0, 5900.0, 6500.0] {
+        workspace.store().insert_blocks(id, blocks.by_ref().take(1).collect()).unwrap();
+        workspace.store().commit(millis).unwrap();
+        speeds.push(workspace.store().source(id).unwrap().bytes_per_second);
+    }
+    let source = workspace.store().source(id).unwrap();
+    assert_eq!(speeds, [0, 0, (source.text_bytes as f64 / 1.5) as u64]);
+}
+
+#[test]
 fn a_removed_source_leaves_nothing() {
     let file = File::new("remove");
     let mut workspace = file.open();

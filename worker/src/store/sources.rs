@@ -32,9 +32,19 @@ pub struct SourceRecord {
     pub n_blocks: u64,
     /// Entries in the last commit, flushed or not.
     n_committed: u64,
-    /// Log text in the last commit, for the speed.
-    text_committed: u64,
+    /// Since when the speed is measured; none before the first commit.
+    measured: Option<Measured>,
     changed: bool,
+}
+
+/// A speed is shown when it was measured for this long: what came in a moment says nothing of a second.
+const MEASURED_SECONDS: f64 = 1.0;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Measured {
+    /// The log text there was at its beginning.
+    from_bytes: u64,
+    seconds: f64,
 }
 
 #[derive(Debug, Default)]
@@ -106,7 +116,7 @@ impl Sources {
                 replaces: None,
                 n_blocks: 0,
                 n_committed: 0,
-                text_committed: 0,
+                measured: None,
                 changed: true,
             },
         );
@@ -165,18 +175,12 @@ impl Sources {
         self.records.values().any(|record| record.changed)
     }
 
-    /// Writes what has changed, within the caller's transaction. `seconds`: since the last commit, for the speed,
-    /// which stays as it is without.
+    /// Writes what has changed, within the caller's transaction. `seconds`: since the last commit, for the speed;
+    /// none where that is counted with the next.
     pub fn write(&mut self, connection: &Connection, seconds: Option<f64>) -> Result<()> {
         let mut put = connection.prepare_cached(PUT_SOURCE)?;
         for record in self.records.values_mut() {
-            if let Some(seconds) = seconds {
-                let fresh_bytes = record.shown.text_bytes.saturating_sub(record.text_committed);
-                record.shown.bytes_per_second = match record.shown.state {
-                    SourceState::Reading if seconds > 0.0 => (fresh_bytes as f64 / seconds) as u64,
-                    _ => 0,
-                };
-            }
+            record.measure(seconds.unwrap_or(0.0));
             if !record.changed {
                 continue;
             }
@@ -210,7 +214,6 @@ impl Sources {
         for record in self.records.values_mut() {
             record.changed = false;
             record.n_committed = record.shown.n_entries;
-            record.text_committed = record.shown.text_bytes;
         }
     }
 
@@ -230,6 +233,22 @@ impl Sources {
 }
 
 impl SourceRecord {
+    /// `seconds`: since the last commit.
+    fn measure(&mut self, seconds: f64) {
+        let begin = Measured { from_bytes: self.shown.text_bytes, seconds: 0.0 };
+        let Some(measured) = self.measured.as_mut().filter(|_| self.shown.state == SourceState::Reading) else {
+            self.measured = Some(begin);
+            self.shown.bytes_per_second = 0;
+            return;
+        };
+        measured.seconds += seconds;
+        if measured.seconds >= MEASURED_SECONDS {
+            let fresh_bytes = self.shown.text_bytes.saturating_sub(measured.from_bytes);
+            self.shown.bytes_per_second = (fresh_bytes as f64 / measured.seconds) as u64;
+            self.measured = Some(begin);
+        }
+    }
+
     /// Its entries are those of the new reading from now on.
     pub fn take_over(&mut self, new: Self) {
         let shown = &mut self.shown;
@@ -240,7 +259,7 @@ impl SourceRecord {
         shown.formats = new.shown.formats;
         shown.range = new.shown.range;
         self.formats = new.formats;
-        self.text_committed = new.shown.text_bytes;
+        self.measured = None;
         self.n_blocks = new.n_blocks;
         if let (Some(old), Some(new)) = (&mut self.position, new.position) {
             // Reading goes on with the bytes of the file, which the old one counted.
@@ -324,7 +343,7 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
         replaces: row.get::<_, Option<u32>>(16)?.map(SourceId),
         n_blocks: 0,
         n_committed: shown.n_entries,
-        text_committed: shown.text_bytes,
+        measured: None,
         changed: false,
         shown,
     })
