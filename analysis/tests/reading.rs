@@ -112,6 +112,18 @@ fn a_file_of_many_formats_is_read_entry_by_entry() {
 }
 
 #[test]
+fn stamps_without_a_year_are_of_the_year_that_those_beside_them_say() {
+    check(
+        b"Feb 25 16:19:38 web-1 haproxy[1]: Proxy web started.\n2019-02-25T16:19:48Z INFO ready\nFeb 25 16:20:00 web-1 haproxy[1]: Pausing\n",
+        expect![[r#"
+            1-1 2019-02-25 16:19:38 0 haproxy syslog | Feb 25 16:19:38 web-1 haproxy[1]: Proxy web started.
+            2-2 2019-02-25 16:19:48 9 - timestamp | 2019-02-25T16:19:48Z INFO ready
+            3-3 2019-02-25 16:20:00 0 haproxy syslog | Feb 25 16:20:00 web-1 haproxy[1]: Pausing
+        "#]],
+    );
+}
+
+#[test]
 fn in_a_file_of_no_format_each_line_is_an_entry() {
     check(
         &corpus("plain-crlf.log"),
@@ -220,6 +232,7 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         1 => r#"\{"time":"2026-11-20T10:23:4[0-9]Z","level":"info","(a|A|\\u0061|)":\{"(b|)":("x"|7|\{"a":1\}),"a":null\},"A":true\}"#,
         2 => "time=2026-11-20T10:23:4[0-9]Z level=(info|error) msg=[a-z]{1,5}( [aA]=[1x\"]{0,3}){0,3}",
         1 => r#"<1[0-9]>1 2026-11-20T10:23:45Z web-1 app 7 - (-|\[a b="[1x]"\]) [a-z ]{0,5}( (a|A|pid|a.b)=[1x"]{0,3}){0,3}"#,
+        1 => r"20(19|24)-0[1-9]-2[0-8] 10:23:4[0-9] INFO [a-z ]{0,9}",
         2 => r"(<1[0-9]>)?Nov 2[0-9] 10:23:4[0-9] web-1 app(\[7\])?: [a-z ]{0,9}",
         1 => r#"10.0.0.[0-9] - - \[20/Nov/2026:10:23:4[0-9] \+0000\] "GET /[a-z]{0,5}( a=1| status=9)? HTTP/1.1" [2-5]0[0-4] [0-9]{1,3}( "-" "[a-z]?")?"#,
         1 => r#"2026-11-20T10:23:4[0-9].1Z std(out|err) [PF] (\{"level":"warn","a":[0-9]\}|level=info a=1|[a-z ]{0,9})"#,

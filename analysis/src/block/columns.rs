@@ -107,6 +107,8 @@ impl Columns {
                 },
                 (true, _) => {
                     clock.previous = last;
+                    // The year is known from the file around it; another zone leaves it so.
+                    clock.dated = Some(self.times[entry]);
                     let start = self.text_range(entry).start;
                     let stamp = text.get(start + shape.stamp.start as usize..start + shape.stamp.end as usize);
                     let settled = stamp.and_then(whole_time).and_then(|stamp| clock.settle(&stamp));

@@ -10,6 +10,8 @@ const QUARTER: i64 = 900 * NANOS_PER_SECOND;
 const TOLERANCE: i64 = 86_400 * NANOS_PER_SECOND;
 
 const DAY: i64 = 86_400 * NANOS_PER_SECOND;
+/// A dated entry says nothing of one further away: a file may hold a line that quotes another year.
+const NEARBY: i64 = 60 * DAY;
 
 /// The last date in a path, `2026-11-20` or `20261120`, in days since 1970.
 fn day_in(path: &str) -> Option<i64> {
@@ -41,6 +43,10 @@ pub struct Clock {
     named_day: Option<i64>,
     /// Time of the entry before: one without a date is close to it.
     pub previous: Option<Nanos>,
+    /// The nearest time before whose year the file itself says: a stamp without a year is close to it.
+    pub dated: Option<Nanos>,
+    /// The last time settled of which that is so.
+    settled_dated: Option<Nanos>,
     /// The quarter of an hour last asked for, and its offset in nanoseconds.
     quarter: Option<(i64, i64)>,
 }
@@ -49,7 +55,17 @@ impl Clock {
     pub fn new(zone: Zone, modified: Nanos) -> Self {
         let latest = Nanos(modified.0.saturating_add(TOLERANCE));
         let latest_year = Civil::from_utc(zone.to_wall(latest)).year;
-        Self { zone, latest, latest_year, modified, named_day: None, previous: None, quarter: None }
+        Self {
+            zone,
+            latest,
+            latest_year,
+            modified,
+            named_day: None,
+            previous: None,
+            dated: None,
+            settled_dated: None,
+            quarter: None,
+        }
     }
 
     /// The same for a file of this path, which may say of which day it is: `app-2026-11-20.log`.
@@ -59,12 +75,33 @@ impl Clock {
 
     /// The instant, and whether the workspace's zone had to be assumed. `None` for a date that no recent year has.
     pub fn settle(&mut self, stamp: &Stamp) -> Option<(Nanos, bool)> {
-        match stamp.reading {
-            Reading::Instant(time) => Some((time, false)),
-            Reading::Wall(wall) => Some((self.instant_of(wall), true)),
-            Reading::Yearless(civil) => Some((self.date_back(civil)?, true)),
-            Reading::Dateless(nanos) => Some((self.day_of(nanos), true)),
+        let (time, is_dated) = match stamp.reading {
+            Reading::Instant(time) => (time, true),
+            Reading::Wall(wall) => (self.instant_of(wall), true),
+            Reading::Yearless(civil) => match self.year_beside(civil) {
+                Some(time) => (time, true),
+                None => (self.date_back(civil)?, false),
+            },
+            Reading::Dateless(nanos) => (self.day_of(nanos), false),
+        };
+        if is_dated {
+            self.settled_dated = Some(time);
         }
+        Some((time, !matches!(stamp.reading, Reading::Instant(_))))
+    }
+
+    /// Whether the file says the year of this time, the one of the stamp settled last: in the stamp, or shortly before.
+    pub fn is_dated(&self, time: Option<Nanos>) -> bool {
+        time.is_some() && time == self.settled_dated
+    }
+
+    /// The date in the year that makes it close to the nearest time of which the file says the year.
+    fn year_beside(&mut self, civil: Civil) -> Option<Nanos> {
+        let dated = self.zone.to_wall(self.dated?);
+        let year = Civil::from_utc(dated).year;
+        let walls = (year - 1..=year + 1).filter_map(|year| Civil { year, ..civil }.to_utc());
+        let closest = walls.min_by_key(|wall| wall.0.abs_diff(dated.0))?;
+        (closest.0.abs_diff(dated.0) <= NEARBY as u64).then(|| self.instant_of(closest))
     }
 
     /// The time of day on the day that makes it closest to the entry before; of the first entry the day the file's name
@@ -147,6 +184,22 @@ mod tests {
         assert_eq!(read("Jan  1 00:00:01"), "2026-01-01 00:00:01");
         assert_eq!(read("Jan  2 20:00:00"), "2026-01-02 20:00:00");
         assert_eq!(read("Feb 29 12:00:00"), "2024-02-29 12:00:00");
+    }
+
+    #[test]
+    fn a_stamp_without_year_is_close_to_those_that_say_it() {
+        let mut clock = Clock::new(Zone::utc(), at("2026-01-02T08:00:00Z"));
+        let mut read = |dated: &str, text: &str| {
+            let is_near = dated < "2020-02";
+            clock.dated = Some(at(dated));
+            let (time, naive) = clock.settle(&read_stamp(text.as_bytes()).unwrap()).unwrap();
+            assert!(naive && clock.is_dated(Some(time)) == is_near);
+            format_wall(time, &Zone::utc(), 0)
+        };
+        assert_eq!(read("2019-02-25T16:19:48Z", "Feb 25 16:19:38"), "2019-02-25 16:19:38");
+        assert_eq!(read("2019-12-31T23:59:59Z", "Jan  1 00:00:01"), "2020-01-01 00:00:01");
+        assert_eq!(read("2020-01-01T00:00:01Z", "Dec 31 23:59:59"), "2019-12-31 23:59:59");
+        assert_eq!(read("2020-07-01T00:00:00Z", "Jan  1 00:00:01"), "2026-01-01 00:00:01");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Which formats a file is in, by evidence over a window of its first lines.
 
+use model::time::Nanos;
+
 use super::continuation::goes_on;
 use crate::colour::plain;
 use crate::format::opening::Taken;
@@ -69,6 +71,20 @@ pub fn formats_in_use<'a>(
     votes.sort_by_key(|&id| formats.specificity(id));
     votes.dedup();
     votes
+}
+
+/// The first time in these lines of which the stamp says the year, so that those before it without a year are close to it.
+pub fn first_dated<'a>(
+    mut lines: impl Iterator<Item = &'a [u8]>,
+    formats: &Formats,
+    in_use: &[FormatId],
+    state: &mut HeadState,
+) -> Option<Nanos> {
+    lines.find_map(|line| {
+        let plain = plain(line);
+        let head = formats.first_head(in_use, plain.as_ref().map_or(line, |plain| &plain.text), state)?;
+        head.time.filter(|_| state.clock.is_dated(head.time))
+    })
 }
 
 /// The format, whether it has a time, and the number of lines of an entry that its first line shows to go on. One that goes

@@ -53,6 +53,9 @@ pub struct Position {
     pub last_time: Option<Nanos>,
     /// That entry's stamp named no zone.
     pub last_naive: bool,
+    /// Time of the last entry of which the file says the year: in its stamp, or in one that stamps without it are close to.
+    #[serde(default)]
+    pub last_dated: Option<Nanos>,
     pub encoding: Encoding,
     /// [Keys](Formats::key) of the formats in use; that of a delimited one has its columns.
     pub formats: Vec<String>,
@@ -123,6 +126,8 @@ struct Collecting {
     text_end: usize,
     end: usize,
     n_lines: u32,
+    /// The file says the year of its time.
+    is_dated: bool,
     /// Every line without a head joins it.
     joins_lines: bool,
     /// It ends in the middle of a line.
@@ -306,8 +311,9 @@ impl<'f> Reader<'f> {
         }
         // A last line that is cut off by the window counts only if it is all there is.
         let end = if window.searched > 0 && is_full { window.searched } else { limit };
-        let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES);
-        self.in_use = detect::formats_in_use(lines.map(without_return), self.formats, &mut self.state);
+        let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES).map(without_return);
+        self.in_use = detect::formats_in_use(lines.clone(), self.formats, &mut self.state);
+        self.position.last_dated = detect::first_dated(lines, self.formats, &self.in_use, &mut self.state);
         self.keep_only();
         self.window = None;
         true
@@ -343,6 +349,7 @@ impl<'f> Reader<'f> {
             text_end: line.content.end,
             end: line.end,
             n_lines,
+            is_dated: false,
             joins_lines: false,
             is_cut: line.is_cut,
             open: None,
@@ -383,6 +390,7 @@ impl<'f> Reader<'f> {
         let head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
         if let Some((head, in_use_before)) = head {
             begun.joins_lines = self.formats.joins_lines(head.format);
+            begun.is_dated = self.state.clock.is_dated(head.time);
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
                 None => head,
@@ -435,6 +443,7 @@ impl<'f> Reader<'f> {
         let Some((id, _)) = entry.open.take() else { return };
         let text = &self.text[self.start..entry.text_end];
         self.state.clock.previous = self.position.last_time;
+        self.state.clock.dated = self.position.last_dated;
         let plain = if self.has_escapes { plain(text) } else { None };
         let content = plain.as_ref().map_or(text, |plain| &plain.text);
         let head = self.formats.head(id, content, &mut self.state);
@@ -443,6 +452,7 @@ impl<'f> Reader<'f> {
             (Some(head), None) => head,
             (None, _) => Head::default(),
         };
+        entry.is_dated = self.state.clock.is_dated(entry.head.time);
         entry.joins_lines = self.formats.joins_lines(entry.head.format);
     }
 
@@ -453,6 +463,8 @@ impl<'f> Reader<'f> {
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
         self.state.clock.previous =
             self.collecting.as_ref().and_then(|entry| entry.head.time).or(self.position.last_time);
+        let dated = self.collecting.as_ref().filter(|entry| entry.is_dated).and_then(|entry| entry.head.time);
+        self.state.clock.dated = dated.or(self.position.last_dated);
         let known = self.formats.first_head(&self.in_use, line, &mut self.state);
         let is_known = |head: &Head| self.in_use.contains(&head.format);
         let is_due = ordinal > 0 && ordinal.is_multiple_of(SECOND_LOOK_ENTRIES);
@@ -490,6 +502,9 @@ impl<'f> Reader<'f> {
         if entry.head.time.is_some() {
             position.last_time = entry.head.time;
             position.last_naive = entry.head.naive;
+        }
+        if entry.is_dated {
+            position.last_dated = entry.head.time;
         }
         position.in_line = entry.is_cut;
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
