@@ -46,24 +46,29 @@ pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Cloc
     Some((head, message))
 }
 
-/// The message is what follows the level, or the stamp if the level stands elsewhere.
+/// The message is what follows the level, or the stamp if the level stands elsewhere: threads, sources and loggers in front
+/// of it have no names here, so that they stay in it.
 pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
-    let mut parsed = open(text, place, vocabulary);
-    if let Some((_, message)) = level_and_message(text, place, vocabulary) {
-        add_pairs_of(message, vocabulary, &mut parsed);
-    }
+    let Some((level, message)) = level_and_message(text, place, vocabulary) else {
+        return Parsed { message: text.to_owned(), ..Parsed::default() };
+    };
+    let mut parsed = Parsed {
+        severity_text: level.map(|level| text[level.range].to_owned()).unwrap_or_default(),
+        message: message[message.len() - behind_separators(message.as_bytes()).len()..].to_owned(),
+        ..Parsed::default()
+    };
+    add_pairs_of(message, vocabulary, &mut parsed);
     parsed
 }
 
-/// The same without the pairs of the message.
+/// The same around an entry of another format: its message is that entry, and no pairs are looked for.
 pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
     let Some((level, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
-    let message_start = message.len() - without_front(message.as_bytes()).len();
     Parsed {
         severity_text: level.map(|level| text[level.range].to_owned()).unwrap_or_default(),
-        message: message[message_start..].to_owned(),
+        message: behind_front(message).to_owned(),
         ..Parsed::default()
     }
 }
@@ -71,13 +76,16 @@ pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
 /// The message that [`parse`] finds.
 pub fn said<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
     let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
-    &message[message.len() - without_front(message.as_bytes()).len()..]
+    &message[message.len() - behind_separators(message.as_bytes()).len()..]
 }
 
-/// What stands behind stamp and level: the message, and in front of it perhaps threads, sources and loggers.
-pub fn said_with_front<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
-    let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
-    &message[message.len() - behind_separators(message.as_bytes()).len()..]
+/// The message that [`open`] finds.
+pub fn said_inside<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
+    level_and_message(text, place, vocabulary).map_or(text, |(_, message)| behind_front(message))
+}
+
+fn behind_front(message: &str) -> &str {
+    &message[message.len() - without_front(message.as_bytes()).len()..]
 }
 
 /// Whether `test` holds for a field of this name, its case ignored. `None`: only the opened entry tells.

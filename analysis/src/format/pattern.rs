@@ -119,7 +119,7 @@ impl Landmark {
     pub fn may_hold(&self, line: &[u8], at: usize, test: &mut dyn FnMut(Written<'_>) -> bool) -> bool {
         let Some(end) = self.inside.end(line, at) else { return false };
         let value = std::str::from_utf8(&line[at..end]);
-        value.map_or(true, |value| !value.is_empty() && *value != self.absent && test(typed(value)))
+        value.map_or(true, |value| !value.is_empty() && *value != self.absent && test(typed(value.trim())))
     }
 }
 
@@ -220,7 +220,7 @@ impl Pattern {
                 if name == "structured" {
                     add_structured_data(value, vocabulary, &mut parsed);
                 } else if !value.is_empty() {
-                    parsed.fields.push(Field { name: name.clone(), value: typed(value).into() });
+                    parsed.fields.push(Field { name: name.clone(), value: typed(value.trim()).into() });
                 }
             }
         }
@@ -230,7 +230,7 @@ impl Pattern {
             if rest.find(&rest.reach(text, line_end)[end..], &mut slots).is_some() {
                 for (group, name) in &rest.fields {
                     if let Some(value) = self.behind_head(text, end, &slots, *group) {
-                        parsed.fields.push(Field { name: name.clone(), value: typed(value).into() });
+                        parsed.fields.push(Field { name: name.clone(), value: typed(value.trim()).into() });
                     }
                 }
             }
@@ -274,7 +274,7 @@ impl Pattern {
             } else if own.eq_ignore_ascii_case(name) {
                 let value = groups.range(*group).map(|range| text.get(range).unwrap_or_default());
                 if let Some(value) = value.filter(|value| *value != self.absent && !value.is_empty()) {
-                    if test(typed(value)) {
+                    if test(typed(value.trim())) {
                         return Some(true);
                     }
                     taken.push(&**own);
@@ -286,7 +286,7 @@ impl Pattern {
             if rest.has_field(name) && rest.find(&rest.reach(text, line_end)[end..], &mut slots.rest).is_some() {
                 for (group, own) in rest.fields.iter().filter(|(_, own)| own.eq_ignore_ascii_case(name)) {
                     if let Some(value) = self.behind_head(text, end, &slots.rest, *group) {
-                        if test(typed(value)) {
+                        if test(typed(value.trim())) {
                             return Some(true);
                         }
                         taken.push(own);

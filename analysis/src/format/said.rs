@@ -18,9 +18,9 @@ impl Formats {
         self.said_coloured(id, text, slots, freestyle::said)
     }
 
-    /// The same, but where no more than stamp and level are known all that is behind them, threads and loggers included.
-    pub fn said_with_front<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
-        self.said_coloured(id, text, slots, freestyle::said_with_front)
+    /// The same, but where no more than stamp and level are known without threads and loggers in front of it.
+    pub fn said_behind_front<'t>(&self, id: FormatId, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
+        self.said_coloured(id, text, slots, freestyle::said_inside)
     }
 
     fn said_coloured<'t>(
@@ -48,7 +48,7 @@ impl Formats {
         match self.made.get(id).map(|made| &made.layout) {
             Some(Layout::Columns { .. }) => return self.parse_plain(id, text).message.into(),
             Some(Layout::Inside { outer, inner }) => {
-                return match self.said_plain(*outer, text, slots, freestyle::said) {
+                return match self.said_plain(*outer, text, slots, freestyle::said_inside) {
                     Cow::Borrowed(around) => self.said_plain(*inner, without_line_end(around), slots, freestyle),
                     Cow::Owned(around) => {
                         self.said_plain(*inner, without_line_end(&around), slots, freestyle).into_owned().into()

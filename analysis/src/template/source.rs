@@ -23,8 +23,8 @@ impl SourceMiner {
         self.learn_headers(formats, entries, &mut slots);
         for &(format, text) in entries {
             let message = match self.headers.get(&format).filter(|header| !header.is_empty()) {
-                Some(header) => behind(header, formats.said_with_front(format, text, &mut slots)),
-                None => formats.said(format, text, &mut slots),
+                Some(header) => behind(header, formats.said(format, text, &mut slots)),
+                None => formats.said_behind_front(format, text, &mut slots),
             };
             // An entry without a message says all that it holds.
             let is_silent = message.trim_ascii().is_empty();
@@ -38,8 +38,7 @@ impl SourceMiner {
                 continue;
             }
             let of_format = entries.iter().filter(|(other, _)| *other == format);
-            let texts: Vec<Cow<'_, str>> =
-                of_format.map(|&(format, text)| formats.said_with_front(format, text, slots)).collect();
+            let texts: Vec<Cow<'_, str>> = of_format.map(|&(format, text)| formats.said(format, text, slots)).collect();
             let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
             if let Some(header) = Header::learn(&texts) {
                 self.headers.insert(format, header);
