@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use model::entry::{Field, Value};
 use model::severity::Severity;
+use model::time::{NANOS_PER_SECOND, Precision};
 
 use super::clock::Clock;
 use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
@@ -51,6 +52,12 @@ impl<'a> HeadMembers<'a> {
                     self.date = Some(range);
                 }
             }
+            Role::TimeNanos if self.head.precision == Precision::Second => {
+                if let (Some(time), Some(nanos)) = (&mut self.head.time, nanos_of(value)) {
+                    time.0 += nanos;
+                    self.head.precision = Precision::Nano;
+                }
+            }
             Role::Level | Role::LevelNumber if self.head.severity == Severity::UNSPECIFIED => {
                 self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
             }
@@ -78,6 +85,8 @@ pub struct OpenMembers<'a> {
     vocabulary: &'a Vocabulary,
     parsed: Parsed,
     has_time: bool,
+    /// That time has no fraction of a second.
+    is_whole_second: bool,
     has_level: bool,
     /// An HTTP status that is a level where none is stated.
     status: Option<String>,
@@ -93,6 +102,7 @@ impl<'a> OpenMembers<'a> {
             vocabulary,
             parsed: Parsed::default(),
             has_time: false,
+            is_whole_second: false,
             has_level: false,
             status: None,
             date: None,
@@ -112,8 +122,16 @@ impl<'a> OpenMembers<'a> {
     /// A value whose role is known, whatever its name; `rank`: of the name among those of the role.
     pub fn offer_as(&mut self, role: Role, rank: u16, name: String, written: &str, value: Value) {
         match role {
-            Role::Time if !self.has_time && self.is_time(written.as_bytes()) => {
+            Role::Time
+                if !self.has_time
+                    && let Some(stamp) = self.stamp_of(written.as_bytes()) =>
+            {
                 self.has_time = true;
+                self.is_whole_second = stamp.precision == Precision::Second;
+                return;
+            }
+            Role::TimeNanos if self.is_whole_second && nanos_of(written.as_bytes()).is_some() => {
+                self.is_whole_second = false;
                 return;
             }
             Role::Time if !self.has_time && is_date(written.as_bytes()) => self.date = Some(written.to_owned()),
@@ -141,9 +159,9 @@ impl<'a> OpenMembers<'a> {
         self.parsed.fields.push(Field { name, value });
     }
 
-    fn is_time(&self, value: &[u8]) -> bool {
+    fn stamp_of(&self, value: &[u8]) -> Option<Stamp> {
         let joined = || self.date.as_ref().and_then(|date| with_joined(date.as_bytes(), value, whole_stamp));
-        whole_stamp(value).or_else(joined).is_some()
+        whole_stamp(value).or_else(joined)
     }
 
     /// A value that can have no role.
@@ -165,6 +183,12 @@ impl<'a> OpenMembers<'a> {
 /// `2026-11-20`: a date and no time.
 fn is_date(value: &[u8]) -> bool {
     value.len() == 10 && with_joined(value, b"00:00:00", whole_stamp).is_some()
+}
+
+/// A number of nanoseconds shorter than a second.
+fn nanos_of(value: &[u8]) -> Option<i64> {
+    let nanos: i64 = std::str::from_utf8(value).ok()?.parse().ok()?;
+    (0..NANOS_PER_SECOND).contains(&nanos).then_some(nanos)
 }
 
 /// Keeps a trace or span id, if the value is one and none is known yet.

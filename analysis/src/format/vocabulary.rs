@@ -11,6 +11,8 @@ use serde::Deserialize;
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Time,
+    /// Nanoseconds that belong to a time of whole seconds before them.
+    TimeNanos,
     Level,
     /// A SeverityNumber of OpenTelemetry.
     LevelNumber,
