@@ -124,6 +124,17 @@ fn stamps_without_a_year_are_of_the_year_that_those_beside_them_say() {
 }
 
 #[test]
+fn lines_inside_of_two_others_are_opened_beside_prose_that_is_not() {
+    check(
+        b"web-1  | 2026-11-20T10:23:45.123456789Z listening\ncache-1  | 2026-11-20T10:23:45.123456789Z 1:C 20 Nov 2026 10:23:45.123 # low\n",
+        expect![[r#"
+            1-1 2026-11-20 10:23:45.123456789 0 web docker-compose/container-timestamps | web-1  | 2026-11-20T10:23:45.123456789Z listening
+            2-2 2026-11-20 10:23:45.123456789 13 cache docker-compose/container-timestamps/redis | cache-1  | 2026-11-20T10:23:45.123456789Z 1:C 20 Nov 2026 10:23:45.123 # low
+        "#]],
+    );
+}
+
+#[test]
 fn in_a_file_of_no_format_each_line_is_an_entry() {
     check(
         &corpus("plain-crlf.log"),

@@ -133,8 +133,8 @@ impl Formats {
             let Some((head, message)) = tried.as_ref().and_then(|(_, read)| read.as_ref()) else { continue };
             match inner {
                 Some(inner) => {
-                    if let Some(head) = self.head_inside(outer, head, message, inner, state) {
-                        return Some(head);
+                    if let Some(whole) = self.head_inside(outer, head, message, inner, state) {
+                        return Some(self.look_deeper(outer, head, message, inner, state).unwrap_or(whole));
                     }
                 }
                 None => {
@@ -167,6 +167,25 @@ impl Formats {
         let found = self.head(inner, message.text(), state)?;
         envelope::says_something(&found, self.names_parts(inner))
             .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
+    }
+
+    /// The head of an entry whose message is of the format `inner` and holds another one in its turn: lines that do and
+    /// lines that do not come in one file. `None` where it holds none.
+    fn look_deeper(
+        &self,
+        outer: FormatId,
+        head: &Head,
+        message: &Message<'_>,
+        inner: FormatId,
+        state: &mut HeadState,
+    ) -> Option<Head> {
+        if self.is_made(inner) || self.format(inner).opens == Opens::Nothing {
+            return None;
+        }
+        let around = self.listed_head(inner, message.text(), state)?;
+        let inside = self.message(inner, message.text(), state)?;
+        let found = self.look_inside(inner, &around, &inside, state)?;
+        Some(envelope::merged(head, &found, message, self.inside(outer, found.format)))
     }
 
     /// The head of an entry whose message is of any format.
