@@ -54,11 +54,18 @@ impl<'a> Pairs<'a> {
             return None;
         }
         let value_start = name.end + 1;
+        if self.text.get(value_start) == Some(&b'\'')
+            && let Some(end) = end_of_single_quotes(self.text, value_start + 1)
+        {
+            self.at = end + 1;
+            return Some(Pair { name, value: value_start + 1..end, quoted: true, escaped: false });
+        }
         if self.text.get(value_start) != Some(&b'"') {
             let rest = &self.text[value_start..];
             let len = memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
             self.at = value_start + len;
-            return Some(Pair { name, value: value_start..self.at, quoted: false, escaped: false });
+            let value = value_start..value_start + without_closing_bracket(&rest[..len]);
+            return Some(Pair { name, value, quoted: false, escaped: false });
         }
         let mut at = value_start + 1;
         let mut escaped = false;
@@ -90,9 +97,38 @@ impl Iterator for Pairs<'_> {
                 return Some(pair);
             }
             let rest = &self.text[self.at..];
-            self.at += memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
+            self.at += match tag_len(rest) {
+                Some(len) => len,
+                None => memchr2(b' ', b'\n', rest).unwrap_or(rest.len()),
+            };
         }
     }
+}
+
+/// Bytes of the XML or HTML tag that a text begins with: its attributes are no pairs.
+fn tag_len(text: &[u8]) -> Option<usize> {
+    let (b'<', b'?' | b'/' | b'!' | b'a'..=b'z' | b'A'..=b'Z') = (text.first()?, text.get(1)?) else { return None };
+    let end = memchr2(b'>', b'\n', text)?;
+    (text[end] == b'>').then_some(end + 1)
+}
+
+/// Where single quotes that are open at `at` end, if that is the end of a word: `it's` has none.
+fn end_of_single_quotes(text: &[u8], at: usize) -> Option<usize> {
+    let end = at + memchr2(b'\'', b'\n', &text[at..])?;
+    let ends_word = text.get(end + 1).is_none_or(|byte| b" \t\n,;.:)]}>".contains(byte));
+    (text[end] == b'\'' && ends_word).then_some(end)
+}
+
+/// Bytes of a value up to a bracket that was opened in front of its name: `[x id=0]`.
+fn without_closing_bracket(value: &[u8]) -> usize {
+    let end = value.len() - value.iter().rev().take_while(|byte| matches!(byte, b',' | b';' | b':' | b'.')).count();
+    let opening = match value[..end].last() {
+        Some(b']') => b'[',
+        Some(b')') => b'(',
+        Some(b'}') => b'{',
+        _ => return value.len(),
+    };
+    if memchr(opening, &value[..end]).is_some() { value.len() } else { end - 1 }
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -230,6 +266,15 @@ mod tests {
         let text = r#"took a=1 plain b="x \"y\" z" =no c= d=e=f, "q=1""#;
         let pairs: Vec<_> = Pairs::new(text.as_bytes(), 0).map(|pair| (&text[pair.name], &text[pair.value])).collect();
         assert_eq!(pairs, [("a", "1"), ("b", r#"x \"y\" z"#), ("c", ""), ("d", "e=f,")]);
+    }
+
+    #[test]
+    fn values_lose_quotes_and_brackets_around_them_and_tags_have_none() {
+        let text = "[x id=0] (a='b c', n=f(1)) it's=x'y <?xml version='1.0'?><a href='z'>t <a k=1";
+        let pairs: Vec<_> = Pairs::new(text.as_bytes(), 0).map(|pair| (&text[pair.name], &text[pair.value])).collect();
+        assert_eq!(pairs, [("id", "0"), ("n", "f(1))"), ("k", "1")]);
+        let pairs: Vec<_> = Pairs::new(b"a='b c', d='e", 0).map(|pair| pair.value).collect();
+        assert_eq!(pairs, [3..6, 11..13]);
     }
 
     #[test]
