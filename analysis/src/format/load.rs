@@ -63,6 +63,8 @@ pub struct Spec {
     pub heads: Vec<String>,
     /// Patterns: further fields behind the head, looked at only when an entry is opened.
     rest: Option<String>,
+    /// Patterns: which entries go on with the one before them that has the same time.
+    continues: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
     /// What of the messages is opened by other formats.
@@ -230,7 +232,8 @@ impl Spec {
             KindName::StampInside => Kind::Freestyle(Place::Near),
             KindName::Pattern => {
                 if self.is_own {
-                    let mut patterns = self.heads.iter().chain(&self.rest).chain(&self.first_line);
+                    let mut patterns =
+                        self.heads.iter().chain(&self.rest).chain(&self.first_line).chain(&self.continues);
                     patterns
                         .try_for_each(|pattern| over_bytes(pattern).map(|_| ()))
                         .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
@@ -240,6 +243,7 @@ impl Spec {
                     return Err(Problem::new(format!("format {}: {reason}", self.name)));
                 }
                 let mut pattern = Pattern::new(&self.heads, self.rest.as_deref());
+                pattern.continues = self.continues.as_deref().map(lazily);
                 pattern.level_from = self.level_from;
                 pattern.joins_parts = self.joins_parts;
                 pattern.head_lines = self.head_lines;

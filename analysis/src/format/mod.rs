@@ -437,6 +437,16 @@ impl Formats {
         self.format(id).joins_lines
     }
 
+    /// The line has a head of this format, but tells more of the entry of the same time before it.
+    pub(crate) fn continues(&self, id: FormatId, line: &[u8]) -> bool {
+        match &self.format(id).kind {
+            Kind::Pattern(pattern) if !self.is_made(id) => {
+                pattern.continues.as_ref().is_some_and(|continues| continues.is_match(line))
+            }
+            _ => false,
+        }
+    }
+
     /// Fits so much that only evidence of a whole window of lines lets it in.
     pub(crate) fn is_last_resort(&self, id: FormatId) -> bool {
         self.format(id).rank <= load::LAST_RESORT_RANK

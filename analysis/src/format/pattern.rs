@@ -25,6 +25,8 @@ pub struct Pattern {
     shapes: Vec<LazyShape>,
     /// Further fields behind the head, looked at only when an entry is opened.
     rest: Option<LazyShape>,
+    /// Which entries go on with the one before them that has the same time.
+    pub continues: Option<LazyRegex>,
     pub level_from: LevelFrom,
     /// Entries may come in parts, as the container runtime interface writes long lines.
     pub joins_parts: bool,
@@ -129,6 +131,7 @@ impl Pattern {
         Self {
             shapes: heads.iter().map(|head| Shape::lazy(head)).collect(),
             rest: rest.map(Shape::lazy_of_fields),
+            continues: None,
             level_from: LevelFrom::default(),
             joins_parts: false,
             head_lines: 1,

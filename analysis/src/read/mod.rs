@@ -388,6 +388,17 @@ impl<'f> Reader<'f> {
         }
         let looks_joined = continuation::goes_on(content) && !self.is_in_array(content);
         let head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
+        if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
+            && (head.format, head.time) == (entry.head.format, entry.head.time)
+            && self.formats.continues(head.format, content)
+            && !entry.is_cut
+            && !line.is_cut
+            && line.content.end - self.start <= MAX_ENTRY_BYTES
+        {
+            entry.take(line, n_lines);
+            return None;
+        }
         if let Some((head, in_use_before)) = head {
             begun.joins_lines = self.formats.joins_lines(head.format);
             begun.is_dated = self.state.clock.is_dated(head.time);
