@@ -115,6 +115,30 @@ fn values_of(term: &Expr, field: &str) -> Option<Vec<String>> {
     }
 }
 
+/// The query with each of its words let go on, and these words; `None` where it has none.
+///
+/// ```
+/// use model::query::with_open_words;
+/// assert_eq!(with_open_words("serv level:error"), Some(("serv* level:error".into(), vec!["serv".into()])));
+/// ```
+pub fn with_open_words(query: &str) -> Option<(String, Vec<String>)> {
+    let mut words = Vec::new();
+    let opened = opened(parse(query).0, &mut words);
+    (!words.is_empty()).then(|| (join(opened.to_string(), split(query).1), words))
+}
+
+fn opened(expr: Expr, words: &mut Vec<String>) -> Expr {
+    match expr {
+        Expr::And(parts) => Expr::and(parts.into_iter().map(|part| opened(part, words))),
+        Expr::Or(parts) => Expr::or(parts.into_iter().map(|part| opened(part, words))),
+        Expr::Word(word) if word.ends_with(char::is_alphanumeric) => {
+            words.push(word.clone());
+            Expr::Prefix(word)
+        }
+        other => other,
+    }
+}
+
 /// A filter with the stages that followed the one before it.
 fn join(filter: String, stages: &str) -> String {
     match (filter.is_empty(), stages.is_empty()) {
@@ -209,6 +233,14 @@ mod tests {
     #[test]
     fn an_unfinished_query_is_finished_first() {
         assert_eq!(with_term("\"half", "user", "eve", Change::Include), "\"half\" user:eve");
+    }
+
+    #[test]
+    fn words_are_opened_where_they_are_asked_for() {
+        let opened = |query: &str| with_open_words(query).map(|(opened, _)| opened);
+        assert_eq!(opened("serv OR clie | count").as_deref(), Some("serv* OR clie* | count"));
+        assert_eq!(opened("serv -clie").as_deref(), Some("serv* -clie"));
+        assert_eq!(opened("level:error \"two words\" time*"), None);
     }
 
     #[test]
