@@ -110,6 +110,10 @@ pub struct Entry {
     pub span_id: Option<String>,
     /// The text as it stands in the file, invalid bytes replaced; cut at [`SHOWN_RAW_BYTES`].
     pub raw: String,
+    /// Byte ranges that the query matched, of the message and of the raw text without their terminal colours: ascending,
+    /// on character boundaries.
+    pub message_highlights: Vec<(u32, u32)>,
+    pub raw_highlights: Vec<(u32, u32)>,
     /// Size of the whole text in the file.
     pub raw_bytes: u64,
 }

@@ -47,6 +47,20 @@ pub enum ToApp {
     Changed { revision: Revision },
 }
 
+/// All of one entry, with what a query matches in it marked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntryAsk {
+    pub key: RowKey,
+    /// Empty: nothing is marked.
+    pub query: String,
+}
+
+impl From<RowKey> for EntryAsk {
+    fn from(key: RowKey) -> Self {
+        Self { key, query: String::new() }
+    }
+}
+
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -57,7 +71,7 @@ pub enum Ask {
     Count(Count),
     Histogram(HistogramAsk),
     Page(PageAsk),
-    Entry(RowKey),
+    Entry(EntryAsk),
     Step(StepAsk),
     Facets(FacetsAsk),
     Table(TableAsk),

@@ -84,6 +84,8 @@ mod tests {
             ],
             trace_id: Some("abc".to_owned()),
             span_id: None,
+            message_highlights: Vec::new(),
+            raw_highlights: Vec::new(),
             raw: "raw".to_owned(),
             part: Default::default(),
             raw_bytes: 3,

@@ -6,25 +6,22 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
-use model::protocol::{Answer, Ask, Failure};
+use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_term};
 use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::answer::{Question, State, use_answer};
-use crate::entries::{coloured, focus_entries};
+use crate::entries::{focus_entries, marked};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
 use crate::{icons, kept, wording};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct AskEntry(RowKey);
-
-impl Question for AskEntry {
+impl Question for EntryAsk {
     type Answer = Box<Entry>;
 
     fn ask(&self) -> Ask {
-        Ask::Entry(self.0)
+        Ask::Entry(self.clone())
     }
 
     fn read(answer: Answer) -> Option<Box<Entry>> {
@@ -39,7 +36,10 @@ const SHOWN_LINES: usize = 40;
 pub fn Details() -> impl IntoView {
     let shared = use_shared();
     let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
-    let answer = use_answer(shared.port, shared.revision, move || selected.get().map(AskEntry));
+    let answer = use_answer(shared.port, shared.revision, move || {
+        // What is found changes the marks, and nothing else of the entry.
+        selected.get().map(|key| EntryAsk { key, query: shared.filter.with(|filter| filter.query.clone()) })
+    });
     let entry = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
     // What was shown and is no more: its source was removed.
     Effect::new(move || {
@@ -140,7 +140,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Message"</h3>
-            {long_text("message", entry.message.clone())}
+            {long_text("message", entry.message.clone(), entry.message_highlights.clone())}
         </div>
         <div>
             <h3>"Fields"</h3>
@@ -153,21 +153,21 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Raw text"</h3>
-            {long_text("raw", entry.raw.clone())}
+            {long_text("raw", entry.raw.clone(), entry.raw_highlights.clone())}
             {cut}
         </div>
     }
 }
 
 /// A text in its colours, of which only the beginning is shown at first if it is long.
-fn long_text(id: &'static str, text: String) -> AnyView {
+fn long_text(id: &'static str, text: String, highlights: Vec<(u32, u32)>) -> AnyView {
     let is_all = RwSignal::new(false);
     let n_lines = text.lines().count();
     let beginning = (n_lines > SHOWN_LINES).then(|| text.lines().take(SHOWN_LINES).collect::<Vec<_>>().join("\n"));
     let is_cut = beginning.is_some();
     let shown = move || match &beginning {
-        Some(beginning) if !is_all.get() => coloured(beginning.clone()),
-        _ => coloured(text.clone()),
+        Some(beginning) if !is_all.get() => marked(beginning, &highlights),
+        _ => marked(&text, &highlights),
     };
     view! {
         <pre id=id>{shown}</pre>

@@ -1,7 +1,7 @@
 //! A text cut into pieces of one look: coloured or not, matched or not, message or field.
 
 use leptos::prelude::*;
-use model::colour::{Look, Paint, painted};
+use model::colour::{Look, Paint, Painted, painted};
 use model::entry::Row;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,23 +15,34 @@ pub struct Piece {
 
 /// The pieces, joined, are the row's text. Ranges that do not fit the text are left out.
 pub fn pieces(row: &Row) -> Vec<Piece> {
-    let text = row.text.as_str();
-    let message_end = row.message_bytes as usize;
+    cut(&row.text, row.message_bytes as usize, &row.highlights, &row.paints)
+}
+
+fn cut(text: &str, message_end: usize, highlights: &[(u32, u32)], paints: &[Paint]) -> Vec<Piece> {
     let mut cuts = vec![0, text.len(), message_end];
-    for &(start, end) in &row.highlights {
+    for &(start, end) in highlights {
         cuts.extend([start as usize, end as usize]);
     }
-    for paint in &row.paints {
+    for paint in paints {
         cuts.extend([paint.start as usize, paint.end as usize]);
     }
     cuts.retain(|&cut| text.is_char_boundary(cut));
     cuts.sort_unstable();
     cuts.dedup();
+    // Both are in order, as the pieces are.
+    let is_match = |start: usize, end: usize| {
+        let next = highlights.partition_point(|&(_, to)| (to as usize) < end);
+        highlights.get(next).is_some_and(|&(from, _)| from as usize <= start)
+    };
+    let look = |start: usize, end: usize| {
+        let next = paints.partition_point(|paint| (paint.end as usize) < end);
+        paints.get(next).filter(|paint| is_in(paint, start, end)).map(|paint| paint.look).unwrap_or_default()
+    };
     let piece = |(start, end): (usize, usize)| Piece {
         text: text[start..end].to_owned(),
-        is_match: row.highlights.iter().any(|&(from, to)| from as usize <= start && end <= to as usize),
+        is_match: is_match(start, end),
         is_field: start >= message_end,
-        look: row.paints.iter().find(|paint| is_in(paint, start, end)).map(|paint| paint.look).unwrap_or_default(),
+        look: look(start, end),
     };
     cuts.windows(2).map(|cut| piece((cut[0], cut[1]))).collect()
 }
@@ -46,19 +57,23 @@ pub fn class(look: Look) -> String {
     if look.bold { format!("{ink} bold") } else { ink }
 }
 
-/// Any text in its terminal colours.
-pub fn coloured(text: String) -> AnyView {
-    let Some(painted) = painted(&text) else { return text.into_any() };
-    let mut parts = Vec::new();
-    let mut written = 0;
-    for paint in painted.paints {
-        let (start, end) = (paint.start as usize, paint.end as usize);
-        parts.push((painted.text[written..start].to_owned(), painted.text[start..end].to_owned(), class(paint.look)));
-        written = end;
+/// Any text in its terminal colours, or the beginning of one, with what was matched in it; the ranges are of the text
+/// without its colours.
+pub fn marked(text: &str, highlights: &[(u32, u32)]) -> AnyView {
+    let painted = painted(text).unwrap_or_else(|| Painted { text: text.to_owned(), paints: Vec::new() });
+    let end = painted.text.len();
+    let fitting = highlights.partition_point(|&(_, to)| to as usize <= end);
+    cut(&painted.text, end, &highlights[..fitting], &painted.paints).into_iter().map(piece).collect_view().into_any()
+}
+
+/// A piece as rows and details show it.
+pub fn piece(piece: Piece) -> AnyView {
+    let class = if piece.is_field { "rest".to_owned() } else { class(piece.look) };
+    match piece.is_match {
+        true => view! { <mark>{piece.text}</mark> }.into_any(),
+        false if class.is_empty() => piece.text.into_any(),
+        false => view! { <span class=class>{piece.text}</span> }.into_any(),
     }
-    let rest = painted.text[written..].to_owned();
-    let part = |(before, inked, class)| view! { {before}<span class=class>{inked}</span> };
-    view! { {parts.into_iter().map(part).collect_view()}{rest} }.into_any()
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ mod scroll;
 
 mod table;
 
-pub use self::line::coloured;
+pub use self::line::marked;
 use leptos::prelude::*;
+use model::query::with_open_words;
 use model::time::{Precision, format_wall};
 
 use self::scroll::Scroll;
@@ -132,7 +133,7 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
                 {band.letter().to_string()}<span class="unseen">{band.name()}</span>
             </span>
             <span role="gridcell" class="service">{row.service.clone()}</span>
-            <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(piece).collect_view()}{more}</span>
+            <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more}</span>
         })
     };
     let choose = move |_| {
@@ -147,21 +148,20 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     }
 }
 
-fn piece(piece: line::Piece) -> impl IntoView {
-    let class = if piece.is_field { "rest".to_owned() } else { line::class(piece.look) };
-    match piece.is_match {
-        true => view! { <mark>{piece.text}</mark> }.into_any(),
-        false => view! { <span class=class>{piece.text}</span> }.into_any(),
-    }
-}
-
 #[component]
 fn NothingFound(shared: Shared) -> impl IntoView {
     let has_query = move || shared.filter.with(|filter| !filter.query.is_empty());
+    // A word is a whole one: whoever typed half of it is told how to go on.
+    let opened = move || shared.query.with(|query| with_open_words(query));
     let has_range = move || shared.filter.with(|filter| filter.range.is_some());
     view! {
         <div class="nothing">
             <p>"No entry matches."</p>
+            {move || opened().map(|(query, words)| view! {
+                <button id="open-words" on:click=move |_| shared.set_query(query.clone(), Visit::New)>
+                    {format!("Search words that begin with {}", words.join(", "))}
+                </button>
+            })}
             <Show when=has_query>
                 <button on:click=move |_| shared.set_query(String::new(), Visit::New)>"Clear the search"</button>
             </Show>

@@ -163,7 +163,7 @@ fn a_line_too_long_for_one_entry_is_shown_as_its_parts() {
     let rows = workspace.rows(&Filter::default(), 9);
     let parts: Vec<_> = rows.iter().map(|row| row.part).collect();
     assert_eq!(parts, [Part::Whole, Part::First, Part::Middle, Part::Last, Part::Whole]);
-    let lines = rows.iter().map(|row| match workspace.ask(Ask::Entry(row.key)) {
+    let lines = rows.iter().map(|row| match workspace.ask(Ask::Entry(row.key.into())) {
         Ok(Answer::Entry(entry)) => (entry.part, entry.first_line, entry.last_line),
         other => panic!("no entry: {other:?}"),
     });
@@ -175,7 +175,7 @@ fn a_line_too_long_for_one_entry_is_shown_as_its_parts() {
 fn an_opened_entry_has_its_fields_and_raw_text() {
     let mut workspace = shop();
     let page = workspace.page(&filter("java", Order::OldestFirst), At::Rank(0), 1);
-    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(page.rows[0].key)) else { panic!("no entry") };
+    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(page.rows[0].key.into())) else { panic!("no entry") };
     expect![[r#"
         Entry {
             key: RowKey {
@@ -211,6 +211,8 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             trace_id: None,
             span_id: None,
             raw: "2025-11-20T10:00:00.250Z ERROR checkout: payment failed order=17\njava.io.IOException: connection reset\n\tat shop.Pay.charge(Pay.java:42)",
+            message_highlights: [],
+            raw_highlights: [],
             raw_bytes: 135,
         }
     "#]].assert_debug_eq(&entry);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::entry::{RowKey, SourceId};
 use model::protocol::{
-    Answer, Ask, AskId, At, Count, Direction, Failure, HistogramAsk, Import, OnKnown, PageAsk, StepAsk, ToApp,
+    Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, OnKnown, PageAsk, StepAsk, ToApp,
 };
 use model::scope::Order;
 use model::severity::Band;
@@ -35,8 +35,8 @@ fn ask() -> impl Strategy<Value = Ask> {
             direction: Direction::Forward
         })),
         Just(Ask::Sources),
-        Just(Ask::Entry(RowKey { source: SourceId(1), entry: 4, ..RowKey::default() })),
-        Just(Ask::Entry(RowKey { source: SourceId(9), ..RowKey::default() })),
+        Just(Ask::Entry(RowKey { source: SourceId(1), entry: 4, ..RowKey::default() }.into())),
+        Just(Ask::Entry(RowKey { source: SourceId(9), ..RowKey::default() }.into())),
         Just(Ask::SetZone(Zone::fixed(3600))),
     ]
 }
@@ -118,8 +118,10 @@ fn what_the_store_cannot_answer_is_given_back() {
 fn an_entry_that_is_not_there_is_gone() {
     let mut workspace = small_workspace();
     let key = RowKey { source: SourceId(1), entry: 200, ..RowKey::default() };
-    assert_eq!(workspace.ask(Ask::Entry(key)), Err(Failure::Gone));
-    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(RowKey { entry: 199, ..key })) else { panic!("no entry") };
+    assert_eq!(workspace.ask(Ask::Entry(key.into())), Err(Failure::Gone));
+    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(RowKey { entry: 199, ..key }.into())) else {
+        panic!("no entry")
+    };
     assert_eq!((entry.first_line, entry.message.as_str()), (200, "common n199"));
 }
 
@@ -141,4 +143,20 @@ fn keys_and_ranks_beyond_all_entries_have_a_page() {
         assert_eq!(workspace.page(&filter, At::Key(end), 5).rows.len(), 5);
         assert_eq!(workspace.page(&filter, At::Rank(u64::MAX), 5).rows, []);
     }
+}
+
+#[test]
+fn an_opened_entry_says_where_the_query_matched() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", "2026-11-20T10:00:00Z ERROR disk \u{1b}[31mfull\u{1b}[0m on full-1\n", 10);
+    let key = RowKey { source: SourceId(1), ..RowKey::default() };
+    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(EntryAsk { key, query: "FULL -disk".to_owned() })) else {
+        panic!("no entry")
+    };
+    let marked = |text: &str, ranges: &[(u32, u32)]| {
+        let text = model::colour::painted(text).map_or(text.to_owned(), |painted| painted.text);
+        ranges.iter().map(|&(from, to)| text[from as usize..to as usize].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(marked(&entry.message, &entry.message_highlights), ["full", "full"]);
+    assert_eq!(marked(&entry.raw, &entry.raw_highlights), ["full", "full"]);
 }

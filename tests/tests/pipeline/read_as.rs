@@ -183,7 +183,7 @@ fn the_selected_entry_is_found_again_by_its_line() {
     let selected = Some(page.rows[0].key);
     let done = workspace.ask(Ask::SetReadAs { source: id, read_as: Box::new(format_named(RAW_FORMAT)), selected });
     let Ok(Answer::Reread(Some(key))) = done else { panic!("{done:?}") };
-    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(key)) else { panic!("no entry") };
+    let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(key.into())) else { panic!("no entry") };
     assert!(entry.raw.contains("n116") && entry.first_line == 117, "{entry:?}");
     assert_eq!(entry.key.entry, 116);
 }

@@ -71,7 +71,7 @@ const STEP_BYTES: u64 = 1 << 20;
 pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
     Ok(match ask {
         Ask::Page(ask) => (Urgency::Rows, Box::new(page::PageJob::new(ask))),
-        Ask::Entry(key) => (Urgency::Rows, Box::new(entry::EntryJob { key })),
+        Ask::Entry(ask) => (Urgency::Rows, Box::new(entry::EntryJob { ask })),
         Ask::Step(ask) => (Urgency::Rows, Box::new(stride::StrideJob::new(ask))),
         Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),

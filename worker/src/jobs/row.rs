@@ -42,7 +42,11 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
 }
 
 /// Everything known of an entry.
-pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
+pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highlighter) -> Result<Entry> {
+    let marked = |text: &str| match painted(text) {
+        Some(painted) => highlighter.ranges(&painted.text),
+        None => highlighter.ranges(text),
+    };
     let columns = blocks.columns(slot)?;
     let shape = columns.shape(entry);
     let raw = text_of(blocks, slot, entry, SHOWN_RAW_BYTES)?;
@@ -67,6 +71,8 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Entry> {
         },
         service,
         format: blocks.formats().name(shape.format).to_owned(),
+        message_highlights: marked(&parsed.message),
+        raw_highlights: marked(&raw),
         message: parsed.message,
         fields: parsed.fields,
         trace_id: parsed.trace_id,
