@@ -135,6 +135,17 @@ fn lines_inside_of_two_others_are_opened_beside_prose_that_is_not() {
 }
 
 #[test]
+fn each_element_of_an_array_that_spans_lines_is_an_entry() {
+    check(
+        b"[{\"time\":\"2026-11-20T10:23:45Z\",\"msg\":\"a\"},\n{\"time\":\"2026-11-20T10:23:46Z\",\"msg\":\"b\"}]\n",
+        expect![[r#"
+            1-1 2026-11-20 10:23:45 0 - json | [{"time":"2026-11-20T10:23:45Z","msg":"a"},
+            2-2 2026-11-20 10:23:46 0 - json | {"time":"2026-11-20T10:23:46Z","msg":"b"}]
+        "#]],
+    );
+}
+
+#[test]
 fn in_a_file_of_no_format_each_line_is_an_entry() {
     check(
         &corpus("plain-crlf.log"),

@@ -54,7 +54,7 @@ impl Candidates {
 fn may_begin(kind: &Kind, byte: u8) -> bool {
     match kind {
         Kind::Raw | Kind::Pattern(_) => false,
-        Kind::Json(_) => matches!(byte, b'{' | b' ' | b'\t'),
+        Kind::Json(_) => matches!(byte, b'{' | b'[' | b' ' | b'\t'),
         Kind::Otlp => byte == b'{',
         Kind::Logfmt => byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'@'),
         Kind::Freestyle(_) => !byte.is_ascii_whitespace(),

@@ -15,9 +15,18 @@ const LONGEST_NAME: usize = 64;
 /// Deeper objects stay JSON text.
 const DEEPEST: usize = 8;
 
-/// Where the object begins: at the first byte, or indented in an array that spans lines.
+/// Where the object begins: at the first byte, or in an array that spans lines: indented, or behind its bracket.
 fn start_of(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    text.len() - in_array(text).len()
+}
+
+/// A line from where an object in it would begin.
+pub fn in_array(line: &[u8]) -> &[u8] {
+    let behind_spaces = |text: &[u8]| text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let line = &line[behind_spaces(line)..];
+    let Some(inside) = line.strip_prefix(b"[") else { return line };
+    let inside = &inside[behind_spaces(inside)..];
+    if inside.first() == Some(&b'{') { inside } else { line }
 }
 
 /// The head of a line that begins with a JSON object of at least one member. `required`: names that must be among them.

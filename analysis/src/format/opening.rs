@@ -5,6 +5,8 @@
 
 use memchr::{memchr2, memmem};
 
+use super::object::in_array;
+
 /// An entry that is not whole yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -129,7 +131,7 @@ fn leaves_quote_open(line: &[u8]) -> bool {
 
 /// The opening of a line that begins an object and does not close it.
 pub fn of_object(line: &[u8]) -> Option<Opening> {
-    let line = line.trim_ascii();
+    let line = in_array(line).trim_ascii();
     if line.first() != Some(&b'{') || line.strip_suffix(b",").unwrap_or(line).last() == Some(&b'}') && line.len() > 1 {
         return None;
     }
@@ -188,6 +190,8 @@ mod tests {
         assert_eq!(taken, [Taken::Inside, Taken::Inside, Taken::Inside, Taken::Last]);
         assert_eq!(of_object(br#"{"a":1}"#), None);
         assert_eq!(of_object(br#"{"a":"cut of"#), None);
+        assert_eq!(of_object(br#"[{"a":1},"#), None);
+        assert_eq!(lines_taken(of_object(b"[{").unwrap(), &["\"a\": 1", "},"]), [Taken::Inside, Taken::Last]);
         assert_eq!(of_object(b"text {"), None);
     }
 
