@@ -10,7 +10,7 @@ use memchr::memchr;
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed, whole_stamp};
-use super::stamp::with_joined;
+use super::stamp::{read_clock, read_stamp, with_joined};
 use super::vocabulary::{Known, Role, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -148,6 +148,15 @@ impl<'a> Cells<'a> {
         Self { text, separator, at: Some(0), is_open: false }
     }
 
+    /// Columns between spaces are padded with more of them, at the end of a row too.
+    fn pass_padding(&mut self) {
+        if self.separator != b' ' {
+            return;
+        }
+        let Some(at) = self.at else { return };
+        self.at = self.text[at..].iter().position(|&byte| byte != b' ').map(|len| at + len);
+    }
+
     fn quoted(&mut self, start: usize) -> Cell {
         let mut at = start + 1;
         let mut escaped = false;
@@ -165,6 +174,7 @@ impl<'a> Cells<'a> {
             // What stands between the quote and the separator belongs to no cell.
             let behind = memchr(self.separator, &self.text[quote + 1..]);
             self.at = behind.map(|len| quote + 1 + len + 1);
+            self.pass_padding();
             return Cell { range: start + 1..quote, quoted: true, escaped };
         }
     }
@@ -181,6 +191,7 @@ impl Iterator for Cells<'_> {
         }
         let len = memchr(self.separator, &self.text[start..]);
         self.at = len.map(|len| start + len + 1);
+        self.pass_padding();
         let end = len.map_or(self.text.len(), |len| start + len);
         Some(Cell { range: start..end, quoted: false, escaped: false })
     }
@@ -199,11 +210,12 @@ pub fn is_open(row: &[u8], columns: &Columns) -> bool {
 /// The head of a row, or of a line that is a comment.
 pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
     if columns.comment.is_some_and(|comment| line.first() == Some(&comment)) {
-        return Some(Head::default());
+        return Some(of_comment(line, clock));
     }
     let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
     let mut n_cells = 0;
     let (mut date, mut time) = (None, None);
+    let mut time_of_day = None;
     for cell in Cells::new(line, columns.separator) {
         if let Some((date_at, clock_at)) = columns.date_and_clock {
             if n_cells == date_at {
@@ -215,6 +227,9 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
         if let Some(Some(role)) = columns.roles.get(n_cells)
             && !columns.is_absent(&line[cell.range.clone()])
         {
+            if *role == Role::Time {
+                time_of_day = Some(cell.range.clone());
+            }
             found.offer(*role, cell.range);
         }
         n_cells += 1;
@@ -231,8 +246,32 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
         head.naive = naive;
         head.precision = stamp.precision;
         head.stamp = range.start as u32..range.end as u32;
+    } else if head.time.is_none()
+        && let Some(range) = time_of_day
+        && let Some(stamp) = read_clock(&line[range.clone()]).filter(|stamp| stamp.len == range.len())
+        && let Some((time, naive)) = clock.settle(&stamp)
+    {
+        head.time = Some(time);
+        head.naive = naive;
+        head.precision = stamp.precision;
+        head.stamp = range.start as u32..range.end as u32;
     }
     Some(head)
+}
+
+/// A comment may say the day that the clocks behind it are of: `#Date: 2026-11-20 10:00:00`.
+fn of_comment(line: &[u8], clock: &mut Clock) -> Head {
+    const DATE: &[u8] = b"#Date: ";
+    let stamp = line.strip_prefix(DATE).and_then(read_stamp);
+    let settled = stamp.and_then(|stamp| Some((stamp, clock.settle(&stamp)?)));
+    let Some((stamp, (time, naive))) = settled else { return Head::default() };
+    Head {
+        time: Some(time),
+        naive,
+        precision: stamp.precision,
+        stamp: DATE.len() as u32..(DATE.len() + stamp.len) as u32,
+        ..Head::default()
+    }
 }
 
 /// Opens a row. A line that is none is message.
@@ -380,6 +419,8 @@ mod tests {
         assert_eq!(cells(r#"a,"b,""c""",,d"#), (vec!["a", r#"b,""c"""#, "", "d"], false));
         assert_eq!(cells(""), (vec![""], false));
         assert_eq!(cells(r#"a,"b"#), (vec!["a", "b"], true));
+        let padded: Vec<_> = Cells::new(b"a  b   \"c d\"  ", b' ').map(|cell| cell.range).collect();
+        assert_eq!(padded, [0..1, 3..4, 8..11]);
         assert_eq!(cells(r#"a b"c,d"#), (vec![r#"a b"c"#, "d"], false));
     }
 
