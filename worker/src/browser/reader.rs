@@ -43,7 +43,7 @@ pub fn start() {
             reader.is_passed.set(false);
             let reader = reader.clone();
             spawn_local(async move {
-                let end = reader.read(job, file).await;
+                let end = reader.read(*job, file).await;
                 scope::post(&ToData::Ended(end), &[]);
             });
         }

@@ -14,7 +14,7 @@ pub const CREDIT_BYTES: u64 = 12 << 20;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToReader {
-    Read(Job),
+    Read(Box<Job>),
     /// Blocks of this many bytes have arrived in the store.
     Credit {
         n_bytes: u64,

@@ -240,7 +240,7 @@ impl Data {
         // The source was found just now.
         let _ = store.set_source_state(source, SourceState::Reading);
         let file = file.clone();
-        self.start_reader(state, reader).tell(&ToReader::Read(job), &[file]);
+        self.start_reader(state, reader).tell(&ToReader::Read(Box::new(job)), &[file]);
     }
 
     /// Unless it runs already.
