@@ -10,7 +10,7 @@ use crate::command;
 use crate::root;
 
 /// SPDX names of permissive licences.
-const PERMISSIVE: [&str; 14] = [
+const PERMISSIVE: [&str; 15] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -25,6 +25,7 @@ const PERMISSIVE: [&str; 14] = [
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
+    "bzip2-1.0.6",
 ];
 
 /// Prints how many packages come under which licence.
