@@ -7,6 +7,10 @@ use crate::build::Kind;
 use crate::tools::{self, MUST_PLAY};
 use crate::{command, dist, root};
 
+/// Property tests draw the same cases on every machine, so that what fails here fails for everybody.
+/// `PROPTEST_RNG_SEED=… cargo test` draws others.
+const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20050617");
+
 /// `cargo xtask test [--no-install]`: builds what users get, since the browser tests drive that.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let install = tools::install_option(&mut args);
@@ -16,5 +20,8 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     dist::make(Kind::Release, install)?;
     let mut test = Command::new("cargo");
     test.current_dir(root()).args(["test", "--workspace", "--no-fail-fast"]).env(MUST_PLAY, "1");
+    if std::env::var_os(SEED.0).is_none() {
+        test.env(SEED.0, SEED.1);
+    }
     command::run(&mut test)
 }

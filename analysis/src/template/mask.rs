@@ -111,7 +111,8 @@ pub fn mask(message: &[u8], masked: &mut Masked) {
             at += 1;
             continue;
         }
-        if !scan.masked.text.is_empty() {
+        // What follows a date at once stays with it.
+        if !scan.masked.text.is_empty() && is_space(message[at - 1]) {
             scan.masked.text.push(b' ');
         }
         at = scan.token(at);
@@ -351,6 +352,7 @@ mod tests {
         check("GET https://example.com/a?b=1 HTTP/1.1", "GET <> HTTP/<?>");
         check("\"GET /a?b=1 HTTP/1.1\" 200", "\"GET <> HTTP/<?>\" <>");
         check("at Fri Jun 17 07:07:00 2005 in May", "at <> in May");
+        check("since Jun 17. [on Jun 18, 2005]", "since <>. [on <>]");
         check("org.example.Main.run 07:07", "org.example.Main.run <>");
     }
 
