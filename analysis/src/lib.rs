@@ -34,4 +34,6 @@ pub mod answer;
 
 pub mod template;
 
+pub mod outlier;
+
 pub mod sample;

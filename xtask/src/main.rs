@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{bench, check, dist, parse, sample_logs, serve, templates, test};
+use xtask::{bench, check, dist, outliers, parse, sample_logs, serve, templates, test};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -12,6 +12,7 @@ cargo xtask check [--fuzz]             formatting, clippy, walls, habits, licenc
 cargo xtask test                       every test, those in a real browser included
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask templates FILE             the template of each line of a log file, as CSV
+cargo xtask outliers FILE.jsonl        how unlike the others each group of entries is, as CSV
 cargo xtask sample-logs --entries N [--seed S] --out DIR
                                        logs of a shop with an incident, and truth.json
 cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
@@ -40,6 +41,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "test" => test::run(args),
         "parse" => parse::run(args),
         "templates" => templates::run(args),
+        "outliers" => outliers::run(args),
         "bench" => bench::run(args),
         "sample-logs" => sample_logs::run(args),
         "" | "help" | "--help" => {

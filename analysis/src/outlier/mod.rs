@@ -1,0 +1,153 @@
+//! Which of many groups of entries (a request, a session, a block) is unlike the others, and in what.
+//!
+//! A group is the templates of its entries, in their order. Four detectors, each by itself, say how odd a group is:
+//! [`rarity`] (how rarely a group has so many entries of a template), [`residual`] (counts that do not go together as they do
+//! elsewhere), [`isolation`] (how easily random cuts set it apart) and [`order`] (one template follows another as it seldom
+//! does). Their scales have nothing in common, so each score becomes the share of groups that are at least as odd; the
+//! negative logarithms of these shares are added up (Fisher's method, 1925). What all groups agree on adds nothing.
+//!
+//! The result depends on the groups alone, not on their order.
+
+use std::collections::BTreeMap;
+
+pub use rarity::{Difference, Norms};
+pub use rows::Rows;
+
+pub mod isolation;
+
+pub mod order;
+
+pub mod rarity;
+
+pub mod residual;
+
+mod rows;
+
+/// How much a detector's word counts. The first three look at the same counts and share one voice and a half; the order of
+/// entries that are written at the same time is chance in part, so that it counts for less.
+const WEIGHT_OF_RARITY: f64 = 1.0;
+const WEIGHT_OF_RESIDUAL: f64 = 0.25;
+const WEIGHT_OF_ISOLATION: f64 = 0.25;
+const WEIGHT_OF_ORDER: f64 = 0.1;
+
+/// How unlike the others each group is: 0 is like all, each further 1 about e times rarer.
+///
+/// `groups`: the template numbers of each one's entries, in time order. Cost: a few passes over all distinct groups.
+pub fn scores(groups: &[Vec<u32>]) -> Vec<f64> {
+    // Most groups have the same counts as others; each kind is looked at once.
+    let mut kinds: BTreeMap<Vec<(u32, u32)>, Vec<usize>> = BTreeMap::new();
+    for (group, events) in groups.iter().enumerate() {
+        kinds.entry(counts_of(events)).or_default().push(group);
+    }
+    let mut rows = Rows::default();
+    for (counts, members) in &kinds {
+        rows.push(counts.iter().copied(), members.len() as u32);
+    }
+    let norms = Norms::of(&rows);
+    let rarity: Vec<f64> = (0..rows.len()).map(|row| norms.bits(rows.row(row))).collect();
+    let scaled = rows.weighted();
+    let of_counts = [
+        (WEIGHT_OF_RARITY, rarity),
+        (WEIGHT_OF_RESIDUAL, residual::residuals(&scaled)),
+        (WEIGHT_OF_ISOLATION, isolation::scores(&scaled)),
+    ];
+    let mut scores = vec![0.0; groups.len()];
+    for (weight, of_kind) in of_counts {
+        let mut of_group = vec![0.0; groups.len()];
+        for (members, score) in kinds.values().zip(of_kind) {
+            members.iter().for_each(|&group| of_group[group] = score);
+        }
+        add_surprise(&mut scores, weight, &of_group);
+    }
+    add_surprise(&mut scores, WEIGHT_OF_ORDER, &order::scores(groups));
+    scores
+}
+
+/// How many entries of each template, by template.
+fn counts_of(events: &[u32]) -> Vec<(u32, u32)> {
+    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+    events.iter().for_each(|&event| *counts.entry(event).or_default() += 1);
+    counts.into_iter().collect()
+}
+
+/// Scores that differ by less than this are one: sums that come about in another order.
+const SAME: f64 = 1e-6;
+
+fn add_surprise(sums: &mut [f64], weight: f64, scores: &[f64]) {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    let n = scores.len() as f64;
+    let mut at = 0;
+    while at < order.len() {
+        let score = scores[order[at]];
+        let n_same = order[at..].iter().take_while(|&&group| score - scores[group] <= SAME * score.abs()).count();
+        let surprise = -((at + n_same) as f64 / n).ln();
+        order[at..at + n_same].iter().for_each(|&group| sums[group] += weight * surprise);
+        at += n_same;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::random::Random;
+
+    /// Requests that begin (0), read (1) one to three times, write (2) as often, and end (3).
+    fn requests(n: usize) -> Vec<Vec<u32>> {
+        let mut random = Random::new(5);
+        let request = |_| {
+            let n_items = 1 + random.below(3);
+            let mut events = vec![0];
+            (0..n_items).for_each(|_| events.extend([1, 2]));
+            events.push(3);
+            events
+        };
+        (0..n).map(request).collect()
+    }
+
+    #[track_caller]
+    fn check_oddest(odd: &[u32]) {
+        let mut groups = requests(500);
+        groups.insert(123, odd.to_vec());
+        let scores = scores(&groups);
+        let oddest = (0..groups.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap();
+        assert_eq!(oddest, 123, "{:?} before {:?}", groups[oddest], (scores[oddest], scores[123]));
+    }
+
+    #[test]
+    fn an_entry_that_nobody_else_has_is_odd() {
+        check_oddest(&[0, 1, 2, 9, 3]);
+    }
+
+    #[test]
+    fn a_request_that_never_ends_is_odd() {
+        check_oddest(&[0, 1, 2, 1, 2]);
+    }
+
+    #[test]
+    fn counts_that_do_not_go_together_are_odd_though_each_is_usual() {
+        check_oddest(&[0, 1, 1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn an_unusual_order_of_usual_entries_is_odd() {
+        check_oddest(&[0, 2, 1, 3]);
+    }
+
+    #[test]
+    fn the_scores_do_not_depend_on_the_order_of_the_groups() {
+        let groups = requests(200);
+        let forward = scores(&groups);
+        let reversed: Vec<Vec<u32>> = groups.iter().rev().cloned().collect();
+        let mut backward = scores(&reversed);
+        backward.reverse();
+        assert_eq!(forward, backward);
+    }
+
+    #[test]
+    fn groups_that_are_all_the_same_are_not_odd_and_none_at_all_are_no_trouble() {
+        assert_eq!(scores(&vec![vec![1, 2]; 3]), [0.0; 3]);
+        assert_eq!(scores(&[]), [0.0; 0]);
+        assert_eq!(scores(&[vec![]]), [0.0]);
+    }
+}
