@@ -13,8 +13,8 @@ cargo xtask test                       every test, those in a real browser inclu
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask templates FILE             the template of each line of a log file, as CSV
 cargo xtask outliers FILE.jsonl        how unlike the others each group of entries is, as CSV
-cargo xtask sample-logs --entries N [--seed S] --out DIR
-                                       logs of a shop with an incident, and truth.json
+cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR
+                                       logs of a shop with an incident (or without), and truth.json
 cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
                                        times and memory of the built product in Chromium
 

@@ -9,13 +9,14 @@ use anyhow::Context;
 
 use crate::args::Args;
 
-/// `cargo xtask sample-logs --entries N [--seed S] --out DIR`
+/// `cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR`: with `--quiet`, of a day on which nothing goes wrong.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let n_entries = args.value("--entries")?.context("how many? --entries N")?;
+    let is_quiet = args.flag("--quiet");
     let seed = args.value("--seed")?.unwrap_or(1);
     let folder: PathBuf = args.value("--out")?.context("where to? --out DIR")?;
     args.finish()?;
-    let (truth, n_bytes) = write(n_entries, seed, &folder)?;
+    let (truth, n_bytes) = write(samples_of(n_entries, seed, is_quiet), &folder)?;
     let truth_path = folder.join("truth.json");
     fs::write(&truth_path, serde_json::to_string_pretty(&truth)?)
         .with_context(|| format!("{} could not be written", truth_path.display()))?;
@@ -26,8 +27,12 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn samples_of(n_entries: u64, seed: u64, is_quiet: bool) -> Samples {
+    if is_quiet { Samples::of_quiet_day(n_entries, seed) } else { Samples::new(n_entries, seed) }
+}
+
 /// Returns what is true of the logs, and their size.
-pub fn write(n_entries: u64, seed: u64, folder: &Path) -> anyhow::Result<(Truth, u64)> {
+pub fn write(mut samples: Samples, folder: &Path) -> anyhow::Result<(Truth, u64)> {
     fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
     let mut files = Vec::new();
     for path in Samples::paths() {
@@ -35,7 +40,6 @@ pub fn write(n_entries: u64, seed: u64, folder: &Path) -> anyhow::Result<(Truth,
         let file = File::create(&path).with_context(|| format!("{} could not be written", path.display()))?;
         files.push(BufWriter::new(file));
     }
-    let mut samples = Samples::new(n_entries, seed);
     let mut n_bytes = 0;
     while let Some((file, bytes)) = samples.next_chunk() {
         n_bytes += bytes.len() as u64;

@@ -12,6 +12,8 @@ use super::random::Random;
 /// Times are nanoseconds since the epoch.
 #[derive(Clone, Debug)]
 pub struct Incident {
+    /// On a quiet day the release is not rolled out, and nothing below has any effect.
+    pub happens: bool,
     /// The migration is applied: the cause.
     pub start: i64,
     /// The index is back.
@@ -48,18 +50,18 @@ pub struct Answer {
 
 impl Incident {
     /// In the evening peak of the last day; longer where the logs span more time, so that it keeps its share.
-    pub fn new(start_of_logs: i64, end_of_logs: i64, random: &mut Random) -> Self {
+    pub fn new(happens: bool, start_of_logs: i64, end_of_logs: i64, random: &mut Random) -> Self {
         let span = end_of_logs - start_of_logs;
         let length = (span / 32).max(40 * 60 * NANOS_PER_SECOND);
         let minutes_off = i64::from(random.below(60));
         let start = end_of_logs - span / 6 - length + minutes_off * 60 * NANOS_PER_SECOND;
         let part = |share: f64| start + (length as f64 * share) as i64;
-        Self { start, fix: part(UNTIL_FIX), end: part(1.0), retry_share: 0.0 }
+        Self { happens, start, fix: part(UNTIL_FIX), end: part(1.0), retry_share: 0.0 }
     }
 
     /// How many times as long a stock query takes.
     fn slowdown(&self, at: i64) -> f64 {
-        if at < self.start || at >= self.end {
+        if !self.happens || at < self.start || at >= self.end {
             return 1.0;
         }
         let length = (self.end - self.start) as f64;
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn inventory_is_quick_before_slow_in_between_and_quick_after() {
         let mut random = Random::new(7);
-        let mut incident = Incident::new(DEFAULT_END.0 - DAY, DEFAULT_END.0, &mut random);
+        let mut incident = Incident::new(true, DEFAULT_END.0 - DAY, DEFAULT_END.0, &mut random);
         let (start, fix, end) = (incident.start, incident.fix, incident.end);
         let mut mean_at = |at: i64| {
             let total: f64 = (0..200)

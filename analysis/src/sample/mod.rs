@@ -18,6 +18,8 @@ use model::time::{NANOS_PER_SECOND, Nanos, Precision, Zone, format_wall};
 use serde::Serialize;
 
 pub use incident::DEFAULT_END;
+
+use incident::Incident;
 use messages::{MESSAGES, N_SERVICES, SERVICES, Service};
 use random::Random;
 use shop::Shop;
@@ -55,12 +57,21 @@ impl Samples {
         Self::ending_at(n_entries, seed, DEFAULT_END)
     }
 
+    /// The same shop on a day on which nothing goes wrong.
+    pub fn of_quiet_day(n_entries: u64, seed: u64) -> Self {
+        Self::of_day(n_entries, seed, DEFAULT_END, false)
+    }
+
     pub fn ending_at(n_entries: u64, seed: u64, end: Nanos) -> Self {
+        Self::of_day(n_entries, seed, end, true)
+    }
+
+    fn of_day(n_entries: u64, seed: u64, end: Nanos, happens: bool) -> Self {
         let seconds = i64::try_from(n_entries / MOST_LINES_PER_SECOND).unwrap_or(i64::MAX / NANOS_PER_SECOND);
         let span = seconds.saturating_mul(NANOS_PER_SECOND).max(DAY);
         let start = Nanos(end.0.saturating_sub(span));
         Self {
-            shop: Shop::new(n_entries, start.0, end.0, Random::new(seed)),
+            shop: Shop::new(n_entries, happens, start.0, end.0, Random::new(seed)),
             start,
             n_left: n_entries,
             seed,
@@ -101,28 +112,18 @@ impl Samples {
     /// What the logs say, known because it was made; complete once the last chunk is out.
     pub fn truth(&self) -> Truth {
         let incident = self.shop.incident();
+        let mut releases = vec![ReleaseTruth { service: "storefront", version: "5.8.1", harmful: false }];
+        if incident.happens {
+            releases.push(ReleaseTruth { service: "inventory", version: "2.14.0", harmful: true });
+        }
         Truth {
             seed: self.seed,
             n_entries: self.seen.iter().map(|seen| seen.n_entries).sum(),
             start: instant(self.start.0),
             files: SERVICES.map(|service| self.file_truth(service)).into(),
             calls: CALLS.iter().map(|&(from, to, by)| CallTruth { from: from.name(), to: to.name(), by }).collect(),
-            releases: vec![
-                ReleaseTruth { service: "storefront", version: "5.8.1", harmful: false },
-                ReleaseTruth { service: "inventory", version: "2.14.0", harmful: true },
-            ],
-            incident: IncidentTruth {
-                root_cause: Service::Inventory.name(),
-                cause: "schema migration 0042_narrow_stock_index drops the index stock_sku_idx; stock queries scan the \
-                        table, the connection pool runs dry",
-                start: instant(incident.start),
-                fix: instant(incident.fix),
-                end: instant(incident.end),
-                affected: AFFECTED
-                    .iter()
-                    .map(|&(service, effect)| AffectedTruth { service: service.name(), effect })
-                    .collect(),
-            },
+            releases,
+            incident: incident.happens.then(|| incident_truth(incident)),
             templates: self.template_truth(),
         }
     }
@@ -151,6 +152,18 @@ impl Samples {
                 last: instant(seen.last),
             })
             .collect()
+    }
+}
+
+fn incident_truth(incident: &Incident) -> IncidentTruth {
+    IncidentTruth {
+        root_cause: Service::Inventory.name(),
+        cause: "schema migration 0042_narrow_stock_index drops the index stock_sku_idx; stock queries scan the \
+                table, the connection pool runs dry",
+        start: instant(incident.start),
+        fix: instant(incident.fix),
+        end: instant(incident.end),
+        affected: AFFECTED.iter().map(|&(service, effect)| AffectedTruth { service: service.name(), effect }).collect(),
     }
 }
 
@@ -207,7 +220,8 @@ pub struct Truth {
     pub files: Vec<FileTruth>,
     pub calls: Vec<CallTruth>,
     pub releases: Vec<ReleaseTruth>,
-    pub incident: IncidentTruth,
+    /// None on a quiet day.
+    pub incident: Option<IncidentTruth>,
     pub templates: Vec<TemplateTruth>,
 }
 

@@ -172,8 +172,8 @@ fn millis_between(start: i64, end: i64) -> Value {
 }
 
 impl Shop {
-    pub fn new(n_lines: u64, start: i64, end: i64, mut random: Random) -> Self {
-        let incident = Incident::new(start, end, &mut random);
+    pub fn new(n_lines: u64, happens: bool, start: i64, end: i64, mut random: Random) -> Self {
+        let incident = Incident::new(happens, start, end, &mut random);
         let whole_rhythm = (end - start) as f64 * incident::daily_mean();
         let mut shop = Self {
             random,
@@ -648,6 +648,9 @@ impl Shop {
         let harmless = start + (self.incident.start - start) / 2;
         let span = Span::NONE;
         self.log(harmless, Kind::StorefrontStarted, span, [Value::Text("5.8.1"), Value::Int(8080)]);
+        if !self.incident.happens {
+            return;
+        }
 
         let cause = self.incident.start;
         let migration = Value::Text("0042_narrow_stock_index");
