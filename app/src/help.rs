@@ -33,7 +33,7 @@ const KEYS: [(&str, &str); 17] = [
     ("s", "show or hide the sources"),
     ("f", "show or hide the fields"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
-    ("1 2", "the result of a query with stages, its entries"),
+    ("1", "the entries; of a query with stages its result, pressed again the entries that go in"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("?", "this help"),
 ];

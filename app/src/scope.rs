@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Role, Status};
 use model::query::{Change, Expr, parse_query, split, with_condition};
-use model::scope::{Filter, Scope};
+use model::scope::{Filter, Scope, View};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
@@ -29,10 +29,9 @@ pub struct Shared {
     pub query: Memo<String>,
     /// Which entries: the query without its stages.
     pub filter: Memo<Filter>,
-    /// The query has stages, and what they make of the entries is in sight instead of these.
-    pub shows_result: Memo<bool>,
-    /// The entries are looked at although there are stages.
-    pub prefers_entries: RwSignal<bool>,
+    pub has_stages: Memo<bool>,
+    /// What is in sight: a result only where the query has stages.
+    pub view: Memo<View>,
     pub revision: RwSignal<Revision>,
     pub line: RwSignal<Line>,
     /// The zone that times are shown in.
@@ -136,11 +135,9 @@ pub fn provide_shared() -> Shared {
     // What is typed behind the filter asks nothing new of those who show entries.
     let filter = Memo::new(move |_| scope.with(|scope| entries_of(&scope.filter)));
     let has_stages = Memo::new(move |_| query.with(|query| !parse_query(query).0.stages.is_empty()));
-    let prefers_entries = RwSignal::new(false);
-    Effect::new(move || {
-        if !has_stages.get() {
-            prefers_entries.set(false);
-        }
+    let view = Memo::new(move |_| match scope.with(|scope| scope.view) {
+        View::Result if !has_stages.get() => View::Entries,
+        view => view,
     });
     let counted = use_answer(port, revision, move || {
         // The order makes no difference to the count.
@@ -155,8 +152,8 @@ pub fn provide_shared() -> Shared {
         scope,
         query,
         filter,
-        shows_result: Memo::new(move |_| has_stages.get() && !prefers_entries.get()),
-        prefers_entries,
+        has_stages,
+        view,
         revision,
         line,
         zone,
@@ -179,6 +176,11 @@ pub fn use_shared() -> Shared {
     expect_context()
 }
 
+/// What is written behind the filter.
+fn stages_of(filter: &Filter) -> &str {
+    split(&filter.query).1
+}
+
 fn entries_of(filter: &Filter) -> Filter {
     let query = match split(&filter.query) {
         (all, "") => all,
@@ -189,8 +191,25 @@ fn entries_of(filter: &Filter) -> Filter {
 
 impl Shared {
     pub fn change(self, visit: Visit, change: impl FnOnce(&mut Scope)) {
-        self.scope.update(change);
+        self.scope.update(|scope| {
+            let stages = stages_of(&scope.filter).to_owned();
+            change(scope);
+            match stages_of(&scope.filter) {
+                // The entries are all there is, and stages that come later are not hidden by them.
+                "" if scope.view == View::Entries => scope.view = View::Result,
+                "" => {}
+                // Who writes stages wants to see what they make.
+                now if now != stages => scope.view = View::Result,
+                _ => {}
+            }
+        });
         address::write(&self.scope.get_untracked(), visit);
+    }
+
+    pub fn turn_to(self, view: View) {
+        if self.view.get_untracked() != view {
+            self.change(Visit::New, |scope| scope.view = view);
+        }
     }
 
     pub fn set_query(self, query: String, visit: Visit) {

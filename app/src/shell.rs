@@ -19,7 +19,6 @@ use crate::stage::Stage;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
 use crate::unreadable::Unreadable;
-use crate::views::View;
 use crate::welcome::Welcome;
 use crate::workbench::Workbench;
 use crate::zone_menu::ZoneMenu;
@@ -198,8 +197,7 @@ fn listen_to_keys(shared: Shared, side: Side) {
             "o" => turn_order(shared),
             "s" => side.turn_to(Panel::Sources),
             "f" => side.turn_to(Panel::Fields),
-            "1" => views::turn_to(shared, View::Result),
-            "2" => views::turn_to(shared, View::Entries),
+            key if views::turn_by_key(shared, key) => {}
             _ => return,
         }
         event.prevent_default();

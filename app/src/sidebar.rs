@@ -57,7 +57,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
     view! {
         <aside id="sidebar" aria-label="Sources and fields">
             <div class="panel-head">
-                <Tabs label="Sidebar" tabs=TABS chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
+                <Tabs label="Sidebar" tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
                 <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label="Hide the sidebar" title="Hide">
                     {icons::icon(icons::CLOSE)}
                 </button>

@@ -16,11 +16,13 @@ pub struct Tab<T: 'static> {
 
 /// The arrow keys go from tab to tab; only the chosen one is on the way of the Tab key.
 #[component]
-pub fn Tabs<T>(label: &'static str, tabs: &'static [Tab<T>], chosen: Signal<T>, choose: Callback<T>) -> impl IntoView
+pub fn Tabs<T>(label: &'static str, tabs: Vec<Tab<T>>, chosen: Signal<T>, choose: Callback<T>) -> impl IntoView
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
+    let in_order = tabs.clone();
     let on_key = move |event: ev::KeyboardEvent| {
+        let tabs = &in_order;
         let by = match event.key().as_str() {
             "ArrowRight" => 1,
             "ArrowLeft" => tabs.len() - 1,
@@ -37,7 +39,7 @@ where
         event.prevent_default();
         event.stop_propagation();
     };
-    let tab = |tab: &'static Tab<T>| {
+    let tab = |tab: Tab<T>| {
         let is_chosen = move || chosen.get() == tab.panel;
         view! {
             <button role="tab" class="quiet" id=tab.id title=tab.hint aria-selected=move || is_chosen().to_string()
@@ -46,5 +48,5 @@ where
             </button>
         }
     };
-    view! { <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs.iter().map(tab).collect_view()}</div> }
+    view! { <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs.into_iter().map(tab).collect_view()}</div> }
 }

@@ -1,49 +1,103 @@
-//! What the workbench shows of the scope: its entries or, where the query has stages, what they make of these.
+//! The views of the scope, one table of them: a row there makes a tab, a key and a panel.
 
 use leptos::prelude::*;
+use model::scope::View;
 
 use crate::entries::{Entries, focus_entries};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::tabs::{Tab, Tabs};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    Result,
-    Entries,
+struct Panel {
+    tab: Tab<View>,
+    key: &'static str,
+    draw: fn() -> AnyView,
+    /// Puts the keyboard into it; `false` where there is nothing to put it into yet.
+    focus: fn() -> bool,
 }
 
-const TABS: &[Tab<View>] = &[
-    Tab { panel: View::Result, id: "tab-result", title: "Result", hint: "What the query makes of the entries (1)" },
-    Tab { panel: View::Entries, id: "tab-entries", title: "Entries", hint: "The entries that go in (2)" },
+/// Panels of one key take turns.
+const PANELS: &[Panel] = &[
+    Panel {
+        tab: Tab {
+            panel: View::Result,
+            id: "tab-result",
+            title: "Result",
+            hint: "What the query makes of the entries (1)",
+        },
+        key: "1",
+        draw: || view! { <Results /> }.into_any(),
+        focus: focus_results,
+    },
+    Panel {
+        tab: Tab { panel: View::Entries, id: "tab-entries", title: "Entries", hint: "The entries, one by one (1)" },
+        key: "1",
+        draw: || view! { <Entries /> }.into_any(),
+        focus: focus_entries,
+    },
 ];
 
+/// Only a query with stages has a result.
+fn is_offered(shared: Shared, view: View) -> bool {
+    view != View::Result || shared.has_stages.get()
+}
+
+/// The tabs, and the panel of the chosen one. A panel is put up when it is first looked at, and stays, out of sight.
 #[component]
 pub fn Views() -> impl IntoView {
     let shared = use_shared();
-    let has_stages = move || shared.shows_result.get() || shared.prefers_entries.get();
-    let chosen = Signal::derive(move || if shared.shows_result.get() { View::Result } else { View::Entries });
-    let choose = Callback::new(move |view| turn_to(shared, view));
+    let offered =
+        Memo::new(move |_| PANELS.iter().map(|panel| is_offered(shared, panel.tab.panel)).collect::<Vec<_>>());
+    let tabs = move || {
+        let offered = offered.get();
+        let tabs: Vec<_> =
+            PANELS.iter().zip(offered).filter(|(_, offered)| *offered).map(|(panel, _)| panel.tab).collect();
+        let choose = Callback::new(move |view| shared.turn_to(view));
+        (tabs.len() > 1).then(|| {
+            view! { <div class="panel-head"><Tabs label="Views" tabs chosen=shared.view.into() choose /></div> }
+        })
+    };
+    let panel = |panel: &'static Panel| {
+        let view = panel.tab.panel;
+        let is_in_sight = Memo::new(move |_| shared.view.get() == view);
+        // The entries are what most look at first: they are put up before there are any.
+        let is_up = Memo::new(move |was_up| was_up == Some(&true) || view == View::Entries || is_in_sight.get());
+        view! {
+            <Show when=move || is_up.get()>
+                <div class="view" hidden=move || !is_in_sight.get()>{(panel.draw)()}</div>
+            </Show>
+        }
+    };
     view! {
         <div class="views">
-            <Show when=has_stages>
-                <div class="panel-head"><Tabs label="Views" tabs=TABS chosen choose /></div>
-            </Show>
-            <Show when=move || shared.shows_result.get()><Results /></Show>
-            <div class="view" hidden=move || shared.shows_result.get()><Entries /></div>
+            {tabs}
+            {PANELS.iter().map(panel).collect_view()}
         </div>
     }
 }
 
-/// Where the query has no stages, its entries are all there is.
-pub fn turn_to(shared: Shared, view: View) {
-    let has_stages = shared.shows_result.get_untracked() || shared.prefers_entries.get_untracked();
-    shared.prefers_entries.set(has_stages && view == View::Entries);
+/// Turns to the panel of a key; where it is in sight, to the next one of the same key. `false`: it is no panel's key.
+pub fn turn_by_key(shared: Shared, key: &str) -> bool {
+    let of_key =
+        || PANELS.iter().map(|panel| (panel.key, panel.tab.panel)).filter(|&(of, _)| of == key).map(|(_, view)| view);
+    let in_sight = shared.view.get_untracked();
+    let mut offered = of_key().filter(|&view| untrack(|| is_offered(shared, view)));
+    let first = offered.next();
+    let next = match first {
+        Some(first) if first == in_sight => offered.next(),
+        first => first,
+    };
+    if let Some(view) = next {
+        shared.turn_to(view);
+    }
+    of_key().next().is_some()
 }
 
 /// Puts the keyboard into what is in sight.
 pub fn focus_view(shared: Shared) {
-    if !shared.shows_result.get_untracked() || !focus_results() {
+    let in_sight = shared.view.get_untracked();
+    let has_focus = PANELS.iter().filter(|panel| panel.tab.panel == in_sight).any(|panel| (panel.focus)());
+    if !has_focus {
         focus_entries();
     }
 }

@@ -34,10 +34,26 @@ impl Order {
     }
 }
 
+/// What of the scope is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum View {
+    /// What the query's stages make of its entries; of a query without stages the entries themselves.
+    #[default]
+    Result,
+    /// The entries, whatever stages there are behind the filter.
+    Entries,
+}
+
+impl View {
+    /// As the address names them; the usual one needs no name.
+    const NAMED: &[(Self, &str)] = &[(Self::Entries, "entries")];
+}
+
 /// The whole scope; mirrored in the URL hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     pub filter: Filter,
+    pub view: View,
     /// Name of the zone that times are shown in; empty means the workspace's.
     pub zone: String,
     pub selected: Option<RowKey>,
@@ -67,6 +83,9 @@ impl Scope {
         if let Some(order) = self.filter.order.name() {
             push_part(&mut hash, "order", order);
         }
+        if let Some((_, name)) = View::NAMED.iter().find(|(view, _)| *view == self.view) {
+            push_part(&mut hash, "view", name);
+        }
         if let Some(RowKey { time, source, entry }) = self.selected {
             push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
         }
@@ -90,6 +109,10 @@ impl Scope {
                 "order" => {
                     let named = [Order::NewestFirst, Order::AsWritten];
                     scope.filter.order = named.into_iter().find(|o| o.name() == Some(&*value)).unwrap_or_default();
+                }
+                "view" => {
+                    let named = View::NAMED.iter().find(|(_, name)| *name == value);
+                    scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
                 "row" => scope.selected = read_row(&value),
                 _ => {}
@@ -218,12 +241,13 @@ mod tests {
                 range: Some(TimeRange { start: NOON, end: Nanos(1_795_179_600_000_000_000) }),
                 order: Order::NewestFirst,
             },
+            view: View::Entries,
             zone: "Europe/Berlin".into(),
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -237,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_hash_typed_by_hand_is_read_as_far_as_it_goes() {
-        let scope = Scope::from_hash("#q=100%+sure&from=2026-11-20&row=nonsense&colour=blue&order=sideways");
+        let scope = Scope::from_hash("#q=100%+sure&from=2026-11-20&row=nonsense&colour=blue&order=sideways&view=none");
         assert_eq!(scope.filter.query, "100% sure");
         assert_eq!(
             scope.filter.range,
@@ -257,8 +281,16 @@ mod tests {
         let row = (instant(), any::<u32>(), any::<u64>());
         let row = row.prop_map(|(time, source, entry)| RowKey { time, source: SourceId(source), entry });
         let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst), Just(Order::AsWritten)];
-        (any::<String>(), prop::option::of(range), order, any::<String>(), prop::option::of(row)).prop_map(
-            |(query, range, order, zone, selected)| Scope { filter: Filter { query, range, order }, zone, selected },
+        let view = prop::sample::select(
+            View::NAMED.iter().map(|(view, _)| *view).chain([View::default()]).collect::<Vec<_>>(),
+        );
+        (any::<String>(), prop::option::of(range), order, view, any::<String>(), prop::option::of(row)).prop_map(
+            |(query, range, order, view, zone, selected)| Scope {
+                filter: Filter { query, range, order },
+                view,
+                zone,
+                selected,
+            },
         )
     }
 
@@ -273,7 +305,7 @@ mod tests {
         }
 
         #[test]
-        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order)=[%0-9T:.,Z+&=-]{0,30}") {
+        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view)=[%0-9T:.,Z+&=-]{0,30}") {
             Scope::from_hash(&hash);
             let scope = Scope::from_hash(&parts);
             prop_assert_eq!(Scope::from_hash(&scope.to_hash()).filter.query, scope.filter.query);

@@ -84,14 +84,11 @@ pub fn Entries() -> impl IntoView {
     }
 }
 
-/// Puts the keyboard into the table.
-pub fn focus_entries() {
+/// Puts the keyboard into the table, if it is there.
+pub fn focus_entries() -> bool {
     use wasm_bindgen::JsCast;
     let found = document().get_element_by_id("entries").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(grid) = found {
-        // Refused only for an element that is not on the page.
-        let _ = grid.focus();
-    }
+    found.is_some_and(|grid| grid.focus().is_ok())
 }
 
 fn row_id(rank: u64) -> String {

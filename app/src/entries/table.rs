@@ -9,7 +9,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Direction, Page, Revision, StepAsk};
-use model::scope::Filter;
+use model::scope::{Filter, View};
 use model::severity::Band;
 
 use super::rows::Rows;
@@ -361,9 +361,9 @@ impl Table {
         on_cleanup(move || listener.remove());
     }
 
-    /// The table is made before there are logs to show, and stays behind the result of a query.
+    /// The table is made before there are logs to show, and stays behind the other views.
     fn is_in_sight(self) -> bool {
-        self.shared.stage.get_untracked() == Stage::Workbench && !self.shared.shows_result.get_untracked()
+        self.shared.stage.get_untracked() == Stage::Workbench && self.shared.view.get_untracked() == View::Entries
     }
 
     fn on_key(self, key: &str, shift: bool) -> bool {

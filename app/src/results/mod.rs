@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, TableAsk};
+use model::scope::View;
 use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
 use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 
@@ -39,8 +40,8 @@ impl Question for TableAsk {
 pub fn Results() -> impl IntoView {
     let shared = use_shared();
     let answer = use_answer(shared.port, shared.revision, move || {
-        let filter = shared.scope.with(|scope| scope.filter.clone());
-        Some(TableAsk { filter, max_rows: MAX_ROWS })
+        let is_in_sight = shared.view.get() == View::Result;
+        is_in_sight.then(|| TableAsk { filter: shared.scope.with(|scope| scope.filter.clone()), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));

@@ -8,6 +8,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::Counted;
 use model::query::{Problem, parse_query};
+use model::scope::View;
 
 use crate::answer::{Remote, State};
 use crate::scope::{Visit, use_shared};
@@ -35,7 +36,7 @@ pub fn SearchBox() -> impl IntoView {
         "Enter" | "ArrowDown" => {
             event.prevent_default();
             address::commit();
-            if !shared.shows_result.get_untracked() {
+            if shared.view.get_untracked() == View::Entries {
                 shared.heading_for_first.set(true);
             }
             focus_view(shared);

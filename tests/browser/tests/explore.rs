@@ -84,11 +84,16 @@ fn a_row_of_a_result_leads_to_its_entries_and_back() {
 
         // The entries that go in are one key away.
         browser.run("document.activeElement.blur();", Value::Null).await?;
-        press(&browser, "2").await?;
-        browser.wait_for("document.querySelector('#result') === null").await?;
-        expect_found(&mut browser, 1000).await?;
+        let is_in_sight = |id: &str| format!("document.querySelector('#{id}').checkVisibility()");
         press(&browser, "1").await?;
+        browser.wait_for(&format!("{} && !{}", is_in_sight("entries"), is_in_sight("result"))).await?;
+        expect_found(&mut browser, 1000).await?;
+        browser.wait_for("location.hash.includes('view=entries')").await?;
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for(&is_in_sight("result")).await?;
         browser.wait_for(RESULT_COUNTED).await?;
+        press(&browser, "11").await?;
+        browser.wait_for(&format!("{} && !location.hash.includes('view=')", is_in_sight("result"))).await?;
         close(browser).await
     });
 }
