@@ -36,4 +36,8 @@ pub mod template;
 
 pub mod outlier;
 
+pub mod ids;
+
+pub mod topology;
+
 pub mod sample;

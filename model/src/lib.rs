@@ -24,6 +24,8 @@ pub mod source;
 
 pub mod rotation;
 
+pub mod topology;
+
 pub mod protocol;
 
 pub mod wire;

@@ -28,6 +28,8 @@ pub mod parse;
 
 pub mod templates;
 
+pub mod topology;
+
 pub mod bench;
 
 pub mod sample_logs;

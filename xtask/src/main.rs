@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{bench, check, dist, outliers, parse, sample_logs, serve, templates, test};
+use xtask::{bench, check, dist, outliers, parse, sample_logs, serve, templates, test, topology};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -13,6 +13,7 @@ cargo xtask test                       every test, those in a real browser inclu
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask templates FILE             the template of each line of a log file, as CSV
 cargo xtask outliers FILE.jsonl        how unlike the others each group of entries is, as CSV
+cargo xtask topology DIR…              which service calls which, by its traces and logs, as JSON
 cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR
                                        logs of a shop with an incident (or without), and truth.json
 cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
@@ -42,6 +43,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "parse" => parse::run(args),
         "templates" => templates::run(args),
         "outliers" => outliers::run(args),
+        "topology" => topology::run(args),
         "bench" => bench::run(args),
         "sample-logs" => sample_logs::run(args),
         "" | "help" | "--help" => {

@@ -37,11 +37,16 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let formats = Formats::builtin();
     let mut out = BufWriter::with_capacity(SLICE_BYTES, std::io::stdout().lock());
     for path in paths {
-        parse_path(Path::new(&path), &formats, &zone, &mut out)?;
+        read_path(Path::new(&path), &formats, &zone, &mut |path, blocks| {
+            print_blocks(path, blocks, &formats, &mut out)
+        })?;
     }
     out.flush()?;
     Ok(())
 }
+
+/// Gets the path of a log file, and its next blocks to drain.
+pub type TakeBlocks<'t> = dyn FnMut(&str, &mut Vec<Block>) -> std::io::Result<()> + 't;
 
 fn read_zone(name: &str) -> Option<Zone> {
     if name.eq_ignore_ascii_case("utc") {
@@ -57,10 +62,10 @@ fn read_zone(name: &str) -> Option<Zone> {
 }
 
 /// What cannot be read is told on standard error, and the others are read.
-fn parse_path(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write) -> std::io::Result<()> {
+pub fn read_path(path: &Path, formats: &Formats, zone: &Zone, take: &mut TakeBlocks<'_>) -> std::io::Result<()> {
     if path.is_dir() {
         match files_in(path) {
-            Ok(inside) => inside.iter().try_for_each(|path| parse_path(path, formats, zone, out))?,
+            Ok(inside) => inside.iter().try_for_each(|path| read_path(path, formats, zone, take))?,
             Err(error) => eprintln!("{}: {error}", path.display()),
         }
         return Ok(());
@@ -69,7 +74,7 @@ fn parse_path(path: &Path, formats: &Formats, zone: &Zone, out: &mut impl Write)
         Ok((modified, file)) => {
             let path = path.display().to_string();
             let file_itself = Member { path, bytes: 0, modified_millis: modified.0 / 1_000_000 };
-            parse_file(file, file_itself, formats, zone, out)
+            read_file(file, file_itself, formats, zone, take)
         }
         Err(error) => {
             eprintln!("{}: {error}", path.display());
@@ -91,23 +96,23 @@ fn modified(file: &File) -> std::io::Result<Nanos> {
     Ok(Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
 }
 
-fn parse_file(
+fn read_file(
     mut file: impl Read + Seek,
     file_itself: Member,
     formats: &Formats,
     zone: &Zone,
-    out: &mut impl Write,
+    take: &mut TakeBlocks<'_>,
 ) -> std::io::Result<()> {
-    let mut printer = Printer { formats, zone, out, open: None, blocks: Vec::new(), failed: None };
+    let mut intake = Intake { formats, zone, take, open: None, blocks: Vec::new(), failed: None };
     match list_zip(&mut file) {
         Ok(Ok(Some(listed))) => {
             for Listed { entry, range } in listed {
                 let path = format!("{}/{}", file_itself.path, entry.path);
                 let unfold = Unfold::zip_member(Member { path, ..entry.member() }, entry);
-                printer.parse(&mut file, range, unfold)?;
+                intake.read(&mut file, range, unfold)?;
             }
         }
-        Ok(Ok(None)) => printer.parse(&mut file, 0..u64::MAX, Unfold::new(file_itself))?,
+        Ok(Ok(None)) => intake.read(&mut file, 0..u64::MAX, Unfold::new(file_itself))?,
         Ok(Err(damage)) => eprintln!("{}: {damage}", file_itself.path),
         Err(error) => eprintln!("{}: {error}", file_itself.path),
     }
@@ -134,19 +139,19 @@ fn read_range(file: &mut (impl Read + Seek), range: Range<u64>) -> std::io::Resu
     Ok(bytes)
 }
 
-/// Prints the log files that come out of a file, one after the other.
-struct Printer<'a, W> {
+/// Reads the log files that come out of a file, one after the other.
+struct Intake<'a, 't> {
     formats: &'a Formats,
     zone: &'a Zone,
-    out: &'a mut W,
+    take: &'a mut TakeBlocks<'t>,
     /// The log file that is being read, and its path.
     open: Option<(String, Importer<'a>)>,
     blocks: Vec<Block>,
     failed: Option<std::io::Error>,
 }
 
-impl<W: Write> Printer<'_, W> {
-    fn parse(&mut self, file: &mut (impl Read + Seek), range: Range<u64>, mut unfold: Unfold) -> std::io::Result<()> {
+impl Intake<'_, '_> {
+    fn read(&mut self, file: &mut (impl Read + Seek), range: Range<u64>, mut unfold: Unfold) -> std::io::Result<()> {
         file.seek(SeekFrom::Start(range.start))?;
         let mut file = file.take(range.end - range.start);
         let mut slice = vec![0; SLICE_BYTES];
@@ -162,14 +167,14 @@ impl<W: Write> Printer<'_, W> {
             if n_read == 0 || unfold.is_over() {
                 break;
             }
-            unfold.push(&slice[..n_read], &mut |part| self.take(part));
+            unfold.push(&slice[..n_read], &mut |part| self.take_part(part));
             self.failed.take().map_or(Ok(()), Err)?;
         }
-        unfold.finish(&mut |part| self.take(part));
+        unfold.finish(&mut |part| self.take_part(part));
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    fn take(&mut self, part: Part<'_>) {
+    fn take_part(&mut self, part: Part<'_>) {
         match part {
             Part::Begin(member) => {
                 let modified = Nanos(member.modified_millis.saturating_mul(1_000_000));
@@ -179,8 +184,8 @@ impl<W: Write> Printer<'_, W> {
             Part::Bytes(bytes) => {
                 if let Some((path, importer)) = &mut self.open {
                     importer.push(bytes, &mut self.blocks);
-                    let printed = print_blocks(path, &mut self.blocks, self.formats, self.out);
-                    self.failed = printed.err().or(self.failed.take());
+                    let taken = (self.take)(path, &mut self.blocks);
+                    self.failed = taken.err().or(self.failed.take());
                 }
             }
             Part::End(damage) => {
@@ -189,8 +194,8 @@ impl<W: Write> Printer<'_, W> {
                     Outcome::Complete => {}
                     Outcome::Damaged { reason } | Outcome::NotText { reason } => eprintln!("{path}: {reason}"),
                 }
-                let printed = print_blocks(&path, &mut self.blocks, self.formats, self.out);
-                self.failed = printed.err().or(self.failed.take());
+                let taken = (self.take)(&path, &mut self.blocks);
+                self.failed = taken.err().or(self.failed.take());
             }
         }
     }
@@ -252,8 +257,11 @@ mod tests {
 
     fn parse(bytes: &[u8]) -> String {
         let file_itself = Member { path: "app.log".to_owned(), bytes: 0, modified_millis: 0 };
-        let mut out = Vec::new();
-        parse_file(std::io::Cursor::new(bytes), file_itself, &Formats::builtin(), &Zone::utc(), &mut out).unwrap();
+        let (formats, mut out) = (Formats::builtin(), Vec::new());
+        read_file(std::io::Cursor::new(bytes), file_itself, &formats, &Zone::utc(), &mut |path, blocks| {
+            print_blocks(path, blocks, &formats, &mut out)
+        })
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -275,9 +283,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_is_passed_over() {
-        let mut out = Vec::new();
-        parse_path(Path::new("/nowhere/app.log"), &Formats::builtin(), &Zone::utc(), &mut out).unwrap();
-        assert!(out.is_empty());
+        let nothing = &mut |_: &str, _: &mut Vec<Block>| panic!("there is nothing to take");
+        read_path(Path::new("/nowhere/app.log"), &Formats::builtin(), &Zone::utc(), nothing).unwrap();
     }
 
     #[test]

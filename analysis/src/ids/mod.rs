@@ -1,0 +1,293 @@
+//! Ids that join entries to a request: which trace, which span, which caller, and the rule that read them.
+//!
+//! Fields and headers go before free text, traces before requests and jobs. What is malformed is told, and is no id.
+
+pub mod headers;
+
+pub mod text;
+
+pub mod traceparent;
+
+use model::entry::Value;
+
+use crate::format::Parsed;
+use headers::hex;
+
+/// How ids were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    Traceparent,
+    B3Single,
+    B3,
+    Uber,
+    Amazon,
+    Datadog,
+    Field,
+    Text,
+    Brackets,
+    Request,
+    Job,
+}
+
+impl Rule {
+    /// A few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Traceparent => "W3C traceparent",
+            Self::B3Single => "B3 single header",
+            Self::B3 => "B3 headers",
+            Self::Uber => "Jaeger's uber-trace-id",
+            Self::Amazon => "X-Amzn-Trace-Id",
+            Self::Datadog => "Datadog's ids",
+            Self::Field => "a trace id's field",
+            Self::Text => "a trace id in the text",
+            Self::Brackets => "[trace,span] in the text",
+            Self::Request => "a request id",
+            Self::Job => "a job id",
+        }
+    }
+}
+
+/// Why an id is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    Parts,
+    Alphabet,
+    Length,
+    Version,
+    Zero,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Parts => "has not all its parts",
+            Self::Alphabet => "has characters that are no lower-case hexadecimal digits",
+            Self::Length => "has not the length it must have",
+            Self::Version => "is of a version that may not be",
+            Self::Zero => "is zero, which says there is none",
+        })
+    }
+}
+
+/// What an entry says of its request. `rule`: that of the trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ids<'t> {
+    pub rule: Option<Rule>,
+    pub trace: Option<&'t str>,
+    pub span: Option<&'t str>,
+    /// The span that called.
+    pub parent: Option<&'t str>,
+}
+
+/// The ids of an opened entry, and a flaw of one that is malformed.
+pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
+    let mut found = Found::default();
+    for field in &entry.fields {
+        if let Value::Text(value) = &field.value {
+            found.offer(last_part(&field.name), value);
+        } else if let Value::Int(number) = field.value
+            && number != 0
+            && is_of_datadog(&field.name)
+        {
+            found.has_numbers = true;
+        }
+    }
+    let mut ids = found.ids;
+    if ids.trace.is_none() && entry.trace_id.as_deref().is_some_and(|id| !traceparent::is_zero(id)) {
+        let rule = if found.has_numbers { Rule::Datadog } else { Rule::Field };
+        ids = Ids { rule: Some(rule), trace: entry.trace_id.as_deref(), span: entry.span_id.as_deref(), ..ids };
+    }
+    ids.span = ids.span.or(entry.span_id.as_deref()).filter(|id| !traceparent::is_zero(id));
+    if ids.trace.is_none() {
+        ids = Ids { parent: ids.parent, ..in_text(&entry.message, &mut found.flaw) };
+    }
+    if ids.trace.is_none()
+        && let Some((rule, id)) = found.request.or_else(|| request_in_text(&entry.message))
+    {
+        ids = Ids { rule: Some(rule), trace: Some(id), ..Ids::default() };
+    }
+    (ids, found.flaw)
+}
+
+#[derive(Default)]
+struct Found<'t> {
+    ids: Ids<'t>,
+    flaw: Option<Flaw>,
+    request: Option<(Rule, &'t str)>,
+    /// Trace and span are numbers.
+    has_numbers: bool,
+}
+
+impl<'t> Found<'t> {
+    fn offer(&mut self, name: &str, value: &'t str) {
+        let is = |wanted: &[&str]| wanted.iter().any(|wanted| spelled_alike(name, wanted));
+        if is(&["traceparent"]) {
+            self.header(traceparent::read(value).map(|read| Ids {
+                rule: Some(Rule::Traceparent),
+                trace: Some(read.trace),
+                span: Some(read.parent),
+                parent: None,
+            }));
+        } else if is(&["b3"]) {
+            self.header(headers::b3_single(value));
+        } else if is(&["ubertraceid"]) {
+            self.header(headers::uber(value));
+        } else if is(&["xamzntraceid"]) {
+            self.header(headers::amazon(value));
+        } else if is(&["xb3traceid"]) {
+            self.header(hex(value, &[16, 32]).map(|trace| Ids {
+                rule: Some(Rule::B3),
+                trace: Some(trace),
+                ..self.ids
+            }));
+        } else if is(&["xb3spanid"]) {
+            self.ids.span = self.take(hex(value, &[16]));
+        } else if is(&["xb3parentspanid", "parentspanid", "parentid"]) {
+            self.ids.parent = self.ids.parent.or(Some(value).filter(|id| may_be_id(id)));
+        } else if is(&["xdatadogtraceid"]) {
+            let trace = self.take(headers::datadog(value));
+            self.ids = Ids { rule: trace.map(|_| Rule::Datadog), trace, ..self.ids };
+        } else if is(&["traceid"]) && self.ids.trace.is_none() && may_be_id(value) {
+            self.ids = Ids { rule: Some(Rule::Field), trace: Some(value), ..self.ids };
+        } else if self.request.is_none() && is_request_id(value) {
+            if is(&["requestid", "reqid", "xrequestid", "correlationid", "xcorrelationid", "transactionid"]) {
+                self.request = Some((Rule::Request, value));
+            } else if is(&["jobid", "taskid", "workflowid"]) {
+                self.request = Some((Rule::Job, value));
+            }
+        }
+    }
+
+    fn header(&mut self, read: Result<Ids<'t>, Flaw>) {
+        match read {
+            Ok(ids) => {
+                self.ids = Ids { span: ids.span.or(self.ids.span), parent: ids.parent.or(self.ids.parent), ..ids }
+            }
+            Err(flaw) => self.flaw = Some(flaw),
+        }
+    }
+
+    fn take(&mut self, read: Result<&'t str, Flaw>) -> Option<&'t str> {
+        read.map_err(|flaw| self.flaw = Some(flaw)).ok()
+    }
+}
+
+fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
+    if let Some(value) = text::value_behind(text, ["trace", "parent"]) {
+        match traceparent::read(value) {
+            Ok(read) => {
+                let rule = Some(Rule::Traceparent);
+                return Ids { rule, trace: Some(read.trace), span: Some(read.parent), parent: None };
+            }
+            Err(found) => *flaw = Some(found),
+        }
+    }
+    if let Some(trace) = text::value_behind(text, ["trace", "id"]).filter(|id| may_be_id(id)) {
+        let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
+        return Ids { rule: Some(Rule::Text), trace: Some(trace), span, parent: None };
+    }
+    match text::in_brackets(text) {
+        Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },
+        None => Ids::default(),
+    }
+}
+
+fn request_in_text(text: &str) -> Option<(Rule, &str)> {
+    const KEYS: [([&str; 2], Rule); 5] = [
+        (["request", "id"], Rule::Request),
+        (["req", "id"], Rule::Request),
+        (["correlation", "id"], Rule::Request),
+        (["job", "id"], Rule::Job),
+        (["task", "id"], Rule::Job),
+    ];
+    KEYS.iter()
+        .find_map(|&(words, rule)| text::value_behind(text, words).filter(|id| is_request_id(id)).map(|id| (rule, id)))
+}
+
+/// The same but for case and what stands between the words.
+fn spelled_alike(name: &str, plain: &str) -> bool {
+    let letters = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+    letters.map(|byte| byte.to_ascii_lowercase()).eq(plain.bytes())
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+fn is_of_datadog(name: &str) -> bool {
+    matches!(name, "dd.trace_id" | "dd.span_id")
+}
+
+/// The shape of an id of tracing: long, of digits and letters, and not zero.
+fn may_be_id(id: &str) -> bool {
+    (8..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && id.bytes().any(|byte| byte.is_ascii_digit())
+        && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+/// The shape of an id that somebody gave a request: a short number counts something else.
+fn is_request_id(id: &str) -> bool {
+    (6..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))
+        && id.bytes().any(|byte| byte.is_ascii_digit())
+        && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Formats;
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const SPAN: &str = "00f067aa0ba902b7";
+
+    fn check(line: &str, rule: Rule, span: Option<&str>) {
+        let formats = Formats::builtin_of(&["json"]);
+        let parsed = match line.starts_with('{') {
+            true => formats.parse(formats.id("json"), line),
+            false => Parsed { message: line.to_owned(), ..Parsed::default() },
+        };
+        let (ids, flaw) = ids_of(&parsed);
+        assert_eq!((ids.rule, ids.span, flaw), (Some(rule), span, None), "{line}");
+    }
+
+    #[test]
+    fn each_id_tells_which_rule_read_it() {
+        let span = Some(SPAN);
+        check(&format!(r#"{{"msg":"x","traceparent":"00-{TRACE}-{SPAN}-01"}}"#), Rule::Traceparent, span);
+        check(&format!(r#"{{"msg":"x","headers":{{"b3":"{TRACE}-{SPAN}-1"}}}}"#), Rule::B3Single, span);
+        check(&format!(r#"{{"msg":"x","X-B3-SpanId":"{SPAN}","X-B3-TraceId":"{TRACE}"}}"#), Rule::B3, span);
+        check(&format!(r#"{{"msg":"x","uber-trace-id":"{TRACE}:{SPAN}:0:1"}}"#), Rule::Uber, span);
+        check(
+            r#"{"msg":"x","dd.trace_id":172756247134678,"dd.span_id":99171412345678}"#,
+            Rule::Datadog,
+            Some("99171412345678"),
+        );
+        check(&format!(r#"{{"msg":"x","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#), Rule::Field, span);
+        check(&format!("TraceID: {TRACE} SpanID: {SPAN} [pay]"), Rule::Text, span);
+        check(&format!("select 1 /*traceparent='00-{TRACE}-{SPAN}-00'*/"), Rule::Traceparent, span);
+        check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
+        check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
+        check("done job_id=nightly-20261120", Rule::Job, None);
+    }
+
+    #[test]
+    fn a_malformed_header_is_told_and_is_no_id() {
+        let formats = Formats::builtin_of(&["json"]);
+        let text = format!(r#"{{"msg":"x","traceparent":"00-{TRACE}-0000000000000000-01"}}"#);
+        let parsed = formats.parse(formats.id("json"), &text);
+        let (ids, flaw) = ids_of(&parsed);
+        assert_eq!(flaw, Some(Flaw::Zero));
+        assert_ne!(ids.rule, Some(Rule::Traceparent));
+    }
+
+    #[test]
+    fn words_and_short_numbers_are_no_ids() {
+        for text in ["trace id: unknown", "request id: 17", "trace_id=00000000000000000000000000000000"] {
+            let parsed = Parsed { message: text.to_owned(), ..Parsed::default() };
+            assert_eq!(ids_of(&parsed).0.trace, None, "{text}");
+        }
+    }
+}

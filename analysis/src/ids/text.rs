@@ -1,0 +1,98 @@
+//! Ids in free text: `TraceID: 4bf9…`, `trace_id=4bf9…`, `/*+ trace_id=… */`, `[4bf9…,00f0…]`, `request_id=…`.
+
+use super::headers::is_hex;
+use super::traceparent::is_zero;
+
+/// The value behind the first key of these, whatever stands between its words and before the value: `trace` and `id` find
+/// `traceId=7`, `Trace-ID: 7`, `"trace_id" = '7'`.
+pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
+    let bytes = text.as_bytes();
+    let first = words[0].as_bytes();
+    // The second letter: capitals are many at the beginning of a word, and few behind it.
+    memchr::memmem::find_iter(bytes, &first[1..]).find_map(|at| {
+        let start = at.checked_sub(1)?;
+        let is_word = bytes[start].eq_ignore_ascii_case(&first[0]);
+        let is_begun = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
+        let rest = &text[at + first.len() - 1..];
+        let rest = rest.strip_prefix(['_', '-', '.', ' ']).unwrap_or(rest);
+        let key = rest.get(..words[1].len())?;
+        if !is_word || !is_begun || !key.eq_ignore_ascii_case(words[1]) {
+            return None;
+        }
+        value_at(&rest[words[1].len()..])
+    })
+}
+
+/// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.
+fn value_at(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');
+    let value = text.trim_start_matches(['=', ':', '[', '(']);
+    // A word behind the key alone is a sentence: `trace id missing`.
+    if value.len() == text.len() {
+        return None;
+    }
+    let value = value.trim_start_matches([' ', '"', '\'', '[', '(']);
+    let end = value.find(|c: char| !is_of_id(c)).unwrap_or(value.len());
+    (end > 0).then(|| value[..end].trim_end_matches(['.', ':']))
+}
+
+fn is_of_id(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')
+}
+
+/// `[name,trace,span,…]` or `[trace,span]` or `[trace-span]`, as Spring's loggers write them.
+pub fn in_brackets(text: &str) -> Option<(&str, &str)> {
+    memchr::memchr_iter(b'[', text.as_bytes()).take(MOST_BRACKETS).find_map(|open| {
+        let inside = text[open + 1..].split(']').next()?;
+        let mut parts = inside.split([',', '-']).map(str::trim);
+        // The first may be the application's name, which may have hyphens itself.
+        while let Some(part) = parts.next() {
+            if is_id(part, &[16, 32]) {
+                return parts.next().filter(|span| is_id(span, &[16])).map(|span| (part, span));
+            }
+        }
+        None
+    })
+}
+
+/// A message has them at its beginning.
+const MOST_BRACKETS: usize = 6;
+
+fn is_id(text: &str, lengths: &[usize]) -> bool {
+    lengths.contains(&text.len()) && is_hex(text) && !is_zero(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_however_they_are_spelled() {
+        for text in [
+            "TraceID: 4bf92f3577b34da6 done",
+            "call trace_id=4bf92f3577b34da6",
+            "SELECT 1 /*+ trace_id='4bf92f3577b34da6' */",
+            "(traceId=4bf92f3577b34da6)",
+            "[Trace-Id: 4bf92f3577b34da6]",
+            "trace id \"4bf92f3577b34da6\"",
+        ] {
+            let found = value_behind(text, ["trace", "id"]);
+            assert_eq!(found, Some("4bf92f3577b34da6").filter(|_| !text.contains("id \"")), "{text}");
+        }
+        assert_eq!(value_behind("the stacktrace id 12345678 is lost", ["trace", "id"]), None);
+        assert_eq!(value_behind("trace id missing", ["trace", "id"]), None);
+    }
+
+    #[test]
+    fn brackets_hold_trace_and_span() {
+        let (trace, span) = ("80f198ee56343ba864fe8b2a57d3eff7", "e457b5a2e4d86bd1");
+        for text in [
+            format!("INFO [shop-cart,{trace},{span}] 1 --- read"),
+            format!("INFO [{trace},{span},true] read"),
+            format!("[main] [{trace}-{span}] read"),
+        ] {
+            assert_eq!(in_brackets(&text), Some((trace, span)), "{text}");
+        }
+        assert_eq!(in_brackets("[main] [4,5] read"), None);
+    }
+}

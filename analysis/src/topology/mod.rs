@@ -1,0 +1,464 @@
+//! Which service calls which, from spans and from logs, each edge with the entries that show it.
+//!
+//! In: opened entries, one after the other, in any order. Out: a [`Topology`], the same for every order. Spans and parent ids say
+//! it; entries that name the other side say it too; else the [order] of entries within a trace tells. Memory is bounded:
+//! of more traces than it takes, every second one is kept, every fourth, and so on, chosen by their id.
+
+mod invocations;
+
+pub mod names;
+
+mod order;
+
+mod requests;
+
+mod sighting;
+
+mod tally;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::entry::{RowKey, Value};
+use model::severity::Severity;
+use model::topology::{Alias, Edge, Method, Node, NodeKind, Topology};
+
+use crate::format::Parsed;
+use crate::ids::{Ids, ids_of};
+use crate::quick_hash::{QuickMap, hash_of};
+use invocations::{Moment, invocations};
+use names::{Reconciled, SAME_KEY, service_of, service_of_host};
+use order::Order;
+use requests::{Line, Requests};
+use tally::{MOST_EVIDENCE, Tally};
+
+/// Entries of traces that are kept: some 40 MB.
+const MOST_MOMENTS: usize = 500_000;
+/// A trace of more entries is none: something that runs on under one id.
+const MOST_OF_TRACE: usize = 50_000;
+/// Different hosts that services name.
+const MOST_TARGETS: usize = 20_000;
+
+/// An opened entry.
+#[derive(Clone, Copy)]
+pub struct Sighting<'e> {
+    pub key: RowKey,
+    /// Of the entry, or of its source.
+    pub service: &'e str,
+    pub severity: Severity,
+    pub parsed: &'e Parsed,
+}
+
+#[derive(Default)]
+pub struct Gatherer {
+    services: Vec<Service>,
+    service_numbers: QuickMap<String, u32>,
+    targets: Vec<Target>,
+    target_numbers: QuickMap<Target, u32>,
+    traces: QuickMap<u64, Vec<Moment>>,
+    n_moments: usize,
+    level: u32,
+    named: BTreeMap<(u32, u32), Tally>,
+    topics: BTreeMap<String, Topic>,
+    requests: Requests,
+    n_entries: u64,
+    n_malformed_ids: u64,
+}
+
+struct Service {
+    name: String,
+    aliases: BTreeSet<Alias>,
+    n_entries: u64,
+    n_errors: u64,
+}
+
+/// The other side, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Target {
+    host: String,
+    kind: NodeKind,
+    is_caller: bool,
+    must_be_known: bool,
+}
+
+#[derive(Default)]
+struct Topic {
+    writers: BTreeMap<u32, Tally>,
+    readers: BTreeMap<u32, Tally>,
+}
+
+impl Gatherer {
+    pub fn push(&mut self, seen: Sighting<'_>) {
+        let Sighting { key, severity, parsed, .. } = seen;
+        let is_error = sighting::is_error(severity);
+        self.n_entries += 1;
+        let service = self.service_number(seen.service);
+        self.services[service as usize].n_entries += 1;
+        self.services[service as usize].n_errors += u64::from(is_error);
+        let (ids, flaw) = ids_of(parsed);
+        self.n_malformed_ids += u64::from(flaw.is_some());
+        let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
+        let duration = sighting::duration_of(&parsed.fields);
+        let mut target = 0;
+        match &kind {
+            Some(kind) => target = self.target_of_span(kind, parsed),
+            None => self.take_names(service, is_error, duration, key, parsed),
+        }
+        if let Some(request) = sighting::request_line_of(parsed).filter(|_| kind.is_none()) {
+            self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
+        }
+        if let Some(trace) = ids.trace {
+            self.take_moment(
+                trace,
+                &ids,
+                Moment {
+                    start: if kind.is_some() { key.time.0 } else { key.time.0.saturating_sub(duration.unwrap_or(0)) },
+                    end: if kind.is_some() { key.time.0.saturating_add(duration.unwrap_or(0)) } else { key.time.0 },
+                    source: key.source.0,
+                    entry: key.entry,
+                    span: 0,
+                    parent: 0,
+                    operation: sighting::operation_of(&parsed.message),
+                    service,
+                    target,
+                    is_span: kind.is_some(),
+                    is_error,
+                    tells_duration: duration.is_some(),
+                },
+            );
+        }
+    }
+
+    fn take_moment(&mut self, trace: &str, ids: &Ids<'_>, moment: Moment) {
+        let trace = hash_of(trace.to_ascii_lowercase().as_bytes());
+        if trace.trailing_zeros() < self.level {
+            return;
+        }
+        let hash = |id: Option<&str>| id.map_or(0, |id| hash_of(id.to_ascii_lowercase().as_bytes()).max(1));
+        let moments = self.traces.entry(trace).or_default();
+        if moments.len() < MOST_OF_TRACE {
+            moments.push(Moment { span: hash(ids.span), parent: hash(ids.parent), ..moment });
+            self.n_moments += 1;
+        }
+        while self.n_moments > MOST_MOMENTS && self.level < 32 {
+            self.level += 1;
+            let level = self.level;
+            self.traces.retain(|trace, _| trace.trailing_zeros() >= level);
+            self.n_moments = self.traces.values().map(Vec::len).sum();
+        }
+    }
+
+    /// Whom an entry of a log names.
+    fn take_names(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) {
+        for other in sighting::others(parsed) {
+            let target = Target {
+                host: other.host.to_owned(),
+                kind: other.kind,
+                is_caller: other.is_caller,
+                must_be_known: other.must_be_known,
+            };
+            if let Some(target) = self.target_number(target) {
+                self.named.entry((service, target)).or_default().add(is_error, duration, [key]);
+            }
+        }
+        if let Some(topic) = sighting::topic_of(parsed)
+            && (self.topics.len() < MOST_TARGETS || self.topics.contains_key(topic.name))
+        {
+            let of_topic = self.topics.entry(topic.name.to_owned()).or_default();
+            let side = if topic.is_read { &mut of_topic.readers } else { &mut of_topic.writers };
+            side.entry(service).or_default().add(is_error, None, [key]);
+        }
+    }
+
+    /// What a span that leaves its service goes to; 0 for none.
+    fn target_of_span(&mut self, kind: &str, parsed: &Parsed) -> u32 {
+        let is_caller = match kind {
+            "client" | "producer" => false,
+            "consumer" => true,
+            _ => return 0,
+        };
+        let attribute = |wanted: &[&str]| {
+            wanted.iter().find_map(|wanted| {
+                let is_it = |name: &str| name.strip_prefix("attributes.").unwrap_or(name) == *wanted;
+                parsed.fields.iter().find(|field| is_it(&field.name)).and_then(|field| match &field.value {
+                    Value::Text(text) if !text.is_empty() => Some(text.clone()),
+                    _ => None,
+                })
+            })
+        };
+        let found = if let Some(system) = attribute(&["messaging.system"]) {
+            let names = ["messaging.destination.name", "messaging.destination", "kafka.topic", "rabbit.queue"];
+            Some((attribute(&names).unwrap_or(system), NodeKind::Queue))
+        } else if let Some(system) = attribute(&["db.system.name", "db.system"]) {
+            Some((attribute(&["db.namespace", "db.name", "peer.service"]).unwrap_or(system), NodeKind::Database))
+        } else if let Some(peer) = attribute(&["peer.service", "server.address", "net.peer.name"]) {
+            let kind = names::target_of(&peer).map_or(NodeKind::Service, |target| target.kind);
+            Some((peer, if kind == NodeKind::Service { NodeKind::Host } else { kind }))
+        } else {
+            None
+        };
+        let target = found.map(|(host, kind)| Target { host, kind, is_caller, must_be_known: false });
+        target.and_then(|target| self.target_number(target)).map_or(0, |number| number + 1)
+    }
+
+    fn target_number(&mut self, target: Target) -> Option<u32> {
+        if let Some(&number) = self.target_numbers.get(&target) {
+            return Some(number);
+        }
+        let number = self.targets.len() as u32;
+        (self.targets.len() < MOST_TARGETS).then(|| {
+            self.targets.push(target.clone());
+            self.target_numbers.insert(target, number);
+            number
+        })
+    }
+
+    fn service_number(&mut self, written: &str) -> u32 {
+        let known = self.service_numbers.get(written).copied();
+        known.unwrap_or_else(|| {
+            let named = service_of(written);
+            let at = self.services.iter().position(|service| service.name == named.name).unwrap_or_else(|| {
+                let name = named.name.to_owned();
+                self.services.push(Service { name, aliases: BTreeSet::new(), n_entries: 0, n_errors: 0 });
+                self.services.len() - 1
+            });
+            if !named.rules.is_empty() {
+                let alias = Alias { name: written.to_owned(), rule: named.rules.join(", ") };
+                self.services[at].aliases.insert(alias);
+            }
+            self.service_numbers.insert(written.to_owned(), at as u32);
+            at as u32
+        })
+    }
+
+    /// What is known so far.
+    pub fn topology(&self) -> Topology {
+        let names = Reconciled::new(self.services.iter().map(|service| (&*service.name, service.n_entries)));
+        let mut drawing = Drawing::new(self, &names);
+        let of: Vec<u32> = self.services.iter().map(|service| drawing.service(&service.name)).collect();
+        let of = |service: u32| of[service as usize];
+        self.draw_names(&mut drawing, &of, &names);
+        self.draw_topics(&mut drawing, &of);
+        let order = self.draw_traces(&mut drawing, &of);
+        let is_said =
+            |from, to| drawing.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()));
+        let inferred = order.finish(is_said);
+        let same_request = self.requests.edges(of);
+        for (pair, (method, certainty, tally)) in inferred {
+            drawing.add(pair, method, certainty, &tally);
+        }
+        for ((from, to), share, tally) in same_request {
+            if !drawing.edges.contains_key(&(to, from)) {
+                drawing.add((from, to), Method::SameRequest, 0.4 + 0.4 * share, &tally);
+            }
+        }
+        drawing.finish(self)
+    }
+
+    fn draw_names(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32, names: &Reconciled) {
+        for (&(service, target), tally) in &self.named {
+            let target = &self.targets[target as usize];
+            if let Some(other) = drawing.target(target, names) {
+                let pair = if target.is_caller { (other, of(service)) } else { (of(service), other) };
+                drawing.add(pair, Method::Named, 0.95, tally);
+            }
+        }
+    }
+
+    fn draw_topics(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32) {
+        for topic in self.topics.values() {
+            for (&writer, written) in &topic.writers {
+                for (&reader, read) in &topic.readers {
+                    let mut tally = read.clone();
+                    written.evidence().iter().take(MOST_EVIDENCE / 2).for_each(|&key| tally.show(key));
+                    drawing.add((of(writer), of(reader)), Method::Topic, 0.9, &tally);
+                }
+            }
+        }
+    }
+
+    /// Draws what spans and parent ids say; the others are left to their order.
+    fn draw_traces(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32) -> Order {
+        let mut order = Order::default();
+        let mut ids: Vec<u64> = self.traces.keys().copied().collect();
+        ids.sort_unstable();
+        for id in ids {
+            let mut moments = self.traces[&id].clone();
+            if moments.len() >= MOST_OF_TRACE {
+                continue;
+            }
+            moments.iter_mut().for_each(|moment| moment.service = of(moment.service));
+            moments.sort_unstable();
+            let (spans, entries): (Vec<Moment>, Vec<Moment>) = moments.iter().partition(|moment| moment.is_span);
+            let invocations = invocations(&entries);
+            let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
+            spans
+                .iter()
+                .filter(|span| span.span != 0)
+                .for_each(|span| of_span.entry(span.span).or_default().push((span.service, span.key())));
+            let mut left_for: BTreeSet<u64> = BTreeSet::new();
+            for span in &spans {
+                if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
+                    left_for.insert(span.parent);
+                    let duration = Some(span.end - span.start);
+                    let tally = drawing.tally((caller.0, span.service), Method::Spans, 1.0);
+                    tally.add(span.is_error, duration, [caller.1, span.key()]);
+                }
+            }
+            for span in spans.iter().filter(|span| span.target > 0 && !left_for.contains(&span.span)) {
+                let target = &self.targets[span.target as usize - 1];
+                let other = drawing.other(target);
+                let pair = if target.is_caller { (other, span.service) } else { (span.service, other) };
+                let duration = Some(span.end - span.start);
+                drawing.tally(pair, Method::Spans, 1.0).add(span.is_error, duration, [span.key()]);
+            }
+            invocations
+                .iter()
+                .filter(|one| one.span != 0)
+                .for_each(|one| of_span.entry(one.span).or_default().push((one.service, one.first_key)));
+            for one in &invocations {
+                if let Some(caller) = caller_of(one.parent, one.service, &of_span) {
+                    let tally = drawing.tally((caller.0, one.service), Method::ParentId, 0.98);
+                    tally.add(one.is_error, one.duration(), [caller.1, one.first_key]);
+                }
+            }
+            let n_span_services = spans.iter().map(|span| span.service).collect::<BTreeSet<_>>().len();
+            if n_span_services < 2 {
+                order.take_trace(&invocations);
+            }
+        }
+        order
+    }
+}
+
+/// The span that called, if it is of another service. Both sides of a call may have the same span.
+fn caller_of(parent: u64, service: u32, of_span: &QuickMap<u64, Vec<(u32, RowKey)>>) -> Option<(u32, RowKey)> {
+    let callers = of_span.get(&parent).filter(|_| parent != 0)?;
+    let is_own = callers.iter().any(|(caller, _)| *caller == service);
+    callers.first().copied().filter(|_| !is_own)
+}
+
+/// Nodes and edges while they are put together.
+struct Drawing {
+    nodes: Vec<Node>,
+    numbers: BTreeMap<(NodeKind, String), u32>,
+    /// What stands in for the names of services.
+    canonical: BTreeMap<String, String>,
+    edges: BTreeMap<(u32, u32), BTreeMap<Method, (f64, Tally)>>,
+}
+
+impl Drawing {
+    fn new(gatherer: &Gatherer, names: &Reconciled) -> Self {
+        let mut drawing =
+            Self { nodes: Vec::new(), numbers: BTreeMap::new(), canonical: BTreeMap::new(), edges: BTreeMap::new() };
+        // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
+        let mut services: Vec<&Service> = gatherer.services.iter().collect();
+        services.sort_by_key(|service| names.name(&service.name).unwrap_or(&service.name));
+        for service in services {
+            let name = names.name(&service.name).unwrap_or(&service.name);
+            drawing.canonical.insert(service.name.clone(), name.to_owned());
+            let at = drawing.node(NodeKind::Service, name);
+            let node = &mut drawing.nodes[at as usize];
+            node.n_entries += service.n_entries;
+            node.n_errors += service.n_errors;
+            node.aliases.extend(service.aliases.iter().cloned());
+            if service.name != name {
+                node.aliases.push(Alias { name: service.name.clone(), rule: SAME_KEY.to_owned() });
+            }
+        }
+        drawing
+    }
+
+    fn node(&mut self, kind: NodeKind, name: &str) -> u32 {
+        let next = self.nodes.len() as u32;
+        let number = *self.numbers.entry((kind, name.to_owned())).or_insert(next);
+        if number == next {
+            self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+        }
+        number
+    }
+
+    fn service(&mut self, name: &str) -> u32 {
+        let name = self.canonical.get(name).cloned().unwrap_or_else(|| name.to_owned());
+        self.node(NodeKind::Service, &name)
+    }
+
+    /// The node of a host that a log names; `None` for words that may be anything.
+    fn target(&mut self, target: &Target, names: &Reconciled) -> Option<u32> {
+        let service = service_of(service_of_host(&target.host)).name;
+        match names.name(service) {
+            Some(name) => Some(self.node(NodeKind::Service, name)),
+            None if target.must_be_known && target.kind == NodeKind::Service => None,
+            None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, service)),
+            None => Some(self.node(target.kind, &target.host)),
+        }
+    }
+
+    fn other(&mut self, target: &Target) -> u32 {
+        match self.canonical.get(service_of(service_of_host(&target.host)).name) {
+            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name.clone()),
+            _ => self.node(target.kind, &target.host),
+        }
+    }
+
+    fn add(&mut self, pair: (u32, u32), method: Method, certainty: f64, tally: &Tally) {
+        if pair.0 != pair.1 {
+            self.tally(pair, method, certainty).merge(tally);
+        }
+    }
+
+    /// What is counted of two nodes, found in this way.
+    fn tally(&mut self, pair: (u32, u32), method: Method, certainty: f64) -> &mut Tally {
+        let found = self.edges.entry(pair).or_default().entry(method).or_insert((certainty, Tally::default()));
+        found.0 = found.0.max(certainty);
+        &mut found.1
+    }
+
+    fn finish(self, gatherer: &Gatherer) -> Topology {
+        let Self { nodes, edges, .. } = self;
+        let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
+        order.sort_by(|&a, &b| {
+            let (a, b) = (&nodes[a as usize], &nodes[b as usize]);
+            (&a.name, a.kind).cmp(&(&b.name, b.kind))
+        });
+        let mut place = vec![0; nodes.len()];
+        order.iter().enumerate().for_each(|(at, &number)| place[number as usize] = at as u32);
+        let mut edges: Vec<Edge> = edges
+            .into_iter()
+            .map(|((from, to), found)| edge(place[from as usize], place[to as usize], found))
+            .collect();
+        edges.sort_by(|a, b| {
+            b.confidence.total_cmp(&a.confidence).then(b.calls.cmp(&a.calls)).then((a.from, a.to).cmp(&(b.from, b.to)))
+        });
+        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+        let mut sorted: Vec<Node> = order.iter().filter_map(|&number| nodes[number as usize].take()).collect();
+        sorted.iter_mut().for_each(|node| node.aliases.sort());
+        Topology {
+            nodes: sorted,
+            edges,
+            n_entries: gatherer.n_entries,
+            n_traces: gatherer.traces.len() as u64,
+            one_trace_of: 1 << gatherer.level,
+            n_malformed_ids: gatherer.n_malformed_ids,
+            complete: false,
+        }
+    }
+}
+
+/// `found`: of at least one method. The most certain says how many calls there were, and how they went.
+fn edge(from: u32, to: u32, found: BTreeMap<Method, (f64, Tally)>) -> Edge {
+    let calls = found.values().map(|(_, tally)| tally.calls).max().unwrap_or_default();
+    let n_errors = found.values().map(|(_, tally)| tally.n_errors).max().unwrap_or_default();
+    let durations = found.values().find_map(|(_, tally)| tally.durations());
+    let best = found.values().map(|(certainty, _)| *certainty).fold(0.0, f64::max);
+    // Another way to the same edge makes it surer.
+    let doubt = found.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
+    let confidence = best.max(1.0 - doubt) as f32;
+    let mut evidence: Vec<RowKey> = found.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
+    evidence.truncate(MOST_EVIDENCE);
+    evidence.sort_unstable();
+    let methods = found.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
+    Edge { from, to, calls, n_errors, durations, methods, confidence, evidence }
+}

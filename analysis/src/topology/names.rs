@@ -1,0 +1,244 @@
+//! What services are called: `ts-user-service-687d654649-f8jtd`, `payment-svc-v2` and `http://payment:8443` name a service
+//! that has another name too. Each rule has a name that is shown beside what it renamed.
+
+use std::collections::BTreeMap;
+
+use model::topology::NodeKind;
+
+/// A name, and the rules that made it of another, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named<'n> {
+    pub name: &'n str,
+    pub rules: Vec<&'static str>,
+}
+
+/// The service that a source or an entry names.
+pub fn service_of(written: &str) -> Named<'_> {
+    let mut named = Named { name: written.trim(), rules: Vec::new() };
+    for (rule, strip) in RULES {
+        if let Some(name) = strip(named.name).filter(|name| name.len() > 1) {
+            named.name = name;
+            named.rules.push(rule);
+        }
+    }
+    named
+}
+
+type Strip = fn(&str) -> Option<&str>;
+
+const RULES: &[(&str, Strip)] =
+    &[("pod of a deployment", of_pod), ("log of a kind", of_log_kind), ("part of a numbered set", of_numbered)];
+
+/// `cart-5c67c48447-fj8b7`: the hash of a pod template and five characters of its own, none of which Kubernetes gives vowels.
+fn of_pod(name: &str) -> Option<&str> {
+    let (rest, own) = name.rsplit_once('-')?;
+    let (deployment, template) = rest.rsplit_once('-')?;
+    let is_own = own.len() == 5 && own.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
+    let is_template = (6..=10).contains(&template.len())
+        && template.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+        && template.bytes().any(|byte| byte.is_ascii_digit());
+    (is_own && is_template && has_no_vowels(own) && has_no_vowels(template) || is_own && is_hex_hash(template))
+        .then_some(deployment)
+}
+
+fn has_no_vowels(text: &str) -> bool {
+    !text.bytes().any(|byte| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u'))
+}
+
+fn is_hex_hash(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `gateway-access.log` is of the gateway.
+fn of_log_kind(name: &str) -> Option<&str> {
+    ["access", "error", "errors", "audit", "stdout", "stderr", "app", "server"].iter().find_map(|kind| {
+        let rest = name.strip_suffix(kind)?;
+        rest.strip_suffix(['-', '_', '.'])
+    })
+}
+
+/// `web-3` of a stateful set.
+fn of_numbered(name: &str) -> Option<&str> {
+    let (set, number) = name.rsplit_once('-')?;
+    (number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(set)
+}
+
+/// What two names of one service have in common: `payment`, `payment-service`, `payment-svc-v2`, `PaymentService`.
+pub fn key_of(name: &str) -> String {
+    let mut key: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let version = name.rsplit(['-', '_', '.']).next().unwrap_or_default();
+    if let Some(digits) = version.strip_prefix(['v', 'V'])
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && version.len() < name.len()
+    {
+        key.truncate(key.len() - version.len());
+    }
+    for role in ["service", "svc"] {
+        if let Some(rest) = key.strip_suffix(role).filter(|rest| rest.len() > 1) {
+            key.truncate(rest.len());
+        }
+    }
+    key
+}
+
+/// The rule by which two names with one key are one.
+pub const SAME_KEY: &str = "same but for version, case and “service”";
+
+/// Where a call goes: the host of a URL, a JDBC address or `host:port`, and what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'t> {
+    pub host: &'t str,
+    pub kind: NodeKind,
+}
+
+/// Reads `https://user@host:port/path`, `jdbc:postgresql://host/db`, `grpc://host`, `host:port` and `host`.
+pub fn target_of(written: &str) -> Option<Target<'_>> {
+    let text = written.trim().trim_matches(['"', '\'']);
+    let text = text.strip_prefix("jdbc:").unwrap_or(text);
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    if scheme.is_empty() && text.starts_with('/') || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let authority = rest.split(['/', '?', '#', ';', ',']).next()?;
+    let authority = authority.rsplit('@').next()?;
+    let (host, port) = match authority.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
+        Some((host, behind)) => (host, behind.trim_start_matches(':')),
+        None => authority.split_once(':').unwrap_or((authority, "")),
+    };
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let has_letter = host.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if host.is_empty() || host.len() > 128 || !host.chars().all(is_host) || !is_port {
+        return None;
+    }
+    if !has_letter && !is_address(host) || matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "::1") {
+        return None;
+    }
+    Some(Target { host, kind: kind_of(scheme, host, port) })
+}
+
+fn kind_of(scheme: &str, host: &str, port: &str) -> NodeKind {
+    const DATABASES: [&str; 14] = [
+        "postgresql",
+        "postgres",
+        "mysql",
+        "mariadb",
+        "mongodb",
+        "mongodb+srv",
+        "redis",
+        "rediss",
+        "sqlserver",
+        "oracle",
+        "cassandra",
+        "clickhouse",
+        "memcached",
+        "couchdb",
+    ];
+    const QUEUES: [&str; 7] = ["amqp", "amqps", "kafka", "nats", "mqtt", "pulsar", "stomp"];
+    const DATABASE_PORTS: [&str; 9] = ["5432", "3306", "6379", "27017", "1433", "1521", "9042", "11211", "5984"];
+    const QUEUE_PORTS: [&str; 5] = ["5672", "9092", "4222", "1883", "6650"];
+    if DATABASES.contains(&scheme) || DATABASE_PORTS.contains(&port) {
+        NodeKind::Database
+    } else if QUEUES.contains(&scheme) || QUEUE_PORTS.contains(&port) {
+        NodeKind::Queue
+    } else if is_address(host) || is_of_somebody_else(host) {
+        NodeKind::Host
+    } else {
+        NodeKind::Service
+    }
+}
+
+fn is_address(host: &str) -> bool {
+    host.contains(':') || host.contains('.') && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// A name of the public internet: inside a cluster names have no dot, or end as clusters say.
+fn is_of_somebody_else(host: &str) -> bool {
+    host.contains('.') && !INNER.iter().any(|end| host.ends_with(end))
+}
+
+const INNER: [&str; 5] = [".svc.cluster.local", ".svc", ".internal", ".local", ".consul"];
+
+/// The service of a host inside: `cart.shop.svc.cluster.local` is `cart`.
+pub fn service_of_host(host: &str) -> &str {
+    if INNER.iter().any(|end| host.ends_with(end)) { host.split('.').next().unwrap_or(host) } else { host }
+}
+
+/// Gives the services that were named one name each: the one that most entries use.
+#[derive(Clone, Debug, Default)]
+pub struct Reconciled {
+    by_key: BTreeMap<String, String>,
+}
+
+impl Reconciled {
+    /// `counted`: names and how many entries use each.
+    pub fn new<'n>(counted: impl IntoIterator<Item = (&'n str, u64)>) -> Self {
+        let mut best: BTreeMap<String, (u64, &str)> = BTreeMap::new();
+        for (name, n_entries) in counted {
+            let at = best.entry(key_of(name)).or_insert((n_entries, name));
+            // Of equally frequent ones the shorter, then the first in the alphabet.
+            let is_better = (n_entries, at.1.len(), at.1) > (at.0, name.len(), name);
+            if is_better {
+                *at = (n_entries, name);
+            }
+        }
+        Self { by_key: best.into_iter().map(|(key, (_, name))| (key, name.to_owned())).collect() }
+    }
+
+    pub fn name(&self, named: &str) -> Option<&str> {
+        self.by_key.get(&key_of(named)).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_and_logs_are_of_their_service() {
+        for (written, name) in [
+            ("ts-user-service-687d654649-f8jtd", "ts-user-service"),
+            ("coredns-558bd4d5db-2k8xw", "coredns"),
+            ("gateway-access", "gateway"),
+            ("web-3", "web"),
+            ("order-history", "order-history"),
+            ("payment-gateway-adapter", "payment-gateway-adapter"),
+            ("billing", "billing"),
+        ] {
+            assert_eq!(service_of(written).name, name);
+        }
+        assert_eq!(service_of("cart-0").rules, ["part of a numbered set"]);
+    }
+
+    #[test]
+    fn one_service_has_one_key() {
+        for name in ["payment", "payment-service", "payment-svc-v2", "PaymentService", "payment_v11"] {
+            assert_eq!(key_of(name), "payment", "{name}");
+        }
+        assert_ne!(key_of("payments"), key_of("payment"));
+        assert_eq!(key_of("v2"), "v2");
+    }
+
+    #[test]
+    fn the_name_that_most_entries_use_is_taken() {
+        let names = Reconciled::new([("payment", 3), ("payment-service", 70), ("cart", 1)]);
+        assert_eq!(names.name("payment-svc-v2"), Some("payment-service"));
+        assert_eq!(names.name("shipping"), None);
+    }
+
+    #[test]
+    fn targets_are_told_by_scheme_host_and_port() {
+        let check = |written: &str, host: &str, kind| assert_eq!(target_of(written), Some(Target { host, kind }));
+        check("inventory:9090", "inventory", NodeKind::Service);
+        check("http://cart.shop.svc.cluster.local:80/items?x=1", "cart.shop.svc.cluster.local", NodeKind::Service);
+        check("jdbc:postgresql://db-1:5432/shop", "db-1", NodeKind::Database);
+        check("amqp://user:word@mq/vhost", "mq", NodeKind::Queue);
+        check("https://api.stripe.com/v1", "api.stripe.com", NodeKind::Host);
+        check("10.0.3.7:8080", "10.0.3.7", NodeKind::Host);
+        check("[2001:db8::1]:443", "2001:db8::1", NodeKind::Host);
+        for nothing in ["/charges", "12", "localhost:80", "two words: x", "", "http://"] {
+            assert_eq!(target_of(nothing), None, "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! What one opened entry says of calls: where it stands in which trace, how long something took, whom it names.
+
+use model::entry::{Field, Value};
+use model::severity::Severity;
+use model::topology::NodeKind;
+
+use super::names::target_of;
+use crate::format::Parsed;
+use crate::quick_hash::hash_of;
+
+/// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit.
+pub fn duration_of(fields: &[Field]) -> Option<i64> {
+    fields.iter().find_map(|field| {
+        let number = match &field.value {
+            Value::Int(number) => *number as f64,
+            Value::Float(number) => *number,
+            Value::Text(text) => return is_duration(last_part(&field.name)).then(|| with_unit(text))?,
+            _ => return None,
+        };
+        let nanos = number * unit_of(last_part(&field.name))?;
+        (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
+    })
+}
+
+/// Longer ones are no calls: a day.
+const MOST_NANOS: f64 = 86_400e9;
+
+const WORDS: [&str; 8] =
+    ["duration", "elapsed", "latency", "took", "request_time", "response_time", "upstream_response_time", "rt"];
+
+fn is_duration(name: &str) -> bool {
+    WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) || unit_of(name).is_some()
+}
+
+/// Nanoseconds of one, where the name says the unit or habit does.
+fn unit_of(name: &str) -> Option<f64> {
+    let name = name.to_ascii_lowercase();
+    let (word, unit) = [
+        ("_ms", 1e6),
+        ("_millis", 1e6),
+        ("ms", 1e6),
+        ("_us", 1e3),
+        ("_micros", 1e3),
+        ("_ns", 1.0),
+        ("_nanos", 1.0),
+        ("_seconds", 1e9),
+        ("_s", 1e9),
+    ]
+    .iter()
+    .find_map(|(end, unit)| name.strip_suffix(end).map(|word| (word, *unit)))
+    .unwrap_or((&name, if name.ends_with("_time") { 1e9 } else { 1e6 }));
+    let word = word.strip_prefix("call_").unwrap_or(word);
+    WORDS.contains(&word).then_some(unit)
+}
+
+/// `12ms`, `1.5 s`, `340µs`.
+fn with_unit(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+    let number: f64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim() {
+        "ns" => 1.0,
+        "us" | "µs" | "μs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" | "min" => 60e9,
+        _ => return None,
+    };
+    let nanos = number * unit;
+    (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Tells the kinds of messages of a service apart: its first words without those that have digits.
+pub fn operation_of(message: &str) -> u64 {
+    /// Further words are mostly values.
+    const MOST_WORDS: usize = 10;
+    let words = message
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.bytes().any(|byte| byte.is_ascii_digit()));
+    let mut joined = String::new();
+    for word in words.take(MOST_WORDS) {
+        joined.push_str(word);
+        joined.push(' ');
+    }
+    hash_of(joined.as_bytes())
+}
+
+pub fn is_error(severity: Severity) -> bool {
+    severity >= Severity::ERROR
+}
+
+/// Who is on the other side of what an entry tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other<'p> {
+    pub host: &'p str,
+    pub kind: NodeKind,
+    /// The other side called.
+    pub is_caller: bool,
+    /// It counts only if it is known to be a service: words of a text may be anything.
+    pub must_be_known: bool,
+}
+
+/// Names of fields that name the side that is called, joined with the words before them or not.
+const CALLED: [&str; 22] = [
+    "peer",
+    "peer_service",
+    "peer.service",
+    "upstream",
+    "upstream_host",
+    "upstream_addr",
+    "upstream_service",
+    "upstream_cluster",
+    "target",
+    "target_service",
+    "target_host",
+    "destination",
+    "destination_service",
+    "remote_service",
+    "server.address",
+    "net.peer.name",
+    "downstream_service",
+    "callee",
+    "backend",
+    "backend_name",
+    "db.host",
+    "jdbc_url",
+];
+const CALLER: [&str; 6] =
+    ["caller_service", "source_service", "client_service", "from_service", "caller_app", "x-caller"];
+const ADDRESSES: [&str; 8] =
+    ["url", "uri", "endpoint", "request_url", "target_url", "http.url", "url.full", "rpc.address"];
+
+/// Whom the fields and the text of an entry name.
+pub fn others(parsed: &Parsed) -> Vec<Other<'_>> {
+    let mut found = Vec::new();
+    for field in &parsed.fields {
+        let Value::Text(value) = &field.value else { continue };
+        let name = field.name.strip_prefix("attributes.").unwrap_or(&field.name);
+        let is = |names: &[&str]| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
+        let is_caller = is(&CALLER);
+        if is_caller || is(&CALLED) || is(&ADDRESSES) && value.contains("://") {
+            found.extend(target_of(value).map(|target| Other {
+                host: target.host,
+                kind: target.kind,
+                is_caller,
+                must_be_known: false,
+            }));
+        }
+    }
+    if found.is_empty() {
+        in_text(&parsed.message, &mut found);
+    }
+    found
+}
+
+/// `http://cart/items`, `jdbc:…`, and `cart:8080` where such a service is known.
+fn in_text<'p>(message: &'p str, found: &mut Vec<Other<'p>>) {
+    /// A page of text has no more calls to tell.
+    const MOST_BYTES: usize = 2000;
+    let mut before = "";
+    for word in
+        beginning(message, MOST_BYTES).split([' ', ',', '(', ')', '[', ']', '<', '>', '"', '\'', '=', '\n', '\t'])
+    {
+        if word.is_empty() {
+            continue;
+        }
+        let is_url = word.contains("://");
+        let is_socket = !is_url && has_port(word);
+        if (is_url || is_socket) && !is_own(before) {
+            let is_caller =
+                matches!(before.to_ascii_lowercase().as_str(), "from" | "by" | "client" | "caller" | "source");
+            let target = target_of(word.trim_end_matches(['.', ':', ';']));
+            // `Main.java:57` looks like the socket of somebody else.
+            let target = target.filter(|target| is_url || target.kind != NodeKind::Host);
+            found.extend(target.map(|target| Other {
+                host: target.host,
+                kind: target.kind,
+                is_caller,
+                must_be_known: true,
+            }));
+        }
+        before = word;
+    }
+}
+
+fn beginning(text: &str, most_bytes: usize) -> &str {
+    let end = (0..=most_bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
+/// What a service says of itself: `listening on cart:8080`.
+fn is_own(word_before: &str) -> bool {
+    matches!(
+        word_before.to_ascii_lowercase().as_str(),
+        "on" | "host" | "listening" | "bind" | "bound" | "address" | "self"
+    )
+}
+
+fn has_port(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(host, port)| {
+        let port = port.split('/').next().unwrap_or_default().trim_end_matches(['.', ';', ':']);
+        host.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && (2..=5).contains(&port.len())
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// A topic or queue that an entry reads from or writes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic<'p> {
+    pub name: &'p str,
+    pub is_read: bool,
+}
+
+const TOPICS: [&str; 6] =
+    ["topic", "queue", "exchange", "routing_key", "messaging.destination", "messaging.destination.name"];
+const WRITES: [&str; 12] = [
+    "publish",
+    "published",
+    "publishing",
+    "sent",
+    "sending",
+    "send",
+    "produced",
+    "producing",
+    "enqueued",
+    "enqueue",
+    "emitted",
+    "dispatched",
+];
+const READS: [&str; 11] = [
+    "receive",
+    "received",
+    "receiving",
+    "consume",
+    "consumed",
+    "consuming",
+    "polled",
+    "poll",
+    "dequeued",
+    "handling",
+    "fetched",
+];
+
+pub fn topic_of(parsed: &Parsed) -> Option<Topic<'_>> {
+    /// What is done is said first.
+    const MOST_BYTES: usize = 300;
+    let message = &parsed.message;
+    let lower = beginning(message, MOST_BYTES).to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
+    let is_read = words.find_map(|word| match word {
+        _ if READS.contains(&word) => Some(true),
+        _ if WRITES.contains(&word) => Some(false),
+        _ => None,
+    })?;
+    let in_fields = parsed.fields.iter().find_map(|field| match &field.value {
+        Value::Text(value) if TOPICS.iter().any(|topic| field.name.eq_ignore_ascii_case(topic)) => Some(&**value),
+        _ => None,
+    });
+    let name = in_fields.or_else(|| {
+        [" topic ", " queue ", " exchange "].iter().find_map(|word| {
+            let at = lower.find(word)? + word.len();
+            let rest = message[at..].trim_start_matches(['\'', '"', '`', '[', ':', '=']);
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')));
+            Some(rest[..end.unwrap_or(rest.len())].trim_end_matches('.')).filter(|name| name.len() > 1)
+        })
+    })?;
+    Some(Topic { name, is_read })
+}
+
+/// The request line that an entry tells of: a hash of method and path. Only paths that say more than a route.
+pub fn request_line_of(parsed: &Parsed) -> Option<u64> {
+    let text = |wanted: &[&str]| {
+        parsed.fields.iter().find_map(|field| match &field.value {
+            Value::Text(value) if wanted.iter().any(|name| last_part(&field.name).eq_ignore_ascii_case(name)) => {
+                Some(&**value)
+            }
+            _ => None,
+        })
+    };
+    let method = text(&["method", "http_method", "verb", "request_method"])?;
+    let path = text(&["path", "uri", "url", "request_uri", "request_path", "url_path"])?;
+    let says_more = path.starts_with('/') && path.bytes().any(|byte| byte.is_ascii_digit());
+    says_more.then(|| hash_of(format!("{method} {path}").as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Formats;
+
+    fn parsed(line: &str) -> Parsed {
+        let formats = Formats::builtin_of(&["json", "logfmt"]);
+        let id = formats.id(if line.starts_with('{') { "json" } else { "logfmt" });
+        formats.parse(id, line)
+    }
+
+    #[test]
+    fn durations_have_the_unit_of_their_name() {
+        for (field, nanos) in [
+            (r#""duration_ms":2.5"#, 2_500_000),
+            (r#""elapsed":"340µs""#, 340_000),
+            (r#""request_time":0.25"#, 250_000_000),
+            (r#""took":7"#, 7_000_000),
+            (r#""http":{"latency_us":9}"#, 9_000),
+        ] {
+            assert_eq!(duration_of(&parsed(&format!(r#"{{"msg":"x",{field}}}"#)).fields), Some(nanos), "{field}");
+        }
+        assert_eq!(duration_of(&parsed(r#"{"msg":"x","items":7,"age_s":3,"elapsed":"long"}"#).fields), None);
+    }
+
+    #[test]
+    fn the_other_side_is_named_by_fields_and_text() {
+        let check = |line: &str, host: &str, is_caller: bool| {
+            let parsed = parsed(line);
+            let found = others(&parsed);
+            assert_eq!(
+                found.iter().map(|other| (other.host, other.is_caller)).collect::<Vec<_>>(),
+                [(host, is_caller)],
+                "{line}"
+            );
+        };
+        check("msg=\"call finished\" peer=inventory:9090", "inventory", false);
+        check("msg=x url=http://payment:8443/charges", "payment", false);
+        check(r#"{"msg":"Call to inventory:9090 Commit finished"}"#, "inventory", false);
+        check(r#"{"msg":"request from cart:8080."}"#, "cart", true);
+        assert_eq!(others(&parsed(r#"{"msg":"listening on cart:8080, see Main.java:x"}"#)), []);
+        assert_eq!(others(&parsed(r#"{"msg":"x","url":"/charges"}"#)), []);
+    }
+
+    #[test]
+    fn topics_are_read_or_written() {
+        let check = |line: &str, wanted: Option<(&str, bool)>| {
+            let parsed = parsed(line);
+            assert_eq!(topic_of(&parsed).map(|topic| (topic.name, topic.is_read)), wanted, "{line}");
+        };
+        check("msg=\"message published\" topic=orders", Some(("orders", false)));
+        check(r#"{"msg":"Received order 7 from queue orders, attempt 1"}"#, Some(("orders", true)));
+        check(r#"{"msg":"Queue orders is behind"}"#, None);
+    }
+
+    #[test]
+    fn operations_differ_by_words_and_not_by_values() {
+        assert_eq!(
+            operation_of("Captured payment 7f2e for order 12"),
+            operation_of("Captured payment 9a11 for order 4")
+        );
+        assert_ne!(operation_of("Captured payment"), operation_of("Authorising payment"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Small systems whose calls are known, and what must hold for all.
+
+use model::entry::{RowKey, SourceId};
+use model::severity::Severity;
+use model::time::Nanos;
+use model::topology::{Method, NodeKind, Topology};
+use proptest::prelude::*;
+
+use super::{Gatherer, Sighting};
+use crate::format::Formats;
+
+const MILLI: i64 = 1_000_000;
+
+/// Lines `at_ms service text`; a text that begins with `{` is JSON, another has `key=value` pairs.
+fn gather<'l>(lines: impl IntoIterator<Item = &'l str>) -> Topology {
+    let formats = Formats::builtin_of(&["json", "logfmt"]);
+    let mut gatherer = Gatherer::default();
+    for line in lines {
+        let (at, rest) = line.trim().split_once(' ').unwrap();
+        let (service, text) = rest.split_once(' ').unwrap();
+        let at: i64 = at.parse().unwrap();
+        let id = formats.id(if text.starts_with('{') { "json" } else { "logfmt" });
+        let severity = if text.contains("level=error") { Severity::ERROR } else { Severity::INFO };
+        let source = SourceId(service.bytes().map(u32::from).sum());
+        let key = RowKey { time: Nanos(at * MILLI), source, entry: at as u64 };
+        gatherer.push(Sighting { key, service, severity, parsed: &formats.parse(id, text) });
+    }
+    gatherer.topology()
+}
+
+fn edges(topology: &Topology) -> Vec<(String, String, Method, u64)> {
+    let name = |at: u32| topology.nodes[at as usize].name.clone();
+    let mut edges: Vec<_> =
+        topology.edges.iter().map(|edge| (name(edge.from), name(edge.to), edge.methods[0].0, edge.calls)).collect();
+    edges.sort();
+    edges
+}
+
+fn check(lines: &str, expected: &[(&str, &str, Method, u64)]) {
+    let found = edges(&gather(lines.trim().lines()));
+    let found: Vec<_> = found.iter().map(|(from, to, method, calls)| (&**from, &**to, *method, *calls)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_narrowest_around_is_the_caller() {
+    check(
+        "10 web msg=begin trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001
+         20 shop msg=begin trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000002
+         30 stock msg=read trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000003
+         40 shop msg=end trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000002
+         50 web msg=end trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001",
+        &[("shop", "stock", Method::Within, 1), ("web", "shop", Method::Within, 1)],
+    );
+}
+
+#[test]
+fn a_parent_id_in_a_log_says_who_called() {
+    check(
+        r#"10 cart {"msg":"read","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000002","parent_span_id":"aa00000000000001"}
+           20 shop {"msg":"done","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000001"}"#,
+        &[("shop", "cart", Method::ParentId, 1)],
+    );
+}
+
+#[test]
+fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
+    let topology = gather([
+        r#"10 web {"span":{"kind":"client","duration_ms":50},"msg":"GET","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000001"}"#,
+        r#"20 shop {"span":{"kind":"server","duration_ms":20},"msg":"GET","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000002","parent_span_id":"aa00000000000001"}"#,
+        r#"25 shop {"span":{"kind":"client","duration_ms":5},"msg":"read","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000003","parent_span_id":"aa00000000000002","attributes":{"db.system":"mysql","db.name":"orders"}}"#,
+        "30 web msg=late trace_id=7f3a9b21c4d5e6f0",
+    ]);
+    let expected = [
+        ("shop".to_owned(), "orders".to_owned(), Method::Spans, 1),
+        ("web".to_owned(), "shop".to_owned(), Method::Spans, 1),
+    ];
+    assert_eq!(edges(&topology), expected);
+    let database = topology.nodes.iter().find(|node| node.name == "orders").unwrap();
+    assert_eq!(database.kind, NodeKind::Database);
+    assert!(topology.edges.iter().all(|edge| edge.durations.is_some() && !edge.evidence.is_empty()));
+}
+
+#[test]
+fn names_in_fields_and_topics_need_no_trace() {
+    check(
+        "10 shop msg=\"call finished\" peer=stock:9090 duration_ms=2
+         20 stock msg=served
+         30 shop msg=\"message published\" topic=orders
+         40 mailer msg=\"received order from queue orders\"",
+        &[("shop", "mailer", Method::Topic, 1), ("shop", "stock", Method::Named, 1)],
+    );
+}
+
+#[test]
+fn what_comes_after_is_of_the_operation_that_always_has_it() {
+    // `mail` follows `order`, whatever else was done before it.
+    let mut lines = String::new();
+    for n in 0..6 {
+        let trace = format!("trace_id=7f3a9b21c4d5e6{n:02}");
+        let at = n * 1000;
+        lines += &format!("{} order msg=begin {trace} span_id=aa00000000000001\n", at + 10);
+        lines += &format!("{} pay msg=charge {trace} span_id=aa00000000000002\n", at + 20);
+        lines += &format!("{} order msg=end {trace} span_id=aa00000000000001\n", at + 30);
+        lines += &format!("{} mail msg=sent {trace} span_id=aa00000000000003\n", at + 50);
+    }
+    check(&lines, &[("order", "mail", Method::After, 6), ("order", "pay", Method::Within, 6)]);
+}
+
+#[test]
+fn one_service_with_two_names_is_one_node() {
+    let topology = gather([
+        "10 payment msg=ready",
+        "20 payment msg=ready",
+        "30 shop msg=\"call finished\" peer=payment-svc-v2:8080",
+    ]);
+    let names: Vec<&str> = topology.nodes.iter().map(|node| &*node.name).collect();
+    assert_eq!(names, ["payment", "shop"]);
+}
+
+#[test]
+fn errors_of_the_callee_are_errors_of_the_edge() {
+    let topology = gather([
+        "10 web msg=begin trace_id=7f3a9b21c4d5e6f0",
+        "20 shop msg=lost level=error trace_id=7f3a9b21c4d5e6f0",
+        "30 web msg=end trace_id=7f3a9b21c4d5e6f0",
+    ]);
+    assert_eq!((topology.edges[0].calls, topology.edges[0].n_errors), (1, 1));
+}
+
+fn some_line() -> impl Strategy<Value = String> {
+    let id = (0..4u8).prop_map(|n| format!("7f3a9b21c4d5e6{n:02x}"));
+    let span = (0..6u8).prop_map(|n| format!("aa000000000000{n:02x}"));
+    (0..200i64, 0..5usize, id, span.clone(), span, 0..6u8).prop_map(|(at, service, trace, span, parent, kind)| {
+        let service = ["web", "shop", "stock", "shop-svc", "mail"][service];
+        let text = match kind {
+            0 => format!("msg=a trace_id={trace}"),
+            1 => format!("msg=b trace_id={trace} span_id={span}"),
+            2 => format!(
+                r#"{{"msg":"c","trace_id":"{trace}","span_id":"{span}","parent_span_id":"{parent}","duration_ms":7}}"#
+            ),
+            3 => format!("msg=d peer={service}:80 trace_id={trace}"),
+            4 => "msg=\"published x\" topic=t".to_owned(),
+            _ => format!(
+                r#"{{"span":{{"kind":"client","duration_ms":9}},"msg":"e","trace_id":"{trace}","span_id":"{span}"}}"#
+            ),
+        };
+        format!("{at} {service} {text}")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_order_of_reading_changes_nothing(lines in proptest::collection::vec(some_line(), 0..40), turn: prop::sample::Index) {
+        let lines: std::collections::BTreeSet<String> = lines.into_iter().collect();
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let expected = gather(lines.iter().copied());
+        let middle = if lines.is_empty() { 0 } else { turn.index(lines.len()) };
+        lines.rotate_left(middle);
+        lines.reverse();
+        prop_assert_eq!(&gather(lines), &expected);
+        for edge in &expected.edges {
+            prop_assert!(edge.from != edge.to && edge.calls > 0 && !edge.evidence.is_empty());
+            prop_assert!((0.0..=1.0).contains(&edge.confidence));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Which service calls which: nodes, edges, and what is known of each.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::RowKey;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Topology {
+    /// Ordered by name.
+    pub nodes: Vec<Node>,
+    /// The most certain first.
+    pub edges: Vec<Edge>,
+    pub n_entries: u64,
+    /// Traces and requests that entries were joined by.
+    pub n_traces: u64,
+    /// Calls are found in one trace of so many: more are not kept in memory.
+    pub one_trace_of: u64,
+    /// Ids that are not what their format says.
+    pub n_malformed_ids: u64,
+    /// All entries of the scope were looked at.
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    pub name: String,
+    pub kind: NodeKind,
+    /// What entries call it where that is not its name, and the rule that knew.
+    pub aliases: Vec<Alias>,
+    /// Zero: others name it, it has said nothing itself.
+    pub n_entries: u64,
+    pub n_errors: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum NodeKind {
+    Service,
+    Database,
+    Queue,
+    /// Of somebody else, or known by its address only.
+    Host,
+}
+
+impl NodeKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Database => "database",
+            Self::Queue => "queue",
+            Self::Host => "host",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Alias {
+    pub name: String,
+    /// `pod of a deployment`.
+    pub rule: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Indices into [`Topology::nodes`].
+    pub from: u32,
+    pub to: u32,
+    pub calls: u64,
+    pub n_errors: u64,
+    /// Of the calls whose duration is known, in nanoseconds.
+    pub durations: Option<Durations>,
+    /// Every way it was found by, the most certain first, with the number of calls each found.
+    pub methods: Vec<(Method, u64)>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Entries that show it, the earliest first: a few.
+    pub evidence: Vec<RowKey>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durations {
+    pub p50: i64,
+    pub p95: i64,
+    pub p99: i64,
+}
+
+/// How an edge was found, the most certain way first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// A span of one service is the parent of one of the other.
+    Spans,
+    /// A log entry names the span that called.
+    ParentId,
+    /// A log entry or span names the other side.
+    Named,
+    /// One publishes to a topic that the other reads.
+    Topic,
+    /// Within a trace, all that one says lies between two entries of the other.
+    Within,
+    /// Both wrote the same request line at the same time.
+    SameRequest,
+    /// Within a trace, one follows the other's end.
+    After,
+}
+
+impl Method {
+    /// A few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spans => "spans",
+            Self::ParentId => "parent span id in logs",
+            Self::Named => "named in entries",
+            Self::Topic => "same topic",
+            Self::Within => "within the caller's entries of a trace",
+            Self::SameRequest => "same request line",
+            Self::After => "after the caller's entries of a trace",
+        }
+    }
+
+    /// It says so itself; the others are inferred.
+    pub fn is_said(self) -> bool {
+        self <= Self::Topic
+    }
+}

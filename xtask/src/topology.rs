@@ -1,0 +1,89 @@
+//! `cargo xtask topology DIR…`: which service calls which, as one JSON object, the most certain edges first.
+//!
+//! The same code as in the browser. `edges` are calls between services; `outside` are those to databases, queues and hosts
+//! of others.
+
+use std::path::Path;
+
+use analysis::block::{Block, Columns, decode_text};
+use analysis::format::Formats;
+use analysis::topology::{Gatherer, Sighting};
+use model::entry::{RowKey, SourceId};
+use model::time::Zone;
+use model::topology::{Edge, NodeKind, Topology};
+use serde_json::{Value, json};
+
+use crate::args::Args;
+use crate::parse::read_path;
+
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let paths = args.rest()?;
+    anyhow::ensure!(!paths.is_empty(), "which files or folders?");
+    let formats = Formats::builtin();
+    let mut reading = Reading { formats: &formats, gatherer: Gatherer::default(), paths: Vec::new() };
+    for path in &paths {
+        read_path(Path::new(path), &formats, &Zone::utc(), &mut |path, blocks| {
+            reading.take(path, blocks);
+            Ok(())
+        })?;
+    }
+    println!("{:#}", json_of(&reading.gatherer.topology()));
+    Ok(())
+}
+
+struct Reading<'f> {
+    formats: &'f Formats,
+    gatherer: Gatherer,
+    /// Of the sources, by their number.
+    paths: Vec<String>,
+}
+
+impl Reading<'_> {
+    fn take(&mut self, path: &str, blocks: &mut Vec<Block>) {
+        if self.paths.last().is_none_or(|last| last != path) {
+            self.paths.push(path.to_owned());
+        }
+        let source = SourceId(self.paths.len() as u32);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+        for block in blocks.drain(..) {
+            let columns = Columns::decode(&block.columns, self.formats).expect("the block was just built");
+            let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
+            for at in 0..columns.len() {
+                let text = String::from_utf8_lossy(&text[columns.text_range(at)]);
+                let parsed = self.formats.parse(columns.shape(at).format, &text);
+                let named = Some(columns.service(at)).filter(|name| !name.is_empty());
+                let key = RowKey { time: columns.times[at], source, entry: block.first_entry + at as u64 };
+                self.gatherer.push(Sighting {
+                    key,
+                    service: named.or(parsed.service.as_deref()).unwrap_or(of_file),
+                    severity: columns.severity(at),
+                    parsed: &parsed,
+                });
+            }
+        }
+    }
+}
+
+fn json_of(topology: &Topology) -> Value {
+    let node = |at: u32| &topology.nodes[at as usize];
+    let is_inside = |edge: &&Edge| [edge.from, edge.to].iter().all(|&at| node(at).kind == NodeKind::Service);
+    let edge_json = |edge: &Edge| {
+        json!({
+            "from": node(edge.from).name,
+            "to": node(edge.to).name,
+            "calls": edge.calls,
+            "errors": edge.n_errors,
+            "method": edge.methods[0].0.name(),
+            "confidence": (f64::from(edge.confidence) * 1000.0).round() / 1000.0,
+            "p95_ms": edge.durations.map(|durations| durations.p95 as f64 / 1e6),
+        })
+    };
+    let (inside, outside): (Vec<&Edge>, Vec<&Edge>) = topology.edges.iter().partition(is_inside);
+    json!({
+        "edges": inside.into_iter().map(edge_json).collect::<Vec<_>>(),
+        "outside": outside.into_iter().map(edge_json).collect::<Vec<_>>(),
+        "entries": topology.n_entries,
+        "traces": topology.n_traces,
+    })
+}
