@@ -1,18 +1,20 @@
 //! From the bytes of a file to blocks.
 //!
-//! What it is compressed with is taken off ([`Unfold`]) → protobuf becomes JSON lines ([`Transcoder`]) → [`Reader`] →
-//! [`BlockBuilder`]. Never fails: what could be read is in the blocks, and [`Importer::finish`] says in a sentence what could
+//! What it is compressed with is taken off ([`Unfold`]) → protobuf and documents of traces become JSON lines ([`Transcoder`]) →
+//! [`Reader`] → [`BlockBuilder`]. Never fails: what could be read is in the blocks, and [`Importer::finish`] says in a sentence what could
 //! not. The blocks are the same for every slicing of the bytes, and a resumed import goes on with exactly the blocks that an
 //! undisturbed one would have made.
 
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
 use crate::format::{FormatId, Formats};
-use crate::protobuf::{self, Flaw, Transcoder};
+use crate::protobuf;
 use crate::read::{Context, Position, Reader, looks_binary};
+use crate::signals;
 
 /// Bytes that tell a log from a binary file, and what [`Importer::start_byte`] and [`Importer::resume`] want to see.
 pub const EVIDENCE_BYTES: usize = protobuf::EVIDENCE_BYTES;
+const _: () = assert!(signals::EVIDENCE_BYTES == EVIDENCE_BYTES);
 
 /// Takes one file in, in slices of any size.
 pub struct Importer<'f> {
@@ -41,7 +43,7 @@ impl<'f> Importer<'f> {
             reader: Reader::new(formats, context),
             held: Vec::new(),
             kind: Kind::NotTold,
-            protobuf: None,
+            transcoder: None,
             n_known: 0,
         };
         Self { wrapping: Some(Box::new(Unfold::compressed())), text }
@@ -68,7 +70,7 @@ impl<'f> Importer<'f> {
             let wrapping = Some(Box::new(Unfold::compressed()));
             return Self { wrapping, ..Self::of_content(formats, context, Some(position)) };
         }
-        if protobuf::detect(first_bytes).is_some() {
+        if Transcoder::of(first_bytes).is_some() {
             return Self::of_content(formats, context, Some(position));
         }
         Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
@@ -86,10 +88,10 @@ impl<'f> Importer<'f> {
         self
     }
 
-    /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file and for protobuf
-    /// (what was taken in before is skipped), else where the last block ended. `first_bytes`: [`EVIDENCE_BYTES`] of the file.
+    /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file and for one that is
+    /// no lines (what was taken in before is skipped), else where the last block ended. `first_bytes`: [`EVIDENCE_BYTES`] of the file.
     pub fn start_byte(position: &Position, first_bytes: &[u8]) -> u64 {
-        if is_packed(first_bytes) || protobuf::detect(first_bytes).is_some() { 0 } else { position.offset }
+        if is_packed(first_bytes) || Transcoder::of(first_bytes).is_some() { 0 } else { position.offset }
     }
 
     /// Hands over the next bytes of the file; blocks that became full are added to `blocks`.
@@ -134,7 +136,7 @@ impl<'f> Importer<'f> {
                 Outcome::NotText { reason: "This is a binary file, not a log.".to_owned() }
             }
             Some(damage) => Outcome::Damaged { reason: damage.to_string() },
-            None => flaw.map_or(Outcome::Complete, |flaw| Outcome::Damaged { reason: flaw.to_string() }),
+            None => flaw.map_or(Outcome::Complete, |reason| Outcome::Damaged { reason }),
         }
     }
 }
@@ -147,10 +149,39 @@ struct TextIntake<'f> {
     /// First bytes, until there are enough to tell a log from a binary file.
     held: Vec<u8>,
     kind: Kind,
-    /// Where it is not text yet.
-    protobuf: Option<Transcoder>,
+    /// Where it is not lines yet.
+    transcoder: Option<Transcoder>,
     /// Bytes of text to come that were taken in before.
     n_known: u64,
+}
+
+/// Makes lines of what has none.
+enum Transcoder {
+    Protobuf(protobuf::Transcoder),
+    Signals(signals::Transcoder),
+}
+
+impl Transcoder {
+    fn of(first_bytes: &[u8]) -> Option<Self> {
+        let of_protobuf = protobuf::detect(first_bytes).map(|kind| Self::Protobuf(protobuf::Transcoder::new(kind)));
+        let of_signals = || signals::detect(first_bytes).map(|kind| Self::Signals(signals::Transcoder::new(kind)));
+        of_protobuf.or_else(of_signals)
+    }
+
+    fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+        match self {
+            Self::Protobuf(transcoder) => transcoder.push(bytes, take),
+            Self::Signals(transcoder) => transcoder.push(bytes, take),
+        }
+    }
+
+    /// What is wrong with the bytes, if anything is.
+    fn finish(&mut self, take: &mut dyn FnMut(&[u8])) -> Option<String> {
+        match self {
+            Self::Protobuf(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
+            Self::Signals(transcoder) => transcoder.finish().map(|flaw| flaw.to_string()),
+        }
+    }
 }
 
 #[derive(PartialEq)]
@@ -168,7 +199,7 @@ impl<'f> TextIntake<'f> {
             builder: BlockBuilder::resume(context.modified, &position),
             held: Vec::new(),
             kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
-            protobuf: None,
+            transcoder: None,
             n_known: 0,
             reader: Reader::resume(formats, context, position),
         }
@@ -189,8 +220,8 @@ impl<'f> TextIntake<'f> {
 
     fn tell(&mut self, blocks: &mut Vec<Block>) {
         let held = std::mem::take(&mut self.held);
-        self.protobuf = protobuf::detect(&held).map(Transcoder::new);
-        if self.protobuf.is_none() && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
+        self.transcoder = Transcoder::of(&held);
+        if self.transcoder.is_none() && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
             self.kind = Kind::Binary;
         } else {
             self.kind = Kind::Log;
@@ -199,9 +230,9 @@ impl<'f> TextIntake<'f> {
     }
 
     fn take(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
-        let Some(mut transcoder) = self.protobuf.take() else { return self.read(bytes, blocks) };
+        let Some(mut transcoder) = self.transcoder.take() else { return self.read(bytes, blocks) };
         transcoder.push(bytes, &mut |lines| self.read(lines, blocks));
-        self.protobuf = Some(transcoder);
+        self.transcoder = Some(transcoder);
     }
 
     fn read(&mut self, bytes: &[u8], blocks: &mut Vec<Block>) {
@@ -224,12 +255,12 @@ impl<'f> TextIntake<'f> {
         }
     }
 
-    fn finish(&mut self, blocks: &mut Vec<Block>) -> Option<Flaw> {
+    fn finish(&mut self, blocks: &mut Vec<Block>) -> Option<String> {
         if self.kind == Kind::NotTold {
             self.tell(blocks);
         }
         let flaw =
-            self.protobuf.take().and_then(|mut transcoder| transcoder.finish(&mut |lines| self.read(lines, blocks)));
+            self.transcoder.take().and_then(|mut transcoder| transcoder.finish(&mut |lines| self.read(lines, blocks)));
         if self.kind == Kind::Log {
             self.reader.finish();
             self.collect(blocks);

@@ -22,6 +22,8 @@ pub mod container;
 
 pub mod protobuf;
 
+pub mod signals;
+
 pub mod import;
 
 pub mod reread;

@@ -1,6 +1,7 @@
-//! OpenTelemetry logs, a JSON line a log record with its resource and scope.
+//! OpenTelemetry logs and traces, a JSON line a log record or span with its resource and scope.
 //!
-//! Schema: opentelemetry-proto, `opentelemetry/proto/logs/v1/logs.proto`.
+//! Schema: opentelemetry-proto, `logs/v1/logs.proto` and `trace/v1/trace.proto`, which are alike down to the record: a log
+//! record begins with its time, a span with the id of its trace.
 
 use super::wire::{Fields, Value};
 use super::{Lines, is_plausible, push_base64, push_json_text};
@@ -8,8 +9,8 @@ use super::{Lines, is_plausible, push_base64, push_json_text};
 /// Values in values; deeper ones are left out.
 const MOST_DEPTH: u32 = 32;
 
-/// Whether the message, or the beginning of one, is a `ResourceLogs` for certain: every field is one of it, and there is a
-/// log record with a time, or an attribute.
+/// Whether the message, or the beginning of one, is a `ResourceLogs` or `ResourceSpans` for certain: every field is one of
+/// it, and there is a log record or span with a time, or an attribute.
 pub fn looks_like_resource_logs(logs: &[u8]) -> bool {
     let mut has_evidence = false;
     for field in Fields::new(logs) {
@@ -36,10 +37,10 @@ fn attribute_evidence(resource: &[u8]) -> Option<bool> {
         match field {
             Ok((1, Value::Bytes(attribute))) => {
                 let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-                has_evidence |= matches!(
-                    Fields::new(attribute).next(),
-                    Some(Ok((1, Value::Bytes(name)))) if is_name(name)
-                );
+                let mut parts = Fields::new(attribute);
+                let named = matches!(parts.next(), Some(Ok((1, Value::Bytes(name)))) if is_name(name));
+                // Line feeds and tabs may look like names; what stands before a value is in no text.
+                has_evidence |= named && matches!(parts.next(), Some(Ok((2, Value::Bytes(_)))));
             }
             Ok((2, Value::Varint(_)) | (3, Value::Bytes(_))) | Err(super::Flaw::Truncated) => {}
             _ => return None,
@@ -55,7 +56,7 @@ fn record_evidence(scope_logs: &[u8]) -> Option<bool> {
         match field {
             Ok((2, Value::Bytes(record))) => {
                 let time = |field| match field {
-                    (1 | 11, Value::Fixed64(time)) => Some(time),
+                    (1 | 7 | 11, Value::Fixed64(time)) => Some(time),
                     _ => None,
                 };
                 has_evidence |= Fields::new(record).flatten().find_map(time).is_some_and(is_plausible);
@@ -88,11 +89,62 @@ pub(super) fn transcode_resource_logs(logs: &[u8], lines: &mut Lines<'_, '_>) {
         while let Some(field) = fields.next() {
             // The last record of what was cut off is cut off itself.
             if let (Ok((2, Value::Bytes(record))), None) = (field, fields.flaw()) {
-                push_record(record, &around, &mut lines.text);
+                match is_span(record) {
+                    true => push_span(record, &around, &mut lines.text),
+                    false => push_record(record, &around, &mut lines.text),
+                }
                 lines.ended();
             }
         }
     }
+}
+
+fn is_span(record: &[u8]) -> bool {
+    matches!(Fields::new(record).next(), Some(Ok((1, Value::Bytes(_)))))
+}
+
+/// As `signals::line` writes it. `around`: further members of its object, each with a comma before it.
+fn push_span(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
+    const KINDS: [&str; 6] = ["internal", "internal", "server", "client", "producer", "consumer"];
+    let (mut start, mut end, mut kind, mut status) = (0, 0, 0, 0);
+    let (mut ids, mut name, mut state) = (Vec::new(), &b""[..], Vec::new());
+    for field in Fields::new(record).flatten() {
+        match field {
+            (1, Value::Bytes(id)) => push_hex("trace_id", id, &mut ids),
+            (2, Value::Bytes(id)) => push_hex("span_id", id, &mut ids),
+            (4, Value::Bytes(id)) => push_hex("parent_span_id", id, &mut ids),
+            (3, Value::Bytes(text)) => push_text("trace_state", text, &mut state),
+            (5, Value::Bytes(text)) => name = text,
+            (6, Value::Varint(number)) => kind = number as usize,
+            (7, Value::Fixed64(nanos)) => start = nanos,
+            (8, Value::Fixed64(nanos)) => end = nanos,
+            (15, Value::Bytes(message)) => {
+                for field in Fields::new(message).flatten() {
+                    match field {
+                        (2, Value::Bytes(text)) => push_text("status_message", text, &mut state),
+                        (3, Value::Varint(code)) => status = code,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let severity = if status == 2 { 17 } else { 9 };
+    line.extend(format!("{{\"time\":{start},\"severity_number\":{severity},\"span\":{{\"name\":").bytes());
+    push_json_text(&String::from_utf8_lossy(name), line);
+    let kind = KINDS.get(kind).unwrap_or(&KINDS[0]);
+    let millis = end.saturating_sub(start) as f64 / 1e6;
+    line.extend(format!(",\"kind\":\"{kind}\",\"duration_ms\":{millis:?}").bytes());
+    if let Some(status) = ["", "ok", "error"].get(status as usize).filter(|status| !status.is_empty()) {
+        line.extend(format!(",\"status\":\"{status}\"").bytes());
+    }
+    line.extend_from_slice(&state);
+    line.push(b'}');
+    line.extend_from_slice(&ids);
+    push_attributes("attributes", record, 9, line);
+    line.extend_from_slice(around);
+    line.extend(b"}\n");
 }
 
 /// `around`: further members of its object, each with a comma before it.

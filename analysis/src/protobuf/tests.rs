@@ -152,6 +152,31 @@ fn a_file_of_one_short_entry_is_told_and_text_is_not() {
     assert_eq!(detect(b"\x7fELF\x02\x01\x01"), None);
 }
 
+#[test]
+fn spans_become_the_lines_that_those_of_json_do() {
+    let span = [
+        bytes(1, &[0xAB; 16]),
+        bytes(2, &[0xCD; 8]),
+        bytes(4, &[0xEF; 8]),
+        bytes(5, b"GET /cart"),
+        varint_field(6, 2),
+        fixed(7, TIME),
+        fixed(8, TIME + 12_500_000),
+        bytes(9, &pair("n", &varint_field(3, 7))),
+        bytes(15, &[bytes(2, b"lost"), varint_field(3, 2)].concat()),
+    ];
+    let scope_spans = bytes(2, &[bytes(1, &bytes(1, b"http")), bytes(2, &span.concat())].concat());
+    let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
+    let file = bytes(1, &[resource, scope_spans].concat());
+    let mut transcoder = Transcoder::new(detect(&file).unwrap());
+    let mut lines = Vec::new();
+    transcoder.push(&file, &mut |more| lines.extend_from_slice(more));
+    assert_eq!(transcoder.finish(&mut |more| lines.extend_from_slice(more)), None);
+    expect_test::expect![[r#"
+        {"time":1795170225123456789,"severity_number":17,"span":{"name":"GET /cart","kind":"server","duration_ms":12.5,"status":"error","status_message":"lost"},"trace_id":"abababababababababababababababab","span_id":"cdcdcdcdcdcdcdcd","parent_span_id":"efefefefefefefef","attributes":{"n":7},"resource":{"service.name":"cart"},"scope":"http"}
+    "#]].assert_eq(&String::from_utf8(lines).unwrap());
+}
+
 proptest! {
     #[test]
     fn no_bytes_break_it_and_no_text_is_told(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "[ -~\n\t]{0,200}") {

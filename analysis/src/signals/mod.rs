@@ -1,0 +1,234 @@
+//! Traces, metrics and logs that are JSON documents: OTLP (one document, or one a line), Jaeger, Zipkin v2.
+//!
+//! They are told by how they begin and become JSON lines, a span, a data point or a log record each, which formats of their own read; so
+//! everything that holds for entries of a log holds for them. A document is cut at the objects that repeat in it and never held
+//! as a whole. What is cut off or damaged keeps what was before.
+
+mod jaeger;
+
+mod line;
+
+mod otlp;
+
+mod zipkin;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+pub use line::{SpanLine, SpanPart};
+use otlp::Around;
+
+/// What a document holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `resourceSpans`, `resourceMetrics` and `resourceLogs`, in an object at this depth.
+    Otlp { depth: u32 },
+    /// A trace each: `{"data":[…]}` at depth 2, or a trace alone.
+    Jaeger { depth: u32 },
+    /// A span each, in a list, or in a list of traces.
+    Zipkin { depth: u32 },
+}
+
+/// Bytes of a file that [`detect`] wants to see; of a shorter file all.
+pub const EVIDENCE_BYTES: usize = 4 << 10;
+
+/// A larger object of a document is not taken apart.
+const MOST_OBJECT_BYTES: usize = 64 << 20;
+/// Lines are handed over when there are so many bytes of them.
+const HANDED_OVER_BYTES: usize = 1 << 20;
+/// Deeper documents are somebody's joke.
+const MOST_DEPTH: u32 = 1 << 16;
+
+/// Tells a file by its first bytes.
+pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
+    let text = &first_bytes[..first_bytes.len().min(EVIDENCE_BYTES)];
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    // Without white space, which tells nothing here.
+    let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let has = |wanted: &str| memchr::memmem::find(&text, wanted.as_bytes()).is_some();
+    let begins = |wanted: &str| text.starts_with(wanted.as_bytes());
+    for name in
+        ["resourceSpans", "resourceMetrics", "resourceLogs", "resource_spans", "resource_metrics", "resource_logs"]
+    {
+        if begins(&format!("{{\"{name}\":[")) {
+            return Some(Kind::Otlp { depth: 0 });
+        }
+        if begins(&format!("{{\"result\":{{\"{name}\":[")) {
+            return Some(Kind::Otlp { depth: 1 });
+        }
+    }
+    let is_trace = has("\"traceID\":") && has("\"spanID\":");
+    if begins("{\"data\":[{") && is_trace {
+        return Some(Kind::Jaeger { depth: 2 });
+    }
+    if begins("{\"traceID\":") && has("\"spans\":[") {
+        return Some(Kind::Jaeger { depth: 0 });
+    }
+    let is_span = has("\"traceId\":") && has("\"id\":") && (has("\"timestamp\":") || has("Endpoint\":"));
+    match &text[..] {
+        [b'[', b'{', ..] if is_span => Some(Kind::Zipkin { depth: 1 }),
+        [b'[', b'[', b'{', ..] if is_span => Some(Kind::Zipkin { depth: 2 }),
+        _ => None,
+    }
+}
+
+/// Why reading ended early, or what was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    Truncated,
+    TooLarge,
+    Corrupt,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "The file ends in the middle of a document; what was before is kept.",
+            Self::TooLarge => "An object in the file is larger than 64 MiB and was left out.",
+            Self::Corrupt => "A part of the file is no JSON and was left out.",
+        })
+    }
+}
+
+/// From documents to JSON lines, in slices of any size.
+pub struct Transcoder {
+    kind: Kind,
+    /// Brackets that are open.
+    depth: u32,
+    in_text: bool,
+    is_escaped: bool,
+    /// The object that is being cut out, and the depth at which it began.
+    cut: Option<(u32, Vec<u8>)>,
+    around: Around,
+    lines: Vec<u8>,
+    flaw: Option<Flaw>,
+}
+
+/// Gets whole lines.
+pub type TakeLines<'t> = dyn FnMut(&[u8]) + 't;
+
+impl Transcoder {
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            depth: 0,
+            in_text: false,
+            is_escaped: false,
+            cut: None,
+            around: Around::default(),
+            lines: Vec::new(),
+            flaw: None,
+        }
+    }
+
+    /// Hands over the next bytes; `take` gets whole lines, a megabyte or so at a time.
+    pub fn push(&mut self, bytes: &[u8], take: &mut TakeLines<'_>) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let n_bytes = self.step(rest);
+            let (now, later) = rest.split_at(n_bytes);
+            if let Some((_, object)) = &mut self.cut
+                && object.len() <= MOST_OBJECT_BYTES
+            {
+                object.extend_from_slice(now);
+            }
+            if self.is_cut_whole() {
+                self.transcode();
+            }
+            if self.lines.len() >= HANDED_OVER_BYTES {
+                take(&self.lines);
+                self.lines.clear();
+            }
+            rest = later;
+        }
+        if !self.lines.is_empty() {
+            take(&self.lines);
+            self.lines.clear();
+        }
+    }
+
+    /// No more bytes will come; what is wrong with them, if anything is.
+    pub fn finish(&mut self) -> Option<Flaw> {
+        let is_open = self.depth > 0 || self.in_text;
+        self.flaw.or(is_open.then_some(Flaw::Truncated))
+    }
+
+    /// Goes on up to the beginning or the end of an object that matters, or to the end of the bytes. Returns how far that is.
+    fn step(&mut self, bytes: &[u8]) -> usize {
+        for (at, &byte) in bytes.iter().enumerate() {
+            if self.in_text {
+                match byte {
+                    _ if self.is_escaped => self.is_escaped = false,
+                    b'\\' => self.is_escaped = true,
+                    b'"' => self.in_text = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_text = true,
+                b'{' if self.cut.is_none() && self.is_wanted() => {
+                    // What stands before it is not of it.
+                    if at > 0 {
+                        return at;
+                    }
+                    self.cut = Some((self.depth, Vec::new()));
+                    self.depth += 1;
+                }
+                b'{' | b'[' => {
+                    if byte == b'{' {
+                        self.forget_around();
+                    }
+                    self.depth = (self.depth + 1).min(MOST_DEPTH);
+                }
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.is_cut_whole() {
+                        return at + 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        bytes.len()
+    }
+
+    fn is_cut_whole(&self) -> bool {
+        self.cut.as_ref().is_some_and(|(depth, _)| *depth == self.depth)
+    }
+
+    /// Whether an object that begins now is one that repeats, or says what is around those.
+    fn is_wanted(&self) -> bool {
+        match self.kind {
+            Kind::Otlp { depth } => otlp::is_wanted(self.depth.wrapping_sub(depth)),
+            Kind::Jaeger { depth } | Kind::Zipkin { depth } => self.depth == depth,
+        }
+    }
+
+    fn forget_around(&mut self) {
+        if let Kind::Otlp { depth } = self.kind {
+            self.around.forget(self.depth.wrapping_sub(depth));
+        }
+    }
+
+    fn transcode(&mut self) {
+        let Some((depth, object)) = self.cut.take() else { return };
+        if object.len() > MOST_OBJECT_BYTES {
+            self.flaw = Some(Flaw::TooLarge);
+            return;
+        }
+        let Ok(object) = serde_json::from_slice::<Value>(&object) else {
+            self.flaw = self.flaw.or(Some(Flaw::Corrupt));
+            return;
+        };
+        match self.kind {
+            Kind::Otlp { depth: start } => {
+                otlp::transcode(depth.wrapping_sub(start), object, &mut self.around, &mut self.lines)
+            }
+            Kind::Jaeger { .. } => jaeger::transcode(&object, &mut self.lines),
+            Kind::Zipkin { .. } => zipkin::transcode(&object, &mut self.lines),
+        }
+    }
+}

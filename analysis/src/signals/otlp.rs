@@ -1,0 +1,234 @@
+//! OpenTelemetry's protocol as JSON.
+//!
+//! Schema: opentelemetry-proto, `trace/v1`, `metrics/v1` and `logs/v1`; 64-bit numbers are text, ids hexadecimal.
+//! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`.
+
+use serde_json::{Map, Value};
+
+use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, SpanPart, array, push, text, whole};
+
+const RESOURCE: u32 = 3;
+const SCOPE: u32 = 5;
+const ITEM: u32 = 6;
+
+/// Whether objects at this depth of a document are cut out.
+pub fn is_wanted(depth: u32) -> bool {
+    matches!(depth, RESOURCE | SCOPE | ITEM)
+}
+
+/// What the spans that follow have in common.
+#[derive(Default)]
+pub struct Around {
+    resource: Map<String, Value>,
+    service: String,
+    scope: String,
+}
+
+impl Around {
+    /// An object begins that has others of its own.
+    pub fn forget(&mut self, depth: u32) {
+        match depth {
+            2 => *self = Self::default(),
+            4 => self.scope.clear(),
+            _ => {}
+        }
+    }
+}
+
+pub fn transcode(depth: u32, object: Value, around: &mut Around, lines: &mut Vec<u8>) {
+    match depth {
+        RESOURCE => {
+            around.resource = attributes(&object);
+            around.service = text_of(around.resource.remove("service.name"));
+        }
+        SCOPE => around.scope = text(&object, "name").to_owned(),
+        _ if is_record(&object) => push_record(&object, around, lines),
+        _ if is_span(&object) => push_span(&object, around, lines),
+        _ => push_metric(&object, around, lines),
+    }
+}
+
+fn text_of(value: Option<Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text,
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+/// Metrics and spans have a name.
+fn is_record(object: &Value) -> bool {
+    object.get("name").is_none()
+        && ["body", "timeUnixNano", "observedTimeUnixNano", "severityNumber", "time_unix_nano", "severity_number"]
+            .iter()
+            .any(|name| object.get(name).is_some())
+}
+
+fn push_record(record: &Value, around: &Around, lines: &mut Vec<u8>) {
+    let time = |name, in_schema| whole(member(record, name, in_schema)).filter(|&time| time > 0);
+    let observed = || time("observedTimeUnixNano", "observed_time_unix_nano");
+    let mut resource = around.resource.clone();
+    if !around.service.is_empty() {
+        resource.insert("service.name".to_owned(), around.service.as_str().into());
+    }
+    push(
+        &RecordLine {
+            time: time("timeUnixNano", "time_unix_nano").or_else(observed),
+            severity_number: whole(member(record, "severityNumber", "severity_number")),
+            severity_text: member(record, "severityText", "severity_text").as_str().unwrap_or_default(),
+            body: plain(&record["body"]),
+            trace_id: member(record, "traceId", "trace_id").as_str().unwrap_or_default(),
+            span_id: member(record, "spanId", "span_id").as_str().unwrap_or_default(),
+            event_name: member(record, "eventName", "event_name").as_str().unwrap_or_default(),
+            attributes: attributes(record),
+            resource,
+            scope: &around.scope,
+        },
+        lines,
+    );
+}
+
+fn is_span(object: &Value) -> bool {
+    ["traceId", "trace_id", "spanId", "span_id"].iter().any(|name| object.get(name).is_some())
+}
+
+/// A member by its name in JSON, or as it is in the schema.
+fn member<'v>(object: &'v Value, name: &str, in_schema: &str) -> &'v Value {
+    object.get(name).or_else(|| object.get(in_schema)).unwrap_or(&Value::Null)
+}
+
+fn push_span(span: &Value, around: &Around, lines: &mut Vec<u8>) {
+    let time = whole(member(span, "startTimeUnixNano", "start_time_unix_nano")).filter(|&time| time > 0);
+    let end = whole(member(span, "endTimeUnixNano", "end_time_unix_nano"));
+    let is_error = match &span["status"]["code"] {
+        Value::String(code) => code == "STATUS_CODE_ERROR",
+        code => code.as_i64() == Some(2),
+    };
+    let is_ok = matches!(&span["status"]["code"], Value::String(code) if code == "STATUS_CODE_OK")
+        || span["status"]["code"].as_i64() == Some(1);
+    push(
+        &SpanLine {
+            time,
+            severity_number: if is_error { ERROR } else { INFO },
+            service: &around.service,
+            span: SpanPart {
+                name: text(span, "name"),
+                kind: kind_of(&span["kind"]),
+                duration_ms: time.zip(end).map(|(start, end)| end.saturating_sub(start)),
+                status: if is_error {
+                    "error"
+                } else if is_ok {
+                    "ok"
+                } else {
+                    ""
+                },
+                status_message: text(&span["status"], "message"),
+                trace_state: member(span, "traceState", "trace_state").as_str().unwrap_or_default(),
+            },
+            trace_id: member(span, "traceId", "trace_id").as_str().unwrap_or_default(),
+            span_id: member(span, "spanId", "span_id").as_str().unwrap_or_default(),
+            parent_span_id: member(span, "parentSpanId", "parent_span_id").as_str().unwrap_or_default(),
+            attributes: attributes(span),
+            resource: around.resource.clone(),
+            scope: &around.scope,
+            events: array(&span["events"]).iter().map(plain_event).collect(),
+            links: array(&span["links"]).iter().map(plain_link).collect(),
+        },
+        lines,
+    );
+}
+
+pub fn kind_of(kind: &Value) -> &'static str {
+    let name = kind.as_str().map(|name| name.trim_start_matches("SPAN_KIND_"));
+    match (kind.as_i64(), name) {
+        (Some(2), _) | (_, Some("SERVER")) => "server",
+        (Some(3), _) | (_, Some("CLIENT")) => "client",
+        (Some(4), _) | (_, Some("PRODUCER")) => "producer",
+        (Some(5), _) | (_, Some("CONSUMER")) => "consumer",
+        _ => "internal",
+    }
+}
+
+fn plain_event(event: &Value) -> Value {
+    let mut plain = attributes(event);
+    plain.insert("name".to_owned(), text(event, "name").into());
+    plain.insert("time".to_owned(), whole(member(event, "timeUnixNano", "time_unix_nano")).into());
+    Value::Object(plain)
+}
+
+fn plain_link(link: &Value) -> Value {
+    let mut plain = attributes(link);
+    plain.insert("trace_id".to_owned(), member(link, "traceId", "trace_id").clone());
+    plain.insert("span_id".to_owned(), member(link, "spanId", "span_id").clone());
+    Value::Object(plain)
+}
+
+/// `[{key, value: {stringValue}}]` as a plain object.
+fn attributes(of: &Value) -> Map<String, Value> {
+    let pair = |pair: &Value| Some((pair["key"].as_str()?.to_owned(), plain(&pair["value"])));
+    array(&of["attributes"]).iter().filter_map(pair).collect()
+}
+
+/// An `AnyValue`.
+fn plain(value: &Value) -> Value {
+    let Some((kind, inside)) = value.as_object().and_then(|object| object.iter().next()) else { return Value::Null };
+    match kind.as_str() {
+        "intValue" | "int_value" => whole(inside).map_or_else(|| inside.clone(), Value::from),
+        "arrayValue" | "array_value" => array(&inside["values"]).iter().map(plain).collect(),
+        "kvlistValue" | "kvlist_value" => {
+            let pair = |pair: &Value| Some((pair["key"].as_str()?.to_owned(), plain(&pair["value"])));
+            Value::Object(array(&inside["values"]).iter().filter_map(pair).collect())
+        }
+        _ => inside.clone(),
+    }
+}
+
+fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
+    const KINDS: [(&str, &str); 5] = [
+        ("gauge", "gauge"),
+        ("sum", "sum"),
+        ("histogram", "histogram"),
+        ("exponentialHistogram", "exponential histogram"),
+        ("summary", "summary"),
+    ];
+    for (member_name, kind) in KINDS {
+        let data = &metric[member_name];
+        for point in array(member(data, "dataPoints", "data_points")) {
+            let mut numbers = Map::new();
+            for (name, from) in [
+                ("value", "asDouble"),
+                ("value", "asInt"),
+                ("count", "count"),
+                ("sum", "sum"),
+                ("min", "min"),
+                ("max", "max"),
+            ] {
+                let number = match &point[from] {
+                    Value::String(text) => text.parse::<i64>().map_or(Value::Null, Value::from),
+                    number => number.clone(),
+                };
+                if number.is_number() {
+                    numbers.insert(name.to_owned(), number);
+                }
+            }
+            for (name, from) in
+                [("bounds", "explicitBounds"), ("buckets", "bucketCounts"), ("quantiles", "quantileValues")]
+            {
+                if let Some(list) = point.get(from) {
+                    numbers.insert(name.to_owned(), list.clone());
+                }
+            }
+            push(
+                &PointLine {
+                    time: whole(member(point, "timeUnixNano", "time_unix_nano")).filter(|&time| time > 0),
+                    service: &around.service,
+                    metric: MetricPart { name: text(metric, "name"), kind, unit: text(metric, "unit"), numbers },
+                    attributes: attributes(point),
+                    resource: around.resource.clone(),
+                    scope: &around.scope,
+                },
+                lines,
+            );
+        }
+    }
+}

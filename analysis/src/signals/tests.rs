@@ -1,0 +1,147 @@
+//! What each kind of document becomes.
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::{Flaw, Kind, Transcoder, detect};
+
+fn lines_of(document: &[u8], slice_bytes: usize) -> (String, Option<Flaw>) {
+    let mut transcoder = Transcoder::new(detect(document).expect("the document is known"));
+    let mut lines = Vec::new();
+    document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut |more| lines.extend_from_slice(more)));
+    (String::from_utf8(lines).unwrap(), transcoder.finish())
+}
+
+fn check(document: &str, expected: Expect) {
+    let (lines, flaw) = lines_of(document.as_bytes(), usize::MAX);
+    assert_eq!(flaw, None);
+    expected.assert_eq(&lines);
+    for slice_bytes in [1, 7, 100] {
+        assert_eq!(lines_of(document.as_bytes(), slice_bytes), (lines.clone(), None));
+    }
+}
+
+const OTLP: &str = r#"{"resourceSpans":[
+  {"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}},{"key":"host","value":{"stringValue":"a{1}"}}]},
+   "scopeSpans":[{"scope":{"name":"http"},"spans":[
+     {"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","parentSpanId":"EEE19B7EC3C1B173","name":"GET /cart","kind":2,
+      "startTimeUnixNano":"1544712660000000000","endTimeUnixNano":1544712660012500000,"status":{"code":2,"message":"lost"},
+      "attributes":[{"key":"n","value":{"intValue":"7"}},{"key":"list","value":{"arrayValue":{"values":[{"boolValue":true}]}}}],
+      "events":[{"timeUnixNano":"1544712660001000000","name":"retry"}]}]}]},
+  {"scopeSpans":[{"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B175","name":"x","kind":"SPAN_KIND_CLIENT"}]}]}
+]}"#;
+
+#[test]
+fn otlp_spans_have_their_resource_and_scope() {
+    check(
+        OTLP,
+        expect![[r#"
+        {"time":1544712660000000000,"severity_number":17,"service":"cart","span":{"name":"GET /cart","kind":"server","duration_ms":12.5,"status":"error","status_message":"lost"},"trace_id":"5B8EFFF798038103D269B633813FC60C","span_id":"EEE19B7EC3C1B174","parent_span_id":"EEE19B7EC3C1B173","attributes":{"list":[true],"n":7},"resource":{"host":"a{1}"},"scope":"http","events":[{"name":"retry","time":1544712660001000000}]}
+        {"time":null,"severity_number":9,"span":{"name":"x","kind":"client"},"trace_id":"5B8EFFF798038103D269B633813FC60C","span_id":"EEE19B7EC3C1B175"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_document_a_line_is_read_too() {
+    let one = OTLP.replace('\n', " ");
+    let (first, _) = lines_of(one.as_bytes(), usize::MAX);
+    let (both, _) = lines_of(format!("{one}\n{one}\n").as_bytes(), usize::MAX);
+    assert_eq!(both, first.repeat(2));
+}
+
+#[test]
+fn points_of_otlp_metrics_are_lines() {
+    check(
+        r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeMetrics":[{"scope":{"name":"m"},"metrics":[
+            {"name":"hits","unit":"1","sum":{"isMonotonic":true,"dataPoints":[{"asInt":"5","timeUnixNano":"1544712660000000000","attributes":[{"key":"route","value":{"stringValue":"/"}}]},{"asDouble":2.5,"timeUnixNano":"1544712661000000000"}]}},
+            {"name":"took","histogram":{"dataPoints":[{"count":"3","sum":9,"timeUnixNano":"1544712660000000000","explicitBounds":[1],"bucketCounts":["1","2"]}]}}]}]}]}"#,
+        expect![[r#"
+            {"time":1544712660000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":5},"attributes":{"route":"/"},"scope":"m"}
+            {"time":1544712661000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":2.5},"scope":"m"}
+            {"time":1544712660000000000,"service":"cart","metric":{"name":"took","kind":"histogram","bounds":[1],"buckets":["1","2"],"count":3,"sum":9},"scope":"m"}
+        "#]],
+    );
+}
+
+#[test]
+fn every_record_of_a_batch_of_logs_is_a_line() {
+    check(
+        r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeLogs":[{"logRecords":[
+            {"timeUnixNano":"1544712660000000000","severityNumber":17,"body":{"stringValue":"lost"},"traceId":"a1"},
+            {"observedTimeUnixNano":"1544712661000000000","body":{"kvlistValue":{"values":[{"key":"n","value":{"intValue":"1"}}]}}}]}]}]}"#,
+        expect![[r#"
+            {"time":1544712660000000000,"severity_number":17,"body":"lost","trace_id":"a1","resource":{"service.name":"cart"}}
+            {"time":1544712661000000000,"body":{"n":1},"resource":{"service.name":"cart"}}
+        "#]],
+    );
+}
+
+#[test]
+fn jaeger_traces_name_their_processes_behind_the_spans() {
+    check(
+        r#"{"data":[{"traceID":"a1b2","spans":[{"traceID":"a1b2","spanID":"c3","operationName":"read","references":[{"refType":"CHILD_OF","traceID":"a1b2","spanID":"b2"}],
+            "startTime":1544712660000000,"duration":1500,"tags":[{"key":"span.kind","type":"string","value":"client"},{"key":"error","type":"bool","value":true}],
+            "logs":[{"timestamp":1544712660000100,"fields":[{"key":"event","value":"try"}]}],"processID":"p1"}],
+            "processes":{"p1":{"serviceName":"cart","tags":[{"key":"host","value":"a"}]}}}],"total":0}"#,
+        expect![[r#"
+            {"time":1544712660000000000,"severity_number":17,"service":"cart","span":{"name":"read","kind":"client","duration_ms":1.5,"status":"error"},"trace_id":"a1b2","span_id":"c3","parent_span_id":"b2","attributes":{"error":true},"resource":{"host":"a"},"events":[{"event":"try","time":1544712660000100000}]}
+        "#]],
+    );
+}
+
+#[test]
+fn zipkin_spans_name_the_other_side() {
+    check(
+        r#"[{"traceId":"a1b2","parentId":"b2","id":"c3","kind":"PRODUCER","name":"publish","timestamp":1544712660000000,"duration":13,
+             "localEndpoint":{"serviceName":"cart"},"remoteEndpoint":{"serviceName":"rabbitmq"},"tags":{"rabbit.queue":"orders"}}]"#,
+        expect![[r#"
+            {"time":1544712660000000000,"severity_number":9,"service":"cart","span":{"name":"publish","kind":"producer","duration_ms":0.013},"trace_id":"a1b2","span_id":"c3","parent_span_id":"b2","attributes":{"messaging.system":"rabbitmq","rabbit.queue":"orders"}}
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_cut_off_or_broken_keeps_the_rest() {
+    let (whole, _) = lines_of(OTLP.as_bytes(), usize::MAX);
+    let (lines, flaw) = lines_of(&OTLP.as_bytes()[..OTLP.len() - 40], usize::MAX);
+    assert_eq!(
+        (lines.as_str(), flaw),
+        (whole.lines().next().map(|line| format!("{line}\n")).unwrap().as_str(), Some(Flaw::Truncated))
+    );
+    let broken = OTLP.replace("\"name\":\"x\"", "\"name\":x");
+    assert_eq!(lines_of(broken.as_bytes(), usize::MAX), (lines, Some(Flaw::Corrupt)));
+}
+
+#[test]
+fn other_json_is_no_document_of_signals() {
+    for text in [
+        r#"{"time":"2026-11-20T10:23:45Z","msg":"resourceSpans"}"#,
+        r#"[{"id":1,"name":"x"}]"#,
+        r#"{"data":[{"id":7}]}"#,
+        "traceID: 7",
+        "",
+    ] {
+        assert_eq!(detect(text.as_bytes()), None, "{text}");
+    }
+    assert_eq!(
+        detect(b"\xEF\xBB\xBF [ [ {\"traceId\":\"a\",\"id\":\"b\",\"timestamp\":1}]]"),
+        Some(Kind::Zipkin { depth: 2 })
+    );
+}
+
+proptest! {
+    #[test]
+    fn damage_never_breaks_lines(at: prop::sample::Index, byte: u8, slice_bytes in 1..200usize) {
+        let mut document = OTLP.as_bytes().to_vec();
+        let at = at.index(document.len() - 40) + 40;
+        document[at] = byte;
+        let mut transcoder = Transcoder::new(Kind::Otlp { depth: 0 });
+        let mut lines = Vec::new();
+        document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut |more| lines.extend_from_slice(more)));
+        transcoder.finish();
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            prop_assert!(serde_json::from_slice::<serde_json::Value>(line).is_ok());
+        }
+    }
+}
