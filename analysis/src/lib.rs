@@ -42,4 +42,6 @@ pub mod ids;
 
 pub mod topology;
 
+pub mod anomaly;
+
 pub mod sample;

@@ -20,6 +20,8 @@ pub mod table;
 
 pub mod scope;
 
+pub mod incident;
+
 pub mod source;
 
 pub mod rotation;

@@ -22,6 +22,8 @@ pub mod check;
 
 pub mod test;
 
+pub mod incidents;
+
 pub mod outliers;
 
 pub mod parse;

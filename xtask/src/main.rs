@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{bench, check, dist, outliers, parse, sample_logs, serve, templates, test, topology};
+use xtask::{bench, check, dist, incidents, outliers, parse, sample_logs, serve, templates, test, topology};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -12,6 +12,8 @@ cargo xtask check [--fuzz]             formatting, clippy, walls, habits, licenc
 cargo xtask test                       every test, those in a real browser included
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask templates FILE             the template of each line of a log file, as CSV
+cargo xtask incidents PATH… [--window S]
+                                       what is unusual in log files and goes together, as JSON
 cargo xtask outliers FILE.jsonl        how unlike the others each group of entries is, as CSV
 cargo xtask topology DIR…              which service calls which, by its traces and logs, as JSON
 cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR
@@ -42,6 +44,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "test" => test::run(args),
         "parse" => parse::run(args),
         "templates" => templates::run(args),
+        "incidents" => incidents::run(args),
         "outliers" => outliers::run(args),
         "topology" => topology::run(args),
         "bench" => bench::run(args),

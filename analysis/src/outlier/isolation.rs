@@ -17,14 +17,14 @@ pub fn scores(rows: &Rows) -> Vec<f64> {
     let mut random = Random::new(2);
     let sample = (rows.total_weight() as usize).min(SAMPLE);
     let most_cuts = sample.ilog2() + 1;
-    let mut depths = vec![0.0; rows.len()];
+    let mut grown = Grown { depths: vec![0.0; rows.len()], ranges: Ranges::new(rows.n_columns()) };
     for _ in 0..N_TREES {
         let drawn = draw(rows, sample, &mut random);
         let all = (0..rows.len() as u32).collect();
-        isolate(rows, drawn, all, 0, most_cuts, &mut depths, &mut random);
+        isolate(rows, drawn, all, most_cuts, &mut grown, &mut random);
     }
     let usual = usual_depth(sample);
-    depths.iter().map(|depth| (-depth / N_TREES as f64 / usual * std::f64::consts::LN_2).exp()).collect()
+    grown.depths.iter().map(|depth| (-depth / N_TREES as f64 / usual * std::f64::consts::LN_2).exp()).collect()
 }
 
 /// Rows by chance, each as often as it stands for groups.
@@ -43,47 +43,76 @@ fn draw(rows: &Rows, n: usize, random: &mut Random) -> Vec<u32> {
     drawn
 }
 
-/// Grows a tree from `drawn` and sends `all` through it in the same pass: nothing is kept.
-fn isolate(
-    rows: &Rows,
-    drawn: Vec<u32>,
-    all: Vec<u32>,
-    depth: u32,
-    most_cuts: u32,
-    depths: &mut [f64],
-    random: &mut Random,
-) {
-    let cut = if depth < most_cuts && drawn.len() > 1 { random_cut(rows, &drawn, random) } else { None };
+/// What grows: the sum of each row's depths, and room to work in.
+struct Grown {
+    depths: Vec<f64>,
+    ranges: Ranges,
+}
+
+/// Grows a tree from `drawn` and sends `all` through it in the same pass: no tree is kept.
+fn isolate(rows: &Rows, drawn: Vec<u32>, all: Vec<u32>, most_cuts: u32, grown: &mut Grown, random: &mut Random) {
+    let can_go_on = most_cuts > 0 && drawn.len() > 1;
+    let cut = if can_go_on { grown.ranges.random_cut(rows, &drawn, random) } else { None };
     let Some((column, limit)) = cut else {
-        let depth = f64::from(depth) + usual_depth(drawn.len());
-        all.into_iter().for_each(|row| depths[row as usize] += depth);
+        all.into_iter().for_each(|row| grown.depths[row as usize] += usual_depth(drawn.len()));
         return;
     };
+    all.iter().for_each(|&row| grown.depths[row as usize] += 1.0);
     let is_below = |&row: &u32| rows.value(row as usize, column) < limit;
     let (drawn_below, drawn_above) = drawn.into_iter().partition(is_below);
     let (below, above) = all.into_iter().partition(is_below);
-    isolate(rows, drawn_below, below, depth + 1, most_cuts, depths, random);
-    isolate(rows, drawn_above, above, depth + 1, most_cuts, depths, random);
+    isolate(rows, drawn_below, below, most_cuts - 1, grown, random);
+    isolate(rows, drawn_above, above, most_cuts - 1, grown, random);
 }
 
-/// A column in which the drawn rows differ, and a place between its lowest and highest value.
-fn random_cut(rows: &Rows, drawn: &[u32], random: &mut Random) -> Option<(u32, f64)> {
-    let mut seen: Vec<(u32, f64)> = drawn.iter().flat_map(|&row| rows.row(row as usize)).copied().collect();
-    seen.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let mut ranges = Vec::new();
-    for of_column in seen.chunk_by(|a, b| a.0 == b.0) {
-        let low = if of_column.len() < drawn.len() { 0.0 } else { of_column[0].1 };
-        let high = of_column[of_column.len() - 1].1;
-        if low < high {
-            ranges.push((of_column[0].0, low, high));
+/// What the drawn rows have in each column; kept between cuts, so that nothing is allocated for one.
+struct Ranges {
+    of_column: Vec<Range>,
+    touched: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Range {
+    low: f64,
+    high: f64,
+    n: usize,
+}
+
+impl Ranges {
+    fn new(n_columns: usize) -> Self {
+        Self { of_column: vec![Range::default(); n_columns], touched: Vec::new() }
+    }
+
+    /// A column in which the drawn rows differ, and a place between its lowest and highest value.
+    fn random_cut(&mut self, rows: &Rows, drawn: &[u32], random: &mut Random) -> Option<(u32, f64)> {
+        for column in self.touched.drain(..) {
+            self.of_column[column as usize] = Range::default();
         }
+        for &(column, value) in drawn.iter().flat_map(|&row| rows.row(row as usize)) {
+            let range = &mut self.of_column[column as usize];
+            if range.n == 0 {
+                *range = Range { low: value, high: value, n: 0 };
+                self.touched.push(column);
+            }
+            (range.low, range.high) = (range.low.min(value), range.high.max(value));
+            range.n += 1;
+        }
+        for &column in &self.touched {
+            let range = &mut self.of_column[column as usize];
+            // A row that does not name the column has 0 there.
+            range.low = if range.n < drawn.len() { range.low.min(0.0) } else { range.low };
+        }
+        self.touched.sort_unstable();
+        let differs = |column: &&u32| self.of_column[**column as usize].low < self.of_column[**column as usize].high;
+        let n_differ = self.touched.iter().filter(differs).count() as u32;
+        if n_differ == 0 {
+            return None;
+        }
+        let chosen = *self.touched.iter().filter(differs).nth(random.below(n_differ) as usize)?;
+        let Range { low, high, .. } = self.of_column[chosen as usize];
+        // Never the lowest value itself: both sides get something.
+        Some((chosen, high - random.unit() * (high - low)))
     }
-    if ranges.is_empty() {
-        return None;
-    }
-    let (column, low, high) = ranges[random.below(ranges.len() as u32) as usize];
-    // Never the lowest value itself: both sides get something.
-    Some((column, high - random.unit() * (high - low)))
 }
 
 /// Mean depth of an unsuccessful search in a binary tree of `n` (the paper's c(n)).

@@ -13,7 +13,11 @@ use std::collections::BTreeMap;
 pub use rarity::{Difference, Norms};
 pub use rows::Rows;
 
+pub mod dbscan;
+
 pub mod isolation;
+
+pub mod kmeans;
 
 pub mod order;
 

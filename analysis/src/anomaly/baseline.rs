@@ -1,0 +1,106 @@
+//! What is usual at each window: a running median, and the hours of the day where the logs span several; and how much
+//! chance moves a value about it.
+//!
+//! Medians do not see what lasts less than half their width (Hampel 1974; the robust way of a seasonal-trend
+//! decomposition, Cleveland et al. 1990). Counts are made comparable first: twice the square root of a Poisson count varies
+//! by 1 whatever its mean (Anscombe 1948).
+
+/// Half the width of the running median, as a share of all windows: what lasts less than an eighth of the time stands out.
+const REACH_SHARE: usize = 8;
+const LEAST_REACH: usize = 5;
+
+/// Days needed before their hours are compared.
+const LEAST_PERIODS: usize = 3;
+
+/// A count as a value that chance moves by 1.
+pub fn steady(count: f64) -> f64 {
+    2.0 * (count + 0.375).sqrt()
+}
+
+/// The count of such a value.
+pub fn count_of(steady: f64) -> f64 {
+    (steady * steady / 4.0 - 0.375).max(0.0)
+}
+
+/// The usual value at each place. `period`: after how many values a day begins anew.
+pub fn usual(values: &[f64], period: Option<usize>) -> Vec<f64> {
+    let Some(period) = period.filter(|&period| period >= 2 && values.len() >= LEAST_PERIODS * period) else {
+        return running_median(values);
+    };
+    let middle = median(values.to_vec());
+    let of_phase = |phase: usize| median(values.iter().skip(phase).step_by(period).copied().collect()) - middle;
+    let season: Vec<f64> = (0..period).map(of_phase).collect();
+    let without: Vec<f64> = values.iter().enumerate().map(|(at, value)| value - season[at % period]).collect();
+    let trend = running_median(&without);
+    trend.iter().enumerate().map(|(at, value)| value + season[at % period]).collect()
+}
+
+/// The spread of what is left, robustly: as a standard deviation if it were normal (1.4826 × the median of the absolute
+/// differences, Hampel 1974).
+pub fn spread(differences: &[f64]) -> f64 {
+    1.4826 * median(differences.iter().map(|difference| difference.abs()).collect())
+}
+
+pub fn median(values: Vec<f64>) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// `share`: in [0, 1]. Of no values, 0.
+pub fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let at = (share * values.len() as f64) as usize;
+    let at = at.min(values.len() - 1);
+    *values.select_nth_unstable_by(at, f64::total_cmp).1
+}
+
+fn running_median(values: &[f64]) -> Vec<f64> {
+    let reach = (values.len() / REACH_SHARE).max(LEAST_REACH);
+    let mut sorted: Vec<f64> = Vec::with_capacity(2 * reach + 1);
+    let place = |sorted: &[f64], value: f64| sorted.partition_point(|other| other.total_cmp(&value).is_lt());
+    let mut medians = Vec::with_capacity(values.len());
+    let mut n_in = 0;
+    for at in 0..values.len() {
+        while n_in < values.len().min(at + reach + 1) {
+            let value = values[n_in];
+            sorted.insert(place(&sorted, value), value);
+            n_in += 1;
+        }
+        if at > reach {
+            let gone = place(&sorted, values[at - reach - 1]);
+            sorted.remove(gone);
+        }
+        medians.push(sorted[sorted.len() / 2]);
+    }
+    medians
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_does_not_move_what_is_usual() {
+        let mut values = vec![10.0; 100];
+        values[40..46].fill(500.0);
+        assert_eq!(usual(&values, None), vec![10.0; 100]);
+    }
+
+    #[test]
+    fn busy_hours_are_usual_where_every_day_has_them() {
+        let day = |hour: usize| if hour == 12 { 90.0 } else { 10.0 };
+        let values: Vec<f64> = (0..24 * 5).map(|hour| day(hour % 24)).collect();
+        assert_eq!(usual(&values, Some(24)), values);
+        assert_eq!(usual(&values[..48], Some(24))[12], 10.0);
+    }
+
+    #[test]
+    fn counts_become_values_that_vary_by_one() {
+        for count in [0.0, 1.0, 50.0, 1e6] {
+            assert!((count_of(steady(count)) - count).abs() < 1e-6 * (1.0 + count));
+        }
+        // One standard deviation of a count of 10,000 is 100.
+        assert!((steady(10_100.0) - steady(10_000.0) - 1.0).abs() < 0.01);
+    }
+}

@@ -1,0 +1,133 @@
+//! Which findings go together, how much they matter, and what moved first.
+//!
+//! Findings that are strong enough to stand alone are joined where they overlap in time, or nearly; those that last long
+//! only where they begin. Weak ones (a message seen once, an odd window) join what is near, and never make an incident.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use model::incident::Detector;
+use model::severity::Band;
+
+use super::finding::{Finding, Subject};
+
+/// Windows between two findings that still go together.
+const NEAR: usize = 2;
+
+/// A finding that lasts longer than this share of all windows says little about what else happened in that time.
+const LONG_SHARE: usize = 6;
+
+/// Weak findings up to so many windows before an incident may be its cause.
+const LEAD: usize = 3;
+
+/// A score of 63 takes this much weight.
+const SCALE: f64 = 18.0;
+
+/// Findings that go together, and how much they matter in all.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub findings: Vec<Finding>,
+    pub windows: Range<usize>,
+    /// 0 to 100.
+    pub score: f64,
+}
+
+/// The most important first. `threshold`: strength at which a finding stands alone.
+pub fn gather(findings: Vec<Finding>, n_windows: usize, threshold: f64) -> Vec<Group> {
+    let (mut strong, weak): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| stands_alone(finding) && finding.strength >= threshold);
+    strong.sort_by(|a, b| a.windows.start.cmp(&b.windows.start).then(a.subject.cmp(&b.subject)));
+    let mut groups: Vec<Group> = Vec::new();
+    for finding in strong {
+        let reach = reach_of(&finding, n_windows);
+        let near = |group: &Group| group.windows.start <= reach.end + NEAR && reach.start <= group.windows.end + NEAR;
+        // In the order of their beginnings, so that at most the groups that are still open are near.
+        match groups.iter_mut().rev().find(|group| near(group)) {
+            Some(group) => {
+                group.windows.end = group.windows.end.max(reach.end);
+                group.findings.push(finding);
+            }
+            None => groups.push(Group { windows: reach, findings: vec![finding], score: 0.0 }),
+        }
+    }
+    for finding in weak {
+        let fits = |group: &&mut Group| {
+            finding.windows.start + LEAD >= group.windows.start && finding.windows.start < group.windows.end + NEAR
+        };
+        let concerned = |group: &Group| match finding.subject.service() {
+            Some(service) => group.findings.iter().any(|other| other.subject.service() == Some(service)),
+            None => true,
+        };
+        if let Some(group) = groups.iter_mut().find(fits).filter(|group| concerned(group)) {
+            group.findings.push(finding);
+        }
+    }
+    for group in &mut groups {
+        // A window begins before what happens in it; what only a window tells comes last.
+        let order = |finding: &Finding| (finding.subject == Subject::Everything, finding.onset, finding.subject);
+        group.findings.sort_by_key(|finding| (order(finding), finding.detector));
+        group.score = score_of(&group.findings);
+    }
+    groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.windows.start.cmp(&b.windows.start)));
+    groups
+}
+
+fn stands_alone(finding: &Finding) -> bool {
+    !matches!(finding.detector, Detector::Rare | Detector::Windows)
+}
+
+fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
+    let is_long = finding.windows.len() * LONG_SHARE > n_windows;
+    if is_long { finding.windows.start..finding.windows.start + 1 } else { finding.windows.clone() }
+}
+
+/// What a finding adds: errors more than warnings, those more than the rest; more of something, or something slower, more
+/// than less of it.
+pub fn weight_of(finding: &Finding) -> f64 {
+    let of_band = match finding.band {
+        Band::Fatal | Band::Error => 2.0,
+        Band::Warn => 1.4,
+        _ => 0.8,
+    };
+    let of_detector = match finding.detector {
+        Detector::New | Detector::Burst | Detector::Silence => 1.0,
+        Detector::Value | Detector::Vanished | Detector::Level => 0.8,
+        Detector::Fewer => 0.6,
+        Detector::Windows => 0.4,
+        Detector::Rare => 0.1,
+    };
+    of_band * of_detector * (1.0 + finding.strength).ln()
+}
+
+/// Each thing that changed counts once, by what changed most about it.
+fn score_of(findings: &[Finding]) -> f64 {
+    let mut heaviest: BTreeMap<Subject, f64> = BTreeMap::new();
+    for finding in findings {
+        let weight = heaviest.entry(thing(finding.subject)).or_default();
+        *weight = weight.max(weight_of(finding));
+    }
+    let total: f64 = heaviest.values().sum();
+    100.0 * (1.0 - (-total / SCALE).exp())
+}
+
+/// Numbers of a message change with the message.
+fn thing(subject: Subject) -> Subject {
+    match subject {
+        Subject::Field(key, _) => Subject::Template(key),
+        other => other,
+    }
+}
+
+/// The services of a group, most concerned first.
+pub fn services_of(group: &Group) -> Vec<u32> {
+    let mut weights: BTreeMap<u32, f64> = BTreeMap::new();
+    for finding in &group.findings {
+        if let Some(service) = finding.subject.service() {
+            *weights.entry(service).or_default() += weight_of(finding);
+        }
+    }
+    let mut services: Vec<u32> = weights.keys().copied().collect();
+    services.sort_by_key(|service| Reverse((weights[service] * 1e6) as u64));
+    services
+}

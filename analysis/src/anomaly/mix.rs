@@ -1,0 +1,100 @@
+//! Windows as wholes: which messages were written together, and which times are like no other.
+//!
+//! Each window is a row of counts, weighted as in [`crate::outlier`]. Four detectors have a vote: the residual of a principal
+//! component analysis, an isolation forest, the distance to the nearest of a few kinds of windows (k-means) and DBSCAN's
+//! noise. A window is odd if two of them say so: each of them alone is wrong now and then.
+
+use model::incident::Detector;
+use model::severity::Band;
+
+use super::baseline::{median, quantile, spread};
+use super::finding::{Finding, Subject, stretches};
+use super::tally::Tallied;
+use crate::outlier::dbscan::{self, Distances};
+use crate::outlier::residual::Components;
+use crate::outlier::{Rows, isolation, kmeans, residual};
+
+/// Axes of the space that windows are compared in.
+const N_AXES: usize = 8;
+
+/// Kinds of windows that k-means looks for.
+const N_KINDS: usize = 4;
+
+/// Windows within reach that make a window one of a crowd.
+pub const N_NEAR: usize = 4;
+
+/// Fewer windows have no usual one.
+const LEAST_WINDOWS: usize = 16;
+
+/// A vote says more than this many robust standard deviations, and counts as no more than [`LOUDEST`].
+const VOTE: f64 = 4.0;
+const LOUDEST: f64 = 10.0;
+
+/// The windows in a space of few axes, the first two of which make a map.
+#[derive(Clone, Debug, Default)]
+pub struct Mix {
+    pub points: Vec<Vec<f64>>,
+    /// By window: how odd, in standard deviations; the second loudest vote.
+    pub oddness: Vec<f64>,
+}
+
+impl Mix {
+    pub fn of(tallied: &Tallied) -> Self {
+        let n = tallied.n_windows();
+        if n < LEAST_WINDOWS {
+            return Self::default();
+        }
+        let rows = rows_of(tallied).weighted();
+        let components = Components::of(&rows, N_AXES);
+        let along = |window: usize, axis: usize| components.project(rows.row(window), axis);
+        let axes = 0..components.axes.len();
+        let points: Vec<Vec<f64>> =
+            (0..n).map(|window| axes.clone().map(|axis| along(window, axis)).collect()).collect();
+        let distances = Distances::of(&points);
+        let clusters = dbscan::cluster(&distances, distances.usual_reach(N_NEAR), N_NEAR);
+        let votes = [
+            votes(residual::residuals(&rows)),
+            votes(isolation::scores(&rows)),
+            votes(kmeans::kinds(&points, N_KINDS).distances),
+            clusters.iter().map(|cluster| if cluster.is_none() { VOTE } else { 0.0 }).collect(),
+        ];
+        let second_loudest = |window: usize| {
+            let mut of_window = votes.each_ref().map(|votes| votes[window]);
+            of_window.sort_by(f64::total_cmp);
+            of_window[of_window.len() - 2]
+        };
+        Self { points, oddness: (0..n).map(second_loudest).collect() }
+    }
+
+    pub fn find(&self, tallied: &Tallied) -> Vec<Finding> {
+        let finding = |stretch: super::finding::Stretch| Finding {
+            detector: Detector::Windows,
+            subject: Subject::Everything,
+            band: Band::Unspecified,
+            onset: tallied.windows.begin(stretch.windows.start),
+            windows: stretch.windows,
+            seen: 0.0,
+            usual: 0.0,
+            strength: stretch.peak,
+        };
+        stretches(&self.oddness, VOTE).into_iter().map(finding).collect()
+    }
+}
+
+fn rows_of(tallied: &Tallied) -> Rows {
+    let mut cells: Vec<Vec<(u32, u32)>> = vec![Vec::new(); tallied.n_windows()];
+    for (column, series) in tallied.series.iter().enumerate() {
+        series.cells.iter().for_each(|cell| cells[cell.window as usize].push((column as u32, cell.n)));
+    }
+    let mut rows = Rows::default();
+    cells.into_iter().for_each(|cells| rows.push(cells, 1));
+    rows
+}
+
+fn votes(scores: Vec<f64>) -> Vec<f64> {
+    let middle = median(scores.clone());
+    let differences: Vec<f64> = scores.iter().map(|score| score - middle).collect();
+    let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
+    let chance = spread(&differences).max(of_most).max(1e-9);
+    differences.into_iter().map(|difference| (difference / chance).clamp(0.0, LOUDEST)).collect()
+}

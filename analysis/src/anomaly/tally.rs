@@ -1,0 +1,286 @@
+//! What was written in each window of time: small counts that stand for millions of entries.
+
+use model::incident::Windows;
+use model::severity::Band;
+use model::time::Nanos;
+
+use crate::quick_hash::QuickMap;
+
+/// One kind of message of one service. Requests that failed have the words of those that did not: severity tells them apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub service: u32,
+    pub template: u32,
+    pub band: Band,
+}
+
+/// Entries of a series in one window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cell {
+    pub window: u32,
+    pub n: u32,
+    pub first: Nanos,
+}
+
+/// Entries of one kind over time; cells in the order of windows, none empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    pub key: Key,
+    pub n: u64,
+    pub cells: Vec<Cell>,
+}
+
+/// The numbers that one field of one kind of message had in a window, as logarithms: latencies and sizes vary by factors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NumberCell {
+    pub window: u32,
+    pub n: u32,
+    pub sum: f64,
+    pub sum_of_squares: f64,
+}
+
+/// A field's numbers over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbers {
+    pub key: Key,
+    pub field: u32,
+    pub cells: Vec<NumberCell>,
+}
+
+/// Counts entries. They may come in any order; those of one source are best added one after the other.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    pub windows: Windows,
+    series: Vec<Series>,
+    by_key: QuickMap<Key, u32>,
+    /// By source: a series whose key says nothing.
+    sources: Vec<Series>,
+    numbers: Vec<Numbers>,
+    by_field: QuickMap<(Key, u32), u32>,
+}
+
+/// Widths that people think in, in seconds.
+const WIDTHS: [i64; 22] = [
+    1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
+    604_800, 2_592_000,
+];
+
+/// Enough windows to see when something began, few enough to look at all of them together.
+const MOST_WINDOWS: i64 = 480;
+
+/// Windows of fewer entries than this on average tell more about chance than about what happened.
+const ENTRIES_PER_WINDOW: u64 = 12;
+
+/// The narrowest windows from a first to a last time that hold enough of `n_entries`, and are not too many.
+pub fn choose_windows(first: Nanos, last: Nanos, n_entries: u64) -> Windows {
+    let span = last.0.saturating_sub(first.0).max(1);
+    let most = MOST_WINDOWS.min((n_entries / ENTRIES_PER_WINDOW) as i64).max(8);
+    let widths = WIDTHS.iter().map(|seconds| seconds * 1_000_000_000);
+    let width = widths.clone().find(|width| span / width < most);
+    // Less than a few seconds, or more than a human life.
+    let width = width.filter(|width| span / width >= 4).unwrap_or_else(|| (span / most).max(1));
+    windows_of(first, last, width)
+}
+
+/// Windows of this width, which begin at multiples of it.
+pub fn windows_of(first: Nanos, last: Nanos, width_nanos: i64) -> Windows {
+    let start = first.0.saturating_sub(first.0.rem_euclid(width_nanos));
+    let n = last.0.saturating_sub(start) / width_nanos + 1;
+    Windows { start: Nanos(start), width_nanos, n: n.clamp(1, 1 << 20) as u32 }
+}
+
+impl Tally {
+    pub fn new(windows: Windows) -> Self {
+        Self {
+            windows,
+            series: Vec::new(),
+            by_key: QuickMap::default(),
+            sources: Vec::new(),
+            numbers: Vec::new(),
+            by_field: QuickMap::default(),
+        }
+    }
+
+    pub fn add(&mut self, source: u32, key: Key, time: Nanos) {
+        let window = self.windows.of(time) as u32;
+        let next = self.series.len() as u32;
+        let series = *self.by_key.entry(key).or_insert(next);
+        if series == next {
+            self.series.push(Series { key, ..Series::default() });
+        }
+        self.series[series as usize].add(window, time);
+        if self.sources.len() <= source as usize {
+            self.sources.resize_with(source as usize + 1, Series::default);
+        }
+        self.sources[source as usize].add(window, time);
+    }
+
+    /// `number`: a value of a field of an entry that was added.
+    pub fn add_number(&mut self, key: Key, field: u32, time: Nanos, number: f64) {
+        if !number.is_finite() {
+            return;
+        }
+        let window = self.windows.of(time) as u32;
+        let next = self.numbers.len() as u32;
+        let at = *self.by_field.entry((key, field)).or_insert(next);
+        if at == next {
+            self.numbers.push(Numbers { key, field, cells: Vec::new() });
+        }
+        let cells = &mut self.numbers[at as usize].cells;
+        if cells.last().is_none_or(|cell| cell.window != window) {
+            cells.push(NumberCell { window, ..NumberCell::default() });
+        }
+        let cell = cells.last_mut().expect("just pushed");
+        let log = log_of(number);
+        cell.n += 1;
+        cell.sum += log;
+        cell.sum_of_squares += log * log;
+    }
+
+    /// Ready to be looked at: every series and its windows once, in order.
+    pub fn finish(mut self) -> Tallied {
+        self.series.iter_mut().chain(&mut self.sources).for_each(Series::settle);
+        self.series.sort_by_key(|series| series.key);
+        for numbers in &mut self.numbers {
+            numbers.cells.sort_by_key(|cell| cell.window);
+            numbers.cells.dedup_by(|later, kept| {
+                let is_same = later.window == kept.window;
+                if is_same {
+                    kept.n += later.n;
+                    kept.sum += later.sum;
+                    kept.sum_of_squares += later.sum_of_squares;
+                }
+                is_same
+            });
+        }
+        self.numbers.sort_by_key(|numbers| (numbers.key, numbers.field));
+        Tallied { windows: self.windows, series: self.series, sources: self.sources, numbers: self.numbers }
+    }
+}
+
+/// Finished counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tallied {
+    pub windows: Windows,
+    /// Sorted by key.
+    pub series: Vec<Series>,
+    /// By source number.
+    pub sources: Vec<Series>,
+    /// Sorted by key and field.
+    pub numbers: Vec<Numbers>,
+}
+
+impl Tallied {
+    pub fn n_windows(&self) -> usize {
+        self.windows.n as usize
+    }
+
+    /// The series of each service, by service.
+    pub fn services(&self) -> impl Iterator<Item = &[Series]> {
+        self.series.chunk_by(|a, b| a.key.service == b.key.service)
+    }
+
+    pub fn series_of(&self, key: Key) -> Option<&Series> {
+        self.series.binary_search_by_key(&key, |series| series.key).ok().map(|at| &self.series[at])
+    }
+}
+
+impl Series {
+    fn add(&mut self, window: u32, time: Nanos) {
+        self.n += 1;
+        match self.cells.last_mut() {
+            Some(cell) if cell.window == window => {
+                cell.n += 1;
+                cell.first = cell.first.min(time);
+            }
+            _ => self.cells.push(Cell { window, n: 1, first: time }),
+        }
+    }
+
+    fn settle(&mut self) {
+        self.cells.sort_by_key(|cell| (cell.window, cell.first));
+        self.cells.dedup_by(|later, kept| {
+            let is_same = later.window == kept.window;
+            kept.n += if is_same { later.n } else { 0 };
+            is_same
+        });
+    }
+
+    /// A number a window.
+    pub fn counts(&self, n_windows: usize) -> Vec<f64> {
+        let mut counts = vec![0.0; n_windows];
+        self.cells.iter().for_each(|cell| counts[cell.window as usize] = f64::from(cell.n));
+        counts
+    }
+
+    /// The time of the first entry in or after a window.
+    pub fn first_from(&self, window: usize) -> Option<Nanos> {
+        let at = self.cells.partition_point(|cell| (cell.window as usize) < window);
+        self.cells.get(at).map(|cell| cell.first)
+    }
+
+    pub fn first(&self) -> Option<&Cell> {
+        self.cells.first()
+    }
+
+    pub fn last(&self) -> Option<&Cell> {
+        self.cells.last()
+    }
+}
+
+/// The logarithm of a number, made so that it exists for 0 and for negative ones too.
+pub fn log_of(number: f64) -> f64 {
+    number.signum() * (1.0 + number.abs()).ln()
+}
+
+/// The number of which this is the logarithm.
+pub fn number_of(log: f64) -> f64 {
+    log.signum() * (log.abs().exp() - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    #[test]
+    fn a_day_of_a_million_entries_has_windows_of_three_minutes() {
+        let windows = choose_windows(Nanos(0), Nanos(86_399 * SECOND), 1_000_000);
+        assert_eq!((windows.width_nanos, windows.n), (180 * SECOND, 480));
+        let windows = choose_windows(Nanos(0), Nanos(86_399 * SECOND), 1000);
+        assert_eq!(windows.width_nanos, 1800 * SECOND);
+    }
+
+    #[test]
+    fn a_single_instant_has_a_window_too() {
+        let windows = choose_windows(Nanos(5), Nanos(5), 1);
+        assert_eq!(windows.of(Nanos(5)), 0);
+        assert!(windows.n >= 1);
+    }
+
+    #[test]
+    fn entries_may_come_in_any_order() {
+        let windows = Windows { start: Nanos(0), width_nanos: 10, n: 4 };
+        let tally = |times: &[i64]| {
+            let mut tally = Tally::new(windows);
+            for &time in times {
+                tally.add(0, Key::default(), Nanos(time));
+                tally.add_number(Key::default(), 0, Nanos(time), 2.0);
+            }
+            tally.finish()
+        };
+        let counted = tally(&[25, 3, 31, 1]);
+        assert_eq!(counted, tally(&[1, 3, 25, 31]));
+        assert_eq!(counted.series[0].counts(4), [2.0, 0.0, 1.0, 1.0]);
+        assert_eq!(counted.series[0].first_from(1), Some(Nanos(25)));
+        assert_eq!(counted.numbers[0].cells[0].n, 2);
+    }
+
+    #[test]
+    fn logarithms_are_undone() {
+        for number in [0.0, 1.0, -3.5, 1e9] {
+            assert!((number_of(log_of(number)) - number).abs() < 1e-6 * (1.0 + number.abs()), "{number}");
+        }
+    }
+}

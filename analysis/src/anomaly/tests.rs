@@ -1,0 +1,165 @@
+//! What each detector finds in a day of made-up counts, and that it finds nothing in usual ones.
+
+use model::incident::{Detector, Incident, TemplateName, Windows};
+use model::severity::Band;
+use model::time::{Nanos, Zone};
+
+use super::*;
+use crate::sample::random::Random;
+
+const MINUTE: i64 = 60_000_000_000;
+
+const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 5 * MINUTE, n: 288 };
+
+/// A day of a few services that write as they usually do, and what a test changes about it.
+struct Day {
+    tally: Tally,
+    random: Random,
+}
+
+const STEADY: Key = Key { service: 0, template: 0, band: Band::Info };
+const OTHER: Key = Key { service: 1, template: 1, band: Band::Info };
+
+impl Day {
+    fn new() -> Self {
+        Self { tally: Tally::new(WINDOWS), random: Random::new(11) }
+    }
+
+    /// About `n` entries in each of some windows. A source for each service.
+    fn write(mut self, key: Key, windows: std::ops::Range<usize>, n: f64) -> Self {
+        for window in windows {
+            let mut time = 0.0;
+            loop {
+                time += self.random.exponential() / n;
+                if time >= 1.0 {
+                    break;
+                }
+                let at = WINDOWS.begin(window).0 + (time * WINDOWS.width_nanos as f64) as i64;
+                self.tally.add(key.service, key, Nanos(at));
+                self.tally.add_number(key, 0, Nanos(at), 10.0 * (0.5 + self.random.unit()));
+            }
+        }
+        self
+    }
+
+    /// Numbers of a field in some windows, beside those that entries have by themselves.
+    fn measure(mut self, windows: std::ops::Range<usize>, number: f64) -> Self {
+        for window in windows {
+            for at in 0..200 {
+                self.tally.add_number(STEADY, 0, Nanos(WINDOWS.begin(window).0 + at), number);
+            }
+        }
+        self
+    }
+
+    fn incidents(self) -> Vec<Incident> {
+        let tallied = self.tally.finish();
+        let text = |text: &str| TemplateName { id: text.to_owned(), text: text.to_owned() };
+        let names = Names {
+            services: &["shop".to_owned(), "payment".to_owned()],
+            templates: &["page served", "card charged", "connection reset"].map(text),
+            fields: &["duration_ms".to_owned()],
+            sources: &["shop.log".to_owned(), "payment.log".to_owned()],
+        };
+        incidents(&tallied, &Mix::of(&tallied), &names)
+    }
+}
+
+fn usual_day() -> Day {
+    Day::new().write(STEADY, 0..288, 20.0).write(OTHER, 0..288, 8.0)
+}
+
+/// Something of this kind, from about this window on, is found, and nothing else is as important.
+#[track_caller]
+fn check(day: Day, detector: Detector, window: usize, phrase: &str) {
+    let incidents = day.incidents();
+    let first = incidents.first().expect("something is found");
+    let found = first.evidence.iter().find(|evidence| evidence.detector == detector);
+    let found = found.unwrap_or_else(|| panic!("{:#?}", first.evidence));
+    assert!(WINDOWS.of(found.time.start).abs_diff(window) <= 1, "{found:#?}");
+    assert!(found.phrase().starts_with(phrase), "{}", found.phrase());
+}
+
+#[test]
+fn a_usual_day_has_no_incidents() {
+    assert_eq!(usual_day().incidents(), []);
+}
+
+#[test]
+fn busy_hours_that_come_slowly_are_no_incident() {
+    let mut day = Day::new();
+    for window in 0..288 {
+        let n = 30.0 - 20.0 * ((window as f64 - 144.0) / 144.0).powi(2);
+        day = day.write(STEADY, window..window + 1, n);
+    }
+    assert_eq!(day.incidents(), []);
+}
+
+#[test]
+fn a_message_that_was_never_there_before_is_new() {
+    let reset = Key { service: 1, template: 2, band: Band::Error };
+    let day = usual_day().write(reset, 150..154, 12.0);
+    check(day, Detector::New, 150, "payment: ‘connection reset’ ×");
+}
+
+#[test]
+fn far_more_of_a_message_is_a_burst() {
+    check(usual_day().write(OTHER, 100..103, 60.0), Detector::Burst, 100, "payment: ‘card charged’ ×");
+}
+
+#[test]
+fn far_fewer_of_a_message_are_told_with_how_many_there_should_be() {
+    let day = Day::new().write(OTHER, 0..288, 8.0).write(STEADY, 0..120, 60.0).write(STEADY, 120..126, 5.0);
+    check(day.write(STEADY, 126..288, 60.0), Detector::Fewer, 120, "shop: ‘page served’ only ×");
+}
+
+#[test]
+fn a_message_that_never_comes_again_has_vanished() {
+    let day = Day::new().write(STEADY, 0..288, 20.0).write(OTHER, 0..288, 4.0);
+    let beat = Key { service: 1, template: 2, band: Band::Info };
+    check(day.write(beat, 0..200, 2.0), Detector::Vanished, 200, "payment: ‘connection reset’ no more");
+}
+
+#[test]
+fn a_source_that_says_nothing_for_an_hour_is_silent() {
+    let day = Day::new().write(STEADY, 0..288, 20.0).write(OTHER, 0..90, 8.0).write(OTHER, 102..288, 8.0);
+    check(day, Detector::Silence, 90, "payment.log silent");
+}
+
+#[test]
+fn a_level_that_stays_is_found_where_it_begins() {
+    let day = Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..140, 6.0).write(OTHER, 140..288, 24.0);
+    check(day, Detector::Level, 140, "payment: ‘card charged’ ×");
+}
+
+#[test]
+fn numbers_that_grow_are_told_with_what_is_usual() {
+    check(usual_day().measure(200..206, 400.0), Detector::Value, 200, "shop: duration_ms of ‘page served’ ×");
+}
+
+#[test]
+fn what_goes_together_is_one_incident_and_what_began_first_comes_first() {
+    let reset = Key { service: 1, template: 2, band: Band::Error };
+    let once = Key { service: 0, template: 2, band: Band::Info };
+    let day = usual_day().write(reset, 152..156, 12.0).measure(151..156, 400.0).write(once, 150..151, 2.0);
+    let incidents = day.incidents();
+    assert_eq!(incidents.len(), 1);
+    let order: Vec<Detector> = incidents[0].evidence.iter().map(|evidence| evidence.detector).collect();
+    let place = |detector: Detector| order.iter().position(|other| *other == detector);
+    assert!(place(Detector::Rare) == Some(0), "{order:?}");
+    assert!(place(Detector::Value) < place(Detector::New), "{order:?}");
+    assert_eq!(incidents[0].services, ["payment", "shop"]);
+    assert!(incidents[0].title(&Zone::utc()).starts_with("shop: duration_ms"), "{}", incidents[0].title(&Zone::utc()));
+}
+
+#[test]
+fn incidents_hours_apart_are_two() {
+    let reset = Key { service: 1, template: 2, band: Band::Error };
+    let incidents = usual_day().write(reset, 100..103, 12.0).measure(200..206, 400.0).incidents();
+    assert_eq!(incidents.len(), 2);
+}
+
+#[test]
+fn no_entries_have_no_incidents() {
+    assert_eq!(Day::new().incidents(), []);
+}

@@ -1,0 +1,245 @@
+//! Incidents: what was found unusual, gathered by what goes together.
+
+use serde::{Deserialize, Serialize};
+
+use crate::severity::Band;
+use crate::time::{Nanos, Precision, TimeRange, Zone, format_wall};
+
+/// Time cut into windows of equal width.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    pub start: Nanos,
+    pub width_nanos: i64,
+    pub n: u32,
+}
+
+impl Windows {
+    /// The window of a time; times outside are in the first or last one.
+    pub fn of(&self, time: Nanos) -> usize {
+        let since = i128::from(time.0) - i128::from(self.start.0);
+        (since / i128::from(self.width_nanos.max(1))).clamp(0, i128::from(self.n.max(1)) - 1) as usize
+    }
+
+    /// When a window begins.
+    pub fn begin(&self, window: usize) -> Nanos {
+        Nanos(self.start.0.saturating_add(self.width_nanos.saturating_mul(window as i64)))
+    }
+}
+
+/// Who found something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Detector {
+    New,
+    Rare,
+    Burst,
+    Fewer,
+    Vanished,
+    Silence,
+    Level,
+    Value,
+    Windows,
+}
+
+impl Detector {
+    /// What it looks for, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::New => "A message that was never written before.",
+            Self::Rare => "One of very few messages of its kind, written while other things changed.",
+            Self::Burst => "More of these messages than usual at this time, by far more than they vary.",
+            Self::Fewer => "Fewer of these messages than usual at this time, by far more than they vary.",
+            Self::Vanished => "A message that was written regularly and then no more.",
+            Self::Silence => "A source that spoke regularly said nothing.",
+            Self::Level => "From here on there are more, or fewer, of these than before.",
+            Self::Value => "This number is higher, or lower, than it usually is.",
+            Self::Windows => "What was written in this time, taken together, is like no other time.",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Rare => "rare",
+            Self::Burst => "burst",
+            Self::Fewer => "fewer",
+            Self::Vanished => "vanished",
+            Self::Silence => "silence",
+            Self::Level => "level shift",
+            Self::Value => "value shift",
+            Self::Windows => "unusual mix",
+        }
+    }
+}
+
+/// One finding of an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub detector: Detector,
+    /// Empty where it concerns all.
+    pub service: String,
+    /// Of the messages, if it concerns messages.
+    pub template: Option<TemplateName>,
+    /// The field whose numbers changed, or the source that was silent.
+    pub subject: String,
+    pub band: Band,
+    /// When it begins: as exactly as can be told.
+    pub time: TimeRange,
+    /// Entries in that time, and how many there would be as usual. Of numbers: their typical value, and the usual one.
+    pub seen: f64,
+    pub usual: f64,
+    /// How far from usual, in standard deviations of chance.
+    pub strength: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateName {
+    pub id: String,
+    pub text: String,
+}
+
+/// Findings that go together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// 0 to 100.
+    pub score: u8,
+    pub time: TimeRange,
+    /// Most concerned first.
+    pub services: Vec<String>,
+    /// In the order in which they began: the first are what moved first.
+    pub evidence: Vec<Evidence>,
+    /// Findings beyond those listed.
+    pub n_more: u32,
+    /// Index into the evidence: what names the incident.
+    pub headline: usize,
+    /// Index into the evidence: the first of another service that follows.
+    pub then: Option<usize>,
+}
+
+/// Longer texts of messages are cut in titles.
+const LONGEST_QUOTE: usize = 64;
+
+impl Incident {
+    /// "payment: 'connection reset' ×48, first at 14:02:11, 9 s before checkout: 'call timed out'"
+    pub fn title(&self, zone: &Zone) -> String {
+        let headline = &self.evidence[self.headline];
+        let clock = format_wall(headline.time.start, zone, Precision::Second.fraction_digits());
+        let clock = clock.split(' ').next_back().unwrap_or_default().to_owned();
+        let since = if headline.usual < 0.5 { "first at" } else { "from" };
+        let mut title = format!("{}, {since} {clock}", headline.phrase());
+        if let Some(then) = self.then.map(|at| &self.evidence[at]) {
+            let gap = then.time.start.0 - headline.time.start.0;
+            if gap > 0 {
+                title += &format!(", {} before {}", duration(gap), then.subject_phrase());
+            }
+        }
+        title
+    }
+}
+
+impl Evidence {
+    /// What it is about: "payment: 'connection reset'".
+    pub fn subject_phrase(&self) -> String {
+        let what = match (&self.template, self.detector) {
+            (Some(template), Detector::Value) => format!("{} of {}", self.subject, quote(&template.text)),
+            (Some(template), _) => quote(&template.text),
+            (None, Detector::Windows) => "all messages together".to_owned(),
+            (None, Detector::Silence) => self.subject.clone(),
+            (None, _) => "all its entries".to_owned(),
+        };
+        if self.service.is_empty() { what } else { format!("{}: {what}", self.service) }
+    }
+
+    /// "payment: 'connection reset' ×48"
+    pub fn phrase(&self) -> String {
+        let subject = self.subject_phrase();
+        match self.detector {
+            Detector::New | Detector::Rare | Detector::Burst => format!("{subject} ×{}", count(self.seen)),
+            Detector::Fewer => format!("{subject} only ×{} instead of {}", count(self.seen), count(self.usual)),
+            Detector::Vanished => format!("{subject} no more"),
+            Detector::Silence => format!("{subject} silent"),
+            Detector::Level if self.usual > 0.0 => format!("{subject} {}", times(self.seen / self.usual)),
+            Detector::Level => format!("{subject} ×{}", count(self.seen)),
+            Detector::Value if self.usual > 0.0 => {
+                format!(
+                    "{subject} {} ({} instead of {})",
+                    times(self.seen / self.usual),
+                    number(self.seen),
+                    number(self.usual)
+                )
+            }
+            Detector::Value => format!("{subject} {} instead of {}", number(self.seen), number(self.usual)),
+            Detector::Windows => format!("{subject} unlike other times"),
+        }
+    }
+}
+
+fn quote(text: &str) -> String {
+    let plain = text.replace("<*>", "…");
+    let mut cut: String = plain.chars().take(LONGEST_QUOTE).collect();
+    if cut.len() < plain.len() {
+        cut = cut.trim_end_matches(['…', ' ']).to_owned() + "…";
+    }
+    format!("‘{cut}’")
+}
+
+fn count(n: f64) -> String {
+    format!("{n:.0}")
+}
+
+fn number(n: f64) -> String {
+    if n.abs() >= 100.0 || n == n.round() { format!("{n:.0}") } else { format!("{n:.1}") }
+}
+
+fn times(ratio: f64) -> String {
+    if ratio >= 10.0 { format!("×{ratio:.0}") } else { format!("×{ratio:.1}") }
+}
+
+/// "9 s", "4 min", "2 h"
+fn duration(nanos: i64) -> String {
+    let seconds = nanos as f64 / 1e9;
+    match seconds {
+        ..1.0 => format!("{:.0} ms", (seconds * 1e3).max(1.0)),
+        ..100.0 => format!("{seconds:.0} s"),
+        ..6000.0 => format!("{:.0} min", seconds / 60.0),
+        ..172_800.0 => format!("{:.0} h", seconds / 3600.0),
+        _ => format!("{:.0} d", seconds / 86_400.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(service: &str, text: &str, second: i64) -> Evidence {
+        let at = |second: i64| Nanos((1_795_183_331 + second) * 1_000_000_000);
+        Evidence {
+            detector: Detector::Burst,
+            service: service.to_owned(),
+            template: Some(TemplateName { id: "1".to_owned(), text: text.to_owned() }),
+            subject: String::new(),
+            band: Band::Error,
+            time: TimeRange { start: at(second), end: at(second + 60) },
+            seen: 48.0,
+            usual: 0.0,
+            strength: 13.0,
+        }
+    }
+
+    #[test]
+    fn a_title_says_who_what_how_often_when_and_what_followed() {
+        let evidence = vec![evidence("payment", "connection reset", 0), evidence("checkout", "call to <*> failed", 9)];
+        let time = evidence[0].time;
+        let incident =
+            Incident { score: 80, time, services: Vec::new(), evidence, n_more: 0, headline: 0, then: Some(1) };
+        assert_eq!(
+            incident.title(&Zone::utc()),
+            "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"
+        );
+    }
+
+    #[test]
+    fn times_outside_belong_to_the_windows_at_the_ends() {
+        let windows = Windows { start: Nanos(100), width_nanos: 10, n: 3 };
+        assert_eq!([0, 100, 109, 110, 129, 130, i64::MAX].map(|time| windows.of(Nanos(time))), [0, 0, 0, 1, 2, 2, 2]);
+    }
+}

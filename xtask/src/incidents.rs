@@ -1,0 +1,287 @@
+//! `cargo xtask incidents PATH…`: what is unusual in log files and goes together, as one JSON object.
+//!
+//! The same code as in the browser. `moved_first` of an incident is its evidence in the order in which it began.
+
+use std::path::Path;
+
+use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, incidents, windows_of};
+use analysis::block::{Block, Columns, decode_text};
+use analysis::fields::{self, BlockFields};
+use analysis::format::Formats;
+use analysis::quick_hash::QuickMap;
+use analysis::template::{Miner, SourceMiner};
+use model::incident::{Evidence, Incident, TemplateName, Windows};
+use model::severity::Band;
+use model::time::{Nanos, Zone};
+use serde_json::{Value, json};
+
+use crate::args::Args;
+use crate::parse::read_path;
+
+/// `--window SECONDS` instead of the width that suits the logs.
+pub fn run(mut args: Args) -> anyhow::Result<()> {
+    let window: Option<i64> = args.value("--window")?;
+    let paths = args.rest()?;
+    anyhow::ensure!(!paths.is_empty(), "which files or folders?");
+    let formats = Formats::builtin();
+    let mut gathered = Gathered::new(&formats);
+    for path in paths {
+        read_path(Path::new(&path), &formats, &Zone::utc(), &mut |path, blocks| {
+            blocks.drain(..).for_each(|block| gathered.take(path, &block));
+            Ok(())
+        })?;
+    }
+    let found = gathered.find(window);
+    println!("{:#}", found.json());
+    Ok(())
+}
+
+/// All entries, as little of each as is needed.
+struct Gathered<'f> {
+    formats: &'f Formats,
+    paths: Vec<String>,
+    services: Numbered,
+    fields: Numbered,
+    all: Miner,
+    /// Of the source that is being read.
+    source: SourceMiner,
+    entries: Vec<Entry>,
+    /// Where its entries begin.
+    first_of_source: usize,
+    measures: Vec<Measure>,
+}
+
+struct Entry {
+    time: Nanos,
+    source: u32,
+    service: u32,
+    band: Band,
+    /// Of the source's miner until the source is at its end, of all from then on.
+    shape: u32,
+}
+
+struct Measure {
+    entry: usize,
+    field: u32,
+    number: f64,
+}
+
+/// Names by number.
+#[derive(Default)]
+struct Numbered {
+    names: Vec<String>,
+    numbers: QuickMap<String, u32>,
+}
+
+impl Numbered {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+}
+
+impl<'f> Gathered<'f> {
+    fn new(formats: &'f Formats) -> Self {
+        Self {
+            formats,
+            paths: Vec::new(),
+            services: Numbered::default(),
+            fields: Numbered::default(),
+            all: Miner::default(),
+            source: SourceMiner::default(),
+            entries: Vec::new(),
+            first_of_source: 0,
+            measures: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, path: &str, block: &Block) {
+        if self.paths.last().is_none_or(|last| last != path) {
+            self.end_source();
+            self.paths.push(path.to_owned());
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+        let columns = Columns::decode(&block.columns, self.formats).expect("the block was just built");
+        let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
+        let texts: Vec<_> =
+            (0..columns.len()).map(|at| String::from_utf8_lossy(&text[columns.text_range(at)])).collect();
+        let entries: Vec<_> = texts.iter().enumerate().map(|(at, text)| (columns.shape(at).format, &**text)).collect();
+        let mut shapes = Vec::with_capacity(columns.len());
+        self.source.push_block(self.formats, &entries, &mut shapes);
+        let first = self.entries.len();
+        for (at, shape) in shapes.into_iter().enumerate() {
+            let named = Some(columns.service(at)).filter(|name| !name.is_empty());
+            self.entries.push(Entry {
+                time: columns.times[at],
+                source: self.paths.len() as u32 - 1,
+                service: self.services.number(named.unwrap_or(of_file)),
+                band: columns.severity(at).band(),
+                shape,
+            });
+        }
+        let made = BlockFields::open(fields::make(&columns, &text, self.formats)).expect("they were just made");
+        let each = &mut |name: &str, at: usize, number: f64| {
+            self.measures.push(Measure { entry: first + at, field: self.fields.number(name), number });
+        };
+        each_measure(&made, &columns, each).expect("they were just made");
+    }
+
+    fn end_source(&mut self) {
+        let of_all = self.all.merge(std::mem::take(&mut self.source).miner());
+        for entry in &mut self.entries[self.first_of_source..] {
+            entry.shape = of_all[entry.shape as usize];
+        }
+        self.first_of_source = self.entries.len();
+    }
+
+    fn find(mut self, window_seconds: Option<i64>) -> Found {
+        self.end_source();
+        let templates = self.all.templates();
+        // The epoch is what entries without any time have.
+        let times = self.entries.iter().map(|entry| entry.time).filter(|time| time.0 != 0);
+        let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
+        let windows = match window_seconds {
+            Some(seconds) => windows_of(first, last, seconds.max(1) * 1_000_000_000),
+            None => choose_windows(first, last, self.entries.len() as u64),
+        };
+        let key = |entry: &Entry| Key {
+            service: entry.service,
+            template: templates.of_shape[entry.shape as usize],
+            band: entry.band,
+        };
+        let mut tally = Tally::new(windows);
+        for entry in self.entries.iter().filter(|entry| entry.time.0 != 0) {
+            tally.add(entry.source, key(entry), entry.time);
+        }
+        for measure in &self.measures {
+            let entry = &self.entries[measure.entry];
+            if entry.time.0 != 0 {
+                tally.add_number(key(entry), measure.field, entry.time, measure.number);
+            }
+        }
+        let name = |template: &analysis::template::Template| TemplateName {
+            id: template.id.to_string(),
+            text: template.text.to_string(),
+        };
+        let names = Names {
+            services: &self.services.names,
+            templates: &templates.list.iter().map(name).collect::<Vec<_>>(),
+            fields: &self.fields.names,
+            sources: &self.paths,
+        };
+        let tallied = tally.finish();
+        let mix = Mix::of(&tallied);
+        Found { windows, incidents: incidents(&tallied, &mix, &names) }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    windows: Windows,
+    incidents: Vec<Incident>,
+}
+
+impl Found {
+    fn json(&self) -> Value {
+        json!({
+            "window_seconds": self.windows.width_nanos as f64 / 1e9,
+            "windows": self.windows.n,
+            "incidents": self.incidents.iter().map(json_of).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn json_of(incident: &Incident) -> Value {
+    json!({
+        "score": incident.score,
+        "title": incident.title(&Zone::utc()),
+        "start_ns": incident.time.start.0,
+        "end_ns": incident.time.end.0,
+        "services": incident.services,
+        "moved_first": incident.evidence.iter().map(json_of_evidence).collect::<Vec<_>>(),
+        "more": incident.n_more,
+    })
+}
+
+fn json_of_evidence(evidence: &Evidence) -> Value {
+    json!({
+        "time_ns": evidence.time.start.0,
+        "end_ns": evidence.time.end.0,
+        "what": evidence.phrase(),
+        "detector": evidence.detector.name(),
+        "service": evidence.service,
+        "template": evidence.template.as_ref().map(|template| &template.text),
+        "template_id": evidence.template.as_ref().map(|template| &template.id),
+        "severity": evidence.band.name(),
+        "seen": evidence.seen,
+        "usual": evidence.usual,
+        "strength": evidence.strength,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use analysis::import::Importer;
+    use analysis::read::Context;
+    use analysis::sample::{DEFAULT_END, Samples};
+
+    use super::*;
+
+    /// What is found in the sample logs.
+    fn found(mut samples: Samples) -> Found {
+        let formats = Formats::builtin();
+        let mut files = vec![Vec::new(); Samples::paths().len()];
+        while let Some((file, bytes)) = samples.next_chunk() {
+            files[file].extend(bytes);
+        }
+        let mut gathered = Gathered::new(&formats);
+        for (path, bytes) in Samples::paths().into_iter().zip(files) {
+            let context = Context { path: path.to_owned(), modified: DEFAULT_END, zone: Zone::utc() };
+            let (mut importer, mut blocks) = (Importer::new(&formats, context), Vec::new());
+            importer.push(&bytes, &mut blocks);
+            importer.finish(&mut blocks);
+            blocks.iter().for_each(|block| gathered.take(path, block));
+        }
+        gathered.find(None)
+    }
+
+    #[test]
+    fn the_incident_of_the_sample_logs_comes_first_and_its_cause_moved_first() {
+        for seed in [1, 2, 3] {
+            let found = found(Samples::new(20_000, seed));
+            let incident = &found.incidents[0];
+            assert!(incident.score >= 50, "{seed}: {}", incident.score);
+            assert!(incident.title(&Zone::utc()).starts_with("inventory: "), "{}", incident.title(&Zone::utc()));
+            let first: Vec<&Evidence> = incident.evidence.iter().take(3).collect();
+            let is_cause = |evidence: &&Evidence| {
+                let text = evidence.template.as_ref().map_or("", |template| &template.text);
+                evidence.service == "inventory" && text.starts_with("applying schema migration")
+            };
+            assert!(first.iter().any(is_cause), "{seed}: {first:#?}");
+            let others = &found.incidents[1..];
+            assert!(others.iter().all(|other| other.score < incident.score / 2), "{seed}: {others:#?}");
+        }
+    }
+
+    #[test]
+    fn on_a_quiet_day_next_to_nothing_is_found() {
+        for seed in [1, 2, 3] {
+            let found = found(Samples::of_quiet_day(20_000, seed));
+            assert!(found.incidents.len() <= 2, "{seed}: {:#?}", found.incidents);
+            assert!(found.incidents.iter().all(|incident| incident.score < 30), "{seed}: {:#?}", found.incidents);
+        }
+    }
+
+    #[test]
+    fn the_same_logs_give_the_same_incidents_and_empty_ones_none() {
+        let logs = || Samples::new(5000, 9);
+        assert_eq!(found(logs()).json(), found(logs()).json());
+        assert!(Gathered::new(&Formats::builtin()).find(None).incidents.is_empty());
+    }
+}
