@@ -1,5 +1,7 @@
 //! The page: one window onto the workspace that the data thread keeps.
 
+mod late;
+
 mod port;
 
 mod handles;

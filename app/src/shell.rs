@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
+use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::pieces::{Piece, Pieces, use_pieces};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
@@ -20,7 +21,7 @@ use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
 use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
-use crate::workbench::Workbench;
+use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
 use crate::{icons, keys, views};
 
@@ -29,6 +30,12 @@ const NARROW_PIXELS: f64 = 820.0;
 
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
+
+late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> } } }
+
+late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
+
+late! { in workbench: fn zone_menu() { view! { <ZoneMenu /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -51,12 +58,11 @@ pub fn App() -> impl IntoView {
                 Stage::Opening => view! { <main aria-busy="true"></main> }.into_any(),
                 Stage::Workbench => ().into_any(),
             }}
-            <Workbench pieces side />
+            {late_part(workbench(pieces, side))}
             <StatusLine />
             <DropParts />
             <Show when=move || pieces.has(Piece::Help)>
-                <QueryHelp />
-                <Help />
+                {late_part(helps())}
             </Show>
             <Toast />
         </div>
@@ -86,7 +92,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                 <FileInputs />
             </div>
             <div class="for-logs" hidden=move || !is_workbench()>
-                <Show when=move || pieces.has(Piece::Search)><SearchBox /></Show>
+                <Show when=move || pieces.has(Piece::Search)>{late_part(search_box())}</Show>
             </div>
             <div class="tools">
                 <div class="for-logs" hidden=move || !is_workbench()>
@@ -96,7 +102,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                         {move || icons::icon(order_icon(order.get()))}
                         <span class="optional">{move || order_name(order.get())}</span>
                     </button>
-                    <ZoneMenu />
+                    {late_part(zone_menu())}
                 </Show>
                 </div>
                 <InstallButton />

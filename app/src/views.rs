@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::scope::View;
 
 use crate::entries::{Entries, focus_entries};
+use crate::late::{late, late_part};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::tabs::{Tab, Tabs};
@@ -26,16 +27,20 @@ const PANELS: &[Panel] = &[
             hint: "What the query makes of the entries (1)",
         },
         key: "1",
-        draw: || view! { <Results /> }.into_any(),
+        draw: || late_part(results()).into_any(),
         focus: focus_results,
     },
     Panel {
         tab: Tab { panel: View::Entries, id: "tab-entries", title: "Entries", hint: "The entries, one by one (1)" },
         key: "1",
-        draw: || view! { <Entries /> }.into_any(),
+        draw: || late_part(entries()).into_any(),
         focus: focus_entries,
     },
 ];
+
+late! { in workbench: fn entries() { view! { <Entries /> } } }
+
+late! { in results: fn results() { view! { <Results /> } } }
 
 /// Only a query with stages has a result.
 fn is_offered(shared: Shared, view: View) -> bool {

@@ -6,14 +6,17 @@ use leptos::prelude::*;
 
 use crate::details::Details;
 use crate::histogram::Timeline;
+use crate::late::late;
 use crate::pieces::{Piece, Pieces};
 use crate::scope::use_shared;
 use crate::sidebar::{Side, Sidebar};
 use crate::stage::Stage;
 use crate::views::Views;
 
+late! { in workbench: fn workbench(pieces: Pieces, side: Side) { view! { <Workbench pieces side /> } } }
+
 #[component]
-pub fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
+fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     let shared = use_shared();
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();

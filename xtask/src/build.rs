@@ -8,9 +8,9 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command;
-use crate::root;
+use crate::split::{self, Split};
 use crate::tools::Clang;
+use crate::{command, root};
 
 /// Fast to build, or what users get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub struct Module {
     pub wasm: Vec<u8>,
     /// Further scripts that `js` imports, by path relative to it.
     pub snippets: Vec<(String, Vec<u8>)>,
+    /// What is fetched when first needed.
+    pub late: Option<Late>,
+}
+
+/// The late parts of a module, and the script that fetches them.
+pub struct Late {
+    pub script: String,
+    pub parts: Vec<(String, Vec<u8>)>,
 }
 
 pub struct Built {
@@ -41,8 +49,13 @@ pub fn build(kind: Kind, clang: &Clang) -> anyhow::Result<Built> {
         Kind::Development => ("dev", "dev"),
         Kind::Release => ("page", "release"),
     };
-    compile("worker", data, &build_id, clang)?;
-    compile("app", page, &build_id, clang)?;
+    compile("worker", data, &build_id, clang, &[])?;
+    let split: &[&str] = match kind {
+        Kind::Development => &[],
+        // Parts are told apart by the relocations that the linker leaves in.
+        Kind::Release => &["--features", "split", "--", "-Clink-args=--emit-relocs"],
+    };
+    compile("app", page, &build_id, clang, split)?;
     Ok(Built { app: bind("app", page, kind)?, worker: bind("worker", data, kind)? })
 }
 
@@ -75,10 +88,11 @@ pub fn short_hex(digest: &[u8]) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn compile(package: &str, profile: &str, build_id: &str, clang: &Clang) -> anyhow::Result<()> {
+fn compile(package: &str, profile: &str, build_id: &str, clang: &Clang, more: &[&str]) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(root()).env("DENDRO_BUILD", build_id);
-    cargo.args(["build", "--package", package, "--profile", profile, "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["rustc", "--package", package, "--profile", profile]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]).args(more);
     command::run(with_clang(&mut cargo, clang))
 }
 
@@ -101,8 +115,17 @@ fn bind(name: &'static str, profile: &str, kind: Kind) -> anyhow::Result<Module>
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
+    let split = match (name, kind) {
+        ("app", Kind::Release) => {
+            fs::create_dir_all(&out)?;
+            Some(split::split(&wasm, "app.js", &out)?)
+        }
+        _ => None,
+    };
     Bindgen::new()
-        .input_path(&wasm)
+        .input_path(split.as_ref().map_or(&wasm, |split| &split.main))
+        // Late parts ask the main module for what it has under the linker's names.
+        .keep_lld_exports(split.is_some())
         .out_name(name)
         .web(true)?
         .typescript(false)
@@ -119,6 +142,7 @@ fn bind(name: &'static str, profile: &str, kind: Kind) -> anyhow::Result<Module>
         js: fs::read_to_string(out.join(format!("{name}.js")))?,
         wasm: fs::read(out.join(format!("{name}_bg.wasm")))?,
         snippets,
+        late: split.map(|Split { script, parts, .. }| Late { script, parts }),
     })
 }
 

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::args::Args;
 use crate::build::{self, Built, Kind, Module, short_hex};
 use crate::index::{self, Piece};
+use crate::split::SCRIPT;
 use crate::tools::{self, Install};
 use crate::{headers, root, sizes};
 
@@ -90,6 +91,8 @@ fn lay_out(built: &Built, kind: Kind, folder: &Path) -> anyhow::Result<()> {
 struct Names {
     js: String,
     wasm: String,
+    /// The script that fetches late parts.
+    parts: Option<String>,
 }
 
 fn write_module(folder: &Path, module: &Module) -> anyhow::Result<Names> {
@@ -98,9 +101,26 @@ fn write_module(folder: &Path, module: &Module) -> anyhow::Result<Names> {
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(path, bytes)?;
     }
-    let js = write_hashed(folder, module.name, "js", module.js.as_bytes())?;
     let wasm = write_hashed(folder, module.name, "wasm", &module.wasm)?;
-    Ok(Names { js, wasm })
+    let Some(late) = &module.late else {
+        let js = write_hashed(folder, module.name, "js", module.js.as_bytes())?;
+        return Ok(Names { js, wasm, parts: None });
+    };
+    // Two scripts that import each other cannot both be named after what is in them: one digest names both.
+    let digest = short_hex(&Sha256::digest(format!("{wasm}{}{}", module.js, late.script)));
+    let (js, parts) = (format!("{}-{digest}.js", module.name), format!("{}-parts-{digest}.js", module.name));
+    let mut script = replace_once(&late.script, &format!("\"./{}.js\"", module.name), &format!("\"./{js}\""))?;
+    for (name, wasm) in &late.parts {
+        let stem = format!("late-{}", name.trim_start_matches("split_").trim_end_matches(".wasm"));
+        let hashed = write_hashed(folder, &stem, "wasm", wasm)?;
+        script = replace_once(&script, &format!("\"./{name}\""), &format!("\"./{hashed}\""))?;
+    }
+    fs::write(folder.join(&parts), script)?;
+    // The bindings import the script once for each part, and hand it to the module under its old name.
+    let imports = module.js.replace(&format!("from \"./{SCRIPT}\""), &format!("from \"./{parts}\""));
+    ensure!(imports != module.js, "the bindings were to import {SCRIPT}");
+    fs::write(folder.join(&js), imports)?;
+    Ok(Names { js, wasm, parts: Some(parts) })
 }
 
 fn write_hashed(folder: &Path, stem: &str, end: &str, bytes: &[u8]) -> anyhow::Result<String> {
@@ -109,15 +129,17 @@ fn write_hashed(folder: &Path, stem: &str, end: &str, bytes: &[u8]) -> anyhow::R
     Ok(name)
 }
 
-/// What `boot.js` starts the page from; the same links that Trunk writes.
+/// What `boot.js` starts the page from: the same links that Trunk writes, and the script of the late parts.
 fn app_links(app: &Names, kind: Kind) -> String {
     let service_worker = match kind {
         Kind::Development => "",
         Kind::Release => " data-service-worker=\"./service-worker.js\"",
     };
-    let Names { js, wasm } = app;
+    let Names { js, wasm, parts } = app;
+    let parts = parts.as_ref().map(|parts| format!("    <link rel=\"modulepreload\" href=\"./{parts}\">\n"));
     [
         format!("    <link rel=\"modulepreload\" href=\"./{js}\">\n"),
+        parts.unwrap_or_default(),
         format!("    <link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n"),
         format!("    <script type=\"module\" src=\"./boot.js\"{service_worker}></script>\n"),
     ]

@@ -8,6 +8,8 @@ pub mod tools;
 
 pub mod build;
 
+pub mod split;
+
 pub mod headers;
 
 pub mod index;
