@@ -24,6 +24,8 @@ pub mod incident;
 
 pub mod source;
 
+pub mod format;
+
 pub mod rotation;
 
 pub mod topology;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
+use crate::format::{Draft, FormatPreview, OwnFormat};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
@@ -63,7 +64,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
-/// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -83,6 +84,21 @@ pub enum Ask {
     PreviewTimes {
         source: SourceId,
         read_as: Box<ReadAs>,
+    },
+
+    /// The formats of the user's, by name.
+    OwnFormats,
+    /// The text that a new format begins with. Answers [`Answer::FormatText`].
+    DraftFormat(Draft),
+    /// What a format of this text would read of a source.
+    PreviewFormat {
+        source: SourceId,
+        text: String,
+    },
+    /// The text of a format with samples from a source in place of those it has. Answers [`Answer::FormatText`].
+    SampleFormat {
+        source: SourceId,
+        text: String,
     },
 
     /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
@@ -108,6 +124,15 @@ pub enum Ask {
         source: SourceId,
         read_as: Box<ReadAs>,
         selected: Option<RowKey>,
+    },
+    /// Keeps a format of the user's, in place of the one of its name if there is one; what that has read is read again.
+    /// Reports progress. Answers [`Answer::FormatKept`].
+    SaveFormat {
+        text: String,
+    },
+    /// Takes a format of the user's away. What it has read is read again by evidence. Reports progress.
+    DeleteFormat {
+        name: String,
     },
     /// Asks the browser to keep the data (`navigator.storage.persist`).
     Persist,
@@ -213,6 +238,14 @@ pub enum Answer {
     Survey(Survey),
     Fits(Fits),
     Times(TimesPreview),
+    OwnFormats(Vec<OwnFormat>),
+    FormatText(String),
+    FormatPreview(Box<FormatPreview>),
+    /// Under this name, and so many sources were read again.
+    FormatKept {
+        name: String,
+        n_reread: u64,
+    },
     Imported(Imported),
     /// The entry that has the selected one's first line now.
     Reread(Option<RowKey>),
@@ -329,6 +362,10 @@ pub enum Failure {
     Gone,
     /// Going on needs the file, which the browser has not kept.
     FileNeeded,
+    /// A format cannot be used; a sentence with the line of its text.
+    Format {
+        message: String,
+    },
     /// Sample logs are being made already.
     Busy,
     /// Page and data thread are of different builds.
@@ -357,6 +394,7 @@ impl std::fmt::Display for Failure {
             Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
             Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
+            Self::Format { message } => f.write_str(message),
             Self::Busy => f.write_str("Sample logs are being made already."),
             Self::Gone => f.write_str("This is no longer in the workspace."),
             Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),

@@ -4,22 +4,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::severity::Severity;
+use model::source::RAW_FORMAT;
 use model::time::{Nanos, Zone};
 use serde::Deserialize;
+use toml::de::DeTable;
 
 use super::delimited::{Columns, Delimited};
 use super::freestyle::Place;
+use super::made::INSIDE;
 use super::members::whole_stamp;
 use super::pattern::{LevelFrom, Pattern, ServiceIs};
+use super::reach::Beginnings;
 use super::shape::{lazily, over_bytes};
 use super::shipped::Shipped;
 use super::stamp::Reading;
 use super::vocabulary::{Levels, Role, Vocabulary};
-use super::{Formats, Kind, Opens, Parsed};
+use super::{FormatId, Formats, Head, Kind, Opens, Parsed};
 use crate::fold::fold;
 use crate::read::{Context, Reader};
 use crate::tokenize::tokens;
 use crate::values::hides_tokens;
+
+/// A longer text is no format.
+const MOST_TEXT_BYTES: usize = 64 << 10;
+/// A longer name is no name.
+const MOST_NAME_BYTES: usize = 64;
 
 /// Formats of this rank or less fit nearly anything.
 pub const LAST_RESORT_RANK: u8 = 1;
@@ -28,11 +37,42 @@ pub const LAST_RESORT_RANK: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub message: String,
+    about: About,
+}
+
+/// What of a format's text is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    All,
+    /// From this byte on.
+    Byte(usize),
+    /// The value of this key, or one of its values.
+    Key(&'static str, usize),
 }
 
 impl Problem {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), about: About::All }
+    }
+
+    fn of(self, key: &'static str, index: usize) -> Self {
+        Self { about: About::Key(key, index), ..self }
+    }
+
+    /// The line, from 1, of the format's text that it is about.
+    pub fn line(&self, text: &str) -> Option<u32> {
+        let byte = match self.about {
+            About::All => return None,
+            About::Byte(byte) => byte,
+            About::Key(key, index) => {
+                let (table, _) = DeTable::parse_recoverable(text);
+                let value = table.get_ref().iter().find(|(name, _)| name.get_ref() == key)?.1;
+                let part = value.get_ref().as_array().and_then(|values| values.get(index));
+                part.unwrap_or(value).span().start
+            }
+        };
+        let before = text.as_bytes().get(..byte)?;
+        Some(before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1)
     }
 }
 
@@ -174,13 +214,27 @@ const SAMPLES_MODIFIED: Nanos = Nanos(1_798_718_400_000_000_000);
 
 impl Spec {
     pub fn read(text: &str) -> Result<Self, Problem> {
-        let spec: Self = toml::from_str(text).map_err(|error| Problem::new(error.to_string()))?;
+        if text.len() > MOST_TEXT_BYTES {
+            return Err(Problem::new("a format has at most 64 KiB of text"));
+        }
+        let spec: Self = toml::from_str(text).map_err(|error| Problem {
+            message: error.message().to_owned(),
+            about: error.span().map_or(About::All, |span| About::Byte(span.start)),
+        })?;
+        let is_name = !spec.name.is_empty() && spec.name.len() <= MOST_NAME_BYTES;
+        let is_apart = |c: char| c == INSIDE || c.is_control() || c.is_whitespace();
+        if !is_name || spec.name.contains(is_apart) || spec.name == RAW_FORMAT {
+            let reason = format!("a format's name is one word without {INSIDE}, and not \"{RAW_FORMAT}\"");
+            return Err(Problem::new(reason).of("name", 0));
+        }
         let is_pattern = spec.kind == KindName::Pattern;
         if is_pattern == spec.heads.is_empty() {
-            return Err(Problem::new(format!("format {}: `heads` is for kind \"pattern\", which needs it", spec.name)));
+            let reason = format!("format {}: `heads` is for kind \"pattern\", which needs it", spec.name);
+            return Err(Problem::new(reason).of("kind", 0));
         }
-        if let Some(head) = spec.heads.iter().find(|head| !head.starts_with('^')) {
-            return Err(Problem::new(format!("format {}: a head begins with ^, unlike {head}", spec.name)));
+        if let Some(at) = spec.heads.iter().position(|head| !head.starts_with('^')) {
+            let reason = format!("format {}: a head begins with ^, unlike {}", spec.name, spec.heads[at]);
+            return Err(Problem::new(reason).of("heads", at));
         }
         Ok(spec)
     }
@@ -232,11 +286,7 @@ impl Spec {
             KindName::StampInside => Kind::Freestyle(Place::Near),
             KindName::Pattern => {
                 if self.is_own {
-                    let mut patterns =
-                        self.heads.iter().chain(&self.rest).chain(&self.first_line).chain(&self.continues);
-                    patterns
-                        .try_for_each(|pattern| over_bytes(pattern).map(|_| ()))
-                        .map_err(|error| Problem::new(format!("format {}: {error}", self.name)))?;
+                    self.try_patterns()?;
                 }
                 if self.head_lines == 0 || (self.head_lines > 1) != self.first_line.is_some() {
                     let reason = "a head of several lines needs `first_line`, others do not";
@@ -274,6 +324,22 @@ impl Spec {
                 Kind::Record { separator, start }
             }
         })
+    }
+
+    /// Whether all patterns can be used.
+    fn try_patterns(&self) -> Result<(), Problem> {
+        let heads = self.heads.iter().enumerate().map(|(at, head)| ("heads", at, head));
+        let others = [("rest", &self.rest), ("first_line", &self.first_line), ("continues", &self.continues)];
+        let others = others.into_iter().filter_map(|(key, pattern)| Some((key, 0, pattern.as_ref()?)));
+        heads.chain(others).try_for_each(|(key, at, pattern)| match over_bytes(pattern) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Problem::new(why_unusable(pattern, &error)).of(key, at)),
+        })
+    }
+
+    /// The patterns that heads are matched by.
+    pub fn heads(&self) -> impl Iterator<Item = Beginnings<'_>> {
+        self.heads.iter().map(|head| Beginnings::of(head))
     }
 
     fn compile_delimited(&self, vocabulary: &Vocabulary) -> Result<Kind, Problem> {
@@ -317,17 +383,41 @@ pub fn check_samples(spec: &Spec) -> Result<(), Problem> {
     };
     for (index, sample) in spec.sample.iter().enumerate() {
         let formats = if sample.format.is_some() { &among_all } else { &alone };
-        check_sample(spec, formats, sample)
-            .map_err(|reason| Problem::new(format!("format {}, sample {}: {reason}", spec.name, index + 1)))?;
+        check_sample(spec, formats, sample).map_err(|reason| {
+            Problem::new(format!("format {}, sample {}: {reason}", spec.name, index + 1)).of("sample", index)
+        })?;
     }
     Ok(())
+}
+
+/// The head that the text of a sample has where it is read twice, as [`check_samples`] does. `None` where it would not be
+/// read as one entry of this format.
+pub fn sample_head(formats: &Formats, id: FormatId, before: &str, text: &str) -> Option<Head> {
+    let mut reader = Reader::new(formats, sample_context());
+    reader.push(format!("{before}{text}\n{text}\n").as_bytes());
+    reader.finish();
+    let n_before = before.lines().count() as u64;
+    let mut heads = Vec::new();
+    while let Some(record) = reader.next_record() {
+        let (head, is_it) = (record.head.clone(), record.text == text.as_bytes());
+        if reader.position().lines > n_before {
+            heads.push((head, is_it));
+        }
+    }
+    match &heads[..] {
+        [(head, true), (_, true)] if formats.is_made_of(head.format, id) => Some(head.clone()),
+        _ => None,
+    }
+}
+
+fn sample_context() -> Context {
+    Context { path: "sample.log".to_owned(), modified: SAMPLES_MODIFIED, zone: Zone::utc() }
 }
 
 fn check_sample(spec: &Spec, formats: &Formats, sample: &Sample) -> Result<(), String> {
     // Twice, so that the end of the first entry is found by the beginning of the second.
     let twice = format!("{1}{0}\n{0}\n", sample.text, sample.before);
-    let context = Context { path: "sample.log".to_owned(), modified: SAMPLES_MODIFIED, zone: Zone::utc() };
-    let mut reader = Reader::new(formats, context);
+    let mut reader = Reader::new(formats, sample_context());
     reader.push(twice.as_bytes());
     reader.finish();
     let mut n_entries = 0;
@@ -413,22 +503,34 @@ fn rfc3339(text: &str) -> Option<Nanos> {
 fn how_far(spec: &Spec, text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut report = "no head of this format reads the first line".to_owned();
-    for head in &spec.heads {
-        let reach = (1..=head.len()).rev().filter(|&end| head.is_char_boundary(end)).find_map(|end| {
-            let part = regex::bytes::RegexBuilder::new(&head[..end]).unicode(false).build().ok()?;
-            let matched = part.find(line.as_bytes())?.end();
-            Some((end, matched))
-        });
-        let (end, matched) = reach.unwrap_or((1, 0));
-        let read = String::from_utf8_lossy(&line.as_bytes()[..matched]);
-        let rest = String::from_utf8_lossy(&line.as_bytes()[matched..]);
-        report += &if end == head.len() {
+    for (head, beginnings) in spec.heads.iter().zip(spec.heads()) {
+        let reach = beginnings.reach(line.as_bytes());
+        let (read, rest) = line.as_bytes().split_at(reach.line_bytes);
+        let (read, rest) = (String::from_utf8_lossy(read), String::from_utf8_lossy(rest));
+        report += &if reach.pattern_bytes == head.len() {
             format!("; {head} matches {read:?}, but its time is none that can be read")
         } else {
-            format!("; {} matches {read:?}, then {} does not match {rest:?}", &head[..end], &head[end..])
+            let (matching, other) = head.split_at(reach.pattern_bytes);
+            format!("; {matching} matches {read:?}, then {other} does not match {rest:?}")
         };
     }
     report
+}
+
+/// Why a pattern cannot be used, as a sentence.
+fn why_unusable(pattern: &str, error: &regex::Error) -> String {
+    let at = |reason: String, start: usize| match pattern.get(start..).filter(|rest| !rest.is_empty()) {
+        Some(rest) => format!("this pattern cannot be read from {rest} on: {reason}"),
+        None => format!("this pattern cannot be read to its end: {reason}"),
+    };
+    match regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern) {
+        Err(regex_syntax::Error::Parse(error)) => at(error.kind().to_string(), error.span().start.offset),
+        Err(regex_syntax::Error::Translate(error)) => at(error.kind().to_string(), error.span().start.offset),
+        _ if matches!(error, regex::Error::CompiledTooBig(_)) => {
+            "this pattern is too large: it repeats something large many times".to_owned()
+        }
+        _ => "this pattern cannot be used".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ pub use fits::Fits;
 pub use load::Problem;
 pub use opened::{FieldName, Places};
 pub use pattern::{FieldSlots, Landmark};
+pub use trial::{Excerpt, Trial};
 pub use written::Written;
+pub use written_out::{copy_of, from_nothing, title_of, without_samples};
 
 pub(crate) use members::whole_time;
 
@@ -85,6 +87,12 @@ mod written;
 mod said;
 
 mod fits;
+
+mod reach;
+
+mod written_out;
+
+mod trial;
 
 /// Index into [`Formats`]; stable only within one build, so stored data uses the name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -429,6 +437,15 @@ impl Formats {
             Some(Layout::Inside { inner, .. }) => self.finds_message(*inner),
             Some(Layout::Columns { .. }) => true,
             None => !matches!(self.format(id).kind, Kind::Raw | Kind::Freestyle(_)),
+        }
+    }
+
+    /// Whether an entry of format `id` is read by the format listed under `name`, alone or with another.
+    pub fn takes_part(&self, name: &str, id: FormatId) -> bool {
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { outer, inner }) => self.takes_part(name, *outer) || self.takes_part(name, *inner),
+            Some(Layout::Columns { base, .. }) => self.takes_part(name, *base),
+            None => self.format(id).name == name,
         }
     }
 

@@ -241,6 +241,34 @@ impl Pattern {
         parsed
     }
 
+    /// What its groups matched in an entry's text, the message included.
+    pub fn parts(&self, text: &str) -> Vec<(String, Range<usize>)> {
+        let line_end = self.end_of_head_lines(text);
+        let line = &text.as_bytes()[..line_end];
+        let mut slots = Slots::default();
+        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let Some((shape, end)) = matched else { return Vec::new() };
+        let group_at = |slots: &Slots, group: usize| slots.groups[group].map(|(start, end)| start..end);
+        let mut parts: Vec<(String, Range<usize>)> =
+            shape.names().into_iter().filter_map(|(group, name)| Some((name, group_at(&slots, group)?))).collect();
+        if let Some(rest) = &self.rest {
+            let mut slots = Slots::default();
+            if rest.find(&rest.reach(text, line_end)[end..], &mut slots).is_some() {
+                let behind = |range: Range<usize>| end + range.start..end + range.end;
+                let named = rest.fields.iter().filter_map(|(group, name)| Some((name, group_at(&slots, *group)?)));
+                parts.extend(named.map(|(name, range)| (name.clone(), behind(range))));
+            }
+        }
+        if shape.message.is_none() {
+            let start = end + (text[end..].len() - text[end..].trim_start().len());
+            let first_of_rest = parts.iter().map(|(_, range)| range.start).filter(|&at| at >= start).min();
+            if first_of_rest.is_none() {
+                parts.push(("message".to_owned(), start..line_end.max(start)));
+            }
+        }
+        parts
+    }
+
     /// The message that [`Pattern::parse`] finds.
     pub fn said<'t>(&self, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
         let line_end = self.end_of_head_lines(text);

@@ -86,7 +86,7 @@ impl Shape {
     }
 
     /// The groups that have names.
-    fn names(&self) -> Vec<(usize, String)> {
+    pub fn names(&self) -> Vec<(usize, String)> {
         let named = |(group, name): (usize, Option<&str>)| Some((group, name?.to_owned()));
         match &self.by {
             By::Bytes(matcher) => matcher.names().enumerate().filter_map(named).collect(),
@@ -132,8 +132,11 @@ impl Shape {
 /// Shipped patterns are tested, those of users are tried before they are taken.
 const USABLE: &str = "patterns that cannot be used are refused with their format";
 
+/// A pattern that takes more memory repeats something large many times; shipped ones take a tenth of this.
+const MOST_PATTERN_BYTES: usize = 1 << 20;
+
 pub fn over_bytes(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).unicode(false).build()
+    RegexBuilder::new(pattern).unicode(false).size_limit(MOST_PATTERN_BYTES).build()
 }
 
 /// Of a pattern that [can be used](over_bytes).

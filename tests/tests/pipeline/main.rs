@@ -17,4 +17,6 @@ mod keep;
 
 mod read_as;
 
+mod own_formats;
+
 mod protocol;

@@ -11,6 +11,14 @@ mod facets;
 
 mod fits;
 
+mod format_text;
+
+mod formats;
+
+mod excerpts;
+
+mod preview;
+
 mod histogram;
 
 mod page;
@@ -36,7 +44,7 @@ mod zone;
 
 use model::protocol::{Answer, Ask, Failure};
 
-use crate::store::Store;
+use crate::store::{FormatChange, Store};
 
 pub trait Job {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure>;
@@ -78,6 +86,14 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
         Ask::Survey(source) => (Urgency::Summary, Box::new(survey::SurveyJob::new(source))),
         Ask::Fits(source) => (Urgency::Summary, Box::new(fits::FitsJob::new(source))),
+        Ask::OwnFormats => (Urgency::Rows, Box::new(format_text::OwnFormatsJob)),
+        Ask::DraftFormat(draft) => (Urgency::Rows, Box::new(format_text::DraftJob { draft })),
+        Ask::PreviewFormat { source, text } => (Urgency::Summary, Box::new(preview::PreviewJob::new(source, text))),
+        Ask::SampleFormat { source, text } => (Urgency::Summary, Box::new(preview::SampleJob::new(source, text))),
+        Ask::SaveFormat { text } => (Urgency::Change, Box::new(formats::FormatsJob::new(FormatChange::Keep { text }))),
+        Ask::DeleteFormat { name } => {
+            (Urgency::Change, Box::new(formats::FormatsJob::new(FormatChange::Delete { name })))
+        }
         Ask::PreviewTimes { source, read_as } => (Urgency::Summary, Box::new(times::TimesJob::new(source, *read_as))),
         Ask::SetReadAs { source, read_as, selected } => {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))

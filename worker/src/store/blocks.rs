@@ -161,6 +161,13 @@ impl Blocks {
         Ok(())
     }
 
+    /// Takes up the formats that the tables have now. What was opened names them by numbers of the ones before.
+    pub fn load_formats(&mut self) -> Result<()> {
+        self.formats = formats::of_workspace(&self.connection)?;
+        self.columns.clear();
+        fields::approve(&self.connection)
+    }
+
     pub fn connection(&self) -> &Connection {
         &self.connection
     }

@@ -71,13 +71,23 @@ impl FieldStore {
 
 /// Drops columns that were made by other formats. Before they are loaded.
 pub fn drop_outdated(connection: &Connection) -> Result<()> {
-    let made_by = wire::encode(&(VERSION, Formats::fingerprint(), formats::texts(connection)?));
+    let made_by = made_by(connection)?;
     let known: Option<Vec<u8>> = connection.query_row(META, [MADE_BY], |row| row.get(0)).optional()?;
     if known.as_deref() != Some(&made_by) {
         connection.execute(DROP_ALL, [])?;
         connection.execute(PUT_META, params![MADE_BY, made_by])?;
     }
     Ok(())
+}
+
+/// The formats were changed, and what the changed ones have read is read again: all other columns stay true.
+pub fn approve(connection: &Connection) -> Result<()> {
+    connection.execute(PUT_META, params![MADE_BY, made_by(connection)?])?;
+    Ok(())
+}
+
+fn made_by(connection: &Connection) -> Result<Vec<u8>> {
+    Ok(wire::encode(&(VERSION, Formats::fingerprint(), formats::texts(connection)?)))
 }
 
 impl Blocks {

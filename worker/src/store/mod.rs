@@ -21,7 +21,7 @@ mod blocks;
 pub use blocks::{Blocks, OpenColumns, Origin, Times};
 
 mod formats;
-pub use formats::{FORMATS, formats_with};
+pub use formats::{FORMATS, FormatChange, formats_with};
 
 mod fields;
 
@@ -185,13 +185,13 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, and that a source's number is never given again,
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, and that a source's number is never given again,
     /// since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
         self.meta.zone = self.meta.number_of(before.zone().clone());
-        let begun = self.begin();
-        Ok(self.or_roll_back(begun)?)
+        let taken = self.try_take_formats(before);
+        Ok(self.or_roll_back(taken)?)
     }
 
     // Sources.
@@ -293,11 +293,6 @@ impl Store {
         self.sources.change(id)?.shown.read_bytes = read_bytes;
         self.changed();
         Ok(())
-    }
-
-    /// The user's own formats, as they wrote them.
-    pub fn own_formats(&self) -> std::result::Result<Vec<String>, Failure> {
-        Ok(formats::texts(self.blocks.connection())?)
     }
 
     // Blocks.

@@ -4,7 +4,7 @@
 //! like any, but hidden: every question finds the old ones, until one transaction exchanges them. What was done so far is
 //! in the tables, so that after a crash it is gone on with. The old blocks are then left over, as those of a removed source.
 
-use analysis::format::Clock;
+use analysis::format::{Clock, Formats};
 use analysis::read::Context;
 use analysis::reread::Rereader;
 use model::entry::{RowKey, SourceId};
@@ -31,6 +31,8 @@ pub struct Rereading {
     next_entry: u64,
     /// Entries made so far.
     n_made: u64,
+    /// Those it reads by.
+    formats: &'static Formats,
 }
 
 impl Store {
@@ -60,7 +62,7 @@ impl Store {
     }
 
     /// Has the source read again from the beginning, in the formats as they are now.
-    fn begin_reread(&mut self, id: SourceId) -> Result<()> {
+    pub(super) fn begin_reread(&mut self, id: SourceId) -> Result<()> {
         let successor = SourceId(self.meta.next_source);
         self.meta.next_source += 1;
         let zone = self.zone_number(id);
@@ -100,7 +102,12 @@ impl Store {
 
     fn try_reread(&mut self, id: SourceId, successor: SourceId, rereading: &mut Option<Rereading>) -> Result<bool> {
         let n_entries = self.sources.get(successor).ok_or(Error::Gone)?.shown.n_entries;
-        let fits = |rereading: &Rereading| rereading.successor == successor && rereading.n_made == n_entries;
+        let formats = self.blocks.formats();
+        let fits = |rereading: &Rereading| {
+            rereading.successor == successor
+                && rereading.n_made == n_entries
+                && std::ptr::eq(rereading.formats, formats)
+        };
         if !rereading.as_ref().is_some_and(fits) {
             *rereading = Some(self.rereading(id, successor)?);
         }
@@ -127,17 +134,20 @@ impl Store {
 
     /// Goes on after the last block of the new reading.
     fn rereading(&self, id: SourceId, successor: SourceId) -> Result<Rereading> {
-        let (old, new) = (self.sources.get(id).ok_or(Error::Gone)?, self.sources.get(successor).ok_or(Error::Gone)?);
+        let new = self.sources.get(successor).ok_or(Error::Gone)?;
         let formats = self.blocks.formats();
-        let context = Context {
-            path: old.shown.path.clone(),
-            modified: modified(old.modified_millis),
-            zone: self.meta.zone_of(new.zone).clone(),
-        };
+        let context = Context { zone: self.meta.zone_of(new.zone).clone(), ..self.context(id).ok_or(Error::Gone)? };
         let ReadAs { format, offset_nanos, .. } = &new.shown.read_as;
         let only = format.as_ref().map(|name| formats.id(name));
         let rereader = Rereader::new(formats, context, only, *offset_nanos, new.position.clone());
-        Ok(Rereading { successor, rereader, next_entry: 0, n_made: new.shown.n_entries })
+        Ok(Rereading { successor, rereader, next_entry: 0, n_made: new.shown.n_entries, formats })
+    }
+
+    /// What is known of a source's file beside its text.
+    pub fn context(&self, id: SourceId) -> Option<Context> {
+        let record = self.sources.get(id)?;
+        let zone = self.meta.zone_of(self.zone_number(id)).clone();
+        Some(Context { path: record.shown.path.clone(), modified: modified(record.modified_millis), zone })
     }
 
     /// The new reading takes the place of the old one.

@@ -67,8 +67,22 @@ impl Data {
         };
         let ask = match ask {
             // Readers know how they were told to read, and read what is to be removed: they are left first.
-            Ask::SetZone(_) | Ask::SetReadAs { .. } | Ask::Remove(_) if is_owner => ask,
-            Ask::SetZone(_) | Ask::SetReadAs { .. } | Ask::Remove(_) => return Err(Failure::NotOwner),
+            Ask::SetZone(_)
+            | Ask::SetReadAs { .. }
+            | Ask::Remove(_)
+            | Ask::SaveFormat { .. }
+            | Ask::DeleteFormat { .. }
+                if is_owner =>
+            {
+                ask
+            }
+            Ask::SetZone(_)
+            | Ask::SetReadAs { .. }
+            | Ask::Remove(_)
+            | Ask::SaveFormat { .. }
+            | Ask::DeleteFormat { .. } => {
+                return Err(Failure::NotOwner);
+            }
             ask => match engine.ask(id, ask) {
                 None => return Ok(None),
                 Some(ask) => ask,
@@ -99,7 +113,7 @@ impl Data {
                 let rests = state.roster.sources().into_iter().filter(is_meant).collect();
                 self.hold(&mut state, id, ask, rests, Leave::Rest)
             }
-            Ask::SetZone(_) => {
+            Ask::SetZone(_) | Ask::SaveFormat { .. } | Ask::DeleteFormat { .. } => {
                 let all = state.roster.sources();
                 self.hold(&mut state, id, ask, all, Leave::Rest)
             }

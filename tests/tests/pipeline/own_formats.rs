@@ -1,0 +1,197 @@
+//! Formats of the user's: written as a copy or from nothing, tried on a source's lines, kept, changed and taken away.
+
+use model::entry::SourceId;
+use model::format::{Draft, FormatPreview, LineReading, OwnFormat};
+use model::protocol::{Answer, Ask, Failure};
+use model::scope::Order;
+use model::source::{RAW_FORMAT, ReadAs};
+
+use crate::workspace::{File, Workspace, filter};
+
+/// Lines that no shipped format takes apart as their author would.
+fn told(n_lines: usize) -> String {
+    let line = |i: usize| match i % 10 {
+        7 => format!("~~ what is this {i}\n"),
+        _ => format!("<{}> job-{i} took {i} ms: {} done\n", ["ok", "bad"][i % 2], ["pay", "ship"][i % 2]),
+    };
+    (0..n_lines).map(line).collect()
+}
+
+const TOLD: &str = r#"name = "told"
+title = "Told"
+kind = "pattern"
+rank = 40
+heads = ['^<(?<level>\w+)> (?<job>\S+) took (?<millis>\d+) ms: (?<message>.*)']
+
+[levels]
+9 = ["ok"]
+17 = ["bad"]
+"#;
+
+fn keep(workspace: &mut Workspace, text: &str) -> Result<(String, u64), Failure> {
+    match workspace.ask(Ask::SaveFormat { text: text.to_owned() })? {
+        Answer::FormatKept { name, n_reread } => Ok((name, n_reread)),
+        other => panic!("not kept: {other:?}"),
+    }
+}
+
+fn read_as(workspace: &mut Workspace, source: SourceId, format: &str) {
+    let read_as = ReadAs { format: Some(format.to_owned()), ..ReadAs::default() };
+    let done = workspace.ask(Ask::SetReadAs { source, read_as: Box::new(read_as), selected: None });
+    assert_eq!(done, Ok(Answer::Reread(None)));
+}
+
+fn n_found(workspace: &mut Workspace, query: &str) -> u64 {
+    workspace.count(&filter(query, Order::OldestFirst)).n_entries
+}
+
+fn preview(workspace: &mut Workspace, source: SourceId, text: &str) -> FormatPreview {
+    match workspace.ask(Ask::PreviewFormat { source, text: text.to_owned() }) {
+        Ok(Answer::FormatPreview(preview)) => *preview,
+        other => panic!("no preview: {other:?}"),
+    }
+}
+
+fn text_of(workspace: &mut Workspace, ask: Ask) -> String {
+    match workspace.ask(ask) {
+        Ok(Answer::FormatText(text)) => text,
+        other => panic!("no text: {other:?}"),
+    }
+}
+
+fn own_formats(workspace: &mut Workspace) -> Vec<OwnFormat> {
+    match workspace.ask(Ask::OwnFormats) {
+        Ok(Answer::OwnFormats(own)) => own,
+        other => panic!("no formats: {other:?}"),
+    }
+}
+
+#[test]
+fn a_source_is_read_in_a_kept_format_and_again_when_that_changes_or_goes() {
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.take_in("told.log", &told(200), 30);
+    let other = workspace.take_in("other.log", "2026-11-20T10:00:00Z INFO fine\n", 30);
+    assert_eq!(n_found(&mut workspace, "millis>=100"), 0);
+    assert_eq!(keep(&mut workspace, TOLD), Ok(("told".to_owned(), 0)), "nothing was read by it yet");
+    read_as(&mut workspace, source, "told");
+    assert_eq!(n_found(&mut workspace, "format:told"), 180);
+    assert_eq!(n_found(&mut workspace, "millis>=100"), 90);
+    assert_eq!(n_found(&mut workspace, "level:error"), 80);
+    while workspace.store().make_fields().unwrap().is_some() {}
+
+    let changed = TOLD.replace("millis", "took_ms").replace("17 = ", "13 = ");
+    assert_eq!(keep(&mut workspace, &changed), Ok(("told".to_owned(), 1)));
+    while workspace.store().make_fields().unwrap().is_some() {}
+    assert_eq!(n_found(&mut workspace, "millis>=100"), 0);
+    assert_eq!(n_found(&mut workspace, "took_ms>=100"), 90);
+    assert_eq!((n_found(&mut workspace, "level:error"), n_found(&mut workspace, "level:warn")), (0, 80));
+
+    let deleted = workspace.ask(Ask::DeleteFormat { name: "told".to_owned() });
+    assert_eq!(deleted, Ok(Answer::FormatKept { name: "told".to_owned(), n_reread: 1 }));
+    assert_eq!(n_found(&mut workspace, "format:told"), 0);
+    assert_eq!(n_found(&mut workspace, ""), 201);
+    let sources = workspace.store().sources();
+    assert_eq!(sources[0].read_as, ReadAs::default());
+    assert_eq!(sources[0].read_before, None, "there is no way back to what is gone");
+    assert_eq!(sources[1].id, other);
+    assert_eq!(own_formats(&mut workspace), []);
+}
+
+#[test]
+fn formats_outlive_the_tab_and_the_emptying_of_the_workspace() {
+    let file = File::new("own-formats");
+    let mut workspace = file.open();
+    let source = workspace.take_in("told.log", &told(50), 10);
+    keep(&mut workspace, TOLD).unwrap();
+    read_as(&mut workspace, source, "told");
+    workspace.commit();
+    drop(workspace);
+
+    let mut reopened = file.open();
+    assert_eq!(n_found(&mut reopened, "job:job-3"), 1);
+    let expected = OwnFormat { name: "told".to_owned(), title: "Told".to_owned(), text: TOLD.to_owned() };
+    assert_eq!(own_formats(&mut reopened), [expected.clone()]);
+
+    let mut emptied = Workspace::in_memory();
+    emptied.store().succeed(reopened.store()).unwrap();
+    assert_eq!(own_formats(&mut emptied), [expected]);
+    let source = emptied.take_in("told.log", &told(50), 10);
+    read_as(&mut emptied, source, "told");
+    assert_eq!(n_found(&mut emptied, "job:job-3"), 1);
+}
+
+#[test]
+fn a_format_that_cannot_be_used_is_refused_in_words_and_changes_nothing() {
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.take_in("told.log", &told(50), 10);
+    keep(&mut workspace, TOLD).unwrap();
+    read_as(&mut workspace, source, "told");
+    for (text, words) in [
+        (TOLD.replace("(?<job>", "(?<job"), "Line 5 of the format: this pattern cannot be read from"),
+        (TOLD.replace("(?<job>\\S+)", "(?:(?:a{999}){999}){999}"), "Line 5 of the format: this pattern is too large"),
+        (format!("{TOLD}\n[[sample]]\ntext = \"<ok> x\""), "Line 11 of the format: format told, sample 1: no head"),
+        ("name = \"told\"".to_owned(), "of the format: missing field"),
+    ] {
+        match keep(&mut workspace, &text) {
+            Err(Failure::Format { message }) => assert!(message.contains(words), "{message}"),
+            other => panic!("{other:?}"),
+        }
+        let preview = preview(&mut workspace, source, &text);
+        assert_eq!(preview.problems.len(), 1, "{text}");
+    }
+    assert_eq!(own_formats(&mut workspace)[0].text, TOLD);
+    assert_eq!(n_found(&mut workspace, "format:told"), 45);
+}
+
+#[test]
+fn a_preview_shows_lines_from_all_over_the_source_with_their_own_numbers() {
+    let mut workspace = Workspace::in_memory();
+    let text = told(3000);
+    let source = workspace.take_in("told.log", &text, 100);
+    let preview = preview(&mut workspace, source, TOLD);
+    assert_eq!(preview.problems, []);
+    assert!(preview.n_lines > 500 && preview.n_read < preview.n_lines && preview.n_read * 10 > preview.n_lines * 8);
+    assert_eq!(preview.groups, ["level", "job", "millis", "message"]);
+    let lines: Vec<&str> = text.lines().collect();
+    for line in &preview.lines {
+        assert_eq!(line.text, lines[line.line as usize - 1]);
+        assert_eq!(line.text.starts_with("~~"), matches!(line.reading, LineReading::Stops(_)));
+    }
+    assert!(preview.lines.is_sorted_by_key(|line| line.line) && preview.lines.last().unwrap().line > 2700);
+}
+
+#[test]
+fn a_copy_is_kept_with_samples_of_the_source_it_was_made_for() {
+    let mut workspace = Workspace::in_memory();
+    let access = "10.0.3.7 - - [20/Nov/2026:10:23:45 +0000] \"GET /cart HTTP/1.1\" 200 5316\n\
+        10.0.3.8 - - [20/Nov/2026:10:23:46 +0000] \"GET /pay HTTP/1.1\" 503 12\n";
+    let source = workspace.take_in("access.log", &access.repeat(20), 10);
+    let copy = text_of(&mut workspace, Ask::DraftFormat(Draft::CopyOf("access".to_owned())));
+    assert!(copy.starts_with("name = \"access-own\"\n"), "{copy}");
+    let changed = copy.replace("(?<client>", "(?<visitor>");
+    let whole = text_of(&mut workspace, Ask::SampleFormat { source, text: changed.clone() });
+    assert_eq!(whole.matches("[[sample]]").count(), 2, "{whole}");
+    assert_eq!(text_of(&mut workspace, Ask::SampleFormat { source, text: whole.clone() }), whole);
+    assert_eq!(keep(&mut workspace, &whole), Ok(("access-own".to_owned(), 0)));
+    read_as(&mut workspace, source, "access-own");
+    assert_eq!(n_found(&mut workspace, "visitor:10.0.3.8"), 20);
+    // Its own text is what a kept one is gone on from, and the next copy has another name.
+    let draft = |name: &str| Ask::DraftFormat(Draft::CopyOf(name.to_owned()));
+    assert_eq!(text_of(&mut workspace, draft("access-own")), whole);
+    assert!(text_of(&mut workspace, draft("access")).starts_with("name = \"access-own-2\"\n"));
+    assert_eq!(workspace.ask(draft("of another build")), Err(Failure::Gone));
+    let new = text_of(&mut workspace, Ask::DraftFormat(Draft::FromNothing));
+    assert_eq!(preview(&mut workspace, source, &new).n_read, 40);
+}
+
+#[test]
+fn a_copy_of_each_kind_reads_what_its_original_reads() {
+    let mut workspace = Workspace::in_memory();
+    let json = "{\"time\":\"2026-11-20T10:00:00Z\",\"level\":\"warn\",\"msg\":\"a\"}\n".repeat(30);
+    let source = workspace.take_in("app.log", &json, 10);
+    let copy = text_of(&mut workspace, Ask::DraftFormat(Draft::CopyOf("json".to_owned())));
+    keep(&mut workspace, &copy).unwrap();
+    read_as(&mut workspace, source, "json-own");
+    assert_eq!(n_found(&mut workspace, "format:json-own level:warn a"), 30);
+    assert_eq!(n_found(&mut workspace, &format!("format:{RAW_FORMAT}")), 0);
+}
