@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DataTransfer, Element, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
+use crate::format_editor;
 use crate::handles;
 use crate::port::{PickedFile, Reply};
 use crate::scope::{Shared, use_shared};
@@ -59,6 +60,22 @@ impl Intake {
         }
         if !self.shared.owns.get_untracked() {
             self.shared.said.set("This tab only reads: another one takes files in.".to_owned());
+            return;
+        }
+        // Formats may be among the files; only those that could be are looked into.
+        if files.iter().any(|picked| picked.path.ends_with(".toml")) {
+            spawn_local(async move {
+                let (formats, others) = format_editor::split_formats(files).await;
+                format_editor::keep_files(self.shared, formats);
+                self.offer(others, known);
+            });
+        } else {
+            self.offer(files, known);
+        }
+    }
+
+    fn offer(self, files: Vec<PickedFile>, known: OnKnown) {
+        if files.is_empty() {
             return;
         }
         let offered = files.clone();

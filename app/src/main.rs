@@ -36,6 +36,8 @@ mod sources;
 
 mod source_panel;
 
+mod format_editor;
+
 mod fields;
 
 mod histogram;

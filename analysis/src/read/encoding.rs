@@ -1,6 +1,6 @@
-//! Which encoding a file is in, and UTF-16 to UTF-8 in slices.
+//! Which encoding a file is in; UTF-16 and Windows-1252 to UTF-8 in slices.
 //!
-//! UTF-8 (and whatever else is not UTF-16) passes through as it is, invalid bytes included.
+//! UTF-8 (and whatever else is neither) passes through as it is, invalid bytes included.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,14 +11,19 @@ pub enum Encoding {
     Utf8,
     Utf16Le,
     Utf16Be,
+    /// A superset of Latin-1, which files that say nothing are read as where they cannot be UTF-8.
+    Windows1252,
 }
 
 /// Bytes that decide the encoding where there is no byte order mark.
-pub const EVIDENCE_BYTES: usize = 4096;
+pub const EVIDENCE_BYTES: usize = 64 << 10;
+/// Of these, the first ones tell UTF-16.
+const UTF16_EVIDENCE_BYTES: usize = 4096;
 
 /// The encoding of a file that begins with `bytes`, and the size of its byte order mark.
 ///
-/// Without a mark, a file is UTF-16 if nearly all of its code units in the first [`EVIDENCE_BYTES`] have one zero byte and always on the same side.
+/// Without a mark, a file is UTF-16 if nearly all of its first code units have one zero byte and always on the same side; it
+/// is Windows-1252 if it is not UTF-8 and its bytes past ASCII stand as letters with accents do: by themselves.
 pub fn detect(bytes: &[u8]) -> (Encoding, usize) {
     match bytes {
         [0xEF, 0xBB, 0xBF, ..] => return (Encoding::Utf8, 3),
@@ -26,7 +31,8 @@ pub fn detect(bytes: &[u8]) -> (Encoding, usize) {
         [0xFE, 0xFF, ..] => return (Encoding::Utf16Be, 2),
         _ => {}
     }
-    let bytes = &bytes[..bytes.len().min(EVIDENCE_BYTES)];
+    let all = &bytes[..bytes.len().min(EVIDENCE_BYTES)];
+    let bytes = &all[..all.len().min(UTF16_EVIDENCE_BYTES)];
     let mut zeros = [0, 0];
     for unit in bytes.chunks_exact(2) {
         zeros[0] += usize::from(unit[0] == 0);
@@ -36,13 +42,61 @@ pub fn detect(bytes: &[u8]) -> (Encoding, usize) {
     match zeros {
         [0, odd] if odd > most => (Encoding::Utf16Le, 0),
         [even, 0] if even > most => (Encoding::Utf16Be, 0),
+        _ if looks_windows_1252(all) => (Encoding::Windows1252, 0),
         _ => (Encoding::Utf8, 0),
     }
 }
 
+fn looks_windows_1252(bytes: &[u8]) -> bool {
+    // A binary file has no letters; zeros are in no text of this encoding.
+    if bytes.is_ascii() || bytes.contains(&0) {
+        return false;
+    }
+    let (mut n_characters, mut n_alone, mut n_others) = (0, 0, 0);
+    let mut left = bytes.len();
+    for chunk in bytes.utf8_chunks() {
+        n_characters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        left -= chunk.valid().len() + chunk.invalid().len();
+        match chunk.invalid() {
+            // The last character may be cut off.
+            [first, ..] if left == 0 && *first >= 0xC2 => {}
+            [byte] if is_defined(*byte) => n_alone += 1,
+            invalid => n_others += invalid.len(),
+        }
+    }
+    // Bytes side by side are those of other encodings.
+    let n_pairs = bytes.windows(2).filter(|pair| !pair[0].is_ascii() && !pair[1].is_ascii()).count();
+    n_alone > n_characters && n_alone > 8 * n_others && n_pairs * 2 <= n_alone
+}
+
+/// Some places of the code page are empty.
+fn is_defined(byte: u8) -> bool {
+    !matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)
+}
+
+/// Decodes Windows-1252; bytes that it does not define become the control characters of their number.
+pub fn decode_windows_1252(mut bytes: &[u8], text: &mut Vec<u8>) {
+    const FROM_0X80: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    while let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
+        text.extend_from_slice(&bytes[..at]);
+        let byte = bytes[at];
+        push(FROM_0X80.get(usize::from(byte - 0x80)).copied().unwrap_or(char::from(byte)), text);
+        bytes = &bytes[at + 1..];
+    }
+    text.extend_from_slice(bytes);
+}
+
+/// Bytes of the Windows-1252 file that this decoded text took: one for each character.
+pub fn windows_1252_bytes(text: &[u8]) -> u64 {
+    text.iter().filter(|&&byte| !matches!(byte, 0x80..=0xBF)).count() as u64
+}
+
 /// Whether a file that begins so is no log: it has zero bytes or many control bytes. UTF-16 is text.
 pub fn looks_binary(first_bytes: &[u8]) -> bool {
-    if detect(first_bytes).0 != Encoding::Utf8 {
+    if matches!(detect(first_bytes).0, Encoding::Utf16Le | Encoding::Utf16Be) {
         return false;
     }
     let is_control = |byte: u8| matches!(byte, 1..=6 | 0x0E..=0x1A | 0x1C..=0x1F);
@@ -131,6 +185,25 @@ mod tests {
         assert_eq!(detect(&utf16("plain ascii, and größer too", true)), (Encoding::Utf16Be, 0));
         assert_eq!(detect("größer".as_bytes()), (Encoding::Utf8, 0));
         assert_eq!(detect(b""), (Encoding::Utf8, 0));
+    }
+
+    #[test]
+    fn letters_with_accents_that_are_no_utf_8_are_windows_1252_and_other_bytes_are_not() {
+        let is = |bytes: &[u8]| detect(bytes).0 == Encoding::Windows1252;
+        assert!(is(b"2026-11-20 10:00:00 INFO caf\xe9 \x80 12\n2026-11-20 10:00:01 INFO gr\xf6\xdfer\n2026-11-20 INFO \xfcber\n"));
+        assert!(!is("größer und größer".as_bytes()) && !is(b"plain") && !is(&"größer".as_bytes()[..3]));
+        assert!(!is(b"a broken character in gr\xc3\xb6\xc3\x9fer \xff"), "what is UTF-8 otherwise stays so");
+        assert!(!is(b"\xcf\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0"), "another code page");
+        assert!(!is(b"\x8c\x81\x8d\x90\x9d\x8f"));
+    }
+
+    #[test]
+    fn windows_1252_is_decoded_and_its_bytes_are_counted_back() {
+        let (bytes, mut text) = ((0..=255).collect::<Vec<u8>>(), Vec::new());
+        decode_windows_1252(&bytes, &mut text);
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("\u{7f}€\u{81}‚") && text.ends_with("þÿ"));
+        assert_eq!((text.chars().count(), windows_1252_bytes(text.as_bytes())), (256, 256));
     }
 
     #[test]

@@ -273,6 +273,7 @@ impl<'f> Reader<'f> {
             Encoding::Utf8 => self.text.extend_from_slice(bytes),
             Encoding::Utf16Le => self.utf16.decode(bytes, false, &mut self.text),
             Encoding::Utf16Be => self.utf16.decode(bytes, true, &mut self.text),
+            Encoding::Windows1252 => encoding::decode_windows_1252(bytes, &mut self.text),
         }
         self.has_escapes = self.has_escapes || memchr(ESCAPE, &self.text[n_before..]).is_some();
     }
@@ -504,6 +505,7 @@ impl<'f> Reader<'f> {
         let taken = match self.position.encoding {
             Encoding::Utf8 => (end - start) as u64,
             Encoding::Utf16Le | Encoding::Utf16Be => encoding::utf16_bytes(&self.text[start..end]),
+            Encoding::Windows1252 => encoding::windows_1252_bytes(&self.text[start..end]),
         };
         let position = &mut self.position;
         // Half a code unit at the end of a file was read as a whole one.

@@ -10,6 +10,8 @@ mod questions;
 
 mod reading;
 
+mod choice;
+
 use std::sync::Arc;
 
 use leptos::html::Div;
@@ -19,16 +21,27 @@ use model::query::{Change, with_term};
 use model::source::{RAW_FORMAT, Source};
 
 use crate::answer::use_answer;
+use crate::format_editor::{Editing, FormatEditor, KeptFormats};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::sources::{ById, span};
 use crate::{icons, wording};
 use questions::AskSurvey;
 use reading::ReadAsForm;
+pub use reading::read_otherwise;
 
 /// Opened by the buttons of the source list, which say whose it is.
 #[component]
 pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
     let panel = NodeRef::<Div>::new();
+    let editing = RwSignal::new(None::<Editing>);
+    // The editor takes the panel's place while it is open.
+    let show_again = Callback::new(move |source| {
+        looked_at.set(Some(source));
+        if let Some(panel) = panel.get_untracked() {
+            // Refused only for one that is shown already.
+            let _ = panel.show_popover();
+        }
+    });
     // What nobody looks at is not asked for.
     let on_toggle = move |_| {
         let is_open = panel.get_untracked().is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false));
@@ -38,13 +51,14 @@ pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById
     };
     view! {
         <div popover="auto" id="source-panel" role="dialog" aria-label="How this source is read" node_ref=panel on:toggle=on_toggle>
-            {move || looked_at.get().map(|id| view! { <Body id sources /> })}
+            {move || looked_at.get().map(|id| view! { <Body id sources editing /> })}
         </div>
+        <FormatEditor editing closed=show_again />
     }
 }
 
 #[component]
-fn Body(id: SourceId, sources: Memo<Arc<ById>>) -> impl IntoView {
+fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing>>) -> impl IntoView {
     let shared = use_shared();
     let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
     let of_source =
@@ -56,6 +70,7 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>) -> impl IntoView {
     let workspace_zone = Memo::new(move |_| {
         shared.status.with(|status| status.answer.as_ref().map(|status| status.zone.name.clone())).unwrap_or_default()
     });
+    let edit = Callback::new(move |draft| editing.set(Some(Editing { source: id, draft })));
     let time = move || {
         let range = source.with(|source| source.as_ref().and_then(|source| source.range));
         range.map_or("none".to_owned(), |range| shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name)))
@@ -84,7 +99,8 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>) -> impl IntoView {
         </dl>
         <Unread source surveyed />
         <Show when=move || shared.owns.get()>
-            <ReadAsForm id source surveyed workspace_zone />
+            <ReadAsForm id source surveyed workspace_zone edit />
+            <KeptFormats edit />
         </Show>
     }
 }

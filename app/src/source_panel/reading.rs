@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use model::entry::SourceId;
+use model::format::Draft;
 use model::protocol::{Answer, Ask};
-use model::source::{Fits, RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
+use model::source::{ReadAs, Source, Survey, TimeChange};
 use model::time::format_wall;
 use wasm_bindgen_futures::spawn_local;
 
+use super::choice::{FormatChoice, title_of};
 use super::questions::{AskFits, AskTimes};
 use super::{facts, offset};
 use crate::answer::use_answer;
@@ -21,6 +23,7 @@ pub fn ReadAsForm(
     source: Memo<Option<Source>>,
     surveyed: Memo<Survey>,
     workspace_zone: Memo<String>,
+    edit: Callback<Draft>,
 ) -> impl IntoView {
     let shared = use_shared();
     let now = Memo::new(move |_| source.with(|source| source.as_ref().map(|s| s.read_as.clone()).unwrap_or_default()));
@@ -33,6 +36,8 @@ pub fn ReadAsForm(
     // What is said elsewhere, or taken back, is where the draft begins again.
     Effect::new(move || draft.set(now.get()));
     let busy = RwSignal::new(false);
+    // The offset in its field is none.
+    let unclear = RwSignal::new(false);
     let is_changed = Memo::new(move |_| draft.get() != now.get());
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
     let apply = move |read_as: ReadAs| {
@@ -61,12 +66,12 @@ pub fn ReadAsForm(
     };
     view! {
         <section class="read-as">
-            <FormatChoice draft surveyed offered />
-            <ClockChoice id draft now workspace_zone />
+            <FormatChoice draft surveyed offered edit />
+            <ClockChoice id draft now workspace_zone unclear />
             {progress}
             <div class="actions">
                 {undo}
-                <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || !is_changed.get()
+                <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || unclear.get() || !is_changed.get()
                     on:click=move |_| apply(draft.get_untracked())>
                     {move || if draft.with(|draft| now.with(|now| draft.format != now.format)) { "Read again" } else { "Apply" }}
                 </button>
@@ -76,7 +81,7 @@ pub fn ReadAsForm(
 }
 
 /// What is selected stays so, whatever entry its line is in then.
-fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, words: String, busy: RwSignal<bool>) {
+pub fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, words: String, busy: RwSignal<bool>) {
     let selected = shared.scope.with_untracked(|scope| scope.selected);
     let on_reply = move |reply| {
         if !matches!(reply, Reply::Progress { .. }) {
@@ -97,71 +102,6 @@ fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, words: Stri
     shared.port.with_value(|port| port.ask(ask, on_reply).forget());
 }
 
-/// All formats, each with the lines it would read.
-#[component]
-fn FormatChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>, offered: Memo<Fits>) -> impl IntoView {
-    let chosen = Memo::new(move |_| draft.with(|draft| draft.format.clone().unwrap_or_default()));
-    let found = move || surveyed.with(|survey| survey.formats.first().map(|share| share.title.clone()));
-    let options = move || {
-        offered.with(|fits| {
-            let option = |fit: &model::source::FormatFit| {
-                let name = fit.name.clone();
-                let is_chosen = {
-                    let name = name.clone();
-                    move || chosen.with(|chosen| *chosen == name)
-                };
-                let reads = wording::count(fit.n_read);
-                let text = format!("{} — reads {reads} of {} lines", fit.title, wording::count(fits.n_lines));
-                view! { <option value=name prop:selected=is_chosen>{text}</option> }
-            };
-            let (fitting, others): (Vec<_>, Vec<_>) = fits.formats.iter().partition(|fit| fit.n_read > 0);
-            view! {
-                <optgroup label="Formats that read it">{fitting.into_iter().map(option).collect_view()}</optgroup>
-                <optgroup label="Others">{others.into_iter().map(option).collect_view()}</optgroup>
-            }
-        })
-    };
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        draft.update(|draft| draft.format = (!name.is_empty()).then_some(name));
-    };
-    let reads = move || offered.with(|fits| chosen.with(|chosen| reads(fits, chosen)));
-    view! {
-        <h3><label for="source-format">"Read it as"</label></h3>
-        <select id="source-format" on:change=choose>
-            <option value="" prop:selected=move || chosen.with(String::is_empty)>
-                {move || found().map_or("By evidence".to_owned(), |found| format!("By evidence ({found})"))}
-            </option>
-            <option value=RAW_FORMAT prop:selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
-                "Plain text — each line an entry"
-            </option>
-            {options}
-        </select>
-        <p class="aside" role="status">{reads}</p>
-    }
-}
-
-/// What the user sees of the format that `read_as` chooses.
-fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
-    match &read_as.format {
-        None => "what the evidence says".to_owned(),
-        Some(name) if name == RAW_FORMAT => "plain text".to_owned(),
-        Some(name) => fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| fit.title.clone()),
-    }
-}
-
-/// Of the lines looked at, those that the chosen format reads.
-fn reads(fits: &Fits, chosen: &str) -> String {
-    match fits.formats.iter().find(|fit| fit.name == chosen) {
-        Some(fit) => format!(
-            "Reads {} of {} lines looked at. The others would be joined to the entry before them, or be entries without a time.",
-            wording::count(fit.n_read),
-            wording::count(fits.n_lines)
-        ),
-        None => String::new(),
-    }
-}
-
 /// Zone and clock offset, with the first lines they would move.
 #[component]
 fn ClockChoice(
@@ -169,6 +109,7 @@ fn ClockChoice(
     draft: RwSignal<ReadAs>,
     now: Memo<ReadAs>,
     workspace_zone: Memo<String>,
+    unclear: RwSignal<bool>,
 ) -> impl IntoView {
     let shared = use_shared();
     let is_own = Memo::new(move |_| draft.with(|draft| draft.zone.is_some()));
@@ -182,7 +123,6 @@ fn ClockChoice(
             }
         });
     };
-    let unclear = RwSignal::new(false);
     let offset = Memo::new(move |_| draft.with(|draft| offset::write(draft.offset_nanos)));
     let take_offset = move |event| {
         let offset_nanos = offset::parse(&event_target_value(&event));

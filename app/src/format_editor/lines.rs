@@ -1,0 +1,121 @@
+//! What a format would read: lines of the source with their parts marked and named, and where matching stopped.
+
+use leptos::prelude::*;
+use model::format::{FormatPreview, LineReading, PreviewLine, Stop};
+
+use crate::wording;
+
+#[component]
+pub fn Preview(preview: Signal<Option<FormatPreview>>) -> impl IntoView {
+    let reads = move || preview.with(|preview| preview.as_ref().map(reads).unwrap_or_default());
+    let legend = move || {
+        preview.with(|preview| {
+            let groups = preview.iter().flat_map(|preview| preview.groups.iter().enumerate());
+            let entry = |(group, name): (usize, &String)| {
+                view! { <li class="part" style:--hue=hue(group)>{name.clone()}</li> }
+            };
+            groups.map(entry).collect_view()
+        })
+    };
+    let lines = move || {
+        preview.with(|preview| {
+            let lines = preview.iter().flat_map(|preview| preview.lines.iter().map(|line| (line, &*preview.groups)));
+            lines.map(|(line, groups)| shown(line, groups)).collect_view()
+        })
+    };
+    view! {
+        <p class="reads" id="format-reads" role="status">{reads}</p>
+        <ul class="legend" id="format-legend" aria-label="Parts">{legend}</ul>
+        <ol class="tried" id="format-lines" tabindex="0" aria-label="Lines of the source">{lines}</ol>
+    }
+}
+
+/// `Reads 940 of 960 lines looked at.`
+fn reads(preview: &FormatPreview) -> String {
+    match (preview.n_read, preview.n_lines) {
+        (_, 0) if !preview.problems.is_empty() => "Nothing can be tried until the format can be read.".to_owned(),
+        (_, 0) => "The source has no lines to try it on.".to_owned(),
+        (n_read, n_lines) if n_read == n_lines => format!("Reads all {} lines looked at.", wording::count(n_lines)),
+        (n_read, n_lines) => {
+            format!("Reads {} of {} lines looked at.", wording::count(n_read), wording::count(n_lines))
+        }
+    }
+}
+
+fn shown(line: &PreviewLine, groups: &[String]) -> impl IntoView + use<> {
+    let (state, note) = match &line.reading {
+        LineReading::Begins => ("begins", None),
+        LineReading::GoesOn => ("goes-on", None),
+        LineReading::Stops(stop) => ("stops", Some(why(stop))),
+    };
+    let text = match &line.reading {
+        LineReading::Stops(stop) => stopped(&line.text, stop).into_any(),
+        _ => parts(line, groups).into_any(),
+    };
+    view! {
+        <li data-reading=state>
+            <span class="line">{wording::count(line.line)}</span>
+            <div>
+                <code>{text}</code>
+                {note}
+            </div>
+        </li>
+    }
+}
+
+fn parts(line: &PreviewLine, groups: &[String]) -> impl IntoView + use<> {
+    let mut views = Vec::new();
+    let mut last = 0;
+    for part in &line.parts {
+        let (start, end) = (part.start as usize, part.end as usize);
+        views.push(piece(&line.text, last, start).into_any());
+        let names: Vec<&str> = part.groups.iter().filter_map(|&at| groups.get(usize::from(at))).map(|s| &**s).collect();
+        let (name, text) = (names.join(" › "), piece(&line.text, start, end));
+        let group = part.groups.last().map_or(0, |&group| usize::from(group));
+        let label = names.last().map(|name| (*name).to_owned());
+        views.push(
+            view! { <ruby class="part" style:--hue=hue(group) title=name>{text}<rt>{label}</rt></ruby> }.into_any(),
+        );
+        last = end;
+    }
+    views.push(piece(&line.text, last, line.text.len()).into_any());
+    views
+}
+
+fn stopped(text: &str, stop: &Stop) -> impl IntoView + use<> {
+    let matched = stop.bytes as usize;
+    let (read, rest) = (piece(text, 0, matched), piece(text, matched, text.len()));
+    view! { <span class="read">{read}</span><span class="unread-part">{rest}</span> }
+}
+
+fn why(stop: &Stop) -> impl IntoView + use<> {
+    let words = match (stop.reason.is_empty(), stop.bytes) {
+        (false, _) => stop.reason.clone(),
+        (true, 0) => "Nothing matches. The first part is ".to_owned(),
+        (true, _) => "Matches up to here. What follows is not ".to_owned(),
+    };
+    let pattern = (!stop.pattern.is_empty() && stop.reason.is_empty()).then(|| stop.pattern.clone());
+    view! { <p class="why">{words}{pattern.map(|pattern| view! { <code>{pattern}</code> })}</p> }
+}
+
+fn piece(text: &str, start: usize, end: usize) -> String {
+    text.get(start..end).unwrap_or_default().to_owned()
+}
+
+/// Neighbours differ: the golden angle leads around the circle without coming back near for long.
+fn hue(group: usize) -> String {
+    format!("{}", (group * 137 + 150) % 360)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_lines_are_read_is_said_in_words() {
+        let preview = |n_read, n_lines| FormatPreview { n_read, n_lines, ..FormatPreview::default() };
+        assert_eq!(reads(&preview(940, 1960)), "Reads 940 of 1,960 lines looked at.");
+        assert_eq!(reads(&preview(7, 7)), "Reads all 7 lines looked at.");
+        assert_eq!(reads(&preview(0, 0)), "The source has no lines to try it on.");
+    }
+}

@@ -1,0 +1,167 @@
+//! Chooses the format a source is read in: those found in it first, then those that read its lines, then all others.
+
+use leptos::prelude::*;
+use model::format::Draft;
+use model::source::{Fits, FormatFit, RAW_FORMAT, ReadAs, Survey};
+
+use crate::wording;
+
+/// All formats, each with the lines it would read. What is typed narrows the list.
+#[component]
+pub fn FormatChoice(
+    draft: RwSignal<ReadAs>,
+    surveyed: Memo<Survey>,
+    offered: Memo<Fits>,
+    edit: Callback<Draft>,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let chosen = Memo::new(move |_| draft.with(|draft| draft.format.clone().unwrap_or_default()));
+    let found = move || surveyed.with(|survey| survey.formats.first().map(|share| share.title.clone()));
+    let groups = Memo::new(move |_| {
+        typed.with(|typed| {
+            surveyed.with(|survey| offered.with(|fits| chosen.with(|now| grouped(fits, survey, typed, now))))
+        })
+    });
+    let option = move |fit: FormatFit| {
+        let name = fit.name.clone();
+        let is_chosen = move || chosen.with(|chosen| *chosen == name);
+        let n_lines = offered.with_untracked(|fits| fits.n_lines);
+        let text = match fit.n_read {
+            0 => fit.title,
+            n => format!("{} — reads {} of {} lines", fit.title, wording::count(n), wording::count(n_lines)),
+        };
+        view! { <option value=fit.name prop:selected=is_chosen>{text}</option> }
+    };
+    let options = move || {
+        let group = |(label, fits): (&'static str, Vec<FormatFit>)| {
+            view! { <optgroup label=label>{fits.into_iter().map(option).collect_view()}</optgroup> }
+        };
+        groups.get().into_iter().map(group).collect_view()
+    };
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        draft.update(|draft| draft.format = (!name.is_empty()).then_some(name));
+    };
+    let reads = move || offered.with(|fits| chosen.with(|chosen| reads(fits, chosen)));
+    // What is edited is the chosen format; where none is, the one that read most.
+    let subject = move || match chosen.get() {
+        chosen if !chosen.is_empty() => chosen,
+        _ => surveyed.with(|survey| survey.formats.first().map(|share| share.name.clone()).unwrap_or_default()),
+    };
+    let is_list = move || typed.with(|typed| !typed.trim().is_empty());
+    let on_edit = move |_| {
+        let name = outer_of(&subject()).to_owned();
+        let has_text = !name.is_empty() && name != RAW_FORMAT;
+        edit.run(if has_text { Draft::CopyOf(name) } else { Draft::FromNothing });
+    };
+    view! {
+        <h3><label for="source-format">"Read it as"</label></h3>
+        <div class="choices formats">
+            <input type="search" id="format-filter" placeholder="Find a format" aria-label="Find a format" autocomplete="off"
+                spellcheck="false" aria-controls="source-format"
+                prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
+            <button id="edit-format" on:click=on_edit>
+                {move || if outer_of(&subject()) == RAW_FORMAT { "Write a format for it…" } else { "Edit a copy…" }}
+            </button>
+        </div>
+        <select id="source-format" size=move || if is_list() { "8" } else { "1" } on:change=choose>
+            <Show when=move || !is_list()>
+                <option value="" prop:selected=move || chosen.with(String::is_empty)>
+                    {move || found().map_or("By evidence".to_owned(), |found| format!("By evidence ({found})"))}
+                </option>
+                <option value=RAW_FORMAT prop:selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
+                    "Plain text — each line an entry"
+                </option>
+            </Show>
+            {options}
+        </select>
+        <p class="aside" role="status">{reads}</p>
+    }
+}
+
+/// The format around another: that of the lines as they are.
+fn outer_of(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
+/// Formats under headings. `typed`: parts of a name or title, all of which are in it; what is chosen stays in the list.
+fn grouped(fits: &Fits, survey: &Survey, typed: &str, chosen: &str) -> Vec<(&'static str, Vec<FormatFit>)> {
+    let typed = typed.to_lowercase();
+    let is_wanted = |fit: &&FormatFit| {
+        let text = format!("{} {}", fit.name, fit.title).to_lowercase();
+        typed.split_whitespace().all(|part| text.contains(part)) || fit.name == chosen
+    };
+    let is_found = |fit: &FormatFit| survey.formats.iter().any(|share| outer_of(&share.name) == fit.name);
+    let place = |fit: &FormatFit| match fit {
+        fit if is_found(fit) => 0,
+        fit if fit.is_own => 1,
+        fit if fit.n_read > 0 => 2,
+        _ => 3,
+    };
+    let labels = ["Found in it", "Your formats", "Formats that read it", "Others"];
+    let mut groups: Vec<(&str, Vec<FormatFit>)> = labels.into_iter().map(|label| (label, Vec::new())).collect();
+    for fit in fits.formats.iter().filter(is_wanted) {
+        groups[place(fit)].1.push(fit.clone());
+    }
+    // Those that read lines come in the order of how many, as they were counted.
+    groups[3].1.sort_by_cached_key(|fit| fit.title.to_lowercase());
+    groups.retain(|(_, fits)| !fits.is_empty());
+    groups
+}
+
+/// What the user sees of the format that `read_as` chooses.
+pub fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
+    match &read_as.format {
+        None => "what the evidence says".to_owned(),
+        Some(name) if name == RAW_FORMAT => "plain text".to_owned(),
+        Some(name) => fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| fit.title.clone()),
+    }
+}
+
+/// Of the lines looked at, those that the chosen format reads.
+fn reads(fits: &Fits, chosen: &str) -> String {
+    match fits.formats.iter().find(|fit| fit.name == chosen) {
+        Some(fit) => format!(
+            "Reads {} of {} lines looked at. The others would be joined to the entry before them, or be entries without a time.",
+            wording::count(fit.n_read),
+            wording::count(fits.n_lines)
+        ),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::source::FormatShare;
+
+    fn fit(name: &str, n_read: u64, is_own: bool) -> FormatFit {
+        FormatFit { name: name.into(), title: name.to_uppercase(), n_read, is_own }
+    }
+
+    #[test]
+    fn what_was_found_comes_first_and_the_rest_in_the_order_of_the_alphabet() {
+        let formats = vec![
+            fit("stamp", 9, false),
+            fit("json", 8, false),
+            fit("zap", 0, false),
+            fit("mine", 0, true),
+            fit("ant", 0, false),
+        ];
+        let fits = Fits { n_lines: 10, formats };
+        let found = FormatShare { name: "json/zap".into(), title: "JSON".into(), n_entries: 8 };
+        let survey = Survey { formats: vec![found], ..Survey::default() };
+        let shown = |typed: &str, chosen: &str| -> Vec<String> {
+            let line = |(label, fits): (&str, Vec<FormatFit>)| {
+                format!("{label}: {}", fits.iter().map(|fit| &*fit.name).collect::<Vec<_>>().join(" "))
+            };
+            grouped(&fits, &survey, typed, chosen).into_iter().map(line).collect()
+        };
+        assert_eq!(
+            shown("", ""),
+            ["Found in it: json", "Your formats: mine", "Formats that read it: stamp", "Others: ant zap"]
+        );
+        assert_eq!(shown("A n", ""), ["Others: ant"]);
+        assert_eq!(shown("nothing", "zap"), ["Others: zap"], "what is chosen stays in sight");
+    }
+}
