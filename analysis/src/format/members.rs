@@ -58,7 +58,7 @@ impl<'a> HeadMembers<'a> {
                     self.head.precision = Precision::Nano;
                 }
             }
-            Role::Level | Role::LevelNumber if self.head.severity == Severity::UNSPECIFIED => {
+            Role::Level | Role::LevelNumber | Role::SyslogLevel if self.head.severity == Severity::UNSPECIFIED => {
                 self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
             }
             Role::Service if self.head.service.is_none() && !value.is_empty() => {
@@ -135,7 +135,7 @@ impl<'a> OpenMembers<'a> {
                 return;
             }
             Role::Time if !self.has_time && is_date(written.as_bytes()) => self.date = Some(written.to_owned()),
-            Role::Level | Role::LevelNumber
+            Role::Level | Role::LevelNumber | Role::SyslogLevel
                 if !self.has_level && severity_of(role, written.as_bytes(), &self.vocabulary.levels).is_some() =>
             {
                 self.has_level = true;
@@ -234,6 +234,7 @@ pub fn severity_of(role: Role, value: &[u8], levels: &Levels) -> Option<Severity
             let number: u8 = std::str::from_utf8(value).ok()?.parse().ok()?;
             (1..=24).contains(&number).then_some(Severity(number))
         }
+        Role::Level => levels.of_plain_value(value),
         _ => levels.of_value(value),
     }
 }

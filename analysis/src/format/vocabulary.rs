@@ -16,6 +16,8 @@ pub enum Role {
     Level,
     /// A SeverityNumber of OpenTelemetry.
     LevelNumber,
+    /// A level word, or a number after syslog.
+    SyslogLevel,
     Message,
     Service,
     TraceId,
@@ -117,6 +119,12 @@ impl Levels {
         }
         let folded = fold(word)?;
         list.iter().find(|(known, _)| *known == folded).map(|&(_, severity)| severity)
+    }
+
+    /// A level as a field holds it whose name does not tell whose numbers these are: 3 is an error to syslog, a warning to
+    /// .NET and information to others, and says nothing here.
+    pub fn of_plain_value(&self, value: &[u8]) -> Option<Severity> {
+        if matches!(value, [b'0'..=b'7']) { self.of_word(value) } else { self.of_value(value) }
     }
 
     /// A level as a field holds it: a word, or a number after syslog (0–7) or bunyan and pino (10–60).

@@ -194,3 +194,43 @@ proptest! {
         }
     }
 }
+
+const BATCHES: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeLogs":[{"scope":{"name":"shop"},"logRecords":[{"timeUnixNano":"1795170225123456789","body":{"stringValue":"lost"}},{"timeUnixNano":"1795170225123456790", "body":{"stringValue":"found"}}]},{"logRecords":[{"body":{"stringValue":"third"}}]}]}]}
+{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"alone"}}]}]}]}
+{"resourceLogs":[{"broken
+"#;
+
+#[test]
+fn a_batch_in_json_becomes_a_line_for_each_of_its_records() {
+    assert_eq!(detect(BATCHES.as_bytes()), Some(Kind::OtlpLines));
+    assert_eq!(detect(b" { \"resourceLogs\" : ["), Some(Kind::OtlpLines));
+    assert_eq!(detect(b"{\"resource\":1}"), None);
+    for slice_bytes in [1, 7, 10_000] {
+        let mut transcoder = Transcoder::new(Kind::OtlpLines);
+        let mut text = Vec::new();
+        for slice in BATCHES.as_bytes().chunks(slice_bytes) {
+            transcoder.push(slice, &mut |lines| text.extend_from_slice(lines));
+        }
+        assert_eq!(transcoder.finish(&mut |lines| text.extend_from_slice(lines)), None);
+        let text = String::from_utf8(text).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 5);
+        assert_eq!(
+            lines[1],
+            r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeLogs":[{"scope":{"name":"shop"},"logRecords":[{"timeUnixNano":"1795170225123456790", "body":{"stringValue":"found"}}]}]}]}"#
+        );
+        assert!(lines[2].contains("third") && !lines[2].contains("shop"));
+        assert_eq!(lines[3..], BATCHES.lines().collect::<Vec<_>>()[1..], "what is no batch of several stays as it is");
+    }
+}
+
+#[test]
+fn each_record_of_a_batch_is_an_entry_of_its_own() {
+    let formats = crate::format::Formats::builtin();
+    let id = formats.id("otlp");
+    let mut text = Vec::new();
+    Transcoder::new(Kind::OtlpLines).push(BATCHES.as_bytes(), &mut |lines| text.extend_from_slice(lines));
+    let text = String::from_utf8(text).unwrap();
+    let messages: Vec<String> = text.lines().take(4).map(|line| formats.parse(id, line).message).collect();
+    assert_eq!(messages, ["lost", "found", "third", "alone"]);
+}
