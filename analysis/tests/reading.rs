@@ -375,3 +375,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_date_that_may_begin_with_day_or_month_is_read_as_the_others_in_its_file() {
+    check(
+        b"03/11/2026 10:00:00 INFO a\n04/11/2026 10:00:00 INFO b\n20/11/2026 10:00:00 INFO c\n",
+        expect![[r#"
+            1-1 2026-11-03 10:00:00 9 - timestamp | 03/11/2026 10:00:00 INFO a
+            2-2 2026-11-04 10:00:00 9 - timestamp | 04/11/2026 10:00:00 INFO b
+            3-3 2026-11-20 10:00:00 9 - timestamp | 20/11/2026 10:00:00 INFO c
+        "#]],
+    );
+    check(
+        b"01/12/2026 10:00:00 INFO a\n02/01/2026 10:00:00 INFO b\n",
+        expect![[r#"
+            1-1 2026-01-12 10:00:00 9 - timestamp | 01/12/2026 10:00:00 INFO a
+            2-2 2026-02-01 10:00:00 9 - timestamp | 02/01/2026 10:00:00 INFO b
+        "#]],
+    );
+}

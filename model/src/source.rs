@@ -74,6 +74,8 @@ pub struct Survey {
     pub n_services: u64,
     /// The first lines that no format read.
     pub unread: Vec<UnreadLine>,
+    /// What its bytes were read as, by name.
+    pub encoding: String,
 }
 
 /// Name of the format of entries that no format reads.

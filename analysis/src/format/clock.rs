@@ -2,7 +2,7 @@
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Zone};
 
-use super::stamp::{Reading, Stamp};
+use super::stamp::{Reading, Stamp, read_stamp};
 
 /// Zones change their offset on quarters of an hour, so one offset holds for a whole quarter, but for the one of the change.
 const QUARTER: i64 = 900 * NANOS_PER_SECOND;
@@ -45,6 +45,8 @@ pub struct Clock {
     pub previous: Option<Nanos>,
     /// The nearest time before whose year the file itself says: a stamp without a year is close to it.
     pub dated: Option<Nanos>,
+    /// The file shows that of two numbers below 13 the first is the day, or that it is not.
+    pub day_first: Option<bool>,
     /// The last time settled of which that is so.
     settled_dated: Option<Nanos>,
     /// The quarter of an hour last asked for, and its offset in nanoseconds.
@@ -63,6 +65,7 @@ impl Clock {
             named_day: None,
             previous: None,
             dated: None,
+            day_first: None,
             settled_dated: None,
             quarter: None,
         }
@@ -78,6 +81,7 @@ impl Clock {
         let (time, is_dated) = match stamp.reading {
             Reading::Instant(time) => (time, true),
             Reading::Wall(wall) => (self.instant_of(wall), true),
+            Reading::EitherMonth(month_first, day_first) => (self.either(month_first, day_first), true),
             Reading::Yearless(civil) => match self.year_beside(civil) {
                 Some(time) => (time, true),
                 None => (self.date_back(civil)?, false),
@@ -88,6 +92,22 @@ impl Clock {
             self.settled_dated = Some(time);
         }
         Some((time, !matches!(stamp.reading, Reading::Instant(_))))
+    }
+
+    /// For a stamp that may begin with its day or its month: with the month, unless the file would be of the future then.
+    pub fn guess_day_first(&mut self, stamp: &[u8]) -> Option<bool> {
+        let Reading::EitherMonth(month_first, day_first) = read_stamp(stamp)?.reading else { return None };
+        Some(self.instant_of(month_first) > self.latest && self.instant_of(day_first) <= self.latest)
+    }
+
+    /// As the file shows elsewhere; where that is not known, what is closer to the entries before.
+    fn either(&mut self, month_first: Nanos, day_first: Nanos) -> Nanos {
+        let (month_first, day_first) = (self.instant_of(month_first), self.instant_of(day_first));
+        let is_day_first = self.day_first.unwrap_or_else(|| match self.dated.or(self.previous) {
+            Some(near) => near.0.abs_diff(day_first.0) < near.0.abs_diff(month_first.0),
+            None => false,
+        });
+        if is_day_first { day_first } else { month_first }
     }
 
     /// Whether the file says the year of this time, the one of the stamp settled last: in the stamp, or shortly before.
@@ -170,6 +190,26 @@ mod tests {
     fn at(text: &str) -> Nanos {
         let stamp = read_stamp(text.as_bytes()).unwrap();
         Clock::new(Zone::utc(), Nanos(0)).settle(&stamp).unwrap().0
+    }
+
+    #[test]
+    fn the_day_comes_first_where_the_file_shows_it_else_what_is_near() {
+        let stamp = read_stamp(b"03/11/2026 10:00:00").unwrap();
+        let (march, november) = (at("2026-03-11T10:00:00Z"), at("2026-11-03T10:00:00Z"));
+        let check = |day_first, dated: Option<&str>, modified: &str, expected| {
+            let mut clock = Clock::new(Zone::utc(), at(modified));
+            (clock.day_first, clock.dated) = (day_first, dated.map(at));
+            assert_eq!(clock.settle(&stamp), Some((expected, true)));
+        };
+        let (early, late) = ("2026-06-01T00:00:00Z", "2026-12-01T00:00:00Z");
+        check(Some(true), Some("2026-03-10T00:00:00Z"), late, november);
+        check(Some(false), Some("2026-11-03T00:00:00Z"), late, march);
+        check(None, Some("2026-11-01T00:00:00Z"), late, november);
+        check(None, None, late, march);
+        let guess = |stamp: &[u8]| Clock::new(Zone::utc(), at(early)).guess_day_first(stamp);
+        assert_eq!(guess(b"03/11/2026 10:00:00"), Some(false));
+        assert_eq!(guess(b"09/05/2026 10:00:00"), Some(true), "the file is not of the future");
+        assert_eq!((guess(b"13/05/2026 10:00:00"), guess(b"05/05/2026 10:00:00")), (None, None));
     }
 
     #[test]

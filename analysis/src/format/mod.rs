@@ -296,6 +296,11 @@ impl Formats {
             .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_) | stamp::Reading::Dateless(_)))
     }
 
+    /// Whether a stamp, as it stands in the text, shows that its first number is a day. `None`: it does not tell.
+    pub(crate) fn shows_day_first(stamp: &[u8]) -> Option<bool> {
+        stamp::shows_day_first(stamp)
+    }
+
     /// What the user sees and asks for: `json`, `syslog/json`.
     pub fn name(&self, id: FormatId) -> &str {
         self.made.get(id).map_or_else(|| &*self.format(id).name, |made| &made.name)

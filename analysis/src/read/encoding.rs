@@ -15,6 +15,17 @@ pub enum Encoding {
     Windows1252,
 }
 
+impl Encoding {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16Le => "UTF-16 (little endian)",
+            Self::Utf16Be => "UTF-16 (big endian)",
+            Self::Windows1252 => "Windows-1252",
+        }
+    }
+}
+
 /// Bytes that decide the encoding where there is no byte order mark.
 pub const EVIDENCE_BYTES: usize = 64 << 10;
 /// Of these, the first ones tell UTF-16.

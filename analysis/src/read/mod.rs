@@ -61,6 +61,8 @@ pub struct Position {
     pub formats: Vec<String>,
     /// The next bytes go on with a line that was cut for its length.
     pub in_line: bool,
+    /// Dates like `03/11/2026` begin with the day, or with the month. `None`: nothing tells.
+    pub day_first: Option<bool>,
 }
 
 /// One entry, borrowed from the reader until the next is asked for.
@@ -179,6 +181,7 @@ impl<'f> Reader<'f> {
             reader.in_use = position.formats.iter().map(|name| formats.id(name)).filter(|&id| id != RAW).collect();
             reader.in_use.sort_by_key(|&id| formats.specificity(id));
             reader.in_line = position.in_line;
+            reader.state.clock.day_first = position.day_first;
             reader.pushed = position.offset;
             reader.position = position;
         }
@@ -314,6 +317,8 @@ impl<'f> Reader<'f> {
         let end = if window.searched > 0 && is_full { window.searched } else { limit };
         let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES).map(without_return);
         self.in_use = detect::formats_in_use(lines.clone(), self.formats, &mut self.state);
+        self.position.day_first = detect::day_first(lines.clone(), self.formats, &self.in_use, &mut self.state);
+        self.state.clock.day_first = self.position.day_first;
         self.position.last_dated = detect::first_dated(lines, self.formats, &self.in_use, &mut self.state);
         self.keep_only();
         self.window = None;

@@ -6,8 +6,11 @@ use model::format::{FormatPreview, LineReading, PreviewLine, Stop};
 use crate::wording;
 
 #[component]
-pub fn Preview(preview: Signal<Option<FormatPreview>>) -> impl IntoView {
-    let reads = move || preview.with(|preview| preview.as_ref().map(reads).unwrap_or_default());
+pub fn Preview(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) -> impl IntoView {
+    let reads = move || match is_stale.get() {
+        true => "Cannot be tried until what is wrong is put right.".to_owned(),
+        false => preview.with(|preview| preview.as_ref().map(reads).unwrap_or_default()),
+    };
     let legend = move || {
         preview.with(|preview| {
             let groups = preview.iter().flat_map(|preview| preview.groups.iter().enumerate());
@@ -25,15 +28,14 @@ pub fn Preview(preview: Signal<Option<FormatPreview>>) -> impl IntoView {
     };
     view! {
         <p class="reads" id="format-reads" role="status">{reads}</p>
-        <ul class="legend" id="format-legend" aria-label="Parts">{legend}</ul>
-        <ol class="tried" id="format-lines" tabindex="0" aria-label="Lines of the source">{lines}</ol>
+        <ul class="legend" class:stale=move || is_stale.get() id="format-legend" aria-label="Parts">{legend}</ul>
+        <ol class="tried" class:stale=move || is_stale.get() id="format-lines" tabindex="0" aria-label="Lines of the source">{lines}</ol>
     }
 }
 
 /// `Reads 940 of 960 lines looked at.`
 fn reads(preview: &FormatPreview) -> String {
     match (preview.n_read, preview.n_lines) {
-        (_, 0) if !preview.problems.is_empty() => "Nothing can be tried until the format can be read.".to_owned(),
         (_, 0) => "The source has no lines to try it on.".to_owned(),
         (n_read, n_lines) if n_read == n_lines => format!("Reads all {} lines looked at.", wording::count(n_lines)),
         (n_read, n_lines) => {
@@ -72,7 +74,8 @@ fn parts(line: &PreviewLine, groups: &[String]) -> impl IntoView + use<> {
         let names: Vec<&str> = part.groups.iter().filter_map(|&at| groups.get(usize::from(at))).map(|s| &**s).collect();
         let (name, text) = (names.join(" › "), piece(&line.text, start, end));
         let group = part.groups.last().map_or(0, |&group| usize::from(group));
-        let label = names.last().map(|name| (*name).to_owned());
+        // A gap between parts of a part needs no name.
+        let label = names.last().filter(|_| !text.trim().is_empty()).map(|name| (*name).to_owned());
         views.push(
             view! { <ruby class="part" style:--hue=hue(group) title=name>{text}<rt>{label}</rt></ruby> }.into_any(),
         );

@@ -10,7 +10,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::{ev, leptos_dom::helpers::window_event_listener};
 use model::entry::SourceId;
-use model::format::{Draft, FormatProblem};
+use model::format::{Draft, FormatPreview, FormatProblem};
 use model::protocol::{Answer, Ask};
 use model::source::ReadAs;
 
@@ -48,9 +48,16 @@ pub fn FormatEditor(editing: RwSignal<Option<Editing>>, closed: Callback<SourceI
     });
     let is_changed = RwSignal::new(false);
     let leaves = RwSignal::new(false);
+    let written_for = StoredValue::new(None::<SourceId>);
+    Effect::new(move || {
+        if let Some(Editing { source, .. }) = editing.get() {
+            written_for.set_value(Some(source));
+        }
+    });
     let on_close = move |_| {
         leaves.set(false);
-        if let Some(Editing { source, .. }) = editing.try_update(Option::take).flatten() {
+        editing.set(None);
+        if let Some(source) = written_for.try_update_value(Option::take).flatten() {
             closed.run(source);
         }
     };
@@ -91,8 +98,15 @@ fn Body(
     let asked = use_answer(shared.port, shared.revision, move || {
         first.with(Option::is_some).then(|| AskPreview { source, text: text.get() })
     });
-    let preview = Signal::derive(move || asked.with(|asked| asked.answer.clone()));
-    let problems = Memo::new(move |_| preview.with(|p| p.as_ref().map(|p| p.problems.clone()).unwrap_or_default()));
+    let answer = Memo::new(move |_| asked.with(|asked| asked.answer.clone()));
+    let problems = Memo::new(move |_| answer.with(|p| p.as_ref().map(|p| p.problems.clone()).unwrap_or_default()));
+    // What cannot be read leaves in sight what was read before it.
+    let is_stale =
+        Memo::new(move |_| answer.with(|p| p.as_ref().is_some_and(|p| p.n_lines == 0 && !p.problems.is_empty())));
+    let preview = Memo::new(move |before: Option<&Option<FormatPreview>>| match is_stale.get() {
+        true => before.cloned().flatten(),
+        false => answer.get(),
+    });
     let can_save = move || !busy.get() && first.with(Option::is_some) && problems.with(Vec::is_empty);
     let save = move |applies: bool| {
         busy.set(true);
@@ -136,7 +150,7 @@ fn Body(
                 <Problems problems text />
             </section>
             <section class="previewed" aria-label="What it reads">
-                <Preview preview />
+                <Preview preview is_stale />
             </section>
         </div>
         <Show when=move || !refused.with(String::is_empty)>
@@ -199,7 +213,7 @@ fn Problems(problems: Memo<Vec<FormatProblem>>, text: RwSignal<String>) -> impl 
         }
     };
     view! {
-        <ul class="problems" id="format-problems" role="status">
+        <ul class="flaws" id="format-problems" role="status">
             {move || problems.get().into_iter().map(problem).collect_view()}
         </ul>
     }

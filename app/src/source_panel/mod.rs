@@ -94,6 +94,7 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
             {fact("Time", time)}
             {fact("Format", move || surveyed.with(facts::formats))}
             {fact("How sure", sure)}
+            {fact("Encoding", move || surveyed.with(|survey| survey.encoding.clone()))}
             {fact("Stamps", stamps)}
             {fact("Service", move || surveyed.with(facts::services))}
         </dl>

@@ -115,6 +115,8 @@ impl Job for SurveyJob {
             // What was looked at is no longer there.
             *self = Self { generation: Some(generation), ..Self::new(self.source) };
             self.slots = store.blocks.directory().slots_of(self.source);
+            let encoding = store.source_position(self.source).unwrap_or_default().encoding;
+            encoding.name().clone_into(&mut self.survey.encoding);
         }
         let mut work = 0;
         while work < STEP_BYTES

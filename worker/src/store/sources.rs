@@ -304,7 +304,7 @@ fn by_frequency(counts: &BTreeMap<String, u64>, formats: &Formats) -> Vec<String
 fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<SourceRecord> {
     let number = |index: usize| row.get::<_, i64>(index).map(|number| number as u64);
     let position = match row.get::<_, Option<Vec<u8>>>(6)? {
-        Some(bytes) => Some(wire::decode(&bytes).map_err(|_| Error::Garbled("position"))?),
+        Some(bytes) => Some(read_position(&bytes)?),
         None => None,
     };
     let counts = wire::decode(row.get_ref(13)?.as_blob().unwrap_or_default()).map_err(|_| Error::Garbled("source"))?;
@@ -347,4 +347,24 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
         changed: false,
         shown,
     })
+}
+
+/// Positions of builds that did not ask whether dates begin with the day end before the answer: there was none.
+fn read_position(bytes: &[u8]) -> Result<Position> {
+    let read = wire::decode(bytes).or_else(|_| wire::decode(&[bytes, &wire::encode(&None::<bool>)].concat()));
+    read.map_err(|_| Error::Garbled("position"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_of_older_builds_are_read() {
+        let position = Position { offset: 7, formats: vec!["json".to_owned()], ..Position::default() };
+        let bytes = wire::encode(&position);
+        assert_eq!(read_position(&bytes).unwrap(), position);
+        assert_eq!(read_position(&bytes[..bytes.len() - 1]).unwrap(), position);
+        assert!(read_position(&bytes[..3]).is_err());
+    }
 }

@@ -33,6 +33,8 @@ pub enum Reading {
     Instant(Nanos),
     /// A wall clock in a zone that is not named, as if that were UTC.
     Wall(Nanos),
+    /// The same, where two numbers below 13 do not tell which one is the month: the first, or the second.
+    EitherMonth(Nanos, Nanos),
     /// A wall clock whose year is missing (it is 0 in there).
     Yearless(Civil),
     /// A wall clock whose date is missing: nanoseconds of the day.
@@ -210,7 +212,35 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     mark.or(comma)?;
     // `1/2/26,10:23` may as well be three cells.
     let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
-    finish(cursor, Date { year, month: month as u8, day: day as u8 }, clock)
+    let zone = cursor.zone();
+    let (month, day) = (month as u8, day as u8);
+    let stamp = stamp_of(Date { year, month, day }, clock, zone, cursor.at)?;
+    let is_either =
+        separator == b'/' && (u32::from(month), u32::from(day)) == (first, second) && day <= 12 && month != day;
+    let reading = match stamp.reading {
+        Reading::Wall(month_first) if is_either => {
+            match stamp_of(Date { year, month: day, day: month }, clock, zone, cursor.at)?.reading {
+                Reading::Wall(day_first) => Reading::EitherMonth(month_first, day_first),
+                other => other,
+            }
+        }
+        other => other,
+    };
+    Some(Stamp { reading, ..stamp })
+}
+
+/// Whether a stamp like `20/11/2026 …` shows that its first number is a day; `None` where it does not tell.
+pub fn shows_day_first(stamp: &[u8]) -> Option<bool> {
+    let mut cursor = Cursor { text: stamp, at: 0 };
+    let first = cursor.one_or_two_digits()?;
+    cursor.one_of(b"/")?;
+    let second = cursor.one_or_two_digits()?;
+    cursor.one_of(b"/").filter(|_| cursor.n_digits(5) == 4)?;
+    match (first > 12, second > 12) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
 }
 
 /// `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45`, `20-Nov-2026 10:23:45`; the year of `20 Nov 10:23:45` is missing.
@@ -327,6 +357,7 @@ mod tests {
         let (kind, time) = match stamp.reading {
             Reading::Instant(time) => ('i', format_wall(time, &Zone::utc(), 9)),
             Reading::Wall(time) => ('w', format_wall(time, &Zone::utc(), 9)),
+            Reading::EitherMonth(time, _) => ('e', format_wall(time, &Zone::utc(), 9)),
             Reading::Dateless(nanos) => ('d', format_wall(Nanos(nanos), &Zone::utc(), 9)),
             Reading::Yearless(c) => (
                 'y',
