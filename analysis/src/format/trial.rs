@@ -84,7 +84,7 @@ impl Trial {
                     false if is_read && (opens || looks_joined) => LineReading::GoesOn,
                     false => LineReading::Stops(self.stop(&heads, shown)),
                 };
-                if !matches!(reading, LineReading::GoesOn) && !(looks_joined && !begins) {
+                if begins || !looks_joined && !matches!(reading, LineReading::GoesOn) {
                     preview.n_lines += 1;
                     preview.n_read += u64::from(begins);
                 }

@@ -25,8 +25,10 @@ use crate::store::formats_with;
 const BATCH_TEXT_BYTES: u64 = 2 << 20;
 /// Bytes given to the importer at a time: what a very compressible file unfolds into at once stays bounded.
 const PIECE_BYTES: usize = 128 << 10;
-/// The same of compressed files, which unfold a thousandfold at most.
+/// The same of compressed files.
 const PACKED_PIECE_BYTES: usize = 16 << 10;
+/// Of these as much is unfolded at a time: zstd, at the worst, makes 32 MiB of it, and others less.
+const UNFOLDED_BYTES: usize = 1 << 10;
 
 pub fn start() {
     let reader = Rc::new(Reader::default());
@@ -194,10 +196,12 @@ impl Reader {
                 let last = (first + PACKED_PIECE_BYTES as u32).min(bytes.length());
                 piece.resize((last - first) as usize, 0);
                 bytes.subarray(first, last).copy_to(&mut piece);
-                unfold.push(&piece, &mut |part| parts.push(Out::from(part)));
-                unpacking.batch.read_bytes += u64::from(last - first);
-                for part in parts.drain(..) {
-                    self.take(unpacking, part).await?;
+                for packed in piece.chunks(UNFOLDED_BYTES) {
+                    unfold.push(packed, &mut |part| parts.push(Out::from(part)));
+                    unpacking.batch.read_bytes += packed.len() as u64;
+                    for part in parts.drain(..) {
+                        self.take(unpacking, part).await?;
+                    }
                 }
             }
             if self.is_stopped.get() {
