@@ -5,6 +5,7 @@ use std::ops::Range;
 use model::severity::Severity;
 
 use super::clock::Clock;
+use super::context::{add_context, has_context};
 use super::logfmt::{add_pairs_of, any_pair_of};
 use super::stamp::{Stamp, read_calendar_stamp, read_stamp};
 use super::vocabulary::{Levels, Vocabulary};
@@ -58,6 +59,7 @@ pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
         ..Parsed::default()
     };
     add_pairs_of(message, vocabulary, &mut parsed);
+    add_context(message, vocabulary, &mut parsed);
     parsed
 }
 
@@ -97,6 +99,7 @@ pub fn any_field(
     test: &mut dyn FnMut(Written<'_>) -> bool,
 ) -> Option<bool> {
     match level_and_message(text, place, vocabulary) {
+        Some((_, message)) if has_context(message) => None,
         Some((_, message)) => any_pair_of(message, name, 0, &mut Vec::new(), test),
         None => Some(false),
     }

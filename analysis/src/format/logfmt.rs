@@ -12,7 +12,7 @@ use super::written::Written;
 use super::{Head, Parsed};
 
 /// A message with more pairs is a dump; its first ones are enough.
-const MOST_FIELDS: usize = 256;
+pub const MOST_FIELDS: usize = 256;
 
 /// One pair; of a quoted value the range between the quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]

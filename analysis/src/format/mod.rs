@@ -60,6 +60,8 @@ mod delimited;
 
 mod logfmt;
 
+mod context;
+
 mod pattern;
 
 mod shape;

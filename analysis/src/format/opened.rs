@@ -121,7 +121,9 @@ impl Formats {
         }
         match &self.format(id).kind {
             Kind::Json(_) => object::may_hold_behind(text, at, test),
-            Kind::Logfmt | Kind::Freestyle(_) => logfmt::may_hold_behind(text, at, test),
+            Kind::Logfmt => logfmt::may_hold_behind(text, at, test),
+            // Pairs in the message, or a context behind it.
+            Kind::Freestyle(_) => logfmt::may_hold_behind(text, at, test) || object::may_hold_behind(text, at, test),
             _ => true,
         }
     }

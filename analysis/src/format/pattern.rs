@@ -11,6 +11,7 @@ use model::entry::Field;
 use model::severity::Severity;
 
 use super::clock::Clock;
+use super::context::{add_context, has_context};
 use super::logfmt::{add_pairs_of, any_pair_of};
 use super::members::{note_id, typed, whole_time};
 use super::opening::part_of;
@@ -188,7 +189,9 @@ impl Pattern {
     pub fn parse(&self, text: &str, vocabulary: &Vocabulary) -> Parsed {
         let mut parsed = self.open(text, vocabulary);
         if parsed.message.len() < text.len() {
-            add_pairs_of(&parsed.message.clone(), vocabulary, &mut parsed);
+            let message = parsed.message.clone();
+            add_pairs_of(&message, vocabulary, &mut parsed);
+            add_context(&message, vocabulary, &mut parsed);
         }
         parsed
     }
@@ -293,6 +296,9 @@ impl Pattern {
         let Some((shape, end)) = matched else { return Some(false) };
         let groups = Groups { slots: &slots.head, end };
         let message = self.message(shape, text, line_end, &groups);
+        if has_context(&message) {
+            return None;
+        }
         let mut taken = Vec::new();
         let mut n_fields = shape.fields.len();
         for (group, own) in &shape.fields {

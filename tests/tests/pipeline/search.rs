@@ -351,3 +351,23 @@ fn a_histogram_that_goes_on_with_new_blocks_is_that_of_all_of_them() {
         }
     }
 }
+
+#[test]
+fn fields_of_a_context_behind_the_message_are_found_like_others() {
+    let line = |i: usize| match i % 3 {
+        0 => {
+            format!("2026-11-20T10:00:00.000Z\tINFO\tcart.go:1\ttaken\t{{\"order\": {i}, \"user\": {{\"id\": {i}}}}}\n")
+        }
+        1 => format!("[2026-11-20 10:00:00] production.ERROR: lost {{\"order\":{i},\"sku\":\"A-{i}\"}} []\n"),
+        _ => format!("[2026-11-20 10:00:00] production.INFO: order={i}\n"),
+    };
+    let text: String = (0..90).map(line).collect();
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &text, 7);
+    let mut n_found = |query: &str| workspace.count(&filter(query, Order::OldestFirst)).n_entries;
+    assert_eq!(n_found("order:*"), 90);
+    assert_eq!(n_found("order>=60"), 30);
+    assert_eq!(n_found("order:31"), 1);
+    assert_eq!(n_found("sku:A-31"), 1);
+    assert_eq!(n_found("user.id<30"), 10);
+}
