@@ -1,4 +1,4 @@
-//! Logs as messages: a stream of [`LogEntry`](log_entry) in protobuf, or OpenTelemetry logs in protobuf or JSON.
+//! Logs as protobuf messages: a stream of [`LogEntry`](log_entry), or OpenTelemetry logs.
 //!
 //! They are told by their structure and become JSON lines, one an entry, which formats of their own read. What is cut off or
 //! damaged keeps what was before.
@@ -8,8 +8,6 @@ mod wire;
 mod log_entry;
 
 mod otlp;
-
-mod otlp_json;
 
 use wire::Fields;
 
@@ -22,8 +20,6 @@ pub enum Kind {
     OtlpMessages,
     /// One such message; what it repeats is taken one by one.
     OtlpMessage,
-    /// Such messages as JSON, one a line.
-    OtlpLines,
 }
 
 /// Bytes of a file that [`detect`] wants to see; of a shorter file all.
@@ -32,21 +28,15 @@ pub const EVIDENCE_BYTES: usize = 4 << 10;
 /// Longer messages are damage.
 const MOST_MESSAGE_BYTES: u64 = 256 << 20;
 
-/// Longer lines are no batches.
-const MOST_LINE_BYTES: usize = 64 << 20;
-
 /// Lines are handed over when there are so many bytes of them.
 const HANDED_OVER_BYTES: usize = 1 << 20;
 
 /// The field of a message of OpenTelemetry logs that repeats: number 1, with a length.
 const RESOURCE_LOGS: u8 = 0x0A;
 
-/// Tells a file by its first bytes; other text is never taken for it.
+/// Tells a file by its first bytes; text is never taken for protobuf.
 pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
     let first_bytes = &first_bytes[..first_bytes.len().min(EVIDENCE_BYTES)];
-    if otlp_json::looks_like_batch(first_bytes) {
-        return Some(Kind::OtlpLines);
-    }
     if let Some((&RESOURCE_LOGS, rest)) = first_bytes.split_first()
         && let Some(logs) = first_message(rest)
         && otlp::looks_like_resource_logs(logs)
@@ -150,14 +140,7 @@ impl Transcoder {
 
     /// No more bytes will come; what is wrong with them, if anything is. Of a message that was cut off, what is there is read.
     pub fn finish(&mut self, take: &mut TakeLines<'_>) -> Option<Flaw> {
-        if self.kind == Kind::OtlpLines {
-            let held = std::mem::take(&mut self.held);
-            let mut lines = Lines { text: Vec::new(), take };
-            otlp_json::split_batch(&held, &mut lines);
-            // The last line has no end.
-            lines.text.pop();
-            lines.hand_over();
-        } else if self.flaw.is_none() && !self.held.is_empty() {
+        if self.flaw.is_none() && !self.held.is_empty() {
             self.flaw = Some(Flaw::Truncated);
             let held = std::mem::take(&mut self.held);
             let tagged = if self.kind == Kind::OtlpMessage { held.get(1..) } else { Some(&held[..]) };
@@ -175,17 +158,6 @@ impl Transcoder {
 
     /// What follows the next message; `None` where that is not whole yet.
     fn step<'b>(&self, bytes: &'b [u8], lines: &mut Lines<'_, '_>) -> Result<Option<&'b [u8]>, Flaw> {
-        if self.kind == Kind::OtlpLines {
-            let Some(at) = memchr::memchr(b'\n', bytes) else {
-                // A line that is longer than any batch is passed on in pieces.
-                let (piece, rest) = bytes.split_at_checked(MOST_LINE_BYTES).unzip();
-                lines.text.extend_from_slice(piece.unwrap_or_default());
-                lines.ended();
-                return Ok(rest);
-            };
-            otlp_json::split_batch(&bytes[..at], lines);
-            return Ok(Some(&bytes[at + 1..]));
-        }
         let counted = match (self.kind, bytes.split_first()) {
             (_, None) => return Ok(None),
             (Kind::OtlpMessage, Some((&RESOURCE_LOGS, rest))) => rest,
@@ -206,7 +178,6 @@ impl Transcoder {
             Kind::LogEntries => lines.ended(),
             Kind::OtlpMessages => otlp::transcode_message(message, lines),
             Kind::OtlpMessage => otlp::transcode_resource_logs(message, lines),
-            Kind::OtlpLines => {}
         }
         Ok(Some(rest))
     }

@@ -61,7 +61,11 @@ pub fn FormatChoice(
                 spellcheck="false" aria-controls="source-format"
                 prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
             <button id="edit-format" on:click=on_edit>
-                {move || if outer_of(&subject()) == RAW_FORMAT { "Write a format for it…" } else { "Edit a copy…" }}
+                {move || match outer_of(&subject()) {
+                    RAW_FORMAT | "" => "Write a format for it…",
+                    name if offered.with(|fits| fits.formats.iter().any(|fit| fit.name == name && fit.is_own)) => "Edit it…",
+                    _ => "Edit a copy…",
+                }}
             </button>
         </div>
         <select id="source-format" size=move || if is_list() { "8" } else { "1" } on:change=choose>
