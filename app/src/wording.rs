@@ -108,6 +108,14 @@ pub fn percent(part: u64, whole: u64) -> u64 {
     if part >= whole { 100 } else { (part as f64 / whole as f64 * 100.0) as u64 }
 }
 
+/// Never nothing for what is there, and never all before it is.
+pub fn share(part: u64, whole: u64) -> String {
+    match percent(part, whole.max(1)) {
+        0 if part > 0 => "< 1 %".to_owned(),
+        percent => format!("{percent} %"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,5 +178,13 @@ mod tests {
     fn a_part_is_never_all_of_it() {
         assert_eq!(percent(999_999, 1_000_000), 99);
         assert_eq!(percent(0, 0), 100);
+    }
+
+    #[test]
+    fn what_is_rare_is_not_nothing_and_what_lacks_is_not_all() {
+        assert_eq!(share(1, 1_000_000), "< 1 %");
+        assert_eq!(share(999_999, 1_000_000), "99 %");
+        assert_eq!(share(0, 0), "0 %");
+        assert_eq!(share(7, 7), "100 %");
     }
 }

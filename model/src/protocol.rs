@@ -192,6 +192,8 @@ pub struct FacetsAsk {
     pub filter: Filter,
     /// At most this many values of each field.
     pub n_values: u32,
+    /// Only this one, where there are entries with it.
+    pub field: Option<String>,
 }
 
 /// What the stages behind the filter's query make of the entries it finds; without stages the entries as a table. Streams.

@@ -212,7 +212,7 @@ impl Bench {
             let filter = Filter { query: query.to_owned(), ..Filter::default() };
             self.forget();
             self.time(Ask::Count(Count { filter: filter.clone() }));
-            let facets = self.time(Ask::Facets(FacetsAsk { filter: filter.clone(), n_values: 10 })).0;
+            let facets = self.time(Ask::Facets(FacetsAsk { filter: filter.clone(), n_values: 10, field: None })).0;
             report.insert(query.to_owned(), round(facets));
         }
         report.into()

@@ -118,6 +118,16 @@ impl FacetCount {
             complete: is_complete,
         }
     }
+
+    /// The answer so far, of one field.
+    pub fn facet(&self, name: &str, n_values: usize, is_complete: bool) -> Facets {
+        let field = self.fields.iter().find(|field| field.name == name && field.n_present > 0);
+        Facets {
+            n_entries: self.n_entries,
+            fields: field.map(|field| field.facet(n_values, self.is_partial)).into_iter().collect(),
+            complete: is_complete,
+        }
+    }
 }
 
 impl FieldCount {

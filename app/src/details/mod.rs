@@ -7,7 +7,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
-use model::query::{Change, name_of_own, with_term};
+use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -228,7 +228,11 @@ impl Stamp {
 fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyView {
     let (field, wanted) = (name.to_owned(), value.to_owned());
     let filter = move |change: Change| {
-        let query = shared.query.with_untracked(|query| with_term(query, &field, &wanted, change));
+        let query = shared.query.with_untracked(|query| match change {
+            // A second value of a field is let through beside the first.
+            Change::Include if without_choice(query, &field).is_some() => with_choice(query, &field, &wanted),
+            _ => with_term(query, &field, &wanted, change),
+        });
         shared.set_query(query, Visit::New);
     };
     let (include, exclude) = (filter.clone(), filter.clone());

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::prelude::*;
 use model::facet::{Bar, Distinct, Facet, FieldKind, Spread, ValueCount};
-use model::query::{Aggregate, Change, Expr, Measure, Stage, has_condition, split, without_condition};
+use model::protocol::FacetsAsk;
+use model::query::{Aggregate, Change, Expr, Measure, Stage, is_chosen, split, toggle_choice, without_choice};
+use model::scope::Filter;
 
-use super::{Counted, OPEN_AT_FIRST, condition};
+use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
+use crate::answer::use_answer;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
@@ -27,12 +30,27 @@ enum Line {
 pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTreeMap<String, bool>>) -> impl IntoView {
     let shared = use_shared();
     let name = StoredValue::new(name);
-    let facet = Memo::new(move |_| counted.with(|counted| name.with_value(|name| counted.fields.get(name).cloned())));
-    let n_entries = Memo::new(move |_| counted.with(|counted| counted.n_entries));
+    let in_scope =
+        Memo::new(move |_| counted.with(|counted| name.with_value(|name| counted.fields.get(name).cloned())));
     let is_open = Memo::new(move |_| {
         name.with_value(|name| {
             turned.with(|turned| turned.get(name).copied()).unwrap_or(OPEN_AT_FIRST.contains(&name.as_str()))
         })
+    });
+    // Where some of its values are chosen, the others are there to be chosen too.
+    let unchosen = use_answer(shared.port, shared.revision, move || {
+        let filter = Filter { order: Default::default(), ..shared.filter.get() };
+        let query = name.with_value(|name| without_choice(&filter.query, name)).filter(|_| is_open.get())?;
+        let filter = Filter { query, ..filter };
+        Some(FacetsAsk { filter, n_values: N_VALUES, field: Some(name.get_value()) })
+    });
+    let facet = Memo::new(move |_| match unchosen.with(|unchosen| unchosen.answer.clone()) {
+        Some(facets) => facets.fields.first().cloned(),
+        None => in_scope.get(),
+    });
+    let n_entries = Memo::new(move |_| {
+        let n_unchosen = unchosen.with(|unchosen| unchosen.answer.as_ref().map(|facets| facets.n_entries));
+        n_unchosen.unwrap_or_else(|| counted.with(|counted| counted.n_entries))
     });
     let turn = move |_| {
         let is_open = !is_open.get_untracked();
@@ -42,7 +60,7 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
     };
     let share = move || {
         let n_present = facet.with(|facet| facet.as_ref().map_or(0, |facet| facet.n_present));
-        in_percent(n_present, n_entries.get())
+        wording::share(n_present, n_entries.get())
     };
     let kind = move || facet.with(|facet| facet.as_ref().map(|facet| glyph(facet.kind)));
     let is_of_many = move || facet.with(|facet| facet.as_ref().is_some_and(Facet::is_of_many));
@@ -112,7 +130,7 @@ fn Values(
                     let n_with = Memo::new(move |_| n_with(&line));
                     let share = move || format!("{:.1}%", n_with.get() as f64 / most.get() as f64 * 100.0);
                     let (text, hint) = (words.clone(), words.clone());
-                    let hint = move || format!("{hint}: {} of the entries", in_percent(n_with.get(), n_entries.get()));
+                    let hint = move || format!("{hint}: {} of the entries", wording::share(n_with.get(), n_entries.get()));
                     view! {
                         <li class=class style=("--share", share)>
                             <Pick shared asked=asked.clone() hint=Signal::derive(hint)>
@@ -136,13 +154,12 @@ fn Values(
 #[component]
 fn Pick(shared: Shared, asked: Expr, hint: Signal<String>, children: Children) -> impl IntoView {
     let asked = StoredValue::new(asked);
-    let is_asked = Memo::new(move |_| shared.query.with(|query| asked.with_value(|asked| has_condition(query, asked))));
+    let is_asked = Memo::new(move |_| shared.query.with(|query| asked.with_value(|asked| is_chosen(query, asked))));
     let choose = move |event: ev::MouseEvent| {
-        asked.with_value(|asked| match (event.alt_key(), is_asked.get_untracked()) {
-            (true, _) => shared.narrow(asked, Change::Exclude),
-            (false, false) => shared.narrow(asked, Change::Include),
-            (false, true) => {
-                let query = shared.query.with_untracked(|query| without_condition(query, asked));
+        asked.with_value(|asked| match event.alt_key() {
+            true => shared.narrow(asked, Change::Exclude),
+            false => {
+                let query = shared.query.with_untracked(|query| toggle_choice(query, asked));
                 shared.set_query(query, Visit::New);
             }
         });
@@ -229,14 +246,6 @@ fn glyph(kind: FieldKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Never nothing for what is there, and never all before it is.
-fn in_percent(part: u64, whole: u64) -> String {
-    match wording::percent(part, whole.max(1)) {
-        0 if part > 0 => "< 1 %".to_owned(),
-        percent => format!("{percent} %"),
-    }
-}
-
 /// Numbers that measure something, and do not name it as status codes do.
 fn is_measured(facet: &Facet) -> bool {
     let are_few = matches!(facet.distinct, Distinct::Exactly(n) if n <= FEW_NUMBERS);
@@ -282,13 +291,5 @@ mod tests {
         assert_eq!(others_in_words(&numbers(6)).as_deref(), Some("5 more values"));
         assert!(listed(&numbers(1000)).is_empty());
         assert_eq!(others_in_words(&numbers(1000)).as_deref(), Some("1,000 values"));
-    }
-
-    #[test]
-    fn what_is_rare_is_not_nothing_and_what_lacks_is_not_all() {
-        assert_eq!(in_percent(1, 1_000_000), "< 1 %");
-        assert_eq!(in_percent(999_999, 1_000_000), "99 %");
-        assert_eq!(in_percent(0, 0), "0 %");
-        assert_eq!(in_percent(7, 7), "100 %");
     }
 }

@@ -68,7 +68,7 @@ pub fn Fields() -> impl IntoView {
     let shared = use_shared();
     let answer = use_answer(shared.port, shared.revision, move || {
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
-        Some(FacetsAsk { filter, n_values: N_VALUES })
+        Some(FacetsAsk { filter, n_values: N_VALUES, field: None })
     });
     let counted = Memo::new(move |_| {
         Arc::new(answer.with(|answer| answer.answer.as_ref().map(|facets| Counted::new(facets)).unwrap_or_default()))

@@ -75,11 +75,91 @@ pub fn chosen_values(query: &str, field: &str) -> Vec<String> {
 /// assert_eq!(choose_values(&query, "source", []), "timeout");
 /// ```
 pub fn choose_values<'v>(query: &str, field: &str, values: impl IntoIterator<Item = &'v str>) -> String {
+    choose(query, field, values.into_iter().map(|value| term(field, value)).collect())
+}
+
+/// The query with one value more, or one less, let through.
+pub fn toggle_value(query: &str, field: &str, value: &str) -> String {
+    toggle_choice(query, &term(field, value))
+}
+
+/// The query with what a click on a value of a field asks for, or without it where it is asked for already: a second value
+/// of a field is let through beside the first. Other conditions come and go as they are.
+///
+/// ```
+/// use model::query::{toggle_choice, value_term};
+/// let query = toggle_choice("timeout path==\"/a\"", &value_term("path", "/b"));
+/// assert_eq!(query, "timeout (path==\"/a\" OR path==\"/b\")");
+/// assert_eq!(toggle_choice(&query, &value_term("path", "/a")), "timeout path==\"/b\"");
+/// ```
+pub fn toggle_choice(query: &str, condition: &Expr) -> String {
+    let Some(field) = chosen_field(condition) else {
+        return match has_condition(query, condition) {
+            true => without_condition(query, condition),
+            false => with_condition(query, condition, Change::Include),
+        };
+    };
+    let mut choices = choices(query, field);
+    match choices.iter().position(|other| other == condition) {
+        Some(at) => drop(choices.remove(at)),
+        None => choices.push(condition.clone()),
+    }
+    let query = match choices.contains(condition) {
+        true => without_condition(query, &condition.clone().negate()),
+        false => query.to_owned(),
+    };
+    choose(&query, field, choices)
+}
+
+/// The query that lets `field:value` through beside what it has chosen of the field.
+pub fn with_choice(query: &str, field: &str, value: &str) -> String {
+    let condition = term(field, first_line(value));
+    if is_chosen(query, &condition) { query.to_owned() } else { toggle_choice(query, &condition) }
+}
+
+/// Whether entries with this are let through for its own sake: it is asked for, or is one of several that are.
+pub fn is_chosen(query: &str, condition: &Expr) -> bool {
+    has_condition(query, condition)
+        || chosen_field(condition).is_some_and(|field| choices(query, field).contains(condition))
+}
+
+/// The query without the values it chooses of `field`; `None` where it chooses none.
+pub fn without_choice(query: &str, field: &str) -> Option<String> {
+    (!choices(query, field).is_empty()).then(|| choose(query, field, Vec::new()))
+}
+
+/// What the query lets through of `field`, as conditions of which one must hold.
+fn choices(query: &str, field: &str) -> Vec<Expr> {
+    terms(&parse(query).0).iter().find_map(|term| choices_of(term, field)).unwrap_or_default()
+}
+
+fn choices_of(term: &Expr, field: &str) -> Option<Vec<Expr>> {
+    match term {
+        Expr::Or(parts) => {
+            parts.iter().map(|part| choices_of(part, field)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+        }
+        one => chosen_field(one).filter(|name| name.eq_ignore_ascii_case(field)).map(|_| vec![one.clone()]),
+    }
+}
+
+/// The field of which a condition lets one value, or its absence, through.
+fn chosen_field(condition: &Expr) -> Option<&str> {
+    match condition {
+        Expr::Field { name, test: Test::Is(_) | Test::Equals(_) } => Some(name),
+        Expr::Not(inner) => match &**inner {
+            Expr::Field { name, test: Test::Exists } => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The query with these conditions, of which one must hold, in place of what it chose of `field` before.
+fn choose(query: &str, field: &str, choices: Vec<Expr>) -> String {
     let (filter, problems) = parse(query);
-    let chosen = Expr::or(values.into_iter().map(|value| term(field, value)));
-    let chosen = if matches!(&chosen, Expr::Or(parts) if parts.is_empty()) { Expr::All } else { chosen };
+    let chosen = if choices.is_empty() { Expr::All } else { Expr::or(choices) };
     let (earlier, rest): (Vec<_>, Vec<_>) =
-        terms(&filter).iter().cloned().partition(|term| values_of(term, field).is_some());
+        terms(&filter).iter().cloned().partition(|term| choices_of(term, field).is_some());
     let (written, stages) = split(query);
     if earlier.is_empty() && problems.is_empty() {
         // What the user typed stays as it was typed, where adding to it means the same.
@@ -93,16 +173,6 @@ pub fn choose_values<'v>(query: &str, field: &str, values: impl IntoIterator<Ite
         }
     }
     join(Expr::and(rest.into_iter().chain([chosen])).to_string(), stages)
-}
-
-/// The query with one value more, or one less, let through.
-pub fn toggle_value(query: &str, field: &str, value: &str) -> String {
-    let mut values = chosen_values(query, field);
-    match values.iter().position(|other| other == value) {
-        Some(at) => drop(values.remove(at)),
-        None => values.push(value.to_owned()),
-    }
-    choose_values(query, field, values.iter().map(String::as_str))
 }
 
 fn values_of(term: &Expr, field: &str) -> Option<Vec<String>> {
@@ -251,6 +321,35 @@ mod tests {
         assert_eq!(toggle_value(&both, "source", "a"), "timeout source:b");
         assert_eq!(toggle_value("source:(a OR b OR c)", "source", "b"), "source:a OR source:c");
         assert_eq!(toggle_value("source:a x source:b", "source", "b"), "x (source:a OR source:b)");
+    }
+
+    #[test]
+    fn a_second_value_of_a_field_is_let_through_beside_the_first() {
+        let one = toggle_choice("timeout", &value_term("user", "eve"));
+        assert_eq!(one, "timeout user==eve");
+        let two = toggle_choice(&one, &value_term("user", "bob"));
+        assert_eq!(two, "timeout (user==eve OR user==bob)");
+        assert!(is_chosen(&two, &value_term("user", "eve")) && !is_chosen(&two, &value_term("user", "ann")));
+        let with_absent = toggle_choice(&two, &parse("-user:*").0);
+        assert_eq!(with_absent, "timeout (user==eve OR user==bob OR -user:*)");
+        assert_eq!(toggle_choice(&with_absent, &value_term("user", "eve")), "timeout (user==bob OR -user:*)");
+        assert_eq!(without_choice(&two, "user").as_deref(), Some("timeout"));
+        assert_eq!(without_choice("timeout", "user"), None);
+    }
+
+    #[test]
+    fn a_choice_of_another_field_and_what_is_no_value_narrow_further() {
+        let level = parse("level:error").0;
+        assert_eq!(toggle_choice("user==eve", &level), "user==eve level:error");
+        let span = parse("took>=1s took<2s").0;
+        let narrowed = toggle_choice("took:3s", &span);
+        assert_eq!(narrowed, "took:3s took>=1s took<2s");
+        assert_eq!(toggle_choice(&narrowed, &span), "took:3s");
+    }
+
+    #[test]
+    fn a_value_that_was_filtered_out_is_let_in_again() {
+        assert_eq!(toggle_choice("-user==eve x", &value_term("user", "eve")), "x user==eve");
     }
 
     #[test]

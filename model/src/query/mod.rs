@@ -49,8 +49,8 @@ pub use own::{name_of_own, own_field};
 
 mod edit;
 pub use edit::{
-    Change, choose_values, chosen_values, has_condition, toggle_value, value_term, with_condition, with_open_words,
-    with_term, without_condition,
+    Change, choose_values, chosen_values, has_condition, is_chosen, toggle_choice, toggle_value, value_term,
+    with_choice, with_condition, with_open_words, with_term, without_choice, without_condition,
 };
 
 use serde::{Deserialize, Serialize};

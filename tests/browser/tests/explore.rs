@@ -37,6 +37,27 @@ fn a_value_of_a_field_is_filtered_for_and_out_and_taken_back() {
 }
 
 #[test]
+fn a_second_value_of_a_field_is_let_through_beside_the_first() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        show_fields(&mut browser).await?;
+        click(&browser, "#fields [data-field=level] .sev-warn .pick").await?;
+        expect_found(&mut browser, 90).await?;
+        // The other values can still be chosen, and say how many entries they would add.
+        let n_errors = "document.querySelector('#fields [data-field=level] .sev-error .n')?.innerText";
+        browser.wait_for(&format!("{n_errors} === '10'")).await?;
+        click(&browser, "#fields [data-field=level] .sev-error .pick").await?;
+        expect_found(&mut browser, 100).await?;
+        let pressed = "document.querySelectorAll('#fields [data-field=level] .pick[aria-pressed=true]').length";
+        browser.wait_for(&format!("{pressed} === 2")).await?;
+        click(&browser, "#fields [data-field=level] .sev-warn .pick").await?;
+        expect_found(&mut browser, 10).await?;
+        assert_eq!(query(&browser).await?, "level:error");
+        close(browser).await
+    });
+}
+
+#[test]
 fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
     play(|stage| async move {
         let mut browser = with_log(&stage).await?;

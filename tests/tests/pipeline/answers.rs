@@ -26,7 +26,7 @@ fn shop_log(n_entries: usize) -> String {
 }
 
 fn facets(workspace: &mut Workspace, query: &str) -> Facets {
-    let ask = FacetsAsk { filter: filter(query, Order::OldestFirst), n_values: 5 };
+    let ask = FacetsAsk { filter: filter(query, Order::OldestFirst), n_values: 5, field: None };
     match workspace.ask(Ask::Facets(ask)) {
         Ok(Answer::Facets(facets)) => facets,
         other => panic!("no facets: {other:?}"),

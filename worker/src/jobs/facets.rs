@@ -1,6 +1,7 @@
 //! Which fields and values the entries of a filter have.
 
 use analysis::answer::FacetCount;
+use model::facet::Facets;
 use model::protocol::{Answer, FacetsAsk, Failure};
 
 use super::walk::{Opened, Walk};
@@ -16,6 +17,13 @@ pub struct FacetsJob {
 impl FacetsJob {
     pub fn new(ask: FacetsAsk) -> Self {
         Self { ask, rhythm: Rhythm::default(), progress: None }
+    }
+
+    fn asked(ask: &FacetsAsk, count: &FacetCount, n_values: usize, is_complete: bool) -> Facets {
+        match &ask.field {
+            Some(name) => count.facet(name, n_values, is_complete),
+            None => count.facets(n_values, is_complete),
+        }
     }
 }
 
@@ -50,12 +58,13 @@ impl Job for FacetsJob {
         }
         let n_values = self.ask.n_values as usize;
         if walk.is_done() {
-            let facets = count.facets(n_values, true);
+            let facets = Self::asked(&self.ask, count, n_values, true);
             search.facets = Some(Counted { n_blocks: walk.n_blocks, result: std::mem::take(count) });
             return Ok(Step::Finished(Answer::Facets(facets)));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let so_far = self.rhythm.is_rarely_due().then(|| Answer::Facets(count.facets(n_values, false)));
+        let so_far =
+            self.rhythm.is_rarely_due().then(|| Answer::Facets(Self::asked(&self.ask, count, n_values, false)));
         Ok(Step::More { done, total, so_far })
     }
 }

@@ -60,7 +60,7 @@ impl Asks {
 
     pub fn facets(&mut self) {
         self.forget();
-        self.push(Some(FACETS), Ask::Facets(FacetsAsk { filter: filter(EVERYTHING), n_values: 10 }));
+        self.push(Some(FACETS), Ask::Facets(FacetsAsk { filter: filter(EVERYTHING), n_values: 10, field: None }));
     }
 
     pub fn table(&mut self, name: &str, query: &str) {
