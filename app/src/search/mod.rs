@@ -3,13 +3,17 @@
 mod levels;
 pub use levels::{levels_of, toggle_level};
 
+mod suggest;
+
+mod completion;
+
 use leptos::ev;
-use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::Counted;
-use model::query::{Problem, parse_query};
+use model::query::{Problem, parse_query, with_field_renamed};
 use model::scope::View;
 
+use self::completion::{Completion, Suggestions};
 use crate::answer::{Remote, State};
 use crate::scope::{Visit, use_shared};
 use crate::views::focus_view;
@@ -20,7 +24,8 @@ pub fn SearchBox() -> impl IntoView {
     let shared = use_shared();
     let query = shared.query;
     let problems = Memo::new(move |_| parse_query(&query.get()).1);
-    let input = NodeRef::<Input>::new();
+    let completion = Completion::new(shared);
+    let input = completion.input;
     let scrolled = RwSignal::new(0);
 
     let clear = move |_| {
@@ -30,25 +35,33 @@ pub fn SearchBox() -> impl IntoView {
             let _ = input.focus();
         }
     };
-    let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
+    let on_key = move |event: ev::KeyboardEvent| {
         // Of a word that is still put together.
-        _ if event.is_composing() => {}
-        "Enter" | "ArrowDown" => {
-            event.prevent_default();
-            address::commit();
-            if shared.view.get_untracked() == View::Entries {
-                shared.heading_for_first.set(true);
-            }
-            focus_view(shared);
+        if event.is_composing() {
+            return;
         }
-        "Escape" => {
-            // The browser would empty the box; there is a button for that.
+        if completion.on_key(&event) {
             event.prevent_default();
-            if !shared.back_out() {
+            return;
+        }
+        match event.key().as_str() {
+            "Enter" | "ArrowDown" => {
+                event.prevent_default();
+                completion.close();
+                address::commit();
+                if shared.view.get_untracked() == View::Entries {
+                    shared.heading_for_first.set(true);
+                }
                 focus_view(shared);
             }
+            "Escape" => {
+                event.prevent_default();
+                if !shared.back_out() {
+                    focus_view(shared);
+                }
+            }
+            _ => {}
         }
-        _ => {}
     };
     view! {
         <div class="search" role="search">
@@ -57,12 +70,18 @@ pub fn SearchBox() -> impl IntoView {
                 <div class="written" aria-hidden="true" style:transform=move || format!("translateX(-{}px)", scrolled.get())>
                     {move || underlined(&query.get(), &problems.get())}
                 </div>
-                <input id="search" type="search" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="search"
-                    placeholder="Search: timeout service:cart status>=500"
-                    aria-label="Search" aria-describedby="problems" node_ref=input prop:value=move || query.get()
-                    on:input=move |event| shared.set_query(event_target_value(&event), Visit::Typing)
+                <input id="search" type="text" inputmode="search" autocomplete="off" autocapitalize="off" spellcheck="false"
+                    enterkeyhint="search" placeholder="Search: timeout service:cart status>=500" aria-label="Search"
+                    role="combobox" aria-autocomplete="list" aria-controls="suggestions" aria-describedby="problems"
+                    aria-expanded=move || completion.is_open().to_string() aria-activedescendant=move || completion.active_id()
+                    node_ref=input prop:value=move || query.get()
+                    on:input=move |event| {
+                        shared.set_query(event_target_value(&event), Visit::Typing);
+                        completion.on_input();
+                    }
+                    on:click=move |_| completion.close()
                     on:scroll=move |_| scrolled.set(input.get_untracked().map_or(0, |input| input.scroll_left()))
-                    on:keydown=on_key on:blur=move |_| address::commit() />
+                    on:keydown=on_key on:blur=move |_| { address::commit(); completion.close(); } />
             </div>
             <Show when=move || query.with(|query| !query.trim().is_empty())>
                 <span class="found" aria-hidden="true">{move || shared.counted.with(found_in_words)}</span>
@@ -75,7 +94,10 @@ pub fn SearchBox() -> impl IntoView {
             <button class="quiet square" popovertarget="query-help" aria-label="How to search" title="How to search">
                 {icons::icon(icons::HELP)}
             </button>
-            <Problems />
+            <div class="under">
+                <Suggestions completion />
+                <Problems completion />
+            </div>
         </div>
     }
 }
@@ -97,7 +119,7 @@ pub fn found_in_words(counted: &Remote<Counted>) -> String {
 
 /// The problems as sentences, over what is under the box: nothing moves while it is typed in.
 #[component]
-fn Problems() -> impl IntoView {
+fn Problems(completion: Completion) -> impl IntoView {
     let shared = use_shared();
     let problems = Memo::new(move |_| {
         let query = shared.query.get();
@@ -112,12 +134,25 @@ fn Problems() -> impl IntoView {
         problems
     });
     view! {
-        <div id="problems" role="status" class:problems=move || problems.with(|problems| !problems.is_empty())>
+        <div id="problems" role="status" class:problems=move || problems.with(|problems| !problems.is_empty()) || !completion.unknown_fields().is_empty()>
             <ul>
                 {move || problems.get().into_iter().map(|(part, message)| view! {
                     <li>
                         {(!part.is_empty()).then(|| view! { <code>{part}</code>" " })}
                         {message}
+                    </li>
+                }).collect_view()}
+                {move || completion.unknown_fields().into_iter().map(|(name, meant)| view! {
+                    <li>
+                        <code>{name.clone()}</code>" No entry has this field."
+                        {meant.map(|meant| {
+                            let words = format!("Search {meant}");
+                            let rename = move |_| {
+                                let query = shared.query.with_untracked(|query| with_field_renamed(query, &name, &meant));
+                                shared.set_query(query, Visit::New);
+                            };
+                            view! { " "<button class="small" on:click=rename>{words}</button> }
+                        })}
                     </li>
                 }).collect_view()}
             </ul>

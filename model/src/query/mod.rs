@@ -53,6 +53,11 @@ pub use edit::{
     with_choice, with_condition, with_open_words, with_term, without_choice, without_condition,
 };
 
+mod complete;
+pub use complete::{
+    Place, Wants, asked_fields, nearest_name, place_at, with_field_renamed, written_name, written_value,
+};
+
 use serde::{Deserialize, Serialize};
 
 /// What an entry must satisfy.

@@ -1,0 +1,226 @@
+//! Suggestions under the search box: a list that is there while one types, and takes no key before it was entered.
+
+use leptos::ev;
+use leptos::html::Input;
+use leptos::prelude::*;
+use model::protocol::FacetsAsk;
+use model::query::{Place, Wants, asked_fields, nearest_name, place_at};
+use model::scope::Filter;
+use model::source::SourceState;
+
+use super::suggest::{Suggestion, suggestions};
+use crate::answer::{State, use_answer};
+use crate::scope::{Shared, Visit};
+
+/// Values that what is typed is looked for in.
+const N_VALUES: u32 = 300;
+
+/// Names that every entry knows.
+const KNOWN_NAMES: [&str; 9] =
+    ["level", "severity", "service", "source", "message", "format", "trace_id", "span_id", "time"];
+
+#[derive(Clone, Copy)]
+pub struct Completion {
+    shared: Shared,
+    pub input: NodeRef<Input>,
+    /// Where the cursor is, while suggestions are wanted.
+    place: RwSignal<Option<Place>>,
+    /// Asked for with a key: shown although nothing is typed yet.
+    is_asked_for: RwSignal<bool>,
+    list: Memo<Vec<Suggestion>>,
+    /// The one that the arrow keys are at.
+    active: RwSignal<Option<usize>>,
+    unknown: Memo<Vec<(String, Option<String>)>>,
+}
+
+impl Completion {
+    pub fn new(shared: Shared) -> Self {
+        let place = RwSignal::new(None::<Place>);
+        let is_asked_for = RwSignal::new(false);
+        let asked_fields = Memo::new(move |_| {
+            let asked = shared.filter.with(|filter| asked_fields(&filter.query));
+            asked.into_iter().filter(|name| !is_known(name)).collect::<Vec<_>>()
+        });
+        let is_reading = Memo::new(move |_| {
+            let is_read = |state: &SourceState| matches!(state, SourceState::Reading | SourceState::Waiting);
+            shared.sources.with(|sources| sources.answer.iter().flatten().any(|source| is_read(&source.state)))
+        });
+        let wants_names = Memo::new(move |_| {
+            let is_written = place.with(|place| {
+                let wants = place.as_ref().map(|place| &place.wants);
+                matches!(wants, Some(Wants::Word | Wants::Column(_)))
+            });
+            // While files are read, what is not there may still come.
+            is_written || asked_fields.with(|asked| !asked.is_empty()) && !is_reading.get()
+        });
+        let fields = use_answer(shared.port, shared.revision, move || {
+            wants_names.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
+        });
+        let values = use_answer(shared.port, shared.revision, move || {
+            let Place { wants, rest, .. } = place.get()?;
+            let Wants::Value(field) = wants else { return None };
+            let range = shared.filter.with(|filter| filter.range);
+            let filter = Filter { query: rest, range, ..Filter::default() };
+            Some(FacetsAsk { filter, n_values: N_VALUES, field: Some(field) })
+        });
+        let list = Memo::new(move |_| {
+            place.with(|place| {
+                let Some(place) = place else { return Vec::new() };
+                if place.typed.is_empty() && place.wants == Wants::Word && !is_asked_for.get() {
+                    return Vec::new();
+                }
+                let of_values = values.with(|values| values.answer.clone().filter(|_| !values.is_stale()));
+                fields.with(|fields| suggestions(place, fields.answer.as_deref(), of_values.as_deref()))
+            })
+        });
+        let unknown = Memo::new(move |_| {
+            let has_all = fields.with(|fields| fields.state == State::Final) && !is_reading.get();
+            let fields = fields.with(|fields| fields.answer.clone()).filter(|_| has_all);
+            let Some(fields) = fields else { return Vec::new() };
+            let names = || fields.fields.iter().map(|facet| facet.name.as_str());
+            let is_there = |asked: &str| {
+                names().any(|name| name.eq_ignore_ascii_case(asked) || name.starts_with(&format!("{asked}.")))
+            };
+            let asked = asked_fields.get().into_iter().filter(|asked| !is_there(asked));
+            asked.map(|asked| (nearest_name(&asked, names()).map(str::to_owned), asked)).map(|(a, b)| (b, a)).collect()
+        });
+        let active = RwSignal::new(None);
+        // Another list: what was chosen in the one before is not.
+        Effect::new(move || {
+            list.track();
+            active.set(None);
+        });
+        Self { shared, input: NodeRef::new(), place, is_asked_for, list, active, unknown }
+    }
+
+    pub fn is_open(self) -> bool {
+        self.list.with(|list| !list.is_empty())
+    }
+
+    pub fn active_id(self) -> Option<String> {
+        self.active.get().map(id)
+    }
+
+    /// Fields of the query that no entry has, each with the one that may be meant.
+    pub fn unknown_fields(self) -> Vec<(String, Option<String>)> {
+        self.unknown.get()
+    }
+
+    pub fn close(self) {
+        self.place.set(None);
+        self.is_asked_for.set(false);
+    }
+
+    pub fn on_input(self) {
+        self.is_asked_for.set(false);
+        self.look();
+    }
+
+    fn look(self) {
+        let Some(input) = self.input.get_untracked() else { return };
+        let text = input.value();
+        let caret = input.selection_start().ok().flatten().unwrap_or_default() as usize;
+        self.place.set(Some(place_at(&text, byte_at(&text, caret))));
+    }
+
+    /// Whether the key was for the list: arrows, Tab and Escape while it is open; Enter only once an arrow went into it.
+    pub fn on_key(self, event: &ev::KeyboardEvent) -> bool {
+        if event.key() == " " && event.ctrl_key() {
+            self.is_asked_for.set(true);
+            self.look();
+            return true;
+        }
+        let n = self.list.with_untracked(Vec::len);
+        if n == 0 || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return false;
+        }
+        let active = self.active.get_untracked();
+        match event.key().as_str() {
+            "ArrowDown" => self.active.set(Some(active.map_or(0, |at| (at + 1) % n))),
+            "ArrowUp" => self.active.set(Some(active.map_or(n - 1, |at| (at + n - 1) % n))),
+            "Tab" if !event.shift_key() => self.accept(active.unwrap_or(0)),
+            "Enter" => match active {
+                Some(at) => self.accept(at),
+                None => return false,
+            },
+            "Escape" => self.close(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn accept(self, at: usize) {
+        let Some(suggestion) = self.list.with_untracked(|list| list.get(at).cloned()) else { return };
+        let Some(Place { start, end, .. }) = self.place.get_untracked() else { return };
+        let query = self.shared.query.get_untracked();
+        let (Some(before), Some(after)) = (query.get(..start), query.get(end..)) else { return };
+        let text = match after.starts_with(' ') {
+            true => suggestion.text.trim_end(),
+            false => &suggestion.text,
+        };
+        let caret = before.len() + text.len();
+        let query = format!("{before}{text}{after}");
+        self.shared.set_query(query.clone(), Visit::Typing);
+        if let Some(input) = self.input.get_untracked() {
+            input.set_value(&query);
+            let caret = query[..caret].encode_utf16().count() as u32;
+            // Refused only for inputs that have no cursor.
+            let _ = input.set_selection_range(caret, caret);
+            let _ = input.focus();
+        }
+        self.on_input();
+    }
+}
+
+#[component]
+pub fn Suggestions(completion: Completion) -> impl IntoView {
+    let option = move |(at, suggestion): (usize, Suggestion)| {
+        // The input keeps the focus.
+        let on_down = move |event: ev::PointerEvent| {
+            event.prevent_default();
+            completion.accept(at);
+        };
+        view! {
+            <li id=id(at) role="option" aria-selected=move || (completion.active.get() == Some(at)).to_string()
+                on:pointerdown=on_down>
+                <span class="text">{suggestion.label}</span>
+                <span class="aside">{suggestion.remark}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul id="suggestions" role="listbox" aria-label="Suggestions" hidden=move || !completion.is_open()>
+            {move || completion.list.get().into_iter().enumerate().map(option).collect_view()}
+        </ul>
+    }
+}
+
+fn id(at: usize) -> String {
+    format!("suggestion-{at}")
+}
+
+fn is_known(name: &str) -> bool {
+    KNOWN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The place of a cursor that the page counts in UTF-16.
+fn byte_at(text: &str, n_utf16: usize) -> usize {
+    let mut left = n_utf16;
+    for (at, c) in text.char_indices() {
+        if left == 0 {
+            return at;
+        }
+        left = left.saturating_sub(c.len_utf16());
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_counts_letters_otherwise() {
+        assert_eq!((byte_at("aé𝄞b", 2), byte_at("aé𝄞b", 4), byte_at("a", 9)), (3, 7, 1));
+    }
+}

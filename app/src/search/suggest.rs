@@ -1,0 +1,195 @@
+//! What could be meant by what is being written: fields, values, operators, stages.
+
+use model::facet::{Facet, Facets, FieldKind};
+use model::query::{Place, STAGES, Wants, written_name, written_value};
+
+use crate::wording;
+
+/// More than fit under the box.
+const MOST: usize = 12;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Takes the place of what is written.
+    pub text: String,
+    /// What it is called where that is not the text itself.
+    pub label: String,
+    pub remark: String,
+}
+
+/// `fields`: all there are; `values`: those of the field that is written, in the entries that the rest of the query finds.
+pub fn suggestions(place: &Place, fields: Option<&Facets>, values: Option<&Facets>) -> Vec<Suggestion> {
+    let mut found = match &place.wants {
+        Wants::Word => [named_fields(place, fields), operators(place)].concat(),
+        Wants::Value(_) => field_values(place, values),
+        Wants::Stage => stages(place),
+        Wants::Column(stage) => columns(place, stage, fields),
+    };
+    found.truncate(MOST);
+    // What is written in full already is no help.
+    found.retain(|suggestion| suggestion.text.trim_end() != place.typed);
+    found
+}
+
+fn named_fields(place: &Place, fields: Option<&Facets>) -> Vec<Suggestion> {
+    let mut found = Vec::new();
+    for (facet, share) in ranked(place, fields) {
+        let name = written_name(&facet.name);
+        let is_whole = facet.name.eq_ignore_ascii_case(&place.typed);
+        found.push(Suggestion { text: format!("{name}:"), label: name.clone(), remark: share });
+        if is_whole && facet.kind == FieldKind::Number {
+            for (operator, remark) in [(">=", "at least"), ("<", "less than")] {
+                let text = format!("{name}{operator}");
+                found.push(Suggestion { label: text.clone(), text, remark: remark.to_owned() });
+            }
+        }
+    }
+    found
+}
+
+fn columns(place: &Place, stage: &str, fields: Option<&Facets>) -> Vec<Suggestion> {
+    let measures: &[(&str, &str)] = match stage {
+        "stats" | "timeline" => &[("count", "entries"), ("avg(", ""), ("p95(", ""), ("max(", ""), ("distinct(", "")],
+        _ => &[],
+    };
+    let words = measures.iter().copied().chain((stage != "fields").then_some(("by ", "a row for each value of")));
+    let words = words.filter(|(word, _)| !place.typed.is_empty() && word.starts_with(&place.typed));
+    let words = words.map(|(word, remark)| suggestion(word, remark));
+    let names = ranked(place, fields).into_iter().map(|(facet, share)| {
+        let name = written_name(&facet.name);
+        Suggestion { text: name.clone(), label: name, remark: share }
+    });
+    words.chain(names).collect()
+}
+
+fn operators(place: &Place) -> Vec<Suggestion> {
+    let all = [("AND ", "both; may be left out"), ("OR ", "either"), ("NOT ", "without what follows")];
+    let fits = |word: &str| !place.typed.is_empty() && word.starts_with(&place.typed);
+    all.into_iter().filter(|(word, _)| fits(word)).map(|(word, remark)| suggestion(word, remark)).collect()
+}
+
+fn stages(place: &Place) -> Vec<Suggestion> {
+    let typed = place.typed.to_lowercase();
+    let fitting = STAGES.iter().filter(|name| name.starts_with(&typed));
+    fitting.map(|name| suggestion(&format!("{name} "), what_it_does(name))).collect()
+}
+
+fn what_it_does(stage: &str) -> &'static str {
+    match stage {
+        "count" => "entries, by the values of fields",
+        "timeline" => "a measure over time",
+        "top" => "the most frequent values",
+        "rare" => "the rarest values",
+        "stats" => "averages, percentiles, sums",
+        "fields" => "entries as a table with these columns",
+        "sort" => "by columns, - for the largest first",
+        "dedup" => "the first row of each value",
+        "extract" => "new fields out of a text",
+        "where" => "rows that this holds for",
+        "limit" => "the first rows",
+        _ => "",
+    }
+}
+
+fn field_values(place: &Place, values: Option<&Facets>) -> Vec<Suggestion> {
+    let Some(facet) = values.and_then(|values| values.fields.first()) else { return Vec::new() };
+    let typed = place.typed.to_lowercase();
+    let fits = |value: &str| value.to_lowercase().contains(&typed);
+    let mut top: Vec<_> = facet.top.iter().filter(|top| !top.value.is_empty() && fits(&top.value)).collect();
+    // A stable sort: the most frequent stay first.
+    top.sort_by_key(|top| !top.value.to_lowercase().starts_with(&typed));
+    let values = top.into_iter().map(|top| Suggestion {
+        text: format!("{} ", written_value(&top.value)),
+        label: top.value.clone(),
+        remark: wording::count(top.n_entries),
+    });
+    let any = typed.is_empty().then(|| Suggestion {
+        text: "* ".to_owned(),
+        label: "*".to_owned(),
+        remark: format!("any value: {}", wording::count(facet.n_present)),
+    });
+    values.take(MOST - 1).chain(any).collect()
+}
+
+fn suggestion(word: &str, remark: &str) -> Suggestion {
+    Suggestion { text: word.to_owned(), label: word.trim_end().to_owned(), remark: remark.to_owned() }
+}
+
+/// Fields whose names fit, those that begin so first, each with the share of the entries that have it.
+fn ranked<'f>(place: &Place, fields: Option<&'f Facets>) -> Vec<(&'f Facet, String)> {
+    let Some(facets) = fields else { return Vec::new() };
+    let typed = place.typed.to_lowercase();
+    let rank = |name: &str| {
+        let name = name.to_lowercase();
+        let begins_part = || name.split(['.', '_', '-']).any(|part| part.starts_with(&typed));
+        match name.starts_with(&typed) {
+            true => Some(0),
+            false if begins_part() => Some(1),
+            false => name.contains(&typed).then_some(2),
+        }
+    };
+    let mut found: Vec<_> = facets.fields.iter().filter_map(|facet| Some((rank(&facet.name)?, facet))).collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, facet)| (facet, wording::share(facet.n_present, facets.n_entries))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::facet::{Distinct, ValueCount};
+    use model::query::place_at;
+
+    fn facets() -> Facets {
+        let facet = |name: &str, kind, n_present, top: &[(&str, u64)]| Facet {
+            name: name.to_owned(),
+            kind,
+            n_present,
+            distinct: Distinct::Exactly(top.len() as u64),
+            top: top.iter().map(|&(value, n_entries)| ValueCount { value: value.to_owned(), n_entries }).collect(),
+            numbers: None,
+        };
+        let service = [("cart", 60), ("web front", 30), ("scan", 10)];
+        let fields = vec![
+            facet("service", FieldKind::Text, 100, &service),
+            facet("status", FieldKind::Number, 50, &[]),
+            facet("http.status", FieldKind::Number, 20, &[]),
+        ];
+        Facets { n_entries: 100, fields, complete: true }
+    }
+
+    fn check(query: &str, expected: &[&str]) {
+        let all = facets();
+        let shown: Vec<_> = suggestions(&place_at(query, query.len()), Some(&all), Some(&all))
+            .iter()
+            .map(|suggestion| format!("{} {}", suggestion.text, suggestion.remark))
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn fields_that_begin_so_come_first_with_their_share() {
+        check("stat", &["status: 50 %", "http.status: 20 %"]);
+        check("status", &["status: 50 %", "status>= at least", "status< less than", "http.status: 20 %"]);
+        check("timeout", &[]);
+    }
+
+    #[test]
+    fn values_come_with_their_counts_and_in_quotes_where_they_need_them() {
+        check("service:", &["cart  60", "\"web front\"  30", "scan  10", "*  any value: 100"]);
+        check("service:c", &["cart  60", "scan  10"]);
+        check("service:cart", &[]);
+    }
+
+    #[test]
+    fn every_stage_says_what_it_does() {
+        assert!(STAGES.iter().all(|stage| !what_it_does(stage).is_empty()));
+    }
+
+    #[test]
+    fn operators_and_stages_say_what_they_do() {
+        check("a O", &["OR  either"]);
+        check("| dedu", &["dedup  the first row of each value"]);
+        check("| stats p", &["p95( "]);
+        check("| count by stat", &["status 50 %", "http.status 20 %"]);
+    }
+}
