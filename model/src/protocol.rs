@@ -62,7 +62,7 @@ impl From<RowKey> for EntryAsk {
     }
 }
 
-/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
+/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`], [`Ask::Context`],
 /// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +74,7 @@ pub enum Ask {
     Page(PageAsk),
     Entry(EntryAsk),
     Step(StepAsk),
+    Context(ContextAsk),
     Facets(FacetsAsk),
     Table(TableAsk),
     /// How a source was read, from all its entries. Streams.
@@ -186,6 +187,26 @@ pub struct StepAsk {
     pub direction: Direction,
 }
 
+/// The entries next to one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ContextAsk {
+    pub key: RowKey,
+    pub near: Near,
+    pub n_before: u32,
+    pub n_after: u32,
+    /// What it matches is marked.
+    pub query: String,
+}
+
+/// Among which entries an entry has neighbours.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Near {
+    /// Those of its source, as they stand in the file.
+    Source,
+    /// Those that a query finds, by time; the entry itself need not be one of them.
+    Found(String),
+}
+
 /// Fields and values of the entries that the filter finds. Streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FacetsAsk {
@@ -235,6 +256,7 @@ pub enum Answer {
     Page(Page),
     Entry(Box<Entry>),
     Step(Option<Stepped>),
+    Context(Context),
     Facets(Facets),
     Table(Box<Table>),
     Survey(Survey),
@@ -292,6 +314,16 @@ pub struct Page {
     pub counted: Counted,
     /// Rank of the key that was asked for, where one was.
     pub asked_rank: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Context {
+    /// The neighbours before, the entry, those after.
+    pub rows: Vec<Row>,
+    pub n_before: u32,
+    /// There is nothing before the first row, after the last.
+    pub is_start: bool,
+    pub is_end: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

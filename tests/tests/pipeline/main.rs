@@ -9,6 +9,8 @@ mod search;
 
 mod answers;
 
+mod context;
+
 mod query_guide;
 
 mod sql;

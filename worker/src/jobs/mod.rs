@@ -3,6 +3,8 @@
 //! A step is one bounded piece of work (a few milliseconds); between steps a job keeps only where it stands. Streaming,
 //! progress, cancellation and fairness all come from this.
 
+mod context;
+
 mod count;
 
 mod entry;
@@ -80,6 +82,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
     Ok(match ask {
         Ask::Page(ask) => (Urgency::Rows, Box::new(page::PageJob::new(ask))),
         Ask::Entry(ask) => (Urgency::Rows, Box::new(entry::EntryJob { ask })),
+        Ask::Context(ask) => (Urgency::Rows, Box::new(context::ContextJob::new(ask))),
         Ask::Step(ask) => (Urgency::Rows, Box::new(stride::StrideJob::new(ask))),
         Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
