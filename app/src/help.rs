@@ -18,7 +18,7 @@ const QUERIES: [(&str, &str); 13] = [
     ("-health, NOT health", "without this word; parentheses group"),
 ];
 
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 18] = [
     ("/", "search"),
     ("j k ↓ ↑", "next, previous entry"),
     ("n N", "next, previous match"),
@@ -27,6 +27,7 @@ const KEYS: [(&str, &str); 17] = [
     ("e E", "next, previous error"),
     ("w W", "next, previous warning or worse"),
     ("Enter", "open the entry"),
+    ("c", "the entries around it, whatever the search leaves out; again: back to its fields"),
     ("Esc", "back out one step: what popped up, the details, the selection, the search box (its text stays)"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("o", "oldest first, newest first, or as written in the files"),

@@ -18,7 +18,7 @@ pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::port::{Event, Port, Reply};
 use crate::stage::{Stage, stage};
-use crate::zone;
+use crate::{details, zone};
 
 /// Handles only: copying it is free.
 #[derive(Clone, Copy)]
@@ -44,6 +44,7 @@ pub struct Shared {
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
     pub details_open: RwSignal<bool>,
+    pub details_side: RwSignal<details::Side>,
     /// The table selects its first row as soon as it has rows of what is asked now.
     pub heading_for_first: RwSignal<bool>,
     /// A sentence about what did not work, until it is dismissed.
@@ -163,6 +164,7 @@ pub fn provide_shared() -> Shared {
         owns,
         counted,
         heading_for_first: RwSignal::new(false),
+        details_side: RwSignal::new(details::Side::Entry),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),
         trouble: RwSignal::new(None),
         said: RwSignal::new(String::new()),
@@ -232,6 +234,16 @@ impl Shared {
         if self.scope.with_untracked(|scope| scope.selected) != key {
             self.change(Visit::Same, |scope| scope.selected = key);
         }
+    }
+
+    /// Opens the details on one of their sides; the context that is in sight already makes way for the entry.
+    pub fn show_details(self, side: details::Side) {
+        let is_in_sight = self.details_open.get_untracked() && self.details_side.get_untracked() == side;
+        self.details_side.set(match side {
+            details::Side::Context if is_in_sight => details::Side::Entry,
+            side => side,
+        });
+        self.details_open.set(true);
     }
 
     /// One step: closes the details, else selects nothing. `false` where neither is left.

@@ -1,5 +1,7 @@
 //! Everything known of the selected entry.
 
+mod context;
+
 mod json;
 
 use leptos::ev;
@@ -11,10 +13,12 @@ use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::time::{Precision, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use self::context::Around;
 use crate::answer::{Question, State, use_answer};
 use crate::entries::{focus_entries, marked};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
+use crate::tabs::{Tab, Tabs};
 use crate::{icons, kept, wording};
 
 impl Question for EntryAsk {
@@ -28,6 +32,18 @@ impl Question for EntryAsk {
         if let Answer::Entry(entry) = answer { Some(entry) } else { None }
     }
 }
+
+/// What the details show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Entry,
+    Context,
+}
+
+const TABS: [Tab<Side>; 2] = [
+    Tab { panel: Side::Entry, id: "tab-entry", title: "Entry", hint: "Fields and raw text (Enter)" },
+    Tab { panel: Side::Context, id: "tab-context", title: "Context", hint: "The entries around it (c)" },
+];
 
 /// Of longer texts the rest is shown when asked for.
 const SHOWN_LINES: usize = 40;
@@ -63,16 +79,19 @@ pub fn Details() -> impl IntoView {
         <Handle pane_pixels />
         <aside id="details" aria-label="Entry details" style=("--pane", pane)>
             <div class="panel-head">
-                <h2>"Entry"</h2>
+                <Tabs label="Details" tabs=TABS.to_vec() chosen=shared.details_side.into()
+                    choose=Callback::new(move |side| shared.details_side.set(side)) />
                 <button class="quiet square" id="close-details" aria-label="Close the details" title="Close (Esc)"
                     on:click=move |_| { shared.details_open.set(false); focus_entries(); }>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
-            <div class="body" tabindex="0" role="region" aria-label="Fields and raw text">
-                {move || match empty() {
-                    Some(words) => view! { <p class="aside">{words}</p> }.into_any(),
-                    None => entry.get().map(|entry| body(shared, *entry)).into_any(),
+            <div class="body" tabindex="0" role="region"
+                aria-label=move || if shared.details_side.get() == Side::Entry { "Fields and raw text" } else { "Context" }>
+                {move || match (empty(), shared.details_side.get()) {
+                    (Some(words), _) => view! { <p class="aside">{words}</p> }.into_any(),
+                    (None, Side::Entry) => (move || entry.get().map(|entry| body(shared, *entry))).into_any(),
+                    (None, Side::Context) => view! { <Around entry /> }.into_any(),
                 }}
             </div>
         </aside>

@@ -10,7 +10,7 @@ mod scroll;
 
 mod table;
 
-pub use self::line::marked;
+pub use self::line::{marked, piece, pieces};
 use leptos::prelude::*;
 use model::query::with_open_words;
 use model::time::{Precision, format_wall};

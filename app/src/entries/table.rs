@@ -16,6 +16,7 @@ use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
 use super::{focus_entries, question};
 use crate::answer::State;
+use crate::details::Side;
 use crate::keys;
 use crate::measured::use_size;
 use crate::port::{Pending, Reply};
@@ -381,7 +382,8 @@ impl Table {
             "E" => self.step_to(Band::Error, Direction::Backward),
             "w" => self.step_to(Band::Warn, Direction::Forward),
             "W" => self.step_to(Band::Warn, Direction::Backward),
-            "Enter" if self.cursor.get_untracked().is_some() => self.shared.details_open.set(true),
+            "Enter" if self.cursor.get_untracked().is_some() => self.shared.show_details(Side::Entry),
+            "c" if self.cursor.get_untracked().is_some() => self.shared.show_details(Side::Context),
             "Escape" => {
                 self.wanted.set(None);
                 self.shared.back_out();
