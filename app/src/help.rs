@@ -1,6 +1,10 @@
 //! In-app help: how to search, which keys there are.
 
+use leptos::ev;
 use leptos::prelude::*;
+
+use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
+use crate::scope::use_shared;
 
 const QUERIES: [(&str, &str); 13] = [
     ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
@@ -18,25 +22,13 @@ const QUERIES: [(&str, &str); 13] = [
     ("-health, NOT health", "without this word; parentheses group"),
 ];
 
-const KEYS: [(&str, &str); 18] = [
-    ("/", "search"),
-    ("j k ↓ ↑", "next, previous entry"),
-    ("n N", "next, previous match"),
-    ("g G", "first, last entry"),
-    ("Space Page↓ Page↑", "a page on, back"),
-    ("e E", "next, previous error"),
-    ("w W", "next, previous warning or worse"),
-    ("Enter", "open the entry"),
-    ("c", "the entries around it, whatever the search leaves out; again: back to its fields"),
-    ("Esc", "back out one step: what popped up, the details, the selection, the search box (its text stays)"),
+/// Keys of single parts of the window, which are always the same.
+const KEYS_OF_PARTS: [(&str, &str); 5] = [
+    ("1 … 6", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
-    ("o", "oldest first, newest first, or as written in the files"),
-    ("s", "show or hide the sources"),
-    ("f", "show or hide the fields"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
-    ("1", "the entries; of a query with stages its result, pressed again the entries that go in"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
-    ("?", "this help"),
+    ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];
 
 const STAGES: [(&str, &str); 11] = [
@@ -76,7 +68,8 @@ pub fn Help() -> impl IntoView {
     view! {
         <div popover="auto" id="help" role="dialog" aria-labelledby="help-title" tabindex="0">
             <h2 id="help-title">"Keys"</h2>
-            {table(&KEYS)}
+            <Keys />
+            {table(&KEYS_OF_PARTS)}
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>
             <h3>"When it guessed wrong"</h3>
@@ -90,6 +83,52 @@ pub fn Help() -> impl IntoView {
             <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>
         </div>
     }
+}
+
+/// The keys of all actions; a key that is pressed on a button takes the place of those named there.
+#[component]
+fn Keys() -> impl IntoView {
+    let actions = use_shared().actions;
+    let waiting = RwSignal::new(None::<usize>);
+    let row = move |(at, known): (usize, &'static Known)| {
+        let on_key = move |event: ev::KeyboardEvent| {
+            let is_bare = !matches!(event.key().as_str(), "Shift" | "Control" | "Alt" | "Meta" | "Tab" | "Escape");
+            if waiting.get_untracked() != Some(at) {
+                return;
+            }
+            waiting.set(None);
+            if is_bare {
+                actions.choose(known, Some(key_name(&event.key(), event.shift_key())));
+                event.prevent_default();
+            }
+            event.stop_propagation();
+        };
+        let shown = move || match waiting.get() == Some(at) {
+            true => "press a key".to_owned(),
+            false => match actions.keys(known).iter().map(|key| shown_key(key)).collect::<Vec<_>>().join(" ") {
+                keys if keys.is_empty() => "no key".to_owned(),
+                keys => keys,
+            },
+        };
+        let label = move || format!("{}: {}. Press to choose another key.", known.words, shown());
+        // The palette's is held with Ctrl, so that it works while one types.
+        let is_fixed = known.action == Action::Palette;
+        view! {
+            <tr>
+                <th scope="row">
+                    <button class="small" aria-label=label disabled=is_fixed on:click=move |_| waiting.set(Some(at)) on:keydown=on_key
+                        on:blur=move |_| waiting.set(None)><code>{shown}</code></button>
+                </th>
+                <td>
+                    {known.words}
+                    <Show when=move || actions.is_changed(known)>
+                        " "<button class="small quiet" on:click=move |_| actions.choose(known, None)>"as usual"</button>
+                    </Show>
+                </td>
+            </tr>
+        }
+    };
+    view! { <table><tbody>{ACTIONS.iter().enumerate().map(row).collect_view()}</tbody></table> }
 }
 
 fn table(rows: &'static [(&'static str, &'static str)]) -> impl IntoView {

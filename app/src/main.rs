@@ -66,6 +66,10 @@ mod kept;
 
 mod keys;
 
+mod actions;
+
+mod palette;
+
 mod measured;
 
 mod icons;

@@ -13,6 +13,7 @@ use model::source::Source;
 use model::time::{TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::actions::Actions;
 use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
@@ -23,6 +24,7 @@ use crate::{details, zone};
 /// Handles only: copying it is free.
 #[derive(Clone, Copy)]
 pub struct Shared {
+    pub actions: Actions,
     pub port: StoredValue<Port, LocalStorage>,
     pub scope: RwSignal<Scope>,
     /// The text of the search box.
@@ -149,6 +151,7 @@ pub fn provide_shared() -> Shared {
     let owns = Memo::new(move |_| status.with(|status| status.answer.as_ref().is_none_or(|s| s.role == Role::Owner)));
 
     let shared = Shared {
+        actions: Actions::new(),
         port,
         scope,
         query,

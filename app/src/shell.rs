@@ -8,10 +8,12 @@ use leptos::prelude::*;
 use model::scope::Order;
 use wasm_bindgen::JsCast;
 
+use crate::actions::Action;
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
+use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces, use_pieces};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
@@ -23,7 +25,7 @@ use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
 use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
-use crate::{icons, keys, views};
+use crate::{actions, icons, keys, views};
 
 /// Below this width the sidebar covers the page, so it starts closed.
 const NARROW_PIXELS: f64 = 820.0;
@@ -31,7 +33,7 @@ const NARROW_PIXELS: f64 = 820.0;
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
 
-late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> } } }
+late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> <Palette /> } } }
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
@@ -44,7 +46,7 @@ pub fn App() -> impl IntoView {
     provide_intake();
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
     let side = Side::new(width > NARROW_PIXELS);
-    listen_to_keys(shared, side);
+    answer_actions(shared, side);
     let pieces = use_pieces();
     view! {
         <div class="app" data-stage=move || shared.stage.get().name()>
@@ -107,6 +109,9 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                 </div>
                 <InstallButton />
                 <ThemeButton />
+                <button class="quiet square" id="commands-button" popovertarget="palette" aria-label="All commands" title="All commands (Ctrl+K)">
+                    {icons::icon(icons::COMMANDS)}
+                </button>
                 <button class="quiet square" popovertarget="help" aria-label="Help" title="Help (?)">
                     {icons::icon(icons::HELP)}
                 </button>
@@ -191,29 +196,51 @@ fn Toast() -> impl IntoView {
     view! { <p id="toast" role="status" class:toast=move || said.with(|said| !said.is_empty())>{move || said.get()}</p> }
 }
 
-/// Keys of the whole window; those of a view are handled there first.
-fn listen_to_keys(shared: Shared, side: Side) {
+/// What keys and palette do wherever the focus is; a view is asked before.
+fn answer_actions(shared: Shared, side: Side) {
+    shared.actions.on(move |action| {
+        match action {
+            Action::Search => focus_search(),
+            Action::Help => toggle("help"),
+            Action::QueryHelp => toggle("query-help"),
+            Action::TurnOrder => turn_order(shared),
+            Action::Sources => side.turn_to(Panel::Sources),
+            Action::Fields => side.turn_to(Panel::Fields),
+            Action::Undo => go_in_history(-1),
+            Action::Redo => go_in_history(1),
+            _ => return false,
+        }
+        true
+    });
     let _ = window_event_listener(ev::keydown, move |event| {
-        if !keys::is_free(&event) {
-            return;
+        let is_palette = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
+        let key = actions::key_name(&event.key(), event.shift_key());
+        let action = match is_palette {
+            true => Some(Action::Palette),
+            false if !keys::is_free(&event) => return,
+            false => shared.actions.of_key(&key),
+        };
+        let is_done = match action {
+            Some(action) => shared.actions.act(action),
+            None => views::turn_by_key(shared, &key),
+        };
+        if is_done {
+            event.prevent_default();
         }
-        match event.key().as_str() {
-            "/" => focus_search(),
-            "?" => toggle_help(),
-            "o" => turn_order(shared),
-            "s" => side.turn_to(Panel::Sources),
-            "f" => side.turn_to(Panel::Fields),
-            key if views::turn_by_key(shared, key) => {}
-            _ => return,
-        }
-        event.prevent_default();
     });
 }
 
-fn toggle_help() {
-    let help = document().get_element_by_id("help").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(help) = help {
+fn go_in_history(by: i32) {
+    if let Ok(history) = window().history() {
+        // Refused only for pages that are no longer shown.
+        let _ = history.go_with_delta(by);
+    }
+}
+
+fn toggle(id: &str) {
+    let popup = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(popup) = popup {
         // Refused only for an element that is not on the page.
-        let _ = help.toggle_popover();
+        let _ = popup.toggle_popover();
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::actions::Action;
+use crate::scope::use_shared;
 use crate::{icons, kept};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +80,20 @@ pub fn provide_theme() -> Themed {
 #[component]
 pub fn ThemeButton() -> impl IntoView {
     let Themed { theme, .. } = expect_context();
-    let change = move |_| {
+    let change = move || {
         theme.update(|theme| *theme = theme.next());
         kept::write("theme", theme.get_untracked().name());
     };
+    use_shared().actions.on(move |action| {
+        let is_this = action == Action::Theme;
+        if is_this {
+            change();
+        }
+        is_this
+    });
     let label = move || format!("Theme: {}. Change to {}.", theme.get().name(), theme.get().next().name());
     view! {
-        <button class="quiet square" id="theme" on:click=change aria-label=label title=label>
+        <button class="quiet square" id="theme" on:click=move |_| change() aria-label=label title=label>
             {move || icons::icon(theme.get().strokes())}
         </button>
     }

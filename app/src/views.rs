@@ -81,6 +81,12 @@ pub fn Views() -> impl IntoView {
     }
 }
 
+/// The views that there are now, with their titles and keys.
+pub fn offered(shared: Shared) -> Vec<(View, &'static str, &'static str)> {
+    let offered = PANELS.iter().filter(|panel| is_offered(shared, panel.tab.panel));
+    offered.map(|panel| (panel.tab.panel, panel.tab.title, panel.key)).collect()
+}
+
 /// Turns to the panel of a key; where it is in sight, to the next one of the same key. `false`: it is no panel's key.
 pub fn turn_by_key(shared: Shared, key: &str) -> bool {
     let of_key =

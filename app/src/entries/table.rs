@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -15,9 +14,9 @@ use model::severity::Band;
 use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
 use super::{focus_entries, question};
+use crate::actions::Action;
 use crate::answer::State;
 use crate::details::Side;
-use crate::keys;
 use crate::measured::use_size;
 use crate::port::{Pending, Reply};
 use crate::scope::{Shared, use_shared};
@@ -94,7 +93,7 @@ impl Table {
             settling: StoredValue::new_local(None),
         };
         table.keep_current(selected);
-        table.listen_to_keys();
+        table.answer_actions();
         table
     }
 
@@ -353,13 +352,8 @@ impl Table {
         self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply).forget());
     }
 
-    fn listen_to_keys(self) {
-        let listener = window_event_listener(ev::keydown, move |event| {
-            if self.is_in_sight() && keys::is_free(&event) && self.on_key(&event.key(), event.shift_key()) {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || listener.remove());
+    fn answer_actions(self) {
+        self.shared.actions.on(move |action| self.is_in_sight() && self.act(action));
     }
 
     /// The table is made before there are logs to show, and stays behind the other views.
@@ -367,24 +361,24 @@ impl Table {
         self.shared.stage.get_untracked() == Stage::Workbench && self.shared.view.get_untracked() == View::Entries
     }
 
-    fn on_key(self, key: &str, shift: bool) -> bool {
+    fn act(self, action: Action) -> bool {
         let page = self.scroll.with_untracked(Scroll::page_rows) as i64;
         let last = self.scroll.with_untracked(|scroll| scroll.n_rows).saturating_sub(1);
-        match key {
-            "j" | "n" | "ArrowDown" => self.step(1),
-            "k" | "N" | "ArrowUp" => self.step(-1),
-            " " if shift => self.step(-page),
-            " " | "PageDown" => self.step(page),
-            "PageUp" => self.step(-page),
-            "g" | "Home" => self.choose(0),
-            "G" | "End" => self.choose(last),
-            "e" => self.step_to(Band::Error, Direction::Forward),
-            "E" => self.step_to(Band::Error, Direction::Backward),
-            "w" => self.step_to(Band::Warn, Direction::Forward),
-            "W" => self.step_to(Band::Warn, Direction::Backward),
-            "Enter" if self.cursor.get_untracked().is_some() => self.shared.show_details(Side::Entry),
-            "c" if self.cursor.get_untracked().is_some() => self.shared.show_details(Side::Context),
-            "Escape" => {
+        let has_cursor = self.cursor.get_untracked().is_some();
+        match action {
+            Action::Next => self.step(1),
+            Action::Previous => self.step(-1),
+            Action::PageOn => self.step(page),
+            Action::PageBack => self.step(-page),
+            Action::First => self.choose(0),
+            Action::Last => self.choose(last),
+            Action::NextError => self.step_to(Band::Error, Direction::Forward),
+            Action::PreviousError => self.step_to(Band::Error, Direction::Backward),
+            Action::NextWarning => self.step_to(Band::Warn, Direction::Forward),
+            Action::PreviousWarning => self.step_to(Band::Warn, Direction::Backward),
+            Action::Open if has_cursor => self.shared.show_details(Side::Entry),
+            Action::Context if has_cursor => self.shared.show_details(Side::Context),
+            Action::Back => {
                 self.wanted.set(None);
                 self.shared.back_out();
             }

@@ -133,9 +133,11 @@ fn Problems(completion: Completion) -> impl IntoView {
         });
         problems
     });
+    let has_some = move || problems.with(|problems| !problems.is_empty()) || !completion.unknown_fields().is_empty();
+    // What is being written is not yet wrong.
     view! {
-        <div id="problems" role="status" class:problems=move || problems.with(|problems| !problems.is_empty()) || !completion.unknown_fields().is_empty()>
-            <ul>
+        <div id="problems" role="status" class:problems=move || has_some() && !completion.is_open()>
+            <ul hidden=move || completion.is_open()>
                 {move || problems.get().into_iter().map(|(part, message)| view! {
                     <li>
                         {(!part.is_empty()).then(|| view! { <code>{part}</code>" " })}

@@ -12,9 +12,24 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 8] = [
+const SCREENS: [Screen; 11] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
+    (
+        "context",
+        "document.querySelector('#entries .entry').click(); document.querySelector('#tab-context').click()",
+        "document.querySelector('#tab-entry').click(); document.querySelector('#entries').focus()",
+    ),
+    (
+        "commands",
+        "document.querySelector('#palette').showPopover()",
+        "document.querySelector('#palette').hidePopover()",
+    ),
+    (
+        "suggestions",
+        "const box = document.querySelector('#search'); box.focus(); box.value = 'level:'; box.dispatchEvent(new Event('input'))",
+        "document.querySelector('#clear-search').click(); document.querySelector('#entries').focus()",
+    ),
     ("help", "document.querySelector('#help').showPopover()", "document.querySelector('#help').hidePopover()"),
     (
         "help on searching",

@@ -1,0 +1,178 @@
+//! Everything that a key can do: one table for the keys themselves, the palette and the help.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use crate::kept;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Search,
+    Palette,
+    Next,
+    Previous,
+    PageOn,
+    PageBack,
+    First,
+    Last,
+    NextError,
+    PreviousError,
+    NextWarning,
+    PreviousWarning,
+    Open,
+    Context,
+    Back,
+    TurnOrder,
+    Sources,
+    Fields,
+    Undo,
+    Redo,
+    Theme,
+    Help,
+    QueryHelp,
+}
+
+pub struct Known {
+    pub action: Action,
+    /// Under this name other keys are remembered.
+    id: &'static str,
+    pub words: &'static str,
+    /// Unless the user chose others.
+    keys: &'static [&'static str],
+}
+
+const fn known(action: Action, id: &'static str, words: &'static str, keys: &'static [&'static str]) -> Known {
+    Known { action, id, words, keys }
+}
+
+pub const ACTIONS: &[Known] = &[
+    known(Action::Search, "search", "Search", &["/"]),
+    known(Action::Palette, "palette", "All commands", &["Ctrl+K"]),
+    known(Action::Next, "next", "Next entry", &["j", "n", "ArrowDown"]),
+    known(Action::Previous, "previous", "Previous entry", &["k", "N", "ArrowUp"]),
+    known(Action::PageOn, "page-on", "A page on", &["Space", "PageDown"]),
+    known(Action::PageBack, "page-back", "A page back", &["Shift+Space", "PageUp"]),
+    known(Action::First, "first", "First entry", &["g", "Home"]),
+    known(Action::Last, "last", "Last entry", &["G", "End"]),
+    known(Action::NextError, "next-error", "Next error", &["e"]),
+    known(Action::PreviousError, "previous-error", "Previous error", &["E"]),
+    known(Action::NextWarning, "next-warning", "Next warning or worse", &["w"]),
+    known(Action::PreviousWarning, "previous-warning", "Previous warning or worse", &["W"]),
+    known(Action::Open, "open", "Open the entry", &["Enter"]),
+    known(Action::Context, "context", "The entries around this one, whatever the search leaves out", &["c"]),
+    known(Action::Back, "back", "Back out one step: what popped up, the details, the selection", &["Escape"]),
+    known(Action::TurnOrder, "order", "Oldest first, newest first, or as written in the files", &["o"]),
+    known(Action::Sources, "sources", "Show or hide the sources", &["s"]),
+    known(Action::Fields, "fields", "Show or hide the fields", &["f"]),
+    known(Action::Undo, "undo", "Take back the last change of what is shown", &["z"]),
+    known(Action::Redo, "redo", "Make the change again", &["Z"]),
+    known(Action::Theme, "theme", "Light, dark, or as the system says", &[]),
+    known(Action::Help, "help", "Keys and help", &["?"]),
+    known(Action::QueryHelp, "query-help", "How to search", &[]),
+];
+
+type Handler = Rc<dyn Fn(Action) -> bool>;
+
+/// Who does what; handles only.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    handlers: StoredValue<Vec<Handler>, LocalStorage>,
+    /// Keys that the user chose, by the actions' names.
+    chosen: RwSignal<BTreeMap<String, String>>,
+}
+
+impl Actions {
+    pub fn new() -> Self {
+        let chosen = kept::read("keys").unwrap_or_default();
+        let pairs = chosen.lines().filter_map(|line| line.split_once(' '));
+        let chosen = pairs.map(|(id, key)| (id.to_owned(), key.to_owned())).collect();
+        Self { handlers: StoredValue::new_local(Vec::new()), chosen: RwSignal::new(chosen) }
+    }
+
+    /// `handler` says whether it did it. Those that came last are asked first.
+    pub fn on(self, handler: impl Fn(Action) -> bool + 'static) {
+        self.handlers.update_value(|handlers| handlers.push(Rc::new(handler)));
+    }
+
+    pub fn act(self, action: Action) -> bool {
+        let handlers = self.handlers.get_value();
+        handlers.iter().rev().any(|handler| handler(action))
+    }
+
+    /// The action of a key as [`key_name`] calls it.
+    pub fn of_key(self, key: &str) -> Option<Action> {
+        let known = ACTIONS.iter().find(|known| self.keys(known).iter().any(|own| own == key));
+        known.map(|known| known.action)
+    }
+
+    pub fn keys(self, known: &Known) -> Vec<String> {
+        self.chosen.with(|chosen| match chosen.get(known.id) {
+            Some(key) => vec![key.clone()],
+            None => {
+                let is_taken = |key: &str| chosen.values().any(|taken| taken == key);
+                known.keys.iter().filter(|key| !is_taken(key)).map(|&key| key.to_owned()).collect()
+            }
+        })
+    }
+
+    /// From now on this key does it, and nothing else does; `None`: the usual ones.
+    pub fn choose(self, known: &Known, key: Option<String>) {
+        self.chosen.update(|chosen| {
+            chosen.remove(known.id);
+            if let Some(key) = key {
+                chosen.retain(|_, taken| *taken != key);
+                chosen.insert(known.id.to_owned(), key);
+            }
+            kept::write("keys", &chosen.iter().map(|(id, key)| format!("{id} {key}\n")).collect::<String>());
+        });
+    }
+
+    pub fn is_changed(self, known: &Known) -> bool {
+        self.chosen.with(|chosen| chosen.contains_key(known.id))
+    }
+}
+
+/// What a key press is called here: "j", "G", "Shift+Space".
+pub fn key_name(key: &str, shift: bool) -> String {
+    match (key, shift) {
+        (" ", false) => "Space".to_owned(),
+        (" ", true) => "Shift+Space".to_owned(),
+        (key, _) => key.to_owned(),
+    }
+}
+
+/// A key as people read it.
+pub fn shown_key(key: &str) -> &str {
+    match key {
+        "ArrowDown" => "↓",
+        "ArrowUp" => "↑",
+        "ArrowLeft" => "←",
+        "ArrowRight" => "→",
+        "PageDown" => "Page↓",
+        "PageUp" => "Page↑",
+        "Escape" => "Esc",
+        key => key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_actions_have_a_key_or_a_name_in_common() {
+        let keys: Vec<_> = ACTIONS.iter().flat_map(|known| known.keys).collect();
+        let ids: Vec<_> = ACTIONS.iter().map(|known| known.id).collect();
+        for list in [keys.iter().map(|key| **key).collect::<Vec<_>>(), ids] {
+            let distinct: std::collections::BTreeSet<_> = list.iter().collect();
+            assert_eq!(distinct.len(), list.len());
+        }
+    }
+
+    #[test]
+    fn shift_is_named_where_the_key_is_not_another_one_with_it() {
+        assert_eq!((key_name(" ", true), key_name("G", true)), ("Shift+Space".to_owned(), "G".to_owned()));
+    }
+}
