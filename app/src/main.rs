@@ -46,6 +46,8 @@ mod entries;
 
 mod results;
 
+mod export;
+
 mod views;
 
 mod details;

@@ -9,6 +9,7 @@ use model::scope::Order;
 use wasm_bindgen::JsCast;
 
 use crate::actions::Action;
+use crate::export::ExportMenu;
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::late::{late, late_part};
@@ -37,7 +38,7 @@ late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> <Palette /> } 
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
-late! { in workbench: fn zone_menu() { view! { <ZoneMenu /> } } }
+late! { in workbench: fn menus() { view! { <ZoneMenu /> <ExportMenu /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -104,7 +105,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                         {move || icons::icon(order_icon(order.get()))}
                         <span class="optional">{move || order_name(order.get())}</span>
                     </button>
-                    {late_part(zone_menu())}
+                    {late_part(menus())}
                 </Show>
                 </div>
                 <InstallButton />

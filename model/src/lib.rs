@@ -10,6 +10,8 @@ pub mod colour;
 
 pub mod entry;
 
+pub mod written;
+
 pub mod quantity;
 
 pub mod query;

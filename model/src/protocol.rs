@@ -1,6 +1,7 @@
 //! The messages between the page and the data thread.
 //!
-//! Every ask gets exactly one `Done`, last, cancelled or not. A partial answer (`so_far`) replaces the one before it.
+//! Every ask gets exactly one `Done`, last, cancelled or not. A partial answer (`so_far`) replaces the one before it, but for
+//! those of [`Ask::Export`], which follow each other.
 //! The data thread says `Ready` first; the page queues until then. `Changed` comes at most four times a second.
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
 use crate::table::Table;
 use crate::time::{Nanos, TimeRange, Zone};
+use crate::written::Form;
 
 /// Names the build; page and data thread must agree on it. Set by the build command.
 pub const BUILD: &str = match option_env!("DENDRO_BUILD") {
@@ -63,6 +65,7 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`], [`Ask::Context`],
+/// [`Ask::Export`],
 /// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +78,8 @@ pub enum Ask {
     Entry(EntryAsk),
     Step(StepAsk),
     Context(ContextAsk),
+    /// The entries of a filter, written for a file. Each part that comes follows the one before it.
+    Export(ExportAsk),
     Facets(FacetsAsk),
     Table(TableAsk),
     /// How a source was read, from all its entries. Streams.
@@ -198,6 +203,12 @@ pub struct ContextAsk {
     pub query: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ExportAsk {
+    pub filter: Filter,
+    pub form: Form,
+}
+
 /// Among which entries an entry has neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Near {
@@ -257,6 +268,8 @@ pub enum Answer {
     Entry(Box<Entry>),
     Step(Option<Stepped>),
     Context(Context),
+    /// The next part of a file.
+    Exported(Vec<u8>),
     Facets(Facets),
     Table(Box<Table>),
     Survey(Survey),

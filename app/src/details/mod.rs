@@ -2,8 +2,6 @@
 
 mod context;
 
-mod json;
-
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -11,6 +9,7 @@ use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::time::{Precision, Zone, format_wall};
+use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
@@ -142,7 +141,8 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             format!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
         view! { <p class="aside">{words}</p> }
     });
-    let (raw, json) = (entry.raw.clone(), json::entry_as_json(&entry, &path));
+    let (raw, json) = (entry.raw.clone(), entry_as_json(&entry, &path));
+    let (markdown, curl) = (entry_as_markdown(&entry, &path), entry_as_curl(&entry));
     let stamp = Stamp {
         key: entry.key,
         precision: entry.precision,
@@ -168,6 +168,10 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         <div class="actions">
             <button class="small" on:click=move |_| copy(shared, raw.clone(), "Raw text")>"Copy raw"</button>
             <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>"Copy JSON"</button>
+            <button class="small" on:click=move |_| copy(shared, markdown.clone(), "Markdown")>"Copy Markdown"</button>
+            {curl.map(|curl| view! {
+                <button class="small" title="The request, to be made again" on:click=move |_| copy(shared, curl.clone(), "curl command")>"Copy curl"</button>
+            })}
             <button class="small" on:click=move |_| copy(shared, link(shared), "Link")>"Copy link"</button>
         </div>
         <div>

@@ -2,12 +2,13 @@
 
 use model::table::{Cell, ColumnRole, Table};
 use model::time::{Zone, format_wall};
+use model::written::csv_cell;
 
 /// RFC 4180 with plain numbers, so that a spreadsheet reads them; times are RFC 3339 in UTC.
 pub fn csv(table: &Table) -> String {
-    let mut text = line(table.columns.iter().map(|column| quoted(&column.name)));
+    let mut text = line(table.columns.iter().map(|column| csv_cell(&column.name)));
     for row in &table.rows {
-        text += &line(row.cells.iter().map(|cell| quoted(&plain(cell))));
+        text += &line(row.cells.iter().map(|cell| csv_cell(&plain(cell))));
     }
     text
 }
@@ -33,13 +34,6 @@ fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Time(time) => format_wall(*time, &Zone::utc(), 9).replace(' ', "T") + "Z",
         cell => cell.to_string(),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
     }
 }
 

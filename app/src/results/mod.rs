@@ -20,6 +20,7 @@ use self::chart::{Bars, Lines};
 use self::grid::Grid;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
+use crate::export::save_text;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -101,6 +102,11 @@ pub fn Results() -> impl IntoView {
                 <button class="small quiet" id="copy-csv" on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
                     "Copy CSV"
                 </button>
+                <button class="small quiet" id="save-csv" on:click=move |_| {
+                    if let Some(table) = table.get_untracked() {
+                        save_text(shared, &export::csv(&table), "result.csv");
+                    }
+                }>"Save CSV"</button>
                 <button class="small quiet" id="copy-markdown" on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
                     export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
                 })>"Copy Markdown"</button>

@@ -11,6 +11,8 @@ mod answers;
 
 mod context;
 
+mod export;
+
 mod query_guide;
 
 mod sql;

@@ -75,6 +75,16 @@ impl Workspace {
         }
     }
 
+    /// Asks and waits for the end; all that was said of it.
+    pub fn messages(&mut self, ask: Ask) -> Vec<ToApp> {
+        self.begin(ask);
+        let mut messages = Vec::new();
+        while !self.engine.is_idle() {
+            messages.extend(self.engine.step());
+        }
+        messages
+    }
+
     /// Asks without waiting: whoever steps the engine goes on.
     pub fn begin(&mut self, ask: Ask) {
         self.n_asks += 1;

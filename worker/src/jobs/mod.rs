@@ -9,6 +9,8 @@ mod count;
 
 mod entry;
 
+mod export;
+
 mod facets;
 
 mod fits;
@@ -101,6 +103,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::SetReadAs { source, read_as, selected } => {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
         }
+        Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),

@@ -1,0 +1,114 @@
+//! Takes what is shown out: all entries of the scope, or a result, as a file.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask, ExportAsk};
+use model::written::Form;
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, HtmlAnchorElement, Url};
+
+use crate::actions::Action;
+use crate::port::{Pending, Reply};
+use crate::scope::{Shared, use_shared};
+use crate::{icons, wording};
+
+/// A file that is being written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Progress {
+    done: u64,
+    total: u64,
+}
+
+#[component]
+pub fn ExportMenu() -> impl IntoView {
+    let shared = use_shared();
+    let progress = RwSignal::new(None::<Progress>);
+    let pending = StoredValue::new_local(None::<Pending>);
+    let begin = move |form: Form| {
+        let parts = Rc::new(Array::new());
+        let filter = shared.filter.get_untracked();
+        progress.set(Some(Progress { done: 0, total: 0 }));
+        let on_reply = move |reply: Reply| match reply {
+            Reply::Progress { done, total, so_far } => {
+                take_in(&parts, so_far);
+                progress.set(Some(Progress { done, total }));
+            }
+            Reply::Done(outcome) => {
+                progress.set(None);
+                match outcome {
+                    Ok(answer) => {
+                        take_in(&parts, Some(answer));
+                        save(shared, &parts, &format!("entries.{}", form.extension()));
+                    }
+                    outcome => shared.show_failure(Reply::Done(outcome)),
+                }
+            }
+        };
+        let ask = Ask::Export(ExportAsk { filter, form });
+        pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+    };
+    let cancel = move |_| {
+        pending.set_value(None);
+        progress.set(None);
+    };
+    shared.actions.on(move |action| {
+        let is_this = action == Action::Export;
+        if is_this && let Some(menu) = document().get_element_by_id("export-menu") {
+            // Refused only where it is open already.
+            let _ = menu.unchecked_into::<web_sys::HtmlElement>().show_popover();
+        }
+        is_this
+    });
+    let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
+    let title = move || format!("Save {} as", wording::counted(n_entries(), "entry", "entries"));
+    let choices = [(Form::Text, "Text, as in the files"), (Form::JsonLines, "JSON lines"), (Form::Csv, "CSV")];
+    view! {
+        <button class="quiet square" id="export" popovertarget="export-menu" aria-label="Save the entries as a file" title="Save the entries as a file">
+            {icons::icon(icons::SAVE)}
+        </button>
+        <div popover="auto" id="export-menu" role="dialog" aria-labelledby="export-title">
+            <h2 id="export-title">{title}</h2>
+            <div class="choices">
+                {choices.map(|(form, words)| view! {
+                    <button data-form=form.extension() disabled=move || progress.get().is_some() on:click=move |_| begin(form)>{words}</button>
+                })}
+            </div>
+            {move || progress.get().map(|progress| view! {
+                <div class="writing">
+                    <progress max=progress.total.max(1).to_string() value=progress.done.to_string() aria-label="Written"></progress>
+                    <button class="small" on:click=cancel>"Cancel"</button>
+                </div>
+            })}
+        </div>
+    }
+}
+
+fn take_in(parts: &Array, answer: Option<Answer>) {
+    if let Some(Answer::Exported(part)) = answer {
+        parts.push(&Uint8Array::from(part.as_slice()));
+    }
+}
+
+/// Lets the browser save a text as a file.
+pub fn save_text(shared: Shared, text: &str, name: &str) {
+    save(shared, &Array::of1(&Uint8Array::from(text.as_bytes())), name);
+}
+
+fn save(shared: Shared, parts: &Array, name: &str) {
+    let saved = Blob::new_with_u8_array_sequence(parts).and_then(|blob| {
+        let address = Url::create_object_url_with_blob(&blob)?;
+        let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+        // The download has its own hold on the blob by then.
+        set_timeout(move || drop(Url::revoke_object_url(&address)), std::time::Duration::from_secs(60));
+        Ok(())
+    });
+    shared.said.set(match saved {
+        Ok(()) => format!("{name} written."),
+        Err(_) => "The browser has no room for this file.".to_owned(),
+    });
+}

@@ -1,0 +1,257 @@
+//! An entry as other programs and people take it: JSON, CSV, Markdown, a curl command.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, Value};
+use crate::time::{Precision, Zone, format_wall};
+
+/// What entries are written to a file as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Form {
+    /// As they stand in their files.
+    Text,
+    JsonLines,
+    Csv,
+}
+
+impl Form {
+    pub const ALL: [Self; 3] = [Self::Text, Self::JsonLines, Self::Csv];
+
+    /// How the name of such a file ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "log",
+            Self::JsonLines => "jsonl",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+pub const CSV_HEAD: &str = "time,level,service,source,line,message,trace_id,span_id,fields\r\n";
+
+/// RFC 3339 in UTC, to the nanosecond; `None` where nothing is known of it.
+fn instant(entry: &Entry) -> Option<String> {
+    let is_known = entry.precision != Precision::Undated;
+    is_known.then(|| format_wall(entry.key.time, &Zone::utc(), 9).replacen(' ', "T", 1) + "Z")
+}
+
+/// RFC 4180; the fields in one cell as JSON.
+pub fn entry_as_csv(entry: &Entry, path: &str) -> String {
+    let fields = entry.fields.iter().map(|field| format!("{}:{}", text(&field.name), value(&field.value)));
+    let cells = [
+        instant(entry).unwrap_or_default(),
+        entry.severity.band().name().to_owned(),
+        entry.service.clone(),
+        path.to_owned(),
+        entry.first_line.to_string(),
+        entry.message.clone(),
+        entry.trace_id.clone().unwrap_or_default(),
+        entry.span_id.clone().unwrap_or_default(),
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(",")),
+    ];
+    cells.map(|cell| csv_cell(&cell)).join(",") + "\r\n"
+}
+
+/// A cell of a CSV file, in quotes where it needs them.
+pub fn csv_cell(text: &str) -> String {
+    match text.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+/// For a ticket or a chat: the time, what is known of it, its text.
+pub fn entry_as_markdown(entry: &Entry, path: &str) -> String {
+    let fence = if entry.raw.contains("```") { "~~~~" } else { "```" };
+    let when = instant(entry).unwrap_or_else(|| "no time".to_owned());
+    let known = [entry.severity.band().name(), &entry.service, &format!("{path}:{}", entry.first_line)];
+    let known: Vec<_> = known.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("**{when}** · {}\n\n{fence}\n{}\n{fence}\n", known.join(" · "), entry.raw.trim_end())
+}
+
+/// The request that the entry tells of, to be made again; `None` where it tells of none.
+pub fn entry_as_curl(entry: &Entry) -> Option<String> {
+    let named = |names: &[&str]| {
+        let is_named = |field: &&crate::entry::Field| names.iter().any(|name| field.name.eq_ignore_ascii_case(name));
+        entry.fields.iter().find(is_named).map(|field| field.value.to_string()).filter(|value| !value.is_empty())
+    };
+    let method = named(&["method", "http.method", "http.request.method", "verb", "request_method"])?;
+    let is_method = method.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let target = named(&["url", "url.full", "http.url", "path", "url.path", "http.target", "uri", "request_uri"])?;
+    let host = named(&["host", "http.host", "server.address", "vhost"]);
+    let url = match (target.contains("://"), host) {
+        (true, _) => shell_word(&target),
+        (false, Some(host)) => shell_word(&format!("https://{host}{target}")),
+        // The shell is asked for what the entry does not say.
+        (false, None) => format!("\"$HOST\"{}", shell_word(&target)),
+    };
+    is_method.then(|| format!("curl -X {} {url}", method.to_uppercase()))
+}
+
+fn shell_word(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// On one line.
+pub fn entry_as_json_line(entry: &Entry, path: &str) -> String {
+    let fields = entry.fields.iter().map(|field| format!("{}:{}", text(&field.name), value(&field.value)));
+    let fields = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
+    let parts = json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("{}:{value}", text(name)));
+    // What a field holds as JSON may be spread over lines, between its values only.
+    format!("{{{}}}\n", parts.collect::<Vec<_>>().join(",").replace(['\n', '\r'], " "))
+}
+
+pub fn entry_as_json(entry: &Entry, path: &str) -> String {
+    let fields = entry.fields.iter().map(|field| format!("    {}: {}", text(&field.name), value(&field.value)));
+    let fields = fields.collect::<Vec<_>>().join(",\n");
+    let fields = if fields.is_empty() { "{}".to_owned() } else { format!("{{\n{fields}\n  }}") };
+    let lines = json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("  {}: {value}", text(name)));
+    format!("{{\n{}\n}}", lines.collect::<Vec<_>>().join(",\n"))
+}
+
+fn json_parts(entry: &Entry, path: &str, fields: String) -> Vec<(&'static str, String)> {
+    let time = instant(entry).map_or_else(|| "null".to_owned(), |time| text(&time));
+    let mut parts = vec![
+        ("time", time),
+        ("level", text(entry.severity.band().name())),
+        ("service", text(&entry.service)),
+        ("message", text(&entry.message)),
+    ];
+    parts.extend(entry.trace_id.as_ref().map(|id| ("trace_id", text(id))));
+    parts.extend(entry.span_id.as_ref().map(|id| ("span_id", text(id))));
+    parts.push(("source", text(path)));
+    parts.push(("line", entry.first_line.to_string()));
+    parts.push(("fields", fields));
+    parts.push(("raw", text(&entry.raw)));
+    parts
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Text(string) => text(string),
+        // JSON has no infinities.
+        Value::Float(number) if !number.is_finite() => text(&number.to_string()),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null | Value::Json(_) => value.to_string(),
+    }
+}
+
+fn text(string: &str) -> String {
+    let mut quoted = String::with_capacity(string.len() + 2);
+    quoted.push('"');
+    for character in string.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            control if control < ' ' => quoted.push_str(&format!("\\u{:04x}", control as u32)),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Field, RowKey};
+    use crate::severity::Severity;
+    use expect_test::expect;
+
+    fn entry() -> Entry {
+        let field = |name: &str, value| Field { name: name.to_owned(), value };
+        Entry {
+            key: RowKey::default(),
+            first_line: 7,
+            last_line: 8,
+            precision: Default::default(),
+            naive: false,
+            severity: Severity::WARN,
+            severity_text: "WARNING".to_owned(),
+            service: "cart".to_owned(),
+            service_rule: "the field app".to_owned(),
+            format: "json".to_owned(),
+            message: "say \"hi\"\n\u{1}".to_owned(),
+            fields: vec![
+                field("status", Value::Int(500)),
+                field("path", Value::Text("C:\\x".to_owned())),
+                field("tags", Value::Json("[1,2]".to_owned())),
+                field("ratio", Value::Float(f64::INFINITY)),
+            ],
+            trace_id: Some("abc".to_owned()),
+            span_id: None,
+            message_highlights: Vec::new(),
+            raw_highlights: Vec::new(),
+            raw: "raw".to_owned(),
+            part: Default::default(),
+            raw_bytes: 3,
+        }
+    }
+
+    #[test]
+    fn a_line_of_json_is_one_line_and_a_row_of_csv_has_its_fields_in_one_cell() {
+        expect![[r#"
+            {"time":"1970-01-01T00:00:00.000000000Z","level":"warn","service":"cart","message":"say \"hi\"\n\u0001","trace_id":"abc","source":"a.log","line":7,"fields":{"status":500,"path":"C:\\x","tags":[1,2],"ratio":"inf"},"raw":"raw"}
+        "#]]
+        .assert_eq(&entry_as_json_line(&entry(), "a.log"));
+        let row = entry_as_csv(&Entry { message: "say \"hi\", twice".to_owned(), ..entry() }, "a.log");
+        assert_eq!(
+            row,
+            "1970-01-01T00:00:00.000000000Z,warn,cart,a.log,7,\"say \"\"hi\"\", twice\",abc,,\
+             \"{\"\"status\"\":500,\"\"path\"\":\"\"C:\\\\x\"\",\"\"tags\"\":[1,2],\"\"ratio\"\":\"\"inf\"\"}\"\r\n"
+        );
+        assert_eq!(CSV_HEAD.matches(',').count(), 8);
+    }
+
+    #[test]
+    fn markdown_holds_the_text_whatever_is_in_it() {
+        let raw = "a\n```\nb\n".to_owned();
+        expect![[r#"
+            **1970-01-01T00:00:00.000000000Z** · warn · cart · a.log:7
+
+            ~~~~
+            a
+            ```
+            b
+            ~~~~
+        "#]]
+        .assert_eq(&entry_as_markdown(&Entry { raw, ..entry() }, "a.log"));
+    }
+
+    #[test]
+    fn a_request_can_be_made_again() {
+        let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
+        let curl = |fields: Vec<Field>| entry_as_curl(&Entry { fields, ..entry() });
+        let get = || field("http.method", "get");
+        assert_eq!(curl(vec![get(), field("path", "/it's")]).as_deref(), Some(r#"curl -X GET "$HOST"'/it'\''s'"#));
+        let all = vec![get(), field("host", "shop.example"), field("path", "/a?b=1")];
+        assert_eq!(curl(all).as_deref(), Some("curl -X GET 'https://shop.example/a?b=1'"));
+        assert_eq!(curl(vec![get(), field("url", "http://a/b")]).as_deref(), Some("curl -X GET 'http://a/b'"));
+        assert_eq!(curl(vec![field("method", "; rm"), field("path", "/")]), None);
+        assert_eq!(curl(vec![get()]), None);
+    }
+
+    #[test]
+    fn every_value_keeps_its_type_and_every_character_its_meaning() {
+        expect![[r#"
+            {
+              "time": "1970-01-01T00:00:00.000000000Z",
+              "level": "warn",
+              "service": "cart",
+              "message": "say \"hi\"\n\u0001",
+              "trace_id": "abc",
+              "source": "a.log",
+              "line": 7,
+              "fields": {
+                "status": 500,
+                "path": "C:\\x",
+                "tags": [1,2],
+                "ratio": "inf"
+              },
+              "raw": "raw"
+            }"#]]
+        .assert_eq(&entry_as_json(&entry(), "a.log"));
+    }
+}

@@ -1,0 +1,62 @@
+//! The entries of a filter as a file.
+
+use model::protocol::{Answer, Ask, ExportAsk, ToApp};
+use model::scope::Order;
+use model::written::Form;
+
+use crate::workspace::{Workspace, filter};
+
+const LINES: [&str; 3] = [
+    "2026-11-20T10:00:00Z INFO service=cart order 1 placed",
+    "2026-11-20T10:00:01Z ERROR service=cart payment, \"refused\"\n  at bank.pay",
+    "2026-11-20T10:00:02Z INFO service=cart order 2 placed",
+];
+
+fn exported(workspace: &mut Workspace, query: &str, order: Order, form: Form) -> String {
+    let ask = Ask::Export(ExportAsk { filter: filter(query, order), form });
+    let mut file = Vec::new();
+    for message in workspace.messages(ask) {
+        match message {
+            ToApp::Progress { so_far: Some(Answer::Exported(part)), .. } => file.extend(part),
+            ToApp::Done { outcome: Ok(Answer::Exported(part)), .. } => file.extend(part),
+            ToApp::Progress { so_far: None, .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    String::from_utf8(file).unwrap()
+}
+
+#[test]
+fn entries_as_text_are_those_of_the_files_in_the_order_of_the_view() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("a.log", &(LINES.join("\n") + "\n"), 2);
+    let all = exported(&mut workspace, "", Order::OldestFirst, Form::Text);
+    assert_eq!(all, LINES.join("\n") + "\n");
+    let newest = exported(&mut workspace, "order", Order::NewestFirst, Form::Text);
+    assert_eq!(newest, format!("{}\n{}\n", LINES[2], LINES[0]));
+}
+
+#[test]
+fn a_file_of_many_parts_has_every_entry_once() {
+    let mut workspace = Workspace::in_memory();
+    let line = |n: u32| format!("2026-11-20T10:00:{:02}Z INFO entry number {n} {}\n", n % 60, "x".repeat(400));
+    let text: String = (0..3000).map(line).collect();
+    workspace.take_in("a.log", &text, 50);
+    let file = exported(&mut workspace, "", Order::AsWritten, Form::Text);
+    assert!(file == text);
+    let sorted = exported(&mut workspace, "", Order::OldestFirst, Form::JsonLines);
+    assert_eq!(sorted.lines().count(), 3000);
+    let numbers: std::collections::BTreeSet<&str> =
+        sorted.lines().map(|line| line.split("entry number ").nth(1).unwrap().split(' ').next().unwrap()).collect();
+    assert_eq!(numbers.len(), 3000);
+}
+
+#[test]
+fn a_spreadsheet_gets_a_head_and_a_row_for_each_entry() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("a.log", &(LINES.join("\n") + "\n"), 2);
+    let file = exported(&mut workspace, "level:error", Order::OldestFirst, Form::Csv);
+    assert!(file.starts_with("time,level,service,source,line,message,"), "{file}");
+    assert!(file.contains("\r\n2026-11-20T10:00:01.000000000Z,error,a,a.log,2,\""), "{file}");
+    assert!(file.contains("\"\"refused\"\""), "{file}");
+}
