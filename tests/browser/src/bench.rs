@@ -78,6 +78,13 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     result.insert("facets_ms".into(), answers::facets_ms(&timed));
     result.insert("pipe_ms".into(), answers::pipe_ms(&timed, &tables));
 
+    let n_entries = result["entries"].as_u64().unwrap_or_default();
+    let timed = ask(2, &|asks| asks.middle(n_entries)).await?;
+    if let Some(row) = answers::answered_row(&timed) {
+        let timed = ask(3, &|asks| (0..ANSWER_REPETITIONS).for_each(|_| asks.context(&row))).await?;
+        result.insert("context_ms".into(), answers::context_ms(&timed));
+    }
+
     let queries = queries::choose(files)?;
     let input = json!({ "queries": queries, "repetitions": REPETITIONS });
     let timed = browser.run_async(TIME_QUERIES, input).await?;

@@ -1,7 +1,9 @@
 //! Facets and typical tables, asked of the data thread itself: from the message that asks to the one that answers.
 
+use model::entry::Row;
 use model::facet::Facets;
-use model::protocol::{Answer, Ask, AskId, Count, FacetsAsk, TableAsk, ToApp, ToWorker};
+use model::protocol::{Answer, Ask, AskId, At, ContextAsk, Count, FacetsAsk, Near, PageAsk, TableAsk, ToApp, ToWorker};
+use model::query::value_term;
 use model::scope::Filter;
 use model::wire;
 use serde_json::{Map, Value, json};
@@ -16,6 +18,7 @@ const N_OTHERS: usize = 8;
 const EVERYTHING: &str = "*";
 
 const FACETS: &str = "facets";
+const CONTEXT: &str = "context";
 
 /// The same tables for any files, over fields that they have.
 pub fn tables(facets: &Facets) -> Vec<(&'static str, String)> {
@@ -69,6 +72,21 @@ impl Asks {
         self.push(Some(name), Ask::Table(TableAsk { filter: filter(&query), max_rows: 1000 }));
     }
 
+    /// A row in the middle of so many.
+    pub fn middle(&mut self, n_entries: u64) {
+        let ask = PageAsk { filter: filter(EVERYTHING), at: At::Rank(n_entries / 2), n_rows: 1 };
+        self.push(Some("middle"), Ask::Page(ask));
+    }
+
+    /// What stands around a row, in its file and in its service.
+    pub fn context(&mut self, row: &Row) {
+        for near in [Near::Source, Near::Found(value_term("service", &row.service).to_string())] {
+            self.forget();
+            let ask = ContextAsk { key: row.key, near, n_before: 20, n_after: 20, query: String::new() };
+            self.push(Some(CONTEXT), Ask::Context(ask));
+        }
+    }
+
     pub fn input(self) -> Value {
         json!({ "asks": self.list })
     }
@@ -80,17 +98,31 @@ fn filter(query: &str) -> Filter {
 
 /// The facets that the script brought back.
 pub fn answered(timed: &Value) -> Facets {
-    let bytes: Vec<u8> = timed["answer"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|byte| byte.as_u64())
-        .map(|byte| byte as u8)
-        .collect();
-    match wire::decode(&bytes) {
-        Ok(ToApp::Done { outcome: Ok(Answer::Facets(facets)), .. }) => facets,
+    match last_answer(timed) {
+        Some(Answer::Facets(facets)) => facets,
         _ => Facets::default(),
     }
+}
+
+/// The row that the script brought back.
+pub fn answered_row(timed: &Value) -> Option<Row> {
+    match last_answer(timed) {
+        Some(Answer::Page(page)) => page.rows.into_iter().next(),
+        _ => None,
+    }
+}
+
+fn last_answer(timed: &Value) -> Option<Answer> {
+    let bytes = timed["answer"].as_array()?.iter().filter_map(Value::as_u64).map(|byte| byte as u8);
+    match wire::decode(&bytes.collect::<Vec<_>>()) {
+        Ok(ToApp::Done { outcome, .. }) => outcome.ok(),
+        _ => None,
+    }
+}
+
+/// The slowest: half of them are of a file, half of a service.
+pub fn context_ms(timed: &Value) -> Value {
+    rounded(percentile(&sorted(timed, CONTEXT, "last"), 1.0))
 }
 
 pub fn facets_ms(timed: &Value) -> Value {
