@@ -189,7 +189,7 @@ mod tests {
     fn operators_and_stages_say_what_they_do() {
         check("a O", &["OR  either"]);
         check("| dedu", &["dedup  the first row of each value"]);
-        check("| stats p", &["p95( "]);
+        check("| stats p9", &["p95( "]);
         check("| count by stat", &["status 50 %", "http.status 20 %"]);
     }
 }
