@@ -14,6 +14,7 @@ use analysis::postings::{self, GROUP_BLOCKS};
 use analysis::read::{Context, Position, Record};
 use analysis::sample::Samples;
 use analysis::search::{Bitmap, Matcher, OpenBlock};
+use analysis::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner};
 use analysis::tokenize::for_each_token;
 use model::time::{Nanos, Zone};
 
@@ -58,6 +59,20 @@ fn main() {
     let columns: Vec<Columns> =
         blocks.iter().map(|block| Columns::decode(&block.columns, &formats).expect("just written")).collect();
     speed("build", best(|| build(&formats, &texts, &columns)));
+    let mut shapes = Vec::new();
+    speed("shapes", best(|| shapes = make_shapes(&formats, &texts, &columns)));
+    let mut n_shape_bytes = 0;
+    speed(
+        "merge shapes",
+        best(|| {
+            let mut miner = Miner::default();
+            n_shape_bytes = shapes.iter().map(Vec::len).sum();
+            for shapes in &shapes {
+                miner.merge_block(&BlockShapes::decode(shapes).expect("just written"));
+            }
+            black_box(miner.templates());
+        }),
+    );
     speed("fold", best(|| each(&texts, fold_into)));
     speed(
         "tokens",
@@ -93,7 +108,7 @@ fn main() {
             n_found = 0;
             for (block, columns) in blocks.iter().zip(&columns) {
                 let text = decode_text(&block.text, block.text_bytes).expect("just written");
-                let open = OpenBlock { columns, text: &text, path: "", service: "" };
+                let open = OpenBlock { columns, text: &text, path: "", service: "", templates: &NO_TEMPLATES };
                 n_found += matcher.matches(open, &Bitmap::all(columns.len())).count();
             }
         });
@@ -157,6 +172,12 @@ fn build(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) {
         }
         black_box(builder.finish(Position::default(), formats));
     }
+}
+
+/// Of blocks that were read before: what making their shapes adds to the import.
+fn make_shapes(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) -> Vec<Vec<u8>> {
+    let mut miner = SourceMiner::default();
+    texts.iter().zip(columns).map(|(text, columns)| miner.shapes(formats, columns, text).encode()).collect()
 }
 
 fn each(texts: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Vec<u8>)) {

@@ -13,6 +13,7 @@ use analysis::format::Formats;
 use analysis::import::Importer;
 use analysis::read::Context;
 use analysis::sample::Samples;
+use analysis::template::NO_TEMPLATES;
 use model::entry::SourceId;
 use model::query::parse_query;
 use model::scope::Filter;
@@ -74,6 +75,7 @@ fn main() {
                 text,
                 path: "app.log",
                 service: "app",
+                templates: &NO_TEMPLATES,
                 source: SourceId(1),
                 first_entry: 0,
                 undated: false,

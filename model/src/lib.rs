@@ -18,6 +18,8 @@ pub mod query;
 
 pub mod facet;
 
+pub mod template;
+
 pub mod table;
 
 pub mod scope;

@@ -13,6 +13,7 @@ use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
 use crate::table::Table;
+use crate::template::{TemplateDetail, TemplateId, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::written::Form;
 
@@ -64,10 +65,11 @@ impl From<RowKey> for EntryAsk {
     }
 }
 
-/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`], [`Ask::Context`],
-/// [`Ask::Export`],
-/// [`Ask::Facets`], [`Ask::Table`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
+/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Table`],
+/// [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::OwnFormats`], [`Ask::DraftFormat`],
+/// [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer
+/// [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -81,6 +83,10 @@ pub enum Ask {
     /// The entries of a filter, written for a file. Each part that comes follows the one before it.
     Export(ExportAsk),
     Facets(FacetsAsk),
+    /// What the entries are made from. Streams.
+    Templates(TemplatesAsk),
+    /// One of those, looked at closely.
+    Template(TemplateAsk),
     Table(TableAsk),
     /// How a source was read, from all its entries. Streams.
     Survey(SourceId),
@@ -228,6 +234,19 @@ pub struct FacetsAsk {
     pub field: Option<String>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatesAsk {
+    pub filter: Filter,
+    /// Spans of each sparkline.
+    pub n_spans: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateAsk {
+    pub filter: Filter,
+    pub id: TemplateId,
+}
+
 /// What the stages behind the filter's query make of the entries it finds; without stages the entries as a table. Streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TableAsk {
@@ -271,6 +290,8 @@ pub enum Answer {
     /// The next part of a file.
     Exported(Vec<u8>),
     Facets(Facets),
+    Templates(Box<TemplateList>),
+    Template(Box<TemplateDetail>),
     Table(Box<Table>),
     Survey(Survey),
     Fits(Fits),

@@ -12,6 +12,7 @@ use analysis::postings;
 use analysis::protobuf::{Transcoder, detect};
 use analysis::read::{Context, Reader};
 use analysis::search::{Bitmap, Highlighter, Matcher, OpenBlock, plan};
+use analysis::template::NO_TEMPLATES;
 use model::protocol::{ToApp, ToWorker};
 use model::query::parse;
 use model::scope::Scope;
@@ -172,7 +173,7 @@ fn search_in(block: &Block, is_intact: bool) {
     if !fit {
         return;
     }
-    let open = OpenBlock { columns: &columns, text: &text, path: "app.log", service: "app" };
+    let open = OpenBlock { columns: &columns, text: &text, path: "app.log", service: "app", templates: &NO_TEMPLATES };
     for query in ["error -level:info", "/a.c|x\\d/ OR time*", "status>=500 OR user:* OR message:a"] {
         let mut matcher = Matcher::new(&parse(query).0, &FORMATS);
         let within = Bitmap::all(columns.len());

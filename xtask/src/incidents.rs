@@ -9,7 +9,7 @@ use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
 use analysis::quick_hash::QuickMap;
-use analysis::template::{Miner, SourceMiner};
+use analysis::template::{BlockShapes, Miner};
 use model::incident::{Evidence, Incident, TemplateName, Windows};
 use model::severity::Band;
 use model::time::{Nanos, Zone};
@@ -43,11 +43,7 @@ struct Gathered<'f> {
     services: Numbered,
     fields: Numbered,
     all: Miner,
-    /// Of the source that is being read.
-    source: SourceMiner,
     entries: Vec<Entry>,
-    /// Where its entries begin.
-    first_of_source: usize,
     measures: Vec<Measure>,
 }
 
@@ -56,7 +52,6 @@ struct Entry {
     source: u32,
     service: u32,
     band: Band,
-    /// Of the source's miner until the source is at its end, of all from then on.
     shape: u32,
 }
 
@@ -93,36 +88,30 @@ impl<'f> Gathered<'f> {
             services: Numbered::default(),
             fields: Numbered::default(),
             all: Miner::default(),
-            source: SourceMiner::default(),
             entries: Vec::new(),
-            first_of_source: 0,
             measures: Vec::new(),
         }
     }
 
     fn take(&mut self, path: &str, block: &Block) {
         if self.paths.last().is_none_or(|last| last != path) {
-            self.end_source();
             self.paths.push(path.to_owned());
         }
         let name = path.rsplit('/').next().unwrap_or(path);
         let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
         let columns = Columns::decode(&block.columns, self.formats).expect("the block was just built");
         let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
-        let texts: Vec<_> =
-            (0..columns.len()).map(|at| String::from_utf8_lossy(&text[columns.text_range(at)])).collect();
-        let entries: Vec<_> = texts.iter().enumerate().map(|(at, text)| (columns.shape(at).format, &**text)).collect();
-        let mut shapes = Vec::with_capacity(columns.len());
-        self.source.push_block(self.formats, &entries, &mut shapes);
+        let shapes = BlockShapes::decode(&block.shapes).expect("the block was just built");
+        let numbers = self.all.merge_block(&shapes);
         let first = self.entries.len();
-        for (at, shape) in shapes.into_iter().enumerate() {
+        for (at, &shape) in shapes.of_entry.iter().enumerate() {
             let named = Some(columns.service(at)).filter(|name| !name.is_empty());
             self.entries.push(Entry {
                 time: columns.times[at],
                 source: self.paths.len() as u32 - 1,
                 service: self.services.number(named.unwrap_or(of_file)),
                 band: columns.severity(at).band(),
-                shape,
+                shape: numbers[usize::from(shape)],
             });
         }
         let made = BlockFields::open(fields::make(&columns, &text, self.formats)).expect("they were just made");
@@ -132,16 +121,7 @@ impl<'f> Gathered<'f> {
         each_measure(&made, &columns, each).expect("they were just made");
     }
 
-    fn end_source(&mut self) {
-        let of_all = self.all.merge(std::mem::take(&mut self.source).miner());
-        for entry in &mut self.entries[self.first_of_source..] {
-            entry.shape = of_all[entry.shape as usize];
-        }
-        self.first_of_source = self.entries.len();
-    }
-
-    fn find(mut self, window_seconds: Option<i64>) -> Found {
-        self.end_source();
+    fn find(self, window_seconds: Option<i64>) -> Found {
         let templates = self.all.templates();
         // The epoch is what entries without any time have.
         let times = self.entries.iter().map(|entry| entry.time).filter(|time| time.0 != 0);

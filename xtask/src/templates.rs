@@ -6,11 +6,11 @@
 use std::fs;
 use std::io::{BufWriter, Write};
 
-use analysis::block::{Block, Columns, decode_text};
+use analysis::block::{Block, Columns};
 use analysis::format::Formats;
 use analysis::import::Importer;
 use analysis::read::Context;
-use analysis::template::SourceMiner;
+use analysis::template::{BlockShapes, Miner};
 use anyhow::Context as _;
 use model::time::{Nanos, Zone};
 
@@ -45,7 +45,7 @@ fn write_templates(path: &str, bytes: &[u8], out: &mut impl Write) -> std::io::R
 /// What was mined from the blocks so far, an element an entry.
 #[derive(Default)]
 struct Mined {
-    miner: SourceMiner,
+    miner: Miner,
     shapes: Vec<u32>,
     n_lines: Vec<u32>,
 }
@@ -53,12 +53,9 @@ struct Mined {
 impl Mined {
     fn push(&mut self, block: &Block, formats: &Formats) {
         let columns = Columns::decode(&block.columns, formats).expect("the block was just built");
-        let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
-        let texts: Vec<_> =
-            (0..columns.len()).map(|entry| String::from_utf8_lossy(&text[columns.text_range(entry)])).collect();
-        let entries: Vec<_> =
-            texts.iter().enumerate().map(|(entry, text)| (columns.shape(entry).format, &**text)).collect();
-        self.miner.push_block(formats, &entries, &mut self.shapes);
+        let shapes = BlockShapes::decode(&block.shapes).expect("the block was just built");
+        let numbers = self.miner.merge_block(&shapes);
+        self.shapes.extend(shapes.of_entry.iter().map(|&shape| numbers[usize::from(shape)]));
         self.n_lines.extend((0..columns.len()).map(|entry| columns.shape(entry).n_lines));
     }
 
@@ -73,8 +70,7 @@ impl Mined {
             }
             n_before += n_lines;
         }
-        let miner = self.miner.miner();
-        let (n_shapes, kilobytes) = (miner.n_shapes(), miner.memory_bytes() >> 10);
+        let (n_shapes, kilobytes) = (self.miner.n_shapes(), self.miner.memory_bytes() >> 10);
         eprintln!(
             "{} entries, {n_shapes} shapes in {kilobytes} KiB, {} templates",
             self.shapes.len(),

@@ -10,6 +10,7 @@ use crate::block::{Columns, Corrupt};
 use crate::fields::{BlockFields, Kept, Values};
 use crate::quick_hash::QuickMap;
 use crate::search::Bitmap;
+use crate::template::BlockTemplates;
 
 /// A block with the entries of it that are in the answer.
 pub struct BlockView<'b> {
@@ -22,6 +23,8 @@ pub struct BlockView<'b> {
     pub path: &'b str,
     /// The source's own service, for entries that name none.
     pub service: &'b str,
+    /// May be empty where the answer does not [need](super::Pipeline::needs_templates) them.
+    pub templates: &'b BlockTemplates,
     pub source: SourceId,
     /// Ordinal in the source of the first entry.
     pub first_entry: u64,
@@ -75,6 +78,14 @@ impl<'b> BlockView<'b> {
     pub fn numbered(&self, name: &str) -> Result<Numbered<'b>, Corrupt> {
         if name.eq_ignore_ascii_case("source") {
             return Ok(Numbered { ids: vec![1; self.n_entries()], values: vec![Cow::Borrowed(self.path)] });
+        }
+        if name.eq_ignore_ascii_case("template") {
+            let BlockTemplates { of_entry, ids } = self.templates;
+            let values = ids.iter().map(|id| Cow::Owned(id.to_string())).collect();
+            // Several shapes of a block may be of one template.
+            let of_entry = of_entry.iter().map(|&shape| u32::from(shape) + 1);
+            let ids = of_entry.chain(std::iter::repeat(0)).take(self.n_entries()).collect();
+            return Ok(Numbered { ids, values }.merged());
         }
         let Some(head) = self.fields.find(column_name(name))? else {
             return Ok(Numbered { ids: vec![0; self.n_entries()], values: Vec::new() });

@@ -332,29 +332,47 @@ impl FieldCount {
             numbers.push((quantity.amount, n_entries));
         }
         let from_values = !numbers.is_empty();
-        numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // Every value is known: percentiles are exact.
-        let n: u64 = numbers.iter().map(|&(_, n_entries)| n_entries).sum();
-        let exact = |hundredths: u64| {
-            let rank = (n * hundredths).div_ceil(10_000).max(1);
-            let mut n_passed = 0;
-            let found = numbers.iter().find(|&&(_, n_entries)| {
-                n_passed += n_entries;
-                n_passed >= rank
-            });
-            found.map(|&(number, _)| number)
-        };
         if from_values && quantiles.n() > 0 {
             numbers.iter().for_each(|&(number, n_entries)| quantiles.add(number, n_entries));
         }
-        let (min, p50, p95, max, spread) = if quantiles.n() == 0 {
-            let (min, max) = (numbers.first()?.0, numbers.last()?.0);
-            (min, exact(5000)?, exact(9500)?, max, numbers)
-        } else {
-            (quantiles.min()?, quantiles.at(5000)?, quantiles.at(9500)?, quantiles.max()?, quantiles.spread())
-        };
+        if quantiles.n() == 0 {
+            return exact_spread(unit, numbers);
+        }
+        let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
+        let spread = quantiles.spread();
         Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
     }
+}
+
+/// How these values are spread, if all of them are numbers; with how many entries have each.
+pub fn spread_of<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Option<Spread> {
+    let mut unit = Unit::Plain;
+    let mut numbers = Vec::new();
+    for (text, n_entries) in values {
+        let quantity = Quantity::read(text)?;
+        if quantity.unit != Unit::Plain {
+            unit = quantity.unit;
+        }
+        numbers.push((quantity.amount, n_entries));
+    }
+    exact_spread(unit, numbers)
+}
+
+/// Every number is known: percentiles are exact.
+fn exact_spread(unit: Unit, mut numbers: Vec<(f64, u64)>) -> Option<Spread> {
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let n: u64 = numbers.iter().map(|&(_, n_entries)| n_entries).sum();
+    let at = |hundredths: u64| {
+        let rank = (n * hundredths).div_ceil(10_000).max(1);
+        let mut n_passed = 0;
+        let found = numbers.iter().find(|&&(_, n_entries)| {
+            n_passed += n_entries;
+            n_passed >= rank
+        });
+        found.map(|&(number, _)| number)
+    };
+    let (min, max, p50, p95) = (numbers.first()?.0, numbers.last()?.0, at(5000)?, at(9500)?);
+    Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &numbers) })
 }
 
 /// Bars over the numbers: of equal ratios where most of equal widths would be empty.

@@ -9,7 +9,7 @@ mod block;
 pub use block::{BlockView, Needs};
 
 mod facets;
-pub use facets::FacetCount;
+pub use facets::{FacetCount, spread_of};
 
 mod condition;
 

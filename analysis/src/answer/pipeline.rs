@@ -142,6 +142,11 @@ impl Pipeline {
         })
     }
 
+    /// Whether it asks for the templates of entries.
+    pub fn needs_templates(&self) -> bool {
+        self.names().iter().any(|name| name.eq_ignore_ascii_case("template"))
+    }
+
     /// Fields that it asks for.
     fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();

@@ -20,6 +20,7 @@ use crate::format::Formats;
 use crate::import::Importer;
 use crate::read::Context;
 use crate::search::Bitmap;
+use crate::template::NO_TEMPLATES;
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
@@ -45,6 +46,7 @@ impl Opened {
             text: &self.text,
             path: PATHS[self.source],
             service: SERVICES[self.source],
+            templates: &NO_TEMPLATES,
             source: SourceId(self.source as u32 + 1),
             first_entry: self.first_entry,
             undated: self.undated,

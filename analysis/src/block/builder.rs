@@ -12,6 +12,7 @@ use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount
 use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
 use crate::read::{Position, Record};
+use crate::template::SourceMiner;
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
 use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
 
@@ -35,6 +36,7 @@ pub struct BlockBuilder {
     tokens: TokenSet,
     words: WordSet,
     folded: Vec<u8>,
+    miner: SourceMiner,
 }
 
 impl BlockBuilder {
@@ -58,6 +60,7 @@ impl BlockBuilder {
             tokens: TokenSet::new(),
             words: WordSet::default(),
             folded: Vec::new(),
+            miner: SourceMiner::resume(position.headers.clone()),
         }
     }
 
@@ -116,10 +119,12 @@ impl BlockBuilder {
 
     /// The block of all records pushed since the last. `position`: the reader's, after the last of them.
     pub fn finish(&mut self, position: Position, formats: &Formats) -> Block {
+        let columns = std::mem::take(&mut self.columns);
+        let shapes = self.miner.shapes(formats, &columns, &self.text).encode();
+        let position = Position { headers: self.miner.headers().clone(), ..position };
         let undated = self.last.is_none();
         self.last = position.last_time.map(|time| (moved(time, self.offset_nanos), position.last_naive));
         self.n_untimed = 0;
-        let columns = std::mem::take(&mut self.columns);
         self.shape_numbers.clear();
         self.service_numbers.clear();
         let (words, tokens) = self.index(&columns, formats);
@@ -139,6 +144,7 @@ impl BlockBuilder {
             text: compress(&self.text),
             words,
             tokens,
+            shapes,
             position: position.clone(),
         };
         self.text.clear();

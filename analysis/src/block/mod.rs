@@ -61,6 +61,9 @@ pub struct Block {
     /// Every distinct token by hash, for the postings.
     #[serde(with = "packed::tokens")]
     pub tokens: Vec<TokenCount>,
+    /// What its entries are made from: a [`BlockShapes`](crate::template::BlockShapes).
+    #[serde(with = "packed::bytes")]
+    pub shapes: Vec<u8>,
     /// Where reading goes on after this block.
     pub position: Position,
 }

@@ -20,6 +20,7 @@ use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
 use crate::format::opening::{Opening, Taken};
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
+use crate::template::Headers;
 use encoding::Utf16;
 
 mod encoding;
@@ -63,6 +64,8 @@ pub struct Position {
     pub in_line: bool,
     /// Dates like `03/11/2026` begin with the day, or with the month. `None`: nothing tells.
     pub day_first: Option<bool>,
+    /// How the lines so far began; the reader itself passes it on.
+    pub headers: Headers,
 }
 
 /// One entry, borrowed from the reader until the next is asked for.

@@ -19,6 +19,7 @@ use super::pattern::Pattern;
 use crate::block::Columns;
 use crate::fold::{fold, fold_into};
 use crate::format::{FieldName, FieldSlots, FormatId, Formats, Landmark, Parsed};
+use crate::template::BlockTemplates;
 use crate::values::{ESCAPES, is_shown_as_written};
 
 /// A block as the matcher looks at it.
@@ -31,6 +32,8 @@ pub struct OpenBlock<'a> {
     pub path: &'a str,
     /// The service of entries that name none.
     pub service: &'a str,
+    /// May be empty where [`Matcher::needs_templates`] is false.
+    pub templates: &'a BlockTemplates,
 }
 
 /// A query made ready to be run over blocks.
@@ -62,6 +65,7 @@ enum ColumnTest {
     Service(ValueTest),
     Source(SourceTest),
     Format(ValueTest),
+    Template(ValueTest),
 }
 
 enum SourceTest {
@@ -129,6 +133,11 @@ impl<'f> Matcher<'f> {
     /// Whether columns and source alone do not decide.
     pub fn needs_text(&self) -> bool {
         self.root.cost() > 0
+    }
+
+    /// Whether the templates of entries are asked for.
+    pub fn needs_templates(&self) -> bool {
+        self.root.needs_templates()
     }
 
     /// The entries that columns and source alone do not rule out. Cheap: it never looks at the text.
@@ -211,6 +220,13 @@ impl<'f> Matcher<'f> {
             ColumnTest::Source(SourceTest::Value(test)) => text(test, block.path),
             _ => false,
         };
+        if let ColumnTest::Template(test) = test {
+            let BlockTemplates { of_entry, ids } = block.templates;
+            let are_meant: Vec<bool> = ids.iter().map(|id| text(test, &id.to_string())).collect();
+            return Bitmap::from_fn(columns.len(), |entry| {
+                of_entry.get(entry).is_some_and(|&shape| are_meant[usize::from(shape)])
+            });
+        }
         let shapes: Vec<bool> = columns
             .shapes
             .iter()
@@ -219,6 +235,7 @@ impl<'f> Matcher<'f> {
                 ColumnTest::Service(_) => services[usize::from(shape.service)],
                 ColumnTest::Source(_) => source,
                 ColumnTest::Format(test) => text(test, self.formats.name(shape.format)),
+                ColumnTest::Template(_) => unreachable!("decided above"),
             })
             .collect();
         Bitmap::from_fn(columns.len(), |entry| shapes[usize::from(columns.shape_of[entry])])
@@ -398,6 +415,15 @@ struct Bounds {
 }
 
 impl Node {
+    fn needs_templates(&self) -> bool {
+        match self {
+            Self::Column(test) => matches!(**test, ColumnTest::Template(_)),
+            Self::Not(node) => node.needs_templates(),
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().any(Self::needs_templates),
+            _ => false,
+        }
+    }
+
     /// What a block costs, as a rank; 0 needs no text.
     fn cost(&self) -> u8 {
         match self {
@@ -457,6 +483,7 @@ fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
         "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
         "source" => Node::Column(Box::new(ColumnTest::Source(source_test(test, value_test)))),
         "format" => Node::Column(Box::new(ColumnTest::Format(value_test))),
+        "template" => Node::Column(Box::new(ColumnTest::Template(value_test))),
         _ => {
             let is_known = known(name);
             let name = formats.field_name(name);

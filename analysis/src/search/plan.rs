@@ -168,8 +168,8 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
 /// The tokens of the value, or of the name where the test says nothing of the value; or any block in which those may not
 /// be tokens of the text.
 fn field(name: &str, test: &Test) -> IndexQuery {
-    let is_column =
-        is_level_name(name) || ["service", "source", "format"].iter().any(|column| name.eq_ignore_ascii_case(column));
+    let is_column = is_level_name(name)
+        || ["service", "source", "format", "template"].iter().any(|column| name.eq_ignore_ascii_case(column));
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let value_mark = if is("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
     let (tokens, mark) = match test {

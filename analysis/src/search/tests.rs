@@ -16,6 +16,7 @@ use crate::fold::{fold, fold_into};
 use crate::format::Formats;
 use crate::import::Importer;
 use crate::read::Context;
+use crate::template::NO_TEMPLATES;
 use crate::tokenize::reads_as_time;
 
 const PATH: &str = "var/log/shop/app.log";
@@ -288,7 +289,7 @@ fn finds(line: &str, expr: &Expr) -> bool {
     let block = block_of(&FORMATS, &[line.to_owned()]).expect("a block");
     let columns = Columns::decode(&block.columns, &FORMATS).unwrap();
     let text = decode_text(&block.text, block.text_bytes).unwrap();
-    let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE };
+    let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
     let found = Matcher::new(expr, &FORMATS).matches(open, &Bitmap::all(columns.len())).count() == 1;
     assert!(!found || is_candidate(&plan(expr), &block), "{expr} in {line}");
     found
@@ -406,7 +407,7 @@ proptest! {
         let Some(block) = block_of(formats, &lines) else { return Ok(()) };
         let columns = Columns::decode(&block.columns, formats).unwrap();
         let text = decode_text(&block.text, block.text_bytes).unwrap();
-        let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE };
+        let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
         for expr in &exprs {
             let mut matcher = Matcher::new(expr, formats);
             let found = matcher.matches(open, &Bitmap::all(columns.len()));

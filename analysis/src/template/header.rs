@@ -4,6 +4,8 @@
 //! them: a field is there in (nearly) all lines, at the same place and of the same form, while messages differ.
 //! In: some entries of one format of one file. Out: steps that, from the start of a line, each pass over one field.
 
+use serde::{Deserialize, Serialize};
+
 use super::bytes::is_space;
 
 /// A field is in this share of the lines at least.
@@ -22,7 +24,7 @@ const FEWEST_LINES: usize = 8;
 const MOST_STEPS: usize = 16;
 
 /// Passes over one field at the start of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Step {
     /// `[main]`, `(x)`, `<x>`, brackets inside included.
     Bracketed,
@@ -45,7 +47,7 @@ enum Step {
 }
 
 /// How the lines of one format of one file begin.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     steps: Vec<Step>,
 }

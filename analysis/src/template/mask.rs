@@ -10,54 +10,13 @@ use super::reach::{closing_quote, compound, date, names_host, names_version, pat
 use super::word::is_unit_of_size;
 use crate::read::character_start;
 
+pub use model::template::Kind;
+
 /// Stands for a value in masked text; control characters of messages read as spaces, so it is never theirs.
 pub const SLOT: u8 = 1;
 
 /// Longer messages are masked up to here, their rest is one value.
 const LONGEST_MESSAGE: usize = 4 << 10;
-
-/// What a value looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Kind {
-    Number,
-    Hex,
-    Time,
-    Duration,
-    Size,
-    Uuid,
-    Ip,
-    Host,
-    Mail,
-    Path,
-    Url,
-    Version,
-    Id,
-    Quoted,
-    Word,
-    Text,
-}
-
-impl Kind {
-    pub const ALL: [Self; 16] = [
-        Self::Number,
-        Self::Hex,
-        Self::Time,
-        Self::Duration,
-        Self::Size,
-        Self::Uuid,
-        Self::Ip,
-        Self::Host,
-        Self::Mail,
-        Self::Path,
-        Self::Url,
-        Self::Version,
-        Self::Id,
-        Self::Quoted,
-        Self::Word,
-        Self::Text,
-    ];
-}
 
 /// A value in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

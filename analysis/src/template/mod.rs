@@ -9,8 +9,9 @@
 
 use vocabulary::WordCounts;
 
+pub use block::{BlockShapes, BlockTemplates, NO_TEMPLATES, VERSION};
 pub use mask::Kind;
-pub use source::SourceMiner;
+pub use source::{Headers, SourceMiner};
 pub use text::{Template, TemplateId, WILDCARD, line_of};
 pub use variable::Variable;
 
@@ -42,6 +43,8 @@ mod crowd;
 mod text;
 
 mod variable;
+
+mod block;
 
 mod source;
 
@@ -104,9 +107,7 @@ impl Miner {
         number
     }
 
-    /// Takes in what another has counted; returns the numbers here of its shapes. Miners of different sources, merged in the
-    /// same order, give the same templates.
-    pub fn merge(&mut self, other: &Self) -> Vec<u32> {
+    fn merge_all(&mut self, shapes: &[Shape]) -> Vec<u32> {
         let merge_one = |shape: &Shape| {
             if let Some(number) = self.shapes.find(&shape.masked) {
                 self.shapes.merge(number, shape);
@@ -119,7 +120,13 @@ impl Miner {
             self.shapes.count_only(number, shape.n_messages);
             number
         };
-        other.shapes.list().iter().map(merge_one).collect()
+        shapes.iter().map(merge_one).collect()
+    }
+
+    /// Takes in the shapes of a block; returns the numbers here of its shapes. Miners that take in the same blocks in the same
+    /// order give the same templates.
+    pub fn merge_block(&mut self, block: &BlockShapes) -> Vec<u32> {
+        self.merge_all(&block.list)
     }
 
     /// The templates of all messages so far.

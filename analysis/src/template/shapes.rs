@@ -19,6 +19,10 @@ pub struct Shape {
 }
 
 impl Shape {
+    pub fn new(masked: &[u8], n_messages: u64, slots: Box<[SlotSeen]>, is_loose: bool) -> Self {
+        Self { masked: masked.into(), n_messages, slots, is_loose, hash: token_hash(masked) }
+    }
+
     /// The text with uncertain values written out where only one was ever seen.
     pub fn restored(&self) -> Vec<u8> {
         let mut text = Vec::with_capacity(self.masked.len());
@@ -119,6 +123,10 @@ impl Shapes {
         &self.list
     }
 
+    pub fn into_list(self) -> Vec<Shape> {
+        self.list
+    }
+
     /// The number of a shape that is known.
     #[inline]
     pub fn find(&self, text: &[u8]) -> Option<u32> {
@@ -173,13 +181,13 @@ impl Shapes {
         if self.list.len() * 2 >= self.places.len() {
             self.grow();
         }
-        let hash = token_hash(text);
+        let shape = Shape::new(text, n_messages, slots, is_loose);
         let number = self.list.len() as u32;
-        let place = self.look_up(text, hash).expect_err("the shape is new");
+        let place = self.look_up(text, shape.hash).expect_err("the shape is new");
         self.places[place] = number + 1;
-        let words = slots.iter().filter_map(|slot| slot.word.as_ref()).map(|word| word.len()).sum::<usize>();
-        self.n_bytes += size_of::<Shape>() + text.len() + slots.len() * size_of::<SlotSeen>() + words;
-        self.list.push(Shape { masked: text.into(), n_messages, slots, is_loose, hash });
+        let words = shape.slots.iter().filter_map(|slot| slot.word.as_ref()).map(|word| word.len()).sum::<usize>();
+        self.n_bytes += size_of::<Shape>() + text.len() + shape.slots.len() * size_of::<SlotSeen>() + words;
+        self.list.push(shape);
         number
     }
 

@@ -1,57 +1,110 @@
-//! The templates of one source: finds each entry's message, then mines it.
+//! The messages of one source: how its lines begin, and the shapes of its blocks.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::Miner;
+use super::block::BlockShapes;
+use super::header::Header;
+use crate::block::Columns;
 use crate::format::{FieldSlots, FormatId, Formats};
 
-use super::header::Header;
-use super::{Miner, Templates};
+/// How the lines of a source begin: by the key of each format that does not say itself where the message begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Headers(Vec<(String, Header)>);
 
 /// Takes the entries of one source in, block by block.
-#[derive(Clone, Debug, Default)]
+///
+/// What it gives of a block depends on that block and, in formats that do not say themselves where the message begins, on
+/// how the source's first lines begin. That is [`SourceMiner::headers`]: with it another goes on as this one would.
+#[derive(Default)]
 pub struct SourceMiner {
-    miner: Miner,
-    /// Of the formats seen so far that do not say themselves where the message begins.
-    headers: BTreeMap<FormatId, Header>,
+    headers: Headers,
+    /// The same by format, and which formats need none.
+    known: BTreeMap<FormatId, Option<Header>>,
+    slots: FieldSlots,
 }
 
 impl SourceMiner {
-    /// Takes the next block of entries in, each its format and whole text; adds the number of each one's shape to `shapes`.
-    pub fn push_block(&mut self, formats: &Formats, entries: &[(FormatId, &str)], shapes: &mut Vec<u32>) {
-        let mut slots = FieldSlots::default();
-        self.learn_headers(formats, entries, &mut slots);
-        for &(format, text) in entries {
-            let message = match self.headers.get(&format).filter(|header| !header.is_empty()) {
-                Some(header) => behind(header, formats.said(format, text, &mut slots)),
-                None => formats.said_behind_front(format, text, &mut slots),
-            };
-            // An entry without a message says all that it holds.
-            let is_silent = message.trim_ascii().is_empty();
-            shapes.push(self.miner.push(if is_silent { text } else { &message }));
-        }
+    pub fn resume(headers: Headers) -> Self {
+        Self { headers, ..Self::default() }
     }
 
-    fn learn_headers(&mut self, formats: &Formats, entries: &[(FormatId, &str)], slots: &mut FieldSlots) {
+    /// How the lines of the formats seen so far begin.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The shapes of the next block.
+    pub fn shapes(&mut self, formats: &Formats, columns: &Columns, text: &[u8]) -> BlockShapes {
+        let whole = std::str::from_utf8(text).ok();
+        let text_of = |entry: usize| {
+            let range = columns.text_range(entry);
+            let part = whole.and_then(|text| text.get(range.clone()));
+            part.map_or_else(|| String::from_utf8_lossy(&text[range]), Cow::Borrowed)
+        };
+        let texts: Vec<Cow<'_, str>> = (0..columns.len()).map(text_of).collect();
+        let entries: Vec<(FormatId, &str)> =
+            texts.iter().enumerate().map(|(entry, text)| (columns.shape(entry).format, &**text)).collect();
+        self.shapes_of(formats, &entries)
+    }
+
+    fn shapes_of(&mut self, formats: &Formats, entries: &[(FormatId, &str)]) -> BlockShapes {
+        self.learn(formats, entries);
+        let mut miner = Miner::default();
+        let mut of_entry = Vec::with_capacity(entries.len());
+        for &(format, text) in entries {
+            // A block has no more entries than 16 bits count.
+            of_entry.push(miner.push(&self.message(formats, format, text)) as u16);
+        }
+        BlockShapes::new(miner, of_entry)
+    }
+
+    /// What an entry of a block taken in before says, as its template sees it.
+    pub fn message<'t>(&mut self, formats: &Formats, format: FormatId, text: &'t str) -> Cow<'t, str> {
+        let message = match self.known.get(&format) {
+            Some(Some(header)) => behind(header, formats.said(format, text, &mut self.slots)),
+            _ => formats.said_behind_front(format, text, &mut self.slots),
+        };
+        // An entry without a message says all that it holds.
+        if message.trim_ascii().is_empty() { text.into() } else { message }
+    }
+
+    /// Whether this block would tell of a format how its lines begin, which is not known yet.
+    pub fn would_learn(&mut self, formats: &Formats, columns: &Columns) -> bool {
+        columns.shapes.iter().any(|shape| self.is_unknown(formats, shape.format))
+    }
+
+    /// Learns how lines begin, where no block before told.
+    pub fn learn(&mut self, formats: &Formats, entries: &[(FormatId, &str)]) {
         for &(format, _) in entries {
-            if self.headers.contains_key(&format) || formats.finds_message(format) {
+            if !self.is_unknown(formats, format) {
                 continue;
             }
             let of_format = entries.iter().filter(|(other, _)| *other == format);
+            let slots = &mut self.slots;
             let texts: Vec<Cow<'_, str>> = of_format.map(|&(format, text)| formats.said(format, text, slots)).collect();
             let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
             if let Some(header) = Header::learn(&texts) {
-                self.headers.insert(format, header);
+                self.headers.0.push((formats.key(format).to_owned(), header.clone()));
+                self.known.insert(format, Some(header).filter(|header| !header.is_empty()));
             }
         }
     }
 
-    pub fn miner(&self) -> &Miner {
-        &self.miner
-    }
-
-    pub fn templates(&self) -> Templates {
-        self.miner.templates()
+    fn is_unknown(&mut self, formats: &Formats, format: FormatId) -> bool {
+        if self.known.contains_key(&format) {
+            return false;
+        }
+        let key = formats.key(format);
+        let header = self.headers.0.iter().find(|(of, _)| of == key).map(|(_, header)| header);
+        if header.is_none() && !formats.finds_message(format) {
+            return true;
+        }
+        self.known.insert(format, header.filter(|header| !header.is_empty()).cloned());
+        false
     }
 }
 
@@ -70,9 +123,10 @@ mod tests {
     fn check(format: &str, entries: &[String], expected: &[&str]) {
         let formats = Formats::builtin();
         let entries: Vec<(FormatId, &str)> = entries.iter().map(|text| (formats.id(format), &**text)).collect();
-        let (mut miner, mut shapes) = (SourceMiner::default(), Vec::new());
-        miner.push_block(&formats, &entries, &mut shapes);
-        assert_eq!(shapes.len(), entries.len());
+        let shapes = SourceMiner::default().shapes_of(&formats, &entries);
+        assert_eq!(shapes.of_entry.len(), entries.len());
+        let mut miner = Miner::default();
+        miner.merge_block(&shapes);
         let templates = miner.templates();
         assert_eq!(templates.list.iter().map(|template| &*template.text).collect::<Vec<_>>(), expected);
     }

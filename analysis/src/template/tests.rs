@@ -133,7 +133,7 @@ fn ids_are_those_of_the_text() {
 fn what_two_sources_counted_comes_together() {
     let (a, b) = (mined(&["took 1 ms", "mode=fast"]).1, mined(&["mode=slow", "took 2 ms", "bye"]).1);
     let mut both = Miner::default();
-    let (of_a, of_b) = (both.merge(&a), both.merge(&b));
+    let (of_a, of_b) = (both.merge_all(a.shapes.list()), both.merge_all(b.shapes.list()));
     assert_eq!((of_a, of_b), (vec![0, 1], vec![1, 0, 2]));
     let templates = both.templates();
     assert_eq!(templates, mined(&["took 1 ms", "mode=fast", "mode=slow", "took 2 ms", "bye"]).1.templates());

@@ -1,7 +1,6 @@
 //! A template's text: its id, whether a message is made from it, and the values in one that is.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use super::bytes::is_space;
 use super::mask::SLOT;
@@ -12,18 +11,7 @@ use crate::tokenize::token_hash;
 /// In template texts a word that is a value or nothing; control characters of messages read as spaces.
 pub const GAP: u8 = 2;
 
-/// How a value is written in a template.
-pub const WILDCARD: &str = "<*>";
-
-/// The same for the same text, in every file, workspace and version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TemplateId(pub u64);
-
-impl fmt::Display for TemplateId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012x}", self.0 >> 16)
-    }
-}
+pub use model::template::{TemplateId, WILDCARD};
 
 /// What messages have in common, and room for what differs.
 #[derive(Clone, Debug, PartialEq, Eq)]

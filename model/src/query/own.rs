@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// What queries take these names for is not in the entry, or is no field of it.
-const TAKEN: [&str; 5] = ["level", "severity", "service", "source", "format"];
+const TAKEN: [&str; 6] = ["level", "severity", "service", "source", "format", "template"];
 
 fn is_taken(name: &str) -> bool {
     TAKEN.iter().any(|taken| name.eq_ignore_ascii_case(taken))

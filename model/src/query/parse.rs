@@ -110,7 +110,8 @@ fn is_operator(word: &str) -> bool {
 }
 
 /// Fields that every entry can have.
-const WELL_KNOWN: [&str; 8] = ["level", "severity", "service", "source", "message", "format", "trace_id", "span_id"];
+const WELL_KNOWN: [&str; 9] =
+    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id"];
 
 const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
 

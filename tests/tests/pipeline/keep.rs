@@ -463,6 +463,7 @@ const AS_OF_VERSION_2: &str = "
     DROP TABLE removed_members;
     ALTER TABLE sources DROP COLUMN archive;
     DROP TABLE block_fields;
+    DROP TABLE block_shapes;
     DROP TABLE formats;
     ALTER TABLE sources DROP COLUMN replaces;
     ALTER TABLE sources DROP COLUMN read_before;
@@ -493,6 +494,7 @@ fn a_workspace_of_an_older_build_is_opened_with_all_it_had_and_read_on() {
     assert_eq!(states, [(whole, SourceState::Complete), (half, SourceState::Interrupted)]);
     opened.store().insert_blocks(half, rest).unwrap();
     assert_eq!(opened.ask(Ask::SetZone(Zone::fixed(3600))), Ok(Answer::Accepted));
+    while opened.store().make_shapes().unwrap().is_some() {}
     while opened.store().make_fields().unwrap().is_some() {}
     opened.store().remove_source(whole).unwrap();
     assert_eq!(opened.count(&filter("", Order::OldestFirst)).n_entries, 100);

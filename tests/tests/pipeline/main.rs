@@ -13,6 +13,8 @@ mod context;
 
 mod export;
 
+mod templates;
+
 mod query_guide;
 
 mod sql;

@@ -40,6 +40,10 @@ mod survey;
 
 mod table;
 
+mod template;
+
+mod templates;
+
 mod times;
 
 mod walk;
@@ -105,6 +109,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         }
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
+        Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
+        Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),

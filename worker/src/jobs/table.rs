@@ -75,6 +75,7 @@ impl Job for TableJob {
             _ => self.begin(generation, search, blocks),
         };
         let pipeline = &mut table.pipeline;
+        let needs_templates = pipeline.needs_templates();
         let mut work = 0;
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
@@ -90,7 +91,10 @@ impl Job for TableJob {
                 pipeline.pass(n_hits);
                 continue;
             }
-            let opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs(fields)?))?;
+            let mut opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs(fields)?))?;
+            if needs_templates {
+                opened = opened.with_templates(blocks)?;
+            }
             work += opened.work;
             pipeline.add(&opened.view(blocks, hits)).map_err(Error::from)?;
         }

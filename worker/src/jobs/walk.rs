@@ -5,6 +5,7 @@ use std::rc::Rc;
 use analysis::answer::{BlockView, Needs};
 use analysis::fields::BlockFields;
 use analysis::search::Bitmap;
+use analysis::template::BlockTemplates;
 
 use crate::store::{BlockHits, Blocks, OpenColumns, Origin, Result, Search, Slot};
 
@@ -47,6 +48,7 @@ pub struct Opened {
     columns: Rc<OpenColumns>,
     text: Rc<Vec<u8>>,
     origin: Rc<Origin>,
+    templates: BlockTemplates,
     slot: Slot,
     /// What it took, in bytes of text that could have been scanned.
     pub work: u64,
@@ -71,7 +73,12 @@ impl Opened {
             work += text_bytes;
         }
         let origin = blocks.origin(blocks.info(slot).source);
-        Ok(Self { fields, columns, text, origin, slot, work })
+        Ok(Self { fields, columns, text, origin, templates: BlockTemplates::default(), slot, work })
+    }
+
+    /// With the templates of its entries.
+    pub fn with_templates(self, blocks: &mut Blocks) -> Result<Self> {
+        Ok(Self { templates: blocks.block_templates(self.slot)?, ..self })
     }
 
     pub fn view<'v>(&'v self, blocks: &Blocks, hits: Option<&'v Bitmap>) -> BlockView<'v> {
@@ -82,6 +89,7 @@ impl Opened {
             text: &self.text,
             path: &self.origin.path,
             service: &self.origin.service,
+            templates: &self.templates,
             source: info.source,
             first_entry: info.first_entry,
             undated: info.undated,

@@ -17,6 +17,7 @@ use super::error::Result;
 use super::fields::{self, FieldStore};
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
+use super::templates::{self, TemplateStore};
 
 /// Decoded columns that are kept: those of about a million entries.
 const COLUMNS_CACHE_BYTES: usize = 16 << 20;
@@ -44,6 +45,7 @@ pub struct Blocks {
     columns: Cache<OpenColumns>,
     texts: Cache<Vec<u8>>,
     pub(super) fields: FieldStore,
+    pub(super) templates: TemplateStore,
 }
 
 /// The columns of a block and the order of its entries in time.
@@ -138,9 +140,11 @@ impl Blocks {
     pub fn load(connection: Connection) -> Result<Self> {
         let directory = Directory::load(&connection)?;
         fields::drop_outdated(&connection)?;
+        templates::drop_outdated(&connection)?;
         Ok(Self {
             formats: formats::of_workspace(&connection)?,
             fields: FieldStore::load(&connection, &directory)?,
+            templates: TemplateStore::load(&connection)?,
             directory,
             index: Index::load(&connection)?,
             connection,
@@ -158,6 +162,7 @@ impl Blocks {
         self.columns.clear();
         self.texts.clear();
         self.fields = FieldStore::load(&self.connection, &self.directory)?;
+        self.templates = TemplateStore::load(&self.connection)?;
         Ok(())
     }
 
@@ -221,6 +226,7 @@ impl Blocks {
         ])?;
         self.connection.prepare_cached(PUT_COLUMNS)?.execute(params![info.id, block.columns])?;
         self.connection.prepare_cached(PUT_TEXT)?.execute(params![info.id, block.text])?;
+        self.put_shapes(info.id, &block.shapes)?;
         self.index.add(&self.connection, info.id, &block.words, block.tokens)?;
         if is_hidden {
             self.directory.push_hidden(info)
@@ -327,6 +333,7 @@ impl Blocks {
         }
         self.directory.reveal(successor, source);
         self.fields.keep(&self.directory);
+        self.templates.begin_anew();
         self.forget_unwritten();
     }
 
@@ -349,6 +356,7 @@ impl Blocks {
         }
         self.directory.remove_source(source);
         self.fields.keep(&self.directory);
+        self.templates.begin_anew();
         self.origins.remove(&source);
         self.forget_unwritten();
         Ok(())
@@ -379,6 +387,7 @@ impl Blocks {
             "DELETE FROM block_columns WHERE id = ?1",
             "DELETE FROM block_texts WHERE id = ?1",
             "DELETE FROM block_fields WHERE id = ?1",
+            "DELETE FROM block_shapes WHERE id = ?1",
         ] {
             self.connection.prepare_cached(statement)?.execute([id])?;
         }

@@ -25,6 +25,9 @@ pub use formats::{FORMATS, FormatChange, formats_with};
 
 mod fields;
 
+mod templates;
+pub use templates::FoundTemplates;
+
 mod sources;
 
 mod removal;

@@ -9,6 +9,7 @@
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
 //! | `block_fields` | what its entries have in each field; made after the block itself |
+//! | `block_shapes` | what its entries are made from; templates are found from those of all blocks |
 //! | `words` | FTS5: the distinct words of a block (row id = block) |
 //! | `posting_groups`, `postings` | token hashes of up to 256 blocks each, in chunks |
 
@@ -17,7 +18,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -91,6 +92,8 @@ const VERSION_5: &str = "ALTER TABLE sources ADD COLUMN archive INTEGER;";
 const VERSION_6: &str = "
 CREATE TABLE removed_members (archive INTEGER, ordinal INTEGER, PRIMARY KEY (archive, ordinal)) WITHOUT ROWID;
 ";
+
+const VERSION_7: &str = "CREATE TABLE block_shapes (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

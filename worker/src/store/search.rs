@@ -13,6 +13,7 @@ use std::rc::Rc;
 use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
+use analysis::template::BlockTemplates;
 use model::entry::{RowKey, SourceId};
 use model::protocol::Histogram;
 use model::query::{self, Expr};
@@ -55,6 +56,8 @@ pub struct Search {
     /// Severity bands that the filter leaves possible.
     bands: u8,
     matcher: Matcher<'static>,
+    /// Of the templates that the query asks for, if it does.
+    epoch: Option<u64>,
     /// By slot.
     hits: Vec<Hits>,
     n_unknown: usize,
@@ -123,6 +126,12 @@ impl Searches {
         // What the stages behind a filter do with its entries is their own matter.
         let query = query::split(&filter.query).0.trim_end();
         let same = |search: &Search| search.query == query && search.range == filter.range;
+        let epoch = match self.kept.iter().any(|search| search.epoch.is_some()) {
+            true => Some(blocks.templates_epoch()?),
+            false => None,
+        };
+        // Entries that have come since may show that others are made from another template.
+        self.kept.retain(|search| search.epoch.is_none() || search.epoch == epoch);
         let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
             Some(search) => search,
             None => Search::new(filter, blocks)?,
@@ -148,11 +157,14 @@ impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
         let (expr, _) = query::parse(&filter.query);
         let query = query::split(&filter.query).0.trim_end();
+        let matcher = Matcher::new(&expr, blocks.formats());
+        let epoch = if matcher.needs_templates() { Some(blocks.templates_epoch()?) } else { None };
         let mut search = Self {
             query: query.to_owned(),
+            epoch,
             range: filter.range,
             bands: possible_bands(&expr),
-            matcher: Matcher::new(&expr, blocks.formats()),
+            matcher,
             expr,
             hits: Vec::new(),
             n_unknown: 0,
@@ -347,7 +359,12 @@ impl Search {
         };
         if self.expr != Expr::All && !found.is_empty() {
             let origin = blocks.origin(blocks.info(slot).source);
-            let open = |text| OpenBlock { columns: &columns, text, path: &origin.path, service: &origin.service };
+            let templates = match self.epoch {
+                Some(_) => blocks.block_templates(slot)?,
+                None => BlockTemplates::default(),
+            };
+            let (path, service) = (&*origin.path, &*origin.service);
+            let open = |text| OpenBlock { columns: &columns, text, path, service, templates: &templates };
             found.and(&self.matcher.candidates(open(&[])));
             if self.matcher.needs_text() && !found.is_empty() {
                 let text = blocks.text(slot)?;

@@ -349,10 +349,11 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
     })
 }
 
-/// Positions of builds that did not ask whether dates begin with the day end before the answer: there was none.
+/// Positions of older builds end before what those did not know: whether dates begin with the day, and how lines begin. Of
+/// each nothing is known, which is a zero.
 fn read_position(bytes: &[u8]) -> Result<Position> {
-    let read = wire::decode(bytes).or_else(|_| wire::decode(&[bytes, &wire::encode(&None::<bool>)].concat()));
-    read.map_err(|_| Error::Garbled("position"))
+    let read = (0..=2).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
+    read.ok_or(Error::Garbled("position"))
 }
 
 #[cfg(test)]
@@ -365,6 +366,7 @@ mod tests {
         let bytes = wire::encode(&position);
         assert_eq!(read_position(&bytes).unwrap(), position);
         assert_eq!(read_position(&bytes[..bytes.len() - 1]).unwrap(), position);
+        assert_eq!(read_position(&bytes[..bytes.len() - 2]).unwrap(), position);
         assert!(read_position(&bytes[..3]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Makes field columns while there is nothing else to do: no question, nothing being read.
+//! Makes field columns, and shapes that are lacking, while there is nothing else to do: no question, nothing being read.
 
 use model::protocol::Role;
 
@@ -15,7 +15,9 @@ impl Data {
         let deadline = scope::now_millis() + TURN_MILLIS;
         while may_make_fields(state) && scope::now_millis() < deadline {
             let Some(engine) = &mut state.engine else { return };
-            match engine.store_mut().make_fields() {
+            let store = engine.store_mut();
+            let made = if store.lacks_shapes() { store.make_shapes() } else { store.make_fields() };
+            match made {
                 Ok(Some(text_bytes)) => state.pace.inserted(text_bytes, scope::now_millis()),
                 Ok(None) => return,
                 Err(failure) => return self.stop_reading_after(state, failure),
@@ -29,6 +31,8 @@ pub(super) fn may_make_fields(state: &State) -> bool {
     let is_at_rest =
         state.roster.is_idle() && state.heard.is_empty() && state.held.is_empty() && state.sampler.is_none();
     let may_write = state.role == Role::Owner && state.trouble().is_none() && state.pace.may_insert();
-    let lacks_fields = |engine: &crate::engine::Engine| engine.is_idle() && engine.store().lacks_fields();
+    let lacks_fields = |engine: &crate::engine::Engine| {
+        engine.is_idle() && (engine.store().lacks_fields() || engine.store().lacks_shapes())
+    };
     is_at_rest && may_write && state.engine.as_ref().is_some_and(lacks_fields)
 }

@@ -1,0 +1,207 @@
+//! Templates over a workspace: every entry is counted once, each template leads to exactly its entries, and they are the same
+//! whether readers made the shapes or an older build left them out; after removals, another reading, and a reopened file.
+
+use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk};
+use model::scope::{Filter, Order};
+use model::source::{RAW_FORMAT, ReadAs};
+use model::table::Cell;
+use model::template::{Kind, Novelty, TemplateDetail, TemplateList};
+use model::time::TimeRange;
+use rusqlite::Connection;
+
+use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of};
+
+/// Three templates; the last begins in the second half.
+fn log(n_entries: usize) -> String {
+    let line = |i: usize| {
+        let said = match i % 5 {
+            0 => format!("WARN [pool-{}] shop.Cart - slow answer took {} ms", i % 3, i % 90),
+            3 if i >= n_entries / 2 => {
+                format!("ERROR [pool-{}] shop.Bank - connection reset by 10.0.0.{}", i % 3, i % 9)
+            }
+            _ => format!("INFO [pool-{}] shop.Cart - order {i} placed", i % 3),
+        };
+        format!("2025-11-20 10:{:02}:{:02} {said}\n", i / 60 % 60, i % 60)
+    };
+    (0..n_entries).map(line).collect()
+}
+
+fn list_of(workspace: &mut Workspace, filter: Filter) -> TemplateList {
+    match workspace.ask(Ask::Templates(TemplatesAsk { filter, n_spans: 10 })) {
+        Ok(Answer::Templates(list)) => *list,
+        other => panic!("no templates: {other:?}"),
+    }
+}
+
+fn templates(workspace: &mut Workspace, query: &str) -> TemplateList {
+    list_of(workspace, filter(query, Order::OldestFirst))
+}
+
+fn texts(list: &TemplateList) -> Vec<(&str, u64)> {
+    list.templates.iter().map(|template| (template.text.as_str(), template.n_entries)).collect()
+}
+
+fn detail(workspace: &mut Workspace, list: &TemplateList, place: usize) -> TemplateDetail {
+    let ask = TemplateAsk { filter: filter("", Order::OldestFirst), id: list.templates[place].id };
+    match workspace.ask(Ask::Template(ask)) {
+        Ok(Answer::Template(detail)) => *detail,
+        other => panic!("no template: {other:?}"),
+    }
+}
+
+/// As an older build left the workspace.
+fn forget_shapes(path: &std::path::Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch("DELETE FROM block_shapes").unwrap();
+}
+
+#[test]
+fn counts_sum_to_the_entries_and_lead_to_exactly_them() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log(300), 20);
+    workspace.take_in("web.log", &log(100).replace("shop", "web"), 7);
+    for query in ["", "level>=warn", "source:web.log order"] {
+        let list = templates(&mut workspace, query);
+        let n_entries = workspace.count(&filter(query, Order::OldestFirst)).n_entries;
+        assert_eq!(list.n_entries, n_entries);
+        for template in &list.templates {
+            assert_eq!(template.bands.iter().sum::<u64>(), template.n_entries);
+            assert_eq!(template.spans.iter().map(|&n| u64::from(n)).sum::<u64>(), template.n_entries);
+            let its = format!("{query} template:{}", template.id);
+            assert_eq!(workspace.count(&filter(&its, Order::OldestFirst)).n_entries, template.n_entries, "{its}");
+            let others = format!("{query} -template:{}", template.id);
+            let n_others = n_entries - template.n_entries;
+            assert_eq!(workspace.count(&filter(&others, Order::OldestFirst)).n_entries, n_others, "{others}");
+        }
+    }
+    let list = templates(&mut workspace, "");
+    let expected = [("order <*> placed", 280), ("slow answer took <*> ms", 80), ("connection reset by <*>", 40)];
+    assert_eq!(texts(&list), expected);
+}
+
+#[test]
+fn templates_are_grouped_by_like_any_field() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log(300), 20);
+    let list = templates(&mut workspace, "");
+    let ask = TableAsk { filter: filter("| count by template", Order::OldestFirst), max_rows: 10 };
+    let Ok(Answer::Table(table)) = workspace.ask(Ask::Table(ask)) else { panic!("no table") };
+    let rows: Vec<_> = table.rows.iter().map(|row| row.cells.clone()).collect();
+    let expected: Vec<_> = list
+        .templates
+        .iter()
+        .map(|template| vec![Cell::Text(template.id.to_string()), Cell::Count(template.n_entries)])
+        .collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn what_begins_in_the_scope_is_new_and_what_ends_before_it_is_gone() {
+    let mut workspace = Workspace::in_memory();
+    let old = log(100).replace("order", "offer");
+    workspace.take_in("old.log", &old.replace("2025-11-20", "2025-11-19"), 20);
+    workspace.take_in("app.log", &log(300), 20);
+    let all = templates(&mut workspace, "");
+    assert!(all.templates.iter().all(|template| template.novelty == Novelty::Known) && !all.has_before);
+    let range = all.range.unwrap();
+    let day = TimeRange { start: model::time::Nanos(range.end.0 - 300_000_000_000), end: range.end };
+    let list = list_of(&mut workspace, Filter { range: Some(day), ..filter("", Order::OldestFirst) });
+    let mut novelties: Vec<_> =
+        list.templates.iter().map(|template| (template.text.as_str(), template.novelty)).collect();
+    novelties.sort_by_key(|(text, _)| *text);
+    let expected = [
+        ("connection reset by <*>", Novelty::Known),
+        ("offer <*> placed", Novelty::Gone),
+        ("order <*> placed", Novelty::New),
+        ("slow answer took <*> ms", Novelty::Known),
+    ];
+    assert_eq!(novelties, expected);
+    assert_eq!(list.n_entries, 300);
+}
+
+#[test]
+fn a_template_shows_examples_and_the_values_of_its_places() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log(900), 20);
+    let list = templates(&mut workspace, "");
+    let slow = list.templates.iter().position(|template| template.text.starts_with("slow")).unwrap();
+    let detail = detail(&mut workspace, &list, slow);
+    assert_eq!(detail.n_entries, list.templates[slow].n_entries);
+    let [took] = &detail.variables[..] else { panic!("{:?}", detail.variables) };
+    assert_eq!((took.kind, took.n_different), (Kind::Number, 18));
+    let spread = took.spread.as_ref().unwrap();
+    assert_eq!((spread.min, spread.max), (0.0, 85.0));
+    assert_eq!(took.values.iter().map(|(_, n)| n).sum::<u64>(), 10 * 12);
+    assert!((3..=5).contains(&detail.examples.len()));
+    assert!(detail.examples.iter().all(|example| example.text.starts_with("slow answer took ")));
+}
+
+#[test]
+fn shapes_that_an_older_build_did_not_make_are_made_and_are_the_same() {
+    let path = std::env::temp_dir().join(format!("dendro-{}-shapes.sqlite", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let open = || Workspace::open(Connection::open(&path).unwrap());
+    let expected = {
+        let mut workspace = open();
+        workspace.take_in("app.log", &log(300), 20);
+        workspace.take_in("web.log", &log(90), 4);
+        assert!(!workspace.store().lacks_shapes());
+        templates(&mut workspace, "")
+    };
+    assert_eq!(templates(&mut open(), ""), expected);
+    forget_shapes(&path);
+    let mut workspace = open();
+    assert!(workspace.store().lacks_shapes());
+    assert_eq!(templates(&mut workspace, ""), expected, "made on the way");
+    drop(workspace);
+    let mut workspace = open();
+    for _ in 0..5 {
+        workspace.store().make_shapes().unwrap();
+    }
+    workspace.commit();
+    drop(workspace);
+    let mut workspace = open();
+    while workspace.store().make_shapes().unwrap().is_some() {}
+    workspace.commit();
+    assert!(!workspace.store().lacks_shapes());
+    assert_eq!(templates(&mut workspace, ""), expected, "made while there was time");
+    drop(workspace);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_reader_that_goes_on_makes_the_shapes_of_one_that_was_not_disturbed() {
+    let log = log(200);
+    let expected = blocks_of("app.log", &log, 20);
+    let resumed = resumed_blocks_of("app.log", &log, 20, Some(expected[3].position.clone()));
+    assert!(resumed.iter().zip(&expected[4..]).all(|(resumed, expected)| resumed.shapes == expected.shapes));
+    assert_eq!(resumed.len(), expected.len() - 4);
+}
+
+#[test]
+fn templates_follow_what_is_removed_read_otherwise_and_comes_later() {
+    let mut alone = Workspace::in_memory();
+    alone.take_in("app.log", &log(300), 20);
+    let expected = templates(&mut alone, "");
+
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log(300), 20);
+    let other = workspace.take_in("web.log", &log(90).replace("order", "basket"), 20);
+    assert_eq!(templates(&mut workspace, "").templates.len(), 4);
+    workspace.store().remove_source(other).unwrap();
+    assert_eq!(templates(&mut workspace, ""), expected);
+
+    let source = workspace.take_in("raw.log", &log(30), 20);
+    let read_as = ReadAs { format: Some(RAW_FORMAT.to_owned()), ..ReadAs::default() };
+    let ask = Ask::SetReadAs { source, read_as: Box::new(read_as), selected: None };
+    workspace.ask(ask).unwrap();
+    assert_eq!(templates(&mut workspace, "").n_entries, 330);
+    let its = templates(&mut workspace, "source:raw.log");
+    assert_eq!(its.n_entries, 30);
+
+    let query = format!("template:{}", expected.templates[0].id);
+    let n_before = workspace.count(&filter(&query, Order::OldestFirst)).n_entries;
+    workspace.take_in("more.log", &log(300), 20);
+    let n_after = workspace.count(&filter(&query, Order::OldestFirst)).n_entries;
+    assert_eq!(n_after, n_before + expected.templates[0].n_entries);
+}

@@ -1,0 +1,301 @@
+//! What the entries of a filter are made from: templates with counts, severities, services and when they came.
+
+use std::collections::HashMap;
+
+use analysis::block::Columns;
+use model::protocol::{Answer, Failure, TemplatesAsk};
+use model::severity::N_BANDS;
+use model::template::{Novelty, TemplateCount, TemplateList};
+use model::time::{Nanos, TimeRange};
+
+use super::walk::Walk;
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store};
+
+/// More spans than a sparkline has pixels for.
+const MOST_SPANS: u32 = 200;
+/// Services of a template that are named; how many there are is told.
+const SERVICES_NAMED: usize = 4;
+/// Taking the shapes of a block in costs about as much as scanning this much text.
+const MERGING_BYTES: u64 = 16 << 10;
+
+pub struct TemplatesJob {
+    ask: TemplatesAsk,
+    rhythm: Rhythm,
+    progress: Option<(Walk, Tallies)>,
+}
+
+impl TemplatesJob {
+    pub fn new(ask: TemplatesAsk) -> Self {
+        let ask = TemplatesAsk { n_spans: ask.n_spans.clamp(1, MOST_SPANS), ..ask };
+        Self { ask, rhythm: Rhythm::default(), progress: None }
+    }
+}
+
+impl Job for TemplatesJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let mut work = 0;
+        while !blocks.are_shapes_merged() {
+            work += MERGING_BYTES + blocks.merge_shapes()?;
+            if work >= STEP_BYTES {
+                let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
+                return Ok(Step::More { done, total: total * 2, so_far: None });
+            }
+        }
+        let filter = &self.ask.filter;
+        let search = store.searches.get(filter, blocks)?;
+        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
+            let order = blocks.directory_mut().order();
+            let range = filter.range.or(blocks.directory().dated_range()).map(|range| within(range, blocks));
+            let walk = Walk::begin(generation, order.by_lowest.iter().copied(), 0);
+            self.progress = Some((walk, Tallies::new(range, self.ask.n_spans)));
+        }
+        let (walk, tallies) = self.progress.as_mut().expect("just begun");
+        while work < STEP_BYTES
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at + tallies.add(blocks, slot, &hits)?;
+        }
+        if !walk.is_done() {
+            let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+            let so_far = match self.rhythm.is_rarely_due() {
+                true => Some(Answer::Templates(Box::new(tallies.list(&*blocks.templates()?)))),
+                false => None,
+            };
+            return Ok(Step::More { done: total + done, total: total * 2, so_far });
+        }
+        let found = blocks.templates()?;
+        let mut list = tallies.list(&found);
+        if let Some(range) = filter.range
+            && blocks.directory().dated_range().is_some_and(|all| all.start < range.start)
+        {
+            let before = seen_before(range.start, blocks)?;
+            // Which entries another query would have found before is not known.
+            let are_all_meant = search.expr == model::query::Expr::All;
+            compare(&mut list, &found, &before, are_all_meant);
+        }
+        Ok(Step::Finished(Answer::Templates(Box::new(list))))
+    }
+}
+
+/// An open range ends where the entries do.
+fn within(range: TimeRange, blocks: &Blocks) -> TimeRange {
+    let Some(all) = blocks.directory().dated_range() else { return range };
+    TimeRange { start: range.start.max(all.start), end: range.end.min(all.end) }
+}
+
+/// What was counted of one shape.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    n_entries: u64,
+    bands: [u64; N_BANDS],
+    /// By number of the service.
+    services: Vec<(u32, u64)>,
+    times: Option<(Nanos, Nanos)>,
+    spans: Vec<u32>,
+}
+
+impl Tally {
+    fn merge(&mut self, other: &Self) {
+        self.n_entries += other.n_entries;
+        self.bands.iter_mut().zip(&other.bands).for_each(|(own, other)| *own += other);
+        other.services.iter().for_each(|&(service, n)| self.add_service(service, n));
+        self.times = match (self.times, other.times) {
+            (Some(own), Some(other)) => Some((own.0.min(other.0), own.1.max(other.1))),
+            (own, other) => own.or(other),
+        };
+        if self.spans.is_empty() {
+            self.spans.clone_from(&other.spans);
+        } else {
+            self.spans.iter_mut().zip(&other.spans).for_each(|(own, other)| *own += other);
+        }
+    }
+
+    fn add_service(&mut self, service: u32, n: u64) {
+        match self.services.iter_mut().find(|(known, _)| *known == service) {
+            Some((_, count)) => *count += n,
+            None => self.services.push((service, n)),
+        }
+    }
+}
+
+/// What was counted so far, by shape: which template a shape belongs to may change until the end.
+struct Tallies {
+    range: Option<TimeRange>,
+    span_nanos: i64,
+    n_spans: usize,
+    of_shape: Vec<Tally>,
+    services: Vec<String>,
+    service_numbers: HashMap<String, u32>,
+}
+
+impl Tallies {
+    fn new(range: Option<TimeRange>, n_spans: u32) -> Self {
+        let nanos = range.map_or(0, |range| range.end.0.saturating_sub(range.start.0));
+        let span_nanos = (nanos / i64::from(n_spans)).saturating_add(1).max(1);
+        let (of_shape, services, service_numbers) = Default::default();
+        Self { range, span_nanos, n_spans: n_spans as usize, of_shape, services, service_numbers }
+    }
+
+    /// Adds the block's hits. Gives the work it took, in bytes of text that could have been scanned.
+    fn add(&mut self, blocks: &mut Blocks, slot: usize, hits: &BlockHits) -> Result<u64> {
+        if matches!(hits, BlockHits::None) {
+            return Ok(0);
+        }
+        let columns = blocks.columns(slot)?;
+        let of_entry = blocks.shapes_of_entries(slot)?;
+        let numbers = blocks.shape_numbers(slot);
+        let own_service = blocks.origin(blocks.info(slot).source).service.clone();
+        let services = self.number_services(&columns, &own_service);
+        let is_dated = !blocks.info(slot).undated;
+        let n_shapes = numbers.iter().max().map_or(0, |&last| last as usize + 1);
+        if self.of_shape.len() < n_shapes {
+            self.of_shape.resize_with(n_shapes, Tally::default);
+        }
+        let mut add = |entry: usize| {
+            let tally = &mut self.of_shape[numbers[usize::from(of_entry[entry])] as usize];
+            let shape = columns.shape(entry);
+            tally.n_entries += 1;
+            tally.bands[shape.severity.band() as usize] += 1;
+            tally.add_service(services[usize::from(shape.service)], 1);
+            if is_dated {
+                let time = columns.times[entry];
+                tally.times = Some(tally.times.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+                if let Some(range) = self.range {
+                    if tally.spans.is_empty() {
+                        tally.spans = vec![0; self.n_spans];
+                    }
+                    let span = (time.0.saturating_sub(range.start.0) / self.span_nanos) as usize;
+                    tally.spans[span.min(self.n_spans - 1)] += 1;
+                }
+            }
+        };
+        match hits {
+            BlockHits::None => {}
+            BlockHits::All => (0..columns.len()).for_each(&mut add),
+            BlockHits::Some(bitmap) => bitmap.iter().for_each(&mut add),
+        }
+        Ok(columns.len() as u64 * 16)
+    }
+
+    fn number_services(&mut self, columns: &Columns, own: &str) -> Vec<u32> {
+        let mut number = |name: &String| {
+            let name = if name.is_empty() { own } else { name };
+            if let Some(&number) = self.service_numbers.get(name) {
+                return number;
+            }
+            let number = self.services.len() as u32;
+            self.services.push(name.to_owned());
+            self.service_numbers.insert(name.to_owned(), number);
+            number
+        };
+        columns.service_names.iter().map(&mut number).collect()
+    }
+
+    fn list(&self, found: &FoundTemplates) -> TemplateList {
+        let templates = &found.templates;
+        let mut of_template = vec![Tally::default(); templates.list.len()];
+        for (tally, &template) in self.of_shape.iter().zip(&templates.of_shape) {
+            of_template[template as usize].merge(tally);
+        }
+        let counted = templates.list.iter().zip(of_template).filter(|(_, tally)| tally.n_entries > 0);
+        let mut list: Vec<TemplateCount> = counted.map(|(template, tally)| self.count(template, tally)).collect();
+        sort(&mut list);
+        let n_entries = list.iter().map(|template| template.n_entries).sum();
+        TemplateList { templates: list, n_entries, range: self.range, has_before: false }
+    }
+
+    fn count(&self, template: &analysis::template::Template, tally: Tally) -> TemplateCount {
+        let mut services: Vec<(String, u64)> =
+            tally.services.iter().map(|&(number, n)| (self.services[number as usize].clone(), n)).collect();
+        services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let n_services = services.len() as u32;
+        services.truncate(SERVICES_NAMED);
+        TemplateCount {
+            n_entries: tally.n_entries,
+            bands: tally.bands,
+            services,
+            n_services,
+            first: tally.times.map(|(first, _)| first),
+            last: tally.times.map(|(_, last)| last),
+            spans: tally.spans,
+            ..bare(template)
+        }
+    }
+}
+
+/// A template of which no entry is counted.
+fn bare(template: &analysis::template::Template) -> TemplateCount {
+    TemplateCount {
+        id: template.id,
+        text: template.text.clone(),
+        kinds: template.variables.iter().map(|variable| variable.kind).collect(),
+        n_entries: 0,
+        bands: [0; N_BANDS],
+        services: Vec::new(),
+        n_services: 0,
+        first: None,
+        last: None,
+        spans: Vec::new(),
+        novelty: Novelty::Known,
+    }
+}
+
+fn sort(list: &mut [TemplateCount]) {
+    list.sort_by(|a, b| b.n_entries.cmp(&a.n_entries).then_with(|| a.text.cmp(&b.text)));
+}
+
+/// Which of all shapes some entry before this instant has.
+fn seen_before(start: Nanos, blocks: &mut Blocks) -> Result<Vec<bool>> {
+    let mut seen = Vec::new();
+    let mut see = |number: u32| {
+        if seen.len() <= number as usize {
+            seen.resize(number as usize + 1, false);
+        }
+        seen[number as usize] = true;
+    };
+    for slot in 0..blocks.directory().blocks().len() {
+        let info = blocks.info(slot);
+        if info.undated || info.min_time >= start {
+            continue;
+        }
+        let is_before = info.max_time < start;
+        let numbers = blocks.shape_numbers(slot);
+        if is_before {
+            numbers.iter().for_each(|&number| see(number));
+            continue;
+        }
+        let (columns, of_entry) = (blocks.columns(slot)?, blocks.shapes_of_entries(slot)?);
+        for (time, &shape) in columns.times.iter().zip(of_entry.iter()) {
+            if *time < start {
+                see(numbers[usize::from(shape)]);
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// Marks templates that are new, and adds those that are gone where all entries were meant.
+fn compare(list: &mut TemplateList, found: &FoundTemplates, before: &[bool], are_all_meant: bool) {
+    let templates = &found.templates;
+    let mut was_there = vec![false; templates.list.len()];
+    for (&seen, &template) in before.iter().zip(&templates.of_shape) {
+        was_there[template as usize] |= seen;
+    }
+    let known: HashMap<_, _> =
+        templates.list.iter().zip(&was_there).map(|(template, &was)| (template.id, was)).collect();
+    for template in &mut list.templates {
+        if known.get(&template.id) == Some(&false) {
+            template.novelty = Novelty::New;
+        }
+    }
+    list.has_before = true;
+    if are_all_meant {
+        let there: std::collections::HashSet<_> = list.templates.iter().map(|template| template.id).collect();
+        let gone = templates.list.iter().zip(was_there).filter(|(template, was)| *was && !there.contains(&template.id));
+        list.templates.extend(gone.map(|(template, _)| TemplateCount { novelty: Novelty::Gone, ..bare(template) }));
+        sort(&mut list.templates);
+    }
+}

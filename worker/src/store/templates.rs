@@ -1,0 +1,284 @@
+//! Templates: the shapes of each block, those of all blocks together, and what is found from these.
+//!
+//! Readers make a block's shapes with the block. Those of an earlier build's blocks are made beside everything else, and on
+//! the way for a question that comes before. All shapes together are in memory only: they are put together from the blocks'
+//! when they are first asked for, and anew when blocks go.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use analysis::format::Formats;
+use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Templates, VERSION};
+use model::entry::SourceId;
+use model::protocol::Failure;
+use model::template::TemplateId;
+use model::wire;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::blocks::{Blocks, Cache};
+use super::directory::{BlockId, Slot};
+use super::error::Result;
+use super::formats;
+use super::{META, PUT_META, Store};
+
+/// Shapes of about two million entries, two bytes each.
+const CACHE_BYTES: usize = 8 << 20;
+
+const PUT_SHAPES: &str = "INSERT OR REPLACE INTO block_shapes (id, bytes) VALUES (?1, ?2)";
+const SHAPES: &str = "SELECT bytes FROM block_shapes WHERE id = ?1";
+const ALL_IDS: &str = "SELECT id FROM block_shapes";
+const DROP_ALL: &str = "DELETE FROM block_shapes";
+/// Name in `meta` of what the shapes were made by.
+const MADE_BY: &str = "shapes";
+
+/// Which blocks have their shapes, and what is known of all together.
+pub struct TemplateStore {
+    stored: BTreeSet<BlockId>,
+    /// Made for a question, not stored yet.
+    fresh: BTreeMap<BlockId, Vec<u8>>,
+    /// Every slot below has its shapes stored.
+    first_without: Slot,
+    /// Of sources with blocks that lack shapes: how lines begin, as the entries before this one tell.
+    sources: HashMap<SourceId, (SourceMiner, u64)>,
+    /// Which shape of its block each entry has.
+    of_entry: Cache<Vec<u16>>,
+    all: Miner,
+    /// Every slot below is in `all`.
+    n_merged: Slot,
+    /// By block: which of all shapes those of the block are.
+    numbers: HashMap<BlockId, Rc<[u32]>>,
+    found: Option<Rc<FoundTemplates>>,
+    /// Counts how often entries came to have another template than before.
+    epoch: u64,
+}
+
+/// The templates of all entries so far.
+pub struct FoundTemplates {
+    pub templates: Templates,
+    /// Of how many blocks.
+    n_merged: Slot,
+}
+
+impl FoundTemplates {
+    pub fn id(&self, shape: u32) -> TemplateId {
+        self.templates.list[self.templates.of_shape[shape as usize] as usize].id
+    }
+}
+
+impl TemplateStore {
+    pub fn load(connection: &Connection) -> Result<Self> {
+        let mut statement = connection.prepare(ALL_IDS)?;
+        Ok(Self {
+            stored: statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?,
+            fresh: BTreeMap::new(),
+            first_without: 0,
+            sources: HashMap::new(),
+            of_entry: Cache::new(CACHE_BYTES),
+            all: Miner::default(),
+            n_merged: 0,
+            numbers: HashMap::new(),
+            found: None,
+            epoch: 0,
+        })
+    }
+
+    /// Blocks are gone, or others are in their place: what is known of all together is not true any more.
+    pub fn begin_anew(&mut self) {
+        self.first_without = 0;
+        self.sources.clear();
+        self.all = Miner::default();
+        self.n_merged = 0;
+        self.numbers.clear();
+        self.found = None;
+        self.epoch += 1;
+    }
+}
+
+/// Drops shapes that were made by other formats. Before they are loaded.
+pub fn drop_outdated(connection: &Connection) -> Result<()> {
+    let made_by = wire::encode(&(VERSION, Formats::fingerprint(), formats::texts(connection)?));
+    let known: Option<Vec<u8>> = connection.query_row(META, [MADE_BY], |row| row.get(0)).optional()?;
+    if known.as_deref() != Some(&made_by) {
+        connection.execute(DROP_ALL, [])?;
+        connection.execute(PUT_META, params![MADE_BY, made_by])?;
+    }
+    Ok(())
+}
+
+impl Blocks {
+    /// Stores the shapes that came with a block.
+    pub(super) fn put_shapes(&mut self, id: BlockId, bytes: &[u8]) -> Result<()> {
+        self.connection().prepare_cached(PUT_SHAPES)?.execute(params![id, bytes])?;
+        self.templates.stored.insert(id);
+        Ok(())
+    }
+
+    /// Whether every block's shapes are among those of all; [`Blocks::merge_shapes`] brings that about.
+    pub fn are_shapes_merged(&self) -> bool {
+        self.templates.n_merged == self.directory().blocks().len()
+    }
+
+    /// How many blocks' shapes are among those of all.
+    pub fn n_merged(&self) -> usize {
+        self.templates.n_merged
+    }
+
+    /// Takes the shapes of one more block in. Gives the bytes of text that had to be looked at for that.
+    pub fn merge_shapes(&mut self) -> Result<u64> {
+        let slot = self.templates.n_merged;
+        let id = self.info(slot).id;
+        let is_made = self.templates.stored.contains(&id) || self.templates.fresh.contains_key(&id);
+        let shapes = BlockShapes::decode(&self.shapes(slot)?)?;
+        let numbers = self.templates.all.merge_block(&shapes);
+        self.templates.numbers.insert(id, numbers.into());
+        self.templates.n_merged += 1;
+        Ok(if is_made { 0 } else { u64::from(self.info(slot).text_bytes) })
+    }
+
+    /// The templates of all entries.
+    pub fn templates(&mut self) -> Result<Rc<FoundTemplates>> {
+        while !self.are_shapes_merged() {
+            self.merge_shapes()?;
+        }
+        let store = &mut self.templates;
+        if let Some(found) = &store.found
+            && found.n_merged == store.n_merged
+        {
+            return Ok(found.clone());
+        }
+        let found = FoundTemplates { templates: store.all.templates(), n_merged: store.n_merged };
+        if let Some(before) = &store.found
+            && (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
+        {
+            store.epoch += 1;
+        }
+        Ok(store.found.insert(Rc::new(found)).clone())
+    }
+
+    /// Grows when entries come to have another template than before.
+    pub fn templates_epoch(&mut self) -> Result<u64> {
+        self.templates()?;
+        Ok(self.templates.epoch)
+    }
+
+    /// About how many bytes of memory templates take.
+    pub fn templates_memory_bytes(&self) -> usize {
+        let numbers: usize = self.templates.numbers.values().map(|numbers| numbers.len() * size_of::<u32>()).sum();
+        self.templates.all.memory_bytes() + numbers
+    }
+
+    /// Which of all shapes those of the block are. Its shapes have been merged.
+    pub fn shape_numbers(&self, slot: Slot) -> Rc<[u32]> {
+        self.templates.numbers.get(&self.info(slot).id).cloned().unwrap_or_default()
+    }
+
+    /// Which shape of its block each entry has.
+    pub fn shapes_of_entries(&mut self, slot: Slot) -> Result<Rc<Vec<u16>>> {
+        let id = self.info(slot).id;
+        if let Some(of_entry) = self.templates.of_entry.get(id) {
+            return Ok(of_entry);
+        }
+        let of_entry = Rc::new(BlockShapes::decode_entries(&self.shapes(slot)?)?);
+        self.templates.of_entry.put(id, of_entry.clone(), of_entry.len() * size_of::<u16>());
+        Ok(of_entry)
+    }
+
+    pub fn block_templates(&mut self, slot: Slot) -> Result<BlockTemplates> {
+        let found = self.templates()?;
+        let of_entry = self.shapes_of_entries(slot)?.to_vec();
+        Ok(BlockTemplates { of_entry, ids: self.shape_numbers(slot).iter().map(|&shape| found.id(shape)).collect() })
+    }
+
+    fn shapes(&mut self, slot: Slot) -> Result<Vec<u8>> {
+        let id = self.info(slot).id;
+        if self.templates.stored.contains(&id) {
+            let mut statement = self.connection().prepare_cached(SHAPES)?;
+            return Ok(statement.query_row([id], |row| row.get(0))?);
+        }
+        if let Some(bytes) = self.templates.fresh.get(&id) {
+            return Ok(bytes.clone());
+        }
+        let bytes = self.make_shapes(slot)?;
+        self.templates.fresh.insert(id, bytes.clone());
+        Ok(bytes)
+    }
+
+    /// As the block's reader would have made them: it had read the blocks before.
+    fn make_shapes(&mut self, slot: Slot) -> Result<Vec<u8>> {
+        let (columns, text) = (self.columns(slot)?, self.text(slot)?);
+        let formats = self.formats();
+        self.with_miner(slot, |miner| miner.shapes(formats, &columns, &text).encode())
+    }
+
+    /// What these entries of a block say, as their templates see it.
+    pub fn messages(&mut self, slot: Slot, entries: &[usize]) -> Result<Vec<String>> {
+        let (columns, text) = (self.columns(slot)?, self.text(slot)?);
+        let formats = self.formats();
+        self.with_miner(slot, |miner| {
+            let message = |&entry: &usize| {
+                let text = String::from_utf8_lossy(&text[columns.text_range(entry)]);
+                miner.message(formats, columns.shape(entry).format, &text).into_owned()
+            };
+            entries.iter().map(message).collect()
+        })
+    }
+
+    /// With how the lines of the block's source begin, as its blocks up to this one tell.
+    fn with_miner<T>(&mut self, slot: Slot, take: impl FnOnce(&mut SourceMiner) -> T) -> Result<T> {
+        let (source, first_entry) = (self.info(slot).source, self.info(slot).first_entry);
+        let formats = self.formats();
+        let (mut miner, mut n_seen) = match self.templates.sources.remove(&source) {
+            Some(known) if known.1 <= first_entry + 1 => known,
+            _ => (SourceMiner::default(), 0),
+        };
+        for before in 0..=slot {
+            let info = self.info(before);
+            if info.source == source && (n_seen..=first_entry).contains(&info.first_entry) {
+                let columns = self.columns(before)?;
+                if miner.would_learn(formats, &columns) {
+                    miner.shapes(formats, &columns, &self.text(before)?);
+                }
+            }
+        }
+        n_seen = n_seen.max(first_entry + 1);
+        let taken = take(&mut miner);
+        self.templates.sources.insert(source, (miner, n_seen));
+        Ok(taken)
+    }
+
+    /// A block whose shapes are not stored.
+    fn without_shapes(&mut self) -> Option<Slot> {
+        let slots = self.templates.first_without..self.directory().blocks().len();
+        let slot = slots.clone().find(|&slot| !self.templates.stored.contains(&self.info(slot).id));
+        self.templates.first_without = slot.unwrap_or(slots.end);
+        slot
+    }
+}
+
+impl Store {
+    /// Some block's shapes are not stored.
+    pub fn lacks_shapes(&self) -> bool {
+        let blocks = self.blocks.directory().blocks();
+        let unchecked = blocks.get(self.blocks.templates.first_without..).unwrap_or_default();
+        unchecked.iter().any(|block| !self.blocks.templates.stored.contains(&block.id))
+    }
+
+    /// Makes and stores the shapes of one block, within a transaction that it begins if none is open. Gives the block's
+    /// size; `None` when all blocks have theirs.
+    pub fn make_shapes(&mut self) -> std::result::Result<Option<u64>, Failure> {
+        let made = self.try_make_shapes();
+        Ok(self.or_roll_back(made)?)
+    }
+
+    fn try_make_shapes(&mut self) -> Result<Option<u64>> {
+        let Some(slot) = self.blocks.without_shapes() else { return Ok(None) };
+        self.begin()?;
+        let id = self.blocks.info(slot).id;
+        let bytes = match self.blocks.templates.fresh.remove(&id) {
+            Some(bytes) => bytes,
+            None => self.blocks.make_shapes(slot)?,
+        };
+        self.blocks.put_shapes(id, &bytes)?;
+        Ok(Some(u64::from(self.blocks.info(slot).text_bytes)))
+    }
+}
