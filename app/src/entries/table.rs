@@ -364,7 +364,9 @@ impl Table {
     fn act(self, action: Action) -> bool {
         let page = self.scroll.with_untracked(Scroll::page_rows) as i64;
         let last = self.scroll.with_untracked(|scroll| scroll.n_rows).saturating_sub(1);
-        let has_cursor = self.cursor.get_untracked().is_some();
+        // What the context led to need not be among what is found.
+        let has_selected = self.shared.scope.with_untracked(|scope| scope.selected.is_some());
+        let has_cursor = has_selected || self.cursor.get_untracked().is_some();
         match action {
             Action::Next => self.step(1),
             Action::Previous => self.step(-1),
