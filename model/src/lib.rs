@@ -34,6 +34,8 @@ pub mod rotation;
 
 pub mod topology;
 
+pub mod trace;
+
 pub mod protocol;
 
 pub mod wire;

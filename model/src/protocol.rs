@@ -16,6 +16,8 @@ use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::written::Form;
+use crate::topology::{Topology, TopologyAsk};
+use crate::trace::{Trace, TraceAsk};
 
 /// Names the build; page and data thread must agree on it. Set by the build command.
 pub const BUILD: &str = match option_env!("DENDRO_BUILD") {
@@ -67,9 +69,9 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Table`],
-/// [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::OwnFormats`], [`Ask::DraftFormat`],
-/// [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change the workspace and answer
-/// [`Answer::Accepted`] unless noted.
+/// [`Ask::Topology`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change
+/// the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -88,6 +90,8 @@ pub enum Ask {
     /// One of those, looked at closely.
     Template(TemplateAsk),
     Table(TableAsk),
+    Topology(TopologyAsk),
+    Trace(TraceAsk),
     /// How a source was read, from all its entries. Streams.
     Survey(SourceId),
     /// How many of its lines each format reads. Streams.
@@ -293,6 +297,8 @@ pub enum Answer {
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),
     Table(Box<Table>),
+    Topology(Box<Topology>),
+    Trace(Box<Trace>),
     Survey(Survey),
     Fits(Fits),
     Times(TimesPreview),

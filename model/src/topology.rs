@@ -3,6 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
+use crate::scope::Filter;
+
+/// Who calls whom among the entries that the filter finds. Streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TopologyAsk {
+    pub filter: Filter,
+}
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Topology {
@@ -19,6 +26,21 @@ pub struct Topology {
     pub n_malformed_ids: u64,
     /// All entries of the scope were looked at.
     pub complete: bool,
+    /// Where it is drawn.
+    pub layout: Layout,
+}
+
+/// Places of the nodes, and the ways of the edges by the layers between, in pixels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    pub places: Vec<Place>,
+    pub ways: Vec<Vec<Place>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    pub x: f32,
+    pub y: f32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

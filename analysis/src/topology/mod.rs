@@ -6,6 +6,9 @@
 
 mod invocations;
 
+mod layout;
+pub use layout::layout;
+
 pub mod names;
 
 mod order;
@@ -16,6 +19,9 @@ mod sighting;
 
 mod tally;
 
+mod trace;
+pub use trace::TraceBuilder;
+
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::entry::{RowKey, Value};
 use model::severity::Severity;
-use model::topology::{Alias, Edge, Method, Node, NodeKind, Topology};
+use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
@@ -233,28 +239,16 @@ impl Gatherer {
         })
     }
 
-    /// What is known so far.
+    /// What is known so far, at once.
     pub fn topology(&self) -> Topology {
-        let names = Reconciled::new(self.services.iter().map(|service| (&*service.name, service.n_entries)));
-        let mut drawing = Drawing::new(self, &names);
-        let of: Vec<u32> = self.services.iter().map(|service| drawing.service(&service.name)).collect();
-        let of = |service: u32| of[service as usize];
-        self.draw_names(&mut drawing, &of, &names);
-        self.draw_topics(&mut drawing, &of);
-        let order = self.draw_traces(&mut drawing, &of);
-        let is_said =
-            |from, to| drawing.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()));
-        let inferred = order.finish(is_said);
-        let same_request = self.requests.edges(of);
-        for (pair, (method, certainty, tally)) in inferred {
-            drawing.add(pair, method, certainty, &tally);
-        }
-        for ((from, to), share, tally) in same_request {
-            if !drawing.edges.contains_key(&(to, from)) {
-                drawing.add((from, to), Method::SameRequest, 0.4 + 0.4 * share, &tally);
-            }
-        }
-        drawing.finish(self)
+        let mut assembly = Assembly::begin(self);
+        while assembly.step(self, usize::MAX) {}
+        assembly.finish(self)
+    }
+
+    /// Entries of traces that are kept.
+    pub fn n_moments(&self) -> usize {
+        self.n_moments
     }
 
     fn draw_names(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32, names: &Reconciled) {
@@ -278,58 +272,105 @@ impl Gatherer {
             }
         }
     }
+}
+
+/// A topology that is put together from what was gathered, in steps.
+pub struct Assembly {
+    drawing: Drawing,
+    order: Order,
+    /// Nodes of the services, by their number.
+    node_of: Vec<u32>,
+    /// Of the traces that are left, the next one last.
+    left: Vec<u64>,
+}
+
+impl Assembly {
+    pub fn begin(gatherer: &Gatherer) -> Self {
+        let names = Reconciled::new(gatherer.services.iter().map(|service| (&*service.name, service.n_entries)));
+        let mut drawing = Drawing::new(gatherer, &names);
+        let node_of: Vec<u32> = gatherer.services.iter().map(|service| drawing.service(&service.name)).collect();
+        let of = |service: u32| node_of[service as usize];
+        gatherer.draw_names(&mut drawing, &of, &names);
+        gatherer.draw_topics(&mut drawing, &of);
+        let mut left: Vec<u64> = gatherer.traces.keys().copied().collect();
+        left.sort_unstable();
+        Self { drawing, order: Order::default(), node_of, left }
+    }
+
+    /// Looks at further traces, of so many entries or a few more. `false`: there are no more.
+    pub fn step(&mut self, gatherer: &Gatherer, n_moments: usize) -> bool {
+        let mut n_looked_at = 0;
+        while n_looked_at < n_moments
+            && let Some(id) = self.left.pop()
+        {
+            let moments = &gatherer.traces[&id];
+            n_looked_at += moments.len();
+            if moments.len() < MOST_OF_TRACE {
+                self.take_trace(moments, &gatherer.targets);
+            }
+        }
+        !self.left.is_empty()
+    }
 
     /// Draws what spans and parent ids say; the others are left to their order.
-    fn draw_traces(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32) -> Order {
-        let mut order = Order::default();
-        let mut ids: Vec<u64> = self.traces.keys().copied().collect();
-        ids.sort_unstable();
-        for id in ids {
-            let mut moments = self.traces[&id].clone();
-            if moments.len() >= MOST_OF_TRACE {
-                continue;
+    fn take_trace(&mut self, moments: &[Moment], targets: &[Target]) {
+        let Self { drawing, order, node_of, .. } = self;
+        let mut moments = moments.to_vec();
+        moments.iter_mut().for_each(|moment| moment.service = node_of[moment.service as usize]);
+        moments.sort_unstable();
+        let (spans, entries): (Vec<Moment>, Vec<Moment>) = moments.iter().partition(|moment| moment.is_span);
+        let invocations = invocations(&entries);
+        let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
+        for span in spans.iter().filter(|span| span.span != 0) {
+            of_span.entry(span.span).or_default().push((span.service, span.key()));
+        }
+        let mut left_by: BTreeSet<u64> = BTreeSet::new();
+        for span in &spans {
+            if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
+                left_by.insert(span.parent);
+                let tally = drawing.tally((caller.0, span.service), Method::Spans, 1.0);
+                tally.add(span.is_error, Some(span.end - span.start), [caller.1, span.key()]);
             }
-            moments.iter_mut().for_each(|moment| moment.service = of(moment.service));
-            moments.sort_unstable();
-            let (spans, entries): (Vec<Moment>, Vec<Moment>) = moments.iter().partition(|moment| moment.is_span);
-            let invocations = invocations(&entries);
-            let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
-            spans
-                .iter()
-                .filter(|span| span.span != 0)
-                .for_each(|span| of_span.entry(span.span).or_default().push((span.service, span.key())));
-            let mut left_for: BTreeSet<u64> = BTreeSet::new();
-            for span in &spans {
-                if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
-                    left_for.insert(span.parent);
-                    let duration = Some(span.end - span.start);
-                    let tally = drawing.tally((caller.0, span.service), Method::Spans, 1.0);
-                    tally.add(span.is_error, duration, [caller.1, span.key()]);
-                }
-            }
-            for span in spans.iter().filter(|span| span.target > 0 && !left_for.contains(&span.span)) {
-                let target = &self.targets[span.target as usize - 1];
-                let other = drawing.other(target);
-                let pair = if target.is_caller { (other, span.service) } else { (span.service, other) };
+        }
+        for span in spans.iter().filter(|span| span.target > 0 && !left_by.contains(&span.span)) {
+            let target = &targets[span.target as usize - 1];
+            let other = drawing.other(target);
+            let pair = if target.is_caller { (other, span.service) } else { (span.service, other) };
+            if other != span.service {
                 let duration = Some(span.end - span.start);
                 drawing.tally(pair, Method::Spans, 1.0).add(span.is_error, duration, [span.key()]);
             }
-            invocations
-                .iter()
-                .filter(|one| one.span != 0)
-                .for_each(|one| of_span.entry(one.span).or_default().push((one.service, one.first_key)));
-            for one in &invocations {
-                if let Some(caller) = caller_of(one.parent, one.service, &of_span) {
-                    let tally = drawing.tally((caller.0, one.service), Method::ParentId, 0.98);
-                    tally.add(one.is_error, one.duration(), [caller.1, one.first_key]);
-                }
-            }
-            let n_span_services = spans.iter().map(|span| span.service).collect::<BTreeSet<_>>().len();
-            if n_span_services < 2 {
-                order.take_trace(&invocations);
+        }
+        for one in invocations.iter().filter(|one| one.span != 0) {
+            of_span.entry(one.span).or_default().push((one.service, one.first_key));
+        }
+        for one in &invocations {
+            if let Some(caller) = caller_of(one.parent, one.service, &of_span) {
+                let tally = drawing.tally((caller.0, one.service), Method::ParentId, 0.98);
+                tally.add(one.is_error, one.duration(), [caller.1, one.first_key]);
             }
         }
-        order
+        let span_services: BTreeSet<u32> = spans.iter().map(|span| span.service).collect();
+        if span_services.len() < 2 {
+            order.take_trace(&invocations);
+        }
+    }
+
+    pub fn finish(self, gatherer: &Gatherer) -> Topology {
+        let Self { mut drawing, order, node_of, .. } = self;
+        let is_said =
+            |from, to| drawing.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()));
+        for (pair, (method, certainty, tally)) in order.finish(is_said) {
+            drawing.add(pair, method, certainty, &tally);
+        }
+        for ((from, to), share, tally) in gatherer.requests.edges(|service| node_of[service as usize]) {
+            if !drawing.edges.contains_key(&(to, from)) {
+                drawing.add((from, to), Method::SameRequest, 0.4 + 0.4 * share, &tally);
+            }
+        }
+        let mut topology = drawing.finish(gatherer);
+        topology.layout = layout(&topology);
+        topology
     }
 }
 
@@ -443,6 +484,7 @@ impl Drawing {
             one_trace_of: 1 << gatherer.level,
             n_malformed_ids: gatherer.n_malformed_ids,
             complete: false,
+            layout: Layout::default(),
         }
     }
 }

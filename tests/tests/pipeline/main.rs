@@ -19,6 +19,8 @@ mod query_guide;
 
 mod sql;
 
+mod topology;
+
 mod keep;
 
 mod read_as;

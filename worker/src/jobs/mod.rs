@@ -46,6 +46,10 @@ mod templates;
 
 mod times;
 
+mod topology;
+
+mod trace;
+
 mod walk;
 
 mod zone;
@@ -112,6 +116,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
+        Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
+        Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),

@@ -14,7 +14,7 @@ use crate::store::{Blocks, Found, Result, Slot};
 const MAX_ROW_CHARS: usize = 500;
 
 /// Rows do not look further into an entry, so that a page of huge entries is still one quick page.
-const MAX_PARSED_BYTES: usize = 32 << 10;
+pub const MAX_PARSED_BYTES: usize = 32 << 10;
 
 /// One line of the table, with what the query matched marked.
 pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Result<Row> {

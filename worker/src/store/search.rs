@@ -14,6 +14,7 @@ use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
 use analysis::template::BlockTemplates;
+use analysis::topology::Gatherer;
 use model::entry::{RowKey, SourceId};
 use model::protocol::Histogram;
 use model::query::{self, Expr};
@@ -78,8 +79,9 @@ pub struct Search {
     sums: Option<Sums>,
     /// The last histogram, to be gone on with when blocks have come.
     pub bars: Option<Bars>,
-    /// The last facets and the last table, likewise.
+    /// The last facets, what the last topology is of, and the last table, likewise.
     pub facets: Option<Counted<FacetCount>>,
+    pub topology: Option<Counted<Gatherer>>,
     pub table: Option<Counted<AskedTable>>,
 }
 
@@ -178,6 +180,7 @@ impl Search {
             sums: None,
             bars: None,
             facets: None,
+            topology: None,
             table: None,
         };
         search.extend(blocks);

@@ -1,0 +1,322 @@
+//! One request as a waterfall: its spans with the log entries in them, or invocations inferred from log entries alone.
+
+use std::collections::BTreeMap;
+
+use model::entry::RowKey;
+use model::severity::Severity;
+use model::time::Nanos;
+use model::trace::{Bar, Mark};
+
+use super::names::service_of;
+use super::sighting::{duration_of, is_error};
+use crate::format::Parsed;
+use crate::ids::{Ids, ids_of};
+
+/// Collects the entries of one trace.
+pub struct TraceBuilder {
+    trace: String,
+    spans: Vec<Part>,
+    entries: Vec<Part>,
+}
+
+/// A span or a log entry.
+#[derive(Clone, Debug)]
+struct Part {
+    key: RowKey,
+    service: String,
+    name: String,
+    severity: Severity,
+    span: String,
+    parent: String,
+    start: i64,
+    end: i64,
+}
+
+/// A bar before the tree is known.
+struct Open {
+    bar: Bar,
+    span: String,
+    parent: String,
+}
+
+impl Open {
+    fn end(&self) -> i64 {
+        self.bar.start.0 + self.bar.nanos
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self.bar.start <= other.bar.start && self.end() >= other.end() && self.bar.nanos > other.bar.nanos
+    }
+}
+
+impl TraceBuilder {
+    pub fn new(trace: &str) -> Self {
+        Self { trace: trace.to_owned(), spans: Vec::new(), entries: Vec::new() }
+    }
+
+    /// Takes the entry in if it is of the trace.
+    pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
+        let (ids, _) = ids_of(parsed);
+        if !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
+            return;
+        }
+        let is_span = parsed.fields.iter().any(|field| field.name == "span.kind");
+        let duration = duration_of(&parsed.fields).unwrap_or(0);
+        let time = key.time.0;
+        let (start, end) = match is_span {
+            true => (time, time.saturating_add(duration)),
+            false => (time.saturating_sub(duration), time),
+        };
+        let Ids { span, parent, .. } = ids;
+        let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
+        let part = Part {
+            key,
+            service: service_of(service).name.to_owned(),
+            name: parsed.message.lines().next().unwrap_or_default().to_owned(),
+            severity,
+            span: id(span),
+            parent: id(parent),
+            start,
+            end,
+        };
+        if is_span { self.spans.push(part) } else { self.entries.push(part) }
+    }
+
+    pub fn n_spans(&self) -> u64 {
+        self.spans.len() as u64
+    }
+
+    pub fn n_entries(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// The bars in the order of the waterfall. Cost: O(n log n) for spans, quadratic for what is inferred.
+    pub fn bars(mut self) -> Vec<Bar> {
+        self.spans.sort_by_key(|part| (part.start, -part.end, part.key));
+        self.entries.sort_by_key(|part| (part.key, part.start));
+        let mut open: Vec<Open> = self.spans.iter().map(|part| opened(part, true)).collect();
+        let mut of_span: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for (at, one) in open.iter().enumerate() {
+            of_span.entry((one.span.clone(), one.bar.service.clone())).or_insert(at);
+        }
+        let mut of_service: BTreeMap<String, usize> = BTreeMap::new();
+        for part in &self.entries {
+            let by_id = of_span.get(&(part.span.clone(), part.service.clone())).filter(|_| !part.span.is_empty());
+            let at = by_id.or_else(|| of_service.get(&part.service).filter(|_| part.span.is_empty())).copied();
+            let at = at.unwrap_or_else(|| {
+                open.push(opened(part, false));
+                open.len() - 1
+            });
+            if part.span.is_empty() {
+                of_service.insert(part.service.clone(), at);
+            } else {
+                of_span.insert((part.span.clone(), part.service.clone()), at);
+            }
+            add(&mut open[at], part);
+        }
+        open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
+        let parents = parents(&open);
+        arranged(open, &parents)
+    }
+}
+
+fn opened(part: &Part, is_span: bool) -> Open {
+    let bar = Bar {
+        name: part.name.clone(),
+        service: part.service.clone(),
+        key: part.key,
+        start: Nanos(part.start),
+        nanos: part.end - part.start,
+        own_nanos: 0,
+        depth: 0,
+        is_span,
+        is_error: is_error(part.severity),
+        is_critical: false,
+        marks: Vec::new(),
+    };
+    Open { bar, span: part.span.clone(), parent: part.parent.clone() }
+}
+
+/// A log entry written in a bar; one that is inferred reaches as far as its entries do.
+fn add(open: &mut Open, part: &Part) {
+    let bar = &mut open.bar;
+    bar.marks.push(Mark { key: part.key, severity: part.severity });
+    if !bar.is_span {
+        let end = (bar.start.0 + bar.nanos).max(part.end);
+        bar.start = bar.start.min(Nanos(part.start));
+        bar.nanos = end - bar.start.0;
+        bar.is_error |= is_error(part.severity);
+        if open.parent.is_empty() {
+            open.parent.clone_from(&part.parent);
+        }
+    }
+}
+
+/// By parent ids; for what is inferred without one the narrowest of another service around it.
+fn parents(open: &[Open]) -> Vec<Option<usize>> {
+    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, one) in open.iter().enumerate().filter(|(_, one)| !one.span.is_empty()) {
+        by_id.entry(&one.span).or_default().push(at);
+    }
+    let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
+    for (at, one) in open.iter().enumerate() {
+        // Both sides of a call may have one span: the side that called is of another service, and began before.
+        let shared = by_id.get(one.span.as_str()).into_iter().flatten();
+        let other_side = shared.copied().find(|&other| other < at && open[other].bar.service != one.bar.service);
+        let named =
+            by_id.get(one.parent.as_str()).and_then(|callers| callers.iter().copied().find(|&caller| caller != at));
+        let around = || {
+            let before = open[..at].iter().enumerate().filter(|(_, other)| other.bar.service != one.bar.service);
+            before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
+        };
+        let parent = other_side.or(named).or_else(|| if one.bar.is_span { None } else { around() });
+        parents.push(parent);
+    }
+    // Ids that call each other in a ring are nobody's children.
+    for at in 0..parents.len() {
+        let (mut up, mut n_steps) = (parents[at], 0);
+        while let Some(parent) = up
+            && n_steps <= parents.len()
+        {
+            up = parents[parent];
+            n_steps += 1;
+        }
+        if n_steps > parents.len() {
+            parents[at] = None;
+        }
+    }
+    parents
+}
+
+fn arranged(open: Vec<Open>, parents: &[Option<usize>]) -> Vec<Bar> {
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); open.len()];
+    let mut left = Vec::new();
+    for (at, parent) in parents.iter().enumerate() {
+        match parent {
+            Some(parent) => children[*parent].push(at),
+            None => left.push((at, 0)),
+        }
+    }
+    let mut bars: Vec<Bar> = open.into_iter().map(|open| open.bar).collect();
+    for at in 0..bars.len() {
+        bars[at].own_nanos = own_nanos(&bars, at, &children[at]);
+    }
+    if let Some(&(root, _)) = left.iter().max_by_key(|&&(at, _)| bars[at].nanos) {
+        mark_critical(&mut bars, root, &children);
+    }
+    left.reverse();
+    let mut order = Vec::with_capacity(bars.len());
+    while let Some((at, depth)) = left.pop() {
+        bars[at].depth = depth;
+        order.push(at);
+        left.extend(children[at].iter().rev().map(|&child| (child, depth + 1)));
+    }
+    let mut bars: Vec<Option<Bar>> = bars.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| bars[at].take()).collect()
+}
+
+/// What is left of a bar without the time in which any of its children ran. `children`: by their beginning.
+fn own_nanos(bars: &[Bar], at: usize, children: &[usize]) -> i64 {
+    let (start, end) = (bars[at].start.0, bars[at].start.0 + bars[at].nanos);
+    let (mut covered, mut reached) = (0, start);
+    for &child in children {
+        let from = bars[child].start.0.max(reached);
+        let to = (bars[child].start.0 + bars[child].nanos).min(end);
+        if to > from {
+            covered += to - from;
+            reached = to;
+        }
+    }
+    end - start - covered
+}
+
+/// From the end backwards: of those that had ended, the one that ended last is what was waited for.
+fn mark_critical(bars: &mut [Bar], root: usize, children: &[Vec<usize>]) {
+    let end_of = |bars: &[Bar], at: usize| bars[at].start.0 + bars[at].nanos;
+    let mut left = vec![root];
+    while let Some(at) = left.pop() {
+        bars[at].is_critical = true;
+        let mut cursor = end_of(bars, at);
+        let mut by_end: Vec<usize> = children[at].clone();
+        by_end.sort_by_key(|&child| end_of(bars, child));
+        while let Some(child) = by_end.pop() {
+            if end_of(bars, child) <= cursor {
+                cursor = bars[child].start.0;
+                left.push(child);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Formats;
+    use model::entry::SourceId;
+
+    const MILLI: i64 = 1_000_000;
+
+    fn bars(lines: &[(i64, &str, &str)]) -> Vec<Bar> {
+        let formats = Formats::builtin_of(&["json", "logfmt"]);
+        let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0");
+        for (entry, &(at, service, text)) in lines.iter().enumerate() {
+            let id = formats.id(if text.starts_with('{') { "json" } else { "logfmt" });
+            let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
+            builder.push(key, service, Severity::INFO, &formats.parse(id, text));
+        }
+        builder.bars()
+    }
+
+    /// Name, depth, milliseconds, own milliseconds, whether it is on the critical path, and the number of its entries.
+    fn shown(bars: &[Bar]) -> Vec<(&str, u32, i64, i64, bool, usize)> {
+        let of = |bar: &Bar| (bar.nanos / MILLI, bar.own_nanos / MILLI);
+        bars.iter()
+            .map(|bar| (bar.name.as_str(), bar.depth, of(bar).0, of(bar).1, bar.is_critical, bar.marks.len()))
+            .collect()
+    }
+
+    #[test]
+    fn spans_are_a_tree_with_own_time_and_what_was_waited_for() {
+        let span = |id: u8, parent: &str, millis: u8, name: &str| {
+            format!(
+                r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
+            )
+        };
+        let parent = r#","parent_span_id":"aa00000000000001""#;
+        let lines = [
+            (0, "web", span(1, "", 100, "get")),
+            (10, "shop", span(2, parent, 30, "read")),
+            (20, "stock", span(3, parent, 60, "ask")),
+        ];
+        let mut lines: Vec<(i64, &str, &str)> =
+            lines.iter().map(|(at, service, text)| (*at, *service, text.as_str())).collect();
+        lines.push((50, "stock", "msg=found trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000003"));
+        lines.push((60, "stock", "msg=other trace_id=0f3a9b21c4d5e6f0"));
+        assert_eq!(
+            shown(&bars(&lines)),
+            [("get", 0, 100, 30, true, 0), ("read", 1, 30, 30, false, 0), ("ask", 1, 60, 60, true, 1)]
+        );
+    }
+
+    #[test]
+    fn from_logs_alone_a_bar_reaches_from_the_first_entry_to_the_last() {
+        let lines = [
+            (0, "web", "msg=begin trace_id=7f3a9b21c4d5e6f0"),
+            (10, "shop", "msg=asked trace_id=7f3a9b21c4d5e6f0"),
+            (30, "shop", "msg=told trace_id=7f3a9b21c4d5e6f0"),
+            (40, "web", "msg=end trace_id=7f3a9b21c4d5e6f0"),
+        ];
+        assert_eq!(shown(&bars(&lines)), [("begin", 0, 40, 20, true, 2), ("asked", 1, 20, 20, true, 2)]);
+    }
+
+    #[test]
+    fn a_ring_of_parents_is_no_endless_tree() {
+        let line = |id: u8, parent: u8| {
+            format!(
+                r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}","parent_span_id":"aa0000000000000{parent}"}}"#
+            )
+        };
+        let (a, b) = (line(1, 2), line(2, 1));
+        assert_eq!(bars(&[(0, "web", &a), (1, "shop", &b)]).len(), 2);
+    }
+}

@@ -1,0 +1,100 @@
+//! Who calls whom among the entries of a filter.
+
+use analysis::topology::{Assembly, Gatherer, Sighting};
+use model::entry::RowKey;
+use model::protocol::{Answer, Failure};
+use model::topology::{Topology, TopologyAsk};
+
+use super::walk::Walk;
+use super::{Job, Rhythm, STEP_BYTES, Step, row};
+use crate::store::{BlockHits, Blocks, Counted, Result, Slot, Store};
+
+/// Opening an entry and reading its ids costs about as much as scanning so many times its text.
+const READING_TIMES: u64 = 16;
+/// Entries of traces put together in one step.
+const STEP_MOMENTS: usize = 2000;
+/// Of more, putting together what is known so far takes too long to do it again and again.
+const MOST_MOMENTS_SO_FAR: usize = 30_000;
+
+pub struct TopologyJob {
+    ask: TopologyAsk,
+    rhythm: Rhythm,
+    progress: Option<(Walk, Gatherer)>,
+    assembly: Option<Assembly>,
+}
+
+impl TopologyJob {
+    pub fn new(ask: TopologyAsk) -> Self {
+        Self { ask, rhythm: Rhythm::default(), progress: None, assembly: None }
+    }
+}
+
+impl Job for TopologyJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
+            // While logs are read, it is asked for again and again: what was gathered is gone on with.
+            let (n_counted, gatherer) = match search.topology.take() {
+                Some(counted) => (counted.n_blocks, counted.result),
+                None => (0, Gatherer::default()),
+            };
+            let order = blocks.directory_mut().order();
+            self.progress = Some((Walk::begin(generation, order.by_lowest.iter().copied(), n_counted), gatherer));
+            self.assembly = None;
+        }
+        let (walk, gatherer) = self.progress.as_mut().expect("just begun");
+        let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+        if let Some(assembly) = &mut self.assembly {
+            if assembly.step(gatherer, STEP_MOMENTS) {
+                return Ok(Step::More { done, total, so_far: None });
+            }
+            let assembly = self.assembly.take().expect("it is there");
+            let topology = Topology { complete: true, ..assembly.finish(gatherer) };
+            search.topology = self.progress.take().map(|(walk, result)| Counted { n_blocks: walk.n_blocks, result });
+            return Ok(Step::Finished(Answer::Topology(Box::new(topology))));
+        }
+        let mut work = 0;
+        while work < STEP_BYTES
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at + gather(blocks, slot, &hits, gatherer)?;
+        }
+        if walk.is_done() {
+            self.assembly = Some(Assembly::begin(gatherer));
+            return Ok(Step::More { done, total, so_far: None });
+        }
+        let is_due = self.rhythm.is_rarely_due() && gatherer.n_moments() < MOST_MOMENTS_SO_FAR;
+        let so_far = is_due.then(|| Answer::Topology(Box::new(gatherer.topology())));
+        Ok(Step::More { done, total, so_far })
+    }
+}
+
+/// Returns what it took, in bytes of text that could have been scanned.
+fn gather(blocks: &mut Blocks, slot: Slot, hits: &BlockHits, gatherer: &mut Gatherer) -> Result<u64> {
+    if matches!(hits, BlockHits::None) {
+        return Ok(0);
+    }
+    let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
+    let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
+    let origin = blocks.origin(source);
+    let mut n_bytes = 0;
+    for at in 0..columns.len() {
+        if !hits.has(at) {
+            continue;
+        }
+        let range = columns.text_range(at);
+        n_bytes += range.len() as u64;
+        let written = &text[range.start..range.end.min(range.start + row::MAX_PARSED_BYTES)];
+        let parsed = blocks.formats().parse(columns.shape(at).format, &String::from_utf8_lossy(written));
+        let named = Some(columns.service(at)).filter(|name| !name.is_empty());
+        gatherer.push(Sighting {
+            key: RowKey { time: columns.times[at], source, entry: first_entry + at as u64 },
+            service: named.or(parsed.service.as_deref()).unwrap_or(&origin.service),
+            severity: columns.severity(at),
+            parsed: &parsed,
+        });
+    }
+    Ok(n_bytes * READING_TIMES)
+}

@@ -1,0 +1,99 @@
+//! The trace of one entry, from the whole workspace.
+
+use analysis::ids::ids_of;
+use analysis::topology::TraceBuilder;
+use model::entry::RowKey;
+use model::protocol::{Answer, Failure};
+use model::scope::Filter;
+use model::trace::{Trace, TraceAsk};
+
+use super::walk::Walk;
+use super::{Job, STEP_BYTES, Step, row};
+use crate::store::Store;
+
+/// More entries are no request that anybody reads.
+const MOST_ENTRIES: u64 = 50_000;
+/// Opening an entry costs about as much as scanning so many times its text.
+const READING_TIMES: u64 = 16;
+
+pub struct TraceJob {
+    ask: TraceAsk,
+    progress: Option<Progress>,
+}
+
+struct Progress {
+    walk: Walk,
+    /// Finds the entries that have the id in their text.
+    filter: Filter,
+    trace: Trace,
+    builder: TraceBuilder,
+}
+
+impl TraceJob {
+    pub fn new(ask: TraceAsk) -> Self {
+        Self { ask, progress: None }
+    }
+
+    /// What the entry's ids say; nothing to look for without one.
+    fn begin(&self, store: &mut Store) -> Result<Option<Progress>, Failure> {
+        let key = self.ask.key;
+        let slot = store.blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
+        let entry = (key.entry - store.blocks.info(slot).first_entry) as usize;
+        let columns = store.blocks.columns(slot)?;
+        let text = row::text_of(&mut store.blocks, slot, entry, row::MAX_PARSED_BYTES)?;
+        let parsed = store.blocks.formats().parse(columns.shape(entry).format, &text);
+        let (ids, _) = ids_of(&parsed);
+        let (Some(id), Some(rule)) = (ids.trace, ids.rule) else { return Ok(None) };
+        let filter = Filter { query: format!("\"{}\"", id.replace('"', " ")), ..Filter::default() };
+        let trace = Trace { id: id.to_owned(), rule: rule.name().to_owned(), ..Trace::default() };
+        let order = store.blocks.directory_mut().order();
+        let walk = Walk::begin(store.generation(), order.by_lowest.iter().copied(), 0);
+        Ok(Some(Progress { walk, filter, builder: TraceBuilder::new(id), trace }))
+    }
+}
+
+impl Job for TraceJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let generation = store.generation();
+        let progress = match self.progress.take().filter(|progress| progress.walk.generation == generation) {
+            Some(progress) => Some(progress),
+            None => self.begin(store)?,
+        };
+        let Some(mut progress) = progress else { return Ok(Step::Finished(Answer::Trace(Box::default()))) };
+        let Progress { walk, filter, trace, builder } = &mut progress;
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(filter, blocks)?;
+        let mut work = 0;
+        while work < STEP_BYTES
+            && !trace.is_cut
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at;
+            if matches!(hits, crate::store::BlockHits::None) {
+                continue;
+            }
+            let columns = blocks.columns(slot)?;
+            let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
+            let origin = blocks.origin(source);
+            for at in (0..columns.len()).filter(|&at| hits.has(at)) {
+                let text = row::text_of(blocks, slot, at, row::MAX_PARSED_BYTES)?;
+                work += text.len() as u64 * READING_TIMES;
+                let parsed = blocks.formats().parse(columns.shape(at).format, &text);
+                let named = Some(columns.service(at)).filter(|name| !name.is_empty());
+                let service = named.or(parsed.service.as_deref()).unwrap_or(&origin.service);
+                let key = RowKey { time: columns.times[at], source, entry: first_entry + at as u64 };
+                builder.push(key, service, columns.severity(at), &parsed);
+            }
+            trace.is_cut = builder.n_spans() + builder.n_entries() >= MOST_ENTRIES;
+        }
+        if walk.is_done() || trace.is_cut {
+            let Progress { trace, builder, .. } = progress;
+            let (n_spans, n_entries) = (builder.n_spans(), builder.n_entries());
+            let trace = Trace { n_spans, n_entries, bars: builder.bars(), ..trace };
+            return Ok(Step::Finished(Answer::Trace(Box::new(trace))));
+        }
+        let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+        self.progress = Some(progress);
+        Ok(Step::More { done, total, so_far: None })
+    }
+}
