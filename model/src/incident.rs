@@ -26,6 +26,37 @@ impl Windows {
     }
 }
 
+/// What is unusual in all that the workspace holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Incidents {
+    /// The most important first.
+    pub incidents: Vec<Incident>,
+    pub windows: Windows,
+    pub map: WindowMap,
+    /// Entries that have a time.
+    pub n_entries: u64,
+    /// Numbers of fields were looked at too; not before their columns are made.
+    pub has_numbers: bool,
+}
+
+/// Each window as a point: those alike are near each other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WindowMap {
+    /// By window: the first two coordinates vary most. Empty where there are too few windows.
+    pub points: Vec<Vec<f32>>,
+    /// By window.
+    pub n_entries: Vec<u32>,
+    /// Within this of a few others a window is one of a crowd.
+    pub reach: f32,
+    pub clusters: Clusters,
+}
+
+/// By window: its cluster, numbered by its first window, or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clusters {
+    pub of: Vec<Option<u32>>,
+}
+
 /// Who found something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Detector {

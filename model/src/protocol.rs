@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
 use crate::format::{Draft, FormatPreview, OwnFormat};
+use crate::incident::{Clusters, Incidents};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
 use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
-use crate::written::Form;
 use crate::topology::{Topology, TopologyAsk};
 use crate::trace::{Trace, TraceAsk};
+use crate::written::Form;
 
 /// Names the build; page and data thread must agree on it. Set by the build command.
 pub const BUILD: &str = match option_env!("DENDRO_BUILD") {
@@ -68,7 +69,8 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Table`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Incidents`],
+/// [`Ask::Clusters`], [`Ask::Table`],
 /// [`Ask::Topology`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change
 /// the workspace and answer [`Answer::Accepted`] unless noted.
@@ -89,6 +91,10 @@ pub enum Ask {
     Templates(TemplatesAsk),
     /// One of those, looked at closely.
     Template(TemplateAsk),
+    /// What is unusual in all entries. Reports progress.
+    Incidents(IncidentsAsk),
+    /// The clusters of windows at another reach.
+    Clusters(ClustersAsk),
     Table(TableAsk),
     Topology(TopologyAsk),
     Trace(TraceAsk),
@@ -251,6 +257,19 @@ pub struct TemplateAsk {
     pub id: TemplateId,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentsAsk {
+    /// Width of the windows; `None` for one that suits the logs.
+    pub window_nanos: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClustersAsk {
+    /// As [`WindowMap`](crate::incident::WindowMap) has them.
+    pub points: Vec<Vec<f32>>,
+    pub reach: f32,
+}
+
 /// What the stages behind the filter's query make of the entries it finds; without stages the entries as a table. Streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TableAsk {
@@ -296,6 +315,8 @@ pub enum Answer {
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),
+    Incidents(Box<Incidents>),
+    Clusters(Clusters),
     Table(Box<Table>),
     Topology(Box<Topology>),
     Trace(Box<Trace>),

@@ -4,11 +4,10 @@
 
 use std::path::Path;
 
-use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, incidents, windows_of};
+use analysis::anomaly::{Key, Mix, Names, Numbered, Tally, choose_windows, each_measure, incidents, windows_of};
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
-use analysis::quick_hash::QuickMap;
 use analysis::template::{BlockShapes, Miner};
 use model::incident::{Evidence, Incident, TemplateName, Windows};
 use model::severity::Band;
@@ -61,25 +60,6 @@ struct Measure {
     number: f64,
 }
 
-/// Names by number.
-#[derive(Default)]
-struct Numbered {
-    names: Vec<String>,
-    numbers: QuickMap<String, u32>,
-}
-
-impl Numbered {
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
-        number
-    }
-}
-
 impl<'f> Gathered<'f> {
     fn new(formats: &'f Formats) -> Self {
         Self {
@@ -96,6 +76,10 @@ impl<'f> Gathered<'f> {
     fn take(&mut self, path: &str, block: &Block) {
         if self.paths.last().is_none_or(|last| last != path) {
             self.paths.push(path.to_owned());
+        }
+        // Without times there is nothing to compare.
+        if block.undated {
+            return;
         }
         let name = path.rsplit('/').next().unwrap_or(path);
         let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
@@ -123,8 +107,7 @@ impl<'f> Gathered<'f> {
 
     fn find(self, window_seconds: Option<i64>) -> Found {
         let templates = self.all.templates();
-        // The epoch is what entries without any time have.
-        let times = self.entries.iter().map(|entry| entry.time).filter(|time| time.0 != 0);
+        let times = self.entries.iter().map(|entry| entry.time);
         let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
         let windows = match window_seconds {
             Some(seconds) => windows_of(first, last, seconds.max(1) * 1_000_000_000),
@@ -136,14 +119,12 @@ impl<'f> Gathered<'f> {
             band: entry.band,
         };
         let mut tally = Tally::new(windows);
-        for entry in self.entries.iter().filter(|entry| entry.time.0 != 0) {
+        for entry in &self.entries {
             tally.add(entry.source, key(entry), entry.time);
         }
         for measure in &self.measures {
             let entry = &self.entries[measure.entry];
-            if entry.time.0 != 0 {
-                tally.add_number(key(entry), measure.field, entry.time, measure.number);
-            }
+            tally.add_number(key(entry), measure.field, entry.time, measure.number);
         }
         let name = |template: &analysis::template::Template| TemplateName {
             id: template.id.to_string(),

@@ -4,7 +4,7 @@
 //! component analysis, an isolation forest, the distance to the nearest of a few kinds of windows (k-means) and DBSCAN's
 //! noise. A window is odd if two of them say so: each of them alone is wrong now and then.
 
-use model::incident::Detector;
+use model::incident::{Clusters, Detector, WindowMap};
 use model::severity::Band;
 
 use super::baseline::{median, quantile, spread};
@@ -21,7 +21,7 @@ const N_AXES: usize = 8;
 const N_KINDS: usize = 4;
 
 /// Windows within reach that make a window one of a crowd.
-pub const N_NEAR: usize = 4;
+const N_NEAR: usize = 4;
 
 /// Fewer windows have no usual one.
 const LEAST_WINDOWS: usize = 16;
@@ -33,9 +33,11 @@ const LOUDEST: f64 = 10.0;
 /// The windows in a space of few axes, the first two of which make a map.
 #[derive(Clone, Debug, Default)]
 pub struct Mix {
-    pub points: Vec<Vec<f64>>,
+    points: Vec<Vec<f64>>,
+    reach: f64,
+    clusters: Vec<Option<u32>>,
     /// By window: how odd, in standard deviations; the second loudest vote.
-    pub oddness: Vec<f64>,
+    oddness: Vec<f64>,
 }
 
 impl Mix {
@@ -51,7 +53,8 @@ impl Mix {
         let points: Vec<Vec<f64>> =
             (0..n).map(|window| axes.clone().map(|axis| along(window, axis)).collect()).collect();
         let distances = Distances::of(&points);
-        let clusters = dbscan::cluster(&distances, distances.usual_reach(N_NEAR), N_NEAR);
+        let reach = distances.usual_reach(N_NEAR);
+        let clusters = dbscan::cluster(&distances, reach, N_NEAR);
         let votes = [
             votes(residual::residuals(&rows)),
             votes(isolation::scores(&rows)),
@@ -63,7 +66,23 @@ impl Mix {
             of_window.sort_by(f64::total_cmp);
             of_window[of_window.len() - 2]
         };
-        Self { points, oddness: (0..n).map(second_loudest).collect() }
+        let oddness = (0..n).map(second_loudest).collect();
+        Self { points, reach, clusters, oddness }
+    }
+
+    /// As the page draws it.
+    pub fn map(self, tallied: &Tallied) -> WindowMap {
+        let mut n_entries = vec![0; tallied.n_windows()];
+        for cell in tallied.series.iter().flat_map(|series| &series.cells) {
+            n_entries[cell.window as usize] += cell.n;
+        }
+        let short = |point: Vec<f64>| point.into_iter().map(|coordinate| coordinate as f32).collect();
+        WindowMap {
+            points: self.points.into_iter().map(short).collect(),
+            n_entries,
+            reach: self.reach as f32,
+            clusters: Clusters { of: self.clusters },
+        }
     }
 
     pub fn find(&self, tallied: &Tallied) -> Vec<Finding> {
@@ -79,6 +98,12 @@ impl Mix {
         };
         stretches(&self.oddness, VOTE).into_iter().map(finding).collect()
     }
+}
+
+/// The clusters of a map's points at another reach.
+pub fn clusters_within(points: &[Vec<f32>], reach: f32) -> Clusters {
+    let long: Vec<Vec<f64>> = points.iter().map(|point| point.iter().copied().map(f64::from).collect()).collect();
+    Clusters { of: dbscan::cluster(&Distances::of(&long), f64::from(reach), N_NEAR) }
 }
 
 fn rows_of(tallied: &Tallied) -> Rows {

@@ -6,12 +6,12 @@
 //!
 //! Each detector has a file of its own that names its source; what it found goes through one gate ([`gather`]).
 
-use model::incident::{Detector, Evidence, Incident, TemplateName};
+use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
 use finding::{Finding, Subject, threshold_for};
 use gather::{Group, gather, services_of, weight_of};
-pub use mix::Mix;
+pub use mix::{Mix, clusters_within};
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
 mod baseline;
@@ -28,6 +28,9 @@ mod measures;
 pub use measures::each_measure;
 
 mod mix;
+
+mod names;
+pub use names::{Names, Numbered};
 
 mod novelty;
 
@@ -50,15 +53,6 @@ const MOST_EVIDENCE: usize = 40;
 const LEAST_SCORE: f64 = 5.0;
 
 const DAY: i64 = 86_400_000_000_000;
-
-/// What the numbers of a tally stand for.
-pub struct Names<'n> {
-    pub services: &'n [String],
-    pub templates: &'n [TemplateName],
-    pub fields: &'n [String],
-    /// Paths.
-    pub sources: &'n [String],
-}
 
 /// The incidents, the most important first.
 pub fn incidents(tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Vec<Incident> {
@@ -143,16 +137,19 @@ fn keep_heaviest(findings: &mut Vec<Finding>) -> u32 {
     (n_before - findings.len()) as u32
 }
 
-/// The heaviest finding of the service that moved first.
+/// The heaviest finding of the service that moved first. A message seen once moves nothing by itself, but it tells which service
+/// of those in trouble to look at.
 fn headline(findings: &[Finding]) -> usize {
     let stands = |finding: &Finding| !matches!(finding.detector, Detector::Rare | Detector::Windows);
+    let heaviest_of = |service: Option<u32>| {
+        let own = (0..findings.len()).filter(|&at| stands(&findings[at]) && findings[at].subject.service() == service);
+        own.max_by(|&a, &b| weight_of(&findings[a]).total_cmp(&weight_of(&findings[b])).then(b.cmp(&a)))
+    };
     let heaviest = findings.iter().map(weight_of).fold(0.0, f64::max);
-    // A finding of little weight may have begun before by chance.
-    let first = findings.iter().find(|finding| stands(finding) && weight_of(finding) >= heaviest / 3.0);
-    let service = first.and_then(|finding| finding.subject.service());
-    let candidates =
-        (0..findings.len()).filter(|&at| stands(&findings[at]) && findings[at].subject.service() == service);
-    candidates.max_by(|&a, &b| weight_of(&findings[a]).total_cmp(&weight_of(&findings[b])).then(b.cmp(&a))).unwrap_or(0)
+    let services = findings.iter().filter(|finding| finding.subject != Subject::Everything);
+    let mut candidates = services.filter_map(|finding| heaviest_of(finding.subject.service()));
+    // A service of little weight may have begun before by chance.
+    candidates.find(|&at| weight_of(&findings[at]) >= heaviest / 3.0).unwrap_or(0)
 }
 
 fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence {

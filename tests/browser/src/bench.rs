@@ -71,11 +71,15 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     let all = |asks: &mut answers::Asks| {
         for _ in 0..ANSWER_REPETITIONS {
             asks.facets();
+            asks.incidents();
+            asks.recluster();
             tables.iter().for_each(|(name, query)| asks.table(name, query));
         }
     };
     let timed = ask(1, &all).await?;
     result.insert("facets_ms".into(), answers::facets_ms(&timed));
+    result.insert("incidents_ms".into(), answers::incidents_ms(&timed));
+    result.insert("recluster_ms".into(), answers::recluster_ms(&timed));
     result.insert("pipe_ms".into(), answers::pipe_ms(&timed, &tables));
 
     let n_entries = result["entries"].as_u64().unwrap_or_default();

@@ -15,6 +15,8 @@ mod export;
 
 mod templates;
 
+mod incidents;
+
 mod query_guide;
 
 mod sql;

@@ -25,6 +25,8 @@ mod preview;
 
 mod histogram;
 
+mod incidents;
+
 mod page;
 
 mod read_as;
@@ -115,6 +117,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
+        Ask::Incidents(ask) => (Urgency::Summary, Box::new(incidents::IncidentsJob::new(ask))),
+        Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),

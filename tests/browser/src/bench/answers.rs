@@ -2,7 +2,10 @@
 
 use model::entry::Row;
 use model::facet::Facets;
-use model::protocol::{Answer, Ask, AskId, At, ContextAsk, Count, FacetsAsk, Near, PageAsk, TableAsk, ToApp, ToWorker};
+use model::protocol::{
+    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, TableAsk, ToApp,
+    ToWorker,
+};
 use model::query::value_term;
 use model::scope::Filter;
 use model::wire;
@@ -19,6 +22,12 @@ const EVERYTHING: &str = "*";
 
 const FACETS: &str = "facets";
 const CONTEXT: &str = "context";
+const INCIDENTS: &str = "incidents";
+const RECLUSTER: &str = "recluster";
+
+/// As many windows as there are at most, in as many dimensions.
+const N_WINDOWS: usize = 480;
+const N_AXES: usize = 8;
 
 /// The same tables for any files, over fields that they have.
 pub fn tables(facets: &Facets) -> Vec<(&'static str, String)> {
@@ -87,6 +96,19 @@ impl Asks {
         }
     }
 
+    pub fn incidents(&mut self) {
+        self.push(Some(INCIDENTS), Ask::Incidents(IncidentsAsk::default()));
+    }
+
+    /// One step of the slider; how long it takes does not depend on where the windows lie.
+    pub fn recluster(&mut self) {
+        let point = |window: usize| (0..N_AXES).map(|axis| (window * (axis + 3) % 97) as f32).collect();
+        self.push(
+            Some(RECLUSTER),
+            Ask::Clusters(ClustersAsk { points: (0..N_WINDOWS).map(point).collect(), reach: 20.0 }),
+        );
+    }
+
     pub fn input(self) -> Value {
         json!({ "asks": self.list })
     }
@@ -126,7 +148,19 @@ pub fn context_ms(timed: &Value) -> Value {
 }
 
 pub fn facets_ms(timed: &Value) -> Value {
-    rounded(percentile(&sorted(timed, FACETS, "last"), 0.5))
+    median_ms(timed, FACETS)
+}
+
+pub fn incidents_ms(timed: &Value) -> Value {
+    median_ms(timed, INCIDENTS)
+}
+
+pub fn recluster_ms(timed: &Value) -> Value {
+    median_ms(timed, RECLUSTER)
+}
+
+fn median_ms(timed: &Value, name: &str) -> Value {
+    rounded(percentile(&sorted(timed, name, "last"), 0.5))
 }
 
 pub fn pipe_ms(timed: &Value, tables: &[(&str, String)]) -> Value {

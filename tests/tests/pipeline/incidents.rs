@@ -1,0 +1,70 @@
+//! Incidents over a workspace: the same evidence as from the files, with numbers once field columns are made.
+
+use analysis::sample::Samples;
+use model::incident::{Detector, Evidence, Incidents};
+use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
+
+use crate::workspace::Workspace;
+
+fn incidents(workspace: &mut Workspace) -> Incidents {
+    match workspace.ask(Ask::Incidents(IncidentsAsk::default())) {
+        Ok(Answer::Incidents(found)) => *found,
+        other => panic!("no incidents: {other:?}"),
+    }
+}
+
+fn with_samples() -> Workspace {
+    let mut files = vec![Vec::new(); Samples::paths().len()];
+    let mut samples = Samples::new(20_000, 1);
+    while let Some((file, bytes)) = samples.next_chunk() {
+        files[file].extend(bytes);
+    }
+    let mut workspace = Workspace::in_memory();
+    for (path, bytes) in Samples::paths().into_iter().zip(files) {
+        workspace.take_in(path, &String::from_utf8(bytes).unwrap(), 500);
+    }
+    workspace
+}
+
+fn is_about(evidence: &Evidence, service: &str, text: &str) -> bool {
+    evidence.service == service && evidence.template.as_ref().is_some_and(|template| template.text.starts_with(text))
+}
+
+#[test]
+fn the_cause_is_the_first_thing_told_of_the_first_incident() {
+    let mut workspace = with_samples();
+    let without_numbers = incidents(&mut workspace);
+    assert_eq!((without_numbers.n_entries, without_numbers.has_numbers), (20_000, false));
+    while workspace.store().make_fields().unwrap().is_some() {}
+    workspace.commit();
+    let found = incidents(&mut workspace);
+    assert!(found.has_numbers);
+    for found in [&without_numbers, &found] {
+        let first = &found.incidents[0];
+        assert_eq!(first.evidence[first.headline].service, "inventory");
+        assert!(is_about(&first.evidence[0], "inventory", "applying schema migration"), "{:#?}", first.evidence);
+    }
+    let slower = |evidence: &&Evidence| evidence.detector == Detector::Value && evidence.subject == "duration_ms";
+    assert!(found.incidents[0].evidence.iter().any(|evidence| slower(&evidence)), "{:#?}", found.incidents[0].evidence);
+    assert_eq!(incidents(&mut workspace), found);
+}
+
+#[test]
+fn windows_are_clustered_as_near_as_is_asked_for() {
+    let mut workspace = with_samples();
+    let map = incidents(&mut workspace).map;
+    assert_eq!(map.points.len(), map.n_entries.len());
+    let mut clusters =
+        |reach: f32| match workspace.ask(Ask::Clusters(ClustersAsk { points: map.points.clone(), reach })) {
+            Ok(Answer::Clusters(clusters)) => clusters,
+            other => panic!("no clusters: {other:?}"),
+        };
+    assert_eq!(clusters(map.reach), map.clusters);
+    assert!(clusters(0.0).of.iter().filter(|cluster| cluster.is_none()).count() > map.points.len() / 2);
+    assert!(clusters(1e9).of.iter().all(|cluster| *cluster == Some(0)));
+}
+
+#[test]
+fn an_empty_workspace_has_no_incidents() {
+    assert_eq!(incidents(&mut Workspace::in_memory()).incidents, []);
+}

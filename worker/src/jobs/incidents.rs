@@ -1,0 +1,181 @@
+//! What is unusual in all entries that have a time: counts them in windows, a few blocks a step, and then looks.
+
+use std::rc::Rc;
+
+use analysis::anomaly::{
+    Key, Mix, Names, Numbered, Tally, choose_windows, clusters_within, each_measure, incidents, windows_of,
+};
+use model::entry::SourceId;
+use model::incident::{Incidents, TemplateName, Windows};
+use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
+
+use super::{Job, STEP_BYTES, Step};
+use crate::store::{Blocks, FoundTemplates, Result, Slot, Store};
+
+/// Counting a block's entries costs about as much as scanning this much text for each.
+const ENTRY_BYTES: u64 = 48;
+/// Taking the shapes of a block in costs about as much as scanning this much text.
+const MERGING_BYTES: u64 = 16 << 10;
+
+pub struct IncidentsJob {
+    ask: IncidentsAsk,
+    counting: Option<Counting>,
+}
+
+impl IncidentsJob {
+    pub fn new(ask: IncidentsAsk) -> Self {
+        Self { ask, counting: None }
+    }
+}
+
+impl Job for IncidentsJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let has_fields = !store.lacks_fields();
+        let blocks = &mut store.blocks;
+        let mut work = 0;
+        if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
+            while !blocks.are_shapes_merged() {
+                work += MERGING_BYTES + blocks.merge_shapes()?;
+                if work >= STEP_BYTES {
+                    let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
+                    return Ok(Step::More { done, total: 2 * total, so_far: None });
+                }
+            }
+            self.counting = Some(Counting::begin(self.ask, generation, has_fields, blocks)?);
+        }
+        let counting = self.counting.as_mut().expect("just begun");
+        while work < STEP_BYTES
+            && let Some(&slot) = counting.slots.get(counting.n_done)
+        {
+            work += counting.add(blocks, slot)?;
+            counting.n_done += 1;
+        }
+        let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
+        if done < total {
+            return Ok(Step::More { done: total + done, total: 2 * total, so_far: None });
+        }
+        let counting = self.counting.take().expect("it has counted all");
+        Ok(Step::Finished(Answer::Incidents(Box::new(counting.find(blocks)))))
+    }
+}
+
+/// The blocks there were at the first step.
+struct Counting {
+    generation: u64,
+    slots: Vec<Slot>,
+    n_done: usize,
+    templates: Rc<FoundTemplates>,
+    windows: Windows,
+    tally: Tally,
+    n_entries: u64,
+    has_numbers: bool,
+    services: Numbered,
+    fields: Numbered,
+    sources: Vec<SourceId>,
+}
+
+impl Counting {
+    fn begin(ask: IncidentsAsk, generation: u64, has_numbers: bool, blocks: &mut Blocks) -> Result<Self> {
+        let order = blocks.directory_mut().order();
+        let slots: Vec<Slot> = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated).collect();
+        let n_entries = slots.iter().map(|&slot| u64::from(blocks.info(slot).n_entries)).sum();
+        let first = slots.iter().map(|&slot| blocks.info(slot).min_time).min().unwrap_or_default();
+        let last = slots.iter().map(|&slot| blocks.info(slot).max_time).max().unwrap_or_default();
+        let windows = match ask.window_nanos {
+            Some(width) => windows_of(first, last, width.max(1)),
+            None => choose_windows(first, last, n_entries),
+        };
+        Ok(Self {
+            generation,
+            slots,
+            n_done: 0,
+            templates: blocks.templates()?,
+            windows,
+            tally: Tally::new(windows),
+            n_entries,
+            has_numbers,
+            services: Numbered::default(),
+            fields: Numbered::default(),
+            sources: Vec::new(),
+        })
+    }
+
+    /// Gives a measure of the work.
+    fn add(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+        let columns = blocks.columns(slot)?;
+        let source = blocks.info(slot).source;
+        let origin = blocks.origin(source);
+        let shapes = blocks.shapes_of_entries(slot)?;
+        let numbers = blocks.shape_numbers(slot);
+        let of_shape = &self.templates.templates.of_shape;
+        let template_of: Vec<u32> = numbers.iter().map(|&number| of_shape[number as usize]).collect();
+        let heads = columns.shapes.iter().map(|head| {
+            let named = &*columns.service_names[usize::from(head.service)];
+            let service = self.services.number(if named.is_empty() { &origin.service } else { named });
+            Key { service, template: 0, band: head.severity.band() }
+        });
+        let heads: Vec<Key> = heads.collect();
+        let source = self.sources.iter().position(|&known| known == source).unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        }) as u32;
+        let keys: Vec<Key> = columns
+            .shape_of
+            .iter()
+            .zip(&*shapes)
+            .map(|(&head, &shape)| Key { template: template_of[usize::from(shape)], ..heads[usize::from(head)] })
+            .collect();
+        for (&key, &time) in keys.iter().zip(&columns.times) {
+            self.tally.add(source, key, time);
+        }
+        if self.has_numbers && blocks.has_fields(slot) {
+            let fields = blocks.fields(slot)?;
+            let mut known: Option<(String, u32)> = None;
+            each_measure(&fields, &columns, &mut |name, entry, number| {
+                // A field's numbers come one after the other.
+                if known.as_ref().is_none_or(|(before, _)| before != name) {
+                    known = Some((name.to_owned(), self.fields.number(name)));
+                }
+                let field = known.as_ref().map_or(0, |(_, field)| *field);
+                self.tally.add_number(keys[entry], field, columns.times[entry], number);
+            })?;
+        }
+        Ok(columns.len() as u64 * ENTRY_BYTES)
+    }
+
+    fn find(self, blocks: &Blocks) -> Incidents {
+        let name = |template: &analysis::template::Template| TemplateName {
+            id: template.id.to_string(),
+            text: template.text.clone(),
+        };
+        let templates: Vec<TemplateName> = self.templates.templates.list.iter().map(name).collect();
+        let sources: Vec<String> = self.sources.iter().map(|&source| blocks.origin(source).path.clone()).collect();
+        let names = Names {
+            services: &self.services.names,
+            templates: &templates,
+            fields: &self.fields.names,
+            sources: &sources,
+        };
+        let tallied = self.tally.finish();
+        let mix = Mix::of(&tallied);
+        Incidents {
+            incidents: incidents(&tallied, &mix, &names),
+            windows: self.windows,
+            map: mix.map(&tallied),
+            n_entries: self.n_entries,
+            has_numbers: self.has_numbers,
+        }
+    }
+}
+
+/// Needs nothing of the store, but comes as quickly as a row.
+pub struct ClustersJob {
+    pub ask: ClustersAsk,
+}
+
+impl Job for ClustersJob {
+    fn step(&mut self, _: &mut Store) -> std::result::Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Clusters(clusters_within(&self.ask.points, self.ask.reach))))
+    }
+}
