@@ -78,6 +78,7 @@ pub fn Details() -> impl IntoView {
         <Handle pane_pixels />
         <aside id="details" aria-label="Entry details" style=("--pane", pane)>
             <div class="panel-head">
+                <h2 class="unseen">"Details"</h2>
                 <Tabs label="Details" tabs=TABS.to_vec() chosen=shared.details_side.into()
                     choose=Callback::new(move |side| shared.details_side.set(side)) />
                 <button class="quiet square" id="close-details" aria-label="Close the details" title="Close (Esc)"
