@@ -213,9 +213,9 @@ fn Problems(problems: Memo<Vec<FormatProblem>>, text: RwSignal<String>) -> impl 
         }
     };
     view! {
-        <ul class="flaws" id="format-problems" role="status">
-            {move || problems.get().into_iter().map(problem).collect_view()}
-        </ul>
+        <div class="flaws" id="format-problems" role="status">
+            <ul>{move || problems.get().into_iter().map(problem).collect_view()}</ul>
+        </div>
     }
 }
 
