@@ -103,6 +103,88 @@ fn what_is_no_offset_is_refused_in_words() {
     });
 }
 
+/// What no shipped format takes apart.
+const TOLD: &str =
+    "<ok> job-1 took 10 ms: paid\n<bad> job-2 took 250 ms: shipped\n~~ what is this\n<ok> job-3 took 7 ms: paid\n";
+/// How the preview takes a line apart: its parts by their names.
+const PARTS: &str = "[...document.querySelectorAll('#format-lines [data-reading=begins]:first-child ruby')].map((part) => part.title).join()";
+const READS: &str = "document.querySelector('#format-reads')?.innerText";
+
+#[test]
+fn a_format_is_written_tried_kept_and_read_with() {
+    play(|stage| async move {
+        let mut browser = with_file(&stage, DESKTOP, TOLD).await?;
+        axe::load(&browser).await?;
+        open_panel(&mut browser).await?;
+        browser.wait_for("document.querySelector('#edit-format')?.innerText === 'Write a format for it…'").await?;
+        click(&browser, "#edit-format").await?;
+        browser.wait_for(&format!("{READS} === 'Reads all 4 lines looked at.'")).await?;
+        write(&browser, r"(?<message>.*)", r"<(?<level>\w+)> (?<job>\S+) took (?<millis>\d+) ms: (?<message>.*)")
+            .await?;
+        browser.wait_for(&format!("{READS} === 'Reads 3 of 4 lines looked at.'")).await?;
+        browser.wait_for(&format!("{PARTS} === 'level,job,millis,message'")).await?;
+        let stopped = "document.querySelector('#format-lines [data-reading=stops]')?.innerText";
+        browser
+            .wait_for(&format!("{stopped}.includes('~~ what is this') && {stopped}.includes('Nothing matches')"))
+            .await?;
+        assert_eq!(axe::in_both_themes(&browser, "format editor").await?, [""; 0]);
+
+        // What cannot be read is said with its line, and is not kept.
+        write(&browser, r"(?<job>", "(?<job").await?;
+        browser.wait_for("document.querySelector('#format-problems button')?.innerText === 'Line 9'").await?;
+        browser.wait_for("document.querySelector('#save-and-read').disabled").await?;
+        write(&browser, "(?<job", "(?<job>").await?;
+        browser.wait_for("document.querySelector('#save-and-read:enabled') !== null").await?;
+
+        click(&browser, "#save-and-read").await?;
+        browser.wait_for(&format!("{OPEN} && {KNOWN}.includes('Chosen by you')")).await?;
+        browser.wait_for(APPLIED).await?;
+        browser.wait_for("document.querySelector('#kept-formats li')?.innerText.includes('My format')").await?;
+        // A download would take the keyboard away: what would be saved is looked at instead.
+        let catch = "window.saved = {};
+            URL.createObjectURL = (blob) => { blob.text().then((text) => window.saved.text = text); return '#'; };
+            HTMLAnchorElement.prototype.click = function () { window.saved.name = this.download; };";
+        browser.run(catch, Value::Null).await?;
+        click(&browser, "#kept-formats [data-export]").await?;
+        browser.wait_for("window.saved.name === 'my-format.toml' && window.saved.text?.includes('[[sample]]')").await?;
+        press(&browser, &char::from(Key::Escape).to_string()).await?;
+        search(&browser, "millis>=100 job:job-2").await?;
+        expect_found(&mut browser, 1).await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        browser.wait_for("location.hash.includes('job-2')").await?;
+        browser.wait_for(ALL_SAVED).await?;
+
+        browser.driver().refresh().await?;
+        expect_found(&mut browser, 1).await?;
+        open_panel(&mut browser).await?;
+        click(&browser, "#kept-formats button[aria-label^=Edit]").await?;
+        browser.wait_for(&format!("{READS} === 'Reads 3 of 4 lines looked at.'")).await?;
+        // What was changed is not lost by a slip.
+        write(&browser, "My format", "Told").await?;
+        press(&browser, &char::from(Key::Escape).to_string()).await?;
+        browser.wait_for("document.querySelector('#discard-format') !== null").await?;
+        click(&browser, "#discard-format").await?;
+        browser.wait_for(OPEN).await?;
+        click(&browser, "#kept-formats button[aria-label^=Delete]").await?;
+        click(&browser, "#kept-formats .danger").await?;
+        browser.wait_for("document.querySelector('#kept-formats li') === null").await?;
+        browser.wait_for(&format!("{KNOWN}.includes('no format reads it')")).await?;
+        close(browser).await
+    });
+}
+
+/// Replaces a part of the format's text, as typing does.
+async fn write(browser: &Chromium, from: &str, to: &str) -> anyhow::Result<()> {
+    let script = "const [from, to] = arguments[0];
+        const field = document.querySelector('#format-text');
+        const at = field.value.lastIndexOf(from);
+        if (at < 0) throw new Error(`no ${from} in ${field.value}`);
+        field.setRangeText(to, at, at + from.length);
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));";
+    browser.run(script, json!([from, to])).await?;
+    Ok(())
+}
+
 #[test]
 fn a_forced_format_reads_again_and_the_search_follows() {
     play(|stage| async move {
