@@ -3,8 +3,9 @@
 use analysis::sample::Samples;
 use model::incident::{Detector, Evidence, Incidents};
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
+use model::scope::{Filter, Order};
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, filter};
 
 fn incidents(workspace: &mut Workspace) -> Incidents {
     match workspace.ask(Ask::Incidents(IncidentsAsk::default())) {
@@ -47,6 +48,25 @@ fn the_cause_is_the_first_thing_told_of_the_first_incident() {
     let slower = |evidence: &&Evidence| evidence.detector == Detector::Value && evidence.subject == "duration_ms";
     assert!(found.incidents[0].evidence.iter().any(|evidence| slower(&evidence)), "{:#?}", found.incidents[0].evidence);
     assert_eq!(incidents(&mut workspace), found);
+}
+
+#[test]
+fn evidence_leads_to_exactly_the_entries_it_counts() {
+    let mut workspace = with_samples();
+    let found = incidents(&mut workspace);
+    let all = &found.incidents[0].evidence;
+    // What is unusual at once begins with its first entry.
+    let at_once = |evidence: &&Evidence| {
+        matches!(evidence.detector, Detector::Burst | Detector::New | Detector::Rare) && evidence.usual == 0.0
+    };
+    let exact: Vec<&Evidence> = all.iter().filter(at_once).collect();
+    assert!(exact.len() >= 3, "{all:#?}");
+    for evidence in exact {
+        let id = &evidence.template.as_ref().unwrap().id;
+        let query = format!("service=={} template=={id}", evidence.service);
+        let filter = Filter { range: Some(evidence.time), ..filter(&query, Order::OldestFirst) };
+        assert_eq!(workspace.count(&filter).n_entries as f64, evidence.seen, "{evidence:#?}");
+    }
 }
 
 #[test]
