@@ -110,7 +110,7 @@ fn formats_outlive_the_tab_and_the_emptying_of_the_workspace() {
     let mut reopened = file.open();
     assert_eq!(n_found(&mut reopened, "job:job-3"), 1);
     let expected = OwnFormat { name: "told".to_owned(), title: "Told".to_owned(), text: TOLD.to_owned() };
-    assert_eq!(own_formats(&mut reopened), [expected.clone()]);
+    assert_eq!(own_formats(&mut reopened), std::slice::from_ref(&expected));
 
     let mut emptied = Workspace::in_memory();
     emptied.store().succeed(reopened.store()).unwrap();
