@@ -23,10 +23,11 @@ const QUERIES: [(&str, &str); 13] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 5] = [
+const KEYS_OF_PARTS: [(&str, &str); 6] = [
     ("1 … 6", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
+    ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];
@@ -55,7 +56,7 @@ pub fn QueryHelp() -> impl IntoView {
             {table(&STAGES)}
             <h3>"Field names"</h3>
             <p>
-                <code>"level service source message format trace_id span_id"</code>
+                <code>"level service source message format template trace_id span_id"</code>
                 " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>
                 ". A field of your logs that is called like one of those has a dot before it: "<code>".source:main.rs"</code>"."
             </p>

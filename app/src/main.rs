@@ -46,6 +46,8 @@ mod entries;
 
 mod results;
 
+mod patterns;
+
 mod export;
 
 mod views;

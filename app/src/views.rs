@@ -5,6 +5,7 @@ use model::scope::View;
 
 use crate::entries::{Entries, focus_entries};
 use crate::late::{late, late_part};
+use crate::patterns::{Patterns, focus_patterns};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::tabs::{Tab, Tabs};
@@ -36,11 +37,24 @@ const PANELS: &[Panel] = &[
         draw: || late_part(entries()).into_any(),
         focus: focus_entries,
     },
+    Panel {
+        tab: Tab {
+            panel: View::Patterns,
+            id: "tab-patterns",
+            title: "Patterns",
+            hint: "What the entries are made from (2)",
+        },
+        key: "2",
+        draw: || late_part(patterns()).into_any(),
+        focus: focus_patterns,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
 
 late! { in results: fn results() { view! { <Results /> } } }
+
+late! { in patterns: fn patterns() { view! { <Patterns /> } } }
 
 /// Only a query with stages has a result.
 fn is_offered(shared: Shared, view: View) -> bool {

@@ -42,11 +42,13 @@ pub enum View {
     Result,
     /// The entries, whatever stages there are behind the filter.
     Entries,
+    /// What the entries are made from.
+    Patterns,
 }
 
 impl View {
     /// As the address names them; the usual one needs no name.
-    const NAMED: &[(Self, &str)] = &[(Self::Entries, "entries")];
+    const NAMED: &[(Self, &str)] = &[(Self::Entries, "entries"), (Self::Patterns, "patterns")];
 }
 
 /// The whole scope; mirrored in the URL hash.

@@ -16,8 +16,8 @@ use crate::scope::{Shared, Visit};
 const N_VALUES: u32 = 300;
 
 /// Names that every entry knows.
-const KNOWN_NAMES: [&str; 9] =
-    ["level", "severity", "service", "source", "message", "format", "trace_id", "span_id", "time"];
+const KNOWN_NAMES: [&str; 10] =
+    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id", "time"];
 
 #[derive(Clone, Copy)]
 pub struct Completion {

@@ -71,6 +71,7 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     let all = |asks: &mut answers::Asks| {
         for _ in 0..ANSWER_REPETITIONS {
             asks.facets();
+            asks.templates();
             asks.incidents();
             asks.recluster();
             tables.iter().for_each(|(name, query)| asks.table(name, query));
@@ -78,6 +79,7 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     };
     let timed = ask(1, &all).await?;
     result.insert("facets_ms".into(), answers::facets_ms(&timed));
+    result.insert("templates_ms".into(), answers::templates_ms(&timed));
     result.insert("incidents_ms".into(), answers::incidents_ms(&timed));
     result.insert("recluster_ms".into(), answers::recluster_ms(&timed));
     result.insert("pipe_ms".into(), answers::pipe_ms(&timed, &tables));

@@ -12,7 +12,7 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 11] = [
+const SCREENS: [Screen; 12] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
     (
@@ -46,6 +46,11 @@ const SCREENS: [Screen; 11] = [
         "fields",
         "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
         "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
+    ),
+    (
+        "patterns",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: '2' }))",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: '1' }))",
     ),
     ("result", "location.hash = '#q=%7C+stats+count,+p95(total)+by+level'", ""),
     ("result over time", "location.hash = '#q=%7C+timeline+1m+by+level'", "location.hash = '#q='"),

@@ -3,8 +3,8 @@
 use model::entry::Row;
 use model::facet::Facets;
 use model::protocol::{
-    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, TableAsk, ToApp,
-    ToWorker,
+    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, TableAsk,
+    TemplatesAsk, ToApp, ToWorker,
 };
 use model::query::value_term;
 use model::scope::Filter;
@@ -22,6 +22,7 @@ const EVERYTHING: &str = "*";
 
 const FACETS: &str = "facets";
 const CONTEXT: &str = "context";
+const TEMPLATES: &str = "templates";
 const INCIDENTS: &str = "incidents";
 const RECLUSTER: &str = "recluster";
 
@@ -79,6 +80,11 @@ impl Asks {
         self.forget();
         let query = format!("{EVERYTHING} {query}");
         self.push(Some(name), Ask::Table(TableAsk { filter: filter(&query), max_rows: 1000 }));
+    }
+
+    pub fn templates(&mut self) {
+        self.forget();
+        self.push(Some(TEMPLATES), Ask::Templates(TemplatesAsk { filter: filter(EVERYTHING), n_spans: 40 }));
     }
 
     /// A row in the middle of so many.
@@ -149,6 +155,10 @@ pub fn context_ms(timed: &Value) -> Value {
 
 pub fn facets_ms(timed: &Value) -> Value {
     median_ms(timed, FACETS)
+}
+
+pub fn templates_ms(timed: &Value) -> Value {
+    median_ms(timed, TEMPLATES)
 }
 
 pub fn incidents_ms(timed: &Value) -> Value {

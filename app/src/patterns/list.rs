@@ -1,0 +1,204 @@
+//! The list of templates: any number of rows, of which only those in sight exist on the page.
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::query::Change;
+use model::severity::BANDS;
+use model::template::{Novelty, TemplateCount, TemplateId, TemplateList};
+use model::time::{NANOS_PER_SECOND, format_wall};
+
+use super::order::worst;
+use super::text::template_text;
+use super::{narrow, show_entries};
+use crate::measured::use_size;
+use crate::scope::{Shared, use_shared};
+use crate::wording;
+
+/// The style sheet says the same.
+const ROW_PIXELS: f64 = 28.0;
+/// Rows on the page beyond each edge.
+const MARGIN_ROWS: usize = 12;
+/// Height of a sparkline in its own units.
+const SPARK_HEIGHT: f64 = 12.0;
+
+#[component]
+pub fn List(
+    list: RwSignal<Arc<TemplateList>>,
+    shown: Memo<Arc<Vec<usize>>>,
+    chosen: RwSignal<Option<TemplateId>>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let rows = NodeRef::<Div>::new();
+    let size = use_size(rows);
+    let first_pixel = RwSignal::new(0.0);
+    let n_rows = move || shown.with(|shown| shown.len());
+    let visible = Memo::new(move |_| {
+        let first = (first_pixel.get() / ROW_PIXELS) as usize;
+        let n_visible = (size.get().1 / ROW_PIXELS) as usize + 1;
+        first.saturating_sub(MARGIN_ROWS)..(first + n_visible + MARGIN_ROWS).min(n_rows())
+    });
+    let at = move |row: usize| {
+        list.with(|list| shown.with(|shown| shown.get(row).and_then(|&place| list.templates.get(place)).cloned()))
+    };
+    let cursor = Memo::new(move |_| {
+        let id = chosen.get()?;
+        list.with(|list| shown.with(|shown| shown.iter().position(|&place| list.templates[place].id == id)))
+    });
+    let choose = move |row: usize| {
+        chosen.set(untrack(|| at(row)).map(|template| template.id));
+        let Some(rows) = rows.get_untracked() else { return };
+        // The heads stay in sight above the rows.
+        let (top, height) = (f64::from(rows.scroll_top()), size.get_untracked().1 - ROW_PIXELS);
+        let row_top = row as f64 * ROW_PIXELS;
+        if row_top < top || row_top + ROW_PIXELS > top + height {
+            let to = if row_top < top { row_top } else { row_top + ROW_PIXELS - height };
+            rows.set_scroll_top(to.max(0.0) as i32);
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let n_rows = untrack(n_rows);
+        if n_rows == 0 || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let page = ((size.get_untracked().1 / ROW_PIXELS) as usize).max(2) - 1;
+        let from = cursor.get_untracked();
+        let id = chosen.get_untracked();
+        match (event.key().as_str(), id) {
+            ("ArrowDown" | "j", _) => choose(from.map_or(0, |row| row + 1).min(n_rows - 1)),
+            ("ArrowUp" | "k", _) => choose(from.map_or(0, |row| row.saturating_sub(1))),
+            ("PageDown" | " ", _) => choose(from.map_or(0, |row| row + page).min(n_rows - 1)),
+            ("PageUp", _) => choose(from.map_or(0, |row| row.saturating_sub(page))),
+            ("Home" | "g", _) => choose(0),
+            ("End" | "G", _) => choose(n_rows - 1),
+            ("Enter", Some(id)) => show_entries(shared, id),
+            ("+", Some(id)) => narrow(shared, id, Change::Include),
+            ("-", Some(id)) => narrow(shared, id, Change::Exclude),
+            ("Escape", Some(_)) => chosen.set(None),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let on_scroll = move |_| {
+        if let Some(rows) = rows.get_untracked() {
+            first_pixel.set(f64::from(rows.scroll_top()));
+        }
+    };
+    let row = move |row: usize| {
+        let template = Memo::new(move |_| at(row));
+        let is_chosen =
+            move || template.with(|template| template.as_ref().map(|t| t.id)) == chosen.get() && chosen.get().is_some();
+        let class = move || {
+            let band = template.with(|template| template.as_ref().map(worst).unwrap_or_default());
+            format!("pattern sev-{}", band.name())
+        };
+        let cells = move || {
+            let largest = list.with(|list| list.templates.first().map_or(1, |template| template.n_entries.max(1)));
+            let n_entries = list.with(|list| list.n_entries);
+            template.get().map(|template| cells(shared, &template, largest, n_entries))
+        };
+        view! {
+            <div role="row" class=class id=row_id(row) aria-rowindex=(row + 2).to_string()
+                class:gone=move || template.with(|t| t.as_ref().is_some_and(|t| t.novelty == Novelty::Gone))
+                aria-selected=move || is_chosen().to_string() on:click=move |_| choose(row)>
+                {cells}
+            </div>
+        }
+    };
+    let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
+    view! {
+        <div id="pattern-rows" role="grid" tabindex="0" aria-label="Patterns" node_ref=rows
+            aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
+            on:scroll=on_scroll on:keydown=on_key>
+            <div class="pattern columns" role="row" aria-rowindex="1">
+                <span role="columnheader" class="number">"Entries"</span>
+                <span role="columnheader"><span class="unseen">"Level"</span></span>
+                <span role="columnheader">"Pattern"</span>
+                <span role="columnheader" class="wide">"Services"</span>
+                <span role="columnheader" class="wide">"First and last"</span>
+                <span role="columnheader" class="spark">"Over time"</span>
+            </div>
+            <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
+                <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>
+                    <For each=move || visible.get() key=|row| *row let:place>{row(place)}</For>
+                </div>
+            </div>
+        </div>
+        <Show when=move || n_rows() == 0 && !list.with(|list| list.templates.is_empty())>
+            <p class="nothing">"No pattern has these words."</p>
+        </Show>
+    }
+}
+
+fn row_id(row: usize) -> String {
+    format!("pattern-{row}")
+}
+
+fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64) -> impl IntoView + use<> {
+    let band = worst(template);
+    let share = template.n_entries as f64 / largest as f64 * 100.0;
+    let part = format!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
+    let levels = BANDS.iter().rev().filter(|&&band| template.bands[band as usize] > 0);
+    let levels: Vec<String> =
+        levels.map(|&band| format!("{} {}", wording::count(template.bands[band as usize]), band.name())).collect();
+    let novelty = match template.novelty {
+        Novelty::Known => None,
+        Novelty::New => Some(("new", "Not there before this time")),
+        Novelty::Gone => Some(("gone", "There before this time, and not in it")),
+    };
+    let novelty = novelty.map(|(word, title)| view! { <span class="novelty" title=title>{word}</span> });
+    view! {
+        <span role="gridcell" class="number bar-behind" style=("--share", format!("{share:.1}%")) title=part>
+            {wording::count(template.n_entries)}
+        </span>
+        <span role="gridcell" class="sev" title=levels.join(", ")>
+            {band.letter().to_string()}<span class="unseen">{band.name()}</span>
+        </span>
+        <span role="gridcell" class="text" title=template.text.clone()>{novelty}{template_text(template)}</span>
+        <span role="gridcell" class="wide" title=services(template, usize::MAX)>{services(template, 2)}</span>
+        <span role="gridcell" class="wide times">{times(shared, template)}</span>
+        <span role="gridcell" class="spark">{sparkline(&template.spans)}</span>
+    }
+}
+
+/// `cart, bank +2`
+fn services(template: &TemplateCount, n_named: usize) -> String {
+    let named: Vec<&str> = template.services.iter().take(n_named).map(|(name, _)| name.as_str()).collect();
+    match template.n_services as usize - named.len() {
+        0 => named.join(", "),
+        n_more => format!("{} +{n_more}", named.join(", ")),
+    }
+}
+
+/// `10:02:11 – 10:48:00`; the day too where it is not the same.
+pub fn times(shared: Shared, template: &TemplateCount) -> String {
+    let (Some(first), Some(last)) = (template.first, template.last) else { return "–".to_owned() };
+    shared.zone.with(|zone| {
+        let (first_text, last_text) = (format_wall(first, zone, 0), format_wall(last, zone, 0));
+        if last.0 - first.0 < NANOS_PER_SECOND {
+            return first_text;
+        }
+        match (first_text.split_once(' '), last_text.split_once(' ')) {
+            (Some((day, _)), Some((last_day, clock))) if day == last_day => format!("{first_text} – {clock}"),
+            _ => format!("{first_text} – {last_text}"),
+        }
+    })
+}
+
+/// Entries over time: the tallest bar fills the height, however many it stands for.
+pub fn sparkline(spans: &[u32]) -> impl IntoView + use<> {
+    let most = spans.iter().copied().max().unwrap_or_default().max(1);
+    let mut path = String::new();
+    for (place, &n) in spans.iter().enumerate().filter(|(_, n)| **n > 0) {
+        // What is rare is seen, too.
+        let height = (f64::from(n) / f64::from(most) * SPARK_HEIGHT).max(1.0);
+        path.push_str(&format!("M{place} {SPARK_HEIGHT}v-{height:.1}h.8V{SPARK_HEIGHT}z"));
+    }
+    let view_box = format!("0 0 {} {SPARK_HEIGHT}", spans.len().max(1));
+    view! {
+        <svg class="sparkline" viewBox=view_box preserveAspectRatio="none" aria-hidden="true"><path d=path /></svg>
+    }
+}

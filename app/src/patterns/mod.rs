@@ -1,0 +1,163 @@
+//! What the entries of the scope are made from: templates with their counts, and one of them looked at closely.
+
+mod detail;
+
+mod list;
+
+mod order;
+
+mod text;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask, TemplateAsk, TemplatesAsk};
+use model::query::{Change, Expr, value_term};
+use model::scope::{Filter, View};
+use model::template::{Novelty, TemplateDetail, TemplateId, TemplateList};
+
+use self::detail::Detail;
+use self::list::List;
+use self::order::{ORDERS, Sorting, listed};
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+/// A sparkline has so many points.
+const N_SPANS: u32 = 40;
+
+impl Question for TemplatesAsk {
+    type Answer = Arc<TemplateList>;
+    fn ask(&self) -> Ask {
+        Ask::Templates(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<TemplateList>> {
+        if let Answer::Templates(list) = answer { Some(Arc::from(list)) } else { None }
+    }
+}
+
+impl Question for TemplateAsk {
+    type Answer = Arc<TemplateDetail>;
+    fn ask(&self) -> Ask {
+        Ask::Template(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<TemplateDetail>> {
+        if let Answer::Template(detail) = answer { Some(Arc::from(detail)) } else { None }
+    }
+}
+
+#[component]
+pub fn Patterns() -> impl IntoView {
+    let shared = use_shared();
+    let in_sight = move || shared.view.get() == View::Patterns;
+    let filter = Memo::new(move |_| Filter { order: Default::default(), ..shared.filter.get() });
+    let answer = use_answer(shared.port, shared.revision, move || {
+        in_sight().then(|| TemplatesAsk { filter: filter.get(), n_spans: N_SPANS })
+    });
+    // What was last in sight is there again at once when one comes back.
+    let list = RwSignal::new(Arc::<TemplateList>::default());
+    Effect::new(move || {
+        if let Some(answer) = answer.with(|answer| answer.answer.clone()) {
+            list.set(answer);
+        }
+    });
+    let wanted = RwSignal::new(String::new());
+    let sorting = RwSignal::new(Sorting::default());
+    let shown = Memo::new(move |_| {
+        list.with(|list| wanted.with(|wanted| Arc::new(listed(&list.templates, wanted, sorting.get()))))
+    });
+    let chosen = RwSignal::new(None::<TemplateId>);
+    let detail = use_answer(shared.port, shared.revision, move || {
+        let id = chosen.get().filter(|_| in_sight())?;
+        Some(TemplateAsk { filter: filter.get(), id })
+    });
+    let template = Memo::new(move |_| {
+        let id = chosen.get()?;
+        list.with(|list| list.templates.iter().find(|template| template.id == id).cloned())
+    });
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    view! {
+        <section id="patterns" aria-label="Patterns" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+            data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            <div class="result-head">
+                <input id="find-pattern" type="search" autocomplete="off" spellcheck="false" placeholder="Find a pattern"
+                    aria-label="Find a pattern" prop:value=move || wanted.get()
+                    on:input=move |event| wanted.set(event_target_value(&event)) />
+                <select class="small" id="sort-patterns" aria-label="Order of the patterns"
+                    on:change=move |event| sorting.set(Sorting::named(&event_target_value(&event)))>
+                    {ORDERS.iter().map(|&(order, name)| view! {
+                        <option value=name selected=move || sorting.get() == order>{name}</option>
+                    }).collect_view()}
+                </select>
+                <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
+            </div>
+            <List list shown chosen />
+            {move || template.get().map(|template| view! { <Detail template detail chosen /> })}
+        </section>
+    }
+}
+
+/// `57 patterns in 1,204 entries, 3 new`, and whether that is all.
+fn summary(list: &TemplateList, state: &State) -> String {
+    let count = |novelty: Novelty| list.templates.iter().filter(|template| template.novelty == novelty).count() as u64;
+    let n_gone = count(Novelty::Gone);
+    let n_there = list.templates.len() as u64 - n_gone;
+    let mut parts = vec![format!(
+        "{} in {}",
+        wording::counted(n_there, "pattern", "patterns"),
+        wording::counted(list.n_entries, "entry", "entries")
+    )];
+    if list.has_before {
+        parts.push(format!("{} new", wording::count(count(Novelty::New))));
+    }
+    if n_gone > 0 {
+        parts.push(format!("{} gone", wording::count(n_gone)));
+    }
+    match state {
+        State::Final => parts.join(", "),
+        State::Partial { done, total } => {
+            format!("{} so far, counting… {} %", parts.join(", "), wording::percent(*done, *total))
+        }
+        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Failed(failure) => failure.to_string(),
+    }
+}
+
+/// Entries made from this template.
+fn is_made_from(id: TemplateId) -> Expr {
+    value_term("template", &id.to_string())
+}
+
+fn narrow(shared: Shared, id: TemplateId, change: Change) {
+    shared.narrow(&is_made_from(id), change);
+}
+
+/// Goes to the template's entries; "back" comes back to the patterns.
+fn show_entries(shared: Shared, id: TemplateId) {
+    let query =
+        shared.query.with_untracked(|query| model::query::with_condition(query, &is_made_from(id), Change::Include));
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = query;
+        scope.view = View::Entries;
+    });
+}
+
+/// Puts the keyboard into the list, if it is there.
+pub fn focus_patterns() -> bool {
+    use wasm_bindgen::JsCast;
+    let found = document().get_element_by_id("pattern-rows").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    found.is_some_and(|rows| rows.focus().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_may_still_grow_say_so() {
+        let list = TemplateList { n_entries: 1204, has_before: true, ..TemplateList::default() };
+        assert_eq!(summary(&list, &State::Final), "0 patterns in 1,204 entries, 0 new");
+        let partial = State::Partial { done: 1, total: 4 };
+        assert!(summary(&list, &partial).ends_with("so far, counting… 25 %"));
+    }
+}

@@ -1,0 +1,98 @@
+//! Which templates the list shows, and in which order.
+
+use std::cmp::Reverse;
+
+use model::severity::{BANDS, Band};
+use model::template::TemplateCount;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sorting {
+    #[default]
+    MostFrequent,
+    Rarest,
+    /// Those first seen last.
+    Newest,
+    MostSevere,
+}
+
+pub const ORDERS: &[(Sorting, &str)] = &[
+    (Sorting::MostFrequent, "Most frequent first"),
+    (Sorting::Rarest, "Rarest first"),
+    (Sorting::Newest, "Newest first"),
+    (Sorting::MostSevere, "Most severe first"),
+];
+
+impl Sorting {
+    /// The usual order for a name that is none.
+    pub fn named(name: &str) -> Self {
+        ORDERS.iter().find(|(_, known)| *known == name).map(|(order, _)| *order).unwrap_or_default()
+    }
+}
+
+/// Places of the templates that have all of the wanted words in their text or their services, in this order.
+pub fn listed(templates: &[TemplateCount], wanted: &str, sorting: Sorting) -> Vec<usize> {
+    let wanted = wanted.to_lowercase();
+    let words: Vec<&str> = wanted.split_whitespace().collect();
+    let is_wanted = |template: &TemplateCount| {
+        let text = template.text.to_lowercase();
+        let has = |word: &&str| {
+            text.contains(word) || template.services.iter().any(|(name, _)| name.to_lowercase().contains(word))
+        };
+        words.iter().all(has)
+    };
+    let mut places: Vec<usize> = (0..templates.len()).filter(|&place| is_wanted(&templates[place])).collect();
+    match sorting {
+        Sorting::MostFrequent => {}
+        Sorting::Rarest => places.sort_by_key(|&place| templates[place].n_entries),
+        Sorting::Newest => places.sort_by_key(|&place| Reverse(templates[place].first)),
+        Sorting::MostSevere => places.sort_by_key(|&place| Reverse(worst(&templates[place]))),
+    }
+    places
+}
+
+/// The worst severity that some of its entries have.
+pub fn worst(template: &TemplateCount) -> Band {
+    BANDS.into_iter().rev().find(|&band| template.bands[band as usize] > 0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::severity::N_BANDS;
+    use model::template::{Novelty, TemplateId};
+    use model::time::Nanos;
+
+    use super::*;
+
+    fn template(text: &str, n_entries: u64, worst: Band, first: i64) -> TemplateCount {
+        let mut bands = [0; N_BANDS];
+        bands[worst as usize] = n_entries;
+        TemplateCount {
+            id: TemplateId(0),
+            text: text.to_owned(),
+            kinds: Vec::new(),
+            n_entries,
+            bands,
+            services: vec![("Cart".to_owned(), n_entries)],
+            n_services: 1,
+            first: Some(Nanos(first)),
+            last: Some(Nanos(first)),
+            spans: Vec::new(),
+            novelty: Novelty::Known,
+        }
+    }
+
+    #[test]
+    fn templates_are_found_by_any_words_and_stand_in_the_order_that_was_chosen() {
+        let all = [
+            template("order <*> placed", 90, Band::Info, 2),
+            template("order <*> lost", 5, Band::Error, 3),
+            template("retry", 7, Band::Warn, 1),
+        ];
+        assert_eq!(listed(&all, "", Sorting::MostFrequent), [0, 1, 2]);
+        assert_eq!(listed(&all, "", Sorting::Rarest), [1, 2, 0]);
+        assert_eq!(listed(&all, "", Sorting::Newest), [1, 0, 2]);
+        assert_eq!(listed(&all, "", Sorting::MostSevere), [1, 2, 0]);
+        assert_eq!(listed(&all, " CART order", Sorting::MostFrequent), [0, 1]);
+        assert!(listed(&all, "order retry", Sorting::MostFrequent).is_empty());
+    }
+}

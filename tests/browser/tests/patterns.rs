@@ -1,0 +1,77 @@
+//! What the entries are made from: counts that sum to them, one pattern filtered for and out, its values, and the way back.
+
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+const COUNTED: &str = "document.querySelector('#patterns')?.dataset.complete === 'true'";
+const COUNTS: &str = "[...document.querySelectorAll('#pattern-rows .pattern:not(.columns)')].map((row) => +row.firstElementChild.innerText.replace(/,/g, '')).join()";
+const TEXTS: &str = "[...document.querySelectorAll('#pattern-rows .pattern:not(.columns) .text')].map((text) => text.title.split(' <*>')[0]).join()";
+
+#[test]
+fn patterns_count_every_entry_and_lead_to_their_entries_and_back() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        browser.wait_for(&format!("{COUNTS} === '900,90,10'")).await?;
+        browser.wait_for("location.hash.includes('view=patterns')").await?;
+
+        browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+        press(&browser, "jj").await?;
+        browser.wait_for("document.querySelector('#pattern-1').ariaSelected === 'true'").await?;
+        browser.wait_for("document.querySelector('#pattern-detail')?.dataset.complete === 'true'").await?;
+        browser.wait_for("document.querySelectorAll('#pattern-detail .place').length === 3").await?;
+        browser.wait_for("document.querySelectorAll('#pattern-detail .examples li').length >= 3").await?;
+
+        click(&browser, "#show-entries").await?;
+        expect_found(&mut browser, 90).await?;
+        browser.wait_for("document.querySelector('#entries').checkVisibility()").await?;
+        browser.wait_for("document.querySelector('#search').value.startsWith('template:')").await?;
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for(&format!("document.querySelector('#patterns').checkVisibility() && {COUNTED}")).await?;
+        browser.wait_for(&format!("{COUNTS} === '900,90,10'")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_pattern_is_left_out_and_others_are_found_by_their_words() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+        press(&browser, "j-").await?;
+        browser.wait_for(&format!("{COUNTS} === '90,10'")).await?;
+        browser.wait_for("document.querySelector('#search').value.startsWith('-template:')").await?;
+
+        let find = browser.driver().find(By::Id("find-pattern")).await?;
+        find.send_keys("bank").await?;
+        browser.wait_for(&format!("{COUNTS} === '10'")).await?;
+        browser.wait_for(&format!("{TEXTS}.includes('refused by the bank')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_rarest_come_first_where_one_wants_them() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        let choose = "const select = document.querySelector('#sort-patterns'); select.value = 'Rarest first'; select.dispatchEvent(new Event('change'));";
+        browser.run(choose, Value::Null).await?;
+        browser.wait_for(&format!("{COUNTS} === '10,90,900'")).await?;
+        close(browser).await
+    });
+}
+
+async fn with_patterns(stage: &Stage) -> anyhow::Result<Chromium> {
+    let log = stage.file("checkout.log", shop_log(1000))?;
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    browser.drop_files(&[&log]).await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, 1000).await?;
+    press(&browser, "2").await?;
+    browser.wait_for(COUNTED).await?;
+    Ok(browser)
+}
