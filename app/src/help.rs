@@ -23,11 +23,12 @@ const QUERIES: [(&str, &str); 13] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 6] = [
+const KEYS_OF_PARTS: [(&str, &str); 7] = [
     ("1 … 6", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
     ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
+    ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];

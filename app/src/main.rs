@@ -20,6 +20,8 @@ mod pieces;
 
 mod welcome;
 
+mod trace;
+
 mod unreadable;
 
 mod intake;
@@ -73,6 +75,8 @@ mod keys;
 mod actions;
 
 mod palette;
+
+mod map;
 
 mod measured;
 

@@ -5,10 +5,12 @@ use model::scope::View;
 
 use crate::entries::{Entries, focus_entries};
 use crate::late::{late, late_part};
+use crate::map::{Map, focus_map};
 use crate::patterns::{Patterns, focus_patterns};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::tabs::{Tab, Tabs};
+use crate::trace::{Request, focus_request};
 
 struct Panel {
     tab: Tab<View>,
@@ -48,17 +50,42 @@ const PANELS: &[Panel] = &[
         draw: || late_part(patterns()).into_any(),
         focus: focus_patterns,
     },
+    Panel {
+        tab: Tab { panel: View::Map, id: "tab-map", title: "Map", hint: "Which service calls which (4)" },
+        key: "4",
+        draw: || late_part(map()).into_any(),
+        focus: focus_map,
+    },
+    Panel {
+        tab: Tab {
+            panel: View::Trace,
+            id: "tab-trace",
+            title: "Request",
+            hint: "The request of the selected entry (5)",
+        },
+        key: "5",
+        draw: || late_part(request()).into_any(),
+        focus: focus_request,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
+
+late! { in map: fn request() { view! { <Request /> } } }
+
+late! { in map: fn map() { view! { <Map /> } } }
 
 late! { in results: fn results() { view! { <Results /> } } }
 
 late! { in patterns: fn patterns() { view! { <Patterns /> } } }
 
-/// Only a query with stages has a result.
+/// Only a query with stages has a result, and only a selected entry a request.
 fn is_offered(shared: Shared, view: View) -> bool {
-    view != View::Result || shared.has_stages.get()
+    match view {
+        View::Result => shared.has_stages.get(),
+        View::Trace => view == shared.view.get() || shared.scope.with(|scope| scope.selected.is_some()),
+        _ => true,
+    }
 }
 
 /// The tabs, and the panel of the chosen one. A panel is put up when it is first looked at, and stays, out of sight.

@@ -44,11 +44,16 @@ pub enum View {
     Entries,
     /// What the entries are made from.
     Patterns,
+    /// Which service calls which.
+    Map,
+    /// The request that the selected entry belongs to.
+    Trace,
 }
 
 impl View {
     /// As the address names them; the usual one needs no name.
-    const NAMED: &[(Self, &str)] = &[(Self::Entries, "entries"), (Self::Patterns, "patterns")];
+    const NAMED: &[(Self, &str)] =
+        &[(Self::Entries, "entries"), (Self::Patterns, "patterns"), (Self::Map, "map"), (Self::Trace, "trace")];
 }
 
 /// The whole scope; mirrored in the URL hash.

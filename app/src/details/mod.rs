@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
+use model::scope::View;
 use model::time::{Precision, Zone, format_wall};
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -167,6 +168,8 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             <table><tbody>{rows}</tbody></table>
         </div>
         <div class="actions">
+            <button class="small" id="show-request" title="The request it belongs to, over time (5)"
+                on:click=move |_| shared.turn_to(View::Trace)>"Show its request"</button>
             <button class="small" on:click=move |_| copy(shared, raw.clone(), "Raw text")>"Copy raw"</button>
             <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>"Copy JSON"</button>
             <button class="small" on:click=move |_| copy(shared, markdown.clone(), "Markdown")>"Copy Markdown"</button>

@@ -1,0 +1,138 @@
+//! What is known of the chosen node or edge, and the entries that show it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask};
+use model::time::format_wall;
+use model::topology::{Durations, Edge, Topology};
+
+use super::{Chosen, draw};
+use crate::port::{Pending, Reply};
+use crate::scope::{Shared, use_shared};
+use crate::{icons, wording};
+
+#[component]
+pub fn Card(topology: Signal<Option<Arc<Topology>>>, chosen: RwSignal<Option<Chosen>>) -> impl IntoView {
+    let shared = use_shared();
+    let title = move || match chosen.get() {
+        Some(Chosen::Node(name)) => name,
+        Some(Chosen::Edge(from, to)) => format!("{from} → {to}"),
+        None => String::new(),
+    };
+    let body = move || {
+        let (topology, chosen) = (topology.get()?, chosen.get()?);
+        let find = |name: &String| topology.nodes.iter().position(|node| node.name == *name);
+        match &chosen {
+            Chosen::Node(name) => find(name).map(|at| of_node(&topology, at).into_any()),
+            Chosen::Edge(from, to) => {
+                let (from, to) = (find(from)?, find(to)?);
+                let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
+                Some(of_edge(shared, edge).into_any())
+            }
+        }
+    };
+    view! {
+        <aside id="map-card" aria-label="What is known of it">
+            <div class="panel-head">
+                <h2>{title}</h2>
+                <button class="quiet square" aria-label="Close the card" title="Close" on:click=move |_| chosen.set(None)>
+                    {icons::icon(icons::CLOSE)}
+                </button>
+            </div>
+            <div class="body" tabindex="0" role="region" aria-label="Figures and evidence">
+                {move || body().unwrap_or_else(|| view! { <p class="aside">"Not among the entries in the scope."</p> }.into_any())}
+            </div>
+        </aside>
+    }
+}
+
+fn figure(name: &'static str, value: String) -> impl IntoView {
+    view! { <tr><th scope="row">{name}</th><td>{value}</td></tr> }
+}
+
+fn times(durations: Option<Durations>) -> impl IntoView {
+    durations.map(|Durations { p50, p95, p99 }| {
+        let value = [p50, p95, p99].map(wording::duration).join(" · ");
+        figure("p50 · p95 · p99", value)
+    })
+}
+
+fn of_node(topology: &Topology, at: usize) -> impl IntoView + use<> {
+    let node = &topology.nodes[at];
+    let (calls, n_errors) = draw::called(topology, at);
+    let name = |node: u32| topology.nodes[node as usize].name.clone();
+    let line = |who: String, edge: &Edge| view! { <li>{who}<span class="n">{draw::edge_label(edge)}</span></li> };
+    let callers: Vec<_> =
+        topology.edges.iter().filter(|edge| edge.to as usize == at).map(|edge| line(name(edge.from), edge)).collect();
+    let called: Vec<_> =
+        topology.edges.iter().filter(|edge| edge.from as usize == at).map(|edge| line(name(edge.to), edge)).collect();
+    let aliases: Vec<_> = node
+        .aliases
+        .iter()
+        .map(|alias| view! { <li><code>{alias.name.clone()}</code><span class="aside">{format!(" {}", alias.rule)}</span></li> })
+        .collect();
+    let list = |title: &'static str, items: Vec<_>| {
+        (!items.is_empty()).then(|| view! { <h3>{title}</h3><ul class="map-list">{items}</ul> })
+    };
+    view! {
+        <table><tbody>
+            {figure("is a", node.kind.name().to_owned())}
+            {(node.n_entries > 0).then(|| figure("entries", wording::count(node.n_entries)))}
+            {(node.n_entries > 0).then(|| figure("errors", format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
+            {(calls > 0).then(|| figure("called", wording::counted(calls, "time", "times")))}
+            {(calls > 0).then(|| figure("failed", format!("{} ({})", wording::count(n_errors), draw::share(n_errors, calls))))}
+        </tbody></table>
+        {list("Called by", callers)}
+        {list("Calls", called)}
+        {(!aliases.is_empty()).then(|| view! { <h3>"Also named"</h3><ul>{aliases}</ul> })}
+    }
+}
+
+fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {
+    let methods: Vec<_> = edge
+        .methods
+        .iter()
+        .map(|(method, calls)| view! { <li>{method.name()}<span class="n">{wording::count(*calls)}</span></li> })
+        .collect();
+    let evidence: Vec<_> = edge.evidence.iter().map(|&key| shown_by(shared, key)).collect();
+    view! {
+        <table><tbody>
+            {figure("calls", wording::count(edge.calls))}
+            {figure("failed", format!("{} ({})", wording::count(edge.n_errors), draw::share(edge.n_errors, edge.calls)))}
+            {times(edge.durations)}
+            {figure("certain", format!("{:.0} %", edge.confidence * 100.0))}
+        </tbody></table>
+        <h3>"Found by"</h3>
+        <ul class="map-list">{methods}</ul>
+        <h3>"Shown by these entries"</h3>
+        <ul class="evidence">{evidence}</ul>
+    }
+}
+
+/// One entry of the evidence; a click opens it.
+fn shown_by(shared: Shared, key: RowKey) -> impl IntoView + use<> {
+    let text = RwSignal::new(String::new());
+    let pending = StoredValue::new_local(None::<Pending>);
+    let asked = shared.port.with_value(|port| {
+        port.ask(Ask::Entry(key.into()), move |reply| {
+            if let Reply::Done(Ok(Answer::Entry(entry))) = reply {
+                text.set(format!("{}: {}", entry.service, entry.message.lines().next().unwrap_or_default()));
+            }
+        })
+    });
+    pending.set_value(Some(asked));
+    let open = move |_| {
+        shared.select(Some(key));
+        shared.details_open.set(true);
+    };
+    view! {
+        <li>
+            <button class="quiet" title="Open this entry" on:click=open>
+                <time>{move || shared.zone.with(|zone| format_wall(key.time, zone, 3))}</time>
+                <span>{text}</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,187 @@
+//! What the picture of a topology is made of: paths, widths, labels, the same on the page and in an exported file.
+
+use model::query::{choose_values, chosen_values};
+use model::topology::{Edge, Node, NodeKind, Place, Topology};
+
+use crate::wording;
+
+pub const NODE_WIDTH: f32 = 164.0;
+pub const NODE_HEIGHT: f32 = 54.0;
+/// Around the outermost nodes.
+pub const MARGIN: f32 = 36.0;
+
+/// Left, top, width and height of all of it.
+pub fn extent(topology: &Topology) -> (f32, f32, f32, f32) {
+    let ways = topology.layout.ways.iter().flatten();
+    let all = || topology.layout.places.iter().chain(ways.clone());
+    let least = |of: fn(&Place) -> f32| all().map(of).fold(0.0, f32::min);
+    let most = |of: fn(&Place) -> f32| all().map(of).fold(0.0, f32::max);
+    let (left, top) = (least(|place| place.x) - MARGIN, least(|place| place.y) - MARGIN);
+    let width = most(|place| place.x) + NODE_WIDTH + MARGIN - left;
+    (left, top, width, most(|place| place.y) + NODE_HEIGHT + MARGIN - top)
+}
+
+/// A curve from side to side through the places between; places are corners of nodes.
+pub fn path(way: &[Place]) -> String {
+    let [first, .., last] = way else { return String::new() };
+    let goes_right = first.x <= last.x;
+    let middle = |place: &Place| place.y + NODE_HEIGHT / 2.0;
+    let (start, end) = match goes_right {
+        true => (first.x + NODE_WIDTH, last.x - 7.0),
+        false => (first.x, last.x + NODE_WIDTH + 7.0),
+    };
+    let mut points = vec![(start, middle(first))];
+    for place in &way[1..way.len() - 1] {
+        let ends = [place.x, place.x + NODE_WIDTH].map(|x| (x, middle(place)));
+        points.extend(if goes_right { ends } else { [ends[1], ends[0]] });
+    }
+    points.push((end, middle(last)));
+    let mut path = format!("M{:.0} {:.0}", points[0].0, points[0].1);
+    for pair in points.windows(2) {
+        let ((x, y), (to_x, to_y)) = (pair[0], pair[1]);
+        let half = (x + to_x) / 2.0;
+        path.push_str(&format!("C{half:.0} {y:.0} {half:.0} {to_y:.0} {to_x:.0} {to_y:.0}"));
+    }
+    path
+}
+
+/// Where the label of an edge stands: in the first gap that it crosses.
+pub fn label_at(way: &[Place]) -> Place {
+    let (Some(first), Some(second)) = (way.first(), way.get(1)) else { return Place::default() };
+    let is_right = first.x <= second.x;
+    let x = if is_right { (first.x + NODE_WIDTH + second.x) / 2.0 } else { (first.x + second.x + NODE_WIDTH) / 2.0 };
+    Place { x, y: (first.y + second.y + NODE_HEIGHT) / 2.0 - 5.0 }
+}
+
+/// By the number of calls; ten times as many are as much wider, however many there are.
+pub fn width(calls: u64, most_calls: u64) -> f32 {
+    let share = (1.0 + calls as f32).ln() / (1.0 + most_calls as f32).ln().max(1.0);
+    1.25 + 4.0 * share.min(1.0)
+}
+
+/// Errors by dashes beside their colour; what was inferred by dots.
+pub fn class(edge: &Edge) -> &'static str {
+    match (edge.n_errors > 0, edge.methods.first().is_some_and(|(method, _)| method.is_said())) {
+        (true, true) => "edge bad",
+        (true, false) => "edge bad guess",
+        (false, true) => "edge",
+        (false, false) => "edge guess",
+    }
+}
+
+/// `1,262 · 2.7 %`: calls, and the share that failed.
+pub fn edge_label(edge: &Edge) -> String {
+    let calls = wording::count(edge.calls);
+    if edge.n_errors == 0 { calls } else { format!("{calls} · {}", share(edge.n_errors, edge.calls)) }
+}
+
+/// `0.2 %`; what there is some of is not said to be none.
+pub fn share(part: u64, whole: u64) -> String {
+    let percent = part as f64 * 100.0 / whole.max(1) as f64;
+    match percent {
+        0.0 => "0 %".to_owned(),
+        _ if percent < 0.1 => "< 0.1 %".to_owned(),
+        _ if percent < 10.0 => format!("{percent:.1} %"),
+        _ => format!("{percent:.0} %"),
+    }
+}
+
+/// Calls that a node got, and how many of them failed.
+pub fn called(topology: &Topology, node: usize) -> (u64, u64) {
+    let into = topology.edges.iter().filter(|edge| edge.to as usize == node);
+    into.fold((0, 0), |(calls, n_errors), edge| (calls + edge.calls, n_errors + edge.n_errors))
+}
+
+/// The line below a node's name.
+pub fn node_label(topology: &Topology, node: usize) -> String {
+    let (calls, n_errors) = called(topology, node);
+    let slowest = topology.edges.iter().filter(|edge| edge.to as usize == node).filter_map(|edge| edge.durations);
+    let p95 = slowest.map(|durations| durations.p95).max();
+    let mut parts = Vec::new();
+    match calls {
+        0 if topology.nodes[node].n_entries > 0 => {
+            parts.push(wording::counted(topology.nodes[node].n_entries, "entry", "entries"));
+        }
+        0 => {}
+        calls => parts.push(wording::counted(calls, "call", "calls")),
+    }
+    if n_errors > 0 {
+        parts.push(format!("{} failed", share(n_errors, calls)));
+    }
+    if let Some(p95) = p95.filter(|_| n_errors == 0) {
+        parts.push(format!("p95 {}", wording::duration(p95)));
+    }
+    parts.join(" · ")
+}
+
+/// The outline by kind: a box, a drum, a tube, a tag.
+pub fn outline(kind: NodeKind) -> String {
+    let (w, h) = (NODE_WIDTH, NODE_HEIGHT);
+    match kind {
+        NodeKind::Service => {
+            format!("M8 0H{}a8 8 0 0 1 8 8V{}a8 8 0 0 1 -8 8H8a8 8 0 0 1 -8 -8V8a8 8 0 0 1 8 -8z", w - 8.0, h - 8.0)
+        }
+        NodeKind::Database => {
+            let (half, low) = (w / 2.0, h - 7.0);
+            format!("M0 7A{half} 7 0 0 1 {w} 7V{low}A{half} 7 0 0 1 0 {low}zM0 7A{half} 7 0 0 0 {w} 7")
+        }
+        NodeKind::Queue => {
+            let (half, far) = (h / 2.0, w - 8.0);
+            format!("M8 0H{far}A8 {half} 0 0 1 {far} {h}H8A8 {half} 0 0 1 8 0zM{far} 0A8 {half} 0 0 0 {far} {h}")
+        }
+        NodeKind::Host => format!("M12 0H{}L{w} {}L{} {h}H12L0 {}z", w - 12.0, h / 2.0, w - 12.0, h / 2.0),
+    }
+}
+
+/// All that entries call it.
+pub fn names(node: &Node) -> Vec<&str> {
+    let mut names: Vec<&str> = node.aliases.iter().map(|alias| alias.name.as_str()).collect();
+    names.push(&node.name);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The query with these nodes' entries chosen, or without that choice where it is there already.
+pub fn choose(query: &str, nodes: &[&Node]) -> String {
+    let mut wanted: Vec<&str> = nodes.iter().flat_map(|node| names(node)).collect();
+    wanted.sort_unstable();
+    let mut chosen = chosen_values(query, "service");
+    chosen.sort_unstable();
+    if chosen == wanted { choose_values(query, "service", []) } else { choose_values(query, "service", wanted) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str, alias: &str) -> Node {
+        let aliases = match alias {
+            "" => Vec::new(),
+            alias => vec![model::topology::Alias { name: alias.to_owned(), rule: "pod of a deployment".to_owned() }],
+        };
+        Node { name: name.to_owned(), kind: NodeKind::Service, aliases, n_entries: 1, n_errors: 0 }
+    }
+
+    #[test]
+    fn choosing_twice_takes_the_choice_back() {
+        let (cart, shop) = (node("cart", ""), node("shop", "shop-5c67c48447-fj8b7"));
+        let query = choose("timeout", &[&cart]);
+        assert_eq!(query, "timeout service:cart");
+        assert_eq!(choose(&query, &[&cart]), "timeout");
+        let query = choose(&query, &[&cart, &shop]);
+        assert_eq!(query, "timeout (service:cart OR service:shop OR service:shop-5c67c48447-fj8b7)");
+    }
+
+    #[test]
+    fn small_shares_are_not_said_to_be_none() {
+        assert_eq!([share(0, 9), share(1, 100_000), share(1, 40), share(1, 2)], ["0 %", "< 0.1 %", "2.5 %", "50 %"]);
+    }
+
+    #[test]
+    fn an_edge_to_the_left_leaves_on_the_left() {
+        let (near, far) = (Place { x: 0.0, y: 0.0 }, Place { x: 250.0, y: 92.0 });
+        assert!(path(&[near, far]).starts_with("M164 27C"));
+        assert!(path(&[far, near]).starts_with("M250 119C"));
+    }
+}

@@ -1,0 +1,144 @@
+//! The map as a file: SVG, Graphviz's DOT, Mermaid.
+
+use std::fmt::Write as _;
+
+use model::topology::{NodeKind, Topology};
+
+use super::draw;
+
+/// A picture that needs no style sheet.
+pub fn svg(topology: &Topology) -> String {
+    let (left, top, width, height) = draw::extent(topology);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{left:.0} {top:.0} {width:.0} {height:.0}\" width=\"{width:.0}\" \
+         height=\"{height:.0}\" font-family=\"system-ui, sans-serif\">\n<rect x=\"{left:.0}\" y=\"{top:.0}\" width=\"{width:.0}\" \
+         height=\"{height:.0}\" fill=\"#fbfaf8\"/>\n<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"1\" refY=\"4\" \
+         orient=\"auto\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#565f5b\"/></marker></defs>\n"
+    );
+    let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
+    for (edge, way) in topology.edges.iter().zip(&topology.layout.ways) {
+        let (colour, dashes) = match draw::class(edge) {
+            "edge" => ("#565f5b", ""),
+            "edge guess" => ("#8c877d", " stroke-dasharray=\"1 5\" stroke-linecap=\"round\""),
+            _ => ("#a82614", " stroke-dasharray=\"9 4\""),
+        };
+        let at = draw::label_at(way);
+        let (path, wide) = (draw::path(way), draw::width(edge.calls, most));
+        // Writing to a text does not fail.
+        let _ = writeln!(
+            out,
+            "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{wide:.2}\"{dashes} marker-end=\"url(#tip)\"/>\n\
+             <text x=\"{:.0}\" y=\"{:.0}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#1d2422\">{}</text>",
+            at.x,
+            at.y,
+            escaped(&draw::edge_label(edge))
+        );
+    }
+    for (at, (node, place)) in topology.nodes.iter().zip(&topology.layout.places).enumerate() {
+        let _ = writeln!(
+            out,
+            "<g transform=\"translate({:.0} {:.0})\"><path d=\"{}\" fill=\"#ffffff\" stroke=\"#8c877d\"/>\
+             <text x=\"82\" y=\"24\" font-size=\"14\" font-weight=\"600\" text-anchor=\"middle\" fill=\"#1d2422\">{}</text>\
+             <text x=\"82\" y=\"42\" font-size=\"11\" text-anchor=\"middle\" fill=\"#565f5b\">{}</text></g>",
+            place.x,
+            place.y,
+            draw::outline(node.kind),
+            escaped(&node.name),
+            escaped(&draw::node_label(topology, at))
+        );
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+pub fn dot(topology: &Topology) -> String {
+    let mut out = "digraph services {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n".to_owned();
+    for node in &topology.nodes {
+        let shape = match node.kind {
+            NodeKind::Service => "",
+            NodeKind::Database => " [shape=cylinder]",
+            NodeKind::Queue => " [shape=cds]",
+            NodeKind::Host => " [shape=hexagon]",
+        };
+        let _ = writeln!(out, "  {}{shape};", quoted(&node.name));
+    }
+    for edge in &topology.edges {
+        let name = |at: u32| quoted(&topology.nodes[at as usize].name);
+        let colour = if edge.n_errors > 0 { ", color=red, style=dashed" } else { "" };
+        let (from, to, label) = (name(edge.from), name(edge.to), quoted(&draw::edge_label(edge)));
+        let _ = writeln!(out, "  {from} -> {to} [label={label}{colour}];");
+    }
+    out.push_str("}\n");
+    out
+}
+
+pub fn mermaid(topology: &Topology) -> String {
+    let mut out = "flowchart LR\n".to_owned();
+    for (at, node) in topology.nodes.iter().enumerate() {
+        let name = node.name.replace('"', "#quot;");
+        let _ = match node.kind {
+            NodeKind::Service => writeln!(out, "  n{at}[\"{name}\"]"),
+            NodeKind::Database => writeln!(out, "  n{at}[(\"{name}\")]"),
+            NodeKind::Queue => writeln!(out, "  n{at}([\"{name}\"])"),
+            NodeKind::Host => writeln!(out, "  n{at}{{{{\"{name}\"}}}}"),
+        };
+    }
+    for edge in &topology.edges {
+        let arrow = if edge.n_errors > 0 { "-.->" } else { "-->" };
+        let _ = writeln!(out, "  n{} {arrow}|\"{}\"| n{}", edge.from, draw::edge_label(edge), edge.to);
+    }
+    out
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::topology::{Edge, Layout, Method, Node, Place};
+
+    fn shop() -> Topology {
+        let node =
+            |name: &str, kind| Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 3, n_errors: 0 };
+        let edge = Edge {
+            from: 0,
+            to: 1,
+            calls: 40,
+            n_errors: 1,
+            durations: None,
+            methods: vec![(Method::Named, 40)],
+            confidence: 0.95,
+            evidence: Vec::new(),
+        };
+        let places = vec![Place { x: 0.0, y: 0.0 }, Place { x: 250.0, y: 0.0 }];
+        Topology {
+            nodes: vec![node("a<b", NodeKind::Service), node("db", NodeKind::Database)],
+            edges: vec![edge],
+            layout: Layout { ways: vec![places.clone()], places },
+            ..Topology::default()
+        }
+    }
+
+    #[test]
+    fn graphviz_and_mermaid_get_shapes_counts_and_errors() {
+        assert_eq!(
+            dot(&shop()),
+            "digraph services {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n  \"a<b\";\n  \"db\" [shape=cylinder];\n  \
+             \"a<b\" -> \"db\" [label=\"40 · 2.5 %\", color=red, style=dashed];\n}\n"
+        );
+        assert_eq!(mermaid(&shop()), "flowchart LR\n  n0[\"a<b\"]\n  n1[(\"db\")]\n  n0 -.->|\"40 · 2.5 %\"| n1\n");
+    }
+
+    #[test]
+    fn names_are_no_markup_in_the_picture() {
+        let svg = svg(&shop());
+        assert!(svg.contains(">a&lt;b<") && !svg.contains("a<b"));
+        assert_eq!(svg.matches("<path").count(), 1 + 1 + 2, "a tip, an edge, two nodes");
+    }
+}

@@ -1,0 +1,184 @@
+//! The map: which service calls which among the entries in the scope.
+//!
+//! It is asked for without the choice of services, so that it stays as it is while services are chosen on it. A click on a node or
+//! an edge changes the query and nothing else; what is known of it stands in the card beside.
+
+mod card;
+
+mod draw;
+
+mod export;
+
+mod picture;
+
+mod save;
+
+mod table;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask};
+use model::query::choose_values;
+use model::scope::{Filter, Order, View};
+use model::topology::{Topology, TopologyAsk};
+
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::details::copy;
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+use card::Card;
+use picture::Picture;
+use table::Edges;
+
+impl Question for TopologyAsk {
+    type Answer = Arc<Topology>;
+    fn ask(&self) -> Ask {
+        Ask::Topology(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<Topology>> {
+        if let Answer::Topology(topology) = answer { Some(Arc::from(topology)) } else { None }
+    }
+}
+
+/// What is looked at, by its names: the numbers change with every answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Chosen {
+    Node(String),
+    Edge(String, String),
+}
+
+#[component]
+pub fn Map() -> impl IntoView {
+    let shared = use_shared();
+    let answer = use_answer(shared.port, shared.revision, move || {
+        (shared.view.get() == View::Map).then(|| TopologyAsk { filter: shared.filter.with(without_services) })
+    });
+    let topology = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    let chosen = RwSignal::new(None::<Chosen>);
+    let as_table = RwSignal::new(false);
+    let has_edges =
+        Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
+    let is_known = Memo::new(move |_| topology.with(Option::is_some));
+    let choose = Callback::new(move |what: Chosen| {
+        if let Some(topology) = topology.get_untracked() {
+            narrow(shared, &topology, &what);
+        }
+        chosen.set(Some(what));
+    });
+    let with_topology = move |act: fn(Shared, &Topology)| {
+        if let Some(topology) = topology.get_untracked() {
+            act(shared, &topology);
+        }
+    };
+    view! {
+        <section id="map" aria-label="Service map" class:stale=move || answer.with(Remote::is_stale)
+            aria-busy=move || answer.with(|answer| !matches!(answer.state, State::Final | State::Idle)).to_string()
+            data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            <div class="result-head">
+                <span class="summary" role="status">{move || answer.with(summary)}</span>
+                <Show when=move || has_edges.get()>
+                    <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
+                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>"As a table"</button>
+                    <button class="small quiet" title="Save the map as a picture" on:click=move |_| with_topology(|shared, topology| {
+                        save::text(shared, "map.svg", "image/svg+xml", &export::svg(topology));
+                    })>"SVG"</button>
+                    <button class="small quiet" title="Save the map as a picture of pixels" on:click=move |_| with_topology(|shared, topology| {
+                        let (_, _, width, height) = draw::extent(topology);
+                        save::png(shared, "map.png", &export::svg(topology), (width, height));
+                    })>"PNG"</button>
+                    <button class="small quiet" title="Copy it for Graphviz" on:click=move |_| with_topology(|shared, topology| {
+                        copy(shared, export::dot(topology), "DOT");
+                    })>"Copy DOT"</button>
+                    <button class="small quiet" title="Copy it for Mermaid" on:click=move |_| with_topology(|shared, topology| {
+                        copy(shared, export::mermaid(topology), "Mermaid");
+                    })>"Copy Mermaid"</button>
+                </Show>
+            </div>
+            <div class="map-body">
+                <Show when=move || has_edges.get() && !as_table.get()><Picture topology chosen choose /></Show>
+                <Show when=move || has_edges.get() && as_table.get()><Edges topology choose /></Show>
+                <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
+                <Show when=move || chosen.get().is_some()><Card topology chosen /></Show>
+            </div>
+        </section>
+    }
+}
+
+/// What would make edges appear.
+#[component]
+fn NoEdges() -> impl IntoView {
+    view! {
+        <div class="map-empty">
+            <h3>"No calls were found among these entries"</h3>
+            <p>"An edge is drawn where entries say who calls whom, or let it be seen:"</p>
+            <ul>
+                <li>"spans of traces (OTLP, Jaeger, Zipkin): drop their files beside the logs"</li>
+                <li>"a trace or request id that entries of several services share"</li>
+                <li>"addresses of other services in fields or text: "<code>"peer=cart:8080"</code>", "<code>"http://cart/items"</code></li>
+                <li>"a topic or queue that one service writes to and another reads"</li>
+            </ul>
+            <p>"Logs of one service alone have none of these. A wider range or query may."</p>
+        </div>
+    }
+}
+
+fn without_services(filter: &Filter) -> Filter {
+    Filter { query: choose_values(&filter.query, "service", []), order: Order::default(), ..filter.clone() }
+}
+
+/// Asks for the entries of what was chosen; once more takes that back.
+fn narrow(shared: Shared, topology: &Topology, what: &Chosen) {
+    let find = |name: &String| topology.nodes.iter().find(|node| node.name == *name);
+    let nodes: Vec<_> = match what {
+        Chosen::Node(name) => find(name).into_iter().collect(),
+        Chosen::Edge(from, to) => find(from).into_iter().chain(find(to)).collect(),
+    };
+    let with_entries: Vec<_> = nodes.into_iter().filter(|node| node.n_entries > 0).collect();
+    if !with_entries.is_empty() {
+        let query = shared.query.with_untracked(|query| draw::choose(query, &with_entries));
+        shared.set_query(query, Visit::New);
+    }
+}
+
+fn summary(answer: &Remote<Arc<Topology>>) -> String {
+    let Some(topology) = &answer.answer else {
+        return match &answer.state {
+            State::Failed(failure) => failure.to_string(),
+            _ => "looking for calls…".to_owned(),
+        };
+    };
+    let n_services = topology.nodes.len() as u64;
+    let mut parts = vec![
+        wording::counted(n_services, "service", "services"),
+        wording::counted(topology.edges.len() as u64, "edge", "edges"),
+        format!("from {}", wording::counted(topology.n_entries, "entry", "entries")),
+    ];
+    if topology.n_traces > 0 {
+        parts.push(wording::counted(topology.n_traces, "trace", "traces"));
+    }
+    if topology.one_trace_of > 1 {
+        parts.push(format!("calls counted in one trace of {}", topology.one_trace_of));
+    }
+    if topology.n_malformed_ids > 0 {
+        parts.push(wording::counted(topology.n_malformed_ids, "malformed id", "malformed ids"));
+    }
+    match &answer.state {
+        State::Partial { done, total } => parts.push(format!("so far, {} %", wording::percent(*done, *total))),
+        State::Asked => parts.push("of the query before, looking…".to_owned()),
+        State::Failed(failure) => return failure.to_string(),
+        State::Idle | State::Final => {}
+    }
+    parts.join(" · ")
+}
+
+/// Puts the keyboard into the map, if there is one.
+pub fn focus_map() -> bool {
+    use wasm_bindgen::JsCast;
+    let find = |selector| document().query_selector(selector).ok().flatten();
+    let place = ["#map .node", "#map-as-table"].into_iter().find_map(find);
+    match place.and_then(|place| place.dyn_into::<web_sys::SvgElement>().ok()) {
+        Some(element) => element.focus().is_ok(),
+        None => false,
+    }
+}
