@@ -53,6 +53,7 @@ const SCREENS: [Screen; 12] = [
         "dispatchEvent(new KeyboardEvent('keydown', { key: '1' }))",
     ),
     ("result", "location.hash = '#q=%7C+stats+count,+p95(total)+by+level'", ""),
+    ("map without calls", "location.hash = '#view=map'", ""),
     ("result over time", "location.hash = '#q=%7C+timeline+1m+by+level'", "location.hash = '#q='"),
 ];
 

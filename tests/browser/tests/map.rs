@@ -1,0 +1,63 @@
+//! The map of services: found in logs alone, walked with the keyboard, a click narrows what is looked at.
+
+use browser_tests::axe::{self, in_both_themes};
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, press};
+use browser_tests::stage::{close, play};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+const COMPLETE: &str = "document.querySelector('#map')?.dataset.complete === 'true'";
+const QUERY: &str = "document.querySelector('#search').value";
+
+/// Two services that share a trace, and one that is named by the second.
+const FRONT: &str = "\
+time=2026-11-20T10:00:00.000Z level=info service=front msg=\"request begins\" trace_id=4bf92f3577b34da6a3ce929d0e0e4736
+time=2026-11-20T10:00:00.200Z level=info service=front msg=\"request ends\" trace_id=4bf92f3577b34da6a3ce929d0e0e4736
+";
+const STOCK: &str = "\
+time=2026-11-20T10:00:00.050Z level=info service=stock msg=\"stock asked\" peer=store:9000 duration_ms=4 trace_id=4bf92f3577b34da6a3ce929d0e0e4736
+time=2026-11-20T10:00:00.060Z level=error service=stock msg=\"stock lost\" trace_id=4bf92f3577b34da6a3ce929d0e0e4736
+";
+
+#[test]
+fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
+    play(|stage| async move {
+        let logs = [stage.file("front.log", FRONT.to_owned())?, stage.file("stock.log", STOCK.to_owned())?];
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        axe::load(&browser).await?;
+        browser.drop_files(&[&logs[0], &logs[1]]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        click(&browser, "#tab-map").await?;
+        browser.wait_for(COMPLETE).await?;
+        let edges = "[...document.querySelectorAll('#map [data-edge]')].map((edge) => edge.dataset.edge).sort().join()";
+        browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
+        assert_eq!(in_both_themes(&browser, "map").await?, Vec::<String>::new());
+
+        // A node chooses its entries, and the map stays as it is.
+        click(&browser, "#map [data-node=stock]").await?;
+        browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;
+        browser.wait_for("document.querySelector('#map [data-node=stock]').ariaPressed === 'true'").await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'stock'").await?;
+        browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for(&format!("{QUERY} === ''")).await?;
+
+        // The keyboard goes along the edges.
+        browser.run("document.querySelector('#map [data-node=front]').focus();", Value::Null).await?;
+        press(&browser, &format!("{}", Key::Right.value())).await?;
+        browser.wait_for("document.activeElement.dataset.node === 'stock'").await?;
+
+        // An edge shows the entries that prove it.
+        click(&browser, "#map-as-table").await?;
+        browser.run("document.querySelector('#map .map-table tbody button').click();", Value::Null).await?;
+        browser.wait_for("document.querySelectorAll('#map-card .evidence button').length > 0").await?;
+        assert_eq!(in_both_themes(&browser, "calls as a table").await?, Vec::<String>::new());
+        browser
+            .wait_for("document.querySelector('#map-card .evidence button span').innerText.includes('stock asked')")
+            .await?;
+        click(&browser, "#map-card .evidence button").await?;
+        browser.wait_for("document.querySelector('#details')?.innerText.includes('store:9000') === true").await?;
+        close(browser).await
+    });
+}
