@@ -52,6 +52,8 @@ mod patterns;
 
 mod export;
 
+mod incidents;
+
 mod views;
 
 mod details;

@@ -45,6 +45,8 @@ pub struct Shared {
     pub owns: Memo<bool>,
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
+    /// When there were incidents, as far as was looked for.
+    pub incidents: RwSignal<Vec<TimeRange>>,
     pub details_open: RwSignal<bool>,
     pub details_side: RwSignal<details::Side>,
     /// The table selects its first row as soon as it has rows of what is asked now.
@@ -166,6 +168,7 @@ pub fn provide_shared() -> Shared {
         stage: stage(sources),
         owns,
         counted,
+        incidents: RwSignal::new(Vec::new()),
         heading_for_first: RwSignal::new(false),
         details_side: RwSignal::new(details::Side::Entry),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),

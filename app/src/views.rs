@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::scope::View;
 
 use crate::entries::{Entries, focus_entries};
+use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
 use crate::map::{Map, focus_map};
 use crate::patterns::{Patterns, focus_patterns};
@@ -51,6 +52,17 @@ const PANELS: &[Panel] = &[
         focus: focus_patterns,
     },
     Panel {
+        tab: Tab {
+            panel: View::Incidents,
+            id: "tab-incidents",
+            title: "Incidents",
+            hint: "What is unusual, what goes with it, what moved first (3)",
+        },
+        key: "3",
+        draw: || late_part(incidents()).into_any(),
+        focus: focus_incidents,
+    },
+    Panel {
         tab: Tab { panel: View::Map, id: "tab-map", title: "Map", hint: "Which service calls which (4)" },
         key: "4",
         draw: || late_part(map()).into_any(),
@@ -70,6 +82,8 @@ const PANELS: &[Panel] = &[
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
+
+late! { in incidents: fn incidents() { view! { <Incidents /> } } }
 
 late! { in map: fn request() { view! { <Request /> } } }
 

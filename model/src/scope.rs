@@ -44,6 +44,8 @@ pub enum View {
     Entries,
     /// What the entries are made from.
     Patterns,
+    /// What is unusual in all of them.
+    Incidents,
     /// Which service calls which.
     Map,
     /// The request that the selected entry belongs to.
@@ -52,8 +54,13 @@ pub enum View {
 
 impl View {
     /// As the address names them; the usual one needs no name.
-    const NAMED: &[(Self, &str)] =
-        &[(Self::Entries, "entries"), (Self::Patterns, "patterns"), (Self::Map, "map"), (Self::Trace, "trace")];
+    const NAMED: &[(Self, &str)] = &[
+        (Self::Entries, "entries"),
+        (Self::Patterns, "patterns"),
+        (Self::Incidents, "incidents"),
+        (Self::Map, "map"),
+        (Self::Trace, "trace"),
+    ];
 }
 
 /// The whole scope; mirrored in the URL hash.

@@ -19,6 +19,7 @@ use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
 use crate::answer::{Remote, use_answer};
+use crate::incidents::bands;
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::search::{levels_of, toggle_level};
@@ -250,6 +251,7 @@ fn Plot(
             on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| cursor.set(None)
             on:blur=move |_| cursor.set(None) on:keydown=on_key>
             <canvas node_ref=canvas aria-hidden="true"></canvas>
+            {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
             {move || bucket_box().map(|(left, right)| view! {
                 <div class="cursor" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
             })}
@@ -259,6 +261,13 @@ fn Plot(
             {move || bucket_box().filter(|_| brush.with(Option::is_none)).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
         </div>
     }
+}
+
+fn incident_bands(incidents: &[TimeRange], range: TimeRange) -> impl IntoView + use<> {
+    let band = |(from, to): (f64, f64)| {
+        view! { <div class="incident-band" style:left=format!("{}%", from * 100.0) style:width=format!("{}%", (to - from) * 100.0)></div> }
+    };
+    bands(incidents, range).into_iter().map(band).collect_view()
 }
 
 fn zoom_into(shared: Shared, histogram: Memo<Histogram>, bucket: usize) {

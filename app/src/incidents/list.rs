@@ -1,0 +1,155 @@
+//! The incidents, the most important first, each with what moved first. A click goes to the entries; "back" comes back.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::incident::{Evidence, Incident, Incidents};
+use model::query::{Change, Expr, value_term, with_condition};
+use model::scope::View;
+use model::time::{TimeRange, format_wall};
+
+use crate::scope::{Shared, Visit, use_shared};
+use crate::{sources, wording};
+
+/// Evidence that is shown before more is asked for.
+const SHOWN: usize = 8;
+
+/// Scores from here on are grave, and worth a look.
+const GRAVE: u8 = 60;
+const NOTABLE: u8 = 25;
+
+#[component]
+pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+    let incidents = move || {
+        let found = found.get();
+        let incidents = found.map(|found| found.incidents.clone()).unwrap_or_default();
+        incidents.into_iter().enumerate().map(|(at, incident)| view! { <Card at incident /> }).collect_view()
+    };
+    view! { <ol class="cards">{incidents}</ol> }
+}
+
+#[component]
+fn Card(at: usize, incident: Incident) -> impl IntoView {
+    let shared = use_shared();
+    let time = incident.time;
+    let for_title = incident.clone();
+    let title = move || shared.zone.with(|zone| for_title.title(zone));
+    let is_chosen = move || shared.filter.with(|filter| filter.range == Some(time));
+    let weight = match incident.score {
+        GRAVE.. => "grave",
+        NOTABLE.. => "notable",
+        _ => "slight",
+    };
+    let n_hidden = incident.evidence.len().saturating_sub(SHOWN);
+    let (has_hidden, has_more) = (n_hidden > 0, incident.n_more > 0);
+    let is_long = RwSignal::new(false);
+    let services = incident.services.clone();
+    let evidence = Arc::new(incident.evidence);
+    let rows = move || {
+        let n_shown = if is_long.get() { evidence.len() } else { SHOWN };
+        let first = evidence.first().map_or(0, |first| first.time.start.0);
+        let row = |evidence: &Evidence| view! { <Row evidence=evidence.clone() first /> };
+        evidence.iter().take(n_shown).map(row).collect_view()
+    };
+    view! {
+        <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
+            <div class="head">
+                <span class=format!("score {weight}") title="How much changed, how strongly and how gravely: 0 to 100">{incident.score}</span>
+                <button class="title quiet" title="Show the entries of this time" on:click=move |_| show(shared, String::new(), time)>{title}</button>
+            </div>
+            <p class="facts">
+                {move || shared.zone.with(|zone| sources::span(time, zone))}
+                {services.into_iter().map(|service| {
+                    let query = with_condition("", &value_term("service", &service), Change::Include);
+                    let hint = format!("Show the entries of {service} in this time");
+                    view! { <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{service}</button> }
+                }).collect_view()}
+            </p>
+            <details open=at == 0>
+                <summary>"What moved first"</summary>
+                <ol class="evidence-list">{rows}</ol>
+                <Show when=move || has_hidden>
+                    <button class="small quiet" aria-expanded=move || is_long.get().to_string()
+                        on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
+                        {move || if is_long.get() { "Less".to_owned() } else { format!("{n_hidden} more") }}
+                    </button>
+                </Show>
+                <Show when=move || has_more>
+                    <p class="facts">{format!("and {} of less weight", wording::counted(incident.n_more.into(), "finding", "findings"))}</p>
+                </Show>
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Row(evidence: Evidence, first: i64) -> impl IntoView {
+    let shared = use_shared();
+    let time = evidence.time;
+    let clock = move || {
+        let shown = shared.zone.with(|zone| format_wall(time.start, zone, 0));
+        shown.split(' ').next_back().unwrap_or_default().to_owned()
+    };
+    let after = match time.start.0 - first {
+        0 => "first".to_owned(),
+        after => format!("+{}", wording::duration(after)),
+    };
+    let query = query_of(&evidence);
+    let band = evidence.band.name();
+    let strength = format!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
+    view! {
+        <li>
+            <button class="evidence quiet" title=strength on:click=move |_| show(shared, query.clone(), time)>
+                <span class="clock">{clock}</span>
+                <span class="after">{after}</span>
+                <span class="kind">{evidence.detector.name()}</span>
+                <span class=format!("sev sev-{band}") aria-hidden="true">{evidence.band.letter().to_string()}</span>
+                <span class="phrase">{evidence.phrase()}</span>
+            </button>
+        </li>
+    }
+}
+
+/// The query for the entries that an evidence is about.
+fn query_of(evidence: &Evidence) -> String {
+    let service = (!evidence.service.is_empty()).then(|| value_term("service", &evidence.service));
+    let template = evidence.template.as_ref().map(|template| value_term("template", &template.id));
+    let source =
+        (evidence.service.is_empty() && !evidence.subject.is_empty()).then(|| value_term("source", &evidence.subject));
+    let conditions: Vec<Expr> = [service, template, source].into_iter().flatten().collect();
+    if conditions.is_empty() { String::new() } else { with_condition("", &Expr::and(conditions), Change::Include) }
+}
+
+fn show(shared: Shared, query: String, time: TimeRange) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = query;
+        scope.filter.range = Some(time);
+        scope.view = View::Result;
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::incident::{Detector, TemplateName};
+    use model::severity::Band;
+    use model::time::Nanos;
+
+    #[test]
+    fn evidence_leads_to_the_messages_it_is_about() {
+        let evidence = Evidence {
+            detector: Detector::Burst,
+            service: "payment".to_owned(),
+            template: Some(TemplateName { id: "0c7d5e2f9a14".to_owned(), text: "connection reset".to_owned() }),
+            subject: String::new(),
+            band: Band::Error,
+            time: TimeRange { start: Nanos(0), end: Nanos(1) },
+            seen: 48.0,
+            usual: 0.0,
+            strength: 9.0,
+        };
+        assert_eq!(query_of(&evidence), "service==payment template==0c7d5e2f9a14");
+        let silent = Evidence { service: String::new(), template: None, subject: "web/app.log".to_owned(), ..evidence };
+        assert_eq!(query_of(&silent), "source==web/app.log");
+    }
+}

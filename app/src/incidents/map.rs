@@ -1,0 +1,199 @@
+//! The map of windows: times with the same mix of messages lie near each other, and what belongs to no crowd stands out.
+//!
+//! Colour and shape tell the clusters; a slider says how near is near, and the data thread clusters anew while it moves.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::incident::{Clusters, Incidents};
+use model::protocol::{Answer, Ask, ClustersAsk};
+use model::scope::View;
+use model::time::TimeRange;
+
+use crate::answer::{Question, use_answer};
+use crate::scope::{Visit, use_shared};
+use crate::{sources, wording};
+
+impl Question for ClustersAsk {
+    type Answer = Clusters;
+    fn ask(&self) -> Ask {
+        Ask::Clusters(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Clusters> {
+        if let Answer::Clusters(clusters) = answer { Some(clusters) } else { None }
+    }
+}
+
+/// The slider goes from a reach this many times smaller than the usual one to one as many times larger.
+const MOST_TIMES: f32 = 8.0;
+/// Steps to either side.
+const N_STEPS: i32 = 40;
+
+/// Side of the map, and its margin, in its own units.
+const SIDE: f32 = 400.0;
+const MARGIN: f32 = 16.0;
+/// From the middle of a symbol to its edge.
+const HALF: f32 = 4.5;
+
+/// More clusters than these look like the last one.
+const N_LOOKS: u32 = 5;
+
+#[component]
+pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+    let shared = use_shared();
+    let step = RwSignal::new(0_i32);
+    // Another map begins at its own usual reach.
+    Effect::new(move || {
+        found.track();
+        step.set(0);
+    });
+    let clusters = use_answer(shared.port, shared.revision, move || {
+        let (step, is_in_sight) = (step.get(), shared.view.get() == View::Incidents);
+        found.with(|found| {
+            let map = &found.as_ref().filter(|_| step != 0 && is_in_sight)?.map;
+            Some(ClustersAsk { points: map.points.clone(), reach: map.reach * times(step) })
+        })
+    });
+    let clusters = Memo::new(move |before: Option<&Clusters>| {
+        let anew = clusters.with(|clusters| clusters.answer.clone()).filter(|_| step.get() != 0);
+        let usual = || found.with(|found| found.as_ref().map(|found| found.map.clusters.clone()).unwrap_or_default());
+        match anew {
+            Some(anew) => anew,
+            // While the first answer is awaited what was shown stays.
+            None if step.get() != 0 => before.cloned().unwrap_or_else(usual),
+            None => usual(),
+        }
+    });
+    let places = Memo::new(move |_| {
+        found.with(|found| found.as_ref().map(|found| places_of(&found.map.points)).unwrap_or_default())
+    });
+    let range_of = move |window: usize| {
+        found.with_untracked(|found| {
+            let windows = found.as_ref().map(|found| found.windows).unwrap_or_default();
+            TimeRange { start: windows.begin(window), end: windows.begin(window + 1) }
+        })
+    };
+    let go = move |window: usize| {
+        shared.change(Visit::New, |scope| {
+            scope.filter.range = Some(range_of(window));
+            scope.view = View::Result;
+        });
+    };
+    let symbols = move || {
+        let n_entries =
+            found.with_untracked(|found| found.as_ref().map(|found| found.map.n_entries.clone()).unwrap_or_default());
+        let symbol = |(window, (x, y)): (usize, (f32, f32))| {
+            let look = Memo::new(move |_| clusters.with(|clusters| look_of(clusters, window)));
+            let is_outside = Memo::new(move |_| {
+                let range = shared.filter.with(|filter| filter.range);
+                let own = range_of(window);
+                range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
+            });
+            let span = shared.zone.with_untracked(|zone| sources::span(range_of(window), zone));
+            let words = format!(
+                "{span}: {}",
+                wording::counted(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries")
+            );
+            view! {
+                <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get()
+                    d=move || outline(look.get(), x, y) on:click=move |_| go(window)><title>{words}</title></path>
+            }
+        };
+        places.get().into_iter().enumerate().map(symbol).collect_view()
+    };
+    let is_there = move || places.with(|places| !places.is_empty());
+    view! {
+        <Show when=is_there>
+            <figure class="window-map" aria-label="Map of windows">
+                <figcaption>
+                    <h3>"Times, by what was written in them"</h3>
+                    <p class="facts">"Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries."</p>
+                </figcaption>
+                <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>
+                <label class="reach">
+                    <span>"Near is"</span>
+                    <input type="range" id="reach" min=-N_STEPS max=N_STEPS prop:value=move || step.get().to_string()
+                        aria-valuetext=move || format!("{:.2} times the usual reach", times(step.get()))
+                        on:input=move |event| step.set(event_target_value(&event).parse().unwrap_or(0)) />
+                    <output>{move || format!("×{:.2}", times(step.get()))}</output>
+                </label>
+                <p class="facts" id="clusters" role="status">{move || clusters.with(in_words)}</p>
+            </figure>
+        </Show>
+    }
+}
+
+fn times(step: i32) -> f32 {
+    MOST_TIMES.powf(step as f32 / N_STEPS as f32)
+}
+
+/// Where each window is drawn: ranks would hide how far outliers are, distances alone would crowd the rest in a corner; roots
+/// of the distances from the middle show both.
+fn places_of(points: &[Vec<f32>]) -> Vec<(f32, f32)> {
+    let axis = |axis: usize| {
+        let values: Vec<f32> = points.iter().map(|point| point.get(axis).copied().unwrap_or(0.0)).collect();
+        let mut sorted = values.clone();
+        sorted.sort_by(f32::total_cmp);
+        let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        let rooted: Vec<f32> =
+            values.iter().map(|value| (value - middle).signum() * (value - middle).abs().sqrt()).collect();
+        let (low, high) =
+            rooted.iter().fold((0.0_f32, 0.0_f32), |(low, high), &value| (low.min(value), high.max(value)));
+        let span = (high - low).max(f32::MIN_POSITIVE);
+        rooted.into_iter().map(move |value| MARGIN + (value - low) / span * (SIDE - 2.0 * MARGIN))
+    };
+    axis(0).zip(axis(1)).collect()
+}
+
+/// 0 is noise, then the clusters.
+fn look_of(clusters: &Clusters, window: usize) -> u32 {
+    clusters.of.get(window).copied().flatten().map_or(0, |cluster| 1 + cluster.min(N_LOOKS - 1))
+}
+
+/// A sign of its own for each look: cross, circle, square, triangle, diamond, bar.
+fn outline(look: u32, x: f32, y: f32) -> String {
+    let h = HALF;
+    match look {
+        0 => format!("M{} {}l{w} {w}M{} {}l{w} -{w}", x - h, y - h, x - h, y + h, w = 2.0 * h),
+        1 => format!("M{} {y}a{h} {h} 0 1 0 {w} 0a{h} {h} 0 1 0 -{w} 0z", x - h, w = 2.0 * h),
+        2 => format!("M{} {}h{w}v{w}h-{w}z", x - h * 0.9, y - h * 0.9, w = 1.8 * h),
+        3 => format!("M{x} {}l{h} {w}h-{w}z", y - h, w = 2.0 * h),
+        4 => format!("M{x} {}l{h} {h}l-{h} {h}l-{h} -{h}z", y - h),
+        _ => format!("M{} {}h{w}v{h}h-{w}z", x - h, y - h / 2.0, w = 2.0 * h),
+    }
+}
+
+fn in_words(clusters: &Clusters) -> String {
+    let n_kinds = clusters.of.iter().flatten().max().map_or(0, |last| u64::from(*last) + 1);
+    let n_alone = clusters.of.iter().filter(|cluster| cluster.is_none()).count() as u64;
+    format!(
+        "{}, {} like no other",
+        wording::counted(n_kinds, "kind of time", "kinds of times"),
+        wording::counted(n_alone, "window", "windows")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_drawn_within_the_map_and_outliers_apart() {
+        let points: Vec<Vec<f32>> = (0..20).map(|n| vec![n as f32 / 10.0, 0.0]).chain([vec![100.0, 5.0]]).collect();
+        let places = places_of(&points);
+        assert!(places.iter().all(|&(x, y)| (0.0..=SIDE).contains(&x) && (0.0..=SIDE).contains(&y)), "{places:?}");
+        assert!(places[20].0 > places[19].0 + SIDE / 2.0);
+    }
+
+    #[test]
+    fn clusters_are_counted_in_words() {
+        let clusters = Clusters { of: vec![Some(0), Some(1), None, Some(0)] };
+        assert_eq!(in_words(&clusters), "2 kinds of times, 1 window like no other");
+        assert_eq!([0, 1, 2].map(|window| look_of(&clusters, window)), [1, 2, 0]);
+    }
+
+    #[test]
+    fn the_middle_of_the_slider_is_the_usual_reach() {
+        assert_eq!((times(0), times(N_STEPS)), (1.0, MOST_TIMES));
+    }
+}

@@ -1,0 +1,163 @@
+//! What is unusual: incidents with their evidence, and a map of all times.
+
+mod list;
+
+mod map;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::incident::Incidents as Found;
+use model::protocol::{Answer, Ask, IncidentsAsk};
+use model::scope::View;
+use model::time::TimeRange;
+
+use self::list::List;
+use self::map::Map;
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::scope::use_shared;
+use crate::wording;
+
+impl Question for IncidentsAsk {
+    type Answer = Arc<Found>;
+    fn ask(&self) -> Ask {
+        Ask::Incidents(*self)
+    }
+    fn read(answer: Answer) -> Option<Arc<Found>> {
+        if let Answer::Incidents(found) = answer { Some(Arc::from(found)) } else { None }
+    }
+}
+
+/// Widths of windows that are offered, in seconds; none for one that suits the logs.
+const WIDTHS: [(&str, Option<i64>); 7] = [
+    ("windows that suit", None),
+    ("windows of 10 s", Some(10)),
+    ("windows of 1 min", Some(60)),
+    ("windows of 5 min", Some(300)),
+    ("windows of 15 min", Some(900)),
+    ("windows of 1 h", Some(3600)),
+    ("windows of 1 day", Some(86_400)),
+];
+
+#[component]
+pub fn Incidents() -> impl IntoView {
+    let shared = use_shared();
+    let width = RwSignal::new(None::<i64>);
+    let answer = use_answer(shared.port, shared.revision, move || {
+        let is_in_sight = shared.view.get() == View::Incidents;
+        is_in_sight.then(|| IncidentsAsk { window_nanos: width.get().map(|seconds| seconds * 1_000_000_000) })
+    });
+    // What was found stays when the view is left: the timeline shows it, and nothing has to be found again to show it here.
+    let found = RwSignal::new(None::<Arc<Found>>);
+    Effect::new(move || {
+        if let Some(now) = answer.with(|answer| answer.answer.clone()) {
+            shared.incidents.set(now.incidents.iter().map(|incident| incident.time).collect());
+            found.set(Some(now));
+        }
+    });
+    let found: Signal<Option<Arc<Found>>> = found.into();
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let is_final = move || answer.with(|answer| answer.state == State::Final);
+    let has_some =
+        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| !found.incidents.is_empty())));
+    let is_quiet = move || is_final() && !has_some.get();
+    view! {
+        <section id="incidents" aria-label="Incidents" class:stale=move || is_stale.get()
+            aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
+            <div class="result-head">
+                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref())))}</span>
+                <select class="small" id="window-width" aria-label="Width of the windows"
+                    on:change=move |event| width.set(event_target_value(&event).parse().ok())>
+                    {WIDTHS.into_iter().map(|(name, seconds)| {
+                        let value = seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
+                        view! { <option value=value>{name}</option> }
+                    }).collect_view()}
+                </select>
+            </div>
+            <div class="incidents">
+                <div class="incident-list">
+                    <Show when=is_quiet>
+                        <p class="nothing">
+                            {move || found.with(|found| nothing(found.as_deref()))}
+                        </p>
+                    </Show>
+                    <List found />
+                </div>
+                <Map found />
+            </div>
+        </section>
+    }
+}
+
+/// How many there are, of what, and how that was looked at.
+fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
+    match &answer.state {
+        State::Failed(failure) => return failure.to_string(),
+        State::Partial { done, total } => {
+            return format!("looking at all entries, {} %", wording::percent(*done, *total));
+        }
+        State::Idle | State::Asked | State::Final => {}
+    }
+    let Some(found) = found else { return "looking at all entries…".to_owned() };
+    let mut words = format!(
+        "{} in {}",
+        wording::counted(found.incidents.len() as u64, "incident", "incidents"),
+        wording::counted(found.n_entries, "entry", "entries"),
+    );
+    if found.windows.n > 0 && found.n_entries > 0 {
+        words += &format!(
+            ", counted in {} of {}",
+            wording::counted(found.windows.n.into(), "window", "windows"),
+            wording::duration(found.windows.width_nanos)
+        );
+    }
+    if !found.has_numbers {
+        words += "; latencies and other numbers will be looked at when their columns are made";
+    }
+    words
+}
+
+fn nothing(found: Option<&Found>) -> &'static str {
+    match found {
+        Some(found) if found.n_entries == 0 => "There are no entries with times to compare.",
+        Some(found) if found.map.points.is_empty() => "There is too little to tell what is usual.",
+        _ => "Nothing unusual found: messages, numbers and silences are as they usually are at their time.",
+    }
+}
+
+/// Incidents over the timeline: where each lies in the range that is shown, from 0 to 1.
+pub fn bands(incidents: &[TimeRange], range: TimeRange) -> Vec<(f64, f64)> {
+    let span = range.end.0 as f64 - range.start.0 as f64;
+    let place = |time: i64| ((time as f64 - range.start.0 as f64) / span.max(1.0)).clamp(0.0, 1.0);
+    let places = incidents.iter().map(|time| (place(time.start.0), place(time.end.0)));
+    places.filter(|(from, to)| from < to).collect()
+}
+
+/// Puts the keyboard into the list, if there is one.
+pub fn focus_incidents() -> bool {
+    use wasm_bindgen::JsCast;
+    let button = document().query_selector("#incidents .incident .title").ok().flatten();
+    button
+        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|button| button.focus().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Nanos;
+
+    #[test]
+    fn bands_are_cut_at_the_ends_and_left_out_beyond_them() {
+        let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
+        let incidents = [range(0, 150), range(150, 175), range(300, 400)];
+        assert_eq!(bands(&incidents, range(100, 200)), [(0.0, 0.5), (0.5, 0.75)]);
+    }
+
+    #[test]
+    fn a_quiet_day_is_told_from_one_that_says_too_little() {
+        let found = Found { n_entries: 5, ..Found::default() };
+        assert!(nothing(Some(&found)).contains("too little"));
+        assert!(nothing(Some(&Found::default())).contains("no entries"));
+    }
+}

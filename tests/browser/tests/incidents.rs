@@ -1,0 +1,70 @@
+//! The incidents of the sample logs: the first names the service that caused them, a click leads to its entries and back.
+
+use browser_tests::axe::{self, in_both_themes};
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found};
+use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
+
+const FOUND: &str = "document.querySelector('#incidents')?.dataset.complete === 'true'";
+const N_SAMPLES: u64 = 100_000;
+
+async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    click(&browser, "#try-samples").await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, N_SAMPLES).await?;
+    click(&browser, "#tab-incidents").await?;
+    browser.wait_for(FOUND).await?;
+    browser.wait_for("document.querySelector('#incidents .incident') !== null").await?;
+    Ok(browser)
+}
+
+#[test]
+fn the_first_incident_names_the_cause_and_leads_to_its_entries_and_back() {
+    play(|stage| async move {
+        let mut browser = with_samples(&stage).await?;
+        browser.wait_for("document.querySelector('#incidents .title').innerText.startsWith('inventory: ')").await?;
+        let first = "document.querySelector('#incidents .evidence .phrase').innerText";
+        browser.wait_for(&format!("{first}.startsWith('inventory: ‘applying schema migration')")).await?;
+        // The timeline shows it too.
+        browser.wait_for("document.querySelector('#histogram .incident-band') !== null").await?;
+
+        click(&browser, "#incidents .evidence").await?;
+        browser.wait_for(&format!("{N_FOUND} > 0 && {N_FOUND} <= 2")).await?;
+        browser.run("history.back();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#incidents .title').offsetParent !== null").await?;
+
+        click(&browser, "#incidents .title").await?;
+        browser.wait_for(&format!("{N_FOUND} > 100 && {N_FOUND} < {N_SAMPLES} / 4")).await?;
+        browser.run("history.back();", Value::Null).await?;
+        expect_found(&mut browser, N_SAMPLES).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn windows_are_clustered_anew_while_the_slider_moves() {
+    play(|stage| async move {
+        let mut browser = with_samples(&stage).await?;
+        browser.wait_for("document.querySelectorAll('#incidents .window').length > 100").await?;
+        let before = browser.run("return document.querySelector('#clusters').innerText;", Value::Null).await?;
+        let slide = "const slider = document.querySelector('#reach'); slider.value = slider.min; \
+            slider.dispatchEvent(new Event('input', { bubbles: true }));";
+        browser.run(slide, Value::Null).await?;
+        browser.wait_for(&format!("document.querySelector('#clusters').innerText !== {before}")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn incidents_are_accessible() {
+    play(|stage| async move {
+        let browser = with_samples(&stage).await?;
+        axe::load(&browser).await?;
+        let violations = in_both_themes(&browser, "incidents").await?;
+        assert!(violations.is_empty(), "{violations:#?}");
+        close(browser).await
+    });
+}
