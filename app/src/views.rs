@@ -83,15 +83,15 @@ const PANELS: &[Panel] = &[
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
 
-late! { in incidents: fn incidents() { view! { <Incidents /> } } }
+late! { in views: fn incidents() { view! { <Incidents /> } } }
 
-late! { in map: fn request() { view! { <Request /> } } }
+late! { in views: fn request() { view! { <Request /> } } }
 
-late! { in map: fn map() { view! { <Map /> } } }
+late! { in views: fn map() { view! { <Map /> } } }
 
-late! { in results: fn results() { view! { <Results /> } } }
+late! { in views: fn results() { view! { <Results /> } } }
 
-late! { in patterns: fn patterns() { view! { <Patterns /> } } }
+late! { in views: fn patterns() { view! { <Patterns /> } } }
 
 /// Only a query with stages has a result, and only a selected entry a request.
 fn is_offered(shared: Shared, view: View) -> bool {

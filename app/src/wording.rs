@@ -44,7 +44,7 @@ pub fn bytes(number: u64) -> String {
 
 /// A measured number, three digits at least: `12.3 ms`, `1.5 MB`, `1,234.57`.
 pub fn amount(number: f64, unit: Unit) -> String {
-    /// Beyond this one thinks in minutes.
+    /// Beyond this one thinks in minutes; longer than any that [`duration`] leaves to this.
     const MANY_SECONDS: f64 = 120.0;
     let size = number.abs();
     let text = match unit {
@@ -81,18 +81,13 @@ fn significant(size: f64, digits: usize) -> String {
     }
 }
 
-/// The two largest parts of a span of time: `3 d 4 h`, `12 min`, `250 ms`, `40 µs`.
+/// A span of time: its two largest parts, `3 d 4 h`, `12 min`; under a minute three digits, `2.9 s`, `250 ms`, `40 µs`.
 pub fn duration(nanos: i64) -> String {
-    const PARTS: [(i64, &str); 7] = [
-        (86_400_000_000_000, "d"),
-        (3_600_000_000_000, "h"),
-        (60_000_000_000, "min"),
-        (1_000_000_000, "s"),
-        (1_000_000, "ms"),
-        (1_000, "µs"),
-        (1, "ns"),
-    ];
-    let Some(first) = PARTS.iter().position(|&(size, _)| nanos >= size) else { return "0 s".to_owned() };
+    const PARTS: [(i64, &str); 4] =
+        [(86_400_000_000_000, "d"), (3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s")];
+    let Some(first) = PARTS[..3].iter().position(|&(size, _)| nanos >= size) else {
+        return amount(nanos.max(0) as f64 / 1e9, Unit::Seconds);
+    };
     let (size, name) = PARTS[first];
     let text = format!("{} {name}", nanos / size);
     match PARTS.get(first + 1) {
@@ -168,6 +163,8 @@ mod tests {
     #[test]
     fn durations_name_their_two_largest_parts() {
         assert_eq!(duration(0), "0 s");
+        assert_eq!(duration(2_900_000_000), "2.9 s");
+        assert_eq!(duration(5_500_000), "5.5 ms");
         assert_eq!(duration(90_000_000_000), "1 min 30 s");
         assert_eq!(duration(273_600_000_000_000), "3 d 4 h");
         assert_eq!(duration(86_400_000_000_000 + 60_000_000_000), "1 d");

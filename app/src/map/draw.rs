@@ -45,12 +45,16 @@ pub fn path(way: &[Place]) -> String {
     path
 }
 
-/// Where the label of an edge stands: in the first gap that it crosses.
+/// Where the label of an edge stands: in the first gap that it crosses, nearer to its end, where those that begin at one node
+/// have parted and those that end at one have not met yet.
 pub fn label_at(way: &[Place]) -> Place {
+    /// Of the curve of [`path`], at two thirds of its parameter.
+    const ALONG: (f32, f32) = (0.63, 0.74);
     let (Some(first), Some(second)) = (way.first(), way.get(1)) else { return Place::default() };
     let is_right = first.x <= second.x;
-    let x = if is_right { (first.x + NODE_WIDTH + second.x) / 2.0 } else { (first.x + second.x + NODE_WIDTH) / 2.0 };
-    Place { x, y: (first.y + second.y + NODE_HEIGHT) / 2.0 - 5.0 }
+    let (from, to) = if is_right { (first.x + NODE_WIDTH, second.x) } else { (first.x, second.x + NODE_WIDTH) };
+    let (from_y, to_y) = (first.y + NODE_HEIGHT / 2.0, second.y + NODE_HEIGHT / 2.0);
+    Place { x: from + (to - from) * ALONG.0, y: from_y + (to_y - from_y) * ALONG.1 - 5.0 }
 }
 
 /// By the number of calls; ten times as many are as much wider, however many there are.

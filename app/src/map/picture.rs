@@ -97,8 +97,8 @@ pub fn Picture(
                 </defs>
                 <g transform=transform>
                     {move || topology.get().map(|topology| {
-                        let edges = (0..topology.edges.len()).map(|at| edge(&topology, at, chosen, choose)).collect_view();
-                        let nodes = (0..topology.nodes.len()).map(|at| node(&topology, at, chosen, services, choose)).collect_view();
+                        let edges = (0..topology.edges.len()).map(|at| edge(&topology, at, chosen, choose)).collect::<Vec<_>>();
+                        let nodes = (0..topology.nodes.len()).map(|at| node(&topology, at, chosen, services, choose)).collect::<Vec<_>>();
                         view! { <g>{edges}</g><g>{nodes}</g> }
                     })}
                 </g>
@@ -121,7 +121,7 @@ pub fn Picture(
     }
 }
 
-fn edge(topology: &Topology, at: usize, chosen: RwSignal<Option<Chosen>>, choose: Callback<Chosen>) -> impl IntoView {
+fn edge(topology: &Topology, at: usize, chosen: RwSignal<Option<Chosen>>, choose: Callback<Chosen>) -> impl IntoView + use<> {
     let edge: &Edge = &topology.edges[at];
     let way = topology.layout.ways.get(at).map(Vec::as_slice).unwrap_or_default();
     let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
@@ -151,7 +151,7 @@ fn node(
     chosen: RwSignal<Option<Chosen>>,
     services: Memo<Vec<String>>,
     choose: Callback<Chosen>,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
     let place = topology.layout.places.get(at).copied().unwrap_or_default();
     let (name, label) = (node.name.clone(), draw::node_label(topology, at));

@@ -10,7 +10,7 @@ use model::severity::BANDS;
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList};
 use model::time::{NANOS_PER_SECOND, format_wall};
 
-use super::order::worst;
+use super::order::usual;
 use super::text::template_text;
 use super::{narrow, show_entries};
 use crate::measured::use_size;
@@ -92,7 +92,7 @@ pub fn List(
         let is_chosen =
             move || template.with(|template| template.as_ref().map(|t| t.id)) == chosen.get() && chosen.get().is_some();
         let class = move || {
-            let band = template.with(|template| template.as_ref().map(worst).unwrap_or_default());
+            let band = template.with(|template| template.as_ref().map(usual).unwrap_or_default());
             format!("pattern sev-{}", band.name())
         };
         let cells = move || {
@@ -138,7 +138,7 @@ fn row_id(row: usize) -> String {
 }
 
 fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64) -> impl IntoView + use<> {
-    let band = worst(template);
+    let band = usual(template);
     let share = template.n_entries as f64 / largest as f64 * 100.0;
     let part = format!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
     let levels = BANDS.iter().rev().filter(|&&band| template.bands[band as usize] > 0);

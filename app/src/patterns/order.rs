@@ -50,8 +50,13 @@ pub fn listed(templates: &[TemplateCount], wanted: &str, sorting: Sorting) -> Ve
     places
 }
 
+/// The severity that most of its entries have.
+pub fn usual(template: &TemplateCount) -> Band {
+    BANDS.into_iter().max_by_key(|&band| template.bands[band as usize]).unwrap_or_default()
+}
+
 /// The worst severity that some of its entries have.
-pub fn worst(template: &TemplateCount) -> Band {
+fn worst(template: &TemplateCount) -> Band {
     BANDS.into_iter().rev().find(|&band| template.bands[band as usize] > 0).unwrap_or_default()
 }
 

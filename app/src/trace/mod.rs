@@ -92,7 +92,13 @@ fn row(shared: Shared, trace: &Trace, at: usize) -> impl IntoView + use<> {
         view! { <i class:loud=is_loud style:left=format!("{at:.2}%")></i> }
     });
     let spoken = spoken(bar);
-    let label_left = left + width > 60.0;
+    // Behind the bar where there is room, else before it, else on its end.
+    let end = left + width;
+    let (place, label_at) = match (end > 60.0, left > 20.0) {
+        (false, _) => ("took", end),
+        (true, true) => ("took before", left),
+        (true, false) => ("took inside", end),
+    };
     view! {
         <li style:top=format!("{}px", at as f64 * ROW_PIXELS)>
             <button class="quiet" class:bad=bar.is_error class:critical=bar.is_critical class:guess=!bar.is_span
@@ -102,7 +108,7 @@ fn row(shared: Shared, trace: &Trace, at: usize) -> impl IntoView + use<> {
                 <span class="lane">
                     <span class="span" style:left=format!("{left:.3}%") style:width=format!("{width:.3}%")></span>
                     {marks.collect_view()}
-                    <span class="took" class:before=label_left style:left=format!("{:.3}%", if label_left { left } else { left + width })>
+                    <span class=place style:left=format!("{label_at:.3}%")>
                         {wording::duration(bar.nanos)}
                     </span>
                 </span>

@@ -12,7 +12,7 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 12] = [
+const SCREENS: [Screen; 13] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
     (
