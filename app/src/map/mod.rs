@@ -110,7 +110,7 @@ pub fn Map() -> impl IntoView {
 fn NoEdges() -> impl IntoView {
     view! {
         <div class="map-empty">
-            <h3>"No calls were found among these entries"</h3>
+            <h2>"No calls were found among these entries"</h2>
             <p>"An edge is drawn where entries say who calls whom, or let it be seen:"</p>
             <ul>
                 <li>"spans of traces (OTLP, Jaeger, Zipkin): drop their files beside the logs"</li>

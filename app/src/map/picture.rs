@@ -121,7 +121,12 @@ pub fn Picture(
     }
 }
 
-fn edge(topology: &Topology, at: usize, chosen: RwSignal<Option<Chosen>>, choose: Callback<Chosen>) -> impl IntoView + use<> {
+fn edge(
+    topology: &Topology,
+    at: usize,
+    chosen: RwSignal<Option<Chosen>>,
+    choose: Callback<Chosen>,
+) -> impl IntoView + use<> {
     let edge: &Edge = &topology.edges[at];
     let way = topology.layout.ways.get(at).map(Vec::as_slice).unwrap_or_default();
     let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
@@ -177,11 +182,12 @@ fn node(
         event.prevent_default();
         event.stop_propagation();
     };
-    let spoken = format!("{} {name}: {label}", node.kind.name());
+    // Named by its texts; what the outline says is said beside them.
+    let kind = node.kind.name();
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
             class:bad=n_errors != 0 transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
-            aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-label=spoken data-node=name.clone()
+            aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()
             on:click=move |_| choose.run(what.clone()) on:keydown=on_key>
             <path class="outline" d=draw::outline(node.kind) />
             <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{shortened(&name)}</text>

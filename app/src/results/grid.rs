@@ -135,7 +135,9 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
         <div id="result-rows" role="grid" tabindex="0" aria-label="Result" node_ref=grid style=("--columns", move || template.get())
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
-            <div class="record columns" role="row" aria-rowindex="1">
+            // A row without cells would be no row: until the answer says which columns there are, it is only room for them.
+            <div class="record columns" role=move || if heads().is_empty() { "presentation" } else { "row" }
+                aria-rowindex=move || (!heads().is_empty()).then_some("1")>
                 {move || heads().into_iter().enumerate().map(head).collect_view()}
             </div>
             <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>

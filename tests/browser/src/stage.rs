@@ -82,10 +82,14 @@ impl Stage {
     }
 
     pub async fn browser_of_size(&self, size: (u32, u32)) -> anyhow::Result<Chromium> {
-        let profile = self.folder.path().join("profile");
-        let browser = Chromium::start(&profile, size).await?;
+        let browser = self.blank_browser(size).await?;
         browser.open(&self.address).await?;
         Ok(browser)
+    }
+
+    /// A browser on this stage's profile, showing nothing yet.
+    pub async fn blank_browser(&self, size: (u32, u32)) -> anyhow::Result<Chromium> {
+        Chromium::start(&self.folder.path().join("profile"), size).await
     }
 
     /// Writes a file that a test drops; `path` may name folders.

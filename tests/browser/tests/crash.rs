@@ -2,7 +2,7 @@
 
 use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, expect_found, search, states};
 use browser_tests::logs::shop_log;
-use browser_tests::stage::{close, play};
+use browser_tests::stage::{DESKTOP, close, play};
 use serde_json::{Value, json};
 
 /// About 190 MB: several saves, so that the browser is killed between two of them.
@@ -48,10 +48,12 @@ fn a_full_storage_stops_the_import_and_takes_nothing_back() {
     const QUOTA_BYTES: u64 = 40_000_000;
     play(|stage| async move {
         let log = stage.file("checkout.log", shop_log(N_ENTRIES))?;
-        let mut browser = stage.browser().await?;
-        browser.wait_for(OPENED).await?;
+        // Before the page opens its storage: IndexedDB remembers for half a minute how much room there was.
+        let mut browser = stage.blank_browser(DESKTOP).await?;
         let quota = json!({ "origin": stage.origin(), "quotaSize": QUOTA_BYTES });
         browser.devtools("Storage.overrideQuotaForOrigin", quota).await?;
+        browser.open(stage.address()).await?;
+        browser.wait_for(OPENED).await?;
         browser.drop_files(&[&log]).await?;
         browser.wait_for("/storage is full/.test(document.body.innerText)").await?;
         let n_saved = browser.wait_for(SAVED).await?.as_u64().unwrap_or_default();

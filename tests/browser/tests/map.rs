@@ -22,7 +22,7 @@ time=2026-11-20T10:00:00.060Z level=error service=stock msg=\"stock lost\" trace
 #[test]
 fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
     play(|stage| async move {
-        let logs = [stage.file("front.log", FRONT.to_owned())?, stage.file("stock.log", STOCK.to_owned())?];
+        let logs = [stage.file("front.log", FRONT)?, stage.file("stock.log", STOCK)?];
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
         axe::load(&browser).await?;

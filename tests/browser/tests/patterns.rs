@@ -28,7 +28,7 @@ fn patterns_count_every_entry_and_lead_to_their_entries_and_back() {
         click(&browser, "#show-entries").await?;
         expect_found(&mut browser, 90).await?;
         browser.wait_for("document.querySelector('#entries').checkVisibility()").await?;
-        browser.wait_for("document.querySelector('#search').value.startsWith('template:')").await?;
+        browser.wait_for("document.querySelector('#search').value.startsWith('template==')").await?;
         browser.run("history.back();", Value::Null).await?;
         browser.wait_for(&format!("document.querySelector('#patterns').checkVisibility() && {COUNTED}")).await?;
         browser.wait_for(&format!("{COUNTS} === '900,90,10'")).await?;
@@ -43,7 +43,7 @@ fn a_pattern_is_left_out_and_others_are_found_by_their_words() {
         browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
         press(&browser, "j-").await?;
         browser.wait_for(&format!("{COUNTS} === '90,10'")).await?;
-        browser.wait_for("document.querySelector('#search').value.startsWith('-template:')").await?;
+        browser.wait_for("document.querySelector('#search').value.startsWith('-template==')").await?;
 
         let find = browser.driver().find(By::Id("find-pattern")).await?;
         find.send_keys("bank").await?;
