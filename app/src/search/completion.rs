@@ -45,7 +45,11 @@ impl Completion {
             let is_read = |state: &SourceState| matches!(state, SourceState::Reading | SourceState::Waiting);
             shared.sources.with(|sources| sources.answer.iter().flatten().any(|source| is_read(&source.state)))
         });
-        let wants_names = Memo::new(move |_| {
+        let wants_names = Memo::new(move |was_wanted: Option<&bool>| {
+            // Once they are counted they stay at hand: what is typed next does not wait for a count of all fields.
+            if was_wanted == Some(&true) && !is_reading.get() {
+                return true;
+            }
             let is_written = place.with(|place| {
                 let wants = place.as_ref().map(|place| &place.wants);
                 matches!(wants, Some(Wants::Word | Wants::Column(_)))
