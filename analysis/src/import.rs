@@ -5,6 +5,8 @@
 //! not. The blocks are the same for every slicing of the bytes, and a resumed import goes on with exactly the blocks that an
 //! undisturbed one would have made.
 
+use model::time::Nanos;
+
 use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
 use crate::format::{FormatId, Formats};
@@ -38,6 +40,7 @@ impl<'f> Importer<'f> {
     pub fn new(formats: &'f Formats, context: Context) -> Self {
         let builder = BlockBuilder::new(context.modified);
         let text = TextIntake {
+            modified: context.modified,
             formats,
             builder,
             reader: Reader::new(formats, context),
@@ -70,7 +73,7 @@ impl<'f> Importer<'f> {
             let wrapping = Some(Box::new(Unfold::compressed()));
             return Self { wrapping, ..Self::of_content(formats, context, Some(position)) };
         }
-        if Transcoder::of(first_bytes).is_some() {
+        if Transcoder::of(first_bytes, context.modified).is_some() {
             return Self::of_content(formats, context, Some(position));
         }
         Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
@@ -91,7 +94,7 @@ impl<'f> Importer<'f> {
     /// Byte of the file as it is on disk that the first push must begin with: 0 for a compressed file and for one that is
     /// no lines (what was taken in before is skipped), else where the last block ended. `first_bytes`: [`EVIDENCE_BYTES`] of the file.
     pub fn start_byte(position: &Position, first_bytes: &[u8]) -> u64 {
-        if is_packed(first_bytes) || Transcoder::of(first_bytes).is_some() { 0 } else { position.offset }
+        if is_packed(first_bytes) || Transcoder::of(first_bytes, Nanos(0)).is_some() { 0 } else { position.offset }
     }
 
     /// Hands over the next bytes of the file; blocks that became full are added to `blocks`.
@@ -151,6 +154,8 @@ struct TextIntake<'f> {
     kind: Kind,
     /// Where it is not lines yet.
     transcoder: Option<Transcoder>,
+    /// When the file was changed.
+    modified: Nanos,
     /// Bytes of text to come that were taken in before.
     n_known: u64,
 }
@@ -159,19 +164,26 @@ struct TextIntake<'f> {
 enum Transcoder {
     Protobuf(protobuf::Transcoder),
     Signals(signals::Transcoder),
+    Metrics(signals::exposition::Transcoder),
 }
 
 impl Transcoder {
-    fn of(first_bytes: &[u8]) -> Option<Self> {
+    /// `modified`: for what has no time of its own.
+    fn of(first_bytes: &[u8], modified: Nanos) -> Option<Self> {
         let of_protobuf = protobuf::detect(first_bytes).map(|kind| Self::Protobuf(protobuf::Transcoder::new(kind)));
         let of_signals = || signals::detect(first_bytes).map(|kind| Self::Signals(signals::Transcoder::new(kind)));
-        of_protobuf.or_else(of_signals)
+        let of_metrics = || {
+            let is_metrics = signals::exposition::detect(first_bytes);
+            is_metrics.then(|| Self::Metrics(signals::exposition::Transcoder::new(modified)))
+        };
+        of_protobuf.or_else(of_signals).or_else(of_metrics)
     }
 
     fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
         match self {
             Self::Protobuf(transcoder) => transcoder.push(bytes, take),
             Self::Signals(transcoder) => transcoder.push(bytes, take),
+            Self::Metrics(transcoder) => transcoder.push(bytes, take),
         }
     }
 
@@ -180,6 +192,7 @@ impl Transcoder {
         match self {
             Self::Protobuf(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
             Self::Signals(transcoder) => transcoder.finish().map(|flaw| flaw.to_string()),
+            Self::Metrics(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
         }
     }
 }
@@ -196,6 +209,7 @@ impl<'f> TextIntake<'f> {
     fn resume(formats: &'f Formats, context: Context, position: Position) -> Self {
         Self {
             formats,
+            modified: context.modified,
             builder: BlockBuilder::resume(context.modified, &position),
             held: Vec::new(),
             kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
@@ -220,7 +234,7 @@ impl<'f> TextIntake<'f> {
 
     fn tell(&mut self, blocks: &mut Vec<Block>) {
         let held = std::mem::take(&mut self.held);
-        self.transcoder = Transcoder::of(&held);
+        self.transcoder = Transcoder::of(&held, self.modified);
         if self.transcoder.is_none() && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
             self.kind = Kind::Binary;
         } else {
@@ -279,7 +293,7 @@ mod tests {
     use std::sync::LazyLock;
 
     use flate2::{Compression, write::GzEncoder};
-    use model::time::{Nanos, Zone};
+    use model::time::Zone;
     use proptest::prelude::*;
 
     use crate::block::{Columns, decode_text};

@@ -1,4 +1,4 @@
-//! Logs as protobuf messages: a stream of [`LogEntry`](log_entry), or OpenTelemetry logs.
+//! Logs as protobuf messages: a stream of [`LogEntry`](log_entry), or OpenTelemetry logs, traces and metrics.
 //!
 //! They are told by their structure and become JSON lines, one an entry, which formats of their own read. What is cut off or
 //! damaged keeps what was before.
@@ -6,6 +6,8 @@
 mod wire;
 
 mod log_entry;
+
+mod metrics;
 
 mod otlp;
 

@@ -1,16 +1,16 @@
-//! OpenTelemetry logs and traces, a JSON line a log record or span with its resource and scope.
+//! OpenTelemetry logs, traces and metrics, a JSON line a log record, span or point with its resource and scope.
 //!
-//! Schema: opentelemetry-proto, `logs/v1/logs.proto` and `trace/v1/trace.proto`, which are alike down to the record: a log
-//! record begins with its time, a span with the id of its trace.
+//! Schema: opentelemetry-proto, `logs/v1/logs.proto`, `trace/v1/trace.proto` and `metrics/v1/metrics.proto`, which are alike down to
+//! the record: a log record begins with its time, a span with the id of its trace, a metric with its name.
 
 use super::wire::{Fields, Value};
-use super::{Lines, is_plausible, push_base64, push_json_text};
+use super::{Lines, is_plausible, metrics, push_base64, push_json_text};
 
 /// Values in values; deeper ones are left out.
 const MOST_DEPTH: u32 = 32;
 
-/// Whether the message, or the beginning of one, is a `ResourceLogs` or `ResourceSpans` for certain: every field is one of
-/// it, and there is a log record or span with a time, or an attribute.
+/// Whether the message, or the beginning of one, is a `ResourceLogs`, `ResourceSpans` or `ResourceMetrics` for certain: every field is one of
+/// it, and there is a log record, span or point with a time, or an attribute.
 pub fn looks_like_resource_logs(logs: &[u8]) -> bool {
     let mut has_evidence = false;
     for field in Fields::new(logs) {
@@ -60,6 +60,7 @@ fn record_evidence(scope_logs: &[u8]) -> Option<bool> {
                     _ => None,
                 };
                 has_evidence |= Fields::new(record).flatten().find_map(time).is_some_and(is_plausible);
+                has_evidence |= metrics::first_time(record).is_some_and(is_plausible);
             }
             Ok((1 | 3, Value::Bytes(_))) | Err(super::Flaw::Truncated) => {}
             _ => return None,
@@ -89,11 +90,15 @@ pub(super) fn transcode_resource_logs(logs: &[u8], lines: &mut Lines<'_, '_>) {
         while let Some(field) = fields.next() {
             // The last record of what was cut off is cut off itself.
             if let (Ok((2, Value::Bytes(record))), None) = (field, fields.flaw()) {
-                match is_span(record) {
-                    true => push_span(record, &around, &mut lines.text),
-                    false => push_record(record, &around, &mut lines.text),
+                if metrics::is_metric(record) {
+                    metrics::push_metric(record, &around, lines);
+                } else if is_span(record) {
+                    push_span(record, &around, &mut lines.text);
+                    lines.ended();
+                } else {
+                    push_record(record, &around, &mut lines.text);
+                    lines.ended();
                 }
-                lines.ended();
             }
         }
     }
@@ -175,14 +180,14 @@ fn push_record(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
     line.extend(b"}\n");
 }
 
-fn push_text(name: &str, text: &[u8], members: &mut Vec<u8>) {
+pub(super) fn push_text(name: &str, text: &[u8], members: &mut Vec<u8>) {
     if !text.is_empty() {
         members.extend(format!(",\"{name}\":").bytes());
         push_json_text(&String::from_utf8_lossy(text), members);
     }
 }
 
-fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
+pub(super) fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
     if !id.is_empty() {
         let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
         push_text(name, hex.as_bytes(), members);
@@ -190,7 +195,7 @@ fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
 }
 
 /// The attributes that field `number` of the message holds, as one object; nothing where there are none.
-fn push_attributes(name: &str, message: &[u8], number: u32, members: &mut Vec<u8>) {
+pub(super) fn push_attributes(name: &str, message: &[u8], number: u32, members: &mut Vec<u8>) {
     let mut attributes = bytes_of(message, number).peekable();
     if attributes.peek().is_some() {
         members.extend(format!(",\"{name}\":").bytes());
@@ -218,13 +223,7 @@ fn push_value(value: &[u8], depth: u32, out: &mut Vec<u8>) {
         Some((1, Value::Bytes(text))) => push_json_text(&String::from_utf8_lossy(text), out),
         Some((2, Value::Varint(truth))) => out.extend(if truth == 0 { &b"false"[..] } else { b"true" }),
         Some((3, Value::Varint(number))) => out.extend((number as i64).to_string().bytes()),
-        Some((4, Value::Fixed64(bits))) => {
-            let number = f64::from_bits(bits);
-            match number.is_finite() {
-                true => out.extend(format!("{number:?}").bytes()),
-                false => push_json_text(&number.to_string(), out),
-            }
-        }
+        Some((4, Value::Fixed64(bits))) => push_double(bits, out),
         Some((5, Value::Bytes(array))) => {
             out.push(b'[');
             for (i, value) in bytes_of(array, 1).enumerate() {
@@ -239,8 +238,17 @@ fn push_value(value: &[u8], depth: u32, out: &mut Vec<u8>) {
     }
 }
 
+/// What JSON has no number for is text.
+pub(super) fn push_double(bits: u64, out: &mut Vec<u8>) {
+    let number = f64::from_bits(bits);
+    match number.is_finite() {
+        true => out.extend(format!("{number:?}").bytes()),
+        false => push_json_text(&number.to_string(), out),
+    }
+}
+
 /// Every value of a field that has a length.
-fn bytes_of(message: &[u8], wanted: u32) -> impl Iterator<Item = &[u8]> {
+pub(super) fn bytes_of(message: &[u8], wanted: u32) -> impl Iterator<Item = &[u8]> {
     Fields::new(message).flatten().filter_map(move |field| match field {
         (number, Value::Bytes(bytes)) if number == wanted => Some(bytes),
         _ => None,

@@ -177,7 +177,80 @@ fn spans_become_the_lines_that_those_of_json_do() {
     "#]].assert_eq(&String::from_utf8(lines).unwrap());
 }
 
+/// A `Metric` whose points, of the kind with this field, are these.
+fn metric(name: &str, field: u64, points: &[Vec<u8>]) -> Vec<u8> {
+    let points: Vec<u8> = points.iter().flat_map(|point| bytes(1, point)).collect();
+    bytes(2, &[bytes(1, name.as_bytes()), bytes(2, b"What it is."), bytes(3, b"ms"), bytes(field, &points)].concat())
+}
+
+fn double(field: u64, value: f64) -> Vec<u8> {
+    fixed(field, value.to_bits())
+}
+
+fn otlp_metrics() -> Vec<u8> {
+    let route = bytes(7, &pair("route", &text_value("/")));
+    let number = [fixed(3, TIME), double(4, 2.5), route.clone()].concat();
+    let exemplar = [fixed(2, TIME), double(3, 9.5), bytes(4, &[0xCD; 8]), bytes(5, &[0xAB; 16])].concat();
+    let whole = [fixed(3, TIME + 1), fixed(6, -7_i64 as u64), bytes(5, &exemplar)].concat();
+    let packed = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let histogram = [
+        fixed(3, TIME),
+        fixed(4, 3),
+        double(5, 9.0),
+        bytes(6, &packed(&[1, 2])),
+        bytes(7, &packed(&[1_f64.to_bits()])),
+        double(12, f64::INFINITY),
+    ];
+    let summary =
+        [fixed(3, TIME), fixed(4, 3), bytes(6, &double(2, 1.0)), bytes(6, &[double(1, 0.9), double(2, 4.0)].concat())];
+    let exponential = [fixed(3, TIME), fixed(4, 3), varint_field(6, 3), fixed(7, 1)];
+    let metrics = [
+        metric("busy", 5, &[number]),
+        metric("hits", 7, &[whole]),
+        metric("took", 9, &[histogram.concat()]),
+        metric("spread", 10, &[exponential.concat()]),
+        metric("waited", 11, &[summary.concat()]),
+    ];
+    let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
+    let scope_metrics = bytes(2, &[bytes(1, &bytes(1, b"meter")), metrics.concat()].concat());
+    bytes(1, &[resource, scope_metrics].concat())
+}
+
+#[test]
+fn points_of_metrics_become_the_lines_that_those_of_json_do() {
+    let file = otlp_metrics();
+    for file in [file.clone(), counted(&file)] {
+        let (lines, flaw) = transcode(&file, 11);
+        assert_eq!(flaw, None);
+        expect_test::expect![[r#"
+            {"time":1795170225123456789,"metric":{"name":"busy","kind":"gauge","unit":"ms","value":2.5},"attributes":{"route":"/"},"resource":{"service.name":"cart"},"scope":"meter"}
+            {"time":1795170225123456790,"metric":{"name":"hits","kind":"sum","unit":"ms","value":-7},"resource":{"service.name":"cart"},"scope":"meter","trace_id":"abababababababababababababababab","exemplars":[{"time":1795170225123456789,"value":9.5,"span_id":"cdcdcdcdcdcdcdcd","trace_id":"abababababababababababababababab"}]}
+            {"time":1795170225123456789,"metric":{"name":"took","kind":"histogram","unit":"ms","count":3,"sum":9.0,"buckets":[1,2],"bounds":[1.0],"max":"inf"},"resource":{"service.name":"cart"},"scope":"meter"}
+            {"time":1795170225123456789,"metric":{"name":"spread","kind":"exponential histogram","unit":"ms","count":3,"scale":-2,"zero_count":1},"resource":{"service.name":"cart"},"scope":"meter"}
+            {"time":1795170225123456789,"metric":{"name":"waited","kind":"summary","unit":"ms","count":3,"quantiles":[{"quantile":0.0,"value":1.0},{"quantile":0.9,"value":4.0}]},"resource":{"service.name":"cart"},"scope":"meter"}
+        "#]]
+        .assert_eq(&(lines.join("\n") + "\n"));
+    }
+    let (lines, flaw) = transcode(&file[..file.len() - 30], 11);
+    assert_eq!((lines.len(), flaw), (4, Some(Flaw::Truncated)));
+}
+
 proptest! {
+    #[test]
+    fn damaged_metrics_break_no_line(at: prop::sample::Index, damage: [u8; 2], slice_bytes in 1..100usize) {
+        let mut file = otlp_metrics();
+        let at = at.index(file.len() - 2);
+        file[at..at + 2].copy_from_slice(&damage);
+        let mut transcoder = Transcoder::new(Kind::OtlpMessage);
+        let mut out = Vec::new();
+        let mut take = |lines: &[u8]| out.extend_from_slice(lines);
+        file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
+        let _ = transcoder.finish(&mut take);
+        for line in String::from_utf8(out).unwrap().lines() {
+            prop_assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{}", line);
+        }
+    }
+
     #[test]
     fn no_bytes_break_it_and_no_text_is_told(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "[ -~\n\t]{0,200}") {
         prop_assert_eq!(detect(text.as_bytes()), None);

@@ -52,6 +52,9 @@ fn millis<S: serde::Serializer>(nanos: &Option<i64>, serializer: S) -> Result<S:
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PointLine<'s> {
     pub time: Option<i64>,
+    /// The point has no stamp: its time is when the file was changed.
+    #[serde(rename = "time_from", serialize_with = "from_file", skip_serializing_if = "std::ops::Not::not")]
+    pub has_file_time: bool,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub service: &'s str,
     pub metric: MetricPart<'s>,
@@ -61,6 +64,15 @@ pub struct PointLine<'s> {
     pub resource: Map<String, Value>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub scope: &'s str,
+    /// Of the last exemplar: leads from the point to a request that it counts.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub trace_id: &'s str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exemplars: Vec<Value>,
+}
+
+fn from_file<S: serde::Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("file")
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -1,8 +1,11 @@
-//! Traces, metrics and logs that are JSON documents: OTLP (one document, or one a line), Jaeger, Zipkin v2.
+//! Traces, metrics and logs that are JSON documents: OTLP (one document, or one a line), Jaeger, Zipkin v2; and metrics as text
+//! ([`exposition`]).
 //!
 //! They are told by how they begin and become JSON lines, a span, a data point or a log record each, which formats of their own read; so
 //! everything that holds for entries of a log holds for them. A document is cut at the objects that repeat in it and never held
 //! as a whole. What is cut off or damaged keeps what was before.
+
+pub mod exposition;
 
 mod jaeger;
 
@@ -80,6 +83,7 @@ pub enum Flaw {
     Truncated,
     TooLarge,
     Corrupt,
+    NoMetric,
 }
 
 impl std::fmt::Display for Flaw {
@@ -88,6 +92,7 @@ impl std::fmt::Display for Flaw {
             Self::Truncated => "The file ends in the middle of a document; what was before is kept.",
             Self::TooLarge => "An object in the file is larger than 64 MiB and was left out.",
             Self::Corrupt => "A part of the file is no JSON and was left out.",
+            Self::NoMetric => "Some lines of the file are no metrics; they are kept as they are.",
         })
     }
 }

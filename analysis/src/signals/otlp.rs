@@ -165,8 +165,12 @@ fn plain_link(link: &Value) -> Value {
 
 /// `[{key, value: {stringValue}}]` as a plain object.
 fn attributes(of: &Value) -> Map<String, Value> {
+    attributes_of(&of["attributes"])
+}
+
+fn attributes_of(list: &Value) -> Map<String, Value> {
     let pair = |pair: &Value| Some((pair["key"].as_str()?.to_owned(), plain(&pair["value"])));
-    array(&of["attributes"]).iter().filter_map(pair).collect()
+    array(list).iter().filter_map(pair).collect()
 }
 
 /// An `AnyValue`.
@@ -218,6 +222,8 @@ fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
                     numbers.insert(name.to_owned(), list.clone());
                 }
             }
+            let exemplars: Vec<Value> = array(&point["exemplars"]).iter().map(plain_exemplar).collect();
+            let trace_id = exemplars.last().map(|exemplar| text(exemplar, "trace_id").to_owned()).unwrap_or_default();
             push(
                 &PointLine {
                     time: whole(member(point, "timeUnixNano", "time_unix_nano")).filter(|&time| time > 0),
@@ -226,9 +232,23 @@ fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
                     attributes: attributes(point),
                     resource: around.resource.clone(),
                     scope: &around.scope,
+                    trace_id: &trace_id,
+                    exemplars,
+                    ..PointLine::default()
                 },
                 lines,
             );
         }
     }
+}
+
+/// A measured value, and the request it was measured in.
+fn plain_exemplar(exemplar: &Value) -> Value {
+    let mut plain = attributes_of(member(exemplar, "filteredAttributes", "filtered_attributes"));
+    let number = exemplar.get("asDouble").cloned().or_else(|| whole(&exemplar["asInt"]).map(Value::from));
+    plain.insert("value".to_owned(), number.unwrap_or_default());
+    plain.insert("time".to_owned(), whole(member(exemplar, "timeUnixNano", "time_unix_nano")).into());
+    plain.insert("trace_id".to_owned(), member(exemplar, "traceId", "trace_id").clone());
+    plain.insert("span_id".to_owned(), member(exemplar, "spanId", "span_id").clone());
+    Value::Object(plain)
 }

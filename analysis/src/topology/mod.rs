@@ -103,6 +103,10 @@ impl Gatherer {
         let service = self.service_number(seen.service);
         self.services[service as usize].n_entries += 1;
         self.services[service as usize].n_errors += u64::from(is_error);
+        // A number is no part of a request, even where an exemplar leads to one.
+        if sighting::is_point(parsed) {
+            return;
+        }
         let (ids, flaw) = ids_of(parsed);
         self.n_malformed_ids += u64::from(flaw.is_some());
         let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());

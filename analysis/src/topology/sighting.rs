@@ -89,6 +89,11 @@ pub fn operation_of(message: &str) -> u64 {
     hash_of(joined.as_bytes())
 }
 
+/// A data point of a metric, as `formats/metric.toml` reads it.
+pub fn is_point(parsed: &Parsed) -> bool {
+    parsed.fields.iter().any(|field| field.name == "metric.kind")
+}
+
 pub fn is_error(severity: Severity) -> bool {
     severity >= Severity::ERROR
 }

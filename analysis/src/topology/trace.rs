@@ -8,7 +8,7 @@ use model::time::Nanos;
 use model::trace::{Bar, Mark};
 
 use super::names::service_of;
-use super::sighting::{duration_of, is_error};
+use super::sighting::{duration_of, is_error, is_point};
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
 
@@ -57,7 +57,7 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
+        if is_point(parsed) || !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
             return;
         }
         let is_span = parsed.fields.iter().any(|field| field.name == "span.kind");
