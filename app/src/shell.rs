@@ -15,7 +15,7 @@ use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::palette::Palette;
-use crate::pieces::{Piece, Pieces, use_pieces};
+use crate::pieces::{Piece, Pieces};
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
 use crate::sidebar::{Panel, Side};
@@ -48,7 +48,7 @@ pub fn App() -> impl IntoView {
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
     let side = Side::new(width > NARROW_PIXELS);
     answer_actions(shared, side);
-    let pieces = use_pieces();
+    let pieces = Pieces::new();
     view! {
         <div class="app" data-stage=move || shared.stage.get().name()>
             <Header pieces side />

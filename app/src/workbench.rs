@@ -2,6 +2,8 @@
 //!
 //! It is put up before it is needed, piece by piece and out of sight, so that a drop of files only has to reveal it.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::details::Details;
@@ -18,6 +20,8 @@ late! { in workbench: fn workbench(pieces: Pieces, side: Side) { view! { <Workbe
 #[component]
 fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     let shared = use_shared();
+    // All pieces are in the file that has just come, and one task for all of them would be felt.
+    set_timeout(move || pieces.begin(), Duration::ZERO);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
     view! {

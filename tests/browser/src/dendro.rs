@@ -5,6 +5,8 @@ use serde_json::Value;
 use thirtyfour::prelude::*;
 
 use crate::chromium::Chromium;
+use crate::logs::shop_log;
+use crate::stage::Stage;
 
 /// The data thread has answered: there is either a welcome or a workbench.
 pub const OPENED: &str = "document.querySelector('[data-stage=empty], [data-stage=workbench]') !== null";
@@ -19,6 +21,17 @@ pub const STATES: &str =
 pub const ALL_SAVED: &str = "document.querySelector('#saved')?.dataset.complete === 'true' \
     && document.querySelector('#sources [data-state]') !== null \
     && document.querySelector('#sources [data-state=reading], #sources [data-state=waiting]') === null";
+
+/// A browser that has taken in the log of a shop, of a thousand entries.
+pub async fn with_shop_log(stage: &Stage) -> anyhow::Result<Chromium> {
+    let log = stage.file("checkout.log", shop_log(1000))?;
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    browser.drop_files(&[&log]).await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, 1000).await?;
+    Ok(browser)
+}
 
 /// Types a query where a user types it, in place of the one before.
 pub async fn search(browser: &Chromium, query: &str) -> anyhow::Result<()> {

@@ -1,9 +1,8 @@
 //! Fields and their values as filters, and what the stages of a query make of its entries, with the way back to these.
 
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
-use browser_tests::logs::shop_log;
-use browser_tests::stage::{Stage, close, play};
+use browser_tests::dendro::{click, expect_found, press, search, with_shop_log};
+use browser_tests::stage::{close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -13,7 +12,7 @@ const RESULT_COUNTED: &str = "document.querySelector('#result')?.dataset.complet
 #[test]
 fn a_value_of_a_field_is_filtered_for_and_out_and_taken_back() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         show_fields(&mut browser).await?;
         let levels = "[...document.querySelectorAll('#fields [data-field=level] .pick')].map((pick) => pick.innerText.replace(/\\s+/g, ' ')).join()";
         browser.wait_for(&format!("{levels} === 'info 900,warn 90,error 10'")).await?;
@@ -39,7 +38,7 @@ fn a_value_of_a_field_is_filtered_for_and_out_and_taken_back() {
 #[test]
 fn a_second_value_of_a_field_is_let_through_beside_the_first() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         show_fields(&mut browser).await?;
         click(&browser, "#fields [data-field=level] .sev-warn .pick").await?;
         expect_found(&mut browser, 90).await?;
@@ -60,7 +59,7 @@ fn a_second_value_of_a_field_is_let_through_beside_the_first() {
 #[test]
 fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         show_fields(&mut browser).await?;
         let find = browser.driver().find(By::Id("find-field")).await?;
         find.send_keys("tot").await?;
@@ -83,7 +82,7 @@ fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
 #[test]
 fn a_row_of_a_result_leads_to_its_entries_and_back() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "order | count by level").await?;
         browser.wait_for(RESULT_COUNTED).await?;
         browser.wait_for("document.querySelectorAll('#result .hbar').length === 3").await?;
@@ -122,7 +121,7 @@ fn a_row_of_a_result_leads_to_its_entries_and_back() {
 #[test]
 fn what_a_stage_cannot_do_is_said_and_time_is_drawn() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "| count by level | sort nothing").await?;
         browser.wait_for("document.querySelector('.result-problems')?.innerText.includes('nothing')").await?;
         search(&browser, "| count by level | chart").await?;
@@ -133,16 +132,6 @@ fn what_a_stage_cannot_do_is_said_and_time_is_drawn() {
         browser.wait_for("document.querySelectorAll('#result .over-time path.line').length === 1").await?;
         close(browser).await
     });
-}
-
-async fn with_log(stage: &Stage) -> anyhow::Result<Chromium> {
-    let log = stage.file("checkout.log", shop_log(1000))?;
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    browser.drop_files(&[&log]).await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, 1000).await?;
-    Ok(browser)
 }
 
 async fn show_fields(browser: &mut Chromium) -> anyhow::Result<()> {

@@ -1,9 +1,7 @@
 //! What one does without leaving the keyboard: suggestions, context, commands.
 
-use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, expect_found, press, search};
-use browser_tests::logs::shop_log;
-use browser_tests::stage::{Stage, close, play};
+use browser_tests::dendro::{expect_found, press, search, with_shop_log};
+use browser_tests::stage::{close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -14,7 +12,7 @@ const COMMANDS: &str = "[...document.querySelectorAll('#commands li .text')].map
 #[test]
 fn fields_and_values_are_suggested_and_taken_with_the_keyboard() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "cust").await?;
         browser.wait_for(&format!("{SUGGESTED} === 'customer'")).await?;
         press(&browser, Key::Tab.value().to_string().as_str()).await?;
@@ -41,7 +39,7 @@ fn fields_and_values_are_suggested_and_taken_with_the_keyboard() {
 #[test]
 fn enter_is_for_the_search_as_long_as_nothing_was_chosen() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "level:error OR customer").await?;
         browser.wait_for(&format!("{SUGGESTED}.startsWith('customer')")).await?;
         press(&browser, Key::Enter.value().to_string().as_str()).await?;
@@ -54,7 +52,7 @@ fn enter_is_for_the_search_as_long_as_nothing_was_chosen() {
 #[test]
 fn a_field_that_no_entry_has_is_named_with_the_one_that_was_meant() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "custoemr>=0 placed").await?;
         browser.wait_for("document.querySelector('#problems').innerText.includes('Search customer')").await?;
         browser.run("document.querySelector('#problems button').click();", Value::Null).await?;
@@ -67,7 +65,7 @@ fn a_field_that_no_entry_has_is_named_with_the_one_that_was_meant() {
 #[test]
 fn the_context_of_an_entry_is_there_without_leaving_the_search() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         search(&browser, "level:error").await?;
         expect_found(&mut browser, 10).await?;
         browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
@@ -103,7 +101,7 @@ fn the_context_of_an_entry_is_there_without_leaving_the_search() {
 #[test]
 fn a_command_is_found_by_its_letters_and_a_key_can_be_another() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         // It is there while one types, too.
         browser.run("document.querySelector('#search').focus();", Value::Null).await?;
         browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control).perform().await?;
@@ -133,14 +131,4 @@ fn a_command_is_found_by_its_letters_and_a_key_can_be_another() {
             .await?;
         close(browser).await
     });
-}
-
-async fn with_log(stage: &Stage) -> anyhow::Result<Chromium> {
-    let log = stage.file("checkout.log", shop_log(1000))?;
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    browser.drop_files(&[&log]).await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, 1000).await?;
-    Ok(browser)
 }

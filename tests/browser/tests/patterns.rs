@@ -1,8 +1,7 @@
 //! What the entries are made from: counts that sum to them, one pattern filtered for and out, its values, and the way back.
 
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press};
-use browser_tests::logs::shop_log;
+use browser_tests::dendro::{click, expect_found, press, with_shop_log};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
@@ -65,12 +64,7 @@ fn the_rarest_come_first_where_one_wants_them() {
 }
 
 async fn with_patterns(stage: &Stage) -> anyhow::Result<Chromium> {
-    let log = stage.file("checkout.log", shop_log(1000))?;
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    browser.drop_files(&[&log]).await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, 1000).await?;
+    let mut browser = with_shop_log(stage).await?;
     press(&browser, "2").await?;
     browser.wait_for(COUNTED).await?;
     Ok(browser)
