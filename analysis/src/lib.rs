@@ -44,4 +44,6 @@ pub mod topology;
 
 pub mod anomaly;
 
+pub mod drift;
+
 pub mod sample;

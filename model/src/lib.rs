@@ -36,6 +36,8 @@ pub mod topology;
 
 pub mod trace;
 
+pub mod drift;
+
 pub mod protocol;
 
 pub mod wire;

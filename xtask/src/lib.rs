@@ -34,6 +34,8 @@ pub mod templates;
 
 pub mod topology;
 
+pub mod drift;
+
 pub mod bench;
 
 pub mod sample_logs;

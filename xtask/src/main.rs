@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{bench, check, dist, incidents, outliers, parse, sample_logs, serve, templates, test, topology};
+use xtask::{bench, check, dist, drift, incidents, outliers, parse, sample_logs, serve, templates, test, topology};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -16,7 +16,8 @@ cargo xtask incidents PATH… [--window S]
                                        what is unusual in log files and goes together, as JSON
 cargo xtask outliers FILE.jsonl        how unlike the others each group of entries is, as CSV
 cargo xtask topology DIR…              which service calls which, by its traces and logs, as JSON
-cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR
+cargo xtask drift DIR…                 where logs, traces and metrics do not agree, as JSON
+cargo xtask sample-logs --entries N [--seed S] [--quiet] [--drift] --out DIR
                                        logs of a shop with an incident (or without), and truth.json
 cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
                                        times and memory of the built product in Chromium
@@ -47,6 +48,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "incidents" => incidents::run(args),
         "outliers" => outliers::run(args),
         "topology" => topology::run(args),
+        "drift" => drift::run(args),
         "bench" => bench::run(args),
         "sample-logs" => sample_logs::run(args),
         "" | "help" | "--help" => {

@@ -9,14 +9,18 @@ use anyhow::Context;
 
 use crate::args::Args;
 
-/// `cargo xtask sample-logs --entries N [--seed S] [--quiet] --out DIR`: with `--quiet`, of a day on which nothing goes wrong.
+/// `cargo xtask sample-logs --entries N [--seed S] [--quiet] [--drift] --out DIR`: with `--quiet`, of a day on which nothing goes wrong; with
+/// `--drift`, one disagreement of each kind between the services.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let n_entries = args.value("--entries")?.context("how many? --entries N")?;
     let is_quiet = args.flag("--quiet");
+    let has_drift = args.flag("--drift");
     let seed = args.value("--seed")?.unwrap_or(1);
     let folder: PathBuf = args.value("--out")?.context("where to? --out DIR")?;
     args.finish()?;
-    let (truth, n_bytes) = write(samples_of(n_entries, seed, is_quiet), &folder)?;
+    let samples = samples_of(n_entries, seed, is_quiet);
+    let samples = if has_drift { samples.with_drift() } else { samples };
+    let (truth, n_bytes) = write(samples, &folder)?;
     let truth_path = folder.join("truth.json");
     fs::write(&truth_path, serde_json::to_string_pretty(&truth)?)
         .with_context(|| format!("{} could not be written", truth_path.display()))?;

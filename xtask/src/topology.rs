@@ -20,48 +20,58 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let paths = args.rest()?;
     anyhow::ensure!(!paths.is_empty(), "which files or folders?");
     let formats = Formats::builtin();
-    let mut reading = Reading { formats: &formats, gatherer: Gatherer::default(), paths: Vec::new() };
-    for path in &paths {
-        read_path(Path::new(path), &formats, &Zone::utc(), &mut |path, blocks| {
-            reading.take(path, blocks);
-            Ok(())
-        })?;
-    }
-    println!("{:#}", json_of(&reading.gatherer.topology()));
+    let mut gatherer = Gatherer::default();
+    each_sighting(&paths, &formats, &mut |seen| gatherer.push(seen))?;
+    println!("{:#}", json_of(&gatherer.topology()));
     Ok(())
 }
 
-struct Reading<'f> {
-    formats: &'f Formats,
-    gatherer: Gatherer,
-    /// Of the sources, by their number.
-    paths: Vec<String>,
+/// Opens every entry of files and folders, one after the other. Returns the paths of the sources, whose numbers begin with 1.
+pub fn each_sighting(
+    paths: &[String],
+    formats: &Formats,
+    take: &mut dyn FnMut(Sighting<'_>),
+) -> anyhow::Result<Vec<String>> {
+    let mut known: Vec<String> = Vec::new();
+    for path in paths {
+        read_path(Path::new(path), formats, &Zone::utc(), &mut |path, blocks| {
+            if known.last().is_none_or(|last| last != path) {
+                known.push(path.to_owned());
+            }
+            let source = SourceId(known.len() as u32);
+            for block in blocks.drain(..) {
+                let columns = Columns::decode(&block.columns, formats).expect("the block was just built");
+                let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
+                each_sighting_of(path, source, &block, &columns, &text, formats, take);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(known)
 }
 
-impl Reading<'_> {
-    fn take(&mut self, path: &str, blocks: &mut Vec<Block>) {
-        if self.paths.last().is_none_or(|last| last != path) {
-            self.paths.push(path.to_owned());
-        }
-        let source = SourceId(self.paths.len() as u32);
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
-        for block in blocks.drain(..) {
-            let columns = Columns::decode(&block.columns, self.formats).expect("the block was just built");
-            let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
-            for at in 0..columns.len() {
-                let text = String::from_utf8_lossy(&text[columns.text_range(at)]);
-                let parsed = self.formats.parse(columns.shape(at).format, &text);
-                let named = Some(columns.service(at)).filter(|name| !name.is_empty());
-                let key = RowKey { time: columns.times[at], source, entry: block.first_entry + at as u64 };
-                self.gatherer.push(Sighting {
-                    key,
-                    service: named.or(parsed.service.as_deref()).unwrap_or(of_file),
-                    severity: columns.severity(at),
-                    parsed: &parsed,
-                });
-            }
-        }
+/// The entries of one block.
+pub fn each_sighting_of(
+    path: &str,
+    source: SourceId,
+    block: &Block,
+    columns: &Columns,
+    text: &[u8],
+    formats: &Formats,
+    take: &mut dyn FnMut(Sighting<'_>),
+) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+    for at in 0..columns.len() {
+        let text = String::from_utf8_lossy(&text[columns.text_range(at)]);
+        let parsed = formats.parse(columns.shape(at).format, &text);
+        let named = Some(columns.service(at)).filter(|name| !name.is_empty());
+        take(Sighting {
+            key: RowKey { time: columns.times[at], source, entry: block.first_entry + at as u64 },
+            service: named.or(parsed.service.as_deref()).unwrap_or(of_file),
+            severity: columns.severity(at),
+            parsed: &parsed,
+        });
     }
 }
 

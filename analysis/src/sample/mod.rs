@@ -4,6 +4,8 @@
 //! what it was asked and what it got back. One release slows one service down; the rest of the trouble is its
 //! consequence. The same number of entries and seed give the same bytes on every machine.
 
+mod drift;
+
 mod incident;
 
 mod messages;
@@ -17,13 +19,14 @@ mod write;
 use model::time::{NANOS_PER_SECOND, Nanos, Precision, Zone, format_wall};
 use serde::Serialize;
 
+pub use drift::DriftTruth;
 pub use incident::DEFAULT_END;
 
 use incident::Incident;
 use messages::{MESSAGES, N_SERVICES, SERVICES, Service};
 use random::Random;
 use shop::Shop;
-use write::{Format, write_line};
+use write::{Format, write_drifted, write_line};
 
 /// Chunks are handed out when they reach this size: large enough to be read like slices of a file.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -39,6 +42,7 @@ pub struct Samples {
     start: Nanos,
     n_left: u64,
     seed: u64,
+    has_drift: bool,
     buffers: [Vec<u8>; N_SERVICES],
     seen: Vec<Seen>,
 }
@@ -75,9 +79,15 @@ impl Samples {
             start,
             n_left: n_entries,
             seed,
+            has_drift: false,
             buffers: Default::default(),
             seen: vec![Seen { n_entries: 0, first: i64::MAX, last: i64::MIN }; MESSAGES.len()],
         }
+    }
+
+    /// With one disagreement of each kind between the services.
+    pub fn with_drift(self) -> Self {
+        Self { has_drift: true, ..self }
     }
 
     /// Paths of the files, in the order of the numbers that [`Samples::next_chunk`] gives.
@@ -100,7 +110,10 @@ impl Samples {
                 // Room for the entry that goes over the edge.
                 buffer.reserve_exact(CHUNK_BYTES + (4 << 10));
             }
-            write_line(buffer, &line);
+            match self.has_drift {
+                true => write_drifted(buffer, line),
+                false => write_line(buffer, &line),
+            }
             if buffer.len() >= CHUNK_BYTES {
                 return Some((file, std::mem::take(buffer)));
             }
@@ -124,6 +137,7 @@ impl Samples {
             calls: CALLS.iter().map(|&(from, to, by)| CallTruth { from: from.name(), to: to.name(), by }).collect(),
             releases,
             incident: incident.happens.then(|| incident_truth(incident)),
+            drifts: if self.has_drift { drift::DRIFTS } else { &[] },
             templates: self.template_truth(),
         }
     }
@@ -222,6 +236,9 @@ pub struct Truth {
     pub releases: Vec<ReleaseTruth>,
     /// None on a quiet day.
     pub incident: Option<IncidentTruth>,
+    /// What was planted.
+    #[serde(skip_serializing_if = "<[DriftTruth]>::is_empty")]
+    pub drifts: &'static [DriftTruth],
     pub templates: Vec<TemplateTruth>,
 }
 

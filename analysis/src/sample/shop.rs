@@ -44,7 +44,7 @@ pub struct Span {
 }
 
 impl Span {
-    const NONE: Self = Self { trace: 0, own: 0, parent: 0 };
+    pub const NONE: Self = Self { trace: 0, own: 0, parent: 0 };
 
     /// The span of what this one calls: `which` tells apart the calls of one span.
     fn child(self, which: u32) -> Self {

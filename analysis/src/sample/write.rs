@@ -3,6 +3,7 @@
 use model::severity::{Band, Severity};
 use model::time::{Civil, NANOS_PER_SECOND, Nanos};
 
+use super::drift;
 use super::messages::{Message, Service};
 use super::random::scramble;
 use super::shop::{Line, Span, Value};
@@ -42,15 +43,27 @@ impl Format {
 
 /// Appends the line with its line feed.
 pub fn write_line(out: &mut Vec<u8>, line: &Line) {
+    write_named(out, line, line.kind.message().service.name());
+    out.push(b'\n');
+}
+
+/// The same, as it is where the services do not agree.
+pub fn write_drifted(out: &mut Vec<u8>, line: Line) {
+    let line = drift::planted(line);
+    write_named(out, &line, drift::service_name(&line));
+    out.extend_from_slice(drift::suffix(line.kind).as_bytes());
+    out.push(b'\n');
+}
+
+fn write_named(out: &mut Vec<u8>, line: &Line, service: &str) {
     let message = line.kind.message();
     match Format::of(message.service) {
         Format::Combined => write_combined(out, line),
-        Format::Json => write_json(out, line, message),
-        Format::Logfmt => write_logfmt(out, line, message),
+        Format::Json => write_json(out, line, message, service),
+        Format::Logfmt => write_logfmt(out, line, message, service),
         Format::Java => write_java(out, line, message),
         Format::Syslog => write_syslog(out, line, message),
     }
-    out.push(b'\n');
 }
 
 const USER_AGENTS: [&str; 5] = [
@@ -93,13 +106,13 @@ fn write_combined(out: &mut Vec<u8>, line: &Line) {
     out.push(b'"');
 }
 
-fn write_json(out: &mut Vec<u8>, line: &Line, message: &Message) {
+fn write_json(out: &mut Vec<u8>, line: &Line, message: &Message, service: &str) {
     out.extend_from_slice(b"{\"time\":\"");
     write_rfc3339(out, line.at, 3);
     out.extend_from_slice(b"\",\"level\":\"");
     out.extend_from_slice(message.severity.band().name().as_bytes());
     out.extend_from_slice(b"\",\"service\":\"");
-    out.extend_from_slice(message.service.name().as_bytes());
+    out.extend_from_slice(service.as_bytes());
     if line.span.trace != 0 {
         out.extend_from_slice(b"\",\"trace_id\":\"");
         write_trace_id(out, line.span);
@@ -127,13 +140,13 @@ fn write_json(out: &mut Vec<u8>, line: &Line, message: &Message) {
     out.push(b'}');
 }
 
-fn write_logfmt(out: &mut Vec<u8>, line: &Line, message: &Message) {
+fn write_logfmt(out: &mut Vec<u8>, line: &Line, message: &Message, service: &str) {
     out.extend_from_slice(b"time=");
     write_rfc3339(out, line.at, 6);
     out.extend_from_slice(b" level=");
     out.extend_from_slice(message.severity.band().name().as_bytes());
     out.extend_from_slice(b" service=");
-    out.extend_from_slice(message.service.name().as_bytes());
+    out.extend_from_slice(service.as_bytes());
     out.extend_from_slice(b" msg=\"");
     let n_used = write_template(out, line, message.template);
     out.push(b'"');

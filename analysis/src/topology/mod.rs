@@ -15,7 +15,7 @@ mod order;
 
 mod requests;
 
-mod sighting;
+pub(crate) mod sighting;
 
 mod tally;
 

@@ -1,0 +1,265 @@
+//! Drift 1: the id of a request is lost between components.
+//!
+//! An entry without an id that names a value (an order, a session) which entries with an id name too, all of one request, is of that
+//! request. If its service writes the same message with an id at other times, or never has ids though others call it with one,
+//! the id was lost on the way. Besides: ids that break their format, and spans whose parent nobody sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::drift::{Drift, DriftKind};
+use model::entry::RowKey;
+
+use super::moment::{Kind, Moment};
+use super::side::Examples;
+use super::{Gatherer, Known, percent, side};
+use crate::topology::Sighting;
+
+/// Fewer are chance.
+const LEAST: u64 = 10;
+/// Shares below this are accidents, not habits.
+const LEAST_SHARE: f64 = 0.05;
+/// Of entries without an id that name the same value, these are remembered.
+const MOST_WITHOUT: usize = 4;
+
+/// What is known of a value that may name a request.
+#[derive(Default)]
+pub struct Value {
+    /// Of the entries with an id: 0 for none yet.
+    request: u64,
+    /// Entries of several requests name it.
+    is_shared: bool,
+    with: Option<(RowKey, u32)>,
+    /// Of each service that names it with an id.
+    services: Vec<u32>,
+    /// Without an id: key, service, kind of message. The earliest.
+    without: Vec<(RowKey, u32, u64)>,
+}
+
+impl Value {
+    pub fn take(&mut self, service: u32, kind: u64, request: u64, key: RowKey) {
+        if request == 0 {
+            let at = self.without.partition_point(|(other, ..)| *other < key);
+            self.without.insert(at, (key, service, kind));
+            self.without.truncate(MOST_WITHOUT);
+            return;
+        }
+        self.is_shared |= self.request != 0 && self.request != request;
+        self.request = request;
+        if self.with.is_none_or(|(other, _)| key < other) {
+            self.with = Some((key, service));
+        }
+        if !self.services.contains(&service) && self.services.len() < 8 {
+            self.services.push(service);
+        }
+    }
+}
+
+/// A kind of message of one service.
+#[derive(Default)]
+pub struct MessageKind {
+    pub service: u32,
+    pub n_with: u64,
+    pub n_without: u64,
+    with: Examples,
+    without: Examples,
+}
+
+impl MessageKind {
+    pub fn take(&mut self, service: u32, has_id: bool, seen: &Sighting<'_>) {
+        self.service = service;
+        if has_id {
+            self.n_with += 1;
+            self.with.show(seen.key);
+        } else {
+            self.n_without += 1;
+            self.without.show(seen.key);
+        }
+    }
+}
+
+/// Entries without an id of one service that are of a request, as a value of theirs shows.
+#[derive(Default)]
+pub struct Joined {
+    pub n: u64,
+    pub n_same_service: u64,
+    pub without: Examples,
+    pub with: Examples,
+    /// The service whose entries have the id, as often as it was the one.
+    pub others: BTreeMap<u32, u64>,
+}
+
+/// By kind of message.
+pub fn joined(gatherer: &Gatherer, known: &Known) -> BTreeMap<u64, Joined> {
+    let mut found: BTreeMap<u64, Joined> = BTreeMap::new();
+    for value in gatherer.values.map.values().filter(|value| value.request != 0 && !value.is_shared) {
+        let Some((with, other)) = value.with else { continue };
+        for &(key, service, kind) in &value.without {
+            // Much earlier or later it is the same thing, but another request.
+            const NEAR: i64 = 3_600_000_000_000;
+            if (key.time.0 - with.time.0).abs() > NEAR {
+                continue;
+            }
+            let group = known.group_of[service as usize];
+            let joined = found.entry(kind).or_default();
+            joined.n += 1;
+            let is_own = value.services.iter().any(|&other| known.group_of[other as usize] == group);
+            joined.n_same_service += u64::from(is_own);
+            joined.without.show(key);
+            joined.with.show(with);
+            *joined.others.entry(known.group_of[other as usize]).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// Messages that sometimes have an id and sometimes not, services that never have one, and ids that are malformed.
+pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
+    let joined = joined(gatherer, known);
+    let mut drifts = Vec::new();
+    let mut of_service: BTreeMap<u32, (u64, u64, Examples, Examples)> = BTreeMap::new();
+    let mut kinds: Vec<(&u64, &Joined)> = joined.iter().collect();
+    kinds.sort_by_key(|(kind, _)| **kind);
+    for (kind, joined) in kinds {
+        let Some(message) = gatherer.kinds.map.get(kind) else { continue };
+        let n = message.n_with + message.n_without;
+        let is_habit = |part: u64| part >= LEAST && part as f64 >= LEAST_SHARE * n as f64;
+        if joined.n >= LEAST && is_habit(message.n_with) && is_habit(message.n_without) {
+            let sum = of_service.entry(known.group_of[message.service as usize]).or_default();
+            sum.0 += message.n_without;
+            sum.1 += n;
+            joined.without.keys().iter().for_each(|&key| sum.2.show(key));
+            message.with.keys().iter().chain(joined.with.keys()).for_each(|&key| sum.3.show(key));
+        }
+    }
+    for (service, (n, of, without, with)) in of_service {
+        let name = known.name(service);
+        drifts.push(Drift {
+            kind: DriftKind::LostId,
+            services: vec![name.to_owned()],
+            what: format!(
+                "{} of the entries of {name} that name a request carry no id, while the same messages do at other times.",
+                percent(n, of)
+            ),
+            fix: format!(
+                "Hand the trace context on to every thread and client of {name}, and put its id into the log context there."
+            ),
+            n,
+            of,
+            sides: vec![side(format!("{name}, without an id"), &without), side("with the id".to_owned(), &with)],
+        });
+    }
+    drifts.extend(never(gatherer, known, &joined));
+    drifts.extend(gatherer.services.iter().filter(|service| service.n_malformed >= LEAST).map(|service| {
+        let name = known.name(known.group_of[gatherer.service_numbers[&service.name] as usize]);
+        Drift {
+            kind: DriftKind::LostId,
+            services: vec![name.to_owned()],
+            what: format!("{name} writes ids that break their own format, so that nobody can follow them."),
+            fix: "Write the header exactly as it came: W3C traceparent has 2, 32, 16 and 2 lower-case hexadecimal digits.".to_owned(),
+            n: service.n_malformed,
+            of: service.n_entries,
+            sides: vec![side("malformed ids".to_owned(), &service.malformed)],
+        }
+    }));
+    drifts
+}
+
+/// Services that others call with an id, and that name what those requests are about, but never have an id.
+fn never(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> Vec<Drift> {
+    let mut with_id = vec![0; known.names.len()];
+    let mut called = vec![false; known.names.len()];
+    for (at, service) in gatherer.services.iter().enumerate() {
+        with_id[known.group_of[at] as usize] += service.n_with_id;
+    }
+    for moment in gatherer.requests.map.values().flatten().filter(|moment| moment.callee > 0) {
+        if let Some(callee) = known.group_of_host[moment.callee as usize - 1] {
+            called[callee as usize] |= callee != known.group_of[moment.service as usize];
+        }
+    }
+    let mut sums: BTreeMap<u32, (u64, u64, Examples, Examples)> = BTreeMap::new();
+    for (kind, joined) in joined {
+        let Some(message) = gatherer.kinds.map.get(kind) else { continue };
+        let group = known.group_of[message.service as usize];
+        if with_id[group as usize] == 0 && called[group as usize] {
+            let sum = sums.entry(group).or_default();
+            sum.0 += joined.n;
+            sum.1 += message.n_without;
+            joined.without.keys().iter().for_each(|&key| sum.2.show(key));
+            joined.with.keys().iter().for_each(|&key| sum.3.show(key));
+        }
+    }
+    let of_request = sums.into_iter().filter(|(_, (n, ..))| *n >= LEAST);
+    of_request
+        .map(|(group, (n, of, without, with))| {
+            let name = known.name(group);
+            Drift {
+                kind: DriftKind::LostId,
+                services: vec![name.to_owned()],
+                what: format!("{name} is called with an id and writes none, though its entries are of those requests."),
+                fix: format!(
+                    "Read the trace context from the incoming request in {name} and write its id in every entry."
+                ),
+                n,
+                of: of.max(n),
+                sides: vec![side(format!("{name}, without an id"), &without), side("with the id".to_owned(), &with)],
+            }
+        })
+        .collect()
+}
+
+/// Spans whose parent nobody sent, by service.
+#[derive(Default)]
+pub struct Orphans {
+    of_service: BTreeMap<u32, Orphaned>,
+}
+
+#[derive(Default)]
+struct Orphaned {
+    n_children: u64,
+    n: u64,
+    shown: Examples,
+    others: Examples,
+}
+
+impl Orphans {
+    pub fn request(&mut self, moments: &[Moment]) {
+        let mut spans = moments.iter().filter(|moment| moment.kind != Kind::Log);
+        // The first may have been called from outside.
+        let Some(first) = spans.next() else { return };
+        let known: BTreeSet<u64> = moments.iter().map(|moment| moment.span).collect();
+        for span in spans.filter(|span| span.parent != 0) {
+            let sum = self.of_service.entry(span.service).or_default();
+            sum.n_children += 1;
+            if !known.contains(&span.parent) && span.parent != first.parent {
+                sum.n += 1;
+                sum.shown.show(span.key());
+                sum.others.show(first.key());
+            }
+        }
+    }
+
+    pub fn find(&self, known: &Known) -> Vec<Drift> {
+        let is_habit = |sum: &Orphaned| sum.n >= LEAST && sum.n as f64 >= LEAST_SHARE * sum.n_children as f64;
+        let found = self.of_service.iter().filter(|(_, sum)| is_habit(sum));
+        found
+            .map(|(&service, sum)| {
+                let name = known.name(service);
+                Drift {
+                    kind: DriftKind::LostId,
+                    services: vec![name.to_owned()],
+                    what: format!(
+                        "The parents of {} of the spans of {name} are in no file: the tree of the request is torn there.",
+                        percent(sum.n, sum.n_children)
+                    ),
+                    fix: format!("Export the spans of what calls {name} too, and sample whole traces rather than single spans."),
+                    n: sum.n,
+                    of: sum.n_children,
+                    sides: vec![
+                        side(format!("{name}, without its parent"), &sum.shown),
+                        side("the beginning of the trace".to_owned(), &sum.others),
+                    ],
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,357 @@
+//! Do the signals agree? What logs, spans and metrics say of one request or one service is compared, and what cannot be true at
+//! once is told with the entries of each side.
+//!
+//! In: opened entries, one after the other, in any order. Out: a [`DriftReport`], the same for every order. Memory is bounded. Each of
+//! the six drifts has a file of its own. A false alarm is worse than a miss: a detector wants the same disagreement often, and
+//! evidence from both sides.
+
+mod clock;
+
+mod context;
+
+mod errors;
+
+mod lost_id;
+
+mod moment;
+
+mod names;
+
+mod sampled;
+
+mod side;
+
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use model::drift::{Drift, DriftReport, LookedAt, ServiceScore};
+use model::time::NANOS_PER_SECOND;
+
+use crate::ids::{Rule, ids_of};
+use crate::quick_hash::{QuickMap, hash_of};
+use crate::topology::names::{key_of, service_of, service_of_host};
+use crate::topology::{Sighting, sighting};
+use moment::{Kind, Moment, hash_of_id, moment_of};
+use sampled::Sampled;
+use side::Examples;
+use status::Outcomes;
+
+/// Entries of requests that are kept: some 40 MB.
+const MOST_MOMENTS: usize = 300_000;
+/// A request of more entries is none.
+const MOST_OF_REQUEST: usize = 5000;
+/// Values that may name a request, and kinds of messages.
+const MOST_VALUES: usize = 100_000;
+const MOST_KINDS: usize = 20_000;
+/// Different names of services, and of hosts that they call.
+const MOST_NAMES: usize = 10_000;
+
+/// What entries say, gathered one by one.
+pub struct Gatherer {
+    services: Vec<Service>,
+    service_numbers: QuickMap<String, u32>,
+    /// Hosts that entries name as those they call.
+    hosts: Vec<String>,
+    host_numbers: QuickMap<String, u32>,
+    requests: Sampled<Vec<Moment>>,
+    n_moments: usize,
+    values: Sampled<lost_id::Value>,
+    kinds: Sampled<lost_id::MessageKind>,
+    outcomes: Outcomes,
+    looked_at: LookedAt,
+}
+
+/// A service by the name that entries have for it.
+#[derive(Default)]
+struct Service {
+    name: String,
+    n_entries: u64,
+    /// Entries whose stamps are finer than a second.
+    n_fine: u64,
+    n_with_id: u64,
+    n_malformed: u64,
+    malformed: Examples,
+    shown: Examples,
+    /// Took messages from a queue or topic.
+    reads_topics: bool,
+}
+
+impl Default for Gatherer {
+    fn default() -> Self {
+        Self {
+            services: Vec::new(),
+            service_numbers: QuickMap::default(),
+            hosts: Vec::new(),
+            host_numbers: QuickMap::default(),
+            requests: Sampled::new(usize::MAX),
+            n_moments: 0,
+            values: Sampled::new(MOST_VALUES),
+            kinds: Sampled::new(MOST_KINDS),
+            outcomes: Outcomes::default(),
+            looked_at: LookedAt::default(),
+        }
+    }
+}
+
+impl Gatherer {
+    pub fn push(&mut self, seen: Sighting<'_>) {
+        self.looked_at.n_entries += 1;
+        let Some(number) = self.service_number(seen.service) else { return };
+        let service = &mut self.services[number as usize];
+        service.n_entries += 1;
+        service.shown.show(seen.key);
+        if sighting::is_point(seen.parsed) {
+            self.looked_at.n_points += 1;
+            self.outcomes.take(number, status::Signal::Metric, &seen);
+            return;
+        }
+        service.n_fine += u64::from(seen.key.time.0.rem_euclid(NANOS_PER_SECOND) != 0);
+        let (ids, flaw) = ids_of(seen.parsed);
+        if flaw.is_some() {
+            service.n_malformed += 1;
+            service.malformed.show(seen.key);
+        }
+        // Ids of jobs are no requests that go from service to service.
+        let id = ids.trace.filter(|_| ids.rule != Some(Rule::Job));
+        service.n_with_id += u64::from(id.is_some());
+        service.reads_topics |= sighting::topic_of(seen.parsed).is_some_and(|topic| topic.is_read);
+        let mut moment = moment_of(&seen, number);
+        let is_span = moment.kind != Kind::Log;
+        service.reads_topics |= moment.kind == Kind::Consumer;
+        self.looked_at.n_spans += u64::from(is_span);
+        let signal = if is_span { status::Signal::Span } else { status::Signal::Log };
+        moment.outcome = self.outcomes.take(number, signal, &seen).map_or(0, |outcome| outcome + 1);
+        if !is_span {
+            let other = sighting::others(seen.parsed).into_iter().find(|other| !other.is_caller);
+            moment.callee = other.and_then(|other| self.host_number(other.host)).map_or(0, |number| number + 1);
+            self.take_message(&seen, number, hash_of_id(id));
+        }
+        if let Some(id) = id {
+            self.take_moment(hash_of_id(Some(id)), moment);
+        }
+    }
+
+    /// What tells whether ids are lost: which kinds of messages have them, and which values are of one request alone.
+    fn take_message(&mut self, seen: &Sighting<'_>, service: u32, request: u64) {
+        let words = moment::words_of(&seen.parsed.message);
+        let kind = hash_of(format!("{}\n{words}", self.services[service as usize].name).as_bytes());
+        if let Some(tally) = self.kinds.get_mut(kind) {
+            tally.take(service, request != 0, seen);
+        }
+        for value in moment::specific_values(seen.parsed) {
+            if let Some(known) = self.values.get_mut(value) {
+                known.take(service, kind, request, seen.key);
+            }
+        }
+    }
+
+    fn take_moment(&mut self, request: u64, moment: Moment) {
+        let Some(moments) = self.requests.get_mut(request) else { return };
+        if moments.len() < MOST_OF_REQUEST {
+            moments.push(moment);
+            self.n_moments += 1;
+        }
+        while self.n_moments > MOST_MOMENTS {
+            self.requests.thin();
+            self.n_moments = self.requests.map.values().map(Vec::len).sum();
+        }
+    }
+
+    fn service_number(&mut self, written: &str) -> Option<u32> {
+        if let Some(&number) = self.service_numbers.get(written) {
+            return Some(number);
+        }
+        let name = service_of(written).name;
+        let known = self.services.iter().position(|service| service.name == name);
+        let number = known.unwrap_or(self.services.len());
+        if number >= MOST_NAMES || self.service_numbers.len() >= 4 * MOST_NAMES {
+            return None;
+        }
+        if known.is_none() {
+            self.services.push(Service { name: name.to_owned(), ..Service::default() });
+        }
+        self.service_numbers.insert(written.to_owned(), number as u32);
+        Some(number as u32)
+    }
+
+    fn host_number(&mut self, host: &str) -> Option<u32> {
+        if let Some(&number) = self.host_numbers.get(host) {
+            return Some(number);
+        }
+        let number = self.hosts.len();
+        (number < MOST_NAMES).then(|| {
+            self.hosts.push(host.to_owned());
+            self.host_numbers.insert(host.to_owned(), number as u32);
+            number as u32
+        })
+    }
+
+    /// What is known so far, at once.
+    pub fn report(&self) -> DriftReport {
+        let mut assembly = Assembly::begin(self);
+        while assembly.step(self, usize::MAX) {}
+        assembly.finish(self)
+    }
+}
+
+/// Services by what they really are: several names may be one.
+pub(crate) struct Known {
+    /// Of each name.
+    group_of: Vec<u32>,
+    /// Of each host that is named.
+    group_of_host: Vec<Option<u32>>,
+    /// The plainest name that entries use, in the order of the alphabet.
+    names: Vec<String>,
+    n_entries: Vec<u64>,
+    /// No stamp of it is finer than a second.
+    is_coarse: Vec<bool>,
+}
+
+impl Known {
+    fn new(gatherer: &Gatherer) -> Self {
+        let mut by_key: BTreeMap<String, Vec<&Service>> = BTreeMap::new();
+        for service in &gatherer.services {
+            by_key.entry(key_of(&service.name)).or_default().push(service);
+        }
+        let best = |services: &Vec<&Service>| {
+            let best = services.iter().min_by_key(|service| (service.name.len(), &service.name));
+            best.map_or_else(String::new, |service| service.name.clone())
+        };
+        let mut groups: Vec<(String, &String, &Vec<&Service>)> =
+            by_key.iter().map(|(key, services)| (best(services), key, services)).collect();
+        groups.sort_by_key(|(name, key, _)| (name.clone(), *key));
+        let number: BTreeMap<&str, u32> =
+            groups.iter().enumerate().map(|(at, (_, key, _))| (key.as_str(), at as u32)).collect();
+        let group = |name: &str| number.get(&*key_of(name)).copied();
+        let sum =
+            |services: &[&Service], of: fn(&Service) -> u64| services.iter().map(|service| of(service)).sum::<u64>();
+        Self {
+            group_of: gatherer.services.iter().map(|service| group(&service.name).unwrap_or_default()).collect(),
+            group_of_host: gatherer.hosts.iter().map(|host| group(service_of(service_of_host(host)).name)).collect(),
+            n_entries: groups.iter().map(|(.., services)| sum(services, |service| service.n_entries)).collect(),
+            is_coarse: groups.iter().map(|(.., services)| sum(services, |service| service.n_fine) == 0).collect(),
+            names: groups.into_iter().map(|(name, ..)| name).collect(),
+        }
+    }
+
+    pub(crate) fn name(&self, group: u32) -> &str {
+        &self.names[group as usize]
+    }
+}
+
+/// A report that is put together from what was gathered, in steps.
+pub struct Assembly {
+    known: Known,
+    orphans: lost_id::Orphans,
+    words: status::Words,
+    clocks: clock::Clocks,
+    late: context::Late,
+    classes: errors::Classes,
+    n_requests: u64,
+    /// Requests that are left, the next one last.
+    left: Vec<u64>,
+}
+
+impl Assembly {
+    pub fn begin(gatherer: &Gatherer) -> Self {
+        let mut left: Vec<u64> = gatherer.requests.map.keys().copied().collect();
+        left.sort_unstable();
+        Self {
+            known: Known::new(gatherer),
+            orphans: Default::default(),
+            words: Default::default(),
+            clocks: Default::default(),
+            late: Default::default(),
+            classes: Default::default(),
+            n_requests: 0,
+            left,
+        }
+    }
+
+    /// Looks at further requests, of so many entries or a few more. `false`: there are no more.
+    pub fn step(&mut self, gatherer: &Gatherer, n_moments: usize) -> bool {
+        let mut n_looked_at = 0;
+        while n_looked_at < n_moments
+            && let Some(id) = self.left.pop()
+        {
+            let moments = &gatherer.requests.map[&id];
+            n_looked_at += moments.len();
+            if moments.len() < MOST_OF_REQUEST {
+                self.take_request(moments, &gatherer.outcomes);
+            }
+        }
+        !self.left.is_empty()
+    }
+
+    fn take_request(&mut self, moments: &[Moment], outcomes: &Outcomes) {
+        let known = &self.known;
+        let in_group = |moment: &Moment| Moment {
+            service: known.group_of[moment.service as usize],
+            callee: match moment.callee {
+                0 => 0,
+                host => known.group_of_host[host as usize - 1].map_or(0, |group| group + 1),
+            },
+            ..*moment
+        };
+        let mut moments: Vec<Moment> = moments.iter().map(in_group).collect();
+        moments.sort_unstable();
+        self.n_requests += u64::from(moments.iter().any(|moment| moment.service != moments[0].service));
+        self.orphans.request(&moments);
+        self.words.request(&moments, outcomes);
+        self.clocks.request(&moments, known);
+        self.late.request(&moments);
+        self.classes.request(&moments);
+    }
+
+    pub fn finish(self, gatherer: &Gatherer) -> DriftReport {
+        let Self { known, .. } = &self;
+        let mut drifts = lost_id::find(gatherer, known);
+        drifts.extend(self.orphans.find(known));
+        drifts.extend(self.words.find(known, &gatherer.outcomes));
+        drifts.extend(self.clocks.find(known));
+        drifts.extend(context::find(gatherer, known));
+        drifts.extend(self.late.find(known));
+        drifts.extend(names::find(gatherer, known));
+        drifts.extend(self.classes.find(known));
+        drifts.sort_by(|a, b| (a.kind, b.n, &a.what).cmp(&(b.kind, a.n, &b.what)));
+        let looked_at =
+            LookedAt { n_requests: self.n_requests, one_request_of: gatherer.requests.one_of(), ..gatherer.looked_at };
+        DriftReport { services: scores(&drifts, known), drifts, looked_at }
+    }
+}
+
+fn scores(drifts: &[Drift], known: &Known) -> Vec<ServiceScore> {
+    /// However little of a service a drift concerns, it takes so much.
+    const LEAST: f64 = 0.05;
+    let score = |(name, &n_entries): (&String, &u64)| {
+        let own: Vec<&Drift> = drifts.iter().filter(|drift| drift.services.first() == Some(name)).collect();
+        let share = |drift: &&Drift| (drift.n as f64 / drift.of.max(1) as f64).clamp(LEAST, 0.5);
+        let left: f64 = own.iter().map(|drift| 1.0 - share(drift)).product();
+        ServiceScore {
+            service: name.clone(),
+            score: (100.0 * left).round() as u8,
+            n_drifts: own.len() as u32,
+            n_entries,
+        }
+    };
+    let mut scores: Vec<ServiceScore> = known.names.iter().zip(&known.n_entries).map(score).collect();
+    scores.sort_by(|a, b| (a.score, &a.service).cmp(&(b.score, &b.service)));
+    scores
+}
+
+/// "7 %"
+fn percent(n: u64, of: u64) -> String {
+    match 100.0 * n as f64 / of.max(1) as f64 {
+        share if share < 1.0 => "less than 1 %".to_owned(),
+        share => format!("{share:.0} %"),
+    }
+}
+
+/// Where an entry of the other side stands.
+fn side(name: String, examples: &Examples) -> model::drift::Side {
+    model::drift::Side { name, examples: examples.keys().to_vec() }
+}

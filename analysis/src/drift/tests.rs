@@ -1,0 +1,214 @@
+//! One small system for each drift, the same without it, and what must hold for all.
+
+use model::drift::{DriftKind, DriftReport};
+use model::entry::{RowKey, SourceId};
+use model::severity::Severity;
+use model::time::Nanos;
+use proptest::prelude::*;
+
+use super::{Gatherer, Sighting};
+use crate::format::Formats;
+
+const MILLI: i64 = 1_000_000;
+
+/// Lines `at_ms service text`; a text that begins with `{` is JSON, another has `key=value` pairs.
+fn gather<'l>(lines: impl IntoIterator<Item = &'l str>) -> DriftReport {
+    let formats = Formats::builtin_of(&["json", "logfmt", "span", "metric"]);
+    let mut gatherer = Gatherer::default();
+    for line in lines {
+        let (at, rest) = line.trim().split_once(' ').unwrap();
+        let (service, text) = rest.split_once(' ').unwrap();
+        let at: i64 = at.parse().unwrap();
+        let id = formats.id(match text {
+            _ if text.contains("\"span\":") => "span",
+            _ if text.contains("\"metric\":") => "metric",
+            _ if text.starts_with('{') => "json",
+            _ => "logfmt",
+        });
+        let severity = if text.contains("level=error") { Severity::ERROR } else { Severity::INFO };
+        let source = SourceId(service.bytes().map(u32::from).sum());
+        let key = RowKey { time: Nanos(at * MILLI + 1), source, entry: at as u64 };
+        gatherer.push(Sighting { key, service, severity, parsed: &formats.parse(id, text) });
+    }
+    gatherer.report()
+}
+
+/// `lines` of 40 requests: `{t}` is when each begins, in milliseconds, `{id}` its trace id, `{n}` its number, `{odd}` another
+/// trace id where the number is odd, else the same.
+fn requests(lines: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for n in 0..40_u64 {
+        for line in lines {
+            let (at, rest) = line.split_once(' ').unwrap();
+            let at: u64 = 100_000 + n * 1000 + at.parse::<u64>().unwrap();
+            let id = format!("{:032x}", 0x7f3a_9b21_0000_0001_u128 + u128::from(n) * 77_777);
+            let with = if n % 2 == 0 { format!("trace_id={id}") } else { String::new() };
+            let rest =
+                rest.replace("{id}", &id).replace("{maybe}", &with).replace("{n}", &format!("{:05}", 20_000 + n));
+            all.push(format!("{at} {rest}"));
+        }
+    }
+    all
+}
+
+fn kinds(lines: &[&str]) -> Vec<(DriftKind, Vec<String>)> {
+    let all = requests(lines);
+    let report = gather(all.iter().map(String::as_str));
+    let has_sides = report
+        .drifts
+        .iter()
+        .all(|drift| drift.n > 0 && drift.n <= drift.of && drift.sides.iter().any(|side| !side.examples.is_empty()));
+    assert!(has_sides, "{:#?}", report.drifts);
+    report.drifts.into_iter().map(|drift| (drift.kind, drift.services)).collect()
+}
+
+fn found(kind: DriftKind, services: &[&str]) -> Vec<(DriftKind, Vec<String>)> {
+    vec![(kind, services.iter().map(|service| (*service).to_owned()).collect())]
+}
+
+const SHOP: &str = "0 shop msg=\"order taken\" order=ord-{n} trace_id={id}";
+
+#[test]
+fn an_id_that_is_there_at_times_is_lost_at_others() {
+    let lost = kinds(&[SHOP, "10 pay msg=\"charged\" order=ord-{n} {maybe}"]);
+    assert_eq!(lost, found(DriftKind::LostId, &["pay"]));
+    // What no request shares may be written outside of requests too.
+    assert_eq!(kinds(&[SHOP, "10 pay msg=\"cache swept\" {maybe}"]), []);
+    assert_eq!(kinds(&[SHOP, "10 pay msg=\"charged\" order=ord-{n} trace_id={id}"]), []);
+}
+
+#[test]
+fn who_is_called_with_an_id_and_writes_none_has_lost_it() {
+    let call = "5 shop msg=\"call finished\" peer=pay:80 order=ord-{n} trace_id={id}";
+    let lost = kinds(&[call, "4 pay msg=\"charged\" order=ord-{n}"]);
+    assert_eq!(lost, found(DriftKind::LostId, &["pay"]));
+    assert_eq!(kinds(&[SHOP, "4 proxy msg=\"passed on\" order=ord-{n}"]), [], "nobody calls the proxy");
+}
+
+#[test]
+fn spans_whose_parent_nobody_sent_are_orphans() {
+    let span = |at: u32, service: &str, id: u32, parent: u32| {
+        format!(
+            r#"{at} {service} {{"time":1,"span":{{"name":"x","kind":"server","duration_ms":5}},"trace_id":"{{id}}","span_id":"aa000000000000{id:02}","parent_span_id":"aa000000000000{parent:02}"}}"#
+        )
+    };
+    let (root, child, orphan) = (span(0, "web", 1, 99), span(1, "cart", 2, 1), span(2, "stock", 3, 7));
+    assert_eq!(kinds(&[&root, &child, &orphan]), found(DriftKind::LostId, &["stock"]));
+    assert_eq!(kinds(&[&root, &child]), [], "the first may be called from outside");
+}
+
+#[test]
+fn one_outcome_has_one_word() {
+    let words = |word: &str| {
+        let pay = format!("10 pay msg=charged paymentStatus={word} trace_id={{id}}");
+        kinds(&["5 shop msg=paid payment_status=paid trace_id={id}", &pay])
+    };
+    assert_eq!(words("CAPTURED"), found(DriftKind::Status, &["pay", "shop"]));
+    assert_eq!(words("PAID"), []);
+    let metric = |word: &str| {
+        let point = format!(
+            r#"10 pay {{"time":1,"metric":{{"name":"paid","kind":"counter"}},"attributes":{{"payment_status":"{word}"}}}}"#
+        );
+        kinds(&["5 shop msg=paid payment_status=paid trace_id={id}", &point])
+    };
+    assert_eq!(metric("success"), found(DriftKind::Status, &["pay", "shop"]));
+    assert_eq!(metric("Paid"), []);
+}
+
+#[test]
+fn a_clock_that_is_behind_has_calls_begin_before_their_cause() {
+    let call = "100 shop msg=\"call finished\" peer=stock:80 duration_ms=50 trace_id={id}";
+    assert_eq!(kinds(&[call, "80 stock msg=served trace_id={id}"]), []);
+    assert_eq!(kinds(&[call, "20 stock msg=served trace_id={id}"]), found(DriftKind::Clock, &["stock", "shop"]));
+    assert_eq!(kinds(&[call, "700 stock msg=served trace_id={id}"]), found(DriftKind::Clock, &["stock", "shop"]));
+    let all = requests(&[call, "20 stock msg=served trace_id={id}"]);
+    let report = gather(all.iter().map(String::as_str));
+    assert!(report.drifts[0].what.contains("stock is about 55 ms behind that of shop"), "{}", report.drifts[0].what);
+}
+
+#[test]
+fn what_a_consumer_writes_without_the_id_has_lost_its_context() {
+    let published = "0 shop msg=\"message published\" topic=orders order=ord-{n} trace_id={id}";
+    let received = "10 ship msg=\"message received\" topic=orders order=ord-{n} trace_id={id}";
+    assert_eq!(
+        kinds(&[published, received, "20 ship msg=packed order=ord-{n}"]),
+        found(DriftKind::LostContext, &["ship"])
+    );
+    assert_eq!(kinds(&[published, received, "20 ship msg=\"rates refreshed\" n={n}"]), []);
+}
+
+#[test]
+fn work_that_begins_after_its_parent_ended_has_lost_its_context() {
+    let span = |at: u32, id: u32, parent: &str, kind: &str| {
+        format!(
+            r#"{at} web {{"time":1,"span":{{"name":"x","kind":"{kind}","duration_ms":5}},"trace_id":"{{id}}","span_id":"aa0000000000000{id}"{parent}}}"#
+        )
+    };
+    let parent = r#","parent_span_id":"aa00000000000001""#;
+    let root = span(0, 1, "", "server");
+    assert_eq!(kinds(&[&root, &span(50, 2, parent, "internal")]), found(DriftKind::LostContext, &["web"]));
+    assert_eq!(kinds(&[&root, &span(50, 2, parent, "consumer")]), []);
+    assert_eq!(kinds(&[&root, &span(3, 2, parent, "internal")]), []);
+}
+
+#[test]
+fn one_service_has_one_name() {
+    let named = kinds(&[
+        "0 pay msg=x",
+        "1 payment-service msg=y",
+        "2 payment-svc-v2 msg=y",
+        "3 payment msg=z",
+        "4 payment msg=z",
+    ]);
+    assert_eq!(named, found(DriftKind::Names, &["payment"]));
+    let pods = ["0 pay-5c67c48447-fj8b7 msg=x", "1 pay-5c67c48447-xk2mz msg=x", "2 pay msg=y", "3 pay-access msg=y"];
+    assert_eq!(kinds(&pods), []);
+}
+
+#[test]
+fn a_failure_is_one_in_every_signal() {
+    let failed = "10 web msg=served status=503 trace_id={id}";
+    assert_eq!(kinds(&[failed]), found(DriftKind::Errors, &["web"]));
+    assert_eq!(kinds(&[failed, "9 web msg=lost level=error trace_id={id}"]), []);
+    assert_eq!(kinds(&["10 web msg=served status=404 trace_id={id}"]), []);
+}
+
+#[test]
+fn whole_seconds_matter_where_they_meet_finer_stamps() {
+    let formats = Formats::builtin_of(&["logfmt"]);
+    let report = |fine: i64| {
+        let mut gatherer = Gatherer::default();
+        for n in 0..40_i64 {
+            for (service, after) in [("slow", 0), ("fast", fine)] {
+                let key = RowKey { time: Nanos(n * 1_000_000_000 + after), source: SourceId(1), entry: n as u64 };
+                let text = format!("msg=x trace_id=7f3a9b21c4d5e6{:02x}", n + 1);
+                let parsed = formats.parse(formats.id("logfmt"), &text);
+                gatherer.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed });
+            }
+        }
+        gatherer.report().drifts
+    };
+    let drifts = report(250 * MILLI);
+    assert_eq!((drifts.len(), drifts[0].kind, &*drifts[0].services[0]), (1, DriftKind::Clock, "slow"));
+    assert_eq!(report(0), [], "nobody is finer");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn the_order_of_reading_changes_nothing(seed: u64) {
+        let lines = requests(&[
+            SHOP,
+            "10 pay msg=\"charged\" order=ord-{n} payment_status=DONE {maybe}",
+            "12 shop msg=paid payment_status=paid trace_id={id}",
+            "20 ship msg=\"message received\" topic=orders order=ord-{n} trace_id={id}",
+            "30 ship-svc msg=packed order=ord-{n}",
+            "40 web msg=served status=500 trace_id={id}",
+        ]);
+        let expected = gather(lines.iter().map(String::as_str));
+        let mut shuffled: Vec<&str> = lines.iter().map(String::as_str).collect();
+        shuffled.sort_by_key(|line| crate::quick_hash::hash_of(format!("{seed}{line}").as_bytes()));
+        prop_assert_eq!(gather(shuffled), expected);
+    }
+}

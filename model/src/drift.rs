@@ -1,0 +1,172 @@
+//! Do logs, traces and metrics agree? Where they do not: what drifted, how often, the entries of each side, and the fix.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::RowKey;
+use crate::scope::Filter;
+
+/// Where the entries that the filter finds contradict each other. Streams nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DriftAsk {
+    pub filter: Filter,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DriftReport {
+    /// By kind, the most frequent first.
+    pub drifts: Vec<Drift>,
+    /// The lowest score first, then by name.
+    pub services: Vec<ServiceScore>,
+    pub looked_at: LookedAt,
+}
+
+/// What a report is about: nothing found means little where there was little to compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedAt {
+    pub n_entries: u64,
+    pub n_spans: u64,
+    pub n_points: u64,
+    /// Requests that entries of two services or more were joined by.
+    pub n_requests: u64,
+    /// Requests are compared in one of so many: more are not kept in memory.
+    pub one_request_of: u64,
+}
+
+/// 100: nothing found. Each drift takes the share that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceScore {
+    pub service: String,
+    pub score: u8,
+    pub n_drifts: u32,
+    pub n_entries: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drift {
+    pub kind: DriftKind,
+    /// Who has to change something, most concerned first.
+    pub services: Vec<String>,
+    /// What does not agree, in a sentence.
+    pub what: String,
+    /// What to do, in a sentence.
+    pub fix: String,
+    /// So many, of so many that were compared.
+    pub n: u64,
+    pub of: u64,
+    pub sides: Vec<Side>,
+}
+
+/// One side of a disagreement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// `payment, without an id`.
+    pub name: String,
+    /// Entries that show it, the earliest first: a few.
+    pub examples: Vec<RowKey>,
+}
+
+/// In the order of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum DriftKind {
+    LostId,
+    Status,
+    Clock,
+    LostContext,
+    Names,
+    Errors,
+}
+
+impl DriftKind {
+    pub const ALL: [Self; 6] = [Self::LostId, Self::Status, Self::Clock, Self::LostContext, Self::Names, Self::Errors];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::LostId => "Request ids lost",
+            Self::Status => "One outcome, several words",
+            Self::Clock => "Clocks and precision",
+            Self::LostContext => "Context lost after a hand-over",
+            Self::Names => "One service, several names",
+            Self::Errors => "Errors classified differently",
+        }
+    }
+
+    /// In programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LostId => "lost id",
+            Self::Status => "status split",
+            Self::Clock => "clock",
+            Self::LostContext => "lost context",
+            Self::Names => "names mixed",
+            Self::Errors => "error classes",
+        }
+    }
+
+    /// What was compared to find it, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::LostId => {
+                "Entries of a request that carry no id of it, malformed ids, and spans whose parent nobody sent."
+            }
+            Self::Status => "The words that logs, spans and metrics use for the outcome of the same thing.",
+            Self::Clock => {
+                "Whether a call begins after its caller and stamps are fine enough to tell the order of a request."
+            }
+            Self::LostContext => {
+                "Work that goes on after its parent ended or a message was taken from a queue, and carries no id."
+            }
+            Self::Names => "The names under which logs, spans and metrics know one service.",
+            Self::Errors => "HTTP status, severity, error codes and span status of the same request.",
+        }
+    }
+}
+
+/// The report as text to paste: Markdown.
+pub fn markdown(report: &DriftReport) -> String {
+    let LookedAt { n_entries, n_spans, n_points, n_requests, .. } = report.looked_at;
+    let mut text = format!(
+        "# Do the signals agree?\n\nCompared: {n_entries} entries, {n_spans} of them spans and {n_points} metric points, \
+         in {n_requests} requests of two services or more.\n"
+    );
+    for kind in DriftKind::ALL {
+        let of_kind: Vec<&Drift> = report.drifts.iter().filter(|drift| drift.kind == kind).collect();
+        text += &format!("\n## {}\n\n", kind.title());
+        if of_kind.is_empty() {
+            text += "Nothing found.\n";
+        }
+        for drift in of_kind {
+            text += &format!("- {} ({} of {})\n  - Fix: {}\n", drift.what, drift.n, drift.of, drift.fix);
+        }
+    }
+    if !report.services.is_empty() {
+        text += "\n## Services\n\n| service | score | drifts | entries |\n|---|---|---|---|\n";
+    }
+    for service in &report.services {
+        let name = service.service.replace('|', "\\|");
+        text += &format!("| {name} | {} | {} | {} |\n", service.score, service.n_drifts, service.n_entries);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_to_paste_says_what_was_found_and_what_was_not() {
+        let drift = Drift {
+            kind: DriftKind::Names,
+            services: vec!["payment".to_owned()],
+            what: "payment is also called payment-svc-v2.".to_owned(),
+            fix: "Give it one service.name.".to_owned(),
+            n: 7,
+            of: 70,
+            sides: Vec::new(),
+        };
+        let score = ServiceScore { service: "payment".to_owned(), score: 90, n_drifts: 1, n_entries: 70 };
+        let text = markdown(&DriftReport { drifts: vec![drift], services: vec![score], ..DriftReport::default() });
+        assert!(text.contains("## Request ids lost\n\nNothing found.\n"), "{text}");
+        assert!(text.contains("- payment is also called payment-svc-v2. (7 of 70)\n  - Fix: Give it one"), "{text}");
+        assert!(text.contains("| payment | 90 | 1 | 70 |"), "{text}");
+    }
+}
