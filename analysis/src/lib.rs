@@ -46,4 +46,6 @@ pub mod anomaly;
 
 pub mod drift;
 
+pub mod blame;
+
 pub mod sample;

@@ -38,6 +38,8 @@ pub mod trace;
 
 pub mod drift;
 
+pub mod blame;
+
 pub mod protocol;
 
 pub mod wire;

@@ -1,14 +1,19 @@
 //! `cargo xtask incidents PATH…`: what is unusual in log files and goes together, as one JSON object.
 //!
-//! The same code as in the browser. `moved_first` of an incident is its evidence in the order in which it began.
+//! The same code as in the browser. `moved_first` of an incident is its evidence in the order in which it began, `suspects` who may have
+//! caused it, the most likely first.
 
 use std::path::Path;
 
 use analysis::anomaly::{Key, Mix, Names, Numbered, Tally, choose_windows, each_measure, incidents, windows_of};
+use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
 use analysis::template::{BlockShapes, Miner};
+use analysis::topology::Gatherer;
+use model::blame::{BlameAsk, Suspects};
+use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
 use model::severity::Band;
 use model::time::{Nanos, Zone};
@@ -16,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::parse::read_path;
+use crate::topology::each_sighting_of;
 
 /// `--window SECONDS` instead of the width that suits the logs.
 pub fn run(mut args: Args) -> anyhow::Result<()> {
@@ -44,6 +50,7 @@ struct Gathered<'f> {
     all: Miner,
     entries: Vec<Entry>,
     measures: Vec<Measure>,
+    calls: Gatherer,
 }
 
 struct Entry {
@@ -70,6 +77,7 @@ impl<'f> Gathered<'f> {
             all: Miner::default(),
             entries: Vec::new(),
             measures: Vec::new(),
+            calls: Gatherer::default(),
         }
     }
 
@@ -103,6 +111,8 @@ impl<'f> Gathered<'f> {
             self.measures.push(Measure { entry: first + at, field: self.fields.number(name), number });
         };
         each_measure(&made, &columns, each).expect("they were just made");
+        let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
+        each_sighting_of(path, source, block, &columns, &text, self.formats, &mut |seen| calls.push(seen));
     }
 
     fn find(self, window_seconds: Option<i64>) -> Found {
@@ -138,7 +148,10 @@ impl<'f> Gathered<'f> {
         };
         let tallied = tally.finish();
         let mix = Mix::of(&tallied);
-        Found { windows, incidents: incidents(&tallied, &mix, &names) }
+        let incidents = incidents(&tallied, &mix, &names);
+        let topology = self.calls.topology();
+        let blamed = incidents.iter().map(|incident| suspects(&BlameAsk::of(incident).signs, &topology));
+        Found { windows, suspects: blamed.collect(), incidents }
     }
 }
 
@@ -146,6 +159,8 @@ impl<'f> Gathered<'f> {
 struct Found {
     windows: Windows,
     incidents: Vec<Incident>,
+    /// Of each incident.
+    suspects: Vec<Suspects>,
 }
 
 impl Found {
@@ -153,18 +168,20 @@ impl Found {
         json!({
             "window_seconds": self.windows.width_nanos as f64 / 1e9,
             "windows": self.windows.n,
-            "incidents": self.incidents.iter().map(json_of).collect::<Vec<_>>(),
+            "incidents": self.incidents.iter().zip(&self.suspects).map(json_of).collect::<Vec<_>>(),
         })
     }
 }
 
-fn json_of(incident: &Incident) -> Value {
+fn json_of((incident, suspects): (&Incident, &Suspects)) -> Value {
+    let suspect = |suspect: &model::blame::Suspect| json!({ "service": suspect.service, "share": suspect.share, "why": suspect.why });
     json!({
         "score": incident.score,
         "title": incident.title(&Zone::utc()),
         "start_ns": incident.time.start.0,
         "end_ns": incident.time.end.0,
         "services": incident.services,
+        "suspects": suspects.suspects.iter().map(suspect).collect::<Vec<_>>(),
         "moved_first": incident.evidence.iter().map(json_of_evidence).collect::<Vec<_>>(),
         "more": incident.n_more,
     })
@@ -225,6 +242,8 @@ mod tests {
                 evidence.service == "inventory" && text.starts_with("applying schema migration")
             };
             assert!(first.iter().any(is_cause), "{seed}: {first:#?}");
+            let suspects = &found.suspects[0].suspects;
+            assert_eq!(suspects[0].service, "inventory", "{seed}: {suspects:#?}");
             let others = &found.incidents[1..];
             assert!(others.iter().all(|other| other.score < incident.score / 2), "{seed}: {others:#?}");
         }
