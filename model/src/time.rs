@@ -44,6 +44,14 @@ impl Precision {
         }
     }
 
+    /// How long the unit of the stamp's last digit is.
+    pub fn unit_nanos(self) -> i64 {
+        match self {
+            Self::Minute => 60 * NANOS_PER_SECOND,
+            _ => NANOS_PER_SECOND / 10_i64.pow(self.fraction_digits() as u32),
+        }
+    }
+
     /// Digits after the second's point that carry information: 0, 3, 6 or 9.
     pub fn fraction_digits(self) -> usize {
         match self {

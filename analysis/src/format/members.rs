@@ -52,6 +52,7 @@ impl<'a> HeadMembers<'a> {
                     self.date = Some(range);
                 }
             }
+            Role::Time if self.head.precision < Precision::Nano => self.refine(value),
             Role::TimeNanos if self.head.precision == Precision::Second => {
                 if let (Some(time), Some(nanos)) = (&mut self.head.time, nanos_of(value)) {
                     time.0 += nanos;
@@ -66,6 +67,19 @@ impl<'a> HeadMembers<'a> {
             }
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             _ => {}
+        }
+    }
+
+    /// Some write the same time once more, with more digits.
+    fn refine(&mut self, value: &[u8]) {
+        let Some(coarse) = self.head.time else { return };
+        let unit = self.head.precision.unit_nanos();
+        if let Some(stamp) = whole_stamp(value)
+            && stamp.precision > self.head.precision
+            && let Some((fine, _)) = self.clock.settle(&stamp)
+            && fine.0.div_euclid(unit) == coarse.0.div_euclid(unit)
+        {
+            (self.head.time, self.head.precision) = (Some(fine), stamp.precision);
         }
     }
 
