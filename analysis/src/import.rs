@@ -160,16 +160,16 @@ struct TextIntake<'f> {
     n_known: u64,
 }
 
-/// Makes lines of what has none.
-enum Transcoder {
+/// Makes lines of what has none: one for each record, span or point.
+pub enum Transcoder {
     Protobuf(protobuf::Transcoder),
     Signals(signals::Transcoder),
     Metrics(signals::exposition::Transcoder),
 }
 
 impl Transcoder {
-    /// `modified`: for what has no time of its own.
-    fn of(first_bytes: &[u8], modified: Nanos) -> Option<Self> {
+    /// `None`: it has lines of its own. `modified`: for what has no time of its own.
+    pub fn of(first_bytes: &[u8], modified: Nanos) -> Option<Self> {
         let of_protobuf = protobuf::detect(first_bytes).map(|kind| Self::Protobuf(protobuf::Transcoder::new(kind)));
         let of_signals = || signals::detect(first_bytes).map(|kind| Self::Signals(signals::Transcoder::new(kind)));
         let of_metrics = || {
@@ -179,7 +179,7 @@ impl Transcoder {
         of_protobuf.or_else(of_signals).or_else(of_metrics)
     }
 
-    fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+    pub fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
         match self {
             Self::Protobuf(transcoder) => transcoder.push(bytes, take),
             Self::Signals(transcoder) => transcoder.push(bytes, take),
@@ -188,7 +188,7 @@ impl Transcoder {
     }
 
     /// What is wrong with the bytes, if anything is.
-    fn finish(&mut self, take: &mut dyn FnMut(&[u8])) -> Option<String> {
+    pub fn finish(&mut self, take: &mut dyn FnMut(&[u8])) -> Option<String> {
         match self {
             Self::Protobuf(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
             Self::Signals(transcoder) => transcoder.finish().map(|flaw| flaw.to_string()),

@@ -6,10 +6,9 @@ use std::sync::LazyLock;
 
 use analysis::block::{Block, Columns, decode_text};
 use analysis::container::{Damage, Listing, Member, Part, Unfold};
-use analysis::format::{FieldSlots, FormatId, Formats, Written};
-use analysis::import::Importer;
+use analysis::format::{Excerpt, FieldSlots, FormatId, Formats, Trial, Written};
+use analysis::import::{Importer, Transcoder};
 use analysis::postings;
-use analysis::protobuf::{Transcoder, detect};
 use analysis::read::{Context, Reader};
 use analysis::search::{Bitmap, Highlighter, Matcher, OpenBlock, plan};
 use analysis::template::NO_TEMPLATES;
@@ -24,14 +23,15 @@ use serde::de::DeserializeOwned;
 pub type Claim = fn(&[u8]);
 
 /// By the names of the fuzz targets.
-pub const CLAIMS: [(&str, Claim); 7] = [
+pub const CLAIMS: [(&str, Claim); 8] = [
     ("lines", lines),
     ("formats", formats),
     ("query", query),
     ("wire", wire),
     ("blocks", blocks),
     ("containers", containers),
-    ("protobuf", protobuf),
+    ("signals", signals),
+    ("trial", trial),
 ];
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
@@ -226,21 +226,46 @@ fn taken_out(mut unfold: Unfold, file: &[u8], slice_bytes: usize) -> Vec<(String
     outs
 }
 
-/// The first byte is the size of the slices, the rest a protobuf file: the lines are JSON, the same for every slicing.
-pub fn protobuf(bytes: &[u8]) {
+/// The first byte is the size of the slices, the rest protobuf or a document of logs, traces or metrics: the lines are JSON, the
+/// same for every slicing.
+pub fn signals(bytes: &[u8]) {
     let Some((&slice_bytes, file)) = bytes.split_first() else { return };
-    let Some(kind) = detect(file) else { return };
     let lines = |slice_bytes: usize| {
-        let (mut transcoder, mut text) = (Transcoder::new(kind), Vec::new());
+        let (mut transcoder, mut text) = (Transcoder::of(file, context().modified)?, Vec::new());
         let mut take = |lines: &[u8]| text.extend_from_slice(lines);
         file.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
         let flaw = transcoder.finish(&mut take);
-        (String::from_utf8(text).expect("JSON is UTF-8"), flaw)
+        Some((String::from_utf8(text).expect("JSON is UTF-8"), flaw))
     };
-    let (text, flaw) = lines(file.len().max(1));
+    let Some((text, flaw)) = lines(file.len().max(1)) else { return };
     for line in text.lines() {
         let parsed = serde_json::from_str::<serde_json::Value>(line);
         assert!(parsed.is_ok_and(|value| value.is_object()), "{line}");
     }
-    assert_eq!(lines(usize::from(slice_bytes) + 1), (text, flaw));
+    assert_eq!(lines(usize::from(slice_bytes) + 1), Some((text, flaw)));
+}
+
+/// A format, `===`, and lines that it is tried on: what is shown of a line lies on its characters, and a format with the
+/// samples it takes from them is one that can be kept.
+pub fn trial(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (format, tried_on) = text.split_once("===\n").unwrap_or((&text, &text));
+    let Ok(trial) = Trial::new(format) else { return };
+    let excerpts = [Excerpt { line: 0, text: tried_on.as_bytes().to_vec() }];
+    let preview = trial.preview(&excerpts, &context());
+    assert!(preview.n_read <= preview.n_lines);
+    for line in preview.lines {
+        let mut last_end = 0;
+        for part in &line.parts {
+            assert!(last_end <= part.start && part.start <= part.end, "parts follow each other");
+            assert!(line.text.get(part.start as usize..part.end as usize).is_some(), "parts lie on characters");
+            last_end = part.end;
+        }
+    }
+    let with_samples = format!("{format}\n{}", trial.samples(&excerpts, &context()));
+    let again = Trial::new(&with_samples).expect("samples leave the format as it is");
+    if trial.failing_sample(format).is_none() {
+        let failing = again.failing_sample(&with_samples);
+        assert!(failing.is_none(), "{failing:?}\n{with_samples}");
+    }
 }

@@ -37,6 +37,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             seeds.extend(logs().into_iter().map(|log| [vec![7, 0, 255, 1], log].concat()));
             seeds.extend(logs().into_iter().take(2).map(|log| [vec![9, 0, 1, 1], gzip(&log)].concat()));
         }
+        "signals" => seeds.iter_mut().for_each(|seed| seed.insert(0, 99)),
         "containers" => {
             for seed in &mut seeds {
                 seed.insert(0, 99);

@@ -1,5 +1,0 @@
-//! `cargo fuzz run protobuf`; the claim is in `tests/src/claims.rs`.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tests::claims::protobuf(bytes));
