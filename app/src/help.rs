@@ -23,12 +23,13 @@ const QUERIES: [(&str, &str); 13] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 7] = [
+const KEYS_OF_PARTS: [(&str, &str); 8] = [
     ("1 … 6", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
     ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
     ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
+    ("← → Enter", "on the edge of a column's head: narrower, wider, as wide as its values"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
     ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];
@@ -74,6 +75,12 @@ pub fn Help() -> impl IntoView {
             {table(&KEYS_OF_PARTS)}
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>
+            <h3>"Columns"</h3>
+            <p>
+                "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \
+                “Add a column” among the commands. The head of a column moves and removes it, its edge makes it wider. \
+                Columns are part of the address."
+            </p>
             <h3>"When it guessed wrong"</h3>
             <p>
                 "“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \

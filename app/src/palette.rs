@@ -1,19 +1,27 @@
 //! The palette: every action, found by a few of its letters.
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
-use model::scope::View;
+use model::facet::Facets;
+use model::protocol::FacetsAsk;
+use model::scope::{Filter, View};
 
 use crate::actions::{ACTIONS, Action, shown_key};
+use crate::answer::{Remote, use_answer};
+use crate::entries::{can_be_column, is_column, toggle_column};
 use crate::scope::{Shared, use_shared};
 use crate::views;
 
 /// What a line of the palette does.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Command {
     Act(Action),
     Turn(View),
+    /// Gives a field a column in the table of entries, or takes it away.
+    Column(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +38,16 @@ pub fn Palette() -> impl IntoView {
     let active = RwSignal::new(0usize);
     let input = NodeRef::<Input>::new();
     let popup = NodeRef::<Div>::new();
+    let is_open = RwSignal::new(false);
+    let fields = use_answer(shared.port, shared.revision, move || {
+        is_open.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
+    });
     let lines = Memo::new(move |_| {
         let mut found: Vec<(u32, Line)> = wanted.with(|wanted| {
             let fitting = |line: Line| fit(&line.words, wanted).map(|fit| (fit, line));
-            all(shared).into_iter().filter_map(fitting).collect()
+            // Fields may be many: they are there for those who write.
+            let columns = if wanted.trim().is_empty() { Vec::new() } else { columns(shared, fields) };
+            all(shared).into_iter().chain(columns).filter_map(fitting).collect()
         });
         found.sort_by_key(|(fit, _)| *fit);
         found.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
@@ -59,6 +73,7 @@ pub fn Palette() -> impl IntoView {
         match line.command {
             Command::Act(action) => drop(shared.actions.act(action)),
             Command::Turn(view) => shared.turn_to(view),
+            Command::Column(name) => toggle_column(shared, &name),
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -89,7 +104,8 @@ pub fn Palette() -> impl IntoView {
         }
     };
     view! {
-        <div popover="auto" id="palette" role="dialog" aria-label="Commands" node_ref=popup>
+        <div popover="auto" id="palette" role="dialog" aria-label="Commands" node_ref=popup
+            on:toggle=move |_| is_open.set(popup.get_untracked().is_some_and(|popup| popup.matches(":popover-open").unwrap_or_default()))>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
                 aria-autocomplete="list" aria-label="Find a command" placeholder="Find a command" autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
@@ -115,6 +131,19 @@ fn all(shared: Shared) -> Vec<Line> {
         keys: shared.actions.keys(known),
     });
     actions.chain(views).collect()
+}
+
+/// A line for each field of the workspace that can have a column.
+fn columns(shared: Shared, fields: Signal<Remote<Arc<Facets>>>) -> Vec<Line> {
+    let line = |name: &str| Line {
+        words: format!("{}: {name}", if is_column(shared, name) { "Remove the column" } else { "Add a column" }),
+        command: Command::Column(name.to_owned()),
+        keys: Vec::new(),
+    };
+    fields.with(|fields| {
+        let names = fields.answer.iter().flat_map(|facets| &facets.fields).map(|facet| facet.name.as_str());
+        names.filter(|name| can_be_column(name)).map(line).collect()
+    })
 }
 
 fn line_id(at: usize) -> String {

@@ -128,7 +128,8 @@ pub struct Row {
     pub precision: Precision,
     pub severity: Severity,
     pub service: String,
-    /// The message's first line, then `name=value` of the other fields; cut at a few hundred characters.
+    /// As many lines of the message as were asked for, then `name=value` of the other fields, those in columns left out; cut at a few hundred
+    /// characters.
     pub text: String,
     /// Bytes of `text` that are the message; the fields follow.
     pub message_bytes: u32,
@@ -139,4 +140,13 @@ pub struct Row {
     /// Lines of the entry beyond the one shown.
     pub n_more_lines: u32,
     pub part: Part,
+    /// What the columns that were asked for hold, in their order; `None` where the entry has nothing of the kind.
+    pub values: Vec<Option<Shown>>,
+}
+
+/// A short text, and the byte ranges of it that the query matched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    pub text: String,
+    pub highlights: Vec<(u32, u32)>,
 }

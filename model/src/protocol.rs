@@ -189,6 +189,22 @@ pub struct PageAsk {
     pub filter: Filter,
     pub at: At,
     pub n_rows: u32,
+    pub form: RowForm,
+}
+
+/// What the rows of a page hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RowForm {
+    /// Fields that they hold the values of, by the names that queries have for them.
+    pub columns: Vec<String>,
+    /// At most so many lines of the message; the first at least.
+    pub n_lines: u32,
+}
+
+impl Default for RowForm {
+    fn default() -> Self {
+        Self { columns: Vec::new(), n_lines: 1 }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -70,6 +70,8 @@ pub struct Scope {
     pub view: View,
     /// Name of the zone that times are shown in; empty means the workspace's.
     pub zone: String,
+    /// Fields with a column in the table of entries, from left to right, by the names that queries have for them.
+    pub columns: Vec<String>,
     pub selected: Option<RowKey>,
 }
 
@@ -100,6 +102,9 @@ impl Scope {
         if let Some((_, name)) = View::NAMED.iter().find(|(view, _)| *view == self.view) {
             push_part(&mut hash, "view", name);
         }
+        for column in &self.columns {
+            push_part(&mut hash, "col", column);
+        }
         if let Some(RowKey { time, source, entry }) = self.selected {
             push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
         }
@@ -128,6 +133,7 @@ impl Scope {
                     let named = View::NAMED.iter().find(|(_, name)| *name == value);
                     scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
+                "col" if !value.is_empty() && !scope.columns.contains(&value) => scope.columns.push(value),
                 "row" => scope.selected = read_row(&value),
                 _ => {}
             }
@@ -257,11 +263,12 @@ mod tests {
             },
             view: View::Entries,
             zone: "Europe/Berlin".into(),
+            columns: vec!["status".into(), "http.path".into()],
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -298,11 +305,14 @@ mod tests {
         let view = prop::sample::select(
             View::NAMED.iter().map(|(view, _)| *view).chain([View::default()]).collect::<Vec<_>>(),
         );
-        (any::<String>(), prop::option::of(range), order, view, any::<String>(), prop::option::of(row)).prop_map(
-            |(query, range, order, view, zone, selected)| Scope {
+        let columns = prop::collection::btree_set(".+", 0..4).prop_map(|names| names.into_iter().collect());
+        let texts = (any::<String>(), any::<String>(), columns);
+        (texts, prop::option::of(range), order, view, prop::option::of(row)).prop_map(
+            |((query, zone, columns), range, order, view, selected)| Scope {
                 filter: Filter { query, range, order },
                 view,
                 zone,
+                columns,
                 selected,
             },
         )
@@ -319,7 +329,7 @@ mod tests {
         }
 
         #[test]
-        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view)=[%0-9T:.,Z+&=-]{0,30}") {
+        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view|col)=[%0-9T:.,Z+&=-]{0,30}") {
             Scope::from_hash(&hash);
             let scope = Scope::from_hash(&parts);
             prop_assert_eq!(Scope::from_hash(&scope.to_hash()).filter.query, scope.filter.query);

@@ -9,7 +9,7 @@ use analysis::block::Block;
 use analysis::import::Importer;
 use analysis::read::Context;
 use analysis::sample::Samples;
-use model::protocol::{Answer, Ask, AskId, At, Count, FacetsAsk, HistogramAsk, PageAsk, TableAsk, ToApp};
+use model::protocol::{Answer, Ask, AskId, At, Count, FacetsAsk, HistogramAsk, PageAsk, RowForm, TableAsk, ToApp};
 use model::scope::{Filter, Order};
 use model::source::{FileOffer, SourceState};
 use model::time::{Nanos, Zone};
@@ -308,7 +308,7 @@ impl Bench {
 }
 
 fn page(filter: &Filter, at: At) -> Ask {
-    Ask::Page(PageAsk { filter: filter.clone(), at, n_rows: 100 })
+    Ask::Page(PageAsk { filter: filter.clone(), at, n_rows: 100, form: RowForm::default() })
 }
 
 fn histogram(filter: &Filter) -> Ask {

@@ -15,7 +15,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
 use crate::answer::{Question, State, use_answer};
-use crate::entries::{focus_entries, marked};
+use crate::entries::{can_be_column, focus_entries, is_column, marked, toggle_column};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
 use crate::tabs::{Tab, Tabs};
@@ -282,6 +282,16 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
             </button>
         }
     });
+    let column = can_be_column(name).then(|| {
+        let (asked, toggled) = (name.to_owned(), name.to_owned());
+        let is_there = Memo::new(move |_| is_column(shared, &asked));
+        view! {
+            <button class="quiet" title="A column of it, or none" aria-label=format!("Column of {name}")
+                aria-pressed=move || is_there.get().to_string() on:click=move |_| toggle_column(shared, &toggled)>
+                {icons::icon(icons::COLUMN)}
+            </button>
+        }
+    });
     view! {
         <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
@@ -294,6 +304,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
                     {icons::icon(icons::MINUS)}
                 </button>
                 {whole_trace}
+                {column}
                 <button class="quiet" title="Copy" aria-label=label("Copy") on:click=move |_| copy(shared, text.clone(), "Value")>
                     {icons::icon(icons::COPY)}
                 </button>

@@ -97,6 +97,7 @@ mod tests {
             paints: paints.to_vec(),
             n_more_lines: 0,
             part: Default::default(),
+            values: Vec::new(),
         };
         let pieces = pieces(&row);
         assert_eq!(pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(), text);

@@ -1,5 +1,9 @@
 //! The table of entries: millions of rows, of which only the visible ones exist on the page.
 
+mod columns;
+
+mod heads;
+
 mod line;
 
 mod question;
@@ -10,11 +14,13 @@ mod scroll;
 
 mod table;
 
+pub use self::columns::{can_be_column, is_column, toggle_column};
 pub use self::line::{marked, piece, pieces};
 use leptos::prelude::*;
 use model::query::with_open_words;
 use model::time::{Precision, format_wall};
 
+use self::heads::{ColumnMenu, FieldHeads, Opened};
 use self::scroll::Scroll;
 use self::table::Table;
 use crate::scope::{Shared, Visit};
@@ -48,6 +54,8 @@ pub fn Entries() -> impl IntoView {
         }
     });
     let service_width = move || format!("{}.5ch", service_chars.get());
+    let columns = table.columns;
+    let opened = RwSignal::new(Opened::default());
     let position = move || {
         let rank = table.cursor.get()?;
         let total = table.scroll.with_untracked(|scroll| scroll.n_rows);
@@ -60,6 +68,8 @@ pub fn Entries() -> impl IntoView {
             aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
             style=("--time-width", time_width) style=("--service-width", service_width)
+            style=("--fields", move || columns.tracks()) style=("--fields-width", move || columns.sum())
+            class:has-fields=move || columns.names.with(|names| !names.is_empty())
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">
                 <span role="columnheader">"Time"</span>
@@ -67,9 +77,10 @@ pub fn Entries() -> impl IntoView {
                 <span role="columnheader" class="service">
                     <span class:unseen=move || service_chars.get() == 0>"Service"</span>
                 </span>
+                <FieldHeads columns opened />
                 <span role="columnheader">"Message"</span>
             </div>
-            <div node_ref=table.spacer role="presentation">
+            <div class="list" node_ref=table.spacer role="presentation">
                 <div class="window" role="presentation" style:height=window_height>
                     <div role="rowgroup" style:transform=offset>
                         <For each=move || visible.get() key=|rank| *rank let:rank>
@@ -79,6 +90,7 @@ pub fn Entries() -> impl IntoView {
                 </div>
             </div>
         </div>
+        <ColumnMenu columns opened />
         <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         <p class="unseen" role="status" id="position">{position}</p>
     }
@@ -109,6 +121,10 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
             None => "row entry awaited".to_owned(),
         })
     };
+    let values = move || {
+        let names = table.columns.names.get();
+        names.into_iter().map(|name| view! { <FieldCell table rank name /> }).collect_view()
+    };
     let cells = move || {
         let row = row.get()?;
         let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, row.precision.fraction_digits()));
@@ -130,6 +146,7 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
                 {band.letter().to_string()}<span class="unseen">{band.name()}</span>
             </span>
             <span role="gridcell" class="service">{row.service.clone()}</span>
+            {values}
             <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more}</span>
         })
     };
@@ -143,6 +160,20 @@ fn EntryRow(table: Table, rank: u64) -> impl IntoView {
             {cells}
         </div>
     }
+}
+
+/// What an entry holds in a column.
+#[component]
+fn FieldCell(table: Table, rank: u64, name: String) -> impl IntoView {
+    let value = Memo::new(move |_| table.rows.with(|rows| rows.value(rank, &name)));
+    let is_number = move || value.with(|value| matches!(value, Some(Some(value)) if value.text.parse::<f64>().is_ok()));
+    let is_absent = move || value.with(|value| matches!(value, Some(None)));
+    let title = move || value.get().flatten().map(|value| value.text);
+    let content = move || match value.get()? {
+        Some(value) => Some(marked(&value.text, &value.highlights)),
+        None => Some(view! { <span aria-label="not there">"–"</span> }.into_any()),
+    };
+    view! { <span role="gridcell" class="value-cell" class:number=is_number class:absent=is_absent title=title>{content}</span> }
 }
 
 #[component]

@@ -7,10 +7,11 @@ use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, Direction, Page, Revision, StepAsk};
+use model::protocol::{Answer, Ask, Direction, Page, Revision, RowForm, StepAsk};
 use model::scope::{Filter, View};
 use model::severity::Band;
 
+use super::columns::Columns;
 use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
 use super::{focus_entries, question};
@@ -28,6 +29,7 @@ const SETTLE: Duration = Duration::from_millis(180);
 /// An ask for rows on its way.
 struct Awaited {
     filter: Filter,
+    form: RowForm,
     /// Cancels when dropped.
     _pending: Pending,
 }
@@ -51,6 +53,9 @@ pub struct Table {
     pub rows: RwSignal<Rows>,
     pub scroll: RwSignal<Scroll>,
     pub visible: Memo<Range<u64>>,
+    pub columns: Columns,
+    /// What its rows hold.
+    form: Memo<RowForm>,
     /// Rank of the selected row, where it is known.
     pub cursor: Memo<Option<u64>>,
     /// To be selected as soon as its row is at hand.
@@ -76,6 +81,7 @@ impl Table {
             let found = || selected.get().and_then(|key| rows.with(|rows| rows.rank_of(key)));
             wanted.get().or_else(found)
         });
+        let columns = Columns::new(shared, rows);
         let table = Self {
             shared,
             grid: NodeRef::new(),
@@ -83,6 +89,8 @@ impl Table {
             rows,
             scroll,
             visible: Memo::new(move |_| scroll.with(Scroll::visible)),
+            columns,
+            form: Memo::new(move |_| RowForm { columns: columns.names.get(), n_lines: 1 }),
             cursor,
             wanted,
             goal: RwSignal::new(selected.get_untracked()),
@@ -110,7 +118,7 @@ impl Table {
             self.answered.track();
             let filter = self.shared.filter.get();
             let revision = self.shared.revision.get();
-            self.ask_for(filter, revision, self.visible.get(), self.goal.get());
+            self.ask_for(filter, revision, self.visible.get(), self.goal.get(), self.form.get());
         });
         Effect::new(move || {
             if self.shared.heading_for_first.get() && !self.is_stale() {
@@ -148,10 +156,10 @@ impl Table {
 
     /// Asks for what is missing. One ask at a time, so that rows keep coming while the list is scrolled fast; a new
     /// filter does not wait for the old one's rows.
-    fn ask_for(self, filter: Filter, revision: Revision, visible: Range<u64>, goal: Option<RowKey>) {
+    fn ask_for(self, filter: Filter, revision: Revision, visible: Range<u64>, goal: Option<RowKey>, form: RowForm) {
         let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(&filter));
-        let is_awaited =
-            self.awaited.with_value(|awaited| awaited.as_ref().is_some_and(|awaited| awaited.filter == filter));
+        let is_this = |awaited: &Awaited| awaited.filter == filter && awaited.form == form;
+        let is_awaited = self.awaited.with_value(|awaited| awaited.as_ref().is_some_and(is_this));
         if is_awaited {
             return;
         }
@@ -161,23 +169,23 @@ impl Table {
         // Turning the order moves the entries, not the reader.
         let held = || self.anchor(&visible).filter(|_| self.is_turned(&filter)).map(|(_, key)| key);
         let (ask, purpose) = if let Some(key) = goal.or_else(|| selected.or_else(held).filter(|_| is_new)) {
-            (question::page_around(&filter, key, n_visible), Purpose::Find)
+            (question::page_around(&filter, &form, key, n_visible), Purpose::Find)
         } else if is_new {
-            (question::page_at(&filter, 0..n_visible), Purpose::Fill)
-        } else if self.rows.with_untracked(|rows| rows.covers(visible.clone(), revision)) {
+            (question::page_at(&filter, &form, 0..n_visible), Purpose::Fill)
+        } else if self.rows.with_untracked(|rows| rows.covers(visible.clone(), revision, &form)) {
             return;
         } else if let Some((was_at, key)) = self.anchor(&visible) {
-            (question::page_around(&filter, key, n_visible), Purpose::Keep { was_at })
+            (question::page_around(&filter, &form, key, n_visible), Purpose::Keep { was_at })
         } else {
-            (question::page_at(&filter, visible), Purpose::Fill)
+            (question::page_at(&filter, &form, visible), Purpose::Fill)
         };
         let on_reply = {
-            let filter = filter.clone();
-            move |reply| self.on_reply(reply, &filter, purpose, revision)
+            let (filter, form) = (filter.clone(), form.clone());
+            move |reply| self.on_reply(reply, &filter, &form, purpose, revision)
         };
         self.is_late.set(true);
         let pending = self.shared.port.with_value(|port| port.ask(Ask::Page(ask), on_reply));
-        self.awaited.set_value(Some(Awaited { filter, _pending: pending }));
+        self.awaited.set_value(Some(Awaited { filter, form, _pending: pending }));
     }
 
     /// An entry to hold on to while rows come and go above it: the selected one if it is in sight, else the topmost.
@@ -200,11 +208,11 @@ impl Table {
         self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| in_this_order(shown) == *filter))
     }
 
-    fn on_reply(self, reply: Reply, filter: &Filter, purpose: Purpose, revision: Revision) {
+    fn on_reply(self, reply: Reply, filter: &Filter, form: &RowForm, purpose: Purpose, revision: Revision) {
         match reply {
             // Rows that move what is on screen come once, with the final answer.
             Reply::Progress { so_far: Some(Answer::Page(page)), .. } if purpose == Purpose::Fill => {
-                self.take_in(filter, &page, purpose, revision);
+                self.take_in(filter, form, &page, purpose, revision);
             }
             Reply::Progress { .. } => {}
             Reply::Done(outcome) => {
@@ -212,7 +220,7 @@ impl Table {
                 self.is_late.set(false);
                 match outcome {
                     Ok(Answer::Page(page)) => {
-                        self.take_in(filter, &page, purpose, revision);
+                        self.take_in(filter, form, &page, purpose, revision);
                         self.answered.notify();
                     }
                     // Not asked again before something changes: it would fail again.
@@ -224,7 +232,7 @@ impl Table {
         }
     }
 
-    fn take_in(self, filter: &Filter, page: &Page, purpose: Purpose, revision: Revision) {
+    fn take_in(self, filter: &Filter, form: &RowForm, page: &Page, purpose: Purpose, revision: Revision) {
         let is_new = self.shown.with_untracked(|shown| shown.as_ref() != Some(filter));
         let moved_by = match (purpose, page.asked_rank) {
             (Purpose::Keep { was_at }, Some(rank)) => rank as i64 - was_at as i64,
@@ -235,7 +243,7 @@ impl Table {
             if is_new || moved_by != 0 {
                 rows.clear();
             }
-            rows.take_in(page, revision);
+            rows.take_in(page, form, revision);
         });
         if is_new {
             self.shown.set(Some(filter.clone()));

@@ -12,6 +12,7 @@ use model::scope::Filter;
 
 use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
 use crate::answer::use_answer;
+use crate::entries::{can_be_column, is_column, toggle_column};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
@@ -208,7 +209,7 @@ fn numbers(shared: Shared, name: &str, spread: &Spread) -> impl IntoView + use<>
     }
 }
 
-/// From a field on to what the stages of a query make of it.
+/// From a field on to what the stages of a query make of it, and to its column in the table.
 #[component]
 fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>) -> impl IntoView {
     let is_measured = Memo::new(move |_| facet.with(|facet| facet.as_ref().is_some_and(is_measured)));
@@ -229,6 +230,13 @@ fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>)
         <div class="stages">
             <button class="small quiet" title="How many entries have each value" on:click=count>"Count by"</button>
             <button class="small quiet" title="The values over time" on:click=over_time>"Over time"</button>
+            {name.with_value(|name| can_be_column(name)).then(|| {
+                let is_there = Memo::new(move |_| name.with_value(|name| is_column(shared, name)));
+                view! {
+                    <button class="small quiet" title="A column of it in the table of entries" aria-pressed=move || is_there.get().to_string()
+                        on:click=move |_| name.with_value(|name| toggle_column(shared, name))>"Column"</button>
+                }
+            })}
         </div>
     }
 }

@@ -9,6 +9,8 @@ mod search;
 
 mod answers;
 
+mod columns;
+
 mod context;
 
 mod export;

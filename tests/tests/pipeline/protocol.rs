@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use model::entry::{RowKey, SourceId};
 use model::protocol::{
-    Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, OnKnown, PageAsk, StepAsk, ToApp,
+    Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, OnKnown, PageAsk, RowForm,
+    StepAsk, ToApp,
 };
 use model::scope::Order;
 use model::severity::Band;
@@ -27,7 +28,12 @@ fn ask() -> impl Strategy<Value = Ask> {
     prop_oneof![
         filter.clone().prop_map(|filter| Ask::Count(Count { filter })),
         filter.clone().prop_map(|filter| Ask::Histogram(HistogramAsk { filter, max_buckets: 10, zone: Zone::utc() })),
-        filter.clone().prop_map(|filter| Ask::Page(PageAsk { filter, at: At::Rank(3), n_rows: 5 })),
+        filter.clone().prop_map(|filter| Ask::Page(PageAsk {
+            filter,
+            at: At::Rank(3),
+            n_rows: 5,
+            form: RowForm { columns: vec!["status".to_owned()], n_lines: 3 }
+        })),
         filter.prop_map(|filter| Ask::Step(StepAsk {
             filter,
             from: None,
@@ -101,7 +107,7 @@ fn rows_go_before_sums() {
     let mut engine = small_workspace().engine;
     let filter = filter("/mm.n/", Order::OldestFirst);
     engine.ask(AskId(1), Ask::Count(Count { filter: filter.clone() }));
-    engine.ask(AskId(2), Ask::Page(PageAsk { filter, at: At::Rank(0), n_rows: 5 }));
+    engine.ask(AskId(2), Ask::Page(PageAsk { filter, at: At::Rank(0), n_rows: 5, form: RowForm::default() }));
     assert!(matches!(engine.step().as_slice(), [ToApp::Done { id: AskId(2), .. }]));
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analysis::block::{Block, BlockBuilder};
 use analysis::read::{Context, Position, Reader};
 use model::entry::{Row, SourceId};
-use model::protocol::{Answer, Ask, AskId, At, Count, Counted, Failure, Page, PageAsk, ToApp};
+use model::protocol::{Answer, Ask, AskId, At, Count, Counted, Failure, Page, PageAsk, RowForm, ToApp};
 use model::scope::{Filter, Order};
 use model::source::{FileOffer, SourceState};
 use model::time::{Nanos, Zone};
@@ -99,7 +99,11 @@ impl Workspace {
     }
 
     pub fn page(&mut self, filter: &Filter, at: At, n_rows: u32) -> Page {
-        match self.ask(Ask::Page(PageAsk { filter: filter.clone(), at, n_rows })) {
+        self.page_of(filter, at, n_rows, RowForm::default())
+    }
+
+    pub fn page_of(&mut self, filter: &Filter, at: At, n_rows: u32, form: RowForm) -> Page {
+        match self.ask(Ask::Page(PageAsk { filter: filter.clone(), at, n_rows, form })) {
             Ok(Answer::Page(page)) => page,
             other => panic!("not a page: {other:?}"),
         }

@@ -4,7 +4,7 @@
 
 use analysis::search::Highlighter;
 use model::entry::RowKey;
-use model::protocol::{Answer, Context, ContextAsk, Failure, Near};
+use model::protocol::{Answer, Context, ContextAsk, Failure, Near, RowForm};
 use model::query::parse;
 use model::scope::Filter;
 
@@ -79,7 +79,7 @@ impl Job for ContextJob {
         let around = self.before.found.iter().rev().chain([&own]).chain(&self.after.found);
         let mut rows = Vec::with_capacity(self.before.found.len() + 1 + self.after.found.len());
         for &found in around {
-            rows.push(row::row(blocks, found, &highlighter)?);
+            rows.push(row::row(blocks, found, &highlighter, &RowForm::default())?);
         }
         Ok(Step::Finished(Answer::Context(Context {
             rows,

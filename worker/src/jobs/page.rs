@@ -95,7 +95,7 @@ impl PageJob {
         let highlighter = Highlighter::new(&search.expr);
         let mut rows = Vec::with_capacity(found.len());
         for found in found {
-            rows.push(row::row(blocks, found, &highlighter)?);
+            rows.push(row::row(blocks, found, &highlighter, &self.ask.form)?);
         }
         Ok(Page { first: window.first, rows, counted: counted(search, blocks), asked_rank: window.asked_rank })
     }

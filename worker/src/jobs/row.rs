@@ -4,7 +4,10 @@ use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
-use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, SourceId};
+use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
+use model::protocol::RowForm;
+use model::query::{is_level_name, own_field};
+use model::severity::Band;
 use model::source::SHOWN_LINE_CHARS;
 use model::time::Precision;
 
@@ -13,11 +16,17 @@ use crate::store::{Blocks, Found, Result, Slot};
 /// A row's text is cut here: more than the widest screen shows.
 const MAX_ROW_CHARS: usize = 500;
 
+/// Rows of more lines are none.
+const MAX_LINES: u32 = 12;
+
+/// A column's value is cut here: wider columns than this are none.
+const MAX_VALUE_CHARS: usize = 200;
+
 /// Rows do not look further into an entry, so that a page of huge entries is still one quick page.
 pub const MAX_PARSED_BYTES: usize = 32 << 10;
 
-/// One line of the table, with what the query matched marked.
-pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Result<Row> {
+/// One row of the table, with what the query matched marked.
+pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &RowForm) -> Result<Row> {
     let entry = found.entry as usize;
     let columns = blocks.columns(found.slot)?;
     let shape = columns.shape(entry);
@@ -25,7 +34,13 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
     let mut parsed = blocks.formats().parse(shape.format, &text);
     let service = service_of(blocks, found.slot, entry, &parsed)?;
     let colours = colours(&text, &mut parsed.message);
-    let (text, message_bytes) = row_text(&parsed);
+    let mut values = Vec::with_capacity(form.columns.len());
+    for name in &form.columns {
+        let value = value_of(blocks, found, &parsed, &service, name)?;
+        values.push(value.map(|value| shown(name, &value, highlighter)));
+    }
+    let (text, message_bytes) = row_text(&parsed, form);
+    let n_shown = text[..message_bytes as usize].lines().count().max(1) as u32;
     let paints = colours.map(|painted| paints_in(&painted, &text[..message_bytes as usize])).unwrap_or_default();
     Ok(Row {
         key: found.key,
@@ -36,9 +51,57 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter) -> Resu
         text,
         message_bytes,
         paints,
-        n_more_lines: shape.n_lines.saturating_sub(1),
+        n_more_lines: shape.n_lines.saturating_sub(n_shown),
         part: part_of(blocks, found.slot, entry)?,
+        values,
     })
+}
+
+/// What an entry holds under a name that queries have for it.
+fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, name: &str) -> Result<Option<String>> {
+    let columns = blocks.columns(found.slot)?;
+    let shape = columns.shape(found.entry as usize);
+    let is_there = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    if is_level_name(name) {
+        let band = shape.severity.band();
+        return Ok((band != Band::Unspecified).then(|| band.name().to_owned()));
+    }
+    Ok(match name.to_ascii_lowercase().as_str() {
+        "service" => is_there(service),
+        "source" => is_there(&blocks.origin(found.key.source).path),
+        "format" => is_there(blocks.formats().name(shape.format)),
+        "message" => is_there(&parsed.message),
+        "template" => {
+            let templates = blocks.block_templates(found.slot)?;
+            let of_entry = templates.of_entry.get(found.entry as usize);
+            of_entry.and_then(|&shape| templates.ids.get(shape as usize)).map(ToString::to_string)
+        }
+        "trace_id" if parsed.trace_id.is_some() => parsed.trace_id.clone(),
+        "span_id" if parsed.span_id.is_some() => parsed.span_id.clone(),
+        _ => {
+            let own = own_field(name).unwrap_or(name);
+            let field = parsed.fields.iter().find(|field| field.name.eq_ignore_ascii_case(own));
+            field.map(|field| field.value.to_string())
+        }
+    })
+}
+
+/// A value as its column shows it: its first line, without its terminal colours.
+fn shown(name: &str, value: &str, highlighter: &Highlighter) -> Shown {
+    let value = plain_str(value);
+    let value = value.trim();
+    let mut lines = value.lines();
+    let mut text = String::new();
+    push_cut(&mut text, lines.next().unwrap_or(""), MAX_VALUE_CHARS);
+    if lines.next().is_some() && !text.ends_with('…') {
+        text.push('…');
+    }
+    // A field of the query marks its value only behind its name.
+    let name = format!("{}=", own_field(name).unwrap_or(name));
+    let before = name.len() as u32;
+    let ranges = highlighter.ranges(&(name + &text)).into_iter();
+    let in_value = |(start, end): (u32, u32)| (end > before).then(|| (start.saturating_sub(before), end - before));
+    Shown { highlights: ranges.filter_map(in_value).collect(), text }
 }
 
 /// Everything known of an entry.
@@ -161,19 +224,24 @@ fn paints_in(painted: &Painted, shown: &str) -> Vec<Paint> {
     painted.text.find(shown).map(|start| painted.paints_of(start, start + shown.len())).unwrap_or_default()
 }
 
-/// The message's first line, then the fields it does not show itself; and how many bytes of it are the message.
-fn row_text(parsed: &Parsed) -> (String, u32) {
+/// The message's first lines, then the fields that neither they nor a column show; and how many bytes of it are the message.
+fn row_text(parsed: &Parsed, form: &RowForm) -> (String, u32) {
+    let has_column =
+        |field: &str| form.columns.iter().any(|column| own_field(column).unwrap_or(column).eq_ignore_ascii_case(field));
     let mut text = String::new();
-    let first_line = parsed.message.trim_start().lines().next().unwrap_or("");
-    let mut n_left = push_cut(&mut text, first_line, MAX_ROW_CHARS);
+    let message = parsed.message.trim_start();
+    let n_lines = form.n_lines.clamp(1, MAX_LINES) as usize;
+    let end = message.match_indices('\n').nth(n_lines - 1).map_or(message.len(), |(end, _)| end);
+    let message = message[..end].trim_end();
+    let mut n_left = push_cut(&mut text, message, MAX_ROW_CHARS);
     let message_bytes = text.len() as u32;
-    for field in &parsed.fields {
+    for field in parsed.fields.iter().filter(|field| !has_column(&field.name)) {
         if n_left == 0 {
             break;
         }
         let value = field.value.to_string();
         let shown = format!("{}={}", field.name, value.lines().next().unwrap_or(""));
-        if !first_line.contains(&shown) {
+        if !message.contains(&shown) {
             let separator = if text.is_empty() { "" } else { "  " };
             n_left = push_cut(&mut text, &format!("{separator}{shown}"), n_left);
         }
@@ -202,19 +270,21 @@ mod tests {
     use expect_test::{Expect, expect};
     use model::entry::{Field, Value};
 
-    fn check(message: &str, fields: &[(&str, &str)], expected: &Expect) {
+    fn check(message: &str, fields: &[(&str, &str)], columns: &[&str], expected: &Expect) {
         let field = |&(name, value): &(&str, &str)| Field { name: name.into(), value: Value::Text(value.into()) };
         let parsed =
             Parsed { message: message.into(), fields: fields.iter().map(field).collect(), ..Parsed::default() };
-        let (text, message_bytes) = row_text(&parsed);
+        let columns = columns.iter().map(|&name| name.to_owned()).collect();
+        let (text, message_bytes) = row_text(&parsed, &RowForm { columns, n_lines: 1 });
         expected.assert_eq(&format!("{}|{}", &text[..message_bytes as usize], &text[message_bytes as usize..]));
     }
 
     #[test]
     fn a_row_shows_the_first_line_and_then_the_fields() {
-        check("went wrong\n  at a", &[("user", "eve"), ("n", "3")], &expect!["went wrong|  user=eve  n=3"]);
-        check("", &[("user", "eve\nmallory")], &expect!["|user=eve"]);
-        check("login user=eve", &[("user", "eve"), ("n", "3")], &expect!["login user=eve|  n=3"]);
+        check("went wrong\n  at a", &[("user", "eve"), ("n", "3")], &[], &expect!["went wrong|  user=eve  n=3"]);
+        check("", &[("user", "eve\nmallory")], &[], &expect!["|user=eve"]);
+        check("login user=eve", &[("user", "eve"), ("n", "3")], &[], &expect!["login user=eve|  n=3"]);
+        check("went", &[("User", "eve"), ("source", "a.rs")], &["user", ".source"], &expect!["went|"]);
     }
 
     #[test]
@@ -231,8 +301,38 @@ mod tests {
     }
 
     #[test]
+    fn a_row_has_as_many_lines_as_are_asked_for() {
+        let parsed = Parsed { message: "went wrong\n  at a\r\n  at b\n".into(), ..Parsed::default() };
+        let text = |n_lines| row_text(&parsed, &RowForm { columns: Vec::new(), n_lines }).0;
+        assert_eq!(text(0), "went wrong");
+        assert_eq!(text(2), "went wrong\n  at a");
+        assert_eq!(text(9), "went wrong\n  at a\r\n  at b");
+    }
+
+    #[test]
+    fn a_column_marks_what_the_query_matches_in_its_value() {
+        let marked = |query: &str, name: &str, value: &str| {
+            shown(name, value, &Highlighter::new(&model::query::parse(query).0)).highlights
+        };
+        assert_eq!(marked("status:500", "status", "500"), [(0, 3)]);
+        assert_eq!(marked("status:500", "size", "500"), []);
+        assert_eq!(marked("cart", "path", "/cart/7"), [(1, 5)]);
+        assert_eq!(marked("path", "path", "/cart/7"), []);
+        assert_eq!(marked(".source:a.go", ".source", "a.go"), [(0, 4)]);
+    }
+
+    #[test]
+    fn a_column_shows_one_line_in_one_colour() {
+        let text = |value: &str| shown("stack", value, &Highlighter::new(&model::query::Expr::All)).text;
+        assert_eq!(text("first\nsecond"), "first…");
+        assert_eq!(text("\u{1b}[31mred\u{1b}[0m"), "red");
+        assert_eq!(text(&"ä".repeat(2000)).chars().count(), MAX_VALUE_CHARS + 1);
+    }
+
+    #[test]
     fn long_rows_are_cut_between_characters() {
-        let (text, message_bytes) = row_text(&Parsed { message: "ä".repeat(2000), ..Parsed::default() });
+        let (text, message_bytes) =
+            row_text(&Parsed { message: "ä".repeat(2000), ..Parsed::default() }, &RowForm::default());
         assert_eq!(text.chars().count(), MAX_ROW_CHARS + 1);
         assert_eq!(text.len(), message_bytes as usize);
     }

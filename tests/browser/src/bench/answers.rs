@@ -3,7 +3,7 @@
 use model::entry::Row;
 use model::facet::Facets;
 use model::protocol::{
-    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, TableAsk,
+    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, RowForm, TableAsk,
     TemplatesAsk, ToApp, ToWorker,
 };
 use model::query::value_term;
@@ -89,7 +89,8 @@ impl Asks {
 
     /// A row in the middle of so many.
     pub fn middle(&mut self, n_entries: u64) {
-        let ask = PageAsk { filter: filter(EVERYTHING), at: At::Rank(n_entries / 2), n_rows: 1 };
+        let ask =
+            PageAsk { filter: filter(EVERYTHING), at: At::Rank(n_entries / 2), n_rows: 1, form: RowForm::default() };
         self.push(Some("middle"), Ask::Page(ask));
     }
 
