@@ -74,7 +74,8 @@ pub fn Help() -> impl IntoView {
             <Keys />
             {table(&KEYS_OF_PARTS)}
             <h3>"Mouse"</h3>
-            <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it."</p>
+            <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
+                The edges of sidebar and details are dragged, or moved with the arrow keys."</p>
             <h3>"Columns"</h3>
             <p>
                 "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \

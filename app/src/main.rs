@@ -58,6 +58,8 @@ mod views;
 
 mod details;
 
+mod edge;
+
 mod status;
 
 mod help;

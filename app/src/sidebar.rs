@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::edge::{self, Edge, Size};
 use crate::fields::Fields;
+use crate::measured::use_size;
 use crate::sources::Sources;
 use crate::tabs::{Tab, Tabs};
 use crate::{icons, kept};
@@ -54,8 +56,11 @@ impl Side {
 
 #[component]
 pub fn Sidebar(side: Side) -> impl IntoView {
+    let size = Size::remembered("sidebar-width");
+    let pane = NodeRef::new();
+    let measured = use_size(pane);
     view! {
-        <aside id="sidebar" aria-label="Sources and fields">
+        <aside id="sidebar" aria-label="Sources and fields" node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
                 <Tabs label="Sidebar" tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
                 <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label="Hide the sidebar" title="Hide">
@@ -66,6 +71,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
                 Panel::Sources => view! { <Sources /> }.into_any(),
                 Panel::Fields => view! { <Fields /> }.into_any(),
             }}
+            <Edge label="Width of the sidebar" panel=edge::Panel::Around size measured least=200.0 />
         </aside>
     }
 }

@@ -3,7 +3,6 @@
 mod context;
 
 use leptos::ev;
-use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
@@ -15,11 +14,13 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
 use crate::answer::{Question, State, use_answer};
+use crate::edge::{Edge, Panel, Size};
 use crate::entries::{can_be_column, focus_entries, is_column, marked, toggle_column};
+use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
 use crate::tabs::{Tab, Tabs};
-use crate::{icons, kept, wording};
+use crate::{icons, wording};
 
 impl Question for EntryAsk {
     type Answer = Box<Entry>;
@@ -67,8 +68,9 @@ pub fn Details() -> impl IntoView {
             shared.select(None);
         }
     });
-    let pane_pixels = RwSignal::new(kept::read("details").and_then(|pixels| pixels.parse::<f64>().ok()));
-    let pane = move || pane_pixels.get().map(|pixels| format!("{pixels}px"));
+    let size = Size::remembered("details");
+    let pane = NodeRef::new();
+    let measured = use_size(pane);
     let empty = move || match answer.with(|answer| answer.state.clone()) {
         State::Idle => Some("Choose an entry to see its fields and its raw text.".to_owned()),
         State::Failed(Failure::Gone) => Some(Failure::Gone.to_string()),
@@ -76,8 +78,8 @@ pub fn Details() -> impl IntoView {
         _ => None,
     };
     view! {
-        <Handle pane_pixels />
-        <aside id="details" aria-label="Entry details" style=("--pane", pane)>
+        <Edge label="Size of the details" panel=Panel::After size measured />
+        <aside id="details" aria-label="Entry details" node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
                 <h2 class="unseen">"Details"</h2>
                 <Tabs label="Details" tabs=TABS.to_vec() chosen=shared.details_side.into()
@@ -339,54 +341,4 @@ pub fn copy(shared: Shared, text: String, what: &'static str) {
         };
         shared.said.set(words);
     });
-}
-
-/// The edge between table and details: dragged, or moved with the arrow keys.
-#[component]
-fn Handle(pane_pixels: RwSignal<Option<f64>>) -> impl IntoView {
-    const KEY_PIXELS: f64 = 24.0;
-    let handle = NodeRef::<Div>::new();
-    let dragging = RwSignal::new(false);
-    // The pane is what lies behind the handle; its size now, and whether it is beside the table or under it.
-    let pane = move || {
-        let handle = handle.get_untracked()?;
-        let bounds = handle.next_element_sibling()?.get_bounding_client_rect();
-        let is_beside = handle.offset_height() > handle.offset_width();
-        Some((bounds, is_beside))
-    };
-    let set = move |pixels: f64| {
-        let pixels = pixels.max(160.0).round();
-        pane_pixels.set(Some(pixels));
-        kept::write("details", &pixels.to_string());
-    };
-    let on_down = move |event: ev::PointerEvent| {
-        if let Some(handle) = handle.get_untracked() {
-            // Without capture the drag only ends over the handle.
-            let _ = handle.set_pointer_capture(event.pointer_id());
-        }
-        dragging.set(true);
-    };
-    let on_move = move |event: ev::PointerEvent| {
-        let Some((bounds, is_beside)) = pane().filter(|_| dragging.get_untracked()) else { return };
-        let (end, at) =
-            if is_beside { (bounds.right(), event.client_x()) } else { (bounds.bottom(), event.client_y()) };
-        set(end - f64::from(at));
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowLeft" | "ArrowUp" => KEY_PIXELS,
-            "ArrowRight" | "ArrowDown" => -KEY_PIXELS,
-            _ => return,
-        };
-        if let Some((bounds, is_beside)) = pane() {
-            set(if is_beside { bounds.width() } else { bounds.height() } + by);
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    view! {
-        <div class="handle" node_ref=handle role="separator" tabindex="0" aria-label="Size of the details"
-            aria-valuenow=move || pane_pixels.get().unwrap_or_default().to_string() aria-valuemin="160" aria-valuemax="4000"
-            on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| dragging.set(false) on:keydown=on_key></div>
-    }
 }
