@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use leptos::ev;
 use leptos::prelude::*;
 
-use crate::kept;
+use crate::{kept, keys};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Search,
+    Find,
+    NextHit,
+    PreviousHit,
     Palette,
     Next,
     Previous,
@@ -25,6 +29,11 @@ pub enum Action {
     Context,
     Back,
     TurnOrder,
+    Display,
+    TurnTime,
+    TurnLines,
+    TurnDensity,
+    TurnStripe,
     Sources,
     Fields,
     Undo,
@@ -50,9 +59,12 @@ const fn known(action: Action, id: &'static str, words: &'static str, keys: &'st
 
 pub const ACTIONS: &[Known] = &[
     known(Action::Search, "search", "Search", &["/"]),
+    known(Action::Find, "find", "Find, leaving no entry out", &["Ctrl+F"]),
+    known(Action::NextHit, "next-hit", "Next one found; without a find the next entry", &["n"]),
+    known(Action::PreviousHit, "previous-hit", "Previous one found; without a find the previous entry", &["N"]),
     known(Action::Palette, "palette", "All commands", &["Ctrl+K"]),
-    known(Action::Next, "next", "Next entry", &["j", "n", "ArrowDown"]),
-    known(Action::Previous, "previous", "Previous entry", &["k", "N", "ArrowUp"]),
+    known(Action::Next, "next", "Next entry", &["j", "ArrowDown"]),
+    known(Action::Previous, "previous", "Previous entry", &["k", "ArrowUp"]),
     known(Action::PageOn, "page-on", "A page on", &["Space", "PageDown"]),
     known(Action::PageBack, "page-back", "A page back", &["Shift+Space", "PageUp"]),
     known(Action::First, "first", "First entry", &["g", "Home"]),
@@ -65,6 +77,11 @@ pub const ACTIONS: &[Known] = &[
     known(Action::Context, "context", "The entries around this one, whatever the search leaves out", &["c"]),
     known(Action::Back, "back", "Back out one step: what popped up, the details, the selection", &["Escape"]),
     known(Action::TurnOrder, "order", "Oldest first, newest first, or as written in the files", &["o"]),
+    known(Action::Display, "display", "How entries look: rows, time, colour", &["v"]),
+    known(Action::TurnTime, "time", "Time: with date, of day, since the row above, since the selected row", &["t"]),
+    known(Action::TurnLines, "lines", "One, three or six lines for each entry", &["l"]),
+    known(Action::TurnDensity, "density", "Rows: normal, compact, roomy", &[]),
+    known(Action::TurnStripe, "stripe", "Colour at the start of rows: by level, service, source", &[]),
     known(Action::Sources, "sources", "Show or hide the sources", &["s"]),
     known(Action::Fields, "fields", "Show or hide the fields", &["f"]),
     known(Action::Undo, "undo", "Take back the last change of what is shown", &["z"]),
@@ -133,6 +150,16 @@ impl Actions {
 
     pub fn is_changed(self, known: &Known) -> bool {
         self.chosen.with(|chosen| chosen.contains_key(known.id))
+    }
+}
+
+/// Those that are held with Ctrl, so that they work while one types.
+pub fn held(event: &ev::KeyboardEvent) -> Option<Action> {
+    let is_held = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    match event.key().to_ascii_lowercase().as_str() {
+        "k" if is_held => Some(Action::Palette),
+        "f" if is_held && !keys::is_behind_dialog() => Some(Action::Find),
+        _ => None,
     }
 }
 

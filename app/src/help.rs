@@ -121,8 +121,8 @@ fn Keys() -> impl IntoView {
             },
         };
         let label = move || format!("{}: {}. Press to choose another key.", known.words, shown());
-        // The palette's is held with Ctrl, so that it works while one types.
-        let is_fixed = known.action == Action::Palette;
+        // They are held with Ctrl, so that they work while one types.
+        let is_fixed = matches!(known.action, Action::Palette | Action::Find);
         view! {
             <tr>
                 <th scope="row">

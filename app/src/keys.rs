@@ -23,9 +23,18 @@ pub fn is_free(event: &ev::KeyboardEvent) -> bool {
         _ if is_in(&element, "#details") => SCROLL_KEYS.contains(&key.as_str()),
         _ => false,
     };
-    let in_front = if key == "?" { "dialog[open]" } else { "dialog[open], :popover-open" };
+    let is_behind = if key == "?" { is_behind_dialog() } else { is_there("dialog[open], :popover-open") };
+    !is_taken && !is_behind
+}
+
+/// What is in front of everything waits for an answer.
+pub fn is_behind_dialog() -> bool {
+    is_there("dialog[open]")
+}
+
+fn is_there(selector: &str) -> bool {
     // A selector that is right is never refused.
-    !is_taken && !matches!(document().query_selector(in_front), Ok(Some(_)))
+    matches!(document().query_selector(selector), Ok(Some(_)))
 }
 
 fn is_in(element: &Option<Element>, selector: &str) -> bool {

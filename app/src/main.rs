@@ -58,6 +58,8 @@ mod views;
 
 mod details;
 
+mod display_menu;
+
 mod edge;
 
 mod status;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Role, Status};
-use model::query::{Change, Expr, parse_query, split, with_condition};
+use model::query::{Change, Expr, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
@@ -17,6 +17,7 @@ use crate::actions::Actions;
 use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
+use crate::entries::Display;
 use crate::port::{Event, Port, Reply};
 use crate::stage::{Stage, stage};
 use crate::{details, zone};
@@ -47,6 +48,10 @@ pub struct Shared {
     pub counted: Signal<Remote<Counted>>,
     /// When there were incidents, as far as was looked for.
     pub incidents: RwSignal<Vec<TimeRange>>,
+    /// How rows look.
+    pub display: RwSignal<Display>,
+    /// A query whose entries are gone to and marked, with all others staying; empty for none.
+    pub found: RwSignal<String>,
     pub details_open: RwSignal<bool>,
     pub details_side: RwSignal<details::Side>,
     /// The table selects its first row as soon as it has rows of what is asked now.
@@ -169,6 +174,8 @@ pub fn provide_shared() -> Shared {
         owns,
         counted,
         incidents: RwSignal::new(Vec::new()),
+        display: RwSignal::new(Display::remembered()),
+        found: RwSignal::new(String::new()),
         heading_for_first: RwSignal::new(false),
         details_side: RwSignal::new(details::Side::Entry),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),
@@ -198,6 +205,15 @@ fn entries_of(filter: &Filter) -> Filter {
 }
 
 impl Shared {
+    /// What is marked in entries: what they were filtered by, and what is found among them.
+    pub fn marked_query(self) -> String {
+        let filter = self.filter.with(|filter| filter.query.clone());
+        self.found.with(|found| match found.as_str() {
+            "" => filter,
+            found => Expr::and([parse(&filter).0, parse(found).0]).to_string(),
+        })
+    }
+
     pub fn change(self, visit: Visit, change: impl FnOnce(&mut Scope)) {
         self.scope.update(|scope| {
             let stages = stages_of(&scope.filter).to_owned();

@@ -9,6 +9,7 @@ use model::scope::Order;
 use wasm_bindgen::JsCast;
 
 use crate::actions::Action;
+use crate::display_menu::DisplayMenu;
 use crate::export::ExportMenu;
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
@@ -38,7 +39,7 @@ late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> <Palette /> } 
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
-late! { in workbench: fn menus() { view! { <ZoneMenu /> <ExportMenu /> } } }
+late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -214,12 +215,11 @@ fn answer_actions(shared: Shared, side: Side) {
         true
     });
     let _ = window_event_listener(ev::keydown, move |event| {
-        let is_palette = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
         let key = actions::key_name(&event.key(), event.shift_key());
-        let action = match is_palette {
-            true => Some(Action::Palette),
-            false if !keys::is_free(&event) => return,
-            false => shared.actions.of_key(&key),
+        let action = match actions::held(&event) {
+            Some(action) => Some(action),
+            None if !keys::is_free(&event) => return,
+            None => shared.actions.of_key(&key),
         };
         let is_done = match action {
             Some(action) => shared.actions.act(action),

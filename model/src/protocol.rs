@@ -199,11 +199,13 @@ pub struct RowForm {
     pub columns: Vec<String>,
     /// At most so many lines of the message; the first at least.
     pub n_lines: u32,
+    /// A query; what it matches is marked beside what the filter's does.
+    pub marks: String,
 }
 
 impl Default for RowForm {
     fn default() -> Self {
-        Self { columns: Vec::new(), n_lines: 1 }
+        Self { columns: Vec::new(), n_lines: 1, marks: String::new() }
     }
 }
 

@@ -71,7 +71,7 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
     });
     let answer = use_answer(shared.port, shared.revision, move || {
         let (n_before, n_after) = asked.get();
-        let query = shared.filter.with(|filter| filter.query.clone());
+        let query = shared.marked_query();
         Some(ContextAsk { key: key.get()?, near: near.get()?, n_before, n_after, query })
     });
     let context = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));

@@ -55,7 +55,7 @@ pub fn Details() -> impl IntoView {
     let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
     let answer = use_answer(shared.port, shared.revision, move || {
         // What is found changes the marks, and nothing else of the entry.
-        selected.get().map(|key| EntryAsk { key, query: shared.filter.with(|filter| filter.query.clone()) })
+        selected.get().map(|key| EntryAsk { key, query: shared.marked_query() })
     });
     let entry = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
     // What was shown and is no more: its source was removed.

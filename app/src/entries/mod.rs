@@ -2,6 +2,12 @@
 
 mod columns;
 
+mod display;
+
+mod entry_row;
+
+mod find;
+
 mod heads;
 
 mod line;
@@ -12,21 +18,24 @@ mod rows;
 
 mod scroll;
 
+mod stamp;
+
 mod table;
 
 pub use self::columns::{can_be_column, is_column, toggle_column};
+pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces};
 use leptos::prelude::*;
 use model::query::with_open_words;
-use model::time::{Precision, format_wall};
 
+use self::entry_row::EntryRow;
+use self::find::FindBar;
 use self::heads::{ColumnMenu, FieldHeads, Opened};
 use self::scroll::Scroll;
 use self::table::Table;
 use crate::scope::{Shared, Visit};
 use crate::wording;
 
-const DATE_CLOCK_CHARS: usize = 19;
 /// Longer service names are cut.
 const SERVICE_CHARS: usize = 18;
 
@@ -38,14 +47,14 @@ pub fn Entries() -> impl IntoView {
     let total = move || table.scroll.with(|scroll| scroll.n_rows);
     let window_height = move || format!("{}px", table.scroll.with(|scroll| scroll.view_pixels));
     let offset = move || format!("translateY({}px)", table.scroll.with(Scroll::first_offset));
-    let digits = Memo::new(move |_| {
-        let digits = table.rows.with(|rows| rows.iter().map(|row| row.precision.fraction_digits()).max());
-        digits.unwrap_or_default()
+    let time_chars = Memo::new(move |_| {
+        let written = table.rows.with(|rows| rows.iter().map(|row| row.precision.fraction_digits()).max());
+        let display = shared.display.get();
+        stamp::width_chars(display, display.digits.count(written.unwrap_or_default()))
     });
-    let time_width = move || match digits.get() {
-        0 => format!("{DATE_CLOCK_CHARS}.5ch"),
-        digits => format!("{}.5ch", DATE_CLOCK_CHARS + 1 + digits),
-    };
+    let time_width = move || format!("{}.5ch", time_chars.get());
+    let is_tall = move || shared.display.with(|display| display.n_lines() > 1);
+    let n_lines = move || shared.display.with(|display| display.n_lines());
     let service_chars = Memo::new(move |_| {
         let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
         match longest.unwrap_or_default() {
@@ -63,12 +72,15 @@ pub fn Entries() -> impl IntoView {
     };
     let active = move || table.cursor.get().filter(|rank| visible.with(|visible| visible.contains(rank))).map(row_id);
     view! {
+        <Show when=move || table.find.is_open.get()><FindBar find=table.find table /></Show>
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
             style=("--time-width", time_width) style=("--service-width", service_width)
             style=("--fields", move || columns.tracks()) style=("--fields-width", move || columns.sum())
+            style=("--entry", move || format!("{}px", shared.display.with(|display| display.row_pixels())))
+            style=("--lines", move || n_lines().to_string()) class:tall=is_tall
             class:has-fields=move || columns.names.with(|names| !names.is_empty())
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">
@@ -105,75 +117,6 @@ pub fn focus_entries() -> bool {
 
 fn row_id(rank: u64) -> String {
     format!("row-{rank}")
-}
-
-#[component]
-fn EntryRow(table: Table, rank: u64) -> impl IntoView {
-    let shared = table.shared;
-    let row = Memo::new(move |_| table.rows.with(|rows| rows.get(rank)));
-    let is_selected = move || {
-        let selected = shared.scope.with(|scope| scope.selected);
-        selected.is_some() && row.with(|row| row.as_ref().map(|row| row.key)) == selected
-    };
-    let class = move || {
-        row.with(|row| match row {
-            Some(row) => format!("row entry sev-{}", row.severity.band().name()),
-            None => "row entry awaited".to_owned(),
-        })
-    };
-    let values = move || {
-        let names = table.columns.names.get();
-        names.into_iter().map(|name| view! { <FieldCell table rank name /> }).collect_view()
-    };
-    let cells = move || {
-        let row = row.get()?;
-        let stamp = shared.zone.with(|zone| format_wall(row.key.time, zone, row.precision.fraction_digits()));
-        let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
-        let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
-        let (date, clock, fraction, hint) = match row.precision {
-            Precision::Undated => ("", "—", "", Some(format!("{}: {stamp}", wording::UNDATED))),
-            _ => (date, clock, fraction, None),
-        };
-        let (date, clock, fraction) = (date.to_owned(), clock.to_owned(), fraction.to_owned());
-        let band = row.severity.band();
-        let more = (row.n_more_lines > 0)
-            .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
-            .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
-        let part = row.part.name().map(|name| view! { <span class="part" title=row.part.in_words()>{name}</span> });
-        Some(view! {
-            <span role="gridcell" class="time" title=hint><span class="date">{date}</span>{clock}<span class="fraction">{fraction}</span></span>
-            <span role="gridcell" class="sev" title=band.name()>
-                {band.letter().to_string()}<span class="unseen">{band.name()}</span>
-            </span>
-            <span role="gridcell" class="service">{row.service.clone()}</span>
-            {values}
-            <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more}</span>
-        })
-    };
-    let choose = move |_| {
-        table.choose(rank);
-        shared.details_open.set(true);
-    };
-    view! {
-        <div class=class role="row" id=row_id(rank) aria-rowindex=(rank + 2).to_string()
-            aria-selected=move || is_selected().to_string() on:click=choose>
-            {cells}
-        </div>
-    }
-}
-
-/// What an entry holds in a column.
-#[component]
-fn FieldCell(table: Table, rank: u64, name: String) -> impl IntoView {
-    let value = Memo::new(move |_| table.rows.with(|rows| rows.value(rank, &name)));
-    let is_number = move || value.with(|value| matches!(value, Some(Some(value)) if value.text.parse::<f64>().is_ok()));
-    let is_absent = move || value.with(|value| matches!(value, Some(None)));
-    let title = move || value.get().flatten().map(|value| value.text);
-    let content = move || match value.get()? {
-        Some(value) => Some(marked(&value.text, &value.highlights)),
-        None => Some(view! { <span aria-label="not there">"–"</span> }.into_any()),
-    };
-    view! { <span role="gridcell" class="value-cell" class:number=is_number class:absent=is_absent title=title>{content}</span> }
 }
 
 #[component]

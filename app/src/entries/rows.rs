@@ -63,7 +63,8 @@ impl Rows {
         }
         let suffices = |known: &Known| {
             let has = |name| known.form.columns.contains(name);
-            known.revision >= revision && known.form.n_lines == form.n_lines && form.columns.iter().all(has)
+            let is_alike = known.form.n_lines == form.n_lines && known.form.marks == form.marks;
+            known.revision >= revision && is_alike && form.columns.iter().all(has)
         };
         ranks.all(|rank| self.by_rank.get(&rank).is_some_and(suffices))
     }
@@ -128,8 +129,10 @@ mod tests {
 
     #[test]
     fn a_row_without_a_column_does_not_suffice_for_it_and_one_with_more_does() {
-        let form =
-            |names: &[&str]| RowForm { columns: names.iter().map(|&name| name.to_owned()).collect(), n_lines: 1 };
+        let form = |names: &[&str]| RowForm {
+            columns: names.iter().map(|&name| name.to_owned()).collect(),
+            ..RowForm::default()
+        };
         let mut rows = Rows::default();
         let mut page = page(0, 1);
         page.rows[0].values = vec![Some(Shown { text: "/cart".to_owned(), highlights: Vec::new() }), None];

@@ -6,21 +6,28 @@
 
 use std::ops::Range;
 
-/// Height of one row in CSS pixels; the style sheet says the same.
+/// Height of one row in CSS pixels, and of the heads of the columns; the style sheet says the same.
 pub const ROW_PIXELS: f64 = 24.0;
 
 /// Firefox caps elements at 17.8 million pixels, others at twice that; zoomed pages reach it earlier.
 const MAX_BAR_PIXELS: f64 = 8_000_000.0;
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scroll {
     pub n_rows: u64,
+    row_pixels: f64,
     /// Height of the visible part.
     pub view_pixels: f64,
     /// Pixels of the list above the visible part.
     top: f64,
     /// The scroll bar's position, as last heard or set.
     bar: f64,
+}
+
+impl Default for Scroll {
+    fn default() -> Self {
+        Self { n_rows: 0, row_pixels: ROW_PIXELS, view_pixels: 0.0, top: 0.0, bar: 0.0 }
+    }
 }
 
 impl Scroll {
@@ -30,7 +37,7 @@ impl Scroll {
     }
 
     fn list_height(&self) -> f64 {
-        self.n_rows as f64 * ROW_PIXELS
+        self.n_rows as f64 * self.row_pixels
     }
 
     fn max_top(&self) -> f64 {
@@ -53,7 +60,7 @@ impl Scroll {
             self.top = bar.clamp(0.0, self.max_top());
             return None;
         }
-        if moved.abs() <= self.view_pixels.max(ROW_PIXELS) * 2.0 {
+        if moved.abs() <= self.view_pixels.max(self.row_pixels) * 2.0 {
             self.top = (self.top + moved).clamp(0.0, self.max_top());
         } else {
             self.top = self.top_of_bar(bar);
@@ -73,14 +80,21 @@ impl Scroll {
         Some(place)
     }
 
+    /// Rows are of another height from now on; the first that is seen stays the first.
+    pub fn set_row_pixels(&mut self, pixels: f64) -> Option<f64> {
+        let first = self.top / self.row_pixels;
+        self.row_pixels = pixels;
+        self.go_to(first * pixels)
+    }
+
     /// Brings `row` into the middle, or as near as the ends allow.
     pub fn centre(&mut self, row: u64) -> Option<f64> {
-        self.go_to(row as f64 * ROW_PIXELS - (self.view_pixels - ROW_PIXELS) / 2.0)
+        self.go_to(row as f64 * self.row_pixels - (self.view_pixels - self.row_pixels) / 2.0)
     }
 
     /// Moves as little as needed to show all of `row`.
     pub fn reveal(&mut self, row: u64) -> Option<f64> {
-        let (start, end) = (row as f64 * ROW_PIXELS, (row + 1) as f64 * ROW_PIXELS);
+        let (start, end) = (row as f64 * self.row_pixels, (row + 1) as f64 * self.row_pixels);
         if start < self.top {
             self.go_to(start)
         } else if end > self.top + self.view_pixels {
@@ -92,7 +106,7 @@ impl Scroll {
 
     /// Rows came or went above the visible part: what is seen stays in place.
     pub fn shift(&mut self, by_rows: i64) -> Option<f64> {
-        self.go_to(self.top + by_rows as f64 * ROW_PIXELS)
+        self.go_to(self.top + by_rows as f64 * self.row_pixels)
     }
 
     pub fn rewind(&mut self) -> Option<f64> {
@@ -127,19 +141,19 @@ impl Scroll {
 
     /// Rows of which any part is visible.
     pub fn visible(&self) -> Range<u64> {
-        let first = (self.top / ROW_PIXELS) as u64;
-        let end = ((self.top + self.view_pixels) / ROW_PIXELS).ceil() as u64;
+        let first = (self.top / self.row_pixels) as u64;
+        let end = ((self.top + self.view_pixels) / self.row_pixels).ceil() as u64;
         first.min(self.n_rows)..end.min(self.n_rows)
     }
 
     /// Where the first visible row begins, relative to the visible part: zero or above it.
     pub fn first_offset(&self) -> f64 {
-        -(self.top % ROW_PIXELS)
+        -(self.top % self.row_pixels)
     }
 
     /// Rows that fit whole; a page for the keyboard.
     pub fn page_rows(&self) -> u64 {
-        ((self.view_pixels / ROW_PIXELS) as u64).max(2) - 1
+        ((self.view_pixels / self.row_pixels) as u64).max(2) - 1
     }
 }
 
@@ -215,6 +229,19 @@ mod tests {
         assert_eq!(scroll.visible().end, 31);
         scroll.reveal(2);
         assert_eq!(scroll.visible().start, 2);
+    }
+
+    #[test]
+    fn rows_of_another_height_begin_with_the_same_row() {
+        for n_rows in [1_000, 10_000_000] {
+            let mut scroll = list(n_rows);
+            scroll.on_scroll(2_400.0);
+            let first = scroll.visible().start;
+            scroll.set_row_pixels(56.0);
+            assert_eq!((scroll.visible().start, scroll.visible().end - first), (first, 11), "{n_rows}");
+            scroll.set_row_pixels(ROW_PIXELS);
+            assert_eq!(scroll.visible().start, first, "{n_rows}");
+        }
     }
 
     #[test]

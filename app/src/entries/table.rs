@@ -12,6 +12,7 @@ use model::scope::{Filter, View};
 use model::severity::Band;
 
 use super::columns::Columns;
+use super::find::Find;
 use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
 use super::{focus_entries, question};
@@ -54,6 +55,7 @@ pub struct Table {
     pub scroll: RwSignal<Scroll>,
     pub visible: Memo<Range<u64>>,
     pub columns: Columns,
+    pub find: Find,
     /// What its rows hold.
     form: Memo<RowForm>,
     /// Rank of the selected row, where it is known.
@@ -90,7 +92,12 @@ impl Table {
             scroll,
             visible: Memo::new(move |_| scroll.with(Scroll::visible)),
             columns,
-            form: Memo::new(move |_| RowForm { columns: columns.names.get(), n_lines: 1 }),
+            form: Memo::new(move |_| RowForm {
+                columns: columns.names.get(),
+                n_lines: shared.display.with(|display| display.n_lines()),
+                marks: shared.found.get(),
+            }),
+            find: Find::new(shared),
             cursor,
             wanted,
             goal: RwSignal::new(selected.get_untracked()),
@@ -113,6 +120,10 @@ impl Table {
                 scroll.view_pixels = (height - ROW_PIXELS).max(0.0);
                 scroll.fit()
             });
+        });
+        Effect::new(move || {
+            let pixels = self.shared.display.with(|display| display.row_pixels());
+            self.move_list(|scroll| scroll.set_row_pixels(pixels));
         });
         Effect::new(move || {
             self.answered.track();
@@ -340,12 +351,17 @@ impl Table {
         self.choose(next.min(n_rows - 1));
     }
 
+    /// Where the reader is: the selected entry, else the topmost.
+    pub fn place(self) -> Option<RowKey> {
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
+        let top = || self.rows.with_untracked(|rows| rows.key(self.visible.with_untracked(|visible| visible.start)));
+        selected.or_else(top)
+    }
+
     /// Selects the next entry of at least this severity.
     fn step_to(self, least: Band, direction: Direction) {
         let filter = self.shared.filter.get_untracked();
-        let selected = self.shared.scope.with_untracked(|scope| scope.selected);
-        let top = || self.rows.with_untracked(|rows| rows.key(self.visible.with_untracked(|visible| visible.start)));
-        let ask = StepAsk { filter, from: selected.or_else(top), least, direction };
+        let ask = StepAsk { filter, from: self.place(), least, direction };
         let on_reply = move |reply| match reply {
             Reply::Done(Ok(Answer::Step(Some(found)))) => {
                 self.wanted.set(None);
@@ -376,8 +392,14 @@ impl Table {
         let has_selected = self.shared.scope.with_untracked(|scope| scope.selected.is_some());
         let has_cursor = has_selected || self.cursor.get_untracked().is_some();
         match action {
-            Action::Next => self.step(1),
-            Action::Previous => self.step(-1),
+            Action::Find => {
+                self.find.open();
+                return true;
+            }
+            Action::NextHit if self.find.is_active() => self.find.step(self.place(), Direction::Forward),
+            Action::PreviousHit if self.find.is_active() => self.find.step(self.place(), Direction::Backward),
+            Action::Next | Action::NextHit => self.step(1),
+            Action::Previous | Action::PreviousHit => self.step(-1),
             Action::PageOn => self.step(page),
             Action::PageBack => self.step(-page),
             Action::First => self.choose(0),
@@ -388,6 +410,7 @@ impl Table {
             Action::PreviousWarning => self.step_to(Band::Warn, Direction::Backward),
             Action::Open if has_cursor => self.shared.show_details(Side::Entry),
             Action::Context if has_cursor => self.shared.show_details(Side::Context),
+            Action::Back if self.find.close() => {}
             Action::Back => {
                 self.wanted.set(None);
                 self.shared.back_out();

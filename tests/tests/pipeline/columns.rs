@@ -14,7 +14,7 @@ const LINES: &str = r#"{"time":"2026-11-20T10:00:00Z","level":"info","service":"
 fn columns(query: &str, columns: &[&str]) -> Vec<Row> {
     let mut workspace = Workspace::in_memory();
     workspace.take_in("shop/web.log", LINES, 2);
-    let form = RowForm { columns: columns.iter().map(|&name| name.to_owned()).collect(), n_lines: 1 };
+    let form = RowForm { columns: columns.iter().map(|&name| name.to_owned()).collect(), ..RowForm::default() };
     workspace.page_of(&filter(query, Order::OldestFirst), At::Rank(0), 10, form).rows
 }
 

@@ -32,7 +32,7 @@ fn ask() -> impl Strategy<Value = Ask> {
             filter,
             at: At::Rank(3),
             n_rows: 5,
-            form: RowForm { columns: vec!["status".to_owned()], n_lines: 3 }
+            form: RowForm { columns: vec!["status".to_owned()], n_lines: 3, marks: "a".to_owned() }
         })),
         filter.prop_map(|filter| Ask::Step(StepAsk {
             filter,

@@ -3,6 +3,7 @@
 use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, At, Failure, Page, PageAsk};
+use model::query::{Expr, parse};
 
 use super::count::counted;
 use super::{Job, Rhythm, STEP_BYTES, Step, row};
@@ -92,7 +93,8 @@ impl PageJob {
     fn page(&self, search: &mut Search, blocks: &mut Blocks, window: &Window, n_rows: u64) -> Result<Page> {
         let ranks = window.first..window.first.saturating_add(n_rows);
         let found = search.page(blocks, self.ask.filter.order, ranks)?;
-        let highlighter = Highlighter::new(&search.expr);
+        let marked = Expr::and([search.expr.clone(), parse(&self.ask.form.marks).0]);
+        let highlighter = Highlighter::new(&marked);
         let mut rows = Vec::with_capacity(found.len());
         for found in found {
             rows.push(row::row(blocks, found, &highlighter, &self.ask.form)?);

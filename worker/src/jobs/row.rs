@@ -275,7 +275,7 @@ mod tests {
         let parsed =
             Parsed { message: message.into(), fields: fields.iter().map(field).collect(), ..Parsed::default() };
         let columns = columns.iter().map(|&name| name.to_owned()).collect();
-        let (text, message_bytes) = row_text(&parsed, &RowForm { columns, n_lines: 1 });
+        let (text, message_bytes) = row_text(&parsed, &RowForm { columns, ..RowForm::default() });
         expected.assert_eq(&format!("{}|{}", &text[..message_bytes as usize], &text[message_bytes as usize..]));
     }
 
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn a_row_has_as_many_lines_as_are_asked_for() {
         let parsed = Parsed { message: "went wrong\n  at a\r\n  at b\n".into(), ..Parsed::default() };
-        let text = |n_lines| row_text(&parsed, &RowForm { columns: Vec::new(), n_lines }).0;
+        let text = |n_lines| row_text(&parsed, &RowForm { n_lines, ..RowForm::default() }).0;
         assert_eq!(text(0), "went wrong");
         assert_eq!(text(2), "went wrong\n  at a");
         assert_eq!(text(9), "went wrong\n  at a\r\n  at b");

@@ -1,0 +1,99 @@
+//! The time of a row as it is shown: of the calendar, of the day, or since another row.
+
+use leptos::prelude::*;
+use model::entry::Row;
+use model::time::{Nanos, Precision, format_wall};
+
+use super::display::{Display, TimeForm};
+use super::table::Table;
+use crate::wording;
+
+const DATE_CHARS: usize = 11;
+const CLOCK_CHARS: usize = 8;
+/// Room for a sign and for minutes or hours before the seconds.
+const SPAN_CHARS: usize = 10;
+
+/// Characters that the widest time takes, where so many digits behind the second are shown.
+pub fn width_chars(display: Display, n_digits: usize) -> usize {
+    let whole = match display.time {
+        TimeForm::DateAndClock => DATE_CHARS + CLOCK_CHARS,
+        TimeForm::Clock => CLOCK_CHARS,
+        TimeForm::SinceAbove | TimeForm::SinceSelected => SPAN_CHARS,
+    };
+    if n_digits == 0 { whole } else { whole + 1 + n_digits }
+}
+
+/// The cell of a row's time.
+pub fn cell(table: Table, rank: u64, row: &Row) -> AnyView {
+    let display = table.shared.display.get();
+    let n_digits = display.digits.count(row.precision.fraction_digits());
+    let stamp = table.shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
+    if row.precision == Precision::Undated {
+        let hint = format!("{}: {stamp}", wording::UNDATED);
+        return view! { <span role="gridcell" class="time" title=hint>"—"</span> }.into_any();
+    }
+    let other = match display.time {
+        TimeForm::DateAndClock | TimeForm::Clock => return on_the_clock(display, &stamp),
+        TimeForm::SinceAbove => rank.checked_sub(1).and_then(|above| table.rows.with(|rows| rows.key(above))),
+        TimeForm::SinceSelected => table.shared.scope.with(|scope| scope.selected),
+    };
+    let span = other.map_or_else(|| "—".to_owned(), |other| since(other.time, row.key.time, n_digits));
+    view! { <span role="gridcell" class="time span" title=stamp>{span}</span> }.into_any()
+}
+
+fn on_the_clock(display: Display, stamp: &str) -> AnyView {
+    let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
+    let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
+    let hint = (display.time == TimeForm::Clock).then(|| stamp.to_owned());
+    let date = (display.time == TimeForm::DateAndClock).then(|| view! { <span class="date">{date.to_owned()}</span> });
+    view! {
+        <span role="gridcell" class="time" title=hint>{date}{clock.to_owned()}<span class="fraction">{fraction.to_owned()}</span></span>
+    }
+    .into_any()
+}
+
+/// `+1.234`, `−2:03.5`, `+3d 4:05:06`.
+fn since(from: Nanos, to: Nanos, n_digits: usize) -> String {
+    let span = i128::from(to.0) - i128::from(from.0);
+    let sign = if span < 0 { '−' } else { '+' };
+    let nanos = span.unsigned_abs();
+    let seconds = nanos / 1_000_000_000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let whole = match (days, hours, minutes) {
+        (0, 0, 0) => format!("{}", seconds % 60),
+        (0, 0, _) => format!("{minutes}:{:02}", seconds % 60),
+        (0, ..) => format!("{hours}:{minutes:02}:{:02}", seconds % 60),
+        _ => format!("{days}d {hours}:{minutes:02}:{:02}", seconds % 60),
+    };
+    match n_digits.min(9) {
+        0 => format!("{sign}{whole}"),
+        n_digits => format!("{sign}{whole}.{}", &format!("{:09}", nanos % 1_000_000_000)[..n_digits]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(nanos: i64, n_digits: usize, expected: &str) {
+        assert_eq!(since(Nanos(5), Nanos(nanos + 5), n_digits), expected);
+    }
+
+    #[test]
+    fn a_span_says_what_is_later_and_by_how_much() {
+        check(0, 3, "+0.000");
+        check(1_234_567_890, 3, "+1.234");
+        check(-1_234_567_890, 9, "−1.234567890");
+        check(123_500_000_000, 0, "+2:03");
+        check(-3_661_000_000_000, 3, "−1:01:01.000");
+        check(273_906_000_000_000, 0, "+3d 4:05:06");
+        assert_eq!(since(Nanos(i64::MIN), Nanos(i64::MAX), 0), "+213503d 23:34:33");
+    }
+
+    #[test]
+    fn the_column_has_room_for_its_form() {
+        let display = Display { time: TimeForm::Clock, ..Display::read("") };
+        assert_eq!((width_chars(display, 0), width_chars(display, 3)), (8, 12));
+        assert_eq!(width_chars(Display::read(""), 6), 26);
+    }
+}
