@@ -14,10 +14,15 @@
 //! The filter ends at a `|` that begins a term, or ends a word, outside of parentheses: the [stages](stages) follow. So
 //! `a|b` is a word, and quotes make text of any `|`.
 
-use super::level::{Levels, is_level_name, suggestion};
-use super::own::own_field;
-use super::pipe::{Aggregate, Query};
+use super::pipe::Query;
 use super::{Comparison, Expr, Problem, Test};
+use field::{Operator, is_operator, operator_at};
+
+mod advice;
+
+mod field;
+
+mod regex;
 
 mod stages;
 
@@ -82,41 +87,7 @@ struct Parser<'q> {
     problems: Vec<Problem>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Is,
-    Equals,
-    Compare(Comparison),
-}
-
-/// Longest first.
-const OPERATORS: &[(&str, Operator)] = &[
-    (":", Operator::Is),
-    ("==", Operator::Equals),
-    ("=", Operator::Is),
-    ("!=", Operator::Compare(Comparison::NotEqual)),
-    ("<=", Operator::Compare(Comparison::LessOrEqual)),
-    (">=", Operator::Compare(Comparison::GreaterOrEqual)),
-    ("<", Operator::Compare(Comparison::Less)),
-    (">", Operator::Compare(Comparison::Greater)),
-];
-
-fn operator_at(text: &str) -> Option<(&'static str, Operator)> {
-    OPERATORS.iter().find(|(written, _)| text.starts_with(written)).copied()
-}
-
-fn is_operator(word: &str) -> bool {
-    OPERATORS.iter().any(|&(written, _)| written == word && word != ":")
-}
-
-/// Fields that every entry can have.
-const WELL_KNOWN: [&str; 9] =
-    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id"];
-
 const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
-
-/// What people write who mean a keyword.
-const NEAR_KEYWORDS: &[(&str, &str)] = &[("and", "AND"), ("or", "OR"), ("not", "NOT"), ("&&", "AND"), ("||", "OR")];
 
 impl<'q> Parser<'q> {
     fn new(text: &'q str) -> Self {
@@ -345,167 +316,6 @@ impl<'q> Parser<'q> {
         })
     }
 
-    /// The field name that stands here, if what stands here could be one.
-    fn leading_name(&self) -> Option<&'q str> {
-        let rest = self.rest();
-        let name = leading_name(rest)?;
-        if self.may_call
-            && Aggregate::read(name).is_some()
-            && let Some(called) = rest[name.len()..].strip_prefix('(')
-            && let Some(end) = called.find(')')
-            && !called[..end].contains(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '|'))
-        {
-            return Some(&rest[..name.len() + 1 + end + 1]);
-        }
-        Some(name)
-    }
-
-    /// Whether the bare text up to `end` is a field whose value is yet to be typed: `level>=`, `service:`.
-    ///
-    /// Any other name before a colon is prose (`ERROR:`).
-    fn awaits_value(&self, end: usize) -> bool {
-        let Some(name) = self.leading_name() else { return false };
-        let after_name = self.at + name.len();
-        let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
-        let is_field =
-            matches!(operator, Operator::Compare(_)) || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
-        is_field && after_name + written.len() == end && !self.value_starts_at(end)
-    }
-
-    /// The field that the bare text up to `end` is or begins: its name, operator, and where its value begins.
-    fn field_at(&mut self, end: usize) -> Option<(&'q str, Operator, usize)> {
-        let start = self.at;
-        let name = self.leading_name()?;
-        let after_name = start + name.len();
-        if let Some((written, operator)) = operator_at(&self.text[after_name..]) {
-            let value_start = after_name + written.len();
-            if !self.value_starts_at(value_start) {
-                if written != "==" && value_start == end {
-                    let message = format!("A field needs a value right after “{written}”; this is searched as text.");
-                    self.problem(start, end, message);
-                }
-                return None;
-            }
-            let value = &self.text[value_start..end.max(value_start)];
-            let reads_as_text = reads_as_text(name, written, value);
-            return (!reads_as_text).then_some((name, operator, value_start));
-        }
-        if after_name != end {
-            return None;
-        }
-        let after_space = self.text[end..].trim_start();
-        let (written, operator) = operator_at(after_space).filter(|&(written, _)| written != ":")?;
-        let after_operator = &after_space[written.len()..];
-        let spaced = after_space.len() < self.text.len() - end && after_operator.starts_with(char::is_whitespace);
-        let value_start = self.text.len() - after_operator.trim_start().len();
-        (spaced && self.value_starts_at(value_start)).then_some((name, operator, value_start))
-    }
-
-    fn value_starts_at(&self, at: usize) -> bool {
-        self.text[at..].chars().next().is_some_and(|c| !c.is_whitespace() && c != ')')
-    }
-
-    fn value(&mut self, name: &str, operator: Operator) -> Option<Expr> {
-        let start = self.at;
-        let field = |test| Expr::Field { name: name.to_owned(), test };
-        match self.peek() {
-            Some('(') => return self.values(name, operator),
-            Some('"') => {
-                let text = self.quoted();
-                if self.peek() == Some('*') && operator == Operator::Is {
-                    self.at += 1;
-                    return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
-                }
-                return self.check_level(name, &text, start).then(|| field(operator.test(text)));
-            }
-            _ => {}
-        }
-        if operator == Operator::Is {
-            if let Some(pattern) = self.regex() {
-                return pattern.map(|pattern| field(Test::Matches(pattern)));
-            }
-            if let Some(range) = self.range(name) {
-                return Some(range);
-            }
-            let compared = operator_at(self.rest())
-                .filter(|&(written, inner)| inner != Operator::Is && self.value_starts_at(self.at + written.len()));
-            if let Some((written, inner)) = compared {
-                self.at += written.len();
-                return self.value(name, inner);
-            }
-        }
-        // A keyword directly after the operator is the value; everything else bare reads as a word does.
-        self.at += bare_len(self.rest());
-        let text = &self.text[start..self.at];
-        if operator == Operator::Is {
-            if text == "*" {
-                return Some(field(Test::Exists));
-            }
-            // In a path a star may stand anywhere.
-            let is_path = name.eq_ignore_ascii_case("source");
-            if let Some(head) = text.strip_suffix('*') {
-                if !is_path {
-                    self.check_stars(head, start);
-                }
-                return Some(field(Test::StartsWith(head.to_owned())));
-            }
-            if !is_path {
-                self.check_stars(text, start);
-            }
-            self.hint_at_existence(name, text, start);
-        }
-        if let Operator::Compare(comparison) = operator {
-            self.hint_at_text_order(name, comparison, text, start);
-        }
-        self.check_level(name, text, start).then(|| field(operator.test(text.to_owned())))
-    }
-
-    /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons.
-    fn range(&mut self, name: &str) -> Option<Expr> {
-        let least = match self.peek()? {
-            '[' => Comparison::GreaterOrEqual,
-            '{' => Comparison::Greater,
-            _ => return None,
-        };
-        let start = self.at;
-        let length = self.rest().find([']', '}'])? + 1;
-        let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
-        let mut words = self.rest()[1..length - 1].split_whitespace();
-        let (from, _to, to) = (words.next()?, words.next().filter(|&word| word == "TO")?, words.next()?);
-        if words.next().is_some() || from.contains('"') || to.contains('"') {
-            return None;
-        }
-        self.at += length;
-        let bounds = [(least, from), (most, to)].into_iter().filter(|&(_, bound)| bound != "*");
-        let tests: Vec<_> = bounds
-            .filter(|&(_, bound)| self.check_level(name, bound, start))
-            .map(|(comparison, bound)| Expr::Field {
-                name: name.to_owned(),
-                test: Test::Compare(comparison, bound.to_owned()),
-            })
-            .collect();
-        if tests.is_empty() {
-            return Some(Expr::Field { name: name.to_owned(), test: Test::Exists });
-        }
-        Some(Expr::and(tests))
-    }
-
-    /// `field:(a OR b)`
-    fn values(&mut self, name: &str, operator: Operator) -> Option<Expr> {
-        let start = self.at;
-        let outer = self.field.replace(name.to_owned());
-        let inner = self.group();
-        self.field = outer;
-        let written = match operator {
-            Operator::Is => return inner,
-            Operator::Equals => "==".to_owned(),
-            Operator::Compare(comparison) => comparison.to_string(),
-        };
-        let message = format!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).");
-        self.problem(start, start + 1, message);
-        if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
-    }
-
     /// The text of a quoted phrase. `\"` and `\\` stand for the character itself; an unclosed one goes to the end.
     fn quoted(&mut self) -> String {
         let start = self.at;
@@ -527,144 +337,6 @@ impl<'q> Parser<'q> {
         self.at = self.text.len();
         self.problem(start, self.at, "This quote is not closed; the phrase goes to the end.");
         text
-    }
-
-    /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term.
-    ///
-    /// Paths (`/api/v1`) are text. One without its end is taken to the end of the query if its first word has characters
-    /// that only make sense in a pattern: it is still being typed. `Some(None)`: one that cannot be read and is left out.
-    fn regex(&mut self) -> Option<Option<String>> {
-        let body = self.rest().strip_prefix('/')?;
-        if body.starts_with(|c: char| c == '/' || c.is_whitespace()) {
-            return None;
-        }
-        let start = self.at;
-        let mut escaped = false;
-        for (offset, c) in body.char_indices() {
-            let ends_term = || body[offset + 1..].chars().next().is_none_or(|next| next.is_whitespace() || next == ')');
-            if c == '/' && !escaped && ends_term() {
-                let pattern = &body[..offset];
-                self.at = start + 1 + offset + 1;
-                return Some(self.check_regex(pattern, start).then(|| pattern.to_owned()));
-            }
-            escaped = c == '\\' && !escaped;
-        }
-        let first_word = body.split(char::is_whitespace).next().unwrap_or_default();
-        let pattern = if escaped { &body[..body.len() - 1] } else { body };
-        let reads_as_pattern = first_word.contains(['\\', '[', '|', '^']) || first_word.contains(".*");
-        if !reads_as_pattern || pattern.is_empty() {
-            return None;
-        }
-        self.at = self.text.len();
-        self.problem(start, self.at, "This regular expression is not closed; it ends with a “/”.");
-        Some(self.check_regex(pattern, start).then(|| pattern.to_owned()))
-    }
-
-    /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
-    fn check_regex(&mut self, pattern: &str, slash: usize) -> bool {
-        let n_problems = self.problems.len();
-        let mut open_groups = Vec::new();
-        let mut open_class = None;
-        let mut chars = pattern.char_indices();
-        while let Some((offset, c)) = chars.next() {
-            let at = slash + 1 + offset;
-            match c {
-                '\\' => {
-                    chars.next();
-                }
-                '[' if open_class.is_none() => {
-                    open_class = Some(at);
-                    // A bracket right at the start of a class is a member of it: []a], [^]a].
-                    let class = &pattern[offset + 1..];
-                    let n_skipped = class.strip_prefix('^').map_or(0, |_| 1);
-                    if class[n_skipped..].starts_with(']') {
-                        chars.nth(n_skipped);
-                    }
-                }
-                ']' => open_class = None,
-                '(' if open_class.is_none() => open_groups.push(at),
-                ')' if open_class.is_none() && open_groups.pop().is_none() => {
-                    self.problem(at, at + 1, "This “)” closes nothing in the regular expression; write “\\)”.");
-                }
-                _ => {}
-            }
-        }
-        if let Some(at) = open_class {
-            self.problem(
-                at,
-                at + 1,
-                "This “[” is not closed in the regular expression; write “\\[” for the character.",
-            );
-        }
-        for at in open_groups {
-            self.problem(
-                at,
-                at + 1,
-                "This “(” is not closed in the regular expression; write “\\(” for the character.",
-            );
-        }
-        self.problems.len() == n_problems
-    }
-
-    fn check_stars(&mut self, text: &str, start: usize) {
-        if let Some(offset) = text.find('*') {
-            let at = start + offset;
-            self.problem(at, at + 1, "“*” stands for more only at the end of a word; here it is the character.");
-        }
-    }
-
-    /// Whether `text` can be a value of this field. What cannot is left out, so that half a word does not empty the view.
-    fn check_level(&mut self, name: &str, text: &str, start: usize) -> bool {
-        if !is_level_name(name) || Levels::read(text).is_some() {
-            return true;
-        }
-        let known = "trace, debug, info, warn, error, fatal";
-        let message = match suggestion(text) {
-            Some(meant) => format!("“{text}” is no level; it is left out. Did you mean {meant}?"),
-            None => format!("“{text}” is no level; it is left out. Levels are {known}."),
-        };
-        self.problem(start, self.at, message);
-        false
-    }
-
-    /// Other query languages ask so whether there is a field.
-    fn hint_at_existence(&mut self, name: &str, text: &str, start: usize) {
-        let is_asked = ["has", "exists", "_exists_"].iter().any(|known| name.eq_ignore_ascii_case(known));
-        if is_asked && leading_name(text) == Some(text) {
-            let message =
-                format!("To find entries that have the field {text}, write {text}:* (this looks in a field “{name}”).");
-            self.problem(start, self.at, message);
-        }
-    }
-
-    /// “More” and “less” mean the alphabet where a value is no number.
-    fn hint_at_text_order(&mut self, name: &str, comparison: Comparison, text: &str, start: usize) {
-        let reads_as_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
-        if comparison != Comparison::NotEqual && !reads_as_number && !is_level_name(name) {
-            let message = format!("“{text}” is no number; values are compared with it by the alphabet.");
-            self.problem(start, self.at, message);
-        }
-    }
-
-    fn hint_at_keywords(&mut self, word: &str, start: usize, has_left: bool) {
-        let Some(&(_, keyword)) = NEAR_KEYWORDS.iter().find(|(near, _)| word.eq_ignore_ascii_case(near)) else {
-            return;
-        };
-        let has_right = !self.rest().trim_start().is_empty() && !self.rest().trim_start().starts_with(')');
-        if has_right && (has_left || keyword == "NOT") {
-            let message = format!("“{word}” is searched as text; write {keyword} if you mean the operator.");
-            self.problem(start, self.at, message);
-        }
-    }
-}
-
-impl Operator {
-    fn test(self, text: String) -> Test {
-        match self {
-            Self::Is => Test::Is(text),
-            Self::Equals => Test::Equals(text),
-            Self::Compare(comparison) => Test::Compare(comparison, text),
-        }
     }
 }
 
@@ -697,44 +369,6 @@ fn bare_len(text: &str) -> usize {
 /// Whether the `|` there stands apart from what follows, so that the next stage begins: `failed| count`.
 fn ends_word_with_pipe(text: &str, at: usize) -> bool {
     text[at + 1..].chars().next().is_none_or(char::is_whitespace) && !text[..at].ends_with('|')
-}
-
-/// The field name that `text` begins with, if what it begins with could be one.
-fn leading_name(text: &str) -> Option<&str> {
-    if let Some(name) = text.strip_prefix('.').and_then(leading_name) {
-        return own_field(&text[..name.len() + 1]).map(|_| &text[..name.len() + 1]);
-    }
-    let first = text.chars().next()?;
-    if !first.is_alphabetic() && !matches!(first, '_' | '@' | '$') {
-        return None;
-    }
-    let is_name_char = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$' | '.' | '-' | '/');
-    let name = &text[..text.find(|c| !is_name_char(c)).unwrap_or(text.len())];
-    name.ends_with(|c: char| !matches!(c, '.' | '-' | '/')).then_some(name)
-}
-
-/// Endings of source files, for `main.rs:42`.
-const SOURCE_ENDINGS: &[&str] = &[
-    "c", "cc", "cpp", "cs", "cxx", "dart", "ex", "exs", "go", "h", "hpp", "java", "js", "jsx", "kt", "lua", "mjs",
-    "php", "pl", "py", "rb", "rs", "scala", "swift", "ts", "tsx",
-];
-
-/// Text with an operator in it that is no field: URLs, paths, places in source code, addresses, generics.
-fn reads_as_text(name: &str, operator: &str, value: &str) -> bool {
-    if operator == "<" {
-        return value.contains('>');
-    }
-    if operator != ":" {
-        return false;
-    }
-    let is_drive = name.len() == 1 && value.starts_with('/');
-    let in_source = || {
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-        ending.is_some_and(|ending| SOURCE_ENDINGS.contains(&ending)) && value.starts_with(|c: char| c.is_ascii_digit())
-    };
-    let is_hex = |part: &str| part.len() <= 4 && part.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_address = || value.contains(':') && is_hex(name) && value.split(':').all(is_hex);
-    value.starts_with([':', '\\']) || value.starts_with("//") || is_drive || in_source() || is_address()
 }
 
 #[cfg(test)]

@@ -1,0 +1,247 @@
+//! `name op value`: what is a field, and what only looks like one.
+
+use super::super::own::own_field;
+use super::super::pipe::Aggregate;
+use super::{Comparison, Expr, Parser, Test, bare_len};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Is,
+    Equals,
+    Compare(Comparison),
+}
+
+/// Longest first.
+const OPERATORS: &[(&str, Operator)] = &[
+    (":", Operator::Is),
+    ("==", Operator::Equals),
+    ("=", Operator::Is),
+    ("!=", Operator::Compare(Comparison::NotEqual)),
+    ("<=", Operator::Compare(Comparison::LessOrEqual)),
+    (">=", Operator::Compare(Comparison::GreaterOrEqual)),
+    ("<", Operator::Compare(Comparison::Less)),
+    (">", Operator::Compare(Comparison::Greater)),
+];
+
+pub(super) fn operator_at(text: &str) -> Option<(&'static str, Operator)> {
+    OPERATORS.iter().find(|(written, _)| text.starts_with(written)).copied()
+}
+
+pub(super) fn is_operator(word: &str) -> bool {
+    OPERATORS.iter().any(|&(written, _)| written == word && word != ":")
+}
+
+/// Fields that every entry can have.
+const WELL_KNOWN: [&str; 9] =
+    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id"];
+
+impl<'q> Parser<'q> {
+    /// The field name that stands here, if what stands here could be one.
+    fn leading_name(&self) -> Option<&'q str> {
+        let rest = self.rest();
+        let name = leading_name(rest)?;
+        if self.may_call
+            && Aggregate::read(name).is_some()
+            && let Some(called) = rest[name.len()..].strip_prefix('(')
+            && let Some(end) = called.find(')')
+            && !called[..end].contains(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '|'))
+        {
+            return Some(&rest[..name.len() + 1 + end + 1]);
+        }
+        Some(name)
+    }
+
+    /// Whether the bare text up to `end` is a field whose value is yet to be typed: `level>=`, `service:`.
+    ///
+    /// Any other name before a colon is prose (`ERROR:`).
+    pub(super) fn awaits_value(&self, end: usize) -> bool {
+        let Some(name) = self.leading_name() else { return false };
+        let after_name = self.at + name.len();
+        let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
+        let is_field =
+            matches!(operator, Operator::Compare(_)) || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        is_field && after_name + written.len() == end && !self.value_starts_at(end)
+    }
+
+    /// The field that the bare text up to `end` is or begins: its name, operator, and where its value begins.
+    pub(super) fn field_at(&mut self, end: usize) -> Option<(&'q str, Operator, usize)> {
+        let start = self.at;
+        let name = self.leading_name()?;
+        let after_name = start + name.len();
+        if let Some((written, operator)) = operator_at(&self.text[after_name..]) {
+            let value_start = after_name + written.len();
+            if !self.value_starts_at(value_start) {
+                if written != "==" && value_start == end {
+                    let message = format!("A field needs a value right after “{written}”; this is searched as text.");
+                    self.problem(start, end, message);
+                }
+                return None;
+            }
+            let value = &self.text[value_start..end.max(value_start)];
+            let reads_as_text = reads_as_text(name, written, value);
+            return (!reads_as_text).then_some((name, operator, value_start));
+        }
+        if after_name != end {
+            return None;
+        }
+        let after_space = self.text[end..].trim_start();
+        let (written, operator) = operator_at(after_space).filter(|&(written, _)| written != ":")?;
+        let after_operator = &after_space[written.len()..];
+        let spaced = after_space.len() < self.text.len() - end && after_operator.starts_with(char::is_whitespace);
+        let value_start = self.text.len() - after_operator.trim_start().len();
+        (spaced && self.value_starts_at(value_start)).then_some((name, operator, value_start))
+    }
+
+    pub(super) fn value_starts_at(&self, at: usize) -> bool {
+        self.text[at..].chars().next().is_some_and(|c| !c.is_whitespace() && c != ')')
+    }
+
+    pub(super) fn value(&mut self, name: &str, operator: Operator) -> Option<Expr> {
+        let start = self.at;
+        let field = |test| Expr::Field { name: name.to_owned(), test };
+        match self.peek() {
+            Some('(') => return self.values(name, operator),
+            Some('"') => {
+                let text = self.quoted();
+                if self.peek() == Some('*') && operator == Operator::Is {
+                    self.at += 1;
+                    return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
+                }
+                return self.check_level(name, &text, start).then(|| field(operator.test(text)));
+            }
+            _ => {}
+        }
+        if operator == Operator::Is {
+            if let Some(pattern) = self.regex() {
+                return pattern.map(|pattern| field(Test::Matches(pattern)));
+            }
+            if let Some(range) = self.range(name) {
+                return Some(range);
+            }
+            let compared = operator_at(self.rest())
+                .filter(|&(written, inner)| inner != Operator::Is && self.value_starts_at(self.at + written.len()));
+            if let Some((written, inner)) = compared {
+                self.at += written.len();
+                return self.value(name, inner);
+            }
+        }
+        // A keyword directly after the operator is the value; everything else bare reads as a word does.
+        self.at += bare_len(self.rest());
+        let text = &self.text[start..self.at];
+        if operator == Operator::Is {
+            if text == "*" {
+                return Some(field(Test::Exists));
+            }
+            // In a path a star may stand anywhere.
+            let is_path = name.eq_ignore_ascii_case("source");
+            if let Some(head) = text.strip_suffix('*') {
+                if !is_path {
+                    self.check_stars(head, start);
+                }
+                return Some(field(Test::StartsWith(head.to_owned())));
+            }
+            if !is_path {
+                self.check_stars(text, start);
+            }
+            self.hint_at_existence(name, text, start);
+        }
+        if let Operator::Compare(comparison) = operator {
+            self.hint_at_text_order(name, comparison, text, start);
+        }
+        self.check_level(name, text, start).then(|| field(operator.test(text.to_owned())))
+    }
+
+    /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons.
+    pub(super) fn range(&mut self, name: &str) -> Option<Expr> {
+        let least = match self.peek()? {
+            '[' => Comparison::GreaterOrEqual,
+            '{' => Comparison::Greater,
+            _ => return None,
+        };
+        let start = self.at;
+        let length = self.rest().find([']', '}'])? + 1;
+        let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
+        let mut words = self.rest()[1..length - 1].split_whitespace();
+        let (from, _to, to) = (words.next()?, words.next().filter(|&word| word == "TO")?, words.next()?);
+        if words.next().is_some() || from.contains('"') || to.contains('"') {
+            return None;
+        }
+        self.at += length;
+        let bounds = [(least, from), (most, to)].into_iter().filter(|&(_, bound)| bound != "*");
+        let tests: Vec<_> = bounds
+            .filter(|&(_, bound)| self.check_level(name, bound, start))
+            .map(|(comparison, bound)| Expr::Field {
+                name: name.to_owned(),
+                test: Test::Compare(comparison, bound.to_owned()),
+            })
+            .collect();
+        if tests.is_empty() {
+            return Some(Expr::Field { name: name.to_owned(), test: Test::Exists });
+        }
+        Some(Expr::and(tests))
+    }
+
+    /// `field:(a OR b)`
+    pub(super) fn values(&mut self, name: &str, operator: Operator) -> Option<Expr> {
+        let start = self.at;
+        let outer = self.field.replace(name.to_owned());
+        let inner = self.group();
+        self.field = outer;
+        let written = match operator {
+            Operator::Is => return inner,
+            Operator::Equals => "==".to_owned(),
+            Operator::Compare(comparison) => comparison.to_string(),
+        };
+        let message = format!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).");
+        self.problem(start, start + 1, message);
+        if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
+    }
+}
+
+impl Operator {
+    fn test(self, text: String) -> Test {
+        match self {
+            Self::Is => Test::Is(text),
+            Self::Equals => Test::Equals(text),
+            Self::Compare(comparison) => Test::Compare(comparison, text),
+        }
+    }
+}
+
+/// The field name that `text` begins with, if what it begins with could be one.
+pub(super) fn leading_name(text: &str) -> Option<&str> {
+    if let Some(name) = text.strip_prefix('.').and_then(leading_name) {
+        return own_field(&text[..name.len() + 1]).map(|_| &text[..name.len() + 1]);
+    }
+    let first = text.chars().next()?;
+    if !first.is_alphabetic() && !matches!(first, '_' | '@' | '$') {
+        return None;
+    }
+    let is_name_char = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$' | '.' | '-' | '/');
+    let name = &text[..text.find(|c| !is_name_char(c)).unwrap_or(text.len())];
+    name.ends_with(|c: char| !matches!(c, '.' | '-' | '/')).then_some(name)
+}
+
+/// Endings of source files, for `main.rs:42`.
+const SOURCE_ENDINGS: &[&str] = &[
+    "c", "cc", "cpp", "cs", "cxx", "dart", "ex", "exs", "go", "h", "hpp", "java", "js", "jsx", "kt", "lua", "mjs",
+    "php", "pl", "py", "rb", "rs", "scala", "swift", "ts", "tsx",
+];
+
+/// Text with an operator in it that is no field: URLs, paths, places in source code, addresses, generics.
+fn reads_as_text(name: &str, operator: &str, value: &str) -> bool {
+    if operator == "<" {
+        return value.contains('>');
+    }
+    if operator != ":" {
+        return false;
+    }
+    let is_drive = name.len() == 1 && value.starts_with('/');
+    let in_source = || {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+        ending.is_some_and(|ending| SOURCE_ENDINGS.contains(&ending)) && value.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let is_hex = |part: &str| part.len() <= 4 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_address = || value.contains(':') && is_hex(name) && value.split(':').all(is_hex);
+    value.starts_with([':', '\\']) || value.starts_with("//") || is_drive || in_source() || is_address()
+}

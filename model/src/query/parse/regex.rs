@@ -1,0 +1,82 @@
+//! `/pattern/`: where one begins and ends, and whether its brackets are closed.
+
+use super::Parser;
+
+impl Parser<'_> {
+    /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term.
+    ///
+    /// Paths (`/api/v1`) are text. One without its end is taken to the end of the query if its first word has characters
+    /// that only make sense in a pattern: it is still being typed. `Some(None)`: one that cannot be read and is left out.
+    pub(super) fn regex(&mut self) -> Option<Option<String>> {
+        let body = self.rest().strip_prefix('/')?;
+        if body.starts_with(|c: char| c == '/' || c.is_whitespace()) {
+            return None;
+        }
+        let start = self.at;
+        let mut escaped = false;
+        for (offset, c) in body.char_indices() {
+            let ends_term = || body[offset + 1..].chars().next().is_none_or(|next| next.is_whitespace() || next == ')');
+            if c == '/' && !escaped && ends_term() {
+                let pattern = &body[..offset];
+                self.at = start + 1 + offset + 1;
+                return Some(self.check_regex(pattern, start).then(|| pattern.to_owned()));
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        let first_word = body.split(char::is_whitespace).next().unwrap_or_default();
+        let pattern = if escaped { &body[..body.len() - 1] } else { body };
+        let reads_as_pattern = first_word.contains(['\\', '[', '|', '^']) || first_word.contains(".*");
+        if !reads_as_pattern || pattern.is_empty() {
+            return None;
+        }
+        self.at = self.text.len();
+        self.problem(start, self.at, "This regular expression is not closed; it ends with a “/”.");
+        Some(self.check_regex(pattern, start).then(|| pattern.to_owned()))
+    }
+
+    /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
+    fn check_regex(&mut self, pattern: &str, slash: usize) -> bool {
+        let n_problems = self.problems.len();
+        let mut open_groups = Vec::new();
+        let mut open_class = None;
+        let mut chars = pattern.char_indices();
+        while let Some((offset, c)) = chars.next() {
+            let at = slash + 1 + offset;
+            match c {
+                '\\' => {
+                    chars.next();
+                }
+                '[' if open_class.is_none() => {
+                    open_class = Some(at);
+                    // A bracket right at the start of a class is a member of it: []a], [^]a].
+                    let class = &pattern[offset + 1..];
+                    let n_skipped = class.strip_prefix('^').map_or(0, |_| 1);
+                    if class[n_skipped..].starts_with(']') {
+                        chars.nth(n_skipped);
+                    }
+                }
+                ']' => open_class = None,
+                '(' if open_class.is_none() => open_groups.push(at),
+                ')' if open_class.is_none() && open_groups.pop().is_none() => {
+                    self.problem(at, at + 1, "This “)” closes nothing in the regular expression; write “\\)”.");
+                }
+                _ => {}
+            }
+        }
+        if let Some(at) = open_class {
+            self.problem(
+                at,
+                at + 1,
+                "This “[” is not closed in the regular expression; write “\\[” for the character.",
+            );
+        }
+        for at in open_groups {
+            self.problem(
+                at,
+                at + 1,
+                "This “(” is not closed in the regular expression; write “\\(” for the character.",
+            );
+        }
+        self.problems.len() == n_problems
+    }
+}
