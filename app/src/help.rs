@@ -89,6 +89,12 @@ pub fn Help() -> impl IntoView {
                 a clock that was wrong; the lines that would change are shown before anything does, and the last change can \
                 be undone. The file is not needed again."
             </p>
+            <h3>"What you keep"</h3>
+            <p>
+                "A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
+                removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
+                sources lists bookmarks and saved views."
+            </p>
             <h3>"Privacy"</h3>
             <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>
         </div>

@@ -176,13 +176,16 @@ impl Intake {
 
     fn has_unsaved(self) -> bool {
         use model::source::SourceState::{Reading, Waiting};
-        self.shared.sources.with_untracked(|sources| {
-            sources
-                .answer
-                .iter()
-                .flatten()
-                .any(|source| matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries)
-        })
+        let is_kept_saved =
+            self.shared.status.with_untracked(|status| status.answer.as_ref().is_none_or(|s| s.is_kept_saved));
+        !is_kept_saved
+            || self.shared.sources.with_untracked(|sources| {
+                sources
+                    .answer
+                    .iter()
+                    .flatten()
+                    .any(|source| matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries)
+            })
     }
 }
 

@@ -56,6 +56,8 @@ mod incidents;
 
 mod views;
 
+mod saved;
+
 mod details;
 
 mod display_menu;

@@ -19,6 +19,7 @@ pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
 use crate::port::{Event, Port, Reply};
+use crate::saved::{Marks, Naming};
 use crate::stage::{Stage, stage};
 use crate::{details, zone};
 
@@ -46,6 +47,9 @@ pub struct Shared {
     pub owns: Memo<bool>,
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
+    pub marks: Marks,
+    /// Whether a name for a view is being written.
+    pub naming: RwSignal<Naming>,
     /// When there were incidents, as far as was looked for.
     pub incidents: RwSignal<Vec<TimeRange>>,
     /// How rows look.
@@ -173,6 +177,8 @@ pub fn provide_shared() -> Shared {
         stage: stage(sources),
         owns,
         counted,
+        marks: Marks::new(port, revision),
+        naming: RwSignal::new(Naming::Nothing),
         incidents: RwSignal::new(Vec::new()),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),
@@ -228,6 +234,12 @@ impl Shared {
             }
         });
         address::write(&self.scope.get_untracked(), visit);
+    }
+
+    /// Looks at something else altogether; the entry that is selected stays so.
+    pub fn visit(self, there: Scope) {
+        self.scope.update(|scope| *scope = Scope { selected: scope.selected, ..there });
+        address::write(&self.scope.get_untracked(), Visit::New);
     }
 
     pub fn turn_to(self, view: View) {

@@ -17,6 +17,7 @@ use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces};
+use crate::saved::Naming;
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
 use crate::sidebar::{Panel, Side};
@@ -82,7 +83,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
         <header class="bar">
             <div class="brand">
                 <Show when=is_workbench>
-                    <button class="quiet square" id="toggle-sources" title="Sources (s), fields (f)" aria-label="Sources and fields"
+                    <button class="quiet square" id="toggle-sources" title="Sources (s), fields (f), saved (b)" aria-label="Sources, fields and what was saved"
                         aria-pressed=move || side.is_shown.get().to_string()
                         on:click=move |_| side.is_shown.update(|shown| *shown = !*shown)>
                         {icons::icon(icons::SIDE)}
@@ -208,6 +209,11 @@ fn answer_actions(shared: Shared, side: Side) {
             Action::TurnOrder => turn_order(shared),
             Action::Sources => side.turn_to(Panel::Sources),
             Action::Fields => side.turn_to(Panel::Fields),
+            Action::Saved => side.turn_to(Panel::Saved),
+            Action::SaveView => {
+                side.show(Panel::Saved);
+                shared.naming.set(Naming::Now);
+            }
             Action::Undo => go_in_history(-1),
             Action::Redo => go_in_history(1),
             _ => return false,

@@ -1,10 +1,12 @@
-//! The sidebar: what was taken in, and what there is to filter by.
+//! The sidebar: what was taken in, what there is to filter by, and what was kept.
 
 use leptos::prelude::*;
 
 use crate::edge::{self, Edge, Size};
 use crate::fields::Fields;
+use crate::late::late_part;
 use crate::measured::use_size;
+use crate::saved::saved_panel;
 use crate::sources::Sources;
 use crate::tabs::{Tab, Tabs};
 use crate::{icons, kept};
@@ -13,11 +15,13 @@ use crate::{icons, kept};
 pub enum Panel {
     Sources,
     Fields,
+    Saved,
 }
 
 const TABS: &[Tab<Panel>] = &[
     Tab { panel: Panel::Sources, id: "tab-sources", title: "Sources", hint: "Sources (s)" },
     Tab { panel: Panel::Fields, id: "tab-fields", title: "Fields", hint: "Fields (f)" },
+    Tab { panel: Panel::Saved, id: "tab-saved", title: "Saved", hint: "Bookmarks and views (b)" },
 ];
 
 /// Whether the sidebar is there, and what is in it. Remembered.
@@ -33,6 +37,7 @@ impl Side {
         let is_shown = RwSignal::new(has_room && kept::read("sources").as_deref() != Some("hidden"));
         let panel = RwSignal::new(match kept::read("sidebar").as_deref() {
             Some("fields") => Panel::Fields,
+            Some("saved") => Panel::Saved,
             _ => Panel::Sources,
         });
         Effect::new(move || kept::write("sources", if is_shown.get() { "shown" } else { "hidden" }));
@@ -40,10 +45,16 @@ impl Side {
             let name = match panel.get() {
                 Panel::Sources => "sources",
                 Panel::Fields => "fields",
+                Panel::Saved => "saved",
             };
             kept::write("sidebar", name);
         });
         Self { is_shown, panel }
+    }
+
+    pub fn show(self, panel: Panel) {
+        self.panel.set(panel);
+        self.is_shown.set(true);
     }
 
     /// Shows a panel; where it is in sight already, hides it.
@@ -60,7 +71,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
     let pane = NodeRef::new();
     let measured = use_size(pane);
     view! {
-        <aside id="sidebar" aria-label="Sources and fields" node_ref=pane style=("--pane", move || size.css())>
+        <aside id="sidebar" aria-label="Sources, fields and what was saved" node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
                 <Tabs label="Sidebar" tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
                 <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label="Hide the sidebar" title="Hide">
@@ -70,6 +81,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
             {move || match side.panel.get() {
                 Panel::Sources => view! { <Sources /> }.into_any(),
                 Panel::Fields => view! { <Fields /> }.into_any(),
+                Panel::Saved => late_part(saved_panel()).into_any(),
             }}
             <Edge label="Width of the sidebar" panel=edge::Panel::Around size measured least=200.0 />
         </aside>

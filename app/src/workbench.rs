@@ -10,6 +10,7 @@ use crate::details::Details;
 use crate::histogram::Timeline;
 use crate::late::late;
 use crate::pieces::{Piece, Pieces};
+use crate::saved;
 use crate::scope::use_shared;
 use crate::sidebar::{Side, Sidebar};
 use crate::stage::Stage;
@@ -22,6 +23,7 @@ fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     let shared = use_shared();
     // All pieces are in the file that has just come, and one task for all of them would be felt.
     set_timeout(move || pieces.begin(), Duration::ZERO);
+    saved::answer_actions(shared);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
     view! {

@@ -40,6 +40,8 @@ pub mod drift;
 
 pub mod blame;
 
+pub mod kept;
+
 pub mod protocol;
 
 pub mod wire;

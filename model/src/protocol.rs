@@ -10,6 +10,7 @@ use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
 use crate::format::{Draft, FormatPreview, OwnFormat};
 use crate::incident::{Clusters, Incidents};
+use crate::kept::{Mark, MarkId, SavedView};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
@@ -72,8 +73,8 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Incidents`],
 /// [`Ask::Clusters`], [`Ask::Table`],
 /// [`Ask::Topology`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Status`]; the others change
-/// the workspace and answer [`Answer::Accepted`] unless noted.
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
+/// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     Sources,
@@ -121,6 +122,28 @@ pub enum Ask {
     SampleFormat {
         source: SourceId,
         text: String,
+    },
+
+    /// Bookmarks, in the order of their times.
+    Marks,
+    /// Saved views, by name.
+    Views,
+    /// Marks an entry; one that is marked stays as it is.
+    Mark(RowKey),
+    /// Puts a mark back that was taken off, with its note.
+    KeepMark(Box<Mark>),
+    SetNote {
+        mark: MarkId,
+        note: String,
+    },
+    Unmark(MarkId),
+    /// Keeps a view, in place of one of its name. `before`: what it was called until now, where it gets another name.
+    SaveView {
+        view: SavedView,
+        before: Option<String>,
+    },
+    DeleteView {
+        name: String,
     },
 
     /// Takes files in. Answers [`Answer::Imported`] as soon as every offer has been looked at; reading goes on after.
@@ -349,6 +372,8 @@ pub enum Answer {
         name: String,
         n_reread: u64,
     },
+    Marks(Vec<Mark>),
+    Views(Vec<SavedView>),
     Imported(Imported),
     /// The entry that has the selected one's first line now.
     Reread(Option<RowKey>),
@@ -419,6 +444,8 @@ pub struct Status {
     pub n_entries: u64,
     /// Entries that a crash cannot take away.
     pub n_saved: u64,
+    /// Nor marks and saved views.
+    pub is_kept_saved: bool,
     /// Log text taken in, and what it takes to store it with its index.
     pub text_bytes: u64,
     pub stored_bytes: u64,

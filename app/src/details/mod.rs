@@ -17,6 +17,7 @@ use crate::answer::{Question, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
 use crate::entries::{can_be_column, focus_entries, is_column, marked, toggle_column};
 use crate::measured::use_size;
+use crate::saved::Note;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
 use crate::tabs::{Tab, Tabs};
@@ -161,6 +162,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             <div class="aside">{place}</div>
             {part}
         </div>
+        <Note key=entry.key />
         <div>
             <h3>"Message"</h3>
             {long_text("message", entry.message.clone(), entry.message_highlights.clone())}

@@ -23,14 +23,17 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     let class = move || {
         let stripe = shared.display.with(|display| display.stripe);
         row.with(|row| match row {
-            Some(row) => format!("row entry sev-{}{}", row.severity.band().name(), stripe_class(row, stripe)),
+            Some(row) => {
+                let marked = if shared.marks.has(row.key) { " marked" } else { "" };
+                format!("row entry sev-{}{}{marked}", row.severity.band().name(), stripe_class(row, stripe))
+            }
             None => "row entry awaited".to_owned(),
         })
     };
     let time = move || row.with(|row| row.as_ref().map(|row| stamp::cell(table, rank, row)));
     let cells = move || {
         let row = row.get()?;
-        let band = row.severity.band();
+        let (band, key) = (row.severity.band(), row.key);
         let more = (row.n_more_lines > 0)
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
@@ -38,7 +41,7 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
         Some(view! {
             {time}
             <span role="gridcell" class="sev" title=band.name()>
-                {band.letter().to_string()}<span class="unseen">{band.name()}</span>
+                {band.letter().to_string()}<span class="unseen">{band.name()}{move || shared.marks.has(key).then_some(", bookmarked")}</span>
             </span>
             <span role="gridcell" class="service">{row.service.clone()}</span>
             <FieldCells table rank columns=table.columns />

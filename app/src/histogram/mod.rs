@@ -3,6 +3,8 @@
 mod axis;
 pub use axis::{Tick, time_ticks};
 
+mod flags;
+
 mod palette;
 
 mod picture;
@@ -18,6 +20,7 @@ use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
+use self::flags::Flags;
 use crate::answer::{Remote, use_answer};
 use crate::incidents::bands;
 use crate::measured::use_size;
@@ -49,6 +52,7 @@ pub fn Timeline() -> impl IntoView {
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
             data-complete=move || (histogram.with(|histogram| histogram.complete) && !is_stale.get()).to_string()>
             <Legend histogram range />
+            <Flags size range />
             <Plot plot size histogram range />
             <InWords histogram range />
         </section>

@@ -114,14 +114,16 @@ fn keeping(status: &Status) -> Keeping {
 }
 
 fn saved(status: &Status) -> impl IntoView + use<> {
+    let complete = status.n_saved >= status.n_entries && status.is_kept_saved;
     let text = if status.storage == Storage::MemoryOnly {
         "Not saved".to_owned()
-    } else if status.n_saved >= status.n_entries {
+    } else if complete {
         "All saved".to_owned()
+    } else if status.n_saved >= status.n_entries {
+        "Saving…".to_owned()
     } else {
         format!("Saved {} of {}", wording::count(status.n_saved), wording::count(status.n_entries))
     };
-    let complete = status.n_saved >= status.n_entries;
     view! { <span id="saved" data-complete=complete.to_string()>{text}</span> }
 }
 

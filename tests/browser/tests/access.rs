@@ -12,7 +12,7 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 13] = [
+const SCREENS: [Screen; 15] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
     (
@@ -46,6 +46,16 @@ const SCREENS: [Screen; 13] = [
         "fields",
         "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
         "dispatchEvent(new KeyboardEvent('keydown', { key: 'f' }))",
+    ),
+    (
+        "a note that is written",
+        "document.querySelector('#entries .entry').click(); document.querySelector('#write-note').click()",
+        "document.querySelector('#entries').focus()",
+    ),
+    (
+        "what was saved",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }))",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }))",
     ),
     (
         "patterns",

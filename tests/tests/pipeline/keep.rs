@@ -460,6 +460,9 @@ fn a_removed_file_of_an_archive_does_not_come_back_when_the_archive_is_read_on()
 
 /// Back to the tables that the first released builds made.
 const AS_OF_VERSION_2: &str = "
+    DROP TABLE marks;
+    DROP TABLE views;
+    PRAGMA application_id = 0;
     DROP TABLE removed_members;
     ALTER TABLE sources DROP COLUMN archive;
     DROP TABLE block_fields;

@@ -27,6 +27,8 @@ mod topology;
 
 mod keep;
 
+mod marks;
+
 mod read_as;
 
 mod own_formats;

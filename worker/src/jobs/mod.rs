@@ -27,6 +27,8 @@ mod histogram;
 
 mod incidents;
 
+mod kept;
+
 mod page;
 
 mod read_as;
@@ -58,6 +60,7 @@ mod zone;
 
 use model::protocol::{Answer, Ask, Failure};
 
+use self::kept::KeepJob;
 use crate::store::{FormatChange, Store};
 
 pub trait Job {
@@ -123,6 +126,14 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
+        Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
+        Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
+        Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
+        Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),
+        Ask::SetNote { mark, note } => (Urgency::Rows, Box::new(KeepJob::SetNote { mark, note })),
+        Ask::Unmark(mark) => (Urgency::Rows, Box::new(KeepJob::Unmark(mark))),
+        Ask::SaveView { view, before } => (Urgency::Rows, Box::new(KeepJob::SaveView { view, before })),
+        Ask::DeleteView { name } => (Urgency::Rows, Box::new(KeepJob::DeleteView { name })),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),
     })

@@ -33,6 +33,10 @@ mod sources;
 mod removal;
 pub use removal::Swept;
 
+mod marks;
+
+mod views;
+
 mod reread;
 pub use reread::Rereading;
 
@@ -79,11 +83,14 @@ pub struct Store {
     pub(crate) searches: Searches,
     sources: Sources,
     removal: Removal,
+    found_marks: marks::FoundMarks,
     meta: Meta,
     revision: Revision,
     /// Grows when entries were taken away or got other times: what was worked out before is void.
     generation: u64,
     in_transaction: bool,
+    /// Changes of marks and views: how many there were, and up to which [`Store::commit`] and [`Store::saved`] know of them.
+    kept_changes: KeptChanges,
     /// When the last commit was, in the caller's milliseconds.
     committed_millis: Option<f64>,
     n_inserted_bytes: u64,
@@ -105,6 +112,14 @@ pub struct Commit {
     /// The store it was made in.
     store: u64,
     n_entries: Vec<(SourceId, u64)>,
+    n_kept_changes: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct KeptChanges {
+    n_made: u64,
+    n_committed: u64,
+    n_saved: u64,
 }
 
 /// How far a change of zone has come.
@@ -137,12 +152,14 @@ impl Store {
             number: N_OPENED.fetch_add(1, Ordering::Relaxed),
             sources: Sources::load(blocks.connection(), meta.zone, blocks.formats())?,
             removal: Removal::default(),
+            found_marks: marks::FoundMarks::default(),
             meta,
             blocks,
             searches: Searches::default(),
             revision: Revision(1),
             generation: 0,
             in_transaction: false,
+            kept_changes: KeptChanges::default(),
             committed_millis: None,
             n_inserted_bytes: 0,
         };
@@ -188,13 +205,19 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, and that a source's number is never given again,
-    /// since links and kept files go by it.
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks and views, and that a source's
+    /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
         self.meta.zone = self.meta.number_of(before.zone().clone());
-        let taken = self.try_take_formats(before);
+        let taken = self.try_take_over(before);
         Ok(self.or_roll_back(taken)?)
+    }
+
+    fn try_take_over(&mut self, before: &Store) -> Result<()> {
+        self.try_take_formats(before)?;
+        marks::take_over(before.connection(), self.connection())?;
+        views::take_over(before.connection(), self.connection())
     }
 
     // Sources.
@@ -363,20 +386,24 @@ impl Store {
         self.meta.write(self.blocks.connection())?;
         self.blocks.connection().execute_batch("COMMIT")?;
         self.in_transaction = false;
+        if now_millis.is_some() {
+            self.kept_changes.n_committed = self.kept_changes.n_made;
+        }
         self.committed_millis = now_millis.or(self.committed_millis);
         self.sources.committed();
         self.changed();
-        Ok(Commit { store: self.number, n_entries: self.sources.n_committed() })
+        let n_kept_changes = self.kept_changes.n_committed;
+        Ok(Commit { store: self.number, n_entries: self.sources.n_committed(), n_kept_changes })
     }
 
     /// Whether something waits for a commit.
     pub fn has_uncommitted(&self) -> bool {
-        self.in_transaction || self.sources.is_changed()
+        self.in_transaction || self.has_uncommitted_entries()
     }
 
-    /// Entries, or what is known of their sources, wait for a commit; not only what can be made again from them.
+    /// Entries, what is known of their sources, or what the user keeps wait for a commit; not only what can be made again.
     pub fn has_uncommitted_entries(&self) -> bool {
-        self.sources.is_changed()
+        self.sources.is_changed() || self.kept_changes.n_made > self.kept_changes.n_committed
     }
 
     /// The commit has reached the disk. That of another store says nothing here.
@@ -385,6 +412,7 @@ impl Store {
             return;
         }
         self.sources.saved(&commit.n_entries);
+        self.kept_changes.n_saved = self.kept_changes.n_saved.max(commit.n_kept_changes);
         self.changed();
     }
 
@@ -399,6 +427,7 @@ impl Store {
             self.blocks.connection().execute_batch("ROLLBACK")?;
         }
         self.in_transaction = false;
+        self.kept_changes.n_made = self.kept_changes.n_committed;
         self.blocks.reload()?;
         // The page may know the number of a source that is gone now.
         let next_source = self.meta.next_source;
@@ -519,6 +548,7 @@ impl Store {
             storage: Storage::IndexedDb,
             n_entries: total(|source| source.n_entries),
             n_saved: total(|source| source.n_saved),
+            is_kept_saved: self.kept_changes.n_saved >= self.kept_changes.n_made,
             text_bytes: total(|source| source.text_bytes),
             stored_bytes: self.stored_bytes().unwrap_or(0),
             usage_bytes: None,

@@ -6,6 +6,8 @@
 //! | `sources` | one log file and how far it was read; or, with `replaces`, one that is being read again |
 //! | `removed_members` | a file of an archive, by its place in it, that the user removed |
 //! | `formats` | a log format of the user's, as TOML |
+//! | `marks` | a bookmark: a line of a file, what is shown of its entry, a note |
+//! | `views` | a scope's address under a name |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
 //! | `block_fields` | what its entries have in each field; made after the block itself |
@@ -18,7 +20,7 @@ use rusqlite::Connection;
 use super::error::{Error, Result};
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -94,6 +96,26 @@ CREATE TABLE removed_members (archive INTEGER, ordinal INTEGER, PRIMARY KEY (arc
 ";
 
 const VERSION_7: &str = "CREATE TABLE block_shapes (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);";
+
+const VERSION_8: &str = "
+CREATE TABLE marks (
+    id          INTEGER PRIMARY KEY,
+    path        TEXT    NOT NULL,
+    file_bytes  INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    copy        INTEGER NOT NULL,
+    line        INTEGER NOT NULL,
+    line_hash   INTEGER NOT NULL,
+    note        TEXT    NOT NULL,
+    time        INTEGER NOT NULL,
+    precision   INTEGER NOT NULL,
+    severity    INTEGER NOT NULL,
+    service     TEXT    NOT NULL,
+    text        TEXT    NOT NULL
+);
+CREATE TABLE views (name TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = 1148085362; -- Dndr
+";
 
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;

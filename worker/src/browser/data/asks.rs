@@ -83,6 +83,16 @@ impl Data {
             | Ask::DeleteFormat { .. } => {
                 return Err(Failure::NotOwner);
             }
+            Ask::Mark(_)
+            | Ask::KeepMark(_)
+            | Ask::SetNote { .. }
+            | Ask::Unmark(_)
+            | Ask::SaveView { .. }
+            | Ask::DeleteView { .. }
+                if !is_owner =>
+            {
+                return Err(Failure::NotOwner);
+            }
             ask => match engine.ask(id, ask) {
                 None => return Ok(None),
                 Some(ask) => ask,
@@ -354,6 +364,7 @@ fn nothing() -> Status {
         storage: Storage::IndexedDb,
         n_entries: 0,
         n_saved: 0,
+        is_kept_saved: true,
         text_bytes: 0,
         stored_bytes: 0,
         usage_bytes: None,

@@ -1,0 +1,243 @@
+//! The little Markdown of notes: read into parts, drawn as elements. What it does not know stays the text it is.
+//!
+//! Paragraphs keep their lines; lists begin with `-`, `*` or `1.`; a fence of three backticks holds lines as they are. Within a
+//! line: `code`, **strong**, *emphasis*, [links](https://…), bare addresses, #tags.
+
+use leptos::prelude::*;
+use model::kept::tag_bytes;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Its lines.
+    Paragraph(Vec<Vec<Span>>),
+    List {
+        is_numbered: bool,
+        items: Vec<Vec<Span>>,
+    },
+    Code(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Span {
+    Text(String),
+    Code(String),
+    Strong(Vec<Span>),
+    Emphasis(Vec<Span>),
+    /// Nobody follows it but the reader.
+    Link {
+        text: String,
+        address: String,
+    },
+    /// Without its `#`.
+    Tag(String),
+}
+
+pub fn parse(note: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = note.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.trim_start().starts_with("```") {
+            let inside: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
+            blocks.push(Block::Code(inside.join("\n")));
+        } else if let Some((is_numbered, item)) = list_item(line) {
+            match blocks.last_mut() {
+                Some(Block::List { is_numbered: before, items }) if *before == is_numbered => items.push(spans(item)),
+                _ => blocks.push(Block::List { is_numbered, items: vec![spans(item)] }),
+            }
+        } else if line.trim().is_empty() {
+            // What follows is another paragraph, or another list.
+            if blocks.last() != Some(&Block::Paragraph(Vec::new())) {
+                blocks.push(Block::Paragraph(Vec::new()));
+            }
+        } else {
+            match blocks.last_mut() {
+                Some(Block::Paragraph(lines)) => lines.push(spans(line)),
+                _ => blocks.push(Block::Paragraph(vec![spans(line)])),
+            }
+        }
+    }
+    blocks.retain(|block| *block != Block::Paragraph(Vec::new()));
+    blocks
+}
+
+fn list_item(line: &str) -> Option<(bool, &str)> {
+    let line = line.trim_start();
+    if let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
+        return Some((false, item));
+    }
+    let (number, item) = line.split_once(". ")?;
+    (number.len() <= 3 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some((true, item))
+}
+
+/// One line. Every character of it that is no mark of its own is in some part.
+fn spans(line: &str) -> Vec<Span> {
+    let (mut spans, mut text) = (Vec::new(), String::new());
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let before = text.chars().next_back();
+        match span(rest, before) {
+            Some((span, n_bytes)) => {
+                if !text.is_empty() {
+                    spans.push(Span::Text(std::mem::take(&mut text)));
+                }
+                spans.push(span);
+                rest = &rest[n_bytes..];
+            }
+            None => {
+                text.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    if !text.is_empty() {
+        spans.push(Span::Text(text));
+    }
+    spans
+}
+
+/// The part that `rest` begins with, and its length; `before`: the character of the text right before it.
+fn span(rest: &str, before: Option<char>) -> Option<(Span, usize)> {
+    let is_word_start = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+    if let Some(inside) = between(rest, "`") {
+        return Some((Span::Code(inside.to_owned()), inside.len() + 2));
+    }
+    if let Some(inside) = between(rest, "**") {
+        return Some((Span::Strong(spans(inside)), inside.len() + 4));
+    }
+    if let Some(inside) = between(rest, "*").or_else(|| between(rest, "_").filter(|_| is_word_start)) {
+        return Some((Span::Emphasis(spans(inside)), inside.len() + 2));
+    }
+    if let Some((text, address)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("](")) {
+        let (address, _) = address.split_once(')')?;
+        let is_link = is_address(address) && !text.is_empty() && !text.contains(['[', ']']);
+        let link = Span::Link { text: text.to_owned(), address: address.to_owned() };
+        return is_link.then_some((link, text.len() + address.len() + 4));
+    }
+    if is_word_start && is_address(rest) {
+        let end = rest.find(|c: char| c.is_whitespace() || "<>\"'`)".contains(c)).unwrap_or(rest.len());
+        let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        return Some((Span::Link { text: address.to_owned(), address: address.to_owned() }, address.len()));
+    }
+    let begins_tag = before.is_none_or(|c| c.is_whitespace() || "([,;".contains(c));
+    let n_bytes = tag_bytes(rest.strip_prefix('#').filter(|_| begins_tag)?);
+    (n_bytes > 0).then(|| (Span::Tag(rest[1..=n_bytes].to_owned()), n_bytes + 1))
+}
+
+/// What stands between a mark that `rest` begins with and the same mark again; not empty, and tight at both ends.
+fn between<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
+    let inside = rest.strip_prefix(mark)?;
+    let inside = &inside[..inside.find(mark)?];
+    let is_tight =
+        !inside.is_empty() && !inside.starts_with(char::is_whitespace) && !inside.ends_with(char::is_whitespace);
+    is_tight.then_some(inside)
+}
+
+/// Of the kinds that lead to a page; anything else (`javascript:`) is text.
+fn is_address(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|kind| text.len() > kind.len() && text.starts_with(kind))
+}
+
+pub fn draw(blocks: &[Block]) -> AnyView {
+    blocks.iter().map(draw_block).collect_view().into_any()
+}
+
+fn draw_block(block: &Block) -> AnyView {
+    match block {
+        Block::Paragraph(lines) => {
+            let line =
+                |(at, line): (usize, &Vec<Span>)| view! { {(at > 0).then(|| view! { <br /> })}{draw_spans(line)} };
+            view! { <p>{lines.iter().enumerate().map(line).collect_view()}</p> }.into_any()
+        }
+        Block::List { is_numbered, items } => {
+            let items = items.iter().map(|item| view! { <li>{draw_spans(item)}</li> }).collect_view();
+            match is_numbered {
+                true => view! { <ol>{items}</ol> }.into_any(),
+                false => view! { <ul>{items}</ul> }.into_any(),
+            }
+        }
+        Block::Code(text) => view! { <pre>{text.clone()}</pre> }.into_any(),
+    }
+}
+
+fn draw_spans(spans: &[Span]) -> AnyView {
+    spans.iter().map(draw_span).collect_view().into_any()
+}
+
+fn draw_span(span: &Span) -> AnyView {
+    match span {
+        Span::Text(text) => text.clone().into_any(),
+        Span::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
+        Span::Strong(inside) => view! { <strong>{draw_spans(inside)}</strong> }.into_any(),
+        Span::Emphasis(inside) => view! { <em>{draw_spans(inside)}</em> }.into_any(),
+        Span::Link { text, address } => {
+            view! { <a href=address.clone() target="_blank" rel="noopener noreferrer">{text.clone()}</a> }.into_any()
+        }
+        Span::Tag(tag) => view! { <span class="tag">{format!("#{tag}")}</span> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(note: &str) -> String {
+        let block = |block: &Block| match block {
+            Block::Paragraph(lines) => {
+                format!("<p>{}</p>", lines.iter().map(|line| spans_shown(line)).collect::<Vec<_>>().join("<br>"))
+            }
+            Block::List { is_numbered, items } => {
+                let name = if *is_numbered { "ol" } else { "ul" };
+                let items = items.iter().map(|item| format!("<li>{}</li>", spans_shown(item)));
+                format!("<{name}>{}</{name}>", items.collect::<String>())
+            }
+            Block::Code(text) => format!("<pre>{text}</pre>"),
+        };
+        parse(note).iter().map(block).collect()
+    }
+
+    fn spans_shown(spans: &[Span]) -> String {
+        let span = |span: &Span| match span {
+            Span::Text(text) => text.clone(),
+            Span::Code(text) => format!("<code>{text}</code>"),
+            Span::Strong(inside) => format!("<b>{}</b>", spans_shown(inside)),
+            Span::Emphasis(inside) => format!("<i>{}</i>", spans_shown(inside)),
+            Span::Link { text, address } => format!("<a {address}>{text}</a>"),
+            Span::Tag(tag) => format!("<tag>{tag}</tag>"),
+        };
+        spans.iter().map(span).collect()
+    }
+
+    #[test]
+    fn notes_have_paragraphs_lists_and_code() {
+        let note = "First\nline\n\n- one\n- two\n1. uno\n\n```\n- as is\n*so*\n```\nLast";
+        let drawn = "<p>First<br>line</p><ul><li>one</li><li>two</li></ul><ol><li>uno</li></ol><pre>- as is\n*so*</pre><p>Last</p>";
+        assert_eq!(shown(note), drawn);
+    }
+
+    #[test]
+    fn within_a_line_there_is_code_strong_emphasis_links_and_tags() {
+        assert_eq!(
+            shown("**the _db_** is `a*b*c` *slow* #cause see [run book](https://wiki/x_y_z), https://a.b/c."),
+            "<p><b>the <i>db</i></b> is <code>a*b*c</code> <i>slow</i> <tag>cause</tag> see \
+             <a https://wiki/x_y_z>run book</a>, <a https://a.b/c>https://a.b/c</a>.</p>"
+        );
+    }
+
+    #[test]
+    fn what_is_no_markdown_stays_as_it_is() {
+        for text in
+            ["5 * 3 * 2", "snake_case_name", "**", "a # b", "[x](javascript:alert(1))", "<b>&amp;</b>", "http://"]
+        {
+            assert_eq!(shown(text), format!("<p>{text}</p>"));
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_note() {
+        for text in
+            ["```", "`", "*a", "[a](", "#", "- ", "1. ", "é**ü**#ß", "[](https://x)", "_", "\u{1F600}*\u{1F600}*"]
+        {
+            parse(text);
+        }
+    }
+}

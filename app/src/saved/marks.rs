@@ -1,0 +1,150 @@
+//! Bookmarks on the page: which entries have one, and what keys and buttons do with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::entry::{RowKey, SourceId};
+use model::kept::Mark;
+use model::protocol::{Answer, Ask, Direction, Revision};
+use model::scope::{Order, View};
+use model::time::Nanos;
+
+use crate::answer::{Question, use_answer};
+use crate::port::Port;
+use crate::scope::{Shared, Visit};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskMarks;
+
+impl Question for AskMarks {
+    type Answer = Arc<Vec<Mark>>;
+    fn ask(&self) -> Ask {
+        Ask::Marks
+    }
+    fn read(answer: Answer) -> Option<Arc<Vec<Mark>>> {
+        if let Answer::Marks(marks) = answer { Some(Arc::new(marks)) } else { None }
+    }
+}
+
+/// Handles only.
+#[derive(Clone, Copy)]
+pub struct Marks {
+    /// In the order of their times.
+    pub all: Memo<Arc<Vec<Mark>>>,
+    /// Places in `all`, by entry.
+    by_entry: Memo<BTreeMap<(SourceId, u64), usize>>,
+    /// The one that was taken off last: it can be put back.
+    pub taken_off: RwSignal<Option<Arc<Mark>>>,
+}
+
+impl Marks {
+    pub fn new(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Self {
+        let answer = use_answer(port, revision, || Some(AskMarks));
+        let all = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+        let by_entry = Memo::new(move |_| {
+            let entry = |(place, mark): (usize, &Mark)| mark.key.map(|key| ((key.source, key.entry), place));
+            all.with(|all| all.iter().enumerate().filter_map(entry).collect())
+        });
+        Self { all, by_entry, taken_off: RwSignal::new(None) }
+    }
+
+    pub fn has(self, key: RowKey) -> bool {
+        self.by_entry.with(|by_entry| by_entry.contains_key(&(key.source, key.entry)))
+    }
+
+    pub fn on(self, key: RowKey) -> Option<Mark> {
+        let place = self.by_entry.with(|by_entry| by_entry.get(&(key.source, key.entry)).copied())?;
+        self.all.with(|all| all.get(place).cloned())
+    }
+}
+
+/// Marks the entry, or takes its mark off. A mark that was just taken off comes back with its note.
+pub fn toggle(shared: Shared, key: RowKey) {
+    if let Some(mark) = untrack(|| shared.marks.on(key)) {
+        take_off(shared, mark);
+        return;
+    }
+    let taken_off = shared.marks.taken_off.get_untracked().filter(|mark| mark.key == Some(key));
+    match taken_off {
+        Some(mark) => put_back(shared, &mark),
+        None => {
+            shared.tell(Ask::Mark(key));
+            shared.said.set("Bookmarked.".to_owned());
+        }
+    }
+}
+
+pub fn take_off(shared: Shared, mark: Mark) {
+    shared.tell(Ask::Unmark(mark.id));
+    shared.said.set(if mark.note.is_empty() { "Bookmark removed." } else { "Bookmark and note removed." }.to_owned());
+    shared.marks.taken_off.set(Some(Arc::new(mark)));
+}
+
+pub fn put_back(shared: Shared, mark: &Mark) {
+    shared.marks.taken_off.set(None);
+    shared.tell(Ask::KeepMark(Box::new(mark.clone())));
+    shared.said.set("Bookmarked again.".to_owned());
+}
+
+/// Shows an entry with its details; in the table, whichever view was in sight.
+pub fn go_to(shared: Shared, key: RowKey) {
+    let view = shared.view.get_untracked();
+    match view {
+        View::Entries => shared.select(Some(key)),
+        _ => shared.change(Visit::New, |scope| {
+            scope.view = View::Entries;
+            scope.selected = Some(key);
+        }),
+    }
+    shared.details_side.set(crate::details::Side::Entry);
+    shared.details_open.set(true);
+}
+
+/// Goes to the next bookmark in the order of the table.
+pub fn step(shared: Shared, direction: Direction) {
+    let (order, selected) = shared.scope.with_untracked(|scope| (scope.filter.order, scope.selected));
+    let keys = shared.marks.all.with_untracked(|all| all.iter().filter_map(|mark| mark.key).collect::<Vec<_>>());
+    match next_of(keys, selected, order, direction) {
+        Some(key) => go_to(shared, key),
+        None => shared.said.set("No further bookmark.".to_owned()),
+    }
+}
+
+fn next_of(mut keys: Vec<RowKey>, from: Option<RowKey>, order: Order, direction: Direction) -> Option<RowKey> {
+    let place = |key: &RowKey| match order {
+        Order::AsWritten => (key.source, key.entry, Nanos::default(), SourceId::default(), 0),
+        Order::OldestFirst | Order::NewestFirst => (SourceId::default(), 0, key.time, key.source, key.entry),
+    };
+    let is_rising = (order == Order::NewestFirst) == (direction == Direction::Backward);
+    keys.retain(|key| {
+        from.is_none_or(|from| if is_rising { place(key) > place(&from) } else { place(key) < place(&from) })
+    });
+    if is_rising { keys.into_iter().min_by_key(place) } else { keys.into_iter().max_by_key(place) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_bookmark_is_the_next_in_the_order_of_the_table() {
+        let key = |time, source, entry| RowKey { time: Nanos(time), source: SourceId(source), entry };
+        let (a, b, c) = (key(1, 2, 0), key(5, 1, 9), key(5, 2, 3));
+        let next = |from, order, direction| next_of(vec![c, a, b], from, order, direction);
+        use Direction::{Backward, Forward};
+        assert_eq!(next(None, Order::OldestFirst, Forward), Some(a));
+        assert_eq!(next(Some(a), Order::OldestFirst, Forward), Some(b));
+        assert_eq!(next(Some(b), Order::OldestFirst, Forward), Some(c));
+        assert_eq!(next(Some(c), Order::OldestFirst, Forward), None);
+        assert_eq!(next(Some(key(3, 1, 1)), Order::OldestFirst, Backward), Some(a));
+        assert_eq!(next(Some(b), Order::NewestFirst, Forward), Some(a));
+        assert_eq!(next(None, Order::NewestFirst, Forward), Some(c));
+        assert_eq!(next(Some(b), Order::NewestFirst, Backward), Some(c));
+        assert_eq!(next(Some(b), Order::AsWritten, Forward), Some(a));
+        assert_eq!(next(Some(c), Order::AsWritten, Backward), Some(a));
+        assert_eq!(next(Some(a), Order::OldestFirst, Backward), None);
+        let only = next_of(vec![a], Some(c), Order::OldestFirst, Backward);
+        assert_eq!(only, Some(a));
+    }
+}

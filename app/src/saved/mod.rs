@@ -1,0 +1,166 @@
+//! What was kept of the workspace: bookmarks with their notes, and saved views; the sidebar's list of them.
+
+mod markdown;
+
+mod marks;
+pub use marks::{Marks, go_to};
+
+mod note;
+pub use note::Note;
+
+mod views;
+pub use views::Naming;
+
+use leptos::prelude::*;
+use model::kept::{Mark, tags};
+use model::protocol::Direction;
+use model::time::{Precision, format_wall};
+use wasm_bindgen::JsCast;
+
+use self::views::ViewList;
+use crate::actions::Action;
+use crate::late::late;
+use crate::scope::{Shared, use_shared};
+use crate::{icons, wording};
+
+late! { in saved: fn saved_panel() { view! { <Saved /> } } }
+
+/// More are found by what they say.
+const MOST_MARKS: usize = 500;
+
+/// The keys of bookmarks, whatever is in sight.
+pub fn answer_actions(shared: Shared) {
+    shared.actions.on(move |action| {
+        match action {
+            Action::Mark => match shared.scope.with_untracked(|scope| scope.selected) {
+                Some(key) if shared.owns.get_untracked() => marks::toggle(shared, key),
+                Some(_) => shared.said.set("This tab only reads.".to_owned()),
+                None => shared.said.set("Choose an entry first.".to_owned()),
+            },
+            Action::NextMark => marks::step(shared, Direction::Forward),
+            Action::PreviousMark => marks::step(shared, Direction::Backward),
+            _ => return false,
+        }
+        true
+    });
+}
+
+/// What was pressed goes away: the keyboard stays near.
+fn focus_soon(id: &'static str) {
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(element) = element {
+            // Refused only for an element that is not on the page.
+            let _ = element.focus();
+        }
+    });
+}
+
+#[component]
+fn Saved() -> impl IntoView {
+    let wanted = RwSignal::new(String::new());
+    view! {
+        <section id="kept" aria-label="Saved">
+            <div class="panel-search">
+                <input id="find-kept" type="search" autocomplete="off" spellcheck="false" placeholder="Find what was saved"
+                    aria-label="Find what was saved" prop:value=move || wanted.get()
+                    on:input=move |event| wanted.set(event_target_value(&event)) />
+            </div>
+            <div class="kept-body">
+                <ViewList wanted />
+                <MarkList wanted />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
+    let shared = use_shared();
+    let found = Memo::new(move |_| {
+        let wanted = wanted.with(|wanted| wanted.trim().to_lowercase());
+        let is_wanted = |mark: &&Mark| {
+            [&mark.text, &mark.note, &mark.service, &mark.anchor.path]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
+        };
+        shared.marks.all.with(|all| all.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
+    });
+    let shown = move || found.with(|found| found.iter().take(MOST_MARKS).cloned().collect::<Vec<_>>());
+    let left_out = move || found.with(|found| found.len().checked_sub(MOST_MARKS).filter(|&n| n > 0));
+    let has_any = move || shared.marks.all.with(|all| !all.is_empty());
+    view! {
+        <div class="section-head"><h3 id="marks-title">"Bookmarks"</h3></div>
+        {move || shared.marks.taken_off.get().map(|mark| {
+            let words = if mark.note.is_empty() { "Bookmark removed." } else { "Bookmark and note removed." };
+            view! {
+                <p class="undo">
+                    <span>{words}</span>
+                    <button class="small" id="put-back" on:click=move |_| marks::put_back(shared, &mark)>"Undo"</button>
+                </p>
+            }
+        })}
+        <ul class="kept-list" id="marks" aria-labelledby="marks-title">
+            <For each=shown key=|mark| mark.clone() let:mark>
+                <MarkItem mark />
+            </For>
+        </ul>
+        <p class="summary" role="status">
+            {move || match (has_any(), found.with(Vec::is_empty), left_out()) {
+                (false, ..) => "Press m on an entry to bookmark it.".to_owned(),
+                (true, true, _) => "No bookmark says that.".to_owned(),
+                (true, false, Some(n)) => format!("{} are found by what they say.", wording::counted(n as u64, "more", "more")),
+                (true, false, None) => String::new(),
+            }}
+        </p>
+    }
+}
+
+#[component]
+fn MarkItem(mark: Mark) -> impl IntoView {
+    let shared = use_shared();
+    let (time, precision, key) = (mark.time, mark.precision, mark.key);
+    let when = move || match precision {
+        Precision::Undated => "—".to_owned(),
+        _ => shared.zone.with(|zone| format_wall(time, zone, precision.fraction_digits().min(3))),
+    };
+    let is_current = move || {
+        let selected = shared.scope.with(|scope| scope.selected);
+        (key.is_some() && selected == key).then_some("true")
+    };
+    let band = mark.severity.band();
+    let first_line = mark.note.lines().find(|line| !line.trim().is_empty()).map(str::to_owned);
+    let chips =
+        tags(&mark.note).into_iter().map(|tag| view! { <span class="tag">{format!("#{tag}")}</span> }).collect_view();
+    let away = key.is_none().then(|| view! { <span class="away">"Its file is not here."</span> });
+    let title = mark.place();
+    let label = format!("Remove the bookmark on {title}");
+    let taken = mark.clone();
+    let remove = move |_| {
+        marks::take_off(shared, taken.clone());
+        focus_soon("put-back");
+    };
+    let go = move |_| {
+        if let Some(key) = key {
+            go_to(shared, key);
+        }
+    };
+    view! {
+        <li class=format!("kept-mark sev-{}", band.name()) data-here=key.is_some().to_string()>
+            <div class="line">
+                <button class="quiet go" title=title disabled=key.is_none() aria-current=is_current on:click=go>
+                    <span class="when"><span class="sev" title=band.name()>{band.letter().to_string()}</span>" "{when}" "{mark.service.clone()}</span>
+                    <span class="name">{mark.text.clone()}</span>
+                    {first_line.map(|line| view! { <span class="said">{line}</span> })}
+                    {away}
+                </button>
+                <span class="tools-here" hidden=move || !shared.owns.get()>
+                    <button class="quiet square" title="Remove" aria-label=label on:click=remove>
+                        {icons::icon(icons::TRASH)}
+                    </button>
+                </span>
+            </div>
+            <p class="chips">{chips}</p>
+        </li>
+    }
+}

@@ -1,0 +1,219 @@
+//! Saved views: a scope under a name, to come back to.
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Input;
+use leptos::prelude::*;
+use model::kept::SavedView;
+use model::protocol::{Answer, Ask};
+use model::scope::{Scope, View};
+
+use super::focus_soon;
+use crate::answer::{Question, use_answer};
+use crate::icons;
+use crate::scope::{Shared, use_shared};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskViews;
+
+impl Question for AskViews {
+    type Answer = Arc<Vec<SavedView>>;
+    fn ask(&self) -> Ask {
+        Ask::Views
+    }
+    fn read(answer: Answer) -> Option<Arc<Vec<SavedView>>> {
+        if let Answer::Views(views) = answer { Some(Arc::new(views)) } else { None }
+    }
+}
+
+/// What a name is being written for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Naming {
+    Nothing,
+    /// What is looked at now.
+    Now,
+    /// The view of this name gets another.
+    View(String),
+}
+
+/// The scope as it is kept: no entry is selected in it.
+fn address_now(shared: Shared) -> String {
+    shared.scope.with_untracked(|scope| Scope { selected: None, ..scope.clone() }.to_hash())
+}
+
+/// `wanted`: only those with this in their name or query.
+#[component]
+pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
+    let shared = use_shared();
+    let naming = shared.naming;
+    let answer = use_answer(shared.port, shared.revision, || Some(AskViews));
+    let views = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+    let shown = Memo::new(move |_| {
+        let wanted = wanted.with(|wanted| wanted.trim().to_lowercase());
+        let is_wanted = |view: &&SavedView| {
+            view.name.to_lowercase().contains(&wanted) || said_of(view).to_lowercase().contains(&wanted)
+        };
+        views.with(|views| views.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
+    });
+    let is_now = Memo::new(move |_| shared.scope.with(|scope| Scope { selected: None, ..scope.clone() }.to_hash()));
+    view! {
+        <div class="section-head">
+            <h3 id="views-title">"Views"</h3>
+            <button class="small" id="save-view" hidden=move || !shared.owns.get() title="Query, time, columns and view as they are now"
+                on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}"Save this view…"</button>
+        </div>
+        <Show when=move || naming.with(|naming| *naming == Naming::Now)><NameForm views /></Show>
+        <ul class="kept-list" aria-labelledby="views-title">
+            <For each=move || shown.get() key=|view| view.name.clone() let:view>
+                <ViewItem name=view.name views is_now />
+            </For>
+        </ul>
+        <p class="summary" role="status">
+            {move || match (views.with(|views| views.is_empty()), shown.with(Vec::is_empty)) {
+                (true, _) => "A view keeps the query, the time and the columns you look at.",
+                (false, true) => "No view is called so.",
+                (false, false) => "",
+            }}
+        </p>
+    }
+}
+
+#[component]
+fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>) -> impl IntoView {
+    let shared = use_shared();
+    let naming = shared.naming;
+    let wanted = name.clone();
+    let view = Memo::new(move |_| views.with(|views| views.iter().find(|view| view.name == wanted).cloned()));
+    let address = move || view.with(|view| view.as_ref().map(|view| view.address.clone()).unwrap_or_default());
+    let said = move || view.with(|view| view.as_ref().map(said_of));
+    let is_named = {
+        let name = name.clone();
+        move || naming.with(|naming| *naming == Naming::View(name.clone()))
+    };
+    let is_here = move || is_now.with(|now| *now == address()).then_some("true");
+    let open = move |_| shared.visit(Scope::from_hash(&untrack(address)));
+    let rename = {
+        let name = name.clone();
+        move |_| naming.set(Naming::View(name.clone()))
+    };
+    let overwrite = {
+        let name = name.clone();
+        move |_| {
+            shared.tell(Ask::SaveView {
+                view: SavedView { name: name.clone(), address: address_now(shared) },
+                before: None,
+            });
+            shared.said.set(format!("“{name}” is what you see now."));
+        }
+    };
+    let delete = {
+        let name = name.clone();
+        move |_| {
+            shared.tell(Ask::DeleteView { name: name.clone() });
+            shared.said.set(format!("View “{name}” deleted."));
+            focus_soon("save-view");
+        }
+    };
+    let label = |what: &str| format!("{what} “{name}”");
+    view! {
+        <li class="kept-view" data-name=name.clone()>
+            <div class="line">
+                <button class="quiet go" aria-current=is_here on:click=open>
+                    <span class="name">{name.clone()}</span>
+                    <span class="said">{said}</span>
+                </button>
+                <span class="tools-here" hidden=move || !shared.owns.get()>
+                    <button class="quiet square" title="Rename" aria-label=label("Rename") on:click=rename>{icons::icon(icons::PEN)}</button>
+                    <button class="quiet square" title="Save what is seen now in its place" aria-label=label("Save what is seen now as") on:click=overwrite>{icons::icon(icons::SAVE)}</button>
+                    <button class="quiet square" title="Delete" aria-label=label("Delete") on:click=delete>{icons::icon(icons::TRASH)}</button>
+                </span>
+            </div>
+            <Show when=is_named><NameForm views /></Show>
+        </li>
+    }
+}
+
+/// The name for what is seen now, or another one for a view that is kept.
+#[component]
+fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
+    let shared = use_shared();
+    let naming = shared.naming;
+    let (address, before) = match naming.get_untracked() {
+        Naming::View(name) => {
+            let found = views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
+            (found.map(|view| view.address).unwrap_or_default(), Some(name))
+        }
+        Naming::Now | Naming::Nothing => (address_now(shared), None),
+    };
+    let name = RwSignal::new(before.clone().unwrap_or_default());
+    let input = NodeRef::<Input>::new();
+    Effect::new(move || {
+        if let Some(input) = input.get() {
+            // Refused only for an element that is not on the page.
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let own = before.clone();
+    let replaces = Memo::new(move |_| {
+        let wanted = name.with(|name| name.trim().to_owned());
+        own.as_ref() != Some(&wanted) && views.with(|views| views.iter().any(|view| view.name == wanted))
+    });
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let name = name.with_untracked(|name| name.trim().to_owned());
+        if name.is_empty() {
+            return;
+        }
+        shared.said.set(format!("View “{name}” saved."));
+        let before = before.clone().filter(|before| *before != name);
+        shared.tell(Ask::SaveView { view: SavedView { name, address: address.clone() }, before });
+        naming.set(Naming::Nothing);
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            event.stop_propagation();
+            naming.set(Naming::Nothing);
+        }
+    };
+    view! {
+        <form class="name-form" on:submit=on_submit on:keydown=on_key>
+            <input type="text" id="view-name" node_ref=input aria-label="Name of the view" placeholder="Name" autocomplete="off"
+                prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
+            <button class="small primary" type="submit">{move || if replaces.get() { "Replace" } else { "Save" }}</button>
+            <button class="small quiet" type="button" on:click=move |_| naming.set(Naming::Nothing)>"Cancel"</button>
+        </form>
+    }
+}
+
+/// What a view shows, in a few words: its query, its view, whether it is of a part of the time.
+fn said_of(view: &SavedView) -> String {
+    let scope = Scope::from_hash(&view.address);
+    let what = match scope.view {
+        View::Result | View::Entries => None,
+        View::Patterns => Some("patterns"),
+        View::Incidents => Some("incidents"),
+        View::Map => Some("map"),
+        View::Trace => Some("request"),
+    };
+    let query = if scope.filter.query.is_empty() { "all entries" } else { scope.filter.query.as_str() };
+    let range = scope.filter.range.map(|_| "a part of the time");
+    [Some(query), what, range].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_says_what_it_shows() {
+        let said = |address: &str| said_of(&SavedView { name: String::new(), address: address.to_owned() });
+        assert_eq!(said(""), "all entries");
+        assert_eq!(
+            said("#q=level:error+%7C+count&view=patterns&from=2026-11-20"),
+            "level:error | count · patterns · a part of the time"
+        );
+    }
+}

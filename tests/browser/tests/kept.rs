@@ -1,0 +1,163 @@
+//! What one keeps: bookmarks with notes, saved views; over a reload, another format, and a file that goes and comes back.
+
+use browser_tests::chromium::Chromium;
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
+use browser_tests::logs::shop_log;
+use browser_tests::stage::{Stage, close, play};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+/// What the list says of each bookmark.
+const MARKS: &str = "[...document.querySelectorAll('#marks .kept-mark')].map((mark) => mark.innerText).join('|')";
+const N_MARKED_ROWS: &str = "document.querySelectorAll('#entries .entry.marked').length";
+const SELECTED: &str = "document.querySelector('#entries [aria-selected=true]')?.innerText ?? ''";
+/// Everything that was done is on disk.
+const ALL_KEPT: &str = "document.querySelector('#saved')?.dataset.complete === 'true'";
+
+#[test]
+fn a_bookmark_with_its_note_is_set_found_and_taken_off_with_the_keyboard() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        focus_entries(&browser).await?;
+        // The first error, and the first warning before it.
+        press(&browser, "em").await?;
+        browser.wait_for(&format!("{N_MARKED_ROWS} === 1")).await?;
+        press(&browser, "gwm").await?;
+        browser.wait_for(&format!("{N_MARKED_ROWS} === 2")).await?;
+        press(&browser, "guu").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
+        browser.wait_for("document.querySelectorAll('#histogram .flag').length === 2").await?;
+
+        browser.wait_for("document.querySelector('#bookmark')?.ariaPressed === 'true'").await?;
+        click(&browser, "#write-note").await?;
+        browser.wait_for("document.activeElement.id === 'note-text'").await?;
+        press(&browser, "the **first** #refusal").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('#note strong')?.innerText === 'first'").await?;
+        browser.wait_for("document.querySelector('#note .tag')?.innerText === '#refusal'").await?;
+        // The keyboard is in the table again, and the details are still there.
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
+
+        press(&browser, "b").await?;
+        let both = format!("{MARKS}.includes('order-000009') && {MARKS}.includes('the **first** #refusal')");
+        browser.wait_for(&both).await?;
+        search_kept(&browser, "refusal").await?;
+        browser.wait_for("document.querySelectorAll('#marks .kept-mark').length === 1").await?;
+        search_kept(&browser, "").await?;
+
+        // The mark goes with its note, and comes back with it.
+        press_in_entries(&browser, "m").await?;
+        browser.wait_for(&format!("{N_MARKED_ROWS} === 1 && !{MARKS}.includes('refusal')")).await?;
+        click(&browser, "#put-back").await?;
+        browser.wait_for(&both).await?;
+
+        browser.wait_for(ALL_KEPT).await?;
+        browser.quit().await?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(&both).await?;
+        browser.run("document.querySelectorAll('#marks .go')[0].click();", Value::Null).await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000009')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_bookmark_waits_for_its_file_and_stays_when_that_is_read_otherwise() {
+    play(|stage| async move {
+        let (mut browser, log) = with_log(&stage, "checkout.log").await?;
+        focus_entries(&browser).await?;
+        press(&browser, "emb").await?;
+        browser.wait_for("document.querySelector('#marks [data-here=true]') !== null").await?;
+
+        let as_lines = "location.hash = ''; document.querySelector('#tab-sources').click();";
+        browser.run(as_lines, Value::Null).await?;
+        browser.wait_for("document.querySelector('#sources .source') !== null").await?;
+        click(&browser, "#clear").await?;
+        click(&browser, "#clear-question .danger").await?;
+        browser.wait_for("document.querySelector('[data-stage=empty]') !== null").await?;
+
+        let other = stage.file("other.log", shop_log(50))?;
+        browser.drop_files(&[&other]).await?;
+        browser.wait_for("document.querySelector('#tab-saved') !== null").await?;
+        click(&browser, "#tab-saved").await?;
+        browser.wait_for("document.querySelector('#marks [data-here=false]') !== null").await?;
+        browser.wait_for(&format!("{MARKS}.includes('Its file is not here.')")).await?;
+
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for("document.querySelector('#marks [data-here=true]') !== null").await?;
+        browser.run("document.querySelector('#marks .go').click();", Value::Null).await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_view_is_saved_opened_renamed_and_deleted() {
+    const VIEWS: &str = "[...document.querySelectorAll('.kept-view')].map((view) => view.dataset.name).join()";
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        search(&browser, "level:error").await?;
+        expect_found(&mut browser, 10).await?;
+        focus_entries(&browser).await?;
+        browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control).perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, "save this view").await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for("document.activeElement.id === 'view-name'").await?;
+        press(&browser, &format!("Refusals{}", Key::Enter.value())).await?;
+        browser.wait_for(&format!("{VIEWS} === 'Refusals'")).await?;
+        browser.wait_for("document.querySelector('.kept-view .go').ariaCurrent === 'true'").await?;
+
+        browser.run("location.hash = '';", Value::Null).await?;
+        expect_found(&mut browser, 1000).await?;
+        click(&browser, ".kept-view .go").await?;
+        expect_found(&mut browser, 10).await?;
+        // It was a step like any.
+        browser.driver().back().await?;
+        expect_found(&mut browser, 1000).await?;
+
+        click(&browser, ".kept-view button[aria-label^=Rename]").await?;
+        browser.wait_for("document.activeElement.id === 'view-name'").await?;
+        press(&browser, &format!("Errors{}", Key::Enter.value())).await?;
+        browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
+
+        search(&browser, "level:warn").await?;
+        expect_found(&mut browser, 90).await?;
+        click(&browser, ".kept-view button[aria-label^=Save]").await?;
+        browser.wait_for("document.querySelector('.kept-view .said').innerText === 'level:warn'").await?;
+
+        browser.wait_for(ALL_KEPT).await?;
+        browser.quit().await?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
+        click(&browser, ".kept-view button[aria-label^=Delete]").await?;
+        browser.wait_for(&format!("{VIEWS} === ''")).await?;
+        close(browser).await
+    });
+}
+
+async fn with_log(stage: &Stage, name: &str) -> anyhow::Result<(Chromium, std::path::PathBuf)> {
+    let log = stage.file(name, shop_log(1000))?;
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    browser.drop_files(&[&log]).await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, 1000).await?;
+    Ok((browser, log))
+}
+
+async fn focus_entries(browser: &Chromium) -> anyhow::Result<()> {
+    browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+    Ok(())
+}
+
+async fn press_in_entries(browser: &Chromium, keys: &str) -> anyhow::Result<()> {
+    focus_entries(browser).await?;
+    press(browser, keys).await
+}
+
+async fn search_kept(browser: &Chromium, text: &str) -> anyhow::Result<()> {
+    let script = "const box = document.querySelector('#find-kept'); box.value = arguments[0]; box.dispatchEvent(new Event('input'));";
+    browser.run(script, text).await?;
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Marks and saved views: on the same entry whatever happens to its source, until they are taken off.
+
+use model::entry::{RowKey, SourceId};
+use model::kept::{Mark, MarkId, SavedView};
+use model::protocol::{Answer, Ask, Failure};
+use model::scope::Order;
+use model::source::{RAW_FORMAT, ReadAs};
+use model::time::Zone;
+
+use crate::workspace::{File, Workspace, filter};
+
+/// Many entries of the same text, stack traces, JSON among it.
+fn log_text(n_entries: usize) -> String {
+    let line = |i: usize| {
+        let clock = format!("2025-11-20 10:{:02}:{:02}", i / 60 % 60, i % 60);
+        match i % 4 {
+            0 => format!("{clock} INFO heartbeat\n"),
+            1 => format!("{clock} ERROR order {i} failed\n  at shop.pay(Pay.java:{i})\n  at shop.main(Main.java:1)\n"),
+            2 => format!("{{\"msg\":\"in json {i}\",\"level\":\"warn\"}}\n"),
+            _ => "no time at all\n".to_owned(),
+        }
+    };
+    (0..n_entries).map(line).collect()
+}
+
+fn marks(workspace: &mut Workspace) -> Vec<Mark> {
+    match workspace.ask(Ask::Marks) {
+        Ok(Answer::Marks(marks)) => marks,
+        other => panic!("not marks: {other:?}"),
+    }
+}
+
+fn change(workspace: &mut Workspace, ask: Ask) {
+    assert_eq!(workspace.ask(ask), Ok(Answer::Accepted));
+    workspace.commit();
+}
+
+fn key_of(workspace: &mut Workspace, query: &str, nth: usize) -> RowKey {
+    workspace.rows(&filter(query, Order::AsWritten), 100)[nth].key
+}
+
+/// What the entry of the only mark says now; `None` where it is not here.
+fn marked_text(workspace: &mut Workspace) -> Option<String> {
+    let [mark] = &marks(workspace)[..] else { panic!("not one mark") };
+    let key = mark.key?;
+    match workspace.ask(Ask::Entry(key.into())) {
+        Ok(Answer::Entry(entry)) => {
+            assert_eq!(entry.key, key);
+            Some(entry.raw)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_mark_is_there_again_when_the_workspace_opens() {
+    let file = File::new("marks");
+    let mut before = file.open();
+    before.take_in("app.log", &log_text(100), 7);
+    let key = key_of(&mut before, "order 41", 0);
+    change(&mut before, Ask::Mark(key));
+    change(&mut before, Ask::Mark(key));
+    let id = marks(&mut before)[0].id;
+    change(&mut before, Ask::SetNote { mark: id, note: "the #first one".to_owned() });
+    drop(before);
+
+    let mut after = file.open();
+    let [mark] = &marks(&mut after)[..] else { panic!("not one mark") };
+    assert_eq!((mark.key, mark.note.as_str()), (Some(key), "the #first one"));
+    assert_eq!((mark.text.as_str(), mark.place()), ("order 41 failed", "app.log:62".to_owned()));
+}
+
+#[test]
+fn a_mark_waits_for_its_file_and_is_on_the_same_entry_of_the_same_text_again() {
+    let text = log_text(100);
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &text, 7);
+    // The twelfth of many that say the same.
+    let key = key_of(&mut workspace, "heartbeat", 11);
+    change(&mut workspace, Ask::Mark(key));
+    change(&mut workspace, Ask::Remove(id));
+    let [mark] = &marks(&mut workspace)[..] else { panic!("not one mark") };
+    assert_eq!((mark.key, mark.text.as_str()), (None, "heartbeat"));
+
+    workspace.take_in("other.log", &log_text(3), 7);
+    assert_eq!(marks(&mut workspace)[0].key, None);
+    let again = workspace.take_in("app.log", &text, 7);
+    assert_eq!(marks(&mut workspace)[0].key, Some(RowKey { source: again, ..key }));
+}
+
+#[test]
+fn a_mark_stays_on_its_line_however_the_file_is_read() {
+    for query in ["heartbeat", "order 41", "\"in json 42\"", "\"no time\""] {
+        let mut workspace = Workspace::in_memory();
+        let id = workspace.take_in("app.log", &log_text(100), 7);
+        let key = key_of(&mut workspace, query, 0);
+        change(&mut workspace, Ask::Mark(key));
+        let before = marked_text(&mut workspace).unwrap();
+        let read = |format: Option<&str>| Ask::SetReadAs {
+            source: id,
+            read_as: Box::new(ReadAs { format: format.map(str::to_owned), ..ReadAs::default() }),
+            selected: None,
+        };
+        workspace.ask(read(Some(RAW_FORMAT))).unwrap();
+        let raw = marked_text(&mut workspace).expect("its text is still here");
+        assert_eq!(raw.lines().next(), before.lines().next());
+        workspace.ask(read(None)).unwrap();
+        assert_eq!(marked_text(&mut workspace), Some(before));
+        assert_eq!(workspace.ask(Ask::SetZone(Zone::fixed(3600))), Ok(Answer::Accepted));
+        let moved = marks(&mut workspace)[0].key.unwrap();
+        assert_eq!((moved.source, moved.entry), (key.source, key.entry));
+    }
+}
+
+#[test]
+fn a_mark_goes_along_with_a_log_that_grows_or_is_renamed_but_not_to_another_text() {
+    let text = log_text(100);
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &text, 7);
+    let key = key_of(&mut workspace, "order 41", 0);
+    change(&mut workspace, Ask::Mark(key));
+    change(&mut workspace, Ask::Remove(id));
+
+    let grown = workspace.take_in("app.log", &(text.clone() + "2025-11-20 12:00:00 INFO more\n"), 7);
+    assert_eq!(marks(&mut workspace)[0].key.map(|key| (key.source, key.entry)), Some((grown, key.entry)));
+    change(&mut workspace, Ask::Remove(grown));
+    let renamed = workspace.take_in("app.log.1", &text, 7);
+    assert_eq!(marks(&mut workspace)[0].key.map(|key| key.source), Some(renamed));
+    change(&mut workspace, Ask::Remove(renamed));
+    workspace.take_in("app.log", &text.replace("order 41", "order 14"), 7);
+    assert_eq!(marks(&mut workspace)[0].key, None);
+}
+
+#[test]
+fn of_two_copies_of_a_file_the_mark_is_on_the_one_that_was_marked() {
+    let text = log_text(20);
+    let mut workspace = Workspace::in_memory();
+    let copies: Vec<SourceId> = (0..3).map(|_| workspace.take_in("app.log", &text, 7)).collect();
+    for &source in &copies {
+        let key = RowKey { source, ..key_of(&mut workspace, "order 5", 0) };
+        change(&mut workspace, Ask::Mark(key));
+    }
+    let mut marked: Vec<SourceId> = marks(&mut workspace).iter().map(|mark| mark.key.unwrap().source).collect();
+    marked.sort();
+    assert_eq!(marked, copies);
+}
+
+#[test]
+fn a_mark_that_was_taken_off_can_be_put_back_with_its_note() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log_text(20), 7);
+    let key = key_of(&mut workspace, "order 5", 0);
+    change(&mut workspace, Ask::Mark(key));
+    let id = marks(&mut workspace)[0].id;
+    change(&mut workspace, Ask::SetNote { mark: id, note: "why?".to_owned() });
+    let mark = marks(&mut workspace).remove(0);
+    change(&mut workspace, Ask::Unmark(id));
+    assert_eq!(marks(&mut workspace), []);
+    change(&mut workspace, Ask::KeepMark(Box::new(mark.clone())));
+    assert_eq!(marks(&mut workspace), [mark]);
+    let unknown = MarkId(77);
+    assert_eq!(workspace.ask(Ask::Unmark(unknown)), Err(Failure::Gone));
+    assert_eq!(workspace.ask(Ask::SetNote { mark: unknown, note: String::new() }), Err(Failure::Gone));
+    assert_eq!(workspace.ask(Ask::Mark(RowKey { entry: 99, ..key })), Err(Failure::Gone));
+}
+
+#[test]
+fn views_are_kept_by_name_and_can_get_another() {
+    let file = File::new("views");
+    let mut before = file.open();
+    let view = |name: &str, address: &str| SavedView { name: name.to_owned(), address: address.to_owned() };
+    let save = |view: SavedView, before: Option<&str>| Ask::SaveView { view, before: before.map(str::to_owned) };
+    change(&mut before, save(view("slow", "#q=took%3E1s"), None));
+    change(&mut before, save(view("Errors", "#q=level:error"), None));
+    change(&mut before, save(view("slow", "#q=took%3E2s"), None));
+    change(&mut before, save(view("all errors", "#q=level:error"), Some("Errors")));
+    drop(before);
+    let mut after = file.open();
+    let kept = [view("all errors", "#q=level:error"), view("slow", "#q=took%3E2s")];
+    assert_eq!(after.ask(Ask::Views), Ok(Answer::Views(kept.to_vec())));
+    change(&mut after, Ask::DeleteView { name: "slow".to_owned() });
+    assert_eq!(after.ask(Ask::Views), Ok(Answer::Views(kept[..1].to_vec())));
+    assert_eq!(after.ask(Ask::DeleteView { name: "slow".to_owned() }), Err(Failure::Gone));
+}
+
+#[test]
+fn what_was_kept_outlives_the_emptying_of_the_workspace() {
+    let text = log_text(20);
+    let mut before = Workspace::in_memory();
+    before.take_in("app.log", &text, 7);
+    let key = key_of(&mut before, "order 5", 0);
+    change(&mut before, Ask::Mark(key));
+    let view = SavedView { name: "slow".to_owned(), address: "#q=slow".to_owned() };
+    change(&mut before, Ask::SaveView { view: view.clone(), before: None });
+    let mut after = Workspace::in_memory();
+    after.store().succeed(before.store()).unwrap();
+    assert_eq!(marks(&mut after)[0].key, None);
+    assert_eq!(after.ask(Ask::Views), Ok(Answer::Views(vec![view])));
+    let id = after.take_in("app.log", &text, 7);
+    assert_eq!(marks(&mut after)[0].key, Some(RowKey { source: id, ..key }));
+}

@@ -1,0 +1,86 @@
+//! What the user keeps: marks and saved views, asked for and changed.
+
+use analysis::search::Highlighter;
+use model::entry::RowKey;
+use model::kept::{Mark, MarkId, SavedView};
+use model::protocol::{Answer, Failure, RowForm};
+use model::query::Expr;
+
+use super::{Job, Step, row};
+use crate::store::{Found, Store};
+
+/// Marks whose entries are looked for in one step: each opens a block.
+const STEP_MARKS: usize = 16;
+
+/// All marks, with the entries they are on now.
+#[derive(Default)]
+pub struct MarksJob {
+    generation: Option<u64>,
+    marks: Vec<Mark>,
+    n_done: usize,
+}
+
+impl Job for MarksJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let generation = store.generation();
+        if self.generation.replace(generation) != Some(generation) {
+            (self.marks, self.n_done) = (store.marks()?, 0);
+        }
+        let mut n_looked_up = 0;
+        while let Some(mark) = self.marks.get_mut(self.n_done).filter(|_| n_looked_up < STEP_MARKS) {
+            if mark.key.is_none() {
+                mark.key = store.find_mark(mark)?;
+                n_looked_up += 1;
+            }
+            mark.time = mark.key.map_or(mark.time, |key| key.time);
+            self.n_done += 1;
+        }
+        if self.n_done < self.marks.len() {
+            return Ok(Step::More { done: self.n_done as u64, total: self.marks.len() as u64, so_far: None });
+        }
+        self.marks.sort_by_key(|mark| (mark.time, mark.id));
+        Ok(Step::Finished(Answer::Marks(std::mem::take(&mut self.marks))))
+    }
+}
+
+pub struct ViewsJob;
+
+impl Job for ViewsJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Views(store.views()?)))
+    }
+}
+
+/// A change of what is kept; one step.
+pub enum KeepJob {
+    Mark(RowKey),
+    KeepMark(Box<Mark>),
+    SetNote { mark: MarkId, note: String },
+    Unmark(MarkId),
+    SaveView { view: SavedView, before: Option<String> },
+    DeleteView { name: String },
+}
+
+impl Job for KeepJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        match self {
+            Self::Mark(key) => mark(store, *key)?,
+            Self::KeepMark(mark) => store.keep_mark(mark)?,
+            Self::SetNote { mark, note } => store.set_note(*mark, note)?,
+            Self::Unmark(mark) => store.unmark(*mark)?,
+            Self::SaveView { view, before } => store.save_view(view, before.as_deref())?,
+            Self::DeleteView { name } => store.delete_view(name)?,
+        }
+        Ok(Step::Finished(Answer::Accepted))
+    }
+}
+
+fn mark(store: &mut Store, key: RowKey) -> Result<(), Failure> {
+    // The key's time may be of another zone: source and ordinal name the entry for good.
+    let slot = store.blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
+    let place = (key.entry - store.blocks.info(slot).first_entry) as usize;
+    let time = store.blocks.columns(slot)?.times[place];
+    let found = Found { key: RowKey { time, ..key }, slot, entry: place as u32 };
+    let row = row::row(&mut store.blocks, found, &Highlighter::new(&Expr::All), &RowForm::default())?;
+    store.put_mark(&row)
+}

@@ -1,0 +1,257 @@
+//! Bookmarks: kept by what the file says, found again among the entries there are.
+//!
+//! A mark names a line of a file ([`Anchor`]). Its entry is the one that this line is in now, whatever format cut the text into
+//! entries, in the source of the same content or, where a file grew, of the same path. It is the right one if the line has
+//! the same text. So a mark outlives its source, and is there again when the file is.
+
+use std::collections::HashMap;
+
+use analysis::quick_hash::hash_of;
+use model::entry::{Row, RowKey, SourceId};
+use model::kept::{Anchor, Mark, MarkId};
+use model::protocol::Failure;
+use model::severity::Severity;
+use model::time::{Nanos, Precision};
+use rusqlite::{Connection, params};
+
+use super::Store;
+use super::error::{Error, Result};
+use super::sources::SourceRecord;
+
+const ALL_MARKS: &str = "SELECT id, path, file_bytes, fingerprint, copy, line, line_hash, note, time, precision, severity, \
+                         service, text FROM marks ORDER BY time, id";
+const PUT_MARK: &str = "INSERT INTO marks (path, file_bytes, fingerprint, copy, line, line_hash, note, time, precision, \
+                        severity, service, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const HAS_MARK: &str = "SELECT 1 FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
+                        AND line = ?5 AND line_hash = ?6";
+const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
+const DELETE_MARK: &str = "DELETE FROM marks WHERE id = ?1";
+
+/// A line that is too long for one entry is cut into parts; of more than these none is looked for.
+const MOST_PARTS: u64 = 256;
+
+/// Where the entries of marks are, as far as that was found since entries went away or got other times.
+#[derive(Debug, Default)]
+pub struct FoundMarks {
+    generation: u64,
+    by_mark: HashMap<MarkId, RowKey>,
+}
+
+impl Store {
+    /// All marks in the order of their times, those of which nothing is known yet to be looked up by [`Store::find_mark`].
+    pub fn marks(&mut self) -> std::result::Result<Vec<Mark>, Failure> {
+        let generation = self.generation();
+        if self.found_marks.generation != generation {
+            self.found_marks = FoundMarks { generation, by_mark: HashMap::new() };
+        }
+        let mut marks = read_all(self.connection())?;
+        for mark in &mut marks {
+            mark.key = self.found_marks.by_mark.get(&mark.id).copied();
+        }
+        Ok(marks)
+    }
+
+    /// The entry of a mark, where it is here: by now as [`Store::marks`] gives it.
+    pub fn find_mark(&mut self, mark: &Mark) -> std::result::Result<Option<RowKey>, Failure> {
+        let found = self.find_anchor(&mark.anchor)?;
+        if let Some(key) = found {
+            self.found_marks.by_mark.insert(mark.id, key);
+        }
+        Ok(found)
+    }
+
+    /// Marks an entry, which looks like `row`. One that is marked stays as it is.
+    pub fn put_mark(&mut self, row: &Row) -> std::result::Result<(), Failure> {
+        let mark = Mark {
+            id: MarkId::default(),
+            anchor: self.anchor_of(row.key)?,
+            note: String::new(),
+            time: row.key.time,
+            precision: row.precision,
+            severity: row.severity,
+            service: row.service.clone(),
+            text: row.text[..row.message_bytes as usize].to_owned(),
+            key: Some(row.key),
+        };
+        self.keep_mark(&mark)
+    }
+
+    /// Keeps a mark, under a number of its own.
+    pub fn keep_mark(&mut self, mark: &Mark) -> std::result::Result<(), Failure> {
+        if has(self.connection(), &mark.anchor).map_err(Error::from)? {
+            return Ok(());
+        }
+        self.change_kept(|connection| put(connection, mark))
+    }
+
+    pub fn set_note(&mut self, mark: MarkId, note: &str) -> std::result::Result<(), Failure> {
+        self.change_kept(|connection| connection.prepare_cached(SET_NOTE)?.execute(params![mark.0, note]))
+    }
+
+    pub fn unmark(&mut self, mark: MarkId) -> std::result::Result<(), Failure> {
+        self.found_marks.by_mark.remove(&mark);
+        self.change_kept(|connection| connection.prepare_cached(DELETE_MARK)?.execute([mark.0]))
+    }
+
+    /// Changes what the user keeps, for the next commit; [`Failure::Gone`] where no row was changed.
+    pub(super) fn change_kept(
+        &mut self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
+    ) -> std::result::Result<(), Failure> {
+        Ok(match self.try_change_kept(change) {
+            // Nothing was changed: nothing has to be taken back.
+            Err(Error::Gone) => Err(Error::Gone),
+            changed => self.or_roll_back(changed),
+        }?)
+    }
+
+    fn try_change_kept(&mut self, change: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<()> {
+        self.begin()?;
+        let n_changed = change(self.connection())?;
+        if n_changed == 0 {
+            return Err(Error::Gone);
+        }
+        self.kept_changes.n_made += 1;
+        self.changed();
+        Ok(())
+    }
+
+    fn anchor_of(&mut self, key: RowKey) -> Result<Anchor> {
+        let line = self.line_of(key).ok().flatten().ok_or(Error::Gone)?;
+        let line_hash = self.line_hash(key.source, key.entry, line)?.ok_or(Error::Gone)?;
+        let record = self.sources.get(key.source).ok_or(Error::Gone)?;
+        let (path, file_bytes, fingerprint) = (record.shown.path.clone(), record.shown.file_bytes, record.fingerprint);
+        let is_copy = |other: &&SourceRecord| {
+            other.shown.id < key.source && other.shown.path == path && is_content(other, file_bytes, fingerprint)
+        };
+        let copy = self.sources.iter().filter(is_copy).count() as u32;
+        Ok(Anchor { path, file_bytes, fingerprint, copy, line, line_hash })
+    }
+
+    fn find_anchor(&mut self, anchor: &Anchor) -> Result<Option<RowKey>> {
+        let nearness = |source: &SourceRecord| {
+            let is_content = is_content(source, anchor.file_bytes, anchor.fingerprint);
+            match (is_content, source.shown.path == anchor.path) {
+                (true, true) => Some(0),
+                (true, false) => Some(1),
+                (false, true) => Some(2),
+                (false, false) => None,
+            }
+        };
+        let mut candidates: Vec<(u32, SourceId)> =
+            self.sources.iter().filter_map(|source| Some((nearness(source)?, source.shown.id))).collect();
+        candidates.sort_unstable();
+        // The same copy of the file comes first.
+        let n_copies = candidates.iter().filter(|(nearness, _)| *nearness == 0).count();
+        if let Some(copy) = candidates.get(..n_copies).and_then(|copies| copies.get(anchor.copy as usize)).copied() {
+            candidates.retain(|candidate| *candidate != copy);
+            candidates.insert(0, copy);
+        }
+        for (_, source) in candidates {
+            if let Some(key) = self.find_in(source, anchor)? {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_in(&mut self, source: SourceId, anchor: &Anchor) -> Result<Option<RowKey>> {
+        let Ok(Some(last)) = self.entry_with(source, anchor.line) else { return Ok(None) };
+        // Of a line that is cut this is the last part; the others are right before it.
+        for entry in (last.entry.saturating_sub(MOST_PARTS)..=last.entry).rev() {
+            if self.line_hash(source, entry, anchor.line)? == Some(anchor.line_hash) {
+                let slot = self.blocks.directory().find_entry(source, entry).ok_or(Error::Gone)?;
+                let first_entry = self.blocks.info(slot).first_entry;
+                let time = self.blocks.columns(slot)?.times[(entry - first_entry) as usize];
+                return Ok(Some(RowKey { time, source, entry }));
+            }
+            let Some(before) = entry.checked_sub(1) else { break };
+            if !self.is_cut_after(source, before)? {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The hash of a line, from 0, of a source, as far as it is in this entry.
+    fn line_hash(&mut self, source: SourceId, entry: u64, line: u64) -> Result<Option<u64>> {
+        let Some(slot) = self.blocks.directory().find_entry(source, entry) else { return Ok(None) };
+        let (columns, text) = (self.blocks.columns(slot)?, self.blocks.text(slot)?);
+        let info = self.blocks.info(slot);
+        let place = (entry - info.first_entry) as usize;
+        let first_line = info.first_line + columns.lines_before(place);
+        let bytes = text.get(columns.text_range(place)).ok_or(Error::Garbled("block"))?;
+        let Some(nth) = line.checked_sub(first_line) else { return Ok(None) };
+        let text = usize::try_from(nth).ok().and_then(|nth| bytes.split(|&byte| byte == b'\n').nth(nth));
+        Ok(text.map(|text| hash_of(text.strip_suffix(b"\r").unwrap_or(text))))
+    }
+
+    /// The entry ends no line: the next one goes on with it.
+    fn is_cut_after(&mut self, source: SourceId, entry: u64) -> Result<bool> {
+        let Some(slot) = self.blocks.directory().find_entry(source, entry) else { return Ok(false) };
+        let place = (entry - self.blocks.info(slot).first_entry) as usize;
+        Ok(self.blocks.columns(slot)?.shape(place).n_lines == 0)
+    }
+}
+
+fn is_content(source: &SourceRecord, file_bytes: u64, fingerprint: u64) -> bool {
+    source.shown.file_bytes == file_bytes && source.fingerprint == fingerprint
+}
+
+fn read_all(connection: &Connection) -> Result<Vec<Mark>> {
+    let mut statement = connection.prepare_cached(ALL_MARKS)?;
+    let marks = statement.query_map([], |row| {
+        let number = |index: usize| row.get::<_, i64>(index).map(|number| number as u64);
+        Ok(Mark {
+            id: MarkId(row.get(0)?),
+            anchor: Anchor {
+                path: row.get(1)?,
+                file_bytes: number(2)?,
+                fingerprint: number(3)?,
+                copy: row.get(4)?,
+                line: number(5)?,
+                line_hash: number(6)?,
+            },
+            note: row.get(7)?,
+            time: Nanos(row.get(8)?),
+            precision: Precision::from_u8(row.get(9)?),
+            severity: Severity(row.get(10)?),
+            service: row.get(11)?,
+            text: row.get(12)?,
+            key: None,
+        })
+    })?;
+    Ok(marks.collect::<rusqlite::Result<_>>()?)
+}
+
+fn has(connection: &Connection, anchor: &Anchor) -> rusqlite::Result<bool> {
+    let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = anchor;
+    let values = params![path, *file_bytes as i64, *fingerprint as i64, copy, *line as i64, *line_hash as i64];
+    connection.prepare_cached(HAS_MARK)?.exists(values)
+}
+
+fn put(connection: &Connection, mark: &Mark) -> rusqlite::Result<usize> {
+    let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = &mark.anchor;
+    connection.prepare_cached(PUT_MARK)?.execute(params![
+        path,
+        *file_bytes as i64,
+        *fingerprint as i64,
+        copy,
+        *line as i64,
+        *line_hash as i64,
+        mark.note,
+        mark.time.0,
+        mark.precision as u8,
+        mark.severity.0,
+        mark.service,
+        mark.text,
+    ])
+}
+
+/// Takes over the marks of another workspace.
+pub(super) fn take_over(from: &Connection, to: &Connection) -> Result<()> {
+    for mark in read_all(from)? {
+        put(to, &mark)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Saved views: a scope's address under a name.
+
+use model::kept::SavedView;
+use model::protocol::Failure;
+use rusqlite::{Connection, params};
+
+use super::Store;
+use super::error::Result;
+
+const ALL_VIEWS: &str = "SELECT name, address FROM views ORDER BY name COLLATE NOCASE, name";
+const PUT_VIEW: &str = "INSERT OR REPLACE INTO views (name, address) VALUES (?1, ?2)";
+const DELETE_VIEW: &str = "DELETE FROM views WHERE name = ?1";
+
+impl Store {
+    /// By name.
+    pub fn views(&self) -> std::result::Result<Vec<SavedView>, Failure> {
+        Ok(read_all(self.connection())?)
+    }
+
+    /// Keeps a view in place of one of its name, and of the one called `before`.
+    pub fn save_view(&mut self, view: &SavedView, before: Option<&str>) -> std::result::Result<(), Failure> {
+        self.change_kept(|connection| {
+            if let Some(before) = before {
+                connection.prepare_cached(DELETE_VIEW)?.execute([before])?;
+            }
+            put(connection, view)
+        })
+    }
+
+    pub fn delete_view(&mut self, name: &str) -> std::result::Result<(), Failure> {
+        self.change_kept(|connection| connection.prepare_cached(DELETE_VIEW)?.execute([name]))
+    }
+}
+
+fn read_all(connection: &Connection) -> Result<Vec<SavedView>> {
+    let mut statement = connection.prepare_cached(ALL_VIEWS)?;
+    let views = statement.query_map([], |row| Ok(SavedView { name: row.get(0)?, address: row.get(1)? }))?;
+    Ok(views.collect::<rusqlite::Result<_>>()?)
+}
+
+fn put(connection: &Connection, view: &SavedView) -> rusqlite::Result<usize> {
+    connection.prepare_cached(PUT_VIEW)?.execute(params![view.name, view.address])
+}
+
+/// Takes over the views of another workspace.
+pub(super) fn take_over(from: &Connection, to: &Connection) -> Result<()> {
+    for view in read_all(from)? {
+        put(to, &view)?;
+    }
+    Ok(())
+}
