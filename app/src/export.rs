@@ -11,6 +11,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
 use crate::port::{Pending, Reply};
+use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
 use crate::{icons, wording};
 
@@ -63,6 +64,7 @@ pub fn ExportMenu() -> impl IntoView {
     });
     let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
     let title = move || format!("Save {} as", wording::counted(n_entries(), "entry", "entries"));
+    let is_writing_case = RwSignal::new(false);
     let choices = [(Form::Text, "Text, as in the files"), (Form::JsonLines, "JSON lines"), (Form::Csv, "CSV")];
     view! {
         <button class="quiet square" id="export" popovertarget="export-menu" aria-label="Save the entries as a file" title="Save the entries as a file">
@@ -74,6 +76,11 @@ pub fn ExportMenu() -> impl IntoView {
                 {choices.map(|(form, words)| view! {
                     <button data-form=form.extension() disabled=move || progress.get().is_some() on:click=move |_| begin(form)>{words}</button>
                 })}
+            </div>
+            <h3>"All of the workspace"</h3>
+            <div class="choices" hidden=move || !shared.owns.get()>
+                <button id="save-case" disabled=move || is_writing_case.get() title="Logs, index, bookmarks, notes, views and formats: drop it on Dendro to open it"
+                    on:click=move |_| save_case(shared, is_writing_case)>"Case file (.dendro)"</button>
             </div>
             {move || progress.get().map(|progress| view! {
                 <div class="writing">

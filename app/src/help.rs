@@ -93,7 +93,8 @@ pub fn Help() -> impl IntoView {
             <p>
                 "A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
                 removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
-                sources lists bookmarks and saved views."
+                sources lists bookmarks and saved views. A case file (x) holds all of the workspace: drop it on Dendro, here or elsewhere, \
+                to open it."
             </p>
             <h3>"Privacy"</h3>
             <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>

@@ -13,7 +13,9 @@ use web_sys::{DataTransfer, Element, File, FileList, FileSystemDirectoryEntry, F
 
 use crate::format_editor;
 use crate::handles;
+use crate::late::late_part;
 use crate::port::{PickedFile, Reply};
+use crate::saved::{CASE_EXTENSION, case_question};
 use crate::scope::{Shared, use_shared};
 use crate::wording::counted;
 
@@ -23,6 +25,8 @@ pub struct Intake {
     shared: Shared,
     /// Files that the workspace already has, until the user decides.
     known: RwSignal<Vec<PickedFile>, LocalStorage>,
+    /// A case file, until it is open or refused.
+    pub case: RwSignal<Option<PickedFile>, LocalStorage>,
     over_window: RwSignal<bool>,
     files: NodeRef<Input>,
     folder: NodeRef<Input>,
@@ -32,6 +36,7 @@ pub fn provide_intake() -> Intake {
     let intake = Intake {
         shared: use_shared(),
         known: RwSignal::new_local(Vec::new()),
+        case: RwSignal::new_local(None),
         over_window: RwSignal::new(false),
         files: NodeRef::new(),
         folder: NodeRef::new(),
@@ -60,6 +65,11 @@ impl Intake {
         }
         if !self.shared.owns.get_untracked() {
             self.shared.said.set("This tab only reads: another one takes files in.".to_owned());
+            return;
+        }
+        // A case file takes the place of all there is: it comes alone.
+        if let Some(case) = files.iter().find(|picked| picked.path.to_lowercase().ends_with(CASE_EXTENSION)) {
+            self.case.set(Some(case.clone()));
             return;
         }
         // Formats may be among the files; only those that could be are looked into.
@@ -344,6 +354,7 @@ pub fn DropParts() -> impl IntoView {
         <Show when=move || intake.over_window.get()>
             <div class="drop-veil"><p>"Drop to read"</p></div>
         </Show>
+        <Show when=move || intake.case.with(Option::is_some)>{late_part(case_question())}</Show>
         <dialog id="known-files" node_ref=dialog aria-labelledby="known-files-title"
             on:close=move |_| answer(OnKnown::Report)>
             <h2 id="known-files-title">"Already here"</h2>

@@ -145,6 +145,17 @@ impl Port {
         })
     }
 
+    /// Has a case file take the place of the workspace; see [`Ask::OpenCase`].
+    pub fn open_case(&self, case: &PickedFile, on_reply: impl Fn(Reply) + 'static) -> Pending {
+        self.ask_with_files(Ask::OpenCase, std::slice::from_ref(case), move |reply| {
+            if let Reply::Done(Ok(_)) = reply {
+                // They are of sources that are gone.
+                spawn_local(handles::forget_all());
+            }
+            on_reply(reply);
+        })
+    }
+
     /// `persist` is for pages alone; whether it was granted is what the data thread then tells.
     fn persist(&self, on_reply: impl Fn(Reply) + 'static) -> Pending {
         let pending = self.expect(on_reply);

@@ -161,6 +161,10 @@ pub enum Ask {
     Remove(SourceId),
     /// Empties the workspace.
     Clear,
+    /// The whole workspace as one file. Answers [`Answer::CaseFile`].
+    ExportCase,
+    /// Such a file, which travels beside this, takes the place of the workspace. Reports progress.
+    OpenCase,
     /// Reads stamps that name no zone as this zone's wall clock, those already read included. Reports progress.
     SetZone(Zone),
     /// Reads a source otherwise, from its text in the workspace. Reports progress. `selected`: an entry of it that is
@@ -374,6 +378,11 @@ pub enum Answer {
     },
     Marks(Vec<Mark>),
     Views(Vec<SavedView>),
+    /// Where the browser has the file until the next one is asked for.
+    CaseFile {
+        address: String,
+        n_bytes: u64,
+    },
     Imported(Imported),
     /// The entry that has the selected one's first line now.
     Reread(Option<RowKey>),
@@ -506,6 +515,10 @@ pub enum Failure {
     Format {
         message: String,
     },
+    /// A case file cannot be opened; a sentence that begins with "it" or "the".
+    CaseFile {
+        message: String,
+    },
     /// Sample logs are being made already.
     Busy,
     /// Page and data thread are of different builds.
@@ -535,6 +548,7 @@ impl std::fmt::Display for Failure {
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
             Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
             Self::Format { message } => f.write_str(message),
+            Self::CaseFile { message } => write!(f, "The case file cannot be opened: {message}"),
             Self::Busy => f.write_str("Sample logs are being made already."),
             Self::Gone => f.write_str("This is no longer in the workspace."),
             Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),

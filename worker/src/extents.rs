@@ -58,6 +58,13 @@ impl<E: Extent> ExtentFile<E> {
         file
     }
 
+    /// Storage has nothing of it, whatever it had.
+    pub fn begin_anew(&mut self) {
+        let has_bytes = |(index, extent): (usize, &Option<E>)| extent.is_some().then_some(index as u32);
+        self.changed = self.extents.iter().enumerate().filter_map(has_bytes).collect();
+        self.cut_from = None;
+    }
+
     pub fn size(&self) -> u64 {
         self.size
     }

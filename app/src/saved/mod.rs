@@ -1,5 +1,8 @@
 //! What was kept of the workspace: bookmarks with their notes, and saved views; the sidebar's list of them.
 
+mod case_file;
+pub use case_file::{EXTENSION as CASE_EXTENSION, case_question, save_case};
+
 mod markdown;
 
 mod marks;

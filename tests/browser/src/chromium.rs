@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, LoggingPrefsLogLevel};
@@ -115,6 +115,16 @@ impl Chromium {
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
+    }
+
+    /// Waits until a file is there: one that is saved gets its name when it is whole.
+    pub async fn wait_for_file(&self, path: &Path) -> anyhow::Result<()> {
+        let start = Instant::now();
+        while !path.exists() {
+            ensure!(start.elapsed() < PATIENCE, "waited {PATIENCE:?} for {}", path.display());
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Ok(())
     }
 
     /// A command of the DevTools protocol.

@@ -4,7 +4,7 @@ use browser_tests::chromium::Chromium;
 use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{Stage, close, play};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 /// What the list says of each bookmark.
@@ -20,13 +20,19 @@ fn a_bookmark_with_its_note_is_set_found_and_taken_off_with_the_keyboard() {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
         focus_entries(&browser).await?;
         // The first error, and the first warning before it.
-        press(&browser, "em").await?;
-        browser.wait_for(&format!("{N_MARKED_ROWS} === 1")).await?;
-        press(&browser, "gwm").await?;
-        browser.wait_for(&format!("{N_MARKED_ROWS} === 2")).await?;
-        press(&browser, "guu").await?;
-        browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
+        mark_first_error(&mut browser).await?;
+        press(&browser, "g").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000000')")).await?;
+        press(&browser, "w").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000009')")).await?;
+        press(&browser, "m").await?;
         browser.wait_for("document.querySelectorAll('#histogram .flag').length === 2").await?;
+        press(&browser, "u").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
+        press(&browser, "U").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000009')")).await?;
+        press(&browser, "u").await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
 
         browser.wait_for("document.querySelector('#bookmark')?.ariaPressed === 'true'").await?;
         click(&browser, "#write-note").await?;
@@ -39,7 +45,7 @@ fn a_bookmark_with_its_note_is_set_found_and_taken_off_with_the_keyboard() {
         browser.wait_for("document.activeElement.id === 'entries'").await?;
 
         press(&browser, "b").await?;
-        let both = format!("{MARKS}.includes('order-000009') && {MARKS}.includes('the **first** #refusal')");
+        let both = format!("{MARKS}.includes('order-000009') && {MARKS}.includes('#refusal')");
         browser.wait_for(&both).await?;
         search_kept(&browser, "refusal").await?;
         browser.wait_for("document.querySelectorAll('#marks .kept-mark').length === 1").await?;
@@ -47,7 +53,7 @@ fn a_bookmark_with_its_note_is_set_found_and_taken_off_with_the_keyboard() {
 
         // The mark goes with its note, and comes back with it.
         press_in_entries(&browser, "m").await?;
-        browser.wait_for(&format!("{N_MARKED_ROWS} === 1 && !{MARKS}.includes('refusal')")).await?;
+        browser.wait_for(&format!("{MARKS} !== '' && !{MARKS}.includes('refusal')")).await?;
         click(&browser, "#put-back").await?;
         browser.wait_for(&both).await?;
 
@@ -65,8 +71,8 @@ fn a_bookmark_with_its_note_is_set_found_and_taken_off_with_the_keyboard() {
 fn a_bookmark_waits_for_its_file_and_stays_when_that_is_read_otherwise() {
     play(|stage| async move {
         let (mut browser, log) = with_log(&stage, "checkout.log").await?;
-        focus_entries(&browser).await?;
-        press(&browser, "emb").await?;
+        mark_first_error(&mut browser).await?;
+        press(&browser, "b").await?;
         browser.wait_for("document.querySelector('#marks [data-here=true]') !== null").await?;
 
         let as_lines = "location.hash = ''; document.querySelector('#tab-sources').click();";
@@ -136,6 +142,56 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
     });
 }
 
+#[test]
+fn a_case_file_opens_in_another_browser_as_it_was() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        mark_first_error(&mut browser).await?;
+        let folder = tempfile::tempdir()?;
+        let here = json!({ "behavior": "allow", "downloadPath": folder.path() });
+        browser.devtools("Browser.setDownloadBehavior", here).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#save-case").await?;
+        browser.wait_for("document.querySelector('#toast').innerText.startsWith('case.dendro written')").await?;
+        let case = folder.path().join("case.dendro");
+        browser.wait_for_file(&case).await?;
+        browser.quit().await?;
+
+        let other = Stage::new()?;
+        let mut browser = other.browser().await?;
+        browser.wait_for(OPENED).await?;
+        // Into an empty workspace it is opened at once.
+        browser.drop_files(&[&case]).await?;
+        expect_found(&mut browser, 1000).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser
+            .wait_for(&format!("{N_MARKED_ROWS} === 0 && document.querySelectorAll('#histogram .flag').length === 1"))
+            .await?;
+        search(&browser, "order-000099").await?;
+        expect_found(&mut browser, 1).await?;
+        browser.wait_for(&format!("{N_MARKED_ROWS} === 1")).await?;
+
+        // In place of another it asks; what is no case file changes nothing.
+        let broken = other.file("broken.dendro", "SQLite format 3\0 and no more")?;
+        browser.drop_files(&[&broken]).await?;
+        browser.wait_for("document.querySelector('#open-case') !== null").await?;
+        browser.run("document.querySelector('#open-case').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#trouble')?.innerText.includes('cannot be opened')").await?;
+        expect_found(&mut browser, 1).await?;
+        browser.drop_files(&[&case]).await?;
+        browser.wait_for("document.querySelector('#open-case') !== null").await?;
+        browser.run("document.querySelector('#open-case').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#toast').innerText.includes('is open')").await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser.quit().await?;
+
+        let mut browser = other.browser().await?;
+        browser.wait_for("document.querySelector('#sources [data-state=complete]') !== null").await?;
+        expect_found(&mut browser, 1000).await?;
+        close(browser).await
+    });
+}
+
 async fn with_log(stage: &Stage, name: &str) -> anyhow::Result<(Chromium, std::path::PathBuf)> {
     let log = stage.file(name, shop_log(1000))?;
     let mut browser = stage.browser().await?;
@@ -144,6 +200,14 @@ async fn with_log(stage: &Stage, name: &str) -> anyhow::Result<(Chromium, std::p
     browser.wait_for(ALL_SAVED).await?;
     expect_found(&mut browser, 1000).await?;
     Ok((browser, log))
+}
+
+async fn mark_first_error(browser: &mut Chromium) -> anyhow::Result<()> {
+    press_in_entries(browser, "e").await?;
+    browser.wait_for(&format!("{SELECTED}.includes('order-000099')")).await?;
+    press(browser, "m").await?;
+    browser.wait_for(&format!("{N_MARKED_ROWS} === 1")).await?;
+    Ok(())
 }
 
 async fn focus_entries(browser: &Chromium) -> anyhow::Result<()> {

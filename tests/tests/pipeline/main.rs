@@ -29,6 +29,8 @@ mod keep;
 
 mod marks;
 
+mod case_file;
+
 mod read_as;
 
 mod own_formats;

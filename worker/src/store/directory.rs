@@ -272,6 +272,11 @@ impl Directory {
         })
     }
 
+    /// Of all blocks, hidden ones too.
+    pub fn zones(&self) -> impl Iterator<Item = ZoneNumber> {
+        self.blocks.iter().chain(&self.hidden).map(|block| block.zone)
+    }
+
     /// The blocks of a source, in their order.
     pub fn slots_of(&self, source: SourceId) -> Vec<Slot> {
         (0..self.blocks.len()).filter(|&slot| self.blocks[slot].source == source).collect()

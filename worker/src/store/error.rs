@@ -16,6 +16,8 @@ pub enum Error {
     OutOfOrder,
     /// A newer build of Dendro wrote this workspace.
     Newer,
+    /// A database that is no workspace of any build.
+    Foreign,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -42,6 +44,7 @@ impl std::fmt::Display for Error {
             Self::Garbled(what) => write!(f, "a stored {what} cannot be read"),
             Self::Gone => f.write_str("it is no longer there"),
             Self::OutOfOrder => f.write_str("log entries came in the wrong order"),
+            Self::Foreign => f.write_str("it is no workspace of Dendro"),
             Self::Newer => f.write_str("it was written by a newer version of Dendro; reload the page to get that"),
         }
     }

@@ -22,6 +22,7 @@ static SETS: LazyLock<Mutex<HashMap<Vec<String>, &'static Formats>>> = LazyLock:
 const ALL_FORMATS: &str = "SELECT text FROM formats ORDER BY name";
 const NAMED_FORMATS: &str = "SELECT name, text FROM formats ORDER BY name";
 const PUT_FORMAT: &str = "INSERT OR REPLACE INTO formats (name, text) VALUES (?1, ?2)";
+const PUT_NEW_FORMAT: &str = "INSERT OR IGNORE INTO formats (name, text) VALUES (?1, ?2)";
 const DELETE_FORMAT: &str = "DELETE FROM formats WHERE name = ?1";
 
 /// A change of the user's formats.
@@ -127,6 +128,21 @@ impl Store {
         }
         self.invalidate();
         Ok(())
+    }
+
+    /// Takes over those formats of another workspace whose names are free here.
+    pub fn take_own_formats(&mut self, from: &Self) -> std::result::Result<(), Failure> {
+        let taken = self.try_take_own_formats(from);
+        Ok(self.or_roll_back(taken)?)
+    }
+
+    fn try_take_own_formats(&mut self, from: &Self) -> Result<()> {
+        let mut n_new = 0;
+        for (name, text) in named(from.blocks.connection())? {
+            self.begin()?;
+            n_new += self.blocks.connection().execute(PUT_NEW_FORMAT, params![name, text])?;
+        }
+        if n_new > 0 { self.blocks.load_formats() } else { Ok(()) }
     }
 
     /// The formats of another workspace, taken over.

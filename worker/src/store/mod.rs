@@ -35,6 +35,9 @@ pub use removal::Swept;
 
 mod marks;
 
+mod case_file;
+pub use case_file::{may_be_case_file, no_case_file};
+
 mod views;
 
 mod reread;
@@ -148,6 +151,9 @@ impl Store {
         schema::open(&connection)?;
         let meta = Meta::load(&connection)?;
         let blocks = Blocks::load(connection)?;
+        if blocks.directory().zones().any(|zone| usize::from(zone) > meta.zones.len()) {
+            return Err(Error::Garbled("block"));
+        }
         let mut store = Self {
             number: N_OPENED.fetch_add(1, Ordering::Relaxed),
             sources: Sources::load(blocks.connection(), meta.zone, blocks.formats())?,
@@ -577,7 +583,11 @@ impl Meta {
     fn load(connection: &Connection) -> Result<Self> {
         let bytes: Option<Vec<u8>> = connection.query_row(META, ["workspace"], |row| row.get(0)).optional()?;
         match bytes {
-            Some(bytes) => wire::decode(&bytes).map_err(|_| Error::Garbled("workspace")),
+            Some(bytes) => {
+                let meta: Self = wire::decode(&bytes).map_err(|_| Error::Garbled("workspace"))?;
+                let has_zone = (1..=meta.zones.len()).contains(&usize::from(meta.zone));
+                if has_zone { Ok(meta) } else { Err(Error::Garbled("workspace")) }
+            }
             None => Ok(Self { zones: vec![Zone::utc()], zone: 1, next_block: 1, next_source: 1 }),
         }
     }

@@ -19,6 +19,8 @@ const STEP_MERGE_PAGES: i64 = 32;
 const STEP_FREE_PAGES: usize = 128;
 
 const LEFT_OVER: &str = "SELECT id FROM blocks WHERE source NOT IN (SELECT id FROM sources) ORDER BY id";
+/// What is removed is overwritten in the file, which may be given to others.
+const OVERWRITE: &str = "PRAGMA secure_delete = on";
 pub(super) const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 const PUT_REMOVED_MEMBER: &str = "INSERT OR IGNORE INTO removed_members (archive, ordinal) VALUES (?1, ?2)";
 const REMOVED_MEMBER: &str = "SELECT 1 FROM removed_members WHERE archive = ?1 AND ordinal = ?2";
@@ -62,6 +64,9 @@ impl Removal {
         let mut statement = store.blocks.connection().prepare(LEFT_OVER)?;
         let left_over: Vec<BlockId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let is_loose = !left_over.is_empty();
+        if is_loose {
+            store.blocks.connection().execute_batch(OVERWRITE)?;
+        }
         Ok(Self { left_over, are_words_left: true, merging: None, is_loose })
     }
 

@@ -18,6 +18,7 @@
 use rusqlite::Connection;
 
 use super::error::{Error, Result};
+use super::pass_through;
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
 const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
@@ -117,6 +118,9 @@ CREATE TABLE views (name TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = 1148085362; -- Dndr
 ";
 
+/// The letters "Dndr": tells a workspace from other databases of SQLite.
+const APPLICATION_ID: i64 = 0x446E_6472;
+
 /// Blobs are 5 to 33 KB: pages of 8 KiB waste little of the last one and keep the calls per blob few.
 const PAGE_BYTES: u32 = 8 << 10;
 
@@ -148,6 +152,26 @@ fn migrate(connection: &Connection, migrations: &[&str]) -> Result<()> {
         connection.execute_batch(&format!("BEGIN; {migration} PRAGMA user_version = {reached}; COMMIT;"))?;
     }
     Ok(())
+}
+
+/// The tables of a database that came from elsewhere are, word for word, those that its version has.
+pub fn check(connection: &Connection) -> Result<()> {
+    let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    if number("PRAGMA application_id")? != APPLICATION_ID {
+        return Err(Error::Foreign);
+    }
+    let version = usize::try_from(number("PRAGMA user_version")?).map_err(|_| Error::Foreign)?;
+    let migrations = MIGRATIONS.get(..version).ok_or(Error::Newer)?;
+    let reference = Connection::open_in_memory()?;
+    pass_through::register(&reference)?;
+    migrate(&reference, migrations)?;
+    if tables(connection)? == tables(&reference)? { Ok(()) } else { Err(Error::Foreign) }
+}
+
+fn tables(connection: &Connection) -> Result<Vec<[Option<String>; 4]>> {
+    let mut statement = connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")?;
+    let tables = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    Ok(tables.collect::<rusqlite::Result<_>>()?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use web_sys::File;
 use super::super::estimate;
 use super::super::scope;
 use super::opening::POLL_MILLIS;
-use super::{Data, State};
+use super::{Data, State, case_file};
 use crate::engine::Engine;
 use crate::intake::words::ToReader;
 use crate::intake::{Leave, Left};
@@ -108,6 +108,13 @@ impl Data {
                 spawn_local(async move { done(id, data.import(id, import, files).await.map(Answer::Imported)) });
                 Ok(None)
             }
+            Ask::ExportCase => self.export_case(&mut state).map(Some),
+            Ask::OpenCase => {
+                drop(state);
+                let data = self.this();
+                spawn_local(async move { case_file::say(id, data.take_case(id, files.into_iter().next()).await) });
+                Ok(None)
+            }
             Ask::ImportSamples { n_entries, seed } => self.make_samples(&mut state, id, n_entries, seed).map(|()| None),
             Ask::Pause(source) => leave(&mut state, source, Leave::Pause).map(Some),
             Ask::Stop(source) => leave(&mut state, source, Leave::Stop).map(Some),
@@ -149,7 +156,7 @@ impl Data {
     }
 
     /// Makes the change when its sources are no longer read.
-    fn hold(
+    pub(super) fn hold(
         &self,
         state: &mut State,
         id: AskId,
@@ -194,6 +201,7 @@ impl Data {
                     }
                     cleared
                 }
+                Ask::OpenCase => self.open_case(state),
                 ask => {
                     if let Ask::Remove(source) = ask {
                         state.files.remove(&source);

@@ -5,6 +5,8 @@
 
 mod asks;
 
+mod case_file;
+
 mod fields;
 
 mod import;
@@ -104,6 +106,8 @@ struct State {
     files: BTreeMap<SourceId, File>,
     /// Changes that wait until nobody reads what they are about.
     held: Vec<asks::Held>,
+    /// What an `Ask::OpenCase` among those waits with.
+    incoming: Option<case_file::Incoming>,
     /// Sources to go on with when the change under way is done.
     resting: BTreeMap<AskId, Vec<SourceId>>,
 
@@ -135,6 +139,7 @@ impl Default for State {
             heard: VecDeque::new(),
             files: BTreeMap::new(),
             held: Vec::new(),
+            incoming: None,
             resting: BTreeMap::new(),
             pace: Pace::default(),
             is_saving: false,

@@ -168,6 +168,7 @@ fn stop_reading(state: &mut State) {
     for id in waiting.chain(sampling) {
         done(id, Err(Failure::NotOwner));
     }
+    state.incoming = None;
     state.readers.clear();
     state.roster = Roster::new(0);
     state.heard.clear();

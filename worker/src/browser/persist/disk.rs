@@ -13,7 +13,7 @@ use js_sys::{Array, Uint8Array};
 use model::protocol::Failure;
 use rusqlite::{Connection, OpenFlags};
 use wasm_bindgen::prelude::*;
-use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::{Blob, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode, Url};
 
 use super::idb;
 use super::vfs::{Files, JsExtent, OpenFile};
@@ -31,6 +31,11 @@ const OWNER_KEY: &str = "owner";
 
 const VFS_NAME: &str = "dendro";
 const DATABASE: &str = "dendro.db";
+/// A database that is not (yet) the workspace's; it never gets to storage.
+const ASIDE: &str = "aside.db";
+
+/// Extents of one part of a file that is put together: the browser takes them over part by part.
+const PART_EXTENTS: usize = 64;
 
 /// Extents read by one request: few requests, none of them too large to be handed over in one piece.
 const EXTENTS_PER_READ: u32 = 64;
@@ -41,6 +46,8 @@ pub struct Disk {
     storage: Result<Option<IdbDatabase>, Failure>,
     mark: String,
     is_saving: Rc<Cell<bool>>,
+    /// The address of the last file made of the database.
+    image: RefCell<Option<String>>,
 }
 
 impl Disk {
@@ -57,7 +64,7 @@ impl Disk {
         .await
         .map_err(|error| idb::failure(&error, 0));
         let mark = format!("{}-{}", js_sys::Date::now(), js_sys::Math::random());
-        Ok(Self { files, storage, mark, is_saving: Rc::default() })
+        Ok(Self { files, storage, mark, is_saving: Rc::default(), image: RefCell::default() })
     }
 
     /// False: everything is gone when the tab closes.
@@ -116,9 +123,7 @@ impl Disk {
 
     /// The database; its directory of blocks and the like are read from memory.
     pub fn connect(&self) -> Result<Connection, Failure> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        Connection::open_with_flags_and_vfs(DATABASE, flags, VFS_NAME)
-            .map_err(|error| Failure::Storage { message: error.to_string() })
+        connect(DATABASE)
     }
 
     /// Opens an empty database in place of the one there is, which goes away only if that succeeds, read or not. A
@@ -134,6 +139,41 @@ impl Disk {
             Err(_) => self.files.put_in_place(DATABASE, before),
         }
         opened
+    }
+
+    /// Opens a database beside the one there is. It is nowhere but in memory until [`Disk::put_in_place`].
+    pub fn open_aside<T>(
+        &self,
+        bytes: ExtentFile<JsExtent>,
+        open: impl FnOnce(Connection) -> Result<T, Failure>,
+    ) -> Result<(T, Aside), Failure> {
+        let file = Rc::new(RefCell::new(OpenFile { bytes, in_transaction: false }));
+        self.files.put_in_place(ASIDE, Some(file.clone()));
+        let opened = connect(ASIDE).and_then(open);
+        // SQLite has the file open and asks for its name no more.
+        self.files.set_aside(ASIDE);
+        Ok((opened?, Aside(file)))
+    }
+
+    /// From now on this is the workspace's database, and the next save stores all of it.
+    pub fn put_in_place(&self, aside: Aside) {
+        aside.0.borrow_mut().bytes.begin_anew();
+        self.files.forget_stored(DATABASE);
+        self.files.put_in_place(DATABASE, Some(aside.0));
+    }
+
+    /// The database as it is now, between transactions: the address of a file with its bytes, and their number. The one
+    /// before it goes.
+    pub fn image(&self) -> Result<(String, u64), Failure> {
+        let file = self.files.all().into_iter().find(|(name, _)| name == DATABASE).map(|(_, file)| file);
+        let file = file.ok_or(Failure::Gone)?;
+        let blob = blob_of(&file.borrow().bytes).map_err(|_| Failure::NoMemory)?;
+        let address = Url::create_object_url_with_blob(&blob).map_err(|_| Failure::NoMemory)?;
+        if let Some(before) = self.image.replace(Some(address.clone())) {
+            // Refused only for what is no address.
+            let _ = Url::revoke_object_url(&before);
+        }
+        Ok((address, file.borrow().bytes.size()))
     }
 
     /// Something waits to be saved; never in memory only, where nothing takes it.
@@ -184,6 +224,34 @@ impl Disk {
             }
         }
     }
+}
+
+/// An open database that is not the workspace's.
+pub struct Aside(Rc<RefCell<OpenFile>>);
+
+fn connect(name: &str) -> Result<Connection, Failure> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    Connection::open_with_flags_and_vfs(name, flags, VFS_NAME)
+        .map_err(|error| Failure::Storage { message: error.to_string() })
+}
+
+/// A blob of blobs: each part leaves the memory of this program as soon as it is made.
+fn blob_of(file: &ExtentFile<JsExtent>) -> Result<Blob, JsValue> {
+    let n_extents = file.size().div_ceil(u64::from(EXTENT_BYTES)) as u32;
+    let parts = Array::new();
+    for first in (0..n_extents).step_by(PART_EXTENTS) {
+        let part = Array::new();
+        for index in first..(first + PART_EXTENTS as u32).min(n_extents) {
+            let n_bytes =
+                (file.size() - u64::from(index) * u64::from(EXTENT_BYTES)).min(u64::from(EXTENT_BYTES)) as u32;
+            let bytes = file
+                .extent(index)
+                .map_or_else(|| Uint8Array::new_with_length(n_bytes), |extent| extent.0.subarray(0, n_bytes));
+            part.push(&bytes);
+        }
+        parts.push(Blob::new_with_u8_array_sequence(&part)?.as_ref());
+    }
+    Blob::new_with_blob_sequence(&parts)
 }
 
 struct Save<F> {

@@ -6,4 +6,5 @@ mod idb;
 
 mod vfs;
 
-pub use disk::Disk;
+pub use disk::{Aside, Disk};
+pub use vfs::JsExtent;

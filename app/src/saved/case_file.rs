@@ -1,0 +1,111 @@
+//! Case files on the page: saving the workspace as one, and opening one in its place.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use model::protocol::{Answer, Ask};
+use web_sys::HtmlAnchorElement;
+
+use crate::intake::Intake;
+use crate::late::late;
+use crate::port::Reply;
+use crate::scope::{Shared, use_shared};
+use crate::wording;
+
+/// How the name of a case file ends.
+pub const EXTENSION: &str = ".dendro";
+
+late! { in saved: fn case_question() { view! { <CaseQuestion /> } } }
+
+/// Has the data thread write the workspace, and the browser save it.
+pub fn save_case(shared: Shared, is_writing: RwSignal<bool>) {
+    is_writing.set(true);
+    let on_reply = move |reply| match reply {
+        Reply::Done(Ok(Answer::CaseFile { address, n_bytes })) => {
+            is_writing.set(false);
+            let name = format!("case{EXTENSION}");
+            let link = document()
+                .create_element("a")
+                .map(|link| wasm_bindgen::JsCast::unchecked_into::<HtmlAnchorElement>(link));
+            if let Ok(link) = link {
+                link.set_href(&address);
+                link.set_download(&name);
+                link.click();
+            }
+            shared.said.set(format!("{name} written, {}.", wording::bytes(n_bytes)));
+        }
+        Reply::Done(outcome) => {
+            is_writing.set(false);
+            shared.show_failure(Reply::Done(outcome));
+        }
+        Reply::Progress { .. } => {}
+    };
+    shared.port.with_value(|port| port.ask(Ask::ExportCase, on_reply).forget());
+}
+
+/// Asks before a case file takes the place of what there is, and shows how far it has been read. It is put up when there is a
+/// case file, and goes when that is open or refused.
+#[component]
+fn CaseQuestion() -> impl IntoView {
+    let shared = use_shared();
+    let intake = expect_context::<Intake>();
+    let dialog = NodeRef::<Dialog>::new();
+    let progress = RwSignal::new(None::<(u64, u64)>);
+    let name = intake.case.with_untracked(|case| case.as_ref().map(|case| case.path.clone())).unwrap_or_default();
+    let open = move || {
+        let Some(case) = intake.case.get_untracked() else { return };
+        progress.set(Some((0, 0)));
+        let path = case.path.clone();
+        let on_reply = move |reply| match reply {
+            Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
+            Reply::Done(outcome) => {
+                intake.case.set(None);
+                match outcome {
+                    Ok(_) => shared.said.set(format!("{path} is open.")),
+                    outcome => shared.show_failure(Reply::Done(outcome)),
+                }
+            }
+        };
+        shared.port.with_value(|port| port.open_case(&case, on_reply).forget());
+    };
+    let n_sources = shared.sources.with_untracked(|sources| sources.answer.as_ref().map_or(0, Vec::len)) as u64;
+    let n_marks = shared.marks.all.with_untracked(|all| all.len()) as u64;
+    let has_any = n_sources + n_marks > 0;
+    Effect::new(move || {
+        if let Some(dialog) = dialog.get() {
+            // Refused only for a dialog that is not part of the page.
+            let _ = dialog.show_modal();
+            if !has_any && progress.get_untracked().is_none() {
+                open();
+            }
+        }
+    });
+    let lost = [
+        (n_sources > 0).then(|| wording::counted(n_sources, "source", "sources")),
+        (n_marks > 0).then(|| wording::counted(n_marks, "bookmark", "bookmarks")),
+    ];
+    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let is_writing = RwSignal::new(false);
+    let title = format!("Open “{name}”?");
+    view! {
+        <dialog id="case-question" node_ref=dialog aria-labelledby="case-title" on:cancel=move |event: leptos::ev::Event| {
+            // What is being read is read to its end.
+            if progress.get_untracked().is_some() { event.prevent_default() }
+        } on:close=move |_| if progress.get_untracked().is_none() { intake.case.set(None) }>
+            <h2 id="case-title">{title}</h2>
+            {move || match progress.get() {
+                None => view! {
+                    <p>{format!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.")}</p>
+                    <div class="actions">
+                        <button id="save-first" disabled=move || is_writing.get() on:click=move |_| save_case(shared, is_writing)>"Save this one first"</button>
+                        <button autofocus on:click=move |_| intake.case.set(None)>"Cancel"</button>
+                        <button class="danger" id="open-case" on:click=move |_| open()>"Replace"</button>
+                    </div>
+                }.into_any(),
+                Some((done, total)) => view! {
+                    <p role="status">"Reading and checking it…"</p>
+                    <progress max=total.max(1).to_string() value=done.to_string() aria-label="Read"></progress>
+                }.into_any(),
+            }}
+        </dialog>
+    }
+}

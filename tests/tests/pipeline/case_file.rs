@@ -1,0 +1,189 @@
+//! Case files: what comes out of one is what went in, and what is no case file, or a damaged one, is refused.
+
+use std::path::PathBuf;
+
+use model::entry::Row;
+use model::kept::{Mark, SavedView};
+use model::protocol::{Answer, Ask, Failure};
+use model::scope::Order;
+use rusqlite::Connection;
+use worker::engine::Engine;
+use worker::store::{Store, may_be_case_file};
+
+use crate::workspace::{Workspace, filter};
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dendro-case-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace::open(Connection::open(self.0.join("workspace.db")).unwrap())
+    }
+
+    /// The workspace as a file of its own.
+    fn export(&self, workspace: &mut Workspace) -> Vec<u8> {
+        workspace.store().prepare_case(0.0).unwrap();
+        std::fs::read(self.0.join("workspace.db")).unwrap()
+    }
+
+    fn open(&self, bytes: &[u8]) -> Result<Workspace, Failure> {
+        let path = self.0.join("case.dendro");
+        std::fs::write(&path, bytes).unwrap();
+        let store = Store::open_case(Connection::open(&path).unwrap())?;
+        let mut workspace = Workspace::in_memory();
+        workspace.engine = Engine::new(store);
+        Ok(workspace)
+    }
+
+    /// Opens the workspace's file after a change of its tables.
+    fn open_changed(&self, bytes: &[u8], change: &str) -> Result<Workspace, Failure> {
+        let path = self.0.join("changed.dendro");
+        std::fs::write(&path, bytes).unwrap();
+        Connection::open(&path).unwrap().execute_batch(change).unwrap();
+        self.open(&std::fs::read(&path).unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn log_text(word: &str) -> String {
+    let line = |i: usize| format!("2025-11-20 10:{:02}:{:02} INFO {word} request=r{i}\n", i / 60 % 60, i % 60);
+    (0..500).map(line).collect()
+}
+
+fn everything(workspace: &mut Workspace) -> (Vec<Row>, Vec<Mark>, Vec<SavedView>) {
+    let rows = workspace.rows(&filter("", Order::OldestFirst), 100);
+    match (workspace.ask(Ask::Marks), workspace.ask(Ask::Views)) {
+        (Ok(Answer::Marks(marks)), Ok(Answer::Views(views))) => (rows, marks, views),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal(opened: Result<Workspace, Failure>) -> String {
+    match opened {
+        Err(failure @ Failure::CaseFile { .. }) => failure.to_string(),
+        Err(other) => panic!("another failure: {other:?}"),
+        Ok(_) => panic!("it was opened"),
+    }
+}
+
+/// A case with two files, a mark and a view.
+fn a_case(folder: &Folder) -> Workspace {
+    let mut workspace = folder.workspace();
+    workspace.take_in("app.log", &log_text("alpha"), 40);
+    workspace.take_in("web.log", &log_text("beta"), 40);
+    let key = workspace.rows(&filter("r77 beta", Order::OldestFirst), 10)[0].key;
+    workspace.ask(Ask::Mark(key)).unwrap();
+    let view = SavedView { name: "betas".to_owned(), address: "#q=beta".to_owned() };
+    workspace.ask(Ask::SaveView { view, before: None }).unwrap();
+    workspace
+}
+
+#[test]
+fn what_comes_out_of_a_case_file_is_what_went_in() {
+    let folder = Folder::new("round-trip");
+    let mut before = a_case(&folder);
+    let bytes = folder.export(&mut before);
+    assert!(may_be_case_file(&bytes));
+    let mut after = folder.open(&bytes).unwrap();
+    assert_eq!(everything(&mut after), everything(&mut before));
+    assert_eq!(after.store().sources(), before.store().sources());
+    for (query, n_entries) in [("alpha", 500), ("bet*", 500), ("r499", 2), ("alpha beta", 0)] {
+        assert_eq!(after.count(&filter(query, Order::OldestFirst)).n_entries, n_entries, "{query}");
+    }
+    // It is a workspace like any.
+    after.take_in("more.log", &log_text("gamma"), 40);
+    assert_eq!(after.count(&filter("gamma", Order::OldestFirst)).n_entries, 500);
+}
+
+#[test]
+fn what_was_removed_is_not_in_the_file() {
+    let folder = Folder::new("removed");
+    let mut workspace = a_case(&folder);
+    let id = workspace.take_in("secret.log", &log_text("hushhush"), 40);
+    let has_word = |bytes: &[u8]| bytes.windows(8).any(|window| window == b"hushhush");
+    assert!(has_word(&folder.export(&mut workspace)), "in words, as the index has them");
+    workspace.ask(Ask::Remove(id)).unwrap();
+    let bytes = folder.export(&mut workspace);
+    assert!(!has_word(&bytes));
+    assert_eq!(folder.open(&bytes).unwrap().count(&filter("", Order::OldestFirst)).n_entries, 1000);
+}
+
+#[test]
+fn what_is_no_case_file_is_refused() {
+    let folder = Folder::new("foreign");
+    let bytes = folder.export(&mut a_case(&folder));
+    assert!(!may_be_case_file(b"2025-11-20 10:00:00 INFO a log"));
+    let foreign = "The case file cannot be opened: it is no case file of Dendro.";
+    let another = Connection::open(folder.0.join("another.db")).unwrap();
+    another.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1);").unwrap();
+    let another = std::fs::read(folder.0.join("another.db")).unwrap();
+    assert_eq!(refusal(folder.open(&another)), foreign);
+    for change in [
+        "CREATE TRIGGER t AFTER DELETE ON blocks BEGIN DELETE FROM sources; END;",
+        "CREATE VIEW v AS SELECT * FROM sources;",
+        "CREATE INDEX i ON blocks (abs(n_entries));",
+        "CREATE TABLE more (a);",
+        "ALTER TABLE marks ADD COLUMN more;",
+        "PRAGMA application_id = 1;",
+        "PRAGMA user_version = 3;",
+    ] {
+        assert_eq!(refusal(folder.open_changed(&bytes, change)), foreign, "{change}");
+    }
+    let newer = refusal(folder.open_changed(&bytes, "PRAGMA user_version = 99;"));
+    assert!(newer.contains("newer version"), "{newer}");
+}
+
+#[test]
+fn blocks_that_lie_about_themselves_are_refused() {
+    let folder = Folder::new("lies");
+    let bytes = folder.export(&mut a_case(&folder));
+    for lie in [
+        "UPDATE blocks SET zone = 500 WHERE id = 3;",
+        "UPDATE blocks SET first_entry = 41 WHERE id = 2;",
+        "UPDATE blocks SET first_entry = -1 WHERE id = 1;",
+        "UPDATE blocks SET n_entries = 39 WHERE id = 2;",
+        "UPDATE blocks SET min_time = 0 WHERE id = 2;",
+        "UPDATE blocks SET text_bytes = 17 WHERE id = 2;",
+        "UPDATE blocks SET first_line = 9223372036854775807 WHERE id = 2;",
+        "UPDATE block_texts SET bytes = x'ff00' WHERE id = 2;",
+        "UPDATE block_columns SET bytes = zeroblob(100) WHERE id = 2;",
+        "DELETE FROM block_texts WHERE id = 2;",
+        "UPDATE meta SET value = x'00010101' WHERE name = 'workspace';",
+    ] {
+        refusal(folder.open_changed(&bytes, lie));
+    }
+}
+
+#[test]
+fn a_damaged_file_is_refused_or_read_and_never_more_than_that() {
+    let folder = Folder::new("damaged");
+    let whole = folder.export(&mut a_case(&folder));
+    for n_bytes in [0, 15, 100, 512, 5000, whole.len() / 2, whole.len() - 8192] {
+        refusal(folder.open(&whole[..n_bytes]));
+    }
+    // Well spread places, the same in every run.
+    let mut place = 12_345_u64;
+    for n in 0..300_u64 {
+        place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut bytes = whole.clone();
+        let at = (place >> 16) as usize % bytes.len();
+        bytes[at] = bytes[at].wrapping_add(1 + (n % 255) as u8);
+        if let Ok(mut workspace) = folder.open(&bytes) {
+            // What is asked then has an answer or a failure.
+            let _ = workspace.ask(Ask::Marks);
+            let _ =
+                workspace.ask(Ask::Count(model::protocol::Count { filter: filter("alpha r77", Order::OldestFirst) }));
+        }
+    }
+}
