@@ -30,9 +30,6 @@ use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
 use crate::{actions, icons, keys, views};
 
-/// Below this width the sidebar covers the page, so it starts closed.
-const NARROW_PIXELS: f64 = 820.0;
-
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
 
@@ -47,8 +44,7 @@ pub fn App() -> impl IntoView {
     let shared = provide_shared();
     provide_theme();
     provide_intake();
-    let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
-    let side = Side::new(width > NARROW_PIXELS);
+    let side = Side::new();
     answer_actions(shared, side);
     let pieces = Pieces::new();
     view! {

@@ -32,9 +32,8 @@ pub struct Side {
 }
 
 impl Side {
-    /// `has_room`: it need not cover the page.
-    pub fn new(has_room: bool) -> Self {
-        let is_shown = RwSignal::new(has_room && kept::read("sources").as_deref() != Some("hidden"));
+    pub fn new() -> Self {
+        let is_shown = RwSignal::new(has_room() && kept::read("sources").as_deref() != Some("hidden"));
         let panel = RwSignal::new(match kept::read("sidebar").as_deref() {
             Some("fields") => Panel::Fields,
             Some("saved") => Panel::Saved,
@@ -57,6 +56,13 @@ impl Side {
         self.is_shown.set(true);
     }
 
+    /// Where it covers what was gone to, it goes away.
+    pub fn make_room(self) {
+        if !has_room() {
+            self.is_shown.set(false);
+        }
+    }
+
     /// Shows a panel; where it is in sight already, hides it.
     pub fn turn_to(self, panel: Panel) {
         let is_in_sight = self.is_shown.get_untracked() && self.panel.get_untracked() == panel;
@@ -65,8 +71,16 @@ impl Side {
     }
 }
 
+/// Below this width the sidebar covers the page.
+const NARROW_PIXELS: f64 = 820.0;
+
+fn has_room() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default() > NARROW_PIXELS
+}
+
 #[component]
 pub fn Sidebar(side: Side) -> impl IntoView {
+    provide_context(side);
     let size = Size::remembered("sidebar-width");
     let pane = NodeRef::new();
     let measured = use_size(pane);

@@ -60,6 +60,24 @@ pub fn parse(note: &str) -> Vec<Block> {
     blocks
 }
 
+/// The first line of a note as bare text.
+pub fn first_line(note: &str) -> Option<String> {
+    Some(match parse(note).into_iter().next()? {
+        Block::Paragraph(lines) => bare(lines.first()?),
+        Block::List { items, .. } => bare(items.first()?),
+        Block::Code(text) => text.lines().next()?.to_owned(),
+    })
+}
+
+fn bare(spans: &[Span]) -> String {
+    let text = |span: &Span| match span {
+        Span::Text(text) | Span::Code(text) | Span::Link { text, .. } => text.clone(),
+        Span::Strong(inside) | Span::Emphasis(inside) => bare(inside),
+        Span::Tag(tag) => format!("#{tag}"),
+    };
+    spans.iter().map(text).collect()
+}
+
 fn list_item(line: &str) -> Option<(bool, &str)> {
     let line = line.trim_start();
     if let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
@@ -221,6 +239,12 @@ mod tests {
             "<p><b>the <i>db</i></b> is <code>a*b*c</code> <i>slow</i> <tag>cause</tag> see \
              <a https://wiki/x_y_z>run book</a>, <a https://a.b/c>https://a.b/c</a>.</p>"
         );
+    }
+
+    #[test]
+    fn a_list_of_notes_shows_their_first_lines_as_text() {
+        assert_eq!(first_line("\nThe **pool** is `empty` #db\nmore").as_deref(), Some("The pool is empty #db"));
+        assert_eq!(first_line(" \n"), None);
     }
 
     #[test]

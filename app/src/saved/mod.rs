@@ -24,6 +24,7 @@ use self::views::ViewList;
 use crate::actions::Action;
 use crate::late::late;
 use crate::scope::{Shared, use_shared};
+use crate::sidebar::Side;
 use crate::{icons, wording};
 
 late! { in saved: fn saved_panel() { view! { <Saved /> } } }
@@ -121,18 +122,18 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
 
 #[component]
 fn MarkItem(mark: Mark) -> impl IntoView {
-    let shared = use_shared();
+    let (shared, side) = (use_shared(), expect_context::<Side>());
     let (time, precision, key) = (mark.time, mark.precision, mark.key);
     let when = move || match precision {
         Precision::Undated => "—".to_owned(),
-        _ => shared.zone.with(|zone| format_wall(time, zone, precision.fraction_digits().min(3))),
+        _ => shared.zone.with(|zone| format_wall(time, zone, 0)),
     };
     let is_current = move || {
         let selected = shared.scope.with(|scope| scope.selected);
         (key.is_some() && selected == key).then_some("true")
     };
     let band = mark.severity.band();
-    let first_line = mark.note.lines().find(|line| !line.trim().is_empty()).map(str::to_owned);
+    let first_line = markdown::first_line(&mark.note);
     let chips =
         tags(&mark.note).into_iter().map(|tag| view! { <span class="tag">{format!("#{tag}")}</span> }).collect_view();
     let away = key.is_none().then(|| view! { <span class="away">"Its file is not here."</span> });
@@ -146,6 +147,7 @@ fn MarkItem(mark: Mark) -> impl IntoView {
     let go = move |_| {
         if let Some(key) = key {
             go_to(shared, key);
+            side.make_room();
         }
     };
     view! {
