@@ -54,6 +54,8 @@ mod export;
 
 mod incidents;
 
+mod agreement;
+
 mod views;
 
 mod saved;

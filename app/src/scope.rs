@@ -56,6 +56,8 @@ pub struct Shared {
     pub display: RwSignal<Display>,
     /// A query whose entries are gone to and marked, with all others staying; empty for none.
     pub found: RwSignal<String>,
+    /// Services that were last asked to be shown on the map as suspects, with their share of the blame.
+    pub suspects: RwSignal<Vec<(String, f32)>>,
     pub details_open: RwSignal<bool>,
     pub details_side: RwSignal<details::Side>,
     /// The table selects its first row as soon as it has rows of what is asked now.
@@ -182,6 +184,7 @@ pub fn provide_shared() -> Shared {
         incidents: RwSignal::new(Vec::new()),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),
+        suspects: RwSignal::new(Vec::new()),
         heading_for_first: RwSignal::new(false),
         details_side: RwSignal::new(details::Side::Entry),
         details_open: RwSignal::new(scope.with_untracked(|scope| scope.selected.is_some())),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::scope::View;
 
+use crate::agreement::{Agreement, focus_agreement};
 use crate::entries::{Entries, focus_entries};
 use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
@@ -79,6 +80,17 @@ const PANELS: &[Panel] = &[
         draw: || late_part(request()).into_any(),
         focus: focus_request,
     },
+    Panel {
+        tab: Tab {
+            panel: View::Agreement,
+            id: "tab-agreement",
+            title: "Agreement",
+            hint: "Where logs, traces and metrics contradict each other (6)",
+        },
+        key: "6",
+        draw: || late_part(agreement()).into_any(),
+        focus: focus_agreement,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
@@ -86,6 +98,8 @@ late! { in workbench: fn entries() { view! { <Entries /> } } }
 late! { in views: fn incidents() { view! { <Incidents /> } } }
 
 late! { in views: fn request() { view! { <Request /> } } }
+
+late! { in views: fn agreement() { view! { <Agreement /> } } }
 
 late! { in views: fn map() { view! { <Map /> } } }
 

@@ -74,10 +74,12 @@ pub enum DriftKind {
     LostContext,
     Names,
     Errors,
+    OldNames,
 }
 
 impl DriftKind {
-    pub const ALL: [Self; 6] = [Self::LostId, Self::Status, Self::Clock, Self::LostContext, Self::Names, Self::Errors];
+    pub const ALL: [Self; 7] =
+        [Self::LostId, Self::Status, Self::Clock, Self::LostContext, Self::Names, Self::Errors, Self::OldNames];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -87,6 +89,7 @@ impl DriftKind {
             Self::LostContext => "Context lost after a hand-over",
             Self::Names => "One service, several names",
             Self::Errors => "Errors classified differently",
+            Self::OldNames => "Attributes with names of yesterday",
         }
     }
 
@@ -99,6 +102,7 @@ impl DriftKind {
             Self::LostContext => "lost context",
             Self::Names => "names mixed",
             Self::Errors => "error classes",
+            Self::OldNames => "old names",
         }
     }
 
@@ -116,6 +120,7 @@ impl DriftKind {
                 "Work that goes on after its parent ended or a message was taken from a queue, and carries no id."
             }
             Self::Names => "The names under which logs, spans and metrics know one service.",
+            Self::OldNames => "Names of attributes that OpenTelemetry's semantic conventions have replaced.",
             Self::Errors => "HTTP status, severity, error codes and span status of the same request.",
         }
     }

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::blame::{BlameAsk, Suspects};
+use crate::drift::{DriftAsk, DriftReport};
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
 use crate::format::{Draft, FormatPreview, OwnFormat};
@@ -72,7 +74,7 @@ impl From<RowKey> for EntryAsk {
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Incidents`],
 /// [`Ask::Clusters`], [`Ask::Table`],
-/// [`Ask::Topology`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
+/// [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +100,8 @@ pub enum Ask {
     Clusters(ClustersAsk),
     Table(TableAsk),
     Topology(TopologyAsk),
+    Blame(BlameAsk),
+    Drift(DriftAsk),
     Trace(TraceAsk),
     /// How a source was read, from all its entries. Streams.
     Survey(SourceId),
@@ -364,6 +368,8 @@ pub enum Answer {
     Clusters(Clusters),
     Table(Box<Table>),
     Topology(Box<Topology>),
+    Suspects(Box<Suspects>),
+    Drift(Box<DriftReport>),
     Trace(Box<Trace>),
     Survey(Survey),
     Fits(Fits),

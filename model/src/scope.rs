@@ -50,6 +50,8 @@ pub enum View {
     Map,
     /// The request that the selected entry belongs to.
     Trace,
+    /// Where logs, traces and metrics contradict each other.
+    Agreement,
 }
 
 impl View {
@@ -60,6 +62,7 @@ impl View {
         (Self::Incidents, "incidents"),
         (Self::Map, "map"),
         (Self::Trace, "trace"),
+        (Self::Agreement, "agreement"),
     ];
 }
 

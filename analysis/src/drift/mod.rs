@@ -2,7 +2,7 @@
 //! once is told with the entries of each side.
 //!
 //! In: opened entries, one after the other, in any order. Out: a [`DriftReport`], the same for every order. Memory is bounded. Each of
-//! the six drifts has a file of its own. A false alarm is worse than a miss: a detector wants the same disagreement often, and
+//! the drifts has a file of its own. A false alarm is worse than a miss: a detector wants the same disagreement often, and
 //! evidence from both sides.
 
 mod clock;
@@ -18,6 +18,8 @@ mod moment;
 mod names;
 
 mod sampled;
+
+mod semconv;
 
 mod side;
 
@@ -76,6 +78,7 @@ struct Service {
     n_malformed: u64,
     malformed: Examples,
     shown: Examples,
+    replaced: semconv::Replaced,
     /// Took messages from a queue or topic.
     reads_topics: bool,
 }
@@ -104,6 +107,7 @@ impl Gatherer {
         let service = &mut self.services[number as usize];
         service.n_entries += 1;
         service.shown.show(seen.key);
+        service.replaced.take(seen.parsed, seen.key);
         if sighting::is_point(seen.parsed) {
             self.looked_at.n_points += 1;
             self.outcomes.take(number, status::Signal::Metric, &seen);
@@ -317,6 +321,7 @@ impl Assembly {
         drifts.extend(self.late.find(known));
         drifts.extend(names::find(gatherer, known));
         drifts.extend(self.classes.find(known));
+        drifts.extend(semconv::find(gatherer, known));
         drifts.sort_by(|a, b| (a.kind, b.n, &a.what).cmp(&(b.kind, a.n, &b.what)));
         let looked_at =
             LookedAt { n_requests: self.n_requests, one_request_of: gatherer.requests.one_of(), ..gatherer.looked_at };

@@ -174,6 +174,17 @@ fn a_failure_is_one_in_every_signal() {
 }
 
 #[test]
+fn names_that_were_replaced_are_told_with_those_of_today() {
+    let span = |name: &str| {
+        format!(
+            r#"0 web {{"time":1,"span":{{"name":"x","kind":"server"}},"trace_id":"{{id}}","attributes":{{"{name}":"GET"}}}}"#
+        )
+    };
+    assert_eq!(kinds(&[&span("http.method")]), found(DriftKind::OldNames, &["web"]));
+    assert_eq!(kinds(&[&span("http.request.method")]), []);
+}
+
+#[test]
 fn whole_seconds_matter_where_they_meet_finer_stamps() {
     let formats = Formats::builtin_of(&["logfmt"]);
     let report = |fine: i64| {

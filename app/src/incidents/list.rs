@@ -8,6 +8,7 @@ use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::time::{TimeRange, format_wall};
 
+use super::suspects::Suspects;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{sources, wording};
 
@@ -33,6 +34,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
     let for_title = incident.clone();
+    let for_suspects = incident.clone();
     let title = move || shared.zone.with(|zone| for_title.title(zone));
     let is_chosen = move || shared.filter.with(|filter| filter.range == Some(time));
     let weight = match incident.score {
@@ -78,6 +80,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
                     <p class="facts">{format!("and {} of less weight", wording::counted(incident.n_more.into(), "finding", "findings"))}</p>
                 </Show>
             </details>
+            <Suspects incident=for_suspects />
         </li>
     }
 }
@@ -120,7 +123,7 @@ fn query_of(evidence: &Evidence) -> String {
     if conditions.is_empty() { String::new() } else { with_condition("", &Expr::and(conditions), Change::Include) }
 }
 
-fn show(shared: Shared, query: String, time: TimeRange) {
+pub fn show(shared: Shared, query: String, time: TimeRange) {
     shared.change(Visit::New, |scope| {
         scope.filter.query = query;
         scope.filter.range = Some(time);

@@ -4,6 +4,8 @@ mod list;
 
 mod map;
 
+mod suspects;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;

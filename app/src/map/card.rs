@@ -112,7 +112,7 @@ fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {
 }
 
 /// One entry of the evidence; a click opens it.
-fn shown_by(shared: Shared, key: RowKey) -> impl IntoView + use<> {
+pub fn shown_by(shared: Shared, key: RowKey) -> impl IntoView + use<> {
     let text = RwSignal::new(String::new());
     let pending = StoredValue::new_local(None::<Pending>);
     let asked = shared.port.with_value(|port| {

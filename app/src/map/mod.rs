@@ -4,6 +4,7 @@
 //! an edge changes the query and nothing else; what is known of it stands in the card beside.
 
 mod card;
+pub use card::shown_by;
 
 mod draw;
 
@@ -11,7 +12,7 @@ mod export;
 
 mod picture;
 
-mod save;
+pub mod save;
 
 mod table;
 

@@ -116,6 +116,9 @@ pub fn Picture(
                 <li><svg aria-hidden="true"><path class="edge" d="M2 8H34" /></svg>"said by spans or entries"</li>
                 <li><svg aria-hidden="true"><path class="edge guess" d="M2 8H34" /></svg>"inferred from their order"</li>
                 <li><svg aria-hidden="true"><path class="edge bad" d="M2 8H34" /></svg>"some failed"</li>
+                <Show when=move || shared.suspects.with(|suspects| !suspects.is_empty())>
+                    <li><svg aria-hidden="true"><path class="blamed" d="M2 2H34V14H2z" /></svg>"suspected, the stronger the more"</li>
+                </Show>
             </ul>
         </div>
     }
@@ -157,6 +160,7 @@ fn node(
     services: Memo<Vec<String>>,
     choose: Callback<Chosen>,
 ) -> impl IntoView + use<> {
+    let shared = use_shared();
     let node = &topology.nodes[at];
     let place = topology.layout.places.get(at).copied().unwrap_or_default();
     let (name, label) = (node.name.clone(), draw::node_label(topology, at));
@@ -182,11 +186,17 @@ fn node(
         event.prevent_default();
         event.stop_propagation();
     };
+    let suspected = name.clone();
+    // More of the blame is a stronger colour, from a tenth of it on.
+    let blame = Memo::new(move |_| {
+        shared.suspects.with(|suspects| suspects.iter().find(|(name, _)| *name == suspected).map(|(_, share)| *share))
+    });
+    let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
     // Named by its texts; what the outline says is said beside them.
     let kind = node.kind.name();
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
-            class:bad=n_errors != 0 transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
+            class:bad=n_errors != 0 class:suspect=move || blame.get().is_some() style:--blame=strength transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
             aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()
             on:click=move |_| choose.run(what.clone()) on:keydown=on_key>
             <path class="outline" d=draw::outline(node.kind) />

@@ -23,6 +23,8 @@ mod query_guide;
 
 mod sql;
 
+mod agreement;
+
 mod topology;
 
 mod keep;

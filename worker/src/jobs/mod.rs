@@ -3,9 +3,13 @@
 //! A step is one bounded piece of work (a few milliseconds); between steps a job keeps only where it stands. Streaming,
 //! progress, cancellation and fairness all come from this.
 
+mod blame;
+
 mod context;
 
 mod count;
+
+mod drift;
 
 mod entry;
 
@@ -39,6 +43,8 @@ mod removal;
 mod row;
 
 mod stride;
+
+mod sightings;
 
 mod survey;
 
@@ -124,6 +130,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
+        Ask::Blame(ask) => (Urgency::Summary, Box::new(blame::BlameJob::new(ask))),
+        Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),

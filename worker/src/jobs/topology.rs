@@ -1,16 +1,14 @@
 //! Who calls whom among the entries of a filter.
 
-use analysis::topology::{Assembly, Gatherer, Sighting};
-use model::entry::RowKey;
+use analysis::topology::{Assembly, Gatherer};
 use model::protocol::{Answer, Failure};
 use model::topology::{Topology, TopologyAsk};
 
+use super::sightings::each_sighting;
 use super::walk::Walk;
-use super::{Job, Rhythm, STEP_BYTES, Step, row};
-use crate::store::{BlockHits, Blocks, Counted, Result, Slot, Store};
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{Counted, Store};
 
-/// Opening an entry and reading its ids costs about as much as scanning so many times its text.
-const READING_TIMES: u64 = 16;
 /// Entries of traces put together in one step.
 const STEP_MOMENTS: usize = 2000;
 /// Of more, putting together what is known so far takes too long to do it again and again.
@@ -59,7 +57,7 @@ impl Job for TopologyJob {
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {
-            work += looked_at + gather(blocks, slot, &hits, gatherer)?;
+            work += looked_at + each_sighting(blocks, slot, &hits, &mut |seen| gatherer.push(seen))?;
         }
         if walk.is_done() {
             self.assembly = Some(Assembly::begin(gatherer));
@@ -69,32 +67,4 @@ impl Job for TopologyJob {
         let so_far = is_due.then(|| Answer::Topology(Box::new(gatherer.topology())));
         Ok(Step::More { done, total, so_far })
     }
-}
-
-/// Returns what it took, in bytes of text that could have been scanned.
-fn gather(blocks: &mut Blocks, slot: Slot, hits: &BlockHits, gatherer: &mut Gatherer) -> Result<u64> {
-    if matches!(hits, BlockHits::None) {
-        return Ok(0);
-    }
-    let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
-    let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
-    let origin = blocks.origin(source);
-    let mut n_bytes = 0;
-    for at in 0..columns.len() {
-        if !hits.has(at) {
-            continue;
-        }
-        let range = columns.text_range(at);
-        n_bytes += range.len() as u64;
-        let written = &text[range.start..range.end.min(range.start + row::MAX_PARSED_BYTES)];
-        let parsed = blocks.formats().parse(columns.shape(at).format, &String::from_utf8_lossy(written));
-        let named = Some(columns.service(at)).filter(|name| !name.is_empty());
-        gatherer.push(Sighting {
-            key: RowKey { time: columns.times[at], source, entry: first_entry + at as u64 },
-            service: named.or(parsed.service.as_deref()).unwrap_or(&origin.service),
-            severity: columns.severity(at),
-            parsed: &parsed,
-        });
-    }
-    Ok(n_bytes * READING_TIMES)
 }

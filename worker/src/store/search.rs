@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use analysis::answer::{FacetCount, Pipeline};
 use analysis::block::Columns;
+use analysis::drift;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
 use analysis::template::BlockTemplates;
 use analysis::topology::Gatherer;
@@ -82,6 +83,7 @@ pub struct Search {
     /// The last facets, what the last topology is of, and the last table, likewise.
     pub facets: Option<Counted<FacetCount>>,
     pub topology: Option<Counted<Gatherer>>,
+    pub drift: Option<Counted<drift::Gatherer>>,
     pub table: Option<Counted<AskedTable>>,
 }
 
@@ -181,6 +183,7 @@ impl Search {
             bars: None,
             facets: None,
             topology: None,
+            drift: None,
             table: None,
         };
         search.extend(blocks);

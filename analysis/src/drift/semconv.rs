@@ -1,0 +1,90 @@
+//! Names of attributes that OpenTelemetry's semantic conventions have replaced, by service.
+//!
+//! Old and new names in one system split every query and every chart in two. The names are data: `semconv.tsv`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use model::drift::{Drift, DriftKind};
+
+use super::side::Examples;
+use super::{Gatherer, Known, side};
+use crate::format::Parsed;
+
+/// Old name → what is said today.
+static REPLACED: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("semconv.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('\t')).collect()
+});
+
+/// Names that are told; the others are only counted.
+const MOST_TOLD: usize = 4;
+
+/// Old names that entries of a service have.
+#[derive(Default)]
+pub struct Replaced {
+    n: u64,
+    names: BTreeMap<&'static str, u64>,
+    shown: Examples,
+}
+
+impl Replaced {
+    pub fn take(&mut self, parsed: &Parsed, key: model::entry::RowKey) {
+        let before = self.names.len();
+        let mut has_some = false;
+        for field in &parsed.fields {
+            let name = ["attributes.", "resource."].iter().find_map(|part| field.name.strip_prefix(part));
+            if let Some((name, _)) = REPLACED.get_key_value(name.unwrap_or(&field.name)) {
+                *self.names.entry(name).or_default() += 1;
+                has_some = true;
+            }
+        }
+        self.n += u64::from(has_some);
+        if has_some || self.names.len() > before {
+            self.shown.show(key);
+        }
+    }
+}
+
+pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
+    let found = gatherer.services.iter().enumerate().filter(|(_, service)| service.replaced.n > 0);
+    found
+        .map(|(at, service)| {
+            let Replaced { n, names, shown } = &service.replaced;
+            let name = known.name(known.group_of[at]);
+            let mut often: Vec<(&&str, &u64)> = names.iter().collect();
+            often.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+            let told: Vec<String> =
+                often.iter().take(MOST_TOLD).map(|(old, _)| format!("{old} is {} today", REPLACED[**old])).collect();
+            let n_more = often.len().saturating_sub(MOST_TOLD);
+            let more = if n_more > 0 { format!(", and {n_more} more") } else { String::new() };
+            Drift {
+                kind: DriftKind::OldNames,
+                services: vec![name.to_owned()],
+                what: format!("{name} uses names of attributes that have been replaced: {}{more}.", told.join(", ")),
+                fix: format!(
+                    "Update the instrumentation of {name}, or set OTEL_SEMCONV_STABILITY_OPT_IN while both are needed."
+                ),
+                n: *n,
+                of: service.n_entries,
+                sides: vec![side(format!("{name}, with old names"), shown)],
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_replaces_a_name_by_another() {
+        assert!(REPLACED.len() > 40);
+        assert_eq!(REPLACED["http.method"], "http.request.method");
+        for (old, new) in REPLACED.iter() {
+            assert!(old.contains('.') && new.contains('.') && old != new, "{old}");
+            // What is said today is not replaced itself.
+            assert!(new.split(" and ").all(|name| !REPLACED.contains_key(name)), "{new}");
+        }
+    }
+}

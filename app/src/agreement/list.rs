@@ -1,0 +1,51 @@
+//! The disagreements of one kind: what, how often, the fix, and entries of each side.
+
+use leptos::prelude::*;
+use model::drift::{Drift, DriftKind, Side};
+
+use crate::map::shown_by;
+use crate::scope::use_shared;
+use crate::wording;
+
+#[component]
+pub fn Kind(kind: DriftKind, drifts: Vec<Drift>) -> impl IntoView {
+    let (is_well, n_drifts) = (drifts.is_empty(), drifts.len());
+    view! {
+        <section class="drift-kind" class:well=is_well data-kind=kind.name() data-n=n_drifts>
+            <h3>{kind.title()}</h3>
+            <p class="facts">{kind.sentence()}{is_well.then_some(" Nothing found.")}</p>
+            {drifts.into_iter().map(|drift| view! { <Found drift /> }).collect_view()}
+        </section>
+    }
+}
+
+#[component]
+fn Found(drift: Drift) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let sides = drift.sides.clone();
+    let often = format!("{} of {}", wording::count(drift.n), wording::count(drift.of));
+    view! {
+        <article class="drift">
+            <p class="what">{drift.what}<span class="n">{often}</span></p>
+            <p class="fix"><b>"Fix: "</b>{drift.fix}</p>
+            // Entries are fetched when somebody wants to see them.
+            <details on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
+                <summary>"Entries of each side"</summary>
+                <div class="sides">
+                    {move || is_open.get().then(|| sides.iter().map(side).collect_view())}
+                </div>
+            </details>
+        </article>
+    }
+}
+
+fn side(side: &Side) -> impl IntoView + use<> {
+    let shared = use_shared();
+    let entries: Vec<_> = side.examples.iter().map(|&key| shown_by(shared, key)).collect();
+    view! {
+        <div>
+            <h4>{side.name.clone()}</h4>
+            <ul class="evidence">{entries}</ul>
+        </div>
+    }
+}

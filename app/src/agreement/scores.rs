@@ -1,0 +1,54 @@
+//! How well each service agrees with the others, the worst first; a click goes to its entries.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::drift::{DriftReport, ServiceScore};
+use model::query::{Change, value_term, with_condition};
+use model::scope::View;
+
+use crate::scope::{Visit, use_shared};
+use crate::wording;
+
+/// Services that are listed; the others agree as well as the last of them.
+const MOST_SHOWN: usize = 200;
+
+#[component]
+pub fn Scores(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
+    let shared = use_shared();
+    let row = move |score: &ServiceScore| {
+        let query = with_condition("", &value_term("service", &score.service), Change::Include);
+        let show = move |_| {
+            shared.change(Visit::New, |scope| {
+                scope.filter.query.clone_from(&query);
+                scope.view = View::Result;
+            });
+        };
+        view! {
+            <tr>
+                <th scope="row"><button class="small quiet" title="Show its entries" on:click=show>{score.service.clone()}</button></th>
+                <td class="n" class:bad={score.score < 100}>{score.score}</td>
+                <td class="n">{score.n_drifts}</td>
+                <td class="n">{wording::count(score.n_entries)}</td>
+            </tr>
+        }
+    };
+    let rows = move || {
+        let report = report.get()?;
+        Some(report.services.iter().take(MOST_SHOWN).map(row).collect_view())
+    };
+    view! {
+        <aside class="scores map-table" tabindex="0" role="region" aria-label="Scores of the services">
+            <table>
+                <caption>"100: nothing found. Each disagreement takes the share of the service that it concerns."</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Service"</th><th scope="col" class="n">"Score"</th>
+                        <th scope="col" class="n">"Found"</th><th scope="col" class="n">"Entries"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </aside>
+    }
+}

@@ -1,0 +1,78 @@
+//! Who may have caused an incident: asked for when somebody wants to know, since it takes who calls whom among all entries.
+
+use leptos::prelude::*;
+use model::blame::{BlameAsk, Suspect, Suspects as Found};
+use model::incident::Incident;
+use model::protocol::{Answer, Ask};
+use model::query::{Change, value_term, with_condition};
+use model::scope::View;
+
+use super::list::show;
+use crate::answer::{Question, State, use_answer};
+use crate::scope::{Visit, use_shared};
+
+impl Question for BlameAsk {
+    type Answer = Found;
+    fn ask(&self) -> Ask {
+        Ask::Blame(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Found> {
+        if let Answer::Suspects(found) = answer { Some(*found) } else { None }
+    }
+}
+
+#[component]
+pub fn Suspects(incident: Incident) -> impl IntoView {
+    let shared = use_shared();
+    let is_open = RwSignal::new(false);
+    let (time, question) = (incident.time, BlameAsk::of(&incident));
+    let answer = use_answer(shared.port, shared.revision, move || {
+        (is_open.get() && shared.view.get() == View::Incidents).then(|| question.clone())
+    });
+    // Stays when the view is left.
+    let found = Memo::new(move |before: Option<&Option<Found>>| {
+        answer.with(|answer| answer.answer.clone()).or_else(|| before.cloned().flatten())
+    });
+    let row = move |suspect: &Suspect| {
+        let query = with_condition("", &value_term("service", &suspect.service), Change::Include);
+        let hint = format!("Show the entries of {} in this time", suspect.service);
+        view! {
+            <li>
+                <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{suspect.service.clone()}</button>
+                <span class="share">{format!("{:.0} %", suspect.share * 100.0)}</span>
+                <span class="why">{suspect.why.join("; ")}</span>
+            </li>
+        }
+    };
+    let on_map = move |_| {
+        let suspects =
+            found.with_untracked(|found| found.as_ref().map(|found| found.suspects.clone()).unwrap_or_default());
+        shared.suspects.set(suspects.into_iter().map(|suspect| (suspect.service, suspect.share)).collect());
+        shared.change(Visit::New, |scope| {
+            scope.filter.query.clear();
+            scope.filter.range = Some(time);
+            scope.view = View::Map;
+        });
+    };
+    let has_some =
+        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| !found.suspects.is_empty())));
+    let words = move || match answer.with(|answer| answer.state.clone()) {
+        State::Failed(failure) => failure.to_string(),
+        _ if found.with(Option::is_none) => "looking who calls whom…".to_owned(),
+        _ if !has_some.get() => "None of its findings is of a service, so nobody is suspected.".to_owned(),
+        _ if found.with(|found| found.as_ref().is_some_and(|found| found.n_edges == 0)) => {
+            "No calls are known among the entries: who moved first is all there is to go by.".to_owned()
+        }
+        _ => "Ranked by who calls whom and who moved first; a share is of all the blame, not a probability.".to_owned(),
+    };
+    view! {
+        <details class="suspects" on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
+            <summary>"Suspects"</summary>
+            <p class="facts" role="status">{words}</p>
+            <ol>{move || found.with(|found| found.as_ref().map(|found| found.suspects.iter().map(row).collect_view()))}</ol>
+            <Show when=move || has_some.get()>
+                <button class="small quiet" on:click=on_map>"Show them on the map"</button>
+            </Show>
+        </details>
+    }
+}
