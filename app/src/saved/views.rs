@@ -197,6 +197,7 @@ fn said_of(view: &SavedView) -> String {
         View::Incidents => Some("incidents"),
         View::Map => Some("map"),
         View::Trace => Some("request"),
+        View::Agreement => Some("agreement"),
     };
     let query = if scope.filter.query.is_empty() { "all entries" } else { scope.filter.query.as_str() };
     let range = scope.filter.range.map(|_| "a part of the time");
