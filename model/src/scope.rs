@@ -64,6 +64,11 @@ impl View {
         (Self::Trace, "trace"),
         (Self::Agreement, "agreement"),
     ];
+
+    /// As the address names it; the usual one has no name.
+    pub fn name(self) -> Option<&'static str> {
+        Self::NAMED.iter().find(|(view, _)| *view == self).map(|(_, name)| *name)
+    }
 }
 
 /// The whole scope; mirrored in the URL hash.
@@ -102,7 +107,7 @@ impl Scope {
         if let Some(order) = self.filter.order.name() {
             push_part(&mut hash, "order", order);
         }
-        if let Some((_, name)) = View::NAMED.iter().find(|(view, _)| *view == self.view) {
+        if let Some(name) = self.view.name() {
             push_part(&mut hash, "view", name);
         }
         for column in &self.columns {

@@ -3,6 +3,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
+use wasm_bindgen::JsCast;
 use web_sys::HtmlAnchorElement;
 
 use crate::intake::Intake;
@@ -23,9 +24,7 @@ pub fn save_case(shared: Shared, is_writing: RwSignal<bool>) {
         Reply::Done(Ok(Answer::CaseFile { address, n_bytes })) => {
             is_writing.set(false);
             let name = format!("case{EXTENSION}");
-            let link = document()
-                .create_element("a")
-                .map(|link| wasm_bindgen::JsCast::unchecked_into::<HtmlAnchorElement>(link));
+            let link = document().create_element("a").map(JsCast::unchecked_into::<HtmlAnchorElement>);
             if let Ok(link) = link {
                 link.set_href(&address);
                 link.set_download(&name);

@@ -181,7 +181,7 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
     view! {
         <form class="name-form" on:submit=on_submit on:keydown=on_key>
             <input type="text" id="view-name" node_ref=input aria-label="Name of the view" placeholder="Name" autocomplete="off"
-                prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
+                prop:value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
             <button class="small primary" type="submit">{move || if replaces.get() { "Replace" } else { "Save" }}</button>
             <button class="small quiet" type="button" on:click=move |_| naming.set(Naming::Nothing)>"Cancel"</button>
         </form>
@@ -191,14 +191,7 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
 /// What a view shows, in a few words: its query, its view, whether it is of a part of the time.
 fn said_of(view: &SavedView) -> String {
     let scope = Scope::from_hash(&view.address);
-    let what = match scope.view {
-        View::Result | View::Entries => None,
-        View::Patterns => Some("patterns"),
-        View::Incidents => Some("incidents"),
-        View::Map => Some("map"),
-        View::Trace => Some("request"),
-        View::Agreement => Some("agreement"),
-    };
+    let what = scope.view.name().filter(|_| scope.view != View::Entries);
     let query = if scope.filter.query.is_empty() { "all entries" } else { scope.filter.query.as_str() };
     let range = scope.filter.range.map(|_| "a part of the time");
     [Some(query), what, range].into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -84,7 +84,8 @@ fn a_bookmark_waits_for_its_file_and_stays_when_that_is_read_otherwise() {
 
         let other = stage.file("other.log", shop_log(50))?;
         browser.drop_files(&[&other]).await?;
-        browser.wait_for("document.querySelector('#tab-saved') !== null").await?;
+        // The workbench waits out of sight while there is nothing to show.
+        browser.wait_for("document.querySelector('#tab-saved')?.checkVisibility()").await?;
         click(&browser, "#tab-saved").await?;
         browser.wait_for("document.querySelector('#marks [data-here=false]') !== null").await?;
         browser.wait_for(&format!("{MARKS}.includes('Its file is not here.')")).await?;
@@ -124,6 +125,8 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
 
         click(&browser, ".kept-view button[aria-label^=Rename]").await?;
         browser.wait_for("document.activeElement.id === 'view-name'").await?;
+        let name = browser.driver().find(By::Id("view-name")).await?;
+        name.send_keys(Key::Control + "a").await?;
         press(&browser, &format!("Errors{}", Key::Enter.value())).await?;
         browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
 
