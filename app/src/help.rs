@@ -76,6 +76,7 @@ pub fn Help() -> impl IntoView {
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
                 The edges of sidebar and details are dragged, or moved with the arrow keys."</p>
+            <p>"Beside the table is where among the rows the errors and the warnings are; a click goes there."</p>
             <h3>"Columns"</h3>
             <p>
                 "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, Count, Counted, Failure, Revision, Role, Status};
+use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{Change, Expr, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};
 use model::source::Source;
@@ -50,6 +50,8 @@ pub struct Shared {
     pub marks: Marks,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
+    /// What the timeline shows.
+    pub timeline: RwSignal<Histogram>,
     /// When there were incidents, as far as was looked for.
     pub incidents: RwSignal<Vec<TimeRange>>,
     /// How rows look.
@@ -181,6 +183,7 @@ pub fn provide_shared() -> Shared {
         counted,
         marks: Marks::new(port, revision),
         naming: RwSignal::new(Naming::Nothing),
+        timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),

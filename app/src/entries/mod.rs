@@ -20,6 +20,8 @@ mod scroll;
 
 mod stamp;
 
+mod strip;
+
 mod table;
 
 pub use self::columns::{can_be_column, is_column, toggle_column};
@@ -32,6 +34,7 @@ use self::entry_row::EntryRow;
 use self::find::FindBar;
 use self::heads::{ColumnMenu, FieldHeads, Opened};
 use self::scroll::Scroll;
+use self::strip::Strip;
 use self::table::Table;
 use crate::scope::{Shared, Visit};
 use crate::wording;
@@ -73,6 +76,7 @@ pub fn Entries() -> impl IntoView {
     let active = move || table.cursor.get().filter(|rank| visible.with(|visible| visible.contains(rank))).map(row_id);
     view! {
         <Show when=move || table.find.is_open.get()><FindBar find=table.find table /></Show>
+        <div class="beside-strip">
         <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
@@ -101,6 +105,8 @@ pub fn Entries() -> impl IntoView {
                     </div>
                 </div>
             </div>
+        </div>
+        <Strip table />
         </div>
         <ColumnMenu columns opened />
         <Show when=move || table.found_nothing()><NothingFound shared /></Show>

@@ -332,6 +332,14 @@ impl Table {
         });
     }
 
+    /// Brings the row into the middle that this share of all rows comes before.
+    pub fn show_share(self, share: f64) {
+        self.move_list(|scroll| {
+            let last = scroll.n_rows.saturating_sub(1);
+            scroll.centre(((share * scroll.n_rows as f64).max(0.0) as u64).min(last))
+        });
+    }
+
     /// Selects a row, at once or as soon as it is at hand.
     pub fn choose(self, rank: u64) {
         self.wanted.set(Some(rank));

@@ -44,6 +44,11 @@ pub fn Timeline() -> impl IntoView {
     });
     let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    Effect::new(move || {
+        if !is_stale.get() {
+            shared.timeline.set(histogram.get());
+        }
+    });
     let range = Memo::new(move |_| {
         shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
     });

@@ -176,6 +176,23 @@ fn what_is_found_is_gone_to_and_nothing_is_left_out() {
 }
 
 #[test]
+fn the_strip_shows_where_the_errors_are_and_goes_there() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage).await?;
+        browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
+        browser.wait_for("document.querySelectorAll('#strip .sev-warn').length > 0").await?;
+        // In the middle of the strip is the middle row.
+        click(&browser, "#strip").await?;
+        browser.wait_for("[...document.querySelectorAll('#entries .entry')].some((row) => row.innerText.includes('order-000500'))").await?;
+        press(&browser, "o").await?;
+        browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
+        press(&browser, "o").await?;
+        browser.wait_for("document.querySelector('#strip').hidden").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_sidebar_is_as_wide_as_somebody_made_it() {
     play(|stage| async move {
         let mut browser = with_log(&stage).await?;

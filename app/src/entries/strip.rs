@@ -1,0 +1,131 @@
+//! A strip beside the table: where among its rows the errors and warnings are. A click goes there.
+//!
+//! It is drawn from the timeline's counts, which are of the same entries: nothing more is asked. What part of time has how
+//! many rows says at which row it begins.
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::protocol::Histogram;
+use model::scope::Order;
+use model::severity::Band;
+
+use super::table::Table;
+
+/// The least share of the strip that can be seen and hit.
+const LEAST_SHARE: f64 = 0.004;
+
+/// Rows among which there are some that are worth a look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mark {
+    /// Where they begin and how far they reach, as shares of all rows.
+    start: f64,
+    share: f64,
+    band: Band,
+    /// How many of them are, compared with where most are.
+    strength: f64,
+}
+
+#[component]
+pub fn Strip(table: Table) -> impl IntoView {
+    let shared = table.shared;
+    let strip = NodeRef::<Div>::new();
+    let marks = Memo::new(move |_| {
+        let order = shared.filter.with(|filter| filter.order);
+        shared.timeline.with(|timeline| marks(timeline, order))
+    });
+    let go = move |event: ev::MouseEvent| {
+        let Some(strip) = strip.get_untracked() else { return };
+        let bounds = strip.get_bounding_client_rect();
+        let share = (f64::from(event.client_y()) - bounds.top()) / bounds.height().max(1.0);
+        table.show_share(share);
+    };
+    let mark = |mark: Mark| {
+        // The two levels stand side by side, so that warnings never hide an error.
+        let x = if mark.band == Band::Error { "1" } else { "0" };
+        view! {
+            <rect class=format!("sev-{}", mark.band.name()) x=x y=format!("{:.5}", mark.start) width="1"
+                height=format!("{:.5}", mark.share.max(LEAST_SHARE)) fill-opacity=format!("{:.2}", 0.12 + 0.88 * mark.strength) />
+        }
+    };
+    // Keys e, E, w and W go from one to the next: this is for the pointer.
+    view! {
+        <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) title="Errors (right) and warnings (left) among the rows; click to go there" on:click=go>
+            <svg viewBox="0 0 2 1" preserveAspectRatio="none">{move || marks.get().into_iter().map(mark).collect_view()}</svg>
+        </div>
+    }
+}
+
+/// None where rows are not in the order of time.
+fn marks(timeline: &Histogram, order: Order) -> Vec<Mark> {
+    let sum = |bands: &[u32]| bands.iter().map(|&n| u64::from(n)).sum::<u64>();
+    let n_rows: u64 = timeline.buckets.iter().map(|bucket| sum(bucket)).sum();
+    let is_by_time = order != Order::AsWritten && sum(&timeline.undated) == 0;
+    if n_rows == 0 || !is_by_time {
+        return Vec::new();
+    }
+    let count = |bucket: &[u32], band: Band| match band {
+        Band::Error => sum(&bucket[Band::Error as usize..]),
+        band => u64::from(bucket[band as usize]),
+    };
+    let mut marks = Vec::new();
+    for band in [Band::Warn, Band::Error] {
+        let density = |bucket: &[u32]| count(bucket, band) as f64 / sum(bucket).max(1) as f64;
+        let densest = timeline.buckets.iter().map(|bucket| density(bucket)).fold(0.0, f64::max);
+        let mut n_before = 0;
+        for bucket in &timeline.buckets {
+            let n_here = sum(bucket);
+            if count(bucket, band) > 0 {
+                let share = n_here as f64 / n_rows as f64;
+                let start = n_before as f64 / n_rows as f64;
+                let start = if order == Order::NewestFirst { 1.0 - start - share } else { start };
+                marks.push(Mark { start, share, band, strength: density(bucket) / densest });
+            }
+            n_before += n_here;
+        }
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::severity::N_BANDS;
+
+    fn timeline(buckets: &[(u32, u32, u32)]) -> Histogram {
+        let bucket = |&(info, warn, error): &(u32, u32, u32)| {
+            let mut bucket = [0; N_BANDS];
+            bucket[Band::Info as usize] = info;
+            bucket[Band::Warn as usize] = warn;
+            bucket[Band::Error as usize] = error;
+            bucket
+        };
+        Histogram { buckets: buckets.iter().map(bucket).collect(), ..Histogram::default() }
+    }
+
+    #[test]
+    fn marks_are_where_the_rows_are_whatever_time_passed_between_them() {
+        let timeline = timeline(&[(6, 0, 0), (0, 0, 0), (1, 0, 1), (0, 2, 0)]);
+        let mark = |start, share, band, strength| Mark { start, share, band, strength };
+        let expected = [mark(0.8, 0.2, Band::Warn, 1.0), mark(0.6, 0.2, Band::Error, 1.0)];
+        assert_eq!(marks(&timeline, Order::OldestFirst), expected);
+        let newest: Vec<f64> = marks(&timeline, Order::NewestFirst).iter().map(|mark| mark.start).collect();
+        assert!(newest[0].abs() < 1e-9 && (newest[1] - 0.2).abs() < 1e-9, "{newest:?}");
+    }
+
+    #[test]
+    fn the_stronger_mark_has_more_of_its_rows() {
+        let timeline = timeline(&[(9, 0, 1), (5, 0, 5)]);
+        let strengths: Vec<f64> = marks(&timeline, Order::OldestFirst).iter().map(|mark| mark.strength).collect();
+        assert_eq!(strengths, [0.2, 1.0]);
+    }
+
+    #[test]
+    fn there_is_no_strip_where_rows_are_not_by_time() {
+        let mut timeline = timeline(&[(1, 1, 1)]);
+        assert!(marks(&timeline, Order::AsWritten).is_empty());
+        timeline.undated[0] = 1;
+        assert!(marks(&timeline, Order::OldestFirst).is_empty());
+        assert!(marks(&Histogram::default(), Order::OldestFirst).is_empty());
+    }
+}
