@@ -48,4 +48,6 @@ pub mod drift;
 
 pub mod blame;
 
+pub mod disguise;
+
 pub mod sample;

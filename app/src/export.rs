@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
+use leptos::html::Div;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, ExportAsk};
 use model::written::Form;
@@ -10,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
+use crate::disguise::DisguiseChoice;
 use crate::port::{Pending, Reply};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
@@ -25,6 +27,7 @@ struct Progress {
 #[component]
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
+    let (disguise, is_open) = (RwSignal::new(None), RwSignal::new(false));
     let progress = RwSignal::new(None::<Progress>);
     let pending = StoredValue::new_local(None::<Pending>);
     let begin = move |form: Form| {
@@ -47,7 +50,7 @@ pub fn ExportMenu() -> impl IntoView {
                 }
             }
         };
-        let ask = Ask::Export(ExportAsk { filter, form });
+        let ask = Ask::Export(ExportAsk { filter, form, disguise: disguise.get_untracked() });
         pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
     };
     let cancel = move |_| {
@@ -64,19 +67,22 @@ pub fn ExportMenu() -> impl IntoView {
     });
     let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
     let title = move || format!("Save {} as", wording::counted(n_entries(), "entry", "entries"));
+    let menu = NodeRef::<Div>::new();
     let is_writing_case = RwSignal::new(false);
     let choices = [(Form::Text, "Text, as in the files"), (Form::JsonLines, "JSON lines"), (Form::Csv, "CSV")];
     view! {
         <button class="quiet square" id="export" popovertarget="export-menu" aria-label="Save the entries as a file" title="Save the entries as a file">
             {icons::icon(icons::SAVE)}
         </button>
-        <div popover="auto" id="export-menu" role="dialog" aria-labelledby="export-title">
+        <div popover="auto" id="export-menu" role="dialog" aria-labelledby="export-title" node_ref=menu
+            on:toggle=move |_| is_open.set(menu.get_untracked().is_some_and(|menu| menu.matches(":popover-open").unwrap_or_default()))>
             <h2 id="export-title">{title}</h2>
             <div class="choices">
                 {choices.map(|(form, words)| view! {
                     <button data-form=form.extension() disabled=move || progress.get().is_some() on:click=move |_| begin(form)>{words}</button>
                 })}
             </div>
+            <DisguiseChoice chosen=disguise is_open />
             <h3>"All of the workspace"</h3>
             <div class="choices" hidden=move || !shared.owns.get()>
                 <button id="save-case" disabled=move || is_writing_case.get() title="Logs, index, bookmarks, notes, views and formats: drop it on Dendro to open it"

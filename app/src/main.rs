@@ -52,6 +52,8 @@ mod patterns;
 
 mod export;
 
+mod disguise;
+
 mod incidents;
 
 mod agreement;

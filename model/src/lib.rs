@@ -42,6 +42,8 @@ pub mod blame;
 
 pub mod kept;
 
+pub mod disguise;
+
 pub mod protocol;
 
 pub mod wire;

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::blame::{BlameAsk, Suspects};
+use crate::disguise::{Disguise, DisguisePreview};
 use crate::drift::{DriftAsk, DriftReport};
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
@@ -72,9 +73,9 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Context`], [`Ask::Export`], [`Ask::Facets`], [`Ask::Templates`], [`Ask::Template`], [`Ask::Incidents`],
-/// [`Ask::Clusters`], [`Ask::Table`],
-/// [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`], [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
+/// [`Ask::Template`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,7 @@ pub enum Ask {
     Context(ContextAsk),
     /// The entries of a filter, written for a file. Each part that comes follows the one before it.
     Export(ExportAsk),
+    PreviewDisguise(DisguiseAsk),
     Facets(FacetsAsk),
     /// What the entries are made from. Streams.
     Templates(TemplatesAsk),
@@ -272,6 +274,15 @@ pub struct ContextAsk {
 pub struct ExportAsk {
     pub filter: Filter,
     pub form: Form,
+    /// What gets pseudonyms in the file.
+    pub disguise: Option<Disguise>,
+}
+
+/// What of the first entries of a filter would get pseudonyms.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DisguiseAsk {
+    pub filter: Filter,
+    pub disguise: Disguise,
 }
 
 /// Among which entries an entry has neighbours.
@@ -361,6 +372,7 @@ pub enum Answer {
     Context(Context),
     /// The next part of a file.
     Exported(Vec<u8>),
+    Disguised(DisguisePreview),
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),

@@ -1,6 +1,7 @@
 //! The entries of a filter as a file.
 
-use model::protocol::{Answer, Ask, ExportAsk, ToApp};
+use model::disguise::{Disguise, Trait};
+use model::protocol::{Answer, Ask, DisguiseAsk, ExportAsk, ToApp};
 use model::scope::Order;
 use model::written::Form;
 
@@ -13,9 +14,12 @@ const LINES: [&str; 3] = [
 ];
 
 fn exported(workspace: &mut Workspace, query: &str, order: Order, form: Form) -> String {
-    let ask = Ask::Export(ExportAsk { filter: filter(query, order), form });
+    exported_as(workspace, ExportAsk { filter: filter(query, order), form, disguise: None })
+}
+
+fn exported_as(workspace: &mut Workspace, ask: ExportAsk) -> String {
     let mut file = Vec::new();
-    for message in workspace.messages(ask) {
+    for message in workspace.messages(Ask::Export(ask)) {
         match message {
             ToApp::Progress { so_far: Some(Answer::Exported(part)), .. } => file.extend(part),
             ToApp::Done { outcome: Ok(Answer::Exported(part)), .. } => file.extend(part),
@@ -59,4 +63,36 @@ fn a_spreadsheet_gets_a_head_and_a_row_for_each_entry() {
     assert!(file.starts_with("time,level,service,source,line,message,"), "{file}");
     assert!(file.contains("\r\n2026-11-20T10:00:01.000000000Z,error,a,a.log,2,\""), "{file}");
     assert!(file.contains("\"\"refused\"\""), "{file}");
+}
+
+#[test]
+fn pseudonyms_are_the_same_in_the_whole_file_and_whatever_it_is_written_as() {
+    let mut workspace = Workspace::in_memory();
+    let line = |n: u32| {
+        format!(
+            "2026-11-20T10:00:{:02}Z INFO {{\"user\":\"u{}\",\"peer\":\"10.0.0.{}\",\"order\":{}}}\n",
+            n % 60,
+            n % 3,
+            n % 5,
+            4_000_000_000_000_u64 + u64::from(n % 7)
+        )
+    };
+    let text: String = (0..900).map(line).collect();
+    workspace.take_in("a.log", &text, 50);
+    let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 };
+    for form in [Form::Text, Form::JsonLines, Form::Csv] {
+        let ask = ExportAsk { filter: filter("", Order::OldestFirst), form, disguise: Some(disguise.clone()) };
+        let file = exported_as(&mut workspace, ask);
+        for gone in ["10.0.0.", "u0\"", "u1\"", "u2\"", "4000000000"] {
+            assert!(!file.contains(gone), "{gone} is in it, {form:?}");
+        }
+        // Each of them, and no more.
+        assert!(file.contains("user-3") && file.contains("ip-5") && file.contains("9000000000007"), "{form:?}");
+        assert!(!file.contains("user-4") && !file.contains("ip-6") && !file.contains("9000000000008"), "{form:?}");
+    }
+    let ask = DisguiseAsk { filter: filter("", Order::OldestFirst), disguise };
+    let Ok(Answer::Disguised(preview)) = workspace.ask(Ask::PreviewDisguise(ask)) else { panic!("no preview") };
+    let found: Vec<_> = preview.found.iter().map(|replaced| (replaced.what, replaced.n_values)).collect();
+    assert_eq!(found, [(Trait::Ip, 5), (Trait::User, 3), (Trait::Number, 7)]);
+    assert_eq!(preview.found[1].examples[0], ("u0".to_owned(), "user-1".to_owned()));
 }

@@ -1,5 +1,6 @@
 //! Writes the entries of a filter for a file, part by part.
 
+use analysis::disguise::Disguiser;
 use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, ExportAsk, Failure};
@@ -19,12 +20,14 @@ pub struct ExportJob {
     /// The last entry that was written. Ranks move while files are read; what follows an entry does not.
     last: Option<RowKey>,
     part: Vec<u8>,
+    disguiser: Option<Disguiser>,
 }
 
 impl ExportJob {
     pub fn new(ask: ExportAsk) -> Self {
         let part = if ask.form == Form::Csv { CSV_HEAD.into() } else { Vec::new() };
-        Self { ask, last: None, part }
+        let disguiser = ask.disguise.clone().map(Disguiser::new);
+        Self { ask, last: None, part, disguiser }
     }
 }
 
@@ -45,7 +48,7 @@ impl Job for ExportJob {
         let total = search.n_hits();
         let found = search.page(blocks, order, first..first + STEP_ENTRIES)?;
         for &found in &found {
-            write(blocks, found, self.ask.form, &mut self.part)?;
+            write(blocks, found, self.ask.form, self.disguiser.as_mut(), &mut self.part)?;
             self.last = Some(found.key);
         }
         let done = (first + found.len() as u64).min(total);
@@ -58,18 +61,33 @@ impl Job for ExportJob {
     }
 }
 
-fn write(blocks: &mut Blocks, found: Found, form: Form, out: &mut Vec<u8>) -> Result<()> {
+fn write(
+    blocks: &mut Blocks,
+    found: Found,
+    form: Form,
+    disguiser: Option<&mut Disguiser>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     let (slot, place) = (found.slot, found.entry as usize);
     if form == Form::Text {
-        out.extend_from_slice(row::text_of(blocks, slot, place, usize::MAX)?.trim_end_matches(['\n', '\r']).as_bytes());
+        let text = row::text_of(blocks, slot, place, usize::MAX)?;
+        let text = text.trim_end_matches(['\n', '\r']);
+        match disguiser {
+            Some(disguiser) => out.extend_from_slice(disguiser.text(text).as_bytes()),
+            None => out.extend_from_slice(text.as_bytes()),
+        }
         out.push(b'\n');
         return Ok(());
     }
-    let entry = row::entry(blocks, slot, place, &Highlighter::new(&Expr::All))?;
-    let path = &blocks.origin(entry.key.source).path;
+    let mut entry = row::entry(blocks, slot, place, &Highlighter::new(&Expr::All))?;
+    let mut path = blocks.origin(entry.key.source).path.clone();
+    if let Some(disguiser) = disguiser {
+        disguiser.entry(&mut entry);
+        path = disguiser.text(&path);
+    }
     let written = match form {
-        Form::Csv => entry_as_csv(&entry, path),
-        Form::Text | Form::JsonLines => entry_as_json_line(&entry, path),
+        Form::Csv => entry_as_csv(&entry, &path),
+        Form::Text | Form::JsonLines => entry_as_json_line(&entry, &path),
     };
     out.extend_from_slice(written.as_bytes());
     Ok(())

@@ -9,6 +9,8 @@ mod context;
 
 mod count;
 
+mod disguise;
+
 mod drift;
 
 mod entry;
@@ -122,6 +124,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::SetReadAs { source, read_as, selected } => {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
         }
+        Ask::PreviewDisguise(ask) => (Urgency::Summary, Box::new(disguise::DisguiseJob::new(ask))),
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),

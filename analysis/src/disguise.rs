@@ -1,0 +1,290 @@
+//! Pseudonyms for what can tell of whom an entry speaks: addresses, names, tokens, paths, told by their form.
+//!
+//! The same value gets the same pseudonym, whatever stands around it, so that who did what with whom can still be followed. What
+//! is not told by its form (a name in a sentence) stays: a preview shows what is found.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv6Addr;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use model::disguise::{Disguise, Replaced, Trait};
+use model::entry::{Entry, Value};
+use regex::Regex;
+
+/// One pattern for each trait. Where it has a group, that is what is replaced. Those before have the first say.
+const PATTERNS: [(Trait, &str); 13] = [
+    // Of an address: who (with the password), and where.
+    (Trait::User, r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/@]+)@"),
+    (Trait::Host, r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z][A-Za-z0-9.-]*[A-Za-z0-9])"),
+    (Trait::Mail, r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
+    (Trait::Ip, r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"),
+    (Trait::Ip, r"(?i)(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|:)"),
+    // What says itself that it is a secret.
+    (
+        Trait::Token,
+        r#"(?i)\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth(?:orization)?|session(?:[_-]?id)?|cookie)"?\s*[=:]\s*"?(?:(?:bearer|basic|digest)\s+)?([^\s"',;&}\])]{3,})"#,
+    ),
+    (Trait::Token, r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/_.=-]{8,})"),
+    (Trait::Token, r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),
+    (Trait::Token, r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
+    (Trait::Token, r"(?i)\b[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*\b"),
+    (
+        Trait::User,
+        r#"(?i)\b(?:user(?:[_.-]?name|[_.-]?id)?|login|usr|uid|account|principal|owner|(?:invalid|for) user)(?:"?\s*[=:]\s*"?|\s+')([A-Za-z0-9_.@\\-]+)"#,
+    ),
+    (Trait::User, r"(?i)\b(?:for|user|by) ((?:invalid user )?[a-z_][a-z0-9_.-]*) from [0-9\[:]"),
+    (
+        Trait::Path,
+        r#"(?:\b[A-Za-z]:\\|\\\\|~/|/(?:home|Users|root|var|etc|opt|srv|tmp|usr|mnt|media|data|run|proc|Library|private|app|workspace)/)[^\s"'<>|:;,()\[\]{}]+"#,
+    ),
+];
+
+/// Shorter ones may be words or colours.
+const LEAST_HEX_DIGITS: usize = 16;
+
+/// Examples of a preview.
+const N_EXAMPLES: usize = 5;
+
+static COMPILED: LazyLock<Vec<(Trait, Regex)>> = LazyLock::new(|| {
+    let compile = |(what, pattern): (Trait, &str)| (what, Regex::new(pattern).expect("a pattern of ours is valid"));
+    PATTERNS.into_iter().map(compile).collect()
+});
+
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("a pattern of ours is valid"));
+
+/// Gives pseudonyms, and remembers them for one file.
+pub struct Disguiser {
+    disguise: Disguise,
+    names: HashMap<(Trait, String), String>,
+    /// How many of each trait there are.
+    n_named: HashMap<(Trait, usize), u64>,
+    /// In the order they were met.
+    met: Vec<(Trait, String)>,
+}
+
+impl Disguiser {
+    pub fn new(disguise: Disguise) -> Self {
+        Self { disguise, names: HashMap::new(), n_named: HashMap::new(), met: Vec::new() }
+    }
+
+    /// All of an entry that is written anywhere.
+    pub fn entry(&mut self, entry: &mut Entry) {
+        entry.message = self.text(&entry.message);
+        entry.raw = self.text(&entry.raw);
+        entry.service = self.text(&entry.service);
+        for id in [&mut entry.trace_id, &mut entry.span_id].into_iter().flatten() {
+            *id = self.text(id);
+        }
+        for field in &mut entry.fields {
+            let value = field.value.to_string();
+            // The field's name may be what tells a user or a token.
+            let with_name = self.text(&format!("{}={value}", field.name));
+            let now = match with_name.strip_prefix(&format!("{}=", field.name)) {
+                Some(now) if !matches!(field.value, Value::Json(_)) => now.to_owned(),
+                _ => self.text(&value),
+            };
+            if now != value {
+                field.value = match field.value {
+                    Value::Json(_) => Value::Json(now),
+                    Value::Int(_) => now.parse().map_or(Value::Text(now), Value::Int),
+                    _ => Value::Text(now),
+                };
+            }
+        }
+    }
+
+    /// The text with pseudonyms in place of all that is found in it.
+    pub fn text(&mut self, text: &str) -> String {
+        // By where they begin; none lies over another.
+        let mut found: BTreeMap<usize, (usize, Trait)> = BTreeMap::new();
+        let is_free = |found: &BTreeMap<usize, (usize, Trait)>, start: usize, end: usize| {
+            found.range(..end).next_back().is_none_or(|(_, &(before, _))| before <= start)
+        };
+        for (what, pattern) in COMPILED.iter() {
+            for captures in pattern.captures_iter(text) {
+                let Some(matched) = captures.get(1).or_else(|| captures.get(0)) else { continue };
+                let (start, end) = (matched.start(), matched.end());
+                if start < end && is_one(*what, pattern, text, start..end) && is_free(&found, start, end) {
+                    found.insert(start, (end, *what));
+                }
+            }
+        }
+        for digits in DIGITS.find_iter(text) {
+            let is_long = digits.len() > usize::from(self.disguise.most_digits);
+            let is_alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+            let is_number =
+                is_alone(text[..digits.start()].chars().next_back()) && is_alone(text[digits.end()..].chars().next());
+            if is_long && is_number && is_free(&found, digits.start(), digits.end()) {
+                found.insert(digits.start(), (digits.end(), Trait::Number));
+            }
+        }
+        found.retain(|_, (_, what)| self.disguise.traits.contains(what));
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (start, (end, what)) in found {
+            out.push_str(&text[done..start]);
+            out.push_str(&self.name(what, &text[start..end]));
+            done = end;
+        }
+        out.push_str(&text[done..]);
+        out
+    }
+
+    fn name(&mut self, what: Trait, value: &str) -> String {
+        // Case makes no other host, mail or address.
+        let key = match what {
+            Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
+            _ => value.to_owned(),
+        };
+        if let Some(name) = self.names.get(&(what, key.clone())) {
+            return name.clone();
+        }
+        let n_digits = if what == Trait::Number { value.len() } else { 0 };
+        let number = self.n_named.entry((what, n_digits)).and_modify(|n| *n += 1).or_insert(1);
+        let name = match what {
+            // As many digits, so that what reads numbers reads these.
+            Trait::Number => format!("9{number:0>width$}", width = value.len().saturating_sub(1)),
+            _ => format!("{}-{number}", what.name()),
+        };
+        self.names.insert((what, key), name.clone());
+        self.met.push((what, value.to_owned()));
+        name
+    }
+
+    /// What was replaced so far.
+    pub fn found(&self) -> Vec<Replaced> {
+        let of = |what: Trait| {
+            let values = || self.met.iter().filter(move |(of, _)| *of == what).map(|(_, value)| value);
+            let example = |value: &String| {
+                let key = match what {
+                    Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
+                    _ => value.clone(),
+                };
+                (value.clone(), self.names.get(&(what, key)).cloned().unwrap_or_default())
+            };
+            Replaced {
+                what,
+                n_values: values().count() as u64,
+                examples: values().take(N_EXAMPLES).map(example).collect(),
+            }
+        };
+        Trait::ALL.into_iter().map(of).filter(|replaced| replaced.n_values > 0).collect()
+    }
+}
+
+/// What a pattern alone cannot tell.
+fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool {
+    let value = &text[range.clone()];
+    match what {
+        // `a::b` is an address too, but hardly ever meant as one.
+        Trait::Ip if value.contains(':') => {
+            let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != ':' && c != '_');
+            let is_word =
+                is_apart(text[..range.start].chars().next_back()) && is_apart(text[range.end..].chars().next());
+            is_word && value.contains(|c: char| c.is_ascii_digit()) && value.parse::<Ipv6Addr>().is_ok()
+        }
+        Trait::Token if value.bytes().all(|byte| byte.is_ascii_hexdigit()) && !pattern.as_str().contains("pass") => {
+            value.len() >= LEAST_HEX_DIGITS
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all() -> Disguiser {
+        Disguiser::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 })
+    }
+
+    fn check(texts: &[&str], expected: &Expect) {
+        let mut disguiser = all();
+        let written: Vec<String> = texts.iter().map(|text| disguiser.text(text)).collect();
+        expected.assert_eq(&written.join("\n"));
+    }
+
+    #[test]
+    fn who_and_where_have_pseudonyms() {
+        check(
+            &[
+                "Accepted password for bob from 10.0.0.7 port 22 ssh2",
+                "login user=bob from=10.0.0.8 mail=Bob.Smith@example.org",
+                "{\"user\":\"alice\",\"peer\":\"fe80::1ff:fe23:4567:890a\",\"n\":7}",
+                "GET https://api.example.com:8443/v1/orders 10.0.0.7 bob.smith@EXAMPLE.org",
+                "connect postgres://shop:hush@db.internal/orders",
+            ],
+            &expect![[r#"
+                Accepted password for user-1 from ip-1 port 22 ssh2
+                login user=user-1 from=ip-2 mail=mail-1
+                {"user":"user-2","peer":"ip-3","n":7}
+                GET https://host-1:8443/v1/orders ip-1 mail-1
+                connect postgres://user-3@host-2/orders"#]],
+        );
+    }
+
+    #[test]
+    fn secrets_ids_paths_and_long_numbers_have_pseudonyms() {
+        check(
+            &[
+                "Authorization: Bearer abc.def-123 password=hunter2 token=\"x1y2z3\"",
+                "request 3f2504e0-4f89-11d3-9a0c-0305e82c3301 sha da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "read /home/bob/secret.txt and C:\\Users\\bob\\x.doc, not /api/orders/17",
+                "card 4111111111111111 order 17 at 1763633700 again 4111111111111111",
+                "trace 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+            ],
+            &expect![[r#"
+                Authorization: Bearer token-1 password=token-2 token="token-3"
+                request token-4 sha token-5
+                read path-1 and path-2, not /api/orders/17
+                card 9000000000000001 order 17 at 9000000001 again 9000000000000001
+                trace token-4"#]],
+        );
+    }
+
+    #[test]
+    fn what_only_looks_a_bit_like_it_stays() {
+        for text in [
+            "12:34:56 took 1.2.3 s",
+            "deadbeef cafe",
+            "a::b std::io::Error",
+            "version 10.0.0",
+            "for all from here",
+            "/api/v1/users/17",
+        ] {
+            assert_eq!(all().text(text), text);
+        }
+    }
+
+    #[test]
+    fn only_what_was_chosen_is_replaced() {
+        let mut disguiser = Disguiser::new(Disguise { traits: vec![Trait::Ip], most_digits: 3 });
+        assert_eq!(disguiser.text("bob@example.org 10.0.0.1 123456"), "bob@example.org ip-1 123456");
+        assert_eq!(disguiser.found().len(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The same text is written in the same way whatever came between, and what was written once is not changed again.
+        #[test]
+        fn pseudonyms_are_consistent(texts in prop::collection::vec("[ a-z0-9@./:=-]{0,40}|user=[a-z]{1,5} [0-9]{1,3}\\.0\\.0\\.1", 1..8)) {
+            let mut disguiser = all();
+            let first: Vec<String> = texts.iter().map(|text| disguiser.text(text)).collect();
+            let again: Vec<String> = texts.iter().map(|text| disguiser.text(text)).collect();
+            prop_assert_eq!(first, again);
+        }
+
+        /// No value that was found is left anywhere in the same text.
+        #[test]
+        fn what_is_found_is_gone(text in any::<String>(), a in 1..255u8, b in 0..255u8) {
+            let address = format!("{a}.{b}.113.7");
+            let written = all().text(&format!("{text} {address} mail-me@example.com"));
+            prop_assert!(!written.contains(&address));
+            prop_assert!(!written.contains("mail-me@example.com"));
+        }
+    }
+}

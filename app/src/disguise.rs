@@ -1,0 +1,97 @@
+//! Anonymising what is saved as a file: what gets pseudonyms, and what that would change.
+
+use leptos::prelude::*;
+use model::disguise::{Disguise, DisguisePreview, Replaced, Trait};
+use model::protocol::{Answer, Ask, DisguiseAsk};
+
+use crate::answer::{Question, use_answer};
+use crate::scope::use_shared;
+use crate::wording;
+
+/// Instants and most counts have no more.
+const MOST_DIGITS: u8 = 12;
+
+impl Question for DisguiseAsk {
+    type Answer = DisguisePreview;
+    fn ask(&self) -> Ask {
+        Ask::PreviewDisguise(self.clone())
+    }
+    fn read(answer: Answer) -> Option<DisguisePreview> {
+        if let Answer::Disguised(preview) = answer { Some(preview) } else { None }
+    }
+}
+
+/// `is_open`: somebody looks at it; until then nothing is asked.
+#[component]
+pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool>) -> impl IntoView {
+    let shared = use_shared();
+    let last = RwSignal::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: MOST_DIGITS });
+    let preview = use_answer(shared.port, shared.revision, move || {
+        let disguise = chosen.get().filter(|_| is_open.get())?;
+        Some(DisguiseAsk { filter: shared.filter.get(), disguise })
+    });
+    let turn = move |event| chosen.set(event_target_checked(&event).then(|| last.get_untracked()));
+    let change = move |change: &dyn Fn(&mut Disguise)| {
+        last.update(|last| change(last));
+        chosen.set(Some(last.get_untracked()));
+    };
+    let choice = move |what: Trait| {
+        let has = move || last.with(|last| last.traits.contains(&what));
+        let turn = move |event| {
+            let is_on = event_target_checked(&event);
+            change(&|disguise| {
+                disguise.traits.retain(|other| *other != what);
+                if is_on {
+                    disguise.traits.push(what);
+                    disguise.traits.sort();
+                }
+            });
+        };
+        let digits = (what == Trait::Number).then(|| {
+            let on_input = move |event| {
+                if let Ok(most) = event_target_value(&event).parse::<u8>() {
+                    change(&|disguise| disguise.most_digits = most);
+                }
+            };
+            view! {
+                <input type="number" min="1" max="40" aria-label="Digits" prop:value=move || last.with(|last| last.most_digits.to_string()) on:input=on_input />
+            }
+        });
+        view! {
+            <li><label><input type="checkbox" data-trait=what.name() prop:checked=has on:change=turn />{what.in_words()}</label>{digits}</li>
+        }
+    };
+    view! {
+        <h3>"Anonymise"</h3>
+        <label class="check">
+            <input type="checkbox" id="disguise" prop:checked=move || chosen.with(Option::is_some) on:change=turn />
+            "Pseudonyms in place of what tells who and where"
+        </label>
+        <Show when=move || chosen.with(Option::is_some)>
+            <ul class="traits" aria-label="What gets pseudonyms">{Trait::ALL.map(choice)}</ul>
+            <div id="disguise-preview" role="status">{move || preview.with(|preview| preview.answer.as_ref().map(found))}</div>
+        </Show>
+    }
+}
+
+fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
+    let n_entries = wording::counted(preview.n_entries, "entry", "entries");
+    let words = match preview.found.is_empty() {
+        true => format!("Nothing of that is in the first {n_entries}."),
+        false => format!("In the first {n_entries}; the same value gets the same pseudonym in the whole file:"),
+    };
+    let row = |replaced: &Replaced| {
+        let examples = replaced
+            .examples
+            .iter()
+            .map(|(from, to)| view! { <li><s>{from.clone()}</s>" "<ins>{to.clone()}</ins></li> });
+        view! {
+            <tr><th scope="row">{replaced.what.name()}</th><td class="n">{wording::count(replaced.n_values)}</td><td><ul>{examples.collect_view()}</ul></td></tr>
+        }
+    };
+    view! {
+        <p class="aside">{words}</p>
+        <table><tbody>{preview.found.iter().map(row).collect_view()}</tbody></table>
+        <p class="aside">"What its form does not tell, such as a name in a sentence, stays. Look at the file before you give it away."</p>
+    }
+}

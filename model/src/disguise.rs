@@ -1,0 +1,68 @@
+//! What is to be made unrecognisable where entries leave the browser, and what of it there is.
+
+use serde::{Deserialize, Serialize};
+
+/// What can be told from its form, in the order in which it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Trait {
+    Mail,
+    Host,
+    Ip,
+    User,
+    /// Passwords, keys, UUIDs, long hexadecimal numbers.
+    Token,
+    Path,
+    Number,
+}
+
+impl Trait {
+    pub const ALL: [Self; 7] = [Self::Mail, Self::Host, Self::Ip, Self::User, Self::Token, Self::Path, Self::Number];
+
+    /// What its pseudonyms begin with: `ip-1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Host => "host",
+            Self::Ip => "ip",
+            Self::User => "user",
+            Self::Token => "token",
+            Self::Path => "path",
+            Self::Number => "number",
+        }
+    }
+
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Mail => "mail addresses",
+            Self::Host => "host names in addresses",
+            Self::Ip => "IP addresses",
+            Self::User => "user names (user=…, for user …)",
+            Self::Token => "tokens, passwords, UUIDs, long hex",
+            Self::Path => "file paths",
+            Self::Number => "numbers of more digits than",
+        }
+    }
+}
+
+/// Which of them get pseudonyms: the same for the same within one file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Disguise {
+    pub traits: Vec<Trait>,
+    /// Numbers of more digits than this, where numbers are among the traits.
+    pub most_digits: u8,
+}
+
+/// What would be replaced, found in the first entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisguisePreview {
+    pub n_entries: u64,
+    pub found: Vec<Replaced>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    pub what: Trait,
+    pub n_values: u64,
+    /// A few of them, and what stands in their place.
+    pub examples: Vec<(String, String)>,
+}
