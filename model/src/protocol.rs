@@ -132,6 +132,8 @@ pub enum Ask {
 
     /// Bookmarks, in the order of their times.
     Marks,
+    /// The same, each with all of its entry where that is here.
+    MarkedEntries,
     /// Saved views, by name.
     Views,
     /// Marks an entry; one that is marked stays as it is.
@@ -395,6 +397,7 @@ pub enum Answer {
         n_reread: u64,
     },
     Marks(Vec<Mark>),
+    MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
     /// Where the browser has the file until the next one is asked for.
     CaseFile {

@@ -8,6 +8,9 @@ mod markdown;
 mod marks;
 pub use marks::{Marks, go_to};
 
+mod notebook;
+use notebook::{Form as NotebookForm, save_notebook};
+
 mod note;
 pub use note::Note;
 
@@ -94,7 +97,15 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
     let left_out = move || found.with(|found| found.len().checked_sub(MOST_MARKS).filter(|&n| n > 0));
     let has_any = move || shared.marks.all.with(|all| !all.is_empty());
     view! {
-        <div class="section-head"><h3 id="marks-title">"Bookmarks"</h3></div>
+        <div class="section-head">
+            <h3 id="marks-title">"Bookmarks"</h3>
+            <Show when=has_any>
+                <button class="small" id="notes-markdown" title="Bookmarks with their entries and notes, and the views, as Markdown"
+                    on:click=move |_| save_notebook(shared, NotebookForm::Markdown)>"Notes as .md"</button>
+                <button class="small" id="notes-html" title="The same as a page to read and to send"
+                    on:click=move |_| save_notebook(shared, NotebookForm::Html)>".html"</button>
+            </Show>
+        </div>
         {move || shared.marks.taken_off.get().map(|mark| {
             let words = if mark.note.is_empty() { "Bookmark removed." } else { "Bookmark and note removed." };
             view! {

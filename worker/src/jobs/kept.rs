@@ -1,7 +1,7 @@
 //! What the user keeps: marks and saved views, asked for and changed.
 
 use analysis::search::Highlighter;
-use model::entry::RowKey;
+use model::entry::{Entry, RowKey};
 use model::kept::{Mark, MarkId, SavedView};
 use model::protocol::{Answer, Failure, RowForm};
 use model::query::Expr;
@@ -41,6 +41,42 @@ impl Job for MarksJob {
         self.marks.sort_by_key(|mark| (mark.time, mark.id));
         Ok(Step::Finished(Answer::Marks(std::mem::take(&mut self.marks))))
     }
+}
+
+/// The marks, then their entries.
+#[derive(Default)]
+pub struct MarkedEntriesJob {
+    marks: MarksJob,
+    found: Option<Vec<Mark>>,
+}
+
+impl Job for MarkedEntriesJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let Some(found) = self.found.take() else {
+            return Ok(match self.marks.step(store)? {
+                Step::Finished(Answer::Marks(marks)) => {
+                    self.found = Some(marks);
+                    Step::More { done: 0, total: 1, so_far: None }
+                }
+                step => step,
+            });
+        };
+        let mut marked = Vec::with_capacity(found.len());
+        for mark in found {
+            let entry = match mark.key {
+                Some(key) => opened(store, key)?,
+                None => None,
+            };
+            marked.push((mark, entry));
+        }
+        Ok(Step::Finished(Answer::MarkedEntries(marked)))
+    }
+}
+
+fn opened(store: &mut Store, key: RowKey) -> Result<Option<Box<Entry>>, Failure> {
+    let Some(slot) = store.blocks.directory().find_entry(key.source, key.entry) else { return Ok(None) };
+    let place = (key.entry - store.blocks.info(slot).first_entry) as usize;
+    Ok(Some(Box::new(row::entry(&mut store.blocks, slot, place, &Highlighter::new(&Expr::All))?)))
 }
 
 pub struct ViewsJob;

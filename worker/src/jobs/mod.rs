@@ -138,6 +138,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
+        Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
         Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),
