@@ -36,6 +36,8 @@ pub mod answer;
 
 pub mod template;
 
+pub mod compare;
+
 pub mod outlier;
 
 pub mod ids;

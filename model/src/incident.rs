@@ -122,7 +122,7 @@ pub struct Evidence {
     pub strength: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TemplateName {
     pub id: String,
     pub text: String,

@@ -59,6 +59,16 @@ struct FieldCount {
     unit: Unit,
 }
 
+/// All numbers of a field.
+#[derive(Default)]
+struct FieldNumbers {
+    unit: Unit,
+    /// Each value with how many entries have it.
+    counted: Vec<(f64, u64)>,
+    /// Those that came when there were too many values to count each.
+    others: Quantiles,
+}
+
 /// Numbers of one form.
 #[derive(Clone)]
 struct NumberCount {
@@ -130,7 +140,64 @@ impl FacetCount {
     }
 }
 
+/// All that was counted of a field.
+pub struct CountedField<'c> {
+    pub name: &'c str,
+    pub n_present: u64,
+    /// Every value once; `None` where there are too many to count each.
+    pub values: Option<Vec<(Cow<'c, str>, u64)>>,
+    /// How many different values there are, or about how many.
+    pub n_different: u64,
+    /// All values are numbers: these, within their [error](super::quantiles::RELATIVE_ERROR) where not each is counted.
+    pub are_numbers: bool,
+    pub numbers: Vec<(f64, u64)>,
+    pub unit: Unit,
+}
+
+impl<'c> CountedField<'c> {
+    /// A field that no entry has.
+    pub fn none(name: &'c str) -> Self {
+        let (n_present, n_different, unit) = Default::default();
+        Self { name, n_present, values: Some(Vec::new()), n_different, are_numbers: false, numbers: Vec::new(), unit }
+    }
+}
+
+impl FacetCount {
+    pub fn n_entries(&self) -> u64 {
+        self.n_entries
+    }
+
+    /// No field was passed over because there were too many.
+    pub fn has_all_fields(&self) -> bool {
+        self.fields.len() < MOST_FIELDS
+    }
+
+    /// Every field that some entry has.
+    pub fn counted(&self) -> impl Iterator<Item = CountedField<'_>> {
+        self.fields.iter().filter(|field| field.n_present > 0).map(FieldCount::counted)
+    }
+}
+
 impl FieldCount {
+    fn counted(&self) -> CountedField<'_> {
+        let values = self.values();
+        let n_different = if self.is_full { self.sketch.estimate().max(self.n_counted) } else { values.len() as u64 };
+        let known = if self.kinds == Kinds::NUMBER { self.numbers(&values) } else { None };
+        let FieldNumbers { unit, counted: mut numbers, others } = known.unwrap_or_default();
+        if others.n() > 0 {
+            numbers.extend(others.spread());
+        }
+        CountedField {
+            name: &self.name,
+            n_present: self.n_present,
+            values: (!self.is_full).then_some(values),
+            n_different,
+            are_numbers: !numbers.is_empty(),
+            numbers,
+            unit,
+        }
+    }
+
     fn add(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<(), Corrupt> {
         match &head.kept {
             Kept::Few(known) => {
@@ -321,16 +388,7 @@ impl FieldCount {
     }
 
     fn spread(&self, values: &[(Cow<'_, str>, u64)]) -> Option<Spread> {
-        let mut quantiles = self.quantiles.clone();
-        let mut unit = self.unit;
-        let mut numbers: Vec<(f64, u64)> = Vec::with_capacity(values.len());
-        for &(ref text, n_entries) in values {
-            let quantity = Quantity::read(text)?;
-            if quantity.unit != Unit::Plain {
-                unit = quantity.unit;
-            }
-            numbers.push((quantity.amount, n_entries));
-        }
+        let FieldNumbers { unit, counted: numbers, others: mut quantiles } = self.numbers(values)?;
         let from_values = !numbers.is_empty();
         if from_values && quantiles.n() > 0 {
             numbers.iter().for_each(|&(number, n_entries)| quantiles.add(number, n_entries));
@@ -341,6 +399,20 @@ impl FieldCount {
         let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
         let spread = quantiles.spread();
         Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+    }
+
+    /// `None` where a value is no number.
+    fn numbers(&self, values: &[(Cow<'_, str>, u64)]) -> Option<FieldNumbers> {
+        let mut unit = self.unit;
+        let mut numbers: Vec<(f64, u64)> = Vec::with_capacity(values.len());
+        for &(ref text, n_entries) in values {
+            let quantity = Quantity::read(text)?;
+            if quantity.unit != Unit::Plain {
+                unit = quantity.unit;
+            }
+            numbers.push((quantity.amount, n_entries));
+        }
+        Some(FieldNumbers { unit, counted: numbers, others: self.quantiles.clone() })
     }
 }
 

@@ -9,7 +9,7 @@ mod block;
 pub use block::{BlockView, Needs};
 
 mod facets;
-pub use facets::{FacetCount, spread_of};
+pub use facets::{CountedField, FacetCount, spread_of};
 
 mod condition;
 

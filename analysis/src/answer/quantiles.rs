@@ -114,6 +114,11 @@ fn bucket_of(number: f64) -> i32 {
     if number < 0.0 { -magnitude } else { magnitude }
 }
 
+/// The middle of the number's bucket: what [`Quantiles`] knows of it among many.
+pub fn coarse(number: f64) -> f64 {
+    middle_of(bucket_of(number))
+}
+
 fn middle_of(bucket: i32) -> f64 {
     let edge = |magnitude: u32| f64::from_bits(u64::from(magnitude) << (52 - PART_BITS));
     let magnitude = bucket.unsigned_abs();

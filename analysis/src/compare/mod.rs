@@ -1,0 +1,215 @@
+//! What differs between two sets of entries: values, fields that are there or not, templates, and how numbers are spread.
+//!
+//! Each is measured by an effect size on one scale (Cohen's h) and a p-value, corrected for how many were looked at. The order
+//! is by the effect: of a million entries nearly every difference is more than chance, and entries of a log come in bursts, so
+//! that p says too little. It only takes away what a small set may show by accident.
+
+mod chance;
+
+mod numbers;
+
+mod shares;
+
+mod side;
+
+use std::collections::HashMap;
+
+use model::compare::{Comparison, Difference, Seen, Subject};
+use model::incident::TemplateName;
+use model::quantity::Unit;
+
+use self::chance::corrected;
+use self::numbers::{Apart, drawn, in_order};
+use self::shares::Shares;
+pub use self::side::Side;
+use crate::answer::CountedField;
+use crate::answer::quantiles::coarse;
+use crate::template::Templates;
+
+/// So many of a hundred differences that are listed may be chance.
+const MOST_BY_CHANCE: f64 = 0.01;
+/// Half of what Cohen (1988) calls a small effect; less than that nobody would call a difference.
+const LEAST_EFFECT: f64 = 0.1;
+/// Differences that are listed.
+const MOST_LISTED: usize = 200;
+/// What goes together is named so many times.
+const MOST_ALSO: usize = 4;
+/// Fewer entries than this have the same number of something by accident.
+const LEAST_TOGETHER: u64 = 3;
+/// Numbers of more different values than this are compared by how they are spread, fewer (status codes) as values.
+const FEW_NUMBERS: u64 = 20;
+/// Fewer numbers than this say nothing of how they are spread.
+const LEAST_NUMBERS: u64 = 8;
+/// Numbers of which so many in a hundred are different, and that never meet, count on with time (offsets, sequence numbers).
+const MOSTLY_DIFFERENT: f64 = 0.9;
+
+/// One thing that is compared.
+struct Test {
+    subject: Subject,
+    seen: Seen,
+    effect: f64,
+    p: f64,
+}
+
+/// What differs, the largest effect first. The same counts give the same answer, whatever the order they were counted in.
+///
+/// `n_both`: entries that both filters find, which are counted in `a` only.
+pub fn compare(a: &Side, b: &Side, n_both: u64, templates: &Templates, is_complete: bool) -> Comparison {
+    let mut tests = Vec::new();
+    if a.n_entries() > 0 && b.n_entries() > 0 {
+        let sizes = Sizes { n_a: a.n_entries(), n_b: b.n_entries() };
+        compare_templates(&mut tests, sizes, a, b, templates);
+        compare_fields(&mut tests, sizes, a, b);
+    }
+    let rates = corrected(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
+    let n_compared = tests.len() as u64;
+    let mut found: Vec<Difference> = tests
+        .into_iter()
+        .zip(rates)
+        .filter(|(test, rate)| *rate <= MOST_BY_CHANCE && test.effect.abs() >= LEAST_EFFECT)
+        .map(|(Test { subject, seen, effect, .. }, p)| Difference {
+            subject,
+            seen,
+            effect,
+            p,
+            also: Vec::new(),
+            n_also: 0,
+        })
+        .collect();
+    found.sort_by(|one, other| {
+        let by_effect = other.effect.abs().total_cmp(&one.effect.abs()).then(other.effect.total_cmp(&one.effect));
+        by_effect.then_with(|| one.subject.cmp(&other.subject))
+    });
+    let mut differences = joined(found);
+    let n_more = differences.len().saturating_sub(MOST_LISTED) as u64;
+    differences.truncate(MOST_LISTED);
+    Comparison {
+        n_a: a.n_entries(),
+        n_b: b.n_entries(),
+        n_both,
+        differences,
+        n_more,
+        n_compared,
+        complete: is_complete,
+    }
+}
+
+/// Entries of each set.
+#[derive(Clone, Copy)]
+struct Sizes {
+    n_a: u64,
+    n_b: u64,
+}
+
+impl Sizes {
+    /// A test of how many of each have something; `None` where chance could explain any way they are spread.
+    fn test(self, a: u64, b: u64, subject: impl FnOnce() -> Subject) -> Option<Test> {
+        let shares = self.shares(a, b);
+        let is_tested = shares.can_tell(MOST_BY_CHANCE);
+        is_tested.then(|| Test {
+            subject: subject(),
+            seen: Seen::Share { a, b },
+            effect: shares.effect(),
+            p: shares.p(),
+        })
+    }
+
+    fn shares(self, a: u64, b: u64) -> Shares {
+        Shares { a, n_a: self.n_a, b, n_b: self.n_b }
+    }
+}
+
+fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, templates: &Templates) {
+    let (in_a, in_b) = (a.of_templates(templates), b.of_templates(templates));
+    for ((template, a), b) in templates.list.iter().zip(in_a).zip(in_b) {
+        let subject = || Subject::Template(TemplateName { id: template.id.to_string(), text: template.text.clone() });
+        tests.extend(sizes.test(a, b, subject));
+    }
+}
+
+fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side) {
+    let mut of_b: HashMap<&str, CountedField<'_>> = b.facets.counted().map(|field| (field.name, field)).collect();
+    let mut pairs: Vec<(CountedField<'_>, CountedField<'_>)> = Vec::new();
+    // What was not counted is not known to be absent.
+    let (has_a, has_b) = (a.facets.has_all_fields(), b.facets.has_all_fields());
+    for field in a.facets.counted() {
+        let other = of_b.remove(field.name).or_else(|| has_b.then(|| CountedField::none(field.name)));
+        pairs.extend(other.map(|other| (field, other)));
+    }
+    pairs.extend(of_b.into_values().filter(|_| has_a).map(|field| (CountedField::none(field.name), field)));
+    pairs.sort_by(|one, other| one.0.name.cmp(other.0.name));
+    for (in_a, in_b) in pairs {
+        let field = in_a.name.to_owned();
+        let (absent_a, absent_b) = (sizes.n_a - in_a.n_present, sizes.n_b - in_b.n_present);
+        // Of the two ways to say it, the one of which the first has more.
+        tests.extend(match sizes.shares(in_a.n_present, in_b.n_present).effect() >= 0.0 {
+            true => sizes.test(in_a.n_present, in_b.n_present, || Subject::Present { field: field.clone() }),
+            false => sizes.test(absent_a, absent_b, || Subject::Absent { field: field.clone() }),
+        });
+        let are_numbers = [&in_a, &in_b].iter().all(|side| side.are_numbers || side.n_present == 0);
+        match are_numbers && in_a.n_different.max(in_b.n_different) > FEW_NUMBERS {
+            true => tests.extend(compare_numbers(field, &in_a, &in_b)),
+            false => compare_values(tests, sizes, &field, in_a, in_b),
+        }
+    }
+}
+
+/// Where there are too many values in one of them to count each, none is compared.
+fn compare_values(tests: &mut Vec<Test>, sizes: Sizes, field: &str, a: CountedField<'_>, b: CountedField<'_>) {
+    let (Some(values), Some(of_b)) = (a.values, b.values) else { return };
+    let mut of_b: HashMap<_, u64> = of_b.into_iter().collect();
+    let mut pairs: Vec<_> = values.into_iter().map(|(value, n)| (n, of_b.remove(&value).unwrap_or(0), value)).collect();
+    pairs.extend(of_b.into_iter().map(|(value, n)| (0, n, value)));
+    for (n_a, n_b, value) in pairs {
+        tests.extend(sizes.test(n_a, n_b, || Subject::Value { field: field.to_owned(), value: value.into_owned() }));
+    }
+}
+
+fn compare_numbers(field: String, a: &CountedField<'_>, b: &CountedField<'_>) -> Option<Test> {
+    if a.n_present.min(b.n_present) < LEAST_NUMBERS {
+        return None;
+    }
+    let unit = if a.unit == Unit::Plain { b.unit } else { a.unit };
+    // Of many only the middles of narrow buckets are known; those of few are put into the same.
+    let is_coarse = a.values.is_none() || b.values.is_none();
+    let known = |numbers: &[(f64, u64)]| match is_coarse {
+        true => in_order(numbers.iter().map(|&(number, n)| (coarse(number), n)).collect()),
+        false => in_order(numbers.to_vec()),
+    };
+    let (in_a, in_b) = (known(&a.numbers), known(&b.numbers));
+    if in_a.is_empty() || in_b.is_empty() {
+        return None;
+    }
+    let apart = Apart::of(&in_a, &in_b);
+    let counts_on = |field: &CountedField<'_>| field.n_different as f64 >= MOSTLY_DIFFERENT * field.n_present as f64;
+    if apart.delta.abs() == 1.0 && counts_on(a) && counts_on(b) {
+        return None;
+    }
+    let seen = Seen::Numbers(Box::new(drawn(unit, &in_a, &in_b)));
+    Some(Test { subject: Subject::Numbers { field }, seen, effect: apart.effect(), p: apart.p })
+}
+
+/// What exactly as many entries have is told once.
+fn joined(found: Vec<Difference>) -> Vec<Difference> {
+    let mut first_of: HashMap<(u64, u64), usize> = HashMap::new();
+    let mut kept: Vec<Difference> = Vec::new();
+    for difference in found {
+        if let Seen::Share { a, b } = difference.seen
+            && a + b >= LEAST_TOGETHER
+        {
+            let place = *first_of.entry((a, b)).or_insert(kept.len());
+            if let Some(first) = kept.get_mut(place) {
+                match first.also.len() < MOST_ALSO {
+                    true => first.also.push(difference.subject),
+                    false => first.n_also += 1,
+                }
+                continue;
+            }
+        }
+        kept.push(difference);
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests;
