@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::blame::{BlameAsk, Suspects};
+use crate::compare::Comparison;
 use crate::disguise::{Disguise, DisguisePreview};
 use crate::drift::{DriftAsk, DriftReport};
 use crate::entry::{Entry, Row, RowKey, SourceId};
@@ -74,7 +75,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -100,6 +101,8 @@ pub enum Ask {
     Incidents(IncidentsAsk),
     /// The clusters of windows at another reach.
     Clusters(ClustersAsk),
+    /// What differs between the entries of two filters. Streams.
+    Compare(CompareAsk),
     Table(TableAsk),
     Topology(TopologyAsk),
     Blame(BlameAsk),
@@ -332,6 +335,13 @@ pub struct ClustersAsk {
     pub reach: f32,
 }
 
+/// Entries that both find count as the first's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CompareAsk {
+    pub a: Filter,
+    pub b: Filter,
+}
+
 /// What the stages behind the filter's query make of the entries it finds; without stages the entries as a table. Streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TableAsk {
@@ -380,6 +390,7 @@ pub enum Answer {
     Template(Box<TemplateDetail>),
     Incidents(Box<Incidents>),
     Clusters(Clusters),
+    Comparison(Box<Comparison>),
     Table(Box<Table>),
     Topology(Box<Topology>),
     Suspects(Box<Suspects>),

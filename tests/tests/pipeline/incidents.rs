@@ -7,14 +7,14 @@ use model::scope::{Filter, Order};
 
 use crate::workspace::{Workspace, filter};
 
-fn incidents(workspace: &mut Workspace) -> Incidents {
+pub fn incidents(workspace: &mut Workspace) -> Incidents {
     match workspace.ask(Ask::Incidents(IncidentsAsk::default())) {
         Ok(Answer::Incidents(found)) => *found,
         other => panic!("no incidents: {other:?}"),
     }
 }
 
-fn with_samples() -> Workspace {
+pub fn with_samples() -> Workspace {
     let mut files = vec![Vec::new(); Samples::paths().len()];
     let mut samples = Samples::new(20_000, 1);
     while let Some((file, bytes)) = samples.next_chunk() {

@@ -19,6 +19,8 @@ mod templates;
 
 mod incidents;
 
+mod compare;
+
 mod query_guide;
 
 mod sql;

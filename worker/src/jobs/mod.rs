@@ -33,6 +33,8 @@ mod histogram;
 
 mod incidents;
 
+mod compare;
+
 mod kept;
 
 mod page;
@@ -131,6 +133,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
         Ask::Incidents(ask) => (Urgency::Summary, Box::new(incidents::IncidentsJob::new(ask))),
         Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
+        Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
         Ask::Blame(ask) => (Urgency::Summary, Box::new(blame::BlameJob::new(ask))),
