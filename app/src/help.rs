@@ -23,11 +23,12 @@ const QUERIES: [(&str, &str); 13] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 8] = [
-    ("1 … 6", "the views; again: the next one of the same key"),
+const KEYS_OF_PARTS: [(&str, &str); 9] = [
+    ("1 … 7", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
     ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
+    ("↓ ↑ Enter + -", "in a comparison: from one difference to the next, its entries, filter for it, filter it out"),
     ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
     ("← → Enter", "on the edge of a column's head: narrower, wider, as wide as its values"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
@@ -82,6 +83,12 @@ pub fn Help() -> impl IntoView {
                 "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \
                 “Add a column” among the commands. The head of a column moves and removes it, its edge makes it wider. \
                 Columns are part of the address."
+            </p>
+            <h3>"What differs?"</h3>
+            <p>
+                "A comparison shows what the entries you see (A) have more, or less, than others (B): the rest, what was before, or what \
+                another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
+                that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s."
             </p>
             <h3>"When it guessed wrong"</h3>
             <p>

@@ -56,6 +56,8 @@ mod disguise;
 
 mod incidents;
 
+mod compare;
+
 mod agreement;
 
 mod views;

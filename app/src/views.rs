@@ -1,9 +1,12 @@
 //! The views of the scope, one table of them: a row there makes a tab, a key and a panel.
 
 use leptos::prelude::*;
+use model::compare::Against;
 use model::scope::View;
 
+use crate::actions::Action;
 use crate::agreement::{Agreement, focus_agreement};
+use crate::compare::{Compare, compare_after_selected, compare_with, focus_compare};
 use crate::entries::{Entries, focus_entries};
 use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
@@ -91,11 +94,24 @@ const PANELS: &[Panel] = &[
         draw: || late_part(agreement()).into_any(),
         focus: focus_agreement,
     },
+    Panel {
+        tab: Tab {
+            panel: View::Compare,
+            id: "tab-compare",
+            title: "Compare",
+            hint: "What differs from the rest, or from before (7)",
+        },
+        key: "7",
+        draw: || late_part(compare()).into_any(),
+        focus: focus_compare,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
 
 late! { in views: fn incidents() { view! { <Incidents /> } } }
+
+late! { in views: fn compare() { view! { <Compare /> } } }
 
 late! { in views: fn request() { view! { <Request /> } } }
 
@@ -120,6 +136,17 @@ fn is_offered(shared: Shared, view: View) -> bool {
 #[component]
 pub fn Views() -> impl IntoView {
     let shared = use_shared();
+    shared.actions.on(move |action| match action {
+        Action::Compare => {
+            compare_with(shared, Against::default());
+            true
+        }
+        Action::After => {
+            compare_after_selected(shared);
+            true
+        }
+        _ => false,
+    });
     let offered =
         Memo::new(move |_| PANELS.iter().map(|panel| is_offered(shared, panel.tab.panel)).collect::<Vec<_>>());
     let tabs = move || {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::{Against, When};
 use crate::entry::{RowKey, SourceId};
 use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
@@ -46,6 +47,8 @@ pub enum View {
     Patterns,
     /// What is unusual in all of them.
     Incidents,
+    /// What differs between them and others.
+    Compare,
     /// Which service calls which.
     Map,
     /// The request that the selected entry belongs to.
@@ -60,6 +63,7 @@ impl View {
         (Self::Entries, "entries"),
         (Self::Patterns, "patterns"),
         (Self::Incidents, "incidents"),
+        (Self::Compare, "compare"),
         (Self::Map, "map"),
         (Self::Trace, "trace"),
         (Self::Agreement, "agreement"),
@@ -76,6 +80,8 @@ impl View {
 pub struct Scope {
     pub filter: Filter,
     pub view: View,
+    /// With what the filter's entries are compared.
+    pub against: Against,
     /// Name of the zone that times are shown in; empty means the workspace's.
     pub zone: String,
     /// Fields with a column in the table of entries, from left to right, by the names that queries have for them.
@@ -94,12 +100,7 @@ impl Scope {
             push_part(&mut hash, "q", &self.filter.query);
         }
         if let Some(range) = self.filter.range {
-            if range.start != Nanos(i64::MIN) {
-                push_part(&mut hash, "from", &write_instant(range.start));
-            }
-            if range.end != Nanos(i64::MAX) {
-                push_part(&mut hash, "to", &write_instant(range.end));
-            }
+            push_range(&mut hash, range, ["from", "to"]);
         }
         if !self.zone.is_empty() {
             push_part(&mut hash, "zone", &self.zone);
@@ -113,6 +114,7 @@ impl Scope {
         for column in &self.columns {
             push_part(&mut hash, "col", column);
         }
+        push_against(&mut hash, &self.against);
         if let Some(RowKey { time, source, entry }) = self.selected {
             push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
         }
@@ -125,6 +127,7 @@ impl Scope {
     pub fn from_hash(hash: &str) -> Self {
         let mut scope = Self::default();
         let (mut start, mut end) = (None, None);
+        let (mut other_start, mut other_end) = (None, None);
         for part in hash.strip_prefix('#').unwrap_or(hash).split('&') {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let value = percent_decoded(value);
@@ -142,16 +145,62 @@ impl Scope {
                     scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
                 "col" if !value.is_empty() && !scope.columns.contains(&value) => scope.columns.push(value),
+                "against" => scope.against.query = Some(value),
+                "against-time" => {
+                    let named = TIMES.iter().find(|(_, name)| *name == value);
+                    scope.against.time = named.map(|(time, _)| *time).unwrap_or_default();
+                }
+                "against-from" => other_start = read_instant(&value),
+                "against-to" => other_end = read_instant(&value),
                 "row" => scope.selected = read_row(&value),
                 _ => {}
             }
         }
-        if start.is_some() || end.is_some() {
-            let range = TimeRange { start: start.unwrap_or(Nanos(i64::MIN)), end: end.unwrap_or(Nanos(i64::MAX)) };
-            scope.filter.range = (range.start < range.end).then_some(range);
+        scope.filter.range = range_between(start, end);
+        if let Some(range) = range_between(other_start, other_end) {
+            scope.against.time = When::Within(range);
         }
         scope
     }
+}
+
+/// As the address names them; any time needs no name, and a range is written as its ends.
+const TIMES: &[(When, &str)] = &[
+    (When::Same, "same"),
+    (When::Before, "before"),
+    (When::JustBefore, "just-before"),
+    (When::DayBefore, "day-before"),
+    (When::WeekBefore, "week-before"),
+];
+
+fn push_against(hash: &mut String, against: &Against) {
+    if let Some(query) = &against.query {
+        push_part(hash, "against", query);
+    }
+    match against.time {
+        When::Within(range) => push_range(hash, range, ["against-from", "against-to"]),
+        time => {
+            if let Some((_, name)) = TIMES.iter().find(|(named, _)| *named == time) {
+                push_part(hash, "against-time", name);
+            }
+        }
+    }
+}
+
+fn push_range(hash: &mut String, range: TimeRange, [from, to]: [&str; 2]) {
+    if range.start != Nanos(i64::MIN) {
+        push_part(hash, from, &write_instant(range.start));
+    }
+    if range.end != Nanos(i64::MAX) {
+        push_part(hash, to, &write_instant(range.end));
+    }
+}
+
+/// Open where an end is missing; none where both are, or where nothing lies between them.
+fn range_between(start: Option<Nanos>, end: Option<Nanos>) -> Option<TimeRange> {
+    let is_given = start.is_some() || end.is_some();
+    let range = TimeRange { start: start.unwrap_or(Nanos(i64::MIN)), end: end.unwrap_or(Nanos(i64::MAX)) };
+    (is_given && range.start < range.end).then_some(range)
 }
 
 fn push_part(hash: &mut String, name: &str, value: &str) {
@@ -270,13 +319,14 @@ mod tests {
                 order: Order::NewestFirst,
             },
             view: View::Entries,
+            against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
             columns: vec!["status".into(), "http.path".into()],
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&against=cart&against-time=day-before&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -306,19 +356,26 @@ mod tests {
         // A calendar reading names whole seconds first: the part of a second at either end of time has none.
         let instant = || (i64::MIN + NANOS_PER_SECOND..i64::MAX - NANOS_PER_SECOND).prop_map(Nanos);
         let range = (instant(), instant())
-            .prop_filter_map("empty", |(start, end)| (start < end).then_some(TimeRange { start, end }));
+            .prop_filter_map("empty", |(start, end)| (start < end).then_some(TimeRange { start, end }))
+            .boxed();
         let row = (instant(), any::<u32>(), any::<u64>());
         let row = row.prop_map(|(time, source, entry)| RowKey { time, source: SourceId(source), entry });
         let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst), Just(Order::AsWritten)];
         let view = prop::sample::select(
             View::NAMED.iter().map(|(view, _)| *view).chain([View::default()]).collect::<Vec<_>>(),
         );
+        let time = prop_oneof![
+            prop::sample::select(TIMES.iter().map(|(time, _)| *time).chain([When::Any]).collect::<Vec<_>>()),
+            range.clone().prop_map(When::Within),
+        ];
+        let against = (prop::option::of(any::<String>()), time).prop_map(|(query, time)| Against { query, time });
         let columns = prop::collection::btree_set(".+", 0..4).prop_map(|names| names.into_iter().collect());
         let texts = (any::<String>(), any::<String>(), columns);
-        (texts, prop::option::of(range), order, view, prop::option::of(row)).prop_map(
-            |((query, zone, columns), range, order, view, selected)| Scope {
+        (texts, prop::option::of(range), order, view, prop::option::of(row), against).prop_map(
+            |((query, zone, columns), range, order, view, selected, against)| Scope {
                 filter: Filter { query, range, order },
                 view,
+                against,
                 zone,
                 columns,
                 selected,
@@ -337,7 +394,7 @@ mod tests {
         }
 
         #[test]
-        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view|col)=[%0-9T:.,Z+&=-]{0,30}") {
+        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view|col|against|against-time|against-from)=[%0-9T:.,Z+&=-]{0,30}") {
             Scope::from_hash(&hash);
             let scope = Scope::from_hash(&parts);
             prop_assert_eq!(Scope::from_hash(&scope.to_hash()).filter.query, scope.filter.query);

@@ -51,15 +51,16 @@ struct Test {
     p: f64,
 }
 
-/// What differs, the largest effect first. The same counts give the same answer, whatever the order they were counted in.
-///
-/// `n_both`: entries that both filters find, which are counted in `a` only.
-pub fn compare(a: &Side, b: &Side, n_both: u64, templates: &Templates, is_complete: bool) -> Comparison {
+/// What differs, the largest effect first. `left_out`: fields that are not compared, `template` among them where templates are not.
+pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String]) -> Comparison {
+    let is_left_out = |field: &str| left_out.iter().any(|name| name.eq_ignore_ascii_case(field));
     let mut tests = Vec::new();
     if a.n_entries() > 0 && b.n_entries() > 0 {
         let sizes = Sizes { n_a: a.n_entries(), n_b: b.n_entries() };
-        compare_templates(&mut tests, sizes, a, b, templates);
-        compare_fields(&mut tests, sizes, a, b);
+        if !is_left_out("template") {
+            compare_templates(&mut tests, sizes, a, b, templates);
+        }
+        compare_fields(&mut tests, sizes, a, b, is_left_out);
     }
     let rates = corrected(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
     let n_compared = tests.len() as u64;
@@ -83,15 +84,7 @@ pub fn compare(a: &Side, b: &Side, n_both: u64, templates: &Templates, is_comple
     let mut differences = joined(found);
     let n_more = differences.len().saturating_sub(MOST_LISTED) as u64;
     differences.truncate(MOST_LISTED);
-    Comparison {
-        n_a: a.n_entries(),
-        n_b: b.n_entries(),
-        n_both,
-        differences,
-        n_more,
-        n_compared,
-        complete: is_complete,
-    }
+    Comparison { n_a: a.n_entries(), n_b: b.n_entries(), differences, n_more, n_compared, ..Comparison::default() }
 }
 
 /// Entries of each set.
@@ -127,7 +120,7 @@ fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, te
     }
 }
 
-fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side) {
+fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_left_out: impl Fn(&str) -> bool) {
     let mut of_b: HashMap<&str, CountedField<'_>> = b.facets.counted().map(|field| (field.name, field)).collect();
     let mut pairs: Vec<(CountedField<'_>, CountedField<'_>)> = Vec::new();
     // What was not counted is not known to be absent.
@@ -137,6 +130,7 @@ fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side) {
         pairs.extend(other.map(|other| (field, other)));
     }
     pairs.extend(of_b.into_values().filter(|_| has_a).map(|field| (CountedField::none(field.name), field)));
+    pairs.retain(|(field, _)| !is_left_out(field.name));
     pairs.sort_by(|one, other| one.0.name.cmp(other.0.name));
     for (in_a, in_b) in pairs {
         let field = in_a.name.to_owned();

@@ -63,7 +63,7 @@ fn compared(entries: &[(bool, Written)]) -> Comparison {
         n_before += columns.len();
     }
     assert_eq!(n_before, entries.len());
-    compare(&sides[0], &sides[1], 0, &all.templates(), true)
+    compare(&sides[0], &sides[1], &all.templates(), &[])
 }
 
 fn entry(is_first: bool, written: &[(&'static str, String)]) -> (bool, Written) {

@@ -1,6 +1,6 @@
 //! The fields of the entries that the query finds, with their values: what there is to filter by.
 
-mod condition;
+pub mod condition;
 
 mod field;
 

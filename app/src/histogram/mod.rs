@@ -14,6 +14,7 @@ mod question;
 use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use model::compare::Against;
 use model::protocol::Histogram;
 use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
@@ -22,6 +23,7 @@ use plotters_canvas::CanvasBackend;
 
 use self::flags::Flags;
 use crate::answer::{Remote, use_answer};
+use crate::compare::compare_with;
 use crate::incidents::bands;
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
@@ -123,6 +125,10 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
             <span class="span">{heading}</span>
             {BANDS.into_iter().rev().map(level).collect_view()}
             <Show when=move || is_zoomed.get()>
+                <button id="compare-rest" on:click=move |_| compare_with(shared, Against::default())
+                    title="What differs in this time from all other times (d)">
+                    "Compare with the rest"
+                </button>
                 <button id="zoom-out" on:click=move |_| zoom_out(shared) title="Zoom out (-)">
                     {icons::icon(icons::MINUS)}"Zoom out"
                 </button>

@@ -9,6 +9,7 @@ use model::scope::View;
 use model::time::{TimeRange, format_wall};
 
 use super::suspects::Suspects;
+use crate::compare::compare_with_before;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{sources, wording};
 
@@ -66,6 +67,8 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
                     let hint = format!("Show the entries of {service} in this time");
                     view! { <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{service}</button> }
                 }).collect_view()}
+                <button class="small quiet compare-before" title="What differs in this time from all that was before it"
+                    on:click=move |_| compare_with_before(shared, time)>"Compare with before"</button>
             </p>
             <details open=at == 0>
                 <summary>"What moved first"</summary>

@@ -6,10 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::compare::{Against, When};
 use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
 use model::query::{choose_values, chosen_values, toggle_value};
 use model::rotation::{Age, part_of};
+use model::scope::View;
 use model::source::{Source, SourceState};
 use model::time::{TimeRange, Zone, format_wall};
 
@@ -53,6 +55,7 @@ pub fn Sources() -> impl IntoView {
                     <SourceItem id sources parts asked looked_at />
                 </For>
             </ul>
+            <CompareTwo />
             <Show when=move || owns.get()>
                 <div class="panel-foot">
                     <button class="small" id="add-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
@@ -71,6 +74,28 @@ pub fn Sources() -> impl IntoView {
             <RemoveQuestion asked sources />
             <SourcePanel looked_at sources />
         </section>
+    }
+}
+
+/// Where two sources are chosen, a way to see what differs between them.
+#[component]
+fn CompareTwo() -> impl IntoView {
+    let shared = use_shared();
+    let chosen = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "source")));
+    let compare = move |_| {
+        let (query, chosen) = (shared.query.get_untracked(), chosen.get_untracked());
+        let [a, b] = &chosen[..] else { return };
+        let of = |path: &String| choose_values(&query, "source", [path.as_str()]);
+        shared.change(Visit::New, |scope| {
+            scope.filter.query = of(a);
+            scope.against = Against { query: Some(of(b)), time: When::Any };
+            scope.view = View::Compare;
+        });
+    };
+    view! {
+        <Show when=move || chosen.with(|chosen| chosen.len() == 2)>
+            <div class="panel-foot"><button class="small" id="compare-two" on:click=compare>"Compare the two"</button></div>
+        </Show>
     }
 }
 

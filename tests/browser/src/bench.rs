@@ -89,6 +89,8 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     if let Some(row) = answers::answered_row(&timed) {
         let timed = ask(3, &|asks| (0..ANSWER_REPETITIONS).for_each(|_| asks.context(&row))).await?;
         result.insert("context_ms".into(), answers::context_ms(&timed));
+        let timed = ask(4, &|asks| (0..ANSWER_REPETITIONS).for_each(|_| asks.compare(&row))).await?;
+        result.insert("compare_ms".into(), answers::compare_ms(&timed));
     }
 
     let queries = queries::choose(files)?;

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use analysis::compare::{Side, compare};
 use analysis::search::Bitmap;
+use model::compare::Comparison;
 use model::protocol::{Answer, CompareAsk, Failure};
+use model::query::{asked_fields, is_level_name};
 
 use super::walk::Opened;
 use super::{Job, Rhythm, STEP_BYTES, Step};
@@ -12,6 +14,9 @@ use crate::store::{BlockHits, Blocks, Result, Searches, Slot, Store};
 
 /// Taking the shapes of a block in costs about as much as scanning this much text.
 const MERGING_BYTES: u64 = 16 << 10;
+
+/// Blocks counted before a first answer: one of so many.
+const TOLD_FROM: u64 = 4;
 
 pub struct CompareJob {
     ask: CompareAsk,
@@ -50,10 +55,11 @@ impl Job for CompareJob {
         }
         let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
         if done == total {
-            return Ok(Step::Finished(counting.compared(blocks, true)?));
+            return Ok(Step::Finished(counting.compared(&self.ask, blocks, true)?));
         }
-        let so_far = match self.rhythm.is_rarely_due() {
-            true => Some(counting.compared(blocks, false)?),
+        // Of a few blocks one source or another would be told from the rest.
+        let so_far = match self.rhythm.is_rarely_due() && done * TOLD_FROM >= total {
+            true => Some(counting.compared(&self.ask, blocks, false)?),
             false => None,
         };
         Ok(Step::More { done: total + done, total: 2 * total, so_far })
@@ -110,11 +116,21 @@ impl Counting {
         Ok(work + opened.work)
     }
 
-    fn compared(&self, blocks: &mut Blocks, is_complete: bool) -> Result<Answer> {
+    fn compared(&self, ask: &CompareAsk, blocks: &mut Blocks, is_complete: bool) -> Result<Answer> {
         let found = blocks.templates()?;
-        let comparison = compare(&self.a, &self.b, self.n_both, &found.templates, is_complete);
+        let comparison = compare(&self.a, &self.b, &found.templates, &told_apart_by(ask));
+        let comparison = Comparison { n_both: self.n_both, complete: is_complete, ..comparison };
         Ok(Answer::Comparison(Box::new(comparison)))
     }
+}
+
+/// The fields that tell the two apart because they were asked for: they differ, and that is no news.
+fn told_apart_by(ask: &CompareAsk) -> Vec<String> {
+    if ask.a.query == ask.b.query {
+        return Vec::new();
+    }
+    let asked = [&ask.a, &ask.b].into_iter().flat_map(|filter| asked_fields(&filter.query));
+    asked.map(|name| if is_level_name(&name) { "level".to_owned() } else { name }).collect()
 }
 
 /// These hits without the others, and how many are in both.

@@ -3,11 +3,12 @@
 use model::entry::Row;
 use model::facet::Facets;
 use model::protocol::{
-    Answer, Ask, AskId, At, ClustersAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk, RowForm, TableAsk,
-    TemplatesAsk, ToApp, ToWorker,
+    Answer, Ask, AskId, At, ClustersAsk, CompareAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk,
+    RowForm, TableAsk, TemplatesAsk, ToApp, ToWorker,
 };
 use model::query::value_term;
 use model::scope::Filter;
+use model::time::{Nanos, TimeRange};
 use model::wire;
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,7 @@ const FIRST_ID: u64 = 1 << 30;
 const N_OTHERS: usize = 8;
 const EVERYTHING: &str = "*";
 
+const COMPARE: &str = "compare";
 const FACETS: &str = "facets";
 const CONTEXT: &str = "context";
 const TEMPLATES: &str = "templates";
@@ -103,6 +105,16 @@ impl Asks {
         }
     }
 
+    /// Errors with all else, and what was written from a row on with what was written before it.
+    pub fn compare(&mut self, row: &Row) {
+        let within = |start, end| Filter { range: Some(TimeRange { start, end }), ..Filter::default() };
+        let (before, after) = (within(Nanos(i64::MIN), row.key.time), within(row.key.time, Nanos(i64::MAX)));
+        for (a, b) in [(filter("level>=error"), Filter::default()), (after, before)] {
+            self.forget();
+            self.push(Some(COMPARE), Ask::Compare(CompareAsk { a, b }));
+        }
+    }
+
     pub fn incidents(&mut self) {
         self.push(Some(INCIDENTS), Ask::Incidents(IncidentsAsk::default()));
     }
@@ -156,6 +168,11 @@ pub fn context_ms(timed: &Value) -> Value {
 
 pub fn facets_ms(timed: &Value) -> Value {
     median_ms(timed, FACETS)
+}
+
+/// The slowest: half of them are of errors, half of times.
+pub fn compare_ms(timed: &Value) -> Value {
+    rounded(percentile(&sorted(timed, COMPARE, "last"), 1.0))
 }
 
 pub fn templates_ms(timed: &Value) -> Value {

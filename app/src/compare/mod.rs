@@ -1,0 +1,156 @@
+//! What differs between the entries of the scope (A) and others (B): by time, search or source.
+
+mod list;
+
+mod numbers;
+
+mod sides;
+
+mod words;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::compare::{Against, Comparison};
+use model::protocol::{Answer, Ask, CompareAsk};
+use model::scope::{Filter, View};
+use model::time::{Nanos, TimeRange};
+
+use self::list::List;
+use self::sides::Sides;
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+impl Question for CompareAsk {
+    type Answer = Arc<Comparison>;
+    fn ask(&self) -> Ask {
+        Ask::Compare(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<Comparison>> {
+        if let Answer::Comparison(comparison) = answer { Some(Arc::from(comparison)) } else { None }
+    }
+}
+
+#[component]
+pub fn Compare() -> impl IntoView {
+    let shared = use_shared();
+    let is_in_sight = move || shared.view.get() == View::Compare;
+    let question = Memo::new(move |_| {
+        let a = Filter { order: Default::default(), ..shared.filter.get() };
+        let b = shared.scope.with(|scope| scope.against.filter(&a));
+        (!is_everything(&a)).then_some(CompareAsk { a, b })
+    });
+    let answer = use_answer(shared.port, shared.revision, move || question.get().filter(|_| is_in_sight()));
+    // What was found stays in sight while one is away, and while the same is asked once more since entries came.
+    let found = RwSignal::new(None::<Arc<Comparison>>);
+    let found_of = StoredValue::new(None::<CompareAsk>);
+    Effect::new(move || {
+        let Some(now) = answer.with(|answer| answer.answer.clone()) else { return };
+        let asked = question.get_untracked();
+        let is_known = found_of.with_value(|of| *of == asked)
+            && found.with_untracked(|found| found.as_ref().is_some_and(|found| found.complete));
+        if now.complete || !is_known {
+            found_of.set_value(asked);
+            found.set(Some(now));
+        }
+    });
+    let found: Signal<Option<Arc<Comparison>>> =
+        Signal::derive(move || found.get().filter(|_| question.with(Option::is_some)));
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let is_final = move || answer.with(|answer| answer.state == State::Final);
+    let has_some =
+        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| !found.differences.is_empty())));
+    let nothing =
+        move || (is_final() && !has_some.get()).then(|| found.with(|found| found.as_deref().map(words::nothing)));
+    view! {
+        <section id="compare" aria-label="Compare" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+            data-complete=move || is_final().to_string()>
+            <Sides found />
+            <Show when=move || question.with(Option::is_some) fallback=NothingChosen>
+                <div class="result-head">
+                    <span class="summary" role="status">
+                        {move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref())))}
+                    </span>
+                </div>
+                {move || nothing().flatten().map(|words| view! { <p class="aside">{words}</p> })}
+                <List found />
+            </Show>
+        </section>
+    }
+}
+
+fn is_everything(filter: &Filter) -> bool {
+    filter.query.trim().is_empty() && filter.range.is_none()
+}
+
+/// How to come by two sets.
+#[component]
+fn NothingChosen() -> impl IntoView {
+    let shared = use_shared();
+    let errors = move |_| shared.set_query("level>=error".to_owned(), Visit::New);
+    view! {
+        <div class="compare-empty">
+            <p>"These are all entries: nothing is left to compare them with. Choose some of them, and they are A:"</p>
+            <ul>
+                <li>"drag over a part of the timeline to compare it with all other times,"</li>
+                <li>"search, or click values, to compare what is found with everything else,"</li>
+                <li>"press "<kbd>"a"</kbd>" on an entry to see what changed after it."</li>
+            </ul>
+            <button id="compare-errors" on:click=errors>"Compare errors with the rest"</button>
+        </div>
+    }
+}
+
+fn summary(answer: &Remote<Arc<Comparison>>, found: Option<&Comparison>) -> String {
+    let so_far = match &answer.state {
+        State::Failed(failure) => return failure.to_string(),
+        State::Idle | State::Asked => return "counting…".to_owned(),
+        State::Partial { done, total } => format!(", counting… {} %", wording::percent(*done, *total)),
+        State::Final => String::new(),
+    };
+    let Some(found) = found else { return "counting…".to_owned() };
+    let n_found = found.differences.len() as u64 + found.n_more;
+    let told = wording::counted(n_found, "difference", "differences");
+    let compared = wording::counted(found.n_compared, "value, pattern and field", "values, patterns and fields");
+    format!("{told} among {compared} compared, the largest first{so_far}")
+}
+
+/// Turns to the comparison with these.
+pub fn compare_with(shared: Shared, against: Against) {
+    shared.change(Visit::New, |scope| {
+        scope.against = against;
+        scope.view = View::Compare;
+    });
+}
+
+/// A range, whatever was found in it, with all that was written before it.
+pub fn compare_with_before(shared: Shared, range: TimeRange) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = String::new();
+        scope.filter.range = Some(range);
+        scope.against = Against::before();
+        scope.view = View::Compare;
+    });
+}
+
+/// What was written from the selected entry on, with what was written before it; `false` where none is selected.
+pub fn compare_after_selected(shared: Shared) -> bool {
+    let Some(selected) = shared.scope.with_untracked(|scope| scope.selected) else {
+        shared.said.set("Choose an entry first: what changed after it is shown then.".to_owned());
+        return false;
+    };
+    shared.change(Visit::New, |scope| {
+        scope.filter.range = Some(TimeRange { start: selected.time, end: Nanos(i64::MAX) });
+        scope.against = Against::before();
+        scope.view = View::Compare;
+    });
+    true
+}
+
+/// Puts the keyboard into the list, if there is one.
+pub fn focus_compare() -> bool {
+    use wasm_bindgen::JsCast;
+    let name = document().query_selector("#differences .name").ok().flatten();
+    name.and_then(|name| name.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|name| name.focus().is_ok())
+}
