@@ -90,6 +90,12 @@ pub fn Help() -> impl IntoView {
                 another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
                 that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s."
             </p>
+            <h3>"Expected, confirmed"</h3>
+            <p>
+                "An incident that is no news (a backup, a deployment) can be marked as expected: those like it are folded under \
+                “Expected” from then on, unless an error is among them that was not in the first. One that was trouble indeed can be \
+                confirmed: those like it are marked. Both are kept in the workspace by what the findings are about."
+            </p>
             <h3>"When it guessed wrong"</h3>
             <p>
                 "“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::severity::Band;
 use crate::time::{Nanos, Precision, TimeRange, Zone, format_wall};
+use crate::verdict::Verdict;
 
 /// Time cut into windows of equal width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +145,8 @@ pub struct Incident {
     pub headline: usize,
     /// Index into the evidence: the first of another service that follows.
     pub then: Option<usize>,
+    /// What the user thought of such ones.
+    pub verdict: Option<Verdict>,
 }
 
 /// Longer texts of messages are cut in titles.
@@ -260,8 +263,16 @@ mod tests {
     fn a_title_says_who_what_how_often_when_and_what_followed() {
         let evidence = vec![evidence("payment", "connection reset", 0), evidence("checkout", "call to <*> failed", 9)];
         let time = evidence[0].time;
-        let incident =
-            Incident { score: 80, time, services: Vec::new(), evidence, n_more: 0, headline: 0, then: Some(1) };
+        let incident = Incident {
+            score: 80,
+            time,
+            services: Vec::new(),
+            evidence,
+            n_more: 0,
+            headline: 0,
+            then: Some(1),
+            verdict: None,
+        };
         assert_eq!(
             incident.title(&Zone::utc()),
             "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"

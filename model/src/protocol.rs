@@ -23,6 +23,7 @@ use crate::template::{TemplateDetail, TemplateId, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::topology::{Topology, TopologyAsk};
 use crate::trace::{Trace, TraceAsk};
+use crate::verdict::{FindingKind, Verdict};
 use crate::written::Form;
 
 /// Names the build; page and data thread must agree on it. Set by the build command.
@@ -193,6 +194,11 @@ pub enum Ask {
     /// Takes a format of the user's away. What it has read is read again by evidence. Reports progress.
     DeleteFormat {
         name: String,
+    },
+    /// Remembers what the user thinks of these kinds of findings; `None` forgets it.
+    Judge {
+        kinds: Vec<FindingKind>,
+        verdict: Option<Verdict>,
     },
     /// Asks the browser to keep the data (`navigator.storage.persist`).
     Persist,

@@ -121,6 +121,7 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
         n_more,
         headline,
         then,
+        verdict: None,
     }
 }
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::incident::{Evidence, Incident, Incidents};
+use model::protocol::Ask;
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::time::{TimeRange, format_wall};
+use model::verdict::Verdict;
 
 use super::suspects::Suspects;
 use crate::compare::compare_with_before;
@@ -22,12 +24,26 @@ const NOTABLE: u8 = 25;
 
 #[component]
 pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
-    let incidents = move || {
-        let found = found.get();
-        let incidents = found.map(|found| found.incidents.clone()).unwrap_or_default();
+    let parts = Memo::new(move |_| {
+        let incidents = found.with(|found| found.as_ref().map(|found| found.incidents.clone()).unwrap_or_default());
+        incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
+    });
+    let cards = |incidents: Vec<Incident>| {
         incidents.into_iter().enumerate().map(|(at, incident)| view! { <Card at incident /> }).collect_view()
     };
-    view! { <ol class="cards">{incidents}</ol> }
+    let n_expected = Memo::new(move |_| parts.with(|(_, expected)| expected.len()));
+    // Where one has just folded something away, the list stays as open as it was.
+    let is_open = RwSignal::new(false);
+    view! {
+        <ol class="cards">{move || cards(parts.get().0)}</ol>
+        <Show when=move || n_expected.get() != 0>
+            <button class="small quiet" id="expected" aria-expanded=move || is_open.get().to_string()
+                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)>
+                {move || format!("Expected ({})", n_expected.get())}
+            </button>
+            <Show when=move || is_open.get()><ol class="cards">{move || cards(parts.get().1)}</ol></Show>
+        </Show>
+    }
 }
 
 #[component]
@@ -47,6 +63,22 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
     let (has_hidden, has_more) = (n_hidden > 0, incident.n_more > 0);
     let is_long = RwSignal::new(false);
     let services = incident.services.clone();
+    let (kinds, verdict) = (incident.kinds(), incident.verdict);
+    let judge = move |word: &'static str, hint: &'static str, wanted: Verdict| {
+        let kinds = kinds.clone();
+        let is_so = verdict == Some(wanted);
+        let judge = move |_| shared.tell(Ask::Judge { kinds: kinds.clone(), verdict: (!is_so).then_some(wanted) });
+        view! { <button class="small quiet" title=hint aria-pressed=is_so.to_string() on:click=judge>{word}</button> }
+    };
+    let judge = StoredValue::new(judge);
+    let verdicts = move || {
+        judge.with_value(|judge| {
+            (
+                judge("Expected", "Known, and no news: such incidents are folded away from now on", Verdict::Expected),
+                judge("Confirmed", "It was trouble indeed: such incidents are marked from now on", Verdict::Confirmed),
+            )
+        })
+    };
     let evidence = Arc::new(incident.evidence);
     let rows = move || {
         let n_shown = if is_long.get() { evidence.len() } else { SHOWN };
@@ -58,6 +90,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
         <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
             <div class="head">
                 <span class=format!("score {weight}") title="How much changed, how strongly and how gravely: 0 to 100">{incident.score}</span>
+                {(verdict == Some(Verdict::Confirmed)).then(|| view! { <span class="confirmed">"confirmed"</span> })}
                 <button class="title quiet" title="Show the entries of this time" on:click=move |_| show(shared, String::new(), time)>{title}</button>
             </div>
             <p class="facts">
@@ -69,6 +102,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
                 }).collect_view()}
                 <button class="small quiet compare-before" title="What differs in this time from all that was before it"
                     on:click=move |_| compare_with_before(shared, time)>"Compare with before"</button>
+                <Show when=move || shared.owns.get()>{verdicts}</Show>
             </p>
             <details open=at == 0>
                 <summary>"What moved first"</summary>

@@ -9,10 +9,11 @@ mod suspects;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::incident::Incidents as Found;
+use model::incident::{Incident, Incidents as Found};
 use model::protocol::{Answer, Ask, IncidentsAsk};
 use model::scope::View;
 use model::time::TimeRange;
+use model::verdict::Verdict;
 
 use self::list::List;
 use self::map::Map;
@@ -53,7 +54,7 @@ pub fn Incidents() -> impl IntoView {
     let found = RwSignal::new(None::<Arc<Found>>);
     Effect::new(move || {
         if let Some(now) = answer.with(|answer| answer.answer.clone()) {
-            shared.incidents.set(now.incidents.iter().map(|incident| incident.time).collect());
+            shared.incidents.set(unexpected(&now).map(|incident| incident.time).collect());
             found.set(Some(now));
         }
     });
@@ -61,7 +62,7 @@ pub fn Incidents() -> impl IntoView {
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_final = move || answer.with(|answer| answer.state == State::Final);
     let has_some =
-        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| !found.incidents.is_empty())));
+        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| unexpected(found).next().is_some())));
     let is_quiet = move || is_final() && !has_some.get();
     view! {
         <section id="incidents" aria-label="Incidents" class:stale=move || is_stale.get()
@@ -91,6 +92,10 @@ pub fn Incidents() -> impl IntoView {
     }
 }
 
+fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
+    found.incidents.iter().filter(|incident| incident.verdict != Some(Verdict::Expected))
+}
+
 /// How many there are, of what, and how that was looked at.
 fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
     match &answer.state {
@@ -101,9 +106,14 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
         State::Idle | State::Asked | State::Final => {}
     }
     let Some(found) = found else { return "looking at all entries…".to_owned() };
+    let n_unexpected = unexpected(found).count();
+    let expected = match found.incidents.len() - n_unexpected {
+        0 => String::new(),
+        n => format!(", {} expected,", wording::count(n as u64)),
+    };
     let mut words = format!(
-        "{} in {}",
-        wording::counted(found.incidents.len() as u64, "incident", "incidents"),
+        "{}{expected} in {}",
+        wording::counted(n_unexpected as u64, "incident", "incidents"),
         wording::counted(found.n_entries, "entry", "entries"),
     );
     if found.windows.n > 0 && found.n_entries > 0 {
@@ -122,6 +132,7 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
 fn nothing(found: Option<&Found>) -> &'static str {
     match found {
         Some(found) if found.n_entries == 0 => "There are no entries with times to compare.",
+        Some(found) if !found.incidents.is_empty() => "Nothing unusual found but what is expected.",
         Some(found) if found.map.points.is_empty() => "There is too little to tell what is usual.",
         _ => "Nothing unusual found: messages, numbers and silences are as they usually are at their time.",
     }

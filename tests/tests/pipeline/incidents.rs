@@ -4,6 +4,7 @@ use analysis::sample::Samples;
 use model::incident::{Detector, Evidence, Incidents};
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
 use model::scope::{Filter, Order};
+use model::verdict::Verdict;
 
 use crate::workspace::{Workspace, filter};
 
@@ -87,4 +88,28 @@ fn windows_are_clustered_as_near_as_is_asked_for() {
 #[test]
 fn an_empty_workspace_has_no_incidents() {
     assert_eq!(incidents(&mut Workspace::in_memory()).incidents, []);
+}
+
+#[test]
+fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled_again() {
+    let mut workspace = with_samples();
+    let first = |workspace: &mut Workspace| incidents(workspace).incidents[0].clone();
+    let incident = first(&mut workspace);
+    assert_eq!(incident.verdict, None);
+    let judge = |workspace: &mut Workspace, verdict| {
+        let ask = Ask::Judge { kinds: incident.kinds(), verdict };
+        assert_eq!(workspace.ask(ask), Ok(Answer::Accepted));
+    };
+    judge(&mut workspace, Some(Verdict::Expected));
+    workspace.commit();
+    assert_eq!(first(&mut workspace).verdict, Some(Verdict::Expected));
+
+    let mut filled_again = with_samples();
+    filled_again.store().succeed(workspace.store()).unwrap();
+    assert_eq!(first(&mut filled_again).verdict, Some(Verdict::Expected));
+
+    judge(&mut workspace, Some(Verdict::Confirmed));
+    assert_eq!(first(&mut workspace).verdict, Some(Verdict::Confirmed));
+    judge(&mut workspace, None);
+    assert_eq!(first(&mut workspace), incident);
 }

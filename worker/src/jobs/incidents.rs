@@ -56,7 +56,12 @@ impl Job for IncidentsJob {
             return Ok(Step::More { done: total + done, total: 2 * total, so_far: None });
         }
         let counting = self.counting.take().expect("it has counted all");
-        Ok(Step::Finished(Answer::Incidents(Box::new(counting.find(blocks)))))
+        let mut found = counting.find(blocks);
+        let verdicts = store.verdicts()?;
+        for incident in &mut found.incidents {
+            incident.verdict = incident.judge(|kind| verdicts.get(kind).copied());
+        }
+        Ok(Step::Finished(Answer::Incidents(Box::new(found))))
     }
 }
 

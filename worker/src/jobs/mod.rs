@@ -69,6 +69,7 @@ mod walk;
 mod zone;
 
 use model::protocol::{Answer, Ask, Failure};
+use model::verdict::{FindingKind, Verdict};
 
 use self::kept::KeepJob;
 use crate::store::{FormatChange, Store};
@@ -149,6 +150,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::Unmark(mark) => (Urgency::Rows, Box::new(KeepJob::Unmark(mark))),
         Ask::SaveView { view, before } => (Urgency::Rows, Box::new(KeepJob::SaveView { view, before })),
         Ask::DeleteView { name } => (Urgency::Rows, Box::new(KeepJob::DeleteView { name })),
+        Ask::Judge { kinds, verdict } => (Urgency::Change, Box::new(JudgeJob { kinds, verdict })),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(ask),
     })
@@ -159,6 +161,18 @@ struct SourcesJob;
 impl Job for SourcesJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
         Ok(Step::Finished(Answer::Sources(store.sources())))
+    }
+}
+
+struct JudgeJob {
+    kinds: Vec<FindingKind>,
+    verdict: Option<Verdict>,
+}
+
+impl Job for JudgeJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        store.judge(std::mem::take(&mut self.kinds), self.verdict)?;
+        Ok(Step::Finished(Answer::Accepted))
     }
 }
 

@@ -30,6 +30,9 @@ pub use templates::FoundTemplates;
 
 mod sources;
 
+mod verdicts;
+pub use verdicts::Verdicts;
+
 mod removal;
 pub use removal::Swept;
 
@@ -211,7 +214,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks and views, and that a source's
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views and verdicts, and that a source's
     /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
@@ -222,6 +225,7 @@ impl Store {
 
     fn try_take_over(&mut self, before: &Store) -> Result<()> {
         self.try_take_formats(before)?;
+        self.try_take_verdicts(before)?;
         marks::take_over(before.connection(), self.connection())?;
         views::take_over(before.connection(), self.connection())
     }

@@ -66,6 +66,7 @@ impl Data {
             None => return Err(state.trouble().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
+            Ask::Judge { .. } if !is_owner => return Err(Failure::NotOwner),
             // Readers know how they were told to read, and read what is to be removed: they are left first.
             Ask::SetZone(_)
             | Ask::SetReadAs { .. }

@@ -1,0 +1,64 @@
+//! What the user thinks of kinds of findings. It is about the system, not about files: it outlives the emptying of a workspace.
+
+use std::collections::BTreeMap;
+
+use model::protocol::Failure;
+use model::verdict::{FindingKind, Verdict};
+use model::wire;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::{Error, Result};
+use super::{META, PUT_META, Store};
+
+/// Name in `meta`.
+const VERDICTS: &str = "verdicts";
+
+pub type Verdicts = BTreeMap<FindingKind, Verdict>;
+
+fn load(connection: &Connection) -> Result<Verdicts> {
+    let bytes: Option<Vec<u8>> = connection.query_row(META, [VERDICTS], |row| row.get(0)).optional()?;
+    match bytes {
+        Some(bytes) => wire::decode(&bytes).map_err(|_| Error::Garbled(VERDICTS)),
+        None => Ok(Verdicts::new()),
+    }
+}
+
+impl Store {
+    pub fn verdicts(&self) -> std::result::Result<Verdicts, Failure> {
+        Ok(load(self.connection())?)
+    }
+
+    /// Remembers what is thought of these kinds, or forgets it.
+    pub fn judge(&mut self, kinds: Vec<FindingKind>, verdict: Option<Verdict>) -> std::result::Result<(), Failure> {
+        let judged = self.try_judge(kinds, verdict);
+        self.or_roll_back(judged)?;
+        self.changed();
+        Ok(())
+    }
+
+    fn try_judge(&mut self, kinds: Vec<FindingKind>, verdict: Option<Verdict>) -> Result<()> {
+        self.begin()?;
+        let mut verdicts = load(self.connection())?;
+        for kind in kinds {
+            match verdict {
+                Some(verdict) => drop(verdicts.insert(kind, verdict)),
+                None => drop(verdicts.remove(&kind)),
+            }
+        }
+        self.put_verdicts(&verdicts)
+    }
+
+    pub(super) fn try_take_verdicts(&mut self, before: &Self) -> Result<()> {
+        let verdicts = load(before.connection())?;
+        if verdicts.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        self.put_verdicts(&verdicts)
+    }
+
+    fn put_verdicts(&self, verdicts: &Verdicts) -> Result<()> {
+        self.connection().prepare_cached(PUT_META)?.execute(params![VERDICTS, wire::encode(verdicts)])?;
+        Ok(())
+    }
+}
