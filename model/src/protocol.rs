@@ -98,7 +98,7 @@ pub enum Ask {
     Templates(TemplatesAsk),
     /// One of those, looked at closely.
     Template(TemplateAsk),
-    /// What is unusual in all entries. Reports progress.
+    /// What is unusual in the entries of a filter. Reports progress.
     Incidents(IncidentsAsk),
     /// The clusters of windows at another reach.
     Clusters(ClustersAsk),
@@ -328,8 +328,10 @@ pub struct TemplateAsk {
     pub id: TemplateId,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentsAsk {
+    /// Only these entries are looked at.
+    pub filter: Filter,
     /// Width of the windows; `None` for one that suits the logs.
     pub window_nanos: Option<i64>,
 }

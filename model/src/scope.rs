@@ -45,7 +45,7 @@ pub enum View {
     Entries,
     /// What the entries are made from.
     Patterns,
-    /// What is unusual in all of them.
+    /// What is unusual in them.
     Incidents,
     /// What differs between them and others.
     Compare,

@@ -18,6 +18,7 @@ use model::time::{Nanos, TimeRange};
 
 use self::list::List;
 use self::sides::Sides;
+pub use self::words::described;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;

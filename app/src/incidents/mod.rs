@@ -1,4 +1,4 @@
-//! What is unusual: incidents with their evidence, and a map of all times.
+//! What is unusual in the entries of the scope: incidents with their evidence, and a map of all times.
 
 mod list;
 
@@ -11,20 +11,21 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::incident::{Incident, Incidents as Found};
 use model::protocol::{Answer, Ask, IncidentsAsk};
-use model::scope::View;
+use model::scope::{Filter, View};
 use model::time::TimeRange;
 use model::verdict::Verdict;
 
 use self::list::List;
 use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::compare::described;
 use crate::scope::use_shared;
 use crate::wording;
 
 impl Question for IncidentsAsk {
     type Answer = Arc<Found>;
     fn ask(&self) -> Ask {
-        Ask::Incidents(*self)
+        Ask::Incidents(self.clone())
     }
     fn read(answer: Answer) -> Option<Arc<Found>> {
         if let Answer::Incidents(found) = answer { Some(Arc::from(found)) } else { None }
@@ -46,9 +47,24 @@ const WIDTHS: [(&str, Option<i64>); 7] = [
 pub fn Incidents() -> impl IntoView {
     let shared = use_shared();
     let width = RwSignal::new(None::<i64>);
+    let follows = RwSignal::new(true);
+    let is_narrowed =
+        Memo::new(move |_| shared.filter.with(|filter| !filter.query.trim().is_empty() || filter.range.is_some()));
+    let filter = Memo::new(move |_| match follows.get() {
+        true => Filter { order: Default::default(), ..shared.filter.get() },
+        false => Filter::default(),
+    });
+    let looked_at = Memo::new(move |_| {
+        let is_all = !follows.get() || !is_narrowed.get();
+        let words = || filter.with(|filter| shared.zone.with(|zone| described(filter, zone)));
+        if is_all { String::new() } else { words() }
+    });
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Incidents;
-        is_in_sight.then(|| IncidentsAsk { window_nanos: width.get().map(|seconds| seconds * 1_000_000_000) })
+        is_in_sight.then(|| IncidentsAsk {
+            filter: filter.get(),
+            window_nanos: width.get().map(|seconds| seconds * 1_000_000_000),
+        })
     });
     // What was found stays when the view is left: the timeline shows it, and nothing has to be found again to show it here.
     let found = RwSignal::new(None::<Arc<Found>>);
@@ -68,7 +84,13 @@ pub fn Incidents() -> impl IntoView {
         <section id="incidents" aria-label="Incidents" class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref())))}</span>
+                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), &looked_at.get())))}</span>
+                <Show when=move || is_narrowed.get()>
+                    <button class="small" id="incidents-of-all" aria-pressed=move || (!follows.get()).to_string()
+                        title="Whatever is searched, and whatever part of the timeline is shown" on:click=move |_| follows.update(|follows| *follows = !*follows)>
+                        "Look at all entries"
+                    </button>
+                </Show>
                 <select class="small" id="window-width" aria-label="Width of the windows"
                     on:change=move |event| width.set(event_target_value(&event).parse().ok())>
                     {WIDTHS.into_iter().map(|(name, seconds)| {
@@ -97,15 +119,17 @@ fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
 }
 
 /// How many there are, of what, and how that was looked at.
-fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
+///
+/// `looked_at`: which entries; empty for all.
+fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str) -> String {
     match &answer.state {
         State::Failed(failure) => return failure.to_string(),
         State::Partial { done, total } => {
-            return format!("looking at all entries, {} %", wording::percent(*done, *total));
+            return format!("looking at the entries, {} %", wording::percent(*done, *total));
         }
         State::Idle | State::Asked | State::Final => {}
     }
-    let Some(found) = found else { return "looking at all entries…".to_owned() };
+    let Some(found) = found else { return "looking at the entries…".to_owned() };
     let n_unexpected = unexpected(found).count();
     let expected = match found.incidents.len() - n_unexpected {
         0 => String::new(),
@@ -122,6 +146,9 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
             wording::counted(found.windows.n.into(), "window", "windows"),
             wording::duration(found.windows.width_nanos)
         );
+    }
+    if !looked_at.is_empty() {
+        words += &format!(": only what is shown ({looked_at})");
     }
     if !found.has_numbers {
         words += "; latencies and other numbers will be looked at when their columns are made";

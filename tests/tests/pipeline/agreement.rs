@@ -59,7 +59,7 @@ fn the_first_suspect_of_the_sample_incident_is_its_cause() {
     for (path, text) in Samples::paths().iter().zip(&texts(Samples::new(20_000, 2))) {
         workspace.take_in(path, text, 40);
     }
-    let incidents = match workspace.ask(Ask::Incidents(IncidentsAsk { window_nanos: None })) {
+    let incidents = match workspace.ask(Ask::Incidents(IncidentsAsk::default())) {
         Ok(Answer::Incidents(incidents)) => incidents,
         other => panic!("no incidents: {other:?}"),
     };

@@ -4,6 +4,7 @@ use analysis::sample::Samples;
 use model::incident::{Detector, Evidence, Incidents};
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
 use model::scope::{Filter, Order};
+use model::time::{Nanos, TimeRange};
 use model::verdict::Verdict;
 
 use crate::workspace::{Workspace, filter};
@@ -112,4 +113,33 @@ fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled
     assert_eq!(first(&mut workspace).verdict, Some(Verdict::Confirmed));
     judge(&mut workspace, None);
     assert_eq!(first(&mut workspace), incident);
+}
+
+#[test]
+fn only_the_entries_of_the_filter_are_looked_at() {
+    let mut workspace = with_samples();
+    let mut within = |query: &str, range| {
+        let filter = Filter { range, ..filter(query, Order::OldestFirst) };
+        let n_found = workspace.count(&filter).n_entries;
+        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None })) {
+            Ok(Answer::Incidents(found)) if found.n_entries == n_found => *found,
+            other => panic!("not the incidents of {n_found} entries: {other:?}"),
+        }
+    };
+    let all = within("", None);
+    let time = all.incidents[0].time;
+    let of_inventory = within("service:inventory", None);
+    assert!(of_inventory.incidents[0].time.start < time.end && time.start < of_inventory.incidents[0].time.end);
+    let services =
+        of_inventory.incidents.iter().flat_map(|incident| &incident.evidence).map(|evidence| &evidence.service);
+    assert!(
+        services.clone().count() > 0
+            && services.into_iter().all(|service| service == "inventory" || service.is_empty())
+    );
+    let start = all.windows.start;
+    let before = within("", Some(TimeRange { start, end: time.start }));
+    assert!(before.windows.begin(before.windows.n as usize) <= Nanos(time.start.0 + before.windows.width_nanos));
+    assert!(
+        before.incidents.iter().all(|incident| incident.time.end <= Nanos(time.start.0 + before.windows.width_nanos))
+    );
 }

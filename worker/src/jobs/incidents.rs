@@ -1,4 +1,6 @@
-//! What is unusual in all entries that have a time: counts them in windows, a few blocks a step, and then looks.
+//! What is unusual in the entries of a filter that have a time: counts them in windows, a few blocks a step, and then looks.
+//!
+//! How wide the windows are depends on how many entries there are, so those are found first.
 
 use std::rc::Rc;
 
@@ -8,9 +10,10 @@ use analysis::anomaly::{
 use model::entry::SourceId;
 use model::incident::{Incidents, TemplateName, Windows};
 use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
+use model::time::Nanos;
 
 use super::{Job, STEP_BYTES, Step};
-use crate::store::{Blocks, FoundTemplates, Result, Slot, Store};
+use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
 
 /// Counting a block's entries costs about as much as scanning this much text for each.
 const ENTRY_BYTES: u64 = 48;
@@ -19,12 +22,13 @@ const MERGING_BYTES: u64 = 16 << 10;
 
 pub struct IncidentsJob {
     ask: IncidentsAsk,
+    looking: Option<Looking>,
     counting: Option<Counting>,
 }
 
 impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
-        Self { ask, counting: None }
+        Self { ask, looking: None, counting: None }
     }
 }
 
@@ -32,7 +36,7 @@ impl Job for IncidentsJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let has_fields = !store.lacks_fields();
-        let blocks = &mut store.blocks;
+        let (blocks, searches) = (&mut store.blocks, &mut store.searches);
         let mut work = 0;
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
             while !blocks.are_shapes_merged() {
@@ -42,13 +46,26 @@ impl Job for IncidentsJob {
                     return Ok(Step::More { done, total: 2 * total, so_far: None });
                 }
             }
-            self.counting = Some(Counting::begin(self.ask, generation, has_fields, blocks)?);
+            if self.looking.as_ref().is_none_or(|looking| looking.generation != generation) {
+                self.looking = Some(Looking::begin(generation, blocks));
+            }
+            let looking = self.looking.as_mut().expect("just begun");
+            while let Some(&slot) = looking.slots.get(looking.n_done) {
+                work += looking.look_at(&self.ask, searches, blocks, slot)?;
+                if work >= STEP_BYTES {
+                    let (done, total) = (looking.n_done as u64, looking.slots.len() as u64);
+                    return Ok(Step::More { done, total: 2 * total, so_far: None });
+                }
+            }
+            let looking = self.looking.take().expect("it has looked at all");
+            self.counting = Some(Counting::begin(&self.ask, looking, has_fields, blocks)?);
         }
         let counting = self.counting.as_mut().expect("just begun");
         while work < STEP_BYTES
             && let Some(&slot) = counting.slots.get(counting.n_done)
         {
-            work += counting.add(blocks, slot)?;
+            let hits = searches.get(&self.ask.filter, blocks)?.hits_of(blocks, slot)?;
+            work += counting.add(blocks, slot, &hits)?;
             counting.n_done += 1;
         }
         let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
@@ -65,7 +82,39 @@ impl Job for IncidentsJob {
     }
 }
 
-/// The blocks there were at the first step.
+/// The blocks there were at the first step, and those of them that have entries of the filter.
+struct Looking {
+    generation: u64,
+    slots: Vec<Slot>,
+    n_done: usize,
+    found: Vec<Slot>,
+    n_entries: u64,
+}
+
+impl Looking {
+    fn begin(generation: u64, blocks: &mut Blocks) -> Self {
+        let order = blocks.directory_mut().order();
+        let slots = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated).collect();
+        Self { generation, slots, n_done: 0, found: Vec::new(), n_entries: 0 }
+    }
+
+    /// Gives a measure of the work.
+    fn look_at(&mut self, ask: &IncidentsAsk, searches: &mut Searches, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+        self.n_done += 1;
+        let search = searches.get(&ask.filter, blocks)?;
+        let work = search.look_at(blocks, slot)?;
+        let n_found = match search.hits_of(blocks, slot)? {
+            BlockHits::None => return Ok(work),
+            BlockHits::All => u64::from(blocks.info(slot).n_entries),
+            BlockHits::Some(bitmap) => bitmap.count() as u64,
+        };
+        self.n_entries += n_found;
+        self.found.push(slot);
+        Ok(work)
+    }
+}
+
+/// The blocks with entries of the filter, and what is counted of them.
 struct Counting {
     generation: u64,
     slots: Vec<Slot>,
@@ -81,12 +130,14 @@ struct Counting {
 }
 
 impl Counting {
-    fn begin(ask: IncidentsAsk, generation: u64, has_numbers: bool, blocks: &mut Blocks) -> Result<Self> {
-        let order = blocks.directory_mut().order();
-        let slots: Vec<Slot> = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated).collect();
-        let n_entries = slots.iter().map(|&slot| u64::from(blocks.info(slot).n_entries)).sum();
-        let first = slots.iter().map(|&slot| blocks.info(slot).min_time).min().unwrap_or_default();
-        let last = slots.iter().map(|&slot| blocks.info(slot).max_time).max().unwrap_or_default();
+    fn begin(ask: &IncidentsAsk, looking: Looking, has_numbers: bool, blocks: &mut Blocks) -> Result<Self> {
+        let Looking { generation, found: slots, n_entries, .. } = looking;
+        let mut first = slots.iter().map(|&slot| blocks.info(slot).min_time).min().unwrap_or_default();
+        let mut last = slots.iter().map(|&slot| blocks.info(slot).max_time).max().unwrap_or_default();
+        if let Some(range) = ask.filter.range {
+            first = first.max(range.start);
+            last = last.min(Nanos(range.end.0.saturating_sub(1))).max(first);
+        }
         let windows = match ask.window_nanos {
             Some(width) => windows_of(first, last, width.max(1)),
             None => choose_windows(first, last, n_entries),
@@ -107,7 +158,7 @@ impl Counting {
     }
 
     /// Gives a measure of the work.
-    fn add(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+    fn add(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
         let columns = blocks.columns(slot)?;
         let source = blocks.info(slot).source;
         let origin = blocks.origin(source);
@@ -131,13 +182,18 @@ impl Counting {
             .zip(&*shapes)
             .map(|(&head, &shape)| Key { template: template_of[usize::from(shape)], ..heads[usize::from(head)] })
             .collect();
-        for (&key, &time) in keys.iter().zip(&columns.times) {
-            self.tally.add(source, key, time);
+        for (entry, (&key, &time)) in keys.iter().zip(&columns.times).enumerate() {
+            if hits.has(entry) {
+                self.tally.add(source, key, time);
+            }
         }
         if self.has_numbers && blocks.has_fields(slot) {
             let fields = blocks.fields(slot)?;
             let mut known: Option<(String, u32)> = None;
             each_measure(&fields, &columns, &mut |name, entry, number| {
+                if !hits.has(entry) {
+                    return;
+                }
                 // A field's numbers come one after the other.
                 if known.as_ref().is_none_or(|(before, _)| before != name) {
                     known = Some((name.to_owned(), self.fields.number(name)));

@@ -66,7 +66,6 @@ impl Data {
             None => return Err(state.trouble().unwrap_or(Failure::NotOwner)),
         };
         let ask = match ask {
-            Ask::Judge { .. } if !is_owner => return Err(Failure::NotOwner),
             // Readers know how they were told to read, and read what is to be removed: they are left first.
             Ask::SetZone(_)
             | Ask::SetReadAs { .. }
@@ -90,6 +89,7 @@ impl Data {
             | Ask::Unmark(_)
             | Ask::SaveView { .. }
             | Ask::DeleteView { .. }
+            | Ask::Judge { .. }
                 if !is_owner =>
             {
                 return Err(Failure::NotOwner);
