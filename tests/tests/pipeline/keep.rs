@@ -322,6 +322,45 @@ fn a_removal_that_was_broken_off_is_finished_when_the_workspace_opens() {
 }
 
 #[test]
+fn a_removal_of_the_last_source_that_was_broken_off_is_finished_when_the_workspace_opens() {
+    let file = File::new("last-removal");
+    let mut before = file.open();
+    let alpha = before.take_in("app.log", &log_text(300, "alpha"), 10);
+    before.store().begin_removal(alpha).unwrap();
+    // What comes in meanwhile has words again, and a commit may save any state of the removal.
+    let beta = before.take_in("web.log", &log_text(100, "beta"), 10);
+    for _ in 0..2 {
+        before.store().sweep().unwrap();
+    }
+    before.commit();
+    before.store().begin_removal(beta).unwrap();
+    before.store().sweep().unwrap();
+    before.commit();
+    before.take_in("late.log", &log_text(50, "gamma"), 10);
+    drop(before);
+    let mut after = file.open();
+    for (query, n_entries) in [("alpha", 0), ("beta", 0), ("gamma", 50), ("", 50)] {
+        assert_eq!(after.count(&filter(query, Order::OldestFirst)).n_entries, n_entries, "{query}");
+    }
+    assert_eq!(column::<i64>(&mut after, "SELECT count(*) FROM block_texts"), [5]);
+}
+
+#[test]
+fn a_word_index_that_was_emptied_before_its_blocks_went_does_not_keep_a_workspace_from_opening() {
+    let file = File::new("emptied-words");
+    let mut before = file.open();
+    before.take_in("app.log", &log_text(300, "alpha"), 10);
+    // As earlier builds could leave it.
+    let left = "INSERT INTO words(words) VALUES ('delete-all'); DELETE FROM sources;";
+    before.store().connection().execute_batch(left).unwrap();
+    drop(before);
+    let mut after = file.open();
+    assert_eq!(after.count(&filter("", Order::OldestFirst)).n_entries, 0);
+    after.take_in("web.log", &log_text(30, "beta"), 10);
+    assert_eq!(after.count(&filter("beta", Order::OldestFirst)).n_entries, 30);
+}
+
+#[test]
 fn an_emptied_workspace_holds_no_row_of_any_table() {
     let mut workspace = Workspace::in_memory();
     let id = workspace.take_in("app.log", &log_text(3000, "alpha"), 10);

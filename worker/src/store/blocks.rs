@@ -368,9 +368,9 @@ impl Blocks {
         self.index.sweep_group(&self.connection, gone, |id| directory.is_of_use(id))
     }
 
-    /// Takes a block that no question finds out of the tables; out of the word index too if its words are in there.
-    pub fn sweep_block(&mut self, id: BlockId, are_words_left: bool) -> Result<()> {
-        if are_words_left {
+    /// Takes a block that no question finds out of the tables; out of the word index too if it has its words.
+    pub fn sweep_block(&mut self, id: BlockId, has_words: bool) -> Result<()> {
+        if has_words {
             let text_bytes = self.connection.prepare_cached(TEXT_BYTES)?.query_row([id], |row| row.get(0))?;
             let columns: Vec<u8> = self.connection.prepare_cached(COLUMNS)?.query_row([id], |row| row.get(0))?;
             let text: Vec<u8> = self.connection.prepare_cached(TEXT)?.query_row([id], |row| row.get(0))?;

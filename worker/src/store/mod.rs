@@ -175,6 +175,7 @@ impl Store {
         store.name_origins();
         // What was interrupted is brought to its end: a removal, a change of zone.
         store.removal = Removal::load(&store)?;
+        store.forget_words_of_none()?;
         while !store.try_sweep()?.is_done {}
         while !store.try_retime(usize::MAX)?.is_done() {}
         Ok(store)

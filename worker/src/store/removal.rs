@@ -3,13 +3,16 @@
 //! A block whose source has no row is *left over*; what removal has to do can always be read from the tables, so that it
 //! goes on after a rollback or when the workspace opens again. Postings go first: they name no block that has no row.
 
+use std::collections::VecDeque;
+
 use model::entry::SourceId;
 use model::protocol::Failure;
-use rusqlite::{Connection, params};
+use model::wire;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Store;
 use super::directory::BlockId;
 use super::error::{Error, Result};
+use super::{META, PUT_META, Store};
 
 /// Blocks taken out in one step: some hundred kilobytes of text are cut into words again.
 const STEP_BLOCKS: usize = 4;
@@ -26,6 +29,9 @@ const PUT_REMOVED_MEMBER: &str = "INSERT OR IGNORE INTO removed_members (archive
 const REMOVED_MEMBER: &str = "SELECT 1 FROM removed_members WHERE archive = ?1 AND ordinal = ?2";
 const FORGET_REMOVED_MEMBERS: &str = "DELETE FROM removed_members WHERE archive = ?1";
 
+/// Name in `meta` of the first block that came after the word index was emptied.
+const WORDS_FROM: &str = "words_from";
+
 /// The file number `ordinal` of an archive was removed: it does not come back when the archive is read on.
 pub(super) fn is_removed_member(connection: &Connection, archive: SourceId, ordinal: u64) -> Result<bool> {
     Ok(connection.prepare_cached(REMOVED_MEMBER)?.exists(params![archive.0, ordinal as i64])?)
@@ -35,9 +41,9 @@ pub(super) fn is_removed_member(connection: &Connection, archive: SourceId, ordi
 #[derive(Debug, Default)]
 pub(super) struct Removal {
     /// Ascending.
-    left_over: Vec<BlockId>,
-    /// The words of those are in the word index.
-    are_words_left: bool,
+    left_over: VecDeque<BlockId>,
+    /// The word index has the words of blocks from this one on. FTS5 must not be told to forget others: that garbles it.
+    words_from: BlockId,
     /// The word index keeps what was taken out until it is merged.
     merging: Option<Merging>,
     /// Pages may be given back.
@@ -61,23 +67,23 @@ pub struct Swept {
 impl Removal {
     /// What a removal that was interrupted, or a new reading, left over.
     pub fn load(store: &Store) -> Result<Self> {
-        let mut statement = store.blocks.connection().prepare(LEFT_OVER)?;
-        let left_over: Vec<BlockId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let connection = store.blocks.connection();
+        let mut statement = connection.prepare(LEFT_OVER)?;
+        let left_over: VecDeque<BlockId> =
+            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let is_loose = !left_over.is_empty();
         if is_loose {
-            store.blocks.connection().execute_batch(OVERWRITE)?;
+            connection.execute_batch(OVERWRITE)?;
         }
-        Ok(Self { left_over, are_words_left: true, merging: None, is_loose })
+        let words_from: Option<Vec<u8>> = connection.query_row(META, [WORDS_FROM], |row| row.get(0)).optional()?;
+        let words_from = words_from.map_or(Ok(0), |bytes| wire::decode(&bytes));
+        let words_from = words_from.map_err(|_| Error::Garbled("workspace"))?;
+        Ok(Self { left_over, words_from, merging: None, is_loose })
     }
 
-    /// What a source that was read again leaves over.
-    pub fn after_reread(store: &mut Store) -> Result<Self> {
-        // What has no words in the index must not be mixed with what has.
-        while !store.removal.left_over.is_empty() && !store.removal.are_words_left {
-            store.try_sweep()?;
-        }
-        let merging = store.removal.merging;
-        Ok(Self { merging, is_loose: true, ..Self::load(store)? })
+    /// What is left over now that more blocks are.
+    pub fn with_more(store: &Store) -> Result<Self> {
+        Ok(Self { merging: store.removal.merging, is_loose: true, ..Self::load(store)? })
     }
 
     fn swept(&self) -> Swept {
@@ -109,14 +115,24 @@ impl Store {
             connection.execute(PUT_REMOVED_MEMBER, params![archive.0, ordinal as i64])?;
         }
         self.blocks.hide_source(id)?;
-        self.removal = Removal::load(self)?;
-        self.removal.is_loose = true;
-        if self.blocks.directory().is_empty() {
-            self.blocks.forget_all_words()?;
-            self.removal.are_words_left = false;
-        }
+        self.removal = Removal::with_more(self)?;
+        self.forget_words_of_none()?;
         self.invalidate();
         self.try_commit(None)?;
+        Ok(())
+    }
+
+    /// Where no block is of use, no word is: the word index is emptied at once.
+    pub(super) fn forget_words_of_none(&mut self) -> Result<()> {
+        if self.removal.left_over.is_empty() || !self.blocks.directory().is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        self.blocks.forget_all_words()?;
+        let words_from = self.meta.next_block;
+        self.blocks.connection().execute(PUT_META, params![WORDS_FROM, wire::encode(&words_from)])?;
+        self.removal.words_from = words_from;
+        self.removal.merging = None;
         Ok(())
     }
 
@@ -133,15 +149,8 @@ impl Store {
         }
         self.begin()?;
         if n_left > 0 {
-            if !self.blocks.sweep_postings(&self.removal.left_over)? {
-                for _ in 0..STEP_BLOCKS.min(n_left) {
-                    let id = self.removal.left_over[0];
-                    self.blocks.sweep_block(id, self.removal.are_words_left)?;
-                    self.removal.left_over.remove(0);
-                }
-                if self.removal.left_over.is_empty() && self.removal.are_words_left {
-                    self.removal.merging = Some(Merging::Begin);
-                }
+            if !self.blocks.sweep_postings(self.removal.left_over.make_contiguous())? {
+                self.sweep_blocks()?;
             }
         } else if let Some(merging) = self.removal.merging {
             // A negative number of pages takes up all segments, whatever their number; the following go on with those.
@@ -156,6 +165,18 @@ impl Store {
             self.try_commit(None)?;
         }
         Ok(swept)
+    }
+
+    fn sweep_blocks(&mut self) -> Result<()> {
+        for _ in 0..STEP_BLOCKS {
+            let Some(id) = self.removal.left_over.pop_front() else { break };
+            let has_words = id >= self.removal.words_from;
+            self.blocks.sweep_block(id, has_words)?;
+            if has_words && self.removal.left_over.is_empty() {
+                self.removal.merging = Some(Merging::Begin);
+            }
+        }
+        Ok(())
     }
 
     /// Takes the source and all its entries out, whatever time it needs.

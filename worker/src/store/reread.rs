@@ -161,7 +161,7 @@ impl Store {
         self.sources.remove(successor)?;
         self.sources.change(id)?.take_over(new);
         self.blocks.reveal(successor, id);
-        self.removal = Removal::after_reread(self)?;
+        self.removal = Removal::with_more(self)?;
         self.invalidate();
         self.try_commit(None)?;
         Ok(())
@@ -173,7 +173,7 @@ impl Store {
         self.sources.remove(successor)?;
         self.blocks.connection().execute(REMOVE_SOURCE, [successor.0])?;
         self.blocks.forget_hidden(successor);
-        self.removal = Removal::after_reread(self)?;
+        self.removal = Removal::with_more(self)?;
         Ok(true)
     }
 
