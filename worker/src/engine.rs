@@ -47,7 +47,7 @@ impl Engine {
                 self.running.push_back(Running { id: Some(id), urgency, job });
                 None
             }
-            Err(ask) => Some(ask),
+            Err(ask) => Some(*ask),
         }
     }
 

@@ -104,7 +104,7 @@ pub enum Urgency {
 const STEP_BYTES: u64 = 1 << 20;
 
 /// The job for an ask, or the ask itself where it is not one the store can answer alone.
-pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
+pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
     Ok(match ask {
         Ask::Page(ask) => (Urgency::Rows, Box::new(page::PageJob::new(ask))),
         Ask::Entry(ask) => (Urgency::Rows, Box::new(entry::EntryJob { ask })),
@@ -152,7 +152,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Ask> {
         Ask::DeleteView { name } => (Urgency::Rows, Box::new(KeepJob::DeleteView { name })),
         Ask::Judge { kinds, verdict } => (Urgency::Change, Box::new(JudgeJob { kinds, verdict })),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
-        ask => return Err(ask),
+        ask => return Err(Box::new(ask)),
     })
 }
 
