@@ -52,7 +52,7 @@ fn fields_get_columns_that_are_moved_resized_and_removed_by_keyboard() {
         browser.run("history.back();", Value::Null).await?;
         browser.wait_for(&format!("{COLUMNS} === 'total,customer,source'")).await?;
 
-        let width = "document.querySelector('[data-column=customer] .grip').ariaValueNow";
+        let width = "document.querySelector('[data-column=customer] .grip')?.ariaValueNow";
         let before = browser.run(&format!("return Number({width});"), Value::Null).await?;
         browser.run("document.querySelector('[data-column=customer] .grip').focus();", Value::Null).await?;
         press(&browser, &Key::Right.value().to_string().repeat(3)).await?;
@@ -100,8 +100,8 @@ fn rows_look_as_chosen_and_are_found_so_again() {
     play(|stage| async move {
         let mut browser = with_log(&stage).await?;
         axe::load(&browser).await?;
-        let height = "document.querySelector('#entries .entry').offsetHeight";
-        let time = "document.querySelectorAll('#entries .entry .time')[5].innerText";
+        let height = "document.querySelector('#entries .entry')?.offsetHeight";
+        let time = "document.querySelectorAll('#entries .entry .time')[5]?.innerText";
         browser.wait_for(&format!("{height} === 24 && {time} === '2026-11-01 00:00:05.000'")).await?;
         press(&browser, "v").await?;
         browser.wait_for("document.querySelector('#display-menu:popover-open') !== null").await?;
@@ -110,7 +110,7 @@ fn rows_look_as_chosen_and_are_found_so_again() {
             click(&browser, &format!("#display-menu [data-choice='{choice}']")).await?;
         }
         browser.wait_for(&format!("{height} === 56 && {time} === '+1.000000'")).await?;
-        browser.wait_for("/series-\\d/.test(document.querySelector('#entries .entry').className)").await?;
+        browser.wait_for("/series-\\d/.test(document.querySelector('#entries .entry')?.className)").await?;
         press(&browser, &Key::Escape.value().to_string()).await?;
         violations.extend(in_both_themes(&browser, "rows of three lines").await?);
         assert!(violations.is_empty(), "{}", violations.join("\n"));
@@ -123,7 +123,7 @@ fn rows_look_as_chosen_and_are_found_so_again() {
         press(&browser, "tt").await?;
         browser
             .wait_for(
-                "[...document.querySelectorAll('#entries .entry .time')].at(-1).innerText.endsWith('00:16:39.000000')",
+                "[...document.querySelectorAll('#entries .entry .time')].at(-1)?.innerText.endsWith('00:16:39.000000')",
             )
             .await?;
         browser.run("location.reload();", Value::Null).await?;
@@ -187,7 +187,7 @@ fn the_strip_shows_where_the_errors_are_and_goes_there() {
         press(&browser, "o").await?;
         browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
         press(&browser, "o").await?;
-        browser.wait_for("document.querySelector('#strip').hidden").await?;
+        browser.wait_for("document.querySelector('#strip')?.hidden").await?;
         close(browser).await
     });
 }
@@ -196,7 +196,7 @@ fn the_strip_shows_where_the_errors_are_and_goes_there() {
 fn the_sidebar_is_as_wide_as_somebody_made_it() {
     play(|stage| async move {
         let mut browser = with_log(&stage).await?;
-        let width = "document.querySelector('#sidebar').offsetWidth";
+        let width = "document.querySelector('#sidebar')?.offsetWidth";
         let before = browser.run(&format!("return {width};"), Value::Null).await?;
         browser.run("document.querySelector('[aria-label=\"Width of the sidebar\"]').focus();", Value::Null).await?;
         press(&browser, &Key::Right.value().to_string().repeat(2)).await?;
