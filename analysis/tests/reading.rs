@@ -94,6 +94,34 @@ fn stack_traces_and_statements_stay_with_their_entry() {
 }
 
 #[test]
+fn a_crash_is_an_entry_of_its_own_with_its_dump() {
+    check(
+        b"2026/11/20 10:23:45 cart.go:12: ready\n\
+          panic: lost\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\nexit status 2\n\
+          2026/11/20 10:23:47 cart.go:12: ready\n\
+          thread 'main' panicked at src/a.rs:1:2:\nlost\n\
+          2026/11/20 10:23:48 cart.go:12: Traceback follows\nTraceback (most recent call last):\n  File \"x.py\", line 1\nKeyError: 7\n",
+        expect![[r#"
+            1-1 2026-11-20 10:23:45 0 - go | 2026/11/20 10:23:45 cart.go:12: ready
+            2-7 - 21 - crash | panic: lost⏎⏎goroutine 1 [running]:⏎main.main()⏎→/app/main.go:5 +0x1d⏎exit status 2
+            8-8 2026-11-20 10:23:47 0 - go | 2026/11/20 10:23:47 cart.go:12: ready
+            9-10 - 21 - crash | thread 'main' panicked at src/a.rs:1:2:⏎lost
+            11-14 2026-11-20 10:23:48 0 - go | 2026/11/20 10:23:48 cart.go:12: Traceback follows⏎Traceback (most recent call last):⏎  File "x.py", line 1⏎KeyError: 7
+        "#]],
+    );
+    // Where no format says what begins an entry, the looks of its lines end the dump.
+    check(
+        b"ready\npanic: lost\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\nready again\n  indented\n",
+        expect![[r#"
+            1-1 - 0 - raw | ready
+            2-6 - 21 - crash | panic: lost⏎⏎goroutine 1 [running]:⏎main.main()⏎→/app/main.go:5 +0x1d
+            7-7 - 0 - raw | ready again
+            8-8 - 0 - raw |   indented
+        "#]],
+    );
+}
+
+#[test]
 fn a_file_of_many_formats_is_read_entry_by_entry() {
     check(
         &corpus("mixed.log"),
@@ -101,7 +129,7 @@ fn a_file_of_many_formats_is_read_entry_by_entry() {
         1-1 - 0 - raw | docker: pulling image
         2-2 2026-11-20 10:23:45 9 web json | {"time":"2026-11-20T10:23:45Z","level":"info","msg":"up","service":"web"}
         3-3 2026-11-20 10:23:46 17 web json | {"time":"2026-11-20T10:23:46Z","level":"error","msg":"lost","service":"web","err":{"code":7}}
-        4-8 - 0 - raw | panic: boom⏎⏎goroutine 1 [running]:⏎main.main()⏎→/app/main.go:5 +0x1d
+        4-8 - 21 - crash | panic: boom⏎⏎goroutine 1 [running]:⏎main.main()⏎→/app/main.go:5 +0x1d
         9-9 2026-11-20 10:23:47 13 db logfmt | time=2026-11-20T10:23:47Z level=warn msg="other program" service=db
         10-10 2026-11-20 10:23:48 0 sshd syslog | Nov 20 10:23:48 web-1 sshd[7]: session opened
         11-11 - 0 - raw | not a log line
@@ -265,7 +293,7 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         1 => r#"\{"log":"(\{\\"a\\":1,\\"app\\":\\"[a-z]\\"\}|level=warn a=[0-9]|x)\\n","stream":"stdout","time":"2026-11-20T10:23:45Z"\}"#,
         1 => r#"\{|\}| *\{ *"a": ?1,?|  "(time|level)": "(info|2026-11-20T10:23:45Z)",?| *\},|\["#,
         1 => r#"2026-11-2[0-9],(info|warn),("a|"a""b"|x)?,[0-9]?"#,
-        1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|",
+        1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|main.main\(\)|thread 'main' panicked at a.rs:1:1:|",
         1 => "[ -~]{0,20}",
     ];
     let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];

@@ -234,6 +234,11 @@ impl Formats {
         self.heads_of(ids, line, state).find(|head| head.time.is_some())
     }
 
+    /// The head of a line that begins an entry whatever is in use.
+    pub(crate) fn breaking_head(&self, line: &[u8], state: &mut HeadState) -> Option<Head> {
+        self.breaking_in.iter().find_map(|&id| self.listed_head(id, line, state))
+    }
+
     fn heads_of(
         &self,
         ids: impl Iterator<Item = FormatId>,

@@ -96,6 +96,9 @@ pub struct Spec {
     /// Lines without a head go on with the entry before them. Formats of free text do so by default.
     #[serde(default)]
     joins_lines: Option<bool>,
+    /// Its heads begin an entry behind lines of any other format, though they have no time.
+    #[serde(default)]
+    pub breaks_in: bool,
     /// Patterns: anchored regular expressions, tried in this order.
     #[serde(default)]
     pub heads: Vec<String>,

@@ -140,6 +140,8 @@ pub struct Formats {
     list: Vec<Format>,
     made: MadeFormats,
     candidates: Candidates,
+    /// Those whose heads begin an entry behind lines of any other.
+    breaking_in: Vec<FormatId>,
     /// What lines that name columns begin with, and the format they are of.
     headers: Vec<(String, FormatId)>,
 }
@@ -262,13 +264,16 @@ impl Formats {
             is_own: false,
         };
         let mut list = vec![raw];
-        let (mut heads, mut headers) = (Vec::new(), Vec::new());
+        let (mut heads, mut headers, mut breaking_in) = (Vec::new(), Vec::new(), Vec::new());
         for spec in specs {
             let id = FormatId(list.len() as u16);
             let vocabulary = spec.vocabulary(&shared)?;
             let kind = spec.compile(&vocabulary)?;
             if let Kind::Delimited(delimited, _) = &kind {
                 headers.extend(delimited.header.iter().map(|header| (header.clone(), id)));
+            }
+            if spec.breaks_in {
+                breaking_in.push(id);
             }
             // Heads of several lines are found by what their first line looks like.
             if spec.head_lines == 1 {
@@ -289,7 +294,7 @@ impl Formats {
         }
         let kinds = list.iter().enumerate().map(|(at, format): (usize, &Format)| (FormatId(at as u16), &format.kind));
         let candidates = Candidates::new(kinds, &heads);
-        Ok(Self { list, made: MadeFormats::default(), candidates, headers })
+        Ok(Self { list, made: MadeFormats::default(), candidates, breaking_in, headers })
     }
 
     /// Whether a stamp, as it stands in the text, names no year.
@@ -459,6 +464,11 @@ impl Formats {
     /// Lines without a head go on with the entry before them.
     pub(crate) fn joins_lines(&self, id: FormatId) -> bool {
         self.format(id).joins_lines
+    }
+
+    /// Its heads begin an entry behind lines of any other format: that it reads some says nothing of the file.
+    pub(crate) fn breaks_in(&self, id: FormatId) -> bool {
+        self.breaking_in.contains(&id)
     }
 
     /// The line has a head of this format, but tells more of the entry of the same time before it.

@@ -19,6 +19,26 @@ pub fn goes_on(line: &[u8]) -> bool {
     }
 }
 
+/// Whether a line that is not indented is a part of a dump that Go writes: a stack's first line, a function's name with its
+/// arguments, a register, what ended the program.
+pub fn is_in_dump(line: &[u8]) -> bool {
+    let is_call = || {
+        let name = line.split(|&byte| byte == b'(').next().unwrap_or_default();
+        line.ends_with(b")") && name.len() < line.len() && !name.is_empty() && !name.contains(&b' ')
+    };
+    let is_register = || {
+        let value = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+        value.starts_with(b"0x") && line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 24
+    };
+    let begins = |part: &[u8]| line.starts_with(part);
+    begins(b"goroutine ")
+        || begins(b"[signal ")
+        || begins(b"exit status ")
+        || begins(b"...")
+        || is_call()
+        || is_register()
+}
+
 /// Whether a line without a head opens a stack trace or dump that takes the lines behind it with it.
 pub fn opens_trace(line: &[u8]) -> bool {
     const OPENINGS: [&[u8]; 12] = [
@@ -64,5 +84,23 @@ mod tests {
         }
         assert!(opens_trace(b"panic: boom"));
         assert!(!opens_trace(b"panicking"));
+    }
+
+    #[test]
+    fn pieces_of_a_dump_are_told_from_what_a_program_says_next() {
+        for line in [
+            "goroutine 7 [chan receive, 3 minutes]:",
+            "main.(*Cart).take(0xc000012345, {0x4b1f20, 0x3})",
+            "panic({0x45e1a0, 0x4b1f20})",
+            "rax    0xca",
+            "exit status 2",
+            "...additional frames elided...",
+        ] {
+            assert!(is_in_dump(line.as_bytes()), "{line}");
+        }
+        for line in ["ready", "started (again)", "taken at 0x7f", "listening on 0x7f from now on for all requests: 0x1"]
+        {
+            assert_eq!(is_in_dump(line.as_bytes()), line == "taken at 0x7f", "{line}");
+        }
     }
 }

@@ -55,7 +55,8 @@ pub fn formats_in_use<'a>(
         if goes_on(line) || columns.is_some_and(|columns| formats.head(columns, line, state).is_some()) {
             continue;
         }
-        fits.push(formats.fitting_heads(line, state).map(|head| (head.format, head.time.is_some())).collect());
+        let heads = formats.fitting_heads(line, state).filter(|head| !formats.breaks_in(head.format));
+        fits.push(heads.map(|head| (head.format, head.time.is_some())).collect());
     }
     let n_fits = |wanted: FormatId| fits.iter().flatten().filter(|(id, _)| *id == wanted).count();
     let mut votes: Vec<FormatId> = fits

@@ -5,7 +5,8 @@
 //!
 //! An entry is a line and the lines that go on with it. A line that a format in use reads begins an entry. Behind an
 //! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
-//! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry.
+//! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry. A crash
+//! begins one behind any line, and its dump goes on with it.
 
 use std::ops::Range;
 
@@ -409,7 +410,8 @@ impl<'f> Reader<'f> {
             return None;
         }
         if let Some((head, in_use_before)) = head {
-            begun.joins_lines = self.formats.joins_lines(head.format);
+            // Behind a crash in a file of no format nothing but the looks of a line would end the dump.
+            begun.joins_lines = self.formats.joins_lines(head.format) && !self.in_use.is_empty();
             begun.is_dated = self.state.clock.is_dated(head.time);
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
@@ -419,8 +421,12 @@ impl<'f> Reader<'f> {
             return Some(begun);
         }
         let has_formats = !self.in_use.is_empty();
+        let is_in_dump = |entry: &Collecting| {
+            let is_piece = entry.n_lines == 1 || looks_joined || continuation::is_in_dump(content);
+            is_piece && self.formats.breaks_in(entry.head.format)
+        };
         if let Some(entry) = &mut self.collecting
-            && (entry.joins_lines || looks_joined && has_formats)
+            && (entry.joins_lines || looks_joined && has_formats || is_in_dump(entry))
             && !entry.is_cut
             && !line.is_cut
             && line.content.end - self.start <= MAX_ENTRY_BYTES
@@ -477,7 +483,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on; then also
-    /// the formats in use before. `plain`: the line without its colours, if it has some.
+    /// the formats in use before; else by one that breaks in. `plain`: the line without its colours, if it has some.
     fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<Vec<FormatId>>)> {
         let line = plain.map_or(&self.text[line], |plain| &plain.text);
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
@@ -493,7 +499,10 @@ impl<'f> Reader<'f> {
             None if self.only.is_some() => return None,
             known => {
                 let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
-                better.or(known)?
+                match better.or(known) {
+                    Some(head) => head,
+                    None => return self.formats.breaking_head(line, &mut self.state).map(|head| (head, None)),
+                }
             }
         };
         if is_known(&head) || self.in_use.len() >= MOST_FORMATS {
