@@ -73,7 +73,7 @@ impl Intake {
             return;
         }
         // Formats may be among the files; only those that could be are looked into.
-        if files.iter().any(|picked| picked.path.ends_with(".toml")) {
+        if files.iter().any(|picked| format_editor::may_be_format(&picked.path)) {
             spawn_local(async move {
                 let (formats, others) = format_editor::split_formats(files).await;
                 format_editor::keep_files(self.shared, formats);

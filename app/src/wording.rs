@@ -1,6 +1,7 @@
 //! Numbers and spans as people read them: counts, bytes, rates, durations.
 
 use model::quantity::Unit;
+use model::time::{TimeRange, Zone, format_wall};
 
 /// Said of entries before which no line of their file has a time.
 pub const UNDATED: &str = "no time up to here in this file; ordered by the file's date";
@@ -111,9 +112,29 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
+/// From first to last; the day is named once when it is the same.
+pub fn span(range: TimeRange, zone: &Zone) -> String {
+    let start = format_wall(range.start, zone, 0);
+    let end = format_wall(range.end, zone, 0);
+    match (start.split_once(' '), end.split_once(' ')) {
+        (Some((day, _)), Some((other, time))) if day == other => format!("{start} – {time}"),
+        _ => format!("{start} – {end}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use model::time::Nanos;
+
     use super::*;
+
+    #[test]
+    fn a_span_within_a_day_names_the_day_once() {
+        let hour = 3_600_000_000_000;
+        let range = TimeRange { start: Nanos(0), end: Nanos(hour) };
+        assert_eq!(span(range, &Zone::utc()), "1970-01-01 00:00:00 – 01:00:00");
+        assert_eq!(span(range, &Zone::fixed(-1800)), "1969-12-31 23:30:00 – 1970-01-01 00:30:00");
+    }
 
     #[test]
     fn counts_are_grouped_by_three() {

@@ -60,16 +60,13 @@ impl Engine {
     }
 
     /// Ends the ask's job, if it has one; its `Done` comes with the next step. A change of the workspace is not left half
-    /// done: it goes on to its end. False where the ask is not (or no longer) the engine's.
-    pub fn cancel(&mut self, id: AskId) -> bool {
-        let Some(place) = self.running.iter().position(|running| running.id == Some(id)) else {
-            return false;
-        };
+    /// done: it goes on to its end. An ask that is not (or no longer) the engine's is left alone.
+    pub fn cancel(&mut self, id: AskId) {
+        let Some(place) = self.running.iter().position(|running| running.id == Some(id)) else { return };
         if self.running[place].urgency != Urgency::Change {
             self.running.remove(place);
             self.outbox.push(ToApp::Done { id, outcome: Err(Failure::Cancelled) });
         }
-        true
     }
 
     /// Ends all jobs, before the store is closed or exchanged.

@@ -4,7 +4,7 @@ use model::compare::{Comparison, Difference, Seen, Subject};
 use model::scope::Filter;
 use model::time::{Nanos, TimeRange, Zone, format_wall};
 
-use crate::{sources, wording};
+use crate::wording;
 
 /// Cohen (1988) calls effects from here on large, medium and small.
 const SIZES: [(f64, &str); 3] = [(0.8, "large"), (0.5, "medium"), (0.2, "small")];
@@ -31,7 +31,7 @@ pub fn when(range: TimeRange, zone: &Zone) -> String {
         (i64::MIN, i64::MAX) => "any time".to_owned(),
         (i64::MIN, _) => format!("before {}", clock(range.end)),
         (_, i64::MAX) => format!("from {}", clock(range.start)),
-        _ => sources::span(range, zone),
+        _ => wording::span(range, zone),
     }
 }
 

@@ -91,11 +91,16 @@ fn Kept(format: OwnFormat, edit: Callback<Draft>) -> impl IntoView {
     }
 }
 
+/// By its name alone.
+pub fn may_be_format(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".toml")
+}
+
 /// Formats among files, and the others: a `.toml` file that says its kind and how it reads.
 pub async fn split_formats(files: Vec<PickedFile>) -> (Vec<File>, Vec<PickedFile>) {
     let (mut formats, mut others) = (Vec::new(), Vec::new());
     for picked in files {
-        let may_be = picked.path.to_ascii_lowercase().ends_with(".toml") && picked.file.size() <= MOST_FORMAT_BYTES;
+        let may_be = may_be_format(&picked.path) && picked.file.size() <= MOST_FORMAT_BYTES;
         let text = if may_be { text_of(&picked.file).await } else { String::new() };
         if is_format(&text) { formats.push(picked.file) } else { others.push(picked) }
     }

@@ -14,7 +14,7 @@ use model::format::{Draft, FormatPreview, FormatProblem};
 use model::protocol::{Answer, Ask};
 use model::source::ReadAs;
 
-pub use kept::{KeptFormats, keep_files, split_formats};
+pub use kept::{KeptFormats, keep_files, may_be_format, split_formats};
 
 use crate::answer::use_answer;
 use crate::icons;
@@ -111,11 +111,14 @@ fn Body(
     let save = move |applies: bool| {
         busy.set(true);
         refused.set(String::new());
+        let saved = editing.get_untracked();
         let done = move |kept: Result<String, String>| {
             busy.try_set(false);
             match kept {
                 Ok(name) => {
-                    editing_done(shared, editing, source, name, applies);
+                    if let Some(saved) = saved.clone() {
+                        editing_done(shared, editing, saved, name, applies);
+                    }
                     let _ = leaves.try_set(false);
                 }
                 Err(reason) => _ = refused.try_set(reason),
@@ -277,7 +280,8 @@ fn keep(shared: Shared, text: String, done: impl Fn(Result<String, String>) + 's
     shared.port.with_value(|port| port.ask(Ask::SaveFormat { text }, on_reply).forget());
 }
 
-fn editing_done(shared: Shared, editing: RwSignal<Option<Editing>>, source: SourceId, name: String, applies: bool) {
+fn editing_done(shared: Shared, editing: RwSignal<Option<Editing>>, saved: Editing, name: String, applies: bool) {
+    let source = saved.source;
     let before = shared.sources.with_untracked(|sources| {
         sources.answer.iter().flatten().find(|known| known.id == source).map(|known| known.read_as.clone())
     });
@@ -288,8 +292,8 @@ fn editing_done(shared: Shared, editing: RwSignal<Option<Editing>>, source: Sour
     } else {
         shared.said.set(format!("The format {name} is kept."));
     }
-    // Whoever closed the editor meanwhile has closed it.
-    let _ = editing.try_set(None);
+    // Whoever closed the editor meanwhile may have opened another.
+    let _ = editing.try_update(|editing| editing.take_if(|now| *now == saved));
 }
 
 #[cfg(test)]

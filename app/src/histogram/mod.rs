@@ -29,7 +29,7 @@ use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::search::{levels_of, toggle_level};
 use crate::theme::Themed;
-use crate::{icons, sources, wording};
+use crate::{icons, wording};
 
 /// A pointer that moved less than this clicked.
 const CLICK_PIXELS: f64 = 4.0;
@@ -87,7 +87,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
         if histogram.with(|histogram| histogram.buckets.is_empty()) {
             return undated;
         }
-        let span = shared.zone.with(|zone| sources::span(range.get(), zone));
+        let span = shared.zone.with(|zone| wording::span(range.get(), zone));
         let width = histogram.with(|histogram| wording::duration(histogram.width_nanos));
         let separator = if undated.is_empty() { "" } else { " · " };
         format!("{span} · {width} a bar{separator}{undated}")
@@ -325,7 +325,7 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
         let n_entries = wording::counted(sums.iter().sum(), "entry", "entries");
         let span = match histogram.with(|histogram| histogram.buckets.is_empty()) {
             true => String::new(),
-            false => format!(" from {}", shared.zone.with(|zone| sources::span(range.get(), zone))),
+            false => format!(" from {}", shared.zone.with(|zone| wording::span(range.get(), zone))),
         };
         let undated = match histogram.with(undated_in_words) {
             words if words.is_empty() => words,

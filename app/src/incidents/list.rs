@@ -13,7 +13,7 @@ use model::verdict::Verdict;
 use super::suspects::Suspects;
 use crate::compare::compare_with_before;
 use crate::scope::{Shared, Visit, use_shared};
-use crate::{sources, wording};
+use crate::wording;
 
 /// Evidence that is shown before more is asked for.
 const SHOWN: usize = 8;
@@ -94,7 +94,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
                 <button class="title quiet" title="Show the entries of this time" on:click=move |_| show(shared, String::new(), time)>{title}</button>
             </div>
             <p class="facts">
-                {move || shared.zone.with(|zone| sources::span(time, zone))}
+                {move || shared.zone.with(|zone| wording::span(time, zone))}
                 {services.into_iter().map(|service| {
                     let query = with_condition("", &value_term("service", &service), Change::Include);
                     let hint = format!("Show the entries of {service} in this time");

@@ -12,7 +12,7 @@ use model::time::TimeRange;
 
 use crate::answer::{Question, use_answer};
 use crate::scope::{Visit, use_shared};
-use crate::{sources, wording};
+use crate::wording;
 
 impl Question for ClustersAsk {
     type Answer = Clusters;
@@ -89,7 +89,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 let own = range_of(window);
                 range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
             });
-            let span = shared.zone.with_untracked(|zone| sources::span(range_of(window), zone));
+            let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
             let words = format!(
                 "{span}: {}",
                 wording::counted(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries")

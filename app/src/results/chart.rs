@@ -142,7 +142,7 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
         match span {
             Some((start, width)) => {
                 let range = TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) };
-                shared.zone.with(|zone| crate::sources::span(range, zone))
+                shared.zone.with(|zone| crate::wording::span(range, zone))
             }
             None => over_time.with_value(|over_time| format!("{} a step", wording::duration(over_time.width_nanos))),
         }

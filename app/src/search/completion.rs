@@ -86,7 +86,11 @@ impl Completion {
                 names().any(|name| name.eq_ignore_ascii_case(asked) || name.starts_with(&format!("{asked}.")))
             };
             let asked = asked_fields.get().into_iter().filter(|asked| !is_there(asked));
-            asked.map(|asked| (nearest_name(&asked, names()).map(str::to_owned), asked)).map(|(a, b)| (b, a)).collect()
+            let with_nearest = |asked: String| {
+                let nearest = nearest_name(&asked, names()).map(str::to_owned);
+                (asked, nearest)
+            };
+            asked.map(with_nearest).collect()
         });
         let active = RwSignal::new(None);
         // Another list: what was chosen in the one before is not.

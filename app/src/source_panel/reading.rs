@@ -123,9 +123,19 @@ fn ClockChoice(
             }
         });
     };
-    let offset = Memo::new(move |_| draft.with(|draft| offset::write(draft.offset_nanos)));
+    let written = RwSignal::new(String::new());
+    let write_offset = move || written.set(draft.with_untracked(|draft| offset::write(draft.offset_nanos)));
+    Effect::new(move || {
+        // What is being typed stays as it is typed.
+        let offset_nanos = draft.with(|draft| draft.offset_nanos);
+        if written.with_untracked(|written| offset::parse(written)) != Some(offset_nanos) {
+            unclear.set(false);
+            write_offset();
+        }
+    });
     let take_offset = move |event| {
-        let offset_nanos = offset::parse(&event_target_value(&event));
+        written.set(event_target_value(&event));
+        let offset_nanos = written.with_untracked(|written| offset::parse(written));
         unclear.set(offset_nanos.is_none());
         if let Some(offset_nanos) = offset_nanos {
             draft.update(|draft| draft.offset_nanos = offset_nanos);
@@ -137,6 +147,10 @@ fn ClockChoice(
         moves.then_some(AskTimes { source: id, read_as: draft })
     });
     let changes = move || {
+        // An offset that cannot be read moves nothing.
+        if unclear.get() {
+            return None;
+        }
         preview.with(|preview| preview.answer.as_ref().map(|preview| preview.changes.clone())).map(|changes| {
             match changes.is_empty() {
                 true => view! { <p class="aside">"No line would have another time."</p> }.into_any(),
@@ -155,7 +169,8 @@ fn ClockChoice(
         <h3><label for="source-offset">"Clock offset, added to every time"</label></h3>
         <div class="choices">
             <input id="source-offset" type="text" autocomplete="off" spellcheck="false" placeholder="+1.5 s, -2 h"
-                prop:value=move || offset.get() on:change=take_offset />
+                prop:value=move || written.get() on:input=take_offset
+                on:change=move |_| if !unclear.get_untracked() { write_offset() } />
         </div>
         <Show when=move || unclear.get()>
             <p class="bad" role="alert">"Write it like +1.5 s, -2 h or 1 min 30 s."</p>

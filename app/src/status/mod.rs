@@ -4,10 +4,11 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Ask, Role, Status, Storage};
 use model::time::{Nanos, Zone, format_wall};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::answer::State;
 use crate::port::Reply;
-use crate::scope::{Line, use_shared};
+use crate::scope::{Line, Shared, use_shared};
 use crate::search::found_in_words;
 use crate::wording;
 
@@ -57,7 +58,7 @@ pub fn StatusLine() -> impl IntoView {
                 Keeping::Asked => view! { <span title="The browser will not evict your logs on its own">"Kept by the browser"</span> }.into_any(),
                 Keeping::NotAsked => view! {
                     <button class="quiet" id="persist" title="Ask the browser not to evict your logs when the disk runs full"
-                        on:click=move |_| shared.tell(Ask::Persist)>"Keep my logs safe…"</button>
+                        on:click=move |_| keep_safe(shared)>"Keep my logs safe"</button>
                 }.into_any(),
                 Keeping::MemoryOnly => view! {
                     <span class="bad">"In memory only: this browser window keeps nothing after the tab closes"</span>
@@ -71,6 +72,29 @@ pub fn StatusLine() -> impl IntoView {
             })}
         </footer>
     }
+}
+
+/// Asks the browser not to clear the workspace by itself, and says what came of it.
+fn keep_safe(shared: Shared) {
+    let on_reply = move |reply| match reply {
+        Reply::Done(Ok(_)) => spawn_local(async move {
+            let storage = window().navigator().storage();
+            let is_promised = match storage.persisted() {
+                Ok(promise) => JsFuture::from(promise).await.is_ok_and(|promised| promised.is_truthy()),
+                Err(_) => false,
+            };
+            let said = match is_promised {
+                true => "The browser keeps your logs until you remove them.",
+                false => {
+                    "The browser did not promise it: it does so for pages that are installed or often used. \
+                    What is saved stays, unless the disk gets full."
+                }
+            };
+            shared.said.set(said.to_owned());
+        }),
+        reply => shared.show_failure(reply),
+    };
+    shared.port.with_value(|port| port.ask(Ask::Persist, on_reply).forget());
 }
 
 fn now() -> Nanos {

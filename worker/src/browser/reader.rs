@@ -54,6 +54,8 @@ pub fn start() {
             reader.bell.ring();
         }
         ToReader::Member(take) => {
+            // What was said until here is about the file before it.
+            reader.is_passed.set(false);
             reader.taken.replace(Some(take));
             reader.bell.ring();
         }
@@ -265,7 +267,6 @@ impl Reader {
 
     async fn ask_about(&self, unpacking: &mut Unpacking, member: &Member) -> Result<Take, End> {
         unpacking.n_members += 1;
-        self.is_passed.set(false);
         let offer =
             FileOffer { path: member.path.clone(), bytes: member.bytes, modified_millis: member.modified_millis };
         let read_bytes = unpacking.batch.read_bytes;

@@ -38,7 +38,7 @@ struct Desk {
     /// The file of the archive `source` that is being read.
     member: Option<SourceId>,
     leave: Option<Leave>,
-    /// It was added again after it was asked to leave.
+    /// It was added again after it was asked to leave, or is to be read from its beginning once more.
     is_wanted_again: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Ended {
     pub member: Option<SourceId>,
     /// Why its reader was told to stop, if it was.
     pub leave: Option<Leave>,
-    /// Unless it came to its end, it is to be added now.
+    /// It is to be added now; where it came to its end, only if it is an archive.
     pub is_wanted_again: bool,
 }
 
@@ -68,9 +68,16 @@ impl Roster {
     /// wanted again, unless it leaves for good.
     pub fn add(&mut self, source: SourceId) {
         if let Some(desk) = self.desk_of(source) {
-            desk.is_wanted_again = desk.leave.is_some_and(|leave| leave != Leave::Remove);
+            desk.is_wanted_again |= desk.leave.is_some_and(|leave| leave != Leave::Remove);
         } else if !self.waiting.contains(&source) {
             self.waiting.push_back(source);
+        }
+    }
+
+    /// An archive that is being read is to be read once more: a file that it has passed is wanted again.
+    pub fn read_again(&mut self, archive: SourceId) {
+        if let Some(desk) = self.desk_of(archive) {
+            desk.is_wanted_again = desk.leave != Some(Leave::Remove);
         }
     }
 
@@ -214,6 +221,20 @@ mod tests {
         assert_eq!((roster.archive_of(C), roster.member_of(1)), (Some((B, 1)), Some(C)));
         assert_eq!(roster.ended(1).and_then(|ended| ended.member), Some(C));
         assert_eq!(roster.archive_of(C), None);
+    }
+
+    #[test]
+    fn an_archive_that_has_passed_a_wanted_file_is_wanted_again() {
+        let mut roster = reading(1, &[A]);
+        roster.read_again(A);
+        // Another word for the archive itself takes nothing back.
+        roster.add(A);
+        assert_eq!(roster.ended(0).map(|ended| (ended.leave, ended.is_wanted_again)), Some((None, true)));
+
+        let mut roster = reading(1, &[A]);
+        roster.leave(A, Leave::Remove);
+        roster.read_again(A);
+        assert_eq!(roster.ended(0), ended(A, Some(Leave::Remove)));
     }
 
     #[test]

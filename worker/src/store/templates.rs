@@ -161,12 +161,6 @@ impl Blocks {
         Ok(self.templates.epoch)
     }
 
-    /// About how many bytes of memory templates take.
-    pub fn templates_memory_bytes(&self) -> usize {
-        let numbers: usize = self.templates.numbers.values().map(|numbers| numbers.len() * size_of::<u32>()).sum();
-        self.templates.all.memory_bytes() + numbers
-    }
-
     /// Which of all shapes those of the block are. Its shapes have been merged.
     pub fn shape_numbers(&self, slot: Slot) -> Rc<[u32]> {
         self.templates.numbers.get(&self.info(slot).id).cloned().unwrap_or_default()

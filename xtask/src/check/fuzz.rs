@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::command;
 use crate::root;
 
-/// For each of the five targets.
+/// For each target.
 const SECONDS: &str = "5";
 
 /// A breaking input is kept in `tests/fuzz/corpus`, where `cargo test` finds it from then on.

@@ -345,8 +345,9 @@ fn resume(state: &mut State, source: SourceId) -> Result<Answer, Failure> {
     let store = engine.store_mut();
     let archive = store.source(source).ok_or(Failure::Gone)?.archive;
     if let Some(archive) = archive {
-        // It is read on when its archive is.
+        // It is read on when its archive is, which may have passed it by now.
         store.set_source_state(source, SourceState::Waiting)?;
+        state.roster.read_again(archive);
         let resumed = resume(state, archive);
         if let (Err(_), Some(engine)) = (&resumed, &mut state.engine) {
             engine.store_mut().set_source_state(source, SourceState::Interrupted)?;

@@ -195,13 +195,13 @@ impl Data {
         let next = state_after(end);
         // A source that is gone from the store has no state to set.
         let _ = match next {
+            Some(SourceState::Opened) | None if ended.is_wanted_again => {
+                state.roster.add(source);
+                engine.store_mut().set_source_state(source, SourceState::Waiting)
+            }
             Some(next) => {
                 state.files.remove(&source);
                 engine.store_mut().set_source_state(source, next)
-            }
-            None if ended.is_wanted_again => {
-                state.roster.add(source);
-                engine.store_mut().set_source_state(source, SourceState::Waiting)
             }
             None => set_left(state, source, ended.leave.unwrap_or(Leave::Interrupt)),
         };

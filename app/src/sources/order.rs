@@ -1,0 +1,158 @@
+//! What the list shows in which order, how far all of it is, and which files are parts of one log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::entry::SourceId;
+use model::rotation::{Age, part_of};
+use model::source::{Source, SourceState};
+
+use super::ById;
+
+/// A file's place in a log that was rotated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1, the oldest.
+    pub nth: usize,
+    pub n_parts: usize,
+    /// The path of the newest part, which names the log.
+    pub log: String,
+}
+
+/// Of the logs that are here in several parts, each file's place.
+pub fn parts_of_logs(sources: &ById) -> BTreeMap<SourceId, Part> {
+    let mut logs: BTreeMap<String, Vec<(Age, SourceId)>> = BTreeMap::new();
+    for source in sources.values() {
+        let (log, age) = part_of(&source.path);
+        logs.entry(log).or_default().push((age, source.id));
+    }
+    let mut parts = BTreeMap::new();
+    for (log, mut files) in logs {
+        files.sort();
+        let n_parts = files.len();
+        // The same file twice is no rotation.
+        if n_parts < 2 || files.iter().all(|(age, _)| *age == files[0].0) {
+            continue;
+        }
+        for (nth, (_, id)) in (1..).zip(files) {
+            parts.insert(id, Part { nth, n_parts, log: log.clone() });
+        }
+    }
+    parts
+}
+
+/// The paths of all parts of a log, from the oldest.
+pub fn paths_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById) -> Vec<String> {
+    let mut of_log: Vec<_> = parts.iter().filter(|(_, part)| part.log == log).collect();
+    of_log.sort_by_key(|(_, part)| part.nth);
+    of_log.into_iter().filter_map(|(id, _)| sources.get(id)).map(|source| source.path.clone()).collect()
+}
+
+/// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
+pub fn in_order(sources: &ById) -> Vec<SourceId> {
+    let place = |source: &Source| match source.state {
+        SourceState::Reading => 0,
+        SourceState::Waiting => 1,
+        SourceState::Paused | SourceState::Interrupted => 2,
+        _ => 3,
+    };
+    let mut ordered: Vec<&Source> = sources.values().collect();
+    ordered.sort_by_cached_key(|source| (place(source), part_of(&source.path), &source.path, source.id));
+    ordered.iter().map(|source| source.id).collect()
+}
+
+pub fn is_active(state: &SourceState) -> bool {
+    matches!(state, SourceState::Reading | SourceState::Waiting)
+}
+
+/// The source and, of an archive, the files in it.
+pub fn with_members(sources: &ById, id: SourceId) -> impl Iterator<Item = &Source> {
+    sources.get(&id).into_iter().chain(sources.values().filter(move |source| source.archive == Some(id)))
+}
+
+/// Sources that are read now or, since reading last began, were; none when reading is over. What is read of an archive's
+/// files is read of the archive.
+pub fn under_way(sources: &ById, before: BTreeSet<SourceId>) -> BTreeSet<SourceId> {
+    let active: BTreeSet<SourceId> = sources
+        .values()
+        .filter(|source| is_active(&source.state) && source.archive.is_none())
+        .map(|source| source.id)
+        .collect();
+    if active.is_empty() { active } else { &active | &before }
+}
+
+/// Bytes read and to be read, if there are any.
+pub fn progress(sources: &ById, batch: &BTreeSet<SourceId>) -> Option<(u64, u64)> {
+    let of_batch = batch.iter().filter_map(|id| sources.get(id));
+    let sum = of_batch.fold((0, 0), |(done, total), source| (done + source.read_bytes, total + source.file_bytes));
+    (!batch.is_empty()).then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::source::ReadAs;
+
+    fn source(id: u32, path: &str, state: SourceState, read_bytes: u64) -> (SourceId, Source) {
+        let id = SourceId(id);
+        let source = Source {
+            archive: None,
+            id,
+            path: path.to_owned(),
+            file_bytes: 100,
+            read_bytes,
+            text_bytes: 0,
+            n_entries: 0,
+            n_lines: 0,
+            formats: Vec::new(),
+            range: None,
+            n_saved: 0,
+            bytes_per_second: 0,
+            state,
+            read_as: ReadAs::default(),
+            read_before: None,
+            rereading: None,
+        };
+        (id, source)
+    }
+
+    #[test]
+    fn parts_of_a_rotated_log_are_counted_from_the_oldest() {
+        let sources = ById::from([
+            source(1, "app.log", SourceState::Complete, 100),
+            source(2, "app.log.1.gz", SourceState::Complete, 100),
+            source(3, "other.log", SourceState::Complete, 100),
+        ]);
+        let part = |nth| Part { nth, n_parts: 2, log: "app.log".to_owned() };
+        assert_eq!(parts_of_logs(&sources), BTreeMap::from([(SourceId(1), part(2)), (SourceId(2), part(1))]));
+        assert_eq!(in_order(&sources), [SourceId(2), SourceId(1), SourceId(3)]);
+        let paths = paths_of_log("app.log", &parts_of_logs(&sources), &sources);
+        assert_eq!(paths, ["app.log.1.gz", "app.log"]);
+    }
+
+    #[test]
+    fn what_is_being_read_comes_first_and_the_rest_by_path() {
+        let sources = ById::from([
+            source(1, "z", SourceState::Complete, 100),
+            source(2, "a", SourceState::Complete, 100),
+            source(3, "y", SourceState::Waiting, 0),
+            source(4, "x", SourceState::Reading, 10),
+        ]);
+        assert_eq!(in_order(&sources), [4, 3, 2, 1].map(SourceId));
+    }
+
+    #[test]
+    fn the_overall_progress_does_not_go_back_when_a_file_is_done() {
+        let mut sources = ById::from([
+            source(1, "old", SourceState::Complete, 100),
+            source(2, "a", SourceState::Reading, 90),
+            source(3, "b", SourceState::Waiting, 0),
+        ]);
+        let batch = under_way(&sources, BTreeSet::new());
+        assert_eq!(progress(&sources, &batch), Some((90, 200)));
+        sources.extend([source(2, "a", SourceState::Complete, 100), source(3, "b", SourceState::Reading, 0)]);
+        let batch = under_way(&sources, batch);
+        assert_eq!(progress(&sources, &batch), Some((100, 200)));
+        sources.extend([source(3, "b", SourceState::Complete, 100)]);
+        assert_eq!(progress(&sources, &under_way(&sources, batch)), None);
+    }
+}
