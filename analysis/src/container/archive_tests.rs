@@ -245,6 +245,18 @@ fn a_member_that_is_not_where_the_directory_says_is_named() {
 }
 
 #[test]
+fn a_directory_that_says_less_than_the_end_does_is_no_list() {
+    let names = ["a.log", "b.log", "c.log"];
+    let members = names.map(|name| (name, name.as_bytes(), PLAIN));
+    let mut archive = zip(&members);
+    let second = archive.windows(4).enumerate().filter(|(_, bytes)| bytes == b"PK\x01\x02").nth(1).unwrap().0;
+    archive[second] = b'X';
+    assert_eq!(listed(&archive), Ok(None));
+    let paths: Vec<_> = unfold(&archive, &[100]).into_iter().map(|out| out.path).collect();
+    assert_eq!(paths, ["a/a.log", "a/b.log", "a/c.log"]);
+}
+
+#[test]
 fn a_member_that_is_said_to_be_behind_the_file_is_named() {
     let mut archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
     let second = archive.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();

@@ -31,11 +31,17 @@ pub struct Listing {
 enum Place {
     Tail,
     End64(Range<u64>),
-    Directory(Range<u64>),
+    Directory(Directory),
     Listed(Vec<Listed>),
-    /// There is no list: the archive is cut off, or no archive.
+    /// There is no list, or not the whole of it: the archive is cut off, damaged, or no archive.
     Missing,
     Refused(Damage),
+}
+
+/// What the end says of the list.
+struct Directory {
+    range: Range<u64>,
+    n_entries: u64,
 }
 
 /// A member and where it is in the archive.
@@ -55,7 +61,7 @@ impl Listing {
     pub fn wants(&self) -> Option<Range<u64>> {
         match &self.place {
             Place::Tail => Some(self.file_bytes.saturating_sub(TAIL_BYTES)..self.file_bytes),
-            Place::End64(range) | Place::Directory(range) => Some(range.clone()),
+            Place::End64(range) | Place::Directory(Directory { range, .. }) => Some(range.clone()),
             Place::Listed(_) | Place::Missing | Place::Refused(_) => None,
         }
     }
@@ -64,13 +70,16 @@ impl Listing {
     pub fn give(&mut self, bytes: &[u8]) {
         self.place = match &self.place {
             Place::Tail => self.find_end(bytes),
-            Place::End64(_) if bytes.starts_with(&END_64) => self.directory(longer(bytes, 48), longer(bytes, 40)),
-            Place::Directory(range) => self.list(bytes, range.start),
+            Place::End64(_) if bytes.starts_with(&END_64) => {
+                self.directory(longer(bytes, 48), longer(bytes, 40), longer(bytes, 32))
+            }
+            Place::Directory(directory) => self.list(bytes, directory),
             _ => Place::Missing,
         };
     }
 
-    /// The members, folders left out. `None` where there is no list at all: then the archive is read from its front.
+    /// The members, folders left out. `None` where there is no list, or less of it than its end says: then the archive is read
+    /// from its front.
     pub fn finish(self) -> Result<Option<Vec<Listed>>, Damage> {
         match self.place {
             Place::Listed(listed) => Ok(Some(listed)),
@@ -95,31 +104,38 @@ impl Listing {
                 None => Place::Missing,
             };
         }
-        self.directory(u64::from(long(tail, at + 16)), u64::from(long(tail, at + 12)))
+        let [start, n_bytes] = [16, 12].map(|field| u64::from(long(tail, at + field)));
+        self.directory(start, n_bytes, u64::from(short(tail, at + 10)))
     }
 
-    fn directory(&self, start: u64, n_bytes: u64) -> Place {
+    fn directory(&self, start: u64, n_bytes: u64, n_entries: u64) -> Place {
         match start.checked_add(n_bytes) {
-            Some(end) if end <= self.file_bytes && n_bytes <= MOST_DIRECTORY_BYTES => Place::Directory(start..end),
+            Some(end) if end <= self.file_bytes && n_bytes <= MOST_DIRECTORY_BYTES => {
+                Place::Directory(Directory { range: start..end, n_entries })
+            }
             _ => Place::Missing,
         }
     }
 
-    fn list(&self, mut directory: &[u8], directory_start: u64) -> Place {
+    fn list(&self, mut bytes: &[u8], directory: &Directory) -> Place {
         let mut listed = Vec::new();
-        while let Some((entry, n_bytes)) = Entry::of_directory(directory) {
-            directory = directory.get(n_bytes..).unwrap_or_default();
+        while let Some((entry, n_bytes)) = Entry::of_directory(bytes) {
+            bytes = bytes.get(n_bytes..).unwrap_or_default();
             listed.push(entry);
             if listed.len() > MOST_MEMBERS as usize {
                 return Place::Refused(TOO_MANY_MEMBERS);
             }
+        }
+        // More of them are fine: without zip64 the number has 16 bits, and some writers go on counting from 0.
+        if (listed.len() as u64) < directory.n_entries {
+            return Place::Missing;
         }
         let unpacked_bytes = listed.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.bytes));
         if is_bomb(self.file_bytes, unpacked_bytes) {
             return Place::Refused(Damage::Bomb);
         }
         // A member ends where the next one begins: what it is said to take is not to be trusted.
-        let mut starts: Vec<u64> = listed.iter().map(|entry| entry.start).chain([directory_start]).collect();
+        let mut starts: Vec<u64> = listed.iter().map(|entry| entry.start).chain([directory.range.start]).collect();
         starts.sort_unstable();
         // Members that share their content are how an archive of a few megabytes holds more than any disk.
         if starts.windows(2).any(|pair| pair[0] == pair[1]) {
