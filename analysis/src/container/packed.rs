@@ -119,7 +119,9 @@ impl Unpacker {
 
     /// Hands over the next bytes; `take` gets what they hold. Nothing more comes after damage.
     pub fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
-        if self.damage.is_some() {
+        // That something is behind the end is all there is to know of it.
+        let is_behind_end = self.open.has_ended() && !self.held.is_empty();
+        if self.damage.is_some() || is_behind_end {
             return;
         }
         if self.held.is_empty() {
@@ -180,5 +182,27 @@ impl Unpacker {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn what_is_behind_the_end_of_a_stream_takes_no_memory() {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(b"a log\n").unwrap();
+        let (mut unpacker, mut out) = (Unpacker::new(Packing::Deflate), Vec::new());
+        let mut take = |bytes: &[u8]| out.extend_from_slice(bytes);
+        unpacker.push(&encoder.finish().unwrap(), &mut take);
+        for _ in 0..1000 {
+            unpacker.push(&[b'x'; 1024], &mut take);
+        }
+        assert!(unpacker.held.capacity() <= 4096, "{} bytes", unpacker.held.capacity());
+        assert_eq!(unpacker.finish(&mut take), Some(Damage::Truncated));
+        assert_eq!(out, b"a log\n");
     }
 }
