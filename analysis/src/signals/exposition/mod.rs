@@ -52,7 +52,8 @@ pub struct Transcoder {
     modified: Option<i64>,
     held: Vec<u8>,
     families: BTreeMap<String, Family>,
-    /// The first series of a scrape: when it comes again, so does the next scrape.
+    /// The first series of a scrape without a stamp: when it comes again, so does the next scrape. Those with stamps may come
+    /// many times in one.
     first_series: Option<(String, Vec<(String, String)>)>,
     n_scrapes: u64,
     has_ended: bool,
@@ -193,10 +194,11 @@ impl Transcoder {
 
     fn take_sample(&mut self, sample: Sample<'_>) {
         let mut labels = owned(&sample.labels);
-        if self.has_ended || self.is_first_series(&sample.name, &labels) {
+        let is_stamped = sample.time.is_some();
+        if self.has_ended || !is_stamped && self.is_first_series(&sample.name, &labels) {
             self.begin_scrape();
         }
-        if self.first_series.is_none() {
+        if !is_stamped && self.first_series.is_none() {
             self.first_series = Some((sample.name.clone().into_owned(), labels.clone()));
         }
         let (family, part) = self.part_of(&sample);

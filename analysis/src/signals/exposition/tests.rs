@@ -91,8 +91,36 @@ fn scrapes_after_each_other_are_numbered() {
     let n_points = scrape_of(SCRAPE).len();
     assert_eq!(scrape_of(&SCRAPE.repeat(3)), [vec![1; n_points], vec![2; n_points], vec![3; n_points]].concat());
     assert_eq!(scrape_of("a{x=\"1\"} 1\na{x=\"2\"} 1\na{x=\"1\"} 2\na{x=\"2\"} 2\n"), [1, 1, 2, 2]);
+    assert_eq!(scrape_of("a 1 1520879607\nb 1\na 2 1520879667\nb 2\n"), [1, 1, 1, 2]);
+    let stamped = "# TYPE a gauge\na 1 1520879607\na 2 1520879667\n";
+    assert_eq!(scrape_of(&stamped.repeat(2)), [1, 1, 2, 2]);
     assert_eq!(scrape_of("# TYPE a gauge\na 1\n# EOF\n# TYPE a gauge\na 2\n# EOF\n"), [1, 2]);
     assert_eq!(scrape_of("# HELP a x\n# TYPE a gauge\na 1\n# HELP a x\n# TYPE a gauge\na 2\n"), [1, 2]);
+}
+
+#[test]
+fn points_of_many_times_are_one_scrape() {
+    check(
+        r#"# TYPE hits counter
+# UNIT hits requests
+hits_total{path="/"} 1 1520879607
+hits_total{path="/"} 2 1520879667
+hits_total{path="/b"} 5 1520879607
+# TYPE took histogram
+took_bucket{le="1"} 3 1520879607
+took_bucket{le="+Inf"} 4 1520879607
+took_bucket{le="1"} 5 1520879667
+took_bucket{le="+Inf"} 7 1520879667
+# EOF
+"#,
+        expect![[r#"
+            {"time":1520879607000000000,"metric":{"name":"hits","kind":"counter","unit":"requests","value":1},"attributes":{"path":"/"}}
+            {"time":1520879667000000000,"metric":{"name":"hits","kind":"counter","unit":"requests","value":2},"attributes":{"path":"/"}}
+            {"time":1520879607000000000,"metric":{"name":"hits","kind":"counter","unit":"requests","value":5},"attributes":{"path":"/b"}}
+            {"time":1520879607000000000,"metric":{"name":"took","kind":"histogram","bounds":[1],"buckets":[3,1]}}
+            {"time":1520879667000000000,"metric":{"name":"took","kind":"histogram","bounds":[1],"buckets":[5,2]}}
+        "#]],
+    );
 }
 
 #[test]
