@@ -3,7 +3,7 @@
 //! Schema: opentelemetry-proto, `trace/v1`, `metrics/v1` and `logs/v1`; 64-bit numbers are text, ids hexadecimal.
 //! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, SpanPart, array, push, text, whole};
 
@@ -188,40 +188,17 @@ fn plain(value: &Value) -> Value {
 }
 
 fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
-    const KINDS: [(&str, &str); 5] = [
-        ("gauge", "gauge"),
-        ("sum", "sum"),
-        ("histogram", "histogram"),
-        ("exponentialHistogram", "exponential histogram"),
-        ("summary", "summary"),
+    const KINDS: [(&str, &str, &str); 5] = [
+        ("gauge", "gauge", "gauge"),
+        ("sum", "sum", "sum"),
+        ("histogram", "histogram", "histogram"),
+        ("exponentialHistogram", "exponential_histogram", "exponential histogram"),
+        ("summary", "summary", "summary"),
     ];
-    for (member_name, kind) in KINDS {
-        let data = &metric[member_name];
+    for (name, in_schema, kind) in KINDS {
+        let data = member(metric, name, in_schema);
         for point in array(member(data, "dataPoints", "data_points")) {
-            let mut numbers = Map::new();
-            for (name, from) in [
-                ("value", "asDouble"),
-                ("value", "asInt"),
-                ("count", "count"),
-                ("sum", "sum"),
-                ("min", "min"),
-                ("max", "max"),
-            ] {
-                let number = match &point[from] {
-                    Value::String(text) => text.parse::<i64>().map_or(Value::Null, Value::from),
-                    number => number.clone(),
-                };
-                if number.is_number() {
-                    numbers.insert(name.to_owned(), number);
-                }
-            }
-            for (name, from) in
-                [("bounds", "explicitBounds"), ("buckets", "bucketCounts"), ("quantiles", "quantileValues")]
-            {
-                if let Some(list) = point.get(from) {
-                    numbers.insert(name.to_owned(), list.clone());
-                }
-            }
+            let numbers = numbers_of(point);
             let exemplars: Vec<Value> = array(&point["exemplars"]).iter().map(plain_exemplar).collect();
             let trace_id = exemplars.last().map(|exemplar| text(exemplar, "trace_id").to_owned()).unwrap_or_default();
             push(
@@ -242,11 +219,59 @@ fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
     }
 }
 
+/// What a point measured, as it is called in a line.
+fn numbers_of(point: &Value) -> Map<String, Value> {
+    let mut numbers = Map::new();
+    for (name, from, in_schema) in [
+        ("value", "asDouble", "as_double"),
+        ("value", "asInt", "as_int"),
+        ("count", "count", "count"),
+        ("sum", "sum", "sum"),
+        ("min", "min", "min"),
+        ("max", "max", "max"),
+        ("scale", "scale", "scale"),
+        ("zero_count", "zeroCount", "zero_count"),
+    ] {
+        if let Some(number) = number(member(point, from, in_schema)) {
+            numbers.insert(name.to_owned(), number);
+        }
+    }
+    for (name, from, in_schema) in
+        [("bounds", "explicitBounds", "explicit_bounds"), ("buckets", "bucketCounts", "bucket_counts")]
+    {
+        if let Some(list) = member(point, from, in_schema).as_array() {
+            numbers.insert(name.to_owned(), list.iter().map(|written| number(written).unwrap_or_default()).collect());
+        }
+    }
+    if let Some(list) = member(point, "quantileValues", "quantile_values").as_array() {
+        // Zero is not written.
+        let or_zero = |written: &Value| number(written).unwrap_or_else(|| 0.0.into());
+        let quantile = |at: &Value| json!({ "quantile": or_zero(&at["quantile"]), "value": or_zero(&at["value"]) });
+        numbers.insert("quantiles".to_owned(), list.iter().map(quantile).collect());
+    }
+    numbers
+}
+
+/// A number that may be written as text; what JSON has no number for is text, as `protobuf::metrics` writes it.
+fn number(written: &Value) -> Option<Value> {
+    match written {
+        Value::Number(_) => Some(written.clone()),
+        Value::String(text) => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(whole), _) => Some(whole.into()),
+            (_, Ok(number)) if number.is_finite() => Some(number.into()),
+            (_, Ok(number)) => Some(number.to_string().into()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A measured value, and the request it was measured in.
 fn plain_exemplar(exemplar: &Value) -> Value {
     let mut plain = attributes_of(member(exemplar, "filteredAttributes", "filtered_attributes"));
-    let number = exemplar.get("asDouble").cloned().or_else(|| whole(&exemplar["asInt"]).map(Value::from));
-    plain.insert("value".to_owned(), number.unwrap_or_default());
+    let value =
+        number(member(exemplar, "asDouble", "as_double")).or_else(|| number(member(exemplar, "asInt", "as_int")));
+    plain.insert("value".to_owned(), value.unwrap_or_default());
     plain.insert("time".to_owned(), whole(member(exemplar, "timeUnixNano", "time_unix_nano")).into());
     plain.insert("trace_id".to_owned(), member(exemplar, "traceId", "trace_id").clone());
     plain.insert("span_id".to_owned(), member(exemplar, "spanId", "span_id").clone());

@@ -59,7 +59,42 @@ fn points_of_otlp_metrics_are_lines() {
         expect![[r#"
             {"time":1544712660000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":5},"attributes":{"route":"/"},"scope":"m"}
             {"time":1544712661000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":2.5},"scope":"m"}
-            {"time":1544712660000000000,"service":"cart","metric":{"name":"took","kind":"histogram","count":3,"sum":9,"bounds":[1],"buckets":["1","2"]},"scope":"m"}
+            {"time":1544712660000000000,"service":"cart","metric":{"name":"took","kind":"histogram","count":3,"sum":9,"bounds":[1],"buckets":[1,2]},"scope":"m"}
+        "#]],
+    );
+}
+
+#[test]
+fn points_as_the_schema_names_their_members_are_lines_too() {
+    check(
+        r#"{"resource_metrics":[{"scope_metrics":[{"metrics":[
+            {"name":"hits","sum":{"data_points":[{"as_int":"5","time_unix_nano":"1544712660000000000"},{"as_double":2.5,"time_unix_nano":"1544712661000000000"}]}},
+            {"name":"took","histogram":{"data_points":[{"count":"3","explicit_bounds":[0.5],"bucket_counts":["1","2"],"exemplars":[{"as_double":"9.5","trace_id":"a1"}]}]}},
+            {"name":"spread","exponential_histogram":{"data_points":[{"count":"3","scale":-2,"zero_count":"1"}]}},
+            {"name":"waited","summary":{"data_points":[{"count":"3","quantile_values":[{"value":1},{"quantile":0.9,"value":"NaN"}]}]}}]}]}]}"#,
+        expect![[r#"
+            {"time":1544712660000000000,"metric":{"name":"hits","kind":"sum","value":5}}
+            {"time":1544712661000000000,"metric":{"name":"hits","kind":"sum","value":2.5}}
+            {"time":null,"metric":{"name":"took","kind":"histogram","count":3,"bounds":[0.5],"buckets":[1,2]},"trace_id":"a1","exemplars":[{"value":9.5,"time":null,"trace_id":"a1","span_id":null}]}
+            {"time":null,"metric":{"name":"spread","kind":"exponential histogram","count":3,"scale":-2,"zero_count":1}}
+            {"time":null,"metric":{"name":"waited","kind":"summary","count":3,"quantiles":[{"quantile":0.0,"value":1},{"quantile":0.9,"value":"NaN"}]}}
+        "#]],
+    );
+}
+
+#[test]
+fn numbers_that_are_written_as_text_are_numbers() {
+    check(
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
+            {"name":"busy","gauge":{"dataPoints":[{"asDouble":"1.5"},{"asDouble":"NaN"},{"asDouble":"-Infinity"},{"asInt":"18446744073709551615"},{"asDouble":"much"}]}},
+            {"name":"spread","exponentialHistogram":{"dataPoints":[{"count":"3","sum":"9.5","scale":3,"zeroCount":"1","max":"Infinity"}]}}]}]}]}"#,
+        expect![[r#"
+            {"time":null,"metric":{"name":"busy","kind":"gauge","value":1.5}}
+            {"time":null,"metric":{"name":"busy","kind":"gauge","value":"NaN"}}
+            {"time":null,"metric":{"name":"busy","kind":"gauge","value":"-inf"}}
+            {"time":null,"metric":{"name":"busy","kind":"gauge","value":1.8446744073709552e+19}}
+            {"time":null,"metric":{"name":"busy","kind":"gauge"}}
+            {"time":null,"metric":{"name":"spread","kind":"exponential histogram","count":3,"sum":9.5,"max":"inf","scale":3,"zero_count":1}}
         "#]],
     );
 }
