@@ -14,11 +14,12 @@ const KINDS: [(u32, &str); 5] =
 /// A point's time, in all kinds of them.
 const TIME: u32 = 3;
 
-/// A metric has a name and points, and all its fields have a length; spans and log records say times.
+/// A metric begins with a name, and all its fields have a length: spans begin with an id, they and log records say times.
 pub fn is_metric(record: &[u8]) -> bool {
+    let is_name = |bytes| std::str::from_utf8(bytes).is_ok_and(|name| !name.contains(char::is_control));
     let mut fields = Fields::new(record);
-    let is_named = matches!(fields.next(), Some(Ok((1, Value::Bytes(_)))));
-    is_named && fields.all(|field| matches!(field, Ok((_, Value::Bytes(_))))) && first_time(record).is_some()
+    let is_named = matches!(fields.next(), Some(Ok((1, Value::Bytes(name)))) if is_name(name));
+    is_named && fields.all(|field| matches!(field, Ok((_, Value::Bytes(_)))))
 }
 
 /// The first time that a point says, if this may be a metric.

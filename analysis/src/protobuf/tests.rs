@@ -235,6 +235,21 @@ fn points_of_metrics_become_the_lines_that_those_of_json_do() {
     assert_eq!((lines.len(), flaw), (4, Some(Flaw::Truncated)));
 }
 
+#[test]
+fn a_point_without_a_stamp_is_one_of_its_metric() {
+    let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
+    let metrics = [metric("busy", 5, &[double(4, 2.5)]), metric("sixteen.letters_", 5, &[]), metric("idle", 7, &[])];
+    let span = bytes(2, &[bytes(1, &[0xAB; 16]), bytes(2, &[0xCD; 8]), bytes(5, b"GET")].concat());
+    let scope_metrics = bytes(2, &[&metrics.concat()[..], &span].concat());
+    let (lines, flaw) = transcode(&bytes(1, &[resource, scope_metrics].concat()), 1000);
+    assert_eq!(flaw, None);
+    expect_test::expect![[r#"
+        {"time":null,"metric":{"name":"busy","kind":"gauge","unit":"ms","value":2.5},"resource":{"service.name":"cart"}}
+        {"time":0,"severity_number":9,"span":{"name":"GET","kind":"internal","duration_ms":0.0},"trace_id":"abababababababababababababababab","span_id":"cdcdcdcdcdcdcdcd","resource":{"service.name":"cart"}}
+    "#]]
+    .assert_eq(&(lines.join("\n") + "\n"));
+}
+
 proptest! {
     #[test]
     fn damaged_metrics_break_no_line(at: prop::sample::Index, damage: [u8; 2], slice_bytes in 1..100usize) {
