@@ -19,6 +19,7 @@ mod tar;
 
 mod packed;
 pub use packed::Damage;
+pub(crate) use packed::is_bomb;
 
 mod streams;
 

@@ -3,10 +3,19 @@
 use std::io::Read;
 
 use super::wire::{Fields, Value};
-use super::{is_plausible, push_base64, push_json_text};
+use super::{Flaw, is_plausible, push_base64, push_json_text};
+use crate::container::is_bomb;
 
 /// A payload that unfolds to more is cut.
-const MOST_PAYLOAD_BYTES: u64 = 16 << 20;
+const MOST_PAYLOAD_BYTES: usize = 16 << 20;
+
+/// What the messages of a file were and what their payloads unfolded to.
+#[derive(Default)]
+pub struct Unfolded {
+    in_bytes: u64,
+    out_bytes: u64,
+    pub is_cut: bool,
+}
 
 #[derive(Default)]
 struct LogEntry<'a> {
@@ -28,11 +37,16 @@ pub fn looks_like(message: &[u8]) -> bool {
     entry.is_known && is_plausible(entry.timestamp) && entry.log_id.chars().all(|letter| !letter.is_control())
 }
 
-/// Adds the line; `false` where the message is none that can be read.
-pub fn transcode(message: &[u8], line: &mut Vec<u8>) -> bool {
+/// Adds the line.
+pub fn transcode(message: &[u8], unfolded: &mut Unfolded, line: &mut Vec<u8>) -> Result<(), Flaw> {
     let entry = read(message);
     if !entry.is_known || entry.is_cut {
-        return false;
+        return Err(Flaw::Corrupt);
+    }
+    unfolded.in_bytes += message.len() as u64;
+    let unpacked = unpack(entry.payload, unfolded);
+    if is_bomb(unfolded.in_bytes, unfolded.out_bytes) {
+        return Err(Flaw::Bomb);
     }
     line.extend(format!("{{\"timestamp\":{}", entry.timestamp).bytes());
     for (name, value) in [("log_id", entry.log_id), ("source_type", &entry.source_type)] {
@@ -51,7 +65,6 @@ pub fn transcode(message: &[u8], line: &mut Vec<u8>) -> bool {
         }
         line.push(b'}');
     }
-    let unpacked = unpack(entry.payload);
     let payload = unpacked.as_deref().unwrap_or(entry.payload);
     match std::str::from_utf8(payload) {
         Ok(payload) => {
@@ -64,7 +77,7 @@ pub fn transcode(message: &[u8], line: &mut Vec<u8>) -> bool {
         }
     }
     line.extend(b"}\n");
-    true
+    Ok(())
 }
 
 fn read(message: &[u8]) -> LogEntry<'_> {
@@ -89,7 +102,7 @@ fn read(message: &[u8]) -> LogEntry<'_> {
                 }
                 entry.labels.push(pair);
             }
-            Err(super::Flaw::Truncated) => {}
+            Err(Flaw::Truncated) => {}
             _ => entry.is_known = false,
         }
     }
@@ -128,11 +141,17 @@ fn well_known(message: &[u8]) -> u64 {
 }
 
 /// What a gzip payload holds, as far as it can be read; `None` for any other.
-fn unpack(payload: &[u8]) -> Option<Vec<u8>> {
+fn unpack(payload: &[u8], unfolded: &mut Unfolded) -> Option<Vec<u8>> {
     if !payload.starts_with(&[0x1F, 0x8B]) {
         return None;
     }
     let mut unpacked = Vec::new();
-    let read = flate2::read::MultiGzDecoder::new(payload).take(MOST_PAYLOAD_BYTES).read_to_end(&mut unpacked);
+    let most_bytes = MOST_PAYLOAD_BYTES as u64 + 1;
+    let read = flate2::read::MultiGzDecoder::new(payload).take(most_bytes).read_to_end(&mut unpacked);
+    unfolded.out_bytes += unpacked.len() as u64;
+    if unpacked.len() > MOST_PAYLOAD_BYTES {
+        unpacked.truncate(MOST_PAYLOAD_BYTES);
+        unfolded.is_cut = true;
+    }
     (read.is_ok() || !unpacked.is_empty()).then_some(unpacked)
 }

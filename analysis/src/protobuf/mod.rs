@@ -11,6 +11,7 @@ mod metrics;
 
 mod otlp;
 
+use log_entry::Unfolded;
 use wire::Fields;
 
 /// How messages follow each other in a file.
@@ -65,6 +66,7 @@ fn first_message(bytes: &[u8]) -> Option<&[u8]> {
 pub struct Transcoder {
     kind: Kind,
     held: Vec<u8>,
+    unfolded: Unfolded,
     flaw: Option<Flaw>,
 }
 
@@ -93,11 +95,13 @@ impl Lines<'_, '_> {
     }
 }
 
-/// Why reading ended early.
+/// Why reading ended early, or what was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     Truncated,
     Corrupt,
+    Bomb,
+    CutPayload,
 }
 
 impl std::fmt::Display for Flaw {
@@ -105,13 +109,18 @@ impl std::fmt::Display for Flaw {
         f.write_str(match self {
             Self::Truncated => "The file ends in the middle of a message; what was before is kept.",
             Self::Corrupt => "The file is damaged: a message in it cannot be read. What was before is kept.",
+            Self::Bomb => {
+                "The file is refused: its payloads unfold to more than 500 times its size, as no log does. What was read before \
+                 that is kept."
+            }
+            Self::CutPayload => "A payload in the file unfolds to more than 16 MiB; the rest of it was left out.",
         })
     }
 }
 
 impl Transcoder {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, held: Vec::new(), flaw: None }
+        Self { kind, held: Vec::new(), unfolded: Unfolded::default(), flaw: None }
     }
 
     /// Hands over the next bytes; `take` gets whole lines, a few megabytes of them at a time.
@@ -155,11 +164,11 @@ impl Transcoder {
             }
             lines.hand_over();
         }
-        self.flaw
+        self.flaw.or(self.unfolded.is_cut.then_some(Flaw::CutPayload))
     }
 
     /// What follows the next message; `None` where that is not whole yet.
-    fn step<'b>(&self, bytes: &'b [u8], lines: &mut Lines<'_, '_>) -> Result<Option<&'b [u8]>, Flaw> {
+    fn step<'b>(&mut self, bytes: &'b [u8], lines: &mut Lines<'_, '_>) -> Result<Option<&'b [u8]>, Flaw> {
         let counted = match (self.kind, bytes.split_first()) {
             (_, None) => return Ok(None),
             (Kind::OtlpMessage, Some((&RESOURCE_LOGS, rest))) => rest,
@@ -176,8 +185,10 @@ impl Transcoder {
         }
         let Some((message, rest)) = rest.split_at_checked(n_bytes as usize) else { return Ok(None) };
         match self.kind {
-            Kind::LogEntries if !log_entry::transcode(message, &mut lines.text) => return Err(Flaw::Corrupt),
-            Kind::LogEntries => lines.ended(),
+            Kind::LogEntries => {
+                log_entry::transcode(message, &mut self.unfolded, &mut lines.text)?;
+                lines.ended();
+            }
             Kind::OtlpMessages => otlp::transcode_message(message, lines),
             Kind::OtlpMessage => otlp::transcode_resource_logs(message, lines),
         }

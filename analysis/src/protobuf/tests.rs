@@ -94,6 +94,26 @@ fn log_entries_become_json_lines() {
 }
 
 #[test]
+fn payloads_that_unfold_beyond_reason_are_refused() {
+    let payload = gzip(&vec![b'\n'; 15 << 20]);
+    let file = counted(&log_entry("b", &payload)).repeat(20);
+    for slice_bytes in [10_000, usize::MAX] {
+        let (lines, flaw) = transcode(&file, slice_bytes);
+        assert_eq!((lines.len(), flaw), (4, Some(Flaw::Bomb)));
+    }
+}
+
+#[test]
+fn a_payload_that_is_cut_is_told_and_what_follows_is_read() {
+    let large = gzip(&vec![b'\n'; (16 << 20) + 1]);
+    let file = [counted(&log_entry("large", &large)), log_entries(2)].concat();
+    let (lines, flaw) = transcode(&file, 1000);
+    assert_eq!((lines.len(), flaw), (3, Some(Flaw::CutPayload)));
+    let largest = gzip(&vec![b'\n'; 16 << 20]);
+    assert_eq!(transcode(&counted(&log_entry("largest", &largest)), 1000).1, None);
+}
+
+#[test]
 fn lines_of_a_message_that_repeats_much_come_a_few_megabytes_at_a_time() {
     let resource = bytes(1, &bytes(1, &pair("host", &text_value(&"h".repeat(1 << 19)))));
     let scope_logs = bytes(2, &bytes(2, &fixed(1, TIME)).repeat(100));
