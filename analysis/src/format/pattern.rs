@@ -412,10 +412,14 @@ fn joined_parts(text: &str) -> Cow<'_, str> {
 fn opening_level(line: &[u8], from: usize, levels: &Levels) -> Option<(Range<usize>, Severity)> {
     let rest = line.get(from..)?;
     let start = from + rest.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'[' | b'<' | b'(')).count();
-    let len = line[start..].iter().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let n_letters = line[start..].iter().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    // `DEBUG1`
+    let with_digit = line.get(start..start + n_letters + 1);
+    let is_step = with_digit.is_some_and(|word| word[n_letters].is_ascii_digit() && levels.of_word(word).is_some());
+    let len = n_letters + usize::from(is_step);
     let word = &line[start..start + len];
     let marked = matches!(line.get(start + len), Some(b':' | b']' | b'>' | b')'))
-        || len > 3 && word.iter().all(u8::is_ascii_uppercase);
+        || len > 3 && !word.iter().any(u8::is_ascii_lowercase);
     if !marked || len < 3 {
         return None;
     }

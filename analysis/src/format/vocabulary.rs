@@ -253,6 +253,8 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use model::severity::Band;
+
     use super::*;
 
     #[test]
@@ -269,8 +271,16 @@ mod tests {
             ("7", 5),
             ("INFO2", 10),
             ("Error4", 20),
+            ("FINEST", 1),
+            ("Finer", 5),
+            ("FINE", 5),
+            ("DEBUG5", 5),
         ] {
             assert_eq!(levels.of_value(text.as_bytes()), Some(Severity(number)), "{text}");
+        }
+        for number in 1..=5 {
+            let word = format!("Debug{number}");
+            assert!(levels.of_word(word.as_bytes()).is_some_and(|severity| severity.band() == Band::Debug), "{word}");
         }
         for text in ["", "warned", "99", "8", "INFO9", "a word much longer than any level"] {
             assert_eq!(levels.of_value(text.as_bytes()), None, "{text}");

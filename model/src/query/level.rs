@@ -29,6 +29,15 @@ const BAND_WORDS: &[(&str, Band)] = &[
     ("information", Band::Info),
     ("informational", Band::Info),
     ("verbose", Band::Trace),
+    ("finest", Band::Trace),
+    ("finer", Band::Debug),
+    ("fine", Band::Debug),
+    ("config", Band::Debug),
+    ("debug1", Band::Debug),
+    ("debug2", Band::Debug),
+    ("debug3", Band::Debug),
+    ("debug4", Band::Debug),
+    ("debug5", Band::Debug),
     ("severe", Band::Error),
     ("panic", Band::Fatal),
     ("emergency", Band::Fatal),
@@ -124,6 +133,8 @@ mod tests {
         assert!(error.contain(Severity::ERROR) && error.contain(Severity::ERROR3) && !error.contain(Severity::FATAL));
         let critical = Levels::read("critical").unwrap();
         assert!(critical.contain(Severity::ERROR2) && !critical.contain(Severity::ERROR));
+        assert_eq!(Levels::read("DEBUG5"), Levels::read("debug"));
+        assert_eq!(Levels::read("Finest"), Levels::read("trace"));
         assert_eq!(Levels::read("25"), None);
         assert_eq!(Levels::read("eror"), None);
     }
