@@ -122,6 +122,24 @@ fn a_crash_is_an_entry_of_its_own_with_its_dump() {
 }
 
 #[test]
+fn names_of_columns_are_no_service_and_no_level() {
+    let expected = expect![[r#"
+        1-1 - 0 - csv | time,level,component,text
+        2-2 2026-11-20 10:23:45 13 cart csv | 2026-11-20 10:23:45,warn,cart,low
+        3-3 - 0 - csv | time,level,component,text
+        4-4 2026-11-20 10:23:46 9 cart csv | 2026-11-20 10:23:46,info,cart,full
+    "#]];
+    check(
+        b"time,level,component,text\n2026-11-20 10:23:45,warn,cart,low\ntime,level,component,text\n2026-11-20 10:23:46,info,cart,full\n",
+        expected,
+    );
+    let formats = formats();
+    let entries = read_slices(formats, std::iter::once(&b"time,level,component\n2026-11-20 10:23:45,warn,cart\n"[..]));
+    let header = formats.parse(entries[0].head.format, "time,level,component");
+    assert_eq!((header.service, header.fields.len(), &*header.message), (None, 0, "time,level,component"));
+}
+
+#[test]
 fn a_file_of_many_formats_is_read_entry_by_entry() {
     check(
         &corpus("mixed.log"),

@@ -95,13 +95,19 @@ impl Columns {
     /// Neither a comment nor the header itself.
     fn is_row(&self, text: &str, cells: &[Cell]) -> bool {
         let is_comment = self.comment.is_some() && text.as_bytes().first() == self.comment.as_ref();
-        let is_header = || cells.iter().zip(&self.names).all(|(cell, name)| text[cell.range.clone()].trim() == name);
+        let is_header =
+            || cells.iter().zip(&self.names).all(|(cell, name)| is_name(text[cell.range.clone()].as_bytes(), name));
         !is_comment && self.is_row_of(cells.len()) && !is_header()
     }
 
     fn is_absent(&self, cell: &[u8]) -> bool {
         cell.is_empty() || self.absent.iter().any(|absent| absent.as_bytes() == cell)
     }
+}
+
+/// Whether a cell names its column, as those of the header do.
+fn is_name(cell: &[u8], name: &str) -> bool {
+    cell.trim_ascii() == name.as_bytes()
 }
 
 /// What a column's name says; capitals, spaces and dashes do not count.
@@ -216,6 +222,7 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
     let mut n_cells = 0;
     let (mut date, mut time) = (None, None);
     let mut time_of_day = None;
+    let mut is_header = true;
     for cell in Cells::new(line, columns.separator) {
         if let Some((date_at, clock_at)) = columns.date_and_clock {
             if n_cells == date_at {
@@ -224,6 +231,8 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
                 time = Some(cell.range.clone());
             }
         }
+        is_header =
+            is_header && columns.names.get(n_cells).is_some_and(|name| is_name(&line[cell.range.clone()], name));
         if let Some(Some(role)) = columns.roles.get(n_cells)
             && !columns.is_absent(&line[cell.range.clone()])
         {
@@ -236,6 +245,10 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
     }
     if !columns.is_row_of(n_cells) {
         return None;
+    }
+    // Names of columns are no service and no level.
+    if is_header {
+        return Some(Head::default());
     }
     let mut head = found.finish();
     if let (Some(date), Some(time)) = (date, time) {
