@@ -78,15 +78,16 @@ impl Disguiser {
         }
         for field in &mut entry.fields {
             let value = field.value.to_string();
+            let is_nested = matches!(&field.value, Value::Json(json) if json.starts_with(['{', '[']));
             // The field's name may be what tells a user or a token.
             let with_name = self.text(&format!("{}={value}", field.name));
             let now = match with_name.strip_prefix(&format!("{}=", field.name)) {
-                Some(now) if !matches!(field.value, Value::Json(_)) => now.to_owned(),
+                Some(now) if !is_nested => now.to_owned(),
                 _ => self.text(&value),
             };
             if now != value {
                 field.value = match field.value {
-                    Value::Json(_) => Value::Json(now),
+                    Value::Json(_) if is_nested => Value::Json(now),
                     Value::Int(_) => now.parse().map_or(Value::Text(now), Value::Int),
                     _ => Value::Text(now),
                 };

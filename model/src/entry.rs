@@ -29,7 +29,7 @@ pub enum Value {
     Float(f64),
     Bool(bool),
     Null,
-    /// An array or another part that stays as JSON text.
+    /// An array, a number that would print otherwise (`39.50`) or another part that stays as JSON text.
     Json(String),
 }
 

@@ -253,7 +253,16 @@ pub fn severity_of(role: Role, value: &[u8], levels: &Levels) -> Option<Severity
     }
 }
 
-/// A bare value typed: integers, decimal numbers, truth values, else text.
+/// Whether a decimal number without its sign, or one that JSON does not write so, gives the same digits when it is printed.
+fn prints_alike(digits: &str) -> bool {
+    /// More digits than these do not fit into a floating point number.
+    const MOST: usize = 16;
+    let is_of_json = digits.starts_with(|first: char| first.is_ascii_digit()) && !digits.ends_with('.');
+    !is_of_json || !digits.ends_with('0') && digits.len() <= MOST
+}
+
+/// A bare value typed: integers, decimal numbers, truth values, else text. A number that would print otherwise stays as it
+/// is written: `39.50`.
 pub fn typed(text: &str) -> Written<'_> {
     let looks_numeric = text.len() < 20
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.'))
@@ -267,7 +276,7 @@ pub fn typed(text: &str) -> Written<'_> {
                 return Written::Int(number);
             }
             if let Ok(number) = text.parse::<f64>() {
-                return Written::Float(number);
+                return if prints_alike(digits) { Written::Float(number) } else { Written::Json(text) };
             }
         }
     }

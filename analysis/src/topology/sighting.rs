@@ -14,6 +14,7 @@ pub fn duration_of(fields: &[Field]) -> Option<i64> {
         let number = match &field.value {
             Value::Int(number) => *number as f64,
             Value::Float(number) => *number,
+            Value::Json(text) => text.parse().ok()?,
             Value::Text(text) => return is_duration(last_part(&field.name)).then(|| with_unit(text))?,
             _ => return None,
         };
