@@ -257,6 +257,39 @@ fn a_directory_that_says_less_than_the_end_does_is_no_list() {
 }
 
 #[test]
+fn the_end_of_zip64_says_how_long_the_list_is() {
+    let archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
+    let with_end_of = |n_entries: u64| {
+        let (members, end) = archive.split_at(archive.len() - 22);
+        let [n_bytes, start] = [12, 16].map(|at| u64::from(u32::from_le_bytes(end[at..at + 4].try_into().unwrap())));
+        let numbers = [n_entries, n_entries, n_bytes, start].map(u64::to_le_bytes).concat();
+        let end_64 = [&b"PK\x06\x06\x2C"[..], &[0; 19], &numbers].concat();
+        let locator = [&b"PK\x06\x07\0\0\0\0"[..], &(members.len() as u64).to_le_bytes(), &[1, 0, 0, 0]].concat();
+        [members, &end_64, &locator, &end[..8], &[0xFF; 12], &end[20..]].concat()
+    };
+    let expected = vec![out("a/a.log", b"a\n"), out("a/b.log", b"b\n")];
+    assert_eq!(listed(&with_end_of(2)), Ok(Some(expected.clone())));
+    assert_eq!(listed(&with_end_of(3)), Ok(None));
+    assert_eq!(unfold(&with_end_of(2).repeat(2), &[9]), [expected.clone(), expected].concat());
+}
+
+#[test]
+fn archives_behind_each_other_are_read_one_after_the_other() {
+    let archives = ["a.log", "b.log"].map(|name| zip(&[(name, name.as_bytes(), PLAIN), ("more.log", b"", PLAIN)]));
+    let both = archives.concat();
+    assert_eq!(listed(&both), Ok(None));
+    let expected = ["a.log", "more.log", "b.log", "more.log"].map(|name| format!("a/{name}"));
+    for slice_bytes in [1, 100, usize::MAX] {
+        let outs = unfold(&both, &[slice_bytes]);
+        assert!(outs.iter().all(|out| out.damage.is_none()));
+        assert_eq!(outs.into_iter().map(|out| out.path).collect::<Vec<_>>(), expected);
+    }
+    let damages = |archive: &[u8]| unfold(archive, &[100]).into_iter().map(|out| out.damage).collect::<Vec<_>>();
+    assert_eq!(damages(&[&archives[0][..], b"appended"].concat()), [None, None]);
+    assert_eq!(damages(&archives[0][..archives[0].len() - 30]), [None, None]);
+}
+
+#[test]
 fn a_member_that_is_said_to_be_behind_the_file_is_named() {
     let mut archive = zip(&[("a.log", b"a\n", PLAIN), ("b.log", b"b\n", PLAIN)]);
     let second = archive.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();

@@ -12,12 +12,12 @@ use super::packed::{Damage, is_bomb};
 use super::unfold::{MOST_MEMBERS, TOO_MANY_MEMBERS};
 use super::zip::{Entry, long, longer, short};
 
-const END: [u8; 4] = *b"PK\x05\x06";
-const END_BYTES: usize = 22;
-const END_64: [u8; 4] = *b"PK\x06\x06";
+pub(super) const END: [u8; 4] = *b"PK\x05\x06";
+pub(super) const END_BYTES: usize = 22;
+pub(super) const END_64: [u8; 4] = *b"PK\x06\x06";
 const END_64_BYTES: u64 = 56;
-const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
-const LOCATOR_64_BYTES: usize = 20;
+pub(super) const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
+pub(super) const LOCATOR_64_BYTES: usize = 20;
 /// A comment may follow the end.
 const TAIL_BYTES: u64 = (END_BYTES + LOCATOR_64_BYTES + 0xFFFF) as u64;
 /// Far more than the members that are read take.
@@ -70,8 +70,8 @@ impl Listing {
     pub fn give(&mut self, bytes: &[u8]) {
         self.place = match &self.place {
             Place::Tail => self.find_end(bytes),
-            Place::End64(_) if bytes.starts_with(&END_64) => {
-                self.directory(longer(bytes, 48), longer(bytes, 40), longer(bytes, 32))
+            Place::End64(range) if bytes.starts_with(&END_64) => {
+                directory(longer(bytes, 48), longer(bytes, 40), longer(bytes, 32), range.start)
             }
             Place::Directory(directory) => self.list(bytes, directory),
             _ => Place::Missing,
@@ -105,16 +105,8 @@ impl Listing {
             };
         }
         let [start, n_bytes] = [16, 12].map(|field| u64::from(long(tail, at + field)));
-        self.directory(start, n_bytes, u64::from(short(tail, at + 10)))
-    }
-
-    fn directory(&self, start: u64, n_bytes: u64, n_entries: u64) -> Place {
-        match start.checked_add(n_bytes) {
-            Some(end) if end <= self.file_bytes && n_bytes <= MOST_DIRECTORY_BYTES => {
-                Place::Directory(Directory { range: start..end, n_entries })
-            }
-            _ => Place::Missing,
-        }
+        let tail_start = self.file_bytes.saturating_sub(tail.len() as u64);
+        directory(start, n_bytes, u64::from(short(tail, at + 10)), tail_start + at as u64)
     }
 
     fn list(&self, mut bytes: &[u8], directory: &Directory) -> Place {
@@ -148,4 +140,12 @@ impl Listing {
         };
         Place::Listed(listed.into_iter().filter(|entry| !entry.is_folder).map(with_range).collect())
     }
+}
+
+/// A list that does not end where its end begins, at `end`, is of another archive: of one behind which this one was put.
+fn directory(start: u64, n_bytes: u64, n_entries: u64, end: u64) -> Place {
+    if start.checked_add(n_bytes) == Some(end) && n_bytes <= MOST_DIRECTORY_BYTES {
+        return Place::Directory(Directory { range: start..end, n_entries });
+    }
+    Place::Missing
 }

@@ -5,6 +5,7 @@
 use flate2::Crc;
 use model::time::{Civil, Nanos};
 
+use super::directory::{END, END_64, END_BYTES, LOCATOR_64, LOCATOR_64_BYTES};
 use super::member::{Member, Part, TakePart, clean_path};
 use super::packed::{Damage, Packing, Unpacker};
 
@@ -48,6 +49,8 @@ pub struct Zip {
     place: Place,
     /// What the directory says of the only member there is.
     known: Option<Entry>,
+    /// The members were read, and the directory is passed over: another archive may be behind it.
+    is_behind_members: bool,
 }
 
 #[derive(Default)]
@@ -97,6 +100,7 @@ impl Zip {
         match std::mem::replace(&mut self.place, Place::Over(None)) {
             Place::Over(damage) => damage,
             Place::Header if self.held.is_empty() && self.known.is_none() => None,
+            Place::Header | Place::Skipping(_) if self.is_behind_members => None,
             Place::Content(mut content) => {
                 // A descriptor that is missing is no loss.
                 let damage = content.end(take).or(content.n_left.and(Some(Damage::Truncated)));
@@ -166,7 +170,12 @@ impl Zip {
         let magic: &[u8; 4] = input.first_chunk()?;
         if *magic != LOCAL_HEADER {
             // The directory follows the last member.
-            let is_end = magic[..2] == *b"PK" && self.known.is_none();
+            let is_end = self.is_behind_members || magic[..2] == *b"PK" && self.known.is_none();
+            self.is_behind_members = is_end;
+            if is_end && is_of_directory(*magic) {
+                self.place = Place::Skipping(n_directory_bytes(input)?);
+                return Some(0);
+            }
             if let Some(entry) = &self.known {
                 take(Part::Begin(entry.member()));
                 take(Part::End(Some(Damage::Corrupt)));
@@ -174,6 +183,7 @@ impl Zip {
             self.place = Place::Over((!is_end).then_some(Damage::Corrupt));
             return None;
         }
+        self.is_behind_members = false;
         let header = input.get(..LOCAL_BYTES)?;
         let (n_name, n_extra) = (usize::from(short(header, 26)), usize::from(short(header, 28)));
         let n_bytes = LOCAL_BYTES + n_name + n_extra;
@@ -348,6 +358,24 @@ impl Entry {
             14 => Err(Damage::Unsupported("is packed with LZMA")),
             _ => Err(Damage::Unsupported("is packed in a way that is not known")),
         }
+    }
+}
+
+fn is_of_directory(magic: [u8; 4]) -> bool {
+    [DIRECTORY_ENTRY, END_64, LOCATOR_64, END].contains(&magic)
+}
+
+/// What an entry of the directory, or a part of its end, takes; `None`: more of it is needed to tell.
+fn n_directory_bytes(bytes: &[u8]) -> Option<u64> {
+    match *bytes.first_chunk()? {
+        DIRECTORY_ENTRY => {
+            let header = bytes.get(..DIRECTORY_BYTES)?;
+            let n_behind = [28, 30, 32].map(|at| u64::from(short(header, at)));
+            Some(DIRECTORY_BYTES as u64 + n_behind.iter().sum::<u64>())
+        }
+        END_64 => Some(longer(bytes.get(..12)?, 4).saturating_add(12)),
+        LOCATOR_64 => Some(LOCATOR_64_BYTES as u64),
+        _ => Some(END_BYTES as u64 + u64::from(short(bytes.get(..END_BYTES)?, 20))),
     }
 }
 
