@@ -169,7 +169,7 @@ pub enum Ask {
     Resume(SourceId),
     /// Stops reading; what was read stays.
     Stop(SourceId),
-    /// Takes the source and all its entries out of the workspace.
+    /// Takes the source and all its entries out of the workspace; of an archive what came out of it, too.
     Remove(SourceId),
     /// Empties the workspace.
     Clear,

@@ -114,9 +114,9 @@ fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -
         Some(sources.with(|sources| with_members(sources, id).map(|source| source.n_entries).sum()))
     };
     let remove = move |_| {
-        let Some(id) = asked.get_untracked() else { return };
-        sources
-            .with_untracked(|sources| with_members(sources, id).for_each(|source| shared.tell(Ask::Remove(source.id))));
+        if let Some(id) = asked.get_untracked() {
+            shared.tell(Ask::Remove(id));
+        }
     };
     view! {
         <div popover="auto" class="question" id="remove-question" role="dialog" aria-label="Remove this source">

@@ -497,6 +497,29 @@ fn a_removed_file_of_an_archive_does_not_come_back_when_the_archive_is_read_on()
     assert!(reopened.store().member(again, 1, &offer("a.log")).unwrap().is_some());
 }
 
+#[test]
+fn an_archive_is_removed_with_all_that_came_out_of_it() {
+    let mut workspace = Workspace::in_memory();
+    let text = log_text(50, "alpha");
+    let offer = |name: &str| FileOffer { path: name.to_owned(), bytes: text.len() as u64, modified_millis: 0 };
+    let [gone, kept] = ["gone.zip", "kept.zip"].map(|path| workspace.add_source(path, 100));
+    for (archive, ordinal, state) in
+        [(gone, 1, SourceState::Complete), (gone, 2, SourceState::Interrupted), (kept, 1, SourceState::Complete)]
+    {
+        let member = workspace.store().member(archive, ordinal, &offer("a.log")).unwrap().unwrap();
+        workspace.store().insert_blocks(member, blocks_of("a.log", &text, 10)).unwrap();
+        workspace.store().set_source_state(member, state).unwrap();
+    }
+    workspace.commit();
+    // Whoever asks need not know what has come out of it so far.
+    assert_eq!(workspace.ask(Ask::Remove(gone)), Ok(Answer::Accepted));
+    let left: Vec<_> = workspace.store().sources().into_iter().map(|source| (source.path, source.archive)).collect();
+    assert_eq!(left, [("kept.zip".to_owned(), None), ("a.log".to_owned(), Some(kept))]);
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 50);
+    assert_eq!(column::<i64>(&mut workspace, "SELECT count(*) FROM blocks"), [5]);
+    assert_eq!(column::<i64>(&mut workspace, "SELECT count(*) FROM removed_members"), [0]);
+}
+
 /// Back to the tables that the first released builds made.
 const AS_OF_VERSION_2: &str = "
     DROP TABLE marks;

@@ -195,3 +195,28 @@ fn a_copy_of_each_kind_reads_what_its_original_reads() {
     assert_eq!(n_found(&mut workspace, "format:json-own level:warn a"), 30);
     assert_eq!(n_found(&mut workspace, &format!("format:{RAW_FORMAT}")), 0);
 }
+
+#[test]
+fn a_change_of_formats_leaves_what_was_made_from_the_blocks_of_others() {
+    let n_made = |workspace: &mut Workspace| {
+        let n_rows = |table: &str| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            workspace.store().connection().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        ["block_shapes", "block_fields"].map(n_rows)
+    };
+    let file = File::new("made-by-formats");
+    let mut workspace = file.open();
+    workspace.take_in("other.log", &"2026-11-20T10:00:00Z INFO fine\n".repeat(40), 10);
+    while workspace.store().make_fields().unwrap().is_some() {}
+    keep(&mut workspace, TOLD).unwrap();
+    let n_entries: i64 =
+        workspace.store().connection().query_row("SELECT count(*) FROM entries", [], |row| row.get(0)).unwrap();
+    assert_eq!(n_entries, 40);
+    assert_eq!(n_made(&mut workspace), [4, 4], "a question takes nothing away");
+    workspace.commit();
+    drop(workspace);
+    let mut reopened = file.open();
+    assert_eq!(n_made(&mut reopened), [4, 4]);
+    assert!(!reopened.store().lacks_shapes() && !reopened.store().lacks_fields());
+}

@@ -1,7 +1,7 @@
 //! The blocks of the workspace: directory, indexes and contents behind one door.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -348,18 +348,17 @@ impl Blocks {
         self.index.forget_unwritten(|id| directory.is_of_use(id));
     }
 
-    /// No question finds the source's blocks from now on.
-    pub fn hide_source(&mut self, source: SourceId) -> Result<()> {
-        for block in self.directory.blocks().iter().filter(|block| block.source == source) {
+    /// No question finds the blocks of these sources from now on.
+    pub fn hide_sources(&mut self, sources: &BTreeSet<SourceId>) {
+        for block in self.directory.blocks().iter().filter(|block| sources.contains(&block.source)) {
             self.columns.remove(block.id);
             self.texts.remove(block.id);
         }
-        self.directory.remove_source(source);
+        self.directory.remove_sources(sources);
         self.fields.keep(&self.directory);
         self.templates.begin_anew();
-        self.origins.remove(&source);
+        self.origins.retain(|source, _| !sources.contains(source));
         self.forget_unwritten();
-        Ok(())
     }
 
     /// Takes these blocks (ascending) out of one group of postings; false when none names them.

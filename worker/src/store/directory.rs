@@ -3,6 +3,7 @@
 //! A block's entries lie between its `lowest` and its `highest` key, but where sources overlap in time, so do blocks.
 //! [`TimeOrder`] finds the few blocks that can hold a key; `search` turns that into ranks.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use analysis::block::Block;
@@ -201,7 +202,7 @@ impl Directory {
 
     /// The hidden blocks of `successor` take the place of those of `source`; slots change.
     pub fn reveal(&mut self, successor: SourceId, source: SourceId) {
-        self.remove_source(source);
+        self.remove_sources(&[source].into());
         let (revealed, hidden) =
             std::mem::take(&mut self.hidden).into_iter().partition(|info| info.source == successor);
         self.hidden = hidden;
@@ -231,9 +232,9 @@ impl Directory {
         self.order = None;
     }
 
-    /// Takes the source's blocks out; slots change.
-    pub fn remove_source(&mut self, source: SourceId) {
-        self.blocks.retain(|block| block.source != source);
+    /// Takes the blocks of these sources out; slots change.
+    pub fn remove_sources(&mut self, sources: &BTreeSet<SourceId>) {
+        self.blocks.retain(|block| !sources.contains(&block.source));
         self.order = None;
         self.written = None;
     }

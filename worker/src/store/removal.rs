@@ -3,7 +3,7 @@
 //! A block whose source has no row is *left over*; what removal has to do can always be read from the tables, so that it
 //! goes on after a rollback or when the workspace opens again. Postings go first: they name no block that has no row.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use model::entry::SourceId;
 use model::protocol::Failure;
@@ -93,7 +93,8 @@ impl Removal {
 }
 
 impl Store {
-    /// Takes the source and all its entries out of every question and commits that; [`Store::sweep`] does the rest.
+    /// Takes the source, of an archive what came out of it, and all their entries out of every question and commits that;
+    /// [`Store::sweep`] does the rest.
     pub fn begin_removal(&mut self, id: SourceId) -> std::result::Result<(), Failure> {
         self.sources.get(id).ok_or(Failure::Gone)?;
         let begun = self.try_begin_removal(id);
@@ -102,19 +103,22 @@ impl Store {
 
     fn try_begin_removal(&mut self, id: SourceId) -> Result<()> {
         self.begin()?;
-        self.drop_successor(id)?;
-        let (archive, ordinal) = {
-            let record = self.sources.get(id).ok_or(Error::Gone)?;
-            (record.shown.archive.filter(|&archive| self.sources.get(archive).is_some()), record.fingerprint)
-        };
-        self.sources.remove(id)?;
+        let record = self.sources.get(id).ok_or(Error::Gone)?;
         let connection = self.blocks.connection();
-        connection.execute(REMOVE_SOURCE, [id.0])?;
-        connection.execute(FORGET_REMOVED_MEMBERS, [id.0])?;
-        if let Some(archive) = archive {
-            connection.execute(PUT_REMOVED_MEMBER, params![archive.0, ordinal as i64])?;
+        if let Some(archive) = record.shown.archive.filter(|&archive| self.sources.get(archive).is_some()) {
+            connection.execute(PUT_REMOVED_MEMBER, params![archive.0, record.fingerprint as i64])?;
         }
-        self.blocks.hide_source(id)?;
+        connection.execute(FORGET_REMOVED_MEMBERS, [id.0])?;
+        let members = self.sources.iter().map(|record| &record.shown).filter(|member| member.archive == Some(id));
+        let gone: BTreeSet<SourceId> = members.map(|member| member.id).chain([id]).collect();
+        for id in self.being_reread().into_iter().filter(|id| gone.contains(id)) {
+            self.drop_successor(id)?;
+        }
+        for &id in &gone {
+            self.sources.remove(id)?;
+            self.blocks.connection().prepare_cached(REMOVE_SOURCE)?.execute([id.0])?;
+        }
+        self.blocks.hide_sources(&gone);
         self.removal = Removal::with_more(self)?;
         self.forget_words_of_none()?;
         self.invalidate();
