@@ -12,12 +12,13 @@ use model::entry::SourceId;
 use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
 
+use super::derived;
 use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
 use super::error::Result;
-use super::fields::{self, FieldStore};
+use super::fields::FieldStore;
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
-use super::templates::{self, TemplateStore};
+use super::templates::TemplateStore;
 
 /// Decoded columns that are kept: those of about a million entries.
 const COLUMNS_CACHE_BYTES: usize = 16 << 20;
@@ -139,8 +140,6 @@ impl Origin {
 impl Blocks {
     pub fn load(connection: Connection) -> Result<Self> {
         let directory = Directory::load(&connection)?;
-        fields::drop_outdated(&connection)?;
-        templates::drop_outdated(&connection)?;
         Ok(Self {
             formats: formats::of_workspace(&connection)?,
             fields: FieldStore::load(&connection, &directory)?,
@@ -170,7 +169,7 @@ impl Blocks {
     pub fn load_formats(&mut self) -> Result<()> {
         self.formats = formats::of_workspace(&self.connection)?;
         self.columns.clear();
-        fields::approve(&self.connection)
+        derived::approve(&self.connection)
     }
 
     pub fn connection(&self) -> &Connection {

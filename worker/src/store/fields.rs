@@ -1,22 +1,19 @@
 //! Field columns of the blocks: made beside everything else, and on the way for a question that comes before.
 //!
 //! A block's columns are made once and then stored. Until then those that a question made are kept in memory, so that a
-//! tab that only reads has them, too. They depend on the formats: those of a build that read otherwise are made anew.
+//! tab that only reads has them, too. They depend on the formats (see `derived`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use analysis::fields::{BlockFields, VERSION, make};
-use analysis::format::Formats;
+use analysis::fields::{BlockFields, make};
 use model::protocol::Failure;
-use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
+use super::Store;
 use super::blocks::{Blocks, Cache};
 use super::directory::{BlockId, Directory, Slot};
 use super::error::Result;
-use super::formats;
-use super::{META, PUT_META, Store};
 
 /// Opened columns that are kept: all of a small workspace; of a large one every answer reads them anew.
 const CACHE_BYTES: usize = 16 << 20;
@@ -24,9 +21,6 @@ const CACHE_BYTES: usize = 16 << 20;
 const PUT_FIELDS: &str = "INSERT OR REPLACE INTO block_fields (id, bytes) VALUES (?1, ?2)";
 const FIELDS: &str = "SELECT bytes FROM block_fields WHERE id = ?1";
 const ALL_IDS: &str = "SELECT id FROM block_fields";
-const DROP_ALL: &str = "DELETE FROM block_fields";
-/// Name in `meta` of what the columns were made by.
-const MADE_BY: &str = "fields";
 
 /// Which blocks have their columns.
 pub struct FieldStore {
@@ -67,27 +61,6 @@ impl FieldStore {
     pub fn n_stored(&self) -> usize {
         self.stored.len()
     }
-}
-
-/// Drops columns that were made by other formats. Before they are loaded.
-pub fn drop_outdated(connection: &Connection) -> Result<()> {
-    let made_by = made_by(connection)?;
-    let known: Option<Vec<u8>> = connection.query_row(META, [MADE_BY], |row| row.get(0)).optional()?;
-    if known.as_deref() != Some(&made_by) {
-        connection.execute(DROP_ALL, [])?;
-        connection.execute(PUT_META, params![MADE_BY, made_by])?;
-    }
-    Ok(())
-}
-
-/// The formats were changed, and what the changed ones have read is read again: all other columns stay true.
-pub fn approve(connection: &Connection) -> Result<()> {
-    connection.execute(PUT_META, params![MADE_BY, made_by(connection)?])?;
-    Ok(())
-}
-
-fn made_by(connection: &Connection) -> Result<Vec<u8>> {
-    Ok(wire::encode(&(VERSION, Formats::fingerprint(), formats::texts(connection)?)))
 }
 
 impl Blocks {

@@ -23,6 +23,8 @@ pub use blocks::{Blocks, OpenColumns, Origin, Times};
 mod formats;
 pub use formats::{FORMATS, FormatChange, formats_with};
 
+mod derived;
+
 mod fields;
 
 mod templates;
@@ -153,6 +155,7 @@ impl Store {
         entries::register(&connection)?;
         schema::open(&connection)?;
         let meta = Meta::load(&connection)?;
+        derived::drop_outdated(&connection)?;
         let blocks = Blocks::load(connection)?;
         if blocks.directory().zones().any(|zone| usize::from(zone) > meta.zones.len()) {
             return Err(Error::Garbled("block"));

@@ -7,19 +7,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use analysis::format::Formats;
-use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Templates, VERSION};
+use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Templates};
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::template::TemplateId;
-use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
+use super::Store;
 use super::blocks::{Blocks, Cache};
 use super::directory::{BlockId, Slot};
 use super::error::Result;
-use super::formats;
-use super::{META, PUT_META, Store};
 
 /// Shapes of about two million entries, two bytes each.
 const CACHE_BYTES: usize = 8 << 20;
@@ -27,9 +24,6 @@ const CACHE_BYTES: usize = 8 << 20;
 const PUT_SHAPES: &str = "INSERT OR REPLACE INTO block_shapes (id, bytes) VALUES (?1, ?2)";
 const SHAPES: &str = "SELECT bytes FROM block_shapes WHERE id = ?1";
 const ALL_IDS: &str = "SELECT id FROM block_shapes";
-const DROP_ALL: &str = "DELETE FROM block_shapes";
-/// Name in `meta` of what the shapes were made by.
-const MADE_BY: &str = "shapes";
 
 /// Which blocks have their shapes, and what is known of all together.
 pub struct TemplateStore {
@@ -92,17 +86,6 @@ impl TemplateStore {
         self.found = None;
         self.epoch += 1;
     }
-}
-
-/// Drops shapes that were made by other formats. Before they are loaded.
-pub fn drop_outdated(connection: &Connection) -> Result<()> {
-    let made_by = wire::encode(&(VERSION, Formats::fingerprint(), formats::texts(connection)?));
-    let known: Option<Vec<u8>> = connection.query_row(META, [MADE_BY], |row| row.get(0)).optional()?;
-    if known.as_deref() != Some(&made_by) {
-        connection.execute(DROP_ALL, [])?;
-        connection.execute(PUT_META, params![MADE_BY, made_by])?;
-    }
-    Ok(())
 }
 
 impl Blocks {

@@ -1,0 +1,51 @@
+//! What is made from blocks by formats: field columns and shapes. Those of other formats than the workspace's, or of another
+//! build's, are made anew.
+
+use analysis::format::Formats;
+use analysis::{fields, template};
+use model::wire;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::Result;
+use super::{META, PUT_META, formats};
+
+struct Derived {
+    /// Name in `meta` of what they were made by.
+    made_by: &'static str,
+    version: u32,
+    drop_all: &'static str,
+}
+
+const DERIVED: [Derived; 2] = [
+    Derived { made_by: "fields", version: fields::VERSION, drop_all: "DELETE FROM block_fields" },
+    Derived { made_by: "shapes", version: template::VERSION, drop_all: "DELETE FROM block_shapes" },
+];
+
+/// Drops what was made by other formats. When the workspace is opened, before it is loaded.
+pub fn drop_outdated(connection: &Connection) -> Result<()> {
+    let own_formats = formats::texts(connection)?;
+    for derived in DERIVED {
+        let made_by = derived.made_by(&own_formats);
+        let known: Option<Vec<u8>> = connection.query_row(META, [derived.made_by], |row| row.get(0)).optional()?;
+        if known.as_deref() != Some(&made_by) {
+            connection.execute(derived.drop_all, [])?;
+            connection.execute(PUT_META, params![derived.made_by, made_by])?;
+        }
+    }
+    Ok(())
+}
+
+/// The formats were changed, and what the changed ones have read is read again: what was made from other blocks stays true.
+pub fn approve(connection: &Connection) -> Result<()> {
+    let own_formats = formats::texts(connection)?;
+    for derived in DERIVED {
+        connection.execute(PUT_META, params![derived.made_by, derived.made_by(&own_formats)])?;
+    }
+    Ok(())
+}
+
+impl Derived {
+    fn made_by(&self, own_formats: &[String]) -> Vec<u8> {
+        wire::encode(&(self.version, Formats::fingerprint(), own_formats))
+    }
+}
