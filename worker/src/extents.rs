@@ -137,8 +137,9 @@ impl<E: Extent> ExtentFile<E> {
 
     /// Storage did not take them: they are due again, together with all that changed since.
     pub fn put_back(&mut self, changes: Changes) {
-        let n_now = self.extents.len() as u32;
-        self.changed.extend(changes.changed.into_iter().filter(|&index| index < n_now));
+        // One that was cut off since may be a hole by now.
+        let due: Vec<u32> = changes.changed.into_iter().filter(|&index| self.extent(index).is_some()).collect();
+        self.changed.extend(due);
         self.cut_from = match (self.cut_from, changes.cut_from) {
             (Some(now), Some(before)) => Some(now.min(before)),
             (now, before) => now.or(before),
@@ -231,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn a_hole_where_a_failed_save_had_bytes_is_not_due() {
+        let mut file = ExtentFile::<Vec<u8>>::default();
+        file.write(MIB, &[1; 10]).unwrap();
+        let failed = file.take_changes();
+        file.truncate(0);
+        file.write(3 * MIB, b"x").unwrap();
+        file.put_back(failed);
+        assert_eq!(file.take_changes(), Changes { size: 3 * MIB + 1, changed: vec![3], cut_from: Some(0) });
+    }
+
+    #[test]
     fn what_was_cut_off_does_not_come_back() {
         let mut file = ExtentFile::<Vec<u8>>::default();
         file.write(0, &[7; 100]).unwrap();
@@ -243,8 +255,10 @@ mod tests {
     enum Act {
         Write(u64, Vec<u8>),
         Truncate(u64),
-        /// Whether storage took it.
-        Save(bool),
+        /// Storage is given what it lacks; unless that was done before and is under way.
+        BeginSave,
+        /// Whether storage took it, if it was given something.
+        EndSave(bool),
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -252,7 +266,8 @@ mod tests {
         prop_oneof![
             (offset.clone(), prop::collection::vec(1..255u8, 1..120)).prop_map(|(at, bytes)| Act::Write(at, bytes)),
             offset.prop_map(Act::Truncate),
-            any::<bool>().prop_map(Act::Save),
+            Just(Act::BeginSave),
+            any::<bool>().prop_map(Act::EndSave),
         ]
     }
 
@@ -261,11 +276,13 @@ mod tests {
 
         /// Storage, fed by nothing but the changes, holds the file after every save that succeeded.
         #[test]
-        fn changes_are_all_that_storage_needs(acts in prop::collection::vec(act(), 1..20)) {
+        fn changes_are_all_that_storage_needs(acts in prop::collection::vec(act(), 1..30)) {
             let mut file = ExtentFile::<Vec<u8>>::default();
             let mut plain: Vec<u8> = Vec::new();
             let mut storage = std::collections::BTreeMap::<u32, Vec<u8>>::new();
-            for act in acts.into_iter().chain([Act::Save(true)]) {
+            let mut under_way = None;
+            let last = [Act::EndSave(false), Act::BeginSave, Act::EndSave(true)];
+            for act in acts.into_iter().chain(last) {
                 match act {
                     Act::Write(at, bytes) => {
                         let end = at as usize + bytes.len();
@@ -277,21 +294,26 @@ mod tests {
                         plain.truncate(size as usize);
                         file.truncate(size);
                     }
-                    Act::Save(false) => {
+                    Act::BeginSave if under_way.is_none() => {
                         let changes = file.take_changes();
-                        file.put_back(changes);
-                    }
-                    Act::Save(true) => {
-                        let changes = file.take_changes();
+                        // As storage does: the bytes are copied when they are given.
+                        let mut saved = storage.clone();
                         if let Some(from) = changes.cut_from {
-                            storage.split_off(&from);
+                            saved.split_off(&from);
                         }
-                        for index in changes.changed {
-                            storage.insert(index, file.extent(index).expect("a changed extent exists").clone());
+                        for &index in &changes.changed {
+                            saved.insert(index, file.extent(index).expect("a changed extent exists").clone());
                         }
-                        let stored = ExtentFile::stored(changes.size, storage.clone());
+                        let stored = ExtentFile::stored(changes.size, saved.clone());
                         prop_assert_eq!(bytes_at(&stored, 0, plain.len() + 10), plain.clone());
+                        under_way = Some((changes, saved));
                     }
+                    Act::BeginSave => {}
+                    Act::EndSave(is_taken) => match under_way.take() {
+                        Some((_, saved)) if is_taken => storage = saved,
+                        Some((changes, _)) => file.put_back(changes),
+                        None => {}
+                    },
                 }
                 prop_assert_eq!(bytes_at(&file, 0, plain.len() + 10), plain.clone());
             }
