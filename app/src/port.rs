@@ -125,8 +125,10 @@ impl Port {
     pub fn ask(&self, ask: Ask, on_reply: impl Fn(Reply) + 'static) -> Pending {
         match ask {
             Ask::Persist => return self.persist(on_reply),
-            Ask::Remove(source) => spawn_local(handles::forget(source)),
-            Ask::Clear => spawn_local(handles::forget_all()),
+            Ask::Remove(source) => {
+                return self.ask_and_then(ask, on_reply, move || spawn_local(handles::forget(source)));
+            }
+            Ask::Clear => return self.ask_and_then(ask, on_reply, || spawn_local(handles::forget_all())),
             Ask::Resume(source) => return self.resume(source, on_reply),
             _ => {}
         }
@@ -189,6 +191,16 @@ impl Port {
                 };
                 port.import(&[PickedFile::new(file)], OnKnown::Report, on_imported).forget();
             });
+        })
+    }
+
+    /// With something to do once it has been done.
+    fn ask_and_then(&self, ask: Ask, on_reply: impl Fn(Reply) + 'static, then: impl Fn() + 'static) -> Pending {
+        self.ask_with_files(ask, &[], move |reply| {
+            if let Reply::Done(Ok(_)) = reply {
+                then();
+            }
+            on_reply(reply);
         })
     }
 
