@@ -184,6 +184,11 @@ impl Store {
         Ok(store)
     }
 
+    /// No other store that this program opened has it.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     fn name_origins(&mut self) {
         for record in self.sources.iter() {
             self.blocks.set_origin(record.shown.id, Origin::of(&record.shown.path));

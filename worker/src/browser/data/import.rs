@@ -39,9 +39,14 @@ impl Data {
         let total = import.offers.len() as u64;
         let mut offers: Vec<_> = import.offers.iter().zip(files).enumerate().collect();
         order_for_reading(&mut offers, |(_, (offer, _))| offer);
+        let workspace = self.state.borrow().engine.as_ref().map(|engine| engine.store().number());
         for (n_done, (index, (offer, file))) in (1..).zip(offers) {
             let fingerprint = files::fingerprint(&file).await;
             let mut state = self.state.borrow_mut();
+            // Emptied or exchanged meanwhile, the workspace is not the one that the files were for.
+            if state.engine.as_ref().map(|engine| engine.store().number()) != workspace {
+                return Err(Failure::Cancelled);
+            }
             match take_offer(&mut state, offer, file, fingerprint, import.known)? {
                 Some(source) => added.push((index, source)),
                 None => imported.known.push(index as u32),
