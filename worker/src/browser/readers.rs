@@ -40,6 +40,8 @@ pub struct Reader {
     /// `None` where the browser refused to start it.
     worker: Option<Worker>,
     is_ready: bool,
+    /// As it last said.
+    pub memory_bytes: u64,
     /// What was said before it could hear.
     unsent: Vec<Parcel>,
 }
@@ -75,7 +77,7 @@ impl Reader {
         } else {
             spawn_local(async move { on_heard(failed(reader, start, "the browser refused to start it")) });
         }
-        Self { start, worker, is_ready: false, unsent: Vec::new() }
+        Self { start, worker, is_ready: false, memory_bytes: 0, unsent: Vec::new() }
     }
 
     /// Its number; what comes from another is not this reader's.

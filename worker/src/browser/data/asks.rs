@@ -285,13 +285,14 @@ impl Data {
         let state = self.state.borrow();
         let known = state.engine.as_ref().map(|engine| engine.store().status());
         let estimate = self.estimate.get();
+        let of_readers = state.readers.iter().flatten().map(|reader| reader.memory_bytes);
         Status {
             role: state.role,
             storage: if self.disk().is_kept() { Storage::IndexedDb } else { Storage::MemoryOnly },
             usage_bytes: estimate.usage_bytes,
             quota_bytes: estimate.quota_bytes,
             persisted: estimate.persisted,
-            wasm_memory_bytes: scope::memory_bytes() + state.reader_memory_bytes.iter().sum::<u64>(),
+            wasm_memory_bytes: scope::memory_bytes() + of_readers.sum::<u64>(),
             trouble: state.trouble(),
             ..known.unwrap_or_else(nothing)
         }

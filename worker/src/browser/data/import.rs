@@ -112,7 +112,9 @@ impl Data {
                 }
             }
             ToData::Blocks { blocks, read_bytes, member_bytes, memory_bytes } => {
-                state.reader_memory_bytes[reader] = memory_bytes;
+                if let Some(reader) = &mut state.readers[reader] {
+                    reader.memory_bytes = memory_bytes;
+                }
                 state.tell_reader(reader, &ToReader::Credit { n_bytes: heard.n_bytes });
                 let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
                 let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();
@@ -144,7 +146,6 @@ impl Data {
     /// Its source may be to blame, unless it had not even loaded. Another is started when there is a source for it.
     fn reader_crashed(&self, state: &mut State, reader: ReaderId, reason: String) {
         let had_loaded = state.readers[reader].take().is_some_and(|reader| reader.is_ready());
-        state.reader_memory_bytes[reader] = 0;
         if had_loaded {
             return self.end_reading(state, reader, End::Failed { reason });
         }

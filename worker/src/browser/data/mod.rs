@@ -96,8 +96,6 @@ struct State {
     /// Each is started when there is a source for it.
     readers: Vec<Option<Reader>>,
     starts: Starts,
-    /// As each reader last said.
-    reader_memory_bytes: Vec<u64>,
     /// Makes sample logs, for as long as that takes.
     sampler: Option<(Reader, AskId)>,
     /// What readers said, in order, until there is a turn for it.
@@ -134,7 +132,6 @@ impl Default for State {
             roster: Roster::new(0),
             readers: Vec::new(),
             starts: Starts::default(),
-            reader_memory_bytes: Vec::new(),
             sampler: None,
             heard: VecDeque::new(),
             files: BTreeMap::new(),

@@ -63,7 +63,6 @@ impl Data {
             if state.readers.is_empty() {
                 let n_readers = readers::suitable_number();
                 state.roster = Roster::new(n_readers);
-                state.reader_memory_bytes = vec![0; n_readers];
                 state.readers.resize_with(n_readers, || None);
                 // The first file is not to wait for a program to load.
                 self.start_reader(&mut state, 0);
