@@ -56,12 +56,20 @@ fn text_of(value: Option<Value>) -> String {
     }
 }
 
+/// A log record has one of them at least.
+const RECORD_MEMBERS: [&str; 7] = [
+    "body",
+    "timeUnixNano",
+    "time_unix_nano",
+    "observedTimeUnixNano",
+    "observed_time_unix_nano",
+    "severityNumber",
+    "severity_number",
+];
+
 /// Metrics and spans have a name.
 fn is_record(object: &Value) -> bool {
-    object.get("name").is_none()
-        && ["body", "timeUnixNano", "observedTimeUnixNano", "severityNumber", "time_unix_nano", "severity_number"]
-            .iter()
-            .any(|name| object.get(name).is_some())
+    object.get("name").is_none() && RECORD_MEMBERS.iter().any(|name| object.get(name).is_some())
 }
 
 fn push_record(record: &Value, around: &Around, lines: &mut Vec<u8>) {

@@ -104,9 +104,11 @@ fn every_record_of_a_batch_of_logs_is_a_line() {
     check(
         r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeLogs":[{"logRecords":[
             {"timeUnixNano":"1544712660000000000","severityNumber":17,"body":{"stringValue":"lost"},"traceId":"a1"},
+            {"observed_time_unix_nano":"1544712660500000000","attributes":[{"key":"n","value":{"intValue":"2"}}]},
             {"observedTimeUnixNano":"1544712661000000000","body":{"kvlistValue":{"values":[{"key":"n","value":{"intValue":"1"}}]}}}]}]}]}"#,
         expect![[r#"
             {"time":1544712660000000000,"severity_number":17,"body":"lost","trace_id":"a1","resource":{"service.name":"cart"}}
+            {"time":1544712660500000000,"body":null,"attributes":{"n":2},"resource":{"service.name":"cart"}}
             {"time":1544712661000000000,"body":{"n":1},"resource":{"service.name":"cart"}}
         "#]],
     );
