@@ -537,6 +537,8 @@ mod tests {
         let text = "Nov 20 10:23:45 host su[12]: PID=9 pid=13 user=ann user=bob";
         assert!(has("syslog", text, "pid", Written::Int(12)) && has("syslog", text, "pid", Written::Int(9)));
         assert!(!has("syslog", text, "pid", Written::Int(13)), "the head's goes first");
+        assert!(!has("crash", "panic: lost a=1", "a", Written::Int(1)), "all of it is message");
+        assert!(formats.parse(formats.id("crash"), "panic: lost a=1").fields.is_empty());
         assert!(has("syslog", text, "user", Written::Text("ann".into())));
         assert!(!has("syslog", text, "user", Written::Text("bob".into())), "the first goes first");
     }

@@ -331,6 +331,10 @@ impl Pattern {
                 }
             }
         }
+        // A message that is all of the entry is not looked through for pairs, here as where it is opened.
+        if message.len() >= text.len() {
+            return Some(false);
+        }
         any_pair_of(&message, name, n_fields, &mut taken, test)
     }
 
