@@ -16,6 +16,7 @@ use analysis::sample::Samples;
 use analysis::search::{Bitmap, Matcher, OpenBlock};
 use analysis::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner};
 use analysis::tokenize::for_each_token;
+use model::query::Present;
 use model::time::{Nanos, Zone};
 
 const N_RUNS: usize = 15;
@@ -102,7 +103,7 @@ fn main() {
 
     for (name, query) in QUERIES {
         let (expr, _) = model::query::parse(query);
-        let mut matcher = Matcher::new(&expr, &formats);
+        let mut matcher = Matcher::new(&expr, &formats, &Present::default());
         let mut n_found = 0;
         let time = best(|| {
             n_found = 0;

@@ -15,7 +15,7 @@ use analysis::read::Context;
 use analysis::sample::Samples;
 use analysis::template::NO_TEMPLATES;
 use model::entry::SourceId;
-use model::query::parse_query;
+use model::query::{Present, parse_query};
 use model::scope::Filter;
 use model::time::{Nanos, Zone};
 use serde_json::json;
@@ -93,7 +93,7 @@ fn main() {
     for query in QUERIES {
         let (parsed, _) = parse_query(query);
         let time = best(|| {
-            let mut pipeline = Pipeline::new(&parsed, &Filter::default(), 60_000_000_000, 1000);
+            let mut pipeline = Pipeline::new(&parsed, &Filter::default(), &Present::default(), 60_000_000_000, 1000);
             views(&mut |view| pipeline.add(view).expect("just written"));
             black_box(pipeline.table(true).expect("just written"));
         });

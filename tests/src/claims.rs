@@ -13,7 +13,7 @@ use analysis::read::{Context, Reader};
 use analysis::search::{Bitmap, Highlighter, Matcher, OpenBlock, plan};
 use analysis::template::NO_TEMPLATES;
 use model::protocol::{ToApp, ToWorker};
-use model::query::parse;
+use model::query::{Present, parse};
 use model::scope::Scope;
 use model::time::{Nanos, Zone};
 use model::wire;
@@ -99,7 +99,7 @@ pub fn query(bytes: &[u8]) {
     }
     assert_eq!(parse(&expr.to_string()).0, expr, "what is printed reads the same");
     let _ = plan(&expr);
-    let _ = Matcher::new(&expr, &FORMATS);
+    let _ = Matcher::new(&expr, &FORMATS, &Present::default());
     let mut last_end = 0;
     for (start, end) in Highlighter::new(&expr).ranges(looked_at) {
         assert!(last_end <= start && start < end, "highlights ascend");
@@ -174,8 +174,8 @@ fn search_in(block: &Block, is_intact: bool) {
         return;
     }
     let open = OpenBlock { columns: &columns, text: &text, path: "app.log", service: "app", templates: &NO_TEMPLATES };
-    for query in ["error -level:info", "/a.c|x\\d/ OR time*", "status>=500 OR user:* OR message:a"] {
-        let mut matcher = Matcher::new(&parse(query).0, &FORMATS);
+    for query in ["error -level:info", "/a.c|x\\d/ OR time*", "status>=500 OR user:* OR message:a", "time>2026-11-20"] {
+        let mut matcher = Matcher::new(&parse(query).0, &FORMATS, &Present::default());
         let within = Bitmap::all(columns.len());
         let found = matcher.matches(open, &within);
         assert_eq!(found.len(), columns.len());

@@ -1,10 +1,11 @@
 //! Conditions behind `where`: a filter's expression over the values of rows.
 //!
 //! Fields are tested as in a filter, but numbers with units compare by what they measure (`avg(took)>250ms`), and levels by
-//! their rank. Words stand for rows in which some value has them.
+//! their rank, times as instants. Words stand for rows in which some value has them.
 
 use model::quantity::{self, Quantity};
-use model::query::{Comparison, Expr, Levels, Test, is_level_name};
+use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name};
+use model::time::Nanos;
 
 use crate::search::{Bitmap, ValueTest, is_as_wanted};
 
@@ -22,6 +23,8 @@ pub struct ColumnTest {
     pub name: String,
     test: ValueTest,
     compared: Option<Compared>,
+    /// What `time` is asked for.
+    time: Option<TimeTest>,
 }
 
 struct Compared {
@@ -32,13 +35,13 @@ struct Compared {
 
 impl Condition {
     /// What cannot be read passes every row, and is told as a sentence.
-    pub fn new(expr: &Expr, problems: &mut Vec<String>) -> Self {
-        let mut list = |exprs: &[Expr]| exprs.iter().map(|expr| Self::new(expr, problems)).collect::<Vec<_>>();
+    pub fn new(expr: &Expr, present: &Present, problems: &mut Vec<String>) -> Self {
+        let mut list = |exprs: &[Expr]| exprs.iter().map(|expr| Self::new(expr, present, problems)).collect::<Vec<_>>();
         match expr {
             Expr::All => Self::All,
             Expr::And(exprs) => Self::And(list(exprs)),
             Expr::Or(exprs) => Self::Or(list(exprs)),
-            Expr::Not(expr) => Self::Not(Box::new(Self::new(expr, problems))),
+            Expr::Not(expr) => Self::Not(Box::new(Self::new(expr, present, problems))),
             Expr::Word(text) | Expr::Phrase(text) => Self::any(&Test::Is(text.clone()), problems),
             Expr::Prefix(text) => Self::any(&Test::StartsWith(text.clone()), problems),
             Expr::Regex(expression) => Self::any(&Test::Matches(expression.clone()), problems),
@@ -52,7 +55,8 @@ impl Condition {
                         }),
                         _ => None,
                     };
-                    Self::Column(ColumnTest { name: name.clone(), test: value_test, compared })
+                    let time = if is_time_name(name) { TimeTest::new(test, present) } else { None };
+                    Self::Column(ColumnTest { name: name.clone(), test: value_test, compared, time })
                 }
                 Err(reason) => {
                     problems.push(format!("The expression for {name} is left out: {reason}."));
@@ -79,6 +83,16 @@ impl Condition {
             Self::Not(part) => part.names(names),
             Self::Column(test) => names.push(&test.name),
             Self::All | Self::Any(_) => {}
+        }
+    }
+
+    /// Whether it asks for the time of entries.
+    pub fn needs_times(&self) -> bool {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::needs_times),
+            Self::Not(part) => part.needs_times(),
+            Self::Column(test) => test.asks_for_time(),
+            Self::All | Self::Any(_) => false,
         }
     }
 
@@ -143,6 +157,14 @@ pub enum Part<'c> {
 }
 
 impl ColumnTest {
+    pub fn asks_for_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    pub fn holds_for_time(&self, time: Nanos) -> bool {
+        self.time.is_some_and(|test| test.holds(time))
+    }
+
     pub fn holds_for_text(&self, text: &str) -> bool {
         if let Some(compared) = &self.compared {
             if let (Some(wanted), Some(value)) = (compared.levels, Levels::read(text)) {

@@ -1,6 +1,6 @@
 //! The way from a row back to its entries: the filter, and a term for each value that the row stands for.
 
-use model::query::{Expr, Extraction, Test, value_term};
+use model::query::{Expr, Extraction, Test, is_time_name, value_term};
 use model::table::Drill;
 use model::time::{Nanos, TimeRange};
 
@@ -28,6 +28,10 @@ impl Origin {
         let mut is_nearly = self.is_nearly;
         let mut terms: Vec<Expr> = self.filter.iter().chain(&self.conditions).cloned().collect();
         for (name, value) in values {
+            // Entries are not grouped by it; the table says so.
+            if value.is_none() && is_time_name(&name) && !extractors.iter().any(|extractor| extractor.has(&name)) {
+                continue;
+            }
             let extractor = extractors.iter().find(|extractor| extractor.has(&name));
             terms.push(match (extractor, value) {
                 (Some(extractor), value) => {

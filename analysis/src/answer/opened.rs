@@ -38,6 +38,10 @@ impl<'a, 'b> Opened<'a, 'b> {
         Ok(())
     }
 
+    fn has_extracted(&self, name: &str) -> bool {
+        self.extracted.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
     /// The entries that the condition holds for.
     pub fn passing(&self, condition: &Condition) -> Result<Bitmap, Corrupt> {
         let by_value = |numbered: &Numbered<'_>, holds: &dyn Fn(&str) -> bool| {
@@ -47,6 +51,10 @@ impl<'a, 'b> Opened<'a, 'b> {
             })
         };
         condition.entries(self.block.n_entries(), &mut |part| match part {
+            Part::Column(test) if test.asks_for_time() && !self.has_extracted(&test.name) => {
+                let times = &self.block.columns.times;
+                Ok(Bitmap::from_fn(self.block.n_entries(), |entry| test.holds_for_time(times[entry])))
+            }
             Part::Column(test) => Ok(by_value(&self.numbered(&test.name)?, &|value| test.holds_for_text(value))),
             Part::Any(test) => {
                 let mut found = by_value(&self.block.numbered("message")?, &|value| test.holds_for_text(value));

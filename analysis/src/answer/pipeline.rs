@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use model::entry::RowKey;
 use model::quantity::Unit;
-use model::query::{DEFAULT_TOP, Expr, Measure, Query, Stage};
+use model::query::{DEFAULT_TOP, Expr, Measure, Present, Query, Stage};
 use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
 use model::time::Nanos;
@@ -36,6 +36,7 @@ pub struct Pipeline {
     steps: Vec<Step>,
     reducer: Reducer,
     rest: Vec<Stage>,
+    present: Present,
     origin: Origin,
     max_rows: usize,
     /// Entries that came in.
@@ -56,7 +57,7 @@ enum Reducer {
 
 impl Pipeline {
     /// `auto_width`: of a timeline that names none.
-    pub fn new(query: &Query, filter: &Filter, auto_width: i64, max_rows: usize) -> Self {
+    pub fn new(query: &Query, filter: &Filter, present: &Present, auto_width: i64, max_rows: usize) -> Self {
         let mut problems = Vec::new();
         let mut origin = Origin { filter: Some(query.filter.clone()), range: filter.range, ..Origin::default() };
         let (mut steps, mut extractors) = (Vec::new(), Vec::new());
@@ -78,7 +79,7 @@ impl Pipeline {
                     if extractors.is_empty() {
                         origin.conditions.push(expr.clone());
                     }
-                    steps.push(Step::Where(Condition::new(expr, &mut problems)));
+                    steps.push(Step::Where(Condition::new(expr, present, &mut problems)));
                 }
                 Stage::Fields { names } if shown.is_none() => shown = Some(names.clone()),
                 other => {
@@ -124,7 +125,7 @@ impl Pipeline {
                 Reducer::Entries { collector, extractors }
             }
         };
-        Self { steps, reducer, rest, origin, max_rows, n_entries: 0, problems }
+        Self { steps, reducer, rest, present: present.clone(), origin, max_rows, n_entries: 0, problems }
     }
 
     pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
@@ -135,8 +136,10 @@ impl Pipeline {
                 return Ok(Needs::ColumnsAndText);
             }
         }
+        let needs_times =
+            self.steps.iter().any(|step| matches!(step, Step::Where(condition) if condition.needs_times()));
         Ok(match &self.reducer {
-            Reducer::Groups { width_nanos: None, .. } => Needs::FieldsOnly,
+            Reducer::Groups { width_nanos: None, .. } if !needs_times => Needs::FieldsOnly,
             // Times and keys.
             Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
         })
@@ -250,7 +253,7 @@ impl Pipeline {
             }
         };
         for stage in &self.rest {
-            table.rows = table.rows.apply(stage, &mut problems)?;
+            table.rows = table.rows.apply(stage, &self.present, &mut problems)?;
             table.n_rows = match stage {
                 // These neither add rows nor take any away, so that the number of those that were not made stays true.
                 Stage::Sort { .. } | Stage::Fields { .. } | Stage::Extract { .. } => table.n_rows,

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use model::entry::RowKey;
 use model::quantity::{Quantity, Unit};
-use model::query::{Aggregate, Levels, Measure, SortKey, Stage, is_level_name};
+use model::query::{Aggregate, Levels, Measure, Present, SortKey, Stage, is_level_name};
 use model::table::{Cell, Column, ColumnRole};
 
 use super::block::{Amounts, Numbered};
@@ -70,9 +70,9 @@ impl Rows {
     }
 
     /// What a stage makes of this table. What it cannot do is told, and then leaves the table as it is.
-    pub fn apply(self, stage: &Stage, problems: &mut Vec<String>) -> Result<Self, Corrupt> {
+    pub fn apply(self, stage: &Stage, present: &Present, problems: &mut Vec<String>) -> Result<Self, Corrupt> {
         match stage {
-            Stage::Where(expr) => Ok(self.filtered(&Condition::new(expr, problems), problems)),
+            Stage::Where(expr) => Ok(self.filtered(&Condition::new(expr, present, problems), problems)),
             Stage::Sort { by } => Ok(self.sorted(by, problems)),
             Stage::Limit(n) => {
                 let mut table = self;
@@ -126,6 +126,7 @@ impl Rows {
                 let unit = shown.columns[place].unit;
                 match &row.cells[place] {
                     Cell::Nothing => false,
+                    Cell::Time(time) if test.asks_for_time() => test.holds_for_time(*time),
                     Cell::Number(amount) => test.holds_for_amount(Quantity { amount: *amount, unit }),
                     cell => test.holds_for_text(&cell.to_string()),
                 }

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use model::entry::{RowKey, SourceId};
 use model::facet::{Distinct, Facets};
 use model::quantity;
-use model::query::{Aggregate, Comparison, Expr, Extraction, Measure, Query, Stage, Test, parse_query};
+use model::query::{
+    Aggregate, Comparison, Expr, Extraction, Measure, Present, Query, Stage, Test, WrittenTime, parse_query,
+};
 use model::scope::{Filter, Order};
 use model::table::{Cell, Table};
 use model::time::{Nanos, Zone};
@@ -324,6 +326,17 @@ fn holds(expr: &Expr, value: &dyn Fn(&str) -> Option<String>) -> bool {
         Expr::Not(expr) => !holds(expr, value),
         Expr::Field { name, test } => {
             let Some(text) = value(name) else { return false };
+            if name == "time"
+                && let Test::Compare(comparison, wanted) = test
+            {
+                let span = WrittenTime::read(wanted).expect("a time").span(&Present::default());
+                let time = Nanos(text.parse().expect("nanoseconds"));
+                return match comparison {
+                    Comparison::Greater => time >= span.end,
+                    Comparison::LessOrEqual => time < span.end,
+                    other => panic!("not tested: {other}"),
+                };
+            }
             match test {
                 Test::Exists => true,
                 Test::Is(wanted) => text.eq_ignore_ascii_case(wanted),
@@ -355,7 +368,7 @@ fn show_only<'v>(view: &mut BlockView<'v>, needs: Needs, nothing: &'v Columns) {
 }
 
 fn table_of(blocks: &[Opened], query: &Query, filter: &Filter) -> Table {
-    let mut pipeline = Pipeline::new(query, filter, AUTO_WIDTH, 1000);
+    let mut pipeline = Pipeline::new(query, filter, &Present::default(), AUTO_WIDTH, 1000);
     for (i, block) in blocks.iter().enumerate() {
         let mut view = block.view();
         let keys = (0..view.n_entries()).map(|entry| view.key(entry));
@@ -490,6 +503,8 @@ proptest! {
             "| dedup user | limit 2",
             "| where took_ms>100 wait>250ms | count by wait",
             "| where -user:* | fields id",
+            "| where time>2026-11-19T00:02 time<=2026-11-19T00:04:30 | count by level",
+            "| fields time, id | where time>2026-11-19T00:03",
             "| where (level!=info OR user:ann) took_ms<=200 | limit 7",
             r"| extract /order (?<order>\d+) took (?<ms>[\d.]+)/ | stats count, avg(ms) by order",
             r"| extract id /(?<last>[0-4])$/ | count by last | sort last",

@@ -88,7 +88,7 @@ fn collect(expr: &Expr, marks: &mut Vec<Mark>) {
             };
             match name.to_ascii_lowercase().as_str() {
                 "message" => marks.push(Mark::Needle(needle)),
-                "service" | "source" | "format" | "template" => {}
+                "service" | "source" | "format" | "template" | "time" => {}
                 _ if is_level_name(name) => {}
                 name => {
                     let name = own_field(name).unwrap_or(name);

@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use memchr::memchr;
 use memchr::memmem::Finder;
-use model::query::{Comparison, Expr, Levels, Test, is_level_name, own_field};
+use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name, own_field};
 use model::severity::Severity;
+use model::time::TimeRange;
 
 use super::Bitmap;
 use super::field::{Number, ValueTest};
@@ -62,6 +63,7 @@ enum Node {
 /// What columns and source decide.
 enum ColumnTest {
     Level(LevelTest),
+    Time(TimeTest),
     Service(ValueTest),
     Source(SourceTest),
     Format(ValueTest),
@@ -111,9 +113,9 @@ enum Telltale {
 
 impl<'f> Matcher<'f> {
     /// A regular expression that cannot be read is left out; see [`Matcher::problems`].
-    pub fn new(expr: &Expr, formats: &'f Formats) -> Self {
+    pub fn new(expr: &Expr, formats: &'f Formats, present: &Present) -> Self {
         let mut problems = Vec::new();
-        let root = node(expr, formats, &mut problems).unwrap_or(Node::All);
+        let root = node(expr, formats, present, &mut problems).unwrap_or(Node::All);
         Self {
             formats,
             root,
@@ -138,6 +140,11 @@ impl<'f> Matcher<'f> {
     /// Whether the templates of entries are asked for.
     pub fn needs_templates(&self) -> bool {
         self.root.needs_templates()
+    }
+
+    /// Whether it finds all entries of these times or none of them, if their times alone decide that.
+    pub fn decided_by_time(&self, times: TimeRange) -> Option<bool> {
+        self.root.decided_by_time(times)
     }
 
     /// The entries that columns and source alone do not rule out. Cheap: it never looks at the text.
@@ -203,6 +210,9 @@ impl<'f> Matcher<'f> {
     /// A test once a shape, then one look-up an entry.
     fn eval_columns(&self, test: &ColumnTest, block: OpenBlock<'_>) -> Bitmap {
         let columns = block.columns;
+        if let ColumnTest::Time(test) = test {
+            return Bitmap::from_fn(columns.len(), |entry| test.holds(columns.times[entry]));
+        }
         let text = |test: &ValueTest, text: &str| match test {
             ValueTest::Exists => !text.is_empty(),
             test => !text.is_empty() && test.holds_for_text(text),
@@ -235,7 +245,7 @@ impl<'f> Matcher<'f> {
                 ColumnTest::Service(_) => services[usize::from(shape.service)],
                 ColumnTest::Source(_) => source,
                 ColumnTest::Format(test) => text(test, self.formats.name(shape.format)),
-                ColumnTest::Template(_) => unreachable!("decided above"),
+                ColumnTest::Time(_) | ColumnTest::Template(_) => unreachable!("decided above"),
             })
             .collect();
         Bitmap::from_fn(columns.len(), |entry| shapes[usize::from(columns.shape_of[entry])])
@@ -424,6 +434,26 @@ impl Node {
         }
     }
 
+    fn decided_by_time(&self, times: TimeRange) -> Option<bool> {
+        // One that is other than `all` decides, whatever the rest are.
+        let parts = |nodes: &[Self], all: bool| {
+            let parts: Vec<_> = nodes.iter().map(|node| node.decided_by_time(times)).collect();
+            if parts.contains(&Some(!all)) { Some(!all) } else { (!parts.contains(&None)).then_some(all) }
+        };
+        match self {
+            Self::All => Some(true),
+            Self::Nothing => Some(false),
+            Self::And(nodes) => parts(nodes, true),
+            Self::Or(nodes) => parts(nodes, false),
+            Self::Not(node) => node.decided_by_time(times).map(|finds| !finds),
+            Self::Column(test) => match **test {
+                ColumnTest::Time(test) => test.holds_throughout(times),
+                _ => None,
+            },
+            Self::Text(_) | Self::Pattern(_) | Self::Field(_) => None,
+        }
+    }
+
     /// What a block costs, as a rank; 0 needs no text.
     fn cost(&self) -> u8 {
         match self {
@@ -438,9 +468,9 @@ impl Node {
 }
 
 /// `None`: it cannot be read, and what it stands in is taken without it.
-fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Option<Node> {
+fn node(expr: &Expr, formats: &Formats, present: &Present, problems: &mut Vec<String>) -> Option<Node> {
     let mut nodes = |exprs: &[Expr]| {
-        let mut nodes: Vec<Node> = exprs.iter().filter_map(|expr| node(expr, formats, problems)).collect();
+        let mut nodes: Vec<Node> = exprs.iter().filter_map(|expr| node(expr, formats, present, problems)).collect();
         nodes.sort_by_key(Node::cost);
         (!nodes.is_empty()).then_some(nodes)
     };
@@ -448,7 +478,7 @@ fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Option<No
         Expr::All => Node::All,
         Expr::And(exprs) => Node::And(nodes(exprs)?),
         Expr::Or(exprs) => Node::Or(nodes(exprs)?),
-        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, problems)?)),
+        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, present, problems)?)),
         Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
         Expr::Word(text) | Expr::Phrase(text) => Node::Text(Box::new(Needle::whole(text))),
         Expr::Prefix(text) => Node::Text(Box::new(Needle::prefix(text))),
@@ -459,7 +489,7 @@ fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Option<No
                 return None;
             }
         },
-        Expr::Field { name, test } => match field(name, test, formats) {
+        Expr::Field { name, test } => match field(name, test, formats, present) {
             Ok(node) => node,
             Err(reason) => {
                 problems.push(format!("The expression for {name} is left out: {reason}."));
@@ -469,9 +499,13 @@ fn node(expr: &Expr, formats: &Formats, problems: &mut Vec<String>) -> Option<No
     })
 }
 
-fn field(name: &str, test: &Test, formats: &Formats) -> Result<Node, String> {
+fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Result<Node, String> {
     if is_level_name(name) {
         return level(test);
+    }
+    if is_time_name(name) {
+        let test = TimeTest::new(test, present);
+        return Ok(test.map_or(Node::Nothing, |test| Node::Column(Box::new(ColumnTest::Time(test)))));
     }
     let value_test = ValueTest::of_field(name, test)?;
     if let Some(own) = own_field(name) {

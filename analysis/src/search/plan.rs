@@ -4,7 +4,7 @@
 //! last, a regular expression those inside the text it requires, a field the tokens of its value or name. What the indexes cannot
 //! tell is [`IndexQuery::All`]; so is every negation, for a block with the text may have entries without it.
 
-use model::query::{Expr, Test, is_level_name};
+use model::query::{Expr, Test, is_level_name, is_time_name};
 
 use super::pattern::{Pattern, required_texts};
 use crate::fold::fold;
@@ -169,6 +169,7 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
 /// be tokens of the text.
 fn field(name: &str, test: &Test) -> IndexQuery {
     let is_column = is_level_name(name)
+        || is_time_name(name)
         || ["service", "source", "format", "template"].iter().any(|column| name.eq_ignore_ascii_case(column));
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let value_mark = if is("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
@@ -259,6 +260,7 @@ mod tests {
         check("user:*", expect!["(user | name?)"]);
         check("span_id:*", expect!["all"]);
         check("level:error", expect!["all"]);
+        check("time>=2026-11-20", expect!["all"]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use expect_test::expect;
-use model::query::{Comparison, Expr, Levels, Test, is_level_name};
-use model::time::{Nanos, Zone};
+use model::query::{Comparison, Expr, Levels, Present, Test, WrittenTime, is_level_name, is_time_name};
+use model::time::{Civil, Nanos, TimeRange, Zone};
 use proptest::prelude::*;
 
 use super::field::{Number, ValueTest};
@@ -23,6 +23,12 @@ const PATH: &str = "var/log/shop/app.log";
 const SERVICE: &str = "shop";
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
+
+/// Two hours east of UTC, the data ending at 16:00 there.
+static PRESENT: LazyLock<Present> = LazyLock::new(|| {
+    let now = Civil { year: 2026, month: 11, day: 20, hour: 14, minute: 0, second: 0, nanos: 0 }.to_utc();
+    Present { zone: Zone::fixed(7200), now: now.expect("a valid date") }
+});
 
 /// Whether an entry is found, by the rules as they are documented and nothing else.
 fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entry: usize) -> bool {
@@ -50,6 +56,22 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
             }
             test => ValueTest::new(test).is_ok_and(|test| test.holds_for_text(shape.severity.band().name())),
         },
+        Expr::Field { name, test } if is_time_name(name) => {
+            let time = columns.times[entry];
+            let span = |text: &str| WrittenTime::read(text).map(|written| written.span(&PRESENT));
+            match test {
+                Test::Exists => true,
+                Test::Is(text) | Test::Equals(text) => span(text).is_some_and(|span| span.contains(time)),
+                Test::Compare(comparison, text) => span(text).is_some_and(|span| match comparison {
+                    Comparison::Less => time < span.start,
+                    Comparison::LessOrEqual => time < span.end,
+                    Comparison::Greater => time >= span.end,
+                    Comparison::GreaterOrEqual => time >= span.start,
+                    Comparison::NotEqual => !span.contains(time),
+                }),
+                Test::StartsWith(_) | Test::Matches(_) => false,
+            }
+        }
         Expr::Field { name, test: Test::Is(path) } if name == "source" => is_path(path),
         Expr::Field { name, test: Test::StartsWith(head) } if name == "source" => is_path(&format!("{head}*")),
         Expr::Field { name, test } => {
@@ -252,7 +274,25 @@ fn expr() -> impl Strategy<Value = Expr> {
         2 => text.clone().prop_map(Test::Equals),
         2 => text.clone().prop_map(Test::StartsWith),
         1 => regex.clone().prop_map(|expression| Test::Matches(expression.to_owned())),
-        2 => (comparison, text.clone()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
+        2 => (comparison.clone(), text.clone()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
+    ];
+    let time = proptest::sample::select(vec![
+        "2026-11-20",
+        "2026-11-21",
+        "2026-11-20T10:23",
+        "2026-11-20 12:00:00",
+        "2026-11-20T04:00:23.5+01:00",
+        "2026-11-20T18:30Z",
+        "now",
+        "now-6h",
+        "wrong",
+    ]);
+    let time_test = prop_oneof![
+        1 => Just(Test::Exists),
+        2 => time.clone().prop_map(|time| Test::Is(time.to_owned())),
+        1 => time.clone().prop_map(|time| Test::Equals(time.to_owned())),
+        1 => Just(Test::StartsWith("2026".into())),
+        6 => (comparison, time).prop_map(|(comparison, time)| Test::Compare(comparison, time.to_owned())),
     ];
     let field_name = prop_oneof![
         4 => name().prop_map(str::to_owned),
@@ -266,6 +306,7 @@ fn expr() -> impl Strategy<Value = Expr> {
         4 => text.clone().prop_map(Expr::Prefix),
         3 => regex.prop_map(|expression| Expr::Regex(expression.to_owned())),
         6 => (field_name, test).prop_map(|(name, test)| Expr::Field { name, test }),
+        2 => time_test.prop_map(|test| Expr::Field { name: "time".into(), test }),
         1 => level.prop_map(|word| Expr::Field { name: "level".into(), test: Test::Is(word.into()) }),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
@@ -290,7 +331,7 @@ fn finds(line: &str, expr: &Expr) -> bool {
     let columns = Columns::decode(&block.columns, &FORMATS).unwrap();
     let text = decode_text(&block.text, block.text_bytes).unwrap();
     let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
-    let found = Matcher::new(expr, &FORMATS).matches(open, &Bitmap::all(columns.len())).count() == 1;
+    let found = Matcher::new(expr, &FORMATS, &PRESENT).matches(open, &Bitmap::all(columns.len())).count() == 1;
     assert!(!found || is_candidate(&plan(expr), &block), "{expr} in {line}");
     found
 }
@@ -313,6 +354,33 @@ fn an_own_field_with_a_taken_name_is_found_with_a_dot() {
     let klog = "I1120 10:23:45.000000       1 reflector.go:138] Listing and watching";
     check(klog, ".source:\"reflector.go:138\"", true);
     check(klog, ".source:other.go", false);
+}
+
+#[test]
+fn times_are_compared_as_instants_in_the_workspaces_zone() {
+    let line = r#"{"at":"2026-11-20T10:23:45.500Z","time":"42ms","msg":"x"}"#;
+    let line = line.replace("at", "timestamp");
+    for query in [
+        "time>=2026-11-20",
+        "time>=2026-11-20T12:23:45",
+        "time<\"2026-11-20 12:24\"",
+        "time:2026-11-20T12:23",
+        "time:*",
+        "time:[2026-11-20T10:23Z TO 2026-11-20T10:24Z}",
+        "time<=2026-11-20",
+        "time>now-4h",
+        "time<now",
+        ".time:42ms",
+        "time!=2026-11-19",
+        ".time>30ms",
+    ] {
+        check(&line, query, true);
+    }
+    for query in
+        ["time>2026-11-20", "time<2026-11-20T12:23:45", "time>now", "time<=now-4h", "time:2026-11-20T10:23", "-time:*"]
+    {
+        check(&line, query, false);
+    }
 }
 
 #[test]
@@ -377,7 +445,7 @@ fn stamps_are_found_only_by_what_reads_as_time() {
 
 #[test]
 fn an_expression_that_cannot_be_read_is_left_out_and_says_so() {
-    let matcher = Matcher::new(&Expr::Regex("(a".into()), &FORMATS);
+    let matcher = Matcher::new(&Expr::Regex("(a".into()), &FORMATS, &PRESENT);
     expect![[r#"
         [
             "The expression /(a/ is left out: unclosed group.",
@@ -409,7 +477,7 @@ proptest! {
         let text = decode_text(&block.text, block.text_bytes).unwrap();
         let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
         for expr in &exprs {
-            let mut matcher = Matcher::new(expr, formats);
+            let mut matcher = Matcher::new(expr, formats, &PRESENT);
             let found = matcher.matches(open, &Bitmap::all(columns.len()));
             for entry in 0..columns.len() {
                 let raw = String::from_utf8_lossy(&text[columns.text_range(entry)]);
@@ -426,6 +494,16 @@ proptest! {
             let mut expected = found.clone();
             expected.and(&within);
             prop_assert_eq!(matcher.matches(open, &within), expected);
+
+            let (start, end) = (columns.times.iter().min(), columns.times.iter().max());
+            if let (Some(&start), Some(&end)) = (start, end) {
+                let times = TimeRange { start, end: Nanos(end.0 + 1) };
+                match matcher.decided_by_time(times) {
+                    Some(true) => prop_assert_eq!(found.count(), columns.len(), "{:?}", expr),
+                    Some(false) => prop_assert!(found.is_empty(), "{:?}", expr),
+                    None => {}
+                }
+            }
 
             prop_assert!(found.is_empty() || is_candidate(&plan(expr), &block), "{:?} is {:?}", expr, plan(expr));
             if let Some(token) = count_plan(expr) {

@@ -15,13 +15,14 @@
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
 //! | `took>250ms`, `size>=1MB` | by what they measure; the field's name may have the unit (`duration_ms`) |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
+//! | `time>=2026-11-19T13:00`, `time>now-15m` | the entry's time: a date, with a clock or not, or from the end of the data |
 //! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
 //!
-//! Field names: `level` (or `severity`), `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
+//! Field names: `level` (or `severity`), `time`, `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
 //! and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
 //! value; `-field:value` finds those without it, too. A dot names the entry's own field where its name is taken:
-//! `.source`, `.level`, `.service`, `.format`. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
+//! `.source`, `.level`, `.service`, `.format`, `.time`. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
 //!
 //! A colon makes a field only where it looks like one: `http://host`, `10:23`, `std::io`, `C:\logs`, `main.rs:42`,
 //! MAC and IPv6 addresses are words. Quotes make a word of anything (`"localhost:8080"`) and a name of anything
@@ -31,7 +32,7 @@
 //! [`Stage`]; a `|` inside a word (`a|b`), quotes or parentheses is text.
 //!
 //! Words do not look inside an entry's time stamp, except those that read as a clock time or date (`10:23`,
-//! `2026-11-20`): use the timeline for time.
+//! `2026-11-20`): use `time` or the timeline for time.
 
 mod parse;
 pub use parse::{parse, parse_query, split};
@@ -43,6 +44,9 @@ mod print;
 
 mod level;
 pub use level::{Levels, is_level_name};
+
+mod time;
+pub use time::{Present, TimeTest, WrittenTime, asks_for_now, is_time_name};
 
 mod own;
 pub use own::{name_of_own, own_field};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// What queries take these names for is not in the entry, or is no field of it.
-const TAKEN: [&str; 6] = ["level", "severity", "service", "source", "format", "template"];
+const TAKEN: [&str; 7] = ["level", "severity", "service", "source", "format", "template", "time"];
 
 fn is_taken(name: &str) -> bool {
     TAKEN.iter().any(|taken| name.eq_ignore_ascii_case(taken))
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn a_field_with_a_taken_name_has_a_dot_before_it() {
-        for field in ["source", "Level", "user", "http.status"] {
+        for field in ["source", "Level", "time", "user", "http.status"] {
             let name = name_of_own(field);
             assert_eq!(own_field(&name).unwrap_or(&name), field);
         }
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_dot_is_written_without_quotes() {
-        for query in [".source:reflector.go", "NOT .source:reflector.go", "a .level==9", ".service:*"] {
+        for query in [".source:reflector.go", "NOT .source:reflector.go", "a .level==9", ".service:*", ".time>5"] {
             let (filter, problems) = parse(query);
             assert!(problems.is_empty(), "{problems:?}");
             assert_eq!(filter.to_string(), query);

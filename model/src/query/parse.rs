@@ -6,7 +6,8 @@
 //! term    = { "NOT" | "-" | "!" } ( "(" either ")" | field | phrase | regex | word )
 //! field   = name op value                  name is bare or quoted, no space before op …
 //!         | name " " compare " " value     … or spaces on both sides, not for ":"
-//! value   = "(" either of values ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) word "TO" word ( "]" | "}" )
+//! value   = "(" either of values ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) end "TO" end ( "]" | "}" )
+//! end     = word | phrase
 //! ```
 //! A word ends at a space, a quote, or a parenthesis that is not paired inside it. The text is looked at term by term and
 //! what a term is never depends on the terms around it; the printer relies on that.

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use model::entry::{RowKey, SourceId};
-use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped};
+use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped, TableAsk};
 use model::scope::{Filter, Order};
 use model::severity::{BANDS, Band};
 use model::time::{Nanos, Precision, TimeRange, Zone, format_wall};
@@ -370,4 +370,54 @@ fn fields_of_a_context_behind_the_message_are_found_like_others() {
     assert_eq!(n_found("order:31"), 1);
     assert_eq!(n_found("sku:A-31"), 1);
     assert_eq!(n_found("user.id<30"), 10);
+}
+
+#[test]
+fn times_are_compared_in_the_workspaces_zone_and_before_the_end_of_the_data() {
+    let text: String =
+        (0..120).map(|i| format!("2026-11-20 {:02}:{:02}:00 INFO n{}\n", 10 + i / 60, i % 60, i % 7)).collect();
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &text, 7);
+    let count = |workspace: &mut Workspace, query: &str| workspace.count(&filter(query, Order::OldestFirst)).n_entries;
+    let queries = [
+        ("time>=2026-11-20T11:00", 60),
+        ("time<2026-11-20T10:03 OR time:\"2026-11-20 11:30\"", 4),
+        ("time:[2026-11-20T10:00 TO 2026-11-20T10:10}", 10),
+        ("-time:[2026-11-20T10:00Z TO 2026-11-20T10:10:00Z]", 109),
+        ("time:2026-11-20 n3", 17),
+        ("time>2026-11-20", 0),
+        ("time>=now-9m", 10),
+        ("time<=now", 120),
+        ("| where time>=2026-11-20T11:50", 120),
+    ];
+    for (query, expected) in queries {
+        assert_eq!(count(&mut workspace, query), expected, "{query}");
+    }
+    workspace.take_in("later.log", "2026-11-20 12:08:00 INFO last\n", 1);
+    assert_eq!(count(&mut workspace, "time>=now-9m"), 2, "the end of the data has moved");
+    workspace.take_in("zoned.log", "2026-11-20T10:00:00Z INFO zoned\n", 1);
+    workspace.store().set_zone(Zone::fixed(3600)).unwrap();
+    while !workspace.store().retime(usize::MAX).unwrap().is_done() {}
+    assert_eq!(count(&mut workspace, "time:2026-11-20T11:00"), 2, "one at that time there, one of ten o'clock UTC");
+    assert_eq!(count(&mut workspace, "time:2026-11-20T10:00Z"), 2);
+}
+
+#[test]
+fn rows_of_a_table_are_left_by_their_times() {
+    let text: String =
+        (0..120).map(|i| format!("2026-11-20 {:02}:{:02}:00 INFO n{}\n", 10 + i / 60, i % 60, i % 7)).collect();
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &text, 7);
+    let n_rows = |workspace: &mut Workspace, query: &str| {
+        let ask = TableAsk { filter: filter(query, Order::OldestFirst), max_rows: 1000 };
+        match workspace.ask(Ask::Table(ask)) {
+            Ok(Answer::Table(table)) => table.n_rows,
+            other => panic!("no table: {other:?}"),
+        }
+    };
+    assert_eq!(n_rows(&mut workspace, "| where time>=now-9m | dedup message"), 7);
+    assert_eq!(n_rows(&mut workspace, "| where time>=now-3m | count by message"), 4);
+    assert_eq!(n_rows(&mut workspace, "| timeline 10m | where time>=2026-11-20T11:30"), 3);
+    workspace.take_in("later.log", "2026-11-20 13:00:00 INFO last\n", 1);
+    assert_eq!(n_rows(&mut workspace, "| where time>=now-3m | count by message"), 1, "the end of the data has moved");
 }

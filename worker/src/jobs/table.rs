@@ -2,7 +2,7 @@
 
 use analysis::answer::Pipeline;
 use model::protocol::{Answer, Failure, TableAsk};
-use model::query::parse_query;
+use model::query::{Stage, parse_query};
 use model::scope::Order;
 
 use super::histogram::width_for;
@@ -37,8 +37,10 @@ impl TableJob {
         let filter = &self.ask.filter;
         let range = filter.range.or(blocks.directory().dated_range());
         let auto_width = range.map_or(NO_TIMES_WIDTH, |range| width_for(range, AUTO_SPANS));
+        let present = blocks.present();
         let is_same = |table: &AskedTable| {
             table.query == filter.query
+                && (!table.asks_for_now || table.present == present)
                 && table.order == filter.order
                 && table.auto_width == auto_width
                 && table.max_rows == self.ask.max_rows
@@ -48,9 +50,10 @@ impl TableJob {
             Some(counted) if is_same(&counted.result) => (counted.n_blocks, counted.result),
             _ => {
                 let (query, _) = parse_query(&filter.query);
-                let pipeline = Pipeline::new(&query, filter, auto_width, self.ask.max_rows as usize);
+                let asks_for_now = query.stages.iter().any(Stage::asks_for_now);
+                let pipeline = Pipeline::new(&query, filter, &present, auto_width, self.ask.max_rows as usize);
                 let (query, order, max_rows) = (filter.query.clone(), filter.order, self.ask.max_rows);
-                (0, AskedTable { query, order, auto_width, max_rows, pipeline })
+                (0, AskedTable { query, order, auto_width, max_rows, present, asks_for_now, pipeline })
             }
         };
         let walk = match filter.order {

@@ -9,6 +9,7 @@ use analysis::block::{Block, Columns, Corrupt, decode_text, moved, words_of};
 use analysis::format::{Clock, Formats};
 use analysis::search::{Bitmap, IndexQuery, Token};
 use model::entry::SourceId;
+use model::query::Present;
 use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
 
@@ -47,6 +48,8 @@ pub struct Blocks {
     texts: Cache<Vec<u8>>,
     pub(super) fields: FieldStore,
     pub(super) templates: TemplateStore,
+    /// The workspace's.
+    zone: Zone,
 }
 
 /// The columns of a block and the order of its entries in time.
@@ -150,6 +153,7 @@ impl Blocks {
             origins: HashMap::new(),
             columns: Cache::new(COLUMNS_CACHE_BYTES),
             texts: Cache::new(TEXT_CACHE_BYTES),
+            zone: Zone::utc(),
         })
     }
 
@@ -191,6 +195,16 @@ impl Blocks {
 
     pub fn info(&self, slot: Slot) -> &BlockInfo {
         &self.directory.blocks()[slot]
+    }
+
+    pub fn set_zone(&mut self, zone: Zone) {
+        self.zone = zone;
+    }
+
+    /// What the times of queries are read by.
+    pub fn present(&self) -> Present {
+        let last = self.directory.dated_range().map(|range| Nanos(range.end.0.saturating_sub(1)));
+        Present { zone: self.zone.clone(), now: last.unwrap_or_default() }
     }
 
     pub fn set_origin(&mut self, source: SourceId, origin: Origin) {

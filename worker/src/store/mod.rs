@@ -189,7 +189,9 @@ impl Store {
         self.number
     }
 
+    /// What queries ask of sources and times goes by these.
     fn name_origins(&mut self) {
+        self.blocks.set_zone(self.zone().clone());
         for record in self.sources.iter() {
             self.blocks.set_origin(record.shown.id, Origin::of(&record.shown.path));
         }
@@ -228,6 +230,7 @@ impl Store {
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
         self.meta.zone = self.meta.number_of(before.zone().clone());
+        self.blocks.set_zone(before.zone().clone());
         let taken = self.try_take_over(before);
         Ok(self.or_roll_back(taken)?)
     }
@@ -490,6 +493,7 @@ impl Store {
         let number = self.meta.number_of(zone);
         if number != self.meta.zone {
             self.meta.zone = number;
+            self.blocks.set_zone(self.zone().clone());
             let begun = self.begin();
             self.or_roll_back(begun)?;
             self.invalidate();

@@ -18,7 +18,7 @@ use analysis::template::BlockTemplates;
 use analysis::topology::Gatherer;
 use model::entry::{RowKey, SourceId};
 use model::protocol::Histogram;
-use model::query::{self, Expr};
+use model::query::{self, Expr, Present};
 use model::scope::{Filter, Order};
 use model::time::TimeRange;
 
@@ -58,6 +58,8 @@ pub struct Search {
     /// Severity bands that the filter leaves possible.
     bands: u8,
     matcher: Matcher<'static>,
+    /// What the times of the query were read by.
+    present: Present,
     /// Of the templates that the query asks for, if it does.
     epoch: Option<u64>,
     /// By slot.
@@ -100,6 +102,9 @@ pub struct AskedTable {
     pub order: Order,
     pub auto_width: i64,
     pub max_rows: u32,
+    pub present: Present,
+    /// Its stages ask for times before the end of the data.
+    pub asks_for_now: bool,
     pub pipeline: Pipeline,
 }
 
@@ -136,6 +141,11 @@ impl Searches {
         };
         // Entries that have come since may show that others are made from another template.
         self.kept.retain(|search| search.epoch.is_none() || search.epoch == epoch);
+        // More entries move the end of the data.
+        if self.kept.iter().any(|search| query::asks_for_now(&search.expr)) {
+            let present = blocks.present();
+            self.kept.retain(|search| search.present == present || !query::asks_for_now(&search.expr));
+        }
         let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
             Some(search) => search,
             None => Search::new(filter, blocks)?,
@@ -161,7 +171,8 @@ impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
         let (expr, _) = query::parse(&filter.query);
         let query = query::split(&filter.query).0.trim_end();
-        let matcher = Matcher::new(&expr, blocks.formats());
+        let present = blocks.present();
+        let matcher = Matcher::new(&expr, blocks.formats(), &present);
         let epoch = if matcher.needs_templates() { Some(blocks.templates_epoch()?) } else { None };
         let mut search = Self {
             query: query.to_owned(),
@@ -169,6 +180,7 @@ impl Search {
             range: filter.range,
             bands: possible_bands(&expr),
             matcher,
+            present,
             expr,
             hits: Vec::new(),
             n_unknown: 0,
@@ -198,8 +210,11 @@ impl Search {
             let hits = match self.reach_of(info.range()) {
                 Reach::Outside => Hits::None,
                 _ if info.bands & self.bands == 0 => Hits::None,
-                Reach::Inside if self.expr == Expr::All => Hits::All,
-                _ => Hits::Unknown,
+                reach => match (self.matcher.decided_by_time(info.range()), reach) {
+                    (Some(false), _) => Hits::None,
+                    (Some(true), Reach::Inside) => Hits::All,
+                    _ => Hits::Unknown,
+                },
             };
             self.hits.push(Hits::Unknown);
             self.n_unknown += 1;

@@ -1,8 +1,10 @@
 //! What is said of text that reads otherwise than its writer may have meant.
 
 use super::super::level::{Levels, is_level_name, suggestion};
+use super::super::time::{WrittenTime, is_time_name};
 use super::field::leading_name;
-use super::{Comparison, Parser};
+use super::{Comparison, Parser, bare_len};
+use crate::quantity::Quantity;
 
 /// What people write who mean a keyword.
 const NEAR_KEYWORDS: &[(&str, &str)] = &[("and", "AND"), ("or", "OR"), ("not", "NOT"), ("&&", "AND"), ("||", "OR")];
@@ -16,17 +18,49 @@ impl Parser<'_> {
     }
 
     /// Whether `text` can be a value of this field. What cannot is left out, so that half a word does not empty the view.
-    pub(super) fn check_level(&mut self, name: &str, text: &str, start: usize) -> bool {
-        if !is_level_name(name) || Levels::read(text).is_some() {
+    pub(super) fn check_value(&mut self, name: &str, text: &str, start: usize) -> bool {
+        let message = if is_level_name(name) && Levels::read(text).is_none() {
+            match suggestion(text) {
+                Some(meant) => format!("“{text}” is no level; it is left out. Did you mean {meant}?"),
+                None => {
+                    format!("“{text}” is no level; it is left out. Levels are trace, debug, info, warn, error, fatal.")
+                }
+            }
+        } else if is_time_name(name) && WrittenTime::read(text).is_none() {
+            format!(
+                "“{text}” is no time; it is left out. Times are 2026-11-19, 2026-11-19T13:00, now-15m; \
+                 a field of that name is .{name}."
+            )
+        } else {
             return true;
-        }
-        let known = "trace, debug, info, warn, error, fatal";
-        let message = match suggestion(text) {
-            Some(meant) => format!("“{text}” is no level; it is left out. Did you mean {meant}?"),
-            None => format!("“{text}” is no level; it is left out. Levels are {known}."),
         };
         self.problem(start, self.at, message);
         false
+    }
+
+    /// Whether the field's values can be asked for by how they begin or look. Times cannot.
+    pub(super) fn check_pattern(&mut self, name: &str, start: usize) -> bool {
+        if is_time_name(name) {
+            let message = format!(
+                "Times are compared; this is left out. {name}:2026-11-19 is all of that day, \
+                 and a field of that name is .{name}."
+            );
+            self.problem(start, self.at, message);
+        }
+        !is_time_name(name)
+    }
+
+    /// A clock that stands apart from its date is a word of its own.
+    pub(super) fn hint_at_clock(&mut self, name: &str, date: &str, start: usize) {
+        let clock = self.rest().trim_start();
+        let at = self.text.len() - clock.len();
+        let end = at + bare_len(clock);
+        let clock = &self.text[at..end];
+        let joint = format!("{date}T{clock}");
+        if is_time_name(name) && at > self.at && WrittenTime::read(&joint).is_some() {
+            let message = format!("“{clock}” is searched as a word. Write {joint} if you mean that time.");
+            self.problem(start, end, message);
+        }
     }
 
     /// Other query languages ask so whether there is a field.
@@ -41,8 +75,8 @@ impl Parser<'_> {
 
     /// “More” and “less” mean the alphabet where a value is no number.
     pub(super) fn hint_at_text_order(&mut self, name: &str, comparison: Comparison, text: &str, start: usize) {
-        let reads_as_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
-        if comparison != Comparison::NotEqual && !reads_as_number && !is_level_name(name) {
+        let is_ranked = is_level_name(name) || is_time_name(name);
+        if comparison != Comparison::NotEqual && !is_ranked && !reads_as_number(text) {
             let message = format!("“{text}” is no number; values are compared with it by the alphabet.");
             self.problem(start, self.at, message);
         }
@@ -58,4 +92,10 @@ impl Parser<'_> {
             self.problem(start, self.at, message);
         }
     }
+}
+
+/// As a whole, with a unit or without: not `5x0`.
+fn reads_as_number(text: &str) -> bool {
+    let is_plain = || text.bytes().any(|byte| byte.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    is_plain() || Quantity::read(text).is_some()
 }

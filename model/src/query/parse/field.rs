@@ -2,6 +2,7 @@
 
 use super::super::own::own_field;
 use super::super::pipe::Aggregate;
+use super::super::time::is_time_name;
 use super::{Comparison, Expr, Parser, Test, bare_len};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,8 @@ pub(super) fn is_operator(word: &str) -> bool {
 }
 
 /// Fields that every entry can have.
-const WELL_KNOWN: [&str; 9] =
-    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id"];
+const WELL_KNOWN: [&str; 10] =
+    ["level", "severity", "time", "service", "source", "message", "format", "template", "trace_id", "span_id"];
 
 impl<'q> Parser<'q> {
     /// The field name that stands here, if what stands here could be one.
@@ -105,18 +106,22 @@ impl<'q> Parser<'q> {
                 let text = self.quoted();
                 if self.peek() == Some('*') && operator == Operator::Is {
                     self.at += 1;
+                    if !text.is_empty() && !self.check_pattern(name, start) {
+                        return None;
+                    }
                     return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
                 }
-                return self.check_level(name, &text, start).then(|| field(operator.test(text)));
+                return self.check_value(name, &text, start).then(|| field(operator.test(text)));
             }
             _ => {}
         }
         if operator == Operator::Is {
             if let Some(pattern) = self.regex() {
+                let pattern = pattern.filter(|_| self.check_pattern(name, start));
                 return pattern.map(|pattern| field(Test::Matches(pattern)));
             }
             if let Some(range) = self.range(name) {
-                return Some(range);
+                return range;
             }
             let compared = operator_at(self.rest())
                 .filter(|&(written, inner)| inner != Operator::Is && self.value_starts_at(self.at + written.len()));
@@ -135,6 +140,9 @@ impl<'q> Parser<'q> {
             // In a path a star may stand anywhere.
             let is_path = name.eq_ignore_ascii_case("source");
             if let Some(head) = text.strip_suffix('*') {
+                if !self.check_pattern(name, start) {
+                    return None;
+                }
                 if !is_path {
                     self.check_stars(head, start);
                 }
@@ -148,11 +156,16 @@ impl<'q> Parser<'q> {
         if let Operator::Compare(comparison) = operator {
             self.hint_at_text_order(name, comparison, text, start);
         }
-        self.check_level(name, text, start).then(|| field(operator.test(text.to_owned())))
+        let is_one = self.check_value(name, text, start);
+        if is_one {
+            self.hint_at_clock(name, text, start);
+        }
+        is_one.then(|| field(operator.test(text.to_owned())))
     }
 
-    /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons.
-    pub(super) fn range(&mut self, name: &str) -> Option<Expr> {
+    /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons. `None`: no range;
+    /// an end that cannot be read is left out, and so is a range without any.
+    pub(super) fn range(&mut self, name: &str) -> Option<Option<Expr>> {
         let least = match self.peek()? {
             '[' => Comparison::GreaterOrEqual,
             '{' => Comparison::Greater,
@@ -161,24 +174,21 @@ impl<'q> Parser<'q> {
         let start = self.at;
         let length = self.rest().find([']', '}'])? + 1;
         let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
-        let mut words = self.rest()[1..length - 1].split_whitespace();
-        let (from, _to, to) = (words.next()?, words.next().filter(|&word| word == "TO")?, words.next()?);
-        if words.next().is_some() || from.contains('"') || to.contains('"') {
-            return None;
-        }
+        let (from, to) = self.rest()[1..length - 1].split_once(" TO ")?;
+        let (from, to) = (bound(name, from)?, bound(name, to)?);
         self.at += length;
-        let bounds = [(least, from), (most, to)].into_iter().filter(|&(_, bound)| bound != "*");
-        let tests: Vec<_> = bounds
-            .filter(|&(_, bound)| self.check_level(name, bound, start))
-            .map(|(comparison, bound)| Expr::Field {
-                name: name.to_owned(),
-                test: Test::Compare(comparison, bound.to_owned()),
-            })
-            .collect();
-        if tests.is_empty() {
-            return Some(Expr::Field { name: name.to_owned(), test: Test::Exists });
+        let mut tests = Vec::new();
+        for (comparison, bound) in [(least, from), (most, to)] {
+            if bound != "*" && self.check_value(name, bound, start) {
+                self.hint_at_text_order(name, comparison, bound, start);
+                let test = Test::Compare(comparison, bound.to_owned());
+                tests.push(Expr::Field { name: name.to_owned(), test });
+            }
         }
-        Some(Expr::and(tests))
+        if (from, to) == ("*", "*") {
+            tests.push(Expr::Field { name: name.to_owned(), test: Test::Exists });
+        }
+        Some((!tests.is_empty()).then(|| Expr::and(tests)))
     }
 
     /// `field:(a OR b)`
@@ -196,6 +206,15 @@ impl<'q> Parser<'q> {
         self.problem(start, start + 1, message);
         if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
     }
+}
+
+/// One end of a range: a word, anything in quotes, a time with a space in it.
+fn bound<'t>(name: &str, text: &'t str) -> Option<&'t str> {
+    let text = text.trim();
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let is_one = quoted.is_some() || !text.contains(char::is_whitespace) || is_time_name(name);
+    let bound = quoted.unwrap_or(text);
+    (is_one && !bound.is_empty() && !bound.contains(['"', '\\'])).then_some(bound)
 }
 
 impl Operator {

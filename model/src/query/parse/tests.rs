@@ -86,6 +86,40 @@ fn ranges_are_two_comparisons() {
 }
 
 #[test]
+fn times_are_read_by_what_is_written_of_them() {
+    check("time>=2026-11-19T13:00:00 time<now-15m", expect!["all([time >= 2026-11-19T13:00:00], [time < now-15m])"]);
+    check(
+        r#"Time:2026-11-19 -time>="2026-11-19 13:00""#,
+        expect!["all([Time is 2026-11-19], not([time >= 2026-11-19 13:00]))"],
+    );
+    check(
+        r#"time:["2026-11-19 13:00" TO 2026-11-20} user:["a b" TO c]"#,
+        expect![[r#"
+            all([time >= 2026-11-19 13:00], [time < 2026-11-20], [user >= a b], [user <= c])
+            "[\"a b\" TO c]": “a b” is no number; values are compared with it by the alphabet.
+            "[\"a b\" TO c]": “c” is no number; values are compared with it by the alphabet."#]],
+    );
+    check(
+        "time:[2026-11-19 13:00 TO now] time:* .time:42ms",
+        expect!["all([time >= 2026-11-19 13:00], [time <= now], [time], [.time is 42ms])"],
+    );
+    let problem = |query: &str| {
+        let (expr, problems) = parse(query);
+        assert_eq!(expr, Expr::All, "{query}");
+        assert!(problems[0].message.contains("left out") && problems[0].message.contains(".time"), "{problems:?}");
+    };
+    for query in ["time>=yesterday", "time:[2026 TO now+1h]", "time:2026-11*", "time:/11/", "time:\"2026\"*"] {
+        problem(query);
+    }
+    check(
+        "time<2026-11-19 13:00 x",
+        expect![[r#"
+            all([time < 2026-11-19], 13:00, x)
+            "2026-11-19 13:00": “13:00” is searched as a word. Write 2026-11-19T13:00 if you mean that time."#]],
+    );
+}
+
+#[test]
 fn one_field_takes_several_values() {
     check("service:(cart OR payment) x", expect!["all(any([service is cart], [service is payment]), x)"]);
     check("status:(>=500 -503)", expect!["all([status >= 500], not([status is 503]))"]);
@@ -196,7 +230,19 @@ fn what_is_unfinished_is_read_as_far_as_it_goes() {
 
 #[test]
 fn what_is_half_typed_does_not_empty_the_view() {
-    for half in ["level:", "level>", "level>=", "level>=wa", "/", "/[a-z", "status>=", ">", "service:/(a/"] {
+    for half in [
+        "time>=",
+        "time>=2026-1",
+        "level:",
+        "level>",
+        "level>=",
+        "level>=wa",
+        "/",
+        "/[a-z",
+        "status>=",
+        ">",
+        "service:/(a/",
+    ] {
         let query = format!("declined {half}");
         let (expr, problems) = parse(&query);
         assert_eq!(expr, Expr::Word("declined".into()), "{query}");
@@ -249,6 +295,16 @@ fn doubtful_terms_come_with_a_hint() {
         expect![[r#"
         [status >= abc]
         "abc": “abc” is no number; values are compared with it by the alphabet."#]],
+    );
+    check(
+        "status>=5x0",
+        expect![[r#"
+        [status >= 5x0]
+        "5x0": “5x0” is no number; values are compared with it by the alphabet."#]],
+    );
+    check(
+        "a>5 a>-1.5 a>=1e3 a<250ms a<=1.5MB a<.5",
+        expect!["all([a > 5], [a > -1.5], [a >= 1e3], [a < 250ms], [a <= 1.5MB], [a < .5])"],
     );
     check(
         "has:user",
@@ -314,14 +370,24 @@ fn canonical() -> impl Strategy<Value = Expr> {
         Just(Test::Is(String::new())),
         any_text().prop_map(Test::StartsWith),
         pattern.clone().prop_map(|pattern| Test::Matches(pattern.into())),
-        (comparison, any_text()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
+        (comparison.clone(), any_text()).prop_map(|(comparison, text)| Test::Compare(comparison, text)),
     ];
+    let time =
+        prop::sample::select(vec!["2026-11-19", "2026-11-19 13:00", "2026-11-19T13:00:00.5+01:00", "now", "now-15m"]);
+    let time_test = prop_oneof![
+        Just(Test::Exists),
+        time.clone().prop_map(|time| Test::Is(time.into())),
+        time.clone().prop_map(|time| Test::Equals(time.into())),
+        (comparison, time).prop_map(|(comparison, time)| Test::Compare(comparison, time.into())),
+    ];
+    let time_name = prop::sample::select(vec!["time", "Time"]);
     let leaf = prop_oneof![
         word.prop_map(|word| Expr::Word(word.into())),
         any_text().prop_map(Expr::Phrase),
         any_text().prop_map(Expr::Prefix),
         pattern.prop_map(|pattern| Expr::Regex(pattern.into())),
         (name(), test).prop_map(|(name, test)| Expr::Field { name, test }),
+        (time_name, time_test).prop_map(|(name, test)| Expr::Field { name: name.into(), test }),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
@@ -342,7 +408,7 @@ proptest! {
     }
 
     #[test]
-    fn printing_settles_after_one_round(query in r#"([a-c"\\/*():=<>\-!|.\[\]{ ]|AND|OR|NOT| |fe:|a:[\[{]| TO |ä){0,24}"#) {
+    fn printing_settles_after_one_round(query in r#"([a-c"\\/*():=<>\-!|.\[\]{ ]|AND|OR|NOT| |fe:|a:[\[{]| TO |ä|time[:<>]|now-1h|2026-11-19){0,24}"#) {
         let (expr, _) = parse(&query);
         let text = expr.to_string();
         prop_assert_eq!(parse(&text).0, expr, "{:?} became {:?}", query, text);

@@ -1,0 +1,318 @@
+//! Times of queries: which instants `time>=2026-11-19` or `time>now-15m` speak of.
+
+use super::{Comparison, Expr, Stage, Test};
+use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone};
+
+/// The field name that means the entry's time.
+pub fn is_time_name(field: &str) -> bool {
+    field.eq_ignore_ascii_case("time")
+}
+
+/// What the times of a query are read by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// Of times that name none.
+    pub zone: Zone,
+    /// The last instant of the data: the clock of the machine means nothing for the logs of yesterday.
+    pub now: Nanos,
+}
+
+/// A time as a query writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenTime {
+    /// A clock's reading, as if it were UTC; it stands for all of the unit of its last part.
+    Reading { wall: Nanos, unit_nanos: i64, seconds_east: Option<i32> },
+    /// `now-15m`.
+    BeforeNow { nanos: i64 },
+}
+
+const DAY_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
+
+const UNITS: [(char, i64); 5] = [
+    ('s', NANOS_PER_SECOND),
+    ('m', 60 * NANOS_PER_SECOND),
+    ('h', 3600 * NANOS_PER_SECOND),
+    ('d', DAY_NANOS),
+    ('w', 7 * DAY_NANOS),
+];
+
+impl WrittenTime {
+    /// Reads `2026-11-19`, `2026-11-19 13:00`, `2026-11-19T13:00:00.5+01:00`, `now` or `now-15m`.
+    pub fn read(text: &str) -> Option<Self> {
+        if let Some((word, ago)) = text.split_at_checked(3)
+            && word.eq_ignore_ascii_case("now")
+        {
+            return Some(Self::BeforeNow {
+                nanos: if ago.is_empty() { 0 } else { read_span(ago.strip_prefix('-')?)? },
+            });
+        }
+        let (date, clock) = text.split_at_checked(10)?;
+        let mut civil = read_date(date)?;
+        let (mut unit_nanos, mut seconds_east) = (DAY_NANOS, None);
+        if !clock.is_empty() {
+            let clock = clock.strip_prefix(['T', 't', ' '])?;
+            let zone_at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
+            let (clock, zone) = clock.split_at(zone_at);
+            unit_nanos = read_clock(clock, &mut civil)?;
+            seconds_east = if zone.is_empty() { None } else { Some(read_offset(zone)?) };
+        }
+        Some(Self::Reading { wall: civil.to_utc()?, unit_nanos, seconds_east })
+    }
+
+    /// The instants it stands for.
+    pub fn span(self, present: &Present) -> TimeRange {
+        let from_wall = |wall: Nanos, seconds_east: Option<i32>| match seconds_east {
+            Some(east) => Nanos(wall.0.saturating_sub(i64::from(east) * NANOS_PER_SECOND)),
+            None => present.zone.from_wall(wall),
+        };
+        let (start, end) = match self {
+            Self::BeforeNow { nanos } => {
+                let start = present.now.0.saturating_sub(nanos);
+                (Nanos(start), Nanos(start.saturating_add(1)))
+            }
+            Self::Reading { wall, unit_nanos, seconds_east } => {
+                let start = from_wall(wall, seconds_east);
+                let end = match unit_nanos {
+                    // Days of a zone have 23 or 25 hours, too.
+                    DAY_NANOS => from_wall(Nanos(wall.0.saturating_add(DAY_NANOS)), seconds_east),
+                    _ => Nanos(start.0.saturating_add(unit_nanos)),
+                };
+                (start, end)
+            }
+        };
+        TimeRange { start, end }
+    }
+}
+
+/// A test of an entry's time made ready: inside or outside of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeTest {
+    span: TimeRange,
+    is_inside: bool,
+}
+
+impl TimeTest {
+    /// `time>2026-11-20` is after all of that day. `None`: the test names no time.
+    pub fn new(test: &Test, present: &Present) -> Option<Self> {
+        let read = |text: &str| WrittenTime::read(text).map(|time| time.span(present));
+        let before = |end: Nanos| TimeRange { start: Nanos(i64::MIN), end };
+        let (span, is_inside) = match test {
+            // Every entry has a time.
+            Test::Exists => (before(Nanos(i64::MIN)), false),
+            Test::Is(text) | Test::Equals(text) => (read(text)?, true),
+            Test::Compare(comparison, text) => {
+                let span = read(text)?;
+                match comparison {
+                    Comparison::Less => (before(span.start), true),
+                    Comparison::LessOrEqual => (before(span.end), true),
+                    Comparison::Greater => (before(span.end), false),
+                    Comparison::GreaterOrEqual => (before(span.start), false),
+                    Comparison::NotEqual => (span, false),
+                }
+            }
+            Test::StartsWith(_) | Test::Matches(_) => return None,
+        };
+        Some(Self { span, is_inside })
+    }
+
+    pub fn holds(self, time: Nanos) -> bool {
+        self.span.contains(time) == self.is_inside
+    }
+
+    /// Whether it holds for every instant of `times` or for none of them; `None`: for some.
+    pub fn holds_throughout(self, times: TimeRange) -> Option<bool> {
+        let is_apart = times.end <= self.span.start || self.span.end <= times.start;
+        let is_within = self.span.start <= times.start && times.end <= self.span.end;
+        (is_apart || is_within).then_some(is_apart != self.is_inside)
+    }
+}
+
+/// Whether what a filter finds depends on when the data ends.
+pub fn asks_for_now(filter: &Expr) -> bool {
+    match filter {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(asks_for_now),
+        Expr::Not(inner) => asks_for_now(inner),
+        Expr::Field { name, test: Test::Is(text) | Test::Equals(text) | Test::Compare(_, text) } => {
+            is_time_name(name) && matches!(WrittenTime::read(text), Some(WrittenTime::BeforeNow { .. }))
+        }
+        _ => false,
+    }
+}
+
+impl Stage {
+    /// Whether what it makes depends on when the data ends.
+    pub fn asks_for_now(&self) -> bool {
+        matches!(self, Self::Where(condition) if asks_for_now(condition))
+    }
+}
+
+/// `15m`
+fn read_span(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let &(_, nanos) = UNITS.iter().find(|(letter, _)| unit == letter.encode_utf8(&mut [0; 4]))?;
+    digits(number, 1..=9).and_then(|number| number.checked_mul(nanos))
+}
+
+/// `2026-11-19`, its first instant.
+fn read_date(text: &str) -> Option<Civil> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let of_two = |text: &str| digits(text, 2..=2).map(|number| number as u8);
+    let civil = Civil {
+        year: digits(year, 4..=4)? as i32,
+        month: of_two(month)?,
+        day: of_two(day)?,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        nanos: 0,
+    };
+    parts.next().is_none().then_some(civil)
+}
+
+/// `13:00`, `13:00:00` or `13:00:00.123`; gives the unit of the last part.
+fn read_clock(text: &str, civil: &mut Civil) -> Option<i64> {
+    let of_two = |text: &str| digits(text, 2..=2).map(|number| number as u8);
+    let mut parts = text.split(':');
+    civil.hour = of_two(parts.next()?)?;
+    civil.minute = of_two(parts.next()?)?;
+    let Some(seconds) = parts.next() else { return Some(60 * NANOS_PER_SECOND) };
+    let (seconds, fraction) =
+        seconds.split_once(['.', ',']).map_or((seconds, None), |(whole, part)| (whole, Some(part)));
+    civil.second = of_two(seconds)?;
+    let unit_nanos = match fraction {
+        Some(fraction) => {
+            let unit = 10_i64.pow(9_u32.checked_sub(fraction.len() as u32)?);
+            civil.nanos = (digits(fraction, 1..=9)? * unit) as u32;
+            unit
+        }
+        None => NANOS_PER_SECOND,
+    };
+    parts.next().is_none().then_some(unit_nanos)
+}
+
+/// `Z`, `+01:00`, `-0530` or `+01`, as seconds east.
+fn read_offset(text: &str) -> Option<i32> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, rest) = text.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let hours = digits(hours, 2..=2).filter(|&hours| hours < 24)?;
+    let minutes = if minutes.is_empty() { 0 } else { digits(minutes, 2..=2).filter(|&minutes| minutes < 60)? };
+    let seconds = (hours * 3600 + minutes * 60) as i32;
+    Some(if sign == "-" { -seconds } else { seconds })
+}
+
+/// A number of so many digits and nothing else.
+fn digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<i64> {
+    let is_number = lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::format_wall;
+
+    /// First instant and length in seconds, in a zone two hours east, where the data ends at noon of 2026-11-20 UTC.
+    fn span(text: &str) -> Option<(String, f64)> {
+        let now = Civil { year: 2026, month: 11, day: 20, hour: 12, minute: 0, second: 0, nanos: 0 }.to_utc()?;
+        let span = WrittenTime::read(text)?.span(&Present { zone: Zone::fixed(7200), now });
+        let seconds = (span.end.0 - span.start.0) as f64 / 1e9;
+        Some((format_wall(span.start, &Zone::utc(), 3), seconds))
+    }
+
+    #[test]
+    fn a_time_stands_for_the_unit_of_its_last_part() {
+        let check = |text: &str, start: &str, seconds: f64| {
+            assert_eq!(span(text), Some((format!("2026-11-{start}"), seconds)), "{text}");
+        };
+        check("2026-11-19", "18 22:00:00.000", 86_400.0);
+        check("2026-11-19T13:00", "19 11:00:00.000", 60.0);
+        check("2026-11-19 13:00:05", "19 11:00:05.000", 1.0);
+        check("2026-11-19t13:00:05.25", "19 11:00:05.250", 0.01);
+        check("2026-11-19T13:00:05,123456789Z", "19 13:00:05.123", 1e-9);
+        check("2026-11-19T13:00:05+05:30", "19 07:30:05.000", 1.0);
+        check("2026-11-19T13:00-0100", "19 14:00:00.000", 60.0);
+        check("now", "20 12:00:00.000", 1e-9);
+        check("NOW-15m", "20 11:45:00.000", 1e-9);
+        check("now-2d", "18 12:00:00.000", 1e-9);
+        check("now-1w", "13 12:00:00.000", 1e-9);
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read() {
+        for text in [
+            "",
+            "yesterday",
+            "13:00",
+            "2026",
+            "2026-11",
+            "2026-02-29",
+            "2026-11-19T",
+            "2026-11-19T13",
+            "2026-11-19T25:00",
+            "2026-11-19T13:00:00.",
+            "2026-11-19T13:00:00.1234567890",
+            "2026-11-19T13:00X",
+            "2026-11-19T13:00+1",
+            "2026-11-19T13:00+24:00",
+            "2026-11-1é",
+            "20é",
+            "now-",
+            "now-15",
+            "now-15y",
+            "now-é",
+            "now+1h",
+            "now-1h/h",
+            "nowhere",
+            "42ms",
+            "2026-11-19-20",
+        ] {
+            assert_eq!(WrittenTime::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_on_which_clocks_change_is_as_long_as_it_was() {
+        let change = Civil { year: 2026, month: 10, day: 25, hour: 1, minute: 0, second: 0, nanos: 0 }.to_utc();
+        let changes = vec![(change.expect("a valid date"), 3600)];
+        let zone = Zone { name: "Europe/Berlin".into(), first_offset: 7200, changes };
+        let span = WrittenTime::read("2026-10-25").expect("a day").span(&Present { zone, now: Nanos(0) });
+        assert_eq!(span.end.0 - span.start.0, 25 * 3600 * NANOS_PER_SECOND);
+    }
+
+    #[test]
+    fn a_comparison_takes_a_day_as_one_step() {
+        let holds = |comparison, hour: i64| {
+            let test = Test::Compare(comparison, "1970-01-02".into());
+            let test = TimeTest::new(&test, &Present::default()).expect("a time");
+            let time = Nanos(hour * 3600 * NANOS_PER_SECOND);
+            let at_once = test.holds_throughout(TimeRange { start: time, end: Nanos(time.0 + 1) });
+            assert_eq!(at_once, Some(test.holds(time)));
+            test.holds(time)
+        };
+        let of_day = |comparison| [23, 24, 47, 48].map(|hour| holds(comparison, hour));
+        assert_eq!(of_day(Comparison::Less), [true, false, false, false]);
+        assert_eq!(of_day(Comparison::LessOrEqual), [true, true, true, false]);
+        assert_eq!(of_day(Comparison::Greater), [false, false, false, true]);
+        assert_eq!(of_day(Comparison::GreaterOrEqual), [false, true, true, true]);
+        assert_eq!(of_day(Comparison::NotEqual), [true, false, false, true]);
+    }
+
+    #[test]
+    fn a_span_across_an_end_is_undecided() {
+        let test = TimeTest::new(&Test::Is("1970-01-01T00:00:01".into()), &Present::default()).expect("a time");
+        let range =
+            |start: f64, end: f64| TimeRange { start: Nanos((start * 1e9) as i64), end: Nanos((end * 1e9) as i64) };
+        assert_eq!(test.holds_throughout(range(0.5, 1.5)), None);
+        assert_eq!(test.holds_throughout(range(0.0, 9.0)), None);
+        assert_eq!(test.holds_throughout(range(1.0, 2.0)), Some(true));
+        assert_eq!(test.holds_throughout(range(2.0, 3.0)), Some(false));
+        let every = TimeTest::new(&Test::Exists, &Present::default()).expect("a test");
+        assert_eq!(every.holds_throughout(range(0.0, 9.0)), Some(true));
+        assert!(every.holds(Nanos(i64::MIN)) && every.holds(Nanos(i64::MAX)));
+    }
+}
