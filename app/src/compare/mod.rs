@@ -141,8 +141,11 @@ pub fn compare_after_selected(shared: Shared) -> bool {
         shared.said.set("Choose an entry first: what changed after it is shown then.".to_owned());
         return false;
     };
+    let last = shared.status.with_untracked(|status| status.answer.as_ref().and_then(|status| status.range));
+    // The selected entry is part of it, be it the last one.
+    let end = last.map_or(selected.time, |range| range.end).max(Nanos(selected.time.0.saturating_add(1)));
     shared.change(Visit::New, |scope| {
-        scope.filter.range = Some(TimeRange { start: selected.time, end: Nanos(i64::MAX) });
+        scope.filter.range = Some(TimeRange { start: selected.time, end });
         scope.against = Against::before();
         scope.view = View::Compare;
     });
