@@ -12,7 +12,7 @@ pub fn Kind(kind: DriftKind, drifts: Vec<Drift>) -> impl IntoView {
     let (is_well, n_drifts) = (drifts.is_empty(), drifts.len());
     view! {
         <section class="drift-kind" class:well=is_well data-kind=kind.name() data-n=n_drifts>
-            <h3>{kind.title()}</h3>
+            <h2>{kind.title()}</h2>
             <p class="facts">{kind.sentence()}{is_well.then_some(" Nothing found.")}</p>
             {drifts.into_iter().map(|drift| view! { <Found drift /> }).collect_view()}
         </section>

@@ -106,7 +106,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         <Show when=is_there>
             <figure class="window-map" aria-label="Map of windows">
                 <figcaption>
-                    <h3>"Times, by what was written in them"</h3>
+                    <h2>"Times, by what was written in them"</h2>
                     <p class="facts">"Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries."</p>
                 </figcaption>
                 <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>

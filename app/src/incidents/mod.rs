@@ -70,8 +70,11 @@ pub fn Incidents() -> impl IntoView {
     let found = RwSignal::new(None::<Arc<Found>>);
     Effect::new(move || {
         if let Some(now) = answer.with(|answer| answer.answer.clone()) {
-            shared.incidents.set(unexpected(&now).map(|incident| incident.time).collect());
-            found.set(Some(now));
+            // The same once more leaves open what was opened.
+            if found.with_untracked(|found| found.as_ref() != Some(&now)) {
+                shared.incidents.set(unexpected(&now).map(|incident| incident.time).collect());
+                found.set(Some(now));
+            }
         }
     });
     let found: Signal<Option<Arc<Found>>> = found.into();

@@ -98,7 +98,7 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
     let has_any = move || shared.marks.all.with(|all| !all.is_empty());
     view! {
         <div class="section-head">
-            <h3 id="marks-title">"Bookmarks"</h3>
+            <h2 id="marks-title">"Bookmarks"</h2>
             <Show when=has_any>
                 <button class="small" id="notes-markdown" title="Bookmarks with their entries and notes, and the views, as Markdown"
                     on:click=move |_| save_notebook(shared, NotebookForm::Markdown)>"Notes as .md"</button>

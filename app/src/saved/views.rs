@@ -59,7 +59,7 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
     let is_now = Memo::new(move |_| shared.scope.with(|scope| Scope { selected: None, ..scope.clone() }.to_hash()));
     view! {
         <div class="section-head">
-            <h3 id="views-title">"Views"</h3>
+            <h2 id="views-title">"Views"</h2>
             <button class="small" id="save-view" hidden=move || !shared.owns.get() title="Query, time, columns and view as they are now"
                 on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}"Save this view…"</button>
         </div>
