@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
 use crate::scope::use_shared;
 
-const QUERIES: [(&str, &str); 13] = [
+const QUERIES: [(&str, &str); 14] = [
     ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
     ("time*", "words that begin with “time”"),
     ("\"connection reset\"", "exactly these words in a row"),
@@ -16,6 +16,10 @@ const QUERIES: [(&str, &str); 13] = [
     ("path==\"/api\"", "the field is exactly this, upper and lower case told apart"),
     ("status>=500", "compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)"),
     ("level>=warn", "warnings, errors and fatal ones"),
+    (
+        "time>=2026-11-19T13:00",
+        "also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data",
+    ),
     ("path:/api*", "the field begins with this"),
     ("/5\\d\\d$/", "a regular expression over the raw text; /(?i)…/ ignores case"),
     ("a OR b, a AND b", "either; both (AND may be left out and binds tighter)"),
@@ -59,7 +63,7 @@ pub fn QueryHelp() -> impl IntoView {
             {table(&STAGES)}
             <h3>"Field names"</h3>
             <p>
-                <code>"level service source message format template trace_id span_id"</code>
+                <code>"level time service source message format template trace_id span_id"</code>
                 " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>
                 ". A field of your logs that is called like one of those has a dot before it: "<code>".source:main.rs"</code>"."
             </p>

@@ -19,7 +19,7 @@ const FITTING_CHARS: RangeInclusive<u32> = 5..=32;
 const KEPT: &str = "column-widths";
 
 /// Fields that every row shows without a column of their own.
-const ALWAYS_SHOWN: [&str; 4] = ["level", "severity", "service", "message"];
+const ALWAYS_SHOWN: [&str; 5] = ["time", "level", "severity", "service", "message"];
 
 /// Handles only: copying it is free.
 #[derive(Clone, Copy)]

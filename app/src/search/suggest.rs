@@ -20,7 +20,7 @@ pub struct Suggestion {
 /// `fields`: all there are; `values`: those of the field that is written, in the entries that the rest of the query finds.
 pub fn suggestions(place: &Place, fields: Option<&Facets>, values: Option<&Facets>) -> Vec<Suggestion> {
     let mut found = match &place.wants {
-        Wants::Word => [named_fields(place, fields), operators(place)].concat(),
+        Wants::Word => [time(place), named_fields(place, fields), operators(place)].concat(),
         Wants::Value(_) => field_values(place, values),
         Wants::Stage => stages(place),
         Wants::Column(stage) => columns(place, stage, fields),
@@ -45,6 +45,18 @@ fn named_fields(place: &Place, fields: Option<&Facets>) -> Vec<Suggestion> {
         }
     }
     found
+}
+
+/// Every entry has a time, but no field of it is counted.
+fn time(place: &Place) -> Vec<Suggestion> {
+    let typed = place.typed.to_lowercase();
+    let all = [("time>=", "from then on: a date, with a clock or not, or now-15m"), ("time<", "before that")];
+    let n_fitting = match typed.as_str() {
+        "" => 0,
+        "time" => 2,
+        _ => usize::from("time".starts_with(&typed)),
+    };
+    all.into_iter().take(n_fitting).map(|(word, remark)| suggestion(word, remark)).collect()
 }
 
 fn columns(place: &Place, stage: &str, fields: Option<&Facets>) -> Vec<Suggestion> {
@@ -171,6 +183,9 @@ mod tests {
         check("stat", &["status: 50 %", "http.status: 20 %"]);
         check("status", &["status: 50 %", "status>= at least", "status< less than", "http.status: 20 %"]);
         check("timeout", &[]);
+        let from = "time>= from then on: a date, with a clock or not, or now-15m";
+        check("ti", &[from]);
+        check("Time", &[from, "time< before that"]);
     }
 
     #[test]
