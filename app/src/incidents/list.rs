@@ -28,8 +28,14 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         let incidents = found.with(|found| found.as_ref().map(|found| found.incidents.clone()).unwrap_or_default());
         incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
     });
-    let cards = |incidents: Vec<Incident>| {
-        incidents.into_iter().enumerate().map(|(at, incident)| view! { <Card at incident /> }).collect_view()
+    // Whose suspects are asked for; what is found later of the same time leaves them open.
+    let looked_into = RwSignal::new(None::<TimeRange>);
+    let cards = move |incidents: Vec<Incident>| {
+        incidents
+            .into_iter()
+            .enumerate()
+            .map(|(at, incident)| view! { <Card at incident looked_into /> })
+            .collect_view()
     };
     let n_expected = Memo::new(move |_| parts.with(|(_, expected)| expected.len()));
     // Where one has just folded something away, the list stays as open as it was.
@@ -47,7 +53,7 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
 }
 
 #[component]
-fn Card(at: usize, incident: Incident) -> impl IntoView {
+fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
     let for_title = incident.clone();
@@ -117,7 +123,7 @@ fn Card(at: usize, incident: Incident) -> impl IntoView {
                     <p class="facts">{format!("and {} of less weight", wording::counted(incident.n_more.into(), "finding", "findings"))}</p>
                 </Show>
             </details>
-            <Suspects incident=for_suspects />
+            <Suspects incident=for_suspects looked_into />
         </li>
     }
 }

@@ -6,6 +6,7 @@ use model::incident::Incident;
 use model::protocol::{Answer, Ask};
 use model::query::{Change, value_term, with_condition};
 use model::scope::View;
+use model::time::TimeRange;
 
 use super::list::show;
 use crate::answer::{Question, State, use_answer};
@@ -22,10 +23,17 @@ impl Question for BlameAsk {
 }
 
 #[component]
-pub fn Suspects(incident: Incident) -> impl IntoView {
+pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) -> impl IntoView {
     let shared = use_shared();
-    let is_open = RwSignal::new(false);
     let (time, question) = (incident.time, BlameAsk::of(&incident));
+    let is_open =
+        Memo::new(move |_| looked_into.get().is_some_and(|range| range.start < time.end && time.start < range.end));
+    let toggled = move |event| {
+        let is_now_open = event_target::<web_sys::Element>(&event).has_attribute("open");
+        if is_now_open != is_open.get_untracked() {
+            looked_into.set(is_now_open.then_some(time));
+        }
+    };
     let answer = use_answer(shared.port, shared.revision, move || {
         (is_open.get() && shared.view.get() == View::Incidents).then(|| question.clone())
     });
@@ -66,7 +74,7 @@ pub fn Suspects(incident: Incident) -> impl IntoView {
         _ => "Ranked by who calls whom and who moved first; a share is of all the blame, not a probability.".to_owned(),
     };
     view! {
-        <details class="suspects" on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
+        <details class="suspects" prop:open=move || is_open.get() on:toggle=toggled>
             <summary>"Suspects"</summary>
             <p class="facts" role="status">{words}</p>
             <ol>{move || found.with(|found| found.as_ref().map(|found| found.suspects.iter().map(row).collect_view()))}</ol>

@@ -74,7 +74,9 @@ fn suspects_of_an_incident_are_ranked_and_shown_on_the_map() {
         browser.run("document.querySelector('#incidents .suspects summary').click();", Value::Null).await?;
         browser.wait_for("document.querySelector('#incidents .suspects .chip')?.innerText === 'inventory'").await?;
         assert_eq!(in_both_themes(&browser, "suspects").await?, Vec::<String>::new());
-        browser.run("document.querySelector('#incidents .suspects > button').click();", Value::Null).await?;
+        // They are asked for again when the fields of entries have been looked at, too.
+        let show = "(() => { const button = document.querySelector('#incidents .suspects > button'); button?.click(); return button !== null; })()";
+        browser.wait_for(show).await?;
         browser
             .wait_for("document.querySelector('#map [data-node=inventory]')?.classList.contains('suspect') === true")
             .await?;
