@@ -1,10 +1,8 @@
 //! Two sets of entries compared: in one gesture from the timeline, an incident, an entry or two sources, and on to the entries.
 
 use browser_tests::axe::{self, in_both_themes};
-use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search};
-use browser_tests::logs::shop_log;
-use browser_tests::stage::{Stage, close, play};
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search, with_shop_log};
+use browser_tests::stage::{close, play};
 use serde_json::Value;
 
 const COMPARED: &str = "document.querySelector('#compare')?.dataset.complete === 'true'";
@@ -57,7 +55,7 @@ fn an_incident_is_compared_with_before_and_a_difference_leads_to_its_entries_and
 #[test]
 fn a_part_of_the_timeline_and_a_search_are_compared_with_the_rest() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         press(&browser, "d").await?;
         browser.wait_for("document.querySelector('#compare-errors') !== null").await?;
         search(&browser, "level>=error").await?;
@@ -85,7 +83,7 @@ fn a_part_of_the_timeline_and_a_search_are_compared_with_the_rest() {
 #[test]
 fn what_changed_after_an_entry_is_one_key_and_the_address_says_it_all() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
         press(&browser, "jjja").await?;
         browser.wait_for(COMPARED).await?;
@@ -103,14 +101,4 @@ fn what_changed_after_an_entry_is_one_key_and_the_address_says_it_all() {
         browser.wait_for("location.hash.includes('against=bank')").await?;
         close(browser).await
     });
-}
-
-async fn with_log(stage: &Stage) -> anyhow::Result<Chromium> {
-    let log = stage.file("checkout.log", shop_log(1000))?;
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    browser.drop_files(&[&log]).await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, 1000).await?;
-    Ok(browser)
 }

@@ -2,9 +2,8 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press};
-use browser_tests::logs::shop_log;
-use browser_tests::stage::{Stage, close, play};
+use browser_tests::dendro::{click, expect_found, press, with_shop_log};
+use browser_tests::stage::{close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -17,7 +16,7 @@ const SECOND_VALUES: &str = "[...document.querySelectorAll('#entries .entry')[1]
 #[test]
 fn fields_get_columns_that_are_moved_resized_and_removed_by_keyboard() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         // From the fields, from the details, and from the commands.
         click(&browser, "#tab-fields").await?;
         browser.wait_for("document.querySelector('#fields')?.dataset.complete === 'true'").await?;
@@ -66,7 +65,7 @@ fn fields_get_columns_that_are_moved_resized_and_removed_by_keyboard() {
 #[test]
 fn many_columns_move_sideways_and_every_state_of_them_is_accessible() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         axe::load(&browser).await?;
         let names = "abcdefghij".chars().map(|name| format!("&col={name}{name}{name}")).collect::<String>();
         browser.run(&format!("location.hash = '#{}';", &names[1..]), Value::Null).await?;
@@ -98,7 +97,7 @@ fn many_columns_move_sideways_and_every_state_of_them_is_accessible() {
 #[test]
 fn rows_look_as_chosen_and_are_found_so_again() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         axe::load(&browser).await?;
         let height = "document.querySelector('#entries .entry')?.offsetHeight";
         let time = "document.querySelectorAll('#entries .entry .time')[5]?.innerText";
@@ -135,7 +134,7 @@ fn rows_look_as_chosen_and_are_found_so_again() {
 #[test]
 fn what_is_found_is_gone_to_and_nothing_is_left_out() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         axe::load(&browser).await?;
         let words = "document.querySelector('#n-hits')?.innerText";
         let selected = "document.querySelector('#entries [aria-selected=true]')?.innerText";
@@ -178,7 +177,7 @@ fn what_is_found_is_gone_to_and_nothing_is_left_out() {
 #[test]
 fn the_strip_shows_where_the_errors_are_and_goes_there() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
         browser.wait_for("document.querySelectorAll('#strip .sev-warn').length > 0").await?;
         // In the middle of the strip is the middle row.
@@ -195,7 +194,7 @@ fn the_strip_shows_where_the_errors_are_and_goes_there() {
 #[test]
 fn the_sidebar_is_as_wide_as_somebody_made_it() {
     play(|stage| async move {
-        let mut browser = with_log(&stage).await?;
+        let mut browser = with_shop_log(&stage).await?;
         let width = "document.querySelector('#sidebar')?.offsetWidth";
         let before = browser.run(&format!("return {width};"), Value::Null).await?;
         browser.run("document.querySelector('[aria-label=\"Width of the sidebar\"]').focus();", Value::Null).await?;
@@ -210,16 +209,6 @@ fn the_sidebar_is_as_wide_as_somebody_made_it() {
         browser.wait_for(&format!("document.querySelector('#sidebar') && {width} === {before} + 48")).await?;
         close(browser).await
     });
-}
-
-async fn with_log(stage: &Stage) -> anyhow::Result<Chromium> {
-    let log = stage.file("checkout.log", shop_log(1000))?;
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    browser.drop_files(&[&log]).await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, 1000).await?;
-    Ok(browser)
 }
 
 /// Presses a key with Ctrl wherever the focus is.
