@@ -52,8 +52,11 @@ impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Truncated => f.write_str("The compressed file ends too early; what was there is kept."),
-            Self::Corrupt => f.write_str("The compressed file is damaged; what was before the damage is kept."),
-            Self::Checksum => f.write_str("The file is damaged: its checksum is wrong. What could be read is kept."),
+            Self::Corrupt => f.write_str("The compressed file is damaged; the lines before the damage are kept."),
+            Self::Checksum => f.write_str(
+                "The file is damaged: its checksum is wrong. Its entries are kept, but from some place on they may not be \
+                 what was written.",
+            ),
             Self::Bomb => write!(
                 f,
                 "The file is refused: it unfolds to more than {MOST_RATIO} times its size, as no log does. What was read \

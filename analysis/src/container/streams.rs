@@ -1,43 +1,94 @@
 //! gzip, bzip2, xz and bare deflate: what their crates offer, as steps.
 
-use std::io::{ErrorKind, Write};
-
-use flate2::write::MultiGzDecoder;
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 use xz4rust::{XzDecoder, XzError, XzNextBlockResult};
 
 use super::packed::{Damage, Open, PIECE_BYTES};
 
-/// Deflate unfolds at most a thousandfold: what so many bytes hold fits in memory.
-const GUNZIP_BYTES: usize = 4 << 10;
+/// Any number of members (RFC 1952), one after the other, with zeros between them or behind them, as tapes leave them.
+#[derive(Default)]
+pub struct Gzip(Member);
 
-/// Any number of members, one after the other.
-pub struct Gzip(MultiGzDecoder<Vec<u8>>);
-
-impl Default for Gzip {
-    fn default() -> Self {
-        Self(MultiGzDecoder::new(Vec::new()))
-    }
+#[derive(Default)]
+enum Member {
+    #[default]
+    First,
+    Between,
+    Content(Deflate, Crc),
+    /// Its checksum and length.
+    Trailer(Crc),
 }
+
+const GZIP_HEADER_BYTES: usize = 10;
+const GZIP_TRAILER_BYTES: usize = 8;
+/// A name in the header is a file's name.
+const MOST_HEADER_BYTES: usize = 128 << 10;
 
 impl Open for Gzip {
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
-        let piece = &input[..input.len().min(GUNZIP_BYTES)];
-        std::mem::swap(self.0.get_mut(), out);
-        let written = self.0.write_all(piece);
-        std::mem::swap(self.0.get_mut(), out);
-        match written {
-            Ok(()) => Ok(piece.len()),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(Damage::Truncated),
-            Err(_) => Err(Damage::Corrupt),
+        match &mut self.0 {
+            Member::Between if input.first() == Some(&0) => Ok(input.iter().take_while(|&&byte| byte == 0).count()),
+            Member::First | Member::Between => match gzip_header_bytes(input)? {
+                Some(n_bytes) => {
+                    self.0 = Member::Content(Deflate::default(), Crc::new());
+                    Ok(n_bytes)
+                }
+                None => Ok(0),
+            },
+            Member::Content(deflate, crc) => {
+                let n_before = out.len();
+                let stepped = deflate.step(input, out);
+                crc.update(&out[n_before..]);
+                if deflate.has_ended() {
+                    self.0 = Member::Trailer(std::mem::take(crc));
+                    if stepped == Ok(0) && out.len() == n_before {
+                        return self.step(input, out);
+                    }
+                }
+                stepped
+            }
+            Member::Trailer(crc) => {
+                let Some(trailer) = input.first_chunk::<GZIP_TRAILER_BYTES>() else { return Ok(0) };
+                let [a, b, c, d, sizes @ ..] = *trailer;
+                if (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes(sizes)) != (crc.sum(), crc.amount()) {
+                    return Err(Damage::Checksum);
+                }
+                self.0 = Member::Between;
+                Ok(GZIP_TRAILER_BYTES)
+            }
         }
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> bool {
-        let is_whole = self.0.try_finish().is_ok();
-        out.append(self.0.get_mut());
-        is_whole
+    fn finish(&mut self, _: &mut Vec<u8>) -> bool {
+        matches!(self.0, Member::Between)
     }
+}
+
+/// What a member's header takes; `None`: more of it is needed to tell.
+fn gzip_header_bytes(input: &[u8]) -> Result<Option<usize>, Damage> {
+    let magic = [0x1F, 0x8B, 8];
+    if !magic.starts_with(&input[..input.len().min(magic.len())]) {
+        return Err(Damage::Corrupt);
+    }
+    let Some(header) = input.first_chunk::<GZIP_HEADER_BYTES>() else { return Ok(None) };
+    let [_, _, _, flags, ..] = *header;
+    let has = |bit: u8| flags & bit != 0;
+    let mut n_bytes = GZIP_HEADER_BYTES;
+    if has(4) {
+        let Some(length) = input.get(n_bytes..).and_then(<[u8]>::first_chunk) else { return Ok(None) };
+        n_bytes += 2 + usize::from(u16::from_le_bytes(*length));
+    }
+    // A name and a comment, each up to a zero.
+    for _ in 0..usize::from(has(8)) + usize::from(has(16)) {
+        let rest = input.get(n_bytes..).unwrap_or_default();
+        match memchr::memchr(0, rest) {
+            Some(at) => n_bytes += at + 1,
+            None if input.len() > MOST_HEADER_BYTES => return Err(Damage::Corrupt),
+            None => return Ok(None),
+        }
+    }
+    n_bytes += if has(2) { 2 } else { 0 };
+    Ok((n_bytes <= input.len()).then_some(n_bytes))
 }
 
 pub struct Deflate {
