@@ -132,6 +132,10 @@ impl<'f> Importer<'f> {
     /// No more bytes will come of what was taken out of a container; `damage`: what that says is wrong with them.
     pub fn finish_with(&mut self, damage: Option<Damage>, blocks: &mut Vec<Block>) -> Outcome {
         let text = &mut self.text;
+        if damage == Some(Damage::Corrupt) {
+            // The bytes right before it are those that were read wrongly.
+            text.drop_unfinished_line(blocks);
+        }
         let flaw = text.finish(blocks);
         match damage {
             Some(Damage::Bomb) => Outcome::Damaged { reason: Damage::Bomb.to_string() },
@@ -269,6 +273,16 @@ impl<'f> TextIntake<'f> {
         }
     }
 
+    fn drop_unfinished_line(&mut self, blocks: &mut Vec<Block>) {
+        if self.kind == Kind::NotTold {
+            self.tell(blocks);
+        }
+        // A transcoder gives whole lines only.
+        if self.transcoder.is_none() {
+            self.reader.drop_unfinished_line();
+        }
+    }
+
     fn finish(&mut self, blocks: &mut Vec<Block>) -> Option<String> {
         if self.kind == Kind::NotTold {
             self.tell(blocks);
@@ -365,15 +379,38 @@ mod tests {
         damaged[packed.len() / 2] ^= 0xFF;
         let n_bytes = packed.len();
         let followed = [packed.clone(), b"not gzip".to_vec()].concat();
-        for (bytes, n_least) in [(&packed[..n_bytes / 2], 1000), (&damaged[..], 1000), (&followed[..], whole.len())] {
+        for (bytes, n_least, words) in [
+            (&packed[..n_bytes / 2], 1000, "ends too early"),
+            (&packed[..n_bytes - 3], whole.len(), "ends too early"),
+            (&damaged[..], 1000, "its checksum is wrong"),
+            (&followed[..], whole.len(), "The compressed file is damaged"),
+        ] {
             let (blocks, outcome) = import(formats, bytes, 777);
             let Outcome::Damaged { reason } = outcome else { panic!("{outcome:?}") };
-            assert!(reason.starts_with("The compressed file"), "{reason}");
+            assert!(reason.contains(words), "{reason}");
             let kept = entries(formats, &blocks);
             assert!(kept.len() >= n_least, "{} entries", kept.len());
             // The damage itself may be in the last entries.
             assert_eq!(kept[..n_least], whole[..n_least]);
         }
+    }
+
+    #[test]
+    fn a_damaged_block_of_a_compressed_file_ends_at_the_last_whole_line() {
+        // Two stored blocks of deflate, of which the second has no valid kind.
+        let text = b"2026-11-20 10:00:00 INFO first\n2026-11-20 10:00:01 INFO seco";
+        let (length, complement) = (text.len() as u16, !(text.len() as u16));
+        let header = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
+        let bytes = [&header, &[0][..], &length.to_le_bytes(), &complement.to_le_bytes(), text, &[0xFF; 9]].concat();
+        let (blocks, outcome) = import(&FORMATS, &bytes, 7);
+        assert!(matches!(outcome, Outcome::Damaged { .. }), "{outcome:?}");
+        assert_eq!(entries(&FORMATS, &blocks), ["1795168800000000000 2026-11-20 10:00:00 INFO first"]);
+    }
+
+    #[test]
+    fn zeros_behind_a_compressed_file_are_no_damage() {
+        let bytes = [gzip(b"a log\n"), vec![0; 5000]].concat();
+        assert_eq!(import(&FORMATS, &bytes, 777).1, Outcome::Complete);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Precision {
     Nano = 5,
     /// No entry has a stamp, neither this one nor those before it: its time is the file's date, good for an order only.
     Undated = 6,
+    /// The entry's stamp is decades away from those around it, and not believed: its time is that of the entry before it.
+    Doubted = 7,
 }
 
 impl Precision {
@@ -40,8 +42,14 @@ impl Precision {
             4 => Self::Micro,
             5 => Self::Nano,
             6 => Self::Undated,
+            7 => Self::Doubted,
             _ => Self::Inherited,
         }
+    }
+
+    /// The time is the entry's own, not that of another or of the file.
+    pub fn is_own(self) -> bool {
+        !matches!(self, Self::Inherited | Self::Undated | Self::Doubted)
     }
 
     /// How long the unit of the stamp's last digit is.
@@ -55,7 +63,7 @@ impl Precision {
     /// Digits after the second's point that carry information: 0, 3, 6 or 9.
     pub fn fraction_digits(self) -> usize {
         match self {
-            Self::Inherited | Self::Undated | Self::Minute | Self::Second => 0,
+            Self::Inherited | Self::Undated | Self::Doubted | Self::Minute | Self::Second => 0,
             Self::Milli => 3,
             Self::Micro => 6,
             Self::Nano => 9,

@@ -84,6 +84,7 @@ impl BlockBuilder {
         let shape = Shape {
             precision: match (own, self.last) {
                 (Some(_), _) => head.precision,
+                (None, Some(_)) if head.precision == Precision::Doubted => Precision::Doubted,
                 (None, Some(_)) => Precision::Inherited,
                 (None, None) => Precision::Undated,
             },

@@ -98,7 +98,7 @@ impl Columns {
             let shape = self.shape(entry);
             let time = match (shape.naive, shape.precision) {
                 (false, _) => self.times[entry],
-                (true, Precision::Inherited) => match last {
+                (true, Precision::Inherited | Precision::Doubted) => match last {
                     Some(last) => last,
                     None => {
                         n_waiting += 1;

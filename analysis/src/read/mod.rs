@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use memchr::memchr;
-use model::time::{Nanos, Zone};
+use model::time::{Nanos, Precision, Zone};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use continuation::goes_on;
@@ -22,6 +22,7 @@ use crate::format::clock::Clock;
 use crate::format::opening::{Opening, Taken};
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use crate::template::Headers;
+use doubt::Course;
 use encoding::Utf16;
 
 mod encoding;
@@ -29,6 +30,8 @@ mod encoding;
 mod continuation;
 
 mod detect;
+
+mod doubt;
 
 /// What is known of a file beside its bytes.
 #[derive(Clone, Debug)]
@@ -67,6 +70,9 @@ pub struct Position {
     pub day_first: Option<bool>,
     /// How the lines so far began; the reader itself passes it on.
     pub headers: Headers,
+    /// How steady the times so far were.
+    #[serde(default)]
+    pub course: Course,
 }
 
 /// One entry, borrowed from the reader until the next is asked for.
@@ -89,6 +95,8 @@ const MOST_FORMATS: usize = 12;
 
 pub struct Reader<'f> {
     formats: &'f Formats,
+    /// When the file was last changed.
+    modified: Nanos,
     state: HeadState,
     /// Bytes kept until there are enough to tell the encoding.
     undecided: Option<Vec<u8>>,
@@ -156,6 +164,7 @@ impl<'f> Reader<'f> {
     pub fn new(formats: &'f Formats, context: Context) -> Self {
         Self {
             formats,
+            modified: context.modified,
             state: HeadState::new(Clock::of_file(context.zone, context.modified, &context.path)),
             undecided: Some(Vec::new()),
             utf16: Utf16::default(),
@@ -234,6 +243,17 @@ impl<'f> Reader<'f> {
         self.decide_encoding();
         self.utf16.finish(&mut self.text);
         self.finished = true;
+    }
+
+    /// Forgets the bytes behind the last line end, if there is one: what was read there is not what was written.
+    pub fn drop_unfinished_line(&mut self) {
+        self.decide_encoding();
+        if let Some(at) = memchr::memrchr(b'\n', &self.text) {
+            self.text.truncate(at + 1);
+        } else if self.position.entries > 0 {
+            self.text.truncate(self.line_start);
+        }
+        self.searched = self.searched.min(self.text.len());
     }
 
     /// The next entry that is certain to be whole, or `None` until more bytes are pushed.
@@ -487,9 +507,9 @@ impl<'f> Reader<'f> {
     fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<Vec<FormatId>>)> {
         let line = plain.map_or(&self.text[line], |plain| &plain.text);
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
-        self.state.clock.previous =
-            self.collecting.as_ref().and_then(|entry| entry.head.time).or(self.position.last_time);
-        let dated = self.collecting.as_ref().filter(|entry| entry.is_dated).and_then(|entry| entry.head.time);
+        let believed = self.collecting.as_ref().filter(|entry| entry.head.time.is_some_and(|time| !self.doubts(time)));
+        self.state.clock.previous = believed.and_then(|entry| entry.head.time).or(self.position.last_time);
+        let dated = believed.filter(|entry| entry.is_dated).and_then(|entry| entry.head.time);
         self.state.clock.dated = dated.or(self.position.last_dated);
         let known = self.formats.first_head(&self.in_use, line, &mut self.state);
         let is_known = |head: &Head| self.in_use.contains(&head.format);
@@ -514,8 +534,23 @@ impl<'f> Reader<'f> {
         Some((head, Some(before)))
     }
 
+    fn doubts(&self, time: Nanos) -> bool {
+        self.position.course.doubts(time, self.position.last_time, self.modified)
+    }
+
     /// The entry is whole; the next one, if any, begins behind it.
-    fn give_out(&mut self, entry: Collecting) -> Record<'_> {
+    fn give_out(&mut self, mut entry: Collecting) -> Record<'_> {
+        if let Some(time) = entry.head.time {
+            match self.doubts(time) {
+                true => {
+                    self.position.course.disbelieve(time);
+                    // Its words can be looked for.
+                    entry.head = Head { time: None, precision: Precision::Doubted, stamp: 0..0, ..entry.head };
+                    entry.is_dated = false;
+                }
+                false => self.position.course.believe(time, self.position.last_time),
+            }
+        }
         let start = self.start;
         let end = entry.end;
         self.start = end;

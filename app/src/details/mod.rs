@@ -236,6 +236,7 @@ impl Stamp {
             match self.precision {
                 Precision::Inherited => "no time of its own: that of the nearest entry with one",
                 Precision::Undated => wording::UNDATED,
+                Precision::Doubted => "its stamp is decades away from those around it: that of the entry before it",
                 Precision::Minute => "written to the minute",
                 Precision::Second => "written to the second",
                 Precision::Milli => "written to the millisecond",
@@ -244,7 +245,7 @@ impl Stamp {
             }
             .to_owned(),
         );
-        let has_own = !matches!(self.precision, Precision::Inherited | Precision::Undated);
+        let has_own = self.precision.is_own();
         if let Some(zone) = self.read_in.as_ref().filter(|_| has_own) {
             remarks.push(format!("names no zone, read as {zone}"));
         }

@@ -9,7 +9,6 @@ use model::protocol::RowForm;
 use model::query::{is_level_name, own_field};
 use model::severity::Band;
 use model::source::SHOWN_LINE_CHARS;
-use model::time::Precision;
 
 use crate::store::{Blocks, Found, Result, Slot};
 
@@ -158,7 +157,7 @@ fn part_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<Part> {
     let columns = blocks.columns(slot)?;
     let goes_on = columns.shape(entry).n_lines == 0;
     // A part that is not the first has no head, so no time of its own: the entry before any other need not be looked at.
-    let may_follow = matches!(columns.shape(entry).precision, Precision::Inherited | Precision::Undated);
+    let may_follow = !columns.shape(entry).precision.is_own();
     let follows = may_follow
         && match entry.checked_sub(1) {
             Some(before) => columns.shape(before).n_lines == 0,

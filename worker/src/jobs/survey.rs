@@ -6,7 +6,6 @@ use analysis::format::{FormatId, Formats, RAW};
 use model::entry::SourceId;
 use model::protocol::{Answer, Failure};
 use model::source::{FormatShare, SHOWN_LINE_CHARS, ServiceRule, ServiceShare, Survey, UnreadLine};
-use model::time::Precision;
 
 use super::{Job, Rhythm, STEP_BYTES, Step, row};
 use crate::store::{Result, Slot, Store};
@@ -54,7 +53,7 @@ impl SurveyJob {
             let shape = columns.shape(entry);
             survey.n_entries += 1;
             *self.n_by_format.entry(shape.format).or_default() += 1;
-            if !matches!(shape.precision, Precision::Inherited | Precision::Undated) {
+            if shape.precision.is_own() {
                 survey.n_stamped += 1;
                 if shape.naive {
                     survey.n_zoneless += 1;

@@ -46,7 +46,7 @@ impl TimesJob {
         for entry in 0..columns.len() {
             let (before, after, shape) = (columns.times[entry], retimed.times[entry], columns.shape(entry));
             // Entries that take over a time say nothing of their own.
-            if before == after || shape.precision == Precision::Inherited {
+            if before == after || matches!(shape.precision, Precision::Inherited | Precision::Doubted) {
                 continue;
             }
             if self.preview.changes.len() == MOST_CHANGES {

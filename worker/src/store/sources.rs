@@ -349,10 +349,10 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
     })
 }
 
-/// Positions of older builds end before what those did not know: whether dates begin with the day, and how lines begin. Of
-/// each nothing is known, which is a zero.
+/// Positions of older builds end before what those did not know: whether dates begin with the day, how lines begin, and how
+/// steady times are. Of each nothing is known, which is zeros.
 fn read_position(bytes: &[u8]) -> Result<Position> {
-    let read = (0..=2).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
+    let read = (0..=4).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
     read.ok_or(Error::Garbled("position"))
 }
 
@@ -365,8 +365,9 @@ mod tests {
         let position = Position { offset: 7, formats: vec!["json".to_owned()], ..Position::default() };
         let bytes = wire::encode(&position);
         assert_eq!(read_position(&bytes).unwrap(), position);
-        assert_eq!(read_position(&bytes[..bytes.len() - 1]).unwrap(), position);
-        assert_eq!(read_position(&bytes[..bytes.len() - 2]).unwrap(), position);
+        for n_lacking in [2, 3, 4] {
+            assert_eq!(read_position(&bytes[..bytes.len() - n_lacking]).unwrap(), position);
+        }
         assert!(read_position(&bytes[..3]).is_err());
     }
 }
