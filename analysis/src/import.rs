@@ -138,11 +138,11 @@ impl<'f> Importer<'f> {
         }
         let flaw = text.finish(blocks);
         match damage {
-            Some(Damage::Bomb) => Outcome::Damaged { reason: Damage::Bomb.to_string() },
-            _ if text.kind == Kind::Binary => {
+            // What damaged bytes hold looks like a binary file whatever it was.
+            Some(damage) => Outcome::Damaged { reason: damage.to_string() },
+            None if text.kind == Kind::Binary => {
                 Outcome::NotText { reason: "This is a binary file, not a log.".to_owned() }
             }
-            Some(damage) => Outcome::Damaged { reason: damage.to_string() },
             None => flaw.map_or(Outcome::Complete, |reason| Outcome::Damaged { reason }),
         }
     }
@@ -405,6 +405,17 @@ mod tests {
         let (blocks, outcome) = import(&FORMATS, &bytes, 7);
         assert!(matches!(outcome, Outcome::Damaged { .. }), "{outcome:?}");
         assert_eq!(entries(&FORMATS, &blocks), ["1795168800000000000 2026-11-20 10:00:00 INFO first"]);
+    }
+
+    #[test]
+    fn what_is_damaged_is_not_called_binary() {
+        let outcome = |damage| {
+            let mut importer = Importer::of_content(&FORMATS, context(), None);
+            importer.push(&[0, 1, 2, 3], &mut Vec::new());
+            importer.finish_with(damage, &mut Vec::new())
+        };
+        assert_eq!(outcome(Some(Damage::Corrupt)), Outcome::Damaged { reason: Damage::Corrupt.to_string() });
+        assert!(matches!(outcome(None), Outcome::NotText { .. }));
     }
 
     #[test]

@@ -354,6 +354,17 @@ fn an_archive_that_unfolds_beyond_reason_is_refused() {
 }
 
 #[test]
+fn a_bomb_in_an_archive_does_not_lose_the_others() {
+    let zeros = vec![b'\n'; 80 << 20];
+    let archive = zip(&[("a.log", b"a\n", PLAIN), ("bomb", &zeros, PLAIN), ("b.log", b"b\n", PLAIN)]);
+    let bomb = Out { damage: Some(Damage::Bomb), ..out("a/bomb", b"") };
+    let expected = [out("a/a.log", b"a\n"), bomb, out("a/b.log", b"b\n")];
+    for outs in [unfold(&archive, &[1 << 12]), listed(&archive).unwrap().unwrap()] {
+        assert_eq!(outs, expected);
+    }
+}
+
+#[test]
 fn a_damaged_tar_header_ends_the_archive_with_a_sentence() {
     let mut archive = tar(&[("a.log", b"a"), ("b.log", b"b")]);
     archive[1024] ^= 1;

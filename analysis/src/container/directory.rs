@@ -122,7 +122,9 @@ impl Listing {
         if (listed.len() as u64) < directory.n_entries {
             return Place::Missing;
         }
-        let unpacked_bytes = listed.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.bytes));
+        // Of one that is refused by itself nothing is unpacked.
+        let read = listed.iter().filter(|entry| !is_bomb(entry.packed_bytes, entry.bytes));
+        let unpacked_bytes = read.fold(0_u64, |sum, entry| sum.saturating_add(entry.bytes));
         if is_bomb(self.file_bytes, unpacked_bytes) {
             return Place::Refused(Damage::Bomb);
         }

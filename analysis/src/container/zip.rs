@@ -7,7 +7,7 @@ use model::time::{Civil, Nanos};
 
 use super::directory::{END, END_64, END_BYTES, LOCATOR_64, LOCATOR_64_BYTES};
 use super::member::{Member, Part, TakePart, clean_path};
-use super::packed::{Damage, Packing, Unpacker};
+use super::packed::{Damage, Packing, Unpacker, is_bomb};
 
 pub const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
 const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
@@ -203,6 +203,7 @@ impl Zip {
         let refused = match packing {
             _ if entry.flags & ENCRYPTED != 0 => Some(Damage::Unsupported("is encrypted")),
             Err(ref damage) => Some(damage.clone()),
+            Ok(_) if is_size_known && is_bomb(entry.packed_bytes, entry.bytes) => Some(Damage::Bomb),
             // Where it ends is told behind its end.
             Ok(packing) if !is_size_known && packing != Some(Packing::Deflate) => {
                 Some(Damage::Unsupported("is stored without its size"))
