@@ -17,6 +17,7 @@ use super::members::{note_id, typed, whole_time};
 use super::opening::part_of;
 use super::predictive::Matcher;
 use super::shape::{LazyRegex, LazyShape, Shape, Slots};
+use super::stamp::with_joined;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -166,7 +167,13 @@ impl Pattern {
         if let Some(group) = shape.time {
             // A pattern may have no time in some lines, but what it calls time must be one.
             if let Some(range) = slots.range(group) {
-                let stamp = whole_time(&line[range.clone()])?;
+                let date = shape.date.and_then(|group| slots.range(group));
+                let joined = date.clone().and_then(|date| with_joined(&line[date], &line[range.clone()], whole_time));
+                let stamp = joined.or_else(|| whole_time(&line[range.clone()]))?;
+                let range = match date {
+                    Some(date) if date.end <= range.start => date.start..range.end,
+                    _ => range,
+                };
                 let (time, naive) = clock.settle(&stamp)?;
                 head.time = Some(time);
                 head.naive = naive;

@@ -18,6 +18,8 @@ type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send + Sync>>;
 pub struct Shape {
     by: By,
     pub time: Option<usize>,
+    /// The day, where `time` has only the clock.
+    pub date: Option<usize>,
     pub level: Option<usize>,
     pub service: Option<usize>,
     pub message: Option<usize>,
@@ -61,11 +63,22 @@ impl Shape {
             Some(matcher) => By::Bytes(matcher),
             None => By::Regex(Box::new(over_bytes(pattern).expect(USABLE))),
         };
-        let mut shape =
-            Self { by, time: None, level: None, service: None, message: None, host: None, fields: Vec::new() };
-        for (group, name) in shape.names() {
+        let mut shape = Self {
+            by,
+            time: None,
+            date: None,
+            level: None,
+            service: None,
+            message: None,
+            host: None,
+            fields: Vec::new(),
+        };
+        let names = shape.names();
+        let has_time = names.iter().any(|(_, name)| name == "time");
+        for (group, name) in names {
             match &*name {
                 "time" => shape.time = Some(group),
+                "date" if has_time => shape.date = Some(group),
                 "level" => shape.level = Some(group),
                 "service" => shape.service = Some(group),
                 "message" => shape.message = Some(group),

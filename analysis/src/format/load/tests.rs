@@ -62,6 +62,18 @@ fn a_users_format_is_read_like_ours() {
 }
 
 #[test]
+fn a_date_and_a_clock_in_groups_of_their_own_are_one_time() {
+    let check = |head: &str, line: &str| {
+        let sample =
+            format!("text = '{line}'\ntime = '2026-11-20T10:23:45Z'\nmessage = 'lost'\nfields = {{ pid = 7 }}");
+        let text = format!("name = 'apart'\nkind = 'pattern'\nrank = 60\nheads = ['{head}']\n[[sample]]\n{sample}\n");
+        check_samples(&Spec::read(&text).unwrap()).unwrap();
+    };
+    check(r"^(?<date>\S+) (?<pid>\d+) (?<time>\S+) ", "2026-11-20 7 10:23:45 lost");
+    check(r"^\[(?<time>[^]]+)\] \[(?<date>[^]]+)\] (?<pid>\d+) ", "[10:23:45] [20.11.2026] 7 lost");
+}
+
+#[test]
 fn what_an_entry_says_is_the_message_of_the_opened_one() {
     let formats = Formats::builtin();
     let mut slots = crate::format::FieldSlots::default();
