@@ -112,6 +112,7 @@ impl Port {
             state: RefCell::new(State::Starting(Vec::new())),
             replies: RefCell::new(BTreeMap::new()),
             n_asked: Cell::new(0),
+            outgoing: RefCell::default(),
             on_event: Box::new(on_event),
         });
         line.start();
@@ -248,6 +249,8 @@ struct Line {
     state: RefCell<State>,
     replies: RefCell<BTreeMap<AskId, OnReply>>,
     n_asked: Cell<u64>,
+    /// Letters of this moment.
+    outgoing: RefCell<Vec<Letter>>,
     on_event: Box<dyn Fn(Event)>,
 }
 
@@ -286,11 +289,21 @@ impl Line {
             State::Broken(failure) => Some(failure.clone()),
         };
         match broken {
-            None => self.post(&letter),
+            None => self.post_soon(letter),
             Some(failure) => {
                 let line = self.clone();
                 soon(move || line.reply(letter.id(), Reply::Done(Err(failure))));
             }
+        }
+    }
+
+    /// What is asked in one go goes out together: the data thread then sees at once which of it is urgent.
+    fn post_soon(self: &Rc<Self>, letter: Letter) {
+        let mut outgoing = self.outgoing.borrow_mut();
+        outgoing.push(letter);
+        if let [_] = **outgoing {
+            let line = self.clone();
+            soon(move || line.outgoing.take().iter().for_each(|letter| line.post(letter)));
         }
     }
 
@@ -339,7 +352,7 @@ impl Line {
         }
     }
 
-    fn cancel(&self, id: AskId) {
+    fn cancel(self: &Rc<Self>, id: AskId) {
         let was_open = self.replies.borrow_mut().remove(&id).is_some();
         if !was_open {
             return;
@@ -353,7 +366,7 @@ impl Line {
             State::Broken(_) => false,
         };
         if is_ready {
-            self.post(&Letter { message: ToWorker::Cancel { id }, files: Vec::new() });
+            self.post_soon(Letter { message: ToWorker::Cancel { id }, files: Vec::new() });
         }
     }
 

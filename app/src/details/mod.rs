@@ -72,12 +72,13 @@ pub fn Details() -> impl IntoView {
     let size = Size::remembered("details");
     let pane = NodeRef::new();
     let measured = use_size(pane);
-    let empty = move || match answer.with(|answer| answer.state.clone()) {
+    // Not put up again while the next entry is awaited.
+    let empty = Memo::new(move |_| match answer.with(|answer| answer.state.clone()) {
         State::Idle => Some("Choose an entry to see its fields and its raw text.".to_owned()),
         State::Failed(Failure::Gone) => Some(Failure::Gone.to_string()),
         State::Failed(failure) if failure != Failure::Cancelled => Some(failure.to_string()),
         _ => None,
-    };
+    });
     view! {
         <Edge label="Size of the details" panel=Panel::After size measured />
         <aside id="details" aria-label="Entry details" node_ref=pane style=("--pane", move || size.css())>
@@ -92,7 +93,7 @@ pub fn Details() -> impl IntoView {
             </div>
             <div class="body" tabindex="0" role="region"
                 aria-label=move || if shared.details_side.get() == Side::Entry { "Fields and raw text" } else { "Context" }>
-                {move || match (empty(), shared.details_side.get()) {
+                {move || match (empty.get(), shared.details_side.get()) {
                     (Some(words), _) => view! { <p class="aside">{words}</p> }.into_any(),
                     (None, Side::Entry) => (move || entry.get().map(|entry| body(shared, *entry))).into_any(),
                     (None, Side::Context) => view! { <Around entry /> }.into_any(),

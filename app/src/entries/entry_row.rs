@@ -5,13 +5,15 @@ use model::entry::Row;
 
 use super::columns::Columns;
 use super::display::Stripe;
+use super::stamp::{Stamp, StampCell};
 use super::table::Table;
-use super::{line, row_id, stamp};
+use super::{line, row_id};
 use crate::wording;
 
 /// Colours that services and sources are told apart by, as the style sheet has them.
 const N_COLOURS: u32 = 7;
 
+/// Put up once for each place on screen: only what stands in its cells follows the rows.
 #[component]
 pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     let shared = table.shared;
@@ -30,23 +32,20 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
             None => "row entry awaited".to_owned(),
         })
     };
-    let time = move || row.with(|row| row.as_ref().map(|row| stamp::cell(table, rank, row)));
-    let cells = move || {
+    let stamp =
+        Memo::new(move |_| row.with(|row| row.as_ref().map(|row| Stamp::of(table, rank, row))).unwrap_or_default());
+    let band = move || row.with(|row| row.as_ref().map(|row| row.severity.band()));
+    let in_words = move || {
+        let bookmarked = row.with(|row| row.as_ref().is_some_and(|row| shared.marks.has(row.key)));
+        band().map(|band| format!("{}{}", band.name(), if bookmarked { ", bookmarked" } else { "" }))
+    };
+    let text = move || {
         let row = row.get()?;
-        let (band, key) = (row.severity.band(), row.key);
         let more = (row.n_more_lines > 0)
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
         let part = row.part.name().map(|name| view! { <span class="part" title=row.part.in_words()>{name}</span> });
-        Some(view! {
-            {time}
-            <span role="gridcell" class="sev" title=band.name()>
-                {band.letter().to_string()}<span class="unseen">{band.name()}{move || shared.marks.has(key).then_some(", bookmarked")}</span>
-            </span>
-            <span role="gridcell" class="service">{row.service.clone()}</span>
-            <FieldCells table rank columns=table.columns />
-            <span role="gridcell" class="text">{part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more}</span>
-        })
+        Some(view! { {part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more} })
     };
     let choose = move |_| {
         table.choose(rank);
@@ -55,7 +54,13 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     view! {
         <div class=class role="row" id=row_id(rank) aria-rowindex=(rank + 2).to_string()
             aria-selected=move || is_selected().to_string() on:click=choose>
-            {cells}
+            <StampCell stamp />
+            <span role="gridcell" class="sev" title=move || band().map(|band| band.name())>
+                {move || band().map(|band| band.letter().to_string())}<span class="unseen">{in_words}</span>
+            </span>
+            <span role="gridcell" class="service">{move || row.with(|row| row.as_ref().map(|row| row.service.clone()))}</span>
+            <FieldCells table rank columns=table.columns />
+            <span role="gridcell" class="text">{text}</span>
         </div>
     }
 }

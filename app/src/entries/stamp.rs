@@ -23,33 +23,57 @@ pub fn width_chars(display: Display, n_digits: usize) -> usize {
     if n_digits == 0 { whole } else { whole + 1 + n_digits }
 }
 
-/// The cell of a row's time.
-pub fn cell(table: Table, rank: u64, row: &Row) -> AnyView {
-    let display = table.shared.display.get();
-    let n_digits = display.digits.count(row.precision.fraction_digits());
-    let stamp = table.shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
-    if row.precision == Precision::Undated {
-        let hint = format!("{}: {stamp}", wording::UNDATED);
-        return view! { <span role="gridcell" class="time" title=hint>"—"</span> }.into_any();
-    }
-    let other = match display.time {
-        TimeForm::DateAndClock | TimeForm::Clock => return on_the_clock(display, &stamp),
-        TimeForm::SinceAbove => rank.checked_sub(1).and_then(|above| table.rows.with(|rows| rows.key(above))),
-        TimeForm::SinceSelected => table.shared.scope.with(|scope| scope.selected),
-    };
-    let span = other.map_or_else(|| "—".to_owned(), |other| since(other.time, row.key.time, n_digits));
-    view! { <span role="gridcell" class="time span" title=stamp>{span}</span> }.into_any()
+/// A row's time as its cell shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    date: String,
+    clock: String,
+    fraction: String,
+    is_span: bool,
+    /// What the cell itself does not say.
+    hint: Option<String>,
 }
 
-fn on_the_clock(display: Display, stamp: &str) -> AnyView {
-    let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
-    let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
-    let hint = (display.time == TimeForm::Clock).then(|| stamp.to_owned());
-    let date = (display.time == TimeForm::DateAndClock).then(|| view! { <span class="date">{date.to_owned()}</span> });
-    view! {
-        <span role="gridcell" class="time" title=hint>{date}{clock.to_owned()}<span class="fraction">{fraction.to_owned()}</span></span>
+impl Stamp {
+    pub fn of(table: Table, rank: u64, row: &Row) -> Self {
+        let display = table.shared.display.get();
+        let n_digits = display.digits.count(row.precision.fraction_digits());
+        let stamp = table.shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
+        if row.precision == Precision::Undated {
+            let hint = format!("{}: {stamp}", wording::UNDATED);
+            return Self { clock: "—".to_owned(), hint: Some(hint), ..Self::default() };
+        }
+        let other = match display.time {
+            TimeForm::DateAndClock | TimeForm::Clock => return Self::on_the_clock(display, &stamp),
+            TimeForm::SinceAbove => rank.checked_sub(1).and_then(|above| table.rows.with(|rows| rows.key(above))),
+            TimeForm::SinceSelected => table.shared.scope.with(|scope| scope.selected),
+        };
+        let span = other.map_or_else(|| "—".to_owned(), |other| since(other.time, row.key.time, n_digits));
+        Self { clock: span, is_span: true, hint: Some(stamp), ..Self::default() }
     }
-    .into_any()
+
+    fn on_the_clock(display: Display, stamp: &str) -> Self {
+        let (date, clock) = stamp.split_at(stamp.find(' ').map_or(0, |space| space + 1));
+        let (clock, fraction) = clock.split_at(clock.find('.').unwrap_or(clock.len()));
+        let is_dated = display.time == TimeForm::DateAndClock;
+        Self {
+            date: if is_dated { date.to_owned() } else { String::new() },
+            clock: clock.to_owned(),
+            fraction: fraction.to_owned(),
+            is_span: false,
+            hint: (!is_dated).then(|| stamp.to_owned()),
+        }
+    }
+}
+
+#[component]
+pub fn StampCell(stamp: Memo<Stamp>) -> impl IntoView {
+    let part = move |part: fn(&Stamp) -> &String| move || stamp.with(|stamp| part(stamp).clone());
+    view! {
+        <span role="gridcell" class="time" class:span=move || stamp.with(|stamp| stamp.is_span) title=move || stamp.with(|stamp| stamp.hint.clone())>
+            <span class="date">{part(|stamp| &stamp.date)}</span>{part(|stamp| &stamp.clock)}<span class="fraction">{part(|stamp| &stamp.fraction)}</span>
+        </span>
+    }
 }
 
 /// `+1.234`, `−2:03.5`, `+3d 4:05:06`.

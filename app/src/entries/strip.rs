@@ -3,6 +3,8 @@
 //! It is drawn from the timeline's counts, which are of the same entries: nothing more is asked. What part of time has how
 //! many rows says at which row it begins.
 
+use std::fmt::Write as _;
+
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -15,6 +17,10 @@ use super::table::Table;
 /// The least share of the strip that can be seen and hit.
 const LEAST_SHARE: f64 = 0.004;
 
+const MARKED: [Band; 2] = [Band::Warn, Band::Error];
+/// Looks from faint to strong.
+const N_STRENGTHS: usize = 6;
+
 /// Rows among which there are some that are worth a look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Mark {
@@ -24,6 +30,13 @@ struct Mark {
     band: Band,
     /// How many of them are, compared with where most are.
     strength: f64,
+}
+
+impl Mark {
+    /// Which of the looks it has, the faintest first.
+    fn look(&self) -> usize {
+        ((self.strength * N_STRENGTHS as f64) as usize).min(N_STRENGTHS - 1)
+    }
 }
 
 #[component]
@@ -40,20 +53,30 @@ pub fn Strip(table: Table) -> impl IntoView {
         let share = (f64::from(event.client_y()) - bounds.top()) / bounds.height().max(1.0);
         table.show_share(share);
     };
-    let mark = |mark: Mark| {
-        // The two levels stand side by side, so that warnings never hide an error.
-        let x = if mark.band == Band::Error { "1" } else { "0" };
-        view! {
-            <rect class=format!("sev-{}", mark.band.name()) x=x y=format!("{:.5}", mark.start) width="1"
-                height=format!("{:.5}", mark.share.max(LEAST_SHARE)) fill-opacity=format!("{:.2}", 0.12 + 0.88 * mark.strength) />
-        }
+    let look = |band: Band, strength: usize| {
+        let path = move || marks.with(|marks| path(marks, band, strength));
+        let opacity = format!("{:.2}", 0.12 + 0.88 * (strength + 1) as f64 / N_STRENGTHS as f64);
+        view! { <path class=format!("sev-{}", band.name()) d=path fill-opacity=opacity /> }
     };
+    let looks = MARKED.map(|band| (0..N_STRENGTHS).map(|strength| look(band, strength)).collect_view());
     // Keys e, E, w and W go from one to the next: this is for the pointer.
     view! {
         <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) title="Errors (right) and warnings (left) among the rows; click to go there" on:click=go>
-            <svg viewBox="0 0 2 1" preserveAspectRatio="none">{move || marks.get().into_iter().map(mark).collect_view()}</svg>
+            <svg viewBox="0 0 2 1" preserveAspectRatio="none">{looks.into_iter().collect_view()}</svg>
         </div>
     }
+}
+
+/// The outline of all marks that look the same.
+fn path(marks: &[Mark], band: Band, strength: usize) -> String {
+    // The two levels stand side by side, so that warnings never hide an error.
+    let x = u8::from(band == Band::Error);
+    let mut path = String::new();
+    for mark in marks.iter().filter(|mark| mark.band == band && mark.look() == strength) {
+        // A string takes all that is written to it.
+        let _ = write!(path, "M{x} {:.4}h1v{:.4}h-1z", mark.start, mark.share.max(LEAST_SHARE));
+    }
+    path
 }
 
 /// None where rows are not in the order of time.
@@ -69,7 +92,7 @@ fn marks(timeline: &Histogram, order: Order) -> Vec<Mark> {
         band => u64::from(bucket[band as usize]),
     };
     let mut marks = Vec::new();
-    for band in [Band::Warn, Band::Error] {
+    for band in MARKED {
         let density = |bucket: &[u32]| count(bucket, band) as f64 / sum(bucket).max(1) as f64;
         let densest = timeline.buckets.iter().map(|bucket| density(bucket)).fold(0.0, f64::max);
         let mut n_before = 0;
@@ -118,6 +141,14 @@ mod tests {
         let timeline = timeline(&[(9, 0, 1), (5, 0, 5)]);
         let strengths: Vec<f64> = marks(&timeline, Order::OldestFirst).iter().map(|mark| mark.strength).collect();
         assert_eq!(strengths, [0.2, 1.0]);
+    }
+
+    #[test]
+    fn marks_of_one_look_are_one_outline() {
+        let marks = marks(&timeline(&[(9, 0, 1), (5, 0, 5), (5, 0, 5)]), Order::OldestFirst);
+        assert_eq!(path(&marks, Band::Error, N_STRENGTHS - 1), "M1 0.3333h1v0.3333h-1zM1 0.6667h1v0.3333h-1z");
+        assert_eq!(path(&marks, Band::Error, 1), "M1 0.0000h1v0.3333h-1z");
+        assert_eq!(path(&marks, Band::Warn, 1), "");
     }
 
     #[test]

@@ -159,21 +159,20 @@ fn Plot(
     // Where the brush began and where it is, in CSS pixels.
     let brush = RwSignal::new(None::<(f64, f64)>);
 
+    let palette = Memo::new(move |_| palette::read_palette(themed.dark.get()));
     Effect::new(move || {
         let (width, height) = size.get();
-        let dark = themed.dark.get();
         let Some(canvas) = canvas.get().filter(|_| width > 0.0) else { return };
         let scale = window().device_pixel_ratio();
         canvas.set_width((width * scale).round() as u32);
         canvas.set_height((height * scale).round() as u32);
         let Some(backend) = CanvasBackend::with_canvas_object(canvas) else { return };
         let frame = picture::Frame { range: range.get(), scale };
-        let palette = palette::read_palette(dark);
         let area = backend.into_drawing_area();
         shared.zone.with(|zone| {
             histogram.with(|histogram| {
                 // A canvas that cannot be drawn to was taken off the page.
-                let _ = picture::draw(&area, histogram, &frame, zone, &palette);
+                let _ = palette.with(|palette| picture::draw(&area, histogram, &frame, zone, palette));
             });
         });
     });
@@ -338,8 +337,15 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
             .collect();
         format!("{n_entries}{span}{undated}: {}.", levels.join(", "))
     };
+    // Nobody listens to numbers that are still growing.
+    let counted = Memo::new(move |before: Option<&Histogram>| {
+        histogram.with(|now| match before {
+            Some(before) if !now.complete => before.clone(),
+            _ => coarser(now, SPOKEN_ROWS),
+        })
+    });
     let rows = move || {
-        let coarse = histogram.with(|histogram| coarser(histogram, SPOKEN_ROWS));
+        let coarse = counted.get();
         let row = |i: usize| {
             let cells = coarse.buckets[i].map(|n| view! { <td>{n}</td> });
             view! { <tr><th scope="row">{shared.zone.with(|zone| bucket_span(&coarse, i, zone))}</th>{cells.into_iter().collect_view()}</tr> }

@@ -95,15 +95,19 @@ impl Chromium {
         }
     }
 
-    /// Evaluates an expression until it is true, and answers its value.
+    /// Evaluates an expression until it is true, and answers its value. An expression about what is not on the page yet may
+    /// fail: it is not true then.
     pub async fn wait_for(&mut self, expression: &str) -> anyhow::Result<Value> {
         self.wait_long_for(expression, PATIENCE).await
     }
 
     pub async fn wait_long_for(&mut self, expression: &str, patience: Duration) -> anyhow::Result<Value> {
         let start = Instant::now();
+        let script = format!(
+            "try {{ return {expression}; }} catch (error) {{ if (error instanceof TypeError) return false; throw error; }}"
+        );
         loop {
-            let value = self.run(&format!("return {expression};"), Value::Null).await?;
+            let value = self.run(&script, Value::Null).await?;
             let is_true = !matches!(value, Value::Null | Value::Bool(false)) && value != "" && value != 0;
             if is_true {
                 return Ok(value);
