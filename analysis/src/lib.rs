@@ -40,6 +40,8 @@ pub mod compare;
 
 pub mod outlier;
 
+pub mod group;
+
 pub mod ids;
 
 pub mod topology;

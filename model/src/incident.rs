@@ -207,7 +207,8 @@ impl Evidence {
     }
 }
 
-fn quote(text: &str) -> String {
+/// A message in a sentence: its values as dots, cut where it is long.
+pub fn quote(text: &str) -> String {
     let plain = text.replace("<*>", "…");
     let mut cut: String = plain.chars().take(LONGEST_QUOTE).collect();
     if cut.len() < plain.len() {

@@ -26,6 +26,8 @@ pub mod scope;
 
 pub mod incident;
 
+pub mod group;
+
 pub mod verdict;
 
 pub mod compare;

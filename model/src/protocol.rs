@@ -13,6 +13,7 @@ use crate::drift::{DriftAsk, DriftReport};
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
 use crate::format::{Draft, FormatPreview, OwnFormat};
+use crate::group::{Groups, GroupsAsk};
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, MarkId, SavedView};
 use crate::scope::Filter;
@@ -76,7 +77,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -98,6 +99,8 @@ pub enum Ask {
     Templates(TemplatesAsk),
     /// One of those, looked at closely.
     Template(TemplateAsk),
+    /// Which groups of entries that share an id are unlike the others. Streams.
+    Groups(GroupsAsk),
     /// What is unusual in the entries of a filter. Reports progress.
     Incidents(IncidentsAsk),
     /// The clusters of windows at another reach.
@@ -396,6 +399,7 @@ pub enum Answer {
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),
+    Groups(Box<Groups>),
     Incidents(Box<Incidents>),
     Clusters(Clusters),
     Comparison(Box<Comparison>),

@@ -47,6 +47,8 @@ pub enum View {
     Patterns,
     /// What is unusual in them.
     Incidents,
+    /// Which groups of entries that share an id are unlike the others.
+    Groups,
     /// What differs between them and others.
     Compare,
     /// Which service calls which.
@@ -63,6 +65,7 @@ impl View {
         (Self::Entries, "entries"),
         (Self::Patterns, "patterns"),
         (Self::Incidents, "incidents"),
+        (Self::Groups, "groups"),
         (Self::Compare, "compare"),
         (Self::Map, "map"),
         (Self::Trace, "trace"),

@@ -42,7 +42,7 @@ fn write_scores(lines: impl BufRead, out: &mut impl Write) -> anyhow::Result<()>
         names.push(line.session);
     }
     writeln!(out, "session,score")?;
-    for (name, score) in names.iter().zip(outlier::scores(&groups)) {
+    for (name, score) in names.iter().zip(outlier::scores(groups)) {
         writeln!(out, "{},{score:.6}", quoted(name))?;
     }
     out.flush()?;

@@ -11,20 +11,47 @@ const SAMPLE: usize = 256;
 
 /// By row: in (0, 1], about 0.5 for the usual, higher for what is soon apart.
 pub fn scores(rows: &Rows) -> Vec<f64> {
-    if rows.len() < 2 {
-        return vec![0.0; rows.len()];
+    let mut forest = Forest::begin(rows);
+    while forest.grow(rows) {}
+    forest.scores()
+}
+
+/// A forest that grows tree by tree, always over the same rows.
+pub struct Forest {
+    random: Random,
+    grown: Grown,
+    sample: usize,
+    n_trees: usize,
+}
+
+impl Forest {
+    pub fn begin(rows: &Rows) -> Self {
+        let sample = (rows.total_weight() as usize).min(SAMPLE);
+        let grown = Grown { depths: vec![0.0; rows.len()], ranges: Ranges::new(rows.n_columns()) };
+        Self { random: Random::new(2), grown, sample, n_trees: 0 }
     }
-    let mut random = Random::new(2);
-    let sample = (rows.total_weight() as usize).min(SAMPLE);
-    let most_cuts = sample.ilog2() + 1;
-    let mut grown = Grown { depths: vec![0.0; rows.len()], ranges: Ranges::new(rows.n_columns()) };
-    for _ in 0..N_TREES {
-        let drawn = draw(rows, sample, &mut random);
+
+    /// Grows one more tree; `false` when all have grown. Cost: O(cells × logarithm of the sample).
+    pub fn grow(&mut self, rows: &Rows) -> bool {
+        if self.n_trees == N_TREES || rows.len() < 2 {
+            return false;
+        }
+        self.n_trees += 1;
+        let most_cuts = self.sample.ilog2() + 1;
+        let drawn = draw(rows, self.sample, &mut self.random);
         let all = (0..rows.len() as u32).collect();
-        isolate(rows, drawn, all, most_cuts, &mut grown, &mut random);
+        isolate(rows, drawn, all, most_cuts, &mut self.grown, &mut self.random);
+        true
     }
-    let usual = usual_depth(sample);
-    grown.depths.iter().map(|depth| (-depth / N_TREES as f64 / usual * std::f64::consts::LN_2).exp()).collect()
+
+    pub fn scores(self) -> Vec<f64> {
+        if self.n_trees == 0 {
+            return vec![0.0; self.grown.depths.len()];
+        }
+        let usual = usual_depth(self.sample);
+        let score = |depth: &f64| (-depth / self.n_trees as f64 / usual * std::f64::consts::LN_2).exp();
+        self.grown.depths.iter().map(score).collect()
+    }
 }
 
 /// Rows by chance, each as often as it stands for groups.

@@ -8,8 +8,6 @@
 //!
 //! The result depends on the groups alone, not on their order.
 
-use std::collections::BTreeMap;
-
 pub use rarity::{Difference, Norms};
 pub use rows::Rows;
 
@@ -27,6 +25,9 @@ pub mod residual;
 
 mod rows;
 
+mod scoring;
+pub use scoring::{Scored, Scoring};
+
 /// How much a detector's word counts. The first three look at the same counts and share one voice and a half; the order of
 /// entries that are written at the same time is chance in part, so that it counts for less.
 const WEIGHT_OF_RARITY: f64 = 1.0;
@@ -37,41 +38,10 @@ const WEIGHT_OF_ORDER: f64 = 0.1;
 /// How unlike the others each group is: 0 is like all, each further 1 about e times rarer.
 ///
 /// `groups`: the template numbers of each one's entries, in time order. Cost: a few passes over all distinct groups.
-pub fn scores(groups: &[Vec<u32>]) -> Vec<f64> {
-    // Most groups have the same counts as others; each kind is looked at once.
-    let mut kinds: BTreeMap<Vec<(u32, u32)>, Vec<usize>> = BTreeMap::new();
-    for (group, events) in groups.iter().enumerate() {
-        kinds.entry(counts_of(events)).or_default().push(group);
-    }
-    let mut rows = Rows::default();
-    for (counts, members) in &kinds {
-        rows.push(counts.iter().copied(), members.len() as u32);
-    }
-    let norms = Norms::of(&rows);
-    let rarity: Vec<f64> = (0..rows.len()).map(|row| norms.bits(rows.row(row))).collect();
-    let scaled = rows.weighted();
-    let of_counts = [
-        (WEIGHT_OF_RARITY, rarity),
-        (WEIGHT_OF_RESIDUAL, residual::residuals(&scaled)),
-        (WEIGHT_OF_ISOLATION, isolation::scores(&scaled)),
-    ];
-    let mut scores = vec![0.0; groups.len()];
-    for (weight, of_kind) in of_counts {
-        let mut of_group = vec![0.0; groups.len()];
-        for (members, score) in kinds.values().zip(of_kind) {
-            members.iter().for_each(|&group| of_group[group] = score);
-        }
-        add_surprise(&mut scores, weight, &of_group);
-    }
-    add_surprise(&mut scores, WEIGHT_OF_ORDER, &order::scores(groups));
-    scores
-}
-
-/// How many entries of each template, by template.
-fn counts_of(events: &[u32]) -> Vec<(u32, u32)> {
-    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-    events.iter().for_each(|&event| *counts.entry(event).or_default() += 1);
-    counts.into_iter().collect()
+pub fn scores(groups: Vec<Vec<u32>>) -> Vec<f64> {
+    let mut scoring = Scoring::begin(groups);
+    while scoring.step() {}
+    scoring.finish().scores
 }
 
 /// Scores that differ by less than this are one: sums that come about in another order.
@@ -113,7 +83,7 @@ mod tests {
     fn check_oddest(odd: &[u32]) {
         let mut groups = requests(500);
         groups.insert(123, odd.to_vec());
-        let scores = scores(&groups);
+        let scores = scores(groups.clone());
         let oddest = (0..groups.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap();
         assert_eq!(oddest, 123, "{:?} before {:?}", groups[oddest], (scores[oddest], scores[123]));
     }
@@ -141,17 +111,17 @@ mod tests {
     #[test]
     fn the_scores_do_not_depend_on_the_order_of_the_groups() {
         let groups = requests(200);
-        let forward = scores(&groups);
+        let forward = scores(groups.clone());
         let reversed: Vec<Vec<u32>> = groups.iter().rev().cloned().collect();
-        let mut backward = scores(&reversed);
+        let mut backward = scores(reversed);
         backward.reverse();
         assert_eq!(forward, backward);
     }
 
     #[test]
     fn groups_that_are_all_the_same_are_not_odd_and_none_at_all_are_no_trouble() {
-        assert_eq!(scores(&vec![vec![1, 2]; 3]), [0.0; 3]);
-        assert_eq!(scores(&[]), [0.0; 0]);
-        assert_eq!(scores(&[vec![]]), [0.0]);
+        assert_eq!(scores(vec![vec![1, 2]; 3]), [0.0; 3]);
+        assert_eq!(scores(vec![]), [0.0; 0]);
+        assert_eq!(scores(vec![vec![]]), [0.0]);
     }
 }

@@ -9,8 +9,7 @@ use crate::quick_hash::QuickMap;
 const EDGE: u32 = u32::MAX;
 
 /// By group: bits of its most surprising step. Empty groups have none.
-pub fn scores(groups: &[Vec<u32>]) -> Vec<f64> {
-    let chain = Chain::of(groups);
+pub fn scores(groups: &[Vec<u32>], chain: &Chain) -> Vec<f64> {
     groups.iter().map(|events| chain.oddest_step(events).map_or(0.0, |step| step.bits)).collect()
 }
 
@@ -22,6 +21,9 @@ pub struct Step {
     /// `None` is the end.
     pub to: Option<u32>,
     pub bits: f64,
+    /// Groups in which the one stands, and those of them in which the other follows.
+    pub n_from: u32,
+    pub n_groups: u32,
 }
 
 /// In how many groups each step occurs.
@@ -53,7 +55,9 @@ impl Chain {
         };
         let odd = steps(events).map(|step| (bits(step), step)).max_by(|a, b| a.0.total_cmp(&b.0))?;
         let named = |event: u32| (event != EDGE).then_some(event);
-        Some(Step { from: named(odd.1.0), to: named(odd.1.1), bits: odd.0 })
+        let n_from = self.n_from.get(&odd.1.0).copied().unwrap_or(0);
+        let n_groups = self.n_steps.get(&odd.1).copied().unwrap_or(0);
+        Some(Step { from: named(odd.1.0), to: named(odd.1.1), bits: odd.0, n_from, n_groups })
     }
 }
 
@@ -72,7 +76,10 @@ mod tests {
         let mut groups = vec![vec![1, 2, 3]; 63];
         groups.push(vec![1, 3]);
         let step = Chain::of(&groups).oddest_step(&groups[63]);
-        assert_eq!(step, Some(Step { from: Some(1), to: Some(3), bits: (65.0_f64 / 2.0).log2() }));
+        assert_eq!(
+            step,
+            Some(Step { from: Some(1), to: Some(3), bits: (65.0_f64 / 2.0).log2(), n_from: 64, n_groups: 1 })
+        );
         assert_eq!(Chain::of(&groups).oddest_step(&[]), None);
     }
 }

@@ -5,18 +5,30 @@
 
 use super::Rows;
 
-/// Counts from 0 to 4 stand alone, more lie together by halves of powers of two.
+/// Counts from 0 to 3 stand alone, more lie together by halves of powers of two.
 const N_BUCKETS: usize = 64;
 
 fn bucket(count: f64) -> usize {
     if count < 5.0 {
         return count as usize;
     }
-    // 5–5, 6–7, 8–11, 12–15, 16–23 …
+    // 4–5, 6–7, 8–11, 12–15, 16–23 …
     let n = count as u64;
     let log = n.ilog2() as usize;
     let half = (n >> (log - 1) & 1) as usize;
     (2 * log + half).min(N_BUCKETS - 1)
+}
+
+/// The counts that lie in a bucket, first and last.
+fn counts_in(bucket: usize) -> (u32, u32) {
+    match bucket {
+        0..4 => (bucket as u32, bucket as u32),
+        _ => {
+            let (log, half) = (bucket / 2, bucket as u32 % 2);
+            let first = (2 + half) << (log - 1);
+            (first, first + (1 << (log - 1)) - 1)
+        }
+    }
 }
 
 /// What is usual for each template.
@@ -78,6 +90,18 @@ impl Norms {
         differences
     }
 
+    /// How many entries of a template most groups have, first and last, and how many groups have so many.
+    pub fn usual(&self, column: u32) -> (u32, u32, u64) {
+        let bucket = self.usual[column as usize];
+        let (first, last) = counts_in(bucket);
+        (first, last, self.n_with[column as usize][bucket] as u64)
+    }
+
+    /// How many groups have about so many entries of a template.
+    pub fn n_with(&self, column: u32, count: f64) -> u64 {
+        self.n_with[column as usize][bucket(count)] as u64
+    }
+
     fn bits_of(&self, column: usize, bucket: usize) -> f64 {
         let buckets = &self.n_with[column];
         // A group that is looked at is one of those that have what it has.
@@ -110,5 +134,11 @@ mod tests {
         let counts = [0.0, 4.0, 5.0, 6.0, 7.0, 8.0, 11.0, 12.0, 15.0, 16.0];
         assert_eq!(counts.map(bucket), [0, 4, 4, 5, 5, 6, 6, 7, 7, 8]);
         assert_eq!(bucket(1e18), N_BUCKETS - 1);
+        for count in [0, 1, 4, 5, 6, 7, 8, 11, 12, 15, 16, 23, 24, 31, 32, 1000, 1_000_000] {
+            let (first, last) = counts_in(bucket(f64::from(count)));
+            assert!(first <= count && count <= last, "{count} in {first}..={last}");
+            assert_eq!(bucket(f64::from(first)), bucket(f64::from(last)));
+            assert_ne!(bucket(f64::from(last)), bucket(f64::from(last + 1)));
+        }
     }
 }

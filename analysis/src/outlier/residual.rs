@@ -26,46 +26,81 @@ pub struct Components {
 
 /// By row: the squared length of what the patterns do not explain. Cost: O(cells × patterns × rounds).
 pub fn residuals(rows: &Rows) -> Vec<f64> {
-    let components = Components::of(rows, MOST_PATTERNS);
-    let mut explained = 0.0;
-    let before = |&share: &f64| {
-        explained += share;
-        explained - share < EXPLAINED
-    };
-    let n_patterns = components.shares.iter().copied().take_while(before).count();
-    let squared_mean: f64 = components.means.iter().map(|mean| mean * mean).sum();
-    let residual = |row: usize| {
-        let cells = rows.row(row);
-        let to_mean = |&(column, value): &(u32, f64)| value * (value - 2.0 * components.means[column as usize]);
-        let whole: f64 = squared_mean + cells.iter().map(to_mean).sum::<f64>();
-        let projected = (0..n_patterns).map(|pattern| components.project(cells, pattern).powi(2)).sum::<f64>();
-        (whole - projected).max(0.0)
-    };
-    (0..rows.len()).map(residual).collect()
+    Components::of(rows, MOST_PATTERNS).residuals(rows)
+}
+
+/// Looks for the patterns round by round, always in the same rows.
+pub struct Search {
+    means: Vec<f64>,
+    axes: Vec<Vec<f64>>,
+    strengths: Vec<f64>,
+    n_rounds: usize,
+}
+
+impl Search {
+    pub fn begin(rows: &Rows) -> Self {
+        Self::for_axes(rows, MOST_PATTERNS)
+    }
+
+    fn for_axes(rows: &Rows, n_axes: usize) -> Self {
+        let n_columns = rows.n_columns();
+        let mut random = Random::new(1);
+        let random_axis = |_| (0..n_columns).map(|_| random.unit() - 0.5).collect();
+        let mut axes: Vec<Vec<f64>> = (0..n_axes.min(n_columns).min(rows.len())).map(random_axis).collect();
+        orthonormalise(&mut axes);
+        Self { means: rows.column_means(), strengths: vec![0.0; axes.len()], axes, n_rounds: 0 }
+    }
+
+    /// One more round; `false` when all are done. Cost: O(cells × patterns).
+    pub fn advance(&mut self, rows: &Rows) -> bool {
+        if self.n_rounds == N_ROUNDS {
+            return false;
+        }
+        self.n_rounds += 1;
+        for (axis, strength) in self.axes.iter_mut().zip(&mut self.strengths) {
+            *axis = covariance_times(rows, &self.means, axis);
+            *strength = dot(axis, axis).sqrt();
+        }
+        orthonormalise(&mut self.axes);
+        true
+    }
+
+    /// The patterns, strongest first.
+    pub fn finish(self, rows: &Rows) -> Components {
+        let Self { means, mut axes, strengths, .. } = self;
+        let total = total_variance(rows, &means);
+        let mut order: Vec<usize> = (0..axes.len()).filter(|&axis| strengths[axis] > 1e-9 * total).collect();
+        order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
+        let shares = order.iter().map(|&axis| strengths[axis] / total).collect();
+        Components { means, axes: order.into_iter().map(|axis| std::mem::take(&mut axes[axis])).collect(), shares }
+    }
 }
 
 impl Components {
     /// Subspace iteration (Stewart 1975) on the covariance, which is never made: rows stay sparse.
     pub fn of(rows: &Rows, n_axes: usize) -> Self {
-        let n_columns = rows.n_columns();
-        let means = rows.column_means();
-        let mut random = Random::new(1);
-        let random_axis = |_| (0..n_columns).map(|_| random.unit() - 0.5).collect();
-        let mut axes: Vec<Vec<f64>> = (0..n_axes.min(n_columns).min(rows.len())).map(random_axis).collect();
-        orthonormalise(&mut axes);
-        let mut strengths = vec![0.0; axes.len()];
-        for _ in 0..N_ROUNDS {
-            for (axis, strength) in axes.iter_mut().zip(&mut strengths) {
-                *axis = covariance_times(rows, &means, axis);
-                *strength = dot(axis, axis).sqrt();
-            }
-            orthonormalise(&mut axes);
-        }
-        let total = total_variance(rows, &means);
-        let mut order: Vec<usize> = (0..axes.len()).filter(|&axis| strengths[axis] > 1e-9 * total).collect();
-        order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
-        let shares = order.iter().map(|&axis| strengths[axis] / total).collect();
-        Self { means, axes: order.into_iter().map(|axis| std::mem::take(&mut axes[axis])).collect(), shares }
+        let mut search = Search::for_axes(rows, n_axes);
+        while search.advance(rows) {}
+        search.finish(rows)
+    }
+
+    /// By row: the squared length of what the patterns do not explain.
+    pub fn residuals(&self, rows: &Rows) -> Vec<f64> {
+        let mut explained = 0.0;
+        let before = |&share: &f64| {
+            explained += share;
+            explained - share < EXPLAINED
+        };
+        let n_patterns = self.shares.iter().copied().take_while(before).count();
+        let squared_mean: f64 = self.means.iter().map(|mean| mean * mean).sum();
+        let residual = |row: usize| {
+            let cells = rows.row(row);
+            let to_mean = |&(column, value): &(u32, f64)| value * (value - 2.0 * self.means[column as usize]);
+            let whole: f64 = squared_mean + cells.iter().map(to_mean).sum::<f64>();
+            let projected = (0..n_patterns).map(|pattern| self.project(cells, pattern).powi(2)).sum::<f64>();
+            (whole - projected).max(0.0)
+        };
+        (0..rows.len()).map(residual).collect()
     }
 
     /// Where a row lies along an axis; 0 is the middle of all.

@@ -25,6 +25,8 @@ mod format_text;
 
 mod formats;
 
+mod groups;
+
 mod excerpts;
 
 mod preview;
@@ -132,6 +134,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
+        Ask::Groups(ask) => (Urgency::Summary, Box::new(groups::GroupsJob::new(ask))),
         Ask::Incidents(ask) => (Urgency::Summary, Box::new(incidents::IncidentsJob::new(ask))),
         Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
         Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),

@@ -1,0 +1,90 @@
+use model::facet::{Distinct, Facet, FieldKind, ValueCount};
+use model::group::{GroupDifference, Sort};
+use model::severity::Band;
+use model::time::Nanos;
+
+use super::*;
+use crate::outlier::Scoring;
+use crate::template::Template;
+
+fn facet(name: &str, kind: FieldKind, n_present: u64, distinct: Distinct, values: &[&str]) -> Facet {
+    let top = values.iter().map(|&value| ValueCount { value: value.to_owned(), n_entries: 3 }).collect();
+    Facet { name: name.to_owned(), kind, n_present, distinct, top, numbers: None }
+}
+
+#[track_caller]
+fn check_offered(facets: &[Facet], expected: &[&str]) {
+    let fields = fields_to_group_by(facets);
+    assert_eq!(fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn ids_are_known_by_how_they_are_written_and_how_often_they_come_back() {
+    use Distinct::{About, Exactly};
+    use FieldKind::{Number, Text};
+    check_offered(
+        &[
+            facet("level", Text, 9000, Exactly(9), &["debug1", "debug2"]),
+            facet("block", Text, 9000, About(1800), &["blk_-38865049064139660", "blk_8229193803249955061"]),
+            facet("user", Text, 9000, Exactly(40), &["ann", "bob"]),
+            facet("user_id", Text, 4000, Exactly(40), &["ann", "bob"]),
+            facet("path", Text, 9000, Exactly(40), &["/users/17", "/users/18"]),
+            facet("took", Text, 9000, Exactly(900), &["17ms", "18ms"]),
+            facet("at", Text, 9000, Exactly(900), &["10:02:03", "10:02:04"]),
+            facet("status", Number, 9000, Exactly(12), &["200", "404"]),
+            facet("orderId", Number, 3000, Exactly(700), &["88213", "88214"]),
+        ],
+        &["block", "user_id", "orderId"],
+    );
+}
+
+#[test]
+fn groups_of_one_entry_and_halves_of_a_log_come_last_or_not_at_all() {
+    use Distinct::{About, Exactly};
+    check_offered(
+        &[
+            facet("line_id", FieldKind::Text, 9000, About(9000), &["a1", "a2"]),
+            facet("thread_id", FieldKind::Text, 90_000, Exactly(10), &["t1", "t2"]),
+            facet("request", FieldKind::Text, 800, Exactly(100), &["r1", "r2"]),
+            facet("shard", FieldKind::Text, 9000, Exactly(2), &["s1", "s2"]),
+        ],
+        &["request", "thread_id"],
+    );
+}
+
+/// Sessions that begin (0), work (1) and end (2), and one that fails (3) instead of ending.
+fn grouping() -> Grouping {
+    let mut grouping = Grouping::default();
+    for n in 0..64 {
+        let group = grouping.group(&format!("s{n}"));
+        let last = if n == 40 || n == 50 { (3, Band::Error) } else { (2, Band::Info) };
+        // The last is read first: what counts is when it was written.
+        for (second, (shape, band)) in [(9, last), (0, (0, Band::Info)), (5, (1, Band::Info))] {
+            grouping
+                .add(group, Entry { time: Some(Nanos(100 * n + second)), shape, band, service: (second / 5) as u32 });
+        }
+    }
+    grouping
+}
+
+#[test]
+fn the_odd_group_is_told_with_what_it_has_and_what_it_lacks() {
+    let mut grouping = grouping();
+    let events = grouping.take_events(&[0, 1, 2, 3]);
+    assert_eq!((&events[0], &events[40]), (&vec![0, 1, 2], &vec![0, 1, 3]));
+    let scored = Scoring::begin(events).finish();
+    let templates: Vec<Template> =
+        ["begin", "work", "end", "failed"].map(|text| Template::new(text.as_bytes(), std::iter::empty())).into();
+    let services = vec!["web".to_owned(), "db".to_owned()];
+    let odd = Ranked { grouping: &grouping, scored: &scored, templates: &templates, services: &services }.odd();
+    assert_eq!(odd.len(), 1, "the others differ in nothing: {odd:#?}");
+    let first = &odd[0];
+    assert_eq!((first.id.as_str(), first.n_entries, first.gravest), ("s40", 3, Band::Error));
+    assert_eq!((first.alike.as_slice(), first.n_alike), (["s50".to_owned()].as_slice(), 1));
+    assert_eq!(first.time.map(|time| (time.start.0, time.end.0)), Some((4000, 4010)));
+    assert_eq!(first.services, ["db", "web"]);
+    let sorts: Vec<(Sort, &str)> =
+        first.differences.iter().map(|found| (found.sort(), found.template().unwrap().text.as_str())).collect();
+    assert_eq!(sorts, [(Sort::Missing, "end"), (Sort::More, "failed")]);
+    assert!(matches!(first.differences[0], GroupDifference::Count { n_usual: 62, n_groups: 2, .. }));
+}

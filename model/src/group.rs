@@ -1,0 +1,191 @@
+//! Entries that belong together because they share an id, and which of those groups are unlike the others.
+
+use serde::{Deserialize, Serialize};
+
+use crate::incident::{TemplateName, quote};
+use crate::scope::Filter;
+use crate::severity::Band;
+use crate::time::TimeRange;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupsAsk {
+    pub filter: Filter,
+    /// Entries with the same value of it are a group; `None` for a field that suits.
+    pub field: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Groups {
+    /// Fields whose values look like ids, the one that suits best first.
+    pub fields: Vec<GroupField>,
+    /// What it is grouped by; `None` where no field looks like that.
+    pub field: Option<String>,
+    pub n_groups: u64,
+    /// Entries that are in a group.
+    pub n_entries: u64,
+    /// Entries without the field.
+    pub n_without: u64,
+    /// Entries of further groups, where there are more than can be compared.
+    pub n_left_out: u64,
+    /// The most unusual first; groups of exactly the same messages are one of these.
+    pub odd: Vec<OddGroup>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupField {
+    pub name: String,
+    /// About so many; where they are too many to count, at least so many.
+    pub n_groups: u64,
+    pub n_entries: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OddGroup {
+    pub id: String,
+    /// 0 is like all others; each further 1 is about e times rarer.
+    pub score: f32,
+    pub n_entries: u64,
+    /// The gravest of its entries.
+    pub gravest: Band,
+    /// From its first entry to its last; `None` without any time.
+    pub time: Option<TimeRange>,
+    /// Most entries first, a few of them.
+    pub services: Vec<String>,
+    pub n_services: u32,
+    /// The most unusual first.
+    pub differences: Vec<GroupDifference>,
+    /// Others of exactly the same messages, a few of them.
+    pub alike: Vec<String>,
+    pub n_alike: u64,
+}
+
+/// In what a group is unlike the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum GroupDifference {
+    Count {
+        template: TemplateName,
+        n: u64,
+        /// Most groups have so many, first and last.
+        usual: (u32, u32),
+        /// Of all groups so many have about as many as this one, and so many the usual number.
+        n_groups: u64,
+        n_usual: u64,
+    },
+    /// One message comes after another; `None` is before the first, after the last.
+    Step {
+        from: Option<TemplateName>,
+        to: Option<TemplateName>,
+        /// Groups in which the one is, and those of them in which the other follows.
+        n_from: u64,
+        n_groups: u64,
+    },
+}
+
+/// What kind of difference it is, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    More,
+    Fewer,
+    Missing,
+    Order,
+}
+
+impl Sort {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::More => "more",
+            Self::Fewer => "fewer",
+            Self::Missing => "missing",
+            Self::Order => "order",
+        }
+    }
+}
+
+impl GroupDifference {
+    pub fn sort(&self) -> Sort {
+        match self {
+            Self::Count { n: 0, .. } => Sort::Missing,
+            Self::Count { n, usual, .. } if *n < u64::from(usual.0) => Sort::Fewer,
+            Self::Count { .. } => Sort::More,
+            Self::Step { .. } => Sort::Order,
+        }
+    }
+
+    /// The message it is about; of an order the later one.
+    pub fn template(&self) -> Option<&TemplateName> {
+        match self {
+            Self::Count { template, .. } => Some(template),
+            Self::Step { from, to, .. } => to.as_ref().or(from.as_ref()),
+        }
+    }
+
+    /// "‘connection reset’ ×48, usually none: so in 3 of 1,204 groups". `n_groups`: of all.
+    pub fn phrase(&self, n_groups: u64) -> String {
+        match self {
+            Self::Count { template, n: 0, n_usual, .. } => {
+                format!("{}, which {} have", quote(&template.text), share(*n_usual, n_groups))
+            }
+            Self::Count { template, n, usual: (0, _), n_groups: n_like, .. } => {
+                format!("{} ×{n}, which {} have", quote(&template.text), share(*n_like, n_groups))
+            }
+            Self::Count { template, n, usual: (first, last), .. } => {
+                let usual = if first == last { first.to_string() } else { format!("{first} to {last}") };
+                format!("{} ×{n}, usually {usual}", quote(&template.text))
+            }
+            Self::Step { from: None, to: Some(to), n_groups: n_like, .. } => {
+                format!("{} comes first, as in {}", quote(&to.text), share(*n_like, n_groups))
+            }
+            Self::Step { from: Some(from), to: None, n_groups: n_like, n_from } => {
+                format!("{} comes last, as in {} with it", quote(&from.text), share(*n_like, *n_from))
+            }
+            Self::Step { from: Some(from), to: Some(to), n_groups: n_like, n_from } => {
+                let after = if from == to { "itself".to_owned() } else { quote(&from.text) };
+                format!("{} comes right after {after}, as in {} with that", quote(&to.text), share(*n_like, *n_from))
+            }
+            Self::Step { from: None, to: None, .. } => "no entries".to_owned(),
+        }
+    }
+}
+
+/// "3 of 1204 groups", "98 % of the groups"
+fn share(part: u64, whole: u64) -> String {
+    let percent = part as f64 / whole.max(1) as f64 * 100.0;
+    match percent {
+        ..2.0 => format!("{part} of {whole} groups"),
+        99.5.. if part < whole => "nearly all groups".to_owned(),
+        _ if part == whole => "all groups".to_owned(),
+        _ => format!("{percent:.0} % of the groups"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(n: u64, usual: (u32, u32), n_groups: u64, n_usual: u64) -> GroupDifference {
+        let template = TemplateName { id: "1".to_owned(), text: "read <*> rows".to_owned() };
+        GroupDifference::Count { template, n, usual, n_groups, n_usual }
+    }
+
+    #[track_caller]
+    fn check(difference: &GroupDifference, sort: Sort, phrase: &str) {
+        assert_eq!((difference.sort(), difference.phrase(1000).as_str()), (sort, phrase));
+    }
+
+    #[test]
+    fn a_difference_is_told_in_plain_words() {
+        check(&count(0, (1, 1), 3, 980), Sort::Missing, "‘read … rows’, which 98 % of the groups have");
+        check(&count(4, (0, 0), 3, 990), Sort::More, "‘read … rows’ ×4, which 3 of 1000 groups have");
+        check(&count(40, (2, 2), 3, 990), Sort::More, "‘read … rows’ ×40, usually 2");
+        check(&count(1, (6, 7), 3, 990), Sort::Fewer, "‘read … rows’ ×1, usually 6 to 7");
+        let named = |text: &str| Some(TemplateName { id: "2".to_owned(), text: text.to_owned() });
+        let step = |from, to| GroupDifference::Step { from, to, n_from: 500, n_groups: 2 };
+        check(
+            &step(named("begin"), named("end")),
+            Sort::Order,
+            "‘end’ comes right after ‘begin’, as in 2 of 500 groups with that",
+        );
+        check(&step(named("begin"), None), Sort::Order, "‘begin’ comes last, as in 2 of 500 groups with it");
+        check(&step(None, named("end")), Sort::Order, "‘end’ comes first, as in 2 of 1000 groups");
+    }
+}
