@@ -54,6 +54,8 @@ mod export;
 
 mod disguise;
 
+mod groups;
+
 mod incidents;
 
 mod compare;

@@ -8,6 +8,7 @@ use crate::actions::Action;
 use crate::agreement::{Agreement, focus_agreement};
 use crate::compare::{Compare, compare_after_selected, compare_with, focus_compare};
 use crate::entries::{Entries, focus_entries};
+use crate::groups::{Groups, focus_groups};
 use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
 use crate::map::{Map, focus_map};
@@ -67,6 +68,17 @@ const PANELS: &[Panel] = &[
         focus: focus_incidents,
     },
     Panel {
+        tab: Tab {
+            panel: View::Groups,
+            id: "tab-groups",
+            title: "Groups",
+            hint: "Which requests or sessions are unlike the others (3)",
+        },
+        key: "3",
+        draw: || late_part(groups()).into_any(),
+        focus: focus_groups,
+    },
+    Panel {
         tab: Tab { panel: View::Map, id: "tab-map", title: "Map", hint: "Which service calls which (4)" },
         key: "4",
         draw: || late_part(map()).into_any(),
@@ -110,6 +122,8 @@ const PANELS: &[Panel] = &[
 late! { in workbench: fn entries() { view! { <Entries /> } } }
 
 late! { in views: fn incidents() { view! { <Incidents /> } } }
+
+late! { in views: fn groups() { view! { <Groups /> } } }
 
 late! { in views: fn compare() { view! { <Compare /> } } }
 

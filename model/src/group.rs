@@ -34,8 +34,9 @@ pub struct Groups {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupField {
     pub name: String,
-    /// About so many; where they are too many to count, at least so many.
+    /// Exactly so many, or about.
     pub n_groups: u64,
+    pub is_exact: bool,
     pub n_entries: u64,
 }
 
@@ -126,7 +127,9 @@ impl GroupDifference {
                 format!("{}, which {} have", quote(&template.text), share(*n_usual, n_groups))
             }
             Self::Count { template, n, usual: (0, _), n_groups: n_like, .. } => {
-                format!("{} ×{n}, which {} have", quote(&template.text), share(*n_like, n_groups))
+                let who =
+                    if *n_like <= 1 { "no other group has".to_owned() } else { share(*n_like, n_groups) + " have" };
+                format!("{} ×{n}, which {who}", quote(&template.text))
             }
             Self::Count { template, n, usual: (first, last), .. } => {
                 let usual = if first == last { first.to_string() } else { format!("{first} to {last}") };
@@ -147,15 +150,22 @@ impl GroupDifference {
     }
 }
 
-/// "3 of 1204 groups", "98 % of the groups"
+/// "3 of 1,204 groups", "98 % of the groups"
 fn share(part: u64, whole: u64) -> String {
     let percent = part as f64 / whole.max(1) as f64 * 100.0;
     match percent {
-        ..2.0 => format!("{part} of {whole} groups"),
+        ..2.0 => format!("{} of {} groups", by_thousands(part), by_thousands(whole)),
         99.5.. if part < whole => "nearly all groups".to_owned(),
         _ if part == whole => "all groups".to_owned(),
         _ => format!("{percent:.0} % of the groups"),
     }
+}
+
+fn by_thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let first = (digits.len() - 1) % 3 + 1;
+    let (head, rest) = digits.split_at(first);
+    rest.as_bytes().chunks(3).fold(head.to_owned(), |text, three| text + "," + &String::from_utf8_lossy(three))
 }
 
 #[cfg(test)]
@@ -175,7 +185,8 @@ mod tests {
     #[test]
     fn a_difference_is_told_in_plain_words() {
         check(&count(0, (1, 1), 3, 980), Sort::Missing, "‘read … rows’, which 98 % of the groups have");
-        check(&count(4, (0, 0), 3, 990), Sort::More, "‘read … rows’ ×4, which 3 of 1000 groups have");
+        check(&count(4, (0, 0), 3, 990), Sort::More, "‘read … rows’ ×4, which 3 of 1,000 groups have");
+        check(&count(4, (0, 0), 1, 999), Sort::More, "‘read … rows’ ×4, which no other group has");
         check(&count(40, (2, 2), 3, 990), Sort::More, "‘read … rows’ ×40, usually 2");
         check(&count(1, (6, 7), 3, 990), Sort::Fewer, "‘read … rows’ ×1, usually 6 to 7");
         let named = |text: &str| Some(TemplateName { id: "2".to_owned(), text: text.to_owned() });
@@ -186,6 +197,6 @@ mod tests {
             "‘end’ comes right after ‘begin’, as in 2 of 500 groups with that",
         );
         check(&step(named("begin"), None), Sort::Order, "‘begin’ comes last, as in 2 of 500 groups with it");
-        check(&step(None, named("end")), Sort::Order, "‘end’ comes first, as in 2 of 1000 groups");
+        check(&step(None, named("end")), Sort::Order, "‘end’ comes first, as in 2 of 1,000 groups");
     }
 }

@@ -31,7 +31,8 @@ pub fn fields_to_group_by(facets: &[Facet]) -> Vec<GroupField> {
 
 fn field(facet: &Facet) -> GroupField {
     let (Distinct::Exactly(n_groups) | Distinct::About(n_groups) | Distinct::MoreThan(n_groups)) = facet.distinct;
-    GroupField { name: facet.name.clone(), n_groups, n_entries: facet.n_present }
+    let is_exact = matches!(facet.distinct, Distinct::Exactly(_));
+    GroupField { name: facet.name.clone(), n_groups, is_exact, n_entries: facet.n_present }
 }
 
 fn entries_each(field: &GroupField) -> f64 {

@@ -19,6 +19,8 @@ mod templates;
 
 mod incidents;
 
+mod groups;
+
 mod compare;
 
 mod query_guide;

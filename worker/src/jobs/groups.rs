@@ -90,6 +90,10 @@ impl Job for GroupsJob {
                     services: &counting.services,
                 };
                 answer.odd = ranked.odd();
+                // Now it is known.
+                for field in answer.fields.iter_mut().filter(|field| Some(&field.name) == answer.field.as_ref()) {
+                    (field.n_groups, field.is_exact) = (answer.n_groups, answer.n_left_out == 0);
+                }
                 Ok(Step::Finished(Answer::Groups(Box::new(answer))))
             }
             Stage::Done => Err(Failure::Gone),

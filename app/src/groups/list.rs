@@ -1,0 +1,112 @@
+//! The groups, the most unusual first, each with what is odd about it. A click goes to the entries; "back" comes back.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::group::{GroupDifference, Groups, OddGroup, Sort};
+use model::query::{Change, Expr, value_term, with_condition};
+use model::scope::View;
+
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+/// Groups that are shown before more is asked for.
+const SHOWN: usize = 30;
+
+#[component]
+pub fn List(found: Memo<Option<Arc<Groups>>>) -> impl IntoView {
+    let n_odd = Memo::new(move |_| found.with(|found| found.as_ref().map_or(0, |found| found.odd.len())));
+    let is_long = RwSignal::new(false);
+    let cards = move || {
+        let n_shown = if is_long.get() { usize::MAX } else { SHOWN };
+        let found = found.get()?;
+        let field = found.field.clone()?;
+        let card =
+            |group: &OddGroup| view! { <Card field=field.clone() group=group.clone() n_groups=found.n_groups /> };
+        Some(found.odd.iter().take(n_shown).map(card).collect_view())
+    };
+    view! {
+        <ol class="cards">{cards}</ol>
+        <Show when=move || { n_odd.get() > SHOWN }>
+            <button class="small quiet" aria-expanded=move || is_long.get().to_string()
+                on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
+                {move || if is_long.get() { "Less".to_owned() } else { format!("{} more", n_odd.get() - SHOWN) }}
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
+    let shared = use_shared();
+    let of = value_term(&field, &group.id);
+    let band = group.gravest.name();
+    let facts = move || {
+        let entries = wording::counted(group.n_entries, "entry", "entries");
+        match group.time {
+            None => entries,
+            Some(time) => {
+                let span = shared.zone.with(|zone| wording::span(time, zone));
+                format!("{entries} in {}, {span}", wording::duration(time.end.0 - time.start.0))
+            }
+        }
+    };
+    let n_more = u64::from(group.n_services) - group.services.len() as u64;
+    let services = group.services.join(", ") + &if n_more > 0 { format!(" +{n_more}") } else { String::new() };
+    let alike = (group.n_alike > 0).then(|| {
+        let n_hidden = group.n_alike - group.alike.len() as u64;
+        let chip = |id: &String| {
+            let of = value_term(&field, id);
+            view! { <button class="chip" title="Show its entries" on:click=move |_| show(shared, of.clone())>{id.clone()}</button> }
+        };
+        view! {
+            <p class="facts alike">
+                <span>{format!("{} of exactly the same messages:", wording::counted(group.n_alike, "other", "others"))}</span>
+                {group.alike.iter().map(chip).collect_view()}
+                {(n_hidden > 0).then(|| format!("and {} more", wording::count(n_hidden)))}
+            </p>
+        }
+    });
+    let row = |difference: &GroupDifference| {
+        let sort = difference.sort();
+        // What is missing is shown by those who have it.
+        let (query, hint) = match (sort, difference.template()) {
+            (Sort::Missing, Some(template)) => {
+                (value_term("template", &template.id), "Show the entries of others with it")
+            }
+            (Sort::Order, _) | (_, None) => (of.clone(), "Show the entries of the group"),
+            (_, Some(template)) => {
+                (Expr::and(vec![of.clone(), value_term("template", &template.id)]), "Show these entries of the group")
+            }
+        };
+        view! {
+            <li>
+                <button class="evidence quiet" title=hint on:click=move |_| show(shared, query.clone())>
+                    <span class=format!("kind {}", sort.name())>{sort.name()}</span>
+                    <span class="phrase">{difference.phrase(n_groups)}</span>
+                </button>
+            </li>
+        }
+    };
+    let for_title = of.clone();
+    view! {
+        <li class="incident odd-group" data-id=group.id.clone() data-entries=group.n_entries>
+            <div class="head">
+                <span class="score" title="How unlike the others: 0 is like all, each further 1 is about e times rarer">{format!("{:.1}", group.score)}</span>
+                <span class=format!("sev sev-{band}") title=format!("its gravest entry: {band}")>{group.gravest.letter().to_string()}</span>
+                <button class="title quiet" title="Show its entries" on:click=move |_| show(shared, for_title.clone())><code>{group.id.clone()}</code></button>
+            </div>
+            <p class="facts"><span>{facts}</span><span>{services}</span></p>
+            <ol class="odd-list">{group.differences.iter().map(row).collect_view()}</ol>
+            {alike}
+        </li>
+    }
+}
+
+fn show(shared: Shared, of: Expr) {
+    let query = shared.query.with_untracked(|query| with_condition(query, &of, Change::Include));
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = query;
+        scope.view = View::Entries;
+    });
+}

@@ -1,0 +1,84 @@
+//! Groups over a workspace: the odd request is found by any id, told in what it is odd, and leads to exactly its entries.
+
+use model::group::{GroupDifference, Groups, GroupsAsk, Sort};
+use model::protocol::{Answer, Ask};
+use model::query::value_term;
+use model::scope::{Filter, Order};
+use model::severity::Band;
+
+use crate::incidents::with_samples;
+use crate::workspace::{Workspace, filter};
+
+fn groups(workspace: &mut Workspace, ask: GroupsAsk) -> Groups {
+    match workspace.ask(Ask::Groups(ask)) {
+        Ok(Answer::Groups(found)) => *found,
+        other => panic!("no groups: {other:?}"),
+    }
+}
+
+/// Orders of three messages each, in two files; two fail where others end.
+fn orders() -> Workspace {
+    let (mut shop, mut bank) = (String::new(), String::new());
+    for n in 0..60 {
+        let id = format!("ord-{n}a");
+        shop += &format!("2026-11-20T10:{n:02}:00Z INFO order received order={id}\n");
+        bank += &format!("2026-11-20T10:{n:02}:01Z INFO card charged order={id}\n");
+        let end = if n == 17 || n == 40 { "ERROR order lost" } else { "INFO order shipped" };
+        shop += &format!("2026-11-20T10:{n:02}:02Z {end} order={id}\n");
+    }
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("shop.log", &shop, 16);
+    workspace.take_in("bank.log", &bank, 16);
+    workspace
+}
+
+#[test]
+fn the_orders_that_were_lost_are_the_oddest() {
+    let found = groups(&mut orders(), GroupsAsk::default());
+    assert_eq!(found.field.as_deref(), Some("order"), "{:?}", found.fields);
+    assert_eq!((found.n_groups, found.n_entries, found.n_without), (60, 180, 0));
+    let first = &found.odd[0];
+    assert_eq!((first.id.as_str(), first.n_entries, first.gravest), ("ord-17a", 3, Band::Error));
+    assert_eq!((first.alike.as_slice(), first.n_alike), (["ord-40a".to_owned()].as_slice(), 1));
+    let mut told: Vec<(Sort, String)> =
+        first.differences.iter().map(|difference| (difference.sort(), difference.phrase(found.n_groups))).collect();
+    told.sort_by_key(|(sort, _)| sort.name());
+    let expected = [
+        (Sort::Missing, "‘order shipped order=…’, which 97 % of the groups have"),
+        (Sort::More, "‘order lost order=…’ ×1, which 3 % of the groups have"),
+    ];
+    assert_eq!(told, expected.map(|(sort, words)| (sort, words.to_owned())));
+    assert_eq!(found.odd.len(), 1, "all others are alike: {:#?}", found.odd);
+}
+
+#[test]
+fn every_group_leads_to_exactly_its_entries() {
+    let mut workspace = with_samples();
+    let found = groups(&mut workspace, GroupsAsk::default());
+    let field = found.field.clone().unwrap();
+    assert!(found.odd.len() > 20 && found.n_groups > 100, "{} odd of {} by {field}", found.odd.len(), found.n_groups);
+    assert!(found.odd.is_sorted_by(|a, b| a.score >= b.score));
+    for odd in found.odd.iter().take(10) {
+        let query = value_term(&field, &odd.id).to_string();
+        let counted = workspace.count(&filter(&query, Order::OldestFirst)).n_entries;
+        assert_eq!(counted, odd.n_entries, "{query}");
+        for difference in &odd.differences {
+            let GroupDifference::Count { template, n, .. } = difference else { continue };
+            let query = format!("{query} template=={}", template.id);
+            assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, *n, "{query}");
+        }
+    }
+    assert_eq!(groups(&mut workspace, GroupsAsk::default()), found);
+}
+
+#[test]
+fn any_field_groups_and_only_the_entries_of_the_filter_are_looked_at() {
+    let mut workspace = orders();
+    let ask = GroupsAsk { filter: filter("source:shop.log", Order::OldestFirst), field: Some("level".to_owned()) };
+    let found = groups(&mut workspace, ask);
+    assert_eq!((found.n_groups, found.n_entries), (2, 120));
+    let ask = GroupsAsk { filter: Filter::default(), field: Some("nowhere".to_owned()) };
+    let found = groups(&mut workspace, ask);
+    assert_eq!((found.n_groups, found.n_entries, found.n_without), (0, 0, 180));
+    assert_eq!(groups(&mut Workspace::in_memory(), GroupsAsk::default()), Groups::default());
+}
