@@ -4,10 +4,10 @@
 use analysis::format::Formats;
 use analysis::{fields, template};
 use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 
 use super::error::Result;
-use super::{META, PUT_META, formats};
+use super::{formats, meta};
 
 struct Derived {
     /// Name in `meta` of what they were made by.
@@ -26,10 +26,9 @@ pub fn drop_outdated(connection: &Connection) -> Result<()> {
     let own_formats = formats::texts(connection)?;
     for derived in DERIVED {
         let made_by = derived.made_by(&own_formats);
-        let known: Option<Vec<u8>> = connection.query_row(META, [derived.made_by], |row| row.get(0)).optional()?;
-        if known.as_deref() != Some(&made_by) {
+        if meta::bytes(connection, derived.made_by)?.as_ref() != Some(&made_by) {
             connection.execute(derived.drop_all, [])?;
-            connection.execute(PUT_META, params![derived.made_by, made_by])?;
+            meta::put_bytes(connection, derived.made_by, &made_by)?;
         }
     }
     Ok(())
@@ -39,7 +38,7 @@ pub fn drop_outdated(connection: &Connection) -> Result<()> {
 pub fn approve(connection: &Connection) -> Result<()> {
     let own_formats = formats::texts(connection)?;
     for derived in DERIVED {
-        connection.execute(PUT_META, params![derived.made_by, derived.made_by(&own_formats)])?;
+        meta::put_bytes(connection, derived.made_by, &derived.made_by(&own_formats))?;
     }
     Ok(())
 }

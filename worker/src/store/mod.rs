@@ -32,6 +32,11 @@ pub use templates::FoundTemplates;
 
 mod sources;
 
+mod meta;
+
+mod zones;
+pub use zones::Retimed;
+
 mod verdicts;
 pub use verdicts::Verdicts;
 
@@ -53,7 +58,7 @@ mod entries;
 mod search;
 pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::block::{Block, Columns};
@@ -62,10 +67,9 @@ use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::{Failure, Revision, Role, Status, Storage};
 use model::source::{FileOffer, Source, SourceState};
-use model::time::Zone;
-use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 
+use meta::Meta;
 use removal::Removal;
 use sources::Sources;
 
@@ -78,9 +82,6 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 
 /// Prepared statements that are kept: all that the store has, with some room.
 const N_STATEMENTS: usize = 32;
-
-const META: &str = "SELECT value FROM meta WHERE name = ?1";
-const PUT_META: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
 
 /// Counts the stores this program opened, so that none takes another's commit for its own.
 static N_OPENED: AtomicU64 = AtomicU64::new(0);
@@ -104,16 +105,6 @@ pub struct Store {
     n_inserted_bytes: u64,
 }
 
-/// Values of the workspace that are in no other table.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-struct Meta {
-    /// Every zone the workspace has had; their numbers count from 1.
-    zones: Vec<Zone>,
-    zone: ZoneNumber,
-    next_block: BlockId,
-    next_source: u32,
-}
-
 /// What a commit contains; given back to [`Store::saved`] when it has reached the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
@@ -128,19 +119,6 @@ struct KeptChanges {
     n_made: u64,
     n_committed: u64,
     n_saved: u64,
-}
-
-/// How far a change of zone has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retimed {
-    /// Blocks that still have the times of another zone.
-    pub n_left: usize,
-}
-
-impl Retimed {
-    pub fn is_done(self) -> bool {
-        self.n_left == 0
-    }
 }
 
 impl Store {
@@ -471,98 +449,6 @@ impl Store {
 
     // The workspace.
 
-    pub fn zone(&self) -> &Zone {
-        self.meta.zone_of(self.meta.zone)
-    }
-
-    /// The zone for a reader that starts on this source now: blocks inserted after this are taken to be read in it.
-    pub fn reading_zone(&mut self, id: SourceId) -> std::result::Result<Zone, Failure> {
-        let zone = self.zone_number(id);
-        self.sources.change(id)?.zone = zone;
-        Ok(self.meta.zone_of(zone).clone())
-    }
-
-    /// The zone of a source's stamps that name none: its own, else the workspace's.
-    fn zone_number(&self, id: SourceId) -> ZoneNumber {
-        let own = self.sources.get(id).and_then(|record| record.shown.read_as.zone.as_ref());
-        own.and_then(|zone| self.meta.known(zone)).unwrap_or(self.meta.zone)
-    }
-
-    /// Makes this the workspace's zone. [`Store::retime`] then gives the entries their new times.
-    pub fn set_zone(&mut self, zone: Zone) -> std::result::Result<(), Failure> {
-        let number = self.meta.number_of(zone);
-        if number != self.meta.zone {
-            self.meta.zone = number;
-            self.blocks.set_zone(self.zone().clone());
-            let begun = self.begin();
-            self.or_roll_back(begun)?;
-            self.invalidate();
-        }
-        Ok(())
-    }
-
-    /// Gives up to `n_blocks` blocks the times that their stamps have in the zone, and with the offset, of their source.
-    pub fn retime(&mut self, n_blocks: usize) -> std::result::Result<Retimed, Failure> {
-        let retimed = self.try_retime(n_blocks);
-        Ok(self.or_roll_back(retimed)?)
-    }
-
-    fn try_retime(&mut self, n_blocks: usize) -> Result<Retimed> {
-        let wanted: HashMap<SourceId, (ZoneNumber, i64)> = {
-            let of = |record: &sources::SourceRecord| {
-                let id = record.shown.id;
-                (id, (self.zone_number(id), record.shown.read_as.offset_nanos))
-            };
-            self.sources.iter().map(of).collect()
-        };
-        let blocks = self.blocks.directory().blocks();
-        let is_stale = |block: &BlockInfo| {
-            wanted.get(&block.source).is_some_and(|&(zone, offset_nanos)| {
-                block.zone != 0 && block.zone != zone || block.offset_nanos != offset_nanos
-            })
-        };
-        let stale: Vec<Slot> = (0..blocks.len()).filter(|&slot| is_stale(&blocks[slot])).collect();
-        if stale.is_empty() {
-            return Ok(Retimed { n_left: 0 });
-        }
-        self.begin()?;
-        for &slot in stale.iter().take(n_blocks) {
-            let source = self.blocks.info(slot).source;
-            let Some(read_as) = self.sources.get(source).map(|record| record.shown.read_as.clone()) else { continue };
-            let mut times = self.times_for(slot, &read_as);
-            let last_time = self.blocks.retime(slot, &mut times)?;
-            let info = self.blocks.info(slot);
-            let n_entries = info.first_entry + u64::from(info.n_entries);
-            let record = self.sources.change(source)?;
-            // Entries without a stamp inherit this time when reading goes on.
-            if let Some(position) = &mut record.position
-                && record.shown.n_entries == n_entries
-                && position.last_naive
-            {
-                position.last_time = last_time;
-            }
-        }
-        let n_left = stale.len().saturating_sub(n_blocks);
-        if n_left == 0 {
-            self.sum_up_ranges()?;
-        }
-        self.invalidate();
-        Ok(Retimed { n_left })
-    }
-
-    /// Each source's first and last instant, from its blocks.
-    fn sum_up_ranges(&mut self) -> Result<()> {
-        let mut ranges = BTreeMap::new();
-        for block in self.blocks.directory().blocks().iter().filter(|block| !block.undated) {
-            let range = ranges.get(&block.source).copied();
-            ranges.insert(block.source, sources::widened(range, block.min_time, block.max_time));
-        }
-        for (id, range) in ranges {
-            self.sources.change(id)?.shown.range = Some(range);
-        }
-        Ok(())
-    }
-
     /// What the store knows of the workspace's health; role, quota and the like are the browser's to fill in.
     pub fn status(&self) -> Status {
         let total = |part: fn(&Source) -> u64| self.sources.iter().map(|record| part(&record.shown)).sum();
@@ -593,40 +479,6 @@ impl Store {
     /// For SQL over the virtual table `entries`.
     pub fn connection(&self) -> &Connection {
         self.blocks.connection()
-    }
-}
-
-impl Meta {
-    fn load(connection: &Connection) -> Result<Self> {
-        let bytes: Option<Vec<u8>> = connection.query_row(META, ["workspace"], |row| row.get(0)).optional()?;
-        match bytes {
-            Some(bytes) => {
-                let meta: Self = wire::decode(&bytes).map_err(|_| Error::Garbled("workspace"))?;
-                let has_zone = (1..=meta.zones.len()).contains(&usize::from(meta.zone));
-                if has_zone { Ok(meta) } else { Err(Error::Garbled("workspace")) }
-            }
-            None => Ok(Self { zones: vec![Zone::utc()], zone: 1, next_block: 1, next_source: 1 }),
-        }
-    }
-
-    fn zone_of(&self, number: ZoneNumber) -> &Zone {
-        &self.zones[usize::from(number) - 1]
-    }
-
-    fn known(&self, zone: &Zone) -> Option<ZoneNumber> {
-        self.zones.iter().position(|known| known == zone).map(|place| place as ZoneNumber + 1)
-    }
-
-    fn number_of(&mut self, zone: Zone) -> ZoneNumber {
-        self.known(&zone).unwrap_or_else(|| {
-            self.zones.push(zone);
-            self.zones.len() as ZoneNumber
-        })
-    }
-
-    fn write(&self, connection: &Connection) -> Result<()> {
-        connection.prepare_cached(PUT_META)?.execute(params!["workspace", wire::encode(self)])?;
-        Ok(())
     }
 }
 

@@ -7,12 +7,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use model::entry::SourceId;
 use model::protocol::Failure;
-use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::directory::BlockId;
 use super::error::{Error, Result};
-use super::{META, PUT_META, Store};
+use super::{Store, meta};
 
 /// Blocks taken out in one step: some hundred kilobytes of text are cut into words again.
 const STEP_BLOCKS: usize = 4;
@@ -75,9 +74,7 @@ impl Removal {
         if is_loose {
             connection.execute_batch(OVERWRITE)?;
         }
-        let words_from: Option<Vec<u8>> = connection.query_row(META, [WORDS_FROM], |row| row.get(0)).optional()?;
-        let words_from = words_from.map_or(Ok(0), |bytes| wire::decode(&bytes));
-        let words_from = words_from.map_err(|_| Error::Garbled("workspace"))?;
+        let words_from = meta::value(connection, WORDS_FROM)?.unwrap_or(0);
         Ok(Self { left_over, words_from, merging: None, is_loose })
     }
 
@@ -134,7 +131,7 @@ impl Store {
         self.begin()?;
         self.blocks.forget_all_words()?;
         let words_from = self.meta.next_block;
-        self.blocks.connection().execute(PUT_META, params![WORDS_FROM, wire::encode(&words_from)])?;
+        meta::put(self.blocks.connection(), WORDS_FROM, &words_from)?;
         self.removal.words_from = words_from;
         self.removal.merging = None;
         Ok(())

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use model::protocol::Failure;
 use model::verdict::{FindingKind, Verdict};
-use model::wire;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 
-use super::error::{Error, Result};
-use super::{META, PUT_META, Store};
+use super::error::Result;
+use super::{Store, meta};
 
 /// Name in `meta`.
 const VERDICTS: &str = "verdicts";
@@ -16,11 +15,7 @@ const VERDICTS: &str = "verdicts";
 pub type Verdicts = BTreeMap<FindingKind, Verdict>;
 
 fn load(connection: &Connection) -> Result<Verdicts> {
-    let bytes: Option<Vec<u8>> = connection.query_row(META, [VERDICTS], |row| row.get(0)).optional()?;
-    match bytes {
-        Some(bytes) => wire::decode(&bytes).map_err(|_| Error::Garbled(VERDICTS)),
-        None => Ok(Verdicts::new()),
-    }
+    Ok(meta::value(connection, VERDICTS)?.unwrap_or_default())
 }
 
 impl Store {
@@ -58,7 +53,6 @@ impl Store {
     }
 
     fn put_verdicts(&self, verdicts: &Verdicts) -> Result<()> {
-        self.connection().prepare_cached(PUT_META)?.execute(params![VERDICTS, wire::encode(verdicts)])?;
-        Ok(())
+        meta::put(self.connection(), VERDICTS, verdicts)
     }
 }

@@ -1,0 +1,87 @@
+//! The last few searches, and what was worked out from their hits.
+
+use std::collections::VecDeque;
+
+use analysis::answer::Pipeline;
+use model::protocol::Histogram;
+use model::query::{self, Present};
+use model::scope::{Filter, Order};
+
+use super::Search;
+use crate::store::blocks::Blocks;
+use crate::store::error::Result;
+
+/// Searches that are kept: the one on screen and those the user is likely to go back to.
+const N_KEPT: usize = 4;
+
+/// The last few searches, most recently used first.
+#[derive(Default)]
+pub struct Searches {
+    kept: VecDeque<Search>,
+}
+
+impl Searches {
+    /// The search for a filter (its order does not matter), extended to blocks that have come since.
+    pub fn get(&mut self, filter: &Filter, blocks: &mut Blocks) -> Result<&mut Search> {
+        // What the stages behind a filter do with its entries is their own matter.
+        let query = query::split(&filter.query).0.trim_end();
+        let same = |search: &Search| search.query == query && search.range == filter.range;
+        let epoch = match self.kept.iter().any(|search| search.epoch.is_some()) {
+            true => Some(blocks.templates_epoch()?),
+            false => None,
+        };
+        // Entries that have come since may show that others are made from another template.
+        self.kept.retain(|search| search.epoch.is_none() || search.epoch == epoch);
+        // More entries move the end of the data.
+        if self.kept.iter().any(|search| query::asks_for_now(&search.expr)) {
+            let present = blocks.present();
+            self.kept.retain(|search| search.present == present || !query::asks_for_now(&search.expr));
+        }
+        let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
+            Some(search) => search,
+            None => Search::new(filter, blocks)?,
+        };
+        search.extend(blocks);
+        // Everything is what people go back to; it takes next to no room.
+        let is_dispensable = |search: &Search| !(search.query.is_empty() && search.range.is_none());
+        if self.kept.len() >= N_KEPT
+            && let Some(last) = self.kept.iter().rposition(is_dispensable)
+        {
+            self.kept.remove(last);
+        }
+        self.kept.push_front(search);
+        Ok(self.kept.front_mut().expect("one was just put there"))
+    }
+
+    pub fn clear(&mut self) {
+        self.kept.clear();
+    }
+}
+
+/// What was worked out from the hits in the first blocks.
+pub struct Counted<T> {
+    /// Every slot below this is counted in.
+    pub n_blocks: usize,
+    pub result: T,
+}
+
+/// The stages that were asked for, and what they have so far.
+pub struct AskedTable {
+    pub query: String,
+    pub order: Order,
+    pub auto_width: i64,
+    pub max_rows: u32,
+    pub present: Present,
+    /// Its stages ask for times before the end of the data.
+    pub asks_for_now: bool,
+    pub pipeline: Pipeline,
+}
+
+/// A histogram of the hits in the first blocks.
+pub struct Bars {
+    /// As it was asked for.
+    pub max_buckets: u32,
+    /// Every slot below this is counted in.
+    pub n_blocks: usize,
+    pub histogram: Histogram,
+}
