@@ -8,20 +8,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use memchr::memchr;
 use memchr::memmem::Finder;
-use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name, own_field};
-use model::severity::Severity;
+use model::query::{Expr, Present};
 use model::time::TimeRange;
 
 use super::Bitmap;
-use super::field::{Number, ValueTest};
+use super::field::ValueTest;
 use super::needle::{Needle, scan_entries};
-use super::path::PathPattern;
-use super::pattern::Pattern;
+use super::node::{ColumnTest, FieldTest, Node, SourceTest, Telltale, node};
 use crate::block::Columns;
-use crate::fold::{fold, fold_into};
-use crate::format::{FieldName, FieldSlots, FormatId, Formats, Landmark, Parsed};
+use crate::fold::fold_into;
+use crate::format::{FieldSlots, FormatId, Formats, Landmark, Parsed};
 use crate::template::BlockTemplates;
-use crate::values::{ESCAPES, is_shown_as_written};
+use crate::values::ESCAPES;
 
 /// A block as the matcher looks at it.
 #[derive(Clone, Copy)]
@@ -46,69 +44,6 @@ pub struct Matcher<'f> {
     is_folded: bool,
     parsed: HashMap<usize, Parsed>,
     slots: FieldSlots,
-}
-
-enum Node {
-    All,
-    Nothing,
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Not(Box<Node>),
-    Column(Box<ColumnTest>),
-    Text(Box<Needle>),
-    Pattern(Box<Pattern>),
-    Field(Box<FieldTest>),
-}
-
-/// What columns and source decide.
-enum ColumnTest {
-    Level(LevelTest),
-    Time(TimeTest),
-    Service(ValueTest),
-    Source(SourceTest),
-    Format(ValueTest),
-    Template(ValueTest),
-}
-
-enum SourceTest {
-    Path(PathPattern),
-    /// A comparison, a regular expression, or that there is one.
-    Value(ValueTest),
-}
-
-enum LevelTest {
-    Exists,
-    Is(Levels),
-    Compare(Comparison, Levels),
-    /// Of the band's name.
-    Name(Box<ValueTest>),
-}
-
-/// What only the opened entry decides.
-struct FieldTest {
-    name: FieldName,
-    /// `message` and the ids, which formats find by several names.
-    is_known: Option<Known>,
-    test: ValueTest,
-    telltale: Option<Telltale>,
-}
-
-/// Parts of an opened entry that are found as fields too.
-#[derive(Clone, Copy)]
-enum Known {
-    Message,
-    TraceId,
-    SpanId,
-}
-
-/// What the text of every entry that passes has.
-enum Telltale {
-    /// This (folded) value, unless the entry holds escapes.
-    Value(Finder<'static>),
-    /// This number as it is written, unless the format may cut it out of a token.
-    Number(Needle),
-    /// This (folded) last part of the name, with a value behind it that passes, in the [places](crate::format::Places) where formats show fields.
-    Name(Finder<'static>),
 }
 
 impl<'f> Matcher<'f> {
@@ -422,179 +357,4 @@ fn behind_landmark(landmark: &Landmark, test: &FieldTest, block: OpenBlock<'_>, 
 struct Bounds {
     at_least: Bitmap,
     at_most: Bitmap,
-}
-
-impl Node {
-    fn needs_templates(&self) -> bool {
-        match self {
-            Self::Column(test) => matches!(**test, ColumnTest::Template(_)),
-            Self::Not(node) => node.needs_templates(),
-            Self::And(nodes) | Self::Or(nodes) => nodes.iter().any(Self::needs_templates),
-            _ => false,
-        }
-    }
-
-    fn decided_by_time(&self, times: TimeRange) -> Option<bool> {
-        // One that is other than `all` decides, whatever the rest are.
-        let parts = |nodes: &[Self], all: bool| {
-            let parts: Vec<_> = nodes.iter().map(|node| node.decided_by_time(times)).collect();
-            if parts.contains(&Some(!all)) { Some(!all) } else { (!parts.contains(&None)).then_some(all) }
-        };
-        match self {
-            Self::All => Some(true),
-            Self::Nothing => Some(false),
-            Self::And(nodes) => parts(nodes, true),
-            Self::Or(nodes) => parts(nodes, false),
-            Self::Not(node) => node.decided_by_time(times).map(|finds| !finds),
-            Self::Column(test) => match **test {
-                ColumnTest::Time(test) => test.holds_throughout(times),
-                _ => None,
-            },
-            Self::Text(_) | Self::Pattern(_) | Self::Field(_) => None,
-        }
-    }
-
-    /// What a block costs, as a rank; 0 needs no text.
-    fn cost(&self) -> u8 {
-        match self {
-            Self::All | Self::Nothing | Self::Column(_) => 0,
-            Self::Text(_) => 1,
-            Self::Pattern(_) => 2,
-            Self::Field(_) => 3,
-            Self::Not(node) => node.cost(),
-            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::cost).max().unwrap_or(0),
-        }
-    }
-}
-
-/// `None`: it cannot be read, and what it stands in is taken without it.
-fn node(expr: &Expr, formats: &Formats, present: &Present, problems: &mut Vec<String>) -> Option<Node> {
-    let mut nodes = |exprs: &[Expr]| {
-        let mut nodes: Vec<Node> = exprs.iter().filter_map(|expr| node(expr, formats, present, problems)).collect();
-        nodes.sort_by_key(Node::cost);
-        (!nodes.is_empty()).then_some(nodes)
-    };
-    Some(match expr {
-        Expr::All => Node::All,
-        Expr::And(exprs) => Node::And(nodes(exprs)?),
-        Expr::Or(exprs) => Node::Or(nodes(exprs)?),
-        Expr::Not(expr) => Node::Not(Box::new(node(expr, formats, present, problems)?)),
-        Expr::Word(text) | Expr::Phrase(text) | Expr::Prefix(text) if text.is_empty() => Node::All,
-        Expr::Word(text) | Expr::Phrase(text) => Node::Text(Box::new(Needle::whole(text))),
-        Expr::Prefix(text) => Node::Text(Box::new(Needle::prefix(text))),
-        Expr::Regex(expression) => match Pattern::new(expression) {
-            Ok(pattern) => Node::Pattern(Box::new(pattern)),
-            Err(reason) => {
-                problems.push(format!("The expression /{expression}/ is left out: {reason}."));
-                return None;
-            }
-        },
-        Expr::Field { name, test } => match field(name, test, formats, present) {
-            Ok(node) => node,
-            Err(reason) => {
-                problems.push(format!("The expression for {name} is left out: {reason}."));
-                return None;
-            }
-        },
-    })
-}
-
-fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Result<Node, String> {
-    if is_level_name(name) {
-        return level(test);
-    }
-    if is_time_name(name) {
-        let test = TimeTest::new(test, present);
-        return Ok(test.map_or(Node::Nothing, |test| Node::Column(Box::new(ColumnTest::Time(test)))));
-    }
-    let value_test = ValueTest::of_field(name, test)?;
-    if let Some(own) = own_field(name) {
-        let name = formats.field_name(own);
-        let telltale = telltale(&name, false, test);
-        return Ok(Node::Field(Box::new(FieldTest { name, is_known: None, test: value_test, telltale })));
-    }
-    Ok(match name.to_ascii_lowercase().as_str() {
-        "service" => Node::Column(Box::new(ColumnTest::Service(value_test))),
-        "source" => Node::Column(Box::new(ColumnTest::Source(source_test(test, value_test)))),
-        "format" => Node::Column(Box::new(ColumnTest::Format(value_test))),
-        "template" => Node::Column(Box::new(ColumnTest::Template(value_test))),
-        _ => {
-            let is_known = known(name);
-            let name = formats.field_name(name);
-            let telltale = telltale(&name, is_known.is_some(), test);
-            Node::Field(Box::new(FieldTest { name, is_known, test: value_test, telltale }))
-        }
-    })
-}
-
-/// A path is meant as a whole, not by its words: `app.log` is not `web/app.log`.
-fn source_test(test: &Test, value_test: ValueTest) -> SourceTest {
-    match test {
-        Test::Is(path) => SourceTest::Path(PathPattern::new(path)),
-        Test::StartsWith(head) => SourceTest::Path(PathPattern::new(&format!("{head}*"))),
-        Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Compare(..) => SourceTest::Value(value_test),
-    }
-}
-
-fn level(test: &Test) -> Result<Node, String> {
-    let level_test = match test {
-        Test::Exists => LevelTest::Exists,
-        Test::Is(word) | Test::Equals(word) => match Levels::read(word) {
-            Some(levels) => LevelTest::Is(levels),
-            None => return Ok(Node::Nothing),
-        },
-        Test::Compare(comparison, word) => match Levels::read(word) {
-            Some(levels) => LevelTest::Compare(*comparison, levels),
-            None => return Ok(Node::Nothing),
-        },
-        Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
-    };
-    Ok(Node::Column(Box::new(ColumnTest::Level(level_test))))
-}
-
-impl LevelTest {
-    fn holds(&self, severity: Severity) -> bool {
-        match self {
-            Self::Exists => severity != Severity::UNSPECIFIED,
-            Self::Is(levels) => levels.contain(severity),
-            Self::Compare(comparison, levels) => levels.compare(severity, *comparison),
-            Self::Name(test) => test.holds_for_text(severity.band().name()),
-        }
-    }
-}
-
-impl FieldTest {
-    fn holds_known(&self, known: Known, parsed: &Parsed) -> bool {
-        let (name, value) = match known {
-            Known::Message => ("message", Some(&parsed.message).filter(|message| !message.is_empty())),
-            Known::TraceId => ("trace_id", parsed.trace_id.as_ref()),
-            Known::SpanId => ("span_id", parsed.span_id.as_ref()),
-        };
-        value.is_some_and(|value| self.test.holds_for_text(value))
-            || parsed
-                .fields
-                .iter()
-                .any(|field| field.name.eq_ignore_ascii_case(name) && self.test.holds(&(&field.value).into()))
-    }
-}
-
-fn known(name: &str) -> Option<Known> {
-    match name.to_ascii_lowercase().as_str() {
-        "message" => Some(Known::Message),
-        "trace_id" => Some(Known::TraceId),
-        "span_id" => Some(Known::SpanId),
-        _ => None,
-    }
-}
-
-fn telltale(name: &FieldName, is_known: bool, test: &Test) -> Option<Telltale> {
-    let finder = |text: &str| Finder::new(&fold(text)).into_owned();
-    match test {
-        Test::Is(text) | Test::StartsWith(text) if text.is_empty() => None,
-        Test::Is(text) if Number::read(text).is_some() => Some(Telltale::Number(Needle::whole(text))),
-        Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Value(finder(text))),
-        Test::Equals(text) if is_shown_as_written(text) => Some(Telltale::Value(finder(text))),
-        _ if is_known || name.last_part().is_empty() => None,
-        _ => Some(Telltale::Name(finder(name.last_part()))),
-    }
 }

@@ -7,6 +7,8 @@ mod bitmap;
 
 mod needle;
 
+mod node;
+
 mod pattern;
 
 mod field;
