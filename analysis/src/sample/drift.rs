@@ -3,9 +3,9 @@
 use model::time::NANOS_PER_SECOND;
 use serde::Serialize;
 
+use super::line::{Line, Span, Value};
 use super::messages::{Kind, Service};
 use super::random::scramble;
-use super::shop::{Line, Span, Value};
 
 /// What is planted, known because it was made.
 #[derive(Clone, Copy, Debug, Serialize)]

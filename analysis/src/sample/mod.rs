@@ -8,6 +8,8 @@ mod drift;
 
 mod incident;
 
+mod line;
+
 mod messages;
 
 pub(crate) mod random;

@@ -4,9 +4,9 @@ use model::severity::{Band, Severity};
 use model::time::{Civil, NANOS_PER_SECOND, Nanos};
 
 use super::drift;
+use super::line::{Line, Span, Value};
 use super::messages::{Message, Service};
 use super::random::scramble;
-use super::shop::{Line, Span, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
