@@ -33,13 +33,8 @@ impl Job for FacetsJob {
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            // While logs are read, many are asked for: what is counted is gone on with.
-            let (n_counted, count) = match &search.facets {
-                Some(counted) => (counted.n_blocks, counted.result.clone()),
-                None => (0, FacetCount::default()),
-            };
-            let order = blocks.directory_mut().order();
-            self.progress = Some((Walk::begin(generation, order.by_lowest.iter().copied(), n_counted), count));
+            // Many are asked for: each goes on from a copy of what is counted.
+            self.progress = Some(Walk::go_on(generation, blocks, search.facets.clone()));
         }
         let (walk, count) = self.progress.as_mut().expect("just begun");
         let mut work = 0;

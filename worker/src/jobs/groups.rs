@@ -119,8 +119,7 @@ fn group_some(
     }
     let search = store.searches.get(&ask.filter, blocks)?;
     if counting.as_ref().is_none_or(|counting| counting.walk.generation != generation) {
-        let order = blocks.directory_mut().order();
-        *counting = Some(Counting::new(Walk::begin(generation, order.by_lowest.iter().copied(), 0)));
+        *counting = Some(Counting::new(Walk::oldest_first(generation, blocks)));
     }
     let counting = counting.as_mut().expect("just begun");
     while work < STEP_BYTES && !counting.walk.is_done() {

@@ -58,8 +58,7 @@ impl Job for TemplateJob {
             let values = vec![HashMap::new(); template.variables.len()];
             let template = template.clone();
             let seen = Seen { template, n_entries: 0, n_read: 0, values, stride: 1, examples: Vec::new() };
-            let order = blocks.directory_mut().order();
-            self.progress = Some((Walk::begin(generation, order.by_lowest.iter().copied(), 0), seen));
+            self.progress = Some((Walk::oldest_first(generation, blocks), seen));
         }
         let (walk, seen) = self.progress.as_mut().expect("just begun");
         let mut work = 0;

@@ -47,9 +47,8 @@ impl Job for TemplatesJob {
         let filter = &self.ask.filter;
         let search = store.searches.get(filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            let order = blocks.directory_mut().order();
             let range = filter.range.or(blocks.directory().dated_range()).map(|range| within(range, blocks));
-            let walk = Walk::begin(generation, order.by_lowest.iter().copied(), 0);
+            let walk = Walk::oldest_first(generation, blocks);
             self.progress = Some((walk, Tallies::new(range, self.ask.n_spans)));
         }
         let (walk, tallies) = self.progress.as_mut().expect("just begun");

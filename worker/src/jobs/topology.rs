@@ -33,13 +33,7 @@ impl Job for TopologyJob {
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            // While logs are read, it is asked for again and again: what was gathered is gone on with.
-            let (n_counted, gatherer) = match search.topology.take() {
-                Some(counted) => (counted.n_blocks, counted.result),
-                None => (0, Gatherer::default()),
-            };
-            let order = blocks.directory_mut().order();
-            self.progress = Some((Walk::begin(generation, order.by_lowest.iter().copied(), n_counted), gatherer));
+            self.progress = Some(Walk::go_on(generation, blocks, search.topology.take()));
             self.assembly = None;
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");

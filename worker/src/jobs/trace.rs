@@ -46,8 +46,7 @@ impl TraceJob {
         let (Some(id), Some(rule)) = (ids.trace, ids.rule) else { return Ok(None) };
         let filter = Filter { query: format!("\"{}\"", id.replace('"', " ")), ..Filter::default() };
         let trace = Trace { id: id.to_owned(), rule: rule.name().to_owned(), ..Trace::default() };
-        let order = store.blocks.directory_mut().order();
-        let walk = Walk::begin(store.generation(), order.by_lowest.iter().copied(), 0);
+        let walk = Walk::oldest_first(store.generation(), &mut store.blocks);
         Ok(Some(Progress { walk, filter, builder: TraceBuilder::new(id), trace }))
     }
 }

@@ -7,7 +7,7 @@ use analysis::fields::BlockFields;
 use analysis::search::Bitmap;
 use analysis::template::BlockTemplates;
 
-use crate::store::{BlockHits, Blocks, OpenColumns, Origin, Result, Search, Slot};
+use crate::store::{BlockHits, Blocks, Counted, OpenColumns, Origin, Result, Search, Slot};
 
 /// Opening a block costs about as much as scanning this much text.
 const OPENING_BYTES: u64 = 32 << 10;
@@ -27,6 +27,19 @@ impl Walk {
     pub fn begin(generation: u64, slots: impl Iterator<Item = Slot> + Clone, n_counted: usize) -> Self {
         let n_blocks = slots.clone().count();
         Self { generation, n_blocks, slots: slots.filter(|&slot| slot >= n_counted).collect(), n_done: 0 }
+    }
+
+    /// All blocks, the oldest entries first.
+    pub fn oldest_first(generation: u64, blocks: &mut Blocks) -> Self {
+        Self::begin(generation, blocks.directory_mut().order().by_lowest.iter().copied(), 0)
+    }
+
+    /// The blocks that have come since, and what was worked out from those before: while logs are read, the same is asked
+    /// for again and again.
+    pub fn go_on<T: Default>(generation: u64, blocks: &mut Blocks, counted: Option<Counted<T>>) -> (Self, T) {
+        let (n_counted, result) = counted.map_or_else(Default::default, |counted| (counted.n_blocks, counted.result));
+        let order = blocks.directory_mut().order();
+        (Self::begin(generation, order.by_lowest.iter().copied(), n_counted), result)
     }
 
     pub fn is_done(&self) -> bool {

@@ -59,6 +59,7 @@ impl Searches {
 }
 
 /// What was worked out from the hits in the first blocks.
+#[derive(Clone)]
 pub struct Counted<T> {
     /// Every slot below this is counted in.
     pub n_blocks: usize,
