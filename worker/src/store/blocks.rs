@@ -1,24 +1,24 @@
 //! The blocks of the workspace: directory, indexes and contents behind one door.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::rc::Rc;
 
 use analysis::block::{Block, Columns, Corrupt, decode_text, moved, words_of};
 use analysis::format::{Clock, Formats};
-use analysis::search::{Bitmap, IndexQuery, Token};
+use analysis::search::{IndexQuery, Token};
 use model::entry::SourceId;
 use model::query::Present;
 use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
 
+use super::cache::Cache;
 use super::derived;
 use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
 use super::error::Result;
 use super::fields::FieldStore;
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
+use super::open_columns::OpenColumns;
 use super::templates::TemplateStore;
 
 /// Decoded columns that are kept: those of about a million entries.
@@ -50,65 +50,6 @@ pub struct Blocks {
     pub(super) templates: TemplateStore,
     /// The workspace's.
     zone: Zone,
-}
-
-/// The columns of a block and the order of its entries in time.
-#[derive(Default)]
-pub struct OpenColumns {
-    columns: Columns,
-    /// Entries by time, then place; `None` where that is the order they are in. Made when it is first asked for.
-    by_time: OnceCell<Option<Vec<u16>>>,
-}
-
-impl std::ops::Deref for OpenColumns {
-    type Target = Columns;
-
-    fn deref(&self) -> &Columns {
-        &self.columns
-    }
-}
-
-impl OpenColumns {
-    fn by_time(&self) -> Option<&[u16]> {
-        let times = &self.columns.times;
-        let by_time = self.by_time.get_or_init(|| {
-            (!times.is_sorted()).then(|| {
-                // A block has no more entries than 16 bits count (MAX_BLOCK_ENTRIES).
-                let mut entries: Vec<u16> = (0..times.len()).map(|entry| entry as u16).collect();
-                entries.sort_by_key(|&entry| times[usize::from(entry)]);
-                entries
-            })
-        });
-        by_time.as_deref()
-    }
-
-    /// The entry at a place in time order.
-    pub fn entry_at(&self, place: usize) -> usize {
-        self.by_time().map_or(place, |entries| usize::from(entries[place]))
-    }
-
-    /// The first place in time order whose entry `is_before` does not hold for; it holds for none after.
-    pub fn place_after(&self, is_before: impl Fn(usize) -> bool) -> usize {
-        partition(0..self.columns.len(), |place| is_before(self.entry_at(place)))
-    }
-
-    /// How many of `entries` are before a place in time order.
-    pub fn count_before(&self, entries: &Bitmap, place: usize) -> usize {
-        match self.by_time() {
-            None => entries.count_below(place),
-            Some(by_time) => by_time[..place].iter().filter(|&&entry| entries.has(usize::from(entry))).count(),
-        }
-    }
-}
-
-/// The first `i` of the range that `test` does not hold for; it holds for none after.
-pub fn partition(range: Range<usize>, test: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (range.start, range.end.max(range.start));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if test(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }
 
 /// Which times a block is to have.
@@ -265,7 +206,7 @@ impl Blocks {
         if columns.text_bytes() != text_bytes as usize {
             return Err(Corrupt.into());
         }
-        let columns = Rc::new(OpenColumns { columns, by_time: OnceCell::new() });
+        let columns = Rc::new(OpenColumns::new(columns));
         let bytes = columns.len() * 16;
         drop(statement);
         self.columns.put(id, columns.clone(), bytes);
@@ -299,7 +240,7 @@ impl Blocks {
         let info = self.info(slot);
         let (is_undated, offset_nanos) = (info.undated, info.offset_nanos);
         let is_other_zone = info.zone != 0 && info.zone != times.zone;
-        let mut columns = self.columns(slot)?.columns.clone();
+        let mut columns = Columns::clone(&*self.columns(slot)?);
         if is_undated {
             return Ok(columns);
         }
@@ -429,64 +370,5 @@ impl Blocks {
             }
         }
         Ok(true)
-    }
-}
-
-/// Keeps what was used lately, in two generations: what was not used while the younger one filled up is let go.
-pub struct Cache<T> {
-    max_bytes: usize,
-    young_bytes: usize,
-    young: HashMap<BlockId, (Rc<T>, usize)>,
-    old: HashMap<BlockId, (Rc<T>, usize)>,
-}
-
-impl<T> Cache<T> {
-    pub fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, young_bytes: 0, young: HashMap::new(), old: HashMap::new() }
-    }
-
-    pub fn get(&mut self, id: BlockId) -> Option<Rc<T>> {
-        if let Some((value, _)) = self.young.get(&id) {
-            return Some(value.clone());
-        }
-        let (value, bytes) = self.old.remove(&id)?;
-        self.put(id, value.clone(), bytes);
-        Some(value)
-    }
-
-    pub fn put(&mut self, id: BlockId, value: Rc<T>, bytes: usize) {
-        if self.young_bytes + bytes > self.max_bytes / 2 {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.young_bytes += bytes;
-        self.young.insert(id, (value, bytes));
-    }
-
-    pub fn remove(&mut self, id: BlockId) {
-        self.young.remove(&id);
-        self.old.remove(&id);
-    }
-
-    fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
-        self.young_bytes = 0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cache_keeps_what_is_used_and_stays_small() {
-        let mut cache = Cache::new(100);
-        for id in 1..=1000 {
-            cache.put(id, Rc::new(id), 10);
-            assert_eq!(cache.get(1).as_deref(), Some(&1), "used each time");
-            assert!(cache.young.len() + cache.old.len() <= 12);
-        }
-        assert_eq!(cache.get(500), None);
     }
 }

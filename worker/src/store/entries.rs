@@ -30,9 +30,10 @@ use rusqlite::vtab::{
 };
 use rusqlite::{Connection, ffi};
 
-use super::blocks::{Blocks, OpenColumns, Origin};
+use super::blocks::{Blocks, Origin};
 use super::directory::Slot;
 use super::error::{Error, Result};
+use super::open_columns::OpenColumns;
 use super::search::{BlockHits, Search};
 
 const COLUMNS: &CStr =

@@ -11,7 +11,8 @@ use model::protocol::Failure;
 use rusqlite::{Connection, params};
 
 use super::Store;
-use super::blocks::{Blocks, Cache};
+use super::blocks::Blocks;
+use super::cache::Cache;
 use super::directory::{BlockId, Directory, Slot};
 use super::error::Result;
 

@@ -17,8 +17,13 @@ pub use directory::{BlockId, BlockInfo, Directory, Slot, TimeOrder, ZoneNumber};
 mod index;
 pub use index::{Candidates, TokenCounts};
 
+mod cache;
+
+mod open_columns;
+pub use open_columns::OpenColumns;
+
 mod blocks;
-pub use blocks::{Blocks, OpenColumns, Origin, Times};
+pub use blocks::{Blocks, Origin, Times};
 
 mod formats;
 pub use formats::{FORMATS, FormatChange, formats_with};

@@ -14,7 +14,8 @@ use model::template::TemplateId;
 use rusqlite::{Connection, params};
 
 use super::Store;
-use super::blocks::{Blocks, Cache};
+use super::blocks::Blocks;
+use super::cache::Cache;
 use super::directory::{BlockId, Slot};
 use super::error::Result;
 

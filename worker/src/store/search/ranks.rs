@@ -11,9 +11,10 @@ use model::scope::Order;
 
 use super::written::place_written;
 use super::{BlockHits, Found, Hits, Search};
-use crate::store::blocks::{Blocks, OpenColumns, partition};
+use crate::store::blocks::Blocks;
 use crate::store::directory::{BlockInfo, Slot};
 use crate::store::error::Result;
+use crate::store::open_columns::{OpenColumns, partition};
 
 /// Known hits in the first `i` blocks by lowest and by highest key.
 pub struct Sums {
