@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::colour::Paint;
 use crate::severity::Severity;
-use crate::time::{Nanos, Precision};
+use crate::time::{Nanos, Precision, Reading};
 
 /// Numbers the sources of a workspace in the order they were added, from 1; never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub struct Entry {
     pub precision: Precision,
     /// The stamp named no zone; the workspace's zone was used.
     pub naive: bool,
+    /// What its zone makes of a stamp that names none.
+    pub reading: Reading,
     pub severity: Severity,
     /// The level word as written ("WARNING"), or empty.
     pub severity_text: String,

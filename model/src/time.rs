@@ -214,17 +214,48 @@ impl Zone {
     /// The instant of a wall-clock reading (given as if it were UTC).
     ///
     /// A reading that occurs twice (clocks set back) gives the earlier instant; one that is skipped (clocks set
-    /// forward) is read with the offset before the change.
+    /// forward) is read with the offset before the change: as RFC 5545 says in 3.3.5.
     pub fn from_wall(&self, wall: Nanos) -> Nanos {
-        let back = |offset: i32| Nanos(wall.0.saturating_sub(i64::from(offset) * NANOS_PER_SECOND));
-        let candidates = [self.offset_at(back(86_400)), self.offset_at(back(-86_400))];
-        candidates
-            .into_iter()
-            .map(back)
-            .filter(|&time| self.to_wall(time) == wall)
-            .min()
-            .unwrap_or_else(|| back(candidates[0]))
+        let [before, after] = self.around(wall);
+        match self.shows(wall) {
+            Reading::Skipped => before,
+            Reading::Twice => before.min(after),
+            Reading::Once => {
+                if self.to_wall(before) == wall {
+                    before
+                } else {
+                    after
+                }
+            }
+        }
     }
+
+    /// How often the zone's clock shows a reading.
+    pub fn shows(&self, wall: Nanos) -> Reading {
+        let [before, after] = self.around(wall);
+        match (self.to_wall(before) == wall, self.to_wall(after) == wall) {
+            (true, true) if before != after => Reading::Twice,
+            (false, false) => Reading::Skipped,
+            _ => Reading::Once,
+        }
+    }
+
+    /// A reading with the zone's offset of the day before, and with that of the day after.
+    fn around(&self, wall: Nanos) -> [Nanos; 2] {
+        let back = |offset: i32| Nanos(wall.0.saturating_sub(i64::from(offset) * NANOS_PER_SECOND));
+        [86_400, -86_400].map(|day| back(self.offset_at(back(day))))
+    }
+}
+
+/// What the zone a stamp was read in makes of it, where the stamp names none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reading {
+    #[default]
+    Once,
+    /// Clocks were set back: there are two such times, and the earlier one was taken.
+    Twice,
+    /// Clocks were set forward: no clock showed it; it is read as if they had not been.
+    Skipped,
 }
 
 /// `2026-11-20 10:23:45.123` as the zone's clock shows it; `fraction_digits` of 0, 3, 6 or 9.
@@ -269,6 +300,21 @@ mod tests {
         let half_past_two = Nanos(change.0 + 5400 * NANOS_PER_SECOND);
         assert_eq!(berlin.from_wall(half_past_two), Nanos(change.0 - 1800 * NANOS_PER_SECOND));
         assert_eq!(berlin.to_wall(change), Nanos(change.0 + 3600 * NANOS_PER_SECOND));
+        assert_eq!(berlin.shows(half_past_two), Reading::Twice);
+        assert_eq!(berlin.shows(Nanos(change.0 + 7200 * NANOS_PER_SECOND)), Reading::Once);
+    }
+
+    #[test]
+    fn a_reading_that_is_skipped_is_read_with_the_offset_before() {
+        // Berlin, 2026-03-29: 02:00 CET becomes 03:00 CEST at 01:00 UTC.
+        let change = Civil { year: 2026, month: 3, day: 29, hour: 1, minute: 0, second: 0, nanos: 0 }
+            .to_utc()
+            .expect("a valid date");
+        let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 3600, changes: vec![(change, 7200)] };
+        let half_past_two = Nanos(change.0 + 5400 * NANOS_PER_SECOND);
+        assert_eq!(berlin.shows(half_past_two), Reading::Skipped);
+        assert_eq!(berlin.from_wall(half_past_two), Nanos(change.0 + 1800 * NANOS_PER_SECOND));
+        assert_eq!(berlin.shows(Nanos(change.0 + 7200 * NANOS_PER_SECOND)), Reading::Once);
     }
 
     #[test]

@@ -168,6 +168,7 @@ mod tests {
             last_line: 8,
             precision: Default::default(),
             naive: false,
+            reading: Default::default(),
             severity: Severity::WARN,
             severity_text: "WARNING".to_owned(),
             service: "cart".to_owned(),

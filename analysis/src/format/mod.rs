@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use model::entry::Field;
 use model::severity::Severity;
-use model::time::{Nanos, Precision};
+use model::time::{Civil, Nanos, Precision};
 
 pub use clock::Clock;
 pub use fits::Fits;
@@ -301,6 +301,18 @@ impl Formats {
     pub fn lacks_year(stamp: &[u8]) -> bool {
         whole_time(stamp)
             .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_) | stamp::Reading::Dateless(_)))
+    }
+
+    /// The wall clock that a stamp shows, as it stands in the text: nanoseconds of the day. `None`: it names its zone.
+    pub fn clock_of(stamp: &[u8]) -> Option<i64> {
+        const DAY: i64 = 86_400 * model::time::NANOS_PER_SECOND;
+        match whole_time(stamp)?.reading {
+            stamp::Reading::Instant(_) => None,
+            stamp::Reading::Wall(wall) | stamp::Reading::EitherMonth(wall, _) => Some(wall.0.rem_euclid(DAY)),
+            // Any year that has all days.
+            stamp::Reading::Yearless(civil) => Some(Civil { year: 2000, ..civil }.to_utc()?.0.rem_euclid(DAY)),
+            stamp::Reading::Dateless(nanos) => Some(nanos),
+        }
     }
 
     /// Whether a stamp, as it stands in the text, shows that its first number is a day. `None`: it does not tell.

@@ -8,7 +8,7 @@ use model::entry::{Entry, RowKey};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::scope::View;
-use model::time::{Precision, Zone, format_wall};
+use model::time::{Precision, Reading, Zone, format_wall};
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -153,6 +153,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         key: entry.key,
         precision: entry.precision,
         read_in: naive_zone.filter(|_| entry.naive),
+        reading: entry.reading,
         offset_nanos: read_as.offset_nanos,
     };
     let remarks = stamp.clone();
@@ -219,6 +220,7 @@ struct Stamp {
     precision: Precision,
     /// The zone it was read in, where it names none.
     read_in: Option<String>,
+    reading: Reading,
     /// What was added to it as written.
     offset_nanos: i64,
 }
@@ -249,6 +251,11 @@ impl Stamp {
         let has_own = self.precision.is_own();
         if let Some(zone) = self.read_in.as_ref().filter(|_| has_own) {
             remarks.push(format!("names no zone, read as {zone}"));
+            remarks.extend(match self.reading {
+                Reading::Once => None,
+                Reading::Twice => Some("this hour came twice, as clocks were set back: the first is taken".to_owned()),
+                Reading::Skipped => Some("clocks were set forward past it: read as if they had not been".to_owned()),
+            });
         }
         if self.offset_nanos != 0 && self.precision != Precision::Undated {
             remarks.push(format!("moved by {}", offset::write(self.offset_nanos)));

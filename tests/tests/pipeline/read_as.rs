@@ -8,7 +8,7 @@ use model::protocol::{Answer, Ask, At, Direction, Failure, StepAsk};
 use model::scope::Order;
 use model::severity::Band;
 use model::source::{Fits, RAW_FORMAT, ReadAs, ServiceRule, Survey, TimesPreview};
-use model::time::{NANOS_PER_SECOND, Nanos, Zone, format_wall};
+use model::time::{NANOS_PER_SECOND, Nanos, Reading, Zone, format_wall};
 use worker::store::FORMATS;
 
 use crate::workspace::{File, Workspace, blocks_of, filter};
@@ -404,4 +404,32 @@ fn entries_out_of_order_are_found_as_written_and_by_time() {
     let ask = StepAsk { filter: as_written, from, least: Band::Error, direction: Direction::Backward };
     let Ok(Answer::Step(Some(back))) = workspace.ask(Ask::Step(ask)) else { panic!("no step back") };
     assert_eq!((back.key.source, back.key.entry, back.rank), expected[expected.len() - 2]);
+}
+
+#[test]
+fn an_hour_that_came_twice_or_never_is_told() {
+    // Berlin in 2026: from 02:00 to 03:00 on 29 March, back from 03:00 to 02:00 on 25 October.
+    let instant = |seconds: i64| Nanos(seconds * NANOS_PER_SECOND);
+    let changes = vec![(instant(1_774_746_000), 7200), (instant(1_792_890_000), 3600)];
+    let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 3600, changes };
+    let lines = [
+        ("2026-03-29 01:59:59 INFO a", "00:59:59", Reading::Once),
+        ("2026-03-29 02:30:00 INFO b", "01:30:00", Reading::Skipped),
+        ("2026-03-29 03:00:00 INFO c", "01:00:00", Reading::Once),
+        ("2026-10-25 01:59:59 INFO d", "23:59:59", Reading::Once),
+        ("2026-10-25 02:30:00 INFO e", "00:30:00", Reading::Twice),
+        ("2026-10-25T02:30:00+01:00 INFO f", "01:30:00", Reading::Once),
+        ("2026-10-25 03:00:00 INFO g", "02:00:00", Reading::Once),
+    ];
+    let text: String = lines.iter().map(|(line, ..)| format!("{line}\n")).collect();
+    for offset_nanos in [0, 7 * NANOS_PER_SECOND] {
+        let read_as = ReadAs { zone: Some(berlin.clone()), offset_nanos, format: None };
+        let mut workspace = read_at_once("a.log", &text, &read_as);
+        for row in all_rows(&mut workspace) {
+            let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(row.key.into())) else { panic!("{row:?}") };
+            let (_, clock, reading) = lines[row.key.entry as usize];
+            let time = format_wall(Nanos(row.key.time.0 - offset_nanos), &Zone::utc(), 0);
+            assert_eq!((&time[11..], entry.reading), (clock, reading), "{}", entry.raw);
+        }
+    }
 }

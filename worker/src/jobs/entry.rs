@@ -1,11 +1,15 @@
 //! Everything known of one entry.
 
+use analysis::format::Formats;
 use analysis::search::Highlighter;
 use model::protocol::{Answer, EntryAsk, Failure};
 use model::query::parse;
+use model::time::{NANOS_PER_SECOND, Nanos, Reading, Zone};
 
 use super::{Job, Step, row};
-use crate::store::Store;
+use crate::store::{self, Slot, Store};
+
+const DAY_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
 
 pub struct EntryJob {
     pub ask: EntryAsk,
@@ -18,6 +22,28 @@ impl Job for EntryJob {
         let slot = store.blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
         let entry = (key.entry - store.blocks.info(slot).first_entry) as usize;
         let highlighter = Highlighter::new(&parse(&self.ask.query).0);
-        Ok(Step::Finished(Answer::Entry(Box::new(row::entry(&mut store.blocks, slot, entry, &highlighter)?))))
+        let mut opened = row::entry(&mut store.blocks, slot, entry, &highlighter)?;
+        if opened.naive && opened.precision.is_own() {
+            opened.reading = reading(store, slot, entry)?;
+        }
+        Ok(Step::Finished(Answer::Entry(Box::new(opened))))
     }
+}
+
+/// What the zone makes of an entry's stamp, which names none.
+fn reading(store: &mut Store, slot: Slot, entry: usize) -> store::Result<Reading> {
+    let zone = store.zone_of(slot).map_or_else(Zone::utc, Zone::clone);
+    let blocks = &mut store.blocks;
+    let offset_nanos = blocks.info(slot).offset_nanos;
+    let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
+    let start = columns.text_range(entry).start;
+    let stamp = &columns.shape(entry).stamp;
+    let stamp = text.get(start + stamp.start as usize..start + stamp.end as usize);
+    let shown = zone.to_wall(Nanos(columns.times[entry].0.wrapping_sub(offset_nanos)));
+    // Where the clock skipped what the stamp says, it shows another time of the day at the instant that was taken.
+    let written = stamp.and_then(Formats::clock_of).map_or(shown, |clock| {
+        let ahead = shown.0.wrapping_sub(clock).wrapping_add(DAY_NANOS / 2).rem_euclid(DAY_NANOS) - DAY_NANOS / 2;
+        Nanos(shown.0.wrapping_sub(ahead))
+    });
+    Ok(zone.shows(written))
 }

@@ -9,6 +9,7 @@ use model::protocol::RowForm;
 use model::query::{is_level_name, own_field};
 use model::severity::Band;
 use model::source::SHOWN_LINE_CHARS;
+use model::time::Reading;
 
 use crate::store::{Blocks, Found, Result, Slot};
 
@@ -124,6 +125,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         part,
         precision: shape.precision,
         naive: shape.naive,
+        reading: Reading::Once,
         severity: shape.severity,
         severity_text: parsed.severity_text,
         service_rule: match (&parsed.service, service.is_empty()) {

@@ -29,6 +29,12 @@ impl Store {
         self.meta.zone_of(self.meta.zone)
     }
 
+    /// The zone that the stamps of a block which name none were read in; `None`: all name theirs.
+    pub fn zone_of(&self, slot: Slot) -> Option<&Zone> {
+        let number = self.blocks.info(slot).zone;
+        (number != 0).then(|| self.meta.zone_of(number))
+    }
+
     /// The zone for a reader that starts on this source now: blocks inserted after this are taken to be read in it.
     pub fn reading_zone(&mut self, id: SourceId) -> std::result::Result<Zone, Failure> {
         let zone = self.zone_number(id);
