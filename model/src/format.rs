@@ -20,6 +20,15 @@ pub enum Draft {
     FromNothing,
 }
 
+/// The format of which is asked what it would read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tried {
+    /// The one that is written so.
+    Text(String),
+    /// The one of this name.
+    Known(String),
+}
+
 /// Why a format cannot be used, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormatProblem {

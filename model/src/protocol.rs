@@ -12,7 +12,7 @@ use crate::disguise::{Disguise, DisguisePreview};
 use crate::drift::{DriftAsk, DriftReport};
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
-use crate::format::{Draft, FormatPreview, OwnFormat};
+use crate::format::{Draft, FormatPreview, OwnFormat, Tried};
 use crate::group::{Groups, GroupsAsk};
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, MarkId, SavedView};
@@ -126,10 +126,10 @@ pub enum Ask {
     OwnFormats,
     /// The text that a new format begins with. Answers [`Answer::FormatText`].
     DraftFormat(Draft),
-    /// What a format of this text would read of a source.
+    /// What a format would read of a source.
     PreviewFormat {
         source: SourceId,
-        text: String,
+        tried: Tried,
     },
     /// The text of a format with samples from a source in place of those it has. Answers [`Answer::FormatText`].
     SampleFormat {

@@ -60,10 +60,10 @@ pub struct ReadAs {
 /// What all entries of a source tell about how it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
-    pub n_entries: u64,
+    pub n_lines: u64,
     /// All of it was looked at.
     pub complete: bool,
-    /// By the formats that read them, most frequent first; those that no format read are of [`RAW_FORMAT`].
+    /// Its lines by the formats that read their entries, most frequent first; those that no format read are of [`RAW_FORMAT`].
     pub formats: Vec<FormatShare>,
     /// Entries with a stamp of their own, those of them that name no zone, and those that name no year.
     pub n_stamped: u64,
@@ -88,7 +88,7 @@ pub const TIME_FORMATS: [&str; 2] = ["timestamp", "timestamp-inside"];
 pub struct FormatShare {
     pub name: String,
     pub title: String,
-    pub n_entries: u64,
+    pub n_lines: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,6 +11,15 @@ pub fn Preview(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) -> im
         true => "Cannot be tried until what is wrong is put right.".to_owned(),
         false => preview.with(|preview| preview.as_ref().map(reads).unwrap_or_default()),
     };
+    view! {
+        <p class="reads" id="format-reads" role="status">{reads}</p>
+        <TriedLines preview is_stale />
+    }
+}
+
+/// The lines and what their parts are called.
+#[component]
+pub fn TriedLines(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) -> impl IntoView {
     let legend = move || {
         preview.with(|preview| {
             let groups = preview.iter().flat_map(|preview| preview.groups.iter().enumerate());
@@ -27,7 +36,6 @@ pub fn Preview(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) -> im
         })
     };
     view! {
-        <p class="reads" id="format-reads" role="status">{reads}</p>
         <ul class="legend" class:stale=move || is_stale.get() id="format-legend" aria-label="Parts">{legend}</ul>
         <ol class="tried" class:stale=move || is_stale.get() id="format-lines" tabindex="0" aria-label="Lines of the source">{lines}</ol>
     }

@@ -10,7 +10,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::{ev, leptos_dom::helpers::window_event_listener};
 use model::entry::SourceId;
-use model::format::{Draft, FormatPreview, FormatProblem};
+use model::format::{Draft, FormatPreview, FormatProblem, Tried};
 use model::protocol::{Answer, Ask};
 use model::source::ReadAs;
 
@@ -22,7 +22,8 @@ use crate::port::Reply;
 use crate::scope::{Shared, use_shared};
 use crate::source_panel::read_otherwise;
 use lines::Preview;
-use questions::AskPreview;
+pub use lines::TriedLines;
+pub use questions::AskPreview;
 
 /// What is being written: for this source, beginning with this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ fn Body(
     });
     Effect::new(move || is_changed.set(first.with(|first| first.as_ref().is_some_and(|first| *first != text.get()))));
     let asked = use_answer(shared.port, shared.revision, move || {
-        first.with(Option::is_some).then(|| AskPreview { source, text: text.get() })
+        first.with(Option::is_some).then(|| AskPreview { source, tried: Tried::Text(text.get()) })
     });
     let answer = Memo::new(move |_| asked.with(|asked| asked.answer.clone()));
     let problems = Memo::new(move |_| answer.with(|p| p.as_ref().map(|p| p.problems.clone()).unwrap_or_default()));

@@ -1,7 +1,7 @@
 //! What the editor asks the data thread.
 
 use model::entry::SourceId;
-use model::format::{FormatPreview, OwnFormat};
+use model::format::{FormatPreview, OwnFormat, Tried};
 use model::protocol::{Answer, Ask};
 
 use crate::answer::Question;
@@ -24,14 +24,14 @@ impl Question for AskOwnFormats {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskPreview {
     pub source: SourceId,
-    pub text: String,
+    pub tried: Tried,
 }
 
 impl Question for AskPreview {
     type Answer = FormatPreview;
 
     fn ask(&self) -> Ask {
-        Ask::PreviewFormat { source: self.source, text: self.text.clone() }
+        Ask::PreviewFormat { source: self.source, tried: self.tried.clone() }
     }
 
     fn read(answer: Answer) -> Option<FormatPreview> {

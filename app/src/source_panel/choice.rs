@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::format::Draft;
-use model::source::{Fits, FormatFit, RAW_FORMAT, ReadAs, Survey};
+use model::source::{Fits, FormatFit, RAW_FORMAT, ReadAs, Survey, TIME_FORMATS};
 
 use crate::wording;
 
@@ -51,8 +51,7 @@ pub fn FormatChoice(
     let is_list = move || typed.with(|typed| !typed.trim().is_empty());
     let on_edit = move |_| {
         let name = outer_of(&subject()).to_owned();
-        let has_text = !name.is_empty() && name != RAW_FORMAT;
-        edit.run(if has_text { Draft::CopyOf(name) } else { Draft::FromNothing });
+        edit.run(if is_to_copy(&name) { Draft::CopyOf(name) } else { Draft::FromNothing });
     };
     view! {
         <h3><label for="source-format">"Read it as"</label></h3>
@@ -62,7 +61,7 @@ pub fn FormatChoice(
                 prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
             <button id="edit-format" on:click=on_edit>
                 {move || match outer_of(&subject()) {
-                    RAW_FORMAT | "" => "Write a format for it…",
+                    name if !is_to_copy(name) => "Write a format for it…",
                     name if offered.with(|fits| fits.formats.iter().any(|fit| fit.name == name && fit.is_own)) => "Edit it…",
                     _ => "Edit a copy…",
                 }}
@@ -81,6 +80,11 @@ pub fn FormatChoice(
         </select>
         <p class="aside" role="status">{reads}</p>
     }
+}
+
+/// Whether a copy of the format has anything to go on from: one that finds a time by itself has no pattern.
+fn is_to_copy(name: &str) -> bool {
+    !name.is_empty() && name != RAW_FORMAT && !TIME_FORMATS.contains(&name)
 }
 
 /// The format around another: that of the lines as they are.
@@ -153,7 +157,7 @@ mod tests {
             fit("ant", 0, false),
         ];
         let fits = Fits { n_lines: 10, formats };
-        let found = FormatShare { name: "json/zap".into(), title: "JSON".into(), n_entries: 8 };
+        let found = FormatShare { name: "json/zap".into(), title: "JSON".into(), n_lines: 8 };
         let survey = Survey { formats: vec![found], ..Survey::default() };
         let shown = |typed: &str, chosen: &str| -> Vec<String> {
             let line = |(label, fits): (&str, Vec<FormatFit>)| {

@@ -1,6 +1,6 @@
 //! What a survey says, in sentences.
 
-use model::source::{RAW_FORMAT, ReadAs, ServiceRule, Survey, TIME_FORMATS};
+use model::source::{RAW_FORMAT, ReadAs, ServiceRule, SourceState, Survey, TIME_FORMATS};
 
 use super::offset;
 use crate::wording;
@@ -9,7 +9,7 @@ use crate::wording;
 pub fn formats(survey: &Survey) -> String {
     let share = |share: &model::source::FormatShare| {
         let title = if is_all_raw(survey) || share.name != RAW_FORMAT { &*share.title } else { "not read" };
-        format!("{title} {}", percent(share.n_entries, survey.n_entries))
+        format!("{title} {}", percent(share.n_lines, survey.n_lines))
     };
     match &*survey.formats {
         [] => "none yet".to_owned(),
@@ -18,27 +18,35 @@ pub fn formats(survey: &Survey) -> String {
     }
 }
 
-/// How far the formats can be trusted; `is_chosen`: by the user.
-pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
-    let (n_unread, n_entries) = (n_unread(survey), survey.n_entries);
-    if n_entries == 0 {
-        return "Nothing was read yet.".to_owned();
+/// Why there is nothing to see of a source.
+pub fn why_empty(state: &SourceState) -> String {
+    match state {
+        SourceState::Skipped { reason } | SourceState::Failed { reason } => reason.clone(),
+        SourceState::Complete => "The file has no lines.".to_owned(),
+        SourceState::Opened => "It is an archive: the files in it are sources of their own.".to_owned(),
+        SourceState::Stopped => "It was stopped before anything was read.".to_owned(),
+        _ => "Nothing was read yet.".to_owned(),
     }
+}
+
+/// How far the formats of a source with lines can be trusted; `is_chosen`: by the user.
+pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
+    let (n_unread, n_lines) = (n_unread(survey), survey.n_lines);
     let by = if is_chosen { "Chosen by you" } else { "Found by evidence" };
     if is_all_raw(survey) {
         let why = if is_chosen { "each line is an entry" } else { "no format reads it, so each line is an entry" };
         return format!("{by}: {why}.");
     }
     let n_time_only = n_time_only(survey);
-    if n_time_only + n_unread == n_entries {
+    if n_time_only + n_unread == n_lines {
         let rest = match n_unread {
             0 => "in every entry".to_owned(),
-            n => format!("in all but {}", wording::counted(n, "entry", "entries")),
+            n => format!("in all but {}", wording::counted(n, "line", "lines")),
         };
         return format!("{by}: a time was found {rest}, but no format that knows the other parts.");
     }
-    let sure = match (n_unread + n_time_only) * 100 / n_entries {
-        0 if n_unread + n_time_only == 0 => "certain: every entry was read",
+    let sure = match (n_unread + n_time_only) * 100 / n_lines.max(1) {
+        0 if n_unread + n_time_only == 0 => "certain: every line was read",
         0 => "nearly certain",
         1..10 => "likely",
         _ => "doubtful",
@@ -46,7 +54,7 @@ pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
     let shortfalls = [(n_unread, "not read"), (n_time_only, "read for the time only")];
     let shortfalls = shortfalls.into_iter().filter(|&(n, _)| n > 0);
     let said: Vec<_> =
-        shortfalls.map(|(n, how)| format!("{} {how}", wording::counted(n, "entry was", "entries were"))).collect();
+        shortfalls.map(|(n, how)| format!("{} {how}", wording::counted(n, "line was", "lines were"))).collect();
     match &*said {
         [] => format!("{by}, {sure}."),
         said => format!("{by}, {sure}: {}.", said.join(", ")),
@@ -94,14 +102,14 @@ pub fn services(survey: &Survey) -> String {
     }
 }
 
-/// Entries that no format read, unless that is how the file is read.
+/// Lines that no format read.
 pub fn n_unread(survey: &Survey) -> u64 {
-    survey.formats.iter().find(|share| share.name == RAW_FORMAT).map_or(0, |share| share.n_entries)
+    survey.formats.iter().find(|share| share.name == RAW_FORMAT).map_or(0, |share| share.n_lines)
 }
 
-/// Entries of which no format knows more than where the time is.
+/// Lines of which no format knows more than where the time is.
 fn n_time_only(survey: &Survey) -> u64 {
-    survey.formats.iter().filter(|share| TIME_FORMATS.contains(&&*share.name)).map(|share| share.n_entries).sum()
+    survey.formats.iter().filter(|share| TIME_FORMATS.contains(&&*share.name)).map(|share| share.n_lines).sum()
 }
 
 fn is_all_raw(survey: &Survey) -> bool {
@@ -132,28 +140,35 @@ mod tests {
     use model::time::Zone;
 
     fn survey(shares: &[(&str, u64)]) -> Survey {
-        let share = |&(name, n_entries): &(&str, u64)| FormatShare { name: name.into(), title: name.into(), n_entries };
-        let n_entries = shares.iter().map(|(_, n)| n).sum();
-        Survey { n_entries, formats: shares.iter().map(share).collect(), ..Survey::default() }
+        let share = |&(name, n_lines): &(&str, u64)| FormatShare { name: name.into(), title: name.into(), n_lines };
+        let n_lines = shares.iter().map(|(_, n)| n).sum();
+        Survey { n_lines, formats: shares.iter().map(share).collect(), ..Survey::default() }
     }
 
     #[test]
     fn how_sure_it_is_follows_from_what_was_not_read() {
         for (shares, words) in [
-            (&[("json", 10)][..], "Found by evidence, certain: every entry was read."),
-            (&[("json", 999), ("raw", 1)], "Found by evidence, nearly certain: 1 entry was not read."),
-            (&[("json", 60), ("raw", 40)], "Found by evidence, doubtful: 40 entries were not read."),
+            (&[("json", 10)][..], "Found by evidence, certain: every line was read."),
+            (&[("json", 999), ("raw", 1)], "Found by evidence, nearly certain: 1 line was not read."),
+            (&[("json", 60), ("raw", 40)], "Found by evidence, doubtful: 40 lines were not read."),
             (&[("raw", 3)], "Found by evidence: no format reads it, so each line is an entry."),
             (
                 &[("timestamp", 3)],
                 "Found by evidence: a time was found in every entry, but no format that knows the other parts.",
             ),
-            (&[("syslog", 3), ("timestamp", 1)], "Found by evidence, doubtful: 1 entry was read for the time only."),
-            (&[], "Nothing was read yet."),
+            (&[("syslog", 3), ("timestamp", 1)], "Found by evidence, doubtful: 1 line was read for the time only."),
         ] {
             assert_eq!(how_sure(&survey(shares), false), words);
         }
         assert_eq!(formats(&survey(&[("json", 999), ("raw", 1)])), "json 99 %, not read under 1 %");
+    }
+
+    #[test]
+    fn what_is_empty_says_why() {
+        let skipped = SourceState::Skipped { reason: "This is a binary file, not a log.".into() };
+        assert_eq!(why_empty(&skipped), "This is a binary file, not a log.");
+        assert_eq!(why_empty(&SourceState::Complete), "The file has no lines.");
+        assert_eq!(why_empty(&SourceState::Waiting), "Nothing was read yet.");
     }
 
     #[test]

@@ -76,8 +76,16 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
         let range = source.with(|source| source.as_ref().and_then(|source| source.range));
         range.map_or("none".to_owned(), |range| shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name)))
     };
-    let sure =
-        move || surveyed.with(|survey| facts::how_sure(survey, read_as.with(|read_as| read_as.format.is_some())));
+    let state = Memo::new(move |_| source.with(|source| source.as_ref().map(|source| source.state.clone())));
+    let is_over = Memo::new(move |_| {
+        use model::source::SourceState::{Complete, Opened, Skipped};
+        state.with(|state| matches!(state, Some(Complete | Opened | Skipped { .. })))
+    });
+    let is_empty = Memo::new(move |_| source.with(|source| source.as_ref().is_none_or(|source| source.n_lines == 0)));
+    let sure = move || match is_empty.get() {
+        true => state.with(|state| state.as_ref().map(facts::why_empty).unwrap_or_default()),
+        false => surveyed.with(|survey| facts::how_sure(survey, read_as.with(|read_as| read_as.format.is_some()))),
+    };
     let stamps = move || {
         surveyed.with(|survey| read_as.with(|read_as| workspace_zone.with(|zone| facts::stamps(survey, read_as, zone))))
     };
@@ -93,14 +101,17 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
             {fact("Path", of_source(|source| source.path.clone()))}
             {fact("Size", of_source(size))}
             {fact("Time", time)}
-            {fact("Format", move || surveyed.with(facts::formats))}
-            {fact("How sure", sure)}
-            {fact("Encoding", move || surveyed.with(|survey| survey.encoding.clone()))}
-            {fact("Stamps", stamps)}
-            {fact("Service", move || surveyed.with(facts::services))}
+            <Show when=move || !is_empty.get() fallback=move || fact("Empty", sure)>
+                {fact("Format", move || surveyed.with(facts::formats))}
+                {fact("How sure", sure)}
+                {fact("Encoding", move || surveyed.with(|survey| survey.encoding.clone()))}
+                {fact("Stamps", stamps)}
+                {fact("Service", move || surveyed.with(facts::services))}
+            </Show>
         </dl>
         <Unread source surveyed />
-        <Show when=move || shared.owns.get()>
+        // Of what is empty for good nothing can be read otherwise.
+        <Show when=move || shared.owns.get() && !(is_empty.get() && is_over.get())>
             <ReadAsForm id source surveyed workspace_zone edit />
             <KeptFormats edit />
         </Show>
@@ -137,7 +148,7 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
                 <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>
                     {move || match n_unread.get() {
                         1 => "Show it in the table".to_owned(),
-                        n => format!("Show all {} in the table", wording::count(n)),
+                        n => format!("Show all {} lines in the table", wording::count(n)),
                     }}
                 </button>
             </section>

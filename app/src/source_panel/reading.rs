@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use model::entry::SourceId;
-use model::format::Draft;
+use model::format::{Draft, Tried};
 use model::protocol::{Answer, Ask};
-use model::source::{ReadAs, Source, Survey, TimeChange};
+use model::source::{RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
 use model::time::format_wall;
 use wasm_bindgen_futures::spawn_local;
 
@@ -12,6 +12,7 @@ use super::choice::{FormatChoice, title_of};
 use super::questions::{AskFits, AskTimes};
 use super::{facts, offset};
 use crate::answer::use_answer;
+use crate::format_editor::{AskPreview, TriedLines};
 use crate::port::Reply;
 use crate::scope::{Shared, use_shared};
 use crate::zone_menu::{ZoneChoice, zone_names};
@@ -67,6 +68,7 @@ pub fn ReadAsForm(
     view! {
         <section class="read-as">
             <FormatChoice draft surveyed offered edit />
+            <FormatTried id draft now />
             <ClockChoice id draft now workspace_zone unclear />
             {progress}
             <div class="actions">
@@ -77,6 +79,25 @@ pub fn ReadAsForm(
                 </button>
             </div>
         </section>
+    }
+}
+
+/// What another format would read, before it is applied.
+#[component]
+fn FormatTried(id: SourceId, draft: RwSignal<ReadAs>, now: Memo<ReadAs>) -> impl IntoView {
+    let shared = use_shared();
+    let other = Memo::new(move |_| {
+        let name = draft.with(|draft| draft.format.clone())?;
+        (name != RAW_FORMAT && now.with(|now| now.format.as_ref() != Some(&name))).then_some(name)
+    });
+    let tried = use_answer(shared.port, shared.revision, move || {
+        other.get().map(|name| AskPreview { source: id, tried: Tried::Known(name) })
+    });
+    let preview = Memo::new(move |_| tried.with(|tried| tried.answer.clone()));
+    view! {
+        <Show when=move || other.with(Option::is_some)>
+            <TriedLines preview is_stale=Memo::new(|_| false) />
+        </Show>
     }
 }
 

@@ -201,6 +201,9 @@ fn a_forced_format_reads_again_and_the_search_follows() {
             browser.wait_for(&is_offered).await?;
             choose_format(&browser, format).await?;
             browser.wait_for("document.querySelector('#apply-read-as:enabled')?.innerText === 'Read again'").await?;
+            // What it would read is seen before it is applied.
+            let n_begun = "document.querySelectorAll('#source-panel .tried [data-reading=begins]').length";
+            browser.wait_for(&format!("{n_begun} === {}", if format == "json" { 2 } else { 0 })).await?;
             click(&browser, "#apply-read-as").await?;
             browser.wait_for(APPLIED).await?;
             browser.wait_for("document.querySelector('#apply-read-as').disabled").await?;

@@ -1,7 +1,7 @@
 //! Formats of the user's: written as a copy or from nothing, tried on a source's lines, kept, changed and taken away.
 
 use model::entry::SourceId;
-use model::format::{Draft, FormatPreview, LineReading, OwnFormat};
+use model::format::{Draft, FormatPreview, LineReading, OwnFormat, Tried};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::Order;
 use model::source::{RAW_FORMAT, ReadAs};
@@ -46,7 +46,7 @@ fn n_found(workspace: &mut Workspace, query: &str) -> u64 {
 }
 
 fn preview(workspace: &mut Workspace, source: SourceId, text: &str) -> FormatPreview {
-    match workspace.ask(Ask::PreviewFormat { source, text: text.to_owned() }) {
+    match workspace.ask(Ask::PreviewFormat { source, tried: Tried::Text(text.to_owned()) }) {
         Ok(Answer::FormatPreview(preview)) => *preview,
         other => panic!("no preview: {other:?}"),
     }
@@ -168,6 +168,10 @@ fn a_copy_is_kept_with_samples_of_the_source_it_was_made_for() {
     let source = workspace.take_in("access.log", &access.repeat(20), 10);
     let copy = text_of(&mut workspace, Ask::DraftFormat(Draft::CopyOf("access".to_owned())));
     assert!(copy.starts_with("name = \"access-own\"\n"), "{copy}");
+    let tried = |tried| Ask::PreviewFormat { source, tried };
+    let known = workspace.ask(tried(Tried::Known("access".to_owned())));
+    assert_eq!(known, workspace.ask(tried(Tried::Text(copy.clone()))));
+    assert_eq!(workspace.ask(tried(Tried::Known("of nobody".to_owned()))), Err(Failure::Gone));
     let changed = copy.replace("(?<client>", "(?<visitor>");
     let whole = text_of(&mut workspace, Ask::SampleFormat { source, text: changed.clone() });
     assert_eq!(whole.matches("[[sample]]").count(), 2, "{whole}");

@@ -21,22 +21,26 @@ pub struct DraftJob {
 
 impl Job for DraftJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        let own = own_formats(store)?;
-        let formats = store.blocks.formats();
-        let is_free = |name: &String| formats.id(name) == RAW;
-        let free_name = |stem: &str| {
-            let names = std::iter::once(stem.to_owned()).chain((2..).map(|n| format!("{stem}-{n}")));
-            names.into_iter().find(is_free).unwrap_or_default()
-        };
-        let text = match &self.draft {
-            Draft::FromNothing => from_nothing(&free_name("my-format")),
-            Draft::CopyOf(name) => match own.into_iter().find(|own| own.name == *name) {
-                Some(own) => own.text,
-                None => copy_of(name, &free_name(&format!("{name}-own"))).ok_or(Failure::Gone)?,
-            },
-        };
-        Ok(Step::Finished(Answer::FormatText(text)))
+        Ok(Step::Finished(Answer::FormatText(text_to_edit(store, &self.draft)?)))
     }
+}
+
+/// What a format begins with, under a name that is free; of the user's own its text.
+pub fn text_to_edit(store: &Store, draft: &Draft) -> Result<String, Failure> {
+    let own = own_formats(store)?;
+    let formats = store.blocks.formats();
+    let is_free = |name: &String| formats.id(name) == RAW;
+    let free_name = |stem: &str| {
+        let names = std::iter::once(stem.to_owned()).chain((2..).map(|n| format!("{stem}-{n}")));
+        names.into_iter().find(is_free).unwrap_or_default()
+    };
+    Ok(match draft {
+        Draft::FromNothing => from_nothing(&free_name("my-format")),
+        Draft::CopyOf(name) => match own.into_iter().find(|own| own.name == *name) {
+            Some(own) => own.text,
+            None => copy_of(name, &free_name(&format!("{name}-own"))).ok_or(Failure::Gone)?,
+        },
+    })
 }
 
 /// One that cannot be used any more (another version of Dendro wrote it) keeps its name, so that it can be mended.

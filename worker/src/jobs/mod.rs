@@ -119,7 +119,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Fits(source) => (Urgency::Summary, Box::new(fits::FitsJob::new(source))),
         Ask::OwnFormats => (Urgency::Rows, Box::new(format_text::OwnFormatsJob)),
         Ask::DraftFormat(draft) => (Urgency::Rows, Box::new(format_text::DraftJob { draft })),
-        Ask::PreviewFormat { source, text } => (Urgency::Summary, Box::new(preview::PreviewJob::new(source, text))),
+        Ask::PreviewFormat { source, tried } => (Urgency::Summary, Box::new(preview::PreviewJob::new(source, tried))),
         Ask::SampleFormat { source, text } => (Urgency::Summary, Box::new(preview::SampleJob::new(source, text))),
         Ask::SaveFormat { text } => (Urgency::Change, Box::new(formats::FormatsJob::new(FormatChange::Keep { text }))),
         Ask::DeleteFormat { name } => {

@@ -3,32 +3,37 @@
 use analysis::format::Trial;
 use analysis::read::Context;
 use model::entry::SourceId;
-use model::format::FormatPreview;
+use model::format::{Draft, FormatPreview, Tried};
 use model::protocol::{Answer, Failure};
 
 use super::excerpts::Excerpts;
+use super::format_text::text_to_edit;
 use super::{Job, Step};
 use crate::store::Store;
 
 pub struct PreviewJob {
     source: SourceId,
-    text: String,
+    tried: Tried,
     excerpts: Excerpts,
 }
 
 impl PreviewJob {
-    pub fn new(source: SourceId, text: String) -> Self {
-        Self { source, text, excerpts: Excerpts::of(source) }
+    pub fn new(source: SourceId, tried: Tried) -> Self {
+        Self { source, tried, excerpts: Excerpts::of(source) }
     }
 }
 
 impl Job for PreviewJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
         let Some(excerpts) = self.excerpts.step(store)? else { return Ok(looking()) };
-        let preview = match Trial::new(&self.text) {
+        let text = match &self.tried {
+            Tried::Text(text) => text.clone(),
+            Tried::Known(name) => text_to_edit(store, &Draft::CopyOf(name.clone()))?,
+        };
+        let preview = match Trial::new(&text) {
             Err(problem) => FormatPreview { problems: vec![problem], ..FormatPreview::default() },
             Ok(trial) => {
-                let problems = trial.failing_sample(&self.text).into_iter().collect();
+                let problems = trial.failing_sample(&text).into_iter().collect();
                 FormatPreview { problems, ..trial.preview(excerpts, &context(store, self.source)?) }
             }
         };

@@ -51,8 +51,9 @@ impl SurveyJob {
         let mut line = first_line;
         for entry in 0..columns.len() {
             let shape = columns.shape(entry);
-            survey.n_entries += 1;
-            *self.n_by_format.entry(shape.format).or_default() += 1;
+            let n_lines = u64::from(shape.n_lines);
+            survey.n_lines += n_lines;
+            *self.n_by_format.entry(shape.format).or_default() += n_lines;
             if shape.precision.is_own() {
                 survey.n_stamped += 1;
                 if shape.naive {
@@ -67,7 +68,7 @@ impl SurveyJob {
                 let text = row::text_of(blocks, slot, entry, SHOWN_LINE_CHARS * 4)?;
                 survey.unread.push(UnreadLine { line: line + 1, text: row::shown_line(&text) });
             }
-            line += u64::from(shape.n_lines);
+            line += n_lines;
         }
         // Entries of one shape have one service.
         let mut n_by_shape = vec![0_u64; columns.shapes.len()];
@@ -85,13 +86,13 @@ impl SurveyJob {
     }
 
     fn so_far(&self, formats: &Formats) -> Survey {
-        let share = |(&id, &n_entries): (&FormatId, &u64)| FormatShare {
+        let share = |(&id, &n_lines): (&FormatId, &u64)| FormatShare {
             name: formats.name(id).to_owned(),
             title: formats.title(id).to_owned(),
-            n_entries,
+            n_lines,
         };
         let mut by_format: Vec<_> = self.n_by_format.iter().map(share).collect();
-        by_format.sort_by(|a, b| (b.n_entries, &a.name).cmp(&(a.n_entries, &b.name)));
+        by_format.sort_by(|a, b| (b.n_lines, &a.name).cmp(&(a.n_lines, &b.name)));
         let share = |((name, rule), &n_entries): (&(String, ServiceRule), &u64)| ServiceShare {
             name: name.clone(),
             n_entries,
