@@ -122,6 +122,23 @@ fn a_crash_is_an_entry_of_its_own_with_its_dump() {
 }
 
 #[test]
+fn what_nothing_caught_is_an_entry_behind_any_line() {
+    check(
+        b"2026-11-20 10:00:00 INFO ready\nException in thread \"main\" java.lang.Error: no stock\n\tat a.B(C.java:1)\n\
+          /app/cart.js:12\nthrow new Error('lost')\n^\n\nError: lost\n    at x (/app/cart.js:12:7)\n\nNode.js v22.11.0\n\
+          Unhandled exception. System.Exception: no stock\n   at A.B()\n\
+          2026-11-20 10:00:01 INFO again\n",
+        expect![[r#"
+            1-1 2026-11-20 10:00:00 9 - timestamp | 2026-11-20 10:00:00 INFO ready
+            2-3 - 21 - uncaught | Exception in thread "main" java.lang.Error: no stock⏎→at a.B(C.java:1)
+            4-11 - 21 - uncaught | /app/cart.js:12⏎throw new Error('lost')⏎^⏎⏎Error: lost⏎    at x (/app/cart.js:12:7)⏎⏎Node.js v22.11.0
+            12-13 - 21 - uncaught | Unhandled exception. System.Exception: no stock⏎   at A.B()
+            14-14 2026-11-20 10:00:01 9 - timestamp | 2026-11-20 10:00:01 INFO again
+        "#]],
+    );
+}
+
+#[test]
 fn names_of_columns_are_no_service_and_no_level() {
     let expected = expect![[r#"
         1-1 - 0 - csv | time,level,component,text

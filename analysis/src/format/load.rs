@@ -108,6 +108,9 @@ pub struct Spec {
     continues: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
+    /// Patterns: the severity number of entries that say none.
+    #[serde(default)]
+    severity: u8,
     /// What of the messages is opened by other formats.
     #[serde(default)]
     pub opens: Opens,
@@ -271,6 +274,7 @@ impl Spec {
                 let mut pattern = Pattern::new(&self.heads, self.rest.as_deref());
                 pattern.continues = self.continues.as_deref().map(lazily);
                 pattern.level_from = self.level_from;
+                pattern.severity = Severity(self.severity.min(24));
                 pattern.joins_parts = self.joins_parts;
                 pattern.head_lines = self.head_lines;
                 pattern.first_line = self.first_line.as_deref().map(lazily);

@@ -30,6 +30,8 @@ pub struct Pattern {
     /// Which entries go on with the one before them that has the same time.
     pub continues: Option<LazyRegex>,
     pub level_from: LevelFrom,
+    /// Of entries that say none.
+    pub severity: Severity,
     /// Entries may come in parts, as the container runtime interface writes long lines.
     pub joins_parts: bool,
     /// Lines that a head takes, and what the first of them looks like if there are more.
@@ -135,6 +137,7 @@ impl Pattern {
             rest: rest.map(Shape::lazy_of_fields),
             continues: None,
             level_from: LevelFrom::default(),
+            severity: Severity::default(),
             joins_parts: false,
             head_lines: 1,
             first_line: None,
@@ -181,7 +184,7 @@ impl Pattern {
                 head.stamp = range.start as u32..range.end as u32;
             }
         }
-        head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();
+        head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or(self.severity);
         head.service = shape
             .service
             .and_then(|group| slots.range(group))

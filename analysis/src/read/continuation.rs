@@ -19,8 +19,8 @@ pub fn goes_on(line: &[u8]) -> bool {
     }
 }
 
-/// Whether a line that is not indented is a part of a dump that Go writes: a stack's first line, a function's name with its
-/// arguments, a register, what ended the program.
+/// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
+/// arguments, a register, what ended the program; of what Node writes the error behind the line of code that threw it.
 pub fn is_in_dump(line: &[u8]) -> bool {
     let is_call = || {
         let name = line.split(|&byte| byte == b'(').next().unwrap_or_default();
@@ -30,11 +30,22 @@ pub fn is_in_dump(line: &[u8]) -> bool {
         let value = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
         value.starts_with(b"0x") && line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 24
     };
+    // `TypeError: x`, `Error [ERR_X]: x`, with the caret under the line of code before it.
+    let is_error = || {
+        let name = line.split(|&byte| matches!(byte, b':' | b' ')).next().unwrap_or_default();
+        let name = name.strip_prefix(b"[").unwrap_or(name);
+        let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'));
+        is_name && [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
+    };
+    let is_caret = || !line.is_empty() && line.iter().all(|byte| matches!(byte, b'^' | b' ' | b'~'));
     let begins = |part: &[u8]| line.starts_with(part);
     begins(b"goroutine ")
         || begins(b"[signal ")
         || begins(b"exit status ")
         || begins(b"...")
+        || begins(b"Node.js v")
+        || is_error()
+        || is_caret()
         || is_call()
         || is_register()
 }
@@ -95,11 +106,21 @@ mod tests {
             "rax    0xca",
             "exit status 2",
             "...additional frames elided...",
+            "^^^^^",
+            "Error",
+            "TypeError: no stock",
+            "Error [ERR_STOCK]: none",
+            "Node.js v22.11.0",
         ] {
             assert!(is_in_dump(line.as_bytes()), "{line}");
         }
-        for line in ["ready", "started (again)", "taken at 0x7f", "listening on 0x7f from now on for all requests: 0x1"]
-        {
+        for line in [
+            "Errors: 7",
+            "ready",
+            "started (again)",
+            "taken at 0x7f",
+            "listening on 0x7f from now on for all requests: 0x1",
+        ] {
             assert_eq!(is_in_dump(line.as_bytes()), line == "taken at 0x7f", "{line}");
         }
     }
