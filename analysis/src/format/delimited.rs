@@ -53,20 +53,25 @@ pub struct Columns {
 
 /// Stands between the parts of a key.
 pub const KEY_SEPARATOR: char = '\u{1}';
-/// Stands in a key before the name of a column that was seen to hold times.
+/// Stand in a key before the name of a column that was seen to hold times (or clocks, beside dates), dates, levels.
 const HOLDS_TIMES: char = '\u{2}';
+const HOLDS_DATES: char = '\u{3}';
+const HOLDS_LEVELS: char = '\u{4}';
+const MARKS: [char; 3] = [HOLDS_TIMES, HOLDS_DATES, HOLDS_LEVELS];
 
 impl Columns {
-    /// `names`: each perhaps marked as one that holds times.
+    /// `names`: each perhaps marked by what its column holds.
     pub fn new(of: &Delimited, separator: u8, names: &[&str], vocabulary: &Vocabulary) -> Self {
-        let marked = names.iter().position(|name| name.starts_with(HOLDS_TIMES));
-        let plain: Vec<&str> = names.iter().map(|name| name.trim_start_matches(HOLDS_TIMES)).collect();
+        let marked_by = |mark: char| names.iter().position(|name| name.starts_with(mark));
+        let (marked, dates, levels) = (marked_by(HOLDS_TIMES), marked_by(HOLDS_DATES), marked_by(HOLDS_LEVELS));
+        let plain: Vec<&str> = names.iter().map(|name| name.trim_start_matches(MARKS)).collect();
         let known: Vec<Known> = plain.iter().map(|name| known_of(name, vocabulary)).collect();
         let times = known.iter().enumerate().filter(|(_, known)| known.role == Some(Role::Time));
         // Of several times the one with the best name is the entry's.
         let time = marked.or_else(|| times.min_by_key(|(_, known)| known.rank).map(|(at, _)| at));
         let role_of = |at: usize| match known[at].role {
             _ if time == Some(at) => Some(Role::Time),
+            _ if levels == Some(at) => Some(Role::Level),
             Some(Role::Time) => None,
             role => role,
         };
@@ -75,7 +80,8 @@ impl Columns {
         };
         let date_and_clock = place(&["date", "date-utc", "date_utc", "date-local"])
             .zip(place(&["time", "time-utc", "time_utc", "time-local"]))
-            .filter(|_| marked.is_none());
+            .filter(|_| marked.is_none())
+            .or(dates.zip(marked));
         Self {
             separator,
             roles: (0..plain.len()).map(role_of).collect(),
@@ -117,14 +123,12 @@ fn known_of(name: &str, vocabulary: &Vocabulary) -> Known {
     if as_written.role.is_some() { as_written } else { vocabulary.names.look_up(folded.as_bytes()) }
 }
 
-/// The columns as part of a key; the text of the separator first.
-pub fn key_of(separator: u8, names: &[&str], holds_times: Option<usize>) -> String {
+/// The columns as part of a key; the text of the separator first. `marks`: columns and what they were seen to hold.
+pub fn key_of(separator: u8, names: &[&str], marks: &[(usize, char)]) -> String {
     let mut key = (separator as char).to_string();
     for (at, name) in names.iter().enumerate() {
         key.push(KEY_SEPARATOR);
-        if holds_times == Some(at) {
-            key.push(HOLDS_TIMES);
-        }
+        key.extend(marks.iter().filter(|(marked, _)| *marked == at).map(|(_, mark)| mark));
         key.push_str(name);
     }
     key
@@ -401,20 +405,31 @@ fn key_of_header(
     if n_rows == 0 || n_other * RARELY > n_rows && !(has_quotes && n_other <= n_rows) {
         return None;
     }
-    let holds_times = |at: usize| {
-        let mut cells = rows
-            .iter()
-            .zip(rows.iter().map(|row| Cells::new(row, separator).collect::<Vec<_>>()))
-            .filter(|(_, cells)| cells.len() == names.len());
-        cells.all(|(row, cells)| whole_stamp(&row[cells[at].range.clone()]).is_some())
-    };
+    let split = rows.iter().map(|row| (row, Cells::new(row, separator).take(MOST_COLUMNS + 1).collect::<Vec<_>>()));
+    let split: Vec<_> = split.filter(|(_, cells)| cells.len() == names.len()).collect();
+    let holds =
+        |at: usize, is: &dyn Fn(&[u8]) -> bool| split.iter().all(|(row, cells)| is(&row[cells[at].range.clone()]));
+    let holds_times = |at: usize| holds(at, &|cell| whole_stamp(cell).is_some());
     let by_name = columns.date_and_clock.is_some()
         || columns.roles.iter().enumerate().any(|(at, role)| *role == Some(Role::Time) && holds_times(at));
     let by_content = if by_name { None } else { (0..names.len()).find(|&at| holds_times(at)) };
-    if !by_name && by_content.is_none() && (names.len() < LEAST_COLUMNS || n_rows < 2) {
+    let mut marks: Vec<(usize, char)> = by_content.map(|at| (at, HOLDS_TIMES)).into_iter().collect();
+    if !by_name && by_content.is_none() {
+        let is_clock = |cell: &[u8]| read_clock(cell).is_some_and(|clock| clock.len == cell.len());
+        let is_date = |cell: &[u8]| !is_clock(cell) && with_joined(cell, b"00:00:00", whole_stamp).is_some();
+        let date = (0..names.len()).find(|&at| holds(at, &is_date));
+        let clock = (0..names.len()).find(|&at| holds(at, &is_clock));
+        marks.extend(date.zip(clock).into_iter().flat_map(|(date, clock)| [(date, HOLDS_DATES), (clock, HOLDS_TIMES)]));
+    }
+    if !columns.roles.iter().any(|role| matches!(role, Some(Role::Level | Role::LevelNumber | Role::SyslogLevel))) {
+        // A letter or a number says many things.
+        let is_level = |cell: &[u8]| cell.len() > 2 && vocabulary.levels.of_word(cell).is_some();
+        marks.extend((0..names.len()).find(|&at| holds(at, &is_level)).map(|at| (at, HOLDS_LEVELS)));
+    }
+    if !by_name && !marks.iter().any(|(_, mark)| *mark == HOLDS_TIMES) && (names.len() < LEAST_COLUMNS || n_rows < 2) {
         return None;
     }
-    Some(key_of(separator, &names, by_content))
+    Some(key_of(separator, &names, &marks))
 }
 
 #[cfg(test)]
@@ -449,6 +464,8 @@ mod tests {
         assert_eq!(key("time,level,text\n2026-11-20 10:23:45,info,x").unwrap(), ",\u{1}time\u{1}level\u{1}text");
         let by_content = key("when;who\n2026-11-20 10:23:45;ann\n2026-11-20 10:23:46;bob").unwrap();
         assert_eq!(by_content, ";\u{1}\u{2}when\u{1}who");
+        let apart = key("Fecha,Hora,Tipo\n20/11/2026,10:23:45,Aviso\n20/11/2026,10:23:46,Error").unwrap();
+        assert_eq!(apart, ",\u{1}\u{3}Fecha\u{1}\u{2}Hora\u{1}\u{4}Tipo");
         assert_eq!(key("id,name,left\n1,a,2\n2,b,3").unwrap(), ",\u{1}id\u{1}name\u{1}left");
     }
 

@@ -49,7 +49,7 @@ impl Formats {
                 && names.len() <= delimited::MOST_COLUMNS
                 && delimited.members.iter().all(|member| names.contains(&&**member));
             let separator = *delimited.separators.first()?;
-            is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, None)))?
+            is_header.then(|| self.with_columns(*base, &delimited::key_of(separator, &names, &[])))?
         })
     }
 
