@@ -25,6 +25,8 @@ pub struct ExtentFile<E> {
     changed: BTreeSet<u32>,
     /// Extents from this one on were cut off since storage last had them.
     cut_from: Option<u32>,
+    /// What the copy of the file lacks that somebody keeps; `None` where nobody does.
+    uncopied: Option<BTreeSet<u32>>,
 }
 
 /// What storage lacks: first everything from `cut_from` on is deleted there, then `changed` is written.
@@ -41,7 +43,7 @@ pub struct NoMemory;
 
 impl<E> Default for ExtentFile<E> {
     fn default() -> Self {
-        Self { size: 0, extents: Vec::new(), changed: BTreeSet::new(), cut_from: None }
+        Self { size: 0, extents: Vec::new(), changed: BTreeSet::new(), cut_from: None, uncopied: None }
     }
 }
 
@@ -100,6 +102,9 @@ impl<E: Extent> ExtentFile<E> {
             };
             extent.write(piece.start, &bytes[piece.range]);
             self.changed.insert(piece.extent);
+            if let Some(uncopied) = &mut self.uncopied {
+                uncopied.insert(piece.extent);
+            }
         }
         self.size = self.size.max(end);
         Ok(())
@@ -112,6 +117,10 @@ impl<E: Extent> ExtentFile<E> {
         }
         self.size = size;
         let n_left = n_extents(size);
+        if let Some(uncopied) = &mut self.uncopied {
+            // They may come back as holes.
+            uncopied.extend(n_left as u32..self.extents.len() as u32);
+        }
         self.extents.truncate(n_left);
         let n_left = n_left as u32;
         self.changed.retain(|&index| index < n_left);
@@ -122,6 +131,46 @@ impl<E: Extent> ExtentFile<E> {
         {
             last.clear_from(tail);
             self.changed.insert(n_left - 1);
+            if let Some(uncopied) = &mut self.uncopied {
+                uncopied.insert(n_left - 1);
+            }
+        }
+    }
+
+    /// From now on somebody keeps a copy, which has nothing yet.
+    pub fn begin_copy(&mut self) {
+        let has_bytes = |(index, extent): (usize, &Option<E>)| extent.is_some().then_some(index as u32);
+        self.uncopied = Some(self.extents.iter().enumerate().filter_map(has_bytes).collect());
+    }
+
+    pub fn end_copy(&mut self) {
+        self.uncopied = None;
+    }
+
+    pub fn n_uncopied(&self) -> usize {
+        self.uncopied.as_ref().map_or(0, BTreeSet::len)
+    }
+
+    /// Up to `most` extents, holes among them, that the copy lacks; it counts as having them then. The copy is cut to the
+    /// file's size with it ([`ExtentFile::take_copied`]).
+    pub fn take_uncopied(&mut self, most: usize) -> Vec<u32> {
+        let n_extents = self.extents.len() as u32;
+        let Some(uncopied) = &mut self.uncopied else { return Vec::new() };
+        uncopied.retain(|&index| index < n_extents);
+        let first_left = uncopied.iter().nth(most).copied();
+        let rest = first_left.map(|first| uncopied.split_off(&first)).unwrap_or_default();
+        std::mem::replace(uncopied, rest).into_iter().collect()
+    }
+
+    /// As a copy takes them in: the file is `size` bytes long, and these extents are so.
+    pub fn take_copied(&mut self, size: u64, copied: impl IntoIterator<Item = (u32, Option<E>)>) {
+        self.truncate(size);
+        self.size = size;
+        self.extents.resize_with(n_extents(size), || None);
+        for (index, extent) in copied {
+            if let Some(place) = self.extents.get_mut(index as usize) {
+                *place = extent;
+            }
         }
     }
 
@@ -259,6 +308,8 @@ mod tests {
         BeginSave,
         /// Whether storage took it, if it was given something.
         EndSave(bool),
+        /// A copy gets so many extents that it lacks.
+        Copy(usize),
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -268,6 +319,7 @@ mod tests {
             offset.prop_map(Act::Truncate),
             Just(Act::BeginSave),
             any::<bool>().prop_map(Act::EndSave),
+            (1..3usize).prop_map(Act::Copy),
         ]
     }
 
@@ -281,7 +333,9 @@ mod tests {
             let mut plain: Vec<u8> = Vec::new();
             let mut storage = std::collections::BTreeMap::<u32, Vec<u8>>::new();
             let mut under_way = None;
-            let last = [Act::EndSave(false), Act::BeginSave, Act::EndSave(true)];
+            let mut copy = ExtentFile::<Vec<u8>>::default();
+            file.begin_copy();
+            let last = [Act::EndSave(false), Act::BeginSave, Act::EndSave(true), Act::Copy(usize::MAX)];
             for act in acts.into_iter().chain(last) {
                 match act {
                     Act::Write(at, bytes) => {
@@ -309,6 +363,14 @@ mod tests {
                         under_way = Some((changes, saved));
                     }
                     Act::BeginSave => {}
+                    Act::Copy(most) => {
+                        let taken = file.take_uncopied(most);
+                        let taken: Vec<_> = taken.into_iter().map(|index| (index, file.extent(index).cloned())).collect();
+                        copy.take_copied(file.size(), taken);
+                        if file.n_uncopied() == 0 {
+                            prop_assert_eq!(bytes_at(&copy, 0, plain.len() + 10), plain.clone());
+                        }
+                    }
                     Act::EndSave(is_taken) => match under_way.take() {
                         Some((_, saved)) if is_taken => storage = saved,
                         Some((changes, _)) => file.put_back(changes),
