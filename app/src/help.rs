@@ -27,8 +27,8 @@ const QUERIES: [(&str, &str); 14] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 9] = [
-    ("1 … 7", "the views; again: the next one of the same key"),
+const KEYS_OF_PARTS: [(&str, &str); 10] = [
+    ("1 … 8", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
     ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
@@ -36,6 +36,7 @@ const KEYS_OF_PARTS: [(&str, &str); 9] = [
     ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
     ("← → Enter", "on the edge of a column's head: narrower, wider, as wide as its values"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
+    ("Ctrl+Enter Ctrl+Space", "in a statement of SQL: run it, suggestions"),
     ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];
 
@@ -93,6 +94,10 @@ pub fn Help() -> impl IntoView {
                 "A comparison shows what the entries you see (A) have more, or less, than others (B): the rest, what was before, or what \
                 another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
                 that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s."
+            </p>
+            <h3>"SQL"</h3>
+            <p>
+                "Under SQL a statement is run over the entries of the search and the time (all_entries has all), their templates, fields,                 sources and bookmarks, in SQLite’s language. It reads a copy of the workspace in a thread of its own: nothing is changed, and                 nothing waits for it. A row with the column entry opens that entry; a view that is saved keeps its statement."
             </p>
             <h3>"Expected, confirmed"</h3>
             <p>

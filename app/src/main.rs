@@ -60,6 +60,8 @@ mod incidents;
 
 mod compare;
 
+mod sql;
+
 mod agreement;
 
 mod views;

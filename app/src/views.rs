@@ -15,6 +15,7 @@ use crate::map::{Map, focus_map};
 use crate::patterns::{Patterns, focus_patterns};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
+use crate::sql::{Sql, focus_sql};
 use crate::tabs::{Tab, Tabs};
 use crate::trace::{Request, focus_request};
 
@@ -117,6 +118,12 @@ const PANELS: &[Panel] = &[
         draw: || late_part(compare()).into_any(),
         focus: focus_compare,
     },
+    Panel {
+        tab: Tab { panel: View::Sql, id: "tab-sql", title: "SQL", hint: "A statement of SQL over the entries (8)" },
+        key: "8",
+        draw: || late_part(sql()).into_any(),
+        focus: focus_sql,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
@@ -124,6 +131,8 @@ late! { in workbench: fn entries() { view! { <Entries /> } } }
 late! { in views: fn incidents() { view! { <Incidents /> } } }
 
 late! { in views: fn groups() { view! { <Groups /> } } }
+
+late! { in views: fn sql() { view! { <Sql /> } } }
 
 late! { in views: fn compare() { view! { <Compare /> } } }
 

@@ -22,6 +22,8 @@ pub mod template;
 
 pub mod table;
 
+pub mod sql;
+
 pub mod scope;
 
 pub mod incident;

@@ -19,6 +19,7 @@ use crate::kept::{Mark, MarkId, SavedView};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
+use crate::sql::SqlAsk;
 use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
@@ -77,7 +78,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -108,6 +109,8 @@ pub enum Ask {
     /// What differs between the entries of two filters. Streams.
     Compare(CompareAsk),
     Table(TableAsk),
+    /// A statement of SQL, in a thread of its own: others are answered meanwhile. Answers [`Answer::Table`].
+    Sql(SqlAsk),
     Topology(TopologyAsk),
     Blame(BlameAsk),
     Drift(DriftAsk),
@@ -563,6 +566,11 @@ pub enum Failure {
     CaseFile {
         message: String,
     },
+    /// A statement that SQL does not take; `at`: the byte of it where that is seen, where it is known.
+    Sql {
+        message: String,
+        at: Option<u32>,
+    },
     /// Sample logs are being made already.
     Busy,
     /// Page and data thread are of different builds.
@@ -591,7 +599,7 @@ impl std::fmt::Display for Failure {
             Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
             Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
             Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
-            Self::Format { message } => f.write_str(message),
+            Self::Format { message } | Self::Sql { message, .. } => f.write_str(message),
             Self::CaseFile { message } => write!(f, "The case file cannot be opened: {message}"),
             Self::Busy => f.write_str("Sample logs are being made already."),
             Self::Gone => f.write_str("This is no longer in the workspace."),

@@ -57,6 +57,8 @@ pub enum View {
     Trace,
     /// Where logs, traces and metrics contradict each other.
     Agreement,
+    /// What a statement of SQL makes of them.
+    Sql,
 }
 
 impl View {
@@ -70,6 +72,7 @@ impl View {
         (Self::Map, "map"),
         (Self::Trace, "trace"),
         (Self::Agreement, "agreement"),
+        (Self::Sql, "sql"),
     ];
 
     /// As the address names it; the usual one has no name.
@@ -90,6 +93,8 @@ pub struct Scope {
     /// Fields with a column in the table of entries, from left to right, by the names that queries have for them.
     pub columns: Vec<String>,
     pub selected: Option<RowKey>,
+    /// The statement that was last run.
+    pub sql: String,
 }
 
 impl Scope {
@@ -118,6 +123,9 @@ impl Scope {
             push_part(&mut hash, "col", column);
         }
         push_against(&mut hash, &self.against);
+        if !self.sql.is_empty() {
+            push_part(&mut hash, "sql", &self.sql);
+        }
         if let Some(RowKey { time, source, entry }) = self.selected {
             push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
         }
@@ -156,6 +164,7 @@ impl Scope {
                 "against-from" => other_start = read_instant(&value),
                 "against-to" => other_end = read_instant(&value),
                 "row" => scope.selected = read_row(&value),
+                "sql" => scope.sql = value,
                 _ => {}
             }
         }
@@ -326,10 +335,11 @@ mod tests {
             zone: "Europe/Berlin".into(),
             columns: vec!["status".into(), "http.path".into()],
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
+            sql: "SELECT 1".into(),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&against=cart&against-time=day-before&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -373,15 +383,16 @@ mod tests {
         ];
         let against = (prop::option::of(any::<String>()), time).prop_map(|(query, time)| Against { query, time });
         let columns = prop::collection::btree_set(".+", 0..4).prop_map(|names| names.into_iter().collect());
-        let texts = (any::<String>(), any::<String>(), columns);
+        let texts = (any::<String>(), any::<String>(), any::<String>(), columns);
         (texts, prop::option::of(range), order, view, prop::option::of(row), against).prop_map(
-            |((query, zone, columns), range, order, view, selected, against)| Scope {
+            |((query, zone, sql, columns), range, order, view, selected, against)| Scope {
                 filter: Filter { query, range, order },
                 view,
                 against,
                 zone,
                 columns,
                 selected,
+                sql,
             },
         )
     }

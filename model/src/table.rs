@@ -73,6 +73,8 @@ pub enum Drill {
     Nearly { query: String, range: Option<TimeRange> },
     /// This one.
     Entry(RowKey),
+    /// There is none: a row of SQL that names no entry.
+    Nowhere,
 }
 
 /// `Nothing` is the absence of a field, and comes last in every order.

@@ -37,7 +37,7 @@ fn instant(entry: &Entry) -> Option<String> {
 
 /// RFC 4180; the fields in one cell as JSON.
 pub fn entry_as_csv(entry: &Entry, path: &str) -> String {
-    let fields = entry.fields.iter().map(|field| format!("{}:{}", text(&field.name), value(&field.value)));
+    let fields = entry.fields.iter().map(|field| format!("{}:{}", json_text(&field.name), value(&field.value)));
     let cells = [
         instant(entry).unwrap_or_default(),
         entry.severity.band().name().to_owned(),
@@ -94,48 +94,50 @@ fn shell_word(text: &str) -> String {
 
 /// On one line.
 pub fn entry_as_json_line(entry: &Entry, path: &str) -> String {
-    let fields = entry.fields.iter().map(|field| format!("{}:{}", text(&field.name), value(&field.value)));
+    let fields = entry.fields.iter().map(|field| format!("{}:{}", json_text(&field.name), value(&field.value)));
     let fields = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
-    let parts = json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("{}:{value}", text(name)));
+    let parts = json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("{}:{value}", json_text(name)));
     // What a field holds as JSON may be spread over lines, between its values only.
     format!("{{{}}}\n", parts.collect::<Vec<_>>().join(",").replace(['\n', '\r'], " "))
 }
 
 pub fn entry_as_json(entry: &Entry, path: &str) -> String {
-    let fields = entry.fields.iter().map(|field| format!("    {}: {}", text(&field.name), value(&field.value)));
+    let fields = entry.fields.iter().map(|field| format!("    {}: {}", json_text(&field.name), value(&field.value)));
     let fields = fields.collect::<Vec<_>>().join(",\n");
     let fields = if fields.is_empty() { "{}".to_owned() } else { format!("{{\n{fields}\n  }}") };
-    let lines = json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("  {}: {value}", text(name)));
+    let lines =
+        json_parts(entry, path, fields).into_iter().map(|(name, value)| format!("  {}: {value}", json_text(name)));
     format!("{{\n{}\n}}", lines.collect::<Vec<_>>().join(",\n"))
 }
 
 fn json_parts(entry: &Entry, path: &str, fields: String) -> Vec<(&'static str, String)> {
-    let time = instant(entry).map_or_else(|| "null".to_owned(), |time| text(&time));
+    let time = instant(entry).map_or_else(|| "null".to_owned(), |time| json_text(&time));
     let mut parts = vec![
         ("time", time),
-        ("level", text(entry.severity.band().name())),
-        ("service", text(&entry.service)),
-        ("message", text(&entry.message)),
+        ("level", json_text(entry.severity.band().name())),
+        ("service", json_text(&entry.service)),
+        ("message", json_text(&entry.message)),
     ];
-    parts.extend(entry.trace_id.as_ref().map(|id| ("trace_id", text(id))));
-    parts.extend(entry.span_id.as_ref().map(|id| ("span_id", text(id))));
-    parts.push(("source", text(path)));
+    parts.extend(entry.trace_id.as_ref().map(|id| ("trace_id", json_text(id))));
+    parts.extend(entry.span_id.as_ref().map(|id| ("span_id", json_text(id))));
+    parts.push(("source", json_text(path)));
     parts.push(("line", entry.first_line.to_string()));
     parts.push(("fields", fields));
-    parts.push(("raw", text(&entry.raw)));
+    parts.push(("raw", json_text(&entry.raw)));
     parts
 }
 
 fn value(value: &Value) -> String {
     match value {
-        Value::Text(string) => text(string),
+        Value::Text(string) => json_text(string),
         // JSON has no infinities.
-        Value::Float(number) if !number.is_finite() => text(&number.to_string()),
+        Value::Float(number) if !number.is_finite() => json_text(&number.to_string()),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null | Value::Json(_) => value.to_string(),
     }
 }
 
-fn text(string: &str) -> String {
+/// A string of JSON.
+pub fn json_text(string: &str) -> String {
     let mut quoted = String::with_capacity(string.len() + 2);
     quoted.push('"');
     for character in string.chars() {

@@ -8,6 +8,8 @@ pub mod jobs;
 
 pub mod engine;
 
+pub mod sql;
+
 pub mod intake;
 
 pub mod extents;

@@ -1,8 +1,8 @@
 //! A result as text that other programs take: CSV and Markdown.
 
-use model::table::{Cell, ColumnRole, Table};
+use model::table::{Cell, Column, ColumnRole, Table, TableRow};
 use model::time::{Zone, format_wall};
-use model::written::csv_cell;
+use model::written::{csv_cell, json_text};
 
 /// RFC 4180 with plain numbers, so that a spreadsheet reads them; times are RFC 3339 in UTC.
 pub fn csv(table: &Table) -> String {
@@ -11,6 +11,19 @@ pub fn csv(table: &Table) -> String {
         text += &line(row.cells.iter().map(|cell| csv_cell(&plain(cell))));
     }
     text
+}
+
+/// An object for each row, under the columns' names; times are RFC 3339 in UTC.
+pub fn json_lines(table: &Table) -> String {
+    let value = |cell: &Cell| match cell {
+        Cell::Nothing => "null".to_owned(),
+        Cell::Number(number) if !number.is_finite() => "null".to_owned(),
+        Cell::Count(_) | Cell::Number(_) => cell.to_string(),
+        Cell::Text(_) | Cell::Time(_) => json_text(&plain(cell)),
+    };
+    let pair = |(column, cell): (&Column, &Cell)| format!("{}:{}", json_text(&column.name), value(cell));
+    let row = |row: &TableRow| table.columns.iter().zip(&row.cells).map(pair).collect::<Vec<_>>().join(",");
+    table.rows.iter().map(|record| format!("{{{}}}\n", row(record))).collect()
 }
 
 /// A table as it is shown.
@@ -45,7 +58,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use model::quantity::Unit;
-    use model::table::{Column, Drill, TableRow};
+    use model::table::Drill;
     use model::time::Nanos;
 
     fn table() -> Table {
@@ -74,6 +87,15 @@ mod tests {
             z",
         "#]]
         .assert_eq(&csv(&table()).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn a_line_of_json_keeps_numbers_and_says_what_is_not_there() {
+        expect_test::expect![[r#"
+            {"time":"1970-01-01T00:00:01.500000000Z","pa|th":"a, \"b\"","count":1234}
+            {"time":"1970-01-01T00:00:01.500000000Z","pa|th":"x|y\nz","count":null}
+        "#]]
+        .assert_eq(&json_lines(&table()));
     }
 
     #[test]

@@ -23,8 +23,9 @@ const MARGIN_ROWS: usize = 12;
 const MEASURED_ROWS: usize = 300;
 const COLUMN_CHARS: Range<usize> = 5..56;
 
+/// `sorts`: a click on a head sorts by it, in the query.
 #[component]
-pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
+pub fn Grid(id: &'static str, table: Signal<Option<Arc<Table>>>, sorts: bool) -> impl IntoView {
     let shared = use_shared();
     let grid = NodeRef::<Div>::new();
     let size = use_size(grid);
@@ -40,7 +41,7 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
         table.with(|table| table.as_ref().map(|table| shared.zone.with(|zone| widths(table, zone))).unwrap_or_default())
     });
     let heads = move || table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default();
-    let sorted_by = Memo::new(move |_| shared.query.with(|query| sort_of(query)));
+    let sorted_by = Memo::new(move |_| if sorts { shared.query.with(|query| sort_of(query)) } else { None });
     let head = move |(place, column): (usize, Column)| {
         let name = column.name.clone();
         let direction =
@@ -54,10 +55,15 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
         view! {
             <span role="columnheader" class:number=column.role == ColumnRole::Measure aria-colindex=(place + 1).to_string()
                 aria-sort=move || match direction() { Some(true) => "descending", Some(false) => "ascending", None => "none" }>
-                <button class="quiet" title="Sort by this; once more the other way round" on:click=sort>
-                    {column.name.clone()}
-                    <span aria-hidden="true">{move || match arrow() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
-                </button>
+                {match sorts {
+                    true => view! {
+                        <button class="quiet" title="Sort by this; once more the other way round" on:click=sort>
+                            {column.name.clone()}
+                            <span aria-hidden="true">{move || match arrow() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
+                        </button>
+                    }.into_any(),
+                    false => column.name.clone().into_any(),
+                }}
             </span>
         }
     };
@@ -83,7 +89,7 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
             })
         };
         view! {
-            <div role="row" class="record" id=row_id(row) aria-rowindex=(row + 2).to_string()
+            <div role="row" class="record" id=row_id(id, row) aria-rowindex=(row + 2).to_string()
                 aria-selected=move || (cursor.get() == Some(row)).to_string() on:click=move |_| open(row)>
                 {cells}
             </div>
@@ -130,9 +136,10 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
             first_pixel.set(f64::from(grid.scroll_top()));
         }
     };
-    let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
+    let active =
+        move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(|row| row_id(id, row));
     view! {
-        <div id="result-rows" role="grid" tabindex="0" aria-label="Result" node_ref=grid style=("--columns", move || template.get())
+        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label="Result" node_ref=grid style=("--columns", move || template.get())
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             // A row without cells would be no row: until the answer says which columns there are, it is only room for them.
@@ -149,8 +156,8 @@ pub fn Grid(table: Signal<Option<Arc<Table>>>) -> impl IntoView {
     }
 }
 
-fn row_id(row: usize) -> String {
-    format!("result-row-{row}")
+fn row_id(grid: &str, row: usize) -> String {
+    format!("{grid}-{row}")
 }
 
 /// As wide as what is in the columns; texts take what is left.

@@ -1,23 +1,23 @@
 //! What the stages of the query make of its entries: a table or a chart, with the way back to the entries.
 
 mod chart;
+pub use chart::{Bars, Lines};
 
-mod export;
+pub mod export;
 
 mod grid;
+pub use grid::Grid;
 
-mod series;
+pub mod series;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, TableAsk};
-use model::scope::View;
+use model::scope::{Scope, View};
 use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
 use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 
-use self::chart::{Bars, Lines};
-use self::grid::Grid;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
 use crate::export::save_text;
@@ -71,7 +71,7 @@ pub fn Results() -> impl IntoView {
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let body = move || {
         if !is_chart.get() {
-            return view! { <Grid table /> }.into_any();
+            return view! { <Grid id="result-rows" table sorts=true /> }.into_any();
         }
         let (Some(table), Some(measure)) = (table.get(), measure.get()) else { return ().into_any() };
         // While the next answer comes, columns and choice may be of different ones.
@@ -149,7 +149,7 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
 }
 
 /// A cell as people read it.
-fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
+pub fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
     match (cell, column.role) {
         (Cell::Nothing, _) => "–".to_owned(),
         (Cell::Text(text), _) => text.clone(),
@@ -172,8 +172,10 @@ fn drill(shared: Shared, way: &Drill) {
             shared.change(Visit::New, |scope| {
                 scope.filter.query = query;
                 scope.filter.range = range;
+                leave_sql(scope);
             });
         }
+        Drill::Nowhere => {}
         Drill::Entry(key) => {
             let query = shared.filter.with_untracked(|filter| filter.query.clone());
             shared.change(Visit::New, |scope| {
@@ -185,6 +187,13 @@ fn drill(shared: Shared, way: &Drill) {
     }
 }
 
+/// A span or a bar in a picture of a statement's rows stands for entries, which are looked at in their own view.
+fn leave_sql(scope: &mut Scope) {
+    if scope.view == View::Sql {
+        scope.view = View::Entries;
+    }
+}
+
 /// Goes to all entries of a span of time.
 fn drill_to_span(shared: Shared, span: TimeRange) {
     let (query, range) = shared.filter.with_untracked(|filter| (filter.query.clone(), filter.range));
@@ -193,7 +202,7 @@ fn drill_to_span(shared: Shared, span: TimeRange) {
     drill(shared, &Drill::Entries { query, range: Some(range) });
 }
 
-fn copy_as(
+pub fn copy_as(
     shared: Shared,
     table: Signal<Option<Arc<Table>>>,
     what: &'static str,

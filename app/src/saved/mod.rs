@@ -15,7 +15,7 @@ mod note;
 pub use note::Note;
 
 mod views;
-pub use views::Naming;
+pub use views::{Naming, use_views};
 
 use leptos::prelude::*;
 use model::kept::{Mark, tags};

@@ -37,6 +37,12 @@ pub enum Naming {
     View(String),
 }
 
+/// All of them, by name.
+pub fn use_views(shared: Shared) -> Memo<Arc<Vec<SavedView>>> {
+    let answer = use_answer(shared.port, shared.revision, || Some(AskViews));
+    Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()))
+}
+
 /// The scope as it is kept: no entry is selected in it.
 fn address_now(shared: Shared) -> String {
     shared.scope.with_untracked(|scope| Scope { selected: None, ..scope.clone() }.to_hash())
@@ -47,8 +53,7 @@ fn address_now(shared: Shared) -> String {
 pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
-    let answer = use_answer(shared.port, shared.revision, || Some(AskViews));
-    let views = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+    let views = use_views(shared);
     let shown = Memo::new(move |_| {
         let wanted = wanted.with(|wanted| wanted.trim().to_lowercase());
         let is_wanted = |view: &&SavedView| {
@@ -194,7 +199,8 @@ fn said_of(view: &SavedView) -> String {
     let what = scope.view.name().filter(|_| scope.view != View::Entries);
     let query = if scope.filter.query.is_empty() { "all entries" } else { scope.filter.query.as_str() };
     let range = scope.filter.range.map(|_| "a part of the time");
-    [Some(query), what, range].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let sql = Some(scope.sql.as_str()).filter(|sql| !sql.is_empty());
+    [Some(query), what, range, sql].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod field;
 mod regex;
 
 mod stages;
+pub use stages::read_width;
 
 /// Deeper parentheses are ignored, so that neither the parser nor an evaluation can run out of stack.
 const MAX_DEPTH: u32 = 32;

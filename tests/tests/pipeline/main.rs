@@ -27,6 +27,8 @@ mod query_guide;
 
 mod sql;
 
+mod console;
+
 mod agreement;
 
 mod topology;

@@ -9,7 +9,7 @@ use model::protocol::{Answer, Ask, AskId, At, Count, Counted, Failure, Page, Pag
 use model::scope::{Filter, Order};
 use model::source::{FileOffer, SourceState};
 use model::time::{Nanos, Zone};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use worker::engine::Engine;
 use worker::store::{FORMATS, Store};
 
@@ -136,6 +136,11 @@ impl File {
 
     pub fn open(&self) -> Workspace {
         Workspace::open(Connection::open(&self.0).unwrap())
+    }
+
+    /// What is committed, to look at.
+    pub fn look_at(&self) -> Store {
+        Store::look_at(Connection::open_with_flags(&self.0, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()).unwrap()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What only a browser has: messages, files, locks and storage.
 //!
-//! The same program runs as the data thread and, started by that under another name, as a reader.
+//! The same program runs as the data thread and, started by that under other names, as a reader and as the thread for SQL.
 
 mod data;
 
@@ -16,6 +16,8 @@ mod estimate;
 
 mod persist;
 
+mod sql;
+
 mod files;
 
 mod scope;
@@ -28,6 +30,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(|panic| scope::say_last_words(&panic.to_string())));
     match scope::name().as_str() {
         readers::NAME => reader::start(),
+        sql::NAME => sql::thread::start(),
         _ => data::start(),
     }
 }

@@ -57,16 +57,32 @@ impl Parcel {
         };
         Self { content, transfer, n_bytes }
     }
+
+    /// With buffers that move over; [`open_beside`] is the inverse.
+    pub fn with_buffers<T: Serialize>(message: &T, buffers: &[Uint8Array]) -> Self {
+        let bytes = Uint8Array::from(wire::encode(message).as_slice());
+        let transfer = std::iter::once(&bytes).chain(buffers).map(Uint8Array::buffer).collect();
+        let content = Array::of2(&bytes, &buffers.iter().collect::<Array>()).into();
+        Self { content, transfer, n_bytes: u64::from(bytes.length()) }
+    }
 }
 
 /// The inverse of [`Parcel::new`]; `None` for what is no such message.
 pub fn open<T: DeserializeOwned>(content: &JsValue) -> Option<(T, Vec<File>)> {
-    let (bytes, files) = match content.dyn_ref::<Array>() {
-        Some(parts) => (parts.get(0), parts.get(1).dyn_into::<Array>().map(|files| files.to_vec()).unwrap_or_default()),
+    let (message, beside) = open_beside(content)?;
+    Some((message, beside.into_iter().filter_map(|file| file.dyn_into().ok()).collect()))
+}
+
+/// A message, and whatever travelled beside it.
+fn open_beside<T: DeserializeOwned>(content: &JsValue) -> Option<(T, Vec<JsValue>)> {
+    let (bytes, beside) = match content.dyn_ref::<Array>() {
+        Some(parts) => {
+            (parts.get(0), parts.get(1).dyn_into::<Array>().map(|beside| beside.to_vec()).unwrap_or_default())
+        }
         None => (content.clone(), Vec::new()),
     };
     let message = wire::decode(&bytes.dyn_ref::<Uint8Array>()?.to_vec()).ok()?;
-    Some((message, files.into_iter().filter_map(|file| file.dyn_into().ok()).collect()))
+    Some((message, beside))
 }
 
 /// To the page, from the data thread; to the data thread, from a reader. Returns the size of the message.
@@ -84,9 +100,16 @@ pub fn say_last_words(words: &str) {
 
 /// Hears whoever started this worker, as long as it lives.
 pub fn listen<T: DeserializeOwned>(on_message: impl Fn(T, Vec<File>) + 'static) {
+    listen_beside(move |message, beside| {
+        on_message(message, beside.into_iter().filter_map(|file| file.dyn_into().ok()).collect());
+    });
+}
+
+/// The same with whatever travels beside the messages.
+pub fn listen_beside<T: DeserializeOwned>(on_message: impl Fn(T, Vec<JsValue>) + 'static) {
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some((message, files)) = open(&event.data()) {
-            on_message(message, files);
+        if let Some((message, beside)) = open_beside(&event.data()) {
+            on_message(message, beside);
         }
     });
     this().set_onmessage(Some(listener.into_js_value().unchecked_ref()));

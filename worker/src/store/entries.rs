@@ -6,8 +6,11 @@
 //! | `line` | first line, from 1 |
 //! | `time` | nanoseconds since 1970-01-01 UTC |
 //! | `severity` | OpenTelemetry severity number, 0 where none is stated |
+//! | `level` | its name: `error` |
 //! | `service`, `message`, `raw`, `trace_id`, `span_id` | text |
 //! | `fields` | JSON object; a name that occurs again has its last value |
+//! | `template` | id of what the message is made from |
+//! | `entry` | the row id |
 //! | `query` (hidden) | `WHERE query = 'level>=warn timeout'`, the same as `WHERE raw MATCH '…'`: the query language |
 //!
 //! Comparisons of `time`, `severity`, `source`, `rowid` and the query are pushed down: blocks that they rule out are not
@@ -21,8 +24,9 @@ use std::rc::Rc;
 
 use analysis::block::Columns;
 use analysis::format::Parsed;
-use model::entry::{SourceId, Value};
+use model::entry::{RowKey, SourceId, Value};
 use model::scope::{Filter, Order};
+use model::severity::Severity;
 use model::time::{Nanos, TimeRange};
 use rusqlite::types::Null;
 use rusqlite::vtab::{
@@ -33,35 +37,80 @@ use rusqlite::{Connection, ffi};
 use super::blocks::{Blocks, Origin};
 use super::directory::Slot;
 use super::error::{Error, Result};
+use super::meta::Meta;
 use super::open_columns::OpenColumns;
 use super::search::{BlockHits, Search};
 
 const COLUMNS: &CStr =
-    c"CREATE TABLE entries(source TEXT, line INTEGER, time INTEGER, severity INTEGER, service TEXT, \
-                         message TEXT, raw TEXT, fields TEXT, trace_id TEXT, span_id TEXT, query TEXT HIDDEN)";
+    c"CREATE TABLE entries(source TEXT, line INTEGER, time TIME INTEGER, severity INTEGER, level TEXT, service TEXT, \
+                         message TEXT, raw TEXT, fields TEXT, trace_id TEXT, span_id TEXT, template TEXT, \
+                         entry ENTRY INTEGER, query TEXT HIDDEN)";
+
+/// What columns are declared as whose numbers are instants, and those that name an entry.
+pub const TIME_TYPE: &str = "TIME INTEGER";
+pub const ENTRY_TYPE: &str = "ENTRY INTEGER";
 
 const ROW_ID: c_int = -1;
 const SOURCE: c_int = 0;
 const LINE: c_int = 1;
 const TIME: c_int = 2;
 const SEVERITY: c_int = 3;
-const SERVICE: c_int = 4;
-const MESSAGE: c_int = 5;
-const RAW: c_int = 6;
-const FIELDS: c_int = 7;
-const TRACE_ID: c_int = 8;
-const SPAN_ID: c_int = 9;
-const QUERY: c_int = 10;
+const LEVEL: c_int = 4;
+const SERVICE: c_int = 5;
+const MESSAGE: c_int = 6;
+const RAW: c_int = 7;
+const FIELDS: c_int = 8;
+const TRACE_ID: c_int = 9;
+const SPAN_ID: c_int = 10;
+const TEMPLATE: c_int = 11;
+const ENTRY: c_int = 12;
+const QUERY: c_int = 13;
 
 /// Bits of a row id that are the entry's place in its block; the others are the block's id.
 const PLACE_BITS: u32 = 16;
 
 const SOURCE_PATHS: &str = "SELECT id, path FROM sources";
 
-/// Makes the table known to `connection`.
+/// Makes the table known to the workspace's own `connection`.
 pub fn register(connection: &Connection) -> Result<()> {
-    const MODULE: Module<'_, EntriesTable> = Module::eponymous_only_module();
-    Ok(connection.create_module(c"entries", &MODULE, None::<()>)?)
+    Ok(connection.create_module(c"entries", MODULE, None)?)
+}
+
+/// Makes the entries of `scope` known, under a name, to another connection than the workspace's. No statement uses one of
+/// that name now.
+///
+/// # Safety
+/// `workspace` stays open for longer than `connection`, and both belong to one thread.
+pub unsafe fn register_elsewhere(
+    connection: &Connection,
+    name: &CStr,
+    workspace: &Connection,
+    scope: Filter,
+) -> Result<()> {
+    // SAFETY: the handle is not used before a statement runs on `connection`.
+    let workspace = unsafe { workspace.handle() } as usize;
+    Ok(connection.create_module(name, MODULE, Some(Elsewhere { workspace, scope }))?)
+}
+
+const MODULE: &Module<'_, EntriesTable> = &Module::eponymous_only_module();
+
+/// Whose entries a table has that is not in the workspace's own connection.
+#[derive(Clone)]
+pub struct Elsewhere {
+    /// Address of the workspace's handle.
+    workspace: usize,
+    scope: Filter,
+}
+
+/// The entry of a row, where there is (still) one.
+pub fn key_of(blocks: &mut Blocks, row: i64) -> Result<Option<RowKey>> {
+    let Ok(id) = u32::try_from(row >> PLACE_BITS) else { return Ok(None) };
+    let Some(slot) = blocks.directory().slot_of(id) else { return Ok(None) };
+    let place = (row & ((1 << PLACE_BITS) - 1)) as usize;
+    let columns = blocks.columns(slot)?;
+    let info = blocks.info(slot);
+    let key = |&time: &Nanos| RowKey { time, source: info.source, entry: info.first_entry + place as u64 };
+    Ok(columns.times.get(place).map(key))
 }
 
 #[repr(C)]
@@ -69,6 +118,7 @@ struct EntriesTable {
     /// SQLite's part; must be first.
     base: ffi::sqlite3_vtab,
     connection: *mut ffi::sqlite3,
+    scope: Filter,
 }
 
 /// One pushed-down condition, as a letter of the plan that `best_index` hands to `filter`; its argument has the same
@@ -111,7 +161,7 @@ impl Condition {
         use IndexConstraintOp as Op;
         Some(match (column, operator) {
             (SOURCE, Op::SQLITE_INDEX_CONSTRAINT_EQ) => Self::SourceIs,
-            (ROW_ID, Op::SQLITE_INDEX_CONSTRAINT_EQ) => Self::RowIs,
+            (ROW_ID | ENTRY, Op::SQLITE_INDEX_CONSTRAINT_EQ) => Self::RowIs,
             (QUERY, Op::SQLITE_INDEX_CONSTRAINT_EQ) | (QUERY | RAW, Op::SQLITE_INDEX_CONSTRAINT_MATCH) => Self::Query,
             (TIME, Op::SQLITE_INDEX_CONSTRAINT_EQ) => Self::TimeIs,
             (TIME, Op::SQLITE_INDEX_CONSTRAINT_GT) => Self::TimeAfter,
@@ -153,21 +203,31 @@ impl Condition {
 
 // SAFETY: `repr(C)` with SQLite's struct first, as the trait asks for.
 unsafe impl<'vtab> VTab<'vtab> for EntriesTable {
-    type Aux = ();
+    type Aux = Elsewhere;
     type Cursor = EntriesCursor<'vtab>;
 
     fn connect(
         db: &mut VTabConnection,
-        _aux: Option<&()>,
+        elsewhere: Option<&Elsewhere>,
         _module_name: &[u8],
         _database_name: &[u8],
         _table_name: &[u8],
         _arguments: &[&[u8]],
     ) -> rusqlite::Result<(Cow<'static, CStr>, Self)> {
         db.config(VTabConfig::Innocuous)?;
-        // SAFETY: SQLite disconnects its virtual tables before it closes the connection, so the handle outlives this.
-        let connection = unsafe { db.handle() };
-        Ok((Cow::Borrowed(COLUMNS), Self { base: ffi::sqlite3_vtab::default(), connection }))
+        let connection = match elsewhere {
+            Some(elsewhere) => elsewhere.workspace as *mut ffi::sqlite3,
+            // SAFETY: SQLite disconnects its virtual tables before it closes the connection, so the handle outlives this.
+            None => unsafe { db.handle() },
+        };
+        Ok((
+            Cow::Borrowed(COLUMNS),
+            Self {
+                base: ffi::sqlite3_vtab::default(),
+                connection,
+                scope: elsewhere.map(|elsewhere| elsewhere.scope.clone()).unwrap_or_default(),
+            },
+        ))
     }
 
     fn best_index(&self, info: &mut IndexInfo) -> rusqlite::Result<bool> {
@@ -196,11 +256,12 @@ unsafe impl<'vtab> VTab<'vtab> for EntriesTable {
     }
 
     fn open(&'vtab mut self) -> rusqlite::Result<EntriesCursor<'vtab>> {
-        // SAFETY: the handle is open (see `connect`), and SQLite closes all cursors before it.
+        // SAFETY: the handle is open (see `connect` and `register_elsewhere`), and SQLite closes all cursors before it.
         let connection = unsafe { Connection::from_handle(self.connection)? };
         Ok(EntriesCursor {
             base: ffi::sqlite3_vtab_cursor::default(),
             blocks: RefCell::new(load(connection).map_err(in_sql)?),
+            scope: self.scope.clone(),
             conditions: Conditions::default(),
             search: None,
             slots: Vec::new(),
@@ -214,6 +275,8 @@ unsafe impl<'vtab> VTab<'vtab> for EntriesTable {
 /// The blocks as this statement sees them, those of an open transaction included.
 fn load(connection: Connection) -> Result<Blocks> {
     let mut blocks = Blocks::load(connection)?;
+    let meta = Meta::load(blocks.connection())?;
+    blocks.set_zone(meta.zone_of(meta.zone).clone());
     let paths: Vec<(u32, String)> = {
         let mut statement = blocks.connection().prepare(SOURCE_PATHS)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -259,8 +322,11 @@ impl Default for Conditions {
 
 impl Conditions {
     /// A bound of another type than a number narrows nothing; SQLite tests it itself.
-    fn read(plan: &str, arguments: &Filters<'_>) -> rusqlite::Result<Self> {
-        let mut conditions = Self::default();
+    fn read(scope: &Filter, plan: &str, arguments: &Filters<'_>) -> rusqlite::Result<Self> {
+        let mut conditions = Self { time: scope.range.unwrap_or(Self::default().time), ..Self::default() };
+        if !scope.query.trim().is_empty() {
+            conditions.queries.push(scope.query.clone());
+        }
         for (i, condition) in plan.chars().filter_map(Condition::from_letter).enumerate() {
             match condition {
                 Condition::Query => match arguments.get::<Option<String>>(i)? {
@@ -339,6 +405,7 @@ struct EntriesCursor<'vtab> {
     /// SQLite's part; must be first.
     base: ffi::sqlite3_vtab_cursor,
     blocks: RefCell<Blocks>,
+    scope: Filter,
     conditions: Conditions,
     search: Option<Search>,
     /// Blocks that are still to be looked at, the next one last.
@@ -414,7 +481,7 @@ impl EntriesCursor<'_> {
 // SAFETY: `repr(C)` with SQLite's struct first, as the trait asks for.
 unsafe impl VTabCursor for EntriesCursor<'_> {
     fn filter(&mut self, _plan: c_int, plan: Option<&str>, arguments: &Filters<'_>) -> rusqlite::Result<()> {
-        self.conditions = Conditions::read(plan.unwrap_or_default(), arguments)?;
+        self.conditions = Conditions::read(&self.scope, plan.unwrap_or_default(), arguments)?;
         *self.parsed.get_mut() = None;
         let blocks = self.blocks.get_mut();
         self.search = Some(Search::new(&self.conditions.filter(), blocks).map_err(in_sql)?);
@@ -448,7 +515,14 @@ unsafe impl VTabCursor for EntriesCursor<'_> {
             LINE => return context.set_result((info.first_line + open.columns.lines_before(entry) + 1) as i64),
             TIME => return context.set_result(open.columns.times[entry].0),
             SEVERITY => return context.set_result(open.columns.severity(entry).0),
+            LEVEL => return context.set_result(level_of(open.columns.severity(entry))),
+            ENTRY => return context.set_result(self.rowid()?),
             QUERY => return context.set_result(Null),
+            TEMPLATE => {
+                drop(blocks);
+                let id = self.blocks.borrow_mut().template_of(open.slot, entry).map_err(in_sql)?;
+                return context.set_result(id.to_string());
+            }
             _ => {}
         }
         let origin = blocks.origin(info.source);
@@ -473,6 +547,11 @@ unsafe impl VTabCursor for EntriesCursor<'_> {
         let (open, entry) = self.at()?;
         Ok(i64::from(self.blocks.borrow().info(open.slot).id) << PLACE_BITS | entry as i64)
     }
+}
+
+/// Nothing where none is stated.
+fn level_of(severity: Severity) -> Option<&'static str> {
+    (severity.0 > 0).then(|| severity.band().name())
 }
 
 fn fields_as_json(parsed: &Parsed) -> String {

@@ -59,6 +59,7 @@ mod reread;
 pub use reread::Rereading;
 
 mod entries;
+pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};
 
 mod search;
 pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches};
@@ -137,8 +138,30 @@ impl Store {
         pass_through::register(&connection)?;
         entries::register(&connection)?;
         schema::open(&connection)?;
-        let meta = Meta::load(&connection)?;
         derived::drop_outdated(&connection)?;
+        let mut store = Self::take_up(connection)?;
+        // What was interrupted is brought to its end: a removal, a change of zone.
+        store.removal = Removal::load(&store)?;
+        store.forget_words_of_none()?;
+        while !store.try_sweep()?.is_done {}
+        while !store.try_retime(usize::MAX)?.is_done() {}
+        Ok(store)
+    }
+
+    /// Opens a copy of a workspace that another store has open, to look at: nothing is ever written to it.
+    pub fn look_at(connection: Connection) -> std::result::Result<Self, Failure> {
+        let looked_at = || {
+            connection.set_prepared_statement_cache_capacity(N_STATEMENTS);
+            pass_through::register(&connection)?;
+            schema::prepare_to_look(&connection)
+        };
+        looked_at()?;
+        Ok(Self::take_up(connection)?)
+    }
+
+    /// The workspace as its tables say.
+    fn take_up(connection: Connection) -> Result<Self> {
+        let meta = Meta::load(&connection)?;
         let blocks = Blocks::load(connection)?;
         if blocks.directory().zones().any(|zone| usize::from(zone) > meta.zones.len()) {
             return Err(Error::Garbled("block"));
@@ -159,11 +182,6 @@ impl Store {
             n_inserted_bytes: 0,
         };
         store.name_origins();
-        // What was interrupted is brought to its end: a removal, a change of zone.
-        store.removal = Removal::load(&store)?;
-        store.forget_words_of_none()?;
-        while !store.try_sweep()?.is_done {}
-        while !store.try_retime(usize::MAX)?.is_done() {}
         Ok(store)
     }
 

@@ -142,6 +142,12 @@ pub fn open(connection: &Connection) -> Result<()> {
     migrate(connection, MIGRATIONS)
 }
 
+/// Prepares a connection to a copy of a workspace of this version, which is not written to.
+pub fn prepare_to_look(connection: &Connection) -> Result<()> {
+    let prepared = format!("PRAGMA temp_store = memory; PRAGMA cache_size = -{CACHE_KIB};");
+    Ok(connection.execute_batch(&prepared)?)
+}
+
 fn migrate(connection: &Connection, migrations: &[&str]) -> Result<()> {
     let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let Some(missing) = migrations.get(version as usize..) else {

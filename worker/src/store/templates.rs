@@ -161,6 +161,13 @@ impl Blocks {
         Ok(of_entry)
     }
 
+    /// The template of one entry.
+    pub fn template_of(&mut self, slot: Slot, entry: usize) -> Result<TemplateId> {
+        let found = self.templates()?;
+        let shape = self.shapes_of_entries(slot)?[entry];
+        Ok(found.id(self.shape_numbers(slot)[usize::from(shape)]))
+    }
+
     pub fn block_templates(&mut self, slot: Slot) -> Result<BlockTemplates> {
         let found = self.templates()?;
         let of_entry = self.shapes_of_entries(slot)?.to_vec();

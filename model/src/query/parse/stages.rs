@@ -374,7 +374,7 @@ impl<'q> Parser<'q> {
 }
 
 /// `1m`, `30s`, `1.5h`, `1h30m`, in nanoseconds.
-fn read_width(text: &str) -> Option<i64> {
+pub fn read_width(text: &str) -> Option<i64> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let factor = WIDTHS.iter().find(|(unit, _)| *unit == &text[digits..]).map(|&(_, factor)| factor);
     if let (Ok(number), Some(factor)) = (text[..digits].parse::<i64>(), factor) {

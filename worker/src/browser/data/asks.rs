@@ -94,6 +94,7 @@ impl Data {
             {
                 return Err(Failure::NotOwner);
             }
+            Ask::Sql(ask) => return self.ask_sql(&mut state, id, ask).map(|()| None),
             ask => match engine.ask(id, ask) {
                 None => return Ok(None),
                 Some(ask) => ask,
@@ -150,6 +151,9 @@ impl Data {
     }
 
     pub(super) fn cancel(&self, id: AskId) {
+        if self.cancel_sql(id) {
+            return;
+        }
         if let Some(engine) = &mut self.state.borrow_mut().engine {
             engine.cancel(id);
         }

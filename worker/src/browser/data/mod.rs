@@ -15,6 +15,8 @@ mod opening;
 
 mod saving;
 
+mod sql;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
@@ -30,6 +32,7 @@ use super::ownership::{News, Ownership};
 use super::persist::Disk;
 use super::readers::{Heard, Reader};
 use super::scope::{self, Ticker};
+use super::sql::SqlThread;
 use crate::engine::Engine;
 use crate::intake::words::ToReader;
 use crate::intake::{Pace, ReaderId, Roster, Starts};
@@ -98,6 +101,8 @@ struct State {
     starts: Starts,
     /// Makes sample logs, for as long as that takes.
     sampler: Option<(Reader, AskId)>,
+    /// Runs statements of SQL, from the first one on.
+    sql: Option<SqlThread>,
     /// What readers said, in order, until there is a turn for it.
     heard: VecDeque<Heard>,
     /// Handles of files that are not read to their end.
@@ -133,6 +138,7 @@ impl Default for State {
             readers: Vec::new(),
             starts: Starts::default(),
             sampler: None,
+            sql: None,
             heard: VecDeque::new(),
             files: BTreeMap::new(),
             held: Vec::new(),
@@ -214,11 +220,13 @@ impl Data {
         self.take_in();
         self.make_fields();
         self.commit_and_save();
+        self.supply_sql();
         self.tell_changes();
         let state = self.state.borrow();
         let has_questions = state.engine.as_ref().is_some_and(|engine| !engine.is_idle());
         let has_blocks = !state.heard.is_empty() && state.pace.may_insert();
-        if has_questions || has_blocks || fields::may_make_fields(&state) {
+        let has_statements = state.sql.as_ref().is_some_and(SqlThread::has_work);
+        if has_questions || has_blocks || has_statements || fields::may_make_fields(&state) {
             self.ticker.tick();
         } else if self.is_waiting(&state) {
             self.ticker.tick_after(CHANGED_MILLIS as i32);

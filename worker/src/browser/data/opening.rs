@@ -8,7 +8,7 @@ use super::super::persist::Disk;
 use super::super::readers;
 use super::super::scope;
 use super::asks::done;
-use super::{Data, State};
+use super::{Data, State, sql};
 use crate::engine::Engine;
 use crate::intake::{Pace, Roster};
 use crate::store::Store;
@@ -112,6 +112,7 @@ impl Data {
     fn close_store(&self) {
         let mut state = self.state.borrow_mut();
         stop_reading(&mut state);
+        state.sql.take().into_iter().for_each(sql::give_up);
         // Asks under way are answered, since nobody else will.
         if let Some(mut engine) = state.engine.take() {
             engine.cancel_all();

@@ -165,8 +165,7 @@ impl Disk {
     /// The database as it is now, between transactions: the address of a file with its bytes, and their number. The one
     /// before it goes.
     pub fn image(&self) -> Result<(String, u64), Failure> {
-        let file = self.files.all().into_iter().find(|(name, _)| name == DATABASE).map(|(_, file)| file);
-        let file = file.ok_or(Failure::Gone)?;
+        let file = self.database().ok_or(Failure::Gone)?;
         let blob = blob_of(&file.borrow().bytes).map_err(|_| Failure::NoMemory)?;
         let address = Url::create_object_url_with_blob(&blob).map_err(|_| Failure::NoMemory)?;
         if let Some(before) = self.image.replace(Some(address.clone())) {
@@ -174,6 +173,11 @@ impl Disk {
             let _ = Url::revoke_object_url(&before);
         }
         Ok((address, file.borrow().bytes.size()))
+    }
+
+    /// The file of the database, to keep a copy of.
+    pub fn database(&self) -> Option<Rc<RefCell<OpenFile>>> {
+        self.files.all().into_iter().find(|(name, _)| name == DATABASE).map(|(_, file)| file)
     }
 
     /// Something waits to be saved; never in memory only, where nothing takes it.

@@ -1,5 +1,8 @@
 //! Where the workspace lives: SQLite's files in JavaScript memory, kept in IndexedDB.
 
+mod copied;
+pub use copied::CopiedDisk;
+
 mod disk;
 
 mod idb;
@@ -7,4 +10,4 @@ mod idb;
 mod vfs;
 
 pub use disk::{Aside, Disk};
-pub use vfs::JsExtent;
+pub use vfs::{JsExtent, OpenFile};

@@ -20,6 +20,15 @@ use crate::extents::{EXTENT_BYTES, Extent, ExtentFile, NoMemory};
 /// One extent outside wasm memory.
 pub struct JsExtent(pub Uint8Array);
 
+impl JsExtent {
+    /// `None` where there is no memory for another.
+    pub fn copied(&self) -> Option<Self> {
+        let copy = Self::zeroed()?;
+        copy.0.set(&self.0, 0);
+        Some(copy)
+    }
+}
+
 impl Extent for JsExtent {
     fn zeroed() -> Option<Self> {
         // `new` would let the error for want of memory pass through the program.

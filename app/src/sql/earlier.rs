@@ -1,0 +1,60 @@
+//! Statements that were run before, in this browser, and views that were saved with one.
+
+use leptos::prelude::*;
+use model::scope::Scope;
+
+use crate::actions::Action;
+use crate::kept;
+use crate::saved::use_views;
+use crate::scope::use_shared;
+
+const KEPT: &str = "sql";
+/// Stands between two statements, and in none.
+const SEPARATOR: char = '\u{1e}';
+const MOST: usize = 50;
+
+/// The last first.
+pub fn remembered() -> Vec<String> {
+    kept::read(KEPT).unwrap_or_default().split(SEPARATOR).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+}
+
+/// With this one before all others.
+pub fn remember(earlier: &mut Vec<String>, text: &str) {
+    earlier.retain(|known| known != text);
+    earlier.insert(0, text.to_owned());
+    earlier.truncate(MOST);
+    kept::write(KEPT, &earlier.join(&SEPARATOR.to_string()));
+}
+
+/// `open` runs a statement.
+#[component]
+pub fn Earlier(earlier: RwSignal<Vec<String>>, open: Callback<String>) -> impl IntoView {
+    let shared = use_shared();
+    let views = use_views(shared);
+    let saved = Memo::new(move |_| {
+        let with_sql = |view: &model::kept::SavedView| {
+            let sql = Scope::from_hash(&view.address).sql;
+            (!sql.is_empty()).then(|| (view.name.clone(), view.address.clone()))
+        };
+        views.with(|views| views.iter().filter_map(with_sql).collect::<Vec<_>>())
+    });
+    let item = move |text: String| {
+        let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let statement = text.clone();
+        view! { <li><button class="quiet small" title=text on:click=move |_| open.run(statement.clone())><code>{shown}</code></button></li> }
+    };
+    let view = move |(name, address): (String, String)| {
+        view! { <li><button class="quiet small" on:click=move |_| shared.visit(Scope::from_hash(&address))>{name}</button></li> }
+    };
+    view! {
+        <div class="section-head">
+            <h3>"Saved"</h3>
+            <button class="small" id="save-sql" hidden=move || !shared.owns.get() title="As a view: with the search and the time"
+                on:click=move |_| _ = shared.actions.act(Action::SaveView)>"Save…"</button>
+        </div>
+        <ul class="statements">{move || saved.get().into_iter().map(view).collect_view()}</ul>
+        <h3>"Run before"</h3>
+        <ul class="statements" id="sql-earlier">{move || earlier.get().into_iter().map(item).collect_view()}</ul>
+        <p class="summary">{move || earlier.with(Vec::is_empty).then_some("Nothing yet. Kept in this browser.")}</p>
+    }
+}

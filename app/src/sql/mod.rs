@@ -1,0 +1,186 @@
+//! SQL over the entries of the scope: a statement, its rows as a table or a chart, and what was run before.
+
+mod complete;
+
+mod earlier;
+
+mod editor;
+
+mod rows;
+
+mod schema;
+
+use std::sync::Arc;
+
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use model::facet::Facets;
+use model::protocol::{Answer, Ask, FacetsAsk, Failure};
+use model::scope::{Filter, View};
+use model::sql::SqlAsk;
+use model::table::Table;
+
+use self::earlier::{Earlier, remember, remembered};
+use self::editor::{Editor, Wrong, insert};
+use self::rows::Rows;
+use self::schema::Schema;
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::icons;
+use crate::scope::{Visit, use_shared};
+
+/// What a statement gives at first; more come on request.
+const FIRST_ROWS: u32 = 2000;
+const MORE_TIMES: u32 = 4;
+
+const EXAMPLES: [(&str, &str); 4] = [
+    (
+        "Errors of each service over time",
+        "SELECT bucket(time, '1m') AS minute, service, count(*)\nFROM entries\nWHERE severity >= 17\nGROUP BY minute, service",
+    ),
+    (
+        "The longest silences",
+        "SELECT time, (time - lag(time) OVER (ORDER BY time)) / 1e9 AS silent_seconds, message, entry\nFROM entries\nORDER BY silent_seconds DESC\nLIMIT 20",
+    ),
+    (
+        "Messages of a kind that came once",
+        "SELECT text, first_time\nFROM templates\nWHERE n_entries = 1\nORDER BY first_time",
+    ),
+    (
+        "Services that share requests",
+        "WITH seen AS MATERIALIZED (\n  SELECT DISTINCT trace_id, service FROM entries WHERE trace_id IS NOT NULL\n)\nSELECT a.service, b.service AS other, count(*) AS requests\nFROM seen a\nJOIN seen b ON b.trace_id = a.trace_id AND b.service > a.service\nGROUP BY 1, 2\nORDER BY requests DESC",
+    ),
+];
+
+/// A statement, run once more each time the number is another.
+#[derive(Clone, Debug, PartialEq)]
+struct Run {
+    ask: SqlAsk,
+    number: u32,
+}
+
+impl Question for Run {
+    type Answer = Arc<Table>;
+    fn ask(&self) -> Ask {
+        Ask::Sql(self.ask.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<Table>> {
+        if let Answer::Table(table) = answer { Some(Arc::from(table)) } else { None }
+    }
+}
+
+#[component]
+pub fn Sql() -> impl IntoView {
+    let shared = use_shared();
+    let field = NodeRef::<Textarea>::new();
+    let chosen = Memo::new(move |_| shared.scope.with(|scope| scope.sql.clone()));
+    let text = RwSignal::new(chosen.get_untracked());
+    // "Back", a saved view or a link brings its own statement.
+    Effect::new(move || {
+        let chosen = chosen.get();
+        if !chosen.is_empty() {
+            text.set(chosen);
+        }
+    });
+    let earlier = RwSignal::new(remembered());
+    let (number, max_rows, is_stopped) = (RwSignal::new(0), RwSignal::new(FIRST_ROWS), RwSignal::new(false));
+    let question = Memo::new(move |before: Option<&Option<Run>>| {
+        // What is looked at meanwhile elsewhere asks nothing of a console that nobody sees.
+        if shared.view.get() != View::Sql {
+            return before.cloned().flatten();
+        }
+        let filter = Filter { order: Default::default(), ..shared.filter.get() };
+        let ask = SqlAsk { filter, text: chosen.get(), max_rows: max_rows.get() };
+        (!ask.text.trim().is_empty() && !is_stopped.get()).then(|| Run { ask, number: number.get() })
+    });
+    // A statement that takes long would never end while files are read: it sees what there was when it was run.
+    let same_revision = RwSignal::new(Default::default());
+    let answer = use_answer(shared.port, same_revision, move || question.get());
+    let is_running = Memo::new(move |_| answer.with(|answer| answer.state == State::Asked));
+    let run = move |statement: String| {
+        if statement.trim().is_empty() {
+            return;
+        }
+        earlier.update(|earlier| remember(earlier, &statement));
+        is_stopped.set(false);
+        max_rows.set(FIRST_ROWS);
+        number.update(|number| *number += 1);
+        text.set(statement.clone());
+        if chosen.with_untracked(|chosen| *chosen != statement) {
+            shared.change(Visit::New, |scope| {
+                scope.sql = statement;
+                scope.view = View::Sql;
+            });
+        }
+    };
+    let run_text = Callback::new(move |()| run(text.get_untracked()));
+    let wrong = Memo::new(move |_| {
+        answer.with(|answer| match &answer.state {
+            State::Failed(Failure::Sql { at, .. }) => Wrong { text: chosen.get(), at: at.map(|at| at as usize) },
+            _ => Wrong::default(),
+        })
+    });
+    let known_fields = use_answer(shared.port, shared.revision, move || {
+        (shared.view.get() == View::Sql).then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
+    });
+    // The well-known ones are columns.
+    let fields = Memo::new(move |before: Option<&Vec<String>>| {
+        let known = known_fields.with(|known| known.answer.clone());
+        known.map_or_else(|| before.cloned().unwrap_or_default(), |facets| names_of(&facets))
+    });
+    let write = Callback::new(move |piece: String| insert(field, text, &piece));
+    let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows *= MORE_TIMES));
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let is_asked = Memo::new(move |_| question.with(Option::is_some));
+    view! {
+        <section id="sql" aria-label="SQL" data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            <div class="sql-main">
+                <Editor text fields=fields.into() wrong run=run_text field />
+                <div class="sql-actions">
+                    <button class="primary small" id="run-sql" title="Ctrl+Enter" disabled=move || text.with(|text| text.trim().is_empty())
+                        on:click=move |_| run_text.run(())>{icons::icon(icons::PLAY)}"Run"</button>
+                    <button class="small" id="stop-sql" disabled=move || !is_running.get() on:click=move |_| is_stopped.set(true)>
+                        {icons::icon(icons::STOP)}"Stop"
+                    </button>
+                    <span class="keys"><kbd>"Ctrl"</kbd>" "<kbd>"Enter"</kbd>" runs, "<kbd>"Ctrl"</kbd>" "<kbd>"Space"</kbd>" suggests"</span>
+                </div>
+                <div id="sql-result" class:stale=move || is_stale.get() aria-busy=move || is_running.get().to_string()>
+                    <Show when=move || is_asked.get() || is_stopped.get() fallback=move || view! { <Examples run=Callback::new(run) /> }>
+                        <Rows answer is_stopped=is_stopped.into() more />
+                    </Show>
+                </div>
+            </div>
+            <aside aria-label="Tables and statements">
+                <Earlier earlier open=Callback::new(run) />
+                <Schema fields=fields.into() insert=write />
+            </aside>
+        </section>
+    }
+}
+
+#[component]
+fn Examples(run: Callback<String>) -> impl IntoView {
+    let example = move |(words, statement): (&'static str, &'static str)| {
+        view! { <li><button class="small" title=statement on:click=move |_| run.run(statement.to_owned())>{words}</button></li> }
+    };
+    view! {
+        <div class="sql-empty">
+            <p>"Ask what the search language cannot: joins, window functions, sums of sums. "<code>"entries"</code>
+                " are those of the search and the time above; nothing is changed by a statement, and a long one holds up nothing else."</p>
+            <ul>{EXAMPLES.into_iter().map(example).collect_view()}</ul>
+        </div>
+    }
+}
+
+fn names_of(facets: &Facets) -> Vec<String> {
+    const COLUMNS: [&str; 9] =
+        ["level", "time", "service", "source", "message", "format", "template", "trace_id", "span_id"];
+    let names = facets.fields.iter().map(|facet| facet.name.clone());
+    names.filter(|name| !COLUMNS.contains(&name.as_str())).collect()
+}
+
+/// Puts the keyboard into the statement.
+pub fn focus_sql() -> bool {
+    use wasm_bindgen::JsCast;
+    let element = document().get_element_by_id("sql-text");
+    element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|text| text.focus().is_ok())
+}

@@ -1,0 +1,129 @@
+//! What a statement gave: its rows as a table or a chart, and as text for other programs.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::table::{ColumnRole, Picture, Table};
+
+use crate::answer::{Remote, State};
+use crate::export::save_text;
+use crate::results::{Bars, Grid, Lines, copy_as, export, series, shown};
+use crate::scope::use_shared;
+use crate::wording;
+
+#[component]
+pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: Callback<()>) -> impl IntoView {
+    let shared = use_shared();
+    let table = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
+    let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
+    let wants_chart = RwSignal::new(true);
+    let is_chart = Memo::new(move |_| picture.get() != Picture::Table && wants_chart.get());
+    let measures = Memo::new(move |_| {
+        table.with(|table| {
+            let Some(table) = table else { return Vec::new() };
+            let places = series::places(table, ColumnRole::Measure).into_iter();
+            places.map(|place| (place, table.columns[place].name.clone())).collect::<Vec<_>>()
+        })
+    });
+    let chosen = RwSignal::new(None::<String>);
+    let measure = Memo::new(move |_| {
+        let chosen = chosen.get();
+        measures.with(|measures| {
+            let found = measures.iter().find(|(_, name)| Some(name) == chosen.as_ref()).or(measures.first());
+            found.map(|&(place, _)| place)
+        })
+    });
+    let failed = Memo::new(move |_| answer.with(|answer| matches!(answer.state, State::Failed(_))));
+    let body = move || {
+        // Those of another statement say nothing of this one.
+        if failed.get() {
+            return ().into_any();
+        }
+        if !is_chart.get() {
+            return view! { <Grid id="sql-rows" table=table.into() sorts=false /> }.into_any();
+        }
+        let (Some(table), Some(measure)) = (table.get(), measure.get()) else { return ().into_any() };
+        // While the next answer comes, columns and choice may be of different ones.
+        let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
+        match table.picture {
+            _ if !is_fit => ().into_any(),
+            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
+            Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
+        }
+    };
+    let has_more = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|table| !table.complete)));
+    // Rows of a statement before are not given out for those of this one.
+    let has_rows = Memo::new(move |_| {
+        let is_final = answer.with(|answer| answer.state == State::Final);
+        is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
+    });
+    let problems =
+        Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));
+    let save = move |write: fn(&Table) -> String, name: &'static str| {
+        if let Some(table) = table.get_untracked() {
+            save_text(shared, &write(&table), name);
+        }
+    };
+    view! {
+        <div class="result-head">
+            <span class="summary" id="sql-said" role="status" class:bad=move || failed.get()>
+                {move || if is_stopped.get() { "Stopped.".to_owned() } else { answer.with(summary) }}
+            </span>
+            <Show when=move || is_chart.get() && measures.with(|measures| measures.len() > 1)>
+                <select class="small" aria-label="Number" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
+                    {move || measures.get().into_iter().map(|(place, name)| view! {
+                        <option value=name.clone() selected=move || measure.get() == Some(place)>{name.clone()}</option>
+                    }).collect_view()}
+                </select>
+            </Show>
+            <Show when=move || picture.get() != Picture::Table>
+                <button class="small" id="sql-as-table" aria-pressed=move || (!wants_chart.get()).to_string()
+                    on:click=move |_| wants_chart.update(|wants| *wants = !*wants)>"As a table"</button>
+            </Show>
+            <Show when=move || has_rows.get() && has_more.get()>
+                <button class="small" id="sql-more" on:click=move |_| more.run(())>"More rows"</button>
+            </Show>
+            <Show when=move || has_rows.get()>
+                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "CSV", |table, _| export::csv(table))>"Copy CSV"</button>
+                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "Markdown", |table, zone| {
+                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
+                })>"Copy Markdown"</button>
+                <button class="small quiet" id="sql-save-csv" on:click=move |_| save(export::csv, "result.csv")>"Save CSV"</button>
+                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| save(export::json_lines, "result.jsonl")>"Save JSON lines"</button>
+            </Show>
+        </div>
+        <div class="result-problems" role="status">
+            {move || problems.get().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
+        </div>
+        {body}
+    }
+}
+
+fn summary(answer: &Remote<Arc<Table>>) -> String {
+    match (&answer.state, &answer.answer) {
+        (State::Failed(failure), _) => failure.to_string(),
+        (State::Final, Some(table)) if !table.complete => {
+            format!("The first {}; there are more.", wording::counted(table.n_rows, "row", "rows"))
+        }
+        (State::Final, Some(table)) => wording::counted(table.n_rows, "row", "rows"),
+        (State::Idle, _) => String::new(),
+        (_, _) => "running…".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_were_left_out_are_not_hidden() {
+        let said = |complete| {
+            let table = Table { n_rows: 1000, complete, ..Table::default() };
+            summary(&Remote { answer: Some(Arc::new(table)), state: State::Final })
+        };
+        assert_eq!(
+            (said(true).as_str(), said(false).as_str()),
+            ("1,000 rows", "The first 1,000 rows; there are more.")
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! Which tables there are, with their columns, and the fields of the logs; a click writes a name into the statement.
+
+use leptos::prelude::*;
+use model::sql::{SQL_FUNCTIONS, SQL_TABLES, SqlTable};
+
+/// More are offered while one writes.
+const MOST_FIELDS: usize = 40;
+
+#[component]
+pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl IntoView {
+    let name = move |name: &'static str, words: &'static str| {
+        view! {
+            <li>
+                <button class="quiet small" on:click=move |_| insert.run(name.to_owned())><code>{name}</code></button>
+                <span>{words}</span>
+            </li>
+        }
+    };
+    let table = move |(place, table): (usize, &'static SqlTable)| {
+        view! {
+            <details open=place == 0>
+                <summary><code>{table.name}</code>" "<span>{table.words}</span></summary>
+                <ul>{table.columns.iter().map(|&(column, words)| name(column, words)).collect_view()}</ul>
+            </details>
+        }
+    };
+    let field = move |field: String| {
+        let written = format!("fields->>'{}'", field.replace('\'', "''"));
+        view! {
+            <li><button class="quiet small" title=written.clone() on:click=move |_| insert.run(written.clone())><code>{field}</code></button></li>
+        }
+    };
+    view! {
+        <h3>"Tables"</h3>
+        <div class="sql-tables">{SQL_TABLES.iter().enumerate().map(table).collect_view()}</div>
+        <h3>"Functions"</h3>
+        <p class="sql-functions">
+            {SQL_FUNCTIONS.iter().map(|&(call, words)| view! { <code>{call}</code>" "{words}"; " }).collect_view()}
+            "and all of SQLite’s, window functions and JSON among them."
+        </p>
+        <Show when=move || fields.with(|fields| !fields.is_empty())>
+            <h3>"Fields of these logs"</h3>
+            <ul class="sql-fields">{move || fields.get().into_iter().take(MOST_FIELDS).map(field).collect_view()}</ul>
+        </Show>
+    }
+}

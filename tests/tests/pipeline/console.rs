@@ -1,0 +1,243 @@
+//! The SQL console over a copy of a workspace.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use expect_test::{Expect, expect};
+use model::protocol::{Ask, Failure};
+use model::scope::Filter;
+use model::sql::{SQL_TABLES, SqlAsk};
+use model::table::{Cell, ColumnRole, Drill, Picture, Table};
+use model::time::{Nanos, TimeRange};
+use worker::sql::Console;
+
+use crate::workspace::File;
+
+/// Ten minutes of a shop and its cart, with a mark; committed, and opened once more to be looked at.
+struct Copy {
+    console: Console,
+    _file: File,
+}
+
+fn copy() -> Copy {
+    static N_COPIES: AtomicU32 = AtomicU32::new(0);
+    let file = File::new(&format!("console-{}", N_COPIES.fetch_add(1, Ordering::Relaxed)));
+    let mut workspace = file.open();
+    let app: String = (0..60)
+        .map(|i| {
+            let level = if i % 10 == 0 { "ERROR" } else { "INFO" };
+            format!("2025-11-20T10:{:02}:{:02}.5Z {level} request n{i} took {}ms\n", i / 6, i % 6 * 10, i * 3)
+        })
+        .collect();
+    let cart: String = (0..20)
+        .map(|i| {
+            format!(
+                "{{\"time\":\"2025-11-20T10:00:{i:02}Z\",\"level\":\"info\",\"msg\":\"ok\",\"status\":{}}}\n",
+                200 + i % 2
+            )
+        })
+        .collect();
+    let source = workspace.take_in("var/app.log", &app, 7);
+    workspace.take_in("cart.json", &cart, 9);
+    let first = model::entry::RowKey { time: Nanos(1_763_632_800_500_000_000), source, entry: 0 };
+    workspace.ask(Ask::Mark(first)).unwrap();
+    workspace.commit();
+    drop(workspace);
+    Copy { console: Console::new(file.look_at()).unwrap(), _file: file }
+}
+
+fn filter(query: &str) -> Filter {
+    Filter { query: query.to_owned(), ..Filter::default() }
+}
+
+impl Copy {
+    fn run(&mut self, text: &str) -> Result<Table, Failure> {
+        self.run_on(Filter::default(), text)
+    }
+
+    fn run_on(&mut self, filter: Filter, text: &str) -> Result<Table, Failure> {
+        self.console.run(&SqlAsk { filter, text: text.to_owned(), max_rows: 100 })
+    }
+}
+
+fn shown(table: &Table) -> String {
+    let heads: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let row = |row: &model::table::TableRow| row.cells.iter().map(Cell::to_string).collect::<Vec<_>>().join(" | ");
+    let mut lines = vec![heads.join(" | ")];
+    lines.extend(table.rows.iter().map(row));
+    lines.join("\n") + "\n"
+}
+
+fn check(filter: Filter, text: &str, expected: Expect) {
+    expected.assert_eq(&shown(&copy().run_on(filter, text).unwrap()));
+}
+
+#[test]
+fn entries_are_those_of_the_scope_and_all_entries_are_all() {
+    let text = "SELECT (SELECT count(*) FROM entries) AS some, (SELECT count(*) FROM all_entries) AS every";
+    check(
+        filter("level>=error"),
+        text,
+        expect![[r#"
+        some | every
+        6 | 80
+    "#]],
+    );
+    let minute = TimeRange { start: Nanos(1_763_632_800_000_000_000), end: Nanos(1_763_632_860_000_000_000) };
+    check(
+        Filter { range: Some(minute), ..filter("request") },
+        text,
+        expect![[r#"
+        some | every
+        6 | 80
+    "#]],
+    );
+}
+
+#[test]
+fn the_scope_and_a_query_in_the_statement_both_hold() {
+    let text = "SELECT message FROM entries WHERE query = 'n10 OR n11'";
+    check(
+        filter("level>=error"),
+        text,
+        expect![[r#"
+        message
+        request n10 took 30ms
+    "#]],
+    );
+}
+
+#[test]
+fn another_scope_is_seen_at_once_by_every_table() {
+    let mut copy = copy();
+    let text = "SELECT n_entries FROM templates ORDER BY 1 DESC LIMIT 1";
+    assert_eq!(shown(&copy.run(text).unwrap()), "n_entries\n60\n");
+    assert_eq!(shown(&copy.run_on(filter("level>=error"), text).unwrap()), "n_entries\n6\n");
+    let text = "SELECT n_entries FROM fields WHERE name = 'level'";
+    assert_eq!(shown(&copy.run(text).unwrap()), "n_entries\n80\n");
+    assert_eq!(shown(&copy.run_on(filter("level>=error"), text).unwrap()), "n_entries\n6\n");
+}
+
+#[test]
+fn templates_join_their_entries() {
+    let text = "SELECT t.text, count(*), t.n_errors FROM entries e JOIN templates t USING (template) GROUP BY 1 ORDER BY 2 DESC";
+    check(
+        Filter::default(),
+        text,
+        expect![[r#"
+        text | count(*) | n_errors
+        request <*> took <*> | 60 | 6
+        ok | 20 | 0
+    "#]],
+    );
+}
+
+#[test]
+fn sources_fields_and_bookmarks_are_tables() {
+    check(
+        Filter::default(),
+        "SELECT source, format, n_entries FROM sources",
+        expect![[r#"
+        source | format | n_entries
+        var/app.log | plain text with time | 60
+        cart.json | JSON lines | 20
+    "#]],
+    );
+    check(
+        Filter::default(),
+        "SELECT name, kind, n_entries, n_values, max FROM fields WHERE name = 'status'",
+        expect![[r#"
+        name | kind | n_entries | n_values | max
+        status | number | 20 | 2 | 201
+    "#]],
+    );
+    check(
+        Filter::default(),
+        "SELECT source, line, text FROM bookmarks",
+        expect![[r#"
+        source | line | text
+        var/app.log | 1 | request n0 took 0ms
+    "#]],
+    );
+}
+
+#[test]
+fn every_table_has_the_columns_that_the_schema_names() {
+    let mut copy = copy();
+    for table in SQL_TABLES {
+        let found = copy.run(&format!("SELECT * FROM {}", table.name)).unwrap();
+        let found: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
+        let named: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+        assert_eq!(found, named, "{}", table.name);
+    }
+}
+
+#[test]
+fn numbers_over_time_are_lines_and_numbers_of_names_bars() {
+    let mut copy = copy();
+    let table = copy.run("SELECT bucket(time, '5m') AS since, count(*) AS n FROM entries GROUP BY 1").unwrap();
+    assert_eq!(table.columns[0].role, ColumnRole::Time { width_nanos: 300_000_000_000 });
+    assert_eq!(table.picture, Picture::Lines);
+    let table = copy
+        .run("SELECT fields->>'status' AS status, count(*) FROM entries WHERE source='cart.json' GROUP BY 1")
+        .unwrap();
+    assert_eq!((table.columns[0].role, table.picture), (ColumnRole::Key, Picture::Bars));
+    let table = copy.run("SELECT level, min(time) AS first, count(*) FROM entries GROUP BY 1").unwrap();
+    assert_eq!((table.columns[1].role, table.picture), (ColumnRole::Instant, Picture::Table));
+    let table = copy.run("SELECT line, message FROM entries").unwrap();
+    assert_eq!((table.columns[0].role, table.picture), (ColumnRole::Key, Picture::Table));
+}
+
+#[test]
+fn a_row_with_an_entry_leads_to_it() {
+    let table = copy().run("SELECT message, entry FROM entries WHERE raw MATCH 'n7'").unwrap();
+    let Drill::Entry(key) = table.rows[0].entries else { panic!("{:?}", table.rows[0]) };
+    assert_eq!((key.time, key.entry), (Nanos(1_763_632_870_500_000_000), 7));
+}
+
+#[test]
+fn rows_that_are_more_than_asked_for_are_not_said_to_be_all() {
+    let mut copy = copy();
+    let mut n_sent = |max_rows| {
+        let ask = SqlAsk { filter: Filter::default(), text: "SELECT line FROM entries".to_owned(), max_rows };
+        let table = copy.console.run(&ask).unwrap();
+        (table.rows.len(), table.complete)
+    };
+    assert_eq!((n_sent(79), n_sent(80)), ((79, false), (80, true)));
+}
+
+#[test]
+fn nothing_but_reading_is_permitted() {
+    let mut copy = copy();
+    let statements = [
+        "DELETE FROM sources",
+        "DROP TABLE fields",
+        "CREATE TEMP TABLE x (a)",
+        "INSERT INTO fields (name) VALUES ('x')",
+        "ATTACH 'other.db' AS other",
+        "PRAGMA user_version = 99",
+        "VACUUM",
+        "BEGIN",
+    ];
+    for text in statements {
+        let refused = copy.run(text).unwrap_err().to_string();
+        assert!(refused.starts_with("The console only reads"), "{text}: {refused}");
+    }
+    assert_eq!(copy.run("SELECT count(*) FROM entries").unwrap().rows.len(), 1);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let mut copy = copy();
+    let mut refused = |text: &str| match copy.run(text).unwrap_err() {
+        Failure::Sql { message, at } => (message, at),
+        failure => panic!("{failure}"),
+    };
+    assert_eq!(refused("SELECT leve FROM entries"), ("No such column: leve.".to_owned(), Some(7)));
+    assert_eq!(refused("SELEC 1"), ("Near \"SELEC\": syntax error.".to_owned(), Some(0)));
+    assert_eq!(refused("SELECT 1; SELECT 2").0, "One statement at a time: only one can have a result.");
+    assert_eq!(refused(" -- nothing").0, "There is nothing to run: write a SELECT.");
+    assert_eq!(
+        refused("SELECT bucket(time, 'soon') FROM entries").0,
+        "Bucket takes a span of time: '30s', '5m', '1h', '1d'."
+    );
+}

@@ -1,0 +1,131 @@
+//! The SQL console: runs a statement over a copy of the workspace, and makes a table of what it gives.
+//!
+//! Statements run on a connection of their own, which has nothing but the tables of [`SQL_TABLES`]: entries come straight
+//! from the workspace's blocks, the others are filled when they are first read. They only read: SQLite is asked before one
+//! runs what it would do. A statement runs to its end in one go, so whoever drives this does it where nobody waits
+//! (`browser/sql`).
+//!
+//! [`SQL_TABLES`]: model::sql::SQL_TABLES
+
+mod permit;
+
+mod tables;
+
+mod answer;
+
+use std::ffi::CStr;
+
+use model::protocol::Failure;
+use model::scope::Filter;
+use model::sql::SqlAsk;
+use model::table::{Picture, Table};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, Statement, ffi};
+
+use self::answer::Rows;
+use self::tables::Tables;
+use crate::store::{Store, register_entries};
+
+/// More rows than anybody reads; an answer must stay one message.
+const MAX_ROWS: u32 = 20_000;
+
+pub struct Console {
+    /// What statements run on. Closed before the workspace, whose entries it has.
+    connection: Connection,
+    tables: Tables,
+    store: Store,
+    /// What the tables tell of now.
+    scope: Option<Filter>,
+}
+
+impl Console {
+    /// `store`: a copy that is only looked at ([`Store::look_at`]).
+    pub fn new(store: Store) -> Result<Self, Failure> {
+        let made = || {
+            let connection = Connection::open_in_memory()?;
+            add_functions(&connection)?;
+            let tables = Tables::make(&connection)?;
+            Ok((connection, tables))
+        };
+        let (connection, tables) = made().map_err(|error| refused(&error))?;
+        let console = Self { connection, tables, store, scope: None };
+        console.register(c"all_entries", Filter::default())?;
+        Ok(console)
+    }
+
+    fn register(&self, name: &CStr, scope: Filter) -> Result<(), Failure> {
+        // SAFETY: fields are dropped in their order, the store after the connection; neither is ever replaced or given away.
+        let registered = unsafe { register_entries(&self.connection, name, self.store.connection(), scope) };
+        Ok(registered?)
+    }
+
+    pub fn run(&mut self, ask: &SqlAsk) -> Result<Table, Failure> {
+        let scope = Filter { order: Default::default(), ..ask.filter.clone() };
+        if self.scope.as_ref() != Some(&scope) {
+            self.register(c"entries", scope.clone())?;
+            self.tables.are_outdated(&self.connection).map_err(|error| refused(&error))?;
+            self.scope = Some(scope.clone());
+        }
+        let read = permit::tables_read(&self.connection, &ask.text).map_err(|error| refused(&error))?;
+        self.tables.fill(&self.connection, &mut self.store, &scope, &read)?;
+        let mut table = {
+            let mut statement = self.connection.prepare(&ask.text).map_err(|error| refused(&error))?;
+            check(&statement)?;
+            let most = ask.max_rows.min(MAX_ROWS) as usize;
+            Rows::read(&mut statement, most).map_err(|error| refused(&error))?
+        };
+        table.name_entries(&mut self.store)?;
+        Ok(table.into_table())
+    }
+}
+
+/// What can be asked of a statement only when it is whole.
+fn check(statement: &Statement<'_>) -> Result<(), Failure> {
+    let sentence = match (statement.readonly(), statement.column_count()) {
+        (false, _) => permit::ONLY_READS,
+        (true, 0) => "There is nothing to run: write a SELECT.",
+        (true, _) => return Ok(()),
+    };
+    Err(Failure::Sql { message: sentence.to_owned(), at: None })
+}
+
+/// `bucket(time, '5m')`: the start of the span a time is in. No time is in no span.
+fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("bucket", 2, flags, |context| {
+        let (time, width) = (context.get::<Option<i64>>(0)?, context.get::<String>(1)?);
+        let nanos = model::query::read_width(width.trim()).filter(|&nanos| nanos > 0);
+        let nanos = nanos.ok_or_else(|| {
+            rusqlite::Error::UserFunctionError("bucket takes a span of time: '30s', '5m', '1h', '1d'".into())
+        })?;
+        Ok(time.map(|time| time - time.rem_euclid(nanos)))
+    })
+}
+
+/// In SQLite's words, which people know and search for.
+fn refused(error: &rusqlite::Error) -> Failure {
+    use rusqlite::Error as E;
+    let (message, at) = match error {
+        E::SqlInputError { error, .. } if error.extended_code == ffi::SQLITE_AUTH => {
+            (permit::ONLY_READS.to_owned(), None)
+        }
+        E::SqliteFailure(error, _) if error.extended_code == ffi::SQLITE_AUTH => (permit::ONLY_READS.to_owned(), None),
+        E::SqlInputError { msg, offset, .. } => (sentence(msg), u32::try_from(*offset).ok()),
+        E::SqliteFailure(_, Some(message)) => (sentence(message), None),
+        E::MultipleStatement => ("One statement at a time: only one can have a result.".to_owned(), None),
+        error => (sentence(&error.to_string()), None),
+    };
+    Failure::Sql { message, at }
+}
+
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+/// A table without rows is still one.
+fn empty() -> Table {
+    Table { complete: true, picture: Picture::Table, ..Table::default() }
+}
