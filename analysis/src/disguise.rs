@@ -79,9 +79,10 @@ impl Disguiser {
         for field in &mut entry.fields {
             let value = field.value.to_string();
             let is_nested = matches!(&field.value, Value::Json(json) if json.starts_with(['{', '[']));
-            // The field's name may be what tells a user or a token.
-            let with_name = self.text(&format!("{}={value}", field.name));
-            let now = match with_name.strip_prefix(&format!("{}=", field.name)) {
+            // The field's name may be what tells a user or a token; one like `shop@32473.trace_id` is no mail address.
+            let name = field.name.replace('@', "_") + "=";
+            let with_name = self.text(&format!("{name}{value}"));
+            let now = match with_name.strip_prefix(&name) {
                 Some(now) if !is_nested => now.to_owned(),
                 _ => self.text(&value),
             };
@@ -194,12 +195,38 @@ fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
+    use model::entry::{Field, RowKey};
     use proptest::prelude::*;
 
     use super::*;
 
     fn all() -> Disguiser {
         Disguiser::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 })
+    }
+
+    fn no_entry() -> Entry {
+        let nothing = String::new;
+        Entry {
+            key: RowKey::default(),
+            first_line: 1,
+            last_line: 1,
+            part: Default::default(),
+            precision: Default::default(),
+            naive: false,
+            severity: Default::default(),
+            severity_text: nothing(),
+            service: nothing(),
+            service_rule: nothing(),
+            format: nothing(),
+            message: nothing(),
+            fields: Vec::new(),
+            trace_id: None,
+            span_id: None,
+            raw: nothing(),
+            message_highlights: Vec::new(),
+            raw_highlights: Vec::new(),
+            raw_bytes: 0,
+        }
     }
 
     fn check(texts: &[&str], expected: &Expect) {
@@ -258,6 +285,20 @@ mod tests {
         ] {
             assert_eq!(all().text(text), text);
         }
+    }
+
+    #[test]
+    fn the_name_of_a_structured_field_is_no_mail_address() {
+        let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
+        let mut entry = Entry {
+            fields: vec![field("shop@32473.trace_id", "4bf92f3577b34da6"), field("shop@32473.password", "hunter2")],
+            ..no_entry()
+        };
+        let mut disguiser = all();
+        disguiser.entry(&mut entry);
+        let met: Vec<Trait> = disguiser.found().iter().map(|replaced| replaced.what).collect();
+        assert_eq!(met, [Trait::Token], "{:?}", disguiser.found());
+        assert_eq!(entry.fields[1].value, Value::Text("token-2".to_owned()));
     }
 
     #[test]
