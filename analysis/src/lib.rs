@@ -34,6 +34,8 @@ pub mod fields;
 
 pub mod answer;
 
+pub mod lanes;
+
 pub mod template;
 
 pub mod compare;

@@ -81,6 +81,7 @@ pub fn Help() -> impl IntoView {
             {table(&KEYS_OF_PARTS)}
             <h3>"Mouse"</h3>
             <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
+                “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
                 The edges of sidebar and details are dragged, or moved with the arrow keys."</p>
             <p>"Beside the table is where among the rows the errors and the warnings are; a click goes there."</p>
             <h3>"Columns"</h3>

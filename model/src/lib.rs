@@ -24,6 +24,8 @@ pub mod table;
 
 pub mod sql;
 
+pub mod lanes;
+
 pub mod scope;
 
 pub mod incident;

@@ -16,6 +16,7 @@ use crate::format::{Draft, FormatPreview, OwnFormat, Tried};
 use crate::group::{Groups, GroupsAsk};
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, MarkId, SavedView};
+use crate::lanes::{Lanes, LanesAsk};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
@@ -76,7 +77,7 @@ impl From<RowKey> for EntryAsk {
     }
 }
 
-/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Entry`], [`Ask::Step`],
+/// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
@@ -88,6 +89,8 @@ pub enum Ask {
     Status,
     Count(Count),
     Histogram(HistogramAsk),
+    /// Entries over time by a field. Streams.
+    Lanes(LanesAsk),
     Page(PageAsk),
     Entry(EntryAsk),
     Step(StepAsk),
@@ -392,6 +395,7 @@ pub enum Answer {
     Status(Status),
     Count(Counted),
     Histogram(Histogram),
+    Lanes(Box<Lanes>),
     Page(Page),
     Entry(Box<Entry>),
     Step(Option<Stepped>),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compare::{Against, When};
 use crate::entry::{RowKey, SourceId};
+use crate::lanes::Split;
 use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
 /// Which entries, in which order; the part of a scope that the data thread needs.
@@ -86,6 +87,8 @@ impl View {
 pub struct Scope {
     pub filter: Filter,
     pub view: View,
+    /// What is shown below the bars of the timeline.
+    pub split: Split,
     /// With what the filter's entries are compared.
     pub against: Against,
     /// Name of the zone that times are shown in; empty means the workspace's.
@@ -118,6 +121,11 @@ impl Scope {
         }
         if let Some(name) = self.view.name() {
             push_part(&mut hash, "view", name);
+        }
+        match &self.split {
+            Split::None => {}
+            Split::Lanes(field) => push_part(&mut hash, "lanes", field),
+            Split::Heat(field) => push_part(&mut hash, "heat", field),
         }
         for column in &self.columns {
             push_part(&mut hash, "col", column);
@@ -155,6 +163,8 @@ impl Scope {
                     let named = View::NAMED.iter().find(|(_, name)| *name == value);
                     scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
+                "lanes" => scope.split = Split::Lanes(value),
+                "heat" => scope.split = Split::Heat(value),
                 "col" if !value.is_empty() && !scope.columns.contains(&value) => scope.columns.push(value),
                 "against" => scope.against.query = Some(value),
                 "against-time" => {
@@ -331,6 +341,7 @@ mod tests {
                 order: Order::NewestFirst,
             },
             view: View::Entries,
+            split: Split::Lanes("service".into()),
             against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
             columns: vec!["status".into(), "http.path".into()],
@@ -339,7 +350,7 @@ mod tests {
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -383,11 +394,17 @@ mod tests {
         ];
         let against = (prop::option::of(any::<String>()), time).prop_map(|(query, time)| Against { query, time });
         let columns = prop::collection::btree_set(".+", 0..4).prop_map(|names| names.into_iter().collect());
-        let texts = (any::<String>(), any::<String>(), any::<String>(), columns);
+        let split = prop_oneof![
+            Just(Split::None),
+            any::<String>().prop_map(Split::Lanes),
+            any::<String>().prop_map(Split::Heat)
+        ];
+        let texts = (any::<String>(), any::<String>(), any::<String>(), columns, split);
         (texts, prop::option::of(range), order, view, prop::option::of(row), against).prop_map(
-            |((query, zone, sql, columns), range, order, view, selected, against)| Scope {
+            |((query, zone, sql, columns, split), range, order, view, selected, against)| Scope {
                 filter: Filter { query, range, order },
                 view,
+                split,
                 against,
                 zone,
                 columns,

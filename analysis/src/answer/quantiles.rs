@@ -108,7 +108,7 @@ impl Quantiles {
 }
 
 /// Ascending with the number; negative ones mirrored, zero (and what is next to nothing) in bucket 0.
-fn bucket_of(number: f64) -> i32 {
+pub fn bucket_of(number: f64) -> i32 {
     // Sign, exponent, and the first bits of the fraction.
     let magnitude = (number.abs().to_bits() >> (52 - PART_BITS)) as i32;
     if number < 0.0 { -magnitude } else { magnitude }
@@ -119,7 +119,8 @@ pub fn coarse(number: f64) -> f64 {
     middle_of(bucket_of(number))
 }
 
-fn middle_of(bucket: i32) -> f64 {
+/// The middle of a bucket of [`bucket_of`].
+pub fn middle_of(bucket: i32) -> f64 {
     let edge = |magnitude: u32| f64::from_bits(u64::from(magnitude) << (52 - PART_BITS));
     let magnitude = bucket.unsigned_abs();
     if magnitude == 0 {

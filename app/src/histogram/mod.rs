@@ -5,6 +5,8 @@ pub use axis::{Tick, time_ticks};
 
 mod flags;
 
+mod lanes;
+
 mod palette;
 
 mod picture;
@@ -15,6 +17,7 @@ use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use model::compare::Against;
+use model::lanes::Split;
 use model::protocol::Histogram;
 use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
@@ -22,9 +25,11 @@ use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
 use self::flags::Flags;
+use self::lanes::{Choice, Lanes};
 use crate::answer::{Remote, use_answer};
 use crate::compare::compare_with;
 use crate::incidents::bands;
+use crate::late::{late, late_part};
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::search::{levels_of, toggle_level};
@@ -54,6 +59,7 @@ pub fn Timeline() -> impl IntoView {
     let range = Memo::new(move |_| {
         shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
     });
+    let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     view! {
         <section class="timeline" id="histogram" aria-label="Timeline"
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
@@ -61,10 +67,13 @@ pub fn Timeline() -> impl IntoView {
             <Legend histogram range />
             <Flags size range />
             <Plot plot size histogram range />
+            <Show when=move || is_split.get()>{late_part(lanes_below(size, range))}</Show>
             <InWords histogram range />
         </section>
     }
 }
+
+late! { in views: fn lanes_below(size: Signal<(f64, f64)>, range: Memo<TimeRange>) { view! { <Lanes size range /> } } }
 
 #[component]
 fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
@@ -124,6 +133,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
         <div class="legend">
             <span class="span">{heading}</span>
             {BANDS.into_iter().rev().map(level).collect_view()}
+            <Choice />
             <Show when=move || is_zoomed.get()>
                 <button id="compare-rest" on:click=move |_| compare_with(shared, Against::default())
                     title="What differs in this time from all other times (d)">
@@ -266,6 +276,7 @@ fn Plot(
             on:blur=move |_| cursor.set(None) on:keydown=on_key>
             <canvas node_ref=canvas aria-hidden="true"></canvas>
             {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
+            {move || selected_line(shared, range.get())}
             {move || bucket_box().map(|(left, right)| view! {
                 <div class="cursor" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
             })}
@@ -282,6 +293,15 @@ fn incident_bands(incidents: &[TimeRange], range: TimeRange) -> impl IntoView + 
         view! { <div class="incident-band" style:left=format!("{}%", from * 100.0) style:width=format!("{}%", (to - from) * 100.0)></div> }
     };
     bands(incidents, range).into_iter().map(band).collect_view()
+}
+
+/// Where the selected entry is.
+fn selected_line(shared: Shared, range: TimeRange) -> impl IntoView + use<> {
+    let time = shared.scope.with(|scope| scope.selected).map(|selected| selected.time);
+    time.filter(|&time| range.start <= time && time < range.end).map(|time| {
+        let left = format!("{}%", picture::share(range, time) * 100.0);
+        view! { <div class="selected-line" style:left=left></div> }
+    })
 }
 
 fn zoom_into(shared: Shared, histogram: Memo<Histogram>, bucket: usize) {

@@ -67,13 +67,16 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     // Field columns are hardly begun now; the next question finds them made.
     let timed = ask(0, &answers::Asks::facets).await?;
     result.insert("facets_after_import_ms".into(), answers::facets_ms(&timed));
-    let tables = answers::tables(&answers::answered(&timed));
+    let facets = answers::answered(&timed);
+    let tables = answers::tables(&facets);
     let all = |asks: &mut answers::Asks| {
         for _ in 0..ANSWER_REPETITIONS {
             asks.facets();
             asks.templates();
             asks.incidents();
             asks.recluster();
+            asks.lanes(&facets);
+            asks.groups();
             tables.iter().for_each(|(name, query)| asks.table(name, query));
         }
     };
@@ -82,6 +85,9 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     result.insert("templates_ms".into(), answers::templates_ms(&timed));
     result.insert("incidents_ms".into(), answers::incidents_ms(&timed));
     result.insert("recluster_ms".into(), answers::recluster_ms(&timed));
+    result.insert("lanes_ms".into(), answers::lanes_ms(&timed));
+    result.insert("heat_ms".into(), answers::heat_ms(&timed));
+    result.insert("groups_ms".into(), answers::groups_ms(&timed));
     result.insert("pipe_ms".into(), answers::pipe_ms(&timed, &tables));
 
     let n_entries = result["entries"].as_u64().unwrap_or_default();

@@ -21,6 +21,8 @@ mod incidents;
 
 mod groups;
 
+mod lanes;
+
 mod compare;
 
 mod query_guide;

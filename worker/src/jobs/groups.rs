@@ -31,8 +31,15 @@ pub struct GroupsJob {
 enum Stage {
     Looking(FacetsJob),
     Grouping { fields: Vec<GroupField>, field: String, counting: Option<Counting> },
-    Scoring { answer: Groups, counting: Counting, templates: Rc<FoundTemplates>, scoring: Scoring },
-    Done,
+    Ranking(Box<Ranking>),
+}
+
+/// All is counted; what is left is to score it.
+struct Ranking {
+    answer: Groups,
+    counting: Counting,
+    templates: Rc<FoundTemplates>,
+    scoring: Scoring,
 }
 
 impl GroupsJob {
@@ -71,33 +78,38 @@ impl Job for GroupsJob {
                 let events = known.grouping.take_events(&templates.templates.of_shape);
                 let so_far = Some(Answer::Groups(answer.clone().into()));
                 let counting = counting.take().expect("it has counted");
-                self.stage = Stage::Scoring { answer, counting, templates, scoring: Scoring::begin(events) };
+                let scoring = Scoring::begin(events);
+                self.stage = Stage::Ranking(Box::new(Ranking { answer, counting, templates, scoring }));
                 Ok(Step::More { done: 2, total: 3, so_far })
             }
-            Stage::Scoring { scoring, .. } => {
-                if scoring.step() {
-                    return Ok(Step::More { done: 2, total: 3, so_far: None });
-                }
-                let Stage::Scoring { mut answer, counting, templates, scoring } =
-                    std::mem::replace(&mut self.stage, Stage::Done)
-                else {
-                    return Err(Failure::Gone);
-                };
-                let ranked = Ranked {
-                    grouping: &counting.grouping,
-                    scored: &scoring.finish(),
-                    templates: &templates.templates.list,
-                    services: &counting.services,
-                };
-                answer.odd = ranked.odd();
-                // Now it is known.
-                for field in answer.fields.iter_mut().filter(|field| Some(&field.name) == answer.field.as_ref()) {
-                    (field.n_groups, field.is_exact) = (answer.n_groups, answer.n_left_out == 0);
-                }
-                Ok(Step::Finished(Answer::Groups(Box::new(answer))))
-            }
-            Stage::Done => Err(Failure::Gone),
+            Stage::Ranking(ranking) => Ok(match ranking.step() {
+                Some(answer) => Step::Finished(Answer::Groups(Box::new(answer))),
+                None => Step::More { done: 2, total: 3, so_far: None },
+            }),
         }
+    }
+}
+
+impl Ranking {
+    /// The answer, when all is scored.
+    fn step(&mut self) -> Option<Groups> {
+        if self.scoring.step() {
+            return None;
+        }
+        let scored = std::mem::replace(&mut self.scoring, Scoring::begin(Vec::new())).finish();
+        let ranked = Ranked {
+            grouping: &self.counting.grouping,
+            scored: &scored,
+            templates: &self.templates.templates.list,
+            services: &self.counting.services,
+        };
+        let mut answer = std::mem::take(&mut self.answer);
+        answer.odd = ranked.odd();
+        // Now it is known.
+        for field in answer.fields.iter_mut().filter(|field| Some(&field.name) == answer.field.as_ref()) {
+            (field.n_groups, field.is_exact) = (answer.n_groups, answer.n_left_out == 0);
+        }
+        Some(answer)
     }
 }
 

@@ -149,7 +149,7 @@ fn add_block(histogram: &mut Histogram, search: &mut Search, blocks: &mut Blocks
     Ok(looked_at + columns.len() as u64 * 16)
 }
 
-fn bucket_of(histogram: &Histogram, time: Nanos) -> Option<usize> {
+pub fn bucket_of(histogram: &Histogram, time: Nanos) -> Option<usize> {
     let offset = i128::from(time.0) - i128::from(histogram.start.0);
     if offset < 0 {
         return None;
@@ -159,7 +159,7 @@ fn bucket_of(histogram: &Histogram, time: Nanos) -> Option<usize> {
 }
 
 /// Buckets over the range, none filled; no buckets where there is no range.
-fn empty(range: Option<TimeRange>, max_buckets: u32, zone: &Zone) -> Histogram {
+pub fn empty(range: Option<TimeRange>, max_buckets: u32, zone: &Zone) -> Histogram {
     let Some(range) = range.filter(|range| range.start < range.end) else {
         return Histogram::default();
     };

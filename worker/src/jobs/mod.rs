@@ -35,6 +35,8 @@ mod histogram;
 
 mod incidents;
 
+mod lanes;
+
 mod compare;
 
 mod kept;
@@ -115,6 +117,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Sources => (Urgency::Rows, Box::new(SourcesJob)),
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
         Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
+        Ask::Lanes(ask) => (Urgency::Summary, Box::new(lanes::LanesJob::new(ask))),
         Ask::Survey(source) => (Urgency::Summary, Box::new(survey::SurveyJob::new(source))),
         Ask::Fits(source) => (Urgency::Summary, Box::new(fits::FitsJob::new(source))),
         Ask::OwnFormats => (Urgency::Rows, Box::new(format_text::OwnFormatsJob)),

@@ -2,13 +2,15 @@
 
 use model::entry::Row;
 use model::facet::Facets;
+use model::group::GroupsAsk;
+use model::lanes::{LanesAsk, Split};
 use model::protocol::{
     Answer, Ask, AskId, At, ClustersAsk, CompareAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk,
     RowForm, TableAsk, TemplatesAsk, ToApp, ToWorker,
 };
 use model::query::value_term;
 use model::scope::Filter;
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
 use model::wire;
 use serde_json::{Map, Value, json};
 
@@ -27,6 +29,9 @@ const CONTEXT: &str = "context";
 const TEMPLATES: &str = "templates";
 const INCIDENTS: &str = "incidents";
 const RECLUSTER: &str = "recluster";
+const LANES: &str = "lanes";
+const HEAT: &str = "heat";
+const GROUPS: &str = "groups";
 
 /// As many windows as there are at most, in as many dimensions.
 const N_WINDOWS: usize = 480;
@@ -119,6 +124,27 @@ impl Asks {
         self.push(Some(INCIDENTS), Ask::Incidents(IncidentsAsk::default()));
     }
 
+    /// The timeline split by service, and as a heat map of the numbers that most entries have.
+    pub fn lanes(&mut self, facets: &Facets) {
+        let number = facets.fields.iter().find(|facet| facet.numbers.is_some()).map(|facet| facet.name.clone());
+        let splits = [(LANES, Some(Split::Lanes("service".to_owned()))), (HEAT, number.map(Split::Heat))];
+        for (name, split) in splits.into_iter().filter_map(|(name, split)| Some((name, split?))) {
+            let ask = LanesAsk {
+                filter: Filter::default(),
+                split,
+                max_buckets: 180,
+                zone: Zone::utc(),
+                n_rows: 8,
+                is_log: false,
+            };
+            self.push(Some(name), Ask::Lanes(ask));
+        }
+    }
+
+    pub fn groups(&mut self) {
+        self.push(Some(GROUPS), Ask::Groups(GroupsAsk::default()));
+    }
+
     /// One step of the slider; how long it takes does not depend on where the windows lie.
     pub fn recluster(&mut self) {
         let point = |window: usize| (0..N_AXES).map(|axis| (window * (axis + 3) % 97) as f32).collect();
@@ -181,6 +207,18 @@ pub fn templates_ms(timed: &Value) -> Value {
 
 pub fn incidents_ms(timed: &Value) -> Value {
     median_ms(timed, INCIDENTS)
+}
+
+pub fn lanes_ms(timed: &Value) -> Value {
+    median_ms(timed, LANES)
+}
+
+pub fn heat_ms(timed: &Value) -> Value {
+    median_ms(timed, HEAT)
+}
+
+pub fn groups_ms(timed: &Value) -> Value {
+    median_ms(timed, GROUPS)
 }
 
 pub fn recluster_ms(timed: &Value) -> Value {

@@ -1,0 +1,119 @@
+//! Counts entries over time by a field: as lanes, one for each value, or as a heat map of its numbers.
+//!
+//! Blocks are taken in one by one, in any order; the picture so far can be asked for at any time.
+
+mod heat;
+pub use heat::HeatCount;
+
+use std::borrow::Cow;
+
+use model::lanes::Lane;
+use model::severity::N_BANDS;
+
+use crate::quick_hash::QuickMap;
+
+/// Values that are told apart; entries of further ones are those of others.
+const MOST_VALUES: usize = 1000;
+
+/// Entries by value, bucket and band.
+#[derive(Clone, Debug)]
+pub struct LaneCount {
+    n_buckets: usize,
+    places: QuickMap<Box<str>, usize>,
+    lanes: Vec<Lane>,
+    others: Lane,
+}
+
+impl LaneCount {
+    pub fn new(n_buckets: usize) -> Self {
+        let others = Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; n_buckets] };
+        Self { n_buckets, places: QuickMap::default(), lanes: Vec::new(), others }
+    }
+
+    /// The lane of a value; `None` where no more are told apart.
+    pub fn lane(&mut self, value: &str) -> Option<usize> {
+        if let Some(&place) = self.places.get(value) {
+            return Some(place);
+        }
+        if self.lanes.len() == MOST_VALUES {
+            return None;
+        }
+        self.places.insert(value.into(), self.lanes.len());
+        self.lanes.push(Lane { value: Some(value.to_owned()), title: value.to_owned(), ..self.others_of_none() });
+        Some(self.lanes.len() - 1)
+    }
+
+    fn others_of_none(&self) -> Lane {
+        Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; self.n_buckets] }
+    }
+
+    #[inline]
+    pub fn add(&mut self, lane: Option<usize>, bucket: usize, band: usize) {
+        let lane = match lane {
+            Some(place) => &mut self.lanes[place],
+            None => &mut self.others,
+        };
+        lane.buckets[bucket][band] += 1;
+        lane.n_entries += 1;
+    }
+
+    /// At most `n` lanes, that of most entries first, and behind them one of all others. `titled`: what a value is called.
+    pub fn lanes<'v>(&'v self, n: usize, titled: impl Fn(&'v str) -> Cow<'v, str>) -> Vec<Lane> {
+        let mut order: Vec<&Lane> = self.lanes.iter().filter(|lane| lane.n_entries > 0).collect();
+        order.sort_by(|a, b| b.n_entries.cmp(&a.n_entries).then_with(|| a.value.cmp(&b.value)));
+        let rest = order.split_off(order.len().min(n));
+        let mut lanes: Vec<Lane> = order
+            .into_iter()
+            .map(|lane| {
+                let title = lane.value.as_deref().map(&titled).unwrap_or_default().into_owned();
+                Lane { title, ..lane.clone() }
+            })
+            .collect();
+        let mut others = self.others.clone();
+        for lane in &rest {
+            others.n_entries += lane.n_entries;
+            for (sum, bucket) in others.buckets.iter_mut().zip(&lane.buckets) {
+                sum.iter_mut().zip(bucket).for_each(|(sum, n)| *sum += n);
+            }
+        }
+        if others.n_entries > 0 {
+            let at_least = if self.others.n_entries > 0 { "more than " } else { "" };
+            others.title = format!("{at_least}{} others", rest.len());
+            lanes.push(others);
+        }
+        lanes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_have_lanes_and_all_others_share_one() {
+        let mut count = LaneCount::new(2);
+        for (value, n) in [("a", 1), ("b", 5), ("c", 3), ("d", 1)] {
+            for i in 0..n {
+                let lane = count.lane(value);
+                count.add(lane, i % 2, 3);
+            }
+        }
+        let lanes = count.lanes(2, Cow::Borrowed);
+        let told: Vec<(&str, u64)> = lanes.iter().map(|lane| (lane.title.as_str(), lane.n_entries)).collect();
+        assert_eq!(told, [("b", 5), ("c", 3), ("2 others", 2)]);
+        assert_eq!(lanes[0].buckets, [[0, 0, 0, 3, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0]]);
+        assert_eq!((&lanes[2].value, lanes[2].buckets[0][3]), (&None, 2));
+    }
+
+    #[test]
+    fn however_many_values_there_are_no_entry_is_lost() {
+        let mut count = LaneCount::new(1);
+        for n in 0..3000 {
+            let lane = count.lane(&n.to_string());
+            count.add(lane, 0, 0);
+        }
+        let lanes = count.lanes(8, Cow::Borrowed);
+        assert_eq!(lanes.iter().map(|lane| lane.n_entries).sum::<u64>(), 3000);
+        assert!(lanes[8].title.starts_with("more than 9"), "{}", lanes[8].title);
+    }
+}

@@ -1,0 +1,257 @@
+//! Below the bars: a lane for each value of a field, or a heat map of its numbers, over the same times.
+
+mod choice;
+pub use choice::Choice;
+
+mod export;
+
+mod picture;
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::lanes::{Drawn, Lane, Lanes as Found, LanesAsk, Split};
+use model::protocol::{Answer, Ask};
+use model::query::{Change, value_term, with_condition};
+use model::severity::Band;
+use model::time::{Nanos, TimeRange};
+
+use self::picture::{Frame, LANE_PIXELS};
+use super::{incident_bands, question, selected_line};
+use crate::answer::{Question, Remote, State, use_answer};
+use crate::map::save;
+use crate::scope::{Shared, Visit, use_shared};
+use crate::wording;
+
+/// Values with a lane of their own, and rows of a heat map.
+const N_LANES: u32 = 8;
+const N_HEAT_ROWS: u32 = 24;
+
+impl Question for LanesAsk {
+    type Answer = Arc<Found>;
+    fn ask(&self) -> Ask {
+        Ask::Lanes(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Arc<Found>> {
+        if let Answer::Lanes(lanes) = answer { Some(Arc::from(lanes)) } else { None }
+    }
+}
+
+/// `size`: of the bars above, which are as wide.
+#[component]
+pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView {
+    let shared = use_shared();
+    let split = Memo::new(move |_| shared.scope.with(|scope| scope.split.clone()));
+    // As one asked for it; else as suits.
+    let chosen_log = RwSignal::new(None::<bool>);
+    let is_log =
+        Memo::new(move |_| chosen_log.get().unwrap_or_else(|| split.with(|split| matches!(split, Split::Heat(_)))));
+    let answer = use_answer(shared.port, shared.revision, move || {
+        let bars =
+            shared.filter.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))?;
+        let is_heat = matches!(split.get(), Split::Heat(_));
+        Some(LanesAsk {
+            filter: bars.filter,
+            split: split.get(),
+            max_buckets: bars.max_buckets,
+            zone: bars.zone,
+            n_rows: if is_heat { N_HEAT_ROWS } else { N_LANES },
+            is_log: is_heat && is_log.get(),
+        })
+    });
+    let lanes = Memo::new(move |before: Option<&Arc<Found>>| {
+        answer.with(|answer| answer.answer.clone()).or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let frame = move || Frame { range: range.get(), width: size.get().0, is_log: is_log.get() };
+    let outlines = Memo::new(move |_| {
+        lanes.with(|lanes| match &lanes.drawn {
+            Drawn::Lanes(drawn) => picture::lane_outlines(lanes, drawn, &frame()),
+            Drawn::Heat(heat) => picture::heat_outlines(lanes, heat, &frame()),
+        })
+    });
+    let height = Memo::new(move |_| lanes.with(|lanes| export::height(lanes)));
+    let rows = NodeRef::<Div>::new();
+    // The bucket and the lane under the pointer.
+    let pointed = RwSignal::new(None::<(usize, usize)>);
+    let under = move |event: &ev::MouseEvent| {
+        let bounds = rows.get_untracked()?.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+        let range = range.get_untracked();
+        let span = range.end.0 as f64 - range.start.0 as f64;
+        let time = Nanos(range.start.0.saturating_add((span * x / bounds.width().max(1.0)) as i64));
+        let found = lanes.get_untracked();
+        let bucket = usize::try_from((time.0 - found.start.0).checked_div(found.width_nanos)?).ok()?;
+        (bucket < found.n_buckets as usize).then_some((bucket, (y.max(0.0) / LANE_PIXELS) as usize))
+    };
+    let on_click = move |event: ev::MouseEvent| {
+        if let Some((bucket, row)) = under(&event) {
+            zoom_into(shared, &lanes.get_untracked(), &split.get_untracked(), bucket, row);
+        }
+    };
+    let names = move || {
+        let found = lanes.get();
+        match &found.drawn {
+            Drawn::Lanes(drawn) => drawn.iter().map(|lane| name(shared, split, lane)).collect_view().into_any(),
+            Drawn::Heat(heat) => {
+                let end = |edge: Option<&f64>| edge.map(|&edge| wording::amount(edge, heat.unit));
+                view! { <span class="lane-name">{end(heat.edges.last())}</span><span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
+            }
+        }
+    };
+    let save_svg = move |_| {
+        let (svg, _) = shared.zone.with_untracked(|zone| {
+            export::svg(&lanes.get_untracked(), &outlines.get_untracked(), &untrack(frame), zone)
+        });
+        save::text(shared, "timeline.svg", "image/svg+xml", &svg);
+    };
+    let save_png = move |_| {
+        let (svg, size) = shared.zone.with_untracked(|zone| {
+            export::svg(&lanes.get_untracked(), &outlines.get_untracked(), &untrack(frame), zone)
+        });
+        save::png(shared, "timeline.png", &svg, size);
+    };
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let is_final = move || answer.with(|answer| answer.state == State::Final);
+    let words = move || {
+        let found = lanes.get();
+        match (answer.with(|answer| answer.state.clone()), pointed.get()) {
+            (State::Failed(failure), _) => failure.to_string(),
+            (_, Some((bucket, row))) => shared.zone.with(|zone| in_words(&found, bucket, row, zone)),
+            _ => summary(&found, &split.get()),
+        }
+    };
+    view! {
+        <section id="lanes" aria-label="Lanes" class:stale=move || is_stale.get() data-complete=move || is_final().to_string()>
+            <div class="lanes-head">
+                <span class="summary">{words}</span>
+                <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title="Heights by magnitude"
+                    on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>"log"</button>
+                <button class="small quiet" title="Save as SVG" on:click=save_svg>"SVG"</button>
+                <button class="small quiet" title="Save as PNG" on:click=save_png>"PNG"</button>
+            </div>
+            <div class="lane-rows" node_ref=rows style:height=move || format!("{}px", height.get())
+                on:mousemove=move |event| pointed.set(under(&event)) on:mouseleave=move |_| pointed.set(None) on:click=on_click>
+                <svg aria-hidden="true" width="100%" height=move || height.get().to_string()>
+                    {move || outlines.get().into_iter().map(|outline| view! { <path class=outline.look d=outline.path /> }).collect_view()}
+                </svg>
+                {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
+                {move || selected_line(shared, range.get())}
+                {names}
+            </div>
+        </section>
+    }
+}
+
+/// A lane's name, over its bars; a click asks for its entries.
+fn name(shared: Shared, split: Memo<Split>, lane: &Lane) -> impl IntoView + use<> {
+    let n_entries = wording::count(lane.n_entries);
+    let title = lane.title.clone();
+    match lane.value.clone() {
+        None => view! { <span class="lane-name">{title}" "<span class="n">{n_entries}</span></span> }.into_any(),
+        Some(value) => {
+            let narrow = move |event: ev::MouseEvent| {
+                event.stop_propagation();
+                if let Split::Lanes(field) = split.get_untracked() {
+                    shared.narrow(&value_term(&field, &value), Change::Include);
+                }
+            };
+            let hint = format!("Filter for {title}");
+            view! {
+                <button class="lane-name quiet" title=hint on:click=narrow>
+                    {title}" "<span class="n">{n_entries}</span>
+                </button>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn bucket_range(found: &Found, bucket: usize) -> TimeRange {
+    let begin = |bucket: usize| Nanos(found.start.0.saturating_add(found.width_nanos.saturating_mul(bucket as i64)));
+    TimeRange { start: begin(bucket), end: begin(bucket + 1) }
+}
+
+/// Shows the bucket's time, of one lane where it is a value's.
+fn zoom_into(shared: Shared, found: &Found, split: &Split, bucket: usize, row: usize) {
+    let value = match &found.drawn {
+        Drawn::Lanes(drawn) => drawn.get(row).and_then(|lane| lane.value.clone()),
+        Drawn::Heat(_) => None,
+    };
+    shared.change(Visit::New, |scope| {
+        scope.filter.range = Some(bucket_range(found, bucket));
+        if let (Some(value), Split::Lanes(field)) = (value, split) {
+            scope.filter.query = with_condition(&scope.filter.query, &value_term(field, &value), Change::Include);
+        }
+    });
+}
+
+/// `inventory, 2026-11-20 10:15:00 – 10:30:00: 120 entries, 3 error`
+fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) -> String {
+    let span = wording::span(bucket_range(found, bucket), zone);
+    match &found.drawn {
+        Drawn::Lanes(drawn) => {
+            let Some((lane, counts)) = drawn.get(row).and_then(|lane| Some((lane, lane.buckets.get(bucket)?))) else {
+                return span;
+            };
+            let n_entries = wording::counted(counts.iter().map(|&n| u64::from(n)).sum(), "entry", "entries");
+            let grave = [Band::Warn, Band::Error, Band::Fatal].into_iter().filter(|&band| counts[band as usize] > 0);
+            let grave: String = grave
+                .map(|band| format!(", {} {}", wording::count(counts[band as usize].into()), band.name()))
+                .collect();
+            format!("{}, {span}: {n_entries}{grave}", lane.title)
+        }
+        Drawn::Heat(heat) => {
+            let n_entries = heat.cells.get(bucket).map_or(0, |cells| cells.iter().map(|&n| u64::from(n)).sum());
+            let Some(numbers) = heat.percentiles.get(bucket).copied().flatten() else {
+                return format!("{span}: none");
+            };
+            let [p50, p95, p99] = numbers.map(|number| wording::amount(number, heat.unit));
+            format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", wording::counted(n_entries, "number", "numbers"))
+        }
+    }
+}
+
+fn summary(found: &Found, split: &Split) -> String {
+    let (Split::Lanes(field) | Split::Heat(field)) = split else { return String::new() };
+    let what = match &found.drawn {
+        Drawn::Lanes(_) if field == "template" => "by pattern".to_owned(),
+        Drawn::Lanes(_) => format!("by {field}"),
+        Drawn::Heat(heat) if heat.edges.is_empty() => format!("{field}: no numbers"),
+        Drawn::Heat(_) => format!("{field}: p50 —, p95 – –, p99 · ·"),
+    };
+    match found.n_without {
+        0 => what,
+        n => format!("{what}; {} without it", wording::counted(n, "entry", "entries")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::lanes::Heat;
+    use model::time::{NANOS_PER_SECOND, Zone};
+
+    #[test]
+    fn what_is_pointed_at_is_told() {
+        let lane = Lane {
+            value: Some("web".to_owned()),
+            title: "web".to_owned(),
+            n_entries: 1_203,
+            buckets: vec![[0, 0, 0, 1_200, 0, 3, 0]],
+        };
+        let found = Found {
+            width_nanos: 60 * NANOS_PER_SECOND,
+            n_buckets: 1,
+            drawn: Drawn::Lanes(vec![lane]),
+            n_without: 5,
+            ..Found::default()
+        };
+        assert_eq!(in_words(&found, 0, 0, &Zone::utc()), "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error");
+        assert_eq!(summary(&found, &Split::Lanes("service".to_owned())), "by service; 5 entries without it");
+        let heat = Heat { percentiles: vec![Some([1.0, 2.0, 3.0])], cells: vec![vec![4]], ..Heat::default() };
+        let found = Found { drawn: Drawn::Heat(heat), ..found };
+        assert!(in_words(&found, 0, 0, &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3"));
+    }
+}

@@ -1,0 +1,260 @@
+//! Entries over time by a field: a lane for each value, or a heat map of its numbers.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use analysis::answer::Needs;
+use analysis::fields::{BlockFields, Kept};
+use analysis::lanes::{HeatCount, LaneCount};
+use analysis::search::Bitmap;
+use model::lanes::{Drawn, Lanes, LanesAsk, Split};
+use model::protocol::{Answer, Failure, Histogram};
+use model::query::is_level_name;
+use model::severity::BANDS;
+
+use super::histogram::{bucket_of, empty};
+use super::walk::{Opened, Walk};
+use super::{Job, Rhythm, STEP_BYTES, Step};
+use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store};
+
+/// More than any screen has room for.
+const MOST_ROWS: u32 = 200;
+/// Taking the shapes of a block in costs about as much as scanning this much text.
+const MERGING_BYTES: u64 = 16 << 10;
+/// Taking an entry in costs about as much as scanning so many bytes.
+const ENTRY_BYTES: u64 = 24;
+
+pub struct LanesJob {
+    ask: LanesAsk,
+    rhythm: Rhythm,
+    progress: Option<Progress>,
+}
+
+struct Progress {
+    walk: Walk,
+    /// Where the buckets are; none is filled.
+    buckets: Histogram,
+    counting: Counting,
+    n_without: u64,
+}
+
+enum Counting {
+    Lanes(LaneCount),
+    Heat(HeatCount),
+}
+
+impl LanesJob {
+    pub fn new(ask: LanesAsk) -> Self {
+        let ask = LanesAsk { n_rows: ask.n_rows.clamp(1, MOST_ROWS), ..ask };
+        Self { ask, rhythm: Rhythm::default(), progress: None }
+    }
+
+    /// By pattern: what an entry has is only known when all shapes are.
+    fn is_by_template(&self) -> bool {
+        matches!(&self.ask.split, Split::Lanes(field) if field.eq_ignore_ascii_case("template"))
+    }
+
+    fn begin(&self, generation: u64, blocks: &mut Blocks) -> Progress {
+        let order = blocks.directory_mut().order();
+        let range = self.ask.filter.range.or(blocks.directory().dated_range());
+        let buckets = empty(range, self.ask.max_buckets, &self.ask.zone);
+        let dated = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated);
+        let counting = match &self.ask.split {
+            Split::Heat(_) => Counting::Heat(HeatCount::default()),
+            Split::Lanes(_) | Split::None => Counting::Lanes(LaneCount::new(buckets.buckets.len())),
+        };
+        Progress { walk: Walk::begin(generation, dated, 0), buckets, counting, n_without: 0 }
+    }
+
+    fn answer(&self, progress: &Progress, templates: Option<&FoundTemplates>, complete: bool) -> Answer {
+        let n_rows = self.ask.n_rows as usize;
+        let n_buckets = progress.buckets.buckets.len();
+        let titled = |value| match templates {
+            Some(found) => {
+                let of_id = found.templates.list.iter().find(|template| template.id.to_string() == value);
+                of_id.map_or(Cow::Borrowed(value), |template| Cow::Owned(template.text.clone()))
+            }
+            None => Cow::Borrowed(value),
+        };
+        let drawn = match &progress.counting {
+            Counting::Lanes(count) => Drawn::Lanes(count.lanes(n_rows, titled)),
+            Counting::Heat(count) => Drawn::Heat(count.heat(n_buckets, n_rows, self.ask.is_log)),
+        };
+        Answer::Lanes(Box::new(Lanes {
+            start: progress.buckets.start,
+            width_nanos: progress.buckets.width_nanos,
+            n_buckets: n_buckets as u32,
+            drawn,
+            n_without: progress.n_without,
+            complete,
+        }))
+    }
+}
+
+impl Job for LanesJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let mut work = 0;
+        while self.is_by_template() && !blocks.are_shapes_merged() {
+            work += MERGING_BYTES + blocks.merge_shapes()?;
+            if work >= STEP_BYTES {
+                let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
+                return Ok(Step::More { done, total: 2 * total, so_far: None });
+            }
+        }
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        let mut progress = match self.progress.take() {
+            Some(progress) if progress.walk.generation == generation => progress,
+            _ => self.begin(generation, blocks),
+        };
+        while work < STEP_BYTES
+            && let Some((slot, hits, looked_at)) = progress.walk.next(search, blocks)?
+        {
+            work += 256 + looked_at;
+            let hits = match &hits {
+                BlockHits::None => continue,
+                BlockHits::All => None,
+                BlockHits::Some(bitmap) => Some(&**bitmap),
+            };
+            work += progress.add(&self.ask.split, blocks, slot, hits)?;
+        }
+        let is_done = progress.walk.is_done();
+        let so_far = match is_done || self.rhythm.is_rarely_due() {
+            true => {
+                let templates = if self.is_by_template() { Some(blocks.templates()?) } else { None };
+                Some(self.answer(&progress, templates.as_deref(), is_done))
+            }
+            false => None,
+        };
+        let (done, total) = (progress.walk.n_done as u64, progress.walk.slots.len() as u64);
+        self.progress = Some(progress);
+        Ok(match so_far {
+            Some(answer) if is_done => Step::Finished(answer),
+            so_far => Step::More { done, total, so_far },
+        })
+    }
+}
+
+impl Progress {
+    /// Takes the found entries of a block in. Gives a measure of the work.
+    fn add(&mut self, split: &Split, blocks: &mut Blocks, slot: Slot, hits: Option<&Bitmap>) -> Result<u64> {
+        let columns = blocks.columns(slot)?;
+        let mut work = columns.len() as u64 * ENTRY_BYTES;
+        let Self { buckets, counting, n_without, .. } = self;
+        match (counting, split) {
+            (Counting::Heat(count), Split::Heat(field)) => {
+                let opened = Opened::open(blocks, slot, |fields| needs_of(fields, field))?;
+                work += opened.work;
+                let amounts = opened.view(blocks, None).amounts(field)?;
+                count.set_unit(amounts.unit);
+                each_in_bucket(buckets, &columns, hits, |entry, bucket| match amounts.amounts[entry] {
+                    number if number.is_finite() => count.add(bucket as u32, number),
+                    _ => *n_without += 1,
+                });
+            }
+            (Counting::Lanes(count), Split::Lanes(field)) => {
+                let valued = valued(field, blocks, slot, &columns, &mut work)?;
+                let bands: Vec<usize> = columns.shapes.iter().map(|shape| shape.severity.band() as usize).collect();
+                // The lane of each of the block's values, as soon as an entry has it.
+                let mut lanes: Vec<Option<Option<usize>>> = vec![None; valued.values.len()];
+                each_in_bucket(buckets, &columns, hits, |entry, bucket| {
+                    let Some(value) = valued.of_entry(entry, &columns) else {
+                        *n_without += 1;
+                        return;
+                    };
+                    let lane = *lanes[value].get_or_insert_with(|| count.lane(&valued.values[value]));
+                    count.add(lane, bucket, bands[usize::from(columns.shape_of[entry])]);
+                });
+            }
+            _ => {}
+        }
+        Ok(work)
+    }
+}
+
+/// Goes through the found entries with their buckets. Neighbours are mostly of one: its bounds spare most divisions.
+fn each_in_bucket(
+    buckets: &Histogram,
+    columns: &OpenColumns,
+    hits: Option<&Bitmap>,
+    mut each: impl FnMut(usize, usize),
+) {
+    let (mut bucket, mut from, mut to) = (0, 0, 0);
+    let mut place = |entry: usize| {
+        let time = columns.times[entry];
+        if !(from..to).contains(&time.0) {
+            let Some(place) = bucket_of(buckets, time) else { return };
+            bucket = place;
+            from = buckets.start.0 + place as i64 * buckets.width_nanos;
+            to = from.saturating_add(buckets.width_nanos);
+        }
+        each(entry, bucket);
+    };
+    match hits {
+        None => (0..columns.len()).for_each(&mut place),
+        Some(bitmap) => bitmap.iter().for_each(&mut place),
+    }
+}
+
+/// A block's values of a field, and which of them each entry has.
+struct Valued {
+    values: Vec<String>,
+    of: Of,
+}
+
+enum Of {
+    /// One value for all.
+    Block,
+    /// By the head of its line.
+    Head(Vec<usize>),
+    /// By its message's shape.
+    Shape(Rc<Vec<u16>>),
+    /// By entry: 0 where it has none, else the value's place counted from 1.
+    Entry(Vec<u32>),
+}
+
+impl Valued {
+    #[inline]
+    fn of_entry(&self, entry: usize, columns: &OpenColumns) -> Option<usize> {
+        match &self.of {
+            Of::Block => Some(0),
+            Of::Head(of_head) => Some(of_head[usize::from(columns.shape_of[entry])]),
+            Of::Shape(of_entry) => Some(usize::from(of_entry[entry])),
+            Of::Entry(ids) => (ids[entry] as usize).checked_sub(1),
+        }
+    }
+}
+
+/// What most ask for is known without field columns.
+fn valued(field: &str, blocks: &mut Blocks, slot: Slot, columns: &OpenColumns, work: &mut u64) -> Result<Valued> {
+    let origin = blocks.origin(blocks.info(slot).source);
+    let is = |name: &str| field.eq_ignore_ascii_case(name);
+    if is("source") {
+        return Ok(Valued { values: vec![origin.path.clone()], of: Of::Block });
+    }
+    if is("service") {
+        let named = |name: &String| if name.is_empty() { origin.service.clone() } else { name.clone() };
+        let of_head = columns.shapes.iter().map(|head| usize::from(head.service)).collect();
+        return Ok(Valued { values: columns.service_names.iter().map(named).collect(), of: Of::Head(of_head) });
+    }
+    if is_level_name(field) {
+        let of_head = columns.shapes.iter().map(|head| head.severity.band() as usize).collect();
+        return Ok(Valued { values: BANDS.map(|band| band.name().to_owned()).into(), of: Of::Head(of_head) });
+    }
+    if is("template") {
+        let templates = blocks.block_templates(slot)?;
+        let values = templates.ids.iter().map(ToString::to_string).collect();
+        return Ok(Valued { values, of: Of::Shape(blocks.shapes_of_entries(slot)?) });
+    }
+    let opened = Opened::open(blocks, slot, |fields| needs_of(fields, field))?;
+    *work += opened.work;
+    let numbered = opened.view(blocks, None).numbered(field)?;
+    let values = numbered.values.into_iter().map(Cow::into_owned).collect();
+    Ok(Valued { values, of: Of::Entry(numbered.ids) })
+}
+
+fn needs_of(fields: &BlockFields, field: &str) -> Result<Needs> {
+    let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
+    Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
+}
