@@ -54,6 +54,8 @@ pub mod drift;
 
 pub mod blame;
 
+pub mod red;
+
 pub mod disguise;
 
 pub mod sample;

@@ -56,6 +56,8 @@ mod disguise;
 
 mod groups;
 
+mod red;
+
 mod incidents;
 
 mod compare;

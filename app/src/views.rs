@@ -13,6 +13,7 @@ use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
 use crate::map::{Map, focus_map};
 use crate::patterns::{Patterns, focus_patterns};
+use crate::red::{Signals, focus_signals};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::sql::{Sql, focus_sql};
@@ -87,6 +88,17 @@ const PANELS: &[Panel] = &[
     },
     Panel {
         tab: Tab {
+            panel: View::Signals,
+            id: "tab-signals",
+            title: "Routes",
+            hint: "Rate, errors and duration of services and routes (4)",
+        },
+        key: "4",
+        draw: || late_part(signals()).into_any(),
+        focus: focus_signals,
+    },
+    Panel {
+        tab: Tab {
             panel: View::Trace,
             id: "tab-trace",
             title: "Request",
@@ -135,6 +147,8 @@ late! { in views: fn groups() { view! { <Groups /> } } }
 late! { in views: fn sql() { view! { <Sql /> } } }
 
 late! { in views: fn compare() { view! { <Compare /> } } }
+
+late! { in views: fn signals() { view! { <Signals /> } } }
 
 late! { in views: fn request() { view! { <Request /> } } }
 

@@ -44,6 +44,8 @@ pub mod rotation;
 
 pub mod topology;
 
+pub mod red;
+
 pub mod trace;
 
 pub mod drift;

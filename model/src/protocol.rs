@@ -17,6 +17,7 @@ use crate::group::{Groups, GroupsAsk};
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, MarkId, SavedView};
 use crate::lanes::{Lanes, LanesAsk};
+use crate::red::{Red, RedAsk};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
@@ -79,7 +80,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -115,6 +116,8 @@ pub enum Ask {
     /// A statement of SQL, in a thread of its own: others are answered meanwhile. Answers [`Answer::Table`].
     Sql(SqlAsk),
     Topology(TopologyAsk),
+    /// Rate, errors and duration by service and route. Streams.
+    Red(RedAsk),
     Blame(BlameAsk),
     Drift(DriftAsk),
     Trace(TraceAsk),
@@ -412,6 +415,7 @@ pub enum Answer {
     Comparison(Box<Comparison>),
     Table(Box<Table>),
     Topology(Box<Topology>),
+    Red(Box<Red>),
     Suspects(Box<Suspects>),
     Drift(Box<DriftReport>),
     Trace(Box<Trace>),

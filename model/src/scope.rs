@@ -54,6 +54,8 @@ pub enum View {
     Compare,
     /// Which service calls which.
     Map,
+    /// Rate, errors and duration of services and routes.
+    Signals,
     /// The request that the selected entry belongs to.
     Trace,
     /// Where logs, traces and metrics contradict each other.
@@ -71,6 +73,7 @@ impl View {
         (Self::Groups, "groups"),
         (Self::Compare, "compare"),
         (Self::Map, "map"),
+        (Self::Signals, "signals"),
         (Self::Trace, "trace"),
         (Self::Agreement, "agreement"),
         (Self::Sql, "sql"),

@@ -21,6 +21,8 @@ mod incidents;
 
 mod groups;
 
+mod red;
+
 mod lanes;
 
 mod compare;

@@ -1,0 +1,70 @@
+//! Golden signals of services and their routes: rate, errors, duration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::RowKey;
+use crate::scope::Filter;
+use crate::time::TimeRange;
+use crate::topology::Durations;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RedAsk {
+    pub filter: Filter,
+    /// Spans of time of each route's course.
+    pub n_spans: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Red {
+    /// The one of most requests first.
+    pub routes: Vec<RouteRed>,
+    /// All routes of each service together, in the same order; their `route` is empty.
+    pub services: Vec<RouteRed>,
+    /// What rates and courses are over; `None` without any time.
+    pub range: Option<TimeRange>,
+    pub n_requests: u64,
+    /// Requests of further routes, where there are more than can be told apart.
+    pub n_left_out: u64,
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RouteRed {
+    pub service: String,
+    /// `GET /users/{id}`; of a span without a path its name.
+    pub route: String,
+    pub told_by: ToldBy,
+    pub n_requests: u64,
+    pub n_errors: u64,
+    /// Of those whose duration is known.
+    pub durations: Option<Durations>,
+    /// Requests, and errors among them, in spans of equal width over the range; empty without any time.
+    pub course: Vec<(u32, u32)>,
+    pub slowest: Option<RowKey>,
+    pub last_error: Option<RowKey>,
+}
+
+/// What the figures of a service are from: spans where it has any, else its access log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ToldBy {
+    Spans,
+    AccessLog,
+}
+
+impl ToldBy {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spans => "spans",
+            Self::AccessLog => "access log",
+        }
+    }
+}
+
+/// How parts of paths give way to what they have in common: the sign, and which parts it stands for.
+pub const ROUTE_RULES: [(&str, &str); 5] = [
+    ("{id}", "a number, or a word with at least three digits"),
+    ("{uuid}", "a UUID"),
+    ("{hash}", "at least eight hexadecimal digits, letters among them"),
+    ("{date}", "a date: 2026-11-20"),
+    ("…", "parts beyond the eighth"),
+];
