@@ -76,8 +76,7 @@ impl RedCount {
     /// Takes an entry in, if it tells of a request. `is_dated`: its time is known.
     pub fn push(&mut self, seen: Sighting<'_>, is_dated: bool) {
         let Some(request) = request_of(&seen) else { return };
-        let service = service_of(seen.service).name;
-        let key = (service.into(), request.route.as_str().into(), request.told_by == ToldBy::Spans);
+        let key = (seen.service.into(), request.route.as_str().into(), request.told_by == ToldBy::Spans);
         let place = match self.places.get(&key) {
             Some(&place) => place,
             None if self.routes.len() == MOST_ROUTES => {
@@ -119,11 +118,15 @@ impl RedCount {
         }
     }
 
-    /// The routes of all requests, the one of most first.
+    /// The routes of all requests, the one of most first. Services are called what entries call them, so that a query finds those.
     pub fn red(&self, complete: bool) -> Red {
+        // Spans and logs may call it differently.
+        fn named(tally: &Tally) -> &str {
+            service_of(&tally.service).name
+        }
         let has_spans: std::collections::BTreeSet<&str> =
-            self.routes.iter().filter(|tally| tally.told_by == ToldBy::Spans).map(|tally| &*tally.service).collect();
-        let counts = |tally: &&Tally| tally.told_by == ToldBy::Spans || !has_spans.contains(&*tally.service);
+            self.routes.iter().filter(|tally| tally.told_by == ToldBy::Spans).map(|tally| named(tally)).collect();
+        let counts = |tally: &&Tally| tally.told_by == ToldBy::Spans || !has_spans.contains(named(tally));
         let mut services: Vec<Tally> = Vec::new();
         for tally in self.routes.iter().filter(counts) {
             match services.iter_mut().find(|known| known.service == tally.service) {

@@ -130,12 +130,12 @@ fn open(shared: Shared, key: RowKey) {
 
 /// `12.3 /s`, `4.1 /min`, `2 /h`
 fn rate_in_words(per_second: f64) -> String {
-    match per_second {
-        100.0.. => format!("{per_second:.0} /s"),
-        1.0.. => format!("{per_second:.1} /s"),
-        0.016.. => format!("{:.1} /min", per_second * 60.0),
-        _ => format!("{:.1} /h", per_second * 3600.0),
-    }
+    let (amount, unit) = match per_second {
+        1.0.. => (per_second, "/s"),
+        0.016.. => (per_second * 60.0, "/min"),
+        _ => (per_second * 3600.0, "/h"),
+    };
+    if amount >= 10.0 { format!("{amount:.0} {unit}") } else { format!("{amount:.1} {unit}") }
 }
 
 /// Requests over time, what failed of them at the bottom.
@@ -175,6 +175,6 @@ mod tests {
 
     #[test]
     fn rates_are_told_in_the_unit_that_suits() {
-        assert_eq!([250.0, 2.5, 0.5, 0.001].map(rate_in_words), ["250 /s", "2.5 /s", "30.0 /min", "3.6 /h"]);
+        assert_eq!([250.0, 2.5, 0.5, 0.001].map(rate_in_words), ["250 /s", "2.5 /s", "30 /min", "3.6 /h"]);
     }
 }

@@ -8,7 +8,6 @@ use model::time::Zone;
 use super::picture::{Frame, HEAT_PIXELS, LANE_PIXELS, Outline};
 use crate::histogram::axis::time_ticks;
 use crate::histogram::picture::share;
-use crate::wording;
 
 /// Room for names, and for the times below.
 const NAMES_PIXELS: f64 = 150.0;
@@ -24,7 +23,7 @@ pub fn svg(lanes: &Lanes, outlines: &[Outline], frame: &Frame, zone: &Zone) -> (
             drawn.iter().enumerate().map(name).collect()
         }
         Drawn::Heat(heat) => {
-            let end = |edge: Option<&f64>| edge.map(|&edge| wording::amount(edge, heat.unit)).unwrap_or_default();
+            let end = |edge: Option<&f64>| edge.map(|&edge| super::amount(edge, heat)).unwrap_or_default();
             vec![(12.0, end(heat.edges.last())), (HEAT_PIXELS, end(heat.edges.first()))]
         }
     };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::lanes::{Drawn, Lane, Lanes as Found, LanesAsk, Split};
+use model::lanes::{Drawn, Heat, Lane, Lanes as Found, LanesAsk, Split};
 use model::protocol::{Answer, Ask};
 use model::query::{Change, value_term, with_condition};
 use model::severity::Band;
@@ -95,7 +95,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         match &found.drawn {
             Drawn::Lanes(drawn) => drawn.iter().map(|lane| name(shared, split, lane)).collect_view().into_any(),
             Drawn::Heat(heat) => {
-                let end = |edge: Option<&f64>| edge.map(|&edge| wording::amount(edge, heat.unit));
+                let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
                 view! { <span class="lane-name">{end(heat.edges.last())}</span><span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
             }
         }
@@ -207,10 +207,15 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) 
             let Some(numbers) = heat.percentiles.get(bucket).copied().flatten() else {
                 return format!("{span}: none");
             };
-            let [p50, p95, p99] = numbers.map(|number| wording::amount(number, heat.unit));
+            let [p50, p95, p99] = numbers.map(|number| amount(number, heat));
             format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", wording::counted(n_entries, "number", "numbers"))
         }
     }
+}
+
+/// Numbers are known within 0.8 %: three digits say all of it.
+fn amount(number: f64, heat: &Heat) -> String {
+    wording::amount(format!("{number:.2e}").parse().unwrap_or(number), heat.unit)
 }
 
 fn summary(found: &Found, split: &Split) -> String {
@@ -230,7 +235,6 @@ fn summary(found: &Found, split: &Split) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::lanes::Heat;
     use model::time::{NANOS_PER_SECOND, Zone};
 
     #[test]
@@ -250,8 +254,8 @@ mod tests {
         };
         assert_eq!(in_words(&found, 0, 0, &Zone::utc()), "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error");
         assert_eq!(summary(&found, &Split::Lanes("service".to_owned())), "by service; 5 entries without it");
-        let heat = Heat { percentiles: vec![Some([1.0, 2.0, 3.0])], cells: vec![vec![4]], ..Heat::default() };
+        let heat = Heat { percentiles: vec![Some([1.0, 2.0, 3456.789])], cells: vec![vec![4]], ..Heat::default() };
         let found = Found { drawn: Drawn::Heat(heat), ..found };
-        assert!(in_words(&found, 0, 0, &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3"));
+        assert!(in_words(&found, 0, 0, &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3,460"));
     }
 }
