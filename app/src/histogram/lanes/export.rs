@@ -104,7 +104,7 @@ mod tests {
         let outline = Outline { look: "sev-error".to_owned(), path: "M0 0z".to_owned() };
         let frame = Frame { range, width: 400.0, is_log: false };
         let (svg, size) = svg(&lanes, &[outline], &frame, &Zone::utc());
-        assert!(svg.contains(">a&lt;b<") && svg.contains("fill=\"#cf4327\"") && svg.contains(">00:20<"), "{svg}");
+        assert!(svg.contains(">a&lt;b<") && svg.contains("fill=\"#cf4327\"") && svg.contains(">00:30<"), "{svg}");
         assert_eq!(size, (550.0, 46.0));
         assert!(!svg.contains("class="));
     }
