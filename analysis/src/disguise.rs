@@ -213,6 +213,7 @@ mod tests {
             part: Default::default(),
             precision: Default::default(),
             naive: false,
+            reading: Default::default(),
             severity: Default::default(),
             severity_text: nothing(),
             service: nothing(),
