@@ -125,7 +125,7 @@ impl RedCount {
             service_of(&tally.service).name
         }
         let has_spans: std::collections::BTreeSet<&str> =
-            self.routes.iter().filter(|tally| tally.told_by == ToldBy::Spans).map(|tally| named(tally)).collect();
+            self.routes.iter().filter(|tally| tally.told_by == ToldBy::Spans).map(named).collect();
         let counts = |tally: &&Tally| tally.told_by == ToldBy::Spans || !has_spans.contains(named(tally));
         let mut services: Vec<Tally> = Vec::new();
         for tally in self.routes.iter().filter(counts) {
