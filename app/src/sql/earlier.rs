@@ -48,12 +48,12 @@ pub fn Earlier(earlier: RwSignal<Vec<String>>, open: Callback<String>) -> impl I
     };
     view! {
         <div class="section-head">
-            <h3>"Saved"</h3>
+            <h2>"Saved"</h2>
             <button class="small" id="save-sql" hidden=move || !shared.owns.get() title="As a view: with the search and the time"
                 on:click=move |_| _ = shared.actions.act(Action::SaveView)>"Save…"</button>
         </div>
         <ul class="statements">{move || saved.get().into_iter().map(view).collect_view()}</ul>
-        <h3>"Run before"</h3>
+        <h2>"Run before"</h2>
         <ul class="statements" id="sql-earlier">{move || earlier.get().into_iter().map(item).collect_view()}</ul>
         <p class="summary">{move || earlier.with(Vec::is_empty).then_some("Nothing yet. Kept in this browser.")}</p>
     }

@@ -31,15 +31,15 @@ pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl Int
         }
     };
     view! {
-        <h3>"Tables"</h3>
+        <h2>"Tables"</h2>
         <div class="sql-tables">{SQL_TABLES.iter().enumerate().map(table).collect_view()}</div>
-        <h3>"Functions"</h3>
+        <h2>"Functions"</h2>
         <p class="sql-functions">
             {SQL_FUNCTIONS.iter().map(|&(call, words)| view! { <code>{call}</code>" "{words}"; " }).collect_view()}
             "and all of SQLite’s, window functions and JSON among them."
         </p>
         <Show when=move || fields.with(|fields| !fields.is_empty())>
-            <h3>"Fields of these logs"</h3>
+            <h2>"Fields of these logs"</h2>
             <ul class="sql-fields">{move || fields.get().into_iter().take(MOST_FIELDS).map(field).collect_view()}</ul>
         </Show>
     }

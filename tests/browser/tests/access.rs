@@ -12,7 +12,7 @@ const PHONE: (u32, u32) = (390, 844);
 /// What a screen is called, how one gets there from the workbench, and how one leaves it.
 type Screen = (&'static str, &'static str, &'static str);
 
-const SCREENS: [Screen; 15] = [
+const SCREENS: [Screen; 18] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", "document.querySelector('#entries').focus()"),
     (
@@ -65,6 +65,9 @@ const SCREENS: [Screen; 15] = [
     ("result", "location.hash = '#q=%7C+stats+count,+p95(total)+by+level'", ""),
     ("map without calls", "location.hash = '#view=map'", ""),
     ("result over time", "location.hash = '#q=%7C+timeline+1m+by+level'", "location.hash = '#q='"),
+    ("SQL", "location.hash = '#view=sql'", ""),
+    ("rows of SQL", "location.hash = '#view=sql&sql=SELECT+line,+message+FROM+entries'", ""),
+    ("SQL that is wrong", "location.hash = '#view=sql&sql=SELEC'", "location.hash = '#q='"),
 ];
 
 #[test]
