@@ -33,6 +33,7 @@ pub fn ExportMenu() -> impl IntoView {
     let begin = move |form: Form| {
         let parts = Rc::new(Array::new());
         let filter = shared.filter.get_untracked();
+        let columns = shared.scope.with_untracked(|scope| scope.columns.clone());
         progress.set(Some(Progress { done: 0, total: 0 }));
         let on_reply = move |reply: Reply| match reply {
             Reply::Progress { done, total, so_far } => {
@@ -50,7 +51,7 @@ pub fn ExportMenu() -> impl IntoView {
                 }
             }
         };
-        let ask = Ask::Export(ExportAsk { filter, form, disguise: disguise.get_untracked() });
+        let ask = Ask::Export(ExportAsk { filter, form, columns, disguise: disguise.get_untracked() });
         pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
     };
     let cancel = move |_| {
@@ -69,7 +70,11 @@ pub fn ExportMenu() -> impl IntoView {
     let title = move || format!("Save {} as", wording::counted(n_entries(), "entry", "entries"));
     let menu = NodeRef::<Div>::new();
     let is_writing_case = RwSignal::new(false);
-    let choices = [(Form::Text, "Text, as in the files"), (Form::JsonLines, "JSON lines"), (Form::Csv, "CSV")];
+    let choices = [
+        (Form::Text, "Text, as in the files"),
+        (Form::JsonLines, "JSON lines"),
+        (Form::Csv, "CSV, with the columns chosen"),
+    ];
     view! {
         <button class="quiet square" id="export" popovertarget="export-menu" aria-label="Save the entries as a file" title="Save the entries as a file">
             {icons::icon(icons::SAVE)}

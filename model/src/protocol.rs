@@ -297,6 +297,8 @@ pub struct ContextAsk {
 pub struct ExportAsk {
     pub filter: Filter,
     pub form: Form,
+    /// Fields with a column each in a CSV file, by the names that queries have for them; without any all fields are in one.
+    pub columns: Vec<String>,
     /// What gets pseudonyms in the file.
     pub disguise: Option<Disguise>,
 }

@@ -1,8 +1,11 @@
 //! An entry as other programs and people take it: JSON, CSV, Markdown, a curl command.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Entry, Value};
+use crate::entry::{Entry, Field, Value};
+use crate::query::{is_level_name, own_field};
 use crate::time::{Precision, Zone, format_wall};
 
 /// What entries are written to a file as.
@@ -27,7 +30,37 @@ impl Form {
     }
 }
 
-pub const CSV_HEAD: &str = "time,level,service,source,line,message,trace_id,span_id,fields\r\n";
+/// What a CSV file tells of every entry: before the columns that were chosen, and after them.
+const CSV_FIRST: [&str; 5] = ["time", "level", "service", "source", "line"];
+const CSV_LAST: [&str; 3] = ["message", "trace_id", "span_id"];
+
+/// Columns that a CSV file has for itself, of those that were chosen.
+pub fn csv_columns(chosen: &[String]) -> Vec<String> {
+    let is_usual = |name: &String| {
+        let usual = CSV_FIRST.iter().chain(&CSV_LAST);
+        is_level_name(name) || usual.into_iter().any(|usual| usual.eq_ignore_ascii_case(name))
+    };
+    chosen.iter().filter(|name| !is_usual(name)).cloned().collect()
+}
+
+/// `columns`: as [`csv_columns`] gives them.
+pub fn csv_head(columns: &[String]) -> String {
+    let fields = columns.is_empty().then_some("fields");
+    let names = CSV_FIRST.into_iter().chain(columns.iter().map(String::as_str)).chain(CSV_LAST).chain(fields);
+    names.map(csv_cell).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// What an entry holds under a field's name, as queries have it; empty where it has none.
+pub fn field_of<'e>(entry: &'e Entry, name: &str) -> Cow<'e, str> {
+    let own = own_field(name).unwrap_or(name);
+    match name.to_ascii_lowercase().as_str() {
+        "format" => entry.format.as_str().into(),
+        _ => {
+            let field = entry.fields.iter().find(|field| field.name.eq_ignore_ascii_case(own));
+            field.map(|field| field.value.to_string().into()).unwrap_or_default()
+        }
+    }
+}
 
 /// RFC 3339 in UTC, to the nanosecond; `None` where nothing is known of it.
 fn instant(entry: &Entry) -> Option<String> {
@@ -35,21 +68,24 @@ fn instant(entry: &Entry) -> Option<String> {
     is_known.then(|| format_wall(entry.key.time, &Zone::utc(), 9).replacen(' ', "T", 1) + "Z")
 }
 
-/// RFC 4180; the fields in one cell as JSON.
-pub fn entry_as_csv(entry: &Entry, path: &str) -> String {
-    let fields = entry.fields.iter().map(|field| format!("{}:{}", json_text(&field.name), value(&field.value)));
-    let cells = [
+/// RFC 4180; a cell for each of the chosen columns or, where none were chosen, all fields in one cell as JSON.
+pub fn entry_as_csv(entry: &Entry, path: &str, chosen: &[Cow<'_, str>]) -> String {
+    let first = [
         instant(entry).unwrap_or_default(),
         entry.severity.band().name().to_owned(),
         entry.service.clone(),
         path.to_owned(),
         entry.first_line.to_string(),
-        entry.message.clone(),
-        entry.trace_id.clone().unwrap_or_default(),
-        entry.span_id.clone().unwrap_or_default(),
-        format!("{{{}}}", fields.collect::<Vec<_>>().join(",")),
     ];
-    cells.map(|cell| csv_cell(&cell)).join(",") + "\r\n"
+    let last =
+        [entry.message.clone(), entry.trace_id.clone().unwrap_or_default(), entry.span_id.clone().unwrap_or_default()];
+    let fields = chosen.is_empty().then(|| {
+        let pair = |field: &Field| format!("{}:{}", json_text(&field.name), value(&field.value));
+        format!("{{{}}}", entry.fields.iter().map(pair).collect::<Vec<_>>().join(","))
+    });
+    let chosen = chosen.iter().map(|cell| cell.to_string());
+    let cells = first.into_iter().chain(chosen).chain(last).chain(fields);
+    cells.map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// A cell of a CSV file, in quotes where it needs them.
@@ -158,7 +194,7 @@ pub fn json_text(string: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::{Field, RowKey};
+    use crate::entry::RowKey;
     use crate::severity::Severity;
     use expect_test::expect;
 
@@ -199,13 +235,13 @@ mod tests {
             {"time":"1970-01-01T00:00:00.000000000Z","level":"warn","service":"cart","message":"say \"hi\"\n\u0001","trace_id":"abc","source":"a.log","line":7,"fields":{"status":500,"path":"C:\\x","tags":[1,2],"ratio":"inf"},"raw":"raw"}
         "#]]
         .assert_eq(&entry_as_json_line(&entry(), "a.log"));
-        let row = entry_as_csv(&Entry { message: "say \"hi\", twice".to_owned(), ..entry() }, "a.log");
+        let row = entry_as_csv(&Entry { message: "say \"hi\", twice".to_owned(), ..entry() }, "a.log", &[]);
         assert_eq!(
             row,
             "1970-01-01T00:00:00.000000000Z,warn,cart,a.log,7,\"say \"\"hi\"\", twice\",abc,,\
              \"{\"\"status\"\":500,\"\"path\"\":\"\"C:\\\\x\"\",\"\"tags\"\":[1,2],\"\"ratio\"\":\"\"inf\"\"}\"\r\n"
         );
-        assert_eq!(CSV_HEAD.matches(',').count(), 8);
+        assert_eq!(csv_head(&[]).matches(',').count(), 8);
     }
 
     #[test]

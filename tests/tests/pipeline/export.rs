@@ -14,7 +14,7 @@ const LINES: [&str; 3] = [
 ];
 
 fn exported(workspace: &mut Workspace, query: &str, order: Order, form: Form) -> String {
-    exported_as(workspace, ExportAsk { filter: filter(query, order), form, disguise: None })
+    exported_as(workspace, ExportAsk { filter: filter(query, order), form, columns: Vec::new(), disguise: None })
 }
 
 fn exported_as(workspace: &mut Workspace, ask: ExportAsk) -> String {
@@ -38,6 +38,24 @@ fn entries_as_text_are_those_of_the_files_in_the_order_of_the_view() {
     assert_eq!(all, LINES.join("\n") + "\n");
     let newest = exported(&mut workspace, "order", Order::NewestFirst, Form::Text);
     assert_eq!(newest, format!("{}\n{}\n", LINES[2], LINES[0]));
+}
+
+#[test]
+fn chosen_columns_have_a_column_of_csv_each() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("a.log", &(LINES.join("\n") + "\n"), 2);
+    let ask = ExportAsk {
+        filter: filter("order", Order::OldestFirst),
+        form: Form::Csv,
+        columns: ["level", "service", "nothing", "template"].map(str::to_owned).to_vec(),
+        disguise: None,
+    };
+    let file = exported_as(&mut workspace, ask);
+    let mut lines = file.lines();
+    assert_eq!(lines.next(), Some("time,level,service,source,line,nothing,template,message,trace_id,span_id"));
+    let first: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(first[..6], ["2026-11-20T10:00:00.000000000Z", "info", "a", "a.log", "1", ""]);
+    assert!(!first[6].is_empty(), "{first:?}");
 }
 
 #[test]
@@ -81,7 +99,12 @@ fn pseudonyms_are_the_same_in_the_whole_file_and_whatever_it_is_written_as() {
     workspace.take_in("a.log", &text, 50);
     let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 };
     for form in [Form::Text, Form::JsonLines, Form::Csv] {
-        let ask = ExportAsk { filter: filter("", Order::OldestFirst), form, disguise: Some(disguise.clone()) };
+        let ask = ExportAsk {
+            filter: filter("", Order::OldestFirst),
+            form,
+            columns: Vec::new(),
+            disguise: Some(disguise.clone()),
+        };
         let file = exported_as(&mut workspace, ask);
         for gone in ["10.0.0.", "u0\"", "u1\"", "u2\"", "4000000000"] {
             assert!(!file.contains(gone), "{gone} is in it, {form:?}");

@@ -5,7 +5,7 @@ use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, ExportAsk, Failure};
 use model::query::Expr;
-use model::written::{CSV_HEAD, Form, entry_as_csv, entry_as_json_line};
+use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, field_of};
 
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Store};
@@ -25,7 +25,8 @@ pub struct ExportJob {
 
 impl ExportJob {
     pub fn new(ask: ExportAsk) -> Self {
-        let part = if ask.form == Form::Csv { CSV_HEAD.into() } else { Vec::new() };
+        let ask = ExportAsk { columns: csv_columns(&ask.columns), ..ask };
+        let part = if ask.form == Form::Csv { csv_head(&ask.columns).into_bytes() } else { Vec::new() };
         let disguiser = ask.disguise.clone().map(Disguiser::new);
         Self { ask, last: None, part, disguiser }
     }
@@ -48,7 +49,7 @@ impl Job for ExportJob {
         let total = search.n_hits();
         let found = search.page(blocks, order, first..first + STEP_ENTRIES)?;
         for &found in &found {
-            write(blocks, found, self.ask.form, self.disguiser.as_mut(), &mut self.part)?;
+            write(blocks, found, &self.ask, self.disguiser.as_mut(), &mut self.part)?;
             self.last = Some(found.key);
         }
         let done = (first + found.len() as u64).min(total);
@@ -64,12 +65,12 @@ impl Job for ExportJob {
 fn write(
     blocks: &mut Blocks,
     found: Found,
-    form: Form,
+    ask: &ExportAsk,
     disguiser: Option<&mut Disguiser>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let (slot, place) = (found.slot, found.entry as usize);
-    if form == Form::Text {
+    if ask.form == Form::Text {
         let text = row::text_of(blocks, slot, place, usize::MAX)?;
         let text = text.trim_end_matches(['\n', '\r']);
         match disguiser {
@@ -85,10 +86,19 @@ fn write(
         disguiser.entry(&mut entry);
         path = disguiser.text(&path);
     }
-    let written = match form {
-        Form::Csv => entry_as_csv(&entry, &path),
+    let mut template = String::new();
+    if ask.columns.iter().any(|name| is_template(name)) {
+        template = blocks.template_of(slot, place)?.to_string();
+    }
+    let value = |name: &String| if is_template(name) { template.as_str().into() } else { field_of(&entry, name) };
+    let written = match ask.form {
+        Form::Csv => entry_as_csv(&entry, &path, &ask.columns.iter().map(value).collect::<Vec<_>>()),
         Form::Text | Form::JsonLines => entry_as_json_line(&entry, &path),
     };
     out.extend_from_slice(written.as_bytes());
     Ok(())
+}
+
+fn is_template(name: &str) -> bool {
+    name.eq_ignore_ascii_case("template")
 }
