@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask};
+use model::scope::View;
 use model::time::format_wall;
 use model::topology::{Durations, Edge, Topology};
 
@@ -25,7 +26,7 @@ pub fn Card(topology: Signal<Option<Arc<Topology>>>, chosen: RwSignal<Option<Cho
         let (topology, chosen) = (topology.get()?, chosen.get()?);
         let find = |name: &String| topology.nodes.iter().position(|node| node.name == *name);
         match &chosen {
-            Chosen::Node(name) => find(name).map(|at| of_node(&topology, at).into_any()),
+            Chosen::Node(name) => find(name).map(|at| of_node(shared, &topology, at).into_any()),
             Chosen::Edge(from, to) => {
                 let (from, to) = (find(from)?, find(to)?);
                 let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
@@ -59,7 +60,7 @@ fn times(durations: Option<Durations>) -> impl IntoView {
     })
 }
 
-fn of_node(topology: &Topology, at: usize) -> impl IntoView + use<> {
+fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
     let (calls, n_errors) = draw::called(topology, at);
     let name = |node: u32| topology.nodes[node as usize].name.clone();
@@ -84,6 +85,9 @@ fn of_node(topology: &Topology, at: usize) -> impl IntoView + use<> {
             {(calls > 0).then(|| figure("called", wording::counted(calls, "time", "times")))}
             {(calls > 0).then(|| figure("failed", format!("{} ({})", wording::count(n_errors), draw::share(n_errors, calls))))}
         </tbody></table>
+        {(node.n_entries > 0).then(|| view! {
+            <button class="small" id="its-routes" on:click=move |_| shared.turn_to(View::Signals)>"Rate, errors and duration of its routes"</button>
+        })}
         {list("Called by", callers)}
         {list("Calls", called)}
         {(!aliases.is_empty()).then(|| view! { <h3>"Also named"</h3><ul>{aliases}</ul> })}
