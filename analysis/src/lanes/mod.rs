@@ -26,8 +26,7 @@ pub struct LaneCount {
 
 impl LaneCount {
     pub fn new(n_buckets: usize) -> Self {
-        let others = Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; n_buckets] };
-        Self { n_buckets, places: QuickMap::default(), lanes: Vec::new(), others }
+        Self { n_buckets, places: QuickMap::default(), lanes: Vec::new(), others: empty(n_buckets) }
     }
 
     /// The lane of a value; `None` where no more are told apart.
@@ -39,12 +38,8 @@ impl LaneCount {
             return None;
         }
         self.places.insert(value.into(), self.lanes.len());
-        self.lanes.push(Lane { value: Some(value.to_owned()), title: value.to_owned(), ..self.others_of_none() });
+        self.lanes.push(Lane { value: Some(value.to_owned()), title: value.to_owned(), ..empty(self.n_buckets) });
         Some(self.lanes.len() - 1)
-    }
-
-    fn others_of_none(&self) -> Lane {
-        Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; self.n_buckets] }
     }
 
     #[inline]
@@ -83,6 +78,10 @@ impl LaneCount {
         }
         lanes
     }
+}
+
+fn empty(n_buckets: usize) -> Lane {
+    Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; n_buckets] }
 }
 
 #[cfg(test)]
