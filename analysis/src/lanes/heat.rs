@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn rows_of_equal_ratios_tell_small_numbers_apart() {
         let mut count = HeatCount::default();
-        [1.0, 10.0, 100.0, 1000.0, 0.0].into_iter().for_each(|number| count.add(0, number));
+        [1.0, 20.0, 300.0, 1000.0, 0.0].into_iter().for_each(|number| count.add(0, number));
         let heat = count.heat(1, 3, true);
         assert_eq!(heat.cells[0], [2, 1, 2], "zero is in the lowest, the highest in the last");
         assert!(heat.edges.is_sorted_by(|a, b| a < b));
