@@ -1,3 +1,5 @@
+//! Fields that look like ids, and the odd one of many alike sessions.
+
 use model::facet::{Distinct, Facet, FieldKind, ValueCount};
 use model::group::{GroupDifference, Sort};
 use model::severity::Band;
