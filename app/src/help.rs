@@ -84,6 +84,11 @@ pub fn Help() -> impl IntoView {
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
                 The edges of sidebar and details are dragged, or moved with the arrow keys."</p>
             <p>"Beside the table is where among the rows the errors and the warnings are; a click goes there."</p>
+            <h3>"Reading one entry"</h3>
+            <p>
+                "In a stack trace frames of libraries and of the language itself are folded, your own stand out; what is found opens its frames. \
+                JSON in a field, or as the whole entry, can be looked at as a tree. In the table the middle of a long line gives way to what was found in it."
+            </p>
             <h3>"Columns"</h3>
             <p>
                 "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \

@@ -22,6 +22,10 @@ pub mod template;
 
 pub mod table;
 
+pub mod stack;
+
+pub mod json;
+
 pub mod sql;
 
 pub mod lanes;

@@ -2,6 +2,8 @@
 
 mod context;
 
+mod text;
+
 use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
@@ -13,9 +15,10 @@ use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
+use self::text::{long_text, raw_text, tree_of};
 use crate::answer::{Question, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
-use crate::entries::{can_be_column, focus_entries, is_column, marked, toggle_column};
+use crate::entries::{can_be_column, focus_entries, is_column, toggle_column};
 use crate::measured::use_size;
 use crate::saved::Note;
 use crate::scope::{Shared, Visit, use_shared};
@@ -46,9 +49,6 @@ const TABS: [Tab<Side>; 2] = [
     Tab { panel: Side::Entry, id: "tab-entry", title: "Entry", hint: "Fields and raw text (Enter)" },
     Tab { panel: Side::Context, id: "tab-context", title: "Context", hint: "The entries around it (c)" },
 ];
-
-/// Of longer texts the rest is shown when asked for.
-const SHOWN_LINES: usize = 40;
 
 #[component]
 pub fn Details() -> impl IntoView {
@@ -186,31 +186,10 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>"Raw text"</h3>
-            {long_text("raw", entry.raw.clone(), entry.raw_highlights.clone())}
+            {raw_text(entry.raw.clone(), entry.raw_highlights.clone())}
             {cut}
         </div>
     }
-}
-
-/// A text in its colours, of which only the beginning is shown at first if it is long.
-fn long_text(id: &'static str, text: String, highlights: Vec<(u32, u32)>) -> AnyView {
-    let is_all = RwSignal::new(false);
-    let n_lines = text.lines().count();
-    let beginning = (n_lines > SHOWN_LINES).then(|| text.lines().take(SHOWN_LINES).collect::<Vec<_>>().join("\n"));
-    let is_cut = beginning.is_some();
-    let shown = move || match &beginning {
-        Some(beginning) if !is_all.get() => marked(beginning, &highlights),
-        _ => marked(&text, &highlights),
-    };
-    view! {
-        <pre id=id>{shown}</pre>
-        <Show when=move || is_cut && !is_all.get()>
-            <button class="small" aria-controls=id on:click=move |_| is_all.set(true)>
-                {format!("Show all {} lines", wording::count(n_lines as u64))}
-            </button>
-        </Show>
-    }
-    .into_any()
 }
 
 /// When the entry was written, and how much of that is known.
@@ -308,7 +287,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
     view! {
         <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
-            <td>{value.to_owned()}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
+            <td>{tree_of(value).unwrap_or_else(|| value.to_owned().into_any())}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
             <td>
                 <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}

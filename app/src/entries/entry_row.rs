@@ -45,7 +45,12 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
             .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
         let part = row.part.name().map(|name| view! { <span class="part" title=row.part.in_words()>{name}</span> });
-        Some(view! { {part}{line::pieces(&row).into_iter().map(line::piece).collect_view()}{more} })
+        // Where more lines are shown, a long one wraps.
+        let pieces = match shared.display.with(|display| display.n_lines()) {
+            1 => line::pieces_in_sight(&row),
+            _ => line::pieces(&row),
+        };
+        Some(view! { {part}{pieces.into_iter().map(line::piece).collect_view()}{more} })
     };
     let choose = move |_| {
         table.choose(rank);

@@ -18,6 +18,39 @@ pub fn pieces(row: &Row) -> Vec<Piece> {
     cut(&row.text, row.message_bytes as usize, &row.highlights, &row.paints)
 }
 
+/// A match further on than this may be out of sight in a row of one line.
+const SEEN_CHARS: usize = 90;
+/// What is left of the beginning then, and before the match.
+const LEFT_CHARS: usize = 40;
+const BEFORE_MATCH_CHARS: usize = 24;
+
+/// The same, with the middle left out where the first match would else be too far on to be seen.
+pub fn pieces_in_sight(row: &Row) -> Vec<Piece> {
+    let mut pieces = pieces(row);
+    let n_chars = |piece: &Piece| piece.text.chars().count();
+    let Some(first) = pieces.iter().position(|piece| piece.is_match) else { return pieces };
+    let n_before: usize = pieces[..first].iter().map(n_chars).sum();
+    if n_before <= SEEN_CHARS {
+        return pieces;
+    }
+    let (mut shown, mut at) = (Vec::new(), 0);
+    for piece in pieces.drain(..first) {
+        let chars: Vec<char> = piece.text.chars().collect();
+        let n = chars.len();
+        let beginning: String = chars[..LEFT_CHARS.saturating_sub(at).min(n)].iter().collect();
+        let end: String = chars[(n_before - BEFORE_MATCH_CHARS).saturating_sub(at).min(n)..].iter().collect();
+        let has_gap = at < LEFT_CHARS && at + n >= LEFT_CHARS;
+        for text in [beginning, if has_gap { " … ".to_owned() } else { String::new() }, end] {
+            if !text.is_empty() {
+                shown.push(Piece { text, ..piece.clone() });
+            }
+        }
+        at += n;
+    }
+    shown.extend(pieces);
+    shown
+}
+
 fn cut(text: &str, message_end: usize, highlights: &[(u32, u32)], paints: &[Paint]) -> Vec<Piece> {
     let mut cuts = vec![0, text.len(), message_end];
     for &(start, end) in highlights {
@@ -123,6 +156,29 @@ mod tests {
     #[test]
     fn a_match_may_span_message_and_fields() {
         check("ab cd", 2, &[(1, 4)], "a|[b]|[ c]|(d)");
+    }
+
+    #[test]
+    fn a_match_far_on_is_brought_into_sight() {
+        let row = |text: &str, highlights: &[(u32, u32)]| Row {
+            key: Default::default(),
+            precision: Default::default(),
+            severity: Default::default(),
+            service: String::new(),
+            text: text.to_owned(),
+            message_bytes: text.len() as u32,
+            highlights: highlights.to_vec(),
+            paints: Vec::new(),
+            n_more_lines: 0,
+            part: Default::default(),
+            values: Vec::new(),
+        };
+        let shown = |row: &Row| pieces_in_sight(row).into_iter().map(|piece| piece.text).collect::<String>();
+        let long = format!("{}{}FOUND after", "a".repeat(60), "b".repeat(60));
+        let expected = format!("{} … {}FOUND after", "a".repeat(40), "b".repeat(24));
+        assert_eq!(shown(&row(&long, &[(120, 125)])), expected);
+        assert_eq!(shown(&row(&long, &[])), long);
+        assert_eq!(shown(&row("near FOUND", &[(5, 10)])), "near FOUND");
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! Texts of an entry: stack traces with the frames of libraries folded, JSON as a tree whose nodes fold, the rest as it is.
+
+use leptos::prelude::*;
+use model::colour::painted;
+use model::json::{Node, tree};
+use model::stack::{Kind, Run, runs};
+
+use crate::entries::marked;
+use crate::kept;
+use crate::wording;
+
+/// Of longer texts the rest is shown when asked for.
+const SHOWN_LINES: usize = 40;
+/// Nodes above this depth are open at first.
+const OPEN_DEPTH: usize = 2;
+/// Under this name it is remembered how the raw text is looked at.
+const AS_TREE: &str = "raw-as-tree";
+
+/// A text in its colours, of which only the beginning is shown at first if it is long.
+pub fn long_text(id: &'static str, text: String, highlights: Vec<(u32, u32)>) -> AnyView {
+    let is_all = RwSignal::new(false);
+    let n_lines = text.lines().count();
+    let beginning = (n_lines > SHOWN_LINES).then(|| text.lines().take(SHOWN_LINES).collect::<Vec<_>>().join("\n"));
+    let is_cut = beginning.is_some();
+    let shown = move || match &beginning {
+        Some(beginning) if !is_all.get() => folded(beginning, &highlights),
+        _ => folded(&text, &highlights),
+    };
+    view! {
+        <pre id=id class="trace">{shown}</pre>
+        <Show when=move || is_cut && !is_all.get()>
+            <button class="small" aria-controls=id on:click=move |_| is_all.set(true)>
+                {format!("Show all {} lines", wording::count(n_lines as u64))}
+            </button>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Colours are of the whole text, so one that has them is not cut.
+fn folded(text: &str, highlights: &[(u32, u32)]) -> AnyView {
+    let runs = if painted(text).is_none() { runs(text) } else { Vec::new() };
+    match runs.is_empty() {
+        true => marked(text, highlights),
+        false => runs.into_iter().map(|run| run_of(text, run, highlights)).collect_view().into_any(),
+    }
+}
+
+/// Frames of libraries behind a button, the program's own marked.
+fn run_of(text: &str, run: Run, highlights: &[(u32, u32)]) -> AnyView {
+    let (start, end) = (run.range.start as u32, run.range.end as u32);
+    let inside = highlights.iter().filter(|(from, to)| *from < end && *to > start);
+    let inside: Vec<(u32, u32)> = inside.map(|(from, to)| (from.max(&start) - start, to.min(&end) - start)).collect();
+    let lines = text[run.range].to_owned();
+    let has_match = !inside.is_empty();
+    let shown = marked(&lines, &inside);
+    match run.kind {
+        Kind::Text => shown,
+        Kind::Own => view! { <span class="own">{shown}</span> }.into_any(),
+        // One that is alone says as much as the button would.
+        Kind::Library if run.n_frames < 2 => view! { <span class="library">{shown}</span> }.into_any(),
+        Kind::Library => {
+            let is_open = RwSignal::new(has_match);
+            let words = wording::counted(run.n_frames as u64, "frame", "frames");
+            view! {
+                <button class="quiet small frames" aria-expanded=move || is_open.get().to_string()
+                    on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)>
+                    {move || if is_open.get() { "▾ " } else { "▸ " }}{format!("{words} of libraries")}
+                </button>
+                <span class="library" hidden=move || !is_open.get()>{shown}</span>
+                <span hidden=move || is_open.get()>"\n"</span>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The raw text; one that is JSON can be looked at as a tree.
+pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
+    let Some(node) = tree(&text) else { return long_text("raw", text, highlights) };
+    let is_tree = RwSignal::new(kept::read(AS_TREE).is_some());
+    let turn = move |_| {
+        is_tree.update(|is_tree| *is_tree = !*is_tree);
+        match is_tree.get_untracked() {
+            true => kept::write(AS_TREE, "yes"),
+            false => kept::forget(AS_TREE),
+        }
+    };
+    view! {
+        <button class="small" id="raw-as-tree" aria-pressed=move || is_tree.get().to_string() on:click=turn>"As a tree"</button>
+        {move || match is_tree.get() {
+            true => view! { <div id="raw-tree" class="json">{view_of(None, node.clone(), 0)}</div> }.into_any(),
+            false => long_text("raw", text.clone(), highlights.clone()),
+        }}
+    }
+    .into_any()
+}
+
+/// A value that is an object or a list.
+pub fn tree_of(value: &str) -> Option<AnyView> {
+    let node = tree(value)?;
+    Some(view! { <div class="json">{view_of(None, node, OPEN_DEPTH - 1)}</div> }.into_any())
+}
+
+fn view_of(name: Option<String>, node: Node, depth: usize) -> AnyView {
+    let name = name.map(|name| view! { <span class="key">{name}</span>": " });
+    let (n, words, children): (usize, String, Vec<AnyView>) = match node {
+        Node::Leaf(text) => {
+            let is_text = text.starts_with('"');
+            return view! { <div>{name}<span class:string=is_text>{text}</span></div> }.into_any();
+        }
+        Node::List(nodes) => {
+            let words = format!("[{}]", nodes.len());
+            (nodes.len(), words, nodes.into_iter().map(|node| view_of(None, node, depth + 1)).collect())
+        }
+        Node::Object(pairs) => {
+            let words = format!("{{{}}}", pairs.len());
+            (pairs.len(), words, pairs.into_iter().map(|(name, node)| view_of(Some(name), node, depth + 1)).collect())
+        }
+    };
+    if n == 0 {
+        return view! { <div>{name}{words}</div> }.into_any();
+    }
+    view! { <details open=depth < OPEN_DEPTH><summary>{name}<span class="n">{words}</span></summary><div class="nodes">{children}</div></details> }
+        .into_any()
+}
