@@ -18,7 +18,8 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use model::compare::Against;
 use model::lanes::Split;
-use model::protocol::Histogram;
+use model::protocol::{Histogram, HistogramAsk};
+use model::scope::Filter;
 use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 use plotters::prelude::IntoDrawingArea;
@@ -32,10 +33,12 @@ use crate::incidents::bands;
 use crate::late::{late, late_part};
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
-use crate::search::{levels_of, toggle_level};
+use crate::search::{levels_of, toggle_level, without_levels};
 use crate::theme::Themed;
 use crate::{icons, wording};
 
+/// Where only their sums are wanted.
+const FEW_BUCKETS: u32 = 10;
 /// A pointer that moved less than this clicked.
 const CLICK_PIXELS: f64 = 4.0;
 /// Rows of the text alternative: enough to follow, few enough to hear.
@@ -80,14 +83,23 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     let shared = use_shared();
     let sums = Memo::new(move |_| histogram.with(sums));
     let chosen = Memo::new(move |_| shared.filter.with(|filter| levels_of(&filter.query)));
-    // While levels are chosen the others are not counted; before any histogram without a choice, the usual are offered.
-    let occurring = Memo::new(move |before: Option<&Vec<Band>>| {
-        let sums = sums.get();
+    // While levels are chosen the others are not counted: those that could be added are asked for without the choice.
+    let without_choice = use_answer(shared.port, shared.revision, move || {
         let is_narrowed = chosen.with(|chosen| !chosen.is_empty());
-        match before {
-            Some(before) if is_narrowed => before.clone(),
-            None if is_narrowed => vec![Band::Info, Band::Warn, Band::Error, Band::Fatal],
-            _ => BANDS.into_iter().filter(|&band| sums[band as usize] > 0).collect(),
+        let filter = shared.filter.get();
+        let filter = Filter { query: without_levels(&filter.query), order: Default::default(), ..filter };
+        is_narrowed.then(|| HistogramAsk { filter, max_buckets: FEW_BUCKETS, zone: Zone::utc() })
+    });
+    let occurring = Memo::new(move |before: Option<&Vec<Band>>| {
+        let occurs =
+            |sums: [u64; N_BANDS]| BANDS.into_iter().filter(|&band| sums[band as usize] > 0).collect::<Vec<_>>();
+        match chosen.with(Vec::is_empty) {
+            true => occurs(sums.get()),
+            // Until the answer is there, those that were there before.
+            false => without_choice.with(|answer| match &answer.answer {
+                Some(histogram) if !answer.is_stale() => occurs(self::sums(histogram)),
+                _ => before.cloned().unwrap_or_default(),
+            }),
         }
     });
     let is_zoomed = Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some()));

@@ -25,6 +25,13 @@ pub fn toggle_level(query: &str, band: Band) -> String {
     format!("{filter} {}", split(query).1).trim().to_owned()
 }
 
+/// The filter without the levels it asks for.
+pub fn without_levels(query: &str) -> String {
+    let (expr, _) = parse(query);
+    let rest = terms(&expr).iter().filter(|term| bands_of(term).is_none()).cloned();
+    Expr::and(rest.filter(|term| *term != Expr::All)).to_string()
+}
+
 fn terms(expr: &Expr) -> &[Expr] {
     match expr {
         Expr::And(parts) => parts,
@@ -71,6 +78,13 @@ mod tests {
         assert_eq!(toggle_level(&one, Band::Error), "timeout");
         assert_eq!(toggle_level("level:error", Band::Error), "");
         assert_eq!(toggle_level("timeout | count by path", Band::Error), "timeout level:error | count by path");
+    }
+
+    #[test]
+    fn what_is_asked_for_beside_levels_stays() {
+        assert_eq!(without_levels("timeout level>=warn -health"), "timeout -health");
+        assert_eq!(without_levels("level:error"), "");
+        assert_eq!(without_levels("timeout OR level:error"), "timeout OR level:error");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The search box: the query as typed, its problems under it, its language one click away.
 
 mod levels;
-pub use levels::{levels_of, toggle_level};
+pub use levels::{levels_of, toggle_level, without_levels};
 
 mod suggest;
 

@@ -53,6 +53,9 @@ fn the_levels_that_a_query_asks_for_are_pressed_in_the_legend() {
         let pressed = "document.querySelector('#histogram .sev-error').ariaPressed === 'true' \
             && document.querySelector('#histogram .sev-warn')?.ariaPressed !== 'true'";
         browser.wait_for(pressed).await?;
+        // Levels that occur can be added; one that does not is not offered.
+        browser.wait_for("document.querySelector('#histogram .sev-info') !== null").await?;
+        browser.wait_for("document.querySelector('#histogram .sev-fatal') === null").await?;
         browser.run("document.querySelector('#histogram .sev-error').click();", Value::Null).await?;
         browser.wait_for("document.querySelector('#search').value === 'level:fatal'").await?;
         close(browser).await
