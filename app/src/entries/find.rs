@@ -90,7 +90,7 @@ pub fn opened(found: &str) -> String {
 }
 
 /// The entries of the scope that have it; `None` where nothing is looked for.
-fn hits(shared: Shared) -> Option<Filter> {
+pub fn hits(shared: Shared) -> Option<Filter> {
     let found = shared.found.with(|found| if found.is_empty() { None } else { Some(parse(found).0) })?;
     let filter = shared.filter.get();
     let query = Expr::and([parse(&filter.query).0, found]).to_string();

@@ -1,23 +1,27 @@
-//! A strip beside the table: where among its rows the errors and warnings are. A click goes there.
+//! A strip beside the table: where among its rows the errors and warnings are, and what is found among them. A click goes there.
 //!
-//! It is drawn from the timeline's counts, which are of the same entries: nothing more is asked. What part of time has how
-//! many rows says at which row it begins.
+//! It is drawn from the timeline's counts, which are of the same entries: only where something is found more is asked. What
+//! part of time has how many rows says at which row it begins.
 
 use std::fmt::Write as _;
 
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::protocol::Histogram;
-use model::scope::Order;
+use model::protocol::{Histogram, HistogramAsk};
+use model::scope::{Filter, Order};
 use model::severity::Band;
 
+use super::find::hits;
 use super::table::Table;
+use crate::answer::use_answer;
 
 /// The least share of the strip that can be seen and hit.
 const LEAST_SHARE: f64 = 0.004;
 
 const MARKED: [Band; 2] = [Band::Warn, Band::Error];
+/// As many as a timeline has at most.
+const MOST_BUCKETS: u32 = 400;
 /// Looks from faint to strong.
 const N_STRENGTHS: usize = 6;
 
@@ -47,6 +51,16 @@ pub fn Strip(table: Table) -> impl IntoView {
         let order = shared.filter.with(|filter| filter.order);
         shared.timeline.with(|timeline| marks(timeline, order))
     });
+    let found = use_answer(shared.port, shared.revision, move || {
+        let filter = Filter { order: Default::default(), ..hits(shared)? };
+        Some(HistogramAsk { filter, max_buckets: MOST_BUCKETS, zone: shared.zone.with(|zone| (**zone).clone()) })
+    });
+    let found_marks = Memo::new(move |_| {
+        let order = shared.filter.with(|filter| filter.order);
+        let found = found.with(|found| found.answer.clone())?;
+        let marks = shared.timeline.with(|timeline| self::marks(&with_hits(timeline, &found), order));
+        Some(marks.into_iter().filter(|mark| mark.band == Band::Error).collect::<Vec<_>>())
+    });
     let go = move |event: ev::MouseEvent| {
         let Some(strip) = strip.get_untracked() else { return };
         let bounds = strip.get_bounding_client_rect();
@@ -54,23 +68,55 @@ pub fn Strip(table: Table) -> impl IntoView {
         table.show_share(share);
     };
     let look = |band: Band, strength: usize| {
-        let path = move || marks.with(|marks| path(marks, band, strength));
-        let opacity = format!("{:.2}", 0.12 + 0.88 * (strength + 1) as f64 / N_STRENGTHS as f64);
-        view! { <path class=format!("sev-{}", band.name()) d=path fill-opacity=opacity /> }
+        // The levels stand side by side, so that warnings never hide an error.
+        let x = u8::from(band == Band::Error);
+        let path = move || marks.with(|marks| path(marks, x, band, strength));
+        view! { <path class=format!("sev-{}", band.name()) d=path fill-opacity=opacity(strength) /> }
+    };
+    let found_look = |strength: usize| {
+        let path =
+            move || found_marks.with(|marks| path(marks.as_deref().unwrap_or_default(), 2, Band::Error, strength));
+        view! { <path class="found" d=path fill-opacity=opacity(strength) /> }
     };
     let looks = MARKED.map(|band| (0..N_STRENGTHS).map(|strength| look(band, strength)).collect_view());
+    let finds = move || found_marks.with(|marks| marks.as_ref().is_some_and(|marks| !marks.is_empty()));
     // Keys e, E, w and W go from one to the next: this is for the pointer.
     view! {
-        <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) title="Errors (right) and warnings (left) among the rows; click to go there" on:click=go>
-            <svg viewBox="0 0 2 1" preserveAspectRatio="none">{looks.into_iter().collect_view()}</svg>
+        <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) && !finds()
+            class:finds=finds title="Warnings (left), errors and what is found (right) among the rows; click to go there" on:click=go>
+            <svg viewBox=move || if finds() { "0 0 3 1" } else { "0 0 2 1" } preserveAspectRatio="none">
+                {looks.into_iter().collect_view()}
+                {(0..N_STRENGTHS).map(found_look).collect_view()}
+            </svg>
         </div>
     }
 }
 
+fn opacity(strength: usize) -> String {
+    format!("{:.2}", 0.12 + 0.88 * (strength + 1) as f64 / N_STRENGTHS as f64)
+}
+
+/// The timeline with what is found in each bar as its errors, and all else as nothing.
+fn with_hits(timeline: &Histogram, found: &Histogram) -> Histogram {
+    let mut counted = timeline.clone();
+    for bucket in &mut counted.buckets {
+        let n_rows = bucket.iter().sum();
+        *bucket = Default::default();
+        bucket[Band::Unspecified as usize] = n_rows;
+    }
+    for (place, hits) in found.buckets.iter().enumerate() {
+        let time = found.start.0.saturating_add(found.width_nanos.saturating_mul(place as i64));
+        let since = time.saturating_sub(timeline.start.0).max(0);
+        let Some(bucket) = counted.buckets.get_mut((since / timeline.width_nanos.max(1)) as usize) else { continue };
+        let n_hits = hits.iter().sum::<u32>().min(bucket[Band::Unspecified as usize]);
+        bucket[Band::Unspecified as usize] -= n_hits;
+        bucket[Band::Error as usize] += n_hits;
+    }
+    counted
+}
+
 /// The outline of all marks that look the same.
-fn path(marks: &[Mark], band: Band, strength: usize) -> String {
-    // The two levels stand side by side, so that warnings never hide an error.
-    let x = u8::from(band == Band::Error);
+fn path(marks: &[Mark], x: u8, band: Band, strength: usize) -> String {
     let mut path = String::new();
     for mark in marks.iter().filter(|mark| mark.band == band && mark.look() == strength) {
         // A string takes all that is written to it.
@@ -144,11 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_found_stands_where_its_rows_are() {
+        let of_width = |histogram: Histogram, width_nanos| Histogram { width_nanos, ..histogram };
+        let timeline = of_width(timeline(&[(6, 0, 0), (4, 0, 0)]), 60);
+        let found = of_width(self::timeline(&[(0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 0, 1)]), 30);
+        let counted = with_hits(&timeline, &found);
+        assert_eq!(counted.buckets.iter().map(|bucket| bucket[Band::Error as usize]).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(marks(&counted, Order::OldestFirst).iter().map(|mark| mark.start).collect::<Vec<_>>(), [0.6]);
+    }
+
+    #[test]
     fn marks_of_one_look_are_one_outline() {
         let marks = marks(&timeline(&[(9, 0, 1), (5, 0, 5), (5, 0, 5)]), Order::OldestFirst);
-        assert_eq!(path(&marks, Band::Error, N_STRENGTHS - 1), "M1 0.3333h1v0.3333h-1zM1 0.6667h1v0.3333h-1z");
-        assert_eq!(path(&marks, Band::Error, 1), "M1 0.0000h1v0.3333h-1z");
-        assert_eq!(path(&marks, Band::Warn, 1), "");
+        assert_eq!(path(&marks, 1, Band::Error, N_STRENGTHS - 1), "M1 0.3333h1v0.3333h-1zM1 0.6667h1v0.3333h-1z");
+        assert_eq!(path(&marks, 1, Band::Error, 1), "M1 0.0000h1v0.3333h-1z");
+        assert_eq!(path(&marks, 0, Band::Warn, 1), "");
     }
 
     #[test]

@@ -192,6 +192,22 @@ fn the_strip_shows_where_the_errors_are_and_goes_there() {
 }
 
 #[test]
+fn the_strip_shows_what_is_found_until_the_find_is_closed() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
+        let n_found = "[...document.querySelectorAll('#strip .found')].filter((path) => path.getAttribute('d')).length";
+        press_with_ctrl(&browser, "f").await?;
+        browser.wait_for("document.activeElement.id === 'find'").await?;
+        press(&browser, "refus").await?;
+        browser.wait_for(&format!("{n_found} > 0")).await?;
+        press(&browser, &Key::Escape.value().to_string()).await?;
+        browser.wait_for(&format!("{n_found} === 0")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_sidebar_is_as_wide_as_somebody_made_it() {
     play(|stage| async move {
         let mut browser = with_shop_log(&stage).await?;
