@@ -66,7 +66,7 @@ impl Data {
         let sql = &mut self.state.borrow_mut().sql;
         let Some(thread) = sql else { return false };
         if thread.running == Some(id) {
-            // Nothing else stops a statement; those that wait are run by the next thread, if any does.
+            // Nothing else stops a statement. The page asks for one at a time, so that none waits behind it.
             sql.take().into_iter().for_each(give_up);
         } else if let Some(place) = thread.waiting.iter().position(|(waiting, _)| *waiting == id) {
             thread.waiting.remove(place);
