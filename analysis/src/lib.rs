@@ -50,6 +50,8 @@ pub mod topology;
 
 pub mod anomaly;
 
+pub mod cardinality;
+
 pub mod drift;
 
 pub mod blame;

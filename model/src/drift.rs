@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cardinality::{self, Cardinality};
 use crate::entry::RowKey;
 use crate::scope::Filter;
 
@@ -18,6 +19,7 @@ pub struct DriftReport {
     /// The lowest score first, then by name.
     pub services: Vec<ServiceScore>,
     pub looked_at: LookedAt,
+    pub cardinality: Cardinality,
 }
 
 /// What a report is about: nothing found means little where there was little to compare.
@@ -149,6 +151,10 @@ pub fn markdown(report: &DriftReport) -> String {
     for service in &report.services {
         let name = service.service.replace('|', "\\|");
         text += &format!("| {name} | {} | {} | {} |\n", service.score, service.n_drifts, service.n_entries);
+    }
+    if !report.cardinality.is_empty() {
+        text += "\n## Cardinality\n";
+        text += &cardinality::markdown(&report.cardinality);
     }
     text
 }

@@ -52,6 +52,8 @@ pub mod red;
 
 pub mod trace;
 
+pub mod cardinality;
+
 pub mod drift;
 
 pub mod blame;

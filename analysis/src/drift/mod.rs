@@ -33,6 +33,7 @@ use std::collections::BTreeMap;
 use model::drift::{Drift, DriftReport, LookedAt, ServiceScore};
 use model::time::NANOS_PER_SECOND;
 
+use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::names::{key_of, service_of, service_of_host};
@@ -64,6 +65,7 @@ pub struct Gatherer {
     values: Sampled<lost_id::Value>,
     kinds: Sampled<lost_id::MessageKind>,
     outcomes: Outcomes,
+    costs: Costs,
     looked_at: LookedAt,
 }
 
@@ -95,6 +97,7 @@ impl Default for Gatherer {
             values: Sampled::new(MOST_VALUES),
             kinds: Sampled::new(MOST_KINDS),
             outcomes: Outcomes::default(),
+            costs: Costs::default(),
             looked_at: LookedAt::default(),
         }
     }
@@ -103,6 +106,7 @@ impl Default for Gatherer {
 impl Gatherer {
     pub fn push(&mut self, seen: Sighting<'_>) {
         self.looked_at.n_entries += 1;
+        self.costs.take(&seen);
         let Some(number) = self.service_number(seen.service) else { return };
         let service = &mut self.services[number as usize];
         service.n_entries += 1;
@@ -325,7 +329,8 @@ impl Assembly {
         drifts.sort_by(|a, b| (a.kind, b.n, &a.what).cmp(&(b.kind, a.n, &b.what)));
         let looked_at =
             LookedAt { n_requests: self.n_requests, one_request_of: gatherer.requests.one_of(), ..gatherer.looked_at };
-        DriftReport { services: scores(&drifts, known), drifts, looked_at }
+        let cardinality = gatherer.costs.cardinality();
+        DriftReport { services: scores(&drifts, known), drifts, looked_at, cardinality }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! All entries of the chosen range are looked at, whatever the query: a query would hide one side of a disagreement.
 
+mod costs;
+
 mod list;
 
 mod scores;
@@ -13,6 +15,7 @@ use model::drift::{DriftAsk, DriftKind, DriftReport, markdown};
 use model::protocol::{Answer, Ask};
 use model::scope::{Filter, View};
 
+use self::costs::Costs;
 use self::list::Kind;
 use self::scores::Scores;
 use crate::answer::{Question, Remote, State, use_answer};
@@ -52,7 +55,8 @@ pub fn Agreement() -> impl IntoView {
             let drifts = report.drifts.iter().filter(|drift| drift.kind == kind).cloned().collect::<Vec<_>>();
             view! { <Kind kind drifts /> }
         };
-        Some(DriftKind::ALL.into_iter().map(kind).collect_view())
+        let kinds = DriftKind::ALL.into_iter().map(kind).collect_view();
+        Some(view! { {kinds}<Costs cardinality=report.cardinality.clone() /> })
     };
     view! {
         <section id="agreement" aria-label="Agreement" class:stale=move || answer.with(Remote::is_stale)

@@ -1,0 +1,241 @@
+//! How many different values fields and metric labels have, whether they grow without an end, and what each costs.
+//!
+//! In: opened entries, in any order. Out: a [`Cardinality`], the same for every order. Values are counted by sketches
+//! ([`crate::fields::sketch`]), so that memory does not grow with them.
+//!
+//! Growth is told from the values in half of the entries, chosen by hash, beside those in all: by Heaps' law (Heaps,
+//! *Information Retrieval*, 1978) n entries have about k·n^β different values, and β = log₂ (all / half).
+
+use std::fmt::Write as _;
+
+use model::cardinality::{Cardinality, FieldCost, Growth, LabelCost};
+
+use crate::fields::sketch::Sketch;
+use crate::format::Parsed;
+use crate::quick_hash::{QuickMap, hash_of};
+use crate::topology::{Sighting, sighting};
+
+/// Fields, and pairs of metric and label, that are counted: some 4 MB of sketches.
+const MOST_FIELDS: usize = 4000;
+const MOST_LABELS: usize = 8000;
+/// Fields and labels that are told, and the least different values of one that is.
+const MOST_TOLD: usize = 50;
+const LEAST_VALUES: u64 = 20;
+/// A label is told if it takes this share of a metric's series, of so many.
+const LEAST_SAVED: f64 = 0.1;
+const LEAST_SERIES: u64 = 10;
+/// Exponents of Heaps' law. Of two sketches the exponent is right within about 0.1.
+const BOUNDED: f64 = 0.25;
+const ENDLESS: f64 = 0.75;
+
+/// Attributes of data points are labels; these parts of their names are not what people call them.
+const LABEL_PARTS: [&str; 2] = ["attributes.", "resource."];
+
+#[derive(Default)]
+pub struct Costs {
+    fields: QuickMap<Box<str>, Field>,
+    metrics: QuickMap<Box<str>, Metric>,
+    n_labels: usize,
+    text_bytes: u64,
+    /// The value at hand, as text.
+    value: String,
+}
+
+#[derive(Default)]
+struct Field {
+    n_entries: u64,
+    bytes: u64,
+    all: Sketch,
+    half: Sketch,
+}
+
+#[derive(Default)]
+struct Metric {
+    series: Sketch,
+    labels: Vec<Label>,
+}
+
+struct Label {
+    name: Box<str>,
+    values: Sketch,
+    /// Series by their other labels.
+    without: Sketch,
+}
+
+impl Costs {
+    pub fn take(&mut self, seen: &Sighting<'_>) {
+        let Parsed { message, fields, .. } = seen.parsed;
+        self.text_bytes += message.len() as u64;
+        if sighting::is_point(seen.parsed) {
+            return self.take_point(seen.parsed);
+        }
+        let (entry, source) = (seen.key.entry.to_le_bytes(), seen.key.source.0.to_le_bytes());
+        let is_of_half = (hash_of(&entry) ^ hash_of(&source)) & 1 == 0;
+        for field in fields {
+            self.value.clear();
+            // A string takes all that is written to it.
+            let _ = write!(self.value, "{}", field.value);
+            let bytes = (field.name.len() + self.value.len()) as u64;
+            self.text_bytes += bytes;
+            if !self.fields.contains_key(&*field.name) {
+                if self.fields.len() >= MOST_FIELDS {
+                    continue;
+                }
+                self.fields.insert((&*field.name).into(), Field::default());
+            }
+            let known = self.fields.get_mut(&*field.name).expect("it is there or was just put there");
+            let hash = hash_of(self.value.as_bytes());
+            known.n_entries += 1;
+            known.bytes += bytes;
+            known.all.add_hash(hash);
+            if is_of_half {
+                known.half.add_hash(hash);
+            }
+        }
+    }
+
+    fn take_point(&mut self, parsed: &Parsed) {
+        let mut labels: Vec<(&str, u64)> = Vec::new();
+        for field in &parsed.fields {
+            let Some(label) = LABEL_PARTS.iter().find_map(|part| field.name.strip_prefix(part)) else { continue };
+            self.value.clear();
+            let _ = write!(self.value, "{}", field.value);
+            labels.push((label, hash_of(self.value.as_bytes())));
+        }
+        // A series is its labels in any order: the hashes of label and value are added up.
+        let of =
+            |&(label, value): &(&str, u64)| (hash_of(label.as_bytes()) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let all = labels.iter().map(of).fold(0, u64::wrapping_add);
+        let spread = |sum: u64| hash_of(&sum.to_le_bytes());
+        let metric = self.metrics.entry((&*parsed.message).into()).or_default();
+        for label in &mut metric.labels {
+            if !labels.iter().any(|(name, _)| **name == *label.name) {
+                label.without.add_hash(spread(all));
+            }
+        }
+        for label in &labels {
+            let known = metric.labels.iter().position(|known| *known.name == *label.0);
+            let place = match known {
+                Some(place) => place,
+                None if self.n_labels < MOST_LABELS => {
+                    self.n_labels += 1;
+                    let (values, without) = (Sketch::default(), metric.series.clone());
+                    metric.labels.push(Label { name: label.0.into(), values, without });
+                    metric.labels.len() - 1
+                }
+                None => continue,
+            };
+            metric.labels[place].values.add_hash(label.1);
+            metric.labels[place].without.add_hash(spread(all.wrapping_sub(of(label))));
+        }
+        metric.series.add_hash(spread(all));
+    }
+
+    pub fn cardinality(&self) -> Cardinality {
+        let mut fields: Vec<FieldCost> = self.fields.iter().map(|(name, field)| field.cost(name)).collect();
+        fields.retain(|field| field.n_values >= LEAST_VALUES);
+        fields.sort_by(|a, b| (b.n_values, b.bytes, &a.name).cmp(&(a.n_values, a.bytes, &b.name)));
+        fields.truncate(MOST_TOLD);
+        let mut labels: Vec<LabelCost> = self.metrics.iter().flat_map(|(name, metric)| metric.costs(name)).collect();
+        labels.retain(|cost| {
+            let saved = cost.n_series.saturating_sub(cost.n_without);
+            cost.n_series >= LEAST_SERIES && saved as f64 >= LEAST_SAVED * cost.n_series as f64
+        });
+        let saved = |cost: &LabelCost| cost.n_series.saturating_sub(cost.n_without);
+        labels.sort_by(|a, b| (saved(b), &a.metric, &a.label).cmp(&(saved(a), &b.metric, &b.label)));
+        labels.truncate(MOST_TOLD);
+        Cardinality { fields, labels, text_bytes: self.text_bytes }
+    }
+}
+
+impl Field {
+    fn cost(&self, name: &str) -> FieldCost {
+        let (all, half) = (self.all.estimate(), self.half.estimate());
+        let exponent = (all.max(1) as f64 / half.max(1) as f64).log2();
+        let growth = match exponent {
+            exponent if exponent < BOUNDED => Growth::Bounded,
+            exponent if exponent < ENDLESS => Growth::Slow,
+            _ => Growth::Endless,
+        };
+        // No estimate may say that there are more values than entries.
+        let n_values = all.min(self.n_entries);
+        FieldCost { name: name.to_owned(), n_values, growth, n_entries: self.n_entries, bytes: self.bytes }
+    }
+}
+
+impl Metric {
+    fn costs(&self, name: &str) -> impl Iterator<Item = LabelCost> {
+        let n_series = self.series.estimate();
+        self.labels.iter().map(move |label| LabelCost {
+            metric: name.to_owned(),
+            label: label.name.clone().into(),
+            n_values: label.values.estimate(),
+            n_series,
+            n_without: label.without.estimate().min(n_series),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::entry::{Field, RowKey, Value};
+    use model::severity::Severity;
+
+    fn costs(entries: impl Iterator<Item = Vec<(&'static str, String)>>, is_metric: bool) -> Cardinality {
+        let mut costs = Costs::default();
+        for (entry, fields) in entries.enumerate() {
+            let field = |(name, value): (&str, String)| Field { name: name.into(), value: Value::Text(value) };
+            let kind = is_metric.then(|| ("metric.kind", "sum".to_owned()));
+            let fields = kind.into_iter().chain(fields).map(field).collect();
+            let parsed = Parsed { message: "requests".to_owned(), fields, ..Parsed::default() };
+            let key = RowKey { entry: entry as u64, ..RowKey::default() };
+            costs.take(&Sighting { key, service: "shop", severity: Severity::INFO, parsed: &parsed });
+        }
+        costs.cardinality()
+    }
+
+    #[test]
+    fn ids_grow_without_an_end_and_a_set_of_values_does_not() {
+        let entries = (0..20_000u64).map(|n| {
+            let slow = (n as f64).sqrt() as u64;
+            vec![("id", format!("order-{n}")), ("city", format!("city-{}", n % 60)), ("batch", format!("batch-{slow}"))]
+        });
+        let found = costs(entries, false);
+        let of = |name: &str| found.fields.iter().find(|field| field.name == name).unwrap();
+        assert_eq!(found.fields[0].name, "id");
+        assert_eq!(of("id").growth, Growth::Endless);
+        assert_eq!((of("city").growth, of("city").n_entries), (Growth::Bounded, 20_000));
+        assert!(of("city").n_values.abs_diff(60) < 5, "{}", of("city").n_values);
+        assert_eq!(of("city").bytes, 20_000 * "citycity-1".len() as u64 + 20_000 * 50 / 60 - 6);
+    }
+
+    #[test]
+    fn fields_of_few_values_are_not_told() {
+        let found = costs((0..1000).map(|n| vec![("level", ["info", "warn"][n % 2].to_owned())]), false);
+        assert_eq!(found.fields, []);
+    }
+
+    #[test]
+    fn a_label_is_told_by_the_series_it_makes() {
+        let entries = (0..9000u64)
+            .map(|n| vec![("attributes.user", format!("u{}", n % 300)), ("attributes.route", format!("/{}", n % 3))]);
+        let found = costs(entries, true);
+        let cost = &found.labels[0];
+        assert_eq!((&*cost.metric, &*cost.label), ("requests", "user"));
+        assert!(cost.n_series.abs_diff(300) < 40 && cost.n_without == 3, "{cost:?}");
+        // The route is told by the user: nothing is saved.
+        assert_eq!(found.labels.len(), 1);
+    }
+
+    #[test]
+    fn a_label_that_only_some_series_have_leaves_the_others() {
+        let entries = (0..4000u64).map(|n| match n % 2 {
+            0 => vec![("attributes.pod", format!("pod-{}", n % 200))],
+            _ => vec![("attributes.host", format!("host-{}", n % 40))],
+        });
+        let found = costs(entries, true);
+        let pod = found.labels.iter().find(|cost| cost.label == "pod").unwrap();
+        assert!(pod.n_series.abs_diff(120) < 20 && pod.n_without.abs_diff(21) < 4, "{pod:?}");
+    }
+}
