@@ -43,6 +43,25 @@ fn json_of(report: &DriftReport, paths: &[String]) -> Value {
     let services = report.services.iter().map(|service| {
         json!({ "service": service.service, "score": service.score, "drifts": service.n_drifts, "entries": service.n_entries })
     });
+    let fields = report.cardinality.fields.iter().map(|cost| {
+        json!({
+            "field": cost.name,
+            "values": cost.n_values,
+            "growth": cost.growth.name(),
+            "entries": cost.n_entries,
+            "bytes": cost.bytes,
+        })
+    });
+    let labels = report.cardinality.labels.iter().map(|cost| {
+        json!({
+            "metric": cost.metric,
+            "label": cost.label,
+            "values": cost.n_values,
+            "series": cost.n_series,
+            "series_without": cost.n_without,
+        })
+    });
+    let cardinality = json!({ "fields": fields.collect::<Vec<_>>(), "labels": labels.collect::<Vec<_>>() });
     json!({
         "drifts": report.drifts.iter().map(drift).collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(),
@@ -50,6 +69,7 @@ fn json_of(report: &DriftReport, paths: &[String]) -> Value {
         "spans": report.looked_at.n_spans,
         "points": report.looked_at.n_points,
         "requests": report.looked_at.n_requests,
+        "cardinality": cardinality,
     })
 }
 
