@@ -3,8 +3,9 @@
 //! In: opened entries, in any order. Out: a [`Cardinality`], the same for every order. Values are counted by sketches
 //! ([`crate::fields::sketch`]), so that memory does not grow with them.
 //!
-//! Growth is told from the values in half of the entries, chosen by hash, beside those in all: by Heaps' law (Heaps,
-//! *Information Retrieval*, 1978) n entries have about k·n^β different values, and β = log₂ (all / half).
+//! Growth is told from the values in about half of the entries beside those in all: by Heaps' law (Heaps, *Information
+//! Retrieval*, 1978) n entries have about k·n^β different values. The half is made of whole slices of time, chosen by hash, so
+//! that an id that several entries of one request have is not taken for one that comes back.
 
 use std::fmt::Write as _;
 
@@ -28,6 +29,11 @@ const LEAST_SERIES: u64 = 10;
 const BOUNDED: f64 = 0.25;
 const ENDLESS: f64 = 0.75;
 
+/// Slices of time of 2³³ nanoseconds, 8.6 seconds: longer than most requests.
+const SLICE_BITS: u32 = 33;
+/// Shares of the entries that tell something as half of them; where all are of a few seconds, there is no half.
+const HALVES: std::ops::RangeInclusive<f64> = 0.2..=0.8;
+
 /// Attributes of data points are labels; these parts of their names are not what people call them.
 const LABEL_PARTS: [&str; 2] = ["attributes.", "resource."];
 
@@ -46,6 +52,8 @@ struct Field {
     n_entries: u64,
     bytes: u64,
     all: Sketch,
+    /// The entries in every other slice of time.
+    n_of_half: u64,
     half: Sketch,
 }
 
@@ -69,8 +77,7 @@ impl Costs {
         if sighting::is_point(seen.parsed) {
             return self.take_point(seen.parsed);
         }
-        let (entry, source) = (seen.key.entry.to_le_bytes(), seen.key.source.0.to_le_bytes());
-        let is_of_half = (hash_of(&entry) ^ hash_of(&source)) & 1 == 0;
+        let is_of_half = hash_of(&(seen.key.time.0 >> SLICE_BITS).to_le_bytes()) & 1 == 0;
         for field in fields {
             self.value.clear();
             // A string takes all that is written to it.
@@ -89,6 +96,7 @@ impl Costs {
             known.bytes += bytes;
             known.all.add_hash(hash);
             if is_of_half {
+                known.n_of_half += 1;
                 known.half.add_hash(hash);
             }
         }
@@ -151,12 +159,13 @@ impl Costs {
 impl Field {
     fn cost(&self, name: &str) -> FieldCost {
         let (all, half) = (self.all.estimate(), self.half.estimate());
-        let exponent = (all.max(1) as f64 / half.max(1) as f64).log2();
-        let growth = match exponent {
+        let share = self.n_of_half as f64 / self.n_entries as f64;
+        let exponent = (half.max(1) as f64 / all.max(1) as f64).ln() / share.ln();
+        let growth = HALVES.contains(&share).then(|| match exponent {
             exponent if exponent < BOUNDED => Growth::Bounded,
             exponent if exponent < ENDLESS => Growth::Slow,
             _ => Growth::Endless,
-        };
+        });
         // No estimate may say that there are more values than entries.
         let n_values = all.min(self.n_entries);
         FieldCost { name: name.to_owned(), n_values, growth, n_entries: self.n_entries, bytes: self.bytes }
@@ -181,6 +190,7 @@ mod tests {
     use super::*;
     use model::entry::{Field, RowKey, Value};
     use model::severity::Severity;
+    use model::time::Nanos;
 
     fn costs(entries: impl Iterator<Item = Vec<(&'static str, String)>>, is_metric: bool) -> Cardinality {
         let mut costs = Costs::default();
@@ -189,7 +199,9 @@ mod tests {
             let kind = is_metric.then(|| ("metric.kind", "sum".to_owned()));
             let fields = kind.into_iter().chain(fields).map(field).collect();
             let parsed = Parsed { message: "requests".to_owned(), fields, ..Parsed::default() };
-            let key = RowKey { entry: entry as u64, ..RowKey::default() };
+            // Three at a time, and then nothing for some seconds.
+            let time = Nanos(entry as i64 / 3 * 5_000_000_000);
+            let key = RowKey { entry: entry as u64, time, ..RowKey::default() };
             costs.take(&Sighting { key, service: "shop", severity: Severity::INFO, parsed: &parsed });
         }
         costs.cardinality()
@@ -199,13 +211,18 @@ mod tests {
     fn ids_grow_without_an_end_and_a_set_of_values_does_not() {
         let entries = (0..20_000u64).map(|n| {
             let slow = (n as f64).sqrt() as u64;
-            vec![("id", format!("order-{n}")), ("city", format!("city-{}", n % 60)), ("batch", format!("batch-{slow}"))]
+            // Three entries after each other are of one order.
+            vec![
+                ("id", format!("order-{}", n / 3)),
+                ("city", format!("city-{}", n % 60)),
+                ("batch", format!("batch-{slow}")),
+            ]
         });
         let found = costs(entries, false);
         let of = |name: &str| found.fields.iter().find(|field| field.name == name).unwrap();
         assert_eq!(found.fields[0].name, "id");
-        assert_eq!(of("id").growth, Growth::Endless);
-        assert_eq!((of("city").growth, of("city").n_entries), (Growth::Bounded, 20_000));
+        assert_eq!(of("id").growth, Some(Growth::Endless));
+        assert_eq!((of("city").growth, of("city").n_entries), (Some(Growth::Bounded), 20_000));
         assert!(of("city").n_values.abs_diff(60) < 5, "{}", of("city").n_values);
         assert_eq!(of("city").bytes, 20_000 * "citycity-1".len() as u64 + 20_000 * 50 / 60 - 6);
     }

@@ -19,7 +19,8 @@ pub struct FieldCost {
     pub name: String,
     /// Different values.
     pub n_values: u64,
-    pub growth: Growth,
+    /// `None` where the entries are of too short a time to tell.
+    pub growth: Option<Growth>,
     pub n_entries: u64,
     /// Its name and its values, as text: what is saved where nobody writes it.
     pub bytes: u64,
@@ -49,11 +50,12 @@ pub enum Growth {
 }
 
 impl Growth {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bounded => "bounded",
-            Self::Slow => "slow",
-            Self::Endless => "endless",
+    pub fn words(growth: Option<Self>) -> &'static str {
+        match growth {
+            Some(Self::Bounded) => "bounded",
+            Some(Self::Slow) => "slow",
+            Some(Self::Endless) => "endless",
+            None => "unknown",
         }
     }
 }
@@ -73,7 +75,11 @@ pub fn markdown(cardinality: &Cardinality) -> String {
     }
     for field in &cardinality.fields {
         let FieldCost { n_values, n_entries, bytes, .. } = field;
-        text += &format!("| {} | {n_values} | {} | {n_entries} | {bytes} |\n", cell(&field.name), field.growth.name());
+        text += &format!(
+            "| {} | {n_values} | {} | {n_entries} | {bytes} |\n",
+            cell(&field.name),
+            Growth::words(field.growth)
+        );
     }
     if !cardinality.labels.is_empty() {
         text += "\n| metric | label | values | series | without it |\n|---|---|---|---|---|\n";

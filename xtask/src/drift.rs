@@ -4,6 +4,7 @@
 
 use analysis::drift::Gatherer;
 use analysis::format::Formats;
+use model::cardinality::Growth;
 use model::drift::{Drift, DriftReport};
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ fn json_of(report: &DriftReport, paths: &[String]) -> Value {
         json!({
             "field": cost.name,
             "values": cost.n_values,
-            "growth": cost.growth.name(),
+            "growth": Growth::words(cost.growth),
             "entries": cost.n_entries,
             "bytes": cost.bytes,
         })

@@ -58,7 +58,7 @@ fn field(shared: Shared, cost: FieldCost, text_bytes: u64) -> impl IntoView {
         <tr>
             <th scope="row"><button class="small quiet" title="Show the entries that have it" on:click=show>{cost.name}</button></th>
             <td class="n">{about(cost.n_values)}</td>
-            <td class:bad={cost.growth == Growth::Endless}>{cost.growth.name()}</td>
+            <td class:bad={cost.growth == Some(Growth::Endless)}>{Growth::words(cost.growth)}</td>
             <td class="n">{wording::count(cost.n_entries)}</td>
             <td class="n">{takes}</td>
         </tr>
