@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
-use model::query::{Change, Expr, parse, parse_query, split, with_condition};
+use model::query::{Change, Expr, in_zone, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};
 use model::source::Source;
 use model::time::{TimeRange, Zone};
@@ -151,7 +151,7 @@ pub fn provide_shared() -> Shared {
     });
     let query = Memo::new(move |_| scope.with(|scope| scope.filter.query.clone()));
     // What is typed behind the filter asks nothing new of those who show entries.
-    let filter = Memo::new(move |_| scope.with(|scope| entries_of(&scope.filter)));
+    let filter = Memo::new(move |_| scope.with(|scope| zone.with(|zone| placed(entries_of(&scope.filter), zone))));
     let has_stages = Memo::new(move |_| query.with(|query| !parse_query(query).0.stages.is_empty()));
     let view = Memo::new(move |_| match scope.with(|scope| scope.view) {
         View::Result if !has_stages.get() => View::Entries,
@@ -214,6 +214,14 @@ fn entries_of(filter: &Filter) -> Filter {
         (before, _) => before.trim_end(),
     };
     Filter { query: query.to_owned(), ..filter.clone() }
+}
+
+/// Times are meant as they are seen.
+pub fn placed(filter: Filter, zone: &Zone) -> Filter {
+    match in_zone(&filter.query, zone) {
+        Some(query) => Filter { query, ..filter },
+        None => filter,
+    }
 }
 
 impl Shared {

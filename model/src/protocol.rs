@@ -461,6 +461,8 @@ pub struct Counted {
     /// Parts of the query that can be parsed but find nothing, such as a regular expression that cannot be read, as
     /// sentences. Those that [`crate::query::parse`] finds are not among them.
     pub problems: Vec<String>,
+    /// The last word of the query, where no entry has it: those were looked for that begin so.
+    pub let_go_on: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,7 +129,11 @@ fn row_id(rank: u64) -> String {
 fn NothingFound(shared: Shared) -> impl IntoView {
     let has_query = move || shared.filter.with(|filter| !filter.query.is_empty());
     // A word is a whole one: whoever typed half of it is told how to go on.
-    let opened = move || shared.query.with(|query| with_open_words(query));
+    let opened = move || {
+        let was_let_go_on = shared.counted.with(|counted| counted.answer.as_ref().and_then(|c| c.let_go_on.clone()));
+        let is_new = |words: &Vec<String>| words.iter().any(|word| Some(word) != was_let_go_on.as_ref());
+        shared.query.with(|query| with_open_words(query)).filter(|(_, words)| is_new(words))
+    };
     let has_range = move || shared.filter.with(|filter| filter.range.is_some());
     view! {
         <div class="nothing">

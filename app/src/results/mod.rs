@@ -21,7 +21,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
 use crate::export::save_text;
-use crate::scope::{Shared, Visit, use_shared};
+use crate::scope::{Shared, Visit, placed, use_shared};
 use crate::wording;
 
 /// More than anybody reads, little enough to come in one piece.
@@ -42,7 +42,8 @@ pub fn Results() -> impl IntoView {
     let shared = use_shared();
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Result;
-        is_in_sight.then(|| TableAsk { filter: shared.scope.with(|scope| scope.filter.clone()), max_rows: MAX_ROWS })
+        let filter = || shared.scope.with(|scope| shared.zone.with(|zone| placed(scope.filter.clone(), zone)));
+        is_in_sight.then(|| TableAsk { filter: filter(), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));

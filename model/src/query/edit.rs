@@ -210,7 +210,7 @@ fn opened(expr: Expr, words: &mut Vec<String>) -> Expr {
 }
 
 /// A filter with the stages that followed the one before it.
-fn join(filter: String, stages: &str) -> String {
+pub(super) fn join(filter: String, stages: &str) -> String {
     match (filter.is_empty(), stages.is_empty()) {
         (_, true) => filter,
         (true, false) => stages.to_owned(),

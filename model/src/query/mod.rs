@@ -46,7 +46,7 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod time;
-pub use time::{Present, TimeTest, WrittenTime, asks_for_now, is_time_name};
+pub use time::{Present, TimeTest, WrittenTime, asks_for_now, in_zone, is_time_name};
 
 mod own;
 pub use own::{name_of_own, own_field};

@@ -1,7 +1,8 @@
 //! Times of queries: which instants `time>=2026-11-19` or `time>now-15m` speak of.
 
-use super::{Comparison, Expr, Stage, Test};
-use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone};
+use super::edit::join;
+use super::{Comparison, Expr, Stage, Test, parse, split};
+use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
 /// The field name that means the entry's time.
 pub fn is_time_name(field: &str) -> bool {
@@ -119,12 +120,67 @@ impl TimeTest {
         self.span.contains(time) == self.is_inside
     }
 
+    /// As comparisons of a field with instants.
+    fn as_instants(self, name: &str) -> Expr {
+        let TimeRange { start, end } = self.span;
+        let than = |comparison, bound: Nanos| {
+            let digits = if bound.0.rem_euclid(NANOS_PER_SECOND) == 0 { 0 } else { 9 };
+            let instant = format!("{}Z", format_wall(bound, &Zone::utc(), digits).replacen(' ', "T", 1));
+            Expr::Field { name: name.to_owned(), test: Test::Compare(comparison, instant) }
+        };
+        let (from, to) = match self.is_inside {
+            true => (Comparison::GreaterOrEqual, Comparison::Less),
+            false => (Comparison::Less, Comparison::GreaterOrEqual),
+        };
+        let bounds = (start.0 > i64::MIN).then(|| than(from, start)).into_iter().chain([than(to, end)]);
+        if self.is_inside { Expr::and(bounds) } else { Expr::or(bounds) }
+    }
+
     /// Whether it holds for every instant of `times` or for none of them; `None`: for some.
     pub fn holds_throughout(self, times: TimeRange) -> Option<bool> {
         let is_apart = times.end <= self.span.start || self.span.end <= times.start;
         let is_within = self.span.start <= times.start && times.end <= self.span.end;
         (is_apart || is_within).then_some(is_apart != self.is_inside)
     }
+}
+
+/// The query with the times that name no zone written as instants, as the clock of `zone` shows them; `None` where it has none.
+///
+/// ```
+/// use model::query::in_zone;
+/// use model::time::Zone;
+/// let utc = Zone::utc();
+/// let instants = "disk time>=2026-11-20T00:00:00Z time<2026-11-21T00:00:00Z";
+/// assert_eq!(in_zone("disk time:2026-11-20", &utc).as_deref(), Some(instants));
+/// assert_eq!(in_zone("disk time>now-15m", &utc), None);
+/// ```
+pub fn in_zone(query: &str, zone: &Zone) -> Option<String> {
+    let mut has_some = false;
+    let filter = placed(parse(query).0, &Present { zone: zone.clone(), now: Nanos(0) }, &mut has_some);
+    has_some.then(|| join(filter.to_string(), split(query).1))
+}
+
+fn placed(expr: Expr, present: &Present, has_some: &mut bool) -> Expr {
+    match expr {
+        Expr::And(parts) => Expr::and(parts.into_iter().map(|part| placed(part, present, has_some))),
+        Expr::Or(parts) => Expr::or(parts.into_iter().map(|part| placed(part, present, has_some))),
+        Expr::Not(inner) => placed(*inner, present, has_some).negate(),
+        Expr::Field { name, test } if is_time_name(&name) && names_no_zone(&test) => {
+            match TimeTest::new(&test, present) {
+                Some(time) => {
+                    *has_some = true;
+                    time.as_instants(&name)
+                }
+                None => Expr::Field { name, test },
+            }
+        }
+        other => other,
+    }
+}
+
+fn names_no_zone(test: &Test) -> bool {
+    let (Test::Is(text) | Test::Equals(text) | Test::Compare(_, text)) = test else { return false };
+    matches!(WrittenTime::read(text), Some(WrittenTime::Reading { seconds_east: None, .. }))
 }
 
 /// Whether what a filter finds depends on when the data ends.
@@ -214,7 +270,6 @@ fn digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::format_wall;
 
     /// First instant and length in seconds, in a zone two hours east, where the data ends at noon of 2026-11-20 UTC.
     fn span(text: &str) -> Option<(String, f64)> {
@@ -240,6 +295,27 @@ mod tests {
         check("NOW-15m", "20 11:45:00.000", 1e-9);
         check("now-2d", "18 12:00:00.000", 1e-9);
         check("now-1w", "13 12:00:00.000", 1e-9);
+    }
+
+    #[test]
+    fn times_without_a_zone_become_instants_of_the_zone_they_are_seen_in() {
+        let east = Zone::fixed(7200);
+        let placed = |query: &str| in_zone(query, &east);
+        assert_eq!(placed("time>2026-11-19T13:00 a").as_deref(), Some("time>=2026-11-19T11:01:00Z a"));
+        assert_eq!(
+            placed("a -time:2026-11-19").as_deref(),
+            Some("a -(time>=2026-11-18T22:00:00Z time<2026-11-19T22:00:00Z)")
+        );
+        assert_eq!(
+            placed("time<=2026-11-19T13:00:00.5 | top 3 a").as_deref(),
+            Some("time<2026-11-19T11:00:00.600000000Z | top 3 a")
+        );
+        for as_it_is in ["time>=2026-11-19T13:00Z", "time>now-5m", "a b:c", "time:soon"] {
+            assert_eq!(placed(as_it_is), None, "{as_it_is}");
+        }
+        // What is placed stays where it is.
+        let once = placed("time!=2026-11-19").unwrap();
+        assert_eq!(placed(&once), None, "{once}");
     }
 
     #[test]

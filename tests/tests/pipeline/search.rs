@@ -79,6 +79,17 @@ impl Meaning {
         }
     }
 
+    /// With its last word let go on, if no entry has it.
+    fn let_go_on(self, corpus: &Corpus) -> Self {
+        match self {
+            Self::Has(word) if !corpus.sources.iter().flatten().any(|draft| draft.words.contains(&word)) => {
+                Self::Begins(WORDS[word])
+            }
+            Self::And(a, b) => Self::And(a, Box::new(b.let_go_on(corpus))),
+            other => other,
+        }
+    }
+
     fn written(&self) -> String {
         match self {
             Self::All => String::new(),
@@ -146,6 +157,7 @@ fn workspace(corpus: &Corpus) -> Workspace {
 /// What the filter finds, in its order.
 fn naive(corpus: &Corpus, meaning: &Meaning, question: &Question) -> Vec<(RowKey, Draft)> {
     let mut found = Vec::new();
+    let meaning = meaning.clone().let_go_on(corpus);
     for (i, drafts) in corpus.sources.iter().enumerate() {
         for (entry, draft) in drafts.iter().enumerate() {
             let in_range = question.range.is_none_or(|(start, end)| (start..end).contains(&draft.millis));
@@ -197,6 +209,29 @@ fn entries_of_a_file_without_times_are_found_but_in_no_bar() {
     let rows = workspace.rows(&Filter::default(), 9);
     let undated = rows.iter().filter(|row| row.precision == Precision::Undated).count();
     assert_eq!((rows.len(), undated), (4, 2));
+}
+
+#[test]
+fn a_last_word_that_no_entry_has_is_the_beginning_of_one() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", "2026-11-20T10:23:45Z connection reset\n2026-11-20T10:23:46Z reset\n", 9);
+    let counted = |workspace: &mut Workspace, query: &str| {
+        let counted = workspace.count(&filter(query, Order::OldestFirst));
+        (counted.n_entries, counted.let_go_on)
+    };
+    let of = |word: &str| Some(word.to_owned());
+    assert_eq!(counted(&mut workspace, "conn"), (1, of("conn")));
+    assert_eq!(counted(&mut workspace, "reset conn"), (1, of("conn")));
+    assert_eq!(counted(&mut workspace, "reset connection"), (1, None));
+    // Not the last one, not one alone, not at the end of a word.
+    assert_eq!(counted(&mut workspace, "conn reset"), (0, None));
+    assert_eq!(counted(&mut workspace, "-conn"), (2, None));
+    assert_eq!(counted(&mut workspace, "reset OR conn"), (2, None));
+    let rows = workspace.rows(&filter("res", Order::OldestFirst), 9);
+    assert_eq!(rows.iter().map(|row| row.highlights.len()).collect::<Vec<_>>(), [1, 1]);
+    // When the word comes, it is the word that is meant.
+    workspace.take_in("more.log", "2026-11-20T10:23:47Z conn closed\n", 9);
+    assert_eq!(counted(&mut workspace, "conn"), (1, None));
 }
 
 #[test]

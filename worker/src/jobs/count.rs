@@ -35,5 +35,10 @@ impl Job for CountJob {
 
 /// What the search knows by now.
 pub fn counted(search: &Search, blocks: &Blocks) -> Counted {
-    Counted { n_entries: search.n_hits(), complete: search.is_complete(), problems: search.problems(blocks) }
+    Counted {
+        n_entries: search.n_hits(),
+        complete: search.is_complete(),
+        problems: search.problems(blocks),
+        let_go_on: search.let_go_on.clone(),
+    }
 }

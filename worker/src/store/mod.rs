@@ -62,7 +62,7 @@ mod entries;
 pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};
 
 mod search;
-pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches};
+pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, let_go_on};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,6 +8,7 @@ use model::query::{self, Present};
 use model::scope::{Filter, Order};
 
 use super::Search;
+use super::typed::is_there;
 use crate::store::blocks::Blocks;
 use crate::store::error::Result;
 
@@ -37,6 +38,15 @@ impl Searches {
             let present = blocks.present();
             self.kept.retain(|search| search.present == present || !query::asks_for_now(&search.expr));
         }
+        // The word that nobody had may have come.
+        let mut is_to_be_dropped = false;
+        if let Some(search) = self.kept.iter().find(|search| same(search))
+            && let Some(word) = &search.let_go_on
+            && search.hits.len() < blocks.directory().blocks().len()
+        {
+            is_to_be_dropped = is_there(word, blocks)?;
+        }
+        self.kept.retain(|search| !(is_to_be_dropped && same(search)));
         let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
             Some(search) => search,
             None => Search::new(filter, blocks)?,

@@ -10,6 +10,9 @@ pub use kept::{AskedTable, Bars, Counted, Searches};
 
 mod ranks;
 
+mod typed;
+pub use typed::let_go_on;
+
 mod written;
 
 use std::rc::Rc;
@@ -55,6 +58,8 @@ pub struct Search {
     query: String,
     range: Option<TimeRange>,
     pub expr: Expr,
+    /// The word at its end that no entry had, so that those are found that begin so.
+    pub let_go_on: Option<String>,
     /// Severity bands that the filter leaves possible.
     bands: u8,
     matcher: Matcher<'static>,
@@ -91,7 +96,7 @@ pub struct Search {
 
 impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
-        let (expr, _) = query::parse(&filter.query);
+        let (expr, let_go_on) = let_go_on(query::parse(&filter.query).0, blocks)?;
         let query = query::split(&filter.query).0.trim_end();
         let present = blocks.present();
         let matcher = Matcher::new(&expr, blocks.formats(), &present);
@@ -104,6 +109,7 @@ impl Search {
             matcher,
             present,
             expr,
+            let_go_on,
             hits: Vec::new(),
             n_unknown: 0,
             n_hits: 0,
