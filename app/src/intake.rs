@@ -2,10 +2,14 @@
 //!
 //! Only handles pass through here; the data thread reads the bytes.
 
+use std::time::Duration;
+
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::ev;
 use leptos::html::{Dialog, Input};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use model::entry::SourceId;
 use model::protocol::{Answer, OnKnown};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -19,15 +23,20 @@ use crate::saved::{CASE_EXTENSION, case_question};
 use crate::scope::{Shared, use_shared};
 use crate::wording::counted;
 
+/// While files are dragged over the window that is said again within a third of a second or so.
+const DRAG_PAUSE: Duration = Duration::from_millis(1200);
+
 /// The way in; handles only.
 #[derive(Clone, Copy)]
 pub struct Intake {
     shared: Shared,
-    /// Files that the workspace already has, until the user decides.
-    known: RwSignal<Vec<PickedFile>, LocalStorage>,
+    /// Files that the workspace already has, and as what, until the user decides.
+    known: RwSignal<Vec<(PickedFile, SourceId)>, LocalStorage>,
     /// A case file, until it is open or refused.
     pub case: RwSignal<Option<PickedFile>, LocalStorage>,
     over_window: RwSignal<bool>,
+    /// Until then the drag has not left the window.
+    leaving: StoredValue<Option<TimeoutHandle>, LocalStorage>,
     files: NodeRef<Input>,
     folder: NodeRef<Input>,
 }
@@ -38,6 +47,7 @@ pub fn provide_intake() -> Intake {
         known: RwSignal::new_local(Vec::new()),
         case: RwSignal::new_local(None),
         over_window: RwSignal::new(false),
+        leaving: StoredValue::new_local(None),
         files: NodeRef::new(),
         folder: NodeRef::new(),
     };
@@ -84,6 +94,15 @@ impl Intake {
         }
     }
 
+    /// What the workspace calls the source, if not like the file.
+    fn other_name(self, file: &PickedFile, source: SourceId) -> Option<String> {
+        let sources = self.shared.sources;
+        let path = sources.with_untracked(|sources| {
+            sources.answer.iter().flatten().find(|known| known.id == source).map(|known| known.path.clone())
+        });
+        path.filter(|path| *path != file.path)
+    }
+
     fn offer(self, files: Vec<PickedFile>, known: OnKnown) {
         if files.is_empty() {
             return;
@@ -91,7 +110,8 @@ impl Intake {
         let offered = files.clone();
         let on_reply = move |reply| match reply {
             Reply::Done(Ok(Answer::Imported(imported))) => {
-                let again = imported.known.iter().filter_map(|&i| offered.get(i as usize).cloned());
+                let known = |&(offer, source): &(u32, SourceId)| Some((offered.get(offer as usize)?.clone(), source));
+                let again = imported.known.iter().filter_map(known);
                 self.known.update(|known| known.extend(again));
             }
             reply => self.shared.show_failure(reply),
@@ -104,6 +124,13 @@ impl Intake {
             if event.data_transfer().is_some_and(|data| has_files(&data)) {
                 event.prevent_default();
                 self.over_window.set(true);
+                // Not every way out of the window is told; while something is dragged over it, this comes again and again.
+                self.leaving.update_value(|leaving| {
+                    if let Some(earlier) = leaving.take() {
+                        earlier.clear();
+                    }
+                    *leaving = set_timeout_with_handle(move || self.over_window.set(false), DRAG_PAUSE).ok();
+                });
             }
         });
         let _ = window_event_listener(ev::dragleave, move |event| {
@@ -347,7 +374,7 @@ pub fn DropParts() -> impl IntoView {
     let answer = move |known: OnKnown| {
         let files = intake.known.try_update(std::mem::take).unwrap_or_default();
         if known == OnKnown::AddAgain {
-            intake.take_in(files, known);
+            intake.take_in(files.into_iter().map(|(file, _)| file).collect(), known);
         }
     };
     view! {
@@ -364,7 +391,9 @@ pub fn DropParts() -> impl IntoView {
             </p>
             <ul>
                 {move || intake.known.with(|known| {
-                    known.iter().take(12).map(|file| view! { <li><code>{file.path.clone()}</code></li> }).collect_view()
+                    known.iter().take(12).map(|(file, source)| view! {
+                        <li><code>{file.path.clone()}</code>{intake.other_name(file, *source).map(|name| view! { " is "<code>{name}</code> })}</li>
+                    }).collect_view()
                 })}
             </ul>
             <div class="actions">

@@ -398,7 +398,8 @@ fn soon(run: impl FnOnce() + 'static) {
 
 /// Sources come in the order of the offers, those left out that are known.
 async fn keep_handles(imported: Imported, offered: Vec<Option<JsValue>>) {
-    let taken = offered.into_iter().zip(0..).filter(|(_, index)| !imported.known.contains(index));
+    let taken =
+        offered.into_iter().zip(0..).filter(|(_, index)| !imported.known.iter().any(|(known, _)| known == index));
     for (source, (handle, _)) in imported.added.into_iter().zip(taken) {
         if let Some(handle) = handle {
             handles::keep(source, &handle).await;

@@ -311,8 +311,11 @@ impl Shared {
     }
 
     pub fn show_failure(self, reply: Reply) {
+        // That the data thread is gone is told by itself.
+        let is_told =
+            |failure: &Failure| matches!(failure, Failure::Cancelled | Failure::Crashed { .. } | Failure::OtherBuild);
         if let Reply::Done(Err(failure)) = reply
-            && failure != Failure::Cancelled
+            && !is_told(&failure)
         {
             self.trouble.set(Some(failure.to_string()));
         }

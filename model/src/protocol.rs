@@ -449,8 +449,8 @@ pub enum Answer {
 pub struct Imported {
     /// Sources that were added or, for an interrupted import of the same file, are gone on with.
     pub added: Vec<SourceId>,
-    /// Indices into the offers that the workspace already has (same size, same content fingerprint).
-    pub known: Vec<u32>,
+    /// Indices into the offers that the workspace already has (same size, same content fingerprint), and as what.
+    pub known: Vec<(u32, SourceId)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

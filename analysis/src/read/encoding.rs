@@ -105,18 +105,26 @@ pub fn windows_1252_bytes(text: &[u8]) -> u64 {
     text.iter().filter(|&&byte| !matches!(byte, 0x80..=0xBF)).count() as u64
 }
 
+/// Programs and pictures have zeros within so many bytes.
+const START_BYTES: usize = 512;
+
 /// Whether a file that begins so is no log: it has zero bytes or many control bytes. UTF-16 is text.
 pub fn looks_binary(first_bytes: &[u8]) -> bool {
     if matches!(detect(first_bytes).0, Encoding::Utf16Le | Encoding::Utf16Be) {
         return false;
     }
     let is_control = |byte: u8| matches!(byte, 1..=6 | 0x0E..=0x1A | 0x1C..=0x1F);
-    let n_controls = first_bytes.iter().filter(|&&byte| is_control(byte)).count();
-    let n_zeros = first_bytes.iter().filter(|&&byte| byte == 0).count();
-    // A crash may leave a run of zeros in a log; a start with them, or many, is no text.
-    first_bytes.iter().take(512).any(|&byte| byte == 0)
-        || n_zeros * 20 > first_bytes.len()
-        || n_controls * 20 > first_bytes.len()
+    // A crash, or a log that was cut while it was written to, leaves a run of zeros; one among text is a slip.
+    let n_leading = first_bytes.iter().take_while(|&&byte| byte == 0).count();
+    let text = &first_bytes[n_leading..];
+    let n_controls = text.iter().filter(|&&byte| is_control(byte)).count();
+    let n_zeros = text.iter().filter(|&&byte| byte == 0).count();
+    let n_zeros_at_start = text.iter().take(START_BYTES).filter(|&&byte| byte == 0).count();
+    let is_much = |n: usize, one_of: usize| n * one_of > text.len();
+    text.is_empty() && !first_bytes.is_empty()
+        || n_zeros_at_start * 100 > text.len().min(START_BYTES)
+        || is_much(n_zeros, 20)
+        || is_much(n_controls, 20)
 }
 
 /// Decodes UTF-16 in slices of any size; a lone surrogate becomes the replacement character.
@@ -249,5 +257,15 @@ mod tests {
         assert!(!looks_binary(b"caf\xe9 au lait"));
         assert!(!looks_binary(&utf16("a log in UTF-16", false)));
         assert!(!looks_binary(b""));
+    }
+
+    #[test]
+    fn zeros_that_a_crash_left_do_not_make_a_log_binary() {
+        let log = "10:23:45 INFO one line of a log that goes on\n".repeat(20);
+        let with = |zeros: usize| [&b"\0".repeat(zeros)[..], log.as_bytes()].concat();
+        assert!(!looks_binary(&with(4000)));
+        assert!(!looks_binary(log.replacen("INFO", "IN\0FO", 1).as_bytes()));
+        assert!(looks_binary(&b"\0".repeat(40)));
+        assert!(looks_binary(log.replace(' ', "\0").as_bytes()));
     }
 }

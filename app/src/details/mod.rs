@@ -18,7 +18,7 @@ use self::context::Around;
 use self::text::{long_text, raw_text, tree_of};
 use crate::answer::{Question, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
-use crate::entries::{can_be_column, focus_entries, is_column, toggle_column};
+use crate::entries::{can_be_column, focus_entries, is_column, toggle_column, visible};
 use crate::measured::use_size;
 use crate::saved::Note;
 use crate::scope::{Shared, Visit, use_shared};
@@ -287,7 +287,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
     view! {
         <tr on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
-            <td>{tree_of(value).unwrap_or_else(|| value.to_owned().into_any())}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
+            <td>{tree_of(value).unwrap_or_else(|| visible(value).into_owned().into_any())}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
             <td>
                 <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}

@@ -50,9 +50,16 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
             1 => line::pieces_in_sight(&row),
             _ => line::pieces(&row),
         };
-        Some(view! { {part}{pieces.into_iter().map(line::piece).collect_view()}{more} })
+        // Behind the message: the fields may not fit.
+        let (message, fields): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| !piece.is_field);
+        let shown = |pieces: Vec<line::Piece>| pieces.into_iter().map(line::piece).collect_view();
+        Some(view! { {part}{shown(message)}{more}{shown(fields)} })
     };
     let choose = move |_| {
+        // Whoever selects some of its text wants just that.
+        if window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed()) {
+            return;
+        }
         table.choose(rank);
         shared.details_open.set(true);
     };

@@ -1,5 +1,7 @@
 //! A text cut into pieces of one look: coloured or not, matched or not, message or field.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 use model::colour::{Look, Paint, Painted, painted};
 use model::entry::Row;
@@ -102,10 +104,45 @@ pub fn marked(text: &str, highlights: &[(u32, u32)]) -> AnyView {
 /// A piece as rows and details show it.
 pub fn piece(piece: Piece) -> AnyView {
     let class = if piece.is_field { "rest".to_owned() } else { class(piece.look) };
+    let text = visible(&piece.text).into_owned();
     match piece.is_match {
-        true => view! { <mark>{piece.text}</mark> }.into_any(),
-        false if class.is_empty() => piece.text.into_any(),
-        false => view! { <span class=class>{piece.text}</span> }.into_any(),
+        true => view! { <mark>{text}</mark> }.into_any(),
+        false if class.is_empty() => text.into_any(),
+        false => view! { <span class=class>{text}</span> }.into_any(),
+    }
+}
+
+/// Characters that cannot be seen, or that turn the order of those around them, are shown by picture or number: a log must not
+/// say other than it seems to (Boucher & Anderson, *Trojan Source*, 2021).
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut seen = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match u32::from(c) {
+            // Control pictures stand in the order of the controls.
+            code @ 0..0x20 if is_hidden(c) => seen.extend(char::from_u32(0x2400 + code)),
+            0x7f => seen.push('␡'),
+            code if is_hidden(c) => seen += &format!("⟨U+{code:04X}⟩"),
+            _ => seen.push(c),
+        }
+    }
+    Cow::Owned(seen)
+}
+
+/// Not those that join letters or emoji: texts need them.
+fn is_hidden(c: char) -> bool {
+    match c {
+        '\n' | '\r' | '\t' => false,
+        '\u{61c}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => true,
+        c => c.is_control(),
     }
 }
 
@@ -186,6 +223,15 @@ mod tests {
         let look = Look { ink: Some(Ink::Red), bold: true };
         let paint = Paint { start: 0, end: 5, look };
         check_painted("ERROR disk", 10, &[(3, 10)], &[paint], "ink-red bold<ERR>|ink-red bold[OR]|[ disk]");
+    }
+
+    #[test]
+    fn what_hides_or_turns_text_is_seen() {
+        assert_eq!(visible("user\u{202e}nimda\u{202c}"), "user⟨U+202E⟩nimda⟨U+202C⟩");
+        assert_eq!(visible("a\0b\u{1b}[0m\u{7f}\u{85}"), "a␀b␛[0m␡⟨U+0085⟩");
+        for plain in ["one\r\n\ttwo", "👩\u{200d}🚒", "سلام"] {
+            assert_eq!(visible(plain), plain);
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod table;
 
 pub use self::columns::{can_be_column, is_column, toggle_column};
 pub use self::display::{Choice, Display};
-pub use self::line::{marked, piece, pieces};
+pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
 use model::query::with_open_words;
 

@@ -117,8 +117,13 @@ impl Table {
         Effect::new(move || {
             let height = size.get().1;
             self.move_list(|scroll| {
+                let had_no_height = scroll.view_pixels == 0.0;
                 scroll.view_pixels = (height - ROW_PIXELS).max(0.0);
-                scroll.fit()
+                // What was centred in no height is not in sight.
+                match self.cursor.get_untracked().filter(|_| had_no_height) {
+                    Some(rank) => scroll.centre(rank),
+                    None => scroll.fit(),
+                }
             });
         });
         Effect::new(move || {

@@ -27,6 +27,7 @@ use plotters_canvas::CanvasBackend;
 
 use self::flags::Flags;
 use self::lanes::{Choice, Lanes};
+use crate::actions::Action;
 use crate::answer::{Remote, use_answer};
 use crate::compare::compare_with;
 use crate::incidents::bands;
@@ -151,13 +152,27 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
                     title="What differs in this time from all other times (d)">
                     "Compare with the rest"
                 </button>
-                <button id="zoom-out" on:click=move |_| zoom_out(shared) title="Zoom out (-)">
+                <button id="zoom-out" on:click=move |_| { zoom_out(shared); focus_plot(); } title="Zoom out (-)">
                     {icons::icon(icons::MINUS)}"Zoom out"
                 </button>
-                <button id="zoom-reset" on:click=move |_| shared.set_range(None) title="Show all of the time (0)">"All"</button>
+                <button id="zoom-reset" on:click=move |_| { shared.set_range(None); focus_plot(); } title="Show all of the time (0)">"All"</button>
             </Show>
         </div>
     }
+}
+
+/// The button that was pressed may be gone.
+fn focus_plot() {
+    use wasm_bindgen::JsCast;
+    let plot = document().query_selector("#histogram .plot").ok().flatten();
+    if let Some(plot) = plot.and_then(|plot| plot.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Refused only for an element that is not on the page.
+        let _ = plot.focus();
+    }
+}
+
+fn is_zoomed_in(shared: Shared) -> bool {
+    shared.filter.with_untracked(|filter| filter.range.is_some())
 }
 
 fn zoom_out(shared: Shared) {
@@ -259,14 +274,34 @@ fn Plot(
                     zoom_into(shared, histogram, bucket);
                 }
             }
-            "-" => zoom_out(shared),
-            "0" => shared.set_range(None),
             _ => return,
         }
         event.prevent_default();
         event.stop_propagation();
     };
 
+    shared.actions.on(move |action| match action {
+        Action::ZoomOut => {
+            is_zoomed_in(shared) && {
+                zoom_out(shared);
+                true
+            }
+        }
+        Action::ZoomAll => {
+            is_zoomed_in(shared) && {
+                shared.set_range(None);
+                true
+            }
+        }
+        Action::Back => brush.try_update(Option::take).flatten().is_some(),
+        _ => false,
+    });
+    let brushed = move || {
+        let (from, to) = brush.get().map(|(from, to)| (from.min(to), from.max(to)))?;
+        let span = histogram.with(|histogram| question::brushed(histogram, time_at(from), time_at(to)));
+        let length = wording::duration(span.end.0.saturating_sub(span.start.0));
+        Some(format!("{} · {length}", shared.zone.with(|zone| wording::span(span, zone))))
+    };
     let bucket_box = move || {
         let bucket = cursor.get()?;
         let bounds = histogram.with(|histogram| question::bucket_range(histogram, bucket));
@@ -294,6 +329,7 @@ fn Plot(
             })}
             {move || brush.get().map(|(from, to)| view! {
                 <div class="brush" style:left=format!("{}px", from.min(to)) style:width=format!("{}px", (from - to).abs())></div>
+                <div class="brushed" aria-hidden="true">{brushed}</div>
             })}
             {move || bucket_box().filter(|_| brush.with(Option::is_none)).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
         </div>

@@ -13,6 +13,8 @@ pub const AXIS_PIXELS: f64 = 20.0;
 const FONT_PIXELS: f64 = 11.0;
 /// A time label and the air beside it.
 const TICK_PIXELS: f64 = 96.0;
+/// Between two time labels, at least.
+const LABEL_GAP_PIXELS: f64 = 8.0;
 const COUNT_TICK_PIXELS: f64 = 34.0;
 /// Room over the tallest bar: the count written at its height is not cut.
 const HEADROOM_PIXELS: f64 = FONT_PIXELS + 4.0;
@@ -152,14 +154,18 @@ fn draw_time_axis<B: DrawingBackend>(
     let width = f64::from(area.dim_in_pixel().0);
     let max_ticks = (width / (TICK_PIXELS * frame.scale)).max(1.0) as usize;
     let base_line = base.round() as i32;
+    let mut free_from = 0.0;
     for tick in time_ticks(frame.range, zone, max_ticks) {
         let x = (share(frame.range, tick.at) * width).round() as i32;
         let length = (4.0 * frame.scale) as i32;
         let strength = if tick.is_major { 1.0 } else { 0.6 };
         let mark = palette.ink.mix(strength).stroke_width(hairline(frame));
         area.draw(&PathElement::new([(x, base_line), (x, base_line + length)], mark))?;
-        // Labels begin at their tick, so that the first one is not cut; one that would be cut at the end is left out.
-        if f64::from(x) + text_pixels(&tick.label, frame) < width {
+        // Labels begin at their tick, so that the first one is not cut; one that would be cut at the end, or stand on the one
+        // before it, is left out.
+        let end = f64::from(x) + text_pixels(&tick.label, frame);
+        if end < width && f64::from(x) >= free_from {
+            free_from = end + LABEL_GAP_PIXELS * frame.scale;
             let style = text_style(frame, palette, HPos::Left, VPos::Top);
             let at = (x + (3.0 * frame.scale) as i32, base_line + (4.0 * frame.scale) as i32);
             area.draw(&Text::new(tick.label, at, style))?;

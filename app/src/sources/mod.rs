@@ -28,6 +28,12 @@ mod order;
 /// All sources by their number.
 pub type ById = BTreeMap<SourceId, Source>;
 
+/// Not read to its end, and not about to be.
+fn is_left(state: &SourceState) -> bool {
+    use SourceState::{Failed, Interrupted, Paused, Stopped};
+    matches!(state, Interrupted | Stopped | Paused | Failed { .. })
+}
+
 #[component]
 pub fn Sources() -> impl IntoView {
     let shared = use_shared();
@@ -38,7 +44,13 @@ pub fn Sources() -> impl IntoView {
     });
     let ids = Memo::new(move |_| sources.with(|sources| in_order(sources)));
     let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
-    let title = move || wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
+    let title = move || {
+        let n_sources = wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
+        match sources.with(|sources| sources.values().filter(|source| is_left(&source.state)).count()) {
+            0 => n_sources,
+            n_left => format!("{n_sources}, {n_left} not whole"),
+        }
+    };
     let owns = shared.owns;
     let asked = RwSignal::new(None::<SourceId>);
     let looked_at = RwSignal::new(None::<SourceId>);

@@ -48,8 +48,8 @@ impl Data {
                 return Err(Failure::Cancelled);
             }
             match take_offer(&mut state, offer, file, fingerprint, import.known)? {
-                Some(source) => added.push((index, source)),
-                None => imported.known.push(index as u32),
+                Taken::Source(source) => added.push((index, source)),
+                Taken::Known(source) => imported.known.push((index as u32, source)),
             }
             drop(state);
             scope::post(&ToApp::Progress { id, done: n_done, total, so_far: None }, &[]);
@@ -336,13 +336,20 @@ fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
 }
 
 /// `None`: the workspace has it already.
+/// What became of an offer.
+enum Taken {
+    Source(SourceId),
+    /// It is there already, as this source.
+    Known(SourceId),
+}
+
 fn take_offer(
     state: &mut State,
     offer: &FileOffer,
     file: File,
     fingerprint: Result<u64, String>,
     on_known: OnKnown,
-) -> Result<Option<SourceId>, Failure> {
+) -> Result<Taken, Failure> {
     if state.role != Role::Owner {
         return Err(Failure::NotOwner);
     }
@@ -353,19 +360,19 @@ fn take_offer(
         Err(reason) => {
             let source = store.add_source(offer, 0);
             store.set_source_state(source, SourceState::Failed { reason })?;
-            return Ok(Some(source));
+            return Ok(Taken::Source(source));
         }
     };
     let known = store.known(offer.bytes, fingerprint).filter(|_| on_known == OnKnown::Report);
     let source = match known {
         Some(source) if may_go_on(store, source) => source,
-        Some(_) => return Ok(None),
+        Some(source) => return Ok(Taken::Known(source)),
         None => store.add_source(offer, fingerprint),
     };
     store.set_source_state(source, SourceState::Waiting)?;
     state.files.insert(source, file);
     state.roster.add(source);
-    Ok(Some(source))
+    Ok(Taken::Source(source))
 }
 
 /// The source, or a file in it, was left before its end: the same file again is to go on with.
