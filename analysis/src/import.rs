@@ -11,7 +11,7 @@ use crate::block::{BLOCK_BYTES, Block, BlockBuilder};
 use crate::container::{Damage, Part, Unfold, is_packed};
 use crate::format::{FormatId, Formats};
 use crate::protobuf;
-use crate::read::{Context, Position, Reader, looks_binary};
+use crate::read::{Context, Encoding, Position, Reader, looks_binary};
 use crate::signals;
 
 /// Bytes that tell a log from a binary file, and what [`Importer::start_byte`] and [`Importer::resume`] want to see.
@@ -46,6 +46,7 @@ impl<'f> Importer<'f> {
             reader: Reader::new(formats, context),
             held: Vec::new(),
             kind: Kind::NotTold,
+            is_told_text: false,
             transcoder: None,
             n_known: 0,
         };
@@ -79,10 +80,12 @@ impl<'f> Importer<'f> {
         Self { wrapping: None, text: TextIntake::resume(formats, context, position) }
     }
 
-    /// Reads as the user said: in one format only (`None`: by evidence), and with so much added to every time. To be said
-    /// before the first push.
-    pub fn read_as(mut self, only: Option<FormatId>, offset_nanos: i64) -> Self {
+    /// Reads as the user said: in one format only (`None`: by evidence), with so much added to every time, and in this
+    /// encoding (`None`: by evidence). To be said before the first push.
+    pub fn read_as(mut self, only: Option<FormatId>, offset_nanos: i64, encoding: Option<Encoding>) -> Self {
         let TextIntake { reader, builder, .. } = self.text;
+        let reader = reader.in_encoding(encoding);
+        self.text.is_told_text = encoding.is_some();
         self.text.reader = match only {
             Some(format) => reader.only(format),
             None => reader,
@@ -156,6 +159,8 @@ struct TextIntake<'f> {
     /// First bytes, until there are enough to tell a log from a binary file.
     held: Vec<u8>,
     kind: Kind,
+    /// The user says what its bytes are, so they are text.
+    is_told_text: bool,
     /// Where it is not lines yet.
     transcoder: Option<Transcoder>,
     /// When the file was changed.
@@ -217,6 +222,7 @@ impl<'f> TextIntake<'f> {
             builder: BlockBuilder::resume(context.modified, &position),
             held: Vec::new(),
             kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
+            is_told_text: false,
             transcoder: None,
             n_known: 0,
             reader: Reader::resume(formats, context, position),
@@ -239,7 +245,7 @@ impl<'f> TextIntake<'f> {
     fn tell(&mut self, blocks: &mut Vec<Block>) {
         let held = std::mem::take(&mut self.held);
         self.transcoder = Transcoder::of(&held, self.modified);
-        if self.transcoder.is_none() && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
+        if self.transcoder.is_none() && !self.is_told_text && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
             self.kind = Kind::Binary;
         } else {
             self.kind = Kind::Log;

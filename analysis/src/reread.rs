@@ -1,12 +1,12 @@
 //! Reads the text of blocks again, as the user now says that it is to be read.
 //!
 //! In: the columns and texts of a source's blocks, in their order. Out: blocks that hold the same text, cut into entries
-//! anew. A file's bytes are not needed; what was not kept of them (an encoding, a byte order mark, the carriage return of a
-//! line end at which an entry ended) does not come back.
+//! anew. A file's bytes are not needed; what was not kept of them (a byte order mark, the carriage return of a line end at
+//! which an entry ended) does not come back.
 
 use crate::block::{Block, BlockBuilder, Columns};
 use crate::format::{FormatId, Formats};
-use crate::read::{Context, Position, Reader};
+use crate::read::{Context, Encoding, Position, Reader, encode};
 
 pub struct Rereader<'f> {
     formats: &'f Formats,
@@ -17,27 +17,43 @@ pub struct Rereader<'f> {
     /// Bytes to come that were read before.
     n_known: u64,
     stream: Vec<u8>,
+    /// What the text was decoded from, where its bytes are to be decoded otherwise; and those of the block at hand.
+    recoded_from: Option<Encoding>,
+    bytes: Vec<u8>,
+}
+
+/// The encoding that text was decoded from, and the one its bytes are to be read in (`None`: by evidence).
+#[derive(Clone, Copy, Debug)]
+pub struct Recoding {
+    pub from: Encoding,
+    pub to: Option<Encoding>,
 }
 
 impl<'f> Rereader<'f> {
     /// `only`: the format to read in; `None`: by evidence. `position`: of the last block made so far; the blocks pushed
-    /// are all of the source in either case.
+    /// are all of the source in either case. `recoding`: the bytes that the text was decoded from are decoded anew.
     pub fn new(
         formats: &'f Formats,
         context: Context,
         only: Option<FormatId>,
         offset_nanos: i64,
         position: Option<Position>,
+        recoding: Option<Recoding>,
     ) -> Self {
         let position = position.unwrap_or_default();
         let builder = BlockBuilder::resume(context.modified, &position).with_offset(offset_nanos);
         let n_known = position.offset;
-        let reader = Reader::resume(formats, context, position).of_text();
+        let reader = Reader::resume(formats, context, position);
+        let reader = match recoding {
+            Some(Recoding { to, .. }) => reader.in_encoding(to),
+            None => reader.of_text(),
+        };
         let reader = match only {
             Some(format) => reader.only(format),
             None => reader,
         };
-        Self { formats, reader, builder, line_end: b"", n_known, stream: Vec::new() }
+        let recoded_from = recoding.map(|recoding| recoding.from);
+        Self { formats, reader, builder, line_end: b"", n_known, stream: Vec::new(), recoded_from, bytes: Vec::new() }
     }
 
     /// Takes in the next block of the old ones; new ones that became full are added to `blocks`.
@@ -54,6 +70,11 @@ impl<'f> Rereader<'f> {
                 _ if text.ends_with(b"\r") => b"\r\n",
                 _ => b"\n",
             };
+        }
+        if let Some(from) = self.recoded_from {
+            self.bytes.clear();
+            encode(from, &self.stream, &mut self.bytes);
+            std::mem::swap(&mut self.stream, &mut self.bytes);
         }
         let n_known = self.n_known.min(self.stream.len() as u64);
         self.n_known -= n_known;
@@ -101,7 +122,7 @@ mod tests {
 
     fn import(bytes: &[u8], only: Option<FormatId>, offset_nanos: i64) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let mut importer = Importer::new(&FORMATS, context()).read_as(only, offset_nanos);
+        let mut importer = Importer::new(&FORMATS, context()).read_as(only, offset_nanos, None);
         importer.push(bytes, &mut blocks);
         importer.finish(&mut blocks);
         blocks
@@ -109,7 +130,7 @@ mod tests {
 
     fn reread(old: &[Block], only: Option<FormatId>, offset_nanos: i64) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let mut rereader = Rereader::new(&FORMATS, context(), only, offset_nanos, None);
+        let mut rereader = Rereader::new(&FORMATS, context(), only, offset_nanos, None, None);
         push_all(&mut rereader, old, &mut blocks);
         blocks
     }
@@ -188,7 +209,7 @@ mod tests {
             let n_before = at.index(expected.len() + 1);
             let mut blocks = expected[..n_before].to_vec();
             let position = blocks.last().map(|block| block.position.clone());
-            push_all(&mut Rereader::new(&FORMATS, context(), only, 5, position), &old, &mut blocks);
+            push_all(&mut Rereader::new(&FORMATS, context(), only, 5, position, None), &old, &mut blocks);
             prop_assert!(blocks == expected);
         }
 

@@ -46,6 +46,33 @@ pub struct Source {
     pub rereading: Option<(u64, u64)>,
 }
 
+/// How the bytes of a file become text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    #[default]
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    /// A superset of Latin-1, which files that say nothing are read as where they cannot be UTF-8.
+    Windows1252,
+    /// Latin-1 with the euro sign.
+    Iso8859_15,
+}
+
+impl Encoding {
+    pub const ALL: [Self; 5] = [Self::Utf8, Self::Utf16Le, Self::Utf16Be, Self::Windows1252, Self::Iso8859_15];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16Le => "UTF-16 (little endian)",
+            Self::Utf16Be => "UTF-16 (big endian)",
+            Self::Windows1252 => "Windows-1252",
+            Self::Iso8859_15 => "ISO-8859-15",
+        }
+    }
+}
+
 /// How a source is read where the user knows better than the evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadAs {
@@ -55,6 +82,8 @@ pub struct ReadAs {
     pub zone: Option<Zone>,
     /// Added to each of its times: positive where its clock was slow.
     pub offset_nanos: i64,
+    /// What its bytes are; `None`: by evidence.
+    pub encoding: Option<Encoding>,
 }
 
 /// What all entries of a source tell about how it was read.

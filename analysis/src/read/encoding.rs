@@ -1,30 +1,8 @@
-//! Which encoding a file is in; UTF-16 and Windows-1252 to UTF-8 in slices.
+//! Which encoding a file is in; UTF-16, Windows-1252 and ISO-8859-15 to UTF-8 in slices, and back.
 //!
 //! UTF-8 (and whatever else is neither) passes through as it is, invalid bytes included.
 
-use serde::{Deserialize, Serialize};
-
-/// How the bytes of a file become text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Encoding {
-    #[default]
-    Utf8,
-    Utf16Le,
-    Utf16Be,
-    /// A superset of Latin-1, which files that say nothing are read as where they cannot be UTF-8.
-    Windows1252,
-}
-
-impl Encoding {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf16Le => "UTF-16 (little endian)",
-            Self::Utf16Be => "UTF-16 (big endian)",
-            Self::Windows1252 => "Windows-1252",
-        }
-    }
-}
+use model::source::Encoding;
 
 /// Bytes that decide the encoding where there is no byte order mark.
 pub const EVIDENCE_BYTES: usize = 64 << 10;
@@ -36,11 +14,11 @@ const UTF16_EVIDENCE_BYTES: usize = 4096;
 /// Without a mark, a file is UTF-16 if nearly all of its first code units have one zero byte and always on the same side; it
 /// is Windows-1252 if it is not UTF-8 and its bytes past ASCII stand as letters with accents do: by themselves.
 pub fn detect(bytes: &[u8]) -> (Encoding, usize) {
-    match bytes {
-        [0xEF, 0xBB, 0xBF, ..] => return (Encoding::Utf8, 3),
-        [0xFF, 0xFE, ..] => return (Encoding::Utf16Le, 2),
-        [0xFE, 0xFF, ..] => return (Encoding::Utf16Be, 2),
-        _ => {}
+    for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be] {
+        let n_bytes = mark_bytes(bytes, encoding);
+        if n_bytes > 0 {
+            return (encoding, n_bytes);
+        }
     }
     let all = &bytes[..bytes.len().min(EVIDENCE_BYTES)];
     let bytes = &all[..all.len().min(UTF16_EVIDENCE_BYTES)];
@@ -55,6 +33,15 @@ pub fn detect(bytes: &[u8]) -> (Encoding, usize) {
         [even, 0] if even > most => (Encoding::Utf16Be, 0),
         _ if looks_windows_1252(all) => (Encoding::Windows1252, 0),
         _ => (Encoding::Utf8, 0),
+    }
+}
+
+/// Size of the byte order mark of this encoding that a file begins with.
+pub fn mark_bytes(bytes: &[u8], encoding: Encoding) -> usize {
+    match (encoding, bytes) {
+        (Encoding::Utf8, [0xEF, 0xBB, 0xBF, ..]) => 3,
+        (Encoding::Utf16Le, [0xFF, 0xFE, ..]) | (Encoding::Utf16Be, [0xFE, 0xFF, ..]) => 2,
+        _ => 0,
     }
 }
 
@@ -85,23 +72,59 @@ fn is_defined(byte: u8) -> bool {
     !matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)
 }
 
-/// Decodes Windows-1252; bytes that it does not define become the control characters of their number.
-pub fn decode_windows_1252(mut bytes: &[u8], text: &mut Vec<u8>) {
-    const FROM_0X80: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
+/// Decodes an encoding of one byte a character; bytes that Windows-1252 does not define become the control characters of
+/// their number.
+pub fn decode_single_bytes(encoding: Encoding, mut bytes: &[u8], text: &mut Vec<u8>) {
     while let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
         text.extend_from_slice(&bytes[..at]);
-        let byte = bytes[at];
-        push(FROM_0X80.get(usize::from(byte - 0x80)).copied().unwrap_or(char::from(byte)), text);
+        push(character_of(encoding, bytes[at]), text);
         bytes = &bytes[at + 1..];
     }
     text.extend_from_slice(bytes);
 }
 
-/// Bytes of the Windows-1252 file that this decoded text took: one for each character.
-pub fn windows_1252_bytes(text: &[u8]) -> u64 {
+fn character_of(encoding: Encoding, byte: u8) -> char {
+    const FROM_0X80: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match (encoding, byte) {
+        (Encoding::Iso8859_15, 0xA4) => '€',
+        (Encoding::Iso8859_15, 0xA6) => 'Š',
+        (Encoding::Iso8859_15, 0xA8) => 'š',
+        (Encoding::Iso8859_15, 0xB4) => 'Ž',
+        (Encoding::Iso8859_15, 0xB8) => 'ž',
+        (Encoding::Iso8859_15, 0xBC) => 'Œ',
+        (Encoding::Iso8859_15, 0xBD) => 'œ',
+        (Encoding::Iso8859_15, 0xBE) => 'Ÿ',
+        (Encoding::Windows1252, 0x80..=0x9F) => FROM_0X80[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+/// Gives back the bytes that decoded text was made of, byte order marks and halves of characters left out.
+pub fn encode(encoding: Encoding, text: &[u8], bytes: &mut Vec<u8>) {
+    let characters = || text.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    match encoding {
+        Encoding::Utf8 => bytes.extend_from_slice(text),
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let mut units = [0; 2];
+            for character in characters() {
+                for unit in character.encode_utf16(&mut units) {
+                    let unit = if encoding == Encoding::Utf16Le { unit.to_le_bytes() } else { unit.to_be_bytes() };
+                    bytes.extend_from_slice(&unit);
+                }
+            }
+        }
+        Encoding::Windows1252 | Encoding::Iso8859_15 => bytes.extend(characters().map(|character| match character {
+            '\0'..='\x7f' => character as u8,
+            _ => (0x80..=0xFF).find(|&byte| character_of(encoding, byte) == character).unwrap_or(b'?'),
+        })),
+    }
+}
+
+/// Bytes of a file of one byte a character that this decoded text took.
+pub fn single_bytes(text: &[u8]) -> u64 {
     text.iter().filter(|&&byte| !matches!(byte, 0x80..=0xBF)).count() as u64
 }
 
@@ -219,10 +242,30 @@ mod tests {
     #[test]
     fn windows_1252_is_decoded_and_its_bytes_are_counted_back() {
         let (bytes, mut text) = ((0..=255).collect::<Vec<u8>>(), Vec::new());
-        decode_windows_1252(&bytes, &mut text);
+        decode_single_bytes(Encoding::Windows1252, &bytes, &mut text);
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("\u{7f}€\u{81}‚") && text.ends_with("þÿ"));
-        assert_eq!((text.chars().count(), windows_1252_bytes(text.as_bytes())), (256, 256));
+        assert_eq!((text.chars().count(), single_bytes(text.as_bytes())), (256, 256));
+    }
+
+    #[test]
+    fn decoded_text_gives_back_its_bytes() {
+        let all: Vec<u8> = (0..=255).collect();
+        for encoding in [Encoding::Windows1252, Encoding::Iso8859_15] {
+            let (mut text, mut bytes) = (Vec::new(), Vec::new());
+            decode_single_bytes(encoding, &all, &mut text);
+            encode(encoding, &text, &mut bytes);
+            assert_eq!(bytes, all, "{encoding:?}");
+        }
+        for big_endian in [false, true] {
+            let mut bytes = Vec::new();
+            let encoding = if big_endian { Encoding::Utf16Be } else { Encoding::Utf16Le };
+            encode(encoding, "aß€😀\n".as_bytes(), &mut bytes);
+            assert_eq!(bytes, utf16("aß€😀\n", big_endian));
+        }
+        let mut text = Vec::new();
+        decode_single_bytes(Encoding::Iso8859_15, b"5 \xa4", &mut text);
+        assert_eq!(text, "5 €".as_bytes());
     }
 
     #[test]

@@ -15,7 +15,8 @@ use model::time::{Nanos, Precision, Zone};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use continuation::goes_on;
-pub use encoding::{Encoding, looks_binary};
+pub use encoding::{encode, looks_binary};
+pub use model::source::Encoding;
 
 use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
@@ -100,6 +101,8 @@ pub struct Reader<'f> {
     state: HeadState,
     /// Bytes kept until there are enough to tell the encoding.
     undecided: Option<Vec<u8>>,
+    /// What the user says that the encoding is.
+    told_encoding: Option<Encoding>,
     utf16: Utf16,
     /// Decoded text; what lies before `start` was given out.
     text: Vec<u8>,
@@ -167,6 +170,7 @@ impl<'f> Reader<'f> {
             modified: context.modified,
             state: HeadState::new(Clock::of_file(context.zone, context.modified, &context.path)),
             undecided: Some(Vec::new()),
+            told_encoding: None,
             utf16: Utf16::default(),
             text: Vec::new(),
             has_escapes: false,
@@ -221,6 +225,11 @@ impl<'f> Reader<'f> {
     pub fn of_text(mut self) -> Self {
         self.undecided = None;
         self
+    }
+
+    /// Takes the bytes for text in this encoding, whatever the evidence; `None`: by evidence.
+    pub fn in_encoding(self, told_encoding: Option<Encoding>) -> Self {
+        Self { told_encoding, ..self }
     }
 
     /// Hands over the next bytes of the file.
@@ -288,7 +297,10 @@ impl<'f> Reader<'f> {
 
     fn decide_encoding(&mut self) {
         let Some(held) = self.undecided.take() else { return };
-        let (encoding, mark_bytes) = encoding::detect(&held);
+        let (encoding, mark_bytes) = match self.told_encoding {
+            Some(told) => (told, encoding::mark_bytes(&held, told)),
+            None => encoding::detect(&held),
+        };
         self.position.encoding = encoding;
         self.mark_bytes = mark_bytes as u64;
         self.decode(&held[mark_bytes..]);
@@ -300,7 +312,9 @@ impl<'f> Reader<'f> {
             Encoding::Utf8 => self.text.extend_from_slice(bytes),
             Encoding::Utf16Le => self.utf16.decode(bytes, false, &mut self.text),
             Encoding::Utf16Be => self.utf16.decode(bytes, true, &mut self.text),
-            Encoding::Windows1252 => encoding::decode_windows_1252(bytes, &mut self.text),
+            encoding @ (Encoding::Windows1252 | Encoding::Iso8859_15) => {
+                encoding::decode_single_bytes(encoding, bytes, &mut self.text);
+            }
         }
         self.has_escapes = self.has_escapes || memchr(ESCAPE, &self.text[n_before..]).is_some();
     }
@@ -557,7 +571,7 @@ impl<'f> Reader<'f> {
         let taken = match self.position.encoding {
             Encoding::Utf8 => (end - start) as u64,
             Encoding::Utf16Le | Encoding::Utf16Be => encoding::utf16_bytes(&self.text[start..end]),
-            Encoding::Windows1252 => encoding::windows_1252_bytes(&self.text[start..end]),
+            Encoding::Windows1252 | Encoding::Iso8859_15 => encoding::single_bytes(&self.text[start..end]),
         };
         let position = &mut self.position;
         // Half a code unit at the end of a file was read as a whole one.

@@ -119,6 +119,7 @@ fn is_all_raw(survey: &Survey) -> bool {
 /// `read_as` as one would say it: `JSON lines, times in Europe/Berlin, moved by +2 h`. `title`: of its format.
 pub fn said(read_as: &ReadAs, title: &str) -> String {
     let mut parts = vec![title.to_owned()];
+    parts.extend(read_as.encoding.map(|encoding| format!("as {}", encoding.name())));
     parts.extend(read_as.zone.as_ref().map(|zone| format!("times in {}", zone.name)));
     if read_as.offset_nanos != 0 {
         parts.push(format!("moved by {}", offset::write(read_as.offset_nanos)));
@@ -175,7 +176,7 @@ mod tests {
     fn what_stamps_leave_open_is_said_with_how_it_was_settled() {
         let mut survey = survey(&[("syslog", 10)]);
         (survey.n_stamped, survey.n_zoneless, survey.n_yearless) = (10, 10, 10);
-        let read_as = ReadAs { zone: Some(Zone::fixed(3600)), offset_nanos: -1_500_000_000, format: None };
+        let read_as = ReadAs { zone: Some(Zone::fixed(3600)), offset_nanos: -1_500_000_000, ..ReadAs::default() };
         assert_eq!(
             stamps(&survey, &read_as, "UTC"),
             "No time names its zone: read as +01:00, this source's own. The year is inferred from the file's date. \

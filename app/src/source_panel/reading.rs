@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::format::{Draft, Tried};
 use model::protocol::{Answer, Ask};
-use model::source::{RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
+use model::source::{Encoding, RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
 use model::time::format_wall;
 use wasm_bindgen_futures::spawn_local;
 
@@ -69,16 +69,49 @@ pub fn ReadAsForm(
         <section class="read-as">
             <FormatChoice draft surveyed offered edit />
             <FormatTried id draft now />
+            <EncodingChoice draft surveyed />
             <ClockChoice id draft now workspace_zone unclear />
             {progress}
             <div class="actions">
                 {undo}
                 <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || unclear.get() || !is_changed.get()
                     on:click=move |_| apply(draft.get_untracked())>
-                    {move || if draft.with(|draft| now.with(|now| draft.format != now.format)) { "Read again" } else { "Apply" }}
+                    {move || if draft.with(|draft| now.with(|now| is_other_text(draft, now))) { "Read again" } else { "Apply" }}
                 </button>
             </div>
         </section>
+    }
+}
+
+/// Another format or encoding makes other entries.
+fn is_other_text(draft: &ReadAs, now: &ReadAs) -> bool {
+    (&draft.format, draft.encoding) != (&now.format, now.encoding)
+}
+
+/// What the bytes are taken for.
+#[component]
+fn EncodingChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoView {
+    let chosen = Memo::new(move |_| draft.with(|draft| draft.encoding));
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        let encoding = Encoding::ALL.into_iter().find(|encoding| encoding.name() == name);
+        draft.update(|draft| draft.encoding = encoding);
+    };
+    let option = move |encoding: Encoding| {
+        let is_chosen = move || chosen.get() == Some(encoding);
+        view! { <option value=encoding.name() prop:selected=is_chosen>{encoding.name()}</option> }
+    };
+    view! {
+        <h3><label for="source-encoding">"Encoding of its text"</label></h3>
+        <select id="source-encoding" on:change=choose>
+            <option value="" prop:selected=move || chosen.get().is_none()>
+                {move || match chosen.get() {
+                    None => format!("By evidence ({})", surveyed.with(|survey| survey.encoding.clone())),
+                    Some(_) => "By evidence".to_owned(),
+                }}
+            </option>
+            {Encoding::ALL.map(option)}
+        </select>
     }
 }
 

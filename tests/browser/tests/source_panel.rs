@@ -220,6 +220,24 @@ fn a_forced_format_reads_again_and_the_search_follows() {
 }
 
 #[test]
+fn an_encoding_that_was_told_decodes_the_text_anew() {
+    play(|stage| async move {
+        let mut browser = with_file(&stage, DESKTOP, "2026-11-19T10:00:00Z INFO caf\u{e9}\n").await?;
+        open_panel(&mut browser).await?;
+        browser.wait_for(&format!("{KNOWN}.includes('UTF-8')")).await?;
+        choose(&browser, "#source-encoding", "Windows-1252").await?;
+        browser.wait_for("document.querySelector('#apply-read-as:enabled')?.innerText === 'Read again'").await?;
+        click(&browser, "#apply-read-as").await?;
+        browser.wait_for(APPLIED).await?;
+        browser.wait_for(&format!("{KNOWN}.includes('Windows-1252')")).await?;
+        browser.wait_for(&format!("{ROWS}[0].includes('caf\u{c3}\u{a9}')")).await?;
+        click(&browser, "#undo-read-as").await?;
+        browser.wait_for(&format!("{ROWS}[0].includes('caf\u{e9}')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn lines_of_no_format_are_shown_and_found() {
     play(|stage| async move {
         let text = "{\"time\":\"2026-11-19T09:00:00Z\",\"msg\":\"a\"}\n%% odd\n\
@@ -300,9 +318,13 @@ async fn fill(browser: &Chromium, selector: &str, text: &str) -> anyhow::Result<
 }
 
 async fn choose_format(browser: &Chromium, name: &str) -> anyhow::Result<()> {
-    let choose = "const select = document.querySelector('#source-format'); select.value = arguments[0];
+    choose(browser, "#source-format", name).await
+}
+
+async fn choose(browser: &Chromium, list: &str, name: &str) -> anyhow::Result<()> {
+    let choose = "const [list, name] = arguments[0]; const select = document.querySelector(list); select.value = name;
         select.dispatchEvent(new Event('change', { bubbles: true }));";
-    browser.run(choose, json!(name)).await.map(drop)
+    browser.run(choose, json!([list, name])).await.map(drop)
 }
 
 /// Waits until the rows say these words, one each, from top to bottom.

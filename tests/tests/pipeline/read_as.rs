@@ -7,7 +7,7 @@ use model::entry::{Row, RowKey, SourceId};
 use model::protocol::{Answer, Ask, At, Direction, Failure, StepAsk};
 use model::scope::Order;
 use model::severity::Band;
-use model::source::{Fits, RAW_FORMAT, ReadAs, ServiceRule, Survey, TimesPreview};
+use model::source::{Encoding, Fits, RAW_FORMAT, ReadAs, ServiceRule, Survey, TimesPreview};
 use model::time::{NANOS_PER_SECOND, Nanos, Reading, Zone, format_wall};
 use worker::store::FORMATS;
 
@@ -45,7 +45,7 @@ fn read_at_once(path: &str, text: &str, read_as: &ReadAs) -> Workspace {
     let zone = workspace.store().reading_zone(id).unwrap();
     let context = Context { path: path.to_owned(), modified: Nanos(0), zone };
     let only = read_as.format.as_ref().map(|name| FORMATS.id(name));
-    let mut importer = Importer::new(&FORMATS, context).read_as(only, read_as.offset_nanos);
+    let mut importer = Importer::new(&FORMATS, context).read_as(only, read_as.offset_nanos, read_as.encoding);
     let mut blocks = Vec::new();
     importer.push(text.as_bytes(), &mut blocks);
     importer.finish(&mut blocks);
@@ -236,7 +236,7 @@ fn reading_goes_on_in_the_format_that_was_chosen() {
     let context = Context { path: "app.log".into(), modified: Nanos(0), zone: Zone::utc() };
     let rest = &text.as_bytes()[position.offset as usize..];
     let mut importer =
-        Importer::resume(&FORMATS, context, position, text.as_bytes()).read_as(Some(FORMATS.id(RAW_FORMAT)), 0);
+        Importer::resume(&FORMATS, context, position, text.as_bytes()).read_as(Some(FORMATS.id(RAW_FORMAT)), 0, None);
     let mut blocks = Vec::new();
     importer.push(rest, &mut blocks);
     importer.finish(&mut blocks);
@@ -264,8 +264,8 @@ fn a_sources_own_zone_and_clock_offset_move_its_times_and_back_exactly() {
     let ways = [
         ReadAs { zone: Some(berlin.clone()), ..ReadAs::default() },
         ReadAs { offset_nanos: 1_500_000_000, ..ReadAs::default() },
-        ReadAs { zone: Some(berlin), offset_nanos: -7200 * NANOS_PER_SECOND, format: None },
-        ReadAs { zone: Some(Zone::fixed(-5400)), offset_nanos: i64::MAX, format: None },
+        ReadAs { zone: Some(berlin), offset_nanos: -7200 * NANOS_PER_SECOND, ..ReadAs::default() },
+        ReadAs { zone: Some(Zone::fixed(-5400)), offset_nanos: i64::MAX, ..ReadAs::default() },
     ];
     for read_as in ways {
         set(&mut workspace, id, &read_as);
@@ -289,7 +289,11 @@ fn a_change_of_the_workspaces_zone_leaves_sources_with_their_own_alone() {
     let mut workspace = Workspace::in_memory();
     let id = workspace.take_in("own.log", text, 7);
     workspace.take_in("other.log", text, 7);
-    set(&mut workspace, id, &ReadAs { zone: Some(Zone::fixed(3600)), offset_nanos: NANOS_PER_SECOND, format: None });
+    set(
+        &mut workspace,
+        id,
+        &ReadAs { zone: Some(Zone::fixed(3600)), offset_nanos: NANOS_PER_SECOND, ..ReadAs::default() },
+    );
     assert_eq!(workspace.ask(Ask::SetZone(Zone::fixed(7200))), Ok(Answer::Accepted));
     let times: Vec<_> = all_rows(&mut workspace).iter().map(|row| format_wall(row.key.time, &Zone::utc(), 0)).collect();
     assert_eq!(times, ["2025-11-20 08:00:00", "2025-11-20 09:00:01"]);
@@ -316,7 +320,7 @@ fn a_preview_shows_the_first_lines_that_a_change_of_times_would_move() {
         ["3: 10:00:00 > 09:00:00 INFO naive", "5: 10:00:01 > 09:00:01 INFO c"]
     );
     assert_eq!(
-        preview(ReadAs { zone, offset_nanos: -2 * NANOS_PER_SECOND, format: None }),
+        preview(ReadAs { zone, offset_nanos: -2 * NANOS_PER_SECOND, ..ReadAs::default() }),
         ["2: 09:00:00 > 08:59:58  INFO zoned", "3: 10:00:00 > 08:59:58 INFO naive", "5: 10:00:01 > 08:59:59 INFO c"]
     );
 }
@@ -424,7 +428,7 @@ fn an_hour_that_came_twice_or_never_is_told() {
     ];
     let text: String = lines.iter().map(|(line, ..)| format!("{line}\n")).collect();
     for offset_nanos in [0, 7 * NANOS_PER_SECOND] {
-        let read_as = ReadAs { zone: Some(berlin.clone()), offset_nanos, format: None };
+        let read_as = ReadAs { zone: Some(berlin.clone()), offset_nanos, ..ReadAs::default() };
         let mut workspace = read_at_once("a.log", &text, &read_as);
         for row in all_rows(&mut workspace) {
             let Ok(Answer::Entry(entry)) = workspace.ask(Ask::Entry(row.key.into())) else { panic!("{row:?}") };
@@ -432,5 +436,39 @@ fn an_hour_that_came_twice_or_never_is_told() {
             let time = format_wall(Nanos(row.key.time.0 - offset_nanos), &Zone::utc(), 0);
             assert_eq!((&time[11..], entry.reading), (clock, reading), "{}", entry.raw);
         }
+    }
+}
+
+#[test]
+fn another_encoding_decodes_the_same_bytes_anew_and_back() {
+    let line = |i: usize| format!("2026-11-20 10:{:02}:{:02} INFO caf\u{e9} n{i} 5 \u{a4}\n", i / 60, i % 60);
+    let text: String = (0..900).map(line).collect();
+    let latin: Vec<u8> = text.chars().map(|character| character as u8).collect();
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("a.log", latin.len() as u64);
+    let context = Context { path: "a.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
+    let (mut importer, mut blocks) = (Importer::new(&FORMATS, context), Vec::new());
+    importer.push(&latin, &mut blocks);
+    importer.finish(&mut blocks);
+    workspace.store().insert_blocks(id, blocks).unwrap();
+    workspace.commit();
+    let found = |workspace: &mut Workspace, word: &str| workspace.count(&filter(word, Order::OldestFirst)).n_entries;
+    let encoding = |workspace: &mut Workspace| match workspace.ask(Ask::Survey(id)) {
+        Ok(Answer::Survey(survey)) => survey.encoding.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((encoding(&mut workspace), found(&mut workspace, "caf\u{e9}")), ("Windows-1252".to_owned(), 900));
+    for (told, name, n_coffees, n_euros) in [
+        (Some(Encoding::Iso8859_15), "ISO-8859-15", 900, 900),
+        (Some(Encoding::Utf8), "UTF-8", 0, 0),
+        (Some(Encoding::Windows1252), "Windows-1252", 900, 0),
+        (Some(Encoding::Iso8859_15), "ISO-8859-15", 900, 900),
+        (None, "Windows-1252", 900, 0),
+    ] {
+        set(&mut workspace, id, &ReadAs { encoding: told, ..ReadAs::default() });
+        assert_eq!(encoding(&mut workspace), name);
+        let counted = (found(&mut workspace, "caf\u{e9}"), found(&mut workspace, "/5 \u{20ac}/"));
+        assert_eq!(counted, (n_coffees, n_euros), "{name}");
+        assert_eq!(found(&mut workspace, ""), 900, "no entry is lost");
     }
 }

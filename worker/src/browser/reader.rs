@@ -361,7 +361,7 @@ fn importer_of_content(job: Job) -> Importer<'static> {
 }
 
 fn as_told(importer: Importer<'static>, formats: &Formats, job: &Job) -> Importer<'static> {
-    importer.read_as(job.format.as_ref().map(|name| formats.id(name)), job.offset_nanos)
+    importer.read_as(job.format.as_ref().map(|name| formats.id(name)), job.offset_nanos, job.encoding)
 }
 
 fn context(job: &Job) -> Context {

@@ -5,7 +5,7 @@
 
 use analysis::block::Block;
 use analysis::read::Position;
-use model::source::FileOffer;
+use model::source::{Encoding, FileOffer};
 use model::time::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ pub struct Job {
     pub format: Option<String>,
     /// Added to every time.
     pub offset_nanos: i64,
+    /// What the bytes are; `None`: by evidence.
+    pub encoding: Option<Encoding>,
     /// The workspace's own formats, beside the shipped ones.
     pub own_formats: Vec<String>,
     /// Where to go on; `None`: from the start.

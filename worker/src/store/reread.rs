@@ -17,6 +17,7 @@ use super::blocks::Times;
 use super::directory::{BlockInfo, Slot};
 use super::error::{Error, Result};
 use super::removal::{REMOVE_SOURCE, Removal};
+use super::sources::SourceRecord;
 use super::{NANOS_PER_MILLI, Store};
 
 /// Blocks of no source: no source has this number.
@@ -50,11 +51,12 @@ impl Store {
             self.meta.number_of(zone.clone());
         }
         let record = self.sources.change(id)?;
-        let is_other_format = record.shown.read_as.format != read_as.format;
+        let now = &record.shown.read_as;
+        let is_other_text = (&now.format, now.encoding) != (&read_as.format, read_as.encoding);
         if record.shown.read_as != read_as {
             record.shown.read_before = Some(std::mem::replace(&mut record.shown.read_as, read_as));
         }
-        if is_other_format || was_rereading {
+        if is_other_text || was_rereading {
             self.begin_reread(id)?;
         }
         self.changed();
@@ -139,7 +141,8 @@ impl Store {
         let context = Context { zone: self.meta.zone_of(new.zone).clone(), ..self.context(id).ok_or(Error::Gone)? };
         let ReadAs { format, offset_nanos, .. } = &new.shown.read_as;
         let only = format.as_ref().map(|name| formats.id(name));
-        let rereader = Rereader::new(formats, context, only, *offset_nanos, new.position.clone());
+        let recoding = self.sources.get(id).and_then(SourceRecord::recoding);
+        let rereader = Rereader::new(formats, context, only, *offset_nanos, new.position.clone(), recoding);
         Ok(Rereading { successor, rereader, next_entry: 0, n_made: new.shown.n_entries, formats })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use analysis::block::Block;
 use analysis::format::Formats;
 use analysis::read::Position;
+use analysis::reread::Recoding;
 use model::entry::SourceId;
 use model::source::{FileOffer, ReadAs, Source, SourceState};
 use model::time::{Nanos, TimeRange};
@@ -249,8 +250,16 @@ impl SourceRecord {
         }
     }
 
+    /// How its bytes are to be decoded anew, where its text was decoded from another encoding than the user says.
+    pub fn recoding(&self) -> Option<Recoding> {
+        let (from, to) = (self.position.as_ref()?.encoding, self.shown.read_as.encoding);
+        let was_told = self.shown.read_before.as_ref().is_some_and(|before| before.encoding.is_some());
+        to.map_or(was_told, |to| to != from).then_some(Recoding { from, to })
+    }
+
     /// Its entries are those of the new reading from now on.
     pub fn take_over(&mut self, new: Self) {
+        let recodes = self.recoding().is_some();
         let shown = &mut self.shown;
         shown.n_entries = new.shown.n_entries;
         shown.n_lines = new.shown.n_lines;
@@ -263,7 +272,8 @@ impl SourceRecord {
         self.n_blocks = new.n_blocks;
         if let (Some(old), Some(new)) = (&mut self.position, new.position) {
             // Reading goes on with the bytes of the file, which the old one counted.
-            *old = Position { offset: old.offset, encoding: old.encoding, in_line: old.in_line, ..new };
+            let encoding = if recodes { new.encoding } else { old.encoding };
+            *old = Position { offset: old.offset, encoding, in_line: old.in_line, ..new };
         }
     }
 
@@ -309,7 +319,7 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
     };
     let counts = wire::decode(row.get_ref(13)?.as_blob().unwrap_or_default()).map_err(|_| Error::Garbled("source"))?;
     let read_as = |index: usize| match row.get::<_, Option<Vec<u8>>>(index)? {
-        Some(bytes) => wire::decode::<ReadAs>(&bytes).map(Some).map_err(|_| Error::Garbled("source")),
+        Some(bytes) => read_read_as(&bytes).map(Some),
         None => Ok(None),
     };
     let range = match (row.get::<_, Option<i64>>(11)?, row.get::<_, Option<i64>>(12)?) {
@@ -349,6 +359,12 @@ fn read_record(row: &Row<'_>, zone: ZoneNumber, formats: &Formats) -> Result<Sou
     })
 }
 
+/// Older builds did not know of encodings.
+fn read_read_as(bytes: &[u8]) -> Result<ReadAs> {
+    let read = (0..=1).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
+    read.ok_or(Error::Garbled("source"))
+}
+
 /// Positions of older builds end before what those did not know: whether dates begin with the day, how lines begin, and how
 /// steady times are. Of each nothing is known, which is zeros.
 fn read_position(bytes: &[u8]) -> Result<Position> {
@@ -369,5 +385,10 @@ mod tests {
             assert_eq!(read_position(&bytes[..bytes.len() - n_lacking]).unwrap(), position);
         }
         assert!(read_position(&bytes[..3]).is_err());
+        let read_as = ReadAs { format: Some("json".to_owned()), offset_nanos: 7, ..ReadAs::default() };
+        let bytes = wire::encode(&read_as);
+        for bytes in [&bytes[..], &bytes[..bytes.len() - 1]] {
+            assert_eq!(read_read_as(bytes).unwrap(), read_as);
+        }
     }
 }

@@ -328,6 +328,7 @@ fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
         path: known.path.clone(),
         format: known.read_as.format.clone(),
         offset_nanos: known.read_as.offset_nanos,
+        encoding: known.read_as.encoding,
         own_formats: store.own_formats().unwrap_or_default(),
         modified_millis: store.modified_millis(source).unwrap_or_default(),
         zone,
