@@ -54,6 +54,14 @@ fn the_same_file_again_is_asked_about_not_doubled() {
         click(&browser, "#known-files .primary").await?;
         browser.wait_for("document.querySelector('dialog[open]') === null").await?;
         assert_eq!(browser.run(&format!("return {N_FOUND};"), Value::Null).await?, 500);
+        // Under another name, too: what it is here as is told.
+        let copy = stage.file("copy.log", shop_log(500))?;
+        browser.drop_files(&[&copy]).await?;
+        browser
+            .wait_for("document.querySelector('dialog[open]')?.innerText.includes('copy.log is checkout.log')")
+            .await?;
+        click(&browser, "#known-files .primary").await?;
+        browser.wait_for("document.querySelector('dialog[open]') === null").await?;
         close(browser).await
     });
 }

@@ -38,6 +38,10 @@ fn what_matched_is_marked_and_problems_are_named() {
         search(&browser, "refused").await?;
         expect_found(&mut browser, 10).await?;
         browser.wait_for("document.querySelector('#entries mark')?.innerText === 'refused'").await?;
+        // Half a word finds on its way to the whole.
+        search(&browser, "payment refu").await?;
+        expect_found(&mut browser, 10).await?;
+        browser.wait_for("document.querySelector('.search .found').innerText.includes('of refu*')").await?;
         search(&browser, "level:eror").await?;
         browser.wait_for("document.querySelector('#problems').innerText.includes('eror')").await?;
         close(browser).await
@@ -78,6 +82,14 @@ fn dragging_on_the_histogram_zooms_and_the_way_back_is_open() {
         browser.driver().forward().await?;
         expect_found(&mut browser, n_zoomed).await?;
         browser.run("document.querySelector('#zoom-reset').click();", Value::Null).await?;
+        expect_found(&mut browser, 10_000).await?;
+        // The button is gone; the keyboard is not lost with it.
+        browser.wait_for("document.activeElement === document.querySelector('#histogram .plot')").await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, n_zoomed).await?;
+        // From anywhere, by a key.
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        press(&browser, "0").await?;
         expect_found(&mut browser, 10_000).await?;
         close(browser).await
     });
