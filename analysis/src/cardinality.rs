@@ -161,7 +161,7 @@ impl Field {
         let (all, half) = (self.all.estimate(), self.half.estimate());
         let share = self.n_of_half as f64 / self.n_entries as f64;
         let exponent = (half.max(1) as f64 / all.max(1) as f64).ln() / share.ln();
-        let growth = HALVES.contains(&share).then(|| match exponent {
+        let growth = HALVES.contains(&share).then_some(match exponent {
             exponent if exponent < BOUNDED => Growth::Bounded,
             exponent if exponent < ENDLESS => Growth::Slow,
             _ => Growth::Endless,

@@ -18,8 +18,13 @@ pub async fn in_both_themes(browser: &Chromium, screen: &str) -> anyhow::Result<
     for theme in ["light", "dark"] {
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
         browser.devtools("Emulation.setEmulatedMedia", features).await?;
-        // Colours in transition have contrasts of their own.
-        let settle = "await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));";
+        // What waits for its answer is dimmed, and colours in transition have contrasts of their own. What failed is busy for
+        // good, so that it is not waited for without an end.
+        let settle = "const frame = () => new Promise(requestAnimationFrame);
+            const isBusy = () => [...document.querySelectorAll('[aria-busy=true]')].some((part) => part.checkVisibility());
+            await frame();
+            for (let i = 0; i < 300 && (i < 2 || isBusy()); i++) await frame();
+            await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));";
         let run = "const { violations } = await axe.run(document, { resultTypes: ['violations'] });
             return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.html}`));";
         let found = browser.run_async(&format!("{settle}{run}"), Value::Null).await?;
