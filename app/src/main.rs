@@ -42,6 +42,8 @@ mod format_editor;
 
 mod fields;
 
+mod focus;
+
 mod histogram;
 
 mod entries;

@@ -20,6 +20,7 @@ use self::list::Kind;
 use self::scores::Scores;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
+use crate::focus::focus_first;
 use crate::map::save;
 use crate::scope::use_shared;
 use crate::wording;
@@ -127,9 +128,7 @@ fn little(report: &DriftReport) -> Option<&'static str> {
 
 /// Puts the keyboard into the list, if there is one.
 pub fn focus_agreement() -> bool {
-    use wasm_bindgen::JsCast;
-    let list = document().query_selector("#agreement .drifts").ok().flatten();
-    list.and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|list| list.focus().is_ok())
+    focus_first(&["#agreement .drifts"])
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use self::list::List;
 use self::sides::Sides;
 pub use self::words::described;
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -154,7 +155,5 @@ pub fn compare_after_selected(shared: Shared) -> bool {
 
 /// Puts the keyboard into the list, if there is one.
 pub fn focus_compare() -> bool {
-    use wasm_bindgen::JsCast;
-    let name = document().query_selector("#differences .name").ok().flatten();
-    name.and_then(|name| name.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|name| name.focus().is_ok())
+    focus_first(&["#differences .name"])
 }

@@ -36,6 +36,7 @@ use self::heads::{ColumnMenu, FieldHeads, Opened};
 use self::scroll::Scroll;
 use self::strip::Strip;
 use self::table::Table;
+use crate::focus::focus_first;
 use crate::scope::{Shared, Visit};
 use crate::wording;
 
@@ -116,9 +117,7 @@ pub fn Entries() -> impl IntoView {
 
 /// Puts the keyboard into the table, if it is there.
 pub fn focus_entries() -> bool {
-    use wasm_bindgen::JsCast;
-    let found = document().get_element_by_id("entries").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    found.is_some_and(|grid| grid.focus().is_ok())
+    focus_first(&["#entries"])
 }
 
 fn row_id(rank: u64) -> String {

@@ -11,6 +11,7 @@ use model::scope::{Filter, View};
 
 use self::list::List;
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::scope::use_shared;
 use crate::wording;
 
@@ -126,11 +127,7 @@ fn nothing(found: &Found) -> Option<&'static str> {
 
 /// Puts the keyboard into the list, if there is one.
 pub fn focus_groups() -> bool {
-    use wasm_bindgen::JsCast;
-    let button = document().query_selector("#groups .title").ok().flatten();
-    button
-        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
-        .is_some_and(|button| button.focus().is_ok())
+    focus_first(&["#groups .title"])
 }
 
 #[cfg(test)]

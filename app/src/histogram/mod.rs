@@ -30,6 +30,7 @@ use self::lanes::{Choice, Lanes};
 use crate::actions::Action;
 use crate::answer::{Remote, use_answer};
 use crate::compare::compare_with;
+use crate::focus::focus_first;
 use crate::incidents::bands;
 use crate::late::{late, late_part};
 use crate::measured::use_size;
@@ -163,12 +164,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
 
 /// The button that was pressed may be gone.
 fn focus_plot() {
-    use wasm_bindgen::JsCast;
-    let plot = document().query_selector("#histogram .plot").ok().flatten();
-    if let Some(plot) = plot.and_then(|plot| plot.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Refused only for an element that is not on the page.
-        let _ = plot.focus();
-    }
+    focus_first(&["#histogram .plot"]);
 }
 
 fn is_zoomed_in(shared: Shared) -> bool {

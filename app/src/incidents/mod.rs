@@ -19,6 +19,7 @@ use self::list::List;
 use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::described;
+use crate::focus::focus_first;
 use crate::scope::use_shared;
 use crate::wording;
 
@@ -178,11 +179,7 @@ pub fn bands(incidents: &[TimeRange], range: TimeRange) -> Vec<(f64, f64)> {
 
 /// Puts the keyboard into the list, if there is one.
 pub fn focus_incidents() -> bool {
-    use wasm_bindgen::JsCast;
-    let button = document().query_selector("#incidents .incident .title").ok().flatten();
-    button
-        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
-        .is_some_and(|button| button.focus().is_ok())
+    focus_first(&["#incidents .incident .title"])
 }
 
 #[cfg(test)]

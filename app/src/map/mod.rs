@@ -26,6 +26,7 @@ use model::topology::{Topology, TopologyAsk};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
+use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 use card::Card;
@@ -175,11 +176,5 @@ fn summary(answer: &Remote<Arc<Topology>>) -> String {
 
 /// Puts the keyboard into the map, if there is one.
 pub fn focus_map() -> bool {
-    use wasm_bindgen::JsCast;
-    let find = |selector| document().query_selector(selector).ok().flatten();
-    let place = ["#map .node", "#map-as-table"].into_iter().find_map(find);
-    match place.and_then(|place| place.dyn_into::<web_sys::SvgElement>().ok()) {
-        Some(element) => element.focus().is_ok(),
-        None => false,
-    }
+    focus_first(&["#map .node", "#map-as-table"])
 }

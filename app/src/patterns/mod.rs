@@ -20,6 +20,7 @@ use self::detail::Detail;
 use self::list::List;
 use self::order::{ORDERS, Sorting, listed};
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -144,9 +145,7 @@ fn show_entries(shared: Shared, id: TemplateId) {
 
 /// Puts the keyboard into the list, if it is there.
 pub fn focus_patterns() -> bool {
-    use wasm_bindgen::JsCast;
-    let found = document().get_element_by_id("pattern-rows").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    found.is_some_and(|rows| rows.focus().is_ok())
+    focus_first(&["#pattern-rows"])
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use model::scope::{Filter, View};
 
 use self::table::{Column, Table};
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::scope::use_shared;
 use crate::wording;
 
@@ -87,11 +88,7 @@ fn summary(red: &Red, state: &State) -> String {
 
 /// Puts the keyboard into the table, if there is one.
 pub fn focus_signals() -> bool {
-    use wasm_bindgen::JsCast;
-    let button = document().query_selector("#signals th button").ok().flatten();
-    button
-        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
-        .is_some_and(|button| button.focus().is_ok())
+    focus_first(&["#signals th button"])
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
 use crate::export::save_text;
+use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, placed, use_shared};
 use crate::wording;
 
@@ -216,13 +217,7 @@ pub fn copy_as(
 
 /// Puts the keyboard into the result, if there is one.
 pub fn focus_results() -> bool {
-    use wasm_bindgen::JsCast;
-    let find = |selector| document().query_selector(selector).ok().flatten();
-    let place = ["#result-rows", "#result .hbar", "#as-table"].into_iter().find_map(find);
-    match place.and_then(|place| place.dyn_into::<web_sys::HtmlElement>().ok()) {
-        Some(element) => element.focus().is_ok(),
-        None => false,
-    }
+    focus_first(&["#result-rows", "#result .hbar", "#as-table"])
 }
 
 #[cfg(test)]

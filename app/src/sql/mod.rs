@@ -25,6 +25,7 @@ use self::editor::{Editor, Wrong, insert};
 use self::rows::Rows;
 use self::schema::Schema;
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::icons;
 use crate::scope::{Visit, use_shared};
 
@@ -180,7 +181,5 @@ fn names_of(facets: &Facets) -> Vec<String> {
 
 /// Puts the keyboard into the statement.
 pub fn focus_sql() -> bool {
-    use wasm_bindgen::JsCast;
-    let element = document().get_element_by_id("sql-text");
-    element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|text| text.focus().is_ok())
+    focus_first(&["#sql-text"])
 }

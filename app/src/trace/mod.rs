@@ -10,6 +10,7 @@ use model::severity::Band;
 use model::trace::{Bar, Trace, TraceAsk};
 
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::focus::focus_first;
 use crate::measured::use_size;
 use crate::scope::{Shared, use_shared};
 use crate::wording;
@@ -175,10 +176,5 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
 
 /// Puts the keyboard into the request, if there is one.
 pub fn focus_request() -> bool {
-    use wasm_bindgen::JsCast;
-    let place = document().query_selector("#trace .trace-rows").ok().flatten();
-    match place.and_then(|place| place.dyn_into::<web_sys::HtmlElement>().ok()) {
-        Some(element) => element.focus().is_ok(),
-        None => false,
-    }
+    focus_first(&["#trace .trace-rows"])
 }

@@ -33,6 +33,19 @@ pub async fn with_shop_log(stage: &Stage) -> anyhow::Result<Chromium> {
     Ok(browser)
 }
 
+/// Entries of the sample logs that the page offers.
+pub const N_SAMPLES: u64 = 100_000;
+
+/// A browser that has taken in the sample logs.
+pub async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = stage.browser().await?;
+    browser.wait_for(OPENED).await?;
+    click(&browser, "#try-samples").await?;
+    browser.wait_for(ALL_SAVED).await?;
+    expect_found(&mut browser, N_SAMPLES).await?;
+    Ok(browser)
+}
+
 /// Types a query where a user types it, in place of the one before.
 pub async fn search(browser: &Chromium, query: &str) -> anyhow::Result<()> {
     let input = browser.driver().find(By::Id("search")).await.context("there is no search box")?;

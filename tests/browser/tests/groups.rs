@@ -2,19 +2,14 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found};
+use browser_tests::dendro::{N_FOUND, N_SAMPLES, click, expect_found, with_samples};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 
 const FOUND: &str = "document.querySelector('#groups')?.dataset.complete === 'true'";
-const N_SAMPLES: u64 = 100_000;
 
-async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    click(&browser, "#try-samples").await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, N_SAMPLES).await?;
+async fn with_groups(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = with_samples(stage).await?;
     click(&browser, "#tab-groups").await?;
     browser.wait_for(FOUND).await?;
     browser.wait_for("document.querySelector('#groups .odd-group') !== null").await?;
@@ -24,7 +19,7 @@ async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
 #[test]
 fn the_oddest_request_leads_to_its_entries_and_back() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_groups(&stage).await?;
         browser.wait_for("document.querySelector('#group-field').value === 'trace_id'").await?;
         browser.wait_for("document.querySelector('#groups .phrase').innerText.includes('×')").await?;
         let n_entries = "return Number(document.querySelector('#groups .odd-group').dataset.entries);";
@@ -42,7 +37,7 @@ fn the_oddest_request_leads_to_its_entries_and_back() {
 #[test]
 fn another_field_makes_other_groups() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_groups(&stage).await?;
         let before = browser.run("return document.querySelector('#groups .title').innerText;", Value::Null).await?;
         let choose = "const field = document.querySelector('#group-field'); field.value = field.options[1].value; \
             field.dispatchEvent(new Event('change', { bubbles: true }));";
@@ -57,7 +52,7 @@ fn another_field_makes_other_groups() {
 #[test]
 fn groups_are_accessible() {
     play(|stage| async move {
-        let browser = with_samples(&stage).await?;
+        let browser = with_groups(&stage).await?;
         axe::load(&browser).await?;
         let violations = in_both_themes(&browser, "groups").await?;
         assert!(violations.is_empty(), "{violations:#?}");

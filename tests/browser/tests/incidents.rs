@@ -2,19 +2,14 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found};
+use browser_tests::dendro::{N_FOUND, N_SAMPLES, click, expect_found, with_samples};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 
 const FOUND: &str = "document.querySelector('#incidents')?.dataset.complete === 'true'";
-const N_SAMPLES: u64 = 100_000;
 
-async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    click(&browser, "#try-samples").await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, N_SAMPLES).await?;
+async fn with_incidents(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = with_samples(stage).await?;
     click(&browser, "#tab-incidents").await?;
     browser.wait_for(FOUND).await?;
     browser.wait_for("document.querySelector('#incidents .incident') !== null").await?;
@@ -24,7 +19,7 @@ async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
 #[test]
 fn the_first_incident_names_the_cause_and_leads_to_its_entries_and_back() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_incidents(&stage).await?;
         browser.wait_for("document.querySelector('#incidents .title').innerText.startsWith('inventory: ')").await?;
         let first = "document.querySelector('#incidents .evidence .phrase').innerText";
         browser.wait_for(&format!("{first}.startsWith('inventory: ‘applying schema migration')")).await?;
@@ -48,7 +43,7 @@ fn the_first_incident_names_the_cause_and_leads_to_its_entries_and_back() {
 #[test]
 fn windows_are_clustered_anew_while_the_slider_moves() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_incidents(&stage).await?;
         browser.wait_for("document.querySelectorAll('#incidents .window').length > 100").await?;
         let before = browser.run("return document.querySelector('#clusters').innerText;", Value::Null).await?;
         let slide = "const slider = document.querySelector('#reach'); slider.value = slider.min; \
@@ -62,7 +57,7 @@ fn windows_are_clustered_anew_while_the_slider_moves() {
 #[test]
 fn incidents_are_accessible() {
     play(|stage| async move {
-        let browser = with_samples(&stage).await?;
+        let browser = with_incidents(&stage).await?;
         axe::load(&browser).await?;
         let violations = in_both_themes(&browser, "incidents").await?;
         assert!(violations.is_empty(), "{violations:#?}");

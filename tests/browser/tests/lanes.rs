@@ -2,20 +2,15 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found};
+use browser_tests::dendro::{N_FOUND, N_SAMPLES, click, expect_found, with_samples};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 
-const N_SAMPLES: u64 = 100_000;
 const DRAWN: &str =
     "document.querySelector('#lanes')?.dataset.complete === 'true' && document.querySelector('#lanes path') !== null";
 
-async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    click(&browser, "#try-samples").await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, N_SAMPLES).await?;
+async fn with_timeline(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = with_samples(stage).await?;
     browser.wait_for("document.querySelector('#split') !== null").await?;
     Ok(browser)
 }
@@ -36,7 +31,7 @@ async fn split_by(browser: &mut Chromium, value: &str) -> anyhow::Result<()> {
 #[test]
 fn a_lane_leads_to_the_entries_of_its_service_and_the_address_keeps_the_lanes() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_timeline(&stage).await?;
         split_by(&mut browser, "lanes service").await?;
         browser.wait_for("document.querySelectorAll('#lanes button.lane-name').length > 3").await?;
         browser.wait_for("location.hash.includes('lanes=service')").await?;
@@ -54,7 +49,7 @@ fn a_lane_leads_to_the_entries_of_its_service_and_the_address_keeps_the_lanes() 
 #[test]
 fn a_number_is_shown_as_a_heat_map_with_percentiles() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_timeline(&stage).await?;
         split_by(&mut browser, "heat duration_ms").await?;
         browser.wait_for("document.querySelector('#lanes .p95') !== null").await?;
         browser.wait_for("document.querySelector('#lanes-log').getAttribute('aria-pressed') === 'true'").await?;
@@ -71,7 +66,7 @@ fn a_number_is_shown_as_a_heat_map_with_percentiles() {
 #[test]
 fn lanes_are_accessible() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_timeline(&stage).await?;
         split_by(&mut browser, "lanes service").await?;
         axe::load(&browser).await?;
         let violations = in_both_themes(&browser, "lanes").await?;

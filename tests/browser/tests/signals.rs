@@ -2,19 +2,14 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found};
+use browser_tests::dendro::{N_FOUND, N_SAMPLES, click, expect_found, with_samples};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 
-const N_SAMPLES: u64 = 100_000;
 const COUNTED: &str = "document.querySelector('#signals')?.dataset.complete === 'true'";
 
-async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
-    let mut browser = stage.browser().await?;
-    browser.wait_for(OPENED).await?;
-    click(&browser, "#try-samples").await?;
-    browser.wait_for(ALL_SAVED).await?;
-    expect_found(&mut browser, N_SAMPLES).await?;
+async fn with_routes(stage: &Stage) -> anyhow::Result<Chromium> {
+    let mut browser = with_samples(stage).await?;
     click(&browser, "#tab-signals").await?;
     browser.wait_for(COUNTED).await?;
     browser.wait_for("document.querySelector('#signals tbody tr') !== null").await?;
@@ -24,7 +19,7 @@ async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
 #[test]
 fn routes_have_figures_and_a_service_leads_to_its_entries_and_back() {
     play(|stage| async move {
-        let mut browser = with_samples(&stage).await?;
+        let mut browser = with_routes(&stage).await?;
         let routes = "[...document.querySelectorAll('#signals .route')].map(cell => cell.innerText)";
         browser.wait_for(&format!("{routes}.includes('GET /products/{{id}}')")).await?;
         click(&browser, "#signals-by-service").await?;
@@ -40,7 +35,7 @@ fn routes_have_figures_and_a_service_leads_to_its_entries_and_back() {
 #[test]
 fn golden_signals_are_accessible() {
     play(|stage| async move {
-        let browser = with_samples(&stage).await?;
+        let browser = with_routes(&stage).await?;
         axe::load(&browser).await?;
         let violations = in_both_themes(&browser, "golden signals").await?;
         assert!(violations.is_empty(), "{violations:#?}");
