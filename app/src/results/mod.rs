@@ -1,14 +1,16 @@
 //! What the stages of the query make of its entries: a table or a chart, with the way back to the entries.
 
 mod chart;
-pub use chart::{Bars, Lines};
 
 pub mod export;
 
 mod grid;
 pub use grid::Grid;
 
-pub mod series;
+mod measure;
+pub use measure::{MeasureChoice, Measures};
+
+mod series;
 
 use std::sync::Arc;
 
@@ -55,34 +57,13 @@ pub fn Results() -> impl IntoView {
         as_table.set(false);
     });
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
-    let measures = Memo::new(move |_| {
-        table.with(|table| {
-            let Some(table) = table else { return Vec::new() };
-            let places = series::places(table, ColumnRole::Measure).into_iter();
-            places.map(|place| (place, table.columns[place].name.clone())).collect::<Vec<_>>()
-        })
-    });
-    let chosen = RwSignal::new(None::<String>);
-    let measure = Memo::new(move |_| {
-        let chosen = chosen.get();
-        measures.with(|measures| {
-            let found = measures.iter().find(|(_, name)| Some(name) == chosen.as_ref()).or(measures.first());
-            found.map(|&(place, _)| place)
-        })
-    });
+    let measures = Measures::of(table);
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let body = move || {
         if !is_chart.get() {
             return view! { <Grid id="result-rows" table sorts=true /> }.into_any();
         }
-        let (Some(table), Some(measure)) = (table.get(), measure.get()) else { return ().into_any() };
-        // While the next answer comes, columns and choice may be of different ones.
-        let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
-        match table.picture {
-            _ if !is_fit => ().into_any(),
-            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
-            Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
-        }
+        measures.chart()
     };
     let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
     view! {
@@ -90,13 +71,7 @@ pub fn Results() -> impl IntoView {
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
-                <Show when=move || is_chart.get() && measures.with(|measures| measures.len() > 1)>
-                    <select class="small" aria-label="Measure" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
-                        {move || measures.get().into_iter().map(|(place, name)| view! {
-                            <option value=name.clone() selected=move || measure.get() == Some(place)>{name.clone()}</option>
-                        }).collect_view()}
-                    </select>
-                </Show>
+                <MeasureChoice measures is_chart />
                 <Show when=move || picture.get() != Picture::Table>
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>"As a table"</button>

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::table::{ColumnRole, Picture, Table};
+use model::table::{Picture, Table};
 
 use crate::answer::{Remote, State};
 use crate::export::save_text;
-use crate::results::{Bars, Grid, Lines, copy_as, export, series, shown};
+use crate::results::{Grid, MeasureChoice, Measures, copy_as, export, shown};
 use crate::scope::use_shared;
 use crate::wording;
 
@@ -18,21 +18,7 @@ pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: 
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
     let wants_chart = RwSignal::new(true);
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && wants_chart.get());
-    let measures = Memo::new(move |_| {
-        table.with(|table| {
-            let Some(table) = table else { return Vec::new() };
-            let places = series::places(table, ColumnRole::Measure).into_iter();
-            places.map(|place| (place, table.columns[place].name.clone())).collect::<Vec<_>>()
-        })
-    });
-    let chosen = RwSignal::new(None::<String>);
-    let measure = Memo::new(move |_| {
-        let chosen = chosen.get();
-        measures.with(|measures| {
-            let found = measures.iter().find(|(_, name)| Some(name) == chosen.as_ref()).or(measures.first());
-            found.map(|&(place, _)| place)
-        })
-    });
+    let measures = Measures::of(table.into());
     let failed = Memo::new(move |_| answer.with(|answer| matches!(answer.state, State::Failed(_))));
     let body = move || {
         // Those of another statement say nothing of this one.
@@ -42,14 +28,7 @@ pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: 
         if !is_chart.get() {
             return view! { <Grid id="sql-rows" table=table.into() sorts=false /> }.into_any();
         }
-        let (Some(table), Some(measure)) = (table.get(), measure.get()) else { return ().into_any() };
-        // While the next answer comes, columns and choice may be of different ones.
-        let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
-        match table.picture {
-            _ if !is_fit => ().into_any(),
-            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
-            Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
-        }
+        measures.chart()
     };
     let has_more = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|table| !table.complete)));
     // Rows of a statement before are not given out for those of this one.
@@ -69,13 +48,7 @@ pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: 
             <span class="summary" id="sql-said" role="status" class:bad=move || failed.get()>
                 {move || if is_stopped.get() { "Stopped.".to_owned() } else { answer.with(summary) }}
             </span>
-            <Show when=move || is_chart.get() && measures.with(|measures| measures.len() > 1)>
-                <select class="small" aria-label="Number" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
-                    {move || measures.get().into_iter().map(|(place, name)| view! {
-                        <option value=name.clone() selected=move || measure.get() == Some(place)>{name.clone()}</option>
-                    }).collect_view()}
-                </select>
-            </Show>
+            <MeasureChoice measures is_chart />
             <Show when=move || picture.get() != Picture::Table>
                 <button class="small" id="sql-as-table" aria-pressed=move || (!wants_chart.get()).to_string()
                     on:click=move |_| wants_chart.update(|wants| *wants = !*wants)>"As a table"</button>

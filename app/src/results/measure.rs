@@ -1,0 +1,68 @@
+//! Which of a table's numbers its chart draws.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::table::{ColumnRole, Picture, Table};
+
+use super::chart::{Bars, Lines};
+use super::series;
+
+/// The measures of a table and the one that was chosen; handles only.
+#[derive(Clone, Copy)]
+pub struct Measures {
+    table: Signal<Option<Arc<Table>>>,
+    /// Place and name.
+    all: Memo<Vec<(usize, String)>>,
+    /// By its name, so that it stays chosen when columns come and go.
+    chosen: RwSignal<Option<String>>,
+    place: Memo<Option<usize>>,
+}
+
+impl Measures {
+    pub fn of(table: Signal<Option<Arc<Table>>>) -> Self {
+        let all = Memo::new(move |_| {
+            table.with(|table| {
+                let Some(table) = table else { return Vec::new() };
+                let places = series::places(table, ColumnRole::Measure).into_iter();
+                places.map(|place| (place, table.columns[place].name.clone())).collect::<Vec<_>>()
+            })
+        });
+        let chosen = RwSignal::new(None::<String>);
+        let place = Memo::new(move |_| {
+            let chosen = chosen.get();
+            all.with(|all| {
+                let found = all.iter().find(|(_, name)| Some(name) == chosen.as_ref()).or(all.first());
+                found.map(|&(place, _)| place)
+            })
+        });
+        Self { table, all, chosen, place }
+    }
+
+    /// The table's picture of the chosen one.
+    pub fn chart(self) -> AnyView {
+        let (Some(table), Some(measure)) = (self.table.get(), self.place.get()) else { return ().into_any() };
+        // While the next answer comes, columns and choice may be of different ones.
+        let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
+        match table.picture {
+            _ if !is_fit => ().into_any(),
+            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
+            Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
+        }
+    }
+}
+
+/// Offers the measures where there are several.
+#[component]
+pub fn MeasureChoice(measures: Measures, is_chart: Memo<bool>) -> impl IntoView {
+    let Measures { all, chosen, place, .. } = measures;
+    view! {
+        <Show when=move || is_chart.get() && all.with(|all| all.len() > 1)>
+            <select class="small" aria-label="Measure" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
+                {move || all.get().into_iter().map(|(at, name)| view! {
+                    <option value=name.clone() selected=move || place.get() == Some(at)>{name.clone()}</option>
+                }).collect_view()}
+            </select>
+        </Show>
+    }
+}
