@@ -74,7 +74,9 @@ pub struct Suggestion {
 pub fn suggestions(text: &str, caret: usize, fields: &[String], is_asked_for: bool) -> Suggestions {
     let Some(before) = text.get(..caret) else { return Suggestions::default() };
     if let Some(name) = field_being_written(before) {
-        let end = caret + text[caret..].find(['\'', '\n']).unwrap_or(text.len() - caret);
+        // Where the quote is not closed yet, what follows is not of the name.
+        let is_end = |c: char| c == '\'' || c.is_whitespace();
+        let end = caret + text[caret..].find(is_end).unwrap_or(text.len() - caret);
         let named = fields.iter().filter(|field| begins(field, name));
         let list = named.take(MOST).map(|field| Suggestion { text: field.clone(), kind: "field" }).collect();
         return Suggestions { start: caret - name.len(), end, list };

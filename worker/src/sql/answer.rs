@@ -55,6 +55,9 @@ impl Rows {
         let mut n_bytes = 0;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
+            if n_bytes > MOST_BYTES {
+                read.problems.push("These rows are all that fits into one answer: choose fewer columns.".to_owned());
+            }
             if read.rows.len() == most || n_bytes > MOST_BYTES {
                 read.complete = false;
                 break;
@@ -62,13 +65,10 @@ impl Rows {
             let mut cells = Vec::with_capacity(read.declared.len());
             for (place, declared) in read.declared.iter().enumerate() {
                 let cell = cell(row.get_ref(place)?, *declared);
-                n_bytes += if let Cell::Text(text) = &cell { text.len() } else { size_of::<Cell>() };
+                n_bytes += size_of::<Cell>() + if let Cell::Text(text) = &cell { text.len() } else { 0 };
                 cells.push(cell);
             }
             read.rows.push(TableRow { cells, entries: Drill::Nowhere });
-        }
-        if n_bytes > MOST_BYTES {
-            read.problems.push("These rows are all that fits into one answer: choose fewer columns.".to_owned());
         }
         Ok(read)
     }

@@ -98,7 +98,7 @@ fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
         let nanos = nanos.ok_or_else(|| {
             rusqlite::Error::UserFunctionError("bucket takes a span of time: '30s', '5m', '1h', '1d'".into())
         })?;
-        Ok(time.map(|time| time - time.rem_euclid(nanos)))
+        Ok(time.and_then(|time| time.checked_sub(time.rem_euclid(nanos))))
     })
 }
 

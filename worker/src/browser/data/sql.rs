@@ -46,7 +46,8 @@ impl Data {
                 spawn_local(async move {
                     scope::pause(IDLE_MILLIS).await;
                     let sql = &mut data.state.borrow_mut().sql;
-                    if sql.as_ref().is_some_and(|thread| thread.n_run == n_run && thread.waiting.is_empty()) {
+                    let is_idle = |thread: &SqlThread| thread.running.is_none() && thread.waiting.is_empty();
+                    if sql.as_ref().is_some_and(|thread| thread.n_run == n_run && is_idle(thread)) {
                         *sql = None;
                     }
                 });
