@@ -19,6 +19,8 @@ use crate::topology::{Sighting, sighting};
 /// Fields, and pairs of metric and label, that are counted: some 4 MB of sketches.
 const MOST_FIELDS: usize = 4000;
 const MOST_LABELS: usize = 8000;
+const MOST_METRICS: usize = 4000;
+const MOST_LABELS_OF_ONE: usize = 64;
 /// Fields and labels that are told, and the least different values of one that is.
 const MOST_TOLD: usize = 50;
 const LEAST_VALUES: u64 = 20;
@@ -115,6 +117,9 @@ impl Costs {
             |&(label, value): &(&str, u64)| (hash_of(label.as_bytes()) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let all = labels.iter().map(of).fold(0, u64::wrapping_add);
         let spread = |sum: u64| hash_of(&sum.to_le_bytes());
+        if self.metrics.len() >= MOST_METRICS && !self.metrics.contains_key(&*parsed.message) {
+            return;
+        }
         let metric = self.metrics.entry((&*parsed.message).into()).or_default();
         for label in &mut metric.labels {
             if !labels.iter().any(|(name, _)| **name == *label.name) {
@@ -125,7 +130,7 @@ impl Costs {
             let known = metric.labels.iter().position(|known| *known.name == *label.0);
             let place = match known {
                 Some(place) => place,
-                None if self.n_labels < MOST_LABELS => {
+                None if self.n_labels < MOST_LABELS && metric.labels.len() < MOST_LABELS_OF_ONE => {
                     self.n_labels += 1;
                     let (values, without) = (Sketch::default(), metric.series.clone());
                     metric.labels.push(Label { name: label.0.into(), values, without });

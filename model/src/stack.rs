@@ -176,8 +176,14 @@ fn is_second_line(line: &str) -> bool {
     let is_place =
         text.starts_with("at ") && text.rsplit_once(':').is_some_and(|(_, number)| number.parse::<u32>().is_ok());
     let is_go_file = line.starts_with('\t') && text.contains(".go:");
-    let is_source = n_spaces >= 4 && line.starts_with("    ") && frame(line, "").is_none() && !text.is_empty();
+    let is_source =
+        n_spaces >= 4 && line.starts_with("    ") && frame(line, "").is_none() && !text.is_empty() && !is_cause(text);
     (is_place && !text.contains('(') && text.contains('/')) || is_go_file || is_source
+}
+
+/// What went wrong below is no part of the frames above it.
+fn is_cause(text: &str) -> bool {
+    ["Caused by:", "Suppressed:", "[cause]"].iter().any(|begin| text.starts_with(begin))
 }
 
 fn is_library(name: &str, whole: &str) -> bool {

@@ -201,8 +201,10 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
 }
 
 fn with_method(method: Option<&str>, path: &str) -> String {
+    let asked = path.find(['?', '#']).map_or(path, |end| &path[..end]);
     // What is a route already says so by its own signs.
-    let route = if path.contains(['{', ':']) && !path.contains("://") { path.to_owned() } else { route_of(path) };
+    let is_route = asked.starts_with('/') && asked.split('/').any(|part| part.starts_with(['{', ':']));
+    let route = if is_route { asked.to_owned() } else { route_of(path) };
     match method {
         Some(method) => format!("{method} {route}"),
         None => route,

@@ -5,9 +5,12 @@ use model::colour::painted;
 use model::json::{Node, tree};
 use model::stack::{Kind, Run, runs};
 
-use crate::entries::marked;
+use crate::entries::{marked, visible};
 use crate::kept;
 use crate::wording;
+
+/// Nodes of one tree that are shown: more would hold the page up.
+const MOST_NODES: usize = 1000;
 
 /// Of longer texts the rest is shown when asked for.
 const SHOWN_LINES: usize = 40;
@@ -89,7 +92,7 @@ pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
     view! {
         <button class="small" id="raw-as-tree" aria-pressed=move || is_tree.get().to_string() on:click=turn>"As a tree"</button>
         {move || match is_tree.get() {
-            true => view! { <div id="raw-tree" class="json">{view_of(None, node.clone(), 0)}</div> }.into_any(),
+            true => view! { <div id="raw-tree" class="json">{tree_view(node.clone(), 0)}</div> }.into_any(),
             false => long_text("raw", text.clone(), highlights.clone()),
         }}
     }
@@ -99,23 +102,39 @@ pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
 /// A value that is an object or a list.
 pub fn tree_of(value: &str) -> Option<AnyView> {
     let node = tree(value)?;
-    Some(view! { <div class="json">{view_of(None, node, OPEN_DEPTH - 1)}</div> }.into_any())
+    Some(view! { <div class="json">{tree_view(node, OPEN_DEPTH - 1)}</div> }.into_any())
 }
 
-fn view_of(name: Option<String>, node: Node, depth: usize) -> AnyView {
-    let name = name.map(|name| view! { <span class="key">{name}</span>": " });
+fn tree_view(node: Node, depth: usize) -> AnyView {
+    view_of(None, node, depth, &mut { MOST_NODES })
+}
+
+/// `n_left`: nodes that may still be shown.
+fn view_of(name: Option<String>, node: Node, depth: usize, n_left: &mut usize) -> AnyView {
+    *n_left -= 1;
+    if *n_left == 0 {
+        return view! { <div class="aside">"… The rest is in the raw text."</div> }.into_any();
+    }
+    let name = name.map(|name| view! { <span class="key">{visible(&name).into_owned()}</span>": " });
     let (n, words, children): (usize, String, Vec<AnyView>) = match node {
         Node::Leaf(text) => {
             let is_text = text.starts_with('"');
-            return view! { <div>{name}<span class:string=is_text>{text}</span></div> }.into_any();
+            return view! { <div>{name}<span class:string=is_text>{visible(&text).into_owned()}</span></div> }
+                .into_any();
         }
         Node::List(nodes) => {
-            let words = format!("[{}]", nodes.len());
-            (nodes.len(), words, nodes.into_iter().map(|node| view_of(None, node, depth + 1)).collect())
+            let (n, mut nodes) = (nodes.len(), nodes.into_iter());
+            let next =
+                || (*n_left > 0).then(|| nodes.next()).flatten().map(|node| view_of(None, node, depth + 1, n_left));
+            (n, format!("[{n}]"), std::iter::from_fn(next).collect())
         }
         Node::Object(pairs) => {
-            let words = format!("{{{}}}", pairs.len());
-            (pairs.len(), words, pairs.into_iter().map(|(name, node)| view_of(Some(name), node, depth + 1)).collect())
+            let (n, mut pairs) = (pairs.len(), pairs.into_iter());
+            let next = || {
+                let (name, node) = (*n_left > 0).then(|| pairs.next()).flatten()?;
+                Some(view_of(Some(name), node, depth + 1, n_left))
+            };
+            (n, format!("{{{n}}}"), std::iter::from_fn(next).collect())
         }
     };
     if n == 0 {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, TableAsk};
+use model::query::split;
 use model::scope::{Scope, View};
 use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
 use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
@@ -154,7 +155,7 @@ fn drill(shared: Shared, way: &Drill) {
         }
         Drill::Nowhere => {}
         Drill::Entry(key) => {
-            let query = shared.filter.with_untracked(|filter| filter.query.clone());
+            let query = filter_as_written(shared);
             shared.change(Visit::New, |scope| {
                 scope.filter.query = query;
                 scope.selected = Some(key);
@@ -171,9 +172,14 @@ fn leave_sql(scope: &mut Scope) {
     }
 }
 
+/// The query without its stages, its times as somebody wrote them.
+fn filter_as_written(shared: Shared) -> String {
+    shared.query.with_untracked(|query| split(query).0.trim_end().to_owned())
+}
+
 /// Goes to all entries of a span of time.
 fn drill_to_span(shared: Shared, span: TimeRange) {
-    let (query, range) = shared.filter.with_untracked(|filter| (filter.query.clone(), filter.range));
+    let (query, range) = (filter_as_written(shared), shared.filter.with_untracked(|filter| filter.range));
     let range =
         range.map_or(span, |range| TimeRange { start: range.start.max(span.start), end: range.end.min(span.end) });
     drill(shared, &Drill::Entries { query, range: Some(range) });
