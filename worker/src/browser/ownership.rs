@@ -15,6 +15,7 @@ const LOCK: &str = "dendro workspace";
 #[wasm_bindgen]
 extern "C" {
     /// `navigator.locks`, which web-sys does not have yet.
+    #[derive(Clone)]
     type LockManager;
 
     #[wasm_bindgen(method)]
@@ -25,10 +26,13 @@ extern "C" {
 pub enum News {
     /// The lock is ours.
     Granted,
+    /// Another tab has it, and ours waits for it.
+    Waiting,
     /// Another tab took it from us.
     Stolen,
 }
 
+#[derive(Clone)]
 pub struct Ownership {
     locks: Option<LockManager>,
     on_news: Rc<dyn Fn(News)>,
@@ -49,41 +53,55 @@ impl Ownership {
         Self { locks, on_news: Rc::new(on_news), release: Rc::default(), is_wanted: Rc::default() }
     }
 
-    /// Waits in the queue.
+    /// Takes the lock if it is free, and waits for it in the queue otherwise.
+    ///
+    /// Whether it is free is asked, not guessed from how long an answer takes: on a busy machine every answer takes long.
     pub fn queue(&self) {
-        self.request(&Object::new());
+        self.request(Some("ifAvailable"));
     }
 
     /// Takes the lock from whoever has it.
     pub fn steal(&self) {
-        let options = Object::new();
-        let _ = Reflect::set(&options, &"steal".into(), &true.into());
-        self.request(&options);
+        self.request(Some("steal"));
     }
 
-    fn request(&self, options: &Object) {
+    /// `option`: one of `LockOptions` to be set.
+    fn request(&self, option: Option<&str>) {
         self.is_wanted.set(true);
         let on_news = self.on_news.clone();
         let Some(locks) = &self.locks else {
             return spawn_local(async move { on_news(News::Granted) });
         };
-        let (tells, release, is_wanted) = (on_news.clone(), self.release.clone(), self.is_wanted.clone());
-        let granted = Closure::once_into_js(move || {
-            if !is_wanted.get() {
-                return Promise::resolve(&JsValue::UNDEFINED);
-            }
-            let held = Promise::new(&mut |resolve, _| {
-                release.replace(Some(resolve));
-            });
-            tells(News::Granted);
-            held
-        });
-        let held = locks.request(LOCK, options, granted.unchecked_ref());
+        let options = Object::new();
+        if let Some(option) = option {
+            let _ = Reflect::set(&options, &option.into(), &true.into());
+        }
+        let ownership = self.clone();
+        let answered = Closure::once_into_js(move |lock: JsValue| ownership.hear(&lock));
+        let held = locks.request(LOCK, &options, answered.unchecked_ref());
         spawn_local(async move {
             if JsFuture::from(held).await.is_err() {
                 on_news(News::Stolen);
             }
         });
+    }
+
+    /// The lock is held until what this answers is resolved; `null` where it is not free.
+    fn hear(&self, lock: &JsValue) -> Promise {
+        let nothing = Promise::resolve(&JsValue::UNDEFINED);
+        if !self.is_wanted.get() {
+            return nothing;
+        }
+        if lock.is_null() {
+            self.request(None);
+            (self.on_news)(News::Waiting);
+            return nothing;
+        }
+        let held = Promise::new(&mut |resolve, _| {
+            self.release.replace(Some(resolve));
+        });
+        (self.on_news)(News::Granted);
+        held
     }
 
     pub fn release(&self) {

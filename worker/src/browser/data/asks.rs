@@ -1,5 +1,7 @@
 //! What the page asks: the engine answers the views, changes of the workspace are made here.
 
+use std::rc::Rc;
+
 use model::entry::SourceId;
 use model::protocol::{Answer, Ask, AskId, Failure, Role, Status, Storage, ToApp};
 use model::source::SourceState;
@@ -10,7 +12,7 @@ use web_sys::File;
 use super::super::estimate;
 use super::super::scope;
 use super::opening::POLL_MILLIS;
-use super::{Data, State, case_file};
+use super::{Data, State};
 use crate::engine::Engine;
 use crate::intake::words::ToReader;
 use crate::intake::{Leave, Left};
@@ -45,13 +47,13 @@ impl Data {
                 }
                 Ok(Some(Answer::Accepted))
             }
-            Ask::OpenReadOnly => self.later(id, |data| async move { data.open_read_only().await }),
+            Ask::OpenReadOnly => self.later(id, async |data| data.open_read_only().await.map(accepted)),
             // The page has asked the browser; what it said is read here.
-            Ask::Persist => self.later(id, |data| async move {
+            Ask::Persist => self.later(id, async |data| {
                 data.estimate.set(estimate::ask().await);
-                Ok(())
+                Ok(Some(Answer::Accepted))
             }),
-            Ask::Close => self.later(id, |data| async move { data.close().await }),
+            Ask::Close => self.later(id, async |data| data.close().await.map(accepted)),
             ask => self.ask_engine(id, ask, files),
         }
     }
@@ -104,19 +106,11 @@ impl Data {
             return Err(Failure::NotOwner);
         }
         match ask {
-            Ask::Import(import) => {
-                drop(state);
-                let data = self.this();
-                spawn_local(async move { done(id, data.import(id, import, files).await.map(Answer::Imported)) });
-                Ok(None)
-            }
+            Ask::Import(import) => self.later(id, async move |data| {
+                data.import(id, import, files).await.map(|imported| Some(Answer::Imported(imported)))
+            }),
             Ask::ExportCase => self.export_case(&mut state).map(Some),
-            Ask::OpenCase => {
-                drop(state);
-                let data = self.this();
-                spawn_local(async move { case_file::say(id, data.take_case(id, files.into_iter().next()).await) });
-                Ok(None)
-            }
+            Ask::OpenCase => self.later(id, async move |data| data.take_case(id, files.into_iter().next()).await),
             Ask::ImportSamples { n_entries, seed } => self.make_samples(&mut state, id, n_entries, seed).map(|()| None),
             Ask::Pause(source) => leave(&mut state, source, Leave::Pause).map(Some),
             Ask::Stop(source) => leave(&mut state, source, Leave::Stop).map(Some),
@@ -141,12 +135,19 @@ impl Data {
         }
     }
 
-    fn later<F>(&self, id: AskId, run: impl FnOnce(std::rc::Rc<Self>) -> F + 'static) -> Result<Option<Answer>, Failure>
+    /// Answers when `run` has ended, unless the answer comes later still. What it changed is saved and told in a turn.
+    fn later<F>(&self, id: AskId, run: F) -> Result<Option<Answer>, Failure>
     where
-        F: Future<Output = Result<(), Failure>> + 'static,
+        F: AsyncFnOnce(Rc<Self>) -> Result<Option<Answer>, Failure> + 'static,
     {
         let data = self.this();
-        spawn_local(async move { done(id, run(data).await.map(|()| Answer::Accepted)) });
+        spawn_local(async move {
+            match run(data.clone()).await.transpose() {
+                None => {}
+                Some(outcome) => done(id, outcome),
+            }
+            data.ticker.tick();
+        });
         Ok(None)
     }
 
@@ -301,6 +302,10 @@ impl Data {
             ..known.unwrap_or_else(nothing)
         }
     }
+}
+
+fn accepted((): ()) -> Option<Answer> {
+    Some(Answer::Accepted)
 }
 
 pub fn done(id: AskId, outcome: Result<Answer, Failure>) {

@@ -6,7 +6,6 @@ use web_sys::File;
 use super::super::files;
 use super::super::persist::{Aside, JsExtent};
 use super::super::scope;
-use super::asks::done;
 use super::{Data, State};
 use crate::extents::{EXTENT_BYTES, Extent, ExtentFile};
 use crate::intake::Leave;
@@ -30,7 +29,7 @@ impl Data {
     }
 
     /// Reads a case file, looks whether it is in order, and has it take the workspace's place.
-    pub(super) async fn take_case(&self, id: AskId, file: Option<File>) -> Result<(), Failure> {
+    pub(super) async fn take_case(&self, id: AskId, file: Option<File>) -> Result<Option<Answer>, Failure> {
         let file = file.ok_or_else(no_case_file)?;
         let bytes = read(id, &file).await?;
         let mut state = self.state.borrow_mut();
@@ -44,7 +43,7 @@ impl Data {
         state.incoming = Some(Incoming { store, aside });
         let all = state.roster.sources();
         // What is read into a workspace that goes away need not be read.
-        self.hold(&mut state, id, Ask::OpenCase, all, Leave::Remove).map(drop)
+        self.hold(&mut state, id, Ask::OpenCase, all, Leave::Remove)
     }
 
     /// The case file that waits becomes the workspace.
@@ -88,11 +87,4 @@ async fn read(id: AskId, file: &File) -> Result<ExtentFile<JsExtent>, Failure> {
         return Err(no_case_file());
     }
     Ok(ExtentFile::stored(size, extents))
-}
-
-/// Says how it ended, where that is known already.
-pub fn say(id: AskId, outcome: Result<(), Failure>) {
-    if let Err(failure) = outcome {
-        done(id, Err(failure));
-    }
 }

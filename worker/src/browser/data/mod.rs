@@ -197,11 +197,10 @@ impl Data {
     }
 
     fn hear_news(&self, news: News) {
+        let data = self.this();
         match news {
-            News::Granted => {
-                let data = self.this();
-                spawn_local(async move { data.become_owner().await });
-            }
+            News::Granted => spawn_local(async move { data.become_owner().await }),
+            News::Waiting => spawn_local(async move { data.wait_for_ownership().await }),
             News::Stolen => self.lose(),
         }
     }

@@ -33,6 +33,10 @@ impl Data {
             return self.become_owner().await;
         }
         self.ownership.queue();
+    }
+
+    /// Another tab has the workspace.
+    pub(super) async fn wait_for_ownership(&self) {
         scope::pause(LOCK_MILLIS).await;
         if self.state.borrow().role == Role::OpenElsewhere {
             self.tell_ready();
