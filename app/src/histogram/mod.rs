@@ -145,7 +145,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
     };
     view! {
         <div class="legend">
-            <span class="span">{heading}</span>
+            <span class="span" title=heading>{heading}</span>
             {BANDS.into_iter().rev().map(level).collect_view()}
             <Choice />
             <Show when=move || is_zoomed.get()>

@@ -106,7 +106,7 @@ pub fn SearchBox() -> impl IntoView {
 pub fn found_in_words(counted: &Remote<Counted>) -> String {
     let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
     let let_go_on = counted.answer.as_ref().and_then(|counted| counted.let_go_on.as_ref());
-    let of = let_go_on.map_or_else(String::new, |word| format!(" of {word}*"));
+    let of = let_go_on.filter(|_| n_found > 0).map_or_else(String::new, |word| format!(" of {word}*"));
     let found = format!("{}{of}", wording::counted(n_found, "match", "matches"));
     match counted.state {
         State::Final => found,

@@ -51,14 +51,15 @@ pub fn SourceItem(
             SourceState::Complete | SourceState::Skipped { .. } | SourceState::Opened => None,
         }
     };
-    let facts = move || {
+    let facts = Memo::new(move |_| {
         sources.with(|sources| {
             let source = sources.get(&id)?;
             // Whoever has entries is no archive: no need to look for its files.
             let n_members = if source.n_entries == 0 { with_members(sources, id).count() - 1 } else { 0 };
             Some(facts(source, n_members))
         })
-    };
+    });
+    let glance = move || source.with(|source| source.as_ref().map(at_a_glance));
     let span = move || {
         let range = source.with(|source| source.as_ref().and_then(|source| source.range))?;
         Some(shared.zone.with(|zone| wording::span(range, zone)))
@@ -103,13 +104,23 @@ pub fn SourceItem(
         let query = shared.query.get_untracked();
         shared.set_query(path.with_value(|path| toggle_value(&query, "source", path)), Visit::New);
     };
+    // Where there are many, this is all that is said of it.
+    let title = move || {
+        let remark = state.get().as_ref().and_then(remark);
+        [Some(about("Show only the entries of")), facts.get(), span(), remark]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     view! {
         <li class="source" data-state=move || state.get().as_ref().map(state_name)>
             <div class="top">
                 <button class="name quiet" aria-pressed=move || is_chosen.get().to_string() on:click=choose
-                    title=about("Show only the entries of")>
+                    title=title>
                     <bdi><span class="folder">{folder}</span>{name}</bdi>
                 </button>
+                <span class="glance">{glance}</span>
                 <button class="quiet square look" title="How it is read…" aria-label=about("How it is read:") popovertarget="source-panel"
                     popovertargetaction="show" on:click=move |_| looked_at.set(Some(id))>
                     {icons::icon(icons::SLIDERS)}
@@ -122,7 +133,7 @@ pub fn SourceItem(
                     </button>
                 </Show>
             </div>
-            <div class="facts">{facts}</div>
+            <div class="facts">{move || facts.get()}</div>
             <div class="facts">{span}</div>
             {part}
             {move || progress().map(|(done, total)| view! {
@@ -136,7 +147,16 @@ pub fn SourceItem(
     }
 }
 
-fn state_name(state: &SourceState) -> &'static str {
+/// The one thing to know of a source in a long list.
+fn at_a_glance(source: &Source) -> String {
+    match source.state {
+        SourceState::Complete => wording::count(source.n_entries),
+        SourceState::Opened => "archive".to_owned(),
+        ref state => state_name(state).to_owned(),
+    }
+}
+
+pub fn state_name(state: &SourceState) -> &'static str {
     match state {
         SourceState::Waiting => "waiting",
         SourceState::Reading => "reading",

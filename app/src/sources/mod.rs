@@ -19,7 +19,7 @@ use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::SourcePanel;
 use crate::{icons, wording};
 use item::SourceItem;
-use order::{in_order, is_active, parts_of_logs, progress, under_way, with_members};
+use order::{Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folder, under_way, wanted, with_members};
 
 mod item;
 
@@ -42,10 +42,20 @@ pub fn Sources() -> impl IntoView {
         let listed = shared.sources.with(|sources| sources.answer.clone().unwrap_or_default());
         Arc::new(listed.into_iter().map(|source| (source.id, source)).collect::<ById>())
     });
-    let ids = Memo::new(move |_| sources.with(|sources| in_order(sources)));
+    let words = RwSignal::new(String::new());
+    let folded = RwSignal::new(BTreeSet::new());
+    let is_many = Memo::new(move |_| sources.with(|sources| are_many(sources)));
+    let ids = Memo::new(move |_| {
+        let words = if is_many.get() { words.get() } else { String::new() };
+        sources.with(|sources| wanted(sources, &words))
+    });
+    let rows =
+        Memo::new(move |_| sources.with(|sources| ids.with(|ids| folded.with(|folded| rows(sources, ids, folded)))));
     let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
     let title = move || {
-        let n_sources = wording::counted(ids.with(|ids| ids.len() as u64), "source", "sources");
+        let (n_shown, n_all) = (ids.with(Vec::len), sources.with(|sources| sources.len()));
+        let n_all_words = wording::counted(n_all as u64, "source", "sources");
+        let n_sources = if n_shown == n_all { n_all_words } else { format!("{n_shown} of {n_all_words}") };
         match sources.with(|sources| sources.values().filter(|source| is_left(&source.state)).count()) {
             0 => n_sources,
             n_left => format!("{n_sources}, {n_left} not whole"),
@@ -66,10 +76,22 @@ pub fn Sources() -> impl IntoView {
             </div>
             <Overall sources />
             <Halted sources />
-            <ul class="source-list">
-                <For each=move || ids.get() key=|id| *id let:id>
-                    <SourceItem id sources parts asked looked_at />
+            <Show when=move || is_many.get()>
+                <div class="panel-search">
+                    <input id="find-source" type="search" autocomplete="off" spellcheck="false" placeholder="Find a source"
+                        aria-label="Find a source" prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event)) />
+                </div>
+            </Show>
+            <ul class="source-list" class:compact=move || is_many.get()>
+                <For each=move || rows.get() key=Row::clone let:row>
+                    {match row {
+                        Row::Head(folder) => view! { <FolderHead folder sources ids folded /> }.into_any(),
+                        Row::Source(id) => view! { <SourceItem id sources parts asked looked_at /> }.into_any(),
+                    }}
                 </For>
+                <Show when=move || ids.with(Vec::is_empty) && is_many.get()>
+                    <li class="summary">"No source has these words in its path, format or state."</li>
+                </Show>
             </ul>
             <CompareTwo />
             <Show when=move || owns.get()>
@@ -90,6 +112,44 @@ pub fn Sources() -> impl IntoView {
             <RemoveQuestion asked sources />
             <SourcePanel looked_at sources />
         </section>
+    }
+}
+
+/// A folder or archive in a long list: how much came out of it, and a way to fold it.
+#[component]
+fn FolderHead(
+    folder: Arc<str>,
+    sources: Memo<Arc<ById>>,
+    ids: Memo<Vec<SourceId>>,
+    folded: RwSignal<BTreeSet<Arc<str>>>,
+) -> impl IntoView {
+    let name = if folder.is_empty() { "Files without a folder".to_owned() } else { format!("{folder}/") };
+    let name = StoredValue::new(name);
+    let folder = StoredValue::new(folder);
+    let is_open = Memo::new(move |_| folded.with(|folded| folder.with_value(|folder| !folded.contains(folder))));
+    let sums = Memo::new(move |_| {
+        sources.with(|sources| ids.with(|ids| folder.with_value(|folder| sums_of_folder(sources, ids, folder))))
+    });
+    let title = move || {
+        let (n_sources, n_entries) = sums.get();
+        let n_entries = wording::counted(n_entries, "entry", "entries");
+        format!("{}: {}, {n_entries}", name.get_value(), wording::counted(n_sources as u64, "source", "sources"))
+    };
+    let turn = move |_| {
+        folded.update(|folded| {
+            let folder = folder.get_value();
+            if !folded.remove(&folder) {
+                folded.insert(folder);
+            }
+        });
+    };
+    view! {
+        <li class="folder-head">
+            <button class="quiet" aria-expanded=move || is_open.get().to_string() title=title on:click=turn>
+                <span class="path"><bdi>{name.get_value()}</bdi></span>
+                <span class="facts">{move || format!("{} · {}", sums.get().0, wording::count(sums.get().1))}</span>
+            </button>
+        </li>
     }
 }
 

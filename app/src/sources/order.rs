@@ -1,12 +1,14 @@
-//! What the list shows in which order, how far all of it is, and which files are parts of one log.
+//! What the list shows in which order and under which folder, how far all of it is, and which files are parts of one log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::entry::SourceId;
 use model::rotation::{Age, part_of};
 use model::source::{Source, SourceState};
 
 use super::ById;
+use super::item::state_name;
 
 /// A file's place in a log that was rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,15 +51,82 @@ pub fn paths_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById)
 
 /// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
 pub fn in_order(sources: &ById) -> Vec<SourceId> {
-    let place = |source: &Source| match source.state {
+    let mut ordered: Vec<&Source> = sources.values().collect();
+    ordered.sort_by_cached_key(|source| (place(&source.state), part_of(&source.path), &source.path, source.id));
+    ordered.iter().map(|source| source.id).collect()
+}
+
+const AT_REST: u8 = 3;
+
+fn place(state: &SourceState) -> u8 {
+    match state {
         SourceState::Reading => 0,
         SourceState::Waiting => 1,
         SourceState::Paused | SourceState::Interrupted => 2,
-        _ => 3,
+        _ => AT_REST,
+    }
+}
+
+/// From so many sources on, they are shown in less room, under their folders, and can be searched.
+const MANY: usize = 10;
+
+pub fn are_many(sources: &ById) -> bool {
+    sources.len() >= MANY
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// Of the sources below it, which are in one folder or archive.
+    Head(Arc<str>),
+    Source(SourceId),
+}
+
+/// The sources whose path, formats or state have all of `words` in them, whatever their case.
+pub fn wanted(sources: &ById, words: &str) -> Vec<SourceId> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let has_all = |id: &SourceId| {
+        let Some(source) = sources.get(id) else { return false };
+        let text = format!("{} {} {}", source.path, source.formats.join(" "), state_name(&source.state)).to_lowercase();
+        words.iter().all(|word| text.contains(word))
     };
-    let mut ordered: Vec<&Source> = sources.values().collect();
-    ordered.sort_by_cached_key(|source| (place(source), part_of(&source.path), &source.path, source.id));
-    ordered.iter().map(|source| source.id).collect()
+    let mut ids = in_order(sources);
+    ids.retain(has_all);
+    ids
+}
+
+/// Rows of the list: what is not read to its end comes first as it is, the rest under its folder where there are many.
+pub fn rows(sources: &ById, ids: &[SourceId], folded: &BTreeSet<Arc<str>>) -> Vec<Row> {
+    let is_grouped = are_many(sources);
+    let mut rows = Vec::new();
+    let mut by_folder: BTreeMap<&str, Vec<SourceId>> = BTreeMap::new();
+    for &id in ids {
+        let Some(source) = sources.get(&id) else { continue };
+        match is_grouped && place(&source.state) == AT_REST {
+            true => by_folder.entry(folder_of(&source.path)).or_default().push(id),
+            false => rows.push(Row::Source(id)),
+        }
+    }
+    // One folder that holds everything says nothing.
+    let has_heads = by_folder.len() > 1;
+    for (folder, ids) in by_folder {
+        let is_open = !has_heads || !folded.contains(folder);
+        rows.extend(has_heads.then(|| Row::Head(folder.into())));
+        rows.extend(ids.into_iter().filter(|_| is_open).map(Row::Source));
+    }
+    rows
+}
+
+/// How many of the sources that are at rest are in a folder, and how many entries.
+pub fn sums_of_folder(sources: &ById, ids: &[SourceId], folder: &str) -> (usize, u64) {
+    ids.iter()
+        .filter_map(|id| sources.get(id))
+        .filter(|source| place(&source.state) == AT_REST && folder_of(&source.path) == folder)
+        .fold((0, 0), |(n, n_entries), source| (n + 1, n_entries + source.n_entries))
+}
+
+/// Empty for what is in none.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 pub fn is_active(state: &SourceState) -> bool {
@@ -127,6 +196,40 @@ mod tests {
         assert_eq!(in_order(&sources), [SourceId(2), SourceId(1), SourceId(3)]);
         let paths = paths_of_log("app.log", &parts_of_logs(&sources), &sources);
         assert_eq!(paths, ["app.log.1.gz", "app.log"]);
+    }
+
+    fn folders(n: u32) -> ById {
+        let path = |id| format!("{}/{id:02}.log", if id % 2 == 0 { "web" } else { "db" });
+        (0..n).map(|id| source(id, &path(id), SourceState::Complete, 100)).collect()
+    }
+
+    #[test]
+    fn many_sources_stand_under_their_folders_which_fold() {
+        let mut sources = folders(10);
+        sources.extend([source(10, "web/10.log", SourceState::Reading, 10)]);
+        let ids = in_order(&sources);
+        let shown = rows(&sources, &ids, &BTreeSet::from(["db".into()]));
+        let of_web = [0, 2, 4, 6, 8].map(|id| Row::Source(SourceId(id)));
+        let expected = [Row::Source(SourceId(10)), Row::Head("db".into()), Row::Head("web".into())];
+        assert_eq!(shown, [&expected[..], &of_web].concat());
+        assert_eq!(sums_of_folder(&sources, &ids, "web"), (5, 0));
+    }
+
+    #[test]
+    fn few_sources_and_those_of_one_folder_have_no_heads() {
+        let few = folders(9);
+        assert!(rows(&few, &in_order(&few), &BTreeSet::new()).iter().all(|row| matches!(row, Row::Source(_))));
+        let of_one: ById = (0..20).map(|id| source(id, &format!("web/{id}.log"), SourceState::Complete, 100)).collect();
+        assert_eq!(rows(&of_one, &in_order(&of_one), &BTreeSet::new()).len(), 20);
+    }
+
+    #[test]
+    fn sources_are_found_by_words_of_their_path_and_state() {
+        let mut sources = folders(4);
+        sources.extend([source(4, "web/core.bin", SourceState::Skipped { reason: "binary".to_owned() }, 0)]);
+        assert_eq!(wanted(&sources, "WEB .log"), [SourceId(0), SourceId(2)]);
+        assert_eq!(wanted(&sources, "skipped"), [SourceId(4)]);
+        assert_eq!(wanted(&sources, " ").len(), 5);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Logs come in by drop and by picker, once each, and stay text.
 
+use browser_tests::axe::{self, in_both_themes};
 use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, rows, search, states};
 use browser_tests::logs::{gzip, shop_log};
 use browser_tests::stage::{Stage, close, play};
@@ -23,6 +24,34 @@ fn files_and_folders_are_taken_in_by_drop() {
         let mut states = states(&browser).await?;
         states.sort();
         assert_eq!(states, ["complete", "complete", "complete", "skipped"]);
+        close(browser).await
+    });
+}
+
+#[test]
+fn many_files_stand_under_their_folders_and_are_found_by_name() {
+    const SHOWN: &str = "document.querySelectorAll('#sources .source').length";
+    const HEADS: &str = "document.querySelectorAll('#sources .folder-head').length";
+    play(|stage| async move {
+        for nth in 0..12 {
+            let folder = if nth % 3 == 0 { "web" } else { "db" };
+            // Of different lengths: they are not the same file twice.
+            stage.file(&format!("all/{folder}/{nth:02}.log"), shop_log(10 + nth))?;
+        }
+        let all = stage.file("all/top.log", shop_log(5))?.with_file_name("");
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&all]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser.wait_for(&format!("{SHOWN} === 13 && {HEADS} === 3")).await?;
+        axe::load(&browser).await?;
+        let violations = in_both_themes(&browser, "a long list of sources").await?;
+        assert!(violations.is_empty(), "{violations:#?}");
+        click(&browser, "#sources .folder-head [title^='all/db/: 8 sources']").await?;
+        browser.wait_for(&format!("{SHOWN} === 5")).await?;
+        let search = browser.driver().find(By::Id("find-source")).await?;
+        search.send_keys("web/ 09").await?;
+        browser.wait_for(&format!("{SHOWN} === 1 && {HEADS} === 0")).await?;
         close(browser).await
     });
 }
