@@ -14,6 +14,8 @@ pub mod values;
 
 pub mod quick_hash;
 
+pub mod numbered;
+
 pub mod block;
 
 pub mod postings;

@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use analysis::anomaly::{Key, Mix, Names, Numbered, Tally, choose_windows, each_measure, incidents, windows_of};
+use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, incidents, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
+use analysis::numbered::Numbered;
 use analysis::template::{BlockShapes, Miner};
 use analysis::topology::Gatherer;
 use model::blame::{BlameAsk, Suspects};
@@ -72,8 +73,8 @@ impl<'f> Gathered<'f> {
         Self {
             formats,
             paths: Vec::new(),
-            services: Numbered::default(),
-            fields: Numbered::default(),
+            services: Numbered::new("(other services)"),
+            fields: Numbered::new("(other fields)"),
             all: Miner::default(),
             entries: Vec::new(),
             measures: Vec::new(),

@@ -30,7 +30,7 @@ pub use measures::each_measure;
 mod mix;
 
 mod names;
-pub use names::{Names, Numbered};
+pub use names::Names;
 
 mod novelty;
 

@@ -8,12 +8,9 @@ use model::compare::Comparison;
 use model::protocol::{Answer, CompareAsk, Failure};
 use model::query::{asked_fields, is_level_name};
 
-use super::walk::Opened;
+use super::walk::{Opened, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Result, Searches, Slot, Store};
-
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 
 /// Blocks counted before a first answer: one of so many.
 const TOLD_FROM: u64 = 4;
@@ -34,13 +31,9 @@ impl Job for CompareJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let (blocks, searches) = (&mut store.blocks, &mut store.searches);
-        let mut work = 0;
-        while !blocks.are_shapes_merged() {
-            work += MERGING_BYTES + blocks.merge_shapes()?;
-            if work >= STEP_BYTES {
-                let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
-                return Ok(Step::More { done, total: 2 * total, so_far: None });
-            }
+        let mut work = merge_shapes(blocks)?;
+        if work >= STEP_BYTES {
+            return Ok(merging(blocks, 0, 2));
         }
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
             let slots = spread(&blocks.directory_mut().order().by_lowest);
@@ -62,7 +55,7 @@ impl Job for CompareJob {
             true => Some(counting.compared(&self.ask, blocks, false)?),
             false => None,
         };
-        Ok(Step::More { done: total + done, total: 2 * total, so_far })
+        Ok(Step::more_of(1, 2, (done, total), so_far))
     }
 }
 

@@ -4,21 +4,19 @@
 
 use std::rc::Rc;
 
-use analysis::anomaly::{
-    Key, Mix, Names, Numbered, Tally, choose_windows, clusters_within, each_measure, incidents, windows_of,
-};
+use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, clusters_within, each_measure, incidents, windows_of};
+use analysis::numbered::Numbered;
 use model::entry::SourceId;
 use model::incident::{Incidents, TemplateName, Windows};
 use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
 use model::time::Nanos;
 
-use super::{Job, STEP_BYTES, Step};
+use super::walk::{merge_shapes, merging};
+use super::{Job, OTHER_SERVICES, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
 
 /// Counting a block's entries costs about as much as scanning this much text for each.
 const ENTRY_BYTES: u64 = 48;
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 
 pub struct IncidentsJob {
     ask: IncidentsAsk,
@@ -39,12 +37,9 @@ impl Job for IncidentsJob {
         let (blocks, searches) = (&mut store.blocks, &mut store.searches);
         let mut work = 0;
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
-            while !blocks.are_shapes_merged() {
-                work += MERGING_BYTES + blocks.merge_shapes()?;
-                if work >= STEP_BYTES {
-                    let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
-                    return Ok(Step::More { done, total: 2 * total, so_far: None });
-                }
+            work += merge_shapes(blocks)?;
+            if work >= STEP_BYTES {
+                return Ok(merging(blocks, 0, 3));
             }
             if self.looking.as_ref().is_none_or(|looking| looking.generation != generation) {
                 self.looking = Some(Looking::begin(generation, blocks));
@@ -54,7 +49,7 @@ impl Job for IncidentsJob {
                 work += looking.look_at(&self.ask, searches, blocks, slot)?;
                 if work >= STEP_BYTES {
                     let (done, total) = (looking.n_done as u64, looking.slots.len() as u64);
-                    return Ok(Step::More { done, total: 2 * total, so_far: None });
+                    return Ok(Step::more_of(1, 3, (done, total), None));
                 }
             }
             let looking = self.looking.take().expect("it has looked at all");
@@ -70,7 +65,7 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
         if done < total {
-            return Ok(Step::More { done: total + done, total: 2 * total, so_far: None });
+            return Ok(Step::more_of(2, 3, (done, total), None));
         }
         let counting = self.counting.take().expect("it has counted all");
         let mut found = counting.find(blocks);
@@ -151,8 +146,8 @@ impl Counting {
             tally: Tally::new(windows),
             n_entries,
             has_numbers,
-            services: Numbered::default(),
-            fields: Numbered::default(),
+            services: Numbered::new(OTHER_SERVICES),
+            fields: Numbered::new("(other fields)"),
             sources: Vec::new(),
         })
     }

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use analysis::answer::Needs;
-use analysis::fields::{BlockFields, Kept};
 use analysis::lanes::{HeatCount, LaneCount};
 use analysis::search::Bitmap;
 use model::lanes::{Drawn, Lanes, LanesAsk, Split};
@@ -13,14 +11,12 @@ use model::query::is_level_name;
 use model::severity::BANDS;
 
 use super::histogram::{bucket_of, empty};
-use super::walk::{Opened, Walk};
+use super::walk::{Opened, Walk, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store};
 
 /// More than any screen has room for.
 const MOST_ROWS: u32 = 200;
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 /// Taking an entry in costs about as much as scanning so many bytes.
 const ENTRY_BYTES: u64 = 24;
 
@@ -69,12 +65,9 @@ impl LanesJob {
     fn answer(&self, progress: &Progress, templates: Option<&FoundTemplates>, complete: bool) -> Answer {
         let n_rows = self.ask.n_rows as usize;
         let n_buckets = progress.buckets.buckets.len();
-        let titled = |value| match templates {
-            Some(found) => {
-                let of_id = found.templates.list.iter().find(|template| template.id.to_string() == value);
-                of_id.map_or(Cow::Borrowed(value), |template| Cow::Owned(template.text.clone()))
-            }
-            None => Cow::Borrowed(value),
+        let titled = |value| {
+            let template = templates.and_then(|found| found.named(value));
+            template.map_or(Cow::Borrowed(value), |template| Cow::Owned(template.text.clone()))
         };
         let drawn = match &progress.counting {
             Counting::Lanes(count) => Drawn::Lanes(count.lanes(n_rows, titled)),
@@ -95,13 +88,9 @@ impl Job for LanesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let blocks = &mut store.blocks;
-        let mut work = 0;
-        while self.is_by_template() && !blocks.are_shapes_merged() {
-            work += MERGING_BYTES + blocks.merge_shapes()?;
-            if work >= STEP_BYTES {
-                let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
-                return Ok(Step::More { done, total: 2 * total, so_far: None });
-            }
+        let mut work = if self.is_by_template() { merge_shapes(blocks)? } else { 0 };
+        if work >= STEP_BYTES {
+            return Ok(merging(blocks, 0, 2));
         }
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let mut progress = match self.progress.take() {
@@ -131,6 +120,7 @@ impl Job for LanesJob {
         self.progress = Some(progress);
         Ok(match so_far {
             Some(answer) if is_done => Step::Finished(answer),
+            so_far if self.is_by_template() => Step::more_of(1, 2, (done, total), so_far),
             so_far => Step::More { done, total, so_far },
         })
     }
@@ -144,7 +134,7 @@ impl Progress {
         let Self { buckets, counting, n_without, .. } = self;
         match (counting, split) {
             (Counting::Heat(count), Split::Heat(field)) => {
-                let opened = Opened::open(blocks, slot, |fields| needs_of(fields, field))?;
+                let opened = Opened::for_field(blocks, slot, field)?;
                 work += opened.work;
                 let amounts = opened.view(blocks, None).amounts(field)?;
                 count.set_unit(amounts.unit);
@@ -247,14 +237,9 @@ fn valued(field: &str, blocks: &mut Blocks, slot: Slot, columns: &OpenColumns, w
         let values = templates.ids.iter().map(ToString::to_string).collect();
         return Ok(Valued { values, of: Of::Shape(blocks.shapes_of_entries(slot)?) });
     }
-    let opened = Opened::open(blocks, slot, |fields| needs_of(fields, field))?;
+    let opened = Opened::for_field(blocks, slot, field)?;
     *work += opened.work;
     let numbered = opened.view(blocks, None).numbered(field)?;
     let values = numbered.values.into_iter().map(Cow::into_owned).collect();
     Ok(Valued { values, of: Of::Entry(numbered.ids) })
-}
-
-fn needs_of(fields: &BlockFields, field: &str) -> Result<Needs> {
-    let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
-    Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
 }

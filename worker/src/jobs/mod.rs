@@ -95,6 +95,14 @@ pub enum Step {
     Finished(Answer),
 }
 
+impl Step {
+    /// Of a job that has several stages, each told as long as the others: how far it is in one of them.
+    fn more_of(stage: u64, n_stages: u64, (done, total): (u64, u64), so_far: Option<Answer>) -> Self {
+        let total = total.max(1);
+        Self::More { done: stage * total + done.min(total), total: n_stages * total, so_far }
+    }
+}
+
 /// Which job goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -108,6 +116,9 @@ pub enum Urgency {
 
 /// Text looked at in one step: about a millisecond at scanning speed, some more where fields are taken apart.
 const STEP_BYTES: u64 = 1 << 20;
+
+/// What services are called beyond those that are told apart.
+const OTHER_SERVICES: &str = "(other services)";
 
 /// The job for an ask, or the ask itself where it is not one the store can answer alone.
 pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {

@@ -5,7 +5,7 @@ use model::protocol::{Answer, Failure};
 use model::red::RedAsk;
 
 use super::sightings::each_sighting;
-use super::walk::Walk;
+use super::walk::{Walk, within};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::Store;
 
@@ -31,16 +31,8 @@ impl Job for RedJob {
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            let order = blocks.directory_mut().order();
-            let all = blocks.directory().dated_range();
-            // An open range ends where the entries do.
-            let range = match (self.ask.filter.range, all) {
-                (Some(asked), Some(all)) => {
-                    Some(model::time::TimeRange { start: asked.start.max(all.start), end: asked.end.min(all.end) })
-                }
-                (_, all) => all,
-            };
-            let walk = Walk::begin(generation, order.by_lowest.iter().copied(), 0);
+            let range = within(self.ask.filter.range, blocks);
+            let walk = Walk::oldest_first(generation, blocks);
             self.progress = Some((walk, RedCount::new(range, self.ask.n_spans as usize)));
         }
         let (walk, count) = self.progress.as_mut().expect("just begun");

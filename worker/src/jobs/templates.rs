@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 
 use analysis::block::Columns;
+use analysis::numbered::Numbered;
 use model::protocol::{Answer, Failure, TemplatesAsk};
 use model::severity::N_BANDS;
 use model::template::{Novelty, TemplateCount, TemplateList};
 use model::time::{Nanos, TimeRange};
 
-use super::walk::Walk;
-use super::{Job, Rhythm, STEP_BYTES, Step};
+use super::walk::{Walk, merge_shapes, merging, within};
+use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store};
 
 /// More spans than a sparkline has pixels for.
 const MOST_SPANS: u32 = 200;
 /// Services of a template that are named; how many there are is told.
 const SERVICES_NAMED: usize = 4;
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 
 pub struct TemplatesJob {
     ask: TemplatesAsk,
@@ -36,18 +35,14 @@ impl Job for TemplatesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let blocks = &mut store.blocks;
-        let mut work = 0;
-        while !blocks.are_shapes_merged() {
-            work += MERGING_BYTES + blocks.merge_shapes()?;
-            if work >= STEP_BYTES {
-                let (done, total) = (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64);
-                return Ok(Step::More { done, total: total * 2, so_far: None });
-            }
+        let mut work = merge_shapes(blocks)?;
+        if work >= STEP_BYTES {
+            return Ok(merging(blocks, 0, 2));
         }
         let filter = &self.ask.filter;
         let search = store.searches.get(filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            let range = filter.range.or(blocks.directory().dated_range()).map(|range| within(range, blocks));
+            let range = within(filter.range, blocks);
             let walk = Walk::oldest_first(generation, blocks);
             self.progress = Some((walk, Tallies::new(range, self.ask.n_spans)));
         }
@@ -63,7 +58,7 @@ impl Job for TemplatesJob {
                 true => Some(Answer::Templates(Box::new(tallies.list(&*blocks.templates()?)))),
                 false => None,
             };
-            return Ok(Step::More { done: total + done, total: total * 2, so_far });
+            return Ok(Step::more_of(1, 2, (done, total), so_far));
         }
         let found = blocks.templates()?;
         let mut list = tallies.list(&found);
@@ -77,12 +72,6 @@ impl Job for TemplatesJob {
         }
         Ok(Step::Finished(Answer::Templates(Box::new(list))))
     }
-}
-
-/// An open range ends where the entries do.
-fn within(range: TimeRange, blocks: &Blocks) -> TimeRange {
-    let Some(all) = blocks.directory().dated_range() else { return range };
-    TimeRange { start: range.start.max(all.start), end: range.end.min(all.end) }
 }
 
 /// What was counted of one shape.
@@ -126,16 +115,20 @@ struct Tallies {
     span_nanos: i64,
     n_spans: usize,
     of_shape: Vec<Tally>,
-    services: Vec<String>,
-    service_numbers: HashMap<String, u32>,
+    services: Numbered,
 }
 
 impl Tallies {
     fn new(range: Option<TimeRange>, n_spans: u32) -> Self {
         let nanos = range.map_or(0, |range| range.end.0.saturating_sub(range.start.0));
         let span_nanos = (nanos / i64::from(n_spans)).saturating_add(1).max(1);
-        let (of_shape, services, service_numbers) = Default::default();
-        Self { range, span_nanos, n_spans: n_spans as usize, of_shape, services, service_numbers }
+        Self {
+            range,
+            span_nanos,
+            n_spans: n_spans as usize,
+            of_shape: Vec::new(),
+            services: Numbered::new(OTHER_SERVICES),
+        }
     }
 
     /// Adds the block's hits. Gives the work it took, in bytes of text that could have been scanned.
@@ -180,17 +173,8 @@ impl Tallies {
     }
 
     fn number_services(&mut self, columns: &Columns, own: &str) -> Vec<u32> {
-        let mut number = |name: &String| {
-            let name = if name.is_empty() { own } else { name };
-            if let Some(&number) = self.service_numbers.get(name) {
-                return number;
-            }
-            let number = self.services.len() as u32;
-            self.services.push(name.to_owned());
-            self.service_numbers.insert(name.to_owned(), number);
-            number
-        };
-        columns.service_names.iter().map(&mut number).collect()
+        let named = |name: &'_ String| self.services.number(if name.is_empty() { own } else { name });
+        columns.service_names.iter().map(named).collect()
     }
 
     fn list(&self, found: &FoundTemplates) -> TemplateList {
@@ -208,7 +192,7 @@ impl Tallies {
 
     fn count(&self, template: &analysis::template::Template, tally: Tally) -> TemplateCount {
         let mut services: Vec<(String, u64)> =
-            tally.services.iter().map(|&(number, n)| (self.services[number as usize].clone(), n)).collect();
+            tally.services.iter().map(|&(number, n)| (self.services.names[number as usize].clone(), n)).collect();
         services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let n_services = services.len() as u32;
         services.truncate(SERVICES_NAMED);

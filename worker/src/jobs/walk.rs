@@ -3,16 +3,21 @@
 use std::rc::Rc;
 
 use analysis::answer::{BlockView, Needs};
-use analysis::fields::BlockFields;
+use analysis::fields::{BlockFields, Kept};
 use analysis::search::Bitmap;
 use analysis::template::BlockTemplates;
 
+use model::time::TimeRange;
+
+use super::{STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Counted, OpenColumns, Origin, Result, Search, Slot};
 
 /// Opening a block costs about as much as scanning this much text.
 const OPENING_BYTES: u64 = 32 << 10;
 /// Making field columns costs about as much as scanning so many times the text.
 const MAKING_TIMES: u64 = 40;
+/// Taking the shapes of a block in costs about as much as scanning this much text.
+const MERGING_BYTES: u64 = 16 << 10;
 
 /// The blocks there were at the first step, those left out that were counted in before.
 pub struct Walk {
@@ -55,6 +60,29 @@ impl Walk {
     }
 }
 
+/// Takes in the shapes of blocks until a step's work is done or none is left. Gives the work.
+pub fn merge_shapes(blocks: &mut Blocks) -> Result<u64> {
+    let mut work = 0;
+    while work < STEP_BYTES && !blocks.are_shapes_merged() {
+        work += MERGING_BYTES + blocks.merge_shapes()?;
+    }
+    Ok(work)
+}
+
+/// How far that is, as a stage of a job.
+pub fn merging(blocks: &Blocks, stage: u64, n_stages: u64) -> Step {
+    Step::more_of(stage, n_stages, (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64), None)
+}
+
+/// An open range ends where the entries do.
+pub fn within(range: Option<TimeRange>, blocks: &Blocks) -> Option<TimeRange> {
+    let all = blocks.directory().dated_range();
+    match (range, all) {
+        (Some(range), Some(all)) => Some(TimeRange { start: range.start.max(all.start), end: range.end.min(all.end) }),
+        (range, all) => range.or(all),
+    }
+}
+
 /// All parts of a block that a [`BlockView`] shows.
 pub struct Opened {
     pub fields: Rc<BlockFields>,
@@ -87,6 +115,14 @@ impl Opened {
         }
         let origin = blocks.origin(blocks.info(slot).source);
         Ok(Self { fields, columns, text, origin, templates: BlockTemplates::default(), slot, work })
+    }
+
+    /// With what the values of a field need.
+    pub fn for_field(blocks: &mut Blocks, slot: Slot, field: &str) -> Result<Self> {
+        Self::open(blocks, slot, |fields| {
+            let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
+            Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
+        })
     }
 
     /// With the templates of its entries.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Templates};
+use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates};
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::template::TemplateId;
@@ -50,11 +50,23 @@ pub struct TemplateStore {
 /// The templates of all entries so far.
 pub struct FoundTemplates {
     pub templates: Templates,
+    /// Index into the list, by the id as queries write it.
+    by_name: HashMap<String, u32>,
     /// Of how many blocks.
     n_merged: Slot,
 }
 
 impl FoundTemplates {
+    fn of(templates: Templates, n_merged: Slot) -> Self {
+        let named = templates.list.iter().zip(0..).map(|(template, at)| (template.id.to_string(), at));
+        Self { by_name: named.collect(), templates, n_merged }
+    }
+
+    /// The template whose id a query writes so.
+    pub fn named(&self, id: &str) -> Option<&Template> {
+        self.by_name.get(id).map(|&at| &self.templates.list[at as usize])
+    }
+
     pub fn id(&self, shape: u32) -> TemplateId {
         self.templates.list[self.templates.of_shape[shape as usize] as usize].id
     }
@@ -130,7 +142,7 @@ impl Blocks {
         {
             return Ok(found.clone());
         }
-        let found = FoundTemplates { templates: store.all.templates(), n_merged: store.n_merged };
+        let found = FoundTemplates::of(store.all.templates(), store.n_merged);
         if let Some(before) = &store.found
             && (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
         {
