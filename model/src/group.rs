@@ -25,7 +25,7 @@ pub struct Groups {
     pub n_entries: u64,
     /// Entries without the field.
     pub n_without: u64,
-    /// Entries of further groups, where there are more than can be compared.
+    /// Entries that are not compared: of further groups than can be, of very large ones, of values too long for an id.
     pub n_left_out: u64,
     /// The most unusual first; groups of exactly the same messages are one of these.
     pub odd: Vec<OddGroup>,

@@ -1,4 +1,4 @@
-//! Takes entries in, each with the id of its group, and hands out what each group is made of.
+//! Takes entries in, each with the id of its group, and counts what cannot be held.
 
 use model::severity::Band;
 use model::time::Nanos;
@@ -8,7 +8,13 @@ use crate::quick_hash::QuickMap;
 /// Groups that are held; entries of further ones are counted only.
 const MOST_GROUPS: usize = 200_000;
 /// Entries that are held: sixteen bytes each.
-const MOST_ENTRIES: usize = 4_000_000;
+const MOST_ENTRIES: u64 = 4_000_000;
+/// Entries of one group that are held. What has more is no request or session, and nothing of it is to take long by itself.
+const MOST_OF_GROUP: u64 = 100_000;
+/// A longer value is a text and no id.
+const LONGEST_ID: usize = 256;
+/// Entries that lie in one piece: a megabyte. None is ever moved to make room for more.
+const CHUNK: usize = 1 << 16;
 
 /// Services of a group that are told apart.
 const MOST_SERVICES: usize = 16;
@@ -29,8 +35,18 @@ pub struct Entry {
 pub struct Grouping {
     pub groups: Vec<Group>,
     numbers: QuickMap<Box<str>, u32>,
-    entries: Vec<(u32, u32, Nanos)>,
+    entries: Vec<Vec<Held>>,
+    n_entries: u64,
     pub n_left_out: u64,
+}
+
+/// An entry that is held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub group: u32,
+    pub shape: u32,
+    /// `Nanos(i64::MIN)` where it has none.
+    pub time: Nanos,
 }
 
 #[derive(Clone, Debug)]
@@ -45,12 +61,12 @@ pub struct Group {
 }
 
 impl Grouping {
-    /// The number of an id's group; `None` where no more can be held.
+    /// The number of an id's group; `None` where no more can be held, or where it is no id.
     pub fn group(&mut self, id: &str) -> Option<u32> {
         if let Some(&number) = self.numbers.get(id) {
             return Some(number);
         }
-        if self.groups.len() == MOST_GROUPS {
+        if self.groups.len() == MOST_GROUPS || id.len() > LONGEST_ID {
             return None;
         }
         let number = self.groups.len() as u32;
@@ -67,10 +83,13 @@ impl Grouping {
 
     /// Takes an entry into a group that [`Grouping::group`] gave, or counts it where there is none.
     pub fn add(&mut self, group: Option<u32>, entry: Entry) {
-        let Some(number) = group.filter(|_| self.entries.len() < MOST_ENTRIES) else {
+        let has_room =
+            |&number: &u32| self.n_entries < MOST_ENTRIES && self.groups[number as usize].n_entries < MOST_OF_GROUP;
+        let Some(number) = group.filter(has_room) else {
             self.n_left_out += 1;
             return;
         };
+        self.n_entries += 1;
         let group = &mut self.groups[number as usize];
         group.n_entries += 1;
         group.gravest = group.gravest.max(entry.band);
@@ -82,26 +101,39 @@ impl Grouping {
             None if group.services.len() < MOST_SERVICES => group.services.push((entry.service, 1)),
             None => {}
         }
-        self.entries.push((number, entry.shape, entry.time.unwrap_or(Nanos(i64::MIN))));
+        if self.entries.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.entries.push(Vec::with_capacity(CHUNK));
+        }
+        let held = Held { group: number, shape: entry.shape, time: entry.time.unwrap_or(Nanos(i64::MIN)) };
+        self.entries.last_mut().expect("just put there").push(held);
     }
 
     pub fn n_entries(&self) -> u64 {
-        self.entries.len() as u64
+        self.n_entries
     }
 
-    /// By group: the templates of its entries in time order, those of one time as they came. `of_shape`: the template of
-    /// each shape.
-    pub fn take_events(&mut self, of_shape: &[u32]) -> Vec<Vec<u32>> {
-        let entries = std::mem::take(&mut self.entries);
-        let mut timed: Vec<Vec<(Nanos, u32)>> =
-            self.groups.iter().map(|group| Vec::with_capacity(group.n_entries as usize)).collect();
-        for (group, shape, time) in entries {
-            timed[group as usize].push((time, of_shape[shape as usize]));
-        }
-        let in_order = |mut events: Vec<(Nanos, u32)>| {
-            events.sort_by_key(|&(time, _)| time);
-            events.into_iter().map(|(_, template)| template).collect()
-        };
-        timed.into_iter().map(in_order).collect()
+    pub(super) fn take_entries(&mut self) -> Vec<Vec<Held>> {
+        std::mem::take(&mut self.entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(shape: u32) -> Entry {
+        Entry { time: None, shape, band: Band::Info, service: 0 }
+    }
+
+    #[test]
+    fn what_is_no_id_and_what_one_group_has_too_much_of_is_counted_and_not_held() {
+        let mut grouping = Grouping::default();
+        let text = "x".repeat(LONGEST_ID + 1);
+        assert_eq!(grouping.group(&text), None);
+        grouping.add(None, entry(0));
+        let group = grouping.group("a");
+        (0..MOST_OF_GROUP + 5).for_each(|_| grouping.add(group, entry(0)));
+        assert_eq!((grouping.n_entries(), grouping.n_left_out), (MOST_OF_GROUP, 6));
+        assert_eq!(grouping.take_entries().iter().map(|chunk| chunk.len() as u64).sum::<u64>(), MOST_OF_GROUP);
     }
 }

@@ -1,13 +1,17 @@
 //! Entries grouped by an id (a trace, a request, a session, a block), and which of these groups are unlike the others.
 //!
-//! [`fields`] says what could be grouped by. A [`Grouping`] takes in entries in any order, with bounded memory; what it holds is
-//! scored by the detectors of [`outlier`](crate::outlier), and [`Ranked`] tells the oddest groups and what is odd about them.
+//! [`fields`] says what could be grouped by. A [`Grouping`] takes in entries in any order, with bounded memory; an
+//! [`Ordering`] puts what it holds into the order of time, the detectors of [`outlier`](crate::outlier) score it, and [`Ranked`]
+//! tells the oddest groups and what is odd about them. None of these steps takes long by itself.
 
 mod fields;
 pub use fields::fields_to_group_by;
 
 mod grouping;
 pub use grouping::{Entry, Grouping};
+
+mod ordering;
+pub use ordering::Ordering;
 
 mod ranked;
 pub use ranked::Ranked;

@@ -10,8 +10,9 @@ use crate::outlier::order::Step;
 use crate::outlier::{Difference, Scored};
 use crate::template::Template;
 
-/// Kinds of groups that are told.
+/// Kinds of groups that are told, and how many are looked at for these.
 const MOST_TOLD: usize = 200;
+const MOST_LOOKED_AT: usize = 1_000;
 /// Of each so many differences, others of the same messages, services.
 const MOST_DIFFERENCES: usize = 6;
 const MOST_ALIKE: usize = 6;
@@ -40,7 +41,7 @@ impl Ranked<'_> {
         let mut kinds: Vec<(usize, u32)> =
             self.scored.members.iter().map(oddest).enumerate().filter_map(known).collect();
         kinds.sort_by(|&(_, a), &(_, b)| score(b).total_cmp(&score(a)).then_with(|| id(a).cmp(id(b))));
-        let told = kinds.into_iter().map(|(kind, group)| self.told(kind, group));
+        let told = kinds.into_iter().take(MOST_LOOKED_AT).map(|(kind, group)| self.told(kind, group));
         told.filter(|odd| !odd.differences.is_empty()).take(MOST_TOLD).collect()
     }
 

@@ -72,7 +72,9 @@ fn grouping() -> Grouping {
 #[test]
 fn the_odd_group_is_told_with_what_it_has_and_what_it_lacks() {
     let mut grouping = grouping();
-    let events = grouping.take_events(&[0, 1, 2, 3]);
+    let mut ordering = Ordering::begin(&mut grouping);
+    while ordering.step(&[0, 1, 2, 3]) {}
+    let events = ordering.take_events();
     assert_eq!((&events[0], &events[40]), (&vec![0, 1, 2], &vec![0, 1, 3]));
     let scored = Scoring::begin(events).finish();
     let templates: Vec<Template> =

@@ -9,6 +9,9 @@ use crate::sample::random::Random;
 const N_TREES: usize = 100;
 const SAMPLE: usize = 256;
 
+/// Rows that are sent through a tree in one step: a few milliseconds.
+const SENT_AT_ONCE: usize = 1 << 13;
+
 /// By row: in (0, 1], about 0.5 for the usual, higher for what is soon apart.
 pub fn scores(rows: &Rows) -> Vec<f64> {
     let mut forest = Forest::begin(rows);
@@ -16,41 +19,89 @@ pub fn scores(rows: &Rows) -> Vec<f64> {
     forest.scores()
 }
 
-/// A forest that grows tree by tree, always over the same rows.
+/// A forest that grows tree by tree, always over the same rows. Of all trees only the sums of depths are kept.
 pub struct Forest {
     random: Random,
-    grown: Grown,
+    ranges: Ranges,
+    /// The sum of each row's depths.
+    depths: Vec<f64>,
     sample: usize,
     n_trees: usize,
+    tree: Vec<Node>,
+    /// Rows that were sent through the tree.
+    n_sent: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Node {
+    /// Below the limit to the one, else to the other.
+    Cut {
+        column: u32,
+        limit: f64,
+        below: u32,
+        above: u32,
+    },
+    Leaf {
+        depth: f64,
+    },
 }
 
 impl Forest {
     pub fn begin(rows: &Rows) -> Self {
-        let sample = (rows.total_weight() as usize).min(SAMPLE);
-        let grown = Grown { depths: vec![0.0; rows.len()], ranges: Ranges::new(rows.n_columns()) };
-        Self { random: Random::new(2), grown, sample, n_trees: 0 }
+        Self {
+            random: Random::new(2),
+            ranges: Ranges::new(rows.n_columns()),
+            depths: vec![0.0; rows.len()],
+            sample: (rows.total_weight() as usize).min(SAMPLE),
+            n_trees: 0,
+            tree: Vec::new(),
+            n_sent: rows.len(),
+        }
     }
 
-    /// Grows one more tree; `false` when all have grown. Cost: O(cells × logarithm of the sample).
+    /// Grows one more tree, or sends some rows through it; `false` when all is done. Cost of a tree: O(rows × logarithm of the sample).
     pub fn grow(&mut self, rows: &Rows) -> bool {
-        if self.n_trees == N_TREES || rows.len() < 2 {
-            return false;
+        if self.n_sent == rows.len() {
+            if self.n_trees == N_TREES || rows.len() < 2 {
+                return false;
+            }
+            self.n_trees += 1;
+            let drawn = draw(rows, self.sample, &mut self.random);
+            self.tree.clear();
+            self.grow_from(rows, drawn, self.sample.ilog2() + 1, 0);
+            self.n_sent = 0;
         }
-        self.n_trees += 1;
-        let most_cuts = self.sample.ilog2() + 1;
-        let drawn = draw(rows, self.sample, &mut self.random);
-        let all = (0..rows.len() as u32).collect();
-        isolate(rows, drawn, all, most_cuts, &mut self.grown, &mut self.random);
+        let end = (self.n_sent + SENT_AT_ONCE).min(rows.len());
+        for row in self.n_sent..end {
+            self.depths[row] += depth_in(&self.tree, rows, row);
+        }
+        self.n_sent = end;
         true
+    }
+
+    /// Grows what lies `n_cuts` below the root from the drawn rows. Gives its place in the tree.
+    fn grow_from(&mut self, rows: &Rows, drawn: Vec<u32>, most_cuts: u32, n_cuts: u32) -> u32 {
+        let place = self.tree.len() as u32;
+        self.tree.push(Node::Leaf { depth: f64::from(n_cuts) + usual_depth(drawn.len()) });
+        if most_cuts > 0
+            && drawn.len() > 1
+            && let Some((column, limit)) = self.ranges.random_cut(rows, &drawn, &mut self.random)
+        {
+            let (below, above) = drawn.into_iter().partition(|&row| rows.value(row as usize, column) < limit);
+            let below = self.grow_from(rows, below, most_cuts - 1, n_cuts + 1);
+            let above = self.grow_from(rows, above, most_cuts - 1, n_cuts + 1);
+            self.tree[place as usize] = Node::Cut { column, limit, below, above };
+        }
+        place
     }
 
     pub fn scores(self) -> Vec<f64> {
         if self.n_trees == 0 {
-            return vec![0.0; self.grown.depths.len()];
+            return vec![0.0; self.depths.len()];
         }
         let usual = usual_depth(self.sample);
         let score = |depth: &f64| (-depth / self.n_trees as f64 / usual * std::f64::consts::LN_2).exp();
-        self.grown.depths.iter().map(score).collect()
+        self.depths.iter().map(score).collect()
     }
 }
 
@@ -70,26 +121,16 @@ fn draw(rows: &Rows, n: usize, random: &mut Random) -> Vec<u32> {
     drawn
 }
 
-/// What grows: the sum of each row's depths, and room to work in.
-struct Grown {
-    depths: Vec<f64>,
-    ranges: Ranges,
-}
-
-/// Grows a tree from `drawn` and sends `all` through it in the same pass: no tree is kept.
-fn isolate(rows: &Rows, drawn: Vec<u32>, all: Vec<u32>, most_cuts: u32, grown: &mut Grown, random: &mut Random) {
-    let can_go_on = most_cuts > 0 && drawn.len() > 1;
-    let cut = if can_go_on { grown.ranges.random_cut(rows, &drawn, random) } else { None };
-    let Some((column, limit)) = cut else {
-        all.into_iter().for_each(|row| grown.depths[row as usize] += usual_depth(drawn.len()));
-        return;
-    };
-    all.iter().for_each(|&row| grown.depths[row as usize] += 1.0);
-    let is_below = |&row: &u32| rows.value(row as usize, column) < limit;
-    let (drawn_below, drawn_above) = drawn.into_iter().partition(is_below);
-    let (below, above) = all.into_iter().partition(is_below);
-    isolate(rows, drawn_below, below, most_cuts - 1, grown, random);
-    isolate(rows, drawn_above, above, most_cuts - 1, grown, random);
+fn depth_in(tree: &[Node], rows: &Rows, row: usize) -> f64 {
+    let mut at = 0;
+    loop {
+        match tree[at as usize] {
+            Node::Cut { column, limit, below, above } => {
+                at = if rows.value(row, column) < limit { below } else { above }
+            }
+            Node::Leaf { depth } => return depth,
+        }
+    }
 }
 
 /// What the drawn rows have in each column; kept between cuts, so that nothing is allocated for one.

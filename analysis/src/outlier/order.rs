@@ -8,11 +8,6 @@ use crate::quick_hash::QuickMap;
 /// Stands before the first and after the last entry.
 const EDGE: u32 = u32::MAX;
 
-/// By group: bits of its most surprising step. Empty groups have none.
-pub fn scores(groups: &[Vec<u32>], chain: &Chain) -> Vec<f64> {
-    groups.iter().map(|events| chain.oddest_step(events).map_or(0.0, |step| step.bits)).collect()
-}
-
 /// One template after another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
@@ -27,24 +22,27 @@ pub struct Step {
 }
 
 /// In how many groups each step occurs.
+#[derive(Default)]
 pub struct Chain {
     n_from: QuickMap<u32, u32>,
     n_steps: QuickMap<(u32, u32), u32>,
 }
 
 impl Chain {
-    pub fn of(groups: &[Vec<u32>]) -> Self {
-        let (mut n_from, mut n_steps) = (QuickMap::default(), QuickMap::<_, u32>::default());
-        for events in groups {
-            // A loop of a thousand rounds in one group is still one group's habit.
-            let mut own: Vec<(u32, u32)> = steps(events).collect();
-            own.sort_unstable();
-            own.dedup();
-            own.iter().for_each(|&step| *n_steps.entry(step).or_default() += 1);
-            own.dedup_by_key(|step| step.0);
-            own.iter().for_each(|step| *n_from.entry(step.0).or_default() += 1);
-        }
-        Self { n_from, n_steps }
+    /// Takes a group in.
+    pub fn add(&mut self, events: &[u32]) {
+        // A loop of a thousand rounds in one group is still one group's habit.
+        let mut own: Vec<(u32, u32)> = steps(events).collect();
+        own.sort_unstable();
+        own.dedup();
+        own.iter().for_each(|&step| *self.n_steps.entry(step).or_default() += 1);
+        own.dedup_by_key(|step| step.0);
+        own.iter().for_each(|step| *self.n_from.entry(step.0).or_default() += 1);
+    }
+
+    /// Bits of a group's most surprising step, when all groups are in. Empty groups have none.
+    pub fn score(&self, events: &[u32]) -> f64 {
+        self.oddest_step(events).map_or(0.0, |step| step.bits)
     }
 
     pub fn oddest_step(&self, events: &[u32]) -> Option<Step> {
@@ -75,11 +73,13 @@ mod tests {
     fn the_step_that_nobody_else_takes_is_named() {
         let mut groups = vec![vec![1, 2, 3]; 63];
         groups.push(vec![1, 3]);
-        let step = Chain::of(&groups).oddest_step(&groups[63]);
+        let mut chain = Chain::default();
+        groups.iter().for_each(|events| chain.add(events));
+        let step = chain.oddest_step(&groups[63]);
         assert_eq!(
             step,
             Some(Step { from: Some(1), to: Some(3), bits: (65.0_f64 / 2.0).log2(), n_from: 64, n_groups: 1 })
         );
-        assert_eq!(Chain::of(&groups).oddest_step(&[]), None);
+        assert_eq!(chain.oddest_step(&[]), None);
     }
 }

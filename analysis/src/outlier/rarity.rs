@@ -3,6 +3,8 @@
 //!
 //! In the page: "Few groups have so many, or so few, of these messages."
 
+use std::ops::Range;
+
 use super::Rows;
 
 /// Counts from 0 to 3 stand alone, more lie together by halves of powers of two.
@@ -52,20 +54,27 @@ pub struct Difference {
 }
 
 impl Norms {
-    pub fn of(rows: &Rows) -> Self {
+    /// Before any row is counted.
+    pub fn begin(rows: &Rows) -> Self {
         let n_groups = rows.total_weight();
         let mut n_with = vec![[0.0; N_BUCKETS]; rows.n_columns()];
         n_with.iter_mut().for_each(|buckets| buckets[0] = n_groups);
-        for row in 0..rows.len() {
+        Self { n_groups, n_with, usual: Vec::new(), bits_of_none: 0.0 }
+    }
+
+    pub fn count(&mut self, rows: &Rows, range: Range<usize>) {
+        for row in range {
             for &(column, count) in rows.row(row) {
-                n_with[column as usize][0] -= rows.weight(row);
-                n_with[column as usize][bucket(count)] += rows.weight(row);
+                self.n_with[column as usize][0] -= rows.weight(row);
+                self.n_with[column as usize][bucket(count)] += rows.weight(row);
             }
         }
-        let usual = n_with.iter().map(commonest).collect();
-        let mut norms = Self { n_groups, n_with, usual, bits_of_none: 0.0 };
-        norms.bits_of_none = (0..norms.usual.len()).map(|column| norms.bits_of(column, 0)).sum();
-        norms
+    }
+
+    /// When all rows are counted.
+    pub fn finish(&mut self) {
+        self.usual = self.n_with.iter().map(commonest).collect();
+        self.bits_of_none = (0..self.usual.len()).map(|column| self.bits_of(column, 0)).sum();
     }
 
     /// The whole surprise of a group.
@@ -123,7 +132,9 @@ mod tests {
         let mut rows = Rows::default();
         rows.push([(0, 1), (1, 3)], 1024);
         rows.push([(0, 1)], 1);
-        let norms = Norms::of(&rows);
+        let mut norms = Norms::begin(&rows);
+        norms.count(&rows, 0..rows.len());
+        norms.finish();
         assert_eq!(norms.bits(rows.row(0)), 0.0);
         assert_eq!(norms.bits(rows.row(1)), 10.0);
         assert_eq!(norms.differences(rows.row(1)), [Difference { column: 1, count: 0.0, bits: 10.0 }]);

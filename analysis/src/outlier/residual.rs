@@ -3,6 +3,8 @@
 //!
 //! In the page: "These messages do not go together as they do elsewhere."
 
+use std::ops::Range;
+
 use super::Rows;
 use crate::sample::random::Random;
 
@@ -18,6 +20,8 @@ const N_ROUNDS: usize = 24;
 /// The patterns that vary most, strongest first.
 pub struct Components {
     means: Vec<f64>,
+    /// How far along each axis the means lie.
+    means_along: Vec<f64>,
     /// Unit vectors, a number per column.
     pub axes: Vec<Vec<f64>>,
     /// How much of all variance each axis has.
@@ -35,6 +39,8 @@ pub struct Search {
     axes: Vec<Vec<f64>>,
     strengths: Vec<f64>,
     n_rounds: usize,
+    /// Axes of this round that are done.
+    n_turned: usize,
 }
 
 impl Search {
@@ -48,20 +54,24 @@ impl Search {
         let random_axis = |_| (0..n_columns).map(|_| random.unit() - 0.5).collect();
         let mut axes: Vec<Vec<f64>> = (0..n_axes.min(n_columns).min(rows.len())).map(random_axis).collect();
         orthonormalise(&mut axes);
-        Self { means: rows.column_means(), strengths: vec![0.0; axes.len()], axes, n_rounds: 0 }
+        Self { means: rows.column_means(), strengths: vec![0.0; axes.len()], axes, n_rounds: 0, n_turned: 0 }
     }
 
-    /// One more round; `false` when all are done. Cost: O(cells × patterns).
+    /// One more axis of a round; `false` when all rounds are done. Cost: O(cells), and at the end of a round O(columns × patterns²).
     pub fn advance(&mut self, rows: &Rows) -> bool {
         if self.n_rounds == N_ROUNDS {
             return false;
         }
-        self.n_rounds += 1;
-        for (axis, strength) in self.axes.iter_mut().zip(&mut self.strengths) {
+        if let Some(axis) = self.axes.get_mut(self.n_turned) {
             *axis = covariance_times(rows, &self.means, axis);
-            *strength = dot(axis, axis).sqrt();
+            self.strengths[self.n_turned] = dot(axis, axis).sqrt();
+            self.n_turned += 1;
         }
-        orthonormalise(&mut self.axes);
+        if self.n_turned == self.axes.len() {
+            orthonormalise(&mut self.axes);
+            self.n_rounds += 1;
+            self.n_turned = 0;
+        }
         true
     }
 
@@ -72,7 +82,9 @@ impl Search {
         let mut order: Vec<usize> = (0..axes.len()).filter(|&axis| strengths[axis] > 1e-9 * total).collect();
         order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
         let shares = order.iter().map(|&axis| strengths[axis] / total).collect();
-        Components { means, axes: order.into_iter().map(|axis| std::mem::take(&mut axes[axis])).collect(), shares }
+        let axes: Vec<Vec<f64>> = order.into_iter().map(|axis| std::mem::take(&mut axes[axis])).collect();
+        let means_along = axes.iter().map(|axis| dot(&means, axis)).collect();
+        Components { means, means_along, axes, shares }
     }
 }
 
@@ -86,6 +98,11 @@ impl Components {
 
     /// By row: the squared length of what the patterns do not explain.
     pub fn residuals(&self, rows: &Rows) -> Vec<f64> {
+        self.residuals_of(rows, 0..rows.len())
+    }
+
+    /// The same of some of the rows.
+    pub fn residuals_of(&self, rows: &Rows, range: Range<usize>) -> Vec<f64> {
         let mut explained = 0.0;
         let before = |&share: &f64| {
             explained += share;
@@ -100,13 +117,13 @@ impl Components {
             let projected = (0..n_patterns).map(|pattern| self.project(cells, pattern).powi(2)).sum::<f64>();
             (whole - projected).max(0.0)
         };
-        (0..rows.len()).map(residual).collect()
+        range.map(residual).collect()
     }
 
     /// Where a row lies along an axis; 0 is the middle of all.
     pub fn project(&self, cells: &[(u32, f64)], axis: usize) -> f64 {
-        let axis = &self.axes[axis];
-        cells.iter().map(|&(column, value)| value * axis[column as usize]).sum::<f64>() - dot(&self.means, axis)
+        let weights = &self.axes[axis];
+        cells.iter().map(|&(column, value)| value * weights[column as usize]).sum::<f64>() - self.means_along[axis]
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sparse rows of numbers, each standing for one or more groups: what detectors on counts look at.
 
+use std::ops::Range;
+
 /// Columns that are not named in a row are 0 there.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -44,6 +46,15 @@ impl Rows {
         &self.cells[self.starts[row]..self.starts[row + 1]]
     }
 
+    /// Rows from this one on, with about so many cells.
+    pub fn some(&self, begin: usize, n_cells: usize) -> Range<usize> {
+        let mut end = begin;
+        while end < self.len() && self.starts[end] - self.starts[begin] + (end - begin) < n_cells {
+            end += 1;
+        }
+        begin..end
+    }
+
     pub fn value(&self, row: usize, column: u32) -> f64 {
         let cells = self.row(row);
         cells.binary_search_by_key(&column, |&(column, _)| column).map_or(0.0, |at| cells[at].1)
@@ -72,21 +83,27 @@ impl Rows {
     /// tells: TF-IDF (Spärck Jones, 1972), with the inverse share of the rarer of "has it" and "has it not", as an entry that is
     /// missing where all have it tells as much as one that nobody else has.
     pub fn weighted(&self) -> Self {
+        let (tells, mut weighted) = (self.telling(), Self::default());
+        weighted.push_weighted(self, 0..self.len(), &tells);
+        weighted
+    }
+
+    /// By column: how much being in a group tells.
+    pub fn telling(&self) -> Vec<f64> {
         let total = self.total_weight();
         let mut holders = vec![0.0; self.n_columns];
         for row in 0..self.len() {
             self.row(row).iter().for_each(|&(column, _)| holders[column as usize] += self.weight(row));
         }
-        let tells = |column: u32| {
-            let n: f64 = holders[column as usize];
-            1.0 + (total / n.min(total - n).max(1.0)).ln()
-        };
-        let mut weighted = Self::default();
-        for row in 0..self.len() {
-            let cells = self.row(row).iter().map(|&(column, n)| (column, (1.0 + n).ln() * tells(column)));
-            weighted.push_values(cells, self.weights[row]);
+        holders.into_iter().map(|n: f64| 1.0 + (total / n.min(total - n).max(1.0)).ln()).collect()
+    }
+
+    /// Some rows of another, as [`Rows::weighted`] has them.
+    pub fn push_weighted(&mut self, other: &Self, range: Range<usize>, tells: &[f64]) {
+        for row in range {
+            let cells = other.row(row).iter().map(|&(column, n)| (column, (1.0 + n).ln() * tells[column as usize]));
+            self.push_values(cells, other.weights[row]);
         }
-        weighted
     }
 }
 

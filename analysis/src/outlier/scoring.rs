@@ -1,15 +1,16 @@
 //! Scores groups in small steps, so that somebody who waits for something else is not kept waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
+use std::ops::Range;
 
 use super::isolation::Forest;
-use super::order::{self, Chain, Step};
+use super::order::{Chain, Step};
 use super::rarity::{Difference, Norms};
-use super::residual::Search;
+use super::residual::{Components, Search};
 use super::{Rows, WEIGHT_OF_ISOLATION, WEIGHT_OF_ORDER, WEIGHT_OF_RARITY, WEIGHT_OF_RESIDUAL, add_surprise};
 
-/// Groups whose entries are counted in one step: about a millisecond.
-const COUNTED_AT_ONCE: usize = 2_000;
+/// Entries, cells and rows that are looked at in one step: a few milliseconds.
+const AT_ONCE: usize = 1 << 16;
 
 /// How often each template occurs in a group, by template.
 type Counts = Vec<(u32, u32)>;
@@ -17,17 +18,22 @@ type Counts = Vec<(u32, u32)>;
 /// What is known of the groups so far. The result does not depend on how the steps are spread over time.
 pub struct Scoring {
     groups: Vec<Vec<u32>>,
-    /// Most groups have the same counts as others; each kind is looked at once.
-    kinds: BTreeMap<Counts, Vec<u32>>,
     scores: Vec<f64>,
     stage: Stage,
 }
 
+/// Most groups have the same counts as others; each kind is looked at once.
 enum Stage {
-    Counting { n_counted: usize },
-    Residual { looking: Looking, search: Search },
+    Counting { n_counted: usize, kinds: BTreeMap<Counts, Vec<u32>> },
+    Gathering { kinds: btree_map::IntoIter<Counts, Vec<u32>>, rows: Rows, members: Vec<Vec<u32>> },
+    Norms { looking: Looking, n_counted: usize },
+    Rarity { looking: Looking, rarity: Vec<f64> },
+    Weighting { looking: Looking, tells: Vec<f64> },
+    Axes { looking: Looking, search: Search },
+    Residual { looking: Looking, components: Components, residuals: Vec<f64> },
     Isolation { looking: Looking, forest: Forest },
-    Order { looking: Looking },
+    Following { looking: Looking, chain: Chain, n_followed: usize },
+    Order { looking: Looking, chain: Chain, of_group: Vec<f64> },
     Done { looking: Looking, chain: Chain },
 }
 
@@ -43,19 +49,85 @@ impl Scoring {
     /// `groups`: the template numbers of each one's entries, in time order.
     pub fn begin(groups: Vec<Vec<u32>>) -> Self {
         let scores = vec![0.0; groups.len()];
-        Self { groups, kinds: BTreeMap::new(), scores, stage: Stage::Counting { n_counted: 0 } }
+        Self { groups, scores, stage: Stage::Counting { n_counted: 0, kinds: BTreeMap::new() } }
     }
 
     /// Goes on a little; `false` when there is nothing more to do.
     pub fn step(&mut self) -> bool {
-        let stage = std::mem::replace(&mut self.stage, Stage::Counting { n_counted: 0 });
+        let stage = std::mem::replace(&mut self.stage, Stage::Counting { n_counted: 0, kinds: BTreeMap::new() });
         self.stage = match stage {
-            Stage::Counting { n_counted } => self.count(n_counted),
-            Stage::Residual { looking, mut search } => {
-                if search.advance(&looking.scaled) {
-                    Stage::Residual { looking, search }
+            Stage::Counting { n_counted, mut kinds } => {
+                let some = some_of(&self.groups, n_counted);
+                for group in some.clone() {
+                    kinds.entry(counts_of(&self.groups[group])).or_default().push(group as u32);
+                }
+                if some.end < self.groups.len() {
+                    Stage::Counting { n_counted: some.end, kinds }
                 } else {
-                    let residuals = search.finish(&looking.scaled).residuals(&looking.scaled);
+                    Stage::Gathering { kinds: kinds.into_iter(), rows: Rows::default(), members: Vec::new() }
+                }
+            }
+            Stage::Gathering { mut kinds, mut rows, mut members } => {
+                let mut n_cells = 0;
+                while n_cells < AT_ONCE
+                    && let Some((counts, of_kind)) = kinds.next()
+                {
+                    n_cells += counts.len() + 1;
+                    rows.push(counts, of_kind.len() as u32);
+                    members.push(of_kind);
+                }
+                if kinds.len() > 0 {
+                    Stage::Gathering { kinds, rows, members }
+                } else {
+                    let norms = Norms::begin(&rows);
+                    Stage::Norms { looking: Looking { members, rows, scaled: Rows::default(), norms }, n_counted: 0 }
+                }
+            }
+            Stage::Norms { mut looking, n_counted } => {
+                let some = looking.rows.some(n_counted, AT_ONCE);
+                looking.norms.count(&looking.rows, some.clone());
+                if some.end < looking.rows.len() {
+                    Stage::Norms { looking, n_counted: some.end }
+                } else {
+                    looking.norms.finish();
+                    Stage::Rarity { looking, rarity: Vec::new() }
+                }
+            }
+            Stage::Rarity { looking, mut rarity } => {
+                let some = looking.rows.some(rarity.len(), AT_ONCE);
+                rarity.extend(some.map(|row| looking.norms.bits(looking.rows.row(row))));
+                if rarity.len() < looking.rows.len() {
+                    Stage::Rarity { looking, rarity }
+                } else {
+                    self.add(&looking, WEIGHT_OF_RARITY, &rarity);
+                    let tells = looking.rows.telling();
+                    Stage::Weighting { looking, tells }
+                }
+            }
+            Stage::Weighting { mut looking, tells } => {
+                let some = looking.rows.some(looking.scaled.len(), AT_ONCE);
+                looking.scaled.push_weighted(&looking.rows, some, &tells);
+                if looking.scaled.len() < looking.rows.len() {
+                    Stage::Weighting { looking, tells }
+                } else {
+                    let search = Search::begin(&looking.scaled);
+                    Stage::Axes { looking, search }
+                }
+            }
+            Stage::Axes { looking, mut search } => {
+                if search.advance(&looking.scaled) {
+                    Stage::Axes { looking, search }
+                } else {
+                    let components = search.finish(&looking.scaled);
+                    Stage::Residual { looking, components, residuals: Vec::new() }
+                }
+            }
+            Stage::Residual { looking, components, mut residuals } => {
+                let some = looking.scaled.some(residuals.len(), AT_ONCE);
+                residuals.extend(components.residuals_of(&looking.scaled, some));
+                if residuals.len() < looking.scaled.len() {
+                    Stage::Residual { looking, components, residuals }
+                } else {
                     self.add(&looking, WEIGHT_OF_RESIDUAL, &residuals);
                     let forest = Forest::begin(&looking.scaled);
                     Stage::Isolation { looking, forest }
@@ -66,39 +138,31 @@ impl Scoring {
                     Stage::Isolation { looking, forest }
                 } else {
                     self.add(&looking, WEIGHT_OF_ISOLATION, &forest.scores());
-                    Stage::Order { looking }
+                    Stage::Following { looking, chain: Chain::default(), n_followed: 0 }
                 }
             }
-            Stage::Order { looking } => {
-                let chain = Chain::of(&self.groups);
-                add_surprise(&mut self.scores, WEIGHT_OF_ORDER, &order::scores(&self.groups, &chain));
-                Stage::Done { looking, chain }
+            Stage::Following { looking, mut chain, n_followed } => {
+                let some = some_of(&self.groups, n_followed);
+                self.groups[some.clone()].iter().for_each(|events| chain.add(events));
+                if some.end < self.groups.len() {
+                    Stage::Following { looking, chain, n_followed: some.end }
+                } else {
+                    Stage::Order { looking, chain, of_group: Vec::with_capacity(self.groups.len()) }
+                }
+            }
+            Stage::Order { looking, chain, mut of_group } => {
+                let some = some_of(&self.groups, of_group.len());
+                of_group.extend(self.groups[some].iter().map(|events| chain.score(events)));
+                if of_group.len() < self.groups.len() {
+                    Stage::Order { looking, chain, of_group }
+                } else {
+                    add_surprise(&mut self.scores, WEIGHT_OF_ORDER, &of_group);
+                    Stage::Done { looking, chain }
+                }
             }
             done @ Stage::Done { .. } => done,
         };
         !matches!(self.stage, Stage::Done { .. })
-    }
-
-    fn count(&mut self, n_counted: usize) -> Stage {
-        let end = (n_counted + COUNTED_AT_ONCE).min(self.groups.len());
-        for group in n_counted..end {
-            self.kinds.entry(counts_of(&self.groups[group])).or_default().push(group as u32);
-        }
-        if end < self.groups.len() {
-            return Stage::Counting { n_counted: end };
-        }
-        let (mut rows, mut members) = (Rows::default(), Vec::with_capacity(self.kinds.len()));
-        for (counts, of_kind) in std::mem::take(&mut self.kinds) {
-            rows.push(counts, of_kind.len() as u32);
-            members.push(of_kind);
-        }
-        let norms = Norms::of(&rows);
-        let rarity: Vec<f64> = (0..rows.len()).map(|row| norms.bits(rows.row(row))).collect();
-        let scaled = rows.weighted();
-        let looking = Looking { members, rows, scaled, norms };
-        self.add(&looking, WEIGHT_OF_RARITY, &rarity);
-        let search = Search::begin(&looking.scaled);
-        Stage::Residual { looking, search }
     }
 
     /// Adds what a detector says of each kind.
@@ -108,6 +172,22 @@ impl Scoring {
             members.iter().for_each(|&group| of_group[group as usize] = score);
         }
         add_surprise(&mut self.scores, weight, &of_group);
+    }
+
+    /// How far it is, and how far it goes, by the detectors that are done.
+    pub fn how_far(&self) -> (u64, u64) {
+        let done = match self.stage {
+            Stage::Counting { .. } => 0,
+            Stage::Gathering { .. } => 1,
+            Stage::Norms { .. } | Stage::Rarity { .. } | Stage::Weighting { .. } => 2,
+            Stage::Axes { .. } => 3,
+            Stage::Residual { .. } => 4,
+            Stage::Isolation { .. } => 5,
+            Stage::Following { .. } => 6,
+            Stage::Order { .. } => 7,
+            Stage::Done { .. } => 8,
+        };
+        (done, 8)
     }
 
     /// What was found; where steps are left they are done now.
@@ -146,6 +226,16 @@ impl Scored {
     pub fn oddest_step(&self, group: usize) -> Option<Step> {
         self.chain.oddest_step(&self.groups[group])
     }
+}
+
+/// From this one on, as many as are looked at in one step.
+fn some_of(groups: &[Vec<u32>], begin: usize) -> Range<usize> {
+    let (mut end, mut n) = (begin, 0);
+    while end < groups.len() && n < AT_ONCE {
+        n += groups[end].len() + 1;
+        end += 1;
+    }
+    begin..end
 }
 
 fn counts_of(events: &[u32]) -> Counts {

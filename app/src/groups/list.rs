@@ -7,6 +7,7 @@ use model::group::{GroupDifference, Groups, OddGroup, Sort};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 
+use crate::entries::visible;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -52,12 +53,13 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         }
     };
     let n_more = u64::from(group.n_services) - group.services.len() as u64;
-    let services = group.services.join(", ") + &if n_more > 0 { format!(" +{n_more}") } else { String::new() };
+    let services = visible(&group.services.join(", ")).into_owned()
+        + &if n_more > 0 { format!(" +{n_more}") } else { String::new() };
     let alike = (group.n_alike > 0).then(|| {
         let n_hidden = group.n_alike - group.alike.len() as u64;
         let chip = |id: &String| {
             let of = value_term(&field, id);
-            view! { <button class="chip" title="Show its entries" on:click=move |_| show(shared, of.clone())>{id.clone()}</button> }
+            view! { <button class="chip" title="Show its entries" on:click=move |_| show(shared, of.clone())>{visible(id).into_owned()}</button> }
         };
         view! {
             <p class="facts alike">
@@ -83,7 +85,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
             <li>
                 <button class="evidence quiet" title=hint on:click=move |_| show(shared, query.clone())>
                     <span class=format!("kind {}", sort.name())>{sort.name()}</span>
-                    <span class="phrase">{difference.phrase(n_groups)}</span>
+                    <span class="phrase">{visible(&difference.phrase(n_groups)).into_owned()}</span>
                 </button>
             </li>
         }
@@ -94,7 +96,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
             <div class="head">
                 <span class="score" title="How unlike the others: 0 is like all, each further 1 is about e times rarer">{format!("{:.1}", group.score)}</span>
                 <span class=format!("sev sev-{band}") title=format!("its gravest entry: {band}")>{group.gravest.letter().to_string()}</span>
-                <button class="title quiet" title="Show its entries" on:click=move |_| show(shared, for_title.clone())><code>{group.id.clone()}</code></button>
+                <button class="title quiet" title="Show its entries" on:click=move |_| show(shared, for_title.clone())><code>{visible(&group.id).into_owned()}</code></button>
             </div>
             <p class="facts"><span>{facts}</span><span>{services}</span></p>
             <ol class="odd-list">{group.differences.iter().map(row).collect_view()}</ol>

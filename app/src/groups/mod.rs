@@ -107,7 +107,10 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
         words += &format!("; {} without it", wording::counted(found.n_without, "entry", "entries"));
     }
     if found.n_left_out > 0 {
-        words += &format!("; {} of further groups left out", wording::counted(found.n_left_out, "entry", "entries"));
+        words += &format!(
+            "; {} left out: further groups, very large ones, or values too long for an id",
+            wording::counted(found.n_left_out, "entry", "entries")
+        );
     }
     words
 }

@@ -3,22 +3,19 @@
 
 use std::rc::Rc;
 
-use analysis::answer::Needs;
-use analysis::fields::Kept;
-use analysis::group::{Entry, Grouping, Ranked, fields_to_group_by};
-use analysis::outlier::Scoring;
+use analysis::group::{Entry, Grouping, Ordering, Ranked, fields_to_group_by};
+use analysis::numbered::Numbered;
+use analysis::outlier::{Scored, Scoring};
 use model::group::{GroupField, Groups, GroupsAsk};
 use model::protocol::{Answer, FacetsAsk, Failure};
 
 use super::facets::FacetsJob;
-use super::walk::{Opened, Walk};
-use super::{Job, Rhythm, STEP_BYTES, Step};
+use super::walk::{Opened, Walk, merge_shapes, merging};
+use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Search, Slot, Store};
 
 /// Values of a field that are looked at to see whether they are ids.
 const N_VALUES: u32 = 20;
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 /// Taking an entry into its group costs about as much as scanning so many bytes.
 const ENTRY_BYTES: u64 = 64;
 
@@ -28,18 +25,24 @@ pub struct GroupsJob {
     stage: Stage,
 }
 
+/// Finding fields, putting shapes together, counting, and scoring.
+const N_STAGES: u64 = 4;
+
 enum Stage {
     Looking(FacetsJob),
     Grouping { fields: Vec<GroupField>, field: String, counting: Option<Counting> },
-    Ranking(Box<Ranking>),
+    Scoring(Box<Counted>),
 }
 
 /// All is counted; what is left is to score it.
-struct Ranking {
+struct Counted {
     answer: Groups,
-    counting: Counting,
+    grouping: Grouping,
+    services: Numbered,
     templates: Rc<FoundTemplates>,
-    scoring: Scoring,
+    ordering: Ordering,
+    /// When entries are in order.
+    scoring: Option<Scoring>,
 }
 
 impl GroupsJob {
@@ -47,61 +50,83 @@ impl GroupsJob {
         let facets = FacetsAsk { filter: ask.filter.clone(), n_values: N_VALUES, field: None };
         Self { ask, rhythm: Rhythm::default(), stage: Stage::Looking(FacetsJob::new(facets)) }
     }
+
+    /// Goes on with the walk over the blocks.
+    fn group_some(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let Stage::Grouping { fields, field, counting } = &mut self.stage else { return Err(Failure::Gone) };
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let mut work = merge_shapes(blocks)?;
+        if work >= STEP_BYTES {
+            return Ok(merging(blocks, 1, N_STAGES));
+        }
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        if counting.as_ref().is_none_or(|counting| counting.walk.generation != generation) {
+            *counting = Some(Counting::new(Walk::oldest_first(generation, blocks)));
+        }
+        let known = counting.as_mut().expect("just begun");
+        while work < STEP_BYTES && !known.walk.is_done() {
+            work += known.add_next(field, search, blocks)?;
+        }
+        let answer = |known: &Counting| Answer::Groups(Box::new(known.answer(fields, field)));
+        if !known.walk.is_done() {
+            let so_far = self.rhythm.is_rarely_due().then(|| answer(known));
+            return Ok(Step::more_of(2, N_STAGES, known.how_far(), so_far));
+        }
+        let so_far = answer(known);
+        let answer = known.answer(fields, field);
+        let Some(Counting { mut grouping, services, .. }) = counting.take() else { return Err(Failure::Gone) };
+        let ordering = Ordering::begin(&mut grouping);
+        let counted = Counted { answer, grouping, services, templates: blocks.templates()?, ordering, scoring: None };
+        self.stage = Stage::Scoring(Box::new(counted));
+        Ok(Step::more_of(3, N_STAGES, (0, 1), Some(so_far)))
+    }
 }
 
 impl Job for GroupsJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         match &mut self.stage {
             Stage::Looking(facets) => {
-                let (done, total, found) = match facets.step(store)? {
-                    Step::More { done, total, .. } => (done, total, None),
-                    Step::Finished(Answer::Facets(facets)) => (1, 1, Some(fields_to_group_by(&facets.fields))),
+                let facets = match facets.step(store)? {
+                    Step::More { done, total, .. } => return Ok(Step::more_of(0, N_STAGES, (done, total), None)),
+                    Step::Finished(Answer::Facets(facets)) => facets,
                     Step::Finished(_) => return Err(Failure::Gone),
                 };
-                if let Some(fields) = found {
-                    let Some(field) = self.ask.field.clone().or(fields.first().map(|field| field.name.clone())) else {
-                        return Ok(Step::Finished(Answer::Groups(Box::default())));
-                    };
-                    self.stage = Stage::Grouping { fields, field, counting: None };
-                }
-                Ok(Step::More { done, total: 3 * total, so_far: None })
+                let fields = fields_to_group_by(&facets.fields);
+                let Some(field) = self.ask.field.clone().or(fields.first().map(|field| field.name.clone())) else {
+                    return Ok(Step::Finished(Answer::Groups(Box::default())));
+                };
+                self.stage = Stage::Grouping { fields, field, counting: None };
+                Ok(Step::more_of(1, N_STAGES, (0, 1), None))
             }
-            Stage::Grouping { fields, field, counting } => {
-                let (done, total) = group_some(&self.ask, field, counting, store)?;
-                let Some(known) = counting else { return Ok(Step::More { done, total, so_far: None }) };
-                if done < total || !known.walk.is_done() {
-                    let so_far = self.rhythm.is_rarely_due().then(|| known.answer(fields, field).into());
-                    return Ok(Step::More { done: total + done, total: 3 * total, so_far: so_far.map(Answer::Groups) });
-                }
-                let answer = known.answer(fields, field);
-                let templates = store.blocks.templates()?;
-                let events = known.grouping.take_events(&templates.templates.of_shape);
-                let so_far = Some(Answer::Groups(answer.clone().into()));
-                let counting = counting.take().expect("it has counted");
-                let scoring = Scoring::begin(events);
-                self.stage = Stage::Ranking(Box::new(Ranking { answer, counting, templates, scoring }));
-                Ok(Step::More { done: 2, total: 3, so_far })
-            }
-            Stage::Ranking(ranking) => Ok(match ranking.step() {
-                Some(answer) => Step::Finished(Answer::Groups(Box::new(answer))),
-                None => Step::More { done: 2, total: 3, so_far: None },
-            }),
+            Stage::Grouping { .. } => self.group_some(store),
+            Stage::Scoring(counted) => Ok(counted.score_some()),
         }
     }
 }
 
-impl Ranking {
-    /// The answer, when all is scored.
-    fn step(&mut self) -> Option<Groups> {
-        if self.scoring.step() {
-            return None;
+impl Counted {
+    fn score_some(&mut self) -> Step {
+        let Some(scoring) = &mut self.scoring else {
+            if !self.ordering.step(&self.templates.templates.of_shape) {
+                self.scoring = Some(Scoring::begin(self.ordering.take_events()));
+            }
+            return Step::more_of(3, N_STAGES, (0, 1), None);
+        };
+        if scoring.step() {
+            return Step::more_of(3, N_STAGES, scoring.how_far(), None);
         }
-        let scored = std::mem::replace(&mut self.scoring, Scoring::begin(Vec::new())).finish();
+        let scored = self.scoring.take().map(Scoring::finish).expect("it has scored");
+        Step::Finished(Answer::Groups(Box::new(self.ranked(&scored))))
+    }
+
+    /// With the groups that are unlike the others.
+    fn ranked(&mut self, scored: &Scored) -> Groups {
         let ranked = Ranked {
-            grouping: &self.counting.grouping,
-            scored: &scored,
+            grouping: &self.grouping,
+            scored,
             templates: &self.templates.templates.list,
-            services: &self.counting.services,
+            services: &self.services.names,
         };
         let mut answer = std::mem::take(&mut self.answer);
         answer.odd = ranked.odd();
@@ -109,48 +134,25 @@ impl Ranking {
         for field in answer.fields.iter_mut().filter(|field| Some(&field.name) == answer.field.as_ref()) {
             (field.n_groups, field.is_exact) = (answer.n_groups, answer.n_left_out == 0);
         }
-        Some(answer)
+        answer
     }
-}
-
-/// Goes on with the walk over the blocks. Gives how far that is, and how far it goes.
-fn group_some(
-    ask: &GroupsAsk,
-    field: &str,
-    counting: &mut Option<Counting>,
-    store: &mut Store,
-) -> std::result::Result<(u64, u64), Failure> {
-    let generation = store.generation();
-    let blocks = &mut store.blocks;
-    let mut work = 0;
-    while !blocks.are_shapes_merged() {
-        work += MERGING_BYTES + blocks.merge_shapes()?;
-        if work >= STEP_BYTES {
-            return Ok((0, blocks.directory().blocks().len() as u64));
-        }
-    }
-    let search = store.searches.get(&ask.filter, blocks)?;
-    if counting.as_ref().is_none_or(|counting| counting.walk.generation != generation) {
-        *counting = Some(Counting::new(Walk::oldest_first(generation, blocks)));
-    }
-    let counting = counting.as_mut().expect("just begun");
-    while work < STEP_BYTES && !counting.walk.is_done() {
-        work += counting.add_next(field, search, blocks)?;
-    }
-    Ok((counting.walk.n_done as u64, counting.walk.slots.len() as u64))
 }
 
 /// The groups so far.
 struct Counting {
     walk: Walk,
     grouping: Grouping,
-    services: Vec<String>,
+    services: Numbered,
     n_without: u64,
 }
 
 impl Counting {
     fn new(walk: Walk) -> Self {
-        Self { walk, grouping: Grouping::default(), services: Vec::new(), n_without: 0 }
+        Self { walk, grouping: Grouping::default(), services: Numbered::new(OTHER_SERVICES), n_without: 0 }
+    }
+
+    fn how_far(&self) -> (u64, u64) {
+        (self.walk.n_done as u64, self.walk.slots.len() as u64)
     }
 
     fn answer(&self, fields: &[GroupField], field: &str) -> Groups {
@@ -175,10 +177,7 @@ impl Counting {
     }
 
     fn add(&mut self, field: &str, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
-        let opened = Opened::open(blocks, slot, |fields| {
-            let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
-            Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
-        })?;
+        let opened = Opened::for_field(blocks, slot, field)?;
         let columns = blocks.columns(slot)?;
         let (of_entry, numbers) = (blocks.shapes_of_entries(slot)?, blocks.shape_numbers(slot));
         let is_dated = !blocks.info(slot).undated;
@@ -186,7 +185,7 @@ impl Counting {
         let services: Vec<u32> = columns
             .service_names
             .iter()
-            .map(|name| self.service(if name.is_empty() { &own.service } else { name }))
+            .map(|name| self.services.number(if name.is_empty() { &own.service } else { name }))
             .collect();
         let ids = opened.view(blocks, None).numbered(field)?;
         // A number of the grouping's for each of the block's values, as soon as an entry has it.
@@ -212,13 +211,5 @@ impl Counting {
             );
         }
         Ok(opened.work + columns.len() as u64 * ENTRY_BYTES)
-    }
-
-    fn service(&mut self, name: &str) -> u32 {
-        let known = self.services.iter().position(|known| known == name);
-        known.unwrap_or_else(|| {
-            self.services.push(name.to_owned());
-            self.services.len() - 1
-        }) as u32
     }
 }
