@@ -73,6 +73,8 @@ pub struct Heat {
     pub edges: Vec<f64>,
     /// By bucket, from the lowest row to the highest.
     pub cells: Vec<Vec<u32>>,
-    /// The percentiles of each bucket that has numbers: p50, p95, p99, each within 0.8 %.
+    /// The percentiles of each bucket that has numbers: p50, p95, p99.
     pub percentiles: Vec<Option<[f64; 3]>>,
+    /// Numbers are known within this share: 0.8 %, more where they are of very many heights.
+    pub error: f64,
 }

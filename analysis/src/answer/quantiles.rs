@@ -126,7 +126,8 @@ pub fn middle_of(bucket: i32) -> f64 {
     if magnitude == 0 {
         return 0.0;
     }
-    let middle = f64::midpoint(edge(magnitude), edge(magnitude + 1));
+    // Above the largest number is infinity.
+    let middle = f64::midpoint(edge(magnitude), edge(magnitude + 1).min(f64::MAX));
     if bucket < 0 { -middle } else { middle }
 }
 

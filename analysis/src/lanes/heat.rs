@@ -3,17 +3,22 @@
 use model::lanes::Heat;
 use model::quantity::Unit;
 
-use crate::answer::quantiles::{bucket_of, middle_of};
+use crate::answer::quantiles::{RELATIVE_ERROR, bucket_of, middle_of};
 use crate::quick_hash::QuickMap;
 
 /// In hundredths of a percent.
 const PERCENTILES: [u64; 3] = [5000, 9500, 9900];
 
-/// Numbers by bucket of time and, within 0.8 %, height.
+/// Cells that are told apart: more than a picture has, few enough to be put together anew in a few milliseconds.
+const MOST_CELLS: usize = 1 << 18;
+
+/// Numbers by bucket of time and height: within 0.8 %, or where that were too many cells, within twice as much, and so on.
 #[derive(Clone, Debug, Default)]
 pub struct HeatCount {
     unit: Unit,
     counts: QuickMap<(u32, i32), u32>,
+    /// Each height is 2 to the power of this many of [`bucket_of`]'s.
+    n_halvings: u32,
 }
 
 impl HeatCount {
@@ -26,22 +31,37 @@ impl HeatCount {
     /// `number`: finite.
     #[inline]
     pub fn add(&mut self, bucket: u32, number: f64) {
-        *self.counts.entry((bucket, bucket_of(number))).or_insert(0) += 1;
+        *self.counts.entry((bucket, halved(bucket_of(number), self.n_halvings))).or_insert(0) += 1;
+        if self.counts.len() > MOST_CELLS {
+            self.halve();
+        }
     }
 
-    /// Rows of equal ratios where `is_log` and all numbers are above zero; numbers up to zero are then in the lowest row.
+    /// Puts every two heights together.
+    fn halve(&mut self) {
+        self.n_halvings += 1;
+        for ((bucket, height), n) in std::mem::take(&mut self.counts) {
+            *self.counts.entry((bucket, halved(height, 1))).or_insert(0) += n;
+        }
+    }
+
+    /// Rows of equal ratios where `is_log` and some number is above zero; numbers up to zero are then in the lowest row.
     pub fn heat(&self, n_buckets: usize, n_rows: usize, is_log: bool) -> Heat {
-        let mut sorted: Vec<(u32, i32, u32)> = self.counts.iter().map(|(&(at, height), &n)| (at, height, n)).collect();
-        sorted.sort_unstable();
-        let heights = || sorted.iter().map(|&(_, height, _)| middle_of(height));
+        let error = RELATIVE_ERROR * f64::from(1 << self.n_halvings.min(30));
+        let mut heat = Heat {
+            unit: self.unit,
+            edges: Vec::new(),
+            cells: vec![Vec::new(); n_buckets],
+            percentiles: vec![None; n_buckets],
+            error,
+        };
+        let middle = |(&(at, height), &n): (&(u32, i32), &u32)| (at, self.middle(height), n);
+        let mut sorted: Vec<(u32, f64, u32)> = self.counts.iter().map(middle).collect();
+        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let heights = || sorted.iter().map(|&(_, height, _)| height);
         let (low, high) = heights().fold((f64::MAX, f64::MIN), |(low, high), n| (low.min(n), high.max(n)));
         if sorted.is_empty() || n_rows == 0 {
-            return Heat {
-                unit: self.unit,
-                percentiles: vec![None; n_buckets],
-                cells: vec![Vec::new(); n_buckets],
-                edges: Vec::new(),
-            };
+            return heat;
         }
         let least_above_zero = heights().filter(|&n| n > 0.0).fold(f64::MAX, f64::min);
         let is_log = is_log && high > 0.0;
@@ -49,35 +69,46 @@ impl HeatCount {
             true => (least_above_zero.ln(), high.ln()),
             false => (low.min(0.0), high),
         };
-        // All of one height is one row's.
-        let step = ((to - from) / n_rows as f64).max(f64::EPSILON * to.abs()).max(f64::MIN_POSITIVE);
+        // All of one height is one row's. From the lowest number there is to the highest is farther than a number can be.
+        let step = to / n_rows as f64 - from / n_rows as f64;
+        let step = step.max(f64::EPSILON * to.abs()).max(f64::MIN_POSITIVE);
         let edge = |row: usize| {
             let at = from + step * row as f64;
-            if is_log { at.exp() } else { at }
+            if is_log { at.exp() } else { at }.clamp(f64::MIN, f64::MAX)
         };
         let row_of = |number: f64| {
             let at = if is_log { number.max(least_above_zero).ln() } else { number };
-            (((at - from) / step) as usize).min(n_rows - 1)
+            ((at / step - from / step) as usize).min(n_rows - 1)
         };
-        let mut heat = Heat {
-            unit: self.unit,
-            edges: (0..=n_rows).map(edge).collect(),
-            cells: vec![vec![0; n_rows]; n_buckets],
-            percentiles: vec![None; n_buckets],
-        };
+        heat.edges = (0..=n_rows).map(edge).collect();
+        heat.cells = vec![vec![0; n_rows]; n_buckets];
         for of_bucket in sorted.chunk_by(|a, b| a.0 == b.0) {
             let bucket = of_bucket[0].0 as usize;
             for &(_, height, n) in of_bucket {
-                heat.cells[bucket][row_of(middle_of(height))] += n;
+                heat.cells[bucket][row_of(height)] += n;
             }
             heat.percentiles[bucket] = Some(PERCENTILES.map(|hundredths| percentile(of_bucket, hundredths)));
         }
         heat
     }
+
+    fn middle(&self, height: i32) -> f64 {
+        if self.n_halvings == 0 {
+            return middle_of(height);
+        }
+        let first = height << self.n_halvings;
+        let last = first + (((1 << self.n_halvings) - 1) * height.signum());
+        middle_of(first) / 2.0 + middle_of(last) / 2.0
+    }
+}
+
+/// Mirrored at zero, as heights are.
+fn halved(height: i32, n_times: u32) -> i32 {
+    (height.abs() >> n_times) * height.signum()
 }
 
 /// The nearest rank. `counts`: by rising height.
-fn percentile(counts: &[(u32, i32, u32)], hundredths: u64) -> f64 {
+fn percentile(counts: &[(u32, f64, u32)], hundredths: u64) -> f64 {
     let n: u64 = counts.iter().map(|&(_, _, n)| u64::from(n)).sum();
     let rank = (n * hundredths).div_ceil(10_000).max(1);
     let mut n_passed = 0;
@@ -85,7 +116,7 @@ fn percentile(counts: &[(u32, i32, u32)], hundredths: u64) -> f64 {
         n_passed += u64::from(n);
         n_passed >= rank
     });
-    found.map_or(f64::NAN, |&(_, height, _)| middle_of(height))
+    found.map_or(f64::NAN, |&(_, height, _)| height)
 }
 
 #[cfg(test)]
@@ -128,5 +159,30 @@ mod tests {
                 assert!(heat.edges.iter().all(|edge| edge.is_finite()), "{number}: {:?}", heat.edges);
             }
         }
+    }
+
+    #[test]
+    fn the_lowest_and_the_highest_number_there_are_make_a_picture() {
+        let mut count = HeatCount::default();
+        [f64::MIN, -1e308, 0.0, 1e308, f64::MAX].into_iter().for_each(|number| count.add(0, number));
+        for is_log in [false, true] {
+            let heat = count.heat(1, 4, is_log);
+            assert!(heat.edges.iter().all(|edge| edge.is_finite()), "{:?}", heat.edges);
+            assert!(heat.edges.is_sorted() && heat.percentiles[0].unwrap().iter().all(|number| number.is_finite()));
+            assert_eq!(heat.cells[0].iter().sum::<u32>(), 5);
+        }
+        assert_eq!(count.heat(1, 4, false).cells, [[2, 0, 1, 2]]);
+    }
+
+    #[test]
+    fn numbers_of_all_heights_take_bounded_memory_and_the_error_is_told() {
+        let mut count = HeatCount::default();
+        let number = |n: u32| f64::from_bits(u64::from(n) << 46);
+        (0..520_000).for_each(|n| count.add(n % 4, number(n / 4)));
+        assert!(count.counts.len() <= MOST_CELLS);
+        let heat = count.heat(4, 8, true);
+        assert_eq!(heat.cells.iter().flatten().sum::<u32>(), 520_000);
+        let [p50, ..] = heat.percentiles[1].unwrap();
+        assert!(heat.error > RELATIVE_ERROR && (p50 / number(65_000) - 1.0).abs() <= heat.error, "{p50}");
     }
 }

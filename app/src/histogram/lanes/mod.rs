@@ -213,7 +213,9 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) 
     }
 }
 
-/// Numbers are known within 0.8 %: three digits say all of it.
+/// Numbers are usually known within this share: three digits say all of it.
+const USUAL_ERROR: f64 = 0.008;
+
 fn amount(number: f64, heat: &Heat) -> String {
     wording::amount(format!("{number:.2e}").parse().unwrap_or(number), heat.unit)
 }
@@ -224,7 +226,11 @@ fn summary(found: &Found, split: &Split) -> String {
         Drawn::Lanes(_) if field == "template" => "by pattern".to_owned(),
         Drawn::Lanes(_) => format!("by {field}"),
         Drawn::Heat(heat) if heat.edges.is_empty() => format!("{field}: no numbers"),
-        Drawn::Heat(_) => format!("{field}: p50 —, p95 – –, p99 · ·"),
+        Drawn::Heat(heat) => {
+            let error =
+                if heat.error > USUAL_ERROR { format!("; within {:.1} %", heat.error * 100.0) } else { String::new() };
+            format!("{field}: p50 —, p95 – –, p99 · ·{error}")
+        }
     };
     match found.n_without {
         0 => what,
