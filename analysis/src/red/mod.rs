@@ -21,22 +21,29 @@ use crate::topology::sighting::{duration_of, is_error, is_point};
 
 /// Routes that are told apart; requests of further ones are counted only.
 const MOST_ROUTES: usize = 5_000;
+/// Routes that are told while requests are counted: more than a screen has room for.
+const MOST_SO_FAR: usize = 200;
 
 /// The requests so far. Takes entries in any order.
 #[derive(Clone, Default)]
 pub struct RedCount {
     range: Option<TimeRange>,
     n_spans: usize,
-    places: QuickMap<(Box<str>, Box<str>, bool), usize>,
-    routes: Vec<Tally>,
+    /// By service, once for its spans and once for its access log.
+    services: [QuickMap<Box<str>, Service>; 2],
+    n_routes: usize,
     n_left_out: u64,
 }
 
+/// All requests of a service, and those of each route.
 #[derive(Clone)]
+struct Service {
+    all: Tally,
+    routes: QuickMap<Box<str>, Tally>,
+}
+
+#[derive(Clone, Default)]
 struct Tally {
-    service: Box<str>,
-    route: Box<str>,
-    told_by: ToldBy,
     n_requests: u64,
     n_errors: u64,
     durations: Quantiles,
@@ -46,18 +53,31 @@ struct Tally {
 }
 
 impl Tally {
-    fn merge(&mut self, other: &Self) {
-        self.n_requests += other.n_requests;
-        self.n_errors += other.n_errors;
-        for (number, n) in other.durations.spread() {
-            self.durations.add(number, n);
+    fn add(&mut self, one: &One, n_spans: usize) {
+        self.n_requests += 1;
+        if let Some(nanos) = one.duration {
+            self.durations.add(nanos as f64, 1);
+            self.slowest = self.slowest.max(Some((nanos, one.key)));
         }
-        for (sum, span) in self.course.iter_mut().zip(&other.course) {
-            *sum = (sum.0 + span.0, sum.1 + span.1);
+        if one.is_error {
+            self.n_errors += 1;
+            self.last_error = self.last_error.max(Some(one.key));
         }
-        self.slowest = self.slowest.max(other.slowest);
-        self.last_error = self.last_error.max(other.last_error);
+        if let Some(span) = one.span {
+            self.course.resize(n_spans, (0, 0));
+            self.course[span].0 += 1;
+            self.course[span].1 += u32::from(one.is_error);
+        }
     }
+}
+
+/// One request.
+struct One {
+    key: RowKey,
+    duration: Option<i64>,
+    is_error: bool,
+    /// Of the course.
+    span: Option<usize>,
 }
 
 /// What an entry tells of a request.
@@ -76,90 +96,87 @@ impl RedCount {
     /// Takes an entry in, if it tells of a request. `is_dated`: its time is known.
     pub fn push(&mut self, seen: Sighting<'_>, is_dated: bool) {
         let Some(request) = request_of(&seen) else { return };
-        let key = (seen.service.into(), request.route.as_str().into(), request.told_by == ToldBy::Spans);
-        let place = match self.places.get(&key) {
-            Some(&place) => place,
-            None if self.routes.len() == MOST_ROUTES => {
-                self.n_left_out += 1;
-                return;
-            }
-            None => {
-                self.routes.push(Tally {
-                    service: key.0.clone(),
-                    route: key.1.clone(),
-                    told_by: request.told_by,
-                    n_requests: 0,
-                    n_errors: 0,
-                    durations: Quantiles::default(),
-                    course: vec![(0, 0); self.n_spans],
-                    slowest: None,
-                    last_error: None,
-                });
-                self.places.insert(key, self.routes.len() - 1);
-                self.routes.len() - 1
-            }
-        };
-        let tally = &mut self.routes[place];
-        tally.n_requests += 1;
-        if let Some(nanos) = duration_of(&seen.parsed.fields) {
-            tally.durations.add(nanos as f64, 1);
-            tally.slowest = tally.slowest.max(Some((nanos, seen.key)));
+        let services = &mut self.services[request.told_by as usize];
+        let is_known = services.get(seen.service).is_some_and(|service| service.routes.contains_key(&*request.route));
+        if !is_known && self.n_routes == MOST_ROUTES {
+            self.n_left_out += 1;
+            return;
         }
-        if request.is_error {
-            tally.n_errors += 1;
-            tally.last_error = tally.last_error.max(Some(seen.key));
-        }
-        if let Some(range) = self.range.filter(|range| is_dated && range.contains(seen.key.time)) {
+        let span = self.range.filter(|range| is_dated && range.contains(seen.key.time)).map(|range| {
             let width = (i128::from(range.end.0) - i128::from(range.start.0)).max(1);
             let since = i128::from(seen.key.time.0) - i128::from(range.start.0);
-            let span = &mut tally.course[(since * self.n_spans as i128 / width) as usize];
-            span.0 += 1;
-            span.1 += u32::from(request.is_error);
+            (since * self.n_spans as i128 / width) as usize
+        });
+        let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error: request.is_error, span };
+        if !is_known {
+            self.n_routes += 1;
+            let service = services.entry(seen.service.into());
+            let service = service.or_insert_with(|| Service { all: Tally::default(), routes: QuickMap::default() });
+            service.routes.insert(request.route.as_str().into(), Tally::default());
         }
+        let service = services.get_mut(seen.service).expect("just put there");
+        service.all.add(&one, self.n_spans);
+        service.routes.get_mut(&*request.route).expect("just put there").add(&one, self.n_spans);
     }
 
-    /// The routes of all requests, the one of most first. Services are called what entries call them, so that a query finds those.
+    /// The routes of all requests, the one of most first; while they are counted, only the first of them. Services are called what
+    /// entries call them, so that a query finds those.
     pub fn red(&self, complete: bool) -> Red {
         // Spans and logs may call it differently.
-        fn named(tally: &Tally) -> &str {
-            service_of(&tally.service).name
+        fn named(service: &str) -> &str {
+            service_of(service).name
         }
-        let has_spans: std::collections::BTreeSet<&str> =
-            self.routes.iter().filter(|tally| tally.told_by == ToldBy::Spans).map(named).collect();
-        let counts = |tally: &&Tally| tally.told_by == ToldBy::Spans || !has_spans.contains(named(tally));
-        let mut services: Vec<Tally> = Vec::new();
-        for tally in self.routes.iter().filter(counts) {
-            match services.iter_mut().find(|known| known.service == tally.service) {
-                Some(service) => service.merge(tally),
-                None => services.push(Tally { route: Box::default(), ..tally.clone() }),
-            }
-        }
-        let routes = self.told(self.routes.iter().filter(counts));
-        let n_requests = routes.iter().map(|route| route.n_requests).sum();
-        let services = self.told(services.iter());
-        Red { routes, services, range: self.range, n_requests, n_left_out: self.n_left_out, complete }
-    }
-
-    /// The one of most requests first.
-    fn told<'t>(&self, tallies: impl Iterator<Item = &'t Tally>) -> Vec<RouteRed> {
-        let mut told: Vec<RouteRed> = tallies.map(|tally| self.told_of(tally)).collect();
-        told.sort_by(|a, b| {
-            b.n_requests.cmp(&a.n_requests).then_with(|| (&a.service, &a.route).cmp(&(&b.service, &b.route)))
+        let [by_spans, by_log] = &self.services;
+        let has_spans: std::collections::BTreeSet<&str> = by_spans.keys().map(|service| named(service)).collect();
+        let of_logs = by_log.iter().filter(|(service, _)| !has_spans.contains(named(service)));
+        let counted: Vec<_> = by_spans
+            .iter()
+            .map(|(name, service)| (&**name, service, ToldBy::Spans))
+            .chain(of_logs.map(|(name, service)| (&**name, service, ToldBy::AccessLog)))
+            .collect();
+        let n_requests = counted.iter().map(|(_, service, _)| service.all.n_requests).sum();
+        let routes = counted.iter().flat_map(|&(name, service, told_by)| {
+            service.routes.iter().map(move |(route, tally)| (name, &**route, told_by, tally))
         });
-        told
+        let services = counted.iter().map(|&(name, service, told_by)| (name, "", told_by, &service.all));
+        let most = if complete { MOST_ROUTES } else { MOST_SO_FAR };
+        Red {
+            routes: self.told(routes, most),
+            services: self.told(services, most),
+            range: self.range,
+            n_requests,
+            n_left_out: self.n_left_out,
+            complete,
+        }
     }
 
-    fn told_of(&self, tally: &Tally) -> RouteRed {
+    /// The one of most requests first, at most so many.
+    fn told<'t>(
+        &self,
+        tallies: impl Iterator<Item = (&'t str, &'t str, ToldBy, &'t Tally)>,
+        most: usize,
+    ) -> Vec<RouteRed> {
+        let mut order: Vec<_> = tallies.collect();
+        order.sort_by(|a, b| b.3.n_requests.cmp(&a.3.n_requests).then_with(|| (a.0, a.1).cmp(&(b.0, b.1))));
+        order.truncate(most);
+        order.into_iter().map(|(service, route, told_by, tally)| self.told_of(service, route, told_by, tally)).collect()
+    }
+
+    fn told_of(&self, service: &str, route: &str, told_by: ToldBy, tally: &Tally) -> RouteRed {
         let at = |hundredths| tally.durations.at(hundredths).map(|nanos| nanos as i64);
         let durations = || Some(Durations { p50: at(50_00)?, p95: at(95_00)?, p99: at(99_00)? });
         RouteRed {
-            service: tally.service.to_string(),
-            route: tally.route.to_string(),
-            told_by: tally.told_by,
+            service: service.to_owned(),
+            route: route.to_owned(),
+            told_by,
             n_requests: tally.n_requests,
             n_errors: tally.n_errors,
             durations: durations(),
-            course: if self.range.is_some() { tally.course.clone() } else { Vec::new() },
+            course: match (self.range, tally.course.is_empty()) {
+                (None, _) => Vec::new(),
+                (Some(_), true) => vec![(0, 0); self.n_spans],
+                (Some(_), false) => tally.course.clone(),
+            },
             slowest: tally.slowest.map(|(_, key)| key),
             last_error: tally.last_error,
         }
@@ -178,14 +195,14 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
         text(parsed, &["http.request.method", "http.method", "method", "http_method", "request_method", "verb"]);
     if parsed.fields.iter().any(|field| field.name.starts_with("span.")) {
         return serves(parsed).then(|| {
-            let path = text(parsed, &["http.route", "url.path", "http.target", "http.url"]);
+            // What is a route is not taken for a path.
+            let named = text(parsed, &["http.route"]).map(|route| with_method(method, route.to_owned()));
+            let path = text(parsed, &["url.path", "http.target", "http.url"]);
             // `GET /users/7` is a path behind a method; `charge card` is a name.
-            let named = parsed.message.split_once(' ').filter(|(_, path)| path.starts_with('/'));
-            let route = match (path, named) {
-                (Some(path), _) => with_method(method, path),
-                (None, Some((method, path))) => with_method(Some(method), path),
-                (None, None) => parsed.message.clone(),
-            };
+            let in_name = || parsed.message.split_once(' ').filter(|(_, path)| path.starts_with('/'));
+            let of_path = || path.map(|path| with_method(method, route_of_path(path)));
+            let of_name = || in_name().map(|(method, path)| with_method(Some(method), route_of_path(path)));
+            let route = named.or_else(of_path).or_else(of_name).unwrap_or_else(|| parsed.message.clone());
             let said = text(parsed, &["span.status"]).is_some_and(|status| status.eq_ignore_ascii_case("error"));
             Request { route, told_by: ToldBy::Spans, is_error: failed || said }
         });
@@ -194,17 +211,20 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
         text(parsed, &["path", "uri", "url", "request_uri", "request_path", "url_path", "url.path", "http.target"])?;
     let is_answered = status.is_some_and(|status| (100..600).contains(&status));
     (method.is_some() && is_answered).then(|| Request {
-        route: with_method(method, path),
+        route: with_method(method, route_of_path(path)),
         told_by: ToldBy::AccessLog,
         is_error: failed,
     })
 }
 
-fn with_method(method: Option<&str>, path: &str) -> String {
+/// A path that has signs of a route (`/users/:id`) is one.
+fn route_of_path(path: &str) -> String {
     let asked = path.find(['?', '#']).map_or(path, |end| &path[..end]);
-    // What is a route already says so by its own signs.
     let is_route = asked.starts_with('/') && asked.split('/').any(|part| part.starts_with(['{', ':']));
-    let route = if is_route { asked.to_owned() } else { route_of(path) };
+    if is_route { asked.to_owned() } else { route_of(path) }
+}
+
+fn with_method(method: Option<&str>, route: String) -> String {
     match method {
         Some(method) => format!("{method} {route}"),
         None => route,
@@ -303,6 +323,11 @@ mod tests {
         let lines = [
             span("server", "GET /carts/17", ""),
             span("server", "GET", r#""http.route":"/carts/{id}","http.request.method":"GET""#),
+            span(
+                "server",
+                "GET",
+                r#""http.route":"/v2024/carts","http.request.method":"GET","url.path":"/v2024/carts""#,
+            ),
             span("client", "GET /stock", ""),
             span("consumer", "handle order", r#""http.response.status_code":502"#),
         ];
@@ -310,6 +335,13 @@ mod tests {
             lines.iter().map(|line| ("span", line.as_str(), Severity::INFO)).collect();
         all.push(("logfmt", "service=cart msg=served method=GET path=/carts/3 status=200", Severity::INFO));
         let red = red_of(&all);
-        assert_eq!(told(&red), [("cart: GET /carts/{id}".to_owned(), 2, 0), ("cart: handle order".to_owned(), 1, 1)]);
+        assert_eq!(
+            told(&red),
+            [
+                ("cart: GET /carts/{id}".to_owned(), 2, 0),
+                ("cart: GET /v2024/carts".to_owned(), 1, 0),
+                ("cart: handle order".to_owned(), 1, 1)
+            ]
+        );
     }
 }

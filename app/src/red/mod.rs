@@ -61,7 +61,7 @@ pub fn Signals() -> impl IntoView {
                 <details class="route-rules">
                     <summary>"How paths become routes"</summary>
                     <dl>{ROUTE_RULES.iter().map(rule).collect_view()}</dl>
-                    <p>"A route that a span names itself (http.route) stays as it is. Figures are from spans where a service has any, else from its access log."</p>
+                    <p>"A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log."</p>
                 </details>
             </div>
         </section>
@@ -69,17 +69,15 @@ pub fn Signals() -> impl IntoView {
 }
 
 fn summary(red: &Red, state: &State) -> String {
-    let requests = format!(
-        "{} on {}",
-        wording::counted(red.n_requests, "request", "requests"),
-        wording::counted(red.routes.len() as u64, "route", "routes")
-    );
+    let requests = wording::counted(red.n_requests, "request", "requests");
     let left_out = match red.n_left_out {
         0 => String::new(),
         n => format!("; {} on further routes left out", wording::counted(n, "request", "requests")),
     };
     match state {
-        State::Final => requests + &left_out,
+        State::Final => {
+            format!("{requests} on {}{left_out}", wording::counted(red.routes.len() as u64, "route", "routes"))
+        }
         State::Partial { done, total } => format!("{requests} so far, counting… {} %", wording::percent(*done, *total)),
         State::Idle | State::Asked => "counting…".to_owned(),
         State::Failed(failure) => failure.to_string(),

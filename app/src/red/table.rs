@@ -9,6 +9,7 @@ use model::query::{Change, value_term};
 use model::red::{Red, RouteRed};
 use model::scope::View;
 
+use crate::entries::visible;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -106,8 +107,8 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     };
     view! {
         <tr class:failing=route.n_errors != 0>
-            <td><button class="quiet" title="Show its entries" on:click=move |_| shared.narrow(&service, Change::Include)>{route.service.clone()}</button></td>
-            <td class="route" title=format!("from {}", route.told_by.name())>{route.route.clone()}</td>
+            <td><button class="quiet" title="Show its entries" on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&route.service).into_owned()}</button></td>
+            <td class="route" title=format!("from {}", route.told_by.name())>{visible(&route.route).into_owned()}</td>
             <td class="number" title=in_all>{rate}</td>
             <td class="number errors" title=errors>{share}</td>
             {durations.map(duration).into_iter().collect_view()}
