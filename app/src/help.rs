@@ -21,7 +21,7 @@ const QUERIES: [(&str, &str); 14] = [
         "also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data",
     ),
     ("path:/api*", "the field begins with this"),
-    ("/5\\d\\d$/", "a regular expression over the raw text; /(?i)…/ ignores case"),
+    ("/5\\d\\d$/", "a regular expression over the raw text; /…/i ignores case"),
     ("a OR b, a AND b", "either; both (AND may be left out and binds tighter)"),
     ("-health, NOT health", "without this word; parentheses group"),
 ];

@@ -5,10 +5,11 @@
 //! | `timeout db` | both words, anywhere in the entry, whole words, case ignored |
 //! | `time*` | a word that begins with `time`; `*` alone is every entry |
 //! | `"connection reset"` | these characters in a row, starting and ending at word boundaries; `\"` for a quote |
-//! | `/5\d\d$/` | a regular expression over the raw text; `(?i)` ignores case; `\/` for a slash before a space |
+//! | `/5\d\d$/` | a regular expression over the raw text; `/…/i` ignores case; `\/` for a slash before a space |
 //! | `service:checkout` | the field holds this word or phrase (`"two words"` in quotes); `=` is the same as `:` |
 //! | `path=="/api"` | the field is exactly this, case and all, and nothing longer |
-//! | `path:/api*`, `path:/^\/v\d/` | the field begins with this; the field matches this regular expression |
+//! | `path:/api*` | the field begins with this |
+//! | `path:/^\/v\d/`, `path~/^\/v\d/`, `path!~"bot|crawler"` | the field matches this regular expression; does not |
 //! | `user:*` | the entry has this field |
 //! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
 //! | `service:(cart OR payment)` | one field, several values |

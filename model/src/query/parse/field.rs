@@ -9,6 +9,9 @@ use super::{Comparison, Expr, Parser, Test, bare_len};
 pub(super) enum Operator {
     Is,
     Equals,
+    /// By a regular expression, as PromQL and LogQL write it; text, unless an expression follows.
+    Matches,
+    MatchesNot,
     Compare(Comparison),
 }
 
@@ -16,6 +19,9 @@ pub(super) enum Operator {
 const OPERATORS: &[(&str, Operator)] = &[
     (":", Operator::Is),
     ("==", Operator::Equals),
+    ("=~", Operator::Matches),
+    ("~", Operator::Matches),
+    ("!~", Operator::MatchesNot),
     ("=", Operator::Is),
     ("!=", Operator::Compare(Comparison::NotEqual)),
     ("<=", Operator::Compare(Comparison::LessOrEqual)),
@@ -25,7 +31,13 @@ const OPERATORS: &[(&str, Operator)] = &[
 ];
 
 pub(super) fn operator_at(text: &str) -> Option<(&'static str, Operator)> {
-    OPERATORS.iter().find(|(written, _)| text.starts_with(written)).copied()
+    OPERATORS
+        .iter()
+        .find(|(written, operator)| {
+            let Some(value) = text.strip_prefix(written) else { return false };
+            !matches!(operator, Operator::Matches | Operator::MatchesNot) || value.starts_with(['/', '"'])
+        })
+        .copied()
 }
 
 pub(super) fn is_operator(word: &str) -> bool {
@@ -100,6 +112,15 @@ impl<'q> Parser<'q> {
     pub(super) fn value(&mut self, name: &str, operator: Operator) -> Option<Expr> {
         let start = self.at;
         let field = |test| Expr::Field { name: name.to_owned(), test };
+        if matches!(operator, Operator::Matches | Operator::MatchesNot) {
+            let pattern = match self.peek() {
+                Some('"') => Some(self.quoted()).filter(|pattern| !pattern.is_empty()),
+                _ => self.regex()?,
+            };
+            let matches =
+                pattern.filter(|_| self.check_pattern(name, start)).map(|pattern| field(Test::Matches(pattern)));
+            return if operator == Operator::Matches { matches } else { matches.map(Expr::negate) };
+        }
         match self.peek() {
             Some('(') => return self.values(name, operator),
             Some('"') => {
@@ -200,6 +221,8 @@ impl<'q> Parser<'q> {
         let written = match operator {
             Operator::Is => return inner,
             Operator::Equals => "==".to_owned(),
+            Operator::Matches => "~".to_owned(),
+            Operator::MatchesNot => "!~".to_owned(),
             Operator::Compare(comparison) => comparison.to_string(),
         };
         let message = format!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).");
@@ -222,6 +245,7 @@ impl Operator {
         match self {
             Self::Is => Test::Is(text),
             Self::Equals => Test::Equals(text),
+            Self::Matches | Self::MatchesNot => Test::Matches(text),
             Self::Compare(comparison) => Test::Compare(comparison, text),
         }
     }

@@ -3,7 +3,7 @@
 use super::Parser;
 
 impl Parser<'_> {
-    /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term.
+    /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term, or to flags that do.
     ///
     /// Paths (`/api/v1`) are text. One without its end is taken to the end of the query if its first word has characters
     /// that only make sense in a pattern: it is still being typed. `Some(None)`: one that cannot be read and is left out.
@@ -15,11 +15,13 @@ impl Parser<'_> {
         let start = self.at;
         let mut escaped = false;
         for (offset, c) in body.char_indices() {
-            let ends_term = || body[offset + 1..].chars().next().is_none_or(|next| next.is_whitespace() || next == ')');
-            if c == '/' && !escaped && ends_term() {
+            if c == '/'
+                && !escaped
+                && let Some(flags) = flags_to_end(&body[offset + 1..])
+            {
                 let pattern = &body[..offset];
-                self.at = start + 1 + offset + 1;
-                return Some(self.check_regex(pattern, start).then(|| pattern.to_owned()));
+                self.at = start + 1 + offset + 1 + flags.len();
+                return Some(self.check_regex(pattern, start).then(|| with_flags(flags, pattern)));
             }
             escaped = c == '\\' && !escaped;
         }
@@ -79,4 +81,19 @@ impl Parser<'_> {
         }
         self.problems.len() == n_problems
     }
+}
+
+/// The flags behind the closing slash, if the term ends with them: `i` lets case pass, `m` has `^` and `$` match at lines, `s`
+/// has `.` match their ends.
+fn flags_to_end(rest: &str) -> Option<&str> {
+    let n_bytes = rest.find(|c| !matches!(c, 'i' | 'm' | 's')).unwrap_or(rest.len());
+    let (flags, rest) = rest.split_at(n_bytes);
+    rest.chars().next().is_none_or(|next| next.is_whitespace() || next == ')').then_some(flags)
+}
+
+/// Flags as the expression itself can say them.
+fn with_flags(flags: &str, pattern: &str) -> String {
+    let mut distinct = String::new();
+    distinct.extend(['i', 'm', 's'].into_iter().filter(|&flag| flags.contains(flag)));
+    if distinct.is_empty() { pattern.to_owned() } else { format!("(?{distinct}){pattern}") }
 }

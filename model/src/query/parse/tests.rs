@@ -141,7 +141,9 @@ fn colons_in_urls_times_and_code_are_text() {
 #[test]
 fn slashes_make_a_regex_only_where_one_ends() {
     check(r"/5\d\d$/ /time ?out|reset/", expect![[r"all(~5\d\d$~, ~time ?out|reset~)"]]);
-    check("/api/v1/users", expect!["“/api/v1/users”"]);
+    check("/time(d)? ?out/i path~/^.api/si", expect!["all(~(?i)time(d)? ?out~, [path ~(?is)^.api~])"]);
+    check(r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#, expect!["all([path ~^/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"]);
+    check("/api/v1/users /a/is/m3", expect!["all(“/api/v1/users”, “/a/is/m3”)"]);
     check(
         r"/\",
         expect![[r#"
