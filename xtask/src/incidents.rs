@@ -32,8 +32,8 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let formats = Formats::builtin();
     let mut gathered = Gathered::new(&formats);
     for path in paths {
-        read_path(Path::new(&path), &formats, &Zone::utc(), &mut |path, blocks| {
-            blocks.drain(..).for_each(|block| gathered.take(path, &block));
+        read_path(Path::new(&path), &formats, &Zone::utc(), &mut |step, blocks| {
+            blocks.drain(..).for_each(|block| gathered.take(step.path, &block));
             Ok(())
         })?;
     }

@@ -30,6 +30,8 @@ pub mod outliers;
 
 pub mod parse;
 
+pub mod reachable;
+
 pub mod templates;
 
 pub mod topology;

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::{bench, check, dist, drift, incidents, outliers, parse, sample_logs, serve, templates, test, topology};
+use xtask::{
+    bench, check, dist, drift, incidents, outliers, parse, reachable, sample_logs, serve, templates, test, topology,
+};
 
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
@@ -11,6 +13,7 @@ cargo xtask dist [--dev]               build it into dist/, for any static host;
 cargo xtask check [--fuzz]             formatting, clippy, walls, habits, licences; a little fuzzing
 cargo xtask test                       every test, those in a real browser included
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
+cargo xtask reachable PATH…            whether each byte of log files is in an entry
 cargo xtask templates FILE             the template of each line of a log file, as CSV
 cargo xtask incidents PATH… [--window S]
                                        what is unusual in log files and goes together, as JSON
@@ -44,6 +47,7 @@ fn run(verb: &str, args: Args) -> anyhow::Result<()> {
         "check" => check::run(args),
         "test" => test::run(args),
         "parse" => parse::run(args),
+        "reachable" => reachable::run(args),
         "templates" => templates::run(args),
         "incidents" => incidents::run(args),
         "outliers" => outliers::run(args),

@@ -37,16 +37,25 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let formats = Formats::builtin();
     let mut out = BufWriter::with_capacity(SLICE_BYTES, std::io::stdout().lock());
     for path in paths {
-        read_path(Path::new(&path), &formats, &zone, &mut |path, blocks| {
-            print_blocks(path, blocks, &formats, &mut out)
+        read_path(Path::new(&path), &formats, &zone, &mut |step, blocks| {
+            print_blocks(step.path, blocks, &formats, &mut out)
         })?;
     }
     out.flush()?;
     Ok(())
 }
 
-/// Gets the path of a log file, and its next blocks to drain.
-pub type TakeBlocks<'t> = dyn FnMut(&str, &mut Vec<Block>) -> std::io::Result<()> + 't;
+/// Gets the next blocks of a log file, to drain.
+pub type TakeBlocks<'t> = dyn FnMut(&Step<'_>, &mut Vec<Block>) -> std::io::Result<()> + 't;
+
+/// What of a log file was read last.
+pub struct Step<'a> {
+    pub path: &'a str,
+    /// What it was packed in is taken off.
+    pub bytes: &'a [u8],
+    /// There is no more of it.
+    pub outcome: Option<&'a Outcome>,
+}
 
 fn read_zone(name: &str) -> Option<Zone> {
     if name.eq_ignore_ascii_case("utc") {
@@ -96,7 +105,7 @@ fn modified(file: &File) -> std::io::Result<Nanos> {
     Ok(Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
 }
 
-fn read_file(
+pub fn read_file(
     mut file: impl Read + Seek,
     file_itself: Member,
     formats: &Formats,
@@ -184,17 +193,19 @@ impl Intake<'_, '_> {
             Part::Bytes(bytes) => {
                 if let Some((path, importer)) = &mut self.open {
                     importer.push(bytes, &mut self.blocks);
-                    let taken = (self.take)(path, &mut self.blocks);
+                    let taken = (self.take)(&Step { path, bytes, outcome: None }, &mut self.blocks);
                     self.failed = taken.err().or(self.failed.take());
                 }
             }
             Part::End(damage) => {
                 let Some((path, mut importer)) = self.open.take() else { return };
-                match importer.finish_with(damage, &mut self.blocks) {
+                let outcome = importer.finish_with(damage, &mut self.blocks);
+                match &outcome {
                     Outcome::Complete => {}
                     Outcome::Damaged { reason } | Outcome::NotText { reason } => eprintln!("{path}: {reason}"),
                 }
-                let taken = (self.take)(&path, &mut self.blocks);
+                let last = Step { path: &path, bytes: &[], outcome: Some(&outcome) };
+                let taken = (self.take)(&last, &mut self.blocks);
                 self.failed = taken.err().or(self.failed.take());
             }
         }
@@ -258,8 +269,8 @@ mod tests {
     fn parse(bytes: &[u8]) -> String {
         let file_itself = Member { path: "app.log".to_owned(), bytes: 0, modified_millis: 0 };
         let (formats, mut out) = (Formats::builtin(), Vec::new());
-        read_file(std::io::Cursor::new(bytes), file_itself, &formats, &Zone::utc(), &mut |path, blocks| {
-            print_blocks(path, blocks, &formats, &mut out)
+        read_file(std::io::Cursor::new(bytes), file_itself, &formats, &Zone::utc(), &mut |step, blocks| {
+            print_blocks(step.path, blocks, &formats, &mut out)
         })
         .unwrap();
         String::from_utf8(out).unwrap()
@@ -283,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_is_passed_over() {
-        let nothing = &mut |_: &str, _: &mut Vec<Block>| panic!("there is nothing to take");
+        let nothing = &mut |_: &Step<'_>, _: &mut Vec<Block>| panic!("there is nothing to take");
         read_path(Path::new("/nowhere/app.log"), &Formats::builtin(), &Zone::utc(), nothing).unwrap();
     }
 

@@ -34,7 +34,8 @@ pub fn each_sighting(
 ) -> anyhow::Result<Vec<String>> {
     let mut known: Vec<String> = Vec::new();
     for path in paths {
-        read_path(Path::new(path), formats, &Zone::utc(), &mut |path, blocks| {
+        read_path(Path::new(path), formats, &Zone::utc(), &mut |step, blocks| {
+            let path = step.path;
             if known.last().is_none_or(|last| last != path) {
                 known.push(path.to_owned());
             }
