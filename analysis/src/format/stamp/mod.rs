@@ -57,13 +57,17 @@ pub fn with_joined<T>(date: &[u8], clock: &[u8], read: impl FnOnce(&[u8]) -> Opt
     read(&joined[..len])
 }
 
-/// The time of day, to the second at least, that begins with the first byte of `text`.
+/// The time of day that begins with the first byte of `text`: to the second at least, or `3:04PM`.
 pub fn read_clock(text: &[u8]) -> Option<Stamp> {
     if !matches!(text, [_, b':', ..] | [_, _, b':', ..]) {
         return None;
     }
     let mut cursor = Cursor { text, at: 0 };
-    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    let clock = cursor.clock_time()?;
+    let says_half = matches!(text[cursor.at - 1], b'M' | b'm');
+    if clock.precision == Precision::Minute && !says_half {
+        return None;
+    }
     let goes_on = text.get(cursor.at).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'.'));
     let is_time = clock.hour < 24 && clock.minute < 60 && clock.second < 60;
     let seconds = i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
@@ -93,7 +97,7 @@ pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
             6 | 8 | 14 => compact(&mut cursor)?,
             _ => return None,
         },
-        b'A'..=b'Z' | b'a'..=b'z' | 0xC3 => name_first(&mut cursor)?,
+        b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD1 => name_first(&mut cursor)?,
         _ => return None,
     };
     let goes_on = text.get(stamp.len).is_some_and(|&byte| byte.is_ascii_alphanumeric());
@@ -244,6 +248,7 @@ pub fn shows_day_first(stamp: &[u8]) -> Option<bool> {
 }
 
 /// `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45`, `20-Nov-2026 10:23:45`; the year of `20 Nov 10:23:45` is missing.
+#[inline(never)]
 fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
     let day = cursor.one_or_two_digits()?;
     let separator = cursor.one_of(b"/ -.")?;
@@ -263,18 +268,46 @@ fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
         cursor.one_of(b": T")?;
     }
     let clock = cursor.clock_time()?;
-    finish(cursor, Date { year, month, day: day as u8 }, clock)
+    let date = Date { year, month, day: day as u8 };
+    let behind = if year == 0 { year_behind(cursor, date, clock) } else { None };
+    behind.or_else(|| finish(cursor, date, clock))
 }
 
 /// `Nov 20 10:23:45`, and behind a week-day name also [`day_first`].
+#[inline(never)]
 fn name_first(cursor: &mut Cursor) -> Option<Stamp> {
-    if cursor.weekday_name().is_some() {
-        let _ = cursor.one_of(b",");
-        cursor.one_of(b" ")?;
-        if cursor.peek()?.is_ascii_digit() {
-            return day_first(cursor);
-        }
+    let start = cursor.at;
+    // `mar 24 nov` is a Tuesday, but no March.
+    if let Some(stamp) = names::english_month(&cursor.text[start..]).and_then(|_| month_first(cursor)) {
+        return Some(stamp);
     }
+    cursor.at = start;
+    if !names::is_english_weekday(cursor.text) && !has_clock(cursor.text) {
+        return None;
+    }
+    behind_weekday(cursor).or_else(|| {
+        cursor.at = start;
+        month_first(cursor)
+    })
+}
+
+/// Whether a clock may stand where one does behind names of a day and a month. Most lines that begin with a word have none, and
+/// need not be looked up in any language.
+fn has_clock(text: &[u8]) -> bool {
+    const NEAR_BYTES: usize = 64;
+    let near = &text[..text.len().min(NEAR_BYTES)];
+    let is_digit = |at: usize| near.get(at).is_some_and(u8::is_ascii_digit);
+    memchr::memchr2_iter(b':', b'.', near).any(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1))
+}
+
+fn behind_weekday(cursor: &mut Cursor) -> Option<Stamp> {
+    cursor.weekday_name()?;
+    let _ = cursor.one_of(b",");
+    cursor.one_of(b" ")?;
+    if cursor.peek()?.is_ascii_digit() { day_first(cursor) } else { month_first(cursor) }
+}
+
+fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     let month = cursor.month_name()?;
     cursor.one_of(b" -")?;
     let _ = cursor.one_of(b" ");
@@ -290,10 +323,15 @@ fn name_first(cursor: &mut Cursor) -> Option<Stamp> {
         0
     };
     let clock = cursor.clock_time()?;
+    let date = Date { year, month, day };
     if year != 0 {
-        return finish(cursor, Date { year, month, day }, clock);
+        return finish(cursor, date, clock);
     }
-    // `asctime` and `date` put the year last, the latter behind the zone.
+    year_behind(cursor, date, clock).or_else(|| stamp_of(date, clock, None, cursor.at))
+}
+
+/// `asctime` and `date` put the year last, the latter behind the zone.
+fn year_behind(cursor: &mut Cursor, date: Date, clock: ClockTime) -> Option<Stamp> {
     let before = cursor.at;
     let zone = cursor.zone();
     if cursor.one_of(b" ").is_some()
@@ -301,10 +339,10 @@ fn name_first(cursor: &mut Cursor) -> Option<Stamp> {
         && (1970..2100).contains(&year)
         && !cursor.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'/'))
     {
-        return stamp_of(Date { year: year as i32, month, day }, clock, zone, cursor.at);
+        return stamp_of(Date { year: year as i32, ..date }, clock, zone, cursor.at);
     }
     cursor.at = before;
-    stamp_of(Date { year: 0, month, day }, clock, None, cursor.at)
+    None
 }
 
 #[derive(Clone, Copy)]
@@ -407,6 +445,15 @@ mod tests {
             ("Nov-20 10:23:45.123 x", "y 11-20 10:23:45.123000000 Milli | x"),
             ("ao\u{fb}t 19 11:08:37 x", "y 08-19 11:08:37.000000000 Second | x"),
             ("20 d\u{e9}cembre 2026 10:23:45 x", "w 2026-12-20 10:23:45.000000000 Second | x"),
+            ("Fr 20. Nov 10:23:45 CET 2026 x", "i 2026-11-20 09:23:45.000000000 Second | x"),
+            ("ven. 20 nov. 2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("Freitag, 20. November 2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            (
+                "\u{43f}\u{442} 20 \u{43d}\u{43e}\u{44f}\u{431}\u{440}\u{44f} 2026 10:23:45 x",
+                "w 2026-11-20 10:23:45.000000000 Second | x",
+            ),
+            ("mar 24 nov 2026 10:23:45 x", "w 2026-11-24 10:23:45.000000000 Second | x"),
+            ("Mar 20 10:23:45 x", "y 03-20 10:23:45.000000000 Second | x"),
             ("Friday, 20-Nov-26 10:23:45 GMT", "i 2026-11-20 10:23:45.000000000 Second |"),
             ("2026-11-20 10:23:45 GMT+2 x", "i 2026-11-20 08:23:45.000000000 Second | x"),
             ("2026-11-20 10:23:45 IST x", "i 2026-11-20 04:53:45.000000000 Second | x"),
@@ -452,7 +499,7 @@ mod tests {
 
     #[test]
     fn a_clock_alone_is_read_where_it_is_asked_for() {
-        for text in ["10:23:45.5 x", "1:23:45 PM]", "10:23:45,123"] {
+        for text in ["10:23:45.5 x", "1:23:45 PM]", "10:23:45,123", "3:04PM x"] {
             assert!(read_clock(text.as_bytes()).is_some(), "{text}");
         }
         for text in ["10:23 x", "25:00:00", "10:23:45x", "10:23:45:12", "10:61:00"] {

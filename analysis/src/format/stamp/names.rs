@@ -1,58 +1,68 @@
-//! Names of months and week-days: English ones at once, those of other European languages by a table.
+//! Names of months and week-days: English months at once, those of other European languages by a table.
 
-/// Beginnings of month names in lower case, from January on: German, French, Spanish, Italian, Portuguese, Dutch, Swedish,
-/// Polish, and the English ones that are longer than three letters. The longest one that fits is taken.
-const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "januari", "janvier", "janv", "jan", "enero", "ene", "gennaio", "gen", "janeiro", "sty"],
-    &[
-        "february",
-        "februar",
-        "februari",
-        "février",
-        "févr",
-        "fév",
-        "feb",
-        "febrero",
-        "febbraio",
-        "fevereiro",
-        "fev",
-        "lut",
-    ],
-    &["march", "märz", "mär", "mrz", "mars", "mar", "marzo", "março", "maart", "mrt"],
-    &["april", "avril", "avr", "apr", "abril", "abr", "aprile", "kwi"],
-    &["may", "mai", "mayo", "maggio", "mag", "maio", "mei", "maj"],
-    &["june", "juni", "juin", "jun", "junio", "giugno", "giu", "junho", "cze"],
-    &["july", "juli", "juillet", "juil", "jul", "julio", "luglio", "lug", "julho", "lip"],
-    &["august", "août", "aoû", "aug", "agosto", "ago", "augustus", "augusti", "sie"],
-    &["september", "septembre", "sept", "sep", "septiembre", "settembre", "set", "setembro", "wrz"],
-    &["october", "oktober", "octobre", "oct", "okt", "octubre", "ottobre", "ott", "outubro", "out", "paź"],
-    &["november", "novembre", "nov", "noviembre", "novembro", "lis"],
-    &[
-        "december",
-        "dezember",
-        "décembre",
-        "déc",
-        "dec",
-        "dez",
-        "diciembre",
-        "dic",
-        "dicembre",
-        "dezembro",
-        "desember",
-        "gru",
-    ],
+/// Month names in lower case, from January on, one language after the other: short and long, and as they are written behind a
+/// day. Those of English that have three letters are known without.
+const MONTHS: [&str; 12] = [
+    "january januar januari janvier janv jan enero ene gennaio gen janeiro sty styczeń stycznia leden ledna led január tammikuu \
+     tammikuuta tammi ianuarie ian ocak oca янв января январь січ січня ιαν ιανουαρίου",
+    "february februar februari février févr fév feb febrero febbraio fevereiro fev lut luty lutego únor února úno február febr \
+     helmikuu helmikuuta helmi februarie şubat şub фев февр февраля февраль лют лютого φεβ φεβρουαρίου",
+    "march märz mär mrz mars mar marzo març março maart mrt marzec marca březen března bře március márc maaliskuu maaliskuuta \
+     maalis martie mart мар марта март бер березня μαρ μαρτίου",
+    "april avril avr apr abril abr aprile kwi kwiecień kwietnia duben dubna dub április ápr huhtikuu huhtikuuta huhti aprilie \
+     nisan nis апр апреля апрель кві квітня απρ απριλίου",
+    "may mai mayo maggio mag maio mei maj maja květen května kvě május máj toukokuu toukokuuta touko mayıs мая май тра травня \
+     μαΐ μαΐου μάι",
+    "june juni juin jun junio giugno giu junho cze czerwiec czerwca červen června čvn június jún kesäkuu kesäkuuta kesä iunie \
+     iun haziran haz июн июня июнь чер червня ιουν ιουνίου",
+    "july juli juillet juil jul julio luglio lug julho lip lipiec lipca červenec července čvc július júl heinäkuu heinäkuuta \
+     heinä iulie iul temmuz tem июл июля июль лип липня ιουλ ιουλίου",
+    "august août aoû aug agosto ago augustus augusti sie sierpień sierpnia srpen srpna srp augusztus elokuu elokuuta elo ağustos \
+     ağu авг августа август сер серпня αυγ αυγούστου",
+    "september septembre sept sep septiembre settembre set setembro wrz wrzesień września září zář szeptember szept syyskuu \
+     syyskuuta syys septembrie eylül eyl сен сент сентября сентябрь вер вересня σεπ σεπτεμβρίου",
+    "october oktober octobre oct okt octubre ottobre ott outubro out paź październik października říjen října říj október \
+     lokakuu lokakuuta loka octombrie ekim eki окт октября октябрь жов жовтня οκτ οκτωβρίου",
+    "november novembre nov noviembre novembro lis listopad listopada lis november marraskuu marraskuuta marras noiembrie kasım \
+     kas ноя нояб ноября ноябрь лис листопада νοε νοεμβρίου",
+    "december dezember décembre déc dec dez diciembre dic dicembre dezembro desember des gru grudzień grudnia prosinec prosince \
+     pro joulukuu joulukuuta joulu decembrie aralık ara дек декабря декабрь гру грудня δεκ δεκεμβρίου",
 ];
 
-const WEEKDAYS: [&[u8]; 7] = [b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday"];
+/// Week-day names in lower case, of the same languages, where they are short or long. Which day it is nobody asks.
+const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun \
+    montag dienstag mittwoch donnerstag freitag samstag sonntag mo di mi do fr sa so \
+    lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer jeu ven sam dim \
+    lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom \
+    lunedì martedì mercoledì giovedì venerdì sabato domenica gio sab \
+    segunda-feira terça-feira quarta-feira quinta-feira sexta-feira segunda terça quarta quinta sexta seg ter qua qui sex \
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo \
+    måndag tisdag onsdag torsdag fredag lördag söndag mån tis ons tors tor fre lör sön mandag tirsdag lørdag søndag man tir lør søn \
+    poniedziałek wtorek środa czwartek piątek sobota niedziela pon pn wt śr czw cz pt sob so nie nd \
+    pondělí úterý středa čtvrtek pátek neděle po út st čt pá ne понедельник вторник среда четверг пятница суббота воскресенье \
+    пн вт ср чт пт сб вс";
 
 /// The number (from 1) and the bytes of the month name that `text` begins with, a point behind it included.
 #[inline]
 pub fn month(text: &[u8]) -> Option<(u8, usize)> {
-    let ends = text.get(3).is_none_or(|byte| !byte.is_ascii_alphabetic() && byte.is_ascii() && *byte != b'.');
-    match (ends, english(text)) {
-        (true, Some(month)) => Some((month, 3)),
-        _ => month_by_table(text),
-    }
+    english_month(text).map(|month| (month, 3)).or_else(|| month_by_table(text))
+}
+
+/// The number of the English month of three letters that `text` begins with.
+#[inline]
+pub fn english_month(text: &[u8]) -> Option<u8> {
+    if ends_at_three(text) { english(text) } else { None }
+}
+
+/// Whether `text` begins with an English week-day of three letters.
+#[inline]
+pub fn is_english_weekday(text: &[u8]) -> bool {
+    let is_name = |name: &[u8; 3]| text.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(name));
+    ends_at_three(text) && [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"].into_iter().any(is_name)
+}
+
+fn ends_at_three(text: &[u8]) -> bool {
+    text.get(3).is_none_or(|byte| !byte.is_ascii_alphabetic() && byte.is_ascii() && *byte != b'.')
 }
 
 fn english(text: &[u8]) -> Option<u8> {
@@ -75,19 +85,49 @@ fn english(text: &[u8]) -> Option<u8> {
 }
 
 fn month_by_table(text: &[u8]) -> Option<(u8, usize)> {
-    // The longest name has eleven letters, of which one may take two bytes.
-    let len = text.iter().take(13).take_while(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count();
-    let word = std::str::from_utf8(&text[..len]).ok().filter(|word| word.len() >= 3)?.to_lowercase();
-    let at = MONTHS.iter().position(|names| names.contains(&&*word))?;
-    let point = usize::from(text.get(len) == Some(&b'.'));
-    Some((at as u8 + 1, len + point))
+    // Behind a month comes a number, so that most words need not be looked up.
+    let behind = &text[word_bytes(text)..];
+    let n_between = behind.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'.' | b',' | b'-' | b'/')).count();
+    if n_between == 0 && !behind.is_empty() || behind.get(n_between).is_some_and(|byte| !byte.is_ascii_digit()) {
+        return None;
+    }
+    let word = lower_word(text).filter(|word| word.len() >= 3)?;
+    let at = MONTHS.iter().position(|names| names.split_ascii_whitespace().any(|name| name == word))?;
+    Some((at as u8 + 1, len_with_point(text, &word)))
 }
 
-/// The bytes of the English week-day name, short or long, that `text` begins with.
+/// The bytes of the week-day name, short or long, that `text` begins with, a point behind it included.
 pub fn weekday(text: &[u8]) -> Option<usize> {
-    let len = text.iter().take(10).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let fits = |name: &&[u8]| (len == 3 || len == name.len()) && name.starts_with(&text[..len].to_ascii_lowercase());
-    (len >= 3 && WEEKDAYS.iter().any(fits)).then_some(len)
+    if is_english_weekday(text) {
+        return Some(3);
+    }
+    if !matches!(text.get(word_bytes(text)), Some(b' ' | b',' | b'.')) {
+        return None;
+    }
+    let word = lower_word(text).filter(|word| word.len() >= 2)?;
+    WEEKDAYS.split_ascii_whitespace().any(|name| name == word).then(|| len_with_point(text, &word))
+}
+
+/// No name takes more bytes: October in Polish, Monday in Russian.
+const LONGEST: usize = 24;
+
+/// How many bytes of letters `text` begins with, dashes between them included.
+fn word_bytes(text: &[u8]) -> usize {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let len = text.iter().take(LONGEST + 1).take_while(|&&byte| is_letter(byte) || byte == b'-').count();
+    // `Nov-20` is a name and a number.
+    len - text[..len].iter().rev().take_while(|&&byte| byte == b'-').count()
+}
+
+/// The word that `text` begins with, in lower case.
+fn lower_word(text: &[u8]) -> Option<String> {
+    let len = word_bytes(text);
+    Some(std::str::from_utf8(text.get(..len).filter(|_| len <= LONGEST)?).ok()?.to_lowercase())
+}
+
+/// No letter takes another number of bytes in capitals, but for some that no name begins with.
+fn len_with_point(text: &[u8], word: &str) -> usize {
+    word.len() + usize::from(text.get(word.len()) == Some(&b'.'))
 }
 
 #[cfg(test)]
@@ -103,6 +143,12 @@ mod tests {
             ("d\u{e9}c. 1", Some((12, 5))),
             ("M\u{e4}r 1", Some((3, 4))),
             ("Okt-3", Some((10, 3))),
+            ("Nov-20", Some((11, 3))),
+            ("stycznia 20", Some((1, 8))),
+            ("heinäkuuta 20", Some((7, 11))),
+            ("Сентября 20", Some((9, 16))),
+            ("października 20", Some((10, 13))),
+            ("augusztus 20", Some((8, 9))),
             ("Novel 20", None),
             ("No", None),
         ] {
@@ -113,8 +159,8 @@ mod tests {
     #[test]
     fn weekdays_are_short_or_long() {
         assert_eq!(
-            [weekday(b"Fri,"), weekday(b"Friday 1"), weekday(b"Frida"), weekday(b"Mo")],
-            [Some(3), Some(6), None, None]
+            [weekday(b"Fri,"), weekday(b"Friday 1"), weekday(b"Frida"), weekday(b"Mo 2"), weekday(b"ven. 20")],
+            [Some(3), Some(6), None, Some(2), Some(4)]
         );
     }
 }
