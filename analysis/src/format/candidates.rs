@@ -1,6 +1,7 @@
 //! Which formats may read a line: told by its first bytes, so that a line that no format reads costs little, however many
 //! formats there are.
 
+use super::freestyle::Place;
 use super::sieve::Sieve;
 use super::{FormatId, Kind};
 
@@ -57,9 +58,10 @@ fn may_begin(kind: &Kind, byte: u8) -> bool {
         Kind::Json(_) => matches!(byte, b'{' | b'[' | b' ' | b'\t'),
         Kind::Otlp => byte == b'{',
         Kind::Logfmt => byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'@'),
+        Kind::Freestyle(Place::ClockAtStart) => matches!(byte, b'0'..=b'9' | b'[' | b'(' | b'<' | b'"' | b'\''),
         Kind::Freestyle(_) => !byte.is_ascii_whitespace(),
         Kind::Element(_) => matches!(byte, b'<' | b' ' | b'\t'),
-        Kind::Record { start, .. } => start.as_bytes().first() == Some(&byte),
+        Kind::Record { starts, .. } => starts.iter().any(|start| start.as_bytes()[0] == byte),
         // Without columns of its own it reads nothing before a header.
         Kind::Delimited(_, columns) => columns.is_some(),
         Kind::SecurityEvent => true,

@@ -36,6 +36,8 @@ pub struct Delimited {
     /// A row may end before the last columns, but not before these.
     pub least_columns: usize,
     pub absent: Vec<String>,
+    /// Of a table without messages, what makes them; see [`Part`].
+    pub says: Vec<String>,
 }
 
 /// The columns of a file.
@@ -49,6 +51,30 @@ pub struct Columns {
     least: usize,
     comment: Option<u8>,
     absent: Vec<String>,
+    says: Vec<Part>,
+}
+
+/// A part of the message of a row that has none: the values of columns, each with the text before it, and the text behind
+/// them. It is said of rows that have all of the values.
+#[derive(Clone, Debug)]
+struct Part {
+    values: Vec<(String, usize)>,
+    behind: String,
+}
+
+impl Part {
+    /// `{method} {host}{uri}`; `None` where a column is not there.
+    fn new(written: &str, names: &[String]) -> Option<Self> {
+        let mut pieces = written.split('{');
+        let mut before = pieces.next()?.to_owned();
+        let mut values = Vec::new();
+        for piece in pieces {
+            let (name, text) = piece.split_once('}')?;
+            let column = names.iter().position(|known| known == name)?;
+            values.push((std::mem::replace(&mut before, text.to_owned()), column));
+        }
+        Some(Self { values, behind: before })
+    }
 }
 
 /// Stands between the parts of a key.
@@ -72,7 +98,7 @@ impl Columns {
         let role_of = |at: usize| match known[at].role {
             _ if time == Some(at) => Some(Role::Time),
             _ if levels == Some(at) => Some(Role::Level),
-            Some(Role::Time) => None,
+            Some(Role::Time | Role::Plain) => None,
             role => role,
         };
         let place = |wanted: &[&str]| {
@@ -82,10 +108,13 @@ impl Columns {
             .zip(place(&["time", "time-utc", "time_utc", "time-local"]))
             .filter(|_| marked.is_none())
             .or(dates.zip(marked));
+        let roles = (0..plain.len()).map(role_of).collect();
+        let names: Vec<String> = plain.into_iter().map(str::to_owned).collect();
         Self {
             separator,
-            roles: (0..plain.len()).map(role_of).collect(),
-            names: plain.into_iter().map(str::to_owned).collect(),
+            roles,
+            says: of.says.iter().filter_map(|part| Part::new(part, &names)).collect(),
+            names,
             date_and_clock,
             least: of.least_columns,
             comment: of.comment,
@@ -315,9 +344,23 @@ pub fn parse(text: &str, columns: &Columns, vocabulary: &Vocabulary) -> Parsed {
     }
     let mut parsed = open.finish();
     if parsed.message.is_empty() && !columns.roles.contains(&Some(Role::Message)) {
-        parsed.message = summary(text, columns, &cells);
+        parsed.message = said(text, columns, &cells).unwrap_or_else(|| summary(text, columns, &cells));
     }
     parsed
+}
+
+/// What the format makes a message of. `None`: the row has nothing of it.
+fn said(text: &str, columns: &Columns, cells: &[Cell]) -> Option<String> {
+    let value = |column: usize| {
+        let written = &text[cells.get(column)?.range.clone()];
+        (!columns.is_absent(written.as_bytes())).then_some(written)
+    };
+    let part = |part: &Part| {
+        let values = part.values.iter().map(|(before, column)| Some(format!("{before}{}", value(*column)?)));
+        Some(values.collect::<Option<String>>()? + &part.behind)
+    };
+    let parts: Vec<String> = columns.says.iter().filter_map(part).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 impl Columns {

@@ -7,8 +7,9 @@ use model::severity::Severity;
 use model::time::Precision;
 
 use super::{FormatId, Head, Opens, Parsed};
+use crate::colour::plain_str;
 
-/// The message of an entry, without its escapes.
+/// The message of an entry, without its escapes and the colours that these spell.
 #[derive(Clone, Debug)]
 pub struct Message<'l> {
     line: &'l [u8],
@@ -26,7 +27,10 @@ impl<'l> Message<'l> {
     pub fn escaped(line: &'l [u8], range: Range<usize>) -> Self {
         let text = std::str::from_utf8(&line[range.clone()]).ok().map(super::json::unescaped);
         let unescaped = match text {
-            Some(Cow::Owned(text)) => Some(text.into_bytes()),
+            Some(Cow::Owned(text)) => Some(match plain_str(&text) {
+                Cow::Owned(plain) => plain.into_bytes(),
+                Cow::Borrowed(_) => text.into_bytes(),
+            }),
             _ => None,
         };
         Self { line, range, unescaped }
@@ -47,7 +51,7 @@ impl<'l> Message<'l> {
             Opens::Anything => match first {
                 Some(b'{' | b'[' | b'<' | b'(' | b'"' | b'#' | b'0'..=b'9') => true,
                 Some(b' ' | b'\t') | None => false,
-                Some(_) => may_have_time_or_pairs(self.text()),
+                Some(_) => may_say_something(self.text()),
             },
         }
     }
@@ -71,14 +75,18 @@ impl<'l> Message<'l> {
 /// A clock behind more text belongs to the message. Most messages are prose, and this tells quickly.
 const NEAR_BYTES: usize = 100;
 
-fn may_have_time_or_pairs(text: &[u8]) -> bool {
+fn may_say_something(text: &[u8]) -> bool {
     let near = &text[..text.len().min(NEAR_BYTES)];
     let is_clock = |at: usize| {
         let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
         at > 0 && is_digit(near.get(at - 1)) && is_digit(near.get(at + 1))
     };
     let first_word = &near[..memchr::memchr(b' ', near).unwrap_or(near.len())];
-    first_word.contains(&b'=') || memchr::memchr_iter(b':', near).any(is_clock)
+    // How a program ended says a level.
+    let is_end = |at: usize| near[at..].starts_with(b"xited");
+    first_word.contains(&b'=')
+        || memchr::memchr_iter(b':', near).any(is_clock)
+        || memchr::memchr_iter(b'x', near).any(is_end)
 }
 
 /// An entry with a time or a level, or of names and values.

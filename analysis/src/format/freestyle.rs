@@ -7,7 +7,7 @@ use model::severity::Severity;
 use super::clock::Clock;
 use super::context::{add_context, has_context};
 use super::logfmt::{add_pairs_of, any_pair_of};
-use super::stamp::{Stamp, read_calendar_stamp, read_stamp};
+use super::stamp::{Stamp, read_calendar_stamp, read_clock, read_stamp};
 use super::vocabulary::{Levels, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -19,6 +19,8 @@ pub enum Place {
     Start,
     /// Anywhere in the first [`NEAR_BYTES`].
     Near,
+    /// At the first byte as well, a time of day without its date.
+    ClockAtStart,
 }
 
 /// A stamp behind more text than this belongs to the message.
@@ -174,6 +176,9 @@ fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {
         return None;
     }
     let start = line.iter().take(2).take_while(|byte| matches!(byte, b'[' | b'(' | b'<' | b'"' | b'\'')).count();
+    if place == Place::ClockAtStart {
+        return read_clock(&line[start..]).map(|stamp| (start, stamp));
+    }
     if let Some(stamp) = read_stamp(&line[start..]) {
         return Some((start, stamp));
     }

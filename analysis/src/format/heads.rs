@@ -1,8 +1,13 @@
 //! Heads of entries: which format reads a line, alone or around another one, and how an entry goes on behind it.
 
+use std::ops::Range;
+
+use model::severity::Severity;
+
 use super::envelope::{self, Message};
 use super::made::Layout;
 use super::opening::{self, Opening};
+use super::pattern::opening_level;
 use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
 use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
 
@@ -18,9 +23,10 @@ impl Formats {
             Kind::Json(_) => opening::of_object(line),
             Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
             Kind::Element(elements) => opening::of_element(line, elements),
-            Kind::Record { start, .. } => line
-                .starts_with(start.as_bytes())
-                .then(|| Opening::Block { start: opening::BlockStart(start.as_bytes().to_vec()) }),
+            Kind::Record { starts, ends_when_empty, .. } => {
+                let start = starts.iter().find(|start| line.starts_with(start.as_bytes()))?.as_bytes().to_vec();
+                Some(Opening::Block { start, ends_when_empty: *ends_when_empty })
+            }
             Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
             Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
             _ => None,
@@ -103,9 +109,10 @@ impl Formats {
                 delimited::head(line, columns, vocabulary, &mut state.clock).filter(|head| head.time.is_some())
             }
             Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
-            Kind::Record { separator, start } => line
-                .starts_with(start.as_bytes())
-                .then(|| record::head(line, separator, vocabulary, &mut state.clock))?,
+            Kind::Record { separator, starts, .. } => {
+                let begins = starts.iter().any(|start| line.starts_with(start.as_bytes()));
+                begins.then(|| record::head(line, separator, vocabulary, &mut state.clock))?
+            }
             Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
         };
         head.map(|head| Head { format: id, ..head })
@@ -137,9 +144,7 @@ impl Formats {
                         return Some(self.look_deeper(outer, head, message, inner, state).unwrap_or(whole));
                     }
                 }
-                None => {
-                    return Some(self.look_inside(outer, head, message, state).unwrap_or_else(|| head.clone()));
-                }
+                None => return Some(self.around(outer, head, message, state)),
             }
         }
         None
@@ -186,6 +191,25 @@ impl Formats {
         let inside = self.message(inner, message.text(), state)?;
         let found = self.look_inside(inner, &around, &inside, state)?;
         Some(envelope::merged(head, &found, message, self.inside(outer, found.format)))
+    }
+
+    /// The head of an entry whose message may be of any format; of one in prose the level is the word that opens it.
+    fn around(&self, outer: FormatId, head: &Head, message: &Message<'_>, state: &mut HeadState) -> Head {
+        let mut whole = self.look_inside(outer, head, message, state).unwrap_or_else(|| head.clone());
+        if whole.severity == Severity::UNSPECIFIED
+            && whole.format == outer
+            && let Some((_, severity)) = self.level_of_message(outer, message.text())
+        {
+            whole.severity = severity;
+        }
+        whole
+    }
+
+    /// The level word that opens the message of an object around anything, and where it stands; patterns find theirs themselves.
+    pub(super) fn level_of_message(&self, outer: FormatId, message: &[u8]) -> Option<(Range<usize>, Severity)> {
+        let format = self.format(outer);
+        let is_envelope = self.is_object(outer) && format.opens == Opens::Anything;
+        is_envelope.then(|| opening_level(message, 0, &format.vocabulary.levels))?
     }
 
     /// The head of an entry whose message is of any format.
@@ -250,9 +274,10 @@ impl Formats {
             if self.format(id).opens == Opens::Nothing {
                 return Some(head);
             }
-            let message = self.message(id, line, state);
-            let inside = message.and_then(|message| self.look_inside(id, &head, &message, state));
-            Some(inside.unwrap_or(head))
+            match self.message(id, line, state) {
+                Some(message) => Some(self.around(id, &head, &message, state)),
+                None => Some(head),
+            }
         })
     }
 }

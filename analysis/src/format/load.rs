@@ -142,14 +142,21 @@ pub struct Spec {
     /// Delimited: a row may end before the last columns, but has at least as many.
     #[serde(default)]
     least_columns: usize,
+    /// Delimited: of what the message of a row is made that has none.
+    #[serde(default)]
+    says: Vec<String>,
     /// Delimited: lines that begin so are no rows.
     comment: Option<String>,
     /// XML: the elements that are entries.
     #[serde(default)]
     elements: Vec<String>,
     /// Records: what the first line begins with, and what stands between a name and its value.
-    start: Option<String>,
+    #[serde(default)]
+    starts: Vec<String>,
     name_separator: Option<String>,
+    /// Records: an empty line is of the record, which ends where the next one begins.
+    #[serde(default)]
+    has_empty_lines: bool,
     /// Roles → names of fields that have them, before those that all formats share.
     #[serde(default)]
     names: BTreeMap<Role, Vec<String>>,
@@ -181,6 +188,7 @@ enum KindName {
     Pattern,
     Stamp,
     StampInside,
+    Clock,
     Delimited,
     Xml,
     Record,
@@ -237,7 +245,7 @@ impl Spec {
     }
 
     pub fn joins_lines(&self) -> bool {
-        self.joins_lines.unwrap_or(matches!(self.kind, KindName::Stamp | KindName::StampInside))
+        self.joins_lines.unwrap_or(matches!(self.kind, KindName::Stamp | KindName::StampInside | KindName::Clock))
     }
 
     /// The words of this format and those that all share.
@@ -263,6 +271,7 @@ impl Spec {
             KindName::Logfmt => Kind::Logfmt,
             KindName::Stamp => Kind::Freestyle(Place::Start),
             KindName::StampInside => Kind::Freestyle(Place::Near),
+            KindName::Clock => Kind::Freestyle(Place::ClockAtStart),
             KindName::Pattern => {
                 if self.is_own {
                     self.try_patterns()?;
@@ -291,17 +300,12 @@ impl Spec {
                 Kind::Element(self.elements.clone())
             }
             KindName::Record => {
-                let (Some(start), Some(separator)) = (self.start.clone(), self.name_separator.clone()) else {
-                    let reason = format!("format {}: kind \"record\" needs `start` and `name_separator`", self.name);
+                let separator = self.name_separator.clone().unwrap_or_default();
+                if self.starts.is_empty() || self.starts.iter().any(String::is_empty) || separator.is_empty() {
+                    let reason = format!("format {}: kind \"record\" needs `starts` and `name_separator`", self.name);
                     return Err(Problem::new(reason));
-                };
-                if start.is_empty() || separator.is_empty() {
-                    return Err(Problem::new(format!(
-                        "format {}: `start` and `name_separator` are not empty",
-                        self.name
-                    )));
                 }
-                Kind::Record { separator, start }
+                Kind::Record { separator, starts: self.starts.clone(), ends_when_empty: !self.has_empty_lines }
             }
         })
     }
@@ -345,6 +349,7 @@ impl Spec {
             first_line: self.header_in_first_line,
             comment: self.comment.as_ref().map(byte_of).transpose()?,
             least_columns: self.least_columns,
+            says: self.says.clone(),
             absent: [self.absent.clone()].into_iter().filter(|absent| !absent.is_empty()).collect(),
             separators,
         };

@@ -177,10 +177,11 @@ enum Kind {
     Delimited(Box<Delimited>, Option<Box<Columns>>),
     /// Names of the elements.
     Element(Vec<String>),
-    /// What stands between name and value, and what the first line begins with.
+    /// What stands between name and value, what the first line begins with, and whether an empty line ends it.
     Record {
         separator: String,
-        start: String,
+        starts: Vec<String>,
+        ends_when_empty: bool,
     },
     /// CEF and LEEF.
     SecurityEvent,

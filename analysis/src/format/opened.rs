@@ -26,14 +26,23 @@ impl Formats {
                     Kind::Freestyle(place) => freestyle::open(text, *place, vocabulary),
                     _ => self.parse_plain(*outer, text),
                 };
-                let message = self.parse_plain(*inner, envelope::without_line_end(&around.message));
+                let message = self.parse_plain(*inner, &plain_str(envelope::without_line_end(&around.message)));
                 return envelope::opened(text, around, message);
             }
             None => {}
         }
         match &format.kind {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
-            Kind::Json(_) => object::parse(text, vocabulary),
+            Kind::Json(_) => {
+                let mut parsed = object::parse(text, vocabulary);
+                let message = plain_str(&parsed.message);
+                if parsed.severity_text.is_empty()
+                    && let Some((level, _)) = self.level_of_message(id, message.as_bytes())
+                {
+                    parsed.severity_text = message[level].to_owned();
+                }
+                parsed
+            }
             Kind::Otlp => otlp::parse(text, vocabulary),
             Kind::Logfmt => logfmt::parse(text, vocabulary),
             Kind::Pattern(pattern) => pattern.parse(text, vocabulary),

@@ -20,13 +20,9 @@ pub enum Opening {
     Part { stream: Vec<u8> },
     /// So many lines more.
     Lines { left: usize },
-    /// Up to a line that is empty or begins the next block.
-    Block { start: BlockStart },
+    /// Up to a line that is empty, if that ends it, or begins the next block.
+    Block { start: Vec<u8>, ends_when_empty: bool },
 }
-
-/// How the first line of a block begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BlockStart(pub Vec<u8>);
 
 /// What became of a line offered to an entry that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +81,10 @@ impl Opening {
                 *left = left.saturating_sub(1);
                 if *left == 0 { Taken::Last } else { Taken::Inside }
             }
-            Self::Block { start } => {
-                if line.is_empty() {
+            Self::Block { start, ends_when_empty } => {
+                if *ends_when_empty && line.is_empty() {
                     Taken::Last
-                } else if line.starts_with(&start.0) {
+                } else if line.starts_with(start) {
                     Taken::No
                 } else {
                     Taken::Inside
@@ -218,8 +214,9 @@ mod tests {
 
     #[test]
     fn a_block_ends_before_the_next_or_behind_an_empty_line() {
-        let start = BlockStart(b"__CURSOR=".to_vec());
-        assert_eq!(lines_taken(Opening::Block { start: start.clone() }, &["A=1", ""]), [Taken::Inside, Taken::Last]);
-        assert_eq!(lines_taken(Opening::Block { start }, &["__CURSOR=x"]), [Taken::No]);
+        let block = |ends_when_empty| Opening::Block { start: b"__CURSOR=".to_vec(), ends_when_empty };
+        assert_eq!(lines_taken(block(true), &["A=1", ""]), [Taken::Inside, Taken::Last]);
+        assert_eq!(lines_taken(block(true), &["__CURSOR=x"]), [Taken::No]);
+        assert_eq!(lines_taken(block(false), &["", "__CURSOR=x"]), [Taken::Inside, Taken::No]);
     }
 }

@@ -54,6 +54,8 @@ pub enum LevelFrom {
     HttpStatus,
     /// A syslog priority: facility × 8 + severity.
     SyslogPriority,
+    /// What a program ended with: an error, unless it is 0.
+    ExitCode,
 }
 
 /// What the `service` group names.
@@ -396,6 +398,8 @@ impl Pattern {
             let severity = match self.level_from {
                 LevelFrom::Word => shared.of_value(value)?,
                 LevelFrom::HttpStatus => of_http_status(value),
+                LevelFrom::ExitCode if value.iter().all(|&digit| digit == b'0') => Severity::INFO,
+                LevelFrom::ExitCode => Severity::ERROR,
                 LevelFrom::SyslogPriority => {
                     of_syslog((std::str::from_utf8(value).ok()?.parse::<u16>().ok()? & 7) as u8)
                 }
@@ -423,7 +427,7 @@ fn joined_parts(text: &str) -> Cow<'_, str> {
 }
 
 /// A level word that opens a message and is marked as one: `[warn] …`, `ERROR: …`, `<Error> …`.
-fn opening_level(line: &[u8], from: usize, levels: &Levels) -> Option<(Range<usize>, Severity)> {
+pub fn opening_level(line: &[u8], from: usize, levels: &Levels) -> Option<(Range<usize>, Severity)> {
     let rest = line.get(from..)?;
     let start = from + rest.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'[' | b'<' | b'(')).count();
     let n_letters = line[start..].iter().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Role, Vocabulary};
 use super::{Head, Parsed};
 
 /// A block with more lines is a dump; its first ones are enough.
@@ -46,14 +46,23 @@ pub fn head(text: &[u8], separator: &str, vocabulary: &Vocabulary, clock: &mut C
 pub fn parse(text: &str, separator: &str, vocabulary: &Vocabulary) -> Parsed {
     let mut open = OpenMembers::new(vocabulary);
     let mut n_pairs = 0;
+    // A message that begins below its name goes on to the end.
+    let mut rest = None;
     for (name, value) in pairs(text.as_bytes(), separator) {
+        let behind = value.end;
         let (Some(name), Some(value)) = (text.get(name), text.get(value)) else { continue };
         n_pairs += 1;
         if !value.is_empty() {
             open.offer(name.to_owned(), value, typed(value).into());
+        } else if vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Message) {
+            rest = Some(behind);
+            break;
         }
     }
     let mut parsed = open.finish();
+    if let Some(rest) = rest {
+        parsed.message = text[rest..].trim().to_owned();
+    }
     if n_pairs == 0 {
         parsed.message = text.to_owned();
     }

@@ -50,8 +50,10 @@ impl Formats {
             Some(Layout::Inside { outer, inner }) => {
                 return match self.said_plain(*outer, text, slots, freestyle::said_inside) {
                     Cow::Borrowed(around) => self.said_plain(*inner, without_line_end(around), slots, freestyle),
+                    // Where escapes spelled it, colours may be among them.
                     Cow::Owned(around) => {
-                        self.said_plain(*inner, without_line_end(&around), slots, freestyle).into_owned().into()
+                        let around = plain_str(without_line_end(&around)).into_owned();
+                        self.said_plain(*inner, &around, slots, freestyle).into_owned().into()
                     }
                 };
             }

@@ -26,6 +26,8 @@ pub enum Role {
     Traceparent,
     /// Tells a severity where no level is stated; stays a field.
     HttpStatus,
+    /// A field and nothing else, whatever the name means elsewhere.
+    Plain,
 }
 
 /// The file.

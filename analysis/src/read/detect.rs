@@ -47,12 +47,22 @@ pub fn formats_in_use<'a>(
             continue;
         }
         if let Some((fit, n_lines)) = spanning_fit(&lines[at..], formats, state) {
-            fits.push(vec![fit]);
+            // An object without a time behind an entry that takes lines with it is the body of that.
+            let is_body = !fit.1
+                && fits.last().and_then(|before| before.first()).is_some_and(|(id, has_time)| {
+                    *has_time && formats.joins_lines(*id) && !formats.is_last_resort(*id)
+                });
+            if !is_body {
+                fits.push(vec![fit]);
+            }
             at += n_lines;
             continue;
         }
         at += 1;
-        if goes_on(line) || columns.is_some_and(|columns| formats.head(columns, line, state).is_some()) {
+        let is_of_array = line.trim_ascii_start().first() == Some(&b'{')
+            && fits.iter().all(|fit| fit.first().is_none_or(|(id, _)| formats.is_object(*id)));
+        if goes_on(line) && !is_of_array || columns.is_some_and(|columns| formats.head(columns, line, state).is_some())
+        {
             continue;
         }
         let heads = formats.fitting_heads(line, state).filter(|head| !formats.breaks_in(head.format));
