@@ -20,7 +20,7 @@ use crate::lanes::{Lanes, LanesAsk};
 use crate::red::{Red, RedAsk};
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
-use crate::source::{FileOffer, Fits, ReadAs, Source, Survey, TimesPreview};
+use crate::source::{Encoding, FileOffer, Fits, ReadAs, Source, Survey, TextChange, TimesPreview};
 use crate::sql::SqlAsk;
 use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList};
@@ -81,7 +81,7 @@ impl From<RowKey> for EntryAsk {
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
-/// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`],
+/// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,6 +129,11 @@ pub enum Ask {
     PreviewTimes {
         source: SourceId,
         read_as: Box<ReadAs>,
+    },
+    /// The first lines that this encoding (`None`: the one by evidence) would read otherwise.
+    PreviewEncoding {
+        source: SourceId,
+        encoding: Option<Encoding>,
     },
 
     /// The formats of the user's, by name.
@@ -424,6 +429,7 @@ pub enum Answer {
     Survey(Survey),
     Fits(Fits),
     Times(TimesPreview),
+    Texts(Vec<TextChange>),
     OwnFormats(Vec<OwnFormat>),
     FormatText(String),
     FormatPreview(Box<FormatPreview>),

@@ -111,7 +111,7 @@ pub struct Survey {
 pub const RAW_FORMAT: &str = "raw";
 
 /// Names of the formats that find a time, and know nothing of how the rest is laid out.
-pub const TIME_FORMATS: [&str; 2] = ["timestamp", "timestamp-inside"];
+pub const TIME_FORMATS: [&str; 3] = ["timestamp", "timestamp-inside", "clock"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormatShare {
@@ -170,6 +170,16 @@ pub struct FormatFit {
 pub struct TimesPreview {
     /// The first entries whose times would change.
     pub changes: Vec<TimeChange>,
+}
+
+/// A line that another encoding would read otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextChange {
+    /// From 1.
+    pub line: u64,
+    /// Cut at [`SHOWN_LINE_CHARS`], like `after`.
+    pub before: String,
+    pub after: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -102,6 +102,22 @@ fn character_of(encoding: Encoding, byte: u8) -> char {
     }
 }
 
+/// The text of bytes that are all there; `None`: in the encoding that they look to be in. A byte order mark is none of it.
+pub fn decode(encoding: Option<Encoding>, bytes: &[u8]) -> Vec<u8> {
+    let (encoding, n_mark) = encoding.map_or_else(|| detect(bytes), |told| (told, mark_bytes(bytes, told)));
+    let (bytes, mut text) = (&bytes[n_mark..], Vec::new());
+    match encoding {
+        Encoding::Utf8 => text.extend_from_slice(bytes),
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let mut utf16 = Utf16::default();
+            utf16.decode(bytes, encoding == Encoding::Utf16Be, &mut text);
+            utf16.finish(&mut text);
+        }
+        Encoding::Windows1252 | Encoding::Iso8859_15 => decode_single_bytes(encoding, bytes, &mut text),
+    }
+    text
+}
+
 /// Gives back the bytes that decoded text was made of, byte order marks and halves of characters left out.
 pub fn encode(encoding: Encoding, text: &[u8], bytes: &mut Vec<u8>) {
     let characters = || text.utf8_chunks().flat_map(|chunk| chunk.valid().chars());

@@ -15,7 +15,7 @@ use model::time::{Nanos, Precision, Zone};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use continuation::goes_on;
-pub use encoding::{encode, looks_binary};
+pub use encoding::{decode, encode, looks_binary};
 pub use model::source::Encoding;
 
 use crate::colour::{ESCAPE, Plain, plain};

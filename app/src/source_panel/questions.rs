@@ -2,7 +2,7 @@
 
 use model::entry::SourceId;
 use model::protocol::{Answer, Ask};
-use model::source::{Fits, ReadAs, Survey, TimesPreview};
+use model::source::{Encoding, Fits, ReadAs, Survey, TextChange, TimesPreview};
 
 use crate::answer::Question;
 
@@ -51,5 +51,23 @@ impl Question for AskTimes {
 
     fn read(answer: Answer) -> Option<TimesPreview> {
         if let Answer::Times(preview) = answer { Some(preview) } else { None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskTexts {
+    pub source: SourceId,
+    pub encoding: Option<Encoding>,
+}
+
+impl Question for AskTexts {
+    type Answer = Vec<TextChange>;
+
+    fn ask(&self) -> Ask {
+        Ask::PreviewEncoding { source: self.source, encoding: self.encoding }
+    }
+
+    fn read(answer: Answer) -> Option<Vec<TextChange>> {
+        if let Answer::Texts(changes) = answer { Some(changes) } else { None }
     }
 }

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::format::{Draft, Tried};
 use model::protocol::{Answer, Ask};
-use model::source::{Encoding, RAW_FORMAT, ReadAs, Source, Survey, TimeChange};
+use model::source::{Encoding, RAW_FORMAT, ReadAs, Source, Survey, TextChange, TimeChange};
 use model::time::format_wall;
 use wasm_bindgen_futures::spawn_local;
 
 use super::choice::{FormatChoice, title_of};
-use super::questions::{AskFits, AskTimes};
+use super::questions::{AskFits, AskTexts, AskTimes};
 use super::{facts, offset};
 use crate::answer::use_answer;
 use crate::format_editor::{AskPreview, TriedLines};
@@ -69,7 +69,7 @@ pub fn ReadAsForm(
         <section class="read-as">
             <FormatChoice draft surveyed offered edit />
             <FormatTried id draft now />
-            <EncodingChoice draft surveyed />
+            <EncodingChoice id draft now surveyed />
             <ClockChoice id draft now workspace_zone unclear />
             {progress}
             <div class="actions">
@@ -88,9 +88,10 @@ fn is_other_text(draft: &ReadAs, now: &ReadAs) -> bool {
     (&draft.format, draft.encoding) != (&now.format, now.encoding)
 }
 
-/// What the bytes are taken for.
+/// What the bytes are taken for, with the first lines that would read otherwise.
 #[component]
-fn EncodingChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoView {
+fn EncodingChoice(id: SourceId, draft: RwSignal<ReadAs>, now: Memo<ReadAs>, surveyed: Memo<Survey>) -> impl IntoView {
+    let shared = use_shared();
     let chosen = Memo::new(move |_| draft.with(|draft| draft.encoding));
     let choose = move |event| {
         let name = event_target_value(&event);
@@ -101,6 +102,11 @@ fn EncodingChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoV
         let is_chosen = move || chosen.get() == Some(encoding);
         view! { <option value=encoding.name() prop:selected=is_chosen>{encoding.name()}</option> }
     };
+    let preview = use_answer(shared.port, shared.revision, move || {
+        let encoding = chosen.get();
+        (encoding != now.with(|now| now.encoding)).then_some(AskTexts { source: id, encoding })
+    });
+    let changes = move || preview.with(|preview| preview.answer.clone()).map(texts);
     view! {
         <h3><label for="source-encoding">"Encoding of its text"</label></h3>
         <select id="source-encoding" on:change=choose>
@@ -112,7 +118,32 @@ fn EncodingChoice(draft: RwSignal<ReadAs>, surveyed: Memo<Survey>) -> impl IntoV
             </option>
             {Encoding::ALL.map(option)}
         </select>
+        <div aria-live="polite">{changes}</div>
     }
+}
+
+/// Lines as they read now and as they would.
+fn texts(changes: Vec<TextChange>) -> AnyView {
+    if changes.is_empty() {
+        return view! { <p class="aside">"No line would read otherwise."</p> }.into_any();
+    }
+    let row = |change: TextChange| {
+        view! {
+            <tr>
+                <td class="line">{wording::count(change.line)}</td>
+                <td><code>{change.before}</code></td>
+                <td><code>{change.after}</code></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="changes" id="text-changes">
+            <caption>"The first lines that would read otherwise"</caption>
+            <thead><tr><th scope="col">"Line"</th><th scope="col">"Now"</th><th scope="col">"Then"</th></tr></thead>
+            <tbody>{changes.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
 }
 
 /// What another format would read, before it is applied.

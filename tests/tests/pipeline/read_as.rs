@@ -326,6 +326,24 @@ fn a_preview_shows_the_first_lines_that_a_change_of_times_would_move() {
 }
 
 #[test]
+fn a_preview_shows_the_first_lines_that_another_encoding_reads_otherwise() {
+    let text = "one\ncaf\u{e9}\nthree\n5 \u{20ac}\n";
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.take_in("app.log", text, 1);
+    let mut preview = |encoding| -> Vec<String> {
+        let answer = workspace.ask(Ask::PreviewEncoding { source, encoding });
+        let Ok(Answer::Texts(changes)) = answer else { panic!("{answer:?}") };
+        changes.iter().map(|change| format!("{}: {} > {}", change.line, change.before, change.after)).collect()
+    };
+    assert_eq!(preview(None), [] as [&str; 0]);
+    assert_eq!(preview(Some(Encoding::Utf8)), [] as [&str; 0]);
+    assert_eq!(
+        preview(Some(Encoding::Windows1252)),
+        ["2: caf\u{e9} > caf\u{c3}\u{a9}", "4: 5 \u{20ac} > 5 \u{e2}\u{201a}\u{ac}"]
+    );
+}
+
+#[test]
 fn a_survey_counts_every_entry_and_shows_what_no_format_read() {
     let text = mixed(600) + "Nov 20 10:00:00 host su[12]: yearless\n{\"msg\":\"x\",\"service\":\"auth\"}\n";
     let mut workspace = Workspace::in_memory();

@@ -64,6 +64,8 @@ mod template;
 
 mod templates;
 
+mod texts;
+
 mod times;
 
 mod topology;
@@ -142,6 +144,9 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
             (Urgency::Change, Box::new(formats::FormatsJob::new(FormatChange::Delete { name })))
         }
         Ask::PreviewTimes { source, read_as } => (Urgency::Summary, Box::new(times::TimesJob::new(source, *read_as))),
+        Ask::PreviewEncoding { source, encoding } => {
+            (Urgency::Summary, Box::new(texts::TextsJob::new(source, encoding)))
+        }
         Ask::SetReadAs { source, read_as, selected } => {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
         }
