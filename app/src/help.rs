@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
 use crate::scope::use_shared;
 
-const QUERIES: [(&str, &str); 14] = [
+const QUERIES: [(&str, &str); 15] = [
     ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
     ("time*", "words that begin with “time”"),
     ("\"connection reset\"", "exactly these words in a row"),
@@ -20,7 +20,8 @@ const QUERIES: [(&str, &str); 14] = [
         "time>=2026-11-19T13:00",
         "also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data",
     ),
-    ("path:/api*", "the field begins with this"),
+    ("path:/api*, path:*cart*", "the field begins with this; has this in it (a star is anything)"),
+    ("client:10.0.0.0/8", "an address in this network"),
     ("/5\\d\\d$/", "a regular expression over the raw text; /…/i ignores case"),
     ("a OR b, a AND b", "either; both (AND may be left out and binds tighter)"),
     ("-health, NOT health", "without this word; parentheses group"),

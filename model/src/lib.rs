@@ -14,6 +14,8 @@ pub mod written;
 
 pub mod quantity;
 
+pub mod network;
+
 pub mod query;
 
 pub mod facet;

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use model::network::Network;
 use model::quantity::{self, Quantity, Unit};
 use model::query::{Comparison, Test};
 
@@ -20,6 +21,7 @@ pub enum ValueTest {
     Equals { text: String },
     StartsWith { folded: String },
     Matches(Box<Pattern>),
+    Within(Network),
     Compare { comparison: Comparison, folded: String, number: Option<Number>, measured: Option<Box<Measured>> },
 }
 
@@ -53,6 +55,7 @@ impl ValueTest {
             Test::Equals(text) => Self::Equals { text: text.clone() },
             Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
             Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
+            Test::Within(network) => Self::Within(*network),
             Test::Compare(comparison, text) => {
                 let quantity = Quantity::read(text).filter(|quantity| quantity.unit != Unit::Plain);
                 let measured = quantity.map(|quantity| Box::new(Measured { name: name.to_owned(), quantity }));
@@ -91,6 +94,7 @@ impl ValueTest {
             Self::Equals { text: wanted } => *text() == **wanted,
             Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
             Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
+            Self::Within(network) => network.holds(&text()),
             Self::Compare { comparison, folded, number: wanted, measured } => {
                 let order = match (number, wanted) {
                     (Some(number), Some(wanted)) => number.compare(*wanted),

@@ -184,7 +184,9 @@ fn source_test(test: &Test, value_test: ValueTest) -> SourceTest {
     match test {
         Test::Is(path) => SourceTest::Path(PathPattern::new(path)),
         Test::StartsWith(head) => SourceTest::Path(PathPattern::new(&format!("{head}*"))),
-        Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Compare(..) => SourceTest::Value(value_test),
+        Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Within(_) | Test::Compare(..) => {
+            SourceTest::Value(value_test)
+        }
     }
 }
 
@@ -199,7 +201,7 @@ fn level(test: &Test) -> Result<Node, String> {
             Some(levels) => LevelTest::Compare(*comparison, levels),
             None => return Ok(Node::Nothing),
         },
-        Test::StartsWith(_) | Test::Matches(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
+        Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
     };
     Ok(Node::Column(Box::new(ColumnTest::Level(level_test))))
 }

@@ -187,7 +187,7 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         Test::Matches(expression) if Pattern::new(expression).is_err() => return IndexQuery::All,
         // These are read from keys of several names.
         _ if is("message") || is("trace_id") || is("span_id") => return IndexQuery::All,
-        Test::Exists | Test::Equals(_) | Test::Matches(_) | Test::Compare(..) => {
+        Test::Exists | Test::Equals(_) | Test::Matches(_) | Test::Within(_) | Test::Compare(..) => {
             (all_tokens(&fold(name.rsplit('.').next().unwrap_or(name))), NAMES_DIFFER)
         }
     };

@@ -54,7 +54,7 @@ fn level(test: &Test) -> Possible {
     match test {
         Test::Is(word) | Test::Equals(word) => of(word, &Levels::contain),
         Test::Compare(comparison, word) => of(word, &|levels, severity| levels.compare(severity, *comparison)),
-        Test::Exists | Test::StartsWith(_) | Test::Matches(_) => ANYTHING,
+        Test::Exists | Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => ANYTHING,
     }
 }
 

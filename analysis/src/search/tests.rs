@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use expect_test::expect;
+use model::network::Network;
 use model::query::{Comparison, Expr, Levels, Present, Test, WrittenTime, is_level_name, is_time_name};
 use model::time::{Civil, Nanos, TimeRange, Zone};
 use proptest::prelude::*;
@@ -69,7 +70,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
                     Comparison::GreaterOrEqual => time >= span.start,
                     Comparison::NotEqual => !span.contains(time),
                 }),
-                Test::StartsWith(_) | Test::Matches(_) => false,
+                Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => false,
             }
         }
         Expr::Field { name, test: Test::Is(path) } if name == "source" => is_path(path),
@@ -260,6 +261,8 @@ fn expr() -> impl Strategy<Value = Expr> {
         "31mtimeout",
         r"\x1b\[0m ?timeout",
         r"\[31mtimeout (a|b)",
+        r"(?i)\btime\S*t\b",
+        r"(?is)\A1.*\.7\z",
     ]);
     let comparison = proptest::sample::select(vec![
         Comparison::Less,
@@ -268,8 +271,10 @@ fn expr() -> impl Strategy<Value = Expr> {
         Comparison::GreaterOrEqual,
         Comparison::NotEqual,
     ]);
+    let network = proptest::sample::select(vec!["10.0.0.0/8", "10.0.3.0/28", "0.0.0.0/0", "::/0"]);
     let test = prop_oneof![
         1 => Just(Test::Exists),
+        1 => network.prop_map(|network| Test::Within(Network::read(network).expect("a network"))),
         4 => text.clone().prop_map(Test::Is),
         2 => text.clone().prop_map(Test::Equals),
         2 => text.clone().prop_map(Test::StartsWith),

@@ -10,6 +10,9 @@
 //! | `path=="/api"` | the field is exactly this, case and all, and nothing longer |
 //! | `path:/api*` | the field begins with this |
 //! | `path:/^\/v\d/`, `path~/^\/v\d/`, `path!~"bot|crawler"` | the field matches this regular expression; does not |
+//! | `path:*cart*`, `GET*users` | `*` is anything in a value, anything but spaces in a word |
+//! | `client:10.0.0.0/8` | the field is an address in this network (CIDR), with a port or without |
+//! | `trace:4bf92f3577b34da6…` | short for `trace_id:`, where the value looks like an id |
 //! | `user:*` | the entry has this field |
 //! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
 //! | `service:(cart OR payment)` | one field, several values |
@@ -50,6 +53,8 @@ mod time;
 pub use time::{Present, TimeTest, WrittenTime, asks_for_now, in_zone, is_time_name};
 
 mod own;
+
+mod stars;
 pub use own::{name_of_own, own_field};
 
 mod edit;
@@ -64,6 +69,8 @@ pub use complete::{
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::network::Network;
 
 /// What an entry must satisfy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +105,8 @@ pub enum Test {
     /// The value begins with this, case ignored.
     StartsWith(String),
     Matches(String),
+    /// An address in this network.
+    Within(Network),
     Compare(Comparison, String),
 }
 

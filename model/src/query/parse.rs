@@ -16,6 +16,7 @@
 //! `a|b` is a word, and quotes make text of any `|`.
 
 use super::pipe::Query;
+use super::stars::{self, has_stars};
 use super::{Comparison, Expr, Problem, Test};
 use field::{Operator, is_operator, operator_at};
 
@@ -298,11 +299,14 @@ impl<'q> Parser<'q> {
             self.problem(start, self.at, "A regular expression stands between slashes: /…/. This one is left out.");
             return None;
         }
-        if let Some(head) = word.strip_suffix('*') {
-            self.check_stars(head, start);
+        if let Some(head) = word.strip_suffix('*')
+            && !head.contains('*')
+        {
             return Some(Expr::Prefix(head.to_owned()));
         }
-        self.check_stars(word, start);
+        if has_stars(word) {
+            return Some(Expr::Regex(stars::of_word(word)));
+        }
         if word.bytes().all(|byte| byte.is_ascii_punctuation() && byte != b'_') {
             let message =
                 format!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.");

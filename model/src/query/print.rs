@@ -6,6 +6,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::parse::{can_follow_minus, parse, parse_condition};
+use super::stars;
 use super::{Comparison, Expr, Test};
 
 impl Display for Expr {
@@ -60,14 +61,27 @@ impl Expr {
             Self::Word(text) => self.plainest([bare(text), quoted(text)]),
             Self::Phrase(text) => quoted(text),
             Self::Prefix(text) => self.plainest([format!("{}*", bare(text)), format!("{}*", quoted(text))]),
-            Self::Regex(pattern) => format!("/{pattern}/"),
+            Self::Regex(pattern) => {
+                let written = format!("/{pattern}/");
+                self.plainest([
+                    stars::word_of(pattern).filter(|text| bare(text) == *text).unwrap_or_else(|| written.clone()),
+                    written,
+                ])
+            }
             Self::Field { name, test } => {
                 let values = match test {
                     Test::Exists => [":*".to_owned(), ":*".to_owned()],
                     Test::Is(text) => [format!(":{}", bare_value(text)), format!(":{}", quoted(text))],
                     Test::Equals(text) => [format!("=={}", bare_value(text)), format!("=={}", quoted(text))],
                     Test::StartsWith(text) => [format!(":{}*", bare_value(text)), format!(":{}*", quoted(text))],
-                    Test::Matches(pattern) => [format!(":/{pattern}/"), format!(":/{pattern}/")],
+                    Test::Matches(pattern) => {
+                        let written = format!(":/{pattern}/");
+                        let with_stars = stars::value_of(pattern)
+                            .filter(|text| bare_value(text) == *text)
+                            .map(|text| format!(":{text}"));
+                        [with_stars.unwrap_or_else(|| written.clone()), written]
+                    }
+                    Test::Within(network) => [format!(":{network}"), format!(":{network}")],
                     Test::Compare(op, text) => [format!("{op}{}", bare(text)), format!("{op}{}", quoted(text))],
                 };
                 let quoted_name = quoted(name);

@@ -111,7 +111,7 @@ impl TimeTest {
                     Comparison::NotEqual => (span, false),
                 }
             }
-            Test::StartsWith(_) | Test::Matches(_) => return None,
+            Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => return None,
         };
         Some(Self { span, is_inside })
     }

@@ -10,13 +10,6 @@ use crate::quantity::Quantity;
 const NEAR_KEYWORDS: &[(&str, &str)] = &[("and", "AND"), ("or", "OR"), ("not", "NOT"), ("&&", "AND"), ("||", "OR")];
 
 impl Parser<'_> {
-    pub(super) fn check_stars(&mut self, text: &str, start: usize) {
-        if let Some(offset) = text.find('*') {
-            let at = start + offset;
-            self.problem(at, at + 1, "“*” stands for more only at the end of a word; here it is the character.");
-        }
-    }
-
     /// Whether `text` can be a value of this field. What cannot is left out, so that half a word does not empty the view.
     pub(super) fn check_value(&mut self, name: &str, text: &str, start: usize) -> bool {
         let message = if is_level_name(name) && Levels::read(text).is_none() {

@@ -1,7 +1,10 @@
 //! `name op value`: what is a field, and what only looks like one.
 
+use crate::network::Network;
+
 use super::super::own::own_field;
 use super::super::pipe::Aggregate;
+use super::super::stars::{self, has_stars};
 use super::super::time::is_time_name;
 use super::{Comparison, Expr, Parser, Test, bare_len};
 
@@ -158,19 +161,21 @@ impl<'q> Parser<'q> {
             if text == "*" {
                 return Some(field(Test::Exists));
             }
-            // In a path a star may stand anywhere.
+            // Stars in a path are part of its test.
             let is_path = name.eq_ignore_ascii_case("source");
-            if let Some(head) = text.strip_suffix('*') {
-                if !self.check_pattern(name, start) {
-                    return None;
-                }
-                if !is_path {
-                    self.check_stars(head, start);
-                }
-                return Some(field(Test::StartsWith(head.to_owned())));
+            if let Some(head) = text.strip_suffix('*')
+                && (is_path || !head.contains('*'))
+            {
+                return self.check_pattern(name, start).then(|| field(Test::StartsWith(head.to_owned())));
             }
-            if !is_path {
-                self.check_stars(text, start);
+            if let Some(network) = Network::read(text).filter(|_| !is_path) {
+                return self.check_pattern(name, start).then(|| field(Test::Within(network)));
+            }
+            if has_stars(text) && !is_path {
+                return self.check_pattern(name, start).then(|| field(Test::Matches(stars::of_value(text))));
+            }
+            if name.eq_ignore_ascii_case("trace") && may_be_trace_id(text) {
+                return Some(Expr::Field { name: "trace_id".to_owned(), test: Test::Is(text.to_owned()) });
             }
             self.hint_at_existence(name, text, start);
         }
@@ -229,6 +234,13 @@ impl<'q> Parser<'q> {
         self.problem(start, start + 1, message);
         if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
     }
+}
+
+/// As long as the shortest ids of tracers (64 bits), and hexadecimal; with the dashes of a UUID or of `traceparent`.
+fn may_be_trace_id(text: &str) -> bool {
+    const LEAST_DIGITS: usize = 16;
+    text.bytes().filter(u8::is_ascii_hexdigit).count() >= LEAST_DIGITS
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// One end of a range: a word, anything in quotes, a time with a space in it.

@@ -83,8 +83,8 @@ impl Parser<'_> {
     }
 }
 
-/// The flags behind the closing slash, if the term ends with them: `i` lets case pass, `m` has `^` and `$` match at lines, `s`
-/// has `.` match their ends.
+/// The flags behind the closing slash, if the term ends with them: `i` lets case pass, `s` has `.` match
+/// the ends of lines; `m` holds anyway: `^` and `$` match at lines.
 fn flags_to_end(rest: &str) -> Option<&str> {
     let n_bytes = rest.find(|c| !matches!(c, 'i' | 'm' | 's')).unwrap_or(rest.len());
     let (flags, rest) = rest.split_at(n_bytes);

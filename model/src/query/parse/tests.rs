@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
+use crate::network::Network;
 
 /// The expression as a short tree, then each problem with the text it is about.
 fn check(query: &str, expected: Expect) {
@@ -32,6 +33,7 @@ fn tree(expr: &Expr) -> String {
             Test::Equals(text) => format!("[{name} equals {text}]"),
             Test::StartsWith(text) => format!("[{name} is {text}…]"),
             Test::Matches(pattern) => format!("[{name} ~{pattern}~]"),
+            Test::Within(network) => format!("[{name} in {network}]"),
             Test::Compare(comparison, text) => format!("[{name} {comparison} {text}]"),
         },
     }
@@ -139,10 +141,43 @@ fn colons_in_urls_times_and_code_are_text() {
 }
 
 #[test]
+fn stars_stand_for_more_anywhere_in_a_word_or_value() {
+    check("time*out *.js", expect![[r#"all(~(?i)\btime\S*out\b~, ~(?i)\.js\b~)"#]]);
+    check(
+        "path:*cart* peer:10.*.7 -path:/api/*/items",
+        expect![[r#"all([path ~(?is)cart~], [peer ~(?is)\A10\..*\.7\z~], not([path ~(?is)\A\/api\/.*\/items\z~]))"#]],
+    );
+    check(
+        "2 ** 3 a * source:*/app.log level:*rr*",
+        expect![[r#"
+        all(2, **, 3, a, [source is */app.log], [level ~(?is)rr~])
+        "**": “**” has no letter and no digit; it is searched as it stands, in all of the text."#]],
+    );
+    let query = "time*out path:*cart* -path:*.js";
+    assert_eq!(parse(query).0.to_string(), query);
+}
+
+#[test]
+fn networks_and_traces_are_told_by_their_values() {
+    check(
+        "client:10.0.0.0/8 peer:fe80::/10 -ip:10.0.0.0/33 path:1/2",
+        expect!["all([client in 10.0.0.0/8], [peer in fe80::/10], not([ip is 10.0.0.0/33]), [path is 1/2])"],
+    );
+    check(
+        "trace:4bf92f3577b34da6a3ce929d0e0e4736 trace:java.lang trace:4bf9",
+        expect!["all([trace_id is 4bf92f3577b34da6a3ce929d0e0e4736], [trace is java.lang], [trace is 4bf9])"],
+    );
+    assert_eq!(parse("client:10.0.0.0/8").0.to_string(), "client:10.0.0.0/8");
+}
+
+#[test]
 fn slashes_make_a_regex_only_where_one_ends() {
     check(r"/5\d\d$/ /time ?out|reset/", expect![[r"all(~5\d\d$~, ~time ?out|reset~)"]]);
     check("/time(d)? ?out/i path~/^.api/si", expect!["all(~(?i)time(d)? ?out~, [path ~(?is)^.api~])"]);
-    check(r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#, expect!["all([path ~^/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"]);
+    check(
+        r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#,
+        expect!["all([path ~^/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"],
+    );
     check("/api/v1/users /a/is/m3", expect!["all(“/api/v1/users”, “/a/is/m3”)"]);
     check(
         r"/\",
@@ -273,12 +308,7 @@ fn doubtful_terms_come_with_a_hint() {
             "or": “or” is searched as text; write OR if you mean the operator."#]],
     );
     check("or", expect!["or"]);
-    check(
-        "ti*me",
-        expect![[r#"
-            ti*me
-            "*": “*” stands for more only at the end of a word; here it is the character."#]],
-    );
+    check("ti*me", expect![[r#"~(?i)\bti\S*me\b~"#]]);
     check(
         "/a(b/",
         expect![[r#"
@@ -356,7 +386,17 @@ fn canonical() -> impl Strategy<Value = Expr> {
     let any_text = || prop_oneof![r#"[a-z"\\/*():=<>\-!\[\]{} ]{1,8}"#, "\\PC{1,6}"];
     let word =
         prop::sample::select(vec!["a", "db-1", "10.0.0.1:80", "x=", "std::io", "f(x)", "->", "--x", "é", "or", "$1"]);
-    let pattern = prop::sample::select(vec!["a", r"5\d\d$", "a b|c", r"\/ x", "[(]", "(?i)x", "a/b"]);
+    let pattern = prop::sample::select(vec![
+        "a",
+        r"5\d\d$",
+        "a b|c",
+        r"\/ x",
+        "[(]",
+        "(?i)x",
+        "a/b",
+        r"(?is)\A\/a.*b",
+        r"(?i)\ba\S*b\b",
+    ]);
     let name = || prop_oneof!["[a-z]{1,3}([.][a-z]{1,2})?", any_text()];
     let comparison = prop::sample::select(vec![
         Comparison::Less,
@@ -365,8 +405,10 @@ fn canonical() -> impl Strategy<Value = Expr> {
         Comparison::GreaterOrEqual,
         Comparison::NotEqual,
     ]);
+    let network = prop::sample::select(vec!["10.0.0.0/8", "fe80::/10", "::/0"]);
     let test = prop_oneof![
         Just(Test::Exists),
+        network.prop_map(|network| Test::Within(Network::read(network).expect("a network"))),
         any_text().prop_map(Test::Is),
         any_text().prop_map(Test::Equals),
         Just(Test::Is(String::new())),
