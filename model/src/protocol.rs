@@ -23,7 +23,7 @@ use crate::severity::{Band, N_BANDS};
 use crate::source::{Encoding, FileOffer, Fits, ReadAs, Source, Survey, TextChange, TimesPreview};
 use crate::sql::SqlAsk;
 use crate::table::Table;
-use crate::template::{TemplateDetail, TemplateId, TemplateList};
+use crate::template::{TemplateDetail, TemplateId, TemplateList, TemplateNote};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::topology::{Topology, TopologyAsk};
 use crate::trace::{Trace, TraceAsk};
@@ -216,6 +216,11 @@ pub enum Ask {
     Judge {
         kinds: Vec<FindingKind>,
         verdict: Option<Verdict>,
+    },
+    /// Remembers what the user calls a template and says of it; an empty note forgets it.
+    NoteTemplate {
+        id: TemplateId,
+        note: TemplateNote,
     },
     /// Asks the browser to keep the data (`navigator.storage.persist`).
     Persist,

@@ -120,6 +120,21 @@ pub struct TemplateCount {
     /// Entries over the list's range, in spans of equal width; empty without any time.
     pub spans: Vec<u32>,
     pub novelty: Novelty,
+    pub note: TemplateNote,
+}
+
+/// What the user calls a template and says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateNote {
+    /// Empty: none.
+    pub name: String,
+    pub words: String,
+}
+
+impl TemplateNote {
+    pub fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.words.is_empty()
+    }
 }
 
 /// What the time before the scope says of a template.

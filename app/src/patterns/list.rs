@@ -7,12 +7,13 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::query::Change;
 use model::severity::BANDS;
-use model::template::{Novelty, TemplateCount, TemplateId, TemplateList};
+use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{NANOS_PER_SECOND, format_wall};
 
 use super::order::usual;
 use super::text::template_text;
 use super::{narrow, show_entries};
+use crate::entries::visible;
 use crate::measured::use_size;
 use crate::scope::{Shared, use_shared};
 use crate::wording;
@@ -150,6 +151,13 @@ fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64)
         Novelty::Gone => Some(("gone", "There before this time, and not in it")),
     };
     let novelty = novelty.map(|(word, title)| view! { <span class="novelty" title=title>{word}</span> });
+    let TemplateNote { name, words } = &template.note;
+    let title = [name, words, &template.text].into_iter().filter(|part| !part.is_empty());
+    let title = title.map(String::as_str).collect::<Vec<_>>().join("\n");
+    let name = (!template.note.is_empty()).then(|| {
+        let name = if name.is_empty() { "noted".to_owned() } else { visible(name).into_owned() };
+        view! { <b class="pattern-name">{name}</b> }
+    });
     view! {
         <span role="gridcell" class="number bar-behind" style=("--share", format!("{share:.1}%")) title=part>
             {wording::count(template.n_entries)}
@@ -157,7 +165,7 @@ fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64)
         <span role="gridcell" class="sev" title=levels.join(", ")>
             {band.letter().to_string()}<span class="unseen">{band.name()}</span>
         </span>
-        <span role="gridcell" class="text" title=template.text.clone()>{novelty}{template_text(template)}</span>
+        <span role="gridcell" class="text" title=title>{novelty}{name}{template_text(template)}</span>
         <span role="gridcell" class="wide" title=services(template, usize::MAX)>{services(template, 2)}</span>
         <span role="gridcell" class="wide times">{times(shared, template)}</span>
         <span role="gridcell" class="spark">{sparkline(&template.spans)}</span>

@@ -4,6 +4,8 @@ mod detail;
 
 mod list;
 
+mod note;
+
 mod order;
 
 mod text;
@@ -18,6 +20,7 @@ use model::template::{Novelty, TemplateDetail, TemplateId, TemplateList};
 
 use self::detail::Detail;
 use self::list::List;
+use self::note::Note;
 use self::order::{ORDERS, Sorting, listed};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
@@ -76,6 +79,8 @@ pub fn Patterns() -> impl IntoView {
         let id = chosen.get()?;
         list.with(|list| list.templates.iter().find(|template| template.id == id).cloned())
     });
+    // Not built anew while one types.
+    let noted = Memo::new(move |_| template.with(|template| template.as_ref().map(|template| template.id)));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     view! {
         <section id="patterns" aria-label="Patterns" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
@@ -93,6 +98,10 @@ pub fn Patterns() -> impl IntoView {
                 <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
             </div>
             <List list shown chosen />
+            {move || noted.get().map(|id| {
+                let known = untrack(|| template.get()).map(|template| template.note).unwrap_or_default();
+                view! { <Note id known /> }
+            })}
             {move || template.get().map(|template| view! { <Detail template detail chosen /> })}
         </section>
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use model::severity::{BANDS, Band};
-use model::template::TemplateCount;
+use model::template::{TemplateCount, TemplateNote};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sorting {
@@ -29,14 +29,18 @@ impl Sorting {
     }
 }
 
-/// Places of the templates that have all of the wanted words in their text or their services, in this order.
+/// Places of the templates that have all of the wanted words in their text, what the user says of them, or their services, in this order.
 pub fn listed(templates: &[TemplateCount], wanted: &str, sorting: Sorting) -> Vec<usize> {
     let wanted = wanted.to_lowercase();
     let words: Vec<&str> = wanted.split_whitespace().collect();
     let is_wanted = |template: &TemplateCount| {
         let text = template.text.to_lowercase();
         let has = |word: &&str| {
-            text.contains(word) || template.services.iter().any(|(name, _)| name.to_lowercase().contains(word))
+            let TemplateNote { name, words } = &template.note;
+            let is_said = [name, words].into_iter().any(|said| said.to_lowercase().contains(word));
+            text.contains(word)
+                || is_said
+                || template.services.iter().any(|(name, _)| name.to_lowercase().contains(word))
         };
         words.iter().all(has)
     };
@@ -83,7 +87,17 @@ mod tests {
             last: Some(Nanos(first)),
             spans: Vec::new(),
             novelty: Novelty::Known,
+            note: TemplateNote::default(),
         }
+    }
+
+    #[test]
+    fn a_template_is_found_by_what_the_user_calls_it() {
+        let mut named = template("order <*> lost", 5, Band::Error, 3);
+        named.note = TemplateNote { name: "The Bug".to_owned(), words: "see #4711".to_owned() };
+        let all = [template("retry", 7, Band::Warn, 1), named];
+        assert_eq!(listed(&all, "bug order", Sorting::MostFrequent), [1]);
+        assert_eq!(listed(&all, "4711", Sorting::MostFrequent), [1]);
     }
 
     #[test]

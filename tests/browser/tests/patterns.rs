@@ -1,7 +1,8 @@
 //! What the entries are made from: counts that sum to them, one pattern filtered for and out, its values, and the way back.
 
+use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{click, expect_found, press, with_shop_log};
+use browser_tests::dendro::{ALL_SAVED, click, expect_found, press, with_shop_log};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
@@ -59,6 +60,33 @@ fn the_rarest_come_first_where_one_wants_them() {
         let choose = "const select = document.querySelector('#sort-patterns'); select.value = 'Rarest first'; select.dispatchEvent(new Event('change'));";
         browser.run(choose, Value::Null).await?;
         browser.wait_for(&format!("{COUNTS} === '10,90,900'")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_pattern_keeps_the_name_that_it_was_given_and_is_found_by_it() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        axe::load(&browser).await?;
+        browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+        press(&browser, "j").await?;
+        browser.wait_for("document.querySelector('#pattern-name') !== null").await?;
+        let name = browser.driver().find(By::Id("pattern-name")).await?;
+        name.send_keys("Good orders" + Key::Tab).await?;
+        let names = "[...document.querySelectorAll('#pattern-0 .pattern-name')].map((name) => name.innerText).join()";
+        browser.wait_for(&format!("{names} === 'Good orders'")).await?;
+        let words = browser.driver().find(By::Id("pattern-words")).await?;
+        words.send_keys("as it should be" + Key::Enter).await?;
+        browser.wait_for("document.querySelector('#pattern-0 .text').title.includes('as it should be')").await?;
+        assert_eq!(in_both_themes(&browser, "a named pattern").await?, Vec::<String>::new());
+
+        browser.wait_for(ALL_SAVED).await?;
+        browser.run("window.isBefore = true; location.reload();", Value::Null).await?;
+        browser.wait_for(&format!("window.isBefore === undefined && {COUNTED} && {names} === 'Good orders'")).await?;
+        let find = browser.driver().find(By::Id("find-pattern")).await?;
+        find.send_keys("good").await?;
+        browser.wait_for(&format!("{COUNTS} === '900'")).await?;
         close(browser).await
     });
 }

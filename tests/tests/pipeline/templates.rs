@@ -5,7 +5,7 @@ use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk};
 use model::scope::{Filter, Order};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
-use model::template::{Kind, Novelty, TemplateDetail, TemplateList};
+use model::template::{Kind, Novelty, TemplateDetail, TemplateList, TemplateNote};
 use model::time::TimeRange;
 use rusqlite::Connection;
 
@@ -204,4 +204,30 @@ fn templates_follow_what_is_removed_read_otherwise_and_comes_later() {
     workspace.take_in("more.log", &log(300), 20);
     let n_after = workspace.count(&filter(&query, Order::OldestFirst)).n_entries;
     assert_eq!(n_after, n_before + expected.templates[0].n_entries);
+}
+
+#[test]
+fn a_template_is_called_what_the_user_calls_it_also_after_the_workspace_was_emptied() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log(300), 20);
+    let id = templates(&mut workspace, "").templates[0].id;
+    let note = |workspace: &mut Workspace| {
+        templates(workspace, "").templates.into_iter().find(|template| template.id == id).unwrap().note
+    };
+    let said = TemplateNote { name: "orders".to_owned(), words: "fine".to_owned() };
+    let tell = |workspace: &mut Workspace, note: &TemplateNote| {
+        assert_eq!(workspace.ask(Ask::NoteTemplate { id, note: note.clone() }), Ok(Answer::Accepted));
+    };
+    assert!(note(&mut workspace).is_empty());
+    tell(&mut workspace, &TemplateNote { name: "  orders ".to_owned(), ..said.clone() });
+    workspace.commit();
+    assert_eq!(note(&mut workspace), said);
+
+    let mut filled_again = Workspace::in_memory();
+    filled_again.take_in("app.log", &log(300), 20);
+    filled_again.store().succeed(workspace.store()).unwrap();
+    assert_eq!(note(&mut filled_again), said);
+
+    tell(&mut workspace, &TemplateNote::default());
+    assert!(note(&mut workspace).is_empty());
 }

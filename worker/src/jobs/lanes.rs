@@ -13,7 +13,7 @@ use model::severity::BANDS;
 use super::histogram::{bucket_of, empty};
 use super::walk::{Opened, Walk, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store};
+use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store, TemplateNotes};
 
 /// More than any screen has room for.
 const MOST_ROWS: u32 = 200;
@@ -62,12 +62,20 @@ impl LanesJob {
         Progress { walk: Walk::begin(generation, dated, 0), buckets, counting, n_without: 0 }
     }
 
-    fn answer(&self, progress: &Progress, templates: Option<&FoundTemplates>, complete: bool) -> Answer {
+    fn answer(
+        &self,
+        progress: &Progress,
+        templates: Option<(&FoundTemplates, &TemplateNotes)>,
+        complete: bool,
+    ) -> Answer {
         let n_rows = self.ask.n_rows as usize;
         let n_buckets = progress.buckets.buckets.len();
         let titled = |value| {
-            let template = templates.and_then(|found| found.named(value));
-            template.map_or(Cow::Borrowed(value), |template| Cow::Owned(template.text.clone()))
+            let template = templates.and_then(|(found, notes)| Some((found.named(value)?, notes)));
+            template.map_or(Cow::Borrowed(value), |(template, notes)| {
+                let name = notes.get(&template.id).map(|note| &note.name).filter(|name| !name.is_empty());
+                Cow::Owned(name.unwrap_or(&template.text).clone())
+            })
         };
         let drawn = match &progress.counting {
             Counting::Lanes(count) => Drawn::Lanes(count.lanes(n_rows, titled)),
@@ -87,6 +95,7 @@ impl LanesJob {
 impl Job for LanesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
+        let notes = if self.is_by_template() { store.template_notes()? } else { TemplateNotes::new() };
         let blocks = &mut store.blocks;
         let mut work = if self.is_by_template() { merge_shapes(blocks)? } else { 0 };
         if work >= STEP_BYTES {
@@ -112,7 +121,7 @@ impl Job for LanesJob {
         let so_far = match is_done || self.rhythm.is_rarely_due() {
             true => {
                 let templates = if self.is_by_template() { Some(blocks.templates()?) } else { None };
-                Some(self.answer(&progress, templates.as_deref(), is_done))
+                Some(self.answer(&progress, templates.as_deref().zip(Some(&notes)), is_done))
             }
             false => None,
         };

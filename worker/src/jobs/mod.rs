@@ -176,6 +176,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::SaveView { view, before } => (Urgency::Rows, Box::new(KeepJob::SaveView { view, before })),
         Ask::DeleteView { name } => (Urgency::Rows, Box::new(KeepJob::DeleteView { name })),
         Ask::Judge { kinds, verdict } => (Urgency::Change, Box::new(JudgeJob { kinds, verdict })),
+        Ask::NoteTemplate { id, note } => (Urgency::Rows, Box::new(templates::NoteJob { id, note })),
         Ask::SetZone(zone) => (Urgency::Change, Box::new(zone::ZoneJob::new(zone))),
         ask => return Err(Box::new(ask)),
     })

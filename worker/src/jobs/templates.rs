@@ -6,12 +6,12 @@ use analysis::block::Columns;
 use analysis::numbered::Numbered;
 use model::protocol::{Answer, Failure, TemplatesAsk};
 use model::severity::N_BANDS;
-use model::template::{Novelty, TemplateCount, TemplateList};
+use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{Nanos, TimeRange};
 
 use super::walk::{Walk, merge_shapes, merging, within};
 use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store};
+use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store, TemplateNotes};
 
 /// More spans than a sparkline has pixels for.
 const MOST_SPANS: u32 = 200;
@@ -34,6 +34,7 @@ impl TemplatesJob {
 impl Job for TemplatesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
+        let notes = store.template_notes()?;
         let blocks = &mut store.blocks;
         let mut work = merge_shapes(blocks)?;
         if work >= STEP_BYTES {
@@ -55,7 +56,7 @@ impl Job for TemplatesJob {
         if !walk.is_done() {
             let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
             let so_far = match self.rhythm.is_rarely_due() {
-                true => Some(Answer::Templates(Box::new(tallies.list(&*blocks.templates()?)))),
+                true => Some(Answer::Templates(Box::new(noted(tallies.list(&*blocks.templates()?), &notes)))),
                 false => None,
             };
             return Ok(Step::more_of(1, 2, (done, total), so_far));
@@ -70,7 +71,30 @@ impl Job for TemplatesJob {
             let are_all_meant = search.expr == model::query::Expr::All;
             compare(&mut list, &found, &before, are_all_meant);
         }
-        Ok(Step::Finished(Answer::Templates(Box::new(list))))
+        Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &notes)))))
+    }
+}
+
+/// With what the user says of them.
+fn noted(mut list: TemplateList, notes: &TemplateNotes) -> TemplateList {
+    if !notes.is_empty() {
+        for template in &mut list.templates {
+            template.note = notes.get(&template.id).cloned().unwrap_or_default();
+        }
+    }
+    list
+}
+
+/// Keeps what the user says of a template.
+pub struct NoteJob {
+    pub id: TemplateId,
+    pub note: TemplateNote,
+}
+
+impl Job for NoteJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        store.note_template(self.id, &self.note)?;
+        Ok(Step::Finished(Answer::Accepted))
     }
 }
 
@@ -223,6 +247,7 @@ fn bare(template: &analysis::template::Template) -> TemplateCount {
         last: None,
         spans: Vec::new(),
         novelty: Novelty::Known,
+        note: TemplateNote::default(),
     }
 }
 

@@ -42,6 +42,9 @@ mod meta;
 mod zones;
 pub use zones::Retimed;
 
+mod template_notes;
+pub use template_notes::TemplateNotes;
+
 mod verdicts;
 pub use verdicts::Verdicts;
 
@@ -226,7 +229,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views and verdicts, and that a source's
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts and names of templates, and that a source's
     /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
@@ -239,6 +242,7 @@ impl Store {
     fn try_take_over(&mut self, before: &Store) -> Result<()> {
         self.try_take_formats(before)?;
         self.try_take_verdicts(before)?;
+        self.try_take_template_notes(before)?;
         marks::take_over(before.connection(), self.connection())?;
         views::take_over(before.connection(), self.connection())
     }

@@ -1,0 +1,59 @@
+//! What the user calls templates and says of them. A template is the same in every file, so it outlives the emptying of a workspace.
+
+use std::collections::BTreeMap;
+
+use model::protocol::Failure;
+use model::template::{TemplateId, TemplateNote};
+use rusqlite::Connection;
+
+use super::error::Result;
+use super::{Store, meta};
+
+/// Name in `meta`.
+const TEMPLATE_NOTES: &str = "template_notes";
+
+/// Longer ones are cut: they go with every list of templates.
+const MOST_OF_NAME: usize = 100;
+const MOST_OF_WORDS: usize = 2_000;
+
+pub type TemplateNotes = BTreeMap<TemplateId, TemplateNote>;
+
+fn load(connection: &Connection) -> Result<TemplateNotes> {
+    Ok(meta::value(connection, TEMPLATE_NOTES)?.unwrap_or_default())
+}
+
+impl Store {
+    pub fn template_notes(&self) -> std::result::Result<TemplateNotes, Failure> {
+        Ok(load(self.connection())?)
+    }
+
+    /// Remembers what is said of a template, or forgets it.
+    pub fn note_template(&mut self, id: TemplateId, note: &TemplateNote) -> std::result::Result<(), Failure> {
+        let noted = self.try_note_template(id, note);
+        self.or_roll_back(noted)?;
+        self.changed();
+        Ok(())
+    }
+
+    fn try_note_template(&mut self, id: TemplateId, note: &TemplateNote) -> Result<()> {
+        self.begin()?;
+        let mut notes = load(self.connection())?;
+        let cut = |text: &str, most: usize| text.trim().chars().take(most).collect::<String>();
+        let note = TemplateNote { name: cut(&note.name, MOST_OF_NAME), words: cut(&note.words, MOST_OF_WORDS) };
+        if note.is_empty() {
+            notes.remove(&id);
+        } else {
+            notes.insert(id, note);
+        }
+        meta::put(self.connection(), TEMPLATE_NOTES, &notes)
+    }
+
+    pub(super) fn try_take_template_notes(&mut self, before: &Self) -> Result<()> {
+        let notes = load(before.connection())?;
+        if notes.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        meta::put(self.connection(), TEMPLATE_NOTES, &notes)
+    }
+}
