@@ -315,6 +315,9 @@ impl<'q> Parser<'q> {
 
     fn sort_keys(&mut self) -> Vec<SortKey> {
         let mut keys = Vec::new();
+        self.skip_space();
+        // As KQL and SQL have it.
+        self.takes_word("by");
         loop {
             self.skip_space();
             let is_descending = self.peek() == Some('-');

@@ -32,6 +32,7 @@ fn every_stage_is_read() {
     check("| stats dc(user) as users, count(trace_id)", expect!["| stats distinct(user) as users, count(trace_id)"]);
     check("| fields a b, \"user name\"", expect![[r#"| fields a, b, "user name""#]]);
     check("| count by a | sort -count, a desc b", expect!["| count by a | sort -count, -a, b"]);
+    check("| count by a | sort by count desc", expect!["| count by a | sort -count"]);
     check("| dedup | dedup by a", expect!["| dedup | dedup a"]);
     check(r#"| extract "took {ms} ms""#, expect![[r#"| extract "took {ms} ms""#]]);
     check(r#"| extract path /v(?<version>\d+)/ | head 5"#, expect![[r"| extract path /v(?<version>\d+)/ | limit 5"]]);
