@@ -132,7 +132,7 @@ fn texts(changes: Vec<TextChange>) -> AnyView {
             <tr>
                 <td class="line">{wording::count(change.line)}</td>
                 <td><code>{change.before}</code></td>
-                <td><code>{change.after}</code></td>
+                <td class="after"><code>{change.after}</code></td>
             </tr>
         }
     };
