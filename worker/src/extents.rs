@@ -3,7 +3,12 @@
 //! Offsets are `u64` throughout: on wasm32 a `usize` ends at 4 GiB, and databases do not. Where the bytes live is the
 //! extent's business: JavaScript buffers in the browser, so that a large database takes no wasm memory.
 
+mod copying;
+
 use std::collections::BTreeSet;
+
+pub use self::copying::Copied;
+use self::copying::Copying;
 
 /// Large records are what IndexedDB writes fastest (300 MB/s at 1 MiB, 50–80 MB/s at 8–64 KiB).
 pub const EXTENT_BYTES: u32 = 1 << 20;
@@ -12,6 +17,7 @@ pub const EXTENT_BYTES: u32 = 1 << 20;
 pub trait Extent: Sized {
     /// `None` where there is no memory for another.
     fn zeroed() -> Option<Self>;
+    fn copied(&self) -> Option<Self>;
     /// `start + into.len()` is at most [`EXTENT_BYTES`]; so for `write`.
     fn read(&self, start: u32, into: &mut [u8]);
     fn write(&mut self, start: u32, bytes: &[u8]);
@@ -25,8 +31,8 @@ pub struct ExtentFile<E> {
     changed: BTreeSet<u32>,
     /// Extents from this one on were cut off since storage last had them.
     cut_from: Option<u32>,
-    /// What the copy of the file lacks that somebody keeps; `None` where nobody does.
-    uncopied: Option<BTreeSet<u32>>,
+    /// `None` where nobody keeps a copy.
+    copying: Option<Copying<E>>,
 }
 
 /// What storage lacks: first everything from `cut_from` on is deleted there, then `changed` is written.
@@ -43,7 +49,7 @@ pub struct NoMemory;
 
 impl<E> Default for ExtentFile<E> {
     fn default() -> Self {
-        Self { size: 0, extents: Vec::new(), changed: BTreeSet::new(), cut_from: None, uncopied: None }
+        Self { size: 0, extents: Vec::new(), changed: BTreeSet::new(), cut_from: None, copying: None }
     }
 }
 
@@ -96,15 +102,15 @@ impl<E: Extent> ExtentFile<E> {
         }
         for piece in pieces(offset, bytes.len()) {
             let place = &mut self.extents[piece.extent as usize];
+            if let Some(copying) = &mut self.copying {
+                copying.will_change(piece.extent, place.as_ref());
+            }
             let extent = match place {
                 Some(extent) => extent,
                 None => place.insert(E::zeroed().ok_or(NoMemory)?),
             };
             extent.write(piece.start, &bytes[piece.range]);
             self.changed.insert(piece.extent);
-            if let Some(uncopied) = &mut self.uncopied {
-                uncopied.insert(piece.extent);
-            }
         }
         self.size = self.size.max(end);
         Ok(())
@@ -117,57 +123,68 @@ impl<E: Extent> ExtentFile<E> {
         }
         self.size = size;
         let n_left = n_extents(size);
-        if let Some(uncopied) = &mut self.uncopied {
-            // They may come back as holes.
-            uncopied.extend(n_left as u32..self.extents.len() as u32);
+        let tail = (size % u64::from(EXTENT_BYTES)) as u32;
+        if let Some(copying) = &mut self.copying {
+            // The last is cleared in part; the others may come back as holes.
+            let first = if tail > 0 { n_left - 1 } else { n_left };
+            for index in first..self.extents.len() {
+                copying.will_change(index as u32, self.extents[index].as_ref());
+            }
         }
         self.extents.truncate(n_left);
         let n_left = n_left as u32;
         self.changed.retain(|&index| index < n_left);
         self.cut_from = Some(self.cut_from.map_or(n_left, |from| from.min(n_left)));
-        let tail = (size % u64::from(EXTENT_BYTES)) as u32;
         if tail > 0
             && let Some(Some(last)) = self.extents.last_mut()
         {
             last.clear_from(tail);
             self.changed.insert(n_left - 1);
-            if let Some(uncopied) = &mut self.uncopied {
-                uncopied.insert(n_left - 1);
-            }
         }
     }
 
     /// From now on somebody keeps a copy, which has nothing yet.
     pub fn begin_copy(&mut self) {
         let has_bytes = |(index, extent): (usize, &Option<E>)| extent.is_some().then_some(index as u32);
-        self.uncopied = Some(self.extents.iter().enumerate().filter_map(has_bytes).collect());
+        self.copying = Some(Copying::begin(self.extents.iter().enumerate().filter_map(has_bytes).collect()));
     }
 
     pub fn end_copy(&mut self) {
-        self.uncopied = None;
+        self.copying = None;
     }
 
-    pub fn n_uncopied(&self) -> usize {
-        self.uncopied.as_ref().map_or(0, BTreeSet::len)
+    /// The copy is to be as the file is now, whatever changes while it gets there.
+    pub fn begin_moment(&mut self) {
+        let size = self.size;
+        self.copying.iter_mut().for_each(|copying| copying.begin_moment(size));
     }
 
-    /// Up to `most` extents, holes among them, that the copy lacks; it counts as having them then. The copy is cut to the
-    /// file's size with it ([`ExtentFile::take_copied`]).
-    pub fn take_uncopied(&mut self, most: usize) -> Vec<u32> {
-        let n_extents = self.extents.len() as u32;
-        let Some(uncopied) = &mut self.uncopied else { return Vec::new() };
-        uncopied.retain(|&index| index < n_extents);
-        let first_left = uncopied.iter().nth(most).copied();
-        let rest = first_left.map(|first| uncopied.split_off(&first)).unwrap_or_default();
-        std::mem::replace(uncopied, rest).into_iter().collect()
+    /// Nobody waits for the copy to be of that moment any more.
+    pub fn leave_moment(&mut self) {
+        self.copying.iter_mut().for_each(Copying::leave_moment);
     }
 
-    /// As a copy takes them in: the file is `size` bytes long, and these extents are so.
-    pub fn take_copied(&mut self, size: u64, copied: impl IntoIterator<Item = (u32, Option<E>)>) {
-        self.truncate(size);
-        self.size = size;
-        self.extents.resize_with(n_extents(size), || None);
-        for (index, extent) in copied {
+    /// How many extents the copy lacks of the moment.
+    pub fn n_due(&self) -> usize {
+        self.copying.as_ref().map_or(0, Copying::n_due)
+    }
+
+    /// The next of them, at most so many; they count as copied then.
+    pub fn take_due(&mut self, most: usize) -> Result<Copied<E>, NoMemory> {
+        let extents = &self.extents;
+        let now = |index: u32| extents.get(index as usize).and_then(Option::as_ref);
+        match &mut self.copying {
+            Some(copying) => copying.take(most, now),
+            None => Ok(Copied { size: self.size, extents: Vec::new() }),
+        }
+    }
+
+    /// As a copy takes them in.
+    pub fn take_copied(&mut self, copied: Copied<E>) {
+        self.truncate(copied.size);
+        self.size = copied.size;
+        self.extents.resize_with(n_extents(copied.size), || None);
+        for (index, extent) in copied.extents {
             if let Some(place) = self.extents.get_mut(index as usize) {
                 *place = extent;
             }
@@ -233,6 +250,10 @@ mod tests {
     impl Extent for Vec<u8> {
         fn zeroed() -> Option<Self> {
             Some(vec![0; EXTENT_BYTES as usize])
+        }
+
+        fn copied(&self) -> Option<Self> {
+            Some(self.clone())
         }
 
         fn read(&self, start: u32, into: &mut [u8]) {
@@ -308,8 +329,11 @@ mod tests {
         BeginSave,
         /// Whether storage took it, if it was given something.
         EndSave(bool),
-        /// A copy gets so many extents that it lacks.
+        /// The copy is to be as the file is now.
+        Moment,
+        /// It gets so many extents that it lacks of that.
         Copy(usize),
+        LeaveMoment,
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -319,7 +343,9 @@ mod tests {
             offset.prop_map(Act::Truncate),
             Just(Act::BeginSave),
             any::<bool>().prop_map(Act::EndSave),
+            Just(Act::Moment),
             (1..3usize).prop_map(Act::Copy),
+            Just(Act::LeaveMoment),
         ]
     }
 
@@ -334,8 +360,9 @@ mod tests {
             let mut storage = std::collections::BTreeMap::<u32, Vec<u8>>::new();
             let mut under_way = None;
             let mut copy = ExtentFile::<Vec<u8>>::default();
+            let mut moment = None::<Vec<u8>>;
             file.begin_copy();
-            let last = [Act::EndSave(false), Act::BeginSave, Act::EndSave(true), Act::Copy(usize::MAX)];
+            let last = [Act::EndSave(false), Act::BeginSave, Act::EndSave(true), Act::Moment, Act::Copy(usize::MAX)];
             for act in acts.into_iter().chain(last) {
                 match act {
                     Act::Write(at, bytes) => {
@@ -363,13 +390,19 @@ mod tests {
                         under_way = Some((changes, saved));
                     }
                     Act::BeginSave => {}
+                    Act::Moment => {
+                        file.begin_moment();
+                        moment = Some(plain.clone());
+                    }
                     Act::Copy(most) => {
-                        let taken = file.take_uncopied(most);
-                        let taken: Vec<_> = taken.into_iter().map(|index| (index, file.extent(index).cloned())).collect();
-                        copy.take_copied(file.size(), taken);
-                        if file.n_uncopied() == 0 {
-                            prop_assert_eq!(bytes_at(&copy, 0, plain.len() + 10), plain.clone());
+                        copy.take_copied(file.take_due(most).unwrap());
+                        if let Some(then) = moment.take_if(|_| file.n_due() == 0) {
+                            prop_assert_eq!(bytes_at(&copy, 0, then.len() + 10), then);
                         }
+                    }
+                    Act::LeaveMoment => {
+                        file.leave_moment();
+                        moment = None;
                     }
                     Act::EndSave(is_taken) => match under_way.take() {
                         Some((_, saved)) if is_taken => storage = saved,

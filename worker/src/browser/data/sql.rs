@@ -7,12 +7,15 @@ use model::sql::SqlAsk;
 use wasm_bindgen_futures::spawn_local;
 
 use super::super::scope;
-use super::super::sql::{Heard, STEP_EXTENTS, SqlThread, crashed};
+use super::super::sql::{Heard, SqlThread, crashed};
 use super::asks::done;
 use super::{Data, State};
 
 /// A thread that nobody asks anything gives its memory back after this time.
 const IDLE_MILLIS: i32 = 120_000;
+/// A statement that is not waited for any more ends its thread after this time. Most are done before, and the copy stays
+/// for the next: while somebody types in the search box, one statement after the other is asked.
+const LEFT_MILLIS: i32 = 500;
 
 impl Data {
     pub(super) fn ask_sql(&self, state: &mut State, id: AskId, ask: SqlAsk) -> Result<(), Failure> {
@@ -41,13 +44,14 @@ impl Data {
             Heard::Said(ToApp::Ready { .. }) => thread.is_ready = true,
             Heard::Said(message) => {
                 thread.running = None;
-                scope::post(&message, &[]);
+                if !std::mem::take(&mut thread.is_left) {
+                    scope::post(&message, &[]);
+                }
                 let (data, n_run) = (self.this(), thread.n_run);
                 spawn_local(async move {
                     scope::pause(IDLE_MILLIS).await;
                     let sql = &mut data.state.borrow_mut().sql;
-                    let is_idle = |thread: &SqlThread| thread.running.is_none() && thread.waiting.is_empty();
-                    if sql.as_ref().is_some_and(|thread| thread.n_run == n_run && is_idle(thread)) {
+                    if sql.as_ref().is_some_and(|thread| thread.n_run == n_run && thread.is_idle()) {
                         *sql = None;
                     }
                 });
@@ -67,25 +71,38 @@ impl Data {
         let sql = &mut self.state.borrow_mut().sql;
         let Some(thread) = sql else { return false };
         if thread.running == Some(id) {
-            // Nothing else stops a statement. The page asks for one at a time, so that none waits behind it.
-            sql.take().into_iter().for_each(give_up);
-        } else if let Some(place) = thread.waiting.iter().position(|(waiting, _)| *waiting == id) {
-            thread.waiting.remove(place);
-            done(id, Err(Failure::Cancelled));
-        } else {
+            (thread.running, thread.is_left) = (None, true);
+            let (data, n_run) = (self.this(), thread.n_run);
+            spawn_local(async move {
+                scope::pause(LEFT_MILLIS).await;
+                data.end_left(n_run);
+            });
+        } else if !thread.take_back(id) {
             return false;
         }
+        done(id, Err(Failure::Cancelled));
         true
+    }
+
+    /// Nothing but the end of its thread stops a statement; those that wait behind it get another.
+    fn end_left(&self, n_run: u64) {
+        let mut state = self.state.borrow_mut();
+        let Some(thread) = state.sql.take_if(|thread| thread.is_left && thread.n_run == n_run) else { return };
+        let waiting: Vec<_> = thread.waiting.iter().cloned().collect();
+        drop(thread);
+        for (id, ask) in waiting {
+            if let Err(failure) = self.ask_sql(&mut state, id, ask) {
+                done(id, Err(failure));
+            }
+        }
     }
 
     /// Brings the copy nearer to what the database is now; where it is that, the next statement is run.
     pub(super) fn supply_sql(&self) {
         let mut state = self.state.borrow_mut();
         let Some(thread) = state.sql.as_ref().filter(|thread| thread.has_work()) else { return };
-        let supplied = match thread.lacks_much() {
-            true => thread.copy(STEP_EXTENTS),
-            false => complete(&mut state),
-        };
+        let is_begun = if thread.needs_moment() { begin_moment(&mut state) } else { Ok(()) };
+        let supplied = is_begun.and_then(|()| state.sql.as_mut().map_or(Ok(()), SqlThread::go_on));
         if let Err(failure) = supplied {
             for id in state.sql.take().into_iter().flat_map(|thread| asked(&thread)) {
                 done(id, Err(failure.clone()));
@@ -94,8 +111,8 @@ impl Data {
     }
 }
 
-/// The last of the copy, between two transactions.
-fn complete(state: &mut State) -> Result<(), Failure> {
+/// The copy is to be the workspace as it is now, with what was read and is not yet committed.
+fn begin_moment(state: &mut State) -> Result<(), Failure> {
     if let Some(engine) =
         state.engine.as_mut().filter(|engine| state.role == Role::Owner && engine.store().has_uncommitted())
     {
@@ -103,12 +120,7 @@ fn complete(state: &mut State) -> Result<(), Failure> {
         state.pace.committed();
         state.unsaved = Some(commit);
     }
-    if let Some(thread) = &mut state.sql {
-        if thread.lacks_some() {
-            thread.copy(usize::MAX)?;
-        }
-        thread.run_next();
-    }
+    state.sql.iter_mut().for_each(SqlThread::begin_moment);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use model::protocol::Failure;
 use rusqlite::{Connection, OpenFlags};
 
 use super::vfs::{Files, JsExtent, OpenFile};
+use crate::extents::Copied;
 
 const VFS_NAME: &str = "dendro";
 const DATABASE: &str = "dendro.db";
@@ -24,9 +25,9 @@ impl CopiedDisk {
         Ok(Self { file })
     }
 
-    /// Between connections only: the file is `size` bytes long, and these extents are so.
-    pub fn take(&self, size: u64, extents: Vec<(u32, Option<JsExtent>)>) {
-        self.file.borrow_mut().bytes.take_copied(size, extents);
+    /// Between connections only.
+    pub fn take(&self, copied: Copied<JsExtent>) {
+        self.file.borrow_mut().bytes.take_copied(copied);
     }
 
     pub fn connect(&self) -> Result<Connection, Failure> {

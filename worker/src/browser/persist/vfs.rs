@@ -20,21 +20,18 @@ use crate::extents::{EXTENT_BYTES, Extent, ExtentFile, NoMemory};
 /// One extent outside wasm memory.
 pub struct JsExtent(pub Uint8Array);
 
-impl JsExtent {
-    /// `None` where there is no memory for another.
-    pub fn copied(&self) -> Option<Self> {
-        let copy = Self::zeroed()?;
-        copy.0.set(&self.0, 0);
-        Some(copy)
-    }
-}
-
 impl Extent for JsExtent {
     fn zeroed() -> Option<Self> {
         // `new` would let the error for want of memory pass through the program.
         let class = Reflect::get(&js_sys::global(), &"Uint8Array".into()).ok()?.dyn_into::<Function>().ok()?;
         let bytes = Reflect::construct(&class, &Array::of1(&EXTENT_BYTES.into())).ok()?;
         Some(Self(bytes.unchecked_into()))
+    }
+
+    fn copied(&self) -> Option<Self> {
+        let copy = Self::zeroed()?;
+        copy.0.set(&self.0, 0);
+        Some(copy)
     }
 
     fn read(&self, start: u32, into: &mut [u8]) {

@@ -1,8 +1,8 @@
 //! SQL has a thread of its own, so that a statement may take as long as it likes; here is what the data thread knows of it.
 //!
-//! That thread keeps a copy of the database. It gets the extents that changed since the statement before, a few at a turn
-//! and the last ones right after a commit, so that the copy is the workspace of one moment. Stopping a statement ends the
-//! thread, and the next one starts with a whole copy again.
+//! That thread keeps a copy of the database. Before a statement it gets the extents that changed since the one before, as
+//! they were right after a commit, a few at a turn of the data thread. Stopping a statement that does not end soon by itself
+//! ends the thread, and the next one starts with a whole copy again.
 
 pub mod thread;
 
@@ -19,12 +19,13 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType
 
 use super::persist::OpenFile;
 use super::scope::{self, Parcel};
+use crate::extents::NoMemory;
 
 /// Tells it from the data thread; see [`super::start`].
 pub const NAME: &str = "dendro sql";
 
 /// Extents copied in one turn: two milliseconds, as everything that is asked meanwhile has to wait for them.
-pub const STEP_EXTENTS: usize = 8;
+const STEP_EXTENTS: usize = 8;
 
 #[derive(Serialize, Deserialize)]
 enum ToSql {
@@ -53,6 +54,10 @@ pub struct SqlThread {
     file: Rc<RefCell<OpenFile>>,
     pub waiting: VecDeque<(AskId, SqlAsk)>,
     pub running: Option<AskId>,
+    /// What runs is not waited for any more.
+    pub is_left: bool,
+    /// The copy is on its way to a moment of the database.
+    is_copying: bool,
     /// How many statements have been run.
     pub n_run: u64,
 }
@@ -83,7 +88,16 @@ impl SqlThread {
         });
         worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
         file.borrow_mut().bytes.begin_copy();
-        Ok(Self { worker, is_ready: false, file, waiting: VecDeque::new(), running: None, n_run: 0 })
+        Ok(Self {
+            worker,
+            is_ready: false,
+            file,
+            waiting: VecDeque::new(),
+            running: None,
+            is_left: false,
+            is_copying: false,
+            n_run: 0,
+        })
     }
 
     pub fn is_of(&self, file: &Rc<RefCell<OpenFile>>) -> bool {
@@ -92,36 +106,52 @@ impl SqlThread {
 
     /// Something waits to be copied or run.
     pub fn has_work(&self) -> bool {
-        self.is_ready && self.running.is_none() && !self.waiting.is_empty()
+        self.is_ready && self.running.is_none() && !self.is_left && !self.waiting.is_empty()
     }
 
-    /// Whether the copy lacks more than one turn copies.
-    pub fn lacks_much(&self) -> bool {
-        self.file.borrow().bytes.n_uncopied() > STEP_EXTENTS
+    pub fn is_idle(&self) -> bool {
+        self.running.is_none() && !self.is_left && self.waiting.is_empty()
     }
 
-    pub fn lacks_some(&self) -> bool {
-        self.file.borrow().bytes.n_uncopied() > 0
+    pub fn needs_moment(&self) -> bool {
+        !self.is_copying
     }
 
-    pub fn copy(&self, most: usize) -> Result<(), Failure> {
-        let taken = self.file.borrow_mut().bytes.take_uncopied(most);
-        let file = self.file.borrow();
-        let mut buffers = Vec::new();
-        let mut extents = Vec::with_capacity(taken.len());
-        for index in taken {
-            let extent = file.bytes.extent(index);
-            extents.push((index, extent.is_some()));
-            if let Some(extent) = extent {
-                buffers.push(extent.copied().ok_or(Failure::NoMemory)?.0);
-            }
+    /// The next statement is to see the database as it is now: between two transactions.
+    pub fn begin_moment(&mut self) {
+        self.file.borrow_mut().bytes.begin_moment();
+        self.is_copying = true;
+    }
+
+    /// A turn's part of the copy, and where that was the last of it the next statement.
+    pub fn go_on(&mut self) -> Result<(), Failure> {
+        if self.file.borrow().bytes.n_due() > 0 {
+            let copied = self.file.borrow_mut().bytes.take_due(STEP_EXTENTS).map_err(|NoMemory| Failure::NoMemory)?;
+            let extents = copied.extents.iter().map(|(index, extent)| (*index, extent.is_some())).collect();
+            let buffers: Vec<Uint8Array> =
+                copied.extents.into_iter().filter_map(|(_, extent)| extent).map(|extent| extent.0).collect();
+            self.send(&ToSql::Copied { size: copied.size, extents }, &buffers);
         }
-        self.send(&ToSql::Copied { size: file.bytes.size(), extents }, &buffers);
+        if self.file.borrow().bytes.n_due() == 0 {
+            self.is_copying = false;
+            self.run_next();
+        }
         Ok(())
     }
 
+    /// Takes back what waits to be run; `false` where it does not.
+    pub fn take_back(&mut self, id: AskId) -> bool {
+        let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == id) else { return false };
+        self.waiting.remove(place);
+        if self.waiting.is_empty() && self.is_copying {
+            self.file.borrow_mut().bytes.leave_moment();
+            self.is_copying = false;
+        }
+        true
+    }
+
     /// The copy is whole.
-    pub fn run_next(&mut self) {
+    fn run_next(&mut self) {
         if let Some((id, ask)) = self.waiting.pop_front() {
             self.send(&ToSql::Run { id, ask }, &[]);
             self.running = Some(id);

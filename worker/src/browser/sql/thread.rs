@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::super::persist::{CopiedDisk, JsExtent};
 use super::super::scope;
 use super::ToSql;
+use crate::extents::Copied;
 use crate::sql::Console;
 use crate::store::Store;
 
@@ -24,7 +25,7 @@ pub fn start() {
         ToSql::Copied { size, extents } => {
             // What SQLite remembers of the file would not be true any more.
             console.replace(None);
-            disk.take(size, in_place(extents, beside));
+            disk.take(Copied { size, extents: in_place(extents, beside) });
         }
         ToSql::Run { id, ask } => {
             let outcome = run(&disk, &mut console.borrow_mut(), &ask);
