@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::scope::Filter;
+use crate::time::Zone;
 
 /// A statement over the entries of a filter. It sees the workspace as it was when it was asked, and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,6 +13,17 @@ pub struct SqlAsk {
     pub text: String,
     /// At most this many rows are sent; [`Table::complete`](crate::table::Table::complete) says whether those are all.
     pub max_rows: u32,
+    /// All rows are sorted by one of their columns, whatever the statement says.
+    pub sort: Option<SqlSort>,
+    /// On whose clock `bucket` cuts.
+    pub zone: Zone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SqlSort {
+    /// From 0.
+    pub column: u32,
+    pub is_descending: bool,
 }
 
 pub struct SqlTable {
@@ -40,6 +52,22 @@ const ENTRY_COLUMNS: &[(&str, &str)] = &[
 pub const SQL_TABLES: &[SqlTable] = &[
     SqlTable { name: "entries", words: "the entries of the search and the time", columns: ENTRY_COLUMNS },
     SqlTable { name: "all_entries", words: "all entries of the workspace", columns: ENTRY_COLUMNS },
+    SqlTable {
+        name: "spans",
+        words: "those of the entries that are spans of traces",
+        columns: &[
+            ("trace_id", ""),
+            ("span_id", ""),
+            ("parent_span_id", ""),
+            ("service", ""),
+            ("name", "of the operation"),
+            ("kind", "server, client, producer, consumer or internal"),
+            ("start_time", ""),
+            ("duration_ms", ""),
+            ("status", "error, ok or nothing"),
+            ("entry", ""),
+        ],
+    },
     SqlTable {
         name: "templates",
         words: "what the entries are made from",
@@ -87,4 +115,5 @@ pub const SQL_TABLES: &[SqlTable] = &[
 ];
 
 /// The console's own functions.
-pub const SQL_FUNCTIONS: &[(&str, &str)] = &[("bucket(time, '5m')", "the start of the five minutes a time is in")];
+pub const SQL_FUNCTIONS: &[(&str, &str)] =
+    &[("bucket(time, '5m')", "the start of the five minutes a time is in, on the clock that times are shown in")];

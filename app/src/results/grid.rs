@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 
 use super::{drill, shown};
 use crate::measured::use_size;
-use crate::scope::{Visit, use_shared};
+use crate::scope::use_shared;
 
 /// As in the table of entries.
 const ROW_PIXELS: f64 = 24.0;
@@ -23,9 +23,17 @@ const MARGIN_ROWS: usize = 12;
 const MEASURED_ROWS: usize = 300;
 const COLUMN_CHARS: Range<usize> = 5..56;
 
-/// `sorts`: a click on a head sorts by it, in the query.
+/// The column that rows are sorted by, from 0, and whether from the largest.
+pub type SortedBy = Option<(usize, bool)>;
+
+/// `sort`: a click on a head.
 #[component]
-pub fn Grid(id: &'static str, table: Signal<Option<Arc<Table>>>, sorts: bool) -> impl IntoView {
+pub fn Grid(
+    id: &'static str,
+    table: Signal<Option<Arc<Table>>>,
+    sorted_by: Memo<SortedBy>,
+    sort: Callback<usize>,
+) -> impl IntoView {
     let shared = use_shared();
     let grid = NodeRef::<Div>::new();
     let size = use_size(grid);
@@ -41,29 +49,15 @@ pub fn Grid(id: &'static str, table: Signal<Option<Arc<Table>>>, sorts: bool) ->
         table.with(|table| table.as_ref().map(|table| shared.zone.with(|zone| widths(table, zone))).unwrap_or_default())
     });
     let heads = move || table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default();
-    let sorted_by = Memo::new(move |_| if sorts { shared.query.with(|query| sort_of(query)) } else { None });
     let head = move |(place, column): (usize, Column)| {
-        let name = column.name.clone();
-        let direction =
-            move || sorted_by.with(|key| key.as_ref().filter(|key| key.name == name).map(|k| k.is_descending));
-        let arrow = direction.clone();
-        let sort = column.clone();
-        let sort = move |_| {
-            let query = shared.query.with_untracked(|query| sorted(query, &sort));
-            shared.set_query(query, Visit::New);
-        };
+        let direction = move || sorted_by.get().filter(|(by, _)| *by == place).map(|(_, is_descending)| is_descending);
         view! {
             <span role="columnheader" class:number=column.role == ColumnRole::Measure aria-colindex=(place + 1).to_string()
                 aria-sort=move || match direction() { Some(true) => "descending", Some(false) => "ascending", None => "none" }>
-                {match sorts {
-                    true => view! {
-                        <button class="quiet" title="Sort by this; once more the other way round" on:click=sort>
-                            {column.name.clone()}
-                            <span aria-hidden="true">{move || match arrow() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
-                        </button>
-                    }.into_any(),
-                    false => column.name.clone().into_any(),
-                }}
+                <button class="quiet" title="Sort by this; once more the other way round" on:click=move |_| sort.run(place)>
+                    {column.name}
+                    <span aria-hidden="true">{move || match direction() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
+                </button>
             </span>
         }
     };
@@ -173,7 +167,7 @@ fn widths(table: &Table, zone: &Zone) -> String {
 }
 
 /// What the query sorts its result by last.
-fn sort_of(query: &str) -> Option<SortKey> {
+pub fn sort_of(query: &str) -> Option<SortKey> {
     match parse_query(query).0.stages.pop() {
         Some(Stage::Sort { by }) => by.into_iter().next(),
         _ => None,
@@ -181,7 +175,7 @@ fn sort_of(query: &str) -> Option<SortKey> {
 }
 
 /// The query with its result sorted by a column: numbers from the largest, the rest from the first; once more turns it.
-fn sorted(query: &str, column: &Column) -> String {
+pub fn sorted(query: &str, column: &Column) -> String {
     let mut stages = parse_query(query).0.stages;
     let starts_descending = column.role == ColumnRole::Measure;
     let is_descending = match stages.pop() {

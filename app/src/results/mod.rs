@@ -6,6 +6,7 @@ pub mod export;
 
 mod grid;
 pub use grid::Grid;
+use grid::{sort_of, sorted};
 
 mod measure;
 pub use measure::{MeasureChoice, Measures};
@@ -60,9 +61,20 @@ pub fn Results() -> impl IntoView {
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
     let measures = Measures::of(table);
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let sorted_by = Memo::new(move |_| {
+        let by = shared.query.with(|query| sort_of(query))?;
+        let place = |table: &Arc<Table>| table.columns.iter().position(|column| column.name == by.name);
+        Some((table.with(|table| table.as_ref().and_then(place))?, by.is_descending))
+    });
+    let sort = Callback::new(move |place: usize| {
+        let column = table.with_untracked(|table| table.as_ref()?.columns.get(place).cloned());
+        if let Some(column) = column {
+            shared.set_query(shared.query.with_untracked(|query| sorted(query, &column)), Visit::New);
+        }
+    });
     let body = move || {
         if !is_chart.get() {
-            return view! { <Grid id="result-rows" table sorts=true /> }.into_any();
+            return view! { <Grid id="result-rows" table sorted_by sort /> }.into_any();
         }
         measures.chart()
     };

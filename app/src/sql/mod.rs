@@ -19,6 +19,7 @@ use model::protocol::{Answer, Ask, FacetsAsk, Failure};
 use model::scope::{Filter, View};
 use model::sql::SqlAsk;
 use model::table::Table;
+use model::time::Zone;
 
 use self::earlier::{Earlier, remember, remembered};
 use self::editor::{Editor, Wrong, insert};
@@ -84,13 +85,20 @@ pub fn Sql() -> impl IntoView {
     });
     let earlier = RwSignal::new(remembered());
     let (number, max_rows, is_stopped) = (RwSignal::new(0), RwSignal::new(FIRST_ROWS), RwSignal::new(false));
+    let sort = RwSignal::new(None);
+    // What a statement before was sorted by says nothing of another.
+    Effect::new(move || {
+        chosen.track();
+        sort.set(None);
+    });
     let question = Memo::new(move |before: Option<&Option<Run>>| {
         // What is looked at meanwhile elsewhere asks nothing of a console that nobody sees.
         if shared.view.get() != View::Sql {
             return before.cloned().flatten();
         }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
-        let ask = SqlAsk { filter, text: chosen.get(), max_rows: max_rows.get() };
+        let zone = shared.zone.with(|zone| Zone::clone(zone));
+        let ask = SqlAsk { filter, text: chosen.get(), max_rows: max_rows.get(), sort: sort.get(), zone };
         (!ask.text.trim().is_empty() && !is_stopped.get()).then(|| Run { ask, number: number.get() })
     });
     // A statement that takes long would never end while files are read: it sees what there was when it was run.
@@ -104,6 +112,7 @@ pub fn Sql() -> impl IntoView {
         earlier.update(|earlier| remember(earlier, &statement));
         is_stopped.set(false);
         max_rows.set(FIRST_ROWS);
+        sort.set(None);
         number.update(|number| *number += 1);
         text.set(statement.clone());
         if chosen.with_untracked(|chosen| *chosen != statement) {
@@ -146,7 +155,7 @@ pub fn Sql() -> impl IntoView {
                 </div>
                 <div id="sql-result" class:stale=move || is_stale.get() aria-busy=move || is_running.get().to_string()>
                     <Show when=move || is_asked.get() || is_stopped.get() fallback=move || view! { <Examples run=Callback::new(run) /> }>
-                        <Rows answer is_stopped=is_stopped.into() more />
+                        <Rows answer is_stopped=is_stopped.into() more sort />
                     </Show>
                 </div>
             </div>

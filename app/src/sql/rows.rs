@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::table::{Picture, Table};
+use model::sql::SqlSort;
+use model::table::{ColumnRole, Picture, Table};
 
 use crate::answer::{Remote, State};
 use crate::export::save_text;
@@ -12,7 +13,12 @@ use crate::scope::use_shared;
 use crate::wording;
 
 #[component]
-pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: Callback<()>) -> impl IntoView {
+pub fn Rows(
+    answer: Signal<Remote<Arc<Table>>>,
+    is_stopped: Signal<bool>,
+    more: Callback<()>,
+    sort: RwSignal<Option<SqlSort>>,
+) -> impl IntoView {
     let shared = use_shared();
     let table = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
@@ -20,13 +26,26 @@ pub fn Rows(answer: Signal<Remote<Arc<Table>>>, is_stopped: Signal<bool>, more: 
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && wants_chart.get());
     let measures = Measures::of(table.into());
     let failed = Memo::new(move |_| answer.with(|answer| matches!(answer.state, State::Failed(_))));
+    let sorted_by = Memo::new(move |_| sort.get().map(|sort| (sort.column as usize, sort.is_descending)));
+    // As in results: numbers from the largest, the rest from the first; once more turns it.
+    let sort_by = Callback::new(move |place: usize| {
+        let is_of_numbers =
+            |table: &Arc<Table>| table.columns.get(place).map(|column| column.role == ColumnRole::Measure);
+        let starts_descending =
+            table.with_untracked(|table| table.as_ref().and_then(is_of_numbers)).unwrap_or_default();
+        sort.update(|sort| {
+            let before = sort.filter(|sort| sort.column as usize == place);
+            let is_descending = before.map_or(starts_descending, |before| !before.is_descending);
+            *sort = Some(SqlSort { column: place as u32, is_descending });
+        });
+    });
     let body = move || {
         // Those of another statement say nothing of this one.
         if failed.get() {
             return ().into_any();
         }
         if !is_chart.get() {
-            return view! { <Grid id="sql-rows" table=table.into() sorts=false /> }.into_any();
+            return view! { <Grid id="sql-rows" table=table.into() sorted_by sort=sort_by /> }.into_any();
         }
         measures.chart()
     };

@@ -38,6 +38,43 @@ fn a_statement_sees_the_scope_and_a_row_opens_its_entry() {
 }
 
 #[test]
+fn a_head_sorts_the_rows_of_a_statement() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        press(&browser, "8").await?;
+        run(&mut browser, "SELECT level, count(*) AS n FROM entries GROUP BY level; -- three").await?;
+        browser.wait_for("document.querySelectorAll('#sql-result .hbar').length === 3").await?;
+        click(&browser, "#sql-as-table").await?;
+        for (head, expected) in
+            [(2, "info 900,warn 90,error 10"), (2, "error 10,warn 90,info 900"), (1, "error 10,info 900,warn 90")]
+        {
+            let button = format!("#sql-rows [role=columnheader]:nth-child({head}) button");
+            browser.wait_for(&format!("document.querySelector('{button}') !== null")).await?;
+            click(&browser, &button).await?;
+            browser.wait_for(&format!("{CELLS} === '{expected}'")).await?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_search_that_changes_while_a_statement_runs_leaves_it() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        press(&browser, "8").await?;
+        // Ends only where nothing is found.
+        let text = "WITH RECURSIVE n(i) AS (SELECT count(*) FROM entries UNION ALL SELECT i FROM n WHERE i > 0) SELECT count(*) FROM n";
+        run(&mut browser, text).await?;
+        browser.wait_for("document.querySelector('#sql-result').ariaBusy === 'true'").await?;
+        search(&browser, "level:error").await?;
+        search(&browser, "level:erro OR level:fatal").await?;
+        search(&browser, "nowhereatall").await?;
+        browser.wait_for(&format!("{CELLS} === '1'")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn what_is_wrong_is_marked_and_what_is_begun_is_completed() {
     play(|stage| async move {
         let mut browser = with_shop_log(&stage).await?;

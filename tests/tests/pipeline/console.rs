@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use expect_test::{Expect, expect};
 use model::protocol::{Ask, Failure};
 use model::scope::Filter;
-use model::sql::{SQL_TABLES, SqlAsk};
+use model::sql::{SQL_TABLES, SqlAsk, SqlSort};
 use model::table::{Cell, ColumnRole, Drill, Picture, Table};
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
 use worker::sql::Console;
 
 use crate::workspace::File;
@@ -45,6 +45,10 @@ fn copy() -> Copy {
     Copy { console: Console::new(file.look_at()).unwrap(), _file: file }
 }
 
+fn ask(filter: Filter, text: &str) -> SqlAsk {
+    SqlAsk { filter, text: text.to_owned(), max_rows: 100, sort: None, zone: Zone::utc() }
+}
+
 fn filter(query: &str) -> Filter {
     Filter { query: query.to_owned(), ..Filter::default() }
 }
@@ -55,7 +59,7 @@ impl Copy {
     }
 
     fn run_on(&mut self, filter: Filter, text: &str) -> Result<Table, Failure> {
-        self.console.run(&SqlAsk { filter, text: text.to_owned(), max_rows: 100 })
+        self.console.run(&ask(filter, text))
     }
 }
 
@@ -198,7 +202,7 @@ fn a_row_with_an_entry_leads_to_it() {
 fn rows_that_are_more_than_asked_for_are_not_said_to_be_all() {
     let mut copy = copy();
     let mut n_sent = |max_rows| {
-        let ask = SqlAsk { filter: Filter::default(), text: "SELECT line FROM entries".to_owned(), max_rows };
+        let ask = SqlAsk { max_rows, ..ask(Filter::default(), "SELECT line FROM entries") };
         let table = copy.console.run(&ask).unwrap();
         (table.rows.len(), table.complete)
     };
@@ -240,4 +244,67 @@ fn what_is_wrong_is_said_with_its_place() {
         refused("SELECT bucket(time, 'soon') FROM entries").0,
         "Bucket takes a span of time: '30s', '5m', '1h', '1d'."
     );
+}
+
+#[test]
+fn rows_are_sorted_by_a_head_before_they_are_cut() {
+    let mut copy = copy();
+    let text = "SELECT a.line AS line, b.line AS line FROM entries a JOIN entries b ON b.entry = a.entry\nWHERE a.service = 'app'; -- all of them;";
+    let sort = Some(SqlSort { column: 1, is_descending: true });
+    let table = copy.console.run(&SqlAsk { sort, max_rows: 2, ..ask(Filter::default(), text) }).unwrap();
+    assert_eq!(shown(&table), "line | line\n60 | 60\n59 | 59\n");
+    assert!(!table.complete);
+    // That of a statement before it.
+    let sort = Some(SqlSort { column: 7, is_descending: true });
+    let table = copy.console.run(&SqlAsk { sort, ..ask(Filter::default(), "SELECT 1") }).unwrap();
+    assert_eq!(shown(&table), "1\n1\n");
+}
+
+#[test]
+fn days_are_those_of_the_clock_on_screen() {
+    let text = "SELECT DISTINCT bucket(time, '1d') AS since FROM entries";
+    for (hours, expected) in [(0, 1_763_596_800), (14, 1_763_632_800), (-11, 1_763_550_000)] {
+        let ask = SqlAsk { zone: Zone::fixed(hours * 3600), ..ask(Filter::default(), text) };
+        let table = copy().console.run(&ask).unwrap();
+        assert_eq!(table.rows[0].cells, [Cell::Time(Nanos(expected * 1_000_000_000))], "{hours}");
+    }
+}
+
+#[test]
+fn days_and_hours_on_which_clocks_are_set_are_whole() {
+    // Berlin, 26 October 2025: at 01:00 UTC clocks were set from 03:00 to 02:00.
+    let midnight = 1_761_429_600_000_000_000;
+    let change = midnight + 3 * 3_600_000_000_000;
+    let zone = Zone { name: "Europe/Berlin".to_owned(), first_offset: 7200, changes: vec![(Nanos(change), 3600)] };
+    let mut copy = copy();
+    for (width, after, expected) in [("1d", 3600, 0), ("1d", 4 * 3600, 0), ("1h", 9000, 7200), ("1h", 12_600, 10_800)] {
+        let text = format!(
+            "SELECT bucket({midnight} + {after} * 1000000000, '{width}') = {midnight} + {expected} * 1000000000"
+        );
+        let ask = SqlAsk { zone: zone.clone(), ..ask(Filter::default(), &text) };
+        assert_eq!(copy.console.run(&ask).unwrap().rows[0].cells, [Cell::Count(1)], "{width} {after}");
+    }
+}
+
+#[test]
+fn spans_are_a_table() {
+    let file = File::new("console-spans");
+    let mut workspace = file.open();
+    let span = |id: &str, parent: &str, name: &str| {
+        format!(
+            "{{\"time\":1795170225123456789,\"severity_number\":9,\"service\":\"cart\",\"span\":{{\"name\":\"{name}\",\"kind\":\"server\",\"duration_ms\":12.5,\"status\":\"error\"}},\
+             \"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"span_id\":\"{id}\",\"parent_span_id\":\"{parent}\"}}\n"
+        )
+    };
+    let text = span("00f067aa0ba902b7", "", "GET /cart") + &span("00f067aa0ba902b8", "00f067aa0ba902b7", "read");
+    workspace.take_in("spans.json", &text, 7);
+    workspace.take_in("app.log", "2025-11-20T10:00:00Z INFO no span\n", 8);
+    workspace.commit();
+    drop(workspace);
+    let mut console = Console::new(file.look_at()).unwrap();
+    let text = "SELECT b.name, a.name AS parent, b.kind, b.duration_ms, b.status FROM spans a JOIN spans b ON b.parent_span_id = a.span_id";
+    let joined = shown(&console.run(&ask(Filter::default(), text)).unwrap());
+    assert_eq!(joined, "name | parent | kind | duration_ms | status\nread | GET /cart | server | 12.5 | error\n");
+    let table = console.run(&ask(filter("read"), "SELECT * FROM spans")).unwrap();
+    assert!(matches!(table.rows[..], [model::table::TableRow { entries: Drill::Entry(_), .. }]), "{}", shown(&table));
 }

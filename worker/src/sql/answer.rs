@@ -47,10 +47,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn read(statement: &mut Statement<'_>, most: usize) -> rusqlite::Result<Self> {
-        let columns = || statement.columns();
-        let names = columns().map(|column| column.name().to_owned()).collect();
-        let declared: Vec<Declared> = columns().map(|column| declared_as(column.decl_type())).collect();
+    /// `names`: what the columns are called.
+    pub fn read(statement: &mut Statement<'_>, names: Vec<String>, most: usize) -> rusqlite::Result<Self> {
+        let declared: Vec<Declared> = statement.columns().map(|column| declared_as(column.decl_type())).collect();
         let mut read = Self { names, declared, rows: Vec::new(), complete: true, problems: Vec::new() };
         let mut n_bytes = 0;
         let mut rows = statement.query([])?;

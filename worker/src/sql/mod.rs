@@ -17,8 +17,9 @@ use std::ffi::CStr;
 
 use model::protocol::Failure;
 use model::scope::Filter;
-use model::sql::SqlAsk;
+use model::sql::{SqlAsk, SqlSort};
 use model::table::{Picture, Table};
+use model::time::{NANOS_PER_SECOND, Nanos, Zone};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Statement, ffi};
 
@@ -28,6 +29,7 @@ use crate::store::{Store, register_entries};
 
 /// More rows than anybody reads; an answer must stay one message.
 const MAX_ROWS: u32 = 20_000;
+const NANOS_PER_HOUR: i64 = 3600 * NANOS_PER_SECOND;
 
 pub struct Console {
     /// What statements run on. Closed before the workspace, whose entries it has.
@@ -36,6 +38,7 @@ pub struct Console {
     store: Store,
     /// What the tables tell of now.
     scope: Option<Filter>,
+    zone: Zone,
 }
 
 impl Console {
@@ -43,12 +46,12 @@ impl Console {
     pub fn new(store: Store) -> Result<Self, Failure> {
         let made = || {
             let connection = Connection::open_in_memory()?;
-            add_functions(&connection)?;
+            add_functions(&connection, Zone::utc())?;
             let tables = Tables::make(&connection)?;
             Ok((connection, tables))
         };
         let (connection, tables) = made().map_err(|error| refused(&error))?;
-        let console = Self { connection, tables, store, scope: None };
+        let console = Self { connection, tables, store, scope: None, zone: Zone::utc() };
         console.register(c"all_entries", Filter::default())?;
         Ok(console)
     }
@@ -66,13 +69,21 @@ impl Console {
             self.tables.are_outdated(&self.connection).map_err(|error| refused(&error))?;
             self.scope = Some(scope.clone());
         }
+        if self.zone != ask.zone {
+            add_functions(&self.connection, ask.zone.clone()).map_err(|error| refused(&error))?;
+            self.zone = ask.zone.clone();
+        }
         let read = permit::tables_read(&self.connection, &ask.text).map_err(|error| refused(&error))?;
         self.tables.fill(&self.connection, &mut self.store, &scope, &read)?;
         let mut table = {
             let mut statement = self.connection.prepare(&ask.text).map_err(|error| refused(&error))?;
             check(&statement)?;
             let most = ask.max_rows.min(MAX_ROWS) as usize;
-            Rows::read(&mut statement, most).map_err(|error| refused(&error))?
+            let names = names_of(&statement);
+            if let Some(text) = ask.sort.and_then(|sort| sorted(&statement, sort)) {
+                statement = self.connection.prepare(&text).map_err(|error| refused(&error))?;
+            }
+            Rows::read(&mut statement, names, most).map_err(|error| refused(&error))?
         };
         table.name_entries(&mut self.store)?;
         Ok(table.into_table())
@@ -89,17 +100,42 @@ fn check(statement: &Statement<'_>) -> Result<(), Failure> {
     Err(Failure::Sql { message: sentence.to_owned(), at: None })
 }
 
+fn names_of(statement: &Statement<'_>) -> Vec<String> {
+    statement.column_names().map(str::to_owned).collect()
+}
+
+/// The statement with its rows in another order; `None` for a column that it does not have.
+fn sorted(statement: &Statement<'_>, sort: SqlSort) -> Option<String> {
+    // Without what may follow it: comments, and the semicolon.
+    let text = statement.expanded_sql().filter(|_| (sort.column as usize) < statement.column_count())?;
+    let text = text.trim_end().trim_end_matches(';');
+    let direction = if sort.is_descending { "DESC" } else { "ASC" };
+    // On lines of its own: the statement may end with a comment.
+    Some(format!("SELECT * FROM (\n{text}\n) ORDER BY {} {direction}", sort.column + 1))
+}
+
 /// `bucket(time, '5m')`: the start of the span a time is in. No time is in no span.
-fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
+fn add_functions(connection: &Connection, zone: Zone) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("bucket", 2, flags, |context| {
+    connection.create_scalar_function("bucket", 2, flags, move |context| {
         let (time, width) = (context.get::<Option<i64>>(0)?, context.get::<String>(1)?);
         let nanos = model::query::read_width(width.trim()).filter(|&nanos| nanos > 0);
         let nanos = nanos.ok_or_else(|| {
             rusqlite::Error::UserFunctionError("bucket takes a span of time: '30s', '5m', '1h', '1d'".into())
         })?;
-        Ok(time.and_then(|time| time.checked_sub(time.rem_euclid(nanos))))
+        Ok(time.map(|time| bucket_of(Nanos(time), nanos, &zone).0))
     })
+}
+
+/// Spans of an hour and less are cut from the hour that the clock shows at that time, so that one it shows twice is two;
+/// longer ones begin where days begin on it.
+fn bucket_of(time: Nanos, nanos: i64, zone: &Zone) -> Nanos {
+    let wall = zone.to_wall(time);
+    let into = wall.0.rem_euclid(nanos);
+    match nanos <= NANOS_PER_HOUR {
+        true => Nanos(time.0.saturating_sub(into)),
+        false => zone.from_wall(Nanos(wall.0.saturating_sub(into))),
+    }
 }
 
 /// In SQLite's words, which people know and search for.

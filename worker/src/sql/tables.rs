@@ -1,4 +1,5 @@
-//! The tables beside `entries`: made when a statement first reads them, from the same answers that the views show.
+//! The tables beside `entries`: made when a statement first reads them, from the same answers that the views show. `spans` are
+//! entries with other names.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,10 @@ CREATE TABLE templates (template TEXT, text TEXT, n_entries, n_errors, first_tim
 CREATE TABLE fields (name TEXT, kind TEXT, n_entries, n_values, min, p50, p95, max);
 CREATE TABLE sources (source TEXT, format TEXT, n_entries, n_lines, text_bytes, first_time TIME INTEGER, last_time TIME INTEGER);
 CREATE TABLE bookmarks (source TEXT, line INTEGER, time TIME INTEGER, text TEXT, note TEXT);
+CREATE VIEW spans AS
+SELECT trace_id, span_id, fields->>'parent_span_id' AS parent_span_id, service, message AS name, fields->>'span.kind' AS kind,
+       time AS start_time, fields->>'span.duration_ms' AS duration_ms, fields->>'span.status' AS status, entry
+FROM entries WHERE query = 'format:span';
 ";
 const PUT_TEMPLATE: &str = "INSERT INTO templates VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const PUT_FIELD: &str = "INSERT INTO fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -61,9 +66,14 @@ impl Tables {
             ("bookmarks", |connection, store, _| fill_bookmarks(connection, store)),
         ];
         for (name, fill) in fills {
-            if read.contains(name) && self.filled.insert(name) {
-                fill(connection, store, scope)?;
+            if !read.contains(name) || self.filled.contains(name) {
+                continue;
             }
+            // All rows or, after a failure, none: the next statement fills it.
+            let filling = connection.unchecked_transaction().map_err(Error::from)?;
+            fill(connection, store, scope)?;
+            filling.commit().map_err(Error::from)?;
+            self.filled.insert(name);
         }
         Ok(())
     }
