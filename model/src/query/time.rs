@@ -1,7 +1,7 @@
 //! Times of queries: which instants `time>=2026-11-19` or `time>now-15m` speak of.
 
 use super::edit::join;
-use super::{Comparison, Expr, Stage, Test, parse, split};
+use super::{Comparison, Expr, Query, Stage, Test, parse_query, split};
 use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
 /// The field name that means the entry's time.
@@ -144,7 +144,8 @@ impl TimeTest {
     }
 }
 
-/// The query with the times that name no zone written as instants, as the clock of `zone` shows them; `None` where it has none.
+/// The query with the times that name no zone written as instants, as the clock of `zone` shows them, those behind `where`
+/// among them; `None` where it has none.
 ///
 /// ```
 /// use model::query::in_zone;
@@ -155,9 +156,20 @@ impl TimeTest {
 /// assert_eq!(in_zone("disk time>now-15m", &utc), None);
 /// ```
 pub fn in_zone(query: &str, zone: &Zone) -> Option<String> {
-    let mut has_some = false;
-    let filter = placed(parse(query).0, &Present { zone: zone.clone(), now: Nanos(0) }, &mut has_some);
-    has_some.then(|| join(filter.to_string(), split(query).1))
+    let (Query { filter, mut stages }, _) = parse_query(query);
+    let present = Present { zone: zone.clone(), now: Nanos(0) };
+    let (mut has_some, mut has_some_behind) = (false, false);
+    let filter = placed(filter, &present, &mut has_some);
+    for stage in &mut stages {
+        if let Stage::Where(condition) = stage {
+            *condition = placed(std::mem::replace(condition, Expr::All), &present, &mut has_some_behind);
+        }
+    }
+    match (has_some, has_some_behind) {
+        (false, false) => None,
+        (true, false) => Some(join(filter.to_string(), split(query).1)),
+        (_, true) => Some(Query { filter, stages }.to_string()),
+    }
 }
 
 fn placed(expr: Expr, present: &Present, has_some: &mut bool) -> Expr {
@@ -310,7 +322,12 @@ mod tests {
             placed("time<=2026-11-19T13:00:00.5 | top 3 a").as_deref(),
             Some("time<2026-11-19T11:00:00.600000000Z | top 3 a")
         );
-        for as_it_is in ["time>=2026-11-19T13:00Z", "time>now-5m", "a b:c", "time:soon"] {
+        assert_eq!(
+            placed("a time:2026-11-19T13:00:00Z | fields time, b | where time>=2026-11-19T13:00 OR b:c | limit 3")
+                .as_deref(),
+            Some("a time:2026-11-19T13:00:00Z | fields time, b | where time>=2026-11-19T11:00:00Z OR b:c | limit 3")
+        );
+        for as_it_is in ["time>=2026-11-19T13:00Z", "| where time>now-5m", "time>now-5m", "a b:c", "time:soon"] {
             assert_eq!(placed(as_it_is), None, "{as_it_is}");
         }
         // What is placed stays where it is.

@@ -33,7 +33,9 @@ impl Parser<'_> {
         }
         self.at = self.text.len();
         self.problem(start, self.at, "This regular expression is not closed; it ends with a “/”.");
-        Some(self.check_regex(pattern, start).then(|| pattern.to_owned()))
+        let readable = closed(pattern);
+        let is_some = !readable.is_empty() && self.check_regex(&readable, start);
+        Some(is_some.then_some(readable))
     }
 
     /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
@@ -96,4 +98,49 @@ fn with_flags(flags: &str, pattern: &str) -> String {
     let mut distinct = String::new();
     distinct.extend(['i', 'm', 's'].into_iter().filter(|&flag| flags.contains(flag)));
     if distinct.is_empty() { pattern.to_owned() } else { format!("(?{distinct}){pattern}") }
+}
+
+/// The pattern with the brackets closed that are still open, and without a group or class that says nothing yet.
+fn closed(pattern: &str) -> String {
+    let mut open_groups = Vec::new();
+    let mut open_class = None;
+    let mut chars = pattern.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                chars.next();
+            }
+            '[' if open_class.is_none() => {
+                open_class = Some(at);
+                chars.next_if(|(_, next)| *next == '^');
+                chars.next_if(|(_, next)| *next == ']');
+            }
+            ']' => open_class = None,
+            '(' if open_class.is_none() => open_groups.push(at),
+            ')' if open_class.is_none() => {
+                open_groups.pop();
+            }
+            _ => {}
+        }
+    }
+    let mut readable = pattern;
+    if let Some(at) = open_class.filter(|&at| matches!(&pattern[at + 1..], "" | "^" | "]" | "^]")) {
+        (readable, open_class) = (&pattern[..at], None);
+    }
+    // `(?`, `(?i`, `(?P<name`: what it says comes after a sign.
+    let is_header = |at: usize| readable[at..].strip_prefix("(?").is_some_and(|rest| !rest.contains([':', '>', ')']));
+    if let Some(&at) = open_groups.last()
+        && at < readable.len()
+        && is_header(at)
+    {
+        (readable, open_class) = (&readable[..at], None);
+        open_groups.pop();
+    }
+    // Nothing stands behind a last bar yet, and nothing is found everywhere.
+    let is_escaped = |text: &str| text.chars().rev().take_while(|&c| c == '\\').count() % 2 == 1;
+    while let Some(before) = readable.strip_suffix('|').filter(|before| open_class.is_none() && !is_escaped(before)) {
+        readable = before;
+    }
+    let class_end = if open_class.is_some() { "]" } else { "" };
+    readable.to_owned() + class_end + &")".repeat(open_groups.len())
 }
