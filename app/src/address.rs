@@ -12,15 +12,19 @@ const SETTLE: Duration = Duration::from_millis(250);
 
 thread_local! {
     static UNWRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
-    static TYPING: Cell<bool> = const { Cell::new(false) };
+    /// When the last key was typed, in milliseconds since 1970; `None` where somebody did something else since.
+    static TYPED: Cell<Option<f64>> = const { Cell::new(None) };
 }
+
+/// Who types on after this time has looked at what the query found: it is worth going back to.
+const SETTLED_MILLIS: f64 = 2500.0;
 
 /// What a change of scope does to the browser's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visit {
     /// A step that "back" takes back.
     New,
-    /// The first keystroke is a step, those after it belong to it.
+    /// The first keystroke is a step, those after it belong to it until there is a pause.
     Typing,
     /// Not a step: moving the selection.
     Same,
@@ -35,7 +39,7 @@ pub fn read() -> Scope {
 pub fn follow(scope: RwSignal<Scope>) {
     let take_over = move |_| {
         UNWRITTEN.take();
-        TYPING.set(false);
+        TYPED.take();
         let there = read();
         if scope.with_untracked(|here| *here != there) {
             scope.set(there);
@@ -46,13 +50,14 @@ pub fn follow(scope: RwSignal<Scope>) {
 
 pub fn write(scope: &Scope, visit: Visit) {
     let hash = scope.to_hash();
+    let now = js_sys::Date::now();
     let is_step = match visit {
         Visit::New => true,
-        Visit::Typing => !TYPING.get(),
+        Visit::Typing => TYPED.get().is_none_or(|last| now - last > SETTLED_MILLIS),
         Visit::Same => false,
     };
     if visit != Visit::Same {
-        TYPING.set(visit == Visit::Typing);
+        TYPED.set((visit == Visit::Typing).then_some(now));
     }
     if is_step {
         flush();
@@ -67,7 +72,7 @@ pub fn write(scope: &Scope, visit: Visit) {
 
 /// The typing is over: the next keystroke is a step of its own.
 pub fn commit() {
-    TYPING.set(false);
+    TYPED.take();
     flush();
 }
 

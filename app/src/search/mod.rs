@@ -68,7 +68,8 @@ pub fn SearchBox() -> impl IntoView {
             {icons::icon(icons::SEARCH)}
             <div class="field">
                 <div class="written" aria-hidden="true" style:transform=move || format!("translateX(-{}px)", scrolled.get())>
-                    {move || underlined(&query.get(), &problems.get())}
+                    // What is being written is not yet wrong.
+                    {move || (!completion.is_open()).then(|| underlined(&query.get(), &problems.get()))}
                 </div>
                 <input id="search" type="text" inputmode="search" autocomplete="off" autocapitalize="off" spellcheck="false"
                     enterkeyhint="search" placeholder="Search: timeout service:cart status>=500" aria-label="Search"

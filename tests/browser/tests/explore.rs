@@ -142,3 +142,21 @@ async fn show_fields(browser: &mut Chromium) -> anyhow::Result<()> {
 async fn query(browser: &Chromium) -> anyhow::Result<Value> {
     browser.run("return document.querySelector('#search').value;", Value::Null).await
 }
+
+#[test]
+fn a_query_that_was_looked_at_is_a_step_to_go_back_to() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        let field = browser.driver().find(By::Id("search")).await?;
+        field.send_keys("level:error").await?;
+        expect_found(&mut browser, 10).await?;
+        // Somebody who types on a while later.
+        browser.run("const now = Date.now; Date.now = () => now() + 60_000;", Value::Null).await?;
+        field.send_keys(" OR level:warn").await?;
+        expect_found(&mut browser, 100).await?;
+        browser.run("history.back();", Value::Null).await?;
+        expect_found(&mut browser, 10).await?;
+        assert_eq!(query(&browser).await?, "level:error");
+        close(browser).await
+    });
+}
