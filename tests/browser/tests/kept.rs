@@ -146,6 +146,83 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
 }
 
 #[test]
+fn what_was_kept_is_a_report_to_send() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        mark_first_error(&mut browser).await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('#bookmark')?.ariaPressed === 'true'").await?;
+        click(&browser, "#write-note").await?;
+        browser.wait_for("document.activeElement.id === 'note-text'").await?;
+        press(&browser, "the **first** <refusal>").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('#note strong')?.innerText === 'first'").await?;
+        press(&browser, "b").await?;
+        catch_downloads(&browser).await?;
+        click(&browser, "#notes-markdown").await?;
+        let is_saved = |name: &str, text: &str| {
+            format!("window.saved.name === '{name}' && {text}.every((part) => window.saved.text?.includes(part))")
+        };
+        browser
+            .wait_for(&is_saved(
+                "notes.md",
+                "['the **first** <refusal>', 'checkout.log', 'payment refused', 'order-000099']",
+            ))
+            .await?;
+        click(&browser, "#notes-html").await?;
+        // Nothing that somebody wrote is markup of the page.
+        browser
+            .wait_for(&is_saved(
+                "notes.html",
+                "['<!doctype html>', '<strong>first</strong>', '&lt;refusal', 'order-000099']",
+            ))
+            .await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn what_is_anonymised_has_the_same_pseudonym_everywhere_and_none_of_the_names() {
+    play(|stage| async move {
+        let lines = (0..20).map(|i| {
+            let (mail, host) = (["ada@example.org", "bob@example.org"][i % 2], format!("10.1.0.{}", i % 3));
+            format!("2026-11-01T00:00:{i:02}.000Z INFO mail - sent to {mail} by {host}\n")
+        });
+        let log = stage.file("mail.log", lines.collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 20).await?;
+        search(&browser, "ada").await?;
+        expect_found(&mut browser, 10).await?;
+        focus_entries(&browser).await?;
+        catch_downloads(&browser).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#disguise").await?;
+        browser.wait_for("document.querySelector('#disguise-preview s')?.innerText === 'ada@example.org' || document.querySelector('#disguise-preview')?.innerText.includes('ada@example.org')").await?;
+        click(&browser, "#export-menu [data-form=log]").await?;
+        browser.wait_for("window.saved.text !== undefined").await?;
+        let text = browser.run("return window.saved.text;", Value::Null).await?;
+        let text = text.as_str().unwrap_or_default();
+        assert_eq!(text.lines().count(), 10, "{text}");
+        assert!(!text.contains("ada") && !text.contains("10.1.0."), "{text}");
+        let pseudonym =
+            |line: &str| line.split_once("sent to ").map(|(_, rest)| rest.split(' ').next().map(str::to_owned));
+        let pseudonyms: std::collections::BTreeSet<_> = text.lines().map(pseudonym).collect();
+        assert_eq!(pseudonyms.len(), 1, "{text}");
+        close(browser).await
+    });
+}
+
+/// What would be saved is looked at instead.
+async fn catch_downloads(browser: &Chromium) -> anyhow::Result<()> {
+    let catch = "window.saved = {};
+        URL.createObjectURL = (blob) => { window.saved = {}; blob.text().then((text) => window.saved.text = text); return '#'; };
+        HTMLAnchorElement.prototype.click = function () { window.saved.name = this.download; };";
+    browser.run(catch, Value::Null).await.map(drop)
+}
+
+#[test]
 fn a_case_file_opens_in_another_browser_as_it_was() {
     play(|stage| async move {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
