@@ -28,7 +28,7 @@ const QUERIES: [(&str, &str); 15] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 10] = [
+const KEYS_OF_PARTS: [(&str, &str); 11] = [
     ("1 … 8", "the views; again: the next one of the same key"),
     ("+ -", "on a field in the details: filter for, filter out"),
     ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
@@ -37,6 +37,7 @@ const KEYS_OF_PARTS: [(&str, &str); 10] = [
     ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
     ("← → Enter", "on the edge of a column's head: narrower, wider, as wide as its values"),
     ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
+    ("Shift ← →", "in the timeline: choose several bars; Enter zooms in, Esc lets go"),
     ("Ctrl+Enter Ctrl+Space", "in a statement of SQL: run it, suggestions"),
     ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
 ];

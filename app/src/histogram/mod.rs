@@ -191,6 +191,9 @@ fn Plot(
     let cursor = RwSignal::new(None::<usize>);
     // Where the brush began and where it is, in CSS pixels.
     let brush = RwSignal::new(None::<(f64, f64)>);
+    // The bar that the keyboard's brush began at; it reaches to the cursor.
+    let anchor = RwSignal::new(None::<usize>);
+    let across = move || Some((anchor.get()?, cursor.get()?));
 
     let palette = Memo::new(move |_| palette::read_palette(themed.dark.get()));
     Effect::new(move || {
@@ -235,6 +238,7 @@ fn Plot(
     let on_move = move |event: ev::PointerEvent| {
         let x = pointer_x(&event);
         cursor.set(bucket_under(x));
+        anchor.set(None);
         if brush.with_untracked(Option::is_some) {
             brush.update(|brush| *brush = brush.map(|(from, _)| (from, x)));
         }
@@ -259,7 +263,10 @@ fn Plot(
             let from = cursor.get_untracked().unwrap_or(if by > 0 { usize::MAX } else { n_buckets });
             cursor.set(Some(from.wrapping_add_signed(by).min(n_buckets.saturating_sub(1))));
         };
-        match event.key().as_str() {
+        let key = event.key();
+        let is_arrow = matches!(key.as_str(), "ArrowRight" | "ArrowLeft" | "Home" | "End");
+        let begin = anchor.get_untracked().or(cursor.get_untracked());
+        match key.as_str() {
             "ArrowRight" => step(1),
             "ArrowLeft" if cursor.get_untracked() == Some(0) => {}
             "ArrowLeft" => step(-1),
@@ -267,10 +274,17 @@ fn Plot(
             "End" => cursor.set(Some(n_buckets.saturating_sub(1))),
             "Enter" | " " | "+" => {
                 if let Some(bucket) = cursor.get_untracked() {
-                    zoom_into(shared, histogram, bucket);
+                    let from = anchor.get_untracked().unwrap_or(bucket);
+                    let range = histogram.with_untracked(|histogram| question::across(histogram, from, bucket));
+                    anchor.set(None);
+                    shared.set_range(Some(range));
                 }
             }
+            "Escape" if anchor.get_untracked().is_some() => anchor.set(None),
             _ => return,
+        }
+        if is_arrow {
+            anchor.set(if event.shift_key() { begin.or(cursor.get_untracked()) } else { None });
         }
         event.prevent_default();
         event.stop_propagation();
@@ -289,25 +303,48 @@ fn Plot(
                 true
             }
         }
+        Action::ZoomFit => {
+            let fitted = histogram.with_untracked(question::fitted);
+            fitted.is_some_and(|range| {
+                shared.set_range(Some(range));
+                true
+            })
+        }
         Action::Back => brush.try_update(Option::take).flatten().is_some(),
         _ => false,
     });
+    let brushed_span = move || match brush.get() {
+        Some((from, to)) => Some(histogram.with(|histogram| question::brushed(histogram, time_at(from), time_at(to)))),
+        None => across().map(|(from, to)| histogram.with(|histogram| question::across(histogram, from, to))),
+    };
     let brushed = move || {
-        let (from, to) = brush.get().map(|(from, to)| (from.min(to), from.max(to)))?;
-        let span = histogram.with(|histogram| question::brushed(histogram, time_at(from), time_at(to)));
+        let span = brushed_span()?;
         let length = wording::duration(span.end.0.saturating_sub(span.start.0));
         Some(format!("{} · {length}", shared.zone.with(|zone| wording::span(span, zone))))
     };
-    let bucket_box = move || {
-        let bucket = cursor.get()?;
-        let bounds = histogram.with(|histogram| question::bucket_range(histogram, bucket));
+    let box_of = move |bounds: TimeRange| {
         let range = range.get();
         let left = picture::share(range, bounds.start).max(0.0);
         let right = picture::share(range, bounds.end).min(1.0);
         (left < right).then_some((left, right))
     };
+    let bucket_box = move || {
+        let bucket = cursor.get()?;
+        box_of(histogram.with(|histogram| question::bucket_range(histogram, bucket)))
+    };
+    // In shares of the plot's width.
+    let brush_box = move || match brush.get() {
+        Some((from, to)) => {
+            let width = size.get().0.max(1.0);
+            Some((from.min(to) / width, from.max(to) / width))
+        }
+        None => across().and_then(|_| box_of(brushed_span()?)),
+    };
     let cursor_words = move || {
         let Some(bucket) = cursor.get() else { return "No bar chosen".to_owned() };
+        if anchor.get().is_some() {
+            return format!("{}; Enter zooms in", brushed().unwrap_or_default());
+        }
         histogram.with(|histogram| shared.zone.with(|zone| bucket_in_words(histogram, bucket, zone)))
     };
     view! {
@@ -316,18 +353,18 @@ fn Plot(
             aria-valuenow=move || cursor.get().unwrap_or(0).to_string() aria-valuetext=cursor_words
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
             on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| cursor.set(None)
-            on:blur=move |_| cursor.set(None) on:keydown=on_key>
+            on:blur=move |_| { cursor.set(None); anchor.set(None); } on:keydown=on_key>
             <canvas node_ref=canvas aria-hidden="true"></canvas>
             {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
             {move || selected_line(shared, range.get())}
             {move || bucket_box().map(|(left, right)| view! {
                 <div class="cursor" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
             })}
-            {move || brush.get().map(|(from, to)| view! {
-                <div class="brush" style:left=format!("{}px", from.min(to)) style:width=format!("{}px", (from - to).abs())></div>
+            {move || brush_box().map(|(left, right)| view! {
+                <div class="brush" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
                 <div class="brushed" aria-hidden="true">{brushed}</div>
             })}
-            {move || bucket_box().filter(|_| brush.with(Option::is_none)).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
+            {move || bucket_box().filter(|_| brush_box().is_none()).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
 use model::scope::Filter;
+use model::severity::N_BANDS;
 use model::time::{Nanos, TimeRange, Zone};
 
 use crate::answer::Question;
@@ -71,6 +72,20 @@ pub fn brushed(histogram: &Histogram, from: Nanos, to: Nanos) -> TimeRange {
     TimeRange { start: snap(first), end: snap(last + 1) }
 }
 
+/// From the first bucket that has entries to the last; `None` where none has.
+pub fn fitted(histogram: &Histogram) -> Option<TimeRange> {
+    let has_some = |counts: &[u32; N_BANDS]| counts.iter().any(|&n| n > 0);
+    let first = histogram.buckets.iter().position(has_some)?;
+    let last = histogram.buckets.iter().rposition(has_some)?;
+    Some(across(histogram, first, last))
+}
+
+/// Both buckets and what is between them.
+pub fn across(histogram: &Histogram, one: usize, other: usize) -> TimeRange {
+    let (first, last) = (one.min(other), one.max(other));
+    TimeRange { start: bucket_range(histogram, first).start, end: bucket_range(histogram, last).end }
+}
+
 /// Three times the range around the same middle; `None` when that is everything.
 pub fn zoomed_out(range: TimeRange, everything: Option<TimeRange>) -> Option<TimeRange> {
     let span = range.end.0.saturating_sub(range.start.0);
@@ -84,7 +99,6 @@ pub fn zoomed_out(range: TimeRange, everything: Option<TimeRange>) -> Option<Tim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::severity::N_BANDS;
 
     fn histogram() -> Histogram {
         Histogram { start: Nanos(1_000), width_nanos: 10, buckets: vec![[0; N_BANDS]; 5], ..Default::default() }
@@ -92,6 +106,15 @@ mod tests {
 
     fn range(start: i64, end: i64) -> TimeRange {
         TimeRange { start: Nanos(start), end: Nanos(end) }
+    }
+
+    #[test]
+    fn fitting_leaves_out_the_empty_ends_alone() {
+        let mut histogram = histogram();
+        assert_eq!(fitted(&histogram), None);
+        (histogram.buckets[1][3], histogram.buckets[3][0]) = (2, 1);
+        assert_eq!(fitted(&histogram), Some(range(1_010, 1_040)));
+        assert_eq!(across(&histogram, 4, 2), range(1_020, 1_050));
     }
 
     #[test]

@@ -67,6 +67,45 @@ fn the_levels_that_a_query_asks_for_are_pressed_in_the_legend() {
 }
 
 #[test]
+fn bars_are_brushed_with_the_keyboard_and_the_time_fits_to_what_was_found() {
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        browser.wait_for("document.querySelector('#histogram[data-complete=true] canvas') !== null").await?;
+        browser.run("document.querySelector('#histogram .plot').focus();", Value::Null).await?;
+        let chosen = "document.querySelector('#histogram .plot').getAttribute('aria-valuetext')";
+        // Keys that are held are no part of a text.
+        let more = "for (const key of ['ArrowRight', 'ArrowRight']) document.activeElement.dispatchEvent( \
+            new KeyboardEvent('keydown', {key, shiftKey: true, bubbles: true, cancelable: true}));";
+        let home = char::from(Key::Home).to_string();
+        press(&browser, &home).await?;
+        browser.run(more, Value::Null).await?;
+        browser.wait_for(&format!("{chosen}.endsWith('Enter zooms in')")).await?;
+        browser.wait_for("document.querySelector('#histogram .brushed')?.innerText.includes('·')").await?;
+        press(&browser, &char::from(Key::Escape).to_string()).await?;
+        browser
+            .wait_for(&format!("!{chosen}.includes('Enter') && document.querySelector('#histogram .brush') === null"))
+            .await?;
+        press(&browser, &home).await?;
+        browser.run(more, Value::Null).await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        browser.wait_for(&format!("{N_FOUND} < 1000 && location.hash.includes('from=')")).await?;
+
+        press(&browser, "0").await?;
+        expect_found(&mut browser, 10_000).await?;
+        search(&browser, "order-000500 OR order-000700").await?;
+        expect_found(&mut browser, 2).await?;
+        browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        press(&browser, "=").await?;
+        browser.wait_for("location.hash.includes('from=')").await?;
+        expect_found(&mut browser, 2).await?;
+        search(&browser, "").await?;
+        browser.wait_for(&format!("{N_FOUND} >= 201 && {N_FOUND} < 600")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn dragging_on_the_histogram_zooms_and_the_way_back_is_open() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
