@@ -79,8 +79,12 @@ pub fn Patterns() -> impl IntoView {
         let id = chosen.get()?;
         list.with(|list| list.templates.iter().find(|template| template.id == id).cloned())
     });
-    // Not built anew while one types.
-    let noted = Memo::new(move |_| template.with(|template| template.as_ref().map(|template| template.id)));
+    // Stays while one types, also where an answer so far does not have the template yet.
+    let noted = Memo::new(move |before: Option<&Option<TemplateId>>| {
+        let chosen = chosen.get();
+        let is_there = template.with(Option::is_some) || before.is_some_and(|before| *before == chosen);
+        chosen.filter(|_| is_there)
+    });
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     view! {
         <section id="patterns" aria-label="Patterns" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
