@@ -10,15 +10,19 @@ use crate::args::Args;
 use crate::build::Kind;
 use crate::{baseline, command, dist, root, tools};
 
-/// `cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT [--no-install]`
+/// `cargo xtask bench browser [--files F…] [--spans N] [--runs N] [--baseline] --json OUT [--no-install]`
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let install = tools::install_option(&mut args);
     let with_baseline = args.flag("--baseline");
     let n_runs = args.value::<usize>("--runs")?.unwrap_or(1);
+    let n_spans = args.value::<u64>("--spans")?;
     let out: PathBuf = args.value("--json")?.context("--json wants the file that the figures go to")?;
     let files = args.values("--files");
     ensure!(args.rest()? == ["browser"], "what can be measured is: browser");
-    ensure!(!files.is_empty(), "--files wants the log files to measure with");
+    ensure!(
+        !files.is_empty() || n_spans.is_some(),
+        "--files wants the log files to measure with, --spans how many spans"
+    );
     let files = files.iter().map(|file| file.canonicalize().with_context(|| file.display().to_string()));
     let files: Vec<PathBuf> = files.collect::<anyhow::Result<_>>()?;
 
@@ -26,7 +30,13 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     dist::make(Kind::Release, install)?;
     let mut bench = Command::new("cargo");
     bench.args(["run", "--quiet", "--package", "browser-tests", "--bin", "bench-browser", "--"]);
-    bench.args(["--runs", &n_runs.to_string(), "--files"]).args(&files);
+    bench.args(["--runs", &n_runs.to_string()]);
+    if let Some(n_spans) = n_spans {
+        bench.args(["--spans", &n_spans.to_string()]);
+    }
+    if !files.is_empty() {
+        bench.arg("--files").args(&files);
+    }
     let text = command::read(bench.current_dir(root()))?;
     let mut figures: Value = serde_json::from_str(&text).context("the bench did not print JSON")?;
     write(&out, &figures)?;

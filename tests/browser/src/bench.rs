@@ -3,6 +3,7 @@
 mod answers;
 mod memory;
 mod queries;
+pub mod spans;
 
 use std::fs;
 use std::path::{Path, PathBuf};

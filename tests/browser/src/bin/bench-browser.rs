@@ -1,4 +1,4 @@
-//! `bench-browser --files F… [--runs N] --json OUT`; use it by `cargo xtask bench browser`, which builds first.
+//! `bench-browser [--files F…] [--spans N] [--runs N] --json OUT`; use it by `cargo xtask bench browser`, which builds first.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,14 +21,22 @@ fn main() -> ExitCode {
 fn run(mut args: Args) -> anyhow::Result<()> {
     let files: Vec<PathBuf> = args.values("--files");
     let n_runs = args.value::<usize>("--runs")?.unwrap_or(1);
+    let n_spans = args.value::<u64>("--spans")?;
     let out = args.value::<PathBuf>("--json")?;
     args.finish()?;
-    ensure!(!files.is_empty(), "--files wants the log files to measure with");
+    ensure!(
+        !files.is_empty() || n_spans.is_some(),
+        "--files wants the log files to measure with, --spans how many spans"
+    );
     let runtime = tokio::runtime::Runtime::new()?;
     let mut runs: Vec<Map<String, Value>> = Vec::new();
     for number in 1..=n_runs {
         eprintln!("run {number} of {n_runs}");
-        runs.push(runtime.block_on(bench::run(&files))?);
+        let mut figures = if files.is_empty() { Map::new() } else { runtime.block_on(bench::run(&files))? };
+        if let Some(n_spans) = n_spans {
+            figures.extend(runtime.block_on(bench::spans::run(n_spans))?);
+        }
+        runs.push(figures);
     }
     let mut result = bench::medians(&runs);
     result["runs"] = runs.into_iter().map(Value::Object).collect();
