@@ -2,7 +2,8 @@
 //!
 //! [`fields`] says what could be grouped by. A [`Grouping`] takes in entries in any order, with bounded memory; an
 //! [`Ordering`] puts what it holds into the order of time, the detectors of [`outlier`](crate::outlier) score it, and [`Ranked`]
-//! tells the oddest groups and what is odd about them. None of these steps takes long by itself.
+//! tells the oddest groups and what is odd about them. Most of these steps are
+//! bounded; what is worked out over all groups or all templates at once grows with them.
 
 mod fields;
 pub use fields::fields_to_group_by;

@@ -17,12 +17,29 @@ use crate::format::Written;
 /// A [`Test`] made ready to be run over many values.
 pub enum ValueTest {
     Exists,
-    Is { folded: String, number: Option<Number>, needle: Box<Needle> },
-    Equals { text: String },
-    StartsWith { folded: String },
+    Is {
+        folded: String,
+        number: Option<Number>,
+        needle: Box<Needle>,
+    },
+    Equals {
+        text: String,
+    },
+    StartsWith {
+        folded: String,
+    },
     Matches(Box<Pattern>),
-    Within(Network),
-    Compare { comparison: Comparison, folded: String, number: Option<Number>, measured: Option<Box<Measured>> },
+    /// The address, or the network as it is written.
+    Within {
+        network: Network,
+        written: Box<Self>,
+    },
+    Compare {
+        comparison: Comparison,
+        folded: String,
+        number: Option<Number>,
+        measured: Option<Box<Measured>>,
+    },
 }
 
 /// What a value with a unit is compared with: `took>250ms`.
@@ -55,7 +72,10 @@ impl ValueTest {
             Test::Equals(text) => Self::Equals { text: text.clone() },
             Test::StartsWith(text) => Self::StartsWith { folded: fold(text) },
             Test::Matches(expression) => Self::Matches(Box::new(Pattern::new(expression)?)),
-            Test::Within(network) => Self::Within(*network),
+            Test::Within(network) => {
+                let written = Box::new(Self::of_field(name, &Test::Is(network.to_string()))?);
+                Self::Within { network: *network, written }
+            }
             Test::Compare(comparison, text) => {
                 let quantity = Quantity::read(text).filter(|quantity| quantity.unit != Unit::Plain);
                 let measured = quantity.map(|quantity| Box::new(Measured { name: name.to_owned(), quantity }));
@@ -94,7 +114,7 @@ impl ValueTest {
             Self::Equals { text: wanted } => *text() == **wanted,
             Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
             Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
-            Self::Within(network) => network.holds(&text()),
+            Self::Within { network, written } => network.holds(&text()) || written.holds_for_text(&text()),
             Self::Compare { comparison, folded, number: wanted, measured } => {
                 let order = match (number, wanted) {
                     (Some(number), Some(wanted)) => number.compare(*wanted),

@@ -56,6 +56,7 @@ pub fn Timeline() -> impl IntoView {
     });
     let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    let is_whole = Memo::new(move |_| histogram.with(|histogram| histogram.complete) && !is_stale.get());
     Effect::new(move || {
         if !is_stale.get() {
             shared.timeline.set(histogram.get());
@@ -68,10 +69,10 @@ pub fn Timeline() -> impl IntoView {
     view! {
         <section class="timeline" id="histogram" aria-label="Timeline"
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
-            data-complete=move || (histogram.with(|histogram| histogram.complete) && !is_stale.get()).to_string()>
+            data-complete=move || is_whole.get().to_string()>
             <Legend histogram range />
             <Flags size range />
-            <Plot plot size histogram range />
+            <Plot plot size histogram is_whole range />
             <Show when=move || is_split.get()>{late_part(lanes_below(size, range))}</Show>
             <InWords histogram range />
         </section>
@@ -182,6 +183,7 @@ fn Plot(
     plot: NodeRef<Div>,
     size: Signal<(f64, f64)>,
     histogram: Memo<Histogram>,
+    is_whole: Memo<bool>,
     range: Memo<TimeRange>,
 ) -> impl IntoView {
     let shared = use_shared();
@@ -304,7 +306,8 @@ fn Plot(
             }
         }
         Action::ZoomFit => {
-            let fitted = histogram.with_untracked(question::fitted);
+            // What is not counted to its end says nothing of where the last match is.
+            let fitted = is_whole.get_untracked().then(|| histogram.with_untracked(question::fitted)).flatten();
             fitted.is_some_and(|range| {
                 shared.set_range(Some(range));
                 true

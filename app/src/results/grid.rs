@@ -48,7 +48,8 @@ pub fn Grid(
     let template = Memo::new(move |_| {
         table.with(|table| table.as_ref().map(|table| shared.zone.with(|zone| widths(table, zone))).unwrap_or_default())
     });
-    let heads = move || table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default();
+    let heads =
+        Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default());
     let head = move |(place, column): (usize, Column)| {
         let direction = move || sorted_by.get().filter(|(by, _)| *by == place).map(|(_, is_descending)| is_descending);
         view! {
@@ -137,9 +138,9 @@ pub fn Grid(
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             // A row without cells would be no row: until the answer says which columns there are, it is only room for them.
-            <div class="record columns" role=move || if heads().is_empty() { "presentation" } else { "row" }
-                aria-rowindex=move || (!heads().is_empty()).then_some("1")>
-                {move || heads().into_iter().enumerate().map(head).collect_view()}
+            <div class="record columns" role=move || if heads.with(Vec::is_empty) { "presentation" } else { "row" }
+                aria-rowindex=move || (!heads.with(Vec::is_empty)).then_some("1")>
+                {move || heads.get().into_iter().enumerate().map(head).collect_view()}
             </div>
             <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
                 <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>

@@ -12,6 +12,7 @@ use super::choice::{FormatChoice, title_of};
 use super::questions::{AskFits, AskTexts, AskTimes};
 use super::{facts, offset};
 use crate::answer::use_answer;
+use crate::entries::visible;
 use crate::format_editor::{AskPreview, TriedLines};
 use crate::port::Reply;
 use crate::scope::{Shared, use_shared};
@@ -131,8 +132,8 @@ fn texts(changes: Vec<TextChange>) -> AnyView {
         view! {
             <tr>
                 <td class="line">{wording::count(change.line)}</td>
-                <td><code>{change.before}</code></td>
-                <td class="after"><code>{change.after}</code></td>
+                <td><code>{visible(&change.before).into_owned()}</code></td>
+                <td class="after"><code>{visible(&change.after).into_owned()}</code></td>
             </tr>
         }
     };

@@ -19,7 +19,9 @@ use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::SourcePanel;
 use crate::{icons, wording};
 use item::SourceItem;
-use order::{Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folder, under_way, wanted, with_members};
+use order::{
+    Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folders, under_way, wanted, with_members,
+};
 
 mod item;
 
@@ -52,6 +54,7 @@ pub fn Sources() -> impl IntoView {
     let rows =
         Memo::new(move |_| sources.with(|sources| ids.with(|ids| folded.with(|folded| rows(sources, ids, folded)))));
     let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
+    let sums = Memo::new(move |_| sources.with(|sources| ids.with(|ids| sums_of_folders(sources, ids))));
     let title = move || {
         let (n_shown, n_all) = (ids.with(Vec::len), sources.with(|sources| sources.len()));
         let n_all_words = wording::counted(n_all as u64, "source", "sources");
@@ -85,7 +88,7 @@ pub fn Sources() -> impl IntoView {
             <ul class="source-list" class:compact=move || is_many.get()>
                 <For each=move || rows.get() key=Row::clone let:row>
                     {match row {
-                        Row::Head(folder) => view! { <FolderHead folder sources ids folded /> }.into_any(),
+                        Row::Head(folder) => view! { <FolderHead folder sums folded /> }.into_any(),
                         Row::Source(id) => view! { <SourceItem id sources parts asked looked_at /> }.into_any(),
                     }}
                 </For>
@@ -119,17 +122,15 @@ pub fn Sources() -> impl IntoView {
 #[component]
 fn FolderHead(
     folder: Arc<str>,
-    sources: Memo<Arc<ById>>,
-    ids: Memo<Vec<SourceId>>,
+    sums: Memo<BTreeMap<Arc<str>, (usize, u64)>>,
     folded: RwSignal<BTreeSet<Arc<str>>>,
 ) -> impl IntoView {
     let name = if folder.is_empty() { "Files without a folder".to_owned() } else { format!("{folder}/") };
     let name = StoredValue::new(name);
     let folder = StoredValue::new(folder);
     let is_open = Memo::new(move |_| folded.with(|folded| folder.with_value(|folder| !folded.contains(folder))));
-    let sums = Memo::new(move |_| {
-        sources.with(|sources| ids.with(|ids| folder.with_value(|folder| sums_of_folder(sources, ids, folder))))
-    });
+    let sums =
+        Memo::new(move |_| sums.with(|sums| folder.with_value(|folder| sums.get(folder).copied())).unwrap_or_default());
     let title = move || {
         let (n_sources, n_entries) = sums.get();
         let n_entries = wording::counted(n_entries, "entry", "entries");

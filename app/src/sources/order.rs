@@ -116,12 +116,15 @@ pub fn rows(sources: &ById, ids: &[SourceId], folded: &BTreeSet<Arc<str>>) -> Ve
     rows
 }
 
-/// How many of the sources that are at rest are in a folder, and how many entries.
-pub fn sums_of_folder(sources: &ById, ids: &[SourceId], folder: &str) -> (usize, u64) {
-    ids.iter()
-        .filter_map(|id| sources.get(id))
-        .filter(|source| place(&source.state) == AT_REST && folder_of(&source.path) == folder)
-        .fold((0, 0), |(n, n_entries), source| (n + 1, n_entries + source.n_entries))
+/// How many of the sources that are at rest are in each folder, and how many entries.
+pub fn sums_of_folders(sources: &ById, ids: &[SourceId]) -> BTreeMap<Arc<str>, (usize, u64)> {
+    let mut sums: BTreeMap<Arc<str>, (usize, u64)> = BTreeMap::new();
+    for source in ids.iter().filter_map(|id| sources.get(id)).filter(|source| place(&source.state) == AT_REST) {
+        let (n_sources, n_entries) = sums.entry(folder_of(&source.path).into()).or_default();
+        *n_sources += 1;
+        *n_entries += source.n_entries;
+    }
+    sums
 }
 
 /// Empty for what is in none.
@@ -212,7 +215,7 @@ mod tests {
         let of_web = [0, 2, 4, 6, 8].map(|id| Row::Source(SourceId(id)));
         let expected = [Row::Source(SourceId(10)), Row::Head("db".into()), Row::Head("web".into())];
         assert_eq!(shown, [&expected[..], &of_web].concat());
-        assert_eq!(sums_of_folder(&sources, &ids, "web"), (5, 0));
+        assert_eq!(sums_of_folders(&sources, &ids)["web"], (5, 0));
     }
 
     #[test]

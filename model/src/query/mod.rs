@@ -105,7 +105,7 @@ pub enum Test {
     /// The value begins with this, case ignored.
     StartsWith(String),
     Matches(String),
-    /// An address in this network.
+    /// An address in this network, or text that has the network as it is written.
     Within(Network),
     Compare(Comparison, String),
 }

@@ -37,6 +37,7 @@ impl<E: Extent> Copying<E> {
         self.due.append(&mut self.changed);
         // They are due as they are now.
         self.kept.clear();
+        self.is_broken = false;
         self.size = size;
     }
 
@@ -44,6 +45,7 @@ impl<E: Extent> Copying<E> {
     pub fn leave_moment(&mut self) {
         self.changed.append(&mut self.due);
         self.kept.clear();
+        self.is_broken = false;
     }
 
     pub fn n_due(&self) -> usize {

@@ -30,6 +30,9 @@ use crate::store::{Store, register_entries};
 /// More rows than anybody reads; an answer must stay one message.
 const MAX_ROWS: u32 = 20_000;
 const NANOS_PER_HOUR: i64 = 3600 * NANOS_PER_SECOND;
+const NANOS_PER_DAY: i64 = 24 * NANOS_PER_HOUR;
+/// Days since 1970 began, on a Thursday.
+const FIRST_MONDAY: i64 = 4 * NANOS_PER_DAY;
 
 pub struct Console {
     /// What statements run on. Closed before the workspace, whose entries it has.
@@ -128,10 +131,11 @@ fn add_functions(connection: &Connection, zone: Zone) -> rusqlite::Result<()> {
 }
 
 /// Spans of an hour and less are cut from the hour that the clock shows at that time, so that one it shows twice is two;
-/// longer ones begin where days begin on it.
+/// longer ones begin where days begin on it, and those over a day are counted from a Monday, as the timeline counts them.
 fn bucket_of(time: Nanos, nanos: i64, zone: &Zone) -> Nanos {
     let wall = zone.to_wall(time);
-    let into = wall.0.rem_euclid(nanos);
+    let first = if nanos > NANOS_PER_DAY { FIRST_MONDAY } else { 0 };
+    let into = wall.0.saturating_sub(first).rem_euclid(nanos);
     match nanos <= NANOS_PER_HOUR {
         true => Nanos(time.0.saturating_sub(into)),
         false => zone.from_wall(Nanos(wall.0.saturating_sub(into))),

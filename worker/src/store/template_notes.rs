@@ -45,7 +45,9 @@ impl Store {
         } else {
             notes.insert(id, note);
         }
-        meta::put(self.connection(), TEMPLATE_NOTES, &notes)
+        meta::put(self.connection(), TEMPLATE_NOTES, &notes)?;
+        self.kept_changes.n_made += 1;
+        Ok(())
     }
 
     pub(super) fn try_take_template_notes(&mut self, before: &Self) -> Result<()> {

@@ -40,7 +40,9 @@ impl Store {
                 None => drop(verdicts.remove(&kind)),
             }
         }
-        self.put_verdicts(&verdicts)
+        self.put_verdicts(&verdicts)?;
+        self.kept_changes.n_made += 1;
+        Ok(())
     }
 
     pub(super) fn try_take_verdicts(&mut self, before: &Self) -> Result<()> {

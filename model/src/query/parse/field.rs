@@ -6,7 +6,7 @@ use super::super::own::own_field;
 use super::super::pipe::Aggregate;
 use super::super::stars::{self, has_stars};
 use super::super::time::is_time_name;
-use super::{Comparison, Expr, Parser, Test, bare_len};
+use super::{Comparison, Expr, Parser, Test, bare_len, regex};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -117,8 +117,15 @@ impl<'q> Parser<'q> {
         let field = |test| Expr::Field { name: name.to_owned(), test };
         if matches!(operator, Operator::Matches | Operator::MatchesNot) {
             let pattern = match self.peek() {
-                Some('"') => Some(self.quoted()).filter(|pattern| !pattern.is_empty()),
-                _ => self.regex()?,
+                Some('"') => Some(regex::between_slashes(&self.quoted())).filter(|pattern| !pattern.is_empty()),
+                _ => match self.regex() {
+                    Some(pattern) => pattern,
+                    None => {
+                        self.at += bare_len(self.rest());
+                        self.problem(start, self.at, regex::NOT_CLOSED);
+                        None
+                    }
+                },
             };
             let matches =
                 pattern.filter(|_| self.check_pattern(name, start)).map(|pattern| field(Test::Matches(pattern)));
@@ -178,6 +185,11 @@ impl<'q> Parser<'q> {
                 return Some(Expr::Field { name: "trace_id".to_owned(), test: Test::Is(text.to_owned()) });
             }
             self.hint_at_existence(name, text, start);
+        }
+        if operator == Operator::Compare(Comparison::NotEqual)
+            && let Some(network) = Network::read(text)
+        {
+            return Some(Expr::and(vec![field(Test::Exists), field(Test::Within(network)).negate()]));
         }
         if let Operator::Compare(comparison) = operator {
             self.hint_at_text_order(name, comparison, text, start);

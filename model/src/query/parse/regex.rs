@@ -2,6 +2,8 @@
 
 use super::Parser;
 
+pub(super) const NOT_CLOSED: &str = "This regular expression is not closed; it ends with a “/”.";
+
 impl Parser<'_> {
     /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term, or to flags that do.
     ///
@@ -17,7 +19,7 @@ impl Parser<'_> {
         for (offset, c) in body.char_indices() {
             if c == '/'
                 && !escaped
-                && let Some(flags) = flags_to_end(&body[offset + 1..])
+                && let Some(flags) = flags_to_end(&body[offset + 1..]).filter(|flags| may_have(&body[..offset], flags))
             {
                 let pattern = &body[..offset];
                 self.at = start + 1 + offset + 1 + flags.len();
@@ -32,7 +34,7 @@ impl Parser<'_> {
             return None;
         }
         self.at = self.text.len();
-        self.problem(start, self.at, "This regular expression is not closed; it ends with a “/”.");
+        self.problem(start, self.at, NOT_CLOSED);
         let readable = closed(pattern);
         let is_some = !readable.is_empty() && self.check_regex(&readable, start);
         Some(is_some.then_some(readable))
@@ -143,4 +145,25 @@ fn closed(pattern: &str) -> String {
     }
     let class_end = if open_class.is_some() { "]" } else { "" };
     readable.to_owned() + class_end + &")".repeat(open_groups.len())
+}
+
+/// `/tmp/s` and `/usr/lib/i` are paths: what has flags is no path, or looks like none.
+fn may_have(pattern: &str, flags: &str) -> bool {
+    let is_surely_pattern = pattern.contains(['\\', '[', '(', '|', '^', '$', '*', '+', '?', '{']);
+    flags.is_empty() || is_surely_pattern || flags == "i" && !pattern.contains('/')
+}
+
+/// A pattern that stood in quotes, as it stands between slashes.
+pub(super) fn between_slashes(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut is_escaped = false;
+    for c in pattern.chars() {
+        match c {
+            '/' if !is_escaped => out.push_str(r"\/"),
+            c if c.is_whitespace() && out.is_empty() => out.extend(['[', c, ']']),
+            c => out.push(c),
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    out
 }

@@ -167,6 +167,7 @@ fn networks_and_traces_are_told_by_their_values() {
         "trace:4bf92f3577b34da6a3ce929d0e0e4736 trace:java.lang trace:4bf9",
         expect!["all([trace_id is 4bf92f3577b34da6a3ce929d0e0e4736], [trace is java.lang], [trace is 4bf9])"],
     );
+    check("client!=10.0.0.0/8", expect!["all([client], not([client in 10.0.0.0/8]))"]);
     assert_eq!(parse("client:10.0.0.0/8").0.to_string(), "client:10.0.0.0/8");
 }
 
@@ -176,8 +177,25 @@ fn slashes_make_a_regex_only_where_one_ends() {
     check("/time(d)? ?out/i path~/^.api/si", expect!["all(~(?i)time(d)? ?out~, [path ~(?is)^.api~])"]);
     check(
         r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#,
-        expect!["all([path ~^/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"],
+        expect![[r#"all([path ~^\/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"#]],
     );
+    check(
+        r#"path!~"/api" path=~"/a b/c" x~" y""#,
+        expect![[r#"all(not([path ~\/api~]), [path ~\/a b\/c~], [x ~[ ]y~])"#]],
+    );
+    check(
+        "user!~/ad -path~/api HOME=~/logs x",
+        expect![[r#"
+        x
+        "/ad": This regular expression is not closed; it ends with a “/”.
+        "/api": This regular expression is not closed; it ends with a “/”.
+        "/logs": This regular expression is not closed; it ends with a “/”."#]],
+    );
+    check("/tmp/s /usr/lib/i path:/srv/s /oom/i", expect!["all(“/tmp/s”, “/usr/lib/i”, [path is /srv/s], ~(?i)oom~)"]);
+    for query in [r#"path!~"/api" a"#, r#"path=~"/a b/c""#, r#"x~" y/""#] {
+        let read = parse(query).0;
+        assert_eq!(parse(&read.to_string()).0, read, "{query}");
+    }
     check("/api/v1/users /a/is/m3", expect!["all(“/api/v1/users”, “/a/is/m3”)"]);
     check(
         r"/\",

@@ -96,11 +96,12 @@ fn trace_line(id: &str, number: u64, n_spans: u64, name: &str) -> String {
         let comma = if span > 0 { "," } else { "" };
         let _ = write!(
             line,
-            "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":\"svc-{service:03}\"}}}}]}},\
+            "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":\"{}\"}}}}]}},\
              \"scopeSpans\":[{{\"scope\":{{\"name\":\"bench\"}},\"spans\":[{{\"traceId\":\"{id}\",\"spanId\":\"{:016x}\",{parent}\
              \"name\":\"{name} {}\",\"kind\":2,\"startTimeUnixNano\":\"{from}\",\"endTimeUnixNano\":\"{}\",\
              \"attributes\":[{{\"key\":\"http.request.method\",\"value\":{{\"stringValue\":\"GET\"}}}},\
              {{\"key\":\"http.response.status_code\",\"value\":{{\"intValue\":\"200\"}}}}],\"status\":{{\"code\":{status}}}}}]}}]}}",
+            word(service as usize),
             span_id(number, span),
             span % 8,
             from + took,
