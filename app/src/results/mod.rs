@@ -29,8 +29,8 @@ use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, placed, use_shared};
 use crate::wording;
 
-/// More than anybody reads, little enough to come in one piece.
-const MAX_ROWS: u32 = 3000;
+/// More than anybody reads, and what a chart of a day by minute and service needs; little enough to come in one piece.
+const MAX_ROWS: u32 = 10_000;
 
 impl Question for TableAsk {
     type Answer = Arc<Table>;

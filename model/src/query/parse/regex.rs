@@ -29,7 +29,7 @@ impl Parser<'_> {
         }
         let first_word = body.split(char::is_whitespace).next().unwrap_or_default();
         let pattern = if escaped { &body[..body.len() - 1] } else { body };
-        let reads_as_pattern = first_word.contains(['\\', '[', '|', '^']) || first_word.contains(".*");
+        let reads_as_pattern = first_word.contains(['\\', '[', '(', '|', '^']) || first_word.contains(".*");
         if !reads_as_pattern || pattern.is_empty() {
             return None;
         }
