@@ -191,6 +191,12 @@ impl Measures {
         Ok(())
     }
 
+    /// Fields of which no entry had a number.
+    pub fn without_numbers(&self) -> impl Iterator<Item = &str> {
+        let is_empty = |field: &&NumberField| field.groups.iter().all(|sum| sum.n == 0);
+        self.numbers.iter().filter(is_empty).map(|field| field.name.as_str())
+    }
+
     pub fn cell(&self, measure: usize, group: usize) -> Cell {
         let Measure { what, field, .. } = &self.list[measure];
         let number = |number: Option<f64>| number.map_or(Cell::Nothing, Cell::Number);

@@ -235,6 +235,10 @@ impl Pipeline {
             Reducer::Groups { groups, measures, width_nanos, .. } => {
                 groups.ensure_one();
                 measures.add(&NoEntries, &[], &[], groups.len())?;
+                if is_complete && self.n_entries > 0 {
+                    let in_words = |name| format!("No entry that was found has a number in “{name}”.");
+                    problems.extend(measures.without_numbers().map(in_words));
+                }
                 let n_left_out = groups.n_left_out;
                 (
                     first_groups(groups, measures, *width_nanos, &self.rest, self.max_rows),

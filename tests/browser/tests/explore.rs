@@ -124,6 +124,10 @@ fn what_a_stage_cannot_do_is_said_and_time_is_drawn() {
         let mut browser = with_shop_log(&stage).await?;
         search(&browser, "| count by level | sort nothing").await?;
         browser.wait_for("document.querySelector('.result-problems')?.innerText.includes('nothing')").await?;
+        search(&browser, "| stats avg(nobody_has_it)").await?;
+        browser
+            .wait_for("document.querySelector('.result-problems')?.innerText.includes('a number in “nobody_has_it”')")
+            .await?;
         search(&browser, "| count by level | chart").await?;
         browser.wait_for("document.querySelector('#problems').innerText.includes('chart')").await?;
         search(&browser, "| timeline 1m by level").await?;
