@@ -58,7 +58,7 @@ impl Data {
             }
             Heard::Crashed { why } => match state.sql.take_if(|thread| thread.is_left) {
                 // Of a statement that nobody waits for: those behind it did not crash.
-                Some(thread) => self.ask_waiting(&mut state, &thread),
+                Some(thread) => self.ask_waiting(&mut state, thread),
                 None => {
                     for id in state.sql.take().into_iter().flat_map(|thread| asked(&thread)) {
                         done(id, Err(crashed(&why)));
@@ -92,12 +92,15 @@ impl Data {
     fn end_left(&self, n_run: u64) {
         let mut state = self.state.borrow_mut();
         let Some(thread) = state.sql.take_if(|thread| thread.is_left && thread.n_run == n_run) else { return };
-        self.ask_waiting(&mut state, &thread);
+        self.ask_waiting(&mut state, thread);
     }
 
-    /// The statements that waited for a thread that is gone get another.
-    fn ask_waiting(&self, state: &mut State, gone: &SqlThread) {
-        for (id, ask) in gone.waiting.iter().cloned() {
+    /// The statements that waited for a thread get another. It is gone before that one starts: what changes in the database
+    /// is told to one copy at a time.
+    fn ask_waiting(&self, state: &mut State, mut gone: SqlThread) {
+        let waiting = std::mem::take(&mut gone.waiting);
+        drop(gone);
+        for (id, ask) in waiting {
             if let Err(failure) = self.ask_sql(state, id, ask) {
                 done(id, Err(failure));
             }
