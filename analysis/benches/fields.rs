@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use analysis::answer::{BlockView, FacetCount, Pipeline};
+use analysis::answer::{BlockView, FacetCount, Pipeline, Spans};
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{BlockFields, Kept, make};
 use analysis::format::Formats;
@@ -93,7 +93,13 @@ fn main() {
     for query in QUERIES {
         let (parsed, _) = parse_query(query);
         let time = best(|| {
-            let mut pipeline = Pipeline::new(&parsed, &Filter::default(), &Present::default(), 60_000_000_000, 1000);
+            let mut pipeline = Pipeline::new(
+                &parsed,
+                &Filter::default(),
+                &Present::default(),
+                Spans { width_nanos: 60_000_000_000, zone: Zone::utc() },
+                1000,
+            );
             views(&mut |view| pipeline.add(view).expect("just written"));
             black_box(pipeline.table(true).expect("just written"));
         });

@@ -378,6 +378,8 @@ pub struct CompareAsk {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TableAsk {
     pub filter: Filter,
+    /// Whose clock a timeline's spans follow.
+    pub zone: Zone,
     /// At most this many rows are sent.
     pub max_rows: u32,
 }

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
+const NANOS_PER_HOUR: i64 = 3600 * NANOS_PER_SECOND;
+const NANOS_PER_DAY: i64 = SECONDS_PER_DAY * NANOS_PER_SECOND;
+/// 1970 began on a Thursday.
+const FIRST_MONDAY: i64 = 4 * NANOS_PER_DAY;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted. Reaches from 1677 to 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -240,6 +244,37 @@ impl Zone {
         }
     }
 
+    /// The span of `width` nanoseconds that a time is in, as spans follow each other on the zone's clock.
+    ///
+    /// Spans of an hour and less are cut from the hour that the clock shows at that time, so that one it shows twice is two;
+    /// longer ones begin where days begin, and those over a day are counted from a Monday. Where clocks are set within a long
+    /// span it is longer or shorter by as much.
+    pub fn span_of(&self, time: Nanos, width: i64) -> TimeRange {
+        let start = self.start_of_span(time, width);
+        let usual = Nanos(start.0.saturating_add(width));
+        let end = match width <= NANOS_PER_HOUR {
+            true => usual,
+            // Where clocks are set back within it, the span is still that one when its width is over.
+            false => (0..=6)
+                .map(|half_hours| Nanos(usual.0.saturating_add(half_hours * NANOS_PER_HOUR / 2)))
+                .map(|later| self.start_of_span(later, width))
+                .find(|&end| end > start)
+                .unwrap_or(usual),
+        };
+        TimeRange { start, end }
+    }
+
+    /// Where [`Self::span_of`] begins.
+    pub fn start_of_span(&self, time: Nanos, width: i64) -> Nanos {
+        let wall = self.to_wall(time);
+        let first = if width > NANOS_PER_DAY { FIRST_MONDAY } else { 0 };
+        let into = wall.0.saturating_sub(first).rem_euclid(width);
+        match width <= NANOS_PER_HOUR {
+            true => Nanos(time.0.saturating_sub(into)),
+            false => self.from_wall(Nanos(wall.0.saturating_sub(into))),
+        }
+    }
+
     /// A reading with the zone's offset of the day before, and with that of the day after.
     fn around(&self, wall: Nanos) -> [Nanos; 2] {
         let back = |offset: i32| Nanos(wall.0.saturating_sub(i64::from(offset) * NANOS_PER_SECOND));
@@ -322,5 +357,27 @@ mod tests {
         let time = Nanos(1_763_633_025_123_456_789);
         assert_eq!(format_wall(time, &Zone::utc(), 3), "2025-11-20 10:03:45.123");
         assert_eq!(format_wall(time, &Zone::fixed(-5400), 0), "2025-11-20 08:33:45");
+    }
+
+    #[test]
+    fn spans_follow_each_other_without_a_gap_and_days_begin_where_the_clock_begins_them() {
+        let hour = |hours: i64| Nanos(hours * NANOS_PER_HOUR);
+        // An hour east, two in summer: clocks are set forward 26 hours after 1970 began, and back ten days later.
+        let changes = vec![(hour(26), 7200), (hour(266), 3600)];
+        let zone = Zone { name: String::new(), first_offset: 3600, changes };
+        for width in [1, 2, 6, 24, 48, 168].map(|hours| hours * NANOS_PER_HOUR) {
+            for half_hour in -48..900 {
+                let time = Nanos(half_hour * NANOS_PER_HOUR / 2);
+                let span = zone.span_of(time, width);
+                assert!(span.contains(time), "{time:?} in {span:?} of {width}");
+                assert_eq!(zone.span_of(Nanos(span.end.0 - 1), width), span);
+                assert_eq!(zone.span_of(span.end, width).start, span.end);
+            }
+        }
+        // From midnight to midnight on the clock: one day has 23 hours, another 25.
+        let day = |time| zone.span_of(time, NANOS_PER_DAY);
+        assert_eq!(day(hour(30)), TimeRange { start: hour(23), end: hour(46) });
+        assert_eq!(day(hour(266)), TimeRange { start: hour(262), end: hour(287) });
+        assert_eq!(zone.span_of(hour(90), 7 * NANOS_PER_DAY).start, hour(95 - 168));
     }
 }

@@ -232,7 +232,7 @@ impl Bench {
         ] {
             self.forget();
             let filter = Filter { query: query.to_owned(), ..Filter::default() };
-            let ask = Ask::Table(TableAsk { filter, max_rows: 1000 });
+            let ask = Ask::Table(TableAsk { filter, zone: Zone::utc(), max_rows: 1000 });
             let (first, last) = self.time_first(ask);
             report.insert(query.to_owned(), json!({ "first": round(first), "last": round(last) }));
         }

@@ -2,7 +2,7 @@
 
 use model::query::{Expr, Extraction, Test, is_time_name, value_term};
 use model::table::Drill;
-use model::time::{Nanos, TimeRange};
+use model::time::TimeRange;
 
 use super::extract::Extractor;
 
@@ -18,12 +18,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `values`: what fields of the entries are, `None` where they are absent. `span`: of time, start and width.
+    /// `values`: what fields of the entries are, `None` where they are absent. `span`: of time.
     pub fn drill(
         &self,
         extractors: &[Extractor],
         values: impl Iterator<Item = (String, Option<String>)>,
-        span: Option<(i64, i64)>,
+        span: Option<TimeRange>,
     ) -> Drill {
         let mut is_nearly = self.is_nearly;
         let mut terms: Vec<Expr> = self.filter.iter().chain(&self.conditions).cloned().collect();
@@ -43,16 +43,14 @@ impl Origin {
             });
         }
         let query = Expr::and(terms).to_string();
-        let range = match span {
-            Some((start, width)) => {
-                let span = TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) };
-                Some(self.range.map_or(span, |range| TimeRange {
+        let range =
+            match span {
+                Some(span) => Some(self.range.map_or(span, |range| TimeRange {
                     start: range.start.max(span.start),
                     end: range.end.min(span.end),
-                }))
-            }
-            None => self.range,
-        };
+                })),
+                None => self.range,
+            };
         if is_nearly { Drill::Nearly { query, range } } else { Drill::Entries { query, range } }
     }
 }

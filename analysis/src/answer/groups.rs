@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use model::time::Nanos;
+use model::time::{Nanos, TimeRange, Zone};
 
 use super::block::Numbered;
 use super::measures::Fields;
@@ -23,12 +23,25 @@ pub const UNDATED: i64 = i64::MIN;
 pub struct Groups {
     pub by: Vec<String>,
     /// Groups are parted by spans of time, too.
-    width_nanos: Option<i64>,
+    spans: Option<Spans>,
     interned: Vec<Interned>,
     numbers: QuickMap<GroupKey, u32>,
     keys: Vec<GroupKey>,
     /// Entries of groups that were too many.
     pub n_left_out: u64,
+}
+
+/// Spans of time, as they follow each other on a zone's clock.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    pub width_nanos: i64,
+    pub zone: Zone,
+}
+
+impl Spans {
+    pub fn of(&self, time: Nanos) -> TimeRange {
+        self.zone.span_of(time, self.width_nanos)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,9 +73,9 @@ impl Interned {
 }
 
 impl Groups {
-    pub fn new(by: &[String], width_nanos: Option<i64>) -> Self {
+    pub fn new(by: &[String], spans: Option<Spans>) -> Self {
         let by: Vec<String> = by.iter().take(MOST_KEYS).cloned().collect();
-        Self { interned: vec![Interned::default(); by.len()], by, width_nanos, ..Self::default() }
+        Self { interned: vec![Interned::default(); by.len()], by, spans, ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -71,7 +84,17 @@ impl Groups {
 
     /// Start of the group's span of time.
     pub fn start(&self, group: usize) -> Option<i64> {
-        self.width_nanos.map(|_| self.keys[group].start)
+        self.spans.as_ref().map(|_| self.keys[group].start)
+    }
+
+    /// The group's span of time, where its entries have times.
+    pub fn span(&self, group: usize) -> Option<TimeRange> {
+        let start = self.start(group).filter(|&start| start != UNDATED);
+        self.spans.as_ref().zip(start).map(|(spans, start)| spans.of(Nanos(start)))
+    }
+
+    pub fn width_nanos(&self) -> Option<i64> {
+        self.spans.as_ref().map(|spans| spans.width_nanos)
     }
 
     pub fn value(&self, group: usize, field: usize) -> Option<&str> {
@@ -81,7 +104,7 @@ impl Groups {
 
     /// The group that all entries are in where there is nothing to group by, even if there are none.
     pub fn ensure_one(&mut self) {
-        if self.by.is_empty() && self.width_nanos.is_none() && self.keys.is_empty() {
+        if self.by.is_empty() && self.spans.is_none() && self.keys.is_empty() {
             self.group(GroupKey { start: 0, values: [0; MOST_KEYS] });
         }
     }
@@ -95,8 +118,8 @@ impl Groups {
         times: Option<&[Nanos]>,
     ) -> Result<Vec<u32>, Corrupt> {
         let mut local = Local { number_of: vec![0; entries.len()], n: 1 };
-        if let (Some(width), Some(times)) = (self.width_nanos, times) {
-            local.part_by_time(entries, times, width);
+        if let (Some(spans), Some(times)) = (&self.spans, times) {
+            local.part_by_time(entries, times, spans);
         }
         let mut columns = Vec::with_capacity(self.by.len());
         for name in &self.by {
@@ -118,8 +141,8 @@ impl Groups {
                 groups.push(u32::MAX);
                 continue;
             }
-            let start = match (self.width_nanos, times) {
-                (Some(width), Some(times)) => start_of(times[example as usize], width),
+            let start = match (&self.spans, times) {
+                (Some(spans), Some(times)) => spans.of(times[example as usize]).start.0,
                 (Some(_), None) => UNDATED,
                 (None, _) => 0,
             };
@@ -155,11 +178,6 @@ impl Groups {
     }
 }
 
-/// Start of the span of time; aligned in UTC.
-pub fn start_of(time: Nanos, width: i64) -> i64 {
-    time.0.div_euclid(width).saturating_mul(width)
-}
-
 /// Groups within a block, numbered as they come.
 struct Local {
     /// One for each entry looked at.
@@ -168,17 +186,16 @@ struct Local {
 }
 
 impl Local {
-    fn part_by_time(&mut self, entries: &[u32], times: &[Nanos], width: i64) {
+    fn part_by_time(&mut self, entries: &[u32], times: &[Nanos], spans: &Spans) {
         let mut numbers: QuickMap<i64, u32> = QuickMap::default();
         // Neighbours are mostly of one span: its bounds spare most divisions.
-        let (mut from, mut to, mut number) = (0, 0, 0);
+        let (mut span, mut number) = (TimeRange { start: Nanos(0), end: Nanos(0) }, 0);
         for (slot, &entry) in self.number_of.iter_mut().zip(entries) {
             let time = times[entry as usize];
-            if !(from..to).contains(&time.0) {
-                from = start_of(time, width);
-                to = from.saturating_add(width);
+            if !span.contains(time) {
+                span = spans.of(time);
                 let n = numbers.len() as u32;
-                number = *numbers.entry(from).or_insert(n);
+                number = *numbers.entry(span.start.0).or_insert(n);
             }
             *slot = number;
         }

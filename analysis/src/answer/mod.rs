@@ -16,6 +16,7 @@ mod condition;
 mod extract;
 
 mod groups;
+pub use groups::Spans;
 
 mod measures;
 

@@ -18,7 +18,7 @@ use super::condition::Condition;
 use super::drill::Origin;
 use super::entries::{Collector, TIME};
 use super::extract::Extractor;
-use super::groups::{Groups, MOST_KEYS, UNDATED};
+use super::groups::{Groups, MOST_KEYS, Spans, UNDATED};
 use super::measures::Measures;
 use super::opened::{NoEntries, Opened};
 use super::rows::{Row, Rows, Seed, Sortable, compare_all, group_columns, group_row, sortable_text};
@@ -51,13 +51,13 @@ enum Step {
 }
 
 enum Reducer {
-    Groups { groups: Groups, measures: Measures, width_nanos: Option<i64>, extractors: Vec<Extractor> },
+    Groups { groups: Groups, measures: Measures, extractors: Vec<Extractor> },
     Entries { collector: Collector, extractors: Vec<Extractor> },
 }
 
 impl Pipeline {
-    /// `auto_width`: of a timeline that names none.
-    pub fn new(query: &Query, filter: &Filter, present: &Present, auto_width: i64, max_rows: usize) -> Self {
+    /// `auto_spans`: of a timeline that names no width.
+    pub fn new(query: &Query, filter: &Filter, present: &Present, auto_spans: Spans, max_rows: usize) -> Self {
         let mut problems = Vec::new();
         let mut origin = Origin { filter: Some(query.filter.clone()), range: filter.range, ..Origin::default() };
         let (mut steps, mut extractors) = (Vec::new(), Vec::new());
@@ -89,17 +89,18 @@ impl Pipeline {
             }
         }
         let mut rest: Vec<Stage> = stages.cloned().collect();
-        let grouped = |by: &[String], measures: &[Measure], width_nanos| (by.to_vec(), measures.to_vec(), width_nanos);
+        let grouped = |by: &[String], measures: &[Measure], spans| (by.to_vec(), measures.to_vec(), spans);
         let groups = match reducer {
             Some(Stage::Stats { measures, by }) => Some(grouped(by, measures, None)),
             Some(Stage::Timeline { width_nanos, measures, by }) => {
-                Some(grouped(by, measures, Some(width_nanos.unwrap_or(auto_width).max(1))))
+                let width_nanos = width_nanos.unwrap_or(auto_spans.width_nanos).max(1);
+                Some(grouped(by, measures, Some(Spans { width_nanos, ..auto_spans })))
             }
             Some(Stage::Top { by, .. } | Stage::Rare { by, .. }) => Some(grouped(by, &[Measure::count()], None)),
             _ => None,
         };
         let reducer = match groups {
-            Some((by, measures, width_nanos)) => {
+            Some((by, measures, spans)) => {
                 if by.len() > MOST_KEYS {
                     problems
                         .push(format!("Entries are grouped by at most {MOST_KEYS} fields; the others are left out."));
@@ -115,8 +116,8 @@ impl Pipeline {
                     let by = keys.map(|(name, is_descending)| model::query::SortKey { name, is_descending }).collect();
                     rest.splice(0..0, [Stage::Sort { by }, Stage::Limit(*n)]);
                 }
-                let groups = Groups::new(&by, width_nanos);
-                Reducer::Groups { groups, measures: Measures::new(&measures), width_nanos, extractors }
+                let groups = Groups::new(&by, spans);
+                Reducer::Groups { groups, measures: Measures::new(&measures), extractors }
             }
             None => {
                 let mut collector =
@@ -139,7 +140,7 @@ impl Pipeline {
         let needs_times =
             self.steps.iter().any(|step| matches!(step, Step::Where(condition) if condition.needs_times()));
         Ok(match &self.reducer {
-            Reducer::Groups { width_nanos: None, .. } if !needs_times => Needs::FieldsOnly,
+            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_times => Needs::FieldsOnly,
             // Times and keys.
             Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
         })
@@ -232,7 +233,7 @@ impl Pipeline {
     pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
         let mut problems = self.problems.clone();
         let (mut table, n_left_out, relative_error) = match &mut self.reducer {
-            Reducer::Groups { groups, measures, width_nanos, .. } => {
+            Reducer::Groups { groups, measures, .. } => {
                 groups.ensure_one();
                 measures.add(&NoEntries, &[], &[], groups.len())?;
                 if is_complete && self.n_entries > 0 {
@@ -240,11 +241,7 @@ impl Pipeline {
                     problems.extend(measures.without_numbers().map(in_words));
                 }
                 let n_left_out = groups.n_left_out;
-                (
-                    first_groups(groups, measures, *width_nanos, &self.rest, self.max_rows),
-                    n_left_out,
-                    measures.relative_error(),
-                )
+                (first_groups(groups, measures, &self.rest, self.max_rows), n_left_out, measures.relative_error())
             }
             Reducer::Entries { collector, .. } => {
                 let role = |name: &str| if name == TIME { ColumnRole::Instant } else { ColumnRole::Key };
@@ -285,13 +282,11 @@ impl Pipeline {
     fn drill(&self, row: &Row) -> model::table::Drill {
         match (&row.seed, &self.reducer) {
             (Seed::Entry(key), _) => model::table::Drill::Entry(*key),
-            (Seed::Group(group), Reducer::Groups { groups, width_nanos, extractors, .. }) => {
+            (Seed::Group(group), Reducer::Groups { groups, extractors, .. }) => {
                 let group = *group as usize;
                 let value =
                     |(field, name): (usize, &String)| (name.clone(), groups.value(group, field).map(str::to_owned));
-                let start = groups.start(group).filter(|&start| start != UNDATED);
-                let span = start.zip(*width_nanos);
-                self.origin.drill(extractors, groups.by.iter().enumerate().map(value), span)
+                self.origin.drill(extractors, groups.by.iter().enumerate().map(value), groups.span(group))
             }
             (Seed::Values(values), _) => {
                 let drill = self.origin.drill(self.extractors(), values.iter().cloned(), None);
@@ -325,7 +320,7 @@ struct Counted {
 }
 
 /// The first rows of a table of groups: all that the stages behind it, or whoever looks at it, can see.
-fn first_groups(groups: &Groups, measures: &Measures, width: Option<i64>, rest: &[Stage], max_rows: usize) -> Counted {
+fn first_groups(groups: &Groups, measures: &Measures, rest: &[Stage], max_rows: usize) -> Counted {
     let mut columns = group_columns(groups, measures);
     let n_rows = groups.len();
     let mut order: Vec<usize> = (0..n_rows).collect();
@@ -368,7 +363,7 @@ fn first_groups(groups: &Groups, measures: &Measures, width: Option<i64>, rest: 
     }
     order.sort_by(compare);
     let mut rows: Vec<Row> = order.iter().map(|&group| group_row(groups, measures, group)).collect();
-    if let Some(width_nanos) = width {
+    if let Some(width_nanos) = groups.width_nanos() {
         let role = ColumnRole::Time { width_nanos };
         columns.insert(0, Column { name: TIME.to_owned(), role, unit: Unit::Plain });
         for (row, &group) in rows.iter_mut().zip(&order) {

@@ -368,7 +368,8 @@ fn show_only<'v>(view: &mut BlockView<'v>, needs: Needs, nothing: &'v Columns) {
 }
 
 fn table_of(blocks: &[Opened], query: &Query, filter: &Filter) -> Table {
-    let mut pipeline = Pipeline::new(query, filter, &Present::default(), AUTO_WIDTH, 1000);
+    let mut pipeline =
+        Pipeline::new(query, filter, &Present::default(), Spans { width_nanos: AUTO_WIDTH, zone: Zone::utc() }, 1000);
     for (i, block) in blocks.iter().enumerate() {
         let mut view = block.view();
         let keys = (0..view.n_entries()).map(|entry| view.key(entry));

@@ -48,7 +48,8 @@ pub fn Results() -> impl IntoView {
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Result;
         let filter = || shared.scope.with(|scope| shared.zone.with(|zone| placed(scope.filter.clone(), zone)));
-        is_in_sight.then(|| TableAsk { filter: filter(), max_rows: MAX_ROWS })
+        let zone = || shared.zone.with(|zone| Zone::clone(zone));
+        is_in_sight.then(|| TableAsk { filter: filter(), zone: zone(), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));

@@ -4,8 +4,8 @@
 use model::facet::{Distinct, Facets};
 use model::protocol::{Answer, Ask, FacetsAsk, TableAsk};
 use model::scope::{Filter, Order};
-use model::table::{Cell, Drill, Table};
-use model::time::Zone;
+use model::table::{Cell, Drill, Table, TableRow};
+use model::time::{Zone, format_wall};
 use rusqlite::Connection;
 
 use crate::workspace::{Workspace, blocks_of, filter};
@@ -34,11 +34,37 @@ fn facets(workspace: &mut Workspace, query: &str) -> Facets {
 }
 
 fn table(workspace: &mut Workspace, query: &str) -> Table {
-    let ask = TableAsk { filter: filter(query, Order::OldestFirst), max_rows: 1000 };
+    table_in(workspace, query, Zone::utc())
+}
+
+fn table_in(workspace: &mut Workspace, query: &str, zone: Zone) -> Table {
+    let ask = TableAsk { filter: filter(query, Order::OldestFirst), zone, max_rows: 1000 };
     match workspace.ask(Ask::Table(ask)) {
         Ok(Answer::Table(table)) => *table,
         other => panic!("no table: {other:?}"),
     }
+}
+
+#[test]
+fn days_of_a_timeline_begin_at_midnight_on_the_clock_that_is_asked_for() {
+    let hours = (0..48).map(|hour| format!("2025-11-{:02}T{:02}:30:00Z INFO beat\n", 20 + hour / 24, hour % 24));
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("beat.log", &hours.collect::<String>(), 100);
+    let days = |workspace: &mut Workspace, hours_east: i32| {
+        let table = table_in(workspace, "| timeline 1d", Zone::fixed(hours_east * 3600));
+        let of_row = |row: &TableRow| match (&row.cells[0], &row.cells[1]) {
+            (Cell::Time(start), Cell::Count(n)) => (format_wall(*start, &Zone::utc(), 0), *n),
+            other => panic!("{other:?}"),
+        };
+        table.rows.iter().map(of_row).collect::<Vec<_>>()
+    };
+    let day = |start: &str, n: u64| (start.to_owned(), n);
+    assert_eq!(days(&mut workspace, 0), [day("2025-11-20 00:00:00", 24), day("2025-11-21 00:00:00", 24)]);
+    // Asked right after it: nothing of the other clock is kept.
+    assert_eq!(
+        days(&mut workspace, -6),
+        [day("2025-11-19 06:00:00", 6), day("2025-11-20 06:00:00", 24), day("2025-11-21 06:00:00", 18)]
+    );
 }
 
 fn make_fields(workspace: &mut Workspace) {

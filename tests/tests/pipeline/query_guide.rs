@@ -51,7 +51,7 @@ fn result(workspace: &mut Workspace, query: &str) -> String {
         let message = |row: &model::entry::Row| format!("{}\n", &row.text[..row.message_bytes as usize]);
         return rows.iter().map(message).collect();
     }
-    let ask = TableAsk { filter: filter(query, Order::OldestFirst), max_rows: 100 };
+    let ask = TableAsk { filter: filter(query, Order::OldestFirst), zone: Zone::utc(), max_rows: 100 };
     match workspace.ask(Ask::Table(ask)) {
         Ok(Answer::Table(table)) => {
             assert_eq!(table.problems, Vec::<String>::new(), "{query}");

@@ -444,7 +444,7 @@ fn rows_of_a_table_are_left_by_their_times() {
     let mut workspace = Workspace::in_memory();
     workspace.take_in("app.log", &text, 7);
     let n_rows = |workspace: &mut Workspace, query: &str| {
-        let ask = TableAsk { filter: filter(query, Order::OldestFirst), max_rows: 1000 };
+        let ask = TableAsk { filter: filter(query, Order::OldestFirst), zone: Zone::utc(), max_rows: 1000 };
         match workspace.ask(Ask::Table(ask)) {
             Ok(Answer::Table(table)) => table.n_rows,
             other => panic!("no table: {other:?}"),

@@ -6,7 +6,7 @@ use model::scope::{Filter, Order};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
 use model::template::{Kind, Novelty, TemplateDetail, TemplateList, TemplateNote};
-use model::time::TimeRange;
+use model::time::{TimeRange, Zone};
 use rusqlite::Connection;
 
 use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of};
@@ -84,7 +84,7 @@ fn templates_are_grouped_by_like_any_field() {
     let mut workspace = Workspace::in_memory();
     workspace.take_in("app.log", &log(300), 20);
     let list = templates(&mut workspace, "");
-    let ask = TableAsk { filter: filter("| count by template", Order::OldestFirst), max_rows: 10 };
+    let ask = TableAsk { filter: filter("| count by template", Order::OldestFirst), zone: Zone::utc(), max_rows: 10 };
     let Ok(Answer::Table(table)) = workspace.ask(Ask::Table(ask)) else { panic!("no table") };
     let rows: Vec<_> = table.rows.iter().map(|row| row.cells.clone()).collect();
     let expected: Vec<_> = list

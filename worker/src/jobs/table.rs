@@ -1,6 +1,6 @@
 //! What the stages behind a filter make of its entries.
 
-use analysis::answer::Pipeline;
+use analysis::answer::{Pipeline, Spans};
 use model::protocol::{Answer, Failure, TableAsk};
 use model::query::{Stage, parse_query};
 use model::scope::Order;
@@ -43,6 +43,7 @@ impl TableJob {
                 && (!table.asks_for_now || table.present == present)
                 && table.order == filter.order
                 && table.auto_width == auto_width
+                && table.zone == self.ask.zone
                 && table.max_rows == self.ask.max_rows
         };
         let order = blocks.directory_mut().order();
@@ -51,9 +52,11 @@ impl TableJob {
             _ => {
                 let (query, _) = parse_query(&filter.query);
                 let asks_for_now = query.stages.iter().any(Stage::asks_for_now);
-                let pipeline = Pipeline::new(&query, filter, &present, auto_width, self.ask.max_rows as usize);
-                let (query, order, max_rows) = (filter.query.clone(), filter.order, self.ask.max_rows);
-                (0, AskedTable { query, order, auto_width, max_rows, present, asks_for_now, pipeline })
+                let (zone, max_rows) = (self.ask.zone.clone(), self.ask.max_rows);
+                let auto_spans = Spans { width_nanos: auto_width, zone: zone.clone() };
+                let pipeline = Pipeline::new(&query, filter, &present, auto_spans, max_rows as usize);
+                let (query, order) = (filter.query.clone(), filter.order);
+                (0, AskedTable { query, order, auto_width, zone, max_rows, present, asks_for_now, pipeline })
             }
         };
         let walk = match filter.order {

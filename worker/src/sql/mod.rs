@@ -19,7 +19,7 @@ use model::protocol::Failure;
 use model::scope::Filter;
 use model::sql::{SqlAsk, SqlSort};
 use model::table::{Picture, Table};
-use model::time::{NANOS_PER_SECOND, Nanos, Zone};
+use model::time::{Nanos, Zone};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Statement, ffi};
 
@@ -29,10 +29,6 @@ use crate::store::{Store, register_entries};
 
 /// More rows than anybody reads; an answer must stay one message.
 const MAX_ROWS: u32 = 20_000;
-const NANOS_PER_HOUR: i64 = 3600 * NANOS_PER_SECOND;
-const NANOS_PER_DAY: i64 = 24 * NANOS_PER_HOUR;
-/// Days since 1970 began, on a Thursday.
-const FIRST_MONDAY: i64 = 4 * NANOS_PER_DAY;
 
 pub struct Console {
     /// What statements run on. Closed before the workspace, whose entries it has.
@@ -126,20 +122,8 @@ fn add_functions(connection: &Connection, zone: Zone) -> rusqlite::Result<()> {
         let nanos = nanos.ok_or_else(|| {
             rusqlite::Error::UserFunctionError("bucket takes a span of time: '30s', '5m', '1h', '1d'".into())
         })?;
-        Ok(time.map(|time| bucket_of(Nanos(time), nanos, &zone).0))
+        Ok(time.map(|time| zone.start_of_span(Nanos(time), nanos).0))
     })
-}
-
-/// Spans of an hour and less are cut from the hour that the clock shows at that time, so that one it shows twice is two;
-/// longer ones begin where days begin on it, and those over a day are counted from a Monday, as the timeline counts them.
-fn bucket_of(time: Nanos, nanos: i64, zone: &Zone) -> Nanos {
-    let wall = zone.to_wall(time);
-    let first = if nanos > NANOS_PER_DAY { FIRST_MONDAY } else { 0 };
-    let into = wall.0.saturating_sub(first).rem_euclid(nanos);
-    match nanos <= NANOS_PER_HOUR {
-        true => Nanos(time.0.saturating_sub(into)),
-        false => zone.from_wall(Nanos(wall.0.saturating_sub(into))),
-    }
 }
 
 /// In SQLite's words, which people know and search for.

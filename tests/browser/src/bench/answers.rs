@@ -86,7 +86,7 @@ impl Asks {
     pub fn table(&mut self, name: &str, query: &str) {
         self.forget();
         let query = format!("{EVERYTHING} {query}");
-        self.push(Some(name), Ask::Table(TableAsk { filter: filter(&query), max_rows: 1000 }));
+        self.push(Some(name), Ask::Table(TableAsk { filter: filter(&query), zone: Zone::utc(), max_rows: 1000 }));
     }
 
     pub fn templates(&mut self) {

@@ -6,6 +6,7 @@ use analysis::answer::Pipeline;
 use model::protocol::Histogram;
 use model::query::{self, Present};
 use model::scope::{Filter, Order};
+use model::time::Zone;
 
 use super::Search;
 use super::typed::is_there;
@@ -81,6 +82,7 @@ pub struct AskedTable {
     pub query: String,
     pub order: Order,
     pub auto_width: i64,
+    pub zone: Zone,
     pub max_rows: u32,
     pub present: Present,
     /// Its stages ask for times before the end of the data.
