@@ -66,7 +66,9 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
     let cursor = RwSignal::new(None::<usize>);
     let unit = table.columns[measure].unit;
     let by_level = table.columns.get(1).is_some_and(|column| column.role == ColumnRole::Key && column.name == "level");
-    let over_time = StoredValue::new(series::over_time(&table, measure).unwrap_or_default());
+    let over_time = StoredValue::new(
+        shared.zone.with_untracked(|zone| series::over_time(&table, measure, zone)).unwrap_or_default(),
+    );
     let range = over_time.with_value(range_of);
     let end = over_time.with_value(|over_time| axis_end(over_time.top));
     let class = move |place: usize, name: &str| match by_level {
@@ -85,32 +87,30 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
         let most = (size.get().0 / TICK_PIXELS) as usize;
         let ticks = shared.zone.with(|zone| time_ticks(range, zone, most));
         let tick = |tick: &crate::histogram::Tick| {
-            let left = share_of(range, tick.at.0) * 100.0;
+            let left = share_of(range, tick.at) * 100.0;
             view! { <span class="tick" style:left=format!("{left:.2}%")>{tick.label.clone()}</span> }
         };
         ticks.iter().map(tick).collect_view()
     };
+    let span_at = move |place: usize| over_time.with_value(|over_time| over_time.spans.get(place).copied());
     let span_under = move |event: &ev::PointerEvent| {
         let plot = plot.get_untracked()?.get_bounding_client_rect();
         let share = (f64::from(event.client_x()) - plot.left()) / plot.width().max(1.0);
-        let at = range.start.0 + ((range.end.0 - range.start.0) as f64 * share) as i64;
+        let at = Nanos(range.start.0 + ((range.end.0 - range.start.0) as f64 * share) as i64);
         over_time.with_value(|over_time| {
-            let place = over_time.starts.partition_point(|&start| start <= at).checked_sub(1)?;
-            (at < over_time.starts[place].saturating_add(over_time.width_nanos)).then_some(place)
+            let place = over_time.spans.partition_point(|span| span.start <= at).checked_sub(1)?;
+            over_time.spans[place].contains(at).then_some(place)
         })
     };
     let cursor_box = move || {
-        let place = cursor.get()?;
-        let (start, width) =
-            over_time.with_value(|over_time| Some((*over_time.starts.get(place)?, over_time.width_nanos)))?;
-        let left = share_of(range, start) * 100.0;
-        let width = (share_of(range, start.saturating_add(width)) * 100.0 - left).max(0.1);
+        let span = span_at(cursor.get()?)?;
+        let left = share_of(range, span.start) * 100.0;
+        let width = (share_of(range, span.end) * 100.0 - left).max(0.1);
         Some(view! { <div class="cursor" style:left=format!("{left:.2}%") style:width=format!("{width:.2}%")></div> })
     };
     let on_click = move |event: ev::PointerEvent| {
-        if let Some(place) = span_under(&event) {
-            let (start, width) = over_time.with_value(|over_time| (over_time.starts[place], over_time.width_nanos));
-            drill_to_span(shared, TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) });
+        if let Some(span) = span_under(&event).and_then(span_at) {
+            drill_to_span(shared, span);
         }
     };
     let amount_at = move |place: usize| {
@@ -136,16 +136,9 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
             format!("{} in the table.", wording::counted(over_time.n_other as u64, "group more is", "groups more are"))
         })
     });
-    let span_words = move || {
-        let span =
-            cursor.get().and_then(|place| over_time.with_value(|o| Some((*o.starts.get(place)?, o.width_nanos))));
-        match span {
-            Some((start, width)) => {
-                let range = TimeRange { start: Nanos(start), end: Nanos(start.saturating_add(width)) };
-                shared.zone.with(|zone| crate::wording::span(range, zone))
-            }
-            None => over_time.with_value(|over_time| format!("{} a step", wording::duration(over_time.width_nanos))),
-        }
+    let span_words = move || match cursor.get().and_then(span_at) {
+        Some(span) => shared.zone.with(|zone| wording::span(span, zone)),
+        None => over_time.with_value(|over_time| format!("{} a step", wording::duration(over_time.width_nanos))),
     };
     let label = |part: f64| label(end * part, unit);
     view! {
@@ -175,27 +168,26 @@ fn label(amount: f64, unit: Unit) -> String {
 }
 
 fn range_of(over_time: &OverTime) -> TimeRange {
-    let start = over_time.starts.first().copied().unwrap_or_default();
-    let end = over_time.starts.last().map_or(start, |last| last.saturating_add(over_time.width_nanos));
-    TimeRange { start: Nanos(start), end: Nanos(end.max(start + 1)) }
+    let start = over_time.spans.first().map(|span| span.start).unwrap_or_default();
+    let end = over_time.spans.last().map_or(start, |last| last.end);
+    TimeRange { start, end: end.max(Nanos(start.0.saturating_add(1))) }
 }
 
-fn share_of(range: TimeRange, at: i64) -> f64 {
-    (at as f64 - range.start.0 as f64) / (range.end.0 as f64 - range.start.0 as f64)
+fn share_of(range: TimeRange, at: Nanos) -> f64 {
+    (at.0 as f64 - range.start.0 as f64) / (range.end.0 as f64 - range.start.0 as f64)
 }
 
 /// The series as paths in a square of 1000: rectangles upon each other, or lines with gaps where nothing is.
 fn paths(over_time: &OverTime, range: TimeRange, end: f64) -> Vec<String> {
-    let x = |at: i64| share_of(range, at) * 1000.0;
+    let x = |at: Nanos| share_of(range, at) * 1000.0;
     let y = |amount: f64| 1000.0 - (amount / end).clamp(0.0, 1.0) * 1000.0;
-    let mut floors = vec![0.0; over_time.starts.len()];
+    let mut floors = vec![0.0; over_time.spans.len()];
     let mut drawn = Vec::new();
     for series in &over_time.series {
         let mut path = String::new();
-        let mut previous = None::<i64>;
+        let mut previous = None::<Nanos>;
         for (place, amount) in series.amounts.iter().enumerate() {
-            let start = over_time.starts[place];
-            let next = start.saturating_add(over_time.width_nanos);
+            let TimeRange { start, end: next } = over_time.spans[place];
             let Some(amount) = *amount else { continue };
             let written = if over_time.is_stacked {
                 let (left, bottom) = (x(start), y(floors[place]));
@@ -224,7 +216,7 @@ mod tests {
         let series =
             |name: &str, amounts: [Option<f64>; 3]| Series { name: name.to_owned(), amounts: amounts.to_vec() };
         let over_time = OverTime {
-            starts: vec![0, 10, 30],
+            spans: [0, 10, 30].map(|start| TimeRange { start: Nanos(start), end: Nanos(start + 10) }).to_vec(),
             width_nanos: 10,
             series: vec![series("a", [Some(1.0), Some(2.0), Some(4.0)]), series("b", [None, Some(2.0), None])],
             n_other: 0,

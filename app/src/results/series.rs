@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::table::{Cell, ColumnRole, Table};
+use model::time::{Nanos, TimeRange, Zone};
 
 /// Colours that can be told apart.
 pub const MOST_SERIES: usize = 7;
@@ -10,8 +11,8 @@ pub const MOST_SERIES: usize = 7;
 /// What one measure of a table is over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OverTime {
-    /// Starts of the spans, ascending; those without any row are not among them.
-    pub starts: Vec<i64>,
+    /// Ascending; those without any row are not among them. All are as wide, but for those in which clocks are set.
+    pub spans: Vec<TimeRange>,
     pub width_nanos: i64,
     /// The largest first.
     pub series: Vec<Series>,
@@ -26,12 +27,13 @@ pub struct OverTime {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     pub name: String,
-    /// One for each start.
+    /// One for each span.
     pub amounts: Vec<Option<f64>>,
 }
 
-/// `measure`: the place of its column. Nothing where the table is not over time.
-pub fn over_time(table: &Table, measure: usize) -> Option<OverTime> {
+/// `measure`: the place of its column; `zone`: the one whose clock the table's spans follow. Nothing where the table is not
+/// over time.
+pub fn over_time(table: &Table, measure: usize, zone: &Zone) -> Option<OverTime> {
     let ColumnRole::Time { width_nanos } = table.columns.first()?.role else { return None };
     let keys: Vec<usize> = places(table, ColumnRole::Key);
     let mut groups: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
@@ -67,7 +69,8 @@ pub fn over_time(table: &Table, measure: usize) -> Option<OverTime> {
         if is_stacked { amounts.sum() } else { amounts.fold(0.0, f64::max) }
     };
     let top = (0..starts.len()).map(of_span).fold(0.0, f64::max);
-    Some(OverTime { width_nanos, n_other: others.len(), is_stacked, top, series: all, starts })
+    let spans = starts.into_iter().map(|start| zone.span_of(Nanos(start), width_nanos)).collect();
+    Some(OverTime { spans, width_nanos, series: all, n_other: others.len(), is_stacked, top })
 }
 
 /// Columns of one role.
@@ -107,7 +110,6 @@ mod tests {
     use super::*;
     use model::quantity::Unit;
     use model::table::{Column, Drill, TableRow};
-    use model::time::Nanos;
 
     fn table(measure: &str, rows: &[(i64, &str, u64)]) -> Table {
         let column = |name: &str, role| Column { name: name.to_owned(), role, unit: Unit::Plain };
@@ -128,8 +130,9 @@ mod tests {
 
     #[test]
     fn counts_are_stacked_with_the_largest_group_first() {
-        let over_time = over_time(&table("count", &[(10, "web", 1), (0, "web", 2), (0, "shop", 5)]), 2).unwrap();
-        assert_eq!(over_time.starts, [0, 10]);
+        let over_time =
+            over_time(&table("count", &[(10, "web", 1), (0, "web", 2), (0, "shop", 5)]), 2, &Zone::utc()).unwrap();
+        assert_eq!(over_time.spans.iter().map(|span| span.start.0).collect::<Vec<_>>(), [0, 10]);
         let names: Vec<_> = over_time.series.iter().map(|series| series.name.as_str()).collect();
         assert_eq!(names, ["shop", "web"]);
         assert_eq!(over_time.series[0].amounts, [Some(5.0), None]);
@@ -140,9 +143,9 @@ mod tests {
     fn percentiles_are_never_added_up() {
         let rows: Vec<(i64, String, u64)> = (0..9).map(|n| (0, format!("group {n}"), n)).collect();
         let rows: Vec<(i64, &str, u64)> = rows.iter().map(|(start, key, n)| (*start, key.as_str(), *n)).collect();
-        let of_percentiles = over_time(&table("p95(took)", &rows), 2).unwrap();
+        let of_percentiles = over_time(&table("p95(took)", &rows), 2, &Zone::utc()).unwrap();
         assert_eq!((of_percentiles.is_stacked, of_percentiles.top, of_percentiles.series.len()), (false, 8.0, 7));
-        let of_counts = over_time(&table("count", &rows), 2).unwrap();
+        let of_counts = over_time(&table("count", &rows), 2, &Zone::utc()).unwrap();
         assert_eq!(of_counts.series.last().map(|series| series.amounts.clone()), Some(vec![Some(1.0)]));
         assert_eq!(of_counts.top, 36.0);
     }
