@@ -109,7 +109,8 @@ fn main() {
             n_found = 0;
             for (block, columns) in blocks.iter().zip(&columns) {
                 let text = decode_text(&block.text, block.text_bytes).expect("just written");
-                let open = OpenBlock { columns, text: &text, path: "", service: "", templates: &NO_TEMPLATES };
+                let open =
+                    OpenBlock { columns, text: &text, path: "", service: "", templates: &NO_TEMPLATES, values: None };
                 n_found += matcher.matches(open, &Bitmap::all(columns.len())).count();
             }
         });

@@ -173,7 +173,14 @@ fn search_in(block: &Block, is_intact: bool) {
     if !fit {
         return;
     }
-    let open = OpenBlock { columns: &columns, text: &text, path: "app.log", service: "app", templates: &NO_TEMPLATES };
+    let open = OpenBlock {
+        columns: &columns,
+        text: &text,
+        path: "app.log",
+        service: "app",
+        templates: &NO_TEMPLATES,
+        values: None,
+    };
     for query in ["error -level:info", "/a.c|x\\d/ OR time*", "status>=500 OR user:* OR message:a", "time>2026-11-20"] {
         let mut matcher = Matcher::new(&parse(query).0, &FORMATS, &Present::default());
         let within = Bitmap::all(columns.len());

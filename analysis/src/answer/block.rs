@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use model::entry::{RowKey, SourceId};
 use model::quantity::{Quantity, Unit};
-use model::query::is_level_name;
+use model::query::{is_level_name, variable_place};
 
+use super::values::BlockValues;
 use crate::block::{Columns, Corrupt};
 use crate::fields::{BlockFields, Kept, Values};
 use crate::quick_hash::QuickMap;
@@ -25,6 +26,8 @@ pub struct BlockView<'b> {
     pub service: &'b str,
     /// May be empty where the answer does not [need](super::Pipeline::needs_templates) them.
     pub templates: &'b BlockTemplates,
+    /// May be empty but for the [places](super::Pipeline::places) that the answer asks for.
+    pub values: &'b BlockValues,
     pub source: SourceId,
     /// Ordinal in the source of the first entry.
     pub first_entry: u64,
@@ -87,6 +90,9 @@ impl<'b> BlockView<'b> {
             let ids = of_entry.chain(std::iter::repeat(0)).take(self.n_entries()).collect();
             return Ok(Numbered { ids, values }.merged());
         }
+        if let Some(place) = variable_place(name) {
+            return Ok(self.values.numbered(place, self.n_entries()));
+        }
         let Some(head) = self.fields.find(column_name(name))? else {
             return Ok(Numbered { ids: vec![0; self.n_entries()], values: Vec::new() });
         };
@@ -121,6 +127,9 @@ impl<'b> BlockView<'b> {
 
     /// The numbers of a field; values that are no numbers count as absent.
     pub fn amounts(&self, name: &str) -> Result<Amounts, Corrupt> {
+        if let Some(place) = variable_place(name) {
+            return Ok(self.values.amounts(place, self.n_entries()));
+        }
         let head = self.fields.find(column_name(name))?;
         if let Some(head) = &head
             && let Kept::Numbers { form, .. } = &head.kept
@@ -152,7 +161,7 @@ pub fn unit_of_suffix(suffix: &str) -> (Unit, f64) {
 
 impl<'v> Numbered<'v> {
     /// With each value once.
-    fn merged(self) -> Self {
+    pub fn merged(self) -> Self {
         let mut numbers: QuickMap<Cow<'v, str>, u32> = QuickMap::default();
         let mut values = Vec::new();
         let mut new_ids = vec![0];

@@ -3,7 +3,7 @@
 //! Fields are tested as in a filter, but numbers with units compare by what they measure (`avg(took)>250ms`), and levels by
 //! their rank, times as instants. Words stand for rows in which some value has them.
 
-use model::quantity::{self, Quantity};
+use model::quantity::{self, Quantity, Unit};
 use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name};
 use model::time::Nanos;
 
@@ -159,6 +159,12 @@ pub enum Part<'c> {
 impl ColumnTest {
     pub fn asks_for_time(&self) -> bool {
         self.time.is_some()
+    }
+
+    /// Whether it compares with something that has a unit.
+    pub fn asks_for_unit(&self) -> bool {
+        let quantity = self.compared.as_ref().and_then(|compared| compared.quantity);
+        quantity.is_some_and(|quantity| quantity.unit != Unit::Plain)
     }
 
     pub fn holds_for_time(&self, time: Nanos) -> bool {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
 use model::quantity::{Quantity, Unit};
+use model::query::{variable_name, variable_place};
 
 use super::block::{BlockView, Needs, unit_of_suffix};
 use super::quantiles::Quantiles;
@@ -102,7 +103,25 @@ impl FacetCount {
             }
             self.field(head.name).add(block, &head)?;
         }
+        for place in block.values.places() {
+            self.add_values(block, place);
+        }
         Ok(())
+    }
+
+    /// Counts the values in one place of the entries' templates.
+    fn add_values(&mut self, block: &BlockView<'_>, place: usize) {
+        let numbered = block.values.numbered(place, block.n_entries());
+        let mut counts = vec![0; numbered.values.len() + 1];
+        match block.hits {
+            None => numbered.ids.iter().for_each(|&id| counts[id as usize] += 1),
+            Some(hits) => hits.iter().for_each(|entry| counts[numbered.ids[entry] as usize] += 1),
+        }
+        let field = self.field(&variable_name(place));
+        for (value, &n_entries) in numbered.values.iter().zip(&counts[1..]).filter(|(_, n)| **n > 0) {
+            field.n_present += n_entries;
+            field.add_text(value, n_entries);
+        }
     }
 
     fn field(&mut self, name: &str) -> &mut FieldCount {
@@ -120,7 +139,11 @@ impl FacetCount {
     /// The answer so far.
     pub fn facets(&self, n_values: usize, is_complete: bool) -> Facets {
         let mut fields: Vec<&FieldCount> = self.fields.iter().filter(|field| field.n_present > 0).collect();
-        let place = |field: &FieldCount| FIRST.iter().position(|&name| name == field.name).unwrap_or(FIRST.len());
+        let place = |field: &FieldCount| match FIRST.iter().position(|&name| name == field.name) {
+            Some(place) => place,
+            // Of one pattern all are there, in their order.
+            None => FIRST.len() + variable_place(&field.name).unwrap_or(usize::MAX - FIRST.len()),
+        };
         fields.sort_by(|a, b| (place(a), b.n_present, &a.name).cmp(&(place(b), a.n_present, &b.name)));
         Facets {
             n_entries: self.n_entries,

@@ -1,12 +1,15 @@
 //! Answers over many entries: facets, and what the stages of a query make of the entries that its filter finds.
 //!
 //! Blocks go in one after the other, with the entries found in each; the answer so far can be had at any time. All values
-//! come from [field columns](crate::fields), so that no entry is opened.
+//! come from [field columns](crate::fields), so that no entry is opened; but for those in templates, which are read where they are asked for.
 
 pub mod quantiles;
 
 mod block;
 pub use block::{BlockView, Needs};
+
+mod values;
+pub use values::{BlockValues, NO_VALUES};
 
 mod facets;
 pub use facets::{CountedField, FacetCount, spread_of};

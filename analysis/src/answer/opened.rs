@@ -1,5 +1,7 @@
 //! A block on its way through the stages that work entry by entry: with new fields, and fewer entries.
 
+use model::query::variable_place;
+
 use super::block::{Amounts, BlockView, Numbered};
 use super::condition::{Condition, Part};
 use super::extract::Extractor;
@@ -55,7 +57,14 @@ impl<'a, 'b> Opened<'a, 'b> {
                 let times = &self.block.columns.times;
                 Ok(Bitmap::from_fn(self.block.n_entries(), |entry| test.holds_for_time(times[entry])))
             }
-            Part::Column(test) => Ok(by_value(&self.numbered(&test.name)?, &|value| test.holds_for_text(value))),
+            Part::Column(test) => {
+                let place = variable_place(&test.name).filter(|_| test.asks_for_unit());
+                let numbered = match place.filter(|_| !self.has_extracted(&test.name)) {
+                    Some(place) => self.block.values.measured(place, self.block.n_entries()),
+                    None => self.numbered(&test.name)?,
+                };
+                Ok(by_value(&numbered, &|value| test.holds_for_text(value)))
+            }
             Part::Any(test) => {
                 let mut found = by_value(&self.block.numbered("message")?, &|value| test.holds_for_text(value));
                 for (_, numbered) in &self.extracted {

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use model::entry::RowKey;
 use model::quantity::Unit;
-use model::query::{DEFAULT_TOP, Expr, Measure, Present, Query, Stage};
+use model::query::{DEFAULT_TOP, Expr, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
 use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
 use model::time::Nanos;
@@ -126,7 +127,17 @@ impl Pipeline {
                 Reducer::Entries { collector, extractors }
             }
         };
-        Self { steps, reducer, rest, present: present.clone(), origin, max_rows, n_entries: 0, problems }
+        let mut pipeline =
+            Self { steps, reducer, rest, present: present.clone(), origin, max_rows, n_entries: 0, problems };
+        if only_template(&query.filter).is_none()
+            && let Some(&place) = pipeline.places().first()
+        {
+            pipeline.problems.push(format!(
+                "{} is of each entry's own pattern: a filter for one pattern (template:…) says which is meant.",
+                variable_name(place)
+            ));
+        }
+        pipeline
     }
 
     pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
@@ -149,6 +160,11 @@ impl Pipeline {
     /// Whether it asks for the templates of entries.
     pub fn needs_templates(&self) -> bool {
         self.names().iter().any(|name| name.eq_ignore_ascii_case("template"))
+    }
+
+    /// The places in templates whose values it asks for.
+    pub fn places(&self) -> BTreeSet<usize> {
+        self.names().into_iter().filter_map(variable_place).collect()
     }
 
     /// Fields that it asks for.

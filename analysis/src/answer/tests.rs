@@ -49,6 +49,7 @@ impl Opened {
             path: PATHS[self.source],
             service: SERVICES[self.source],
             templates: &NO_TEMPLATES,
+            values: &NO_VALUES,
             source: SourceId(self.source as u32 + 1),
             first_entry: self.first_entry,
             undated: self.undated,

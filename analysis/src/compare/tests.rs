@@ -9,7 +9,7 @@ use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::BlockView;
+use crate::answer::{BlockView, NO_VALUES};
 use crate::block::{Columns, decode_text};
 use crate::fields::{BlockFields, make};
 use crate::format::Formats;
@@ -53,6 +53,7 @@ fn compared(entries: &[(bool, Written)]) -> Comparison {
                 path: "shop.jsonl",
                 service: "shop",
                 templates: &NO_TEMPLATES,
+                values: &NO_VALUES,
                 source: SourceId(1),
                 first_entry: block.first_entry,
                 undated: block.undated,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::query::{Expr, Test, is_level_name, own_field};
+use model::query::{Expr, Test, is_level_name, own_field, variable_place};
 
 use super::needle::Needle;
 use super::pattern::Pattern;
@@ -90,6 +90,7 @@ fn collect(expr: &Expr, marks: &mut Vec<Mark>) {
                 "message" => marks.push(Mark::Needle(needle)),
                 "service" | "source" | "format" | "template" | "time" => {}
                 _ if is_level_name(name) => {}
+                _ if variable_place(name).is_some() => marks.push(Mark::Needle(needle)),
                 name => {
                     let name = own_field(name).unwrap_or(name);
                     marks.push(Mark::Value { name: crate::fold::fold(name).into_bytes(), needle });

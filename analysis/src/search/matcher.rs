@@ -15,10 +15,11 @@ use super::Bitmap;
 use super::field::ValueTest;
 use super::needle::{Needle, scan_entries};
 use super::node::{ColumnTest, FieldTest, Node, SourceTest, Telltale, node};
+use super::variable::VariableTest;
 use crate::block::Columns;
 use crate::fold::fold_into;
 use crate::format::{FieldSlots, FormatId, Formats, Landmark, Parsed};
-use crate::template::BlockTemplates;
+use crate::template::{BlockTemplates, ValueReader};
 use crate::values::ESCAPES;
 
 /// A block as the matcher looks at it.
@@ -33,6 +34,8 @@ pub struct OpenBlock<'a> {
     pub service: &'a str,
     /// May be empty where [`Matcher::needs_templates`] is false.
     pub templates: &'a BlockTemplates,
+    /// May be missing where [`Matcher::needs_values`] is false.
+    pub values: Option<&'a ValueReader<'a>>,
 }
 
 /// A query made ready to be run over blocks.
@@ -75,6 +78,16 @@ impl<'f> Matcher<'f> {
     /// Whether the templates of entries are asked for.
     pub fn needs_templates(&self) -> bool {
         self.root.needs_templates()
+    }
+
+    /// Whether the values in templates are asked for.
+    pub fn needs_values(&self) -> bool {
+        self.root.needs_values()
+    }
+
+    /// Whether entries that are made from this template may be found, by the template alone. `name`: its id as queries write it.
+    pub fn may_find_made_from(&self, name: &str, n_places: usize) -> bool {
+        self.root.may_find_made_from(name, n_places)
     }
 
     /// Whether it finds all entries of these times or none of them, if their times alone decide that.
@@ -139,6 +152,7 @@ impl<'f> Matcher<'f> {
                 pattern.find_entries(block.text, &self.folded, block.columns, within)
             }
             Node::Field(test) => self.eval_field(test, block, within),
+            Node::Variable(test) => self.eval_variable(test, block, within),
         }
     }
 
@@ -209,6 +223,24 @@ impl<'f> Matcher<'f> {
                 None => formats.any_field(format, &text(), &test.name, slots, &mut |value| test.test.holds(&value)),
             };
             if holds {
+                found.insert(entry);
+            }
+        }
+        found
+    }
+
+    fn eval_variable(&mut self, test: &VariableTest, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+        let mut found = Bitmap::none(within.len());
+        let Some(values) = block.values else { return found };
+        let mut within = within.clone();
+        within.and(&Bitmap::from_fn(within.len(), |entry| values.has_place(entry, test.place)));
+        if let Some(finder) = &test.telltale
+            && !within.is_empty()
+        {
+            within = self.with_value(finder, block, &within);
+        }
+        for entry in within.iter() {
+            if values.with_values(entry, |template, values| test.holds(template, values)) == Some(true) {
                 found.insert(entry);
             }
         }
@@ -291,7 +323,7 @@ impl<'f> Matcher<'f> {
             Node::All => exactly(Bitmap::all(n)),
             Node::Nothing => exactly(Bitmap::none(n)),
             Node::Column(test) => exactly(self.eval_columns(test, block)),
-            Node::Text(_) | Node::Pattern(_) | Node::Field(_) => {
+            Node::Text(_) | Node::Pattern(_) | Node::Field(_) | Node::Variable(_) => {
                 Bounds { at_least: Bitmap::none(n), at_most: Bitmap::all(n) }
             }
             Node::And(nodes) => {

@@ -15,6 +15,8 @@ mod field;
 
 mod path;
 
+mod variable;
+
 mod matcher;
 
 mod plan;

@@ -1,7 +1,9 @@
 //! What a query is made of, ready to be run: its tests, from the cheapest to the dearest.
 
 use memchr::memmem::Finder;
-use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name, own_field};
+use model::query::{
+    Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name, own_field, variable_place,
+};
 use model::severity::Severity;
 use model::time::TimeRange;
 
@@ -9,6 +11,7 @@ use super::field::{Number, ValueTest};
 use super::needle::Needle;
 use super::path::PathPattern;
 use super::pattern::Pattern;
+use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
 use crate::values::is_shown_as_written;
@@ -23,6 +26,7 @@ pub enum Node {
     Text(Box<Needle>),
     Pattern(Box<Pattern>),
     Field(Box<FieldTest>),
+    Variable(Box<VariableTest>),
 }
 
 /// What columns and source decide.
@@ -80,9 +84,34 @@ impl Node {
     pub fn needs_templates(&self) -> bool {
         match self {
             Self::Column(test) => matches!(**test, ColumnTest::Template(_)),
+            Self::Variable(_) => true,
             Self::Not(node) => node.needs_templates(),
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().any(Self::needs_templates),
             _ => false,
+        }
+    }
+
+    pub fn needs_values(&self) -> bool {
+        match self {
+            Self::Variable(_) => true,
+            Self::Not(node) => node.needs_values(),
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().any(Self::needs_values),
+            _ => false,
+        }
+    }
+
+    /// Whether entries that are made from this template may be found. `name`: its id as queries write it.
+    pub fn may_find_made_from(&self, name: &str, n_places: usize) -> bool {
+        match self {
+            Self::Column(test) => match &**test {
+                ColumnTest::Template(test) => test.holds_for_text(name),
+                _ => true,
+            },
+            Self::Variable(test) => test.place < n_places,
+            Self::And(nodes) => nodes.iter().all(|node| node.may_find_made_from(name, n_places)),
+            Self::Or(nodes) => nodes.iter().any(|node| node.may_find_made_from(name, n_places)),
+            Self::Nothing => false,
+            Self::All | Self::Not(_) | Self::Text(_) | Self::Pattern(_) | Self::Field(_) => true,
         }
     }
 
@@ -102,7 +131,7 @@ impl Node {
                 ColumnTest::Time(test) => test.holds_throughout(times),
                 _ => None,
             },
-            Self::Text(_) | Self::Pattern(_) | Self::Field(_) => None,
+            Self::Text(_) | Self::Pattern(_) | Self::Field(_) | Self::Variable(_) => None,
         }
     }
 
@@ -112,7 +141,7 @@ impl Node {
             Self::All | Self::Nothing | Self::Column(_) => 0,
             Self::Text(_) => 1,
             Self::Pattern(_) => 2,
-            Self::Field(_) => 3,
+            Self::Field(_) | Self::Variable(_) => 3,
             Self::Not(node) => node.cost(),
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::cost).max().unwrap_or(0),
         }
@@ -160,6 +189,9 @@ fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Resul
         return Ok(test.map_or(Node::Nothing, |test| Node::Column(Box::new(ColumnTest::Time(test)))));
     }
     let value_test = ValueTest::of_field(name, test)?;
+    if let Some(place) = variable_place(name) {
+        return Ok(Node::Variable(Box::new(VariableTest::new(place, test, value_test))));
+    }
     if let Some(own) = own_field(name) {
         let name = formats.field_name(own);
         let telltale = telltale(&name, false, test);

@@ -4,7 +4,7 @@
 //! last, a regular expression those inside the text it requires, a field the tokens of its value or name. What the indexes cannot
 //! tell is [`IndexQuery::All`]; so is every negation, for a block with the text may have entries without it.
 
-use model::query::{Expr, Test, is_level_name, is_time_name};
+use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 
 use super::pattern::{Pattern, required_texts};
 use crate::fold::fold;
@@ -170,7 +170,9 @@ fn inner_words(literal: &str) -> impl Iterator<Item = IndexQuery> {
 fn field(name: &str, test: &Test) -> IndexQuery {
     let is_column = is_level_name(name)
         || is_time_name(name)
-        || ["service", "source", "format", "template"].iter().any(|column| name.eq_ignore_ascii_case(column));
+        || ["service", "source", "format", "template"].iter().any(|column| name.eq_ignore_ascii_case(column))
+        // Templates may cut values out of tokens, or out of the stamp; the templates of blocks tell more.
+        || variable_place(name).is_some();
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let value_mark = if is("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
     let (tokens, mark) = match test {

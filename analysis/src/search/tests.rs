@@ -335,7 +335,14 @@ fn finds(line: &str, expr: &Expr) -> bool {
     let block = block_of(&FORMATS, &[line.to_owned()]).expect("a block");
     let columns = Columns::decode(&block.columns, &FORMATS).unwrap();
     let text = decode_text(&block.text, block.text_bytes).unwrap();
-    let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
+    let open = OpenBlock {
+        columns: &columns,
+        text: &text,
+        path: PATH,
+        service: SERVICE,
+        templates: &NO_TEMPLATES,
+        values: None,
+    };
     let found = Matcher::new(expr, &FORMATS, &PRESENT).matches(open, &Bitmap::all(columns.len())).count() == 1;
     assert!(!found || is_candidate(&plan(expr), &block), "{expr} in {line}");
     found
@@ -480,7 +487,7 @@ proptest! {
         let Some(block) = block_of(formats, &lines) else { return Ok(()) };
         let columns = Columns::decode(&block.columns, formats).unwrap();
         let text = decode_text(&block.text, block.text_bytes).unwrap();
-        let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES };
+        let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES, values: None };
         for expr in &exprs {
             let mut matcher = Matcher::new(expr, formats, &PRESENT);
             let found = matcher.matches(open, &Bitmap::all(columns.len()));

@@ -13,6 +13,7 @@ pub use block::{BlockShapes, BlockTemplates, NO_TEMPLATES, VERSION};
 pub use mask::Kind;
 pub use source::{Headers, SourceMiner};
 pub use text::{Template, TemplateId, WILDCARD, line_of};
+pub use values::ValueReader;
 pub use variable::Variable;
 
 use mask::{Masked, SLOT, mask};
@@ -47,6 +48,8 @@ mod variable;
 mod block;
 
 mod source;
+
+mod values;
 
 #[cfg(test)]
 mod tests;

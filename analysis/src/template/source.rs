@@ -55,18 +55,26 @@ impl SourceMiner {
         self.learn(formats, entries);
         let mut miner = Miner::default();
         let mut of_entry = Vec::with_capacity(entries.len());
+        let mut slots = std::mem::take(&mut self.slots);
         for &(format, text) in entries {
             // A block has no more entries than 16 bits count.
-            of_entry.push(miner.push(&self.message(formats, format, text)) as u16);
+            of_entry.push(miner.push(&self.message(formats, format, text, &mut slots)) as u16);
         }
+        self.slots = slots;
         BlockShapes::new(miner, of_entry)
     }
 
     /// What an entry of a block taken in before says, as its template sees it.
-    pub fn message<'t>(&mut self, formats: &Formats, format: FormatId, text: &'t str) -> Cow<'t, str> {
+    pub fn message<'t>(
+        &self,
+        formats: &Formats,
+        format: FormatId,
+        text: &'t str,
+        slots: &mut FieldSlots,
+    ) -> Cow<'t, str> {
         let message = match self.known.get(&format) {
-            Some(Some(header)) => behind(header, formats.said(format, text, &mut self.slots)),
-            _ => formats.said_behind_front(format, text, &mut self.slots),
+            Some(Some(header)) => behind(header, formats.said(format, text, slots)),
+            _ => formats.said_behind_front(format, text, slots),
         };
         // An entry without a message says all that it holds.
         if message.trim_ascii().is_empty() { text.into() } else { message }

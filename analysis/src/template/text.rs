@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use model::quantity::{Quantity, Unit};
+
 use super::bytes::is_space;
-use super::mask::SLOT;
+use super::mask::{Kind, SLOT};
 use super::shapes::Shape;
 use super::variable::{Seen, Variable, add_shape};
 use crate::tokenize::token_hash;
@@ -61,6 +63,18 @@ impl Template {
         }
         values.push(rest.strip_suffix(&**last)?.trim());
         Some(values)
+    }
+
+    /// What the word behind a value says it is measured in: `ms` in `took <*> ms`. Empty where it is none.
+    pub fn unit(&self, place: usize) -> &str {
+        if self.variables.get(place).is_none_or(|variable| variable.kind != Kind::Number) {
+            return "";
+        }
+        let behind = self.between.get(place + 1).map_or("", |text| text.strip_prefix(' ').unwrap_or(text));
+        let end = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
+        let unit = &behind[..end];
+        let is_unit = Quantity::read(&format!("1{unit}")).is_some_and(|one| one.unit != Unit::Plain);
+        if is_unit { unit } else { "" }
     }
 
     pub fn matches(&self, line: &str) -> bool {

@@ -28,6 +28,8 @@
 //! value; `-field:value` finds those without it, too. A dot names the entry's own field where its name is taken:
 //! `.source`, `.level`, `.service`, `.format`, `.time`. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
 //!
+//! `var1`, `var2`, … are the values that stand in an entry's pattern, from the left: `template:0c7d5e2f9a14 var2>250ms`.
+//!
 //! A colon makes a field only where it looks like one: `http://host`, `10:23`, `std::io`, `C:\logs`, `main.rs:42`,
 //! MAC and IPv6 addresses are words. Quotes make a word of anything (`"localhost:8080"`) and a name of anything
 //! (`"user name":eve`).
@@ -55,7 +57,7 @@ pub use time::{Present, TimeTest, WrittenTime, asks_for_now, in_zone, is_time_na
 mod own;
 
 mod stars;
-pub use own::{name_of_own, own_field};
+pub use own::{name_of_own, only_template, own_field, variable_name, variable_place};
 
 mod edit;
 pub use edit::{

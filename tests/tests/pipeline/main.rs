@@ -17,6 +17,8 @@ mod export;
 
 mod templates;
 
+mod variables;
+
 mod incidents;
 
 mod groups;

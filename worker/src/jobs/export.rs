@@ -4,7 +4,7 @@ use analysis::disguise::Disguiser;
 use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, ExportAsk, Failure};
-use model::query::Expr;
+use model::query::{Expr, variable_place};
 use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, field_of};
 
 use super::{Job, STEP_BYTES, Step, row};
@@ -66,7 +66,7 @@ fn write(
     blocks: &mut Blocks,
     found: Found,
     ask: &ExportAsk,
-    disguiser: Option<&mut Disguiser>,
+    mut disguiser: Option<&mut Disguiser>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let (slot, place) = (found.slot, found.entry as usize);
@@ -82,17 +82,23 @@ fn write(
     }
     let mut entry = row::entry(blocks, slot, place, &Highlighter::new(&Expr::All))?;
     let mut path = blocks.origin(entry.key.source).path.clone();
-    if let Some(disguiser) = disguiser {
+    if let Some(disguiser) = &mut disguiser {
         disguiser.entry(&mut entry);
         path = disguiser.text(&path);
     }
-    let mut template = String::new();
-    if ask.columns.iter().any(|name| is_template(name)) {
-        template = blocks.template_of(slot, place)?.to_string();
+    let mut values = Vec::with_capacity(ask.columns.len());
+    for name in &ask.columns {
+        values.push(if is_template(name) {
+            blocks.template_of(slot, place)?.to_string().into()
+        } else if let Some(in_template) = variable_place(name) {
+            let value = row::value_in_template(blocks, slot, place, in_template)?.unwrap_or_default();
+            disguiser.as_mut().map_or(value.clone(), |disguiser| disguiser.text(&value)).into()
+        } else {
+            field_of(&entry, name)
+        });
     }
-    let value = |name: &String| if is_template(name) { template.as_str().into() } else { field_of(&entry, name) };
     let written = match ask.form {
-        Form::Csv => entry_as_csv(&entry, &path, &ask.columns.iter().map(value).collect::<Vec<_>>()),
+        Form::Csv => entry_as_csv(&entry, &path, &values),
         Form::Text | Form::JsonLines => entry_as_json_line(&entry, &path),
     };
     out.extend_from_slice(written.as_bytes());

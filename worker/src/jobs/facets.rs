@@ -3,6 +3,7 @@
 use analysis::answer::FacetCount;
 use model::facet::Facets;
 use model::protocol::{Answer, FacetsAsk, Failure};
+use model::query::only_template;
 
 use super::walk::{Opened, Walk};
 use super::{Job, Rhythm, STEP_BYTES, Step};
@@ -36,6 +37,11 @@ impl Job for FacetsJob {
             // Many are asked for: each goes on from a copy of what is counted.
             self.progress = Some(Walk::go_on(generation, blocks, search.facets.clone()));
         }
+        // Of one pattern the values are fields like others.
+        let n_places = match only_template(&search.expr) {
+            Some(id) => blocks.templates()?.named(id).map_or(0, |template| template.variables.len()),
+            None => 0,
+        };
         let (walk, count) = self.progress.as_mut().expect("just begun");
         let mut work = 0;
         while work < STEP_BYTES
@@ -48,6 +54,7 @@ impl Job for FacetsJob {
                 BlockHits::Some(bitmap) => Some(&**bitmap),
             };
             let opened = Opened::open(blocks, slot, |fields| Ok(count.needs(fields)?))?;
+            let opened = opened.with_values(blocks, hits, 0..n_places)?;
             work += opened.work;
             count.add(&opened.view(blocks, hits)).map_err(crate::store::Error::from)?;
         }

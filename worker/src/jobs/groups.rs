@@ -177,7 +177,11 @@ impl Counting {
     }
 
     fn add(&mut self, field: &str, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
-        let opened = Opened::for_field(blocks, slot, field)?;
+        let found = match hits {
+            BlockHits::Some(bitmap) => Some(&**bitmap),
+            BlockHits::None | BlockHits::All => None,
+        };
+        let opened = Opened::for_field(blocks, slot, found, field)?;
         let columns = blocks.columns(slot)?;
         let (of_entry, numbers) = (blocks.shapes_of_entries(slot)?, blocks.shape_numbers(slot));
         let is_dated = !blocks.info(slot).undated;

@@ -143,7 +143,7 @@ impl Progress {
         let Self { buckets, counting, n_without, .. } = self;
         match (counting, split) {
             (Counting::Heat(count), Split::Heat(field)) => {
-                let opened = Opened::for_field(blocks, slot, field)?;
+                let opened = Opened::for_field(blocks, slot, hits, field)?;
                 work += opened.work;
                 let amounts = opened.view(blocks, None).amounts(field)?;
                 count.set_unit(amounts.unit);
@@ -153,7 +153,7 @@ impl Progress {
                 });
             }
             (Counting::Lanes(count), Split::Lanes(field)) => {
-                let valued = valued(field, blocks, slot, &columns, &mut work)?;
+                let valued = valued(field, blocks, slot, hits, &columns, &mut work)?;
                 let bands: Vec<usize> = columns.shapes.iter().map(|shape| shape.severity.band() as usize).collect();
                 // The lane of each of the block's values, as soon as an entry has it.
                 let mut lanes: Vec<Option<Option<usize>>> = vec![None; valued.values.len()];
@@ -226,7 +226,14 @@ impl Valued {
 }
 
 /// What most ask for is known without field columns.
-fn valued(field: &str, blocks: &mut Blocks, slot: Slot, columns: &OpenColumns, work: &mut u64) -> Result<Valued> {
+fn valued(
+    field: &str,
+    blocks: &mut Blocks,
+    slot: Slot,
+    hits: Option<&Bitmap>,
+    columns: &OpenColumns,
+    work: &mut u64,
+) -> Result<Valued> {
     let origin = blocks.origin(blocks.info(slot).source);
     let is = |name: &str| field.eq_ignore_ascii_case(name);
     if is("source") {
@@ -246,7 +253,7 @@ fn valued(field: &str, blocks: &mut Blocks, slot: Slot, columns: &OpenColumns, w
         let values = templates.ids.iter().map(ToString::to_string).collect();
         return Ok(Valued { values, of: Of::Shape(blocks.shapes_of_entries(slot)?) });
     }
-    let opened = Opened::for_field(blocks, slot, field)?;
+    let opened = Opened::for_field(blocks, slot, hits, field)?;
     *work += opened.work;
     let numbered = opened.view(blocks, None).numbered(field)?;
     let values = numbered.values.into_iter().map(Cow::into_owned).collect();

@@ -3,10 +3,11 @@
 use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
+use analysis::template::Template;
 use model::colour::{Paint, Painted, painted};
 use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
 use model::protocol::RowForm;
-use model::query::{is_level_name, own_field};
+use model::query::{is_level_name, own_field, variable_place};
 use model::severity::Band;
 use model::source::SHOWN_LINE_CHARS;
 use model::time::Reading;
@@ -66,6 +67,9 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
         let band = shape.severity.band();
         return Ok((band != Band::Unspecified).then(|| band.name().to_owned()));
     }
+    if let Some(place) = variable_place(name) {
+        return value_in_template(blocks, found.slot, found.entry as usize, place);
+    }
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => is_there(service),
         "source" => is_there(&blocks.origin(found.key.source).path),
@@ -84,6 +88,13 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
             field.map(|field| field.value.to_string())
         }
     })
+}
+
+/// What stands in one place of an entry's template, counted from 0.
+pub fn value_in_template(blocks: &mut Blocks, slot: Slot, entry: usize, place: usize) -> Result<Option<String>> {
+    let read = |_: &Template, values: &[&str]| values.get(place).map(|value| (*value).to_owned());
+    let value = blocks.with_values(slot, |reader| reader.with_values(entry, read))?;
+    Ok(value.flatten().filter(|value| !value.is_empty()))
 }
 
 /// A value as its column shows it: its first line, without its terminal colours.

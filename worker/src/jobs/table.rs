@@ -81,7 +81,7 @@ impl Job for TableJob {
             _ => self.begin(generation, search, blocks),
         };
         let pipeline = &mut table.pipeline;
-        let needs_templates = pipeline.needs_templates();
+        let (needs_templates, places) = (pipeline.needs_templates(), pipeline.places());
         let mut work = 0;
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
@@ -101,6 +101,7 @@ impl Job for TableJob {
             if needs_templates {
                 opened = opened.with_templates(blocks)?;
             }
+            opened = opened.with_values(blocks, hits, places.iter().copied())?;
             work += opened.work;
             pipeline.add(&opened.view(blocks, hits)).map_err(Error::from)?;
         }

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use analysis::answer::{BlockView, Needs};
+use analysis::answer::{BlockValues, BlockView, Needs};
 use analysis::fields::{BlockFields, Kept};
 use analysis::search::Bitmap;
 use analysis::template::BlockTemplates;
-
+use model::query::variable_place;
 use model::time::TimeRange;
 
 use super::{STEP_BYTES, Step};
@@ -16,6 +16,8 @@ use crate::store::{BlockHits, Blocks, Counted, OpenColumns, Origin, Result, Sear
 const OPENING_BYTES: u64 = 32 << 10;
 /// Making field columns costs about as much as scanning so many times the text.
 const MAKING_TIMES: u64 = 40;
+/// Reading the values in a message costs about as much as scanning this much text.
+const READING_BYTES: u64 = 1 << 10;
 /// Taking the shapes of a block in costs about as much as scanning this much text.
 const MERGING_BYTES: u64 = 16 << 10;
 
@@ -90,6 +92,7 @@ pub struct Opened {
     text: Rc<Vec<u8>>,
     origin: Rc<Origin>,
     templates: BlockTemplates,
+    values: BlockValues,
     slot: Slot,
     /// What it took, in bytes of text that could have been scanned.
     pub work: u64,
@@ -114,20 +117,47 @@ impl Opened {
             work += text_bytes;
         }
         let origin = blocks.origin(blocks.info(slot).source);
-        Ok(Self { fields, columns, text, origin, templates: BlockTemplates::default(), slot, work })
+        Ok(Self {
+            fields,
+            columns,
+            text,
+            origin,
+            templates: BlockTemplates::default(),
+            values: BlockValues::default(),
+            slot,
+            work,
+        })
     }
 
-    /// With what the values of a field need.
-    pub fn for_field(blocks: &mut Blocks, slot: Slot, field: &str) -> Result<Self> {
-        Self::open(blocks, slot, |fields| {
+    /// With what the values of a field need, in all entries of the block or in these.
+    pub fn for_field(blocks: &mut Blocks, slot: Slot, hits: Option<&Bitmap>, field: &str) -> Result<Self> {
+        let opened = Self::open(blocks, slot, |fields| {
             let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
             Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
-        })
+        })?;
+        opened.with_values(blocks, hits, variable_place(field).into_iter())
     }
 
     /// With the templates of its entries.
     pub fn with_templates(self, blocks: &mut Blocks) -> Result<Self> {
         Ok(Self { templates: blocks.block_templates(self.slot)?, ..self })
+    }
+
+    /// With the values in these places of its entries' templates.
+    pub fn with_values(
+        self,
+        blocks: &mut Blocks,
+        hits: Option<&Bitmap>,
+        places: impl Iterator<Item = usize>,
+    ) -> Result<Self> {
+        let mut places = places.peekable();
+        if places.peek().is_none() {
+            return Ok(self);
+        }
+        let n_entries = blocks.info(self.slot).n_entries as usize;
+        let values = blocks.with_values(self.slot, |reader| BlockValues::read(reader, n_entries, hits, places))?;
+        let n_read = hits.map_or(n_entries, |hits| hits.count());
+        Ok(Self { values, work: self.work + n_read as u64 * READING_BYTES, ..self })
     }
 
     pub fn view<'v>(&'v self, blocks: &Blocks, hits: Option<&'v Bitmap>) -> BlockView<'v> {
@@ -139,6 +169,7 @@ impl Opened {
             path: &self.origin.path,
             service: &self.origin.service,
             templates: &self.templates,
+            values: &self.values,
             source: info.source,
             first_entry: info.first_entry,
             undated: info.undated,

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates};
+use analysis::format::FieldSlots;
+use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates, ValueReader};
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::template::TemplateId;
@@ -68,7 +69,11 @@ impl FoundTemplates {
     }
 
     pub fn id(&self, shape: u32) -> TemplateId {
-        self.templates.list[self.templates.of_shape[shape as usize] as usize].id
+        self.template(shape).id
+    }
+
+    pub fn template(&self, shape: u32) -> &Template {
+        &self.templates.list[self.templates.of_shape[shape as usize] as usize]
     }
 }
 
@@ -186,6 +191,29 @@ impl Blocks {
         Ok(BlockTemplates { of_entry, ids: self.shape_numbers(slot).iter().map(|&shape| found.id(shape)).collect() })
     }
 
+    /// Reads the values in the messages of a block; what for is said by the closure.
+    pub fn with_values<T>(&mut self, slot: Slot, read: impl FnOnce(&ValueReader<'_>) -> T) -> Result<T> {
+        let found = self.templates()?;
+        let (of_entry, numbers) = (self.shapes_of_entries(slot)?, self.shape_numbers(slot));
+        let of_shape: Vec<&Template> = numbers.iter().map(|&shape| found.template(shape)).collect();
+        let (columns, text) = (self.columns(slot)?, self.text(slot)?);
+        let formats = self.formats();
+        self.with_miner(slot, |miner| {
+            read(&ValueReader::new(formats, (&columns, &text), miner, (&of_entry, &of_shape)))
+        })
+    }
+
+    /// Which blocks have an entry that a test of templates may find, by those alone. `may_find`: by id as queries write it, and
+    /// how many values it has.
+    pub fn may_hold(&mut self, may_find: impl Fn(&str, usize) -> bool) -> Result<Vec<bool>> {
+        let found = self.templates()?;
+        let templates = found.templates.list.iter();
+        let of_template: Vec<bool> =
+            templates.map(|template| may_find(&template.id.to_string(), template.variables.len())).collect();
+        let of_shape = |shape: &u32| of_template[found.templates.of_shape[*shape as usize] as usize];
+        Ok((0..self.directory().blocks().len()).map(|slot| self.shape_numbers(slot).iter().any(of_shape)).collect())
+    }
+
     fn shapes(&mut self, slot: Slot) -> Result<Vec<u8>> {
         let id = self.info(slot).id;
         if self.templates.stored.contains(&id) {
@@ -211,10 +239,11 @@ impl Blocks {
     pub fn messages(&mut self, slot: Slot, entries: &[usize]) -> Result<Vec<String>> {
         let (columns, text) = (self.columns(slot)?, self.text(slot)?);
         let formats = self.formats();
+        let mut slots = FieldSlots::default();
         self.with_miner(slot, |miner| {
             let message = |&entry: &usize| {
                 let text = String::from_utf8_lossy(&text[columns.text_range(entry)]);
-                miner.message(formats, columns.shape(entry).format, &text).into_owned()
+                miner.message(formats, columns.shape(entry).format, &text, &mut slots).into_owned()
             };
             entries.iter().map(message).collect()
         })

@@ -33,6 +33,9 @@ use super::directory::{Slot, TimeOrder};
 use super::error::Result;
 use super::index::Candidates;
 
+/// Reading the messages of a block costs about as much as scanning so many times its text.
+const READING_TIMES: u64 = 4;
+
 /// What is known of the hits in one block.
 #[derive(Clone, Debug)]
 enum Hits {
@@ -168,6 +171,13 @@ impl Search {
     fn consult_indexes(&mut self, blocks: &mut Blocks) -> Result<()> {
         if self.n_unknown == 0 {
             return Ok(());
+        }
+        if self.epoch.is_some() {
+            let matcher = &self.matcher;
+            let may_hold = blocks.may_hold(|name, n_places| matcher.may_find_made_from(name, n_places))?;
+            for (slot, _) in may_hold.into_iter().enumerate().filter(|(_, may_hold)| !may_hold) {
+                self.learn(blocks, slot, Hits::None);
+            }
         }
         if let Some(token) = count_plan(&self.expr) {
             let counts = blocks.token_counts(&token)?;
@@ -313,12 +323,21 @@ impl Search {
                 None => BlockTemplates::default(),
             };
             let (path, service) = (&*origin.path, &*origin.service);
-            let open = |text| OpenBlock { columns: &columns, text, path, service, templates: &templates };
-            found.and(&self.matcher.candidates(open(&[])));
+            let open = OpenBlock { columns: &columns, text: &[], path, service, templates: &templates, values: None };
+            found.and(&self.matcher.candidates(open));
             if self.matcher.needs_text() && !found.is_empty() {
                 let text = blocks.text(slot)?;
                 work += text.len() as u64;
-                found = self.matcher.matches(open(&text), &found);
+                found = match self.matcher.needs_values() {
+                    false => self.matcher.matches(OpenBlock { text: &text, ..open }, &found),
+                    true => {
+                        work += text.len() as u64 * READING_TIMES;
+                        let matcher = &mut self.matcher;
+                        blocks.with_values(slot, |values| {
+                            matcher.matches(OpenBlock { text: &text, values: Some(values), ..open }, &found)
+                        })?
+                    }
+                };
             }
         }
         let hits = match found.count() {
