@@ -1,6 +1,8 @@
-//! The words both threads speak: time, severity, entries, queries, scope, and the messages between page and data thread.
+//! The words both threads speak: their language, time, severity, entries, queries, scope, and the messages between page and data thread.
 //!
 //! Plain values with public fields; depends on serde and a byte codec only, so that everything may depend on it.
+
+pub mod language;
 
 pub mod time;
 

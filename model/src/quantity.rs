@@ -181,6 +181,19 @@ fn more_of_duration(mut text: &str) -> Option<f64> {
     Some(seconds)
 }
 
+/// `1234567` → `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,5 +228,10 @@ mod tests {
         assert_eq!(Quantity::read("-1.5e3"), Some(Quantity { amount: -1500.0, unit: Unit::Plain }));
         assert_eq!(Quantity::read("-1m30s").map(|quantity| quantity.amount), Some(-90.0));
         assert_eq!(Quantity::read("95%"), Some(Quantity { amount: 95.0, unit: Unit::Plain }));
+    }
+
+    #[test]
+    fn counts_are_grouped_by_three() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }
