@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::disguise::{Disguise, DisguisePreview, Replaced, Trait};
 use model::protocol::{Answer, Ask, DisguiseAsk};
+use model::{counted, say};
 
 use crate::answer::{Question, use_answer};
 use crate::scope::use_shared;
@@ -54,7 +55,7 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
                 }
             };
             view! {
-                <input type="number" min="1" max="40" aria-label="Digits" prop:value=move || last.with(|last| last.most_digits.to_string()) on:input=on_input />
+                <input type="number" min="1" max="40" aria-label=say!("Digits") prop:value=move || last.with(|last| last.most_digits.to_string()) on:input=on_input />
             }
         });
         view! {
@@ -62,23 +63,23 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
         }
     };
     view! {
-        <h3>"Anonymise"</h3>
+        <h3>{say!("Anonymise")}</h3>
         <label class="check">
             <input type="checkbox" id="disguise" prop:checked=move || chosen.with(Option::is_some) on:change=turn />
-            "Pseudonyms in place of what tells who and where"
+            {say!("Pseudonyms in place of what tells who and where")}
         </label>
         <Show when=move || chosen.with(Option::is_some)>
-            <ul class="traits" aria-label="What gets pseudonyms">{Trait::ALL.map(choice)}</ul>
+            <ul class="traits" aria-label=say!("What gets pseudonyms")>{Trait::ALL.map(choice)}</ul>
             <div id="disguise-preview" role="status">{move || preview.with(|preview| preview.answer.as_ref().map(found))}</div>
         </Show>
     }
 }
 
 fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
-    let n_entries = wording::counted(preview.n_entries, "entry", "entries");
+    let n_entries = counted!(preview.n_entries, "entry", "entries");
     let words = match preview.found.is_empty() {
-        true => format!("Nothing of that is in the first {n_entries}."),
-        false => format!("In the first {n_entries}; the same value gets the same pseudonym in the whole file:"),
+        true => say!("Nothing of that is in the first {n_entries}.", n_entries),
+        false => say!("In the first {n_entries}; the same value gets the same pseudonym in the whole file:", n_entries),
     };
     let row = |replaced: &Replaced| {
         let examples = replaced
@@ -92,6 +93,6 @@ fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
     view! {
         <p class="aside">{words}</p>
         <table><tbody>{preview.found.iter().map(row).collect_view()}</tbody></table>
-        <p class="aside">"What its form does not tell, such as a name in a sentence, stays. Look at the file before you give it away."</p>
+        <p class="aside">{say!("What its form does not tell, such as a name in a sentence, stays. Look at the file before you give it away.")}</p>
     }
 }

@@ -1,6 +1,8 @@
 //! The menu of how rows look, and the commands that do the same by key.
 
 use leptos::prelude::*;
+use model::language::told;
+use model::say;
 
 use crate::actions::Action;
 use crate::entries::{Choice, Display};
@@ -17,26 +19,26 @@ pub fn DisplayMenu() -> impl IntoView {
                 show_menu();
                 return true;
             }
-            Action::TurnTime => turned(shared, "Time", |display| &mut display.time),
-            Action::TurnLines => turned(shared, "Lines", |display| &mut display.lines),
-            Action::TurnDensity => turned(shared, "Rows", |display| &mut display.density),
-            Action::TurnStripe => turned(shared, "Colour by", |display| &mut display.stripe),
+            Action::TurnTime => turned(shared, say!("Time"), |display| &mut display.time),
+            Action::TurnLines => turned(shared, say!("Lines"), |display| &mut display.lines),
+            Action::TurnDensity => turned(shared, say!("Rows"), |display| &mut display.density),
+            Action::TurnStripe => turned(shared, say!("Colour by"), |display| &mut display.stripe),
             _ => return false,
         };
         shared.said.set(words);
         true
     });
     view! {
-        <button class="quiet square" id="display" popovertarget="display-menu" aria-label="How entries look" title="How entries look: rows, time, colour (v)">
+        <button class="quiet square" id="display" popovertarget="display-menu" aria-label=say!("How entries look") title=say!("How entries look: rows, time, colour (v)")>
             {icons::icon(icons::ROWS)}
         </button>
         <div popover="auto" id="display-menu" role="dialog" aria-labelledby="display-title">
-            <h2 id="display-title">"How entries look"</h2>
-            {choices(display, "Rows", |display| display.density, |display, density| display.density = density)}
-            {choices(display, "Lines of each entry", |display| display.lines, |display, lines| display.lines = lines)}
-            {choices(display, "Time", |display| display.time, |display, time| display.time = time)}
-            {choices(display, "Digits behind the second", |display| display.digits, |display, digits| display.digits = digits)}
-            {choices(display, "Colour at the start by", |display| display.stripe, |display, stripe| display.stripe = stripe)}
+            <h2 id="display-title">{say!("How entries look")}</h2>
+            {choices(display, say!("Rows"), |display| display.density, |display, density| display.density = density)}
+            {choices(display, say!("Lines of each entry"), |display| display.lines, |display, lines| display.lines = lines)}
+            {choices(display, say!("Time"), |display| display.time, |display, time| display.time = time)}
+            {choices(display, say!("Digits behind the second"), |display| display.digits, |display, digits| display.digits = digits)}
+            {choices(display, say!("Colour at the start by"), |display| display.stripe, |display, stripe| display.stripe = stripe)}
         </div>
     }
 }
@@ -76,7 +78,7 @@ fn choices<C: Choice + Send + Sync>(
             set(display, to);
         };
         view! {
-            <button data-choice=name aria-pressed=move || (of(display.get()) == choice).to_string() on:click=choose>{words}</button>
+            <button data-choice=name aria-pressed=move || (of(display.get()) == choice).to_string() on:click=choose>{told(words)}</button>
         }
     };
     view! {

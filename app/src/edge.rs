@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::say;
 use web_sys::DomRect;
 
 use crate::kept;
@@ -112,7 +113,7 @@ pub fn Edge(
         if is_beside() { "vertical" } else { "horizontal" }
     };
     view! {
-        <div class="handle" node_ref=edge role="separator" tabindex="0" aria-label=label title="Drag to resize; two clicks give the usual size"
+        <div class="handle" node_ref=edge role="separator" tabindex="0" aria-label=label title=say!("Drag to resize; two clicks give the usual size")
             aria-orientation=orientation aria-valuenow=now aria-valuemin=least.to_string() aria-valuemax="4000" on:pointerdown=on_down on:pointermove=on_move
             on:pointerup=move |_| is_dragged.set(false) on:pointercancel=move |_| is_dragged.set(false)
             on:dblclick=move |_| size.choose(None) on:keydown=on_key></div>

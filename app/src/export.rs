@@ -7,15 +7,16 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, ExportAsk};
 use model::written::Form;
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
 use crate::disguise::DisguiseChoice;
+use crate::icons;
 use crate::port::{Pending, Reply};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
-use crate::{icons, wording};
 
 /// A file that is being written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,16 +68,16 @@ pub fn ExportMenu() -> impl IntoView {
         is_this
     });
     let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
-    let title = move || format!("Save {} as", wording::counted(n_entries(), "entry", "entries"));
+    let title = move || say!("Save {} as", counted!(n_entries(), "entry", "entries"));
     let menu = NodeRef::<Div>::new();
     let is_writing_case = RwSignal::new(false);
     let choices = [
-        (Form::Text, "Text, as in the files"),
-        (Form::JsonLines, "JSON lines"),
-        (Form::Csv, "CSV, with the columns chosen"),
+        (Form::Text, say!("Text, as in the files")),
+        (Form::JsonLines, say!("JSON lines")),
+        (Form::Csv, say!("CSV, with the columns chosen")),
     ];
     view! {
-        <button class="quiet square" id="export" popovertarget="export-menu" aria-label="Save the entries as a file" title="Save the entries as a file">
+        <button class="quiet square" id="export" popovertarget="export-menu" aria-label=say!("Save the entries as a file") title=say!("Save the entries as a file")>
             {icons::icon(icons::SAVE)}
         </button>
         <div popover="auto" id="export-menu" role="dialog" aria-labelledby="export-title" node_ref=menu
@@ -88,15 +89,15 @@ pub fn ExportMenu() -> impl IntoView {
                 })}
             </div>
             <DisguiseChoice chosen=disguise is_open />
-            <h3>"All of the workspace"</h3>
+            <h3>{say!("All of the workspace")}</h3>
             <div class="choices" hidden=move || !shared.owns.get()>
-                <button id="save-case" disabled=move || is_writing_case.get() title="Logs, index, bookmarks, notes, views and formats: drop it on Dendro to open it"
-                    on:click=move |_| save_case(shared, is_writing_case)>"Case file (.dendro)"</button>
+                <button id="save-case" disabled=move || is_writing_case.get() title=say!("Logs, index, bookmarks, notes, views and formats: drop it on Dendro to open it")
+                    on:click=move |_| save_case(shared, is_writing_case)>{say!("Case file (.dendro)")}</button>
             </div>
             {move || progress.get().map(|progress| view! {
                 <div class="writing">
-                    <progress max=progress.total.max(1).to_string() value=progress.done.to_string() aria-label="Written"></progress>
-                    <button class="small" on:click=cancel>"Cancel"</button>
+                    <progress max=progress.total.max(1).to_string() value=progress.done.to_string() aria-label=say!("Written")></progress>
+                    <button class="small" on:click=cancel>{say!("Cancel")}</button>
                 </div>
             })}
         </div>
@@ -126,7 +127,7 @@ fn save(shared: Shared, parts: &Array, name: &str) {
         Ok(())
     });
     shared.said.set(match saved {
-        Ok(()) => format!("{name} written."),
-        Err(_) => "The browser has no room for this file.".to_owned(),
+        Ok(()) => say!("{name} written.", name),
+        Err(_) => say!("The browser has no room for this file.").to_owned(),
     });
 }

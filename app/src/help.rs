@@ -2,73 +2,81 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use model::language::told;
+use model::{key, say};
 
 use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
 use crate::scope::use_shared;
 
 const QUERIES: [(&str, &str); 15] = [
-    ("timeout db", "both words, anywhere, whole words, upper and lower case alike"),
-    ("time*", "words that begin with “time”"),
-    ("\"connection reset\"", "exactly these words in a row"),
-    ("service:checkout", "the field holds this; service:* that the field is there"),
-    ("service:(cart OR payment)", "one field, several values"),
-    ("source:web/app.log", "the file of exactly this path; source:*/app.log in any folder, source:web/* all of one"),
-    ("path==\"/api\"", "the field is exactly this, upper and lower case told apart"),
-    ("status>=500", "compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)"),
-    ("level>=warn", "warnings, errors and fatal ones"),
+    ("timeout db", key!("both words, anywhere, whole words, upper and lower case alike")),
+    ("time*", key!("words that begin with “time”")),
+    ("\"connection reset\"", key!("exactly these words in a row")),
+    ("service:checkout", key!("the field holds this; service:* that the field is there")),
+    ("service:(cart OR payment)", key!("one field, several values")),
+    (
+        "source:web/app.log",
+        key!("the file of exactly this path; source:*/app.log in any folder, source:web/* all of one"),
+    ),
+    ("path==\"/api\"", key!("the field is exactly this, upper and lower case told apart")),
+    ("status>=500", key!("compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)")),
+    ("level>=warn", key!("warnings, errors and fatal ones")),
     (
         "time>=2026-11-19T13:00",
-        "also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data",
+        key!("also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data"),
     ),
-    ("path:/api*, path:*cart*", "the field begins with this; has this in it (a star is anything)"),
-    ("client:10.0.0.0/8", "an address in this network"),
-    ("/5\\d\\d$/", "a regular expression over the raw text; /…/i ignores case"),
-    ("a OR b, a AND b", "either; both (AND may be left out and binds tighter)"),
-    ("-health, NOT health", "without this word; parentheses group"),
+    ("path:/api*, path:*cart*", key!("the field begins with this; has this in it (a star is anything)")),
+    ("client:10.0.0.0/8", key!("an address in this network")),
+    ("/5\\d\\d$/", key!("a regular expression over the raw text; /…/i ignores case")),
+    ("a OR b, a AND b", key!("either; both (AND may be left out and binds tighter)")),
+    ("-health, NOT health", key!("without this word; parentheses group")),
 ];
 
 /// Keys of single parts of the window, which are always the same.
 const KEYS_OF_PARTS: [(&str, &str); 11] = [
-    ("1 … 8", "the views; again: the next one of the same key"),
-    ("+ -", "on a field in the details: filter for, filter out"),
-    ("↓ ↑ Enter -", "in the fields: from value to value, filter for it, filter it out (a click with Alt, too)"),
-    ("↓ ↑ Enter + -", "in the patterns: from one to the next, its entries, filter for it, filter it out"),
-    ("↓ ↑ Enter + -", "in a comparison: from one difference to the next, its entries, filter for it, filter it out"),
-    ("↑ ↓ ← → Enter", "on the map: along the calls, choose"),
-    ("← → Enter", "on the edge of a column's head: narrower, wider, as wide as its values"),
-    ("← → Enter 0", "in the timeline: choose a bar, zoom in, zoom out"),
-    ("Shift ← →", "in the timeline: choose several bars; Enter zooms in, Esc lets go"),
-    ("Ctrl+Enter Ctrl+Space", "in a statement of SQL: run it, suggestions"),
-    ("Ctrl+Space ↓ Tab Esc", "in the search box: suggestions, the next, take it, close them"),
+    ("1 … 8", key!("the views; again: the next one of the same key")),
+    ("+ -", key!("on a field in the details: filter for, filter out")),
+    ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
+    ("↓ ↑ Enter + -", key!("in the patterns: from one to the next, its entries, filter for it, filter it out")),
+    (
+        "↓ ↑ Enter + -",
+        key!("in a comparison: from one difference to the next, its entries, filter for it, filter it out"),
+    ),
+    ("↑ ↓ ← → Enter", key!("on the map: along the calls, choose")),
+    ("← → Enter", key!("on the edge of a column's head: narrower, wider, as wide as its values")),
+    ("← → Enter 0", key!("in the timeline: choose a bar, zoom in, zoom out")),
+    ("Shift ← →", key!("in the timeline: choose several bars; Enter zooms in, Esc lets go")),
+    ("Ctrl+Enter Ctrl+Space", key!("in a statement of SQL: run it, suggestions")),
+    ("Ctrl+Space ↓ Tab Esc", key!("in the search box: suggestions, the next, take it, close them")),
 ];
 
 const STAGES: [(&str, &str); 11] = [
-    ("… | count by service, level", "a row for each group, the largest first"),
-    ("… | timeline 1m by status", "over time; without a width one that fits"),
-    ("… | top 20 path", "the most frequent values; rare: the rarest"),
-    ("… | stats avg(took), p95, p99 by path", "also count, distinct, sum, min, max; as names a column"),
-    ("… | where count>10", "rows of the result that this holds for"),
-    ("… | sort -count, path", "- for the largest first"),
-    ("… | limit 20", "the first rows"),
-    ("… | fields time, path, status", "these columns of entries"),
-    ("… | dedup user", "the first row of each value"),
-    ("… | extract \"took {ms} ms\"", "new fields out of the message"),
-    ("… | extract path /v(?<version>\\d+)/", "new fields out of another field, by a regular expression"),
+    ("… | count by service, level", key!("a row for each group, the largest first")),
+    ("… | timeline 1m by status", key!("over time; without a width one that fits")),
+    ("… | top 20 path", key!("the most frequent values; rare: the rarest")),
+    ("… | stats avg(took), p95, p99 by path", key!("also count, distinct, sum, min, max; as names a column")),
+    ("… | where count>10", key!("rows of the result that this holds for")),
+    ("… | sort -count, path", key!("- for the largest first")),
+    ("… | limit 20", key!("the first rows")),
+    ("… | fields time, path, status", key!("these columns of entries")),
+    ("… | dedup user", key!("the first row of each value")),
+    ("… | extract \"took {ms} ms\"", key!("new fields out of the message")),
+    ("… | extract path /v(?<version>\\d+)/", key!("new fields out of another field, by a regular expression")),
 ];
 
 #[component]
 pub fn QueryHelp() -> impl IntoView {
     view! {
         <div popover="auto" id="query-help" role="dialog" aria-labelledby="query-help-title" tabindex="0">
-            <h2 id="query-help-title">"How to search"</h2>
+            <h2 id="query-help-title">{say!("How to search")}</h2>
             {table(&QUERIES)}
-            <h3>"Answers: a bar and stages after the search"</h3>
+            <h3>{say!("Answers: a bar and stages after the search")}</h3>
             {table(&STAGES)}
-            <h3>"Field names"</h3>
+            <h3>{say!("Field names")}</h3>
             <p>
                 <code>"level time service source message format template trace_id span_id"</code>
-                " and every field of your logs, nested ones with dots: "<code>"http.status:500"</code>
-                ". A field of your logs that is called like one of those has a dot before it: "<code>".source:main.rs"</code>"."
+                " "{say!("and every field of your logs, nested ones with dots:")}" "<code>"http.status:500"</code>
+                ". "{say!("A field of your logs that is called like one of those has a dot before it:")}" "<code>".source:main.rs"</code>"."
             </p>
         </div>
     }
@@ -78,57 +86,57 @@ pub fn QueryHelp() -> impl IntoView {
 pub fn Help() -> impl IntoView {
     view! {
         <div popover="auto" id="help" role="dialog" aria-labelledby="help-title" tabindex="0">
-            <h2 id="help-title">"Keys"</h2>
+            <h2 id="help-title">{say!("Keys")}</h2>
             <Keys />
             {table(&KEYS_OF_PARTS)}
-            <h3>"Mouse"</h3>
-            <p>"Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
+            <h3>{say!("Mouse")}</h3>
+            <p>{say!("Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
-                The edges of sidebar and details are dragged, or moved with the arrow keys."</p>
-            <p>"Beside the table is where among the rows the errors and the warnings are; a click goes there."</p>
-            <h3>"Reading one entry"</h3>
+                The edges of sidebar and details are dragged, or moved with the arrow keys.")}</p>
+            <p>{say!("Beside the table is where among the rows the errors and the warnings are; a click goes there.")}</p>
+            <h3>{say!("Reading one entry")}</h3>
             <p>
-                "In a stack trace frames of libraries and of the language itself are folded, your own stand out; what is found opens its frames. \
-                JSON in a field, or as the whole entry, can be looked at as a tree. In the table the middle of a long line gives way to what was found in it."
+                {say!("In a stack trace frames of libraries and of the language itself are folded, your own stand out; what is found opens its frames. \
+                JSON in a field, or as the whole entry, can be looked at as a tree. In the table the middle of a long line gives way to what was found in it.")}
             </p>
-            <h3>"Columns"</h3>
+            <h3>{say!("Columns")}</h3>
             <p>
-                "Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \
+                {say!("Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \
                 “Add a column” among the commands. The head of a column moves and removes it, its edge makes it wider. \
-                Columns are part of the address."
+                Columns are part of the address.")}
             </p>
-            <h3>"What differs?"</h3>
+            <h3>{say!("What differs?")}</h3>
             <p>
-                "A comparison shows what the entries you see (A) have more, or less, than others (B): the rest, what was before, or what \
+                {say!("A comparison shows what the entries you see (A) have more, or less, than others (B): the rest, what was before, or what \
                 another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
-                that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s."
+                that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s.")}
             </p>
             <h3>"SQL"</h3>
             <p>
-                "Under SQL a statement is run over the entries of the search and the time (all_entries has all), their templates, fields,                 sources and bookmarks, in SQLite’s language. It reads a copy of the workspace in a thread of its own: nothing is changed, and                 nothing waits for it. A row with the column entry opens that entry; a view that is saved keeps its statement."
+                {say!("Under SQL a statement is run over the entries of the search and the time (all_entries has all), their templates, fields,                 sources and bookmarks, in SQLite’s language. It reads a copy of the workspace in a thread of its own: nothing is changed, and                 nothing waits for it. A row with the column entry opens that entry; a view that is saved keeps its statement.")}
             </p>
-            <h3>"Expected, confirmed"</h3>
+            <h3>{say!("Expected, confirmed")}</h3>
             <p>
-                "An incident that is no news (a backup, a deployment) can be marked as expected: those like it are folded under \
+                {say!("An incident that is no news (a backup, a deployment) can be marked as expected: those like it are folded under \
                 “Expected” from then on, unless an error is among them that was not in the first. One that was trouble indeed can be \
-                confirmed: those like it are marked. Both are kept in the workspace by what the findings are about."
+                confirmed: those like it are marked. Both are kept in the workspace by what the findings are about.")}
             </p>
-            <h3>"When it guessed wrong"</h3>
+            <h3>{say!("When it guessed wrong")}</h3>
             <p>
-                "“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \
+                {say!("“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \
                 time stamps leave open. There you choose another format, a zone for stamps that name none, or an offset for \
                 a clock that was wrong; the lines that would change are shown before anything does, and the last change can \
-                be undone. The file is not needed again."
+                be undone. The file is not needed again.")}
             </p>
-            <h3>"What you keep"</h3>
+            <h3>{say!("What you keep")}</h3>
             <p>
-                "A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
+                {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
                 removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
                 sources lists bookmarks and saved views. A case file (x) holds all of the workspace: drop it on Dendro, here or elsewhere, \
-                to open it."
+                to open it.")}
             </p>
-            <h3>"Privacy"</h3>
-            <p>"Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from."</p>
+            <h3>{say!("Privacy")}</h3>
+            <p>{say!("Your logs stay in this browser. Dendro makes no request to anywhere but the place it was loaded from.")}</p>
         </div>
     }
 }
@@ -152,13 +160,13 @@ fn Keys() -> impl IntoView {
             event.stop_propagation();
         };
         let shown = move || match waiting.get() == Some(at) {
-            true => "press a key".to_owned(),
+            true => say!("press a key").to_owned(),
             false => match actions.keys(known).iter().map(|key| shown_key(key)).collect::<Vec<_>>().join(" ") {
-                keys if keys.is_empty() => "no key".to_owned(),
+                keys if keys.is_empty() => say!("no key").to_owned(),
                 keys => keys,
             },
         };
-        let label = move || format!("{}: {}. Press to choose another key.", known.words, shown());
+        let label = move || say!("{}: {}. Press to choose another key.", told(known.words), shown());
         // They are held with Ctrl, so that they work while one types.
         let is_fixed = matches!(known.action, Action::Palette | Action::Find);
         view! {
@@ -168,9 +176,9 @@ fn Keys() -> impl IntoView {
                         on:blur=move |_| waiting.set(None)><code>{shown}</code></button>
                 </th>
                 <td>
-                    {known.words}
+                    {told(known.words)}
                     <Show when=move || actions.is_changed(known)>
-                        " "<button class="small quiet" on:click=move |_| actions.choose(known, None)>"as usual"</button>
+                        " "<button class="small quiet" on:click=move |_| actions.choose(known, None)>{say!("as usual")}</button>
                     </Show>
                 </td>
             </tr>
@@ -181,7 +189,7 @@ fn Keys() -> impl IntoView {
 
 fn table(rows: &'static [(&'static str, &'static str)]) -> impl IntoView {
     let row = |&(written, meaning): &(&'static str, &'static str)| {
-        view! { <tr><th scope="row"><code>{written}</code></th><td>{meaning}</td></tr> }
+        view! { <tr><th scope="row"><code>{written}</code></th><td>{told(meaning)}</td></tr> }
     };
     view! { <table><tbody>{rows.iter().map(row).collect_view()}</tbody></table> }
 }

@@ -11,6 +11,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::SourceId;
 use model::protocol::{Answer, OnKnown};
+use model::{counted, say};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DataTransfer, Element, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
@@ -21,7 +22,6 @@ use crate::late::late_part;
 use crate::port::{PickedFile, Reply};
 use crate::saved::{CASE_EXTENSION, case_question};
 use crate::scope::{Shared, use_shared};
-use crate::wording::counted;
 
 /// While files are dragged over the window that is said again within a third of a second or so.
 const DRAG_PAUSE: Duration = Duration::from_millis(1200);
@@ -74,7 +74,7 @@ impl Intake {
             return;
         }
         if !self.shared.owns.get_untracked() {
-            self.shared.said.set("This tab only reads: another one takes files in.".to_owned());
+            self.shared.said.set(say!("This tab only reads: another one takes files in.").to_owned());
             return;
         }
         // A case file takes the place of all there is: it comes alone.
@@ -161,7 +161,7 @@ impl Intake {
                 if !unreadable.is_empty() {
                     self.shared.trouble.set(Some(left_out(&unreadable)));
                 } else if found.is_empty() {
-                    self.shared.said.set("There are no files in what was dropped.".to_owned());
+                    self.shared.said.set(say!("There are no files in what was dropped.").to_owned());
                 }
                 self.take_in(found, OnKnown::Report);
             });
@@ -227,7 +227,7 @@ impl Intake {
 }
 
 fn has_files(data: &DataTransfer) -> bool {
-    data.types().iter().any(|kind| kind == "Files")
+    data.types().iter().any(|kind| kind == say!("Files"))
 }
 
 /// One thing that was dropped.
@@ -300,10 +300,11 @@ fn left_out(paths: &[String]) -> String {
     const N_NAMED: usize = 3;
     let named = paths.iter().take(N_NAMED).map(|path| format!("“{path}”")).collect::<Vec<_>>().join(", ");
     match paths.len().saturating_sub(N_NAMED) {
-        0 => format!("The browser may not read {named}; the rest was taken in."),
-        n_more => format!(
+        0 => say!("The browser may not read {named}; the rest was taken in.", named),
+        n_more => say!(
             "The browser may not read {named} and {} more; the rest was taken in.",
-            counted(n_more as u64, "file or folder", "files or folders")
+            named,
+            counted!(n_more as u64, "file or folder", "files or folders")
         ),
     }
 }
@@ -348,10 +349,10 @@ pub fn FileInputs() -> impl IntoView {
         }
     };
     view! {
-        <input class="unseen" type="file" id="file-input" multiple tabindex="-1" aria-label="Files to open"
+        <input class="unseen" type="file" id="file-input" multiple tabindex="-1" aria-label=say!("Files to open")
             node_ref=intake.files on:change=move |_| on_pick(intake.files) />
         <input class="unseen" type="file" id="folder-input" multiple prop:webkitdirectory=true tabindex="-1"
-            aria-label="Folder to open" node_ref=intake.folder on:change=move |_| on_pick(intake.folder) />
+            aria-label=say!("Folder to open") node_ref=intake.folder on:change=move |_| on_pick(intake.folder) />
     }
 }
 
@@ -379,26 +380,25 @@ pub fn DropParts() -> impl IntoView {
     };
     view! {
         <Show when=move || intake.over_window.get()>
-            <div class="drop-veil"><p>"Drop to read"</p></div>
+            <div class="drop-veil"><p>{say!("Drop to read")}</p></div>
         </Show>
         <Show when=move || intake.case.with(Option::is_some)>{late_part(case_question())}</Show>
         <dialog id="known-files" node_ref=dialog aria-labelledby="known-files-title"
             on:close=move |_| answer(OnKnown::Report)>
-            <h2 id="known-files-title">"Already here"</h2>
+            <h2 id="known-files-title">{say!("Already here")}</h2>
             <p>
-                {move || intake.known.with(|known| counted(known.len() as u64, "file is", "files are"))}
-                " in the workspace already, with the same content:"
+                {move || intake.known.with(|known| counted!(known.len() as u64, "file is in the workspace already, with the same content:", "files are in the workspace already, with the same content:"))}
             </p>
             <ul>
                 {move || intake.known.with(|known| {
                     known.iter().take(12).map(|(file, source)| view! {
-                        <li><code>{file.path.clone()}</code>{intake.other_name(file, *source).map(|name| view! { " is "<code>{name}</code> })}</li>
+                        <li><code>{file.path.clone()}</code>{intake.other_name(file, *source).map(|name| view! { " "{say!("is")}" "<code>{name}</code> })}</li>
                     }).collect_view()
                 })}
             </ul>
             <div class="actions">
-                <button on:click=move |_| answer(OnKnown::AddAgain)>"Add again"</button>
-                <button class="primary" autofocus on:click=move |_| answer(OnKnown::Report)>"Skip"</button>
+                <button on:click=move |_| answer(OnKnown::AddAgain)>{say!("Add again")}</button>
+                <button class="primary" autofocus on:click=move |_| answer(OnKnown::Report)>{say!("Skip")}</button>
             </div>
         </dialog>
     }

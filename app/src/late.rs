@@ -4,6 +4,7 @@
 //! builds (development, Trunk) it is there from the start.
 
 use leptos::prelude::*;
+use model::say;
 
 /// Declares an `async fn` that makes a part of the page. Its first call fetches the file it is in.
 ///
@@ -43,7 +44,7 @@ pub fn late_part(part: impl Future<Output = Result<AnyView, NotFetched>> + Send 
     Suspend::new(async move {
         part.await.unwrap_or_else(|NotFetched| {
             let sentence =
-                "A part of Dendro could not be fetched. Reload the page when you are online: nothing is lost.";
+                say!("A part of Dendro could not be fetched. Reload the page when you are online: nothing is lost.");
             view! { <p class="notice" role="alert">{sentence}</p> }.into_any()
         })
     })

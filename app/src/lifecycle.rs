@@ -3,6 +3,7 @@
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use model::protocol::Ask;
+use model::say;
 use wasm_bindgen::JsCast;
 
 use crate::port::Reply;
@@ -30,8 +31,8 @@ pub fn InstallButton() -> impl IntoView {
     };
     view! {
         <Show when=move || offer.with(Option::is_some)>
-            <button class="quiet optional" id="install" on:click=install title="Open .log files from the file manager">
-                "Install"
+            <button class="quiet optional" id="install" on:click=install title=say!("Open .log files from the file manager")>
+                {say!("Install")}
             </button>
         </Show>
     }
@@ -58,8 +59,9 @@ pub fn UpdateNotice() -> impl IntoView {
         };
         shared.port.with_value(|port| port.ask(Ask::Close, on_reply).forget());
     };
-    let says = move || trouble.get().unwrap_or_else(|| "A new version of Dendro is ready. Your logs stay.".to_owned());
-    let button = move || if trouble.with(Option::is_some) { "Reload without saving" } else { "Reload" };
+    let says =
+        move || trouble.get().unwrap_or_else(|| say!("A new version of Dendro is ready. Your logs stay.").to_owned());
+    let button = move || if trouble.with(Option::is_some) { say!("Reload without saving") } else { say!("Reload") };
     view! {
         <Show when=move || waits.get()>
             <div class="notice good" role="status" id="update">

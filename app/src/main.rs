@@ -2,6 +2,8 @@
 
 mod late;
 
+mod language;
+
 mod port;
 
 mod handles;
@@ -107,6 +109,7 @@ mod icons;
 mod wording;
 
 fn main() {
+    language::read_words();
     // What index.html shows until here.
     if let Some(opening) = leptos::prelude::document().get_element_by_id("opening") {
         opening.remove();

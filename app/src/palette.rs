@@ -6,7 +6,9 @@ use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use model::facet::Facets;
+use model::language::told;
 use model::protocol::FacetsAsk;
+use model::say;
 use model::scope::{Filter, View};
 
 use crate::actions::{ACTIONS, Action, shown_key};
@@ -104,17 +106,17 @@ pub fn Palette() -> impl IntoView {
         }
     };
     view! {
-        <div popover="auto" id="palette" role="dialog" aria-label="Commands" node_ref=popup
+        <div popover="auto" id="palette" role="dialog" aria-label=say!("Commands") node_ref=popup
             on:toggle=move |_| is_open.set(popup.get_untracked().is_some_and(|popup| popup.matches(":popover-open").unwrap_or_default()))>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
-                aria-autocomplete="list" aria-label="Find a command" placeholder="Find a command" autocomplete="off"
+                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("Find a command") autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
                 aria-activedescendant=move || lines.with(|lines| !lines.is_empty()).then(|| line_id(active.get()))
                 on:input=move |event| { wanted.set(event_target_value(&event)); active.set(0); } on:keydown=on_key />
-            <ul id="commands" role="listbox" aria-label="Commands">
+            <ul id="commands" role="listbox" aria-label=say!("Commands")>
                 {move || lines.get().into_iter().enumerate().map(option).collect_view()}
             </ul>
-            <p class="aside" role="status">{move || lines.with(Vec::is_empty).then_some("No command is called so.")}</p>
+            <p class="aside" role="status">{move || lines.with(Vec::is_empty).then_some(say!("No command is called so."))}</p>
         </div>
     }
 }
@@ -122,12 +124,12 @@ pub fn Palette() -> impl IntoView {
 fn all(shared: Shared) -> Vec<Line> {
     let views = views::offered(shared).into_iter().map(|(view, title, key)| Line {
         command: Command::Turn(view),
-        words: format!("Show: {title}"),
+        words: say!("Show: {title}", title),
         keys: vec![key.to_owned()],
     });
     let actions = ACTIONS.iter().filter(|known| known.action != Action::Palette).map(|known| Line {
         command: Command::Act(known.action),
-        words: known.words.to_owned(),
+        words: told(known.words).to_owned(),
         keys: shared.actions.keys(known),
     });
     actions.chain(views).collect()
@@ -136,7 +138,10 @@ fn all(shared: Shared) -> Vec<Line> {
 /// A line for each field of the workspace that can have a column.
 fn columns(shared: Shared, fields: Signal<Remote<Arc<Facets>>>) -> Vec<Line> {
     let line = |name: &str| Line {
-        words: format!("{}: {name}", if is_column(shared, name) { "Remove the column" } else { "Add a column" }),
+        words: format!(
+            "{}: {name}",
+            if is_column(shared, name) { say!("Remove the column") } else { say!("Add a column") }
+        ),
         command: Command::Column(name.to_owned()),
         keys: Vec::new(),
     };

@@ -18,6 +18,7 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use model::entry::SourceId;
 use model::protocol::{Answer, Ask, AskId, BUILD, Failure, Import, Imported, OnKnown, Revision, ToApp, ToWorker};
+use model::say;
 use model::source::FileOffer;
 use model::wire;
 use wasm_bindgen::prelude::*;
@@ -262,7 +263,7 @@ impl Line {
         options.set_name("dendro data");
         let worker = match Worker::new_with_options(LOADER, &options) {
             Ok(worker) => worker,
-            Err(_) => return self.break_soon("The browser refused to start the data thread."),
+            Err(_) => return self.break_soon(say!("The browser refused to start the data thread.")),
         };
 
         let line = self.clone();
@@ -274,7 +275,7 @@ impl Line {
         let on_error = Closure::<dyn Fn(DomEvent)>::new(move |event: DomEvent| {
             // A loader that could not be fetched gives a plain event without a message.
             let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-            let message = if message.is_empty() { "its program could not be loaded".to_owned() } else { message };
+            let message = if message.is_empty() { say!("its program could not be loaded").to_owned() } else { message };
             line.break_down(Failure::Crashed { message });
         })
         .into_js_value();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use model::say;
 use model::scope::Order;
 use wasm_bindgen::JsCast;
 
@@ -13,6 +14,7 @@ use crate::display_menu::DisplayMenu;
 use crate::export::ExportMenu;
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
+use crate::language::LanguageButton;
 use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::palette::Palette;
@@ -79,7 +81,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
         <header class="bar">
             <div class="brand">
                 <Show when=is_workbench>
-                    <button class="quiet square" id="toggle-sources" title="Sources (s), fields (f), saved (b)" aria-label="Sources, fields and what was saved"
+                    <button class="quiet square" id="toggle-sources" title=say!("Sources (s), fields (f), saved (b)") aria-label=say!("Sources, fields and what was saved")
                         aria-pressed=move || side.is_shown.get().to_string()
                         on:click=move |_| side.is_shown.update(|shown| *shown = !*shown)>
                         {icons::icon(icons::SIDE)}
@@ -99,7 +101,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                 <div class="for-logs" hidden=move || !is_workbench()>
                 <Show when=move || pieces.has(Piece::Tools)>
                     <button class="quiet" id="order" on:click=move |_| turn_order(shared)
-                        title="Order: oldest first, newest first, or as written in the files (o)">
+                        title=say!("Order: oldest first, newest first, or as written in the files (o)")>
                         {move || icons::icon(order_icon(order.get()))}
                         <span class="optional">{move || order_name(order.get())}</span>
                     </button>
@@ -107,11 +109,12 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                 </Show>
                 </div>
                 <InstallButton />
+                <LanguageButton />
                 <ThemeButton />
-                <button class="quiet square" id="commands-button" popovertarget="palette" aria-label="All commands" title="All commands (Ctrl+K)">
+                <button class="quiet square" id="commands-button" popovertarget="palette" aria-label=say!("All commands") title=say!("All commands (Ctrl+K)")>
                     {icons::icon(icons::COMMANDS)}
                 </button>
-                <button class="quiet square" popovertarget="help" aria-label="Help" title="Help (?)">
+                <button class="quiet square" popovertarget="help" aria-label=say!("Help") title=say!("Help (?)")>
                     {icons::icon(icons::HELP)}
                 </button>
             </div>
@@ -132,9 +135,9 @@ fn turn_order(shared: Shared) {
 
 fn order_name(order: Order) -> &'static str {
     match order {
-        Order::OldestFirst => "Oldest first",
-        Order::NewestFirst => "Newest first",
-        Order::AsWritten => "As written",
+        Order::OldestFirst => say!("Oldest first"),
+        Order::NewestFirst => say!("Newest first"),
+        Order::AsWritten => say!("As written"),
     }
 }
 
@@ -157,18 +160,18 @@ fn Notices() -> impl IntoView {
     view! {
         {move || match shared.line.get() {
             Line::Starting | Line::Ready => None,
-            Line::OtherBuild => Some("Dendro was updated in another tab. Reload to go on.".to_owned()),
+            Line::OtherBuild => Some(say!("Dendro was updated in another tab. Reload to go on.").to_owned()),
             Line::Crashed(message) => Some(message),
         }.map(|text| view! {
             <div class="notice bad" role="alert">
                 <p>{text}</p>
-                <button class="small" on:click=reload>"Reload"</button>
+                <button class="small" on:click=reload>{say!("Reload")}</button>
             </div>
         })}
         {move || shared.trouble.get().map(|text| view! {
             <div class="notice bad" role="alert" id="trouble">
                 <p>{text}</p>
-                <button class="quiet square" aria-label="Dismiss" on:click=move |_| shared.trouble.set(None)>
+                <button class="quiet square" aria-label=say!("Dismiss") on:click=move |_| shared.trouble.set(None)>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>

@@ -1,6 +1,7 @@
 //! The sidebar: what was taken in, what there is to filter by, and what was kept.
 
 use leptos::prelude::*;
+use model::{key, say};
 
 use crate::edge::{self, Edge, Size};
 use crate::fields::Fields;
@@ -19,9 +20,9 @@ pub enum Panel {
 }
 
 const TABS: &[Tab<Panel>] = &[
-    Tab { panel: Panel::Sources, id: "tab-sources", title: "Sources", hint: "Sources (s)" },
-    Tab { panel: Panel::Fields, id: "tab-fields", title: "Fields", hint: "Fields (f)" },
-    Tab { panel: Panel::Saved, id: "tab-saved", title: "Saved", hint: "Bookmarks and views (b)" },
+    Tab { panel: Panel::Sources, id: "tab-sources", title: key!("Sources"), hint: key!("Sources (s)") },
+    Tab { panel: Panel::Fields, id: "tab-fields", title: key!("Fields"), hint: key!("Fields (f)") },
+    Tab { panel: Panel::Saved, id: "tab-saved", title: key!("Saved"), hint: key!("Bookmarks and views (b)") },
 ];
 
 /// Whether the sidebar is there, and what is in it. Remembered.
@@ -85,10 +86,10 @@ pub fn Sidebar(side: Side) -> impl IntoView {
     let pane = NodeRef::new();
     let measured = use_size(pane);
     view! {
-        <aside id="sidebar" aria-label="Sources, fields and what was saved" node_ref=pane style=("--pane", move || size.css())>
+        <aside id="sidebar" aria-label=say!("Sources, fields and what was saved") node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
-                <Tabs label="Sidebar" tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
-                <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label="Hide the sidebar" title="Hide">
+                <Tabs label=say!("Sidebar") tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
+                <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label=say!("Hide the sidebar") title=say!("Hide")>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
@@ -97,7 +98,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
                 Panel::Fields => view! { <Fields /> }.into_any(),
                 Panel::Saved => late_part(saved_panel()).into_any(),
             }}
-            <Edge label="Width of the sidebar" panel=edge::Panel::Around size measured least=200.0 />
+            <Edge label=say!("Width of the sidebar") panel=edge::Panel::Around size measured least=200.0 />
         </aside>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use model::language::told;
 use wasm_bindgen::JsCast;
 
 /// One panel as its tab names it.
@@ -42,9 +43,9 @@ where
     let tab = |tab: Tab<T>| {
         let is_chosen = move || chosen.get() == tab.panel;
         view! {
-            <button role="tab" class="quiet" id=tab.id title=tab.hint aria-selected=move || is_chosen().to_string()
+            <button role="tab" class="quiet" id=tab.id title=told(tab.hint) aria-selected=move || is_chosen().to_string()
                 tabindex=move || if is_chosen() { "0" } else { "-1" } on:click=move |_| choose.run(tab.panel)>
-                {tab.title}
+                {told(tab.title)}
             </button>
         }
     };

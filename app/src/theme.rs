@@ -1,6 +1,7 @@
 //! Light, dark, or as the system says.
 
 use leptos::prelude::*;
+use model::say;
 
 use crate::actions::Action;
 use crate::scope::use_shared;
@@ -19,6 +20,14 @@ impl Theme {
             Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::System => say!("system"),
+            Self::Light => say!("light"),
+            Self::Dark => say!("dark"),
         }
     }
 
@@ -91,7 +100,7 @@ pub fn ThemeButton() -> impl IntoView {
         }
         is_this
     });
-    let label = move || format!("Theme: {}. Change to {}.", theme.get().name(), theme.get().next().name());
+    let label = move || say!("Theme: {}. Change to {}.", theme.get().in_words(), theme.get().next().in_words());
     view! {
         <button class="quiet square" id="theme" on:click=move |_| change() aria-label=label title=label>
             {move || icons::icon(theme.get().strokes())}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::protocol::{Ask, Failure};
+use model::say;
 use model::source::Source;
 
 use crate::answer::{Remote, State};
@@ -30,20 +31,20 @@ pub fn Unreadable() -> impl IntoView {
         <main class="welcome" id="unreadable">
             <div class="sheet">
                 {icons::rings()}
-                <h1>"Your logs could not be opened"</h1>
+                <h1>{say!("Your logs could not be opened")}</h1>
                 <p class="lead" role="alert">{move || shared.sources.with(why).map(|failure| failure.to_string())}</p>
                 <div class="actions">
-                    <button class="primary" on:click=reload>"Reload"</button>
-                    <button popovertarget="empty-question">"Remove all…"</button>
+                    <button class="primary" on:click=reload>{say!("Reload")}</button>
+                    <button popovertarget="empty-question">{say!("Remove all…")}</button>
                 </div>
             </div>
-            <div popover="auto" class="question" id="empty-question" role="dialog" aria-label="Remove all sources">
-                <h2>"Start with an empty workspace?"</h2>
-                <p>"What was stored in this browser is gone then. The files themselves stay as they are."</p>
+            <div popover="auto" class="question" id="empty-question" role="dialog" aria-label=say!("Remove all sources")>
+                <h2>{say!("Start with an empty workspace?")}</h2>
+                <p>{say!("What was stored in this browser is gone then. The files themselves stay as they are.")}</p>
                 <div class="actions">
-                    <button autofocus popovertarget="empty-question" popovertargetaction="hide">"Keep it"</button>
+                    <button autofocus popovertarget="empty-question" popovertargetaction="hide">{say!("Keep it")}</button>
                     <button class="danger" popovertarget="empty-question" popovertargetaction="hide"
-                        on:click=move |_| shared.tell(Ask::Clear)>"Remove all"</button>
+                        on:click=move |_| shared.tell(Ask::Clear)>{say!("Remove all")}</button>
                 </div>
             </div>
         </main>

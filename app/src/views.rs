@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use model::compare::Against;
+use model::language::told;
 use model::scope::View;
+use model::{key, say};
 
 use crate::actions::Action;
 use crate::agreement::{Agreement, focus_agreement};
@@ -34,15 +36,20 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Result,
             id: "tab-result",
-            title: "Result",
-            hint: "What the query makes of the entries (1)",
+            title: key!("Result"),
+            hint: key!("What the query makes of the entries (1)"),
         },
         key: "1",
         draw: || late_part(results()).into_any(),
         focus: focus_results,
     },
     Panel {
-        tab: Tab { panel: View::Entries, id: "tab-entries", title: "Entries", hint: "The entries, one by one (1)" },
+        tab: Tab {
+            panel: View::Entries,
+            id: "tab-entries",
+            title: key!("Entries"),
+            hint: key!("The entries, one by one (1)"),
+        },
         key: "1",
         draw: || late_part(entries()).into_any(),
         focus: focus_entries,
@@ -51,8 +58,8 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Patterns,
             id: "tab-patterns",
-            title: "Patterns",
-            hint: "What the entries are made from (2)",
+            title: key!("Patterns"),
+            hint: key!("What the entries are made from (2)"),
         },
         key: "2",
         draw: || late_part(patterns()).into_any(),
@@ -62,8 +69,8 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Incidents,
             id: "tab-incidents",
-            title: "Incidents",
-            hint: "What is unusual, what goes with it, what moved first (3)",
+            title: key!("Incidents"),
+            hint: key!("What is unusual, what goes with it, what moved first (3)"),
         },
         key: "3",
         draw: || late_part(incidents()).into_any(),
@@ -73,15 +80,15 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Groups,
             id: "tab-groups",
-            title: "Groups",
-            hint: "Which requests or sessions are unlike the others (3)",
+            title: key!("Groups"),
+            hint: key!("Which requests or sessions are unlike the others (3)"),
         },
         key: "3",
         draw: || late_part(groups()).into_any(),
         focus: focus_groups,
     },
     Panel {
-        tab: Tab { panel: View::Map, id: "tab-map", title: "Map", hint: "Which service calls which (4)" },
+        tab: Tab { panel: View::Map, id: "tab-map", title: key!("Map"), hint: key!("Which service calls which (4)") },
         key: "4",
         draw: || late_part(map()).into_any(),
         focus: focus_map,
@@ -90,8 +97,8 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Signals,
             id: "tab-signals",
-            title: "Routes",
-            hint: "Rate, errors and duration of services and routes (4)",
+            title: key!("Routes"),
+            hint: key!("Rate, errors and duration of services and routes (4)"),
         },
         key: "4",
         draw: || late_part(signals()).into_any(),
@@ -101,8 +108,8 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Trace,
             id: "tab-trace",
-            title: "Request",
-            hint: "The request of the selected entry (5)",
+            title: key!("Request"),
+            hint: key!("The request of the selected entry (5)"),
         },
         key: "5",
         draw: || late_part(request()).into_any(),
@@ -112,8 +119,8 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Agreement,
             id: "tab-agreement",
-            title: "Agreement",
-            hint: "Where logs, traces and metrics contradict each other (6)",
+            title: key!("Agreement"),
+            hint: key!("Where logs, traces and metrics contradict each other (6)"),
         },
         key: "6",
         draw: || late_part(agreement()).into_any(),
@@ -123,15 +130,20 @@ const PANELS: &[Panel] = &[
         tab: Tab {
             panel: View::Compare,
             id: "tab-compare",
-            title: "Compare",
-            hint: "What differs from the rest, or from before (7)",
+            title: key!("Compare"),
+            hint: key!("What differs from the rest, or from before (7)"),
         },
         key: "7",
         draw: || late_part(compare()).into_any(),
         focus: focus_compare,
     },
     Panel {
-        tab: Tab { panel: View::Sql, id: "tab-sql", title: "SQL", hint: "A statement of SQL over the entries (8)" },
+        tab: Tab {
+            panel: View::Sql,
+            id: "tab-sql",
+            title: "SQL",
+            hint: key!("A statement of SQL over the entries (8)"),
+        },
         key: "8",
         draw: || late_part(sql()).into_any(),
         focus: focus_sql,
@@ -192,7 +204,7 @@ pub fn Views() -> impl IntoView {
             PANELS.iter().zip(offered).filter(|(_, offered)| *offered).map(|(panel, _)| panel.tab).collect();
         let choose = Callback::new(move |view| shared.turn_to(view));
         (tabs.len() > 1).then(|| {
-            view! { <div class="panel-head"><Tabs label="Views" tabs chosen=shared.view.into() choose /></div> }
+            view! { <div class="panel-head"><Tabs label=say!("Views") tabs chosen=shared.view.into() choose /></div> }
         })
     };
     let panel = |panel: &'static Panel| {
@@ -217,7 +229,7 @@ pub fn Views() -> impl IntoView {
 /// The views that there are now, with their titles and keys.
 pub fn offered(shared: Shared) -> Vec<(View, &'static str, &'static str)> {
     let offered = PANELS.iter().filter(|panel| is_offered(shared, panel.tab.panel));
-    offered.map(|panel| (panel.tab.panel, panel.tab.title, panel.key)).collect()
+    offered.map(|panel| (panel.tab.panel, told(panel.tab.title), panel.key)).collect()
 }
 
 /// Turns to the panel of a key; where it is in sight, to the next one of the same key. `false`: it is no panel's key.

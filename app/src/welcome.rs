@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::protocol::Ask;
+use model::say;
 
 use crate::icons;
 use crate::intake::Intake;
@@ -20,39 +21,38 @@ pub fn Welcome() -> impl IntoView {
         <main class="welcome">
             <div class="sheet">
                 {icons::rings()}
-                <h1>"Search your logs and see when it happened"</h1>
+                <h1>{say!("Search your logs and see when it happened")}</h1>
                 <p class="lead">
-                    "Dendro reads log files right here in the browser: every line searchable in seconds, "
-                    "all files on one timeline."
+                    {say!("Dendro reads log files right here in the browser: every line searchable in seconds, all files on one timeline.")}
                 </p>
                 <div class="drop">
-                    <strong>"Drop log files or folders anywhere"</strong>
+                    <strong>{say!("Drop log files or folders anywhere")}</strong>
                     <div class="actions" hidden=move || !shared.owns.get()>
                         <button class="primary" id="open-files" on:click=move |_| intake.pick_files()>
                             {icons::icon(icons::FILES)}
-                            "Open files…"
+                            {say!("Open files…")}
                         </button>
                         <button id="open-folder" on:click=move |_| intake.pick_folder()>
-                            "Open folder…"
+                            {say!("Open folder…")}
                         </button>
                         <button id="try-samples" on:click=try_samples>
-                            "Try it with sample logs"
+                            {say!("Try it with sample logs")}
                         </button>
                     </div>
-                    <p>"Plain or compressed (gz, zst, bz2, xz, lz4), or whole archives (zip, tar): JSON lines, logfmt, syslog, access logs, and any lines that begin with a time. You can paste lines, too."</p>
+                    <p>{say!("Plain or compressed (gz, zst, bz2, xz, lz4), or whole archives (zip, tar): JSON lines, logfmt, syslog, access logs, and any lines that begin with a time. You can paste lines, too.")}</p>
                 </div>
                 <ul class="promises">
                     <li>
-                        <b>"Nothing is uploaded"</b>
-                        "Files are read on this device. The page makes no request to anywhere else."
+                        <b>{say!("Nothing is uploaded")}</b>
+                        {say!("Files are read on this device. The page makes no request to anywhere else.")}
                     </li>
                     <li>
-                        <b>"Works offline"</b>
-                        "Once opened it needs no network, and can be installed as an app."
+                        <b>{say!("Works offline")}</b>
+                        {say!("Once opened it needs no network, and can be installed as an app.")}
                     </li>
                     <li>
-                        <b>"Still there tomorrow"</b>
-                        "Logs and their index are kept in this browser until you remove them."
+                        <b>{say!("Still there tomorrow")}</b>
+                        {say!("Logs and their index are kept in this browser until you remove them.")}
                     </li>
                 </ul>
             </div>

@@ -1,28 +1,12 @@
 //! Numbers and spans as people read them: counts, bytes, rates, durations.
 
 use model::quantity::Unit;
+pub use model::quantity::grouped as count;
 use model::time::{TimeRange, Zone, format_wall};
+use model::{key, say};
 
 /// Said of entries before which no line of their file has a time.
-pub const UNDATED: &str = "no time up to here in this file; ordered by the file's date";
-
-/// `1234567` → `1,234,567`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `count` with its noun: `1 entry`, `2,000 entries`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
-}
+pub const UNDATED: &str = key!("no time up to here in this file; ordered by the file's date");
 
 /// Decimal units, three digits at most: `172 MB`, `1.5 GB`.
 pub fn bytes(number: u64) -> String {
@@ -35,7 +19,7 @@ pub fn bytes(number: u64) -> String {
         unit += 1;
     }
     if unit == 0 {
-        return if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") };
+        return if number == 1 { say!("1 byte").to_owned() } else { say!("{number} bytes", number) };
     }
     match tenths {
         0..100 if !tenths.is_multiple_of(10) => format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]),
@@ -134,15 +118,6 @@ mod tests {
         let range = TimeRange { start: Nanos(0), end: Nanos(hour) };
         assert_eq!(span(range, &Zone::utc()), "1970-01-01 00:00:00 – 01:00:00");
         assert_eq!(span(range, &Zone::fixed(-1800)), "1969-12-31 23:30:00 – 1970-01-01 00:30:00");
-    }
-
-    #[test]
-    fn counts_are_grouped_by_three() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(1_000), "1,000");
-        assert_eq!(counted(1, "entry", "entries"), "1 entry");
-        assert_eq!(counted(1_234_567, "entry", "entries"), "1,234,567 entries");
     }
 
     #[test]

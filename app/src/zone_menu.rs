@@ -3,6 +3,7 @@
 use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use model::protocol::Ask;
+use model::say;
 use model::time::{Nanos, Zone};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -34,15 +35,15 @@ pub fn ZoneMenu() -> impl IntoView {
     // Hundreds of names: made when somebody looks, not while the page opens.
     let was_opened = RwSignal::new(false);
     view! {
-        <button class="zone quiet" id="zone" popovertarget="zone-menu" title="Time zone"
+        <button class="zone quiet" id="zone" popovertarget="zone-menu" title=say!("Time zone")
             on:click=move |_| was_opened.set(true)>
             {icons::icon(icons::CLOCK)}<span>{label}</span>
         </button>
-        <div popover="auto" id="zone-menu" role="dialog" aria-label="Time zone">
-            <h2>"Time zone"</h2>
-            <ZoneChoice id="shown-zone" list="zone-names" title="Show times in" chosen=shown choose />
+        <div popover="auto" id="zone-menu" role="dialog" aria-label=say!("Time zone")>
+            <h2>{say!("Time zone")}</h2>
+            <ZoneChoice id="shown-zone" list="zone-names" title=say!("Show times in") chosen=shown choose />
             <Show when=move || shared.owns.get()>
-                <ZoneChoice id="naive-zone" list="zone-names" title="Read time stamps that name no zone as" chosen=workspace
+                <ZoneChoice id="naive-zone" list="zone-names" title=say!("Read time stamps that name no zone as") chosen=workspace
                     choose=read_naive_as />
             </Show>
             {move || was_opened.get().then(|| zone_names("zone-names"))}
@@ -69,7 +70,7 @@ pub fn ZoneChoice(
     let local = zone::local();
     let usual = if local == "UTC" { vec![local.clone()] } else { vec!["UTC".to_owned(), local.clone()] };
     let button = move |name: String| {
-        let text = if name == local && name != "UTC" { format!("{name} (here)") } else { name.clone() };
+        let text = if name == local && name != "UTC" { say!("{name} (here)", name) } else { name.clone() };
         let is_chosen = {
             let name = name.clone();
             move || chosen.with(|chosen| *chosen == name).to_string()
@@ -90,11 +91,11 @@ pub fn ZoneChoice(
         <h3><label for=id>{title}</label></h3>
         <div class="choices">
             {usual.into_iter().map(button).collect_view()}
-            <input id=id type="text" list=list autocomplete="off" spellcheck="false" placeholder="City or +02:00"
+            <input id=id type="text" list=list autocomplete="off" spellcheck="false" placeholder=say!("City or +02:00")
                 prop:value=move || chosen.get() on:change=take
                 on:focus=select_all />
         </div>
-        {move || unknown.get().map(|typed| view! { <p class="bad" role="alert">"No time zone is called “"{typed}"”."</p> })}
+        {move || unknown.get().map(|typed| view! { <p class="bad" role="alert">{say!("No time zone is called “{typed}”.", typed)}</p> })}
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::cardinality::{Cardinality, FieldCost, Growth, LabelCost};
 use model::query::{Change, Expr, Test, name_of_own, with_condition};
+use model::say;
 use model::scope::View;
 
 use crate::scope::{Shared, Visit, use_shared};
@@ -17,16 +18,16 @@ pub fn Costs(cardinality: Cardinality) -> impl IntoView {
     let labels = labels.into_iter().map(label).collect_view();
     view! {
         <section class="drift-kind costs">
-            <h2>"Cardinality"</h2>
+            <h2>{say!("Cardinality")}</h2>
             <p class="facts">
-                "Fields with many different values, and labels that multiply the time series of a metric. An endless one has new values as long as there are new entries."
-                {(!has_fields && !has_labels).then_some(" Nothing of note.")}
+                {say!("Fields with many different values, and labels that multiply the time series of a metric. An endless one has new values as long as there are new entries.")}
+                {(!has_fields && !has_labels).then(|| format!(" {}", say!("Nothing of note.")))}
             </p>
             {has_fields.then(|| view! {
                 <table>
                     <thead><tr>
-                        <th scope="col">"Field"</th><th scope="col" class="n">"Values"</th><th scope="col">"Growth"</th>
-                        <th scope="col" class="n">"Entries"</th><th scope="col" class="n" title="Name and values as text, and their share of all messages and fields">"Takes"</th>
+                        <th scope="col">{say!("Field")}</th><th scope="col" class="n">{say!("Values")}</th><th scope="col">{say!("Growth")}</th>
+                        <th scope="col" class="n">{say!("Entries")}</th><th scope="col" class="n" title=say!("Name and values as text, and their share of all messages and fields")>{say!("Takes")}</th>
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -34,8 +35,8 @@ pub fn Costs(cardinality: Cardinality) -> impl IntoView {
             {has_labels.then(|| view! {
                 <table>
                     <thead><tr>
-                        <th scope="col">"Metric"</th><th scope="col">"Label"</th><th scope="col" class="n">"Values"</th>
-                        <th scope="col" class="n">"Series"</th><th scope="col" class="n">"Without it"</th>
+                        <th scope="col">{say!("Metric")}</th><th scope="col">{say!("Label")}</th><th scope="col" class="n">{say!("Values")}</th>
+                        <th scope="col" class="n">{say!("Series")}</th><th scope="col" class="n">{say!("Without it")}</th>
                     </tr></thead>
                     <tbody>{labels}</tbody>
                 </table>
@@ -56,7 +57,7 @@ fn field(shared: Shared, cost: FieldCost, text_bytes: u64) -> impl IntoView {
     let takes = format!("{} · {}", wording::bytes(cost.bytes), wording::share(cost.bytes, text_bytes));
     view! {
         <tr>
-            <th scope="row"><button class="small quiet" title="Show the entries that have it" on:click=show>{cost.name}</button></th>
+            <th scope="row"><button class="small quiet" title=say!("Show the entries that have it") on:click=show>{cost.name}</button></th>
             <td class="n">{about(cost.n_values)}</td>
             <td class:bad={cost.growth == Some(Growth::Endless)}>{Growth::words(cost.growth)}</td>
             <td class="n">{wording::count(cost.n_entries)}</td>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::drift::{Drift, DriftKind, Side};
+use model::say;
 
 use crate::map::shown_by;
 use crate::scope::use_shared;
@@ -13,7 +14,7 @@ pub fn Kind(kind: DriftKind, drifts: Vec<Drift>) -> impl IntoView {
     view! {
         <section class="drift-kind" class:well=is_well data-kind=kind.name() data-n=n_drifts>
             <h2>{kind.title()}</h2>
-            <p class="facts">{kind.sentence()}{is_well.then_some(" Nothing found.")}</p>
+            <p class="facts">{kind.sentence()}{is_well.then(|| format!(" {}", say!("Nothing found.")))}</p>
             {drifts.into_iter().map(|drift| view! { <Found drift /> }).collect_view()}
         </section>
     }
@@ -23,14 +24,14 @@ pub fn Kind(kind: DriftKind, drifts: Vec<Drift>) -> impl IntoView {
 fn Found(drift: Drift) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let sides = drift.sides.clone();
-    let often = format!("{} of {}", wording::count(drift.n), wording::count(drift.of));
+    let often = say!("{} of {}", wording::count(drift.n), wording::count(drift.of));
     view! {
         <article class="drift">
             <p class="what">{drift.what}<span class="n">{often}</span></p>
-            <p class="fix"><b>"Fix: "</b>{drift.fix}</p>
+            <p class="fix"><b>{say!("Fix:")}" "</b>{drift.fix}</p>
             // Entries are fetched when somebody wants to see them.
             <details on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
-                <summary>"Entries of each side"</summary>
+                <summary>{say!("Entries of each side")}</summary>
                 <div class="sides">
                     {move || is_open.get().then(|| sides.iter().map(side).collect_view())}
                 </div>

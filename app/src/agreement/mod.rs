@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use model::drift::{DriftAsk, DriftKind, DriftReport, markdown};
 use model::protocol::{Answer, Ask};
 use model::scope::{Filter, View};
+use model::{counted, say};
 
 use self::costs::Costs;
 use self::list::Kind;
@@ -23,7 +24,6 @@ use crate::details::copy;
 use crate::focus::focus_first;
 use crate::map::save;
 use crate::scope::use_shared;
-use crate::wording;
 
 impl Question for DriftAsk {
     type Answer = Arc<DriftReport>;
@@ -60,22 +60,22 @@ pub fn Agreement() -> impl IntoView {
         Some(view! { {kinds}<Costs cardinality=report.cardinality.clone() /> })
     };
     view! {
-        <section id="agreement" aria-label="Agreement" class:stale=move || answer.with(Remote::is_stale)
+        <section id="agreement" aria-label=say!("Agreement") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(Remote::is_stale).to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
                 <Show when=move || is_known.get()>
-                    <button class="small" title="Copy the report, to be pasted" on:click=move |_| with_report(&|report| {
-                        copy(shared, markdown(report), "Report");
-                    })>"Copy Markdown"</button>
-                    <button class="small quiet" title="Save the report as a file" on:click=move |_| with_report(&|report| {
+                    <button class="small" title=say!("Copy the report, to be pasted") on:click=move |_| with_report(&|report| {
+                        copy(shared, markdown(report), say!("Report"));
+                    })>{say!("Copy Markdown")}</button>
+                    <button class="small quiet" title=say!("Save the report as a file") on:click=move |_| with_report(&|report| {
                         save::text(shared, "agreement.md", "text/markdown", &markdown(report));
-                    })>"Save"</button>
+                    })>{say!("Save")}</button>
                 </Show>
             </div>
             <div class="agreement">
-                <div class="drifts" tabindex="0" role="region" aria-label="What does not agree">
+                <div class="drifts" tabindex="0" role="region" aria-label=say!("What does not agree")>
                     {move || report.with(|report| report.as_ref().and_then(|report| little(report))).map(|words| view! { <p class="nothing">{words}</p> })}
                     {kinds}
                 </div>
@@ -89,27 +89,27 @@ pub fn Agreement() -> impl IntoView {
 fn summary(answer: &Remote<Arc<DriftReport>>) -> String {
     let report = match (&answer.state, &answer.answer) {
         (State::Failed(failure), _) => return failure.to_string(),
-        (_, None) => return "comparing what the signals say…".to_owned(),
+        (_, None) => return say!("comparing what the signals say…").to_owned(),
         (_, Some(report)) => report,
     };
     let all = report.looked_at;
     let mut parts = vec![match report.drifts.len() as u64 {
-        0 => "no disagreement".to_owned(),
-        n => wording::counted(n, "disagreement", "disagreements"),
+        0 => say!("no disagreement").to_owned(),
+        n => counted!(n, "disagreement", "disagreements"),
     }];
-    parts.push(format!("among {}", wording::counted(all.n_entries, "entry", "entries")));
+    parts.push(say!("among {}", counted!(all.n_entries, "entry", "entries")));
     if all.n_spans > 0 {
-        parts.push(wording::counted(all.n_spans, "span", "spans"));
+        parts.push(counted!(all.n_spans, "span", "spans"));
     }
     if all.n_points > 0 {
-        parts.push(wording::counted(all.n_points, "metric point", "metric points"));
+        parts.push(counted!(all.n_points, "metric point", "metric points"));
     }
-    parts.push(format!("{} of several services", wording::counted(all.n_requests, "request", "requests")));
+    parts.push(say!("{} of several services", counted!(all.n_requests, "request", "requests")));
     if all.one_request_of > 1 {
-        parts.push(format!("one request of {} compared", all.one_request_of));
+        parts.push(say!("one request of {} compared", all.one_request_of));
     }
     if answer.is_stale() {
-        parts.push("comparing anew…".to_owned());
+        parts.push(say!("comparing anew…").to_owned());
     }
     parts.join(" · ")
 }
@@ -117,11 +117,11 @@ fn summary(answer: &Remote<Arc<DriftReport>>) -> String {
 /// Why nothing found may mean little.
 fn little(report: &DriftReport) -> Option<&'static str> {
     match report.looked_at {
-        all if all.n_entries == 0 => Some("There are no entries in this range to compare."),
-        all if all.n_requests == 0 => Some(
+        all if all.n_entries == 0 => Some(say!("There are no entries in this range to compare.")),
+        all if all.n_requests == 0 => Some(say!(
             "No request of two services is among these entries, so there is little to compare: it takes logs with trace or request \
-             ids, or spans, of services that call each other. Names, outcomes in metrics and malformed ids were looked at.",
-        ),
+             ids, or spans, of services that call each other. Names, outcomes in metrics and malformed ids were looked at."
+        )),
         _ => None,
     }
 }

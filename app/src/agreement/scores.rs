@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::drift::{DriftReport, ServiceScore};
 use model::query::{Change, value_term, with_condition};
+use model::say;
 use model::scope::View;
 
 use crate::scope::{Visit, use_shared};
@@ -26,7 +27,7 @@ pub fn Scores(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
         };
         view! {
             <tr>
-                <th scope="row"><button class="small quiet" title="Show its entries" on:click=show>{score.service.clone()}</button></th>
+                <th scope="row"><button class="small quiet" title=say!("Show its entries") on:click=show>{score.service.clone()}</button></th>
                 <td class="n" class:bad={score.score < 100}>{score.score}</td>
                 <td class="n">{score.n_drifts}</td>
                 <td class="n">{wording::count(score.n_entries)}</td>
@@ -38,13 +39,13 @@ pub fn Scores(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
         Some(report.services.iter().take(MOST_SHOWN).map(row).collect_view())
     };
     view! {
-        <aside class="scores map-table" tabindex="0" role="region" aria-label="Scores of the services">
+        <aside class="scores map-table" tabindex="0" role="region" aria-label=say!("Scores of the services")>
             <table>
-                <caption>"100: nothing found. Each disagreement takes the share of the service that it concerns."</caption>
+                <caption>{say!("100: nothing found. Each disagreement takes the share of the service that it concerns.")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Service"</th><th scope="col" class="n">"Score"</th>
-                        <th scope="col" class="n">"Found"</th><th scope="col" class="n">"Entries"</th>
+                        <th scope="col">{say!("Service")}</th><th scope="col" class="n">{say!("Score")}</th>
+                        <th scope="col" class="n">{say!("Found")}</th><th scope="col" class="n">{say!("Entries")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

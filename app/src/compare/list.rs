@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::query::{Change, Expr, Test, value_term, with_condition};
 use model::scope::View;
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -69,11 +70,11 @@ pub fn List(found: Signal<Option<Arc<Comparison>>>) -> impl IntoView {
             <ol id="differences" on:keydown=on_key>{rows}</ol>
             <Show when=move || n_hidden.get() != 0>
                 <button class="small quiet" id="more-differences" on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
-                    {move || if is_long.get() { "Fewer".to_owned() } else { format!("{} more", wording::count(n_hidden.get() as u64)) }}
+                    {move || if is_long.get() { say!("Fewer").to_owned() } else { say!("{} more", wording::count(n_hidden.get() as u64)) }}
                 </button>
             </Show>
             <Show when=move || more() != 0>
-                <p class="aside">{move || format!("and {} of less weight", wording::counted(more(), "difference", "differences"))}</p>
+                <p class="aside">{move || say!("and {} of less weight", counted!(more(), "difference", "differences"))}</p>
             </Show>
         </div>
     }
@@ -106,7 +107,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
             let middle = |letter: &'static str, p50: f64, p95: f64| {
                 let told =
                     format!("{letter} {} … {}", wording::amount(p50, seen.unit), wording::amount(p95, seen.unit));
-                view! { <span title="The median, and what 95 % are not above">{told}</span> }
+                view! { <span title=say!("The median, and what 95 % are not above")>{told}</span> }
             };
             view! {
                 <div class="pair numbers">
@@ -128,8 +129,8 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     let is_narrowing = !matches!(subject, Subject::Numbers { .. });
     let buttons = is_narrowing.then(|| {
         (
-            narrow(Change::Include, icons::PLUS, "Filter for this (+)"),
-            narrow(Change::Exclude, icons::MINUS, "Filter this out (-)"),
+            narrow(Change::Include, icons::PLUS, say!("Filter for this (+)")),
+            narrow(Change::Exclude, icons::MINUS, say!("Filter this out (-)")),
         )
     });
     let shown = named(&subject);
@@ -141,7 +142,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     view! {
         <li class="difference" data-at=at.to_string() data-effect=format!("{:.2}", difference.effect)>
             <div class="subject">
-                <button class="name quiet" title="Show these entries" on:click=show>{shown}</button>
+                <button class="name quiet" title=say!("Show these entries") on:click=show>{shown}</button>
                 {also.map(|words| view! { <p class="aside">{words}</p> })}
             </div>
             {seen}
@@ -159,7 +160,7 @@ fn named(subject: &Subject) -> AnyView {
             view! { <code>{parts.map(part).collect_view()}</code> }.into_any()
         }
         Subject::Value { field, value } => {
-            let value = if value.is_empty() { "(empty)".to_owned() } else { value.clone() };
+            let value = if value.is_empty() { say!("(empty)").to_owned() } else { value.clone() };
             view! { <span class="of-field">{field.clone()}" = "</span><code>{value}</code> }.into_any()
         }
         other => view! { <span class="of-field">{words::subject(other)}</span> }.into_any(),
@@ -169,16 +170,20 @@ fn named(subject: &Subject) -> AnyView {
 /// What most likely goes with it.
 fn also(difference: &Difference) -> Option<String> {
     let named: Vec<String> = difference.also.iter().map(words::subject).collect();
-    let more = (difference.n_also > 0).then(|| format!(" and {} more", wording::count(difference.n_also.into())));
-    (!named.is_empty()).then(|| format!("exactly as {}{}", named.join(", "), more.unwrap_or_default()))
+    let named = named.join(", ");
+    match difference.n_also {
+        _ if named.is_empty() => None,
+        0 => Some(say!("exactly as {named}", named)),
+        n => Some(say!("exactly as {named} and {} more", named, wording::count(n.into()))),
+    }
 }
 
 /// A share as a bar. Lengths are on the scale that differences are measured on (the arcsine), on which 0.1 % is seen beside all.
 fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64) -> impl IntoView + use<> {
     let (letter, class) = if of == Of::A { ("A", "share of-a") } else { ("B", "share of-b") };
     let length = (n as f64 / whole.max(1) as f64).sqrt().asin() / std::f64::consts::FRAC_PI_2 * 100.0;
-    let count = wording::counted(n, "entry", "entries");
-    let hint = format!("{count} of {letter}; show them");
+    let count = counted!(n, "entry", "entries");
+    let hint = say!("{count} of {letter}; show them", count, letter);
     let subject = subject.clone();
     view! {
         <button class=class disabled=n == 0 title=hint on:click=move |_| show_entries(shared, &subject, of)>

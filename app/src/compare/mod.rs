@@ -15,6 +15,7 @@ use model::compare::{Against, Comparison};
 use model::protocol::{Answer, Ask, CompareAsk};
 use model::scope::{Filter, View};
 use model::time::{Nanos, TimeRange};
+use model::{counted, say};
 
 use self::list::List;
 use self::sides::Sides;
@@ -66,7 +67,7 @@ pub fn Compare() -> impl IntoView {
     let nothing =
         move || (is_final() && !has_some.get()).then(|| found.with(|found| found.as_deref().map(words::nothing)));
     view! {
-        <section id="compare" aria-label="Compare" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+        <section id="compare" aria-label=say!("Compare") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
             data-complete=move || is_final().to_string()>
             <Sides found />
             <Show when=move || question.with(Option::is_some) fallback=NothingChosen>
@@ -93,13 +94,13 @@ fn NothingChosen() -> impl IntoView {
     let errors = move |_| shared.set_query("level>=error".to_owned(), Visit::New);
     view! {
         <div class="compare-empty">
-            <p>"These are all entries: nothing is left to compare them with. Choose some of them, and they are A:"</p>
+            <p>{say!("These are all entries: nothing is left to compare them with. Choose some of them, and they are A:")}</p>
             <ul>
-                <li>"drag over a part of the timeline to compare it with all other times,"</li>
-                <li>"search, or click values, to compare what is found with everything else,"</li>
-                <li>"press "<kbd>"a"</kbd>" on an entry to see what changed after it."</li>
+                <li>{say!("drag over a part of the timeline to compare it with all other times,")}</li>
+                <li>{say!("search, or click values, to compare what is found with everything else,")}</li>
+                <li>{say!("press")}" "<kbd>"a"</kbd>" "{say!("on an entry to see what changed after it.")}</li>
             </ul>
-            <button id="compare-errors" on:click=errors>"Compare errors with the rest"</button>
+            <button id="compare-errors" on:click=errors>{say!("Compare errors with the rest")}</button>
         </div>
     }
 }
@@ -107,15 +108,15 @@ fn NothingChosen() -> impl IntoView {
 fn summary(answer: &Remote<Arc<Comparison>>, found: Option<&Comparison>) -> String {
     let so_far = match &answer.state {
         State::Failed(failure) => return failure.to_string(),
-        State::Idle | State::Asked => return "counting…".to_owned(),
-        State::Partial { done, total } => format!(", counting… {} %", wording::percent(*done, *total)),
+        State::Idle | State::Asked => return say!("counting…").to_owned(),
+        State::Partial { done, total } => say!(", counting… {} %", wording::percent(*done, *total)),
         State::Final => String::new(),
     };
-    let Some(found) = found else { return "counting…".to_owned() };
+    let Some(found) = found else { return say!("counting…").to_owned() };
     let n_found = found.differences.len() as u64 + found.n_more;
-    let told = wording::counted(n_found, "difference", "differences");
-    let compared = wording::counted(found.n_compared, "value, pattern and field", "values, patterns and fields");
-    format!("{told} among {compared} compared, the largest first{so_far}")
+    let told = counted!(n_found, "difference", "differences");
+    let compared = counted!(found.n_compared, "value, pattern and field", "values, patterns and fields");
+    say!("{told} among {compared} compared, the largest first{so_far}", told, compared, so_far)
 }
 
 /// Turns to the comparison with these.
@@ -139,7 +140,7 @@ pub fn compare_with_before(shared: Shared, range: TimeRange) {
 /// What was written from the selected entry on, with what was written before it; `false` where none is selected.
 pub fn compare_after_selected(shared: Shared) -> bool {
     let Some(selected) = shared.scope.with_untracked(|scope| scope.selected) else {
-        shared.said.set("Choose an entry first: what changed after it is shown then.".to_owned());
+        shared.said.set(say!("Choose an entry first: what changed after it is shown then.").to_owned());
         return false;
     };
     let last = shared.status.with_untracked(|status| status.answer.as_ref().and_then(|status| status.range));

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::compare::NumbersSeen;
+use model::say;
 
 use crate::wording;
 
@@ -11,7 +12,7 @@ const HEIGHT: f64 = 20.0;
 /// A's bars as areas, B's as an outline. Each is drawn by its own share, so that a small set is seen beside a large one.
 pub fn picture(seen: &NumbersSeen) -> impl IntoView + use<> {
     let (a, b) = paths(seen);
-    let label = format!(
+    let label = say!(
         "A: {} to {} for 50 % and 95 %, B: {} to {}",
         wording::amount(seen.a.p50, seen.unit),
         wording::amount(seen.a.p95, seen.unit),

@@ -1,13 +1,15 @@
 //! Differences in words and figures.
 
 use model::compare::{Comparison, Difference, Seen, Subject};
+use model::language::told;
 use model::scope::Filter;
 use model::time::{Nanos, TimeRange, Zone, format_wall};
+use model::{counted, key, say};
 
 use crate::wording;
 
 /// Cohen (1988) calls effects from here on large, medium and small.
-const SIZES: [(f64, &str); 3] = [(0.8, "large"), (0.5, "medium"), (0.2, "small")];
+const SIZES: [(f64, &str); 3] = [(0.8, key!("large")), (0.5, key!("medium")), (0.2, key!("small"))];
 
 /// Where one share is this much the other, how many times says more than the distance.
 const MANY_TIMES: f64 = 1.5;
@@ -15,7 +17,7 @@ const MANY_TIMES: f64 = 1.5;
 /// Which entries a filter is for.
 pub fn described(filter: &Filter, zone: &Zone) -> String {
     let query = match filter.query.trim() {
-        "" | "*" => "all entries".to_owned(),
+        "" | "*" => say!("all entries").to_owned(),
         query => query.to_owned(),
     };
     match filter.range {
@@ -28,9 +30,9 @@ pub fn described(filter: &Filter, zone: &Zone) -> String {
 pub fn when(range: TimeRange, zone: &Zone) -> String {
     let clock = |time: Nanos| format_wall(time, zone, 0);
     match (range.start.0, range.end.0) {
-        (i64::MIN, i64::MAX) => "any time".to_owned(),
-        (i64::MIN, _) => format!("before {}", clock(range.end)),
-        (_, i64::MAX) => format!("from {}", clock(range.start)),
+        (i64::MIN, i64::MAX) => say!("any time").to_owned(),
+        (i64::MIN, _) => say!("before {}", clock(range.end)),
+        (_, i64::MAX) => say!("from {}", clock(range.start)),
         _ => wording::span(range, zone),
     }
 }
@@ -38,11 +40,11 @@ pub fn when(range: TimeRange, zone: &Zone) -> String {
 /// What is compared, in a few words: for those who do not see the row.
 pub fn subject(subject: &Subject) -> String {
     match subject {
-        Subject::Template(template) => format!("pattern ‘{}’", template.text.replace("<*>", "…")),
-        Subject::Value { field, value } if value.is_empty() => format!("{field} is empty"),
+        Subject::Template(template) => say!("pattern ‘{}’", template.text.replace("<*>", "…")),
+        Subject::Value { field, value } if value.is_empty() => say!("{field} is empty", field),
         Subject::Value { field, value } => format!("{field} = {value}"),
-        Subject::Present { field } => format!("{field} is there"),
-        Subject::Absent { field } => format!("{field} is not there"),
+        Subject::Present { field } => say!("{field} is there", field),
+        Subject::Absent { field } => say!("{field} is not there", field),
         Subject::Numbers { field } => field.clone(),
     }
 }
@@ -64,61 +66,71 @@ pub fn share(part: u64, whole: u64) -> String {
 /// How much more, or less, A has of it.
 pub fn how_much(difference: &Difference, comparison: &Comparison) -> String {
     let (a, b) = match &difference.seen {
-        Seen::Share { a: 0, .. } => return "only in B".to_owned(),
-        Seen::Share { b: 0, .. } => return "only in A".to_owned(),
+        Seen::Share { a: 0, .. } => return say!("only in B").to_owned(),
+        Seen::Share { b: 0, .. } => return say!("only in A").to_owned(),
         Seen::Share { a, b } => (*a as f64 / comparison.n_a as f64, *b as f64 / comparison.n_b as f64),
         Seen::Numbers(seen) => {
-            return times(seen.a.p50, seen.b.p50, |factor, less| format!("median {factor} as {less}"));
+            return times(seen.a.p50, seen.b.p50, |factor, is_more| match is_more {
+                true => say!("median {factor} as high", factor),
+                false => say!("median {factor} as low", factor),
+            });
         }
     };
-    let points = format!("{}{:.0} points", if a > b { "+" } else { "−" }, (a - b).abs() * 100.0);
+    let points = say!("{}{:.0} points", if a > b { "+" } else { "−" }, (a - b).abs() * 100.0);
     // Of what most entries have, the rest tells more: 99 % and 50 % are not twice as often.
     match a.max(b) / a.min(b) >= MANY_TIMES && a.max(b) < 0.9 {
-        true => times(a, b, |factor, less| format!("{factor} as {}", if less == "high" { "often" } else { "rare" })),
+        true => times(a, b, |factor, is_more| match is_more {
+            true => say!("{factor} as often", factor),
+            false => say!("{factor} as rare", factor),
+        }),
         false => points,
     }
 }
 
-fn times(a: f64, b: f64, words: impl Fn(String, &str) -> String) -> String {
+fn times(a: f64, b: f64, words: impl Fn(String, bool) -> String) -> String {
     if a <= 0.0 || b <= 0.0 || a == b {
         return if a == b {
-            "spread otherwise".to_owned()
+            say!("spread otherwise").to_owned()
         } else if a > b {
-            "higher".to_owned()
+            say!("higher").to_owned()
         } else {
-            "lower".to_owned()
+            say!("lower").to_owned()
         };
     }
     let factor = (a / b).max(b / a);
     let factor = if factor >= 10.0 { format!("{}×", wording::count(factor as u64)) } else { format!("{factor:.1}×") };
-    words(factor, if a > b { "high" } else { "low" })
+    words(factor, a > b)
 }
 
 /// For those who want to know how it was measured.
 pub fn measured(difference: &Difference, comparison: &Comparison) -> String {
     let size = difference.effect.abs();
-    let name = SIZES.iter().find(|(least, _)| size >= *least).map_or("slight", |(_, name)| name);
+    let name = SIZES.iter().find(|(least, _)| size >= *least).map_or(say!("slight"), |(_, name)| told(name));
     let p = match difference.p {
-        ..1e-12 => "less than a millionth of a millionth".to_owned(),
+        ..1e-12 => say!("less than a millionth of a millionth").to_owned(),
         p => format!("{p:.1e}"),
     };
-    format!(
+    say!(
         "A {name} effect (Cohen's h {:.2}); by chance, among {}, with a probability of {p}.",
+        name,
         difference.effect,
-        wording::counted(comparison.n_compared, "comparison", "comparisons"),
+        counted!(comparison.n_compared, "comparison", "comparisons"),
+        p
     )
 }
 
 /// Why there is no difference to be seen.
 pub fn nothing(comparison: &Comparison) -> String {
     match (comparison.n_a, comparison.n_b) {
-        (0, _) => "A has no entries: widen the search or the time.".to_owned(),
+        (0, _) => say!("A has no entries: widen the search or the time.").to_owned(),
         (_, 0) if comparison.n_both > 0 => {
-            "All entries of B are in A, too, and count as A's: choose another time or search for B, or narrow A."
+            say!("All entries of B are in A, too, and count as A's: choose another time or search for B, or narrow A.")
                 .to_owned()
         }
-        (_, 0) => "B has no entries: choose another time or search for it.".to_owned(),
-        _ => "No difference: values, patterns, numbers, and which fields are there, are alike in both.".to_owned(),
+        (_, 0) => say!("B has no entries: choose another time or search for it.").to_owned(),
+        _ => {
+            say!("No difference: values, patterns, numbers, and which fields are there, are alike in both.").to_owned()
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, Row, RowKey};
+use model::language::told;
 use model::protocol::{Answer, Ask, Context, ContextAsk, Near};
 use model::query::value_term;
 use model::time::{Precision, format_wall};
+use model::{key, say};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -35,8 +37,12 @@ enum Among {
     All,
 }
 
-const CHOICES: [(Among, &str); 4] =
-    [(Among::Source, "Source"), (Among::Service, "Service"), (Among::Trace, "Trace"), (Among::All, "Everything")];
+const CHOICES: [(Among, &str); 4] = [
+    (Among::Source, key!("Source")),
+    (Among::Service, key!("Service")),
+    (Among::Trace, key!("Trace")),
+    (Among::All, key!("Everything")),
+];
 
 impl Among {
     /// `None` where the entry has nothing of the kind.
@@ -102,17 +108,17 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
     };
     view! {
         <div id="context" aria-busy=move || answer.with(Remote::is_stale).to_string()>
-            <div class="among" role="group" aria-label="Neighbours in">
+            <div class="among" role="group" aria-label=say!("Neighbours in")>
                 {CHOICES.map(|(among, words)| view! {
                     <button class="small" hidden=move || !is_offered(among) aria-pressed=move || is_chosen(among).to_string()
-                        on:click=move |_| chosen.set(among)>{words}</button>
+                        on:click=move |_| chosen.set(among)>{told(words)}</button>
                 })}
             </div>
-            <button class="small quiet" id="context-earlier" hidden=move || !has_more(false) on:click=move |_| more(N_ROWS, 0)>"Earlier"</button>
-            <p class="aside" hidden=move || has_more(false) || !is_answered.get()>"Nothing before."</p>
-            <ol class="neighbours" aria-label="Neighbouring entries" on:keydown=on_key>{rows}</ol>
-            <button class="small quiet" id="context-later" hidden=move || !has_more(true) on:click=move |_| more(0, N_ROWS)>"Later"</button>
-            <p class="aside" hidden=move || has_more(true) || !is_answered.get()>"Nothing after."</p>
+            <button class="small quiet" id="context-earlier" hidden=move || !has_more(false) on:click=move |_| more(N_ROWS, 0)>{say!("Earlier")}</button>
+            <p class="aside" hidden=move || has_more(false) || !is_answered.get()>{say!("Nothing before.")}</p>
+            <ol class="neighbours" aria-label=say!("Neighbouring entries") on:keydown=on_key>{rows}</ol>
+            <button class="small quiet" id="context-later" hidden=move || !has_more(true) on:click=move |_| more(0, N_ROWS)>{say!("Later")}</button>
+            <p class="aside" hidden=move || has_more(true) || !is_answered.get()>{say!("Nothing after.")}</p>
         </div>
     }
 }

@@ -7,11 +7,13 @@ mod text;
 use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
+use model::language::told;
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::scope::View;
 use model::time::{Precision, Reading, Zone, format_wall};
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
+use model::{key, say};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
@@ -46,8 +48,8 @@ pub enum Side {
 }
 
 const TABS: [Tab<Side>; 2] = [
-    Tab { panel: Side::Entry, id: "tab-entry", title: "Entry", hint: "Fields and raw text (Enter)" },
-    Tab { panel: Side::Context, id: "tab-context", title: "Context", hint: "The entries around it (c)" },
+    Tab { panel: Side::Entry, id: "tab-entry", title: key!("Entry"), hint: key!("Fields and raw text (Enter)") },
+    Tab { panel: Side::Context, id: "tab-context", title: key!("Context"), hint: key!("The entries around it (c)") },
 ];
 
 #[component]
@@ -74,25 +76,25 @@ pub fn Details() -> impl IntoView {
     let measured = use_size(pane);
     // Not put up again while the next entry is awaited.
     let empty = Memo::new(move |_| match answer.with(|answer| answer.state.clone()) {
-        State::Idle => Some("Choose an entry to see its fields and its raw text.".to_owned()),
+        State::Idle => Some(say!("Choose an entry to see its fields and its raw text.").to_owned()),
         State::Failed(Failure::Gone) => Some(Failure::Gone.to_string()),
         State::Failed(failure) if failure != Failure::Cancelled => Some(failure.to_string()),
         _ => None,
     });
     view! {
-        <Edge label="Size of the details" panel=Panel::After size measured />
-        <aside id="details" aria-label="Entry details" node_ref=pane style=("--pane", move || size.css())>
+        <Edge label=say!("Size of the details") panel=Panel::After size measured />
+        <aside id="details" aria-label=say!("Entry details") node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
-                <h2 class="unseen">"Details"</h2>
-                <Tabs label="Details" tabs=TABS.to_vec() chosen=shared.details_side.into()
+                <h2 class="unseen">{say!("Details")}</h2>
+                <Tabs label=say!("Details") tabs=TABS.to_vec() chosen=shared.details_side.into()
                     choose=Callback::new(move |side| shared.details_side.set(side)) />
-                <button class="quiet square" id="close-details" aria-label="Close the details" title="Close (Esc)"
+                <button class="quiet square" id="close-details" aria-label=say!("Close the details") title=say!("Close (Esc)")
                     on:click=move |_| { shared.details_open.set(false); focus_entries(); }>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
             <div class="body" tabindex="0" role="region"
-                aria-label=move || if shared.details_side.get() == Side::Entry { "Fields and raw text" } else { "Context" }>
+                aria-label=move || if shared.details_side.get() == Side::Entry { say!("Fields and raw text") } else { say!("Context") }>
                 {move || match (empty.get(), shared.details_side.get()) {
                     (Some(words), _) => view! { <p class="aside">{words}</p> }.into_any(),
                     (None, Side::Entry) => (move || entry.get().map(|entry| body(shared, *entry))).into_any(),
@@ -114,9 +116,9 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
     });
     let band = entry.severity.band();
     let is_other = !entry.severity_text.is_empty() && !entry.severity_text.eq_ignore_ascii_case(band.name());
-    let as_written = is_other.then(|| format!("written as {}", entry.severity_text));
+    let as_written = is_other.then(|| say!("written as {}", entry.severity_text));
     let mut rows = vec![row(shared, "level", band.name(), as_written)];
-    let service_rule = (!entry.service_rule.is_empty()).then(|| format!("from {}", entry.service_rule));
+    let service_rule = (!entry.service_rule.is_empty()).then(|| say!("from {}", entry.service_rule));
     for (name, value, aside) in
         [("service", &entry.service, service_rule), ("source", &path, None), ("format", &entry.format, None)]
     {
@@ -136,15 +138,15 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         rows.push(row(shared, &name_of_own(&field.name), &field.value.to_string(), None));
     }
     let place = match entry.last_line {
-        last if last > entry.first_line => format!("{path}, lines {} to {last}", entry.first_line),
-        _ => format!("{path}, line {}", entry.first_line),
+        last if last > entry.first_line => say!("{path}, lines {} to {last}", path, entry.first_line, last),
+        _ => say!("{path}, line {}", path, entry.first_line),
     };
     let part = entry.part.in_words().map(|words| {
-        view! { <div class="aside part">{format!("A part of a line that is too long for one entry: {words}.")}</div> }
+        view! { <div class="aside part">{say!("A part of a line that is too long for one entry: {words}.", words)}</div> }
     });
     let cut = (entry.raw_bytes as usize > entry.raw.len()).then(|| {
         let words =
-            format!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
+            say!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
         view! { <p class="aside">{words}</p> }
     });
     let (raw, json) = (entry.raw.clone(), entry_as_json(&entry, &path));
@@ -166,26 +168,26 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <Note key=entry.key />
         <div>
-            <h3>"Message"</h3>
+            <h3>{say!("Message")}</h3>
             {long_text("message", entry.message.clone(), entry.message_highlights.clone())}
         </div>
         <div>
-            <h3>"Fields"</h3>
+            <h3>{say!("Fields")}</h3>
             <table><tbody>{rows}</tbody></table>
         </div>
         <div class="actions">
-            <button class="small" id="show-request" title="The request it belongs to, over time (5)"
-                on:click=move |_| shared.turn_to(View::Trace)>"Show its request"</button>
-            <button class="small" on:click=move |_| copy(shared, raw.clone(), "Raw text")>"Copy raw"</button>
-            <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>"Copy JSON"</button>
-            <button class="small" on:click=move |_| copy(shared, markdown.clone(), "Markdown")>"Copy Markdown"</button>
+            <button class="small" id="show-request" title=say!("The request it belongs to, over time (5)")
+                on:click=move |_| shared.turn_to(View::Trace)>{say!("Show its request")}</button>
+            <button class="small" on:click=move |_| copy(shared, raw.clone(), say!("Raw text"))>{say!("Copy raw")}</button>
+            <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>{say!("Copy JSON")}</button>
+            <button class="small" on:click=move |_| copy(shared, markdown.clone(), "Markdown")>{say!("Copy Markdown")}</button>
             {curl.map(|curl| view! {
-                <button class="small" title="The request, to be made again" on:click=move |_| copy(shared, curl.clone(), "curl command")>"Copy curl"</button>
+                <button class="small" title=say!("The request, to be made again") on:click=move |_| copy(shared, curl.clone(), say!("curl command"))>{say!("Copy curl")}</button>
             })}
-            <button class="small" on:click=move |_| copy(shared, link(shared), "Link")>"Copy link"</button>
+            <button class="small" on:click=move |_| copy(shared, link(shared), say!("Link"))>{say!("Copy link")}</button>
         </div>
         <div>
-            <h3>"Raw text"</h3>
+            <h3>{say!("Raw text")}</h3>
             {raw_text(entry.raw.clone(), entry.raw_highlights.clone())}
             {cut}
         </div>
@@ -216,28 +218,34 @@ impl Stamp {
         }
         remarks.push(
             match self.precision {
-                Precision::Inherited => "no time of its own: that of the nearest entry with one",
-                Precision::Undated => wording::UNDATED,
-                Precision::Doubted => "its stamp is decades away from those around it: that of the entry before it",
-                Precision::Minute => "written to the minute",
-                Precision::Second => "written to the second",
-                Precision::Milli => "written to the millisecond",
-                Precision::Micro => "written to the microsecond",
-                Precision::Nano => "written to the nanosecond",
+                Precision::Inherited => say!("no time of its own: that of the nearest entry with one"),
+                Precision::Undated => told(wording::UNDATED),
+                Precision::Doubted => {
+                    say!("its stamp is decades away from those around it: that of the entry before it")
+                }
+                Precision::Minute => say!("written to the minute"),
+                Precision::Second => say!("written to the second"),
+                Precision::Milli => say!("written to the millisecond"),
+                Precision::Micro => say!("written to the microsecond"),
+                Precision::Nano => say!("written to the nanosecond"),
             }
             .to_owned(),
         );
         let has_own = self.precision.is_own();
         if let Some(zone) = self.read_in.as_ref().filter(|_| has_own) {
-            remarks.push(format!("names no zone, read as {zone}"));
+            remarks.push(say!("names no zone, read as {zone}", zone));
             remarks.extend(match self.reading {
                 Reading::Once => None,
-                Reading::Twice => Some("this hour came twice, as clocks were set back: the first is taken".to_owned()),
-                Reading::Skipped => Some("clocks were set forward past it: read as if they had not been".to_owned()),
+                Reading::Twice => {
+                    Some(say!("this hour came twice, as clocks were set back: the first is taken").to_owned())
+                }
+                Reading::Skipped => {
+                    Some(say!("clocks were set forward past it: read as if they had not been").to_owned())
+                }
             });
         }
         if self.offset_nanos != 0 && self.precision != Precision::Undated {
-            remarks.push(format!("moved by {}", offset::write(self.offset_nanos)));
+            remarks.push(say!("moved by {}", offset::write(self.offset_nanos)));
         }
         remarks.join(" · ")
     }
@@ -269,7 +277,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
     let whole_trace = (name == "trace_id").then(|| {
         let term = with_term("", name, value, Change::Include);
         view! {
-            <button class="quiet" title="Only this trace, all of it" aria-label=label("Show all of") on:click=move |_| only(shared, &term)>
+            <button class="quiet" title=say!("Only this trace, all of it") aria-label=label(say!("Show all of")) on:click=move |_| only(shared, &term)>
                 {icons::icon(icons::SEARCH)}
             </button>
         }
@@ -278,7 +286,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         let (asked, toggled) = (name.to_owned(), name.to_owned());
         let is_there = Memo::new(move |_| is_column(shared, &asked));
         view! {
-            <button class="quiet" title="A column of it, or none" aria-label=format!("Column of {name}")
+            <button class="quiet" title=say!("A column of it, or none") aria-label=say!("Column of {name}", name)
                 aria-pressed=move || is_there.get().to_string() on:click=move |_| toggle_column(shared, &toggled)>
                 {icons::icon(icons::COLUMN)}
             </button>
@@ -289,15 +297,15 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
             <th scope="row">{name.to_owned()}</th>
             <td>{tree_of(value).unwrap_or_else(|| visible(value).into_owned().into_any())}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
             <td>
-                <button class="quiet" title="Filter for this" aria-label=label("Filter for") on:click=move |_| include(Change::Include)>
+                <button class="quiet" title=say!("Filter for this") aria-label=label(say!("Filter for")) on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}
                 </button>
-                <button class="quiet" title="Filter this out" aria-label=label("Filter out") on:click=move |_| exclude(Change::Exclude)>
+                <button class="quiet" title=say!("Filter this out") aria-label=label(say!("Filter out")) on:click=move |_| exclude(Change::Exclude)>
                     {icons::icon(icons::MINUS)}
                 </button>
                 {whole_trace}
                 {column}
-                <button class="quiet" title="Copy" aria-label=label("Copy") on:click=move |_| copy(shared, text.clone(), "Value")>
+                <button class="quiet" title=say!("Copy") aria-label=label(say!("Copy")) on:click=move |_| copy(shared, text.clone(), say!("Value"))>
                     {icons::icon(icons::COPY)}
                 </button>
             </td>
@@ -326,8 +334,8 @@ pub fn copy(shared: Shared, text: String, what: &'static str) {
     let promise = window().navigator().clipboard().write_text(&text);
     spawn_local(async move {
         let words = match JsFuture::from(promise).await {
-            Ok(_) => format!("{what} copied."),
-            Err(_) => "The browser did not allow copying.".to_owned(),
+            Ok(_) => say!("{what} copied.", what),
+            Err(_) => say!("The browser did not allow copying.").to_owned(),
         };
         shared.said.set(words);
     });

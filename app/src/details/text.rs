@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::colour::painted;
 use model::json::{Node, tree};
 use model::stack::{Kind, Run, runs};
+use model::{counted, say};
 
 use crate::entries::{marked, visible};
 use crate::kept;
@@ -33,7 +34,7 @@ pub fn long_text(id: &'static str, text: String, highlights: Vec<(u32, u32)>) ->
         <pre id=id class="trace">{shown}</pre>
         <Show when=move || is_cut && !is_all.get()>
             <button class="small" aria-controls=id on:click=move |_| is_all.set(true)>
-                {format!("Show all {} lines", wording::count(n_lines as u64))}
+                {say!("Show all {} lines", wording::count(n_lines as u64))}
             </button>
         </Show>
     }
@@ -64,11 +65,11 @@ fn run_of(text: &str, run: Run, highlights: &[(u32, u32)]) -> AnyView {
         Kind::Library if run.n_frames < 2 => view! { <span class="library">{shown}</span> }.into_any(),
         Kind::Library => {
             let is_open = RwSignal::new(has_match);
-            let words = wording::counted(run.n_frames as u64, "frame", "frames");
+            let words = counted!(run.n_frames as u64, "frame", "frames");
             view! {
                 <button class="quiet small frames" aria-expanded=move || is_open.get().to_string()
                     on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)>
-                    {move || if is_open.get() { "▾ " } else { "▸ " }}{format!("{words} of libraries")}
+                    {move || if is_open.get() { "▾ " } else { "▸ " }}{say!("{words} of libraries", words)}
                 </button>
                 <span class="library" hidden=move || !is_open.get()>{shown}</span>
                 <span hidden=move || is_open.get()>"\n"</span>
@@ -90,7 +91,7 @@ pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
         }
     };
     view! {
-        <button class="small" id="raw-as-tree" aria-pressed=move || is_tree.get().to_string() on:click=turn>"As a tree"</button>
+        <button class="small" id="raw-as-tree" aria-pressed=move || is_tree.get().to_string() on:click=turn>{say!("As a tree")}</button>
         {move || match is_tree.get() {
             true => view! { <div id="raw-tree" class="json">{tree_view(node.clone(), 0)}</div> }.into_any(),
             false => long_text("raw", text.clone(), highlights.clone()),
@@ -113,7 +114,7 @@ fn tree_view(node: Node, depth: usize) -> AnyView {
 fn view_of(name: Option<String>, node: Node, depth: usize, n_left: &mut usize) -> AnyView {
     *n_left -= 1;
     if *n_left == 0 {
-        return view! { <div class="aside">"… The rest is in the raw text."</div> }.into_any();
+        return view! { <div class="aside">{say!("… The rest is in the raw text.")}</div> }.into_any();
     }
     let name = name.map(|name| view! { <span class="key">{visible(&name).into_owned()}</span>": " });
     let (n, words, children): (usize, String, Vec<AnyView>) = match node {

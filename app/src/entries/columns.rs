@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
+use model::say;
 
 use super::rows::Rows;
 use crate::kept;
@@ -102,8 +103,10 @@ pub fn toggle_column(shared: Shared, name: &str) {
         true => scope.columns.retain(|column| column != name),
         false => scope.columns.push(name.to_owned()),
     });
-    let change = if was_there { "removed" } else { "added" };
-    shared.said.set(format!("Column {name} {change}."));
+    shared.said.set(match was_there {
+        true => say!("Column {name} removed.", name),
+        false => say!("Column {name} added.", name),
+    });
 }
 
 /// Whether there is a place for it so many columns further to the right.

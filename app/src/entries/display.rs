@@ -1,5 +1,8 @@
 //! How rows look: height, lines, how their time is written, what their stripe tells. Remembered, not part of the scope.
 
+use model::key;
+use model::language::told;
+
 use crate::kept;
 
 /// One of a few ways; the first is the usual one.
@@ -21,7 +24,7 @@ pub trait Choice: Copy + PartialEq + 'static {
     }
 
     fn words(self) -> &'static str {
-        Self::ALL[self.place()].2
+        told(Self::ALL[self.place()].2)
     }
 
     /// The one after it; after the last the first.
@@ -38,8 +41,11 @@ pub enum Density {
 }
 
 impl Choice for Density {
-    const ALL: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::Normal, "normal", "Normal"), (Self::Compact, "compact", "Compact"), (Self::Roomy, "roomy", "Roomy")];
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Normal, "normal", key!("Normal")),
+        (Self::Compact, "compact", key!("Compact")),
+        (Self::Roomy, "roomy", key!("Roomy")),
+    ];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +70,10 @@ pub enum TimeForm {
 
 impl Choice for TimeForm {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::DateAndClock, "date", "Date and time"),
-        (Self::Clock, "clock", "Time of day"),
-        (Self::SinceAbove, "above", "Since the row above"),
-        (Self::SinceSelected, "selected", "Since the selected row"),
+        (Self::DateAndClock, "date", key!("Date and time")),
+        (Self::Clock, "clock", key!("Time of day")),
+        (Self::SinceAbove, "above", key!("Since the row above")),
+        (Self::SinceSelected, "selected", key!("Since the selected row")),
     ];
 }
 
@@ -82,7 +88,7 @@ pub enum Digits {
 
 impl Choice for Digits {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::AsWritten, "written", "As written"),
+        (Self::AsWritten, "written", key!("As written")),
         (Self::Millis, "ms", "ms"),
         (Self::Micros, "us", "µs"),
         (Self::Nanos, "ns", "ns"),
@@ -111,9 +117,9 @@ pub enum Stripe {
 
 impl Choice for Stripe {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Severity, "level", "Level"),
-        (Self::Service, "service", "Service"),
-        (Self::Source, "source", "Source"),
+        (Self::Severity, "level", key!("Level")),
+        (Self::Service, "service", key!("Service")),
+        (Self::Source, "source", key!("Source")),
     ];
 }
 

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use model::entry::Row;
+use model::{counted, say};
 
 use super::columns::Columns;
 use super::display::Stripe;
 use super::stamp::{Stamp, StampCell};
 use super::table::Table;
 use super::{line, row_id};
-use crate::wording;
 
 /// Colours that services and sources are told apart by, as the style sheet has them.
 const N_COLOURS: u32 = 7;
@@ -37,12 +37,12 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     let band = move || row.with(|row| row.as_ref().map(|row| row.severity.band()));
     let in_words = move || {
         let bookmarked = row.with(|row| row.as_ref().is_some_and(|row| shared.marks.has(row.key)));
-        band().map(|band| format!("{}{}", band.name(), if bookmarked { ", bookmarked" } else { "" }))
+        band().map(|band| format!("{}{}", band.name(), if bookmarked { say!(", bookmarked") } else { "" }))
     };
     let text = move || {
         let row = row.get()?;
         let more = (row.n_more_lines > 0)
-            .then(|| wording::counted(row.n_more_lines.into(), "more line", "more lines"))
+            .then(|| counted!(row.n_more_lines.into(), "more line", "more lines"))
             .map(|words| view! { <span class="more">{format!("  +{words}")}</span> });
         let part = row.part.name().map(|name| view! { <span class="part" title=row.part.in_words()>{name}</span> });
         // Where more lines are shown, a long one wraps.
@@ -108,7 +108,9 @@ fn FieldCell(table: Table, rank: u64, name: String) -> impl IntoView {
     let title = move || value.get().flatten().map(|value| value.text);
     let content = move || match value.get()? {
         Some(value) => Some(line::marked(&value.text, &value.highlights)),
-        None => Some(view! { <span aria-hidden="true">"–"</span><span class="unseen">"not there"</span> }.into_any()),
+        None => Some(
+            view! { <span aria-hidden="true">"–"</span><span class="unseen">{say!("not there")}</span> }.into_any(),
+        ),
     };
     view! { <span role="gridcell" class="value-cell" class:number=is_number class:absent=is_absent title=title>{content}</span> }
 }

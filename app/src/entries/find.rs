@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Direction, StepAsk};
 use model::query::{Change, Expr, parse, with_open_words};
+use model::say;
 use model::scope::Filter;
 use model::severity::Band;
 
@@ -73,11 +74,13 @@ impl Find {
                 self.shared.select(Some(hit.key));
             }
             Reply::Done(Ok(Answer::Step(None))) if from.is_some() => {
-                let end = if direction == Direction::Forward { "beginning" } else { "end" };
-                self.shared.said.set(format!("Nothing further: from the {end} again."));
+                self.shared.said.set(match direction {
+                    Direction::Forward => say!("Nothing further: from the beginning again.").to_owned(),
+                    Direction::Backward => say!("Nothing further: from the end again.").to_owned(),
+                });
                 self.step(None, direction);
             }
-            Reply::Done(Ok(Answer::Step(None))) => self.shared.said.set("Nothing found.".to_owned()),
+            Reply::Done(Ok(Answer::Step(None))) => self.shared.said.set(say!("Nothing found.").to_owned()),
             reply => self.shared.show_failure(reply),
         };
         self.pending.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply))));
@@ -110,9 +113,9 @@ pub fn FindBar(find: Find, table: Table) -> impl IntoView {
         match find.at.get() {
             _ if shared.found.with(String::is_empty) => String::new(),
             _ if !is_complete && n_hits == 0 => "…".to_owned(),
-            _ if n_hits == 0 => "nothing found".to_owned(),
-            Some(at) => format!("{} of {}", wording::count(at + 1), wording::count(n_hits)),
-            None => format!("{} found", wording::count(n_hits)),
+            _ if n_hits == 0 => say!("nothing found").to_owned(),
+            Some(at) => say!("{} of {}", wording::count(at + 1), wording::count(n_hits)),
+            None => say!("{} found", wording::count(n_hits)),
         }
     };
     let go = move |direction| find.step(table.place(), direction);
@@ -138,19 +141,19 @@ pub fn FindBar(find: Find, table: Table) -> impl IntoView {
     };
     let lacks_text = move || shared.found.with(String::is_empty);
     view! {
-        <div id="find-bar" role="search" aria-label="Find in the entries" on:keydown=on_key>
+        <div id="find-bar" role="search" aria-label=say!("Find in the entries") on:keydown=on_key>
             {icons::icon(icons::SEARCH)}
-            <input id="find" type="text" node_ref=find.input autocomplete="off" spellcheck="false" placeholder="Find, leaving nothing out"
-                aria-label="Find, leaving nothing out" on:input=move |event| shared.found.set(opened(&event_target_value(&event))) />
+            <input id="find" type="text" node_ref=find.input autocomplete="off" spellcheck="false" placeholder=say!("Find, leaving nothing out")
+                aria-label=say!("Find, leaving nothing out") on:input=move |event| shared.found.set(opened(&event_target_value(&event))) />
             <span id="n-hits" role="status">{words}</span>
-            <button class="quiet square" title="Previous (N, Shift+Enter)" aria-label="Previous hit" disabled=lacks_text on:click=move |_| go(Direction::Backward)>
+            <button class="quiet square" title=say!("Previous (N, Shift+Enter)") aria-label=say!("Previous hit") disabled=lacks_text on:click=move |_| go(Direction::Backward)>
                 {icons::icon(icons::UP)}
             </button>
-            <button class="quiet square" title="Next (n, Enter)" aria-label="Next hit" disabled=lacks_text on:click=move |_| go(Direction::Forward)>
+            <button class="quiet square" title=say!("Next (n, Enter)") aria-label=say!("Next hit") disabled=lacks_text on:click=move |_| go(Direction::Forward)>
                 {icons::icon(icons::DOWN)}
             </button>
-            <button class="small" id="filter-by-it" disabled=lacks_text on:click=filter_by_it>"Filter by it"</button>
-            <button class="quiet square" title="Close (Esc)" aria-label="Close the find bar" on:click=move |_| leave()>{icons::icon(icons::CLOSE)}</button>
+            <button class="small" id="filter-by-it" disabled=lacks_text on:click=filter_by_it>{say!("Filter by it")}</button>
+            <button class="quiet square" title=say!("Close (Esc)") aria-label=say!("Close the find bar") on:click=move |_| leave()>{icons::icon(icons::CLOSE)}</button>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html::Span;
 use leptos::prelude::*;
+use model::say;
 use wasm_bindgen::JsCast;
 
 use super::columns::{CHARS, Columns, can_shift, shift_column, toggle_column};
@@ -43,7 +44,7 @@ fn Head(columns: Columns, name: String, opened: RwSignal<Opened>) -> impl IntoVi
             opened.set(Opened { name: name.clone(), x, y: bounds.bottom() });
         }
     };
-    let title = format!("{name}: move or remove this column");
+    let title = say!("{name}: move or remove this column", name);
     view! {
         <span role="columnheader" class="field-column" data-column=name.clone()>
             <button class="quiet" popovertarget="column-menu" aria-haspopup="dialog" title=title on:click=open>
@@ -93,10 +94,10 @@ fn Grip(columns: Columns, name: String) -> impl IntoView {
     };
     view! {
         <span class="grip" node_ref=grip role="separator" tabindex="0" aria-orientation="vertical"
-            aria-label=name.with_value(|name| format!("Width of {name}"))
-            aria-valuenow=move || chars().to_string() aria-valuetext=move || format!("{} characters", chars())
+            aria-label=name.with_value(|name| say!("Width of {name}", name))
+            aria-valuenow=move || chars().to_string() aria-valuetext=move || say!("{} characters", chars())
             aria-valuemin=CHARS.start().to_string() aria-valuemax=CHARS.end().to_string()
-            title="Drag to resize; two clicks make it fit"
+            title=say!("Drag to resize; two clicks make it fit")
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| drag.set(None)
             on:pointercancel=move |_| drag.set(None) on:dblclick=move |_| set(None) on:keydown=on_key></span>
     }
@@ -113,14 +114,14 @@ pub fn ColumnMenu(columns: Columns, opened: RwSignal<Opened>) -> impl IntoView {
         view! { <button class="quiet" aria-disabled=move || is_end().to_string() on:click=shift>{words}</button> }
     };
     view! {
-        <div popover="auto" id="column-menu" role="dialog" aria-label=move || format!("Column {}", name())
+        <div popover="auto" id="column-menu" role="dialog" aria-label=move || say!("Column {}", name())
             style=("--x", move || format!("{}px", opened.with(|opened| opened.x)))
             style=("--y", move || format!("{}px", opened.with(|opened| opened.y)))>
             <h2>{name}</h2>
-            {step("Move left", -1)}
-            {step("Move right", 1)}
+            {step(say!("Move left"), -1)}
+            {step(say!("Move right"), 1)}
             <button class="quiet" id="remove-column" popovertarget="column-menu" popovertargetaction="hide" on:click=move |_| remove(shared, opened)>
-                "Remove"
+                {say!("Remove")}
             </button>
         </div>
     }

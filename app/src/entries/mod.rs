@@ -29,6 +29,7 @@ pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
 use model::query::with_open_words;
+use model::say;
 
 use self::entry_row::EntryRow;
 use self::find::FindBar;
@@ -63,7 +64,7 @@ pub fn Entries() -> impl IntoView {
         let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
         match longest.unwrap_or_default() {
             0 => 0,
-            longest => longest.clamp("Service".len(), SERVICE_CHARS),
+            longest => longest.clamp(say!("Service").len(), SERVICE_CHARS),
         }
     });
     let service_width = move || format!("{}.5ch", service_chars.get());
@@ -72,13 +73,13 @@ pub fn Entries() -> impl IntoView {
     let position = move || {
         let rank = table.cursor.get()?;
         let total = table.scroll.with_untracked(|scroll| scroll.n_rows);
-        Some(format!("Entry {} of {}", wording::count(rank + 1), wording::count(total)))
+        Some(say!("Entry {} of {}", wording::count(rank + 1), wording::count(total)))
     };
     let active = move || table.cursor.get().filter(|rank| visible.with(|visible| visible.contains(rank))).map(row_id);
     view! {
         <Show when=move || table.find.is_open.get()><FindBar find=table.find table /></Show>
         <div class="beside-strip">
-        <div id="entries" role="grid" tabindex="0" aria-label="Entries" node_ref=table.grid
+        <div id="entries" role="grid" tabindex="0" aria-label=say!("Entries") node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
@@ -89,13 +90,13 @@ pub fn Entries() -> impl IntoView {
             class:has-fields=move || columns.names.with(|names| !names.is_empty())
             on:scroll=move |_| table.on_scroll()>
             <div class="row columns" role="row" aria-rowindex="1">
-                <span role="columnheader">"Time"</span>
-                <span role="columnheader"><span class="unseen">"Level"</span></span>
+                <span role="columnheader">{say!("Time")}</span>
+                <span role="columnheader"><span class="unseen">{say!("Level")}</span></span>
                 <span role="columnheader" class="service">
-                    <span class:unseen=move || service_chars.get() == 0>"Service"</span>
+                    <span class:unseen=move || service_chars.get() == 0>{say!("Service")}</span>
                 </span>
                 <FieldHeads columns opened />
-                <span role="columnheader">"Message"</span>
+                <span role="columnheader">{say!("Message")}</span>
             </div>
             <div class="list" node_ref=table.spacer role="presentation">
                 <div class="window" role="presentation" style:height=window_height>
@@ -136,17 +137,17 @@ fn NothingFound(shared: Shared) -> impl IntoView {
     let has_range = move || shared.filter.with(|filter| filter.range.is_some());
     view! {
         <div class="nothing">
-            <p>"No entry matches."</p>
+            <p>{say!("No entry matches.")}</p>
             {move || opened().map(|(query, words)| view! {
                 <button id="open-words" on:click=move |_| shared.set_query(query.clone(), Visit::New)>
-                    {format!("Search words that begin with {}", words.join(", "))}
+                    {say!("Search words that begin with {}", words.join(", "))}
                 </button>
             })}
             <Show when=has_query>
-                <button on:click=move |_| shared.set_query(String::new(), Visit::New)>"Clear the search"</button>
+                <button on:click=move |_| shared.set_query(String::new(), Visit::New)>{say!("Clear the search")}</button>
             </Show>
             <Show when=has_range>
-                <button on:click=move |_| shared.set_range(None)>"Look in all of the time"</button>
+                <button on:click=move |_| shared.set_range(None)>{say!("Look in all of the time")}</button>
             </Show>
         </div>
     }

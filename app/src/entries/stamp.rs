@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::entry::Row;
+use model::language::told;
 use model::time::{Nanos, Precision, format_wall};
 
 use super::display::{Display, TimeForm};
@@ -40,7 +41,7 @@ impl Stamp {
         let n_digits = display.digits.count(row.precision.fraction_digits());
         let stamp = table.shared.zone.with(|zone| format_wall(row.key.time, zone, n_digits));
         if row.precision == Precision::Undated {
-            let hint = format!("{}: {stamp}", wording::UNDATED);
+            let hint = format!("{}: {stamp}", told(wording::UNDATED));
             return Self { clock: "—".to_owned(), hint: Some(hint), ..Self::default() };
         }
         let other = match display.time {

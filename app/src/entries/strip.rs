@@ -9,6 +9,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::protocol::{Histogram, HistogramAsk};
+use model::say;
 use model::scope::{Filter, Order};
 use model::severity::Band;
 
@@ -83,7 +84,7 @@ pub fn Strip(table: Table) -> impl IntoView {
     // Keys e, E, w and W go from one to the next: this is for the pointer.
     view! {
         <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) && !finds()
-            class:finds=finds title="Warnings (left), errors and what is found (right) among the rows; click to go there" on:click=go>
+            class:finds=finds title=say!("Warnings (left), errors and what is found (right) among the rows; click to go there") on:click=go>
             <svg viewBox=move || if finds() { "0 0 3 1" } else { "0 0 2 1" } preserveAspectRatio="none">
                 {looks.into_iter().collect_view()}
                 {(0..N_STRENGTHS).map(found_look).collect_view()}

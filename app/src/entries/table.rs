@@ -8,6 +8,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Direction, Page, Revision, RowForm, StepAsk};
+use model::say;
 use model::scope::{Filter, View};
 use model::severity::Band;
 
@@ -381,8 +382,10 @@ impl Table {
                 self.shared.select(Some(found.key));
             }
             Reply::Done(Ok(Answer::Step(None))) => {
-                let words = if direction == Direction::Forward { "No further" } else { "No earlier" };
-                self.shared.said.set(format!("{words} entry of level {} or worse.", least.name()));
+                self.shared.said.set(match direction {
+                    Direction::Forward => say!("No further entry of level {} or worse.", least.name()),
+                    Direction::Backward => say!("No earlier entry of level {} or worse.", least.name()),
+                });
             }
             reply => self.shared.show_failure(reply),
         };

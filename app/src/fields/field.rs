@@ -9,6 +9,7 @@ use model::facet::{Bar, Distinct, Facet, FieldKind, Spread, ValueCount};
 use model::protocol::FacetsAsk;
 use model::query::{Aggregate, Change, Expr, Measure, Stage, is_chosen, split, toggle_choice, without_choice};
 use model::scope::Filter;
+use model::{counted, say};
 
 use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
 use crate::answer::use_answer;
@@ -72,8 +73,8 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
                     <span class="glyph" aria-hidden="true" title=word>{glyph}</span><span class="unseen">{word}</span>
                 })}
                 <span class="name" title=name.get_value()>{name.get_value()}</span>
-                <Show when=is_of_many><span class="many" title="So many values that not each is counted">"many"</span></Show>
-                <span class="share" title="Share of the entries that have it">{share}</span>
+                <Show when=is_of_many><span class="many" title=say!("So many values that not each is counted")>{say!("many")}</span></Show>
+                <span class="share" title=say!("Share of the entries that have it")>{share}</span>
             </button>
             <Show when=move || is_open.get()>
                 <Numbers shared name facet />
@@ -119,9 +120,9 @@ fn Values(
                         Line::Absent => condition::is_absent(name),
                     });
                     let words = match &line {
-                        Line::Value(value) if value.is_empty() => "(empty)".to_owned(),
+                        Line::Value(value) if value.is_empty() => say!("(empty)").to_owned(),
                         Line::Value(value) => value.clone(),
-                        Line::Absent => "not there".to_owned(),
+                        Line::Absent => say!("not there").to_owned(),
                     };
                     let class = match &line {
                         Line::Value(value) if name.with_value(|name| name == "level") => format!("value sev-{value}"),
@@ -131,14 +132,14 @@ fn Values(
                     let n_with = Memo::new(move |_| n_with(&line));
                     let share = move || format!("{:.1}%", n_with.get() as f64 / most.get() as f64 * 100.0);
                     let (text, hint) = (words.clone(), words.clone());
-                    let hint = move || format!("{hint}: {} of the entries", wording::share(n_with.get(), n_entries.get()));
+                    let hint = move || say!("{hint}: {} of the entries", hint, wording::share(n_with.get(), n_entries.get()));
                     view! {
                         <li class=class style=("--share", share)>
                             <Pick shared asked=asked.clone() hint=Signal::derive(hint)>
                                 <span class="text">{text.clone()}</span>
                                 <span class="n">{move || wording::count(n_with.get())}</span>
                             </Pick>
-                            <button class="quiet out" tabindex="-1" title="Filter this out (-)" aria-label=format!("Filter out {words}")
+                            <button class="quiet out" tabindex="-1" title=say!("Filter this out (-)") aria-label=say!("Filter out {words}", words)
                                 on:click=move |_| shared.narrow(&asked, Change::Exclude)>
                                 {icons::icon(icons::MINUS)}
                             </button>
@@ -183,12 +184,7 @@ fn numbers(shared: Shared, name: &str, spread: &Spread) -> impl IntoView + use<>
     let shown = |amount: f64| wording::amount(amount, spread.unit);
     let bar = |bar: &Bar| {
         let asked = condition::is_in_bar(name, spread, bar);
-        let words = format!(
-            "{} to {}: {}",
-            shown(bar.from),
-            shown(bar.to),
-            wording::counted(bar.n_entries, "entry", "entries")
-        );
+        let words = say!("{} to {}: {}", shown(bar.from), shown(bar.to), counted!(bar.n_entries, "entry", "entries"));
         // What is there at all is seen.
         let height = match bar.n_entries {
             0 => 0.0,
@@ -202,7 +198,7 @@ fn numbers(shared: Shared, name: &str, spread: &Spread) -> impl IntoView + use<>
     let figures = [("min", spread.min), ("p50", spread.p50), ("p95", spread.p95), ("max", spread.max)];
     let figure = |(label, amount): (&'static str, f64)| view! { <div><dt>{label}</dt><dd>{shown(amount)}</dd></div> };
     view! {
-        <div class="bars" role="group" aria-label=format!("How {name} is spread")>
+        <div class="bars" role="group" aria-label=say!("How {name} is spread", name)>
             {spread.bars.iter().map(bar).collect_view()}
         </div>
         <dl class="figures">{figures.into_iter().map(figure).collect_view()}</dl>
@@ -228,13 +224,13 @@ fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>)
     };
     view! {
         <div class="stages">
-            <button class="small quiet" title="How many entries have each value" on:click=count>"Count by"</button>
-            <button class="small quiet" title="The values over time" on:click=over_time>"Over time"</button>
+            <button class="small quiet" title=say!("How many entries have each value") on:click=count>{say!("Count by")}</button>
+            <button class="small quiet" title=say!("The values over time") on:click=over_time>{say!("Over time")}</button>
             {name.with_value(|name| can_be_column(name)).then(|| {
                 let is_there = Memo::new(move |_| name.with_value(|name| is_column(shared, name)));
                 view! {
-                    <button class="small quiet" title="A column of it in the table of entries" aria-pressed=move || is_there.get().to_string()
-                        on:click=move |_| name.with_value(|name| toggle_column(shared, name))>"Column"</button>
+                    <button class="small quiet" title=say!("A column of it in the table of entries") aria-pressed=move || is_there.get().to_string()
+                        on:click=move |_| name.with_value(|name| toggle_column(shared, name))>{say!("Column")}</button>
                 }
             })}
         </div>
@@ -247,10 +243,10 @@ fn percentile(field: String, hundredths: u16) -> Measure {
 
 fn glyph(kind: FieldKind) -> (&'static str, &'static str) {
     match kind {
-        FieldKind::Text => ("Aa", "text"),
-        FieldKind::Number => ("#", "numbers"),
-        FieldKind::Bool => ("✓", "yes or no"),
-        FieldKind::Mixed => ("±", "values of several kinds"),
+        FieldKind::Text => ("Aa", say!("text")),
+        FieldKind::Number => ("#", say!("numbers")),
+        FieldKind::Bool => ("✓", say!("yes or no")),
+        FieldKind::Mixed => ("±", say!("values of several kinds")),
     }
 }
 
@@ -270,10 +266,10 @@ fn others_in_words(facet: &Facet) -> Option<String> {
     let n_shown = listed(facet).len() as u64;
     match facet.distinct {
         Distinct::Exactly(n) if n <= n_shown => None,
-        Distinct::Exactly(n) if n_shown == 0 => Some(wording::counted(n, "value", "values")),
-        Distinct::Exactly(n) => Some(wording::counted(n - n_shown, "more value", "more values")),
-        Distinct::MoreThan(n) => Some(format!("more than {} values", wording::count(n))),
-        Distinct::About(n) => Some(format!("about {} values", wording::count(n))),
+        Distinct::Exactly(n) if n_shown == 0 => Some(counted!(n, "value", "values")),
+        Distinct::Exactly(n) => Some(counted!(n - n_shown, "more value", "more values")),
+        Distinct::MoreThan(n) => Some(say!("more than {} values", wording::count(n))),
+        Distinct::About(n) => Some(say!("about {} values", wording::count(n))),
     }
 }
 

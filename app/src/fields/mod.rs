@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use model::facet::{Facet, Facets};
 use model::protocol::{Answer, Ask, FacetsAsk};
 use model::scope::Filter;
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -80,11 +81,11 @@ pub fn Fields() -> impl IntoView {
     let shown = move || names.with(|names| names.iter().take(MOST_FIELDS).cloned().collect::<Vec<_>>());
     let left_out = move || names.with(|names| names.len().checked_sub(MOST_FIELDS).filter(|&n| n > 0));
     view! {
-        <section id="fields" aria-label="Fields" aria-busy=move || is_stale.get().to_string()
+        <section id="fields" aria-label=say!("Fields") aria-busy=move || is_stale.get().to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="panel-search">
-                <input id="find-field" type="search" autocomplete="off" spellcheck="false" placeholder="Find a field"
-                    aria-label="Find a field" prop:value=move || wanted.get()
+                <input id="find-field" type="search" autocomplete="off" spellcheck="false" placeholder=say!("Find a field")
+                    aria-label=say!("Find a field") prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </div>
             <p class="summary" role="status">{move || answer.with(summary)}</p>
@@ -94,7 +95,7 @@ pub fn Fields() -> impl IntoView {
                 </For>
             </ul>
             {move || left_out().map(|n| view! {
-                <p class="summary">{format!("{} are found by name.", wording::counted(n as u64, "more field", "more fields"))}</p>
+                <p class="summary">{say!("{} are found by name.", counted!(n as u64, "more field", "more fields"))}</p>
             })}
         </section>
     }
@@ -104,16 +105,18 @@ pub fn Fields() -> impl IntoView {
 fn summary(answer: &Remote<Arc<Facets>>) -> String {
     let facets = answer.answer.as_deref();
     let n_fields = facets.map_or(0, |facets| facets.fields.len() as u64);
-    let found = format!(
+    let found = say!(
         "{} in {}",
-        wording::counted(n_fields, "field", "fields"),
-        wording::counted(facets.map_or(0, |facets| facets.n_entries), "entry", "entries"),
+        counted!(n_fields, "field", "fields"),
+        counted!(facets.map_or(0, |facets| facets.n_entries), "entry", "entries")
     );
     match &answer.state {
-        State::Final if n_fields == 0 => "No entry has a field.".to_owned(),
+        State::Final if n_fields == 0 => say!("No entry has a field.").to_owned(),
         State::Final => found,
-        State::Partial { done, total } => format!("{found} so far, counting… {} %", wording::percent(*done, *total)),
-        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Partial { done, total } => {
+            say!("{found} so far, counting… {} %", found, wording::percent(*done, *total))
+        }
+        State::Idle | State::Asked => say!("counting…").to_owned(),
         State::Failed(failure) => failure.to_string(),
     }
 }

@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::format::{Draft, OwnFormat};
 use model::protocol::{Answer, Ask};
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, File, HtmlAnchorElement, Url};
@@ -13,7 +14,6 @@ use super::questions::AskOwnFormats;
 use crate::answer::use_answer;
 use crate::port::{PickedFile, Reply};
 use crate::scope::{Shared, use_shared};
-use crate::wording;
 
 /// A longer file is no format.
 const MOST_FORMAT_BYTES: f64 = 65_536.0;
@@ -39,20 +39,20 @@ pub fn KeptFormats(edit: Callback<Draft>) -> impl IntoView {
         input.set_value("");
     };
     view! {
-        <section class="kept-formats" aria-label="Your formats">
-            <h3>"Your formats"</h3>
+        <section class="kept-formats" aria-label=say!("Your formats")>
+            <h3>{say!("Your formats")}</h3>
             <ul id="kept-formats">
                 <For each=move || formats.get() key=|format| (format.name.clone(), format.text.clone()) let:format>
                     <Kept format edit />
                 </For>
             </ul>
             <div class="choices">
-                <button class="small" id="new-format" on:click=move |_| edit.run(Draft::FromNothing)>"New format…"</button>
-                <button class="small" id="import-format" title="TOML files can also be dropped on the page" on:click=pick>
-                    "Import…"
+                <button class="small" id="new-format" on:click=move |_| edit.run(Draft::FromNothing)>{say!("New format…")}</button>
+                <button class="small" id="import-format" title=say!("TOML files can also be dropped on the page") on:click=pick>
+                    {say!("Import…")}
                 </button>
                 <input class="unseen" type="file" id="format-file" accept=".toml" multiple tabindex="-1"
-                    aria-label="Format files" node_ref=file on:change=on_pick />
+                    aria-label=say!("Format files") node_ref=file on:change=on_pick />
             </div>
         </section>
     }
@@ -64,27 +64,27 @@ fn Kept(format: OwnFormat, edit: Callback<Draft>) -> impl IntoView {
     let asks = RwSignal::new(false);
     let OwnFormat { name, title, text } = format;
     let about = |what: &str| format!("{what} {title}");
-    let (edits, deletes, exports) = (about("Edit"), about("Delete"), about("Export"));
-    let question = format!("Delete {title}? What it has read is read again by evidence.");
+    let (edits, deletes, exports) = (about(say!("Edit")), about(say!("Delete")), about(say!("Export")));
+    let question = say!("Delete {title}? What it has read is read again by evidence.", title);
     let named = (name != title).then(|| view! { <code>{name.clone()}</code> });
     let (edited, deleted, exported) = (name.clone(), StoredValue::new(name.clone()), format!("{name}.toml"));
     let delete = move |_| {
         let name = deleted.get_value();
-        shared.said.set(format!("The format {name} is deleted."));
+        shared.said.set(say!("The format {name} is deleted.", name));
         shared.tell(Ask::DeleteFormat { name });
     };
     view! {
         <li>
             <span class="title">{title}" "{named}</span>
-            <button class="small" aria-label=edits title="Edit or rename" on:click=move |_| edit.run(Draft::CopyOf(edited.clone()))>"Edit…"</button>
-            <button class="small" aria-label=exports data-export=name on:click=move |_| save_as_file(&exported, &text)>"Export"</button>
+            <button class="small" aria-label=edits title=say!("Edit or rename") on:click=move |_| edit.run(Draft::CopyOf(edited.clone()))>{say!("Edit…")}</button>
+            <button class="small" aria-label=exports data-export=name on:click=move |_| save_as_file(&exported, &text)>{say!("Export")}</button>
             <button class="small" aria-label=deletes aria-expanded=move || asks.get().to_string() on:click=move |_| asks.update(|asks| *asks = !*asks)>
-                "Delete…"
+                {say!("Delete…")}
             </button>
             <Show when=move || asks.get()>
                 <p class="ask">{question.clone()}
-                    <button class="small" on:click=move |_| asks.set(false)>"Keep it"</button>
-                    <button class="small danger" on:click=delete>"Delete"</button>
+                    <button class="small" on:click=move |_| asks.set(false)>{say!("Keep it")}</button>
+                    <button class="small danger" on:click=delete>{say!("Delete")}</button>
                 </p>
             </Show>
         </li>
@@ -121,13 +121,15 @@ pub fn keep_files(shared: Shared, files: Vec<File>) {
             let (name, text) = (file.name(), text_of(&file).await);
             let on_reply = move |reply| match reply {
                 Reply::Done(Ok(Answer::FormatKept { name, n_reread: 0 })) => {
-                    shared.said.set(format!("The format {name} is kept."));
+                    shared.said.set(say!("The format {name} is kept.", name));
                 }
                 Reply::Done(Ok(Answer::FormatKept { name, n_reread })) => {
-                    let again = wording::counted(n_reread, "source was", "sources were");
-                    shared.said.set(format!("The format {name} is kept; {again} read again."));
+                    let again = counted!(n_reread, "source was read again", "sources were read again");
+                    shared.said.set(say!("The format {name} is kept; {again}.", name, again));
                 }
-                Reply::Done(Err(failure)) => shared.trouble.set(Some(format!("{name} is not kept. {failure}"))),
+                Reply::Done(Err(failure)) => {
+                    shared.trouble.set(Some(say!("{name} is not kept. {failure}", name, failure)))
+                }
                 _ => {}
             };
             shared.port.with_value(|port| port.ask(Ask::SaveFormat { text }, on_reply).forget());

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 use model::format::{FormatPreview, LineReading, PreviewLine, Stop};
+use model::language::retold;
+use model::say;
 
 use crate::wording;
 
 #[component]
 pub fn Preview(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) -> impl IntoView {
     let reads = move || match is_stale.get() {
-        true => "Cannot be tried until what is wrong is put right.".to_owned(),
+        true => say!("Cannot be tried until what is wrong is put right.").to_owned(),
         false => preview.with(|preview| preview.as_ref().map(reads).unwrap_or_default()),
     };
     view! {
@@ -36,18 +38,18 @@ pub fn TriedLines(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) ->
         })
     };
     view! {
-        <ul class="legend" class:stale=move || is_stale.get() id="format-legend" aria-label="Parts">{legend}</ul>
-        <ol class="tried" class:stale=move || is_stale.get() id="format-lines" tabindex="0" aria-label="Lines of the source">{lines}</ol>
+        <ul class="legend" class:stale=move || is_stale.get() id="format-legend" aria-label=say!("Parts")>{legend}</ul>
+        <ol class="tried" class:stale=move || is_stale.get() id="format-lines" tabindex="0" aria-label=say!("Lines of the source")>{lines}</ol>
     }
 }
 
 /// `Reads 940 of 960 lines looked at.`
 fn reads(preview: &FormatPreview) -> String {
     match (preview.n_read, preview.n_lines) {
-        (_, 0) => "The source has no lines to try it on.".to_owned(),
-        (n_read, n_lines) if n_read == n_lines => format!("Reads all {} lines looked at.", wording::count(n_lines)),
+        (_, 0) => say!("The source has no lines to try it on.").to_owned(),
+        (n_read, n_lines) if n_read == n_lines => say!("Reads all {} lines looked at.", wording::count(n_lines)),
         (n_read, n_lines) => {
-            format!("Reads {} of {} lines looked at.", wording::count(n_read), wording::count(n_lines))
+            say!("Reads {} of {} lines looked at.", wording::count(n_read), wording::count(n_lines))
         }
     }
 }
@@ -101,12 +103,12 @@ fn stopped(text: &str, stop: &Stop) -> impl IntoView + use<> {
 
 fn why(stop: &Stop) -> impl IntoView + use<> {
     let words = match (stop.reason.is_empty(), stop.bytes) {
-        (false, _) => stop.reason.clone(),
-        (true, 0) => "Nothing matches. The first part is ".to_owned(),
-        (true, _) => "Matches up to here. What follows is not ".to_owned(),
+        (false, _) => retold(&stop.reason),
+        (true, 0) => say!("Nothing matches. The first part is").to_owned(),
+        (true, _) => say!("Matches up to here. What follows is not").to_owned(),
     };
     let pattern = (!stop.pattern.is_empty() && stop.reason.is_empty()).then(|| stop.pattern.clone());
-    view! { <p class="why">{words}{pattern.map(|pattern| view! { <code>{pattern}</code> })}</p> }
+    view! { <p class="why">{words}{pattern.map(|pattern| view! { " "<code>{pattern}</code> })}</p> }
 }
 
 fn piece(text: &str, start: usize, end: usize) -> String {

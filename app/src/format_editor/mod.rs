@@ -12,6 +12,7 @@ use leptos::{ev, leptos_dom::helpers::window_event_listener};
 use model::entry::SourceId;
 use model::format::{Draft, FormatPreview, FormatProblem, Tried};
 use model::protocol::{Answer, Ask};
+use model::say;
 use model::source::ReadAs;
 
 pub use kept::{KeptFormats, keep_files, may_be_format, split_formats};
@@ -143,17 +144,17 @@ fn Body(
     let has_samples = move || text.with(|text| text.contains("[[sample]]"));
     view! {
         <div class="panel-head">
-            <h2 id="format-editor-title">"Edit a format"</h2>
-            <button class="quiet square" aria-label="Close" title="Close (Esc)" on:click=move |_| {
+            <h2 id="format-editor-title">{say!("Edit a format")}</h2>
+            <button class="quiet square" aria-label=say!("Close") title=say!("Close (Esc)") on:click=move |_| {
                 if is_changed.get_untracked() { leaves.set(true) } else { editing.set(None) }
             }>{icons::icon(icons::CLOSE)}</button>
         </div>
         <div class="halves">
-            <section class="written" aria-label="The format's text">
+            <section class="written" aria-label=say!("The format's text")>
                 <FormatText text problems />
                 <Problems problems text />
             </section>
-            <section class="previewed" aria-label="What it reads">
+            <section class="previewed" aria-label=say!("What it reads")>
                 <Preview preview is_stale />
             </section>
         </div>
@@ -164,20 +165,20 @@ fn Body(
             <div class="actions">
                 <Show when=has_samples>
                     <button class="small push" id="sample-format" disabled=move || busy.get() on:click=resample
-                        title="Entries of this source, as the format reads them, in place of the samples in the text">
-                        "Take the samples anew"
+                        title=say!("Entries of this source, as the format reads them, in place of the samples in the text")>
+                        {say!("Take the samples anew")}
                     </button>
                 </Show>
-                <button id="save-format" disabled=move || !can_save() title="Ctrl S" on:click=move |_| save(false)>"Save"</button>
+                <button id="save-format" disabled=move || !can_save() title=say!("Ctrl S") on:click=move |_| save(false)>{say!("Save")}</button>
                 <button class="primary" id="save-and-read" disabled=move || !can_save() on:click=move |_| save(true)>
-                    "Save and read the source with it"
+                    {say!("Save and read the source with it")}
                 </button>
             </div>
         }>
-            <div class="actions" role="alertdialog" aria-label="Unsaved changes">
-                <p class="push">"What you changed is not saved."</p>
-                <button autofocus on:click=move |_| leaves.set(false)>"Go on editing"</button>
-                <button class="danger" id="discard-format" on:click=move |_| editing.set(None)>"Discard"</button>
+            <div class="actions" role="alertdialog" aria-label=say!("Unsaved changes")>
+                <p class="push">{say!("What you changed is not saved.")}</p>
+                <button autofocus on:click=move |_| leaves.set(false)>{say!("Go on editing")}</button>
+                <button class="danger" id="discard-format" on:click=move |_| editing.set(None)>{say!("Discard")}</button>
             </div>
         </Show>
     }
@@ -209,7 +210,7 @@ fn Problems(problems: Memo<Vec<FormatProblem>>, text: RwSignal<String>) -> impl 
         let message = wording_of(&problem.message);
         match problem.line {
             Some(line) => view! {
-                <li><button class="quiet small" on:click=move |_| go_to(line, &text.get_untracked())>{format!("Line {line}")}</button>
+                <li><button class="quiet small" on:click=move |_| go_to(line, &text.get_untracked())>{say!("Line {line}", line)}</button>
                     <span>{message}</span></li>
             }
             .into_any(),
@@ -287,11 +288,11 @@ fn editing_done(shared: Shared, editing: RwSignal<Option<Editing>>, saved: Editi
         sources.answer.iter().flatten().find(|known| known.id == source).map(|known| known.read_as.clone())
     });
     if applies && let Some(before) = before {
-        let words = format!("Read as {name}.");
+        let words = say!("Read as {name}.", name);
         let read_as = ReadAs { format: Some(name), ..before };
         read_otherwise(shared, source, read_as, words, RwSignal::new(false));
     } else {
-        shared.said.set(format!("The format {name} is kept."));
+        shared.said.set(say!("The format {name} is kept.", name));
     }
     // Whoever closed the editor meanwhile may have opened another.
     let _ = editing.try_update(|editing| editing.take_if(|now| *now == saved));

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::group::{GroupDifference, Groups, OddGroup, Sort};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
+use model::{counted, say};
 
 use crate::entries::visible;
 use crate::scope::{Shared, Visit, use_shared};
@@ -31,7 +32,7 @@ pub fn List(found: Memo<Option<Arc<Groups>>>) -> impl IntoView {
         <Show when=move || { n_odd.get() > SHOWN }>
             <button class="small quiet" aria-expanded=move || is_long.get().to_string()
                 on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
-                {move || if is_long.get() { "Less".to_owned() } else { format!("{} more", n_odd.get() - SHOWN) }}
+                {move || if is_long.get() { say!("Less").to_owned() } else { say!("{} more", n_odd.get() - SHOWN) }}
             </button>
         </Show>
     }
@@ -43,12 +44,12 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
     let of = value_term(&field, &group.id);
     let band = group.gravest.name();
     let facts = move || {
-        let entries = wording::counted(group.n_entries, "entry", "entries");
+        let entries = counted!(group.n_entries, "entry", "entries");
         match group.time {
             None => entries,
             Some(time) => {
                 let span = shared.zone.with(|zone| wording::span(time, zone));
-                format!("{entries} in {}, {span}", wording::duration(time.end.0 - time.start.0))
+                say!("{entries} in {}, {span}", entries, wording::duration(time.end.0 - time.start.0), span)
             }
         }
     };
@@ -59,13 +60,13 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         let n_hidden = group.n_alike - group.alike.len() as u64;
         let chip = |id: &String| {
             let of = value_term(&field, id);
-            view! { <button class="chip" title="Show its entries" on:click=move |_| show(shared, of.clone())>{visible(id).into_owned()}</button> }
+            view! { <button class="chip" title=say!("Show its entries") on:click=move |_| show(shared, of.clone())>{visible(id).into_owned()}</button> }
         };
         view! {
             <p class="facts alike">
-                <span>{format!("{} of exactly the same messages:", wording::counted(group.n_alike, "other", "others"))}</span>
+                <span>{say!("{} of exactly the same messages:", counted!(group.n_alike, "other", "others"))}</span>
                 {group.alike.iter().map(chip).collect_view()}
-                {(n_hidden > 0).then(|| format!("and {} more", wording::count(n_hidden)))}
+                {(n_hidden > 0).then(|| say!("and {} more", wording::count(n_hidden)))}
             </p>
         }
     });
@@ -74,12 +75,13 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         // What is missing is shown by those who have it.
         let (query, hint) = match (sort, difference.template()) {
             (Sort::Missing, Some(template)) => {
-                (value_term("template", &template.id), "Show the entries of others with it")
+                (value_term("template", &template.id), say!("Show the entries of others with it"))
             }
-            (Sort::Order, _) | (_, None) => (of.clone(), "Show the entries of the group"),
-            (_, Some(template)) => {
-                (Expr::and(vec![of.clone(), value_term("template", &template.id)]), "Show these entries of the group")
-            }
+            (Sort::Order, _) | (_, None) => (of.clone(), say!("Show the entries of the group")),
+            (_, Some(template)) => (
+                Expr::and(vec![of.clone(), value_term("template", &template.id)]),
+                say!("Show these entries of the group"),
+            ),
         };
         view! {
             <li>
@@ -94,9 +96,9 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
     view! {
         <li class="incident odd-group" data-id=group.id.clone() data-entries=group.n_entries>
             <div class="head">
-                <span class="score" title="How unlike the others: 0 is like all, each further 1 is about e times rarer">{format!("{:.1}", group.score)}</span>
-                <span class=format!("sev sev-{band}") title=format!("its gravest entry: {band}")>{group.gravest.letter().to_string()}</span>
-                <button class="title quiet" title="Show its entries" on:click=move |_| show(shared, for_title.clone())><code>{visible(&group.id).into_owned()}</code></button>
+                <span class="score" title=say!("How unlike the others: 0 is like all, each further 1 is about e times rarer")>{format!("{:.1}", group.score)}</span>
+                <span class=format!("sev sev-{band}") title=say!("its gravest entry: {band}", band)>{group.gravest.letter().to_string()}</span>
+                <button class="title quiet" title=say!("Show its entries") on:click=move |_| show(shared, for_title.clone())><code>{visible(&group.id).into_owned()}</code></button>
             </div>
             <p class="facts"><span>{facts}</span><span>{services}</span></p>
             <ol class="odd-list">{group.differences.iter().map(row).collect_view()}</ol>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use model::group::{Groups as Found, GroupsAsk};
 use model::protocol::{Answer, Ask};
 use model::scope::{Filter, View};
+use model::{counted, say};
 
 use self::list::List;
 use crate::answer::{Question, Remote, State, use_answer};
@@ -48,8 +49,9 @@ pub fn Groups() -> impl IntoView {
     let options = move || {
         let (fields, chosen) = offered.get().unwrap_or_default();
         let option = |field: &model::group::GroupField| {
-            let about = if field.is_exact { "" } else { "about " };
-            let words = format!("{} ({about}{})", field.name, wording::counted(field.n_groups, "group", "groups"));
+            let n_groups = counted!(field.n_groups, "group", "groups");
+            let n_groups = if field.is_exact { n_groups } else { say!("about {n_groups}", n_groups) };
+            let words = format!("{} ({n_groups})", field.name);
             let is_chosen = chosen.as_ref() == Some(&field.name);
             view! { <option value=field.name.clone() selected=is_chosen>{words}</option> }
         };
@@ -64,11 +66,11 @@ pub fn Groups() -> impl IntoView {
     let is_final = move || answer.with(|answer| answer.state == State::Final);
     let nothing = Memo::new(move |_| found.with(|found| found.as_deref().and_then(nothing)));
     view! {
-        <section id="groups" aria-label="Groups" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+        <section id="groups" aria-label=say!("Groups") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
             data-complete=move || is_final().to_string()>
             <div class="result-head">
                 <Show when=move || has_fields.get()>
-                    <label class="by">"Grouped by "
+                    <label class="by">{say!("Grouped by")}" "
                         <select class="small" id="group-field" on:change=move |event| field.set(Some(event_target_value(&event)))>{options}</select>
                     </label>
                 </Show>
@@ -85,31 +87,27 @@ pub fn Groups() -> impl IntoView {
 /// `1,204 groups of 9,813 entries, 3 unlike the others; 17 entries have no such id`
 fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
     let groups_of = |found: &Found| {
-        format!(
-            "{} of {}",
-            wording::counted(found.n_groups, "group", "groups"),
-            wording::counted(found.n_entries, "entry", "entries")
-        )
+        say!("{} of {}", counted!(found.n_groups, "group", "groups"), counted!(found.n_entries, "entry", "entries"))
     };
     match (&answer.state, &answer.answer) {
         (State::Failed(failure), _) => return failure.to_string(),
         (State::Partial { done, total }, Some(so_far)) => {
-            return format!("{} so far, looking… {} %", groups_of(so_far), wording::percent(*done, *total));
+            return say!("{} so far, looking… {} %", groups_of(so_far), wording::percent(*done, *total));
         }
         _ => {}
     }
-    let Some(found) = found else { return "looking for ids…".to_owned() };
+    let Some(found) = found else { return say!("looking for ids…").to_owned() };
     if found.field.is_none() {
         return String::new();
     }
     let mut words = groups_of(found);
     if found.n_without > 0 {
-        words += &format!("; {} without it", wording::counted(found.n_without, "entry", "entries"));
+        words += &say!("; {} without it", counted!(found.n_without, "entry", "entries"));
     }
     if found.n_left_out > 0 {
-        words += &format!(
+        words += &say!(
             "; {} left out: further groups, very large ones, or values too long for an id",
-            wording::counted(found.n_left_out, "entry", "entries")
+            counted!(found.n_left_out, "entry", "entries")
         );
     }
     words
@@ -117,12 +115,12 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
 
 fn nothing(found: &Found) -> Option<&'static str> {
     match found {
-        Found { field: None, .. } => Some(
-            "No field of these entries looks like an id that several of them share: a trace, a request, a session, a block.",
-        ),
-        Found { n_groups: ..2, .. } => Some("There are too few groups to compare."),
+        Found { field: None, .. } => Some(say!(
+            "No field of these entries looks like an id that several of them share: a trace, a request, a session, a block."
+        )),
+        Found { n_groups: ..2, .. } => Some(say!("There are too few groups to compare.")),
         found if found.odd.is_empty() => {
-            Some("No group is unlike the others: all have the same messages in the same order.")
+            Some(say!("No group is unlike the others: all have the same messages in the same order."))
         }
         _ => None,
     }

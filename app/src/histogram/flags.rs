@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::kept::Mark;
+use model::say;
 use model::time::{Precision, TimeRange, format_wall};
 
 use super::picture;
@@ -21,8 +22,8 @@ pub fn Flags(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
             move |mark: &Mark| shared.zone.with(|zone| format_wall(mark.time, zone, mark.precision.fraction_digits()));
         let what = if first.note.is_empty() { &first.text } else { &first.note };
         let words = match marks.len() {
-            1 => format!("Bookmark at {}: {what}", when(first)),
-            n => format!("{n} bookmarks from {}: {what}", when(first)),
+            1 => say!("Bookmark at {}: {what}", when(first), what),
+            n => say!("{n} bookmarks from {}: {what}", n, when(first), what),
         };
         // From one to the next of those that share a flag.
         let go = move |_| {
@@ -36,7 +37,7 @@ pub fn Flags(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         view! { <button class="flag" tabindex="-1" title=words.clone() aria-label=words style:left=format!("{}%", share * 100.0) on:click=go></button> }
     };
     view! {
-        <div class="flags" role="group" aria-label="Bookmarks over time" hidden=move || groups.with(Vec::is_empty)>
+        <div class="flags" role="group" aria-label=say!("Bookmarks over time") hidden=move || groups.with(Vec::is_empty)>
             {move || groups.get().into_iter().map(flag).collect_view()}
         </div>
     }

@@ -22,6 +22,7 @@ use model::protocol::{Histogram, HistogramAsk};
 use model::scope::Filter;
 use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
+use model::{counted, say};
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
@@ -67,7 +68,7 @@ pub fn Timeline() -> impl IntoView {
     });
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     view! {
-        <section class="timeline" id="histogram" aria-label="Timeline"
+        <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
             data-complete=move || is_whole.get().to_string()>
             <Legend histogram range />
@@ -114,7 +115,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
         let span = shared.zone.with(|zone| wording::span(range.get(), zone));
         let width = histogram.with(|histogram| wording::duration(histogram.width_nanos));
         let separator = if undated.is_empty() { "" } else { " · " };
-        format!("{span} · {width} a bar{separator}{undated}")
+        format!("{span} · {}{separator}{undated}", say!("{width} a bar", width))
     };
     let toggle = move |band: Band| {
         let query = shared.query.with_untracked(|query| toggle_level(query, band));
@@ -135,7 +136,7 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
         view! {
             <Show when=is_offered>
                 <button class=format!("quiet sev-{}", band.name()) aria-pressed=move || is_chosen().to_string()
-                    title=format!("Filter for level {}", band.name()) on:click=move |_| toggle(band)>
+                    title=say!("Filter for level {}", band.name()) on:click=move |_| toggle(band)>
                     <span class="swatch"></span>
                     <span class="sev" aria-hidden="true">{band.letter().to_string()}</span>
                     <span class="unseen">{band.name()}</span>
@@ -151,13 +152,13 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
             <Choice />
             <Show when=move || is_zoomed.get()>
                 <button id="compare-rest" on:click=move |_| compare_with(shared, Against::default())
-                    title="What differs in this time from all other times (d)">
-                    "Compare with the rest"
+                    title=say!("What differs in this time from all other times (d)")>
+                    {say!("Compare with the rest")}
                 </button>
-                <button id="zoom-out" on:click=move |_| { zoom_out(shared); focus_plot(); } title="Zoom out (-)">
-                    {icons::icon(icons::MINUS)}"Zoom out"
+                <button id="zoom-out" on:click=move |_| { zoom_out(shared); focus_plot(); } title=say!("Zoom out (-)")>
+                    {icons::icon(icons::MINUS)}{say!("Zoom out")}
                 </button>
-                <button id="zoom-reset" on:click=move |_| { shared.set_range(None); focus_plot(); } title="Show all of the time (0)">"All"</button>
+                <button id="zoom-reset" on:click=move |_| { shared.set_range(None); focus_plot(); } title=say!("Show all of the time (0)")>{say!("All")}</button>
             </Show>
         </div>
     }
@@ -344,14 +345,14 @@ fn Plot(
         None => across().and_then(|_| box_of(brushed_span()?)),
     };
     let cursor_words = move || {
-        let Some(bucket) = cursor.get() else { return "No bar chosen".to_owned() };
+        let Some(bucket) = cursor.get() else { return say!("No bar chosen").to_owned() };
         if anchor.get().is_some() {
-            return format!("{}; Enter zooms in", brushed().unwrap_or_default());
+            return say!("{}; Enter zooms in", brushed().unwrap_or_default());
         }
         histogram.with(|histogram| shared.zone.with(|zone| bucket_in_words(histogram, bucket, zone)))
     };
     view! {
-        <div class="plot" node_ref=plot tabindex="0" role="slider" aria-label="Timeline cursor"
+        <div class="plot" node_ref=plot tabindex="0" role="slider" aria-label=say!("Timeline cursor")
             aria-valuemin="0" aria-valuemax=move || histogram.with(|histogram| histogram.buckets.len().saturating_sub(1).to_string())
             aria-valuenow=move || cursor.get().unwrap_or(0).to_string() aria-valuetext=cursor_words
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
@@ -425,10 +426,10 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
     let shared = use_shared();
     let summary = move || {
         let sums = histogram.with(sums);
-        let n_entries = wording::counted(sums.iter().sum(), "entry", "entries");
+        let n_entries = counted!(sums.iter().sum(), "entry", "entries");
         let span = match histogram.with(|histogram| histogram.buckets.is_empty()) {
             true => String::new(),
-            false => format!(" from {}", shared.zone.with(|zone| wording::span(range.get(), zone))),
+            false => format!(" {}", say!("from {}", shared.zone.with(|zone| wording::span(range.get(), zone)))),
         };
         let undated = match histogram.with(undated_in_words) {
             words if words.is_empty() => words,
@@ -460,8 +461,8 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
         <div class="unseen">
             <p>{summary}</p>
             <table>
-                <caption>"Entries over time by level"</caption>
-                <thead><tr><th scope="col">"Time"</th>
+                <caption>{say!("Entries over time by level")}</caption>
+                <thead><tr><th scope="col">{say!("Time")}</th>
                     {BANDS.map(|band| view! { <th scope="col">{band.name()}</th> }).into_iter().collect_view()}
                 </tr></thead>
                 <tbody>{rows}</tbody>
@@ -474,7 +475,7 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
 fn undated_in_words(histogram: &Histogram) -> String {
     match picture::total(&histogram.undated) {
         0 => String::new(),
-        n_entries => format!("{} in files without times", wording::counted(n_entries.into(), "entry", "entries")),
+        n_entries => say!("{} in files without times", counted!(n_entries.into(), "entry", "entries")),
     }
 }
 
@@ -521,11 +522,11 @@ fn bucket_span(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {
 
 fn bucket_in_words(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {
     let counts = histogram.buckets.get(bucket).copied().unwrap_or_default();
-    let n_entries = wording::counted(picture::total(&counts).into(), "entry", "entries");
+    let n_entries = counted!(picture::total(&counts).into(), "entry", "entries");
     let levels = [Band::Warn, Band::Error, Band::Fatal].map(|band| (counts[band as usize], band.name()));
     let grave: Vec<_> = levels.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
-    let separator = if grave.is_empty() { "" } else { ", of them " };
-    format!("{}: {n_entries}{separator}{}", bucket_span(histogram, bucket, zone), grave.join(", "))
+    let grave = if grave.is_empty() { String::new() } else { say!(", of them {}", grave.join(", ")) };
+    format!("{}: {n_entries}{grave}", bucket_span(histogram, bucket, zone))
 }
 
 #[cfg(test)]

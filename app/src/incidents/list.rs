@@ -9,6 +9,7 @@ use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::time::{TimeRange, format_wall};
 use model::verdict::Verdict;
+use model::{counted, say};
 
 use super::suspects::Suspects;
 use crate::compare::compare_with_before;
@@ -45,7 +46,7 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         <Show when=move || n_expected.get() != 0>
             <button class="small quiet" id="expected" aria-expanded=move || is_open.get().to_string()
                 on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)>
-                {move || format!("Expected ({})", n_expected.get())}
+                {move || say!("Expected ({})", n_expected.get())}
             </button>
             <Show when=move || is_open.get()><ol class="cards">{move || cards(parts.get().1)}</ol></Show>
         </Show>
@@ -80,8 +81,16 @@ fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>)
     let verdicts = move || {
         judge.with_value(|judge| {
             (
-                judge("Expected", "Known, and no news: such incidents are folded away from now on", Verdict::Expected),
-                judge("Confirmed", "It was trouble indeed: such incidents are marked from now on", Verdict::Confirmed),
+                judge(
+                    say!("Expected"),
+                    say!("Known, and no news: such incidents are folded away from now on"),
+                    Verdict::Expected,
+                ),
+                judge(
+                    say!("Confirmed"),
+                    say!("It was trouble indeed: such incidents are marked from now on"),
+                    Verdict::Confirmed,
+                ),
             )
         })
     };
@@ -95,32 +104,32 @@ fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>)
     view! {
         <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
             <div class="head">
-                <span class=format!("score {weight}") title="How much changed, how strongly and how gravely: 0 to 100">{incident.score}</span>
-                {(verdict == Some(Verdict::Confirmed)).then(|| view! { <span class="confirmed">"confirmed"</span> })}
-                <button class="title quiet" title="Show the entries of this time" on:click=move |_| show(shared, String::new(), time)>{title}</button>
+                <span class=format!("score {weight}") title=say!("How much changed, how strongly and how gravely: 0 to 100")>{incident.score}</span>
+                {(verdict == Some(Verdict::Confirmed)).then(|| view! { <span class="confirmed">{say!("confirmed")}</span> })}
+                <button class="title quiet" title=say!("Show the entries of this time") on:click=move |_| show(shared, String::new(), time)>{title}</button>
             </div>
             <p class="facts">
                 {move || shared.zone.with(|zone| wording::span(time, zone))}
                 {services.into_iter().map(|service| {
                     let query = with_condition("", &value_term("service", &service), Change::Include);
-                    let hint = format!("Show the entries of {service} in this time");
+                    let hint = say!("Show the entries of {service} in this time", service);
                     view! { <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{service}</button> }
                 }).collect_view()}
-                <button class="small quiet compare-before" title="What differs in this time from all that was before it"
-                    on:click=move |_| compare_with_before(shared, time)>"Compare with before"</button>
+                <button class="small quiet compare-before" title=say!("What differs in this time from all that was before it")
+                    on:click=move |_| compare_with_before(shared, time)>{say!("Compare with before")}</button>
                 <Show when=move || shared.owns.get()>{verdicts}</Show>
             </p>
             <details open=at == 0>
-                <summary>"What moved first"</summary>
+                <summary>{say!("What moved first")}</summary>
                 <ol class="evidence-list">{rows}</ol>
                 <Show when=move || has_hidden>
                     <button class="small quiet" aria-expanded=move || is_long.get().to_string()
                         on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
-                        {move || if is_long.get() { "Less".to_owned() } else { format!("{n_hidden} more") }}
+                        {move || if is_long.get() { say!("Less").to_owned() } else { say!("{n_hidden} more", n_hidden) }}
                     </button>
                 </Show>
                 <Show when=move || has_more>
-                    <p class="facts">{format!("and {} of less weight", wording::counted(incident.n_more.into(), "finding", "findings"))}</p>
+                    <p class="facts">{say!("and {} of less weight", counted!(incident.n_more.into(), "finding", "findings"))}</p>
                 </Show>
             </details>
             <Suspects incident=for_suspects looked_into />
@@ -137,12 +146,12 @@ fn Row(evidence: Evidence, first: i64) -> impl IntoView {
         shown.split(' ').next_back().unwrap_or_default().to_owned()
     };
     let after = match time.start.0 - first {
-        0 => "first".to_owned(),
+        0 => say!("first").to_owned(),
         after => format!("+{}", wording::duration(after)),
     };
     let query = query_of(&evidence);
     let band = evidence.band.name();
-    let strength = format!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
+    let strength = say!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
     view! {
         <li>
             <button class="evidence quiet" title=strength on:click=move |_| show(shared, query.clone(), time)>

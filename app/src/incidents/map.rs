@@ -9,6 +9,7 @@ use model::incident::{Clusters, Incidents};
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
 use model::time::TimeRange;
+use model::{counted, say};
 
 use crate::answer::{Question, use_answer};
 use crate::scope::{Visit, use_shared};
@@ -90,10 +91,8 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
             });
             let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
-            let words = format!(
-                "{span}: {}",
-                wording::counted(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries")
-            );
+            let words =
+                format!("{span}: {}", counted!(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries"));
             view! {
                 <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get()
                     d=move || outline(look.get(), x, y) on:click=move |_| go(window)><title>{words}</title></path>
@@ -104,16 +103,16 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let is_there = move || places.with(|places| !places.is_empty());
     view! {
         <Show when=is_there>
-            <figure class="window-map" aria-label="Map of windows">
+            <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
-                    <h2>"Times, by what was written in them"</h2>
-                    <p class="facts">"Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries."</p>
+                    <h2>{say!("Times, by what was written in them")}</h2>
+                    <p class="facts">{say!("Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries.")}</p>
                 </figcaption>
                 <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>
                 <label class="reach">
-                    <span>"Near is"</span>
+                    <span>{say!("Near is")}</span>
                     <input type="range" id="reach" min=-N_STEPS max=N_STEPS prop:value=move || step.get().to_string()
-                        aria-valuetext=move || format!("{:.2} times the usual reach", times(step.get()))
+                        aria-valuetext=move || say!("{:.2} times the usual reach", times(step.get()))
                         on:input=move |event| step.set(event_target_value(&event).parse().unwrap_or(0)) />
                     <output>{move || format!("×{:.2}", times(step.get()))}</output>
                 </label>
@@ -166,10 +165,10 @@ fn outline(look: u32, x: f32, y: f32) -> String {
 fn in_words(clusters: &Clusters) -> String {
     let n_kinds = clusters.of.iter().flatten().max().map_or(0, |last| u64::from(*last) + 1);
     let n_alone = clusters.of.iter().filter(|cluster| cluster.is_none()).count() as u64;
-    format!(
+    say!(
         "{}, {} like no other",
-        wording::counted(n_kinds, "kind of time", "kinds of times"),
-        wording::counted(n_alone, "window", "windows")
+        counted!(n_kinds, "kind of time", "kinds of times"),
+        counted!(n_alone, "window", "windows")
     )
 }
 

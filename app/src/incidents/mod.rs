@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::incident::{Incident, Incidents as Found};
+use model::language::told;
 use model::protocol::{Answer, Ask, IncidentsAsk};
 use model::scope::{Filter, View};
 use model::time::TimeRange;
 use model::verdict::Verdict;
+use model::{counted, key, say};
 
 use self::list::List;
 use self::map::Map;
@@ -35,13 +37,13 @@ impl Question for IncidentsAsk {
 
 /// Widths of windows that are offered, in seconds; none for one that suits the logs.
 const WIDTHS: [(&str, Option<i64>); 7] = [
-    ("windows that suit", None),
-    ("windows of 10 s", Some(10)),
-    ("windows of 1 min", Some(60)),
-    ("windows of 5 min", Some(300)),
-    ("windows of 15 min", Some(900)),
-    ("windows of 1 h", Some(3600)),
-    ("windows of 1 day", Some(86_400)),
+    (key!("windows that suit"), None),
+    (key!("windows of 10 s"), Some(10)),
+    (key!("windows of 1 min"), Some(60)),
+    (key!("windows of 5 min"), Some(300)),
+    (key!("windows of 15 min"), Some(900)),
+    (key!("windows of 1 h"), Some(3600)),
+    (key!("windows of 1 day"), Some(86_400)),
 ];
 
 #[component]
@@ -85,21 +87,21 @@ pub fn Incidents() -> impl IntoView {
         Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| unexpected(found).next().is_some())));
     let is_quiet = move || is_final() && !has_some.get();
     view! {
-        <section id="incidents" aria-label="Incidents" class:stale=move || is_stale.get()
+        <section id="incidents" aria-label=say!("Incidents") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), &looked_at.get())))}</span>
                 <Show when=move || is_narrowed.get()>
                     <button class="small" id="incidents-of-all" aria-pressed=move || (!follows.get()).to_string()
-                        title="Whatever is searched, and whatever part of the timeline is shown" on:click=move |_| follows.update(|follows| *follows = !*follows)>
-                        "Look at all entries"
+                        title=say!("Whatever is searched, and whatever part of the timeline is shown") on:click=move |_| follows.update(|follows| *follows = !*follows)>
+                        {say!("Look at all entries")}
                     </button>
                 </Show>
-                <select class="small" id="window-width" aria-label="Width of the windows"
+                <select class="small" id="window-width" aria-label=say!("Width of the windows")
                     on:change=move |event| width.set(event_target_value(&event).parse().ok())>
                     {WIDTHS.into_iter().map(|(name, seconds)| {
                         let value = seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
-                        view! { <option value=value>{name}</option> }
+                        view! { <option value=value>{told(name)}</option> }
                     }).collect_view()}
                 </select>
             </div>
@@ -129,43 +131,44 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str) 
     match &answer.state {
         State::Failed(failure) => return failure.to_string(),
         State::Partial { done, total } => {
-            return format!("looking at the entries, {} %", wording::percent(*done, *total));
+            return say!("looking at the entries, {} %", wording::percent(*done, *total));
         }
         State::Idle | State::Asked | State::Final => {}
     }
-    let Some(found) = found else { return "looking at the entries…".to_owned() };
+    let Some(found) = found else { return say!("looking at the entries…").to_owned() };
     let n_unexpected = unexpected(found).count();
     let expected = match found.incidents.len() - n_unexpected {
         0 => String::new(),
-        n => format!(", {} expected,", wording::count(n as u64)),
+        n => say!(", {} expected,", wording::count(n as u64)),
     };
-    let mut words = format!(
+    let mut words = say!(
         "{}{expected} in {}",
-        wording::counted(n_unexpected as u64, "incident", "incidents"),
-        wording::counted(found.n_entries, "entry", "entries"),
+        counted!(n_unexpected as u64, "incident", "incidents"),
+        expected,
+        counted!(found.n_entries, "entry", "entries")
     );
     if found.windows.n > 0 && found.n_entries > 0 {
-        words += &format!(
+        words += &say!(
             ", counted in {} of {}",
-            wording::counted(found.windows.n.into(), "window", "windows"),
+            counted!(found.windows.n.into(), "window", "windows"),
             wording::duration(found.windows.width_nanos)
         );
     }
     if !looked_at.is_empty() {
-        words += &format!(": only what is shown ({looked_at})");
+        words += &say!(": only what is shown ({looked_at})", looked_at);
     }
     if !found.has_numbers {
-        words += "; latencies and other numbers will be looked at when their columns are made";
+        words += say!("; latencies and other numbers will be looked at when their columns are made");
     }
     words
 }
 
 fn nothing(found: Option<&Found>) -> &'static str {
     match found {
-        Some(found) if found.n_entries == 0 => "There are no entries with times to compare.",
-        Some(found) if !found.incidents.is_empty() => "Nothing unusual found but what is expected.",
-        Some(found) if found.map.points.is_empty() => "There is too little to tell what is usual.",
-        _ => "Nothing unusual found: messages, numbers and silences are as they usually are at their time.",
+        Some(found) if found.n_entries == 0 => say!("There are no entries with times to compare."),
+        Some(found) if !found.incidents.is_empty() => say!("Nothing unusual found but what is expected."),
+        Some(found) if found.map.points.is_empty() => say!("There is too little to tell what is usual."),
+        _ => say!("Nothing unusual found: messages, numbers and silences are as they usually are at their time."),
     }
 }
 

@@ -5,6 +5,7 @@ use model::blame::{BlameAsk, Suspect, Suspects as Found};
 use model::incident::Incident;
 use model::protocol::{Answer, Ask};
 use model::query::{Change, value_term, with_condition};
+use model::say;
 use model::scope::View;
 use model::time::TimeRange;
 
@@ -43,7 +44,7 @@ pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) ->
     });
     let row = move |suspect: &Suspect| {
         let query = with_condition("", &value_term("service", &suspect.service), Change::Include);
-        let hint = format!("Show the entries of {} in this time", suspect.service);
+        let hint = say!("Show the entries of {} in this time", suspect.service);
         view! {
             <li>
                 <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{suspect.service.clone()}</button>
@@ -66,20 +67,21 @@ pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) ->
         Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| !found.suspects.is_empty())));
     let words = move || match answer.with(|answer| answer.state.clone()) {
         State::Failed(failure) => failure.to_string(),
-        _ if found.with(Option::is_none) => "looking who calls whom…".to_owned(),
-        _ if !has_some.get() => "None of its findings is of a service, so nobody is suspected.".to_owned(),
+        _ if found.with(Option::is_none) => say!("looking who calls whom…").to_owned(),
+        _ if !has_some.get() => say!("None of its findings is of a service, so nobody is suspected.").to_owned(),
         _ if found.with(|found| found.as_ref().is_some_and(|found| found.n_edges == 0)) => {
-            "No calls are known among the entries: who moved first is all there is to go by.".to_owned()
+            say!("No calls are known among the entries: who moved first is all there is to go by.").to_owned()
         }
-        _ => "Ranked by who calls whom and who moved first; a share is of all the blame, not a probability.".to_owned(),
+        _ => say!("Ranked by who calls whom and who moved first; a share is of all the blame, not a probability.")
+            .to_owned(),
     };
     view! {
         <details class="suspects" prop:open=move || is_open.get() on:toggle=toggled>
-            <summary>"Suspects"</summary>
+            <summary>{say!("Suspects")}</summary>
             <p class="facts" role="status">{words}</p>
             <ol>{move || found.with(|found| found.as_ref().map(|found| found.suspects.iter().map(row).collect_view()))}</ol>
             <Show when=move || has_some.get()>
-                <button class="small quiet" on:click=on_map>"Show them on the map"</button>
+                <button class="small quiet" on:click=on_map>{say!("Show them on the map")}</button>
             </Show>
         </details>
     }

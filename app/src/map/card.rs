@@ -8,6 +8,7 @@ use model::protocol::{Answer, Ask};
 use model::scope::View;
 use model::time::format_wall;
 use model::topology::{Durations, Edge, Topology};
+use model::{counted, say};
 
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
@@ -35,15 +36,15 @@ pub fn Card(topology: Signal<Option<Arc<Topology>>>, chosen: RwSignal<Option<Cho
         }
     };
     view! {
-        <aside id="map-card" aria-label="What is known of it">
+        <aside id="map-card" aria-label=say!("What is known of it")>
             <div class="panel-head">
                 <h2>{title}</h2>
-                <button class="quiet square" aria-label="Close the card" title="Close" on:click=move |_| chosen.set(None)>
+                <button class="quiet square" aria-label=say!("Close the card") title=say!("Close") on:click=move |_| chosen.set(None)>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
-            <div class="body" tabindex="0" role="region" aria-label="Figures and evidence">
-                {move || body().unwrap_or_else(|| view! { <p class="aside">"Not among the entries in the scope."</p> }.into_any())}
+            <div class="body" tabindex="0" role="region" aria-label=say!("Figures and evidence")>
+                {move || body().unwrap_or_else(|| view! { <p class="aside">{say!("Not among the entries in the scope.")}</p> }.into_any())}
             </div>
         </aside>
     }
@@ -79,18 +80,18 @@ fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + us
     };
     view! {
         <table><tbody>
-            {figure("is a", node.kind.name().to_owned())}
-            {(node.n_entries > 0).then(|| figure("entries", wording::count(node.n_entries)))}
-            {(node.n_entries > 0).then(|| figure("errors", format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
-            {(calls > 0).then(|| figure("called", wording::counted(calls, "time", "times")))}
-            {(calls > 0).then(|| figure("failed", format!("{} ({})", wording::count(n_errors), draw::share(n_errors, calls))))}
+            {figure(say!("is a"), node.kind.name().to_owned())}
+            {(node.n_entries > 0).then(|| figure(say!("entries"), wording::count(node.n_entries)))}
+            {(node.n_entries > 0).then(|| figure(say!("errors"), format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
+            {(calls > 0).then(|| figure(say!("called"), counted!(calls, "time", "times")))}
+            {(calls > 0).then(|| figure(say!("failed"), format!("{} ({})", wording::count(n_errors), draw::share(n_errors, calls))))}
         </tbody></table>
         {(node.n_entries > 0).then(|| view! {
-            <button class="small" id="its-routes" on:click=move |_| shared.turn_to(View::Signals)>"Rate, errors and duration of its routes"</button>
+            <button class="small" id="its-routes" on:click=move |_| shared.turn_to(View::Signals)>{say!("Rate, errors and duration of its routes")}</button>
         })}
-        {list("Called by", callers)}
-        {list("Calls", called)}
-        {(!aliases.is_empty()).then(|| view! { <h3>"Also named"</h3><ul>{aliases}</ul> })}
+        {list(say!("Called by"), callers)}
+        {list(say!("Calls"), called)}
+        {(!aliases.is_empty()).then(|| view! { <h3>{say!("Also named")}</h3><ul>{aliases}</ul> })}
     }
 }
 
@@ -103,14 +104,14 @@ fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {
     let evidence: Vec<_> = edge.evidence.iter().map(|&key| shown_by(shared, key)).collect();
     view! {
         <table><tbody>
-            {figure("calls", wording::count(edge.calls))}
-            {figure("failed", format!("{} ({})", wording::count(edge.n_errors), draw::share(edge.n_errors, edge.calls)))}
+            {figure(say!("calls"), wording::count(edge.calls))}
+            {figure(say!("failed"), format!("{} ({})", wording::count(edge.n_errors), draw::share(edge.n_errors, edge.calls)))}
             {times(edge.durations)}
-            {figure("certain", format!("{:.0} %", edge.confidence * 100.0))}
+            {figure(say!("certain"), format!("{:.0} %", edge.confidence * 100.0))}
         </tbody></table>
-        <h3>"Found by"</h3>
+        <h3>{say!("Found by")}</h3>
         <ul class="map-list">{methods}</ul>
-        <h3>"Shown by these entries"</h3>
+        <h3>{say!("Shown by these entries")}</h3>
         <ul class="evidence">{evidence}</ul>
     }
 }
@@ -133,7 +134,7 @@ pub fn shown_by(shared: Shared, key: RowKey) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <button class="quiet" title="Open this entry" on:click=open>
+            <button class="quiet" title=say!("Open this entry") on:click=open>
                 <time>{move || shared.zone.with(|zone| format_wall(key.time, zone, 3))}</time>
                 <span>{text}</span>
             </button>

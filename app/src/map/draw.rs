@@ -2,6 +2,7 @@
 
 use model::query::{choose_values, chosen_values};
 use model::topology::{Edge, Node, NodeKind, Place, Topology};
+use model::{counted, say};
 
 use crate::wording;
 
@@ -104,13 +105,13 @@ pub fn node_label(topology: &Topology, node: usize) -> String {
     let mut parts = Vec::new();
     match calls {
         0 if topology.nodes[node].n_entries > 0 => {
-            parts.push(wording::counted(topology.nodes[node].n_entries, "entry", "entries"));
+            parts.push(counted!(topology.nodes[node].n_entries, "entry", "entries"));
         }
         0 => {}
-        calls => parts.push(wording::counted(calls, "call", "calls")),
+        calls => parts.push(counted!(calls, "call", "calls")),
     }
     if n_errors > 0 {
-        parts.push(format!("{} failed", share(n_errors, calls)));
+        parts.push(say!("{} failed", share(n_errors, calls)));
     }
     if let Some(p95) = p95.filter(|_| n_errors == 0) {
         parts.push(format!("p95 {}", wording::duration(p95)));

@@ -23,6 +23,7 @@ use model::protocol::{Answer, Ask};
 use model::query::choose_values;
 use model::scope::{Filter, Order, View};
 use model::topology::{Topology, TopologyAsk};
+use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
@@ -74,27 +75,27 @@ pub fn Map() -> impl IntoView {
         }
     };
     view! {
-        <section id="map" aria-label="Service map" class:stale=move || answer.with(Remote::is_stale)
+        <section id="map" aria-label=say!("Service map") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(|answer| !matches!(answer.state, State::Final | State::Idle)).to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
                 <Show when=move || has_edges.get()>
                     <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
-                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>"As a table"</button>
-                    <button class="small quiet" title="Save the map as a picture" on:click=move |_| with_topology(|shared, topology| {
+                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
+                    <button class="small quiet" title=say!("Save the map as a picture") on:click=move |_| with_topology(|shared, topology| {
                         save::text(shared, "map.svg", "image/svg+xml", &export::svg(topology));
                     })>"SVG"</button>
-                    <button class="small quiet" title="Save the map as a picture of pixels" on:click=move |_| with_topology(|shared, topology| {
+                    <button class="small quiet" title=say!("Save the map as a picture of pixels") on:click=move |_| with_topology(|shared, topology| {
                         let (_, _, width, height) = draw::extent(topology);
                         save::png(shared, "map.png", &export::svg(topology), (width, height));
                     })>"PNG"</button>
-                    <button class="small quiet" title="Copy it for Graphviz" on:click=move |_| with_topology(|shared, topology| {
+                    <button class="small quiet" title=say!("Copy it for Graphviz") on:click=move |_| with_topology(|shared, topology| {
                         copy(shared, export::dot(topology), "DOT");
-                    })>"Copy DOT"</button>
-                    <button class="small quiet" title="Copy it for Mermaid" on:click=move |_| with_topology(|shared, topology| {
+                    })>{say!("Copy DOT")}</button>
+                    <button class="small quiet" title=say!("Copy it for Mermaid") on:click=move |_| with_topology(|shared, topology| {
                         copy(shared, export::mermaid(topology), "Mermaid");
-                    })>"Copy Mermaid"</button>
+                    })>{say!("Copy Mermaid")}</button>
                 </Show>
             </div>
             <div class="map-body">
@@ -112,15 +113,15 @@ pub fn Map() -> impl IntoView {
 fn NoEdges() -> impl IntoView {
     view! {
         <div class="map-empty">
-            <h2>"No calls were found among these entries"</h2>
-            <p>"An edge is drawn where entries say who calls whom, or let it be seen:"</p>
+            <h2>{say!("No calls were found among these entries")}</h2>
+            <p>{say!("An edge is drawn where entries say who calls whom, or let it be seen:")}</p>
             <ul>
-                <li>"spans of traces (OTLP, Jaeger, Zipkin): drop their files beside the logs"</li>
-                <li>"a trace or request id that entries of several services share"</li>
-                <li>"addresses of other services in fields or text: "<code>"peer=cart:8080"</code>", "<code>"http://cart/items"</code></li>
-                <li>"a topic or queue that one service writes to and another reads"</li>
+                <li>{say!("spans of traces (OTLP, Jaeger, Zipkin): drop their files beside the logs")}</li>
+                <li>{say!("a trace or request id that entries of several services share")}</li>
+                <li>{say!("addresses of other services in fields or text:")}" "<code>"peer=cart:8080"</code>", "<code>"http://cart/items"</code></li>
+                <li>{say!("a topic or queue that one service writes to and another reads")}</li>
             </ul>
-            <p>"Logs of one service alone have none of these. A wider range or query may."</p>
+            <p>{say!("Logs of one service alone have none of these. A wider range or query may.")}</p>
         </div>
     }
 }
@@ -147,27 +148,27 @@ fn summary(answer: &Remote<Arc<Topology>>) -> String {
     let Some(topology) = &answer.answer else {
         return match &answer.state {
             State::Failed(failure) => failure.to_string(),
-            _ => "looking for calls…".to_owned(),
+            _ => say!("looking for calls…").to_owned(),
         };
     };
     let n_services = topology.nodes.len() as u64;
     let mut parts = vec![
-        wording::counted(n_services, "service", "services"),
-        wording::counted(topology.edges.len() as u64, "edge", "edges"),
-        format!("from {}", wording::counted(topology.n_entries, "entry", "entries")),
+        counted!(n_services, "service", "services"),
+        counted!(topology.edges.len() as u64, "edge", "edges"),
+        say!("from {}", counted!(topology.n_entries, "entry", "entries")),
     ];
     if topology.n_traces > 0 {
-        parts.push(wording::counted(topology.n_traces, "trace", "traces"));
+        parts.push(counted!(topology.n_traces, "trace", "traces"));
     }
     if topology.one_trace_of > 1 {
-        parts.push(format!("calls counted in one trace of {}", topology.one_trace_of));
+        parts.push(say!("calls counted in one trace of {}", topology.one_trace_of));
     }
     if topology.n_malformed_ids > 0 {
-        parts.push(wording::counted(topology.n_malformed_ids, "malformed id", "malformed ids"));
+        parts.push(counted!(topology.n_malformed_ids, "malformed id", "malformed ids"));
     }
     match &answer.state {
-        State::Partial { done, total } => parts.push(format!("so far, {} %", wording::percent(*done, *total))),
-        State::Asked => parts.push("of the query before, looking…".to_owned()),
+        State::Partial { done, total } => parts.push(say!("so far, {} %", wording::percent(*done, *total))),
+        State::Asked => parts.push(say!("of the query before, looking…").to_owned()),
         State::Failed(failure) => return failure.to_string(),
         State::Idle | State::Final => {}
     }

@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::query::chosen_values;
+use model::say;
 use model::topology::{Edge, Topology};
 use wasm_bindgen::JsCast;
 
@@ -89,7 +90,7 @@ pub fn Picture(
     view! {
         <div class="map-frame" node_ref=frame on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move
             on:pointerup=on_up on:pointerleave=on_up>
-            <svg id="map-picture" role="group" aria-label="Services and their calls; the arrow keys go from neighbour to neighbour">
+            <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")>
                 <defs>
                     <marker id="map-tip" markerWidth="9" markerHeight="8" refX="1" refY="4" orient="auto" markerUnits="userSpaceOnUse">
                         <path d="M0 0L9 4L0 8z" fill="context-stroke" />
@@ -104,20 +105,20 @@ pub fn Picture(
                 </g>
             </svg>
             <div class="map-tools">
-                <button class="small square" aria-label="Zoom in" title="Zoom in" on:click=move |_| zoom_by(ZOOM_STEP, middle())>
+                <button class="small square" aria-label=say!("Zoom in") title=say!("Zoom in") on:click=move |_| zoom_by(ZOOM_STEP, middle())>
                     {icons::icon(icons::PLUS)}
                 </button>
-                <button class="small square" aria-label="Zoom out" title="Zoom out" on:click=move |_| zoom_by(1.0 / ZOOM_STEP, middle())>
+                <button class="small square" aria-label=say!("Zoom out") title=say!("Zoom out") on:click=move |_| zoom_by(1.0 / ZOOM_STEP, middle())>
                     {icons::icon(icons::MINUS)}
                 </button>
-                <button class="small" id="map-fit" on:click=move |_| sight.set(None)>"All of it"</button>
+                <button class="small" id="map-fit" on:click=move |_| sight.set(None)>{say!("All of it")}</button>
             </div>
-            <ul class="map-legend" aria-label="Legend">
-                <li><svg aria-hidden="true"><path class="edge" d="M2 8H34" /></svg>"said by spans or entries"</li>
-                <li><svg aria-hidden="true"><path class="edge guess" d="M2 8H34" /></svg>"inferred from their order"</li>
-                <li><svg aria-hidden="true"><path class="edge bad" d="M2 8H34" /></svg>"some failed"</li>
+            <ul class="map-legend" aria-label=say!("Legend")>
+                <li><svg aria-hidden="true"><path class="edge" d="M2 8H34" /></svg>{say!("said by spans or entries")}</li>
+                <li><svg aria-hidden="true"><path class="edge guess" d="M2 8H34" /></svg>{say!("inferred from their order")}</li>
+                <li><svg aria-hidden="true"><path class="edge bad" d="M2 8H34" /></svg>{say!("some failed")}</li>
                 <Show when=move || shared.suspects.with(|suspects| !suspects.is_empty())>
-                    <li><svg aria-hidden="true"><path class="blamed" d="M2 2H34V14H2z" /></svg>"suspected, the stronger the more"</li>
+                    <li><svg aria-hidden="true"><path class="blamed" d="M2 2H34V14H2z" /></svg>{say!("suspected, the stronger the more")}</li>
                 </Show>
             </ul>
         </div>
@@ -135,7 +136,7 @@ fn edge(
     let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
     let name = |node: u32| topology.nodes[node as usize].name.clone();
     let what = Chosen::Edge(name(edge.from), name(edge.to));
-    let title = format!("{} calls {}: {}", name(edge.from), name(edge.to), draw::edge_label(edge));
+    let title = say!("{} calls {}: {}", name(edge.from), name(edge.to), draw::edge_label(edge));
     let (path, label, text) = (draw::path(way), draw::label_at(way), draw::edge_label(edge));
     let same = what.clone();
     let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&same)));

@@ -2,6 +2,7 @@
 
 use js_sys::Array;
 use leptos::prelude::*;
+use model::say;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -18,13 +19,13 @@ pub fn text(shared: Shared, name: &str, kind: &str, text: &str) {
     options.set_type(kind);
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
     if blob.and_then(|blob| hand_over(name, &blob)).is_err() {
-        shared.trouble.set(Some(format!("The browser did not take {name}.")));
+        shared.trouble.set(Some(say!("The browser did not take {name}.", name)));
     }
 }
 
 /// Draws the SVG into pixels. `size`: of the drawing.
 pub fn png(shared: Shared, name: &'static str, svg: &str, size: (f32, f32)) {
-    let fail = move || shared.trouble.set(Some("The browser could not draw the map into a picture.".to_owned()));
+    let fail = move || shared.trouble.set(Some(say!("The browser could not draw the map into a picture.").to_owned()));
     let Ok(image) = HtmlImageElement::new() else { return fail() };
     let drawn = image.clone();
     let on_load = Closure::once_into_js(move || {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::say;
 use model::topology::{Durations, Topology};
 
 use super::{Chosen, draw};
@@ -31,13 +32,13 @@ pub fn Edges(topology: Signal<Option<Arc<Topology>>>, choose: Callback<Chosen>) 
         }
     };
     view! {
-        <div class="map-table" tabindex="0" role="region" aria-label="Calls">
+        <div class="map-table" tabindex="0" role="region" aria-label=say!("Calls")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"From"</th><th scope="col">"To"</th><th scope="col" class="n">"Calls"</th>
-                        <th scope="col" class="n">"Failed"</th><th scope="col" class="n">"p50"</th><th scope="col" class="n">"p95"</th>
-                        <th scope="col" class="n">"p99"</th><th scope="col">"Found by"</th><th scope="col" class="n">"Certain"</th>
+                        <th scope="col">{say!("From")}</th><th scope="col">{say!("To")}</th><th scope="col" class="n">{say!("Calls")}</th>
+                        <th scope="col" class="n">{say!("Failed")}</th><th scope="col" class="n">"p50"</th><th scope="col" class="n">"p95"</th>
+                        <th scope="col" class="n">"p99"</th><th scope="col">{say!("Found by")}</th><th scope="col" class="n">{say!("Certain")}</th>
                     </tr>
                 </thead>
                 <tbody>

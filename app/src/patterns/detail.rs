@@ -8,6 +8,7 @@ use model::facet::Spread;
 use model::query::{Change, Expr};
 use model::scope::View;
 use model::template::{Example, TemplateCount, TemplateDetail, TemplateId, VariableDetail};
+use model::{counted, say};
 
 use super::list::times;
 use super::text::template_text;
@@ -33,23 +34,23 @@ pub fn Detail(
         detail.with(|detail| match (&detail.answer, &detail.state) {
             (_, State::Failed(failure)) => view! { <p class="summary">{failure.to_string()}</p> }.into_any(),
             (Some(answer), State::Final) => found(shared, id, answer).into_any(),
-            _ => view! { <p class="summary">"looking at its entries…"</p> }.into_any(),
+            _ => view! { <p class="summary">{say!("looking at its entries…")}</p> }.into_any(),
         })
     };
     view! {
-        <section id="pattern-detail" aria-label="Pattern" data-complete=move || detail.with(|detail| detail.state == State::Final).to_string()>
+        <section id="pattern-detail" aria-label=say!("Pattern") data-complete=move || detail.with(|detail| detail.state == State::Final).to_string()>
             <div class="panel-head">
                 <h2><code>{template_text(&template)}</code></h2>
-                <button class="small primary" id="show-entries" on:click=move |_| show_entries(shared, id)>"Show its entries"</button>
-                <button class="small" id="only-pattern" title="Filter for it (+)" on:click=move |_| narrow(shared, id, Change::Include)>"Only this"</button>
-                <button class="small" id="without-pattern" title="Filter it out (-)" on:click=move |_| narrow(shared, id, Change::Exclude)>"Leave out"</button>
-                <button class="small quiet" on:click=over_time>"Over time"</button>
-                <button class="quiet square" aria-label="Close" title="Close (Esc)" on:click=move |_| chosen.set(None)>
+                <button class="small primary" id="show-entries" on:click=move |_| show_entries(shared, id)>{say!("Show its entries")}</button>
+                <button class="small" id="only-pattern" title=say!("Filter for it (+)") on:click=move |_| narrow(shared, id, Change::Include)>{say!("Only this")}</button>
+                <button class="small" id="without-pattern" title=say!("Filter it out (-)") on:click=move |_| narrow(shared, id, Change::Exclude)>{say!("Leave out")}</button>
+                <button class="small quiet" on:click=over_time>{say!("Over time")}</button>
+                <button class="quiet square" aria-label=say!("Close") title=say!("Close (Esc)") on:click=move |_| chosen.set(None)>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
             <p class="summary">
-                {wording::counted(template.n_entries, "entry", "entries")}", "{move || times(shared, &in_time)}
+                {counted!(template.n_entries, "entry", "entries")}", "{move || times(shared, &in_time)}
                 ", "<code>{format!("template:{id}")}</code>
             </p>
             {closely}
@@ -63,7 +64,7 @@ fn found(shared: Shared, id: TemplateId, detail: &TemplateDetail) -> impl IntoVi
     let variables: Vec<_> = variables.map(|(place, variable)| values(shared, id, place, variable, n_entries)).collect();
     view! {
         <div class="places">{variables}</div>
-        <h3>"Examples"</h3>
+        <h3>{say!("Examples")}</h3>
         <ul class="examples">{detail.examples.iter().map(|example| shown(shared, example)).collect_view()}</ul>
     }
 }
@@ -77,7 +78,7 @@ fn values(
     n_entries: u64,
 ) -> impl IntoView + use<> {
     let head = format!("{}. {}", place + 1, variable.kind.name());
-    let n_different = wording::counted(variable.n_different, "value", "values");
+    let n_different = counted!(variable.n_different, "value", "values");
     let value = |(value, n): &(String, u64)| {
         let share = format!("{:.1}%", *n as f64 / n_entries.max(1) as f64 * 100.0);
         let words = value.clone();
@@ -90,7 +91,7 @@ fn values(
         };
         view! {
             <li class="value">
-                <button class="pick quiet" style=("--share", share) title="Filter for entries with it" on:click=pick>
+                <button class="pick quiet" style=("--share", share) title=say!("Filter for entries with it") on:click=pick>
                     <span class="text">{value.clone()}</span><span class="n">{wording::count(*n)}</span>
                 </button>
             </li>
@@ -110,11 +111,11 @@ fn spread(spread: &Spread) -> impl IntoView + use<> {
     let unit = spread.unit;
     let bar = |bar: &model::facet::Bar| {
         let height = format!("{:.1}%", bar.n_entries as f64 / most as f64 * 100.0);
-        let words = format!(
+        let words = say!(
             "{} to {}: {}",
             wording::amount(bar.from, unit),
             wording::amount(bar.to, unit),
-            wording::counted(bar.n_entries, "entry", "entries")
+            counted!(bar.n_entries, "entry", "entries")
         );
         view! { <span class="bar" title=words style=("--share", height)></span> }
     };
@@ -131,7 +132,7 @@ fn spread(spread: &Spread) -> impl IntoView + use<> {
 fn shown(shared: Shared, example: &Example) -> impl IntoView + use<> {
     let key = example.key;
     view! {
-        <li><button class="quiet" title="Open this entry" on:click=move |_| open(shared, key)>{example.text.clone()}</button></li>
+        <li><button class="quiet" title=say!("Open this entry") on:click=move |_| open(shared, key)>{example.text.clone()}</button></li>
     }
 }
 

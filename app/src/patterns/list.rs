@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::query::Change;
+use model::say;
 use model::severity::BANDS;
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{NANOS_PER_SECOND, format_wall};
@@ -111,16 +112,16 @@ pub fn List(
     };
     let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
     view! {
-        <div id="pattern-rows" role="grid" tabindex="0" aria-label="Patterns" node_ref=rows
+        <div id="pattern-rows" role="grid" tabindex="0" aria-label=say!("Patterns") node_ref=rows
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             <div class="pattern columns" role="row" aria-rowindex="1">
-                <span role="columnheader" class="number">"Entries"</span>
-                <span role="columnheader"><span class="unseen">"Level"</span></span>
-                <span role="columnheader">"Pattern"</span>
-                <span role="columnheader" class="wide">"Services"</span>
-                <span role="columnheader" class="wide">"First and last"</span>
-                <span role="columnheader" class="spark">"Over time"</span>
+                <span role="columnheader" class="number">{say!("Entries")}</span>
+                <span role="columnheader"><span class="unseen">{say!("Level")}</span></span>
+                <span role="columnheader">{say!("Pattern")}</span>
+                <span role="columnheader" class="wide">{say!("Services")}</span>
+                <span role="columnheader" class="wide">{say!("First and last")}</span>
+                <span role="columnheader" class="spark">{say!("Over time")}</span>
             </div>
             <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
                 <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>
@@ -129,7 +130,7 @@ pub fn List(
             </div>
         </div>
         <Show when=move || n_rows() == 0 && !list.with(|list| list.templates.is_empty())>
-            <p class="nothing">"No pattern has these words."</p>
+            <p class="nothing">{say!("No pattern has these words.")}</p>
         </Show>
     }
 }
@@ -141,21 +142,21 @@ fn row_id(row: usize) -> String {
 fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64) -> impl IntoView + use<> {
     let band = usual(template);
     let share = template.n_entries as f64 / largest as f64 * 100.0;
-    let part = format!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
+    let part = say!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
     let levels = BANDS.iter().rev().filter(|&&band| template.bands[band as usize] > 0);
     let levels: Vec<String> =
         levels.map(|&band| format!("{} {}", wording::count(template.bands[band as usize]), band.name())).collect();
     let novelty = match template.novelty {
         Novelty::Known => None,
-        Novelty::New => Some(("new", "Not there before this time")),
-        Novelty::Gone => Some(("gone", "There before this time, and not in it")),
+        Novelty::New => Some((say!("new"), say!("Not there before this time"))),
+        Novelty::Gone => Some((say!("gone"), say!("There before this time, and not in it"))),
     };
     let novelty = novelty.map(|(word, title)| view! { <span class="novelty" title=title>{word}</span> });
     let TemplateNote { name, words } = &template.note;
     let title = [name, words, &template.text].into_iter().filter(|part| !part.is_empty());
     let title = title.map(String::as_str).collect::<Vec<_>>().join("\n");
     let name = (!template.note.is_empty()).then(|| {
-        let name = if name.is_empty() { "noted".to_owned() } else { visible(name).into_owned() };
+        let name = if name.is_empty() { say!("noted").to_owned() } else { visible(name).into_owned() };
         view! { <b class="pattern-name">{name}</b> }
     });
     view! {

@@ -13,10 +13,12 @@ mod text;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::language::told;
 use model::protocol::{Answer, Ask, TemplateAsk, TemplatesAsk};
 use model::query::{Change, Expr, value_term};
 use model::scope::{Filter, View};
 use model::template::{Novelty, TemplateDetail, TemplateId, TemplateList};
+use model::{counted, say};
 
 use self::detail::Detail;
 use self::list::List;
@@ -87,16 +89,16 @@ pub fn Patterns() -> impl IntoView {
     });
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     view! {
-        <section id="patterns" aria-label="Patterns" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+        <section id="patterns" aria-label=say!("Patterns") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
-                <input id="find-pattern" type="search" autocomplete="off" spellcheck="false" placeholder="Find a pattern"
-                    aria-label="Find a pattern" prop:value=move || wanted.get()
+                <input id="find-pattern" type="search" autocomplete="off" spellcheck="false" placeholder=say!("Find a pattern")
+                    aria-label=say!("Find a pattern") prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
-                <select class="small" id="sort-patterns" aria-label="Order of the patterns"
+                <select class="small" id="sort-patterns" aria-label=say!("Order of the patterns")
                     on:change=move |event| sorting.set(Sorting::named(&event_target_value(&event)))>
                     {ORDERS.iter().map(|&(order, name)| view! {
-                        <option value=name selected=move || sorting.get() == order>{name}</option>
+                        <option value=name selected=move || sorting.get() == order>{told(name)}</option>
                     }).collect_view()}
                 </select>
                 <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
@@ -116,23 +118,20 @@ fn summary(list: &TemplateList, state: &State) -> String {
     let count = |novelty: Novelty| list.templates.iter().filter(|template| template.novelty == novelty).count() as u64;
     let n_gone = count(Novelty::Gone);
     let n_there = list.templates.len() as u64 - n_gone;
-    let mut parts = vec![format!(
-        "{} in {}",
-        wording::counted(n_there, "pattern", "patterns"),
-        wording::counted(list.n_entries, "entry", "entries")
-    )];
+    let mut parts =
+        vec![say!("{} in {}", counted!(n_there, "pattern", "patterns"), counted!(list.n_entries, "entry", "entries"))];
     if list.has_before {
-        parts.push(format!("{} new", wording::count(count(Novelty::New))));
+        parts.push(say!("{} new", wording::count(count(Novelty::New))));
     }
     if n_gone > 0 {
-        parts.push(format!("{} gone", wording::count(n_gone)));
+        parts.push(say!("{} gone", wording::count(n_gone)));
     }
     match state {
         State::Final => parts.join(", "),
         State::Partial { done, total } => {
-            format!("{} so far, counting… {} %", parts.join(", "), wording::percent(*done, *total))
+            say!("{} so far, counting… {} %", parts.join(", "), wording::percent(*done, *total))
         }
-        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Idle | State::Asked => say!("counting…").to_owned(),
         State::Failed(failure) => failure.to_string(),
     }
 }

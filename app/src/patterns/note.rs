@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::protocol::Ask;
+use model::say;
 use model::template::{TemplateId, TemplateNote};
 
 use crate::scope::use_shared;
@@ -18,9 +19,9 @@ pub fn Note(id: TemplateId, known: TemplateNote) -> impl IntoView {
     };
     view! {
         <div id="pattern-note">
-            <label>"Name "<input id="pattern-name" readonly=move || !shared.owns.get() maxlength="100" autocomplete="off" placeholder="What you call it" prop:value=name
+            <label>{say!("Name")}" "<input id="pattern-name" readonly=move || !shared.owns.get() maxlength="100" autocomplete="off" placeholder=say!("What you call it") prop:value=name
                 on:change=move |event| { let name = event_target_value(&event); keep(&|note| note.name.clone_from(&name)) } /></label>
-            <label class="words">"Note "<input id="pattern-words" readonly=move || !shared.owns.get() maxlength="2000" autocomplete="off" placeholder="What it means, what to do" prop:value=words
+            <label class="words">{say!("Note")}" "<input id="pattern-words" readonly=move || !shared.owns.get() maxlength="2000" autocomplete="off" placeholder=say!("What it means, what to do") prop:value=words
                 on:change=move |event| { let words = event_target_value(&event); keep(&|note| note.words.clone_from(&words)) } /></label>
         </div>
     }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use model::key;
 use model::severity::{BANDS, Band};
 use model::template::{TemplateCount, TemplateNote};
 
@@ -16,10 +17,10 @@ pub enum Sorting {
 }
 
 pub const ORDERS: &[(Sorting, &str)] = &[
-    (Sorting::MostFrequent, "Most frequent first"),
-    (Sorting::Rarest, "Rarest first"),
-    (Sorting::Newest, "Newest first"),
-    (Sorting::MostSevere, "Most severe first"),
+    (Sorting::MostFrequent, key!("Most frequent first")),
+    (Sorting::Rarest, key!("Rarest first")),
+    (Sorting::Newest, key!("Newest first")),
+    (Sorting::MostSevere, key!("Most severe first")),
 ];
 
 impl Sorting {

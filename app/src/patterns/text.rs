@@ -1,6 +1,7 @@
 //! A template's text as it is drawn: what stays, and a pill for each value.
 
 use leptos::prelude::*;
+use model::say;
 use model::template::{Kind, TemplateCount, WILDCARD};
 
 /// The texts between the values, and the values by what they look like (`None`: the text itself may have the sign in it).
@@ -17,7 +18,7 @@ pub fn template_text(template: &TemplateCount) -> impl IntoView + use<> {
     let part = |(text, kind): (String, Option<Kind>)| {
         let pill = kind.map(|kind| {
             // Read aloud and copied as the sign; seen as what it is.
-            view! { <span class="value-pill" title=format!("varies: {}", kind.name())>{kind.name()}</span> }
+            view! { <span class="value-pill" title=say!("varies: {}", kind.name())>{kind.name()}</span> }
         });
         view! { {text}{pill} }
     };

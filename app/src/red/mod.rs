@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
 use model::red::{ROUTE_RULES, Red, RedAsk};
 use model::scope::{Filter, View};
+use model::{counted, say};
 
 use self::table::{Column, Table};
 use crate::answer::{Question, Remote, State, use_answer};
@@ -46,22 +47,22 @@ pub fn Signals() -> impl IntoView {
     let has_none = Memo::new(move |_| is_final() && red.with(|red| red.routes.is_empty()));
     let rule = |(sign, what): &(&'static str, &'static str)| view! { <dt><code>{*sign}</code></dt><dd>{*what}</dd> };
     view! {
-        <section id="signals" aria-label="Golden signals" class:stale=move || is_stale.get()
+        <section id="signals" aria-label=say!("Golden signals") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(|answer| red.with(|red| summary(red, &answer.state)))}</span>
                 <button class="small" id="signals-by-service" aria-pressed=move || is_by_service.get().to_string()
-                    on:click=move |_| is_by_service.update(|is| *is = !*is)>"Services only"</button>
+                    on:click=move |_| is_by_service.update(|is| *is = !*is)>{say!("Services only")}</button>
             </div>
             <div class="signals-rows">
                 <Show when=move || has_none.get()>
-                    <p class="nothing">"No requests here: there are neither spans of a server nor entries with a method, a path and a status."</p>
+                    <p class="nothing">{say!("No requests here: there are neither spans of a server nor entries with a method, a path and a status.")}</p>
                 </Show>
                 <Table red is_by_service order />
                 <details class="route-rules">
-                    <summary>"How paths become routes"</summary>
+                    <summary>{say!("How paths become routes")}</summary>
                     <dl>{ROUTE_RULES.iter().map(rule).collect_view()}</dl>
-                    <p>"A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log."</p>
+                    <p>{say!("A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log.")}</p>
                 </details>
             </div>
         </section>
@@ -69,17 +70,19 @@ pub fn Signals() -> impl IntoView {
 }
 
 fn summary(red: &Red, state: &State) -> String {
-    let requests = wording::counted(red.n_requests, "request", "requests");
+    let requests = counted!(red.n_requests, "request", "requests");
     let left_out = match red.n_left_out {
         0 => String::new(),
-        n => format!("; {} on further routes left out", wording::counted(n, "request", "requests")),
+        n => say!("; {} on further routes left out", counted!(n, "request", "requests")),
     };
     match state {
         State::Final => {
-            format!("{requests} on {}{left_out}", wording::counted(red.routes.len() as u64, "route", "routes"))
+            say!("{requests} on {}{left_out}", requests, counted!(red.routes.len() as u64, "route", "routes"), left_out)
         }
-        State::Partial { done, total } => format!("{requests} so far, counting… {} %", wording::percent(*done, *total)),
-        State::Idle | State::Asked => "counting…".to_owned(),
+        State::Partial { done, total } => {
+            say!("{requests} so far, counting… {} %", requests, wording::percent(*done, *total))
+        }
+        State::Idle | State::Asked => say!("counting…").to_owned(),
         State::Failed(failure) => failure.to_string(),
     }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::RowKey;
+use model::language::told;
 use model::quantity::Unit;
 use model::query::{Change, value_term};
 use model::red::{Red, RouteRed};
 use model::scope::View;
+use model::{counted, key, say};
 
 use crate::entries::visible;
 use crate::scope::{Shared, Visit, use_shared};
@@ -29,11 +31,15 @@ pub enum Column {
 }
 
 const COLUMNS: [(Column, &str, &str); 5] = [
-    (Column::Requests, "Rate", "Requests in all, and in a second"),
-    (Column::Errors, "Errors", "Share of requests that failed: an error of the server, or a status from 500 on"),
-    (Column::P50, "p50", "Half of the requests took no longer"),
-    (Column::P95, "p95", "95 of 100 requests took no longer"),
-    (Column::P99, "p99", "99 of 100 requests took no longer"),
+    (Column::Requests, key!("Rate"), key!("Requests in all, and in a second")),
+    (
+        Column::Errors,
+        key!("Errors"),
+        key!("Share of requests that failed: an error of the server, or a status from 500 on"),
+    ),
+    (Column::P50, "p50", key!("Half of the requests took no longer")),
+    (Column::P95, "p95", key!("95 of 100 requests took no longer")),
+    (Column::P99, "p99", key!("99 of 100 requests took no longer")),
 ];
 
 #[component]
@@ -52,7 +58,7 @@ pub fn Table(red: Memo<Arc<Red>>, is_by_service: RwSignal<bool>, order: RwSignal
         let sort = move || if order.get() == column { "descending" } else { "none" };
         view! {
             <th scope="col" class="number" aria-sort=sort>
-                <button class="quiet" title=hint on:click=move |_| order.set(column)>{name}</button>
+                <button class="quiet" title=told(hint) on:click=move |_| order.set(column)>{told(name)}</button>
             </th>
         }
     };
@@ -65,18 +71,18 @@ pub fn Table(red: Memo<Arc<Red>>, is_by_service: RwSignal<bool>, order: RwSignal
         <Show when=move || { n_rows() > 0 }>
             <table>
                 <thead><tr>
-                    <th scope="col">"Service"</th>
-                    <th scope="col">"Route"</th>
+                    <th scope="col">{say!("Service")}</th>
+                    <th scope="col">{say!("Route")}</th>
                     {COLUMNS.map(head).into_iter().collect_view()}
-                    <th scope="col">"Over time"</th>
-                    <th scope="col">"Look at"</th>
+                    <th scope="col">{say!("Over time")}</th>
+                    <th scope="col">{say!("Look at")}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </Show>
         <Show when=move || { n_rows() > SHOWN }>
             <button class="small quiet" on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
-                {move || if is_long.get() { "Less".to_owned() } else { format!("{} more", n_rows() - SHOWN) }}
+                {move || if is_long.get() { say!("Less").to_owned() } else { say!("{} more", n_rows() - SHOWN) }}
             </button>
         </Show>
     }
@@ -85,9 +91,9 @@ pub fn Table(red: Memo<Arc<Red>>, is_by_service: RwSignal<bool>, order: RwSignal
 fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     let shared = use_shared();
     let service = value_term("service", &route.service);
-    let in_all = wording::counted(route.n_requests, "request", "requests");
+    let in_all = counted!(route.n_requests, "request", "requests");
     let rate = if seconds > 0.0 { rate_in_words(route.n_requests as f64 / seconds) } else { in_all.clone() };
-    let errors = wording::counted(route.n_errors, "error", "errors");
+    let errors = counted!(route.n_errors, "error", "errors");
     let share = match route.n_errors {
         0 => "–".to_owned(),
         n => format!("{:.2} %", n as f64 / route.n_requests.max(1) as f64 * 100.0),
@@ -107,15 +113,15 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     };
     view! {
         <tr class:failing=route.n_errors != 0>
-            <td><button class="quiet" title="Show its entries" on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&route.service).into_owned()}</button></td>
-            <td class="route" title=format!("from {}", route.told_by.name())>{visible(&route.route).into_owned()}</td>
+            <td><button class="quiet" title=say!("Show its entries") on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&route.service).into_owned()}</button></td>
+            <td class="route" title=say!("from {}", route.told_by.name())>{visible(&route.route).into_owned()}</td>
             <td class="number" title=in_all>{rate}</td>
             <td class="number errors" title=errors>{share}</td>
             {durations.map(duration).into_iter().collect_view()}
             <td class="course">{course(&route.course)}</td>
             <td>
-                {look(route.slowest, "slowest", "Open the request that took longest")}
-                {look(route.last_error, "failed", "Open the last request that failed")}
+                {look(route.slowest, say!("slowest"), say!("Open the request that took longest"))}
+                {look(route.last_error, say!("failed"), say!("Open the last request that failed"))}
             </td>
         </tr>
     }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use model::quantity::Unit;
 use model::table::{ColumnRole, Table};
 use model::time::{Nanos, TimeRange};
+use model::{counted, say};
 
 use super::series::{self, OverTime, axis_end};
 use super::{drill, drill_to_span, shown};
@@ -39,7 +40,7 @@ pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
         let class = if is_level { format!("hbar sev-{name}") } else { "hbar".to_owned() };
         view! {
             <li>
-                <button class=class title="Show the entries" style=("--share", format!("{:.2}%", amount(row) / most * 100.0))
+                <button class=class title=say!("Show the entries") style=("--share", format!("{:.2}%", amount(row) / most * 100.0))
                     on:click=move |_| drill(shared, &way)>
                     <span class="label">{name}</span>
                     <span class="length" aria-hidden="true"></span>
@@ -52,7 +53,7 @@ pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
     view! {
         <ul class="hbars">{(0..n_bars).map(bar).collect_view()}</ul>
         {(n_left > 0).then(|| view! {
-            <p class="summary">{format!("{} in the table.", wording::counted(n_left as u64, "row more is", "rows more are"))}</p>
+            <p class="summary">{counted!(n_left as u64, "row more is in the table.", "rows more are in the table.")}</p>
         })}
     }
 }
@@ -132,13 +133,12 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
     });
     let left_out = over_time.with_value(|over_time| {
         let is_left_out = !over_time.is_stacked && over_time.n_other > 0;
-        is_left_out.then(|| {
-            format!("{} in the table.", wording::counted(over_time.n_other as u64, "group more is", "groups more are"))
-        })
+        is_left_out
+            .then(|| counted!(over_time.n_other as u64, "group more is in the table.", "groups more are in the table."))
     });
     let span_words = move || match cursor.get().and_then(span_at) {
         Some(span) => shared.zone.with(|zone| wording::span(span, zone)),
-        None => over_time.with_value(|over_time| format!("{} a step", wording::duration(over_time.width_nanos))),
+        None => over_time.with_value(|over_time| say!("{} a step", wording::duration(over_time.width_nanos))),
     };
     let label = |part: f64| label(end * part, unit);
     view! {
@@ -146,11 +146,11 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
             <figcaption><span class="span">{span_words}</span><ul class="legend">{legend}</ul></figcaption>
             <div class="canvas">
                 <div class="heights" aria-hidden="true"><span>{label(1.0)}</span><span>{label(0.5)}</span><span>{label(0.0)}</span></div>
-                <div class="plot" node_ref=plot title="A click shows the entries of this time"
+                <div class="plot" node_ref=plot title=say!("A click shows the entries of this time")
                     on:pointermove=move |event| cursor.set(span_under(&event)) on:pointerleave=move |_| cursor.set(None)
                     on:pointerup=on_click>
                     <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
-                        aria-label=format!("{} over time; the table has its numbers", table.columns[measure].name)>
+                        aria-label=say!("{} over time; the table has its numbers", table.columns[measure].name)>
                         <path class="rule" d="M0 0H1000M0 500H1000M0 1000H1000" />
                         {paths}
                     </svg>

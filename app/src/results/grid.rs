@@ -7,6 +7,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::query::{SortKey, Stage, parse_query, split};
+use model::say;
 use model::table::{Cell, Column, ColumnRole, Table};
 use model::time::Zone;
 use wasm_bindgen::JsCast;
@@ -55,7 +56,7 @@ pub fn Grid(
         view! {
             <span role="columnheader" class:number=column.role == ColumnRole::Measure aria-colindex=(place + 1).to_string()
                 aria-sort=move || match direction() { Some(true) => "descending", Some(false) => "ascending", None => "none" }>
-                <button class="quiet" title="Sort by this; once more the other way round" on:click=move |_| sort.run(place)>
+                <button class="quiet" title=say!("Sort by this; once more the other way round") on:click=move |_| sort.run(place)>
                     {column.name}
                     <span aria-hidden="true">{move || match direction() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
                 </button>
@@ -134,7 +135,7 @@ pub fn Grid(
     let active =
         move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(|row| row_id(id, row));
     view! {
-        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label="Result" node_ref=grid style=("--columns", move || template.get())
+        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label=say!("Result") node_ref=grid style=("--columns", move || template.get())
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             // A row without cells would be no row: until the answer says which columns there are, it is only room for them.

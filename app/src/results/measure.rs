@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::say;
 use model::table::{ColumnRole, Picture, Table};
 
 use super::chart::{Bars, Lines};
@@ -58,7 +59,7 @@ pub fn MeasureChoice(measures: Measures, is_chart: Memo<bool>) -> impl IntoView 
     let Measures { all, chosen, place, .. } = measures;
     view! {
         <Show when=move || is_chart.get() && all.with(|all| all.len() > 1)>
-            <select class="small" aria-label="Measure" on:change=move |event| chosen.set(Some(event_target_value(&event)))>
+            <select class="small" aria-label=say!("Measure") on:change=move |event| chosen.set(Some(event_target_value(&event)))>
                 {move || all.get().into_iter().map(|(at, name)| view! {
                     <option value=name.clone() selected=move || place.get() == Some(at)>{name.clone()}</option>
                 }).collect_view()}

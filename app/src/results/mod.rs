@@ -21,6 +21,7 @@ use model::query::split;
 use model::scope::{Scope, View};
 use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
 use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
+use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
@@ -81,26 +82,26 @@ pub fn Results() -> impl IntoView {
     };
     let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
     view! {
-        <section id="result" aria-label="Result of the query" class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
+        <section id="result" aria-label=say!("Result of the query") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
                 <MeasureChoice measures is_chart />
                 <Show when=move || picture.get() != Picture::Table>
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
-                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>"As a table"</button>
+                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                 </Show>
                 <button class="small quiet" id="copy-csv" on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
-                    "Copy CSV"
+                    {say!("Copy CSV")}
                 </button>
                 <button class="small quiet" id="save-csv" on:click=move |_| {
                     if let Some(table) = table.get_untracked() {
                         save_text(shared, &export::csv(&table), "result.csv");
                     }
-                }>"Save CSV"</button>
+                }>{say!("Save CSV")}</button>
                 <button class="small quiet" id="copy-markdown" on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
                     export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>"Copy Markdown"</button>
+                })>{say!("Copy Markdown")}</button>
             </div>
             <div class="result-problems" role="status">
                 {move || problems().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
@@ -115,26 +116,26 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
     let Some(table) = &answer.answer else {
         return match &answer.state {
             State::Failed(failure) => failure.to_string(),
-            _ => "counting…".to_owned(),
+            _ => say!("counting…").to_owned(),
         };
     };
-    let rows = wording::counted(table.n_rows, "row", "rows");
+    let rows = counted!(table.n_rows, "row", "rows");
     let mut parts = vec![match table.rows.len() as u64 {
-        n_sent if n_sent < table.n_rows => format!("the first {} of {rows}", wording::count(n_sent)),
+        n_sent if n_sent < table.n_rows => say!("the first {} of {rows}", wording::count(n_sent), rows),
         _ => rows,
     }];
-    parts.push(format!("from {}", wording::counted(table.n_entries, "entry", "entries")));
+    parts.push(say!("from {}", counted!(table.n_entries, "entry", "entries")));
     match &answer.state {
-        State::Partial { done, total } => parts.push(format!("so far, {} %", wording::percent(*done, *total))),
-        State::Asked => parts.push("of the query before, counting…".to_owned()),
+        State::Partial { done, total } => parts.push(say!("so far, {} %", wording::percent(*done, *total))),
+        State::Asked => parts.push(say!("of the query before, counting…").to_owned()),
         State::Failed(failure) => return failure.to_string(),
         State::Idle | State::Final => {}
     }
     if let Some(error) = table.relative_error {
-        parts.push(format!("(percentiles within {:.1} %)", error * 100.0));
+        parts.push(say!("(percentiles within {:.1} %)", error * 100.0));
     }
     if table.n_left_out > 0 {
-        parts.push(format!("({} left out)", wording::counted(table.n_left_out, "group", "groups")));
+        parts.push(say!("({} left out)", counted!(table.n_left_out, "group", "groups")));
     }
     parts.join(" ")
 }
@@ -156,7 +157,7 @@ pub fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
 /// Goes to the entries behind a row; "back" comes back to the result.
 fn drill(shared: Shared, way: &Drill) {
     if let Drill::Nearly { .. } = way {
-        shared.said.set("These entries are the row's, and perhaps a few more.".to_owned());
+        shared.said.set(say!("These entries are the row's, and perhaps a few more.").to_owned());
     }
     match way.clone() {
         Drill::Entries { query, range } | Drill::Nearly { query, range } => {

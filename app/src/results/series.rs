@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::say;
 use model::table::{Cell, ColumnRole, Table};
 use model::time::{Nanos, TimeRange, Zone};
 
@@ -62,7 +63,7 @@ pub fn over_time(table: &Table, measure: usize, zone: &Zone) -> Option<OverTime>
     if is_stacked && !others.is_empty() {
         let sum = |start: &i64| others.iter().filter_map(|(_, amounts)| amounts.get(start)).sum();
         let amounts = starts.iter().map(|start| Some(sum(start))).collect();
-        all.push(Series { name: format!("{} others", others.len()), amounts });
+        all.push(Series { name: say!("{} others", others.len()), amounts });
     }
     let of_span = |span: usize| {
         let amounts = all.iter().filter_map(|series| series.amounts[span]);
@@ -81,7 +82,7 @@ pub fn places(table: &Table, role: ColumnRole) -> Vec<usize> {
 /// What a row's group is called.
 pub fn name(cells: &[Cell], keys: &[usize]) -> String {
     let part = |&place: &usize| match &cells[place] {
-        Cell::Nothing => "not there".to_owned(),
+        Cell::Nothing => say!("not there").to_owned(),
         cell => cell.to_string(),
     };
     keys.iter().map(part).collect::<Vec<_>>().join(" · ")

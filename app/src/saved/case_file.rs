@@ -3,6 +3,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlAnchorElement;
 
@@ -30,7 +31,7 @@ pub fn save_case(shared: Shared, is_writing: RwSignal<bool>) {
                 link.set_download(&name);
                 link.click();
             }
-            shared.said.set(format!("{name} written, {}.", wording::bytes(n_bytes)));
+            shared.said.set(say!("{name} written, {}.", name, wording::bytes(n_bytes)));
         }
         Reply::Done(outcome) => {
             is_writing.set(false);
@@ -59,7 +60,7 @@ fn CaseQuestion() -> impl IntoView {
             Reply::Done(outcome) => {
                 intake.case.set(None);
                 match outcome {
-                    Ok(_) => shared.said.set(format!("{path} is open.")),
+                    Ok(_) => shared.said.set(say!("{path} is open.", path)),
                     outcome => shared.show_failure(Reply::Done(outcome)),
                 }
             }
@@ -79,12 +80,12 @@ fn CaseQuestion() -> impl IntoView {
         }
     });
     let lost = [
-        (n_sources > 0).then(|| wording::counted(n_sources, "source", "sources")),
-        (n_marks > 0).then(|| wording::counted(n_marks, "bookmark", "bookmarks")),
+        (n_sources > 0).then(|| counted!(n_sources, "source", "sources")),
+        (n_marks > 0).then(|| counted!(n_marks, "bookmark", "bookmarks")),
     ];
-    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(say!(" and "));
     let is_writing = RwSignal::new(false);
-    let title = format!("Open “{name}”?");
+    let title = say!("Open “{name}”?", name);
     view! {
         <dialog id="case-question" node_ref=dialog aria-labelledby="case-title" on:cancel=move |event: leptos::ev::Event| {
             // What is being read is read to its end.
@@ -93,16 +94,16 @@ fn CaseQuestion() -> impl IntoView {
             <h2 id="case-title">{title}</h2>
             {move || match progress.get() {
                 None => view! {
-                    <p>{format!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.")}</p>
+                    <p>{say!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.", lost)}</p>
                     <div class="actions">
-                        <button id="save-first" disabled=move || is_writing.get() on:click=move |_| save_case(shared, is_writing)>"Save this one first"</button>
-                        <button autofocus on:click=move |_| intake.case.set(None)>"Cancel"</button>
-                        <button class="danger" id="open-case" on:click=move |_| open()>"Replace"</button>
+                        <button id="save-first" disabled=move || is_writing.get() on:click=move |_| save_case(shared, is_writing)>{say!("Save this one first")}</button>
+                        <button autofocus on:click=move |_| intake.case.set(None)>{say!("Cancel")}</button>
+                        <button class="danger" id="open-case" on:click=move |_| open()>{say!("Replace")}</button>
                     </div>
                 }.into_any(),
                 Some((done, total)) => view! {
-                    <p role="status">"Reading and checking it…"</p>
-                    <progress max=total.max(1).to_string() value=done.to_string() aria-label="Read"></progress>
+                    <p role="status">{say!("Reading and checking it…")}</p>
+                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Read")></progress>
                 }.into_any(),
             }}
         </dialog>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use model::entry::{RowKey, SourceId};
 use model::kept::Mark;
 use model::protocol::{Answer, Ask, Direction, Revision};
+use model::say;
 use model::scope::{Order, View};
 use model::time::Nanos;
 
@@ -70,21 +71,23 @@ pub fn toggle(shared: Shared, key: RowKey) {
         Some(mark) => put_back(shared, &mark),
         None => {
             shared.tell(Ask::Mark(key));
-            shared.said.set("Bookmarked.".to_owned());
+            shared.said.set(say!("Bookmarked.").to_owned());
         }
     }
 }
 
 pub fn take_off(shared: Shared, mark: Mark) {
     shared.tell(Ask::Unmark(mark.id));
-    shared.said.set(if mark.note.is_empty() { "Bookmark removed." } else { "Bookmark and note removed." }.to_owned());
+    shared.said.set(
+        if mark.note.is_empty() { say!("Bookmark removed.") } else { say!("Bookmark and note removed.") }.to_owned(),
+    );
     shared.marks.taken_off.set(Some(Arc::new(mark)));
 }
 
 pub fn put_back(shared: Shared, mark: &Mark) {
     shared.marks.taken_off.set(None);
     shared.tell(Ask::KeepMark(Box::new(mark.clone())));
-    shared.said.set("Bookmarked again.".to_owned());
+    shared.said.set(say!("Bookmarked again.").to_owned());
 }
 
 /// Shows an entry with its details; in the table, whichever view was in sight.
@@ -107,7 +110,7 @@ pub fn step(shared: Shared, direction: Direction) {
     let keys = shared.marks.all.with_untracked(|all| all.iter().filter_map(|mark| mark.key).collect::<Vec<_>>());
     match next_of(keys, selected, order, direction) {
         Some(key) => go_to(shared, key),
-        None => shared.said.set("No further bookmark.".to_owned()),
+        None => shared.said.set(say!("No further bookmark.").to_owned()),
     }
 }
 

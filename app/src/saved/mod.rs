@@ -21,14 +21,15 @@ use leptos::prelude::*;
 use model::kept::{Mark, tags};
 use model::protocol::Direction;
 use model::time::{Precision, format_wall};
+use model::{counted, say};
 use wasm_bindgen::JsCast;
 
 use self::views::ViewList;
 use crate::actions::Action;
+use crate::icons;
 use crate::late::late;
 use crate::scope::{Shared, use_shared};
 use crate::sidebar::Side;
-use crate::{icons, wording};
 
 late! { in saved: fn saved_panel() { view! { <Saved /> } } }
 
@@ -41,8 +42,8 @@ pub fn answer_actions(shared: Shared) {
         match action {
             Action::Mark => match shared.scope.with_untracked(|scope| scope.selected) {
                 Some(key) if shared.owns.get_untracked() => marks::toggle(shared, key),
-                Some(_) => shared.said.set("This tab only reads.".to_owned()),
-                None => shared.said.set("Choose an entry first.".to_owned()),
+                Some(_) => shared.said.set(say!("This tab only reads.").to_owned()),
+                None => shared.said.set(say!("Choose an entry first.").to_owned()),
             },
             Action::NextMark => marks::step(shared, Direction::Forward),
             Action::PreviousMark => marks::step(shared, Direction::Backward),
@@ -67,10 +68,10 @@ fn focus_soon(id: &'static str) {
 fn Saved() -> impl IntoView {
     let wanted = RwSignal::new(String::new());
     view! {
-        <section id="kept" aria-label="Saved">
+        <section id="kept" aria-label=say!("Saved")>
             <div class="panel-search">
-                <input id="find-kept" type="search" autocomplete="off" spellcheck="false" placeholder="Find what was saved"
-                    aria-label="Find what was saved" prop:value=move || wanted.get()
+                <input id="find-kept" type="search" autocomplete="off" spellcheck="false" placeholder=say!("Find what was saved")
+                    aria-label=say!("Find what was saved") prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </div>
             <div class="kept-body">
@@ -98,20 +99,20 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
     let has_any = move || shared.marks.all.with(|all| !all.is_empty());
     view! {
         <div class="section-head">
-            <h2 id="marks-title">"Bookmarks"</h2>
+            <h2 id="marks-title">{say!("Bookmarks")}</h2>
             <Show when=has_any>
-                <button class="small" id="notes-markdown" title="Bookmarks with their entries and notes, and the views, as Markdown"
-                    on:click=move |_| save_notebook(shared, NotebookForm::Markdown)>"Notes as .md"</button>
-                <button class="small" id="notes-html" title="The same as a page to read and to send"
-                    on:click=move |_| save_notebook(shared, NotebookForm::Html)>".html"</button>
+                <button class="small" id="notes-markdown" title=say!("Bookmarks with their entries and notes, and the views, as Markdown")
+                    on:click=move |_| save_notebook(shared, NotebookForm::Markdown)>{say!("Notes as .md")}</button>
+                <button class="small" id="notes-html" title=say!("The same as a page to read and to send")
+                    on:click=move |_| save_notebook(shared, NotebookForm::Html)>{".html"}</button>
             </Show>
         </div>
         {move || shared.marks.taken_off.get().map(|mark| {
-            let words = if mark.note.is_empty() { "Bookmark removed." } else { "Bookmark and note removed." };
+            let words = if mark.note.is_empty() { say!("Bookmark removed.") } else { say!("Bookmark and note removed.") };
             view! {
                 <p class="undo">
                     <span>{words}</span>
-                    <button class="small" id="put-back" on:click=move |_| marks::put_back(shared, &mark)>"Undo"</button>
+                    <button class="small" id="put-back" on:click=move |_| marks::put_back(shared, &mark)>{say!("Undo")}</button>
                 </p>
             }
         })}
@@ -122,9 +123,9 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
         </ul>
         <p class="summary" role="status">
             {move || match (has_any(), found.with(Vec::is_empty), left_out()) {
-                (false, ..) => "Press m on an entry to bookmark it.".to_owned(),
-                (true, true, _) => "No bookmark says that.".to_owned(),
-                (true, false, Some(n)) => format!("{} are found by what they say.", wording::counted(n as u64, "more", "more")),
+                (false, ..) => say!("Press m on an entry to bookmark it.").to_owned(),
+                (true, true, _) => say!("No bookmark says that.").to_owned(),
+                (true, false, Some(n)) => say!("{} are found by what they say.", counted!(n as u64, "more", "more")),
                 (true, false, None) => String::new(),
             }}
         </p>
@@ -147,9 +148,9 @@ fn MarkItem(mark: Mark) -> impl IntoView {
     let first_line = markdown::first_line(&mark.note);
     let chips =
         tags(&mark.note).into_iter().map(|tag| view! { <span class="tag">{format!("#{tag}")}</span> }).collect_view();
-    let away = key.is_none().then(|| view! { <span class="away">"Its file is not here."</span> });
+    let away = key.is_none().then(|| view! { <span class="away">{say!("Its file is not here.")}</span> });
     let title = mark.place();
-    let label = format!("Remove the bookmark on {title}");
+    let label = say!("Remove the bookmark on {title}", title);
     let taken = mark.clone();
     let remove = move |_| {
         marks::take_off(shared, taken.clone());
@@ -171,7 +172,7 @@ fn MarkItem(mark: Mark) -> impl IntoView {
                     {away}
                 </button>
                 <span class="tools-here" hidden=move || !shared.owns.get()>
-                    <button class="quiet square" title="Remove" aria-label=label on:click=remove>
+                    <button class="quiet square" title=say!("Remove") aria-label=label on:click=remove>
                         {icons::icon(icons::TRASH)}
                     </button>
                 </span>

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::kept::MarkId;
 use model::protocol::Ask;
+use model::say;
 
 use super::{markdown, marks};
 use crate::icons;
@@ -31,21 +32,21 @@ pub fn Note(key: RowKey) -> impl IntoView {
     };
     let note = Memo::new(move |_| mark.with(|mark| mark.as_ref().map(|mark| mark.note.clone()).unwrap_or_default()));
     let has_note = move || note.with(|note| !note.is_empty());
-    let words = move || if has_note() { "Edit the note" } else { "Add a note" };
+    let words = move || if has_note() { say!("Edit the note") } else { say!("Add a note") };
     let id = Memo::new(move |_| mark.with(|mark| mark.as_ref().map(|mark| mark.id)));
     view! {
         <div class="kept-here">
             <div class="actions" hidden=move || !shared.owns.get()>
-                <button class="small" id="bookmark" aria-pressed=move || is_marked.get().to_string() title="Bookmark (m)"
+                <button class="small" id="bookmark" aria-pressed=move || is_marked.get().to_string() title=say!("Bookmark (m)")
                     on:click=move |_| marks::toggle(shared, key)>
-                    {icons::icon(icons::FLAG)}"Bookmark"
+                    {icons::icon(icons::FLAG)}{say!("Bookmark")}
                 </button>
                 <button class="small" id="write-note" hidden=move || is_writing.get() on:click=begin>{words}</button>
             </div>
             {move || match id.get().filter(|_| is_writing.get()) {
                 Some(id) => view! { <Editor id text=note.get_untracked() is_writing /> }.into_any(),
                 None => (move || has_note().then(|| view! {
-                    <div class="note" id="note" role="region" aria-label="Note">{markdown::draw(&note.with(|note| markdown::parse(note)))}</div>
+                    <div class="note" id="note" role="region" aria-label=say!("Note")>{markdown::draw(&note.with(|note| markdown::parse(note)))}</div>
                 })).into_any(),
             }}
         </div>
@@ -118,9 +119,9 @@ fn Editor(id: MarkId, text: String, is_writing: RwSignal<bool>) -> impl IntoView
         }
     };
     view! {
-        <textarea id="note-text" node_ref=area rows="4" aria-label="Note" aria-describedby="note-hint" prop:value=text
-            placeholder="What is it? **strong**, *emphasis*, `code`, - lists, #tags"
+        <textarea id="note-text" node_ref=area rows="4" aria-label=say!("Note") aria-describedby="note-hint" prop:value=text
+            placeholder=say!("What is it? **strong**, *emphasis*, `code`, - lists, #tags")
             on:input=move |event| draft.write(event_target_value(&event)) on:blur=move |_| leave() on:keydown=on_key></textarea>
-        <p class="aside" id="note-hint">"Markdown, kept as you type. Esc when you are done."</p>
+        <p class="aside" id="note-hint">{say!("Markdown, kept as you type. Esc when you are done.")}</p>
     }
 }

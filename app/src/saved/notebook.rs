@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use model::entry::Entry;
 use model::kept::{Mark, SavedView};
 use model::protocol::{Answer, Ask};
+use model::say;
 use model::time::{Precision, Zone, format_wall};
 
 use super::markdown::{self, Block, Span};
@@ -60,7 +61,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn when(&self, mark: &Mark) -> String {
         match mark.precision {
-            Precision::Undated => "no time".to_owned(),
+            Precision::Undated => say!("no time").to_owned(),
             precision => {
                 format!("{} {}", format_wall(mark.time, self.zone, precision.fraction_digits()), self.zone.name)
             }
@@ -138,8 +139,8 @@ fn text_of(mark: &Mark, entry: Option<&Entry>) -> String {
     }
 }
 
-fn away(is_here: bool) -> &'static str {
-    if is_here { "" } else { " (its file is not in the workspace)" }
+fn away(is_here: bool) -> String {
+    if is_here { String::new() } else { format!(" {}", say!("(its file is not in the workspace)")) }
 }
 
 fn code(text: &str) -> String {

@@ -7,6 +7,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::kept::SavedView;
 use model::protocol::{Answer, Ask};
+use model::say;
 use model::scope::{Scope, View};
 
 use super::focus_soon;
@@ -64,9 +65,9 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
     let is_now = Memo::new(move |_| shared.scope.with(|scope| Scope { selected: None, ..scope.clone() }.to_hash()));
     view! {
         <div class="section-head">
-            <h2 id="views-title">"Views"</h2>
-            <button class="small" id="save-view" hidden=move || !shared.owns.get() title="Query, time, columns and view as they are now"
-                on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}"Save this view…"</button>
+            <h2 id="views-title">{say!("Views")}</h2>
+            <button class="small" id="save-view" hidden=move || !shared.owns.get() title=say!("Query, time, columns and view as they are now")
+                on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}{say!("Save this view…")}</button>
         </div>
         <Show when=move || naming.with(|naming| *naming == Naming::Now)><NameForm views /></Show>
         <ul class="kept-list" aria-labelledby="views-title">
@@ -76,8 +77,8 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
         </ul>
         <p class="summary" role="status">
             {move || match (views.with(|views| views.is_empty()), shown.with(Vec::is_empty)) {
-                (true, _) => "A view keeps the query, the time and the columns you look at.",
-                (false, true) => "No view is called so.",
+                (true, _) => say!("A view keeps the query, the time and the columns you look at."),
+                (false, true) => say!("No view is called so."),
                 (false, false) => "",
             }}
         </p>
@@ -109,14 +110,14 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
                 view: SavedView { name: name.clone(), address: address_now(shared) },
                 before: None,
             });
-            shared.said.set(format!("“{name}” is what you see now."));
+            shared.said.set(say!("“{name}” is what you see now.", name));
         }
     };
     let delete = {
         let name = name.clone();
         move |_| {
             shared.tell(Ask::DeleteView { name: name.clone() });
-            shared.said.set(format!("View “{name}” deleted."));
+            shared.said.set(say!("View “{name}” deleted.", name));
             focus_soon("save-view");
         }
     };
@@ -129,9 +130,9 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
                     <span class="said">{said}</span>
                 </button>
                 <span class="tools-here" hidden=move || !shared.owns.get()>
-                    <button class="quiet square" title="Rename" aria-label=label("Rename") on:click=rename>{icons::icon(icons::PEN)}</button>
-                    <button class="quiet square" title="Save what is seen now in its place" aria-label=label("Save what is seen now as") on:click=overwrite>{icons::icon(icons::SAVE)}</button>
-                    <button class="quiet square" title="Delete" aria-label=label("Delete") on:click=delete>{icons::icon(icons::TRASH)}</button>
+                    <button class="quiet square" title=say!("Rename") aria-label=label(say!("Rename")) on:click=rename>{icons::icon(icons::PEN)}</button>
+                    <button class="quiet square" title=say!("Save what is seen now in its place") aria-label=label(say!("Save what is seen now as")) on:click=overwrite>{icons::icon(icons::SAVE)}</button>
+                    <button class="quiet square" title=say!("Delete") aria-label=label(say!("Delete")) on:click=delete>{icons::icon(icons::TRASH)}</button>
                 </span>
             </div>
             <Show when=is_named><NameForm views /></Show>
@@ -171,7 +172,7 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         if name.is_empty() {
             return;
         }
-        shared.said.set(format!("View “{name}” saved."));
+        shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
         shared.tell(Ask::SaveView { view: SavedView { name, address: address.clone() }, before });
         naming.set(Naming::Nothing);
@@ -185,10 +186,10 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
     };
     view! {
         <form class="name-form" on:submit=on_submit on:keydown=on_key>
-            <input type="text" id="view-name" node_ref=input aria-label="Name of the view" placeholder="Name" autocomplete="off"
+            <input type="text" id="view-name" node_ref=input aria-label=say!("Name of the view") placeholder=say!("Name") autocomplete="off"
                 prop:value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
-            <button class="small primary" type="submit">{move || if replaces.get() { "Replace" } else { "Save" }}</button>
-            <button class="small quiet" type="button" on:click=move |_| naming.set(Naming::Nothing)>"Cancel"</button>
+            <button class="small primary" type="submit">{move || if replaces.get() { say!("Replace") } else { say!("Save") }}</button>
+            <button class="small quiet" type="button" on:click=move |_| naming.set(Naming::Nothing)>{say!("Cancel")}</button>
         </form>
     }
 }
@@ -197,8 +198,8 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
 fn said_of(view: &SavedView) -> String {
     let scope = Scope::from_hash(&view.address);
     let what = scope.view.name().filter(|_| scope.view != View::Entries);
-    let query = if scope.filter.query.is_empty() { "all entries" } else { scope.filter.query.as_str() };
-    let range = scope.filter.range.map(|_| "a part of the time");
+    let query = if scope.filter.query.is_empty() { say!("all entries") } else { scope.filter.query.as_str() };
+    let range = scope.filter.range.map(|_| say!("a part of the time"));
     let sql = Some(scope.sql.as_str()).filter(|sql| !sql.is_empty());
     [Some(query), what, range, sql].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{Place, Wants, asked_fields, nearest_name, place_at};
+use model::say;
 use model::scope::Filter;
 use model::source::SourceState;
 
@@ -197,7 +198,7 @@ pub fn Suggestions(completion: Completion) -> impl IntoView {
         }
     };
     view! {
-        <ul id="suggestions" role="listbox" aria-label="Suggestions" hidden=move || !completion.is_open()>
+        <ul id="suggestions" role="listbox" aria-label=say!("Suggestions") hidden=move || !completion.is_open()>
             {move || completion.list.get().into_iter().enumerate().map(option).collect_view()}
         </ul>
     }

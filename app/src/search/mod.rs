@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use model::protocol::Counted;
 use model::query::{Problem, parse_query, with_field_renamed};
 use model::scope::View;
+use model::{counted, say};
 
 use self::completion::{Completion, Suggestions};
 use crate::answer::{Remote, State};
@@ -72,7 +73,7 @@ pub fn SearchBox() -> impl IntoView {
                     {move || (!completion.is_open()).then(|| underlined(&query.get(), &problems.get()))}
                 </div>
                 <input id="search" type="text" inputmode="search" autocomplete="off" autocapitalize="off" spellcheck="false"
-                    enterkeyhint="search" placeholder="Search: timeout service:cart status>=500" aria-label="Search"
+                    enterkeyhint="search" placeholder=say!("Search: timeout service:cart status>=500") aria-label=say!("Search")
                     role="combobox" aria-autocomplete="list" aria-controls="suggestions" aria-describedby="problems"
                     aria-expanded=move || completion.is_open().to_string() aria-activedescendant=move || completion.active_id()
                     node_ref=input prop:value=move || query.get()
@@ -88,11 +89,11 @@ pub fn SearchBox() -> impl IntoView {
                 <span class="found" aria-hidden="true">{move || shared.counted.with(found_in_words)}</span>
             </Show>
             <Show when=move || query.with(|query| !query.is_empty())>
-                <button class="quiet square" id="clear-search" on:click=clear aria-label="Clear the search" title="Clear">
+                <button class="quiet square" id="clear-search" on:click=clear aria-label=say!("Clear the search") title=say!("Clear")>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </Show>
-            <button class="quiet square" popovertarget="query-help" aria-label="How to search" title="How to search">
+            <button class="quiet square" popovertarget="query-help" aria-label=say!("How to search") title=say!("How to search")>
                 {icons::icon(icons::HELP)}
             </button>
             <div class="under">
@@ -107,16 +108,19 @@ pub fn SearchBox() -> impl IntoView {
 pub fn found_in_words(counted: &Remote<Counted>) -> String {
     let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
     let let_go_on = counted.answer.as_ref().and_then(|counted| counted.let_go_on.as_ref());
-    let of = let_go_on.filter(|_| n_found > 0).map_or_else(String::new, |word| format!(" of {word}*"));
-    let found = format!("{}{of}", wording::counted(n_found, "match", "matches"));
+    let matches = counted!(n_found, "match", "matches");
+    let found = match let_go_on.filter(|_| n_found > 0) {
+        Some(word) => say!("{matches} of {word}*", matches, word),
+        None => matches,
+    };
     match counted.state {
         State::Final => found,
         State::Partial { done, total } => {
-            let counting = format!("counting… {} %", wording::percent(done, total));
-            if n_found == 0 { counting } else { format!("{found} so far, {counting}") }
+            let counting = say!("counting… {} %", wording::percent(done, total));
+            if n_found == 0 { counting } else { say!("{found} so far, {counting}", found, counting) }
         }
-        State::Idle | State::Asked => "counting…".to_owned(),
-        State::Failed(_) => "not counted".to_owned(),
+        State::Idle | State::Asked => say!("counting…").to_owned(),
+        State::Failed(_) => say!("not counted").to_owned(),
     }
 }
 
@@ -149,9 +153,9 @@ fn Problems(completion: Completion) -> impl IntoView {
                 }).collect_view()}
                 {move || completion.unknown_fields().into_iter().map(|(name, meant)| view! {
                     <li>
-                        <code>{name.clone()}</code>" No entry has this field."
+                        <code>{name.clone()}</code>" "{say!("No entry has this field.")}
                         {meant.map(|meant| {
-                            let words = format!("Search {meant}");
+                            let words = say!("Search {meant}", meant);
                             let rename = move |_| {
                                 let query = shared.query.with_untracked(|query| with_field_renamed(query, &name, &meant));
                                 shared.set_query(query, Visit::New);

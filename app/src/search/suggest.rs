@@ -2,6 +2,7 @@
 
 use model::facet::{Facet, Facets, FieldKind};
 use model::query::{Place, STAGES, Wants, written_name, written_value};
+use model::say;
 
 use crate::wording;
 
@@ -38,7 +39,7 @@ fn named_fields(place: &Place, fields: Option<&Facets>) -> Vec<Suggestion> {
         let is_whole = facet.name.eq_ignore_ascii_case(&place.typed);
         found.push(Suggestion { text: format!("{name}:"), label: name.clone(), remark: share });
         if is_whole && facet.kind == FieldKind::Number {
-            for (operator, remark) in [(">=", "at least"), ("<", "less than")] {
+            for (operator, remark) in [(">=", say!("at least")), ("<", say!("less than"))] {
                 let text = format!("{name}{operator}");
                 found.push(Suggestion { label: text.clone(), text, remark: remark.to_owned() });
             }
@@ -50,7 +51,8 @@ fn named_fields(place: &Place, fields: Option<&Facets>) -> Vec<Suggestion> {
 /// Every entry has a time, but no field of it is counted.
 fn time(place: &Place) -> Vec<Suggestion> {
     let typed = place.typed.to_lowercase();
-    let all = [("time>=", "from then on: a date, with a clock or not, or now-15m"), ("time<", "before that")];
+    let all =
+        [("time>=", say!("from then on: a date, with a clock or not, or now-15m")), ("time<", say!("before that"))];
     let n_fitting = match typed.as_str() {
         "" => 0,
         "time" => 2,
@@ -64,7 +66,7 @@ fn columns(place: &Place, stage: &str, fields: Option<&Facets>) -> Vec<Suggestio
         "stats" | "timeline" => &[("count", "entries"), ("avg(", ""), ("p95(", ""), ("max(", ""), ("distinct(", "")],
         _ => &[],
     };
-    let words = measures.iter().copied().chain((stage != "fields").then_some(("by ", "a row for each value of")));
+    let words = measures.iter().copied().chain((stage != "fields").then_some(("by ", say!("a row for each value of"))));
     let words = words.filter(|(word, _)| !place.typed.is_empty() && word.starts_with(&place.typed));
     let words = words.map(|(word, remark)| suggestion(word, remark));
     let names = ranked(place, fields).into_iter().map(|(facet, share)| {
@@ -75,7 +77,8 @@ fn columns(place: &Place, stage: &str, fields: Option<&Facets>) -> Vec<Suggestio
 }
 
 fn operators(place: &Place) -> Vec<Suggestion> {
-    let all = [("AND ", "both; may be left out"), ("OR ", "either"), ("NOT ", "without what follows")];
+    let all =
+        [("AND ", say!("both; may be left out")), ("OR ", say!("either")), ("NOT ", say!("without what follows"))];
     let fits = |word: &str| !place.typed.is_empty() && word.starts_with(&place.typed);
     all.into_iter().filter(|(word, _)| fits(word)).map(|(word, remark)| suggestion(word, remark)).collect()
 }
@@ -88,17 +91,17 @@ fn stages(place: &Place) -> Vec<Suggestion> {
 
 fn what_it_does(stage: &str) -> &'static str {
     match stage {
-        "count" => "entries, by the values of fields",
-        "timeline" => "a measure over time",
-        "top" => "the most frequent values",
-        "rare" => "the rarest values",
-        "stats" => "averages, percentiles, sums",
-        "fields" => "entries as a table with these columns",
-        "sort" => "by columns, - for the largest first",
-        "dedup" => "the first row of each value",
-        "extract" => "new fields out of a text",
-        "where" => "rows that this holds for",
-        "limit" => "the first rows",
+        "count" => say!("entries, by the values of fields"),
+        "timeline" => say!("a measure over time"),
+        "top" => say!("the most frequent values"),
+        "rare" => say!("the rarest values"),
+        "stats" => say!("averages, percentiles, sums"),
+        "fields" => say!("entries as a table with these columns"),
+        "sort" => say!("by columns, - for the largest first"),
+        "dedup" => say!("the first row of each value"),
+        "extract" => say!("new fields out of a text"),
+        "where" => say!("rows that this holds for"),
+        "limit" => say!("the first rows"),
         _ => "",
     }
 }
@@ -118,7 +121,7 @@ fn field_values(place: &Place, values: Option<&Facets>) -> Vec<Suggestion> {
     let any = typed.is_empty().then(|| Suggestion {
         text: "* ".to_owned(),
         label: "*".to_owned(),
-        remark: format!("any value: {}", wording::count(facet.n_present)),
+        remark: say!("any value: {}", wording::count(facet.n_present)),
     });
     values.take(MOST - 1).chain(any).collect()
 }

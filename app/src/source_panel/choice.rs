@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::format::Draft;
+use model::say;
 use model::source::{Fits, FormatFit, RAW_FORMAT, ReadAs, Survey, TIME_FORMATS};
 
 use crate::wording;
@@ -28,7 +29,7 @@ pub fn FormatChoice(
         let n_lines = offered.with_untracked(|fits| fits.n_lines);
         let text = match fit.n_read {
             0 => fit.title,
-            n => format!("{} — reads {} of {} lines", fit.title, wording::count(n), wording::count(n_lines)),
+            n => say!("{} — reads {} of {} lines", fit.title, wording::count(n), wording::count(n_lines)),
         };
         view! { <option value=fit.name prop:selected=is_chosen>{text}</option> }
     };
@@ -54,26 +55,26 @@ pub fn FormatChoice(
         edit.run(if is_to_copy(&name) { Draft::CopyOf(name) } else { Draft::FromNothing });
     };
     view! {
-        <h3><label for="source-format">"Read it as"</label></h3>
+        <h3><label for="source-format">{say!("Read it as")}</label></h3>
         <div class="choices formats">
-            <input type="search" id="format-filter" placeholder="Find a format" aria-label="Find a format" autocomplete="off"
+            <input type="search" id="format-filter" placeholder=say!("Find a format") aria-label=say!("Find a format") autocomplete="off"
                 spellcheck="false" aria-controls="source-format"
                 prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
             <button id="edit-format" on:click=on_edit>
                 {move || match outer_of(&subject()) {
-                    name if !is_to_copy(name) => "Write a format for it…",
-                    name if offered.with(|fits| fits.formats.iter().any(|fit| fit.name == name && fit.is_own)) => "Edit it…",
-                    _ => "Edit a copy…",
+                    name if !is_to_copy(name) => say!("Write a format for it…"),
+                    name if offered.with(|fits| fits.formats.iter().any(|fit| fit.name == name && fit.is_own)) => say!("Edit it…"),
+                    _ => say!("Edit a copy…"),
                 }}
             </button>
         </div>
         <select id="source-format" size=move || if is_list() { "8" } else { "1" } on:change=choose>
             <Show when=move || !is_list()>
                 <option value="" prop:selected=move || chosen.with(String::is_empty)>
-                    {move || found().map_or("By evidence".to_owned(), |found| format!("By evidence ({found})"))}
+                    {move || found().map_or(say!("By evidence").to_owned(), |found| say!("By evidence ({found})", found))}
                 </option>
                 <option value=RAW_FORMAT prop:selected=move || chosen.with(|chosen| chosen == RAW_FORMAT)>
-                    "Plain text — each line an entry"
+                    {say!("Plain text — each line an entry")}
                 </option>
             </Show>
             {options}
@@ -106,7 +107,7 @@ fn grouped(fits: &Fits, survey: &Survey, typed: &str, chosen: &str) -> Vec<(&'st
         fit if fit.n_read > 0 => 2,
         _ => 3,
     };
-    let labels = ["Found in it", "Your formats", "Formats that read it", "Others"];
+    let labels = [say!("Found in it"), say!("Your formats"), say!("Formats that read it"), say!("Others")];
     let mut groups: Vec<(&str, Vec<FormatFit>)> = labels.into_iter().map(|label| (label, Vec::new())).collect();
     for fit in fits.formats.iter().filter(is_wanted) {
         groups[place(fit)].1.push(fit.clone());
@@ -120,8 +121,8 @@ fn grouped(fits: &Fits, survey: &Survey, typed: &str, chosen: &str) -> Vec<(&'st
 /// What the user sees of the format that `read_as` chooses.
 pub fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
     match &read_as.format {
-        None => "what the evidence says".to_owned(),
-        Some(name) if name == RAW_FORMAT => "plain text".to_owned(),
+        None => say!("what the evidence says").to_owned(),
+        Some(name) if name == RAW_FORMAT => say!("plain text").to_owned(),
         Some(name) => fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| fit.title.clone()),
     }
 }
@@ -129,7 +130,7 @@ pub fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
 /// Of the lines looked at, those that the chosen format reads.
 fn reads(fits: &Fits, chosen: &str) -> String {
     match fits.formats.iter().find(|fit| fit.name == chosen) {
-        Some(fit) => format!(
+        Some(fit) => say!(
             "Reads {} of {} lines looked at. The others would be joined to the entry before them, or be entries without a time.",
             wording::count(fit.n_read),
             wording::count(fits.n_lines)

@@ -1,6 +1,7 @@
 //! What a survey says, in sentences.
 
 use model::source::{RAW_FORMAT, ReadAs, ServiceRule, SourceState, Survey, TIME_FORMATS};
+use model::{counted, say};
 
 use super::offset;
 use crate::wording;
@@ -8,11 +9,11 @@ use crate::wording;
 /// `nginx access 95 %, JSON 4 %, not read 1 %`.
 pub fn formats(survey: &Survey) -> String {
     let share = |share: &model::source::FormatShare| {
-        let title = if is_all_raw(survey) || share.name != RAW_FORMAT { &*share.title } else { "not read" };
+        let title = if is_all_raw(survey) || share.name != RAW_FORMAT { &*share.title } else { say!("not read") };
         format!("{title} {}", percent(share.n_lines, survey.n_lines))
     };
     match &*survey.formats {
-        [] => "none yet".to_owned(),
+        [] => say!("none yet").to_owned(),
         [only] => only.title.clone(),
         all => all.iter().map(share).collect::<Vec<_>>().join(", "),
     }
@@ -22,39 +23,46 @@ pub fn formats(survey: &Survey) -> String {
 pub fn why_empty(state: &SourceState) -> String {
     match state {
         SourceState::Skipped { reason } | SourceState::Failed { reason } => reason.clone(),
-        SourceState::Complete => "The file has no lines.".to_owned(),
-        SourceState::Opened => "It is an archive: the files in it are sources of their own.".to_owned(),
-        SourceState::Stopped => "It was stopped before anything was read.".to_owned(),
-        _ => "Nothing was read yet.".to_owned(),
+        SourceState::Complete => say!("The file has no lines.").to_owned(),
+        SourceState::Opened => say!("It is an archive: the files in it are sources of their own.").to_owned(),
+        SourceState::Stopped => say!("It was stopped before anything was read.").to_owned(),
+        _ => say!("Nothing was read yet.").to_owned(),
     }
 }
 
 /// How far the formats of a source with lines can be trusted; `is_chosen`: by the user.
 pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
     let (n_unread, n_lines) = (n_unread(survey), survey.n_lines);
-    let by = if is_chosen { "Chosen by you" } else { "Found by evidence" };
+    let by = if is_chosen { say!("Chosen by you") } else { say!("Found by evidence") };
     if is_all_raw(survey) {
-        let why = if is_chosen { "each line is an entry" } else { "no format reads it, so each line is an entry" };
+        let why = if is_chosen {
+            say!("each line is an entry")
+        } else {
+            say!("no format reads it, so each line is an entry")
+        };
         return format!("{by}: {why}.");
     }
     let n_time_only = n_time_only(survey);
     if n_time_only + n_unread == n_lines {
         let rest = match n_unread {
-            0 => "in every entry".to_owned(),
-            n => format!("in all but {}", wording::counted(n, "line", "lines")),
+            0 => say!("in every entry").to_owned(),
+            n => say!("in all but {}", counted!(n, "line", "lines")),
         };
-        return format!("{by}: a time was found {rest}, but no format that knows the other parts.");
+        return say!("{by}: a time was found {rest}, but no format that knows the other parts.", by, rest);
     }
     let sure = match (n_unread + n_time_only) * 100 / n_lines.max(1) {
-        0 if n_unread + n_time_only == 0 => "certain: every line was read",
-        0 => "nearly certain",
-        1..10 => "likely",
-        _ => "doubtful",
+        0 if n_unread + n_time_only == 0 => say!("certain: every line was read"),
+        0 => say!("nearly certain"),
+        1..10 => say!("likely"),
+        _ => say!("doubtful"),
     };
-    let shortfalls = [(n_unread, "not read"), (n_time_only, "read for the time only")];
-    let shortfalls = shortfalls.into_iter().filter(|&(n, _)| n > 0);
-    let said: Vec<_> =
-        shortfalls.map(|(n, how)| format!("{} {how}", wording::counted(n, "line was", "lines were"))).collect();
+    let mut said = Vec::new();
+    if n_unread > 0 {
+        said.push(counted!(n_unread, "line was not read", "lines were not read"));
+    }
+    if n_time_only > 0 {
+        said.push(counted!(n_time_only, "line was read for the time only", "lines were read for the time only"));
+    }
     match &*said {
         [] => format!("{by}, {sure}."),
         said => format!("{by}, {sure}: {}.", said.join(", ")),
@@ -65,25 +73,25 @@ pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
 pub fn stamps(survey: &Survey, read_as: &ReadAs, workspace_zone: &str) -> String {
     let mut said = Vec::new();
     match (survey.n_stamped, survey.n_zoneless) {
-        (0, _) => said.push("No entry has a time: they are ordered by the file's date.".to_owned()),
-        (_, 0) => said.push("Every time names its zone.".to_owned()),
+        (0, _) => said.push(say!("No entry has a time: they are ordered by the file's date.").to_owned()),
+        (_, 0) => said.push(say!("Every time names its zone.").to_owned()),
         (n_stamped, n_zoneless) => {
             let which = if n_zoneless == n_stamped {
-                "No time names its zone".to_owned()
+                say!("No time names its zone").to_owned()
             } else {
-                format!("{} of {} times name no zone", wording::count(n_zoneless), wording::count(n_stamped))
+                say!("{} of {} times name no zone", wording::count(n_zoneless), wording::count(n_stamped))
             };
             said.push(match &read_as.zone {
-                Some(zone) => format!("{which}: read as {}, this source's own.", zone.name),
-                None => format!("{which}: read as {workspace_zone}, the workspace's."),
+                Some(zone) => say!("{which}: read as {}, this source's own.", which, zone.name),
+                None => say!("{which}: read as {workspace_zone}, the workspace's.", which, workspace_zone),
             });
         }
     }
     if survey.n_yearless > 0 {
-        said.push("The year is inferred from the file's date.".to_owned());
+        said.push(say!("The year is inferred from the file's date.").to_owned());
     }
     if read_as.offset_nanos != 0 {
-        said.push(format!("All are moved by {}.", offset::write(read_as.offset_nanos)));
+        said.push(say!("All are moved by {}.", offset::write(read_as.offset_nanos)));
     }
     said.join(" ")
 }
@@ -91,14 +99,14 @@ pub fn stamps(survey: &Survey, read_as: &ReadAs, workspace_zone: &str) -> String
 /// `cart (from the file's name)`, or the most frequent ones.
 pub fn services(survey: &Survey) -> String {
     let rule = |rule| match rule {
-        ServiceRule::Entry => "named in the entries",
-        ServiceRule::File => "from the file's name",
+        ServiceRule::Entry => say!("named in the entries"),
+        ServiceRule::File => say!("from the file's name"),
     };
     let all: Vec<_> = survey.services.iter().map(|share| format!("{} ({})", share.name, rule(share.rule))).collect();
     let n_more = survey.n_services.saturating_sub(all.len() as u64);
     match n_more {
         0 => all.join(", "),
-        n => format!("{} and {} more", all.join(", "), wording::count(n)),
+        n => say!("{} and {} more", all.join(", "), wording::count(n)),
     }
 }
 
@@ -119,10 +127,10 @@ fn is_all_raw(survey: &Survey) -> bool {
 /// `read_as` as one would say it: `JSON lines, times in Europe/Berlin, moved by +2 h`. `title`: of its format.
 pub fn said(read_as: &ReadAs, title: &str) -> String {
     let mut parts = vec![title.to_owned()];
-    parts.extend(read_as.encoding.map(|encoding| format!("as {}", encoding.name())));
-    parts.extend(read_as.zone.as_ref().map(|zone| format!("times in {}", zone.name)));
+    parts.extend(read_as.encoding.map(|encoding| say!("as {}", encoding.name())));
+    parts.extend(read_as.zone.as_ref().map(|zone| say!("times in {}", zone.name)));
     if read_as.offset_nanos != 0 {
-        parts.push(format!("moved by {}", offset::write(read_as.offset_nanos)));
+        parts.push(say!("moved by {}", offset::write(read_as.offset_nanos)));
     }
     parts.join(", ")
 }

@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::query::{Change, with_term};
 use model::source::{RAW_FORMAT, Source};
+use model::{counted, say};
 
 use crate::answer::use_answer;
 use crate::format_editor::{Editing, FormatEditor, KeptFormats};
@@ -51,7 +52,7 @@ pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById
         }
     };
     view! {
-        <div popover="auto" id="source-panel" role="dialog" aria-label="How this source is read" node_ref=panel on:toggle=on_toggle>
+        <div popover="auto" id="source-panel" role="dialog" aria-label=say!("How this source is read") node_ref=panel on:toggle=on_toggle>
             {move || looked_at.get().map(|id| view! { <Body id sources editing /> })}
         </div>
         <FormatEditor editing closed=show_again />
@@ -74,7 +75,9 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
     let edit = Callback::new(move |draft| editing.set(Some(Editing { source: id, draft })));
     let time = move || {
         let range = source.with(|source| source.as_ref().and_then(|source| source.range));
-        range.map_or("none".to_owned(), |range| shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name)))
+        range.map_or(say!("none").to_owned(), |range| {
+            shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name))
+        })
     };
     let state = Memo::new(move |_| source.with(|source| source.as_ref().map(|source| source.state.clone())));
     let is_over = Memo::new(move |_| {
@@ -93,20 +96,20 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
         <div class="panel-head">
             <h2>{of_source(|source| name(&source.path).to_owned())}</h2>
             <button class="quiet square" autofocus popovertarget="source-panel" popovertargetaction="hide"
-                aria-label="Close" title="Close (Esc)">
+                aria-label=say!("Close") title=say!("Close (Esc)")>
                 {icons::icon(icons::CLOSE)}
             </button>
         </div>
         <dl class="known">
-            {fact("Path", of_source(|source| source.path.clone()))}
-            {fact("Size", of_source(size))}
-            {fact("Time", time)}
-            <Show when=move || !is_empty.get() fallback=move || fact("Empty", sure)>
-                {fact("Format", move || surveyed.with(facts::formats))}
-                {fact("How sure", sure)}
-                {fact("Encoding", move || surveyed.with(|survey| survey.encoding.clone()))}
-                {fact("Stamps", stamps)}
-                {fact("Service", move || surveyed.with(facts::services))}
+            {fact(say!("Path"), of_source(|source| source.path.clone()))}
+            {fact(say!("Size"), of_source(size))}
+            {fact(say!("Time"), time)}
+            <Show when=move || !is_empty.get() fallback=move || fact(say!("Empty"), sure)>
+                {fact(say!("Format"), move || surveyed.with(facts::formats))}
+                {fact(say!("How sure"), sure)}
+                {fact(say!("Encoding"), move || surveyed.with(|survey| survey.encoding.clone()))}
+                {fact(say!("Stamps"), stamps)}
+                {fact(say!("Service"), move || surveyed.with(facts::services))}
             </Show>
         </dl>
         <Unread source surveyed />
@@ -143,12 +146,12 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
     view! {
         <Show when=move || { n_unread.get() > 0 }>
             <section class="unread">
-                <h3>{move || if is_chosen.get() { "Not read by the format you chose" } else { "Not read by any format" }}</h3>
+                <h3>{move || if is_chosen.get() { say!("Not read by the format you chose") } else { say!("Not read by any format") }}</h3>
                 <ul>{lines}</ul>
                 <button class="small" id="show-unread" popovertarget="source-panel" popovertargetaction="hide" on:click=show>
                     {move || match n_unread.get() {
-                        1 => "Show it in the table".to_owned(),
-                        n => format!("Show all {} lines in the table", wording::count(n)),
+                        1 => say!("Show it in the table").to_owned(),
+                        n => say!("Show all {} lines in the table", wording::count(n)),
                     }}
                 </button>
             </section>
@@ -166,7 +169,7 @@ fn name(path: &str) -> &str {
 }
 
 fn size(source: &Source) -> String {
-    let entries = wording::counted(source.n_entries, "entry", "entries");
-    let lines = wording::counted(source.n_lines, "line", "lines");
+    let entries = counted!(source.n_entries, "entry", "entries");
+    let lines = counted!(source.n_lines, "line", "lines");
     format!("{}, {lines}, {entries}", wording::bytes(source.file_bytes))
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::format::{Draft, Tried};
 use model::protocol::{Answer, Ask};
+use model::say;
 use model::source::{Encoding, RAW_FORMAT, ReadAs, Source, Survey, TextChange, TimeChange};
 use model::time::format_wall;
 use wasm_bindgen_futures::spawn_local;
@@ -44,25 +45,25 @@ pub fn ReadAsForm(
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
     let apply = move |read_as: ReadAs| {
         busy.set(true);
-        let words = format!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
+        let words = say!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
         read_otherwise(shared, id, read_as, words, busy);
     };
     let undo = move || {
         before.get().map(|before| {
-            let title = format!("Back to: {}", facts::said(&before, &title_of(&before)));
+            let title = say!("Back to: {}", facts::said(&before, &title_of(&before)));
             view! {
                 <button id="undo-read-as" title=title disabled=move || is_busy.get() on:click=move |_| apply(before.clone())>
-                    "Undo the last change"
+                    {say!("Undo the last change")}
                 </button>
             }
         })
     };
     let progress = move || {
         rereading.get().map(|(done, total)| {
-            let words = format!("Reading again: {} %", wording::percent(done, total));
+            let words = say!("Reading again: {} %", wording::percent(done, total));
             view! {
-                <progress max=total.max(1).to_string() value=done.to_string() aria-label="Reading again" />
-                <p class="aside">{words}" Until it is done, everything stays as it was."</p>
+                <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Reading again") />
+                <p class="aside">{words}" "{say!("Until it is done, everything stays as it was.")}</p>
             }
         })
     };
@@ -77,7 +78,7 @@ pub fn ReadAsForm(
                 {undo}
                 <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || unclear.get() || !is_changed.get()
                     on:click=move |_| apply(draft.get_untracked())>
-                    {move || if draft.with(|draft| now.with(|now| is_other_text(draft, now))) { "Read again" } else { "Apply" }}
+                    {move || if draft.with(|draft| now.with(|now| is_other_text(draft, now))) { say!("Read again") } else { say!("Apply") }}
                 </button>
             </div>
         </section>
@@ -109,12 +110,12 @@ fn EncodingChoice(id: SourceId, draft: RwSignal<ReadAs>, now: Memo<ReadAs>, surv
     });
     let changes = move || preview.with(|preview| preview.answer.clone()).map(texts);
     view! {
-        <h3><label for="source-encoding">"Encoding of its text"</label></h3>
+        <h3><label for="source-encoding">{say!("Encoding of its text")}</label></h3>
         <select id="source-encoding" on:change=choose>
             <option value="" prop:selected=move || chosen.get().is_none()>
                 {move || match chosen.get() {
-                    None => format!("By evidence ({})", surveyed.with(|survey| survey.encoding.clone())),
-                    Some(_) => "By evidence".to_owned(),
+                    None => say!("By evidence ({})", surveyed.with(|survey| survey.encoding.clone())),
+                    Some(_) => say!("By evidence").to_owned(),
                 }}
             </option>
             {Encoding::ALL.map(option)}
@@ -126,7 +127,7 @@ fn EncodingChoice(id: SourceId, draft: RwSignal<ReadAs>, now: Memo<ReadAs>, surv
 /// Lines as they read now and as they would.
 fn texts(changes: Vec<TextChange>) -> AnyView {
     if changes.is_empty() {
-        return view! { <p class="aside">"No line would read otherwise."</p> }.into_any();
+        return view! { <p class="aside">{say!("No line would read otherwise.")}</p> }.into_any();
     }
     let row = |change: TextChange| {
         view! {
@@ -139,8 +140,8 @@ fn texts(changes: Vec<TextChange>) -> AnyView {
     };
     view! {
         <table class="changes" id="text-changes">
-            <caption>"The first lines that would read otherwise"</caption>
-            <thead><tr><th scope="col">"Line"</th><th scope="col">"Now"</th><th scope="col">"Then"</th></tr></thead>
+            <caption>{say!("The first lines that would read otherwise")}</caption>
+            <thead><tr><th scope="col">{say!("Line")}</th><th scope="col">{say!("Now")}</th><th scope="col">{say!("Then")}</th></tr></thead>
             <tbody>{changes.into_iter().map(row).collect_view()}</tbody>
         </table>
     }
@@ -239,27 +240,27 @@ fn ClockChoice(
         }
         preview.with(|preview| preview.answer.as_ref().map(|preview| preview.changes.clone())).map(|changes| {
             match changes.is_empty() {
-                true => view! { <p class="aside">"No line would have another time."</p> }.into_any(),
+                true => view! { <p class="aside">{say!("No line would have another time.")}</p> }.into_any(),
                 false => view! { <Changes changes /> }.into_any(),
             }
         })
     };
     view! {
-        <ZoneChoice id="source-zone" list="source-zone-names" title="Zone of times that name none" chosen choose />
+        <ZoneChoice id="source-zone" list="source-zone-names" title=say!("Zone of times that name none") chosen choose />
         <Show when=move || is_own.get()>
             <button class="small" id="workspace-zone" on:click=move |_| draft.update(|draft| draft.zone = None)>
-                {move || format!("As the workspace ({})", workspace_zone.get())}
+                {move || say!("As the workspace ({})", workspace_zone.get())}
             </button>
         </Show>
         {zone_names("source-zone-names")}
-        <h3><label for="source-offset">"Clock offset, added to every time"</label></h3>
+        <h3><label for="source-offset">{say!("Clock offset, added to every time")}</label></h3>
         <div class="choices">
             <input id="source-offset" type="text" autocomplete="off" spellcheck="false" placeholder="+1.5 s, -2 h"
                 prop:value=move || written.get() on:input=take_offset
                 on:change=move |_| if !unclear.get_untracked() { write_offset() } />
         </div>
         <Show when=move || unclear.get()>
-            <p class="bad" role="alert">"Write it like +1.5 s, -2 h or 1 min 30 s."</p>
+            <p class="bad" role="alert">{say!("Write it like +1.5 s, -2 h or 1 min 30 s.")}</p>
         </Show>
         <div aria-live="polite">{changes}</div>
     }
@@ -282,8 +283,8 @@ fn Changes(changes: Vec<TimeChange>) -> impl IntoView {
     };
     view! {
         <table class="changes" id="time-changes">
-            <caption>{move || shared.zone.with(|zone| format!("The first lines that change, in {}", zone.name))}</caption>
-            <thead><tr><th scope="col">"Line"</th><th scope="col">"Now"</th><th scope="col">"Then"</th><th scope="col">"Text"</th></tr></thead>
+            <caption>{move || shared.zone.with(|zone| say!("The first lines that change, in {}", zone.name))}</caption>
+            <thead><tr><th scope="col">{say!("Line")}</th><th scope="col">{say!("Now")}</th><th scope="col">{say!("Then")}</th><th scope="col">{say!("Text")}</th></tr></thead>
             <tbody>{changes.into_iter().map(row).collect_view()}</tbody>
         </table>
     }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::SourceId;
+use model::language::retold;
 use model::protocol::Ask;
 use model::query::{choose_values, chosen_values, toggle_value};
 use model::source::{Source, SourceState};
+use model::{counted, say};
 
 use super::order::{Part, paths_of_log, with_members};
 use super::{ById, resume_one};
@@ -41,9 +43,9 @@ pub fn SourceItem(
         }
     };
     let buttons = move || {
-        let pause = || button(icons::PAUSE, "Pause", |shared, _, id| shared.tell(Ask::Pause(id)));
-        let stop = || button(icons::STOP, "Stop", |shared, _, id| shared.tell(Ask::Stop(id)));
-        let go_on = || button(icons::PLAY, "Resume", resume_one);
+        let pause = || button(icons::PAUSE, say!("Pause"), |shared, _, id| shared.tell(Ask::Pause(id)));
+        let stop = || button(icons::STOP, say!("Stop"), |shared, _, id| shared.tell(Ask::Stop(id)));
+        let go_on = || button(icons::PLAY, say!("Resume"), resume_one);
         match state.get()? {
             SourceState::Waiting | SourceState::Reading => Some(vec![pause(), stop()]),
             SourceState::Paused => Some(vec![go_on(), stop()]),
@@ -78,8 +80,8 @@ pub fn SourceItem(
         };
         Some(view! {
             <div class="facts">
-                {format!("part {nth} of {n_parts} of ")}
-                <button class="log-name" title="Show only the entries of all its parts" on:click=show_log>{log}</button>
+                {say!("part {nth} of {n_parts} of", nth, n_parts)}" "
+                <button class="log-name" title=say!("Show only the entries of all its parts") on:click=show_log>{log}</button>
             </div>
         })
     };
@@ -107,7 +109,7 @@ pub fn SourceItem(
     // Where there are many, this is all that is said of it.
     let title = move || {
         let remark = state.get().as_ref().and_then(remark);
-        [Some(about("Show only the entries of")), facts.get(), span(), remark]
+        [Some(about(say!("Show only the entries of"))), facts.get(), span(), remark]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -121,13 +123,13 @@ pub fn SourceItem(
                     <bdi><span class="folder">{folder}</span>{name}</bdi>
                 </button>
                 <span class="glance">{glance}</span>
-                <button class="quiet square look" title="How it is read…" aria-label=about("How it is read:") popovertarget="source-panel"
+                <button class="quiet square look" title=say!("How it is read…") aria-label=about(say!("How it is read:")) popovertarget="source-panel"
                     popovertargetaction="show" on:click=move |_| looked_at.set(Some(id))>
                     {icons::icon(icons::SLIDERS)}
                 </button>
                 <Show when=move || shared.owns.get()>
                     {buttons}
-                    <button class="quiet square" title="Remove…" aria-label=about("Remove") popovertarget="remove-question"
+                    <button class="quiet square" title=say!("Remove…") aria-label=about(say!("Remove")) popovertarget="remove-question"
                         on:click=move |_| asked.set(Some(id))>
                         {icons::icon(icons::TRASH)}
                     </button>
@@ -137,11 +139,11 @@ pub fn SourceItem(
             <div class="facts">{span}</div>
             {part}
             {move || progress().map(|(done, total)| view! {
-                <progress max=total.to_string() value=done.to_string() aria-label=about("Reading") />
+                <progress max=total.to_string() value=done.to_string() aria-label=about(say!("Reading")) />
             })}
             {move || state.get().as_ref().and_then(remark).map(|text| view! { <p class="reason">{text}</p> })}
             {move || (shared.owns.get() && state.get() == Some(SourceState::Interrupted)).then(|| view! {
-                <div><button class="small primary" on:click=move |_| resume_one(shared, intake, id)>"Resume"</button></div>
+                <div><button class="small primary" on:click=move |_| resume_one(shared, intake, id)>{say!("Resume")}</button></div>
             })}
         </li>
     }
@@ -151,8 +153,8 @@ pub fn SourceItem(
 fn at_a_glance(source: &Source) -> String {
     match source.state {
         SourceState::Complete => wording::count(source.n_entries),
-        SourceState::Opened => "archive".to_owned(),
-        ref state => state_name(state).to_owned(),
+        SourceState::Opened => say!("archive").to_owned(),
+        ref state => state_in_words(state).to_owned(),
     }
 }
 
@@ -170,14 +172,28 @@ pub fn state_name(state: &SourceState) -> &'static str {
     }
 }
 
+fn state_in_words(state: &SourceState) -> &'static str {
+    match state {
+        SourceState::Waiting => say!("waiting"),
+        SourceState::Reading => say!("reading"),
+        SourceState::Paused => say!("paused"),
+        SourceState::Complete => say!("complete"),
+        SourceState::Stopped => say!("stopped"),
+        SourceState::Interrupted => say!("interrupted"),
+        SourceState::Skipped { .. } => say!("skipped"),
+        SourceState::Failed { .. } => say!("failed"),
+        SourceState::Opened => say!("opened"),
+    }
+}
+
 fn remark(state: &SourceState) -> Option<String> {
     match state {
-        SourceState::Waiting => Some("Waiting for its turn.".to_owned()),
-        SourceState::Paused => Some("Paused.".to_owned()),
-        SourceState::Stopped => Some("Stopped; what was read stays.".to_owned()),
-        SourceState::Interrupted => Some("Reading was interrupted; what was saved is here.".to_owned()),
-        SourceState::Skipped { reason } => Some(format!("Skipped: {reason}")),
-        SourceState::Failed { reason } => Some(reason.clone()),
+        SourceState::Waiting => Some(say!("Waiting for its turn.").to_owned()),
+        SourceState::Paused => Some(say!("Paused.").to_owned()),
+        SourceState::Stopped => Some(say!("Stopped; what was read stays.").to_owned()),
+        SourceState::Interrupted => Some(say!("Reading was interrupted; what was saved is here.").to_owned()),
+        SourceState::Skipped { reason } => Some(say!("Skipped: {reason}", retold(reason))),
+        SourceState::Failed { reason } => Some(retold(reason)),
         SourceState::Reading | SourceState::Complete | SourceState::Opened => None,
     }
 }
@@ -187,15 +203,15 @@ fn remark(state: &SourceState) -> Option<String> {
 fn facts(source: &Source, n_members: usize) -> String {
     let mut parts = Vec::new();
     if n_members > 0 || source.state == SourceState::Opened {
-        parts.push(format!("archive of {}", wording::counted(n_members as u64, "file", "files")));
+        parts.push(say!("archive of {}", counted!(n_members as u64, "file", "files")));
     }
     if !source.formats.is_empty() {
-        parts.push(source.formats.join(", "));
+        parts.push(source.formats.iter().map(|format| retold(format)).collect::<Vec<_>>().join(", "));
     }
     if source.n_entries > 0 {
-        let mut entries = wording::counted(source.n_entries, "entry", "entries");
+        let mut entries = counted!(source.n_entries, "entry", "entries");
         if source.n_lines != source.n_entries {
-            entries += &format!(", {}", wording::counted(source.n_lines, "line", "lines"));
+            entries += &format!(", {}", counted!(source.n_lines, "line", "lines"));
         }
         parts.push(entries);
     }
@@ -208,12 +224,12 @@ fn facts(source: &Source, n_members: usize) -> String {
         }
         SourceState::Paused | SourceState::Interrupted | SourceState::Stopped => {
             let (read, all) = (wording::bytes(source.read_bytes), wording::bytes(source.file_bytes));
-            parts.push(format!("{read} of {all}"));
+            parts.push(say!("{read} of {all}", read, all));
         }
         _ => parts.push(wording::bytes(source.file_bytes)),
     }
     if let Some((done, total)) = source.rereading {
-        parts.push(format!("reading again: {} %", wording::percent(done, total)));
+        parts.push(say!("reading again: {} %", wording::percent(done, total)));
     }
     parts.join(" · ")
 }

@@ -12,6 +12,7 @@ use model::protocol::{Ask, Failure};
 use model::query::{choose_values, chosen_values};
 use model::scope::View;
 use model::source::{Source, SourceState};
+use model::{counted, say};
 
 use crate::intake::Intake;
 use crate::port::Reply;
@@ -57,23 +58,24 @@ pub fn Sources() -> impl IntoView {
     let sums = Memo::new(move |_| sources.with(|sources| ids.with(|ids| sums_of_folders(sources, ids))));
     let title = move || {
         let (n_shown, n_all) = (ids.with(Vec::len), sources.with(|sources| sources.len()));
-        let n_all_words = wording::counted(n_all as u64, "source", "sources");
-        let n_sources = if n_shown == n_all { n_all_words } else { format!("{n_shown} of {n_all_words}") };
+        let n_all_words = counted!(n_all as u64, "source", "sources");
+        let n_sources =
+            if n_shown == n_all { n_all_words } else { say!("{n_shown} of {n_all_words}", n_shown, n_all_words) };
         match sources.with(|sources| sources.values().filter(|source| is_left(&source.state)).count()) {
             0 => n_sources,
-            n_left => format!("{n_sources}, {n_left} not whole"),
+            n_left => say!("{n_sources}, {n_left} not whole", n_sources, n_left),
         }
     };
     let owns = shared.owns;
     let asked = RwSignal::new(None::<SourceId>);
     let looked_at = RwSignal::new(None::<SourceId>);
     view! {
-        <section id="sources" aria-label="Sources">
+        <section id="sources" aria-label=say!("Sources")>
             <div class="panel-head">
                 <h2>{title}</h2>
                 <Show when=move || owns.get()>
                     <button class="small" id="add-files" on:click=move |_| intake.pick_files()>
-                        {icons::icon(icons::PLUS)}"Add files…"
+                        {icons::icon(icons::PLUS)}{say!("Add files…")}
                     </button>
                 </Show>
             </div>
@@ -81,8 +83,8 @@ pub fn Sources() -> impl IntoView {
             <Halted sources />
             <Show when=move || is_many.get()>
                 <div class="panel-search">
-                    <input id="find-source" type="search" autocomplete="off" spellcheck="false" placeholder="Find a source"
-                        aria-label="Find a source" prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event)) />
+                    <input id="find-source" type="search" autocomplete="off" spellcheck="false" placeholder=say!("Find a source")
+                        aria-label=say!("Find a source") prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event)) />
                 </div>
             </Show>
             <ul class="source-list" class:compact=move || is_many.get()>
@@ -93,23 +95,23 @@ pub fn Sources() -> impl IntoView {
                     }}
                 </For>
                 <Show when=move || ids.with(Vec::is_empty) && is_many.get()>
-                    <li class="summary">"No source has these words in its path, format or state."</li>
+                    <li class="summary">{say!("No source has these words in its path, format or state.")}</li>
                 </Show>
             </ul>
             <CompareTwo />
             <Show when=move || owns.get()>
                 <div class="panel-foot">
-                    <button class="small" id="add-folder" on:click=move |_| intake.pick_folder()>"Add folder…"</button>
-                    <button class="small" id="clear" popovertarget="clear-question">"Remove all…"</button>
+                    <button class="small" id="add-folder" on:click=move |_| intake.pick_folder()>{say!("Add folder…")}</button>
+                    <button class="small" id="clear" popovertarget="clear-question">{say!("Remove all…")}</button>
                 </div>
             </Show>
-            <div popover="auto" class="question" id="clear-question" role="dialog" aria-label="Remove all sources">
-                <h2>"Remove all sources?"</h2>
-                <p>"Their entries leave this workspace. The files themselves stay as they are."</p>
+            <div popover="auto" class="question" id="clear-question" role="dialog" aria-label=say!("Remove all sources")>
+                <h2>{say!("Remove all sources?")}</h2>
+                <p>{say!("Their entries leave this workspace. The files themselves stay as they are.")}</p>
                 <div class="actions">
-                    <button autofocus popovertarget="clear-question" popovertargetaction="hide">"Keep them"</button>
+                    <button autofocus popovertarget="clear-question" popovertargetaction="hide">{say!("Keep them")}</button>
                     <button class="danger" popovertarget="clear-question" popovertargetaction="hide"
-                        on:click=move |_| shared.tell(Ask::Clear)>"Remove all"</button>
+                        on:click=move |_| shared.tell(Ask::Clear)>{say!("Remove all")}</button>
                 </div>
             </div>
             <RemoveQuestion asked sources />
@@ -125,7 +127,7 @@ fn FolderHead(
     sums: Memo<BTreeMap<Arc<str>, (usize, u64)>>,
     folded: RwSignal<BTreeSet<Arc<str>>>,
 ) -> impl IntoView {
-    let name = if folder.is_empty() { "Files without a folder".to_owned() } else { format!("{folder}/") };
+    let name = if folder.is_empty() { say!("Files without a folder").to_owned() } else { format!("{folder}/") };
     let name = StoredValue::new(name);
     let folder = StoredValue::new(folder);
     let is_open = Memo::new(move |_| folded.with(|folded| folder.with_value(|folder| !folded.contains(folder))));
@@ -133,8 +135,8 @@ fn FolderHead(
         Memo::new(move |_| sums.with(|sums| folder.with_value(|folder| sums.get(folder).copied())).unwrap_or_default());
     let title = move || {
         let (n_sources, n_entries) = sums.get();
-        let n_entries = wording::counted(n_entries, "entry", "entries");
-        format!("{}: {}, {n_entries}", name.get_value(), wording::counted(n_sources as u64, "source", "sources"))
+        let n_entries = counted!(n_entries, "entry", "entries");
+        format!("{}: {}, {n_entries}", name.get_value(), counted!(n_sources as u64, "source", "sources"))
     };
     let turn = move |_| {
         folded.update(|folded| {
@@ -171,7 +173,7 @@ fn CompareTwo() -> impl IntoView {
     };
     view! {
         <Show when=move || chosen.with(|chosen| chosen.len() == 2)>
-            <div class="panel-foot"><button class="small" id="compare-two" on:click=compare>"Compare the two"</button></div>
+            <div class="panel-foot"><button class="small" id="compare-two" on:click=compare>{say!("Compare the two")}</button></div>
         </Show>
     }
 }
@@ -192,15 +194,14 @@ fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -
         }
     };
     view! {
-        <div popover="auto" class="question" id="remove-question" role="dialog" aria-label="Remove this source">
-            <h2>"Remove “"<span class="path">{path}</span>"”?"</h2>
+        <div popover="auto" class="question" id="remove-question" role="dialog" aria-label=say!("Remove this source")>
+            <h2>{say!("Remove")}" “"<span class="path">{path}</span>"”?"</h2>
             <p>
-                {move || n_entries().map(|n| wording::counted(n, "entry leaves", "entries leave"))}
-                " this workspace. The file itself stays as it is."
+                {move || n_entries().map(|n| counted!(n, "entry leaves this workspace. The file itself stays as it is.", "entries leave this workspace. The file itself stays as it is."))}
             </p>
             <div class="actions">
-                <button autofocus popovertarget="remove-question" popovertargetaction="hide">"Keep it"</button>
-                <button class="danger" popovertarget="remove-question" popovertargetaction="hide" on:click=remove>"Remove"</button>
+                <button autofocus popovertarget="remove-question" popovertargetaction="hide">{say!("Keep it")}</button>
+                <button class="danger" popovertarget="remove-question" popovertargetaction="hide" on:click=remove>{say!("Remove")}</button>
             </div>
         </div>
     }
@@ -228,9 +229,9 @@ fn Overall(sources: Memo<Arc<ById>>) -> impl IntoView {
     view! {
         <Show when=move || is_shown.get()>
             <div class="overall">
-                <progress max=move || total().to_string() prop:value=move || done() as f64 aria-label="Reading all files" />
+                <progress max=move || total().to_string() prop:value=move || done() as f64 aria-label=say!("Reading all files") />
                 <span>{move || format!("{} %", wording::percent(done(), total()))}</span>
-                <button class="small" id="pause-all" on:click=move |_| tell_all(is_active, Ask::Pause)>"Pause all"</button>
+                <button class="small" id="pause-all" on:click=move |_| tell_all(is_active, Ask::Pause)>{say!("Pause all")}</button>
             </div>
         </Show>
     }
@@ -246,7 +247,8 @@ fn Halted(sources: Memo<Arc<ById>>) -> impl IntoView {
         sources.with(|sources| sources.values().filter(is_halted).map(|source| source.id).collect::<Vec<_>>())
     });
     let is_shown = Memo::new(move |_| ids.with(|ids| ids.len() > 1) && shared.owns.get());
-    let words = move || wording::counted(ids.with(|ids| ids.len() as u64), "file", "files") + " not read to the end";
+    let words =
+        move || counted!(ids.with(|ids| ids.len() as u64), "file not read to the end", "files not read to the end");
     let resume_all = move |_| {
         // However many have to be picked again, they are picked at once.
         let picks = Rc::new(Cell::new(false));
@@ -258,7 +260,7 @@ fn Halted(sources: Memo<Arc<ById>>) -> impl IntoView {
         <Show when=move || is_shown.get()>
             <div class="overall">
                 <span class="words">{words}</span>
-                <button class="small primary" id="resume-all" on:click=resume_all>"Resume all"</button>
+                <button class="small primary" id="resume-all" on:click=resume_all>{say!("Resume all")}</button>
             </div>
         </Show>
     }
@@ -277,7 +279,7 @@ fn resume(shared: Shared, intake: Intake, id: SourceId, picks: Rc<Cell<bool>>) {
         (Reply::Done(Err(Failure::FileNeeded)), Some(archive)) => resume(shared, intake, archive, picks.clone()),
         (Reply::Done(Err(Failure::FileNeeded)), None) => {
             if !picks.replace(true) {
-                shared.said.set("Choose the same files again: reading goes on where it stopped.".to_owned());
+                shared.said.set(say!("Choose the same files again: reading goes on where it stopped.").to_owned());
                 intake.pick_files();
             }
         }

@@ -1,6 +1,7 @@
 //! Statements that were run before, in this browser, and views that were saved with one.
 
 use leptos::prelude::*;
+use model::say;
 use model::scope::Scope;
 
 use crate::actions::Action;
@@ -48,13 +49,13 @@ pub fn Earlier(earlier: RwSignal<Vec<String>>, open: Callback<String>) -> impl I
     };
     view! {
         <div class="section-head">
-            <h2>"Saved"</h2>
-            <button class="small" id="save-sql" hidden=move || !shared.owns.get() title="As a view: with the search and the time"
-                on:click=move |_| _ = shared.actions.act(Action::SaveView)>"Save…"</button>
+            <h2>{say!("Saved")}</h2>
+            <button class="small" id="save-sql" hidden=move || !shared.owns.get() title=say!("As a view: with the search and the time")
+                on:click=move |_| _ = shared.actions.act(Action::SaveView)>{say!("Save…")}</button>
         </div>
         <ul class="statements">{move || saved.get().into_iter().map(view).collect_view()}</ul>
-        <h2>"Run before"</h2>
+        <h2>{say!("Run before")}</h2>
         <ul class="statements" id="sql-earlier">{move || earlier.get().into_iter().map(item).collect_view()}</ul>
-        <p class="summary">{move || earlier.with(Vec::is_empty).then_some("Nothing yet. Kept in this browser.")}</p>
+        <p class="summary">{move || earlier.with(Vec::is_empty).then_some(say!("Nothing yet. Kept in this browser."))}</p>
     }
 }

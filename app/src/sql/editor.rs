@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use model::say;
 
 use super::complete::{Suggestions, suggestions};
 
@@ -97,7 +98,7 @@ pub fn Editor(
                 on:click=move |_| close() on:blur=move |_| close()
                 on:scroll=move |_| scrolled.set(field.get_untracked().map_or((0, 0), |field| (field.scroll_left(), field.scroll_top())))
                 on:keydown=on_key></textarea>
-            <ul id="sql-suggestions" role="listbox" aria-label="Suggestions" hidden=move || !has_some.get() style:transform=place>
+            <ul id="sql-suggestions" role="listbox" aria-label=say!("Suggestions") hidden=move || !has_some.get() style:transform=place>
                 {move || offered.get().list.into_iter().enumerate().map(item).collect_view()}
             </ul>
         </div>

@@ -15,11 +15,13 @@ use std::sync::Arc;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use model::facet::Facets;
+use model::language::told;
 use model::protocol::{Answer, Ask, FacetsAsk, Failure};
 use model::scope::{Filter, View};
 use model::sql::SqlAsk;
 use model::table::Table;
 use model::time::Zone;
+use model::{key, say};
 
 use self::earlier::{Earlier, remember, remembered};
 use self::editor::{Editor, Wrong, insert};
@@ -36,19 +38,19 @@ const MORE_TIMES: u32 = 4;
 
 const EXAMPLES: [(&str, &str); 4] = [
     (
-        "Errors of each service over time",
+        key!("Errors of each service over time"),
         "SELECT bucket(time, '1m') AS minute, service, count(*)\nFROM entries\nWHERE severity >= 17\nGROUP BY minute, service",
     ),
     (
-        "The longest silences",
+        key!("The longest silences"),
         "SELECT time, (time - lag(time) OVER (ORDER BY time)) / 1e9 AS silent_seconds, message, entry\nFROM entries\nORDER BY silent_seconds DESC\nLIMIT 20",
     ),
     (
-        "Messages of a kind that came once",
+        key!("Messages of a kind that came once"),
         "SELECT text, first_time\nFROM templates\nWHERE n_entries = 1\nORDER BY first_time",
     ),
     (
-        "Services that share requests",
+        key!("Services that share requests"),
         "WITH seen AS MATERIALIZED (\n  SELECT DISTINCT trace_id, service FROM entries WHERE trace_id IS NOT NULL\n)\nSELECT a.service, b.service AS other, count(*) AS requests\nFROM seen a\nJOIN seen b ON b.trace_id = a.trace_id AND b.service > a.service\nGROUP BY 1, 2\nORDER BY requests DESC",
     ),
 ];
@@ -147,11 +149,11 @@ pub fn Sql() -> impl IntoView {
                 <Editor text fields=fields.into() wrong run=run_text field />
                 <div class="sql-actions">
                     <button class="primary small" id="run-sql" title="Ctrl+Enter" disabled=move || text.with(|text| text.trim().is_empty())
-                        on:click=move |_| run_text.run(())>{icons::icon(icons::PLAY)}"Run"</button>
+                        on:click=move |_| run_text.run(())>{icons::icon(icons::PLAY)}{say!("Run")}</button>
                     <button class="small" id="stop-sql" disabled=move || !is_running.get() on:click=move |_| is_stopped.set(true)>
-                        {icons::icon(icons::STOP)}"Stop"
+                        {icons::icon(icons::STOP)}{say!("Stop")}
                     </button>
-                    <span class="keys"><kbd>"Ctrl"</kbd>" "<kbd>"Enter"</kbd>" runs, "<kbd>"Ctrl"</kbd>" "<kbd>"Space"</kbd>" suggests"</span>
+                    <span class="keys"><kbd>"Ctrl"</kbd>" "<kbd>"Enter"</kbd>" "{say!("runs")}", "<kbd>"Ctrl"</kbd>" "<kbd>"Space"</kbd>" "{say!("suggests")}</span>
                 </div>
                 <div id="sql-result" class:stale=move || is_stale.get() aria-busy=move || is_running.get().to_string()>
                     <Show when=move || is_asked.get() || is_stopped.get() fallback=move || view! { <Examples run=Callback::new(run) /> }>
@@ -159,7 +161,7 @@ pub fn Sql() -> impl IntoView {
                     </Show>
                 </div>
             </div>
-            <aside aria-label="Tables and statements">
+            <aside aria-label=say!("Tables and statements")>
                 <Earlier earlier open=Callback::new(run) />
                 <Schema fields=fields.into() insert=write />
             </aside>
@@ -170,12 +172,12 @@ pub fn Sql() -> impl IntoView {
 #[component]
 fn Examples(run: Callback<String>) -> impl IntoView {
     let example = move |(words, statement): (&'static str, &'static str)| {
-        view! { <li><button class="small" title=statement on:click=move |_| run.run(statement.to_owned())>{words}</button></li> }
+        view! { <li><button class="small" title=statement on:click=move |_| run.run(statement.to_owned())>{told(words)}</button></li> }
     };
     view! {
         <div class="sql-empty">
-            <p>"Ask what the search language cannot: joins, window functions, sums of sums. "<code>"entries"</code>
-                " are those of the search and the time above; nothing is changed by a statement, and a long one holds up nothing else."</p>
+            <p>{say!("Ask what the search language cannot: joins, window functions, sums of sums.")}" "<code>"entries"</code>" "
+                {say!("are those of the search and the time above; nothing is changed by a statement, and a long one holds up nothing else.")}</p>
             <ul>{EXAMPLES.into_iter().map(example).collect_view()}</ul>
         </div>
     }

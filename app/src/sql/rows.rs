@@ -5,12 +5,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::sql::SqlSort;
 use model::table::{ColumnRole, Picture, Table};
+use model::{counted, say};
 
 use crate::answer::{Remote, State};
 use crate::export::save_text;
 use crate::results::{Grid, MeasureChoice, Measures, copy_as, export, shown};
 use crate::scope::use_shared;
-use crate::wording;
 
 #[component]
 pub fn Rows(
@@ -65,23 +65,23 @@ pub fn Rows(
     view! {
         <div class="result-head">
             <span class="summary" id="sql-said" role="status" class:bad=move || failed.get()>
-                {move || if is_stopped.get() { "Stopped.".to_owned() } else { answer.with(summary) }}
+                {move || if is_stopped.get() { say!("Stopped.").to_owned() } else { answer.with(summary) }}
             </span>
             <MeasureChoice measures is_chart />
             <Show when=move || picture.get() != Picture::Table>
                 <button class="small" id="sql-as-table" aria-pressed=move || (!wants_chart.get()).to_string()
-                    on:click=move |_| wants_chart.update(|wants| *wants = !*wants)>"As a table"</button>
+                    on:click=move |_| wants_chart.update(|wants| *wants = !*wants)>{say!("As a table")}</button>
             </Show>
             <Show when=move || has_rows.get() && has_more.get()>
-                <button class="small" id="sql-more" on:click=move |_| more.run(())>"More rows"</button>
+                <button class="small" id="sql-more" on:click=move |_| more.run(())>{say!("More rows")}</button>
             </Show>
             <Show when=move || has_rows.get()>
-                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "CSV", |table, _| export::csv(table))>"Copy CSV"</button>
+                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "CSV", |table, _| export::csv(table))>{say!("Copy CSV")}</button>
                 <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "Markdown", |table, zone| {
                     export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>"Copy Markdown"</button>
-                <button class="small quiet" id="sql-save-csv" on:click=move |_| save(export::csv, "result.csv")>"Save CSV"</button>
-                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| save(export::json_lines, "result.jsonl")>"Save JSON lines"</button>
+                })>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="sql-save-csv" on:click=move |_| save(export::csv, "result.csv")>{say!("Save CSV")}</button>
+                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| save(export::json_lines, "result.jsonl")>{say!("Save JSON lines")}</button>
             </Show>
         </div>
         <div class="result-problems" role="status">
@@ -95,11 +95,11 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
     match (&answer.state, &answer.answer) {
         (State::Failed(failure), _) => failure.to_string(),
         (State::Final, Some(table)) if !table.complete => {
-            format!("The first {}; there are more.", wording::counted(table.n_rows, "row", "rows"))
+            say!("The first {}; there are more.", counted!(table.n_rows, "row", "rows"))
         }
-        (State::Final, Some(table)) => wording::counted(table.n_rows, "row", "rows"),
+        (State::Final, Some(table)) => counted!(table.n_rows, "row", "rows"),
         (State::Idle, _) => String::new(),
-        (_, _) => "running…".to_owned(),
+        (_, _) => say!("running…").to_owned(),
     }
 }
 

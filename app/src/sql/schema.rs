@@ -1,6 +1,7 @@
 //! Which tables there are, with their columns, and the fields of the logs; a click writes a name into the statement.
 
 use leptos::prelude::*;
+use model::say;
 use model::sql::{SQL_FUNCTIONS, SQL_TABLES, SqlTable};
 
 /// More are offered while one writes.
@@ -31,15 +32,15 @@ pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl Int
         }
     };
     view! {
-        <h2>"Tables"</h2>
+        <h2>{say!("Tables")}</h2>
         <div class="sql-tables">{SQL_TABLES.iter().enumerate().map(table).collect_view()}</div>
-        <h2>"Functions"</h2>
+        <h2>{say!("Functions")}</h2>
         <p class="sql-functions">
             {SQL_FUNCTIONS.iter().map(|&(call, words)| view! { <code>{call}</code>" "{words}"; " }).collect_view()}
-            "and all of SQLite’s, window functions and JSON among them."
+            {say!("and all of SQLite’s, window functions and JSON among them.")}
         </p>
         <Show when=move || fields.with(|fields| !fields.is_empty())>
-            <h2>"Fields of these logs"</h2>
+            <h2>{say!("Fields of these logs")}</h2>
             <ul class="sql-fields">{move || fields.get().into_iter().take(MOST_FIELDS).map(field).collect_view()}</ul>
         </Show>
     }

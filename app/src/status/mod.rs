@@ -3,6 +3,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Ask, Role, Status, Storage};
+use model::say;
 use model::time::{Nanos, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -38,36 +39,36 @@ pub fn StatusLine() -> impl IntoView {
     let stored = move || status.with(|status| status.as_ref().map(|status| status.stored_bytes.to_string()));
     let wasm_memory = move || status.with(|status| status.as_ref().map(|status| status.wasm_memory_bytes.to_string()));
     view! {
-        <footer id="status" aria-label="Status" data-stored-bytes=stored data-wasm-memory-bytes=wasm_memory>
+        <footer id="status" aria-label=say!("Status") data-stored-bytes=stored data-wasm-memory-bytes=wasm_memory>
             {move || match status.get() {
                 Some(status) if status.n_entries > 0 => view! {
-                    <span><b>{wording::count(status.n_entries)}</b>" entries"</span>
+                    <span><b>{wording::count(status.n_entries)}</b>" "{say!("entries")}</span>
                     <span id="match-count" data-complete=is_counted>{matches}</span>
                     {saved(&status)}
                     {size(&status)}
                 }.into_any(),
-                Some(Status { role: Role::OpenElsewhere, .. }) => view! { <span>"Open in another tab"</span> }.into_any(),
-                Some(Status { role: Role::ReadOnly | Role::TakenOver, .. }) => view! { <span>"Nothing saved yet"</span> }.into_any(),
-                Some(_) => view! { <span id="saved">"No logs yet"</span> }.into_any(),
+                Some(Status { role: Role::OpenElsewhere, .. }) => view! { <span>{say!("Open in another tab")}</span> }.into_any(),
+                Some(Status { role: Role::ReadOnly | Role::TakenOver, .. }) => view! { <span>{say!("Nothing saved yet")}</span> }.into_any(),
+                Some(_) => view! { <span id="saved">{say!("No logs yet")}</span> }.into_any(),
                 None => view! { <span>{move || waiting_for(&shared.line.get())}</span> }.into_any(),
             }}
             {move || status.with(|status| status.as_ref().and_then(|status| status.trouble.as_ref().map(ToString::to_string)))
                 .map(|trouble| view! { <span class="bad" role="alert">{trouble}</span> })}
             <span class="push">{move || status.with(|status| status.as_ref().map(space))}</span>
             {move || status.with(|status| status.as_ref().map(keeping)).map(|keeping| match keeping {
-                Keeping::Asked => view! { <span title="The browser will not evict your logs on its own">"Kept by the browser"</span> }.into_any(),
+                Keeping::Asked => view! { <span title=say!("The browser will not evict your logs on its own")>{say!("Kept by the browser")}</span> }.into_any(),
                 Keeping::NotAsked => view! {
-                    <button class="quiet" id="persist" title="Ask the browser not to evict your logs when the disk runs full"
-                        on:click=move |_| keep_safe(shared)>"Keep my logs safe"</button>
+                    <button class="quiet" id="persist" title=say!("Ask the browser not to evict your logs when the disk runs full")
+                        on:click=move |_| keep_safe(shared)>{say!("Keep my logs safe")}</button>
                 }.into_any(),
                 Keeping::MemoryOnly => view! {
-                    <span class="bad">"In memory only: this browser window keeps nothing after the tab closes"</span>
+                    <span class="bad">{say!("In memory only: this browser window keeps nothing after the tab closes")}</span>
                 }.into_any(),
                 Keeping::ReadOnly => view! {
-                    <span>"Read-only: shows what was saved"{move || read_at.get().map(|at| shared.zone.with(|zone| clock(at, zone)))}</span>
-                    <button class="quiet" id="refresh" on:click=refresh>"Refresh"</button>
+                    <span>{say!("Read-only: shows what was saved")}{move || read_at.get().map(|at| shared.zone.with(|zone| clock(at, zone)))}</span>
+                    <button class="quiet" id="refresh" on:click=refresh>{say!("Refresh")}</button>
                 }.into_any(),
-                Keeping::TakenOver => view! { <span>"Read-only: another tab took over"</span> }.into_any(),
+                Keeping::TakenOver => view! { <span>{say!("Read-only: another tab took over")}</span> }.into_any(),
                 Keeping::Elsewhere => ().into_any(),
             })}
         </footer>
@@ -84,10 +85,12 @@ fn keep_safe(shared: Shared) {
                 Err(_) => false,
             };
             let said = match is_promised {
-                true => "The browser keeps your logs until you remove them.",
+                true => say!("The browser keeps your logs until you remove them."),
                 false => {
-                    "The browser did not promise it: it does so for pages that are installed or often used. \
+                    say!(
+                        "The browser did not promise it: it does so for pages that are installed or often used. \
                     What is saved stays, unless the disk gets full."
+                    )
                 }
             };
             shared.said.set(said.to_owned());
@@ -104,13 +107,16 @@ fn now() -> Nanos {
 /// ` at 12:04`.
 fn clock(at: Nanos, zone: &Zone) -> String {
     let wall = format_wall(at, zone, 0);
-    wall.split_once(' ').and_then(|(_, time)| time.get(..5)).map(|time| format!(" at {time}")).unwrap_or_default()
+    wall.split_once(' ')
+        .and_then(|(_, time)| time.get(..5))
+        .map(|time| format!(" {}", say!("at {time}", time)))
+        .unwrap_or_default()
 }
 
 fn waiting_for(line: &Line) -> &'static str {
     match line {
-        Line::Starting | Line::Ready => "Opening the workspace…",
-        Line::OtherBuild | Line::Crashed(_) => "Not connected",
+        Line::Starting | Line::Ready => say!("Opening the workspace…"),
+        Line::OtherBuild | Line::Crashed(_) => say!("Not connected"),
     }
 }
 
@@ -140,13 +146,13 @@ fn keeping(status: &Status) -> Keeping {
 fn saved(status: &Status) -> impl IntoView + use<> {
     let complete = status.n_saved >= status.n_entries && status.is_kept_saved;
     let text = if status.storage == Storage::MemoryOnly {
-        "Not saved".to_owned()
+        say!("Not saved").to_owned()
     } else if complete {
-        "All saved".to_owned()
+        say!("All saved").to_owned()
     } else if status.n_saved >= status.n_entries {
-        "Saving…".to_owned()
+        say!("Saving…").to_owned()
     } else {
-        format!("Saved {} of {}", wording::count(status.n_saved), wording::count(status.n_entries))
+        say!("Saved {} of {}", wording::count(status.n_saved), wording::count(status.n_entries))
     };
     view! { <span id="saved" data-complete=complete.to_string()>{text}</span> }
 }
@@ -154,13 +160,13 @@ fn saved(status: &Status) -> impl IntoView + use<> {
 fn size(status: &Status) -> impl IntoView + use<> {
     let share = wording::percent(status.stored_bytes, status.text_bytes.max(1));
     (status.stored_bytes > 0).then(|| {
-        let title = "Size of the logs as text, and of the compressed workspace with its index";
+        let title = say!("Size of the logs as text, and of the compressed workspace with its index");
         let (text, stored) = (wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
         // A database takes some room however little there is in it: no share of that.
         let text = if status.stored_bytes < status.text_bytes {
-            format!("{text} in {stored} ({share} %)")
+            say!("{text} in {stored} ({share} %)", text, stored, share)
         } else {
-            format!("{text} of logs")
+            say!("{text} of logs", text)
         };
         view! { <span class="optional" title=title>{text}</span> }
     })
@@ -169,9 +175,9 @@ fn size(status: &Status) -> impl IntoView + use<> {
 fn space(status: &Status) -> String {
     match (status.usage_bytes, status.quota_bytes) {
         (Some(used), Some(quota)) => {
-            format!("Space: {} of {}", wording::bytes(used), wording::bytes(quota))
+            say!("Space: {} of {}", wording::bytes(used), wording::bytes(quota))
         }
-        (Some(used), None) => format!("Space: {}", wording::bytes(used)),
+        (Some(used), None) => say!("Space: {}", wording::bytes(used)),
         (None, _) => String::new(),
     }
 }
@@ -195,17 +201,17 @@ pub fn Ownership() -> impl IntoView {
     view! {
         <dialog id="open-elsewhere" node_ref=dialog aria-labelledby="open-elsewhere-title"
             on:cancel=move |event: leptos::ev::Event| event.prevent_default()>
-            <h2 id="open-elsewhere-title">"Your logs are open in another tab"</h2>
-            <p>"Only one tab can write to the workspace. Take it over and the other tab stops; or look at what is saved."</p>
+            <h2 id="open-elsewhere-title">{say!("Your logs are open in another tab")}</h2>
+            <p>{say!("Only one tab can write to the workspace. Take it over and the other tab stops; or look at what is saved.")}</p>
             <div class="actions">
-                <button id="open-read-only" on:click=move |_| shared.tell(Ask::OpenReadOnly)>"Open read-only"</button>
-                <button id="take-over" class="primary" autofocus on:click=move |_| shared.tell(Ask::TakeOver)>"Take over"</button>
+                <button id="open-read-only" on:click=move |_| shared.tell(Ask::OpenReadOnly)>{say!("Open read-only")}</button>
+                <button id="take-over" class="primary" autofocus on:click=move |_| shared.tell(Ask::TakeOver)>{say!("Take over")}</button>
             </div>
         </dialog>
         {move || (role.get() == Some(Role::TakenOver)).then(|| view! {
             <div class="notice" role="alert">
-                <p>"Another tab took the workspace over. This one shows what was there; it no longer reads files."</p>
-                <button class="small" id="take-back" on:click=move |_| shared.tell(Ask::TakeOver)>"Take it back"</button>
+                <p>{say!("Another tab took the workspace over. This one shows what was there; it no longer reads files.")}</p>
+                <button class="small" id="take-back" on:click=move |_| shared.tell(Ask::TakeOver)>{say!("Take it back")}</button>
             </div>
         })}
     }

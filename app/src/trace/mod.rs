@@ -8,6 +8,7 @@ use model::protocol::{Answer, Ask};
 use model::scope::View;
 use model::severity::Band;
 use model::trace::{Bar, Trace, TraceAsk};
+use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
@@ -61,16 +62,16 @@ pub fn Request() -> impl IntoView {
     let has_bars = Memo::new(move |_| trace.with(|trace| trace.as_ref().is_some_and(|trace| !trace.bars.is_empty())));
     let is_known = Memo::new(move |_| trace.with(Option::is_some));
     view! {
-        <section id="trace" aria-label="One request" data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+        <section id="trace" aria-label=say!("One request") data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head"><span class="summary" role="status">{move || answer.with(summary)}</span></div>
-            <div class="trace-rows" node_ref=frame tabindex="0" role="region" aria-label="Spans and entries of the request"
+            <div class="trace-rows" node_ref=frame tabindex="0" role="region" aria-label=say!("Spans and entries of the request")
                 on:scroll=move |_| scrolled.set(frame.get_untracked().map_or(0.0, |frame| f64::from(frame.scroll_top())))>
                 <ul style:height=height>{rows}</ul>
                 <Show when=move || is_known.get() && !has_bars.get()>
                     <div class="map-empty">
-                        <p>"This entry has no id of a trace or request, so nothing tells what else belongs to it."</p>
-                        <p>"Ids are read from headers (traceparent, B3, uber-trace-id, X-Amzn-Trace-Id, Datadog), from fields and text such as "
-                            <code>"trace_id=…"</code>", and from request and job ids."</p>
+                        <p>{say!("This entry has no id of a trace or request, so nothing tells what else belongs to it.")}</p>
+                        <p>{say!("Ids are read from headers (traceparent, B3, uber-trace-id, X-Amzn-Trace-Id, Datadog), from fields and text such as")}" "
+                            <code>"trace_id=…"</code>{say!(", and from request and job ids.")}</p>
                     </div>
                 </Show>
             </div>
@@ -96,14 +97,14 @@ fn row(shared: Shared, trace: &Trace, at: usize) -> impl IntoView + use<> {
     // Behind the bar where there is room, else before it, else on its end.
     let end = left + width;
     let (place, label_at) = match (end > 60.0, left > 20.0) {
-        (false, _) => ("took", end),
-        (true, true) => ("took before", left),
-        (true, false) => ("took inside", end),
+        (false, _) => (say!("took"), end),
+        (true, true) => (say!("took before"), left),
+        (true, false) => (say!("took inside"), end),
     };
     view! {
         <li style:top=format!("{}px", at as f64 * ROW_PIXELS)>
             <button class="quiet" class:bad=bar.is_error class:critical=bar.is_critical class:guess=!bar.is_span
-                aria-pressed=move || is_selected.get().to_string() aria-label=spoken title="Show its details"
+                aria-pressed=move || is_selected.get().to_string() aria-label=spoken title=say!("Show its details")
                 on:click=move |_| { shared.select(Some(key)); shared.details_open.set(true); }>
                 <span class="who" style:padding-inline-start=format!("{indent}px")><b>{bar.service.clone()}</b>" "{bar.name.clone()}</span>
                 <span class="lane">
@@ -121,19 +122,19 @@ fn row(shared: Shared, trace: &Trace, at: usize) -> impl IntoView + use<> {
 fn spoken(bar: &Bar) -> String {
     let mut parts = vec![
         format!("{} {}", bar.service, bar.name),
-        format!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
+        say!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
     ];
     if bar.is_error {
-        parts.push("failed".to_owned());
+        parts.push(say!("failed").to_owned());
     }
     if bar.is_critical {
-        parts.push("on the critical path".to_owned());
+        parts.push(say!("on the critical path").to_owned());
     }
     if !bar.is_span {
-        parts.push("inferred from log entries".to_owned());
+        parts.push(say!("inferred from log entries").to_owned());
     }
     if !bar.marks.is_empty() {
-        parts.push(wording::counted(bar.marks.len() as u64, "entry", "entries"));
+        parts.push(counted!(bar.marks.len() as u64, "entry", "entries"));
     }
     parts.join(", ")
 }
@@ -142,12 +143,12 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     let Some(trace) = &answer.answer else {
         return match &answer.state {
             State::Failed(failure) => failure.to_string(),
-            State::Idle => "Choose an entry to see the request it belongs to.".to_owned(),
-            _ => "looking for what belongs to it…".to_owned(),
+            State::Idle => say!("Choose an entry to see the request it belongs to.").to_owned(),
+            _ => say!("looking for what belongs to it…").to_owned(),
         };
     };
     if trace.id.is_empty() {
-        return "No request".to_owned();
+        return say!("No request").to_owned();
     }
     let mut services: Vec<&str> = trace.bars.iter().map(|bar| bar.service.as_str()).collect();
     services.sort_unstable();
@@ -156,21 +157,21 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     if let Some((start, end)) = trace.extent() {
         parts.push(wording::duration(end.0 - start.0));
     }
-    parts.push(wording::counted(services.len() as u64, "service", "services"));
+    parts.push(counted!(services.len() as u64, "service", "services"));
     if trace.n_spans > 0 {
-        parts.push(wording::counted(trace.n_spans, "span", "spans"));
+        parts.push(counted!(trace.n_spans, "span", "spans"));
     }
     if trace.n_entries > 0 {
-        parts.push(wording::counted(trace.n_entries, "log entry", "log entries"));
+        parts.push(counted!(trace.n_entries, "log entry", "log entries"));
     }
     let n_failed = trace.bars.iter().filter(|bar| bar.is_error).count() as u64;
     if n_failed > 0 {
-        parts.push(format!("{} failed", wording::count(n_failed)));
+        parts.push(say!("{} failed", wording::count(n_failed)));
     }
     if trace.is_cut {
-        parts.push("cut here".to_owned());
+        parts.push(say!("cut here").to_owned());
     }
-    parts.push(format!("by {}", trace.rule));
+    parts.push(say!("by {}", trace.rule));
     parts.join(" · ")
 }
 

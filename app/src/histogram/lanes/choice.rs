@@ -5,15 +5,21 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::facet::{Distinct, Facet, Facets};
 use model::lanes::Split;
+use model::language::told;
 use model::protocol::FacetsAsk;
 use model::scope::Filter;
+use model::{key, say};
 
 use crate::answer::use_answer;
 use crate::scope::{Visit, use_shared};
 
 /// By the names that queries have for them.
-const USUAL: [(&str, &str); 4] =
-    [("service", "by service"), ("source", "by source"), ("level", "by level"), ("template", "by pattern")];
+const USUAL: [(&str, &str); 4] = [
+    ("service", key!("by service")),
+    ("source", key!("by source")),
+    ("level", key!("by level")),
+    ("template", key!("by pattern")),
+];
 
 /// A field of more values is not offered: its lanes would be of a few of its entries.
 const MOST_VALUES: u64 = 1000;
@@ -48,8 +54,8 @@ pub fn Choice() -> impl IntoView {
     };
     let more = move || {
         let (lanes, heat) = offered.get();
-        let lanes = lanes.into_iter().map(|field| option(Split::Lanes(field.clone()), format!("by {field}")));
-        let heat = heat.into_iter().map(|field| option(Split::Heat(field.clone()), format!("heat map of {field}")));
+        let lanes = lanes.into_iter().map(|field| option(Split::Lanes(field.clone()), say!("by {field}", field)));
+        let heat = heat.into_iter().map(|field| option(Split::Heat(field.clone()), say!("heat map of {field}", field)));
         lanes.chain(heat).collect_view()
     };
     let choose = move |event| {
@@ -57,11 +63,11 @@ pub fn Choice() -> impl IntoView {
         shared.change(Visit::New, |scope| scope.split = chosen);
     };
     view! {
-        <select class="small" id="split" aria-label="Split the timeline" title="Split the timeline: lanes by a field, or a heat map of its numbers"
+        <select class="small" id="split" aria-label=say!("Split the timeline") title=say!("Split the timeline: lanes by a field, or a heat map of its numbers")
             on:pointerenter=move |_| is_wanted.set(true) on:focus=move |_| is_wanted.set(true)
             on:pointerleave=move |_| is_wanted.set(false) on:blur=move |_| is_wanted.set(false) on:change=choose>
-            {option(Split::None, "no lanes".to_owned())}
-            {USUAL.map(|(field, words)| option(Split::Lanes(field.to_owned()), words.to_owned())).into_iter().collect_view()}
+            {option(Split::None, say!("no lanes").to_owned())}
+            {USUAL.map(|(field, words)| option(Split::Lanes(field.to_owned()), told(words).to_owned())).into_iter().collect_view()}
             {more}
         </select>
     }

@@ -17,6 +17,7 @@ use model::protocol::{Answer, Ask};
 use model::query::{Change, value_term, with_condition};
 use model::severity::Band;
 use model::time::{Nanos, TimeRange};
+use model::{counted, say};
 
 use self::picture::{Frame, LANE_PIXELS};
 use super::{incident_bands, question, selected_line};
@@ -123,13 +124,13 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         }
     };
     view! {
-        <section id="lanes" aria-label="Lanes" class:stale=move || is_stale.get() data-complete=move || is_final().to_string()>
+        <section id="lanes" aria-label=say!("Lanes") class:stale=move || is_stale.get() data-complete=move || is_final().to_string()>
             <div class="lanes-head">
                 <span class="summary">{words}</span>
-                <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title="Heights by magnitude"
+                <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")
                     on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>"log"</button>
-                <button class="small quiet" title="Save as SVG" on:click=save_svg>"SVG"</button>
-                <button class="small quiet" title="Save as PNG" on:click=save_png>"PNG"</button>
+                <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
+                <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
             <div class="lane-rows" node_ref=rows style:height=move || format!("{}px", height.get())
                 on:mousemove=move |event| pointed.set(under(&event)) on:mouseleave=move |_| pointed.set(None) on:click=on_click>
@@ -157,7 +158,7 @@ fn name(shared: Shared, split: Memo<Split>, lane: &Lane) -> impl IntoView + use<
                     shared.narrow(&value_term(&field, &value), Change::Include);
                 }
             };
-            let hint = format!("Filter for {title}");
+            let hint = say!("Filter for {title}", title);
             view! {
                 <button class="lane-name quiet" title=hint on:click=narrow>
                     {title}" "<span class="n">{n_entries}</span>
@@ -195,7 +196,7 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) 
             let Some((lane, counts)) = drawn.get(row).and_then(|lane| Some((lane, lane.buckets.get(bucket)?))) else {
                 return span;
             };
-            let n_entries = wording::counted(counts.iter().map(|&n| u64::from(n)).sum(), "entry", "entries");
+            let n_entries = counted!(counts.iter().map(|&n| u64::from(n)).sum(), "entry", "entries");
             let grave = [Band::Warn, Band::Error, Band::Fatal].into_iter().filter(|&band| counts[band as usize] > 0);
             let grave: String = grave
                 .map(|band| format!(", {} {}", wording::count(counts[band as usize].into()), band.name()))
@@ -205,10 +206,10 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) 
         Drawn::Heat(heat) => {
             let n_entries = heat.cells.get(bucket).map_or(0, |cells| cells.iter().map(|&n| u64::from(n)).sum());
             let Some(numbers) = heat.percentiles.get(bucket).copied().flatten() else {
-                return format!("{span}: none");
+                return say!("{span}: none", span);
             };
             let [p50, p95, p99] = numbers.map(|number| amount(number, heat));
-            format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", wording::counted(n_entries, "number", "numbers"))
+            format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"))
         }
     }
 }
@@ -223,18 +224,18 @@ fn amount(number: f64, heat: &Heat) -> String {
 fn summary(found: &Found, split: &Split) -> String {
     let (Split::Lanes(field) | Split::Heat(field)) = split else { return String::new() };
     let what = match &found.drawn {
-        Drawn::Lanes(_) if field == "template" => "by pattern".to_owned(),
-        Drawn::Lanes(_) => format!("by {field}"),
-        Drawn::Heat(heat) if heat.edges.is_empty() => format!("{field}: no numbers"),
+        Drawn::Lanes(_) if field == "template" => say!("by pattern").to_owned(),
+        Drawn::Lanes(_) => say!("by {field}", field),
+        Drawn::Heat(heat) if heat.edges.is_empty() => say!("{field}: no numbers", field),
         Drawn::Heat(heat) => {
             let error =
-                if heat.error > USUAL_ERROR { format!("; within {:.1} %", heat.error * 100.0) } else { String::new() };
+                if heat.error > USUAL_ERROR { say!("; within {:.1} %", heat.error * 100.0) } else { String::new() };
             format!("{field}: p50 —, p95 – –, p99 · ·{error}")
         }
     };
     match found.n_without {
         0 => what,
-        n => format!("{what}; {} without it", wording::counted(n, "entry", "entries")),
+        n => say!("{what}; {} without it", what, counted!(n, "entry", "entries")),
     }
 }
 
