@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, incidents, windows_of};
+use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, look, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
+use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
 use analysis::template::{BlockShapes, Miner};
 use analysis::topology::Gatherer;
@@ -50,6 +51,8 @@ struct Gathered<'f> {
     fields: Numbered,
     all: Miner,
     entries: Vec<Entry>,
+    /// Of each entry, what the id of its request hashes to.
+    ids: Vec<Option<u64>>,
     measures: Vec<Measure>,
     calls: Gatherer,
 }
@@ -77,6 +80,7 @@ impl<'f> Gathered<'f> {
             fields: Numbered::new("(other fields)"),
             all: Miner::default(),
             entries: Vec::new(),
+            ids: Vec::new(),
             measures: Vec::new(),
             calls: Gatherer::default(),
         }
@@ -113,7 +117,11 @@ impl<'f> Gathered<'f> {
         };
         each_measure(&made, &columns, each).expect("they were just made");
         let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
-        each_sighting_of(path, source, block, &columns, &text, self.formats, &mut |seen| calls.push(seen));
+        let ids = &mut self.ids;
+        each_sighting_of(path, source, block, &columns, &text, self.formats, &mut |seen| {
+            ids.push(id_hash(seen.parsed));
+            calls.push(seen);
+        });
     }
 
     fn find(self, window_seconds: Option<i64>) -> Found {
@@ -149,7 +157,14 @@ impl<'f> Gathered<'f> {
         };
         let tallied = tally.finish();
         let mix = Mix::of(&tallied);
-        let incidents = incidents(&tallied, &mix, &names);
+        let mut findings = look(&tallied, &mix);
+        for (entry, &id) in self.entries.iter().zip(&self.ids) {
+            let (key, window) = (key(entry), windows.of(entry.time));
+            if findings.links.asks_for(key, window) {
+                findings.links.add(key, window, id);
+            }
+        }
+        let incidents = findings.incidents(&tallied, &names);
         let topology = self.calls.topology();
         let blamed = incidents.iter().map(|incident| suspects(&BlameAsk::of(incident).signs, &topology));
         Found { windows, suspects: blamed.collect(), incidents }

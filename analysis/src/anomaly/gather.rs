@@ -1,7 +1,8 @@
 //! Which findings go together, how much they matter, and what moved first.
 //!
-//! Findings that are strong enough to stand alone are joined where they overlap in time, or nearly; those that last long
-//! only where they begin. Weak ones (a message seen once, an odd window) join what is near, and never make an incident.
+//! Findings that are strong enough to stand alone are joined where they have to do with each other ([`links`](super::links)) and
+//! overlap in time, or nearly; those that last long only where they begin. Weak ones (a message seen once, an odd window) join
+//! what is near, and never make an incident.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -33,33 +34,61 @@ pub struct Group {
     pub score: f64,
 }
 
-/// The most important first. `threshold`: strength at which a finding stands alone.
-pub fn gather(findings: Vec<Finding>, n_windows: usize, threshold: f64) -> Vec<Group> {
+/// Findings that are strong enough to stand alone, and those that are not. `threshold`: strength at which a finding does.
+pub fn apart(findings: Vec<Finding>, threshold: f64) -> (Vec<Finding>, Vec<Finding>) {
     let (mut strong, weak): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| stands_alone(finding) && finding.strength >= threshold);
-    strong.sort_by(|a, b| a.windows.start.cmp(&b.windows.start).then(a.subject.cmp(&b.subject)));
+    // What is of no service says least about what it goes with, and comes when all else is in its place.
+    let order = |finding: &Finding| (finding.subject.service().is_none(), finding.windows.start, finding.subject);
+    strong.sort_by_key(order);
+    (strong, weak)
+}
+
+/// Whether two findings may go together, by when they were.
+pub fn are_near(a: &Finding, b: &Finding, n_windows: usize) -> bool {
+    let (a, b) = (reach_of(a, n_windows), reach_of(b, n_windows));
+    a.start <= b.end + NEAR && b.start <= a.end + NEAR
+}
+
+/// The most important first. `linked`: whether two findings have to do with each other, but for when they were.
+pub fn gather(
+    (strong, weak): (Vec<Finding>, Vec<Finding>),
+    n_windows: usize,
+    linked: impl Fn(&Finding, &Finding) -> bool,
+) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for finding in strong {
         let reach = reach_of(&finding, n_windows);
         let near = |group: &Group| group.windows.start <= reach.end + NEAR && reach.start <= group.windows.end + NEAR;
-        // In the order of their beginnings, so that at most the groups that are still open are near.
-        match groups.iter_mut().rev().find(|group| near(group)) {
-            Some(group) => {
-                group.windows.end = group.windows.end.max(reach.end);
-                group.findings.push(finding);
-            }
-            None => groups.push(Group { windows: reach, findings: vec![finding], score: 0.0 }),
+        let is_concerned = |group: &Group| match finding.subject.service() {
+            Some(_) => group.findings.iter().any(|other| linked(&finding, other)),
+            None => true,
+        };
+        let mut places: Vec<usize> =
+            (0..groups.len()).filter(|&place| near(&groups[place]) && is_concerned(&groups[place])).collect();
+        if finding.subject.service().is_none() {
+            let begins = |&place: &usize| groups[place].windows.start.abs_diff(reach.start);
+            places = places.iter().copied().min_by_key(begins).into_iter().collect();
         }
+        // What has to do with several shows that these are one.
+        let mut group = Group { windows: reach, findings: Vec::new(), score: 0.0 };
+        for place in places.into_iter().rev() {
+            let other = groups.remove(place);
+            group.windows = group.windows.start.min(other.windows.start)..group.windows.end.max(other.windows.end);
+            group.findings.extend(other.findings);
+        }
+        group.findings.push(finding);
+        groups.push(group);
     }
     for finding in weak {
-        let fits = |group: &&mut Group| {
+        let fits = |group: &Group| {
             finding.windows.start + LEAD >= group.windows.start && finding.windows.start < group.windows.end + NEAR
         };
         let concerned = |group: &Group| match finding.subject.service() {
             Some(service) => group.findings.iter().any(|other| other.subject.service() == Some(service)),
             None => true,
         };
-        if let Some(group) = groups.iter_mut().find(fits).filter(|group| concerned(group)) {
+        if let Some(group) = groups.iter_mut().find(|group| fits(group) && concerned(group)) {
             group.findings.push(finding);
         }
     }

@@ -1,7 +1,7 @@
 //! What is unusual in time: windows → findings → incidents.
 //!
 //! In: entries as (source, service, template, severity, time) and numbers of their fields, counted in windows by a
-//! [`Tally`]. Out: incidents with their evidence in the order in which it began, and a map of the windows. Nothing here looks
+//! [`Tally`]; then the ids of those entries that tell which findings go together ([`Links`]). Out: incidents with their evidence in the order in which it began, and a map of the windows. Nothing here looks
 //! at words: a message is odd by when and how often it is written. The same counts give the same incidents.
 //!
 //! Each detector has a file of its own that names its source; what it found goes through one gate ([`gather`]).
@@ -10,7 +10,8 @@ use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
 use finding::{Finding, Subject, threshold_for};
-use gather::{Group, gather, services_of, weight_of};
+use gather::{Group, apart, are_near, gather, services_of, weight_of};
+pub use links::Links;
 pub use mix::{Mix, clusters_within};
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
@@ -23,6 +24,8 @@ mod finding;
 mod gather;
 
 mod levels;
+
+mod links;
 
 mod measures;
 pub use measures::each_measure;
@@ -54,14 +57,32 @@ const LEAST_SCORE: f64 = 5.0;
 
 const DAY: i64 = 86_400_000_000_000;
 
-/// The incidents, the most important first.
-pub fn incidents(tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Vec<Incident> {
+/// What was found, before it is known what goes together.
+pub struct Findings {
+    strong: Vec<Finding>,
+    weak: Vec<Finding>,
+    /// To be filled with the ids of the entries it asks for; without them less goes together.
+    pub links: Links,
+}
+
+/// Looks at what was counted.
+pub fn look(tallied: &Tallied, mix: &Mix) -> Findings {
     let n_windows = tallied.n_windows();
     let threshold = threshold_for(n_windows * (tallied.series.len() + tallied.numbers.len()));
-    let findings = findings(tallied, mix, threshold);
-    let groups = gather(findings, n_windows, threshold);
-    let worthy = groups.into_iter().filter(|group| group.score >= LEAST_SCORE).take(MOST_INCIDENTS);
-    worthy.map(|group| incident(group, tallied, names)).collect()
+    let (strong, weak) = apart(findings(tallied, mix, threshold), threshold);
+    let links = Links::wanted_by(&strong.iter().collect::<Vec<_>>(), |a, b| are_near(a, b, n_windows));
+    Findings { strong, weak, links }
+}
+
+impl Findings {
+    /// The incidents, the most important first.
+    pub fn incidents(mut self, tallied: &Tallied, names: &Names<'_>) -> Vec<Incident> {
+        self.links.settle();
+        let linked = |a: &Finding, b: &Finding| self.links.are_linked(a, b, names);
+        let groups = gather((self.strong, self.weak), tallied.n_windows(), linked);
+        let worthy = groups.into_iter().filter(|group| group.score >= LEAST_SCORE).take(MOST_INCIDENTS);
+        worthy.map(|group| incident(group, tallied, names)).collect()
+    }
 }
 
 fn findings(tallied: &Tallied, mix: &Mix, threshold: f64) -> Vec<Finding> {

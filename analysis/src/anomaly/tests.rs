@@ -15,14 +15,30 @@ const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 5 * MINUTE, n: 
 struct Day {
     tally: Tally,
     random: Random,
+    /// What is written next is of requests of this kind.
+    requests: Option<u64>,
+    /// Each entry's request.
+    ids: Vec<(Key, Nanos, Option<u64>)>,
 }
+
+/// In each window, of each kind.
+const REQUESTS: i64 = 16;
 
 const STEADY: Key = Key { service: 0, template: 0, band: Band::Info };
 const OTHER: Key = Key { service: 1, template: 1, band: Band::Info };
 
 impl Day {
     fn new() -> Self {
-        Self { tally: Tally::new(WINDOWS), random: Random::new(11) }
+        Self { tally: Tally::new(WINDOWS), random: Random::new(11), requests: None, ids: Vec::new() }
+    }
+
+    /// What is written from here on carries the ids of requests of this kind.
+    fn of(self, kind: u64) -> Self {
+        Self { requests: Some(kind), ..self }
+    }
+
+    fn of_none(self) -> Self {
+        Self { requests: None, ..self }
     }
 
     /// About `n` entries in each of some windows. A source for each service.
@@ -36,6 +52,8 @@ impl Day {
                 }
                 let at = WINDOWS.begin(window).0 + (time * WINDOWS.width_nanos as f64) as i64;
                 self.tally.add(key.service, key, Nanos(at));
+                let id = self.requests.map(|kind| kind << 40 | (at * REQUESTS / WINDOWS.width_nanos) as u64);
+                self.ids.push((key, Nanos(at), id));
                 self.tally.add_number(key, 0, Nanos(at), 10.0 * (0.5 + self.random.unit()));
             }
         }
@@ -56,12 +74,19 @@ impl Day {
         let tallied = self.tally.finish();
         let text = |text: &str| TemplateName { id: text.to_owned(), text: text.to_owned() };
         let names = Names {
-            services: &["shop".to_owned(), "payment".to_owned()],
-            templates: &["page served", "card charged", "connection reset"].map(text),
+            services: &["shop".to_owned(), "payment".to_owned(), "search".to_owned()],
+            templates: &["page served", "card charged", "connection reset", "index lost", "cannot reach payment"]
+                .map(text),
             fields: &["duration_ms".to_owned()],
             sources: &["shop.log".to_owned(), "payment.log".to_owned()],
         };
-        incidents(&tallied, &Mix::of(&tallied), &names)
+        let mut findings = look(&tallied, &Mix::of(&tallied));
+        for (key, time, id) in self.ids {
+            if findings.links.asks_for(key, WINDOWS.of(time)) {
+                findings.links.add(key, WINDOWS.of(time), id);
+            }
+        }
+        findings.incidents(&tallied, &names)
     }
 }
 
@@ -141,7 +166,8 @@ fn numbers_that_grow_are_told_with_what_is_usual() {
 fn what_goes_together_is_one_incident_and_what_began_first_comes_first() {
     let reset = Key { service: 1, template: 2, band: Band::Error };
     let once = Key { service: 0, template: 2, band: Band::Info };
-    let day = usual_day().write(reset, 152..156, 12.0).measure(151..156, 400.0).write(once, 150..151, 2.0);
+    let day = usual_day().of(1).write(reset, 152..156, 12.0).measure(151..156, 400.0);
+    let day = day.of_none().write(once, 150..151, 2.0).of(1).write(STEADY, 151..156, 2.0);
     let incidents = day.incidents();
     assert_eq!(incidents.len(), 1);
     let order: Vec<Detector> = incidents[0].evidence.iter().map(|evidence| evidence.detector).collect();
@@ -157,6 +183,74 @@ fn incidents_hours_apart_are_two() {
     let reset = Key { service: 1, template: 2, band: Band::Error };
     let incidents = usual_day().write(reset, 100..103, 12.0).measure(200..206, 400.0).incidents();
     assert_eq!(incidents.len(), 2);
+}
+
+const RESET: Key = Key { service: 1, template: 2, band: Band::Error };
+const LOST: Key = Key { service: 2, template: 3, band: Band::Error };
+const UNREACHED: Key = Key { service: 0, template: 4, band: Band::Error };
+
+/// A usual day of three services whose requests have nothing to do with each other.
+fn three_services() -> Day {
+    let search = Key { service: 2, template: 0, band: Band::Info };
+    let day = Day::new().of(1).write(STEADY, 0..288, 20.0).of(2).write(OTHER, 0..288, 8.0);
+    day.of(3).write(search, 0..288, 15.0)
+}
+
+/// When something begins and how many windows it lasts: many ways to fall into the same minutes.
+fn overlaps() -> impl Iterator<Item = (std::ops::Range<usize>, std::ops::Range<usize>)> {
+    let mut random = Random::new(5);
+    let mut below = move |n: f64| (random.unit() * n) as usize;
+    std::iter::repeat_with(move || {
+        let (start, lag) = (60 + below(150.0), below(3.0));
+        (start..start + 3 + below(5.0), start + lag..start + lag + 3 + below(5.0))
+    })
+    .take(20)
+}
+
+#[track_caller]
+fn check_services(day: Day, expected: &[&[&str]]) {
+    let incidents = day.incidents();
+    let mut services: Vec<Vec<&str>> = incidents
+        .iter()
+        .map(|incident| {
+            let mut services: Vec<&str> = incident.services.iter().map(String::as_str).collect();
+            services.sort_unstable();
+            services
+        })
+        .collect();
+    services.sort();
+    assert_eq!(services, expected, "{incidents:#?}");
+}
+
+#[test]
+fn two_services_that_fail_independently_in_the_same_minutes_are_two_incidents() {
+    for (first, second) in overlaps() {
+        let day = three_services().of(4).write(RESET, first.clone(), 12.0);
+        check_services(day.of(5).write(LOST, second.clone(), 12.0), &[&["payment"], &["search"]]);
+        // Without any ids nothing says that they belong together either.
+        let day = three_services().of_none().write(RESET, first, 12.0).write(LOST, second, 12.0);
+        check_services(Day { ids: Vec::new(), ..day }, &[&["payment"], &["search"]]);
+    }
+}
+
+#[test]
+fn a_cause_and_the_errors_that_follow_from_it_are_one_incident() {
+    for (first, second) in overlaps() {
+        // Requests that fail in one service fail in the other.
+        let day = three_services().of(4).write(RESET, first.clone(), 12.0);
+        check_services(day.of(4).write(LOST, second.clone(), 12.0), &[&["payment", "search"]]);
+        // The one says whom it could not reach.
+        let day = three_services().of_none().write(RESET, first, 12.0);
+        check_services(day.write(UNREACHED, second, 12.0), &[&["payment", "shop"]]);
+    }
+}
+
+#[test]
+fn what_is_missing_belongs_to_the_failure_of_a_service_it_shares_requests_with() {
+    let end = Key { service: 0, template: 1, band: Band::Info };
+    let day = Day::new().of(1).write(STEADY, 0..288, 20.0).write(OTHER, 0..288, 20.0);
+    let day = day.of_none().write(end, 0..200, 30.0).write(RESET, 200..206, 12.0).write(end, 206..288, 30.0);
+    check_services(day, &[&["payment", "shop"]]);
 }
 
 #[test]

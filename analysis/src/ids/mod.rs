@@ -11,6 +11,7 @@ pub mod traceparent;
 use model::entry::Value;
 
 use crate::format::Parsed;
+use crate::tokenize::token_hash;
 use headers::hex;
 
 /// How ids were read.
@@ -108,6 +109,11 @@ pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
         ids = Ids { rule: Some(rule), trace: Some(id), ..Ids::default() };
     }
     (ids, found.flaw)
+}
+
+/// A hash of the id of the trace, request or job that an opened entry belongs to.
+pub fn id_hash(entry: &Parsed) -> Option<u64> {
+    ids_of(entry).0.trace.map(|id| token_hash(id.as_bytes()))
 }
 
 #[derive(Default)]

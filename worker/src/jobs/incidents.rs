@@ -4,13 +4,18 @@
 
 use std::rc::Rc;
 
-use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, clusters_within, each_measure, incidents, windows_of};
+use analysis::anomaly::{
+    Findings, Key, Mix, Names, Tallied, Tally, choose_windows, clusters_within, each_measure, look, windows_of,
+};
+use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
 use model::entry::SourceId;
 use model::incident::{Incidents, TemplateName, Windows};
 use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
 use model::time::Nanos;
 
+use super::row::{MAX_PARSED_BYTES, text_of};
+use super::sightings::READING_TIMES;
 use super::walk::{merge_shapes, merging};
 use super::{Job, OTHER_SERVICES, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
@@ -22,11 +27,15 @@ pub struct IncidentsJob {
     ask: IncidentsAsk,
     looking: Option<Looking>,
     counting: Option<Counting>,
+    linking: Option<Linking>,
 }
+
+/// Putting shapes together, finding the entries, counting them, and reading the ids of some.
+const N_STAGES: u64 = 4;
 
 impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
-        Self { ask, looking: None, counting: None }
+        Self { ask, looking: None, counting: None, linking: None }
     }
 }
 
@@ -39,7 +48,7 @@ impl Job for IncidentsJob {
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
             work += merge_shapes(blocks)?;
             if work >= STEP_BYTES {
-                return Ok(merging(blocks, 0, 3));
+                return Ok(merging(blocks, 0, N_STAGES));
             }
             if self.looking.as_ref().is_none_or(|looking| looking.generation != generation) {
                 self.looking = Some(Looking::begin(generation, blocks));
@@ -49,11 +58,12 @@ impl Job for IncidentsJob {
                 work += looking.look_at(&self.ask, searches, blocks, slot)?;
                 if work >= STEP_BYTES {
                     let (done, total) = (looking.n_done as u64, looking.slots.len() as u64);
-                    return Ok(Step::more_of(1, 3, (done, total), None));
+                    return Ok(Step::more_of(1, N_STAGES, (done, total), None));
                 }
             }
             let looking = self.looking.take().expect("it has looked at all");
             self.counting = Some(Counting::begin(&self.ask, looking, has_fields, blocks)?);
+            self.linking = None;
         }
         let counting = self.counting.as_mut().expect("just begun");
         while work < STEP_BYTES
@@ -65,10 +75,25 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
         if done < total {
-            return Ok(Step::more_of(2, 3, (done, total), None));
+            return Ok(Step::more_of(2, N_STAGES, (done, total), None));
         }
-        let counting = self.counting.take().expect("it has counted all");
-        let mut found = counting.find(blocks);
+        if self.linking.is_none() {
+            self.linking = Some(Linking::begin(counting, blocks));
+        }
+        let linking = self.linking.as_mut().expect("just begun");
+        while work < STEP_BYTES
+            && let Some(&slot) = linking.slots.get(linking.n_done)
+        {
+            let hits = searches.get(&self.ask.filter, blocks)?.hits_of(blocks, slot)?;
+            work += linking.add(counting, blocks, slot, &hits)?;
+            linking.n_done += 1;
+        }
+        let (done, total) = (linking.n_done as u64, linking.slots.len() as u64);
+        if done < total {
+            return Ok(Step::more_of(3, N_STAGES, (done, total), None));
+        }
+        let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
+        let mut found = counting.find(linking, blocks);
         let verdicts = store.verdicts()?;
         for incident in &mut found.incidents {
             incident.verdict = incident.judge(|kind| verdicts.get(kind).copied());
@@ -154,29 +179,12 @@ impl Counting {
 
     /// Gives a measure of the work.
     fn add(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
-        let columns = blocks.columns(slot)?;
-        let source = blocks.info(slot).source;
-        let origin = blocks.origin(source);
-        let shapes = blocks.shapes_of_entries(slot)?;
-        let numbers = blocks.shape_numbers(slot);
-        let of_shape = &self.templates.templates.of_shape;
-        let template_of: Vec<u32> = numbers.iter().map(|&number| of_shape[number as usize]).collect();
-        let heads = columns.shapes.iter().map(|head| {
-            let named = &*columns.service_names[usize::from(head.service)];
-            let service = self.services.number(if named.is_empty() { &origin.service } else { named });
-            Key { service, template: 0, band: head.severity.band() }
-        });
-        let heads: Vec<Key> = heads.collect();
+        let (columns, source) = (blocks.columns(slot)?, blocks.info(slot).source);
+        let keys = self.keys(blocks, slot)?;
         let source = self.sources.iter().position(|&known| known == source).unwrap_or_else(|| {
             self.sources.push(source);
             self.sources.len() - 1
         }) as u32;
-        let keys: Vec<Key> = columns
-            .shape_of
-            .iter()
-            .zip(&*shapes)
-            .map(|(&head, &shape)| Key { template: template_of[usize::from(shape)], ..heads[usize::from(head)] })
-            .collect();
         for (entry, (&key, &time)) in keys.iter().zip(&columns.times).enumerate() {
             if hits.has(entry) {
                 self.tally.add(source, key, time);
@@ -200,7 +208,29 @@ impl Counting {
         Ok(columns.len() as u64 * ENTRY_BYTES)
     }
 
-    fn find(self, blocks: &Blocks) -> Incidents {
+    /// What each entry of a block is counted as.
+    fn keys(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<Vec<Key>> {
+        let columns = blocks.columns(slot)?;
+        let origin = blocks.origin(blocks.info(slot).source);
+        let shapes = blocks.shapes_of_entries(slot)?;
+        let numbers = blocks.shape_numbers(slot);
+        let of_shape = &self.templates.templates.of_shape;
+        let template_of: Vec<u32> = numbers.iter().map(|&number| of_shape[number as usize]).collect();
+        let heads = columns.shapes.iter().map(|head| {
+            let named = &*columns.service_names[usize::from(head.service)];
+            let service = self.services.number(if named.is_empty() { &origin.service } else { named });
+            Key { service, template: 0, band: head.severity.band() }
+        });
+        let heads: Vec<Key> = heads.collect();
+        Ok(columns
+            .shape_of
+            .iter()
+            .zip(&*shapes)
+            .map(|(&head, &shape)| Key { template: template_of[usize::from(shape)], ..heads[usize::from(head)] })
+            .collect())
+    }
+
+    fn find(self, linking: Linking, blocks: &Blocks) -> Incidents {
         let name = |template: &analysis::template::Template| TemplateName {
             id: template.id.to_string(),
             text: template.text.clone(),
@@ -213,15 +243,57 @@ impl Counting {
             fields: &self.fields.names,
             sources: &sources,
         };
-        let tallied = self.tally.finish();
-        let mix = Mix::of(&tallied);
+        let Linking { tallied, mix, findings, .. } = linking;
         Incidents {
-            incidents: incidents(&tallied, &mix, &names),
+            incidents: findings.incidents(&tallied, &names),
             windows: self.windows,
             map: mix.map(&tallied),
             n_entries: self.n_entries,
             has_numbers: self.has_numbers,
         }
+    }
+}
+
+/// What was found, and the blocks in which ids may tell what of it goes together.
+struct Linking {
+    tallied: Tallied,
+    mix: Mix,
+    findings: Findings,
+    slots: Vec<Slot>,
+    n_done: usize,
+}
+
+impl Linking {
+    fn begin(counting: &mut Counting, blocks: &Blocks) -> Self {
+        let windows = counting.windows;
+        let tallied = std::mem::replace(&mut counting.tally, Tally::new(windows)).finish();
+        let mix = Mix::of(&tallied);
+        let findings = look(&tallied, &mix);
+        let wanted = findings.links.windows();
+        let is_wanted = |slot: &&Slot| {
+            let info = blocks.info(**slot);
+            wanted.as_ref().is_some_and(|wanted| {
+                windows.of(info.min_time) < wanted.end && windows.of(info.max_time) >= wanted.start
+            })
+        };
+        let slots = counting.slots.iter().filter(is_wanted).copied().collect();
+        Self { tallied, mix, findings, slots, n_done: 0 }
+    }
+
+    /// Gives a measure of the work.
+    fn add(&mut self, counting: &mut Counting, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
+        let (columns, keys) = (blocks.columns(slot)?, counting.keys(blocks, slot)?);
+        let mut n_bytes = columns.len() as u64;
+        for entry in (0..columns.len()).filter(|&entry| hits.has(entry)) {
+            let window = counting.windows.of(columns.times[entry]);
+            if self.findings.links.asks_for(keys[entry], window) {
+                let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
+                let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
+                self.findings.links.add(keys[entry], window, id_hash(&parsed));
+                n_bytes += text.len() as u64 * READING_TIMES;
+            }
+        }
+        Ok(n_bytes)
     }
 }
 

@@ -7,7 +7,7 @@ use super::row;
 use crate::store::{BlockHits, Blocks, Result, Slot};
 
 /// Opening an entry and reading its ids costs about as much as scanning so many times its text.
-const READING_TIMES: u64 = 16;
+pub const READING_TIMES: u64 = 16;
 
 /// Returns what it took, in bytes of text that could have been scanned.
 pub fn each_sighting(
