@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use model::blame::{Sign, Suspect, Suspects};
+use model::say;
 use model::topology::{NodeKind, Topology};
 
 use crate::topology::names::{key_of, service_of};
@@ -145,15 +146,15 @@ fn reasons(nodes: &[Node], at: usize, first: i64) -> Vec<String> {
         found.sort_unstable();
         let n_more = found.len().saturating_sub(MOST);
         found.truncate(MOST);
-        if n_more > 0 { format!("{} and {n_more} more", found.join(", ")) } else { found.join(", ") }
+        if n_more > 0 { say!("{} and {n_more} more", found.join(", "), n_more) } else { found.join(", ") }
     };
     let is_troubled = |(other, _): &&(usize, f64)| nodes[*other].onset.is_some();
     let callers: Vec<usize> = node.callers.iter().filter(is_troubled).map(|(other, _)| *other).collect();
     let callees: Vec<usize> = node.callees.iter().filter(is_troubled).map(|(other, _)| *other).collect();
     let mut why = Vec::new();
     match node.onset {
-        None => why.push("shows nothing unusual itself".to_owned()),
-        Some(onset) if onset == first => why.push("moved first".to_owned()),
+        None => why.push(say!("shows nothing unusual itself").to_owned()),
+        Some(onset) if onset == first => why.push(say!("moved first").to_owned()),
         Some(onset) => {
             let before: Vec<usize> = callers
                 .iter()
@@ -161,21 +162,21 @@ fn reasons(nodes: &[Node], at: usize, first: i64) -> Vec<String> {
                 .filter(|&caller| nodes[caller].onset.is_some_and(|other| other > onset))
                 .collect();
             if before.is_empty() {
-                why.push(format!("moved {} after the first", seconds(onset - first)));
+                why.push(say!("moved {} after the first", seconds(onset - first)));
             } else {
-                why.push(format!("moved before {}", names(before)));
+                why.push(say!("moved before {}", names(before)));
             }
         }
     }
     if !callers.is_empty() {
-        why.push(format!("is called by {}, in trouble too", names(callers)));
+        why.push(say!("is called by {}, in trouble too", names(callers)));
     }
     if !callees.is_empty() {
-        why.push(format!("calls {}, in trouble too", names(callees)));
+        why.push(say!("calls {}, in trouble too", names(callees)));
     } else if !node.callees.is_empty() {
-        why.push("what it calls is well".to_owned());
+        why.push(say!("what it calls is well").to_owned());
     } else if node.onset.is_some() {
-        why.push("calls nobody that is known".to_owned());
+        why.push(say!("calls nobody that is known").to_owned());
     }
     why
 }

@@ -1,5 +1,6 @@
 //! How many different values fields and labels have, and what each of them costs.
 
+use crate::say;
 use serde::{Deserialize, Serialize};
 
 /// Counts of different values are estimates, within 6.5 % two times out of three.
@@ -52,10 +53,10 @@ pub enum Growth {
 impl Growth {
     pub fn words(growth: Option<Self>) -> &'static str {
         match growth {
-            Some(Self::Bounded) => "bounded",
-            Some(Self::Slow) => "slow",
-            Some(Self::Endless) => "endless",
-            None => "unknown",
+            Some(Self::Bounded) => say!("bounded"),
+            Some(Self::Slow) => say!("slow"),
+            Some(Self::Endless) => say!("endless"),
+            None => say!("unknown"),
         }
     }
 }

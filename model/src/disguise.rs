@@ -1,5 +1,6 @@
 //! What is to be made unrecognisable where entries leave the browser, and what of it there is.
 
+use crate::say;
 use serde::{Deserialize, Serialize};
 
 /// What can be told from its form, in the order in which it is looked for.
@@ -33,13 +34,13 @@ impl Trait {
 
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::Mail => "mail addresses",
-            Self::Host => "host names in addresses",
-            Self::Ip => "IP addresses",
-            Self::User => "user names (user=…, for user …)",
-            Self::Token => "tokens, passwords, UUIDs, long hex",
-            Self::Path => "file paths",
-            Self::Number => "numbers of more digits than",
+            Self::Mail => say!("mail addresses"),
+            Self::Host => say!("host names in addresses"),
+            Self::Ip => say!("IP addresses"),
+            Self::User => say!("user names (user=…, for user …)"),
+            Self::Token => say!("tokens, passwords, UUIDs, long hex"),
+            Self::Path => say!("file paths"),
+            Self::Number => say!("numbers of more digits than"),
         }
     }
 }

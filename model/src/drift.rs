@@ -1,5 +1,6 @@
 //! Do logs, traces and metrics agree? Where they do not: what drifted, how often, the entries of each side, and the fix.
 
+use crate::say;
 use serde::{Deserialize, Serialize};
 
 use crate::cardinality::{self, Cardinality};
@@ -85,13 +86,13 @@ impl DriftKind {
 
     pub fn title(self) -> &'static str {
         match self {
-            Self::LostId => "Request ids lost",
-            Self::Status => "One outcome, several words",
-            Self::Clock => "Clocks and precision",
-            Self::LostContext => "Context lost after a hand-over",
-            Self::Names => "One service, several names",
-            Self::Errors => "Errors classified differently",
-            Self::OldNames => "Attributes with names of yesterday",
+            Self::LostId => say!("Request ids lost"),
+            Self::Status => say!("One outcome, several words"),
+            Self::Clock => say!("Clocks and precision"),
+            Self::LostContext => say!("Context lost after a hand-over"),
+            Self::Names => say!("One service, several names"),
+            Self::Errors => say!("Errors classified differently"),
+            Self::OldNames => say!("Attributes with names of yesterday"),
         }
     }
 
@@ -112,18 +113,20 @@ impl DriftKind {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::LostId => {
-                "Entries of a request that carry no id of it, malformed ids, and spans whose parent nobody sent."
+                say!("Entries of a request that carry no id of it, malformed ids, and spans whose parent nobody sent.")
             }
-            Self::Status => "The words that logs, spans and metrics use for the outcome of the same thing.",
+            Self::Status => say!("The words that logs, spans and metrics use for the outcome of the same thing."),
             Self::Clock => {
-                "Whether a call begins after its caller and stamps are fine enough to tell the order of a request."
+                say!(
+                    "Whether a call begins after its caller and stamps are fine enough to tell the order of a request."
+                )
             }
             Self::LostContext => {
-                "Work that goes on after its parent ended or a message was taken from a queue, and carries no id."
+                say!("Work that goes on after its parent ended or a message was taken from a queue, and carries no id.")
             }
-            Self::Names => "The names under which logs, spans and metrics know one service.",
-            Self::OldNames => "Names of attributes that OpenTelemetry's semantic conventions have replaced.",
-            Self::Errors => "HTTP status, severity, error codes and span status of the same request.",
+            Self::Names => say!("The names under which logs, spans and metrics know one service."),
+            Self::OldNames => say!("Names of attributes that OpenTelemetry's semantic conventions have replaced."),
+            Self::Errors => say!("HTTP status, severity, error codes and span status of the same request."),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One log entry: a line with its continuation lines, and how it is found again.
 
+use crate::say;
 use serde::{Deserialize, Serialize};
 
 use crate::colour::Paint;
@@ -68,9 +69,9 @@ impl Part {
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Whole => None,
-            Self::First => Some("first part"),
-            Self::Middle => Some("part"),
-            Self::Last => Some("last part"),
+            Self::First => Some(say!("first part")),
+            Self::Middle => Some(say!("part")),
+            Self::Last => Some(say!("last part")),
         }
     }
 
@@ -78,9 +79,9 @@ impl Part {
     pub fn in_words(self) -> Option<&'static str> {
         match self {
             Self::Whole => None,
-            Self::First => Some("the line goes on in the next entry"),
-            Self::Middle => Some("goes on with the line of the entry before, and in the next"),
-            Self::Last => Some("goes on with the line of the entry before"),
+            Self::First => Some(say!("the line goes on in the next entry")),
+            Self::Middle => Some(say!("goes on with the line of the entry before, and in the next")),
+            Self::Last => Some(say!("goes on with the line of the entry before")),
         }
     }
 }

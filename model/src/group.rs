@@ -1,5 +1,7 @@
 //! Entries that belong together because they share an id, and which of those groups are unlike the others.
 
+use crate::{key, say};
+
 use serde::{Deserialize, Serialize};
 
 use crate::incident::{TemplateName, quote};
@@ -94,10 +96,10 @@ pub enum Sort {
 impl Sort {
     pub fn name(self) -> &'static str {
         match self {
-            Self::More => "more",
-            Self::Fewer => "fewer",
-            Self::Missing => "missing",
-            Self::Order => "order",
+            Self::More => key!("more"),
+            Self::Fewer => key!("fewer"),
+            Self::Missing => key!("missing"),
+            Self::Order => key!("order"),
         }
     }
 }
@@ -124,28 +126,36 @@ impl GroupDifference {
     pub fn phrase(&self, n_groups: u64) -> String {
         match self {
             Self::Count { template, n: 0, n_usual, .. } => {
-                format!("{}, which {} have", quote(&template.text), share(*n_usual, n_groups))
+                say!("{}, which {} have", quote(&template.text), share(*n_usual, n_groups))
             }
             Self::Count { template, n, usual: (0, _), n_groups: n_like, .. } => {
-                let who =
-                    if *n_like <= 1 { "no other group has".to_owned() } else { share(*n_like, n_groups) + " have" };
-                format!("{} ×{n}, which {who}", quote(&template.text))
+                let who = if *n_like <= 1 {
+                    say!("no other group has").to_owned()
+                } else {
+                    say!("{} have", share(*n_like, n_groups))
+                };
+                say!("{} ×{n}, which {who}", quote(&template.text), n, who)
             }
             Self::Count { template, n, usual: (first, last), .. } => {
-                let usual = if first == last { first.to_string() } else { format!("{first} to {last}") };
-                format!("{} ×{n}, usually {usual}", quote(&template.text))
+                let usual = if first == last { first.to_string() } else { say!("{first} to {last}", first, last) };
+                say!("{} ×{n}, usually {usual}", quote(&template.text), n, usual)
             }
             Self::Step { from: None, to: Some(to), n_groups: n_like, .. } => {
-                format!("{} comes first, as in {}", quote(&to.text), share(*n_like, n_groups))
+                say!("{} comes first, as in {}", quote(&to.text), share(*n_like, n_groups))
             }
             Self::Step { from: Some(from), to: None, n_groups: n_like, n_from } => {
-                format!("{} comes last, as in {} with it", quote(&from.text), share(*n_like, *n_from))
+                say!("{} comes last, as in {} with it", quote(&from.text), share(*n_like, *n_from))
             }
             Self::Step { from: Some(from), to: Some(to), n_groups: n_like, n_from } => {
                 let after = if from == to { "itself".to_owned() } else { quote(&from.text) };
-                format!("{} comes right after {after}, as in {} with that", quote(&to.text), share(*n_like, *n_from))
+                say!(
+                    "{} comes right after {after}, as in {} with that",
+                    quote(&to.text),
+                    after,
+                    share(*n_like, *n_from)
+                )
             }
-            Self::Step { from: None, to: None, .. } => "no entries".to_owned(),
+            Self::Step { from: None, to: None, .. } => say!("no entries").to_owned(),
         }
     }
 }
@@ -154,10 +164,10 @@ impl GroupDifference {
 fn share(part: u64, whole: u64) -> String {
     let percent = part as f64 / whole.max(1) as f64 * 100.0;
     match percent {
-        ..2.0 => format!("{} of {} groups", by_thousands(part), by_thousands(whole)),
-        99.5.. if part < whole => "nearly all groups".to_owned(),
-        _ if part == whole => "all groups".to_owned(),
-        _ => format!("{percent:.0} % of the groups"),
+        ..2.0 => say!("{} of {} groups", by_thousands(part), by_thousands(whole)),
+        99.5.. if part < whole => say!("nearly all groups").to_owned(),
+        _ if part == whole => say!("all groups").to_owned(),
+        _ => say!("{percent:.0} % of the groups", percent),
     }
 }
 

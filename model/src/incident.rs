@@ -1,5 +1,7 @@
 //! Incidents: what was found unusual, gathered by what goes together.
 
+use crate::{key, say};
+
 use serde::{Deserialize, Serialize};
 
 use crate::severity::Band;
@@ -76,29 +78,29 @@ impl Detector {
     /// What it looks for, in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::New => "A message that was never written before.",
-            Self::Rare => "One of very few messages of its kind, written while other things changed.",
-            Self::Burst => "More of these messages than usual at this time, by far more than they vary.",
-            Self::Fewer => "Fewer of these messages than usual at this time, by far more than they vary.",
-            Self::Vanished => "A message that was written regularly and then no more.",
-            Self::Silence => "A source that spoke regularly said nothing.",
-            Self::Level => "From here on there are more, or fewer, of these than before.",
-            Self::Value => "This number is higher, or lower, than it usually is.",
-            Self::Windows => "What was written in this time, taken together, is like no other time.",
+            Self::New => say!("A message that was never written before."),
+            Self::Rare => say!("One of very few messages of its kind, written while other things changed."),
+            Self::Burst => say!("More of these messages than usual at this time, by far more than they vary."),
+            Self::Fewer => say!("Fewer of these messages than usual at this time, by far more than they vary."),
+            Self::Vanished => say!("A message that was written regularly and then no more."),
+            Self::Silence => say!("A source that spoke regularly said nothing."),
+            Self::Level => say!("From here on there are more, or fewer, of these than before."),
+            Self::Value => say!("This number is higher, or lower, than it usually is."),
+            Self::Windows => say!("What was written in this time, taken together, is like no other time."),
         }
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::New => "new",
-            Self::Rare => "rare",
-            Self::Burst => "burst",
-            Self::Fewer => "fewer",
-            Self::Vanished => "vanished",
-            Self::Silence => "silence",
-            Self::Level => "level shift",
-            Self::Value => "value shift",
-            Self::Windows => "unusual mix",
+            Self::New => key!("new"),
+            Self::Rare => key!("rare"),
+            Self::Burst => key!("burst"),
+            Self::Fewer => key!("fewer"),
+            Self::Vanished => key!("vanished"),
+            Self::Silence => key!("silence"),
+            Self::Level => key!("level shift"),
+            Self::Value => key!("value shift"),
+            Self::Windows => key!("unusual mix"),
         }
     }
 }
@@ -158,12 +160,15 @@ impl Incident {
         let headline = &self.evidence[self.headline];
         let clock = format_wall(headline.time.start, zone, Precision::Second.fraction_digits());
         let clock = clock.split(' ').next_back().unwrap_or_default().to_owned();
-        let since = if headline.usual < 0.5 { "first at" } else { "from" };
-        let mut title = format!("{}, {since} {clock}", headline.phrase());
+        let phrase = headline.phrase();
+        let mut title = match headline.usual < 0.5 {
+            true => say!("{phrase}, first at {clock}", phrase, clock),
+            false => say!("{phrase}, from {clock}", phrase, clock),
+        };
         if let Some(then) = self.then.map(|at| &self.evidence[at]) {
             let gap = then.time.start.0 - headline.time.start.0;
             if gap > 0 {
-                title += &format!(", {} before {}", duration(gap), then.subject_phrase());
+                title += &say!(", {} before {}", duration(gap), then.subject_phrase());
             }
         }
         title
@@ -174,11 +179,11 @@ impl Evidence {
     /// What it is about: "payment: 'connection reset'".
     pub fn subject_phrase(&self) -> String {
         let what = match (&self.template, self.detector) {
-            (Some(template), Detector::Value) => format!("{} of {}", self.subject, quote(&template.text)),
+            (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, quote(&template.text)),
             (Some(template), _) => quote(&template.text),
-            (None, Detector::Windows) => "all messages together".to_owned(),
+            (None, Detector::Windows) => say!("all messages together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
-            (None, _) => "all its entries".to_owned(),
+            (None, _) => say!("all its entries").to_owned(),
         };
         if self.service.is_empty() { what } else { format!("{}: {what}", self.service) }
     }
@@ -188,21 +193,22 @@ impl Evidence {
         let subject = self.subject_phrase();
         match self.detector {
             Detector::New | Detector::Rare | Detector::Burst => format!("{subject} ×{}", count(self.seen)),
-            Detector::Fewer => format!("{subject} only ×{} instead of {}", count(self.seen), count(self.usual)),
-            Detector::Vanished => format!("{subject} no more"),
-            Detector::Silence => format!("{subject} silent"),
+            Detector::Fewer => say!("{subject} only ×{} instead of {}", subject, count(self.seen), count(self.usual)),
+            Detector::Vanished => say!("{subject} no more", subject),
+            Detector::Silence => say!("{subject} silent", subject),
             Detector::Level if self.usual > 0.0 => format!("{subject} {}", times(self.seen / self.usual)),
             Detector::Level => format!("{subject} ×{}", count(self.seen)),
             Detector::Value if self.usual > 0.0 => {
-                format!(
+                say!(
                     "{subject} {} ({} instead of {})",
+                    subject,
                     times(self.seen / self.usual),
                     number(self.seen),
                     number(self.usual)
                 )
             }
-            Detector::Value => format!("{subject} {} instead of {}", number(self.seen), number(self.usual)),
-            Detector::Windows => format!("{subject} unlike other times"),
+            Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
+            Detector::Windows => say!("{subject} unlike other times", subject),
         }
     }
 }

@@ -143,9 +143,11 @@ fn values_in<'s>(text: &str, sentence: &'s str) -> Option<Vec<&'s str>> {
             }
             Piece::Hole(hole) => hole,
         };
-        let until = match pieces.get(at + 1) {
-            Some(Piece::Text(part)) if at + 2 == pieces.len() => rest.len().checked_sub(part.len())?,
-            Some(Piece::Text(part)) => rest.find(part)?,
+        // Of two holes beside each other the first has it all.
+        let next = pieces[at + 1..].iter().position(|piece| matches!(piece, Piece::Text(_)));
+        let until = match next.map(|next| (&pieces[at + 1 + next], at + 2 + next == pieces.len())) {
+            Some((Piece::Text(part), true)) => rest.len().checked_sub(part.len())?,
+            Some((Piece::Text(part), false)) => rest.find(part)?,
             _ => rest.len(),
         };
         let value = rest.get(..until)?;

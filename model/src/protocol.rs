@@ -17,7 +17,9 @@ use crate::group::{Groups, GroupsAsk};
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, MarkId, SavedView};
 use crate::lanes::{Lanes, LanesAsk};
+use crate::language::retold;
 use crate::red::{Red, RedAsk};
+use crate::say;
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{Encoding, FileOffer, Fits, ReadAs, Source, Survey, TextChange, TimesPreview};
@@ -607,31 +609,36 @@ pub enum Failure {
 }
 
 impl std::fmt::Display for Failure {
+    /// In the language of the thread that shows it; what the data thread put into it is told again.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Cancelled => f.write_str("Cancelled."),
-            Self::StorageFull { needed_bytes } => {
-                f.write_str("The browser's storage is full")?;
-                if *needed_bytes > 0 {
-                    write!(f, ": {} MB more are needed", needed_bytes.div_ceil(1_000_000))?;
-                }
-                f.write_str(". Everything saved so far is kept. Remove a source or free disk space, then resume.")
-            }
-            Self::NoMemory => f.write_str(
-                "The browser gives this tab no more memory. Everything saved so far is kept. \
-                 Remove a source or close other tabs, then resume.",
+        f.write_str(&match self {
+            Self::Cancelled => say!("Cancelled.").to_owned(),
+            Self::StorageFull { needed_bytes: 0 } => say!(
+                "The browser's storage is full. Everything saved so far is kept. Remove a source or free disk space, then resume."
+            )
+            .to_owned(),
+            Self::StorageFull { needed_bytes } => say!(
+                "The browser's storage is full: {} MB more are needed. Everything saved so far is kept. \
+                 Remove a source or free disk space, then resume.",
+                needed_bytes.div_ceil(1_000_000)
             ),
-            Self::Storage { message } => write!(f, "The workspace could not be stored: {message}"),
-            Self::NotOwner => f.write_str("The workspace is open in another tab; this one cannot change it."),
-            Self::FileNeeded => f.write_str("Choose the file once more: reading goes on where it stopped."),
-            Self::Format { message } | Self::Sql { message, .. } => f.write_str(message),
-            Self::CaseFile { message } => write!(f, "The case file cannot be opened: {message}"),
-            Self::Busy => f.write_str("Sample logs are being made already."),
-            Self::Gone => f.write_str("This is no longer in the workspace."),
-            Self::OtherBuild => f.write_str("Dendro was updated. Reload the page to go on."),
-            Self::Crashed { message } => {
-                write!(f, "Dendro's data thread stopped working; what was saved is kept. Reload the page. ({message})")
-            }
-        }
+            Self::NoMemory => say!(
+                "The browser gives this tab no more memory. Everything saved so far is kept. \
+                 Remove a source or close other tabs, then resume."
+            )
+            .to_owned(),
+            Self::Storage { message } => say!("The workspace could not be stored: {message}", retold(message)),
+            Self::NotOwner => say!("The workspace is open in another tab; this one cannot change it.").to_owned(),
+            Self::FileNeeded => say!("Choose the file once more: reading goes on where it stopped.").to_owned(),
+            Self::Format { message } | Self::Sql { message, .. } => retold(message),
+            Self::CaseFile { message } => say!("The case file cannot be opened: {message}", retold(message)),
+            Self::Busy => say!("Sample logs are being made already.").to_owned(),
+            Self::Gone => say!("This is no longer in the workspace.").to_owned(),
+            Self::OtherBuild => say!("Dendro was updated. Reload the page to go on.").to_owned(),
+            Self::Crashed { message } => say!(
+                "Dendro's data thread stopped working; what was saved is kept. Reload the page. ({message})",
+                message
+            ),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Golden signals of services and their routes: rate, errors, duration.
 
+use crate::{key, say};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
@@ -54,17 +55,17 @@ pub enum ToldBy {
 impl ToldBy {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Spans => "spans",
-            Self::AccessLog => "access log",
+            Self::Spans => say!("spans"),
+            Self::AccessLog => say!("access log"),
         }
     }
 }
 
 /// How parts of paths give way to what they have in common: the sign, and which parts it stands for.
 pub const ROUTE_RULES: [(&str, &str); 5] = [
-    ("{id}", "a number, or a word with at least three digits"),
-    ("{uuid}", "a UUID"),
-    ("{hash}", "at least eight hexadecimal digits, letters among them"),
-    ("{date}", "a date: 2026-11-20"),
-    ("…", "parts beyond the eighth"),
+    ("{id}", key!("a number, or a word with at least three digits")),
+    ("{uuid}", key!("a UUID")),
+    ("{hash}", key!("at least eight hexadecimal digits, letters among them")),
+    ("{date}", key!("a date: 2026-11-20")),
+    ("…", key!("parts beyond the eighth")),
 ];

@@ -1,5 +1,7 @@
 //! The SQL console: what is asked, and which tables there are.
 
+use crate::key;
+
 use serde::{Deserialize, Serialize};
 
 use crate::scope::Filter;
@@ -34,61 +36,61 @@ pub struct SqlTable {
 }
 
 const ENTRY_COLUMNS: &[(&str, &str)] = &[
-    ("source", "path of the file"),
-    ("line", "first line in it, from 1"),
-    ("time", "nanoseconds since 1970-01-01 UTC"),
-    ("severity", "number from 1 (trace) to 24 (fatal); 0 where none is stated"),
-    ("level", "trace, debug, info, warn, error, fatal"),
+    ("source", key!("path of the file")),
+    ("line", key!("first line in it, from 1")),
+    ("time", key!("nanoseconds since 1970-01-01 UTC")),
+    ("severity", key!("number from 1 (trace) to 24 (fatal); 0 where none is stated")),
+    ("level", key!("trace, debug, info, warn, error, fatal")),
     ("service", ""),
     ("message", ""),
-    ("raw", "the text as it is; raw MATCH 'timeout' searches"),
-    ("fields", "JSON object: fields->>'status'"),
+    ("raw", key!("the text as it is; raw MATCH 'timeout' searches")),
+    ("fields", key!("JSON object: fields->>'status'")),
     ("trace_id", ""),
     ("span_id", ""),
-    ("template", "as in templates"),
-    ("entry", "its number; a row that has it opens the entry"),
+    ("template", key!("as in templates")),
+    ("entry", key!("its number; a row that has it opens the entry")),
 ];
 
 pub const SQL_TABLES: &[SqlTable] = &[
-    SqlTable { name: "entries", words: "the entries of the search and the time", columns: ENTRY_COLUMNS },
-    SqlTable { name: "all_entries", words: "all entries of the workspace", columns: ENTRY_COLUMNS },
+    SqlTable { name: "entries", words: key!("the entries of the search and the time"), columns: ENTRY_COLUMNS },
+    SqlTable { name: "all_entries", words: key!("all entries of the workspace"), columns: ENTRY_COLUMNS },
     SqlTable {
         name: "spans",
-        words: "those of the entries that are spans of traces",
+        words: key!("those of the entries that are spans of traces"),
         columns: &[
             ("trace_id", ""),
             ("span_id", ""),
             ("parent_span_id", ""),
             ("service", ""),
-            ("name", "of the operation"),
-            ("kind", "server, client, producer, consumer or internal"),
+            ("name", key!("of the operation")),
+            ("kind", key!("server, client, producer, consumer or internal")),
             ("start_time", ""),
             ("duration_ms", ""),
-            ("status", "error, ok or nothing"),
+            ("status", key!("error, ok or nothing")),
             ("entry", ""),
         ],
     },
     SqlTable {
         name: "templates",
-        words: "what the entries are made from",
+        words: key!("what the entries are made from"),
         columns: &[
-            ("template", "its id"),
-            ("text", "values as <*>"),
+            ("template", key!("its id")),
+            ("text", key!("values as <*>")),
             ("n_entries", ""),
-            ("n_errors", "errors and fatal ones"),
+            ("n_errors", key!("errors and fatal ones")),
             ("first_time", ""),
             ("last_time", ""),
         ],
     },
     SqlTable {
         name: "fields",
-        words: "the fields that the entries have",
+        words: key!("the fields that the entries have"),
         columns: &[
             ("name", ""),
-            ("kind", "text, number, bool or mixed"),
-            ("n_entries", "that have it"),
-            ("n_values", "different ones; where there are very many, about"),
-            ("min", "of numbers"),
+            ("kind", key!("text, number, bool or mixed")),
+            ("n_entries", key!("that have it")),
+            ("n_values", key!("different ones; where there are very many, about")),
+            ("min", key!("of numbers")),
             ("p50", ""),
             ("p95", ""),
             ("max", ""),
@@ -96,24 +98,24 @@ pub const SQL_TABLES: &[SqlTable] = &[
     },
     SqlTable {
         name: "sources",
-        words: "the files of the workspace",
+        words: key!("the files of the workspace"),
         columns: &[
-            ("source", "its path"),
-            ("format", "that most of it was read in"),
+            ("source", key!("its path")),
+            ("format", key!("that most of it was read in")),
             ("n_entries", ""),
             ("n_lines", ""),
-            ("text_bytes", "of log text"),
+            ("text_bytes", key!("of log text")),
             ("first_time", ""),
             ("last_time", ""),
         ],
     },
     SqlTable {
         name: "bookmarks",
-        words: "what was bookmarked",
+        words: key!("what was bookmarked"),
         columns: &[("source", ""), ("line", ""), ("time", ""), ("text", ""), ("note", "")],
     },
 ];
 
 /// The console's own functions.
 pub const SQL_FUNCTIONS: &[(&str, &str)] =
-    &[("bucket(time, '5m')", "the start of the five minutes a time is in, on the clock that times are shown in")];
+    &[("bucket(time, '5m')", key!("the start of the five minutes a time is in, on the clock that times are shown in"))];

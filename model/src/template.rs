@@ -1,5 +1,6 @@
 //! What entries are made from: templates with their counts over a scope, and what stands in the place of their values.
 
+use crate::say;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -68,22 +69,22 @@ impl Kind {
     /// In a word or two.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Number => "number",
-            Self::Hex => "hex",
-            Self::Time => "time",
-            Self::Duration => "duration",
-            Self::Size => "size",
-            Self::Uuid => "UUID",
-            Self::Ip => "IP address",
-            Self::Host => "host",
-            Self::Mail => "mail address",
-            Self::Path => "path",
-            Self::Url => "URL",
-            Self::Version => "version",
-            Self::Id => "id",
-            Self::Quoted => "quoted",
-            Self::Word => "word",
-            Self::Text => "text",
+            Self::Number => say!("number"),
+            Self::Hex => say!("hex"),
+            Self::Time => say!("time"),
+            Self::Duration => say!("duration"),
+            Self::Size => say!("size"),
+            Self::Uuid => say!("UUID"),
+            Self::Ip => say!("IP address"),
+            Self::Host => say!("host"),
+            Self::Mail => say!("mail address"),
+            Self::Path => say!("path"),
+            Self::Url => say!("URL"),
+            Self::Version => say!("version"),
+            Self::Id => say!("id"),
+            Self::Quoted => say!("quoted"),
+            Self::Word => say!("word"),
+            Self::Text => say!("text"),
         }
     }
 }

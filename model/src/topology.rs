@@ -1,5 +1,6 @@
 //! Which service calls which: nodes, edges, and what is known of each.
 
+use crate::{key, say};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
@@ -66,10 +67,10 @@ pub enum NodeKind {
 impl NodeKind {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Service => "service",
-            Self::Database => "database",
-            Self::Queue => "queue",
-            Self::Host => "host",
+            Self::Service => key!("service"),
+            Self::Database => key!("database"),
+            Self::Queue => key!("queue"),
+            Self::Host => key!("host"),
         }
     }
 }
@@ -128,13 +129,13 @@ impl Method {
     /// A few words.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Spans => "spans",
-            Self::ParentId => "parent span id in logs",
-            Self::Named => "named in entries",
-            Self::Topic => "same topic",
-            Self::Within => "within the caller's entries of a trace",
-            Self::SameRequest => "same request line",
-            Self::After => "after the caller's entries of a trace",
+            Self::Spans => say!("spans"),
+            Self::ParentId => say!("parent span id in logs"),
+            Self::Named => say!("named in entries"),
+            Self::Topic => say!("same topic"),
+            Self::Within => say!("within the caller's entries of a trace"),
+            Self::SameRequest => say!("same request line"),
+            Self::After => say!("after the caller's entries of a trace"),
         }
     }
 

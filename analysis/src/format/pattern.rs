@@ -3,6 +3,7 @@
 //! `time`, `level`, `service` and `message` are the well-known groups; every other one is a field. Without a `message`
 //! group the message is what follows the head.
 
+use model::key;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -74,9 +75,9 @@ impl ServiceIs {
     /// Where the name was found, as words of a sentence.
     fn rule(self) -> &'static str {
         match self {
-            Self::Name => "the name in front of the message",
-            Self::Container => "the container's name, without its number",
-            Self::Pod => "the container's name in its pod",
+            Self::Name => key!("the name in front of the message"),
+            Self::Container => key!("the container's name, without its number"),
+            Self::Pod => key!("the container's name in its pod"),
         }
     }
 

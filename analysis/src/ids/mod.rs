@@ -9,6 +9,7 @@ pub mod text;
 pub mod traceparent;
 
 use model::entry::Value;
+use model::key;
 
 use crate::format::Parsed;
 use crate::tokenize::token_hash;
@@ -34,17 +35,17 @@ impl Rule {
     /// A few words.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Traceparent => "W3C traceparent",
-            Self::B3Single => "B3 single header",
-            Self::B3 => "B3 headers",
-            Self::Uber => "Jaeger's uber-trace-id",
-            Self::Amazon => "X-Amzn-Trace-Id",
-            Self::Datadog => "Datadog's ids",
-            Self::Field => "a trace id's field",
-            Self::Text => "a trace id in the text",
-            Self::Brackets => "[trace,span] in the text",
-            Self::Request => "a request id",
-            Self::Job => "a job id",
+            Self::Traceparent => key!("W3C traceparent"),
+            Self::B3Single => key!("B3 single header"),
+            Self::B3 => key!("B3 headers"),
+            Self::Uber => key!("Jaeger's uber-trace-id"),
+            Self::Amazon => key!("X-Amzn-Trace-Id"),
+            Self::Datadog => key!("Datadog's ids"),
+            Self::Field => key!("a trace id's field"),
+            Self::Text => key!("a trace id in the text"),
+            Self::Brackets => key!("[trace,span] in the text"),
+            Self::Request => key!("a request id"),
+            Self::Job => key!("a job id"),
         }
     }
 }

@@ -72,8 +72,10 @@ impl LaneCount {
             }
         }
         if others.n_entries > 0 {
-            let at_least = if self.others.n_entries > 0 { "more than " } else { "" };
-            others.title = format!("{at_least}{} others", rest.len());
+            others.title = match self.others.n_entries {
+                0 => format!("{} others", rest.len()),
+                _ => format!("more than {} others", rest.len()),
+            };
             lanes.push(others);
         }
         lanes

@@ -1,6 +1,7 @@
 //! What services are called: `ts-user-service-687d654649-f8jtd`, `payment-svc-v2` and `http://payment:8443` name a service
 //! that has another name too. Each rule has a name that is shown beside what it renamed.
 
+use model::key;
 use std::collections::BTreeMap;
 
 use model::topology::NodeKind;
@@ -26,8 +27,11 @@ pub fn service_of(written: &str) -> Named<'_> {
 
 type Strip = fn(&str) -> Option<&str>;
 
-const RULES: &[(&str, Strip)] =
-    &[("pod of a deployment", of_pod), ("log of a kind", of_log_kind), ("part of a numbered set", of_numbered)];
+const RULES: &[(&str, Strip)] = &[
+    (key!("pod of a deployment"), of_pod),
+    (key!("log of a kind"), of_log_kind),
+    (key!("part of a numbered set"), of_numbered),
+];
 
 /// `cart-5c67c48447-fj8b7`: the hash of a pod template and five characters of its own, none of which Kubernetes gives vowels.
 fn of_pod(name: &str) -> Option<&str> {
@@ -83,7 +87,7 @@ pub fn key_of(name: &str) -> String {
 }
 
 /// The rule by which two names with one key are one.
-pub const SAME_KEY: &str = "same but for version, case and “service”";
+pub const SAME_KEY: &str = key!("same but for version, case and “service”");
 
 /// Where a call goes: the host of a URL, a JDBC address or `host:port`, and what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

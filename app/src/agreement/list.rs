@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::drift::{Drift, DriftKind, Side};
+use model::language::retold;
 use model::say;
 
 use crate::map::shown_by;
@@ -27,8 +28,8 @@ fn Found(drift: Drift) -> impl IntoView {
     let often = say!("{} of {}", wording::count(drift.n), wording::count(drift.of));
     view! {
         <article class="drift">
-            <p class="what">{drift.what}<span class="n">{often}</span></p>
-            <p class="fix"><b>{say!("Fix:")}" "</b>{drift.fix}</p>
+            <p class="what">{retold(&drift.what)}<span class="n">{often}</span></p>
+            <p class="fix"><b>{say!("Fix:")}" "</b>{retold(&drift.fix)}</p>
             // Entries are fetched when somebody wants to see them.
             <details on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
                 <summary>{say!("Entries of each side")}</summary>
@@ -45,7 +46,7 @@ fn side(side: &Side) -> impl IntoView + use<> {
     let entries: Vec<_> = side.examples.iter().map(|&key| shown_by(shared, key)).collect();
     view! {
         <div>
-            <h4>{side.name.clone()}</h4>
+            <h4>{retold(&side.name)}</h4>
             <ul class="evidence">{entries}</ul>
         </div>
     }

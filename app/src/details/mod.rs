@@ -7,7 +7,7 @@ mod text;
 use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, RowKey};
-use model::language::told;
+use model::language::{retold, told};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
 use model::scope::View;
@@ -118,7 +118,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
     let is_other = !entry.severity_text.is_empty() && !entry.severity_text.eq_ignore_ascii_case(band.name());
     let as_written = is_other.then(|| say!("written as {}", entry.severity_text));
     let mut rows = vec![row(shared, "level", band.name(), as_written)];
-    let service_rule = (!entry.service_rule.is_empty()).then(|| say!("from {}", entry.service_rule));
+    let service_rule = (!entry.service_rule.is_empty()).then(|| say!("from {}", retold(&entry.service_rule)));
     for (name, value, aside) in
         [("service", &entry.service, service_rule), ("source", &path, None), ("format", &entry.format, None)]
     {

@@ -1,5 +1,6 @@
 //! The groups, the most unusual first, each with what is odd about it. A click goes to the entries; "back" comes back.
 
+use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -86,7 +87,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         view! {
             <li>
                 <button class="evidence quiet" title=hint on:click=move |_| show(shared, query.clone())>
-                    <span class=format!("kind {}", sort.name())>{sort.name()}</span>
+                    <span class=format!("kind {}", sort.name())>{told(sort.name())}</span>
                     <span class="phrase">{visible(&difference.phrase(n_groups)).into_owned()}</span>
                 </button>
             </li>

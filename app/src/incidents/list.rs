@@ -1,5 +1,6 @@
 //! The incidents, the most important first, each with what moved first. A click goes to the entries; "back" comes back.
 
+use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -157,7 +158,7 @@ fn Row(evidence: Evidence, first: i64) -> impl IntoView {
             <button class="evidence quiet" title=strength on:click=move |_| show(shared, query.clone(), time)>
                 <span class="clock">{clock}</span>
                 <span class="after">{after}</span>
-                <span class="kind">{evidence.detector.name()}</span>
+                <span class="kind">{told(evidence.detector.name())}</span>
                 <span class=format!("sev sev-{band}") aria-hidden="true">{evidence.band.letter().to_string()}</span>
                 <span class="phrase">{evidence.phrase()}</span>
             </button>

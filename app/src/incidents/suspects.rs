@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::blame::{BlameAsk, Suspect, Suspects as Found};
 use model::incident::Incident;
+use model::language::retold;
 use model::protocol::{Answer, Ask};
 use model::query::{Change, value_term, with_condition};
 use model::say;
@@ -49,7 +50,7 @@ pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) ->
             <li>
                 <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{suspect.service.clone()}</button>
                 <span class="share">{format!("{:.0} %", suspect.share * 100.0)}</span>
-                <span class="why">{suspect.why.join("; ")}</span>
+                <span class="why">{suspect.why.iter().map(|why| retold(why)).collect::<Vec<_>>().join("; ")}</span>
             </li>
         }
     };

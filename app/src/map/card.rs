@@ -1,5 +1,6 @@
 //! What is known of the chosen node or edge, and the entries that show it.
 
+use model::language::{retold, told};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -73,14 +74,14 @@ fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + us
     let aliases: Vec<_> = node
         .aliases
         .iter()
-        .map(|alias| view! { <li><code>{alias.name.clone()}</code><span class="aside">{format!(" {}", alias.rule)}</span></li> })
+        .map(|alias| view! { <li><code>{alias.name.clone()}</code><span class="aside">{format!(" {}", retold(&alias.rule))}</span></li> })
         .collect();
     let list = |title: &'static str, items: Vec<_>| {
         (!items.is_empty()).then(|| view! { <h3>{title}</h3><ul class="map-list">{items}</ul> })
     };
     view! {
         <table><tbody>
-            {figure(say!("is a"), node.kind.name().to_owned())}
+            {figure(say!("is a"), told(node.kind.name()).to_owned())}
             {(node.n_entries > 0).then(|| figure(say!("entries"), wording::count(node.n_entries)))}
             {(node.n_entries > 0).then(|| figure(say!("errors"), format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
             {(calls > 0).then(|| figure(say!("called"), counted!(calls, "time", "times")))}

@@ -1,5 +1,6 @@
 //! The map as a picture: nodes and edges, moved with the pointer, zoomed with the wheel, walked with the arrow keys.
 
+use model::language::told;
 use std::sync::Arc;
 
 use leptos::ev;
@@ -194,7 +195,7 @@ fn node(
     });
     let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
     // Named by its texts; what the outline says is said beside them.
-    let kind = node.kind.name();
+    let kind = told(node.kind.name());
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
             class:bad=n_errors != 0 class:suspect=move || blame.get().is_some() style:--blame=strength transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"

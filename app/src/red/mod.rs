@@ -2,6 +2,7 @@
 
 mod table;
 
+use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -45,7 +46,8 @@ pub fn Signals() -> impl IntoView {
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_final = move || answer.with(|answer| answer.state == State::Final);
     let has_none = Memo::new(move |_| is_final() && red.with(|red| red.routes.is_empty()));
-    let rule = |(sign, what): &(&'static str, &'static str)| view! { <dt><code>{*sign}</code></dt><dd>{*what}</dd> };
+    let rule =
+        |(sign, what): &(&'static str, &'static str)| view! { <dt><code>{*sign}</code></dt><dd>{told(what)}</dd> };
     view! {
         <section id="signals" aria-label=say!("Golden signals") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>

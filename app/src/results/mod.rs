@@ -7,6 +7,7 @@ pub mod export;
 mod grid;
 pub use grid::Grid;
 use grid::{sort_of, sorted};
+use model::language::retold;
 
 mod measure;
 pub use measure::{MeasureChoice, Measures};
@@ -104,7 +105,7 @@ pub fn Results() -> impl IntoView {
                 })>{say!("Copy Markdown")}</button>
             </div>
             <div class="result-problems" role="status">
-                {move || problems().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
+                {move || problems().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}
             </div>
             {body}
         </section>

@@ -83,7 +83,7 @@ fn CaseQuestion() -> impl IntoView {
         (n_sources > 0).then(|| counted!(n_sources, "source", "sources")),
         (n_marks > 0).then(|| counted!(n_marks, "bookmark", "bookmarks")),
     ];
-    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(say!(" and "));
+    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(&format!(" {} ", say!("and")));
     let is_writing = RwSignal::new(false);
     let title = say!("Open “{name}”?", name);
     view! {

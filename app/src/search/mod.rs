@@ -9,6 +9,7 @@ mod completion;
 
 use leptos::ev;
 use leptos::prelude::*;
+use model::language::retold;
 use model::protocol::Counted;
 use model::query::{Problem, parse_query, with_field_renamed};
 use model::scope::View;
@@ -136,7 +137,7 @@ fn Problems(completion: Completion) -> impl IntoView {
         // Some are only seen where the query is answered.
         shared.counted.with(|counted| {
             let answered = counted.answer.iter().filter(|_| !counted.is_stale());
-            problems.extend(answered.flat_map(|counted| &counted.problems).map(|words| (String::new(), words.clone())));
+            problems.extend(answered.flat_map(|counted| &counted.problems).map(|words| (String::new(), retold(words))));
         });
         problems
     });

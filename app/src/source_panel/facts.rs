@@ -1,5 +1,6 @@
 //! What a survey says, in sentences.
 
+use model::language::retold;
 use model::source::{RAW_FORMAT, ReadAs, ServiceRule, SourceState, Survey, TIME_FORMATS};
 use model::{counted, say};
 
@@ -22,7 +23,7 @@ pub fn formats(survey: &Survey) -> String {
 /// Why there is nothing to see of a source.
 pub fn why_empty(state: &SourceState) -> String {
     match state {
-        SourceState::Skipped { reason } | SourceState::Failed { reason } => reason.clone(),
+        SourceState::Skipped { reason } | SourceState::Failed { reason } => retold(reason),
         SourceState::Complete => say!("The file has no lines.").to_owned(),
         SourceState::Opened => say!("It is an archive: the files in it are sources of their own.").to_owned(),
         SourceState::Stopped => say!("It was stopped before anything was read.").to_owned(),

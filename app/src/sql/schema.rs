@@ -1,6 +1,7 @@
 //! Which tables there are, with their columns, and the fields of the logs; a click writes a name into the statement.
 
 use leptos::prelude::*;
+use model::language::told;
 use model::say;
 use model::sql::{SQL_FUNCTIONS, SQL_TABLES, SqlTable};
 
@@ -13,14 +14,14 @@ pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl Int
         view! {
             <li>
                 <button class="quiet small" on:click=move |_| insert.run(name.to_owned())><code>{name}</code></button>
-                <span>{words}</span>
+                <span>{told(words)}</span>
             </li>
         }
     };
     let table = move |(place, table): (usize, &'static SqlTable)| {
         view! {
             <details open=place == 0>
-                <summary><code>{table.name}</code>" "<span>{table.words}</span></summary>
+                <summary><code>{table.name}</code>" "<span>{told(table.words)}</span></summary>
                 <ul>{table.columns.iter().map(|&(column, words)| name(column, words)).collect_view()}</ul>
             </details>
         }
@@ -36,7 +37,7 @@ pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl Int
         <div class="sql-tables">{SQL_TABLES.iter().enumerate().map(table).collect_view()}</div>
         <h2>{say!("Functions")}</h2>
         <p class="sql-functions">
-            {SQL_FUNCTIONS.iter().map(|&(call, words)| view! { <code>{call}</code>" "{words}"; " }).collect_view()}
+            {SQL_FUNCTIONS.iter().map(|&(call, words)| view! { <code>{call}</code>" "{told(words)}"; " }).collect_view()}
             {say!("and all of SQLite’s, window functions and JSON among them.")}
         </p>
         <Show when=move || fields.with(|fields| !fields.is_empty())>

@@ -1,5 +1,6 @@
 //! One request: the spans and log entries of the trace that the selected entry belongs to, one below the other over time.
 
+use model::language::retold;
 use std::sync::Arc;
 
 use leptos::html::Div;
@@ -171,7 +172,7 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());
     }
-    parts.push(say!("by {}", trace.rule));
+    parts.push(say!("by {}", retold(&trace.rule)));
     parts.join(" · ")
 }
 

@@ -15,6 +15,8 @@
 //! The filter ends at a `|` that begins a term, or ends a word, outside of parentheses: the [stages](stages) follow. So
 //! `a|b` is a word, and quotes make text of any `|`.
 
+use crate::say;
+
 use super::pipe::Query;
 use super::stars::{self, has_stars};
 use super::{Comparison, Expr, Problem, Test};
@@ -111,7 +113,7 @@ impl<'q> Parser<'q> {
             if self.rest().is_empty() || self.is_at_pipe() {
                 return Expr::and(parts);
             }
-            self.problem(self.at, self.at + 1, "This “)” closes nothing; it is ignored.");
+            self.problem(self.at, self.at + 1, say!("This “)” closes nothing; it is ignored."));
             self.at += 1;
         }
     }
@@ -155,8 +157,8 @@ impl<'q> Parser<'q> {
             let branch = self.all();
             let or = (self.keyword() == Some("OR")).then(|| (self.at, self.at + 2));
             match (&branch, open_or, or) {
-                (None, Some((start, end)), _) => self.problem(start, end, "OR needs something after it."),
-                (None, None, Some((start, end))) => self.problem(start, end, "OR needs something before it."),
+                (None, Some((start, end)), _) => self.problem(start, end, say!("OR needs something after it.")),
+                (None, None, Some((start, end))) => self.problem(start, end, say!("OR needs something before it.")),
                 _ => {}
             }
             branches.extend(branch);
@@ -177,7 +179,7 @@ impl<'q> Parser<'q> {
                 _ if self.is_at_pipe() => break,
                 (_, Some("AND")) => {
                     if parts.is_empty() || open_and.is_some() {
-                        self.problem(self.at, self.at + 3, "AND needs something before it.");
+                        self.problem(self.at, self.at + 3, say!("AND needs something before it."));
                     }
                     open_and = Some(self.at);
                     self.at += 3;
@@ -192,7 +194,7 @@ impl<'q> Parser<'q> {
         if let Some(start) = open_and
             && !parts.is_empty()
         {
-            self.problem(start, start + 3, "AND needs something after it.");
+            self.problem(start, start + 3, say!("AND needs something after it."));
         }
         (!parts.is_empty()).then(|| Expr::and(parts))
     }
@@ -214,7 +216,7 @@ impl<'q> Parser<'q> {
         }
         let nothing_follows = matches!(self.peek(), None | Some(')')) || self.keyword().is_some() || self.is_at_pipe();
         if nothing_follows && self.at > start {
-            self.problem(start, start + 3, "NOT needs something after it.");
+            self.problem(start, start + 3, say!("NOT needs something after it."));
             return None;
         }
         let expr = if self.peek() == Some('(') {
@@ -231,7 +233,7 @@ impl<'q> Parser<'q> {
         let start = self.at;
         self.at += 1;
         if self.depth == MAX_DEPTH {
-            self.problem(start, start + 1, "This is nested too deeply; the parenthesis is ignored.");
+            self.problem(start, start + 1, say!("This is nested too deeply; the parenthesis is ignored."));
             return None;
         }
         self.depth += 1;
@@ -241,10 +243,10 @@ impl<'q> Parser<'q> {
         if closed {
             self.at += 1;
         } else {
-            self.problem(start, start + 1, "This “(” is not closed; a “)” at the end is assumed.");
+            self.problem(start, start + 1, say!("This “(” is not closed; a “)” at the end is assumed."));
         }
         if inner.is_none() && closed {
-            self.problem(start, self.at, "There is nothing between these parentheses; they are ignored.");
+            self.problem(start, self.at, say!("There is nothing between these parentheses; they are ignored."));
         }
         inner
     }
@@ -272,7 +274,11 @@ impl<'q> Parser<'q> {
         let end = start + bare_len(self.rest());
         if self.awaits_value(end) {
             let field = &self.text[start..end];
-            self.problem(start, end, format!("“{field}” needs a value; it is left out. As text, put it in quotes."));
+            self.problem(
+                start,
+                end,
+                say!("“{field}” needs a value; it is left out. As text, put it in quotes.", field),
+            );
             self.at = end;
             return None;
         }
@@ -291,12 +297,16 @@ impl<'q> Parser<'q> {
             return Some(Expr::All);
         }
         if is_operator(word) {
-            let message = format!("“{word}” compares a field with a value, as in status{word}500; it is left out.");
+            let message = say!("“{word}” compares a field with a value, as in status{word}500; it is left out.", word);
             self.problem(start, self.at, message);
             return None;
         }
         if word == "/" {
-            self.problem(start, self.at, "A regular expression stands between slashes: /…/. This one is left out.");
+            self.problem(
+                start,
+                self.at,
+                say!("A regular expression stands between slashes: /…/. This one is left out."),
+            );
             return None;
         }
         if let Some(head) = word.strip_suffix('*')
@@ -309,7 +319,7 @@ impl<'q> Parser<'q> {
         }
         if word.bytes().all(|byte| byte.is_ascii_punctuation() && byte != b'_') {
             let message =
-                format!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.");
+                say!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.", word);
             self.problem(start, self.at, message);
         }
         // What follows a slash could make it a regular expression, and a bar could begin a stage; a phrase is certain.
@@ -341,7 +351,7 @@ impl<'q> Parser<'q> {
             }
         }
         self.at = self.text.len();
-        self.problem(start, self.at, "This quote is not closed; the phrase goes to the end.");
+        self.problem(start, self.at, say!("This quote is not closed; the phrase goes to the end."));
         text
     }
 }

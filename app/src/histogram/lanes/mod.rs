@@ -7,6 +7,7 @@ mod export;
 
 mod picture;
 
+use model::language::retold;
 use std::sync::Arc;
 
 use leptos::ev;
@@ -148,7 +149,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
 /// A lane's name, over its bars; a click asks for its entries.
 fn name(shared: Shared, split: Memo<Split>, lane: &Lane) -> impl IntoView + use<> {
     let n_entries = wording::count(lane.n_entries);
-    let title = lane.title.clone();
+    let title = if lane.value.is_none() { retold(&lane.title) } else { lane.title.clone() };
     match lane.value.clone() {
         None => view! { <span class="lane-name">{title}" "<span class="n">{n_entries}</span></span> }.into_any(),
         Some(value) => {

@@ -1,5 +1,7 @@
 //! What is said of text that reads otherwise than its writer may have meant.
 
+use crate::say;
+
 use super::super::level::{Levels, is_level_name, suggestion};
 use super::super::time::{WrittenTime, is_time_name};
 use super::field::leading_name;
@@ -14,15 +16,20 @@ impl Parser<'_> {
     pub(super) fn check_value(&mut self, name: &str, text: &str, start: usize) -> bool {
         let message = if is_level_name(name) && Levels::read(text).is_none() {
             match suggestion(text) {
-                Some(meant) => format!("“{text}” is no level; it is left out. Did you mean {meant}?"),
+                Some(meant) => say!("“{text}” is no level; it is left out. Did you mean {meant}?", text, meant),
                 None => {
-                    format!("“{text}” is no level; it is left out. Levels are trace, debug, info, warn, error, fatal.")
+                    say!(
+                        "“{text}” is no level; it is left out. Levels are trace, debug, info, warn, error, fatal.",
+                        text
+                    )
                 }
             }
         } else if is_time_name(name) && WrittenTime::read(text).is_none() {
-            format!(
+            say!(
                 "“{text}” is no time; it is left out. Times are 2026-11-19, 2026-11-19T13:00, now-15m; \
-                 a field of that name is .{name}."
+                 a field of that name is .{name}.",
+                text,
+                name
             )
         } else {
             return true;
@@ -34,9 +41,10 @@ impl Parser<'_> {
     /// Whether the field's values can be asked for by how they begin or look. Times cannot.
     pub(super) fn check_pattern(&mut self, name: &str, start: usize) -> bool {
         if is_time_name(name) {
-            let message = format!(
+            let message = say!(
                 "Times are compared; this is left out. {name}:2026-11-19 is all of that day, \
-                 and a field of that name is .{name}."
+                 and a field of that name is .{name}.",
+                name
             );
             self.problem(start, self.at, message);
         }
@@ -51,7 +59,7 @@ impl Parser<'_> {
         let clock = &self.text[at..end];
         let joint = format!("{date}T{clock}");
         if is_time_name(name) && at > self.at && WrittenTime::read(&joint).is_some() {
-            let message = format!("“{clock}” is searched as a word. Write {joint} if you mean that time.");
+            let message = say!("“{clock}” is searched as a word. Write {joint} if you mean that time.", clock, joint);
             self.problem(start, end, message);
         }
     }
@@ -60,8 +68,11 @@ impl Parser<'_> {
     pub(super) fn hint_at_existence(&mut self, name: &str, text: &str, start: usize) {
         let is_asked = ["has", "exists", "_exists_"].iter().any(|known| name.eq_ignore_ascii_case(known));
         if is_asked && leading_name(text) == Some(text) {
-            let message =
-                format!("To find entries that have the field {text}, write {text}:* (this looks in a field “{name}”).");
+            let message = say!(
+                "To find entries that have the field {text}, write {text}:* (this looks in a field “{name}”).",
+                text,
+                name
+            );
             self.problem(start, self.at, message);
         }
     }
@@ -70,7 +81,7 @@ impl Parser<'_> {
     pub(super) fn hint_at_text_order(&mut self, name: &str, comparison: Comparison, text: &str, start: usize) {
         let is_ranked = is_level_name(name) || is_time_name(name);
         if comparison != Comparison::NotEqual && !is_ranked && !reads_as_number(text) {
-            let message = format!("“{text}” is no number; values are compared with it by the alphabet.");
+            let message = say!("“{text}” is no number; values are compared with it by the alphabet.", text);
             self.problem(start, self.at, message);
         }
     }
@@ -81,7 +92,8 @@ impl Parser<'_> {
         };
         let has_right = !self.rest().trim_start().is_empty() && !self.rest().trim_start().starts_with(')');
         if has_right && (has_left || keyword == "NOT") {
-            let message = format!("“{word}” is searched as text; write {keyword} if you mean the operator.");
+            let message =
+                say!("“{word}” is searched as text; write {keyword} if you mean the operator.", word, keyword);
             self.problem(start, self.at, message);
         }
     }

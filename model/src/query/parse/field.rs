@@ -1,5 +1,7 @@
 //! `name op value`: what is a field, and what only looks like one.
 
+use crate::say;
+
 use crate::network::Network;
 
 use super::super::own::own_field;
@@ -88,7 +90,8 @@ impl<'q> Parser<'q> {
             let value_start = after_name + written.len();
             if !self.value_starts_at(value_start) {
                 if written != "==" && value_start == end {
-                    let message = format!("A field needs a value right after “{written}”; this is searched as text.");
+                    let message =
+                        say!("A field needs a value right after “{written}”; this is searched as text.", written);
                     self.problem(start, end, message);
                 }
                 return None;
@@ -242,7 +245,7 @@ impl<'q> Parser<'q> {
             Operator::MatchesNot => "!~".to_owned(),
             Operator::Compare(comparison) => comparison.to_string(),
         };
-        let message = format!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).");
+        let message = say!("“{written}” takes one value; for several write {name}:( ) or -{name}:( ).", written, name);
         self.problem(start, start + 1, message);
         if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
     }

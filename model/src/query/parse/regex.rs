@@ -1,8 +1,10 @@
 //! `/pattern/`: where one begins and ends, and whether its brackets are closed.
 
+use crate::{key, say};
+
 use super::Parser;
 
-pub(super) const NOT_CLOSED: &str = "This regular expression is not closed; it ends with a “/”.";
+pub(super) const NOT_CLOSED: &str = key!("This regular expression is not closed; it ends with a “/”.");
 
 impl Parser<'_> {
     /// The pattern of a regular expression, if one stands here: from `/` to a `/` that ends the term, or to flags that do.
@@ -64,7 +66,7 @@ impl Parser<'_> {
                 ']' => open_class = None,
                 '(' if open_class.is_none() => open_groups.push(at),
                 ')' if open_class.is_none() && open_groups.pop().is_none() => {
-                    self.problem(at, at + 1, "This “)” closes nothing in the regular expression; write “\\)”.");
+                    self.problem(at, at + 1, say!("This “)” closes nothing in the regular expression; write “\\)”."));
                 }
                 _ => {}
             }
@@ -73,14 +75,14 @@ impl Parser<'_> {
             self.problem(
                 at,
                 at + 1,
-                "This “[” is not closed in the regular expression; write “\\[” for the character.",
+                say!("This “[” is not closed in the regular expression; write “\\[” for the character."),
             );
         }
         for at in open_groups {
             self.problem(
                 at,
                 at + 1,
-                "This “(” is not closed in the regular expression; write “\\(” for the character.",
+                say!("This “(” is not closed in the regular expression; write “\\(” for the character."),
             );
         }
         self.problems.len() == n_problems

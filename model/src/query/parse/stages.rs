@@ -10,6 +10,8 @@
 //! by       = "by" names                      names   = name { [ "," ] name }
 //! ```
 
+use crate::say;
+
 use super::super::pipe::{Aggregate, DEFAULT_TOP, Extraction, Measure, NAME_KEYWORDS, STAGES, SortKey, Stage, WIDTHS};
 use super::Parser;
 use crate::quantity::{Quantity, Unit};
@@ -28,7 +30,7 @@ impl<'q> Parser<'q> {
             let word = self.stage_word().to_ascii_lowercase();
             self.at += word.len();
             if word.is_empty() && self.is_at_end() {
-                self.problem(pipe, pipe + 1, format!("A “|” needs a stage after it: {}.", STAGES.join(", ")));
+                self.problem(pipe, pipe + 1, say!("A “|” needs a stage after it: {}.", STAGES.join(", ")));
                 continue;
             }
             let n_problems = self.problems.len();
@@ -40,7 +42,7 @@ impl<'q> Parser<'q> {
                 let end = rest + self.text[rest..self.at].trim_end().len();
                 // What follows a stage that was not read has been told of with it.
                 if self.problems.len() == n_problems {
-                    self.problem(rest, end, format!("This is no part of “{word}”; it is ignored."));
+                    self.problem(rest, end, say!("This is no part of “{word}”; it is ignored.", word));
                 }
             }
         }
@@ -77,7 +79,7 @@ impl<'q> Parser<'q> {
                 let measures = self.measures();
                 let by = self.by();
                 if measures.is_empty() {
-                    self.problem(start, end, "“stats” needs a measure, as in stats avg(duration), p95 by path.");
+                    self.problem(start, end, say!("“stats” needs a measure, as in stats avg(duration), p95 by path."));
                     return None;
                 }
                 Stage::Stats { measures, by }
@@ -94,7 +96,7 @@ impl<'q> Parser<'q> {
                 let n = self.number().unwrap_or(DEFAULT_TOP);
                 let by = self.by_or_names();
                 if by.is_empty() {
-                    self.problem(start, end, format!("“{word}” needs a field, as in {word} 20 path."));
+                    self.problem(start, end, say!("“{word}” needs a field, as in {word} 20 path.", word));
                     return None;
                 }
                 if word == "top" { Stage::Top { n, by } } else { Stage::Rare { n, by } }
@@ -102,7 +104,7 @@ impl<'q> Parser<'q> {
             "fields" => {
                 let names = self.names();
                 if names.is_empty() {
-                    self.problem(start, end, "“fields” needs names, as in fields path, status.");
+                    self.problem(start, end, say!("“fields” needs names, as in fields path, status."));
                     return None;
                 }
                 Stage::Fields { names }
@@ -110,7 +112,7 @@ impl<'q> Parser<'q> {
             "sort" => {
                 let by = self.sort_keys();
                 if by.is_empty() {
-                    self.problem(start, end, "“sort” needs a column, as in sort -count.");
+                    self.problem(start, end, say!("“sort” needs a column, as in sort -count."));
                     return None;
                 }
                 Stage::Sort { by }
@@ -123,14 +125,14 @@ impl<'q> Parser<'q> {
                 let condition = self.whole();
                 self.may_call = may_call;
                 if self.text[n_before..self.at].trim().is_empty() {
-                    self.problem(start, end, "“where” needs a condition, as in where count>10.");
+                    self.problem(start, end, say!("“where” needs a condition, as in where count>10."));
                     return None;
                 }
                 Stage::Where(condition)
             }
             "limit" => {
                 let Some(n) = self.number() else {
-                    self.problem(start, end, "“limit” needs a number, as in limit 20.");
+                    self.problem(start, end, say!("“limit” needs a number, as in limit 20."));
                     return None;
                 };
                 Stage::Limit(n)
@@ -152,8 +154,8 @@ impl<'q> Parser<'q> {
             common >= 2
         });
         let message = match meant {
-            Some(meant) => format!("“{word}” is no stage; it is left out. Did you mean {meant}?"),
-            None => format!("“{word}” is no stage; it is left out. Stages are {}.", STAGES.join(", ")),
+            Some(meant) => say!("“{word}” is no stage; it is left out. Did you mean {meant}?", word, meant),
+            None => say!("“{word}” is no stage; it is left out. Stages are {}.", word, STAGES.join(", ")),
         };
         // At least one character: there is something that is no stage.
         self.problem(start, start + word.len(), message);
@@ -181,7 +183,7 @@ impl<'q> Parser<'q> {
         }
         let names = self.names();
         if names.is_empty() {
-            self.problem(start, start + 2, "“by” needs a field, as in by service, level.");
+            self.problem(start, start + 2, say!("“by” needs a field, as in by service, level."));
         }
         names
     }
@@ -254,7 +256,7 @@ impl<'q> Parser<'q> {
         self.at += end;
         let width = read_width(&rest[..end]).filter(|&nanos| nanos > 0);
         if width.is_none() {
-            self.problem(start, self.at, "A timeline's width is a span of time: 30s, 1m, 1h, 1d.");
+            self.problem(start, self.at, say!("A timeline's width is a span of time: 30s, 1m, 1h, 1d."));
         }
         width
     }
@@ -275,7 +277,11 @@ impl<'q> Parser<'q> {
             }
             let Some(what) = Aggregate::read(word) else {
                 let known = "count, distinct, sum, avg, min, max, p50, p95, p99";
-                self.problem(start, start + word.len(), format!("“{word}” is no measure. Measures are {known}."));
+                self.problem(
+                    start,
+                    start + word.len(),
+                    say!("“{word}” is no measure. Measures are {known}.", word, known),
+                );
                 return measures;
             };
             self.at += word.len();
@@ -287,7 +293,7 @@ impl<'q> Parser<'q> {
                 (None, _) => measures.last().map(|before| before.field.clone()).unwrap_or_default(),
             };
             if field.is_empty() && what != Aggregate::Count {
-                self.problem(start, self.at, format!("“{word}” needs a field, as in {word}(duration)."));
+                self.problem(start, self.at, say!("“{word}” needs a field, as in {word}(duration).", word));
             } else {
                 let alias = if self.takes_word("as") { self.name() } else { None };
                 measures.push(Measure { what, field, alias });
@@ -308,7 +314,7 @@ impl<'q> Parser<'q> {
         if self.peek() == Some(')') {
             self.at += 1;
         } else {
-            self.problem(open, open + 1, "This “(” is not closed; a “)” is assumed.");
+            self.problem(open, open + 1, say!("This “(” is not closed; a “)” is assumed."));
         }
         name
     }
@@ -357,7 +363,8 @@ impl<'q> Parser<'q> {
             }
             None => {
                 let Some(pattern) = self.regex() else {
-                    let message = "“extract” needs a pattern: extract \"took {ms} ms\" or extract /took (?<ms>\\d+)/.";
+                    let message =
+                        say!("“extract” needs a pattern: extract \"took {ms} ms\" or extract /took (?<ms>\\d+)/.");
                     self.problem(start, end, message);
                     return None;
                 };
@@ -367,7 +374,8 @@ impl<'q> Parser<'q> {
             }
         };
         if !has_names {
-            let message = "Nothing in this pattern has a name: write {name} in a text, (?<name>…) in an expression.";
+            let message =
+                say!("Nothing in this pattern has a name: write {name} in a text, (?<name>…) in an expression.");
             let end = place + self.text[place..self.at].trim_end().len();
             self.problem(place, end, message);
             return None;
