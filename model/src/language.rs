@@ -186,6 +186,7 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         let (piece, after) = match rest.find(['{', '}']) {
             None => (Piece::Text(rest), ""),
             Some(0) if rest.starts_with("{{") || rest.starts_with("}}") => (Piece::Text(&rest[..1]), &rest[2..]),
+            Some(0) if rest.starts_with('}') => (Piece::Text(&rest[..1]), &rest[1..]),
             Some(0) => {
                 let (inside, after) = rest[1..].split_once('}').unwrap_or((&rest[1..], ""));
                 let (name, form) = inside.split_once(':').unwrap_or((inside, ""));

@@ -1,7 +1,9 @@
 //! `cargo xtask check`: everything that is asked of the sources before they are tested.
 
 mod fuzz;
+mod language;
 mod licences;
+mod literals;
 mod sources;
 mod walls;
 
@@ -17,10 +19,11 @@ use crate::tools::{self, Install};
 
 type Check = (&'static str, fn(Install) -> anyhow::Result<()>);
 
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
     ("formatting", formatting),
     ("walls between the crates", |_| walls::check()),
     ("habits of the sources", |_| sources::check()),
+    ("texts in every language", |_| language::check()),
     ("licences", |_| licences::check()),
     ("clippy, native", clippy_native),
     ("clippy, wasm", clippy_wasm),

@@ -129,7 +129,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
             <div class="lanes-head">
                 <span class="summary">{words}</span>
                 <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")
-                    on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>"log"</button>
+                    on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>{say!("log")}</button>
                 <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
                 <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
