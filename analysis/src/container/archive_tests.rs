@@ -365,6 +365,27 @@ fn a_bomb_in_an_archive_does_not_lose_the_others() {
 }
 
 #[test]
+fn a_bomb_in_wrappings_each_of_which_is_harmless_is_refused() {
+    let zeros = gzip(&vec![b'\n'; 128 << 20]);
+    let in_archive = zip(&[("inner.gz", &zeros, PLAIN)]);
+    let bombs = [
+        gzip(&zeros),
+        gzip(&gzip(&zeros)),
+        in_archive.clone(),
+        gzip(&tar(&[("inner.gz", &zeros)])),
+        zip(&[("middle.zip", &in_archive, PLAIN)]),
+        tar(&[("deep.tgz", &gzip(&tar(&[("middle.zip", &in_archive)])))]),
+    ];
+    for (nth, bomb) in bombs.iter().enumerate() {
+        assert!(bomb.len() < 200 << 10, "{nth}: {} bytes", bomb.len());
+        let outs = unfold(bomb, &[1 << 12]);
+        assert!(outs.iter().any(|out| out.damage == Some(Damage::Bomb)), "{nth}");
+        let n_out: usize = outs.iter().map(|out| out.content.len()).sum();
+        assert!(n_out <= 72 << 20, "{nth}: {n_out} bytes");
+    }
+}
+
+#[test]
 fn a_damaged_tar_header_ends_the_archive_with_a_sentence() {
     let mut archive = tar(&[("a.log", b"a"), ("b.log", b"b")]);
     archive[1024] ^= 1;
