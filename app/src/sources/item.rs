@@ -12,7 +12,7 @@ use model::source::{Source, SourceState};
 use model::{counted, say};
 
 use super::order::{Part, paths_of_log, with_members};
-use super::{ById, resume_one};
+use super::{ById, read_anyway, resume_one};
 use crate::intake::Intake;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
@@ -50,7 +50,10 @@ pub fn SourceItem(
             SourceState::Waiting | SourceState::Reading => Some(vec![pause(), stop()]),
             SourceState::Paused => Some(vec![go_on(), stop()]),
             SourceState::Interrupted | SourceState::Stopped | SourceState::Failed { .. } => Some(vec![go_on()]),
-            SourceState::Complete | SourceState::Skipped { .. } | SourceState::Opened => None,
+            SourceState::Skipped { .. } => {
+                Some(vec![button(icons::PLAY, say!("Read it anyway, as text"), read_anyway)])
+            }
+            SourceState::Complete | SourceState::Opened => None,
         }
     };
     let facts = Memo::new(move |_| {

@@ -11,7 +11,7 @@ use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
 use model::query::{choose_values, chosen_values};
 use model::scope::View;
-use model::source::{Source, SourceState};
+use model::source::{Encoding, ReadAs, Source, SourceState};
 use model::{counted, say};
 
 use crate::intake::Intake;
@@ -268,6 +268,17 @@ fn Halted(sources: Memo<Arc<ById>>) -> impl IntoView {
 
 fn resume_one(shared: Shared, intake: Intake, id: SourceId) {
     resume(shared, intake, id, Rc::default());
+}
+
+/// Reads what was taken for no log: who says what its text is encoded in says that it is text.
+fn read_anyway(shared: Shared, intake: Intake, id: SourceId) {
+    let read_as = Box::new(ReadAs { encoding: Some(Encoding::Utf8), ..ReadAs::default() });
+    let on_reply = move |reply| match reply {
+        Reply::Done(Ok(_)) => resume_one(shared, intake, id),
+        reply => shared.show_failure(reply),
+    };
+    let ask = Ask::SetReadAs { source: id, read_as, selected: None };
+    shared.port.with_value(|port| port.ask(ask, on_reply).forget());
 }
 
 /// Goes on reading; where the browser kept no way to the file, the user picks it again, if `picks` does not say that this

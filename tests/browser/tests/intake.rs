@@ -29,6 +29,36 @@ fn files_and_folders_are_taken_in_by_drop() {
 }
 
 #[test]
+fn what_was_taken_for_no_log_is_read_anyway() {
+    const ANYWAY: &str = "#sources button[aria-label^='Read it anyway']";
+    play(|stage| async move {
+        let noise = [0_u8, 159, 146, 150, 0, 1, 2, 3, 0, 0, 255, 254].repeat(500);
+        let dump = |n_lines: usize| [&noise[..], b"\n", shop_log(n_lines).as_bytes()].concat();
+        let (now, later) = (stage.file("now.dump", dump(20))?, stage.file("later.dump", dump(30))?);
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&now, &later]).await?;
+        browser.wait_for("document.querySelectorAll('#sources [data-state=skipped]').length === 2").await?;
+        click(&browser, &format!("{ANYWAY}[aria-label$='now.dump']")).await?;
+        expect_found(&mut browser, 21).await?;
+        browser.wait_for(ALL_SAVED).await?;
+
+        // The page that was handed the file is gone: it is asked for again.
+        browser.driver().refresh().await?;
+        browser.wait_for(OPENED).await?;
+        click(&browser, &format!("{ANYWAY}[aria-label$='later.dump']")).await?;
+        browser.wait_for("document.querySelector('#sources [data-state=interrupted]') !== null").await?;
+        browser.driver().find(By::Id("file-input")).await?.send_keys(later.display().to_string()).await?;
+        expect_found(&mut browser, 52).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        let mut states = states(&browser).await?;
+        states.sort();
+        assert_eq!(states, ["complete", "complete"]);
+        close(browser).await
+    });
+}
+
+#[test]
 fn many_files_stand_under_their_folders_and_are_found_by_name() {
     const SHOWN: &str = "document.querySelectorAll('#sources .source').length";
     const HEADS: &str = "document.querySelectorAll('#sources .folder-head').length";

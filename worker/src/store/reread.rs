@@ -9,7 +9,7 @@ use analysis::read::Context;
 use analysis::reread::Rereader;
 use model::entry::{RowKey, SourceId};
 use model::protocol::Failure;
-use model::source::ReadAs;
+use model::source::{ReadAs, SourceState};
 use model::time::Nanos;
 use rusqlite::params;
 
@@ -56,7 +56,10 @@ impl Store {
         if record.shown.read_as != read_as {
             record.shown.read_before = Some(std::mem::replace(&mut record.shown.read_as, read_as));
         }
-        if is_other_text || was_rereading {
+        if matches!(record.shown.state, SourceState::Skipped { .. }) {
+            // Nothing was read of it, so that nothing is read again: its file is.
+            record.shown.state = SourceState::Interrupted;
+        } else if is_other_text || was_rereading {
             self.begin_reread(id)?;
         }
         self.changed();

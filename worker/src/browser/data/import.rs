@@ -206,7 +206,10 @@ impl Data {
                 engine.store_mut().set_source_state(source, SourceState::Waiting)
             }
             Some(next) => {
-                state.files.remove(&source);
+                // One that was taken for no log may be read anyway.
+                if !matches!(next, SourceState::Skipped { .. }) {
+                    state.files.remove(&source);
+                }
                 engine.store_mut().set_source_state(source, next)
             }
             None => set_left(state, source, ended.leave.unwrap_or(Leave::Interrupt)),
