@@ -137,7 +137,10 @@ fn NothingFound(shared: Shared) -> impl IntoView {
     let has_range = move || shared.filter.with(|filter| filter.range.is_some());
     view! {
         <div class="nothing">
-            <p>{say!("No entry matches.")}</p>
+            <p>{move || match has_query() || has_range() {
+                true => say!("No entry matches."),
+                false => say!("There are no entries. The list of sources says what became of each file."),
+            }}</p>
             {move || opened().map(|(query, words)| view! {
                 <button id="open-words" on:click=move |_| shared.set_query(query.clone(), Visit::New)>
                     {say!("Search words that begin with {}", words.join(", "))}

@@ -440,7 +440,10 @@ fn InWords(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView 
             .filter(|&band| sums[band as usize] > 0)
             .map(|band| format!("{} {}", wording::count(sums[band as usize]), band.name()))
             .collect();
-        format!("{n_entries}{span}{undated}: {}.", levels.join(", "))
+        match &*levels {
+            [] => format!("{n_entries}{span}{undated}."),
+            levels => format!("{n_entries}{span}{undated}: {}.", levels.join(", ")),
+        }
     };
     // Nobody listens to numbers that are still growing.
     let counted = Memo::new(move |before: Option<&Histogram>| {
