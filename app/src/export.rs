@@ -18,28 +18,22 @@ use crate::port::{Pending, Reply};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
 
-/// A file that is being written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Progress {
-    done: u64,
-    total: u64,
-}
-
 #[component]
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
     let (disguise, is_open) = (RwSignal::new(None), RwSignal::new(false));
-    let progress = RwSignal::new(None::<Progress>);
+    // How much is done, of how much, of a file that is being written.
+    let progress = RwSignal::new(None::<(u64, u64)>);
     let pending = StoredValue::new_local(None::<Pending>);
     let begin = move |form: Form| {
         let parts = Rc::new(Array::new());
         let filter = shared.filter.get_untracked();
         let columns = shared.scope.with_untracked(|scope| scope.columns.clone());
-        progress.set(Some(Progress { done: 0, total: 0 }));
+        progress.set(Some((0, 0)));
         let on_reply = move |reply: Reply| match reply {
             Reply::Progress { done, total, so_far } => {
                 take_in(&parts, so_far);
-                progress.set(Some(Progress { done, total }));
+                progress.set(Some((done, total)));
             }
             Reply::Done(outcome) => {
                 progress.set(None);
@@ -70,7 +64,7 @@ pub fn ExportMenu() -> impl IntoView {
     let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
     let title = move || say!("Save {} as", counted!(n_entries(), "entry", "entries"));
     let menu = NodeRef::<Div>::new();
-    let is_writing_case = RwSignal::new(false);
+    let save_as_case = move |of| pending.set_value(Some(save_case(shared, of, progress)));
     let choices = [
         (Form::Text, say!("Text, as in the files")),
         (Form::JsonLines, say!("JSON lines")),
@@ -89,14 +83,17 @@ pub fn ExportMenu() -> impl IntoView {
                 })}
             </div>
             <DisguiseChoice chosen=disguise is_open />
-            <h3>{say!("All of the workspace")}</h3>
             <div class="choices" hidden=move || !shared.owns.get()>
-                <button id="save-case" disabled=move || is_writing_case.get() title=say!("Logs, index, bookmarks, notes, views and formats: drop it on Dendro to open it")
-                    on:click=move |_| save_case(shared, is_writing_case)>{say!("Case file (.dendro)")}</button>
+                <h3>{say!("Case file (.dendro)")}</h3>
+                <p class="aside">{say!("Logs as they are, with index, bookmarks, notes, views and formats: drop it on Dendro to open it")}</p>
+                <button id="save-excerpt" disabled=move || progress.get().is_some() || n_entries() == 0 on:click=move |_| save_as_case(Some(shared.filter.get_untracked()))>
+                    {move || say!("Of {}", counted!(n_entries(), "entry", "entries"))}
+                </button>
+                <button id="save-case" disabled=move || progress.get().is_some() on:click=move |_| save_as_case(None)>{say!("Of all of the workspace")}</button>
             </div>
-            {move || progress.get().map(|progress| view! {
+            {move || progress.get().map(|(done, total)| view! {
                 <div class="writing">
-                    <progress max=progress.total.max(1).to_string() value=progress.done.to_string() aria-label=say!("Written")></progress>
+                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Written")></progress>
                     <button class="small" on:click=cancel>{say!("Cancel")}</button>
                 </div>
             })}

@@ -134,7 +134,7 @@ pub fn Help() -> impl IntoView {
             <p>
                 {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
                 removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
-                sources lists bookmarks and saved views. A case file (x) holds all of the workspace: drop it on Dendro, here or elsewhere, \
+                sources lists bookmarks and saved views. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
                 to open it.")}
             </p>
             <h3>{say!("Privacy")}</h3>

@@ -192,8 +192,9 @@ pub enum Ask {
     Remove(SourceId),
     /// Empties the workspace.
     Clear,
-    /// The whole workspace as one file. Answers [`Answer::CaseFile`].
-    ExportCase,
+    /// The whole workspace as one file, or what it has of the entries of a filter. Reports progress. Answers
+    /// [`Answer::CaseFile`].
+    ExportCase(Option<Filter>),
     /// Such a file, which travels beside this, takes the place of the workspace. Reports progress.
     OpenCase,
     /// Reads stamps that name no zone as this zone's wall clock, those already read included. Reports progress.
@@ -593,6 +594,8 @@ pub enum Failure {
     CaseFile {
         message: String,
     },
+    /// The entries of a case file would stand in too many places.
+    Scattered,
     /// A statement that SQL does not take; `at`: the byte of it where that is seen, where it is known.
     Sql {
         message: String,
@@ -632,6 +635,11 @@ impl std::fmt::Display for Failure {
             Self::FileNeeded => say!("Choose the file once more: reading goes on where it stopped.").to_owned(),
             Self::Format { message } | Self::Sql { message, .. } => retold(message),
             Self::CaseFile { message } => say!("The case file cannot be opened: {message}", retold(message)),
+            Self::Scattered => say!(
+                "This search finds single entries in too many places for a case file of them. Choose a span of time \
+                 instead, or save the whole workspace."
+            )
+            .to_owned(),
             Self::Busy => say!("Sample logs are being made already.").to_owned(),
             Self::Gone => say!("This is no longer in the workspace.").to_owned(),
             Self::OtherBuild => say!("Dendro was updated. Reload the page to go on.").to_owned(),

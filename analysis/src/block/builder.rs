@@ -153,6 +153,31 @@ impl BlockBuilder {
         block
     }
 
+    /// A block of some entries of another, read as they were. `entries`: at least one; they follow each other. `first_line`:
+    /// lines of the source before them. They are the next ones of this builder's source, and nothing waits to become a block.
+    pub fn excerpt(
+        &mut self,
+        columns: &Columns,
+        text: &[u8],
+        entries: Range<usize>,
+        first_line: u64,
+        formats: &Formats,
+    ) -> Block {
+        let bytes = columns.text_range(entries.start).start..columns.text_range(entries.end - 1).end + 1;
+        self.text.extend_from_slice(&text[bytes]);
+        self.columns = columns.part(entries);
+        let is_dated = |shape: &Shape| shape.precision != Precision::Undated;
+        self.last = self.columns.shapes.iter().any(is_dated).then(|| (self.columns.times[0], false));
+        self.start.lines = first_line;
+        let position = Position {
+            offset: self.start.offset + self.text.len() as u64,
+            lines: first_line + self.columns.lines_before(self.columns.len()),
+            entries: self.start.entries + self.columns.len() as u64,
+            ..self.start.clone()
+        };
+        self.finish(position, formats)
+    }
+
     /// Gives the first time of a source to the entries before it.
     fn time_those_waiting(&mut self, first: Option<(Nanos, bool)>) {
         let (Some((time, naive)), n @ 1..) = (first, std::mem::take(&mut self.n_untimed)) else { return };

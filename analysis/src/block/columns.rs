@@ -75,6 +75,31 @@ impl Columns {
         self.shape_of[..entry].iter().map(|&shape| u64::from(self.shapes[usize::from(shape)].n_lines)).sum()
     }
 
+    /// Entries that follow each other, with nothing of the others. `entries`: at least one.
+    pub fn part(&self, entries: Range<usize>) -> Self {
+        let start = self.text_range(entries.start).start as u32;
+        let mut part = Self {
+            times: self.times[entries.clone()].to_vec(),
+            ends: self.ends[entries.clone()].iter().map(|end| end - start).collect(),
+            ..Self::default()
+        };
+        let mut shape_numbers = vec![None; self.shapes.len()];
+        let mut service_numbers = vec![None; self.service_names.len()];
+        for &shape in &self.shape_of[entries] {
+            let number = *shape_numbers[usize::from(shape)].get_or_insert_with(|| {
+                let shape = &self.shapes[usize::from(shape)];
+                let service = *service_numbers[usize::from(shape.service)].get_or_insert_with(|| {
+                    part.service_names.push(self.service_names[usize::from(shape.service)].clone());
+                    part.service_names.len() as u16 - 1
+                });
+                part.shapes.push(Shape { service, ..shape.clone() });
+                part.shapes.len() as u16 - 1
+            });
+            part.shape_of.push(number);
+        }
+        part
+    }
+
     /// Bytes of the block's text.
     pub fn text_bytes(&self) -> usize {
         self.ends.last().map_or(0, |&end| end as usize + 1)

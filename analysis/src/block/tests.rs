@@ -117,6 +117,39 @@ proptest! {
     }
 
     #[test]
+    fn an_excerpt_has_its_entries_as_they_were_and_nothing_of_the_others(
+        entries in proptest::collection::vec(made_entry(), 1..40),
+        ends: (prop::sample::Index, prop::sample::Index),
+        fallback: i64,
+    ) {
+        let block = build(&entries, Nanos(fallback));
+        let (columns, text) = open(&block);
+        let ends = [ends.0, ends.1].map(|end| end.index(entries.len()));
+        let taken = ends[0].min(ends[1])..ends[0].max(ends[1]) + 1;
+        let mut builder = BlockBuilder::new(Nanos(fallback));
+        let excerpt = builder.excerpt(&columns, &text, taken.clone(), 7, &FORMATS);
+        let (part, part_text) = open(&excerpt);
+        prop_assert_eq!(part.len(), taken.len());
+        for (i, entry) in taken.clone().enumerate() {
+            prop_assert_eq!(&part_text[part.text_range(i)], &text[columns.text_range(entry)]);
+            prop_assert_eq!((part.times[i], part.service(i)), (columns.times[entry], columns.service(entry)));
+            let service = part.shape(i).service;
+            prop_assert_eq!(part.shape(i), &Shape { service, ..columns.shape(entry).clone() });
+        }
+        let bands = taken.clone().fold(0, |bands, entry| bands | 1 << columns.severity(entry).band() as u8);
+        prop_assert_eq!((excerpt.bands, excerpt.undated, excerpt.first_line), (bands, block.undated, 7));
+        let alone = build(&entries[taken.clone()], Nanos(fallback));
+        prop_assert_eq!(&excerpt.words, &alone.words);
+        prop_assert!(part.service_names.iter().all(|name| (0..part.len()).any(|i| part.service(i) == name)));
+        if taken.len() == entries.len() {
+            prop_assert_eq!((excerpt.tokens, excerpt.shapes), (block.tokens, block.shapes));
+        }
+        // What comes next goes on behind it.
+        let next = builder.excerpt(&columns, &text, taken.clone(), 100, &FORMATS);
+        prop_assert_eq!((next.first_entry, next.first_line), (taken.len() as u64, 100));
+    }
+
+    #[test]
     fn damaged_bytes_are_an_error_and_never_a_panic(
         entries in proptest::collection::vec(made_entry(), 0..20),
         damage in proptest::collection::vec(any::<(usize, u8)>(), 1..8),

@@ -3,13 +3,14 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
+use model::scope::Filter;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlAnchorElement;
 
 use crate::intake::Intake;
 use crate::late::late;
-use crate::port::Reply;
+use crate::port::{Pending, Reply};
 use crate::scope::{Shared, use_shared};
 use crate::wording;
 
@@ -18,13 +19,15 @@ pub const EXTENSION: &str = ".dendro";
 
 late! { in saved: fn case_question() { view! { <CaseQuestion /> } } }
 
-/// Has the data thread write the workspace, and the browser save it.
-pub fn save_case(shared: Shared, is_writing: RwSignal<bool>) {
-    is_writing.set(true);
+/// Has the data thread write the workspace, or what it has of the entries of a filter, and the browser save it. `progress`:
+/// as long as that takes, how much is done, of how much.
+pub fn save_case(shared: Shared, of: Option<Filter>, progress: RwSignal<Option<(u64, u64)>>) -> Pending {
+    progress.set(Some((0, 0)));
+    let name = if of.is_some() { "entries" } else { "case" };
     let on_reply = move |reply| match reply {
         Reply::Done(Ok(Answer::CaseFile { address, n_bytes })) => {
-            is_writing.set(false);
-            let name = format!("case{EXTENSION}");
+            progress.set(None);
+            let name = format!("{name}{EXTENSION}");
             let link = document().create_element("a").map(JsCast::unchecked_into::<HtmlAnchorElement>);
             if let Ok(link) = link {
                 link.set_href(&address);
@@ -34,12 +37,12 @@ pub fn save_case(shared: Shared, is_writing: RwSignal<bool>) {
             shared.said.set(say!("{name} written, {}.", name, wording::bytes(n_bytes)));
         }
         Reply::Done(outcome) => {
-            is_writing.set(false);
+            progress.set(None);
             shared.show_failure(Reply::Done(outcome));
         }
-        Reply::Progress { .. } => {}
+        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
     };
-    shared.port.with_value(|port| port.ask(Ask::ExportCase, on_reply).forget());
+    shared.port.with_value(|port| port.ask(Ask::ExportCase(of), on_reply))
 }
 
 /// Asks before a case file takes the place of what there is, and shows how far it has been read. It is put up when there is a
@@ -84,7 +87,7 @@ fn CaseQuestion() -> impl IntoView {
         (n_marks > 0).then(|| counted!(n_marks, "bookmark", "bookmarks")),
     ];
     let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(&format!(" {} ", say!("and")));
-    let is_writing = RwSignal::new(false);
+    let writing = RwSignal::new(None);
     let title = say!("Open “{name}”?", name);
     view! {
         <dialog id="case-question" node_ref=dialog aria-labelledby="case-title" on:cancel=move |event: leptos::ev::Event| {
@@ -96,7 +99,7 @@ fn CaseQuestion() -> impl IntoView {
                 None => view! {
                     <p>{say!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.", lost)}</p>
                     <div class="actions">
-                        <button id="save-first" disabled=move || is_writing.get() on:click=move |_| save_case(shared, is_writing)>{say!("Save this one first")}</button>
+                        <button id="save-first" disabled=move || writing.get().is_some() on:click=move |_| save_case(shared, None, writing).forget()>{say!("Save this one first")}</button>
                         <button autofocus on:click=move |_| intake.case.set(None)>{say!("Cancel")}</button>
                         <button class="danger" id="open-case" on:click=move |_| open()>{say!("Replace")}</button>
                     </div>

@@ -272,6 +272,40 @@ fn a_case_file_opens_in_another_browser_as_it_was() {
     });
 }
 
+#[test]
+fn a_case_file_of_what_was_found_has_that_and_no_more() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        mark_first_error(&mut browser).await?;
+        let folder = tempfile::tempdir()?;
+        let here = json!({ "behavior": "allow", "downloadPath": folder.path() });
+        browser.devtools("Browser.setDownloadBehavior", here).await?;
+        search(&browser, "level:error").await?;
+        expect_found(&mut browser, 10).await?;
+        press_in_entries(&browser, "x").await?;
+        browser.wait_for("document.querySelector('#save-excerpt')?.innerText === 'Of 10 entries'").await?;
+        click(&browser, "#save-excerpt").await?;
+        browser.wait_for("document.querySelector('#toast').innerText.startsWith('entries.dendro written')").await?;
+        let case = folder.path().join("entries.dendro");
+        browser.wait_for_file(&case).await?;
+        // What it was taken from stays as it is.
+        search(&browser, "").await?;
+        expect_found(&mut browser, 1000).await?;
+        browser.quit().await?;
+
+        let other = Stage::new()?;
+        let mut browser = other.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&case]).await?;
+        expect_found(&mut browser, 10).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser.wait_for(&format!("{N_MARKED_ROWS} === 1")).await?;
+        search(&browser, "order-000199").await?;
+        expect_found(&mut browser, 1).await?;
+        close(browser).await
+    });
+}
+
 async fn with_log(stage: &Stage, name: &str) -> anyhow::Result<(Chromium, std::path::PathBuf)> {
     let log = stage.file(name, shop_log(1000))?;
     let mut browser = stage.browser().await?;

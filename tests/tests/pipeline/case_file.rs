@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use model::entry::Row;
+use model::entry::{Row, RowKey};
 use model::kept::{Mark, SavedView};
 use model::protocol::{Answer, Ask, Failure};
-use model::scope::Order;
+use model::scope::{Filter, Order};
+use model::time::{Nanos, TimeRange};
 use rusqlite::Connection;
 use worker::engine::Engine;
-use worker::store::{Store, may_be_case_file};
+use worker::store::{Excerpt, Store, may_be_case_file};
 
 use crate::workspace::{Workspace, filter};
 
@@ -117,6 +118,101 @@ fn what_was_removed_is_not_in_the_file() {
     let bytes = folder.export(&mut workspace);
     assert!(!has_word(&bytes));
     assert_eq!(folder.open(&bytes).unwrap().count(&filter("", Order::OldestFirst)).n_entries, 1000);
+}
+
+/// What the workspace has of the entries of a filter, opened as the case file that it is.
+fn excerpt_of(folder: &Folder, workspace: &mut Workspace, of: &Filter) -> Workspace {
+    let path = folder.0.join("excerpt.db");
+    let _ = std::fs::remove_file(&path);
+    let mut into = Store::open(Connection::open(&path).unwrap()).unwrap();
+    let from = workspace.store();
+    let mut excerpt = Excerpt::begin(from, &mut into, of.clone()).unwrap();
+    while !excerpt.step(from, &mut into).unwrap().is_done {}
+    into.prepare_case(0.0).unwrap();
+    drop(into);
+    folder.open(&std::fs::read(&path).unwrap()).unwrap()
+}
+
+/// What there is to see of entries, whatever their numbers: with the lines they begin in.
+fn seen(workspace: &mut Workspace, filter: &Filter) -> Vec<(Row, u64, String)> {
+    let rows = workspace.rows(filter, 100);
+    let of_row = |row: Row| {
+        let line = workspace.store().line_of(row.key).unwrap().unwrap();
+        let path = workspace.store().source(row.key.source).unwrap().path.clone();
+        (Row { key: RowKey { entry: 0, ..row.key }, highlights: Vec::new(), ..row }, line, path)
+    };
+    rows.into_iter().map(of_row).collect()
+}
+
+#[test]
+fn an_excerpt_has_the_entries_of_a_filter_as_they_were_and_no_others() {
+    let folder = Folder::new("excerpt");
+    let mut workspace = a_case(&folder);
+    let kept = workspace.rows(&filter("r123 alpha", Order::OldestFirst), 10)[0].key;
+    workspace.ask(Ask::Mark(kept)).unwrap();
+    let minute = |minute: i64| Nanos((1_763_632_800 + minute * 60) * 1_000_000_000);
+    let range = Some(TimeRange { start: minute(2), end: minute(4) });
+    let filters = [
+        filter("", Order::OldestFirst),
+        Filter { range, ..filter("", Order::OldestFirst) },
+        filter("source:web.log r1*", Order::OldestFirst),
+        Filter { range, ..filter("alpha NOT r130", Order::OldestFirst) },
+        filter("request:r77 OR request:r300", Order::OldestFirst),
+    ];
+    for of in filters {
+        let expected = seen(&mut workspace, &of);
+        let mut excerpt = excerpt_of(&folder, &mut workspace, &of);
+        assert_eq!(seen(&mut excerpt, &of), expected, "{of:?}");
+        assert_eq!(
+            seen(&mut excerpt, &Filter { order: of.order, ..Filter::default() }),
+            expected,
+            "{of:?}: and no others"
+        );
+        // Its index is its own.
+        for query in ["r123", "beta", "r12*", "hushhush"] {
+            let here = excerpt.count(&filter(query, Order::OldestFirst)).n_entries;
+            let both = Filter { query: format!("({}) {query}", of.query).replace("() ", ""), ..of.clone() };
+            assert_eq!(here, workspace.count(&both).n_entries, "{query} of {of:?}");
+        }
+        let (_, marks, views) = everything(&mut excerpt);
+        let is_marked = |row: &Row| ["alpha request=r123", "beta request=r77"].contains(&row.text.as_str());
+        let n_marks = expected.iter().filter(|(row, ..)| is_marked(row)).count();
+        assert_eq!((marks.len(), views.len()), (n_marks, 1), "{of:?}");
+        // It is a workspace like any.
+        excerpt.take_in("more.log", &log_text("gamma"), 40);
+        assert_eq!(excerpt.count(&filter("gamma", Order::OldestFirst)).n_entries, 500);
+    }
+}
+
+#[test]
+fn nothing_of_other_entries_is_in_an_excerpt() {
+    let folder = Folder::new("excerpt-secret");
+    let mut workspace = a_case(&folder);
+    workspace.take_in("secret.log", &log_text("hushhush"), 40);
+    excerpt_of(&folder, &mut workspace, &filter("alpha", Order::OldestFirst));
+    let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
+    for word in ["hushhush", "secret.log"] {
+        assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+    }
+}
+
+#[test]
+fn an_excerpt_of_single_entries_everywhere_is_refused_with_a_sentence() {
+    let line = |i: usize| format!("2025-11-20 10:00:00 INFO {}\n", if i.is_multiple_of(2) { "even" } else { "odd" });
+    let text: String = (0..70_000).map(line).collect();
+    let folder = Folder::new("excerpt-scattered");
+    let mut workspace = folder.workspace();
+    workspace.take_in("app.log", &text, 40_000);
+    let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
+    let from = workspace.store();
+    let mut excerpt = Excerpt::begin(from, &mut into, filter("odd", Order::OldestFirst)).unwrap();
+    let refused = loop {
+        match excerpt.step(from, &mut into) {
+            Ok(copied) => assert!(!copied.is_done),
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(refused, Failure::Scattered);
 }
 
 #[test]

@@ -93,6 +93,16 @@ impl Store {
         self.change_kept(|connection| connection.prepare_cached(DELETE_MARK)?.execute([mark.0]))
     }
 
+    /// Lets go of the marks whose entries are not here.
+    pub(super) fn unmark_missing(&mut self) -> std::result::Result<(), Failure> {
+        for mark in self.marks()? {
+            if self.find_mark(&mark)?.is_none() {
+                self.unmark(mark.id)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Changes what the user keeps, for the next commit; [`Failure::Gone`] where no row was changed.
     pub(super) fn change_kept(
         &mut self,

@@ -56,6 +56,9 @@ mod marks;
 mod case_file;
 pub use case_file::{may_be_case_file, no_case_file};
 
+mod excerpt;
+pub use excerpt::{Copied, Excerpt};
+
 mod views;
 
 mod reread;

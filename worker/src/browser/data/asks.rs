@@ -109,7 +109,11 @@ impl Data {
             Ask::Import(import) => self.later(id, async move |data| {
                 data.import(id, import, files).await.map(|imported| Some(Answer::Imported(imported)))
             }),
-            Ask::ExportCase => self.export_case(&mut state).map(Some),
+            Ask::ExportCase(None) => self.export_case(&mut state).map(Some),
+            Ask::ExportCase(Some(filter)) => {
+                state.excerpt = Some(id);
+                self.later(id, async move |data| data.export_excerpt(id, filter).await.map(Some))
+            }
             Ask::OpenCase => self.later(id, async move |data| data.take_case(id, files.into_iter().next()).await),
             Ask::ImportSamples { n_entries, seed } => self.make_samples(&mut state, id, n_entries, seed).map(|()| None),
             Ask::Pause(source) => leave(&mut state, source, Leave::Pause).map(Some),
@@ -155,6 +159,7 @@ impl Data {
         if self.cancel_sql(id) {
             return;
         }
+        self.state.borrow_mut().excerpt.take_if(|excerpt| *excerpt == id);
         if let Some(engine) = &mut self.state.borrow_mut().engine {
             engine.cancel(id);
         }

@@ -1,6 +1,7 @@
-//! Case files: the workspace written to a file, and a file that takes the workspace's place.
+//! Case files: the workspace, or some of its entries, written to a file, and a file that takes the workspace's place.
 
 use model::protocol::{Answer, Ask, AskId, Failure, Role, ToApp};
+use model::scope::Filter;
 use web_sys::File;
 
 use super::super::files;
@@ -9,7 +10,7 @@ use super::super::scope;
 use super::{Data, State};
 use crate::extents::{EXTENT_BYTES, Extent, ExtentFile};
 use crate::intake::Leave;
-use crate::store::{Store, may_be_case_file, no_case_file};
+use crate::store::{Copied, Excerpt, Store, may_be_case_file, no_case_file};
 
 /// A case file that was found to be in order, and waits until nobody reads into the workspace it takes the place of.
 pub struct Incoming {
@@ -25,6 +26,33 @@ impl Data {
         state.pace.committed();
         state.unsaved = Some(commit);
         let (address, n_bytes) = self.disk().image()?;
+        Ok(Answer::CaseFile { address, n_bytes })
+    }
+
+    /// The entries of a filter as a workspace of their own. One at a time: the next takes the place of one under way.
+    pub(super) async fn export_excerpt(&self, id: AskId, filter: Filter) -> Result<Answer, Failure> {
+        let (mut into, aside) = self.disk().open_aside(ExtentFile::default(), Store::open)?;
+        let mut excerpt = None;
+        loop {
+            // Other questions are answered in between.
+            scope::pause(0).await;
+            let mut state = self.state.borrow_mut();
+            if state.excerpt != Some(id) {
+                return Err(Failure::Cancelled);
+            }
+            let from = state.engine.as_mut().ok_or(Failure::NotOwner)?.store_mut();
+            let excerpt = match &mut excerpt {
+                Some(excerpt) => excerpt,
+                None => excerpt.insert(Excerpt::begin(from, &mut into, filter.clone())?),
+            };
+            let Copied { n_done, n_blocks, is_done } = excerpt.step(from, &mut into)?;
+            if is_done {
+                break;
+            }
+            scope::post(&ToApp::Progress { id, done: n_done, total: n_blocks, so_far: None }, &[]);
+        }
+        into.prepare_case(scope::now_millis())?;
+        let (address, n_bytes) = self.disk().image_of(&aside)?;
         Ok(Answer::CaseFile { address, n_bytes })
     }
 

@@ -109,6 +109,8 @@ struct State {
     files: BTreeMap<SourceId, File>,
     /// Changes that wait until nobody reads what they are about.
     held: Vec<asks::Held>,
+    /// The case file of some entries that is being written.
+    excerpt: Option<AskId>,
     /// What an `Ask::OpenCase` among those waits with.
     incoming: Option<case_file::Incoming>,
     /// Sources to go on with when the change under way is done.
@@ -142,6 +144,7 @@ impl Default for State {
             heard: VecDeque::new(),
             files: BTreeMap::new(),
             held: Vec::new(),
+            excerpt: None,
             incoming: None,
             resting: BTreeMap::new(),
             pace: Pace::default(),

@@ -165,7 +165,11 @@ impl Disk {
     /// The database as it is now, between transactions: the address of a file with its bytes, and their number. The one
     /// before it goes.
     pub fn image(&self) -> Result<(String, u64), Failure> {
-        let file = self.database().ok_or(Failure::Gone)?;
+        self.image_of(&Aside(self.database().ok_or(Failure::Gone)?))
+    }
+
+    /// The same of another database.
+    pub fn image_of(&self, Aside(file): &Aside) -> Result<(String, u64), Failure> {
         let blob = blob_of(&file.borrow().bytes).map_err(|_| Failure::NoMemory)?;
         let address = Url::create_object_url_with_blob(&blob).map_err(|_| Failure::NoMemory)?;
         if let Some(before) = self.image.replace(Some(address.clone())) {

@@ -1,0 +1,136 @@
+//! An excerpt: a workspace of its own with some of the entries of another, for a case file of what a search found.
+//!
+//! Entries keep their text, their lines, their times, and all that was read of them; they are numbered anew. Blocks are
+//! cut where entries between are missing. What the user keeps goes along, but for bookmarks of entries that are not there.
+
+use std::collections::VecDeque;
+
+use analysis::block::BlockBuilder;
+use analysis::read::Position;
+use model::entry::SourceId;
+use model::protocol::Failure;
+use model::scope::Filter;
+use model::source::{FileOffer, SourceState};
+
+use super::directory::{BlockInfo, Slot};
+use super::error::{Error, Result};
+use super::search::BlockHits;
+use super::{Store, formats_in};
+
+/// Text copied in one step. Each is cut into words again.
+const STEP_BYTES: u64 = 256 << 10;
+/// A search that finds entries in more places than that, with others between, makes too large a file.
+const MOST_BLOCKS: usize = 1 << 15;
+
+/// What is still to be copied.
+pub struct Excerpt {
+    filter: Filter,
+    /// Of the workspace that is copied from, and how it was then.
+    generation: u64,
+    slots: VecDeque<Slot>,
+    n_slots: u64,
+    /// The source that is being copied.
+    source: Option<(SourceId, BlockBuilder)>,
+    n_blocks: usize,
+}
+
+/// Blocks that were looked at, and all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub n_done: u64,
+    pub n_blocks: u64,
+    pub is_done: bool,
+}
+
+impl Excerpt {
+    /// `from`: what is copied from; `into`: an empty workspace.
+    pub fn begin(from: &mut Store, into: &mut Store, filter: Filter) -> std::result::Result<Self, Failure> {
+        into.succeed(from)?;
+        let slots: VecDeque<Slot> = from.blocks.directory_mut().written().iter().copied().collect();
+        let (generation, n_slots) = (from.generation(), slots.len() as u64);
+        Ok(Self { filter, generation, slots, n_slots, source: None, n_blocks: 0 })
+    }
+
+    /// One bounded step. Entries that came since the beginning are not copied.
+    pub fn step(&mut self, from: &mut Store, into: &mut Store) -> std::result::Result<Copied, Failure> {
+        if from.generation() != self.generation {
+            return Err(Failure::Gone);
+        }
+        let copied = self.try_step(from, into);
+        let is_done = into.or_roll_back(copied)?;
+        if self.n_blocks > MOST_BLOCKS {
+            return Err(Failure::Scattered);
+        }
+        if is_done {
+            into.unmark_missing()?;
+        }
+        Ok(Copied { n_done: self.n_slots - self.slots.len() as u64, n_blocks: self.n_slots, is_done })
+    }
+
+    fn try_step(&mut self, from: &mut Store, into: &mut Store) -> Result<bool> {
+        into.begin()?;
+        let mut work = 0;
+        while work < STEP_BYTES {
+            let Some(slot) = self.slots.pop_front() else { return Ok(true) };
+            let search = from.searches.get(&self.filter, &mut from.blocks)?;
+            work += 1 + search.look_at(&mut from.blocks, slot)?;
+            let hits = search.hits_of(&mut from.blocks, slot)?;
+            if !matches!(hits, BlockHits::None) {
+                work += u64::from(from.blocks.info(slot).text_bytes);
+                self.copy(from, into, slot, &hits)?;
+            }
+        }
+        Ok(self.slots.is_empty())
+    }
+
+    fn copy(&mut self, from: &mut Store, into: &mut Store, slot: Slot, hits: &BlockHits) -> Result<()> {
+        let info = from.blocks.info(slot).clone();
+        let (columns, text) = (from.blocks.columns(slot)?, from.blocks.text(slot)?);
+        let (source, mut builder) = match self.source.take() {
+            Some((source, builder)) if source == info.source => (source, builder),
+            _ => (info.source, begin_source(from, into, info.source)?),
+        };
+        let zone = match info.zone {
+            0 => 0,
+            zone => into.meta.number_of(from.meta.zone_of(zone).clone()),
+        };
+        let mut first = 0;
+        while let Some(start) = (first..columns.len()).find(|&entry| hits.has(entry)) {
+            let end = (start..columns.len()).find(|&entry| !hits.has(entry)).unwrap_or(columns.len());
+            let first_line = info.first_line + columns.lines_before(start);
+            let formats = from.blocks.formats();
+            let block = builder.excerpt(&columns, &text, start..end, first_line, formats);
+            let counts = formats_in(&block, formats)?;
+            into.sources.change(source)?.add_block(&block, counts, formats);
+            let id = into.meta.next_block;
+            into.meta.next_block += 1;
+            let copied = BlockInfo::of(&block, id, source, zone, info.offset_nanos);
+            into.blocks.insert(copied, block, false)?;
+            self.n_blocks += 1;
+            first = end;
+        }
+        self.source = Some((source, builder));
+        Ok(())
+    }
+}
+
+/// The source under its number, as one that was read to its end. A file of an archive stands for itself.
+fn begin_source(from: &Store, into: &mut Store, id: SourceId) -> Result<BlockBuilder> {
+    let record = from.sources.get(id).ok_or(Error::Gone)?;
+    let shown = &record.shown;
+    let offer =
+        FileOffer { path: shown.path.clone(), bytes: shown.file_bytes, modified_millis: record.modified_millis };
+    let zone = into.meta.zone;
+    into.sources.add(id, &offer, None, record.fingerprint, zone);
+    let added = into.sources.change(id)?;
+    added.shown.read_as = shown.read_as.clone();
+    added.shown.read_bytes = shown.file_bytes;
+    added.shown.state = SourceState::Complete;
+    if let Some(zone) = &shown.read_as.zone {
+        into.meta.number_of(zone.clone());
+    }
+    into.name_origins();
+    let position = record.position.clone().unwrap_or_default();
+    let fallback = from.context(id).ok_or(Error::Gone)?.modified;
+    Ok(BlockBuilder::resume(fallback, &Position { offset: 0, lines: 0, entries: 0, ..position }))
+}
