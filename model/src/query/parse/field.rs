@@ -120,7 +120,16 @@ impl<'q> Parser<'q> {
         let field = |test| Expr::Field { name: name.to_owned(), test };
         if matches!(operator, Operator::Matches | Operator::MatchesNot) {
             let pattern = match self.peek() {
-                Some('"') => Some(regex::between_slashes(&self.quoted())).filter(|pattern| !pattern.is_empty()),
+                Some('"') => {
+                    let pattern = regex::between_slashes(&self.quoted());
+                    let n_problems = self.problems.len();
+                    let is_readable = self.check_regex(&pattern, start);
+                    for problem in &mut self.problems[n_problems..] {
+                        // Between quotes characters stand elsewhere than in the pattern.
+                        (problem.start, problem.end) = (start as u32, self.at as u32);
+                    }
+                    Some(pattern).filter(|pattern| is_readable && !pattern.is_empty())
+                }
                 _ => match self.regex() {
                     Some(pattern) => pattern,
                     None => {

@@ -43,7 +43,7 @@ impl Parser<'_> {
     }
 
     /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
-    fn check_regex(&mut self, pattern: &str, slash: usize) -> bool {
+    pub(super) fn check_regex(&mut self, pattern: &str, slash: usize) -> bool {
         let n_problems = self.problems.len();
         let mut open_groups = Vec::new();
         let mut open_class = None;

@@ -323,6 +323,12 @@ fn doubtful_terms_come_with_a_hint() {
             "(": This “(” is not closed in the regular expression; write “\(” for the character."#]],
     );
     check(
+        r#"path~"/api/(" ok"#,
+        expect![[r#"
+            ok
+            "\"/api/(\"": This “(” is not closed in the regular expression; write “\(” for the character."#]],
+    );
+    check(
         ">= 5",
         expect![[r#"
             5
