@@ -26,6 +26,8 @@ pub const COLUMN: &str = "M4 5h16v14H4zM10 5v14M15 5v14";
 pub const ROWS: &str = "M4 5.5h16M4 12h16M4 18.5h10M18.5 16v5M16 18.5h5";
 pub const COMMANDS: &str = "M9 9h6v6H9zM9 9V6.5A2.5 2.5 0 1 0 6.5 9H9M15 9V6.5A2.5 2.5 0 1 1 17.5 9H15M9 15v2.5A2.5 2.5 0 1 1 6.5 15H9M15 15v2.5a2.5 2.5 0 1 0 2.5-2.5H15";
 pub const SAVE: &str = "M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15";
+/// A globe.
+pub const LANGUAGE: &str = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18";
 pub const FLAG: &str = "M6 21V4h12l-3 4.5 3 4.5H6";
 pub const PEN: &str = "M5 19l1-4L16.500 4.500l3 3L9 18z";
 pub const SIDE: &str = "M3.5 5h17v14h-17zM9.5 5v14";

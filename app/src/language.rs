@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use model::language::{is_english, speak};
 
 use crate::actions::Action;
-use crate::kept;
 use crate::scope::use_shared;
+use crate::{icons, kept};
 
 /// Takes the words that boot.js brought; none are brought for English.
 pub fn read_words() {
@@ -15,7 +15,7 @@ pub fn read_words() {
 /// Turns to the other language, which it names in that language.
 #[component]
 pub fn LanguageButton() -> impl IntoView {
-    let (language, name, sign) = if is_english() { ("zh-CN", "中文", "中") } else { ("en", "English", "En") };
+    let (language, name) = if is_english() { ("zh-CN", "中文") } else { ("en", "English") };
     let change = move || {
         kept::write("language", language);
         // All of the page is put up anew. What is not saved yet the browser asks about; the choice then waits for the next time.
@@ -29,6 +29,8 @@ pub fn LanguageButton() -> impl IntoView {
         is_this
     });
     view! {
-        <button class="quiet square" id="language" lang=language aria-label=name title=name on:click=move |_| change()>{sign}</button>
+        <button class="quiet square" id="language" lang=language aria-label=name title=name on:click=move |_| change()>
+            {icons::icon(icons::LANGUAGE)}
+        </button>
     }
 }

@@ -10,7 +10,7 @@ use xtask::{
 const VERBS: &str = "\
 cargo xtask serve [--port P] [--dev]   build Dendro and serve it on this machine
 cargo xtask dist [--dev]               build it into dist/, for any static host; prints the sizes
-cargo xtask check [--fuzz]             formatting, clippy, walls, habits, licences; a little fuzzing
+cargo xtask check [--fuzz]             formatting, clippy, walls, habits, texts, licences; fuzzing
 cargo xtask test                       every test, those in a real browser included
 cargo xtask parse PATH… [--zone Z]     what Dendro reads in log files, as JSON lines
 cargo xtask reachable PATH…            whether each byte of log files is in an entry
