@@ -11,7 +11,6 @@
 //! says is English, and told by [`retold`] on the page.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// A text in the user's language; with values for its holes (`{}`, `{name}`, `{:.1}`), in the order of the English text.
@@ -42,8 +41,16 @@ macro_rules! counted {
     };
 }
 
+/// Sorted by the English text.
 struct Catalogue {
-    told: BTreeMap<&'static str, &'static str>,
+    pairs: Vec<(&'static str, &'static str)>,
+}
+
+impl Catalogue {
+    fn find(&self, text: &str) -> Option<&'static str> {
+        let at = self.pairs.binary_search_by(|(known, _)| (*known).cmp(text)).ok()?;
+        Some(self.pairs[at].1)
+    }
 }
 
 thread_local! {
@@ -53,7 +60,11 @@ thread_local! {
 /// From now on this thread speaks by this catalogue; `None`: English.
 pub fn speak(catalogue: Option<String>) {
     // A page reads its language once, or when somebody changes it: what it reads stays until it is closed.
-    CATALOGUE.set(catalogue.map(|text| &*Box::leak(Box::new(Catalogue { told: pairs(text.leak()).collect() }))));
+    CATALOGUE.set(catalogue.map(|text| {
+        let mut pairs: Vec<_> = pairs(text.leak()).collect();
+        pairs.sort_unstable();
+        &*Box::leak(Box::new(Catalogue { pairs }))
+    }));
 }
 
 /// Whether this thread speaks English.
@@ -68,13 +79,14 @@ pub fn pairs(catalogue: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// See [`say!`].
+#[inline(never)] // It has a thousand callers.
 pub fn told(text: &'static str) -> &'static str {
-    CATALOGUE.get().and_then(|catalogue| catalogue.told.get(text)).copied().unwrap_or(text)
+    CATALOGUE.get().and_then(|catalogue| catalogue.find(text)).unwrap_or(text)
 }
 
 /// See [`say!`]: `values` in the order of the holes of `text`.
 pub fn filled(text: &str, values: &[&dyn Display]) -> String {
-    let translated = CATALOGUE.get().and_then(|catalogue| catalogue.told.get(text).copied());
+    let translated = CATALOGUE.get().and_then(|catalogue| catalogue.find(text));
     let holes = holes(text);
     let mut out = String::new();
     let (mut n_nameless, template) = (0, translated.unwrap_or(text));
@@ -105,10 +117,11 @@ pub fn counted(number: u64, one: &'static str, many: &'static str) -> String {
 /// from, the values in it as they are. What no catalogue knows stays.
 pub fn retold(sentence: &str) -> String {
     let Some(catalogue) = CATALOGUE.get() else { return sentence.to_owned() };
-    if let Some(told) = catalogue.told.get(sentence) {
-        return (*told).to_owned();
+    if let Some(told) = catalogue.find(sentence) {
+        return told.to_owned();
     }
-    let fitting = catalogue.told.keys().filter_map(|text| Some((said_by(text)?, text, values_in(text, sentence)?)));
+    let texts = catalogue.pairs.iter().map(|(text, _)| *text);
+    let fitting = texts.filter_map(|text| Some((said_by(text)?, text, values_in(text, sentence)?)));
     let Some((_, text, values)) = fitting.max_by_key(|(n_said, ..)| *n_said) else { return sentence.to_owned() };
     // A value of one word is a name; one of several may be a part of the sentence that was finished before it.
     let values: Vec<String> =
