@@ -227,7 +227,7 @@ impl Intake {
 }
 
 fn has_files(data: &DataTransfer) -> bool {
-    data.types().iter().any(|kind| kind == say!("Files"))
+    data.types().iter().any(|kind| kind == "Files")
 }
 
 /// One thing that was dropped.
