@@ -30,7 +30,7 @@ type Place = String;
 struct Found {
     /// Texts that go through the catalogue.
     texts: BTreeMap<String, Place>,
-    /// Literals of the data thread: a translation may be of any of them.
+    /// Literals of the data thread and titles of formats: a translation may be of any of them.
     finished: BTreeSet<String>,
     problems: Vec<String>,
 }
@@ -39,6 +39,12 @@ pub fn check() -> anyhow::Result<()> {
     let listed =
         command::read(Command::new("git").current_dir(root()).args(["ls-files", "-co", "--exclude-standard"]))?;
     let mut found = Found::default();
+    for path in listed.lines().filter(|path| path.starts_with("analysis/formats/") && path.ends_with(".toml")) {
+        let Ok(format) = fs::read_to_string(root().join(path)) else { continue };
+        // Most titles are names; those that are words may be told.
+        let title = format.lines().find_map(|line| line.strip_prefix("title = \"")?.strip_suffix('"'));
+        found.finished.extend(title.map(str::to_owned));
+    }
     for path in listed.lines().filter(|path| path.ends_with(".rs")) {
         let crates = ["app/src/", "model/src/", "analysis/src/", "worker/src/"];
         if crates.iter().any(|folder| path.starts_with(folder)) {
