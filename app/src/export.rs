@@ -83,13 +83,15 @@ pub fn ExportMenu() -> impl IntoView {
                 })}
             </div>
             <DisguiseChoice chosen=disguise is_open />
-            <div class="choices" hidden=move || !shared.owns.get()>
+            <div hidden=move || !shared.owns.get()>
                 <h3>{say!("Case file (.dendro)")}</h3>
+                <div class="choices">
+                    <button id="save-excerpt" disabled=move || progress.get().is_some() || n_entries() == 0 on:click=move |_| save_as_case(Some(shared.filter.get_untracked()))>
+                        {move || say!("Of {}", counted!(n_entries(), "entry", "entries"))}
+                    </button>
+                    <button id="save-case" disabled=move || progress.get().is_some() on:click=move |_| save_as_case(None)>{say!("Of all of the workspace")}</button>
+                </div>
                 <p class="aside">{say!("Logs as they are, with index, bookmarks, notes, views and formats: drop it on Dendro to open it")}</p>
-                <button id="save-excerpt" disabled=move || progress.get().is_some() || n_entries() == 0 on:click=move |_| save_as_case(Some(shared.filter.get_untracked()))>
-                    {move || say!("Of {}", counted!(n_entries(), "entry", "entries"))}
-                </button>
-                <button id="save-case" disabled=move || progress.get().is_some() on:click=move |_| save_as_case(None)>{say!("Of all of the workspace")}</button>
             </div>
             {move || progress.get().map(|(done, total)| view! {
                 <div class="writing">
