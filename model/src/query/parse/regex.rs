@@ -39,7 +39,7 @@ impl Parser<'_> {
         self.problem(start, self.at, NOT_CLOSED);
         let readable = closed(pattern);
         let is_some = !readable.is_empty() && self.check_regex(&readable, start);
-        Some(is_some.then_some(readable))
+        Some(is_some.then(|| between_slashes(&readable)))
     }
 
     /// Whether it can be read, as far as is seen without compiling: brackets. The data thread compiles.
@@ -155,7 +155,7 @@ fn may_have(pattern: &str, flags: &str) -> bool {
     flags.is_empty() || is_surely_pattern || flags == "i" && !pattern.contains('/')
 }
 
-/// A pattern that stood in quotes, as it stands between slashes.
+/// A pattern that stood in quotes, or is not closed, as it stands between slashes.
 pub(super) fn between_slashes(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut is_escaped = false;
