@@ -7,7 +7,9 @@ use leptos::ev;
 use leptos::prelude::*;
 use model::facet::{Bar, Distinct, Facet, FieldKind, Spread, ValueCount};
 use model::protocol::FacetsAsk;
-use model::query::{Aggregate, Change, Expr, Measure, Stage, is_chosen, split, toggle_choice, without_choice};
+use model::query::{
+    Aggregate, Change, Expr, Measure, Stage, is_chosen, split, toggle_choice, variable_place, without_choice,
+};
 use model::scope::Filter;
 use model::{counted, say};
 
@@ -72,7 +74,7 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
                 {move || kind().map(|(glyph, word)| view! {
                     <span class="glyph" aria-hidden="true" title=word>{glyph}</span><span class="unseen">{word}</span>
                 })}
-                <span class="name" title=name.get_value()>{name.get_value()}</span>
+                <span class="name" title=name.with_value(|name| hint(name))>{name.get_value()}</span>
                 <Show when=is_of_many><span class="many" title=say!("So many values that not each is counted")>{say!("many")}</span></Show>
                 <span class="share" title=say!("Share of the entries that have it")>{share}</span>
             </button>
@@ -217,7 +219,7 @@ fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>)
     let count = move |_| ask(Stage::Stats { measures: vec![Measure::count()], by: by() });
     let over_time = move |_| {
         let (measures, by) = match is_measured.get_untracked() {
-            true => ([5000, 9500].map(|hundredths| percentile(name.get_value(), hundredths)).to_vec(), Vec::new()),
+            true => (name.with_value(|name| middle_and_high(name)), Vec::new()),
             false => (vec![Measure::count()], by()),
         };
         ask(Stage::Timeline { width_nanos: None, measures, by });
@@ -237,8 +239,19 @@ fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>)
     }
 }
 
-fn percentile(field: String, hundredths: u16) -> Measure {
-    Measure { what: Aggregate::Percentile(hundredths), field, alias: None }
+/// The two percentiles that a field's numbers are drawn as.
+pub fn middle_and_high(field: &str) -> Vec<Measure> {
+    let percentile =
+        |hundredths| Measure { what: Aggregate::Percentile(hundredths), field: field.to_owned(), alias: None };
+    vec![percentile(5000), percentile(9500)]
+}
+
+/// What the name stands for where it does not say so itself.
+fn hint(name: &str) -> String {
+    match variable_place(name) {
+        Some(place) => say!("Value {} in the pattern", place + 1),
+        None => name.to_owned(),
+    }
 }
 
 fn glyph(kind: FieldKind) -> (&'static str, &'static str) {

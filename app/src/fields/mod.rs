@@ -3,6 +3,7 @@
 pub mod condition;
 
 mod field;
+pub use field::middle_and_high;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

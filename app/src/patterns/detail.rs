@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::facet::Spread;
-use model::query::{Change, Expr};
+use model::facet::{Bar, Spread};
+use model::query::{Change, Expr, Measure, Stage, Test, split, variable_name, with_condition};
 use model::scope::View;
 use model::template::{Example, TemplateCount, TemplateDetail, TemplateId, VariableDetail};
 use model::{counted, say};
@@ -14,6 +14,9 @@ use super::list::times;
 use super::text::template_text;
 use super::{is_made_from, narrow, show_entries};
 use crate::answer::{Remote, State};
+use crate::entries::{is_column, toggle_column};
+use crate::fields::condition::{is_in_bar, is_value};
+use crate::fields::middle_and_high;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
@@ -69,7 +72,8 @@ fn found(shared: Shared, id: TemplateId, detail: &TemplateDetail) -> impl IntoVi
     }
 }
 
-/// The values of one place: how they are spread if they are numbers, and the most frequent of them.
+/// The values of one place: how they are spread if they are numbers, and the most frequent of them. All of it leads to the
+/// entries, where the place is the field `var1`, `var2`, ….
 fn values(
     shared: Shared,
     id: TemplateId,
@@ -77,39 +81,66 @@ fn values(
     variable: &VariableDetail,
     n_entries: u64,
 ) -> impl IntoView + use<> {
-    let head = format!("{}. {}", place + 1, variable.kind.name());
+    let name = variable_name(place);
     let n_different = counted!(variable.n_different, "value", "values");
     let value = |(value, n): &(String, u64)| {
         let share = format!("{:.1}%", *n as f64 / n_entries.max(1) as f64 * 100.0);
-        let words = value.clone();
-        let pick = move |_| {
-            let query = shared.query.with_untracked(|query| {
-                let of_it = model::query::with_condition(query, &is_made_from(id), Change::Include);
-                model::query::with_condition(&of_it, &Expr::Phrase(words.clone()), Change::Include)
-            });
-            shared.set_query(query, Visit::New);
+        let asked = match value.strip_suffix('…') {
+            Some(begin) => Expr::Field { name: name.clone(), test: Test::StartsWith(begin.to_owned()) },
+            None => is_value(&name, value),
         };
         view! {
             <li class="value">
-                <button class="pick quiet" style=("--share", share) title=say!("Filter for entries with it") on:click=pick>
+                <button class="pick quiet" style=("--share", share) title=say!("Filter for entries with it") on:click=move |_| ask(shared, id, Some(&asked), None)>
                     <span class="text">{value.clone()}</span><span class="n">{wording::count(*n)}</span>
                 </button>
             </li>
         }
     };
+    let values = variable.values.iter().map(value).collect_view();
+    let by = vec![name.clone()];
+    let count = Stage::Stats { measures: vec![Measure::count()], by: by.clone() };
+    let over_time = match &variable.spread {
+        Some(_) => Stage::Timeline { width_nanos: None, measures: middle_and_high(&name), by: Vec::new() },
+        None => Stage::Timeline { width_nanos: None, measures: vec![Measure::count()], by },
+    };
+    let column = name.clone();
+    let as_column = move |_| {
+        if !is_column(shared, &column) {
+            toggle_column(shared, &column);
+        }
+        show_entries(shared, id);
+    };
     view! {
         <section class="place">
-            <h3>{head}" "<span class="many">{n_different}</span></h3>
-            {variable.spread.as_ref().map(spread)}
-            <ul class="values">{variable.values.iter().map(value).collect_view()}</ul>
+            <h3><code>{name.clone()}</code>" "{variable.kind.name()}" "<span class="many">{n_different}</span></h3>
+            {variable.spread.as_ref().map(|spread| self::spread(shared, id, &name, spread))}
+            <ul class="values">{values}</ul>
+            <div class="stages">
+                <button class="small quiet" title=say!("How many entries have each value")
+                    on:click=move |_| ask(shared, id, None, Some(&count))>{say!("Count by")}</button>
+                <button class="small quiet" title=say!("The values over time")
+                    on:click=move |_| ask(shared, id, None, Some(&over_time))>{say!("Chart")}</button>
+                <button class="small quiet" title=say!("A column of it in the table of entries") on:click=as_column>{say!("Column")}</button>
+            </div>
         </section>
     }
 }
 
-fn spread(spread: &Spread) -> impl IntoView + use<> {
+/// Filters for entries of the template, and for more where that is given; and asks what a stage makes of them.
+fn ask(shared: Shared, id: TemplateId, asked: Option<&Expr>, stage: Option<&Stage>) {
+    let query = shared.query.with_untracked(|query| {
+        let of_it = with_condition(split(query).0, &is_made_from(id), Change::Include);
+        let with_it = asked.map_or(of_it.clone(), |asked| with_condition(&of_it, asked, Change::Include));
+        stage.map_or(with_it.clone(), |stage| format!("{} | {stage}", with_it.trim_end()))
+    });
+    shared.set_query(query, Visit::New);
+}
+
+fn spread(shared: Shared, id: TemplateId, name: &str, spread: &Spread) -> impl IntoView + use<> {
     let most = spread.bars.iter().map(|bar| bar.n_entries).max().unwrap_or_default().max(1);
     let unit = spread.unit;
-    let bar = |bar: &model::facet::Bar| {
+    let bar = |bar: &Bar| {
         let height = format!("{:.1}%", bar.n_entries as f64 / most as f64 * 100.0);
         let words = say!(
             "{} to {}: {}",
@@ -117,14 +148,18 @@ fn spread(spread: &Spread) -> impl IntoView + use<> {
             wording::amount(bar.to, unit),
             counted!(bar.n_entries, "entry", "entries")
         );
-        view! { <span class="bar" title=words style=("--share", height)></span> }
+        let asked = is_in_bar(name, spread, bar);
+        view! {
+            <button class="bar quiet" tabindex="-1" title=words.clone() aria-label=words style=("--share", height)
+                on:click=move |_| ask(shared, id, Some(&asked), None)></button>
+        }
     };
     let figures = [("min", spread.min), ("p50", spread.p50), ("p95", spread.p95), ("max", spread.max)];
     let figure = move |(label, amount): (&'static str, f64)| {
         view! { <div><dt>{label}</dt><dd>{wording::amount(amount, unit)}</dd></div> }
     };
     view! {
-        <div class="bars" aria-hidden="true">{spread.bars.iter().map(bar).collect_view()}</div>
+        <div class="bars" role="group" aria-label=say!("How {name} is spread", name)>{spread.bars.iter().map(bar).collect_view()}</div>
         <dl class="figures">{figures.into_iter().map(figure).collect_view()}</dl>
     }
 }

@@ -4,7 +4,9 @@ use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
-use model::query::{Place, Wants, asked_fields, nearest_name, place_at};
+use model::query::{
+    Place, Wants, asked_fields, nearest_name, only_template, parse, place_at, split, value_term, variable_place,
+};
 use model::say;
 use model::scope::Filter;
 use model::source::SourceState;
@@ -61,6 +63,15 @@ impl Completion {
         let fields = use_answer(shared.port, shared.revision, move || {
             wants_names.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
         });
+        // The values of the pattern that the query is about are fields beside those that all entries may have.
+        let pattern = Memo::new(move |_| {
+            let filter = shared.query.with(|query| parse(split(query).0).0);
+            only_template(&filter).map(|id| value_term("template", id).to_string())
+        });
+        let of_pattern = use_answer(shared.port, shared.revision, move || {
+            let query = pattern.get().filter(|_| wants_names.get())?;
+            Some(FacetsAsk { filter: Filter { query, ..Filter::default() }, n_values: 0, field: None })
+        });
         let values = use_answer(shared.port, shared.revision, move || {
             let Place { wants, rest, .. } = place.get()?;
             let Wants::Value(field) = wants else { return None };
@@ -75,7 +86,11 @@ impl Completion {
                     return Vec::new();
                 }
                 let of_values = values.with(|values| values.answer.clone().filter(|_| !values.is_stale()));
-                fields.with(|fields| suggestions(place, fields.answer.as_deref(), of_values.as_deref()))
+                let of_pattern = of_pattern.with(|fields| fields.answer.clone()).filter(|_| pattern.get().is_some());
+                fields.with(|fields| {
+                    let names = [of_pattern.as_deref(), fields.answer.as_deref()];
+                    suggestions(place, names, of_values.as_deref())
+                })
             })
         });
         let unknown = Memo::new(move |_| {
@@ -209,7 +224,7 @@ fn id(at: usize) -> String {
 }
 
 fn is_known(name: &str) -> bool {
-    KNOWN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+    KNOWN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) || variable_place(name).is_some()
 }
 
 /// The place of a cursor that the page counts in UTF-16.

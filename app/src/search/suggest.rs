@@ -1,10 +1,13 @@
 //! What could be meant by what is being written: fields, values, operators, stages.
 
 use model::facet::{Facet, Facets, FieldKind};
-use model::query::{Place, STAGES, Wants, written_name, written_value};
+use model::query::{Place, STAGES, Wants, variable_place, written_name, written_value};
 use model::say;
 
 use crate::wording;
+
+/// Fields of the pattern that the query is about, and all there are.
+type Known<'f> = [Option<&'f Facets>; 2];
 
 /// More than fit under the box.
 const MOST: usize = 12;
@@ -18,8 +21,8 @@ pub struct Suggestion {
     pub remark: String,
 }
 
-/// `fields`: all there are; `values`: those of the field that is written, in the entries that the rest of the query finds.
-pub fn suggestions(place: &Place, fields: Option<&Facets>, values: Option<&Facets>) -> Vec<Suggestion> {
+/// `fields`: those of the pattern that the query is about, of which only its values count, and all there are; `values`: those of the field that is written, in the entries that the rest of the query finds.
+pub fn suggestions(place: &Place, fields: Known<'_>, values: Option<&Facets>) -> Vec<Suggestion> {
     let mut found = match &place.wants {
         Wants::Word => [time(place), named_fields(place, fields), operators(place)].concat(),
         Wants::Value(_) => field_values(place, values),
@@ -32,7 +35,7 @@ pub fn suggestions(place: &Place, fields: Option<&Facets>, values: Option<&Facet
     found
 }
 
-fn named_fields(place: &Place, fields: Option<&Facets>) -> Vec<Suggestion> {
+fn named_fields(place: &Place, fields: Known<'_>) -> Vec<Suggestion> {
     let mut found = Vec::new();
     for (facet, share) in ranked(place, fields) {
         let name = written_name(&facet.name);
@@ -61,7 +64,7 @@ fn time(place: &Place) -> Vec<Suggestion> {
     all.into_iter().take(n_fitting).map(|(word, remark)| suggestion(word, remark)).collect()
 }
 
-fn columns(place: &Place, stage: &str, fields: Option<&Facets>) -> Vec<Suggestion> {
+fn columns(place: &Place, stage: &str, fields: Known<'_>) -> Vec<Suggestion> {
     let measures: &[(&str, &str)] = match stage {
         "stats" | "timeline" => &[("count", "entries"), ("avg(", ""), ("p95(", ""), ("max(", ""), ("distinct(", "")],
         _ => &[],
@@ -131,8 +134,7 @@ fn suggestion(word: &str, remark: &str) -> Suggestion {
 }
 
 /// Fields whose names fit, those that begin so first, each with the share of the entries that have it.
-fn ranked<'f>(place: &Place, fields: Option<&'f Facets>) -> Vec<(&'f Facet, String)> {
-    let Some(facets) = fields else { return Vec::new() };
+fn ranked<'f>(place: &Place, fields: Known<'f>) -> Vec<(&'f Facet, String)> {
     let typed = place.typed.to_lowercase();
     let rank = |name: &str| {
         let name = name.to_lowercase();
@@ -143,9 +145,16 @@ fn ranked<'f>(place: &Place, fields: Option<&'f Facets>) -> Vec<(&'f Facet, Stri
             false => name.contains(&typed).then_some(2),
         }
     };
-    let mut found: Vec<_> = facets.fields.iter().filter_map(|facet| Some((rank(&facet.name)?, facet))).collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, facet)| (facet, wording::share(facet.n_present, facets.n_entries))).collect()
+    let [of_pattern, all] = fields;
+    let values = of_pattern.into_iter().flat_map(|facets| facets.fields.iter().map(move |facet| (facet, facets)));
+    let values = values.filter(|(facet, _)| variable_place(&facet.name).is_some());
+    let others = all.into_iter().flat_map(|facets| facets.fields.iter().map(move |facet| (facet, facets)));
+    let ranked = |(facet, of): (&'f Facet, &Facets)| {
+        Some((rank(&facet.name)?, facet, wording::share(facet.n_present, of.n_entries)))
+    };
+    let mut found: Vec<_> = values.chain(others).filter_map(ranked).collect();
+    found.sort_by_key(|(rank, ..)| *rank);
+    found.into_iter().map(|(_, facet, share)| (facet, share)).collect()
 }
 
 #[cfg(test)]
@@ -174,7 +183,7 @@ mod tests {
 
     fn check(query: &str, expected: &[&str]) {
         let all = facets();
-        let shown: Vec<_> = suggestions(&place_at(query, query.len()), Some(&all), Some(&all))
+        let shown: Vec<_> = suggestions(&place_at(query, query.len()), [None, Some(&all)], Some(&all))
             .iter()
             .map(|suggestion| format!("{} {}", suggestion.text, suggestion.remark))
             .collect();
@@ -189,6 +198,16 @@ mod tests {
         let from = "time>= from then on: a date, with a clock or not, or now-15m";
         check("ti", &[from]);
         check("Time", &[from, "time< before that"]);
+    }
+
+    #[test]
+    fn the_values_of_the_one_pattern_are_offered_by_their_place() {
+        let mut of_pattern = facets();
+        of_pattern.fields.truncate(1);
+        of_pattern.fields.push(Facet { name: "var1".to_owned(), ..facets().fields[1].clone() });
+        let place = place_at("template:0c7d va", 16);
+        let offered = suggestions(&place, [Some(&of_pattern), Some(&facets())], None);
+        assert_eq!(offered.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(), ["var1:"]);
     }
 
     #[test]
