@@ -105,6 +105,8 @@ pub struct TemplateList {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCount {
     pub id: TemplateId,
+    /// The template that the family of those with mostly the same words is called by.
+    pub family: TemplateId,
     /// Values as [`WILDCARD`].
     pub text: String,
     /// One for each value.

@@ -45,6 +45,9 @@ mod text;
 
 mod variable;
 
+mod family;
+pub use family::families;
+
 mod block;
 
 mod source;

@@ -1,10 +1,12 @@
-//! The list of templates: any number of rows, of which only those in sight exist on the page.
+//! The list of templates, or the tree of them: any number of rows, of which only those in sight exist on the page.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::counted;
 use model::query::Change;
 use model::say;
 use model::severity::BANDS;
@@ -13,6 +15,7 @@ use model::time::{NANOS_PER_SECOND, format_wall};
 
 use super::order::usual;
 use super::text::template_text;
+use super::tree::{Branch, Row};
 use super::{narrow, show_entries};
 use crate::entries::visible;
 use crate::measured::use_size;
@@ -26,31 +29,86 @@ const MARGIN_ROWS: usize = 12;
 /// Height of a sparkline in its own units.
 const SPARK_HEIGHT: f64 = 12.0;
 
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    pub list: RwSignal<Arc<TemplateList>>,
+    pub branches: Memo<Arc<Vec<Branch>>>,
+    pub rows: Memo<Arc<Vec<Row>>>,
+    pub is_tree: RwSignal<bool>,
+    /// Families that are open.
+    pub open: RwSignal<BTreeSet<TemplateId>>,
+}
+
+impl Shown {
+    /// What a row stands for.
+    fn at(self, row: usize) -> Option<(Row, TemplateCount)> {
+        let row = self.rows.with(|rows| rows.get(row).copied())?;
+        let template = match row {
+            Row::Pattern { place, .. } => self.list.with(|list| list.templates.get(place).cloned()),
+            Row::Family { branch, .. } => {
+                self.branches.with(|branches| branches.get(branch).map(|branch| branch.sum.clone()))
+            }
+        };
+        Some((row, template?))
+    }
+
+    /// The row of a pattern or, where it has none, of its family; of a family.
+    fn row_of(self, at: At) -> Option<usize> {
+        self.list.with(|list| {
+            self.branches.with(|branches| {
+                let is_it = |row: &Row| match (*row, at) {
+                    (Row::Pattern { place, .. }, At::Pattern(id)) => {
+                        list.templates.get(place).is_some_and(|template| template.id == id)
+                    }
+                    (Row::Family { branch, .. }, At::Family(id)) => {
+                        branches.get(branch).is_some_and(|branch| branch.sum.family == id)
+                    }
+                    _ => false,
+                };
+                self.rows.with(|rows| rows.iter().position(is_it))
+            })
+        })
+    }
+
+    fn turn(self, family: TemplateId) {
+        self.open.update(|open| {
+            if !open.remove(&family) {
+                open.insert(family);
+            }
+        });
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Pattern(TemplateId),
+    Family(TemplateId),
+}
+
 #[component]
-pub fn List(
-    list: RwSignal<Arc<TemplateList>>,
-    shown: Memo<Arc<Vec<usize>>>,
-    chosen: RwSignal<Option<TemplateId>>,
-) -> impl IntoView {
+pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>) -> impl IntoView {
     let shared = use_shared();
+    let Shown { list, is_tree, .. } = shown;
     let rows = NodeRef::<Div>::new();
     let size = use_size(rows);
     let first_pixel = RwSignal::new(0.0);
-    let n_rows = move || shown.with(|shown| shown.len());
+    let n_rows = move || shown.rows.with(|rows| rows.len());
     let visible = Memo::new(move |_| {
         let first = (first_pixel.get() / ROW_PIXELS) as usize;
         let n_visible = (size.get().1 / ROW_PIXELS) as usize + 1;
         first.saturating_sub(MARGIN_ROWS)..(first + n_visible + MARGIN_ROWS).min(n_rows())
     });
-    let at = move |row: usize| {
-        list.with(|list| shown.with(|shown| shown.get(row).and_then(|&place| list.templates.get(place)).cloned()))
-    };
+    let family = RwSignal::new(None::<TemplateId>);
     let cursor = Memo::new(move |_| {
-        let id = chosen.get()?;
-        list.with(|list| shown.with(|shown| shown.iter().position(|&place| list.templates[place].id == id)))
+        let at = chosen.get().map(At::Pattern).or(family.get().map(At::Family))?;
+        shown.row_of(at)
     });
     let choose = move |row: usize| {
-        chosen.set(untrack(|| at(row)).map(|template| template.id));
+        let at = untrack(|| shown.at(row));
+        let is_family = |&(row, _): &&(Row, TemplateCount)| matches!(row, Row::Family { .. });
+        family.set(at.as_ref().filter(is_family).map(|(_, sum)| sum.family));
+        chosen.set(at.as_ref().filter(|at| !is_family(at)).map(|(_, template)| template.id));
         let Some(rows) = rows.get_untracked() else { return };
         // The heads stay in sight above the rows.
         let (top, height) = (f64::from(rows.scroll_top()), size.get_untracked().1 - ROW_PIXELS);
@@ -68,7 +126,22 @@ pub fn List(
         let page = ((size.get_untracked().1 / ROW_PIXELS) as usize).max(2) - 1;
         let from = cursor.get_untracked();
         let id = chosen.get_untracked();
+        let turn = |is_open: bool| {
+            let row = from.and_then(|row| untrack(|| shown.at(row)));
+            match row {
+                Some((Row::Family { is_open: was_open, .. }, sum)) if was_open != is_open => shown.turn(sum.family),
+                Some((Row::Family { .. }, _)) if is_open => choose(from.map_or(0, |row| row + 1)),
+                Some((Row::Pattern { is_inside: true, .. }, template)) if !is_open => {
+                    let above = untrack(|| shown.row_of(At::Family(template.family)));
+                    above.into_iter().for_each(choose);
+                }
+                _ => {}
+            }
+        };
         match (event.key().as_str(), id) {
+            ("ArrowRight", _) if is_tree.get_untracked() => turn(true),
+            ("ArrowLeft", _) if is_tree.get_untracked() => turn(false),
+            ("Enter", None) => family.get_untracked().into_iter().for_each(|family| shown.turn(family)),
             ("ArrowDown" | "j", _) => choose(from.map_or(0, |row| row + 1).min(n_rows - 1)),
             ("ArrowUp" | "k", _) => choose(from.map_or(0, |row| row.saturating_sub(1))),
             ("PageDown" | " ", _) => choose(from.map_or(0, |row| row + page).min(n_rows - 1)),
@@ -90,29 +163,52 @@ pub fn List(
         }
     };
     let row = move |row: usize| {
-        let template = Memo::new(move |_| at(row));
-        let is_chosen =
-            move || template.with(|template| template.as_ref().map(|t| t.id)) == chosen.get() && chosen.get().is_some();
+        let at = Memo::new(move |_| shown.at(row));
         let class = move || {
-            let band = template.with(|template| template.as_ref().map(usual).unwrap_or_default());
+            let band = at.with(|at| at.as_ref().map(|(_, template)| usual(template)).unwrap_or_default());
             format!("pattern sev-{}", band.name())
         };
         let cells = move || {
-            let largest = list.with(|list| list.templates.first().map_or(1, |template| template.n_entries.max(1)));
+            let largest = shown.branches.with(|branches| branches.iter().map(|branch| branch.sum.n_entries).max());
+            let largest = largest.or_else(|| list.with(|list| list.templates.first().map(|first| first.n_entries)));
             let n_entries = list.with(|list| list.n_entries);
-            template.get().map(|template| cells(shared, &template, largest, n_entries))
+            let n_inside = |branch: usize| {
+                shown.branches.with(|branches| branches.get(branch).map_or(0, |branch| branch.places.len() as u64))
+            };
+            at.get().map(|(row, template)| {
+                let mark = match row {
+                    Row::Family { branch, is_open } => Some((is_open, n_inside(branch))),
+                    Row::Pattern { .. } => None,
+                };
+                cells(shared, &template, mark, largest.unwrap_or(1).max(1), n_entries)
+            })
+        };
+        let family_at = move || {
+            at.with(|at| match at {
+                Some((Row::Family { is_open, .. }, _)) => Some(is_open.to_string()),
+                _ => None,
+            })
+        };
+        let is_inside = move || at.with(|at| matches!(at, Some((Row::Pattern { is_inside: true, .. }, _))));
+        let level = move || is_tree.get().then(|| if is_inside() { "2" } else { "1" });
+        let pick = move |_| {
+            if let Some((Row::Family { .. }, sum)) = at.get_untracked() {
+                shown.turn(sum.family);
+            }
+            choose(row);
         };
         view! {
             <div role="row" class=class id=row_id(row) aria-rowindex=(row + 2).to_string()
-                class:gone=move || template.with(|t| t.as_ref().is_some_and(|t| t.novelty == Novelty::Gone))
-                aria-selected=move || is_chosen().to_string() on:click=move |_| choose(row)>
+                class:gone=move || at.with(|at| at.as_ref().is_some_and(|(_, t)| t.novelty == Novelty::Gone))
+                class:inside=is_inside prop:ariaLevel=level aria-expanded=family_at
+                aria-selected=move || (cursor.get() == Some(row)).to_string() on:click=pick>
                 {cells}
             </div>
         }
     };
     let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
     view! {
-        <div id="pattern-rows" role="grid" tabindex="0" aria-label=say!("Patterns") node_ref=rows
+        <div id="pattern-rows" role=move || if is_tree.get() { "treegrid" } else { "grid" } tabindex="0" aria-label=say!("Patterns") node_ref=rows
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             <div class="pattern columns" role="row" aria-rowindex="1">
@@ -139,7 +235,14 @@ fn row_id(row: usize) -> String {
     format!("pattern-{row}")
 }
 
-fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64) -> impl IntoView + use<> {
+/// `family`: whether it is open, and how many patterns it has.
+fn cells(
+    shared: Shared,
+    template: &TemplateCount,
+    family: Option<(bool, u64)>,
+    largest: u64,
+    n_entries: u64,
+) -> impl IntoView + use<> {
     let band = usual(template);
     let share = template.n_entries as f64 / largest as f64 * 100.0;
     let part = say!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
@@ -152,6 +255,10 @@ fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64)
         Novelty::Gone => Some((say!("gone"), say!("There before this time, and not in it"))),
     };
     let novelty = novelty.map(|(word, title)| view! { <span class="novelty" title=title>{word}</span> });
+    let family = family.map(|(is_open, n)| {
+        let mark = if is_open { "▾" } else { "▸" };
+        view! { <span class="family"><span aria-hidden="true">{mark}</span>{counted!(n, "pattern", "patterns")}</span> }
+    });
     let TemplateNote { name, words } = &template.note;
     let title = [name, words, &template.text].into_iter().filter(|part| !part.is_empty());
     let title = title.map(String::as_str).collect::<Vec<_>>().join("\n");
@@ -166,7 +273,7 @@ fn cells(shared: Shared, template: &TemplateCount, largest: u64, n_entries: u64)
         <span role="gridcell" class="sev" title=levels.join(", ")>
             {band.letter().to_string()}<span class="unseen">{band.name()}</span>
         </span>
-        <span role="gridcell" class="text" title=title>{novelty}{name}{template_text(template)}</span>
+        <span role="gridcell" class="text" title=title>{family}{novelty}{name}{template_text(template)}</span>
         <span role="gridcell" class="wide" title=services(template, usize::MAX)>{services(template, 2)}</span>
         <span role="gridcell" class="wide times">{times(shared, template)}</span>
         <span role="gridcell" class="spark">{sparkline(&template.spans)}</span>

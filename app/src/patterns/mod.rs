@@ -10,6 +10,9 @@ mod order;
 
 mod text;
 
+mod tree;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -21,9 +24,10 @@ use model::template::{Novelty, TemplateDetail, TemplateId, TemplateList};
 use model::{counted, say};
 
 use self::detail::Detail;
-use self::list::List;
+use self::list::{List, Shown};
 use self::note::Note;
 use self::order::{ORDERS, Sorting, listed};
+use self::tree::{Row, branches, rows};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
@@ -69,9 +73,25 @@ pub fn Patterns() -> impl IntoView {
     });
     let wanted = RwSignal::new(String::new());
     let sorting = RwSignal::new(Sorting::default());
-    let shown = Memo::new(move |_| {
-        list.with(|list| wanted.with(|wanted| Arc::new(listed(&list.templates, wanted, sorting.get()))))
+    let places =
+        Memo::new(move |_| list.with(|list| wanted.with(|wanted| listed(&list.templates, wanted, sorting.get()))));
+    let is_tree = RwSignal::new(false);
+    let branches = Memo::new(move |_| {
+        let is_tree = is_tree.get();
+        Arc::new(list.with(|list| {
+            places.with(|places| if is_tree { branches(&list.templates, places, sorting.get()) } else { Vec::new() })
+        }))
     });
+    let open = RwSignal::new(BTreeSet::new());
+    let rows = Memo::new(move |_| {
+        Arc::new(match is_tree.get() {
+            true => branches.with(|branches| open.with(|open| rows(branches, open))),
+            false => {
+                places.with(|places| places.iter().map(|&place| Row::Pattern { place, is_inside: false }).collect())
+            }
+        })
+    });
+    let shown = Shown { list, branches, rows, is_tree, open };
     let chosen = RwSignal::new(None::<TemplateId>);
     let detail = use_answer(shared.port, shared.revision, move || {
         let id = chosen.get().filter(|_| in_sight())?;
@@ -101,9 +121,13 @@ pub fn Patterns() -> impl IntoView {
                         <option value=name selected=move || sorting.get() == order>{told(name)}</option>
                     }).collect_view()}
                 </select>
+                <button class="small" id="pattern-tree" title=say!("Patterns of mostly the same words together")
+                    aria-pressed=move || is_tree.get().to_string() on:click=move |_| is_tree.update(|is_tree| *is_tree = !*is_tree)>
+                    {say!("Tree")}
+                </button>
                 <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
             </div>
-            <List list shown chosen />
+            <List shown chosen />
             {move || noted.get().map(|id| {
                 let known = untrack(|| template.get()).map(|template| template.note).unwrap_or_default();
                 view! { <Note id known /> }

@@ -78,6 +78,7 @@ mod tests {
         bands[worst as usize] = n_entries;
         TemplateCount {
             id: TemplateId(0),
+            family: TemplateId(0),
             text: text.to_owned(),
             kinds: Vec::new(),
             n_entries,

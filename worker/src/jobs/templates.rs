@@ -34,7 +34,6 @@ impl TemplatesJob {
 impl Job for TemplatesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
-        let notes = store.template_notes()?;
         let blocks = &mut store.blocks;
         let mut work = merge_shapes(blocks)?;
         if work >= STEP_BYTES {
@@ -56,7 +55,10 @@ impl Job for TemplatesJob {
         if !walk.is_done() {
             let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
             let so_far = match self.rhythm.is_rarely_due() {
-                true => Some(Answer::Templates(Box::new(noted(tallies.list(&*blocks.templates()?), &notes)))),
+                true => {
+                    let list = tallies.list(&*blocks.templates()?);
+                    Some(Answer::Templates(Box::new(noted(list, &store.template_notes()?))))
+                }
                 false => None,
             };
             return Ok(Step::more_of(1, 2, (done, total), so_far));
@@ -71,7 +73,7 @@ impl Job for TemplatesJob {
             let are_all_meant = search.expr == model::query::Expr::All;
             compare(&mut list, &found, &before, are_all_meant);
         }
-        Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &notes)))))
+        Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &store.template_notes()?)))))
     }
 }
 
@@ -207,14 +209,14 @@ impl Tallies {
         for (tally, &template) in self.of_shape.iter().zip(&templates.of_shape) {
             of_template[template as usize].merge(tally);
         }
-        let counted = templates.list.iter().zip(of_template).filter(|(_, tally)| tally.n_entries > 0);
-        let mut list: Vec<TemplateCount> = counted.map(|(template, tally)| self.count(template, tally)).collect();
+        let counted = of_template.into_iter().enumerate().filter(|(_, tally)| tally.n_entries > 0);
+        let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| self.count(found, place, tally)).collect();
         sort(&mut list);
         let n_entries = list.iter().map(|template| template.n_entries).sum();
         TemplateList { templates: list, n_entries, range: self.range, has_before: false }
     }
 
-    fn count(&self, template: &analysis::template::Template, tally: Tally) -> TemplateCount {
+    fn count(&self, found: &FoundTemplates, place: usize, tally: Tally) -> TemplateCount {
         let mut services: Vec<(String, u64)> =
             tally.services.iter().map(|&(number, n)| (self.services.names[number as usize].clone(), n)).collect();
         services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -228,15 +230,17 @@ impl Tallies {
             first: tally.times.map(|(first, _)| first),
             last: tally.times.map(|(_, last)| last),
             spans: tally.spans,
-            ..bare(template)
+            ..bare(found, place)
         }
     }
 }
 
 /// A template of which no entry is counted.
-fn bare(template: &analysis::template::Template) -> TemplateCount {
+fn bare(found: &FoundTemplates, place: usize) -> TemplateCount {
+    let template = &found.templates.list[place];
     TemplateCount {
         id: template.id,
+        family: found.family(place),
         text: template.text.clone(),
         kinds: template.variables.iter().map(|variable| variable.kind).collect(),
         n_entries: 0,
@@ -302,8 +306,9 @@ fn compare(list: &mut TemplateList, found: &FoundTemplates, before: &[bool], are
     list.has_before = true;
     if are_all_meant {
         let there: std::collections::HashSet<_> = list.templates.iter().map(|template| template.id).collect();
-        let gone = templates.list.iter().zip(was_there).filter(|(template, was)| *was && !there.contains(&template.id));
-        list.templates.extend(gone.map(|(template, _)| TemplateCount { novelty: Novelty::Gone, ..bare(template) }));
+        let is_gone = |&place: &usize| was_there[place] && !there.contains(&templates.list[place].id);
+        let gone = (0..was_there.len()).filter(is_gone);
+        list.templates.extend(gone.map(|place| TemplateCount { novelty: Novelty::Gone, ..bare(found, place) }));
         sort(&mut list.templates);
     }
 }

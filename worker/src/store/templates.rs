@@ -4,11 +4,12 @@
 //! the way for a question that comes before. All shapes together are in memory only: they are put together from the blocks'
 //! when they are first asked for, and anew when blocks go.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use analysis::format::FieldSlots;
-use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates, ValueReader};
+use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates, ValueReader, families};
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::template::TemplateId;
@@ -51,6 +52,8 @@ pub struct TemplateStore {
 /// The templates of all entries so far.
 pub struct FoundTemplates {
     pub templates: Templates,
+    /// Of each template, when they were first asked for.
+    families: OnceCell<Vec<u32>>,
     /// Index into the list, by the id as queries write it.
     by_name: HashMap<String, u32>,
     /// Of how many blocks.
@@ -60,7 +63,13 @@ pub struct FoundTemplates {
 impl FoundTemplates {
     fn of(templates: Templates, n_merged: Slot) -> Self {
         let named = templates.list.iter().zip(0..).map(|(template, at)| (template.id.to_string(), at));
-        Self { by_name: named.collect(), templates, n_merged }
+        Self { by_name: named.collect(), templates, families: OnceCell::new(), n_merged }
+    }
+
+    /// The template that the family of this one, by its place in the list, is called by.
+    pub fn family(&self, place: usize) -> TemplateId {
+        let leaders = self.families.get_or_init(|| families(&self.templates.list));
+        self.templates.list[leaders[place] as usize].id
     }
 
     /// The template whose id a query writes so.
