@@ -1,5 +1,7 @@
 //! Traces as Jaeger's page and API export them: times in microseconds, attributes as typed tags.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::line::{ERROR, INFO, SpanLine, SpanPart, array, push, text, whole};
@@ -49,7 +51,7 @@ fn push_span(span: &Value, process: &Value, lines: &mut Vec<u8>) {
             span_id: text(span, "spanID"),
             parent_span_id: parent.unwrap_or(text(span, "parentSpanID")),
             attributes,
-            resource: tags(&process["tags"]),
+            resource: Cow::Owned(tags(&process["tags"])),
             events: events.collect(),
             ..SpanLine::default()
         },

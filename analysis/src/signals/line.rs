@@ -1,10 +1,23 @@
 //! The lines that spans, data points and log records become; `formats/span.toml`, `metric.toml` and `otlp-record.toml` read them.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// What a span is said to have, in whatever it was read into.
+pub trait Attributes: Serialize {
+    fn is_empty(&self) -> bool;
+}
+
+impl Attributes for Map<String, Value> {
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct SpanLine<'s> {
+pub struct SpanLine<'s, A: Attributes = Map<String, Value>> {
     /// Nanoseconds since the epoch; `null` where the span says none.
     pub time: Option<i64>,
     pub severity_number: u8,
@@ -17,10 +30,10 @@ pub struct SpanLine<'s> {
     pub span_id: &'s str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub parent_span_id: &'s str,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub attributes: Map<String, Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub resource: Map<String, Value>,
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: A,
+    #[serde(skip_serializing_if = "is_none_there")]
+    pub resource: Cow<'s, Map<String, Value>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub scope: &'s str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +55,10 @@ pub struct SpanPart<'s> {
     pub status_message: &'s str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub trace_state: &'s str,
+}
+
+fn is_none_there(map: &Map<String, Value>) -> bool {
+    map.is_empty()
 }
 
 /// Nanoseconds, as milliseconds.

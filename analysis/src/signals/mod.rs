@@ -162,13 +162,20 @@ impl Transcoder {
 
     /// Goes on up to the beginning or the end of an object that matters, or to the end of the bytes. Returns how far that is.
     fn step(&mut self, bytes: &[u8]) -> usize {
-        for (at, &byte) in bytes.iter().enumerate() {
+        let mut next = 0;
+        while let Some(&byte) = bytes.get(next) {
+            let at = next;
+            next += 1;
+            if self.is_escaped {
+                self.is_escaped = false;
+                continue;
+            }
             if self.in_text {
-                match byte {
-                    _ if self.is_escaped => self.is_escaped = false,
-                    b'\\' => self.is_escaped = true,
+                let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) else { break };
+                next = at + found + 1;
+                match bytes[at + found] {
                     b'"' => self.in_text = false,
-                    _ => {}
+                    _ => self.is_escaped = true,
                 }
                 continue;
             }
@@ -222,6 +229,11 @@ impl Transcoder {
         let Some((depth, object)) = self.cut.take() else { return };
         if object.len() > MOST_OBJECT_BYTES {
             self.flaw = Some(Flaw::TooLarge);
+            return;
+        }
+        if let Kind::Otlp { depth: start } = self.kind
+            && otlp::transcode_usual(depth.wrapping_sub(start), &object, &mut self.around, &mut self.lines)
+        {
             return;
         }
         let Ok(object) = serde_json::from_slice::<Value>(&object) else {

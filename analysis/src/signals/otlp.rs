@@ -1,11 +1,16 @@
-//! OpenTelemetry's protocol as JSON.
+//! OpenTelemetry's protocol as JSON. What is written as usual goes the short way ([`quick`]), all else over a tree of values.
 //!
 //! Schema: opentelemetry-proto, `trace/v1`, `metrics/v1` and `logs/v1`; 64-bit numbers are text, ids hexadecimal.
 //! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, SpanPart, array, push, text, whole};
+
+mod quick;
+pub use quick::transcode_usual;
 
 const RESOURCE: u32 = 3;
 const SCOPE: u32 = 5;
@@ -137,7 +142,7 @@ fn push_span(span: &Value, around: &Around, lines: &mut Vec<u8>) {
             span_id: member(span, "spanId", "span_id").as_str().unwrap_or_default(),
             parent_span_id: member(span, "parentSpanId", "parent_span_id").as_str().unwrap_or_default(),
             attributes: attributes(span),
-            resource: around.resource.clone(),
+            resource: Cow::Borrowed(&around.resource),
             scope: &around.scope,
             events: array(&span["events"]).iter().map(plain_event).collect(),
             links: array(&span["links"]).iter().map(plain_link).collect(),
