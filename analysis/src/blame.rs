@@ -91,10 +91,14 @@ fn nodes(signs: &[Sign], topology: &Topology) -> Vec<Node> {
     let key = |name: &str| key_of(service_of(name).name);
     let services = topology.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Service);
     let mut known: BTreeMap<String, usize> = services.map(|(at, node)| (key(&node.name), at)).collect();
+    let by_name: BTreeMap<&str, usize> =
+        topology.nodes.iter().enumerate().map(|(at, node)| (&*node.name, at)).collect();
     for sign in signs {
-        let at = *known.entry(key(&sign.service)).or_insert_with(|| {
-            nodes.push(new(service_of(&sign.service).name));
-            nodes.len() - 1
+        let at = by_name.get(&*sign.service).copied().unwrap_or_else(|| {
+            *known.entry(key(&sign.service)).or_insert_with(|| {
+                nodes.push(new(service_of(&sign.service).name));
+                nodes.len() - 1
+            })
         });
         let node = &mut nodes[at];
         // A sign ten times as strong is not ten times as telling.

@@ -149,8 +149,9 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
         });
     }
     drifts.extend(never(gatherer, known, &joined));
-    drifts.extend(gatherer.services.iter().filter(|service| service.n_malformed >= LEAST).map(|service| {
-        let name = known.name(known.group_of[gatherer.service_numbers[&service.name] as usize]);
+    let with_group = gatherer.services.iter().zip(&known.group_of);
+    drifts.extend(with_group.filter(|(service, _)| service.n_malformed >= LEAST).map(|(service, &group)| {
+        let name = known.name(group);
         Drift {
             kind: DriftKind::LostId,
             services: vec![name.to_owned()],

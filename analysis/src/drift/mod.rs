@@ -36,7 +36,7 @@ use model::time::NANOS_PER_SECOND;
 use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
-use crate::topology::names::{key_of, service_of, service_of_host};
+use crate::topology::names::{key_of, service_of, service_of_host, service_unless};
 use crate::topology::{Sighting, sighting};
 use moment::{Kind, Moment, hash_of_id, moment_of};
 use sampled::Sampled;
@@ -56,7 +56,8 @@ const MOST_NAMES: usize = 10_000;
 /// What entries say, gathered one by one.
 pub struct Gatherer {
     services: Vec<Service>,
-    service_numbers: QuickMap<String, u32>,
+    /// By how they are written; those that name themselves apart.
+    service_numbers: [QuickMap<String, u32>; 2],
     /// Hosts that entries name as those they call.
     hosts: Vec<String>,
     host_numbers: QuickMap<String, u32>,
@@ -89,7 +90,7 @@ impl Default for Gatherer {
     fn default() -> Self {
         Self {
             services: Vec::new(),
-            service_numbers: QuickMap::default(),
+            service_numbers: Default::default(),
             hosts: Vec::new(),
             host_numbers: QuickMap::default(),
             requests: Sampled::new(usize::MAX),
@@ -107,7 +108,7 @@ impl Gatherer {
     pub fn push(&mut self, seen: Sighting<'_>) {
         self.looked_at.n_entries += 1;
         self.costs.take(&seen);
-        let Some(number) = self.service_number(seen.service) else { return };
+        let Some(number) = self.service_number(seen.service, sighting::says_own_name(seen.parsed)) else { return };
         let service = &mut self.services[number as usize];
         service.n_entries += 1;
         service.shown.show(seen.key);
@@ -169,20 +170,22 @@ impl Gatherer {
         }
     }
 
-    fn service_number(&mut self, written: &str) -> Option<u32> {
-        if let Some(&number) = self.service_numbers.get(written) {
+    fn service_number(&mut self, written: &str, is_own_name: bool) -> Option<u32> {
+        let numbers = &self.service_numbers[usize::from(is_own_name)];
+        if let Some(&number) = numbers.get(written) {
             return Some(number);
         }
-        let name = service_of(written).name;
+        let n_written: usize = self.service_numbers.iter().map(QuickMap::len).sum();
+        let name = service_unless(written, |_| is_own_name).name;
         let known = self.services.iter().position(|service| service.name == name);
         let number = known.unwrap_or(self.services.len());
-        if number >= MOST_NAMES || self.service_numbers.len() >= 4 * MOST_NAMES {
+        if number >= MOST_NAMES || n_written >= 4 * MOST_NAMES {
             return None;
         }
         if known.is_none() {
             self.services.push(Service { name: name.to_owned(), ..Service::default() });
         }
-        self.service_numbers.insert(written.to_owned(), number as u32);
+        self.service_numbers[usize::from(is_own_name)].insert(written.to_owned(), number as u32);
         Some(number as u32)
     }
 

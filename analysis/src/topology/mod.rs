@@ -35,7 +35,7 @@ use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use invocations::{Moment, invocations};
-use names::{Reconciled, SAME_KEY, service_of, service_of_host};
+use names::{Named, Reconciled, SAME_KEY, service_of_host};
 use order::Order;
 use requests::{Line, Requests};
 use tally::{MOST_EVIDENCE, Tally};
@@ -73,9 +73,11 @@ pub struct Gatherer {
     n_malformed_ids: u64,
 }
 
+/// A service, or what stands for one, as it is written.
 struct Service {
-    name: String,
-    aliases: BTreeSet<Alias>,
+    written: String,
+    /// It says so itself, as `service.name`.
+    is_own_name: bool,
     n_entries: u64,
     n_errors: u64,
 }
@@ -101,6 +103,7 @@ impl Gatherer {
         let is_error = sighting::is_error(severity);
         self.n_entries += 1;
         let service = self.service_number(seen.service);
+        self.services[service as usize].is_own_name |= sighting::says_own_name(parsed);
         self.services[service as usize].n_entries += 1;
         self.services[service as usize].n_errors += u64::from(is_error);
         // A number is no part of a request, even where an exemplar leads to one.
@@ -228,18 +231,10 @@ impl Gatherer {
     fn service_number(&mut self, written: &str) -> u32 {
         let known = self.service_numbers.get(written).copied();
         known.unwrap_or_else(|| {
-            let named = service_of(written);
-            let at = self.services.iter().position(|service| service.name == named.name).unwrap_or_else(|| {
-                let name = named.name.to_owned();
-                self.services.push(Service { name, aliases: BTreeSet::new(), n_entries: 0, n_errors: 0 });
-                self.services.len() - 1
-            });
-            if !named.rules.is_empty() {
-                let alias = Alias { name: written.to_owned(), rule: named.rules.join(", ") };
-                self.services[at].aliases.insert(alias);
-            }
-            self.service_numbers.insert(written.to_owned(), at as u32);
-            at as u32
+            let number = self.services.len() as u32;
+            self.services.push(Service { written: written.to_owned(), is_own_name: false, n_entries: 0, n_errors: 0 });
+            self.service_numbers.insert(written.to_owned(), number);
+            number
         })
     }
 
@@ -290,9 +285,19 @@ pub struct Assembly {
 
 impl Assembly {
     pub fn begin(gatherer: &Gatherer) -> Self {
-        let names = Reconciled::new(gatherer.services.iter().map(|service| (&*service.name, service.n_entries)));
-        let mut drawing = Drawing::new(gatherer, &names);
-        let node_of: Vec<u32> = gatherer.services.iter().map(|service| drawing.service(&service.name)).collect();
+        let own = gatherer.services.iter().filter(|service| service.is_own_name);
+        let own: BTreeSet<String> = own.map(|service| service.written.trim().to_owned()).collect();
+        let named: Vec<Named<'_>> = gatherer
+            .services
+            .iter()
+            .map(|service| names::service_unless(&service.written, |name| own.contains(name)))
+            .collect();
+        let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+        for (named, service) in named.iter().zip(&gatherer.services) {
+            *counted.entry(named.name).or_default() += service.n_entries;
+        }
+        let names = Reconciled::new(counted);
+        let (mut drawing, node_of) = Drawing::new(gatherer, &named, &names, own.clone());
         let of = |service: u32| node_of[service as usize];
         gatherer.draw_names(&mut drawing, &of, &names);
         gatherer.draw_topics(&mut drawing, &of);
@@ -391,29 +396,44 @@ struct Drawing {
     numbers: BTreeMap<(NodeKind, String), u32>,
     /// What stands in for the names of services.
     canonical: BTreeMap<String, String>,
+    /// Names that services have for themselves.
+    own: BTreeSet<String>,
     edges: BTreeMap<(u32, u32), BTreeMap<Method, (f64, Tally)>>,
 }
 
 impl Drawing {
-    fn new(gatherer: &Gatherer, names: &Reconciled) -> Self {
-        let mut drawing =
-            Self { nodes: Vec::new(), numbers: BTreeMap::new(), canonical: BTreeMap::new(), edges: BTreeMap::new() };
+    /// `named`: the services, by their number. With the node of each.
+    fn new(gatherer: &Gatherer, named: &[Named<'_>], names: &Reconciled, own: BTreeSet<String>) -> (Self, Vec<u32>) {
+        let mut drawing = Self {
+            nodes: Vec::new(),
+            numbers: BTreeMap::new(),
+            canonical: BTreeMap::new(),
+            own,
+            edges: BTreeMap::new(),
+        };
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
-        let mut services: Vec<&Service> = gatherer.services.iter().collect();
-        services.sort_by_key(|service| names.name(&service.name).unwrap_or(&service.name));
-        for service in services {
-            let name = names.name(&service.name).unwrap_or(&service.name);
-            drawing.canonical.insert(service.name.clone(), name.to_owned());
-            let at = drawing.node(NodeKind::Service, name);
-            let node = &mut drawing.nodes[at as usize];
+        let mut order: Vec<usize> = (0..named.len()).collect();
+        let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
+        order.sort_by_key(|&at| name_of(at));
+        let mut node_of = vec![0; named.len()];
+        for at in order {
+            let (service, named, name) = (&gatherer.services[at], &named[at], name_of(at));
+            drawing.canonical.insert(named.name.to_owned(), name.to_owned());
+            node_of[at] = drawing.node(NodeKind::Service, name);
+            let node = &mut drawing.nodes[node_of[at] as usize];
             node.n_entries += service.n_entries;
             node.n_errors += service.n_errors;
-            node.aliases.extend(service.aliases.iter().cloned());
-            if service.name != name {
-                node.aliases.push(Alias { name: service.name.clone(), rule: SAME_KEY.to_owned() });
+            let mut aliases = Vec::new();
+            if !named.rules.is_empty() {
+                aliases.push(Alias { name: service.written.clone(), rule: named.rules.join(", ") });
             }
+            if named.name != name {
+                aliases.push(Alias { name: named.name.to_owned(), rule: SAME_KEY.to_owned() });
+            }
+            aliases.retain(|alias| !node.aliases.contains(alias));
+            node.aliases.extend(aliases);
         }
-        drawing
+        (drawing, node_of)
     }
 
     fn node(&mut self, kind: NodeKind, name: &str) -> u32 {
@@ -425,14 +445,14 @@ impl Drawing {
         number
     }
 
-    fn service(&mut self, name: &str) -> u32 {
-        let name = self.canonical.get(name).cloned().unwrap_or_else(|| name.to_owned());
-        self.node(NodeKind::Service, &name)
+    /// The service that a host stands for.
+    fn service_of<'h>(&self, host: &'h str) -> &'h str {
+        names::service_unless(service_of_host(host), |name| self.own.contains(name)).name
     }
 
     /// The node of a host that a log names; `None` for words that may be anything.
     fn target(&mut self, target: &Target, names: &Reconciled) -> Option<u32> {
-        let service = service_of(service_of_host(&target.host)).name;
+        let service = self.service_of(&target.host);
         match names.name(service) {
             Some(name) => Some(self.node(NodeKind::Service, name)),
             None if target.must_be_known && target.kind == NodeKind::Service => None,
@@ -442,8 +462,8 @@ impl Drawing {
     }
 
     fn other(&mut self, target: &Target) -> u32 {
-        match self.canonical.get(service_of(service_of_host(&target.host)).name) {
-            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name.clone()),
+        match self.canonical.get(self.service_of(&target.host)).cloned() {
+            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
             _ => self.node(target.kind, &target.host),
         }
     }

@@ -15,8 +15,16 @@ pub struct Named<'n> {
 
 /// The service that a source or an entry names.
 pub fn service_of(written: &str) -> Named<'_> {
+    service_unless(written, |_| false)
+}
+
+/// The same, where some names are known to be a service's own: those stay as they are, and so does what a rule makes one of them.
+pub fn service_unless(written: &str, is_own: impl Fn(&str) -> bool) -> Named<'_> {
     let mut named = Named { name: written.trim(), rules: Vec::new() };
     for (rule, strip) in RULES {
+        if is_own(named.name) {
+            break;
+        }
         if let Some(name) = strip(named.name).filter(|name| name.len() > 1) {
             named.name = name;
             named.rules.push(rule);
@@ -213,6 +221,15 @@ mod tests {
             assert_eq!(service_of(written).name, name);
         }
         assert_eq!(service_of("cart-0").rules, ["part of a numbered set"]);
+    }
+
+    #[test]
+    fn a_service_that_says_its_name_is_no_part_of_a_set() {
+        let own = |written| service_unless(written, |name| name == "shard-003").name;
+        assert_eq!(
+            ["shard-003", "shard-003-5c67c48447-fj8b7", "shard-4"].map(own),
+            ["shard-003", "shard-003", "shard"]
+        );
     }
 
     #[test]

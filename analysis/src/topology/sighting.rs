@@ -95,6 +95,13 @@ pub fn is_point(parsed: &Parsed) -> bool {
     parsed.fields.iter().any(|field| field.name == "metric.kind")
 }
 
+/// Whether its service is what that calls itself, `service.name` of OpenTelemetry: no pod, no file, no word of a line.
+pub fn says_own_name(parsed: &Parsed) -> bool {
+    // Spans and points have no other.
+    parsed.service_rule.ends_with("service.name")
+        || parsed.fields.iter().any(|field| matches!(&*field.name, "span.kind" | "metric.kind"))
+}
+
 pub fn is_error(severity: Severity) -> bool {
     severity >= Severity::ERROR
 }

@@ -55,6 +55,16 @@ fn the_narrowest_around_is_the_caller() {
 }
 
 #[test]
+fn a_number_in_a_service_name_that_is_said_is_of_the_name() {
+    let span =
+        |service: &str| format!(r#"10 {service} {{"msg":"get","span.kind":"server","trace_id":"7f3a9b21c4d5e6f0"}}"#);
+    let (shard, replica) = (span("shard-3"), span("shard-4").replace(r#""span.kind":"server","#, ""));
+    let names = |lines: [&str; 2]| gather(lines).nodes.into_iter().map(|node| node.name).collect::<Vec<_>>();
+    assert_eq!(names([&shard, &replica]), ["shard", "shard-3"]);
+    assert_eq!(names([&replica, &shard]), ["shard", "shard-3"]);
+}
+
+#[test]
 fn a_parent_id_in_a_log_says_who_called() {
     check(
         r#"10 cart {"msg":"read","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000002","parent_span_id":"aa00000000000001"}

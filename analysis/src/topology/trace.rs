@@ -7,8 +7,8 @@ use model::severity::Severity;
 use model::time::Nanos;
 use model::trace::{Bar, Mark};
 
-use super::names::service_of;
-use super::sighting::{duration_of, is_error, is_point};
+use super::names::service_unless;
+use super::sighting::{duration_of, is_error, is_point, says_own_name};
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
 
@@ -71,7 +71,7 @@ impl TraceBuilder {
         let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
         let part = Part {
             key,
-            service: service_of(service).name.to_owned(),
+            service: service_unless(service, |_| says_own_name(parsed)).name.to_owned(),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
             span: id(span),
