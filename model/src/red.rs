@@ -45,11 +45,12 @@ pub struct RouteRed {
     pub last_error: Option<RowKey>,
 }
 
-/// What the figures of a service are from: spans where it has any, else its access log.
+/// What the figures of a service are from: spans where it has any, else its access log, else its metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ToldBy {
     Spans,
     AccessLog,
+    Metrics,
 }
 
 impl ToldBy {
@@ -57,6 +58,7 @@ impl ToldBy {
         match self {
             Self::Spans => say!("spans"),
             Self::AccessLog => say!("access log"),
+            Self::Metrics => say!("metrics"),
         }
     }
 }

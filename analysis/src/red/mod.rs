@@ -1,14 +1,19 @@
-//! Rate, errors and duration of services and their routes (Wilkie 2015), from spans or access logs, whichever a service has.
+//! Rate, errors and duration of services and their routes (Wilkie 2015), from spans, access logs or metrics, the first that a service has.
 //!
 //! A request is a span that serves one (kind server or consumer, or a root without a kind), or a log entry that has method, path and
-//! status. Where a service has spans its access log is not counted: both tell of the same requests.
+//! status. Where a service has spans its access log is not counted, and where it has either its metrics are not ([`points`]): all tell of
+//! the same requests.
+
+mod points;
 
 mod route;
 pub use route::route_of;
 
+use points::Points;
+
 use model::entry::{RowKey, Value};
 use model::red::{Red, RouteRed, ToldBy};
-use model::time::TimeRange;
+use model::time::{Nanos, TimeRange};
 use model::topology::Durations;
 
 use crate::answer::quantiles::Quantiles;
@@ -31,6 +36,7 @@ pub struct RedCount {
     n_spans: usize,
     /// By service, once for its spans and once for its access log.
     services: [QuickMap<Box<str>, Service>; 2],
+    points: Points,
     n_routes: usize,
     n_left_out: u64,
 }
@@ -95,18 +101,18 @@ impl RedCount {
 
     /// Takes an entry in, if it tells of a request. `is_dated`: its time is known.
     pub fn push(&mut self, seen: Sighting<'_>, is_dated: bool) {
+        if is_point(seen.parsed) {
+            let span = self.span_of(seen.key.time, is_dated);
+            return self.points.push(&seen, span);
+        }
         let Some(request) = request_of(&seen) else { return };
+        let span = self.span_of(seen.key.time, is_dated);
         let services = &mut self.services[request.told_by as usize];
         let is_known = services.get(seen.service).is_some_and(|service| service.routes.contains_key(&*request.route));
         if !is_known && self.n_routes == MOST_ROUTES {
             self.n_left_out += 1;
             return;
         }
-        let span = self.range.filter(|range| is_dated && range.contains(seen.key.time)).map(|range| {
-            let width = (i128::from(range.end.0) - i128::from(range.start.0)).max(1);
-            let since = i128::from(seen.key.time.0) - i128::from(range.start.0);
-            (since * self.n_spans as i128 / width) as usize
-        });
         let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error: request.is_error, span };
         if !is_known {
             self.n_routes += 1;
@@ -119,6 +125,14 @@ impl RedCount {
         service.routes.get_mut(&*request.route).expect("just put there").add(&one, self.n_spans);
     }
 
+    /// Of the course.
+    fn span_of(&self, time: Nanos, is_dated: bool) -> Option<usize> {
+        let range = self.range.filter(|range| is_dated && range.contains(time))?;
+        let width = (i128::from(range.end.0) - i128::from(range.start.0)).max(1);
+        let since = i128::from(time.0) - i128::from(range.start.0);
+        Some((since * self.n_spans as i128 / width) as usize)
+    }
+
     /// The routes of all requests, the one of most first; while they are counted, only the first of them. Services are called what
     /// entries call them, so that a query finds those.
     pub fn red(&self, complete: bool) -> Red {
@@ -129,10 +143,14 @@ impl RedCount {
         let [by_spans, by_log] = &self.services;
         let has_spans: std::collections::BTreeSet<&str> = by_spans.keys().map(|service| named(service)).collect();
         let of_logs = by_log.iter().filter(|(service, _)| !has_spans.contains(named(service)));
+        let has_requests: std::collections::BTreeSet<&str> =
+            by_spans.keys().chain(by_log.keys()).map(|service| named(service)).collect();
+        let of_points = self.points.services(self.n_spans, |service| has_requests.contains(named(service)));
         let counted: Vec<_> = by_spans
             .iter()
             .map(|(name, service)| (&**name, service, ToldBy::Spans))
             .chain(of_logs.map(|(name, service)| (&**name, service, ToldBy::AccessLog)))
+            .chain(of_points.iter().map(|(name, service)| (*name, service, ToldBy::Metrics)))
             .collect();
         let n_requests = counted.iter().map(|(_, service, _)| service.all.n_requests).sum();
         let routes = counted.iter().flat_map(|&(name, service, told_by)| {
@@ -185,9 +203,6 @@ impl RedCount {
 
 fn request_of(seen: &Sighting<'_>) -> Option<Request> {
     let parsed = seen.parsed;
-    if is_point(parsed) {
-        return None;
-    }
     let status =
         number(parsed, &["http.response.status_code", "http.status_code", "status_code", "status", "response_code"]);
     let failed = is_error(seen.severity) || status.is_some_and(|status| status >= 500);
@@ -274,7 +289,6 @@ mod tests {
     use super::*;
     use crate::format::Formats;
     use model::severity::Severity;
-    use model::time::Nanos;
 
     /// `severity`: as a reader would have found it.
     fn red_of(lines: &[(&str, &str, Severity)]) -> Red {

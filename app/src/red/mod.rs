@@ -58,13 +58,13 @@ pub fn Signals() -> impl IntoView {
             </div>
             <div class="signals-rows">
                 <Show when=move || has_none.get()>
-                    <p class="nothing">{say!("No requests here: there are neither spans of a server nor entries with a method, a path and a status.")}</p>
+                    <p class="nothing">{say!("No requests here: there are neither spans of a server, nor entries with a method, a path and a status, nor metrics that count requests by a usual name.")}</p>
                 </Show>
                 <Table red is_by_service order />
                 <details class="route-rules">
                     <summary>{say!("How paths become routes")}</summary>
                     <dl>{ROUTE_RULES.iter().map(rule).collect_view()}</dl>
-                    <p>{say!("A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log.")}</p>
+                    <p>{say!("A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log, else from its metrics: by how much counters grew, and as exact as the buckets of histograms are.")}</p>
                 </details>
             </div>
         </section>
