@@ -11,7 +11,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, LoggingPrefsLogLevel};
 
 /// Works as root and in a container, and keeps the browser's own traffic and first-run pages out of the way.
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +21,8 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    // Whatever the machine speaks.
+    "--accept-lang=en",
 ];
 
 /// A page may be slow on a busy machine; only a hang takes this long.
