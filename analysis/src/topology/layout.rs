@@ -1,7 +1,7 @@
 //! Places the nodes of a topology in layers from left to right, callers before those they call, with few crossings.
 //!
 //! After Sugiyama, Tagawa & Toda (1981): edges that close a cycle are turned, the rarest first; layers by longest paths; order within
-//! layers by barycentres; heights by least squares with a least distance. Deterministic: the same topology, the same picture.
+//! layers by barycentres; heights by least squares with a least distance. Very many layers are drawn as fewer. Deterministic: the same topology, the same picture.
 //! Cost: O(rounds × items × logarithm), where items are nodes and at most 10,000 places at which edges pass a layer.
 
 use model::topology::{Layout, Place, Topology};
@@ -9,8 +9,13 @@ use model::topology::{Layout, Place, Topology};
 /// Pixels from layer to layer, and from node to node in a layer.
 const LAYER_PIXELS: f32 = 250.0;
 const NODE_PIXELS: f32 = 92.0;
-/// An edge that passes a layer takes less room there than a node.
+/// An edge that passes a layer takes less room there than a node, and where many do all of them about as much as the nodes.
 const PASSING_PIXELS: f32 = 46.0;
+const LEAST_PASSING_PIXELS: f32 = 5.0;
+/// Where services call each other in circles a way may lead through most of them. Of more layers than so many times the root of the number
+/// of nodes, neighbouring ones are drawn as one, so that the picture is about as high as wide.
+const MOST_LAYERS_PER_ROOT: f32 = 1.25;
+const FEW_LAYERS: usize = 12;
 /// Places where edges pass a layer. Where all call all in circles there are a hundred layers, and hardly an edge that passes none: edges of
 /// the fewest calls then go straight.
 const MOST_PASSING: usize = 10_000;
@@ -27,7 +32,7 @@ pub fn layout(topology: &Topology) -> Layout {
         .collect();
     weighted.sort_by_key(|&(calls, at, ..)| (std::cmp::Reverse(calls), at));
     let (arrows, is_turned) = without_cycles(n_nodes, &weighted);
-    let layer_of = layers(n_nodes, &arrows);
+    let layer_of = fewer(layers(n_nodes, &arrows));
     let mut grid = Grid::new(n_nodes, &layer_of, &arrows);
     grid.sort();
     let height = grid.heights();
@@ -92,6 +97,22 @@ fn layers(n_nodes: usize, arrows: &[(usize, usize)]) -> Vec<usize> {
     layer
 }
 
+/// Layers with about as many nodes each in place of very many: the order of nodes from left to right stays.
+fn fewer(layer_of: Vec<usize>) -> Vec<usize> {
+    let n_layers = layer_of.iter().max().map_or(0, |last| last + 1);
+    let most = ((layer_of.len() as f32).sqrt() * MOST_LAYERS_PER_ROOT) as usize;
+    let most = most.max(FEW_LAYERS);
+    if n_layers <= most {
+        return layer_of;
+    }
+    let mut n_before = vec![0; n_layers + 1];
+    layer_of.iter().for_each(|&layer| n_before[layer + 1] += 1);
+    for layer in 0..n_layers {
+        n_before[layer + 1] += n_before[layer];
+    }
+    layer_of.iter().map(|&layer| n_before[layer] * most / layer_of.len()).collect()
+}
+
 /// Nodes, and items where edges pass a layer.
 struct Grid {
     n_nodes: usize,
@@ -118,8 +139,8 @@ impl Grid {
         (0..n_nodes).for_each(|node| grid.layers[layer_of[node]].push(node));
         let mut n_passing = 0;
         for &(from, to) in arrows {
-            let n_passed = layer_of[to] - layer_of[from] - 1;
-            if n_passing + n_passed > MOST_PASSING {
+            let n_passed = layer_of[to].saturating_sub(layer_of[from] + 1);
+            if layer_of[to] == layer_of[from] || n_passing + n_passed > MOST_PASSING {
                 grid.ways.push(vec![from, to]);
                 continue;
             }
@@ -195,7 +216,10 @@ impl Grid {
 
     /// Heights that are near those of the neighbours, no two of a layer too near each other.
     fn heights(&self) -> Vec<f32> {
-        let room = |item: usize| if item < self.n_nodes { NODE_PIXELS } else { PASSING_PIXELS };
+        let n_passing = self.layer_of.len() - self.n_nodes;
+        let as_nodes = NODE_PIXELS * self.n_nodes as f32 / n_passing.max(1) as f32;
+        let passing = as_nodes.clamp(LEAST_PASSING_PIXELS, PASSING_PIXELS);
+        let room = |item: usize| if item < self.n_nodes { NODE_PIXELS } else { passing };
         let mut height = vec![0.0; self.layer_of.len()];
         for layer in &self.layers {
             let mut at = 0.0;
@@ -325,6 +349,9 @@ mod tests {
         let n_passing: usize = layout.ways.iter().map(|way| way.len() - 2).sum();
         assert!((1..=MOST_PASSING).contains(&n_passing), "{n_passing}");
         assert!(layout.places.iter().all(|place| place.x.is_finite() && place.y.is_finite()));
+        let most = |of: fn(&Place) -> f32| layout.places.iter().map(of).fold(0.0, f32::max);
+        let (wide, high) = (most(|place| place.x), most(|place| place.y));
+        assert!(wide < 8_000.0 && high < 8_000.0, "{wide} × {high}");
     }
 
     #[test]

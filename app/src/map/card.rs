@@ -64,7 +64,7 @@ fn times(durations: Option<Durations>) -> impl IntoView {
 
 fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
-    let (calls, n_errors) = draw::called(topology, at);
+    let draw::Figures { calls, n_errors, .. } = draw::figures(topology)[at];
     let name = |node: u32| topology.nodes[node as usize].name.clone();
     let line = |who: String, edge: &Edge| view! { <li>{who}<span class="n">{draw::edge_label(edge)}</span></li> };
     let callers: Vec<_> =

@@ -24,26 +24,62 @@ pub fn extent(topology: &Topology) -> (f32, f32, f32, f32) {
 
 /// A curve from side to side through the places between; places are corners of nodes.
 pub fn path(way: &[Place]) -> String {
-    let [first, .., last] = way else { return String::new() };
-    let goes_right = first.x <= last.x;
-    let middle = |place: &Place| place.y + NODE_HEIGHT / 2.0;
-    let (start, end) = match goes_right {
-        true => (first.x + NODE_WIDTH, last.x - 7.0),
-        false => (first.x, last.x + NODE_WIDTH + 7.0),
-    };
-    let mut points = vec![(start, middle(first))];
-    for place in &way[1..way.len() - 1] {
-        let ends = [place.x, place.x + NODE_WIDTH].map(|x| (x, middle(place)));
-        points.extend(if goes_right { ends } else { [ends[1], ends[0]] });
-    }
-    points.push((end, middle(last)));
-    let mut path = format!("M{:.0} {:.0}", points[0].0, points[0].1);
-    for pair in points.windows(2) {
-        let ((x, y), (to_x, to_y)) = (pair[0], pair[1]);
-        let half = (x + to_x) / 2.0;
-        path.push_str(&format!("C{half:.0} {y:.0} {half:.0} {to_y:.0} {to_x:.0} {to_y:.0}"));
+    let mut path = String::new();
+    for [start, near_start, near_end, end] in curves(way) {
+        if path.is_empty() {
+            path = format!("M{:.0} {:.0}", start.0, start.1);
+        }
+        let [(a, b), (c, d), (x, y)] = [near_start, near_end, end];
+        path.push_str(&format!("C{a:.0} {b:.0} {c:.0} {d:.0} {x:.0} {y:.0}"));
     }
     path
+}
+
+/// Points along a way's curve, so near to each other that straight lines between them do for it.
+pub fn along(way: &[Place]) -> Vec<(f32, f32)> {
+    const PARTS: u8 = 8;
+    let mut points = Vec::new();
+    for [a, b, c, d] in curves(way) {
+        let at = |part: u8| {
+            let t = f32::from(part) / f32::from(PARTS);
+            let (one, two, three, four) =
+                ((1.0 - t).powi(3), 3.0 * t * (1.0 - t).powi(2), 3.0 * t * t * (1.0 - t), t.powi(3));
+            (one * a.0 + two * b.0 + three * c.0 + four * d.0, one * a.1 + two * b.1 + three * c.1 + four * d.1)
+        };
+        points.extend((if points.is_empty() { 0 } else { 1 }..=PARTS).map(at));
+    }
+    points
+}
+
+type Point = (f32, f32);
+
+/// Cubic curves, each with its start, the two points that draw it, and its end.
+pub fn curves(way: &[Place]) -> Vec<[Point; 4]> {
+    /// How far an edge between two nodes above each other stands out.
+    const OUT: f32 = 60.0;
+    /// Between an edge's end and the node it points at.
+    const TIP: f32 = 7.0;
+    let [first, .., last] = way else { return Vec::new() };
+    let middle = |place: &Place| place.y + NODE_HEIGHT / 2.0;
+    if first.x == last.x && way.len() == 2 {
+        let side = first.x + NODE_WIDTH;
+        let (start, end) = ((side, middle(first)), (side + TIP, middle(last)));
+        return vec![[start, (side + OUT, start.1), (side + OUT, end.1), end]];
+    }
+    let goes_right = first.x <= last.x;
+    let (start, end) = match goes_right {
+        true => (first.x + NODE_WIDTH, last.x - TIP),
+        false => (first.x, last.x + NODE_WIDTH + TIP),
+    };
+    let mut points = vec![(start, middle(first))];
+    points.extend(way[1..way.len() - 1].iter().map(|place| (place.x + NODE_WIDTH / 2.0, middle(place))));
+    points.push((end, middle(last)));
+    let curve = |pair: &[Point]| {
+        let ((x, y), (to_x, to_y)) = (pair[0], pair[1]);
+        let half = (x + to_x) / 2.0;
+        [(x, y), (half, y), (half, to_y), (to_x, to_y)]
+    };
+    points.windows(2).map(curve).collect()
 }
 
 /// Where the label of an edge stands: in the first gap that it crosses, nearer to its end, where those that begin at one node
@@ -91,32 +127,55 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// Calls that a node got, and how many of them failed.
-pub fn called(topology: &Topology, node: usize) -> (u64, u64) {
-    let into = topology.edges.iter().filter(|edge| edge.to as usize == node);
-    into.fold((0, 0), |(calls, n_errors), edge| (calls + edge.calls, n_errors + edge.n_errors))
+/// What the calls of a node say of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    pub calls: u64,
+    pub n_errors: u64,
+    /// Of its slowest caller.
+    pub p95: Option<i64>,
+}
+
+/// Of each node.
+pub fn figures(topology: &Topology) -> Vec<Figures> {
+    let mut figures = vec![Figures::default(); topology.nodes.len()];
+    for edge in &topology.edges {
+        let of_node = &mut figures[edge.to as usize];
+        of_node.calls += edge.calls;
+        of_node.n_errors += edge.n_errors;
+        of_node.p95 = of_node.p95.max(edge.durations.map(|durations| durations.p95));
+    }
+    figures
 }
 
 /// The line below a node's name.
-pub fn node_label(topology: &Topology, node: usize) -> String {
-    let (calls, n_errors) = called(topology, node);
-    let slowest = topology.edges.iter().filter(|edge| edge.to as usize == node).filter_map(|edge| edge.durations);
-    let p95 = slowest.map(|durations| durations.p95).max();
+pub fn node_label(node: &Node, figures: &Figures) -> String {
     let mut parts = Vec::new();
-    match calls {
-        0 if topology.nodes[node].n_entries > 0 => {
-            parts.push(counted!(topology.nodes[node].n_entries, "entry", "entries"));
-        }
+    match figures.calls {
+        0 if node.n_entries > 0 => parts.push(counted!(node.n_entries, "entry", "entries")),
         0 => {}
         calls => parts.push(counted!(calls, "call", "calls")),
     }
-    if n_errors > 0 {
-        parts.push(say!("{} failed", share(n_errors, calls)));
+    if figures.n_errors > 0 {
+        parts.push(say!("{} failed", share(figures.n_errors, figures.calls)));
     }
-    if let Some(p95) = p95.filter(|_| n_errors == 0) {
+    if let Some(p95) = figures.p95.filter(|_| figures.n_errors == 0) {
         parts.push(format!("p95 {}", wording::duration(p95)));
     }
     parts.join(" · ")
+}
+
+/// As much of a name as a node has room for; its end tells services of one system apart.
+pub fn shortened(name: &str) -> String {
+    const MOST_CHARS: usize = 21;
+    let n_chars = name.chars().count();
+    if n_chars <= MOST_CHARS {
+        return name.to_owned();
+    }
+    let half = (MOST_CHARS - 1) / 2;
+    let (start, end): (String, String) =
+        (name.chars().take(half).collect(), name.chars().skip(n_chars - half).collect());
+    format!("{start}…{end}")
 }
 
 /// The outline by kind: a box, a drum, a tube, a tag.
@@ -181,6 +240,12 @@ mod tests {
     #[test]
     fn small_shares_are_not_said_to_be_none() {
         assert_eq!([share(0, 9), share(1, 100_000), share(1, 40), share(1, 2)], ["0 %", "< 0.1 %", "2.5 %", "50 %"]);
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(shortened("cart"), "cart");
+        assert_eq!(shortened("ts-preserve-other-service"), "ts-preserv…er-service");
     }
 
     #[test]

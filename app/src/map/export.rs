@@ -34,7 +34,8 @@ pub fn svg(topology: &Topology) -> String {
             escaped(&draw::edge_label(edge))
         );
     }
-    for (at, (node, place)) in topology.nodes.iter().zip(&topology.layout.places).enumerate() {
+    let figures = draw::figures(topology);
+    for ((node, place), figures) in topology.nodes.iter().zip(&topology.layout.places).zip(&figures) {
         let _ = writeln!(
             out,
             "<g transform=\"translate({:.0} {:.0})\"><path d=\"{}\" fill=\"#ffffff\" stroke=\"#8c877d\"/>\
@@ -44,7 +45,7 @@ pub fn svg(topology: &Topology) -> String {
             place.y,
             draw::outline(node.kind),
             escaped(&node.name),
-            escaped(&draw::node_label(topology, at))
+            escaped(&draw::node_label(node, figures))
         );
     }
     out.push_str("</svg>\n");

@@ -3,16 +3,28 @@
 //! It is asked for without the choice of services, so that it stays as it is while services are chosen on it. A click on a node or
 //! an edge changes the query and nothing else; what is known of it stands in the card beside.
 
+mod around;
+
 mod card;
 pub use card::shown_by;
 
 mod draw;
 
+mod drawing;
+
 mod export;
+
+mod ink;
 
 mod picture;
 
 pub mod save;
+
+mod search;
+
+mod sheet;
+
+mod sights;
 
 mod table;
 
@@ -30,8 +42,10 @@ use crate::details::copy;
 use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
+use around::around;
 use card::Card;
 use picture::Picture;
+use search::Search;
 use table::Edges;
 
 impl Question for TopologyAsk {
@@ -60,6 +74,15 @@ pub fn Map() -> impl IntoView {
     let topology = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     let chosen = RwSignal::new(None::<Chosen>);
     let as_table = RwSignal::new(false);
+    let sought = RwSignal::new(None::<String>);
+    // The node that all is drawn around, and how far.
+    let focus = RwSignal::new(None::<(String, usize)>);
+    let shown = Memo::new(move |_| {
+        let topology = topology.get()?;
+        let part = focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)));
+        Some(part.map_or(topology, Arc::new))
+    });
+    let shown = Signal::derive(move || shown.get());
     let has_edges =
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));
@@ -70,7 +93,7 @@ pub fn Map() -> impl IntoView {
         chosen.set(Some(what));
     });
     let with_topology = move |act: fn(Shared, &Topology)| {
-        if let Some(topology) = topology.get_untracked() {
+        if let Some(topology) = shown.get_untracked() {
             act(shared, &topology);
         }
     };
@@ -81,6 +104,7 @@ pub fn Map() -> impl IntoView {
             <div class="result-head">
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
                 <Show when=move || has_edges.get()>
+                    <Search topology chosen focus sought as_table />
                     <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                     <button class="small quiet" title=say!("Save the map as a picture") on:click=move |_| with_topology(|shared, topology| {
@@ -99,8 +123,8 @@ pub fn Map() -> impl IntoView {
                 </Show>
             </div>
             <div class="map-body">
-                <Show when=move || has_edges.get() && !as_table.get()><Picture topology chosen choose /></Show>
-                <Show when=move || has_edges.get() && as_table.get()><Edges topology choose /></Show>
+                <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus /></Show>
+                <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
                 <Show when=move || chosen.get().is_some()><Card topology chosen /></Show>
             </div>

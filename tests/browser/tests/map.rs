@@ -48,6 +48,15 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         press(&browser, &format!("{}", Key::Right.value())).await?;
         browser.wait_for("document.activeElement.dataset.node === 'stock'").await?;
 
+        // A part of a name finds a node; what is around it is drawn alone.
+        browser.run("const box = document.querySelector('#map-search'); box.value = 'fro'; box.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
+        browser.run("const around = document.querySelector('#map-around'); around.value = '1'; around.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for(&format!("{edges} === 'front stock'")).await?;
+        assert_eq!(in_both_themes(&browser, "a part of the map").await?, Vec::<String>::new());
+        browser.run("const around = document.querySelector('#map-around'); around.value = '0'; around.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
+
         // An edge shows the entries that prove it.
         click(&browser, "#map-as-table").await?;
         browser.run("document.querySelector('#map .map-table tbody button').click();", Value::Null).await?;

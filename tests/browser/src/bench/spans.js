@@ -103,9 +103,9 @@ const measure = async (name, work) => {
   figures[`${name}_data_thread_silent_ms`] = silence;
 };
 
-await measure('map', () => shown('#tab-map', () => find('#map')?.dataset.complete === 'true' && find('#map [data-node]')));
+await measure('map', () => shown('#tab-map', () => find('#map')?.dataset.complete === 'true' && find('#map-picture')?.dataset.drawn === 'true'));
 figures.map_nodes = document.querySelectorAll('#map [data-node]').length;
-figures.map_edges = document.querySelectorAll('#map [data-edge]').length;
+figures.map_edges = Number(find('#map-picture').dataset.edges);
 const map = find('#map .map-frame');
 const box = map.getBoundingClientRect();
 const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true, cancelable: true };

@@ -1,0 +1,109 @@
+//! A part of a map: what is at most so many calls away from one of its nodes, each where it stands on the whole.
+
+use std::collections::VecDeque;
+
+use model::topology::{Edge, Layout, Topology};
+
+/// Further away there is nearly all.
+pub const MOST_CALLS_AWAY: usize = 3;
+
+/// Calls are followed in both directions. `None`: there is no such node.
+pub fn around(topology: &Topology, name: &str, calls_away: usize) -> Option<Topology> {
+    let middle = topology.nodes.iter().position(|node| node.name == name)?;
+    let mut beside: Vec<Vec<usize>> = vec![Vec::new(); topology.nodes.len()];
+    for edge in &topology.edges {
+        beside[edge.from as usize].push(edge.to as usize);
+        beside[edge.to as usize].push(edge.from as usize);
+    }
+    let mut away = vec![None; topology.nodes.len()];
+    away[middle] = Some(0);
+    let mut left = VecDeque::from([middle]);
+    while let Some(node) = left.pop_front() {
+        let next = away[node].map(|away| away + 1).filter(|&next| next <= calls_away);
+        for &other in &beside[node] {
+            if next.is_some() && away[other].is_none() {
+                away[other] = next;
+                left.push_back(other);
+            }
+        }
+    }
+    let mut number = vec![None; topology.nodes.len()];
+    let kept: Vec<usize> = (0..topology.nodes.len()).filter(|&node| away[node].is_some()).collect();
+    kept.iter().enumerate().for_each(|(at, &node)| number[node] = Some(at as u32));
+    let ways = topology.layout.ways.iter();
+    let edges = topology.edges.iter().zip(ways).filter_map(|(edge, way)| {
+        let (from, to) = (number[edge.from as usize]?, number[edge.to as usize]?);
+        Some((Edge { from, to, ..edge.clone() }, way.clone()))
+    });
+    let (edges, ways) = edges.unzip();
+    let places = kept.iter().map(|&node| topology.layout.places[node]).collect();
+    let nodes = kept.iter().map(|&node| topology.nodes[node].clone()).collect();
+    let Topology { n_entries, n_traces, one_trace_of, n_malformed_ids, complete, .. } = *topology;
+    let layout = Layout { places, ways };
+    Some(Topology { nodes, edges, layout, n_entries, n_traces, one_trace_of, n_malformed_ids, complete })
+}
+
+/// The node that somebody looks for: by its name, else the first whose name begins with it, else has it in it.
+pub fn find(topology: &Topology, written: &str) -> Option<String> {
+    let written = written.trim().to_lowercase();
+    if written.is_empty() {
+        return None;
+    }
+    let names = || topology.nodes.iter().map(|node| (node.name.to_lowercase(), &node.name));
+    let found = names().find(|(name, _)| *name == written);
+    let found = found.or_else(|| names().find(|(name, _)| name.starts_with(&written)));
+    found.or_else(|| names().find(|(name, _)| name.contains(&written))).map(|(_, name)| name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::topology::{Node, NodeKind, Place};
+
+    /// Each calls the next.
+    fn chain(names: &[&str]) -> Topology {
+        let node = |name: &&str| Node {
+            name: (*name).to_owned(),
+            kind: NodeKind::Service,
+            aliases: Vec::new(),
+            n_entries: 1,
+            n_errors: 0,
+        };
+        let edge = |from: u32| Edge {
+            from,
+            to: from + 1,
+            calls: 1,
+            n_errors: 0,
+            durations: None,
+            methods: Vec::new(),
+            confidence: 1.0,
+            evidence: Vec::new(),
+        };
+        let places: Vec<Place> = (0..names.len()).map(|at| Place { x: at as f32, y: 0.0 }).collect();
+        Topology {
+            nodes: names.iter().map(node).collect(),
+            edges: (1..names.len() as u32).map(|to| edge(to - 1)).collect(),
+            layout: Layout { ways: places.windows(2).map(<[Place]>::to_vec).collect(), places },
+            ..Topology::default()
+        }
+    }
+
+    #[test]
+    fn what_is_two_calls_away_stays_where_it_stands() {
+        let part = around(&chain(&["a", "b", "c", "d", "e", "f"]), "d", 2).unwrap();
+        let names: Vec<&str> = part.nodes.iter().map(|node| &*node.name).collect();
+        assert_eq!(names, ["b", "c", "d", "e", "f"]);
+        assert_eq!((part.layout.places[0].x, part.layout.ways.len()), (1.0, 4));
+        assert_eq!((part.edges[3].from, part.edges[3].to), (3, 4));
+        assert_eq!(around(&part, "a", 1), None);
+    }
+
+    #[test]
+    fn a_service_is_found_by_a_part_of_its_name() {
+        let topology = chain(&["shopfront", "Cart", "discart"]);
+        assert_eq!(find(&topology, " cart "), Some("Cart".to_owned()));
+        assert_eq!(find(&topology, "shop"), Some("shopfront".to_owned()));
+        assert_eq!(find(&topology, "isc"), Some("discart".to_owned()));
+        assert_eq!(find(&topology, ""), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! Nodes and edges of a map, and what is known of them in sight. A large map comes up piece by piece, so that the page answers in
+//! between; its edges are [`ink`](super::ink).
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use model::language::told;
+use model::query::chosen_values;
+use model::say;
+use model::topology::Topology;
+
+use super::drawing::Drawing;
+use super::sights::Seen;
+use super::{Chosen, draw};
+use crate::scope::use_shared;
+
+/// Of one task: a few milliseconds.
+const PIECE_NODES: usize = 25;
+const PIECE_EDGES: usize = 100;
+
+#[component]
+pub fn Sheet(
+    drawing: Memo<Option<Arc<Drawing>>>,
+    chosen: RwSignal<Option<Chosen>>,
+    pointed_at: RwSignal<Option<usize>>,
+    seen: Memo<Option<Seen>>,
+) -> impl IntoView {
+    let is_far = Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.is_far)));
+    move || {
+        drawing.get().map(|drawing| {
+            let (left, top, width, height) = drawing.extent;
+            let n_edges = drawing.topology.edges.len();
+            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen);
+            let (for_figures, for_names, for_one) = (drawing.clone(), drawing.clone(), drawing);
+            view! {
+                <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")
+                    class:far=move || is_far.get() data-edges=n_edges.to_string() data-drawn=move || is_drawn.get().to_string() width=width height=height viewBox=format!("{left:.0} {top:.0} {width:.0} {height:.0}")>
+                    <defs>
+                        <marker id="map-tip" markerWidth="9" markerHeight="8" refX="1" refY="4" orient="auto" markerUnits="userSpaceOnUse">
+                            <path d="M0 0L9 4L0 8z" fill="context-stroke" />
+                        </marker>
+                    </defs>
+                    // The table has every edge as a button.
+                    <g aria-hidden="true">{edges}</g>
+                    <g aria-hidden="true">{move || figures(&for_figures, seen)}</g>
+                    <g aria-hidden="true">{move || highlighted(&for_one, chosen, pointed_at, seen)}</g>
+                    <g class="nodes">{nodes}</g>
+                    <g aria-hidden="true" class="names">{move || names(&for_names, seen)}</g>
+                </svg>
+            }
+        })
+    }
+}
+
+/// Nodes and edges, a piece of them in each task that follows, the nodes first; and whether all are up.
+fn in_pieces(drawing: &Arc<Drawing>, chosen: RwSignal<Option<Chosen>>) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
+    let shared = use_shared();
+    let services = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "service")));
+    let pieces = |n: usize, each: usize| (0..n.div_ceil(each)).map(move |at| at * each..((at + 1) * each).min(n));
+    let n_up = RwSignal::new(0);
+    let n_node_pieces = drawing.topology.nodes.len().div_ceil(PIECE_NODES);
+    let when_up = move |place: usize, put_up: Box<dyn Fn() -> AnyView + Send>| {
+        let is_up = Memo::new(move |_| n_up.get() > place);
+        (move || is_up.get().then(&put_up)).into_any()
+    };
+    let nodes = pieces(drawing.topology.nodes.len(), PIECE_NODES).enumerate().map(|(place, range)| {
+        let drawing = drawing.clone();
+        let put_up = move || range.clone().map(|at| node(&drawing, at, chosen, services)).collect_view().into_any();
+        when_up(place, Box::new(put_up))
+    });
+    let nodes: Vec<AnyView> = nodes.collect();
+    let n_edges = if drawing.is_large() { 0 } else { drawing.topology.edges.len() };
+    let edges = pieces(n_edges, PIECE_EDGES).enumerate().map(|(place, range)| {
+        let drawing = drawing.clone();
+        when_up(n_node_pieces + place, Box::new(move || edges(&drawing, range.clone()).into_any()))
+    });
+    let edges: Vec<AnyView> = edges.collect();
+    let n_pieces = nodes.len() + edges.len();
+    put_up_next(n_up, n_pieces);
+    (nodes, edges, Memo::new(move |_| n_up.get() >= n_pieces))
+}
+
+fn put_up_next(n_up: RwSignal<usize>, n_pieces: usize) {
+    // The sheet may be gone by then.
+    let now = n_up.try_update(|n_up| {
+        *n_up += 1;
+        *n_up
+    });
+    if now.is_some_and(|now| now < n_pieces) {
+        set_timeout(move || put_up_next(n_up, n_pieces), Duration::ZERO);
+    }
+}
+
+fn name(topology: &Topology, node: u32) -> &str {
+    &topology.nodes[node as usize].name
+}
+
+fn pair(topology: &Topology, at: usize) -> String {
+    let edge = &topology.edges[at];
+    format!("{} {}", name(topology, edge.from), name(topology, edge.to))
+}
+
+fn edges(drawing: &Drawing, range: Range<usize>) -> impl IntoView + use<> {
+    let topology = &drawing.topology;
+    let of_edge = |at: usize| {
+        let edge = &topology.edges[at];
+        view! {
+            <path class=draw::class(edge) d=draw::path(&topology.layout.ways[at]) data-edge=pair(topology, at)
+                stroke-width=format!("{:.2}", draw::width(edge.calls, drawing.most_calls) * drawing.thinned) />
+        }
+    };
+    range.filter(|&at| at < topology.layout.ways.len()).map(of_edge).collect_view()
+}
+
+fn figures(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
+    let topology = &drawing.topology;
+    let figure = |&at: &usize| {
+        let place = draw::label_at(topology.layout.ways.get(at)?);
+        Some(
+            view! { <text class="figure" x=place.x y=place.y text-anchor="middle">{draw::edge_label(&topology.edges[at])}</text> },
+        )
+    };
+    seen.with(|seen| {
+        seen.as_ref()
+            .map(|seen| seen.figures.iter().filter(|&&at| at < topology.edges.len()).filter_map(figure).collect_view())
+    })
+}
+
+/// The edge that is pointed at or chosen, above the others, with what it says; and the edges of a chosen node.
+fn highlighted(
+    drawing: &Drawing,
+    chosen: RwSignal<Option<Chosen>>,
+    pointed_at: RwSignal<Option<usize>>,
+    seen: Memo<Option<Seen>>,
+) -> impl IntoView + use<> {
+    let topology = &drawing.topology;
+    let is_far = seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.is_far));
+    let scale = seen.with(|seen| seen.as_ref().map_or(1.0, |seen| seen.text_scale.max(1.0)));
+    let pointed_at = pointed_at.get();
+    let is_chosen = |at: usize| {
+        let edge = &topology.edges[at];
+        let (from, to) = (name(topology, edge.from), name(topology, edge.to));
+        chosen.with(|chosen| match chosen {
+            Some(Chosen::Edge(a, b)) => a == from && b == to,
+            Some(Chosen::Node(node)) => node == from || node == to,
+            None => false,
+        })
+    };
+    let is_edge = chosen.with(|chosen| matches!(chosen, Some(Chosen::Edge(..))));
+    let wanted = (0..topology.edges.len()).filter(|&at| pointed_at == Some(at) || is_chosen(at));
+    let drawn = wanted.filter_map(|at| {
+        let (edge, way) = (&topology.edges[at], topology.layout.ways.get(at)?);
+        let least = if is_far { 1.5 * scale as f32 } else { 1.75 };
+        let wide = (draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least);
+        let place = draw::label_at(way);
+        let says = (pointed_at == Some(at) || is_edge).then(|| {
+            let (from, to) = (name(topology, edge.from), name(topology, edge.to));
+            let said = format!("{from} → {to}: {}", draw::edge_label(edge));
+            view! { <text class="figure" x=place.x y=place.y font-size=11.0 * scale text-anchor="middle">{said}</text> }
+        });
+        Some(view! { <path class=format!("{} chosen", draw::class(edge)) d=draw::path(way) stroke-width=format!("{wide:.2}") />{says} })
+    });
+    drawn.collect_view()
+}
+
+/// Names in the size of the screen, above nodes that are too small for theirs.
+fn names(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
+    let topology = &drawing.topology;
+    seen.with(|seen| {
+        let Seen { names, text_scale, .. } = seen.as_ref()?;
+        let size = 12.0 * text_scale;
+        let of_node = |&at: &usize| {
+            let (place, node) = (topology.layout.places.get(at)?, topology.nodes.get(at)?);
+            let (x, y) = (place.x + draw::NODE_WIDTH / 2.0, place.y + draw::NODE_HEIGHT / 2.0 + 4.0 * *text_scale as f32);
+            Some(view! { <text x=x y=y font-size=size stroke-width=size / 3.0 text-anchor="middle">{draw::shortened(&node.name)}</text> })
+        };
+        Some(names.iter().filter_map(of_node).collect_view())
+    })
+}
+
+fn node(
+    drawing: &Drawing,
+    at: usize,
+    chosen: RwSignal<Option<Chosen>>,
+    services: Memo<Vec<String>>,
+) -> impl IntoView + use<> {
+    let shared = use_shared();
+    let topology = &drawing.topology;
+    let node = &topology.nodes[at];
+    let place = topology.layout.places.get(at).copied().unwrap_or_default();
+    let name = node.name.clone();
+    let names: Vec<String> = draw::names(node).into_iter().map(str::to_owned).collect();
+    let is_chosen = Memo::new(move |_| services.with(|services| names.iter().any(|name| services.contains(name))));
+    let same = name.clone();
+    let is_shown =
+        Memo::new(move |_| chosen.with(|chosen| matches!(chosen, Some(Chosen::Node(name)) if *name == same)));
+    let suspected = name.clone();
+    // More of the blame is a stronger colour, from a tenth of it on.
+    let blame = Memo::new(move |_| {
+        shared.suspects.with(|suspects| suspects.iter().find(|(name, _)| *name == suspected).map(|(_, share)| *share))
+    });
+    let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
+    // Named by its texts, which are there from afar as well, without colour; what the outline says is said beside them.
+    let kind = told(node.kind.name());
+    view! {
+        <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
+            class:bad=drawing.called[at].1 != 0 class:suspect=move || blame.get().is_some() style:--blame=strength
+            transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
+            aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()>
+            <path class="outline" d=draw::outline(node.kind) />
+            <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{draw::shortened(&name)}</text>
+            <text class="figures" x=draw::NODE_WIDTH / 2.0 y="41" text-anchor="middle">{drawing.labels[at].clone()}</text>
+        </g>
+    }
+}
+
+/// The node to go to: along an edge to the left or right, else the nearest of the same layer.
+pub fn neighbour(topology: &Topology, from: &str, key: &str) -> Option<usize> {
+    let at = topology.nodes.iter().position(|node| node.name == from)?;
+    let place = |node: usize| topology.layout.places[node];
+    let here = place(at);
+    let along = topology.edges.iter().filter_map(|edge| match (edge.from as usize, edge.to as usize) {
+        (from, to) if from == at => Some(to),
+        (from, to) if to == at => Some(from),
+        _ => None,
+    });
+    let far = |node: &usize| (place(*node).x - here.x).abs() as i64 * 10 + (place(*node).y - here.y).abs() as i64;
+    let all = 0..topology.nodes.len();
+    match key {
+        "ArrowLeft" => along.filter(|&node| place(node).x < here.x).min_by_key(far),
+        "ArrowRight" => along.filter(|&node| place(node).x > here.x).min_by_key(far),
+        "ArrowUp" => all.filter(|&node| place(node).y < here.y).min_by_key(far),
+        _ => all.filter(|&node| place(node).y > here.y).min_by_key(far),
+    }
+}
