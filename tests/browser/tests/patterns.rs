@@ -2,7 +2,7 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, click, expect_found, press, with_shop_log};
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, with_shop_log};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
@@ -87,6 +87,51 @@ fn a_pattern_keeps_the_name_that_it_was_given_and_is_found_by_it() {
         let find = browser.driver().find(By::Id("find-pattern")).await?;
         find.send_keys("good").await?;
         browser.wait_for(&format!("{COUNTS} === '900'")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_values_of_a_pattern_lead_to_its_entries_and_are_fields_of_them() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+        press(&browser, "j").await?;
+        browser.wait_for("document.querySelectorAll('#pattern-detail .place .pick').length > 0").await?;
+        browser.run("document.querySelector('#pattern-detail .place .pick').click();", Value::Null).await?;
+        browser.wait_for("/^template==[0-9a-f]{12} var1==/.test(document.querySelector('#search').value)").await?;
+        browser.wait_for(&format!("{COUNTED} && {COUNTS}.split(',').length === 1 && +{COUNTS} < 900")).await?;
+        let fields = "[...document.querySelectorAll('#fields .field[data-field^=var]')].map((field) => field.dataset.field).join()";
+        click(&browser, "#tab-fields").await?;
+        browser.wait_for(&format!("{fields}.startsWith('var1,var2')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn patterns_of_the_same_words_are_a_family_that_opens() {
+    play(|stage| async move {
+        let line = |n: usize| {
+            let said = ["opened", "closed"][n % 2];
+            format!("2026-11-20T10:{:02}:{:02}Z INFO connection {n} was {said} by the other side\n", n / 60, n % 60)
+        };
+        let last = "2026-11-20T11:00:00Z INFO ready\n".to_owned();
+        let log = stage.file("net.log", (0..200).map(line).chain([last]).collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        press(&browser, "2").await?;
+        browser.wait_for(&format!("{COUNTED} && {COUNTS} === '100,100,1'")).await?;
+        click(&browser, "#pattern-tree").await?;
+        browser.wait_for(&format!("{COUNTS} === '200,1'")).await?;
+        browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+        browser.driver().action_chain().send_keys("j" + Key::Right).perform().await?;
+        browser.wait_for(&format!("{COUNTS} === '200,100,100,1'")).await?;
+        browser.driver().action_chain().send_keys(Key::Right + Key::Right).perform().await?;
+        browser.wait_for("document.querySelector('#pattern-1[aria-level=\"2\"]').ariaSelected === 'true'").await?;
+        browser.driver().action_chain().send_keys(Key::Left + Key::Left).perform().await?;
+        browser.wait_for(&format!("{COUNTS} === '200,1'")).await?;
         close(browser).await
     });
 }
