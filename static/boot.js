@@ -32,16 +32,22 @@ function chosenLanguage() {
 async function bringWords() {
   const language = chosenLanguage();
   if (language === 'en') return;
-  const response = await fetch(`./languages/${language}.txt`).catch(() => undefined);
-  if (!response?.ok) return;
+  const brought = await bring(`./languages/${language}.txt`).catch(() => undefined);
+  if (brought === undefined) return;
   const words = document.createElement('script');
   words.type = 'text/plain';
   words.id = 'words';
-  words.textContent = await response.text();
+  words.textContent = brought;
   document.head.append(words);
   document.documentElement.lang = language;
   const texts = document.createTreeWalker(document.getElementById('opening'), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.data = told(texts.currentNode.data);
+}
+
+// The text of a file, if there is one.
+async function bring(address) {
+  const response = await fetch(address);
+  return response.ok ? await response.text() : undefined;
 }
 
 // A text by the catalogue: pairs of lines, English and translated.

@@ -63,6 +63,14 @@ pub struct Disguiser {
     met: Vec<(Trait, String)>,
 }
 
+/// Case makes no other host, mail or address.
+fn key_of(what: Trait, value: &str) -> String {
+    match what {
+        Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
+        _ => value.to_owned(),
+    }
+}
+
 impl Disguiser {
     pub fn new(disguise: Disguise) -> Self {
         Self { disguise, names: HashMap::new(), n_named: HashMap::new(), met: Vec::new() }
@@ -132,12 +140,18 @@ impl Disguiser {
         out
     }
 
+    /// A part of an entry that was met before: alone it may not show what it is, as a user's name behind `user=` does.
+    pub fn part(&mut self, part: &str) -> String {
+        let bare = part.trim_matches(|c: char| !c.is_alphanumeric());
+        let known = self.disguise.traits.iter().find_map(|&what| self.names.get(&(what, key_of(what, bare))));
+        match known {
+            Some(name) => part.replacen(bare, name, 1),
+            None => self.text(part),
+        }
+    }
+
     fn name(&mut self, what: Trait, value: &str) -> String {
-        // Case makes no other host, mail or address.
-        let key = match what {
-            Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
-            _ => value.to_owned(),
-        };
+        let key = key_of(what, value);
         if let Some(name) = self.names.get(&(what, key.clone())) {
             return name.clone();
         }
@@ -300,6 +314,19 @@ mod tests {
         let met: Vec<Trait> = disguiser.found().iter().map(|replaced| replaced.what).collect();
         assert_eq!(met, [Trait::Token], "{:?}", disguiser.found());
         assert_eq!(entry.fields[1].value, Value::Text("token-2".to_owned()));
+    }
+
+    #[test]
+    fn a_part_that_says_nothing_alone_has_the_name_it_has_in_its_entry() {
+        let mut disguiser = all();
+        let mut entry = Entry { message: "login user=alice password=hunter2 from 10.0.0.7".to_owned(), ..no_entry() };
+        disguiser.entry(&mut entry);
+        for part in ["alice", "'alice'", "hunter2", "10.0.0.7", "user=alice"] {
+            let disguised = disguiser.part(part);
+            let bare = disguised.trim_matches('\'');
+            assert!(entry.message.contains(bare) && disguised != part, "{part} became {disguised}: {}", entry.message);
+        }
+        assert_eq!(disguiser.part("login"), "login");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use model::{key, say};
 use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
 use crate::scope::use_shared;
 
-const QUERIES: [(&str, &str); 15] = [
+const QUERIES: [(&str, &str); 16] = [
     ("timeout db", key!("both words, anywhere, whole words, upper and lower case alike")),
     ("time*", key!("words that begin with “time”")),
     ("\"connection reset\"", key!("exactly these words in a row")),
@@ -29,15 +29,17 @@ const QUERIES: [(&str, &str); 15] = [
     ("client:10.0.0.0/8", key!("an address in this network")),
     ("/5\\d\\d$/", key!("a regular expression over the raw text; /…/i ignores case")),
     ("a OR b, a AND b", key!("either; both (AND may be left out and binds tighter)")),
+    ("template:ID var2>250ms", key!("a value of the entry’s pattern, the second in it; also | stats p95(var2)")),
     ("-health, NOT health", key!("without this word; parentheses group")),
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 11] = [
+const KEYS_OF_PARTS: [(&str, &str); 12] = [
     ("1 … 8", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
     ("↓ ↑ Enter + -", key!("in the patterns: from one to the next, its entries, filter for it, filter it out")),
+    ("← →", key!("in the patterns as a tree: close and open a family")),
     (
         "↓ ↑ Enter + -",
         key!("in a comparison: from one difference to the next, its entries, filter for it, filter it out"),

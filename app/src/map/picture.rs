@@ -181,9 +181,14 @@ pub fn Picture(
         let (x, y) = (to(place.x, across, draw::NODE_WIDTH), to(place.y, down, draw::NODE_HEIGHT));
         moved_to.set(Some(Sight { zoom, x, y }));
     };
+    // Once there is a picture, and room for it.
+    let is_there = Memo::new(move |_| size.get().0 > 0.0 && drawing.with(Option::is_some));
     Effect::new(move |_| {
-        if let Some(name) = sought.get() {
+        if is_there.get()
+            && let Some(name) = sought.get()
+        {
             bring(&name, true);
+            sought.set(None);
         }
     });
     Effect::new(move |before: Option<()>| {

@@ -57,16 +57,24 @@ impl Shown {
     fn row_of(self, at: At) -> Option<usize> {
         self.list.with(|list| {
             self.branches.with(|branches| {
-                let is_it = |row: &Row| match (*row, at) {
-                    (Row::Pattern { place, .. }, At::Pattern(id)) => {
-                        list.templates.get(place).is_some_and(|template| template.id == id)
+                let family_of = |id: TemplateId| list.templates.iter().find(|of| of.id == id).map(|of| of.family);
+                let is_family = |row: &Row, of: Option<TemplateId>| match *row {
+                    Row::Family { branch, .. } => {
+                        branches.get(branch).is_some_and(|branch| Some(branch.sum.family) == of)
                     }
-                    (Row::Family { branch, .. }, At::Family(id)) => {
-                        branches.get(branch).is_some_and(|branch| branch.sum.family == id)
-                    }
-                    _ => false,
+                    Row::Pattern { .. } => false,
                 };
-                self.rows.with(|rows| rows.iter().position(is_it))
+                let is_pattern = |row: &Row, id: TemplateId| match *row {
+                    Row::Pattern { place, .. } => list.templates.get(place).is_some_and(|template| template.id == id),
+                    Row::Family { .. } => false,
+                };
+                self.rows.with(|rows| match at {
+                    At::Family(id) => rows.iter().position(|row| is_family(row, Some(id))),
+                    At::Pattern(id) => {
+                        let own = rows.iter().position(|row| is_pattern(row, id));
+                        own.or_else(|| rows.iter().position(|row| is_family(row, family_of(id))))
+                    }
+                })
             })
         })
     }

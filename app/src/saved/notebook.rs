@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use model::entry::Entry;
 use model::kept::{Mark, SavedView};
 use model::protocol::{Answer, Ask};
-use model::say;
 use model::time::{Precision, Zone, format_wall};
 
 use super::markdown::{self, Block, Span};
@@ -61,7 +60,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn when(&self, mark: &Mark) -> String {
         match mark.precision {
-            Precision::Undated => say!("no time").to_owned(),
+            Precision::Undated => "no time".to_owned(),
             precision => {
                 format!("{} {}", format_wall(mark.time, self.zone, precision.fraction_digits()), self.zone.name)
             }
@@ -140,7 +139,7 @@ fn text_of(mark: &Mark, entry: Option<&Entry>) -> String {
 }
 
 fn away(is_here: bool) -> String {
-    if is_here { String::new() } else { format!(" {}", say!("(its file is not in the workspace)")) }
+    if is_here { String::new() } else { " (its file is not in the workspace)".to_owned() }
 }
 
 fn code(text: &str) -> String {

@@ -46,7 +46,9 @@ fn what_was_taken_for_no_log_is_read_anyway() {
         // The page that was handed the file is gone: it is asked for again.
         browser.driver().refresh().await?;
         browser.wait_for(OPENED).await?;
-        click(&browser, &format!("{ANYWAY}[aria-label$='later.dump']")).await?;
+        let anyway = format!("{ANYWAY}[aria-label$='later.dump']");
+        browser.wait_for(&format!("document.querySelector(\"{anyway}\") !== null")).await?;
+        click(&browser, &anyway).await?;
         browser.wait_for("document.querySelector('#sources [data-state=interrupted]') !== null").await?;
         browser.driver().find(By::Id("file-input")).await?.send_keys(later.display().to_string()).await?;
         expect_found(&mut browser, 52).await?;

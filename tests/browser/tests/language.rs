@@ -77,9 +77,9 @@ fn no_english_sentence_is_left_where_somebody_reads_chinese() {
         browser.wait_for(ALL_SAVED).await?;
         expect_found(&mut browser, 1000).await?;
         for (name, enter, leave) in SCREENS {
-            browser.run(enter, Value::Null).await.with_context(|| format!("no way to: {name}"))?;
+            go(&mut browser, enter).await.with_context(|| format!("no way to: {name}"))?;
             wrong.extend(english(&mut browser, name).await?);
-            browser.run(leave, Value::Null).await?;
+            go(&mut browser, leave).await?;
         }
         wrong.extend(in_both_themes(&browser, "workbench").await?);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -118,6 +118,14 @@ async fn in_chinese(stage: &Stage) -> anyhow::Result<Chromium> {
     browser.wait_for(OPENED).await?;
     browser.wait_for(IS_CHINESE).await?;
     Ok(browser)
+}
+
+/// A step on the way to a screen, when what it goes by is there.
+async fn go(browser: &mut Chromium, step: &str) -> anyhow::Result<()> {
+    if let Some((element, _)) = step.split_once(").") {
+        browser.wait_for(&format!("{element}) !== null")).await?;
+    }
+    browser.run(step, Value::Null).await.map(drop)
 }
 
 /// Once what is shown has its answers.

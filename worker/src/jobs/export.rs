@@ -92,7 +92,7 @@ fn write(
             blocks.template_of(slot, place)?.to_string().into()
         } else if let Some(in_template) = variable_place(name) {
             let value = row::value_in_template(blocks, slot, place, in_template)?.unwrap_or_default();
-            disguiser.as_mut().map_or(value.clone(), |disguiser| disguiser.text(&value)).into()
+            disguiser.as_mut().map_or(value.clone(), |disguiser| disguiser.part(&value)).into()
         } else {
             field_of(&entry, name)
         });

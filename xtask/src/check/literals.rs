@@ -7,9 +7,11 @@ pub struct Literal {
     pub value: String,
 }
 
-/// Tests come last in a file.
+/// Tests come last in a file, or in one of their own.
 pub fn without_tests(text: &str) -> &str {
-    text.find("#[cfg(test)]\nmod ").map_or(text, |at| &text[..at])
+    let has_body = |&at: &usize| text[at..].find(['{', ';']).is_some_and(|end| text[at + end..].starts_with('{'));
+    let mut tests = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at);
+    tests.find(has_body).map_or(text, |at| &text[..at])
 }
 
 pub fn literals(code: &str) -> Vec<Literal> {
