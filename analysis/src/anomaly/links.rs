@@ -4,6 +4,7 @@
 //! their entries share ids of traces, requests or jobs. Something that is missing has no entries, and not every message carries
 //! an id: then what counts is whether the two services shared ids in the time before.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use model::incident::Detector;
@@ -16,7 +17,7 @@ use crate::fold::fold;
 use crate::quick_hash::QuickMap;
 use crate::tokenize::tokens;
 
-/// Entries whose ids are read, in all and of one finding.
+/// Entries whose ids are read, in all and of one finding; where findings are very many, the least of each.
 const MOST_ENTRIES: u32 = 60_000;
 const MOST_OF_ONE: u32 = 4_000;
 const LEAST_OF_ONE: u32 = 64;
@@ -33,6 +34,8 @@ pub struct Links {
     wanted: Vec<Wanted>,
     /// Places in `wanted`, by service.
     of_service: QuickMap<u32, Vec<usize>>,
+    /// Whether a template names a service, as far as it was asked for.
+    named: RefCell<QuickMap<(u32, u32), bool>>,
 }
 
 #[derive(Clone, Debug)]
@@ -121,9 +124,15 @@ impl Links {
         let (Some(service), Some(other)) = (a.subject.service(), b.subject.service()) else { return false };
         service == other
             || template_of(a).is_some_and(|template| template_of(b) == Some(template))
-            || names_service(a, other, names)
-            || names_service(b, service, names)
+            || self.blames(a, other, names)
+            || self.blames(b, service, names)
             || self.share_ids(a, b)
+    }
+
+    /// "cannot reach payment": what goes wrong here is told to be the other's fault.
+    fn blames(&self, finding: &Finding, service: u32, names: &Names<'_>) -> bool {
+        let Some(template) = template_of(finding).filter(|_| finding.band >= Band::Warn) else { return false };
+        *self.named.borrow_mut().entry((template, service)).or_insert_with(|| names_service(template, service, names))
     }
 
     fn share_ids(&self, a: &Finding, b: &Finding) -> bool {
@@ -173,11 +182,10 @@ fn is_absence(finding: &Finding) -> bool {
     }
 }
 
-/// "cannot reach payment": what goes wrong here is told to be the other's fault.
-fn names_service(finding: &Finding, service: u32, names: &Names<'_>) -> bool {
-    let text = template_of(finding).and_then(|template| names.templates.get(template as usize));
+fn names_service(template: u32, service: u32, names: &Names<'_>) -> bool {
+    let text = names.templates.get(template as usize);
     let name = names.services.get(service as usize).filter(|name| !name.is_empty());
-    let (Some(template), Some(name)) = (text.filter(|_| finding.band >= Band::Warn), name) else { return false };
+    let (Some(template), Some(name)) = (text, name) else { return false };
     let (text, name) = (fold(&template.text), fold(name));
     let (text, name) = (tokens(&text), tokens(&name));
     !name.is_empty() && text.windows(name.len()).any(|words| words == name)
