@@ -216,6 +216,27 @@ fn an_excerpt_of_single_entries_everywhere_is_refused_with_a_sentence() {
 }
 
 #[test]
+fn a_block_with_entries_found_here_and_there_is_copied_in_several_steps() {
+    let word = |i: usize| if i.is_multiple_of(5) { "odd" } else { "even\n  and more" };
+    let line = |i: usize| format!("2025-11-20 10:{:02}:{:02} INFO {i} {}\n", i / 60, i % 60, word(i));
+    let text: String = (0..1000).map(line).collect();
+    let folder = Folder::new("excerpt-steps");
+    let mut workspace = folder.workspace();
+    workspace.take_in("app.log", &text, 1000);
+    let of = filter("odd", Order::OldestFirst);
+    let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
+    let from = workspace.store();
+    let mut excerpt = Excerpt::begin(from, &mut into, of.clone()).unwrap();
+    let mut n_steps = 1;
+    while !excerpt.step(from, &mut into).unwrap().is_done {
+        n_steps += 1;
+    }
+    assert!((5..50).contains(&n_steps), "{n_steps}: 200 blocks come of it");
+    let expected = seen(&mut workspace, &of);
+    assert_eq!(seen(&mut excerpt_of(&folder, &mut workspace, &of), &of), expected);
+}
+
+#[test]
 fn what_is_no_case_file_is_refused() {
     let folder = Folder::new("foreign");
     let bytes = folder.export(&mut a_case(&folder));

@@ -4,6 +4,7 @@
 //! cut where entries between are missing. What the user keeps goes along, but for bookmarks of entries that are not there.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use analysis::block::BlockBuilder;
 use analysis::read::Position;
@@ -19,6 +20,9 @@ use super::{Store, formats_in};
 
 /// Text copied in one step. Each is cut into words again.
 const STEP_BYTES: u64 = 256 << 10;
+/// Making a block costs about as much as copying so much text, however little is in it: it is compressed, and goes into
+/// every table.
+const BLOCK_BYTES: u64 = 16 << 10;
 /// A search that finds entries in more places than that, with others between, makes too large a file.
 const MOST_BLOCKS: usize = 1 << 15;
 
@@ -29,9 +33,20 @@ pub struct Excerpt {
     generation: u64,
     slots: VecDeque<Slot>,
     n_slots: u64,
+    /// The block that was left half done.
+    rest: Option<Rest>,
     /// The source that is being copied.
     source: Option<(SourceId, BlockBuilder)>,
     n_blocks: usize,
+}
+
+/// What is left of a block.
+struct Rest {
+    slot: Slot,
+    /// The first entry that was not looked at.
+    first: usize,
+    /// Lines of the block before it.
+    n_lines: u64,
 }
 
 /// Blocks that were looked at, and all.
@@ -48,7 +63,7 @@ impl Excerpt {
         into.succeed(from)?;
         let slots: VecDeque<Slot> = from.blocks.directory_mut().written().iter().copied().collect();
         let (generation, n_slots) = (from.generation(), slots.len() as u64);
-        Ok(Self { filter, generation, slots, n_slots, source: None, n_blocks: 0 })
+        Ok(Self { filter, generation, slots, n_slots, rest: None, source: None, n_blocks: 0 })
     }
 
     /// One bounded step. Entries that came since the beginning are not copied.
@@ -64,28 +79,38 @@ impl Excerpt {
         if is_done {
             into.unmark_missing()?;
         }
-        Ok(Copied { n_done: self.n_slots - self.slots.len() as u64, n_blocks: self.n_slots, is_done })
+        let n_left = self.slots.len() as u64 + u64::from(self.rest.is_some());
+        Ok(Copied { n_done: self.n_slots - n_left, n_blocks: self.n_slots, is_done })
     }
 
     fn try_step(&mut self, from: &mut Store, into: &mut Store) -> Result<bool> {
         into.begin()?;
         let mut work = 0;
-        while work < STEP_BYTES {
-            let Some(slot) = self.slots.pop_front() else { return Ok(true) };
+        while work < STEP_BYTES && self.n_blocks <= MOST_BLOCKS {
+            let begun = self.rest.take();
+            let next = begun.or_else(|| self.slots.pop_front().map(|slot| Rest { slot, first: 0, n_lines: 0 }));
+            let Some(rest) = next else { return Ok(true) };
             let search = from.searches.get(&self.filter, &mut from.blocks)?;
-            work += 1 + search.look_at(&mut from.blocks, slot)?;
-            let hits = search.hits_of(&mut from.blocks, slot)?;
+            work += 1 + search.look_at(&mut from.blocks, rest.slot)?;
+            let hits = search.hits_of(&mut from.blocks, rest.slot)?;
             if !matches!(hits, BlockHits::None) {
-                work += u64::from(from.blocks.info(slot).text_bytes);
-                self.copy(from, into, slot, &hits)?;
+                self.copy(from, into, rest, &hits, &mut work)?;
             }
         }
-        Ok(self.slots.is_empty())
+        Ok(self.slots.is_empty() && self.rest.is_none())
     }
 
-    fn copy(&mut self, from: &mut Store, into: &mut Store, slot: Slot, hits: &BlockHits) -> Result<()> {
-        let info = from.blocks.info(slot).clone();
-        let (columns, text) = (from.blocks.columns(slot)?, from.blocks.text(slot)?);
+    /// Copies what is found in the rest of a block, until the step's work is done: at least one run of entries.
+    fn copy(
+        &mut self,
+        from: &mut Store,
+        into: &mut Store,
+        mut rest: Rest,
+        hits: &BlockHits,
+        work: &mut u64,
+    ) -> Result<()> {
+        let info = from.blocks.info(rest.slot).clone();
+        let (columns, text) = (from.blocks.columns(rest.slot)?, from.blocks.text(rest.slot)?);
         let (source, mut builder) = match self.source.take() {
             Some((source, builder)) if source == info.source => (source, builder),
             _ => (info.source, begin_source(from, into, info.source)?),
@@ -94,12 +119,20 @@ impl Excerpt {
             0 => 0,
             zone => into.meta.number_of(from.meta.zone_of(zone).clone()),
         };
-        let mut first = 0;
-        while let Some(start) = (first..columns.len()).find(|&entry| hits.has(entry)) {
+        let n_blocks = self.n_blocks;
+        let lines_of =
+            |entries: Range<usize>| -> u64 { entries.map(|entry| u64::from(columns.shape(entry).n_lines)).sum() };
+        while let Some(start) = (rest.first..columns.len()).find(|&entry| hits.has(entry)) {
+            if *work >= STEP_BYTES && self.n_blocks > n_blocks || self.n_blocks > MOST_BLOCKS {
+                self.rest = Some(rest);
+                break;
+            }
             let end = (start..columns.len()).find(|&entry| !hits.has(entry)).unwrap_or(columns.len());
-            let first_line = info.first_line + columns.lines_before(start);
+            let n_before = rest.n_lines + lines_of(rest.first..start);
             let formats = from.blocks.formats();
-            let block = builder.excerpt(&columns, &text, start..end, first_line, formats);
+            let block = builder.excerpt(&columns, &text, start..end, info.first_line + n_before, formats);
+            *work += BLOCK_BYTES + u64::from(block.text_bytes);
+            rest = Rest { first: end, n_lines: n_before + u64::from(block.n_lines), ..rest };
             let counts = formats_in(&block, formats)?;
             into.sources.change(source)?.add_block(&block, counts, formats);
             let id = into.meta.next_block;
@@ -107,7 +140,6 @@ impl Excerpt {
             let copied = BlockInfo::of(&block, id, source, zone, info.offset_nanos);
             into.blocks.insert(copied, block, false)?;
             self.n_blocks += 1;
-            first = end;
         }
         self.source = Some((source, builder));
         Ok(())
