@@ -15,6 +15,18 @@ use crate::format::{FieldSlots, FormatId, Formats};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Headers(Vec<(String, Header)>);
 
+impl Headers {
+    /// Of how many formats.
+    pub fn n_formats(&self) -> usize {
+        self.0.len()
+    }
+
+    /// As they were when so many formats were known.
+    pub fn first(&self, n_formats: usize) -> Self {
+        Self(self.0[..n_formats].to_vec())
+    }
+}
+
 /// Takes the entries of one source in, block by block.
 ///
 /// What it gives of a block depends on that block and, in formats that do not say themselves where the message begins, on

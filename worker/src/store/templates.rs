@@ -35,8 +35,8 @@ pub struct TemplateStore {
     fresh: BTreeMap<BlockId, Vec<u8>>,
     /// Every slot below has its shapes stored.
     first_without: Slot,
-    /// Of sources with blocks that lack shapes: how lines begin, as the entries before this one tell.
-    sources: HashMap<SourceId, (SourceMiner, u64)>,
+    /// Of sources in whose messages something was looked for: how lines begin.
+    sources: HashMap<SourceId, Learnt>,
     /// Which shape of its block each entry has.
     of_entry: Cache<Vec<u16>>,
     all: Miner,
@@ -47,6 +47,23 @@ pub struct TemplateStore {
     found: Option<Rc<FoundTemplates>>,
     /// Counts how often entries came to have another template than before.
     epoch: u64,
+}
+
+/// How the lines of a source begin, as far as its blocks were looked at.
+#[derive(Default)]
+struct Learnt {
+    miner: SourceMiner,
+    /// Blocks that begin with an entry before this one were looked at.
+    n_seen: u64,
+    /// Of each format that the miner has a header of: the first entry of the block that told.
+    since: Vec<u64>,
+}
+
+impl Learnt {
+    /// What the blocks up to the one with this first entry told.
+    fn as_of(&self, first_entry: u64) -> SourceMiner {
+        SourceMiner::resume(self.miner.headers().first(self.since.partition_point(|&since| since <= first_entry)))
+    }
 }
 
 /// The templates of all entries so far.
@@ -261,24 +278,38 @@ impl Blocks {
     /// With how the lines of the block's source begin, as its blocks up to this one tell.
     fn with_miner<T>(&mut self, slot: Slot, take: impl FnOnce(&mut SourceMiner) -> T) -> Result<T> {
         let (source, first_entry) = (self.info(slot).source, self.info(slot).first_entry);
-        let formats = self.formats();
-        let (mut miner, mut n_seen) = match self.templates.sources.remove(&source) {
-            Some(known) if known.1 <= first_entry + 1 => known,
-            _ => (SourceMiner::default(), 0),
+        let (formats, columns) = (self.formats(), self.columns(slot)?);
+        let mut learnt = self.templates.sources.remove(&source).unwrap_or_default();
+        // Most formats say where the message begins: then nothing is to be learnt from the blocks before.
+        if learnt.n_seen <= first_entry && learnt.miner.would_learn(formats, &columns) {
+            self.learn_up_to(slot, &mut learnt)?;
+        }
+        let taken = match learnt.since.last() {
+            Some(&since) if since > first_entry => take(&mut learnt.as_of(first_entry)),
+            _ => take(&mut learnt.miner),
         };
+        self.templates.sources.insert(source, learnt);
+        Ok(taken)
+    }
+
+    /// Learns how lines begin from the blocks of the slot's source that were not looked at, up to this one.
+    fn learn_up_to(&mut self, slot: Slot, learnt: &mut Learnt) -> Result<()> {
+        let (source, first_entry) = (self.info(slot).source, self.info(slot).first_entry);
+        let formats = self.formats();
         for before in 0..=slot {
             let info = self.info(before);
-            if info.source == source && (n_seen..=first_entry).contains(&info.first_entry) {
-                let columns = self.columns(before)?;
-                if miner.would_learn(formats, &columns) {
-                    miner.shapes(formats, &columns, &self.text(before)?);
-                }
+            if info.source != source || !(learnt.n_seen..=first_entry).contains(&info.first_entry) {
+                continue;
+            }
+            let since = info.first_entry;
+            let columns = self.columns(before)?;
+            if learnt.miner.would_learn(formats, &columns) {
+                learnt.miner.shapes(formats, &columns, &self.text(before)?);
+                learnt.since.resize(learnt.miner.headers().n_formats(), since);
             }
         }
-        n_seen = n_seen.max(first_entry + 1);
-        let taken = take(&mut miner);
-        self.templates.sources.insert(source, (miner, n_seen));
-        Ok(taken)
+        learnt.n_seen = first_entry + 1;
+        Ok(())
     }
 
     /// A block whose shapes are not stored.
