@@ -283,7 +283,7 @@ impl Linking {
     /// Gives a measure of the work.
     fn add(&mut self, counting: &mut Counting, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
         let (columns, keys) = (blocks.columns(slot)?, counting.keys(blocks, slot)?);
-        let mut n_bytes = columns.len() as u64;
+        let mut n_bytes = columns.len() as u64 * ENTRY_BYTES;
         for entry in (0..columns.len()).filter(|&entry| hits.has(entry)) {
             let window = counting.windows.of(columns.times[entry]);
             if self.findings.links.asks_for(keys[entry], window) {
