@@ -4,9 +4,8 @@
 //! leader it is most like, or leads a family itself. Likeness is the share of words that two have in common (Dice, 1945); values do
 //! not count. Only leaders that share a word are compared, so that thousands of templates take milliseconds.
 
-use std::collections::HashMap;
-
 use super::text::{Template, WILDCARD};
+use crate::quick_hash::QuickMap;
 
 /// At least so much of their words two templates of a family have in common: with one of three words apart, two of four.
 const LEAST_LIKENESS: f64 = 0.6;
@@ -16,7 +15,7 @@ const MOST_LEADERS: usize = 400;
 
 /// The index of the family's leader for each template. `templates`: sorted by text.
 pub fn families(templates: &[Template]) -> Vec<u32> {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut numbers: QuickMap<&str, u32> = QuickMap::default();
     let mut leaders: Vec<Leader> = Vec::new();
     // Leaders by each of their words.
     let mut having: Vec<Vec<u32>> = Vec::new();
@@ -64,7 +63,7 @@ struct Leader {
 }
 
 /// Each word once, by number; a word with a value in it is one without it: `eth<*>` is like `eth`.
-fn words_of<'t>(text: &'t str, numbers: &mut HashMap<&'t str, u32>, having: &mut Vec<Vec<u32>>) -> Vec<u32> {
+fn words_of<'t>(text: &'t str, numbers: &mut QuickMap<&'t str, u32>, having: &mut Vec<Vec<u32>>) -> Vec<u32> {
     let parts = text.split_whitespace().flat_map(|word| word.split(WILDCARD));
     let parts = parts.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric())).filter(|part| !part.is_empty());
     let mut words: Vec<u32> = parts

@@ -64,6 +64,7 @@ impl Job for TemplatesJob {
             return Ok(Step::more_of(1, 2, (done, total), so_far));
         }
         let found = blocks.templates()?;
+        found.find_families();
         let mut list = tallies.list(&found);
         if let Some(range) = filter.range
             && blocks.directory().dated_range().is_some_and(|all| all.start < range.start)

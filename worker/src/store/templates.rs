@@ -69,7 +69,7 @@ impl Learnt {
 /// The templates of all entries so far.
 pub struct FoundTemplates {
     pub templates: Templates,
-    /// Of each template, when they were first asked for.
+    /// Of each template, once they were looked for.
     families: OnceCell<Vec<u32>>,
     /// Index into the list, by the id as queries write it.
     by_name: HashMap<String, u32>,
@@ -83,10 +83,16 @@ impl FoundTemplates {
         Self { by_name: named.collect(), templates, families: OnceCell::new(), n_merged }
     }
 
-    /// The template that the family of this one, by its place in the list, is called by.
+    /// Looks for the families, if that was not done: with thousands of templates a step's work.
+    pub fn find_families(&self) {
+        self.families.get_or_init(|| families(&self.templates.list));
+    }
+
+    /// The template that the family of this one, by its place in the list, is called by: itself until families were looked
+    /// for.
     pub fn family(&self, place: usize) -> TemplateId {
-        let leaders = self.families.get_or_init(|| families(&self.templates.list));
-        self.templates.list[leaders[place] as usize].id
+        let leader = self.families.get().map_or(place, |leaders| leaders[place] as usize);
+        self.templates.list[leader].id
     }
 
     /// The template whose id a query writes so.
