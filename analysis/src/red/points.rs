@@ -1,12 +1,13 @@
 //! Requests that only metrics count: counters and histograms of servers by their usual names.
 //!
 //! A counter tells how many there were since its process began: what counts is by how much it grew from one scrape to the next, and all of
-//! it where there is one scrape only. One that falls began anew; one that falls at every other step tells the amounts themselves (delta
-//! temporality). Percentiles are as exact as the buckets of the histogram. Takes points in any order.
+//! it where there is one scrape only, or where it came to a process that had been scraped before. One that falls began anew; one that
+//! falls at every other step tells the amounts themselves (delta temporality). Percentiles are as exact as the buckets of the histogram.
+//! Takes points in any order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::entry::RowKey;
+use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
 use super::{Service, Tally, number, route_of_path, text, with_method};
@@ -36,6 +37,23 @@ const FAMILIES: [&str; 14] = [
     "traefik.service.requests",
     "nginx.http.requests",
 ];
+/// What tells processes of a service apart, beside all that is said of its resource.
+const INSTANCE_LABELS: [&str; 9] = [
+    "instance",
+    "exported_instance",
+    "instance_id",
+    "service.instance.id",
+    "service_instance_id",
+    "pod",
+    "pod_name",
+    "k8s.pod.name",
+    "k8s_pod_name",
+];
+/// What gRPC's status is called where it may be a number.
+const GRPC_STATUS: [&str; 5] =
+    ["rpc.grpc.status_code", "rpc_grpc_status_code", "grpc_response_status", "grpc_status", "grpc_code"];
+/// Unknown, deadline exceeded, unimplemented, internal, unavailable and data loss: what a server is to blame for.
+const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
 /// Further points are not taken: some 30 MB.
 const MOST_POINTS: usize = 200_000;
 
@@ -48,6 +66,8 @@ pub struct Points {
 #[derive(Clone)]
 struct Series {
     family: usize,
+    /// Of the process that counts.
+    instance: u64,
     route: Box<str>,
     has_status: bool,
     is_error: bool,
@@ -117,18 +137,29 @@ fn number_of(parsed: &Parsed, name: &str) -> Option<f64> {
 
 fn labels_of(family: usize, parsed: &Parsed) -> u64 {
     let is_label = |name: &str| name.starts_with("attributes.") || name.starts_with("resource.");
-    let labels: BTreeSet<String> = parsed
-        .fields
-        .iter()
-        .filter(|field| is_label(&field.name))
-        .map(|field| format!("{}={}", field.name, field.value))
-        .collect();
+    hash_of(format!("{family} {}", joined(parsed, is_label)).as_bytes())
+}
+
+fn instance_of(parsed: &Parsed) -> u64 {
+    let tells_instance = |name: &str| match name.strip_prefix("attributes.") {
+        Some(label) => INSTANCE_LABELS.contains(&label),
+        None => name.starts_with("resource."),
+    };
+    hash_of(joined(parsed, tells_instance).as_bytes())
+}
+
+/// Labels with their values, ordered by name.
+fn joined(parsed: &Parsed, is_wanted: impl Fn(&str) -> bool) -> String {
+    let wanted = parsed.fields.iter().filter(|field| is_wanted(&field.name));
+    let labels: BTreeSet<String> = wanted.map(|field| format!("{}={}", field.name, field.value)).collect();
     let labels: Vec<String> = labels.into_iter().collect();
-    hash_of(format!("{family} {}", labels.join("\0")).as_bytes())
+    labels.join("\0")
 }
 
 fn series_of(family: usize, parsed: &Parsed) -> Series {
-    let method = text(parsed, &["http.request.method", "http.method", "method", "http_method", "request_method"]);
+    let rpc = text(parsed, &["rpc.method"]);
+    let method = text(parsed, &["http.request.method", "http.method", "method", "http_method", "request_method"])
+        .filter(|method| rpc != Some(method));
     let path = text(
         parsed,
         &["http.route", "route", "handler", "path", "uri", "endpoint", "url", "rpc.method", "grpc_method"],
@@ -137,9 +168,11 @@ fn series_of(family: usize, parsed: &Parsed) -> Series {
     let route = path.map_or_else(|| parsed.message.clone(), of_path);
     const STATUS: [&str; 6] =
         ["http.response.status_code", "http.status_code", "status_code", "code", "status", "response_code"];
+    // Its name ends as one of HTTP's does.
+    let grpc_code = number(parsed, &GRPC_STATUS);
     let code = number(parsed, &STATUS);
     // `5xx`, and gRPC's names of what a server is to blame for.
-    let word = text(parsed, &STATUS).or_else(|| text(parsed, &["grpc_code", "rpc.grpc.status_code", "outcome"]));
+    let word = text(parsed, &STATUS).or_else(|| text(parsed, &GRPC_STATUS)).or_else(|| text(parsed, &["outcome"]));
     let is_bad_word = |word: &str| {
         let word = word.to_ascii_lowercase();
         ["5xx", "server_error", "internal", "unavailable", "unknown", "dataloss", "deadlineexceeded", "unimplemented"]
@@ -148,9 +181,12 @@ fn series_of(family: usize, parsed: &Parsed) -> Series {
     };
     Series {
         family,
+        instance: instance_of(parsed),
         route: with_method(method, route).into(),
-        has_status: code.is_some() || word.is_some(),
-        is_error: code.is_some_and(|code| (500..600).contains(&code)) || word.is_some_and(is_bad_word),
+        has_status: grpc_code.is_some() || code.is_some() || word.is_some(),
+        is_error: grpc_code.is_some_and(|code| GRPC_ERRORS.contains(&code))
+            || code.is_some_and(|code| (500..600).contains(&code))
+            || word.is_some_and(is_bad_word),
         points: Vec::new(),
     }
 }
@@ -184,12 +220,17 @@ fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
     let timed = best(&|series| series.points.iter().any(|point| !point.buckets.is_empty()));
     let mut service = Service { all: Tally::default(), routes: QuickMap::default() };
     for family in [counted, timed.filter(|_| timed != counted)].into_iter().flatten() {
-        let of_family = || order.iter().map(|(_, series)| *series).filter(|series| series.family == family);
-        let first = of_family().flat_map(|series| &series.points).map(|point| point.key.time).min();
-        for series in of_family() {
-            let tallies = [&mut service.all, service.routes.entry(series.route.clone()).or_default()];
+        let of_family: Vec<&Series> =
+            order.iter().map(|(_, series)| *series).filter(|series| series.family == family).collect();
+        let mut runs = runs_of(&of_family);
+        let mut gaps: Vec<i64> = runs.iter().flat_map(|run| run.points.windows(2)).map(gap_between).collect();
+        let middle = gaps.len() / 2;
+        let interval = (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1);
+        for run in &mut runs {
+            run.interval = interval;
+            let tallies = [&mut service.all, service.routes.entry(run.series.route.clone()).or_default()];
             for tally in tallies {
-                add(tally, series, (counted == Some(family), timed == Some(family)), first, n_spans);
+                add(tally, run, (counted == Some(family), timed == Some(family)), n_spans);
             }
         }
     }
@@ -197,19 +238,76 @@ fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
     service
 }
 
-/// `first`: when the family was scraped first; a series that came later began with nothing.
-fn add(tally: &mut Tally, series: &Series, (is_counted, is_timed): (bool, bool), first: Option<Nanos>, n_spans: usize) {
-    let mut points: Vec<&Point> = series.points.iter().collect();
-    points.sort_by_key(|point| point.key);
+/// Points of a series one after the other, from one file or from several that continue each other.
+struct Run<'s> {
+    series: &'s Series,
+    points: Vec<&'s Point>,
+    /// When any series of the same process was scraped first, in these files.
+    first: Nanos,
+    /// Between two scrapes; `None` where there is one only.
+    interval: Option<i64>,
+}
+
+impl Run<'_> {
+    /// Whether a series that has this point first counted nothing before: then it was not there when others were scraped. Those
+    /// of one scrape may be a little apart.
+    fn began_with(&self, point: &Point) -> bool {
+        self.interval.is_none_or(|interval| point.key.time.0.saturating_sub(self.first.0) > interval / 2)
+    }
+}
+
+fn gap_between(pair: &[&Point]) -> i64 {
+    pair[1].key.time.0.saturating_sub(pair[0].key.time.0)
+}
+
+/// Files of one process continue each other where one begins after the other's end; at the same time they are of different processes.
+fn runs_of<'s>(family: &[&'s Series]) -> Vec<Run<'s>> {
+    let mut files: BTreeMap<(u64, SourceId), (Nanos, Nanos)> = BTreeMap::new();
+    for series in family {
+        for Point { key, .. } in &series.points {
+            let (first, last) = files.entry((series.instance, key.source)).or_insert((key.time, key.time));
+            (*first, *last) = ((*first).min(key.time), (*last).max(key.time));
+        }
+    }
+    let mut order: Vec<_> = files.into_iter().collect();
+    order.sort_by_key(|&((instance, source), times)| (instance, times, source));
+    // What continues each other: whose it is, and from when to when.
+    let mut chains: Vec<(u64, Nanos, Nanos)> = Vec::new();
+    let mut chain_of: BTreeMap<(u64, SourceId), usize> = BTreeMap::new();
+    for ((instance, source), (first, last)) in order {
+        let of_instance = chains.partition_point(|chain| chain.0 < instance);
+        let continued = chains[of_instance..].iter().position(|chain| chain.2 < first).map(|at| of_instance + at);
+        let chain = continued.unwrap_or(chains.len());
+        match continued {
+            Some(chain) => chains[chain].2 = last,
+            None => chains.push((instance, first, last)),
+        }
+        chain_of.insert((instance, source), chain);
+    }
+    let mut runs = Vec::new();
+    for series in family {
+        let mut by_chain: BTreeMap<usize, Vec<&Point>> = BTreeMap::new();
+        for point in &series.points {
+            by_chain.entry(chain_of[&(series.instance, point.key.source)]).or_default().push(point);
+        }
+        for (chain, mut points) in by_chain {
+            points.sort_by_key(|point| point.key);
+            runs.push(Run { series, points, first: chains[chain].1, interval: None });
+        }
+    }
+    runs
+}
+
+fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n_spans: usize) {
+    let (series, points) = (run.series, &run.points);
     let is_fall = |pair: &&[&Point]| pair[1].count < pair[0].count;
     let n_falls = points.windows(2).filter(is_fall).count();
     let tells_amounts = n_falls > 1 && n_falls * 3 > points.len();
     for (at, point) in points.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| points[before]);
-        let began = points.len() == 1 || Some(point.key.time) > first;
         let since = match before {
             _ if tells_amounts => None,
-            None if began => None,
+            None if run.began_with(point) => None,
             None => Some(*point),
             Some(before) if point.count < before.count => None,
             Some(before) => Some(before),
@@ -252,6 +350,15 @@ mod tests {
 
     /// Points of `api` a minute apart: `minute name {labels} numbers`. Gives `route requests errors p50 in ms` of each route.
     fn check(points: &[(i64, &str, &str, &str)], expected: &[(&str, u64, u64, Option<i64>)]) {
+        let points: Vec<_> = points
+            .iter()
+            .map(|(minute, name, labels, numbers)| (1, minute * 60, *name, *labels, (*numbers).to_owned()))
+            .collect();
+        check_files(&points, expected);
+    }
+
+    /// The same of points in several files: `file second name {labels} numbers`.
+    fn check_files(points: &[(u32, i64, &str, &str, String)], expected: &[(&str, u64, u64, Option<i64>)]) {
         let formats = Formats::builtin_of(&["metric"]);
         for is_backward in [false, true] {
             let mut count = RedCount::new(None, 1);
@@ -259,12 +366,12 @@ mod tests {
             if is_backward {
                 points.reverse();
             }
-            for (at, (minute, name, labels, numbers)) in points {
+            for (at, (file, second, name, labels, numbers)) in points {
                 let line = format!(
                     r#"{{"time":1,"service":"api","metric":{{"name":"{name}","kind":"sum",{numbers}}},"attributes":{{{labels}}}}}"#
                 );
                 let parsed = formats.parse(formats.id("metric"), &line);
-                let key = RowKey { time: Nanos(minute * 60_000_000_000), source: SourceId(1), entry: at as u64 };
+                let key = RowKey { time: Nanos(second * 1_000_000_000), source: SourceId(*file), entry: at as u64 };
                 count.push(Sighting { key, service: "api", severity: Severity::INFO, parsed: &parsed }, true);
             }
             let red = count.red(true);
@@ -326,6 +433,71 @@ mod tests {
         let points =
             [point(0, r#""value":5"#), point(1, r#""value":3"#), point(2, r#""value":6"#), point(3, r#""value":2"#)];
         check(&points, &[("/a", 16, 0, None)]);
+    }
+
+    /// `second labels value` of `http_requests_total` in a file.
+    fn scraped(file: u32, points: &[(i64, &'static str, u64)]) -> Vec<(u32, i64, &'static str, &'static str, String)> {
+        let point = |&(second, labels, value): &(i64, _, u64)| {
+            (file, second, "http_requests_total", labels, format!(r#""value":{value}"#))
+        };
+        points.iter().map(point).collect()
+    }
+
+    #[test]
+    fn what_a_second_instance_had_counted_before_is_no_request() {
+        for [a, b] in [
+            [r#""pod":"a","path":"/a""#, r#""pod":"b","path":"/a""#],
+            [r#""instance":"10.0.0.1:80","path":"/a""#, r#""instance":"10.0.0.2:80","path":"/a""#],
+            // A label that says nothing of instances.
+            [r#""path":"/a","zone":"1""#, r#""path":"/a","zone":"2""#],
+        ] {
+            check_files(
+                &scraped(1, &[(0, a, 1000), (60, a, 1010), (7, b, 2000), (67, b, 2010)]),
+                &[("/a", 20, 0, None)],
+            );
+        }
+        // It died after its only scrape, or came late.
+        let [a, b] = [r#""pod":"a","path":"/a""#, r#""pod":"b","path":"/a""#];
+        for late in [7, 600] {
+            check_files(&scraped(1, &[(0, a, 1000), (60, a, 1010), (late, b, 2000)]), &[("/a", 10, 0, None)]);
+        }
+    }
+
+    #[test]
+    fn a_route_that_an_instance_serves_first_now_began_with_nothing() {
+        let [a, b, new] = [r#""pod":"a","path":"/a""#, r#""pod":"b","path":"/a""#, r#""pod":"b","path":"/new""#];
+        let points = [(0, a, 1000), (60, a, 1010), (7, b, 2000), (67, b, 2010), (67, new, 3)];
+        check_files(&scraped(1, &points), &[("/a", 20, 0, None), ("/new", 3, 0, None)]);
+    }
+
+    #[test]
+    fn files_of_the_same_time_are_of_two_instances_and_others_continue_each_other() {
+        let a = r#""path":"/a""#;
+        let of_two = [scraped(1, &[(0, a, 1000), (60, a, 1010)]), scraped(2, &[(7, a, 2000), (67, a, 2010)])];
+        check_files(&of_two.concat(), &[("/a", 20, 0, None)]);
+        let of_one = [scraped(1, &[(0, a, 1000)]), scraped(2, &[(60, a, 1010)]), scraped(3, &[(120, a, 1040)])];
+        check_files(&of_one.concat(), &[("/a", 40, 0, None)]);
+    }
+
+    #[test]
+    fn the_status_of_grpc_is_a_number_and_some_are_errors() {
+        for (code, is_error) in [
+            ("0", false),
+            ("5", false),
+            ("2", true),
+            ("4", true),
+            ("12", true),
+            ("13", true),
+            ("14", true),
+            (r#""15""#, true),
+        ] {
+            for name in ["rpc.grpc.status_code", "rpc_grpc_status_code"] {
+                let labels = format!(r#""rpc.method":"Pay","{name}":{code}"#);
+                let numbers = r#""count":4,"bounds":[1000],"buckets":[4,0]"#;
+                let n_errors = if is_error { 4 } else { 0 };
+                check(&[(0, "rpc.server.duration", &labels, numbers)], &[("Pay", 4, n_errors, Some(500))]);
+            }
+        }
     }
 
     #[test]
