@@ -50,6 +50,12 @@ impl Template {
         template
     }
 
+    /// What stands in one place of a message that is made from this template, counted from 0.
+    pub fn value(&self, message: &str, place: usize) -> Option<String> {
+        let line = line_of(message);
+        self.values(&line)?.get(place).map(|value| (*value).to_owned())
+    }
+
     /// The values of a line (of [`line_of`]) that is made from this template. Each is as short as can be, the last takes the rest.
     pub fn values<'l>(&self, line: &'l str) -> Option<Vec<&'l str>> {
         let (first, others) = self.between.split_first().expect("a split has a first part");

@@ -7,6 +7,7 @@ use model::protocol::{Answer, ExportAsk, Failure};
 use model::query::{Expr, variable_place};
 use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, field_of};
 
+use super::walk::{is_of_template, merge_shapes, merging};
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Store};
 
@@ -35,6 +36,9 @@ impl ExportJob {
 impl Job for ExportJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let blocks = &mut store.blocks;
+        if self.ask.columns.iter().any(|name| is_of_template(name)) && merge_shapes(blocks)? >= STEP_BYTES {
+            return Ok(merging(blocks, 0, 2));
+        }
         let order = self.ask.filter.order;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         search.advance(blocks, order, STEP_BYTES)?;

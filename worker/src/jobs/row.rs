@@ -3,7 +3,6 @@
 use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
-use analysis::template::Template;
 use model::colour::{Paint, Painted, painted};
 use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
 use model::protocol::RowForm;
@@ -75,11 +74,7 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
         "source" => is_there(&blocks.origin(found.key.source).path),
         "format" => is_there(blocks.formats().name(shape.format)),
         "message" => is_there(&parsed.message),
-        "template" => {
-            let templates = blocks.block_templates(found.slot)?;
-            let of_entry = templates.of_entry.get(found.entry as usize);
-            of_entry.and_then(|&shape| templates.ids.get(shape as usize)).map(ToString::to_string)
-        }
+        "template" => Some(blocks.template_of(found.slot, found.entry as usize)?.to_string()),
         "trace_id" if parsed.trace_id.is_some() => parsed.trace_id.clone(),
         "span_id" if parsed.span_id.is_some() => parsed.span_id.clone(),
         _ => {
@@ -92,9 +87,9 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
 
 /// What stands in one place of an entry's template, counted from 0.
 pub fn value_in_template(blocks: &mut Blocks, slot: Slot, entry: usize, place: usize) -> Result<Option<String>> {
-    let read = |_: &Template, values: &[&str]| values.get(place).map(|value| (*value).to_owned());
-    let value = blocks.with_values(slot, |reader| reader.with_values(entry, read))?;
-    Ok(value.flatten().filter(|value| !value.is_empty()))
+    let message = blocks.messages(slot, &[entry])?.pop().unwrap_or_default();
+    let (found, shape) = (blocks.templates()?, blocks.shape_of(slot, entry)?);
+    Ok(found.template(shape).value(&message, place).filter(|value| !value.is_empty()))
 }
 
 /// A value as its column shows it: its first line, without its terminal colours.

@@ -6,7 +6,7 @@ use model::query::{Stage, parse_query};
 use model::scope::Order;
 
 use super::histogram::width_for;
-use super::walk::{Opened, Walk};
+use super::walk::{Opened, Walk, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
 
@@ -82,7 +82,11 @@ impl Job for TableJob {
         };
         let pipeline = &mut table.pipeline;
         let (needs_templates, places) = (pipeline.needs_templates(), pipeline.places());
-        let mut work = 0;
+        let mut work = if needs_templates || !places.is_empty() { merge_shapes(blocks)? } else { 0 };
+        if work >= STEP_BYTES {
+            self.progress = Some((walk, table));
+            return Ok(merging(blocks, 0, 2));
+        }
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {

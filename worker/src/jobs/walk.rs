@@ -71,6 +71,11 @@ pub fn merge_shapes(blocks: &mut Blocks) -> Result<u64> {
     Ok(work)
 }
 
+/// Whether an entry's value under this name is of its template, so that the shapes of all blocks are needed.
+pub fn is_of_template(name: &str) -> bool {
+    name.eq_ignore_ascii_case("template") || variable_place(name).is_some()
+}
+
 /// How far that is, as a stage of a job.
 pub fn merging(blocks: &Blocks, stage: u64, n_stages: u64) -> Step {
     Step::more_of(stage, n_stages, (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64), None)

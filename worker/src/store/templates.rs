@@ -213,8 +213,13 @@ impl Blocks {
     /// The template of one entry.
     pub fn template_of(&mut self, slot: Slot, entry: usize) -> Result<TemplateId> {
         let found = self.templates()?;
+        Ok(found.id(self.shape_of(slot, entry)?))
+    }
+
+    /// Which of all shapes one entry has. The block's have been merged.
+    pub fn shape_of(&mut self, slot: Slot, entry: usize) -> Result<u32> {
         let shape = self.shapes_of_entries(slot)?[entry];
-        Ok(found.id(self.shape_numbers(slot)[usize::from(shape)]))
+        Ok(self.shape_numbers(slot)[usize::from(shape)])
     }
 
     pub fn block_templates(&mut self, slot: Slot) -> Result<BlockTemplates> {
