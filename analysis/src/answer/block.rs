@@ -193,7 +193,10 @@ impl<'v> Numbered<'v> {
 
     pub fn amounts(&self) -> Amounts {
         let quantities: Vec<Option<Quantity>> = self.values.iter().map(|value| Quantity::read(value)).collect();
-        let unit = quantities.iter().flatten().map(|quantity| quantity.unit).find(|&unit| unit != Unit::Plain);
+        // Where some are of another unit, no unit is that of all. Nothing is nothing in every unit.
+        let mut units =
+            quantities.iter().flatten().filter(|quantity| quantity.amount != 0.0).map(|quantity| quantity.unit);
+        let unit = units.next().filter(|&first| units.all(|unit| unit == first));
         let of = |id: u32| (id as usize).checked_sub(1).and_then(|place| quantities[place]);
         let amounts = self.ids.iter().map(|&id| of(id).map_or(f64::NAN, |quantity| quantity.amount)).collect();
         Amounts { amounts, unit: unit.unwrap_or_default() }

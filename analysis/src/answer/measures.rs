@@ -37,7 +37,8 @@ pub struct Measures {
 #[derive(Clone, Debug)]
 struct NumberField {
     name: String,
-    unit: Unit,
+    /// That of all numbers so far; plain where they have several.
+    unit: Option<Unit>,
     /// Some measure is a percentile.
     with_quantiles: bool,
     groups: Vec<Sum>,
@@ -126,7 +127,7 @@ impl Measures {
                         Some(field) => field.with_quantiles |= with_quantiles,
                         None => numbers.push(NumberField {
                             name: name.clone(),
-                            unit: Unit::Plain,
+                            unit: None,
                             with_quantiles,
                             groups: Vec::new(),
                             quantiles: Vec::new(),
@@ -163,8 +164,12 @@ impl Measures {
                 field.quantiles.resize(n_groups, Quantiles::default());
             }
             let Amounts { amounts, unit } = fields.amounts(&field.name)?;
-            if field.unit == Unit::Plain {
-                field.unit = unit;
+            let is_something = |&(entry, _): &(&u32, &u32)| {
+                let amount = amounts[*entry as usize];
+                amount.is_finite() && amount != 0.0
+            };
+            if members().any(|member| is_something(&member)) {
+                field.unit = Some(field.unit.filter(|&before| before != unit).map_or(unit, |_| Unit::Plain));
             }
             for (&entry, &group) in members() {
                 let amount = amounts[entry as usize];
@@ -223,7 +228,7 @@ impl Measures {
         let Measure { what, field, .. } = &self.list[measure];
         match what {
             Aggregate::Count | Aggregate::Distinct => Unit::Plain,
-            _ => self.number_field(field).unit,
+            _ => self.number_field(field).unit.unwrap_or_default(),
         }
     }
 

@@ -549,6 +549,23 @@ fn what_was_measured_has_the_unit_of_its_values() {
 }
 
 #[test]
+fn numbers_of_several_units_have_none_together() {
+    // In two blocks: the first value, and the others.
+    let unit = |waits: &[&str]| {
+        let lines = |waits: &[&str]| -> String {
+            waits.iter().map(|wait| format!("time=2026-11-19T00:00:00Z level=info msg=x wait={wait}\n")).collect()
+        };
+        let (query, _) = parse_query("| stats max(wait)");
+        let blocks = opened(&[lines(&waits[..1]), lines(&waits[1..])], 1);
+        table_of(&blocks, &query, &Filter::default()).columns[0].unit
+    };
+    assert_eq!(unit(&["250ms", "0", "3s"]), quantity::Unit::Seconds);
+    assert_eq!(unit(&["0", "0", "3s"]), quantity::Unit::Seconds);
+    assert_eq!(unit(&["250ms", "12kB"]), quantity::Unit::Plain);
+    assert_eq!(unit(&["201", "250ms", "17"]), quantity::Unit::Plain);
+}
+
+#[test]
 fn a_measure_of_what_has_no_numbers_says_so() {
     let text = "time=2026-11-19T00:00:00Z level=info msg=x user=ann n=1\n".to_owned();
     let problems = |query: &str| {

@@ -59,12 +59,19 @@ pub fn Agreement() -> impl IntoView {
         let kinds = DriftKind::ALL.into_iter().map(kind).collect_view();
         Some(view! { {kinds}<Costs cardinality=report.cardinality.clone() /> })
     };
+    let said = move || {
+        let summary = answer.with(summary);
+        match shared.filter.with(|filter| filter.query.is_empty()) {
+            true => summary,
+            false => format!("{summary} · {}", say!("whatever is searched for")),
+        }
+    };
     view! {
         <section id="agreement" aria-label=say!("Agreement") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(Remote::is_stale).to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(summary)}</span>
+                <span class="summary" role="status">{said}</span>
                 <Show when=move || is_known.get()>
                     <button class="small" title=say!("Copy the report, to be pasted") on:click=move |_| with_report(&|report| {
                         copy(shared, markdown(report), say!("Report"));
