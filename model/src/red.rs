@@ -26,6 +26,8 @@ pub struct Red {
     pub n_requests: u64,
     /// Requests of further routes, where there are more than can be told apart.
     pub n_left_out: u64,
+    /// Data points that count requests, where there are more than can be kept.
+    pub n_points_left_out: u64,
     pub complete: bool,
 }
 

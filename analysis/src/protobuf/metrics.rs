@@ -32,12 +32,25 @@ pub fn first_time(record: &[u8]) -> Option<u64> {
 
 /// The points with their kind.
 fn points(record: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    data(record).flat_map(|(kind, data)| bytes_of(data, 1).map(move |point| (kind, point)))
+}
+
+/// What holds points, with their kind.
+fn data(record: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let of_kind = |(number, value)| match value {
         Value::Bytes(data) => KINDS.iter().position(|(kind, _)| *kind == number).map(|kind| (kind, data)),
         _ => None,
     };
-    let data = Fields::new(record).flatten().filter_map(of_kind);
-    data.flat_map(|(kind, data)| bytes_of(data, 1).map(move |point| (kind, point)))
+    Fields::new(record).flatten().filter_map(of_kind)
+}
+
+/// Delta or cumulative, of what holds points; gauges and summaries do not say it.
+fn temporality_of(data: &[u8]) -> Option<&'static str> {
+    Fields::new(data).flatten().find_map(|field| match field {
+        (2, Value::Varint(1)) => Some("delta"),
+        (2, Value::Varint(2)) => Some("cumulative"),
+        _ => None,
+    })
 }
 
 /// `around`: further members of each object, each with a comma before it.
@@ -45,7 +58,11 @@ pub fn push_metric(record: &[u8], around: &[u8], lines: &mut Lines<'_, '_>) {
     let name = bytes_of(record, 1).next().unwrap_or_default();
     let mut unit = Vec::new();
     bytes_of(record, 3).for_each(|text| push_text("unit", text, &mut unit));
-    for (kind, point) in points(record) {
+    let with_temporality = |(kind, data)| {
+        let temporality = temporality_of(data);
+        bytes_of(data, 1).map(move |point| (kind, temporality, point))
+    };
+    for (kind, temporality, point) in data(record).flat_map(with_temporality) {
         let line = &mut lines.text;
         let (mut time, mut said) = (None, Said::default());
         for field in Fields::new(point).flatten() {
@@ -59,6 +76,9 @@ pub fn push_metric(record: &[u8], around: &[u8], lines: &mut Lines<'_, '_>) {
         push_json_text(&String::from_utf8_lossy(name), line);
         line.extend(format!(",\"kind\":\"{}\"", KINDS[kind].1).bytes());
         line.extend_from_slice(&unit);
+        if let Some(temporality) = temporality {
+            line.extend(format!(",\"temporality\":\"{temporality}\"").bytes());
+        }
         line.extend_from_slice(&said.numbers);
         if !said.quantiles.is_empty() {
             line.extend(b",\"quantiles\":[");

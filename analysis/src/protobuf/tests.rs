@@ -203,6 +203,12 @@ fn metric(name: &str, field: u64, points: &[Vec<u8>]) -> Vec<u8> {
     bytes(2, &[bytes(1, name.as_bytes()), bytes(2, b"What it is."), bytes(3, b"ms"), bytes(field, &points)].concat())
 }
 
+/// The same, delta (1) or cumulative (2).
+fn temporal(name: &str, field: u64, temporality: u64, point: &[u8]) -> Vec<u8> {
+    let data = [bytes(1, point), varint_field(2, temporality)].concat();
+    bytes(2, &[bytes(1, name.as_bytes()), bytes(3, b"ms"), bytes(field, &data)].concat())
+}
+
 fn double(field: u64, value: f64) -> Vec<u8> {
     fixed(field, value.to_bits())
 }
@@ -226,8 +232,8 @@ fn otlp_metrics() -> Vec<u8> {
     let exponential = [fixed(3, TIME), fixed(4, 3), varint_field(6, 3), fixed(7, 1)];
     let metrics = [
         metric("busy", 5, &[number]),
-        metric("hits", 7, &[whole]),
-        metric("took", 9, &[histogram.concat()]),
+        temporal("hits", 7, 2, &whole),
+        temporal("took", 9, 1, &histogram.concat()),
         metric("spread", 10, &[exponential.concat()]),
         metric("waited", 11, &[summary.concat()]),
     ];
@@ -244,8 +250,8 @@ fn points_of_metrics_become_the_lines_that_those_of_json_do() {
         assert_eq!(flaw, None);
         expect_test::expect![[r#"
             {"time":1795170225123456789,"metric":{"name":"busy","kind":"gauge","unit":"ms","value":2.5},"attributes":{"route":"/"},"resource":{"service.name":"cart"},"scope":"meter"}
-            {"time":1795170225123456790,"metric":{"name":"hits","kind":"sum","unit":"ms","value":-7},"resource":{"service.name":"cart"},"scope":"meter","trace_id":"abababababababababababababababab","exemplars":[{"time":1795170225123456789,"value":9.5,"span_id":"cdcdcdcdcdcdcdcd","trace_id":"abababababababababababababababab"}]}
-            {"time":1795170225123456789,"metric":{"name":"took","kind":"histogram","unit":"ms","count":3,"sum":9.0,"buckets":[1,2],"bounds":[1.0],"max":"inf"},"resource":{"service.name":"cart"},"scope":"meter"}
+            {"time":1795170225123456790,"metric":{"name":"hits","kind":"sum","unit":"ms","temporality":"cumulative","value":-7},"resource":{"service.name":"cart"},"scope":"meter","trace_id":"abababababababababababababababab","exemplars":[{"time":1795170225123456789,"value":9.5,"span_id":"cdcdcdcdcdcdcdcd","trace_id":"abababababababababababababababab"}]}
+            {"time":1795170225123456789,"metric":{"name":"took","kind":"histogram","unit":"ms","temporality":"delta","count":3,"sum":9.0,"buckets":[1,2],"bounds":[1.0],"max":"inf"},"resource":{"service.name":"cart"},"scope":"meter"}
             {"time":1795170225123456789,"metric":{"name":"spread","kind":"exponential histogram","unit":"ms","count":3,"scale":-2,"zero_count":1},"resource":{"service.name":"cart"},"scope":"meter"}
             {"time":1795170225123456789,"metric":{"name":"waited","kind":"summary","unit":"ms","count":3,"quantiles":[{"quantile":0.0,"value":1.0},{"quantile":0.9,"value":4.0}]},"resource":{"service.name":"cart"},"scope":"meter"}
         "#]]

@@ -145,7 +145,8 @@ impl RedCount {
         let of_logs = by_log.iter().filter(|(service, _)| !has_spans.contains(named(service)));
         let has_requests: std::collections::BTreeSet<&str> =
             by_spans.keys().chain(by_log.keys()).map(|service| named(service)).collect();
-        let of_points = self.points.services(self.n_spans, |service| has_requests.contains(named(service)));
+        let is_told = |service: &str| has_requests.contains(named(service));
+        let of_points = self.points.services(self.n_spans, is_told);
         let counted: Vec<_> = by_spans
             .iter()
             .map(|(name, service)| (&**name, service, ToldBy::Spans))
@@ -164,6 +165,7 @@ impl RedCount {
             range: self.range,
             n_requests,
             n_left_out: self.n_left_out,
+            n_points_left_out: self.points.n_left_out(is_told),
             complete,
         }
     }

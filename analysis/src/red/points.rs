@@ -1,8 +1,8 @@
 //! Requests that only metrics count: counters and histograms of servers by their usual names.
 //!
 //! A counter tells how many there were since its process began: what counts is by how much it grew from one scrape to the next, and all of
-//! it where there is one scrape only, or where it came to a process that had been scraped before. One that falls began anew; one that
-//! falls at every other step tells the amounts themselves (delta temporality). Percentiles are as exact as the buckets of the histogram.
+//! it where there is one scrape only, or where it came to a process that had been scraped before. One that falls began anew. Of delta
+//! temporality it tells the amounts themselves; where that is not said, one that falls at every other step is taken for such. Percentiles are as exact as the buckets of the histogram.
 //! Takes points in any order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,18 +54,22 @@ const GRPC_STATUS: [&str; 5] =
     ["rpc.grpc.status_code", "rpc_grpc_status_code", "grpc_response_status", "grpc_status", "grpc_code"];
 /// Unknown, deadline exceeded, unimplemented, internal, unavailable and data loss: what a server is to blame for.
 const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
-/// Further points are not taken: some 30 MB.
+/// Further points are left out. One is 64 bytes and 16 more for each bucket of a histogram: some 60 MB with the usual fifteen.
 const MOST_POINTS: usize = 200_000;
 
 #[derive(Clone, Default)]
 pub struct Points {
     series: QuickMap<Box<str>, QuickMap<u64, Series>>,
     n_points: usize,
+    /// By service.
+    n_left_out: QuickMap<Box<str>, u64>,
 }
 
 #[derive(Clone)]
 struct Series {
     family: usize,
+    /// Where its points say it.
+    temporality: Option<Temporality>,
     /// Of the process that counts.
     instance: u64,
     route: Box<str>,
@@ -92,6 +96,12 @@ impl Points {
         let counted = number_of(parsed, "metric.count").or_else(|| number_of(parsed, "metric.value"));
         let Some(count) = counted.filter(|count| count.is_finite() && *count >= 0.0) else { return };
         if self.n_points == MOST_POINTS {
+            match self.n_left_out.get_mut(seen.service) {
+                Some(n_left_out) => *n_left_out += 1,
+                None => {
+                    self.n_left_out.insert(seen.service.into(), 1);
+                }
+            }
             return;
         }
         self.n_points += 1;
@@ -103,11 +113,31 @@ impl Points {
         series.points.push(Point { key: seen.key, span, count, buckets: buckets_of(parsed, per_nano) });
     }
 
+    /// Points beyond [`MOST_POINTS`], but of services that are told otherwise.
+    pub fn n_left_out(&self, is_told: impl Fn(&str) -> bool) -> u64 {
+        self.n_left_out.iter().filter(|(service, _)| !is_told(service)).map(|(_, n)| n).sum()
+    }
+
     /// What the metrics of each service tell, ordered by name; of those that `is_told` otherwise nothing.
     pub fn services(&self, n_spans: usize, is_told: impl Fn(&str) -> bool) -> Vec<(&str, Service)> {
         let mut names: Vec<&str> = self.series.keys().map(|name| &**name).filter(|name| !is_told(name)).collect();
         names.sort_unstable();
         names.into_iter().map(|name| (name, service_of(&self.series[name], n_spans))).collect()
+    }
+}
+
+/// Whether points tell how many there were since the one before, or in all.
+#[derive(Clone, Copy, PartialEq)]
+enum Temporality {
+    Delta,
+    Cumulative,
+}
+
+fn temporality_of(parsed: &Parsed) -> Option<Temporality> {
+    match text(parsed, &["metric.temporality"])? {
+        "delta" => Some(Temporality::Delta),
+        "cumulative" => Some(Temporality::Cumulative),
+        _ => None,
     }
 }
 
@@ -136,7 +166,8 @@ fn number_of(parsed: &Parsed, name: &str) -> Option<f64> {
 }
 
 fn labels_of(family: usize, parsed: &Parsed) -> u64 {
-    let is_label = |name: &str| name.starts_with("attributes.") || name.starts_with("resource.");
+    let is_label =
+        |name: &str| name.starts_with("attributes.") || name.starts_with("resource.") || name == "metric.temporality";
     hash_of(format!("{family} {}", joined(parsed, is_label)).as_bytes())
 }
 
@@ -181,6 +212,7 @@ fn series_of(family: usize, parsed: &Parsed) -> Series {
     };
     Series {
         family,
+        temporality: temporality_of(parsed),
         instance: instance_of(parsed),
         route: with_method(method, route).into(),
         has_status: grpc_code.is_some() || code.is_some() || word.is_some(),
@@ -302,7 +334,10 @@ fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n
     let (series, points) = (run.series, &run.points);
     let is_fall = |pair: &&[&Point]| pair[1].count < pair[0].count;
     let n_falls = points.windows(2).filter(is_fall).count();
-    let tells_amounts = n_falls > 1 && n_falls * 3 > points.len();
+    let tells_amounts = match series.temporality {
+        Some(temporality) => temporality == Temporality::Delta,
+        None => n_falls > 1 && n_falls * 3 > points.len(),
+    };
     for (at, point) in points.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| points[before]);
         let since = match before {
@@ -498,6 +533,34 @@ mod tests {
                 check(&[(0, "rpc.server.duration", &labels, numbers)], &[("Pay", 4, n_errors, Some(500))]);
             }
         }
+    }
+
+    #[test]
+    fn what_a_metric_says_of_its_temporality_is_not_guessed() {
+        let of = |temporality: &str, counts: [u64; 4]| {
+            let point = |(at, count): (usize, u64)| {
+                let numbers = format!(r#""temporality":"{temporality}","value":{count}"#);
+                (1, at as i64 * 60, "http.server.requests", r#""uri":"/a""#, numbers)
+            };
+            counts.into_iter().enumerate().map(point).collect::<Vec<_>>()
+        };
+        check_files(&of("delta", [3, 4, 4, 5]), &[("/a", 16, 0, None)]);
+        // It began anew twice.
+        check_files(&of("cumulative", [100, 3, 5, 1]), &[("/a", 6, 0, None)]);
+    }
+
+    #[test]
+    fn points_beyond_what_is_kept_are_told() {
+        let parsed = Formats::builtin_of(&["metric"]);
+        let line = r#"{"time":1,"metric":{"name":"http_requests_total","kind":"sum","value":1}}"#;
+        let parsed = parsed.parse(parsed.id("metric"), line);
+        let mut count = RedCount::new(None, 1);
+        count.points.n_points = MOST_POINTS - 1;
+        for service in ["api", "api", "cart"] {
+            count.push(Sighting { key: RowKey::default(), service, severity: Severity::INFO, parsed: &parsed }, true);
+        }
+        assert_eq!((count.red(true).n_requests, count.red(true).n_points_left_out), (1, 2));
+        assert_eq!(count.points.n_left_out(|service| service == "api"), 1);
     }
 
     #[test]

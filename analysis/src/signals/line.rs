@@ -98,6 +98,9 @@ pub struct MetricPart<'s> {
     pub kind: &'s str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub unit: &'s str,
+    /// `delta` or `cumulative`, where the metric says it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub temporality: &'s str,
     /// `value`, or `count`, `sum`, `min`, `max` and what else a point says.
     #[serde(flatten)]
     pub numbers: Map<String, Value>,

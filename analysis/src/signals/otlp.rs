@@ -210,15 +210,17 @@ fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
     ];
     for (name, in_schema, kind) in KINDS {
         let data = member(metric, name, in_schema);
+        let temporality = temporality_of(member(data, "aggregationTemporality", "aggregation_temporality"));
         for point in array(member(data, "dataPoints", "data_points")) {
             let numbers = numbers_of(point);
+            let (name, unit) = (text(metric, "name"), text(metric, "unit"));
             let exemplars: Vec<Value> = array(&point["exemplars"]).iter().map(plain_exemplar).collect();
             let trace_id = exemplars.last().map(|exemplar| text(exemplar, "trace_id").to_owned()).unwrap_or_default();
             push(
                 &PointLine {
                     time: whole(member(point, "timeUnixNano", "time_unix_nano")).filter(|&time| time > 0),
                     service: &around.service,
-                    metric: MetricPart { name: text(metric, "name"), kind, unit: text(metric, "unit"), numbers },
+                    metric: MetricPart { name, kind, unit, temporality, numbers },
                     attributes: attributes(point),
                     resource: around.resource.clone(),
                     scope: &around.scope,
@@ -229,6 +231,15 @@ fn push_metric(metric: &Value, around: &Around, lines: &mut Vec<u8>) {
                 lines,
             );
         }
+    }
+}
+
+fn temporality_of(written: &Value) -> &'static str {
+    let name = written.as_str().map(|name| name.trim_start_matches("AGGREGATION_TEMPORALITY_"));
+    match (whole(written), name) {
+        (Some(1), _) | (_, Some("DELTA")) => "delta",
+        (Some(2), _) | (_, Some("CUMULATIVE")) => "cumulative",
+        _ => "",
     }
 }
 

@@ -54,12 +54,12 @@ fn a_document_a_line_is_read_too() {
 fn points_of_otlp_metrics_are_lines() {
     check(
         r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeMetrics":[{"scope":{"name":"m"},"metrics":[
-            {"name":"hits","unit":"1","sum":{"isMonotonic":true,"dataPoints":[{"asInt":"5","timeUnixNano":"1544712660000000000","attributes":[{"key":"route","value":{"stringValue":"/"}}]},{"asDouble":2.5,"timeUnixNano":"1544712661000000000"}]}},
-            {"name":"took","histogram":{"dataPoints":[{"count":"3","sum":9,"timeUnixNano":"1544712660000000000","explicitBounds":[1],"bucketCounts":["1","2"]}]}}]}]}]}"#,
+            {"name":"hits","unit":"1","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[{"asInt":"5","timeUnixNano":"1544712660000000000","attributes":[{"key":"route","value":{"stringValue":"/"}}]},{"asDouble":2.5,"timeUnixNano":"1544712661000000000"}]}},
+            {"name":"took","histogram":{"dataPoints":[{"count":"3","sum":9,"timeUnixNano":"1544712660000000000","explicitBounds":[1],"bucketCounts":["1","2"]}],"aggregationTemporality":"AGGREGATION_TEMPORALITY_DELTA"}}]}]}]}"#,
         expect![[r#"
-            {"time":1544712660000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":5},"attributes":{"route":"/"},"scope":"m"}
-            {"time":1544712661000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","value":2.5},"scope":"m"}
-            {"time":1544712660000000000,"service":"cart","metric":{"name":"took","kind":"histogram","count":3,"sum":9,"bounds":[1],"buckets":[1,2]},"scope":"m"}
+            {"time":1544712660000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","temporality":"cumulative","value":5},"attributes":{"route":"/"},"scope":"m"}
+            {"time":1544712661000000000,"service":"cart","metric":{"name":"hits","kind":"sum","unit":"1","temporality":"cumulative","value":2.5},"scope":"m"}
+            {"time":1544712660000000000,"service":"cart","metric":{"name":"took","kind":"histogram","temporality":"delta","count":3,"sum":9,"bounds":[1],"buckets":[1,2]},"scope":"m"}
         "#]],
     );
 }
@@ -70,13 +70,13 @@ fn points_as_the_schema_names_their_members_are_lines_too() {
         r#"{"resource_metrics":[{"scope_metrics":[{"metrics":[
             {"name":"hits","sum":{"data_points":[{"as_int":"5","time_unix_nano":"1544712660000000000"},{"as_double":2.5,"time_unix_nano":"1544712661000000000"}]}},
             {"name":"took","histogram":{"data_points":[{"count":"3","explicit_bounds":[0.5],"bucket_counts":["1","2"],"exemplars":[{"as_double":"9.5","trace_id":"a1"}]}]}},
-            {"name":"spread","exponential_histogram":{"data_points":[{"count":"3","scale":-2,"zero_count":"1"}]}},
+            {"name":"spread","exponential_histogram":{"data_points":[{"count":"3","scale":-2,"zero_count":"1"}],"aggregation_temporality":"1"}},
             {"name":"waited","summary":{"data_points":[{"count":"3","quantile_values":[{"value":1},{"quantile":0.9,"value":"NaN"}]}]}}]}]}]}"#,
         expect![[r#"
             {"time":1544712660000000000,"metric":{"name":"hits","kind":"sum","value":5}}
             {"time":1544712661000000000,"metric":{"name":"hits","kind":"sum","value":2.5}}
             {"time":null,"metric":{"name":"took","kind":"histogram","count":3,"bounds":[0.5],"buckets":[1,2]},"trace_id":"a1","exemplars":[{"value":9.5,"time":null,"trace_id":"a1","span_id":null}]}
-            {"time":null,"metric":{"name":"spread","kind":"exponential histogram","count":3,"scale":-2,"zero_count":1}}
+            {"time":null,"metric":{"name":"spread","kind":"exponential histogram","temporality":"delta","count":3,"scale":-2,"zero_count":1}}
             {"time":null,"metric":{"name":"waited","kind":"summary","count":3,"quantiles":[{"quantile":0.0,"value":1},{"quantile":0.9,"value":"NaN"}]}}
         "#]],
     );

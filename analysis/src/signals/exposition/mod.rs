@@ -308,7 +308,13 @@ impl Transcoder {
             time: point.time.or(self.modified),
             has_file_time: point.time.is_none(),
             service: service.as_deref().unwrap_or_default(),
-            metric: MetricPart { name: &point.family, kind: &point.kind, unit: &unit, numbers: point.numbers },
+            metric: MetricPart {
+                name: &point.family,
+                kind: &point.kind,
+                unit: &unit,
+                numbers: point.numbers,
+                ..MetricPart::default()
+            },
             attributes: point.labels.into_iter().map(|(name, value)| (name, value.into())).collect(),
             trace_id: &trace,
             exemplars: point.exemplars,
