@@ -1,5 +1,8 @@
 //! What one keeps: bookmarks with notes, saved views; over a reload, another format, and a file that goes and comes back.
 
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 use browser_tests::chromium::Chromium;
 use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
 use browser_tests::logs::shop_log;
@@ -227,14 +230,9 @@ fn a_case_file_opens_in_another_browser_as_it_was() {
     play(|stage| async move {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
         mark_first_error(&mut browser).await?;
-        let folder = tempfile::tempdir()?;
-        let here = json!({ "behavior": "allow", "downloadPath": folder.path() });
-        browser.devtools("Browser.setDownloadBehavior", here).await?;
+        let folder = downloads(&browser).await?;
         press(&browser, "x").await?;
-        click(&browser, "#save-case").await?;
-        browser.wait_for("document.querySelector('#toast').innerText.startsWith('case.dendro written')").await?;
-        let case = folder.path().join("case.dendro");
-        browser.wait_for_file(&case).await?;
+        let case = save_case(&mut browser, "#save-case", &folder.path().join("case.dendro")).await?;
         browser.quit().await?;
 
         let other = Stage::new()?;
@@ -277,17 +275,12 @@ fn a_case_file_of_what_was_found_has_that_and_no_more() {
     play(|stage| async move {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
         mark_first_error(&mut browser).await?;
-        let folder = tempfile::tempdir()?;
-        let here = json!({ "behavior": "allow", "downloadPath": folder.path() });
-        browser.devtools("Browser.setDownloadBehavior", here).await?;
+        let folder = downloads(&browser).await?;
         search(&browser, "level:error").await?;
         expect_found(&mut browser, 10).await?;
         press_in_entries(&browser, "x").await?;
         browser.wait_for("document.querySelector('#save-excerpt')?.innerText === 'Of 10 entries'").await?;
-        click(&browser, "#save-excerpt").await?;
-        browser.wait_for("document.querySelector('#toast').innerText.startsWith('entries.dendro written')").await?;
-        let case = folder.path().join("entries.dendro");
-        browser.wait_for_file(&case).await?;
+        let case = save_case(&mut browser, "#save-excerpt", &folder.path().join("entries.dendro")).await?;
         // What it was taken from stays as it is.
         search(&browser, "").await?;
         expect_found(&mut browser, 1000).await?;
@@ -304,6 +297,23 @@ fn a_case_file_of_what_was_found_has_that_and_no_more() {
         expect_found(&mut browser, 1).await?;
         close(browser).await
     });
+}
+
+/// A folder, gone with the test, where the browser puts what it saves.
+async fn downloads(browser: &Chromium) -> anyhow::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    let here = json!({ "behavior": "allow", "downloadPath": folder.path() });
+    browser.devtools("Browser.setDownloadBehavior", here).await?;
+    Ok(folder)
+}
+
+/// Has the case file written that the button stands for; it comes to `path`.
+async fn save_case(browser: &mut Chromium, button: &str, path: &Path) -> anyhow::Result<PathBuf> {
+    click(browser, button).await?;
+    let name = path.file_name().and_then(|name| name.to_str()).context("a case file has a name")?;
+    browser.wait_for(&format!("document.querySelector('#toast').innerText.startsWith('{name} written')")).await?;
+    browser.wait_for_file(path).await?;
+    Ok(path.to_owned())
 }
 
 async fn with_log(stage: &Stage, name: &str) -> anyhow::Result<(Chromium, std::path::PathBuf)> {
