@@ -69,6 +69,7 @@ pub enum Detector {
     Fewer,
     Vanished,
     Silence,
+    Stopped,
     Level,
     Value,
     Windows,
@@ -84,6 +85,7 @@ impl Detector {
             Self::Fewer => say!("Fewer of these messages than usual at this time, by far more than they vary."),
             Self::Vanished => say!("A message that was written regularly and then no more."),
             Self::Silence => say!("A source that spoke regularly said nothing."),
+            Self::Stopped => say!("A service that spoke regularly said nothing more, while others went on to the end."),
             Self::Level => say!("From here on there are more, or fewer, of these than before."),
             Self::Value => say!("This number is higher, or lower, than it usually is."),
             Self::Windows => say!("What was written in this time, taken together, is like no other time."),
@@ -98,6 +100,7 @@ impl Detector {
             Self::Fewer => key!("fewer"),
             Self::Vanished => key!("vanished"),
             Self::Silence => key!("silence"),
+            Self::Stopped => key!("stopped"),
             Self::Level => key!("level shift"),
             Self::Value => key!("value shift"),
             Self::Windows => key!("unusual mix"),
@@ -162,14 +165,21 @@ impl Incident {
         let clock = clock.split(' ').next_back().unwrap_or_default().to_owned();
         let phrase = headline.phrase();
         let mut title = match headline.usual < 0.5 {
+            _ if headline.detector == Detector::Stopped => {
+                let (service, rate) = (&headline.service, headline.usual_rate());
+                say!("{service}: no entry after {clock}; before, {rate}", service, clock, rate)
+            }
             true => say!("{phrase}, first at {clock}", phrase, clock),
             false => say!("{phrase}, from {clock}", phrase, clock),
         };
         if let Some(then) = self.then.map(|at| &self.evidence[at]) {
             let gap = then.time.start.0 - headline.time.start.0;
-            if gap > 0 {
-                title += &say!(", {} before {}", duration(gap), then.subject_phrase());
-            }
+            let (gap_text, subject) = (duration(gap), then.subject_phrase());
+            title += &match gap > 0 {
+                true if headline.detector == Detector::Stopped => say!("; {} later {}", gap_text, subject),
+                true => say!(", {} before {}", gap_text, subject),
+                false => String::new(),
+            };
         }
         title
     }
@@ -183,6 +193,7 @@ impl Evidence {
             (Some(template), _) => quote(&template.text),
             (None, Detector::Windows) => say!("all messages together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
+            (None, Detector::Stopped) => return self.service.clone(),
             (None, _) => say!("all its entries").to_owned(),
         };
         if self.service.is_empty() { what } else { format!("{}: {what}", self.service) }
@@ -196,6 +207,10 @@ impl Evidence {
             Detector::Fewer => say!("{subject} only ×{} instead of {}", subject, count(self.seen), count(self.usual)),
             Detector::Vanished => say!("{subject} no more", subject),
             Detector::Silence => say!("{subject} silent", subject),
+            Detector::Stopped => {
+                let rate = self.usual_rate();
+                say!("{subject}: no entry any more; before, {rate}", subject, rate)
+            }
             Detector::Level if self.usual > 0.0 => format!("{subject} {}", times(self.seen / self.usual)),
             Detector::Level => format!("{subject} ×{}", count(self.seen)),
             Detector::Value if self.usual > 0.0 => {
@@ -209,6 +224,18 @@ impl Evidence {
             }
             Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
             Detector::Windows => say!("{subject} unlike other times", subject),
+        }
+    }
+
+    /// How many entries there would be as usual: "42 a minute".
+    fn usual_rate(&self) -> String {
+        let seconds = (self.time.end.0.saturating_sub(self.time.start.0)).max(1) as f64 / 1e9;
+        let a_second = self.usual / seconds;
+        match a_second {
+            1.0.. => say!("{} a second", rounded(a_second)),
+            _ if a_second * 60.0 >= 1.0 => say!("{} a minute", rounded(a_second * 60.0)),
+            _ if a_second * 3600.0 >= 1.0 => say!("{} an hour", rounded(a_second * 3600.0)),
+            _ => say!("{} a day", rounded(a_second * 86_400.0)),
         }
     }
 }
@@ -229,6 +256,11 @@ fn count(n: f64) -> String {
 
 fn number(n: f64) -> String {
     if n.abs() >= 100.0 || n == n.round() { format!("{n:.0}") } else { format!("{n:.1}") }
+}
+
+/// Of two digits, about: "42", "3.5"
+fn rounded(n: f64) -> String {
+    if n >= 9.95 { format!("{n:.0}") } else { number((n * 10.0).round() / 10.0) }
 }
 
 fn times(ratio: f64) -> String {
@@ -283,6 +315,35 @@ mod tests {
         assert_eq!(
             incident.title(&Zone::utc()),
             "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"
+        );
+    }
+
+    #[test]
+    fn a_title_says_since_when_a_service_is_gone_and_what_it_wrote_before() {
+        let gone = Evidence {
+            detector: Detector::Stopped,
+            template: None,
+            seen: 0.0,
+            usual: 42.0 * 60.0,
+            ..evidence("payment", "", 0)
+        };
+        let hour = TimeRange { start: gone.time.start, end: Nanos(gone.time.start.0 + 3_600_000_000_000) };
+        let gone = Evidence { time: hour, ..gone };
+        assert_eq!(gone.phrase(), "payment: no entry any more; before, 42 a minute");
+        let incident = Incident {
+            score: 50,
+            time: hour,
+            services: Vec::new(),
+            evidence: vec![gone, evidence("checkout", "call to <*> failed", 9)],
+            n_more: 0,
+            headline: 0,
+            then: Some(1),
+            verdict: None,
+        };
+        let title = incident.title(&Zone::utc());
+        assert!(
+            title.starts_with("payment: no entry after 14:02:11; before, 42 a minute; 9 s later checkout"),
+            "{title}"
         );
     }
 

@@ -124,7 +124,7 @@ impl<'f> Gathered<'f> {
         });
     }
 
-    fn find(self, window_seconds: Option<i64>) -> Found {
+    fn find(&self, window_seconds: Option<i64>) -> Found {
         let templates = self.all.templates();
         let times = self.entries.iter().map(|entry| entry.time);
         let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
@@ -224,25 +224,54 @@ mod tests {
     use analysis::import::Importer;
     use analysis::read::Context;
     use analysis::sample::{DEFAULT_END, Samples};
+    use model::incident::Detector;
 
     use super::*;
 
     /// What is found in the sample logs.
-    fn found(mut samples: Samples) -> Found {
-        let formats = Formats::builtin();
+    fn found(samples: Samples) -> Found {
+        gathered(samples, &Formats::builtin()).find(None)
+    }
+
+    fn gathered(mut samples: Samples, formats: &Formats) -> Gathered<'_> {
         let mut files = vec![Vec::new(); Samples::paths().len()];
         while let Some((file, bytes)) = samples.next_chunk() {
             files[file].extend(bytes);
         }
-        let mut gathered = Gathered::new(&formats);
+        let mut gathered = Gathered::new(formats);
         for (path, bytes) in Samples::paths().into_iter().zip(files) {
             let context = Context { path: path.to_owned(), modified: DEFAULT_END, zone: Zone::utc() };
-            let (mut importer, mut blocks) = (Importer::new(&formats, context), Vec::new());
+            let (mut importer, mut blocks) = (Importer::new(formats, context), Vec::new());
             importer.push(&bytes, &mut blocks);
             importer.finish(&mut blocks);
             blocks.iter().for_each(|block| gathered.take(path, block));
         }
-        gathered.find(None)
+        gathered
+    }
+
+    /// What is found if only these had been written.
+    fn found_of(gathered: &mut Gathered<'_>, is_written: impl Fn(&Gathered<'_>, &Entry) -> bool) -> Found {
+        let entries = std::mem::take(&mut gathered.entries);
+        let (ids, measures) = (std::mem::take(&mut gathered.ids), std::mem::take(&mut gathered.measures));
+        let mut places = Vec::new();
+        for (at, entry) in entries.iter().enumerate() {
+            places.push(is_written(gathered, entry).then_some(gathered.entries.len()));
+            if is_written(gathered, entry) {
+                gathered.entries.push(Entry { ..*entry });
+                gathered.ids.push(ids[at]);
+            }
+        }
+        let kept = measures.iter().filter_map(|measure| Some(Measure { entry: places[measure.entry]?, ..*measure }));
+        gathered.measures = kept.collect();
+        let found = gathered.find(None);
+        (gathered.entries, gathered.ids, gathered.measures) = (entries, ids, measures);
+        found
+    }
+
+    /// A share of the day.
+    fn at(share: f64) -> Nanos {
+        const DAY: f64 = 86_400e9;
+        Nanos(DEFAULT_END.0 - (DAY * (1.0 - share)) as i64)
     }
 
     #[test]
@@ -271,6 +300,43 @@ mod tests {
             let found = found(Samples::of_quiet_day(20_000, seed));
             assert!(found.incidents.len() <= 2, "{seed}: {:#?}", found.incidents);
             assert!(found.incidents.iter().all(|incident| incident.score < 30), "{seed}: {:#?}", found.incidents);
+        }
+    }
+
+    #[test]
+    fn a_service_that_dies_comes_first_and_no_other_is_blamed() {
+        let formats = Formats::builtin();
+        let mut gathered = gathered(Samples::of_quiet_day(20_000, 1), &formats);
+        for (service, share) in [("payment", 0.5), ("inventory", 0.3), ("storefront", 0.9), ("cart", 0.75)] {
+            let is_written = |gathered: &Gathered<'_>, entry: &Entry| {
+                entry.time < at(share) || gathered.services.names[entry.service as usize] != service
+            };
+            let found = found_of(&mut gathered, is_written);
+            let title = found.incidents[0].title(&Zone::utc());
+            assert!(title.starts_with(&format!("{service}: no entry after ")), "{title}");
+            assert!(found.incidents.iter().all(|incident| incident.services == [service]), "{:#?}", found.incidents);
+        }
+    }
+
+    #[test]
+    fn wherever_a_quiet_day_ends_nothing_has_died() {
+        let formats = Formats::builtin();
+        for seed in [1, 2, 3] {
+            let mut gathered = gathered(Samples::of_quiet_day(20_000, seed), &formats);
+            for share in [0.23, 0.48, 0.66, 0.85, 0.94] {
+                let found = found_of(&mut gathered, |_, entry| entry.time < at(share));
+                let told = || found.incidents.iter().flat_map(|incident| &incident.evidence);
+                assert!(
+                    told().all(|evidence| evidence.detector != Detector::Stopped),
+                    "{seed}, {share}: {:#?}",
+                    found.incidents
+                );
+                assert!(
+                    found.incidents.iter().all(|incident| incident.score < 30),
+                    "{seed}, {share}: {:#?}",
+                    found.incidents
+                );
+            }
         }
     }
 

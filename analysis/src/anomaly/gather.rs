@@ -115,11 +115,14 @@ fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
 /// than less of it.
 pub fn weight_of(finding: &Finding) -> f64 {
     let of_band = match finding.band {
+        // Whatever it wrote before: a service that is gone is as grave as an error.
+        _ if finding.detector == Detector::Stopped => 2.0,
         Band::Fatal | Band::Error => 2.0,
         Band::Warn => 1.4,
         _ => 0.8,
     };
     let of_detector = match finding.detector {
+        Detector::Stopped => 2.0,
         Detector::New | Detector::Burst | Detector::Silence => 1.0,
         Detector::Value | Detector::Vanished | Detector::Level => 0.8,
         Detector::Fewer => 0.6,

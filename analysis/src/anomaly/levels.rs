@@ -10,6 +10,7 @@ use model::incident::Detector;
 use super::baseline::{median, spread, steady};
 use super::finding::{Finding, Subject};
 use super::tally::{Series, Tallied};
+use super::{active_in, sum};
 
 /// Entries a series needs, and windows on both sides of a split (as a share of all, and at least).
 const LEAST_ENTRIES: u64 = 100;
@@ -19,7 +20,32 @@ const LEAST_WINDOWS: usize = 6;
 /// Smaller changes happen every day.
 const LEAST_RATIO: f64 = 1.6;
 
-/// `totals`: entries of all kinds, by window; `active`: the windows in which the series' service wrote at all.
+/// A service that begins or ends within this share of the windows from the ends of all is there throughout.
+const EDGE_SHARE: usize = 24;
+
+/// Entries of all services that are there from the beginning to the end, by window: if one dies, the others' share grows, and
+/// nothing is the matter with them.
+pub fn of_services_throughout(tallied: &Tallied) -> Vec<f64> {
+    let n_windows = tallied.n_windows();
+    let is_throughout = |of_service: &&[Series]| is_throughout(&active_in(of_service), n_windows);
+    sum(tallied.services().filter(is_throughout).flatten(), n_windows)
+}
+
+/// What a service's messages are measured against: those of services that are there throughout, and its own.
+pub fn compared_with(throughout: &[f64], of_service: &[Series], active: &Range<usize>) -> Vec<f64> {
+    if is_throughout(active, throughout.len()) {
+        return throughout.to_vec();
+    }
+    let own = sum(of_service, throughout.len());
+    throughout.iter().zip(own).map(|(others, own)| others + own).collect()
+}
+
+fn is_throughout(active: &Range<usize>, n_windows: usize) -> bool {
+    let edge = n_windows / EDGE_SHARE;
+    active.start <= edge && active.end + edge >= n_windows
+}
+
+/// `totals`: entries it is measured against, by window; `active`: the windows in which the series' service wrote at all.
 pub fn find(
     tallied: &Tallied,
     series: &Series,

@@ -176,7 +176,7 @@ fn message_of(finding: &Finding) -> Option<(u32, Band)> {
 /// There is less than there should be.
 fn is_absence(finding: &Finding) -> bool {
     match finding.detector {
-        Detector::Vanished | Detector::Fewer | Detector::Silence => true,
+        Detector::Vanished | Detector::Fewer | Detector::Silence | Detector::Stopped => true,
         Detector::Level => finding.seen < finding.usual,
         _ => false,
     }

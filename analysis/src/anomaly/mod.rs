@@ -6,6 +6,8 @@
 //!
 //! Each detector has a file of its own that names its source; what it found goes through one gate ([`gather`]).
 
+use std::ops::Range;
+
 use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
@@ -13,6 +15,7 @@ use finding::{Finding, Subject, threshold_for};
 use gather::{Group, apart, are_near, gather, services_of, weight_of};
 pub use links::Links;
 pub use mix::{Mix, clusters_within};
+use tally::Series;
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
 mod baseline;
@@ -40,6 +43,8 @@ mod novelty;
 mod numbers;
 
 mod silence;
+
+mod stop;
 
 mod tally;
 
@@ -78,6 +83,7 @@ impl Findings {
     /// The incidents, the most important first.
     pub fn incidents(mut self, tallied: &Tallied, names: &Names<'_>) -> Vec<Incident> {
         self.links.settle();
+        self.strong.retain(|finding| !stop::is_explained(finding, tallied, names));
         let linked = |a: &Finding, b: &Finding| self.links.are_linked(a, b, names);
         let groups = gather((self.strong, self.weak), tallied.n_windows(), linked);
         let worthy = groups.into_iter().filter(|group| group.score >= LEAST_SCORE).take(MOST_INCIDENTS);
@@ -89,15 +95,12 @@ fn findings(tallied: &Tallied, mix: &Mix, threshold: f64) -> Vec<Finding> {
     let n_windows = tallied.n_windows();
     let width = tallied.windows.width_nanos.max(1);
     let period = (DAY % width == 0).then_some((DAY / width) as usize);
-    let mut totals = vec![0.0; n_windows];
-    for series in &tallied.series {
-        series.cells.iter().for_each(|cell| totals[cell.window as usize] += f64::from(cell.n));
-    }
+    let totals = sum(&tallied.series, n_windows);
+    let throughout = levels::of_services_throughout(tallied);
     let mut findings = mix.find(tallied);
     for of_service in tallied.services() {
-        let first = of_service.iter().filter_map(|series| series.first()).map(|cell| cell.window).min();
-        let last = of_service.iter().filter_map(|series| series.last()).map(|cell| cell.window).max();
-        let active = first.map_or(0, |first| first as usize)..last.map_or(0, |last| last as usize + 1);
+        let active = active_in(of_service);
+        let others = levels::compared_with(&throughout, of_service, &active);
         for series in of_service {
             let before = findings.len();
             if series.n > novelty::RARE {
@@ -108,17 +111,34 @@ fn findings(tallied: &Tallied, mix: &Mix, threshold: f64) -> Vec<Finding> {
             let novel = novelty::find(tallied, series, active.clone(), threshold);
             findings.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
             if findings.len() == before {
-                findings.extend(levels::find(tallied, series, &totals, active.clone(), threshold));
+                findings.extend(levels::find(tallied, series, &others, active.clone(), threshold));
             }
         }
     }
     for source in 0..tallied.sources.len() {
         findings.extend(silence::find(tallied, source, threshold));
     }
+    findings.extend(stop::find(tallied, &totals, threshold));
     for numbers in &tallied.numbers {
         findings.extend(numbers::find(tallied, numbers, threshold));
     }
     findings
+}
+
+/// From the first to the last window in which a service wrote at all.
+fn active_in(of_service: &[Series]) -> Range<usize> {
+    let first = of_service.iter().filter_map(|series| series.first()).map(|cell| cell.window).min();
+    let last = of_service.iter().filter_map(|series| series.last()).map(|cell| cell.window).max();
+    first.map_or(0, |first| first as usize)..last.map_or(0, |last| last as usize + 1)
+}
+
+/// Entries of all these, by window.
+fn sum<'s>(series: impl IntoIterator<Item = &'s Series>, n_windows: usize) -> Vec<f64> {
+    let mut totals = vec![0.0; n_windows];
+    for cell in series.into_iter().flat_map(|series| &series.cells) {
+        totals[cell.window as usize] += f64::from(cell.n);
+    }
+    totals
 }
 
 fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident {
@@ -134,9 +154,14 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
             && finding.subject.service().is_some_and(|service| other.is_some_and(|other| other != service))
             && finding.onset > findings[headline].onset
     });
+    // What lasts long counts where it begins; but as long as a service is gone, that is not over.
+    let end = match &findings[headline] {
+        gone if gone.detector == Detector::Stopped => group.windows.end.max(gone.windows.end),
+        _ => group.windows.end,
+    };
     Incident {
         score: group.score.round() as u8,
-        time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(group.windows.end) },
+        time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(end) },
         services: services.into_iter().map(|service| names.services[service as usize].clone()).collect(),
         evidence: findings.iter().map(|finding| evidence(finding, tallied, names)).collect(),
         n_more,

@@ -47,6 +47,14 @@ pub struct Numbers {
     pub cells: Vec<NumberCell>,
 }
 
+/// A service in one source, and when it spoke there last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Voice {
+    pub service: u32,
+    pub source: u32,
+    pub last: Nanos,
+}
+
 /// Counts entries. They may come in any order; those of one source are best added one after the other.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -55,6 +63,10 @@ pub struct Tally {
     by_key: QuickMap<Key, u32>,
     /// By source: a series whose key says nothing.
     sources: Vec<Series>,
+    voices: Vec<Voice>,
+    by_voice: QuickMap<(u32, u32), u32>,
+    /// The one that spoke last: mostly it goes on.
+    voice: usize,
     numbers: Vec<Numbers>,
     by_field: QuickMap<(Key, u32), u32>,
 }
@@ -96,6 +108,9 @@ impl Tally {
             series: Vec::new(),
             by_key: QuickMap::default(),
             sources: Vec::new(),
+            voices: Vec::new(),
+            by_voice: QuickMap::default(),
+            voice: 0,
             numbers: Vec::new(),
             by_field: QuickMap::default(),
         }
@@ -113,6 +128,20 @@ impl Tally {
             self.sources.resize_with(source as usize + 1, Series::default);
         }
         self.sources[source as usize].add(window, time);
+        self.hear(key.service, source, time);
+    }
+
+    fn hear(&mut self, service: u32, source: u32, time: Nanos) {
+        let is_same = |voice: &Voice| (voice.service, voice.source) == (service, source);
+        if !self.voices.get(self.voice).is_some_and(is_same) {
+            let next = self.voices.len() as u32;
+            self.voice = *self.by_voice.entry((service, source)).or_insert(next) as usize;
+            if self.voice == next as usize {
+                self.voices.push(Voice { service, source, last: time });
+            }
+        }
+        let voice = &mut self.voices[self.voice];
+        voice.last = voice.last.max(time);
     }
 
     /// `number`: a value of a field of an entry that was added.
@@ -154,7 +183,9 @@ impl Tally {
             });
         }
         self.numbers.sort_by_key(|numbers| (numbers.key, numbers.field));
-        Tallied { windows: self.windows, series: self.series, sources: self.sources, numbers: self.numbers }
+        self.voices.sort_unstable();
+        let Self { windows, series, sources, voices, numbers, .. } = self;
+        Tallied { windows, series, sources, voices, numbers }
     }
 }
 
@@ -166,6 +197,8 @@ pub struct Tallied {
     pub series: Vec<Series>,
     /// By source number.
     pub sources: Vec<Series>,
+    /// Sorted by service and source.
+    pub voices: Vec<Voice>,
     /// Sorted by key and field.
     pub numbers: Vec<Numbers>,
 }
@@ -178,6 +211,23 @@ impl Tallied {
     /// The series of each service, by service.
     pub fn services(&self) -> impl Iterator<Item = &[Series]> {
         self.series.chunk_by(|a, b| a.key.service == b.key.service)
+    }
+
+    /// Where a service spoke.
+    pub fn voices_of(&self, service: u32) -> &[Voice] {
+        let start = self.voices.partition_point(|voice| voice.service < service);
+        let end = self.voices.partition_point(|voice| voice.service <= service);
+        &self.voices[start..end]
+    }
+
+    /// By source: when its last entry was.
+    pub fn source_ends(&self) -> Vec<Nanos> {
+        let mut ends = vec![Nanos(i64::MIN); self.sources.len()];
+        for voice in &self.voices {
+            let end = &mut ends[voice.source as usize];
+            *end = voice.last.max(*end);
+        }
+        ends
     }
 
     pub fn series_of(&self, key: Key) -> Option<&Series> {

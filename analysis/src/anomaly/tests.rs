@@ -17,6 +17,8 @@ struct Day {
     random: Random,
     /// What is written next is of requests of this kind.
     requests: Option<u64>,
+    /// The source of what is written next, if not one for each service.
+    source: Option<u32>,
     /// Each entry's request.
     ids: Vec<(Key, Nanos, Option<u64>)>,
 }
@@ -29,7 +31,7 @@ const OTHER: Key = Key { service: 1, template: 1, band: Band::Info };
 
 impl Day {
     fn new() -> Self {
-        Self { tally: Tally::new(WINDOWS), random: Random::new(11), requests: None, ids: Vec::new() }
+        Self { tally: Tally::new(WINDOWS), random: Random::new(11), requests: None, source: None, ids: Vec::new() }
     }
 
     /// What is written from here on carries the ids of requests of this kind.
@@ -39,6 +41,10 @@ impl Day {
 
     fn of_none(self) -> Self {
         Self { requests: None, ..self }
+    }
+
+    fn into_source(self, source: u32) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// About `n` entries in each of some windows. A source for each service.
@@ -51,7 +57,7 @@ impl Day {
                     break;
                 }
                 let at = WINDOWS.begin(window).0 + (time * WINDOWS.width_nanos as f64) as i64;
-                self.tally.add(key.service, key, Nanos(at));
+                self.tally.add(self.source.unwrap_or(key.service), key, Nanos(at));
                 let id = self.requests.map(|kind| kind << 40 | (at * REQUESTS / WINDOWS.width_nanos) as u64);
                 self.ids.push((key, Nanos(at), id));
                 self.tally.add_number(key, 0, Nanos(at), 10.0 * (0.5 + self.random.unit()));
@@ -74,11 +80,11 @@ impl Day {
         let tallied = self.tally.finish();
         let text = |text: &str| TemplateName { id: text.to_owned(), text: text.to_owned() };
         let names = Names {
-            services: &["shop".to_owned(), "payment".to_owned(), "search".to_owned()],
+            services: &["shop", "payment", "search", "payment-1"].map(str::to_owned),
             templates: &["page served", "card charged", "connection reset", "index lost", "cannot reach payment"]
                 .map(text),
             fields: &["duration_ms".to_owned()],
-            sources: &["shop.log".to_owned(), "payment.log".to_owned()],
+            sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1"].map(str::to_owned),
         };
         let mut findings = look(&tallied, &Mix::of(&tallied));
         for (key, time, id) in self.ids {
@@ -256,4 +262,63 @@ fn what_is_missing_belongs_to_the_failure_of_a_service_it_shares_requests_with()
 #[test]
 fn no_entries_have_no_incidents() {
     assert_eq!(Day::new().incidents(), []);
+}
+
+/// Three services until here; as few entries as this make a window without any a matter of chance.
+fn until(ends: [usize; 3], payments: f64) -> Day {
+    let search = Key { service: 2, template: 3, band: Band::Info };
+    Day::new().write(STEADY, 0..ends[0], 20.0).write(OTHER, 0..ends[1], payments).write(search, 0..ends[2], 5.0)
+}
+
+#[test]
+fn a_service_that_dies_is_told_and_the_others_are_not_blamed_for_their_growing_share() {
+    for end in [80, 150, 260] {
+        let incidents = until([288, end, 288], 60.0).incidents();
+        assert_eq!(incidents.len(), 1, "{incidents:#?}");
+        let title = incidents[0].title(&Zone::utc());
+        assert!(title.starts_with("payment: no entry after ") && title.ends_with("; before, 12 a minute"), "{title}");
+        let time = incidents[0].time;
+        assert_eq!((WINDOWS.of(time.start), WINDOWS.of(time.end)), (end - 1, 287), "it is not over");
+        // Times without it are unlike those with it; nothing is said of the others.
+        let mut told = incidents[0].evidence.iter().filter(|evidence| evidence.detector != Detector::Windows);
+        assert!(told.all(|evidence| evidence.service == "payment"), "{incidents:#?}");
+    }
+}
+
+#[test]
+fn in_a_source_that_goes_on_one_other_service_is_proof_enough() {
+    let day = || Day::new().into_source(0).write(STEADY, 0..288, 20.0);
+    check_services(day().write(OTHER, 0..150, 8.0), &[&["payment"]]);
+    // In a source of its own its end may be no more than the end of a file.
+    check_services(day().into_source(1).write(OTHER, 0..150, 8.0), &[]);
+}
+
+#[test]
+fn logs_that_end_earlier_are_no_death() {
+    // All of them; some before others; all but one; within what an export takes.
+    for ends in [[150, 150, 150], [288, 150, 220], [150, 150, 288], [288, 284, 288]] {
+        check_services(until(ends, 8.0), &[]);
+    }
+}
+
+#[test]
+fn what_is_silent_now_and_then_has_not_died() {
+    // An entry in each third window or so: six hours are much, half an hour is nothing.
+    check_services(until([288, 216, 288], 0.4), &[&["payment"]]);
+    check_services(until([288, 280, 288], 0.4), &[]);
+    // It was as silent before; that silence is told.
+    check_services(until([288, 60, 288], 8.0).write(OTHER, 120..220, 8.0), &[&[]]);
+}
+
+#[test]
+fn a_job_that_ran_once_has_not_died() {
+    check_services(until([288, 30, 288], 8.0), &[]);
+}
+
+#[test]
+fn a_log_that_goes_on_in_a_part_that_is_not_here_and_an_instance_that_is_replaced_are_no_death() {
+    let day = until([288, 0, 288], 8.0);
+    check_services(day.into_source(4).write(OTHER, 0..150, 8.0), &[]);
+    let next = Key { service: 3, ..OTHER };
+    check_services(until([288, 150, 288], 8.0).write(next, 150..288, 8.0), &[]);
 }

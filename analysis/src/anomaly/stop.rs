@@ -1,0 +1,181 @@
+//! A service that spoke regularly and then never again, while the others went on.
+//!
+//! How likely so many windows without an entry are follows from its own rhythm: the share of its windows that were empty, or,
+//! where none was, what a negative binomial of their mean and variance gives (Anscombe 1949, "The statistical analysis of
+//! insect counts"); a silence has to be twice as long as its longest one. Windows in which the others said little count as little.
+//!
+//! Logs that only end earlier say nothing about their service. That somebody still listened is known where another service went
+//! on in the same source, or where most of the other sources go on to one common end.
+
+use model::incident::Detector;
+use model::rotation::part_of;
+use model::severity::Band;
+use model::time::Nanos;
+
+use super::baseline::median;
+use super::finding::{Finding, Subject};
+use super::names::Names;
+use super::tally::Tallied;
+use crate::topology::names::{key_of, service_of};
+
+/// Windows in which it must have spoken, and the share of all over which it did: a job that ran once has not died.
+const LEAST_SPOKEN: usize = 12;
+const LEAST_SHARE: usize = 6;
+
+/// Windows at the end that are too few to tell, and the same as a share of all: exports take a while.
+const SHORT_TAIL: usize = 3;
+const SHORT_SHARE: usize = 48;
+
+/// As many times as long as any silence before.
+const LONGER: f64 = 2.0;
+
+/// An empty window is never less likely than this: counts do not follow their distribution that far.
+const LEAST_CHANCE: f64 = 1e-9;
+
+/// Sources that must agree on when the logs end, if a service has one of its own.
+const LEAST_WITNESSES: usize = 2;
+
+/// Ends are one if they are as near to each other as this share of the time from the service's end to theirs.
+const NEAR_SHARE: i64 = 8;
+
+/// Where there are more services, something else stands where their names should be.
+const MOST_SERVICES: usize = 1000;
+
+/// When a service spoke.
+struct Presence {
+    service: u32,
+    /// A number a window.
+    counts: Vec<f64>,
+    first: usize,
+    /// The window of its last entry, and when exactly that was.
+    last: usize,
+    end: Nanos,
+    end_source: u32,
+}
+
+/// `totals`: entries of all services, by window.
+pub fn find(tallied: &Tallied, totals: &[f64], threshold: f64) -> Vec<Finding> {
+    let services = presences(tallied);
+    if services.len() < 2 || services.len() > MOST_SERVICES {
+        return Vec::new();
+    }
+    let source_ends = tallied.source_ends();
+    let found = services.iter().filter_map(|service| {
+        let watched = watched_until(service, &services, tallied, &source_ends)?;
+        stopped(service, watched, tallied, totals, threshold)
+    });
+    found.collect()
+}
+
+fn presences(tallied: &Tallied) -> Vec<Presence> {
+    let presence = |of_service: &[super::tally::Series]| {
+        let service = of_service[0].key.service;
+        let mut counts = vec![0.0; tallied.n_windows()];
+        let cells = of_service.iter().flat_map(|series| &series.cells);
+        cells.for_each(|cell| counts[cell.window as usize] += f64::from(cell.n));
+        let voice = tallied.voices_of(service).iter().max_by_key(|voice| (voice.last, voice.source))?;
+        Some(Presence {
+            service,
+            first: counts.iter().position(|&n| n > 0.0)?,
+            last: counts.iter().rposition(|&n| n > 0.0)?,
+            counts,
+            end: voice.last,
+            end_source: voice.source,
+        })
+    };
+    tallied.services().filter_map(presence).collect()
+}
+
+/// Until when an entry of this service would have been seen, if that is longer than it was.
+fn watched_until(service: &Presence, all: &[Presence], tallied: &Tallied, source_ends: &[Nanos]) -> Option<Nanos> {
+    let is_own = |source: u32| tallied.voices_of(service.service).iter().any(|voice| voice.source == source);
+    let own = tallied.voices_of(service.service).iter().map(|voice| source_ends[voice.source as usize]).max();
+    let mut ends: Vec<(u32, Nanos)> = all
+        .iter()
+        .filter(|other| other.service != service.service && !is_own(other.end_source))
+        .map(|other| (other.end_source, source_ends[other.end_source as usize]))
+        .collect();
+    // Services of one source are one witness.
+    ends.sort_unstable();
+    ends.dedup();
+    let last = ends.iter().map(|(_, end)| end.0).max().unwrap_or(i64::MIN);
+    let is_at_end = |end: Nanos| last.saturating_sub(end.0) <= last.saturating_sub(service.end.0) / NEAR_SHARE;
+    let at_end: Vec<Nanos> = ends.iter().map(|(_, end)| *end).filter(|end| is_at_end(*end)).collect();
+    let agree = at_end.len() >= LEAST_WITNESSES && 3 * at_end.len() >= 2 * ends.len();
+    let common = at_end.into_iter().min().filter(|_| agree);
+    own.max(common).filter(|&until| until > service.end)
+}
+
+fn stopped(service: &Presence, watched: Nanos, tallied: &Tallied, totals: &[f64], threshold: f64) -> Option<Finding> {
+    let n_windows = tallied.n_windows();
+    // The last window may be cut short.
+    let (from, to) = (service.last + 1, tallied.windows.of(watched));
+    let n_active = service.last + 1 - service.first;
+    if to < from + SHORT_TAIL.max(n_windows / SHORT_SHARE) || n_active * LEAST_SHARE < n_windows {
+        return None;
+    }
+    let counts = &service.counts[service.first..=service.last];
+    let n_empty = counts.iter().filter(|&&n| n == 0.0).count();
+    if n_active - n_empty < LEAST_SPOKEN {
+        return None;
+    }
+    let others: Vec<f64> = totals.iter().zip(&service.counts).map(|(total, own)| total - own).collect();
+    let usual_others = median(others[service.first..=service.last].to_vec());
+    let heard = |window: usize| (others[window] / usual_others.max(1.0)).min(1.0);
+    let silence: f64 = (from..to).map(heard).sum();
+    let longest = (service.first..=service.last).fold((0.0_f64, 0.0), |(longest, run), window| {
+        let run = if service.counts[window] == 0.0 { run + heard(window) } else { 0.0 };
+        (longest.max(run), run)
+    });
+    let chance = chance_of_none(counts, n_empty);
+    let strength = (-2.0 * (silence - longest.0).max(0.0) * chance.ln()).sqrt();
+    if usual_others < 1.0 || silence < LONGER * longest.0 || strength < threshold {
+        return None;
+    }
+    let windows = from..(to + 1).min(n_windows);
+    let of_window = counts.iter().sum::<f64>() / n_active as f64;
+    let gap = tallied.windows.begin(windows.end).0.saturating_sub(service.end.0);
+    Some(Finding {
+        detector: Detector::Stopped,
+        subject: Subject::Service(service.service),
+        band: Band::Unspecified,
+        windows,
+        onset: service.end,
+        seen: 0.0,
+        usual: of_window * gap as f64 / tallied.windows.width_nanos.max(1) as f64,
+        strength,
+    })
+}
+
+/// That a window has no entry.
+fn chance_of_none(counts: &[f64], n_empty: usize) -> f64 {
+    let n = counts.len() as f64;
+    if n_empty > 0 {
+        return (n_empty + 1) as f64 / (n + 2.0);
+    }
+    let mean = counts.iter().sum::<f64>() / n;
+    let variance = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / n;
+    let chance = match variance > mean {
+        true => (mean / variance).powf(mean * mean / (variance - mean)),
+        false => (-mean).exp(),
+    };
+    chance.max(LEAST_CHANCE)
+}
+
+/// Whether names tell why a service says no more: its log goes on in a part that is not here, or another instance of it took over.
+pub fn is_explained(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> bool {
+    let (Detector::Stopped, Subject::Service(service)) = (finding.detector, finding.subject) else { return false };
+    let own = tallied.voices_of(service).iter().max_by_key(|voice| (voice.last, voice.source));
+    let Some(own) = own else { return false };
+    let path = &names.sources[own.source as usize];
+    let ends_with_it = tallied.source_ends()[own.source as usize] == own.last;
+    if ends_with_it && part_of(path).0 != *path {
+        return true;
+    }
+    let key = |service: u32| key_of(service_of(&names.services[service as usize]).name);
+    let own_key = key(service);
+    tallied
+        .voices
+        .iter()
+        .any(|other| other.service != service && other.last > own.last && key(other.service) == own_key)
+}
