@@ -1,5 +1,5 @@
 //! Messages that are more, or fewer, than they usually are at that time: robust z-scores (Iglewicz & Hoaglin 1993) of
-//! variance-stabilised counts against a running median.
+//! variance-stabilised counts against a running median, and against their turn where bursts come in a [`rhythm`](super::rhythm).
 
 use std::ops::Range;
 
@@ -8,7 +8,8 @@ use model::severity::Band;
 use model::time::Nanos;
 
 use super::baseline::{count_of, quantile, spread, steady, usual};
-use super::finding::{Finding, Subject, stretches};
+use super::finding::{Finding, STILL_OFF, Subject, stretches};
+use super::rhythm::Rhythm;
 use super::tally::{Series, Tallied};
 
 /// Less is no burst, whatever the odds.
@@ -16,6 +17,9 @@ const LEAST_EXCESS: f64 = 4.0;
 
 /// A message is new if at least this share of the time passed without it.
 const NEW_AFTER: f64 = 0.1;
+
+/// Fewer bursts have no rhythm.
+const LEAST_BURSTS: usize = 4;
 
 /// `active`: the windows in which its service wrote at all; elsewhere nothing is said about it.
 pub fn find(
@@ -28,13 +32,17 @@ pub fn find(
     let counts = &series.counts(tallied.n_windows())[active.clone()];
     let values: Vec<f64> = counts.iter().map(|&count| steady(count)).collect();
     let usual = usual(&values, period);
-    let differences: Vec<f64> = values.iter().zip(&usual).map(|(value, usual)| value - usual).collect();
+    let mut differences: Vec<f64> = values.iter().zip(&usual).map(|(value, usual)| value - usual).collect();
+    let rhythm = rhythm_of(&differences, threshold);
+    if let Some(rhythm) = rhythm {
+        differences = rhythm.differences(&differences, STILL_OFF);
+    }
     let chance = chance_of(&differences);
     let usual: Vec<f64> = usual.into_iter().map(count_of).collect();
-    let found = Found { tallied, series, active: &active, counts, usual: &usual };
+    let found = Found { tallied, series, active: &active, counts, usual: &usual, rhythm };
+    let above: Vec<f64> = differences.iter().map(|difference| difference / chance).collect();
 
     let mut findings = Vec::new();
-    let above: Vec<f64> = differences.iter().map(|difference| difference / chance).collect();
     for stretch in stretches(&above, threshold) {
         let (seen, expected) = found.sums(&stretch.windows);
         if seen - expected < LEAST_EXCESS {
@@ -61,6 +69,12 @@ pub fn find(
     findings
 }
 
+fn rhythm_of(differences: &[f64], threshold: f64) -> Option<Rhythm> {
+    let chance = spread(differences).max(1.0);
+    let off: Vec<f64> = differences.iter().map(|difference| difference / chance).collect();
+    if stretches(&off, threshold).len() < LEAST_BURSTS { None } else { Rhythm::of(&off) }
+}
+
 /// How much chance moves the differences: at least as a Poisson count, and as much as nine of ten of them show.
 pub fn chance_of(differences: &[f64]) -> f64 {
     let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
@@ -73,16 +87,23 @@ struct Found<'a> {
     active: &'a Range<usize>,
     counts: &'a [f64],
     usual: &'a [f64],
+    rhythm: Option<Rhythm>,
 }
 
 impl Found<'_> {
     fn sums(&self, windows: &Range<usize>) -> (f64, f64) {
-        (self.counts[windows.clone()].iter().sum(), self.usual[windows.clone()].iter().sum())
+        let usual: f64 = self.usual[windows.clone()].iter().sum();
+        let in_turn = self.rhythm.map_or(0.0, |rhythm| rhythm.usual_in(self.counts, windows));
+        (self.counts[windows.clone()].iter().sum(), usual.max(in_turn))
     }
 
     fn finding(&self, detector: Detector, windows: Range<usize>, strength: f64) -> Finding {
         let (seen, usual) = self.sums(&windows);
-        let onset = self.onset(windows.start);
+        let onset = match detector == Detector::Fewer && self.usual[windows.start] < 0.5 {
+            // A turn that is missing: there is nothing to begin with.
+            true => self.tallied.windows.begin(windows.start + self.active.start),
+            false => self.onset(windows.start),
+        };
         let shifted = windows.start + self.active.start..windows.end + self.active.start;
         let band = if detector == Detector::Fewer { Band::Unspecified } else { self.series.key.band };
         Finding {

@@ -52,7 +52,7 @@ pub struct Stretch {
 }
 
 /// As off as this, a window belongs to a stretch that reaches further elsewhere.
-const STILL_OFF: f64 = 2.5;
+pub const STILL_OFF: f64 = 2.5;
 
 /// Windows between two parts of one stretch.
 const GAP: usize = 1;

@@ -42,6 +42,8 @@ mod novelty;
 
 mod numbers;
 
+mod rhythm;
+
 mod silence;
 
 mod stop;

@@ -322,3 +322,38 @@ fn a_log_that_goes_on_in_a_part_that_is_not_here_and_an_instance_that_is_replace
     let next = Key { service: 3, ..OTHER };
     check_services(until([288, 150, 288], 8.0).write(next, 150..288, 8.0), &[]);
 }
+
+const JOB: Key = Key { service: 1, template: 2, band: Band::Info };
+
+/// A job that writes for two windows each hour, at some distance from where it should; as many entries as `n` says of each turn.
+fn hourly(period: f64, late: impl Fn(usize) -> usize, n: impl Fn(usize) -> f64) -> Day {
+    let mut day = usual_day();
+    let starts = (0..).map(|turn| (turn, 3 + (turn as f64 * period) as usize + late(turn)));
+    for (turn, start) in starts.take_while(|(_, start)| start + 2 <= WINDOWS.n as usize) {
+        day = day.write(JOB, start..start + 2, n(turn));
+    }
+    day
+}
+
+#[test]
+fn a_job_in_its_rhythm_is_no_incident() {
+    for period in [12.0, 12.4, 24.0, 57.0] {
+        check_services(hourly(period, |_| 0, |_| 40.0), &[]);
+        check_services(hourly(period, |turn| turn * 7 % 3 % 2, |_| 40.0), &[]);
+        check_services(hourly(period, |_| 0, |turn| 25.0 + (turn * 11 % 7) as f64 * 6.0), &[]);
+    }
+}
+
+#[test]
+fn a_job_that_grows_out_of_its_rhythm_is_a_burst() {
+    let day = hourly(12.0, |_| 0, |turn| if turn == 12 { 300.0 } else { 40.0 });
+    check(day, Detector::Burst, 147, "payment: ‘connection reset’ ×");
+    let day = hourly(12.0, |_| 0, |_| 40.0).write(JOB, 153..155, 40.0);
+    check(day, Detector::Burst, 153, "payment: ‘connection reset’ ×");
+}
+
+#[test]
+fn a_turn_that_is_missing_is_told_with_how_many_there_should_be() {
+    let day = hourly(12.0, |_| 0, |turn| if turn == 12 { 0.001 } else { 40.0 });
+    check(day, Detector::Fewer, 147, "payment: ‘connection reset’ only ×0 instead of ");
+}
