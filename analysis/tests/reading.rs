@@ -313,6 +313,12 @@ fn table(text: &str) -> String {
 }
 
 /// Bytes that look like logs: lines of several formats and lines that are none, mixed.
+/// A table whose messages are the text's lines, as other systems export them.
+fn export(text: &str) -> String {
+    let row = |(n, line): (usize, &str)| format!("2026-11-20 10:23:45,\"{}\",web-{n}\n", line.replace('"', "\"\""));
+    "time,message,pod\n".to_owned() + &text.lines().enumerate().map(row).collect::<String>()
+}
+
 fn log_like() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         4 => "2026-11-[12][0-9] 10:23:4[0-9](,[0-9]{3})? (INFO|WARN|error|) ?[a-zé=\" ]{0,12}",
@@ -334,12 +340,13 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
     let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];
     let lines = prop::collection::vec((line, end), 0..90);
     let garbage = prop::collection::vec(any::<u8>(), 0..40);
-    (lines, garbage, 0..4_usize).prop_map(|(lines, garbage, mode)| {
+    (lines, garbage, 0..5_usize).prop_map(|(lines, garbage, mode)| {
         let text: String = lines.into_iter().flat_map(|(line, end)| [line, end.to_owned()]).collect();
         match mode {
             0 => text.into_bytes(),
             1 => [text.as_bytes(), &garbage, text.as_bytes()].concat(),
             2 => table(&text).into_bytes(),
+            3 => export(&text).into_bytes(),
             _ => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
         }
     })

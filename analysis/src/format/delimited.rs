@@ -46,6 +46,8 @@ pub struct Columns {
     pub separator: u8,
     pub names: Vec<String>,
     roles: Vec<Option<Role>>,
+    /// Of each name among those of its role.
+    ranks: Vec<u16>,
     /// Columns of the date and of the clock, where those stand apart.
     date_and_clock: Option<(usize, usize)>,
     least: usize,
@@ -77,6 +79,8 @@ impl Part {
     }
 }
 
+/// Stands in a key before that of the format that the messages are of.
+pub const HOLDS: char = '\u{5}';
 /// Stands between the parts of a key.
 pub const KEY_SEPARATOR: char = '\u{1}';
 /// Stand in a key before the name of a column that was seen to hold times (or clocks, beside dates), dates, levels.
@@ -109,10 +113,12 @@ impl Columns {
             .filter(|_| marked.is_none())
             .or(dates.zip(marked));
         let roles = (0..plain.len()).map(role_of).collect();
+        let ranks = known.iter().map(|known| known.rank).collect();
         let names: Vec<String> = plain.into_iter().map(str::to_owned).collect();
         Self {
             separator,
             roles,
+            ranks,
             says: of.says.iter().filter_map(|part| Part::new(part, &names)).collect(),
             names,
             date_and_clock,
@@ -246,15 +252,21 @@ pub fn is_open(row: &[u8], columns: &Columns) -> bool {
     cells.is_open && n_cells <= columns.names.len()
 }
 
-/// The head of a row, or of a line that is a comment.
-pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+/// The head of a row, or of a line that is a comment, and where the message stands in it: empty if it has none.
+pub fn head(
+    line: &[u8],
+    columns: &Columns,
+    vocabulary: &Vocabulary,
+    clock: &mut Clock,
+) -> Option<(Head, Range<usize>)> {
     if columns.comment.is_some_and(|comment| line.first() == Some(&comment)) {
-        return Some(of_comment(line, clock));
+        return Some((of_comment(line, clock), 0..0));
     }
     let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
     let mut n_cells = 0;
     let (mut date, mut time) = (None, None);
     let mut time_of_day = None;
+    let mut message: Option<(u16, Range<usize>)> = None;
     let mut is_header = true;
     for cell in Cells::new(line, columns.separator) {
         if let Some((date_at, clock_at)) = columns.date_and_clock {
@@ -272,6 +284,10 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
             if *role == Role::Time {
                 time_of_day = Some(cell.range.clone());
             }
+            let rank = columns.ranks[n_cells];
+            if *role == Role::Message && message.as_ref().is_none_or(|(best, _)| rank < *best) {
+                message = Some((rank, cell.range.clone()));
+            }
             found.offer(*role, cell.range);
         }
         n_cells += 1;
@@ -281,8 +297,9 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
     }
     // Names of columns are no service and no level.
     if is_header {
-        return Some(Head::default());
+        return Some((Head::default(), 0..0));
     }
+    let message = message.map_or(0..0, |(_, range)| range);
     let mut head = found.finish();
     if let (Some(date), Some(time)) = (date, time) {
         let range = if date.start < time.start { date.start..time.end } else { time.clone() };
@@ -302,7 +319,7 @@ pub fn head(line: &[u8], columns: &Columns, vocabulary: &Vocabulary, clock: &mut
         head.precision = stamp.precision;
         head.stamp = range.start as u32..range.end as u32;
     }
-    Some(head)
+    Some((head, message))
 }
 
 /// A comment may say the day that the clocks behind it are of: `#Date: 2026-11-20 10:00:00`.
@@ -320,12 +337,12 @@ fn of_comment(line: &[u8], clock: &mut Clock) -> Head {
     }
 }
 
-/// Opens a row. A line that is none is message.
-pub fn parse(text: &str, columns: &Columns, vocabulary: &Vocabulary) -> Parsed {
+/// Opens a row, and tells whether its message is that of a cell. A line that is no row is message.
+pub fn parse(text: &str, columns: &Columns, vocabulary: &Vocabulary) -> (Parsed, bool) {
     let mut open = OpenMembers::new(vocabulary);
     let cells: Vec<Cell> = Cells::new(text.as_bytes(), columns.separator).take(MOST_COLUMNS + 1).collect();
     if !columns.is_row(text, &cells) {
-        return Parsed { message: text.to_owned(), ..Parsed::default() };
+        return (Parsed { message: text.to_owned(), ..Parsed::default() }, false);
     }
     for (at, (cell, name)) in cells.iter().zip(&columns.names).enumerate() {
         let written = &text[cell.range.clone()];
@@ -338,15 +355,16 @@ pub fn parse(text: &str, columns: &Columns, vocabulary: &Vocabulary) -> Parsed {
         }
         let value = value_of(text, cell);
         match columns.roles[at] {
-            Some(role) => open.offer_as(role, columns.rank(at, vocabulary), name.clone(), written, value.into()),
+            Some(role) => open.offer_as(role, columns.ranks[at], name.clone(), written, value.into()),
             None => open.offer_plain(name.clone(), value.into()),
         }
     }
     let mut parsed = open.finish();
-    if parsed.message.is_empty() && !columns.roles.contains(&Some(Role::Message)) {
+    let is_of_cell = !parsed.message.is_empty();
+    if !is_of_cell && !columns.roles.contains(&Some(Role::Message)) {
         parsed.message = said(text, columns, &cells).unwrap_or_else(|| summary(text, columns, &cells));
     }
-    parsed
+    (parsed, is_of_cell)
 }
 
 /// What the format makes a message of. `None`: the row has nothing of it.
@@ -361,12 +379,6 @@ fn said(text: &str, columns: &Columns, cells: &[Cell]) -> Option<String> {
     };
     let parts: Vec<String> = columns.says.iter().filter_map(part).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-impl Columns {
-    fn rank(&self, at: usize, vocabulary: &Vocabulary) -> u16 {
-        vocabulary.names.look_up(self.names[at].as_bytes()).rank
-    }
 }
 
 /// Without a column for it, the message is the row behind its stamp.

@@ -9,6 +9,9 @@ use model::time::Precision;
 use super::{FormatId, Head, Opens, Parsed};
 use crate::colour::plain_str;
 
+/// A quote inside of a quoted cell.
+const DOUBLED: &[u8] = b"\"\"";
+
 /// The message of an entry, without its escapes and the colours that these spell.
 #[derive(Clone, Debug)]
 pub struct Message<'l> {
@@ -33,6 +36,23 @@ impl<'l> Message<'l> {
             }),
             _ => None,
         };
+        Self { line, range, unescaped }
+    }
+
+    /// Of a cell, in which quotes are doubled.
+    pub fn of_cell(line: &'l [u8], range: Range<usize>) -> Self {
+        let is_quoted = range.start > 0 && line[range.start - 1] == b'"';
+        let cell = &line[range.clone()];
+        let unescaped = (is_quoted && memchr::memmem::find(cell, DOUBLED).is_some()).then(|| {
+            let mut text = Vec::with_capacity(cell.len());
+            let mut from = 0;
+            for at in memchr::memmem::find_iter(cell, DOUBLED) {
+                text.extend_from_slice(&cell[from..=at]);
+                from = at + DOUBLED.len();
+            }
+            text.extend_from_slice(&cell[from..]);
+            text
+        });
         Self { line, range, unescaped }
     }
 

@@ -11,13 +11,19 @@ use super::pattern::opening_level;
 use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
 use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
 
+/// What the format around a message reads of an entry: its head, and the message if it has one.
+type Around<'l> = (Head, Option<Message<'l>>);
+
 impl Formats {
     /// How an entry of this format goes on behind its first line, if that does not end it.
     #[inline]
     pub(crate) fn opening(&self, id: FormatId, line: &[u8]) -> Option<Opening> {
         if let Some(made) = self.made.get(id) {
-            let Layout::Columns { columns, .. } = &made.layout else { return None };
-            return delimited::is_open(line, columns).then_some(Opening::Quote);
+            return match &made.layout {
+                Layout::Columns { columns, .. } => delimited::is_open(line, columns).then_some(Opening::Quote),
+                Layout::Inside { outer, .. } if self.is_made(*outer) => self.opening(*outer, line),
+                Layout::Inside { .. } => None,
+            };
         }
         match &self.format(id).kind {
             Kind::Json(_) => opening::of_object(line),
@@ -75,17 +81,24 @@ impl Formats {
     /// format reads it.
     pub(crate) fn head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
         let head = match self.made.get(id).map(|made| &made.layout) {
-            None => self.listed_head(id, line, state),
-            Some(Layout::Columns { base, columns }) => {
-                delimited::head(line, columns, &self.format(*base).vocabulary, &mut state.clock)
-            }
             Some(Layout::Inside { outer, inner }) => {
-                let head = self.listed_head(*outer, line, state)?;
+                let head = self.head_alone(*outer, line, state)?;
                 let message = self.message(*outer, line, state)?;
-                return self.head_inside(*outer, &head, &message, *inner, state);
+                self.head_inside(*outer, &head, &message, *inner, state)
             }
+            _ => self.head_alone(id, line, state),
         };
         head.map(|head| Head { format: id, ..head })
+    }
+
+    /// The head of an entry read by one format, with its columns where it is one that a header gave them.
+    fn head_alone(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
+        let Some(Layout::Columns { base, columns }) = self.made.get(id).map(|made| &made.layout) else {
+            return self.listed_head(id, line, state);
+        };
+        let (head, message) = delimited::head(line, columns, &self.format(*base).vocabulary, &mut state.clock)?;
+        state.slots.message = message;
+        Some(Head { format: id, ..head })
     }
 
     fn listed_head(&self, id: FormatId, line: &[u8], state: &mut HeadState) -> Option<Head> {
@@ -106,7 +119,8 @@ impl Formats {
             Kind::Delimited(_, columns) => {
                 // Commas alone make no row of columns that no header vouches for.
                 let columns = columns.as_ref()?;
-                delimited::head(line, columns, vocabulary, &mut state.clock).filter(|head| head.time.is_some())
+                let (head, _) = delimited::head(line, columns, vocabulary, &mut state.clock)?;
+                head.time.is_some().then_some(head)
             }
             Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
             Kind::Record { separator, starts, .. } => {
@@ -122,22 +136,27 @@ impl Formats {
     /// format is offered to all.
     #[inline]
     pub(crate) fn first_head(&self, in_use: &[FormatId], line: &[u8], state: &mut HeadState) -> Option<Head> {
-        let mut tried: Option<(FormatId, Option<(Head, Message<'_>)>)> = None;
+        let mut tried: Option<(FormatId, Option<Around<'_>>)> = None;
         for &id in in_use {
             let (outer, inner) = match self.made.get(id).map(|made| &made.layout) {
                 Some(Layout::Inside { outer, inner }) => (*outer, Some(*inner)),
-                None if self.format(id).opens != Opens::Nothing => (id, None),
+                _ if self.format(id).opens != Opens::Nothing => (id, None),
                 _ => match self.head(id, line, state) {
                     Some(head) => return Some(head),
                     None => continue,
                 },
             };
             if tried.as_ref().is_none_or(|(last, _)| *last != outer) {
-                let head = self.listed_head(outer, line, state);
-                let read = head.and_then(|head| Some((head, self.message(outer, line, state)?)));
-                tried = Some((outer, read));
+                let head = self.head_alone(outer, line, state);
+                tried = Some((outer, head.map(|head| (head, self.message(outer, line, state)))));
             }
             let Some((head, message)) = tried.as_ref().and_then(|(_, read)| read.as_ref()) else { continue };
+            let Some(message) = message else {
+                if inner.is_none() {
+                    return Some(head.clone());
+                }
+                continue;
+            };
             match inner {
                 Some(inner) => {
                     if let Some(whole) = self.head_inside(outer, head, message, inner, state) {
@@ -154,6 +173,7 @@ impl Formats {
     fn message<'l>(&self, id: FormatId, line: &'l [u8], state: &HeadState) -> Option<Message<'l>> {
         let format = self.format(id);
         match &format.kind {
+            Kind::Delimited(..) => Some(Message::of_cell(line, state.slots.message.clone())),
             Kind::Json(_) => object::message(line, &format.vocabulary),
             Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
             _ => None,
@@ -205,10 +225,12 @@ impl Formats {
         whole
     }
 
-    /// The level word that opens the message of an object around anything, and where it stands; patterns find theirs themselves.
+    /// The level word that opens the message of an object or a row around anything, and where it stands; patterns find
+    /// theirs themselves.
     pub(super) fn level_of_message(&self, outer: FormatId, message: &[u8]) -> Option<(Range<usize>, Severity)> {
         let format = self.format(outer);
-        let is_envelope = self.is_object(outer) && format.opens == Opens::Anything;
+        let has_names = matches!(format.kind, Kind::Json(_) | Kind::Delimited(..));
+        let is_envelope = has_names && format.opens == Opens::Anything;
         is_envelope.then(|| opening_level(message, 0, &format.vocabulary.levels))?
     }
 

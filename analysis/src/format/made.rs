@@ -30,7 +30,7 @@ pub struct Made {
 pub enum Layout {
     /// A delimited format, its columns known.
     Columns { base: FormatId, columns: Columns },
-    /// The messages of `outer` (a listed format) are of the format `inner`.
+    /// The messages of `outer` (a listed format, or one with its columns) are of the format `inner`.
     Inside { outer: FormatId, inner: FormatId },
 }
 

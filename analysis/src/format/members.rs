@@ -11,6 +11,7 @@ use model::severity::Severity;
 use model::time::{NANOS_PER_SECOND, Precision};
 
 use super::clock::Clock;
+use super::service::ServiceIs;
 use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
@@ -22,6 +23,8 @@ pub struct HeadMembers<'a> {
     levels: &'a Levels,
     clock: &'a mut Clock,
     head: Head,
+    /// What the service of the head was the name of.
+    named_by: Option<ServiceIs>,
     /// What an HTTP status says of an entry that states no level.
     status: Severity,
     /// A date alone; a clock behind it makes it a time.
@@ -30,7 +33,7 @@ pub struct HeadMembers<'a> {
 
 impl<'a> HeadMembers<'a> {
     pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
-        Self { text, levels, clock, head: Head::default(), status: Severity::UNSPECIFIED, date: None }
+        Self { text, levels, clock, head: Head::default(), named_by: None, status: Severity::UNSPECIFIED, date: None }
     }
 
     #[inline]
@@ -62,8 +65,13 @@ impl<'a> HeadMembers<'a> {
             Role::Level | Role::LevelNumber | Role::SyslogLevel if self.head.severity == Severity::UNSPECIFIED => {
                 self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
             }
-            Role::Service if self.head.service.is_none() && !value.is_empty() => {
-                self.head.service = Some(range.start as u32..range.end as u32);
+            Role::Service | Role::Pod | Role::Container => {
+                let names = ServiceIs::of_role(role);
+                if names > self.named_by && !value.is_empty() {
+                    let own = names.map_or(0..value.len(), |names| names.within(value));
+                    self.head.service = Some((range.start + own.start) as u32..(range.start + own.end) as u32);
+                    self.named_by = names;
+                }
             }
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             _ => {}
@@ -90,7 +98,9 @@ impl<'a> HeadMembers<'a> {
 
     /// Nothing more can be learnt.
     pub fn complete(&self) -> bool {
-        self.head.time.is_some() && self.head.severity != Severity::UNSPECIFIED && self.head.service.is_some()
+        self.head.time.is_some()
+            && self.head.severity != Severity::UNSPECIFIED
+            && self.named_by == Some(ServiceIs::Name)
     }
 }
 
@@ -102,6 +112,8 @@ pub struct OpenMembers<'a> {
     /// That time has no fraction of a second.
     is_whole_second: bool,
     has_level: bool,
+    /// What the service was the name of.
+    named_by: Option<ServiceIs>,
     /// An HTTP status that is a level where none is stated.
     status: Option<String>,
     /// A date alone; a clock behind it makes it a time.
@@ -118,6 +130,7 @@ impl<'a> OpenMembers<'a> {
             has_time: false,
             is_whole_second: false,
             has_level: false,
+            named_by: None,
             status: None,
             date: None,
             message: None,
@@ -156,10 +169,17 @@ impl<'a> OpenMembers<'a> {
                 self.parsed.severity_text = written.to_owned();
                 return;
             }
-            Role::Service if self.parsed.service.is_none() && !written.is_empty() => {
-                self.parsed.service = Some(written.to_owned());
-                self.parsed.service_rule = format!("the field {name}");
-                return;
+            Role::Service | Role::Pod | Role::Container
+                if !written.is_empty()
+                    && let Some(names) = ServiceIs::of_role(role).filter(|&names| Some(names) > self.named_by) =>
+            {
+                self.parsed.service = written.get(names.within(written.as_bytes())).map(str::to_owned);
+                self.parsed.service_rule = names.rule_of_field(&name);
+                self.named_by = Some(names);
+                // The name of a replica says more than that of its service.
+                if names == ServiceIs::Name {
+                    return;
+                }
             }
             Role::Message if self.message.is_none_or(|(_, best)| rank < best) => {
                 self.message = Some((self.parsed.fields.len(), rank));

@@ -64,6 +64,8 @@ mod context;
 
 mod pattern;
 
+mod service;
+
 mod shape;
 
 mod predictive;
@@ -378,9 +380,13 @@ impl Formats {
         }
         let (name, behind) = key.split_once([made::INSIDE, delimited::KEY_SEPARATOR])?;
         let base = self.id_of(name).filter(|id| !self.is_made(*id))?;
-        match key.as_bytes()[name.len()] {
-            byte if byte == made::INSIDE as u8 => self.inside(base, self.id_of(behind)?),
-            _ => self.with_columns(base, behind),
+        if key.as_bytes()[name.len()] == made::INSIDE as u8 {
+            return self.inside(base, self.id_of(behind)?);
+        }
+        match behind.split_once(delimited::HOLDS) {
+            Some((_, inner)) if inner.contains(delimited::HOLDS) => None,
+            Some((columns, inner)) => self.inside(self.with_columns(base, columns)?, self.id_of(inner)?),
+            None => self.with_columns(base, behind),
         }
     }
 
@@ -393,10 +399,10 @@ impl Formats {
         let is_it =
             |made: &Made| matches!(made.layout, Layout::Inside { outer: o, inner: i } if (o, i) == (outer, inner));
         self.made.find(is_it).or_else(|| {
-            let join = |outer: &str, inner: &str| format!("{outer}{}{inner}", made::INSIDE);
+            let behind_outer = if self.is_made(outer) { delimited::HOLDS } else { made::INSIDE };
             self.made.add(Made {
-                key: join(self.key(outer), self.key(inner)),
-                name: join(self.name(outer), self.name(inner)),
+                key: format!("{}{behind_outer}{}", self.key(outer), self.key(inner)),
+                name: format!("{}{}{}", self.name(outer), made::INSIDE, self.name(inner)),
                 title: format!("{} in {}", self.title(inner), self.title(outer)),
                 layout: Layout::Inside { outer, inner },
             })
@@ -422,7 +428,7 @@ impl Formats {
     fn base(&self, id: FormatId) -> FormatId {
         match self.made.get(id).map(|made| &made.layout) {
             Some(Layout::Columns { base, .. }) => *base,
-            Some(Layout::Inside { outer, .. }) => *outer,
+            Some(Layout::Inside { outer, .. }) => self.base(*outer),
             None => id,
         }
     }
@@ -437,8 +443,13 @@ impl Formats {
     }
 
     /// The order in which formats are asked: specific ones first, what is made of one before it.
-    pub(crate) fn specificity(&self, id: FormatId) -> (u16, bool, u16) {
-        (self.base(id).0, !self.is_made(id), id.0)
+    pub(crate) fn specificity(&self, id: FormatId) -> (u16, u8, u16) {
+        let depth = match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { .. }) => 0,
+            Some(Layout::Columns { .. }) => 1,
+            None => 2,
+        };
+        (self.base(id).0, depth, id.0)
     }
 
     /// Both are made of the same delimited format: a header that names new columns ends the old ones.

@@ -55,17 +55,39 @@ fn has_all(line: &[u8], required: &[String]) -> bool {
 
 /// The member that is the message, if it is a text.
 pub fn message<'l>(line: &'l [u8], vocabulary: &Vocabulary) -> Option<Message<'l>> {
-    let mut best: Option<(u16, Raw)> = None;
-    for (name, value) in Members::new(line, start_of(line))? {
-        let known = vocabulary.names.look_up(&line[name]);
-        if known.role == Some(Role::Message) && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
-            best = Some((known.rank, value));
-        }
-    }
+    let mut best = None;
+    find_message(line, Members::new(line, start_of(line))?, &Path::default(), vocabulary, &mut best);
     match best? {
         (_, Raw { kind: Kind::Text, range }) => Some(Message::plain(line, range)),
         (_, Raw { kind: Kind::EscapedText, range }) => Some(Message::escaped(line, range)),
         _ => None,
+    }
+}
+
+fn find_message(
+    line: &[u8],
+    members: Members<'_>,
+    path: &Path,
+    vocabulary: &Vocabulary,
+    best: &mut Option<(u16, Raw)>,
+) {
+    for (name, value) in members {
+        let known = match path.len {
+            0 => vocabulary.names.look_up(&line[name.clone()]),
+            _ => {
+                path.with(&line[name.clone()]).map(|full| vocabulary.names.look_up(full.as_bytes())).unwrap_or_default()
+            }
+        };
+        if value.kind == Kind::Object {
+            if known.goes_on
+                && let Some(inner) = path.with(&line[name]).and_then(|full| full.with(b"."))
+                && let Some(members) = Members::new(line, value.range.start)
+            {
+                find_message(line, members, &inner, vocabulary, best);
+            }
+        } else if known.role == Some(Role::Message) && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            *best = Some((known.rank, value));
+        }
     }
 }
 

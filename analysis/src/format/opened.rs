@@ -19,7 +19,10 @@ impl Formats {
         let format = self.format(id);
         let vocabulary = &*format.vocabulary;
         match self.made.get(id).map(|made| &made.layout) {
-            Some(Layout::Columns { columns, .. }) => return delimited::parse(text, columns, vocabulary),
+            Some(Layout::Columns { columns, .. }) => {
+                let (parsed, is_of_cell) = delimited::parse(text, columns, vocabulary);
+                return if is_of_cell { self.with_level_of_message(id, parsed) } else { parsed };
+            }
             Some(Layout::Inside { outer, inner }) => {
                 let around = match &format.kind {
                     Kind::Pattern(pattern) => pattern.open(text, vocabulary),
@@ -34,27 +37,32 @@ impl Formats {
         match &format.kind {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
             Kind::Json(_) => {
-                let mut parsed = object::parse(text, vocabulary);
-                let message = plain_str(&parsed.message);
-                if parsed.severity_text.is_empty()
-                    && let Some((level, _)) = self.level_of_message(id, message.as_bytes())
-                {
-                    parsed.severity_text = message[level].to_owned();
-                }
-                parsed
+                let parsed = object::parse(text, vocabulary);
+                self.with_level_of_message(id, parsed)
             }
             Kind::Otlp => otlp::parse(text, vocabulary),
             Kind::Logfmt => logfmt::parse(text, vocabulary),
             Kind::Pattern(pattern) => pattern.parse(text, vocabulary),
             Kind::Freestyle(place) => freestyle::parse(text, *place, vocabulary),
             Kind::Delimited(_, columns) => match columns {
-                Some(columns) => delimited::parse(text, columns, vocabulary),
+                Some(columns) => delimited::parse(text, columns, vocabulary).0,
                 None => Parsed { message: text.to_owned(), ..Parsed::default() },
             },
             Kind::Element(_) => element::parse(text, vocabulary),
             Kind::Record { separator, .. } => record::parse(text, separator, vocabulary),
             Kind::SecurityEvent => security_event::parse(text, vocabulary),
         }
+    }
+
+    /// An object or a row that states no level has the one that its message begins with.
+    fn with_level_of_message(&self, id: FormatId, mut parsed: Parsed) -> Parsed {
+        let message = plain_str(&parsed.message);
+        if parsed.severity_text.is_empty()
+            && let Some((level, _)) = self.level_of_message(id, message.as_bytes())
+        {
+            parsed.severity_text = message[level].to_owned();
+        }
+        parsed
     }
 
     /// Whether `test` holds for one of the fields of this dotted name, its case ignored, that [`Formats::parse`] finds.

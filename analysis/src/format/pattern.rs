@@ -3,7 +3,6 @@
 //! `time`, `level`, `service` and `message` are the well-known groups; every other one is a field. Without a `message`
 //! group the message is what follows the head.
 
-use model::key;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -17,6 +16,7 @@ use super::logfmt::{add_pairs_of, any_pair_of};
 use super::members::{note_id, typed, whole_time};
 use super::opening::part_of;
 use super::predictive::Matcher;
+use super::service::ServiceIs;
 use super::shape::{LazyRegex, LazyShape, Shape, Slots};
 use super::stamp::with_joined;
 use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
@@ -57,54 +57,6 @@ pub enum LevelFrom {
     SyslogPriority,
     /// What a program ended with: an error, unless it is 0.
     ExitCode,
-}
-
-/// What the `service` group names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ServiceIs {
-    #[default]
-    Name,
-    /// A container of docker compose: `web_1`, `shop-web-1`.
-    Container,
-    /// A pod of Kubernetes: `web-6d4cf56db6-x2x8p`, `db-0`.
-    Pod,
-}
-
-impl ServiceIs {
-    /// Where the name was found, as words of a sentence.
-    fn rule(self) -> &'static str {
-        match self {
-            Self::Name => key!("the name in front of the message"),
-            Self::Container => key!("the container's name, without its number"),
-            Self::Pod => key!("the container's name in its pod"),
-        }
-    }
-
-    /// The name without what tells one replica from another.
-    fn of<'n>(self, name: &'n [u8]) -> &'n [u8] {
-        let without = |name: &'n [u8], is_mark: &dyn Fn(&[u8]) -> bool| {
-            let at = name.iter().rposition(|byte| matches!(byte, b'-' | b'_'))?;
-            (at > 0 && is_mark(&name[at + 1..])).then(|| &name[..at])
-        };
-        let is_number = |mark: &[u8]| !mark.is_empty() && mark.len() <= 4 && mark.iter().all(u8::is_ascii_digit);
-        // Kubernetes leaves vowels out of the names it makes, so that they are no words.
-        let is_made_up = |mark: &[u8]| mark.iter().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(byte));
-        let is_pod = |mark: &[u8]| mark.len() == 5 && is_made_up(mark);
-        let is_hash = |mark: &[u8]| {
-            (6..=10).contains(&mark.len())
-                && mark.iter().all(u8::is_ascii_alphanumeric)
-                && mark.iter().any(u8::is_ascii_digit)
-        };
-        match self {
-            Self::Name => name,
-            Self::Container => without(name, &is_number).unwrap_or(name),
-            Self::Pod => match without(name, &is_pod) {
-                Some(rest) => without(rest, &is_hash).unwrap_or(rest),
-                None => without(name, &is_number).unwrap_or(name),
-            },
-        }
-    }
 }
 
 /// Places for looking at single fields.
@@ -193,8 +145,8 @@ impl Pattern {
             .and_then(|group| slots.range(group))
             .filter(|range| line[range.clone()] != *self.absent.as_bytes())
             .map(|range| {
-                let len = self.service_is.of(&line[range.clone()]).len();
-                range.start as u32..(range.start + len) as u32
+                let own = self.service_is.within(&line[range.clone()]);
+                (range.start + own.start) as u32..(range.start + own.end) as u32
             });
         Some(head)
     }
@@ -228,8 +180,8 @@ impl Pattern {
         }
         let present = |group: usize| slots.range(group).map(part).filter(|value| *value != self.absent);
         parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(|name| {
-            let len = self.service_is.of(name.as_bytes()).len();
-            name[..len].to_owned()
+            let own = self.service_is.within(name.as_bytes());
+            name[own].to_owned()
         });
         if parsed.service.is_some() {
             self.service_is.rule().clone_into(&mut parsed.service_rule);

@@ -20,6 +20,9 @@ pub enum Role {
     SyslogLevel,
     Message,
     Service,
+    /// The name of the pod or container that the entry comes from: its service where it names none. Stays a field.
+    Pod,
+    Container,
     TraceId,
     SpanId,
     /// W3C trace context: version, trace id, span id, flags.
@@ -239,7 +242,10 @@ impl Names {
 
     /// Whether a field of this name, in some case, can be the entry's time, level, message or service.
     pub fn may_have_role(&self, name: &str) -> bool {
-        let is_part = |role| !matches!(role, Role::TraceId | Role::SpanId | Role::Traceparent | Role::HttpStatus);
+        let is_part = |role| {
+            use Role::{Container, HttpStatus, Pod, SpanId, TraceId, Traceparent};
+            !matches!(role, TraceId | SpanId | Traceparent | HttpStatus | Pod | Container)
+        };
         let list = self.by_length.get(name.len()).map(Vec::as_slice).unwrap_or_default();
         list.iter()
             .any(|known| known.text.eq_ignore_ascii_case(name.as_bytes()) && known.known.role.is_some_and(is_part))

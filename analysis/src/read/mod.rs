@@ -506,7 +506,7 @@ impl<'f> Reader<'f> {
         self.state.clock.dated = self.position.last_dated;
         let plain = if self.has_escapes { plain(text) } else { None };
         let content = plain.as_ref().map_or(text, |plain| &plain.text);
-        let head = self.formats.head(id, content, &mut self.state);
+        let head = self.formats.first_head(&[id], content, &mut self.state);
         entry.head = match (head, &plain) {
             (Some(head), Some(plain)) => within_colours(head, plain),
             (Some(head), None) => head,

@@ -317,7 +317,12 @@ fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     let year_ahead = cursor.text.get(cursor.at + 2).is_some_and(u8::is_ascii_digit);
     let year = if year_ahead {
         let year = cursor.digits(4)? as i32;
+        let _ = cursor.one_of(b",");
         cursor.one_of(b" ")?;
+        // `Nov 20, 2026 @ 10:23:45.123`, as Kibana shows times.
+        if cursor.one_of(b"@").is_some() {
+            cursor.one_of(b" ")?;
+        }
         year
     } else {
         0
@@ -427,6 +432,8 @@ mod tests {
             ("Fri Nov 20 10:23:45 CET 2026", "i 2026-11-20 09:23:45.000000000 Second |"),
             ("Nov 20 10:23:45 10.0.3.7 x", "y 11-20 10:23:45.000000000 Second | 10.0.3.7 x"),
             ("Nov 20 2026 10:23:45: x", "w 2026-11-20 10:23:45.000000000 Second |: x"),
+            ("Nov 20, 2026 @ 10:23:45.123", "w 2026-11-20 10:23:45.123000000 Milli |"),
+            ("Nov 20, 2026, 1:23:45.123 PM", "w 2026-11-20 13:23:45.123000000 Milli |"),
             ("2026-11-20 10:23:45:123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
             ("2026-11-20-10.23.45.123456 x", "w 2026-11-20 10:23:45.123456000 Micro | x"),
             ("20261120 102345 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
