@@ -43,7 +43,7 @@ impl<'l> Message<'l> {
     pub fn of_cell(line: &'l [u8], range: Range<usize>) -> Self {
         let is_quoted = range.start > 0 && line[range.start - 1] == b'"';
         let cell = &line[range.clone()];
-        let unescaped = (is_quoted && memchr::memmem::find(cell, DOUBLED).is_some()).then(|| {
+        let unescaped = (is_quoted && memchr::memchr(b'"', cell).is_some()).then(|| {
             let mut text = Vec::with_capacity(cell.len());
             let mut from = 0;
             for at in memchr::memmem::find_iter(cell, DOUBLED) {
