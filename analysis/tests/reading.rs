@@ -300,6 +300,24 @@ fn an_entry_of_many_lines_is_cut_too() {
     assert_eq!(entries.iter().map(|entry| u64::from(entry.n_lines)).sum::<u64>(), 100_001);
 }
 
+#[test]
+fn each_record_of_a_delivered_list_is_an_entry() {
+    let record = |n: u32| format!(r#"{{"eventTime":"2026-11-20T10:23:4{n}Z","eventName":"Get","n":{n}}}"#);
+    let compact = format!(r#"{{"Records":[{},{}, {}]}}"#, record(1), record(2), record(3));
+    let pretty = format!("{{\n    \"Records\": [\n        {},\n        {}\n    ]\n}}\n", record(1), record(2));
+    for (text, expected) in [(compact, 3), (pretty, 2)] {
+        for size in [1, 7, text.len()] {
+            let entries = read_slices(formats(), text.as_bytes().chunks(size));
+            let dated: Vec<_> = entries.iter().filter(|entry| entry.head.time.is_some()).collect();
+            assert_eq!(dated.len(), expected, "{text}");
+            assert!(dated.is_sorted_by_key(|entry| entry.head.time));
+            let last = std::str::from_utf8(&dated.last().unwrap().text).unwrap();
+            let fields = formats().parse(dated.last().unwrap().head.format, last).fields;
+            assert!(fields.iter().any(|field| field.name == "n" && field.value == Value::Int(expected as i64)), "{last}");
+        }
+    }
+}
+
 /// A table of the text's words, some of its cells quoted over two lines.
 fn table(text: &str) -> String {
     let rows = text.split_whitespace().enumerate().map(|(n, word)| {
@@ -334,6 +352,7 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         1 => r#"\{"log":"(\{\\"a\\":1,\\"app\\":\\"[a-z]\\"\}|level=warn a=[0-9]|x)\\n","stream":"stdout","time":"2026-11-20T10:23:45Z"\}"#,
         1 => r#"\{|\}| *\{ *"a": ?1,?|  "(time|level)": "(info|2026-11-20T10:23:45Z)",?| *\},|\["#,
         1 => r#"2026-11-2[0-9],(info|warn),("a|"a""b"|x)?,[0-9]?"#,
+        1 => r#"\{"Records":\[\{"a":[0-9]\}(, ?\{"time":"2026-11-20T10:23:4[0-9]Z","a":\{"b":"\}"\}\}){0,3}\]\}|\{"Records": ?\[|  "Records": \["#,
         1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|main.main\(\)|thread 'main' panicked at a.rs:1:1:|",
         1 => "[ -~]{0,20}",
     ];

@@ -46,6 +46,8 @@ mod members;
 
 mod json;
 
+pub(crate) mod list;
+
 mod object;
 
 mod otlp;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::clock::Clock;
 use super::envelope::Message;
+use super::list;
 use super::json::{Kind, Members, Raw, value_behind, value_of};
 use super::members::{HeadMembers, OpenMembers};
 use super::vocabulary::{Role, Vocabulary};
@@ -15,13 +16,17 @@ const LONGEST_NAME: usize = 64;
 /// Deeper objects stay JSON text.
 const DEEPEST: usize = 8;
 
-/// Where the object begins: at the first byte, or in an array that spans lines: indented, or behind its bracket.
+/// Where the object begins: at the first byte, or in an array that spans lines: indented, or behind its bracket; or as the
+/// first of a [list].
 fn start_of(text: &[u8]) -> usize {
     text.len() - in_array(text).len()
 }
 
 /// A line from where an object in it would begin.
 pub fn in_array(line: &[u8]) -> &[u8] {
+    if let Some(at) = list::first_item(line) {
+        return &line[at..];
+    }
     let behind_spaces = |text: &[u8]| text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let line = &line[behind_spaces(line)..];
     let Some(inside) = line.strip_prefix(b"[") else { return line };

@@ -5,6 +5,7 @@
 
 use memchr::{memchr2, memmem};
 
+use super::list;
 use super::object::in_array;
 
 /// An entry that is not whole yet.
@@ -45,6 +46,9 @@ impl Opening {
                     && open_depth(line, 0) == Some(0)
                     && line.len() > 2
                 {
+                    return Taken::No;
+                }
+                if *depth == 1 && list::begins_below(line, true) {
                     return Taken::No;
                 }
                 match open_depth(line, *depth) {
@@ -128,6 +132,9 @@ fn leaves_quote_open(line: &[u8]) -> bool {
 /// The opening of a line that begins an object and does not close it.
 pub fn of_object(line: &[u8]) -> Option<Opening> {
     let line = in_array(line).trim_ascii();
+    if list::begins_below(line, false) {
+        return None;
+    }
     if line.first() != Some(&b'{') || line.strip_suffix(b",").unwrap_or(line).last() == Some(&b'}') && line.len() > 1 {
         return None;
     }

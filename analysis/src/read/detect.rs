@@ -4,6 +4,7 @@ use model::time::Nanos;
 
 use super::continuation::goes_on;
 use crate::colour::plain;
+use crate::format::list;
 use crate::format::opening::Taken;
 use crate::format::{FormatId, Formats, HeadState};
 
@@ -15,6 +16,19 @@ pub const WINDOW_BYTES: usize = 64 << 10;
 const RARELY: usize = 10;
 /// The last resort must be the only one for one in this many.
 const OFTEN: usize = 3;
+
+/// The objects of a line that is a [list] of them, else the line.
+pub fn items(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    let mut from = list::first_item(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = from.and_then(|from| list::item_end(text, from)).unwrap_or(text.len());
+        from = Some(0);
+        rest = (end < text.len()).then(|| &text[end..]);
+        Some(&text[..end])
+    })
+}
 
 /// The formats in use in these lines, most specific first; empty if there is none.
 ///

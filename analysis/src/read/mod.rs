@@ -20,6 +20,7 @@ pub use model::source::Encoding;
 
 use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
+use crate::format::list;
 use crate::format::opening::{Opening, Taken};
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use crate::template::Headers;
@@ -67,6 +68,9 @@ pub struct Position {
     pub formats: Vec<String>,
     /// The next bytes go on with a line that was cut for its length.
     pub in_line: bool,
+    /// The next bytes go on with the objects of a list in one line.
+    #[serde(default)]
+    pub in_list: bool,
     /// Dates like `03/11/2026` begin with the day, or with the month. `None`: nothing tells.
     pub day_first: Option<bool>,
     /// How the lines so far began; the reader itself passes it on.
@@ -122,6 +126,8 @@ pub struct Reader<'f> {
     collecting: Option<Collecting>,
     /// The line that begins here goes on with one that was cut.
     in_line: bool,
+    /// It is an object of a list in one line.
+    in_list: bool,
     finished: bool,
     /// Bytes of the file handed over, and bytes of its byte order mark not yet counted to an entry.
     pushed: u64,
@@ -149,6 +155,8 @@ struct Collecting {
     joins_lines: bool,
     /// It ends in the middle of a line.
     is_cut: bool,
+    /// Another object of its list follows in the line.
+    in_list: bool,
     /// Its first line shows that it goes on; its head is read when it is whole, by this format.
     open: Option<(FormatId, Opening)>,
     /// The formats in use before its first line, if that changed them: those of the position before it.
@@ -161,6 +169,8 @@ struct Line {
     /// Behind the line end.
     end: usize,
     is_cut: bool,
+    /// It is an object of a list in one line, and another one follows.
+    in_list: bool,
 }
 
 impl<'f> Reader<'f> {
@@ -182,6 +192,7 @@ impl<'f> Reader<'f> {
             only: None,
             collecting: None,
             in_line: false,
+            in_list: false,
             finished: false,
             pushed: 0,
             mark_bytes: 0,
@@ -198,6 +209,7 @@ impl<'f> Reader<'f> {
             reader.in_use = position.formats.iter().map(|name| formats.id(name)).filter(|&id| id != RAW).collect();
             reader.in_use.sort_by_key(|&id| formats.specificity(id));
             reader.in_line = position.in_line;
+            reader.in_list = position.in_list;
             reader.state.clock.day_first = position.day_first;
             reader.pushed = position.offset;
             reader.position = position;
@@ -282,6 +294,7 @@ impl<'f> Reader<'f> {
             self.line_start = line.end;
             self.searched = line.end;
             self.in_line = line.is_cut;
+            self.in_list = line.in_list;
             if let Some(entry) = begun.and_then(|begun| self.collecting.replace(begun)) {
                 return Some(self.give_out(entry));
             }
@@ -354,6 +367,8 @@ impl<'f> Reader<'f> {
         // A last line that is cut off by the window counts only if it is all there is.
         let end = if window.searched > 0 && is_full { window.searched } else { limit };
         let lines = self.text[..end].split(|&byte| byte == b'\n').take(detect::WINDOW_LINES).map(without_return);
+        let lines: Vec<&[u8]> = lines.flat_map(detect::items).take(detect::WINDOW_LINES).collect();
+        let lines = lines.into_iter();
         self.in_use = detect::formats_in_use(lines.clone(), self.formats, &mut self.state);
         self.position.day_first = detect::day_first(lines.clone(), self.formats, &self.in_use, &mut self.state);
         self.state.clock.day_first = self.position.day_first;
@@ -366,23 +381,45 @@ impl<'f> Reader<'f> {
     /// The next whole line, or a piece of one that is too long.
     fn next_line(&mut self) -> Option<Line> {
         let start = self.line_start;
+        if let Some(item) = self.next_item() {
+            return item;
+        }
         let limit = self.text.len().min(start + MAX_ENTRY_BYTES + 1);
         let from = self.searched.max(start);
         if let Some(at) = memchr(b'\n', &self.text[from..limit]) {
             let end = from + at;
             let len = without_return(&self.text[start..end]).len();
-            return Some(Line { content: start..start + len, end: end + 1, is_cut: false });
+            return Some(Line { content: start..start + len, end: end + 1, is_cut: false, in_list: false });
         }
         self.searched = limit;
         if limit - start > MAX_ENTRY_BYTES {
             let end = character_start(&self.text, start + MAX_ENTRY_BYTES);
-            return Some(Line { content: start..end, end, is_cut: true });
+            return Some(Line { content: start..end, end, is_cut: true, in_list: false });
         }
         if self.finished && start < self.text.len() {
             let len = without_return(&self.text[start..]).len();
-            return Some(Line { content: start..start + len, end: self.text.len(), is_cut: false });
+            return Some(Line { content: start..start + len, end: self.text.len(), is_cut: false, in_list: false });
         }
         None
+    }
+
+    /// The next object of a list in one line, but for the last, which is the rest of the line. `Some(None)`: more bytes will
+    /// tell.
+    fn next_item(&self) -> Option<Option<Line>> {
+        let start = self.line_start;
+        let text = &self.text[start..self.text.len().min(start + MAX_ENTRY_BYTES + 1)];
+        let item = if self.in_list { Some(0) } else { list::first_item(text).filter(|_| !self.in_line) }?;
+        match list::item_end(text, item) {
+            Some(end) => {
+                let end = start + end;
+                Some(Some(Line { content: start..end, end, is_cut: false, in_list: true }))
+            }
+            // The line may be whole, or too long; else its end is not there yet.
+            None => {
+                let is_undecided = memchr(b'\n', text).is_none() && text.len() <= MAX_ENTRY_BYTES && !self.finished;
+                is_undecided.then_some(None)
+            }
+        }
     }
 
     /// Joins a line to the entry being collected, or begins one with it.
@@ -396,6 +433,7 @@ impl<'f> Reader<'f> {
             is_dated: false,
             joins_lines: false,
             is_cut: line.is_cut,
+            in_list: line.in_list,
             open: None,
             in_use_before: None,
         };
@@ -586,6 +624,7 @@ impl<'f> Reader<'f> {
             position.last_dated = entry.head.time;
         }
         position.in_line = entry.is_cut;
+        position.in_list = entry.in_list;
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
     }
 }
@@ -595,6 +634,7 @@ impl Collecting {
     fn take(&mut self, line: &Line, n_lines: u32) {
         self.text_end = line.content.end;
         self.end = line.end;
+        self.in_list = line.in_list;
         self.n_lines += n_lines;
     }
 }

@@ -1,0 +1,97 @@
+//! Lists of entries in an object around them, as cloud services deliver them: `{"Records":[{…},{…}]}`, all of it in one
+//! line (each object is an entry then) or with its brackets in lines of their own.
+
+use memchr::memchr2;
+
+/// What the lists are called: by CloudTrail, by Azure, by CloudWatch.
+const NAMES: [&[u8]; 3] = [b"\"Records\"", b"\"records\"", b"\"events\""];
+
+/// Where the first object stands in a line that begins such a list and goes on with its objects.
+#[inline]
+pub fn first_item(line: &[u8]) -> Option<usize> {
+    // Most lines that begin an object are told apart by one byte.
+    if !matches!(line, [b'{', b'"' | b' ', ..]) {
+        return None;
+    }
+    behind_bracket(line, 1).filter(|&at| line.get(at) == Some(&b'{'))
+}
+
+/// Whether a line is no more than the beginning of such a list, its objects in the lines below. `in_object`: the brace around
+/// it stands in a line before it.
+pub fn begins_below(line: &[u8], in_object: bool) -> bool {
+    let line = line.trim_ascii();
+    (in_object || line.first() == Some(&b'{')) && behind_bracket(line, usize::from(!in_object)) == Some(line.len())
+}
+
+fn behind_bracket(line: &[u8], from: usize) -> Option<usize> {
+    let name_at = behind_spaces(line, from);
+    let name = NAMES.iter().find(|name| line[name_at..].starts_with(name))?;
+    let colon = behind_spaces(line, name_at + name.len());
+    let bracket = behind_spaces(line, colon + usize::from(line.get(colon) == Some(&b':')));
+    let is_list = line.get(colon) == Some(&b':') && line.get(bracket) == Some(&b'[');
+    is_list.then(|| behind_spaces(line, bracket + 1))
+}
+
+fn behind_spaces(line: &[u8], from: usize) -> usize {
+    let from = from.min(line.len());
+    from + line[from..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Where an object of the list ends, the comma behind it included, if another one follows. `None`: it is the last, it does not
+/// end in this line, or not in these bytes.
+pub fn item_end(text: &[u8], from: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = from;
+    loop {
+        match text.get(at)? {
+            b'"' => {
+                at += 1;
+                loop {
+                    at += memchr2(b'"', b'\\', text.get(at..)?)?;
+                    if text[at] == b'"' {
+                        break;
+                    }
+                    at += 2;
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.checked_sub(1)?,
+            b'\n' => return None,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            break;
+        }
+    }
+    let comma = behind_spaces(text, at);
+    let next = behind_spaces(text, comma + 1);
+    (text.get(comma) == Some(&b',') && text.get(next) == Some(&b'{')).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_known_by_its_name_and_its_first_object() {
+        for line in [r#"{"Records":[{"a":1}]}"#, r#"{ "records" : [ {"a":1},"#] {
+            assert_eq!(first_item(line.as_bytes()), line.find("{\"a"), "{line}");
+        }
+        for line in [r#"{"Records":[]}"#, r#"{"resourceLogs":[{"a":1}]}"#, r#"{"records":{"a":1}}"#, "{\"Records\"", "{"] {
+            assert_eq!(first_item(line.as_bytes()), None, "{line}");
+        }
+        assert!(begins_below(b"    \"Records\": [", true) && begins_below(b"{\"Records\": [", false));
+        assert!(!begins_below(b"\"Records\": [{", true) && !begins_below(b"\"Records\": [", false));
+    }
+
+    #[test]
+    fn an_object_ends_before_the_next_one() {
+        let text = br#"{"a":"}\"{","b":[{}]}, {"c":1}]}"#;
+        let next = item_end(text, 0).unwrap();
+        assert_eq!(&text[next..], br#"{"c":1}]}"#);
+        assert_eq!(item_end(text, next), None, "it is the last");
+        assert_eq!(item_end(br#"{"a":1"#, 0), None);
+        assert_eq!(item_end(b"{\"a\":1\n},{", 0), None);
+    }
+}
