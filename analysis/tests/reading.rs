@@ -313,7 +313,10 @@ fn each_record_of_a_delivered_list_is_an_entry() {
             assert!(dated.is_sorted_by_key(|entry| entry.head.time));
             let last = std::str::from_utf8(&dated.last().unwrap().text).unwrap();
             let fields = formats().parse(dated.last().unwrap().head.format, last).fields;
-            assert!(fields.iter().any(|field| field.name == "n" && field.value == Value::Int(expected as i64)), "{last}");
+            assert!(
+                fields.iter().any(|field| field.name == "n" && field.value == Value::Int(expected as i64)),
+                "{last}"
+            );
         }
     }
 }

@@ -123,9 +123,9 @@ impl Formats {
                 head.time.is_some().then_some(head)
             }
             Kind::Element(elements) => element::head(line, elements, vocabulary, &mut state.clock),
-            Kind::Record { separator, starts, .. } => {
+            Kind::Record { lines, starts, .. } => {
                 let begins = starts.iter().any(|start| line.starts_with(start.as_bytes()));
-                begins.then(|| record::head(line, separator, vocabulary, &mut state.clock))?
+                begins.then(|| record::head(line, lines, vocabulary, &mut state.clock))?
             }
             Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
         };

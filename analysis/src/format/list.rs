@@ -78,7 +78,9 @@ mod tests {
         for line in [r#"{"Records":[{"a":1}]}"#, r#"{ "records" : [ {"a":1},"#] {
             assert_eq!(first_item(line.as_bytes()), line.find("{\"a"), "{line}");
         }
-        for line in [r#"{"Records":[]}"#, r#"{"resourceLogs":[{"a":1}]}"#, r#"{"records":{"a":1}}"#, "{\"Records\"", "{"] {
+        for line in
+            [r#"{"Records":[]}"#, r#"{"resourceLogs":[{"a":1}]}"#, r#"{"records":{"a":1}}"#, "{\"Records\"", "{"]
+        {
             assert_eq!(first_item(line.as_bytes()), None, "{line}");
         }
         assert!(begins_below(b"    \"Records\": [", true) && begins_below(b"{\"Records\": [", false));

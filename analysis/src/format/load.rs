@@ -16,7 +16,7 @@ use super::reach::Beginnings;
 use super::service::ServiceIs;
 use super::shape::{lazily, over_bytes};
 use super::vocabulary::{Levels, Role, Vocabulary};
-use super::{Kind, Opens};
+use super::{Kind, Opens, record};
 
 pub use samples::{check_samples, sample_head};
 
@@ -155,6 +155,9 @@ pub struct Spec {
     #[serde(default)]
     starts: Vec<String>,
     name_separator: Option<String>,
+    /// Records: what may stand before a name, and before the value of the first line.
+    #[serde(default)]
+    name_marks: String,
     /// Records: an empty line is of the record, which ends where the next one begins.
     #[serde(default)]
     has_empty_lines: bool,
@@ -306,7 +309,11 @@ impl Spec {
                     let reason = format!("format {}: kind \"record\" needs `starts` and `name_separator`", self.name);
                     return Err(Problem::new(reason));
                 }
-                Kind::Record { separator, starts: self.starts.clone(), ends_when_empty: !self.has_empty_lines }
+                Kind::Record {
+                    lines: record::Lines { separator, marks: self.name_marks.clone() },
+                    starts: self.starts.clone(),
+                    ends_when_empty: !self.has_empty_lines,
+                }
             }
         })
     }

@@ -181,9 +181,9 @@ enum Kind {
     Delimited(Box<Delimited>, Option<Box<Columns>>),
     /// Names of the elements.
     Element(Vec<String>),
-    /// What stands between name and value, what the first line begins with, and whether an empty line ends it.
+    /// How its lines are written, what the first one begins with, and whether an empty line ends it.
     Record {
-        separator: String,
+        lines: record::Lines,
         starts: Vec<String>,
         ends_when_empty: bool,
     },

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::clock::Clock;
 use super::envelope::Message;
-use super::list;
 use super::json::{Kind, Members, Raw, value_behind, value_of};
+use super::list;
 use super::members::{HeadMembers, OpenMembers};
 use super::vocabulary::{Role, Vocabulary};
 use super::written::Written;

@@ -49,7 +49,7 @@ impl Formats {
                 None => Parsed { message: text.to_owned(), ..Parsed::default() },
             },
             Kind::Element(_) => element::parse(text, vocabulary),
-            Kind::Record { separator, .. } => record::parse(text, separator, vocabulary),
+            Kind::Record { lines, .. } => record::parse(text, lines, vocabulary),
             Kind::SecurityEvent => security_event::parse(text, vocabulary),
         }
     }

@@ -5,55 +5,95 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::clock::Clock;
-use super::members::{HeadMembers, OpenMembers, typed};
+use super::members::{HeadMembers, OpenMembers, typed, whole_stamp, whole_time};
 use super::vocabulary::{Role, Vocabulary};
 use super::{Head, Parsed};
+
+/// A time behind more words is part of a text.
+const MOST_WORDS: usize = 4;
 
 /// A block with more lines is a dump; its first ones are enough.
 const MOST_LINES: usize = 512;
 
+/// How the lines of a block are written.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// Between name and value.
+    pub separator: String,
+    /// May stand before a name (`-   ReqURL`), and before the value of such a line (`*   << Request  >> 32770`).
+    pub marks: String,
+}
+
+impl Lines {
+    fn without_marks<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let is_mark = |byte: &&u8| byte.is_ascii_whitespace() || self.marks.as_bytes().contains(byte);
+        &text[text.iter().take_while(is_mark).count()..]
+    }
+}
+
 /// Name and value of each line that has both.
-fn pairs<'t>(text: &'t [u8], separator: &'t str) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + 't {
+fn pairs<'t>(text: &'t [u8], lines: &'t Lines) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + 't {
     let mut start = 0;
     text.split(|&byte| byte == b'\n').take(MOST_LINES).filter_map(move |line| {
         let from = start;
         start += line.len() + 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let len = memmem::find(line, separator.as_bytes())?;
-        let name = line[..len].trim_ascii();
-        let name_start = from + len - line[..len].trim_ascii_start().len();
-        let value = line[len + separator.len()..].trim_ascii();
-        let value_start = from + line.len() - line[len + separator.len()..].trim_ascii_start().len();
+        let from = from + line.len();
+        let behind_marks = if lines.marks.is_empty() { line } else { lines.without_marks(line) };
+        let len = memmem::find(behind_marks, lines.separator.as_bytes())?;
+        let name = behind_marks[..len].trim_ascii();
+        let name_start = from - behind_marks.trim_ascii_start().len();
+        let behind_name = &behind_marks[len + lines.separator.len()..];
+        let behind_name =
+            if lines.marks.is_empty() { behind_name.trim_ascii_start() } else { lines.without_marks(behind_name) };
+        let value = behind_name.trim_ascii_end();
+        let value_start = from - behind_name.len();
         let is_name = !name.is_empty() && name.len() <= 64 && !name.iter().any(u8::is_ascii_control);
         is_name.then(|| (name_start..name_start + name.len(), value_start..value_start + value.len()))
     })
 }
 
-pub fn head(text: &[u8], separator: &str, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+pub fn head(text: &[u8], lines: &Lines, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
     let mut found = HeadMembers::new(text, &vocabulary.levels, clock);
     let mut n_pairs = 0;
-    for (name, value) in pairs(text, separator) {
+    for (name, value) in pairs(text, lines) {
         n_pairs += 1;
         if let Some(role) = vocabulary.names.look_up(&text[name]).role
             && !value.is_empty()
         {
-            found.offer(role, value);
+            found.offer(role, if role == Role::Time { time_in(text, value) } else { value });
         }
     }
     (n_pairs > 0).then(|| found.finish())
 }
 
-pub fn parse(text: &str, separator: &str, vocabulary: &Vocabulary) -> Parsed {
+/// The word of a value that is a time, where that is not all of it: `Start: 1795170225.123456 0.000000 0.000000`.
+fn time_in(text: &[u8], value: Range<usize>) -> Range<usize> {
+    let words = text[value.clone()].split(|&byte| byte == b' ');
+    let starts = words.scan(value.start, |start, word| {
+        let range = *start..*start + word.len();
+        *start += word.len() + 1;
+        Some(range)
+    });
+    let is_whole = whole_time(&text[value.clone()]).is_some();
+    let word =
+        if is_whole { None } else { starts.take(MOST_WORDS).find(|word| whole_stamp(&text[word.clone()]).is_some()) };
+    word.unwrap_or(value)
+}
+
+pub fn parse(text: &str, lines: &Lines, vocabulary: &Vocabulary) -> Parsed {
     let mut open = OpenMembers::new(vocabulary);
     let mut n_pairs = 0;
     // A message that begins below its name goes on to the end.
     let mut rest = None;
-    for (name, value) in pairs(text.as_bytes(), separator) {
+    for (name, value) in pairs(text.as_bytes(), lines) {
         let behind = value.end;
         let (Some(name), Some(value)) = (text.get(name), text.get(value)) else { continue };
         n_pairs += 1;
         if !value.is_empty() {
-            open.offer(name.to_owned(), value, typed(value).into());
+            let time = time_in(value.as_bytes(), 0..value.len());
+            let is_time = vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Time);
+            open.offer(name.to_owned(), if is_time { &value[time] } else { value }, typed(value).into());
         } else if vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Message) {
             rest = Some(behind);
             break;
@@ -76,7 +116,24 @@ mod tests {
     #[test]
     fn each_line_has_a_name_and_a_value() {
         let text = " A = 1 \r\nno pair\nB=x=y\n=none\nC=";
-        let read: Vec<_> = pairs(text.as_bytes(), "=").map(|(name, value)| (&text[name], &text[value])).collect();
+        let lines = Lines { separator: "=".to_owned(), ..Lines::default() };
+        let read: Vec<_> = pairs(text.as_bytes(), &lines).map(|(name, value)| (&text[name], &text[value])).collect();
         assert_eq!(read, [("A", "1"), ("B", "x=y"), ("C", "")]);
+    }
+
+    #[test]
+    fn marks_before_names_are_no_part_of_them() {
+        let text = "*   << Request  >> 32770\n-   ReqURL         /cart -7\n--  End";
+        let lines = Lines { separator: " ".to_owned(), marks: "*-<>".to_owned() };
+        let read: Vec<_> = pairs(text.as_bytes(), &lines).map(|(name, value)| (&text[name], &text[value])).collect();
+        assert_eq!(read, [("Request", "32770"), ("ReqURL", "/cart -7")]);
+    }
+
+    #[test]
+    fn a_time_may_stand_among_other_words() {
+        let time = |value: &str| value[time_in(value.as_bytes(), 0..value.len())].to_owned();
+        assert_eq!(time("Start: 1795170225.123456 0.0 0.0"), "1795170225.123456");
+        assert_eq!(time("2026-11-20 10:23:45"), "2026-11-20 10:23:45");
+        assert_eq!(time("no time here at all"), "no time here at all");
     }
 }
