@@ -10,6 +10,7 @@ use memchr::memchr;
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed, whole_stamp};
+use super::opening::leaves_quote_open;
 use super::stamp::{read_clock, read_stamp, with_joined};
 use super::vocabulary::{Known, Role, Vocabulary};
 use super::written::Written;
@@ -425,6 +426,36 @@ const RARELY: usize = 20;
 /// With fewer columns commas in prose would do.
 const LEAST_COLUMNS: usize = 3;
 
+/// What a last column without a name holds.
+const UNNAMED: &str = "message";
+
+/// The rows that these lines are, those of several lines joined; empty lines, and a last row that has no end, left out.
+fn whole_rows<'r>(lines: &[&'r [u8]], separator: u8) -> Vec<Cow<'r, [u8]>> {
+    let mut rows: Vec<Cow<'r, [u8]>> = Vec::new();
+    let mut is_open = false;
+    for line in lines {
+        match rows.last_mut() {
+            Some(row) if is_open => {
+                let row = row.to_mut();
+                row.push(b'\n');
+                row.extend_from_slice(line);
+                is_open = leaves_quote_open(line);
+            }
+            _ if line.is_empty() => {}
+            _ => {
+                let mut cells = Cells::new(line, separator);
+                cells.by_ref().for_each(drop);
+                is_open = cells.is_open;
+                rows.push(Cow::Borrowed(line));
+            }
+        }
+    }
+    if is_open {
+        rows.pop();
+    }
+    rows
+}
+
 fn key_of_header(
     of: &Delimited,
     separator: u8,
@@ -433,7 +464,7 @@ fn key_of_header(
     vocabulary: &Vocabulary,
 ) -> Option<String> {
     let cells: Vec<Cell> = Cells::new(header.as_bytes(), separator).take(MOST_COLUMNS + 1).collect();
-    let names: Vec<&str> = cells.iter().map(|cell| header[cell.range.clone()].trim()).collect();
+    let mut names: Vec<&str> = cells.iter().map(|cell| header[cell.range.clone()].trim()).collect();
     let is_name = |name: &&str| {
         name.len() <= 64
             && !name.bytes().any(|byte| byte < b' ')
@@ -447,21 +478,23 @@ fn key_of_header(
     if names.len() < 2 || names.len() > MOST_COLUMNS || distinct.len() < names.len() || !names.iter().all(is_name) {
         return None;
     }
+    let rows = whole_rows(rows, separator);
+    let cells_of = |row: &[u8]| Cells::new(row, separator).take(MOST_COLUMNS + 1).collect::<Vec<_>>();
+    let split: Vec<(&[u8], Vec<Cell>)> = rows.iter().map(|row| (&**row, cells_of(row))).collect();
+    let last_says = |(row, cells): &(&[u8], Vec<Cell>)| {
+        cells.len() == names.len() + 1 && cells.last().is_some_and(|cell| !row[cell.range.clone()].is_empty())
+    };
+    // The Event Viewer of Windows names no column for what its events say.
+    if names.len() >= LEAST_COLUMNS && !split.is_empty() && split.iter().all(last_says) && !names.contains(&UNNAMED) {
+        names.push(UNNAMED);
+    }
     let columns = Columns::new(of, separator, &names, vocabulary);
-    // Rows with a line end inside a quote are left to the reader.
-    let whole: Vec<Vec<Cell>> = rows
-        .iter()
-        .map(|row| Cells::new(row, separator).take(MOST_COLUMNS + 1).collect::<Vec<_>>())
-        .filter(|cells| cells.len() > 1)
-        .collect();
-    let n_rows = whole.iter().filter(|cells| cells.len() == names.len()).count();
-    let n_other = rows.iter().filter(|row| !row.is_empty()).count() - n_rows;
-    let has_quotes = rows.iter().any(|row| is_open(row, &columns));
-    if n_rows == 0 || n_other * RARELY > n_rows && !(has_quotes && n_other <= n_rows) {
+    let n_all = split.len();
+    let split: Vec<_> = split.into_iter().filter(|(_, cells)| cells.len() == names.len()).collect();
+    let n_rows = split.len();
+    if n_rows == 0 || (n_all - n_rows) * RARELY > n_rows {
         return None;
     }
-    let split = rows.iter().map(|row| (row, Cells::new(row, separator).take(MOST_COLUMNS + 1).collect::<Vec<_>>()));
-    let split: Vec<_> = split.filter(|(_, cells)| cells.len() == names.len()).collect();
     let holds =
         |at: usize, is: &dyn Fn(&[u8]) -> bool| split.iter().all(|(row, cells)| is(&row[cells[at].range.clone()]));
     let holds_times = |at: usize| holds(at, &|cell| whole_stamp(cell).is_some());

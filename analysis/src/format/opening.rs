@@ -125,7 +125,7 @@ pub fn open_depth(line: &[u8], depth: usize) -> Option<usize> {
 }
 
 /// Whether a line that begins inside a quoted cell ends inside one: its quotes, doubled ones being two, are even in number.
-fn leaves_quote_open(line: &[u8]) -> bool {
+pub fn leaves_quote_open(line: &[u8]) -> bool {
     memchr::memchr_iter(b'"', line).count().is_multiple_of(2)
 }
 
