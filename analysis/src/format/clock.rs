@@ -82,16 +82,29 @@ impl Clock {
             Reading::Instant(time) => (time, true),
             Reading::Wall(wall) => (self.instant_of(wall), true),
             Reading::EitherMonth(month_first, day_first) => (self.either(month_first, day_first), true),
-            Reading::Yearless(civil) => match self.year_beside(civil) {
-                Some(time) => (time, true),
-                None => (self.date_back(civil)?, false),
-            },
+            Reading::Yearless(civil, None) => self.with_year(civil)?,
+            Reading::Yearless(civil, Some(first_offset)) => {
+                let named = Zone { name: String::new(), first_offset, changes: Vec::new() };
+                let own = std::mem::replace(&mut self.zone, named);
+                let settled = self.with_year(civil);
+                self.zone = own;
+                settled?
+            }
             Reading::Dateless(nanos) => (self.day_of(nanos), false),
         };
         if is_dated {
             self.settled_dated = Some(time);
         }
-        Some((time, !matches!(stamp.reading, Reading::Instant(_))))
+        let names_zone = matches!(stamp.reading, Reading::Instant(_) | Reading::Yearless(_, Some(_)));
+        Some((time, !names_zone))
+    }
+
+    /// The instant, and whether an entry nearby says the year.
+    fn with_year(&mut self, civil: Civil) -> Option<(Nanos, bool)> {
+        match self.year_beside(civil) {
+            Some(time) => Some((time, true)),
+            None => Some((self.date_back(civil)?, false)),
+        }
     }
 
     /// For a stamp that may begin with its day or its month: with the month, unless the file would be of the future then.
@@ -224,6 +237,21 @@ mod tests {
         assert_eq!(read("Jan  1 00:00:01"), "2026-01-01 00:00:01");
         assert_eq!(read("Jan  2 20:00:00"), "2026-01-02 20:00:00");
         assert_eq!(read("Feb 29 12:00:00"), "2024-02-29 12:00:00");
+    }
+
+    #[test]
+    fn a_stamp_without_year_is_of_the_zone_behind_it_else_of_the_sources() {
+        let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 3600, changes: Vec::new() };
+        let mut clock = Clock::new(berlin, at("2026-12-31T12:00:00Z"));
+        let mut read = |text: &str| {
+            let (time, naive) = clock.settle(&read_stamp(text.as_bytes()).unwrap()).unwrap();
+            (format_wall(time, &Zone::utc(), 0), naive)
+        };
+        assert_eq!(read("Nov 20 10:23:45"), ("2026-11-20 09:23:45".to_owned(), true));
+        assert_eq!(read("Nov 20 10:23:45 UTC"), ("2026-11-20 10:23:45".to_owned(), false));
+        assert_eq!(read("Nov 20 10:23:45 EST"), ("2026-11-20 15:23:45".to_owned(), false));
+        assert_eq!(read("Nov 20 10:23:45 America/New_York"), ("2026-11-20 09:23:45".to_owned(), true));
+        assert_eq!(read("Jan  1 00:30:00 CET"), ("2026-12-31 23:30:00".to_owned(), false));
     }
 
     #[test]

@@ -305,17 +305,17 @@ impl Formats {
     /// Whether a stamp, as it stands in the text, names no year.
     pub fn lacks_year(stamp: &[u8]) -> bool {
         whole_time(stamp)
-            .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(_) | stamp::Reading::Dateless(_)))
+            .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(..) | stamp::Reading::Dateless(_)))
     }
 
     /// The wall clock that a stamp shows, as it stands in the text: nanoseconds of the day. `None`: it names its zone.
     pub fn clock_of(stamp: &[u8]) -> Option<i64> {
         const DAY: i64 = 86_400 * model::time::NANOS_PER_SECOND;
         match whole_time(stamp)?.reading {
-            stamp::Reading::Instant(_) => None,
+            stamp::Reading::Instant(_) | stamp::Reading::Yearless(_, Some(_)) => None,
             stamp::Reading::Wall(wall) | stamp::Reading::EitherMonth(wall, _) => Some(wall.0.rem_euclid(DAY)),
             // Any year that has all days.
-            stamp::Reading::Yearless(civil) => Some(Civil { year: 2000, ..civil }.to_utc()?.0.rem_euclid(DAY)),
+            stamp::Reading::Yearless(civil, None) => Some(Civil { year: 2000, ..civil }.to_utc()?.0.rem_euclid(DAY)),
             stamp::Reading::Dateless(nanos) => Some(nanos),
         }
     }

@@ -203,8 +203,38 @@ impl Cursor<'_> {
         };
         if offset.is_none() {
             self.at = before;
+            if spaced {
+                self.place_name();
+            }
         }
         offset
+    }
+
+    /// ` Europe/Berlin`: how far off it is, only a table of all zones could say; the clock before it is one of the source's zone.
+    fn place_name(&mut self) {
+        const AREAS: [&[u8]; 11] = [
+            b"Europe",
+            b"America",
+            b"Asia",
+            b"Africa",
+            b"Australia",
+            b"Pacific",
+            b"Atlantic",
+            b"Indian",
+            b"Etc",
+            b"Antarctica",
+            b"Arctic",
+        ];
+        let name = &self.text[self.at + 1..];
+        let len = name.iter().take(11).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        if name.get(len) != Some(&b'/') || !AREAS.contains(&&name[..len]) {
+            return;
+        }
+        let is_of_place = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/');
+        let n_bytes = name[len + 1..].iter().take(32).take_while(is_of_place).count();
+        if name.get(len + 1).is_some_and(u8::is_ascii_uppercase) {
+            self.at += 1 + len + 1 + n_bytes;
+        }
     }
 
     fn numeric_offset(&mut self, spaced: bool) -> Option<i32> {
@@ -224,7 +254,10 @@ impl Cursor<'_> {
         let rest = &self.text[self.at..];
         let len = rest.iter().take(5).take_while(|byte| byte.is_ascii_alphabetic()).count();
         let (name, minutes) = ZONE_NAMES.iter().find(|(name, _)| *name == &rest[..len])?;
-        if spaced && name.len() == 1 || rest.get(len).is_some_and(u8::is_ascii_digit) {
+        // `MSK-2` and `EST.example` are hosts.
+        let is_host =
+            name.len() > 1 && matches!(rest.get(len), Some(b'-' | b'.' | b'_')) && !matches!(*name, b"GMT" | b"UTC");
+        if spaced && name.len() == 1 || is_host || rest.get(len).is_some_and(u8::is_ascii_digit) {
             return None;
         }
         self.at += len;

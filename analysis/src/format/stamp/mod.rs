@@ -35,8 +35,8 @@ pub enum Reading {
     Wall(Nanos),
     /// The same, where two numbers below 13 do not tell which one is the month: the first, or the second.
     EitherMonth(Nanos, Nanos),
-    /// A wall clock whose year is missing (it is 0 in there).
-    Yearless(Civil),
+    /// A wall clock whose year is missing (it is 0 in there), and the seconds east of UTC where it names its zone.
+    Yearless(Civil, Option<i32>),
     /// A wall clock whose date is missing: nanoseconds of the day.
     Dateless(i64),
 }
@@ -332,7 +332,7 @@ fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     if year != 0 {
         return finish(cursor, date, clock);
     }
-    year_behind(cursor, date, clock).or_else(|| stamp_of(date, clock, None, cursor.at))
+    year_behind(cursor, date, clock).or_else(|| finish(cursor, date, clock))
 }
 
 /// `asctime` and `date` put the year last, the latter behind the zone.
@@ -370,7 +370,7 @@ fn stamp_of(date: Date, clock: ClockTime, zone: Option<i32>, len: usize) -> Opti
     let reading = if date.year == 0 {
         // A leap year vouches for the other parts.
         Civil { year: 2000, ..civil }.to_utc()?;
-        Reading::Yearless(civil)
+        Reading::Yearless(civil, zone)
     } else {
         let wall = civil.to_utc()?;
         match zone {
@@ -402,7 +402,7 @@ mod tests {
             Reading::Wall(time) => ('w', format_wall(time, &Zone::utc(), 9)),
             Reading::EitherMonth(time, _) => ('e', format_wall(time, &Zone::utc(), 9)),
             Reading::Dateless(nanos) => ('d', format_wall(Nanos(nanos), &Zone::utc(), 9)),
-            Reading::Yearless(c) => (
+            Reading::Yearless(c, _) => (
                 'y',
                 format!("{:02}-{:02} {:02}:{:02}:{:02}.{:09}", c.month, c.day, c.hour, c.minute, c.second, c.nanos),
             ),
@@ -430,6 +430,11 @@ mod tests {
             ("Nov  2 10:23:45.25 host", "y 11-02 10:23:45.250000000 Milli | host"),
             ("Fri Nov 20 10:23:45.123456 2026] x", "w 2026-11-20 10:23:45.123456000 Micro |] x"),
             ("Fri Nov 20 10:23:45 CET 2026", "i 2026-11-20 09:23:45.000000000 Second |"),
+            ("Nov 20 10:23:45 CET: x", "y 11-20 10:23:45.000000000 Second |: x"),
+            ("Nov 20 10:23:45 MSK-2 x", "y 11-20 10:23:45.000000000 Second | MSK-2 x"),
+            ("20-Nov-2026 10:23:45 Europe/Berlin] x", "w 2026-11-20 10:23:45.000000000 Second |] x"),
+            ("2026-11-20 10:23:45 America/Argentina/Buenos_Aires x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("2026-11-20 10:23:45 Asia/ x", "w 2026-11-20 10:23:45.000000000 Second | Asia/ x"),
             ("Nov 20 10:23:45 10.0.3.7 x", "y 11-20 10:23:45.000000000 Second | 10.0.3.7 x"),
             ("Nov 20 2026 10:23:45: x", "w 2026-11-20 10:23:45.000000000 Second |: x"),
             ("Nov 20, 2026 @ 10:23:45.123", "w 2026-11-20 10:23:45.123000000 Milli |"),
