@@ -265,7 +265,10 @@ fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
     };
     if year != 0 {
         let _ = cursor.one_of(b",");
-        cursor.one_of(b": T")?;
+        if cursor.one_of(b": T")? == b':' {
+            // `20-Nov-2026::10:23:45`, as Erlang writes it.
+            let _ = cursor.one_of(b":");
+        }
     }
     let clock = cursor.clock_time()?;
     let date = Date { year, month, day: day as u8 };
@@ -437,6 +440,7 @@ mod tests {
             ("2026-11-20 10:23:45 Asia/ x", "w 2026-11-20 10:23:45.000000000 Second | Asia/ x"),
             ("Nov 20 10:23:45 10.0.3.7 x", "y 11-20 10:23:45.000000000 Second | 10.0.3.7 x"),
             ("Nov 20 2026 10:23:45: x", "w 2026-11-20 10:23:45.000000000 Second |: x"),
+            ("20-Nov-2026::10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
             ("Nov 20, 2026 @ 10:23:45.123", "w 2026-11-20 10:23:45.123000000 Milli |"),
             ("Nov 20, 2026, 1:23:45.123 PM", "w 2026-11-20 13:23:45.123000000 Milli |"),
             ("2026-11-20 10:23:45:123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
