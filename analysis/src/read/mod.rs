@@ -3,7 +3,8 @@
 //! In: the bytes of one (uncompressed) file in slices of any size. Out: entries, the same for every slicing.
 //! Never fails: bytes no format reads are raw entries, bytes that are not text are kept.
 //!
-//! An entry is a line and the lines that go on with it. A line that a format in use reads begins an entry. Behind an
+//! An entry is a line and the lines that go on with it; each object of a list that a service delivers in one line counts as
+//! a line. A line that a format in use reads begins an entry. Behind an
 //! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
 //! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry. A crash
 //! begins one behind any line, and its dump goes on with it.
