@@ -40,6 +40,25 @@ pub struct Incidents {
     pub n_entries: u64,
     /// Numbers of fields were looked at too; not before their columns are made.
     pub has_numbers: bool,
+    /// Why nothing can be told, though nothing was found.
+    pub lack: Option<Lack>,
+}
+
+/// What is missing to tell what is usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lack {
+    /// Entries with a time.
+    Times,
+    Entries {
+        least: u32,
+    },
+    /// Windows with an entry in them.
+    Windows {
+        n_windows: u32,
+        least: u32,
+    },
+    /// There are errors, and nothing else.
+    OtherThanErrors,
 }
 
 /// Each window as a point: those alike are near each other.

@@ -22,6 +22,9 @@ mod baseline;
 
 mod counts;
 
+mod enough;
+pub use enough::lack_of;
+
 mod finding;
 
 mod gather;

@@ -9,7 +9,7 @@ mod suspects;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::incident::{Incident, Incidents as Found};
+use model::incident::{Incident, Incidents as Found, Lack};
 use model::language::told;
 use model::protocol::{Answer, Ask, IncidentsAsk};
 use model::scope::{Filter, View};
@@ -163,12 +163,27 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str) 
     words
 }
 
-fn nothing(found: Option<&Found>) -> &'static str {
-    match found {
-        Some(found) if found.n_entries == 0 => say!("There are no entries with times to compare."),
-        Some(found) if !found.incidents.is_empty() => say!("Nothing unusual found but what is expected."),
-        Some(found) if found.map.points.is_empty() => say!("There is too little to tell what is usual."),
-        _ => say!("Nothing unusual found: messages, numbers and silences are as they usually are at their time."),
+/// Why nothing is listed: nothing is unusual, or too little is known of what is usual.
+fn nothing(found: Option<&Found>) -> String {
+    let Some(found) = found else { return String::new() };
+    match found.lack {
+        _ if !found.incidents.is_empty() => say!("Nothing unusual found but what is expected.").to_owned(),
+        None => say!("Nothing unusual found: messages, numbers and silences are as they usually are at their time.")
+            .to_owned(),
+        Some(Lack::Times) => say!("There are no entries with times to compare.").to_owned(),
+        Some(Lack::Entries { least }) => say!(
+            "{} tell too little of what is usual: from {} on something can be told.",
+            counted!(found.n_entries, "entry", "entries"),
+            wording::count(least.into())
+        ),
+        Some(Lack::Windows { n_windows, least }) => say!(
+            "All entries are in {} of time, and what is usual shows from {} on: narrower windows may tell, or logs of a longer time.",
+            counted!(n_windows.into(), "window", "windows"),
+            wording::count(least.into())
+        ),
+        Some(Lack::OtherThanErrors) => {
+            say!("These are errors only: whether they are more than usual only the other entries can tell.").to_owned()
+        }
     }
 }
 
@@ -199,8 +214,16 @@ mod tests {
 
     #[test]
     fn a_quiet_day_is_told_from_one_that_says_too_little() {
-        let found = Found { n_entries: 5, ..Found::default() };
-        assert!(nothing(Some(&found)).contains("too little"));
-        assert!(nothing(Some(&Found::default())).contains("no entries"));
+        let said = |lack| nothing(Some(&Found { n_entries: 5, lack, ..Found::default() }));
+        assert!(said(None).starts_with("Nothing unusual found"));
+        assert!(said(Some(Lack::Times)).contains("no entries with times"));
+        assert_eq!(
+            said(Some(Lack::Entries { least: 200 })),
+            "5 entries tell too little of what is usual: from 200 on something can be told."
+        );
+        assert!(
+            said(Some(Lack::Windows { n_windows: 1, least: 16 })).starts_with("All entries are in 1 window of time")
+        );
+        assert!(said(Some(Lack::OtherThanErrors)).contains("errors only"));
     }
 }

@@ -1,7 +1,7 @@
 //! Incidents over a workspace: the same evidence as from the files, with numbers once field columns are made.
 
 use analysis::sample::Samples;
-use model::incident::{Detector, Evidence, Incidents};
+use model::incident::{Detector, Evidence, Incidents, Lack};
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
@@ -89,6 +89,22 @@ fn windows_are_clustered_as_near_as_is_asked_for() {
 #[test]
 fn an_empty_workspace_has_no_incidents() {
     assert_eq!(incidents(&mut Workspace::in_memory()).incidents, []);
+}
+
+#[test]
+fn nothing_unusual_is_said_only_where_there_was_enough_to_compare() {
+    let lack = |query: &str, workspace: &mut Workspace| {
+        let filter = filter(query, Order::OldestFirst);
+        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None })) {
+            Ok(Answer::Incidents(found)) => found.lack,
+            other => panic!("no incidents: {other:?}"),
+        }
+    };
+    assert_eq!(lack("", &mut Workspace::in_memory()), Some(Lack::Times));
+    let mut workspace = with_samples();
+    assert_eq!(lack("", &mut workspace), None);
+    assert_eq!(lack("level>=error", &mut workspace), Some(Lack::OtherThanErrors));
+    assert_eq!(lack("\"applying schema migration\"", &mut workspace), Some(Lack::Entries { least: 200 }));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Mix, Names, Tallied, Tally, choose_windows, clusters_within, each_measure, look, windows_of,
+    Findings, Key, Mix, Names, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of, look, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -250,6 +250,7 @@ impl Counting {
             map: mix.map(&tallied),
             n_entries: self.n_entries,
             has_numbers: self.has_numbers,
+            lack: lack_of(&tallied),
         }
     }
 }
