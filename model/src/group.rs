@@ -5,6 +5,7 @@ use crate::{key, say};
 use serde::{Deserialize, Serialize};
 
 use crate::incident::{TemplateName, quote};
+use crate::query::{Expr, value_term};
 use crate::scope::Filter;
 use crate::severity::Band;
 use crate::time::TimeRange;
@@ -33,8 +34,32 @@ pub struct Groups {
     pub odd: Vec<OddGroup>,
 }
 
+/// Stands for the rest of an id that is in no field but in the text: `blk_…`, `job …`.
+pub const REST: &str = "…";
+/// Ids in the text by nothing but their form.
+pub const UUID: &str = "UUID…";
+pub const IN_BRACKETS: &str = "[…]";
+
+/// Whether this is no field but a form of ids in texts.
+pub fn is_written(field: &str) -> bool {
+    field.contains(REST)
+}
+
+/// What finds the entries of a group.
+pub fn entries_of(field: &str, id: &str) -> Expr {
+    if !is_written(field) {
+        return value_term(field, id);
+    }
+    let whole = Expr::Phrase(id.to_owned());
+    match field.strip_suffix(REST).and_then(|prefix| prefix.strip_suffix(' ')) {
+        Some(word) => Expr::and(vec![Expr::Word(word.to_owned()), whole]),
+        None => whole,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupField {
+    /// Of a field, or a form of ids in texts.
     pub name: String,
     /// Exactly so many, or about.
     pub n_groups: u64,

@@ -4,7 +4,7 @@
 //! name says so. An id that every entry has another of groups nothing.
 
 use model::facet::{Distinct, Facet, FieldKind};
-use model::group::GroupField;
+use model::group::{GroupField, is_written};
 
 /// Fewer groups have nothing to be compared with.
 const FEWEST_GROUPS: u64 = 8;
@@ -20,13 +20,22 @@ const OTHERS: [&str; 8] = ["level", "service", "source", "format", "message", "t
 /// that most entries have, then the one of most groups.
 pub fn fields_to_group_by(facets: &[Facet]) -> Vec<GroupField> {
     let mut found: Vec<GroupField> = facets.iter().filter(|facet| looks_like_id(facet)).map(field).collect();
-    found.retain(|field| field.n_groups >= FEWEST_GROUPS && entries_each(field) >= FEWEST_ENTRIES);
+    found.retain(is_worth_grouping);
+    sort_by_use(&mut found);
+    found
+}
+
+pub(super) fn is_worth_grouping(field: &GroupField) -> bool {
+    field.n_groups >= FEWEST_GROUPS && entries_each(field) >= FEWEST_ENTRIES
+}
+
+/// Fields go before what is only found in texts.
+pub(super) fn sort_by_use(found: &mut [GroupField]) {
     found.sort_by(|a, b| {
         let is_large = |field: &GroupField| entries_each(field) > USUAL_ENTRIES;
-        let by_size = is_large(a).cmp(&is_large(b));
+        let by_size = is_large(a).cmp(&is_large(b)).then(is_written(&a.name).cmp(&is_written(&b.name)));
         by_size.then(b.n_entries.cmp(&a.n_entries)).then(b.n_groups.cmp(&a.n_groups)).then_with(|| a.name.cmp(&b.name))
     });
-    found
 }
 
 fn field(facet: &Facet) -> GroupField {

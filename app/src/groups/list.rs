@@ -4,7 +4,7 @@ use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::group::{GroupDifference, Groups, OddGroup, Sort};
+use model::group::{GroupDifference, Groups, OddGroup, Sort, entries_of};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::{counted, say};
@@ -42,7 +42,7 @@ pub fn List(found: Memo<Option<Arc<Groups>>>) -> impl IntoView {
 #[component]
 fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
     let shared = use_shared();
-    let of = value_term(&field, &group.id);
+    let of = entries_of(&field, &group.id);
     let band = group.gravest.name();
     let facts = move || {
         let entries = counted!(group.n_entries, "entry", "entries");
@@ -60,7 +60,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
     let alike = (group.n_alike > 0).then(|| {
         let n_hidden = group.n_alike - group.alike.len() as u64;
         let chip = |id: &String| {
-            let of = value_term(&field, id);
+            let of = entries_of(&field, id);
             view! { <button class="chip" title=say!("Show its entries") on:click=move |_| show(shared, of.clone())>{visible(id).into_owned()}</button> }
         };
         view! {

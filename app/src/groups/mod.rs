@@ -51,7 +51,7 @@ pub fn Groups() -> impl IntoView {
         let option = |field: &model::group::GroupField| {
             let n_groups = counted!(field.n_groups, "group", "groups");
             let n_groups = if field.is_exact { n_groups } else { say!("about {n_groups}", n_groups) };
-            let words = format!("{} ({n_groups})", field.name);
+            let words = format!("{} ({n_groups}, {})", field.name, counted!(field.n_entries, "entry", "entries"));
             let is_chosen = chosen.as_ref() == Some(&field.name);
             view! { <option value=field.name.clone() selected=is_chosen>{words}</option> }
         };
@@ -116,7 +116,7 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>) -> String {
 fn nothing(found: &Found) -> Option<&'static str> {
     match found {
         Found { field: None, .. } => Some(say!(
-            "No field of these entries looks like an id that several of them share: a trace, a request, a session, a block."
+            "Nothing in these entries looks like an id that several of them share: a trace, a request, a session, a block."
         )),
         Found { n_groups: ..2, .. } => Some(say!("There are too few groups to compare.")),
         found if found.odd.is_empty() => {

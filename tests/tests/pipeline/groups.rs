@@ -1,6 +1,6 @@
 //! Groups over a workspace: the odd request is found by any id, told in what it is odd, and leads to exactly its entries.
 
-use model::group::{GroupDifference, Groups, GroupsAsk, Sort};
+use model::group::{GroupDifference, Groups, GroupsAsk, Sort, entries_of};
 use model::protocol::{Answer, Ask};
 use model::query::value_term;
 use model::scope::{Filter, Order};
@@ -81,4 +81,24 @@ fn any_field_groups_and_only_the_entries_of_the_filter_are_looked_at() {
     let found = groups(&mut workspace, ask);
     assert_eq!((found.n_groups, found.n_entries, found.n_without), (0, 0, 180));
     assert_eq!(groups(&mut Workspace::in_memory(), GroupsAsk::default()), Groups::default());
+}
+
+#[test]
+fn entries_are_grouped_by_ids_that_stand_in_their_text_alone() {
+    let mut log = String::new();
+    for n in 0..60 {
+        let id = format!("blk_-{}", 1_608_999_687_919_i64 + n);
+        log += &format!("2026-11-20 10:{n:02}:00,000 INFO store: receiving block {id} of 67108864 bytes\n");
+        let end = if n == 17 { "ERROR store: block lost" } else { "INFO store: block kept" };
+        log += &format!("2026-11-20 10:{n:02}:01,000 {end} {id}\n");
+    }
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("store.log", &log, 16);
+    let found = groups(&mut workspace, GroupsAsk::default());
+    assert_eq!(found.field.as_deref(), Some("blk_…"), "{:?}", found.fields);
+    assert_eq!((found.n_groups, found.n_entries, found.n_without), (60, 120, 0));
+    let first = &found.odd[0];
+    assert_eq!((first.id.as_str(), first.gravest), ("blk_-1608999687936", Band::Error));
+    let query = entries_of("blk_…", &first.id).to_string();
+    assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, first.n_entries, "{query}");
 }

@@ -1,23 +1,25 @@
-//! Which groups of entries that share an id are unlike the others: looks for fields that could be such ids, groups by one of
+//! Which groups of entries that share an id are unlike the others: looks for fields that could be such ids, and for ids in the text, groups by one of
 //! them a few blocks a step, and then scores the groups in steps as small.
 
 use std::rc::Rc;
 
-use analysis::group::{Entry, Grouping, Ordering, Ranked, fields_to_group_by};
+use analysis::group::{Entry, Grouping, Ordering, Ranked, WrittenIds, fields_to_group_by, id_of_form};
 use analysis::numbered::Numbered;
 use analysis::outlier::{Scored, Scoring};
-use model::group::{GroupField, Groups, GroupsAsk};
+use model::group::{GroupField, Groups, GroupsAsk, is_written};
 use model::protocol::{Answer, FacetsAsk, Failure};
 
 use super::facets::FacetsJob;
 use super::walk::{Opened, Walk, merge_shapes, merging};
 use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Search, Slot, Store};
+use crate::store::{BlockHits, Blocks, Counted as CountedIn, FoundTemplates, Result, Search, Slot, Store};
 
 /// Values of a field that are looked at to see whether they are ids.
 const N_VALUES: u32 = 20;
 /// Taking an entry into its group costs about as much as scanning so many bytes.
 const ENTRY_BYTES: u64 = 64;
+/// Looking for ids in a text costs about as much as scanning it so many times.
+const LOOKING_TIMES: u64 = 8;
 
 pub struct GroupsJob {
     ask: GroupsAsk,
@@ -25,11 +27,12 @@ pub struct GroupsJob {
     stage: Stage,
 }
 
-/// Finding fields, putting shapes together, counting, and scoring.
-const N_STAGES: u64 = 4;
+/// Finding fields, finding ids in texts, putting shapes together, counting, and scoring.
+const N_STAGES: u64 = 5;
 
 enum Stage {
     Looking(FacetsJob),
+    Reading { fields: Vec<GroupField>, progress: Option<(Walk, WrittenIds)> },
     Grouping { fields: Vec<GroupField>, field: String, counting: Option<Counting> },
     Scoring(Box<Counted>),
 }
@@ -51,6 +54,42 @@ impl GroupsJob {
         Self { ask, rhythm: Rhythm::default(), stage: Stage::Looking(FacetsJob::new(facets)) }
     }
 
+    /// Goes on with looking for ids in the texts.
+    fn read_some(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let Stage::Reading { fields, progress } = &mut self.stage else { return Err(Failure::Gone) };
+        let generation = store.generation();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&self.ask.filter, blocks)?;
+        if progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
+            *progress = Some(Walk::go_on(generation, blocks, search.written_ids.clone()));
+        }
+        let (walk, written) = progress.as_mut().expect("just begun");
+        let mut work = 0;
+        while work < STEP_BYTES
+            && !written.is_hopeless()
+            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
+        {
+            work += looked_at;
+            if matches!(hits, BlockHits::None) {
+                continue;
+            }
+            let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
+            let found = (0..columns.len()).filter(|&entry| hits.has(entry));
+            written.add_block(found.map(|entry| text.get(columns.text_range(entry)).unwrap_or_default()));
+            work += text.len() as u64 * LOOKING_TIMES;
+        }
+        if !walk.is_done() && !written.is_hopeless() {
+            return Ok(Step::more_of(1, N_STAGES, (walk.n_done as u64, walk.slots.len() as u64), None));
+        }
+        let fields = written.join(std::mem::take(fields));
+        search.written_ids = Some(CountedIn { n_blocks: walk.n_blocks, result: std::mem::take(written) });
+        let Some(field) = self.ask.field.clone().or(fields.first().map(|field| field.name.clone())) else {
+            return Ok(Step::Finished(Answer::Groups(Box::default())));
+        };
+        self.stage = Stage::Grouping { fields, field, counting: None };
+        Ok(Step::more_of(2, N_STAGES, (0, 1), None))
+    }
+
     /// Goes on with the walk over the blocks.
     fn group_some(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let Stage::Grouping { fields, field, counting } = &mut self.stage else { return Err(Failure::Gone) };
@@ -58,7 +97,7 @@ impl GroupsJob {
         let blocks = &mut store.blocks;
         let mut work = merge_shapes(blocks)?;
         if work >= STEP_BYTES {
-            return Ok(merging(blocks, 1, N_STAGES));
+            return Ok(merging(blocks, 2, N_STAGES));
         }
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if counting.as_ref().is_none_or(|counting| counting.walk.generation != generation) {
@@ -71,7 +110,7 @@ impl GroupsJob {
         let answer = |known: &Counting| Answer::Groups(Box::new(known.answer(fields, field)));
         if !known.walk.is_done() {
             let so_far = self.rhythm.is_rarely_due().then(|| answer(known));
-            return Ok(Step::more_of(2, N_STAGES, known.how_far(), so_far));
+            return Ok(Step::more_of(3, N_STAGES, known.how_far(), so_far));
         }
         let so_far = answer(known);
         let answer = known.answer(fields, field);
@@ -79,7 +118,7 @@ impl GroupsJob {
         let ordering = Ordering::begin(&mut grouping);
         let counted = Counted { answer, grouping, services, templates: blocks.templates()?, ordering, scoring: None };
         self.stage = Stage::Scoring(Box::new(counted));
-        Ok(Step::more_of(3, N_STAGES, (0, 1), Some(so_far)))
+        Ok(Step::more_of(4, N_STAGES, (0, 1), Some(so_far)))
     }
 }
 
@@ -92,13 +131,10 @@ impl Job for GroupsJob {
                     Step::Finished(Answer::Facets(facets)) => facets,
                     Step::Finished(_) => return Err(Failure::Gone),
                 };
-                let fields = fields_to_group_by(&facets.fields);
-                let Some(field) = self.ask.field.clone().or(fields.first().map(|field| field.name.clone())) else {
-                    return Ok(Step::Finished(Answer::Groups(Box::default())));
-                };
-                self.stage = Stage::Grouping { fields, field, counting: None };
+                self.stage = Stage::Reading { fields: fields_to_group_by(&facets.fields), progress: None };
                 Ok(Step::more_of(1, N_STAGES, (0, 1), None))
             }
+            Stage::Reading { .. } => self.read_some(store),
             Stage::Grouping { .. } => self.group_some(store),
             Stage::Scoring(counted) => Ok(counted.score_some()),
         }
@@ -111,10 +147,10 @@ impl Counted {
             if !self.ordering.step(&self.templates.templates.of_shape) {
                 self.scoring = Some(Scoring::begin(self.ordering.take_events()));
             }
-            return Step::more_of(3, N_STAGES, (0, 1), None);
+            return Step::more_of(4, N_STAGES, (0, 1), None);
         };
         if scoring.step() {
-            return Step::more_of(3, N_STAGES, scoring.how_far(), None);
+            return Step::more_of(4, N_STAGES, scoring.how_far(), None);
         }
         let scored = self.scoring.take().map(Scoring::finish).expect("it has scored");
         Step::Finished(Answer::Groups(Box::new(self.ranked(&scored))))
@@ -191,6 +227,9 @@ impl Counting {
             .iter()
             .map(|name| self.services.number(if name.is_empty() { &own.service } else { name }))
             .collect();
+        let mut work = opened.work + columns.len() as u64 * ENTRY_BYTES;
+        let text = if is_written(field) { Some(blocks.text(slot)?) } else { None };
+        work += text.as_ref().map_or(0, |text| text.len() as u64 * LOOKING_TIMES);
         let ids = opened.view(blocks, None).numbered(field)?;
         // A number of the grouping's for each of the block's values, as soon as an entry has it.
         let mut groups: Vec<Option<Option<u32>>> = vec![None; ids.values.len()];
@@ -198,11 +237,20 @@ impl Counting {
             if !hits.has(entry) {
                 continue;
             }
-            let Some(value) = ids.ids[entry].checked_sub(1).map(|value| value as usize) else {
+            let group = match &text {
+                Some(text) => {
+                    let text = text.get(columns.text_range(entry)).unwrap_or_default();
+                    id_of_form(text, field).map(|id| self.grouping.group(&id))
+                }
+                None => ids.ids[entry].checked_sub(1).map(|value| {
+                    let value = value as usize;
+                    *groups[value].get_or_insert_with(|| self.grouping.group(&ids.values[value]))
+                }),
+            };
+            let Some(group) = group else {
                 self.n_without += 1;
                 continue;
             };
-            let group = *groups[value].get_or_insert_with(|| self.grouping.group(&ids.values[value]));
             let head = columns.shape(entry);
             self.grouping.add(
                 group,
@@ -214,6 +262,6 @@ impl Counting {
                 },
             );
         }
-        Ok(opened.work + columns.len() as u64 * ENTRY_BYTES)
+        Ok(work)
     }
 }

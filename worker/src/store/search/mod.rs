@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use analysis::answer::FacetCount;
 use analysis::drift;
+use analysis::group::WrittenIds;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
 use analysis::template::BlockTemplates;
 use analysis::topology::Gatherer;
@@ -92,6 +93,8 @@ pub struct Search {
     pub bars: Option<Bars>,
     /// The last facets, what the last topology is of, and the last table, likewise.
     pub facets: Option<Counted<FacetCount>>,
+    /// Ids that stand in texts.
+    pub written_ids: Option<Counted<WrittenIds>>,
     pub topology: Option<Counted<Gatherer>>,
     pub drift: Option<Counted<drift::Gatherer>>,
     pub table: Option<Counted<AskedTable>>,
@@ -125,6 +128,7 @@ impl Search {
             sums: None,
             bars: None,
             facets: None,
+            written_ids: None,
             topology: None,
             drift: None,
             table: None,
