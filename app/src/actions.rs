@@ -54,6 +54,7 @@ pub enum Action {
     Language,
     Help,
     QueryHelp,
+    Tour,
 }
 
 pub struct Known {
@@ -118,6 +119,7 @@ pub const ACTIONS: &[Known] = &[
     known(Action::Language, "language", key!("Language: 中文"), &[]),
     known(Action::Help, "help", key!("Keys and help"), &["?"]),
     known(Action::QueryHelp, "query-help", key!("How to search"), &[]),
+    known(Action::Tour, "tour", key!("A tour in five steps"), &[]),
 ];
 
 type Handler = Rc<dyn Fn(Action) -> bool>;

@@ -86,9 +86,14 @@ pub fn QueryHelp() -> impl IntoView {
 
 #[component]
 pub fn Help() -> impl IntoView {
+    let actions = use_shared().actions;
+    let take_tour = move |_| {
+        let _ = actions.act(Action::Tour);
+    };
     view! {
         <div popover="auto" id="help" role="dialog" aria-labelledby="help-title" tabindex="0">
             <h2 id="help-title">{say!("Keys")}</h2>
+            <p><button class="small" popovertarget="help" popovertargetaction="hide" on:click=take_tour>{say!("A tour in five steps")}</button></p>
             <Keys />
             {table(&KEYS_OF_PARTS)}
             <h3>{say!("Mouse")}</h3>

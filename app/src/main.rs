@@ -22,6 +22,8 @@ mod pieces;
 
 mod welcome;
 
+mod tour;
+
 mod trace;
 
 mod unreadable;

@@ -62,8 +62,6 @@ pub fn Palette() -> impl IntoView {
     };
     shared.actions.on(move |action| {
         if action == Action::Palette {
-            wanted.set(String::new());
-            active.set(0);
             show(true);
         }
         action == Action::Palette
@@ -107,7 +105,11 @@ pub fn Palette() -> impl IntoView {
     };
     view! {
         <div popover="auto" id="palette" role="dialog" aria-label=say!("Commands") node_ref=popup
-            on:toggle=move |_| is_open.set(popup.get_untracked().is_some_and(|popup| popup.matches(":popover-open").unwrap_or_default()))>
+            on:toggle=move |_| {
+                is_open.set(popup.get_untracked().is_some_and(|popup| popup.matches(":popover-open").unwrap_or_default()));
+                wanted.set(String::new());
+                active.set(0);
+            }>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
                 aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("Find a command") autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()

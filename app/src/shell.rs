@@ -26,6 +26,7 @@ use crate::sidebar::{Panel, Side};
 use crate::stage::Stage;
 use crate::status::{Ownership, StatusLine};
 use crate::theme::{ThemeButton, provide_theme};
+use crate::tour::{TourCard, provide_tour};
 use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
 use crate::workbench::workbench;
@@ -36,6 +37,8 @@ use crate::{actions, icons, keys, views};
 const TOAST: Duration = Duration::from_secs(5);
 
 late! { in workbench: fn helps() { view! { <QueryHelp /> <Help /> <Palette /> } } }
+
+late! { in tour: fn tour_card() { view! { <TourCard /> } } }
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
@@ -48,7 +51,9 @@ pub fn App() -> impl IntoView {
     provide_intake();
     let side = Side::new();
     answer_actions(shared, side);
+    let tour = provide_tour(shared);
     let pieces = Pieces::new();
+    let tours = move || tour.is_on() && shared.stage.get() == Stage::Workbench && pieces.has(Piece::Help);
     view! {
         <div class="app" data-stage=move || shared.stage.get().name()>
             <Header pieces side />
@@ -67,6 +72,7 @@ pub fn App() -> impl IntoView {
             <Show when=move || pieces.has(Piece::Help)>
                 {late_part(helps())}
             </Show>
+            <Show when=tours>{late_part(tour_card())}</Show>
             <Toast />
         </div>
     }

@@ -21,18 +21,29 @@ pub fn Tabs<T>(label: &'static str, tabs: Vec<Tab<T>>, chosen: Signal<T>, choose
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
-    let in_order = tabs.clone();
+    let in_order = StoredValue::new(tabs.iter().map(|tab| (tab.panel, tab.id)).collect::<Vec<_>>());
+    let place_of = move |panel| in_order.with_value(|tabs| tabs.iter().position(|(of, _)| *of == panel));
+    // Where there is no room for all of them, the chosen one is in sight.
+    Effect::new(move || {
+        let id = place_of(chosen.get()).map(|place| in_order.with_value(|tabs| tabs[place].1));
+        if let Some(tab) = id.and_then(|id| document().get_element_by_id(id)) {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            nearest.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     let on_key = move |event: ev::KeyboardEvent| {
-        let tabs = &in_order;
+        let n_tabs = in_order.with_value(Vec::len);
         let by = match event.key().as_str() {
             "ArrowRight" => 1,
-            "ArrowLeft" => tabs.len() - 1,
+            "ArrowLeft" => n_tabs - 1,
             _ => return,
         };
-        let place = tabs.iter().position(|tab| tab.panel == chosen.get_untracked()).unwrap_or_default();
-        let next = &tabs[(place + by) % tabs.len()];
-        choose.run(next.panel);
-        let button = document().get_element_by_id(next.id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+        let place = place_of(chosen.get_untracked()).unwrap_or_default();
+        let (panel, id) = in_order.with_value(|tabs| tabs[(place + by) % n_tabs]);
+        choose.run(panel);
+        let button = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
         if let Some(button) = button {
             // Refused only for an element that is not on the page.
             let _ = button.focus();

@@ -7,6 +7,7 @@ use model::say;
 use crate::icons;
 use crate::intake::Intake;
 use crate::scope::use_shared;
+use crate::tour::Tour;
 
 /// About 17 MB: a day in a shop of eight services, ready in a second or two.
 const N_SAMPLE_ENTRIES: u64 = 100_000;
@@ -16,7 +17,11 @@ const SAMPLE_SEED: u64 = 7;
 pub fn Welcome() -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
-    let try_samples = move |_| shared.tell(Ask::ImportSamples { n_entries: N_SAMPLE_ENTRIES, seed: SAMPLE_SEED });
+    let tour = expect_context::<Tour>();
+    let try_samples = move |_| {
+        shared.tell(Ask::ImportSamples { n_entries: N_SAMPLE_ENTRIES, seed: SAMPLE_SEED });
+        tour.begin_if_new();
+    };
     view! {
         <main class="welcome">
             <div class="sheet">

@@ -214,4 +214,6 @@ pub enum SourceState {
     },
     /// An archive, read to its end: the files in it are sources of their own.
     Opened,
+    /// Only those of its entries are here that a case file of a search or of a span of time took along.
+    Excerpt,
 }

@@ -48,6 +48,7 @@ const ENTRY_COLUMNS: &[(&str, &str)] = &[
     ("trace_id", ""),
     ("span_id", ""),
     ("template", key!("as in templates")),
+    ("vars", key!("JSON array, the values of its pattern: vars->>0 is var1")),
     ("entry", key!("its number; a row that has it opens the entry")),
 ];
 
@@ -67,6 +68,22 @@ pub const SQL_TABLES: &[SqlTable] = &[
             ("start_time", ""),
             ("duration_ms", ""),
             ("status", key!("error, ok or nothing")),
+            ("entry", ""),
+        ],
+    },
+    SqlTable {
+        name: "metrics",
+        words: key!("those of the entries that are points of metrics"),
+        columns: &[
+            ("time", ""),
+            ("service", ""),
+            ("name", key!("of the metric")),
+            ("kind", key!("gauge, sum, histogram or summary")),
+            ("unit", ""),
+            ("value", key!("of a gauge or a sum")),
+            ("count", key!("of a histogram or a summary")),
+            ("sum", ""),
+            ("labels", key!("JSON object: labels->>'route'")),
             ("entry", ""),
         ],
     },

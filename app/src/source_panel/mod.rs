@@ -18,13 +18,13 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::SourceId;
 use model::query::{Change, with_term};
-use model::source::{RAW_FORMAT, Source};
+use model::source::{RAW_FORMAT, Source, SourceState};
 use model::{counted, say};
 
 use crate::answer::use_answer;
 use crate::format_editor::{Editing, FormatEditor, KeptFormats};
 use crate::scope::{Shared, Visit, use_shared};
-use crate::sources::ById;
+use crate::sources::{ById, excerpt_of};
 use crate::wording::span;
 use crate::{icons, wording};
 use questions::AskSurvey;
@@ -81,8 +81,8 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
     };
     let state = Memo::new(move |_| source.with(|source| source.as_ref().map(|source| source.state.clone())));
     let is_over = Memo::new(move |_| {
-        use model::source::SourceState::{Complete, Opened, Skipped};
-        state.with(|state| matches!(state, Some(Complete | Opened | Skipped { .. })))
+        use model::source::SourceState::{Complete, Excerpt, Opened, Skipped};
+        state.with(|state| matches!(state, Some(Complete | Excerpt | Opened | Skipped { .. })))
     });
     let is_empty = Memo::new(move |_| source.with(|source| source.as_ref().is_none_or(|source| source.n_lines == 0)));
     let sure = move || match is_empty.get() {
@@ -171,5 +171,9 @@ fn name(path: &str) -> &str {
 fn size(source: &Source) -> String {
     let entries = counted!(source.n_entries, "entry", "entries");
     let lines = counted!(source.n_lines, "line", "lines");
-    format!("{}, {lines}, {entries}", wording::bytes(source.file_bytes))
+    let bytes = match source.state {
+        SourceState::Excerpt => excerpt_of(source),
+        _ => wording::bytes(source.file_bytes),
+    };
+    format!("{bytes}, {lines}, {entries}")
 }

@@ -53,7 +53,7 @@ pub fn SourceItem(
             SourceState::Skipped { .. } => {
                 Some(vec![button(icons::PLAY, say!("Read it anyway, as text"), read_anyway)])
             }
-            SourceState::Complete | SourceState::Opened => None,
+            SourceState::Complete | SourceState::Opened | SourceState::Excerpt => None,
         }
     };
     let facts = Memo::new(move |_| {
@@ -152,10 +152,15 @@ pub fn SourceItem(
     }
 }
 
+/// `excerpt of 3.4 MB`.
+pub fn excerpt_of(source: &Source) -> String {
+    say!("excerpt of {bytes}", wording::bytes(source.file_bytes))
+}
+
 /// The one thing to know of a source in a long list.
 fn at_a_glance(source: &Source) -> String {
     match source.state {
-        SourceState::Complete => wording::count(source.n_entries),
+        SourceState::Complete | SourceState::Excerpt => wording::count(source.n_entries),
         SourceState::Opened => say!("archive").to_owned(),
         ref state => state_in_words(state).to_owned(),
     }
@@ -172,6 +177,7 @@ pub fn state_name(state: &SourceState) -> &'static str {
         SourceState::Skipped { .. } => "skipped",
         SourceState::Failed { .. } => "failed",
         SourceState::Opened => "opened",
+        SourceState::Excerpt => "excerpt",
     }
 }
 
@@ -186,6 +192,7 @@ fn state_in_words(state: &SourceState) -> &'static str {
         SourceState::Skipped { .. } => say!("skipped"),
         SourceState::Failed { .. } => say!("failed"),
         SourceState::Opened => say!("opened"),
+        SourceState::Excerpt => say!("excerpt"),
     }
 }
 
@@ -197,6 +204,9 @@ fn remark(state: &SourceState) -> Option<String> {
         SourceState::Interrupted => Some(say!("Reading was interrupted; what was saved is here.").to_owned()),
         SourceState::Skipped { reason } => Some(say!("Skipped: {reason}", retold(reason))),
         SourceState::Failed { reason } => Some(retold(reason)),
+        SourceState::Excerpt => Some(
+            say!("Only some of its entries are here, as they were found. Drop the file to read all of it.").to_owned(),
+        ),
         SourceState::Reading | SourceState::Complete | SourceState::Opened => None,
     }
 }
@@ -229,6 +239,7 @@ fn facts(source: &Source, n_members: usize) -> String {
             let (read, all) = (wording::bytes(source.read_bytes), wording::bytes(source.file_bytes));
             parts.push(say!("{read} of {all}", read, all));
         }
+        SourceState::Excerpt => parts.push(excerpt_of(source)),
         _ => parts.push(wording::bytes(source.file_bytes)),
     }
     if let Some((done, total)) = source.rereading {

@@ -20,6 +20,7 @@ use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::SourcePanel;
 use crate::{icons, wording};
 use item::SourceItem;
+pub use item::excerpt_of;
 use order::{
     Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folders, under_way, wanted, with_members,
 };

@@ -11,6 +11,7 @@ use crate::answer::State;
 use crate::port::Reply;
 use crate::scope::{Line, Shared, use_shared};
 use crate::search::found_in_words;
+use crate::tour::TourOffer;
 use crate::wording;
 
 #[component]
@@ -54,6 +55,7 @@ pub fn StatusLine() -> impl IntoView {
             }}
             {move || status.with(|status| status.as_ref().and_then(|status| status.trouble.as_ref().map(ToString::to_string)))
                 .map(|trouble| view! { <span class="bad" role="alert">{trouble}</span> })}
+            <TourOffer />
             <span class="push">{move || status.with(|status| status.as_ref().map(space))}</span>
             {move || status.with(|status| status.as_ref().map(keeping)).map(|keeping| match keeping {
                 Keeping::Asked => view! { <span title=say!("The browser will not evict your logs on its own")>{say!("Kept by the browser")}</span> }.into_any(),

@@ -40,10 +40,18 @@ pub const N_SAMPLES: u64 = 100_000;
 pub async fn with_samples(stage: &Stage) -> anyhow::Result<Chromium> {
     let mut browser = stage.browser().await?;
     browser.wait_for(OPENED).await?;
-    click(&browser, "#try-samples").await?;
+    try_samples(&mut browser).await?;
     browser.wait_for(ALL_SAVED).await?;
     expect_found(&mut browser, N_SAMPLES).await?;
     Ok(browser)
+}
+
+/// Takes the sample logs in, as one who needs no tour.
+pub async fn try_samples(browser: &mut Chromium) -> anyhow::Result<()> {
+    click(browser, "#try-samples").await?;
+    browser.wait_for("document.querySelector('#tour-skip') !== null").await?;
+    browser.run("document.querySelector('#tour-skip').click();", Value::Null).await?;
+    browser.wait_for("document.querySelector('#tour') === null").await.map(drop)
 }
 
 /// Types a query where a user types it, in place of the one before.

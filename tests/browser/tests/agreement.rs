@@ -1,7 +1,7 @@
 //! What does not agree is found in dropped logs, each disagreement shows its entries, and suspects stand out on the map.
 
 use browser_tests::axe::{self, in_both_themes};
-use browser_tests::dendro::{ALL_SAVED, OPENED, click};
+use browser_tests::dendro::{ALL_SAVED, OPENED, click, try_samples};
 use browser_tests::stage::{close, play};
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ fn suspects_of_an_incident_are_ranked_and_shown_on_the_map() {
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
         axe::load(&browser).await?;
-        click(&browser, "#try-samples").await?;
+        try_samples(&mut browser).await?;
         browser.wait_for(ALL_SAVED).await?;
         click(&browser, "#tab-incidents").await?;
         browser

@@ -1,7 +1,9 @@
 //! Two sets of entries compared: in one gesture from the timeline, an incident, an entry or two sources, and on to the entries.
 
 use browser_tests::axe::{self, in_both_themes};
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search, with_shop_log};
+use browser_tests::dendro::{
+    ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search, try_samples, with_shop_log,
+};
 use browser_tests::stage::{close, play};
 use serde_json::Value;
 
@@ -19,7 +21,7 @@ fn an_incident_is_compared_with_before_and_a_difference_leads_to_its_entries_and
     play(|stage| async move {
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
-        click(&browser, "#try-samples").await?;
+        try_samples(&mut browser).await?;
         browser.wait_for(ALL_SAVED).await?;
         expect_found(&mut browser, N_SAMPLES).await?;
         click(&browser, "#tab-incidents").await?;

@@ -1,7 +1,7 @@
 //! Logs come in by drop and by picker, once each, and stay text.
 
 use browser_tests::axe::{self, in_both_themes};
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, rows, search, states};
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, rows, search, states, try_samples};
 use browser_tests::logs::{gzip, shop_log};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
@@ -153,7 +153,7 @@ fn sample_logs_are_one_click_away() {
     play(|stage| async move {
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
-        click(&browser, "#try-samples").await?;
+        try_samples(&mut browser).await?;
         browser.wait_for(ALL_SAVED).await?;
         expect_found(&mut browser, 100_000).await?;
         search(&browser, "level>=error").await?;

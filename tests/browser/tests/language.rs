@@ -13,7 +13,7 @@ const IS_CHINESE: &str = "document.documentElement.lang === 'zh-CN' \
 const IS_BUSY: &str = "[...document.querySelectorAll('[aria-busy=true]')].some((part) => part.checkVisibility())";
 
 /// What a screen is called, how one gets there, and how one leaves it.
-const SCREENS: [(&str, &str, &str); 18] = [
+const SCREENS: [(&str, &str, &str); 19] = [
     ("workbench", "", ""),
     ("details", "document.querySelector('#entries .entry').click()", ""),
     ("context", "document.querySelector('#tab-context').click()", "document.querySelector('#tab-entry').click()"),
@@ -38,6 +38,11 @@ const SCREENS: [(&str, &str, &str); 18] = [
         "help on searching",
         "document.querySelector('#query-help').showPopover()",
         "document.querySelector('#query-help').hidePopover()",
+    ),
+    (
+        "the tour",
+        "document.querySelector('#help button[popovertarget=help]').click()",
+        "document.querySelector('#tour-skip').click()",
     ),
     (
         "commands",

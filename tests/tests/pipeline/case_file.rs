@@ -6,6 +6,7 @@ use model::entry::{Row, RowKey};
 use model::kept::{Mark, SavedView};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::{Filter, Order};
+use model::source::SourceState;
 use model::time::{Nanos, TimeRange};
 use rusqlite::Connection;
 use worker::engine::Engine;
@@ -173,6 +174,11 @@ fn an_excerpt_has_the_entries_of_a_filter_as_they_were_and_no_others() {
             let here = excerpt.count(&filter(query, Order::OldestFirst)).n_entries;
             let both = Filter { query: format!("({}) {query}", of.query).replace("() ", ""), ..of.clone() };
             assert_eq!(here, workspace.count(&both).n_entries, "{query} of {of:?}");
+        }
+        for source in excerpt.store().sources() {
+            let is_whole = source.n_entries == workspace.store().source(source.id).unwrap().n_entries;
+            let state = if is_whole { SourceState::Complete } else { SourceState::Excerpt };
+            assert_eq!(source.state, state, "{} of {of:?}", source.path);
         }
         let (_, marks, views) = everything(&mut excerpt);
         let is_marked = |row: &Row| ["alpha request=r123", "beta request=r77"].contains(&row.text.as_str());

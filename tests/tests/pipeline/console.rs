@@ -136,6 +136,27 @@ fn templates_join_their_entries() {
 }
 
 #[test]
+fn values_of_patterns_are_an_array_with_numbers_as_numbers() {
+    check(
+        filter("n7"),
+        "SELECT vars, CAST(vars->>1 AS REAL) * 2 AS twice FROM entries",
+        expect![[r#"
+        vars | twice
+        ["n7","21ms"] | 42
+    "#]],
+    );
+    check(
+        Filter::default(),
+        "SELECT vars IS NULL AS none, count(*) AS n FROM entries GROUP BY 1 ORDER BY 2",
+        expect![[r#"
+        none | n
+        1 | 20
+        0 | 60
+    "#]],
+    );
+}
+
+#[test]
 fn sources_fields_and_bookmarks_are_tables() {
     check(
         Filter::default(),
@@ -307,4 +328,25 @@ fn spans_are_a_table() {
     assert_eq!(joined, "name | parent | kind | duration_ms | status\nread | GET /cart | server | 12.5 | error\n");
     let table = console.run(&ask(filter("read"), "SELECT * FROM spans")).unwrap();
     assert!(matches!(table.rows[..], [model::table::TableRow { entries: Drill::Entry(_), .. }]), "{}", shown(&table));
+}
+
+#[test]
+fn points_of_metrics_are_a_table() {
+    let file = File::new("console-metrics");
+    let mut workspace = file.open();
+    let point = |queue: &str, value: &str| {
+        format!(
+            "{{\"time\":1795170225123456789,\"metric\":{{\"name\":\"jobs_total\",\"kind\":\"sum\",\"value\":{value}}},\
+             \"attributes\":{{\"queue\":\"{queue}\"}}}}\n"
+        )
+    };
+    let text = point("mail", "5") + &point("print", "7.5");
+    workspace.take_in("metrics.json", &text, 7);
+    workspace.take_in("app.log", "2025-11-20T10:00:00Z INFO no metric\n", 8);
+    workspace.commit();
+    drop(workspace);
+    let mut console = Console::new(file.look_at()).unwrap();
+    let text = "SELECT name, kind, labels->>'queue' AS queue, value FROM metrics ORDER BY value";
+    let points = shown(&console.run(&ask(Filter::default(), text)).unwrap());
+    assert_eq!(points, "name | kind | queue | value\njobs_total | sum | mail | 5\njobs_total | sum | print | 7.5\n");
 }

@@ -1,5 +1,5 @@
-//! The tables beside `entries`: made when a statement first reads them, from the same answers that the views show. `spans` are
-//! entries with other names.
+//! The tables beside `entries`: made when a statement first reads them, from the same answers that the views show. `spans` and
+//! `metrics` are entries with other names.
 
 use std::collections::BTreeSet;
 
@@ -22,6 +22,10 @@ CREATE VIEW spans AS
 SELECT trace_id, span_id, fields->>'parent_span_id' AS parent_span_id, service, message AS name, fields->>'span.kind' AS kind,
        time AS start_time, fields->>'span.duration_ms' AS duration_ms, fields->>'span.status' AS status, entry
 FROM entries WHERE query = 'format:span';
+CREATE VIEW metrics AS
+SELECT time, service, message AS name, fields->>'metric.kind' AS kind, fields->>'metric.unit' AS unit, fields->>'metric.value' AS value,
+       fields->>'metric.count' AS count, fields->>'metric.sum' AS sum, raw->'attributes' AS labels, entry
+FROM entries WHERE query = 'format:metric';
 ";
 const PUT_TEMPLATE: &str = "INSERT INTO templates VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const PUT_FIELD: &str = "INSERT INTO fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

@@ -10,6 +10,7 @@
 //! | `service`, `message`, `raw`, `trace_id`, `span_id` | text |
 //! | `fields` | JSON object; a name that occurs again has its last value |
 //! | `template` | id of what the message is made from |
+//! | `vars` | JSON array of what stands in the places of its template, from the left; null where it has none |
 //! | `entry` | the row id |
 //! | `query` (hidden) | `WHERE query = 'level>=warn timeout'`, the same as `WHERE raw MATCH '…'`: the query language |
 //!
@@ -44,7 +45,7 @@ use super::search::{BlockHits, Search};
 const COLUMNS: &CStr =
     c"CREATE TABLE entries(source TEXT, line INTEGER, time TIME INTEGER, severity INTEGER, level TEXT, service TEXT, \
                          message TEXT, raw TEXT, fields TEXT, trace_id TEXT, span_id TEXT, template TEXT, \
-                         entry ENTRY INTEGER, query TEXT HIDDEN)";
+                         vars TEXT, entry ENTRY INTEGER, query TEXT HIDDEN)";
 
 /// What columns are declared as whose numbers are instants, and those that name an entry.
 pub const TIME_TYPE: &str = "TIME INTEGER";
@@ -63,8 +64,9 @@ const FIELDS: c_int = 8;
 const TRACE_ID: c_int = 9;
 const SPAN_ID: c_int = 10;
 const TEMPLATE: c_int = 11;
-const ENTRY: c_int = 12;
-const QUERY: c_int = 13;
+const VARS: c_int = 12;
+const ENTRY: c_int = 13;
+const QUERY: c_int = 14;
 
 /// Bits of a row id that are the entry's place in its block; the others are the block's id.
 const PLACE_BITS: u32 = 16;
@@ -523,6 +525,13 @@ unsafe impl VTabCursor for EntriesCursor<'_> {
                 let id = self.blocks.borrow_mut().template_of(open.slot, entry).map_err(in_sql)?;
                 return context.set_result(id.to_string());
             }
+            VARS => {
+                drop(blocks);
+                let mut blocks = self.blocks.borrow_mut();
+                let vars =
+                    blocks.with_values(open.slot, |reader| reader.with_values(entry, |_, values| vars_as_json(values)));
+                return context.set_result(vars.map_err(in_sql)?);
+            }
             _ => {}
         }
         let origin = blocks.origin(info.source);
@@ -552,6 +561,15 @@ unsafe impl VTabCursor for EntriesCursor<'_> {
 /// Nothing where none is stated.
 fn level_of(severity: Severity) -> Option<&'static str> {
     (severity.0 > 0).then(|| severity.band().name())
+}
+
+/// What is written as JSON writes a number is one.
+fn vars_as_json(values: &[&str]) -> String {
+    let value = |value: &&str| match serde_json::from_str::<serde_json::Number>(value) {
+        Ok(number) => serde_json::Value::Number(number),
+        Err(_) => (*value).into(),
+    };
+    values.iter().map(value).collect::<serde_json::Value>().to_string()
 }
 
 fn fields_as_json(parsed: &Parsed) -> String {

@@ -11,7 +11,7 @@ use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::scope::Filter;
-use model::source::{FileOffer, SourceState};
+use model::source::{FileOffer, Source, SourceState};
 
 use super::directory::{BlockInfo, Slot};
 use super::error::{Error, Result};
@@ -78,6 +78,7 @@ impl Excerpt {
         }
         if is_done {
             into.unmark_missing()?;
+            tell_whole_sources(from, into)?;
         }
         let n_left = self.slots.len() as u64 + u64::from(self.rest.is_some());
         Ok(Copied { n_done: self.n_slots - n_left, n_blocks: self.n_slots, is_done })
@@ -146,7 +147,19 @@ impl Excerpt {
     }
 }
 
-/// The source under its number, as one that was read to its end. A file of an archive stands for itself.
+/// Sources of which no entry is left out are as they were.
+fn tell_whole_sources(from: &Store, into: &mut Store) -> Result<()> {
+    let is_whole = |&(copied, source): &(&Source, &Source)| copied.n_entries == source.n_entries;
+    let copied = into.sources.iter().map(|record| &record.shown);
+    let both = copied.filter_map(|copied| Some((copied, from.source(copied.id)?)));
+    let whole: Vec<_> = both.filter(is_whole).map(|(_, source)| (source.id, source.state.clone())).collect();
+    for (id, state) in whole {
+        into.sources.change(id)?.shown.state = state;
+    }
+    Ok(())
+}
+
+/// The source under its number, as one of which some entries are left out. A file of an archive stands for itself.
 fn begin_source(from: &Store, into: &mut Store, id: SourceId) -> Result<BlockBuilder> {
     let record = from.sources.get(id).ok_or(Error::Gone)?;
     let shown = &record.shown;
@@ -157,7 +170,7 @@ fn begin_source(from: &Store, into: &mut Store, id: SourceId) -> Result<BlockBui
     let added = into.sources.change(id)?;
     added.shown.read_as = shown.read_as.clone();
     added.shown.read_bytes = shown.file_bytes;
-    added.shown.state = SourceState::Complete;
+    added.shown.state = SourceState::Excerpt;
     if let Some(zone) = &shown.read_as.zone {
         into.meta.number_of(zone.clone());
     }

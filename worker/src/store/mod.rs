@@ -253,11 +253,13 @@ impl Store {
     // Sources.
 
     /// The source with the same size and content fingerprint, if the workspace has it; of several one whose
-    /// reading may go on, if there is one. Files in archives are known by their archives.
+    /// reading may go on, if there is one. Files in archives are known by their archives; of an excerpt more can be read.
     pub fn known(&self, bytes: u64, fingerprint: u64) -> Option<SourceId> {
         let same =
             |source: &&sources::SourceRecord| source.shown.file_bytes == bytes && source.fingerprint == fingerprint;
-        let is_dropped = |source: &&sources::SourceRecord| source.shown.archive.is_none();
+        let is_dropped = |source: &&sources::SourceRecord| {
+            source.shown.archive.is_none() && source.shown.state != SourceState::Excerpt
+        };
         let is_done = |source: &&sources::SourceRecord| {
             use SourceState::{Failed, Interrupted, Paused, Stopped};
             !matches!(source.shown.state, Interrupted | Stopped | Paused | Failed { .. })
