@@ -54,6 +54,8 @@ mod entries;
 
 mod results;
 
+mod notebook;
+
 mod patterns;
 
 mod export;

@@ -14,6 +14,7 @@ use crate::groups::{Groups, focus_groups};
 use crate::incidents::{Incidents, focus_incidents};
 use crate::late::{late, late_part};
 use crate::map::{Map, focus_map};
+use crate::notebook::{Notebook, focus_notebook};
 use crate::patterns::{Patterns, focus_patterns};
 use crate::red::{Signals, focus_signals};
 use crate::results::{Results, focus_results};
@@ -148,6 +149,17 @@ const PANELS: &[Panel] = &[
         draw: || late_part(sql()).into_any(),
         focus: focus_sql,
     },
+    Panel {
+        tab: Tab {
+            panel: View::Notebook,
+            id: "tab-notebook",
+            title: key!("Notebook"),
+            hint: key!("What you kept, on one page to read and to send (9)"),
+        },
+        key: "9",
+        draw: || late_part(notebook()).into_any(),
+        focus: focus_notebook,
+    },
 ];
 
 late! { in workbench: fn entries() { view! { <Entries /> } } }
@@ -157,6 +169,8 @@ late! { in views: fn incidents() { view! { <Incidents /> } } }
 late! { in views: fn groups() { view! { <Groups /> } } }
 
 late! { in views: fn sql() { view! { <Sql /> } } }
+
+late! { in saved: fn notebook() { view! { <Notebook /> } } }
 
 late! { in views: fn compare() { view! { <Compare /> } } }
 
@@ -172,10 +186,11 @@ late! { in views: fn results() { view! { <Results /> } } }
 
 late! { in views: fn patterns() { view! { <Patterns /> } } }
 
-/// Only a query with stages has a result, and only a selected entry a request.
+/// Only a query with stages has a result, only a selected entry a request, and what was kept a notebook.
 fn is_offered(shared: Shared, view: View) -> bool {
     match view {
         View::Result => shared.has_stages.get(),
+        View::Notebook => view == shared.view.get() || shared.marks.all.with(|all| !all.is_empty()),
         View::Trace => view == shared.view.get() || shared.scope.with(|scope| scope.selected.is_some()),
         _ => true,
     }

@@ -52,12 +52,14 @@ pub struct Anchor {
 }
 
 /// A scope under a name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedView {
     /// No two of a workspace have the same.
     pub name: String,
     /// As [`Scope::to_hash`](crate::scope::Scope::to_hash) writes it; no entry is selected in it.
     pub address: String,
+    /// What is to be said of it; Markdown.
+    pub note: String,
 }
 
 /// The tags in a note, without their `#`, each once, as they come first. A tag begins where a word does.

@@ -62,6 +62,8 @@ pub enum View {
     Agreement,
     /// What a statement of SQL makes of them.
     Sql,
+    /// What was kept of the workspace, to read and to send.
+    Notebook,
 }
 
 impl View {
@@ -77,6 +79,7 @@ impl View {
         (Self::Trace, "trace"),
         (Self::Agreement, "agreement"),
         (Self::Sql, "sql"),
+        (Self::Notebook, "notebook"),
     ];
 
     /// As the address names it; the usual one has no name.

@@ -8,11 +8,11 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use model::quantity::Unit;
 use model::table::{ColumnRole, Table};
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
 use super::series::{self, OverTime, axis_end};
-use super::{drill, drill_to_span, shown};
+use super::{drill, shown};
 use crate::histogram::time_ticks;
 use crate::measured::use_size;
 use crate::scope::use_shared;
@@ -58,24 +58,21 @@ pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
     }
 }
 
-/// One measure over time.
+/// One measure over time; a click goes to its time.
 #[component]
-pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
+pub fn Lines(table: Arc<Table>, measure: usize, go: Callback<TimeRange>) -> impl IntoView {
     let shared = use_shared();
     let plot = NodeRef::<Div>::new();
     let size = use_size(plot);
     let cursor = RwSignal::new(None::<usize>);
     let unit = table.columns[measure].unit;
-    let by_level = table.columns.get(1).is_some_and(|column| column.role == ColumnRole::Key && column.name == "level");
+    let class_of = class_of(&table);
     let over_time = StoredValue::new(
         shared.zone.with_untracked(|zone| series::over_time(&table, measure, zone)).unwrap_or_default(),
     );
     let range = over_time.with_value(range_of);
     let end = over_time.with_value(|over_time| axis_end(over_time.top));
-    let class = move |place: usize, name: &str| match by_level {
-        true => format!("series sev-{name}"),
-        false => format!("series series-{place}"),
-    };
+    let class = move |place: usize, name: &str| format!("series {}", class_of(place, name));
     let paths = over_time.with_value(|over_time| {
         let drawn = paths(over_time, range, end);
         let path = |(place, d): (usize, String)| {
@@ -111,7 +108,7 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
     };
     let on_click = move |event: ev::PointerEvent| {
         if let Some(span) = span_under(&event).and_then(span_at) {
-            drill_to_span(shared, span);
+            go.run(span);
         }
     };
     let amount_at = move |place: usize| {
@@ -161,6 +158,47 @@ pub fn Lines(table: Arc<Table>, measure: usize) -> impl IntoView {
             {left_out.map(|words| view! { <p class="summary">{words}</p> })}
         </figure>
     }
+}
+
+/// A measure over time as it is drawn, for a picture that nobody clicks.
+pub struct Still {
+    pub series: Vec<StillSeries>,
+    /// Areas upon each other, else lines.
+    pub is_stacked: bool,
+    pub range: TimeRange,
+    /// What the upper edge stands for.
+    pub top: String,
+}
+
+pub struct StillSeries {
+    /// Names its colour: that of a level, or one of eight.
+    pub class: String,
+    pub name: String,
+    /// In a square of 1000, as an SVG path has it.
+    pub path: String,
+}
+
+impl Still {
+    /// `None`: the table's first measure is not one over time.
+    pub fn of(table: &Table, zone: &Zone) -> Option<Self> {
+        let &measure = series::places(table, ColumnRole::Measure).first()?;
+        let over_time = series::over_time(table, measure, zone)?;
+        let (range, end) = (range_of(&over_time), axis_end(over_time.top));
+        let class = class_of(table);
+        let drawn = paths(&over_time, range, end).into_iter().zip(&over_time.series).enumerate();
+        let series = drawn.map(|(place, (path, series))| {
+            let name = if series.name.is_empty() { &table.columns[measure].name } else { &series.name };
+            StillSeries { class: class(place, &series.name), name: name.clone(), path }
+        });
+        let top = label(end, table.columns[measure].unit);
+        Some(Self { series: series.collect(), is_stacked: over_time.is_stacked, range, top })
+    }
+}
+
+/// The class of a series by its place and name: levels have colours of their own.
+fn class_of(table: &Table) -> impl Fn(usize, &str) -> String + Copy + use<> {
+    let by_level = table.columns.get(1).is_some_and(|column| column.role == ColumnRole::Key && column.name == "level");
+    move |place, name| if by_level { format!("sev-{name}") } else { format!("series-{place}") }
 }
 
 fn label(amount: f64, unit: Unit) -> String {

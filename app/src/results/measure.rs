@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::say;
 use model::table::{ColumnRole, Picture, Table};
+use model::time::TimeRange;
 
 use super::chart::{Bars, Lines};
 use super::series;
@@ -18,10 +19,12 @@ pub struct Measures {
     /// By its name, so that it stays chosen when columns come and go.
     chosen: RwSignal<Option<String>>,
     place: Memo<Option<usize>>,
+    /// Shows the entries of a time that is clicked.
+    go: Callback<TimeRange>,
 }
 
 impl Measures {
-    pub fn of(table: Signal<Option<Arc<Table>>>) -> Self {
+    pub fn of(table: Signal<Option<Arc<Table>>>, go: Callback<TimeRange>) -> Self {
         let all = Memo::new(move |_| {
             table.with(|table| {
                 let Some(table) = table else { return Vec::new() };
@@ -37,7 +40,7 @@ impl Measures {
                 found.map(|&(place, _)| place)
             })
         });
-        Self { table, all, chosen, place }
+        Self { table, all, chosen, place, go }
     }
 
     /// The table's picture of the chosen one.
@@ -47,7 +50,7 @@ impl Measures {
         let is_fit = table.columns.get(measure).is_some_and(|column| column.role == ColumnRole::Measure);
         match table.picture {
             _ if !is_fit => ().into_any(),
-            Picture::Lines => view! { <div class="chart"><Lines table measure /></div> }.into_any(),
+            Picture::Lines => view! { <div class="chart"><Lines table measure go=self.go /></div> }.into_any(),
             Picture::Bars | Picture::Table => view! { <div class="chart"><Bars table measure /></div> }.into_any(),
         }
     }

@@ -1,6 +1,7 @@
 //! What the stages of the query make of its entries: a table or a chart, with the way back to the entries.
 
 mod chart;
+pub use chart::Still;
 
 pub mod export;
 
@@ -62,7 +63,7 @@ pub fn Results() -> impl IntoView {
         as_table.set(false);
     });
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
-    let measures = Measures::of(table);
+    let measures = Measures::of(table, Callback::new(move |span| drill_to_span(shared, span)));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let sorted_by = Memo::new(move |_| {
         let by = shared.query.with(|query| sort_of(query))?;
@@ -193,7 +194,7 @@ fn filter_as_written(shared: Shared) -> String {
 }
 
 /// Goes to all entries of a span of time.
-fn drill_to_span(shared: Shared, span: TimeRange) {
+pub fn drill_to_span(shared: Shared, span: TimeRange) {
     let (query, range) = (filter_as_written(shared), shared.filter.with_untracked(|filter| filter.range));
     let range =
         range.map_or(span, |range| TimeRange { start: range.start.max(span.start), end: range.end.min(span.end) });

@@ -3,16 +3,13 @@
 mod case_file;
 pub use case_file::{EXTENSION as CASE_EXTENSION, case_question, save_case};
 
-mod markdown;
+pub mod markdown;
 
 mod marks;
 pub use marks::{Marks, go_to};
 
-mod notebook;
-use notebook::{Form as NotebookForm, save_notebook};
-
 mod note;
-pub use note::Note;
+pub use note::{Note, NoteEditor};
 
 mod views;
 pub use views::{Naming, use_views};
@@ -20,6 +17,7 @@ pub use views::{Naming, use_views};
 use leptos::prelude::*;
 use model::kept::{Mark, tags};
 use model::protocol::Direction;
+use model::scope::View;
 use model::time::{Precision, format_wall};
 use model::{counted, say};
 use wasm_bindgen::JsCast;
@@ -66,6 +64,7 @@ fn focus_soon(id: &'static str) {
 
 #[component]
 fn Saved() -> impl IntoView {
+    let (shared, side) = (use_shared(), expect_context::<Side>());
     let wanted = RwSignal::new(String::new());
     view! {
         <section id="kept" aria-label=say!("Saved")>
@@ -75,6 +74,8 @@ fn Saved() -> impl IntoView {
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </div>
             <div class="kept-body">
+                <button class="small" id="open-notebook" title=say!("Views with their charts, bookmarks with their entries, and the notes, on one page")
+                    on:click=move |_| { shared.turn_to(View::Notebook); side.make_room(); }>{icons::icon(icons::PEN)}{say!("Notebook")}</button>
                 <ViewList wanted />
                 <MarkList wanted />
             </div>
@@ -100,12 +101,6 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="section-head">
             <h2 id="marks-title">{say!("Bookmarks")}</h2>
-            <Show when=has_any>
-                <button class="small" id="notes-markdown" title=say!("Bookmarks with their entries and notes, and the views, as Markdown")
-                    on:click=move |_| save_notebook(shared, NotebookForm::Markdown)>{say!("Notes as .md")}</button>
-                <button class="small" id="notes-html" title=say!("The same as a page to read and to send")
-                    on:click=move |_| save_notebook(shared, NotebookForm::Html)>{".html"}</button>
-            </Show>
         </div>
         {move || shared.marks.taken_off.get().map(|mark| {
             let words = if mark.note.is_empty() { say!("Bookmark removed.") } else { say!("Bookmark and note removed.") };

@@ -7,13 +7,12 @@ use leptos::html::Textarea;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::RowKey;
-use model::kept::MarkId;
 use model::protocol::Ask;
 use model::say;
 
 use super::{markdown, marks};
 use crate::icons;
-use crate::scope::{Shared, use_shared};
+use crate::scope::use_shared;
 
 /// A note is kept when nothing was typed for this long, and when one leaves it.
 const PAUSE: Duration = Duration::from_millis(600);
@@ -44,7 +43,10 @@ pub fn Note(key: RowKey) -> impl IntoView {
                 <button class="small" id="write-note" hidden=move || is_writing.get() on:click=begin>{words}</button>
             </div>
             {move || match id.get().filter(|_| is_writing.get()) {
-                Some(id) => view! { <Editor id text=note.get_untracked() is_writing /> }.into_any(),
+                Some(mark) => {
+                    let keep = Callback::new(move |note| shared.tell(Ask::SetNote { mark, note }));
+                    view! { <NoteEditor id="note-text" text=note.get_untracked() keep is_writing /> }.into_any()
+                }
                 None => (move || has_note().then(|| view! {
                     <div class="note" id="note" role="region" aria-label=say!("Note")>{markdown::draw(&note.with(|note| markdown::parse(note)))}</div>
                 })).into_any(),
@@ -56,8 +58,7 @@ pub fn Note(key: RowKey) -> impl IntoView {
 /// A note while it is written. What has not been kept yet is kept when this goes.
 #[derive(Clone, Copy)]
 struct Draft {
-    shared: Shared,
-    id: MarkId,
+    keep: Callback<String>,
     text: StoredValue<String>,
     is_changed: StoredValue<bool>,
     waiting: StoredValue<Option<TimeoutHandle>, LocalStorage>,
@@ -68,7 +69,7 @@ impl Draft {
         self.text.set_value(text);
         self.is_changed.set_value(true);
         self.stop_waiting();
-        self.waiting.set_value(set_timeout_with_handle(move || self.keep(), PAUSE).ok());
+        self.waiting.set_value(set_timeout_with_handle(move || self.finish(), PAUSE).ok());
     }
 
     fn stop_waiting(self) {
@@ -77,25 +78,26 @@ impl Draft {
         }
     }
 
-    fn keep(self) {
+    fn finish(self) {
         self.stop_waiting();
         if self.is_changed.try_update_value(std::mem::take) == Some(true) {
-            self.shared.tell(Ask::SetNote { mark: self.id, note: self.text.get_value().trim_end().to_owned() });
+            self.keep.run(self.text.get_value().trim_end().to_owned());
         }
     }
 }
 
+/// `keep` gets the note as it is when nothing was typed for a while, and at the end.
 #[component]
-fn Editor(id: MarkId, text: String, is_writing: RwSignal<bool>) -> impl IntoView {
+pub fn NoteEditor(id: &'static str, text: String, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
     let shared = use_shared();
     let draft = Draft {
-        shared,
-        id,
+        keep,
         text: StoredValue::new(text.clone()),
         is_changed: StoredValue::new(false),
         waiting: StoredValue::new_local(None),
     };
     let area = NodeRef::<Textarea>::new();
+    let hint = format!("{id}-hint");
     Effect::new(move || {
         if let Some(area) = area.get() {
             // Refused only for an element that is not on the page.
@@ -104,9 +106,9 @@ fn Editor(id: MarkId, text: String, is_writing: RwSignal<bool>) -> impl IntoView
             let _ = area.set_selection_range(end, end);
         }
     });
-    on_cleanup(move || draft.keep());
+    on_cleanup(move || draft.finish());
     let leave = move || {
-        draft.keep();
+        draft.finish();
         is_writing.set(false);
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -119,9 +121,9 @@ fn Editor(id: MarkId, text: String, is_writing: RwSignal<bool>) -> impl IntoView
         }
     };
     view! {
-        <textarea id="note-text" node_ref=area rows="4" aria-label=say!("Note") aria-describedby="note-hint" prop:value=text
+        <textarea id=id node_ref=area rows="4" aria-label=say!("Note") aria-describedby=hint.clone() prop:value=text
             placeholder=say!("What is it? **strong**, *emphasis*, `code`, - lists, #tags")
             on:input=move |event| draft.write(event_target_value(&event)) on:blur=move |_| leave() on:keydown=on_key></textarea>
-        <p class="aside" id="note-hint">{say!("Markdown, kept as you type. Esc when you are done.")}</p>
+        <p class="aside" id=hint>{say!("Markdown, kept as you type. Esc when you are done.")}</p>
     }
 }

@@ -106,8 +106,9 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
     let overwrite = {
         let name = name.clone();
         move |_| {
+            let note = view.with_untracked(|view| view.as_ref().map(|view| view.note.clone())).unwrap_or_default();
             shared.tell(Ask::SaveView {
-                view: SavedView { name: name.clone(), address: address_now(shared) },
+                view: SavedView { name: name.clone(), address: address_now(shared), note },
                 before: None,
             });
             shared.said.set(say!("“{name}” is what you see now.", name));
@@ -145,11 +146,9 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
 fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
+    let called = move |name: &str| views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
     let (address, before) = match naming.get_untracked() {
-        Naming::View(name) => {
-            let found = views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
-            (found.map(|view| view.address).unwrap_or_default(), Some(name))
-        }
+        Naming::View(name) => (called(&name).map(|view| view.address).unwrap_or_default(), Some(name)),
         Naming::Now | Naming::Nothing => (address_now(shared), None),
     };
     let name = RwSignal::new(before.clone().unwrap_or_default());
@@ -174,7 +173,9 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         }
         shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
-        shared.tell(Ask::SaveView { view: SavedView { name, address: address.clone() }, before });
+        // What is said of a view goes with its name, old or new.
+        let note = called(before.as_ref().unwrap_or(&name)).map(|view| view.note).unwrap_or_default();
+        shared.tell(Ask::SaveView { view: SavedView { name, address: address.clone(), note }, before });
         naming.set(Naming::Nothing);
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -210,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_view_says_what_it_shows() {
-        let said = |address: &str| said_of(&SavedView { name: String::new(), address: address.to_owned() });
+        let said = |address: &str| said_of(&SavedView { address: address.to_owned(), ..SavedView::default() });
         assert_eq!(said(""), "all entries");
         assert_eq!(
             said("#q=level:error+%7C+count&view=patterns&from=2026-11-20"),

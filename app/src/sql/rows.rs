@@ -9,7 +9,7 @@ use model::{counted, say};
 
 use crate::answer::{Remote, State};
 use crate::export::save_text;
-use crate::results::{Grid, MeasureChoice, Measures, copy_as, export, shown};
+use crate::results::{Grid, MeasureChoice, Measures, copy_as, drill_to_span, export, shown};
 use crate::scope::use_shared;
 
 #[component]
@@ -24,7 +24,7 @@ pub fn Rows(
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
     let wants_chart = RwSignal::new(true);
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && wants_chart.get());
-    let measures = Measures::of(table.into());
+    let measures = Measures::of(table.into(), Callback::new(move |span| drill_to_span(shared, span)));
     let failed = Memo::new(move |_| answer.with(|answer| matches!(answer.state, State::Failed(_))));
     let sorted_by = Memo::new(move |_| sort.get().map(|sort| (sort.column as usize, sort.is_descending)));
     // As in results: numbers from the largest, the rest from the first; once more turns it.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
 use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search};
 use browser_tests::logs::shop_log;
@@ -149,9 +150,10 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
 }
 
 #[test]
-fn what_was_kept_is_a_report_to_send() {
+fn what_was_kept_is_a_notebook_to_read_and_to_send() {
     play(|stage| async move {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        axe::load(&browser).await?;
         mark_first_error(&mut browser).await?;
         press(&browser, Key::Enter.value().to_string().as_str()).await?;
         browser.wait_for("document.querySelector('#bookmark')?.ariaPressed === 'true'").await?;
@@ -161,6 +163,37 @@ fn what_was_kept_is_a_report_to_send() {
         press(&browser, Key::Escape.value().to_string().as_str()).await?;
         browser.wait_for("document.querySelector('#note strong')?.innerText === 'first'").await?;
         press(&browser, "b").await?;
+        for (query, word, name) in
+            [("level>=error", "error", "all that failed"), ("* | count by level", "count", "how grave <it> is")]
+        {
+            search(&browser, query).await?;
+            // What is saved is the address.
+            browser.wait_for(&format!("location.hash.includes('{word}')")).await?;
+            click(&browser, "#save-view").await?;
+            browser.wait_for("document.activeElement?.id === 'view-name'").await?;
+            press(&browser, name).await?;
+            press(&browser, Key::Enter.value().to_string().as_str()).await?;
+            let is_listed =
+                format!("[...document.querySelectorAll('.kept-view')].some((view) => view.dataset.name === '{name}')");
+            browser.wait_for(&is_listed).await?;
+        }
+        click(&browser, "#open-notebook").await?;
+        let pages = "[...document.querySelectorAll('#notebook .page h2')].map((head) => head.innerText.trim().split(/\\s/)[0]).join()";
+        browser
+            .wait_for(&format!(
+                "document.querySelector('#notebook')?.dataset.complete === 'true' && {pages} === 'all,how,ERROR'"
+            ))
+            .await?;
+        let chart = "document.querySelector('.page[data-name^=all] svg path.sev-error') !== null";
+        let table = "document.querySelectorAll('.page[data-name^=how] tbody tr').length > 1";
+        browser.wait_for(&format!("{chart} && {table}")).await?;
+        click(&browser, ".page[data-name^=all] .write").await?;
+        browser.wait_for("document.activeElement?.id === 'page-note'").await?;
+        press(&browser, "see *this* #cause").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('.page[data-name^=all] .note em')?.innerText === 'this'").await?;
+        assert_eq!(in_both_themes(&browser, "notebook").await?, [""; 0]);
+        browser.wait_for("document.querySelector('#notebook')?.dataset.complete === 'true'").await?;
         catch_downloads(&browser).await?;
         click(&browser, "#notes-markdown").await?;
         let is_saved = |name: &str, text: &str| {
@@ -168,16 +201,16 @@ fn what_was_kept_is_a_report_to_send() {
         };
         browser
             .wait_for(&is_saved(
-                "notes.md",
-                "['the **first** <refusal>', 'checkout.log', 'payment refused', 'order-000099']",
+                "notebook.md",
+                "['the **first** <refusal>', 'checkout.log', 'payment refused', 'order-000099', 'see *this* #cause', '| level | count |']",
             ))
             .await?;
         click(&browser, "#notes-html").await?;
         // Nothing that somebody wrote is markup of the page.
         browser
             .wait_for(&is_saved(
-                "notes.html",
-                "['<!doctype html>', '<strong>first</strong>', '&lt;refusal', 'order-000099']",
+                "notebook.html",
+                "['<!doctype html>', '<strong>first</strong>', '&lt;refusal', 'order-000099', '<em>this</em>', 'how grave &lt;it&gt; is', '<path class=\"sev-error area\"']",
             ))
             .await?;
         close(browser).await

@@ -168,7 +168,11 @@ fn a_mark_that_was_taken_off_can_be_put_back_with_its_note() {
 fn views_are_kept_by_name_and_can_get_another() {
     let file = File::new("views");
     let mut before = file.open();
-    let view = |name: &str, address: &str| SavedView { name: name.to_owned(), address: address.to_owned() };
+    let view = |name: &str, address: &str| SavedView {
+        name: name.to_owned(),
+        address: address.to_owned(),
+        note: format!("why {name}"),
+    };
     let save = |view: SavedView, before: Option<&str>| Ask::SaveView { view, before: before.map(str::to_owned) };
     change(&mut before, save(view("slow", "#q=took%3E1s"), None));
     change(&mut before, save(view("Errors", "#q=level:error"), None));
@@ -190,7 +194,7 @@ fn what_was_kept_outlives_the_emptying_of_the_workspace() {
     before.take_in("app.log", &text, 7);
     let key = key_of(&mut before, "order 5", 0);
     change(&mut before, Ask::Mark(key));
-    let view = SavedView { name: "slow".to_owned(), address: "#q=slow".to_owned() };
+    let view = SavedView { name: "slow".to_owned(), address: "#q=slow".to_owned(), note: String::new() };
     change(&mut before, Ask::SaveView { view: view.clone(), before: None });
     let mut after = Workspace::in_memory();
     after.store().succeed(before.store()).unwrap();

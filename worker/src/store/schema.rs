@@ -7,7 +7,7 @@
 //! | `removed_members` | a file of an archive, by its place in it, that the user removed |
 //! | `formats` | a log format of the user's, as TOML |
 //! | `marks` | a bookmark: a line of a file, what is shown of its entry, a note |
-//! | `views` | a scope's address under a name |
+//! | `views` | a scope's address under a name, and what is said of it |
 //! | `blocks` | what is known of a block without opening it; small, read whole when the workspace opens |
 //! | `block_columns`, `block_texts` | the compressed columns and text of a block |
 //! | `block_fields` | what its entries have in each field; made after the block itself |
@@ -21,7 +21,8 @@ use super::error::{Error, Result};
 use super::pass_through;
 
 /// Steps from version `i` to version `i + 1`; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
+const MIGRATIONS: &[&str] =
+    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -117,6 +118,9 @@ CREATE TABLE marks (
 CREATE TABLE views (name TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = 1148085362; -- Dndr
 ";
+
+/// Since then a source may be an excerpt, too.
+const VERSION_9: &str = "ALTER TABLE views ADD COLUMN note TEXT NOT NULL DEFAULT '';";
 
 /// The letters "Dndr": tells a workspace from other databases of SQLite.
 const APPLICATION_ID: i64 = 0x446E_6472;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 use super::Store;
 use super::error::Result;
 
-const ALL_VIEWS: &str = "SELECT name, address FROM views ORDER BY name COLLATE NOCASE, name";
-const PUT_VIEW: &str = "INSERT OR REPLACE INTO views (name, address) VALUES (?1, ?2)";
+const ALL_VIEWS: &str = "SELECT name, address, note FROM views ORDER BY name COLLATE NOCASE, name";
+const PUT_VIEW: &str = "INSERT OR REPLACE INTO views (name, address, note) VALUES (?1, ?2, ?3)";
 const DELETE_VIEW: &str = "DELETE FROM views WHERE name = ?1";
 
 impl Store {
@@ -34,12 +34,13 @@ impl Store {
 
 fn read_all(connection: &Connection) -> Result<Vec<SavedView>> {
     let mut statement = connection.prepare_cached(ALL_VIEWS)?;
-    let views = statement.query_map([], |row| Ok(SavedView { name: row.get(0)?, address: row.get(1)? }))?;
+    let views =
+        statement.query_map([], |row| Ok(SavedView { name: row.get(0)?, address: row.get(1)?, note: row.get(2)? }))?;
     Ok(views.collect::<rusqlite::Result<_>>()?)
 }
 
 fn put(connection: &Connection, view: &SavedView) -> rusqlite::Result<usize> {
-    connection.prepare_cached(PUT_VIEW)?.execute(params![view.name, view.address])
+    connection.prepare_cached(PUT_VIEW)?.execute(params![view.name, view.address, view.note])
 }
 
 /// Takes over the views of another workspace.

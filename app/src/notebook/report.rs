@@ -1,0 +1,428 @@
+//! The notebook as a report: Markdown, or one HTML page that needs nothing else.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use model::entry::Entry;
+use model::kept::{Mark, SavedView};
+use model::scope::Scope;
+use model::table::{Picture, Table};
+use model::time::{Precision, Zone, format_wall};
+
+use super::section::{MOST_ROWS, asked_of, time_of};
+use super::{Found, Marked, Section};
+use crate::results::{Still, export, shown};
+use crate::saved::markdown::{self, Block, Span};
+use crate::wording;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Markdown,
+    Html,
+}
+
+/// Longer entries are cut: a report is read, not searched.
+const MOST_RAW_BYTES: usize = 4 << 10;
+
+pub struct Report<'a> {
+    pub sections: &'a [Section],
+    pub views: &'a [SavedView],
+    pub marked: &'a [Marked],
+    /// By the views' names.
+    pub found: &'a BTreeMap<String, Found>,
+    pub zone: &'a Zone,
+    /// The address of Dendro, without its hash: what views are links to.
+    pub page: &'a str,
+}
+
+impl Report<'_> {
+    fn when(&self, mark: &Mark) -> String {
+        match mark.precision {
+            Precision::Undated => "no time".to_owned(),
+            precision => {
+                format!("{} {}", format_wall(mark.time, self.zone, precision.fraction_digits()), self.zone.name)
+            }
+        }
+    }
+
+    fn heading(&self, mark: &Mark) -> String {
+        let parts = [self.when(mark), mark.severity.band().name().to_owned(), mark.service.clone()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    fn link(&self, view: &SavedView) -> String {
+        format!("{}#{}", self.page, view.address.trim_start_matches('#'))
+    }
+
+    /// What is asked for, as it is written, and when and of how many entries it was.
+    fn facts(&self, view: &SavedView) -> (Option<String>, String) {
+        let scope = Scope::from_hash(&view.address);
+        let time = time_of(&scope, self.zone);
+        let facts = match self.found.get(&view.name) {
+            Some(Ok(table)) => format!("{time} · {} entries", wording::count(table.n_entries)),
+            _ => time,
+        };
+        (asked_of(&scope), facts)
+    }
+
+    /// The table that is shown of a view: its first rows, where it is not a chart.
+    fn rows(&self, table: &Table) -> Option<(Table, u64)> {
+        let rows = table.rows.iter().take(MOST_ROWS).cloned().collect();
+        let first = Table { rows, ..table.clone() };
+        (table.picture != Picture::Lines).then(|| (first, table.n_rows.saturating_sub(MOST_ROWS as u64)))
+    }
+
+    fn view(&self, name: &str) -> Option<&SavedView> {
+        self.views.iter().find(|view| view.name == name)
+    }
+
+    pub fn as_markdown(&self) -> String {
+        let mut out = "# Notebook\n".to_owned();
+        for section in self.sections {
+            match section {
+                Section::View(_, name) => out.extend(self.view(name).map(|view| self.view_as_markdown(view))),
+                Section::Mark(_, id) => {
+                    out.extend(
+                        self.marked.iter().find(|(mark, _)| mark.id == *id).map(|marked| self.mark_as_markdown(marked)),
+                    );
+                }
+            }
+        }
+        out
+    }
+
+    fn view_as_markdown(&self, view: &SavedView) -> String {
+        let mut out = format!("\n## {}\n\n", view.name.replace('\n', " ").replace('<', "\\<"));
+        if !view.note.is_empty() {
+            out += &format!("{}\n\n", view.note);
+        }
+        let (asked, facts) = self.facts(view);
+        let asked = asked.map(|asked| format!("{} · ", code(&asked.replace('\n', " ")))).unwrap_or_default();
+        out += &format!("{asked}{facts} · [open it]({})\n", self.link(view));
+        match self.found.get(&view.name) {
+            Some(Ok(table)) => {
+                if let Some((first, n_more)) = self.rows(table) {
+                    out += &format!(
+                        "\n{}",
+                        export::markdown(&first, |place, cell| shown(&first.columns[place], cell, self.zone))
+                    );
+                    if n_more > 0 {
+                        out += &format!("\n({} rows more)\n", wording::count(n_more));
+                    }
+                }
+            }
+            Some(Err(sentence)) => out += &format!("\n{sentence}\n"),
+            None => {}
+        }
+        out
+    }
+
+    fn mark_as_markdown(&self, (mark, entry): &Marked) -> String {
+        let mut out = format!("\n## {}\n\n", self.heading(mark));
+        if !mark.note.is_empty() {
+            out += &format!("{}\n\n", mark.note);
+        }
+        let text = text_of(mark, entry.as_deref());
+        // A fence longer than any in the text ends where it is to end.
+        let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
+        out + &format!("{fence}\n{text}\n{fence}\n\n{}{}\n", code(&mark.place()), away(entry.is_some()))
+    }
+
+    pub fn as_html(&self) -> String {
+        let mut body = String::new();
+        for section in self.sections {
+            match section {
+                Section::View(_, name) => body.extend(self.view(name).map(|view| self.view_as_html(view))),
+                Section::Mark(_, id) => {
+                    body.extend(
+                        self.marked.iter().find(|(mark, _)| mark.id == *id).map(|marked| self.mark_as_html(marked)),
+                    );
+                }
+            }
+        }
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+             <title>Notebook</title><style>{STYLE}</style></head><body><main><h1>Notebook</h1>\n{body}</main></body></html>\n"
+        )
+    }
+
+    fn view_as_html(&self, view: &SavedView) -> String {
+        let (asked, facts) = self.facts(view);
+        let asked = asked.map(|asked| format!("<code>{}</code> · ", escaped(&asked))).unwrap_or_default();
+        let shown = match self.found.get(&view.name) {
+            Some(Ok(table)) => match self.rows(table) {
+                Some((first, n_more)) => self.table_as_html(&first, n_more),
+                None => Still::of(table, self.zone).map(|still| self.chart_as_html(&still)).unwrap_or_default(),
+            },
+            Some(Err(sentence)) => format!("<p>{}</p>", escaped(sentence)),
+            None => String::new(),
+        };
+        format!(
+            "<section><h2>{}</h2>{}{shown}<p class=\"place\">{asked}{} · <a href=\"{}\">open it</a></p></section>\n",
+            escaped(&view.name),
+            blocks_as_html(&markdown::parse(&view.note)),
+            escaped(&facts),
+            escaped(&self.link(view)),
+        )
+    }
+
+    fn chart_as_html(&self, still: &Still) -> String {
+        let shape = if still.is_stacked { "area" } else { "line" };
+        let (mut paths, mut legend) = (String::new(), String::new());
+        for series in &still.series {
+            let class = escaped(&series.class);
+            // Writing to a string does not fail.
+            let _ = write!(paths, "<path class=\"{class} {shape}\" d=\"{}\"/>", series.path);
+            let _ = write!(legend, "<li class=\"{class}\"><span></span>{}</li>", escaped(&series.name));
+        }
+        let (top, range) = (escaped(&still.top), escaped(&wording::span(still.range, self.zone)));
+        format!(
+            "<figure><p class=\"top\">{top}</p><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"over time\">\
+             {paths}</svg><figcaption><span>{range} {}</span><ul>{legend}</ul></figcaption></figure>",
+            escaped(&self.zone.name)
+        )
+    }
+
+    fn table_as_html(&self, table: &Table, n_more: u64) -> String {
+        let heads: String = table.columns.iter().map(|column| format!("<th>{}</th>", escaped(&column.name))).collect();
+        let mut rows = String::new();
+        for row in &table.rows {
+            let cells = table.columns.iter().zip(&row.cells);
+            let cells: String =
+                cells.map(|(column, cell)| format!("<td>{}</td>", escaped(&shown(column, cell, self.zone)))).collect();
+            let _ = write!(rows, "<tr>{cells}</tr>");
+        }
+        let more = if n_more > 0 {
+            format!("<p class=\"place\">{} rows more</p>", wording::count(n_more))
+        } else {
+            String::new()
+        };
+        format!("<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}")
+    }
+
+    fn mark_as_html(&self, (mark, entry): &Marked) -> String {
+        format!(
+            "<section><h2>{}</h2>{}<pre>{}</pre><p class=\"place\"><code>{}</code>{}</p></section>\n",
+            escaped(&self.heading(mark)),
+            blocks_as_html(&markdown::parse(&mark.note)),
+            escaped(&text_of(mark, entry.as_deref())),
+            escaped(&mark.place()),
+            away(entry.is_some()),
+        )
+    }
+}
+
+const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:2rem}main{max-width:60rem;margin:auto}\
+    h2{font-size:1.05rem;margin-top:2.2rem}pre{padding:.7rem;border:1px solid #8886;border-radius:6px;white-space:pre-wrap;\
+    overflow-wrap:anywhere;font-size:.88rem}.place{font-size:.85rem;opacity:.75}.tag{border:1px solid #8886;border-radius:1em;padding:0 .5em}\
+    table{border-collapse:collapse;font-size:.9rem}th,td{text-align:start;padding:.15rem .8rem .15rem 0;border-bottom:1px solid #8884}\
+    figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}.top{font-size:.8rem;opacity:.75;margin:0}\
+    figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
+    li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
+    .line{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}\
+    .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info,.series-0{--c:#3b86bf}.sev-warn{--c:#e6a817}\
+    .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-1{--c:#d98a1f}.series-2{--c:#2f9a74}.series-3{--c:#b8578f}.series-4{--c:#c9542c}\
+    .series-5{--c:#7a6cc4}.series-6{--c:#7d8a2e}";
+
+/// An entry as the report has it.
+pub fn text_of(mark: &Mark, entry: Option<&Entry>) -> String {
+    let Some(entry) = entry else { return mark.text.clone() };
+    let raw = entry.raw.trim_end();
+    match raw.char_indices().map(|(at, _)| at).find(|&at| at >= MOST_RAW_BYTES) {
+        Some(end) => format!("{}\n…", &raw[..end]),
+        None => raw.to_owned(),
+    }
+}
+
+fn away(is_here: bool) -> String {
+    if is_here { String::new() } else { " (its file is not in the workspace)".to_owned() }
+}
+
+fn code(text: &str) -> String {
+    let ticks = "`".repeat(longest_run(text, '`') + 1);
+    format!("{ticks}{text}{ticks}")
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or_default()
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn blocks_as_html(blocks: &[Block]) -> String {
+    let block = |block: &Block| match block {
+        Block::Paragraph(lines) => {
+            let lines: Vec<String> = lines.iter().map(|line| spans_as_html(line)).collect();
+            format!("<p>{}</p>", lines.join("<br>"))
+        }
+        Block::List { is_numbered, items } => {
+            let name = if *is_numbered { "ol" } else { "ul" };
+            let items: String = items.iter().map(|item| format!("<li>{}</li>", spans_as_html(item))).collect();
+            format!("<{name}>{items}</{name}>")
+        }
+        Block::Code(text) => format!("<pre>{}</pre>", escaped(text)),
+    };
+    blocks.iter().map(block).collect()
+}
+
+fn spans_as_html(spans: &[Span]) -> String {
+    let span = |span: &Span| match span {
+        Span::Text(text) => escaped(text),
+        Span::Code(text) => format!("<code>{}</code>", escaped(text)),
+        Span::Strong(inside) => format!("<strong>{}</strong>", spans_as_html(inside)),
+        Span::Emphasis(inside) => format!("<em>{}</em>", spans_as_html(inside)),
+        Span::Link { text, address } => {
+            format!("<a href=\"{}\" rel=\"noopener noreferrer\">{}</a>", escaped(address), escaped(text))
+        }
+        Span::Tag(tag) => format!("<span class=\"tag\">#{}</span>", escaped(tag)),
+    };
+    spans.iter().map(span).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use model::kept::{Anchor, MarkId};
+    use model::quantity::Unit;
+    use model::severity::Severity;
+    use model::table::{Cell, Column, ColumnRole, Drill, TableRow};
+    use model::time::Nanos;
+
+    const NOON: i64 = 1_795_176_000_000_000_000;
+
+    fn marked() -> Marked {
+        let anchor =
+            Anchor { path: "web/app.log".into(), file_bytes: 0, fingerprint: 0, copy: 0, line: 16, line_hash: 0 };
+        let mark = Mark {
+            id: MarkId(1),
+            anchor,
+            note: "the **first** <one> #cause".into(),
+            time: Nanos(NOON + 123_000_000),
+            precision: Precision::Milli,
+            severity: Severity::ERROR,
+            service: "cart".into(),
+            text: "it said ```x``` & <b>".into(),
+            key: None,
+        };
+        (mark, None)
+    }
+
+    fn table(picture: Picture, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Found {
+        let rows: Vec<_> = rows.into_iter().map(|cells| TableRow { cells, entries: Drill::Nowhere }).collect();
+        Ok(Arc::new(Table { n_rows: rows.len() as u64, n_entries: 30, picture, columns, rows, ..Table::default() }))
+    }
+
+    fn column(name: &str, role: ColumnRole) -> Column {
+        Column { name: name.to_owned(), role, unit: Unit::Plain }
+    }
+
+    /// A view with a table, one with a chart, and a bookmark.
+    fn with_report(check: impl FnOnce(&Report)) {
+        let view = |name: &str, address: &str, note: &str| SavedView {
+            name: name.to_owned(),
+            address: address.to_owned(),
+            note: note.to_owned(),
+        };
+        let views = [
+            view("Slow <ones>", "#q=took%3E1s+%7C+count+by+path", "all of *them*"),
+            view("Errors", "#q=level:error", ""),
+        ];
+        let by_path = [column("path", ColumnRole::Key), column("count", ColumnRole::Measure)];
+        let over_time = [
+            column("time", ColumnRole::Time { width_nanos: 60_000_000_000 }),
+            column("level", ColumnRole::Key),
+            column("count", ColumnRole::Measure),
+        ];
+        let rows = (0..12).map(|row| vec![Cell::Text(format!("/a|{row}<i>")), Cell::Count(30 - row)]).collect();
+        let minute = |minute: i64, n| {
+            vec![Cell::Time(Nanos(NOON + minute * 60_000_000_000)), Cell::Text("error".into()), Cell::Count(n)]
+        };
+        let found = BTreeMap::from([
+            ("Slow <ones>".to_owned(), table(Picture::Bars, by_path.to_vec(), rows)),
+            ("Errors".to_owned(), table(Picture::Lines, over_time.to_vec(), vec![minute(0, 10), minute(1, 20)])),
+        ]);
+        let marked = [marked()];
+        let sections = super::super::in_order(&views, &marked);
+        check(&Report {
+            sections: &sections,
+            views: &views,
+            marked: &marked,
+            found: &found,
+            zone: &Zone::utc(),
+            page: "https://d.example/",
+        });
+    }
+
+    #[test]
+    fn the_notebook_is_a_report_in_markdown() {
+        with_report(|report| {
+            expect_test::expect![[r#"
+                # Notebook
+
+                ## Errors
+
+                `level:error` · all of the time · 30 entries · [open it](https://d.example/#q=level:error)
+
+                ## Slow \<ones>
+
+                all of *them*
+
+                `took>1s | count by path` · all of the time · 30 entries · [open it](https://d.example/#q=took%3E1s+%7C+count+by+path)
+
+                | path | count |
+                | --- | ---: |
+                | /a\|0\<i> | 30 |
+                | /a\|1\<i> | 29 |
+                | /a\|2\<i> | 28 |
+                | /a\|3\<i> | 27 |
+                | /a\|4\<i> | 26 |
+                | /a\|5\<i> | 25 |
+                | /a\|6\<i> | 24 |
+                | /a\|7\<i> | 23 |
+                | /a\|8\<i> | 22 |
+                | /a\|9\<i> | 21 |
+
+                (2 rows more)
+
+                ## 2026-11-20 12:00:00.123 UTC · error · cart
+
+                the **first** <one> #cause
+
+                ````
+                it said ```x``` & <b>
+                ````
+
+                `web/app.log:17` (its file is not in the workspace)
+            "#]].assert_eq(&report.as_markdown());
+        });
+    }
+
+    #[test]
+    fn nothing_in_a_log_or_a_note_becomes_a_part_of_the_page() {
+        with_report(|report| {
+            let html = report.as_html();
+            assert!(html.contains("<pre>it said ```x``` &amp; &lt;b&gt;</pre>"), "{html}");
+            assert!(
+                html.contains("the <strong>first</strong> &lt;one&gt; <span class=\"tag\">#cause</span>"),
+                "{html}"
+            );
+            assert!(html.contains("<td>/a|0&lt;i&gt;</td><td>30</td>") && html.contains("2 rows more"), "{html}");
+            assert!(html.contains("<path class=\"sev-error area\" d=\"M0.00 1000.00"), "{html}");
+            assert!(["<b>", "<one>", "<i>"].iter().all(|tag| !html.contains(tag)), "{html}");
+        });
+    }
+}

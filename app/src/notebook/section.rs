@@ -1,0 +1,228 @@
+//! One thing that was kept: a view with its chart or the first rows of its table, or a bookmark with its entry; and its note.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::kept::{MarkId, SavedView};
+use model::protocol::{Answer, Ask, TableAsk};
+use model::query::split;
+use model::scope::{Scope, View};
+use model::sql::SqlAsk;
+use model::table::{Picture, Table};
+use model::time::{Precision, TimeRange, Zone, format_wall};
+use model::{counted, say};
+
+use super::{Found, Marked};
+use crate::answer::{Question, State, use_answer};
+use crate::icons;
+use crate::results::{Measures, shown};
+use crate::saved::{NoteEditor, go_to, markdown};
+use crate::scope::{Shared, placed, use_shared};
+use crate::wording;
+
+/// Rows of a table in the notebook; all of them are a click away.
+pub const MOST_ROWS: usize = 10;
+/// What a chart of a day by minute and level needs.
+const MAX_ROWS: u32 = 10_000;
+
+/// What a view finds: the table of its stages or its statement, or, of entries, how many there are over time.
+#[derive(Clone, Debug, PartialEq)]
+enum Finding {
+    Query(TableAsk),
+    Sql(SqlAsk),
+}
+
+impl Finding {
+    fn of(view: &SavedView, zone: &Zone) -> Self {
+        let scope = Scope::from_hash(&view.address);
+        let mut filter = scope.filter;
+        filter.order = Default::default();
+        let zone = zone.clone();
+        if scope.view == View::Sql && !scope.sql.trim().is_empty() {
+            let filter = placed(filter, &zone);
+            return Self::Sql(SqlAsk { filter, text: scope.sql, max_rows: MAX_ROWS, sort: None, zone });
+        }
+        if split(&filter.query).1.is_empty() {
+            filter.query += " | timeline by level";
+        }
+        Self::Query(TableAsk { filter: placed(filter, &zone), zone, max_rows: MAX_ROWS })
+    }
+}
+
+impl Question for Finding {
+    type Answer = Arc<Table>;
+    fn ask(&self) -> Ask {
+        match self {
+            Self::Query(ask) => Ask::Table(ask.clone()),
+            Self::Sql(ask) => Ask::Sql(ask.clone()),
+        }
+    }
+    fn read(answer: Answer) -> Option<Self::Answer> {
+        if let Answer::Table(table) = answer { Some(Arc::from(table)) } else { None }
+    }
+}
+
+#[component]
+pub fn ViewSection(
+    name: String,
+    views: Memo<Arc<Vec<SavedView>>>,
+    found: RwSignal<BTreeMap<String, Found>>,
+    is_in_sight: Memo<bool>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let name = StoredValue::new(name);
+    let kept = Memo::new(move |_| {
+        let called = |view: &&SavedView| name.with_value(|name| view.name == *name);
+        views.with(|views| views.iter().find(called).cloned()).unwrap_or_default()
+    });
+    let finding = Memo::new(move |before: Option<&Option<Finding>>| match is_in_sight.get() {
+        true => Some(kept.with(|view| shared.zone.with(|zone| Finding::of(view, zone)))),
+        false => before.cloned().flatten(),
+    });
+    let answer = use_answer(shared.port, shared.revision, move || finding.get());
+    let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    Effect::new(move || {
+        let state = answer.with(|answer| match (&answer.state, &answer.answer) {
+            (State::Final, Some(table)) => Some(Ok(table.clone())),
+            (State::Failed(failure), _) => Some(Err(failure.to_string())),
+            _ => None,
+        });
+        found.update(|found| match state {
+            Some(state) => drop(found.insert(name.get_value(), state)),
+            None => drop(found.remove(&name.get_value())),
+        });
+    });
+    on_cleanup(move || {
+        found.try_update(|found| found.remove(&name.get_value()));
+    });
+    let scope = Memo::new(move |_| kept.with(|view| Scope::from_hash(&view.address)));
+    let go = Callback::new(move |span: TimeRange| {
+        let mut there = scope.get_untracked();
+        there.filter.range = Some(span);
+        shared.visit(there);
+    });
+    let measures = Measures::of(table, go);
+    let body = move || match table.get() {
+        Some(table) if table.picture == Picture::Lines => measures.chart(),
+        Some(table) => first_rows(shared, &table).into_any(),
+        None => answer.with(|answer| match &answer.state {
+            State::Failed(failure) => view! { <p class="bad">{failure.to_string()}</p> }.into_any(),
+            _ => view! { <p class="aside">{say!("counting…")}</p> }.into_any(),
+        }),
+    };
+    let keep = Callback::new(move |note: String| {
+        let view = SavedView { note, ..kept.get_untracked() };
+        shared.tell(Ask::SaveView { view, before: None });
+    });
+    let note = Memo::new(move |_| kept.with(|view| view.note.clone()));
+    let asked = move || scope.with(asked_of);
+    let facts = move || {
+        let time = shared.zone.with(|zone| scope.with(|scope| time_of(scope, zone)));
+        let entries = table.with(|table| table.as_ref().map(|table| counted!(table.n_entries, "entry", "entries")));
+        [Some(time), entries].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    view! {
+        <article class="page" data-name=name.get_value()>
+            <header>
+                <h2>{name.get_value()}</h2>
+                <button class="small" on:click=move |_| shared.visit(scope.get_untracked())>{say!("Open")}</button>
+            </header>
+            <p class="facts">{move || asked().map(|asked| view! { <code>{asked}</code>" · " })}{facts}</p>
+            <KeptNote note keep />
+            {body}
+        </article>
+    }
+}
+
+/// What is asked for, as it is written; nothing where it is all entries.
+pub fn asked_of(scope: &Scope) -> Option<String> {
+    let asked = if scope.view == View::Sql && !scope.sql.is_empty() { &scope.sql } else { &scope.filter.query };
+    Some(asked.trim().to_owned()).filter(|asked| !asked.is_empty())
+}
+
+pub fn time_of(scope: &Scope, zone: &Zone) -> String {
+    match scope.filter.range {
+        Some(range) => format!("{} {}", wording::span(range, zone), zone.name),
+        None => say!("all of the time").to_owned(),
+    }
+}
+
+fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
+    let heads = table.columns.iter().map(|column| view! { <th scope="col">{column.name.clone()}</th> }).collect_view();
+    let row = |cells: &[model::table::Cell]| {
+        let cells = table.columns.iter().zip(cells);
+        let cells = shared.zone.with_untracked(|zone| {
+            cells.map(|(column, cell)| view! { <td>{shown(column, cell, zone)}</td> }).collect_view()
+        });
+        view! { <tr>{cells}</tr> }
+    };
+    let rows = table.rows.iter().take(MOST_ROWS).map(|record| row(&record.cells)).collect_view();
+    let n_more = table.n_rows.saturating_sub(MOST_ROWS as u64);
+    view! {
+        <div class="some-rows"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>
+        {(n_more > 0).then(|| view! { <p class="aside">{counted!(n_more, "row more", "rows more")}</p> })}
+    }
+}
+
+#[component]
+pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>) -> impl IntoView {
+    let shared = use_shared();
+    let kept = Memo::new(move |_| marked.with(|marked| marked.iter().find(|(mark, _)| mark.id == id).cloned()));
+    let of_mark =
+        move |tell: fn(&Marked) -> String| move || kept.with(|kept| kept.as_ref().map(tell).unwrap_or_default());
+    let key = Memo::new(move |_| kept.with(|kept| kept.as_ref().and_then(|(mark, _)| mark.key)));
+    let when = move || {
+        kept.with(|kept| {
+            let (mark, _) = kept.as_ref()?;
+            Some(match mark.precision {
+                Precision::Undated => say!("no time").to_owned(),
+                precision => shared.zone.with(|zone| format_wall(mark.time, zone, precision.fraction_digits())),
+            })
+        })
+    };
+    let note =
+        Memo::new(move |_| kept.with(|kept| kept.as_ref().map(|(mark, _)| mark.note.clone()).unwrap_or_default()));
+    let keep = Callback::new(move |note: String| shared.tell(Ask::SetNote { mark: id, note }));
+    let level = move || kept.with(|kept| kept.as_ref().map_or("none", |(mark, _)| mark.severity.band().name()));
+    let go = move |_| {
+        if let Some(key) = key.get_untracked() {
+            shared.turn_to(View::Entries);
+            go_to(shared, key);
+        }
+    };
+    view! {
+        <article class="page">
+            <header>
+                <h2><span class=move || format!("sev-{}", level())><span class="sev">{level}</span></span>" "{when}" "{of_mark(|(mark, _)| mark.service.clone())}</h2>
+                <button class="small" hidden=move || key.get().is_none() on:click=go>{say!("Open")}</button>
+            </header>
+            <p class="facts"><code>{of_mark(|(mark, _)| mark.place())}</code>
+                {move || key.get().is_none().then(|| format!(" · {}", say!("Its file is not here.")))}</p>
+            <KeptNote note keep />
+            <pre>{of_mark(|(mark, entry)| super::report::text_of(mark, entry.as_deref()))}</pre>
+        </article>
+    }
+}
+
+/// What is said of it, and a way to say it.
+#[component]
+fn KeptNote(note: Memo<String>, keep: Callback<String>) -> impl IntoView {
+    let shared = use_shared();
+    let is_writing = RwSignal::new(false);
+    let words = move || if note.with(String::is_empty) { say!("Add a note") } else { say!("Edit the note") };
+    let drawn = move || {
+        let is_empty = note.with(String::is_empty);
+        (!is_empty)
+            .then(|| view! { <div class="note">{markdown::draw(&note.with(|note| markdown::parse(note)))}</div> })
+    };
+    view! {
+        {move || match is_writing.get() {
+            true => view! { <div class="kept-here"><NoteEditor id="page-note" text=note.get_untracked() keep is_writing /></div> }.into_any(),
+            false => view! {
+                {drawn}
+                <button class="small quiet write" hidden=move || !shared.owns.get() on:click=move |_| is_writing.set(true)>{icons::icon(icons::PEN)}{words}</button>
+            }.into_any(),
+        }}
+    }
+}
