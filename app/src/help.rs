@@ -35,7 +35,7 @@ const QUERIES: [(&str, &str); 16] = [
 
 /// Keys of single parts of the window, which are always the same.
 const KEYS_OF_PARTS: [(&str, &str); 12] = [
-    ("1 … 8", key!("the views; again: the next one of the same key")),
+    ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
     ("↓ ↑ Enter + -", key!("in the patterns: from one to the next, its entries, filter for it, filter it out")),
@@ -141,7 +141,7 @@ pub fn Help() -> impl IntoView {
             <p>
                 {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
                 removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
-                sources lists bookmarks and saved views. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
+                sources lists bookmarks and saved views; the notebook (9) has them on one page, with charts, entries and what you say of them, to read and to send. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
                 to open it.")}
             </p>
             <h3>{say!("Privacy")}</h3>
