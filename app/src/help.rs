@@ -122,7 +122,7 @@ pub fn Help() -> impl IntoView {
             <p>
                 {say!("Under SQL a statement is run over the entries of the search and the time (all_entries has all), their templates, fields, \
                 sources and bookmarks, in SQLite’s language. It reads a copy of the workspace in a thread of its own: nothing is changed, and \
-                nothing waits for it. A row with the column entry opens that entry; a view that is saved keeps its statement.")}
+                nothing waits for it. With “Own tables” ticked it may make and change tables of your own, which are kept with the workspace. A row with the column entry opens that entry; a view that is saved keeps its statement.")}
             </p>
             <h3>{say!("Expected, confirmed")}</h3>
             <p>

@@ -23,7 +23,7 @@ use crate::say;
 use crate::scope::Filter;
 use crate::severity::{Band, N_BANDS};
 use crate::source::{Encoding, FileOffer, Fits, ReadAs, Source, Survey, TextChange, TimesPreview};
-use crate::sql::SqlAsk;
+use crate::sql::{OwnTable, SqlAsk};
 use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList, TemplateNote};
 use crate::time::{Nanos, TimeRange, Zone};
@@ -84,7 +84,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -159,6 +159,8 @@ pub enum Ask {
     MarkedEntries,
     /// Saved views, by name.
     Views,
+    /// The tables that statements of SQL made.
+    OwnTables,
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
     /// Puts a mark back that was taken off, with its note.
@@ -451,6 +453,7 @@ pub enum Answer {
     Marks(Vec<Mark>),
     MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
+    OwnTables(Vec<OwnTable>),
     /// Where the browser has the file until the next one is asked for.
     CaseFile {
         address: String,

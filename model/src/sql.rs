@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::scope::Filter;
 use crate::time::Zone;
 
-/// A statement over the entries of a filter. It sees the workspace as it was when it was asked, and changes nothing.
+/// A statement over the entries of a filter. It sees the workspace as it was when it was asked, and changes nothing of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SqlAsk {
     /// What the tables tell of; `all_entries` has all, whatever the filter.
@@ -19,6 +19,16 @@ pub struct SqlAsk {
     pub sort: Option<SqlSort>,
     /// On whose clock `bucket` cuts.
     pub zone: Zone,
+    /// The statement may make and change tables of the user's own, and nothing else.
+    pub may_write: bool,
+}
+
+/// A table that a statement of the user's made; it is kept with the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnTable {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub n_rows: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

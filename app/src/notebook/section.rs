@@ -41,7 +41,14 @@ impl Finding {
         let zone = zone.clone();
         if scope.view == View::Sql && !scope.sql.trim().is_empty() {
             let filter = placed(filter, &zone);
-            return Self::Sql(SqlAsk { filter, text: scope.sql, max_rows: MAX_ROWS, sort: None, zone });
+            return Self::Sql(SqlAsk {
+                filter,
+                text: scope.sql,
+                max_rows: MAX_ROWS,
+                sort: None,
+                zone,
+                may_write: false,
+            });
         }
         if split(&filter.query).1.is_empty() {
             filter.query += " | timeline by level";

@@ -18,7 +18,7 @@ use model::facet::Facets;
 use model::language::told;
 use model::protocol::{Answer, Ask, FacetsAsk, Failure};
 use model::scope::{Filter, View};
-use model::sql::SqlAsk;
+use model::sql::{OwnTable, SqlAsk};
 use model::table::Table;
 use model::time::Zone;
 use model::{key, say};
@@ -72,6 +72,19 @@ impl Question for Run {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+struct AskOwnTables;
+
+impl Question for AskOwnTables {
+    type Answer = Arc<Vec<OwnTable>>;
+    fn ask(&self) -> Ask {
+        Ask::OwnTables
+    }
+    fn read(answer: Answer) -> Option<Self::Answer> {
+        if let Answer::OwnTables(tables) = answer { Some(Arc::new(tables)) } else { None }
+    }
+}
+
 #[component]
 pub fn Sql() -> impl IntoView {
     let shared = use_shared();
@@ -88,6 +101,8 @@ pub fn Sql() -> impl IntoView {
     let earlier = RwSignal::new(remembered());
     let (number, max_rows, is_stopped) = (RwSignal::new(0), RwSignal::new(FIRST_ROWS), RwSignal::new(false));
     let sort = RwSignal::new(None);
+    // Not kept: who comes back, or follows a link, only reads until they say otherwise.
+    let writes_own = RwSignal::new(false);
     // What a statement before was sorted by says nothing of another.
     Effect::new(move || {
         chosen.track();
@@ -98,10 +113,18 @@ pub fn Sql() -> impl IntoView {
         if shared.view.get() != View::Sql {
             return before.cloned().flatten();
         }
+        let (number, text) = (number.get(), chosen.get());
+        let before = before.and_then(Option::as_ref);
+        let is_run = before.is_none_or(|before| before.number != number);
+        // What changes something is run once, and never because something else on the page is another.
+        if let Some(before) = before.filter(|before| !is_run && before.ask.may_write && before.ask.text == text) {
+            return Some(before.clone());
+        }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
         let zone = shared.zone.with(|zone| Zone::clone(zone));
-        let ask = SqlAsk { filter, text: chosen.get(), max_rows: max_rows.get(), sort: sort.get(), zone };
-        (!ask.text.trim().is_empty() && !is_stopped.get()).then(|| Run { ask, number: number.get() })
+        let may_write = is_run && writes_own.get_untracked() && shared.owns.get_untracked();
+        let ask = SqlAsk { filter, text, max_rows: max_rows.get(), sort: sort.get(), zone, may_write };
+        (!ask.text.trim().is_empty() && !is_stopped.get()).then_some(Run { ask, number })
     });
     // A statement that takes long would never end while files are read: it sees what there was when it was run.
     let same_revision = RwSignal::new(Default::default());
@@ -139,6 +162,9 @@ pub fn Sql() -> impl IntoView {
         let known = known_fields.with(|known| known.answer.clone());
         known.map_or_else(|| before.cloned().unwrap_or_default(), |facets| names_of(&facets))
     });
+    let own =
+        use_answer(shared.port, shared.revision, move || (shared.view.get() == View::Sql).then_some(AskOwnTables));
+    let own = Memo::new(move |_| own.with(|own| own.answer.clone().unwrap_or_default()));
     let write = Callback::new(move |piece: String| insert(field, text, &piece));
     let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows *= MORE_TIMES));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
@@ -153,6 +179,10 @@ pub fn Sql() -> impl IntoView {
                     <button class="small" id="stop-sql" disabled=move || !is_running.get() on:click=move |_| is_stopped.set(true)>
                         {icons::icon(icons::STOP)}{say!("Stop")}
                     </button>
+                    <label class="check" hidden=move || !shared.owns.get() title=say!("Statements may make and change tables of your own, which are kept with the workspace: CREATE TABLE mine AS SELECT …")>
+                        <input type="checkbox" id="own-tables" prop:checked=move || writes_own.get()
+                            on:change=move |event| writes_own.set(event_target_checked(&event)) />{say!("Own tables")}
+                    </label>
                     <span class="keys"><kbd>"Ctrl"</kbd>" "<kbd>"Enter"</kbd>" "{say!("runs")}", "<kbd>"Ctrl"</kbd>" "<kbd>"Space"</kbd>" "{say!("suggests")}</span>
                 </div>
                 <div id="sql-result" class:stale=move || is_stale.get() aria-busy=move || is_running.get().to_string()>
@@ -163,7 +193,7 @@ pub fn Sql() -> impl IntoView {
             </div>
             <aside aria-label=say!("Tables and statements")>
                 <Earlier earlier open=Callback::new(run) />
-                <Schema fields=fields.into() insert=write />
+                <Schema fields=fields.into() own=own.into() insert=write />
             </aside>
         </section>
     }
@@ -177,7 +207,7 @@ fn Examples(run: Callback<String>) -> impl IntoView {
     view! {
         <div class="sql-empty">
             <p>{say!("Ask what the search language cannot: joins, window functions, sums of sums.")}" "<code>"entries"</code>" "
-                {say!("are those of the search and the time above; nothing is changed by a statement, and a long one holds up nothing else.")}</p>
+                {say!("are those of the search and the time above; a statement changes nothing of them, and a long one holds up nothing else.")}</p>
             <ul>{EXAMPLES.into_iter().map(example).collect_view()}</ul>
         </div>
     }

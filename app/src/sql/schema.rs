@@ -1,15 +1,17 @@
 //! Which tables there are, with their columns, and the fields of the logs; a click writes a name into the statement.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use model::language::told;
-use model::say;
-use model::sql::{SQL_FUNCTIONS, SQL_TABLES, SqlTable};
+use model::sql::{OwnTable, SQL_FUNCTIONS, SQL_TABLES, SqlTable};
+use model::{counted, say};
 
 /// More are offered while one writes.
 const MOST_FIELDS: usize = 40;
 
 #[component]
-pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl IntoView {
+pub fn Schema(fields: Signal<Vec<String>>, own: Signal<Arc<Vec<OwnTable>>>, insert: Callback<String>) -> impl IntoView {
     let name = move |name: &'static str, words: &'static str| {
         view! {
             <li>
@@ -32,7 +34,23 @@ pub fn Schema(fields: Signal<Vec<String>>, insert: Callback<String>) -> impl Int
             <li><button class="quiet small" title=written.clone() on:click=move |_| insert.run(written.clone())><code>{field}</code></button></li>
         }
     };
+    let own_table = move |table: OwnTable| {
+        let column = move |column: String| {
+            let written = column.clone();
+            view! { <li><button class="quiet small" on:click=move |_| insert.run(written.clone())><code>{column}</code></button></li> }
+        };
+        view! {
+            <details>
+                <summary><code>{table.name}</code>" "<span>{counted!(table.n_rows, "row", "rows")}</span></summary>
+                <ul>{table.columns.into_iter().map(column).collect_view()}</ul>
+            </details>
+        }
+    };
     view! {
+        <Show when=move || own.with(|own| !own.is_empty())>
+            <h2>{say!("Own tables")}</h2>
+            <div class="sql-tables" id="sql-own">{move || own.with(|own| own.iter().cloned().map(own_table).collect_view())}</div>
+        </Show>
         <h2>{say!("Tables")}</h2>
         <div class="sql-tables">{SQL_TABLES.iter().enumerate().map(table).collect_view()}</div>
         <h2>{say!("Functions")}</h2>

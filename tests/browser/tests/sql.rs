@@ -1,7 +1,7 @@
 //! The SQL console: statements over the scope, their rows, what is wrong with them, and a search that waits for none.
 
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{click, expect_found, press, search, with_shop_log};
+use browser_tests::dendro::{ALL_SAVED, click, expect_found, press, search, with_shop_log};
 use browser_tests::stage::{close, play};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -33,6 +33,36 @@ fn a_statement_sees_the_scope_and_a_row_opens_its_entry() {
         browser.run("history.go(-2);", Value::Null).await?;
         browser.wait_for("document.querySelector('#sql-text').value.startsWith('SELECT level')").await?;
         browser.wait_for(&format!("{CELLS} === 'warn 90,error 10'")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn tables_of_ones_own_are_made_once_and_kept() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        press(&browser, "8").await?;
+        let make = "CREATE TABLE refused AS SELECT line FROM entries WHERE level = 'error'";
+        run(&mut browser, make).await?;
+        browser.wait_for(&format!("{SAID}.startsWith('The console only reads')")).await?;
+        click(&browser, "#own-tables").await?;
+        run(&mut browser, make).await?;
+        let has = |n_rows: u32| {
+            format!(
+                "document.querySelector('#sql-own summary')?.innerText.replace(/\\s+/g, ' ') === 'refused {n_rows} rows'"
+            )
+        };
+        browser.wait_for(&has(10)).await?;
+        run(&mut browser, "INSERT INTO refused VALUES (0)").await?;
+        browser.wait_for(&has(11)).await?;
+        // Another search, and another look at the page, do not do it again.
+        search(&browser, "level>=warn").await?;
+        expect_found(&mut browser, 100).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        browser.driver().refresh().await?;
+        browser.wait_for(&format!("{} && {SAID}?.startsWith('The console only reads') === true", has(11))).await?;
+        run(&mut browser, "SELECT count(*) AS n, min(line) AS least FROM refused").await?;
+        browser.wait_for(&format!("{CELLS} === '11 0'")).await?;
         close(browser).await
     });
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use expect_test::{Expect, expect};
-use model::protocol::{Ask, Failure};
+use model::protocol::{Answer, Ask, Failure};
 use model::scope::Filter;
 use model::sql::{SQL_TABLES, SqlAsk, SqlSort};
 use model::table::{Cell, ColumnRole, Drill, Picture, Table};
@@ -46,7 +46,7 @@ fn copy() -> Copy {
 }
 
 fn ask(filter: Filter, text: &str) -> SqlAsk {
-    SqlAsk { filter, text: text.to_owned(), max_rows: 100, sort: None, zone: Zone::utc() }
+    SqlAsk { filter, text: text.to_owned(), max_rows: 100, sort: None, zone: Zone::utc(), may_write: false }
 }
 
 fn filter(query: &str) -> Filter {
@@ -349,4 +349,66 @@ fn points_of_metrics_are_a_table() {
     let text = "SELECT name, kind, labels->>'queue' AS queue, value FROM metrics ORDER BY value";
     let points = shown(&console.run(&ask(Filter::default(), text)).unwrap());
     assert_eq!(points, "name | kind | queue | value\njobs_total | sum | mail | 5\njobs_total | sum | print | 7.5\n");
+}
+
+fn write(text: &str) -> SqlAsk {
+    SqlAsk { may_write: true, ..ask(Filter::default(), text) }
+}
+
+#[test]
+fn tables_of_ones_own_are_made_where_that_was_asked_for_and_outlive_the_console() {
+    let Copy { mut console, _file: file } = copy();
+    let make = "CREATE TABLE slow AS SELECT line, service, vars->>1 AS took FROM entries WHERE source = 'var/app.log' AND line > 50";
+    let refused = console.run(&ask(Filter::default(), make)).unwrap_err();
+    assert!(refused.to_string().contains("only reads"), "{refused}");
+    let made = console.run(&write(make)).unwrap();
+    assert_eq!(shown(&made), "own_table | n_rows | columns\nslow | 10 | line, service, took\n");
+    console.run(&write("DELETE FROM slow WHERE line > 55")).unwrap();
+    let own = console.take_changed().expect("a statement changed them");
+    assert_eq!(console.take_changed(), None);
+    let joined =
+        "SELECT count(*) AS n, min(took) AS took FROM slow JOIN entries USING (line) WHERE source = 'var/app.log'";
+    let expected = "n | took\n5 | 150ms\n";
+    assert_eq!(shown(&console.run(&ask(Filter::default(), joined)).unwrap()), expected);
+    drop(console);
+    let mut workspace = file.open();
+    workspace.store().set_own_tables(&own).unwrap();
+    workspace.commit();
+    let Answer::OwnTables(tables) = workspace.ask(Ask::OwnTables).unwrap() else { panic!("another answer") };
+    assert_eq!(tables.iter().map(|table| (table.name.as_str(), table.n_rows)).collect::<Vec<_>>(), [("slow", 5)]);
+    drop(workspace);
+    let mut console = Console::new(file.look_at()).unwrap();
+    assert_eq!(shown(&console.run(&ask(Filter::default(), joined)).unwrap()), expected);
+}
+
+#[test]
+fn nothing_but_tables_of_ones_own_can_be_changed() {
+    let mut copy = copy();
+    for text in [
+        "DELETE FROM templates",
+        "UPDATE bookmarks SET note = ''",
+        "INSERT INTO entries (raw) VALUES ('x')",
+        "DROP VIEW spans",
+        "CREATE TEMP TABLE mine (x)",
+        "CREATE TRIGGER t AFTER INSERT ON mine BEGIN SELECT 1; END",
+        "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "ATTACH 'x.db' AS other",
+        "PRAGMA writable_schema = 1",
+        "BEGIN",
+        "VACUUM",
+    ] {
+        let refused = copy.console.run(&write(text)).expect_err(text);
+        assert!(matches!(&refused, Failure::Sql { .. }), "{text}: {refused}");
+    }
+    copy.console.run(&write("CREATE TABLE mine (x)")).unwrap();
+    // A name that is taken, and half a statement that fails: as if it had not been run.
+    for text in [
+        "ALTER TABLE mine RENAME TO sources",
+        "CREATE TABLE Entries (x)",
+        "INSERT INTO mine SELECT CASE line WHEN 60 THEN abs(-9223372036854775807 - 1) ELSE line END FROM entries",
+    ] {
+        copy.console.run(&write(text)).expect_err(text);
+        let rows = "SELECT (SELECT count(*) FROM mine) AS mine, (SELECT count(*) FROM sources) AS sources, count(*) AS n FROM entries";
+        assert_eq!(shown(&copy.run(rows).unwrap()), "mine | sources | n\n0 | 2 | 80\n", "{text}");
+    }
 }

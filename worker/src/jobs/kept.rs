@@ -79,6 +79,14 @@ fn opened(store: &mut Store, key: RowKey) -> Result<Option<Box<Entry>>, Failure>
     Ok(Some(Box::new(row::entry(&mut store.blocks, slot, place, &Highlighter::new(&Expr::All))?)))
 }
 
+pub struct OwnTablesJob;
+
+impl Job for OwnTablesJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::OwnTables(store.own_tables()?.tables)))
+    }
+}
+
 pub struct ViewsJob;
 
 impl Job for ViewsJob {

@@ -168,6 +168,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
         Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),
+        Ask::OwnTables => (Urgency::Rows, Box::new(kept::OwnTablesJob)),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
         Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),

@@ -1,11 +1,14 @@
 //! The SQL console: runs a statement over a copy of the workspace, and makes a table of what it gives.
 //!
 //! Statements run on a connection of their own, which has nothing but the tables of [`SQL_TABLES`]: entries come straight
-//! from the workspace's blocks, the others are filled when they are first read. They only read: SQLite is asked before one
-//! runs what it would do. A statement runs to its end in one go, so whoever drives this does it where nobody waits
+//! from the workspace's blocks, the others are filled when they are first read. They only read, or, where that was asked for, change
+//! tables of the user's own ([`OwnTables`]): SQLite is asked before one runs what it would do. A statement runs to its end in one go, so whoever drives this does it where nobody waits
 //! (`browser/sql`).
 //!
 //! [`SQL_TABLES`]: model::sql::SQL_TABLES
+
+mod own;
+pub use own::OwnTables;
 
 mod permit;
 
@@ -24,6 +27,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Statement, ffi};
 
 use self::answer::Rows;
+use self::permit::Deeds;
 use self::tables::Tables;
 use crate::store::{Store, register_entries};
 
@@ -38,19 +42,26 @@ pub struct Console {
     /// What the tables tell of now.
     scope: Option<Filter>,
     zone: Zone,
+    /// The user's own tables, as they were when that was last kept.
+    own: OwnTables,
+    /// They are others since, and to be kept.
+    is_own_changed: bool,
 }
 
 impl Console {
     /// `store`: a copy that is only looked at ([`Store::look_at`]).
     pub fn new(store: Store) -> Result<Self, Failure> {
+        let own = store.own_tables()?;
         let made = || {
-            let connection = Connection::open_in_memory()?;
+            let mut connection = Connection::open_in_memory()?;
+            connection.pragma_update(None, "temp_store", "memory")?;
+            own::load(&mut connection, &own)?;
             add_functions(&connection, Zone::utc())?;
             let tables = Tables::make(&connection)?;
             Ok((connection, tables))
         };
         let (connection, tables) = made().map_err(|error| refused(&error))?;
-        let console = Self { connection, tables, store, scope: None, zone: Zone::utc() };
+        let console = Self { connection, tables, store, scope: None, zone: Zone::utc(), own, is_own_changed: false };
         console.register(c"all_entries", Filter::default())?;
         Ok(console)
     }
@@ -72,11 +83,16 @@ impl Console {
             add_functions(&self.connection, ask.zone.clone()).map_err(|error| refused(&error))?;
             self.zone = ask.zone.clone();
         }
-        let read = permit::tables_read(&self.connection, &ask.text).map_err(|error| refused(&error))?;
-        self.tables.fill(&self.connection, &mut self.store, &scope, &read)?;
+        let deeds = permit::deeds(&self.connection, &ask.text, ask.may_write);
+        let deeds = deeds.map_err(|error| if ask.may_write { refused_to_write(&error) } else { refused(&error) })?;
+        self.tables.fill(&self.connection, &mut self.store, &scope, &deeds.reads)?;
         let mut table = {
             let mut statement = self.connection.prepare(&ask.text).map_err(|error| refused(&error))?;
-            check(&statement)?;
+            check(&statement, &deeds)?;
+            if deeds.changes_own {
+                drop(statement);
+                return self.write(&ask.text);
+            }
             let most = ask.max_rows.min(MAX_ROWS) as usize;
             let names = names_of(&statement);
             if let Some(text) = ask.sort.and_then(|sort| sorted(&statement, sort)) {
@@ -87,11 +103,36 @@ impl Console {
         table.name_entries(&mut self.store)?;
         Ok(table.into_table())
     }
+
+    /// Changes the user's own tables; what there is of them then is the result. All of it is done, or nothing.
+    fn write(&mut self, text: &str) -> Result<Table, Failure> {
+        let written = self.connection.execute_batch(text).map_err(|error| refused(&error));
+        match written.and_then(|()| own::save(&mut self.connection)) {
+            Ok(own) => {
+                self.is_own_changed |= own != self.own;
+                self.own = own;
+            }
+            Err(failure) => {
+                own::load(&mut self.connection, &self.own).map_err(|error| refused(&error))?;
+                return Err(failure);
+            }
+        }
+        let mut statement = own::as_rows(&self.connection, &self.own).map_err(|error| refused(&error))?;
+        let names = names_of(&statement);
+        let rows = Rows::read(&mut statement, names, MAX_ROWS as usize).map_err(|error| refused(&error))?;
+        Ok(rows.into_table())
+    }
+
+    /// The user's own tables, where a statement changed them since this was asked.
+    pub fn take_changed(&mut self) -> Option<OwnTables> {
+        std::mem::take(&mut self.is_own_changed).then(|| self.own.clone())
+    }
 }
 
 /// What can be asked of a statement only when it is whole.
-fn check(statement: &Statement<'_>) -> Result<(), Failure> {
+fn check(statement: &Statement<'_>, deeds: &Deeds) -> Result<(), Failure> {
     let sentence = match (statement.readonly(), statement.column_count()) {
+        (false, _) if deeds.changes_own => return Ok(()),
         (false, _) => permit::ONLY_READS,
         (true, 0) => "There is nothing to run: write a SELECT.",
         (true, _) => return Ok(()),
@@ -124,6 +165,16 @@ fn add_functions(connection: &Connection, zone: Zone) -> rusqlite::Result<()> {
         })?;
         Ok(time.map(|time| zone.start_of_span(Nanos(time), nanos).0))
     })
+}
+
+/// What is more than changing one's own tables is said to be that.
+fn refused_to_write(error: &rusqlite::Error) -> Failure {
+    match refused(error) {
+        Failure::Sql { message, at } if message == permit::ONLY_READS => {
+            Failure::Sql { message: permit::ONLY_OWN_TABLES.to_owned(), at }
+        }
+        failure => failure,
+    }
 }
 
 /// In SQLite's words, which people know and search for.

@@ -14,23 +14,23 @@ use crate::store::{Error, Store};
 
 /// Numbers have no type of their own, which tells them from numbers that are names (a line).
 const MAKE: &str = "
-CREATE TABLE templates (template TEXT, text TEXT, n_entries, n_errors, first_time TIME INTEGER, last_time TIME INTEGER);
-CREATE TABLE fields (name TEXT, kind TEXT, n_entries, n_values, min, p50, p95, max);
-CREATE TABLE sources (source TEXT, format TEXT, n_entries, n_lines, text_bytes, first_time TIME INTEGER, last_time TIME INTEGER);
-CREATE TABLE bookmarks (source TEXT, line INTEGER, time TIME INTEGER, text TEXT, note TEXT);
-CREATE VIEW spans AS
+CREATE TEMP TABLE templates (template TEXT, text TEXT, n_entries, n_errors, first_time TIME INTEGER, last_time TIME INTEGER);
+CREATE TEMP TABLE fields (name TEXT, kind TEXT, n_entries, n_values, min, p50, p95, max);
+CREATE TEMP TABLE sources (source TEXT, format TEXT, n_entries, n_lines, text_bytes, first_time TIME INTEGER, last_time TIME INTEGER);
+CREATE TEMP TABLE bookmarks (source TEXT, line INTEGER, time TIME INTEGER, text TEXT, note TEXT);
+CREATE TEMP VIEW spans AS
 SELECT trace_id, span_id, fields->>'parent_span_id' AS parent_span_id, service, message AS name, fields->>'span.kind' AS kind,
        time AS start_time, fields->>'span.duration_ms' AS duration_ms, fields->>'span.status' AS status, entry
 FROM entries WHERE query = 'format:span';
-CREATE VIEW metrics AS
+CREATE TEMP VIEW metrics AS
 SELECT time, service, message AS name, fields->>'metric.kind' AS kind, fields->>'metric.unit' AS unit, fields->>'metric.value' AS value,
        fields->>'metric.count' AS count, fields->>'metric.sum' AS sum, raw->'attributes' AS labels, entry
 FROM entries WHERE query = 'format:metric';
 ";
-const PUT_TEMPLATE: &str = "INSERT INTO templates VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const PUT_FIELD: &str = "INSERT INTO fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-const PUT_SOURCE: &str = "INSERT INTO sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const PUT_BOOKMARK: &str = "INSERT INTO bookmarks VALUES (?1, ?2, ?3, ?4, ?5)";
+const PUT_TEMPLATE: &str = "INSERT INTO temp.templates VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const PUT_FIELD: &str = "INSERT INTO temp.fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const PUT_SOURCE: &str = "INSERT INTO temp.sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const PUT_BOOKMARK: &str = "INSERT INTO temp.bookmarks VALUES (?1, ?2, ?3, ?4, ?5)";
 /// Those that tell of a filter's entries.
 const OF_SCOPE: [&str; 2] = ["templates", "fields"];
 
@@ -48,7 +48,7 @@ impl Tables {
     pub fn are_outdated(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         for name in OF_SCOPE {
             if self.filled.remove(name) {
-                connection.execute_batch(&format!("DELETE FROM {name}"))?;
+                connection.execute_batch(&format!("DELETE FROM temp.{name}"))?;
             }
         }
         Ok(())

@@ -61,6 +61,8 @@ pub use excerpt::{Copied, Excerpt};
 
 mod views;
 
+mod own_tables;
+
 mod reread;
 pub use reread::Rereading;
 

@@ -10,6 +10,7 @@ use super::super::scope;
 use super::super::sql::{Heard, SqlThread, crashed};
 use super::asks::done;
 use super::{Data, State};
+use crate::sql::OwnTables;
 
 /// A thread that nobody asks anything gives its memory back after this time.
 const IDLE_MILLIS: i32 = 120_000;
@@ -41,13 +42,19 @@ impl Data {
         let mut state = self.state.borrow_mut();
         let Some(thread) = &mut state.sql else { return };
         match heard {
-            Heard::Said(ToApp::Ready { .. }) => thread.is_ready = true,
-            Heard::Said(message) => {
-                thread.running = None;
-                if !std::mem::take(&mut thread.is_left) {
-                    scope::post(&message, &[]);
+            Heard::Said(ToApp::Ready { .. }, _) => thread.is_ready = true,
+            // What nobody waits for any more was not done: the thread that did it goes with its copy.
+            Heard::Said(_, Some(_)) if thread.is_left => {
+                if let Some(thread) = state.sql.take() {
+                    self.ask_waiting(&mut state, thread);
                 }
+            }
+            Heard::Said(message, own) => {
+                thread.running = None;
                 let (data, n_run) = (self.this(), thread.n_run);
+                if !std::mem::take(&mut thread.is_left) {
+                    scope::post(&kept(&mut state, message, own), &[]);
+                }
                 spawn_local(async move {
                     scope::pause(IDLE_MILLIS).await;
                     let sql = &mut data.state.borrow_mut().sql;
@@ -118,6 +125,19 @@ impl Data {
                 done(id, Err(failure.clone()));
             }
         }
+    }
+}
+
+/// Keeps what a statement made of the user's own tables, and says where that cannot be.
+fn kept(state: &mut State, message: ToApp, own: Option<OwnTables>) -> ToApp {
+    let Some(own) = own else { return message };
+    let kept = match state.engine.as_mut().filter(|_| state.role == Role::Owner) {
+        Some(engine) => engine.store_mut().set_own_tables(&own),
+        None => Err(Failure::Gone),
+    };
+    match (kept, message) {
+        (Err(failure), ToApp::Done { id, .. }) => ToApp::Done { id, outcome: Err(failure) },
+        (_, message) => message,
     }
 }
 

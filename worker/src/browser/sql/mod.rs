@@ -20,6 +20,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType
 use super::persist::OpenFile;
 use super::scope::{self, Parcel};
 use crate::extents::NoMemory;
+use crate::sql::OwnTables;
 
 /// Tells it from the data thread; see [`super::start`].
 pub const NAME: &str = "dendro sql";
@@ -40,9 +41,17 @@ enum ToSql {
     },
 }
 
+/// What the thread says.
+#[derive(Serialize, Deserialize)]
+struct FromSql {
+    message: ToApp,
+    /// The user's own tables, where a statement changed them.
+    own: Option<OwnTables>,
+}
+
 /// What came from the thread.
 pub enum Heard {
-    Said(ToApp),
+    Said(ToApp, Option<OwnTables>),
     Crashed { why: String },
 }
 
@@ -75,7 +84,7 @@ impl SqlThread {
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let content = event.data();
             hears(match scope::open(&content) {
-                Some((message, _)) => Heard::Said(message),
+                Some((FromSql { message, own }, _)) => Heard::Said(message, own),
                 None => Heard::Crashed { why: content.as_string().unwrap_or_default() },
             });
         });

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::super::persist::{CopiedDisk, JsExtent};
 use super::super::scope;
-use super::ToSql;
+use super::{FromSql, ToSql};
 use crate::extents::Copied;
 use crate::sql::Console;
 use crate::store::Store;
@@ -28,11 +28,14 @@ pub fn start() {
             disk.take(Copied { size, extents: in_place(extents, beside) });
         }
         ToSql::Run { id, ask } => {
-            let outcome = run(&disk, &mut console.borrow_mut(), &ask);
-            scope::post(&ToApp::Done { id, outcome }, &[]);
+            let mut console = console.borrow_mut();
+            let outcome = run(&disk, &mut console, &ask);
+            let own = console.as_mut().and_then(Console::take_changed);
+            scope::post(&FromSql { message: ToApp::Done { id, outcome }, own }, &[]);
         }
     });
-    scope::post(&ToApp::Ready { build: BUILD.to_owned(), revision: Revision::default() }, &[]);
+    let ready = ToApp::Ready { build: BUILD.to_owned(), revision: Revision::default() };
+    scope::post(&FromSql { message: ready, own: None }, &[]);
 }
 
 fn in_place(extents: Vec<(u32, bool)>, bytes: Vec<JsValue>) -> Vec<(u32, Option<JsExtent>)> {
