@@ -210,6 +210,8 @@ pub fn TourCard() -> impl IntoView {
     let resized = window_event_listener(ev::resize, move |_| measure());
     let measuring = set_interval_with_handle(measure, MEASURED_EVERY);
     let had_focus = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    // Where nothing has it, the body is said to.
+    let had_focus = had_focus.filter(|element| element.tag_name() != "BODY");
     let had_focus = StoredValue::new_local(had_focus);
     on_cleanup(move || {
         resized.remove();
