@@ -73,7 +73,7 @@ fn list(connection: &Connection) -> rusqlite::Result<Vec<OwnTable>> {
     let table = |name: String| {
         let quoted = quoted(&name);
         let columns = connection.prepare(&format!("SELECT * FROM main.{quoted}"))?;
-        let columns = columns.column_names().into_iter().map(str::to_owned).collect();
+        let columns = columns.column_names().map(str::to_owned).collect();
         let n_rows: i64 = connection.query_row(&format!("SELECT count(*) FROM main.{quoted}"), [], |row| row.get(0))?;
         Ok(OwnTable { name, columns, n_rows: n_rows as u64 })
     };
