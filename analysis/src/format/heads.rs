@@ -29,9 +29,14 @@ impl Formats {
             Kind::Json(_) => opening::of_object(line),
             Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
             Kind::Element(elements) => opening::of_element(line, elements),
-            Kind::Record { starts, ends_when_empty, .. } => {
+            Kind::Record { lines, starts, ends_when_empty } => {
                 let start = starts.iter().find(|start| line.starts_with(start.as_bytes()))?.as_bytes().to_vec();
-                Some(Opening::Block { start, ends_when_empty: *ends_when_empty })
+                Some(Opening::Block {
+                    start,
+                    ends_when_empty: *ends_when_empty,
+                    may_have_sized: lines.may_be_sized,
+                    sized: None,
+                })
             }
             Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
             Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),

@@ -158,6 +158,9 @@ pub struct Spec {
     /// Records: what may stand before a name, and before the value of the first line.
     #[serde(default)]
     name_marks: String,
+    /// Records: a name alone in its line has its value below it, the length before that.
+    #[serde(default)]
+    has_sized_values: bool,
     /// Records: an empty line is of the record, which ends where the next one begins.
     #[serde(default)]
     has_empty_lines: bool,
@@ -310,7 +313,11 @@ impl Spec {
                     return Err(Problem::new(reason));
                 }
                 Kind::Record {
-                    lines: record::Lines { separator, marks: self.name_marks.clone() },
+                    lines: record::Lines {
+                        separator,
+                        marks: self.name_marks.clone(),
+                        may_be_sized: self.has_sized_values,
+                    },
                     starts: self.starts.clone(),
                     ends_when_empty: !self.has_empty_lines,
                 }

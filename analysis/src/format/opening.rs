@@ -21,8 +21,39 @@ pub enum Opening {
     Part { stream: Vec<u8> },
     /// So many lines more.
     Lines { left: usize },
-    /// Up to a line that is empty, if that ends it, or begins the next block.
-    Block { start: Vec<u8>, ends_when_empty: bool },
+    /// Up to a line that is empty, if that ends it, or begins the next block. `sized`: the value in it that is counted out,
+    /// where its values may be.
+    Block { start: Vec<u8>, ends_when_empty: bool, may_have_sized: bool, sized: Option<SizedValue> },
+}
+
+/// A value of any bytes, as the journal exports it: its name alone in a line, then its length (64 bits, the lowest first) and the
+/// bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SizedValue {
+    /// Bytes of the length; a line end may be among them.
+    length: Vec<u8>,
+    /// Bytes so far, those and line ends included.
+    n_taken: u64,
+}
+
+/// Bytes of a length.
+pub const LENGTH_BYTES: usize = 8;
+
+impl SizedValue {
+    /// Takes a line; whether more of the value follows.
+    fn take(&mut self, line: &[u8]) -> bool {
+        let n_missing = LENGTH_BYTES - self.length.len();
+        self.length.extend(line.iter().copied().chain([b'\n']).take(n_missing));
+        self.n_taken += line.len() as u64 + 1;
+        let length = self.length.iter().rev().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
+        self.length.len() < LENGTH_BYTES || self.n_taken <= length.saturating_add(LENGTH_BYTES as u64)
+    }
+}
+
+/// Whether a line is the name of a value whose length follows.
+pub fn names_sized(line: &[u8]) -> bool {
+    let is_of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    line.len() <= 64 && line.iter().all(is_of_name) && line.first().is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 /// What became of a line offered to an entry that is open.
@@ -85,8 +116,19 @@ impl Opening {
                 *left = left.saturating_sub(1);
                 if *left == 0 { Taken::Last } else { Taken::Inside }
             }
-            Self::Block { start, ends_when_empty } => {
-                if *ends_when_empty && line.is_empty() {
+            Self::Block { start, ends_when_empty, may_have_sized, sized } => {
+                if let Some(value) = sized
+                    && !line.starts_with(start)
+                {
+                    if !value.take(line) {
+                        *sized = None;
+                    }
+                    return Taken::Inside;
+                }
+                if *may_have_sized && names_sized(line) {
+                    *sized = Some(SizedValue::default());
+                    Taken::Inside
+                } else if *ends_when_empty && line.is_empty() {
                     Taken::Last
                 } else if line.starts_with(start) {
                     Taken::No
@@ -221,9 +263,19 @@ mod tests {
 
     #[test]
     fn a_block_ends_before_the_next_or_behind_an_empty_line() {
-        let block = |ends_when_empty| Opening::Block { start: b"__CURSOR=".to_vec(), ends_when_empty };
+        let block = |ends_when_empty| Opening::Block {
+            start: b"__CURSOR=".to_vec(),
+            ends_when_empty,
+            may_have_sized: true,
+            sized: None,
+        };
         assert_eq!(lines_taken(block(true), &["A=1", ""]), [Taken::Inside, Taken::Last]);
         assert_eq!(lines_taken(block(true), &["__CURSOR=x"]), [Taken::No]);
         assert_eq!(lines_taken(block(false), &["", "__CURSOR=x"]), [Taken::Inside, Taken::No]);
+        let sized = ["MESSAGE", "\u{4}\0\0\0\0\0\0\0a", "", "b", "A=1", ""];
+        assert_eq!(lines_taken(block(true), &sized)[2..], [Taken::Inside, Taken::Inside, Taken::Inside, Taken::Last]);
+        // Ten bytes: the length is a line end.
+        let ten = ["MESSAGE", "", "\0\0\0\0\0\0\0four", "", "five", ""];
+        assert_eq!(lines_taken(block(true), &ten)[3..], [Taken::Inside, Taken::Inside, Taken::Last]);
     }
 }

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed, whole_stamp, whole_time};
+use super::opening::{LENGTH_BYTES, names_sized};
 use super::vocabulary::{Role, Vocabulary};
 use super::{Head, Parsed};
 
@@ -22,6 +23,8 @@ pub struct Lines {
     pub separator: String,
     /// May stand before a name (`-   ReqURL`), and before the value of such a line (`*   << Request  >> 32770`).
     pub marks: String,
+    /// A name alone in its line has a value of any bytes below it, its length before them.
+    pub may_be_sized: bool,
 }
 
 impl Lines {
@@ -91,15 +94,22 @@ pub fn parse(text: &str, lines: &Lines, vocabulary: &Vocabulary) -> Parsed {
         let (Some(name), Some(value)) = (text.get(name), text.get(value)) else { continue };
         n_pairs += 1;
         if !value.is_empty() {
-            let time = time_in(value.as_bytes(), 0..value.len());
-            let is_time = vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Time);
-            open.offer(name.to_owned(), if is_time { &value[time] } else { value }, typed(value).into());
+            let written = match vocabulary.names.look_up(name.as_bytes()).role {
+                Some(Role::Time) => &value[time_in(value.as_bytes(), 0..value.len())],
+                _ => value,
+            };
+            open.offer(name.to_owned(), written, typed(value).into());
         } else if vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Message) {
             rest = Some(behind);
             break;
         }
     }
     let mut parsed = open.finish();
+    if lines.may_be_sized
+        && let Some(message) = sized_message(text, vocabulary)
+    {
+        parsed.message = message.to_owned();
+    }
     if let Some(rest) = rest {
         parsed.message = text[rest..].trim().to_owned();
     }
@@ -107,6 +117,35 @@ pub fn parse(text: &str, lines: &Lines, vocabulary: &Vocabulary) -> Parsed {
         parsed.message = text.to_owned();
     }
     parsed
+}
+
+/// The message whose length stands before it. That may be garbled where the text was made readable: it ends where the next
+/// field begins.
+fn sized_message<'t>(text: &'t str, vocabulary: &Vocabulary) -> Option<&'t str> {
+    let is_message = |line: &str| {
+        names_sized(line.as_bytes()) && vocabulary.names.look_up(line.as_bytes()).role == Some(Role::Message)
+    };
+    let mut lines = text.split('\n');
+    let n_before: usize = lines.by_ref().take_while(|line| !is_message(line)).map(|line| line.len() + 1).sum();
+    let behind_name = n_before + text.get(n_before..)?.find('\n')?;
+    let value = &text[behind_name..];
+    let (at, _) = value.char_indices().nth(1 + LENGTH_BYTES)?;
+    // Lengths are small numbers.
+    let is_length =
+        |text: &str| text.chars().skip(LENGTH_BYTES / 2).take(LENGTH_BYTES / 2).eq(['\0'; LENGTH_BYTES / 2]);
+    let begins_field = |line: &str, behind: &str| match line.split_once('=') {
+        Some((name, _)) => names_sized(name.as_bytes()),
+        None => names_sized(line.as_bytes()) && is_length(behind),
+    };
+    let mut end = at;
+    for line in value[at..].split('\n') {
+        let behind = value.get(end + line.len() + 1..).unwrap_or_default();
+        if end > at && begins_field(line, behind) {
+            break;
+        }
+        end += line.len() + 1;
+    }
+    Some(value[at..(end - 1).min(value.len())].trim_end_matches('\n'))
 }
 
 #[cfg(test)]
@@ -122,9 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_many_lines_has_its_length_before_it() {
+        let vocabulary = Vocabulary::shipped();
+        let read = |text: &str| sized_message(text, &vocabulary).map(str::to_owned);
+        let text = "__CURSOR=7\nMESSAGE\n\u{8}\0\0\0\0\0\0\0lost=7\n\n\n_PID=7\n";
+        assert_eq!(read(text).as_deref(), Some("lost=7"));
+        assert_eq!(read("MESSAGE\n\u{2}\0\0\0\0\0\0\0ab").as_deref(), Some("ab"));
+        assert_eq!((read("MESSAGE=a\n"), read("MESSAGE\nab")), (None, None));
+    }
+
+    #[test]
     fn marks_before_names_are_no_part_of_them() {
         let text = "*   << Request  >> 32770\n-   ReqURL         /cart -7\n--  End";
-        let lines = Lines { separator: " ".to_owned(), marks: "*-<>".to_owned() };
+        let lines = Lines { separator: " ".to_owned(), marks: "*-<>".to_owned(), ..Lines::default() };
         let read: Vec<_> = pairs(text.as_bytes(), &lines).map(|(name, value)| (&text[name], &text[value])).collect();
         assert_eq!(read, [("Request", "32770"), ("ReqURL", "/cart -7")]);
     }

@@ -149,7 +149,8 @@ const START_BYTES: usize = 512;
 
 /// Whether a file that begins so is no log: it has zero bytes or many control bytes. UTF-16 is text.
 pub fn looks_binary(first_bytes: &[u8]) -> bool {
-    if matches!(detect(first_bytes).0, Encoding::Utf16Le | Encoding::Utf16Be) {
+    // The journal's export has the length of what is of many lines as a number of 64 bits.
+    if matches!(detect(first_bytes).0, Encoding::Utf16Le | Encoding::Utf16Be) || first_bytes.starts_with(b"__CURSOR=") {
         return false;
     }
     let is_control = |byte: u8| matches!(byte, 1..=6 | 0x0E..=0x1A | 0x1C..=0x1F);
@@ -325,6 +326,7 @@ mod tests {
         assert!(!looks_binary(&with(4000)));
         assert!(!looks_binary(log.replacen("INFO", "IN\0FO", 1).as_bytes()));
         assert!(looks_binary(&b"\0".repeat(40)));
+        assert!(!looks_binary(b"__CURSOR=s=7\nMESSAGE\n\x01\0\0\0\0\0\0\0x\n"));
         assert!(looks_binary(log.replace(' ', "\0").as_bytes()));
     }
 }
