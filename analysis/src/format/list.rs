@@ -9,8 +9,8 @@ const NAMES: [&[u8]; 3] = [b"\"Records\"", b"\"records\"", b"\"events\""];
 /// Where the first object stands in a line that begins such a list and goes on with its objects.
 #[inline]
 pub fn first_item(line: &[u8]) -> Option<usize> {
-    // Most lines that begin an object are told apart by one byte.
-    if !matches!(line, [b'{', b'"' | b' ', ..]) {
+    // Most lines that begin an object have another first letter.
+    if !matches!(line, [b'{', b'"', b'R' | b'r' | b'e', ..] | [b'{', b' ' | b'\t', ..]) {
         return None;
     }
     behind_bracket(line, 1).filter(|&at| line.get(at) == Some(&b'{'))
