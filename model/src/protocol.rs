@@ -27,7 +27,7 @@ use crate::sql::{OwnTable, SqlAsk};
 use crate::table::Table;
 use crate::template::{TemplateDetail, TemplateId, TemplateList, TemplateNote};
 use crate::time::{Nanos, TimeRange, Zone};
-use crate::topology::{Topology, TopologyAsk};
+use crate::topology::{Layout, LayoutAsk, Topology, TopologyAsk};
 use crate::trace::{Trace, TraceAsk};
 use crate::verdict::{FindingKind, Verdict};
 use crate::written::Form;
@@ -82,7 +82,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`] unless noted.
@@ -118,6 +118,8 @@ pub enum Ask {
     /// A statement of SQL, in a thread of its own: others are answered meanwhile. Answers [`Answer::Table`].
     Sql(SqlAsk),
     Topology(TopologyAsk),
+    /// Where a part of a topology is drawn.
+    Layout(LayoutAsk),
     /// Rate, errors and duration by service and route. Streams.
     Red(RedAsk),
     Blame(BlameAsk),
@@ -434,6 +436,7 @@ pub enum Answer {
     Comparison(Box<Comparison>),
     Table(Box<Table>),
     Topology(Box<Topology>),
+    Layout(Box<Layout>),
     Red(Box<Red>),
     Suspects(Box<Suspects>),
     Drift(Box<DriftReport>),

@@ -31,17 +31,69 @@ pub struct Topology {
     pub layout: Layout,
 }
 
-/// Places of the nodes, and the ways of the edges by the layers between, in pixels.
+/// Where so many nodes and what is between them are best drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LayoutAsk {
+    pub n_nodes: u32,
+    pub arrows: Vec<Arrow>,
+}
+
+/// What a layout has to know of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Arrow {
+    /// Numbers of nodes.
+    pub from: u32,
+    pub to: u32,
+    pub calls: u64,
+    pub n_errors: u64,
+}
+
+impl Topology {
+    pub fn to_lay_out(&self) -> LayoutAsk {
+        let arrow = |&Edge { from, to, calls, n_errors, .. }: &Edge| Arrow { from, to, calls, n_errors };
+        LayoutAsk { n_nodes: self.nodes.len() as u32, arrows: self.edges.iter().map(arrow).collect() }
+    }
+}
+
+/// Of a node where it is drawn.
+pub const NODE_WIDTH: f32 = 164.0;
+pub const NODE_HEIGHT: f32 = 54.0;
+
+/// Where all of it is drawn, in pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
+    /// The upper left corner of each node.
     pub places: Vec<Place>,
+    /// Of each edge the points that [curves](curve) join, from the side of the one node to the side of the other.
     pub ways: Vec<Vec<Place>>,
+    /// Of each edge the middle of its figures, where there is room for them.
+    pub figures: Vec<Option<Place>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     pub x: f32,
     pub y: f32,
+}
+
+/// Cubic: a start, the two points that draw it, and an end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve(pub [Place; 4]);
+
+/// What joins two points of an edge's way: level at both ends; between two nodes above each other it stands out on the right.
+pub fn curve(from: Place, to: Place) -> Curve {
+    const OUT: f32 = 56.0;
+    let x = if from.x == to.x { from.x + OUT } else { (from.x + to.x) / 2.0 };
+    Curve([from, Place { x, y: from.y }, Place { x, y: to.y }, to])
+}
+
+impl Curve {
+    /// `t` from 0 to 1.
+    pub fn at(&self, t: f32) -> Place {
+        let shares = [(1.0 - t).powi(3), 3.0 * t * (1.0 - t).powi(2), 3.0 * t * t * (1.0 - t), t.powi(3)];
+        let sum = |of: fn(&Place) -> f32| self.0.iter().zip(shares).map(|(point, share)| share * of(point)).sum();
+        Place { x: sum(|point| point.x), y: sum(|point| point.y) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -378,7 +378,7 @@ impl Assembly {
             }
         }
         let mut topology = drawing.finish(gatherer);
-        topology.layout = layout(&topology);
+        topology.layout = layout(&topology.to_lay_out());
         topology
     }
 }

@@ -1,4 +1,4 @@
-//! A part of a map: what is at most so many calls away from one of its nodes, each where it stands on the whole.
+//! A part of a map: what is at most so many calls away from one of its nodes.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use model::topology::{Edge, Layout, Topology};
 /// Further away there is nearly all.
 pub const MOST_CALLS_AWAY: usize = 3;
 
-/// Calls are followed in both directions. `None`: there is no such node.
+/// Calls are followed in both directions. `None`: there is no such node. It has still to be laid out.
 pub fn around(topology: &Topology, name: &str, calls_away: usize) -> Option<Topology> {
     let middle = topology.nodes.iter().position(|node| node.name == name)?;
     let mut beside: Vec<Vec<usize>> = vec![Vec::new(); topology.nodes.len()];
@@ -30,16 +30,14 @@ pub fn around(topology: &Topology, name: &str, calls_away: usize) -> Option<Topo
     let mut number = vec![None; topology.nodes.len()];
     let kept: Vec<usize> = (0..topology.nodes.len()).filter(|&node| away[node].is_some()).collect();
     kept.iter().enumerate().for_each(|(at, &node)| number[node] = Some(at as u32));
-    let ways = topology.layout.ways.iter();
-    let edges = topology.edges.iter().zip(ways).filter_map(|(edge, way)| {
+    let edge = |edge: &Edge| {
         let (from, to) = (number[edge.from as usize]?, number[edge.to as usize]?);
-        Some((Edge { from, to, ..edge.clone() }, way.clone()))
-    });
-    let (edges, ways) = edges.unzip();
-    let places = kept.iter().map(|&node| topology.layout.places[node]).collect();
+        Some(Edge { from, to, ..edge.clone() })
+    };
+    let edges = topology.edges.iter().filter_map(edge).collect();
     let nodes = kept.iter().map(|&node| topology.nodes[node].clone()).collect();
     let Topology { n_entries, n_traces, one_trace_of, n_malformed_ids, complete, .. } = *topology;
-    let layout = Layout { places, ways };
+    let layout = Layout::default();
     Some(Topology { nodes, edges, layout, n_entries, n_traces, one_trace_of, n_malformed_ids, complete })
 }
 
@@ -58,7 +56,7 @@ pub fn find(topology: &Topology, written: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::{Node, NodeKind, Place};
+    use model::topology::{Node, NodeKind};
 
     /// Each calls the next.
     fn chain(names: &[&str]) -> Topology {
@@ -79,21 +77,19 @@ mod tests {
             confidence: 1.0,
             evidence: Vec::new(),
         };
-        let places: Vec<Place> = (0..names.len()).map(|at| Place { x: at as f32, y: 0.0 }).collect();
         Topology {
             nodes: names.iter().map(node).collect(),
             edges: (1..names.len() as u32).map(|to| edge(to - 1)).collect(),
-            layout: Layout { ways: places.windows(2).map(<[Place]>::to_vec).collect(), places },
             ..Topology::default()
         }
     }
 
     #[test]
-    fn what_is_two_calls_away_stays_where_it_stands() {
+    fn what_is_two_calls_away_keeps_its_calls() {
         let part = around(&chain(&["a", "b", "c", "d", "e", "f"]), "d", 2).unwrap();
         let names: Vec<&str> = part.nodes.iter().map(|node| &*node.name).collect();
         assert_eq!(names, ["b", "c", "d", "e", "f"]);
-        assert_eq!((part.layout.places[0].x, part.layout.ways.len()), (1.0, 4));
+        assert_eq!(part.edges.len(), 4);
         assert_eq!((part.edges[3].from, part.edges[3].to), (3, 4));
         assert_eq!(around(&part, "a", 1), None);
     }

@@ -1,103 +1,70 @@
 //! What the picture of a topology is made of: paths, widths, labels, the same on the page and in an exported file.
 
 use model::query::{choose_values, chosen_values};
-use model::topology::{Edge, Node, NodeKind, Place, Topology};
+use model::topology::{Curve, Edge, Node, NodeKind, Place, Topology, curve};
+pub use model::topology::{NODE_HEIGHT, NODE_WIDTH};
 use model::{counted, say};
 
 use crate::wording;
 
-pub const NODE_WIDTH: f32 = 164.0;
-pub const NODE_HEIGHT: f32 = 54.0;
 /// Around the outermost nodes.
 pub const MARGIN: f32 = 36.0;
 
 /// Left, top, width and height of all of it.
 pub fn extent(topology: &Topology) -> (f32, f32, f32, f32) {
-    let ways = topology.layout.ways.iter().flatten();
-    let all = || topology.layout.places.iter().chain(ways.clone());
-    let least = |of: fn(&Place) -> f32| all().map(of).fold(0.0, f32::min);
-    let most = |of: fn(&Place) -> f32| all().map(of).fold(0.0, f32::max);
+    if topology.layout.places.is_empty() {
+        return (0.0, 0.0, 1.0, 1.0);
+    }
+    let far_corner = |place: &Place| Place { x: place.x + NODE_WIDTH, y: place.y + NODE_HEIGHT };
+    let places = topology.layout.places.iter().flat_map(|place| [*place, far_corner(place)]);
+    let all = || places.clone().chain(topology.layout.ways.iter().flatten().copied());
+    let least = |of: fn(Place) -> f32| all().map(of).fold(f32::INFINITY, f32::min);
+    let most = |of: fn(Place) -> f32| all().map(of).fold(f32::NEG_INFINITY, f32::max);
     let (left, top) = (least(|place| place.x) - MARGIN, least(|place| place.y) - MARGIN);
-    let width = most(|place| place.x) + NODE_WIDTH + MARGIN - left;
-    (left, top, width, most(|place| place.y) + NODE_HEIGHT + MARGIN - top)
+    (left, top, most(|place| place.x) + MARGIN - left, most(|place| place.y) + MARGIN - top)
 }
 
-/// A curve from side to side through the places between; places are corners of nodes.
+/// The curves of an edge, as a path of SVG.
 pub fn path(way: &[Place]) -> String {
     let mut path = String::new();
-    for [start, near_start, near_end, end] in curves(way) {
+    for Curve([start, a, b, end]) in curves(way) {
         if path.is_empty() {
-            path = format!("M{:.0} {:.0}", start.0, start.1);
+            path = format!("M{:.1} {:.1}", start.x, start.y);
         }
-        let [(a, b), (c, d), (x, y)] = [near_start, near_end, end];
-        path.push_str(&format!("C{a:.0} {b:.0} {c:.0} {d:.0} {x:.0} {y:.0}"));
+        path.push_str(&format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", a.x, a.y, b.x, b.y, end.x, end.y));
     }
     path
 }
 
-/// Points along a way's curve, so near to each other that straight lines between them do for it.
+/// Points along a way's curves, so near to each other that straight lines between them do for it.
 pub fn along(way: &[Place]) -> Vec<(f32, f32)> {
     const PARTS: u8 = 8;
     let mut points = Vec::new();
-    for [a, b, c, d] in curves(way) {
-        let at = |part: u8| {
-            let t = f32::from(part) / f32::from(PARTS);
-            let (one, two, three, four) =
-                ((1.0 - t).powi(3), 3.0 * t * (1.0 - t).powi(2), 3.0 * t * t * (1.0 - t), t.powi(3));
-            (one * a.0 + two * b.0 + three * c.0 + four * d.0, one * a.1 + two * b.1 + three * c.1 + four * d.1)
-        };
-        points.extend((if points.is_empty() { 0 } else { 1 }..=PARTS).map(at));
+    for curve in curves(way) {
+        let at = |part: u8| curve.at(f32::from(part) / f32::from(PARTS));
+        points.extend((if points.is_empty() { 0 } else { 1 }..=PARTS).map(at).map(|Place { x, y }| (x, y)));
     }
     points
 }
 
-type Point = (f32, f32);
+/// Between an edge's end and the node it points at.
+pub const TIP: f32 = 10.0;
 
-/// Cubic curves, each with its start, the two points that draw it, and its end.
-pub fn curves(way: &[Place]) -> Vec<[Point; 4]> {
-    /// How far an edge between two nodes above each other stands out.
-    const OUT: f32 = 60.0;
-    /// Between an edge's end and the node it points at.
-    const TIP: f32 = 7.0;
-    let [first, .., last] = way else { return Vec::new() };
-    let middle = |place: &Place| place.y + NODE_HEIGHT / 2.0;
-    if first.x == last.x && way.len() == 2 {
-        let side = first.x + NODE_WIDTH;
-        let (start, end) = ((side, middle(first)), (side + TIP, middle(last)));
-        return vec![[start, (side + OUT, start.1), (side + OUT, end.1), end]];
+/// The curves of an edge, up to its tip.
+pub fn curves(way: &[Place]) -> Vec<Curve> {
+    let mut curves: Vec<Curve> = way.windows(2).map(|part| curve(part[0], part[1])).collect();
+    if let Some(Curve([from, _, before, end])) = curves.last_mut() {
+        let tip = if from.x < end.x { -TIP } else { TIP };
+        end.x += tip;
+        before.x += tip;
     }
-    let goes_right = first.x <= last.x;
-    let (start, end) = match goes_right {
-        true => (first.x + NODE_WIDTH, last.x - TIP),
-        false => (first.x, last.x + NODE_WIDTH + TIP),
-    };
-    let mut points = vec![(start, middle(first))];
-    points.extend(way[1..way.len() - 1].iter().map(|place| (place.x + NODE_WIDTH / 2.0, middle(place))));
-    points.push((end, middle(last)));
-    let curve = |pair: &[Point]| {
-        let ((x, y), (to_x, to_y)) = (pair[0], pair[1]);
-        let half = (x + to_x) / 2.0;
-        [(x, y), (half, y), (half, to_y), (to_x, to_y)]
-    };
-    points.windows(2).map(curve).collect()
-}
-
-/// Where the label of an edge stands: in the first gap that it crosses, nearer to its end, where those that begin at one node
-/// have parted and those that end at one have not met yet.
-pub fn label_at(way: &[Place]) -> Place {
-    /// Of the curve of [`path`], at two thirds of its parameter.
-    const ALONG: (f32, f32) = (0.63, 0.74);
-    let (Some(first), Some(second)) = (way.first(), way.get(1)) else { return Place::default() };
-    let is_right = first.x <= second.x;
-    let (from, to) = if is_right { (first.x + NODE_WIDTH, second.x) } else { (first.x, second.x + NODE_WIDTH) };
-    let (from_y, to_y) = (first.y + NODE_HEIGHT / 2.0, second.y + NODE_HEIGHT / 2.0);
-    Place { x: from + (to - from) * ALONG.0, y: from_y + (to_y - from_y) * ALONG.1 - 5.0 }
+    curves
 }
 
 /// By the number of calls; ten times as many are as much wider, however many there are.
 pub fn width(calls: u64, most_calls: u64) -> f32 {
     let share = (1.0 + calls as f32).ln() / (1.0 + most_calls as f32).ln().max(1.0);
-    1.25 + 4.0 * share.min(1.0)
+    1.25 + 2.75 * share.min(1.0)
 }
 
 /// Errors by dashes beside their colour; what was inferred by dots.
@@ -114,6 +81,11 @@ pub fn class(edge: &Edge) -> &'static str {
 pub fn edge_label(edge: &Edge) -> String {
     let calls = wording::count(edge.calls);
     if edge.n_errors == 0 { calls } else { format!("{calls} · {}", share(edge.n_errors, edge.calls)) }
+}
+
+/// Width and height of what stands on an edge, in a text of 11 pixels.
+pub fn label_room(label: &str) -> (f32, f32) {
+    (label.chars().count() as f32 * 6.1 + 8.0, 16.0)
 }
 
 /// `0.2 %`; what there is some of is not said to be none.
@@ -165,16 +137,19 @@ pub fn node_label(node: &Node, figures: &Figures) -> String {
     parts.join(" · ")
 }
 
-/// As much of a name as a node has room for; its end tells services of one system apart.
-pub fn shortened(name: &str) -> String {
-    const MOST_CHARS: usize = 21;
+/// Characters of a name that a node has room for where it is drawn in its own size.
+pub const MOST_CHARS: usize = 17;
+
+/// As much of a name as there is room for; its end tells services of one system apart.
+pub fn shortened(name: &str, most_chars: usize) -> String {
     let n_chars = name.chars().count();
-    if n_chars <= MOST_CHARS {
+    if n_chars <= most_chars {
         return name.to_owned();
     }
-    let half = (MOST_CHARS - 1) / 2;
+    let n_kept = most_chars.max(3) - 1;
+    let n_end = n_kept / 2;
     let (start, end): (String, String) =
-        (name.chars().take(half).collect(), name.chars().skip(n_chars - half).collect());
+        (name.chars().take(n_kept - n_end).collect(), name.chars().skip(n_chars - n_end).collect());
     format!("{start}…{end}")
 }
 
@@ -244,14 +219,15 @@ mod tests {
 
     #[test]
     fn long_names_keep_both_ends() {
-        assert_eq!(shortened("cart"), "cart");
-        assert_eq!(shortened("ts-preserve-other-service"), "ts-preserv…er-service");
+        assert_eq!(shortened("cart", MOST_CHARS), "cart");
+        assert_eq!(shortened("ts-preserve-other-service", MOST_CHARS), "ts-prese…-service");
+        assert_eq!(shortened("recommendation", 8), "reco…ion");
     }
 
     #[test]
-    fn an_edge_to_the_left_leaves_on_the_left() {
-        let (near, far) = (Place { x: 0.0, y: 0.0 }, Place { x: 250.0, y: 92.0 });
-        assert!(path(&[near, far]).starts_with("M164 27C"));
-        assert!(path(&[far, near]).starts_with("M250 119C"));
+    fn an_edge_ends_where_its_tip_begins() {
+        let (near, far) = (Place { x: 164.0, y: 27.0 }, Place { x: 250.0, y: 92.0 });
+        assert!(path(&[near, far]).starts_with("M164.0 27.0C") && path(&[near, far]).ends_with(" 240.0 92.0"));
+        assert!(path(&[far, near]).ends_with(" 174.0 27.0"));
     }
 }

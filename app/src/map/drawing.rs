@@ -23,6 +23,8 @@ pub struct Drawing {
     pub called: Vec<(u64, u64)>,
     /// The line below each node's name.
     pub labels: Vec<String>,
+    /// What stands on each edge.
+    pub figures: Vec<String>,
     pub most_calls: u64,
     /// By how much edges are thinner than those of a small map.
     pub thinned: f32,
@@ -52,6 +54,7 @@ impl Drawing {
             extent: draw::extent(&topology),
             called: figures.iter().map(|figures| (figures.calls, figures.n_errors)).collect(),
             labels,
+            figures: topology.edges.iter().map(draw::edge_label).collect(),
             most_calls: topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default(),
             traces,
             topology,
@@ -60,6 +63,11 @@ impl Drawing {
 
     pub fn is_large(&self) -> bool {
         self.topology.edges.len() > MANY_EDGES
+    }
+
+    /// Where the figures of an edge stand; `None`: there is no room.
+    pub fn figures_at(&self, edge: usize) -> Option<Place> {
+        self.topology.layout.figures.get(edge).copied().flatten()
     }
 
     /// The corner of a node.
@@ -111,9 +119,10 @@ mod tests {
 
     #[test]
     fn a_point_near_a_curve_means_its_edge() {
-        let (far, near) = (Place { x: 250.0, y: 300.0 }, Place { x: 250.0, y: 0.0 });
-        let ways = vec![vec![Place::default(), far], vec![Place::default(), near]];
-        let topology = Topology { layout: Layout { places: Vec::new(), ways }, ..Topology::default() };
+        let start = Place { x: 164.0, y: 27.0 };
+        let (far, near) = (Place { x: 250.0, y: 327.0 }, Place { x: 250.0, y: 27.0 });
+        let ways = vec![vec![start, far], vec![start, near]];
+        let topology = Topology { layout: Layout { ways, ..Layout::default() }, ..Topology::default() };
         let drawing = Drawing::new(Arc::new(topology));
         assert_eq!(drawing.edge_near((205.0, 30.0), 7.0), Some(1));
         assert_eq!(drawing.edge_near((203.0, 177.0), 7.0), Some(0));

@@ -12,28 +12,40 @@ pub fn svg(topology: &Topology) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{left:.0} {top:.0} {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\" font-family=\"system-ui, sans-serif\">\n<rect x=\"{left:.0}\" y=\"{top:.0}\" width=\"{width:.0}\" \
-         height=\"{height:.0}\" fill=\"#fbfaf8\"/>\n<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" refX=\"1\" refY=\"4\" \
-         orient=\"auto\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#565f5b\"/></marker></defs>\n"
+         height=\"{height:.0}\" fill=\"#fbfaf8\"/>\n<defs><marker id=\"tip\" markerWidth=\"11\" markerHeight=\"10\" refX=\"1\" refY=\"5\" \
+         orient=\"auto\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L11 5L0 10z\" fill=\"#565f5b\"/></marker></defs>\n"
     );
     let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
-    for (edge, way) in topology.edges.iter().zip(&topology.layout.ways) {
+    let mut labels = String::new();
+    for (at, (edge, way)) in topology.edges.iter().zip(&topology.layout.ways).enumerate() {
         let (colour, dashes) = match draw::class(edge) {
             "edge" => ("#565f5b", ""),
             "edge guess" => ("#8c877d", " stroke-dasharray=\"1 5\" stroke-linecap=\"round\""),
             _ => ("#a82614", " stroke-dasharray=\"9 4\""),
         };
-        let at = draw::label_at(way);
         let (path, wide) = (draw::path(way), draw::width(edge.calls, most));
         // Writing to a text does not fail.
         let _ = writeln!(
             out,
-            "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{wide:.2}\"{dashes} marker-end=\"url(#tip)\"/>\n\
-             <text x=\"{:.0}\" y=\"{:.0}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#1d2422\">{}</text>",
-            at.x,
-            at.y,
-            escaped(&draw::edge_label(edge))
+            "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{wide:.2}\"{dashes} marker-end=\"url(#tip)\"/>"
+        );
+        let Some(middle) = topology.layout.figures.get(at).copied().flatten() else { continue };
+        let label = draw::edge_label(edge);
+        let (wide, high) = draw::label_room(&label);
+        let _ = writeln!(
+            labels,
+            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"{high:.1}\" rx=\"{:.1}\" fill=\"#fbfaf8\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#1d2422\">{}</text>",
+            middle.x - wide / 2.0,
+            middle.y - high / 2.0,
+            high / 2.0,
+            middle.x,
+            middle.y + 4.0,
+            escaped(&label)
         );
     }
+    // On the edges, whichever was drawn last.
+    out.push_str(&labels);
     let figures = draw::figures(topology);
     for ((node, place), figures) in topology.nodes.iter().zip(&topology.layout.places).zip(&figures) {
         let _ = writeln!(
@@ -44,7 +56,7 @@ pub fn svg(topology: &Topology) -> String {
             place.x,
             place.y,
             draw::outline(node.kind),
-            escaped(&node.name),
+            escaped(&draw::shortened(&node.name, draw::MOST_CHARS)),
             escaped(&draw::node_label(node, figures))
         );
     }
@@ -121,7 +133,7 @@ mod tests {
         Topology {
             nodes: vec![node("a<b", NodeKind::Service), node("db", NodeKind::Database)],
             edges: vec![edge],
-            layout: Layout { ways: vec![places.clone()], places },
+            layout: Layout { ways: vec![places.clone()], places, figures: Vec::new() },
             ..Topology::default()
         }
     }

@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
+use model::topology::Place;
+
 use super::draw;
 use super::drawing::{Drawing, is_far};
 use super::sights::Sight;
@@ -138,9 +140,9 @@ impl Painter {
         let least = 0.5 / self.zoom;
         context.set_line_width(f64::from(draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least));
         context.begin_path();
-        let point = |(x, y): (f32, f32)| (f64::from(x), f64::from(y));
+        let point = |place: Place| (f64::from(place.x), f64::from(place.y));
         let mut last = None;
-        for (nth, [start, a, b, end]) in draw::curves(way).into_iter().map(|curve| curve.map(point)).enumerate() {
+        for (nth, [start, a, b, end]) in draw::curves(way).into_iter().map(|curve| curve.0.map(point)).enumerate() {
             if nth == 0 {
                 context.move_to(start.0, start.1);
             }
@@ -149,12 +151,12 @@ impl Painter {
         }
         context.stroke();
         if let Some((before, (x, y))) = last.filter(|_| !self.is_far) {
-            let ahead = if before.0 <= x { 7.0 } else { -7.0 };
+            let ahead = f64::from(if before.0 <= x { draw::TIP } else { -draw::TIP });
             context.set_fill_style_str(colour);
             context.begin_path();
-            context.move_to(x, y - 3.5);
+            context.move_to(x, y - 4.5);
             context.line_to(x + ahead, y);
-            context.line_to(x, y + 3.5);
+            context.line_to(x, y + 4.5);
             context.fill();
         }
     }

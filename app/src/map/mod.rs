@@ -40,6 +40,7 @@ use model::{counted, say};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
 use crate::focus::focus_first;
+use crate::port::{Pending, Reply};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 use around::around;
@@ -77,12 +78,32 @@ pub fn Map() -> impl IntoView {
     let sought = RwSignal::new(None::<String>);
     // The node that all is drawn around, and how far.
     let focus = RwSignal::new(None::<(String, usize)>);
-    let shown = Memo::new(move |_| {
+    let part = Memo::new(move |_| {
         let topology = topology.get()?;
-        let part = focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)));
-        Some(part.map_or(topology, Arc::new))
+        focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)))
     });
-    let shown = Signal::derive(move || shown.get());
+    // A part has places of its own; until they are known what was shown stays.
+    let laid_out = RwSignal::new(None::<Arc<Topology>>);
+    let laying_out = StoredValue::new_local(None::<Pending>);
+    Effect::new(move || {
+        let asked = part.get().map(|part| {
+            let question = part.to_lay_out();
+            let take = move |reply| {
+                if let Reply::Done(Ok(Answer::Layout(layout))) = reply {
+                    laid_out.set(Some(Arc::new(Topology { layout: *layout, ..part.clone() })));
+                }
+            };
+            shared.port.with_value(|port| port.ask(Ask::Layout(question), take))
+        });
+        if asked.is_none() {
+            laid_out.set(None);
+        }
+        laying_out.set_value(asked);
+    });
+    let shown = Signal::derive(move || match part.with(Option::is_some) {
+        true => laid_out.get().or_else(|| topology.get()),
+        false => topology.get(),
+    });
     let has_edges =
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));

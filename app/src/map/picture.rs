@@ -30,6 +30,9 @@ const LEAST_ZOOM: f64 = 0.1;
 const ZOOM_STEP: f64 = 1.25;
 /// A map is fitted into the frame down to this.
 const LEAST_FITTED: f64 = 0.02;
+/// So few nodes are at first so large that all names can be read, whether or not all of them have room.
+const FEW_NODES: usize = 100;
+const LEAST_OF_FEW: f64 = 0.45;
 /// Room for the legend below.
 const LEGEND_PIXELS: f64 = 44.0;
 /// A pointer that moves less did not mean to move the map.
@@ -58,15 +61,20 @@ pub fn Picture(
     let drag = StoredValue::new(None::<(f64, f64, f64, f64)>);
     let was_dragged = StoredValue::new(false);
     let pointed_at = RwSignal::new(None::<usize>);
-    let fitting = Memo::new(move |_| {
+    let fitted = move |least: f64| {
         let (left, top, width, height) =
             drawing.with(|drawing| drawing.as_ref().map_or((0.0, 0.0, 1.0, 1.0), |drawing| drawing.extent));
         let (across, down) = (size.get().0, (size.get().1 - LEGEND_PIXELS).max(1.0));
-        let zoom = (across / f64::from(width)).min(down / f64::from(height)).clamp(LEAST_FITTED, 1.0);
-        let x = (across - f64::from(width) * zoom) / 2.0 - f64::from(left) * zoom;
+        let zoom = (across / f64::from(width)).min(down / f64::from(height)).clamp(least, 1.0);
+        // What has no room begins with the outermost callers.
+        let x = ((across - f64::from(width) * zoom) / 2.0).max(0.0) - f64::from(left) * zoom;
         // A map that is much wider than high stands near the top.
         let y = ((down - f64::from(height) * zoom) / 2.0).min(60.0) - f64::from(top) * zoom;
         Sight { zoom, x, y }
+    };
+    let fitting = Memo::new(move |_| {
+        let n_nodes = drawing.with(|drawing| drawing.as_ref().map_or(0, |drawing| drawing.topology.nodes.len()));
+        fitted(if n_nodes <= FEW_NODES { LEAST_OF_FEW } else { LEAST_FITTED })
     });
     let now = Memo::new(move |_| moved_to.get().unwrap_or_else(|| fitting.get()));
 
@@ -99,7 +107,12 @@ pub fn Picture(
     });
     let seen = Memo::new(move |_| {
         let sight = at_rest.get()?;
-        drawing.with(|drawing| drawing.as_ref().map(|drawing| in_sight(drawing, sight, size.get())))
+        let drawing = drawing.get()?;
+        let chosen = chosen.with(|chosen| match chosen {
+            Some(Chosen::Node(name)) => drawing.topology.nodes.iter().position(|node| node.name == *name),
+            _ => None,
+        });
+        Some(in_sight(&drawing, sight, size.get(), chosen))
     });
 
     let zoom_by = move |factor: f64, at: (f64, f64)| {
@@ -244,7 +257,7 @@ pub fn Picture(
                 <button class="small square" aria-label=say!("Zoom out") title=say!("Zoom out") on:click=move |_| zoom_by(1.0 / ZOOM_STEP, middle())>
                     {icons::icon(icons::MINUS)}
                 </button>
-                <button class="small" id="map-fit" on:click=move |_| moved_to.set(None)>{say!("All of it")}</button>
+                <button class="small" id="map-fit" on:click=move |_| moved_to.set(Some(fitted(LEAST_FITTED)))>{say!("All of it")}</button>
             </div>
             <ul class="map-legend" aria-label=say!("Legend")>
                 <li><svg aria-hidden="true"><path class="edge" d="M2 8H34" /></svg>{say!("said by spans or entries")}</li>

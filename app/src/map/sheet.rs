@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::language::told;
 use model::query::chosen_values;
 use model::say;
-use model::topology::Topology;
+use model::topology::{Place, Topology, curve};
 
 use super::drawing::Drawing;
 use super::sights::Seen;
@@ -27,26 +27,33 @@ pub fn Sheet(
     pointed_at: RwSignal<Option<usize>>,
     seen: Memo<Option<Seen>>,
 ) -> impl IntoView {
-    let is_far = Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.is_far)));
+    let is = move |of: fn(&Seen) -> bool| Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(of)));
+    let (is_far, is_small) = (is(|seen| seen.is_far), is(|seen| seen.is_small));
+    let name_chars =
+        Memo::new(move |_| seen.with(|seen| seen.as_ref().map_or(draw::MOST_CHARS, |seen| seen.name_chars)));
+    // Texts of a map that is small on screen are larger than the map has them.
+    let text_scale = move || seen.with(|seen| seen.as_ref().map_or(1.0, |seen| seen.text_scale.max(1.0)));
     move || {
         drawing.get().map(|drawing| {
             let (left, top, width, height) = drawing.extent;
             let n_edges = drawing.topology.edges.len();
-            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen);
-            let (for_figures, for_names, for_one) = (drawing.clone(), drawing.clone(), drawing);
+            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, name_chars);
+            let (for_figures, for_names, for_one, for_words) = (drawing.clone(), drawing.clone(), drawing.clone(), drawing);
             view! {
                 <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")
-                    class:far=move || is_far.get() data-edges=n_edges.to_string() data-drawn=move || is_drawn.get().to_string() width=width height=height viewBox=format!("{left:.0} {top:.0} {width:.0} {height:.0}")>
+                    class:far=move || is_far.get() class:small=move || is_small.get() style:--text=move || format!("{:.3}", text_scale())
+                    data-edges=n_edges.to_string() data-drawn=move || is_drawn.get().to_string() width=width height=height viewBox=format!("{left:.0} {top:.0} {width:.0} {height:.0}")>
                     <defs>
-                        <marker id="map-tip" markerWidth="9" markerHeight="8" refX="1" refY="4" orient="auto" markerUnits="userSpaceOnUse">
-                            <path d="M0 0L9 4L0 8z" fill="context-stroke" />
+                        <marker id="map-tip" markerWidth="11" markerHeight="10" refX="1" refY="5" orient="auto" markerUnits="userSpaceOnUse">
+                            <path d="M0 0L11 5L0 10z" fill="context-stroke" />
                         </marker>
                     </defs>
                     // The table has every edge as a button.
                     <g aria-hidden="true">{edges}</g>
-                    <g aria-hidden="true">{move || figures(&for_figures, seen)}</g>
                     <g aria-hidden="true">{move || highlighted(&for_one, chosen, pointed_at, seen)}</g>
+                    <g aria-hidden="true">{move || figures(&for_figures, seen)}</g>
                     <g class="nodes">{nodes}</g>
+                    <g aria-hidden="true">{move || said(&for_words, chosen, pointed_at, text_scale())}</g>
                     <g aria-hidden="true" class="names">{move || names(&for_names, seen)}</g>
                 </svg>
             }
@@ -55,7 +62,11 @@ pub fn Sheet(
 }
 
 /// Nodes and edges, a piece of them in each task that follows, the nodes first; and whether all are up.
-fn in_pieces(drawing: &Arc<Drawing>, chosen: RwSignal<Option<Chosen>>) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
+fn in_pieces(
+    drawing: &Arc<Drawing>,
+    chosen: RwSignal<Option<Chosen>>,
+    name_chars: Memo<usize>,
+) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
     let shared = use_shared();
     let services = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "service")));
     let pieces = |n: usize, each: usize| (0..n.div_ceil(each)).map(move |at| at * each..((at + 1) * each).min(n));
@@ -67,7 +78,8 @@ fn in_pieces(drawing: &Arc<Drawing>, chosen: RwSignal<Option<Chosen>>) -> (Vec<A
     };
     let nodes = pieces(drawing.topology.nodes.len(), PIECE_NODES).enumerate().map(|(place, range)| {
         let drawing = drawing.clone();
-        let put_up = move || range.clone().map(|at| node(&drawing, at, chosen, services)).collect_view().into_any();
+        let put_up =
+            move || range.clone().map(|at| node(&drawing, at, chosen, services, name_chars)).collect_view().into_any();
         when_up(place, Box::new(put_up))
     });
     let nodes: Vec<AnyView> = nodes.collect();
@@ -97,9 +109,15 @@ fn name(topology: &Topology, node: u32) -> &str {
     &topology.nodes[node as usize].name
 }
 
-fn pair(topology: &Topology, at: usize) -> String {
+/// The names of both nodes of an edge.
+fn ends(topology: &Topology, at: usize) -> (&str, &str) {
     let edge = &topology.edges[at];
-    format!("{} {}", name(topology, edge.from), name(topology, edge.to))
+    (name(topology, edge.from), name(topology, edge.to))
+}
+
+fn pair(topology: &Topology, at: usize) -> String {
+    let (from, to) = ends(topology, at);
+    format!("{from} {to}")
 }
 
 fn edges(drawing: &Drawing, range: Range<usize>) -> impl IntoView + use<> {
@@ -114,21 +132,26 @@ fn edges(drawing: &Drawing, range: Range<usize>) -> impl IntoView + use<> {
     range.filter(|&at| at < topology.layout.ways.len()).map(of_edge).collect_view()
 }
 
+/// A text on an edge, on a ground of its own.
+fn pill(text: String, middle: Place, scale: f32) -> impl IntoView {
+    let (wide, high) = draw::label_room(&text);
+    let (wide, high) = (wide * scale, high * scale);
+    view! {
+        <rect class="ground" x=middle.x - wide / 2.0 y=middle.y - high / 2.0 width=wide height=high rx=high / 2.0 />
+        <text class="figure" x=middle.x y=middle.y + 4.0 * scale text-anchor="middle">{text}</text>
+    }
+}
+
 fn figures(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
-    let topology = &drawing.topology;
-    let figure = |&at: &usize| {
-        let place = draw::label_at(topology.layout.ways.get(at)?);
-        Some(
-            view! { <text class="figure" x=place.x y=place.y text-anchor="middle">{draw::edge_label(&topology.edges[at])}</text> },
-        )
-    };
     seen.with(|seen| {
-        seen.as_ref()
-            .map(|seen| seen.figures.iter().filter(|&&at| at < topology.edges.len()).filter_map(figure).collect_view())
+        let seen = seen.as_ref()?;
+        let scale = seen.text_scale.max(1.0) as f32;
+        let figure = |&at: &usize| Some(pill(drawing.figures.get(at)?.clone(), drawing.figures_at(at)?, scale));
+        Some(seen.figures.iter().filter_map(figure).collect_view())
     })
 }
 
-/// The edge that is pointed at or chosen, above the others, with what it says; and the edges of a chosen node.
+/// The edge that is pointed at or chosen, and the edges of a chosen node, above the others.
 fn highlighted(
     drawing: &Drawing,
     chosen: RwSignal<Option<Chosen>>,
@@ -140,29 +163,42 @@ fn highlighted(
     let scale = seen.with(|seen| seen.as_ref().map_or(1.0, |seen| seen.text_scale.max(1.0)));
     let pointed_at = pointed_at.get();
     let is_chosen = |at: usize| {
-        let edge = &topology.edges[at];
-        let (from, to) = (name(topology, edge.from), name(topology, edge.to));
+        let (from, to) = ends(topology, at);
         chosen.with(|chosen| match chosen {
             Some(Chosen::Edge(a, b)) => a == from && b == to,
             Some(Chosen::Node(node)) => node == from || node == to,
             None => false,
         })
     };
-    let is_edge = chosen.with(|chosen| matches!(chosen, Some(Chosen::Edge(..))));
     let wanted = (0..topology.edges.len()).filter(|&at| pointed_at == Some(at) || is_chosen(at));
     let drawn = wanted.filter_map(|at| {
         let (edge, way) = (&topology.edges[at], topology.layout.ways.get(at)?);
         let least = if is_far { 1.5 * scale as f32 } else { 1.75 };
         let wide = (draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least);
-        let place = draw::label_at(way);
-        let says = (pointed_at == Some(at) || is_edge).then(|| {
-            let (from, to) = (name(topology, edge.from), name(topology, edge.to));
-            let said = format!("{from} → {to}: {}", draw::edge_label(edge));
-            view! { <text class="figure" x=place.x y=place.y font-size=11.0 * scale text-anchor="middle">{said}</text> }
-        });
-        Some(view! { <path class=format!("{} chosen", draw::class(edge)) d=draw::path(way) stroke-width=format!("{wide:.2}") />{says} })
+        Some(view! { <path class=format!("{} chosen", draw::class(edge)) d=draw::path(way) stroke-width=format!("{wide:.2}") /> })
     });
     drawn.collect_view()
+}
+
+/// What the edge says that is pointed at, else the chosen one.
+fn said(
+    drawing: &Drawing,
+    chosen: RwSignal<Option<Chosen>>,
+    pointed_at: RwSignal<Option<usize>>,
+    scale: f64,
+) -> impl IntoView + use<> {
+    let topology = &drawing.topology;
+    let of_chosen = || {
+        chosen.with(|chosen| match chosen {
+            Some(Chosen::Edge(a, b)) => (0..topology.edges.len()).find(|&at| ends(topology, at) == (a, b)),
+            _ => None,
+        })
+    };
+    let at = pointed_at.get().or_else(of_chosen).filter(|&at| at < topology.layout.ways.len())?;
+    let way = &topology.layout.ways[at];
+    let place = drawing.figures_at(at).or_else(|| Some(curve(*way.first()?, *way.get(1)?).at(0.5)))?;
+    let (from, to) = ends(topology, at);
+    Some(pill(format!("{from} → {to}: {}", drawing.figures[at]), place, scale as f32))
 }
 
 /// Names in the size of the screen, above nodes that are too small for theirs.
@@ -174,7 +210,7 @@ fn names(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
         let of_node = |&at: &usize| {
             let (place, node) = (topology.layout.places.get(at)?, topology.nodes.get(at)?);
             let (x, y) = (place.x + draw::NODE_WIDTH / 2.0, place.y + draw::NODE_HEIGHT / 2.0 + 4.0 * *text_scale as f32);
-            Some(view! { <text x=x y=y font-size=size stroke-width=size / 3.0 text-anchor="middle">{draw::shortened(&node.name)}</text> })
+            Some(view! { <text x=x y=y font-size=size stroke-width=size / 3.0 text-anchor="middle">{draw::shortened(&node.name, draw::MOST_CHARS)}</text> })
         };
         Some(names.iter().filter_map(of_node).collect_view())
     })
@@ -185,6 +221,7 @@ fn node(
     at: usize,
     chosen: RwSignal<Option<Chosen>>,
     services: Memo<Vec<String>>,
+    name_chars: Memo<usize>,
 ) -> impl IntoView + use<> {
     let shared = use_shared();
     let topology = &drawing.topology;
@@ -204,13 +241,15 @@ fn node(
     let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
     // Named by its texts, which are there from afar as well, without colour; what the outline says is said beside them.
     let kind = told(node.kind.name());
+    let whole = name.clone();
+    let shortened = move || draw::shortened(&whole, name_chars.get());
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
             class:bad=drawing.called[at].1 != 0 class:suspect=move || blame.get().is_some() style:--blame=strength
             transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
             aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()>
             <path class="outline" d=draw::outline(node.kind) />
-            <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{draw::shortened(&name)}</text>
+            <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{shortened}</text>
             <text class="figures" x=draw::NODE_WIDTH / 2.0 y="41" text-anchor="middle">{drawing.labels[at].clone()}</text>
         </g>
     }

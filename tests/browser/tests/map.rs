@@ -34,6 +34,12 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
         assert_eq!(in_both_themes(&browser, "map").await?, Vec::<String>::new());
 
+        // What stands on an edge stands on no service.
+        browser.wait_for("document.querySelectorAll('#map .ground').length === 2").await?;
+        let lie_on_each_other = "(() => { const of = (what) => [...document.querySelectorAll(what)].map((one) => one.getBoundingClientRect());
+            return of('#map .ground').some((a) => of('#map .outline').some((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)); })()";
+        browser.wait_for(&format!("!{lie_on_each_other}")).await?;
+
         // A node chooses its entries, and the map stays as it is.
         click(&browser, "#map [data-node=stock]").await?;
         browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;
@@ -54,7 +60,11 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         browser.run("const around = document.querySelector('#map-around'); around.value = '1'; around.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
         browser.wait_for(&format!("{edges} === 'front stock'")).await?;
         assert_eq!(in_both_themes(&browser, "a part of the map").await?, Vec::<String>::new());
-        browser.run("const around = document.querySelector('#map-around'); around.value = '0'; around.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+
+        // Another service that is looked for is found on all of the map.
+        browser.run("const box = document.querySelector('#map-search'); box.value = 'stock'; box.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'stock'").await?;
+        browser.wait_for("document.querySelector('#map-around').value === '0'").await?;
         browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
 
         // An edge shows the entries that prove it.

@@ -1,8 +1,8 @@
 //! Who calls whom among the entries of a filter.
 
-use analysis::topology::{Assembly, Gatherer};
+use analysis::topology::{Assembly, Gatherer, layout};
 use model::protocol::{Answer, Failure};
-use model::topology::{Topology, TopologyAsk};
+use model::topology::{LayoutAsk, Topology, TopologyAsk};
 
 use super::sightings::each_sighting;
 use super::walk::Walk;
@@ -60,5 +60,16 @@ impl Job for TopologyJob {
         let is_due = self.rhythm.is_rarely_due() && gatherer.n_moments() < MOST_MOMENTS_SO_FAR;
         let so_far = is_due.then(|| Answer::Topology(Box::new(gatherer.topology())));
         Ok(Step::More { done, total, so_far })
+    }
+}
+
+/// Lays out what the page has: tens of milliseconds for five hundred services.
+pub struct LayoutJob {
+    pub ask: LayoutAsk,
+}
+
+impl Job for LayoutJob {
+    fn step(&mut self, _: &mut Store) -> std::result::Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Layout(Box::new(layout(&self.ask)))))
     }
 }
