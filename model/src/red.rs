@@ -39,6 +39,10 @@ pub struct RouteRed {
     pub told_by: ToldBy,
     pub n_requests: u64,
     pub n_errors: u64,
+    /// Requests that the caller is to blame for: a status from 400 to 499. `None`: no status is known.
+    pub n_refused: Option<u64>,
+    /// The time that was counted over, in seconds, where that is not the range of all: from the first scrape to the last. Zero: not known.
+    pub seconds: Option<f64>,
     /// Of those whose duration is known.
     pub durations: Option<Durations>,
     /// Requests, and errors among them, in spans of equal width over the range; empty without any time.

@@ -4,6 +4,9 @@
 //! status. Where a service has spans its access log is not counted, and where it has either its metrics are not ([`points`]): all tell of
 //! the same requests.
 
+mod buckets;
+use buckets::Histogram;
+
 mod points;
 
 mod route;
@@ -42,17 +45,22 @@ pub struct RedCount {
 }
 
 /// All requests of a service, and those of each route.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Service {
     all: Tally,
     routes: QuickMap<Box<str>, Tally>,
+    /// From the first scrape of its metrics to the last.
+    seconds: Option<f64>,
 }
 
 #[derive(Clone, Default)]
 struct Tally {
     n_requests: u64,
     n_errors: u64,
+    n_refused: Option<u64>,
     durations: Quantiles,
+    /// What is known of durations by the buckets of metrics, in nanoseconds.
+    histogram: Histogram,
     course: Vec<(u32, u32)>,
     slowest: Option<(i64, RowKey)>,
     last_error: Option<RowKey>,
@@ -64,6 +72,9 @@ impl Tally {
         if let Some(nanos) = one.duration {
             self.durations.add(nanos as f64, 1);
             self.slowest = self.slowest.max(Some((nanos, one.key)));
+        }
+        if let Some(status) = one.status {
+            *self.n_refused.get_or_insert(0) += u64::from((400..500).contains(&status));
         }
         if one.is_error {
             self.n_errors += 1;
@@ -82,6 +93,7 @@ struct One {
     key: RowKey,
     duration: Option<i64>,
     is_error: bool,
+    status: Option<i64>,
     /// Of the course.
     span: Option<usize>,
 }
@@ -91,6 +103,7 @@ struct Request {
     route: String,
     told_by: ToldBy,
     is_error: bool,
+    status: Option<i64>,
 }
 
 impl RedCount {
@@ -113,11 +126,12 @@ impl RedCount {
             self.n_left_out += 1;
             return;
         }
-        let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error: request.is_error, span };
+        let Request { is_error, status, .. } = request;
+        let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error, status, span };
         if !is_known {
             self.n_routes += 1;
             let service = services.entry(seen.service.into());
-            let service = service.or_insert_with(|| Service { all: Tally::default(), routes: QuickMap::default() });
+            let service = service.or_default();
             service.routes.insert(request.route.as_str().into(), Tally::default());
         }
         let service = services.get_mut(seen.service).expect("just put there");
@@ -155,9 +169,10 @@ impl RedCount {
             .collect();
         let n_requests = counted.iter().map(|(_, service, _)| service.all.n_requests).sum();
         let routes = counted.iter().flat_map(|&(name, service, told_by)| {
-            service.routes.iter().map(move |(route, tally)| (name, &**route, told_by, tally))
+            service.routes.iter().map(move |(route, tally)| (name, &**route, told_by, tally, service.seconds))
         });
-        let services = counted.iter().map(|&(name, service, told_by)| (name, "", told_by, &service.all));
+        let services =
+            counted.iter().map(|&(name, service, told_by)| (name, "", told_by, &service.all, service.seconds));
         let most = if complete { MOST_ROUTES } else { MOST_SO_FAR };
         Red {
             routes: self.told(routes, most),
@@ -173,17 +188,24 @@ impl RedCount {
     /// The one of most requests first, at most so many.
     fn told<'t>(
         &self,
-        tallies: impl Iterator<Item = (&'t str, &'t str, ToldBy, &'t Tally)>,
+        tallies: impl Iterator<Item = (&'t str, &'t str, ToldBy, &'t Tally, Option<f64>)>,
         most: usize,
     ) -> Vec<RouteRed> {
         let mut order: Vec<_> = tallies.collect();
         order.sort_by(|a, b| b.3.n_requests.cmp(&a.3.n_requests).then_with(|| (a.0, a.1).cmp(&(b.0, b.1))));
         order.truncate(most);
-        order.into_iter().map(|(service, route, told_by, tally)| self.told_of(service, route, told_by, tally)).collect()
+        let told = |(service, route, told_by, tally, seconds)| RouteRed {
+            seconds,
+            ..self.told_of(service, route, told_by, tally)
+        };
+        order.into_iter().map(told).collect()
     }
 
     fn told_of(&self, service: &str, route: &str, told_by: ToldBy, tally: &Tally) -> RouteRed {
-        let at = |hundredths| tally.durations.at(hundredths).map(|nanos| nanos as i64);
+        let at = |hundredths: u16| {
+            let of_histogram = || tally.histogram.at(f64::from(hundredths) / 10_000.0);
+            tally.durations.at(hundredths).or_else(of_histogram).map(|nanos| nanos as i64)
+        };
         let durations = || Some(Durations { p50: at(50_00)?, p95: at(95_00)?, p99: at(99_00)? });
         RouteRed {
             service: service.to_owned(),
@@ -191,6 +213,8 @@ impl RedCount {
             told_by,
             n_requests: tally.n_requests,
             n_errors: tally.n_errors,
+            n_refused: tally.n_refused,
+            seconds: None,
             durations: durations(),
             course: match (self.range, tally.course.is_empty()) {
                 (None, _) => Vec::new(),
@@ -221,7 +245,7 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
             let of_name = || in_name().map(|(method, path)| with_method(Some(method), route_of_path(path)));
             let route = named.or_else(of_path).or_else(of_name).unwrap_or_else(|| parsed.message.clone());
             let said = text(parsed, &["span.status"]).is_some_and(|status| status.eq_ignore_ascii_case("error"));
-            Request { route, told_by: ToldBy::Spans, is_error: failed || said }
+            Request { route, told_by: ToldBy::Spans, is_error: failed || said, status }
         });
     }
     let path =
@@ -231,6 +255,7 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
         route: with_method(method, route_of_path(path)),
         told_by: ToldBy::AccessLog,
         is_error: failed,
+        status,
     })
 }
 

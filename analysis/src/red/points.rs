@@ -2,7 +2,8 @@
 //!
 //! A counter tells how many there were since its process began: what counts is by how much it grew from one scrape to the next, and all of
 //! it where there is one scrape only, or where it came to a process that had been scraped before. One that falls began anew. Of delta
-//! temporality it tells the amounts themselves; where that is not said, one that falls at every other step is taken for such. Percentiles are as exact as the buckets of the histogram.
+//! temporality it tells the amounts themselves; where that is not said, one that falls at every other step is taken for such. Percentiles are
+//! those of the buckets of histograms ([`buckets`](super::buckets)).
 //! Takes points in any order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
+use super::buckets::{Bucket, buckets};
 use super::{Service, Tally, number, route_of_path, text, with_method};
 use crate::format::Parsed;
 use crate::quick_hash::{QuickMap, hash_of};
@@ -54,7 +56,7 @@ const GRPC_STATUS: [&str; 5] =
     ["rpc.grpc.status_code", "rpc_grpc_status_code", "grpc_response_status", "grpc_status", "grpc_code"];
 /// Unknown, deadline exceeded, unimplemented, internal, unavailable and data loss: what a server is to blame for.
 const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
-/// Further points are left out. One is 64 bytes and 16 more for each bucket of a histogram: some 60 MB with the usual fifteen.
+/// Further points are left out. One is 64 bytes and 24 more for each bucket of a histogram: some 80 MB with the usual fifteen.
 const MOST_POINTS: usize = 200_000;
 
 #[derive(Clone, Default)]
@@ -75,6 +77,8 @@ struct Series {
     route: Box<str>,
     has_status: bool,
     is_error: bool,
+    /// Four hundred and something.
+    is_refused: bool,
     points: Vec<Point>,
 }
 
@@ -84,8 +88,8 @@ struct Point {
     /// Of the course.
     span: Option<usize>,
     count: f64,
-    /// The middle of each bucket, in nanoseconds, and how many requests were in it.
-    buckets: Box<[(f64, f64)]>,
+    /// In nanoseconds.
+    buckets: Box<[Bucket]>,
 }
 
 impl Points {
@@ -219,26 +223,21 @@ fn series_of(family: usize, parsed: &Parsed) -> Series {
         is_error: grpc_code.is_some_and(|code| GRPC_ERRORS.contains(&code))
             || code.is_some_and(|code| (500..600).contains(&code))
             || word.is_some_and(is_bad_word),
+        is_refused: code.is_some_and(|code| (400..500).contains(&code))
+            || word.is_some_and(|word| word.eq_ignore_ascii_case("4xx") || word.eq_ignore_ascii_case("client_error")),
         points: Vec::new(),
     }
 }
 
-fn buckets_of(parsed: &Parsed, nanos: f64) -> Box<[(f64, f64)]> {
+fn buckets_of(parsed: &Parsed, nanos: f64) -> Box<[Bucket]> {
     let list = |name: &str| -> Vec<f64> {
         let field = parsed.fields.iter().find(|field| field.name == name);
         let Some(written) = field.map(|field| field.value.to_string()) else { return Vec::new() };
         let inside = written.trim_start_matches('[').trim_end_matches(']');
         inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
     };
-    let (bounds, counts) = (list("metric.bounds"), list("metric.buckets"));
-    if bounds.is_empty() || counts.len() != bounds.len() + 1 {
-        return Box::default();
-    }
-    let middle = |at: usize| match (at.checked_sub(1).map(|before| bounds[before]), bounds.get(at)) {
-        (before, Some(bound)) => (before.unwrap_or(0.0) + bound) / 2.0,
-        (before, None) => before.unwrap_or(0.0),
-    };
-    counts.iter().enumerate().map(|(at, count)| (middle(at) * nanos, *count)).collect()
+    let bounds: Vec<f64> = list("metric.bounds").into_iter().map(|bound| bound * nanos).collect();
+    buckets(&bounds, &list("metric.buckets")).into()
 }
 
 fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
@@ -250,7 +249,7 @@ fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
     // Several metrics count the same requests: one of them is believed, one that says how requests ended if there is any.
     let counted = best(&|series| series.has_status).or_else(|| best(&|_| true));
     let timed = best(&|series| series.points.iter().any(|point| !point.buckets.is_empty()));
-    let mut service = Service { all: Tally::default(), routes: QuickMap::default() };
+    let mut service = Service::default();
     for family in [counted, timed.filter(|_| timed != counted)].into_iter().flatten() {
         let of_family: Vec<&Series> =
             order.iter().map(|(_, series)| *series).filter(|series| series.family == family).collect();
@@ -258,6 +257,9 @@ fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
         let mut gaps: Vec<i64> = runs.iter().flat_map(|run| run.points.windows(2)).map(gap_between).collect();
         let middle = gaps.len() / 2;
         let interval = (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1);
+        if counted == Some(family) {
+            service.seconds = Some(seconds_of(&runs));
+        }
         for run in &mut runs {
             run.interval = interval;
             let tallies = [&mut service.all, service.routes.entry(run.series.route.clone()).or_default()];
@@ -281,11 +283,30 @@ struct Run<'s> {
 }
 
 impl Run<'_> {
+    /// Of each point by itself, not of all before it as well.
+    fn tells_amounts(&self) -> bool {
+        let is_fall = |pair: &&[&Point]| pair[1].count < pair[0].count;
+        let n_falls = self.points.windows(2).filter(is_fall).count();
+        match self.series.temporality {
+            Some(temporality) => temporality == Temporality::Delta,
+            None => n_falls > 1 && n_falls * 3 > self.points.len(),
+        }
+    }
+
     /// Whether a series that has this point first counted nothing before: then it was not there when others were scraped. Those
     /// of one scrape may be a little apart.
     fn began_with(&self, point: &Point) -> bool {
         self.interval.is_none_or(|interval| point.key.time.0.saturating_sub(self.first.0) > interval / 2)
     }
+}
+
+/// What was counted over: from the first scrape to the last, and with amounts of delta temporality once more as long as between the first two.
+fn seconds_of(runs: &[Run<'_>]) -> f64 {
+    let times = || runs.iter().flat_map(|run| run.points.iter().map(|point| point.key.time.0));
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return 0.0 };
+    let before_first =
+        runs.iter().filter(|run| run.tells_amounts()).filter_map(|run| Some(gap_between(run.points.get(..2)?)));
+    (last.saturating_sub(first).saturating_add(before_first.max().unwrap_or(0))) as f64 / 1e9
 }
 
 fn gap_between(pair: &[&Point]) -> i64 {
@@ -332,12 +353,7 @@ fn runs_of<'s>(family: &[&'s Series]) -> Vec<Run<'s>> {
 
 fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n_spans: usize) {
     let (series, points) = (run.series, &run.points);
-    let is_fall = |pair: &&[&Point]| pair[1].count < pair[0].count;
-    let n_falls = points.windows(2).filter(is_fall).count();
-    let tells_amounts = match series.temporality {
-        Some(temporality) => temporality == Temporality::Delta,
-        None => n_falls > 1 && n_falls * 3 > points.len(),
-    };
+    let tells_amounts = run.tells_amounts();
     for (at, point) in points.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| points[before]);
         let since = match before {
@@ -352,6 +368,9 @@ fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n
             tally.n_requests += n;
             let n_errors = if series.is_error { n } else { 0 };
             tally.n_errors += n_errors;
+            if series.has_status {
+                *tally.n_refused.get_or_insert(0) += if series.is_refused { n } else { 0 };
+            }
             if n_errors > 0 {
                 tally.last_error = tally.last_error.max(Some(point.key));
             }
@@ -363,12 +382,9 @@ fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n
             }
         }
         if is_timed {
-            for (place, (nanos, count)) in point.buckets.iter().enumerate() {
-                let before = since.and_then(|since| since.buckets.get(place)).map_or(0.0, |(_, count)| *count);
-                let n = (count - before).max(0.0).round() as u64;
-                if n > 0 {
-                    tally.durations.add(*nanos, n);
-                }
+            for (place, bucket) in point.buckets.iter().enumerate() {
+                let before = since.and_then(|since| since.buckets.get(place)).map_or(0.0, |before| before.n);
+                tally.histogram.add(Bucket { n: (bucket.n - before).max(0.0), ..*bucket });
             }
         }
     }
@@ -437,6 +453,37 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_is_over_the_time_that_was_scraped_and_what_was_refused_is_known_with_a_status() {
+        let formats = Formats::builtin_of(&["metric"]);
+        let red_of = |points: &[(i64, &str, &str)]| {
+            // The workspace reaches over a day.
+            let range = model::time::TimeRange { start: Nanos(0), end: Nanos(86_400_000_000_000) };
+            let mut count = RedCount::new(Some(range), 1);
+            for (at, (second, labels, numbers)) in points.iter().enumerate() {
+                let line = format!(
+                    r#"{{"time":1,"metric":{{"name":"http_requests_total","kind":"sum",{numbers}}},"attributes":{{{labels}}}}}"#
+                );
+                let parsed = formats.parse(formats.id("metric"), &line);
+                let key = RowKey { time: Nanos(second * 1_000_000_000), source: SourceId(1), entry: at as u64 };
+                count.push(Sighting { key, service: "api", severity: Severity::INFO, parsed: &parsed }, true);
+            }
+            let [all] = &count.red(true).services[..] else { panic!("one service") };
+            (all.n_requests, all.n_refused, all.seconds)
+        };
+        let (good, refused) = (r#""path":"/a","code":"200""#, r#""path":"/a","code":"404""#);
+        let scraped = [
+            (600, good, r#""value":100"#),
+            (600, refused, r#""value":10"#),
+            (660, good, r#""value":150"#),
+            (660, refused, r#""value":13"#),
+        ];
+        assert_eq!(red_of(&scraped), (53, Some(3), Some(60.0)));
+        assert_eq!(red_of(&[(600, r#""path":"/a""#, r#""value":100"#)]), (100, None, Some(0.0)), "scraped once");
+        let delta = r#""temporality":"delta","value":30"#;
+        assert_eq!(red_of(&[(600, good, delta), (660, good, delta)]), (60, Some(0), Some(120.0)));
+    }
+
+    #[test]
     fn of_two_metrics_one_counts_and_the_histogram_times() {
         let labels = r#""method":"GET","route":"/cart""#;
         let with_code = format!(r#"{labels},"code":"200""#);
@@ -446,7 +493,7 @@ mod tests {
                 (0, "http_requests_total", &with_code, r#""value":10"#),
                 (0, "http_request_duration_seconds", labels, histogram),
             ],
-            &[("GET /cart", 10, 0, Some(300))],
+            &[("GET /cart", 10, 0, Some(250))],
         );
     }
 

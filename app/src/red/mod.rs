@@ -64,7 +64,7 @@ pub fn Signals() -> impl IntoView {
                 <details class="route-rules">
                     <summary>{say!("How paths become routes")}</summary>
                     <dl>{ROUTE_RULES.iter().map(rule).collect_view()}</dl>
-                    <p>{say!("A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log, else from its metrics: by how much counters grew, and as exact as the buckets of histograms are.")}</p>
+                    <p>{say!("A route that a span names itself (http.route), and a path with signs of its own (/users/:id), stay as they are. At most 5,000 routes are told apart. Figures are from spans where a service has any, else from its access log, else from its metrics: by how much counters grew while they were scraped, and percentiles as Prometheus has them of histograms.")}</p>
                 </details>
             </div>
         </section>

@@ -25,18 +25,20 @@ const COURSE_HEIGHT: f64 = 18.0;
 pub enum Column {
     Requests,
     Errors,
+    Refused,
     P50,
     P95,
     P99,
 }
 
-const COLUMNS: [(Column, &str, &str); 5] = [
+const COLUMNS: [(Column, &str, &str); 6] = [
     (Column::Requests, key!("Rate"), key!("Requests in all, and in a second")),
     (
         Column::Errors,
         key!("Errors"),
         key!("Share of requests that failed: an error of the server, or a status from 500 on"),
     ),
+    (Column::Refused, "4xx", key!("Share of requests that were refused: a status from 400 to 499")),
     (Column::P50, "p50", key!("Half of the requests took no longer")),
     (Column::P95, "p95", key!("95 of 100 requests took no longer")),
     (Column::P99, "p99", key!("99 of 100 requests took no longer")),
@@ -92,12 +94,17 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     let shared = use_shared();
     let service = value_term("service", &route.service);
     let in_all = counted!(route.n_requests, "request", "requests");
+    // Metrics are scraped for a part of the time only.
+    let seconds = route.seconds.unwrap_or(seconds);
     let rate = if seconds > 0.0 { rate_in_words(route.n_requests as f64 / seconds) } else { in_all.clone() };
+    // When one scrape counted what it has nobody knows.
+    let is_over_time = route.seconds.is_none_or(|seconds| seconds > 0.0);
     let errors = counted!(route.n_errors, "error", "errors");
-    let share = match route.n_errors {
+    let share = |part: u64| match part {
         0 => "–".to_owned(),
-        n => format!("{:.2} %", n as f64 / route.n_requests.max(1) as f64 * 100.0),
+        part => format!("{:.2} %", part as f64 / route.n_requests.max(1) as f64 * 100.0),
     };
+    let refused = route.n_refused.map_or_else(|| say!("not known").to_owned(), |n| counted!(n, "request", "requests"));
     let durations = [
         route.durations.map(|durations| durations.p50),
         route.durations.map(|durations| durations.p95),
@@ -116,9 +123,10 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
             <td><button class="quiet" title=say!("Show its entries") on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&route.service).into_owned()}</button></td>
             <td class="route" title=say!("from {}", route.told_by.name())>{visible(&route.route).into_owned()}</td>
             <td class="number" title=in_all>{rate}</td>
-            <td class="number errors" title=errors>{share}</td>
+            <td class="number errors" title=errors>{share(route.n_errors)}</td>
+            <td class="number" title=refused>{share(route.n_refused.unwrap_or_default())}</td>
             {durations.map(duration).into_iter().collect_view()}
-            <td class="course">{course(&route.course)}</td>
+            <td class="course">{is_over_time.then(|| course(&route.course))}</td>
             <td>
                 {look(route.slowest, say!("slowest"), say!("Open the request that took longest"))}
                 {look(route.last_error, say!("failed"), say!("Open the last request that failed"))}
@@ -170,6 +178,7 @@ fn figure(route: &RouteRed, by: Column) -> f64 {
     match by {
         Column::Requests => route.n_requests as f64,
         Column::Errors => route.n_errors as f64 / route.n_requests.max(1) as f64,
+        Column::Refused => route.n_refused.unwrap_or_default() as f64 / route.n_requests.max(1) as f64,
         Column::P50 => duration(|durations| durations.p50),
         Column::P95 => duration(|durations| durations.p95),
         Column::P99 => duration(|durations| durations.p99),
