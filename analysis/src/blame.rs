@@ -221,6 +221,7 @@ mod tests {
             durations: None,
             methods: vec![(Method::Spans, 9)],
             confidence: 1.0,
+            course: Vec::new(),
             evidence: Vec::new(),
         };
         let topology = Topology {

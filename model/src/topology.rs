@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
 use crate::scope::Filter;
+use crate::time::Nanos;
 
 /// Who calls whom among the entries that the filter finds. Streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,8 +28,19 @@ pub struct Topology {
     pub n_malformed_ids: u64,
     /// All entries of the scope were looked at.
     pub complete: bool,
+    /// What the courses of edges are over; `None`: when calls were is not known, or it was all at once.
+    pub spans: Option<Spans>,
     /// Where it is drawn.
     pub layout: Layout,
+}
+
+/// Spans of time of equal width, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spans {
+    pub start: Nanos,
+    /// Width of each.
+    pub nanos: i64,
+    pub n: u32,
 }
 
 /// Where so many nodes and what is between them are best drawn.
@@ -147,6 +159,8 @@ pub struct Edge {
     pub methods: Vec<(Method, u64)>,
     /// 0 to 1.
     pub confidence: f32,
+    /// Calls, and errors among them, in each of [`Topology::spans`].
+    pub course: Vec<(u32, u32)>,
     /// Entries that show it, the earliest first: a few.
     pub evidence: Vec<RowKey>,
 }

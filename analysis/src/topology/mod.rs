@@ -4,6 +4,9 @@
 //! it; entries that name the other side say it too; else the [order] of entries within a trace tells. Memory is bounded:
 //! of more traces than it takes, every second one is kept, every fourth, and so on, chosen by their id.
 
+mod course;
+use course::in_spans;
+
 mod invocations;
 
 mod layout;
@@ -29,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::entry::{RowKey, Value};
 use model::severity::Severity;
+use model::time::TimeRange;
 use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
 use crate::format::Parsed;
@@ -69,6 +73,8 @@ pub struct Gatherer {
     named: BTreeMap<(u32, u32), Tally>,
     topics: BTreeMap<String, Topic>,
     requests: Requests,
+    /// What courses are over.
+    range: Option<TimeRange>,
     n_entries: u64,
     n_malformed_ids: u64,
 }
@@ -98,6 +104,11 @@ struct Topic {
 }
 
 impl Gatherer {
+    /// Calls are counted over this time as well: where the entries are that have one.
+    pub fn cover(&mut self, range: Option<TimeRange>) {
+        self.range = range;
+    }
+
     pub fn push(&mut self, seen: Sighting<'_>) {
         let Sighting { key, severity, parsed, .. } = seen;
         let is_error = sighting::is_error(severity);
@@ -490,9 +501,19 @@ impl Drawing {
         });
         let mut place = vec![0; nodes.len()];
         order.iter().enumerate().for_each(|(at, &number)| place[number as usize] = at as u32);
+        let course = |found: &BTreeMap<Method, (f64, Tally)>| {
+            let most = found.values().map(|(_, tally)| tally).max_by_key(|tally| tally.calls);
+            most.map(|tally| tally.course.clone()).unwrap_or_default()
+        };
+        let over_time = in_spans(edges.values().map(course).collect(), gatherer.range);
+        let (spans, courses) = over_time.map_or((None, Vec::new()), |(spans, courses)| (Some(spans), courses));
+        let mut courses = courses.into_iter();
         let mut edges: Vec<Edge> = edges
             .into_iter()
-            .map(|((from, to), found)| edge(place[from as usize], place[to as usize], found))
+            .map(|((from, to), found)| Edge {
+                course: courses.next().unwrap_or_default(),
+                ..edge(place[from as usize], place[to as usize], found)
+            })
             .collect();
         edges.sort_by(|a, b| {
             b.confidence.total_cmp(&a.confidence).then(b.calls.cmp(&a.calls)).then((a.from, a.to).cmp(&(b.from, b.to)))
@@ -508,6 +529,7 @@ impl Drawing {
             one_trace_of: 1 << gatherer.level,
             n_malformed_ids: gatherer.n_malformed_ids,
             complete: false,
+            spans,
             layout: Layout::default(),
         }
     }
@@ -526,5 +548,5 @@ fn edge(from: u32, to: u32, found: BTreeMap<Method, (f64, Tally)>) -> Edge {
     evidence.truncate(MOST_EVIDENCE);
     evidence.sort_unstable();
     let methods = found.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
-    Edge { from, to, calls, n_errors, durations, methods, confidence, evidence }
+    Edge { from, to, calls, n_errors, durations, methods, confidence, course: Vec::new(), evidence }
 }

@@ -3,6 +3,7 @@
 use model::entry::RowKey;
 use model::topology::Durations;
 
+use super::course::Course;
 use crate::answer::quantiles::Quantiles;
 
 /// Entries kept as evidence: as many as are looked at.
@@ -13,6 +14,7 @@ pub struct Tally {
     pub calls: u64,
     pub n_errors: u64,
     durations: Quantiles,
+    pub course: Course,
     evidence: Vec<RowKey>,
 }
 
@@ -23,7 +25,11 @@ impl Tally {
         if let Some(nanos) = duration {
             self.durations.add(nanos as f64, 1);
         }
-        shown_by.into_iter().for_each(|key| self.show(key));
+        let mut shown_by = shown_by.into_iter().peekable();
+        if let Some(first) = shown_by.peek() {
+            self.course.add(first.time.0, is_error);
+        }
+        shown_by.for_each(|key| self.show(key));
     }
 
     pub fn merge(&mut self, other: &Self) {
@@ -32,6 +38,7 @@ impl Tally {
         for (number, n) in other.durations.spread() {
             self.durations.add(number, n);
         }
+        self.course.merge(&other.course);
         other.evidence.iter().for_each(|&key| self.show(key));
     }
 

@@ -36,9 +36,9 @@ pub fn around(topology: &Topology, name: &str, calls_away: usize) -> Option<Topo
     };
     let edges = topology.edges.iter().filter_map(edge).collect();
     let nodes = kept.iter().map(|&node| topology.nodes[node].clone()).collect();
-    let Topology { n_entries, n_traces, one_trace_of, n_malformed_ids, complete, .. } = *topology;
+    let Topology { n_entries, n_traces, one_trace_of, n_malformed_ids, complete, spans, .. } = *topology;
     let layout = Layout::default();
-    Some(Topology { nodes, edges, layout, n_entries, n_traces, one_trace_of, n_malformed_ids, complete })
+    Some(Topology { nodes, edges, layout, n_entries, n_traces, one_trace_of, n_malformed_ids, complete, spans })
 }
 
 /// The node that somebody looks for: by its name, else the first whose name begins with it, else has it in it.
@@ -75,6 +75,7 @@ mod tests {
             durations: None,
             methods: Vec::new(),
             confidence: 1.0,
+            course: Vec::new(),
             evidence: Vec::new(),
         };
         Topology {

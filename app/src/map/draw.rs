@@ -68,8 +68,8 @@ pub fn width(calls: u64, most_calls: u64) -> f32 {
 }
 
 /// Errors by dashes beside their colour; what was inferred by dots.
-pub fn class(edge: &Edge) -> &'static str {
-    match (edge.n_errors > 0, edge.methods.first().is_some_and(|(method, _)| method.is_said())) {
+pub fn class(edge: &Edge, n_errors: u64) -> &'static str {
+    match (n_errors > 0, edge.methods.first().is_some_and(|(method, _)| method.is_said())) {
         (true, true) => "edge bad",
         (true, false) => "edge bad guess",
         (false, true) => "edge",
@@ -79,8 +79,12 @@ pub fn class(edge: &Edge) -> &'static str {
 
 /// `1,262 · 2.7 %`: calls, and the share that failed.
 pub fn edge_label(edge: &Edge) -> String {
-    let calls = wording::count(edge.calls);
-    if edge.n_errors == 0 { calls } else { format!("{calls} · {}", share(edge.n_errors, edge.calls)) }
+    calls_label(edge.calls, edge.n_errors)
+}
+
+pub fn calls_label(calls: u64, n_errors: u64) -> String {
+    let n = wording::count(calls);
+    if n_errors == 0 { n } else { format!("{n} · {}", share(n_errors, calls)) }
 }
 
 /// Width and height of what stands on an edge, in a text of 11 pixels.
@@ -140,6 +144,9 @@ pub fn node_label(node: &Node, figures: &Figures) -> String {
 /// Characters of a name that a node has room for where it is drawn in its own size.
 pub const MOST_CHARS: usize = 17;
 
+/// Fewer are those at its beginning.
+const LEAST_OF_BOTH_ENDS: usize = 12;
+
 /// As much of a name as there is room for; its end tells services of one system apart.
 pub fn shortened(name: &str, most_chars: usize) -> String {
     let n_chars = name.chars().count();
@@ -147,7 +154,8 @@ pub fn shortened(name: &str, most_chars: usize) -> String {
         return name.to_owned();
     }
     let n_kept = most_chars.max(3) - 1;
-    let n_end = n_kept / 2;
+    // Of a short piece both ends say too little.
+    let n_end = if most_chars < LEAST_OF_BOTH_ENDS { 0 } else { n_kept / 2 };
     let (start, end): (String, String) =
         (name.chars().take(n_kept - n_end).collect(), name.chars().skip(n_chars - n_end).collect());
     format!("{start}…{end}")
@@ -221,7 +229,7 @@ mod tests {
     fn long_names_keep_both_ends() {
         assert_eq!(shortened("cart", MOST_CHARS), "cart");
         assert_eq!(shortened("ts-preserve-other-service", MOST_CHARS), "ts-prese…-service");
-        assert_eq!(shortened("recommendation", 8), "reco…ion");
+        assert_eq!(shortened("recommendation", 8), "recomme…");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use model::topology::{Place, Topology};
+use model::{counted, say};
 
 use super::draw;
+use super::replay::Window;
 
 /// Below this scale nodes are too small for their texts.
 const TEXT_ZOOM: f64 = 0.42;
@@ -34,6 +36,20 @@ pub struct Drawing {
     traces: Vec<Vec<(f32, f32)>>,
 }
 
+/// A map as of a window of time; in the order of its nodes and edges.
+#[derive(PartialEq)]
+pub struct Then {
+    /// Calls of each edge, and errors among them.
+    pub counted: Vec<(u64, u64)>,
+    /// The same of each node that was called.
+    pub called: Vec<(u64, u64)>,
+    /// Nodes that neither called nor were called.
+    pub is_silent: Vec<bool>,
+    pub labels: Vec<String>,
+    pub figures: Vec<String>,
+    pub most_calls: u64,
+}
+
 impl PartialEq for Drawing {
     /// The same picture.
     fn eq(&self, other: &Self) -> bool {
@@ -59,6 +75,37 @@ impl Drawing {
             traces,
             topology,
         })
+    }
+
+    /// What it says of a window of time.
+    pub fn then(&self, window: Window) -> Then {
+        let edges = &self.topology.edges;
+        let counted: Vec<(u64, u64)> = edges.iter().map(|edge| window.counted(&edge.course)).collect();
+        let mut called = vec![(0, 0); self.called.len()];
+        let mut is_silent = vec![true; self.called.len()];
+        for (edge, &(calls, n_errors)) in edges.iter().zip(&counted) {
+            let of_node = &mut called[edge.to as usize];
+            *of_node = (of_node.0 + calls, of_node.1 + n_errors);
+            if calls > 0 {
+                is_silent[edge.from as usize] = false;
+                is_silent[edge.to as usize] = false;
+            }
+        }
+        let node_label = |&(calls, n_errors): &(u64, u64)| match (calls, n_errors) {
+            (0, _) => String::new(),
+            (calls, 0) => counted!(calls, "call", "calls"),
+            (calls, n) => {
+                format!("{} · {}", counted!(calls, "call", "calls"), say!("{} failed", draw::share(n, calls)))
+            }
+        };
+        Then {
+            labels: called.iter().map(node_label).collect(),
+            figures: counted.iter().map(|&(calls, n_errors)| draw::calls_label(calls, n_errors)).collect(),
+            most_calls: counted.iter().map(|count| count.0).max().unwrap_or_default(),
+            counted,
+            called,
+            is_silent,
+        }
     }
 
     pub fn is_large(&self) -> bool {
@@ -115,7 +162,7 @@ fn distance(point: (f32, f32), trace: &[(f32, f32)]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::Layout;
+    use model::topology::{Edge, Layout, Node, NodeKind};
 
     #[test]
     fn a_point_near_a_curve_means_its_edge() {
@@ -127,5 +174,35 @@ mod tests {
         assert_eq!(drawing.edge_near((205.0, 30.0), 7.0), Some(1));
         assert_eq!(drawing.edge_near((203.0, 177.0), 7.0), Some(0));
         assert_eq!(drawing.edge_near((205.0, 90.0), 7.0), None);
+    }
+    #[test]
+    fn at_another_time_other_services_call() {
+        let node = |name: &str| Node {
+            name: name.to_owned(),
+            kind: NodeKind::Service,
+            aliases: Vec::new(),
+            n_entries: 1,
+            n_errors: 0,
+        };
+        let edge = |from, to, course| Edge {
+            from,
+            to,
+            calls: 5,
+            n_errors: 1,
+            durations: None,
+            methods: Vec::new(),
+            confidence: 1.0,
+            course,
+            evidence: Vec::new(),
+        };
+        let drawing = Drawing::new(Arc::new(Topology {
+            nodes: ["a", "b", "c"].map(node).to_vec(),
+            edges: vec![edge(0, 1, vec![(4, 1), (1, 0)]), edge(0, 2, vec![(0, 0), (5, 1)])],
+            ..Topology::default()
+        }));
+        let then = drawing.then(Window { first: 0, n: 1 });
+        assert_eq!(then.labels, ["", "4 calls · 25 % failed", ""]);
+        assert_eq!(then.figures[0], "4 · 25 %");
+        assert_eq!((then.is_silent, then.most_calls), (vec![false, false, true], 4));
     }
 }

@@ -18,7 +18,7 @@ pub fn svg(topology: &Topology) -> String {
     let most = topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default();
     let mut labels = String::new();
     for (at, (edge, way)) in topology.edges.iter().zip(&topology.layout.ways).enumerate() {
-        let (colour, dashes) = match draw::class(edge) {
+        let (colour, dashes) = match draw::class(edge, edge.n_errors) {
             "edge" => ("#565f5b", ""),
             "edge guess" => ("#8c877d", " stroke-dasharray=\"1 5\" stroke-linecap=\"round\""),
             _ => ("#a82614", " stroke-dasharray=\"9 4\""),
@@ -127,6 +127,7 @@ mod tests {
             durations: None,
             methods: vec![(Method::Named, 40)],
             confidence: 0.95,
+            course: Vec::new(),
             evidence: Vec::new(),
         };
         let places = vec![Place { x: 0.0, y: 0.0 }, Place { x: 250.0, y: 0.0 }];

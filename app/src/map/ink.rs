@@ -14,7 +14,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use model::topology::Place;
 
 use super::draw;
-use super::drawing::{Drawing, is_far};
+use super::drawing::{Drawing, Then, is_far};
 use super::sights::Sight;
 use crate::theme::Themed;
 
@@ -34,6 +34,7 @@ pub fn Ink(
     drawing: Memo<Option<Arc<Drawing>>>,
     at_rest: RwSignal<Option<Sight>>,
     size: Signal<(f64, f64)>,
+    then: Memo<Option<Arc<Then>>>,
 ) -> impl IntoView {
     let themed: Themed = expect_context();
     let canvases = [NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new()];
@@ -41,6 +42,7 @@ pub fn Ink(
     let n_begun = StoredValue::new(0_u64);
     Effect::new(move |_| {
         themed.dark.track();
+        let then = then.get();
         let (Some(drawing), Some(sight), (across, down)) = (drawing.get(), at_rest.get(), size.get()) else { return };
         let next = 1 - shown.get_untracked();
         let Some(canvas) = canvases[next].get() else { return };
@@ -52,7 +54,7 @@ pub fn Ink(
         }
         let is_wanted = move || n_begun.try_get_value() == Some(number);
         let is_done = move || shown.set(next);
-        if let Some(painter) = Painter::begin(canvas, drawing, sight, (across, down)) {
+        if let Some(painter) = Painter::begin(canvas, (drawing, then), sight, (across, down)) {
             go_on(painter, is_wanted, is_done);
         }
     });
@@ -79,6 +81,7 @@ struct Painter {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     drawing: Arc<Drawing>,
+    then: Option<Arc<Then>>,
     is_far: bool,
     zoom: f64,
     /// Left, top, right and bottom of what is painted, on the map.
@@ -89,7 +92,12 @@ struct Painter {
 }
 
 impl Painter {
-    fn begin(canvas: HtmlCanvasElement, drawing: Arc<Drawing>, sight: Sight, size: (f64, f64)) -> Option<Self> {
+    fn begin(
+        canvas: HtmlCanvasElement,
+        (drawing, then): (Arc<Drawing>, Option<Arc<Then>>),
+        sight: Sight,
+        size: (f64, f64),
+    ) -> Option<Self> {
         let Sight { zoom, x, y } = sight;
         let density = window().device_pixel_ratio().clamp(1.0, MOST_DENSITY);
         let (left, top) = ((-size.0 * MARGIN - x) / zoom, (-size.1 * MARGIN - y) / zoom);
@@ -101,7 +109,7 @@ impl Painter {
         context.set_transform(scale, 0.0, 0.0, scale, -left * scale, -top * scale).ok()?;
         let colours = ["edge", "edge guess", "edge bad"].map(colour_of);
         let within = [left, top, left + wide / zoom, top + high / zoom];
-        Some(Self { canvas, context, is_far: is_far(zoom), drawing, zoom, within, colours, n_painted: 0 })
+        Some(Self { canvas, context, is_far: is_far(zoom), drawing, then, zoom, within, colours, n_painted: 0 })
     }
 
     /// Paints for a slice of time; whether all is painted.
@@ -123,8 +131,13 @@ impl Painter {
             left > self.within[2] || right < self.within[0] || top > self.within[3] || bottom < self.within[1];
         let Some(way) = drawing.topology.layout.ways.get(at).filter(|_| !is_outside) else { return };
         let edge = &drawing.topology.edges[at];
+        let (calls, n_errors, most_calls) = match &self.then {
+            Some(then) if then.counted[at].0 == 0 => return,
+            Some(then) => (then.counted[at].0, then.counted[at].1, then.most_calls),
+            None => (edge.calls, edge.n_errors, drawing.most_calls),
+        };
         let is_said = edge.methods.first().is_some_and(|(method, _)| method.is_said());
-        let (colour, dashes): (_, &[f64]) = match (edge.n_errors > 0, is_said) {
+        let (colour, dashes): (_, &[f64]) = match (n_errors > 0, is_said) {
             (true, _) => (&self.colours[2], &[9.0, 4.0]),
             (false, true) => (&self.colours[0], &[]),
             (false, false) => (&self.colours[1], &[1.0, 5.0]),
@@ -135,10 +148,10 @@ impl Painter {
         // Refused for numbers that are none, which these are not.
         let _ = context.set_line_dash(&dashes);
         // Of very many each is faint: where they run together it is dark.
-        context.set_global_alpha(if edge.n_errors > 0 { 0.75 } else { 0.4 });
+        context.set_global_alpha(if n_errors > 0 { 0.75 } else { 0.4 });
         context.set_stroke_style_str(colour);
         let least = 0.5 / self.zoom;
-        context.set_line_width(f64::from(draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least));
+        context.set_line_width(f64::from(draw::width(calls, most_calls) * drawing.thinned).max(least));
         context.begin_path();
         let point = |place: Place| (f64::from(place.x), f64::from(place.y));
         let mut last = None;

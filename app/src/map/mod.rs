@@ -18,6 +18,8 @@ mod ink;
 
 mod picture;
 
+mod replay;
+
 pub mod save;
 
 mod search;
@@ -46,6 +48,7 @@ use crate::wording;
 use around::around;
 use card::Card;
 use picture::Picture;
+use replay::{Replay, Window};
 use search::Search;
 use table::Edges;
 
@@ -104,6 +107,7 @@ pub fn Map() -> impl IntoView {
         true => laid_out.get().or_else(|| topology.get()),
         false => topology.get(),
     });
+    let window = RwSignal::new(None::<Window>);
     let has_edges =
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));
@@ -143,8 +147,9 @@ pub fn Map() -> impl IntoView {
                     })>{say!("Copy Mermaid")}</button>
                 </Show>
             </div>
+            <Show when=move || has_edges.get() && !as_table.get()><Replay topology window /></Show>
             <div class="map-body">
-                <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus /></Show>
+                <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
                 <Show when=move || chosen.get().is_some()><Card topology chosen /></Show>

@@ -17,6 +17,7 @@ use web_sys::Element;
 
 use super::drawing::Drawing;
 use super::ink::Ink;
+use super::replay::Window;
 use super::sheet::{Sheet, neighbour};
 use super::sights::{Sight, in_sight};
 use super::{Chosen, draw};
@@ -51,11 +52,17 @@ pub fn Picture(
     sought: RwSignal<Option<String>>,
     /// All of a new part of the map is shown.
     focus: RwSignal<Option<(String, usize)>>,
+    /// `None`: all of the time.
+    window: RwSignal<Option<Window>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let frame = NodeRef::<Div>::new();
     let size = use_size(frame);
     let drawing = Memo::new(move |_| topology.get().map(Drawing::new));
+    let then = Memo::new(move |_| {
+        let window = window.get()?;
+        drawing.with(|drawing| drawing.as_ref().map(|drawing| Arc::new(drawing.then(window))))
+    });
     // `None`: all of it.
     let moved_to: RwSignal<Option<Sight>> = RwSignal::new(None);
     let drag = StoredValue::new(None::<(f64, f64, f64, f64)>);
@@ -247,8 +254,8 @@ pub fn Picture(
             on:pointermove=on_move on:pointerup=on_up on:pointerleave=on_leave on:click=on_click on:focusin=on_focus on:keydown=on_key>
             <div class="map-sheet" class:moving=move || is_moving.get() class:has-chosen=move || chosen.with(Option::is_some)
                 style:transform=transform>
-                <Ink drawing at_rest size />
-                <Sheet drawing chosen pointed_at seen />
+                <Ink drawing at_rest size then />
+                <Sheet drawing chosen pointed_at seen then />
             </div>
             <div class="map-tools">
                 <button class="small square" aria-label=say!("Zoom in") title=say!("Zoom in") on:click=move |_| zoom_by(ZOOM_STEP, middle())>

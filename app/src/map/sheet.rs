@@ -11,7 +11,7 @@ use model::query::chosen_values;
 use model::say;
 use model::topology::{Place, Topology, curve};
 
-use super::drawing::Drawing;
+use super::drawing::{Drawing, Then};
 use super::sights::Seen;
 use super::{Chosen, draw};
 use crate::scope::use_shared;
@@ -26,6 +26,7 @@ pub fn Sheet(
     chosen: RwSignal<Option<Chosen>>,
     pointed_at: RwSignal<Option<usize>>,
     seen: Memo<Option<Seen>>,
+    then: Memo<Option<Arc<Then>>>,
 ) -> impl IntoView {
     let is = move |of: fn(&Seen) -> bool| Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(of)));
     let (is_far, is_small) = (is(|seen| seen.is_far), is(|seen| seen.is_small));
@@ -37,7 +38,7 @@ pub fn Sheet(
         drawing.get().map(|drawing| {
             let (left, top, width, height) = drawing.extent;
             let n_edges = drawing.topology.edges.len();
-            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, name_chars);
+            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, name_chars, then);
             let (for_figures, for_names, for_one, for_words) = (drawing.clone(), drawing.clone(), drawing.clone(), drawing);
             view! {
                 <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")
@@ -51,9 +52,9 @@ pub fn Sheet(
                     // The table has every edge as a button.
                     <g aria-hidden="true">{edges}</g>
                     <g aria-hidden="true">{move || highlighted(&for_one, chosen, pointed_at, seen)}</g>
-                    <g aria-hidden="true">{move || figures(&for_figures, seen)}</g>
+                    <g aria-hidden="true">{move || figures(&for_figures, seen, then)}</g>
                     <g class="nodes">{nodes}</g>
-                    <g aria-hidden="true">{move || said(&for_words, chosen, pointed_at, text_scale())}</g>
+                    <g aria-hidden="true">{move || said(&for_words, chosen, pointed_at, text_scale(), then)}</g>
                     <g aria-hidden="true" class="names">{move || names(&for_names, seen)}</g>
                 </svg>
             }
@@ -66,6 +67,7 @@ fn in_pieces(
     drawing: &Arc<Drawing>,
     chosen: RwSignal<Option<Chosen>>,
     name_chars: Memo<usize>,
+    then: Memo<Option<Arc<Then>>>,
 ) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
     let shared = use_shared();
     let services = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "service")));
@@ -78,15 +80,16 @@ fn in_pieces(
     };
     let nodes = pieces(drawing.topology.nodes.len(), PIECE_NODES).enumerate().map(|(place, range)| {
         let drawing = drawing.clone();
-        let put_up =
-            move || range.clone().map(|at| node(&drawing, at, chosen, services, name_chars)).collect_view().into_any();
+        let put_up = move || {
+            range.clone().map(|at| node(&drawing, at, chosen, services, name_chars, then)).collect_view().into_any()
+        };
         when_up(place, Box::new(put_up))
     });
     let nodes: Vec<AnyView> = nodes.collect();
     let n_edges = if drawing.is_large() { 0 } else { drawing.topology.edges.len() };
     let edges = pieces(n_edges, PIECE_EDGES).enumerate().map(|(place, range)| {
         let drawing = drawing.clone();
-        when_up(n_node_pieces + place, Box::new(move || edges(&drawing, range.clone()).into_any()))
+        when_up(n_node_pieces + place, Box::new(move || edges(&drawing, range.clone(), then).into_any()))
     });
     let edges: Vec<AnyView> = edges.collect();
     let n_pieces = nodes.len() + edges.len();
@@ -120,14 +123,30 @@ fn pair(topology: &Topology, at: usize) -> String {
     format!("{from} {to}")
 }
 
-fn edges(drawing: &Drawing, range: Range<usize>) -> impl IntoView + use<> {
+fn edges(drawing: &Arc<Drawing>, range: Range<usize>, then: Memo<Option<Arc<Then>>>) -> impl IntoView + use<> {
     let topology = &drawing.topology;
     let of_edge = |at: usize| {
-        let edge = &topology.edges[at];
-        view! {
-            <path class=draw::class(edge) d=draw::path(&topology.layout.ways[at]) data-edge=pair(topology, at)
-                stroke-width=format!("{:.2}", draw::width(edge.calls, drawing.most_calls) * drawing.thinned) />
-        }
+        // Calls of the edge and of the busiest one, and errors.
+        let of_then = move |drawing: &Drawing| {
+            then.with(|then| match then {
+                Some(then) => (then.counted[at].0, then.counted[at].1, then.most_calls),
+                None => {
+                    let edge = &drawing.topology.edges[at];
+                    (edge.calls, edge.n_errors, drawing.most_calls)
+                }
+            })
+        };
+        let (for_class, for_width) = (drawing.clone(), drawing.clone());
+        let class = move || {
+            let (calls, n_errors, _) = of_then(&for_class);
+            let class = draw::class(&for_class.topology.edges[at], n_errors);
+            if calls == 0 { format!("{class} silent") } else { class.to_owned() }
+        };
+        let width = move || {
+            let (calls, _, most_calls) = of_then(&for_width);
+            format!("{:.2}", draw::width(calls, most_calls) * for_width.thinned)
+        };
+        view! { <path class=class d=draw::path(&topology.layout.ways[at]) data-edge=pair(topology, at) stroke-width=width /> }
     };
     range.filter(|&at| at < topology.layout.ways.len()).map(of_edge).collect_view()
 }
@@ -142,11 +161,18 @@ fn pill(text: String, middle: Place, scale: f32) -> impl IntoView {
     }
 }
 
-fn figures(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
+fn figures(drawing: &Drawing, seen: Memo<Option<Seen>>, then: Memo<Option<Arc<Then>>>) -> impl IntoView + use<> {
+    let then = then.get();
     seen.with(|seen| {
         let seen = seen.as_ref()?;
         let scale = seen.text_scale.max(1.0) as f32;
-        let figure = |&at: &usize| Some(pill(drawing.figures.get(at)?.clone(), drawing.figures_at(at)?, scale));
+        let figure = |&at: &usize| {
+            if then.as_ref().is_some_and(|then| then.counted.get(at).is_none_or(|count| count.0 == 0)) {
+                return None;
+            }
+            let figures = then.as_ref().map_or(&drawing.figures, |then| &then.figures);
+            Some(pill(figures.get(at)?.clone(), drawing.figures_at(at)?, scale))
+        };
         Some(seen.figures.iter().filter_map(figure).collect_view())
     })
 }
@@ -175,7 +201,7 @@ fn highlighted(
         let (edge, way) = (&topology.edges[at], topology.layout.ways.get(at)?);
         let least = if is_far { 1.5 * scale as f32 } else { 1.75 };
         let wide = (draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least);
-        Some(view! { <path class=format!("{} chosen", draw::class(edge)) d=draw::path(way) stroke-width=format!("{wide:.2}") /> })
+        Some(view! { <path class=format!("{} chosen", draw::class(edge, edge.n_errors)) d=draw::path(way) stroke-width=format!("{wide:.2}") /> })
     });
     drawn.collect_view()
 }
@@ -186,6 +212,7 @@ fn said(
     chosen: RwSignal<Option<Chosen>>,
     pointed_at: RwSignal<Option<usize>>,
     scale: f64,
+    then: Memo<Option<Arc<Then>>>,
 ) -> impl IntoView + use<> {
     let topology = &drawing.topology;
     let of_chosen = || {
@@ -198,7 +225,8 @@ fn said(
     let way = &topology.layout.ways[at];
     let place = drawing.figures_at(at).or_else(|| Some(curve(*way.first()?, *way.get(1)?).at(0.5)))?;
     let (from, to) = ends(topology, at);
-    Some(pill(format!("{from} → {to}: {}", drawing.figures[at]), place, scale as f32))
+    let figures = then.with(|then| then.as_ref().map_or(&drawing.figures, |then| &then.figures).get(at).cloned())?;
+    Some(pill(format!("{from} → {to}: {figures}"), place, scale as f32))
 }
 
 /// Names in the size of the screen, above nodes that are too small for theirs.
@@ -222,6 +250,7 @@ fn node(
     chosen: RwSignal<Option<Chosen>>,
     services: Memo<Vec<String>>,
     name_chars: Memo<usize>,
+    then: Memo<Option<Arc<Then>>>,
 ) -> impl IntoView + use<> {
     let shared = use_shared();
     let topology = &drawing.topology;
@@ -241,16 +270,21 @@ fn node(
     let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
     // Named by its texts, which are there from afar as well, without colour; what the outline says is said beside them.
     let kind = told(node.kind.name());
+    let had_errors = drawing.called[at].1 != 0;
+    let is_bad = Memo::new(move |_| then.with(|then| then.as_ref().map_or(had_errors, |then| then.called[at].1 != 0)));
+    let is_silent = Memo::new(move |_| then.with(|then| then.as_ref().is_some_and(|then| then.is_silent[at])));
+    let always = drawing.labels[at].clone();
+    let label = Memo::new(move |_| then.with(|then| then.as_ref().map_or(&always, |then| &then.labels[at]).clone()));
     let whole = name.clone();
     let shortened = move || draw::shortened(&whole, name_chars.get());
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
-            class:bad=drawing.called[at].1 != 0 class:suspect=move || blame.get().is_some() style:--blame=strength
+            class:bad=move || is_bad.get() class:silent=move || is_silent.get() class:suspect=move || blame.get().is_some() style:--blame=strength
             transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
             aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()>
             <path class="outline" d=draw::outline(node.kind) />
             <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{shortened}</text>
-            <text class="figures" x=draw::NODE_WIDTH / 2.0 y="41" text-anchor="middle">{drawing.labels[at].clone()}</text>
+            <text class="figures" x=draw::NODE_WIDTH / 2.0 y="41" text-anchor="middle">{move || label.get()}</text>
         </g>
     }
 }

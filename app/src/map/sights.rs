@@ -187,6 +187,7 @@ mod tests {
             durations: None,
             methods: Vec::new(),
             confidence: 1.0,
+            course: Vec::new(),
             evidence: Vec::new(),
         };
         let places: Vec<Place> =

@@ -40,6 +40,21 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
             return of('#map .ground').some((a) => of('#map .outline').some((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)); })()";
         browser.wait_for(&format!("!{lie_on_each_other}")).await?;
 
+        // At the end of the time only the last call is seen, and everything stays where it is; replayed, the time goes on by itself.
+        let is_silent = "document.querySelector('#map [data-edge=\"front stock\"]').classList.contains('silent')";
+        let places =
+            "[...document.querySelectorAll('#map .node')].map((node) => node.getAttribute('transform')).join()";
+        let before = browser.run(&format!("return {places};"), Value::Null).await?;
+        browser.run("const time = document.querySelector('#map-time'); time.value = time.max; time.dispatchEvent(new Event('input', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for(is_silent).await?;
+        assert_eq!(browser.run(&format!("return {places};"), Value::Null).await?, before);
+        assert_eq!(in_both_themes(&browser, "the map as of a time").await?, Vec::<String>::new());
+        click(&browser, "#map-play").await?;
+        browser.wait_for(&format!("!{is_silent}")).await?;
+        browser.wait_for("document.querySelector('#map-time').value > 0").await?;
+        click(&browser, "#map-all-time").await?;
+        browser.wait_for("document.querySelector('#map-then').innerText === 'all of the time'").await?;
+
         // A node chooses its entries, and the map stays as it is.
         click(&browser, "#map [data-node=stock]").await?;
         browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;

@@ -5,7 +5,7 @@ use model::protocol::{Answer, Failure};
 use model::topology::{LayoutAsk, Topology, TopologyAsk};
 
 use super::sightings::each_sighting;
-use super::walk::Walk;
+use super::walk::{Walk, within};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{Counted, Store};
 
@@ -37,6 +37,7 @@ impl Job for TopologyJob {
             self.assembly = None;
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");
+        gatherer.cover(within(self.ask.filter.range, blocks));
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
         if let Some(assembly) = &mut self.assembly {
             if assembly.step(gatherer, STEP_MOMENTS) {
