@@ -48,6 +48,17 @@ pub struct Spans {
 pub struct LayoutAsk {
     pub n_nodes: u32,
     pub arrows: Vec<Arrow>,
+    pub picture: Picture,
+}
+
+/// How a topology is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Picture {
+    /// Callers left of whom they call.
+    #[default]
+    Layers,
+    /// Who call each other near each other.
+    Forces,
 }
 
 /// What a layout has to know of an edge.
@@ -61,9 +72,9 @@ pub struct Arrow {
 }
 
 impl Topology {
-    pub fn to_lay_out(&self) -> LayoutAsk {
+    pub fn to_lay_out(&self, picture: Picture) -> LayoutAsk {
         let arrow = |&Edge { from, to, calls, n_errors, .. }: &Edge| Arrow { from, to, calls, n_errors };
-        LayoutAsk { n_nodes: self.nodes.len() as u32, arrows: self.edges.iter().map(arrow).collect() }
+        LayoutAsk { n_nodes: self.nodes.len() as u32, arrows: self.edges.iter().map(arrow).collect(), picture }
     }
 }
 
@@ -80,6 +91,7 @@ pub struct Layout {
     pub ways: Vec<Vec<Place>>,
     /// Of each edge the middle of its figures, where there is room for them.
     pub figures: Vec<Option<Place>>,
+    pub picture: Picture,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -92,9 +104,13 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve(pub [Place; 4]);
 
-/// What joins two points of an edge's way: level at both ends; between two nodes above each other it stands out on the right.
-pub fn curve(from: Place, to: Place) -> Curve {
+/// What joins two points of an edge's way. Between layers it is level at both ends; between two nodes above each other it stands out on the right.
+pub fn curve(from: Place, to: Place, picture: Picture) -> Curve {
     const OUT: f32 = 56.0;
+    if picture == Picture::Forces {
+        let at = |share: f32| Place { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+        return Curve([from, at(1.0 / 3.0), at(2.0 / 3.0), to]);
+    }
     let x = if from.x == to.x { from.x + OUT } else { (from.x + to.x) / 2.0 };
     Curve([from, Place { x, y: from.y }, Place { x, y: to.y }, to])
 }

@@ -10,7 +10,7 @@ use course::in_spans;
 mod invocations;
 
 mod layout;
-pub use layout::layout;
+pub use layout::{Forces, layout};
 
 pub mod names;
 
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::entry::{RowKey, Value};
 use model::severity::Severity;
 use model::time::TimeRange;
-use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
+use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Picture, Topology};
 
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
@@ -389,7 +389,7 @@ impl Assembly {
             }
         }
         let mut topology = drawing.finish(gatherer);
-        topology.layout = layout(&topology.to_lay_out());
+        topology.layout = layout(&topology.to_lay_out(Picture::Layers));
         topology
     }
 }

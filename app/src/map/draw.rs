@@ -1,7 +1,7 @@
 //! What the picture of a topology is made of: paths, widths, labels, the same on the page and in an exported file.
 
 use model::query::{choose_values, chosen_values};
-use model::topology::{Curve, Edge, Node, NodeKind, Place, Topology, curve};
+use model::topology::{Curve, Edge, Node, NodeKind, Picture, Place, Topology, curve};
 pub use model::topology::{NODE_HEIGHT, NODE_WIDTH};
 use model::{counted, say};
 
@@ -25,9 +25,9 @@ pub fn extent(topology: &Topology) -> (f32, f32, f32, f32) {
 }
 
 /// The curves of an edge, as a path of SVG.
-pub fn path(way: &[Place]) -> String {
+pub fn path(way: &[Place], picture: Picture) -> String {
     let mut path = String::new();
-    for Curve([start, a, b, end]) in curves(way) {
+    for Curve([start, a, b, end]) in curves(way, picture) {
         if path.is_empty() {
             path = format!("M{:.1} {:.1}", start.x, start.y);
         }
@@ -37,10 +37,10 @@ pub fn path(way: &[Place]) -> String {
 }
 
 /// Points along a way's curves, so near to each other that straight lines between them do for it.
-pub fn along(way: &[Place]) -> Vec<(f32, f32)> {
+pub fn along(way: &[Place], picture: Picture) -> Vec<(f32, f32)> {
     const PARTS: u8 = 8;
     let mut points = Vec::new();
-    for curve in curves(way) {
+    for curve in curves(way, picture) {
         let at = |part: u8| curve.at(f32::from(part) / f32::from(PARTS));
         points.extend((if points.is_empty() { 0 } else { 1 }..=PARTS).map(at).map(|Place { x, y }| (x, y)));
     }
@@ -51,9 +51,16 @@ pub fn along(way: &[Place]) -> Vec<(f32, f32)> {
 pub const TIP: f32 = 10.0;
 
 /// The curves of an edge, up to its tip.
-pub fn curves(way: &[Place]) -> Vec<Curve> {
-    let mut curves: Vec<Curve> = way.windows(2).map(|part| curve(part[0], part[1])).collect();
+pub fn curves(way: &[Place], picture: Picture) -> Vec<Curve> {
+    let mut curves: Vec<Curve> = way.windows(2).map(|part| curve(part[0], part[1], picture)).collect();
     if let Some(Curve([from, _, before, end])) = curves.last_mut() {
+        if picture == Picture::Forces {
+            let (dx, dy) = (end.x - from.x, end.y - from.y);
+            let share = TIP / dx.hypot(dy).max(TIP);
+            (end.x, end.y) = (end.x - dx * share, end.y - dy * share);
+            (before.x, before.y) = (before.x - dx * share, before.y - dy * share);
+            return curves;
+        }
         let tip = if from.x < end.x { -TIP } else { TIP };
         end.x += tip;
         before.x += tip;
@@ -235,7 +242,10 @@ mod tests {
     #[test]
     fn an_edge_ends_where_its_tip_begins() {
         let (near, far) = (Place { x: 164.0, y: 27.0 }, Place { x: 250.0, y: 92.0 });
-        assert!(path(&[near, far]).starts_with("M164.0 27.0C") && path(&[near, far]).ends_with(" 240.0 92.0"));
-        assert!(path(&[far, near]).ends_with(" 174.0 27.0"));
+        assert!(
+            path(&[near, far], Picture::Layers).starts_with("M164.0 27.0C")
+                && path(&[near, far], Picture::Layers).ends_with(" 240.0 92.0")
+        );
+        assert!(path(&[far, near], Picture::Layers).ends_with(" 174.0 27.0"));
     }
 }

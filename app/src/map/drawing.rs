@@ -63,7 +63,7 @@ impl Drawing {
         let figures = draw::figures(&topology);
         let labels =
             topology.nodes.iter().zip(&figures).map(|(node, figures)| draw::node_label(node, figures)).collect();
-        let traces: Vec<_> = topology.layout.ways.iter().map(|way| draw::along(way)).collect();
+        let traces: Vec<_> = topology.layout.ways.iter().map(|way| draw::along(way, topology.layout.picture)).collect();
         Arc::new(Self {
             thinned: (60.0 / topology.edges.len().max(1) as f32).sqrt().clamp(0.25, 1.0),
             bounds: traces.iter().map(|trace| around(trace)).collect(),

@@ -23,7 +23,7 @@ pub fn svg(topology: &Topology) -> String {
             "edge guess" => ("#8c877d", " stroke-dasharray=\"1 5\" stroke-linecap=\"round\""),
             _ => ("#a82614", " stroke-dasharray=\"9 4\""),
         };
-        let (path, wide) = (draw::path(way), draw::width(edge.calls, most));
+        let (path, wide) = (draw::path(way, topology.layout.picture), draw::width(edge.calls, most));
         // Writing to a text does not fail.
         let _ = writeln!(
             out,
@@ -134,7 +134,7 @@ mod tests {
         Topology {
             nodes: vec![node("a<b", NodeKind::Service), node("db", NodeKind::Database)],
             edges: vec![edge],
-            layout: Layout { ways: vec![places.clone()], places, figures: Vec::new() },
+            layout: Layout { ways: vec![places.clone()], places, ..Layout::default() },
             ..Topology::default()
         }
     }

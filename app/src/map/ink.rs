@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
-use model::topology::Place;
+use model::topology::{Picture, Place};
 
 use super::draw;
 use super::drawing::{Drawing, Then, is_far};
@@ -155,7 +155,9 @@ impl Painter {
         context.begin_path();
         let point = |place: Place| (f64::from(place.x), f64::from(place.y));
         let mut last = None;
-        for (nth, [start, a, b, end]) in draw::curves(way).into_iter().map(|curve| curve.0.map(point)).enumerate() {
+        for (nth, [start, a, b, end]) in
+            draw::curves(way, drawing.topology.layout.picture).into_iter().map(|curve| curve.0.map(point)).enumerate()
+        {
             if nth == 0 {
                 context.move_to(start.0, start.1);
             }
@@ -164,12 +166,20 @@ impl Painter {
         }
         context.stroke();
         if let Some((before, (x, y))) = last.filter(|_| !self.is_far) {
-            let ahead = f64::from(if before.0 <= x { draw::TIP } else { -draw::TIP });
+            // The tip points where the edge arrives.
+            let tip = f64::from(draw::TIP);
+            let (dx, dy) = match drawing.topology.layout.picture {
+                Picture::Layers => (if before.0 <= x { tip } else { -tip }, 0.0),
+                Picture::Forces => {
+                    let length = (x - before.0).hypot(y - before.1).max(0.1);
+                    ((x - before.0) / length * tip, (y - before.1) / length * tip)
+                }
+            };
             context.set_fill_style_str(colour);
             context.begin_path();
-            context.move_to(x, y - 4.5);
-            context.line_to(x + ahead, y);
-            context.line_to(x, y + 4.5);
+            context.move_to(x - dy * 0.45, y + dx * 0.45);
+            context.line_to(x + dx, y + dy);
+            context.line_to(x + dy * 0.45, y - dx * 0.45);
             context.fill();
         }
     }

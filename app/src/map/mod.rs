@@ -36,7 +36,7 @@ use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
 use model::query::choose_values;
 use model::scope::{Filter, Order, View};
-use model::topology::{Topology, TopologyAsk};
+use model::topology::{Picture as Drawn, Topology, TopologyAsk};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
@@ -81,16 +81,20 @@ pub fn Map() -> impl IntoView {
     let sought = RwSignal::new(None::<String>);
     // The node that all is drawn around, and how far.
     let focus = RwSignal::new(None::<(String, usize)>);
+    let picture = RwSignal::new(Drawn::default());
     let part = Memo::new(move |_| {
         let topology = topology.get()?;
-        focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)))
+        let part = focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)));
+        // All of it in layers comes laid out.
+        let all = || (picture.get() == Drawn::Forces).then(|| Topology::clone(&topology));
+        part.or_else(all)
     });
     // A part has places of its own; until they are known what was shown stays.
     let laid_out = RwSignal::new(None::<Arc<Topology>>);
     let laying_out = StoredValue::new_local(None::<Pending>);
     Effect::new(move || {
         let asked = part.get().map(|part| {
-            let question = part.to_lay_out();
+            let question = part.to_lay_out(picture.get());
             let take = move |reply| {
                 if let Reply::Done(Ok(Answer::Layout(layout))) = reply {
                     laid_out.set(Some(Arc::new(Topology { layout: *layout, ..part.clone() })));
@@ -130,6 +134,11 @@ pub fn Map() -> impl IntoView {
                 <span class="summary" role="status">{move || answer.with(summary)}</span>
                 <Show when=move || has_edges.get()>
                     <Search topology chosen focus sought as_table />
+                    <button class="small" id="map-forces" aria-pressed=move || (picture.get() == Drawn::Forces).to_string()
+                        title=say!("Services that call each other stand near each other")
+                        on:click=move |_| picture.update(|picture| *picture = match picture { Drawn::Layers => Drawn::Forces, Drawn::Forces => Drawn::Layers })>
+                        {say!("By forces")}
+                    </button>
                     <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                     <button class="small quiet" title=say!("Save the map as a picture") on:click=move |_| with_topology(|shared, topology| {
@@ -149,7 +158,7 @@ pub fn Map() -> impl IntoView {
             </div>
             <Show when=move || has_edges.get() && !as_table.get()><Replay topology window /></Show>
             <div class="map-body">
-                <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window /></Show>
+                <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
                 <Show when=move || chosen.get().is_some()><Card topology chosen /></Show>

@@ -11,7 +11,7 @@ use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::say;
-use model::topology::Topology;
+use model::topology::{Picture as Drawn, Topology};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -54,6 +54,8 @@ pub fn Picture(
     focus: RwSignal<Option<(String, usize)>>,
     /// `None`: all of the time.
     window: RwSignal<Option<Window>>,
+    /// Another picture is shown as a whole.
+    picture: RwSignal<Drawn>,
 ) -> impl IntoView {
     let shared = use_shared();
     let frame = NodeRef::<Div>::new();
@@ -213,6 +215,7 @@ pub fn Picture(
     });
     Effect::new(move |before: Option<()>| {
         focus.track();
+        picture.track();
         if before.is_some() {
             moved_to.set(None);
         }

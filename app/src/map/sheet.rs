@@ -146,7 +146,7 @@ fn edges(drawing: &Arc<Drawing>, range: Range<usize>, then: Memo<Option<Arc<Then
             let (calls, _, most_calls) = of_then(&for_width);
             format!("{:.2}", draw::width(calls, most_calls) * for_width.thinned)
         };
-        view! { <path class=class d=draw::path(&topology.layout.ways[at]) data-edge=pair(topology, at) stroke-width=width /> }
+        view! { <path class=class d=draw::path(&topology.layout.ways[at], topology.layout.picture) data-edge=pair(topology, at) stroke-width=width /> }
     };
     range.filter(|&at| at < topology.layout.ways.len()).map(of_edge).collect_view()
 }
@@ -201,7 +201,7 @@ fn highlighted(
         let (edge, way) = (&topology.edges[at], topology.layout.ways.get(at)?);
         let least = if is_far { 1.5 * scale as f32 } else { 1.75 };
         let wide = (draw::width(edge.calls, drawing.most_calls) * drawing.thinned).max(least);
-        Some(view! { <path class=format!("{} chosen", draw::class(edge, edge.n_errors)) d=draw::path(way) stroke-width=format!("{wide:.2}") /> })
+        Some(view! { <path class=format!("{} chosen", draw::class(edge, edge.n_errors)) d=draw::path(way, topology.layout.picture) stroke-width=format!("{wide:.2}") /> })
     });
     drawn.collect_view()
 }
@@ -223,7 +223,8 @@ fn said(
     };
     let at = pointed_at.get().or_else(of_chosen).filter(|&at| at < topology.layout.ways.len())?;
     let way = &topology.layout.ways[at];
-    let place = drawing.figures_at(at).or_else(|| Some(curve(*way.first()?, *way.get(1)?).at(0.5)))?;
+    let place =
+        drawing.figures_at(at).or_else(|| Some(curve(*way.first()?, *way.get(1)?, topology.layout.picture).at(0.5)))?;
     let (from, to) = ends(topology, at);
     let figures = then.with(|then| then.as_ref().map_or(&drawing.figures, |then| &then.figures).get(at).cloned())?;
     Some(pill(format!("{from} → {to}: {figures}"), place, scale as f32))

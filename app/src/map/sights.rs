@@ -198,7 +198,7 @@ mod tests {
         Drawing::new(Arc::new(Topology {
             nodes: (0..n_nodes).map(node).collect(),
             edges: (1..n_nodes).map(|at| edge(at - 1)).collect(),
-            layout: Layout { places, ways, figures },
+            layout: Layout { places, ways, figures, ..Layout::default() },
             ..Topology::default()
         }))
     }

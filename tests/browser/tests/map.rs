@@ -55,6 +55,13 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         click(&browser, "#map-all-time").await?;
         browser.wait_for("document.querySelector('#map-then').innerText === 'all of the time'").await?;
 
+        // By forces services stand elsewhere.
+        click(&browser, "#map-forces").await?;
+        let known = serde_json::to_string(&before)?;
+        browser.wait_for(&format!("{places} !== {known}")).await?;
+        click(&browser, "#map-forces").await?;
+        browser.wait_for(&format!("{places} === {known}")).await?;
+
         // A node chooses its entries, and the map stays as it is.
         click(&browser, "#map [data-node=stock]").await?;
         browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;

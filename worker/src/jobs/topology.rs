@@ -1,8 +1,8 @@
 //! Who calls whom among the entries of a filter.
 
-use analysis::topology::{Assembly, Gatherer, layout};
+use analysis::topology::{Assembly, Forces, Gatherer, layout};
 use model::protocol::{Answer, Failure};
-use model::topology::{LayoutAsk, Topology, TopologyAsk};
+use model::topology::{LayoutAsk, Picture, Topology, TopologyAsk};
 
 use super::sightings::each_sighting;
 use super::walk::{Walk, within};
@@ -64,13 +64,25 @@ impl Job for TopologyJob {
     }
 }
 
-/// Lays out what the page has: tens of milliseconds for five hundred services.
+/// Rounds of forces in one step: a few milliseconds for five hundred services.
+const STEP_ROUNDS: usize = 4;
+
+/// Lays out what the page has: layers in one step of tens of milliseconds for five hundred services, forces in many.
 pub struct LayoutJob {
     pub ask: LayoutAsk,
+    pub forces: Option<Forces>,
 }
 
 impl Job for LayoutJob {
     fn step(&mut self, _: &mut Store) -> std::result::Result<Step, Failure> {
-        Ok(Step::Finished(Answer::Layout(Box::new(layout(&self.ask)))))
+        if self.ask.picture == Picture::Layers {
+            return Ok(Step::Finished(Answer::Layout(Box::new(layout(&self.ask)))));
+        }
+        let mut forces = self.forces.take().unwrap_or_else(|| Forces::new(self.ask.clone()));
+        if forces.step(STEP_ROUNDS) {
+            self.forces = Some(forces);
+            return Ok(Step::More { done: 0, total: 1, so_far: None });
+        }
+        Ok(Step::Finished(Answer::Layout(Box::new(forces.finish()))))
     }
 }

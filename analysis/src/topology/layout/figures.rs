@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::topology::{Arrow, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Place, curve};
+use model::topology::{Arrow, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Picture, Place, curve};
 
 use super::MOST_FIGURES;
 
@@ -29,9 +29,9 @@ pub fn room_of(edge: &Arrow) -> (f32, f32) {
 /// Middles of the figures of each edge; `None`: there is no room. `ways`: of the edges.
 pub fn figures(asked: &LayoutAsk, places: &[Place], ways: &[Vec<Place>]) -> Vec<Option<Place>> {
     if ways.len() > MOST_FIGURES {
-        return ways.iter().map(|way| Some(curve(*way.first()?, *way.get(1)?).at(STEPS[0]))).collect();
+        return ways.iter().map(|way| Some(curve(*way.first()?, *way.get(1)?, asked.picture).at(STEPS[0]))).collect();
     }
-    let passing = Passing::new(ways);
+    let passing = Passing::new(ways, asked.picture);
     let mut found = vec![None; ways.len()];
     let mut taken: Vec<Room> = places
         .iter()
@@ -47,7 +47,7 @@ pub fn figures(asked: &LayoutAsk, places: &[Place], ways: &[Vec<Place>]) -> Vec<
     for at in order {
         let (wide, high) = room_of(&asked.arrows[at]);
         let mut best: Option<(usize, Room)> = None;
-        for (nth, middle) in places_on(&ways[at]).enumerate() {
+        for (nth, middle) in places_on(&ways[at], asked.picture).enumerate() {
             let room = Room { middle, wide, high };
             if taken.iter().any(|other| room.touches(other)) {
                 continue;
@@ -67,8 +67,8 @@ pub fn figures(asked: &LayoutAsk, places: &[Place], ways: &[Vec<Place>]) -> Vec<
 }
 
 /// The places on a way, the best ones first.
-fn places_on(way: &[Place]) -> impl Iterator<Item = Place> + '_ {
-    STEPS.iter().flat_map(move |&step| way.windows(2).map(move |part| curve(part[0], part[1]).at(step)))
+fn places_on(way: &[Place], picture: Picture) -> impl Iterator<Item = Place> + '_ {
+    STEPS.iter().flat_map(move |&step| way.windows(2).map(move |part| curve(part[0], part[1], picture).at(step)))
 }
 
 /// Around its middle.
@@ -97,11 +97,11 @@ fn cell_of(at: f32) -> i32 {
 }
 
 impl Passing {
-    fn new(ways: &[Vec<Place>]) -> Self {
+    fn new(ways: &[Vec<Place>], picture: Picture) -> Self {
         let mut cells: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (at, way) in ways.iter().enumerate() {
             for part in way.windows(2) {
-                let curve = curve(part[0], part[1]);
+                let curve = curve(part[0], part[1], picture);
                 for step in 0..=N_POINTS {
                     let point = curve.at(f32::from(step) / f32::from(N_POINTS));
                     cells.entry((cell_of(point.x), cell_of(point.y))).or_default().push((at, point));

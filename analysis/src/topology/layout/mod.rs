@@ -6,6 +6,9 @@
 //! ([`figures`]). Very many layers are drawn as fewer. Deterministic: the same topology, the same picture.
 //! Cost: O(rounds × items × logarithm), where items are nodes and at most 10,000 places at which edges pass a layer.
 
+mod forces;
+pub use forces::Forces;
+
 mod grid;
 
 mod ways;
@@ -13,7 +16,7 @@ mod ways;
 mod figures;
 use figures::room_of;
 
-use model::topology::{Layout, LayoutAsk, NODE_WIDTH, Place};
+use model::topology::{Layout, LayoutAsk, NODE_WIDTH, Picture, Place};
 
 use grid::Grid;
 
@@ -51,7 +54,7 @@ pub fn layout(asked: &LayoutAsk) -> Layout {
         by_edge[*at] = if is_turned { way.into_iter().rev().collect() } else { way };
     }
     let figures = figures::figures(asked, &places, &by_edge);
-    Layout { places, ways: by_edge, figures }
+    Layout { places, ways: by_edge, figures, picture: Picture::Layers }
 }
 
 /// Where each layer begins.
@@ -148,7 +151,7 @@ mod tests {
 
     fn drawn(n_nodes: u32, arrows: &[(u32, u32)]) -> Layout {
         let arrow = |&(from, to): &(u32, u32)| Arrow { from, to, calls: 1, n_errors: 0 };
-        layout(&LayoutAsk { n_nodes, arrows: arrows.iter().map(arrow).collect() })
+        layout(&LayoutAsk { n_nodes, arrows: arrows.iter().map(arrow).collect(), picture: Picture::Layers })
     }
 
     #[test]
@@ -198,7 +201,7 @@ mod tests {
                 layout.places.iter().any(is_on)
             };
             for part in layout.ways.iter().flat_map(|way| way.windows(2)) {
-                let curve = curve(part[0], part[1]);
+                let curve = curve(part[0], part[1], Picture::Layers);
                 for step in 0..=20_u8 {
                     let Place { x, y } = curve.at(f32::from(step) / 20.0);
                     prop_assert!(!is_on_node(x, y), "{x} {y} of {part:?}");
