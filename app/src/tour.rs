@@ -235,6 +235,7 @@ pub fn TourCard() -> impl IntoView {
         match event.key().as_str() {
             "ArrowRight" => tour.go(1),
             "ArrowLeft" => tour.go(-1),
+            "Escape" => tour.end(),
             _ => return,
         }
         event.prevent_default();
