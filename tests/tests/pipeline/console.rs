@@ -384,26 +384,28 @@ fn tables_of_ones_own_are_made_where_that_was_asked_for_and_outlive_the_console(
 #[test]
 fn nothing_but_tables_of_ones_own_can_be_changed() {
     let mut copy = copy();
+    copy.console.run(&write("CREATE TABLE mine (x)")).unwrap();
     for text in [
         "DELETE FROM templates",
         "UPDATE bookmarks SET note = ''",
-        "INSERT INTO entries (raw) VALUES ('x')",
         "DROP VIEW spans",
-        "CREATE TEMP TABLE mine (x)",
+        "CREATE TEMP TABLE other (x)",
         "CREATE TRIGGER t AFTER INSERT ON mine BEGIN SELECT 1; END",
+        "CREATE VIEW entries AS SELECT 1 AS raw",
         "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "ALTER TABLE mine RENAME TO sources",
         "ATTACH 'x.db' AS other",
         "PRAGMA writable_schema = 1",
         "BEGIN",
-        "VACUUM",
     ] {
-        let refused = copy.console.run(&write(text)).expect_err(text);
-        assert!(matches!(&refused, Failure::Sql { .. }), "{text}: {refused}");
+        let Err(Failure::Sql { message, .. }) = copy.console.run(&write(text)) else { panic!("{text} is allowed") };
+        assert!(message.starts_with("Only tables of your own"), "{text}: {message}");
     }
-    copy.console.run(&write("CREATE TABLE mine (x)")).unwrap();
+    for text in ["INSERT INTO entries (raw) VALUES ('x')", "VACUUM", "VACUUM INTO 'x.db'"] {
+        copy.console.run(&write(text)).expect_err(text);
+    }
     // A name that is taken, and half a statement that fails: as if it had not been run.
     for text in [
-        "ALTER TABLE mine RENAME TO sources",
         "CREATE TABLE Entries (x)",
         "INSERT INTO mine SELECT CASE line WHEN 60 THEN abs(-9223372036854775807 - 1) ELSE line END FROM entries",
     ] {
@@ -411,4 +413,18 @@ fn nothing_but_tables_of_ones_own_can_be_changed() {
         let rows = "SELECT (SELECT count(*) FROM mine) AS mine, (SELECT count(*) FROM sources) AS sources, count(*) AS n FROM entries";
         assert_eq!(shown(&copy.run(rows).unwrap()), "mine | sources | n\n0 | 2 | 80\n", "{text}");
     }
+}
+
+#[test]
+fn ones_own_tables_have_room_for_some_megabytes_and_nothing_that_was_deleted() {
+    let mut copy = copy();
+    let many = "CREATE TABLE many AS WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n WHERE x < 90000) SELECT x, 'hushhush-' || x || zeroblob(60) AS y FROM n";
+    let too_many = copy.console.run(&write(many)).unwrap_err();
+    assert!(too_many.to_string().contains("may take 4 MB"), "{too_many}");
+    assert_eq!(copy.console.take_changed(), None);
+    copy.console.run(&write("CREATE TABLE few AS SELECT 'hushhush' AS y UNION ALL SELECT 'kept'")).unwrap();
+    copy.console.run(&write("DELETE FROM few WHERE y = 'hushhush'")).unwrap();
+    let own = copy.console.take_changed().expect("a statement changed them");
+    let has = |word: &str| own.image.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(has("kept") && !has("hushhush"));
 }

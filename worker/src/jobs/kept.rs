@@ -83,7 +83,7 @@ pub struct OwnTablesJob;
 
 impl Job for OwnTablesJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        Ok(Step::Finished(Answer::OwnTables(store.own_tables()?.tables)))
+        Ok(Step::Finished(Answer::OwnTables(store.list_of_own_tables()?)))
     }
 }
 

@@ -106,7 +106,7 @@ impl Console {
 
     /// Changes the user's own tables; what there is of them then is the result. All of it is done, or nothing.
     fn write(&mut self, text: &str) -> Result<Table, Failure> {
-        let written = self.connection.execute_batch(text).map_err(|error| refused(&error));
+        let written = self.connection.execute_batch(text).map_err(|error| own::refused_change(&error));
         match written.and_then(|()| own::save(&mut self.connection)) {
             Ok(own) => {
                 self.is_own_changed |= own != self.own;

@@ -4,37 +4,53 @@ use std::io::Cursor;
 
 use model::protocol::Failure;
 use model::sql::{OwnTable, SQL_TABLES};
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, ErrorCode, Statement};
 use serde::{Deserialize, Serialize};
 
 use super::refused;
 
 /// They are copied with every statement that changes them, and written as one value.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 4 << 20;
+/// SQLite's own.
+const PAGE_BYTES: usize = 4 << 10;
 
 const ALL: &str = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 /// Nothing that acts by itself, and no table of a program's.
-const FOREIGN: &str = "SELECT count(*) FROM main.sqlite_schema WHERE type NOT IN ('table', 'index', 'view') \
+const FOREIGN: &str = "SELECT count(*) FROM main.sqlite_schema WHERE type NOT IN ('table', 'index') \
                        OR sql LIKE 'CREATE VIRTUAL%'";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnTables {
     pub tables: Vec<OwnTable>,
     /// As SQLite would write them to a file; nothing where there are none.
-    image: Vec<u8>,
+    pub image: Vec<u8>,
 }
 
 /// Makes them the connection's main database. An image that is no sound database of tables alone is left out.
 pub fn load(connection: &mut Connection, own: &OwnTables) -> rusqlite::Result<()> {
     if own.image.is_empty() {
-        return empty(connection);
+        empty(connection)?;
+    } else {
+        connection.deserialize_read_exact("main", Cursor::new(&own.image), own.image.len(), false)?;
+        if !is_sound(connection) {
+            empty(connection)?;
+        }
     }
-    let image = Cursor::new(&own.image);
-    connection.deserialize_read_exact("main", image, own.image.len(), false)?;
-    let is_sound =
-        connection.query_row("PRAGMA main.quick_check(1)", [], |row| row.get(0)).is_ok_and(|said: String| said == "ok")
-            && connection.query_row(FOREIGN, [], |row| row.get(0)).is_ok_and(|n: i64| n == 0);
-    if is_sound { Ok(()) } else { empty(connection) }
+    connection.execute_batch(&format!("PRAGMA main.max_page_count = {}", MOST_BYTES / PAGE_BYTES))
+}
+
+fn is_sound(connection: &Connection) -> bool {
+    let said = connection.query_row("PRAGMA main.quick_check(1)", [], |row| row.get::<_, String>(0));
+    let n_foreign = connection.query_row(FOREIGN, [], |row| row.get::<_, i64>(0));
+    said.is_ok_and(|said| said == "ok")
+        && n_foreign.is_ok_and(|n| n == 0)
+        && list(connection).is_ok_and(|tables| taken(&tables).is_none())
+}
+
+/// One that hides a table of ours.
+fn taken(tables: &[OwnTable]) -> Option<&OwnTable> {
+    let is_ours = |table: &&OwnTable| SQL_TABLES.iter().any(|other| other.name.eq_ignore_ascii_case(&table.name));
+    tables.iter().find(is_ours)
 }
 
 fn empty(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -46,21 +62,27 @@ fn empty(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.deserialize_read_exact("main", Cursor::new(&image), image.len(), false)
 }
 
-/// As they are after a statement; refused where they would be too large, or have the names of other tables.
+/// As they are after a statement; refused where they would be too large, or have the names of other tables. What was deleted
+/// is not in them any more.
 pub fn save(connection: &mut Connection) -> Result<OwnTables, Failure> {
     let tables = list(connection).map_err(|error| refused(&error))?;
-    let is_taken = |table: &&OwnTable| SQL_TABLES.iter().any(|other| other.name.eq_ignore_ascii_case(&table.name));
-    if let Some(taken) = tables.iter().find(is_taken) {
+    if let Some(taken) = taken(&tables) {
         return Err(not_kept(format!("There is a table “{}” already: choose another name.", taken.name)));
     }
-    let image = connection.serialize("main").map_err(|error| refused(&error))?.to_vec();
-    if image.len() > MOST_BYTES {
-        let most = MOST_BYTES >> 20;
-        return Err(not_kept(format!(
-            "Your own tables may take {most} MB together: make them of fewer rows or columns."
-        )));
+    if tables.is_empty() {
+        return Ok(OwnTables::default());
     }
-    Ok(OwnTables { image: if tables.is_empty() { Vec::new() } else { image }, tables })
+    let image = connection.execute_batch("VACUUM main").and_then(|()| Ok(connection.serialize("main")?.to_vec()));
+    Ok(OwnTables { tables, image: image.map_err(|error| refused(&error))? })
+}
+
+/// Why a statement that changes them failed.
+pub fn refused_change(error: &rusqlite::Error) -> Failure {
+    if error.sqlite_error_code() != Some(ErrorCode::DiskFull) {
+        return refused(error);
+    }
+    let most = MOST_BYTES >> 20;
+    not_kept(format!("Your own tables may take {most} MB together: make them of fewer rows or columns."))
 }
 
 fn not_kept(message: String) -> Failure {

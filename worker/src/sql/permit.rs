@@ -10,7 +10,7 @@ use rusqlite::{Connection, ffi};
 pub const ONLY_READS: &str = "The console only reads: a statement is a SELECT, or a WITH … SELECT. With “Own tables” it may also make and \
                               change tables of your own.";
 pub const ONLY_OWN_TABLES: &str = "Only tables of your own can be made and changed: CREATE TABLE mine AS SELECT …, INSERT, UPDATE, DELETE, \
-                                   CREATE INDEX, CREATE VIEW, ALTER TABLE, DROP.";
+                                   CREATE INDEX, DROP.";
 
 /// What a statement would do.
 #[derive(Default)]
@@ -59,7 +59,7 @@ unsafe extern "C" fn authorize(
             ffi::SQLITE_OK
         }
         ffi::SQLITE_SELECT | ffi::SQLITE_FUNCTION | ffi::SQLITE_RECURSIVE => ffi::SQLITE_OK,
-        action if permit.may_write && changes(action, name(first).as_deref(), name(database).as_deref()) => {
+        action if permit.may_write && CHANGES.contains(&action) && name(database).as_deref() == Some(OWN) => {
             permit.deeds.changes_own = true;
             ffi::SQLITE_OK
         }
@@ -70,15 +70,8 @@ unsafe extern "C" fn authorize(
 /// The database of the user's own tables.
 const OWN: &str = "main";
 
-/// Something in the user's own tables; of a table that is altered SQLite names the database first.
-fn changes(action: c_int, first: Option<&str>, database: Option<&str>) -> bool {
-    match action {
-        ffi::SQLITE_ALTER_TABLE => first == Some(OWN),
-        action => CHANGES.contains(&action) && database == Some(OWN),
-    }
-}
-
-const CHANGES: [c_int; 11] = [
+/// Views would hide our tables, or not see them; what is altered is also written to the temporary database.
+const CHANGES: [c_int; 8] = [
     ffi::SQLITE_INSERT,
     ffi::SQLITE_UPDATE,
     ffi::SQLITE_DELETE,
@@ -86,8 +79,5 @@ const CHANGES: [c_int; 11] = [
     ffi::SQLITE_DROP_TABLE,
     ffi::SQLITE_CREATE_INDEX,
     ffi::SQLITE_DROP_INDEX,
-    ffi::SQLITE_CREATE_VIEW,
-    ffi::SQLITE_DROP_VIEW,
     ffi::SQLITE_REINDEX,
-    ffi::SQLITE_ANALYZE,
 ];

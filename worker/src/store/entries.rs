@@ -563,11 +563,16 @@ fn level_of(severity: Severity) -> Option<&'static str> {
     (severity.0 > 0).then(|| severity.band().name())
 }
 
-/// What is written as JSON writes a number is one.
+/// A number that is written back as it stands is one; others would lose digits.
 fn vars_as_json(values: &[&str]) -> String {
-    let value = |value: &&str| match serde_json::from_str::<serde_json::Number>(value) {
-        Ok(number) => serde_json::Value::Number(number),
-        Err(_) => (*value).into(),
+    let value = |value: &&str| {
+        let whole = value.parse::<i64>().ok().filter(|whole| whole.to_string() == *value);
+        let float = value.parse::<f64>().ok().filter(|float| float.to_string() == *value);
+        match (whole, float.and_then(serde_json::Number::from_f64)) {
+            (Some(whole), _) => whole.into(),
+            (None, Some(float)) => serde_json::Value::Number(float),
+            (None, None) => (*value).into(),
+        }
     };
     values.iter().map(value).collect::<serde_json::Value>().to_string()
 }

@@ -147,9 +147,11 @@ impl Excerpt {
     }
 }
 
-/// Sources of which no entry is left out are as they were.
+/// Sources that were read to their end, and of which no entry is left out, are as they were.
 fn tell_whole_sources(from: &Store, into: &mut Store) -> Result<()> {
-    let is_whole = |&(copied, source): &(&Source, &Source)| copied.n_entries == source.n_entries;
+    let is_whole = |&(copied, source): &(&Source, &Source)| {
+        copied.n_entries == source.n_entries && matches!(source.state, SourceState::Complete | SourceState::Opened)
+    };
     let copied = into.sources.iter().map(|record| &record.shown);
     let both = copied.filter_map(|copied| Some((copied, from.source(copied.id)?)));
     let whole: Vec<_> = both.filter(is_whole).map(|(_, source)| (source.id, source.state.clone())).collect();

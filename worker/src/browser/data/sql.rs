@@ -53,7 +53,12 @@ impl Data {
                 thread.running = None;
                 let (data, n_run) = (self.this(), thread.n_run);
                 if !std::mem::take(&mut thread.is_left) {
-                    scope::post(&kept(&mut state, message, own), &[]);
+                    let (message, is_kept) = kept(&mut state, message, own);
+                    scope::post(&message, &[]);
+                    // Its copy has what could not be kept.
+                    if let Some(thread) = state.sql.take_if(|_| !is_kept) {
+                        self.ask_waiting(&mut state, thread);
+                    }
                 }
                 spawn_local(async move {
                     scope::pause(IDLE_MILLIS).await;
@@ -128,16 +133,16 @@ impl Data {
     }
 }
 
-/// Keeps what a statement made of the user's own tables, and says where that cannot be.
-fn kept(state: &mut State, message: ToApp, own: Option<OwnTables>) -> ToApp {
-    let Some(own) = own else { return message };
+/// Keeps what a statement made of the user's own tables; `false`, and another message, where that cannot be.
+fn kept(state: &mut State, message: ToApp, own: Option<OwnTables>) -> (ToApp, bool) {
+    let Some(own) = own else { return (message, true) };
     let kept = match state.engine.as_mut().filter(|_| state.role == Role::Owner) {
         Some(engine) => engine.store_mut().set_own_tables(&own),
-        None => Err(Failure::Gone),
+        None => Err(Failure::NotOwner),
     };
     match (kept, message) {
-        (Err(failure), ToApp::Done { id, .. }) => ToApp::Done { id, outcome: Err(failure) },
-        (_, message) => message,
+        (Err(failure), ToApp::Done { id, .. }) => (ToApp::Done { id, outcome: Err(failure) }, false),
+        (kept, message) => (message, kept.is_ok()),
     }
 }
 
