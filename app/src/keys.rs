@@ -17,7 +17,12 @@ pub fn is_free(event: &ev::KeyboardEvent) -> bool {
     let tag = element.as_ref().map(Element::tag_name).unwrap_or_default();
     let key = event.key();
     let is_taken = match tag.as_str() {
-        "INPUT" | "TEXTAREA" | "SELECT" => true,
+        "INPUT" => match element.as_ref().and_then(|element| element.get_attribute("type")).as_deref() {
+            Some("range") => SCROLL_KEYS.contains(&key.as_str()),
+            Some("checkbox" | "radio") => matches!(key.as_str(), "Enter" | " "),
+            _ => true,
+        },
+        "TEXTAREA" | "SELECT" => true,
         "BUTTON" | "A" | "SUMMARY" => matches!(key.as_str(), "Enter" | " "),
         // Text that is longer than its pane is scrolled.
         _ if is_in(&element, "#details") => SCROLL_KEYS.contains(&key.as_str()),

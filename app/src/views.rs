@@ -186,11 +186,10 @@ late! { in views: fn results() { view! { <Results /> } } }
 
 late! { in views: fn patterns() { view! { <Patterns /> } } }
 
-/// Only a query with stages has a result, only a selected entry a request, and what was kept a notebook.
+/// Only a query with stages has a result, and only a selected entry a request.
 fn is_offered(shared: Shared, view: View) -> bool {
     match view {
         View::Result => shared.has_stages.get(),
-        View::Notebook => view == shared.view.get() || shared.marks.all.with(|all| !all.is_empty()),
         View::Trace => view == shared.view.get() || shared.scope.with(|scope| scope.selected.is_some()),
         _ => true,
     }

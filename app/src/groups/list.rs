@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use model::group::{GroupDifference, Groups, OddGroup, Sort, entries_of};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
+use model::time::format_wall;
 use model::{counted, say};
 
 use crate::entries::visible;
@@ -48,6 +49,9 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         let entries = counted!(group.n_entries, "entry", "entries");
         match group.time {
             None => entries,
+            Some(time) if group.n_entries == 1 => {
+                format!("{entries}, {}", shared.zone.with(|zone| format_wall(time.start, zone, 0)))
+            }
             Some(time) => {
                 let span = shared.zone.with(|zone| wording::span(time, zone));
                 say!("{entries} in {}, {span}", entries, wording::duration(time.end.0 - time.start.0), span)

@@ -140,7 +140,7 @@ pub fn node_label(node: &Node, figures: &Figures) -> String {
         calls => parts.push(counted!(calls, "call", "calls")),
     }
     if figures.n_errors > 0 {
-        parts.push(say!("{} failed", share(figures.n_errors, figures.calls)));
+        parts.push(say!("{share} failed", share(figures.n_errors, figures.calls)));
     }
     if let Some(p95) = figures.p95.filter(|_| figures.n_errors == 0) {
         parts.push(format!("p95 {}", wording::duration(p95)));

@@ -95,7 +95,7 @@ impl Drawing {
             (0, _) => String::new(),
             (calls, 0) => counted!(calls, "call", "calls"),
             (calls, n) => {
-                format!("{} · {}", counted!(calls, "call", "calls"), say!("{} failed", draw::share(n, calls)))
+                format!("{} · {}", counted!(calls, "call", "calls"), say!("{share} failed", draw::share(n, calls)))
             }
         };
         Then {

@@ -81,9 +81,11 @@ pub fn Picture(
         let y = ((down - f64::from(height) * zoom) / 2.0).min(60.0) - f64::from(top) * zoom;
         Sight { zoom, x, y }
     };
+    // As much of it as there is, for as long as nobody pans or zooms.
+    let wants_all = RwSignal::new(false);
     let fitting = Memo::new(move |_| {
         let n_nodes = drawing.with(|drawing| drawing.as_ref().map_or(0, |drawing| drawing.topology.nodes.len()));
-        fitted(if n_nodes <= FEW_NODES { LEAST_OF_FEW } else { LEAST_FITTED })
+        fitted(if n_nodes <= FEW_NODES && !wants_all.get() { LEAST_OF_FEW } else { LEAST_FITTED })
     });
     let now = Memo::new(move |_| moved_to.get().unwrap_or_else(|| fitting.get()));
 
@@ -217,6 +219,7 @@ pub fn Picture(
         focus.track();
         picture.track();
         if before.is_some() {
+            wants_all.set(false);
             moved_to.set(None);
         }
     });
@@ -267,7 +270,7 @@ pub fn Picture(
                 <button class="small square" aria-label=say!("Zoom out") title=say!("Zoom out") on:click=move |_| zoom_by(1.0 / ZOOM_STEP, middle())>
                     {icons::icon(icons::MINUS)}
                 </button>
-                <button class="small" id="map-fit" on:click=move |_| moved_to.set(Some(fitted(LEAST_FITTED)))>{say!("All of it")}</button>
+                <button class="small" id="map-fit" on:click=move |_| { wants_all.set(true); moved_to.set(None); }>{say!("All of it")}</button>
             </div>
             <ul class="map-legend" aria-label=say!("Legend")>
                 <li><svg aria-hidden="true"><path class="edge" d="M2 8H34" /></svg>{say!("said by spans or entries")}</li>

@@ -15,11 +15,12 @@ use model::entry::Entry;
 use model::kept::{Mark, MarkId, SavedView};
 use model::protocol::{Answer, Ask};
 use model::scope::{Scope, View};
+use model::source::{Source, SourceState};
 use model::table::Table;
 use model::time::Nanos;
 use model::{counted, say};
 
-use crate::answer::{Question, State, use_answer};
+use crate::answer::{Question, Remote, State, use_answer};
 use crate::export::save_text;
 use crate::focus::focus_first;
 use crate::saved::use_views;
@@ -29,6 +30,17 @@ pub type Marked = (Mark, Option<Box<Entry>>);
 
 /// What a view's query makes of the entries; the sentence on why there is nothing, where it failed.
 type Found = Result<Arc<Table>, String>;
+
+type Answered = Signal<Remote<Arc<Table>>>;
+
+/// `None` while it is not known.
+fn found_in(answered: &Answered) -> Option<Found> {
+    answered.with(|answer| match (&answer.state, &answer.answer) {
+        (State::Final, Some(table)) => Some(Ok(table.clone())),
+        (State::Failed(failure), _) => Some(Err(failure.to_string())),
+        _ => None,
+    })
+}
 
 #[derive(Clone, Copy, PartialEq)]
 struct AskMarked;
@@ -79,15 +91,21 @@ pub fn Notebook() -> impl IntoView {
         answer.with(|answer| answer.answer.clone()).or(before.cloned()).unwrap_or_default()
     });
     let sections = Memo::new(move |_| views.with(|views| marked.with(|marked| in_order(views, marked))));
-    let found = RwSignal::new(BTreeMap::<String, Found>::new());
+    let answers = RwSignal::new(BTreeMap::<String, Answered>::new());
     let is_complete = Memo::new(move |_| {
-        let has_all = views.with(|views| found.with(|found| views.iter().all(|view| found.contains_key(&view.name))));
-        has_all && answer.with(|answer| answer.state == State::Final)
+        let is_found = |view: &SavedView| answers.with(|answers| answers.get(&view.name).and_then(found_in).is_some());
+        views.with(|views| views.iter().all(is_found)) && answer.with(|answer| answer.state == State::Final)
+    });
+    let is_of_excerpts = Memo::new(move |_| {
+        let is_excerpt = |sources: &Vec<Source>| sources.iter().any(|source| source.state == SourceState::Excerpt);
+        shared.sources.with(|sources| sources.answer.as_ref().is_some_and(is_excerpt))
     });
     let save = move |form: Form| {
         let page = window().location().href().unwrap_or_default();
         let page = page.split('#').next().unwrap_or_default();
-        let (views, marked, found) = (views.get_untracked(), marked.get_untracked(), found.get_untracked());
+        let (views, marked) = (views.get_untracked(), marked.get_untracked());
+        let found = |(name, answer): (&String, &Answered)| Some((name.clone(), untrack(|| found_in(answer))?));
+        let found = answers.with_untracked(|answers| answers.iter().filter_map(found).collect::<BTreeMap<_, _>>());
         let zone = shared.zone.get_untracked();
         let report = Report {
             sections: &sections.get_untracked(),
@@ -96,6 +114,7 @@ pub fn Notebook() -> impl IntoView {
             found: &found,
             zone: &zone,
             page,
+            is_of_excerpts: is_of_excerpts.get_untracked(),
         };
         match form {
             Form::Markdown => save_text(shared, &report.as_markdown(), "notebook.md"),
@@ -109,7 +128,7 @@ pub fn Notebook() -> impl IntoView {
     };
     let is_empty = Memo::new(move |_| sections.with(Vec::is_empty));
     let section = move |section: Section| match section {
-        Section::View(_, name) => view! { <ViewSection name views found is_in_sight /> }.into_any(),
+        Section::View(_, name) => view! { <ViewSection name views found=answers is_in_sight /> }.into_any(),
         Section::Mark(_, id) => view! { <MarkSection id marked /> }.into_any(),
     };
     view! {
@@ -124,6 +143,9 @@ pub fn Notebook() -> impl IntoView {
             <div class="pages" tabindex="0" aria-label=say!("Pages of the notebook") role="group">
                 <Show when=move || is_empty.get() && answer.with(|answer| answer.state == State::Final)>
                     <p class="aside">{say!("Nothing was kept yet. Bookmark an entry (m), or save what you look at as a view: its chart and what you say of it come here.")}</p>
+                </Show>
+                <Show when=move || is_of_excerpts.get()>
+                    <p class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</p>
                 </Show>
                 <For each=move || sections.get() key=Section::clone children=section />
             </div>

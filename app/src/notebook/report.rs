@@ -23,6 +23,8 @@ pub enum Form {
 
 /// Longer entries are cut: a report is read, not searched.
 const MOST_RAW_BYTES: usize = 4 << 10;
+/// Characters of a course in Markdown.
+const MOST_SPARKS: usize = 60;
 
 pub struct Report<'a> {
     pub sections: &'a [Section],
@@ -33,7 +35,11 @@ pub struct Report<'a> {
     pub zone: &'a Zone,
     /// The address of Dendro, without its hash: what views are links to.
     pub page: &'a str,
+    /// Of some files only an excerpt is here.
+    pub is_of_excerpts: bool,
 }
+
+const OF_EXCERPTS: &str = "Of some files only an excerpt is here: all numbers are of that.";
 
 impl Report<'_> {
     fn when(&self, mark: &Mark) -> String {
@@ -57,9 +63,12 @@ impl Report<'_> {
     /// What is asked for, as it is written, and when and of how many entries it was.
     fn facts(&self, view: &SavedView) -> (Option<String>, String) {
         let scope = Scope::from_hash(&view.address);
-        let time = time_of(&scope, self.zone);
+        let time = time_of(&scope, self.zone).unwrap_or_else(|| "all of the time".to_owned());
         let facts = match self.found.get(&view.name) {
-            Some(Ok(table)) => format!("{time} · {} entries", wording::count(table.n_entries)),
+            Some(Ok(table)) => {
+                let entries = if table.n_entries == 1 { "entry" } else { "entries" };
+                format!("{time} · {} {entries}", wording::count(table.n_entries))
+            }
             _ => time,
         };
         (asked_of(&scope), facts)
@@ -78,6 +87,9 @@ impl Report<'_> {
 
     pub fn as_markdown(&self) -> String {
         let mut out = "# Notebook\n".to_owned();
+        if self.is_of_excerpts {
+            out += &format!("\n{OF_EXCERPTS}\n");
+        }
         for section in self.sections {
             match section {
                 Section::View(_, name) => out.extend(self.view(name).map(|view| self.view_as_markdown(view))),
@@ -101,6 +113,12 @@ impl Report<'_> {
         out += &format!("{asked}{facts} · [open it]({})\n", self.link(view));
         match self.found.get(&view.name) {
             Some(Ok(table)) => {
+                if let Some(still) = Still::of(table, self.zone).filter(|_| table.picture == Picture::Lines) {
+                    out += &format!("\n{} {}\n\n", wording::span(still.range, self.zone), self.zone.name);
+                    for series in &still.series {
+                        out += &format!("- `{}` {}\n", sparks(&series.amounts), code(&series.name));
+                    }
+                }
                 if let Some((first, n_more)) = self.rows(table) {
                     out += &format!(
                         "\n{}",
@@ -118,7 +136,7 @@ impl Report<'_> {
     }
 
     fn mark_as_markdown(&self, (mark, entry): &Marked) -> String {
-        let mut out = format!("\n## {}\n\n", self.heading(mark));
+        let mut out = format!("\n## {}\n\n", self.heading(mark).replace('<', "\\<"));
         if !mark.note.is_empty() {
             out += &format!("{}\n\n", mark.note);
         }
@@ -129,7 +147,7 @@ impl Report<'_> {
     }
 
     pub fn as_html(&self) -> String {
-        let mut body = String::new();
+        let mut body = if self.is_of_excerpts { format!("<p>{OF_EXCERPTS}</p>\n") } else { String::new() };
         for section in self.sections {
             match section {
                 Section::View(_, name) => body.extend(self.view(name).map(|view| self.view_as_html(view))),
@@ -223,6 +241,15 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,
     .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info,.series-0{--c:#3b86bf}.sev-warn{--c:#e6a817}\
     .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-1{--c:#d98a1f}.series-2{--c:#2f9a74}.series-3{--c:#b8578f}.series-4{--c:#c9542c}\
     .series-5{--c:#7a6cc4}.series-6{--c:#7d8a2e}";
+
+/// A course in one line: the highest of it is the highest block.
+fn sparks(amounts: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let top = amounts.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let columns = amounts.chunks(amounts.len().div_ceil(MOST_SPARKS).max(1));
+    let height = |amounts: &[f64]| amounts.iter().copied().fold(0.0, f64::max) / top * (BLOCKS.len() - 1) as f64;
+    columns.map(|amounts| BLOCKS[(height(amounts).ceil() as usize).min(BLOCKS.len() - 1)]).collect()
+}
 
 /// An entry as the report has it.
 pub fn text_of(mark: &Mark, entry: Option<&Entry>) -> String {
@@ -364,6 +391,7 @@ mod tests {
             found: &found,
             zone: &Zone::utc(),
             page: "https://d.example/",
+            is_of_excerpts: false,
         });
     }
 
@@ -376,6 +404,10 @@ mod tests {
                 ## Errors
 
                 `level:error` · all of the time · 30 entries · [open it](https://d.example/#q=level:error)
+
+                2026-11-20 12:00:00 – 12:02:00 UTC
+
+                - `▅█` `error`
 
                 ## Slow \<ones>
 

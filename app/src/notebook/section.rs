@@ -13,8 +13,9 @@ use model::table::{Picture, Table};
 use model::time::{Precision, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
-use super::{Found, Marked};
+use super::{Answered, Marked};
 use crate::answer::{Question, State, use_answer};
+use crate::entries::visible;
 use crate::icons;
 use crate::results::{Measures, shown};
 use crate::saved::{NoteEditor, go_to, markdown};
@@ -74,7 +75,7 @@ impl Question for Finding {
 pub fn ViewSection(
     name: String,
     views: Memo<Arc<Vec<SavedView>>>,
-    found: RwSignal<BTreeMap<String, Found>>,
+    found: RwSignal<BTreeMap<String, Answered>>,
     is_in_sight: Memo<bool>,
 ) -> impl IntoView {
     let shared = use_shared();
@@ -83,22 +84,16 @@ pub fn ViewSection(
         let called = |view: &&SavedView| name.with_value(|name| view.name == *name);
         views.with(|views| views.iter().find(called).cloned()).unwrap_or_default()
     });
-    let finding = Memo::new(move |before: Option<&Option<Finding>>| match is_in_sight.get() {
-        true => Some(kept.with(|view| shared.zone.with(|zone| Finding::of(view, zone)))),
-        false => before.cloned().flatten(),
+    let finding = Memo::new(move |_| {
+        is_in_sight.get().then(|| kept.with(|view| shared.zone.with(|zone| Finding::of(view, zone))))
     });
-    let answer = use_answer(shared.port, shared.revision, move || finding.get());
+    // A statement sees what there was when the page was turned to.
+    let is_sql = kept.with_untracked(|view| Scope::from_hash(&view.address).view == View::Sql);
+    let revision = if is_sql { RwSignal::new(Default::default()) } else { shared.revision };
+    let answer = use_answer(shared.port, revision, move || finding.get());
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
-    Effect::new(move || {
-        let state = answer.with(|answer| match (&answer.state, &answer.answer) {
-            (State::Final, Some(table)) => Some(Ok(table.clone())),
-            (State::Failed(failure), _) => Some(Err(failure.to_string())),
-            _ => None,
-        });
-        found.update(|found| match state {
-            Some(state) => drop(found.insert(name.get_value(), state)),
-            None => drop(found.remove(&name.get_value())),
-        });
+    found.update(|found| {
+        found.insert(name.get_value(), answer);
     });
     on_cleanup(move || {
         found.try_update(|found| found.remove(&name.get_value()));
@@ -119,13 +114,13 @@ pub fn ViewSection(
         }),
     };
     let keep = Callback::new(move |note: String| {
-        let view = SavedView { note, ..kept.get_untracked() };
-        shared.tell(Ask::SaveView { view, before: None });
+        shared.tell(Ask::SetViewNote { name: name.get_value(), note });
     });
     let note = Memo::new(move |_| kept.with(|view| view.note.clone()));
     let asked = move || scope.with(asked_of);
     let facts = move || {
         let time = shared.zone.with(|zone| scope.with(|scope| time_of(scope, zone)));
+        let time = time.unwrap_or_else(|| say!("all of the time").to_owned());
         let entries = table.with(|table| table.as_ref().map(|table| counted!(table.n_entries, "entry", "entries")));
         [Some(time), entries].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
@@ -148,11 +143,9 @@ pub fn asked_of(scope: &Scope) -> Option<String> {
     Some(asked.trim().to_owned()).filter(|asked| !asked.is_empty())
 }
 
-pub fn time_of(scope: &Scope, zone: &Zone) -> String {
-    match scope.filter.range {
-        Some(range) => format!("{} {}", wording::span(range, zone), zone.name),
-        None => say!("all of the time").to_owned(),
-    }
+/// `None`: all of the time.
+pub fn time_of(scope: &Scope, zone: &Zone) -> Option<String> {
+    scope.filter.range.map(|range| format!("{} {}", wording::span(range, zone), zone.name))
 }
 
 fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
@@ -201,13 +194,13 @@ pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>) -> impl IntoView 
     view! {
         <article class="page">
             <header>
-                <h2><span class=move || format!("sev-{}", level())><span class="sev">{level}</span></span>" "{when}" "{of_mark(|(mark, _)| mark.service.clone())}</h2>
+                <h2><span class=move || format!("sev-{}", level())><span class="sev">{level}</span></span>" "{when}" "{of_mark(|(mark, _)| visible(&mark.service).into_owned())}</h2>
                 <button class="small" hidden=move || key.get().is_none() on:click=go>{say!("Open")}</button>
             </header>
             <p class="facts"><code>{of_mark(|(mark, _)| mark.place())}</code>
                 {move || key.get().is_none().then(|| format!(" · {}", say!("Its file is not here.")))}</p>
             <KeptNote note keep />
-            <pre>{of_mark(|(mark, entry)| super::report::text_of(mark, entry.as_deref()))}</pre>
+            <pre>{of_mark(|(mark, entry)| visible(&super::report::text_of(mark, entry.as_deref())).into_owned())}</pre>
         </article>
     }
 }

@@ -176,6 +176,8 @@ pub struct StillSeries {
     pub name: String,
     /// In a square of 1000, as an SVG path has it.
     pub path: String,
+    /// One for each span, oldest first; where there is nothing, 0.
+    pub amounts: Vec<f64>,
 }
 
 impl Still {
@@ -188,7 +190,8 @@ impl Still {
         let drawn = paths(&over_time, range, end).into_iter().zip(&over_time.series).enumerate();
         let series = drawn.map(|(place, (path, series))| {
             let name = if series.name.is_empty() { &table.columns[measure].name } else { &series.name };
-            StillSeries { class: class(place, &series.name), name: name.clone(), path }
+            let amounts = series.amounts.iter().map(|amount| amount.unwrap_or_default()).collect();
+            StillSeries { class: class(place, &series.name), name: name.clone(), path, amounts }
         });
         let top = label(end, table.columns[measure].unit);
         Some(Self { series: series.collect(), is_stacked: over_time.is_stacked, range, top })

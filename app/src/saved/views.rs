@@ -44,9 +44,14 @@ pub fn use_views(shared: Shared) -> Memo<Arc<Vec<SavedView>>> {
     Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()))
 }
 
-/// The scope as it is kept: no entry is selected in it.
+/// The scope as it is kept: no entry is selected in it, and a statement of SQL only goes with its view.
+fn kept_of(scope: &Scope) -> String {
+    let sql = if scope.view == View::Sql { scope.sql.clone() } else { String::new() };
+    Scope { selected: None, sql, ..scope.clone() }.to_hash()
+}
+
 fn address_now(shared: Shared) -> String {
-    shared.scope.with_untracked(|scope| Scope { selected: None, ..scope.clone() }.to_hash())
+    shared.scope.with_untracked(kept_of)
 }
 
 /// `wanted`: only those with this in their name or query.
@@ -62,7 +67,7 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
         };
         views.with(|views| views.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
     });
-    let is_now = Memo::new(move |_| shared.scope.with(|scope| Scope { selected: None, ..scope.clone() }.to_hash()));
+    let is_now = Memo::new(move |_| shared.scope.with(kept_of));
     view! {
         <div class="section-head">
             <h2 id="views-title">{say!("Views")}</h2>
@@ -106,11 +111,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
     let overwrite = {
         let name = name.clone();
         move |_| {
-            let note = view.with_untracked(|view| view.as_ref().map(|view| view.note.clone())).unwrap_or_default();
-            shared.tell(Ask::SaveView {
-                view: SavedView { name: name.clone(), address: address_now(shared), note },
-                before: None,
-            });
+            shared.tell(Ask::SaveView { name: name.clone(), address: address_now(shared), before: None });
             shared.said.set(say!("“{name}” is what you see now.", name));
         }
     };
@@ -173,9 +174,7 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         }
         shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
-        // What is said of a view goes with its name, old or new.
-        let note = called(before.as_ref().unwrap_or(&name)).map(|view| view.note).unwrap_or_default();
-        shared.tell(Ask::SaveView { view: SavedView { name, address: address.clone(), note }, before });
+        shared.tell(Ask::SaveView { name, address: address.clone(), before });
         naming.set(Naming::Nothing);
     };
     let on_key = move |event: ev::KeyboardEvent| {

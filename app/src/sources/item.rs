@@ -204,10 +204,7 @@ fn remark(state: &SourceState) -> Option<String> {
         SourceState::Interrupted => Some(say!("Reading was interrupted; what was saved is here.").to_owned()),
         SourceState::Skipped { reason } => Some(say!("Skipped: {reason}", retold(reason))),
         SourceState::Failed { reason } => Some(retold(reason)),
-        SourceState::Excerpt => Some(
-            say!("Only some of its entries are here, as they were found. Drop the file to read all of it.").to_owned(),
-        ),
-        SourceState::Reading | SourceState::Complete | SourceState::Opened => None,
+        SourceState::Reading | SourceState::Complete | SourceState::Opened | SourceState::Excerpt => None,
     }
 }
 

@@ -108,27 +108,29 @@ pub fn Sql() -> impl IntoView {
         chosen.track();
         sort.set(None);
     });
-    let question = Memo::new(move |before: Option<&Option<Run>>| {
+    // What is asked, and the number of the last press of Run that was heard.
+    let question = Memo::new(move |before: Option<&(u32, Option<Run>)>| {
+        let (heard, before) = before.cloned().unwrap_or_default();
         // What is looked at meanwhile elsewhere asks nothing of a console that nobody sees.
         if shared.view.get() != View::Sql {
-            return before.cloned().flatten();
+            return (heard, before);
         }
         let (number, text) = (number.get(), chosen.get());
-        let before = before.and_then(Option::as_ref);
-        let is_run = before.is_none_or(|before| before.number != number);
+        let is_run = number != heard;
         // What changes something is run once, and never because something else on the page is another.
-        if let Some(before) = before.filter(|before| !is_run && before.ask.may_write && before.ask.text == text) {
-            return Some(before.clone());
+        if before.as_ref().is_some_and(|before| !is_run && before.ask.may_write && before.ask.text == text) {
+            return (heard, before);
         }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
         let zone = shared.zone.with(|zone| Zone::clone(zone));
-        let may_write = is_run && writes_own.get_untracked() && shared.owns.get_untracked();
+        let is_allowed = writes_own.get_untracked() && shared.owns.get_untracked();
+        let may_write = is_run && is_allowed && may_change(&text);
         let ask = SqlAsk { filter, text, max_rows: max_rows.get(), sort: sort.get(), zone, may_write };
-        (!ask.text.trim().is_empty() && !is_stopped.get()).then_some(Run { ask, number })
+        (number, (!ask.text.trim().is_empty() && !is_stopped.get()).then_some(Run { ask, number }))
     });
     // A statement that takes long would never end while files are read: it sees what there was when it was run.
     let same_revision = RwSignal::new(Default::default());
-    let answer = use_answer(shared.port, same_revision, move || question.get());
+    let answer = use_answer(shared.port, same_revision, move || question.get().1);
     let is_running = Memo::new(move |_| answer.with(|answer| answer.state == State::Asked));
     let run = move |statement: String| {
         if statement.trim().is_empty() {
@@ -168,7 +170,7 @@ pub fn Sql() -> impl IntoView {
     let write = Callback::new(move |piece: String| insert(field, text, &piece));
     let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows *= MORE_TIMES));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
-    let is_asked = Memo::new(move |_| question.with(Option::is_some));
+    let is_asked = Memo::new(move |_| question.with(|(_, run)| run.is_some()));
     view! {
         <section id="sql" aria-label="SQL" data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="sql-main">
@@ -199,6 +201,24 @@ pub fn Sql() -> impl IntoView {
     }
 }
 
+/// Whether a statement may do anything else than read, by its first word.
+fn may_change(statement: &str) -> bool {
+    let mut rest = statement.trim_start();
+    while let Some(comment) = rest.strip_prefix("--") {
+        rest = comment.split_once('\n').map_or("", |(_, rest)| rest.trim_start());
+    }
+    let word = |text: &str, word: &str| {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|own| own.eq_ignore_ascii_case(word))
+    };
+    let first = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_uppercase();
+    match first.as_str() {
+        "SELECT" | "VALUES" | "EXPLAIN" => false,
+        "WITH" => ["insert", "update", "delete"].iter().any(|change| word(rest, change)),
+        _ => true,
+    }
+}
+
 #[component]
 fn Examples(run: Callback<String>) -> impl IntoView {
     let example = move |(words, statement): (&'static str, &'static str)| {
@@ -223,4 +243,29 @@ fn names_of(facets: &Facets) -> Vec<String> {
 /// Puts the keyboard into the statement.
 pub fn focus_sql() -> bool {
     focus_first(&["#sql-text"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_reads_is_told_by_its_beginning() {
+        for text in [
+            "SELECT 1",
+            "  -- insert\n-- it\nselect x FROM t",
+            "WITH a AS (SELECT 1) SELECT updated FROM a",
+            "VALUES (1)",
+        ] {
+            assert!(!may_change(text), "{text}");
+        }
+        for text in [
+            "INSERT INTO t VALUES (1)",
+            "with a AS (SELECT 1) delete FROM t",
+            "-- x\nCREATE TABLE t (x)",
+            "DROP TABLE t",
+        ] {
+            assert!(may_change(text), "{text}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::drift::DriftAsk;
 use crate::entry::{RowKey, SourceId};
 use crate::format::{Draft, Tried};
 use crate::group::GroupsAsk;
-use crate::kept::{Mark, MarkId, SavedView};
+use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
 use crate::red::RedAsk;
 use crate::scope::Filter;
@@ -128,10 +128,16 @@ pub enum Ask {
         note: String,
     },
     Unmark(MarkId),
-    /// Keeps a view, in place of one of its name. `before`: what it was called until now, where it gets another name.
+    /// Keeps a view, in place of one of its name, whose note stays. `before`: what it was called until now, where it gets
+    /// another name.
     SaveView {
-        view: SavedView,
+        name: String,
+        address: String,
         before: Option<String>,
+    },
+    SetViewNote {
+        name: String,
+        note: String,
     },
     DeleteView {
         name: String,

@@ -86,8 +86,9 @@ fn a_case(folder: &Folder) -> Workspace {
     workspace.take_in("web.log", &log_text("beta"), 40);
     let key = workspace.rows(&filter("r77 beta", Order::OldestFirst), 10)[0].key;
     workspace.ask(Ask::Mark(key)).unwrap();
-    let view = SavedView { name: "betas".to_owned(), address: "#q=beta".to_owned(), note: "only **beta**".to_owned() };
-    workspace.ask(Ask::SaveView { view, before: None }).unwrap();
+    let (name, address) = ("betas".to_owned(), "#q=beta".to_owned());
+    workspace.ask(Ask::SaveView { name: name.clone(), address, before: None }).unwrap();
+    workspace.ask(Ask::SetViewNote { name, note: "only **beta**".to_owned() }).unwrap();
     workspace
 }
 

@@ -171,11 +171,18 @@ fn views_are_kept_by_name_and_can_get_another() {
     let view = |name: &str, address: &str| SavedView {
         name: name.to_owned(),
         address: address.to_owned(),
-        note: format!("why {name}"),
+        note: format!("why {address}"),
     };
-    let save = |view: SavedView, before: Option<&str>| Ask::SaveView { view, before: before.map(str::to_owned) };
+    let save = |view: SavedView, before: Option<&str>| {
+        let SavedView { name, address, .. } = view;
+        Ask::SaveView { name, address, before: before.map(str::to_owned) }
+    };
+    let say = |view: SavedView| Ask::SetViewNote { name: view.name, note: view.note };
     change(&mut before, save(view("slow", "#q=took%3E1s"), None));
     change(&mut before, save(view("Errors", "#q=level:error"), None));
+    change(&mut before, say(view("slow", "#q=took%3E2s")));
+    change(&mut before, say(view("Errors", "#q=level:error")));
+    // A note stays with its view, whatever that shows and however it is called.
     change(&mut before, save(view("slow", "#q=took%3E2s"), None));
     change(&mut before, save(view("all errors", "#q=level:error"), Some("Errors")));
     drop(before);
@@ -195,7 +202,7 @@ fn what_was_kept_outlives_the_emptying_of_the_workspace() {
     let key = key_of(&mut before, "order 5", 0);
     change(&mut before, Ask::Mark(key));
     let view = SavedView { name: "slow".to_owned(), address: "#q=slow".to_owned(), note: String::new() };
-    change(&mut before, Ask::SaveView { view: view.clone(), before: None });
+    change(&mut before, Ask::SaveView { name: view.name.clone(), address: view.address.clone(), before: None });
     let mut after = Workspace::in_memory();
     after.store().succeed(before.store()).unwrap();
     assert_eq!(marks(&mut after)[0].key, None);

@@ -2,7 +2,7 @@
 
 use analysis::search::Highlighter;
 use model::entry::{Entry, RowKey};
-use model::kept::{Mark, MarkId, SavedView};
+use model::kept::{Mark, MarkId};
 use model::protocol::{Answer, Failure, RowForm};
 use model::query::Expr;
 
@@ -101,7 +101,8 @@ pub enum KeepJob {
     KeepMark(Box<Mark>),
     SetNote { mark: MarkId, note: String },
     Unmark(MarkId),
-    SaveView { view: SavedView, before: Option<String> },
+    SaveView { name: String, address: String, before: Option<String> },
+    SetViewNote { name: String, note: String },
     DeleteView { name: String },
 }
 
@@ -112,7 +113,8 @@ impl Job for KeepJob {
             Self::KeepMark(mark) => store.keep_mark(mark)?,
             Self::SetNote { mark, note } => store.set_note(*mark, note)?,
             Self::Unmark(mark) => store.unmark(*mark)?,
-            Self::SaveView { view, before } => store.save_view(view, before.as_deref())?,
+            Self::SaveView { name, address, before } => store.save_view(name, address, before.as_deref())?,
+            Self::SetViewNote { name, note } => store.set_view_note(name, note)?,
             Self::DeleteView { name } => store.delete_view(name)?,
         }
         Ok(Step::Finished(Answer::Accepted))

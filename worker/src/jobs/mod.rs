@@ -175,7 +175,10 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),
         Ask::SetNote { mark, note } => (Urgency::Rows, Box::new(KeepJob::SetNote { mark, note })),
         Ask::Unmark(mark) => (Urgency::Rows, Box::new(KeepJob::Unmark(mark))),
-        Ask::SaveView { view, before } => (Urgency::Rows, Box::new(KeepJob::SaveView { view, before })),
+        Ask::SaveView { name, address, before } => {
+            (Urgency::Rows, Box::new(KeepJob::SaveView { name, address, before }))
+        }
+        Ask::SetViewNote { name, note } => (Urgency::Rows, Box::new(KeepJob::SetViewNote { name, note })),
         Ask::DeleteView { name } => (Urgency::Rows, Box::new(KeepJob::DeleteView { name })),
         Ask::Judge { kinds, verdict } => (Urgency::Change, Box::new(JudgeJob { kinds, verdict })),
         Ask::NoteTemplate { id, note } => (Urgency::Rows, Box::new(templates::NoteJob { id, note })),

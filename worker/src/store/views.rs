@@ -9,6 +9,11 @@ use super::error::Result;
 
 const ALL_VIEWS: &str = "SELECT name, address, note FROM views ORDER BY name COLLATE NOCASE, name";
 const PUT_VIEW: &str = "INSERT OR REPLACE INTO views (name, address, note) VALUES (?1, ?2, ?3)";
+/// What is said of it stays.
+const SAVE_VIEW: &str =
+    "INSERT INTO views (name, address) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET address = excluded.address";
+const RENAME_VIEW: &str = "UPDATE OR REPLACE views SET name = ?2, address = ?3 WHERE name = ?1";
+const SET_NOTE: &str = "UPDATE views SET note = ?2 WHERE name = ?1";
 const DELETE_VIEW: &str = "DELETE FROM views WHERE name = ?1";
 
 impl Store {
@@ -17,14 +22,19 @@ impl Store {
         Ok(read_all(self.connection())?)
     }
 
-    /// Keeps a view in place of one of its name, and of the one called `before`.
-    pub fn save_view(&mut self, view: &SavedView, before: Option<&str>) -> std::result::Result<(), Failure> {
+    /// Keeps a view in place of one of its name, and of the one called `before`, whose note it gets.
+    pub fn save_view(&mut self, name: &str, address: &str, before: Option<&str>) -> std::result::Result<(), Failure> {
         self.change_kept(|connection| {
-            if let Some(before) = before {
-                connection.prepare_cached(DELETE_VIEW)?.execute([before])?;
-            }
-            put(connection, view)
+            let renamed = match before {
+                Some(before) => connection.prepare_cached(RENAME_VIEW)?.execute([before, name, address])?,
+                None => 0,
+            };
+            if renamed > 0 { Ok(renamed) } else { connection.prepare_cached(SAVE_VIEW)?.execute([name, address]) }
         })
+    }
+
+    pub fn set_view_note(&mut self, name: &str, note: &str) -> std::result::Result<(), Failure> {
+        self.change_kept(|connection| connection.prepare_cached(SET_NOTE)?.execute([name, note]))
     }
 
     pub fn delete_view(&mut self, name: &str) -> std::result::Result<(), Failure> {

@@ -90,6 +90,7 @@ impl Data {
             | Ask::SetNote { .. }
             | Ask::Unmark(_)
             | Ask::SaveView { .. }
+            | Ask::SetViewNote { .. }
             | Ask::DeleteView { .. }
             | Ask::Judge { .. }
                 if !is_owner =>
