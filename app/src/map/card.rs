@@ -17,7 +17,12 @@ use crate::scope::{Shared, use_shared};
 use crate::{icons, wording};
 
 #[component]
-pub fn Card(topology: Signal<Option<Arc<Topology>>>, chosen: RwSignal<Option<Chosen>>) -> impl IntoView {
+pub fn Card(
+    topology: Signal<Option<Arc<Topology>>>,
+    chosen: RwSignal<Option<Chosen>>,
+    /// The map beside it shows a part of the time.
+    is_replayed: Signal<bool>,
+) -> impl IntoView {
     let shared = use_shared();
     let title = move || match chosen.get() {
         Some(Chosen::Node(name)) => name,
@@ -45,6 +50,7 @@ pub fn Card(topology: Signal<Option<Arc<Topology>>>, chosen: RwSignal<Option<Cho
                 </button>
             </div>
             <div class="body" tabindex="0" role="region" aria-label=say!("Figures and evidence")>
+                <Show when=move || is_replayed.get()><p class="aside">{say!("all of the time")}</p></Show>
                 {move || body().unwrap_or_else(|| view! { <p class="aside">{say!("Not among the entries in the scope.")}</p> }.into_any())}
             </div>
         </aside>

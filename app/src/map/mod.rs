@@ -161,7 +161,7 @@ pub fn Map() -> impl IntoView {
                 <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
-                <Show when=move || chosen.get().is_some()><Card topology chosen /></Show>
+                <Show when=move || chosen.get().is_some()><Card topology chosen is_replayed=Signal::derive(move || window.with(Option::is_some)) /></Show>
             </div>
         </section>
     }
