@@ -48,7 +48,8 @@ pub struct Context {
 
 /// Where in a file reading stands, between two entries; carries all that reading on needs.
 ///
-/// Stored with each commit: a reader resumed from it gives exactly the entries that follow.
+/// Stored with each commit: a reader resumed from it gives exactly the entries that follow. What a stored one lacks is zeros at
+/// its end: a new field comes last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Bytes of the uncompressed file before the next entry.
@@ -62,23 +63,20 @@ pub struct Position {
     /// That entry's stamp named no zone.
     pub last_naive: bool,
     /// Time of the last entry of which the file says the year: in its stamp, or in one that stamps without it are close to.
-    #[serde(default)]
     pub last_dated: Option<Nanos>,
     pub encoding: Encoding,
     /// [Keys](Formats::key) of the formats in use; that of a delimited one has its columns.
     pub formats: Vec<String>,
     /// The next bytes go on with a line that was cut for its length.
     pub in_line: bool,
-    /// The next bytes go on with the objects of a list in one line.
-    #[serde(default)]
-    pub in_list: bool,
     /// Dates like `03/11/2026` begin with the day, or with the month. `None`: nothing tells.
     pub day_first: Option<bool>,
     /// How the lines so far began; the reader itself passes it on.
     pub headers: Headers,
     /// How steady the times so far were.
-    #[serde(default)]
     pub course: Course,
+    /// The next bytes go on with the objects of a list in one line.
+    pub in_list: bool,
 }
 
 /// One entry, borrowed from the reader until the next is asked for.

@@ -365,10 +365,10 @@ fn read_read_as(bytes: &[u8]) -> Result<ReadAs> {
     read.ok_or(Error::Garbled("source"))
 }
 
-/// Positions of older builds end before what those did not know: whether dates begin with the day, how lines begin, and how
-/// steady times are. Of each nothing is known, which is zeros.
+/// Positions of older builds end before what those did not know: whether dates begin with the day, how lines begin, how
+/// steady times are, and lists in one line. Of each nothing is known, which is zeros.
 fn read_position(bytes: &[u8]) -> Result<Position> {
-    let read = (0..=4).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
+    let read = (0..=5).find_map(|n_lacking| wire::decode(&[bytes, &vec![0; n_lacking]].concat()).ok());
     read.ok_or(Error::Garbled("position"))
 }
 
@@ -381,9 +381,16 @@ mod tests {
         let position = Position { offset: 7, formats: vec!["json".to_owned()], ..Position::default() };
         let bytes = wire::encode(&position);
         assert_eq!(read_position(&bytes).unwrap(), position);
-        for n_lacking in [2, 3, 4] {
+        for n_lacking in [1, 3, 4, 5] {
             assert_eq!(read_position(&bytes[..bytes.len() - n_lacking]).unwrap(), position);
         }
+        // As it was before lists: offset 7, line 2, entry 2, times 5 and 5 with a stamp without a zone, UTF-8, `json`, not in a
+        // line, the day first, no headers, sixteen near times and then a doubted one.
+        let before_lists = b"\x07\x02\x02\x01\x0a\x01\x01\x0a\0\x01\x04json\0\x01\x01\0\x10\x01\x0c";
+        let read = read_position(before_lists).unwrap();
+        assert_eq!((read.offset, read.last_dated, read.day_first), (7, Some(Nanos(5)), Some(true)));
+        assert!(!read.in_line && !read.in_list);
+        assert_eq!(wire::encode(&read), [&before_lists[..], &[0]].concat());
         assert!(read_position(&bytes[..3]).is_err());
         let read_as = ReadAs { format: Some("json".to_owned()), offset_nanos: 7, ..ReadAs::default() };
         let bytes = wire::encode(&read_as);
