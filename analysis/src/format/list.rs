@@ -1,7 +1,7 @@
 //! Lists of entries in an object around them, as cloud services deliver them: `{"Records":[{…},{…}]}`, all of it in one
 //! line (each object is an entry then) or with its brackets in lines of their own.
 
-use memchr::memchr2;
+use memchr::memchr3;
 
 /// What the lists are called: by CloudTrail, by Azure, by CloudWatch.
 const NAMES: [&[u8]; 3] = [b"\"Records\"", b"\"records\"", b"\"events\""];
@@ -47,11 +47,13 @@ pub fn item_end(text: &[u8], from: usize) -> Option<usize> {
             b'"' => {
                 at += 1;
                 loop {
-                    at += memchr2(b'"', b'\\', text.get(at..)?)?;
-                    if text[at] == b'"' {
-                        break;
+                    at += memchr3(b'"', b'\\', b'\n', text.get(at..)?)?;
+                    match text[at] {
+                        b'"' => break,
+                        b'\n' => return None,
+                        _ if text.get(at + 1) == Some(&b'\n') => return None,
+                        _ => at += 2,
                     }
-                    at += 2;
                 }
             }
             b'{' | b'[' => depth += 1,
@@ -94,6 +96,8 @@ mod tests {
         assert_eq!(&text[next..], br#"{"c":1}]}"#);
         assert_eq!(item_end(text, next), None, "it is the last");
         assert_eq!(item_end(br#"{"a":1"#, 0), None);
-        assert_eq!(item_end(b"{\"a\":1\n},{", 0), None);
+        for line_ends in [&b"{\"a\":1\n},{"[..], b"{\"a\":\"x\n\"},{\"c\":1}", b"{\"a\":\"x\\\n\"},{\"c\":1}"] {
+            assert_eq!(item_end(line_ends, 0), None);
+        }
     }
 }
