@@ -34,7 +34,7 @@ pub struct Groups {
     pub odd: Vec<OddGroup>,
 }
 
-/// Stands for the rest of an id that is in no field but in the text: `blk_…`, `job …`.
+/// Stands for the rest of an id that is in no field but in the text: `blk_…`; or for all of it, behind what names it: `job …`.
 pub const REST: &str = "…";
 /// Ids in the text by nothing but their form.
 pub const UUID: &str = "UUID…";
@@ -50,11 +50,9 @@ pub fn entries_of(field: &str, id: &str) -> Expr {
     if !is_written(field) {
         return value_term(field, id);
     }
-    let whole = Expr::Phrase(id.to_owned());
-    match field.strip_suffix(REST).and_then(|prefix| prefix.strip_suffix(' ')) {
-        Some(word) => Expr::and(vec![Expr::Word(word.to_owned()), whole]),
-        None => whole,
-    }
+    // Other than a prefix, what names an id is no part of it.
+    let naming = field.strip_suffix(REST).filter(|before| before.ends_with([' ', '#', ':']));
+    Expr::Phrase(naming.unwrap_or_default().to_owned() + id)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,13 +1,16 @@
 //! Ids that stand in the text of entries and in none of their fields: `blk_-1608999687919862906`, `req-7f3a`, `[a1b2c3d4]`, `job 1234`.
 //!
-//! They are told apart by how they are written, and named so: `blk_…`, `[…]`, `job …`. What only stands in fields
+//! They are told apart by how they are written, and named so: `blk_…`, `[…]`, `job …`, `session id: …`. What only stands in fields
 //! (`order=ord-17a`) is not offered; what stands in the text of some entries and in fields of others joins both.
+
+use std::ops::Range;
 
 use model::group::{GroupField, IN_BRACKETS, REST, UUID};
 
 use super::fields::{is_worth_grouping, sort_by_use};
 use crate::fields::sketch::Sketch;
 use crate::quick_hash::QuickMap;
+use crate::tokenize::is_boundary;
 
 /// No further into an entry.
 const MOST_BYTES: usize = 4 << 10;
@@ -55,8 +58,11 @@ const IS_PART: [bool; 256] = {
 };
 
 /// Calls `each` with the form and the id of each, in their order, and whether it stands in the text and is not the value of a key.
-fn each_id(text: &[u8], each: &mut dyn FnMut(&str, &str, bool)) {
-    let text = &text[..text.len().min(MOST_BYTES)];
+///
+/// Only what a search for it finds: neither the beginning of a longer word, at the end of what is looked at, nor what has letters
+/// beside it that are not ASCII.
+fn each_id(whole: &[u8], each: &mut dyn FnMut(&str, &str, bool)) {
+    let text = &whole[..whole.len().min(MOST_BYTES)];
     let is_part = |byte: u8| IS_PART[usize::from(byte)];
     let mut form = String::new();
     let mut at = 0;
@@ -71,14 +77,19 @@ fn each_id(text: &[u8], each: &mut dyn FnMut(&str, &str, bool)) {
             has_digit |= text[at].is_ascii_digit();
             at += 1;
         }
-        let token = text[start..at].trim_ascii();
+        let token = &text[start..at];
         if !has_digit && token.len() < LEAST_HEX {
             continue;
         }
+        let (before, next) = (&text[..start], whole.get(at).copied());
+        let goes_on = |byte: u8| is_part(byte) || !byte.is_ascii();
+        if next.is_some_and(goes_on) || before.last().is_some_and(|&byte| goes_on(byte)) {
+            continue;
+        }
         let Ok(token) = std::str::from_utf8(token) else { continue };
-        let token = token.trim_end_matches(['-', '_']);
-        if has_form(token, &text[..start], text.get(at).copied(), &mut form) {
-            each(&form, token, !is_value_of_key(&text[..start]));
+        let token = token.trim_end_matches('-');
+        if has_form(token, before, next, &mut form) {
+            each(&form, token, !is_value_of_key(before));
         }
     }
 }
@@ -93,9 +104,8 @@ fn has_form(token: &str, before: &[u8], next: Option<u8>, form: &mut String) -> 
         form.push_str(REST);
     } else if before.last() == Some(&b'[') && next == Some(b']') && token.len() >= LEAST_HEX && is_hex(token) {
         form.push_str(IN_BRACKETS);
-    } else if let Some(word) = naming_word(token, before) {
-        form.push_str(&word.to_ascii_lowercase());
-        form.push(' ');
+    } else if let Some(naming) = naming(token, before) {
+        form.push_str(&naming.to_ascii_lowercase());
         form.push_str(REST);
     }
     !form.is_empty()
@@ -132,26 +142,25 @@ fn prefix_of(token: &str) -> Option<usize> {
     (prefix > 0 && prefix <= LONGEST_PREFIX && is_id).then_some(prefix)
 }
 
-/// `job 1234`, `Job #1234`, `session id: 77af01`.
-fn naming_word<'t>(token: &str, before: &'t [u8]) -> Option<&'t str> {
+/// What names the id behind it, up to it: `job `, `Job #`, `session id: `.
+fn naming<'t>(token: &str, before: &'t [u8]) -> Option<&'t str> {
     let is_id = is_hex(token) && token.bytes().any(|byte| byte.is_ascii_digit());
     if !is_id || !(token.bytes().all(|byte| byte.is_ascii_digit()) || token.len() >= LEAST_HEX - 2) {
         return None;
     }
     let word = word_before(before)?;
-    let word = match word.eq_ignore_ascii_case("id") {
-        true => word_before(&before[..word.as_ptr() as usize - before.as_ptr() as usize])?,
-        false => word,
-    };
-    NAMING.iter().any(|naming| naming.eq_ignore_ascii_case(word)).then_some(word)
+    let word =
+        if before[word.clone()].eq_ignore_ascii_case(b"id") { word_before(&before[..word.start])? } else { word };
+    let names = NAMING.iter().any(|naming| before[word.clone()].eq_ignore_ascii_case(naming.as_bytes()));
+    if names { std::str::from_utf8(&before[word.start..]).ok() } else { None }
 }
 
-/// The word that a text ends with, but for spaces, a colon and a number sign.
-fn word_before(text: &[u8]) -> Option<&str> {
+/// Where the word is that a text ends with, but for spaces, a colon and a number sign.
+fn word_before(text: &[u8]) -> Option<Range<usize>> {
     let end = text.iter().rposition(|byte| !matches!(byte, b' ' | b'#' | b':'))? + 1;
     let start = text[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
-    let is_apart = text.len() - end <= 3 && text.len() > end && start < end;
-    if is_apart { std::str::from_utf8(&text[start..end]).ok() } else { None }
+    let is_apart = text.len() - end <= 3 && text.len() > end && start < end && is_boundary(text, start);
+    is_apart.then_some(start..end)
 }
 
 /// Whether the text before a value is a key: `order=`, `"order": "`.
@@ -262,7 +271,7 @@ mod tests {
         );
         check(
             "[req-ab12cd34-0001] Job #1234 of session id: 77af01",
-            expect!["req-… req-ab12cd34-0001, job … 1234, session … 77af01"],
+            expect!["req-… req-ab12cd34-0001, job #… 1234, session id: … 77af01"],
         );
         check(
             "[deadbeef] [a1b2c3d4] user-session-beefcafe",
@@ -276,6 +285,16 @@ mod tests {
         check(r#"order=ord-17a01 {"id": "req-7f3a1b"} id="req-7f3a1b""#, expect![""]);
         check("took 1234 ms on worker-12, utf-8, backup-2026-11-20, eth0, well-known effaced", expect![""]);
         check("2026-11-20T10:00:00.123Z 10.0.0.1:8080 HTTP/1.1 200", expect![""]);
+    }
+
+    #[test]
+    fn what_a_search_for_it_would_not_find_is_none() {
+        check("req-1234_ req-1234é éreq-1234 my_job 1234 (req-1234-)", expect!["req-… req-1234"]);
+        for (n_before, expected) in
+            [(4096 - 9, expect!["req-… req-12345"]), (4096 - 8, expect![""]), (4096 - 5, expect![""])]
+        {
+            check(&format!("{:1$}req-12345 x", " ", n_before), expected);
+        }
     }
 
     #[test]

@@ -102,3 +102,20 @@ fn entries_are_grouped_by_ids_that_stand_in_their_text_alone() {
     let query = entries_of("blk_…", &first.id).to_string();
     assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, first.n_entries, "{query}");
 }
+
+#[test]
+fn a_number_is_found_with_the_word_that_names_it() {
+    let line = |n: u32| {
+        let (job, order) = (1000 + n % 30, 1000 + (n + 7) % 30);
+        format!("2026-11-20 10:00:{n:02},000 INFO queue: order {order} by Job #{job}\n")
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("queue.log", &(0..60).map(line).collect::<String>(), 16);
+    for field in ["job #…", "order …"] {
+        let found = groups(&mut workspace, GroupsAsk { filter: Filter::default(), field: Some(field.to_owned()) });
+        assert!(found.fields.iter().any(|offered| offered.name == field), "{:?}", found.fields);
+        assert_eq!((found.n_groups, found.n_entries), (30, 60));
+        let query = entries_of(field, "1008").to_string();
+        assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, 2, "{query}");
+    }
+}
