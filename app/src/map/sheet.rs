@@ -129,7 +129,10 @@ fn edges(drawing: &Arc<Drawing>, range: Range<usize>, then: Memo<Option<Arc<Then
         // Calls of the edge and of the busiest one, and errors.
         let of_then = move |drawing: &Drawing| {
             then.with(|then| match then {
-                Some(then) => (then.counted[at].0, then.counted[at].1, then.most_calls),
+                Some(then) => {
+                    let (calls, n_errors) = then.counted.get(at).copied().unwrap_or_default();
+                    (calls, n_errors, then.most_calls)
+                }
                 None => {
                     let edge = &drawing.topology.edges[at];
                     (edge.calls, edge.n_errors, drawing.most_calls)
@@ -271,11 +274,18 @@ fn node(
     let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
     // Named by its texts, which are there from afar as well, without colour; what the outline says is said beside them.
     let kind = told(node.kind.name());
-    let had_errors = drawing.called[at].1 != 0;
-    let is_bad = Memo::new(move |_| then.with(|then| then.as_ref().map_or(had_errors, |then| then.called[at].1 != 0)));
-    let is_silent = Memo::new(move |_| then.with(|then| then.as_ref().is_some_and(|then| then.is_silent[at])));
+    // The window may be of another map for a moment, until this one is gone.
+    let has_errors = move |called: &[(u64, u64)]| called.get(at).is_some_and(|called| called.1 != 0);
+    let had_errors = has_errors(&drawing.called);
+    let is_bad =
+        Memo::new(move |_| then.with(|then| then.as_ref().map_or(had_errors, |then| has_errors(&then.called))));
+    let is_silent = Memo::new(move |_| {
+        then.with(|then| then.as_ref().is_some_and(|then| then.is_silent.get(at).copied().unwrap_or_default()))
+    });
     let always = drawing.labels[at].clone();
-    let label = Memo::new(move |_| then.with(|then| then.as_ref().map_or(&always, |then| &then.labels[at]).clone()));
+    let label = Memo::new(move |_| {
+        then.with(|then| then.as_ref().map_or(Some(&always), |then| then.labels.get(at)).cloned().unwrap_or_default())
+    });
     let whole = name.clone();
     let shortened = move || draw::shortened(&whole, name_chars.get());
     view! {

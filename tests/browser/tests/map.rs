@@ -45,12 +45,14 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         let places =
             "[...document.querySelectorAll('#map .node')].map((node) => node.getAttribute('transform')).join()";
         let before = browser.run(&format!("return {places};"), Value::Null).await?;
-        browser.run("const time = document.querySelector('#map-time'); time.value = time.max; time.dispatchEvent(new Event('input', { bubbles: true }));", Value::Null).await?;
+        let go_to = |place: &str| format!("const time = document.querySelector('#map-time'); time.value = {place}; time.dispatchEvent(new Event('input', {{ bubbles: true }}));");
+        browser.run(&go_to("time.max"), Value::Null).await?;
         browser.wait_for(is_silent).await?;
         assert_eq!(browser.run(&format!("return {places};"), Value::Null).await?, before);
         assert_eq!(in_both_themes(&browser, "the map as of a time").await?, Vec::<String>::new());
-        click(&browser, "#map-play").await?;
+        browser.run(&go_to("0"), Value::Null).await?;
         browser.wait_for(&format!("!{is_silent}")).await?;
+        click(&browser, "#map-play").await?;
         browser.wait_for("document.querySelector('#map-time').value > 0").await?;
         click(&browser, "#map-all-time").await?;
         browser.wait_for("document.querySelector('#map-then').innerText === 'all of the time'").await?;

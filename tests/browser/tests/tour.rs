@@ -13,7 +13,7 @@ const IS_WORKBENCH: &str = "document.querySelector('[data-stage=workbench]') !==
 
 async fn is_at(browser: &mut Chromium, step: usize) -> anyhow::Result<()> {
     let beginning = format!("Step {step} of 5");
-    // What it tells of is framed, and the card does not cover all of the frame.
+    // What it tells of is framed, and all of the card is in sight.
     let framed = "(() => { const [frame, card] = ['.tour-frame', '#tour'].map((part) => document.querySelector(part).getBoundingClientRect()); \
         return frame.width > 0 && frame.height > 0 && card.left >= 0 && card.right <= innerWidth && card.top >= 0 && card.bottom <= innerHeight; })()";
     browser
