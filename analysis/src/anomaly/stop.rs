@@ -59,9 +59,9 @@ pub fn find(tallied: &Tallied, totals: &[f64], threshold: f64) -> Vec<Finding> {
     if services.len() < 2 || services.len() > MOST_SERVICES {
         return Vec::new();
     }
-    let source_ends = tallied.source_ends();
+    let ends = Ends::new(&services, tallied);
     let found = services.iter().filter_map(|service| {
-        let watched = watched_until(service, &services, tallied, &source_ends)?;
+        let watched = ends.watched_until(service, tallied)?;
         stopped(service, watched, tallied, totals, threshold)
     });
     found.collect()
@@ -86,24 +86,50 @@ fn presences(tallied: &Tallied) -> Vec<Presence> {
     tallied.services().filter_map(presence).collect()
 }
 
-/// Until when an entry of this service would have been seen, if that is longer than it was.
-fn watched_until(service: &Presence, all: &[Presence], tallied: &Tallied, source_ends: &[Nanos]) -> Option<Nanos> {
-    let is_own = |source: u32| tallied.voices_of(service.service).iter().any(|voice| voice.source == source);
-    let own = tallied.voices_of(service.service).iter().map(|voice| source_ends[voice.source as usize]).max();
-    let mut ends: Vec<(u32, Nanos)> = all
-        .iter()
-        .filter(|other| other.service != service.service && !is_own(other.end_source))
-        .map(|other| (other.end_source, source_ends[other.end_source as usize]))
-        .collect();
-    // Services of one source are one witness.
-    ends.sort_unstable();
-    ends.dedup();
-    let last = ends.iter().map(|(_, end)| end.0).max().unwrap_or(i64::MIN);
-    let is_at_end = |end: Nanos| last.saturating_sub(end.0) <= last.saturating_sub(service.end.0) / NEAR_SHARE;
-    let at_end: Vec<Nanos> = ends.iter().map(|(_, end)| *end).filter(|end| is_at_end(*end)).collect();
-    let agree = at_end.len() >= LEAST_WITNESSES && 3 * at_end.len() >= 2 * ends.len();
-    let common = at_end.into_iter().min().filter(|_| agree);
-    own.max(common).filter(|&until| until > service.end)
+/// The sources that a service ends in, and when each of them does: what tells whether somebody still listened.
+struct Ends {
+    of_source: Vec<Nanos>,
+    is_witness: Vec<bool>,
+    /// Of the witnesses: when, and which; the latest last.
+    by_time: Vec<(Nanos, u32)>,
+}
+
+impl Ends {
+    fn new(services: &[Presence], tallied: &Tallied) -> Self {
+        let of_source = tallied.source_ends();
+        // Services of one source are one witness.
+        let mut is_witness = vec![false; of_source.len()];
+        services.iter().for_each(|service| is_witness[service.end_source as usize] = true);
+        let ends = of_source.iter().zip(0..).zip(&is_witness);
+        let mut by_time: Vec<(Nanos, u32)> =
+            ends.filter(|(_, is_witness)| **is_witness).map(|((&end, source), _)| (end, source)).collect();
+        by_time.sort_unstable();
+        Self { of_source, is_witness, by_time }
+    }
+
+    /// Until when an entry of this service would have been seen, if that is longer than it was. Cost: O(log witnesses) for each
+    /// source of its own.
+    fn watched_until(&self, service: &Presence, tallied: &Tallied) -> Option<Nanos> {
+        let voices = tallied.voices_of(service.service);
+        let end_of = |source: u32| self.of_source[source as usize];
+        let is_other =
+            |&&(_, source): &&(Nanos, u32)| voices.binary_search_by_key(&source, |voice| voice.source).is_err();
+        // The other witnesses from one on: the first of them, and how many.
+        let others_from = |first: usize| {
+            let begin = self.by_time.get(first)?;
+            let is_own = |source: u32| self.is_witness[source as usize] && (end_of(source), source) >= *begin;
+            let n_own = voices.iter().filter(|voice| is_own(voice.source)).count();
+            Some((self.by_time[first..].iter().find(is_other)?.0, self.by_time.len() - first - n_own))
+        };
+        let own = voices.iter().map(|voice| end_of(voice.source)).max();
+        let last = self.by_time.iter().rev().find(is_other).map_or(Nanos(i64::MIN), |(end, _)| *end);
+        let is_before =
+            |(end, _): &(Nanos, u32)| last.0.saturating_sub(end.0) > last.0.saturating_sub(service.end.0) / NEAR_SHARE;
+        let at_end = others_from(self.by_time.partition_point(is_before));
+        let n_all = others_from(0).map_or(0, |(_, n)| n);
+        let common = at_end.filter(|(_, n)| *n >= LEAST_WITNESSES && 3 * n >= 2 * n_all).map(|(end, _)| end);
+        own.max(common).filter(|&until| until > service.end)
+    }
 }
 
 fn stopped(service: &Presence, watched: Nanos, tallied: &Tallied, totals: &[f64], threshold: f64) -> Option<Finding> {

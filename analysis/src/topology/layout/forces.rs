@@ -1,7 +1,8 @@
 //! Places the nodes of a topology by forces: services that call each other attract, all repel each other.
 //!
 //! After Fruchterman & Reingold (1991), with the repulsion of what is far away summed up by a quadtree (Barnes & Hut, 1986) and a pull to the
-//! middle, so that parts without a call between them stay together. In the end nodes that lie on each other are pushed apart.
+//! middle, so that parts without a call between them stay together. In the end nodes that lie on each other are pushed apart, as far
+//! as a bounded number of pushes goes.
 //! Deterministic: nodes begin on a spiral in their order. Cost: O(rounds × n log n); rounds can be taken a few at a time.
 
 use model::topology::{Layout, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Picture, Place};
@@ -88,7 +89,7 @@ impl Forces {
     }
 }
 
-/// Corners of boxes, none of which lies on another in the end.
+/// Corners of boxes: none of them lies on another in the end, unless so many rounds do not suffice for a very crowded map.
 fn push_apart(points: &mut [Place]) {
     let (wide, high) = (NODE_WIDTH + APART.0, NODE_HEIGHT + APART.1);
     for _ in 0..MOST_PUSHES {
