@@ -17,16 +17,17 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use continuation::goes_on;
 pub use encoding::{decode, encode, looks_binary};
+pub(crate) use lines::character_start;
 pub use model::source::Encoding;
 
 use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
-use crate::format::list;
 use crate::format::opening::{Opening, Taken};
 use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use crate::template::Headers;
 use doubt::Course;
 use encoding::Utf16;
+use lines::{Line, without_return};
 
 mod encoding;
 
@@ -35,6 +36,8 @@ mod continuation;
 mod detect;
 
 mod doubt;
+
+mod lines;
 
 /// What is known of a file beside its bytes.
 #[derive(Clone, Debug)]
@@ -160,16 +163,6 @@ struct Collecting {
     open: Option<(FormatId, Opening)>,
     /// The formats in use before its first line, if that changed them: those of the position before it.
     in_use_before: Option<Vec<FormatId>>,
-}
-
-/// A line in the buffer.
-struct Line {
-    content: Range<usize>,
-    /// Behind the line end.
-    end: usize,
-    is_cut: bool,
-    /// It is an object of a list in one line, and another one follows.
-    in_list: bool,
 }
 
 impl<'f> Reader<'f> {
@@ -375,50 +368,6 @@ impl<'f> Reader<'f> {
         self.keep_only();
         self.window = None;
         true
-    }
-
-    /// The next whole line, or a piece of one that is too long.
-    fn next_line(&mut self) -> Option<Line> {
-        let start = self.line_start;
-        if let Some(item) = self.next_item() {
-            return item;
-        }
-        let limit = self.text.len().min(start + MAX_ENTRY_BYTES + 1);
-        let from = self.searched.max(start);
-        if let Some(at) = memchr(b'\n', &self.text[from..limit]) {
-            let end = from + at;
-            let len = without_return(&self.text[start..end]).len();
-            return Some(Line { content: start..start + len, end: end + 1, is_cut: false, in_list: false });
-        }
-        self.searched = limit;
-        if limit - start > MAX_ENTRY_BYTES {
-            let end = character_start(&self.text, start + MAX_ENTRY_BYTES);
-            return Some(Line { content: start..end, end, is_cut: true, in_list: false });
-        }
-        if self.finished && start < self.text.len() {
-            let len = without_return(&self.text[start..]).len();
-            return Some(Line { content: start..start + len, end: self.text.len(), is_cut: false, in_list: false });
-        }
-        None
-    }
-
-    /// The next object of a list in one line, but for the last, which is the rest of the line. `Some(None)`: more bytes will
-    /// tell.
-    fn next_item(&self) -> Option<Option<Line>> {
-        let start = self.line_start;
-        let text = &self.text[start..self.text.len().min(start + MAX_ENTRY_BYTES + 1)];
-        let item = if self.in_list { Some(0) } else { list::first_item(text).filter(|_| !self.in_line) }?;
-        match list::item_end(text, item) {
-            Some(end) => {
-                let end = start + end;
-                Some(Some(Line { content: start..end, end, is_cut: false, in_list: true }))
-            }
-            // The line may be whole, or too long; else its end is not there yet.
-            None => {
-                let is_undecided = memchr(b'\n', text).is_none() && text.len() <= MAX_ENTRY_BYTES && !self.finished;
-                is_undecided.then_some(None)
-            }
-        }
     }
 
     /// Joins a line to the entry being collected, or begins one with it.
@@ -650,15 +599,4 @@ fn within_colours(head: Head, plain: &Plain) -> Head {
         (original.len() == range.len()).then_some(original)
     });
     Head { stamp: original(head.stamp.clone()), service, ..head }
-}
-
-/// A line without the carriage return at its end.
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// The start of the character that `at` lies in, so that none is cut; `at` itself where the text is not UTF-8.
-pub(crate) fn character_start(text: &[u8], at: usize) -> usize {
-    let is_inside = |at: usize| text.get(at).is_some_and(|byte| (0x80..0xC0).contains(byte));
-    (0..4).map(|back| at - back).find(|&at| !is_inside(at)).unwrap_or(at)
 }

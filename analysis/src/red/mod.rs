@@ -7,6 +7,8 @@
 mod buckets;
 use buckets::Histogram;
 
+mod labels;
+
 mod points;
 
 mod route;

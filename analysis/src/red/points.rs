@@ -6,56 +6,17 @@
 //! those of the buckets of histograms ([`buckets`](super::buckets)).
 //! Takes points in any order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
-use super::buckets::{Bucket, buckets};
-use super::{Service, Tally, number, route_of_path, text, with_method};
-use crate::format::Parsed;
-use crate::quick_hash::{QuickMap, hash_of};
+use super::buckets::Bucket;
+use super::labels::{Temporality, buckets_of, family_of, labels_of, number_of, series_of};
+use super::{Service, Tally};
+use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
 
-/// Metrics that count requests which a service serves, the most telling first. A name fits with `_` for `.` as well, and with `_total`,
-/// `_seconds` or `_milliseconds` behind it.
-const FAMILIES: [&str; 14] = [
-    // OpenTelemetry, semantic conventions, and what they were before.
-    "http.server.request.duration",
-    "http.server.duration",
-    "rpc.server.call.duration",
-    "rpc.server.duration",
-    // Micrometer.
-    "http.server.requests",
-    // Prometheus client libraries and middlewares.
-    "http.requests",
-    "http.request.duration",
-    "http.requests.duration",
-    "http.request",
-    "grpc.server.handled",
-    "grpc.server.handling",
-    // Proxies.
-    "istio.requests",
-    "traefik.service.requests",
-    "nginx.http.requests",
-];
-/// What tells processes of a service apart, beside all that is said of its resource.
-const INSTANCE_LABELS: [&str; 9] = [
-    "instance",
-    "exported_instance",
-    "instance_id",
-    "service.instance.id",
-    "service_instance_id",
-    "pod",
-    "pod_name",
-    "k8s.pod.name",
-    "k8s_pod_name",
-];
-/// What gRPC's status is called where it may be a number.
-const GRPC_STATUS: [&str; 5] =
-    ["rpc.grpc.status_code", "rpc_grpc_status_code", "grpc_response_status", "grpc_status", "grpc_code"];
-/// Unknown, deadline exceeded, unimplemented, internal, unavailable and data loss: what a server is to blame for.
-const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
 /// Further points are left out. One is 64 bytes and 24 more for each bucket of a histogram: some 80 MB with the usual fifteen.
 const MOST_POINTS: usize = 200_000;
 
@@ -68,22 +29,22 @@ pub struct Points {
 }
 
 #[derive(Clone)]
-struct Series {
-    family: usize,
+pub(super) struct Series {
+    pub family: usize,
     /// Where its points say it.
-    temporality: Option<Temporality>,
+    pub temporality: Option<Temporality>,
     /// Of the process that counts.
-    instance: u64,
-    route: Box<str>,
-    has_status: bool,
-    is_error: bool,
+    pub instance: u64,
+    pub route: Box<str>,
+    pub has_status: bool,
+    pub is_error: bool,
     /// Four hundred and something.
-    is_refused: bool,
-    points: Vec<Point>,
+    pub is_refused: bool,
+    pub points: Vec<Point>,
 }
 
 #[derive(Clone)]
-struct Point {
+pub(super) struct Point {
     key: RowKey,
     /// Of the course.
     span: Option<usize>,
@@ -128,116 +89,6 @@ impl Points {
         names.sort_unstable();
         names.into_iter().map(|name| (name, service_of(&self.series[name], n_spans))).collect()
     }
-}
-
-/// Whether points tell how many there were since the one before, or in all.
-#[derive(Clone, Copy, PartialEq)]
-enum Temporality {
-    Delta,
-    Cumulative,
-}
-
-fn temporality_of(parsed: &Parsed) -> Option<Temporality> {
-    match text(parsed, &["metric.temporality"])? {
-        "delta" => Some(Temporality::Delta),
-        "cumulative" => Some(Temporality::Cumulative),
-        _ => None,
-    }
-}
-
-/// Which of [`FAMILIES`], and how many nanoseconds its numbers are each.
-fn family_of(parsed: &Parsed) -> Option<(usize, f64)> {
-    let dotted = parsed.message.to_ascii_lowercase().replace('_', ".");
-    let name = dotted.strip_suffix(".total").unwrap_or(&dotted);
-    let units = [(".milliseconds", 1e6), (".seconds", 1e9)];
-    let by_name = units.iter().find_map(|(unit, nanos)| Some((name.strip_suffix(unit)?, *nanos)));
-    let (name, nanos) = by_name.unwrap_or((name, 0.0));
-    let family = FAMILIES.iter().position(|family| *family == name)?;
-    let by_unit = match text(parsed, &["metric.unit"]) {
-        Some("ms" | "milliseconds") => 1e6,
-        Some("us" | "µs" | "microseconds") => 1e3,
-        Some("ns" | "nanoseconds") => 1.0,
-        // What was there before the semantic conventions were stable has milliseconds.
-        None if nanos == 0.0 && name.ends_with("server.duration") => 1e6,
-        _ => 1e9,
-    };
-    Some((family, if nanos > 0.0 { nanos } else { by_unit }))
-}
-
-fn number_of(parsed: &Parsed, name: &str) -> Option<f64> {
-    let field = parsed.fields.iter().find(|field| field.name == name)?;
-    field.value.to_string().parse().ok()
-}
-
-fn labels_of(family: usize, parsed: &Parsed) -> u64 {
-    let is_label =
-        |name: &str| name.starts_with("attributes.") || name.starts_with("resource.") || name == "metric.temporality";
-    hash_of(format!("{family} {}", joined(parsed, is_label)).as_bytes())
-}
-
-fn instance_of(parsed: &Parsed) -> u64 {
-    let tells_instance = |name: &str| match name.strip_prefix("attributes.") {
-        Some(label) => INSTANCE_LABELS.contains(&label),
-        None => name.starts_with("resource."),
-    };
-    hash_of(joined(parsed, tells_instance).as_bytes())
-}
-
-/// Labels with their values, ordered by name.
-fn joined(parsed: &Parsed, is_wanted: impl Fn(&str) -> bool) -> String {
-    let wanted = parsed.fields.iter().filter(|field| is_wanted(&field.name));
-    let labels: BTreeSet<String> = wanted.map(|field| format!("{}={}", field.name, field.value)).collect();
-    let labels: Vec<String> = labels.into_iter().collect();
-    labels.join("\0")
-}
-
-fn series_of(family: usize, parsed: &Parsed) -> Series {
-    let rpc = text(parsed, &["rpc.method"]);
-    let method = text(parsed, &["http.request.method", "http.method", "method", "http_method", "request_method"])
-        .filter(|method| rpc != Some(method));
-    let path = text(
-        parsed,
-        &["http.route", "route", "handler", "path", "uri", "endpoint", "url", "rpc.method", "grpc_method"],
-    );
-    let of_path = |path: &str| if path.starts_with('/') { route_of_path(path) } else { path.to_owned() };
-    let route = path.map_or_else(|| parsed.message.clone(), of_path);
-    const STATUS: [&str; 6] =
-        ["http.response.status_code", "http.status_code", "status_code", "code", "status", "response_code"];
-    // Its name ends as one of HTTP's does.
-    let grpc_code = number(parsed, &GRPC_STATUS);
-    let code = number(parsed, &STATUS);
-    // `5xx`, and gRPC's names of what a server is to blame for.
-    let word = text(parsed, &STATUS).or_else(|| text(parsed, &GRPC_STATUS)).or_else(|| text(parsed, &["outcome"]));
-    let is_bad_word = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        ["5xx", "server_error", "internal", "unavailable", "unknown", "dataloss", "deadlineexceeded", "unimplemented"]
-            .contains(&&*word)
-            || word.len() == 3 && word.starts_with('5') && word.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    Series {
-        family,
-        temporality: temporality_of(parsed),
-        instance: instance_of(parsed),
-        route: with_method(method, route).into(),
-        has_status: grpc_code.is_some() || code.is_some() || word.is_some(),
-        is_error: grpc_code.is_some_and(|code| GRPC_ERRORS.contains(&code))
-            || code.is_some_and(|code| (500..600).contains(&code))
-            || word.is_some_and(is_bad_word),
-        is_refused: code.is_some_and(|code| (400..500).contains(&code))
-            || word.is_some_and(|word| word.eq_ignore_ascii_case("4xx") || word.eq_ignore_ascii_case("client_error")),
-        points: Vec::new(),
-    }
-}
-
-fn buckets_of(parsed: &Parsed, nanos: f64) -> Box<[Bucket]> {
-    let list = |name: &str| -> Vec<f64> {
-        let field = parsed.fields.iter().find(|field| field.name == name);
-        let Some(written) = field.map(|field| field.value.to_string()) else { return Vec::new() };
-        let inside = written.trim_start_matches('[').trim_end_matches(']');
-        inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
-    };
-    let bounds: Vec<f64> = list("metric.bounds").into_iter().map(|bound| bound * nanos).collect();
-    buckets(&bounds, &list("metric.buckets")).into()
 }
 
 fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
