@@ -45,7 +45,11 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         let places =
             "[...document.querySelectorAll('#map .node')].map((node) => node.getAttribute('transform')).join()";
         let before = browser.run(&format!("return {places};"), Value::Null).await?;
-        let go_to = |place: &str| format!("const time = document.querySelector('#map-time'); time.value = {place}; time.dispatchEvent(new Event('input', {{ bubbles: true }}));");
+        let go_to = |place: &str| {
+            format!(
+                "const time = document.querySelector('#map-time'); time.value = {place}; time.dispatchEvent(new Event('input', {{ bubbles: true }}));"
+            )
+        };
         browser.run(&go_to("time.max"), Value::Null).await?;
         browser.wait_for(is_silent).await?;
         assert_eq!(browser.run(&format!("return {places};"), Value::Null).await?, before);
