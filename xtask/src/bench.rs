@@ -1,16 +1,17 @@
-//! `cargo xtask bench`: measures the built product.
+//! `cargo xtask bench`: measures the built product, and how fast it reads.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::build::Kind;
-use crate::{baseline, command, dist, root, tools};
+use crate::{baseline, command, dist, reading, root, tools};
 
-/// `cargo xtask bench browser [--files F…] [--spans N] [--runs N] [--baseline] --json OUT [--no-install]`
+/// `cargo xtask bench browser [--files F…] [--spans N] [--runs N] [--baseline] --json OUT [--no-install]`, or
+/// `cargo xtask bench reading [--runs N] --json OUT [--no-install]`
 pub fn run(mut args: Args) -> anyhow::Result<()> {
     let install = tools::install_option(&mut args);
     let with_baseline = args.flag("--baseline");
@@ -18,9 +19,11 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let n_spans = args.value::<u64>("--spans")?;
     let out: PathBuf = args.value("--json")?.context("--json wants the file that the figures go to")?;
     let files = args.values("--files");
-    ensure!(args.rest()? == ["browser"], "what can be measured is: browser");
+    let what = args.rest()?;
+    let is_reading = what == ["reading"];
+    ensure!(is_reading || what == ["browser"], "what can be measured is: browser, reading");
     ensure!(
-        !files.is_empty() || n_spans.is_some(),
+        is_reading || !files.is_empty() || n_spans.is_some(),
         "--files wants the log files to measure with, --spans how many spans"
     );
     let files = files.iter().map(|file| file.canonicalize().with_context(|| file.display().to_string()));
@@ -31,6 +34,9 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let mut bench = Command::new("cargo");
     bench.args(["run", "--quiet", "--package", "browser-tests", "--bin", "bench-browser", "--"]);
     bench.args(["--runs", &n_runs.to_string()]);
+    if is_reading {
+        bench.arg("--reading");
+    }
     if let Some(n_spans) = n_spans {
         bench.args(["--spans", &n_spans.to_string()]);
     }
@@ -40,8 +46,12 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
     let text = command::read(bench.current_dir(root()))?;
     let mut figures: Value = serde_json::from_str(&text).context("the bench did not print JSON")?;
     write(&out, &figures)?;
+    // Another build and some minutes: what was measured is safe by then.
+    if is_reading {
+        figures = json!({ "reading": reading::measure(&figures)? });
+        write(&out, &figures)?;
+    }
     if with_baseline {
-        // Another build and some minutes: what was measured is safe by then.
         figures["baseline"] = serde_json::to_value(baseline::measure(&files)?)?;
         write(&out, &figures)?;
     }

@@ -44,6 +44,8 @@ pub mod sample_logs;
 
 pub mod baseline;
 
+pub mod reading;
+
 use std::path::PathBuf;
 
 /// The folder of the repository.

@@ -24,6 +24,7 @@ cargo xtask sample-logs --entries N [--seed S] [--quiet] [--drift] --out DIR
                                        logs of a shop with an incident (or without), and truth.json
 cargo xtask bench browser --files F… [--runs N] [--baseline] --json OUT
                                        times and memory of the built product in Chromium
+cargo xtask bench reading --json OUT   how fast each format is read, natively and there
 
 --dev builds fast instead of small, and leaves out the service worker.
 --no-install never installs anything; it says what is missing instead.";

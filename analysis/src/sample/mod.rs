@@ -16,6 +16,8 @@ pub(crate) mod random;
 
 mod shop;
 
+pub mod typical;
+
 mod write;
 
 use model::time::{NANOS_PER_SECOND, Nanos, Precision, Zone, format_wall};

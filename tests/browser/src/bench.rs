@@ -3,6 +3,7 @@
 mod answers;
 mod memory;
 mod queries;
+pub mod reading;
 pub mod spans;
 
 use std::fs;

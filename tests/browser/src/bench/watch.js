@@ -8,7 +8,9 @@
   window.Worker = class extends Started {
     constructor(...how) {
       super(...how);
-      if (!bench.dataThread) Object.defineProperty(bench, 'dataThread', { value: this });
+      if (bench.dataThread) return;
+      Object.defineProperty(bench, 'dataThread', { value: this });
+      Object.defineProperty(bench, 'loader', { value: how[0] });
     }
   };
 
