@@ -219,6 +219,13 @@ fn answer_actions(shared: Shared, side: Side) {
                 side.show(Panel::Saved);
                 shared.naming.set(Naming::Now);
             }
+            Action::NoteOnTime if !shared.owns.get_untracked() => {
+                shared.said.set(say!("This tab only reads.").to_owned())
+            }
+            Action::NoteOnTime => {
+                side.show(Panel::Saved);
+                shared.naming.set(Naming::NowWithNote);
+            }
             Action::Undo => go_in_history(-1),
             Action::Redo => go_in_history(1),
             _ => return false,

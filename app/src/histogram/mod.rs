@@ -5,6 +5,8 @@ pub use axis::{Tick, time_ticks};
 
 mod flags;
 
+mod kept_times;
+
 mod lanes;
 
 mod palette;
@@ -27,6 +29,7 @@ use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 
 use self::flags::Flags;
+use self::kept_times::KeptTimes;
 use self::lanes::{Choice, Lanes};
 use crate::actions::Action;
 use crate::answer::{Remote, use_answer};
@@ -73,6 +76,7 @@ pub fn Timeline() -> impl IntoView {
             data-complete=move || is_whole.get().to_string()>
             <Legend histogram range />
             <Flags size range />
+            <KeptTimes size range />
             <Plot plot size histogram is_whole range />
             <Show when=move || is_split.get()>{late_part(lanes_below(size, range))}</Show>
             <InWords histogram range />
@@ -154,6 +158,10 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
                 <button id="compare-rest" on:click=move |_| compare_with(shared, Against::default())
                     title=say!("What differs in this time from all other times (d)")>
                     {say!("Compare with the rest")}
+                </button>
+                <button id="note-time" hidden=move || !shared.owns.get() on:click=move |_| _ = shared.actions.act(Action::NoteOnTime)
+                    title=say!("Keep this time and this search under a name, with a note; it is shown here (M)")>
+                    {icons::icon(icons::PEN)}{say!("Note")}
                 </button>
                 <button id="zoom-out" on:click=move |_| { zoom_out(shared); focus_plot(); } title=say!("Zoom out (-)")>
                     {icons::icon(icons::MINUS)}{say!("Zoom out")}

@@ -16,9 +16,8 @@ use model::{counted, say};
 use super::{Answered, Marked};
 use crate::answer::{Question, State, use_answer};
 use crate::entries::visible;
-use crate::icons;
 use crate::results::{Measures, shown};
-use crate::saved::{NoteEditor, go_to, markdown};
+use crate::saved::{KeptNote, go_to};
 use crate::scope::{Shared, placed, use_shared};
 use crate::wording;
 
@@ -131,7 +130,7 @@ pub fn ViewSection(
                 <button class="small" on:click=move |_| shared.visit(scope.get_untracked())>{say!("Open")}</button>
             </header>
             <p class="facts">{move || asked().map(|asked| view! { <code>{asked}</code>" · " })}{facts}</p>
-            <KeptNote note keep />
+            <KeptNote note keep is_writing=RwSignal::new(false) />
             {body}
         </article>
     }
@@ -199,30 +198,8 @@ pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>) -> impl IntoView 
             </header>
             <p class="facts"><code>{of_mark(|(mark, _)| mark.place())}</code>
                 {move || key.get().is_none().then(|| format!(" · {}", say!("Its file is not here.")))}</p>
-            <KeptNote note keep />
+            <KeptNote note keep is_writing=RwSignal::new(false) />
             <pre>{of_mark(|(mark, entry)| visible(&super::report::text_of(mark, entry.as_deref())).into_owned())}</pre>
         </article>
-    }
-}
-
-/// What is said of it, and a way to say it.
-#[component]
-fn KeptNote(note: Memo<String>, keep: Callback<String>) -> impl IntoView {
-    let shared = use_shared();
-    let is_writing = RwSignal::new(false);
-    let words = move || if note.with(String::is_empty) { say!("Add a note") } else { say!("Edit the note") };
-    let drawn = move || {
-        let is_empty = note.with(String::is_empty);
-        (!is_empty)
-            .then(|| view! { <div class="note">{markdown::draw(&note.with(|note| markdown::parse(note)))}</div> })
-    };
-    view! {
-        {move || match is_writing.get() {
-            true => view! { <div class="kept-here"><NoteEditor id="page-note" text=note.get_untracked() keep is_writing /></div> }.into_any(),
-            false => view! {
-                {drawn}
-                <button class="small quiet write" hidden=move || !shared.owns.get() on:click=move |_| is_writing.set(true)>{icons::icon(icons::PEN)}{words}</button>
-            }.into_any(),
-        }}
     }
 }

@@ -9,7 +9,7 @@ mod marks;
 pub use marks::{Marks, go_to};
 
 mod note;
-pub use note::{Note, NoteEditor};
+pub use note::{KeptNote, Note};
 
 mod views;
 pub use views::{Naming, use_views};

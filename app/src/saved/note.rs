@@ -55,6 +55,27 @@ pub fn Note(key: RowKey) -> impl IntoView {
     }
 }
 
+/// What is said of it, and a way to say it.
+#[component]
+pub fn KeptNote(note: Memo<String>, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
+    let shared = use_shared();
+    let words = move || if note.with(String::is_empty) { say!("Add a note") } else { say!("Edit the note") };
+    let drawn = move || {
+        let is_empty = note.with(String::is_empty);
+        (!is_empty)
+            .then(|| view! { <div class="note">{markdown::draw(&note.with(|note| markdown::parse(note)))}</div> })
+    };
+    view! {
+        {move || match is_writing.get() {
+            true => view! { <div class="kept-here"><NoteEditor id="page-note" text=note.get_untracked() keep is_writing /></div> }.into_any(),
+            false => view! {
+                {drawn}
+                <button class="small quiet write" hidden=move || !shared.owns.get() on:click=move |_| is_writing.set(true)>{icons::icon(icons::PEN)}{words}</button>
+            }.into_any(),
+        }}
+    }
+}
+
 /// A note while it is written. What has not been kept yet is kept when this goes.
 #[derive(Clone, Copy)]
 struct Draft {
@@ -88,7 +109,7 @@ impl Draft {
 
 /// `keep` gets the note as it is when nothing was typed for a while, and at the end.
 #[component]
-pub fn NoteEditor(id: &'static str, text: String, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
+fn NoteEditor(id: &'static str, text: String, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
     let shared = use_shared();
     let draft = Draft {
         keep,

@@ -11,9 +11,11 @@ use model::say;
 use model::scope::{Scope, View};
 
 use super::focus_soon;
+use super::note::KeptNote;
 use crate::answer::{Question, use_answer};
 use crate::icons;
 use crate::scope::{Shared, use_shared};
+use crate::wording;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct AskViews;
@@ -34,8 +36,12 @@ pub enum Naming {
     Nothing,
     /// What is looked at now.
     Now,
+    /// The same, and a note on it comes next.
+    NowWithNote,
     /// The view of this name gets another.
     View(String),
+    /// It has one; what is to be said of it is written now.
+    Note(String),
 }
 
 /// All of them, by name.
@@ -74,7 +80,7 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
             <button class="small" id="save-view" hidden=move || !shared.owns.get() title=say!("Query, time, columns and view as they are now")
                 on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}{say!("Save this view…")}</button>
         </div>
-        <Show when=move || naming.with(|naming| *naming == Naming::Now)><NameForm views /></Show>
+        <Show when=move || naming.with(|naming| matches!(naming, Naming::Now | Naming::NowWithNote))><NameForm views /></Show>
         <ul class="kept-list" aria-labelledby="views-title">
             <For each=move || shown.get() key=|view| view.name.clone() let:view>
                 <ViewItem name=view.name views is_now />
@@ -104,6 +110,22 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
     };
     let is_here = move || is_now.with(|now| *now == address()).then_some("true");
     let open = move |_| shared.visit(Scope::from_hash(&untrack(address)));
+    let is_writing = RwSignal::new(false);
+    let is_next = {
+        let name = name.clone();
+        move || naming.with(|naming| *naming == Naming::Note(name.clone()))
+    };
+    Effect::new(move || {
+        if is_next() {
+            is_writing.set(true);
+            naming.set(Naming::Nothing);
+        }
+    });
+    let note = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.note.clone()).unwrap_or_default()));
+    let keep = {
+        let name = name.clone();
+        Callback::new(move |note: String| shared.tell(Ask::SetViewNote { name: name.clone(), note }))
+    };
     let rename = {
         let name = name.clone();
         move |_| naming.set(Naming::View(name.clone()))
@@ -138,6 +160,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
                 </span>
             </div>
             <Show when=is_named><NameForm views /></Show>
+            <KeptNote note keep is_writing />
         </li>
     }
 }
@@ -150,9 +173,12 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
     let called = move |name: &str| views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
     let (address, before) = match naming.get_untracked() {
         Naming::View(name) => (called(&name).map(|view| view.address).unwrap_or_default(), Some(name)),
-        Naming::Now | Naming::Nothing => (address_now(shared), None),
+        Naming::Now | Naming::NowWithNote | Naming::Note(_) | Naming::Nothing => (address_now(shared), None),
     };
-    let name = RwSignal::new(before.clone().unwrap_or_default());
+    let has_note_next = naming.with_untracked(|naming| *naming == Naming::NowWithNote);
+    let range = shared.filter.with_untracked(|filter| filter.range).filter(|_| has_note_next);
+    let of_time = range.map(|range| shared.zone.with_untracked(|zone| wording::span(range, zone)));
+    let name = RwSignal::new(before.clone().or(of_time).unwrap_or_default());
     let input = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(input) = input.get() {
@@ -174,8 +200,8 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         }
         shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
+        naming.set(if has_note_next { Naming::Note(name.clone()) } else { Naming::Nothing });
         shared.tell(Ask::SaveView { name, address: address.clone(), before });
-        naming.set(Naming::Nothing);
     };
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {

@@ -382,3 +382,35 @@ async fn search_kept(browser: &Chromium, text: &str) -> anyhow::Result<()> {
     browser.run(script, text).await?;
     Ok(())
 }
+
+#[test]
+fn a_time_is_kept_with_a_note_and_stands_on_the_timeline() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        browser.run("document.querySelector('#histogram .plot').focus();", Value::Null).await?;
+        press(&browser, Key::Home.value().to_string().as_str()).await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('#note-time') !== null").await?;
+        focus_entries(&browser).await?;
+        press(&browser, "M").await?;
+        browser.wait_for("document.activeElement?.id === 'view-name' && document.activeElement.value !== ''").await?;
+        press(&browser, "the beginning").await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for("document.activeElement?.id === 'page-note'").await?;
+        press(&browser, "nothing *yet* #calm").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('.kept-view .note em')?.innerText === 'yet'").await?;
+        let kept = "document.querySelector('#histogram .kept-time')";
+        browser.wait_for(&format!("{kept}?.title === 'the beginning: nothing yet #calm'")).await?;
+
+        click(&browser, "#zoom-reset").await?;
+        browser.wait_for(&format!("{kept} !== null && {kept}.offsetWidth < 200")).await?;
+        browser.wait_for(ALL_KEPT).await?;
+        browser.quit().await?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(&format!("{kept} !== null && document.querySelector('#zoom-out') === null")).await?;
+        browser.run(&format!("{kept}.click();"), Value::Null).await?;
+        browser.wait_for("document.querySelector('#zoom-out') !== null").await?;
+        close(browser).await
+    });
+}
