@@ -122,6 +122,39 @@ fn a_crash_is_an_entry_of_its_own_with_its_dump() {
 }
 
 #[test]
+fn a_trace_is_one_entry_where_each_of_its_lines_has_a_head() {
+    check(
+        b"2026-11-20T10:23:45.100000000Z stdout F 2026-11-20 10:23:45,100 ERROR [main] shop.Cart - no stock\n\
+          2026-11-20T10:23:45.100000001Z stdout F java.io.IOException: closed\n\
+          2026-11-20T10:23:45.100000002Z stdout F \tat shop.Cart.take(Cart.java:12)\n\
+          2026-11-20T10:23:45.100000003Z stderr F \tat other.Stream.read(Stream.java:1)\n\
+          2026-11-20T10:23:46.000000000Z stdout F ready\n\
+          2026-11-20T10:23:46.000000001Z stdout F   on port 80\n\
+          2026-11-20T10:33:46.000000000Z stdout F   much later\n\
+          2026-11-20T10:33:47.000000000Z stderr F Traceback (most recent call last):\n\
+          2026-11-20T10:33:47.000000001Z stderr F   File \"cart.py\", line 12, in take\n\
+          2026-11-20T10:33:47.000000002Z stderr F ValueError: empty\n\
+          2026-11-20T10:33:47.000000003Z stderr F ready()\n",
+        expect![[r#"
+            1-3 2026-11-20 10:23:45.100000000 17 - cri/java | 2026-11-20T10:23:45.100000000Z stdout F 2026-11-20 10:23:45,100 ERROR [main] shop.Cart - no stock⏎2026-11-20T10:23:45.100000001Z stdout F java.io.IOException: closed⏎2026-11-20T10:23:45.100000002Z stdout F →at shop.Cart.take(Cart.java:12)
+            4-4 2026-11-20 10:23:45.100000003 0 - cri | 2026-11-20T10:23:45.100000003Z stderr F →at other.Stream.read(Stream.java:1)
+            5-6 2026-11-20 10:23:46.000000000 0 - cri | 2026-11-20T10:23:46.000000000Z stdout F ready⏎2026-11-20T10:23:46.000000001Z stdout F   on port 80
+            7-7 2026-11-20 10:33:46.000000000 0 - cri | 2026-11-20T10:33:46.000000000Z stdout F   much later
+            8-11 2026-11-20 10:33:47.000000000 0 - cri | 2026-11-20T10:33:47.000000000Z stderr F Traceback (most recent call last):⏎2026-11-20T10:33:47.000000001Z stderr F   File "cart.py", line 12, in take⏎2026-11-20T10:33:47.000000002Z stderr F ValueError: empty⏎2026-11-20T10:33:47.000000003Z stderr F ready()
+        "#]],
+    );
+    check(
+        b"cart-1  | 2026-11-20 10:23:45,100 ERROR [main] shop.Cart - no stock\n\
+          cart-2  | \tat shop.Cart.take(Cart.java:12)\n\
+          cart-2  | \tat shop.Main.main(Main.java:5)\n",
+        expect![[r#"
+            1-1 2026-11-20 10:23:45.100 17 cart docker-compose/java | cart-1  | 2026-11-20 10:23:45,100 ERROR [main] shop.Cart - no stock
+            2-3 - 0 cart docker-compose | cart-2  | →at shop.Cart.take(Cart.java:12)⏎cart-2  | →at shop.Main.main(Main.java:5)
+        "#]],
+    );
+}
+
+#[test]
 fn what_nothing_caught_is_an_entry_behind_any_line() {
     check(
         b"2026-11-20 10:00:00 INFO ready\nException in thread \"main\" java.lang.Error: no stock\n\tat a.B(C.java:1)\n\
@@ -349,13 +382,13 @@ fn table(text: &str) -> String {
     "time,a,pid\n".to_owned() + &rows.collect::<String>()
 }
 
-/// Bytes that look like logs: lines of several formats and lines that are none, mixed.
 /// A table whose messages are the text's lines, as other systems export them.
 fn export(text: &str) -> String {
     let row = |(n, line): (usize, &str)| format!("2026-11-20 10:23:45,\"{}\",web-{n}\n", line.replace('"', "\"\""));
     "time,message,pod\n".to_owned() + &text.lines().enumerate().map(row).collect::<String>()
 }
 
+/// Bytes that look like logs: lines of several formats and lines that are none, mixed.
 fn log_like() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         4 => "2026-11-[12][0-9] 10:23:4[0-9](,[0-9]{3})? (INFO|WARN|error|) ?[a-zé=\" ]{0,12}",
@@ -367,6 +400,7 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         2 => r"(<1[0-9]>)?Nov 2[0-9] 10:23:4[0-9] web-1 app(\[7\])?: [a-z ]{0,9}",
         1 => r#"10.0.0.[0-9] - - \[20/Nov/2026:10:23:4[0-9] \+0000\] "GET /[a-z]{0,5}( a=1| status=9)? HTTP/1.1" [2-5]0[0-4] [0-9]{1,3}( "-" "[a-z]?")?"#,
         1 => r#"2026-11-20T10:23:4[0-9].1Z std(out|err) [PF] (\{"level":"warn","a":[0-9]\}|level=info a=1|[a-z ]{0,9})"#,
+        2 => r"2026-11-20T10:23:4[0-9].1Z stdout F ( +at x|\tat a.B\(C.java:1\)|x.IOException: y|Caused by: x|Traceback \(most|panic: x|main\(\)|2026-11-20 10:23:45,1 ERROR x|)",
         1 => r#"(web-1|db_2)  ?\| (\{"level":"warn","msg":"x","a":1\}|[a-z ]{0,9})"#,
         1 => r#"\{"log":"(\{\\"a\\":1,\\"app\\":\\"[a-z]\\"\}|level=warn a=[0-9]|x)\\n","stream":"stdout","time":"2026-11-20T10:23:45Z"\}"#,
         1 => r#"\{|\}| *\{ *"a": ?1,?|  "(time|level)": "(info|2026-11-20T10:23:45Z)",?| *\},|\["#,

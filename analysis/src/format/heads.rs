@@ -10,6 +10,7 @@ use super::opening::{self, Opening};
 use super::pattern::opening_level;
 use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
 use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
+use crate::read::Looks;
 
 /// What the format around a message reads of an entry: its head, and the message if it has one.
 type Around<'l> = (Head, Option<Message<'l>>);
@@ -134,7 +135,10 @@ impl Formats {
             }
             Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
         };
-        head.map(|head| Head { format: id, ..head })
+        head.map(|head| {
+            let is_stated = head.severity != Severity::UNSPECIFIED;
+            Head { format: id, severity: if is_stated { head.severity } else { format.severity }, ..head }
+        })
     }
 
     /// The head of a line by the first of these formats that reads it. A message that none of them reads inside of its
@@ -175,14 +179,20 @@ impl Formats {
     }
 
     /// What the message of a line is whose head was read last.
-    fn message<'l>(&self, id: FormatId, line: &'l [u8], state: &HeadState) -> Option<Message<'l>> {
+    fn message<'l>(&self, id: FormatId, line: &'l [u8], state: &mut HeadState) -> Option<Message<'l>> {
         let format = self.format(id);
-        match &format.kind {
+        let message = match &format.kind {
             Kind::Delimited(..) => Some(Message::of_cell(line, state.slots.message.clone())),
             Kind::Json(_) => object::message(line, &format.vocabulary),
             Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
             _ => None,
+        };
+        if format.wraps_lines
+            && let Some(message) = &message
+        {
+            state.looks = Looks::of(message.text());
         }
+        message
     }
 
     /// The head of an entry of `outer` whose message is of the format `inner`.

@@ -109,15 +109,21 @@ pub struct Spec {
     continues: Option<String>,
     #[serde(default)]
     level_from: LevelFrom,
-    /// Patterns: the severity number of entries that say none.
+    /// Patterns, JSON: the severity number of entries that say none.
     #[serde(default)]
     severity: u8,
+    /// JSON: a message may name values of the entry in braces, which stand there in their place.
+    #[serde(default)]
+    pub fills_message: bool,
     /// What of the messages is opened by other formats.
     #[serde(default)]
     pub opens: Opens,
     /// Patterns: long lines come in parts, as the container runtime interface writes them.
     #[serde(default)]
     joins_parts: bool,
+    /// Each line that a program wrote has a head of its own: what it writes over several lines goes on behind the next heads.
+    #[serde(default)]
+    pub wraps_lines: bool,
     /// Patterns: heads that take several lines, and what the first of them looks like.
     #[serde(default = "one")]
     pub head_lines: usize,
@@ -251,6 +257,10 @@ impl Spec {
         self.title.as_deref().unwrap_or(&self.name)
     }
 
+    pub fn severity(&self) -> Severity {
+        Severity(self.severity.min(24))
+    }
+
     pub fn joins_lines(&self) -> bool {
         self.joins_lines.unwrap_or(matches!(self.kind, KindName::Stamp | KindName::StampInside | KindName::Clock))
     }
@@ -290,8 +300,8 @@ impl Spec {
                 let mut pattern = Pattern::new(&self.heads, self.rest.as_deref());
                 pattern.continues = self.continues.as_deref().map(lazily);
                 pattern.level_from = self.level_from;
-                pattern.severity = Severity(self.severity.min(24));
                 pattern.joins_parts = self.joins_parts;
+                pattern.wraps_lines = self.wraps_lines;
                 pattern.head_lines = self.head_lines;
                 pattern.first_line = self.first_line.as_deref().map(lazily);
                 pattern.service_is = self.service_is;

@@ -74,6 +74,7 @@ impl<'a> HeadMembers<'a> {
                 }
             }
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
+            Role::Failure if is_something(value) => self.status = Severity::ERROR,
             _ => {}
         }
     }
@@ -188,6 +189,7 @@ impl<'a> OpenMembers<'a> {
                 let is_status = of_http_status(written.as_bytes()) != Severity::UNSPECIFIED;
                 self.status = is_status.then(|| written.to_owned());
             }
+            Role::Failure if is_something(written.as_bytes()) => self.status = Some(written.to_owned()),
             _ => note_id(&mut self.parsed, role, written),
         }
         self.parsed.fields.push(Field { name, value });
@@ -212,6 +214,10 @@ impl<'a> OpenMembers<'a> {
         }
         self.parsed
     }
+}
+
+fn is_something(value: &[u8]) -> bool {
+    !value.is_empty() && value != b"null"
 }
 
 /// `2026-11-20`: a date and no time.

@@ -20,8 +20,10 @@ pub use written::Written;
 pub use written_out::{copy_of, from_nothing, title_of, without_samples};
 
 pub(crate) use members::whole_time;
+pub(crate) use wrapped::Origin;
 
 use crate::quick_hash::hash_of;
+use crate::read::Looks;
 use candidates::Candidates;
 use delimited::{Columns, Delimited};
 use freestyle::Place;
@@ -77,6 +79,8 @@ mod sieve;
 mod freestyle;
 
 mod envelope;
+
+mod wrapped;
 
 mod made;
 
@@ -161,6 +165,12 @@ struct Format {
     opens: Opens,
     /// A line without a head goes on with the entry before it.
     joins_lines: bool,
+    /// Each line of what a program wrote has a head of its own.
+    wraps_lines: bool,
+    /// Of entries that say none.
+    severity: Severity,
+    /// A message may name values of its entry in braces.
+    fills_message: bool,
     delimits_values: bool,
     delimits_messages: bool,
     /// The user's.
@@ -209,6 +219,8 @@ pub(crate) struct HeadState {
     slots: Slots,
     /// Formats inside of formats that are being read.
     depth: usize,
+    /// How the last message looks that stood in a format that wraps lines.
+    pub looks: Looks,
 }
 
 /// Messages deeper inside stay text: `kubectl logs` of a pod of JSON lines has two formats around each object.
@@ -216,7 +228,7 @@ const DEEPEST: usize = 2;
 
 impl HeadState {
     pub fn new(clock: Clock) -> Self {
-        Self { clock, slots: Slots::default(), depth: 0 }
+        Self { clock, slots: Slots::default(), depth: 0, looks: Looks::default() }
     }
 }
 
@@ -264,6 +276,9 @@ impl Formats {
             vocabulary: shared.clone(),
             opens: Opens::Nothing,
             joins_lines: false,
+            wraps_lines: false,
+            severity: Severity::UNSPECIFIED,
+            fills_message: false,
             delimits_values: true,
             delimits_messages: true,
             is_own: false,
@@ -287,6 +302,9 @@ impl Formats {
             list.push(Format {
                 title: spec.title().to_owned(),
                 joins_lines: spec.joins_lines(),
+                wraps_lines: spec.wraps_lines,
+                severity: spec.severity(),
+                fills_message: spec.fills_message,
                 opens: spec.opens,
                 delimits_values: spec.delimits_values,
                 delimits_messages: spec.delimits_messages,

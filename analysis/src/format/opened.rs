@@ -1,5 +1,7 @@
 //! Opened entries: message, fields and ids by the format of their head, and single fields without opening the rest.
 
+use model::entry::Field;
+
 use super::envelope;
 use super::made::Layout;
 use super::pattern::{FieldSlots, Landmark};
@@ -37,7 +39,13 @@ impl Formats {
         match &format.kind {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
             Kind::Json(_) => {
-                let parsed = object::parse(text, vocabulary);
+                let mut parsed = object::parse(text, vocabulary);
+                if let Some(message) = self.unwrapped_objects(id, text, &mut FieldSlots::default()) {
+                    parsed.message = message;
+                }
+                if format.fills_message {
+                    parsed.message = filled(&parsed.message, &parsed.fields);
+                }
                 self.with_level_of_message(id, parsed)
             }
             Kind::Otlp => otlp::parse(text, vocabulary),
@@ -144,6 +152,34 @@ impl Formats {
             _ => true,
         }
     }
+}
+
+/// A message template (https://messagetemplates.org) with the values of its entry in the places that name them; what none is for
+/// stays as it is.
+fn filled(template: &str, fields: &[Field]) -> String {
+    let mut message = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = rest.split_at(at);
+        message.push_str(before);
+        let is_doubled = brace[1..].starts_with(&brace[..1]);
+        let hole = brace.strip_prefix('{').filter(|_| !is_doubled).and_then(|inside| inside.split_once('}'));
+        let value = hole.and_then(|(hole, _)| {
+            let name = hole.split([',', ':']).next().unwrap_or_default().trim_start_matches(['@', '$']);
+            fields.iter().find(|field| field.name == name)
+        });
+        match (value, hole) {
+            (Some(field), Some((_, behind))) => {
+                message.push_str(&field.value.to_string());
+                rest = behind;
+            }
+            _ => {
+                message.push_str(&brace[..1]);
+                rest = &brace[1 + usize::from(is_doubled)..];
+            }
+        }
+    }
+    message + rest
 }
 
 /// Of formats whose text does not tell where a field is.

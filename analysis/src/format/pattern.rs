@@ -23,18 +23,22 @@ use super::vocabulary::{Levels, Vocabulary, of_http_status, of_syslog};
 use super::written::Written;
 use super::{Head, Parsed};
 
+/// The group that is the message.
+const MESSAGE: &str = "message";
+
 #[derive(Debug)]
 pub struct Pattern {
     shapes: Vec<LazyShape>,
     /// Further fields behind the head, looked at only when an entry is opened.
     rest: Option<LazyShape>,
+    rest_has_message: bool,
     /// Which entries go on with the one before them that has the same time.
     pub continues: Option<LazyRegex>,
     pub level_from: LevelFrom,
-    /// Of entries that say none.
-    pub severity: Severity,
     /// Entries may come in parts, as the container runtime interface writes long lines.
     pub joins_parts: bool,
+    /// Entries may take several lines, each with a head of its own.
+    pub wraps_lines: bool,
     /// Lines that a head takes, and what the first of them looks like if there are more.
     pub head_lines: usize,
     pub first_line: Option<LazyRegex>,
@@ -88,12 +92,13 @@ impl Pattern {
     /// `rest`: anchored, like the heads.
     pub fn new(heads: &[String], rest: Option<&str>) -> Self {
         Self {
+            rest_has_message: rest.is_some_and(|rest| rest.contains("(?<message>")),
             shapes: heads.iter().map(|head| Shape::lazy(head)).collect(),
             rest: rest.map(Shape::lazy_of_fields),
             continues: None,
             level_from: LevelFrom::default(),
-            severity: Severity::default(),
             joins_parts: false,
+            wraps_lines: false,
             head_lines: 1,
             first_line: None,
             service_is: ServiceIs::default(),
@@ -139,7 +144,7 @@ impl Pattern {
                 head.stamp = range.start as u32..range.end as u32;
             }
         }
-        head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or(self.severity);
+        head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();
         head.service = shape
             .service
             .and_then(|group| slots.range(group))
@@ -199,7 +204,7 @@ impl Pattern {
         if let Some(rest) = &self.rest {
             let mut slots = Slots::default();
             if rest.find(&rest.reach(text, line_end)[end..], &mut slots).is_some() {
-                for (group, name) in &rest.fields {
+                for (group, name) in rest.fields.iter().filter(|(_, name)| name != MESSAGE) {
                     if let Some(value) = self.behind_head(text, end, &slots, *group) {
                         parsed.fields.push(Field { name: name.clone(), value: typed(value.trim()).into() });
                     }
@@ -330,11 +335,26 @@ impl Pattern {
         text.get(end + from..end + to).filter(|value| *value != self.absent && !value.is_empty())
     }
 
+    /// The message, where a group of the rest is it.
+    fn message_of_rest<'t>(&self, text: &'t str, line_end: usize, end: usize) -> Option<&'t str> {
+        let rest = self.rest.as_ref().filter(|_| self.rest_has_message)?;
+        let (group, _) = rest.fields.iter().find(|(_, name)| name == MESSAGE)?;
+        let mut slots = Slots::default();
+        rest.find(&rest.reach(text, line_end)[end..], &mut slots)?;
+        self.behind_head(text, end, &slots, *group)
+    }
+
     /// The message with its continuation lines.
     fn message<'t>(&self, shape: &Shape, text: &'t str, line_end: usize, slots: &Groups) -> Cow<'t, str> {
         let part = |range: Range<usize>| text.get(range).unwrap_or_default();
         if self.joins_parts && line_end < text.len() {
             return joined_parts(text);
+        }
+        if self.wraps_lines && line_end < text.len() {
+            return self.unwrapped(shape, text, line_end, slots).into();
+        }
+        if let Some(message) = self.message_of_rest(text, line_end, slots.end) {
+            return message.into();
         }
         match shape.message.and_then(|group| slots.range(group)) {
             Some(range) if range.end == line_end => part(range.start..text.len()).into(),
@@ -343,6 +363,24 @@ impl Pattern {
             // Syslog may mark UTF-8 by a byte order mark; some heads stand on a line of their own.
             None => part(slots.end..text.len()).trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']).into(),
         }
+    }
+
+    /// The messages of all lines, below each other; lines without a head are as they are.
+    fn unwrapped(&self, shape: &Shape, text: &str, line_end: usize, slots: &Groups) -> String {
+        let mut message = self.message(shape, &text[..line_end], line_end, slots).into_owned();
+        let mut own = Slots::default();
+        for line in text[line_end..].split('\n').skip(1) {
+            let line = line.trim_end_matches('\r');
+            message.push('\n');
+            match self.shapes.iter().find_map(|shape| Some((shape, shape.find(line.as_bytes(), &mut own)?))) {
+                Some((shape, end)) => {
+                    let range = shape.message.and_then(|group| own.groups[group]).unwrap_or((end, line.len()));
+                    message.push_str(line.get(range.0..range.1).unwrap_or_default());
+                }
+                None => message.push_str(line),
+            }
+        }
+        message
     }
 
     fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
@@ -364,16 +402,19 @@ impl Pattern {
     }
 }
 
-/// The parts of one line, their heads left out; lines that are no parts go on below.
+/// Lines that came in parts, their heads left out; lines that are no parts go on below.
 fn joined_parts(text: &str) -> Cow<'_, str> {
     let mut joined = String::with_capacity(text.len());
+    let mut is_cut = true;
     for line in text.split('\n') {
-        match part_of(line.as_bytes()) {
+        if !is_cut {
+            joined.push('\n');
+        }
+        let part = part_of(line.as_bytes());
+        is_cut = part.is_some_and(|(_, _, is_cut)| is_cut);
+        match part {
             Some((_, start, _)) => joined.push_str(line.get(start..).unwrap_or_default().trim_end_matches('\r')),
-            None => {
-                joined.push('\n');
-                joined.push_str(line);
-            }
+            None => joined.push_str(line),
         }
     }
     joined.into()

@@ -61,7 +61,10 @@ impl Formats {
         }
         let quick = match &format.kind {
             Kind::Raw => Some(text.into()),
-            Kind::Json(_) => object::said(text, vocabulary),
+            Kind::Json(_) if !format.fills_message => match self.unwrapped_objects(id, text, slots) {
+                Some(message) => Some(message.into()),
+                None => object::said(text, vocabulary),
+            },
             Kind::Logfmt => Some(logfmt::said(text, vocabulary)),
             Kind::Pattern(pattern) => Some(pattern.said(text, slots)),
             Kind::Freestyle(place) => Some(freestyle(text, *place, vocabulary).into()),

@@ -36,7 +36,7 @@ impl ServiceIs {
         match self {
             Self::Name => key!("the name in front of the message"),
             Self::Container => key!("the container's name, without its number"),
-            Self::Pod => key!("the container's name in its pod"),
+            Self::Pod => key!("the pod's name, without its replica"),
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Role {
     Traceparent,
     /// Tells a severity where no level is stated; stays a field.
     HttpStatus,
+    /// Tells of a failure where no level is stated, if there is something in it; stays a field.
+    Failure,
     /// A field and nothing else, whatever the name means elsewhere.
     Plain,
 }

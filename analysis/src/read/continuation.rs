@@ -19,6 +19,44 @@ pub fn goes_on(line: &[u8]) -> bool {
     }
 }
 
+/// What a line that a program wrote looks like, where it stands behind the head of a container or of syslog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Looks {
+    #[default]
+    Fresh,
+    /// Indented, or a piece of a stack trace.
+    GoesOn,
+    OpensTrace,
+    /// `java.io.IOException: closed`
+    NamesError,
+    /// Only what came before tells whether it goes on.
+    InDump,
+}
+
+impl Looks {
+    pub fn of(line: &[u8]) -> Self {
+        if goes_on(line) {
+            Self::GoesOn
+        } else if opens_trace(line) {
+            Self::OpensTrace
+        } else if names_error(line) {
+            Self::NamesError
+        } else if is_in_dump(line) {
+            Self::InDump
+        } else {
+            Self::Fresh
+        }
+    }
+}
+
+/// `TypeError: x`, `Error [ERR_X]: x`
+fn names_error(line: &[u8]) -> bool {
+    let name = line.split(|&byte| matches!(byte, b':' | b' ')).next().unwrap_or_default();
+    let name = name.strip_prefix(b"[").unwrap_or(name);
+    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'));
+    is_name && [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
+}
+
 /// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
 /// arguments, a register, what ended the program; of what Node writes the error behind the line of code that threw it.
 pub fn is_in_dump(line: &[u8]) -> bool {
@@ -30,13 +68,7 @@ pub fn is_in_dump(line: &[u8]) -> bool {
         let value = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
         value.starts_with(b"0x") && line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 24
     };
-    // `TypeError: x`, `Error [ERR_X]: x`, with the caret under the line of code before it.
-    let is_error = || {
-        let name = line.split(|&byte| matches!(byte, b':' | b' ')).next().unwrap_or_default();
-        let name = name.strip_prefix(b"[").unwrap_or(name);
-        let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'));
-        is_name && [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
-    };
+    // With the caret under the line of code before it.
     let is_caret = || !line.is_empty() && line.iter().all(|byte| matches!(byte, b'^' | b' ' | b'~'));
     let begins = |part: &[u8]| line.starts_with(part);
     begins(b"goroutine ")
@@ -44,7 +76,7 @@ pub fn is_in_dump(line: &[u8]) -> bool {
         || begins(b"exit status ")
         || begins(b"...")
         || begins(b"Node.js v")
-        || is_error()
+        || names_error(line)
         || is_caret()
         || is_call()
         || is_register()

@@ -2,7 +2,7 @@
 
 use model::time::Nanos;
 
-use super::continuation::goes_on;
+use super::continuation::{goes_on, is_in_dump};
 use crate::colour::plain;
 use crate::format::list;
 use crate::format::opening::Taken;
@@ -49,6 +49,7 @@ pub fn formats_in_use<'a>(
     };
     in_use.extend(columns);
     let mut fits: Vec<Vec<(FormatId, bool)>> = Vec::new();
+    let mut is_in_crash = false;
     let mut at = 0;
     while at < lines.len() {
         let line = lines[at];
@@ -79,7 +80,13 @@ pub fn formats_in_use<'a>(
         {
             continue;
         }
-        let heads = formats.fitting_heads(line, state).filter(|head| !formats.breaks_in(head.format));
+        // The stacks behind a crash say nothing of the file.
+        if is_in_crash && is_in_dump(line) {
+            continue;
+        }
+        let heads: Vec<_> = formats.fitting_heads(line, state).collect();
+        is_in_crash = heads.iter().any(|head| formats.breaks_in(head.format));
+        let heads = heads.into_iter().filter(|head| !formats.breaks_in(head.format));
         fits.push(heads.map(|head| (head.format, head.time.is_some())).collect());
     }
     let n_fits = |wanted: FormatId| fits.iter().flatten().filter(|(id, _)| *id == wanted).count();

@@ -15,7 +15,7 @@ use memchr::memchr;
 use model::time::{Nanos, Precision, Zone};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use continuation::goes_on;
+pub(crate) use continuation::{Looks, goes_on};
 pub use encoding::{decode, encode, looks_binary};
 pub(crate) use lines::character_start;
 pub use model::source::Encoding;
@@ -23,7 +23,7 @@ pub use model::source::Encoding;
 use crate::colour::{ESCAPE, Plain, plain};
 use crate::format::clock::Clock;
 use crate::format::opening::{Opening, Taken};
-use crate::format::{FormatId, Formats, Head, HeadState, RAW};
+use crate::format::{FormatId, Formats, Head, HeadState, Origin, RAW};
 use crate::template::Headers;
 use doubt::Course;
 use encoding::Utf16;
@@ -38,6 +38,8 @@ mod detect;
 mod doubt;
 
 mod lines;
+
+mod wrapped;
 
 /// What is known of a file beside its bytes.
 #[derive(Clone, Debug)]
@@ -155,6 +157,10 @@ struct Collecting {
     is_dated: bool,
     /// Every line without a head joins it.
     joins_lines: bool,
+    /// A stack trace is in it.
+    is_trace: bool,
+    /// Of the last line, where each has heads of its own.
+    origin: Option<Origin>,
     /// It ends in the middle of a line.
     is_cut: bool,
     /// Another object of its list follows in the line.
@@ -380,6 +386,8 @@ impl<'f> Reader<'f> {
             n_lines,
             is_dated: false,
             joins_lines: false,
+            is_trace: false,
+            origin: None,
             is_cut: line.is_cut,
             in_list: line.in_list,
             open: None,
@@ -417,7 +425,12 @@ impl<'f> Reader<'f> {
             return Some(begun);
         }
         let looks_joined = continuation::goes_on(content) && !self.is_in_array(content);
-        let head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
+        let mut head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
+        // The stacks behind a crash are its dump.
+        let is_of_crash = self.collecting.as_ref().is_some_and(|entry| self.formats.breaks_in(entry.head.format));
+        let is_own = |head: &Head| head.time.is_some() || self.formats.breaks_in(head.format);
+        head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
             && (head.format, head.time) == (entry.head.format, entry.head.time)
@@ -429,10 +442,18 @@ impl<'f> Reader<'f> {
             entry.take(line, n_lines);
             return None;
         }
+        if let Some((head, None)) = &head
+            && self.goes_on_inside(line, head)
+        {
+            self.collecting.as_mut().expect("it goes on with one").take(line, n_lines);
+            return None;
+        }
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let Some((head, in_use_before)) = head {
             // Behind a crash in a file of no format nothing but the looks of a line would end the dump.
             begun.joins_lines = self.formats.joins_lines(head.format) && !self.in_use.is_empty();
             begun.is_dated = self.state.clock.is_dated(head.time);
+            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::NamesError);
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
                 None => head,
@@ -506,6 +527,7 @@ impl<'f> Reader<'f> {
     /// the formats in use before; else by one that breaks in. `plain`: the line without its colours, if it has some.
     fn head(&mut self, line: Range<usize>, plain: Option<&Plain>) -> Option<(Head, Option<Vec<FormatId>>)> {
         let line = plain.map_or(&self.text[line], |plain| &plain.text);
+        self.state.looks = Looks::default();
         let ordinal = self.position.entries + u64::from(self.collecting.is_some());
         let believed = self.collecting.as_ref().filter(|entry| entry.head.time.is_some_and(|time| !self.doubts(time)));
         self.state.clock.previous = believed.and_then(|entry| entry.head.time).or(self.position.last_time);

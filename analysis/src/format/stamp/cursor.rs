@@ -103,6 +103,13 @@ impl Cursor<'_> {
         self.text[self.at.min(self.text.len())..].iter().take(limit).take_while(|byte| byte.is_ascii_digit()).count()
     }
 
+    /// What Spanish and Portuguese write around a month.
+    pub fn pass_of(&mut self) {
+        if self.text[self.at.min(self.text.len())..].starts_with(names::OF) {
+            self.at += names::OF.len();
+        }
+    }
+
     pub fn month_name(&mut self) -> Option<u8> {
         let (month, len) = names::month(&self.text[self.at.min(self.text.len())..])?;
         self.at += len;

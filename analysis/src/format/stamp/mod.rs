@@ -256,8 +256,10 @@ fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
         return if separator == b' ' { None } else { numbers(cursor, day, separator) };
     }
     let _ = cursor.one_of(b" ");
+    cursor.pass_of();
     let month = cursor.month_name()?;
     let _ = cursor.one_of(&[separator]).or_else(|| cursor.one_of(b" "))?;
+    cursor.pass_of();
     let year = match cursor.n_digits(5) {
         4 => cursor.digits(4)? as i32,
         2 if cursor.text.get(cursor.at + 2) == Some(&b' ') => century(cursor.digits(2)?),
@@ -428,6 +430,7 @@ mod tests {
             ("2026/11/20 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
             ("20/Nov/2026:10:23:45 -0700] x", "i 2026-11-20 17:23:45.000000000 Second |] x"),
             ("20 Nov 2026 10:23:45.5 x", "w 2026-11-20 10:23:45.500000000 Milli | x"),
+            ("20 de noviembre de 2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
             ("Fri, 20 Nov 2026 10:23:45 GMT", "i 2026-11-20 10:23:45.000000000 Second |"),
             ("Nov 20 10:23:45 host", "y 11-20 10:23:45.000000000 Second | host"),
             ("Nov  2 10:23:45.25 host", "y 11-02 10:23:45.250000000 Milli | host"),

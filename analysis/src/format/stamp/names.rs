@@ -42,6 +42,9 @@ const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday
     pondělí úterý středa čtvrtek pátek neděle po út st čt pá ne понедельник вторник среда четверг пятница суббота воскресенье \
     пн вт ср чт пт сб вс";
 
+/// `20 de noviembre de 2026`
+pub const OF: &[u8] = b"de ";
+
 /// The number (from 1) and the bytes of the month name that `text` begins with, a point behind it included.
 #[inline]
 pub fn month(text: &[u8]) -> Option<(u8, usize)> {
@@ -88,7 +91,9 @@ fn month_by_table(text: &[u8]) -> Option<(u8, usize)> {
     // Behind a month comes a number, so that most words need not be looked up.
     let behind = &text[word_bytes(text)..];
     let n_between = behind.iter().take(3).take_while(|byte| matches!(byte, b' ' | b'.' | b',' | b'-' | b'/')).count();
-    if n_between == 0 && !behind.is_empty() || behind.get(n_between).is_some_and(|byte| !byte.is_ascii_digit()) {
+    let next = &behind[n_between..];
+    let next = next.strip_prefix(OF).unwrap_or(next);
+    if n_between == 0 && !behind.is_empty() || next.first().is_some_and(|byte| !byte.is_ascii_digit()) {
         return None;
     }
     let word = lower_word(text).filter(|word| word.len() >= 3)?;

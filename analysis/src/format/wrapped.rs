@@ -1,0 +1,74 @@
+//! What a program wrote over several lines, where each of them stands behind a head of its own: containers and syslog keep
+//! stack traces so.
+
+use std::borrow::Cow;
+
+use model::time::Nanos;
+
+use super::made::Layout;
+use super::{FieldSlots, FormatId, Formats, HeadState};
+
+/// Where a line comes from, as far as it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// What stands before the program's text, without the stamp: container, stream, process.
+    front: Vec<u8>,
+    pub time: Option<Nanos>,
+}
+
+impl Origin {
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.front == other.front
+    }
+}
+
+impl Formats {
+    /// The format of the heads around each line that a program wrote, the inner one included where a line is of it: of
+    /// `kubectl/cri/json` it is `kubectl/cri`.
+    pub(crate) fn wrapping(&self, id: FormatId) -> Option<FormatId> {
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { outer, inner }) => {
+                let outer = self.wrapping(*outer).filter(|wrapping| wrapping == outer)?;
+                match self.wrapping(*inner) {
+                    Some(deeper) => self.inside(outer, deeper),
+                    None => Some(outer),
+                }
+            }
+            Some(Layout::Columns { .. }) => None,
+            None => self.format(id).wraps_lines.then_some(id),
+        }
+    }
+
+    /// Where a line with heads of `wrapping` comes from.
+    pub(crate) fn origin(&self, wrapping: FormatId, line: &[u8], state: &mut HeadState) -> Option<Origin> {
+        let head = self.head(wrapping, line, state)?;
+        let line = std::str::from_utf8(line).ok()?;
+        // Escapes hide where it stands; then nothing but the format tells.
+        let front = match self.said(wrapping, line, &mut FieldSlots::default()) {
+            Cow::Borrowed(said) => (said.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?,
+            Cow::Owned(_) => 0,
+        };
+        // What is indented is said without that where a head has no place for the message.
+        let mut front = line.get(..front)?.trim_end().as_bytes().to_vec();
+        let stamp = head.stamp.start as usize..head.stamp.end as usize;
+        if stamp.end <= front.len() {
+            front.drain(stamp);
+        }
+        Some(Origin { front, time: head.time })
+    }
+
+    /// What the program wrote, where each line of the entry is an object around a line of it.
+    pub(super) fn unwrapped_objects(&self, id: FormatId, text: &str, slots: &mut FieldSlots) -> Option<String> {
+        if !self.format(id).wraps_lines || !text.contains('\n') {
+            return None;
+        }
+        let mut message = String::new();
+        for line in text.split('\n') {
+            if !line.starts_with('{') {
+                return None;
+            }
+            message.push_str(&self.said(id, line, slots));
+        }
+        Some(message)
+    }
+}
