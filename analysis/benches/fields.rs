@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use analysis::answer::{BlockView, FacetCount, NO_VALUES, Pipeline, Spans};
+use analysis::answer::{BlockView, FacetCount, NO_MEANINGS, NO_VALUES, Pipeline, Spans};
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{BlockFields, Kept, make};
 use analysis::format::Formats;
@@ -77,6 +77,7 @@ fn main() {
                 service: "app",
                 templates: &NO_TEMPLATES,
                 values: &NO_VALUES,
+                meanings: &NO_MEANINGS,
                 source: SourceId(1),
                 first_entry: 0,
                 undated: false,

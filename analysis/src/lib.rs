@@ -54,6 +54,8 @@ pub mod anomaly;
 
 pub mod cardinality;
 
+pub mod meaning;
+
 pub mod drift;
 
 pub mod blame;

@@ -106,6 +106,12 @@ pub fn Help() -> impl IntoView {
                 {say!("In a stack trace frames of libraries and of the language itself are folded, your own stand out; what is found opens its frames. \
                 JSON in a field, or as the whole entry, can be looked at as a tree. In the table the middle of a long line gives way to what was found in it.")}
             </p>
+            <h3>{say!("One meaning, several names")}</h3>
+            <p>
+                {say!("The mapping table under “Agreement” says what logs, spans and metrics call the same thing, and which words say the same. \
+                A search for the name of a row finds all of them, and counts them as one; ⇄ in the search box says that it does. \
+                Rows come from what does not agree, with a click, from a file, or are written there; the table is part of the workspace and its case files.")}
+            </p>
             <h3>{say!("Columns")}</h3>
             <p>
                 {say!("Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \

@@ -14,6 +14,8 @@ mod address;
 
 mod scope;
 
+mod mapping;
+
 mod shell;
 
 mod stage;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::entry::RowKey;
+use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{Change, Expr, in_zone, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};
@@ -18,6 +18,7 @@ use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
+use crate::mapping::Mapping;
 use crate::port::{Event, Port, Reply};
 use crate::saved::{Marks, Naming};
 use crate::stage::{Stage, stage};
@@ -48,6 +49,9 @@ pub struct Shared {
     /// How many entries the filter finds.
     pub counted: Signal<Remote<Counted>>,
     pub marks: Marks,
+    pub mapping: Mapping,
+    /// A source whose clock is to be put right, and the offset that would do it.
+    pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
     /// What the timeline shows.
@@ -182,6 +186,8 @@ pub fn provide_shared() -> Shared {
         owns,
         counted,
         marks: Marks::new(port, revision),
+        mapping: Mapping::new(port, revision),
+        offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),

@@ -206,6 +206,12 @@ fn Toast() -> impl IntoView {
 
 /// What keys and palette do wherever the focus is; a view is asked before.
 fn answer_actions(shared: Shared, side: Side) {
+    // How a source is read is said beside the list of them.
+    Effect::new(move || {
+        if shared.offered_offset.with(Option::is_some) {
+            side.show(Panel::Sources);
+        }
+    });
     shared.actions.on(move |action| {
         match action {
             Action::Search => focus_search(),

@@ -4,7 +4,8 @@ use crate::say;
 use serde::{Deserialize, Serialize};
 
 use crate::cardinality::{self, Cardinality};
-use crate::entry::RowKey;
+use crate::entry::{RowKey, SourceId};
+use crate::meaning::{Meaning, Meanings};
 use crate::scope::Filter;
 
 /// Where the entries that the filter finds contradict each other. Streams nothing.
@@ -57,6 +58,79 @@ pub struct Drift {
     pub n: u64,
     pub of: u64,
     pub sides: Vec<Side>,
+    /// What in a mapping table would make one of it.
+    pub mends: Vec<Mend>,
+    /// Where a clock is apart: how it can be put right.
+    pub offset: Option<ClockOffset>,
+}
+
+/// What a mapping table has to say, so that queries do not meet a disagreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mend {
+    /// A row of the table.
+    pub meaning: Meaning,
+    /// Each word of one side, with those of the other of which one says the same.
+    pub words: Vec<(String, Vec<String>)>,
+}
+
+impl Mend {
+    /// The row that says it.
+    pub fn row_in<'m>(&self, table: &'m Meanings) -> Option<&'m Meaning> {
+        let row = table.covering(&self.meaning)?;
+        let shown = |word: &str| row.shown(word).to_lowercase();
+        let is_one = |(word, others): &(String, Vec<String>)| others.iter().any(|other| shown(other) == shown(word));
+        self.words.iter().all(is_one).then_some(row)
+    }
+}
+
+/// What is to be added to the times of sources, so that a clock agrees with the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockOffset {
+    pub offset_nanos: i64,
+    /// Those that have entries of the service and next to none of others.
+    pub sources: Vec<SourceId>,
+}
+
+impl Drift {
+    /// Nothing is said of it yet.
+    pub fn of(kind: DriftKind) -> Self {
+        Self {
+            kind,
+            services: Vec::new(),
+            what: String::new(),
+            fix: String::new(),
+            n: 0,
+            of: 0,
+            sides: Vec::new(),
+            mends: Vec::new(),
+            offset: None,
+        }
+    }
+
+    /// The rows of the table that cover all of it.
+    pub fn covered_by<'m>(&self, table: &'m Meanings) -> Option<Vec<&'m Meaning>> {
+        let mut rows: Vec<&Meaning> = Vec::new();
+        for mend in &self.mends {
+            let row = mend.row_in(table)?;
+            if !rows.iter().any(|known| known.name == row.name) {
+                rows.push(row);
+            }
+        }
+        (!rows.is_empty()).then_some(rows)
+    }
+}
+
+impl DriftReport {
+    /// Rows for the mapping table that what was found asks for, and that it does not have.
+    pub fn suggested(&self, table: &Meanings) -> Vec<Meaning> {
+        let mut suggested = Meanings::default();
+        for mend in self.drifts.iter().flat_map(|drift| &drift.mends) {
+            if table.covering(&mend.meaning).is_none() {
+                suggested.add(mend.meaning.clone());
+            }
+        }
+        suggested.rows
+    }
 }
 
 /// One side of a disagreement.
@@ -169,13 +243,12 @@ mod tests {
     #[test]
     fn a_report_to_paste_says_what_was_found_and_what_was_not() {
         let drift = Drift {
-            kind: DriftKind::Names,
             services: vec!["payment".to_owned()],
             what: "payment is also called payment-svc-v2.".to_owned(),
             fix: "Give it one service.name.".to_owned(),
             n: 7,
             of: 70,
-            sides: Vec::new(),
+            ..Drift::of(DriftKind::Names)
         };
         let score = ServiceScore { service: "payment".to_owned(), score: 90, n_drifts: 1, n_entries: 70 };
         let text = markdown(&DriftReport { drifts: vec![drift], services: vec![score], ..DriftReport::default() });

@@ -58,6 +58,8 @@ pub mod trace;
 
 pub mod cardinality;
 
+pub mod meaning;
+
 pub mod drift;
 
 pub mod blame;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use model::entry::{RowKey, SourceId};
+use model::meaning::Meanings;
 use model::quantity::{Quantity, Unit};
 use model::query::{is_level_name, variable_place};
 
@@ -28,6 +29,8 @@ pub struct BlockView<'b> {
     pub templates: &'b BlockTemplates,
     /// May be empty but for the [places](super::Pipeline::places) that the answer asks for.
     pub values: &'b BlockValues,
+    /// The workspace's mapping table.
+    pub meanings: &'b Meanings,
     pub source: SourceId,
     /// Ordinal in the source of the first entry.
     pub first_entry: u64,
@@ -77,8 +80,16 @@ impl<'b> BlockView<'b> {
         RowKey { time: self.columns.times[entry], source: self.source, entry: self.first_entry + entry as u64 }
     }
 
-    /// The values of a field, whatever it is kept as.
+    /// The values of a field, whatever it is kept as, or of a meaning.
     pub fn numbered(&self, name: &str) -> Result<Numbered<'b>, Corrupt> {
+        match self.meanings.named(name) {
+            Some(meaning) => self.meant(meaning),
+            None => self.numbered_as_written(name),
+        }
+    }
+
+    /// The values of a field alone.
+    pub(super) fn numbered_as_written(&self, name: &str) -> Result<Numbered<'b>, Corrupt> {
         if name.eq_ignore_ascii_case("source") {
             return Ok(Numbered { ids: vec![1; self.n_entries()], values: vec![Cow::Borrowed(self.path)] });
         }
@@ -129,6 +140,9 @@ impl<'b> BlockView<'b> {
     pub fn amounts(&self, name: &str) -> Result<Amounts, Corrupt> {
         if let Some(place) = variable_place(name) {
             return Ok(self.values.amounts(place, self.n_entries()));
+        }
+        if let Some(meaning) = self.meanings.named(name) {
+            return Ok(self.meant(meaning)?.amounts());
         }
         let head = self.fields.find(column_name(name))?;
         if let Some(head) = &head

@@ -7,10 +7,12 @@
 use std::borrow::Cow;
 
 use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
+use model::meaning::Meanings;
 use model::quantity::{Quantity, Unit};
 use model::query::{variable_name, variable_place};
 
-use super::block::{BlockView, Needs, unit_of_suffix};
+use super::block::{BlockView, Needs, Numbered, unit_of_suffix};
+use super::meant::needs_of;
 use super::quantiles::Quantiles;
 use crate::block::Corrupt;
 use crate::fields::decimal::Form;
@@ -78,12 +80,16 @@ struct NumberCount {
 }
 
 impl FacetCount {
-    pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
+    pub fn needs(&self, fields: &BlockFields, meanings: &Meanings) -> Result<Needs, Corrupt> {
         let is_full = |name: &str| self.places.get(name).is_some_and(|&place| self.fields[place].is_full);
         let is_looked_at = |head: &FieldHead<'_>| head.name != LEFT_OUT && !is_full(head.name);
         let needs_text =
             fields.heads()?.iter().any(|head| matches!(head.kept, Kept::Places { .. }) && is_looked_at(head));
-        Ok(if needs_text { Needs::ColumnsAndText } else { Needs::FieldsOnly })
+        let mut needs = if needs_text { Needs::ColumnsAndText } else { Needs::FieldsOnly };
+        for meaning in &meanings.rows {
+            needs = needs.max(needs_of(&meaning.name, meanings, fields)?);
+        }
+        Ok(needs)
     }
 
     /// Takes the entries of a block in.
@@ -98,26 +104,36 @@ impl FacetCount {
         source.n_present += n_entries as u64;
         source.add_text(block.path, n_entries as u64);
         for head in block.fields.heads()? {
-            if head.name == LEFT_OUT || self.fields.len() >= MOST_FIELDS && !self.places.contains_key(head.name) {
+            // A field that is called like a meaning is counted as that.
+            if head.name == LEFT_OUT || block.meanings.named(head.name).is_some() {
+                continue;
+            }
+            if self.fields.len() >= MOST_FIELDS && !self.places.contains_key(head.name) {
                 continue;
             }
             self.field(head.name).add(block, &head)?;
         }
         for place in block.values.places() {
-            self.add_values(block, place);
+            // The values in one place of the entries' templates.
+            self.add_values(block, &variable_name(place), &block.values.numbered(place, block.n_entries()));
+        }
+        for meaning in &block.meanings.rows {
+            self.add_values(block, &meaning.name, &block.meant(meaning)?);
         }
         Ok(())
     }
 
-    /// Counts the values in one place of the entries' templates.
-    fn add_values(&mut self, block: &BlockView<'_>, place: usize) {
-        let numbered = block.values.numbered(place, block.n_entries());
+    /// Counts values that are of no field of the block.
+    fn add_values(&mut self, block: &BlockView<'_>, name: &str, numbered: &Numbered<'_>) {
         let mut counts = vec![0; numbered.values.len() + 1];
         match block.hits {
             None => numbered.ids.iter().for_each(|&id| counts[id as usize] += 1),
             Some(hits) => hits.iter().for_each(|entry| counts[numbered.ids[entry] as usize] += 1),
         }
-        let field = self.field(&variable_name(place));
+        if numbered.values.is_empty() {
+            return;
+        }
+        let field = self.field(name);
         for (value, &n_entries) in numbered.values.iter().zip(&counts[1..]).filter(|(_, n)| **n > 0) {
             field.n_present += n_entries;
             field.add_text(value, n_entries);

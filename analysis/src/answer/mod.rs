@@ -8,6 +8,9 @@ pub mod quantiles;
 mod block;
 pub use block::{BlockView, Needs};
 
+mod meant;
+pub use meant::{NO_MEANINGS, needs_of};
+
 mod values;
 pub use values::{BlockValues, NO_VALUES};
 

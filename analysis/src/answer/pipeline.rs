@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use model::entry::RowKey;
+use model::meaning::Meanings;
 use model::quantity::Unit;
 use model::query::{DEFAULT_TOP, Expr, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
 use model::scope::{Filter, Order};
@@ -20,11 +21,12 @@ use super::drill::Origin;
 use super::entries::{Collector, TIME};
 use super::extract::Extractor;
 use super::groups::{Groups, MOST_KEYS, Spans, UNDATED};
+use super::meant::needs_of;
 use super::measures::Measures;
 use super::opened::{NoEntries, Opened};
 use super::rows::{Row, Rows, Seed, Sortable, compare_all, group_columns, group_row, sortable_text};
 use crate::block::Corrupt;
-use crate::fields::{BlockFields, Kept};
+use crate::fields::BlockFields;
 
 /// Entries kept for the stages behind `sort` and the like.
 const MOST_ENTRIES: usize = 50_000;
@@ -140,11 +142,9 @@ impl Pipeline {
         pipeline
     }
 
-    pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
+    pub fn needs(&self, fields: &BlockFields, meanings: &Meanings) -> Result<Needs, Corrupt> {
         for name in self.names() {
-            if let Some(head) = fields.find(name)?
-                && matches!(head.kept, Kept::Places { .. })
-            {
+            if needs_of(name, meanings, fields)? == Needs::ColumnsAndText {
                 return Ok(Needs::ColumnsAndText);
             }
         }
@@ -229,6 +229,10 @@ impl Pipeline {
         }
         match &mut self.reducer {
             Reducer::Groups { groups, measures, .. } => {
+                // A filter finds what any of a meaning's fields says, a table counts the first.
+                for meaning in groups.by.iter().filter_map(|name| block.meanings.named(name)) {
+                    self.origin.is_nearly = self.origin.is_nearly || block.contradicts_itself(meaning)?;
+                }
                 let times = (!block.undated).then_some(block.columns.times.as_slice());
                 let group_of = groups.assign(&opened, &entries, times)?;
                 measures.add(&opened, &entries, &group_of, groups.len())

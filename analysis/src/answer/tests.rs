@@ -50,6 +50,7 @@ impl Opened {
             service: SERVICES[self.source],
             templates: &NO_TEMPLATES,
             values: &NO_VALUES,
+            meanings: &NO_MEANINGS,
             source: SourceId(self.source as u32 + 1),
             first_entry: self.first_entry,
             undated: self.undated,
@@ -376,7 +377,7 @@ fn table_of(blocks: &[Opened], query: &Query, filter: &Filter) -> Table {
         let keys = (0..view.n_entries()).map(|entry| view.key(entry));
         let (lowest, highest) = (keys.clone().min().unwrap(), keys.max().unwrap());
         let nothing = Columns::default();
-        show_only(&mut view, pipeline.needs(&block.fields).unwrap(), &nothing);
+        show_only(&mut view, pipeline.needs(&block.fields, &NO_MEANINGS).unwrap(), &nothing);
         if pipeline.can_pass(lowest, highest) {
             pipeline.pass(view.entries().len() as u64);
         } else {
@@ -530,7 +531,7 @@ proptest! {
         for block in &blocks {
             let mut view = block.view();
             let nothing = Columns::default();
-            show_only(&mut view, count.needs(&block.fields).unwrap(), &nothing);
+            show_only(&mut view, count.needs(&block.fields, &NO_MEANINGS).unwrap(), &nothing);
             count.add(&view).unwrap();
         }
         let entries = plain(&blocks, Order::OldestFirst);

@@ -1,5 +1,7 @@
 //! One of two sets of entries, counted: block after block, in any order.
 
+use model::meaning::Meanings;
+
 use crate::answer::{BlockView, FacetCount, Needs};
 use crate::block::Corrupt;
 use crate::fields::BlockFields;
@@ -18,8 +20,8 @@ impl Side {
         self.facets.n_entries()
     }
 
-    pub fn needs(&self, fields: &BlockFields) -> Result<Needs, Corrupt> {
-        self.facets.needs(fields)
+    pub fn needs(&self, fields: &BlockFields, meanings: &Meanings) -> Result<Needs, Corrupt> {
+        self.facets.needs(fields, meanings)
     }
 
     /// Takes the hits of a block in. `of_entry`: which shape of its block each entry has; `numbers`: which of all shapes those are.

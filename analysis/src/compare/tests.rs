@@ -9,7 +9,7 @@ use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::{BlockView, NO_VALUES};
+use crate::answer::{BlockView, NO_MEANINGS, NO_VALUES};
 use crate::block::{Columns, decode_text};
 use crate::fields::{BlockFields, make};
 use crate::format::Formats;
@@ -54,6 +54,7 @@ fn compared(entries: &[(bool, Written)]) -> Comparison {
                 service: "shop",
                 templates: &NO_TEMPLATES,
                 values: &NO_VALUES,
+                meanings: &NO_MEANINGS,
                 source: SourceId(1),
                 first_entry: block.first_entry,
                 undated: block.undated,

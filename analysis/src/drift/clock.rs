@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use model::drift::{Drift, DriftKind};
+use model::drift::{ClockOffset, Drift, DriftKind};
 use model::time::NANOS_PER_SECOND;
 
 use super::moment::{Kind, Moment};
@@ -20,6 +20,7 @@ const LEAST_CALLS: u64 = 20;
 const LEAST_SHARE: f64 = 0.5;
 /// Stamps are rounded to milliseconds.
 const TOLERANCE_NANOS: i64 = 2_000_000;
+const MILLI: f64 = 1e6;
 /// Requests in which a coarse stamp meets finer ones.
 const LEAST_REQUESTS: u64 = 10;
 
@@ -182,7 +183,6 @@ impl Clocks {
             .map(|(&service, sum)| {
                 let name = known.name(service);
                 Drift {
-                    kind: DriftKind::Clock,
                     services: vec![name.to_owned()],
                     what: format!(
                         "{name} stamps its entries with whole seconds; the order within a request cannot be told there."
@@ -194,6 +194,7 @@ impl Clocks {
                         side(format!("{name}, whole seconds"), &sum.own),
                         side("finer stamps of the same requests".to_owned(), &sum.others),
                     ],
+                    ..Drift::of(DriftKind::Clock)
                 }
             })
             .collect()
@@ -213,9 +214,12 @@ fn skew(wrong: u32, other: u32, is_callee: bool, pair: &Pair, known: &Known) -> 
     let seconds = median.abs() / 1e9;
     let apart = if seconds >= 1.0 { format!("{seconds:.1} s") } else { format!("{:.0} ms", seconds * 1e3) };
     let (way, sign) = if median < 0.0 { ("behind", "+") } else { ("ahead of", "−") };
+    // What is in whole milliseconds says all that an estimate can.
+    let offset_nanos = -(median / MILLI).round() as i64 * MILLI as i64;
+    let sources = known.own_sources[wrong as usize].clone();
+    let offset = (!sources.is_empty() && offset_nanos != 0).then_some(ClockOffset { offset_nanos, sources });
     let (own, others) = if is_callee { (&pair.callee, &pair.caller) } else { (&pair.caller, &pair.callee) };
     Drift {
-        kind: DriftKind::Clock,
         services: vec![name.to_owned(), other.to_owned()],
         what: format!(
             "The clock of {name} is about {apart} {way} that of {other}: calls would begin before their cause."
@@ -224,5 +228,7 @@ fn skew(wrong: u32, other: u32, is_callee: bool, pair: &Pair, known: &Known) -> 
         n: pair.n_impossible,
         of: pair.n,
         sides: vec![side(format!("{name}, as it saw the call"), own), side(format!("{other}, as it saw it"), others)],
+        offset,
+        ..Drift::of(DriftKind::Clock)
     }
 }

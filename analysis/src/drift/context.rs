@@ -43,7 +43,6 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             let name = known.name(group);
             let of = known.n_entries[group as usize];
             Drift {
-                kind: DriftKind::LostContext,
                 services: vec![name.to_owned()],
                 what: format!("{name} takes messages with an id, and goes on to write of the same things without it."),
                 fix: format!("Keep the context of the message while {name} works on it: pass it to its threads, timers and callbacks."),
@@ -53,6 +52,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
                     side(format!("{name}, after the hand-over"), &without),
                     side("with the id".to_owned(), &with),
                 ],
+                ..Drift::of(DriftKind::LostContext)
             }
         })
         .collect()
@@ -102,7 +102,6 @@ impl Late {
             .map(|(&service, sum)| {
                 let name = known.name(service);
                 Drift {
-                    kind: DriftKind::LostContext,
                     services: vec![name.to_owned()],
                     what: format!(
                         "{} of the work inside {name} begins after the span that started it ended.",
@@ -117,6 +116,7 @@ impl Late {
                         side(format!("{name}, begun too late"), &sum.late),
                         side("the span that had ended".to_owned(), &sum.parents),
                     ],
+                    ..Drift::of(DriftKind::LostContext)
                 }
             })
             .collect()

@@ -53,7 +53,6 @@ impl Classes {
             .map(|(&service, sum)| {
                 let name = known.name(service);
                 Drift {
-                    kind: DriftKind::Errors,
                     services: vec![name.to_owned()],
                     what: format!(
                         "{} of the requests that {name} answers with a status of 500 or more have no warning, error or failed span there.",
@@ -66,6 +65,7 @@ impl Classes {
                         side(format!("{name}, failed by its status"), &sum.silent),
                         side("what else it says of the same requests".to_owned(), &sum.others),
                     ],
+                    ..Drift::of(DriftKind::Errors)
                 }
             })
             .collect()

@@ -134,7 +134,6 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
     for (service, (n, of, without, with)) in of_service {
         let name = known.name(service);
         drifts.push(Drift {
-            kind: DriftKind::LostId,
             services: vec![name.to_owned()],
             what: format!(
                 "{} of the entries of {name} that name a request carry no id, while the same messages do at other times.",
@@ -146,6 +145,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             n,
             of,
             sides: vec![side(format!("{name}, without an id"), &without), side("with the id".to_owned(), &with)],
+            ..Drift::of(DriftKind::LostId)
         });
     }
     drifts.extend(never(gatherer, known, &joined));
@@ -153,13 +153,13 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
     drifts.extend(with_group.filter(|(service, _)| service.n_malformed >= LEAST).map(|(service, &group)| {
         let name = known.name(group);
         Drift {
-            kind: DriftKind::LostId,
             services: vec![name.to_owned()],
             what: format!("{name} writes ids that break their own format, so that nobody can follow them."),
             fix: "Write the header exactly as it came: W3C traceparent has 2, 32, 16 and 2 lower-case hexadecimal digits.".to_owned(),
             n: service.n_malformed,
             of: service.n_entries,
             sides: vec![side("malformed ids".to_owned(), &service.malformed)],
+            ..Drift::of(DriftKind::LostId)
         }
     }));
     drifts
@@ -194,7 +194,6 @@ fn never(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> 
         .map(|(group, (n, of, without, with))| {
             let name = known.name(group);
             Drift {
-                kind: DriftKind::LostId,
                 services: vec![name.to_owned()],
                 what: format!("{name} is called with an id and writes none, though its entries are of those requests."),
                 fix: format!(
@@ -203,6 +202,7 @@ fn never(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> 
                 n,
                 of: of.max(n),
                 sides: vec![side(format!("{name}, without an id"), &without), side("with the id".to_owned(), &with)],
+                ..Drift::of(DriftKind::LostId)
             }
         })
         .collect()
@@ -246,7 +246,6 @@ impl Orphans {
             .map(|(&service, sum)| {
                 let name = known.name(service);
                 Drift {
-                    kind: DriftKind::LostId,
                     services: vec![name.to_owned()],
                     what: format!(
                         "The parents of {} of the spans of {name} are in no file: the tree of the request is torn there.",
@@ -259,6 +258,7 @@ impl Orphans {
                         side(format!("{name}, without its parent"), &sum.shown),
                         side("the beginning of the trace".to_owned(), &sum.others),
                     ],
+                    ..Drift::of(DriftKind::LostId)
                 }
             })
             .collect()

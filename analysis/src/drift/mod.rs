@@ -31,6 +31,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use model::drift::{Drift, DriftReport, LookedAt, ServiceScore};
+use model::entry::SourceId;
 use model::time::NANOS_PER_SECOND;
 
 use crate::cardinality::Costs;
@@ -82,6 +83,8 @@ struct Service {
     malformed: Examples,
     shown: Examples,
     replaced: semconv::Replaced,
+    /// Entries by source.
+    sources: BTreeMap<SourceId, u64>,
     /// Took messages from a queue or topic.
     reads_topics: bool,
 }
@@ -112,10 +115,12 @@ impl Gatherer {
         let service = &mut self.services[number as usize];
         service.n_entries += 1;
         service.shown.show(seen.key);
-        service.replaced.take(seen.parsed, seen.key);
-        if sighting::is_point(seen.parsed) {
+        let signal = status::Signal::of(seen.parsed);
+        service.replaced.take(seen.parsed, signal, seen.key);
+        *service.sources.entry(seen.key.source).or_default() += 1;
+        if signal == status::Signal::Metric {
             self.looked_at.n_points += 1;
-            self.outcomes.take(number, status::Signal::Metric, &seen);
+            self.outcomes.take(number, signal, &seen);
             return;
         }
         service.n_fine += u64::from(seen.key.time.0.rem_euclid(NANOS_PER_SECOND) != 0);
@@ -129,10 +134,9 @@ impl Gatherer {
         service.n_with_id += u64::from(id.is_some());
         service.reads_topics |= sighting::topic_of(seen.parsed).is_some_and(|topic| topic.is_read);
         let mut moment = moment_of(&seen, number);
-        let is_span = moment.kind != Kind::Log;
+        let is_span = signal == status::Signal::Span;
         service.reads_topics |= moment.kind == Kind::Consumer;
         self.looked_at.n_spans += u64::from(is_span);
-        let signal = if is_span { status::Signal::Span } else { status::Signal::Log };
         moment.outcome = self.outcomes.take(number, signal, &seen).map_or(0, |outcome| outcome + 1);
         if !is_span {
             let other = sighting::others(seen.parsed).into_iter().find(|other| !other.is_caller);
@@ -220,6 +224,8 @@ pub(crate) struct Known {
     n_entries: Vec<u64>,
     /// No stamp of it is finer than a second.
     is_coarse: Vec<bool>,
+    /// The sources that have next to no entries of others.
+    own_sources: Vec<Vec<SourceId>>,
 }
 
 impl Known {
@@ -245,6 +251,7 @@ impl Known {
             group_of_host: gatherer.hosts.iter().map(|host| group(service_of(service_of_host(host)).name)).collect(),
             n_entries: groups.iter().map(|(.., services)| sum(services, |service| service.n_entries)).collect(),
             is_coarse: groups.iter().map(|(.., services)| sum(services, |service| service.n_fine) == 0).collect(),
+            own_sources: own_sources(gatherer, &groups),
             names: groups.into_iter().map(|(name, ..)| name).collect(),
         }
     }
@@ -252,6 +259,24 @@ impl Known {
     pub(crate) fn name(&self, group: u32) -> &str {
         &self.names[group as usize]
     }
+}
+
+/// By group.
+fn own_sources(gatherer: &Gatherer, groups: &[(String, &String, &Vec<&Service>)]) -> Vec<Vec<SourceId>> {
+    /// A few entries of a library or a proxy make nobody else's source of it.
+    const LEAST_SHARE: f64 = 0.95;
+    let sum = |services: &mut dyn Iterator<Item = &Service>| {
+        let mut sums: BTreeMap<SourceId, u64> = BTreeMap::new();
+        services.flat_map(|service| &service.sources).for_each(|(&source, n)| *sums.entry(source).or_default() += n);
+        sums
+    };
+    let all = sum(&mut gatherer.services.iter());
+    let of_group = |(_, _, services): &(String, &String, &Vec<&Service>)| {
+        let own = sum(&mut services.iter().copied());
+        let is_own = |(source, n): &(SourceId, u64)| *n as f64 >= LEAST_SHARE * all[source] as f64;
+        own.into_iter().filter(is_own).map(|(source, _)| source).collect()
+    };
+    groups.iter().map(of_group).collect()
 }
 
 /// A report that is put together from what was gathered, in steps.

@@ -172,19 +172,26 @@ pub fn words_of(message: &str) -> String {
     words.join(" ")
 }
 
+/// What an entry says of how something ended.
+pub struct Outcome<'e> {
+    /// `payment status`
+    pub of: String,
+    pub word: String,
+    /// The field that says it, where it is one.
+    pub field: Option<&'e str>,
+}
+
 /// `payment_status=paid`: of what, and what. Names of one word say too little of what they are about.
-pub fn outcomes_of(parsed: &Parsed) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for field in &parsed.fields {
-        if let Value::Text(value) = &field.value {
-            found.extend(outcome(&field.name, value));
-        }
-    }
-    if found.is_empty() && parsed.message.contains('=') {
-        let pairs = parsed.message.split_ascii_whitespace().filter_map(|word| word.split_once('='));
-        found.extend(pairs.filter_map(|(name, value)| outcome(name, value.trim_matches(['"', ',', ';']))));
-    }
-    found
+pub fn outcome_of(parsed: &Parsed) -> Option<Outcome<'_>> {
+    let in_field = parsed.fields.iter().find_map(|field| {
+        let Value::Text(value) = &field.value else { return None };
+        outcome(&field.name, value).map(|(of, word)| Outcome { of, word, field: Some(&field.name) })
+    });
+    in_field.or_else(|| {
+        let mut pairs = parsed.message.split_ascii_whitespace().filter_map(|word| word.split_once('='));
+        let (of, word) = pairs.find_map(|(name, value)| outcome(name, value.trim_matches(['"', ',', ';'])))?;
+        Some(Outcome { of, word, field: None })
+    })
 }
 
 fn outcome(name: &str, value: &str) -> Option<(String, String)> {

@@ -29,7 +29,6 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             let own =
                 services.iter().filter(|service| service.name == name).map(|service| service.n_entries).sum::<u64>();
             Drift {
-                kind: DriftKind::Names,
                 services: vec![name.to_owned()],
                 what: format!("{name} is also called {}.", others.join(", ")),
                 fix: format!(
@@ -41,6 +40,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
                     .iter()
                     .map(|service| Side { name: service.name.clone(), examples: service.shown.keys().to_vec() })
                     .collect(),
+                ..Drift::of(DriftKind::Names)
             }
         })
         .collect()

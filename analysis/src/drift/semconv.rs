@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use model::drift::{Drift, DriftKind};
+use model::drift::{Drift, DriftKind, Mend};
+use model::meaning::{Meaning, Meanings};
 
 use super::side::Examples;
+use super::status::Signal;
 use super::{Gatherer, Known, side};
 use crate::format::Parsed;
 
@@ -25,18 +27,26 @@ const MOST_TOLD: usize = 4;
 pub struct Replaced {
     n: u64,
     names: BTreeMap<&'static str, u64>,
+    /// The same with what stands before them, by signal.
+    fields: BTreeMap<(Signal, String), &'static str>,
     shown: Examples,
 }
 
 impl Replaced {
-    pub fn take(&mut self, parsed: &Parsed, key: model::entry::RowKey) {
+    fn has_field(&self, signal: Signal, name: &str) -> bool {
+        self.fields.keys().any(|(by, known)| *by == signal && known == name)
+    }
+
+    pub fn take(&mut self, parsed: &Parsed, signal: Signal, key: model::entry::RowKey) {
         let before = self.names.len();
         let mut has_some = false;
         for field in &parsed.fields {
-            let name = ["attributes.", "resource."].iter().find_map(|part| field.name.strip_prefix(part));
-            if let Some((name, _)) = REPLACED.get_key_value(name.unwrap_or(&field.name)) {
+            if let Some((name, _)) = REPLACED.get_key_value(split(&field.name).1) {
                 *self.names.entry(name).or_default() += 1;
                 has_some = true;
+                if !self.has_field(signal, &field.name) {
+                    self.fields.insert((signal, field.name.clone()), name);
+                }
             }
         }
         self.n += u64::from(has_some);
@@ -46,11 +56,39 @@ impl Replaced {
     }
 }
 
+/// What stands before the name of an attribute, and the name.
+fn split(field: &str) -> (&str, &str) {
+    let part = ["attributes.", "resource."].into_iter().find(|part| field.starts_with(part)).unwrap_or_default();
+    field.split_at(part.len())
+}
+
+/// A row of a mapping table for each: the old name and that of today, which stands in the same place.
+fn mends(fields: &BTreeMap<(Signal, String), &'static str>) -> Vec<Mend> {
+    let mut meanings = Meanings::default();
+    for ((signal, field), old) in fields {
+        let today = REPLACED[*old];
+        // What became two has no one name.
+        if today.contains(' ') {
+            continue;
+        }
+        let mut meaning = Meaning { name: today.to_owned(), ..Meaning::default() };
+        let names = match signal {
+            Signal::Log => &mut meaning.logs,
+            Signal::Span => &mut meaning.spans,
+            Signal::Metric => &mut meaning.metrics,
+        };
+        let now = format!("{}{today}", split(field).0);
+        names.extend([now, field.clone()].into_iter().filter(|name| name != today));
+        meanings.add(meaning);
+    }
+    meanings.rows.into_iter().map(|meaning| Mend { meaning, words: Vec::new() }).collect()
+}
+
 pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
     let found = gatherer.services.iter().enumerate().filter(|(_, service)| service.replaced.n > 0);
     found
         .map(|(at, service)| {
-            let Replaced { n, names, shown } = &service.replaced;
+            let Replaced { n, names, fields, shown } = &service.replaced;
             let name = known.name(known.group_of[at]);
             let mut often: Vec<(&&str, &u64)> = names.iter().collect();
             often.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
@@ -59,7 +97,6 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             let n_more = often.len().saturating_sub(MOST_TOLD);
             let more = if n_more > 0 { format!(", and {n_more} more") } else { String::new() };
             Drift {
-                kind: DriftKind::OldNames,
                 services: vec![name.to_owned()],
                 what: format!("{name} uses names of attributes that have been replaced: {}{more}.", told.join(", ")),
                 fix: format!(
@@ -68,6 +105,8 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
                 n: *n,
                 of: service.n_entries,
                 sides: vec![side(format!("{name}, with old names"), shown)],
+                mends: mends(fields),
+                ..Drift::of(DriftKind::OldNames)
             }
         })
         .collect()

@@ -5,14 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::drift::{Drift, DriftKind, Side};
+use model::drift::{Drift, DriftKind, Mend, Side};
 use model::entry::RowKey;
+use model::meaning::Meaning;
 
 use super::Known;
-use super::moment::{self, Moment};
+use super::moment::{self, Kind, Moment};
 use super::side::Examples;
+use crate::format::Parsed;
 use crate::quick_hash::QuickMap;
-use crate::topology::Sighting;
+use crate::topology::{Sighting, sighting};
 
 const LEAST: u64 = 10;
 const LEAST_SHARE: f64 = 0.05;
@@ -20,6 +22,9 @@ const LEAST_SHARE: f64 = 0.05;
 const MOST_WORDS: usize = 12;
 /// Different outcomes with their words.
 const MOST_OUTCOMES: usize = 5000;
+/// Words that so many requests join say the same, if so large a share of them does.
+const LEAST_SAME: u64 = 3;
+const ALWAYS: f64 = 0.95;
 /// Pairs of words that are told.
 const MOST_TOLD: usize = 3;
 
@@ -31,6 +36,13 @@ pub enum Signal {
 }
 
 impl Signal {
+    pub fn of(parsed: &Parsed) -> Self {
+        if sighting::is_point(parsed) {
+            return Self::Metric;
+        }
+        if moment::kind_of(parsed) == Kind::Log { Self::Log } else { Self::Span }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Log => "logs",
@@ -54,12 +66,18 @@ pub struct Outcomes {
     said: Vec<Said>,
     numbers: QuickMap<Said, u32>,
     by: BTreeMap<(u32, u32), (u64, Examples)>,
+    /// What fields are called that say an outcome, by it.
+    fields: BTreeMap<String, BTreeSet<(Signal, String)>>,
+    n_fields: usize,
 }
 
 impl Outcomes {
     /// The number of what the entry says, if it does.
     pub fn take(&mut self, service: u32, signal: Signal, seen: &Sighting<'_>) -> Option<u32> {
-        let (of, word) = moment::outcomes_of(seen.parsed).into_iter().next()?;
+        let moment::Outcome { of, word, field } = moment::outcome_of(seen.parsed)?;
+        if let Some(name) = field {
+            self.learn_name(&of, signal, name);
+        }
         let said = Said { of, word, signal };
         let number = match self.numbers.get(&said) {
             Some(&number) => number,
@@ -74,6 +92,37 @@ impl Outcomes {
         by.0 += 1;
         by.1.show(seen.key);
         Some(number)
+    }
+
+    fn learn_name(&mut self, of: &str, signal: Signal, name: &str) {
+        let is_known =
+            |names: &BTreeSet<(Signal, String)>| names.iter().any(|(by, known)| *by == signal && known == name);
+        if self.n_fields < MOST_OUTCOMES && !self.fields.get(of).is_some_and(is_known) {
+            self.n_fields += 1;
+            self.fields.entry(of.to_owned()).or_default().insert((signal, name.to_owned()));
+        }
+    }
+
+    /// The outcome as a row of a mapping table, as far as it is known: its names.
+    fn meaning_of(&self, of: &str) -> Meaning {
+        let fields = self.fields.get(of);
+        let names = |signal: Signal| {
+            let of_signal = fields.into_iter().flatten().filter(|(by, _)| *by == signal);
+            of_signal.map(|(_, name)| name.clone()).collect()
+        };
+        Meaning {
+            name: of.replace(' ', "."),
+            logs: names(Signal::Log),
+            spans: names(Signal::Span),
+            metrics: names(Signal::Metric),
+            values: Vec::new(),
+        }
+    }
+
+    /// `words`: those that the table has to say are the same. An outcome that no field says cannot be asked for by one.
+    fn mends(&self, meaning: Option<Meaning>, words: Vec<(String, Vec<String>)>) -> Vec<Mend> {
+        let meaning = meaning.filter(|meaning| self.fields.contains_key(&meaning.name.replace('.', " ")));
+        meaning.map(|meaning| Mend { meaning, words }).into_iter().collect()
     }
 }
 
@@ -90,10 +139,41 @@ pub struct Words {
 struct Pair {
     n: u64,
     n_apart: u64,
-    /// The words of both, where they differ.
+    /// The words of both.
     words: BTreeMap<(String, String), u64>,
     one: Examples,
     other: Examples,
+}
+
+fn is_apart(word: &str, other: &str) -> bool {
+    !word.eq_ignore_ascii_case(other)
+}
+
+impl Pair {
+    /// The words that differ.
+    fn apart(&self) -> Vec<(&(String, String), u64)> {
+        self.words.iter().filter(|((one, other), _)| is_apart(one, other)).map(|(words, &n)| (words, n)).collect()
+    }
+
+    /// Words of one side that are always another of the other side, and that one always them.
+    ///
+    /// Where one side says that something failed and the other that it did not, only one of the two holds.
+    fn same_words(&self) -> Vec<Vec<String>> {
+        let (mut of_one, mut of_other): (BTreeMap<&str, u64>, BTreeMap<&str, u64>) = Default::default();
+        for ((one, other), n) in &self.words {
+            *of_one.entry(one).or_default() += n;
+            *of_other.entry(other).or_default() += n;
+        }
+        let is_always = |n: u64, of: u64| n >= LEAST_SAME && n as f64 >= ALWAYS * of as f64;
+        let is_same = |((one, other), n): &(&(String, String), u64)| {
+            is_always(*n, of_one[one.as_str()]) && is_always(*n, of_other[other.as_str()])
+        };
+        self.apart()
+            .iter()
+            .filter(|pair| is_same(pair))
+            .map(|((one, other), _)| vec![one.clone(), other.clone()])
+            .collect()
+    }
 }
 
 impl Words {
@@ -115,9 +195,9 @@ impl Words {
                 let pair = self.pairs.entry(((*of).to_owned(), *one, *other)).or_default();
                 let (word, other_word) = (words.first().unwrap_or(&""), other_words.first().unwrap_or(&""));
                 pair.n += 1;
-                if !word.eq_ignore_ascii_case(other_word) {
+                *pair.words.entry(((*word).to_owned(), (*other_word).to_owned())).or_default() += 1;
+                if is_apart(word, other_word) {
                     pair.n_apart += 1;
-                    *pair.words.entry(((*word).to_owned(), (*other_word).to_owned())).or_default() += 1;
                     pair.one.show(*key);
                     pair.other.show(*other_key);
                 }
@@ -129,26 +209,34 @@ impl Words {
         let is_habit = |pair: &Pair| {
             pair.n_apart >= LEAST
                 && pair.n_apart as f64 >= LEAST_SHARE * pair.n as f64
-                && pair.words.len() <= MOST_WORDS
+                && pair.apart().len() <= MOST_WORDS
         };
         let found = self.pairs.iter().filter(|(_, pair)| is_habit(pair));
+        let mut meanings: BTreeMap<&str, Meaning> = BTreeMap::new();
+        for ((of, ..), pair) in found.clone() {
+            let meaning = meanings.entry(of).or_insert_with(|| outcomes.meaning_of(of));
+            meaning.take_in(Meaning { values: pair.same_words(), ..Meaning::default() });
+        }
         let mut drifts: Vec<Drift> = found
             .map(|((of, one, other), pair)| {
                 let (one, other) = (name_of(*one, known), name_of(*other, known));
-                let mut words: Vec<(&(String, String), &u64)> = pair.words.iter().collect();
-                words.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+                let mut words = pair.apart();
+                let apart = words.iter().map(|((a, b), _)| (a.clone(), vec![b.clone()])).collect();
+                let mends = outcomes.mends(meanings.get(&**of).cloned(), apart);
+                words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
                 let told: Vec<String> =
                     words.iter().take(MOST_TOLD).map(|((a, b), _)| format!("“{a}” here is “{b}” there")).collect();
-                drift(of, one, other, told.join(", "), (pair.n_apart, pair.n), (&pair.one, &pair.other))
+                let drift = drift(of, one, other, told.join(", "), (pair.n_apart, pair.n), (&pair.one, &pair.other));
+                Drift { mends, ..drift }
             })
             .collect();
-        drifts.extend(without_request(known, outcomes));
+        drifts.extend(without_request(known, outcomes, &meanings));
         drifts
     }
 }
 
 /// The words of metrics, where they share none with those of logs and spans.
-fn without_request(known: &Known, outcomes: &Outcomes) -> Vec<Drift> {
+fn without_request(known: &Known, outcomes: &Outcomes, meanings: &BTreeMap<&str, Meaning>) -> Vec<Drift> {
     struct Spoken {
         words: BTreeSet<String>,
         n: u64,
@@ -177,7 +265,12 @@ fn without_request(known: &Known, outcomes: &Outcomes) -> Vec<Drift> {
                 let list = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(", ");
                 let told = format!("“{}” here, “{}” there", list(&one.words), list(&other.words));
                 let (one_name, other_name) = (name_of(*metric, known), name_of(*writer, known));
-                drifts.push(drift(of, one_name, other_name, told, (other.n, other.n), (&one.shown, &other.shown)));
+                let meaning = meanings.get(of).cloned().unwrap_or_else(|| outcomes.meaning_of(of));
+                let others: Vec<String> = other.words.iter().cloned().collect();
+                let apart = one.words.iter().map(|word| (word.clone(), others.clone())).collect();
+                let mends = outcomes.mends(Some(meaning), apart);
+                let drift = drift(of, one_name, other_name, told, (other.n, other.n), (&one.shown, &other.shown));
+                drifts.push(Drift { mends, ..drift });
             }
         }
     }
@@ -205,7 +298,6 @@ fn drift(
         services.push(other.0.clone());
     }
     Drift {
-        kind: DriftKind::Status,
         services,
         what: format!(
             "The {of} in the {} of {} and in the {} of {} have different words: {told}.",
@@ -215,5 +307,6 @@ fn drift(
         n,
         of: all,
         sides: vec![side(&one, one_shown), side(&other, other_shown)],
+        ..Drift::of(DriftKind::Status)
     }
 }

@@ -2,6 +2,7 @@
 
 use model::drift::{DriftKind, DriftReport};
 use model::entry::{RowKey, SourceId};
+use model::meaning::{Meaning, Meanings};
 use model::severity::Severity;
 use model::time::Nanos;
 use proptest::prelude::*;
@@ -113,6 +114,100 @@ fn one_outcome_has_one_word() {
     };
     assert_eq!(metric("success"), found(DriftKind::Status, &["pay", "shop"]));
     assert_eq!(metric("Paid"), []);
+}
+
+fn report_of(lines: &[&str]) -> DriftReport {
+    let all = requests(lines);
+    gather(all.iter().map(String::as_str))
+}
+
+#[test]
+fn an_outcome_with_two_words_is_one_where_a_mapping_table_says_so() {
+    let shop = "5 shop msg=paid payment_status=paid trace_id={id}";
+    let report = report_of(&[shop, "10 pay msg=charged paymentStatus=CAPTURED trace_id={id}"]);
+    let mut table = Meanings::default();
+    let suggested = report.suggested(&table);
+    let [meaning] = &suggested[..] else { panic!("{suggested:?}") };
+    assert_eq!(meaning.name, "payment.status");
+    assert_eq!(meaning.logs, ["paymentStatus", "payment_status"]);
+    assert_eq!(meaning.values, [["CAPTURED", "paid"]]);
+    assert_eq!(report.drifts[0].covered_by(&table), None);
+    // What it is called is the user's affair.
+    table.add(Meaning { name: "order.outcome".to_owned(), ..meaning.clone() });
+    assert_eq!(report.drifts[0].covered_by(&table).map(|rows| rows.len()), Some(1));
+    assert_eq!(report.suggested(&table), []);
+    // Names alone do not make one word of two.
+    table.rows[0].values.clear();
+    assert_eq!(report.drifts[0].covered_by(&table), None);
+}
+
+#[test]
+fn a_contradiction_is_not_taken_for_another_word() {
+    // Every second payment failed, of which the shop knows nothing.
+    let mut lines = requests(&["5 shop msg=paid payment_status=paid trace_id={id}"]);
+    for (n, line) in requests(&["10 pay msg=charged payment_status=WORD trace_id={id}"]).into_iter().enumerate() {
+        lines.push(line.replace("WORD", if n % 2 == 0 { "paid" } else { "failed" }));
+    }
+    let report = gather(lines.iter().map(String::as_str));
+    assert_eq!(report.drifts.len(), 1, "{:#?}", report.drifts);
+    let mend = &report.drifts[0].mends[0];
+    assert_eq!(mend.meaning.values, Vec::<Vec<String>>::new());
+    assert_eq!(mend.row_in(&Meanings { rows: vec![mend.meaning.clone()] }), None);
+}
+
+#[test]
+fn words_of_metrics_are_for_somebody_who_knows_them_to_map() {
+    let point =
+        r#"10 pay {"time":1,"metric":{"name":"paid","kind":"counter"},"attributes":{"payment_status":"success"}}"#;
+    let report = report_of(&["5 shop msg=paid payment_status=paid trace_id={id}", point]);
+    let mend = report.drifts[0].mends[0].clone();
+    assert_eq!(mend.meaning.metrics, ["attributes.payment_status"]);
+    assert_eq!(mend.meaning.values, Vec::<Vec<String>>::new());
+    let mut table = Meanings { rows: vec![mend.meaning.clone()] };
+    assert_eq!(report.drifts[0].covered_by(&table), None);
+    table.rows[0].values = vec![vec!["paid".to_owned(), "Success".to_owned()]];
+    assert!(report.drifts[0].covered_by(&table).is_some());
+}
+
+#[test]
+fn names_that_were_replaced_are_rows_of_a_mapping_table() {
+    let span = |name: &str| {
+        format!(
+            r#"0 web {{"time":1,"span":{{"name":"x","kind":"server"}},"trace_id":"{{id}}","attributes":{{"{name}":"GET"}}}}"#
+        )
+    };
+    let report = report_of(&[&span("http.method"), &span("http.target")]);
+    let suggested = report.suggested(&Meanings::default());
+    let [meaning] = &suggested[..] else { panic!("the target became two: {suggested:?}") };
+    assert_eq!(meaning.name, "http.request.method");
+    assert_eq!(meaning.spans, ["attributes.http.request.method", "attributes.http.method"]);
+}
+
+#[test]
+fn the_offset_that_puts_a_clock_right_is_told_of_sources_that_are_its_own() {
+    // Each service has a source of its own here.
+    let call = "100 shop msg=\"call finished\" peer=stock:80 duration_ms=50 trace_id={id}";
+    let report = report_of(&[call, "20 stock msg=served trace_id={id}"]);
+    let offset = report.drifts[0].offset.clone().expect("its source is its own");
+    let stock = SourceId("stock".bytes().map(u32::from).sum());
+    assert_eq!((offset.offset_nanos, offset.sources), (55 * MILLI, vec![stock]));
+    assert_eq!(report_of(&[call, "75 stock msg=served trace_id={id}"]).drifts, [], "put right");
+    let report = report_of(&[call, "700 stock msg=served trace_id={id}"]);
+    assert_eq!(report.drifts[0].offset.as_ref().map(|offset| offset.offset_nanos), Some(-625 * MILLI));
+
+    // In a source of both the times of the other would move, too.
+    let formats = Formats::builtin_of(&["logfmt"]);
+    let mut gatherer = Gatherer::default();
+    for line in requests(&[call, "20 stock msg=served trace_id={id}"]) {
+        let (at, rest) = line.split_once(' ').unwrap();
+        let (service, text) = rest.split_once(' ').unwrap();
+        let at: i64 = at.parse().unwrap();
+        let key = RowKey { time: Nanos(at * MILLI + 1), source: SourceId(1), entry: at as u64 };
+        let parsed = formats.parse(formats.id("logfmt"), text);
+        gatherer.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed });
+    }
+    let report = gatherer.report();
+    assert_eq!((report.drifts.len(), report.drifts[0].offset.clone()), (1, None));
 }
 
 #[test]

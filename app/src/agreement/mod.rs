@@ -6,6 +6,8 @@ mod costs;
 
 mod list;
 
+mod mapping;
+
 mod scores;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use model::{counted, say};
 
 use self::costs::Costs;
 use self::list::Kind;
+use self::mapping::Mapping;
 use self::scores::Scores;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
@@ -56,9 +59,9 @@ pub fn Agreement() -> impl IntoView {
             let drifts = report.drifts.iter().filter(|drift| drift.kind == kind).cloned().collect::<Vec<_>>();
             view! { <Kind kind drifts /> }
         };
-        let kinds = DriftKind::ALL.into_iter().map(kind).collect_view();
-        Some(view! { {kinds}<Costs cardinality=report.cardinality.clone() /> })
+        Some(DriftKind::ALL.into_iter().map(kind).collect_view())
     };
+    let costs = move || report.get().map(|report| view! { <Costs cardinality=report.cardinality.clone() /> });
     let said = move || {
         let summary = answer.with(summary);
         match shared.filter.with(|filter| filter.query.is_empty()) {
@@ -85,6 +88,8 @@ pub fn Agreement() -> impl IntoView {
                 <div class="drifts" tabindex="0" role="region" aria-label=say!("What does not agree")>
                     {move || report.with(|report| report.as_ref().and_then(|report| little(report))).map(|words| view! { <p class="nothing">{words}</p> })}
                     {kinds}
+                    <Show when=move || is_known.get()><Mapping report /></Show>
+                    {costs}
                 </div>
                 <Show when=move || is_known.get()><Scores report /></Show>
             </div>

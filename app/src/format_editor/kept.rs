@@ -137,7 +137,7 @@ pub fn keep_files(shared: Shared, files: Vec<File>) {
     });
 }
 
-async fn text_of(file: &File) -> String {
+pub async fn text_of(file: &File) -> String {
     JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 

@@ -15,7 +15,7 @@ use model::protocol::{Answer, Ask};
 use model::say;
 use model::source::ReadAs;
 
-pub use kept::{KeptFormats, keep_files, may_be_format, split_formats};
+pub use kept::{KeptFormats, keep_files, may_be_format, split_formats, text_of};
 
 use crate::answer::use_answer;
 use crate::icons;

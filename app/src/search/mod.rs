@@ -7,6 +7,8 @@ mod suggest;
 
 mod completion;
 
+mod widened;
+
 use leptos::ev;
 use leptos::prelude::*;
 use model::language::retold;
@@ -16,6 +18,7 @@ use model::scope::View;
 use model::{counted, say};
 
 use self::completion::{Completion, Suggestions};
+use self::widened::Widened;
 use crate::answer::{Remote, State};
 use crate::scope::{Visit, use_shared};
 use crate::views::focus_view;
@@ -86,6 +89,7 @@ pub fn SearchBox() -> impl IntoView {
                     on:scroll=move |_| scrolled.set(input.get_untracked().map_or(0, |input| input.scroll_left()))
                     on:keydown=on_key on:blur=move |_| { address::commit(); completion.close(); } />
             </div>
+            <Widened />
             <Show when=move || query.with(|query| !query.trim().is_empty())>
                 <span class="found" aria-hidden="true">{move || shared.counted.with(found_in_words)}</span>
             </Show>

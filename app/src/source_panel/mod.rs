@@ -44,6 +44,12 @@ pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById
             let _ = panel.show_popover();
         }
     });
+    let shared = use_shared();
+    Effect::new(move || {
+        if let Some((source, _)) = shared.offered_offset.get() {
+            show_again.run(source);
+        }
+    });
     // What nobody looks at is not asked for.
     let on_toggle = move |_| {
         let is_open = panel.get_untracked().is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false));

@@ -36,8 +36,13 @@ pub fn ReadAsForm(
     let offered = Memo::new(move |_| fits.with(|fits| fits.answer.clone().unwrap_or_default()));
     let title_of = move |read_as: &ReadAs| offered.with_untracked(|fits| title_of(fits, read_as));
     let draft = RwSignal::new(now.get_untracked());
+    let suggested = shared.offered_offset.get_untracked().filter(|(source, _)| *source == id).map(|(_, offset)| offset);
+    shared.offered_offset.set(None);
     // What is said elsewhere, or taken back, is where the draft begins again.
-    Effect::new(move || draft.set(now.get()));
+    Effect::new(move |begun: Option<()>| {
+        let offset_nanos = suggested.filter(|_| begun.is_none()).unwrap_or(now.with(|now| now.offset_nanos));
+        draft.set(ReadAs { offset_nanos, ..now.get() });
+    });
     let busy = RwSignal::new(false);
     // The offset in its field is none.
     let unclear = RwSignal::new(false);

@@ -14,6 +14,7 @@ use crate::group::Groups;
 use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, SavedView};
 use crate::lanes::Lanes;
+use crate::meaning::Meanings;
 use crate::red::Red;
 use crate::severity::N_BANDS;
 use crate::source::{Fits, Source, Survey, TextChange, TimesPreview};
@@ -69,6 +70,7 @@ pub enum Answer {
     MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
     OwnTables(Vec<OwnTable>),
+    Meanings(Meanings),
     /// Where the browser has the file until the next one is asked for.
     CaseFile {
         address: String,

@@ -10,6 +10,7 @@ use crate::format::{Draft, Tried};
 use crate::group::GroupsAsk;
 use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
+use crate::meaning::Meanings;
 use crate::red::RedAsk;
 use crate::scope::Filter;
 use crate::severity::Band;
@@ -40,7 +41,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -119,6 +120,12 @@ pub enum Ask {
     Views,
     /// The tables that statements of SQL made.
     OwnTables,
+    /// The mapping table.
+    Meanings,
+    /// The mapping table that a text is; nothing is kept. Answers [`Answer::Meanings`](super::Answer::Meanings).
+    ReadMeanings(String),
+    /// Keeps this mapping table in place of the one there is.
+    SetMeanings(Meanings),
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
     /// Puts a mark back that was taken off, with its note.

@@ -54,9 +54,10 @@ pub use level::{Levels, is_level_name};
 mod time;
 pub use time::{Present, TimeTest, WrittenTime, asks_for_now, in_zone, is_time_name};
 
-mod own;
-
 mod stars;
+pub use stars::exactly_any_case;
+
+mod own;
 pub use own::{name_of_own, only_template, own_field, variable_name, variable_place};
 
 mod edit;

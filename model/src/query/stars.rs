@@ -23,6 +23,11 @@ pub(super) fn of_value(text: &str) -> String {
     format!("(?is){head}{}{tail}", joined(text, ".*"))
 }
 
+/// What is this text and nothing else, whatever its case.
+pub fn exactly_any_case(text: &str) -> String {
+    format!(r"(?i)\A{}\z", escaped(text))
+}
+
 fn joined(text: &str, star: &str) -> String {
     let parts = text.split('*').filter(|part| !part.is_empty()).map(escaped);
     parts.collect::<Vec<_>>().join(star)

@@ -19,6 +19,8 @@ mod templates;
 
 mod variables;
 
+mod mapping;
+
 mod incidents;
 
 mod groups;

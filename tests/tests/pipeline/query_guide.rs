@@ -66,6 +66,9 @@ fn every_example_of_the_guide_gives_what_it_says() {
     let mut workspace = Workspace::in_memory();
     let (_, log, _) = block(GUIDE, "log").expect("the guide shows a log");
     workspace.take_in("shop.log", log, 5);
+    let (_, mapping, _) = block(GUIDE, "mapping").expect("the guide shows a mapping table");
+    let mapping = analysis::meaning::read(mapping).expect("it can be read");
+    workspace.ask(Ask::SetMeanings(mapping)).expect("it can be kept");
     let (mut guide, mut rest) = (String::new(), GUIDE);
     let mut n_examples = 0;
     while let Some((before, query, after)) = block(rest, "query") {

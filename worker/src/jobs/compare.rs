@@ -93,10 +93,10 @@ impl Counting {
         if sides.is_empty() {
             return Ok(work);
         }
-        let opened = Opened::open(blocks, slot, |fields| {
+        let opened = Opened::open(blocks, slot, |fields, meanings| {
             let mut needs = analysis::answer::Needs::FieldsOnly;
             for (side, _) in &sides {
-                needs = needs.max(side.needs(fields)?);
+                needs = needs.max(side.needs(fields, meanings)?);
             }
             Ok(needs)
         })?;

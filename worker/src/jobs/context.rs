@@ -5,11 +5,10 @@
 use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, Context, ContextAsk, Failure, Near, RowForm};
-use model::query::parse;
 use model::scope::Filter;
 
 use super::{Job, STEP_BYTES, Step, row};
-use crate::store::{Blocks, Found, Result, Search, Slot, Store, let_go_on};
+use crate::store::{Blocks, Found, Result, Search, Slot, Store, read_filter};
 
 /// More neighbours on a side than anybody reads; an answer must stay one small message.
 const MOST_ROWS: u32 = 1000;
@@ -75,7 +74,7 @@ impl Job for ContextJob {
             let done = (self.before.n_passed + self.after.n_passed) as u64;
             return Ok(Step::More { done, total: blocks.directory().blocks().len() as u64, so_far: None });
         }
-        let (marked, _) = let_go_on(parse(&self.ask.query).0, blocks)?;
+        let (marked, _) = read_filter(&self.ask.query, blocks)?;
         let highlighter = Highlighter::new(&marked);
         let around = self.before.found.iter().rev().chain([&own]).chain(&self.after.found);
         let mut rows = Vec::with_capacity(self.before.found.len() + 1 + self.after.found.len());

@@ -3,11 +3,10 @@
 use analysis::format::Formats;
 use analysis::search::Highlighter;
 use model::protocol::{Answer, EntryAsk, Failure};
-use model::query::parse;
 use model::time::{NANOS_PER_SECOND, Nanos, Reading, Zone};
 
 use super::{Job, Step, row};
-use crate::store::{self, Slot, Store, let_go_on};
+use crate::store::{self, Slot, Store, read_filter};
 
 const DAY_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
 
@@ -21,7 +20,7 @@ impl Job for EntryJob {
         // The key's time may be of another zone: source and ordinal name the entry for good.
         let slot = store.blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
         let entry = (key.entry - store.blocks.info(slot).first_entry) as usize;
-        let (marked, _) = let_go_on(parse(&self.ask.query).0, &store.blocks)?;
+        let (marked, _) = read_filter(&self.ask.query, &store.blocks)?;
         let highlighter = Highlighter::new(&marked);
         let mut opened = row::entry(&mut store.blocks, slot, entry, &highlighter)?;
         if opened.naive && opened.precision.is_own() {

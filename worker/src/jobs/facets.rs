@@ -53,7 +53,7 @@ impl Job for FacetsJob {
                 BlockHits::All => None,
                 BlockHits::Some(bitmap) => Some(&**bitmap),
             };
-            let opened = Opened::open(blocks, slot, |fields| Ok(count.needs(fields)?))?;
+            let opened = Opened::open(blocks, slot, |fields, meanings| Ok(count.needs(fields, meanings)?))?;
             let opened = opened.with_values(blocks, hits, 0..n_places)?;
             work += opened.work;
             count.add(&opened.view(blocks, hits)).map_err(crate::store::Error::from)?;

@@ -41,6 +41,8 @@ mod compare;
 
 mod kept;
 
+mod meanings;
+
 mod page;
 
 mod red;
@@ -170,6 +172,9 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
         Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),
         Ask::OwnTables => (Urgency::Rows, Box::new(kept::OwnTablesJob)),
+        Ask::Meanings => (Urgency::Rows, Box::new(meanings::MeaningsJob)),
+        Ask::ReadMeanings(text) => (Urgency::Rows, Box::new(meanings::ReadJob { text })),
+        Ask::SetMeanings(meanings) => (Urgency::Rows, Box::new(meanings::SetJob { meanings })),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
         Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),

@@ -97,7 +97,8 @@ impl PageJob {
     fn page(&self, search: &mut Search, blocks: &mut Blocks, window: &Window, n_rows: u64) -> Result<Page> {
         let ranks = window.first..window.first.saturating_add(n_rows);
         let found = search.page(blocks, self.ask.filter.order, ranks)?;
-        let marked = Expr::and([search.expr.clone(), parse(&self.ask.form.marks).0]);
+        let found_among = blocks.meanings().widen(parse(&self.ask.form.marks).0);
+        let marked = Expr::and([search.expr.clone(), found_among]);
         let highlighter = Highlighter::new(&marked);
         let mut rows = Vec::with_capacity(found.len());
         for found in found {

@@ -5,6 +5,7 @@ use analysis::format::Parsed;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
 use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
+use model::meaning::{Meaning, POINT_FIELD, SPAN_FIELD, Signals};
 use model::protocol::RowForm;
 use model::query::{is_level_name, own_field, variable_place};
 use model::severity::Band;
@@ -69,6 +70,9 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
     if let Some(place) = variable_place(name) {
         return value_in_template(blocks, found.slot, found.entry as usize, place);
     }
+    if let Some(meaning) = blocks.meanings().named(name) {
+        return Ok(meant(meaning, parsed));
+    }
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => is_there(service),
         "source" => is_there(&blocks.origin(found.key.source).path),
@@ -83,6 +87,15 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
             field.map(|field| field.value.to_string())
         }
     })
+}
+
+/// What an entry says of a meaning: the first of its fields that it has, in the words that are shown.
+fn meant(meaning: &Meaning, parsed: &Parsed) -> Option<String> {
+    let field = |name: &str| parsed.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+    let (is_span, is_point) = (field(SPAN_FIELD).is_some(), field(POINT_FIELD).is_some());
+    let is_meant = |signals: Signals| signals.are_of(is_span, is_point);
+    let found = meaning.fields().into_iter().find_map(|(name, signals)| field(name).filter(|_| is_meant(signals)));
+    found.map(|field| meaning.shown(&field.value.to_string()).to_owned())
 }
 
 /// What stands in one place of an entry's template, counted from 0.

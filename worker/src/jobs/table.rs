@@ -50,7 +50,8 @@ impl TableJob {
         let (n_counted, table) = match search.table.take() {
             Some(counted) if is_same(&counted.result) => (counted.n_blocks, counted.result),
             _ => {
-                let (query, _) = parse_query(&filter.query);
+                let (mut query, _) = parse_query(&filter.query);
+                blocks.meanings().in_stages(&mut query.stages);
                 let asks_for_now = query.stages.iter().any(Stage::asks_for_now);
                 let (zone, max_rows) = (self.ask.zone.clone(), self.ask.max_rows);
                 let auto_spans = Spans { width_nanos: auto_width, zone: zone.clone() };
@@ -101,7 +102,7 @@ impl Job for TableJob {
                 pipeline.pass(n_hits);
                 continue;
             }
-            let mut opened = Opened::open(blocks, slot, |fields| Ok(pipeline.needs(fields)?))?;
+            let mut opened = Opened::open(blocks, slot, |fields, meanings| Ok(pipeline.needs(fields, meanings)?))?;
             if needs_templates {
                 opened = opened.with_templates(blocks)?;
             }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use analysis::answer::{BlockValues, BlockView, Needs};
-use analysis::fields::{BlockFields, Kept};
+use analysis::answer::{BlockValues, BlockView, Needs, needs_of};
+use analysis::fields::BlockFields;
 use analysis::search::Bitmap;
 use analysis::template::BlockTemplates;
+use model::meaning::Meanings;
 use model::query::variable_place;
 use model::time::TimeRange;
 
@@ -98,20 +99,26 @@ pub struct Opened {
     origin: Rc<Origin>,
     templates: BlockTemplates,
     values: BlockValues,
+    meanings: Rc<Meanings>,
     slot: Slot,
     /// What it took, in bytes of text that could have been scanned.
     pub work: u64,
 }
 
 impl Opened {
-    pub fn open(blocks: &mut Blocks, slot: Slot, needs: impl Fn(&BlockFields) -> Result<Needs>) -> Result<Self> {
+    pub fn open(
+        blocks: &mut Blocks,
+        slot: Slot,
+        needs: impl Fn(&BlockFields, &Meanings) -> Result<Needs>,
+    ) -> Result<Self> {
         let text_bytes = u64::from(blocks.info(slot).text_bytes);
         let mut work = OPENING_BYTES;
         if !blocks.has_fields(slot) {
             work += text_bytes * MAKING_TIMES;
         }
         let fields = blocks.fields(slot)?;
-        let needs = needs(&fields)?;
+        let meanings = blocks.meanings().clone();
+        let needs = needs(&fields, &meanings)?;
         let (mut columns, mut text) = (Rc::default(), Rc::default());
         if needs >= Needs::Columns {
             columns = blocks.columns(slot)?;
@@ -129,6 +136,7 @@ impl Opened {
             origin,
             templates: BlockTemplates::default(),
             values: BlockValues::default(),
+            meanings,
             slot,
             work,
         })
@@ -136,10 +144,8 @@ impl Opened {
 
     /// With what the values of a field need, in all entries of the block or in these.
     pub fn for_field(blocks: &mut Blocks, slot: Slot, hits: Option<&Bitmap>, field: &str) -> Result<Self> {
-        let opened = Self::open(blocks, slot, |fields| {
-            let is_elsewhere = fields.find(field)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. }));
-            Ok(if is_elsewhere { Needs::ColumnsAndText } else { Needs::Columns })
-        })?;
+        let opened =
+            Self::open(blocks, slot, |fields, meanings| Ok(needs_of(field, meanings, fields)?.max(Needs::Columns)))?;
         opened.with_values(blocks, hits, variable_place(field).into_iter())
     }
 
@@ -175,6 +181,7 @@ impl Opened {
             service: &self.origin.service,
             templates: &self.templates,
             values: &self.values,
+            meanings: &self.meanings,
             source: info.source,
             first_entry: info.first_entry,
             undated: info.undated,

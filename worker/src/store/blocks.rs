@@ -7,6 +7,7 @@ use analysis::block::{Block, Columns, Corrupt, decode_text, moved, words_of};
 use analysis::format::{Clock, Formats};
 use analysis::search::{IndexQuery, Token};
 use model::entry::SourceId;
+use model::meaning::Meanings;
 use model::query::Present;
 use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
@@ -18,6 +19,7 @@ use super::error::Result;
 use super::fields::FieldStore;
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
+use super::meanings;
 use super::open_columns::OpenColumns;
 use super::templates::TemplateStore;
 
@@ -50,6 +52,7 @@ pub struct Blocks {
     pub(super) templates: TemplateStore,
     /// The workspace's.
     zone: Zone,
+    meanings: Rc<Meanings>,
 }
 
 /// Which times a block is to have.
@@ -90,6 +93,7 @@ impl Blocks {
             templates: TemplateStore::load(&connection)?,
             directory,
             index: Index::load(&connection)?,
+            meanings: Rc::new(meanings::load(&connection)?),
             connection,
             origins: HashMap::new(),
             columns: Cache::new(COLUMNS_CACHE_BYTES),
@@ -107,7 +111,18 @@ impl Blocks {
         self.texts.clear();
         self.fields = FieldStore::load(&self.connection, &self.directory)?;
         self.templates = TemplateStore::load(&self.connection)?;
+        self.load_meanings()
+    }
+
+    /// Takes up the mapping table that the workspace has now.
+    pub fn load_meanings(&mut self) -> Result<()> {
+        self.meanings = Rc::new(meanings::load(&self.connection)?);
         Ok(())
+    }
+
+    /// What fields mean, whatever they are called.
+    pub fn meanings(&self) -> &Rc<Meanings> {
+        &self.meanings
     }
 
     /// Takes up the formats that the tables have now. What was opened names them by numbers of the ones before.

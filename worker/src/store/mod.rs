@@ -45,6 +45,8 @@ pub use zones::Retimed;
 mod template_notes;
 pub use template_notes::TemplateNotes;
 
+mod meanings;
+
 mod verdicts;
 pub use verdicts::Verdicts;
 
@@ -70,7 +72,7 @@ mod entries;
 pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};
 
 mod search;
-pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, let_go_on};
+pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, read_filter};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -234,7 +236,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts and names of templates, and that a source's
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts, names of templates and the mapping table, and that a source's
     /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
@@ -248,6 +250,7 @@ impl Store {
         self.try_take_formats(before)?;
         self.try_take_verdicts(before)?;
         self.try_take_template_notes(before)?;
+        self.try_take_meanings(before)?;
         marks::take_over(before.connection(), self.connection())?;
         views::take_over(before.connection(), self.connection())
     }

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use analysis::answer::Pipeline;
+use model::meaning::Meanings;
 use model::protocol::Histogram;
-use model::query::{self, Present};
+use model::query::{self, Expr, Present};
 use model::scope::{Filter, Order};
 use model::time::Zone;
 
@@ -62,6 +63,18 @@ impl Searches {
         }
         self.kept.push_front(search);
         Ok(self.kept.front_mut().expect("one was just put there"))
+    }
+
+    /// The mapping table is another one: what was found by the one before, or counted by it, is void.
+    pub fn mean_otherwise(&mut self, before: &Meanings, now: &Meanings) {
+        let asks = |meanings: &Meanings, expr: &Expr| !meanings.asked_by(expr).is_empty();
+        self.kept.retain(|search| {
+            let expr = query::parse(&search.query).0;
+            !asks(before, &expr) && !asks(now, &expr)
+        });
+        for search in &mut self.kept {
+            (search.facets, search.table) = (None, None);
+        }
     }
 
     pub fn clear(&mut self) {

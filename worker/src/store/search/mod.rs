@@ -11,7 +11,7 @@ pub use kept::{AskedTable, Bars, Counted, Searches};
 mod ranks;
 
 mod typed;
-pub use typed::let_go_on;
+pub use typed::read_filter;
 
 mod written;
 
@@ -102,7 +102,7 @@ pub struct Search {
 
 impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
-        let (expr, let_go_on) = let_go_on(query::parse(&filter.query).0, blocks)?;
+        let (expr, let_go_on) = read_filter(&filter.query, blocks)?;
         let query = query::split(&filter.query).0.trim_end();
         let present = blocks.present();
         let matcher = Matcher::new(&expr, blocks.formats(), &present);

@@ -1,0 +1,85 @@
+//! The mapping table on the page: asked for once for all that shows it, and changed.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::meaning::{Meaning, Meanings};
+use model::protocol::{Answer, Ask, Revision};
+use model::query::parse;
+use model::say;
+
+use crate::answer::{Question, use_answer};
+use crate::port::{Port, Reply};
+use crate::scope::Shared;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskMeanings;
+
+impl Question for AskMeanings {
+    type Answer = Arc<Meanings>;
+    fn ask(&self) -> Ask {
+        Ask::Meanings
+    }
+    fn read(answer: Answer) -> Option<Arc<Meanings>> {
+        if let Answer::Meanings(meanings) = answer { Some(Arc::new(meanings)) } else { None }
+    }
+}
+
+/// Handles only.
+#[derive(Clone, Copy)]
+pub struct Mapping {
+    pub table: Memo<Arc<Meanings>>,
+    /// The table before the last change: it can be put back.
+    pub before: RwSignal<Option<Arc<Meanings>>>,
+    /// The table is to be shown as soon as it is there.
+    pub is_sought: RwSignal<bool>,
+}
+
+impl Mapping {
+    pub fn new(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Self {
+        let answer = use_answer(port, revision, || Some(AskMeanings));
+        let table = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
+        Self { table, before: RwSignal::new(None), is_sought: RwSignal::new(false) }
+    }
+
+    /// The meanings that a query asks for.
+    pub fn asked_by(self, query: &str) -> Vec<Meaning> {
+        self.table.with(|table| match table.is_empty() {
+            true => Vec::new(),
+            false => table.asked_by(&parse(query).0).into_iter().cloned().collect(),
+        })
+    }
+}
+
+/// Puts a table in place of the one there is; `words` are said of it when it is kept.
+pub fn change(shared: Shared, table: Meanings, words: String) {
+    let before = shared.mapping.table.get_untracked();
+    let on_reply = move |reply| match reply {
+        Reply::Done(Ok(_)) => {
+            shared.mapping.before.set(Some(before.clone()));
+            shared.said.set(words.clone());
+        }
+        reply => shared.show_failure(reply),
+    };
+    shared.port.with_value(|port| port.ask(Ask::SetMeanings(table), on_reply).forget());
+}
+
+/// Takes rows in, beside those there are or into them.
+pub fn take_in(shared: Shared, rows: Vec<Meaning>, words: String) {
+    let mut table = (*shared.mapping.table.get_untracked()).clone();
+    rows.into_iter().for_each(|row| table.add(row));
+    change(shared, table, words);
+}
+
+/// What a meaning stands for, in a sentence.
+pub fn in_words(meaning: &Meaning) -> String {
+    let fields = meaning.fields();
+    let others: Vec<&str> = fields.iter().skip(1).map(|(name, _)| *name).collect();
+    let groups: Vec<String> = meaning.values.iter().map(|group| group.join(" = ")).collect();
+    let (name, others, words) = (&meaning.name, others.join(", "), groups.join(", "));
+    match (others.is_empty(), words.is_empty()) {
+        (false, true) => say!("{name} also stands for {others}.", name, others),
+        (true, _) => say!("In {name}, {words} say the same.", name, words),
+        (false, false) => say!("{name} also stands for {others}; {words} say the same.", name, others, words),
+    }
+}
