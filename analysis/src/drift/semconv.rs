@@ -33,6 +33,15 @@ pub struct Replaced {
 }
 
 impl Replaced {
+    fn add(&mut self, other: &Self) {
+        self.n += other.n;
+        for (name, n) in &other.names {
+            *self.names.entry(name).or_default() += n;
+        }
+        self.fields.extend(other.fields.iter().map(|(field, name)| (field.clone(), *name)));
+        other.shown.keys().iter().for_each(|&key| self.shown.show(key));
+    }
+
     fn has_field(&self, signal: Signal, name: &str) -> bool {
         self.fields.keys().any(|(by, known)| *by == signal && known == name)
     }
@@ -84,12 +93,16 @@ fn mends(fields: &BTreeMap<(Signal, String), &'static str>) -> Vec<Mend> {
     meanings.rows.into_iter().map(|meaning| Mend { meaning, words: Vec::new() }).collect()
 }
 
+/// One for each service, under whatever names it is known.
 pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
-    let found = gatherer.services.iter().enumerate().filter(|(_, service)| service.replaced.n > 0);
-    found
-        .map(|(at, service)| {
-            let Replaced { n, names, fields, shown } = &service.replaced;
-            let name = known.name(known.group_of[at]);
+    let mut groups: BTreeMap<u32, Replaced> = BTreeMap::new();
+    for (at, service) in gatherer.services.iter().enumerate().filter(|(_, service)| service.replaced.n > 0) {
+        groups.entry(known.group_of[at]).or_default().add(&service.replaced);
+    }
+    groups
+        .iter()
+        .map(|(&group, Replaced { n, names, fields, shown })| {
+            let name = known.name(group);
             let mut often: Vec<(&&str, &u64)> = names.iter().collect();
             often.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
             let told: Vec<String> =
@@ -103,7 +116,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
                     "Update the instrumentation of {name}, or set OTEL_SEMCONV_STABILITY_OPT_IN while both are needed."
                 ),
                 n: *n,
-                of: service.n_entries,
+                of: known.n_entries[group as usize],
                 sides: vec![side(format!("{name}, with old names"), shown)],
                 mends: mends(fields),
                 ..Drift::of(DriftKind::OldNames)

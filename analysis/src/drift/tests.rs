@@ -280,6 +280,18 @@ fn names_that_were_replaced_are_told_with_those_of_today() {
 }
 
 #[test]
+fn names_that_were_replaced_are_told_once_of_a_service_with_two_names() {
+    let span = |service: &str| {
+        format!(
+            r#"0 {service} {{"time":1,"span":{{"name":"x","kind":"server"}},"trace_id":"{{id}}","attributes":{{"http.method":"GET"}}}}"#
+        )
+    };
+    let report = report_of(&[&span("pay"), &span("pay-svc-v2")]);
+    let old: Vec<_> = report.drifts.iter().filter(|drift| drift.kind == DriftKind::OldNames).collect();
+    assert_eq!(old.iter().map(|drift| (drift.n, drift.of)).collect::<Vec<_>>(), [(80, 80)]);
+}
+
+#[test]
 fn whole_seconds_matter_where_they_meet_finer_stamps() {
     let formats = Formats::builtin_of(&["logfmt"]);
     let report = |fine: i64| {

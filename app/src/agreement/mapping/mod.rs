@@ -46,7 +46,10 @@ pub fn Mapping(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
         {
             shared.mapping.is_sought.set(false);
             request_animation_frame(move || {
-                section.scroll_into_view();
+                // Nothing but the list moves.
+                let nearest = web_sys::ScrollIntoViewOptions::new();
+                nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                section.scroll_into_view_with_scroll_into_view_options(&nearest);
                 // Refused only for what is not on the page.
                 let _ = section.focus();
             });
