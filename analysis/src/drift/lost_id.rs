@@ -29,8 +29,8 @@ pub struct Value {
     /// Entries of several requests name it.
     is_shared: bool,
     with: Option<(RowKey, u32)>,
-    /// Of each service that names it with an id.
-    services: Vec<u32>,
+    /// Of each service that names it with an id: when it first did, and last.
+    services: Vec<(u32, i64, i64)>,
     /// Without an id: key, service, kind of message. The earliest.
     without: Vec<(RowKey, u32, u64)>,
 }
@@ -48,8 +48,11 @@ impl Value {
         if self.with.is_none_or(|(other, _)| key < other) {
             self.with = Some((key, service));
         }
-        if !self.services.contains(&service) && self.services.len() < 8 {
-            self.services.push(service);
+        let time = key.time.0;
+        match self.services.iter_mut().find(|(known, ..)| *known == service) {
+            Some((_, first, last)) => (*first, *last) = (time.min(*first), time.max(*last)),
+            None if self.services.len() < 8 => self.services.push((service, time, time)),
+            None => {}
         }
     }
 }
@@ -82,6 +85,8 @@ impl MessageKind {
 pub struct Joined {
     pub n: u64,
     pub n_same_service: u64,
+    /// Between two entries with the id of the same service.
+    pub n_within: u64,
     pub without: Examples,
     pub with: Examples,
     /// The service whose entries have the id, as often as it was the one.
@@ -102,8 +107,11 @@ pub fn joined(gatherer: &Gatherer, known: &Known) -> BTreeMap<u64, Joined> {
             let group = known.group_of[service as usize];
             let joined = found.entry(kind).or_default();
             joined.n += 1;
-            let is_own = value.services.iter().any(|&other| known.group_of[other as usize] == group);
-            joined.n_same_service += u64::from(is_own);
+            let own = || value.services.iter().filter(|(other, ..)| known.group_of[*other as usize] == group);
+            joined.n_same_service += u64::from(own().next().is_some());
+            let (first, last) =
+                own().fold((i64::MAX, i64::MIN), |(a, b), (_, first, last)| (a.min(*first), b.max(*last)));
+            joined.n_within += u64::from((first..=last).contains(&key.time.0));
             joined.without.show(key);
             joined.with.show(with);
             *joined.others.entry(known.group_of[other as usize]).or_default() += 1;
@@ -149,6 +157,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
         });
     }
     drifts.extend(never(gatherer, known, &joined));
+    drifts.extend(within(gatherer, known, &joined));
     let with_group = gatherer.services.iter().zip(&known.group_of);
     drifts.extend(with_group.filter(|(service, _)| service.n_malformed >= LEAST).map(|(service, &group)| {
         let name = known.name(group);
@@ -206,6 +215,44 @@ fn never(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> 
             }
         })
         .collect()
+}
+
+/// Messages that never have an id and are written between entries of the same service and request that have it.
+fn within(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> Vec<Drift> {
+    /// So many of all such messages: what is mostly written outside of requests is no part of them.
+    const LEAST_WITHIN: f64 = 0.5;
+    let mut of_group: BTreeMap<u32, (u64, Examples, Examples)> = BTreeMap::new();
+    // Where messages are taken from a queue it is the hand-over that loses the context.
+    let reads_topics: BTreeSet<u32> = {
+        let readers = gatherer.services.iter().zip(&known.group_of).filter(|(service, _)| service.reads_topics);
+        readers.map(|(_, &group)| group).collect()
+    };
+    for (kind, joined) in joined {
+        let Some(message) = gatherer.kinds.map.get(kind) else { continue };
+        let group = known.group_of[message.service as usize];
+        // Of the values some are left out where there are many.
+        let n_seen = message.n_without as f64 / gatherer.values.one_of() as f64;
+        let is_habit = joined.n_within >= LEAST && joined.n_within as f64 >= LEAST_WITHIN * n_seen;
+        if message.n_with == 0 && is_habit && !reads_topics.contains(&group) {
+            let sum = of_group.entry(group).or_default();
+            sum.0 += message.n_without;
+            joined.without.keys().iter().for_each(|&key| sum.1.show(key));
+            joined.with.keys().iter().for_each(|&key| sum.2.show(key));
+        }
+    }
+    let found = of_group.into_iter().map(|(group, (n, without, with))| {
+        let name = known.name(group);
+        Drift {
+            services: vec![name.to_owned()],
+            what: format!("{name} never writes the id with some messages, in the middle of requests whose other entries there have it."),
+            fix: format!("Find the threads and libraries of {name} that write them, and give their loggers the context of the request."),
+            n,
+            of: known.n_entries[group as usize].max(n),
+            sides: vec![side(format!("{name}, without an id"), &without), side("with the id".to_owned(), &with)],
+            ..Drift::of(DriftKind::LostId)
+        }
+    });
+    found.collect()
 }
 
 /// Spans whose parent nobody sent, by service.

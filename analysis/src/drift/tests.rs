@@ -87,6 +87,25 @@ fn who_is_called_with_an_id_and_writes_none_has_lost_it() {
 }
 
 #[test]
+fn an_id_is_lost_within_one_service() {
+    let asked = "0 shop msg=\"order taken\" order=ord-{n} trace_id={id}";
+    let ended = "9 shop msg=\"order placed\" order=ord-{n} trace_id={id}";
+    let lost = found(DriftKind::LostId, &["shop"]);
+    assert_eq!(kinds(&[asked, "5 shop msg=\"stock reserved\" order=ord-{n}", ended]), lost);
+    // What is written later may be a job of its own.
+    assert_eq!(kinds(&[asked, ended, "500 shop msg=\"mail sent\" order=ord-{n}"]), []);
+    // Nor is it of the request because another service is at it.
+    assert_eq!(
+        kinds(&[
+            "0 web msg=in order=ord-{n} trace_id={id}",
+            "5 shop msg=\"stock reserved\" order=ord-{n}",
+            "9 web msg=out order=ord-{n} trace_id={id}"
+        ]),
+        []
+    );
+}
+
+#[test]
 fn spans_whose_parent_nobody_sent_are_orphans() {
     let span = |at: u32, service: &str, id: u32, parent: u32| {
         format!(

@@ -1,11 +1,15 @@
 //! The mapping table: a query for a meaning finds what the same query finds with every name and word written out.
 
+use std::collections::BTreeSet;
+
+use model::compare::Subject;
 use model::facet::Facets;
 use model::meaning::{Meaning, Meanings};
-use model::protocol::{Answer, Ask, At, FacetsAsk, Failure, RowForm, TableAsk};
+use model::protocol::{Answer, Ask, At, CompareAsk, ExportAsk, FacetsAsk, Failure, RowForm, TableAsk};
 use model::scope::{Filter, Order};
 use model::table::{Drill, Table};
 use model::time::Zone;
+use model::written::Form;
 use proptest::prelude::*;
 
 use crate::workspace::{File, Workspace, filter};
@@ -207,6 +211,43 @@ fn facets_and_columns_show_the_meaning_as_a_field() {
     let page = workspace.page_of(&filter("order.status:paid", Order::OldestFirst), At::Rank(0), 10, form);
     let shown: Vec<_> = page.rows.iter().map(|row| row.values[0].as_ref().map(|shown| shown.text.clone())).collect();
     assert_eq!(shown, vec![Some("paid".to_owned()); 5]);
+}
+
+#[test]
+fn a_file_and_a_comparison_know_the_meaning() {
+    let mut workspace = workspace(&vec![(0, 0); 40].into_iter().chain(vec![(3, 5); 40]).collect::<Vec<_>>(), 8);
+    map(&mut workspace, vec![status()]);
+    let ask = ExportAsk {
+        filter: filter("order.status:success", Order::OldestFirst),
+        form: Form::Csv,
+        columns: vec!["order.status".to_owned()],
+        disguise: None,
+    };
+    let Ok(Answer::Exported(file)) = workspace.ask(Ask::Export(ask)) else { panic!("no file") };
+    let file = String::from_utf8(file).unwrap();
+    assert_eq!(file.lines().skip(1).filter(|line| line.contains(",paid,")).count(), 40, "{file}");
+
+    let fields = |workspace: &mut Workspace, a: &str, b: &str| {
+        let ask = CompareAsk { a: filter(a, Order::OldestFirst), b: filter(b, Order::OldestFirst) };
+        let Ok(Answer::Comparison(found)) = workspace.ask(Ask::Compare(ask)) else { panic!("no comparison") };
+        let subjects = found.differences.iter().flat_map(|found| found.also.iter().chain([&found.subject]));
+        let named = subjects.filter_map(|subject| match subject {
+            Subject::Value { field, .. } | Subject::Present { field } | Subject::Absent { field } => {
+                Some(field.clone())
+            }
+            _ => None,
+        });
+        named.collect::<BTreeSet<String>>()
+    };
+    let by_level = fields(&mut workspace, "source:0.log", "source:3.log");
+    assert!(by_level.contains("order.status"), "{by_level:?}");
+    // What was asked for differs, under all of its names, and that is no news.
+    let by_meaning = fields(&mut workspace, "order.status:paid", "order.status:failed");
+    assert!(by_meaning.contains("span.kind"), "{by_meaning:?}");
+    assert!(
+        !["order.status", "outcome", "attributes.word"].iter().any(|name| by_meaning.contains(*name)),
+        "{by_meaning:?}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use analysis::compare::{Side, compare};
 use analysis::search::Bitmap;
 use model::compare::Comparison;
+use model::meaning::{Meaning, Meanings};
 use model::protocol::{Answer, CompareAsk, Failure};
 use model::query::{asked_fields, is_level_name};
 
@@ -110,20 +111,24 @@ impl Counting {
     }
 
     fn compared(&self, ask: &CompareAsk, blocks: &mut Blocks, is_complete: bool) -> Result<Answer> {
+        let apart = told_apart_by(ask, blocks.meanings());
         let found = blocks.templates()?;
-        let comparison = compare(&self.a, &self.b, &found.templates, &told_apart_by(ask));
+        let comparison = compare(&self.a, &self.b, &found.templates, &apart);
         let comparison = Comparison { n_both: self.n_both, complete: is_complete, ..comparison };
         Ok(Answer::Comparison(Box::new(comparison)))
     }
 }
 
 /// The fields that tell the two apart because they were asked for: they differ, and that is no news.
-fn told_apart_by(ask: &CompareAsk) -> Vec<String> {
+fn told_apart_by(ask: &CompareAsk, meanings: &Meanings) -> Vec<String> {
     if ask.a.query == ask.b.query {
         return Vec::new();
     }
-    let asked = [&ask.a, &ask.b].into_iter().flat_map(|filter| asked_fields(&filter.query));
-    asked.map(|name| if is_level_name(&name) { "level".to_owned() } else { name }).collect()
+    let mut asked: Vec<String> = [&ask.a, &ask.b].into_iter().flat_map(|filter| asked_fields(&filter.query)).collect();
+    let meant: Vec<&Meaning> = asked.iter().filter_map(|name| meanings.named(name)).collect();
+    let fields = meant.iter().flat_map(|meaning| meaning.fields()).map(|(name, _)| name.to_owned());
+    asked.extend(fields.collect::<Vec<_>>());
+    asked.into_iter().map(|name| if is_level_name(&name) { "level".to_owned() } else { name }).collect()
 }
 
 /// These hits without the others, and how many are in both.

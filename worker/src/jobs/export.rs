@@ -97,6 +97,8 @@ fn write(
         } else if let Some(in_template) = variable_place(name) {
             let value = row::value_in_template(blocks, slot, place, in_template)?.unwrap_or_default();
             disguiser.as_mut().map_or(value.clone(), |disguiser| disguiser.part(&value)).into()
+        } else if let Some(meaning) = blocks.meanings().named(name) {
+            row::meant(meaning, &entry.fields).unwrap_or_default().into()
         } else {
             field_of(&entry, name)
         });

@@ -4,7 +4,7 @@ use analysis::colour::plain_str;
 use analysis::format::Parsed;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
-use model::entry::{Entry, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
+use model::entry::{Entry, Field, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
 use model::meaning::{Meaning, POINT_FIELD, SPAN_FIELD, Signals};
 use model::protocol::RowForm;
 use model::query::{is_level_name, own_field, variable_place};
@@ -71,7 +71,7 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
         return value_in_template(blocks, found.slot, found.entry as usize, place);
     }
     if let Some(meaning) = blocks.meanings().named(name) {
-        return Ok(meant(meaning, parsed));
+        return Ok(meant(meaning, &parsed.fields));
     }
     Ok(match name.to_ascii_lowercase().as_str() {
         "service" => is_there(service),
@@ -90,8 +90,8 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
 }
 
 /// What an entry says of a meaning: the first of its fields that it has, in the words that are shown.
-fn meant(meaning: &Meaning, parsed: &Parsed) -> Option<String> {
-    let field = |name: &str| parsed.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+pub fn meant(meaning: &Meaning, fields: &[Field]) -> Option<String> {
+    let field = |name: &str| fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
     let (is_span, is_point) = (field(SPAN_FIELD).is_some(), field(POINT_FIELD).is_some());
     let is_meant = |signals: Signals| signals.are_of(is_span, is_point);
     let found = meaning.fields().into_iter().find_map(|(name, signals)| field(name).filter(|_| is_meant(signals)));
@@ -288,7 +288,7 @@ fn push_cut(text: &mut String, more: &str, max_chars: usize) -> usize {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use model::entry::{Field, Value};
+    use model::entry::Value;
 
     fn check(message: &str, fields: &[(&str, &str)], columns: &[&str], expected: &Expect) {
         let field = |&(name, value): &(&str, &str)| Field { name: name.into(), value: Value::Text(value.into()) };

@@ -10,6 +10,10 @@ use super::lists::{read_groups, read_names, write_groups, write_names};
 use crate::mapping::change;
 use crate::scope::use_shared;
 
+/// What a row may look like.
+const NAME: &str = "order.status";
+const WORDS: &str = "paid = SUCCESS = ok\ndeclined = REFUSED";
+
 /// `before`: the row that is written anew.
 #[component]
 pub fn Form(before: Option<Meaning>, close: Callback<()>) -> impl IntoView {
@@ -75,13 +79,13 @@ pub fn Form(before: Option<Meaning>, close: Callback<()>) -> impl IntoView {
     view! {
         <form class="meaning" on:submit=keep on:keydown=on_key>
             <label for="meaning-name">{say!("Meaning")}</label>
-            <input id="meaning-name" type="text" autocomplete="off" spellcheck="false" placeholder="order.status" node_ref=first
+            <input id="meaning-name" type="text" autocomplete="off" spellcheck="false" placeholder=NAME node_ref=first
                 prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
             {names("meaning-logs", say!("In logs"), "payment_status, outcome", logs)}
             {names("meaning-spans", say!("In spans"), "attributes.payment.status", spans)}
             {names("meaning-metrics", say!("In metrics"), "attributes.payment_status", metrics)}
             <label for="meaning-words">{say!("Words that say the same")}</label>
-            <textarea id="meaning-words" rows="3" autocomplete="off" spellcheck="false" placeholder="paid = SUCCESS = ok&#10;declined = REFUSED"
+            <textarea id="meaning-words" rows="3" autocomplete="off" spellcheck="false" placeholder=WORDS
                 prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event))></textarea>
             <p class="facts">{say!("Names as the list of fields has them, with commas between. A line for each thing that has several words; the first is shown.")}</p>
             <Show when=move || is_begun.get() && problem.with(Option::is_some)>
