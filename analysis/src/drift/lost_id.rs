@@ -20,6 +20,8 @@ const LEAST: u64 = 10;
 const LEAST_SHARE: f64 = 0.05;
 /// Of entries without an id that name the same value, these are remembered.
 const MOST_WITHOUT: usize = 4;
+/// Services of which it is remembered when they named a value.
+const MOST_SERVICES: usize = 8;
 
 /// What is known of a value that may name a request.
 #[derive(Default)]
@@ -49,10 +51,13 @@ impl Value {
             self.with = Some((key, service));
         }
         let time = key.time.0;
+        let is_known = self.services.iter().any(|(known, ..)| *known == service);
+        if !is_known && self.services.len() >= MOST_SERVICES {
+            return;
+        }
         match self.services.iter_mut().find(|(known, ..)| *known == service) {
             Some((_, first, last)) => (*first, *last) = (time.min(*first), time.max(*last)),
-            None if self.services.len() < 8 => self.services.push((service, time, time)),
-            None => {}
+            None => self.services.push((service, time, time)),
         }
     }
 }
