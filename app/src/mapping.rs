@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::meaning::{Meaning, Meanings};
 use model::protocol::{Answer, Ask, Revision};
-use model::query::parse;
+use model::query::parse_query;
 use model::say;
 
 use crate::answer::{Question, use_answer};
@@ -46,7 +46,7 @@ impl Mapping {
     pub fn asked_by(self, query: &str) -> Vec<Meaning> {
         self.table.with(|table| match table.is_empty() {
             true => Vec::new(),
-            false => table.asked_by(&parse(query).0).into_iter().cloned().collect(),
+            false => table.asked_by(&parse_query(query).0).into_iter().cloned().collect(),
         })
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use model::entry::RowKey;
 use model::meaning::Meanings;
 use model::quantity::Unit;
-use model::query::{DEFAULT_TOP, Expr, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
+use model::query::{DEFAULT_TOP, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
 use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
 use model::time::Nanos;
@@ -433,32 +433,10 @@ fn ask_columns(stage: &Stage, names: &mut Vec<String>, is_chosen: bool) {
     if is_chosen {
         return;
     }
-    let mut asked: Vec<&String> = Vec::new();
-    match stage {
-        Stage::Sort { by } => asked.extend(by.iter().map(|key| &key.name)),
-        Stage::Fields { names } | Stage::Dedup { by: names } => asked.extend(names),
-        Stage::Stats { measures, by } => {
-            asked.extend(by);
-            asked.extend(measures.iter().map(|measure| &measure.field).filter(|name| !name.is_empty()));
-        }
-        Stage::Top { by, .. } | Stage::Rare { by, .. } => asked.extend(by),
-        Stage::Extract { from: Some(from), .. } => asked.push(from),
-        Stage::Where(expr) => ask_fields(expr, &mut asked),
-        _ => {}
-    }
-    for name in asked {
+    for name in stage.names() {
         if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.clone());
+            names.push(name.to_owned());
         }
-    }
-}
-
-fn ask_fields<'e>(expr: &'e Expr, names: &mut Vec<&'e String>) {
-    match expr {
-        Expr::And(list) | Expr::Or(list) => list.iter().for_each(|part| ask_fields(part, names)),
-        Expr::Not(part) => ask_fields(part, names),
-        Expr::Field { name, .. } => names.push(name),
-        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::scope::use_shared;
 #[component]
 pub fn Widened() -> impl IntoView {
     let shared = use_shared();
-    let asked = Memo::new(move |_| shared.filter.with(|filter| shared.mapping.asked_by(&filter.query)));
+    let asked = Memo::new(move |_| shared.query.with(|query| shared.mapping.asked_by(query)));
     let names = move || asked.with(|asked| asked.iter().map(|meaning| &*meaning.name).collect::<Vec<_>>().join(", "));
     let sentences = move || {
         let each = asked.with(|asked| asked.iter().map(in_words).collect::<Vec<_>>().join(" "));

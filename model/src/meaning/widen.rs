@@ -1,7 +1,7 @@
 //! What a filter asks for, asked for under every name and in every word that the mapping table has for it.
 
 use super::{Meaning, Meanings, POINT_FIELD, SPAN_FIELD, Signals, is_same};
-use crate::query::{Comparison, Expr, Stage, Test, exactly_any_case};
+use crate::query::{Comparison, Expr, Query, Stage, Test, exactly_any_case};
 
 impl Meanings {
     /// The filter with each field that is a meaning written out: one of its names holds one of the words that say the same.
@@ -37,23 +37,15 @@ impl Meanings {
         }
     }
 
-    /// The meanings that a filter asks for.
-    pub fn asked_by<'m>(&'m self, expr: &Expr) -> Vec<&'m Meaning> {
+    /// The meanings that a query asks for, in its filter or its stages.
+    pub fn asked_by<'m>(&'m self, query: &Query) -> Vec<&'m Meaning> {
         let mut asked: Vec<&Meaning> = Vec::new();
-        self.collect(expr, &mut asked);
-        asked
-    }
-
-    fn collect<'m>(&'m self, expr: &Expr, asked: &mut Vec<&'m Meaning>) {
-        match expr {
-            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| self.collect(part, asked)),
-            Expr::Not(inner) => self.collect(inner, asked),
-            Expr::Field { name, .. } => {
-                let new = self.named(name).filter(|meaning| !asked.iter().any(|known| known.name == meaning.name));
-                asked.extend(new);
+        for meaning in query.names().into_iter().filter_map(|name| self.named(name)) {
+            if !asked.iter().any(|known| known.name == meaning.name) {
+                asked.push(meaning);
             }
-            _ => {}
         }
+        asked
     }
 
     /// Conditions of `where` are over columns that hold the words that are shown: they ask for those.
@@ -204,8 +196,16 @@ mod tests {
         let expr = parse("order.status:paid").0;
         assert_eq!(Meanings::default().widen(expr.clone()), expr);
         let meanings = table();
-        let asked = meanings.asked_by(&parse("a (order.status:x OR -http.method:y) Order.Status:z").0);
-        assert_eq!(asked.iter().map(|meaning| &*meaning.name).collect::<Vec<_>>(), ["order.status", "http.method"]);
+        let asked = |query: &str| {
+            let query = parse_query(query).0;
+            let names = meanings.asked_by(&query).into_iter().map(|meaning| meaning.name.clone());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(asked("a (order.status:x OR -http.method:y) Order.Status:z"), "order.status http.method");
+        assert_eq!(
+            asked("outcome:x | stats count, max(http.method) by b | where a:1 order.status:x"),
+            "http.method order.status"
+        );
     }
 
     #[test]

@@ -151,6 +151,49 @@ impl Display for Aggregate {
     }
 }
 
+impl Stage {
+    /// Names of the fields or columns that it speaks of.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        match self {
+            Self::Stats { measures, by } | Self::Timeline { measures, by, .. } => {
+                names.extend(by.iter().map(String::as_str));
+                names.extend(measures.iter().map(|measure| &*measure.field).filter(|field| !field.is_empty()));
+            }
+            Self::Top { by, .. } | Self::Rare { by, .. } | Self::Dedup { by } | Self::Fields { names: by } => {
+                names.extend(by.iter().map(String::as_str));
+            }
+            Self::Sort { by } => names.extend(by.iter().map(|key| &*key.name)),
+            Self::Extract { from, .. } => names.extend(from.as_deref()),
+            Self::Where(condition) => condition.names(&mut names),
+            Self::Limit(_) => {}
+        }
+        names
+    }
+}
+
+impl Expr {
+    /// Adds the names of the fields that it asks about.
+    fn names<'e>(&'e self, names: &mut Vec<&'e str>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.names(names)),
+            Self::Not(inner) => inner.names(names),
+            Self::Field { name, .. } => names.push(name),
+            _ => {}
+        }
+    }
+}
+
+impl Query {
+    /// Names of the fields or columns that filter and stages speak of.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.filter.names(&mut names);
+        names.extend(self.stages.iter().flat_map(Stage::names));
+        names
+    }
+}
+
 impl Display for Query {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "{}", self.filter)?;

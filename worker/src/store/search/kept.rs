@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use analysis::answer::Pipeline;
 use model::meaning::Meanings;
 use model::protocol::Histogram;
-use model::query::{self, Expr, Present};
+use model::query::{self, Present, Query};
 use model::scope::{Filter, Order};
 use model::time::Zone;
 
@@ -67,10 +67,10 @@ impl Searches {
 
     /// The mapping table is another one: what was found by the one before, or counted by it, is void.
     pub fn mean_otherwise(&mut self, before: &Meanings, now: &Meanings) {
-        let asks = |meanings: &Meanings, expr: &Expr| !meanings.asked_by(expr).is_empty();
+        let asks = |meanings: &Meanings, query: &Query| !meanings.asked_by(query).is_empty();
         self.kept.retain(|search| {
-            let expr = query::parse(&search.query).0;
-            !asks(before, &expr) && !asks(now, &expr)
+            let query = query::parse_query(&search.query).0;
+            !asks(before, &query) && !asks(now, &query)
         });
         for search in &mut self.kept {
             (search.facets, search.table) = (None, None);
