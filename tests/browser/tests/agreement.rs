@@ -146,7 +146,7 @@ fn a_mapping_is_taken_with_a_click_and_a_search_finds_all_of_it() {
         words.send_keys(Key::Control + "a").await?;
         words.send_keys("paid = CAPTURED\ndeclined = REFUSED").await?;
         click(&browser, "#keep-meaning").await?;
-        let row = "document.querySelector('[data-meaning=\"payment.status\"]')?.innerText ?? ''";
+        let row = "(document.querySelector('[data-meaning=\"payment.status\"]')?.innerText ?? '')";
         browser.wait_for(&format!("{row}.includes('paid = CAPTURED')")).await?;
 
         // A file's rows join it.
