@@ -10,7 +10,7 @@ use course::in_spans;
 mod invocations;
 
 mod layout;
-pub use layout::{Forces, layout};
+pub use layout::Layouting;
 
 pub mod names;
 
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::entry::{RowKey, Value};
 use model::severity::Severity;
 use model::time::TimeRange;
-use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Picture, Topology};
+use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
@@ -249,7 +249,7 @@ impl Gatherer {
         })
     }
 
-    /// What is known so far, at once.
+    /// What is known so far, at once, but for where it is drawn.
     pub fn topology(&self) -> Topology {
         let mut assembly = Assembly::begin(self);
         while assembly.step(self, usize::MAX) {}
@@ -376,6 +376,7 @@ impl Assembly {
         }
     }
 
+    /// All but where it is drawn.
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
         let Self { mut drawing, order, node_of, .. } = self;
         let is_said =
@@ -388,9 +389,7 @@ impl Assembly {
                 drawing.add((from, to), Method::SameRequest, 0.4 + 0.4 * share, &tally);
             }
         }
-        let mut topology = drawing.finish(gatherer);
-        topology.layout = layout(&topology.to_lay_out(Picture::Layers));
-        topology
+        drawing.finish(gatherer)
     }
 }
 

@@ -167,7 +167,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Blame(ask) => (Urgency::Summary, Box::new(blame::BlameJob::new(ask))),
         Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
-        Ask::Layout(ask) => (Urgency::Rows, Box::new(topology::LayoutJob { ask, forces: None })),
+        Ask::Layout(ask) => (Urgency::Rows, Box::new(topology::LayoutJob::new(ask))),
         Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
         Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),

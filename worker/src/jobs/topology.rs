@@ -1,6 +1,6 @@
 //! Who calls whom among the entries of a filter.
 
-use analysis::topology::{Assembly, Forces, Gatherer, layout};
+use analysis::topology::{Assembly, Gatherer, Layouting};
 use model::protocol::{Answer, Failure};
 use model::topology::{LayoutAsk, Picture, Topology, TopologyAsk};
 
@@ -18,12 +18,14 @@ pub struct TopologyJob {
     ask: TopologyAsk,
     rhythm: Rhythm,
     progress: Option<(Walk, Gatherer)>,
+    /// What is known, on its way to the page: put together, then laid out. The walk goes on behind it, if it is not at its end.
     assembly: Option<Assembly>,
+    laid_out: Option<(Topology, Layouting)>,
 }
 
 impl TopologyJob {
     pub fn new(ask: TopologyAsk) -> Self {
-        Self { ask, rhythm: Rhythm::default(), progress: None, assembly: None }
+        Self { ask, rhythm: Rhythm::default(), progress: None, assembly: None, laid_out: None }
     }
 }
 
@@ -34,19 +36,35 @@ impl Job for TopologyJob {
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
             self.progress = Some(Walk::go_on(generation, blocks, search.topology.take()));
-            self.assembly = None;
+            (self.assembly, self.laid_out) = (None, None);
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");
         gatherer.cover(within(self.ask.filter.range, blocks));
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        if let Some(assembly) = &mut self.assembly {
+        let more = Ok(Step::More { done, total, so_far: None });
+        if let Some(mut assembly) = self.assembly.take() {
             if assembly.step(gatherer, STEP_MOMENTS) {
-                return Ok(Step::More { done, total, so_far: None });
+                self.assembly = Some(assembly);
+                return more;
             }
-            let assembly = self.assembly.take().expect("it is there");
-            let topology = Topology { complete: true, ..assembly.finish(gatherer) };
+            let topology = assembly.finish(gatherer);
+            let layouting = Layouting::new(topology.to_lay_out(Picture::Layers));
+            self.laid_out = Some((topology, layouting));
+            return more;
+        }
+        if let Some((mut topology, mut layouting)) = self.laid_out.take() {
+            let Some(layout) = layouting.step() else {
+                self.laid_out = Some((topology, layouting));
+                return more;
+            };
+            topology.layout = layout;
+            topology.complete = walk.is_done();
+            let answer = Answer::Topology(Box::new(topology));
+            if !walk.is_done() {
+                return Ok(Step::More { done, total, so_far: Some(answer) });
+            }
             search.topology = self.progress.take().map(|(walk, result)| Counted { n_blocks: walk.n_blocks, result });
-            return Ok(Step::Finished(Answer::Topology(Box::new(topology))));
+            return Ok(Step::Finished(answer));
         }
         let mut work = 0;
         while work < STEP_BYTES
@@ -54,35 +72,28 @@ impl Job for TopologyJob {
         {
             work += looked_at + each_sighting(blocks, slot, &hits, &mut |seen| gatherer.push(seen))?;
         }
-        if walk.is_done() {
-            self.assembly = Some(Assembly::begin(gatherer));
-            return Ok(Step::More { done, total, so_far: None });
-        }
         let is_due = self.rhythm.is_rarely_due() && gatherer.n_moments() < MOST_MOMENTS_SO_FAR;
-        let so_far = is_due.then(|| Answer::Topology(Box::new(gatherer.topology())));
-        Ok(Step::More { done, total, so_far })
+        if walk.is_done() || is_due {
+            self.assembly = Some(Assembly::begin(gatherer));
+        }
+        more
     }
 }
 
-/// Rounds of forces in one step: a few milliseconds for five hundred services.
-const STEP_ROUNDS: usize = 4;
+/// Lays out what the page has.
+pub struct LayoutJob(Layouting);
 
-/// Lays out what the page has: layers in one step of tens of milliseconds for five hundred services, forces in many.
-pub struct LayoutJob {
-    pub ask: LayoutAsk,
-    pub forces: Option<Forces>,
+impl LayoutJob {
+    pub fn new(ask: LayoutAsk) -> Self {
+        Self(Layouting::new(ask))
+    }
 }
 
 impl Job for LayoutJob {
     fn step(&mut self, _: &mut Store) -> std::result::Result<Step, Failure> {
-        if self.ask.picture == Picture::Layers {
-            return Ok(Step::Finished(Answer::Layout(Box::new(layout(&self.ask)))));
-        }
-        let mut forces = self.forces.take().unwrap_or_else(|| Forces::new(self.ask.clone()));
-        if forces.step(STEP_ROUNDS) {
-            self.forces = Some(forces);
-            return Ok(Step::More { done: 0, total: 1, so_far: None });
-        }
-        Ok(Step::Finished(Answer::Layout(Box::new(forces.finish()))))
+        Ok(match self.0.step() {
+            Some(layout) => Step::Finished(Answer::Layout(Box::new(layout))),
+            None => Step::More { done: 0, total: 1, so_far: None },
+        })
     }
 }

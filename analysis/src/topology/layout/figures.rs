@@ -26,44 +26,71 @@ pub fn room_of(edge: &Arrow) -> (f32, f32) {
     (n_chars as f32 * CHARACTER + AROUND, HIGH)
 }
 
-/// Middles of the figures of each edge; `None`: there is no room. `ways`: of the edges.
-pub fn figures(asked: &LayoutAsk, places: &[Place], ways: &[Vec<Place>]) -> Vec<Option<Place>> {
-    if ways.len() > MOST_FIGURES {
-        return ways.iter().map(|way| Some(curve(*way.first()?, *way.get(1)?, asked.picture).at(STEPS[0]))).collect();
-    }
-    let passing = Passing::new(ways, asked.picture);
-    let mut found = vec![None; ways.len()];
-    let mut taken: Vec<Room> = places
-        .iter()
-        .map(|place| Room {
+/// Edges whose figures are placed in one step.
+const STEP_EDGES: usize = 40;
+
+/// Where figures stand, while that is looked for.
+pub struct Figures {
+    passing: Passing,
+    /// Middles of the figures of each edge; `None`: there is no room.
+    found: Vec<Option<Place>>,
+    taken: Vec<Room>,
+    /// Edges that are left, the next one last.
+    left: Vec<usize>,
+}
+
+impl Figures {
+    /// `ways`: of the edges.
+    pub fn new(asked: &LayoutAsk, places: &[Place], ways: &[Vec<Place>]) -> Self {
+        if ways.len() > MOST_FIGURES {
+            let at_once = |way: &Vec<Place>| Some(curve(*way.first()?, *way.get(1)?, asked.picture).at(STEPS[0]));
+            let found = ways.iter().map(at_once).collect();
+            return Self { passing: Passing(BTreeMap::new()), found, taken: Vec::new(), left: Vec::new() };
+        }
+        let of_node = |place: &Place| Room {
             middle: Place { x: place.x + NODE_WIDTH / 2.0, y: place.y + NODE_HEIGHT / 2.0 },
             wide: NODE_WIDTH,
             high: NODE_HEIGHT,
-        })
-        .collect();
-    // Those with the fewest places to choose from first, then what is called most.
-    let mut order: Vec<usize> = (0..ways.len()).collect();
-    order.sort_by_key(|&at| (ways[at].len(), std::cmp::Reverse(asked.arrows[at].calls), at));
-    for at in order {
+        };
+        // Those with the fewest places to choose from first, then what is called most.
+        let mut left: Vec<usize> = (0..ways.len()).collect();
+        left.sort_by_key(|&at| std::cmp::Reverse((ways[at].len(), std::cmp::Reverse(asked.arrows[at].calls), at)));
+        Self {
+            passing: Passing::new(ways, asked.picture),
+            found: vec![None; ways.len()],
+            taken: places.iter().map(of_node).collect(),
+            left,
+        }
+    }
+
+    /// Places a few more; once none are left, the middles of all.
+    pub fn step(&mut self, asked: &LayoutAsk, ways: &[Vec<Place>]) -> Option<Vec<Option<Place>>> {
+        for _ in 0..STEP_EDGES {
+            let Some(at) = self.left.pop() else { return Some(std::mem::take(&mut self.found)) };
+            if let Some(room) = self.room_for(at, asked, &ways[at]) {
+                self.found[at] = Some(room.middle);
+                self.taken.push(room);
+            }
+        }
+        None
+    }
+
+    fn room_for(&self, at: usize, asked: &LayoutAsk, way: &[Place]) -> Option<Room> {
         let (wide, high) = room_of(&asked.arrows[at]);
         let mut best: Option<(usize, Room)> = None;
-        for (nth, middle) in places_on(&ways[at], asked.picture).enumerate() {
+        for (nth, middle) in places_on(way, asked.picture).enumerate() {
             let room = Room { middle, wide, high };
-            if taken.iter().any(|other| room.touches(other)) {
+            if self.taken.iter().any(|other| room.touches(other)) {
                 continue;
             }
             // An edge that passes behind is worse than a place further off.
-            let cost = passing.n_within(&room, at) * STEPS.len() + nth;
+            let cost = self.passing.n_within(&room, at) * STEPS.len() + nth;
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, room));
             }
         }
-        if let Some((_, room)) = best {
-            found[at] = Some(room.middle);
-            taken.push(room);
-        }
+        best.map(|(_, room)| room)
     }
-    found
 }
 
 /// The places on a way, the best ones first.

@@ -1,13 +1,13 @@
 //! Places the nodes of a topology by forces: services that call each other attract, all repel each other.
 //!
 //! After Fruchterman & Reingold (1991), with the repulsion of what is far away summed up by a quadtree (Barnes & Hut, 1986) and a pull to the
-//! middle, so that parts without a call between them stay together. In the end nodes that lie on each other are pushed apart, as far
-//! as a bounded number of pushes goes.
-//! Deterministic: nodes begin on a spiral in their order. Cost: O(rounds × n log n); rounds can be taken a few at a time.
+//! middle. In the end nodes that lie on each other are pushed apart, as far as a bounded number of pushes goes. Parts of the map without a
+//! call between them are drawn each by itself and put beside each other ([`pack`](super::pack)).
+//! Deterministic: nodes begin on a spiral in their order. Cost: O(rounds × n log n); rounds are taken a few at a time.
 
-use model::topology::{Layout, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Picture, Place};
+use model::topology::{Arrow, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Place};
 
-use super::figures;
+use super::pack;
 
 /// How far apart two nodes want to be that call each other, in pixels.
 const IDEAL: f32 = 125.0;
@@ -26,101 +26,133 @@ const MOST_DEPTH: usize = 24;
 /// Between two edges that go there and back.
 const BESIDE: f32 = 5.0;
 
+/// Rounds in one step, of about so many nodes.
+const STEP_NODES: usize = 2_000;
+
 pub struct Forces {
-    asked: LayoutAsk,
-    points: Vec<Place>,
+    parts: Vec<Part>,
+    /// The part that is drawn, and its rounds and pushes so far.
+    at: usize,
     n_done: usize,
 }
 
+/// Nodes that calls lead to from each other.
+struct Part {
+    nodes: Vec<usize>,
+    /// Both ends, by their place in the part.
+    arrows: Vec<(usize, usize)>,
+    points: Vec<Place>,
+}
+
 impl Forces {
-    pub fn new(asked: LayoutAsk) -> Self {
-        const GOLDEN: f32 = 2.399_963;
-        let on_spiral = |at: u32| {
-            let (far, turn) = (IDEAL * 0.7 * (at as f32 + 0.5).sqrt(), at as f32 * GOLDEN);
-            Place { x: far * turn.cos(), y: far * turn.sin() }
-        };
-        Self { points: (0..asked.n_nodes).map(on_spiral).collect(), asked, n_done: 0 }
-    }
-
-    /// Takes so many rounds, or what is left. `false`: there are no more.
-    pub fn step(&mut self, n_rounds: usize) -> bool {
-        let end = (self.n_done + n_rounds).min(N_ROUNDS);
-        while self.n_done < end {
-            self.round();
-            self.n_done += 1;
+    pub fn new(asked: &LayoutAsk) -> Self {
+        let arrows = || asked.arrows.iter().map(|arrow| (arrow.from as usize, arrow.to as usize));
+        let mut place = vec![(0, 0); asked.n_nodes as usize];
+        let mut parts = Vec::new();
+        for (nth, nodes) in pack::parts(asked.n_nodes as usize, arrows()).into_iter().enumerate() {
+            nodes.iter().enumerate().for_each(|(at, &node)| place[node] = (nth, at));
+            parts.push(Part { points: (0..nodes.len()).map(on_spiral).collect(), nodes, arrows: Vec::new() });
         }
-        self.n_done < N_ROUNDS
+        for (from, to) in arrows() {
+            parts[place[from].0].arrows.push((place[from].1, place[to].1));
+        }
+        Self { parts, at: 0, n_done: 0 }
     }
 
-    fn round(&mut self) {
+    /// A few rounds; in the end places of nodes and ways of edges.
+    pub fn step(&mut self, asked: &LayoutAsk) -> Option<(Vec<Place>, Vec<Vec<Place>>)> {
+        let mut n_looked_at = 0;
+        while n_looked_at < STEP_NODES {
+            let Some(part) = self.parts.get_mut(self.at) else { return Some(self.placed(asked)) };
+            n_looked_at += part.points.len() + 1;
+            let is_drawn = match self.n_done {
+                // One by itself stays where it is.
+                _ if part.points.len() == 1 => true,
+                n_done @ ..N_ROUNDS => {
+                    part.round(n_done);
+                    if n_done + 1 == N_ROUNDS {
+                        part.points.iter_mut().for_each(|point| point.x *= STRETCH);
+                    }
+                    false
+                }
+                n_done => push_apart(&mut part.points) || n_done + 1 == N_ROUNDS + MOST_PUSHES,
+            };
+            (self.at, self.n_done) = if is_drawn { (self.at + 1, 0) } else { (self.at, self.n_done + 1) };
+        }
+        None
+    }
+
+    fn placed(&mut self, asked: &LayoutAsk) -> (Vec<Place>, Vec<Vec<Place>>) {
+        let mut points: Vec<Vec<Place>> = self.parts.iter_mut().map(|part| std::mem::take(&mut part.points)).collect();
+        pack::beside_each_other(&mut points);
+        let mut places = vec![Place::default(); asked.n_nodes as usize];
+        for (part, points) in self.parts.iter().zip(&points) {
+            part.nodes.iter().zip(points).for_each(|(&node, &point)| places[node] = point);
+        }
+        let way = |arrow: &Arrow| way(places[arrow.from as usize], places[arrow.to as usize]);
+        let ways = asked.arrows.iter().map(way).collect();
+        (places, ways)
+    }
+}
+
+fn on_spiral(at: usize) -> Place {
+    const GOLDEN: f32 = 2.399_963;
+    let (far, turn) = (IDEAL * 0.7 * (at as f32 + 0.5).sqrt(), at as f32 * GOLDEN);
+    Place { x: far * turn.cos(), y: far * turn.sin() }
+}
+
+impl Part {
+    fn round(&mut self, n_done: usize) {
         let points = &mut self.points;
         let tree = Tree::new(points);
         let mut forces: Vec<Place> = points.iter().map(|&point| tree.repulsion(point)).collect();
         for (force, point) in forces.iter_mut().zip(points.iter()) {
             (force.x, force.y) = (force.x - point.x * PULL * IDEAL / 10.0, force.y - point.y * PULL * IDEAL / 10.0);
         }
-        for arrow in &self.asked.arrows {
-            let (from, to) = (arrow.from as usize, arrow.to as usize);
+        for &(from, to) in &self.arrows {
             let (dx, dy) = (points[to].x - points[from].x, points[to].y - points[from].y);
             let pull = dx.hypot(dy) / IDEAL;
             (forces[from].x, forces[from].y) = (forces[from].x + dx * pull, forces[from].y + dy * pull);
             (forces[to].x, forces[to].y) = (forces[to].x - dx * pull, forces[to].y - dy * pull);
         }
         // It cools down: steps become shorter.
-        let heat = IDEAL * (1.0 - self.n_done as f32 / N_ROUNDS as f32).powi(2) + 0.5;
+        let heat = IDEAL * (1.0 - n_done as f32 / N_ROUNDS as f32).powi(2) + 0.5;
         for (point, force) in points.iter_mut().zip(&forces) {
             let length = force.x.hypot(force.y).max(f32::MIN_POSITIVE);
             let share = length.min(heat) / length;
             (point.x, point.y) = (point.x + force.x * share, point.y + force.y * share);
         }
     }
-
-    pub fn finish(mut self) -> Layout {
-        self.points.iter_mut().for_each(|point| point.x *= STRETCH);
-        push_apart(&mut self.points);
-        let least = |of: fn(&Place) -> f32| self.points.iter().map(of).fold(f32::INFINITY, f32::min);
-        let (left, top) = (least(|point| point.x), least(|point| point.y));
-        let places: Vec<Place> =
-            self.points.iter().map(|point| Place { x: point.x - left, y: point.y - top }).collect();
-        let way = |from: u32, to: u32| way(places[from as usize], places[to as usize]);
-        let ways: Vec<Vec<Place>> = self.asked.arrows.iter().map(|arrow| way(arrow.from, arrow.to)).collect();
-        let figures = figures::figures(&self.asked, &places, &ways);
-        Layout { places, ways, figures, picture: Picture::Forces }
-    }
 }
 
-/// Corners of boxes: none of them lies on another in the end, unless so many rounds do not suffice for a very crowded map.
-fn push_apart(points: &mut [Place]) {
+/// One push of all boxes that lie on another. `points`: their corners. `true`: none did.
+fn push_apart(points: &mut [Place]) -> bool {
     let (wide, high) = (NODE_WIDTH + APART.0, NODE_HEIGHT + APART.1);
-    for _ in 0..MOST_PUSHES {
-        let mut is_apart = true;
-        let mut order: Vec<usize> = (0..points.len()).collect();
-        order.sort_by(|&a, &b| points[a].x.total_cmp(&points[b].x).then(a.cmp(&b)));
-        for (nth, &a) in order.iter().enumerate() {
-            for &b in &order[nth + 1..] {
-                let (dx, dy) = (points[b].x - points[a].x, points[b].y - points[a].y);
-                if dx >= wide && points[a].x + 2.0 * wide < points[b].x {
-                    break;
-                }
-                let (over_x, over_y) = (wide - dx.abs(), high - dy.abs());
-                if over_x <= 0.01 || over_y <= 0.01 {
-                    continue;
-                }
-                is_apart = false;
-                // By the shorter way, a little further than need be.
-                if over_x < over_y {
-                    let by = (over_x / 2.0 + 0.5).copysign(dx);
-                    (points[a].x, points[b].x) = (points[a].x - by, points[b].x + by);
-                } else {
-                    let by = (over_y / 2.0 + 0.5).copysign(if dy == 0.0 { (b as f32) - (a as f32) } else { dy });
-                    (points[a].y, points[b].y) = (points[a].y - by, points[b].y + by);
-                }
+    let mut is_apart = true;
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|&a, &b| points[a].x.total_cmp(&points[b].x).then(a.cmp(&b)));
+    for (nth, &a) in order.iter().enumerate() {
+        for &b in &order[nth + 1..] {
+            let (dx, dy) = (points[b].x - points[a].x, points[b].y - points[a].y);
+            if dx >= wide && points[a].x + 2.0 * wide < points[b].x {
+                break;
+            }
+            let (over_x, over_y) = (wide - dx.abs(), high - dy.abs());
+            if over_x <= 0.01 || over_y <= 0.01 {
+                continue;
+            }
+            is_apart = false;
+            // By the shorter way, a little further than need be.
+            if over_x < over_y {
+                let by = (over_x / 2.0 + 0.5).copysign(dx);
+                (points[a].x, points[b].x) = (points[a].x - by, points[b].x + by);
+            } else {
+                let by = (over_y / 2.0 + 0.5).copysign(if dy == 0.0 { (b as f32) - (a as f32) } else { dy });
+                (points[a].y, points[b].y) = (points[a].y - by, points[b].y + by);
             }
         }
-        if is_apart {
-            return;
-        }
     }
+    is_apart
 }
 
 /// Straight from box to box, a little to the left of the line between their middles.
@@ -223,16 +255,15 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Layouting;
     use super::*;
-    use model::topology::Arrow;
+    use model::topology::{Layout, Picture};
     use proptest::prelude::*;
 
     fn drawn(n_nodes: u32, arrows: &[(u32, u32)]) -> Layout {
         let arrow = |&(from, to): &(u32, u32)| Arrow { from, to, calls: 1, n_errors: 0 };
         let arrows = arrows.iter().map(arrow).collect();
-        let mut forces = Forces::new(LayoutAsk { n_nodes, arrows, picture: Picture::Forces });
-        while forces.step(7) {}
-        forces.finish()
+        Layouting::new(LayoutAsk { n_nodes, arrows, picture: Picture::Forces }).finish()
     }
 
     fn distance(layout: &Layout, a: usize, b: usize) -> f32 {
@@ -276,6 +307,29 @@ mod tests {
                 assert!((a.x - b.x).abs() > NODE_WIDTH || (a.y - b.y).abs() > NODE_HEIGHT, "{a:?} {b:?}");
             }
         }
+    }
+
+    #[test]
+    fn parts_without_a_call_between_them_stand_near_each_other_and_do_not_mingle() {
+        // A star of five, a pair, a chain of three, and three by themselves.
+        let arrows = [(0, 1), (0, 2), (0, 3), (0, 4), (5, 6), (7, 8), (8, 9)];
+        let layout = drawn(13, &arrows);
+        let of = |nodes: std::ops::Range<usize>| {
+            let places = &layout.places[nodes];
+            let far = f32::INFINITY;
+            places.iter().fold([far, far, -far, -far], |[left, top, right, low], place| {
+                [left.min(place.x), top.min(place.y), right.max(place.x + NODE_WIDTH), low.max(place.y + NODE_HEIGHT)]
+            })
+        };
+        let parts = [of(0..5), of(5..7), of(7..10), of(10..11), of(11..12), of(12..13)];
+        for (at, a) in parts.iter().enumerate() {
+            for b in &parts[..at] {
+                assert!(a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3], "{a:?} {b:?}");
+            }
+        }
+        let [left, top, right, low] = of(0..13);
+        let filled: f32 = parts.iter().map(|part| (part[2] - part[0]) * (part[3] - part[1])).sum();
+        assert!(filled > 0.25 * (right - left) * (low - top), "{filled} of {left} {top} {right} {low}");
     }
 
     proptest! {

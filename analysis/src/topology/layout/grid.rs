@@ -69,35 +69,42 @@ impl Grid {
         grid
     }
 
-    /// Orders each layer by the middle of its neighbours, forth and back; the order with the fewest crossings stays.
-    pub fn sort(&mut self) {
-        let mut best = (self.n_crossings(), self.layers.clone());
-        let mut place = self.places();
-        for round in 0..N_ROUNDS {
-            let is_forth = round % 2 == 0;
-            let n_layers = self.layers.len();
-            for step in 1..n_layers {
-                let layer = if is_forth { step } else { n_layers - 1 - step };
-                let neighbours = if is_forth { &self.before } else { &self.behind };
-                let middle = |item: usize| match &neighbours[item][..] {
-                    [] => place[item] as f64,
-                    list => list.iter().map(|&other| place[other] as f64).sum::<f64>() / list.len() as f64,
-                };
-                let mut items: Vec<(f64, usize)> =
-                    self.layers[layer].iter().map(|&item| (middle(item), item)).collect();
-                items.sort_by(|a, b| a.0.total_cmp(&b.0));
-                self.layers[layer] = items.into_iter().map(|(_, item)| item).collect();
-                self.layers[layer].iter().enumerate().for_each(|(at, &item)| place[item] = at);
-            }
-            let n_crossings = self.n_crossings();
-            if n_crossings < best.0 {
-                best = (n_crossings, self.layers.clone());
-            }
+    /// What [`Grid::sort_round`] begins with.
+    pub fn unsorted(&self) -> Sorting {
+        Sorting { best: (self.n_crossings(), self.layers.clone()), place: self.places(), round: 0 }
+    }
+
+    /// Orders each layer by the middle of its neighbours, forth or back; after the last round the order with the fewest crossings stays.
+    /// `false`: that was the last.
+    pub fn sort_round(&mut self, sorting: &mut Sorting) -> bool {
+        let Sorting { best, place, round } = sorting;
+        let is_forth = *round % 2 == 0;
+        let n_layers = self.layers.len();
+        for step in 1..n_layers {
+            let layer = if is_forth { step } else { n_layers - 1 - step };
+            let neighbours = if is_forth { &self.before } else { &self.behind };
+            let middle = |item: usize| match &neighbours[item][..] {
+                [] => place[item] as f64,
+                list => list.iter().map(|&other| place[other] as f64).sum::<f64>() / list.len() as f64,
+            };
+            let mut items: Vec<(f64, usize)> = self.layers[layer].iter().map(|&item| (middle(item), item)).collect();
+            items.sort_by(|a, b| a.0.total_cmp(&b.0));
+            self.layers[layer] = items.into_iter().map(|(_, item)| item).collect();
+            self.layers[layer].iter().enumerate().for_each(|(at, &item)| place[item] = at);
         }
-        self.layers = best.1;
+        let n_crossings = self.n_crossings();
+        if n_crossings < best.0 {
+            *best = (n_crossings, self.layers.clone());
+        }
+        *round += 1;
+        if *round < N_ROUNDS {
+            return true;
+        }
+        self.layers = std::mem::take(&mut best.1);
         if self.layer_of.len() <= MOST_EXCHANGED {
             self.exchange();
         }
+        false
     }
 
     /// Neighbours of a layer change places while that takes crossings away.
@@ -161,43 +168,69 @@ impl Grid {
         n_crossings
     }
 
-    /// Heights that are near those of the neighbours, no two of a layer too near each other.
-    pub fn heights(&self) -> Vec<f32> {
-        let n_passing = self.layer_of.len() - self.n_nodes;
-        let as_nodes = NODE_PIXELS * self.n_nodes as f32 / n_passing.max(1) as f32;
-        let passing = as_nodes.clamp(LEAST_PASSING_PIXELS, PASSING_PIXELS);
-        let room = |item: usize| if item < self.n_nodes { NODE_PIXELS } else { passing };
+    /// One below the other, each layer around the same middle.
+    pub fn unsettled(&self) -> Settling {
         let mut height = vec![0.0; self.layer_of.len()];
         for layer in &self.layers {
             let mut at = 0.0;
             for &item in layer {
                 height[item] = at;
-                at += room(item);
+                at += self.room(item);
             }
             layer.iter().for_each(|&item| height[item] -= at / 2.0);
         }
-        for round in 0..N_ROUNDS {
-            let n_layers = self.layers.len();
-            for step in 0..n_layers {
-                let layer = &self.layers[if round % 2 == 0 { step } else { n_layers - 1 - step }];
-                let wanted = |&item: &usize| {
-                    let near = self.before[item].iter().chain(&self.behind[item]);
-                    let (n, sum) = near.fold((0.0, 0.0), |(n, sum), &other| {
-                        let weight = self.straightness(item, other);
-                        (n + weight, sum + weight * height[other])
-                    });
-                    if n == 0.0 { (height[item], 1.0) } else { (sum / n, n) }
-                };
-                let wanted: Vec<(f32, f32)> = layer.iter().map(wanted).collect();
-                let rooms: Vec<f32> = layer.iter().map(|&item| room(item)).collect();
-                for (&item, placed) in layer.iter().zip(apart(&wanted, &rooms)) {
-                    height[item] = placed;
-                }
+        Settling { height, round: 0 }
+    }
+
+    /// Moves all nearer to their neighbours, no two of a layer too near each other. `false`: that was the last round.
+    pub fn settle_round(&self, settling: &mut Settling) -> bool {
+        let Settling { height, round } = settling;
+        let n_layers = self.layers.len();
+        for step in 0..n_layers {
+            let layer = &self.layers[if *round % 2 == 0 { step } else { n_layers - 1 - step }];
+            let wanted = |&item: &usize| {
+                let near = self.before[item].iter().chain(&self.behind[item]);
+                let (n, sum) = near.fold((0.0, 0.0), |(n, sum), &other| {
+                    let weight = self.straightness(item, other);
+                    (n + weight, sum + weight * height[other])
+                });
+                if n == 0.0 { (height[item], 1.0) } else { (sum / n, n) }
+            };
+            let wanted: Vec<(f32, f32)> = layer.iter().map(wanted).collect();
+            let rooms: Vec<f32> = layer.iter().map(|&item| self.room(item)).collect();
+            for (&item, placed) in layer.iter().zip(apart(&wanted, &rooms)) {
+                height[item] = placed;
             }
         }
+        *round += 1;
+        if *round < N_ROUNDS {
+            return true;
+        }
         let top = height[..self.n_nodes].iter().copied().fold(f32::INFINITY, f32::min);
-        height.iter().map(|at| at - top).collect()
+        height.iter_mut().for_each(|at| *at -= top);
+        false
     }
+
+    fn room(&self, item: usize) -> f32 {
+        let n_passing = self.layer_of.len() - self.n_nodes;
+        let as_nodes = NODE_PIXELS * self.n_nodes as f32 / n_passing.max(1) as f32;
+        if item < self.n_nodes { NODE_PIXELS } else { as_nodes.clamp(LEAST_PASSING_PIXELS, PASSING_PIXELS) }
+    }
+}
+
+/// The order of a grid while it is looked for.
+pub struct Sorting {
+    /// Crossings, and the layers that have so few.
+    best: (usize, Vec<Vec<usize>>),
+    /// Of each item in its layer.
+    place: Vec<usize>,
+    round: usize,
+}
+
+/// Heights while they are looked for.
+pub struct Settling {
+    pub height: Vec<f32>,
+    round: usize,
 }
 
 /// Pairs of which the larger comes first, with a tree of sums (Barth, Jünger & Mutzel, 2002). Cost: O(n log n).
@@ -263,7 +296,8 @@ mod tests {
     #[test]
     fn two_pairs_that_need_not_cross_do_not() {
         let mut grid = Grid::new(4, &[0, 0, 1, 1], &[(0, 3), (1, 2)]);
-        grid.sort();
+        let mut sorting = grid.unsorted();
+        while grid.sort_round(&mut sorting) {}
         assert_eq!(grid.n_crossings(), 0);
     }
 }
