@@ -1,5 +1,5 @@
-//! Makes of `formats/*.toml` what ships: one JSON text without samples and comments, several times as quick to load. Adding
-//! a format is adding a file.
+//! Makes of `formats/*.toml` and of `resources.toml` what ships: JSON texts without samples and comments, several times as quick to load.
+//! Adding a format is adding a file.
 
 #![allow(clippy::disallowed_methods, reason = "runs on the developer's machine, not in a browser")]
 
@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 
 fn main() {
     println!("cargo::rerun-if-changed=formats");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("formats");
+    println!("cargo::rerun-if-changed=resources.toml");
+    let package = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    write("resources.json", &rules_of(&package.join("resources.toml")).to_string());
+    let folder = package.join("formats");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .expect("the folder is in the repository")
         .map(|file| file.expect("readable").path())
@@ -21,7 +24,7 @@ fn main() {
     let (vocabulary, formats): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.ends_with("vocabulary.toml"));
     let shipped = json!({
         "vocabulary": table_of(&vocabulary[0]),
-        "formats": formats.iter().map(table_of).collect::<Vec<_>>(),
+        "formats": formats.iter().map(|path| table_of(path)).collect::<Vec<_>>(),
     });
     write("formats.json", &shipped.to_string());
 
@@ -35,11 +38,25 @@ fn main() {
     write("formats.rs", &list);
 }
 
-fn table_of(path: &PathBuf) -> Value {
-    let text = fs::read_to_string(path).expect("readable");
-    let mut table: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn table_of(path: &Path) -> Value {
+    let mut table = read(path);
     table.remove("sample");
     serde_json::to_value(table).expect("tables have names")
+}
+
+fn rules_of(path: &Path) -> Value {
+    let mut table = read(path);
+    for rule in table["rule"].as_array_mut().expect("rules are a list") {
+        let rule = rule.as_table_mut().expect("a rule is a table");
+        rule.remove("points");
+        rule.remove("amount");
+    }
+    serde_json::to_value(table).expect("tables have names")
+}
+
+fn read(path: &Path) -> toml::Table {
+    let text = fs::read_to_string(path).expect("readable");
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn write(name: &str, text: &str) {

@@ -62,6 +62,10 @@ pub mod blame;
 
 pub mod red;
 
+mod scrapes;
+
+pub mod resources;
+
 pub mod disguise;
 
 pub mod sample;

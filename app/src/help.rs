@@ -124,6 +124,11 @@ pub fn Help() -> impl IntoView {
                 another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
                 that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s.")}
             </p>
+            <h3>{say!("Golden signals")}</h3>
+            <p>
+                {say!("Routes (4 once more) has rate, errors and duration of requests under RED. Under USE it has utilisation, saturation and errors of resources: \
+                CPU, memory, disks, pools, queues, where metrics tell of them. Each figure names its metric; a click shows the data points.")}
+            </p>
             <h3>"SQL"</h3>
             <p>
                 {say!("Under SQL a statement is run over the entries of the search and the time (all_entries has all), their templates, fields, \

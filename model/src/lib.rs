@@ -54,6 +54,8 @@ pub mod topology;
 
 pub mod red;
 
+pub mod resources;
+
 pub mod trace;
 
 pub mod cardinality;

@@ -50,12 +50,12 @@ const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
 
 /// Whether points tell how many there were since the one before, or in all.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Temporality {
+pub enum Temporality {
     Delta,
     Cumulative,
 }
 
-fn temporality_of(parsed: &Parsed) -> Option<Temporality> {
+pub fn temporality_of(parsed: &Parsed) -> Option<Temporality> {
     match text(parsed, &["metric.temporality"])? {
         "delta" => Some(Temporality::Delta),
         "cumulative" => Some(Temporality::Cumulative),
@@ -82,15 +82,16 @@ pub(super) fn family_of(parsed: &Parsed) -> Option<(usize, f64)> {
     Some((family, if nanos > 0.0 { nanos } else { by_unit }))
 }
 
-pub(super) fn number_of(parsed: &Parsed, name: &str) -> Option<f64> {
+pub fn number_of(parsed: &Parsed, name: &str) -> Option<f64> {
     let field = parsed.fields.iter().find(|field| field.name == name)?;
     field.value.to_string().parse().ok()
 }
 
-pub(super) fn labels_of(family: usize, parsed: &Parsed) -> u64 {
+/// Tells series of `what` apart.
+pub fn labels_of(what: &str, parsed: &Parsed) -> u64 {
     let is_label =
         |name: &str| name.starts_with("attributes.") || name.starts_with("resource.") || name == "metric.temporality";
-    hash_of(format!("{family} {}", joined(parsed, is_label)).as_bytes())
+    hash_of(format!("{what} {}", joined(parsed, is_label)).as_bytes())
 }
 
 fn instance_of(parsed: &Parsed) -> u64 {

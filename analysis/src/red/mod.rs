@@ -7,7 +7,7 @@
 mod buckets;
 use buckets::Histogram;
 
-mod labels;
+pub(crate) mod labels;
 
 mod points;
 

@@ -8,13 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use model::entry::{RowKey, SourceId};
+use model::entry::RowKey;
 use model::time::Nanos;
 
 use super::buckets::Bucket;
 use super::labels::{Temporality, buckets_of, family_of, labels_of, number_of, series_of};
 use super::{Service, Tally};
 use crate::quick_hash::QuickMap;
+use crate::scrapes::chains;
 use crate::topology::Sighting;
 
 /// Further points are left out. One is 64 bytes and 24 more for each bucket of a histogram: some 80 MB with the usual fifteen.
@@ -74,7 +75,8 @@ impl Points {
             Some(of_service) => of_service,
             None => self.series.entry(seen.service.into()).or_default(),
         };
-        let series = of_service.entry(labels_of(family, parsed)).or_insert_with(|| series_of(family, parsed));
+        let series =
+            of_service.entry(labels_of(&family.to_string(), parsed)).or_insert_with(|| series_of(family, parsed));
         series.points.push(Point { key: seen.key, span, count, buckets: buckets_of(parsed, per_nano) });
     }
 
@@ -164,30 +166,9 @@ fn gap_between(pair: &[&Point]) -> i64 {
     pair[1].key.time.0.saturating_sub(pair[0].key.time.0)
 }
 
-/// Files of one process continue each other where one begins after the other's end; at the same time they are of different processes.
 fn runs_of<'s>(family: &[&'s Series]) -> Vec<Run<'s>> {
-    let mut files: BTreeMap<(u64, SourceId), (Nanos, Nanos)> = BTreeMap::new();
-    for series in family {
-        for Point { key, .. } in &series.points {
-            let (first, last) = files.entry((series.instance, key.source)).or_insert((key.time, key.time));
-            (*first, *last) = ((*first).min(key.time), (*last).max(key.time));
-        }
-    }
-    let mut order: Vec<_> = files.into_iter().collect();
-    order.sort_by_key(|&((instance, source), times)| (instance, times, source));
-    // What continues each other: whose it is, and from when to when.
-    let mut chains: Vec<(u64, Nanos, Nanos)> = Vec::new();
-    let mut chain_of: BTreeMap<(u64, SourceId), usize> = BTreeMap::new();
-    for ((instance, source), (first, last)) in order {
-        let of_instance = chains.partition_point(|chain| chain.0 < instance);
-        let continued = chains[of_instance..].iter().position(|chain| chain.2 < first).map(|at| of_instance + at);
-        let chain = continued.unwrap_or(chains.len());
-        match continued {
-            Some(chain) => chains[chain].2 = last,
-            None => chains.push((instance, first, last)),
-        }
-        chain_of.insert((instance, source), chain);
-    }
+    let points = family.iter().flat_map(|series| series.points.iter().map(|point| (series.instance, point.key)));
+    let (chains, chain_of) = chains(points.map(|(instance, key)| (instance, key.source, key.time)));
     let mut runs = Vec::new();
     for series in family {
         let mut by_chain: BTreeMap<usize, Vec<&Point>> = BTreeMap::new();
@@ -196,7 +177,7 @@ fn runs_of<'s>(family: &[&'s Series]) -> Vec<Run<'s>> {
         }
         for (chain, mut points) in by_chain {
             points.sort_by_key(|point| point.key);
-            runs.push(Run { series, points, first: chains[chain].1, interval: None });
+            runs.push(Run { series, points, first: chains[chain].first, interval: None });
         }
     }
     runs

@@ -16,7 +16,7 @@ use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
 /// Rows that are shown before more is asked for.
-const SHOWN: usize = 100;
+pub const SHOWN: usize = 100;
 /// Height of a course in its own units.
 const COURSE_HEIGHT: f64 = 18.0;
 
@@ -68,9 +68,9 @@ pub fn Table(red: Memo<Arc<Red>>, is_by_service: RwSignal<bool>, order: RwSignal
         let n_shown = if is_long.get() { usize::MAX } else { SHOWN };
         sorted.with(|sorted| sorted.iter().take(n_shown).map(|route| row(route, seconds.get())).collect_view())
     };
-    let n_rows = move || sorted.with(Vec::len);
+    let n_rows = Memo::new(move |_| sorted.with(Vec::len));
     view! {
-        <Show when=move || { n_rows() > 0 }>
+        <Show when=move || { n_rows.get() > 0 }>
             <table>
                 <thead><tr>
                     <th scope="col">{say!("Service")}</th>
@@ -82,9 +82,17 @@ pub fn Table(red: Memo<Arc<Red>>, is_by_service: RwSignal<bool>, order: RwSignal
                 <tbody>{rows}</tbody>
             </table>
         </Show>
-        <Show when=move || { n_rows() > SHOWN }>
+        <Further n_rows is_long />
+    }
+}
+
+/// What shows the rows beyond the first.
+#[component]
+pub fn Further(n_rows: Memo<usize>, is_long: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || { n_rows.get() > SHOWN }>
             <button class="small quiet" on:click=move |_| is_long.update(|is_long| *is_long = !*is_long)>
-                {move || if is_long.get() { say!("Less").to_owned() } else { say!("{} more", n_rows() - SHOWN) }}
+                {move || if is_long.get() { say!("Less").to_owned() } else { say!("{} more", n_rows.get() - SHOWN) }}
             </button>
         </Show>
     }
@@ -144,7 +152,7 @@ fn open(shared: Shared, key: RowKey) {
 }
 
 /// `12.3 /s`, `4.1 /min`, `2 /h`
-fn rate_in_words(per_second: f64) -> String {
+pub fn rate_in_words(per_second: f64) -> String {
     let (amount, unit) = match per_second {
         1.0.. => (per_second, "/s"),
         0.016.. => (per_second * 60.0, "/min"),

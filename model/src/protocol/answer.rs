@@ -16,6 +16,7 @@ use crate::kept::{Mark, SavedView};
 use crate::lanes::Lanes;
 use crate::meaning::Meanings;
 use crate::red::Red;
+use crate::resources::Resources;
 use crate::severity::N_BANDS;
 use crate::source::{Fits, Source, Survey, TextChange, TimesPreview};
 use crate::sql::OwnTable;
@@ -51,6 +52,7 @@ pub enum Answer {
     Topology(Box<Topology>),
     Layout(Box<Layout>),
     Red(Box<Red>),
+    Resources(Box<Resources>),
     Suspects(Box<Suspects>),
     Drift(Box<DriftReport>),
     Trace(Box<Trace>),

@@ -47,6 +47,8 @@ mod page;
 
 mod red;
 
+mod resources;
+
 mod read_as;
 pub use read_as::ReadAsJob;
 
@@ -164,6 +166,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
         Ask::Red(ask) => (Urgency::Summary, Box::new(red::RedJob::new(ask))),
+        Ask::Resources(ask) => (Urgency::Summary, Box::new(resources::ResourcesJob::new(ask))),
         Ask::Blame(ask) => (Urgency::Summary, Box::new(blame::BlameJob::new(ask))),
         Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),

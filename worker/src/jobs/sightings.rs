@@ -1,5 +1,6 @@
 //! The entries of a block, opened one by one for those who look at what they say of requests and services.
 
+use analysis::format::FormatId;
 use analysis::topology::Sighting;
 use model::entry::RowKey;
 
@@ -16,6 +17,27 @@ pub fn each_sighting(
     hits: &BlockHits,
     take: &mut dyn FnMut(Sighting<'_>),
 ) -> Result<u64> {
+    each_of(blocks, slot, hits, &|_| true, take)
+}
+
+/// The same of data points of metrics; others are not opened.
+pub fn each_point(
+    blocks: &mut Blocks,
+    slot: Slot,
+    hits: &BlockHits,
+    take: &mut dyn FnMut(Sighting<'_>),
+) -> Result<u64> {
+    let metric = blocks.formats().id("metric");
+    each_of(blocks, slot, hits, &|format| format == metric, take)
+}
+
+fn each_of(
+    blocks: &mut Blocks,
+    slot: Slot,
+    hits: &BlockHits,
+    is_wanted: &dyn Fn(FormatId) -> bool,
+    take: &mut dyn FnMut(Sighting<'_>),
+) -> Result<u64> {
     if matches!(hits, BlockHits::None) {
         return Ok(0);
     }
@@ -23,7 +45,7 @@ pub fn each_sighting(
     let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
     let origin = blocks.origin(source);
     let mut n_bytes = 0;
-    for at in (0..columns.len()).filter(|&at| hits.has(at)) {
+    for at in (0..columns.len()).filter(|&at| hits.has(at) && is_wanted(columns.shape(at).format)) {
         let range = columns.text_range(at);
         n_bytes += range.len() as u64;
         let written = &text[range.start..range.end.min(range.start + row::MAX_PARSED_BYTES)];
