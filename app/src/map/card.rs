@@ -11,6 +11,7 @@ use model::time::format_wall;
 use model::topology::{Durations, Edge, Topology};
 use model::{counted, say};
 
+use super::replay::Window;
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
 use crate::scope::{Shared, use_shared};
@@ -20,8 +21,8 @@ use crate::{icons, wording};
 pub fn Card(
     topology: Signal<Option<Arc<Topology>>>,
     chosen: RwSignal<Option<Chosen>>,
-    /// The map beside it shows a part of the time.
-    is_replayed: Signal<bool>,
+    /// The time that the map beside it shows; `None`: all of it.
+    window: RwSignal<Option<Window>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let title = move || match chosen.get() {
@@ -41,6 +42,20 @@ pub fn Card(
             }
         }
     };
+    let then = move || {
+        let (topology, chosen, window) = (topology.get()?, chosen.get()?, window.get()?);
+        let range = window.range(topology.spans?);
+        let words = shared.zone.with(|zone| wording::span(range, zone));
+        let (calls, n_errors) = calls_within(&topology, &chosen, window);
+        Some(view! {
+            <p class="aside">{words}</p>
+            <table id="map-card-then"><tbody>
+                {figure(say!("calls"), wording::count(calls))}
+                {figure(say!("failed"), format!("{} ({})", wording::count(n_errors), draw::share(n_errors, calls)))}
+            </tbody></table>
+            <h3>{say!("All of the time")}</h3>
+        })
+    };
     view! {
         <aside id="map-card" aria-label=say!("What is known of it")>
             <div class="panel-head">
@@ -50,11 +65,22 @@ pub fn Card(
                 </button>
             </div>
             <div class="body" tabindex="0" role="region" aria-label=say!("Figures and evidence")>
-                <Show when=move || is_replayed.get()><p class="aside">{say!("all of the time")}</p></Show>
+                {then}
                 {move || body().unwrap_or_else(|| view! { <p class="aside">{say!("Not among the entries in the scope.")}</p> }.into_any())}
             </div>
         </aside>
     }
+}
+
+/// Calls of an edge, or those that a node got, and how many of them failed.
+fn calls_within(topology: &Topology, chosen: &Chosen, window: Window) -> (u64, u64) {
+    let is_named = |node: u32, name: &String| topology.nodes[node as usize].name == *name;
+    let is_of = |edge: &&Edge| match chosen {
+        Chosen::Node(name) => is_named(edge.to, name),
+        Chosen::Edge(from, to) => is_named(edge.from, from) && is_named(edge.to, to),
+    };
+    let counted = topology.edges.iter().filter(is_of).map(|edge| window.counted(&edge.course));
+    counted.fold((0, 0), |sum, of_edge| (sum.0 + of_edge.0, sum.1 + of_edge.1))
 }
 
 fn figure(name: &'static str, value: String) -> impl IntoView {

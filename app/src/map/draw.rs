@@ -36,15 +36,11 @@ pub fn path(way: &[Place], picture: Picture) -> String {
     path
 }
 
-/// Points along a way's curves, so near to each other that straight lines between them do for it.
-pub fn along(way: &[Place], picture: Picture) -> Vec<(f32, f32)> {
+/// Points along a curve, so near to each other that straight lines between them do for it.
+pub fn along(curve: &Curve) -> Vec<(f32, f32)> {
     const PARTS: u8 = 8;
-    let mut points = Vec::new();
-    for curve in curves(way, picture) {
-        let at = |part: u8| curve.at(f32::from(part) / f32::from(PARTS));
-        points.extend((if points.is_empty() { 0 } else { 1 }..=PARTS).map(at).map(|Place { x, y }| (x, y)));
-    }
-    points
+    let at = |part: u8| curve.at(f32::from(part) / f32::from(PARTS));
+    (0..=PARTS).map(at).map(|Place { x, y }| (x, y)).collect()
 }
 
 /// Between an edge's end and the node it points at.
@@ -168,6 +164,37 @@ pub fn shortened(name: &str, most_chars: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// A name in its box, in one line, or in two where one has no room for all of it; two break where the name does.
+pub fn name_lines(name: &str, most_chars: usize) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= most_chars {
+        return vec![name.to_owned()];
+    }
+    let breaks = (1..=most_chars.min(chars.len() - 1)).rev();
+    let at = breaks.filter(|&at| !chars[at - 1].is_alphanumeric()).find(|&at| chars.len() - at <= most_chars);
+    // A word that is longer than a line is broken anywhere, one that has no room in two gives way in the middle.
+    let short: Vec<char> = shortened(name, 2 * most_chars).chars().collect();
+    let (chars, at) = at.map_or((&short, short.len().div_ceil(2)), |at| (&chars, at));
+    vec![chars[..at].iter().collect(), chars[at..].iter().collect()]
+}
+
+/// Of the box, without its outline.
+pub const TEXT_ROOM: f32 = NODE_WIDTH - 10.0;
+/// Letters of names are bold, and so much wider.
+pub const BOLD: f32 = 1.12;
+
+/// What a text in a box is squeezed to where it is about wider than there is room.
+pub fn squeezed(text: &str, font_pixels: f32) -> Option<f32> {
+    let em = |c: char| match c {
+        ' ' | '.' | ',' | ':' | ';' | '|' | 'i' | 'j' | 'l' | '·' | '-' | '\'' => 0.33,
+        'm' | 'w' | 'M' | 'W' | '%' => 0.88,
+        _ if c >= '\u{2e80}' => 1.0,
+        _ if c.is_uppercase() => 0.68,
+        _ => 0.57,
+    };
+    (text.chars().map(em).sum::<f32>() * font_pixels > TEXT_ROOM).then_some(TEXT_ROOM)
+}
+
 /// The outline by kind: a box, a drum, a tube, a tag.
 pub fn outline(kind: NodeKind) -> String {
     let (w, h) = (NODE_WIDTH, NODE_HEIGHT);
@@ -237,6 +264,21 @@ mod tests {
         assert_eq!(shortened("cart", MOST_CHARS), "cart");
         assert_eq!(shortened("ts-preserve-other-service", MOST_CHARS), "ts-prese…-service");
         assert_eq!(shortened("recommendation", 8), "recomme…");
+    }
+
+    #[test]
+    fn a_name_that_one_line_has_no_room_for_has_two() {
+        assert_eq!(name_lines("cart", 10), ["cart"]);
+        assert_eq!(name_lines("ts-preserve-other-service", 17), ["ts-preserve-", "other-service"]);
+        assert_eq!(name_lines("recommendation", 10), ["recomme", "ndation"]);
+        assert_eq!(name_lines("ts-preserve-other-service", 8), ["ts-prese", "…service"]);
+    }
+
+    #[test]
+    fn figures_that_are_too_wide_are_squeezed_into_their_box() {
+        assert_eq!(squeezed("1,262 calls", 11.0), None);
+        assert_eq!(squeezed("1,262,345 calls · 99.9 % failed", 13.75), Some(TEXT_ROOM));
+        assert_eq!(squeezed("一二三四五六七八九十一二三四五", 11.0), Some(TEXT_ROOM));
     }
 
     #[test]

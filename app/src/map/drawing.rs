@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::topology::{Place, Topology};
+use model::topology::{Edge, Place, Topology};
 use model::{counted, say};
 
 use super::draw;
@@ -25,15 +25,11 @@ pub struct Drawing {
     pub called: Vec<(u64, u64)>,
     /// The line below each node's name.
     pub labels: Vec<String>,
-    /// What stands on each edge.
-    pub figures: Vec<String>,
     pub most_calls: u64,
     /// By how much edges are thinner than those of a small map.
     pub thinned: f32,
-    /// Left, top, right and bottom of each edge.
+    /// Left, top, right and bottom that no edge reaches beyond.
     pub bounds: Vec<[f32; 4]>,
-    /// Points along each edge, near enough to each other for straight lines.
-    traces: Vec<Vec<(f32, f32)>>,
 }
 
 /// A map as of a window of time; in the order of its nodes and edges.
@@ -46,7 +42,6 @@ pub struct Then {
     /// Nodes that neither called nor were called.
     pub is_silent: Vec<bool>,
     pub labels: Vec<String>,
-    pub figures: Vec<String>,
     pub most_calls: u64,
 }
 
@@ -63,16 +58,17 @@ impl Drawing {
         let figures = draw::figures(&topology);
         let labels =
             topology.nodes.iter().zip(&figures).map(|(node, figures)| draw::node_label(node, figures)).collect();
-        let traces: Vec<_> = topology.layout.ways.iter().map(|way| draw::along(way, topology.layout.picture)).collect();
+        let picture = topology.layout.picture;
+        let bounds_of = |way: &Vec<Place>| {
+            around(draw::curves(way, picture).iter().flat_map(|curve| curve.0).map(|Place { x, y }| (x, y)))
+        };
         Arc::new(Self {
             thinned: (60.0 / topology.edges.len().max(1) as f32).sqrt().clamp(0.25, 1.0),
-            bounds: traces.iter().map(|trace| around(trace)).collect(),
+            bounds: topology.layout.ways.iter().map(bounds_of).collect(),
             extent: draw::extent(&topology),
             called: figures.iter().map(|figures| (figures.calls, figures.n_errors)).collect(),
             labels,
-            figures: topology.edges.iter().map(draw::edge_label).collect(),
             most_calls: topology.edges.iter().map(|edge| edge.calls).max().unwrap_or_default(),
-            traces,
             topology,
         })
     }
@@ -100,7 +96,6 @@ impl Drawing {
         };
         Then {
             labels: called.iter().map(node_label).collect(),
-            figures: counted.iter().map(|&(calls, n_errors)| draw::calls_label(calls, n_errors)).collect(),
             most_calls: counted.iter().map(|count| count.0).max().unwrap_or_default(),
             counted,
             called,
@@ -123,22 +118,38 @@ impl Drawing {
         self.topology.layout.places.get(at).copied()
     }
 
-    /// The edge that is nearest to a point of the map, no further than `near`. Cost: a look at every edge's points.
+    /// What stands on an edge.
+    pub fn figures(&self, edge: usize, then: Option<&Then>) -> Option<String> {
+        let of_edge = |edge: &Edge| (edge.calls, edge.n_errors);
+        let counted = match then {
+            Some(then) => then.counted.get(edge).copied(),
+            None => self.topology.edges.get(edge).map(of_edge),
+        };
+        counted.map(|(calls, n_errors)| draw::calls_label(calls, n_errors))
+    }
+
+    /// The edge that is nearest to a point of the map, no further than `near`. Cost: a look at every edge, and at the points of those near it.
     pub fn edge_near(&self, point: (f32, f32), near: f32) -> Option<usize> {
-        let may_be_near = |[left, top, right, bottom]: &[f32; 4]| {
+        let may_be_near = |[left, top, right, bottom]: [f32; 4]| {
             (left - near..=right + near).contains(&point.0) && (top - near..=bottom + near).contains(&point.1)
         };
-        let candidates =
-            self.traces.iter().zip(&self.bounds).enumerate().filter(|(_, (_, bounds))| may_be_near(bounds));
-        let distances = candidates.map(|(at, (trace, _))| (at, distance(point, trace)));
-        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let layout = &self.topology.layout;
+        let distance_to = |(at, way): (usize, &Vec<Place>)| {
+            let curves = draw::curves(way, layout.picture).into_iter();
+            let near = curves.filter(|curve| may_be_near(around(curve.0.into_iter().map(|Place { x, y }| (x, y)))));
+            let nearest = near.map(|curve| distance(point, &draw::along(&curve))).fold(f32::INFINITY, f32::min);
+            (at, nearest)
+        };
+        let candidates = layout.ways.iter().enumerate().filter(|(at, _)| may_be_near(self.bounds[*at]));
+        let nearest = candidates.map(distance_to).min_by(|a, b| a.1.total_cmp(&b.1))?;
         (nearest.1 <= near).then_some(nearest.0)
     }
 }
 
-fn around(trace: &[(f32, f32)]) -> [f32; 4] {
+/// Of points left, top, right and bottom.
+fn around(points: impl Iterator<Item = (f32, f32)>) -> [f32; 4] {
     let far = f32::INFINITY;
-    trace.iter().fold([far, far, -far, -far], |[left, top, right, bottom], &(x, y)| {
+    points.fold([far, far, -far, -far], |[left, top, right, bottom], (x, y)| {
         [left.min(x), top.min(y), right.max(x), bottom.max(y)]
     })
 }
@@ -162,7 +173,7 @@ fn distance(point: (f32, f32), trace: &[(f32, f32)]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::{Edge, Layout, Node, NodeKind};
+    use model::topology::{Layout, Node, NodeKind};
 
     #[test]
     fn a_point_near_a_curve_means_its_edge() {
@@ -202,7 +213,7 @@ mod tests {
         }));
         let then = drawing.then(Window { first: 0, n: 1 });
         assert_eq!(then.labels, ["", "4 calls · 25 % failed", ""]);
-        assert_eq!(then.figures[0], "4 · 25 %");
+        assert_eq!(drawing.figures(0, Some(&then)).as_deref(), Some("4 · 25 %"));
         assert_eq!((then.is_silent, then.most_calls), (vec![false, false, true], 4));
     }
 }

@@ -50,18 +50,35 @@ pub fn svg(topology: &Topology) -> String {
     for ((node, place), figures) in topology.nodes.iter().zip(&topology.layout.places).zip(&figures) {
         let _ = writeln!(
             out,
-            "<g transform=\"translate({:.0} {:.0})\"><path d=\"{}\" fill=\"#ffffff\" stroke=\"#8c877d\"/>\
-             <text x=\"82\" y=\"24\" font-size=\"14\" font-weight=\"600\" text-anchor=\"middle\" fill=\"#1d2422\">{}</text>\
-             <text x=\"82\" y=\"42\" font-size=\"11\" text-anchor=\"middle\" fill=\"#565f5b\">{}</text></g>",
+            "<g transform=\"translate({:.0} {:.0})\"><path d=\"{}\" fill=\"#ffffff\" stroke=\"#8c877d\"/>",
             place.x,
             place.y,
-            draw::outline(node.kind),
-            escaped(&draw::shortened(&node.name, draw::MOST_CHARS)),
-            escaped(&draw::node_label(node, figures))
+            draw::outline(node.kind)
         );
+        let lines = draw::name_lines(&node.name, draw::MOST_CHARS);
+        let (size, first, last) = if lines.len() == 1 { (14.0, 24.0, 42.0) } else { (12.5, 16.0, 47.0) };
+        for (nth, line) in lines.iter().enumerate() {
+            let y = first + nth as f32 * size * 1.05;
+            write_text(&mut out, line, y, size, " font-weight=\"600\" fill=\"#1d2422\"");
+        }
+        write_text(&mut out, &draw::node_label(node, figures), last, 11.0, " fill=\"#565f5b\"");
+        out.push_str("</g>\n");
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// In the middle of a box.
+fn write_text(out: &mut String, text: &str, y: f32, font_pixels: f32, look: &str) {
+    let bold = if look.contains("font-weight") { draw::BOLD } else { 1.0 };
+    let squeezed = draw::squeezed(text, font_pixels * bold);
+    let squeezed =
+        squeezed.map_or(String::new(), |room| format!(" textLength=\"{room:.0}\" lengthAdjust=\"spacingAndGlyphs\""));
+    let _ = write!(
+        out,
+        "<text x=\"82\" y=\"{y:.0}\" font-size=\"{font_pixels}\" text-anchor=\"middle\"{look}{squeezed}>{}</text>",
+        escaped(text)
+    );
 }
 
 pub fn dot(topology: &Topology) -> String {

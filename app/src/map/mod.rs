@@ -44,6 +44,7 @@ use crate::details::copy;
 use crate::focus::focus_first;
 use crate::port::{Pending, Reply};
 use crate::scope::{Shared, Visit, use_shared};
+use crate::sources::is_of_excerpts;
 use crate::wording;
 use around::around;
 use card::Card;
@@ -121,17 +122,16 @@ pub fn Map() -> impl IntoView {
         }
         chosen.set(Some(what));
     });
-    let with_topology = move |act: fn(Shared, &Topology)| {
-        if let Some(topology) = shown.get_untracked() {
-            act(shared, &topology);
-        }
-    };
+    let is_of_excerpts = is_of_excerpts(shared);
     view! {
         <section id="map" aria-label=say!("Service map") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(|answer| !matches!(answer.state, State::Final | State::Idle)).to_string()
             data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(summary)}</span>
+                <span class="summary" role="status">
+                    {move || answer.with(summary)}
+                    <Show when=move || is_of_excerpts.get()>" "<span class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</span></Show>
+                </span>
                 <Show when=move || has_edges.get()>
                     <Search topology chosen focus sought as_table />
                     <button class="small" id="map-forces" aria-pressed=move || (picture.get() == Drawn::Forces).to_string()
@@ -141,19 +141,7 @@ pub fn Map() -> impl IntoView {
                     </button>
                     <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
-                    <button class="small quiet" title=say!("Save the map as a picture") on:click=move |_| with_topology(|shared, topology| {
-                        save::text(shared, "map.svg", "image/svg+xml", &export::svg(topology));
-                    })>"SVG"</button>
-                    <button class="small quiet" title=say!("Save the map as a picture of pixels") on:click=move |_| with_topology(|shared, topology| {
-                        let (_, _, width, height) = draw::extent(topology);
-                        save::png(shared, "map.png", &export::svg(topology), (width, height));
-                    })>"PNG"</button>
-                    <button class="small quiet" title=say!("Copy it for Graphviz") on:click=move |_| with_topology(|shared, topology| {
-                        copy(shared, export::dot(topology), "DOT");
-                    })>{say!("Copy DOT")}</button>
-                    <button class="small quiet" title=say!("Copy it for Mermaid") on:click=move |_| with_topology(|shared, topology| {
-                        copy(shared, export::mermaid(topology), "Mermaid");
-                    })>{say!("Copy Mermaid")}</button>
+                    <Takeaway topology=shown />
                 </Show>
             </div>
             <Show when=move || has_edges.get() && !as_table.get()><Replay topology window /></Show>
@@ -161,9 +149,38 @@ pub fn Map() -> impl IntoView {
                 <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
-                <Show when=move || chosen.get().is_some()><Card topology chosen is_replayed=Signal::derive(move || window.with(Option::is_some)) /></Show>
+                <Show when=move || chosen.get().is_some()><Card topology chosen window /></Show>
             </div>
         </section>
+    }
+}
+
+/// The map as a file or a text.
+#[component]
+fn Takeaway(topology: Signal<Option<Arc<Topology>>>) -> impl IntoView {
+    let shared = use_shared();
+    let button = move |name: &'static str, hint: &'static str, act: fn(Shared, &Topology)| {
+        let on_click = move |_| {
+            if let Some(topology) = topology.get_untracked() {
+                act(shared, &topology);
+            }
+        };
+        view! { <button class="small" popovertarget="map-takeaway" popovertargetaction="hide" title=hint on:click=on_click>{name}</button> }
+    };
+    view! {
+        <button class="small quiet" popovertarget="map-takeaway">{say!("Save…")}</button>
+        <div popover="auto" id="map-takeaway" role="dialog" aria-labelledby="map-takeaway-title">
+            <h2 id="map-takeaway-title">{say!("Take the map with you")}</h2>
+            <div class="actions">
+                {button("SVG", say!("Save the map as a picture"), |shared, topology| save::text(shared, "map.svg", "image/svg+xml", &export::svg(topology)))}
+                {button("PNG", say!("Save the map as a picture of pixels"), |shared, topology| {
+                    let (_, _, width, height) = draw::extent(topology);
+                    save::png(shared, "map.png", &export::svg(topology), (width, height));
+                })}
+                {button(say!("Copy DOT"), say!("Copy it for Graphviz"), |shared, topology| copy(shared, export::dot(topology), "DOT"))}
+                {button(say!("Copy Mermaid"), say!("Copy it for Mermaid"), |shared, topology| copy(shared, export::mermaid(topology), "Mermaid"))}
+            </div>
+        </div>
     }
 }
 

@@ -11,7 +11,7 @@ use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::say;
-use model::topology::{Picture as Drawn, Topology};
+use model::topology::{Picture as Drawn, Place, Topology};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -19,7 +19,7 @@ use super::drawing::Drawing;
 use super::ink::Ink;
 use super::replay::Window;
 use super::sheet::{Sheet, neighbour};
-use super::sights::{Sight, in_sight};
+use super::sights::{NODE_FIGURES, Sight, in_sight};
 use super::{Chosen, draw};
 use crate::icons;
 use crate::measured::use_size;
@@ -60,7 +60,16 @@ pub fn Picture(
     let shared = use_shared();
     let frame = NodeRef::<Div>::new();
     let size = use_size(frame);
-    let drawing = Memo::new(move |_| topology.get().map(Drawing::new));
+    // Drawn in a task of its own: reading the answer of a large map takes long enough.
+    let to_draw = RwSignal::new(topology.get_untracked());
+    Effect::new(move |before: Option<()>| {
+        let topology = topology.get();
+        if before.is_some() {
+            // It may be gone by then.
+            set_timeout(move || drop(to_draw.try_set(topology)), Duration::ZERO);
+        }
+    });
+    let drawing = Memo::new(move |_| to_draw.get().map(Drawing::new));
     let then = Memo::new(move |_| {
         let window = window.get()?;
         drawing.with(|drawing| drawing.as_ref().map(|drawing| Arc::new(drawing.then(window))))
@@ -70,22 +79,28 @@ pub fn Picture(
     let drag = StoredValue::new(None::<(f64, f64, f64, f64)>);
     let was_dragged = StoredValue::new(false);
     let pointed_at = RwSignal::new(None::<usize>);
-    let fitted = move |least: f64| {
-        let (left, top, width, height) =
-            drawing.with(|drawing| drawing.as_ref().map_or((0.0, 0.0, 1.0, 1.0), |drawing| drawing.extent));
-        let (across, down) = (size.get().0, (size.get().1 - LEGEND_PIXELS).max(1.0));
-        let zoom = (across / f64::from(width)).min(down / f64::from(height)).clamp(least, 1.0);
-        // What has no room begins with the outermost callers.
-        let x = ((across - f64::from(width) * zoom) / 2.0).max(0.0) - f64::from(left) * zoom;
-        // A map that is much wider than high stands near the top.
-        let y = ((down - f64::from(height) * zoom) / 2.0).min(60.0) - f64::from(top) * zoom;
-        Sight { zoom, x, y }
-    };
     // As much of it as there is, for as long as nobody pans or zooms.
     let wants_all = RwSignal::new(false);
     let fitting = Memo::new(move |_| {
-        let n_nodes = drawing.with(|drawing| drawing.as_ref().map_or(0, |drawing| drawing.topology.nodes.len()));
-        fitted(if n_nodes <= FEW_NODES && !wants_all.get() { LEAST_OF_FEW } else { LEAST_FITTED })
+        drawing
+            .with(|drawing| {
+                let drawing = drawing.as_ref()?;
+                // Beside the card the map is as large as without it, as far as its figures need that.
+                let body = frame.get().and_then(|frame| frame.parent_element());
+                let whole =
+                    body.map_or(size.get(), |body| (f64::from(body.client_width()), f64::from(body.client_height())));
+                let is_few = drawing.topology.nodes.len() <= FEW_NODES && !wants_all.get();
+                let least = match is_few {
+                    true => zoom_for(drawing.extent, whole).clamp(LEAST_OF_FEW, NODE_FIGURES),
+                    false => LEAST_FITTED,
+                };
+                let shown = chosen.with(|chosen| match chosen {
+                    Some(Chosen::Node(name) | Chosen::Edge(_, name)) => drawing.place_of(name),
+                    None => None,
+                });
+                Some(fitted(drawing.extent, size.get(), least, shown))
+            })
+            .unwrap_or(Sight { zoom: 1.0, x: 0.0, y: 0.0 })
     });
     let now = Memo::new(move |_| moved_to.get().unwrap_or_else(|| fitting.get()));
 
@@ -285,6 +300,34 @@ pub fn Picture(
     }
 }
 
+/// What all of it is shown at, at most in its own size. `extent`: left, top, width and height.
+fn zoom_for((_, _, width, height): (f32, f32, f32, f32), (across, down): (f64, f64)) -> f64 {
+    let down = (down - LEGEND_PIXELS).max(1.0);
+    (across / f64::from(width)).min(down / f64::from(height)).min(1.0)
+}
+
+/// All of it, or as much as there is room for at the `least` zoom, with the corner of the node that is shown in sight.
+fn fitted(extent: (f32, f32, f32, f32), size: (f64, f64), least: f64, shown: Option<Place>) -> Sight {
+    let zoom = zoom_for(extent, size).max(least);
+    let (left, top, width, height) = extent;
+    let (across, down) = (size.0, (size.1 - LEGEND_PIXELS).max(1.0));
+    // What has no room begins with the outermost callers.
+    let x = ((across - f64::from(width) * zoom) / 2.0).max(0.0) - f64::from(left) * zoom;
+    // A map that is much wider than high stands near the top.
+    let y = ((down - f64::from(height) * zoom) / 2.0).min(60.0) - f64::from(top) * zoom;
+    let margin = f64::from(draw::MARGIN) * zoom;
+    let into_sight = |from: f64, at: f32, own: f32, room: f64| {
+        let (start, end) = (f64::from(at) * zoom + from, f64::from(at + own) * zoom + from);
+        from - (end + margin - room).max(0.0).min((start - margin).max(0.0)) + (margin - start).max(0.0)
+    };
+    let Some(shown) = shown else { return Sight { zoom, x, y } };
+    Sight {
+        zoom,
+        x: into_sight(x, shown.x, draw::NODE_WIDTH, across),
+        y: into_sight(y, shown.y, draw::NODE_HEIGHT, down),
+    }
+}
+
 fn element_of(event: &ev::Event) -> Option<Element> {
     event.target().and_then(|target| target.dyn_into().ok())
 }
@@ -303,5 +346,31 @@ fn focus_node(name: &str) {
             // Refused only for an element that is not on the page.
             let _ = node.focus();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXTENT: (f32, f32, f32, f32) = (0.0, 0.0, 1000.0, 500.0);
+
+    #[test]
+    fn a_map_that_has_room_is_shown_as_a_whole() {
+        let sight = fitted(EXTENT, (1200.0, 700.0), 0.45, None);
+        assert_eq!((sight.zoom, sight.x), (1.0, 100.0));
+        assert_eq!(fitted(EXTENT, (500.0, 700.0), 0.02, None).zoom, 0.5);
+    }
+
+    #[test]
+    fn beside_the_card_the_chosen_service_is_in_sight_and_as_large_as_before() {
+        let shown = Place { x: 800.0, y: 100.0 };
+        let sight = fitted(EXTENT, (600.0, 700.0), 0.8, Some(shown));
+        let right = f64::from(shown.x + draw::NODE_WIDTH) * sight.zoom + sight.x;
+        assert_eq!(sight.zoom, 0.8);
+        assert!((400.0..=600.0).contains(&right), "{right}");
+        // One that is in sight already moves nothing.
+        let near = fitted(EXTENT, (600.0, 700.0), 0.8, Some(Place { x: 36.0, y: 100.0 }));
+        assert_eq!(near, fitted(EXTENT, (600.0, 700.0), 0.8, None));
     }
 }

@@ -33,7 +33,7 @@ impl Window {
         within.fold((0, 0), |(calls, n_errors), &(n, bad)| (calls + u64::from(n), n_errors + u64::from(bad)))
     }
 
-    fn range(self, spans: Spans) -> TimeRange {
+    pub fn range(self, spans: Spans) -> TimeRange {
         let at = |number: u32| Nanos(spans.start.0.saturating_add(spans.nanos.saturating_mul(i64::from(number))));
         TimeRange { start: at(self.first), end: at(self.first + self.n) }
     }

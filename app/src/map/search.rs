@@ -18,10 +18,15 @@ pub fn Search(
     sought: RwSignal<Option<String>>,
     as_table: RwSignal<bool>,
 ) -> impl IntoView {
+    // Hundreds of names take time that nobody has while the map comes up.
+    let is_wanted = RwSignal::new(false);
     let names = move || {
+        if !is_wanted.get() {
+            return None;
+        }
         let names = |topology: &Arc<Topology>| topology.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>();
         let names = topology.with(|topology| topology.as_ref().map(names)).unwrap_or_default();
-        names.into_iter().map(|name| view! { <option value=name /> }).collect_view()
+        Some(names.into_iter().map(|name| view! { <option value=name /> }).collect_view())
     };
     let look_for = move |event: ev::Event| {
         let written = event_target_value(&event);
@@ -63,7 +68,7 @@ pub fn Search(
     };
     view! {
         <input type="search" id="map-search" list="map-services" placeholder=say!("Find a service") aria-label=say!("Find a service on the map")
-            on:change=look_for />
+            on:focus=move |_| is_wanted.set(true) on:change=look_for />
         <datalist id="map-services">{names}</datalist>
         <Show when=move || middle.get().is_some()>
             <select id="map-around" aria-label=say!("How much of the map is drawn") prop:value=move || away().to_string() on:change=set_away>{options}</select>

@@ -34,11 +34,12 @@ pub fn Sheet(
         Memo::new(move |_| seen.with(|seen| seen.as_ref().map_or(draw::MOST_CHARS, |seen| seen.name_chars)));
     // Texts of a map that is small on screen are larger than the map has them.
     let text_scale = move || seen.with(|seen| seen.as_ref().map_or(1.0, |seen| seen.text_scale.max(1.0)));
+    let scale = Memo::new(move |_| text_scale() as f32);
     move || {
         drawing.get().map(|drawing| {
             let (left, top, width, height) = drawing.extent;
             let n_edges = drawing.topology.edges.len();
-            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, name_chars, then);
+            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, (name_chars, scale), then);
             let (for_figures, for_names, for_one, for_words) = (drawing.clone(), drawing.clone(), drawing.clone(), drawing);
             view! {
                 <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")
@@ -66,7 +67,7 @@ pub fn Sheet(
 fn in_pieces(
     drawing: &Arc<Drawing>,
     chosen: RwSignal<Option<Chosen>>,
-    name_chars: Memo<usize>,
+    texts: (Memo<usize>, Memo<f32>),
     then: Memo<Option<Arc<Then>>>,
 ) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
     let shared = use_shared();
@@ -80,9 +81,8 @@ fn in_pieces(
     };
     let nodes = pieces(drawing.topology.nodes.len(), PIECE_NODES).enumerate().map(|(place, range)| {
         let drawing = drawing.clone();
-        let put_up = move || {
-            range.clone().map(|at| node(&drawing, at, chosen, services, name_chars, then)).collect_view().into_any()
-        };
+        let put_up =
+            move || range.clone().map(|at| node(&drawing, at, chosen, services, texts, then)).collect_view().into_any();
         when_up(place, Box::new(put_up))
     });
     let nodes: Vec<AnyView> = nodes.collect();
@@ -173,8 +173,7 @@ fn figures(drawing: &Drawing, seen: Memo<Option<Seen>>, then: Memo<Option<Arc<Th
             if then.as_ref().is_some_and(|then| then.counted.get(at).is_none_or(|count| count.0 == 0)) {
                 return None;
             }
-            let figures = then.as_ref().map_or(&drawing.figures, |then| &then.figures);
-            Some(pill(figures.get(at)?.clone(), drawing.figures_at(at)?, scale))
+            Some(pill(drawing.figures(at, then.as_deref())?, drawing.figures_at(at)?, scale))
         };
         Some(seen.figures.iter().filter_map(figure).collect_view())
     })
@@ -229,7 +228,7 @@ fn said(
     let place =
         drawing.figures_at(at).or_else(|| Some(curve(*way.first()?, *way.get(1)?, topology.layout.picture).at(0.5)))?;
     let (from, to) = ends(topology, at);
-    let figures = then.with(|then| then.as_ref().map_or(&drawing.figures, |then| &then.figures).get(at).cloned())?;
+    let figures = then.with(|then| drawing.figures(at, then.as_deref()))?;
     Some(pill(format!("{from} → {to}: {figures}"), place, scale as f32))
 }
 
@@ -253,7 +252,7 @@ fn node(
     at: usize,
     chosen: RwSignal<Option<Chosen>>,
     services: Memo<Vec<String>>,
-    name_chars: Memo<usize>,
+    (name_chars, scale): (Memo<usize>, Memo<f32>),
     then: Memo<Option<Arc<Then>>>,
 ) -> impl IntoView + use<> {
     let shared = use_shared();
@@ -287,15 +286,26 @@ fn node(
         then.with(|then| then.as_ref().map_or(Some(&always), |then| then.labels.get(at)).cloned().unwrap_or_default())
     });
     let whole = name.clone();
-    let shortened = move || draw::shortened(&whole, name_chars.get());
+    let lines = Memo::new(move |_| draw::name_lines(&whole, name_chars.get()));
+    // Where nodes are drawn in their own size or larger, texts are as large as the map has them.
+    let (of_name, of_figures) = (move || scale.get().max(14.0 / 11.0) * 11.0, move || scale.get() * 11.0);
+    let line = move |(nth, text): (usize, String)| {
+        let squeezed = draw::squeezed(&text, of_name() * draw::BOLD);
+        let dy = if nth == 0 { "0" } else { "1.05em" };
+        view! { <tspan x=draw::NODE_WIDTH / 2.0 dy=dy textLength=squeezed lengthAdjust="spacingAndGlyphs">{text}</tspan> }
+    };
+    let has_two = Memo::new(move |_| lines.with(|lines| lines.len() > 1));
     view! {
         <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
             class:bad=move || is_bad.get() class:silent=move || is_silent.get() class:suspect=move || blame.get().is_some() style:--blame=strength
             transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
             aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()>
             <path class="outline" d=draw::outline(node.kind) />
-            <text class="name" x=draw::NODE_WIDTH / 2.0 y="23" text-anchor="middle">{shortened}</text>
-            <text class="figures" x=draw::NODE_WIDTH / 2.0 y="41" text-anchor="middle">{move || label.get()}</text>
+            <text class="name" class:two=move || has_two.get() y=move || if has_two.get() { "16" } else { "23" } text-anchor="middle">
+                {move || lines.get().into_iter().enumerate().map(line).collect_view()}
+            </text>
+            <text class="figures" x=draw::NODE_WIDTH / 2.0 y=move || if has_two.get() { "47" } else { "41" } text-anchor="middle"
+                textLength=move || label.with(|label| draw::squeezed(label, of_figures())) lengthAdjust="spacingAndGlyphs">{move || label.get()}</text>
         </g>
     }
 }

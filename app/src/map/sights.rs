@@ -17,7 +17,7 @@ pub struct Sight {
 
 /// From this scale on edges have room for their texts, and nodes for more than a name.
 const EDGE_TEXTS: f64 = 0.5;
-const NODE_FIGURES: f64 = 0.8;
+pub const NODE_FIGURES: f64 = 0.75;
 /// More figures at once are not read.
 const MOST_FIGURES: usize = 150;
 const MOST_NAMES: usize = 60;
@@ -28,8 +28,8 @@ const LINE: f64 = 18.0;
 const LEAST_TEXT: f64 = 11.0;
 /// Of a node's name in its own size; a character is so much as wide as high. Beside the name nodes have this for their outline.
 const NAME_PIXELS: f64 = 14.0;
-const NARROW: f64 = 0.62;
-const OUTLINE: f64 = 14.0;
+const NARROW: f64 = 0.58;
+const OUTLINE: f64 = 10.0;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
@@ -97,7 +97,7 @@ pub fn in_sight(drawing: &Drawing, sight: Sight, size: (f64, f64), chosen: Optio
         let large = sight.zoom.max(1.0);
         let room_of = |at: usize| {
             let place = drawing.figures_at(at)?;
-            let ((x, y), (wide, high)) = (on_screen(place.x, place.y), draw::label_room(&drawing.figures[at]));
+            let ((x, y), (wide, high)) = (on_screen(place.x, place.y), draw::label_room(&drawing.figures(at, None)?));
             Some((at, Room { x, y, wide: f64::from(wide) * large, high: f64::from(high) * large }))
         };
         let rooms: Vec<_> =
@@ -234,6 +234,6 @@ mod tests {
     #[test]
     fn smaller_nodes_have_room_for_less_of_a_name_in_a_text_that_can_be_read() {
         let chars = |zoom| in_sight(&chain(5), Sight { zoom, x: 0.0, y: 0.0 }, FRAME, None).name_chars;
-        assert_eq!((chars(1.0), chars(0.5)), (17, 10));
+        assert_eq!((chars(1.0), chars(0.5)), (17, 12));
     }
 }

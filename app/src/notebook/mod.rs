@@ -15,7 +15,6 @@ use model::entry::Entry;
 use model::kept::{Mark, MarkId, SavedView};
 use model::protocol::{Answer, Ask};
 use model::scope::{Scope, View};
-use model::source::{Source, SourceState};
 use model::table::Table;
 use model::time::Nanos;
 use model::{counted, say};
@@ -25,6 +24,7 @@ use crate::export::save_text;
 use crate::focus::focus_first;
 use crate::saved::use_views;
 use crate::scope::use_shared;
+use crate::sources::is_of_excerpts;
 
 pub type Marked = (Mark, Option<Box<Entry>>);
 
@@ -96,10 +96,7 @@ pub fn Notebook() -> impl IntoView {
         let is_found = |view: &SavedView| answers.with(|answers| answers.get(&view.name).and_then(found_in).is_some());
         views.with(|views| views.iter().all(is_found)) && answer.with(|answer| answer.state == State::Final)
     });
-    let is_of_excerpts = Memo::new(move |_| {
-        let is_excerpt = |sources: &Vec<Source>| sources.iter().any(|source| source.state == SourceState::Excerpt);
-        shared.sources.with(|sources| sources.answer.as_ref().is_some_and(is_excerpt))
-    });
+    let is_of_excerpts = is_of_excerpts(shared);
     let save = move |form: Form| {
         let page = window().location().href().unwrap_or_default();
         let page = page.split('#').next().unwrap_or_default();

@@ -99,7 +99,7 @@ fn row(shared: Shared, row: &ResourceRow, resources: &Resources) -> impl IntoVie
                 <button class="quiet" title=say!("Show its entries") on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&row.service).into_owned()}</button>
                 {instance}
             </td>
-            <td>{told(row.resource.name())} <span class="part">{visible(&row.part).into_owned()}</span></td>
+            <td>{told(row.resource.name())}" "<span class="part">{visible(&row.part).into_owned()}</span></td>
             {Sign::ALL.map(cell).into_iter().collect_view()}
         </tr>
     }
@@ -126,8 +126,7 @@ fn measure(shared: Shared, measure: &Measure, resources: &Resources) -> impl Int
     view! {
         <div class=class>
             {course(measure)}
-            <strong>{told}</strong>
-            <span class="aside">{aside}</span>
+            <span class="amount"><strong>{told}</strong>" "<span class="aside">{aside}</span></span>
             <button class="quiet metric" title=hint on:click=move |_| shared.narrow(&term, Change::Include)>{measure.metric.clone()}</button>
         </div>
     }

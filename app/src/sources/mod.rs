@@ -32,6 +32,14 @@ mod order;
 /// All sources by their number.
 pub type ById = BTreeMap<SourceId, Source>;
 
+/// Of some files only an excerpt is here.
+pub fn is_of_excerpts(shared: Shared) -> Memo<bool> {
+    Memo::new(move |_| {
+        let is_excerpt = |sources: &Vec<Source>| sources.iter().any(|source| source.state == SourceState::Excerpt);
+        shared.sources.with(|sources| sources.answer.as_ref().is_some_and(is_excerpt))
+    })
+}
+
 /// Not read to its end, and not about to be.
 fn is_left(state: &SourceState) -> bool {
     use SourceState::{Failed, Interrupted, Paused, Stopped};

@@ -74,6 +74,15 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         browser.wait_for("document.querySelector('#map [data-node=stock]').ariaPressed === 'true'").await?;
         browser.wait_for("document.querySelector('#map-card h2').innerText === 'stock'").await?;
         browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
+
+        // As of a time the card has the figures of that time before those of all of it.
+        let of_then = "document.querySelector('#map-card-then td')?.innerText";
+        browser.run(&go_to("0"), Value::Null).await?;
+        browser.wait_for(&format!("{of_then} === '1'")).await?;
+        browser.run(&go_to("time.max"), Value::Null).await?;
+        browser.wait_for(&format!("{of_then} === '0'")).await?;
+        click(&browser, "#map-all-time").await?;
+        browser.wait_for("document.querySelector('#map-card-then') === null").await?;
         browser.run("history.back();", Value::Null).await?;
         browser.wait_for(&format!("{QUERY} === ''")).await?;
 

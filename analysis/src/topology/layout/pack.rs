@@ -7,8 +7,10 @@ use model::topology::{NODE_HEIGHT, NODE_WIDTH, Place};
 
 /// Between two parts.
 const APART: f32 = 64.0;
-/// All of it is so much wider than high, as screens are.
-const WIDER: f32 = 1.6;
+/// All of it is best so much wider than high, as there is room on screens.
+const WIDER: f32 = 1.9;
+/// Widths of shelves that are tried.
+const N_WIDTHS: u8 = 32;
 
 /// Which nodes each part has, the part of the first node first. `arrows`: pairs of nodes.
 pub fn parts(n_nodes: usize, arrows: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
@@ -42,23 +44,44 @@ pub fn beside_each_other(parts: &mut [Vec<Place>]) {
             (most(|place| place.x) + NODE_WIDTH + APART, most(|place| place.y) + NODE_HEIGHT + APART)
         })
         .collect();
-    let area: f32 = sizes.iter().map(|(wide, high)| wide * high).sum();
-    let widest = sizes.iter().map(|size| size.0).fold(0.0, f32::max);
-    let room = (area * WIDER).sqrt().max(widest);
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|&a, &b| sizes[b].1.total_cmp(&sizes[a].1).then(sizes[b].0.total_cmp(&sizes[a].0)).then(a.cmp(&b)));
-    let (mut x, mut y, mut shelf) = (0.0, 0.0, 0.0);
-    for part in order {
+    let widest = sizes.iter().map(|size| size.0).fold(0.0, f32::max);
+    let all: f32 = sizes.iter().map(|size| size.0).sum();
+    let mut best: Option<(f32, Vec<Place>)> = None;
+    for width in 0..=N_WIDTHS {
+        // Small steps near the widest part, large ones where all is one shelf.
+        let share = f32::from(width) / f32::from(N_WIDTHS);
+        let (wide, high, corners) = shelves(&sizes, &order, widest + (all - widest) * share * share);
+        let length = (wide / WIDER).max(high);
+        if best.as_ref().is_none_or(|(least, _)| length < *least) {
+            best = Some((length, corners));
+        }
+    }
+    let corners = best.map_or(Vec::new(), |(_, corners)| corners);
+    for (part, corner) in parts.iter_mut().zip(corners) {
+        part.iter_mut().for_each(|place| (place.x, place.y) = (place.x + corner.x, place.y + corner.y));
+    }
+}
+
+/// Width and height of all shelves of so much room, and where each part begins.
+fn shelves(sizes: &[(f32, f32)], order: &[usize], room: f32) -> (f32, f32, Vec<Place>) {
+    let mut corners = vec![Place::default(); sizes.len()];
+    let (mut x, mut y, mut shelf, mut widest) = (0.0, 0.0, 0.0, 0.0_f32);
+    for &part in order {
         let (wide, high) = sizes[part];
-        if x > 0.0 && x + wide > room {
+        // Sums of the same numbers in another order are a little apart.
+        if x > 0.0 && x + wide > room + 0.5 {
             (x, y) = (0.0, y + shelf);
         }
         if x == 0.0 {
             shelf = high;
         }
-        parts[part].iter_mut().for_each(|place| (place.x, place.y) = (place.x + x, place.y + y));
+        corners[part] = Place { x, y };
         x += wide;
+        widest = widest.max(x);
     }
+    (widest, y + shelf, corners)
 }
 
 #[cfg(test)]
