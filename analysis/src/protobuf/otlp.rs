@@ -182,15 +182,25 @@ fn push_record(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
 
 pub(super) fn push_text(name: &str, text: &[u8], members: &mut Vec<u8>) {
     if !text.is_empty() {
-        members.extend(format!(",\"{name}\":").bytes());
+        push_name(name, members);
         push_json_text(&String::from_utf8_lossy(text), members);
     }
 }
 
+/// Of a member, behind another.
+fn push_name(name: &str, members: &mut Vec<u8>) {
+    members.extend_from_slice(b",\"");
+    members.extend_from_slice(name.as_bytes());
+    members.extend_from_slice(b"\":");
+}
+
 pub(super) fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
     if !id.is_empty() {
-        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        push_text(name, hex.as_bytes(), members);
+        push_name(name, members);
+        members.push(b'"');
+        members
+            .extend(id.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef"[digit as usize]));
+        members.push(b'"');
     }
 }
 
@@ -198,7 +208,7 @@ pub(super) fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
 pub(super) fn push_attributes(name: &str, message: &[u8], number: u32, members: &mut Vec<u8>) {
     let mut attributes = bytes_of(message, number).peekable();
     if attributes.peek().is_some() {
-        members.extend(format!(",\"{name}\":").bytes());
+        push_name(name, members);
         push_object(attributes, 0, members);
     }
 }

@@ -1,5 +1,8 @@
 //! Traces as Jaeger's page and API export them: times in microseconds, attributes as typed tags.
 
+mod quick;
+pub use quick::transcode_usual;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};

@@ -236,6 +236,9 @@ impl Transcoder {
         {
             return;
         }
+        if matches!(self.kind, Kind::Jaeger { .. }) && jaeger::transcode_usual(&object, &mut self.lines) {
+            return;
+        }
         let Ok(object) = serde_json::from_slice::<Value>(&object) else {
             self.flaw = self.flaw.or(Some(Flaw::Corrupt));
             return;

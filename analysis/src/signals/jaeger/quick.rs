@@ -1,0 +1,282 @@
+//! Traces as Jaeger writes them, read straight into their lines: a tree of values for each takes several times as long.
+//!
+//! What is written in another way is left alone; the long way gives the same line for all that is read here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::super::line::{Attributes, ERROR, INFO, SpanLine, SpanPart, push};
+
+/// `false`: it is not as usual, and nothing was done.
+pub fn transcode_usual(trace: &[u8], lines: &mut Vec<u8>) -> bool {
+    let n_before = lines.len();
+    let is_usual = push_trace(trace, lines).is_some();
+    if !is_usual {
+        lines.truncate(n_before);
+    }
+    is_usual
+}
+
+#[derive(Deserialize)]
+struct Trace<'t> {
+    #[serde(borrow)]
+    spans: Vec<Span<'t>>,
+    #[serde(borrow)]
+    processes: BTreeMap<Text<'t>, Process<'t>>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Process<'t> {
+    #[serde(borrow)]
+    service_name: Cow<'t, str>,
+    #[serde(borrow, default)]
+    tags: Vec<Tag<'t>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Span<'t> {
+    #[serde(borrow, rename = "traceID")]
+    trace_id: Cow<'t, str>,
+    #[serde(borrow, rename = "spanID")]
+    span_id: Cow<'t, str>,
+    #[serde(borrow, default, rename = "parentSpanID")]
+    parent_span_id: Cow<'t, str>,
+    #[serde(borrow, rename = "processID")]
+    process_id: Text<'t>,
+    /// In place of one of the trace's.
+    process: Option<Value>,
+    #[serde(borrow)]
+    operation_name: Cow<'t, str>,
+    #[serde(borrow, default)]
+    references: Vec<Reference<'t>>,
+    start_time: i64,
+    duration: i64,
+    #[serde(borrow, default)]
+    tags: Vec<Tag<'t>>,
+    #[serde(borrow, default)]
+    logs: Vec<Log<'t>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference<'t> {
+    #[serde(borrow, default)]
+    ref_type: Cow<'t, str>,
+    #[serde(borrow, default, rename = "traceID")]
+    trace_id: Cow<'t, str>,
+    #[serde(borrow, default, rename = "spanID")]
+    span_id: Cow<'t, str>,
+}
+
+#[derive(Deserialize)]
+struct Log<'t> {
+    timestamp: i64,
+    #[serde(borrow, default)]
+    fields: Vec<Tag<'t>>,
+}
+
+#[derive(Deserialize)]
+struct Tag<'t> {
+    #[serde(borrow)]
+    key: Cow<'t, str>,
+    #[serde(borrow)]
+    value: Plain<'t>,
+}
+
+fn push_trace(trace: &[u8], lines: &mut Vec<u8>) -> Option<()> {
+    let Trace { spans, processes } = serde_json::from_slice(trace).ok()?;
+    let mut known = BTreeMap::new();
+    for (id, process) in processes {
+        known.insert(id, (process.service_name.into_owned(), map_of(process.tags)));
+    }
+    for span in spans {
+        let (service, resource) = known.get(&span.process_id).filter(|_| span.process.is_none())?;
+        push_span(span, service, resource, lines)?;
+    }
+    Some(())
+}
+
+fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines: &mut Vec<u8>) -> Option<()> {
+    let mut attributes = each_once(span.tags)?;
+    let kind = attributes.iter().position(|tag| tag.key == "span.kind").map(|at| attributes.swap_remove(at).value);
+    let kind = match kind {
+        Some(Plain::Text(kind)) => kind,
+        _ => Cow::Borrowed("internal"),
+    };
+    let text_of = |name: &str| attributes.iter().find(|tag| tag.key == name).map(|tag| &tag.value);
+    let is_error = match text_of("error") {
+        Some(Plain::Bool(truth)) => *truth,
+        Some(Plain::Text(text)) => text == "true",
+        _ => false,
+    } || matches!(text_of("otel.status_code"), Some(Plain::Text(code)) if code == "ERROR");
+    let is_parent = |reference: &&Reference<'_>| reference.trace_id == span.trace_id;
+    let parent = span.references.iter().filter(is_parent).find(|one| one.ref_type == "CHILD_OF");
+    let parent = parent.or_else(|| span.references.iter().find(is_parent)).map(|reference| &reference.span_id);
+    let events = span.logs.into_iter().map(|log| {
+        let mut event = map_of(log.fields);
+        event.insert("time".to_owned(), log.timestamp.saturating_mul(1000).into());
+        Value::Object(event)
+    });
+    push(
+        &SpanLine {
+            time: Some(span.start_time.saturating_mul(1000)).filter(|&time| time > 0),
+            severity_number: if is_error { ERROR } else { INFO },
+            service,
+            span: SpanPart {
+                name: &span.operation_name,
+                kind: &kind,
+                duration_ms: Some(span.duration.saturating_mul(1000)),
+                status: if is_error { "error" } else { "" },
+                ..SpanPart::default()
+            },
+            trace_id: &span.trace_id,
+            span_id: &span.span_id,
+            parent_span_id: parent.unwrap_or(&span.parent_span_id),
+            attributes: Tags(attributes),
+            resource: Cow::Borrowed(resource),
+            events: events.collect(),
+            links: Vec::new(),
+            scope: "",
+        },
+        lines,
+    );
+    Some(())
+}
+
+/// Of a key that comes twice the last one counts.
+fn map_of(tags: Vec<Tag<'_>>) -> Map<String, Value> {
+    tags.into_iter().map(|tag| (tag.key.into_owned(), tag.value.into_value())).collect()
+}
+
+/// `None` where a key comes twice, which takes a map.
+fn each_once(tags: Vec<Tag<'_>>) -> Option<Vec<Tag<'_>>> {
+    const MOST: usize = 64;
+    let is_twice = |at: usize| tags[..at].iter().any(|before| before.key == tags[at].key);
+    (tags.len() <= MOST && !(1..tags.len()).any(is_twice)).then_some(tags)
+}
+
+struct Tags<'t>(Vec<Tag<'t>>);
+
+impl Attributes for Tags<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Tags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for Tag { key, value } in &self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+/// A tag's value; lists and objects are left to the long way.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Plain<'t> {
+    Text(Cow<'t, str>),
+    Bool(bool),
+    Whole(i64),
+    Large(u64),
+    Number(f64),
+}
+
+impl Plain<'_> {
+    fn into_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.into_owned()),
+            Self::Bool(truth) => truth.into(),
+            Self::Whole(number) => number.into(),
+            Self::Large(number) => number.into(),
+            Self::Number(number) => number.into(),
+        }
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Plain<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Plain<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number or a truth")
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Plain<'de>, E> {
+                Ok(Plain::Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Plain<'de>, E> {
+                Ok(Plain::Text(Cow::Owned(text.to_owned())))
+            }
+            fn visit_bool<E: Error>(self, truth: bool) -> Result<Plain<'de>, E> {
+                Ok(Plain::Bool(truth))
+            }
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Plain<'de>, E> {
+                Ok(Plain::Whole(number))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Plain<'de>, E> {
+                Ok(i64::try_from(number).map_or(Plain::Large(number), Plain::Whole))
+            }
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Plain<'de>, E> {
+                Ok(Plain::Number(number))
+            }
+        }
+        deserializer.deserialize_any(Reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = r#"{"traceID":"ab","spans":[
+        {"traceID":"ab","spanID":"1","flags":1,"operationName":"GET \"/\"","references":[],"startTime":1790000000000000,"duration":2500,
+         "tags":[{"key":"span.kind","type":"string","value":"server"},{"key":"http.status_code","type":"int64","value":200},{"key":"a","type":"float64","value":0.5}],
+         "logs":[{"timestamp":1790000000000100,"fields":[{"key":"event","type":"string","value":"retry"}]}],"processID":"p1","warnings":null},
+        {"traceID":"ab","spanID":"2","operationName":"charge","references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"9"},{"refType":"CHILD_OF","traceID":"ab","spanID":"1"}],
+         "startTime":1790000000000200,"duration":0,"tags":[{"key":"error","type":"bool","value":true}],"logs":[],"processID":"p2"}],
+        "processes":{"p1":{"serviceName":"cart","tags":[{"key":"ip","type":"string","value":"10.0.0.1"}]},"p2":{"serviceName":"pay","tags":[]}}}"#;
+
+    /// The lines of a trace, read the short way and the long one; `None`: it is not as usual.
+    fn both(trace: &str) -> (Option<String>, String) {
+        let (mut quick, mut long) = (Vec::new(), Vec::new());
+        let is_usual = transcode_usual(trace.as_bytes(), &mut quick);
+        super::super::transcode(&serde_json::from_str(trace).unwrap(), &mut long);
+        (is_usual.then(|| String::from_utf8(quick).unwrap()), String::from_utf8(long).unwrap())
+    }
+
+    #[test]
+    fn both_ways_lead_to_the_same_lines() {
+        let (quick, long) = both(TRACE);
+        assert_eq!(quick.as_deref(), Some(&*long));
+        assert!(long.lines().count() == 2 && long.contains(r#""parent_span_id":"1""#), "{long}");
+    }
+
+    #[test]
+    fn what_is_written_otherwise_is_left_to_the_long_way() {
+        for (usual, unusual) in [
+            (r#""value":"server""#, r#""value":["server"]"#),
+            (r#""startTime":1790000000000000,"#, r#""startTime":"1790000000000000","#),
+            (r#""processID":"p2""#, r#""process":{"serviceName":"pay"},"processID":"p2""#),
+            (r#""processID":"p2""#, r#""processID":"p3""#),
+            (r#"{"key":"a","type""#, r#"{"key":"span.kind","type""#),
+        ] {
+            let trace = TRACE.replacen(usual, unusual, 1);
+            assert_ne!(trace, TRACE);
+            assert_eq!(both(&trace).0, None, "{unusual}");
+        }
+    }
+}
