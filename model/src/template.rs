@@ -97,6 +97,8 @@ pub struct TemplateList {
     pub n_entries: u64,
     /// What the sparklines are over; `None` without any time.
     pub range: Option<TimeRange>,
+    /// Templates of the workspace that stand for several: there are too many messages that are seldom written.
+    pub n_general: u32,
     /// The scope begins within the logs, so that what is new in it can be told.
     pub has_before: bool,
 }

@@ -50,6 +50,14 @@ impl BlockShapes {
         self.list.iter().map(|shape| shape.n_messages)
     }
 
+    /// Which entries have a shape with a text that is wanted; values are left out of it.
+    pub fn entries_with(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<usize> {
+        let wanted: Vec<bool> =
+            self.list.iter().map(|shape| is_wanted(&String::from_utf8_lossy(&shape.masked))).collect();
+        let of_entry = self.of_entry.iter().enumerate();
+        of_entry.filter(|(_, shape)| wanted[usize::from(**shape)]).map(|(entry, _)| entry).collect()
+    }
+
     /// About how many bytes of memory it takes.
     pub fn size(&self) -> usize {
         let of_shape =

@@ -34,33 +34,87 @@ pub struct Cluster {
     /// With [`SLOT`] in the place of values.
     pub text: Vec<u8>,
     pub shapes: Vec<u32>,
+    /// Words that were rare are values.
+    pub is_loose: bool,
 }
 
-/// Sorted by text.
-pub fn cluster(shapes: &[Shape]) -> Vec<Cluster> {
-    let mut words = Words::default();
-    let rows = shapes.iter().enumerate().map(|(number, shape)| Row {
-        words: words.split(&shape.restored()),
-        shapes: vec![number as u32],
-        n_messages: shape.n_messages,
-        is_loose: shape.is_loose,
-    });
-    let mut rows = unite(rows.collect());
-    for _ in 0..MOST_ROUNDS {
+/// On the way from shapes to clusters. A step goes once over all rows: some ten milliseconds with ten thousand of them.
+pub struct Clustering {
+    words: Words,
+    rows: Vec<Row>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// How many rounds are over, and how many rows there were when this one began.
+    Names {
+        n_rounds: usize,
+        n_before: usize,
+    },
+    OnePlace {
+        n_rounds: usize,
+        n_before: usize,
+    },
+    Quantities,
+    Lists,
+    Crowd(crowd::Reducing),
+    Done,
+}
+
+impl Clustering {
+    pub fn begin(shapes: &[Shape]) -> Self {
+        let mut words = Words::default();
+        let rows = shapes.iter().enumerate().map(|(number, shape)| Row {
+            words: words.split(&shape.restored()),
+            shapes: vec![number as u32],
+            n_messages: shape.n_messages,
+            is_loose: shape.is_loose,
+        });
+        let rows = unite(rows.collect());
         let n_before = rows.len();
-        rows = unite(merge_names(rows, &mut words));
-        rows = unite(merge_one_place(rows, &mut words));
-        if rows.len() == n_before {
-            break;
-        }
+        Self { words, rows, stage: Stage::Names { n_rounds: 0, n_before } }
     }
-    rows = merge_quantities(rows, &mut words);
-    rows = merge_lists(rows);
-    rows = crowd::reduce(rows, &mut words);
-    let mut clusters: Vec<Cluster> =
-        rows.into_iter().map(|row| Cluster { text: words.join(&row.words), shapes: row.shapes }).collect();
-    clusters.sort_by(|a, b| a.text.cmp(&b.text));
-    clusters
+
+    /// Goes on a little; `false` when there is nothing more to do.
+    pub fn step(&mut self) -> bool {
+        let words = &mut self.words;
+        let rows = std::mem::take(&mut self.rows);
+        (self.rows, self.stage) = match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Names { n_rounds, n_before } => {
+                (unite(merge_names(rows, words)), Stage::OnePlace { n_rounds, n_before })
+            }
+            Stage::OnePlace { n_rounds, n_before } => {
+                let rows = unite(merge_one_place(rows, words));
+                let n_rounds = n_rounds + 1;
+                let is_over = rows.len() == n_before || n_rounds == MOST_ROUNDS;
+                let n_before = rows.len();
+                (rows, if is_over { Stage::Quantities } else { Stage::Names { n_rounds, n_before } })
+            }
+            Stage::Quantities => (merge_quantities(rows, words), Stage::Lists),
+            Stage::Lists => (merge_lists(rows), Stage::Crowd(crowd::Reducing::default())),
+            Stage::Crowd(mut reducing) => {
+                if reducing.is_due(&rows) {
+                    (reducing.reduce(rows, words), Stage::Crowd(reducing))
+                } else {
+                    (rows, Stage::Done)
+                }
+            }
+            Stage::Done => (rows, Stage::Done),
+        };
+        !matches!(self.stage, Stage::Done)
+    }
+
+    /// Sorted by text; where steps are left they are done now.
+    pub fn finish(mut self) -> Vec<Cluster> {
+        while self.step() {}
+        let Self { words, rows, .. } = self;
+        let mut clusters: Vec<Cluster> = rows
+            .into_iter()
+            .map(|row| Cluster { text: words.join(&row.words), shapes: row.shapes, is_loose: row.is_loose })
+            .collect();
+        clusters.sort_by(|a, b| a.text.cmp(&b.text));
+        clusters
+    }
 }
 
 /// Rows that differ in names of things only (`org.a.B`, `eth0`) are one.

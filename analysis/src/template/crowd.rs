@@ -7,17 +7,38 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::rows::{GAP, Row, VALUE, Word, Words, unite};
 
-/// So many templates can be a program's; more are values taken for words.
-const MOST_TEMPLATES: usize = 3000;
+/// So many templates that hardly any message has can be those of programs; more are values taken for words.
+const MOST_RARE: usize = 3_000;
+const RARE: u64 = 4;
+
+/// Templates in all, however many messages have each.
+const MOST_TEMPLATES: usize = 20_000;
 
 /// Rows of one length that others are held against.
 const MOST_LEADERS: usize = 64;
 
 /// Makes rows more general, the rarest first, until they are few enough.
-pub fn reduce(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
-    let mut rare = 2;
-    let mut has_loose = rows.iter().any(|row| row.is_loose);
-    while has_loose || rows.len() > MOST_TEMPLATES {
+pub struct Reducing {
+    /// What fewer messages have is rare, in this round.
+    rare: u64,
+}
+
+impl Default for Reducing {
+    fn default() -> Self {
+        Self { rare: 2 }
+    }
+}
+
+impl Reducing {
+    pub fn is_due(&self, rows: &[Row]) -> bool {
+        let has_loose = || self.rare == 2 && rows.iter().any(|row| row.is_loose);
+        let n_rare = || rows.iter().filter(|row| row.n_messages < RARE).count();
+        rows.len() > MOST_TEMPLATES || n_rare() > MOST_RARE || has_loose()
+    }
+
+    /// A round.
+    pub fn reduce(&mut self, rows: Vec<Row>, words: &Words) -> Vec<Row> {
+        let rare = self.rare;
         let n_messages = messages_by_word(&rows, words);
         let is_rare = |word: Word| n_messages[word as usize] < rare;
         let is_due = |row: &Row| {
@@ -30,11 +51,9 @@ pub fn reduce(mut rows: Vec<Row>, words: &mut Words) -> Vec<Row> {
         }
         let mut general = follow_leaders(unite(due));
         general.extend(kept);
-        rows = unite(unite_by_words(general));
-        has_loose = false;
-        rare *= 2;
+        self.rare *= 2;
+        unite(unite_by_words(general))
     }
-    rows
 }
 
 fn messages_by_word(rows: &[Row], words: &Words) -> Vec<u64> {

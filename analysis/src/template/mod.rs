@@ -4,8 +4,8 @@
 //! all shapes: words that are values after all → templates. An entry keeps the number of its shape, which never changes; which
 //! template a shape belongs to is found anew when there are more of them. Every message is counted, and matches its template.
 //!
-//! Memory is bounded: past so many shapes ([`CROWDED`]) new ones are made general first (words seen rarely are values), past
-//! more ([`FULL`]) more so, and in the end ([`LIMIT`]) all that are new are one.
+//! Memory is bounded: past so many shapes, or so many that hardly any message has ([`CROWDED`]), new ones are made general first
+//! (words seen rarely are values), past more ([`FULL`]) more so, and in the end ([`LIMIT`]) all that are new are one.
 
 use vocabulary::WordCounts;
 
@@ -16,6 +16,7 @@ pub use text::{Template, TemplateId, WILDCARD, line_of};
 pub use values::ValueReader;
 pub use variable::Variable;
 
+use cluster::{Cluster, Clustering};
 use mask::{Masked, SLOT, mask};
 use shapes::{Shape, Shapes};
 
@@ -57,27 +58,28 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-/// How many shapes there may be, and how many bytes they may take.
+/// How many shapes there may be, how many of them that hardly any message has, and how many bytes they may take.
 #[derive(Clone, Copy)]
 struct Room {
     n_shapes: usize,
+    n_rare: usize,
     n_bytes: usize,
 }
 
 impl Room {
     fn is_left(self, shapes: &Shapes) -> bool {
-        shapes.len() < self.n_shapes && shapes.memory_bytes() < self.n_bytes
+        shapes.len() < self.n_shapes && shapes.n_rare() < self.n_rare && shapes.memory_bytes() < self.n_bytes
     }
 }
 
 /// Until then shapes are taken as they are.
-const CROWDED: Room = Room { n_shapes: 8 << 10, n_bytes: 4 << 20 };
+const CROWDED: Room = Room { n_shapes: 32 << 10, n_rare: 12 << 10, n_bytes: 10 << 20 };
 
 /// Until then rare words of further shapes are values.
-const FULL: Room = Room { n_shapes: 12 << 10, n_bytes: 6 << 20 };
+const FULL: Room = Room { n_shapes: 36 << 10, n_rare: 14 << 10, n_bytes: 11 << 20 };
 
 /// Until then all but the commonest words of further shapes are values.
-const LIMIT: Room = Room { n_shapes: 16 << 10, n_bytes: 8 << 20 };
+const LIMIT: Room = Room { n_shapes: 40 << 10, n_rare: 16 << 10, n_bytes: 12 << 20 };
 
 /// A word seen so often before is part of the text, when shapes crowd.
 const COMMON: u64 = 4;
@@ -137,14 +139,9 @@ impl Miner {
 
     /// The templates of all messages so far.
     pub fn templates(&self) -> Templates {
-        let shapes = self.shapes.list();
-        let mut of_shape = vec![0; shapes.len()];
-        let mut list: Vec<Template> = Vec::new();
-        for cluster in cluster::cluster(shapes) {
-            cluster.shapes.iter().for_each(|&shape| of_shape[shape as usize] = list.len() as u32);
-            list.push(Template::new(&cluster.text, cluster.shapes.iter().map(|&shape| &shapes[shape as usize])));
-        }
-        Templates { list, of_shape }
+        let mut finding = Finding::begin(self);
+        while finding.step(self) {}
+        finding.finish()
     }
 
     pub fn n_shapes(&self) -> usize {
@@ -183,6 +180,53 @@ impl Miner {
     }
 }
 
+/// On the way to the templates of what a [`Miner`] took in, in small steps.
+pub struct Finding {
+    clustering: Option<Clustering>,
+    clusters: std::vec::IntoIter<Cluster>,
+    found: Templates,
+}
+
+/// Shapes that are put into templates in one step: a few milliseconds.
+const SHAPES_AT_ONCE: usize = 1 << 11;
+
+impl Finding {
+    pub fn begin(miner: &Miner) -> Self {
+        let shapes = miner.shapes.list();
+        let found = Templates { of_shape: vec![0; shapes.len()], ..Templates::default() };
+        Self { clustering: Some(Clustering::begin(shapes)), clusters: Vec::new().into_iter(), found }
+    }
+
+    /// Goes on a little; `false` when there is nothing more to do. `miner`: the same, which took nothing in since.
+    pub fn step(&mut self, miner: &Miner) -> bool {
+        if let Some(mut clustering) = self.clustering.take() {
+            if clustering.step() {
+                self.clustering = Some(clustering);
+            } else {
+                self.clusters = clustering.finish().into_iter();
+            }
+            return true;
+        }
+        let shapes = miner.shapes.list();
+        let Templates { list, of_shape, n_general } = &mut self.found;
+        let mut n_done = 0;
+        while n_done < SHAPES_AT_ONCE
+            && let Some(cluster) = self.clusters.next()
+        {
+            n_done += cluster.shapes.len();
+            cluster.shapes.iter().for_each(|&shape| of_shape[shape as usize] = list.len() as u32);
+            list.push(Template::new(&cluster.text, cluster.shapes.iter().map(|&shape| &shapes[shape as usize])));
+            *n_general += u32::from(cluster.is_loose);
+        }
+        self.clusters.len() > 0
+    }
+
+    /// The templates, when all steps are done.
+    pub fn finish(self) -> Templates {
+        self.found
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Templates {
@@ -190,4 +234,6 @@ pub struct Templates {
     pub list: Vec<Template>,
     /// Index into the list, by shape.
     pub of_shape: Vec<u32>,
+    /// How many of them stand for several, since there were too many messages that are seldom written.
+    pub n_general: u32,
 }

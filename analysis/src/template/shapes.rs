@@ -4,6 +4,9 @@ use super::bytes::is_space;
 use super::mask::{Kind, Masked, SLOT, Slot};
 use crate::tokenize::token_hash;
 
+/// What so many messages have is no accident.
+const OFTEN: u64 = 4;
+
 /// Longer uncertain values are values.
 const LONGEST_WORD: usize = 120;
 
@@ -106,17 +109,24 @@ pub struct Shapes {
     places: Vec<u32>,
     /// Of the shapes themselves.
     n_bytes: usize,
+    /// Shapes of fewer than [`OFTEN`] messages.
+    n_rare: usize,
 }
 
 impl Default for Shapes {
     fn default() -> Self {
-        Self { list: Vec::new(), places: vec![0; 64], n_bytes: 0 }
+        Self { list: Vec::new(), places: vec![0; 64], n_bytes: 0, n_rare: 0 }
     }
 }
 
 impl Shapes {
     pub fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// How many are not those of many messages.
+    pub fn n_rare(&self) -> usize {
+        self.n_rare
     }
 
     pub fn list(&self) -> &[Shape] {
@@ -138,6 +148,7 @@ impl Shapes {
     pub fn count(&mut self, number: u32, message: &[u8], slots: &[Slot]) {
         let shape = &mut self.list[number as usize];
         shape.n_messages += 1;
+        self.n_rare -= usize::from(shape.n_messages == OFTEN);
         for (seen, slot) in shape.slots.iter_mut().zip(slots) {
             seen.add(slot, &message[slot.start as usize..slot.end as usize]);
         }
@@ -145,7 +156,9 @@ impl Shapes {
 
     /// Counts messages that stand for a shape without slots of their own.
     pub fn count_only(&mut self, number: u32, n_messages: u64) {
-        self.list[number as usize].n_messages += n_messages;
+        let shape = &mut self.list[number as usize];
+        self.n_rare -= usize::from(shape.n_messages < OFTEN && shape.n_messages + n_messages >= OFTEN);
+        shape.n_messages += n_messages;
     }
 
     pub fn insert(&mut self, message: &[u8], masked: &Masked) -> u32 {
@@ -167,8 +180,8 @@ impl Shapes {
 
     /// Adds what was counted elsewhere of the same shape.
     pub fn merge(&mut self, number: u32, shape: &Shape) {
+        self.count_only(number, shape.n_messages);
         let own = &mut self.list[number as usize];
-        own.n_messages += shape.n_messages;
         own.slots.iter_mut().zip(&shape.slots).for_each(|(own, other)| own.merge(other));
     }
 
@@ -187,6 +200,7 @@ impl Shapes {
         self.places[place] = number + 1;
         let words = shape.slots.iter().filter_map(|slot| slot.word.as_ref()).map(|word| word.len()).sum::<usize>();
         self.n_bytes += size_of::<Shape>() + text.len() + shape.slots.len() * size_of::<SlotSeen>() + words;
+        self.n_rare += usize::from(n_messages < OFTEN);
         self.list.push(shape);
         number
     }

@@ -127,6 +127,7 @@ pub fn Patterns() -> impl IntoView {
                 </button>
                 <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
             </div>
+            {move || general(list.with(|list| list.n_general)).map(|words| view! { <p class="aside">{words}</p> })}
             <List shown chosen />
             {move || noted.get().map(|id| {
                 let known = untrack(|| template.get()).map(|template| template.note).unwrap_or_default();
@@ -158,6 +159,14 @@ fn summary(list: &TemplateList, state: &State) -> String {
         State::Idle | State::Asked => say!("counting…").to_owned(),
         State::Failed(failure) => failure.to_string(),
     }
+}
+
+/// Why some patterns say less than their messages have in common.
+fn general(n_general: u32) -> Option<String> {
+    let patterns = counted!(n_general.into(), "pattern", "patterns");
+    (n_general > 0).then(|| {
+        say!("There are too many different messages that were written only a few times: {patterns} of all stand for several of them, so that none is left out.", patterns)
+    })
 }
 
 /// Entries made from this template.

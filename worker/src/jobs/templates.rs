@@ -214,7 +214,8 @@ impl Tallies {
         let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| self.count(found, place, tally)).collect();
         sort(&mut list);
         let n_entries = list.iter().map(|template| template.n_entries).sum();
-        TemplateList { templates: list, n_entries, range: self.range, has_before: false }
+        let n_general = templates.n_general;
+        TemplateList { templates: list, n_entries, range: self.range, n_general, has_before: false }
     }
 
     fn count(&self, found: &FoundTemplates, place: usize, tally: Tally) -> TemplateCount {

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use analysis::format::FieldSlots;
-use analysis::template::{BlockShapes, BlockTemplates, Miner, SourceMiner, Template, Templates, ValueReader, families};
+use analysis::template::{
+    BlockShapes, BlockTemplates, Finding, Miner, SourceMiner, Template, Templates, ValueReader, families,
+};
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::template::TemplateId;
@@ -23,6 +25,9 @@ use super::error::Result;
 
 /// Shapes of about two million entries, two bytes each.
 const CACHE_BYTES: usize = 8 << 20;
+
+/// A step of finding templates costs about as much for each shape as scanning this much text.
+const FINDING_BYTES: u64 = 64;
 
 const PUT_SHAPES: &str = "INSERT OR REPLACE INTO block_shapes (id, bytes) VALUES (?1, ?2)";
 const SHAPES: &str = "SELECT bytes FROM block_shapes WHERE id = ?1";
@@ -45,6 +50,10 @@ pub struct TemplateStore {
     /// By block: which of all shapes those of the block are.
     numbers: HashMap<BlockId, Rc<[u32]>>,
     found: Option<Rc<FoundTemplates>>,
+    /// On the way to it.
+    finding: Option<Finding>,
+    /// It was begun before, and disturbed.
+    is_urgent: bool,
     /// Counts how often entries came to have another template than before.
     epoch: u64,
 }
@@ -67,6 +76,7 @@ impl Learnt {
 }
 
 /// The templates of all entries so far.
+#[derive(Default)]
 pub struct FoundTemplates {
     pub templates: Templates,
     /// Of each template, once they were looked for.
@@ -122,6 +132,8 @@ impl TemplateStore {
             n_merged: 0,
             numbers: HashMap::new(),
             found: None,
+            finding: None,
+            is_urgent: false,
             epoch: 0,
         })
     }
@@ -134,7 +146,31 @@ impl TemplateStore {
         self.n_merged = 0;
         self.numbers.clear();
         self.found = None;
+        self.finding = None;
         self.epoch += 1;
+    }
+}
+
+impl TemplateStore {
+    /// Goes on with the templates of all shapes. Gives what that took, in bytes of text that could have been looked at.
+    fn find_some(&mut self) -> u64 {
+        let mut finding = self.finding.take().unwrap_or_else(|| Finding::begin(&self.all));
+        let is_urgent = std::mem::take(&mut self.is_urgent);
+        let mut is_going_on = finding.step(&self.all);
+        while is_going_on && is_urgent {
+            is_going_on = finding.step(&self.all);
+        }
+        if is_going_on {
+            self.finding = Some(finding);
+        } else {
+            let found = FoundTemplates::of(finding.finish(), self.n_merged);
+            let is_changed = |before: &Rc<FoundTemplates>| {
+                (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
+            };
+            self.epoch += u64::from(self.found.as_ref().is_some_and(is_changed));
+            self.found = Some(Rc::new(found));
+        }
+        self.all.n_shapes() as u64 * FINDING_BYTES
     }
 }
 
@@ -146,9 +182,10 @@ impl Blocks {
         Ok(())
     }
 
-    /// Whether every block's shapes are among those of all; [`Blocks::merge_shapes`] brings that about.
+    /// Whether every block's shapes are among those of all, and their templates found; [`Blocks::merge_shapes`] brings that about.
     pub fn are_shapes_merged(&self) -> bool {
-        self.templates.n_merged == self.directory().blocks().len()
+        let n_blocks = self.directory().blocks().len();
+        self.templates.found.as_ref().is_some_and(|found| found.n_merged == n_blocks)
     }
 
     /// How many blocks' shapes are among those of all.
@@ -156,15 +193,21 @@ impl Blocks {
         self.templates.n_merged
     }
 
-    /// Takes the shapes of one more block in. Gives the bytes of text that had to be looked at for that.
+    /// Takes the shapes of one more block in, or, when all are, goes on a little with finding their templates. Gives what that took,
+    /// in bytes of text that could have been looked at.
     pub fn merge_shapes(&mut self) -> Result<u64> {
         let slot = self.templates.n_merged;
+        if slot == self.directory().blocks().len() {
+            return Ok(self.templates.find_some());
+        }
         let id = self.info(slot).id;
         let is_made = self.templates.stored.contains(&id) || self.templates.fresh.contains_key(&id);
         let shapes = BlockShapes::decode(&self.shapes(slot)?)?;
         let numbers = self.templates.all.merge_block(&shapes);
         self.templates.numbers.insert(id, numbers.into());
         self.templates.n_merged += 1;
+        // Where blocks keep coming, what is begun again and again would never end.
+        self.templates.is_urgent |= self.templates.finding.take().is_some();
         Ok(if is_made { 0 } else { u64::from(self.info(slot).text_bytes) })
     }
 
@@ -173,19 +216,7 @@ impl Blocks {
         while !self.are_shapes_merged() {
             self.merge_shapes()?;
         }
-        let store = &mut self.templates;
-        if let Some(found) = &store.found
-            && found.n_merged == store.n_merged
-        {
-            return Ok(found.clone());
-        }
-        let found = FoundTemplates::of(store.all.templates(), store.n_merged);
-        if let Some(before) = &store.found
-            && (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
-        {
-            store.epoch += 1;
-        }
-        Ok(store.found.insert(Rc::new(found)).clone())
+        Ok(self.templates.found.clone().unwrap_or_default())
     }
 
     /// Grows when entries come to have another template than before.
@@ -208,6 +239,11 @@ impl Blocks {
         let of_entry = Rc::new(BlockShapes::decode_entries(&self.shapes(slot)?)?);
         self.templates.of_entry.put(id, of_entry.clone(), of_entry.len() * size_of::<u16>());
         Ok(of_entry)
+    }
+
+    /// Entries of a block whose messages have a text that is wanted; values are left out of it.
+    pub fn entries_with(&mut self, slot: Slot, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<usize>> {
+        Ok(BlockShapes::decode(&self.shapes(slot)?)?.entries_with(is_wanted))
     }
 
     /// The template of one entry.
