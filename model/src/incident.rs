@@ -137,6 +137,8 @@ pub struct Evidence {
     pub template: Option<TemplateName>,
     /// The field whose numbers changed, or the source that was silent.
     pub subject: String,
+    /// What tells its messages apart from others of the same words: a status (`503`, `5xx`) or a level; empty where the words do.
+    pub outcome: String,
     pub band: Band,
     /// When it begins: as exactly as can be told.
     pub time: TimeRange,
@@ -167,6 +169,8 @@ pub struct Incident {
     pub n_more: u32,
     /// Index into the evidence: what names the incident.
     pub headline: usize,
+    /// Index into the evidence: what its service did before that, if it did something it does not usually do.
+    pub after: Option<usize>,
     /// Index into the evidence: the first of another service that follows.
     pub then: Option<usize>,
     /// What the user thought of such ones.
@@ -191,6 +195,11 @@ impl Incident {
             true => say!("{phrase}, first at {clock}", phrase, clock),
             false => say!("{phrase}, from {clock}", phrase, clock),
         };
+        if let Some(before) = self.after.map(|at| &self.evidence[at]) {
+            let gap = duration(headline.time.start.0 - before.time.start.0);
+            let message = before.template.as_ref().map_or_else(String::new, |template| quote(&template.text));
+            title += &say!(", {gap} after {message}", gap, message);
+        }
         if let Some(then) = self.then.map(|at| &self.evidence[at]) {
             let gap = then.time.start.0 - headline.time.start.0;
             let (gap_text, subject) = (duration(gap), then.subject_phrase());
@@ -208,14 +217,20 @@ impl Evidence {
     /// What it is about: "payment: 'connection reset'".
     pub fn subject_phrase(&self) -> String {
         let what = match (&self.template, self.detector) {
-            (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, quote(&template.text)),
-            (Some(template), _) => quote(&template.text),
+            (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, self.message(template)),
+            (Some(template), _) => self.message(template),
             (None, Detector::Windows) => say!("all messages together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
             (None, Detector::Stopped) => return self.service.clone(),
             (None, _) => say!("all its entries").to_owned(),
         };
         if self.service.is_empty() { what } else { format!("{}: {what}", self.service) }
+    }
+
+    /// "'GET …' 503"
+    fn message(&self, template: &TemplateName) -> String {
+        let text = quote(&template.text);
+        if self.outcome.is_empty() { text } else { format!("{text} {}", self.outcome) }
     }
 
     /// "payment: 'connection reset' ×48"
@@ -309,6 +324,7 @@ mod tests {
             service: service.to_owned(),
             template: Some(TemplateName { id: "1".to_owned(), text: text.to_owned() }),
             subject: String::new(),
+            outcome: String::new(),
             band: Band::Error,
             time: TimeRange { start: at(second), end: at(second + 60) },
             seen: 48.0,
@@ -328,6 +344,7 @@ mod tests {
             evidence,
             n_more: 0,
             headline: 0,
+            after: None,
             then: Some(1),
             verdict: None,
         };
@@ -356,6 +373,7 @@ mod tests {
             evidence: vec![gone, evidence("checkout", "call to <*> failed", 9)],
             n_more: 0,
             headline: 0,
+            after: None,
             then: Some(1),
             verdict: None,
         };

@@ -61,6 +61,7 @@ mod tests {
             service: service.to_owned(),
             template: Some(TemplateName { id: "1".to_owned(), text: "took long".to_owned() }),
             subject: String::new(),
+            outcome: String::new(),
             band,
             time: TimeRange { start: Nanos(0), end: Nanos(1) },
             seen: 48.0,
@@ -80,6 +81,7 @@ mod tests {
             evidence,
             n_more: 0,
             headline: 0,
+            after: None,
             then: None,
             verdict: None,
         };

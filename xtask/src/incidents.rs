@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use analysis::anomaly::{Key, Mix, Names, Tally, choose_windows, each_measure, look, windows_of};
+use analysis::anomaly::{Key, Look, Names, Tally, choose_windows, each_measure, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
@@ -129,7 +129,7 @@ impl<'f> Gathered<'f> {
         let times = self.entries.iter().map(|entry| entry.time);
         let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
         let windows = match window_seconds {
-            Some(seconds) => windows_of(first, last, seconds.max(1) * 1_000_000_000),
+            Some(seconds) => windows_of(first, last, seconds * 1_000_000_000),
             None => choose_windows(first, last, self.entries.len() as u64),
         };
         let key = |entry: &Entry| Key {
@@ -155,16 +155,14 @@ impl<'f> Gathered<'f> {
             fields: &self.fields.names,
             sources: &self.paths,
         };
-        let tallied = tally.finish();
-        let mix = Mix::of(&tallied);
-        let mut findings = look(&tallied, &mix);
+        let mut findings = Look::begin(tally.finish()).finish();
         for (entry, &id) in self.entries.iter().zip(&self.ids) {
             let (key, window) = (key(entry), windows.of(entry.time));
             if findings.links.asks_for(key, window) {
                 findings.links.add(key, window, id);
             }
         }
-        let incidents = findings.incidents(&tallied, &names);
+        let incidents = findings.incidents(&names);
         let topology = self.calls.topology();
         let blamed = incidents.iter().map(|incident| suspects(&BlameAsk::of(incident).signs, &topology));
         Found { windows, suspects: blamed.collect(), incidents }

@@ -14,7 +14,7 @@ use model::severity::Band;
 use super::finding::{Finding, Subject};
 
 /// Windows between two findings that still go together.
-const NEAR: usize = 2;
+pub const NEAR: usize = 2;
 
 /// A finding that lasts longer than this share of all windows says little about what else happened in that time.
 const LONG_SHARE: usize = 6;
@@ -50,15 +50,43 @@ pub fn are_near(a: &Finding, b: &Finding, n_windows: usize) -> bool {
     a.start <= b.end + NEAR && b.start <= a.end + NEAR
 }
 
-/// The most important first. `linked`: whether two findings have to do with each other, but for when they were.
-pub fn gather(
-    (strong, weak): (Vec<Finding>, Vec<Finding>),
+/// Pairs of findings that are held against each other in one step: a few milliseconds.
+const AT_ONCE: usize = 10_000;
+
+/// Puts findings together, some in each step. The result does not depend on how the steps are spread over time.
+pub struct Gathering {
+    strong: std::vec::IntoIter<Finding>,
+    weak: std::vec::IntoIter<Finding>,
     n_windows: usize,
-    linked: impl Fn(&Finding, &Finding) -> bool,
-) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for finding in strong {
-        let reach = reach_of(&finding, n_windows);
+    groups: Vec<Group>,
+}
+
+impl Gathering {
+    pub fn begin(strong: Vec<Finding>, weak: Vec<Finding>, n_windows: usize) -> Self {
+        let (strong, weak) = (strong.into_iter(), weak.into_iter());
+        Self { strong, weak, n_windows, groups: Vec::new() }
+    }
+
+    /// Goes on a little; `false` when there is nothing more to do. `linked`: whether two findings have to do with each other, but
+    /// for when they were.
+    pub fn step(&mut self, linked: impl Fn(&Finding, &Finding) -> bool) -> bool {
+        let mut n_compared = 0;
+        while n_compared < AT_ONCE {
+            n_compared += 1 + self.groups.iter().map(|group| group.findings.len()).sum::<usize>();
+            if let Some(finding) = self.strong.next() {
+                self.join_strong(finding, &linked);
+            } else if let Some(finding) = self.weak.next() {
+                self.join_weak(finding);
+            } else {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn join_strong(&mut self, finding: Finding, linked: &impl Fn(&Finding, &Finding) -> bool) {
+        let groups = &mut self.groups;
+        let reach = reach_of(&finding, self.n_windows);
         let near = |group: &Group| group.windows.start <= reach.end + NEAR && reach.start <= group.windows.end + NEAR;
         let is_concerned = |group: &Group| match finding.subject.service() {
             Some(_) => group.findings.iter().any(|other| linked(&finding, other)),
@@ -80,7 +108,8 @@ pub fn gather(
         group.findings.push(finding);
         groups.push(group);
     }
-    for finding in weak {
+
+    fn join_weak(&mut self, finding: Finding) {
         let fits = |group: &Group| {
             finding.windows.start + LEAD >= group.windows.start && finding.windows.start < group.windows.end + NEAR
         };
@@ -88,25 +117,30 @@ pub fn gather(
             Some(service) => group.findings.iter().any(|other| other.subject.service() == Some(service)),
             None => true,
         };
-        if let Some(group) = groups.iter_mut().find(|group| fits(group) && concerned(group)) {
+        if let Some(group) = self.groups.iter_mut().find(|group| fits(group) && concerned(group)) {
             group.findings.push(finding);
         }
     }
-    for group in &mut groups {
-        // A window begins before what happens in it; what only a window tells comes last.
-        let order = |finding: &Finding| (finding.subject == Subject::Everything, finding.onset, finding.subject);
-        group.findings.sort_by_key(|finding| (order(finding), finding.detector));
-        group.score = score_of(&group.findings);
+
+    /// The most important first; when all steps are done.
+    pub fn take_groups(&mut self) -> Vec<Group> {
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in &mut groups {
+            // A window begins before what happens in it; what only a window tells comes last.
+            let order = |finding: &Finding| (finding.subject == Subject::Everything, finding.onset, finding.subject);
+            group.findings.sort_by_key(|finding| (order(finding), finding.detector));
+            group.score = score_of(&group.findings);
+        }
+        groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.windows.start.cmp(&b.windows.start)));
+        groups
     }
-    groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.windows.start.cmp(&b.windows.start)));
-    groups
 }
 
 fn stands_alone(finding: &Finding) -> bool {
     !matches!(finding.detector, Detector::Rare | Detector::Windows)
 }
 
-fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
+pub fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
     let is_long = finding.windows.len() * LONG_SHARE > n_windows;
     if is_long { finding.windows.start..finding.windows.start + 1 } else { finding.windows.clone() }
 }

@@ -11,6 +11,7 @@ use model::incident::Detector;
 use model::severity::Band;
 
 use super::finding::{Finding, Subject};
+use super::gather::{NEAR, reach_of};
 use super::names::Names;
 use super::tally::Key;
 use crate::fold::fold;
@@ -32,16 +33,14 @@ const BEFORE: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     wanted: Vec<Wanted>,
-    /// Places in `wanted`, by service.
-    of_service: QuickMap<u32, Vec<usize>>,
+    /// Places in `wanted`, by service and by message: `None` for any message of the service.
+    of_message: QuickMap<(u32, Option<(u32, Band)>), Vec<usize>>,
     /// Whether a template names a service, as far as it was asked for.
     named: RefCell<QuickMap<(u32, u32), bool>>,
 }
 
 #[derive(Clone, Debug)]
 struct Wanted {
-    /// `None`: any message of the service.
-    message: Option<(u32, Band)>,
     windows: Range<usize>,
     n_left: u32,
     /// Sorted when all are there.
@@ -49,16 +48,14 @@ struct Wanted {
 }
 
 impl Links {
-    /// `near`: whether two findings are near enough in time to go together.
-    pub fn wanted_by(findings: &[&Finding], near: impl Fn(&Finding, &Finding) -> bool) -> Self {
-        let is_open = |finding: &&&Finding| {
-            let service = finding.subject.service();
-            let is_other = |other: &&Finding| other.subject.service().is_some_and(|of| Some(of) != service);
-            service.is_some() && findings.iter().any(|other| is_other(other) && near(finding, other))
-        };
+    /// Those of findings that something of another service is near.
+    pub fn wanted_by(findings: &[&Finding], n_windows: usize) -> Self {
+        let spoken = Spoken::of(findings, n_windows);
         let mut links = Self::default();
-        for finding in findings.iter().filter(is_open) {
-            let Some(service) = finding.subject.service() else { continue };
+        for finding in findings {
+            let Some(service) = finding.subject.service().filter(|&own| spoken.is_other_near(own, finding)) else {
+                continue;
+            };
             links.want(service, message_of(finding), finding.windows.clone());
             links.want(service, None, finding.windows.start.saturating_sub(BEFORE)..finding.windows.start);
         }
@@ -69,14 +66,10 @@ impl Links {
     }
 
     fn want(&mut self, service: u32, message: Option<(u32, Band)>, windows: Range<usize>) {
-        let of_service = self.of_service.entry(service).or_default();
-        let is_known = |&&place: &&usize| {
-            let wanted = &self.wanted[place];
-            wanted.message == message && wanted.windows == windows
-        };
-        if !of_service.iter().any(|place| is_known(&place)) {
-            of_service.push(self.wanted.len());
-            self.wanted.push(Wanted { message, windows, n_left: 0, ids: Vec::new() });
+        let places = self.of_message.entry((service, message)).or_default();
+        if !places.iter().any(|&place| self.wanted[place].windows == windows) {
+            places.push(self.wanted.len());
+            self.wanted.push(Wanted { windows, n_left: 0, ids: Vec::new() });
         }
     }
 
@@ -105,11 +98,9 @@ impl Links {
     }
 
     fn places(&self, key: Key, window: usize) -> impl Iterator<Item = usize> {
-        let of_service = self.of_service.get(&key.service).into_iter().flatten().copied();
-        of_service.filter(move |&place| {
-            let wanted = &self.wanted[place];
-            wanted.windows.contains(&window) && wanted.message.is_none_or(|message| message == (key.template, key.band))
-        })
+        let messages = [None, Some((key.template, key.band))];
+        let places = messages.into_iter().filter_map(move |message| self.of_message.get(&(key.service, message)));
+        places.flatten().copied().filter(move |&place| self.wanted[place].windows.contains(&window))
     }
 
     /// All ids are there.
@@ -152,10 +143,55 @@ impl Links {
     }
 
     fn ids(&self, finding: &Finding, message: Option<(u32, Band)>, windows: Range<usize>) -> &[u64] {
-        let of_service = finding.subject.service().and_then(|service| self.of_service.get(&service));
-        let wanted = of_service.into_iter().flatten().map(|&place| &self.wanted[place]);
-        let mut found = wanted.filter(|wanted| wanted.message == message && wanted.windows == windows);
+        let places = finding.subject.service().and_then(|service| self.of_message.get(&(service, message)));
+        let wanted = places.into_iter().flatten().map(|&place| &self.wanted[place]);
+        let mut found = wanted.filter(|wanted| wanted.windows == windows);
         found.next().map_or(&[], |wanted| &wanted.ids)
+    }
+}
+
+/// Which services findings are of, by window.
+struct Spoken {
+    /// In or near each window: no service, this one alone, or several.
+    by_window: Vec<Service>,
+    n_windows: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Service {
+    None,
+    One(u32),
+    Several,
+}
+
+impl Spoken {
+    fn of(findings: &[&Finding], n_windows: usize) -> Self {
+        let mut spoken = Self { by_window: vec![Service::None; n_windows + NEAR + 2], n_windows };
+        for (finding, service) in findings.iter().filter_map(|finding| Some((finding, finding.subject.service()?))) {
+            let near = spoken.near(finding);
+            for known in &mut spoken.by_window[near] {
+                *known = match *known {
+                    Service::None => Service::One(service),
+                    Service::One(other) if other == service => Service::One(service),
+                    Service::One(_) | Service::Several => Service::Several,
+                };
+            }
+        }
+        spoken
+    }
+
+    fn is_other_near(&self, service: u32, finding: &Finding) -> bool {
+        self.by_window[self.near(finding)].iter().any(|known| match known {
+            Service::None => false,
+            Service::One(other) => *other != service,
+            Service::Several => true,
+        })
+    }
+
+    /// Two findings may go together by when they were if these have a window in common.
+    fn near(&self, finding: &Finding) -> Range<usize> {
+        let reach = reach_of(finding, self.n_windows);
+        reach.start.min(self.n_windows)..reach.end.min(self.n_windows) + NEAR + 1
     }
 }
 

@@ -11,8 +11,9 @@ use super::baseline::{median, quantile, spread};
 use super::finding::{Finding, Subject, stretches};
 use super::tally::Tallied;
 use crate::outlier::dbscan::{self, Distances};
-use crate::outlier::residual::Components;
-use crate::outlier::{Rows, isolation, kmeans, residual};
+use crate::outlier::isolation::Forest;
+use crate::outlier::residual::{Components, Search};
+use crate::outlier::{Rows, kmeans};
 
 /// Axes of the space that windows are compared in.
 const N_AXES: usize = 8;
@@ -25,6 +26,9 @@ const N_NEAR: usize = 4;
 
 /// Fewer windows have no usual one.
 const LEAST_WINDOWS: usize = 16;
+
+/// Cells that are looked at in one step: a few milliseconds.
+const AT_ONCE: usize = 1 << 20;
 
 /// A vote says more than this many robust standard deviations, and counts as no more than [`LOUDEST`].
 const VOTE: f64 = 4.0;
@@ -40,48 +44,107 @@ pub struct Mix {
     oddness: Vec<f64>,
 }
 
-impl Mix {
-    pub fn of(tallied: &Tallied) -> Self {
-        let n = tallied.n_windows();
-        if n < LEAST_WINDOWS {
-            return Self::default();
+/// On the way to a [`Mix`], in small steps.
+pub struct MixSearch {
+    rows: Rows,
+    mix: Mix,
+    stage: Stage,
+}
+
+enum Stage {
+    Axes(Search),
+    Patterns { search: Search, kinds: Vec<f64> },
+    Isolation { residuals: Vec<f64>, kinds: Vec<f64>, forest: Forest },
+    Done,
+}
+
+impl MixSearch {
+    pub fn begin(tallied: &Tallied) -> Self {
+        if tallied.n_windows() < LEAST_WINDOWS {
+            return Self { rows: Rows::default(), mix: Mix::default(), stage: Stage::Done };
         }
         let rows = rows_of(tallied).weighted();
-        let components = Components::of(&rows, N_AXES);
+        let search = Search::for_axes(&rows, N_AXES);
+        Self { rows, mix: Mix::default(), stage: Stage::Axes(search) }
+    }
+
+    /// Goes on a little; `false` when there is nothing more to do.
+    pub fn step(&mut self) -> bool {
+        let Self { rows, mix, .. } = self;
+        let n_at_once = (AT_ONCE / rows.n_cells().max(1)).max(1);
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Axes(mut search) => {
+                if (0..n_at_once).all(|_| search.advance(rows)) {
+                    Stage::Axes(search)
+                } else {
+                    let kinds = mix.place(rows, &search.finish(rows));
+                    Stage::Patterns { search: Search::begin(rows), kinds }
+                }
+            }
+            Stage::Patterns { mut search, kinds } => {
+                if (0..n_at_once).all(|_| search.advance(rows)) {
+                    Stage::Patterns { search, kinds }
+                } else {
+                    let residuals = search.finish(rows).residuals_of(rows, 0..rows.len());
+                    Stage::Isolation { residuals, kinds, forest: Forest::begin(rows) }
+                }
+            }
+            Stage::Isolation { residuals, kinds, mut forest } => {
+                if (0..n_at_once).all(|_| forest.grow(rows)) {
+                    Stage::Isolation { residuals, kinds, forest }
+                } else {
+                    mix.vote([residuals, forest.scores(), kinds]);
+                    Stage::Done
+                }
+            }
+            Stage::Done => Stage::Done,
+        };
+        !matches!(self.stage, Stage::Done)
+    }
+
+    /// What was found, when all steps are done.
+    pub fn take_mix(&mut self) -> Mix {
+        std::mem::take(&mut self.mix)
+    }
+}
+
+impl Mix {
+    /// Puts the windows into the space of these axes. Gives how far each is from the nearest kind of windows.
+    fn place(&mut self, rows: &Rows, components: &Components) -> Vec<f64> {
         let along = |window: usize, axis: usize| components.project(rows.row(window), axis);
         let axes = 0..components.axes.len();
-        let points: Vec<Vec<f64>> =
-            (0..n).map(|window| axes.clone().map(|axis| along(window, axis)).collect()).collect();
-        let distances = Distances::of(&points);
-        let reach = distances.usual_reach(N_NEAR);
-        let clusters = dbscan::cluster(&distances, reach, N_NEAR);
-        let votes = [
-            votes(residual::residuals(&rows)),
-            votes(isolation::scores(&rows)),
-            votes(kmeans::kinds(&points, N_KINDS).distances),
-            clusters.iter().map(|cluster| if cluster.is_none() { VOTE } else { 0.0 }).collect(),
-        ];
+        self.points = (0..rows.len()).map(|window| axes.clone().map(|axis| along(window, axis)).collect()).collect();
+        let distances = Distances::of(&self.points);
+        self.reach = distances.usual_reach(N_NEAR);
+        self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
+        kmeans::kinds(&self.points, N_KINDS).distances
+    }
+
+    /// By three scores of each window, and by whether it is in a cluster.
+    fn vote(&mut self, scores: [Vec<f64>; 3]) {
+        let [residual, isolation, kind] = scores.map(votes);
+        let noise = self.clusters.iter().map(|cluster| if cluster.is_none() { VOTE } else { 0.0 });
+        let votes = [residual, isolation, kind, noise.collect()];
         let second_loudest = |window: usize| {
             let mut of_window = votes.each_ref().map(|votes| votes[window]);
             of_window.sort_by(f64::total_cmp);
             of_window[of_window.len() - 2]
         };
-        let oddness = (0..n).map(second_loudest).collect();
-        Self { points, reach, clusters, oddness }
+        self.oddness = (0..self.points.len()).map(second_loudest).collect();
     }
 
     /// As the page draws it.
-    pub fn map(self, tallied: &Tallied) -> WindowMap {
+    pub fn map(&self, tallied: &Tallied) -> WindowMap {
         let mut n_entries = vec![0; tallied.n_windows()];
         for cell in tallied.series.iter().flat_map(|series| &series.cells) {
             n_entries[cell.window as usize] += cell.n;
         }
-        let short = |point: Vec<f64>| point.into_iter().map(|coordinate| coordinate as f32).collect();
+        let short = |point: &Vec<f64>| point.iter().map(|&coordinate| coordinate as f32).collect();
         WindowMap {
-            points: self.points.into_iter().map(short).collect(),
+            points: self.points.iter().map(short).collect(),
             n_entries,
             reach: self.reach as f32,
-            clusters: Clusters { of: self.clusters },
+            clusters: Clusters { of: self.clusters.clone() },
         }
     }
 

@@ -11,10 +11,10 @@ use std::ops::Range;
 use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
-use finding::{Finding, Subject, threshold_for};
-use gather::{Group, apart, are_near, gather, services_of, weight_of};
+use finding::{Finding, Subject};
+use gather::{Group, services_of, weight_of};
 pub use links::Links;
-pub use mix::{Mix, clusters_within};
+pub use mix::clusters_within;
 use tally::Series;
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
@@ -33,6 +33,9 @@ mod levels;
 
 mod links;
 
+mod look;
+pub use look::{Findings, Look};
+
 mod measures;
 pub use measures::each_measure;
 
@@ -44,6 +47,8 @@ pub use names::Names;
 mod novelty;
 
 mod numbers;
+
+mod outcome;
 
 mod rhythm;
 
@@ -65,70 +70,8 @@ const MOST_EVIDENCE: usize = 40;
 /// Incidents of a lower score are not worth a name.
 const LEAST_SCORE: f64 = 5.0;
 
-const DAY: i64 = 86_400_000_000_000;
-
-/// What was found, before it is known what goes together.
-pub struct Findings {
-    strong: Vec<Finding>,
-    weak: Vec<Finding>,
-    /// To be filled with the ids of the entries it asks for; without them less goes together.
-    pub links: Links,
-}
-
-/// Looks at what was counted.
-pub fn look(tallied: &Tallied, mix: &Mix) -> Findings {
-    let n_windows = tallied.n_windows();
-    let threshold = threshold_for(n_windows * (tallied.series.len() + tallied.numbers.len()));
-    let (strong, weak) = apart(findings(tallied, mix, threshold), threshold);
-    let links = Links::wanted_by(&strong.iter().collect::<Vec<_>>(), |a, b| are_near(a, b, n_windows));
-    Findings { strong, weak, links }
-}
-
-impl Findings {
-    /// The incidents, the most important first.
-    pub fn incidents(mut self, tallied: &Tallied, names: &Names<'_>) -> Vec<Incident> {
-        self.links.settle();
-        self.strong.retain(|finding| !stop::is_explained(finding, tallied, names));
-        let linked = |a: &Finding, b: &Finding| self.links.are_linked(a, b, names);
-        let groups = gather((self.strong, self.weak), tallied.n_windows(), linked);
-        let worthy = groups.into_iter().filter(|group| group.score >= LEAST_SCORE).take(MOST_INCIDENTS);
-        worthy.map(|group| incident(group, tallied, names)).collect()
-    }
-}
-
-fn findings(tallied: &Tallied, mix: &Mix, threshold: f64) -> Vec<Finding> {
-    let n_windows = tallied.n_windows();
-    let width = tallied.windows.width_nanos.max(1);
-    let period = (DAY % width == 0).then_some((DAY / width) as usize);
-    let totals = sum(&tallied.series, n_windows);
-    let throughout = levels::of_services_throughout(tallied);
-    let mut findings = mix.find(tallied);
-    for of_service in tallied.services() {
-        let active = active_in(of_service);
-        let others = levels::compared_with(&throughout, of_service, &active);
-        for series in of_service {
-            let before = findings.len();
-            if series.n > novelty::RARE {
-                findings.extend(counts::find(tallied, series, active.clone(), period, threshold));
-            }
-            // What came all at once is new by that already.
-            let is_known_new = findings[before..].iter().any(|finding| finding.detector == Detector::New);
-            let novel = novelty::find(tallied, series, active.clone(), threshold);
-            findings.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
-            if findings.len() == before {
-                findings.extend(levels::find(tallied, series, &others, active.clone(), threshold));
-            }
-        }
-    }
-    for source in 0..tallied.sources.len() {
-        findings.extend(silence::find(tallied, source, threshold));
-    }
-    findings.extend(stop::find(tallied, &totals, threshold));
-    for numbers in &tallied.numbers {
-        findings.extend(numbers::find(tallied, numbers, threshold));
-    }
-    findings
-}
+/// A finding of at least this share of the weight of its service's heaviest names the incident, if it moved before that.
+const HEADLINE_SHARE: f64 = 0.5;
 
 /// From the first to the last window in which a service wrote at all.
 fn active_in(of_service: &[Series]) -> Range<usize> {
@@ -159,6 +102,7 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
             && finding.subject.service().is_some_and(|service| other.is_some_and(|other| other != service))
             && finding.onset > findings[headline].onset
     });
+    let after = what_came_before(findings, headline);
     // What lasts long counts where it begins; but as long as a service is gone, that is not over.
     let end = match &findings[headline] {
         gone if gone.detector == Detector::Stopped => group.windows.end.max(gone.windows.end),
@@ -171,6 +115,7 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
         evidence: findings.iter().map(|finding| evidence(finding, tallied, names)).collect(),
         n_more,
         headline,
+        after,
         then,
         verdict: None,
     }
@@ -189,19 +134,39 @@ fn keep_heaviest(findings: &mut Vec<Finding>) -> u32 {
     (n_before - findings.len()) as u32
 }
 
-/// The heaviest finding of the service that moved first. A message seen once moves nothing by itself, but it tells which service
-/// of those in trouble to look at.
+/// A message seen once moves nothing by itself, but it tells which service of those in trouble to look at.
+fn stands(finding: &Finding) -> bool {
+    !matches!(finding.detector, Detector::Rare | Detector::Windows)
+}
+
+/// Of the service that moved first, what moved first: not what weighs little beside its heaviest finding.
 fn headline(findings: &[Finding]) -> usize {
-    let stands = |finding: &Finding| !matches!(finding.detector, Detector::Rare | Detector::Windows);
-    let heaviest_of = |service: Option<u32>| {
-        let own = (0..findings.len()).filter(|&at| stands(&findings[at]) && findings[at].subject.service() == service);
-        own.max_by(|&a, &b| weight_of(&findings[a]).total_cmp(&weight_of(&findings[b])).then(b.cmp(&a)))
+    let weights: Vec<f64> = findings.iter().map(weight_of).collect();
+    let heaviest = weights.iter().copied().fold(0.0, f64::max);
+    let own = |service: Option<u32>| {
+        (0..findings.len()).filter(move |&at| stands(&findings[at]) && findings[at].subject.service() == service)
     };
-    let heaviest = findings.iter().map(weight_of).fold(0.0, f64::max);
     let services = findings.iter().filter(|finding| finding.subject != Subject::Everything);
-    let mut candidates = services.filter_map(|finding| heaviest_of(finding.subject.service()));
-    // A service of little weight may have begun before by chance.
-    candidates.find(|&at| weight_of(&findings[at]) >= heaviest / 3.0).unwrap_or(0)
+    let mut services = services.map(|finding| finding.subject.service());
+    let of = services.find_map(|service| {
+        let heaviest_own = own(service).map(|at| weights[at]).fold(0.0, f64::max);
+        // A service of little weight may have begun before by chance.
+        let is_candidate = heaviest_own > 0.0 && heaviest_own >= heaviest / 3.0;
+        is_candidate.then_some((service, heaviest_own))
+    });
+    let first = of.and_then(|(service, most)| own(service).find(|&at| weights[at] >= HEADLINE_SHARE * most));
+    first.unwrap_or(0)
+}
+
+/// A message of the headline's service, written once or never before, that came first: what was done before the trouble began.
+fn what_came_before(findings: &[Finding], headline: usize) -> Option<usize> {
+    let is_event = |finding: &Finding| matches!(finding.detector, Detector::Rare | Detector::New);
+    let before = findings[..headline].iter().position(|finding| {
+        is_event(finding)
+            && finding.subject.service().is_some()
+            && finding.subject.service() == findings[headline].subject.service()
+    })?;
+    (findings[before].onset < findings[headline].onset).then_some(before)
 }
 
 fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence {
@@ -215,11 +180,16 @@ fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence
         _ => String::new(),
     };
     let end = tallied.windows.begin(finding.windows.end);
+    let outcome = match finding.subject {
+        Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied, names),
+        _ => String::new(),
+    };
     Evidence {
         detector: finding.detector,
         service: finding.subject.service().map_or_else(String::new, |service| names.services[service as usize].clone()),
         template,
         subject,
+        outcome,
         band: finding.band,
         time: TimeRange { start: finding.onset, end: end.max(finding.onset) },
         seen: finding.seen,

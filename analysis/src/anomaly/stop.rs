@@ -5,7 +5,8 @@
 //! insect counts"); a silence has to be twice as long as its longest one. Windows in which the others said little count as little.
 //!
 //! Logs that only end earlier say nothing about their service. That somebody still listened is known where another service went
-//! on in the same source, or where most of the other sources go on to one common end.
+//! on in the same source, or where most of the other sources go on to one common end. Where only one other source goes on, it is
+//! *doubtful*: told only if something else that has to do with the service begins about then ([`super::look`]).
 
 use model::incident::Detector;
 use model::rotation::part_of;
@@ -15,7 +16,8 @@ use model::time::Nanos;
 use super::baseline::median;
 use super::finding::{Finding, Subject};
 use super::names::Names;
-use super::tally::Tallied;
+use super::sum;
+use super::tally::{Series, Tallied};
 use crate::topology::names::{key_of, service_of};
 
 /// Windows in which it must have spoken, and the share of all over which it did: a job that ran once has not died.
@@ -53,37 +55,96 @@ struct Presence {
     end_source: u32,
 }
 
-/// `totals`: entries of all services, by window.
-pub fn find(tallied: &Tallied, totals: &[f64], threshold: f64) -> Vec<Finding> {
-    let services = presences(tallied);
-    if services.len() < 2 || services.len() > MOST_SERVICES {
-        return Vec::new();
-    }
-    let ends = Ends::new(&services, tallied);
-    let found = services.iter().filter_map(|service| {
-        let watched = ends.watched_until(service, tallied)?;
-        stopped(service, watched, tallied, totals, threshold)
-    });
-    found.collect()
+/// What has to do with a service that stopped begins within so many windows of that.
+pub const LATEST_ECHO: usize = 3;
+
+/// Goes through the services, some in each step.
+pub struct Search {
+    stage: Stage,
+    sure: Vec<Finding>,
+    doubtful: Vec<Finding>,
 }
 
-fn presences(tallied: &Tallied) -> Vec<Presence> {
-    let presence = |of_service: &[super::tally::Series]| {
-        let service = of_service[0].key.service;
-        let mut counts = vec![0.0; tallied.n_windows()];
-        let cells = of_service.iter().flat_map(|series| &series.cells);
-        cells.for_each(|cell| counts[cell.window as usize] += f64::from(cell.n));
-        let voice = tallied.voices_of(service).iter().max_by_key(|voice| (voice.last, voice.source))?;
-        Some(Presence {
-            service,
-            first: counts.iter().position(|&n| n > 0.0)?,
-            last: counts.iter().rposition(|&n| n > 0.0)?,
-            counts,
-            end: voice.last,
-            end_source: voice.source,
-        })
-    };
-    tallied.services().filter_map(presence).collect()
+enum Stage {
+    /// The place of the next service's first series.
+    Listening {
+        next: usize,
+        services: Vec<Presence>,
+        totals: Vec<f64>,
+    },
+    Telling {
+        n_done: usize,
+        services: Vec<Presence>,
+        totals: Vec<f64>,
+        ends: Ends,
+    },
+    Done,
+}
+
+impl Search {
+    pub fn begin(tallied: &Tallied) -> Self {
+        let stage = match tallied.services().count() {
+            2..=MOST_SERVICES => {
+                Stage::Listening { next: 0, services: Vec::new(), totals: vec![0.0; tallied.n_windows()] }
+            }
+            _ => Stage::Done,
+        };
+        Self { stage, sure: Vec::new(), doubtful: Vec::new() }
+    }
+
+    /// So many more services or series; `false` when all are done.
+    pub fn step(&mut self, tallied: &Tallied, threshold: f64, n_at_once: usize) -> bool {
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Listening { mut next, mut services, mut totals } => {
+                let end = next + n_at_once;
+                while next < end
+                    && let Some(first) = tallied.series.get(next)
+                {
+                    let of_service = tallied.series[next..].chunk_by(|a, b| a.key.service == b.key.service).next();
+                    let of_service = of_service.unwrap_or_default();
+                    next += of_service.len();
+                    let Some(service) = presence(first.key.service, of_service, tallied) else { continue };
+                    totals.iter_mut().zip(&service.counts).for_each(|(total, n)| *total += n);
+                    services.push(service);
+                }
+                if next < tallied.series.len() {
+                    Stage::Listening { next, services, totals }
+                } else {
+                    let ends = Ends::new(&services, tallied);
+                    Stage::Telling { n_done: 0, services, totals, ends }
+                }
+            }
+            Stage::Telling { n_done, services, totals, ends } => {
+                let end = (n_done + n_at_once).min(services.len());
+                for service in &services[n_done..end] {
+                    let Some((watched, is_sure)) = ends.watched_until(service, tallied) else { continue };
+                    let into = if is_sure { &mut self.sure } else { &mut self.doubtful };
+                    into.extend(stopped(service, watched, tallied, &totals, threshold));
+                }
+                if end < services.len() { Stage::Telling { n_done: end, services, totals, ends } } else { Stage::Done }
+            }
+            Stage::Done => Stage::Done,
+        };
+        !matches!(self.stage, Stage::Done)
+    }
+
+    /// Services that stopped, and those that may have; when all steps are done.
+    pub fn take_found(&mut self) -> (Vec<Finding>, Vec<Finding>) {
+        (std::mem::take(&mut self.sure), std::mem::take(&mut self.doubtful))
+    }
+}
+
+fn presence(service: u32, of_service: &[Series], tallied: &Tallied) -> Option<Presence> {
+    let counts = sum(of_service, tallied.n_windows());
+    let voice = tallied.voices_of(service).iter().max_by_key(|voice| (voice.last, voice.source))?;
+    Some(Presence {
+        service,
+        first: counts.iter().position(|&n| n > 0.0)?,
+        last: counts.iter().rposition(|&n| n > 0.0)?,
+        counts,
+        end: voice.last,
+        end_source: voice.source,
+    })
 }
 
 /// The sources that a service ends in, and when each of them does: what tells whether somebody still listened.
@@ -107,9 +168,9 @@ impl Ends {
         Self { of_source, is_witness, by_time }
     }
 
-    /// Until when an entry of this service would have been seen, if that is longer than it was. Cost: O(log witnesses) for each
-    /// source of its own.
-    fn watched_until(&self, service: &Presence, tallied: &Tallied) -> Option<Nanos> {
+    /// Until when an entry of this service would have been seen, if that is longer than it was, and whether that is sure. Cost:
+    /// O(log witnesses) for each source of its own.
+    fn watched_until(&self, service: &Presence, tallied: &Tallied) -> Option<(Nanos, bool)> {
         let voices = tallied.voices_of(service.service);
         let end_of = |source: u32| self.of_source[source as usize];
         let is_other =
@@ -128,7 +189,8 @@ impl Ends {
         let at_end = others_from(self.by_time.partition_point(is_before));
         let n_all = others_from(0).map_or(0, |(_, n)| n);
         let common = at_end.filter(|(_, n)| *n >= LEAST_WITNESSES && 3 * n >= 2 * n_all).map(|(end, _)| end);
-        own.max(common).filter(|&until| until > service.end)
+        let sure = own.max(common).filter(|&until| until > service.end).map(|until| (until, true));
+        sure.or_else(|| (n_all == 1 && last > service.end).then_some((last, false)))
     }
 }
 

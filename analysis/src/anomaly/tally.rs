@@ -94,11 +94,17 @@ pub fn choose_windows(first: Nanos, last: Nanos, n_entries: u64) -> Windows {
     windows_of(first, last, width)
 }
 
-/// Windows of this width, which begin at multiples of it.
+/// Windows that are compared at most, however narrow ones are asked for: each with each other.
+const MOST_ASKED: i64 = 1_440;
+
+/// Windows of this width, or of the narrowest multiple of it of which there are not too many; they begin at multiples of it.
 pub fn windows_of(first: Nanos, last: Nanos, width_nanos: i64) -> Windows {
+    let width_nanos = width_nanos.max(1);
+    let n_asked = last.0.saturating_sub(first.0).max(0) / width_nanos + 2;
+    let width_nanos = width_nanos.saturating_mul(((n_asked - 1) / MOST_ASKED + 1).max(1));
     let start = first.0.saturating_sub(first.0.rem_euclid(width_nanos));
     let n = last.0.saturating_sub(start) / width_nanos + 1;
-    Windows { start: Nanos(start), width_nanos, n: n.clamp(1, 1 << 20) as u32 }
+    Windows { start: Nanos(start), width_nanos, n: n.clamp(1, MOST_ASKED) as u32 }
 }
 
 impl Tally {
@@ -230,6 +236,21 @@ impl Tallied {
         ends
     }
 
+    /// What fields of one kind of message measured.
+    pub fn numbers_of(&self, key: Key) -> &[Numbers] {
+        let start = self.numbers.partition_point(|numbers| numbers.key < key);
+        let end = self.numbers.partition_point(|numbers| numbers.key <= key);
+        &self.numbers[start..end]
+    }
+
+    /// All kinds of messages with these words of one service, whatever their severity.
+    pub fn with_words_of(&self, key: Key) -> &[Series] {
+        let words = |key: Key| (key.service, key.template);
+        let start = self.series.partition_point(|series| words(series.key) < words(key));
+        let end = self.series.partition_point(|series| words(series.key) <= words(key));
+        &self.series[start..end]
+    }
+
     pub fn series_of(&self, key: Key) -> Option<&Series> {
         self.series.binary_search_by_key(&key, |series| series.key).ok().map(|at| &self.series[at])
     }
@@ -300,6 +321,13 @@ mod tests {
         assert_eq!((windows.width_nanos, windows.n), (180 * SECOND, 480));
         let windows = choose_windows(Nanos(0), Nanos(86_399 * SECOND), 1000);
         assert_eq!(windows.width_nanos, 1800 * SECOND);
+    }
+
+    #[test]
+    fn narrow_windows_over_a_long_time_are_as_many_times_wider_as_there_is_room_for() {
+        let windows = windows_of(Nanos(0), Nanos(30 * 86_400 * SECOND), 10 * SECOND);
+        assert_eq!((windows.width_nanos, windows.n), (1_810 * SECOND, 1_433));
+        assert_eq!(windows_of(Nanos(0), Nanos(3_599 * SECOND), 10 * SECOND).n, 360);
     }
 
     #[test]

@@ -77,7 +77,6 @@ impl Day {
     }
 
     fn incidents(self) -> Vec<Incident> {
-        let tallied = self.tally.finish();
         let text = |text: &str| TemplateName { id: text.to_owned(), text: text.to_owned() };
         let names = Names {
             services: &["shop", "payment", "search", "payment-1"].map(str::to_owned),
@@ -86,13 +85,13 @@ impl Day {
             fields: &["duration_ms".to_owned()],
             sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1"].map(str::to_owned),
         };
-        let mut findings = look(&tallied, &Mix::of(&tallied));
+        let mut findings = Look::begin(self.tally.finish()).finish();
         for (key, time, id) in self.ids {
             if findings.links.asks_for(key, WINDOWS.of(time)) {
                 findings.links.add(key, WINDOWS.of(time), id);
             }
         }
-        findings.incidents(&tallied, &names)
+        findings.incidents(&names)
     }
 }
 
@@ -321,6 +320,40 @@ fn a_log_that_goes_on_in_a_part_that_is_not_here_and_an_instance_that_is_replace
     check_services(day.into_source(4).write(OTHER, 0..150, 8.0), &[]);
     let next = Key { service: 3, ..OTHER };
     check_services(until([288, 150, 288], 8.0).write(next, 150..288, 8.0), &[]);
+}
+
+#[test]
+fn of_two_services_one_that_ends_has_died_where_the_other_misses_it() {
+    // All that is known is that one log is shorter.
+    let both = || Day::new().write(STEADY, 0..288, 20.0).write(OTHER, 0..200, 8.0);
+    check_services(both(), &[]);
+    let missed = Key { service: 0, template: 4, band: Band::Error };
+    let incidents = both().write(missed, 200..288, 6.0).incidents();
+    let told = incidents[0].evidence.iter().find(|evidence| evidence.detector == Detector::Stopped);
+    assert_eq!(told.map(|evidence| evidence.service.as_str()), Some("payment"), "{incidents:#?}");
+    // An error that does not name it, of requests of which it had none, is another matter.
+    let other = Key { service: 0, template: 2, band: Band::Error };
+    let incidents = both().write(other, 200..288, 6.0).incidents();
+    let mut all = incidents.iter().flat_map(|incident| &incident.evidence);
+    assert!(all.all(|evidence| evidence.detector != Detector::Stopped), "{incidents:#?}");
+}
+
+#[test]
+fn the_title_names_what_moved_first_and_what_was_done_before() {
+    let done = Key { service: 1, template: 3, band: Band::Info };
+    let first = Key { service: 1, template: 2, band: Band::Error };
+    let louder = Key { service: 1, template: 4, band: Band::Error };
+    let day = usual_day().write(done, 119..120, 1.0).write(first, 120..130, 30.0).write(louder, 122..130, 90.0);
+    let title = day.incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘connection reset’ ×"), "{title}");
+    assert!(title.contains(" after ‘index lost’"), "{title}");
+}
+
+#[test]
+fn a_request_that_fails_is_told_apart_from_those_that_do_not() {
+    let failed = Key { band: Band::Error, ..OTHER };
+    let title = usual_day().write(failed, 120..126, 30.0).incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘card charged’ error ×"), "{title}");
 }
 
 const JOB: Key = Key { service: 1, template: 2, band: Band::Info };

@@ -12,13 +12,6 @@ const SAMPLE: usize = 256;
 /// Rows that are sent through a tree in one step: a few milliseconds.
 const SENT_AT_ONCE: usize = 1 << 13;
 
-/// By row: in (0, 1], about 0.5 for the usual, higher for what is soon apart.
-pub fn scores(rows: &Rows) -> Vec<f64> {
-    let mut forest = Forest::begin(rows);
-    while forest.grow(rows) {}
-    forest.scores()
-}
-
 /// A forest that grows tree by tree, always over the same rows. Of all trees only the sums of depths are kept.
 pub struct Forest {
     random: Random,
@@ -95,6 +88,7 @@ impl Forest {
         place
     }
 
+    /// By row: in (0, 1], about 0.5 for the usual, higher for what is soon apart.
     pub fn scores(self) -> Vec<f64> {
         if self.n_trees == 0 {
             return vec![0.0; self.depths.len()];
@@ -205,7 +199,9 @@ mod tests {
         let mut rows = Rows::default();
         (0..200).for_each(|n| rows.push([(0, 10 + n % 7), (1, 20 + n % 5)], 1));
         rows.push([(0, 60), (1, 3)], 1);
-        let scores = scores(&rows);
+        let mut forest = Forest::begin(&rows);
+        while forest.grow(&rows) {}
+        let scores = forest.scores();
         assert!(scores[..200].iter().all(|&score| score < scores[200] - 0.15), "{:?}", &scores[195..]);
     }
 }

@@ -28,12 +28,8 @@ pub struct Components {
     pub shares: Vec<f64>,
 }
 
-/// By row: the squared length of what the patterns do not explain. Cost: O(cells × patterns × rounds).
-pub fn residuals(rows: &Rows) -> Vec<f64> {
-    Components::of(rows, MOST_PATTERNS).residuals(rows)
-}
-
-/// Looks for the patterns round by round, always in the same rows.
+/// Looks for the patterns round by round (subspace iteration, Stewart 1975, on the covariance, which is never made: rows stay
+/// sparse), always in the same rows.
 pub struct Search {
     means: Vec<f64>,
     axes: Vec<Vec<f64>>,
@@ -48,7 +44,8 @@ impl Search {
         Self::for_axes(rows, MOST_PATTERNS)
     }
 
-    fn for_axes(rows: &Rows, n_axes: usize) -> Self {
+    /// As many patterns at most.
+    pub fn for_axes(rows: &Rows, n_axes: usize) -> Self {
         let n_columns = rows.n_columns();
         let mut random = Random::new(1);
         let random_axis = |_| (0..n_columns).map(|_| random.unit() - 0.5).collect();
@@ -89,19 +86,7 @@ impl Search {
 }
 
 impl Components {
-    /// Subspace iteration (Stewart 1975) on the covariance, which is never made: rows stay sparse.
-    pub fn of(rows: &Rows, n_axes: usize) -> Self {
-        let mut search = Search::for_axes(rows, n_axes);
-        while search.advance(rows) {}
-        search.finish(rows)
-    }
-
-    /// By row: the squared length of what the patterns do not explain.
-    pub fn residuals(&self, rows: &Rows) -> Vec<f64> {
-        self.residuals_of(rows, 0..rows.len())
-    }
-
-    /// The same of some of the rows.
+    /// Of some of the rows: the squared length of what the patterns do not explain.
     pub fn residuals_of(&self, rows: &Rows, range: Range<usize>) -> Vec<f64> {
         let mut explained = 0.0;
         let before = |&share: &f64| {
@@ -173,12 +158,18 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
+    fn components(rows: &Rows, n_axes: usize) -> Components {
+        let mut search = Search::for_axes(rows, n_axes);
+        while search.advance(rows) {}
+        search.finish(rows)
+    }
+
     #[test]
     fn a_row_off_the_common_line_is_not_explained() {
         let mut rows = Rows::default();
         (1..40).for_each(|n| rows.push([(0, n), (1, 2 * n)], 1));
         rows.push([(0, 20), (1, 30)], 1);
-        let residuals = residuals(&rows);
+        let residuals = components(&rows, MOST_PATTERNS).residuals_of(&rows, 0..rows.len());
         assert!(residuals[..39].iter().all(|&residual| residual < residuals[39] / 10.0), "{residuals:?}");
     }
 
@@ -186,7 +177,7 @@ mod tests {
     fn the_strongest_pattern_comes_first() {
         let mut rows = Rows::default();
         (0..100).for_each(|n| rows.push([(0, n), (1, n), (2, n * 7 % 5)], 1));
-        let components = Components::of(&rows, 3);
+        let components = components(&rows, 3);
         let [x, y, z] = components.axes[0][..] else { panic!("three columns") };
         assert!((x - y).abs() < 1e-9 && z.abs() < 0.05, "{:?}", components.axes[0]);
         assert!(components.shares[0] > 0.99 && components.shares.iter().sum::<f64>() < 1.0 + 1e-9);

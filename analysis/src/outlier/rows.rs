@@ -42,6 +42,10 @@ impl Rows {
         self.n_columns
     }
 
+    pub fn n_cells(&self) -> usize {
+        self.cells.len()
+    }
+
     pub fn row(&self, row: usize) -> &[(u32, f64)] {
         &self.cells[self.starts[row]..self.starts[row + 1]]
     }

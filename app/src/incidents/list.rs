@@ -172,7 +172,9 @@ fn query_of(evidence: &Evidence) -> String {
     let template = evidence.template.as_ref().map(|template| value_term("template", &template.id));
     let source =
         (evidence.service.is_empty() && !evidence.subject.is_empty()).then(|| value_term("source", &evidence.subject));
-    let conditions: Vec<Expr> = [service, template, source].into_iter().flatten().collect();
+    // Requests that failed have the words of those that did not.
+    let level = (!evidence.outcome.is_empty()).then(|| value_term("level", evidence.band.name()));
+    let conditions: Vec<Expr> = [service, template, level, source].into_iter().flatten().collect();
     if conditions.is_empty() { String::new() } else { with_condition("", &Expr::and(conditions), Change::Include) }
 }
 
@@ -198,6 +200,7 @@ mod tests {
             service: "payment".to_owned(),
             template: Some(TemplateName { id: "0c7d5e2f9a14".to_owned(), text: "connection reset".to_owned() }),
             subject: String::new(),
+            outcome: String::new(),
             band: Band::Error,
             time: TimeRange { start: Nanos(0), end: Nanos(1) },
             seen: 48.0,
@@ -205,6 +208,8 @@ mod tests {
             strength: 9.0,
         };
         assert_eq!(query_of(&evidence), "service==payment template==0c7d5e2f9a14");
+        let failed = Evidence { outcome: "503".to_owned(), ..evidence.clone() };
+        assert_eq!(query_of(&failed), "service==payment template==0c7d5e2f9a14 level==error");
         let silent = Evidence { service: String::new(), template: None, subject: "web/app.log".to_owned(), ..evidence };
         assert_eq!(query_of(&silent), "source==web/app.log");
     }

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Mix, Names, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of, look, windows_of,
+    Findings, Key, Look, Names, Tally, choose_windows, clusters_within, each_measure, lack_of, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -27,15 +27,16 @@ pub struct IncidentsJob {
     ask: IncidentsAsk,
     looking: Option<Looking>,
     counting: Option<Counting>,
+    detecting: Option<Box<Look>>,
     linking: Option<Linking>,
 }
 
-/// Putting shapes together, finding the entries, counting them, and reading the ids of some.
-const N_STAGES: u64 = 4;
+/// Putting shapes together, finding the entries, counting them, looking at the counts, and reading the ids of some entries.
+const N_STAGES: u64 = 5;
 
 impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
-        Self { ask, looking: None, counting: None, linking: None }
+        Self { ask, looking: None, counting: None, detecting: None, linking: None }
     }
 }
 
@@ -63,7 +64,7 @@ impl Job for IncidentsJob {
             }
             let looking = self.looking.take().expect("it has looked at all");
             self.counting = Some(Counting::begin(&self.ask, looking, has_fields, blocks)?);
-            self.linking = None;
+            (self.detecting, self.linking) = (None, None);
         }
         let counting = self.counting.as_mut().expect("just begun");
         while work < STEP_BYTES
@@ -78,7 +79,12 @@ impl Job for IncidentsJob {
             return Ok(Step::more_of(2, N_STAGES, (done, total), None));
         }
         if self.linking.is_none() {
-            self.linking = Some(Linking::begin(counting, blocks));
+            let look = self.detecting.get_or_insert_with(|| Box::new(Look::begin(counting.take_tally().finish())));
+            if look.step() {
+                return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
+            }
+            let look = self.detecting.take().expect("just looked");
+            self.linking = Some(Linking::begin(look.finish(), counting, blocks));
         }
         let linking = self.linking.as_mut().expect("just begun");
         while work < STEP_BYTES
@@ -90,10 +96,14 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (linking.n_done as u64, linking.slots.len() as u64);
         if done < total {
-            return Ok(Step::more_of(3, N_STAGES, (done, total), None));
+            return Ok(Step::more_of(4, N_STAGES, (done, total), None));
+        }
+        let known = linking.known.get_or_insert_with(|| counting.known(blocks));
+        if linking.findings.step(&known.names(counting)) {
+            return Ok(Step::more_of(4, N_STAGES, (1, 1), None));
         }
         let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
-        let mut found = counting.find(linking, blocks);
+        let mut found = counting.find(linking);
         let verdicts = store.verdicts()?;
         for incident in &mut found.incidents {
             incident.verdict = incident.judge(|kind| verdicts.get(kind).copied());
@@ -159,7 +169,7 @@ impl Counting {
             last = last.min(Nanos(range.end.0.saturating_sub(1))).max(first);
         }
         let windows = match ask.window_nanos {
-            Some(width) => windows_of(first, last, width.max(1)),
+            Some(width) => windows_of(first, last, width),
             None => choose_windows(first, last, n_entries),
         };
         Ok(Self {
@@ -230,47 +240,65 @@ impl Counting {
             .collect())
     }
 
-    fn find(self, linking: Linking, blocks: &Blocks) -> Incidents {
+    /// All that was counted.
+    fn take_tally(&mut self) -> Tally {
+        std::mem::replace(&mut self.tally, Tally::new(self.windows))
+    }
+
+    fn known(&self, blocks: &Blocks) -> Known {
         let name = |template: &analysis::template::Template| TemplateName {
             id: template.id.to_string(),
             text: template.text.clone(),
         };
-        let templates: Vec<TemplateName> = self.templates.templates.list.iter().map(name).collect();
-        let sources: Vec<String> = self.sources.iter().map(|&source| blocks.origin(source).path.clone()).collect();
-        let names = Names {
-            services: &self.services.names,
-            templates: &templates,
-            fields: &self.fields.names,
-            sources: &sources,
-        };
-        let Linking { tallied, mix, findings, .. } = linking;
+        Known {
+            templates: self.templates.templates.list.iter().map(name).collect(),
+            sources: self.sources.iter().map(|&source| blocks.origin(source).path.clone()).collect(),
+        }
+    }
+
+    fn find(self, linking: Linking) -> Incidents {
+        let Linking { mut findings, known, .. } = linking;
+        let incidents = known.map(|known| findings.incidents(&known.names(&self))).unwrap_or_default();
         Incidents {
-            incidents: findings.incidents(&tallied, &names),
+            incidents,
             windows: self.windows,
-            map: mix.map(&tallied),
+            map: findings.map(),
             n_entries: self.n_entries,
             has_numbers: self.has_numbers,
-            lack: lack_of(&tallied),
+            lack: lack_of(findings.tallied()),
+        }
+    }
+}
+
+/// What numbers stand for, beside what was counted.
+struct Known {
+    templates: Vec<TemplateName>,
+    sources: Vec<String>,
+}
+
+impl Known {
+    fn names<'n>(&'n self, counting: &'n Counting) -> Names<'n> {
+        Names {
+            services: &counting.services.names,
+            templates: &self.templates,
+            fields: &counting.fields.names,
+            sources: &self.sources,
         }
     }
 }
 
 /// What was found, and the blocks in which ids may tell what of it goes together.
 struct Linking {
-    tallied: Tallied,
-    mix: Mix,
     findings: Findings,
     slots: Vec<Slot>,
     n_done: usize,
+    /// When all ids are there.
+    known: Option<Known>,
 }
 
 impl Linking {
-    fn begin(counting: &mut Counting, blocks: &Blocks) -> Self {
-        let windows = counting.windows;
-        let tallied = std::mem::replace(&mut counting.tally, Tally::new(windows)).finish();
-        let mix = Mix::of(&tallied);
-        let findings = look(&tallied, &mix);
-        let wanted = findings.links.windows();
+    fn begin(findings: Findings, counting: &Counting, blocks: &Blocks) -> Self {
+        let (windows, wanted) = (counting.windows, findings.links.windows());
         let is_wanted = |slot: &&Slot| {
             let info = blocks.info(**slot);
             wanted.as_ref().is_some_and(|wanted| {
@@ -278,7 +306,7 @@ impl Linking {
             })
         };
         let slots = counting.slots.iter().filter(is_wanted).copied().collect();
-        Self { tallied, mix, findings, slots, n_done: 0 }
+        Self { findings, slots, n_done: 0, known: None }
     }
 
     /// Gives a measure of the work.

@@ -1,0 +1,84 @@
+//! How requests ended whose messages have the same words either way: by their status, or else by how grave they were.
+
+use std::ops::Range;
+
+use model::severity::Band;
+
+use super::names::Names;
+use super::tally::{Key, NumberCell, Tallied, number_of};
+
+/// Fields by these names, or names that end so behind a dot, hold what HTTP answered.
+const STATUS: [&str; 6] = ["status", "status_code", "statuscode", "http_status", "response_code", "response_status"];
+
+/// What tells the entries of a message in some windows apart from others with its words: `503`, `5xx`, `error`; empty where there is
+/// nothing to tell apart.
+pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied, names: &Names<'_>) -> String {
+    let with_status = tallied.numbers_of(key).iter().find(|numbers| is_status(&names.fields[numbers.field as usize]));
+    let status = with_status.and_then(|numbers| {
+        let cells = numbers.cells.iter().filter(|cell| windows.contains(&(cell.window as usize)));
+        status_of(cells)
+    });
+    let is_also_fine = || tallied.with_words_of(key).iter().any(|series| series.key.band < Band::Warn);
+    match status {
+        Some(status) => status,
+        None if key.band >= Band::Warn && is_also_fine() => key.band.name().to_owned(),
+        None => String::new(),
+    }
+}
+
+fn is_status(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    STATUS.iter().any(|known| known.eq_ignore_ascii_case(last))
+}
+
+/// The one status of all, or the class that all are of.
+fn status_of<'c>(cells: impl Iterator<Item = &'c NumberCell>) -> Option<String> {
+    let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for cell in cells {
+        n += f64::from(cell.n);
+        sum += cell.sum;
+        squares += cell.sum_of_squares;
+    }
+    if n == 0.0 {
+        return None;
+    }
+    let mean = sum / n;
+    let deviation = (squares / n - mean * mean).max(0.0).sqrt();
+    let (low, high) = (number_of(mean - 2.0 * deviation).round(), number_of(mean + 2.0 * deviation).round());
+    let class = (low / 100.0).floor();
+    match (1.0..6.0).contains(&class) && class == (high / 100.0).floor() {
+        true if low == high => Some(format!("{low:.0}")),
+        true => Some(format!("{class:.0}xx")),
+        false => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anomaly::tally::log_of;
+
+    fn told(statuses: &[f64]) -> Option<String> {
+        let mut cell = NumberCell::default();
+        for status in statuses {
+            let log = log_of(*status);
+            (cell.n, cell.sum, cell.sum_of_squares) = (cell.n + 1, cell.sum + log, cell.sum_of_squares + log * log);
+        }
+        status_of([cell].iter())
+    }
+
+    #[test]
+    fn one_status_is_told_as_it_is_and_several_by_their_class() {
+        assert_eq!(told(&[503.0; 1000]).as_deref(), Some("503"));
+        assert_eq!(told(&[502.0, 503.0, 504.0]).as_deref(), Some("5xx"));
+        assert_eq!(told(&[200.0, 503.0]), None);
+        assert_eq!(told(&[7.0, 7.0]), None);
+        assert_eq!(told(&[]), None);
+    }
+
+    #[test]
+    fn a_field_is_a_status_by_its_last_name() {
+        assert!(["status", "http.response.status_code", "http.statusCode"].into_iter().all(is_status));
+        assert!(!["duration", "status.text", "exit_status_of"].into_iter().any(is_status));
+    }
+}
