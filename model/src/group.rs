@@ -30,7 +30,7 @@ pub struct Groups {
     pub n_without: u64,
     /// Entries that are not compared: of further groups than can be, of very large ones, of values too long for an id.
     pub n_left_out: u64,
-    /// The most unusual first; groups of exactly the same messages are one of these.
+    /// The most unusual first, those that are cut last; groups of exactly the same messages are one of these.
     pub odd: Vec<OddGroup>,
 }
 
@@ -75,6 +75,8 @@ pub struct OddGroup {
     pub gravest: Band,
     /// From its first entry to its last; `None` without any time.
     pub time: Option<TimeRange>,
+    /// The logs begin or end in it, and all that is odd is what is missing: the rest of it was written before or after.
+    pub is_cut: bool,
     /// Most entries first, a few of them.
     pub services: Vec<String>,
     pub n_services: u32,

@@ -5,7 +5,9 @@
 //! counted value by value any further: how many there are is then estimated, or said to be more.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use model::entry::SourceId;
 use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
 use model::meaning::Meanings;
 use model::quantity::{Quantity, Unit};
@@ -26,6 +28,9 @@ const MOST_VALUES: usize = 10_000;
 const MOST_IDS: usize = 2_000;
 /// Fields that are counted; logs have no more unless their keys are data.
 const MOST_FIELDS: usize = 1000;
+/// Values that are in so many blocks for each source, and in so large a share of all that have the field, recur.
+const RECURRING_BLOCKS: f64 = 2.0;
+const RECURRING_SHARE: f64 = 0.2;
 /// Bars of a field's numbers.
 const N_BARS: usize = 24;
 /// Numbers that reach further than this are shown by magnitude.
@@ -43,6 +48,7 @@ pub struct FacetCount {
     places: QuickMap<Box<str>, usize>,
     /// Some entries of a block were left out, so that what blocks say of themselves does not count.
     is_partial: bool,
+    sources: BTreeSet<SourceId>,
 }
 
 #[derive(Clone, Default)]
@@ -57,6 +63,9 @@ struct FieldCount {
     /// and there were this many when that was found out.
     n_counted: u64,
     sketch: Sketch,
+    /// Blocks that have the field, and the values in each of them, summed up.
+    n_blocks: u64,
+    n_in_blocks: u64,
     /// Numbers of a field that has too many values to count each.
     quantiles: Quantiles,
     unit: Unit,
@@ -100,6 +109,7 @@ impl FacetCount {
         }
         self.n_entries += n_entries as u64;
         self.is_partial |= n_entries < block.n_entries();
+        self.sources.insert(block.source);
         let source = self.field("source");
         source.n_present += n_entries as u64;
         source.add_text(block.path, n_entries as u64);
@@ -206,6 +216,18 @@ impl FacetCount {
         self.n_entries
     }
 
+    /// Fields whose values come again and again throughout the logs, as those of a catalogue do (products, hosts): a request is written
+    /// about in one block of each source, or in few.
+    pub fn recurring(&self) -> Vec<&str> {
+        let n_sources = self.sources.len() as f64;
+        let recurs = |field: &&FieldCount| {
+            let blocks_each = field.n_in_blocks as f64 / field.counted().n_different.max(1) as f64;
+            blocks_each >= RECURRING_BLOCKS * n_sources && blocks_each >= RECURRING_SHARE * field.n_blocks as f64
+        };
+        let known = self.fields.iter().filter(|field| field.n_present > 0);
+        known.filter(recurs).map(|field| field.name.as_str()).collect()
+    }
+
     /// No field was passed over because there were too many.
     pub fn has_all_fields(&self) -> bool {
         self.fields.len() < MOST_FIELDS
@@ -238,6 +260,17 @@ impl FieldCount {
     }
 
     fn add(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<(), Corrupt> {
+        let n_before = self.n_present;
+        let n_values = self.add_values_of(block, head)?;
+        let n_new = self.n_present - n_before;
+        self.n_blocks += u64::from(n_new > 0);
+        self.n_in_blocks += n_values.unwrap_or(n_new);
+        Ok(())
+    }
+
+    /// Gives how many values the block has of it, where not nearly every entry has another.
+    fn add_values_of(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<Option<u64>, Corrupt> {
+        let mut n_values = None;
         match &head.kept {
             Kept::Few(known) => {
                 let counts: Vec<u64> = match block.hits {
@@ -250,6 +283,7 @@ impl FieldCount {
                         counts
                     }
                 };
+                n_values = Some(counts.iter().filter(|&&n| n > 0).count() as u64);
                 for (known, n_entries) in known.iter().zip(counts) {
                     if n_entries == 0 {
                         continue;
@@ -276,7 +310,7 @@ impl FieldCount {
             }
             Kept::Places { sketch } => self.add_places(block, head, sketch)?,
         }
-        Ok(())
+        Ok(n_values)
     }
 
     fn add_places(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>, sketch: &[u8]) -> Result<(), Corrupt> {

@@ -1,7 +1,8 @@
 //! Which fields look like ids that entries share: by how their values are written and how often each comes back.
 //!
 //! A field of words is no id (a level, a service), nor is one of measured numbers; a field of numbers is one only where its
-//! name says so. An id that every entry has another of groups nothing.
+//! name says so. An id that every entry has another of groups nothing, and what comes again and again throughout the logs (the codes of
+//! products) is a catalogue.
 
 use model::facet::{Distinct, Facet, FieldKind};
 use model::group::{GroupField, is_written};
@@ -13,13 +14,19 @@ const FEWEST_GROUPS: u64 = 8;
 const FEWEST_ENTRIES: f64 = 1.5;
 const USUAL_ENTRIES: f64 = 1000.0;
 
+/// So many values of letters alone, equally many and so many, are ids.
+const ALIKE_VALUES: usize = 12;
+const SHORTEST_LETTERS: usize = 6;
+
 /// Fields that say something else, whatever their values look like.
 const OTHERS: [&str; 8] = ["level", "service", "source", "format", "message", "template", "time", "timestamp"];
 
 /// Fields that could be grouped by, the one that suits best first: groups of a usual size before large ones, then the one
-/// that most entries have, then the one of most groups.
-pub fn fields_to_group_by(facets: &[Facet]) -> Vec<GroupField> {
-    let mut found: Vec<GroupField> = facets.iter().filter(|facet| looks_like_id(facet)).map(field).collect();
+/// that most entries have, then the one of most groups. `recurring`: those whose values come throughout the logs.
+pub fn fields_to_group_by(facets: &[Facet], recurring: &[&str]) -> Vec<GroupField> {
+    let is_catalogue = |facet: &Facet| recurring.contains(&facet.name.as_str()) && !is_named_id(&facet.name);
+    let ids = facets.iter().filter(|facet| looks_like_id(facet) && !is_catalogue(facet));
+    let mut found: Vec<GroupField> = ids.map(field).collect();
     found.retain(is_worth_grouping);
     sort_by_use(&mut found);
     found
@@ -60,7 +67,9 @@ fn looks_like_id(facet: &Facet) -> bool {
         FieldKind::Text | FieldKind::Mixed if facet.top.is_empty() => is_named,
         FieldKind::Text | FieldKind::Mixed => {
             let n_written_so = facet.top.iter().filter(|value| is_written_like_id(&value.value)).count();
-            2 * n_written_so > facet.top.len() || is_named && facet.top.iter().all(|value| is_one_word(&value.value))
+            2 * n_written_so > facet.top.len()
+                || is_named && facet.top.iter().all(|value| is_one_word(&value.value))
+                || are_letters_of_one_length(facet)
         }
     }
 }
@@ -85,6 +94,19 @@ fn is_written_like_id(value: &str) -> bool {
         && !is_number()
         // Whole numbers of many digits and of hexadecimal letters are read as numbers by nobody else.
         || value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// `kxqvbtzw`, `mfdpwqha`: that names are all equally long, and as many as these, is no chance.
+fn are_letters_of_one_length(facet: &Facet) -> bool {
+    let Some(first) = facet.top.first() else { return false };
+    let is_so = |value: &str| {
+        value.len() == first.value.len()
+            && (value.bytes().all(|byte| byte.is_ascii_lowercase())
+                || value.bytes().all(|byte| byte.is_ascii_uppercase()))
+    };
+    facet.top.len() >= ALIKE_VALUES
+        && first.value.len() >= SHORTEST_LETTERS
+        && facet.top.iter().all(|value| is_so(&value.value))
 }
 
 fn is_one_word(value: &str) -> bool {

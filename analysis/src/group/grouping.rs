@@ -16,6 +16,10 @@ const LONGEST_ID: usize = 256;
 /// Entries that lie in one piece: a megabyte. None is ever moved to make room for more.
 const CHUNK: usize = 1 << 16;
 
+/// So many of a hundred groups are as long as is usual, or shorter; and of such lengths there is room for so many in the logs.
+const USUAL_PERCENT: usize = 95;
+const LEAST_LENGTHS: i64 = 20;
+
 /// Services of a group that are told apart.
 const MOST_SERVICES: usize = 16;
 
@@ -106,6 +110,24 @@ impl Grouping {
         }
         let held = Held { group: number, shape: entry.shape, time: entry.time.unwrap_or(Nanos(i64::MIN)) };
         self.entries.last_mut().expect("just put there").push(held);
+    }
+
+    /// Where the logs may have cut groups in two: a group that begins before the first of these times, or ends at or after the
+    /// second, may go on where nothing was written down. `None` where hardly any group has times.
+    pub fn cut_at(&self) -> Option<(Nanos, Nanos)> {
+        let times = self.groups.iter().filter_map(|group| group.times);
+        let (first, last) = (times.clone().map(|(first, _)| first).min()?, times.clone().map(|(_, last)| last).max()?);
+        let mut lengths: Vec<i64> = times.map(|(first, last)| last.0.saturating_sub(first.0)).collect();
+        lengths.retain(|&length| length > 0);
+        if lengths.is_empty() {
+            return None;
+        }
+        let usual = (lengths.len() - 1) * USUAL_PERCENT / 100;
+        let length = *lengths.select_nth_unstable_by(usual, i64::cmp).1;
+        // Groups that last as long as the logs would all be cut.
+        let whole = last.0.saturating_sub(first.0);
+        let length = length.min(whole / LEAST_LENGTHS);
+        Some((Nanos(first.0.saturating_add(length)), Nanos(last.0.saturating_sub(length))))
     }
 
     pub fn n_entries(&self) -> u64 {

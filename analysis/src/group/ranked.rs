@@ -1,6 +1,6 @@
 //! The oddest groups, each with what is odd about it. Groups of the same messages are told once.
 
-use model::group::{GroupDifference, OddGroup};
+use model::group::{GroupDifference, OddGroup, Sort};
 use model::incident::TemplateName;
 use model::time::{Nanos, TimeRange};
 
@@ -29,20 +29,34 @@ pub struct Ranked<'g> {
 }
 
 impl Ranked<'_> {
-    /// The most unusual first. Groups that differ in nothing are not told.
+    /// The most unusual first, those that are cut last. Groups that differ in nothing are not told.
     pub fn odd(&self) -> Vec<OddGroup> {
         let score = |group: u32| self.scored.scores[group as usize];
         let id = |group: u32| &self.grouping.groups[group as usize].id;
-        // The oddest of each kind stands for it; of those alike the one whose id comes first.
+        let cut_at = self.grouping.cut_at();
+        let is_at_edge = |group: u32| {
+            let times = self.grouping.groups[group as usize].times.zip(cut_at);
+            times.is_some_and(|((first, last), (begin, end))| first < begin || last >= end)
+        };
+        // The oddest of each kind stands for it, one that is whole if there is any; of those alike the one whose id comes first.
         let oddest = |members: &Vec<u32>| {
-            let best = |&a: &u32, &b: &u32| score(a).total_cmp(&score(b)).then_with(|| id(b).cmp(id(a)));
+            let rank = |group: u32| (!is_at_edge(group), score(group));
+            let best = |&a: &u32, &b: &u32| {
+                let (a_rank, b_rank) = (rank(a), rank(b));
+                a_rank.0.cmp(&b_rank.0).then(a_rank.1.total_cmp(&b_rank.1)).then_with(|| id(b).cmp(id(a)))
+            };
             members.iter().copied().max_by(best)
         };
         let mut kinds: Vec<(usize, u32)> =
             self.scored.members.iter().map(oddest).enumerate().filter_map(known).collect();
         kinds.sort_by(|&(_, a), &(_, b)| score(b).total_cmp(&score(a)).then_with(|| id(a).cmp(id(b))));
-        let told = kinds.into_iter().take(MOST_LOOKED_AT).map(|(kind, group)| self.told(kind, group));
-        told.filter(|odd| !odd.differences.is_empty()).take(MOST_TOLD).collect()
+        let told = kinds.into_iter().take(MOST_LOOKED_AT).map(|(kind, group)| {
+            let odd = self.told(kind, group);
+            OddGroup { is_cut: is_at_edge(group) && odd.differences.iter().all(is_absence), ..odd }
+        });
+        let mut told: Vec<OddGroup> = told.filter(|odd| !odd.differences.is_empty()).take(MOST_TOLD).collect();
+        told.sort_by_key(|odd| odd.is_cut);
+        told
     }
 
     fn told(&self, kind: usize, number: u32) -> OddGroup {
@@ -70,6 +84,7 @@ impl Ranked<'_> {
             n_entries: group.n_entries,
             gravest: group.gravest,
             time: time_of(group),
+            is_cut: false,
             n_services: services.len() as u32,
             services: services.into_iter().take(MOST_SERVICES).collect(),
             differences: self.differences(kind, number),
@@ -115,6 +130,14 @@ impl Ranked<'_> {
     fn name(&self, template: u32) -> TemplateName {
         let template = &self.templates[template as usize];
         TemplateName { id: template.id.to_string(), text: template.text.clone() }
+    }
+}
+
+/// Something that others have, or a step that leads nowhere.
+fn is_absence(difference: &GroupDifference) -> bool {
+    match difference {
+        GroupDifference::Count { .. } => matches!(difference.sort(), Sort::Missing | Sort::Fewer),
+        GroupDifference::Step { from, to, .. } => from.is_none() || to.is_none(),
     }
 }
 

@@ -16,7 +16,7 @@ fn facet(name: &str, kind: FieldKind, n_present: u64, distinct: Distinct, values
 
 #[track_caller]
 fn check_offered(facets: &[Facet], expected: &[&str]) {
-    let fields = fields_to_group_by(facets);
+    let fields = fields_to_group_by(facets, &["sku", "shopper_id"]);
     assert_eq!(fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(), expected);
 }
 
@@ -38,6 +38,23 @@ fn ids_are_known_by_how_they_are_written_and_how_often_they_come_back() {
         ],
         &["block", "user_id", "orderId"],
     );
+}
+
+#[test]
+fn letters_of_one_length_are_ids_and_names_are_none() {
+    let letters: Vec<String> =
+        (0..14u8).map(|n| (0..8).map(|at| char::from(b'a' + (n * 7 + at * n + at) % 26)).collect()).collect();
+    let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
+    let names =
+        ["amber", "birch", "cedar", "date", "elm", "fir", "gum", "hazel", "iris", "jade", "kelp", "larch", "mint"];
+    let of = |name: &str, values: &[&str]| facet(name, FieldKind::Text, 9000, Distinct::Exactly(900), values);
+    check_offered(&[of("call", &letters), of("tree", &names), of("few", &letters[..5])], &["call"]);
+}
+
+#[test]
+fn what_comes_throughout_the_logs_is_a_catalogue_unless_it_is_called_an_id() {
+    let of = |name: &str| facet(name, FieldKind::Text, 9000, Distinct::Exactly(90), &["SKU-1017", "SKU-2044"]);
+    check_offered(&[of("sku"), of("basket"), of("shopper_id")], &["basket", "shopper_id"]);
 }
 
 #[test]
@@ -67,6 +84,29 @@ fn grouping() -> Grouping {
         }
     }
     grouping
+}
+
+fn odd(mut grouping: Grouping) -> Vec<model::group::OddGroup> {
+    let mut ordering = Ordering::begin(&mut grouping);
+    while ordering.step(&[0, 1, 2, 3]) {}
+    let scored = Scoring::begin(ordering.take_events()).finish();
+    let templates: Vec<Template> =
+        ["begin", "work", "end", "failed"].map(|text| Template::new(text.as_bytes(), std::iter::empty())).into();
+    Ranked { grouping: &grouping, scored: &scored, templates: &templates, services: &["web", "db"].map(str::to_owned) }
+        .odd()
+}
+
+#[test]
+fn a_group_that_the_end_of_the_logs_cuts_comes_last_and_one_in_the_middle_does_not() {
+    let with_half = |at: i64| {
+        let mut grouping = grouping();
+        let group = grouping.group("half");
+        grouping.add(group, Entry { time: Some(Nanos(at)), shape: 0, band: Band::Info, service: 0 });
+        odd(grouping).iter().map(|odd| (odd.id.clone(), odd.is_cut)).collect::<Vec<_>>()
+    };
+    let told = |id: &str, is_cut: bool| (id.to_owned(), is_cut);
+    assert_eq!(with_half(6_312), [told("s40", false), told("half", true)]);
+    assert_eq!(with_half(3_312), [told("half", false), told("s40", false)]);
 }
 
 #[test]

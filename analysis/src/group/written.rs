@@ -41,6 +41,10 @@ const NAMING: [&str; 13] = [
 /// Forms that fewer entries have in their text than one of so many are not offered.
 const SELDOM: u64 = 100;
 
+/// Ids that are in so many blocks each, and in so large a share of those that have the form, are codes of a catalogue.
+const RECURRING_BLOCKS: f64 = 8.0;
+const RECURRING_SHARE: f64 = 0.2;
+
 /// Shorter ones are numbers of instances, versions and the like; and hexadecimal ones without a digit may be words.
 const LEAST_BEHIND_PREFIX: usize = 4;
 const LEAST_HEX: usize = 8;
@@ -186,8 +190,21 @@ struct Seen {
     /// Where it is not the value of a key.
     n_in_text: u64,
     ids: Sketch,
+    /// Of the block that is taken in.
+    ids_of_block: Sketch,
+    /// Blocks that have the form, and the ids in each of them, summed up.
+    n_blocks: u64,
+    n_in_blocks: u64,
     /// The last entry it was counted in.
     entry: usize,
+}
+
+impl Seen {
+    /// Its ids come again and again: products, not requests.
+    fn recurs(&self) -> bool {
+        let blocks_each = self.n_in_blocks as f64 / self.ids.estimate().max(1) as f64;
+        blocks_each >= RECURRING_BLOCKS && blocks_each >= RECURRING_SHARE * self.n_blocks as f64
+    }
 }
 
 impl WrittenIds {
@@ -215,9 +232,15 @@ impl WrittenIds {
                     seen.entry = entry + 1;
                     seen.n_entries += 1;
                     seen.n_in_text += u64::from(is_in_text);
-                    seen.ids.add(id.as_bytes());
+                    seen.ids_of_block.add(id.as_bytes());
                 }
             });
+        }
+        for seen in self.forms.values_mut().filter(|seen| seen.entry > 0) {
+            let of_block = std::mem::take(&mut seen.ids_of_block);
+            seen.ids.merge(of_block.registers());
+            seen.n_blocks += 1;
+            seen.n_in_blocks += of_block.estimate();
         }
     }
 
@@ -230,7 +253,14 @@ impl WrittenIds {
             n_entries: seen.n_entries,
         };
         let is_in_texts = |(_, seen): &(&String, &Seen)| seen.n_in_text * SELDOM >= self.n_entries;
-        fields.extend(self.forms.iter().filter(is_in_texts).map(field).filter(is_worth_grouping));
+        fields.extend(
+            self.forms
+                .iter()
+                .filter(is_in_texts)
+                .filter(|(_, seen)| !seen.recurs())
+                .map(field)
+                .filter(is_worth_grouping),
+        );
         sort_by_use(&mut fields);
         fields
     }
@@ -309,6 +339,18 @@ mod tests {
         assert_eq!(offered(&[&fields]), []);
         assert_eq!(offered(&[&fields, &texts]), [("ord-…".to_owned(), 180)]);
         assert_eq!(id_of_form(fields[3].as_bytes(), "ord-…").as_deref(), Some("ord-00003"));
+    }
+
+    #[test]
+    fn codes_that_come_throughout_the_logs_are_no_ids_and_requests_are() {
+        let mut written = WrittenIds::default();
+        for block in 0..40 {
+            let text = |n: usize| format!("sold SKU-{} to req-{:05} again", 1000 + n % 30, block * 30 + n / 3);
+            let texts: Vec<String> = (0..90).map(text).collect();
+            written.add_block(texts.iter().map(String::as_bytes));
+        }
+        let found = written.join(Vec::new());
+        assert_eq!(found.iter().map(|field| &*field.name).collect::<Vec<_>>(), ["req-…"]);
     }
 
     #[test]

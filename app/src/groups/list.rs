@@ -106,6 +106,9 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
                 <button class="title quiet" title=say!("Show its entries") on:click=move |_| show(shared, for_title.clone())><code>{visible(&group.id).into_owned()}</code></button>
             </div>
             <p class="facts"><span>{facts}</span><span>{services}</span></p>
+            {group.is_cut.then(|| view! {
+                <p class="facts cut">{say!("The logs begin or end in it: what is missing may just not be here.")}</p>
+            })}
             <ol class="odd-list">{group.differences.iter().map(row).collect_view()}</ol>
             {alike}
         </li>

@@ -131,7 +131,10 @@ impl Job for GroupsJob {
                     Step::Finished(Answer::Facets(facets)) => facets,
                     Step::Finished(_) => return Err(Failure::Gone),
                 };
-                self.stage = Stage::Reading { fields: fields_to_group_by(&facets.fields), progress: None };
+                let search = store.searches.get(&self.ask.filter, &mut store.blocks)?;
+                let counted = search.facets.as_ref().map(|counted| counted.result.recurring());
+                let fields = fields_to_group_by(&facets.fields, &counted.unwrap_or_default());
+                self.stage = Stage::Reading { fields, progress: None };
                 Ok(Step::more_of(1, N_STAGES, (0, 1), None))
             }
             Stage::Reading { .. } => self.read_some(store),
