@@ -52,6 +52,8 @@ pub mod topology;
 
 pub mod anomaly;
 
+pub mod deployment;
+
 pub mod cardinality;
 
 pub mod meaning;

@@ -40,6 +40,8 @@ pub mod incident;
 
 pub mod group;
 
+pub mod deployment;
+
 pub mod verdict;
 
 pub mod compare;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use crate::blame::Suspects;
 use crate::compare::Comparison;
+use crate::deployment::Deployment;
 use crate::disguise::DisguisePreview;
 use crate::drift::DriftReport;
 use crate::entry::{Entry, Row, RowKey, SourceId};
@@ -46,6 +47,8 @@ pub enum Answer {
     Template(Box<TemplateDetail>),
     Groups(Box<Groups>),
     Incidents(Box<Incidents>),
+    /// In the order of their times.
+    Deployments(Vec<Deployment>),
     Clusters(Clusters),
     Comparison(Box<Comparison>),
     Table(Box<Table>),

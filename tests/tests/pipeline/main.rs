@@ -23,6 +23,8 @@ mod mapping;
 
 mod incidents;
 
+mod deployments;
+
 mod groups;
 
 mod red;

@@ -9,6 +9,8 @@ mod context;
 
 mod count;
 
+mod deployments;
+
 mod disguise;
 
 mod drift;
@@ -161,6 +163,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
         Ask::Groups(ask) => (Urgency::Summary, Box::new(groups::GroupsJob::new(ask))),
         Ask::Incidents(ask) => (Urgency::Summary, Box::new(incidents::IncidentsJob::new(ask))),
+        Ask::Deployments => (Urgency::Summary, Box::new(deployments::DeploymentsJob::default())),
         Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
         Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),

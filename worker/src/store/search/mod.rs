@@ -18,6 +18,7 @@ mod written;
 use std::rc::Rc;
 
 use analysis::answer::FacetCount;
+use analysis::deployment;
 use analysis::drift;
 use analysis::group::WrittenIds;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
@@ -97,6 +98,7 @@ pub struct Search {
     pub written_ids: Option<Counted<WrittenIds>>,
     pub topology: Option<Counted<Gatherer>>,
     pub drift: Option<Counted<drift::Gatherer>>,
+    pub deployments: Option<Counted<deployment::Gatherer>>,
     pub table: Option<Counted<AskedTable>>,
 }
 
@@ -131,6 +133,7 @@ impl Search {
             written_ids: None,
             topology: None,
             drift: None,
+            deployments: None,
             table: None,
         };
         search.extend(blocks);

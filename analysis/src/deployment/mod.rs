@@ -1,0 +1,198 @@
+//! When services came to run another version, by what their logs say: what they announce when they start ([`announced`]), and fields that
+//! hold a version ([`version_in_field`]).
+//!
+//! In: what entries say, in any order, with bounded memory. Out: changes in the order of time. A service that says the same version
+//! from its first entry to its last was not deployed; one whose instances say two in turn has no one version.
+
+use std::collections::BTreeMap;
+
+use model::deployment::Deployment;
+use model::entry::RowKey;
+
+mod announced;
+pub use announced::{announced, may_announce};
+
+mod fields;
+pub use fields::version_in_field;
+
+/// What is said of versions that is kept; beyond it nothing new is learnt.
+const MOST_SAID: usize = 100_000;
+
+/// Changes that are told.
+const MOST_TOLD: usize = 200;
+
+/// A field's version has changed where of so many entries from there on this share has the new one,
+const AHEAD: u64 = 40;
+const LEAST_SHARE: f64 = 0.8;
+
+/// and so many before it had another.
+const LEAST_BEFORE: u64 = 10;
+
+/// A service whose field changes more often than so many times for each version says something else by it.
+const MOST_CHANGES: usize = 2;
+
+/// The same version of the same service again within so much time is another sign of the same change.
+const SAME_NANOS: i64 = 600 * 1_000_000_000;
+
+#[derive(Clone, Default)]
+pub struct Gatherer {
+    /// By service and field; what is announced has no field.
+    said: BTreeMap<(String, String), Vec<Said>>,
+    n_said: usize,
+}
+
+/// So many entries, from this one on, that say a version.
+#[derive(Clone, Debug)]
+struct Said {
+    key: RowKey,
+    version: String,
+    n: u64,
+}
+
+impl Gatherer {
+    /// A service announced that it starts a version.
+    pub fn announce(&mut self, service: &str, key: RowKey, version: &str) {
+        self.say(service, "", key, version, 1);
+    }
+
+    /// `n` entries of a service from `key` on have a version in a field.
+    pub fn say(&mut self, service: &str, field: &str, key: RowKey, version: &str, n: u64) {
+        if self.n_said == MOST_SAID {
+            return;
+        }
+        self.n_said += 1;
+        let said = self.said.entry((service.to_owned(), field.to_owned())).or_default();
+        said.push(Said { key, version: version.to_owned(), n });
+    }
+
+    pub fn deployments(&self) -> Vec<Deployment> {
+        let mut found: Vec<Deployment> = Vec::new();
+        for ((service, field), said) in &self.said {
+            let mut said: Vec<&Said> = said.iter().collect();
+            said.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.version.cmp(&b.version)));
+            let changes = if field.is_empty() { starts(&said) } else { changes(&said) };
+            let deployment = |(from, said): (&str, &Said)| Deployment {
+                key: said.key,
+                service: service.clone(),
+                from: from.to_owned(),
+                to: said.version.clone(),
+            };
+            found.extend(changes.into_iter().map(deployment));
+        }
+        // Of two signs of one change the one that knows what was before is told.
+        found.sort_by(|a, b| {
+            let order = |of: &Deployment| (of.service.clone(), of.to.clone(), of.key);
+            order(a).cmp(&order(b))
+        });
+        found.dedup_by(|later, kept| {
+            let is_same = (&later.service, &later.to) == (&kept.service, &kept.to)
+                && later.key.time.0.saturating_sub(kept.key.time.0) <= SAME_NANOS;
+            if is_same && kept.from.is_empty() {
+                kept.from = std::mem::take(&mut later.from);
+            }
+            is_same
+        });
+        found.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.service.cmp(&b.service)));
+        found.truncate(MOST_TOLD);
+        found
+    }
+}
+
+/// Announcements of another version than the one before, each with that one; the first is one as well.
+fn starts<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
+    let mut before = "";
+    let mut found = Vec::new();
+    for said in said {
+        if said.version != before {
+            found.push((before, *said));
+            before = &said.version;
+        }
+    }
+    found
+}
+
+/// Where a field comes to hold another version, with the one before.
+fn changes<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
+    let Some(first) = said.first() else { return Vec::new() };
+    let (mut now, mut n_before) = (first.version.as_str(), 0);
+    let mut found = Vec::new();
+    for (at, one) in said.iter().enumerate() {
+        if one.version != now && n_before >= LEAST_BEFORE && is_from_here_on(&said[at..]) {
+            found.push((now, *one));
+            (now, n_before) = (one.version.as_str(), 0);
+        }
+        n_before += one.n;
+    }
+    let mut versions: Vec<&str> = said.iter().map(|said| said.version.as_str()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    if found.len() > MOST_CHANGES * versions.len() { Vec::new() } else { found }
+}
+
+/// Whether nearly all that follows says the same version as the first.
+fn is_from_here_on(said: &[&Said]) -> bool {
+    let (mut n, mut n_same) = (0, 0);
+    for one in said {
+        n += one.n;
+        n_same += if one.version == said[0].version { one.n } else { 0 };
+        if n >= AHEAD {
+            break;
+        }
+    }
+    n_same as f64 >= LEAST_SHARE * n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Nanos;
+
+    fn at(second: i64) -> RowKey {
+        RowKey { time: Nanos(second * 1_000_000_000), ..RowKey::default() }
+    }
+
+    fn told(gatherer: &Gatherer) -> Vec<String> {
+        let of = |found: &Deployment| {
+            format!("{} {} {}→{}", found.key.time.0 / 1_000_000_000, found.service, found.from, found.to)
+        };
+        gatherer.deployments().iter().map(of).collect()
+    }
+
+    /// An entry a second that has a version in a field.
+    fn field(versions: &[(&str, i64)]) -> Gatherer {
+        let mut gatherer = Gatherer::default();
+        let mut second = 0;
+        for &(version, n) in versions {
+            for _ in 0..n {
+                gatherer.say("web", "version", at(second), version, 1);
+                second += 1;
+            }
+        }
+        gatherer
+    }
+
+    #[test]
+    fn a_start_of_another_version_is_a_deployment_and_one_of_the_same_is_none() {
+        let mut gatherer = Gatherer::default();
+        for (second, version) in [(9_000, "2.1.0"), (10, "2.0.0"), (1_000, "2.0.0")] {
+            gatherer.announce("cart", at(second), version);
+        }
+        assert_eq!(told(&gatherer), ["10 cart →2.0.0", "9000 cart 2.0.0→2.1.0"]);
+    }
+
+    #[test]
+    fn a_field_changes_where_it_stays_changed() {
+        assert_eq!(told(&field(&[("1.0", 300)])), [""; 0]);
+        assert_eq!(told(&field(&[("1.0", 30), ("1.1", 30), ("1.0", 30)])), ["30 web 1.0→1.1", "60 web 1.1→1.0"]);
+        // One of a hundred that says otherwise is no deployment, nor are two that take turns.
+        assert_eq!(told(&field(&[("1.0", 99), ("7", 1), ("1.0", 99)])), [""; 0]);
+        assert_eq!(told(&field(&[("1.0", 1), ("2.0", 1)].repeat(100))), [""; 0]);
+    }
+
+    #[test]
+    fn two_signs_of_one_change_are_told_once_with_what_was_before() {
+        let mut gatherer = field(&[("1.0", 30), ("1.1", 60)]);
+        gatherer.announce("web", at(28), "1.1");
+        assert_eq!(told(&gatherer), ["28 web 1.0→1.1"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! When services came to run another version: looks at what may announce one, and at field columns that hold one, a few blocks a step.
+
+use analysis::deployment::{Gatherer, announced, may_announce, version_in_field};
+use analysis::fields::{Kept, Values};
+use model::entry::RowKey;
+use model::protocol::{Answer, Failure};
+use model::scope::Filter;
+
+use super::row::{MAX_PARSED_BYTES, text_of};
+use super::sightings::READING_TIMES;
+use super::walk::Walk;
+use super::{Job, STEP_BYTES, Step};
+use crate::store::{Blocks, Counted, OpenColumns, Result, Slot, Store};
+
+/// Looking at the shapes and the names of the fields of a block costs about as much as scanning this much text.
+const LOOKING_BYTES: u64 = 32 << 10;
+
+/// Messages of a block that are read: of more of one text none announces anything.
+const MOST_READ: usize = 64;
+
+#[derive(Default)]
+pub struct DeploymentsJob {
+    progress: Option<(Walk, Gatherer)>,
+}
+
+impl Job for DeploymentsJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let generation = store.generation();
+        let has_fields = !store.lacks_fields();
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(&Filter::default(), blocks)?;
+        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
+            self.progress = Some(Walk::go_on(generation, blocks, search.deployments.clone()));
+        }
+        let (walk, gatherer) = self.progress.as_mut().expect("just begun");
+        let mut work = 0;
+        while work < STEP_BYTES
+            && let Some(&slot) = walk.slots.get(walk.n_done)
+        {
+            walk.n_done += 1;
+            work += LOOKING_BYTES;
+            if !blocks.info(slot).undated {
+                work += look_at(gatherer, blocks, slot)?;
+            }
+        }
+        if !walk.is_done() {
+            let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
+            return Ok(Step::More { done, total, so_far: None });
+        }
+        let answer = Answer::Deployments(gatherer.deployments());
+        // Without all field columns it is looked for once more when these are made.
+        if has_fields {
+            let (walk, result) = self.progress.take().expect("it is done");
+            search.deployments = Some(Counted { n_blocks: walk.n_blocks, result });
+        }
+        Ok(Step::Finished(answer))
+    }
+}
+
+/// Gives a measure of the work.
+fn look_at(gatherer: &mut Gatherer, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+    let columns = blocks.columns(slot)?;
+    let mut n_bytes = 0;
+    let entries = blocks.entries_with(slot, may_announce)?;
+    for &entry in entries.iter().filter(|_| entries.len() <= MOST_READ) {
+        let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
+        n_bytes += text.len() as u64 * READING_TIMES;
+        let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
+        if let Some((named, version)) = announced(&parsed.message) {
+            let service = service_of(entry, &columns, blocks, slot);
+            gatherer.announce(named.unwrap_or(&service), key_of(entry, &columns, blocks, slot), version);
+        }
+    }
+    if blocks.has_fields(slot) {
+        n_bytes += look_at_fields(gatherer, &columns, blocks, slot)?;
+    }
+    Ok(n_bytes)
+}
+
+fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+    let fields = blocks.fields(slot)?;
+    let mut n_bytes = 0;
+    for head in fields.heads()? {
+        // Of a version there are few values.
+        let Kept::Few(known) = &head.kept else { continue };
+        let versions: Vec<Option<&str>> = known.iter().map(|known| version_in_field(head.name, known.text)).collect();
+        if versions.iter().all(Option::is_none) {
+            continue;
+        }
+        let Values::Few(values) = fields.values(&head, columns)? else { continue };
+        n_bytes += values.len() as u64 * READING_TIMES;
+        // Entries that follow each other and say the same of the same service: the first, and how many.
+        let mut same: Option<(usize, usize, u64)> = None;
+        let service_number = |entry: usize| usize::from(columns.shape(entry).service);
+        let mut said = Vec::new();
+        for (entry, &value) in values.iter().enumerate() {
+            let Some(value) = usize::from(value).checked_sub(1).filter(|&value| versions[value].is_some()) else {
+                continue;
+            };
+            match &mut same {
+                Some((first, of, n)) if *of == value && service_number(*first) == service_number(entry) => *n += 1,
+                _ => said.extend(same.replace((entry, value, 1))),
+            }
+        }
+        said.extend(same);
+        for (entry, value, n) in said {
+            let service = service_of(entry, columns, blocks, slot);
+            let version = versions[value].unwrap_or_default();
+            gatherer.say(&service, head.name, key_of(entry, columns, blocks, slot), version, n);
+        }
+    }
+    Ok(n_bytes)
+}
+
+fn service_of(entry: usize, columns: &OpenColumns, blocks: &Blocks, slot: Slot) -> String {
+    match columns.service(entry) {
+        "" => blocks.origin(blocks.info(slot).source).service.clone(),
+        service => service.to_owned(),
+    }
+}
+
+fn key_of(entry: usize, columns: &OpenColumns, blocks: &Blocks, slot: Slot) -> RowKey {
+    let info = blocks.info(slot);
+    RowKey { time: columns.times[entry], source: info.source, entry: info.first_entry + entry as u64 }
+}
