@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::{RowKey, SourceId};
+use model::deployment::Deployment;
+use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{Change, Expr, in_zone, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};
 use model::source::Source;
-use model::time::{TimeRange, Zone};
+use model::time::{Nanos, TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::actions::Actions;
@@ -58,6 +60,12 @@ pub struct Shared {
     pub timeline: RwSignal<Histogram>,
     /// When there were incidents, as far as was looked for.
     pub incidents: RwSignal<Vec<TimeRange>>,
+    /// When nothing was written though there usually is something, of what the timeline shows.
+    pub gaps: RwSignal<Vec<TimeRange>>,
+    /// When services came to run another version.
+    pub deployments: RwSignal<Vec<Deployment>>,
+    /// The time under the pointer, wherever times are drawn.
+    pub pointed: RwSignal<Option<Nanos>>,
     /// How rows look.
     pub display: RwSignal<Display>,
     /// A query whose entries are gone to and marked, with all others staying; empty for none.
@@ -191,6 +199,9 @@ pub fn provide_shared() -> Shared {
         naming: RwSignal::new(Naming::Nothing),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),
+        gaps: RwSignal::new(Vec::new()),
+        deployments: RwSignal::new(Vec::new()),
+        pointed: RwSignal::new(None),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),
         suspects: RwSignal::new(Vec::new()),

@@ -127,6 +127,16 @@ pub fn compare_with(shared: Shared, against: Against) {
     });
 }
 
+/// A range, and what `narrowed` asks for beside that, with all other times and all else.
+pub fn compare_range_with_rest(shared: Shared, range: TimeRange, narrowed: Option<String>) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.range = Some(range);
+        scope.filter.query = narrowed.unwrap_or_else(|| std::mem::take(&mut scope.filter.query));
+        scope.against = Against::default();
+        scope.view = View::Compare;
+    });
+}
+
 /// A range, whatever was found in it, with all that was written before it.
 pub fn compare_with_before(shared: Shared, range: TimeRange) {
     shared.change(Visit::New, |scope| {

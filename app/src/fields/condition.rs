@@ -19,10 +19,14 @@ pub fn is_absent(field: &str) -> Expr {
 
 /// Entries whose number is within the bar; the last bar holds its end too.
 pub fn is_in_bar(field: &str, spread: &Spread, bar: &Bar) -> Expr {
-    let is_last = spread.bars.last() == Some(bar);
-    let below = if is_last { Comparison::LessOrEqual } else { Comparison::Less };
+    is_between(field, spread.unit, (bar.from, bar.to), spread.bars.last() == Some(bar))
+}
+
+/// Entries whose number is at least the first and below the second, or up to that.
+pub fn is_between(field: &str, unit: Unit, (from, to): (f64, f64), is_up_to: bool) -> Expr {
+    let below = if is_up_to { Comparison::LessOrEqual } else { Comparison::Less };
     let written = |amount: f64| {
-        let suffix = match spread.unit {
+        let suffix = match unit {
             Unit::Plain => "",
             Unit::Seconds => "s",
             Unit::Bytes => "B",
@@ -30,8 +34,8 @@ pub fn is_in_bar(field: &str, spread: &Spread, bar: &Bar) -> Expr {
         format!("{}{suffix}", rounded(amount))
     };
     Expr::and([
-        asks(field, Test::Compare(Comparison::GreaterOrEqual, written(bar.from))),
-        asks(field, Test::Compare(below, written(bar.to))),
+        asks(field, Test::Compare(Comparison::GreaterOrEqual, written(from))),
+        asks(field, Test::Compare(below, written(to))),
     ])
 }
 

@@ -142,6 +142,11 @@ fn label(wall: Nanos, step: i64, is_first: bool) -> String {
     }
 }
 
+/// Powers of ten up to the tallest bar.
+pub fn magnitude_ticks(tallest: u32) -> Vec<u32> {
+    (1..10).map(|power| 10_u32.pow(power)).take_while(|&count| count <= tallest).collect()
+}
+
 /// Round counts from above 0 to `max`, at most `max_ticks`.
 pub fn count_ticks(max: u32, max_ticks: u32) -> Vec<u32> {
     if max == 0 || max_ticks == 0 {

@@ -1,16 +1,20 @@
-//! Bookmarks as flags over the bars. Keys go to them by the list and from one to the next, not here.
+//! Bookmarks and deployments as flags over the bars. Keys go to bookmarks by the list and from one to the next, not here.
 
 use leptos::prelude::*;
+use model::deployment::Deployment;
 use model::kept::Mark;
 use model::say;
 use model::time::{Precision, TimeRange, format_wall};
 
-use super::picture;
+use super::{overlay, picture};
 use crate::saved::go_to;
 use crate::scope::use_shared;
 
 /// Flags that are nearer to each other are one.
 const FLAG_PIXELS: f64 = 12.0;
+
+/// Deployments that a flag names.
+const MOST_NAMED: usize = 6;
 
 #[component]
 pub fn Flags(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView {
@@ -36,11 +40,34 @@ pub fn Flags(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         };
         view! { <button class="flag" tabindex="-1" title=words.clone() aria-label=words style:left=format!("{}%", share * 100.0) on:click=go></button> }
     };
+    let deployments = Memo::new(move |_| shared.deployments.with(|all| deployed(all, range.get(), size.get().0)));
+    let deployment = move |(share, found): (f64, Vec<Deployment>)| {
+        let key = found[0].key;
+        let words = |one: &Deployment| shared.zone.with(|zone| overlay::in_words(one, zone));
+        let words = found.iter().take(MOST_NAMED).map(words).collect::<Vec<_>>().join(", ");
+        view! { <button class="flag deployed" tabindex="-1" title=words.clone() aria-label=words style:left=format!("{}%", share * 100.0) on:click=move |_| go_to(shared, key)></button> }
+    };
     view! {
         <div class="flags" role="group" aria-label=say!("Bookmarks over time") hidden=move || groups.with(Vec::is_empty)>
             {move || groups.get().into_iter().map(flag).collect_view()}
         </div>
+        <div class="flags" role="group" aria-label=say!("Deployments over time") hidden=move || deployments.with(Vec::is_empty)>
+            {move || deployments.get().into_iter().map(deployment).collect_view()}
+        </div>
     }
+}
+
+/// Where each flag of deployments stands, as a share of the width, and what was deployed there.
+fn deployed(all: &[Deployment], range: TimeRange, width: f64) -> Vec<(f64, Vec<Deployment>)> {
+    let mut groups: Vec<(f64, Vec<Deployment>)> = Vec::new();
+    for one in all {
+        let Some(share) = overlay::place(range, one.key.time) else { continue };
+        match groups.last_mut() {
+            Some((first, group)) if (share - *first) * width < FLAG_PIXELS => group.push(one.clone()),
+            _ => groups.push((share, vec![one.clone()])),
+        }
+    }
+    groups
 }
 
 /// Where each flag stands, as a share of the width, and its bookmarks in the order of their times.

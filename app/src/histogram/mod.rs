@@ -5,9 +5,13 @@ pub use axis::{Tick, time_ticks};
 
 mod flags;
 
+mod gaps;
+
 mod kept_times;
 
 mod lanes;
+
+mod overlay;
 
 mod palette;
 
@@ -19,8 +23,9 @@ use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use model::compare::Against;
+use model::deployment::Deployment;
 use model::lanes::Split;
-use model::protocol::{Histogram, HistogramAsk};
+use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
 use model::scope::Filter;
 use model::severity::{BANDS, Band, N_BANDS};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
@@ -30,12 +35,12 @@ use plotters_canvas::CanvasBackend;
 
 use self::flags::Flags;
 use self::kept_times::KeptTimes;
-use self::lanes::{Choice, Lanes};
+use self::lanes::{Choice, Frame, Lanes, bars};
+use self::overlay::Overlay;
 use crate::actions::Action;
-use crate::answer::{Remote, use_answer};
-use crate::compare::compare_with;
+use crate::answer::{Question, Remote, use_answer};
+use crate::compare::{compare_range_with_rest, compare_with};
 use crate::focus::focus_first;
-use crate::incidents::bands;
 use crate::late::{late, late_part};
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
@@ -50,6 +55,19 @@ const CLICK_PIXELS: f64 = 4.0;
 /// Rows of the text alternative: enough to follow, few enough to hear.
 const SPOKEN_ROWS: usize = 24;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskDeployments;
+
+impl Question for AskDeployments {
+    type Answer = Vec<Deployment>;
+    fn ask(&self) -> Ask {
+        Ask::Deployments
+    }
+    fn read(answer: Answer) -> Option<Vec<Deployment>> {
+        if let Answer::Deployments(found) = answer { Some(found) } else { None }
+    }
+}
+
 #[component]
 pub fn Timeline() -> impl IntoView {
     let shared = use_shared();
@@ -63,21 +81,29 @@ pub fn Timeline() -> impl IntoView {
     let is_whole = Memo::new(move |_| histogram.with(|histogram| histogram.complete) && !is_stale.get());
     Effect::new(move || {
         if !is_stale.get() {
+            shared.gaps.set(histogram.with(gaps::gaps));
             shared.timeline.set(histogram.get());
+        }
+    });
+    let deployments = use_answer(shared.port, shared.revision, || Some(AskDeployments));
+    Effect::new(move || {
+        if let Some(found) = deployments.with(|answer| answer.answer.clone()) {
+            shared.deployments.set(found);
         }
     });
     let range = Memo::new(move |_| {
         shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
     });
+    let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     view! {
         <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
             data-complete=move || is_whole.get().to_string()>
-            <Legend histogram range />
+            <Legend histogram range size is_log />
             <Flags size range />
             <KeptTimes size range />
-            <Plot plot size histogram is_whole range />
+            <Plot plot size histogram is_whole range is_log />
             <Show when=move || is_split.get()>{late_part(lanes_below(size, range))}</Show>
             <InWords histogram range />
         </section>
@@ -87,7 +113,12 @@ pub fn Timeline() -> impl IntoView {
 late! { in views: fn lanes_below(size: Signal<(f64, f64)>, range: Memo<TimeRange>) { view! { <Lanes size range /> } } }
 
 #[component]
-fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
+fn Legend(
+    histogram: Memo<Histogram>,
+    range: Memo<TimeRange>,
+    size: Signal<(f64, f64)>,
+    is_log: RwSignal<bool>,
+) -> impl IntoView {
     let shared = use_shared();
     let sums = Memo::new(move |_| histogram.with(sums));
     let chosen = Memo::new(move |_| shared.filter.with(|filter| levels_of(&filter.query)));
@@ -149,11 +180,19 @@ fn Legend(histogram: Memo<Histogram>, range: Memo<TimeRange>) -> impl IntoView {
             </Show>
         }
     };
+    let save = move |kind| {
+        let (width, range, is_log) = (size.get_untracked().0, range.get_untracked(), is_log.get_untracked());
+        histogram.with_untracked(|histogram| bars::save(shared, histogram, &Frame { range, width, is_log }, kind));
+    };
     view! {
         <div class="legend">
             <span class="span" title=heading>{heading}</span>
             {BANDS.into_iter().rev().map(level).collect_view()}
             <Choice />
+            <button class="quiet" id="bars-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")
+                on:click=move |_| is_log.update(|is_log| *is_log = !*is_log)>{say!("log")}</button>
+            <button class="quiet save" id="bars-svg" title=say!("Save as SVG") on:click=move |_| save(bars::Kind::Svg)>"SVG"</button>
+            <button class="quiet save" id="bars-png" title=say!("Save as PNG") on:click=move |_| save(bars::Kind::Png)>"PNG"</button>
             <Show when=move || is_zoomed.get()>
                 <button id="compare-rest" on:click=move |_| compare_with(shared, Against::default())
                     title=say!("What differs in this time from all other times (d)")>
@@ -194,6 +233,7 @@ fn Plot(
     histogram: Memo<Histogram>,
     is_whole: Memo<bool>,
     range: Memo<TimeRange>,
+    is_log: RwSignal<bool>,
 ) -> impl IntoView {
     let shared = use_shared();
     let themed = expect_context::<Themed>();
@@ -214,7 +254,7 @@ fn Plot(
         canvas.set_width((width * scale).round() as u32);
         canvas.set_height((height * scale).round() as u32);
         let Some(backend) = CanvasBackend::with_canvas_object(canvas) else { return };
-        let frame = picture::Frame { range: range.get(), scale };
+        let frame = picture::Frame { range: range.get(), scale, is_log: is_log.get() };
         let area = backend.into_drawing_area();
         shared.zone.with(|zone| {
             histogram.with(|histogram| {
@@ -249,6 +289,7 @@ fn Plot(
     let on_move = move |event: ev::PointerEvent| {
         let x = pointer_x(&event);
         cursor.set(bucket_under(x));
+        shared.pointed.set(Some(time_at(x)));
         anchor.set(None);
         if brush.with_untracked(Option::is_some) {
             brush.update(|brush| *brush = brush.map(|(from, _)| (from, x)));
@@ -260,7 +301,10 @@ fn Plot(
         let to = pointer_x(&event);
         if (to - from).abs() >= CLICK_PIXELS {
             let zoomed = histogram.with_untracked(|histogram| question::brushed(histogram, time_at(from), time_at(to)));
-            shared.set_range(Some(zoomed));
+            match event.shift_key() {
+                true => compare_range_with_rest(shared, zoomed, None),
+                false => shared.set_range(Some(zoomed)),
+            }
         } else if let Some(bucket) = bucket_under(to) {
             zoom_into(shared, histogram, bucket);
         }
@@ -364,11 +408,10 @@ fn Plot(
             aria-valuemin="0" aria-valuemax=move || histogram.with(|histogram| histogram.buckets.len().saturating_sub(1).to_string())
             aria-valuenow=move || cursor.get().unwrap_or(0).to_string() aria-valuetext=cursor_words
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
-            on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| cursor.set(None)
+            on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| { cursor.set(None); shared.pointed.set(None); }
             on:blur=move |_| { cursor.set(None); anchor.set(None); } on:keydown=on_key>
             <canvas node_ref=canvas aria-hidden="true"></canvas>
-            {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
-            {move || selected_line(shared, range.get())}
+            <Overlay range />
             {move || bucket_box().map(|(left, right)| view! {
                 <div class="cursor" style:left=format!("{}%", left * 100.0) style:width=format!("{}%", (right - left) * 100.0)></div>
             })}
@@ -379,22 +422,6 @@ fn Plot(
             {move || bucket_box().filter(|_| brush_box().is_none()).map(|(left, right)| tip(shared, histogram, cursor, (left + right) / 2.0))}
         </div>
     }
-}
-
-fn incident_bands(incidents: &[TimeRange], range: TimeRange) -> impl IntoView + use<> {
-    let band = |(from, to): (f64, f64)| {
-        view! { <div class="incident-band" style:left=format!("{}%", from * 100.0) style:width=format!("{}%", (to - from) * 100.0)></div> }
-    };
-    bands(incidents, range).into_iter().map(band).collect_view()
-}
-
-/// Where the selected entry is.
-fn selected_line(shared: Shared, range: TimeRange) -> impl IntoView + use<> {
-    let time = shared.scope.with(|scope| scope.selected).map(|selected| selected.time);
-    time.filter(|&time| range.start <= time && time < range.end).map(|time| {
-        let left = format!("{}%", picture::share(range, time) * 100.0);
-        view! { <div class="selected-line" style:left=left></div> }
-    })
 }
 
 fn zoom_into(shared: Shared, histogram: Memo<Histogram>, bucket: usize) {

@@ -6,7 +6,7 @@ use model::time::{Nanos, TimeRange, Zone};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::axis::{count_ticks, short_count, time_ticks};
+use super::axis::{count_ticks, magnitude_ticks, short_count, time_ticks};
 
 /// Room under the bars for the time labels, in CSS pixels.
 pub const AXIS_PIXELS: f64 = 20.0;
@@ -36,6 +36,15 @@ pub struct Frame {
     pub range: TimeRange,
     /// Device pixels per CSS pixel.
     pub scale: f64,
+    /// Heights by magnitude.
+    pub is_log: bool,
+}
+
+impl Frame {
+    /// How high so many entries are, as a share of the tallest bar.
+    fn height(&self, n_entries: f64, tallest: f64) -> f64 {
+        if self.is_log { n_entries.ln_1p() / tallest.ln_1p() } else { n_entries / tallest }
+    }
 }
 
 /// Draws all of `area`. Empty buckets stay empty down to the base line: gaps are seen as gaps.
@@ -60,7 +69,7 @@ pub fn draw<B: DrawingBackend>(
     area.draw(&PathElement::new(base_line, palette.ink.mix(0.6).stroke_width(hairline(frame))))?;
     if tallest > 0 {
         let headroom = HEADROOM_PIXELS * frame.scale;
-        draw_bars(area, histogram, frame, base, (base - headroom) / f64::from(tallest), palette)?;
+        draw_bars(area, histogram, frame, (base, base - headroom), f64::from(tallest), palette)?;
         // Over the bars: under a tall one neither line nor count could be read.
         draw_count_grid(area, tallest, base, frame, palette)?;
     }
@@ -81,8 +90,8 @@ fn draw_bars<B: DrawingBackend>(
     area: &DrawingArea<B, plotters::coord::Shift>,
     histogram: &Histogram,
     frame: &Frame,
-    base: f64,
-    pixels_per_entry: f64,
+    (base, full): (f64, f64),
+    tallest: f64,
     palette: &Palette,
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
     let width = f64::from(area.dim_in_pixel().0);
@@ -101,7 +110,7 @@ fn draw_bars<B: DrawingBackend>(
         let right =
             if right - left > (3.0 * frame.scale) as i32 { right - frame.scale as i32 } else { right.max(left + 1) };
         let least = LEAST_BAR_PIXELS * frame.scale;
-        let height = (f64::from(n_entries) * pixels_per_entry).max(least);
+        let height = (frame.height(f64::from(n_entries), tallest) * full).max(least);
         // The gravest at the bottom: their heights compare across bars.
         let (mut bottom, mut pixels_left, mut n_left) = (base, height, f64::from(n_entries));
         for band in BANDS.into_iter().rev() {
@@ -131,8 +140,9 @@ fn draw_count_grid<B: DrawingBackend>(
     let width = area.dim_in_pixel().0 as i32;
     let headroom = HEADROOM_PIXELS * frame.scale;
     let max_ticks = (base / (COUNT_TICK_PIXELS * frame.scale)) as u32;
-    for count in count_ticks(tallest, max_ticks) {
-        let y = (base - (base - headroom) * f64::from(count) / f64::from(tallest)).round() as i32;
+    let ticks = if frame.is_log { magnitude_ticks(tallest) } else { count_ticks(tallest, max_ticks) };
+    for count in ticks {
+        let y = (base - (base - headroom) * frame.height(f64::from(count), f64::from(tallest))).round() as i32;
         area.draw(&PathElement::new([(0, y), (width, y)], palette.line.mix(0.7).stroke_width(hairline(frame))))?;
         let label = short_count(count);
         let pad = (2.0 * frame.scale) as i32;
@@ -215,9 +225,13 @@ mod tests {
     }
 
     fn picture(histogram: &Histogram, size: (u32, u32), scale: f64) -> String {
+        drawn(histogram, size, scale, false)
+    }
+
+    fn drawn(histogram: &Histogram, size: (u32, u32), scale: f64, is_log: bool) -> String {
         let n = histogram.buckets.len() as i64;
         let end = histogram.start.0 + n.max(1) * histogram.width_nanos;
-        let frame = Frame { range: TimeRange { start: histogram.start, end: Nanos(end) }, scale };
+        let frame = Frame { range: TimeRange { start: histogram.start, end: Nanos(end) }, scale, is_log };
         let mut svg = String::new();
         {
             let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
@@ -246,6 +260,12 @@ mod tests {
     fn one_error_among_thousands_is_seen() {
         let svg = picture(&minutes(vec![[0, 0, 0, 50_000, 0, 1, 0], [0, 0, 0, 50_000, 0, 0, 0]]), (300, 100), 1.0);
         expect_file!["golden/one_error.svg"].assert_eq(&svg);
+    }
+
+    #[test]
+    fn by_magnitude_a_bar_of_a_hundredth_is_nearly_half_as_high() {
+        let svg = drawn(&minutes(vec![[0, 0, 0, 10_000, 0, 0, 0], [0, 0, 0, 100, 0, 0, 0]]), (300, 100), 1.0, true);
+        expect_file!["golden/by_magnitude.svg"].assert_eq(&svg);
     }
 
     #[test]

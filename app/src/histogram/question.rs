@@ -60,11 +60,16 @@ pub fn bucket_at(histogram: &Histogram, time: Nanos) -> Option<usize> {
 
 /// The brushed part of time, widened to whole buckets.
 pub fn brushed(histogram: &Histogram, from: Nanos, to: Nanos) -> TimeRange {
-    let width = histogram.width_nanos.max(1);
+    in_whole_buckets((histogram.start, histogram.width_nanos), from, to)
+}
+
+/// The time between two, widened to whole buckets; where the first of these begins, and how wide they are.
+pub fn in_whole_buckets((start, width): (Nanos, i64), from: Nanos, to: Nanos) -> TimeRange {
+    let width = width.max(1);
     let (from, to) = (from.min(to), from.max(to));
-    let since = |time: Nanos| i128::from(time.0) - i128::from(histogram.start.0);
+    let since = |time: Nanos| i128::from(time.0) - i128::from(start.0);
     let snap = |buckets: i128| {
-        let nanos = i128::from(histogram.start.0) + buckets * i128::from(width);
+        let nanos = i128::from(start.0) + buckets * i128::from(width);
         Nanos(nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     };
     let first = since(from).div_euclid(width.into());

@@ -95,7 +95,8 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 format!("{span}: {}", counted!(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries"));
             view! {
                 <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get()
-                    d=move || outline(look.get(), x, y) on:click=move |_| go(window)><title>{words}</title></path>
+                    d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
+                    on:click=move |_| go(window)><title>{words}</title></path>
             }
         };
         places.get().into_iter().enumerate().map(symbol).collect_view()

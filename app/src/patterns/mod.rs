@@ -165,7 +165,7 @@ fn summary(list: &TemplateList, state: &State) -> String {
 fn general(n_general: u32) -> Option<String> {
     let patterns = counted!(n_general.into(), "pattern", "patterns");
     (n_general > 0).then(|| {
-        say!("There are too many different messages that were written only a few times: {patterns} of all stand for several of them, so that none is left out.", patterns)
+        say!("There are too many different messages that were written only a few times. Standing for several of them, so that none is left out: {patterns}.", patterns)
     })
 }
 

@@ -16,6 +16,17 @@ const TICK_PIXELS: f64 = 110.0;
 
 /// The picture and its size.
 pub fn svg(lanes: &Lanes, outlines: &[Outline], frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
+    svg_of_height(height(lanes), lanes, outlines, frame, zone)
+}
+
+/// The same of a picture so high, where it is not that of the page.
+pub fn svg_of_height(
+    inner: f64,
+    lanes: &Lanes,
+    outlines: &[Outline],
+    frame: &Frame,
+    zone: &Zone,
+) -> (String, (f32, f32)) {
     let names: Vec<(f64, String)> = match &lanes.drawn {
         Drawn::Lanes(drawn) => {
             let name =
@@ -27,7 +38,6 @@ pub fn svg(lanes: &Lanes, outlines: &[Outline], frame: &Frame, zone: &Zone) -> (
             vec![(12.0, end(heat.edges.last())), (HEAT_PIXELS, end(heat.edges.first()))]
         }
     };
-    let inner = height(lanes);
     let (width, height) = (NAMES_PIXELS + frame.width, inner + AXIS_PIXELS);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" \

@@ -1,5 +1,7 @@
 //! Below the bars: a lane for each value of a field, or a heat map of its numbers, over the same times.
 
+pub mod bars;
+
 mod choice;
 pub use choice::Choice;
 
@@ -20,9 +22,13 @@ use model::severity::Band;
 use model::time::{Nanos, TimeRange};
 use model::{counted, say};
 
-use self::picture::{Frame, LANE_PIXELS};
-use super::{incident_bands, question, selected_line};
+pub use self::picture::Frame;
+use self::picture::{HEAT_PIXELS, LANE_PIXELS};
+use super::overlay::Overlay;
+use super::{CLICK_PIXELS, question};
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::compare::compare_range_with_rest;
+use crate::fields::condition::is_between;
 use crate::map::save;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
@@ -77,20 +83,84 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let rows = NodeRef::<Div>::new();
     // The bucket and the lane under the pointer.
     let pointed = RwSignal::new(None::<(usize, usize)>);
-    let under = move |event: &ev::MouseEvent| {
+    // Where the brush began and where it is, in CSS pixels.
+    let brush = RwSignal::new(None::<(Point, Point)>);
+    let point_of = move |event: &ev::PointerEvent| {
         let bounds = rows.get_untracked()?.get_bounding_client_rect();
-        let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+        Some((f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top()))
+    };
+    let time_at = move |x: f64| {
         let range = range.get_untracked();
         let span = range.end.0 as f64 - range.start.0 as f64;
-        let time = Nanos(range.start.0.saturating_add((span * x / bounds.width().max(1.0)) as i64));
+        let share = (x / size.get_untracked().0.max(1.0)).clamp(0.0, 1.0);
+        Nanos(range.start.0.saturating_add((span * share) as i64))
+    };
+    let under = move |(x, y): Point| {
         let found = lanes.get_untracked();
-        let bucket = usize::try_from((time.0 - found.start.0).checked_div(found.width_nanos)?).ok()?;
+        let since = time_at(x).0.checked_sub(found.start.0).filter(|&since| since >= 0)?;
+        let bucket = usize::try_from(since.checked_div(found.width_nanos)?).ok()?;
         (bucket < found.n_buckets as usize).then_some((bucket, (y.max(0.0) / LANE_PIXELS) as usize))
     };
-    let on_click = move |event: ev::MouseEvent| {
-        if let Some((bucket, row)) = under(&event) {
-            zoom_into(shared, &lanes.get_untracked(), &split.get_untracked(), bucket, row);
+    let on_down = move |event: ev::PointerEvent| {
+        // Names are pressed by themselves.
+        let is_name = event_target::<web_sys::Element>(&event).closest("button").is_ok_and(|found| found.is_some());
+        if event.button() != 0 || is_name {
+            return;
         }
+        if let Some(rows) = rows.get_untracked() {
+            // Without capture the brush only ends inside.
+            let _ = rows.set_pointer_capture(event.pointer_id());
+        }
+        brush.set(point_of(&event).map(|point| (point, point)));
+    };
+    let on_move = move |event: ev::PointerEvent| {
+        let Some(point) = point_of(&event) else { return };
+        pointed.set(under(point));
+        shared.pointed.set(Some(time_at(point.0)));
+        if brush.with_untracked(Option::is_some) {
+            brush.update(|brush| *brush = brush.map(|(from, _)| (from, point)));
+        }
+    };
+    let on_leave = move |_| {
+        pointed.set(None);
+        shared.pointed.set(None);
+    };
+    let on_up = move |event: ev::PointerEvent| {
+        let Some(((from, to), found)) = brush.try_update(Option::take).flatten().zip(Some(lanes.get_untracked()))
+        else {
+            return;
+        };
+        let heights = brushed_heights(&found, from.1, to.1);
+        if (to.0 - from.0).abs() < CLICK_PIXELS && heights.is_none() {
+            if let Some((bucket, row)) = under(to) {
+                zoom_into(shared, &found, &split.get_untracked(), bucket, row);
+            }
+            return;
+        }
+        let time = question::in_whole_buckets((found.start, found.width_nanos), time_at(from.0), time_at(to.0));
+        let narrowed = narrowed_to(shared, &found, &split.get_untracked(), heights);
+        match event.shift_key() {
+            true => compare_range_with_rest(shared, time, narrowed),
+            false => shared.change(Visit::New, |scope| {
+                scope.filter.range = Some(time);
+                scope.filter.query = narrowed.unwrap_or_else(|| std::mem::take(&mut scope.filter.query));
+            }),
+        }
+    };
+    let brush_box = move || {
+        brush
+            .get()
+            .filter(|(from, to)| (to.0 - from.0).abs() >= CLICK_PIXELS || (to.1 - from.1).abs() >= CLICK_PIXELS)
+            .map(|(from, to)| {
+                // Of lanes all are meant; of a heat map what is between, if one goes up or down.
+                let (top, bottom) = match lanes.with(|found| brushed_heights(found, from.1, to.1)) {
+                    Some(_) => (from.1.min(to.1), from.1.max(to.1)),
+                    None => (0.0, height.get()),
+                };
+                let [left, width, top, height] =
+                    [from.0.min(to.0), (to.0 - from.0).abs(), top, bottom - top].map(|pixels| format!("{pixels}px"));
+                view! { <div class="brush" style:left=left style:width=width style:top=top style:height=height></div> }
+            })
     };
     let names = move || {
         let found = lanes.get();
@@ -134,16 +204,41 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
             <div class="lane-rows" node_ref=rows style:height=move || format!("{}px", height.get())
-                on:mousemove=move |event| pointed.set(under(&event)) on:mouseleave=move |_| pointed.set(None) on:click=on_click>
+                title=say!("Drag to zoom in; with Shift held, to compare with the rest") on:pointerdown=on_down on:pointermove=on_move
+                on:pointerup=on_up on:pointercancel=move |_| brush.set(None) on:pointerleave=on_leave>
                 <svg aria-hidden="true" width="100%" height=move || height.get().to_string()>
                     {move || outlines.get().into_iter().map(|outline| view! { <path class=outline.look d=outline.path /> }).collect_view()}
                 </svg>
-                {move || shared.incidents.with(|incidents| incident_bands(incidents, range.get()))}
-                {move || selected_line(shared, range.get())}
+                <Overlay range />
+                {brush_box}
                 {names}
             </div>
         </section>
     }
+}
+
+/// In CSS pixels from the left and from the top.
+type Point = (f64, f64);
+
+/// The numbers of a heat map between two heights, and whether the highest are among them; `None` where one did not go up or down, or
+/// over all of it.
+fn brushed_heights(found: &Found, from: f64, to: f64) -> Option<((f64, f64), bool)> {
+    let Drawn::Heat(heat) = &found.drawn else { return None };
+    let n_rows = heat.edges.len().checked_sub(1).filter(|&n_rows| n_rows > 0)?;
+    let row_pixels = HEAT_PIXELS / n_rows as f64;
+    let row_at = |y: f64| ((HEAT_PIXELS - y).clamp(0.0, HEAT_PIXELS - 0.1) / row_pixels) as usize;
+    let (low, high) = (row_at(from.max(to)), row_at(from.min(to)));
+    let is_all = low == 0 && high + 1 == n_rows;
+    ((from - to).abs() >= 2.0 * row_pixels && !is_all)
+        .then(|| ((heat.edges[low], heat.edges[high + 1]), high + 1 == n_rows))
+}
+
+/// The query with what was brushed of a heat map asked for too.
+fn narrowed_to(shared: Shared, found: &Found, split: &Split, heights: Option<((f64, f64), bool)>) -> Option<String> {
+    let (Drawn::Heat(heat), Split::Heat(field)) = (&found.drawn, split) else { return None };
+    let (between, is_up_to) = heights?;
+    let wanted = is_between(field, heat.unit, between, is_up_to);
+    Some(shared.scope.with_untracked(|scope| with_condition(&scope.filter.query, &wanted, Change::Include)))
 }
 
 /// A lane's name, over its bars; a click asks for its entries.

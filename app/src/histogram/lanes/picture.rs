@@ -50,16 +50,21 @@ impl Frame {
 
 /// Bars of each lane, one below the other, all on one scale; the gravest at the bottom.
 pub fn lane_outlines(lanes: &Lanes, drawn: &[Lane], frame: &Frame) -> Vec<Outline> {
+    outlines_of_height(LANE_PIXELS, lanes, drawn, frame)
+}
+
+/// The same in lanes so high.
+pub fn outlines_of_height(lane_pixels: f64, lanes: &Lanes, drawn: &[Lane], frame: &Frame) -> Vec<Outline> {
     let total = |bucket: &[u32]| bucket.iter().map(|&n| f64::from(n)).sum::<f64>();
     let tallest = drawn.iter().flat_map(|lane| &lane.buckets).map(|bucket| total(bucket)).fold(0.0, f64::max);
-    let full = LANE_PIXELS - GAP_PIXELS;
+    let full = lane_pixels - GAP_PIXELS;
     let height = |n: f64| {
         let share = if frame.is_log { n.ln_1p() / tallest.ln_1p() } else { n / tallest };
         (share * full).max(LEAST_PIXELS)
     };
     let mut paths = vec![String::new(); BANDS.len()];
     for (row, lane) in drawn.iter().enumerate() {
-        let base = LANE_PIXELS * (row + 1) as f64;
+        let base = lane_pixels * (row + 1) as f64;
         for (bucket, counts) in lane.buckets.iter().enumerate() {
             let n_entries = total(counts);
             let Some((left, right)) = frame.place(lanes, bucket).filter(|_| n_entries > 0.0) else { continue };
