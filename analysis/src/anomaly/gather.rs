@@ -20,7 +20,7 @@ pub const NEAR: usize = 2;
 const LONG_SHARE: usize = 6;
 
 /// Weak findings up to so many windows before an incident may be its cause.
-const LEAD: usize = 3;
+pub const LEAD: usize = 3;
 
 /// A score of 63 takes this much weight.
 const SCALE: f64 = 18.0;
@@ -166,14 +166,19 @@ pub fn weight_of(finding: &Finding) -> f64 {
     of_band * of_detector * (1.0 + finding.strength).ln()
 }
 
-/// Each thing that changed counts once, by what changed most about it.
+/// Each thing that changed counts once, by what changed most about it. Weak findings, however many, add no more than the others weigh:
+/// a program that starts writes much that it never wrote before.
 fn score_of(findings: &[Finding]) -> f64 {
-    let mut heaviest: BTreeMap<Subject, f64> = BTreeMap::new();
-    for finding in findings {
-        let weight = heaviest.entry(thing(finding.subject)).or_default();
-        *weight = weight.max(weight_of(finding));
-    }
-    let total: f64 = heaviest.values().sum();
+    let weigh = |is_strong: bool| -> f64 {
+        let mut heaviest: BTreeMap<Subject, f64> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| stands_alone(finding) == is_strong) {
+            let weight = heaviest.entry(thing(finding.subject)).or_default();
+            *weight = weight.max(weight_of(finding));
+        }
+        heaviest.values().sum()
+    };
+    let strong = weigh(true);
+    let total = strong + weigh(false).min(strong);
     100.0 * (1.0 - (-total / SCALE).exp())
 }
 

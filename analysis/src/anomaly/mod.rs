@@ -12,7 +12,7 @@ use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
 use finding::{Finding, Subject};
-use gather::{Group, services_of, weight_of};
+use gather::{Group, LEAD, services_of, weight_of};
 pub use links::Links;
 pub use mix::clusters_within;
 use tally::Series;
@@ -128,8 +128,14 @@ fn keep_heaviest(findings: &mut Vec<Finding>) -> u32 {
         let mut weights: Vec<f64> = findings.iter().map(weight_of).collect();
         weights.sort_by(|a, b| b.total_cmp(a));
         let least = weights[MOST_EVIDENCE - 1];
-        findings.retain(|finding| weight_of(finding) >= least);
-        findings.truncate(MOST_EVIDENCE);
+        // Of those that weigh just as much the first.
+        let mut n_as_light = MOST_EVIDENCE - weights.iter().filter(|&&weight| weight > least).count();
+        findings.retain(|finding| {
+            let weight = weight_of(finding);
+            let is_among_first = weight == least && n_as_light > 0;
+            n_as_light -= usize::from(is_among_first);
+            weight > least || is_among_first
+        });
     }
     (n_before - findings.len()) as u32
 }
@@ -163,6 +169,7 @@ fn what_came_before(findings: &[Finding], headline: usize) -> Option<usize> {
     let is_event = |finding: &Finding| matches!(finding.detector, Detector::Rare | Detector::New);
     let before = findings[..headline].iter().position(|finding| {
         is_event(finding)
+            && finding.windows.end + LEAD > findings[headline].windows.start
             && finding.subject.service().is_some()
             && finding.subject.service() == findings[headline].subject.service()
     })?;
