@@ -1,21 +1,25 @@
 //! Speed of making blocks and of searching them without an index, on sample logs; prints JSON.
 //!
-//! `cargo bench -p analysis --bench blocks [-- ENTRIES]`. MB/s are megabytes of log text; the best of some runs counts,
+//! `cargo bench -p analysis --bench blocks [-- ENTRIES]`. “with templates and detectors / without” is the throughput of the import with the
+//! shapes of messages, the templates of all and the detectors of incidents, as a share of that of the import alone. MB/s are megabytes of log text; the best of some runs counts,
 //! for other work on the machine only ever adds time.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use analysis::anomaly::{Key, Look, Names, Tally, choose_windows};
 use analysis::block::{Block, BlockBuilder, Columns, decode_text};
 use analysis::fold::fold_into;
 use analysis::format::{Formats, Head};
 use analysis::import::Importer;
+use analysis::numbered::Numbered;
 use analysis::postings::{self, GROUP_BLOCKS};
 use analysis::read::{Context, Position, Record};
 use analysis::sample::Samples;
 use analysis::search::{Bitmap, Matcher, OpenBlock};
-use analysis::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner};
+use analysis::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner, Template, Templates};
 use analysis::tokenize::for_each_token;
+use model::incident::TemplateName;
 use model::query::Present;
 use model::time::{Nanos, Zone};
 
@@ -54,26 +58,21 @@ fn main() {
     };
 
     let mut blocks = Vec::new();
-    speed("import", best(|| blocks = import(&formats, &files)));
+    let importing = best(|| blocks = import(&formats, &files));
+    speed("import", importing);
     let texts: Vec<Vec<u8>> =
         blocks.iter().map(|block| decode_text(&block.text, block.text_bytes).expect("just written")).collect();
     let columns: Vec<Columns> =
         blocks.iter().map(|block| Columns::decode(&block.columns, &formats).expect("just written")).collect();
     speed("build", best(|| build(&formats, &texts, &columns)));
     let mut shapes = Vec::new();
-    speed("shapes", best(|| shapes = make_shapes(&formats, &texts, &columns)));
-    let mut n_shape_bytes = 0;
-    speed(
-        "merge shapes",
-        best(|| {
-            let mut miner = Miner::default();
-            n_shape_bytes = shapes.iter().map(Vec::len).sum();
-            for shapes in &shapes {
-                miner.merge_block(&BlockShapes::decode(shapes).expect("just written"));
-            }
-            black_box(miner.templates());
-        }),
-    );
+    let making = best(|| shapes = make_shapes(&formats, &texts, &columns));
+    speed("shapes", making);
+    speed("merge shapes", best(|| drop(black_box(merged(&shapes)))));
+    let detecting = best(|| drop(black_box(incidents(&shapes, &columns))));
+    speed("templates and incidents of all", detecting);
+    // The import makes the shapes on the way.
+    let with_and_without = importing.saturating_sub(making).as_secs_f64() / (importing + detecting).as_secs_f64();
     speed("fold", best(|| each(&texts, fold_into)));
     speed(
         "tokens",
@@ -117,6 +116,7 @@ fn main() {
         speed(&format!("scan: {name}, {n_found} found,"), time);
     }
 
+    figures.push(("with templates and detectors / without".into(), with_and_without));
     let mut share = |name: &str, n: usize| figures.push((format!("{name} / raw"), n as f64 / n_bytes as f64));
     share("text", blocks.iter().map(|block| block.text.len()).sum());
     share("columns", blocks.iter().map(|block| block.columns.len()).sum());
@@ -180,6 +180,43 @@ fn build(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) {
 fn make_shapes(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) -> Vec<Vec<u8>> {
     let mut miner = SourceMiner::default();
     texts.iter().zip(columns).map(|(text, columns)| miner.shapes(formats, columns, text).encode()).collect()
+}
+
+/// The templates of all, and which of all shapes those of each block are.
+fn merged(shapes: &[Vec<u8>]) -> (Templates, Vec<(BlockShapes, Vec<u32>)>) {
+    let mut miner = Miner::default();
+    let merge = |shapes: &Vec<u8>| {
+        let shapes = BlockShapes::decode(shapes).expect("just written");
+        let numbers = miner.merge_block(&shapes);
+        (shapes, numbers)
+    };
+    let of_blocks = shapes.iter().map(merge).collect();
+    (miner.templates(), of_blocks)
+}
+
+/// What is unusual in all of it, from shapes and columns.
+fn incidents(shapes: &[Vec<u8>], columns: &[Columns]) -> usize {
+    let (templates, of_blocks) = merged(shapes);
+    let times = || columns.iter().flat_map(|columns| &columns.times);
+    let (first, last) = (times().min().copied().unwrap_or_default(), times().max().copied().unwrap_or_default());
+    let mut tally = Tally::new(choose_windows(first, last, times().count() as u64));
+    let mut services = Numbered::new("(others)");
+    for (columns, (shapes, numbers)) in columns.iter().zip(&of_blocks) {
+        let of_head: Vec<u32> = columns.service_names.iter().map(|name| services.number(name)).collect();
+        for (entry, &shape) in shapes.of_entry.iter().enumerate() {
+            let head = columns.shape(entry);
+            let key = Key {
+                service: of_head[usize::from(head.service)],
+                template: templates.of_shape[numbers[usize::from(shape)] as usize],
+                band: head.severity.band(),
+            };
+            tally.add(0, key, columns.times[entry]);
+        }
+    }
+    let name = |template: &Template| TemplateName { id: template.id.to_string(), text: template.text.clone() };
+    let names: Vec<TemplateName> = templates.list.iter().map(name).collect();
+    let names = Names { services: &services.names, templates: &names, fields: &[], sources: &[String::new()] };
+    Look::begin(tally.finish()).finish().incidents(&names).len()
 }
 
 fn each(texts: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Vec<u8>)) {
