@@ -29,12 +29,15 @@ const SHARED_SHARE: usize = 10;
 /// Windows before an incident in which services are looked at as they usually are.
 const BEFORE: usize = 4;
 
+/// A service, and the template and severity of one of its messages.
+type Message = (u32, Option<(u32, Band)>);
+
 /// Ids of entries that would tell which findings go together.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     wanted: Vec<Wanted>,
     /// Places in `wanted`, by service and by message: `None` for any message of the service.
-    of_message: QuickMap<(u32, Option<(u32, Band)>), Vec<usize>>,
+    of_message: QuickMap<Message, Vec<usize>>,
     /// Whether a template names a service, as far as it was asked for.
     named: RefCell<QuickMap<(u32, u32), bool>>,
 }

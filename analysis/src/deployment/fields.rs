@@ -24,10 +24,10 @@ pub fn version_in_field<'v>(name: &str, value: &'v str) -> Option<&'v str> {
     let name = name.to_ascii_lowercase();
     let ends_with =
         |known: &&str| name.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-    if IMAGES.iter().any(|known| ends_with(&known)) {
+    if IMAGES.iter().any(&ends_with) {
         return image(value).map(|(_, tag)| tag);
     }
-    let is_version_of_service = VERSIONS.iter().any(|known| ends_with(&known));
+    let is_version_of_service = VERSIONS.iter().any(ends_with);
     if !is_version_of_service && !VERSION.contains(&name.as_str()) {
         return None;
     }

@@ -48,15 +48,16 @@ pub fn scores(groups: Vec<Vec<u32>>) -> Vec<f64> {
 const SAME: f64 = 1e-6;
 
 fn add_surprise(sums: &mut [f64], weight: f64, scores: &[f64]) {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    // With the scores beside the places nothing has to be looked up while they are put in order.
+    let mut order: Vec<(f64, u32)> = scores.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let n = scores.len() as f64;
     let mut at = 0;
     while at < order.len() {
-        let score = scores[order[at]];
-        let n_same = order[at..].iter().take_while(|&&group| score - scores[group] <= SAME * score.abs()).count();
+        let score = order[at].0;
+        let n_same = order[at..].iter().take_while(|(other, _)| score - other <= SAME * score.abs()).count();
         let surprise = -((at + n_same) as f64 / n).ln();
-        order[at..at + n_same].iter().for_each(|&group| sums[group] += weight * surprise);
+        order[at..at + n_same].iter().for_each(|&(_, group)| sums[group as usize] += weight * surprise);
         at += n_same;
     }
 }
