@@ -25,7 +25,7 @@ const MOST_TOLD: usize = 200;
 const AHEAD: u64 = 40;
 const LEAST_SHARE: f64 = 0.8;
 
-/// and so many before it had another.
+/// and so many before it had another; there are as many from there on.
 const LEAST_BEFORE: u64 = 10;
 
 /// A service whose field changes more often than so many times for each version says something else by it.
@@ -139,7 +139,7 @@ fn is_from_here_on(said: &[&Said]) -> bool {
             break;
         }
     }
-    n_same as f64 >= LEAST_SHARE * n as f64
+    n >= LEAST_BEFORE && n_same as f64 >= LEAST_SHARE * n as f64
 }
 
 #[cfg(test)]
