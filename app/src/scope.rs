@@ -5,9 +5,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::entry::{RowKey, SourceId};
 use model::deployment::Deployment;
-use model::entry::RowKey;
+use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{Change, Expr, in_zone, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Scope, View};

@@ -22,7 +22,7 @@ const MOST_SAID: usize = 100_000;
 const MOST_TOLD: usize = 200;
 
 /// A field's version has changed where of so many entries from there on this share has the new one,
-const AHEAD: u64 = 40;
+const AHEAD: u64 = 20;
 const LEAST_SHARE: f64 = 0.8;
 
 /// and so many before it had another; there are as many from there on.
