@@ -227,6 +227,7 @@ mod tests {
             part: Default::default(),
             precision: Default::default(),
             naive: false,
+            inferred: Default::default(),
             reading: Default::default(),
             severity: Default::default(),
             severity_text: nothing(),

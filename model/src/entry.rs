@@ -97,6 +97,8 @@ pub struct Entry {
     pub precision: Precision,
     /// The stamp named no zone; the workspace's zone was used.
     pub naive: bool,
+    /// What the stamp lacks of its date: that is from the file's name, its last change, or the entries around it.
+    pub inferred: Inferred,
     /// What its zone makes of a stamp that names none.
     pub reading: Reading,
     pub severity: Severity,
@@ -119,6 +121,15 @@ pub struct Entry {
     pub raw_highlights: Vec<(u32, u32)>,
     /// Size of the whole text in the file.
     pub raw_bytes: u64,
+}
+
+/// What of a time its stamp does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Inferred {
+    #[default]
+    Nothing,
+    Year,
+    Date,
 }
 
 /// Longer texts are cut for display: enough for any stack trace, small enough to render at once.

@@ -98,6 +98,8 @@ pub struct Survey {
     pub n_stamped: u64,
     pub n_zoneless: u64,
     pub n_yearless: u64,
+    /// Of these, those that name no day.
+    pub n_dateless: u64,
     /// By service, most frequent first; the less frequent ones are left out.
     pub services: Vec<ServiceShare>,
     pub n_services: u64,

@@ -206,6 +206,7 @@ mod tests {
             last_line: 8,
             precision: Default::default(),
             naive: false,
+            inferred: Default::default(),
             reading: Default::default(),
             severity: Severity::WARN,
             severity_text: "WARNING".to_owned(),

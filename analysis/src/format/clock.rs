@@ -13,6 +13,9 @@ const DAY: i64 = 86_400 * NANOS_PER_SECOND;
 /// A dated entry says nothing of one further away: a file may hold a line that quotes another year.
 const NEARBY: i64 = 60 * DAY;
 
+/// A clock so much earlier than the one before it is of an entry that was written late; what is further back is of the next day.
+const LATE: i64 = DAY / 4;
+
 /// The last date in a path, `2026-11-20` or `20261120`, in days since 1970.
 fn day_in(path: &str) -> Option<i64> {
     let bytes = path.as_bytes();
@@ -137,7 +140,7 @@ impl Clock {
         (closest.0.abs_diff(dated.0) <= NEARBY as u64).then(|| self.instant_of(closest))
     }
 
-    /// The time of day on the day that makes it closest to the entry before; of the first entry the day the file's name
+    /// The time of day on the day that has it follow the entry before, or come little before it; of the first entry the day the file's name
     /// says, else the last one on which the file was changed later than that.
     fn day_of(&mut self, nanos: i64) -> Nanos {
         let at = |day: i64| day.saturating_mul(DAY).saturating_add(nanos);
@@ -145,8 +148,8 @@ impl Clock {
             (Some(previous), _) => {
                 let before = self.zone.to_wall(previous).0;
                 let day = before.div_euclid(DAY);
-                let closest = [day - 1, day, day + 1].into_iter().min_by_key(|&day| at(day).abs_diff(before));
-                at(closest.unwrap_or(day))
+                let follows = |day: &i64| at(*day) >= before.saturating_sub(LATE);
+                at([day - 1, day].into_iter().find(follows).unwrap_or(day + 1))
             }
             (None, Some(day)) => at(day),
             (None, None) => {
@@ -285,6 +288,13 @@ mod tests {
         assert_eq!(read(&mut clock, "23:59:58"), "2026-11-20 23:59:58");
         let mut clock = Clock::of_file(Zone::utc(), modified, "logs/2025/app-20261103.log.gz");
         assert_eq!(read(&mut clock, "10:00:00"), "2026-11-03 10:00:00");
+        assert_eq!(
+            read(&mut clock, "23:59:59"),
+            "2026-11-03 23:59:59",
+            "a quiet day goes on, however long it was quiet"
+        );
+        assert_eq!(read(&mut clock, "00:00:01"), "2026-11-04 00:00:01");
+        assert_eq!(read(&mut clock, "00:00:00"), "2026-11-04 00:00:00");
         assert_eq!(day_in("a/2026-11-03/b-1234567890.log"), day_in("20261103"));
         assert_eq!(day_in("app-20269903.log"), None);
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use model::entry::Field;
+use model::entry::{Field, Inferred};
 use model::severity::Severity;
 use model::time::{Civil, Nanos, Precision};
 
@@ -320,10 +320,13 @@ impl Formats {
         Ok(Self { list, made: MadeFormats::default(), candidates, breaking_in, headers })
     }
 
-    /// Whether a stamp, as it stands in the text, names no year.
-    pub fn lacks_year(stamp: &[u8]) -> bool {
-        whole_time(stamp)
-            .is_some_and(|stamp| matches!(stamp.reading, stamp::Reading::Yearless(..) | stamp::Reading::Dateless(_)))
+    /// What a stamp, as it stands in the text, does not say of its date.
+    pub fn inferred(stamp: &[u8]) -> Inferred {
+        match whole_time(stamp).map(|stamp| stamp.reading) {
+            Some(stamp::Reading::Yearless(..)) => Inferred::Year,
+            Some(stamp::Reading::Dateless(_)) => Inferred::Date,
+            _ => Inferred::Nothing,
+        }
     }
 
     /// The wall clock that a stamp shows, as it stands in the text: nanoseconds of the day. `None`: it names its zone.

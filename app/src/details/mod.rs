@@ -6,7 +6,7 @@ mod text;
 
 use leptos::ev;
 use leptos::prelude::*;
-use model::entry::{Entry, RowKey};
+use model::entry::{Entry, Inferred, RowKey};
 use model::language::{retold, told};
 use model::protocol::{Answer, Ask, EntryAsk, Failure};
 use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
@@ -155,6 +155,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         key: entry.key,
         precision: entry.precision,
         read_in: naive_zone.filter(|_| entry.naive),
+        inferred: entry.inferred,
         reading: entry.reading,
         offset_nanos: read_as.offset_nanos,
     };
@@ -201,6 +202,7 @@ struct Stamp {
     precision: Precision,
     /// The zone it was read in, where it names none.
     read_in: Option<String>,
+    inferred: Inferred,
     reading: Reading,
     /// What was added to it as written.
     offset_nanos: i64,
@@ -232,6 +234,12 @@ impl Stamp {
             .to_owned(),
         );
         let has_own = self.precision.is_own();
+        remarks.extend(match self.inferred {
+            _ if !has_own => None,
+            Inferred::Nothing => None,
+            Inferred::Year => Some(say!("names no year: the one that fits the file").to_owned()),
+            Inferred::Date => Some(say!("names no day: the one that fits the file").to_owned()),
+        });
         if let Some(zone) = self.read_in.as_ref().filter(|_| has_own) {
             remarks.push(say!("names no zone, read as {zone}", zone));
             remarks.extend(match self.reading {

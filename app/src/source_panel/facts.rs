@@ -91,6 +91,9 @@ pub fn stamps(survey: &Survey, read_as: &ReadAs, workspace_zone: &str) -> String
     if survey.n_yearless > 0 {
         said.push(say!("The year is inferred from the file's date.").to_owned());
     }
+    if survey.n_dateless > 0 {
+        said.push(say!("The day is inferred from the file's name, its date, or the entries around it.").to_owned());
+    }
     if read_as.offset_nanos != 0 {
         said.push(say!("All are moved by {}.", offset::write(read_as.offset_nanos)));
     }

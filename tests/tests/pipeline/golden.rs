@@ -192,6 +192,7 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             part: Whole,
             precision: Milli,
             naive: false,
+            inferred: Nothing,
             reading: Once,
             severity: Severity(
                 17,

@@ -1,10 +1,10 @@
 //! Turns a found entry into what is shown of it: a row of the table, or all of it.
 
 use analysis::colour::plain_str;
-use analysis::format::Parsed;
+use analysis::format::{Formats, Parsed};
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
-use model::entry::{Entry, Field, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
+use model::entry::{Entry, Field, Inferred, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
 use model::meaning::{Meaning, POINT_FIELD, SPAN_FIELD, Signals};
 use model::protocol::RowForm;
 use model::query::{is_level_name, own_field, variable_place};
@@ -136,6 +136,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
     let service = service_of(blocks, slot, entry, &parsed)?;
     let part = part_of(blocks, slot, entry)?;
     let info = blocks.info(slot);
+    let stamp = shape.stamp.start as usize..shape.stamp.end as usize;
     let first_line = info.first_line + columns.lines_before(entry) + 1;
     Ok(Entry {
         key: RowKey { time: columns.times[entry], source: info.source, entry: info.first_entry + entry as u64 },
@@ -144,6 +145,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         part,
         precision: shape.precision,
         naive: shape.naive,
+        inferred: raw.as_bytes().get(stamp).map_or(Inferred::Nothing, Formats::inferred),
         reading: Reading::Once,
         severity: shape.severity,
         severity_text: parsed.severity_text,

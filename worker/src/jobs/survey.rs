@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analysis::format::{FormatId, Formats, RAW};
-use model::entry::SourceId;
+use model::entry::{Inferred, SourceId};
 use model::protocol::{Answer, Failure};
 use model::source::{FormatShare, SHOWN_LINE_CHARS, ServiceRule, ServiceShare, Survey, UnreadLine};
 
@@ -61,7 +61,11 @@ impl SurveyJob {
                     let start = columns.text_range(entry).start;
                     let stamp = start + shape.stamp.start as usize..start + shape.stamp.end as usize;
                     let stamp = text.as_ref().and_then(|text| text.get(stamp));
-                    survey.n_yearless += u64::from(stamp.is_some_and(Formats::lacks_year));
+                    match stamp.map_or(Inferred::Nothing, Formats::inferred) {
+                        Inferred::Nothing => {}
+                        Inferred::Year => survey.n_yearless += 1,
+                        Inferred::Date => survey.n_dateless += 1,
+                    }
                 }
             }
             if shape.format == RAW && survey.unread.len() < MOST_UNREAD {

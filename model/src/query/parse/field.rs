@@ -222,7 +222,16 @@ impl<'q> Parser<'q> {
             _ => return None,
         };
         let start = self.at;
-        let length = self.rest().find([']', '}'])? + 1;
+        let Some(length) = self.rest().find([']', '}']).map(|at| at + 1) else {
+            // Words behind a bracket may be meant as they are; not those of a range that has been begun.
+            let is_begun = self.rest().split_whitespace().any(|word| word == "TO");
+            return is_begun.then(|| {
+                self.at = self.text.len();
+                let message = say!("The range is not finished: {name}:[400 TO 499], or * for an open end.", name);
+                self.problem(start, self.at, message);
+                None
+            });
+        };
         let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
         let (from, to) = self.rest()[1..length - 1].split_once(" TO ")?;
         let (from, to) = (bound(name, from)?, bound(name, to)?);

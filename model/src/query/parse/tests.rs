@@ -84,7 +84,10 @@ fn ranges_are_two_comparisons() {
         expect!["any([status > 400], not(all([level >= warn], [level < error])))"],
     );
     check("user:[* TO *]", expect!["[user]"]);
-    check("a:[b c:{d TO", expect!["all([a is [b], [c is {d], TO)"]);
+    check("a:[b c:{d", expect!["all([a is [b], [c is {d])"]);
+    check("x status:[400 TO", expect![[r#"
+        x
+        "[400 TO": The range is not finished: status:[400 TO 499], or * for an open end."#]]);
 }
 
 #[test]
