@@ -209,7 +209,7 @@ mod tests {
         };
         assert_eq!(query_of(&evidence), "service==payment template==0c7d5e2f9a14");
         let failed = Evidence { outcome: "503".to_owned(), ..evidence.clone() };
-        assert_eq!(query_of(&failed), "service==payment template==0c7d5e2f9a14 level==error");
+        assert_eq!(query_of(&failed), "service==payment template==0c7d5e2f9a14 level:error");
         let silent = Evidence { service: String::new(), template: None, subject: "web/app.log".to_owned(), ..evidence };
         assert_eq!(query_of(&silent), "source==web/app.log");
     }
