@@ -28,7 +28,7 @@ struct Row {
 pub fn read(text: &str) -> Result<Meanings, String> {
     let table: Table = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        format!("Line {line}: {}", error.message())
+        format!("Line {line} of the table: {}.", error.message())
     })?;
     let row = |Row { name, logs, spans, metrics, values }| Meaning { name, logs, spans, metrics, values }.tidied();
     let meanings = Meanings { rows: table.meaning.into_iter().map(row).collect() };

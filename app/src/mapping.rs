@@ -29,6 +29,8 @@ impl Question for AskMeanings {
 #[derive(Clone, Copy)]
 pub struct Mapping {
     pub table: Memo<Arc<Meanings>>,
+    /// That is the table as it is kept: another one may be put in its place.
+    is_known: Memo<bool>,
     /// The table before the last change: it can be put back.
     pub before: RwSignal<Option<Arc<Meanings>>>,
     /// The table is to be shown as soon as it is there.
@@ -39,7 +41,8 @@ impl Mapping {
     pub fn new(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Self {
         let answer = use_answer(port, revision, || Some(AskMeanings));
         let table = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
-        Self { table, before: RwSignal::new(None), is_sought: RwSignal::new(false) }
+        let is_known = Memo::new(move |_| answer.with(|answer| answer.answer.is_some() && !answer.is_stale()));
+        Self { table, is_known, before: RwSignal::new(None), is_sought: RwSignal::new(false) }
     }
 
     /// The meanings that a query asks for.
@@ -53,6 +56,11 @@ impl Mapping {
 
 /// Puts a table in place of the one there is; `words` are said of it when it is kept.
 pub fn change(shared: Shared, table: Meanings, words: String) {
+    // What is made from an older table would take away what was put in since.
+    if !shared.mapping.is_known.get_untracked() {
+        shared.said.set(say!("The mapping table is being read. Try again in a moment.").to_owned());
+        return;
+    }
     let before = shared.mapping.table.get_untracked();
     let on_reply = move |reply| match reply {
         Reply::Done(Ok(_)) => {

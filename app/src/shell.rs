@@ -228,6 +228,9 @@ fn answer_actions(shared: Shared, side: Side) {
             Action::NoteOnTime if !shared.owns.get_untracked() => {
                 shared.said.set(say!("This tab only reads.").to_owned())
             }
+            Action::NoteOnTime if shared.filter.with_untracked(|filter| filter.range.is_none()) => {
+                shared.said.set(say!("Choose a time on the timeline first.").to_owned());
+            }
             Action::NoteOnTime => {
                 side.show(Panel::Saved);
                 shared.naming.set(Naming::NowWithNote);

@@ -63,7 +63,11 @@ fn CaseQuestion() -> impl IntoView {
             Reply::Done(outcome) => {
                 intake.case.set(None);
                 match outcome {
-                    Ok(_) => shared.said.set(say!("{path} is open.", path)),
+                    Ok(_) => {
+                        // It was of the other workspace.
+                        shared.mapping.before.set(None);
+                        shared.said.set(say!("{path} is open.", path));
+                    }
                     outcome => shared.show_failure(Reply::Done(outcome)),
                 }
             }

@@ -54,10 +54,11 @@ fn lines_of(text: &str) -> Vec<String> {
     let (mut is_quoted, mut was_escape) = (false, false);
     for c in text.chars() {
         let last = lines.last_mut().expect("there is one from the beginning");
-        if c == '"' && !was_escape {
+        let begins_word = || last.rsplit(BETWEEN_WORDS).next().is_none_or(|word| word.trim().is_empty());
+        if c == '"' && !was_escape && (is_quoted || begins_word()) {
             is_quoted = !is_quoted;
         }
-        was_escape = c == '\\' && !was_escape;
+        was_escape = c == '\\' && is_quoted && !was_escape;
         if BETWEEN_GROUPS.contains(&c) && !is_quoted { lines.push(String::new()) } else { last.push(c) }
     }
     lines
@@ -79,6 +80,7 @@ mod tests {
             [texts(&["paid", "SUCCESS", "ok"]), texts(&["failed", "a = b, c"]),]
         );
         assert_eq!(read_groups("paid = ok, failed = ERROR").len(), 2);
+        assert_eq!(read_groups("5\" = five\n6\" = six"), [texts(&["5\"", "five"]), texts(&["6\"", "six"])]);
     }
 
     #[test]

@@ -85,9 +85,12 @@ fn ranges_are_two_comparisons() {
     );
     check("user:[* TO *]", expect!["[user]"]);
     check("a:[b c:{d", expect!["all([a is [b], [c is {d])"]);
-    check("x status:[400 TO", expect![[r#"
+    check(
+        "x status:[400 TO",
+        expect![[r#"
         x
-        "[400 TO": The range is not finished: status:[400 TO 499], or * for an open end."#]]);
+        "[400 TO": The range is not finished: status:[400 TO 499], or * for an open end."#]],
+    );
 }
 
 #[test]
