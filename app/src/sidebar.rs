@@ -85,15 +85,17 @@ pub fn Sidebar(side: Side) -> impl IntoView {
     let size = Size::remembered("sidebar-width");
     let pane = NodeRef::new();
     let measured = use_size(pane);
+    // Not put up again when it is asked for while it is there: what is written in it would go.
+    let panel = Memo::new(move |_| side.panel.get());
     view! {
         <aside id="sidebar" aria-label=say!("Sources, fields and what was saved") node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
-                <Tabs label=say!("Sidebar") tabs=TABS.to_vec() chosen=side.panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
+                <Tabs label=say!("Sidebar") tabs=TABS.to_vec() chosen=panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
                 <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label=say!("Hide the sidebar") title=say!("Hide")>
                     {icons::icon(icons::CLOSE)}
                 </button>
             </div>
-            {move || match side.panel.get() {
+            {move || match panel.get() {
                 Panel::Sources => view! { <Sources /> }.into_any(),
                 Panel::Fields => view! { <Fields /> }.into_any(),
                 Panel::Saved => late_part(saved_panel()).into_any(),
