@@ -34,6 +34,8 @@ pub struct Intake {
     known: RwSignal<Vec<(PickedFile, SourceId)>, LocalStorage>,
     /// A case file, until it is open or refused.
     pub case: RwSignal<Option<PickedFile>, LocalStorage>,
+    /// Files that came with it: they are taken in when that is decided.
+    beside_case: StoredValue<Vec<PickedFile>, LocalStorage>,
     over_window: RwSignal<bool>,
     /// Until then the drag has not left the window.
     leaving: StoredValue<Option<TimeoutHandle>, LocalStorage>,
@@ -46,6 +48,7 @@ pub fn provide_intake() -> Intake {
         shared: use_shared(),
         known: RwSignal::new_local(Vec::new()),
         case: RwSignal::new_local(None),
+        beside_case: StoredValue::new_local(Vec::new()),
         over_window: RwSignal::new(false),
         leaving: StoredValue::new_local(None),
         files: NodeRef::new(),
@@ -77,9 +80,18 @@ impl Intake {
             self.shared.said.set(say!("This tab only reads: another one takes files in.").to_owned());
             return;
         }
-        // A case file takes the place of all there is: it comes alone.
-        if let Some(case) = files.iter().find(|picked| picked.path.to_lowercase().ends_with(CASE_EXTENSION)) {
-            self.case.set(Some(case.clone()));
+        let is_case = |picked: &PickedFile| picked.path.to_lowercase().ends_with(CASE_EXTENSION);
+        let (mut cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_case);
+        if !cases.is_empty() {
+            // A case file takes the place of all there is: the others wait until it has, or has not.
+            self.beside_case.update_value(|beside| beside.extend(files));
+            if self.case.with_untracked(Option::is_none) {
+                self.case.set(Some(cases.remove(0)));
+            }
+            if !cases.is_empty() {
+                let named = named(cases.iter().map(|case| case.path.as_str()));
+                self.shared.trouble.set(Some(say!("One case file is opened at a time. Left out: {named}.", named)));
+            }
             return;
         }
         // Formats may be among the files; only those that could be are looked into.
@@ -92,6 +104,13 @@ impl Intake {
         } else {
             self.offer(files, known);
         }
+    }
+
+    /// The case file is open, or was refused: what came with it is taken in.
+    pub fn end_case(self) {
+        self.case.set(None);
+        let beside = self.beside_case.try_update_value(std::mem::take).unwrap_or_default();
+        self.take_in(beside, OnKnown::Report);
     }
 
     /// What the workspace calls the source, if not like the file.
@@ -295,10 +314,20 @@ async fn walk(top: FileSystemEntry, found: &mut Vec<PickedFile>, unreadable: &mu
     }
 }
 
+/// Of more, only the first few are named.
+const N_NAMED: usize = 3;
+
+fn named<'a>(paths: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<_> = paths.take(N_NAMED + 1).map(|path| format!("“{path}”")).collect();
+    if names.len() > N_NAMED {
+        names[N_NAMED] = "…".to_owned();
+    }
+    names.join(", ")
+}
+
 /// Names the first few of the paths that could not be opened.
 fn left_out(paths: &[String]) -> String {
-    const N_NAMED: usize = 3;
-    let named = paths.iter().take(N_NAMED).map(|path| format!("“{path}”")).collect::<Vec<_>>().join(", ");
+    let named = named(paths.iter().take(N_NAMED).map(String::as_str));
     match paths.len().saturating_sub(N_NAMED) {
         0 => say!("The browser may not read {named}; the rest was taken in.", named),
         n_more => say!(
@@ -407,6 +436,12 @@ pub fn DropParts() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_files_the_first_few_are_named() {
+        assert_eq!(named(["a", "b"].into_iter()), "“a”, “b”");
+        assert_eq!(named(["a", "b", "c", "d", "e"].into_iter()), "“a”, “b”, “c”, …");
+    }
 
     #[test]
     fn what_was_left_out_is_named() {

@@ -2,7 +2,8 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use model::protocol::{Answer, Ask};
+use model::language::retold;
+use model::protocol::{Answer, Ask, Failure};
 use model::scope::Filter;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
@@ -61,15 +62,19 @@ fn CaseQuestion() -> impl IntoView {
         let on_reply = move |reply| match reply {
             Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
             Reply::Done(outcome) => {
-                intake.case.set(None);
                 match outcome {
                     Ok(_) => {
                         // It was of the other workspace.
                         shared.mapping.before.set(None);
                         shared.said.set(say!("{path} is open.", path));
                     }
+                    Err(Failure::CaseFile { message }) => {
+                        let words = say!("“{path}” cannot be opened as a case file: {message}", path, retold(&message));
+                        shared.trouble.set(Some(words));
+                    }
                     outcome => shared.show_failure(Reply::Done(outcome)),
                 }
+                intake.end_case();
             }
         };
         shared.port.with_value(|port| port.open_case(&case, on_reply).forget());
@@ -97,14 +102,14 @@ fn CaseQuestion() -> impl IntoView {
         <dialog id="case-question" node_ref=dialog aria-labelledby="case-title" on:cancel=move |event: leptos::ev::Event| {
             // What is being read is read to its end.
             if progress.get_untracked().is_some() { event.prevent_default() }
-        } on:close=move |_| if progress.get_untracked().is_none() { intake.case.set(None) }>
+        } on:close=move |_| if progress.get_untracked().is_none() { intake.end_case() }>
             <h2 id="case-title">{title}</h2>
             {move || match progress.get() {
                 None => view! {
                     <p>{say!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.", lost)}</p>
                     <div class="actions">
                         <button id="save-first" disabled=move || writing.get().is_some() on:click=move |_| save_case(shared, None, writing).forget()>{say!("Save this one first")}</button>
-                        <button autofocus on:click=move |_| intake.case.set(None)>{say!("Cancel")}</button>
+                        <button autofocus on:click=move |_| intake.end_case()>{say!("Cancel")}</button>
                         <button class="danger" id="open-case" on:click=move |_| open()>{say!("Replace")}</button>
                     </div>
                 }.into_any(),
