@@ -16,6 +16,9 @@ use crate::store::{Blocks, Found, Result, Slot};
 
 /// A row's text is cut here: more than the widest screen shows.
 const MAX_ROW_CHARS: usize = 500;
+/// Where what the query matched stands further on: what is left of the beginning, and before the match.
+const BEGINNING_CHARS: usize = 60;
+const BEFORE_MATCH_CHARS: usize = 60;
 
 /// Rows of more lines are none.
 const MAX_LINES: u32 = 12;
@@ -40,7 +43,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
         let value = value_of(blocks, found, &parsed, &service, name)?;
         values.push(value.map(|value| shown(name, &value, highlighter)));
     }
-    let (text, message_bytes) = row_text(&parsed, form);
+    let (text, message_bytes) = row_text_with_match(&parsed, form, highlighter);
     let n_shown = text[..message_bytes as usize].lines().count().max(1) as u32;
     let paints = colours.map(|painted| paints_in(&painted, &text[..message_bytes as usize])).unwrap_or_default();
     Ok(Row {
@@ -246,8 +249,34 @@ fn paints_in(painted: &Painted, shown: &str) -> Vec<Paint> {
     painted.text.find(shown).map(|start| painted.paints_of(start, start + shown.len())).unwrap_or_default()
 }
 
-/// The message's first lines, then the fields that neither they nor a column show; and how many bytes of it are the message.
-fn row_text(parsed: &Parsed, form: &RowForm) -> (String, u32) {
+/// A row's text; where it is cut before what the query matched, its beginning and that part of it.
+fn row_text_with_match(parsed: &Parsed, form: &RowForm, highlighter: &Highlighter) -> (String, u32) {
+    let (text, message_bytes) = row_text(parsed, form, MAX_ROW_CHARS);
+    if !text.ends_with('…') || !highlighter.ranges(&text).is_empty() {
+        return (text, message_bytes);
+    }
+    let (whole, whole_message) = row_text(parsed, form, MAX_PARSED_BYTES);
+    let Some(&(start, _)) = highlighter.ranges(&whole).first() else { return (text, message_bytes) };
+    let chars_on = |text: &str, n: usize| text.char_indices().nth(n).map_or(text.len(), |(at, _)| at);
+    let beginning = chars_on(&whole, BEGINNING_CHARS);
+    let before = whole[..start as usize].char_indices().rev().nth(BEFORE_MATCH_CHARS - 1).map_or(0, |(at, _)| at);
+    let Some(left_out) = before.checked_sub(beginning).filter(|&n_bytes| n_bytes > 0) else {
+        return (text, message_bytes);
+    };
+    let mut text = format!("{} … ", &whole[..beginning]);
+    let n_added = text.len() - beginning;
+    push_cut(&mut text, &whole[before..], MAX_ROW_CHARS - BEGINNING_CHARS);
+    let message_bytes = match whole_message as usize {
+        end if end <= beginning => end,
+        end if end <= before => beginning,
+        end if end == whole.len() => text.len(),
+        end => (end + n_added - left_out).min(text.len()),
+    };
+    (text, message_bytes as u32)
+}
+
+/// The message's first lines, then the fields that neither they nor a column show, cut; and how many bytes of it are the message.
+fn row_text(parsed: &Parsed, form: &RowForm, max_chars: usize) -> (String, u32) {
     let has_column =
         |field: &str| form.columns.iter().any(|column| own_field(column).unwrap_or(column).eq_ignore_ascii_case(field));
     let mut text = String::new();
@@ -255,7 +284,7 @@ fn row_text(parsed: &Parsed, form: &RowForm) -> (String, u32) {
     let n_lines = form.n_lines.clamp(1, MAX_LINES) as usize;
     let end = message.match_indices('\n').nth(n_lines - 1).map_or(message.len(), |(end, _)| end);
     let message = message[..end].trim_end();
-    let mut n_left = push_cut(&mut text, message, MAX_ROW_CHARS);
+    let mut n_left = push_cut(&mut text, message, max_chars);
     let message_bytes = text.len() as u32;
     for field in parsed.fields.iter().filter(|field| !has_column(&field.name)) {
         if n_left == 0 {
@@ -297,7 +326,7 @@ mod tests {
         let parsed =
             Parsed { message: message.into(), fields: fields.iter().map(field).collect(), ..Parsed::default() };
         let columns = columns.iter().map(|&name| name.to_owned()).collect();
-        let (text, message_bytes) = row_text(&parsed, &RowForm { columns, ..RowForm::default() });
+        let (text, message_bytes) = row_text(&parsed, &RowForm { columns, ..RowForm::default() }, MAX_ROW_CHARS);
         expected.assert_eq(&format!("{}|{}", &text[..message_bytes as usize], &text[message_bytes as usize..]));
     }
 
@@ -325,7 +354,7 @@ mod tests {
     #[test]
     fn a_row_has_as_many_lines_as_are_asked_for() {
         let parsed = Parsed { message: "went wrong\n  at a\r\n  at b\n".into(), ..Parsed::default() };
-        let text = |n_lines| row_text(&parsed, &RowForm { n_lines, ..RowForm::default() }).0;
+        let text = |n_lines| row_text(&parsed, &RowForm { n_lines, ..RowForm::default() }, MAX_ROW_CHARS).0;
         assert_eq!(text(0), "went wrong");
         assert_eq!(text(2), "went wrong\n  at a");
         assert_eq!(text(9), "went wrong\n  at a\r\n  at b");
@@ -352,9 +381,36 @@ mod tests {
     }
 
     #[test]
+    fn a_match_far_into_a_long_row_comes_along() {
+        let found = Highlighter::new(&model::query::parse("needle").0);
+        let shown = |message: String, value: &str| {
+            let fields = vec![Field { name: "note".into(), value: Value::Text(value.into()) }];
+            let parsed = Parsed { message, fields, ..Parsed::default() };
+            let (text, message_bytes) = row_text_with_match(&parsed, &RowForm::default(), &found);
+            assert!(text.chars().count() <= MAX_ROW_CHARS + 4, "{text}");
+            let (message, fields) = text.split_at(message_bytes as usize);
+            (message.to_owned(), fields.to_owned(), found.ranges(&text).len())
+        };
+        let (beginning, before) = ("ä".repeat(BEGINNING_CHARS), "ä".repeat(BEFORE_MATCH_CHARS - 1));
+        let far = "ä".repeat(2000);
+        let (message, fields, n_marks) = shown(format!("{far} needle end"), "1");
+        assert_eq!((message, n_marks), (format!("{beginning} … {before} needle end"), 1));
+        assert_eq!(fields, "  note=1");
+        // In a field behind a long message, and in a long field behind a short one.
+        let (message, fields, n_marks) = shown(far.clone(), "a needle");
+        assert!(message.starts_with(&format!("{beginning} … ä")) && message.ends_with('ä'), "{message}");
+        assert_eq!((fields.as_str(), n_marks), ("  note=a needle", 1));
+        let (message, fields, n_marks) = shown("short".to_owned(), &format!("{far} needle"));
+        assert_eq!((message.as_str(), n_marks), ("short", 1));
+        assert!(fields.starts_with("  note=ä") && fields.ends_with("ä needle"), "{fields}");
+        // Where it is in sight already, nothing is left out of the middle.
+        assert!(shown(format!("{} needle {far}", "ä".repeat(300)), "1").0.ends_with("ä…"));
+    }
+
+    #[test]
     fn long_rows_are_cut_between_characters() {
-        let (text, message_bytes) =
-            row_text(&Parsed { message: "ä".repeat(2000), ..Parsed::default() }, &RowForm::default());
+        let parsed = Parsed { message: "ä".repeat(2000), ..Parsed::default() };
+        let (text, message_bytes) = row_text(&parsed, &RowForm::default(), MAX_ROW_CHARS);
         assert_eq!(text.chars().count(), MAX_ROW_CHARS + 1);
         assert_eq!(text.len(), message_bytes as usize);
     }
