@@ -407,6 +407,9 @@ fn collector_for(
     if shown.is_none() {
         names.extend(extractors.iter().flat_map(|extractor| &extractor.names).map(|(name, _)| name.clone()));
     }
+    if let Some(stage @ (Stage::Sort { .. } | Stage::Dedup { .. })) = stage {
+        ask_columns(stage, &mut names, shown.is_some());
+    }
     let (mut sort, mut dedup) = (Vec::new(), None);
     match stage {
         Some(Stage::Sort { by }) => sort.clone_from(by),
@@ -427,7 +430,7 @@ fn collector_for(
     Collector::new(names, order, sort, dedup, capacity)
 }
 
-/// Adds the columns that a later stage speaks of, so that `limit 100 | sort -took` has something to sort by.
+/// Adds the columns that a stage speaks of, so that `sort -took` shows by what, and `limit 100 | sort -took` has it.
 fn ask_columns(stage: &Stage, names: &mut Vec<String>, is_chosen: bool) {
     // Columns that were chosen stay those that were chosen.
     if is_chosen {

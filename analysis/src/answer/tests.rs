@@ -182,10 +182,26 @@ fn evaluate(entries: Vec<Plain>, stages: &[Stage]) -> (Vec<String>, Vec<Vec<Opti
 }
 
 fn shown_entries(entries: &[Plain], shown: Option<&[String]>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
-    let usual = ["time", "level", "service", "message"].map(str::to_owned);
-    let columns = shown.unwrap_or(&usual).to_vec();
+    let columns = shown.map_or_else(usual, <[String]>::to_vec);
     let rows = entries.iter().map(|entry| columns.iter().map(|column| entry.get(column)).collect()).collect();
     (columns, rows)
+}
+
+fn usual() -> Vec<String> {
+    ["time", "level", "service", "message"].map(str::to_owned).to_vec()
+}
+
+/// What a stage speaks of is seen, unless it was said what is.
+fn with_asked(shown: Option<Vec<String>>, stage: &Stage) -> Option<Vec<String>> {
+    shown.or_else(|| {
+        let mut names = usual();
+        for name in stage.names() {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        Some(names)
+    })
 }
 
 fn of_entries(mut entries: Vec<Plain>, shown: Option<Vec<String>>, stage: &Stage) -> State {
@@ -221,12 +237,12 @@ fn of_entries(mut entries: Vec<Plain>, shown: Option<Vec<String>>, stage: &Stage
                     order.then_with(|| in_order(&sort.name, a.get(&sort.name), b.get(&sort.name), sort.is_descending))
                 })
             });
-            State::Entries(entries, shown)
+            State::Entries(entries, with_asked(shown, stage))
         }
         Stage::Dedup { by } => {
             let mut seen = BTreeSet::new();
             entries.retain(|entry| seen.insert(by.iter().map(|name| entry.get(name)).collect::<Vec<_>>()));
-            State::Entries(entries, shown)
+            State::Entries(entries, with_asked(shown, stage))
         }
         Stage::Stats { measures, by } => {
             let mut rows = grouped(&entries, measures, by, None);
