@@ -200,7 +200,7 @@ impl Still {
 
 /// The class of a series by its place and name: levels have colours of their own.
 fn class_of(table: &Table) -> impl Fn(usize, &str) -> String + Copy + use<> {
-    let by_level = table.columns.get(1).is_some_and(|column| column.role == ColumnRole::Key && column.name == "level");
+    let by_level = series::is_by_level(table);
     move |place, name| if by_level { format!("sev-{name}") } else { format!("series-{place}") }
 }
 

@@ -1,8 +1,10 @@
 //! A table over time as series, one for each group: what a chart of it draws.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::say;
+use model::severity::BANDS;
 use model::table::{Cell, ColumnRole, Table};
 use model::time::{Nanos, TimeRange, Zone};
 
@@ -15,7 +17,7 @@ pub struct OverTime {
     /// Ascending; those without any row are not among them. All are as wide, but for those in which clocks are set.
     pub spans: Vec<TimeRange>,
     pub width_nanos: i64,
-    /// The largest first.
+    /// The largest first; layers of levels with the gravest first.
     pub series: Vec<Series>,
     /// Groups that are not among the series: summed up as the last one where sums mean something, else left out.
     pub n_other: usize,
@@ -53,6 +55,10 @@ pub fn over_time(table: &Table, measure: usize, zone: &Zone) -> Option<OverTime>
     };
     let mut ordered: Vec<(String, BTreeMap<i64, f64>)> = groups.into_iter().collect();
     ordered.sort_by(|(_, a), (_, b)| weight(b).total_cmp(&weight(a)));
+    if is_stacked && is_by_level(table) {
+        // As in the bars of the timeline: the gravest at the bottom.
+        ordered.sort_by_key(|(name, _)| Reverse(BANDS.iter().position(|band| band.name() == name)));
+    }
     let others = ordered.split_off(ordered.len().min(MOST_SERIES));
     let starts: Vec<i64> = starts.into_iter().collect();
     let series = |(name, amounts): (String, BTreeMap<i64, f64>)| Series {
@@ -72,6 +78,11 @@ pub fn over_time(table: &Table, measure: usize, zone: &Zone) -> Option<OverTime>
     let top = (0..starts.len()).map(of_span).fold(0.0, f64::max);
     let spans = starts.into_iter().map(|start| zone.span_of(Nanos(start), width_nanos)).collect();
     Some(OverTime { spans, width_nanos, series: all, n_other: others.len(), is_stacked, top })
+}
+
+/// Whether the groups of a table over time are levels.
+pub fn is_by_level(table: &Table) -> bool {
+    matches!(places(table, ColumnRole::Key)[..], [place] if table.columns[place].name == "level")
 }
 
 /// Columns of one role.
@@ -113,6 +124,10 @@ mod tests {
     use model::table::{Column, Drill, TableRow};
 
     fn table(measure: &str, rows: &[(i64, &str, u64)]) -> Table {
+        table_by("service", measure, rows)
+    }
+
+    fn table_by(key: &str, measure: &str, rows: &[(i64, &str, u64)]) -> Table {
         let column = |name: &str, role| Column { name: name.to_owned(), role, unit: Unit::Plain };
         let row = |&(start, key, count): &(i64, &str, u64)| TableRow {
             cells: vec![Cell::Time(Nanos(start)), Cell::Text(key.to_owned()), Cell::Count(count)],
@@ -121,7 +136,7 @@ mod tests {
         Table {
             columns: vec![
                 column("time", ColumnRole::Time { width_nanos: 10 }),
-                column("service", ColumnRole::Key),
+                column(key, ColumnRole::Key),
                 column(measure, ColumnRole::Measure),
             ],
             rows: rows.iter().map(row).collect(),
@@ -138,6 +153,15 @@ mod tests {
         assert_eq!(names, ["shop", "web"]);
         assert_eq!(over_time.series[0].amounts, [Some(5.0), None]);
         assert_eq!((over_time.is_stacked, over_time.top), (true, 7.0));
+    }
+
+    #[test]
+    fn levels_are_stacked_as_in_the_timeline_with_the_gravest_at_the_bottom() {
+        let rows = [(0, "info", 9), (0, "error", 1), (0, "warn", 3), (10, "fatal", 1), (10, "none", 20)];
+        let of = |key, measure| over_time(&table_by(key, measure, &rows), 2, &Zone::utc()).unwrap();
+        let names = |over_time: OverTime| over_time.series.into_iter().map(|series| series.name).collect::<Vec<_>>();
+        assert_eq!(names(of("level", "count")), ["fatal", "error", "warn", "info", "none"]);
+        assert_eq!(names(of("kind", "count"))[0], "none");
     }
 
     #[test]
