@@ -125,8 +125,9 @@ fn row_id(rank: u64) -> String {
     format!("row-{rank}")
 }
 
+/// Why there is nothing to see, and the ways on.
 #[component]
-fn NothingFound(shared: Shared) -> impl IntoView {
+pub fn NothingFound(shared: Shared) -> impl IntoView {
     let has_query = move || shared.filter.with(|filter| !filter.query.is_empty());
     // A word is a whole one: whoever typed half of it is told how to go on.
     let opened = move || {

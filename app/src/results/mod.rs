@@ -27,6 +27,7 @@ use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
+use crate::entries::NothingFound;
 use crate::export::save_text;
 use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, placed, use_shared};
@@ -76,7 +77,14 @@ pub fn Results() -> impl IntoView {
             shared.set_query(shared.query.with_untracked(|query| sorted(query, &column)), Visit::New);
         }
     });
+    let found_nothing = Memo::new(move |_| {
+        let is_empty = |table: &Arc<Table>| table.n_entries == 0 && table.n_rows == 0;
+        answer.with(|answer| answer.state == State::Final && answer.answer.as_ref().is_some_and(is_empty))
+    });
     let body = move || {
+        if found_nothing.get() {
+            return view! { <NothingFound shared /> }.into_any();
+        }
         if !is_chart.get() {
             return view! { <Grid id="result-rows" table sorted_by sort /> }.into_any();
         }
