@@ -28,13 +28,18 @@ pub fn is_free(event: &ev::KeyboardEvent) -> bool {
         _ if is_in(&element, "#details") => SCROLL_KEYS.contains(&key.as_str()),
         _ => false,
     };
-    let is_behind = if key == "?" { is_behind_dialog() } else { is_there("dialog[open], :popover-open") };
+    let is_behind = if key == "?" { is_behind_dialog() } else { is_behind_popup() };
     !is_taken && !is_behind
 }
 
 /// What is in front of everything waits for an answer.
 pub fn is_behind_dialog() -> bool {
     is_there("dialog[open]")
+}
+
+/// So does what popped up.
+pub fn is_behind_popup() -> bool {
+    is_there("dialog[open], :popover-open")
 }
 
 fn is_there(selector: &str) -> bool {

@@ -6,7 +6,7 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::say;
-use model::scope::Order;
+use model::scope::{Order, View};
 use wasm_bindgen::JsCast;
 
 use crate::actions::Action;
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
     provide_theme();
     provide_intake();
     let side = Side::new();
+    provide_context(side);
     answer_actions(shared, side);
     let tour = provide_tour(shared);
     let pieces = Pieces::new();
@@ -212,6 +213,14 @@ fn answer_actions(shared: Shared, side: Side) {
             side.show(Panel::Sources);
         }
     });
+    // Whoever turns to another view wants to see it.
+    Effect::new(move |before: Option<View>| {
+        let view = shared.view.get();
+        if before.is_some_and(|before| before != view) {
+            side.make_room();
+        }
+        view
+    });
     shared.actions.on(move |action| {
         match action {
             Action::Search => focus_search(),
@@ -249,6 +258,11 @@ fn answer_actions(shared: Shared, side: Side) {
             None => shared.actions.of_key(&key),
         };
         let is_done = match action {
+            // What lies over all the rest goes first.
+            Some(Action::Back) if side.covers() => {
+                side.make_room();
+                true
+            }
             Some(action) => shared.actions.act(action),
             None => views::turn_by_key(shared, &key),
         };

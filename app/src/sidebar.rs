@@ -1,5 +1,6 @@
 //! The sidebar: what was taken in, what there is to filter by, and what was kept.
 
+use leptos::ev;
 use leptos::prelude::*;
 use model::{key, say};
 
@@ -8,9 +9,11 @@ use crate::fields::Fields;
 use crate::late::late_part;
 use crate::measured::use_size;
 use crate::saved::saved_panel;
+use crate::scope::use_shared;
 use crate::sources::Sources;
 use crate::tabs::{Tab, Tabs};
-use crate::{icons, kept};
+use crate::views::focus_view;
+use crate::{icons, kept, keys};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
@@ -57,6 +60,11 @@ impl Side {
         self.is_shown.set(true);
     }
 
+    /// It lies over the page.
+    pub fn covers(self) -> bool {
+        self.is_shown.get_untracked() && !has_room()
+    }
+
     /// Where it covers what was gone to, it goes away.
     pub fn make_room(self) {
         if !has_room() {
@@ -81,14 +89,24 @@ fn has_room() -> bool {
 
 #[component]
 pub fn Sidebar(side: Side) -> impl IntoView {
-    provide_context(side);
+    let shared = use_shared();
     let size = Size::remembered("sidebar-width");
     let pane = NodeRef::new();
     let measured = use_size(pane);
     // Not put up again when it is asked for while it is there: what is written in it would go.
     let panel = Memo::new(move |_| side.panel.get());
+    // From its fields, too.
+    let on_key = move |event: ev::KeyboardEvent| {
+        let is_meant = event.key() == "Escape" && !event.default_prevented() && !event.is_composing();
+        if is_meant && side.covers() && !keys::is_behind_popup() {
+            event.prevent_default();
+            event.stop_propagation();
+            side.make_room();
+            focus_view(shared);
+        }
+    };
     view! {
-        <aside id="sidebar" aria-label=say!("Sources, fields and what was saved") node_ref=pane style=("--pane", move || size.css())>
+        <aside id="sidebar" on:keydown=on_key aria-label=say!("Sources, fields and what was saved") node_ref=pane style=("--pane", move || size.css())>
             <div class="panel-head">
                 <Tabs label=say!("Sidebar") tabs=TABS.to_vec() chosen=panel.into() choose=Callback::new(move |panel| side.panel.set(panel)) />
                 <button class="quiet square" on:click=move |_| side.is_shown.set(false) aria-label=say!("Hide the sidebar") title=say!("Hide")>

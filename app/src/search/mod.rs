@@ -21,12 +21,13 @@ use self::completion::{Completion, Suggestions};
 use self::widened::Widened;
 use crate::answer::{Remote, State};
 use crate::scope::{Visit, use_shared};
+use crate::sidebar::Side;
 use crate::views::focus_view;
 use crate::{address, icons, wording};
 
 #[component]
 pub fn SearchBox() -> impl IntoView {
-    let shared = use_shared();
+    let (shared, side) = (use_shared(), expect_context::<Side>());
     let query = shared.query;
     let problems = Memo::new(move |_| parse_query(&query.get()).1);
     let completion = Completion::new(shared);
@@ -54,6 +55,9 @@ pub fn SearchBox() -> impl IntoView {
                 event.prevent_default();
                 completion.close();
                 address::commit();
+                if event.key() == "Enter" {
+                    side.make_room();
+                }
                 if shared.view.get_untracked() == View::Entries {
                     shared.heading_for_first.set(true);
                 }
