@@ -17,10 +17,11 @@ use model::{key, say};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
-use self::text::{long_text, raw_text, tree_of};
+use self::text::{is_long, long_text, raw_text, tree_of};
 use crate::answer::{Question, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
 use crate::entries::{can_be_column, focus_entries, is_column, toggle_column, visible};
+use crate::focus::{focus_when_lost, quoted};
 use crate::measured::use_size;
 use crate::saved::Note;
 use crate::scope::{Shared, Visit, use_shared};
@@ -70,6 +71,17 @@ pub fn Details() -> impl IntoView {
             shared.details_open.set(false);
             shared.select(None);
         }
+    });
+    // A match far into a long message is brought into sight; one that is in sight stays where it is.
+    Effect::new(move || {
+        entry.track();
+        request_animation_frame(|| {
+            if let Some(mark) = document().query_selector("#details #message mark").ok().flatten() {
+                let nearest = web_sys::ScrollIntoViewOptions::new();
+                nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                mark.scroll_into_view_with_scroll_into_view_options(&nearest);
+            }
+        });
     });
     let size = Size::remembered("details");
     let pane = NodeRef::new();
@@ -170,7 +182,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         <Note key=entry.key />
         <div>
             <h3>{say!("Message")}</h3>
-            {long_text("message", entry.message.clone(), entry.message_highlights.clone())}
+            {long_text("message".to_owned(), entry.message.clone(), entry.message_highlights.clone())}
         </div>
         <div>
             <h3>{say!("Fields")}</h3>
@@ -269,6 +281,12 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
             _ => with_term(query, &field, &wanted, change),
         });
         shared.set_query(query, Visit::New);
+        // What is marked in the entry changes with it, and all of it is put up anew.
+        let button = if change == Change::Include { ".include" } else { ".exclude" };
+        focus_when_lost(vec![
+            format!("#details [data-field={}] {button}", quoted(&field)),
+            "#close-details".to_owned(),
+        ]);
     };
     let (include, exclude) = (filter.clone(), filter.clone());
     let on_key = move |event: ev::KeyboardEvent| {
@@ -282,6 +300,11 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
     };
     let label = |what: &str| format!("{what} {name}: {value}");
     let text = value.to_owned();
+    let (beside, below) = match tree_of(value) {
+        Some(tree) => (Some(tree), None),
+        None if is_long(value) => (None, Some(long_text(format!("field-{name}"), value.to_owned(), Vec::new()))),
+        None => (Some(visible(value).into_owned().into_any()), None),
+    };
     let whole_trace = (name == "trace_id").then(|| {
         let term = with_term("", name, value, Change::Include);
         view! {
@@ -301,14 +324,14 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         }
     });
     view! {
-        <tr on:keydown=on_key>
+        <tr data-field=name.to_owned() on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>
-            <td>{tree_of(value).unwrap_or_else(|| visible(value).into_owned().into_any())}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
+            <td>{beside}{remark.map(|remark| view! { " "<span class="aside">{remark}</span> })}</td>
             <td>
-                <button class="quiet" title=say!("Filter for this") aria-label=label(say!("Filter for")) on:click=move |_| include(Change::Include)>
+                <button class="quiet include" title=say!("Filter for this") aria-label=label(say!("Filter for")) on:click=move |_| include(Change::Include)>
                     {icons::icon(icons::PLUS)}
                 </button>
-                <button class="quiet" title=say!("Filter this out") aria-label=label(say!("Filter out")) on:click=move |_| exclude(Change::Exclude)>
+                <button class="quiet exclude" title=say!("Filter this out") aria-label=label(say!("Filter out")) on:click=move |_| exclude(Change::Exclude)>
                     {icons::icon(icons::MINUS)}
                 </button>
                 {whole_trace}
@@ -318,6 +341,7 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
                 </button>
             </td>
         </tr>
+        {below.map(|text| view! { <tr class="below"><td colspan="3">{text}</td></tr> })}
     }
     .into_any()
 }

@@ -17,23 +17,32 @@ const MOST_NODES: usize = 1000;
 const SHOWN_LINES: usize = 40;
 /// Nodes above this depth are open at first.
 const OPEN_DEPTH: usize = 2;
+/// Values of more characters, or of several lines, do not go beside their name.
+const BESIDE_CHARS: usize = 160;
 /// Under this name it is remembered how the raw text is looked at.
 const AS_TREE: &str = "raw-as-tree";
 
+/// Whether a value needs the whole width.
+pub fn is_long(value: &str) -> bool {
+    value.trim_end().contains('\n') || value.chars().nth(BESIDE_CHARS).is_some()
+}
+
 /// A text in its colours, of which only the beginning is shown at first if it is long.
-pub fn long_text(id: &'static str, text: String, highlights: Vec<(u32, u32)>) -> AnyView {
-    let is_all = RwSignal::new(false);
+pub fn long_text(id: String, text: String, highlights: Vec<(u32, u32)>) -> AnyView {
     let n_lines = text.lines().count();
     let beginning = (n_lines > SHOWN_LINES).then(|| text.lines().take(SHOWN_LINES).collect::<Vec<_>>().join("\n"));
+    // What was looked for is seen, wherever it is.
+    let n_shown = beginning.as_ref().map_or(text.len(), String::len);
+    let is_all = RwSignal::new(highlights.first().is_some_and(|&(_, end)| end as usize > n_shown));
     let is_cut = beginning.is_some();
     let shown = move || match &beginning {
         Some(beginning) if !is_all.get() => folded(beginning, &highlights),
         _ => folded(&text, &highlights),
     };
     view! {
-        <pre id=id class="trace">{shown}</pre>
+        <pre id=id.clone() class="trace">{shown}</pre>
         <Show when=move || is_cut && !is_all.get()>
-            <button class="small" aria-controls=id on:click=move |_| is_all.set(true)>
+            <button class="small" aria-controls=id.clone() on:click=move |_| is_all.set(true)>
                 {say!("Show all {} lines", wording::count(n_lines as u64))}
             </button>
         </Show>
@@ -81,7 +90,7 @@ fn run_of(text: &str, run: Run, highlights: &[(u32, u32)]) -> AnyView {
 
 /// The raw text; one that is JSON can be looked at as a tree.
 pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
-    let Some(node) = tree(&text) else { return long_text("raw", text, highlights) };
+    let Some(node) = tree(&text) else { return long_text("raw".to_owned(), text, highlights) };
     let is_tree = RwSignal::new(kept::read(AS_TREE).is_some());
     let turn = move |_| {
         is_tree.update(|is_tree| *is_tree = !*is_tree);
@@ -94,7 +103,7 @@ pub fn raw_text(text: String, highlights: Vec<(u32, u32)>) -> AnyView {
         <button class="small" id="raw-as-tree" aria-pressed=move || is_tree.get().to_string() on:click=turn>{say!("As a tree")}</button>
         {move || match is_tree.get() {
             true => view! { <div id="raw-tree" class="json">{tree_view(node.clone(), 0)}</div> }.into_any(),
-            false => long_text("raw", text.clone(), highlights.clone()),
+            false => long_text("raw".to_owned(), text.clone(), highlights.clone()),
         }}
     }
     .into_any()

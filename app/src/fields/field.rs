@@ -16,6 +16,7 @@ use model::{counted, say};
 use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
 use crate::answer::use_answer;
 use crate::entries::{can_be_column, is_column, toggle_column};
+use crate::focus::{focus_when_lost, quoted};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
@@ -131,18 +132,26 @@ fn Values(
                         Line::Value(_) => "value".to_owned(),
                         Line::Absent => "value absent".to_owned(),
                     };
+                    let value = match &line {
+                        Line::Value(value) => Some(value.clone()),
+                        Line::Absent => None,
+                    };
+                    let near = StoredValue::new(near(&name.get_value(), &line));
                     let n_with = Memo::new(move |_| n_with(&line));
                     let share = move || format!("{:.1}%", n_with.get() as f64 / most.get() as f64 * 100.0);
                     let (text, hint) = (words.clone(), words.clone());
                     let hint = move || say!("{hint}: {} of the entries", hint, wording::share(n_with.get(), n_entries.get()));
                     view! {
-                        <li class=class style=("--share", share)>
-                            <Pick shared asked=asked.clone() hint=Signal::derive(hint)>
+                        <li class=class data-value=value style=("--share", share)>
+                            <Pick shared asked=asked.clone() near hint=Signal::derive(hint)>
                                 <span class="text">{text.clone()}</span>
                                 <span class="n">{move || wording::count(n_with.get())}</span>
                             </Pick>
                             <button class="quiet out" tabindex="-1" title=say!("Filter this out (-)") aria-label=say!("Filter out {words}", words)
-                                on:click=move |_| shared.narrow(&asked, Change::Exclude)>
+                                on:click=move |_| {
+                                    shared.narrow(&asked, Change::Exclude);
+                                    focus_when_lost(near.get_value());
+                                }>
                                 {icons::icon(icons::MINUS)}
                             </button>
                         </li>
@@ -154,9 +163,25 @@ fn Values(
     }
 }
 
+/// Where the keyboard is after a value was pressed: on it, else on its field.
+fn near(name: &str, line: &Line) -> Vec<String> {
+    let field = format!("#fields [data-field={}]", quoted(name));
+    let value = match line {
+        Line::Value(value) => format!("{field} [data-value={}] .pick", quoted(value)),
+        Line::Absent => format!("{field} .absent .pick"),
+    };
+    vec![value, format!("{field} .field-head"), "#find-field".to_owned()]
+}
+
 /// Filters for its condition; pressed again it takes that back, and with Alt it filters it out.
 #[component]
-fn Pick(shared: Shared, asked: Expr, hint: Signal<String>, children: Children) -> impl IntoView {
+fn Pick(
+    shared: Shared,
+    asked: Expr,
+    near: StoredValue<Vec<String>>,
+    hint: Signal<String>,
+    children: Children,
+) -> impl IntoView {
     let asked = StoredValue::new(asked);
     let is_asked = Memo::new(move |_| shared.query.with(|query| asked.with_value(|asked| is_chosen(query, asked))));
     let choose = move |event: ev::MouseEvent| {
@@ -167,6 +192,8 @@ fn Pick(shared: Shared, asked: Expr, hint: Signal<String>, children: Children) -
                 shared.set_query(query, Visit::New);
             }
         });
+        // Values come in another order then, and some go.
+        focus_when_lost(near.get_value());
     };
     view! {
         <button class="pick quiet" title=move || hint.get() aria-pressed=move || is_asked.get().to_string() on:click=choose>

@@ -9,12 +9,16 @@ use model::kept::SavedView;
 use model::protocol::{Answer, Ask};
 use model::say;
 use model::scope::{Scope, View};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::focus_soon;
 use super::note::KeptNote;
 use crate::answer::{Question, use_answer};
+use crate::focus::{focus_first, focus_when_lost};
 use crate::icons;
 use crate::scope::{Shared, use_shared};
+use crate::sidebar::Side;
 use crate::wording;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +113,11 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
         move || naming.with(|naming| *naming == Naming::View(name.clone()))
     };
     let is_here = move || is_now.with(|now| *now == address()).then_some("true");
-    let open = move |_| shared.visit(Scope::from_hash(&untrack(address)));
+    let side = expect_context::<Side>();
+    let open = move |_| {
+        shared.visit(Scope::from_hash(&untrack(address)));
+        side.make_room();
+    };
     let is_writing = RwSignal::new(false);
     let is_next = {
         let name = name.clone();
@@ -187,6 +195,18 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
             input.select();
         }
     });
+    // To what the name was for, before the form goes.
+    let leave = move |naming_next: Naming| {
+        let of_view = input.get_untracked().and_then(|input| input.closest(".kept-view").ok().flatten());
+        let button = of_view.and_then(|view| view.query_selector(".go").ok().flatten());
+        match button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+            // Refused only for an element that is not on the page.
+            Some(button) => drop(button.focus()),
+            None => drop(focus_first(&["#save-view"])),
+        }
+        focus_when_lost(vec!["#save-view".to_owned()]);
+        naming.set(naming_next);
+    };
     let own = before.clone();
     let replaces = Memo::new(move |_| {
         let wanted = name.with(|name| name.trim().to_owned());
@@ -200,14 +220,14 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         }
         shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
-        naming.set(if has_note_next { Naming::Note(name.clone()) } else { Naming::Nothing });
+        leave(if has_note_next { Naming::Note(name.clone()) } else { Naming::Nothing });
         shared.tell(Ask::SaveView { name, address: address.clone(), before });
     };
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
             event.stop_propagation();
-            naming.set(Naming::Nothing);
+            leave(Naming::Nothing);
         }
     };
     view! {
@@ -215,7 +235,7 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
             <input type="text" id="view-name" node_ref=input aria-label=say!("Name of the view") placeholder=say!("Name") autocomplete="off"
                 prop:value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
             <button class="small primary" type="submit">{move || if replaces.get() { say!("Replace") } else { say!("Save") }}</button>
-            <button class="small quiet" type="button" on:click=move |_| naming.set(Naming::Nothing)>{say!("Cancel")}</button>
+            <button class="small quiet" type="button" on:click=move |_| leave(Naming::Nothing)>{say!("Cancel")}</button>
         </form>
     }
 }

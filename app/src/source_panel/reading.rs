@@ -14,6 +14,7 @@ use super::questions::{AskFits, AskTexts, AskTimes};
 use super::{facts, offset};
 use crate::answer::use_answer;
 use crate::entries::visible;
+use crate::focus::focus_when_lost;
 use crate::format_editor::{AskPreview, TriedLines};
 use crate::port::Reply;
 use crate::scope::{Shared, use_shared};
@@ -50,6 +51,8 @@ pub fn ReadAsForm(
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
     let apply = move |read_as: ReadAs| {
         busy.set(true);
+        // The button that was pressed cannot be, for now.
+        focus_when_lost(vec!["#source-panel .panel-head button".to_owned()]);
         let words = say!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
         read_otherwise(shared, id, read_as, words, busy);
     };

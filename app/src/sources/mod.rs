@@ -14,6 +14,7 @@ use model::scope::View;
 use model::source::{Encoding, ReadAs, Source, SourceState};
 use model::{counted, say};
 
+use crate::focus::focus_when_lost;
 use crate::intake::Intake;
 use crate::port::Reply;
 use crate::scope::{Shared, Visit, use_shared};
@@ -120,7 +121,10 @@ pub fn Sources() -> impl IntoView {
                 <div class="actions">
                     <button autofocus popovertarget="clear-question" popovertargetaction="hide">{say!("Keep them")}</button>
                     <button class="danger" popovertarget="clear-question" popovertargetaction="hide"
-                        on:click=move |_| shared.tell(Ask::Clear)>{say!("Remove all")}</button>
+                        on:click=move |_| {
+                            shared.tell(Ask::Clear);
+                            focus_when_lost(vec!["#open-files".to_owned()]);
+                        }>{say!("Remove all")}</button>
                 </div>
             </div>
             <RemoveQuestion asked sources />
@@ -200,6 +204,7 @@ fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -
     let remove = move |_| {
         if let Some(id) = asked.get_untracked() {
             shared.tell(Ask::Remove(id));
+            focus_when_lost(["#sources .source .name", "#open-files"].map(str::to_owned).to_vec());
         }
     };
     view! {

@@ -150,6 +150,30 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
 }
 
 #[test]
+fn a_view_is_saved_from_the_palette_while_what_was_saved_is_in_sight() {
+    play(|stage| async move {
+        let (mut browser, _) = with_log(&stage, "checkout.log").await?;
+        press_in_entries(&browser, "b").await?;
+        browser.wait_for("document.querySelector('#save-view') !== null").await?;
+        // Asked for once more, the panel stays, and so does what is written in it.
+        search_kept(&browser, "refus").await?;
+        browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control).perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, &format!("save this view{}", Key::Enter.value())).await?;
+        browser.wait_for("document.activeElement.id === 'view-name'").await?;
+        browser.wait_for("document.querySelector('#find-kept').value === 'refus'").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.activeElement.id === 'save-view'").await?;
+        click(&browser, "#save-view").await?;
+        browser.wait_for("document.activeElement.id === 'view-name'").await?;
+        press(&browser, &format!("Refusals{}", Key::Enter.value())).await?;
+        browser.wait_for("document.querySelector('.kept-view')?.dataset.name === 'Refusals'").await?;
+        browser.wait_for("document.activeElement.id === 'save-view'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn what_was_kept_is_a_notebook_to_read_and_to_send() {
     play(|stage| async move {
         let (mut browser, _) = with_log(&stage, "checkout.log").await?;
@@ -284,11 +308,15 @@ fn a_case_file_opens_in_another_browser_as_it_was() {
 
         // In place of another it asks; what is no case file changes nothing.
         let broken = other.file("broken.dendro", "SQLite format 3\0 and no more")?;
-        browser.drop_files(&[&broken]).await?;
+        // What comes with it is taken in when that is decided.
+        let beside = other.file("beside.log", "2026-11-21T10:00:00Z INFO beside - order-000099 again\n")?;
+        browser.drop_files(&[&broken, &beside]).await?;
         browser.wait_for("document.querySelector('#open-case') !== null").await?;
         browser.run("document.querySelector('#open-case').click();", Value::Null).await?;
-        browser.wait_for("document.querySelector('#trouble')?.innerText.includes('cannot be opened')").await?;
-        expect_found(&mut browser, 1).await?;
+        browser
+            .wait_for("document.querySelector('#trouble')?.innerText.includes('“broken.dendro” cannot be opened')")
+            .await?;
+        expect_found(&mut browser, 2).await?;
         browser.drop_files(&[&case]).await?;
         browser.wait_for("document.querySelector('#open-case') !== null").await?;
         browser.run("document.querySelector('#open-case').click();", Value::Null).await?;
