@@ -28,6 +28,28 @@ fn the_releases_of_the_sample_logs_are_found_at_the_entries_that_announce_them()
 }
 
 #[test]
+fn each_block_is_read_once_and_its_fields_when_their_columns_are_made() {
+    let line = |n: usize| {
+        let (hour, minute, version) = (10 + n / 3600, n / 60 % 60, if n < 2000 { "1.0.3" } else { "1.1.0" });
+        let stamp = format!("2026-11-20T{hour}:{minute:02}:{:02}Z", n % 60);
+        let message = if n == 3000 { "cart 2.14.0 started" } else { "served" };
+        format!(r#"{{"time":"{stamp}","service":"web","message":"{message}","service.version":"{version}"}}"#) + "\n"
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("web.log", &(0..4000).map(line).collect::<String>(), 16);
+    assert!(workspace.n_steps(Ask::Deployments) > 5);
+    assert_eq!(workspace.n_steps(Ask::Deployments), 1, "nothing has come");
+    assert_eq!(told(&deployments(&mut workspace)), ["web →2.14.0"]);
+    for n_made in [100, 100, 50] {
+        (0..n_made).for_each(|_| assert!(workspace.store().make_fields().unwrap().is_some()));
+        workspace.commit();
+        deployments(&mut workspace);
+    }
+    assert_eq!(told(&deployments(&mut workspace)), ["web 1.0.3→1.1.0", "web →2.14.0"]);
+    assert_eq!(workspace.n_steps(Ask::Deployments), 1, "all is known");
+}
+
+#[test]
 fn a_field_that_changes_is_a_deployment_as_soon_as_its_column_is_made() {
     let line = |n: usize| {
         let (hour, minute, version) = (10 + n / 60, n % 60, if n < 60 { "1.0.3" } else { "1.1.0" });

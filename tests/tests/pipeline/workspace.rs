@@ -86,6 +86,12 @@ impl Workspace {
     }
 
     /// Asks without waiting: whoever steps the engine goes on.
+    /// In how many steps it is answered.
+    pub fn n_steps(&mut self, ask: Ask) -> usize {
+        self.begin(ask);
+        std::iter::from_fn(|| (!self.engine.is_idle()).then(|| self.engine.step())).count()
+    }
+
     pub fn begin(&mut self, ask: Ask) {
         self.n_asks += 1;
         assert_eq!(self.engine.ask(AskId(self.n_asks), ask), None);

@@ -10,7 +10,7 @@ use super::row::{MAX_PARSED_BYTES, text_of};
 use super::sightings::READING_TIMES;
 use super::walk::Walk;
 use super::{Job, STEP_BYTES, Step};
-use crate::store::{Blocks, Counted, OpenColumns, Result, Slot, Store};
+use crate::store::{Blocks, Counted, OpenColumns, Result, Slot, Store, ToldVersions};
 
 /// Looking at the shapes and the names of the fields of a block costs about as much as scanning this much text.
 const LOOKING_BYTES: u64 = 32 << 10;
@@ -20,19 +20,20 @@ const MOST_READ: usize = 64;
 
 #[derive(Default)]
 pub struct DeploymentsJob {
-    progress: Option<(Walk, Gatherer)>,
+    progress: Option<(Walk, ToldVersions)>,
 }
 
 impl Job for DeploymentsJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
-        let has_fields = !store.lacks_fields();
         let blocks = &mut store.blocks;
         let search = store.searches.get(&Filter::default(), blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            self.progress = Some(Walk::go_on(generation, blocks, search.deployments.clone()));
+            let (mut walk, told) = Walk::go_on(generation, blocks, search.deployments.clone());
+            walk.slots.extend(told.without_fields.iter().filter(|&&slot| blocks.has_fields(slot)));
+            self.progress = Some((walk, told));
         }
-        let (walk, gatherer) = self.progress.as_mut().expect("just begun");
+        let (walk, told) = self.progress.as_mut().expect("just begun");
         let mut work = 0;
         while work < STEP_BYTES
             && let Some(&slot) = walk.slots.get(walk.n_done)
@@ -40,26 +41,36 @@ impl Job for DeploymentsJob {
             walk.n_done += 1;
             work += LOOKING_BYTES;
             if !blocks.info(slot).undated {
-                work += look_at(gatherer, blocks, slot)?;
+                work += look_at(told, blocks, slot)?;
             }
         }
         if !walk.is_done() {
             let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
             return Ok(Step::More { done, total, so_far: None });
         }
-        let answer = Answer::Deployments(gatherer.deployments());
-        // Without all field columns it is looked for once more when these are made.
-        if has_fields {
-            let (walk, result) = self.progress.take().expect("it is done");
-            search.deployments = Some(Counted { n_blocks: walk.n_blocks, result });
-        }
+        let answer = Answer::Deployments(told.gatherer.deployments());
+        let (walk, result) = self.progress.take().expect("it is done");
+        search.deployments = Some(Counted { n_blocks: walk.n_blocks, result });
         Ok(Step::Finished(answer))
     }
 }
 
-/// Gives a measure of the work.
-fn look_at(gatherer: &mut Gatherer, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
+/// What was not looked at of the block. Gives a measure of the work.
+fn look_at(told: &mut ToldVersions, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
     let columns = blocks.columns(slot)?;
+    let mut n_bytes = 0;
+    if !told.without_fields.remove(&slot) {
+        n_bytes += look_at_starts(&mut told.gatherer, &columns, blocks, slot)?;
+    }
+    if blocks.has_fields(slot) {
+        n_bytes += look_at_fields(&mut told.gatherer, &columns, blocks, slot)?;
+    } else {
+        told.without_fields.insert(slot);
+    }
+    Ok(n_bytes)
+}
+
+fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
     let mut n_bytes = 0;
     let entries = blocks.entries_with(slot, may_announce)?;
     for &entry in entries.iter().filter(|_| entries.len() <= MOST_READ) {
@@ -67,12 +78,9 @@ fn look_at(gatherer: &mut Gatherer, blocks: &mut Blocks, slot: Slot) -> Result<u
         n_bytes += text.len() as u64 * READING_TIMES;
         let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
         if let Some((named, version)) = announced(&parsed.message) {
-            let service = service_of(entry, &columns, blocks, slot);
-            gatherer.announce(named.unwrap_or(&service), key_of(entry, &columns, blocks, slot), version);
+            let service = service_of(entry, columns, blocks, slot);
+            gatherer.announce(named.unwrap_or(&service), key_of(entry, columns, blocks, slot), version);
         }
-    }
-    if blocks.has_fields(slot) {
-        n_bytes += look_at_fields(gatherer, &columns, blocks, slot)?;
     }
     Ok(n_bytes)
 }

@@ -15,6 +15,7 @@ pub use typed::read_filter;
 
 mod written;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use analysis::answer::FacetCount;
@@ -59,6 +60,14 @@ pub struct Found {
     pub entry: u32,
 }
 
+/// What entries say of versions.
+#[derive(Clone, Default)]
+pub struct ToldVersions {
+    pub gatherer: deployment::Gatherer,
+    /// Of these blocks the announcements alone: their field columns were not made yet.
+    pub without_fields: BTreeSet<Slot>,
+}
+
 pub struct Search {
     query: String,
     range: Option<TimeRange>,
@@ -98,7 +107,7 @@ pub struct Search {
     pub written_ids: Option<Counted<WrittenIds>>,
     pub topology: Option<Counted<Gatherer>>,
     pub drift: Option<Counted<drift::Gatherer>>,
-    pub deployments: Option<Counted<deployment::Gatherer>>,
+    pub deployments: Option<Counted<ToldVersions>>,
     pub table: Option<Counted<AskedTable>>,
 }
 
