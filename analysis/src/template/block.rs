@@ -50,12 +50,18 @@ impl BlockShapes {
         self.list.iter().map(|shape| shape.n_messages)
     }
 
-    /// Which entries have a shape with a text that is wanted; values are left out of it.
-    pub fn entries_with(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<usize> {
-        let wanted: Vec<bool> =
-            self.list.iter().map(|shape| is_wanted(&String::from_utf8_lossy(&shape.masked))).collect();
-        let of_entry = self.of_entry.iter().enumerate();
-        of_entry.filter(|(_, shape)| wanted[usize::from(**shape)]).map(|(entry, _)| entry).collect()
+    /// The texts of shapes that are wanted, values left out, each with its entries; none that more than `most` have.
+    pub fn entries_with(&self, most: usize, is_wanted: impl Fn(&str) -> bool) -> Vec<(String, Vec<usize>)> {
+        let is_rare = |shape: &Shape| shape.n_messages <= most as u64;
+        let text = |shape: &Shape| Some(String::from_utf8_lossy(&shape.masked).into_owned()).filter(|it| is_wanted(it));
+        let of_shape = |shape: &Shape| is_rare(shape).then(|| text(shape)).flatten().map(|text| (text, Vec::new()));
+        let mut wanted: Vec<Option<(String, Vec<usize>)>> = self.list.iter().map(of_shape).collect();
+        for (entry, &shape) in self.of_entry.iter().enumerate() {
+            if let Some((_, entries)) = &mut wanted[usize::from(shape)] {
+                entries.push(entry);
+            }
+        }
+        wanted.into_iter().flatten().collect()
     }
 
     /// About how many bytes of memory it takes.
@@ -183,6 +189,16 @@ mod tests {
         }
         assert_eq!(by_block.templates(), at_once.templates());
         assert_eq!(numbers_by_block, numbers);
+    }
+
+    #[test]
+    fn what_many_messages_say_does_not_hide_what_one_says() {
+        let mut messages: Vec<String> = (0..65).map(|n| format!("job {n} running")).collect();
+        messages.extend(["order 7 placed", "inventory 2.14.0 started"].map(str::to_owned));
+        let found = shapes_of(&messages).entries_with(64, |text| !text.starts_with("order"));
+        assert_eq!(found.iter().map(|(_, entries)| &entries[..]).collect::<Vec<_>>(), [[66]]);
+        let all = shapes_of(&messages).entries_with(65, |_| true);
+        assert_eq!(all.iter().map(|(_, entries)| entries.len()).collect::<Vec<_>>(), [65, 1, 1]);
     }
 
     proptest! {

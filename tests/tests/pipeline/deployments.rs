@@ -50,6 +50,17 @@ fn each_block_is_read_once_and_its_fields_when_their_columns_are_made() {
 }
 
 #[test]
+fn a_start_is_found_beside_many_messages_of_jobs_that_run() {
+    let line = |n: usize| {
+        let message = if n == 70 { "inventory 2.14.0 started".to_owned() } else { format!("job {n} running") };
+        format!("2026-11-20T10:{:02}:{:02}Z INFO {message}\n", n / 60, n % 60)
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("inventory.log", &(0..140).map(line).collect::<String>(), 140);
+    assert_eq!(told(&deployments(&mut workspace)), ["inventory →2.14.0"]);
+}
+
+#[test]
 fn a_field_that_changes_is_a_deployment_as_soon_as_its_column_is_made() {
     let line = |n: usize| {
         let (hour, minute, version) = (10 + n / 60, n % 60, if n < 60 { "1.0.3" } else { "1.1.0" });

@@ -15,7 +15,7 @@ use crate::store::{Blocks, Counted, OpenColumns, Result, Slot, Store, ToldVersio
 /// Looking at the shapes and the names of the fields of a block costs about as much as scanning this much text.
 const LOOKING_BYTES: u64 = 32 << 10;
 
-/// Messages of a block that are read: of more of one text none announces anything.
+/// Messages of one shape in a block that are read: of more of one text none announces anything.
 const MOST_READ: usize = 64;
 
 #[derive(Default)]
@@ -72,14 +72,16 @@ fn look_at(told: &mut ToldVersions, blocks: &mut Blocks, slot: Slot) -> Result<u
 
 fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
     let mut n_bytes = 0;
-    let entries = blocks.entries_with(slot, may_announce)?;
-    for &entry in entries.iter().filter(|_| entries.len() <= MOST_READ) {
-        let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
-        n_bytes += text.len() as u64 * READING_TIMES;
-        let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
-        if let Some((named, version)) = announced(&parsed.message) {
-            let service = service_of(entry, columns, blocks, slot);
-            gatherer.announce(named.unwrap_or(&service), key_of(entry, columns, blocks, slot), version);
+    for (_, entries) in blocks.entries_with(slot, MOST_READ, may_announce)? {
+        for entry in entries {
+            let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
+            n_bytes += text.len() as u64 * READING_TIMES;
+            let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
+            if let Some((named, version)) = announced(&parsed.message) {
+                let service = service_of(entry, columns, blocks, slot);
+                let key = key_of(entry, columns, blocks, slot);
+                gatherer.announce(named.unwrap_or(&service), key, version);
+            }
         }
     }
     Ok(n_bytes)

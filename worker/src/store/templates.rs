@@ -241,9 +241,14 @@ impl Blocks {
         Ok(of_entry)
     }
 
-    /// Entries of a block whose messages have a text that is wanted; values are left out of it.
-    pub fn entries_with(&mut self, slot: Slot, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<usize>> {
-        Ok(BlockShapes::decode(&self.shapes(slot)?)?.entries_with(is_wanted))
+    /// The texts that are wanted of a block's messages, values left out, each with its entries; none that more than `most` have.
+    pub fn entries_with(
+        &mut self,
+        slot: Slot,
+        most: usize,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, Vec<usize>)>> {
+        Ok(BlockShapes::decode(&self.shapes(slot)?)?.entries_with(most, is_wanted))
     }
 
     /// The template of one entry.
