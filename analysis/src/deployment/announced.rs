@@ -28,6 +28,16 @@ const STARTS: [&str; 20] = [
 const RUNTIMES: [&str; 12] =
     ["java", "jdk", "openjdk", "python", "node", "nodejs", "go", "golang", "ruby", "php", "kernel", "using"];
 
+/// With one of these shortly before it a version is not the service's, but that of what it runs on,
+const BENEATH: [&str; 7] = ["on", "using", "with", "under", "via", "by", "against"];
+
+/// or of a part of it.
+const PARTS: [&str; 10] =
+    ["embedded", "bundled", "plugin", "driver", "schema", "migration", "protocol", "library", "tls", "ssl"];
+
+/// So many words before.
+const BEFORE: usize = 3;
+
 /// Longer messages are no announcements.
 const MOST_BYTES: usize = 600;
 
@@ -50,12 +60,15 @@ pub fn announced(message: &str) -> Option<(Option<&str>, &str)> {
         {
             return Some((Some(name), tag));
         }
-        let is_of_runtime = RUNTIMES.iter().any(|name| before.eq_ignore_ascii_case(name));
-        let is_named = ["version", "release", "build"].iter().any(|name| before.eq_ignore_ascii_case(name));
+        let is_named = is_one_of(&["version", "release", "build"], before);
+        // `on Linux 5.15.0`, but `started on version 2.14.0`.
+        let is_beneath = !is_named && at >= 2 && is_one_of(&BENEATH, words[at - 2]);
+        let is_of_part = words[at.saturating_sub(BEFORE)..at].iter().any(|word| is_one_of(&PARTS, word));
+        let is_of_other = is_one_of(&RUNTIMES, before) || is_beneath || is_of_part;
         let version = word.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        let n_parts = if is_named || version.is_some() { 2 } else { 3 };
+        let is_marked = is_named || version.is_some();
         let version = version.unwrap_or(word);
-        if !is_of_runtime && is_version(version, n_parts) {
+        if !is_of_other && is_version(version, if is_marked { 2 } else { 3 }) && (is_marked || !is_date(version)) {
             return Some((None, version));
         }
     }
@@ -85,8 +98,18 @@ pub fn is_version(text: &str, n_parts: usize) -> bool {
         && !is_address
 }
 
+/// `2026.11.20`: nothing but a day.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<Option<u16>> = text.split('.').map(|part| part.parse().ok()).collect();
+    matches!(parts[..], [Some(1970..=2099), Some(1..=12), Some(1..=31)])
+}
+
 fn is_start(word: &str) -> bool {
-    STARTS.iter().any(|start| word.eq_ignore_ascii_case(start))
+    is_one_of(&STARTS, word)
+}
+
+fn is_one_of(known: &[&str], word: &str) -> bool {
+    known.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Without quotes, brackets and what ends a sentence.
@@ -105,6 +128,8 @@ mod tests {
             ("Starting ShopApplication v1.2 using Java 17.0.2 with PID 7", "1.2"),
             ("Starting nginx version 1.25.3.", "1.25.3"),
             ("deployed release 2026.11.20-rc1", "2026.11.20-rc1"),
+            ("deployed release 2026.11.20", "2026.11.20"),
+            ("started on version 2.14.0 with TLS 1.2", "2.14.0"),
         ] {
             assert_eq!(announced(message), Some((None, version)), "{message}");
         }
@@ -115,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_durations_and_what_runs_a_program_are_no_versions() {
+    fn addresses_durations_days_parts_and_what_runs_a_program_are_no_versions() {
         for message in [
             "started listening on 10.0.0.1",
             "Started ShopApplication in 2.345 seconds",
@@ -123,6 +148,10 @@ mod tests {
             "request of 2.14.0 served",
             "running image localhost:8080",
             "starting job 17",
+            "Running on Linux 5.15.0-91-generic",
+            "Starting embedded Postgres 15.2.1",
+            "Flyway updated schema to version 1.12",
+            "job started at 2026.11.20",
         ] {
             assert_eq!(announced(message), None, "{message}");
         }

@@ -4,7 +4,7 @@
 //! In: what entries say, in any order, with bounded memory. Out: changes in the order of time. A service that says the same version
 //! from its first entry to its last was not deployed; one whose instances say two in turn has no one version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::deployment::Deployment;
 use model::entry::RowKey;
@@ -28,7 +28,7 @@ const LEAST_SHARE: f64 = 0.8;
 /// and so many before it had another; there are as many from there on.
 const LEAST_BEFORE: u64 = 10;
 
-/// A service whose field changes more often than so many times for each version says something else by it.
+/// What changes more often than so many times for each version says something else by it.
 const MOST_CHANGES: usize = 2;
 
 /// The same version of the same service again within so much time is another sign of the same change.
@@ -36,9 +36,16 @@ const SAME_NANOS: i64 = 600 * 1_000_000_000;
 
 #[derive(Clone, Default)]
 pub struct Gatherer {
-    /// By service and field; what is announced has no field.
-    said: BTreeMap<(String, String), Vec<Said>>,
+    said: BTreeMap<(String, By), Vec<Said>>,
     n_said: usize,
+}
+
+/// What a service says a version by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum By {
+    /// By its text without values: a service announces what it is made of as well, each by messages of their own.
+    Announcement(String),
+    Field(String),
 }
 
 /// So many entries, from this one on, that say a version.
@@ -50,27 +57,42 @@ struct Said {
 }
 
 impl Gatherer {
-    /// A service announced that it starts a version.
-    pub fn announce(&mut self, service: &str, key: RowKey, version: &str) {
-        self.say(service, "", key, version, 1);
+    /// A service announced that it starts a version, by a message with this text without values.
+    pub fn announce(&mut self, service: &str, template: &str, key: RowKey, version: &str) {
+        self.take(service, By::Announcement(template.to_owned()), Said { key, version: version.to_owned(), n: 1 });
     }
 
     /// `n` entries of a service from `key` on have a version in a field.
     pub fn say(&mut self, service: &str, field: &str, key: RowKey, version: &str, n: u64) {
+        self.take(service, By::Field(field.to_owned()), Said { key, version: version.to_owned(), n });
+    }
+
+    fn take(&mut self, service: &str, by: By, said: Said) {
         if self.n_said == MOST_SAID {
             return;
         }
         self.n_said += 1;
-        let said = self.said.entry((service.to_owned(), field.to_owned())).or_default();
-        said.push(Said { key, version: version.to_owned(), n });
+        self.said.entry((service.to_owned(), by)).or_default().push(said);
     }
 
     pub fn deployments(&self) -> Vec<Deployment> {
         let mut found: Vec<Deployment> = Vec::new();
-        for ((service, field), said) in &self.said {
+        let mut first_said: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+        for ((service, by), said) in &self.said {
             let mut said: Vec<&Said> = said.iter().collect();
             said.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.version.cmp(&b.version)));
-            let changes = if field.is_empty() { starts(&said) } else { changes(&said) };
+            let changes = match by {
+                By::Announcement(_) => starts(&said),
+                By::Field(_) => changes(&said),
+            };
+            let versions: BTreeSet<&str> = said.iter().map(|said| said.version.as_str()).collect();
+            if changes.len() > MOST_CHANGES * versions.len() {
+                continue;
+            }
+            for said in said {
+                let first = first_said.entry((service, &said.version)).or_insert(i64::MAX);
+                *first = said.key.time.0.min(*first);
+            }
             let deployment = |(from, said): (&str, &Said)| Deployment {
                 key: said.key,
                 service: service.clone(),
@@ -79,11 +101,13 @@ impl Gatherer {
             };
             found.extend(changes.into_iter().map(deployment));
         }
-        // Of two signs of one change the one that knows what was before is told.
-        found.sort_by(|a, b| {
-            let order = |of: &Deployment| (of.service.clone(), of.to.clone(), of.key);
-            order(a).cmp(&order(b))
+        // A message that comes late with what was said long before tells of no change.
+        found.retain(|found| {
+            let first = first_said[&(found.service.as_str(), found.to.as_str())];
+            !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
         });
+        // Of two signs of one change the one that knows what was before is told.
+        found.sort_by(|a, b| (&a.service, &a.to, a.key).cmp(&(&b.service, &b.to, b.key)));
         found.dedup_by(|later, kept| {
             let is_same = (&later.service, &later.to) == (&kept.service, &kept.to)
                 && later.key.time.0.saturating_sub(kept.key.time.0) <= SAME_NANOS;
@@ -123,10 +147,7 @@ fn changes<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
         }
         n_before += one.n;
     }
-    let mut versions: Vec<&str> = said.iter().map(|said| said.version.as_str()).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    if found.len() > MOST_CHANGES * versions.len() { Vec::new() } else { found }
+    found
 }
 
 /// Whether nearly all that follows says the same version as the first.
@@ -175,9 +196,36 @@ mod tests {
     fn a_start_of_another_version_is_a_deployment_and_one_of_the_same_is_none() {
         let mut gatherer = Gatherer::default();
         for (second, version) in [(9_000, "2.1.0"), (10, "2.0.0"), (1_000, "2.0.0")] {
-            gatherer.announce("cart", at(second), version);
+            gatherer.announce("cart", "cart starts", at(second), version);
         }
         assert_eq!(told(&gatherer), ["10 cart →2.0.0", "9000 cart 2.0.0→2.1.0"]);
+    }
+
+    #[test]
+    fn what_a_service_is_made_of_is_not_taken_for_another_version_of_it() {
+        let mut gatherer = Gatherer::default();
+        for (second, version) in [(10, "2.0.0"), (1_000, "2.0.0"), (9_000, "2.1.0")] {
+            gatherer.announce("cart", "cart starts", at(second), version);
+            gatherer.announce("cart", "queue starts", at(second + 1), "3.8.2");
+        }
+        assert_eq!(told(&gatherer), ["10 cart →2.0.0", "11 cart →3.8.2", "9000 cart 2.0.0→2.1.0"]);
+    }
+
+    #[test]
+    fn announcements_that_take_turns_are_no_deployments() {
+        let mut gatherer = Gatherer::default();
+        for second in 0..100 {
+            gatherer.announce("cart", "job starts", at(second * 1_000), ["1.0.0", "2.0.0"][second as usize % 2]);
+        }
+        assert_eq!(told(&gatherer), [""; 0]);
+    }
+
+    #[test]
+    fn a_version_that_another_message_told_before_is_not_come_to_anew() {
+        let mut gatherer = Gatherer::default();
+        gatherer.announce("cart", "cart starts", at(10), "2.0.0");
+        gatherer.announce("cart", "still running", at(5_000), "2.0.0");
+        assert_eq!(told(&gatherer), ["10 cart →2.0.0"]);
     }
 
     #[test]
@@ -192,7 +240,7 @@ mod tests {
     #[test]
     fn two_signs_of_one_change_are_told_once_with_what_was_before() {
         let mut gatherer = field(&[("1.0", 30), ("1.1", 60)]);
-        gatherer.announce("web", at(28), "1.1");
+        gatherer.announce("web", "web starts", at(28), "1.1");
         assert_eq!(told(&gatherer), ["28 web 1.0→1.1"]);
     }
 }

@@ -72,7 +72,7 @@ fn look_at(told: &mut ToldVersions, blocks: &mut Blocks, slot: Slot) -> Result<u
 
 fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
     let mut n_bytes = 0;
-    for (_, entries) in blocks.entries_with(slot, MOST_READ, may_announce)? {
+    for (template, entries) in blocks.entries_with(slot, MOST_READ, may_announce)? {
         for entry in entries {
             let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
             n_bytes += text.len() as u64 * READING_TIMES;
@@ -80,7 +80,7 @@ fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
             if let Some((named, version)) = announced(&parsed.message) {
                 let service = service_of(entry, columns, blocks, slot);
                 let key = key_of(entry, columns, blocks, slot);
-                gatherer.announce(named.unwrap_or(&service), key, version);
+                gatherer.announce(named.unwrap_or(&service), &template, key, version);
             }
         }
     }
