@@ -18,7 +18,7 @@ pub use fields::version_in_field;
 /// What is said of versions that is kept; beyond it nothing new is learnt.
 const MOST_SAID: usize = 100_000;
 
-/// Changes that are told.
+/// Changes that are told; of more the latest.
 const MOST_TOLD: usize = 200;
 
 /// A field's version has changed where of so many entries from there on this share has the new one,
@@ -31,7 +31,7 @@ const LEAST_BEFORE: u64 = 10;
 /// What changes more often than so many times for each version says something else by it.
 const MOST_CHANGES: usize = 2;
 
-/// The same version of the same service again within so much time is another sign of the same change.
+/// The same version of the same service again within so much time, and no other in between, is another sign of the same change.
 const SAME_NANOS: i64 = 600 * 1_000_000_000;
 
 #[derive(Clone, Default)]
@@ -106,8 +106,8 @@ impl Gatherer {
             let first = first_said[&(found.service.as_str(), found.to.as_str())];
             !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
         });
-        // Of two signs of one change the one that knows what was before is told.
-        found.sort_by(|a, b| (&a.service, &a.to, a.key).cmp(&(&b.service, &b.to, b.key)));
+        // Of two signs of one change the one that knows what was before is told; with another version in between they are two.
+        found.sort_by(|a, b| (&a.service, a.key, &a.to).cmp(&(&b.service, b.key, &b.to)));
         found.dedup_by(|later, kept| {
             let is_same = (&later.service, &later.to) == (&kept.service, &kept.to)
                 && later.key.time.0.saturating_sub(kept.key.time.0) <= SAME_NANOS;
@@ -117,7 +117,7 @@ impl Gatherer {
             is_same
         });
         found.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.service.cmp(&b.service)));
-        found.truncate(MOST_TOLD);
+        found.drain(..found.len().saturating_sub(MOST_TOLD));
         found
     }
 }
@@ -226,6 +226,25 @@ mod tests {
         gatherer.announce("cart", "cart starts", at(10), "2.0.0");
         gatherer.announce("cart", "still running", at(5_000), "2.0.0");
         assert_eq!(told(&gatherer), ["10 cart →2.0.0"]);
+    }
+
+    #[test]
+    fn a_version_that_comes_back_soon_is_a_deployment_of_its_own() {
+        let mut gatherer = Gatherer::default();
+        for (second, version) in [(10, "2.0.0"), (100, "2.1.0"), (200, "2.0.0")] {
+            gatherer.announce("cart", "cart starts", at(second), version);
+        }
+        assert_eq!(told(&gatherer), ["10 cart →2.0.0", "100 cart 2.0.0→2.1.0", "200 cart 2.1.0→2.0.0"]);
+    }
+
+    #[test]
+    fn of_many_deployments_the_latest_are_told() {
+        let mut gatherer = Gatherer::default();
+        for build in 0..MOST_TOLD as i64 + 50 {
+            gatherer.announce("cart", "cart starts", at(build * 1_000), &format!("1.0.{build}"));
+        }
+        let told = told(&gatherer);
+        assert_eq!((told.len(), told[0].as_str()), (MOST_TOLD, "50000 cart 1.0.49→1.0.50"));
     }
 
     #[test]
