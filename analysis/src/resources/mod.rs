@@ -26,8 +26,10 @@ use crate::topology::sighting::is_point;
 const MOST_POINTS: usize = 500_000;
 /// Of more rows those are told whose resources are used most.
 const MOST_ROWS: usize = 1_000;
-/// While they are counted.
+/// While they are counted,
 const MOST_ROWS_SO_FAR: usize = 100;
+/// and of no more points: all are gone through each time.
+const MOST_POINTS_SO_FAR: u64 = 50_000;
 /// What tells instances of a service apart, the most exact first.
 const INSTANCES: [&str; 11] = [
     "pod",
@@ -126,8 +128,17 @@ impl ResourceCount {
         series.points.push((seen.key.time, seen.key.source, value * unit_of(parsed)));
     }
 
-    /// What they tell; while they are counted, only a part of it.
-    pub fn resources(&self, complete: bool) -> Resources {
+    /// A part of what they tell while they are counted; of so many points that working it out takes long, nothing.
+    pub fn so_far(&self) -> Option<Resources> {
+        (self.n_points <= MOST_POINTS_SO_FAR).then(|| self.told(MOST_ROWS_SO_FAR, false))
+    }
+
+    /// What they tell.
+    pub fn resources(&self) -> Resources {
+        self.told(MOST_ROWS, true)
+    }
+
+    fn told(&self, most: usize, complete: bool) -> Resources {
         let runs = self.runs();
         let mut places: BTreeMap<Place<'_>, ByRule<'_>> = BTreeMap::new();
         for (series, run) in &runs {
@@ -147,7 +158,6 @@ impl ResourceCount {
             measures: self.measures(by_rule),
         });
         let mut rows: Vec<ResourceRow> = rows.filter(|row| !row.measures.is_empty()).collect();
-        let most = if complete { MOST_ROWS } else { MOST_ROWS_SO_FAR };
         let n_rows_left_out = rows.len().saturating_sub(most) as u64;
         if n_rows_left_out > 0 {
             let most_used = |row: &ResourceRow| row.measures.iter().map(|measure| measure.most).fold(0.0, f64::max);

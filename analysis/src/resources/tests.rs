@@ -56,7 +56,7 @@ fn resources_of(files: &[&[&str]]) -> Resources {
             count.push(Sighting { key, service: "shop", severity: Severity::INFO, parsed: &parsed });
         }
     }
-    let [forward, backward] = counts.map(|count| count.resources(true));
+    let [forward, backward] = counts.map(|count| count.resources());
     assert_eq!(forward, backward);
     forward
 }
@@ -198,6 +198,16 @@ fn of_two_rules_for_the_same_metric_the_first_that_has_all_it_needs_counts() {
 }
 
 #[test]
+fn of_many_points_nothing_is_told_before_all_are_counted() {
+    let mut count = ResourceCount::new(None, 1);
+    count.n_points = MOST_POINTS_SO_FAR;
+    assert!(count.so_far().is_some_and(|so_far| !so_far.complete));
+    count.n_points += 1;
+    assert_eq!(count.so_far(), None);
+    assert!(count.resources().complete);
+}
+
+#[test]
 fn points_beyond_what_is_kept_are_told() {
     let formats = Formats::builtin_of(&["metric"]);
     let line = r#"{"time":1,"metric":{"name":"node_vmstat_oom_kill","kind":"counter","value":1}}"#;
@@ -207,6 +217,6 @@ fn points_beyond_what_is_kept_are_told() {
     for _ in 0..3 {
         count.push(Sighting { key: RowKey::default(), service: "a", severity: Severity::INFO, parsed: &parsed });
     }
-    let resources = count.resources(true);
+    let resources = count.resources();
     assert_eq!((resources.n_points_left_out, resources.rows.len()), (2, 1));
 }

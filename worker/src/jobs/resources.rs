@@ -43,9 +43,10 @@ impl Job for ResourcesJob {
             work += looked_at + each_point(blocks, slot, &hits, &mut |seen| count.push(seen))?;
         }
         if walk.is_done() {
-            return Ok(Step::Finished(Answer::Resources(Box::new(count.resources(true)))));
+            return Ok(Step::Finished(Answer::Resources(Box::new(count.resources()))));
         }
-        let so_far = self.rhythm.is_rarely_due().then(|| Answer::Resources(Box::new(count.resources(false))));
+        let so_far = self.rhythm.is_rarely_due().then(|| count.so_far()).flatten();
+        let so_far = so_far.map(|so_far| Answer::Resources(Box::new(so_far)));
         Ok(Step::More { done: walk.n_done as u64, total: walk.slots.len() as u64, so_far })
     }
 }
