@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn what_is_no_table_says_where() {
         let message = |text: &str| read(text).unwrap_err();
-        assert!(message("[[meaning]]\nname = 3").starts_with("Line 2: "), "{}", message("[[meaning]]\nname = 3"));
-        assert!(message("[[meaning]]\nname = 'a'\nlog = ['b']").starts_with("Line 3: "));
+        assert!(message("[[meaning]]\nname = 3").starts_with("Line 2 of the table: "));
+        assert!(message("[[meaning]]\nname = 'a'\nlog = ['b']").starts_with("Line 3 of the table: "));
         assert!(message("[[meaning]]\nname = 'level'\nlogs = ['b']").contains("“level”"));
         assert_eq!(read("").unwrap(), Meanings::default());
     }
