@@ -190,6 +190,8 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(input) = input.get() {
+            // What is put in later would not be selected.
+            input.set_value(&name.get_untracked());
             // Refused only for an element that is not on the page.
             let _ = input.focus();
             input.select();
