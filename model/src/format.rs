@@ -47,6 +47,8 @@ pub struct FormatPreview {
     /// Lines looked at, all over the source, that begin something; and those of them that the format reads.
     pub n_lines: u64,
     pub n_read: u64,
+    /// Those that are not read and go on with the entry before them.
+    pub n_joined: u64,
     /// Some of them, in their order: those that are not read before others.
     pub lines: Vec<PreviewLine>,
 }
@@ -66,8 +68,10 @@ pub struct PreviewLine {
 pub enum LineReading {
     /// An entry begins here.
     Begins,
-    /// It goes on with the entry before it.
+    /// It goes on with the entry before it, as its looks say.
     GoesOn,
+    /// No pattern reads it, so it goes on with the entry before it.
+    Joins(Stop),
     /// The format does not read it.
     Stops(Stop),
 }

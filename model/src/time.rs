@@ -221,26 +221,27 @@ impl Zone {
     /// forward) is read with the offset before the change: as RFC 5545 says in 3.3.5.
     pub fn from_wall(&self, wall: Nanos) -> Nanos {
         let [before, after] = self.around(wall);
-        match self.shows(wall) {
-            Reading::Skipped => before,
-            Reading::Twice => before.min(after),
-            Reading::Once => {
-                if self.to_wall(before) == wall {
-                    before
-                } else {
-                    after
-                }
-            }
+        match [before, after].map(|time| self.to_wall(time) == wall) {
+            [true, true] => before.min(after),
+            [false, true] => after,
+            [_, false] => before,
         }
     }
 
-    /// How often the zone's clock shows a reading.
-    pub fn shows(&self, wall: Nanos) -> Reading {
+    /// The later instant of a reading that occurs twice.
+    pub fn second_from_wall(&self, wall: Nanos) -> Option<Nanos> {
         let [before, after] = self.around(wall);
-        match (self.to_wall(before) == wall, self.to_wall(after) == wall) {
-            (true, true) if before != after => Reading::Twice,
-            (false, false) => Reading::Skipped,
-            _ => Reading::Once,
+        let is_twice = before != after && [before, after].iter().all(|&time| self.to_wall(time) == wall);
+        is_twice.then(|| before.max(after))
+    }
+
+    /// What `time` is of the instants at which the zone's clock shows a reading.
+    pub fn reading(&self, wall: Nanos, time: Nanos) -> Reading {
+        match self.second_from_wall(wall) {
+            Some(second) if second == time => Reading::Second,
+            Some(_) => Reading::First,
+            None if self.to_wall(self.from_wall(wall)) == wall => Reading::Once,
+            None => Reading::Skipped,
         }
     }
 
@@ -288,7 +289,9 @@ pub enum Reading {
     #[default]
     Once,
     /// Clocks were set back: there are two such times, and the earlier one was taken.
-    Twice,
+    First,
+    /// Of two such times the later one was taken.
+    Second,
     /// Clocks were set forward: no clock showed it; it is read as if they had not been.
     Skipped,
 }
@@ -335,8 +338,11 @@ mod tests {
         let half_past_two = Nanos(change.0 + 5400 * NANOS_PER_SECOND);
         assert_eq!(berlin.from_wall(half_past_two), Nanos(change.0 - 1800 * NANOS_PER_SECOND));
         assert_eq!(berlin.to_wall(change), Nanos(change.0 + 3600 * NANOS_PER_SECOND));
-        assert_eq!(berlin.shows(half_past_two), Reading::Twice);
-        assert_eq!(berlin.shows(Nanos(change.0 + 7200 * NANOS_PER_SECOND)), Reading::Once);
+        let (first, second) = (berlin.from_wall(half_past_two), berlin.second_from_wall(half_past_two).unwrap());
+        assert_eq!(second, Nanos(change.0 + 1800 * NANOS_PER_SECOND));
+        assert_eq!([first, second].map(|time| berlin.reading(half_past_two, time)), [Reading::First, Reading::Second]);
+        let three = Nanos(change.0 + 7200 * NANOS_PER_SECOND);
+        assert_eq!(berlin.reading(three, berlin.from_wall(three)), Reading::Once);
     }
 
     #[test]
@@ -347,9 +353,14 @@ mod tests {
             .expect("a valid date");
         let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 3600, changes: vec![(change, 7200)] };
         let half_past_two = Nanos(change.0 + 5400 * NANOS_PER_SECOND);
-        assert_eq!(berlin.shows(half_past_two), Reading::Skipped);
-        assert_eq!(berlin.from_wall(half_past_two), Nanos(change.0 + 1800 * NANOS_PER_SECOND));
-        assert_eq!(berlin.shows(Nanos(change.0 + 7200 * NANOS_PER_SECOND)), Reading::Once);
+        let read = berlin.from_wall(half_past_two);
+        assert_eq!(read, Nanos(change.0 + 1800 * NANOS_PER_SECOND));
+        assert_eq!(
+            (berlin.reading(half_past_two, read), berlin.second_from_wall(half_past_two)),
+            (Reading::Skipped, None)
+        );
+        let three = Nanos(change.0 + 7200 * NANOS_PER_SECOND);
+        assert_eq!(berlin.reading(three, berlin.from_wall(three)), Reading::Once);
     }
 
     #[test]

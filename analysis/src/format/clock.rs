@@ -15,6 +15,8 @@ const NEARBY: i64 = 60 * DAY;
 
 /// A clock so much earlier than the one before it is of an entry that was written late; what is further back is of the next day.
 const LATE: i64 = DAY / 4;
+/// The same for readings of an hour that came twice: what is further back is of the second time.
+const LATE_IN_HOUR: i64 = QUARTER;
 
 /// The last date in a path, `2026-11-20` or `20261120`, in days since 1970.
 fn day_in(path: &str) -> Option<i64> {
@@ -52,8 +54,16 @@ pub struct Clock {
     pub day_first: Option<bool>,
     /// The last time settled of which that is so.
     settled_dated: Option<Nanos>,
-    /// The quarter of an hour last asked for, and its offset in nanoseconds.
-    quarter: Option<(i64, i64)>,
+    quarter: Option<Quarter>,
+}
+
+/// The quarter of an hour last asked for.
+#[derive(Clone, Copy, Debug)]
+struct Quarter {
+    number: i64,
+    /// Nanoseconds that the clock is ahead in it; where it comes twice, those of the second time too.
+    offset: i64,
+    second_offset: Option<i64>,
 }
 
 impl Clock {
@@ -161,24 +171,37 @@ impl Clock {
         self.instant_of(Nanos(wall))
     }
 
+    /// Of an hour that came twice the second time where the first would be long before the entry before.
     fn instant_of(&mut self, wall: Nanos) -> Nanos {
         if self.zone.changes.is_empty() {
             return self.zone.from_wall(wall);
         }
+        let (first, second) = self.instants_of(wall);
+        let is_late =
+            |time: Nanos| self.previous.is_some_and(|previous| time.0 < previous.0.saturating_sub(LATE_IN_HOUR));
+        match second {
+            Some(second) if is_late(first) && !is_late(second) => second,
+            _ => first,
+        }
+    }
+
+    fn instants_of(&mut self, wall: Nanos) -> (Nanos, Option<Nanos>) {
         let number = wall.0.div_euclid(QUARTER);
-        if let Some((known, offset)) = self.quarter
-            && known == number
-        {
-            return Nanos(wall.0.saturating_sub(offset));
-        }
-        let offset_of = |wall: i64| wall.saturating_sub(self.zone.from_wall(Nanos(wall)).0);
-        let first = offset_of(number.saturating_mul(QUARTER));
-        let last = offset_of(number.saturating_mul(QUARTER).saturating_add(QUARTER - 1));
-        if first != last {
-            return self.zone.from_wall(wall);
-        }
-        self.quarter = Some((number, first));
-        Nanos(wall.0.saturating_sub(first))
+        let quarter = match self.quarter.filter(|quarter| quarter.number == number) {
+            Some(known) => known,
+            None => {
+                let ends = [number.saturating_mul(QUARTER), number.saturating_mul(QUARTER).saturating_add(QUARTER - 1)];
+                let [offset, last] = ends.map(|wall| wall.saturating_sub(self.zone.from_wall(Nanos(wall)).0));
+                let [second_offset, last_second] = ends
+                    .map(|wall| self.zone.second_from_wall(Nanos(wall)).map(|second| wall.saturating_sub(second.0)));
+                if offset != last || second_offset != last_second {
+                    return (self.zone.from_wall(wall), self.zone.second_from_wall(wall));
+                }
+                *self.quarter.insert(Quarter { number, offset, second_offset })
+            }
+        };
+        let at = |offset: i64| Nanos(wall.0.saturating_sub(offset));
+        (at(quarter.offset), quarter.second_offset.map(at))
     }
 
     /// The latest year in which the date exists and is not after the file's last change.
@@ -306,7 +329,25 @@ mod tests {
         let mut clock = Clock::new(berlin.clone(), change);
         for minutes in -300..300 {
             let wall = Nanos(change.0 + minutes * 60 * NANOS_PER_SECOND);
-            assert_eq!(clock.instant_of(wall), berlin.from_wall(wall), "{minutes}");
+            let expected = (berlin.from_wall(wall), berlin.second_from_wall(wall));
+            assert_eq!(clock.instants_of(wall), expected, "{minutes}");
+            assert_eq!(clock.instant_of(wall), expected.0, "nothing before tells");
         }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_the_one_that_follows_the_entry_before() {
+        let change = at("2026-10-25T01:00:00Z");
+        let berlin = Zone { name: "Europe/Berlin".into(), first_offset: 7200, changes: vec![(change, 3600)] };
+        let mut clock = Clock::new(berlin, at("2026-11-01T00:00:00Z"));
+        let mut read = |text: &str| {
+            let (time, _) = clock.settle(&read_stamp(format!("2026-10-25 {text}").as_bytes()).unwrap()).unwrap();
+            clock.previous = Some(time);
+            format_wall(time, &Zone::utc(), 0)[11..].to_owned()
+        };
+        let written = ["01:59:00", "02:05:00", "02:40:00", "02:39:00", "02:59:59"];
+        assert_eq!(written.map(&mut read), ["23:59:00", "00:05:00", "00:40:00", "00:39:00", "00:59:59"]);
+        let written = ["02:00:01", "02:30:00", "02:29:00", "03:00:00", "02:59:58"];
+        assert_eq!(written.map(&mut read), ["01:00:01", "01:30:00", "01:29:00", "02:00:00", "01:59:58"]);
     }
 }

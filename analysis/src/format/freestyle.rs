@@ -121,13 +121,15 @@ fn without_front(text: &[u8]) -> &[u8] {
     without_context(behind_separators(text))
 }
 
-/// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them.
+/// Brackets, colons, dashes and spaces between stamp, level and message belong to none of them, nor does the line end behind a
+/// stamp that stands alone in its line.
 fn behind_separators(text: &[u8]) -> &[u8] {
     let behind = |text: &[u8], marks: &[u8]| text.iter().position(|byte| !marks.contains(byte)).unwrap_or(text.len());
     let text = &text[behind(text, b"])>\"|:,;")..];
     let text = &text[behind(text, b" \t")..];
     match text {
         [b'-' | b'|' | b':', b' ' | b'\t', rest @ ..] => &rest[behind(rest, b" \t")..],
+        [b'\r', b'\n', rest @ ..] | [b'\n', rest @ ..] => rest,
         _ => text,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use model::entry::Value;
+
 use super::clock::Clock;
 use super::envelope::Message;
 use super::json::{Kind, Members, Raw, value_behind, value_of};
@@ -10,6 +12,7 @@ use super::members::{HeadMembers, OpenMembers};
 use super::vocabulary::{Role, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
+use crate::colour::plain_str;
 
 /// Dotted names longer than this are not well-known.
 const LONGEST_NAME: usize = 64;
@@ -211,11 +214,23 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
         }
         let written = &text[raw.range];
         match value_of(written, raw.kind) {
-            value @ (Written::Null | Written::Json(_)) => open.offer_plain(name, value.into()),
+            value @ (Written::Null | Written::Json(_)) => match bytes_of(written).filter(|_| open.is_message(&name)) {
+                Some(bytes) => {
+                    let message = String::from_utf8_lossy(&bytes);
+                    open.offer(name, written, Value::Text(plain_str(&message).into_owned()));
+                }
+                None => open.offer_plain(name, value.into()),
+            },
             value => open.offer(name, written, value.into()),
         }
     }
     well_formed && members.well_formed()
+}
+
+/// A list of bytes: how systemd writes a text with colours, or one that is not UTF-8.
+fn bytes_of(list: &str) -> Option<Vec<u8>> {
+    let inside = list.strip_prefix('[')?.strip_suffix(']')?;
+    inside.split(',').map(|byte| byte.trim().parse().ok()).collect()
 }
 
 /// Whether `test` holds for a field of this dotted name (its case ignored) that has no role.

@@ -82,11 +82,13 @@ impl Trial {
                     true => LineReading::Begins,
                     // A line that joins by its looks was never meant to be matched.
                     false if is_read && (opens || looks_joined) => LineReading::GoesOn,
+                    false if is_read => LineReading::Joins(self.stop(&heads, shown)),
                     false => LineReading::Stops(self.stop(&heads, shown)),
                 };
                 if begins || !looks_joined && !matches!(reading, LineReading::GoesOn) {
                     preview.n_lines += 1;
                     preview.n_read += u64::from(begins);
+                    preview.n_joined += u64::from(matches!(reading, LineReading::Joins(_)));
                 }
                 let end = start + shown.len();
                 let own = parts.extract_if(.., |part| part.range.start < end);
@@ -312,8 +314,10 @@ fn shown_line(line: u64, text: &str, reading: LineReading, mut parts: Vec<Previe
     let end = text.char_indices().nth(SHOWN_LINE_CHARS).map_or(text.len(), |(end, _)| end);
     parts.retain(|part| (part.start as usize) < end);
     parts.iter_mut().for_each(|part| part.end = part.end.min(end as u32));
+    let within = |stop: Stop| Stop { bytes: stop.bytes.min(end as u32), ..stop };
     let reading = match reading {
-        LineReading::Stops(stop) => LineReading::Stops(Stop { bytes: stop.bytes.min(end as u32), ..stop }),
+        LineReading::Stops(stop) => LineReading::Stops(within(stop)),
+        LineReading::Joins(stop) => LineReading::Joins(within(stop)),
         other => other,
     };
     PreviewLine { line, text: text[..end].to_owned(), reading, parts }
@@ -321,7 +325,7 @@ fn shown_line(line: u64, text: &str, reading: LineReading, mut parts: Vec<Previe
 
 /// Those that are not read before others, so that a rare one is not missed; both spread over the source.
 fn chosen(lines: Vec<PreviewLine>) -> Vec<PreviewLine> {
-    let is_unread = |line: &PreviewLine| matches!(line.reading, LineReading::Stops(_));
+    let is_unread = |line: &PreviewLine| matches!(line.reading, LineReading::Stops(_) | LineReading::Joins(_));
     let n_unread = lines.iter().filter(|line| is_unread(line)).count();
     let n_others = lines.len() - n_unread;
     let most_others = MOST_LINES - n_unread.min(MOST_UNREAD);
@@ -385,9 +389,8 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
             match &line.reading {
                 LineReading::Begins => shown,
                 LineReading::GoesOn => format!("… {shown}"),
-                LineReading::Stops(stop) => {
-                    format!("{shown} ! {} {}{}", stop.bytes, stop.pattern, stop.reason)
-                }
+                LineReading::Stops(stop) => format!("{shown} ! {} {}{}", stop.bytes, stop.pattern, stop.reason),
+                LineReading::Joins(stop) => format!("… {shown} ! {} {}{}", stop.bytes, stop.pattern, stop.reason),
             }
         };
         preview.lines.iter().map(line).collect()
@@ -408,8 +411,13 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
                 "16 [level:E] [time:2026-11-20T10:23:47Z] [[thread.pool:pool][thread:-2]] [message:ümlaut]",
             ]
         );
-        assert_eq!((preview.n_read, preview.n_lines), (2, 5));
+        assert_eq!((preview.n_read, preview.n_joined, preview.n_lines), (2, 0, 5));
         assert_eq!(preview.groups, ["level", "time", "thread", "pool", "message"]);
+
+        let joining = LETTERED.replace("rank = 40", "rank = 40\njoins_lines = true");
+        let joined = Trial::new(&joining).unwrap().preview(&excerpts(LINES), &context());
+        assert_eq!((joined.n_read, joined.n_joined, joined.n_lines), (2, 3, 5));
+        assert_eq!(shown(&joined)[4], "… 15 X ! 0 (?<level>[IWE]");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 /// Whether a line is a part of something larger wherever it stands: indented, or a piece of a stack trace.
 pub fn goes_on(line: &[u8]) -> bool {
     match line.first() {
-        None | Some(b' ' | b'\t') => true,
+        None | Some(b'\t') => true,
+        Some(b' ') => !is_stamped(line.trim_ascii_start()),
         Some(b'}' | b')' | b']') => line.len() <= 2,
         Some(b'C') => line.starts_with(b"Caused by: "),
         Some(b'c') => line.starts_with(b"created by "),
@@ -15,6 +16,18 @@ pub fn goes_on(line: &[u8]) -> bool {
         Some(b'.') => line.starts_with(b"... ") && line.ends_with(b" more"),
         Some(b'D') => line.starts_with(b"During handling of the above exception"),
         Some(b'T') => line.starts_with(b"The above exception was the direct cause"),
+        _ => false,
+    }
+}
+
+/// Some programs put spaces in front of a time, and a few in front of a process before it.
+fn is_stamped(line: &[u8]) -> bool {
+    let n_digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match line.get(n_digits) {
+        Some(b'-') => n_digits == 4 && line.get(10).is_some_and(|&byte| byte == b'T') && line.get(13) == Some(&b':'),
+        Some(b':') => {
+            line.get(n_digits + 9) == Some(&b':') && line[n_digits + 1..n_digits + 9].iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     }
 }

@@ -20,16 +20,18 @@ pub use encoding::{decode, encode, looks_binary};
 pub(crate) use lines::character_start;
 pub use model::source::Encoding;
 
-use crate::colour::{ESCAPE, Plain, plain};
+use crate::colour::{ESCAPE, Plain};
 use crate::format::clock::Clock;
-use crate::format::opening::{Opening, Taken};
-use crate::format::{FormatId, Formats, Head, HeadState, Origin, RAW};
+use crate::format::{FormatId, Formats, Head, HeadState, RAW};
 use crate::template::Headers;
+use collecting::Collecting;
 use doubt::Course;
 use encoding::Utf16;
-use lines::{Line, without_return};
+use lines::without_return;
 
 mod encoding;
+
+mod collecting;
 
 mod continuation;
 
@@ -144,31 +146,6 @@ pub struct Reader<'f> {
 struct Window {
     n_lines: usize,
     searched: usize,
-}
-
-/// The entry that further lines may still join.
-struct Collecting {
-    head: Head,
-    /// Where its text ends in the buffer, and where the line end behind it does.
-    text_end: usize,
-    end: usize,
-    n_lines: u32,
-    /// The file says the year of its time.
-    is_dated: bool,
-    /// Every line without a head joins it.
-    joins_lines: bool,
-    /// A stack trace is in it.
-    is_trace: bool,
-    /// Of the last line, where each has heads of its own.
-    origin: Option<Origin>,
-    /// It ends in the middle of a line.
-    is_cut: bool,
-    /// Another object of its list follows in the line.
-    in_list: bool,
-    /// Its first line shows that it goes on; its head is read when it is whole, by this format.
-    open: Option<(FormatId, Opening)>,
-    /// The formats in use before its first line, if that changed them: those of the position before it.
-    in_use_before: Option<Vec<FormatId>>,
 }
 
 impl<'f> Reader<'f> {
@@ -376,115 +353,6 @@ impl<'f> Reader<'f> {
         true
     }
 
-    /// Joins a line to the entry being collected, or begins one with it.
-    fn take_line(&mut self, line: &Line) -> Option<Collecting> {
-        let n_lines = u32::from(!line.is_cut);
-        let mut begun = Collecting {
-            head: Head::default(),
-            text_end: line.content.end,
-            end: line.end,
-            n_lines,
-            is_dated: false,
-            joins_lines: false,
-            is_trace: false,
-            origin: None,
-            is_cut: line.is_cut,
-            in_list: line.in_list,
-            open: None,
-            in_use_before: None,
-        };
-        if self.in_line {
-            return Some(begun);
-        }
-        let plain = if self.has_escapes { plain(&self.text[line.content.clone()]) } else { None };
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        if let Some(entry) = &mut self.collecting
-            && let Some((_, opening)) = &mut entry.open
-        {
-            let fits = !line.is_cut && line.content.end - self.start <= MAX_ENTRY_BYTES;
-            let taken = if fits { opening.take(content) } else { Taken::No };
-            if taken != Taken::No {
-                entry.take(line, n_lines);
-            }
-            if taken != Taken::Inside {
-                self.close_collecting();
-            }
-            if taken != Taken::No {
-                return None;
-            }
-        }
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        if let Some(id) = self.formats.header(content) {
-            begun.in_use_before = self.use_columns(id);
-            begun.head.format = id;
-            return Some(begun);
-        }
-        let opened = self.in_use.iter().find_map(|&id| Some((id, self.formats.opening(id, content)?)));
-        if opened.is_some() && !line.is_cut {
-            begun.open = opened;
-            return Some(begun);
-        }
-        let looks_joined = continuation::goes_on(content) && !self.is_in_array(content);
-        let mut head = if looks_joined { None } else { self.head(line.content.clone(), plain.as_ref()) };
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        // The stacks behind a crash are its dump.
-        let is_of_crash = self.collecting.as_ref().is_some_and(|entry| self.formats.breaks_in(entry.head.format));
-        let is_own = |head: &Head| head.time.is_some() || self.formats.breaks_in(head.format);
-        head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
-            && (head.format, head.time) == (entry.head.format, entry.head.time)
-            && self.formats.continues(head.format, content)
-            && !entry.is_cut
-            && !line.is_cut
-            && line.content.end - self.start <= MAX_ENTRY_BYTES
-        {
-            entry.take(line, n_lines);
-            return None;
-        }
-        if let Some((head, None)) = &head
-            && self.goes_on_inside(line, head)
-        {
-            self.collecting.as_mut().expect("it goes on with one").take(line, n_lines);
-            return None;
-        }
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        if let Some((head, in_use_before)) = head {
-            // Behind a crash in a file of no format nothing but the looks of a line would end the dump.
-            begun.joins_lines = self.formats.joins_lines(head.format) && !self.in_use.is_empty();
-            begun.is_dated = self.state.clock.is_dated(head.time);
-            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::NamesError);
-            begun.head = match &plain {
-                Some(plain) => within_colours(head, plain),
-                None => head,
-            };
-            begun.in_use_before = in_use_before;
-            return Some(begun);
-        }
-        let has_formats = !self.in_use.is_empty();
-        let is_in_dump = |entry: &Collecting| {
-            let is_piece = entry.n_lines == 1 || looks_joined || continuation::is_in_dump(content);
-            is_piece && self.formats.breaks_in(entry.head.format)
-        };
-        if let Some(entry) = &mut self.collecting
-            && (entry.joins_lines || looks_joined && has_formats || is_in_dump(entry))
-            && !entry.is_cut
-            && !line.is_cut
-            && line.content.end - self.start <= MAX_ENTRY_BYTES
-        {
-            entry.take(line, n_lines);
-            return None;
-        }
-        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
-        begun.joins_lines = has_formats && continuation::opens_trace(content);
-        Some(begun)
-    }
-
-    /// Whether an indented line is an object of an array, in a file of objects.
-    fn is_in_array(&self, line: &[u8]) -> bool {
-        line.trim_ascii_start().first() == Some(&b'{') && self.in_use.iter().any(|&id| self.formats.is_object(id))
-    }
-
     /// The columns that are in use from a line on that names them. Returns the formats in use before.
     fn use_columns(&mut self, id: FormatId) -> Option<Vec<FormatId>> {
         let is_other = self.only.is_some_and(|only| !self.formats.is_made_of(id, only));
@@ -496,31 +364,6 @@ impl<'f> Reader<'f> {
         self.in_use.push(id);
         self.in_use.sort_by_key(|&id| self.formats.specificity(id));
         Some(before)
-    }
-
-    fn close_collecting(&mut self) {
-        if let Some(mut entry) = self.collecting.take() {
-            self.close(&mut entry);
-            self.collecting = Some(entry);
-        }
-    }
-
-    /// Reads the head of an entry that was open: it is whole.
-    fn close(&mut self, entry: &mut Collecting) {
-        let Some((id, _)) = entry.open.take() else { return };
-        let text = &self.text[self.start..entry.text_end];
-        self.state.clock.previous = self.position.last_time;
-        self.state.clock.dated = self.position.last_dated;
-        let plain = if self.has_escapes { plain(text) } else { None };
-        let content = plain.as_ref().map_or(text, |plain| &plain.text);
-        let head = self.formats.first_head(&[id], content, &mut self.state);
-        entry.head = match (head, &plain) {
-            (Some(head), Some(plain)) => within_colours(head, plain),
-            (Some(head), None) => head,
-            (None, _) => Head::default(),
-        };
-        entry.is_dated = self.state.clock.is_dated(entry.head.time);
-        entry.joins_lines = self.formats.joins_lines(entry.head.format);
     }
 
     /// The head of a line: by a format in use, else by any that finds a time in it, which is in use from then on; then also
@@ -596,16 +439,6 @@ impl<'f> Reader<'f> {
         position.in_line = entry.is_cut;
         position.in_list = entry.in_list;
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
-    }
-}
-
-impl Collecting {
-    /// Goes on with a line.
-    fn take(&mut self, line: &Line, n_lines: u32) {
-        self.text_end = line.content.end;
-        self.end = line.end;
-        self.in_list = line.in_list;
-        self.n_lines += n_lines;
     }
 }
 

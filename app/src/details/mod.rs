@@ -256,9 +256,13 @@ impl Stamp {
             remarks.push(say!("names no zone, read as {zone}", zone));
             remarks.extend(match self.reading {
                 Reading::Once => None,
-                Reading::Twice => {
+                Reading::First => {
                     Some(say!("this hour came twice, as clocks were set back: the first is taken").to_owned())
                 }
+                Reading::Second => Some(
+                    say!("this hour came twice, as clocks were set back: the second is taken, as it follows the entry before")
+                        .to_owned(),
+                ),
                 Reading::Skipped => {
                     Some(say!("clocks were set forward past it: read as if they had not been").to_owned())
                 }

@@ -43,14 +43,24 @@ pub fn TriedLines(preview: Memo<Option<FormatPreview>>, is_stale: Memo<bool>) ->
     }
 }
 
-/// `Reads 940 of 960 lines looked at.`
+/// `940 of 960 lines looked at begin an entry. Joined to the entry before: 20.`
 fn reads(preview: &FormatPreview) -> String {
-    match (preview.n_read, preview.n_lines) {
-        (_, 0) => say!("The source has no lines to try it on.").to_owned(),
-        (n_read, n_lines) if n_read == n_lines => say!("Reads all {} lines looked at.", wording::count(n_lines)),
-        (n_read, n_lines) => {
-            say!("Reads {} of {} lines looked at.", wording::count(n_read), wording::count(n_lines))
+    let FormatPreview { n_lines, n_read, n_joined, .. } = *preview;
+    let [lines, read, joined] = [n_lines, n_read, n_joined].map(wording::count);
+    match (n_read, n_joined, n_lines - n_read.saturating_add(n_joined).min(n_lines)) {
+        _ if n_lines == 0 => say!("The source has no lines to try it on.").to_owned(),
+        (_, 0, 0) => say!("Reads all {} lines looked at.", lines),
+        (_, 0, _) => say!("Reads {} of {} lines looked at.", read, lines),
+        (_, _, 0) => {
+            say!("{} of {} lines looked at begin an entry. Joined to the entry before: {}.", read, lines, joined)
         }
+        (_, _, n_others) => say!(
+            "{} of {} lines looked at begin an entry. Joined to the entry before: {}. Not read: {}.",
+            read,
+            lines,
+            joined,
+            wording::count(n_others)
+        ),
     }
 }
 
@@ -58,10 +68,11 @@ fn shown(line: &PreviewLine, groups: &[String]) -> impl IntoView + use<> {
     let (state, note) = match &line.reading {
         LineReading::Begins => ("begins", None),
         LineReading::GoesOn => ("goes-on", None),
-        LineReading::Stops(stop) => ("stops", Some(why(stop))),
+        LineReading::Joins(stop) => ("joins", Some(why(stop, true))),
+        LineReading::Stops(stop) => ("stops", Some(why(stop, false))),
     };
     let text = match &line.reading {
-        LineReading::Stops(stop) => stopped(&line.text, stop).into_any(),
+        LineReading::Stops(stop) | LineReading::Joins(stop) => stopped(&line.text, stop).into_any(),
         _ => parts(line, groups).into_any(),
     };
     view! {
@@ -101,11 +112,12 @@ fn stopped(text: &str, stop: &Stop) -> impl IntoView + use<> {
     view! { <span class="read">{read}</span><span class="unread-part">{rest}</span> }
 }
 
-fn why(stop: &Stop) -> impl IntoView + use<> {
-    let words = match (stop.reason.is_empty(), stop.bytes) {
-        (false, _) => retold(&stop.reason),
-        (true, 0) => say!("Nothing matches. The first part is").to_owned(),
-        (true, _) => say!("Matches up to here. What follows is not").to_owned(),
+fn why(stop: &Stop, joins: bool) -> impl IntoView + use<> {
+    let words = match (stop.reason.is_empty(), stop.bytes, joins) {
+        (false, ..) => retold(&stop.reason),
+        (true, 0, true) => say!("Goes on with the entry before it. It would begin one with").to_owned(),
+        (true, 0, false) => say!("Nothing matches. The first part is").to_owned(),
+        (true, ..) => say!("Matches up to here. What follows is not").to_owned(),
     };
     let pattern = (!stop.pattern.is_empty() && stop.reason.is_empty()).then(|| stop.pattern.clone());
     view! { <p class="why">{words}{pattern.map(|pattern| view! { " "<code>{pattern}</code> })}</p> }
@@ -129,6 +141,8 @@ mod tests {
         let preview = |n_read, n_lines| FormatPreview { n_read, n_lines, ..FormatPreview::default() };
         assert_eq!(reads(&preview(940, 1960)), "Reads 940 of 1,960 lines looked at.");
         assert_eq!(reads(&preview(7, 7)), "Reads all 7 lines looked at.");
+        let joined = FormatPreview { n_joined: 20, ..preview(940, 960) };
+        assert_eq!(reads(&joined), "940 of 960 lines looked at begin an entry. Joined to the entry before: 20.");
         assert_eq!(reads(&preview(0, 0)), "The source has no lines to try it on.");
     }
 }

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::language::retold;
 use model::protocol::Ask;
-use model::query::{choose_values, chosen_values, toggle_value};
+use model::query::{chosen_values, toggle_value};
 use model::source::{Source, SourceState};
 use model::{counted, say};
 
-use super::order::{Part, paths_of_log, with_members};
+use super::order::{Part, with_members};
 use super::{ById, read_anyway, resume_one};
 use crate::intake::Intake;
 use crate::scope::{Shared, Visit, use_shared};
@@ -71,22 +71,7 @@ pub fn SourceItem(
     };
     let part = move || {
         let Part { nth, n_parts, log } = parts.with(|parts| parts.get(&id).cloned())?;
-        let show_log = {
-            let log = log.clone();
-            move |_| {
-                let query = shared.query.get_untracked();
-                let paths =
-                    parts.with_untracked(|parts| sources.with_untracked(|sources| paths_of_log(&log, parts, sources)));
-                let query = choose_values(&query, "source", paths.iter().map(String::as_str));
-                shared.set_query(query, Visit::New);
-            }
-        };
-        Some(view! {
-            <div class="facts">
-                {say!("part {nth} of {n_parts} of", nth, n_parts)}" "
-                <button class="log-name" title=say!("Show only the entries of all its parts") on:click=show_log>{log}</button>
-            </div>
-        })
+        Some(view! { <div class="facts">{say!("part {nth} of {n_parts} of {log}", nth, n_parts, log)}</div> })
     };
     let progress = move || {
         source.with(|source| {
@@ -119,7 +104,7 @@ pub fn SourceItem(
             .join("\n")
     };
     view! {
-        <li class="source" data-state=move || state.get().as_ref().map(state_name)>
+        <li class="source" class:part=move || parts.with(|parts| parts.contains_key(&id)) data-state=move || state.get().as_ref().map(state_name)>
             <div class="top">
                 <button class="name quiet" aria-pressed=move || is_chosen.get().to_string() on:click=choose
                     title=title>

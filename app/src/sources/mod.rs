@@ -22,11 +22,14 @@ use crate::source_panel::SourcePanel;
 use crate::{icons, wording};
 use item::SourceItem;
 pub use item::excerpt_of;
+use log::LogHead;
 use order::{
     Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folders, under_way, wanted, with_members,
 };
 
 mod item;
+
+mod log;
 
 mod order;
 
@@ -56,15 +59,17 @@ pub fn Sources() -> impl IntoView {
         Arc::new(listed.into_iter().map(|source| (source.id, source)).collect::<ById>())
     });
     let words = RwSignal::new(String::new());
-    let folded = RwSignal::new(BTreeSet::new());
+    let turned = RwSignal::new(BTreeSet::new());
     let is_many = Memo::new(move |_| sources.with(|sources| are_many(sources)));
     let ids = Memo::new(move |_| {
         let words = if is_many.get() { words.get() } else { String::new() };
         sources.with(|sources| wanted(sources, &words))
     });
-    let rows =
-        Memo::new(move |_| sources.with(|sources| ids.with(|ids| folded.with(|folded| rows(sources, ids, folded)))));
     let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
+    let rows = Memo::new(move |_| {
+        let (sources, ids, parts) = (sources.read(), ids.read(), parts.read());
+        turned.with(|turned| rows(&sources, &ids, &parts, turned))
+    });
     let sums = Memo::new(move |_| sources.with(|sources| ids.with(|ids| sums_of_folders(sources, ids))));
     let title = move || {
         let (n_shown, n_all) = (ids.with(Vec::len), sources.with(|sources| sources.len()));
@@ -100,7 +105,8 @@ pub fn Sources() -> impl IntoView {
             <ul class="source-list" class:compact=move || is_many.get()>
                 <For each=move || rows.get() key=Row::clone let:row>
                     {match row {
-                        Row::Head(folder) => view! { <FolderHead folder sums folded /> }.into_any(),
+                        Row::Head(folder) => view! { <FolderHead folder sums turned /> }.into_any(),
+                        Row::Log(log) => view! { <LogHead log sources parts turned /> }.into_any(),
                         Row::Source(id) => view! { <SourceItem id sources parts asked looked_at /> }.into_any(),
                     }}
                 </For>
@@ -138,27 +144,22 @@ pub fn Sources() -> impl IntoView {
 fn FolderHead(
     folder: Arc<str>,
     sums: Memo<BTreeMap<Arc<str>, (usize, u64)>>,
-    folded: RwSignal<BTreeSet<Arc<str>>>,
+    turned: RwSignal<BTreeSet<Row>>,
 ) -> impl IntoView {
     let name = if folder.is_empty() { say!("Files without a folder").to_owned() } else { format!("{folder}/") };
     let name = StoredValue::new(name);
-    let folder = StoredValue::new(folder);
-    let is_open = Memo::new(move |_| folded.with(|folded| folder.with_value(|folder| !folded.contains(folder))));
-    let sums =
-        Memo::new(move |_| sums.with(|sums| folder.with_value(|folder| sums.get(folder).copied())).unwrap_or_default());
+    let row = Row::Head(folder.clone());
+    let is_open = Memo::new({
+        let row = row.clone();
+        move |_| turned.with(|turned| !turned.contains(&row))
+    });
+    let sums = Memo::new(move |_| sums.with(|sums| sums.get(&folder).copied()).unwrap_or_default());
     let title = move || {
         let (n_sources, n_entries) = sums.get();
         let n_entries = counted!(n_entries, "entry", "entries");
         format!("{}: {}, {n_entries}", name.get_value(), counted!(n_sources as u64, "source", "sources"))
     };
-    let turn = move |_| {
-        folded.update(|folded| {
-            let folder = folder.get_value();
-            if !folded.remove(&folder) {
-                folded.insert(folder);
-            }
-        });
-    };
+    let turn = move |_| turned.update(|turned| turn(turned, &row));
     view! {
         <li class="folder-head">
             <button class="quiet" aria-expanded=move || is_open.get().to_string() title=title on:click=turn>
@@ -166,6 +167,13 @@ fn FolderHead(
                 <span class="facts">{move || format!("{} · {}", sums.get().0, wording::count(sums.get().1))}</span>
             </button>
         </li>
+    }
+}
+
+/// Shows what is under a head, or no longer.
+fn turn(turned: &mut BTreeSet<Row>, head: &Row) {
+    if !turned.remove(head) {
+        turned.insert(head.clone());
     }
 }
 

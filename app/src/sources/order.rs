@@ -42,11 +42,11 @@ pub fn parts_of_logs(sources: &ById) -> BTreeMap<SourceId, Part> {
     parts
 }
 
-/// The paths of all parts of a log, from the oldest.
-pub fn paths_of_log(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &ById) -> Vec<String> {
+/// All parts of a log, from the oldest.
+pub fn files_of_log<'s>(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &'s ById) -> Vec<&'s Source> {
     let mut of_log: Vec<_> = parts.iter().filter(|(_, part)| part.log == log).collect();
     of_log.sort_by_key(|(_, part)| part.nth);
-    of_log.into_iter().filter_map(|(id, _)| sources.get(id)).map(|source| source.path.clone()).collect()
+    of_log.into_iter().filter_map(|(id, _)| sources.get(id)).collect()
 }
 
 /// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
@@ -74,10 +74,12 @@ pub fn are_many(sources: &ById) -> bool {
     sources.len() >= MANY
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Row {
-    /// Of the sources below it, which are in one folder or archive.
+    /// Of the sources below it, which are in one folder or archive; they are shown unless it is turned.
     Head(Arc<str>),
+    /// A log that was rotated, in the place of its parts; they are shown below it when it is turned, or one of them is not whole.
+    Log(Arc<str>),
     Source(SourceId),
 }
 
@@ -94,26 +96,40 @@ pub fn wanted(sources: &ById, words: &str) -> Vec<SourceId> {
     ids
 }
 
-/// Rows of the list: what is not read to its end comes first as it is, the rest under its folder where there are many.
-pub fn rows(sources: &ById, ids: &[SourceId], folded: &BTreeSet<Arc<str>>) -> Vec<Row> {
+/// Rows of the list: what is not read to its end comes first as it is, the rest under its folder where there are many, and
+/// the parts of a rotated log under that.
+pub fn rows(sources: &ById, ids: &[SourceId], parts: &BTreeMap<SourceId, Part>, turned: &BTreeSet<Row>) -> Vec<Row> {
     let is_grouped = are_many(sources);
     let mut rows = Vec::new();
     let mut by_folder: BTreeMap<&str, Vec<SourceId>> = BTreeMap::new();
     for &id in ids {
         let Some(source) = sources.get(&id) else { continue };
-        match is_grouped && place(&source.state) == AT_REST {
-            true => by_folder.entry(folder_of(&source.path)).or_default().push(id),
+        match place(&source.state) == AT_REST {
+            true => by_folder.entry(if is_grouped { folder_of(&source.path) } else { "" }).or_default().push(id),
             false => rows.push(Row::Source(id)),
         }
     }
     // One folder that holds everything says nothing.
     let has_heads = by_folder.len() > 1;
     for (folder, ids) in by_folder {
-        let is_open = !has_heads || !folded.contains(folder);
-        rows.extend(has_heads.then(|| Row::Head(folder.into())));
-        rows.extend(ids.into_iter().filter(|_| is_open).map(Row::Source));
+        let head = Row::Head(folder.into());
+        let is_open = !has_heads || !turned.contains(&head);
+        rows.extend(has_heads.then_some(head));
+        let log_of = |id: &SourceId| parts.get(id).map(|part| &*part.log);
+        for files in ids.chunk_by(|a, b| log_of(a).is_some() && log_of(a) == log_of(b)).filter(|_| is_open) {
+            let log = log_of(&files[0]).filter(|_| files.len() > 1).map(|log| Row::Log(log.into()));
+            let is_shown =
+                log.as_ref().is_none_or(|log| turned.contains(log) || !files.iter().all(|id| is_whole(&sources[id])));
+            rows.extend(log);
+            rows.extend(files.iter().filter(|_| is_shown).map(|&id| Row::Source(id)));
+        }
     }
     rows
+}
+
+/// What became of a file need not be said: all of it is here.
+pub fn is_whole(source: &Source) -> bool {
+    matches!(source.state, SourceState::Complete | SourceState::Excerpt)
 }
 
 /// How many of the sources that are at rest are in each folder, and how many entries.
@@ -197,8 +213,14 @@ mod tests {
         let part = |nth| Part { nth, n_parts: 2, log: "app.log".to_owned() };
         assert_eq!(parts_of_logs(&sources), BTreeMap::from([(SourceId(1), part(2)), (SourceId(2), part(1))]));
         assert_eq!(in_order(&sources), [SourceId(2), SourceId(1), SourceId(3)]);
-        let paths = paths_of_log("app.log", &parts_of_logs(&sources), &sources);
-        assert_eq!(paths, ["app.log.1.gz", "app.log"]);
+        let parts = parts_of_logs(&sources);
+        let files = files_of_log("app.log", &parts, &sources);
+        assert_eq!(files.iter().map(|file| &*file.path).collect::<Vec<_>>(), ["app.log.1.gz", "app.log"]);
+        let log = Row::Log("app.log".into());
+        let [one, two, other] = [2, 1, 3].map(|id| Row::Source(SourceId(id)));
+        let ids = in_order(&sources);
+        assert_eq!(rows(&sources, &ids, &parts, &BTreeSet::new()), [log.clone(), other.clone()]);
+        assert_eq!(rows(&sources, &ids, &parts, &BTreeSet::from([log.clone()])), [log, one, two, other]);
     }
 
     fn folders(n: u32) -> ById {
@@ -211,7 +233,7 @@ mod tests {
         let mut sources = folders(10);
         sources.extend([source(10, "web/10.log", SourceState::Reading, 10)]);
         let ids = in_order(&sources);
-        let shown = rows(&sources, &ids, &BTreeSet::from(["db".into()]));
+        let shown = rows(&sources, &ids, &parts_of_logs(&sources), &BTreeSet::from([Row::Head("db".into())]));
         let of_web = [0, 2, 4, 6, 8].map(|id| Row::Source(SourceId(id)));
         let expected = [Row::Source(SourceId(10)), Row::Head("db".into()), Row::Head("web".into())];
         assert_eq!(shown, [&expected[..], &of_web].concat());
@@ -221,9 +243,10 @@ mod tests {
     #[test]
     fn few_sources_and_those_of_one_folder_have_no_heads() {
         let few = folders(9);
-        assert!(rows(&few, &in_order(&few), &BTreeSet::new()).iter().all(|row| matches!(row, Row::Source(_))));
+        let shown = |sources: &ById| rows(sources, &in_order(sources), &BTreeMap::new(), &BTreeSet::new());
+        assert!(shown(&few).iter().all(|row| matches!(row, Row::Source(_))));
         let of_one: ById = (0..20).map(|id| source(id, &format!("web/{id}.log"), SourceState::Complete, 100)).collect();
-        assert_eq!(rows(&of_one, &in_order(&of_one), &BTreeSet::new()).len(), 20);
+        assert_eq!(shown(&of_one).len(), 20);
     }
 
     #[test]

@@ -440,7 +440,8 @@ fn an_hour_that_came_twice_or_never_is_told() {
         ("2026-03-29 02:30:00 INFO b", "01:30:00", Reading::Skipped),
         ("2026-03-29 03:00:00 INFO c", "01:00:00", Reading::Once),
         ("2026-10-25 01:59:59 INFO d", "23:59:59", Reading::Once),
-        ("2026-10-25 02:30:00 INFO e", "00:30:00", Reading::Twice),
+        ("2026-10-25 02:30:00 INFO e", "00:30:00", Reading::First),
+        ("2026-10-25 02:05:00 INFO e2", "01:05:00", Reading::Second),
         ("2026-10-25T02:30:00+01:00 INFO f", "01:30:00", Reading::Once),
         ("2026-10-25 03:00:00 INFO g", "02:00:00", Reading::Once),
     ];
@@ -454,6 +455,10 @@ fn an_hour_that_came_twice_or_never_is_told() {
             let time = format_wall(Nanos(row.key.time.0 - offset_nanos), &Zone::utc(), 0);
             assert_eq!((&time[11..], entry.reading), (clock, reading), "{}", entry.raw);
         }
+        let mut changed = read_at_once("a.log", &text, &ReadAs::default());
+        let source = all_rows(&mut changed)[0].key.source;
+        set(&mut changed, source, &read_as);
+        assert_alike(&mut changed, &mut workspace, "a zone that is set later");
     }
 }
 

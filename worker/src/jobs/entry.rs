@@ -39,11 +39,12 @@ fn reading(store: &mut Store, slot: Slot, entry: usize) -> store::Result<Reading
     let start = columns.text_range(entry).start;
     let stamp = &columns.shape(entry).stamp;
     let stamp = text.get(start + stamp.start as usize..start + stamp.end as usize);
-    let shown = zone.to_wall(Nanos(columns.times[entry].0.wrapping_sub(offset_nanos)));
+    let time = Nanos(columns.times[entry].0.wrapping_sub(offset_nanos));
+    let shown = zone.to_wall(time);
     // Where the clock skipped what the stamp says, it shows another time of the day at the instant that was taken.
     let written = stamp.and_then(Formats::clock_of).map_or(shown, |clock| {
         let ahead = shown.0.wrapping_sub(clock).wrapping_add(DAY_NANOS / 2).rem_euclid(DAY_NANOS) - DAY_NANOS / 2;
         Nanos(shown.0.wrapping_sub(ahead))
     });
-    Ok(zone.shows(written))
+    Ok(zone.reading(written, time))
 }

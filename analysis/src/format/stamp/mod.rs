@@ -75,14 +75,14 @@ pub fn read_clock(text: &[u8]) -> Option<Stamp> {
     (is_time && !goes_on).then_some(Stamp { reading, precision: clock.precision, len: cursor.at })
 }
 
-/// `1120 10:23:45.123456`: too terse to be taken for a time wherever it stands.
+/// `1120 10:23:45.123456`, `1120/102345`: too terse to be taken for a time wherever it stands.
 pub fn read_terse(text: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { text, at: 0 };
     if cursor.n_digits(5) != 4 {
         return None;
     }
     let (month, day) = (cursor.digits(2)? as u8, cursor.digits(2)? as u8);
-    cursor.one_of(b" T")?;
+    cursor.one_of(b" T/")?;
     let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
     stamp_of(Date { year: 0, month, day }, clock, None, cursor.at)
 }
@@ -156,7 +156,7 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     finish(cursor, date, clock)
 }
 
-/// `20261120 102345`, `20261120T10:23:45.123Z`, `20261120102345`, `261120 10:23:45`
+/// `20261120 102345`, `20261120T10:23:45.123Z`, `20261120:102345.123`, `20261120102345`, `261120 10:23:45`
 fn compact(cursor: &mut Cursor) -> Option<Stamp> {
     let n_digits = cursor.n_digits(15);
     let year = match n_digits {
@@ -168,7 +168,7 @@ fn compact(cursor: &mut Cursor) -> Option<Stamp> {
     }
     let (month, day) = (cursor.digits(2)? as u8, cursor.digits(2)? as u8);
     if n_digits < 14 {
-        cursor.one_of(if n_digits == 6 { b" " } else { b"T t_-" })?;
+        cursor.one_of(if n_digits == 6 { b" " } else { b"T t_-:" })?;
         let _ = cursor.one_of(b" ");
     }
     let clock = cursor.clock_time()?;
@@ -189,8 +189,8 @@ fn century(year: u32) -> i32 {
 fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     let second = cursor.one_or_two_digits()?;
     if cursor.one_of(&[separator]).is_none() {
-        // Without seconds it would be a fraction or a range.
-        cursor.one_of(b" T")?;
+        // Without seconds it would be a fraction or a range. go-ethereum writes a bar.
+        cursor.one_of(b" T|")?;
         let (month, day) = if first > 12 { (second, first) } else { (first, second) };
         let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
         return stamp_of(Date { year: 0, month: month as u8, day: day as u8 }, clock, None, cursor.at);
@@ -314,11 +314,11 @@ fn behind_weekday(cursor: &mut Cursor) -> Option<Stamp> {
 
 fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     let month = cursor.month_name()?;
-    cursor.one_of(b" -")?;
+    let separator = cursor.one_of(b" -/")?;
     let _ = cursor.one_of(b" ");
     let day = cursor.one_or_two_digits()? as u8;
     let _ = cursor.one_of(b",");
-    cursor.one_of(b" ")?;
+    cursor.one_of(if separator == b'/' { b"/" } else { b" " })?;
     let year_ahead = cursor.text.get(cursor.at + 2).is_some_and(u8::is_ascii_digit);
     let year = if year_ahead {
         let year = cursor.digits(4)? as i32;
