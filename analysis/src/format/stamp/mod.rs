@@ -189,8 +189,8 @@ fn century(year: u32) -> i32 {
 fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     let second = cursor.one_or_two_digits()?;
     if cursor.one_of(&[separator]).is_none() {
-        // Without seconds it would be a fraction or a range. go-ethereum writes a bar.
-        cursor.one_of(b" T|")?;
+        // Without seconds it would be a fraction or a range. go-ethereum writes a bar, Snort a dash.
+        cursor.one_of(if separator == b'/' { b" T|-" } else { b" T|" })?;
         let (month, day) = if first > 12 { (second, first) } else { (first, second) };
         let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
         return stamp_of(Date { year: 0, month: month as u8, day: day as u8 }, clock, None, cursor.at);
@@ -425,6 +425,10 @@ mod tests {
             ("2026-11-20 10:23:45 - x", "w 2026-11-20 10:23:45.000000000 Second | - x"),
             ("2026-11-20 10:23:45 UTC x", "i 2026-11-20 10:23:45.000000000 Second | x"),
             ("2026-11-20 10:23 x", "w 2026-11-20 10:23:00.000000000 Minute | x"),
+            ("11/20-10:23:45.123456 x", "y 11-20 10:23:45.123456000 Micro | x"),
+            ("11-20|10:23:45.123] x", "y 11-20 10:23:45.123000000 Milli |] x"),
+            ("20261120:102345.123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
+            ("nov/20/2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
             ("11/20/26,10:23:45,Assign", "w 2026-11-20 10:23:45.000000000 Second |,Assign"),
             ("11/20/26,10:23,7", "none"),
             ("2026/11/20 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
