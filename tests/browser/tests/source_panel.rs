@@ -121,13 +121,11 @@ fn a_format_is_written_tried_kept_and_read_with() {
         browser.wait_for(&format!("{READS} === 'Reads all 4 lines looked at.'")).await?;
         write(&browser, r"(?<message>.*)", r"<(?<level>\w+)> (?<job>\S+) took (?<millis>\d+) ms: (?<message>.*)")
             .await?;
-        browser
-            .wait_for(&format!("{READS} === '3 of 4 lines looked at begin an entry. Joined to the entry before: 1.'"))
-            .await?;
+        browser.wait_for(&format!("{READS} === 'Reads 3 of 4 lines looked at.'")).await?;
         browser.wait_for(&format!("{PARTS} === 'level,job,millis,message'")).await?;
-        let joined = "document.querySelector('#format-lines [data-reading=joins]')?.innerText";
+        let stopped = "document.querySelector('#format-lines [data-reading=stops]')?.innerText";
         browser
-            .wait_for(&format!("{joined}.includes('~~ what is this') && {joined}.includes('It would begin one with')"))
+            .wait_for(&format!("{stopped}.includes('~~ what is this') && {stopped}.includes('Nothing matches')"))
             .await?;
         assert_eq!(axe::in_both_themes(&browser, "format editor").await?, [""; 0]);
 

@@ -155,7 +155,7 @@ fn a_preview_shows_lines_from_all_over_the_source_with_their_own_numbers() {
     let lines: Vec<&str> = text.lines().collect();
     for line in &preview.lines {
         assert_eq!(line.text, lines[line.line as usize - 1]);
-        assert_eq!(line.text.starts_with("~~"), matches!(line.reading, LineReading::Joins(_)));
+        assert_eq!(line.text.starts_with("~~"), matches!(line.reading, LineReading::Stops(_)));
     }
     assert!(preview.lines.is_sorted_by_key(|line| line.line) && preview.lines.last().unwrap().line > 2700);
 }
