@@ -13,6 +13,8 @@ mod line;
 
 mod otlp;
 
+mod plain;
+
 mod zipkin;
 
 #[cfg(test)]
@@ -236,7 +238,12 @@ impl Transcoder {
         {
             return;
         }
-        if matches!(self.kind, Kind::Jaeger { .. }) && jaeger::transcode_usual(&object, &mut self.lines) {
+        let is_done = match self.kind {
+            Kind::Jaeger { .. } => jaeger::transcode_usual(&object, &mut self.lines),
+            Kind::Zipkin { .. } => zipkin::transcode_usual(&object, &mut self.lines),
+            Kind::Otlp { .. } => false,
+        };
+        if is_done {
             return;
         }
         let Ok(object) = serde_json::from_slice::<Value>(&object) else {

@@ -2,6 +2,9 @@
 //!
 //! Schema: <https://zipkin.io/zipkin-api/#/default/post_spans>. Both sides of a call may have the same span.
 
+mod quick;
+pub use quick::transcode_usual;
+
 use serde_json::{Map, Value};
 
 use super::line::{ERROR, INFO, SpanLine, SpanPart, array, push, text, whole};
@@ -11,18 +14,11 @@ pub fn transcode(span: &Value, lines: &mut Vec<u8>) {
         return;
     }
     let mut attributes: Map<String, Value> = span["tags"].as_object().cloned().unwrap_or_default();
-    let kind = match text(span, "kind") {
-        "SERVER" => "server",
-        "CLIENT" => "client",
-        "PRODUCER" => "producer",
-        "CONSUMER" => "consumer",
-        _ => "internal",
-    };
+    let kind = kind_of(text(span, "kind"));
     let remote = &span["remoteEndpoint"];
     let address = ["ipv4", "ipv6"].iter().find_map(|name| remote[name].as_str());
     if let Some(name) = remote["serviceName"].as_str().filter(|name| !name.is_empty()) {
-        let role = if matches!(kind, "producer" | "consumer") { "messaging.system" } else { "peer.service" };
-        attributes.entry(role).or_insert_with(|| name.into());
+        attributes.entry(role_of_other(kind)).or_insert_with(|| name.into());
     } else if let Some(address) = address {
         attributes.entry("net.peer.ip").or_insert_with(|| address.into());
     }
@@ -54,6 +50,21 @@ pub fn transcode(span: &Value, lines: &mut Vec<u8>) {
         },
         lines,
     );
+}
+
+fn kind_of(written: &str) -> &'static str {
+    match written {
+        "SERVER" => "server",
+        "CLIENT" => "client",
+        "PRODUCER" => "producer",
+        "CONSUMER" => "consumer",
+        _ => "internal",
+    }
+}
+
+/// The attribute that the name of the remote endpoint is.
+fn role_of_other(kind: &str) -> &'static str {
+    if matches!(kind, "producer" | "consumer") { "messaging.system" } else { "peer.service" }
 }
 
 fn nanos(micros: &Value) -> Option<i64> {

@@ -4,14 +4,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Error, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::line::{Attributes, ERROR, INFO, SpanLine, SpanPart, push};
+use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
+use super::super::plain::{Pairs, Plain, Text};
 
 /// `false`: it is not as usual, and nothing was done.
 pub fn transcode_usual(trace: &[u8], lines: &mut Vec<u8>) -> bool {
@@ -30,9 +28,6 @@ struct Trace<'t> {
     #[serde(borrow)]
     processes: BTreeMap<Text<'t>, Process<'t>>,
 }
-
-#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -108,18 +103,16 @@ fn push_trace(trace: &[u8], lines: &mut Vec<u8>) -> Option<()> {
 }
 
 fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines: &mut Vec<u8>) -> Option<()> {
-    let mut attributes = each_once(span.tags)?;
-    let kind = attributes.iter().position(|tag| tag.key == "span.kind").map(|at| attributes.swap_remove(at).value);
-    let kind = match kind {
+    let mut attributes = Pairs::each_once(span.tags.into_iter().map(|tag| (tag.key, tag.value)))?;
+    let kind = match attributes.take("span.kind") {
         Some(Plain::Text(kind)) => kind,
         _ => Cow::Borrowed("internal"),
     };
-    let text_of = |name: &str| attributes.iter().find(|tag| tag.key == name).map(|tag| &tag.value);
-    let is_error = match text_of("error") {
+    let is_error = match attributes.get("error") {
         Some(Plain::Bool(truth)) => *truth,
         Some(Plain::Text(text)) => text == "true",
         _ => false,
-    } || matches!(text_of("otel.status_code"), Some(Plain::Text(code)) if code == "ERROR");
+    } || matches!(attributes.get("otel.status_code"), Some(Plain::Text(code)) if code == "ERROR");
     let is_parent = |reference: &&Reference<'_>| reference.trace_id == span.trace_id;
     let parent = span.references.iter().filter(is_parent).find(|one| one.ref_type == "CHILD_OF");
     let parent = parent.or_else(|| span.references.iter().find(is_parent)).map(|reference| &reference.span_id);
@@ -143,7 +136,7 @@ fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines
             trace_id: &span.trace_id,
             span_id: &span.span_id,
             parent_span_id: parent.unwrap_or(&span.parent_span_id),
-            attributes: Tags(attributes),
+            attributes,
             resource: Cow::Borrowed(resource),
             events: events.collect(),
             links: Vec::new(),
@@ -157,85 +150,6 @@ fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines
 /// Of a key that comes twice the last one counts.
 fn map_of(tags: Vec<Tag<'_>>) -> Map<String, Value> {
     tags.into_iter().map(|tag| (tag.key.into_owned(), tag.value.into_value())).collect()
-}
-
-/// `None` where a key comes twice, which takes a map.
-fn each_once(tags: Vec<Tag<'_>>) -> Option<Vec<Tag<'_>>> {
-    const MOST: usize = 64;
-    let is_twice = |at: usize| tags[..at].iter().any(|before| before.key == tags[at].key);
-    (tags.len() <= MOST && !(1..tags.len()).any(is_twice)).then_some(tags)
-}
-
-struct Tags<'t>(Vec<Tag<'t>>);
-
-impl Attributes for Tags<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Tags<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for Tag { key, value } in &self.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
-}
-
-/// A tag's value; lists and objects are left to the long way.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Plain<'t> {
-    Text(Cow<'t, str>),
-    Bool(bool),
-    Whole(i64),
-    Large(u64),
-    Number(f64),
-}
-
-impl Plain<'_> {
-    fn into_value(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text.into_owned()),
-            Self::Bool(truth) => truth.into(),
-            Self::Whole(number) => number.into(),
-            Self::Large(number) => number.into(),
-            Self::Number(number) => number.into(),
-        }
-    }
-}
-
-impl<'de: 't, 't> Deserialize<'de> for Plain<'t> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
-        impl<'de> Visitor<'de> for Reading {
-            type Value = Plain<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number or a truth")
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Plain<'de>, E> {
-                Ok(Plain::Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Plain<'de>, E> {
-                Ok(Plain::Text(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E: Error>(self, truth: bool) -> Result<Plain<'de>, E> {
-                Ok(Plain::Bool(truth))
-            }
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Plain<'de>, E> {
-                Ok(Plain::Whole(number))
-            }
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Plain<'de>, E> {
-                Ok(i64::try_from(number).map_or(Plain::Large(number), Plain::Whole))
-            }
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Plain<'de>, E> {
-                Ok(Plain::Number(number))
-            }
-        }
-        deserializer.deserialize_any(Reading)
-    }
 }
 
 #[cfg(test)]

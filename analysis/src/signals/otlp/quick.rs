@@ -8,11 +8,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Number, Value};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
-use super::super::line::{Attributes, ERROR, INFO, SpanLine, SpanPart, push};
+use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
+use super::super::plain::{Pairs, Plain, Text};
 use super::{Around, ITEM, RESOURCE, SCOPE, kind_of, plain, plain_event, plain_link, text_of};
 
 /// `false`: it is not as usual, and nothing was done.
@@ -28,13 +28,12 @@ pub fn transcode_usual(depth: u32, object: &[u8], around: &mut Around, lines: &m
 #[derive(Deserialize)]
 struct Resource<'s> {
     #[serde(borrow, default)]
-    attributes: Pairs<'s>,
+    attributes: Vec<Pair<'s>>,
 }
 
 fn take_resource(object: &[u8], around: &mut Around) -> Option<()> {
     let resource: Resource<'_> = serde_json::from_slice(object).ok()?;
-    let pairs = resource.attributes.each_once()?;
-    around.resource = pairs.0.into_iter().map(|pair| (pair.key.into_owned(), pair.value.into_value())).collect();
+    around.resource = each_once(resource.attributes)?.into_map();
     around.service = text_of(around.resource.remove("service.name"));
     Some(())
 }
@@ -74,7 +73,7 @@ struct Span<'s> {
     #[serde(borrow, default)]
     status: Status<'s>,
     #[serde(borrow, default)]
-    attributes: Pairs<'s>,
+    attributes: Vec<Pair<'s>>,
     #[serde(default)]
     events: Vec<Value>,
     #[serde(default)]
@@ -91,7 +90,7 @@ struct Status<'s> {
 
 fn push_span(object: &[u8], around: &Around, lines: &mut Vec<u8>) -> Option<()> {
     let span: Span<'_> = serde_json::from_slice(object).ok()?;
-    let attributes = span.attributes.each_once()?;
+    let attributes = each_once(span.attributes)?;
     let time = Some(span.start_time_unix_nano.0).filter(|&time| time > 0);
     let (severity_number, status) = match &span.status.code {
         Value::Number(code) if code.as_i64() == Some(2) => (ERROR, "error"),
@@ -152,80 +151,32 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// `[{key, value: {stringValue}}]`
-#[derive(Default, Deserialize)]
-#[serde(transparent)]
-struct Pairs<'s>(#[serde(borrow)] Vec<Pair<'s>>);
-
+/// `{key, value: {stringValue}}`
 #[derive(Deserialize)]
 struct Pair<'s> {
     #[serde(borrow)]
     key: Cow<'s, str>,
     #[serde(borrow)]
-    value: Plain<'s>,
+    value: AnyValue<'s>,
 }
 
-impl Pairs<'_> {
-    /// `None` where a key comes twice, which takes a map.
-    fn each_once(self) -> Option<Self> {
-        const MOST: usize = 64;
-        let is_twice = |at: usize| self.0[..at].iter().any(|before| before.key == self.0[at].key);
-        (self.0.len() <= MOST && !(1..self.0.len()).any(is_twice)).then_some(self)
-    }
-}
-
-impl Attributes for Pairs<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Pairs<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for Pair { key, value } in &self.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
+fn each_once(pairs: Vec<Pair<'_>>) -> Option<Pairs<'_>> {
+    Pairs::each_once(pairs.into_iter().map(|pair| (pair.key, pair.value.0)))
 }
 
 /// What an `AnyValue` holds.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Plain<'s> {
-    Text(Cow<'s, str>),
-    Whole(i64),
-    Number(Number),
-    Bool(bool),
-    Other(Value),
-}
+struct AnyValue<'s>(Plain<'s>);
 
-impl Plain<'_> {
-    fn into_value(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text.into_owned()),
-            Self::Whole(number) => number.into(),
-            Self::Number(number) => Value::Number(number),
-            Self::Bool(truth) => truth.into(),
-            Self::Other(value) => value,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Text<'s>(#[serde(borrow)] Cow<'s, str>);
-
-impl<'de: 's, 's> Deserialize<'de> for Plain<'s> {
+impl<'de: 's, 's> Deserialize<'de> for AnyValue<'s> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reading<'s>(PhantomData<&'s ()>);
         impl<'de: 's, 's> Visitor<'de> for Reading<'s> {
-            type Value = Plain<'s>;
+            type Value = AnyValue<'s>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object with one member")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain<'s>, A::Error> {
-                let Some(Text(kind)) = map.next_key()? else { return Ok(Plain::Other(Value::Null)) };
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnyValue<'s>, A::Error> {
+                let Some(Text(kind)) = map.next_key()? else { return Ok(AnyValue(Plain::Other(Value::Null))) };
                 let value = match &*kind {
                     "stringValue" | "string_value" => Plain::Text(map.next_value::<Text<'de>>()?.0),
                     "intValue" | "int_value" => Plain::Whole(map.next_value::<Whole>()?.0),
@@ -238,7 +189,7 @@ impl<'de: 's, 's> Deserialize<'de> for Plain<'s> {
                 };
                 match map.next_key::<Text<'de>>()? {
                     Some(_) => Err(A::Error::custom("one member is enough")),
-                    None => Ok(value),
+                    None => Ok(AnyValue(value)),
                 }
             }
         }
