@@ -16,17 +16,36 @@ pub struct Chain {
 
 /// Files of one process continue each other where one begins after the other's end; at the same time they are of different processes.
 ///
-/// `points`: who was scraped, in which file, and when. Gives the chains, and the number of the one that a file is part of.
-pub fn chains(points: impl Iterator<Item = (u64, SourceId, Nanos)>) -> (Vec<Chain>, BTreeMap<(u64, SourceId), usize>) {
-    let mut files: BTreeMap<(u64, SourceId), (Nanos, Nanos)> = BTreeMap::new();
-    for (instance, source, time) in points {
-        let (first, last) = files.entry((instance, source)).or_insert((time, time));
+/// `points`: who was scraped, in which file, and when.
+pub fn chains(points: impl Iterator<Item = (u64, SourceId, Nanos)>) -> (Vec<Chain>, ChainOf) {
+    let mut files = Files::default();
+    points.for_each(|(instance, source, time)| files.add(instance, source, time));
+    files.chains()
+}
+
+/// The number of the chain that a file of a process is part of.
+pub type ChainOf = BTreeMap<(u64, SourceId), usize>;
+
+/// From when to when each file has points of a process.
+#[derive(Default)]
+pub struct Files(BTreeMap<(u64, SourceId), (Nanos, Nanos)>);
+
+impl Files {
+    pub fn add(&mut self, instance: u64, source: SourceId, time: Nanos) {
+        let (first, last) = self.0.entry((instance, source)).or_insert((time, time));
         (*first, *last) = ((*first).min(time), (*last).max(time));
     }
-    let mut order: Vec<_> = files.into_iter().collect();
+
+    pub fn chains(self) -> (Vec<Chain>, ChainOf) {
+        chains_of(self)
+    }
+}
+
+fn chains_of(files: Files) -> (Vec<Chain>, ChainOf) {
+    let mut order: Vec<_> = files.0.into_iter().collect();
     order.sort_by_key(|&((instance, source), times)| (instance, times, source));
     let mut chains: Vec<Chain> = Vec::new();
-    let mut chain_of: BTreeMap<(u64, SourceId), usize> = BTreeMap::new();
+    let mut chain_of = ChainOf::new();
     for ((instance, source), (first, last)) in order {
         let of_instance = chains.partition_point(|chain| chain.instance < instance);
         let continued = chains[of_instance..].iter().position(|chain| chain.last < first).map(|at| of_instance + at);

@@ -9,16 +9,17 @@ use course::{Course, Run};
 mod rules;
 use rules::{Over, Rules, plain};
 
-use std::collections::BTreeMap;
+mod telling;
+use telling::ByRule;
+pub use telling::Telling;
 
 use model::entry::SourceId;
-use model::resources::{Counted, Measure, Resource, ResourceRow, Resources};
+use model::resources::{Counted, Measure, ResourceRow, Resources};
 use model::time::{Nanos, TimeRange};
 
 use crate::format::Parsed;
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::red::labels::{Temporality, labels_of, number_of, temporality_of};
-use crate::scrapes::chains;
 use crate::topology::Sighting;
 use crate::topology::sighting::is_point;
 
@@ -50,12 +51,15 @@ pub struct ResourceCount {
     range: Option<TimeRange>,
     n_spans: usize,
     rules: Rules,
-    series: QuickMap<u64, Series>,
+    series: Vec<Series>,
+    /// By the hash of their labels.
+    numbers: QuickMap<u64, usize>,
     n_points: u64,
     n_left_out: u64,
 }
 
 struct Series {
+    key: u64,
     service: Box<str>,
     /// Field and value.
     instance: Option<(String, String)>,
@@ -72,16 +76,19 @@ struct Use {
     part: Box<str>,
 }
 
-/// Whose figures: service, instance, resource, part of it.
-type Place<'s> = (&'s str, &'s Option<(String, String)>, Resource, &'s str);
-/// The runs of each rule's terms.
-type ByRule<'s> = BTreeMap<usize, Vec<Vec<(&'s Series, &'s Run)>>>;
+impl Series {
+    /// Who was scraped.
+    fn process(&self) -> u64 {
+        hash_of(format!("{} {:?}", self.service, self.instance).as_bytes())
+    }
+}
 
 impl ResourceCount {
     /// `range`: what courses are over.
     pub fn new(range: Option<TimeRange>, n_spans: usize) -> Self {
         let n_spans = n_spans.max(1);
-        Self { range, n_spans, rules: Rules::shipped(), series: QuickMap::default(), n_points: 0, n_left_out: 0 }
+        let (series, numbers) = (Vec::new(), QuickMap::default());
+        Self { range, n_spans, rules: Rules::shipped(), series, numbers, n_points: 0, n_left_out: 0 }
     }
 
     /// Takes an entry in, if it is a data point that a rule asks for.
@@ -114,57 +121,42 @@ impl ResourceCount {
         }
         let rules = &self.rules.rules;
         let key = labels_of(&format!("{} {name}", seen.service), parsed);
-        let series = self.series.entry(key).or_insert_with(|| Series {
-            service: seen.service.into(),
-            instance: instance_of(parsed),
-            metric: parsed.message.as_str().into(),
-            uses: terms
-                .iter()
-                .map(|&(rule, term)| Use { rule, term, part: rules[rule].part_of(parsed).into() })
-                .collect(),
-            temporality: temporality_of(parsed),
-            points: Vec::new(),
-        });
-        series.points.push((seen.key.time, seen.key.source, value * unit_of(parsed)));
+        let next = self.series.len();
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.series.push(Series {
+                key,
+                service: seen.service.into(),
+                instance: instance_of(parsed),
+                metric: parsed.message.as_str().into(),
+                uses: terms
+                    .iter()
+                    .map(|&(rule, term)| Use { rule, term, part: rules[rule].part_of(parsed).into() })
+                    .collect(),
+                temporality: temporality_of(parsed),
+                points: Vec::new(),
+            });
+        }
+        self.series[number].points.push((seen.key.time, seen.key.source, value * unit_of(parsed)));
     }
 
     /// A part of what they tell while they are counted; of so many points that working it out takes long, nothing.
     pub fn so_far(&self) -> Option<Resources> {
-        (self.n_points <= MOST_POINTS_SO_FAR).then(|| self.told(MOST_ROWS_SO_FAR, false))
+        (self.n_points <= MOST_POINTS_SO_FAR).then(|| {
+            let Resources { mut rows, n_rows_left_out, .. } = self.resources();
+            let n_more = keep_most_used(&mut rows, MOST_ROWS_SO_FAR);
+            self.told(rows, n_rows_left_out + n_more, false)
+        })
     }
 
-    /// What they tell.
+    /// What they tell, all at once.
     pub fn resources(&self) -> Resources {
-        self.told(MOST_ROWS, true)
+        let mut telling = Telling::default();
+        while telling.step(self, usize::MAX) {}
+        telling.finish(self)
     }
 
-    fn told(&self, most: usize, complete: bool) -> Resources {
-        let runs = self.runs();
-        let mut places: BTreeMap<Place<'_>, ByRule<'_>> = BTreeMap::new();
-        for (series, run) in &runs {
-            for one in &series.uses {
-                let rule = &self.rules.rules[one.rule];
-                let place: Place<'_> = (&series.service, &series.instance, rule.told.resource, &one.part);
-                let terms = places.entry(place).or_default().entry(one.rule).or_default();
-                terms.resize_with(rule.terms.len(), Vec::new);
-                terms[one.term].push((series, run));
-            }
-        }
-        let rows = places.iter().map(|(&(service, instance, resource, part), by_rule)| ResourceRow {
-            service: service.to_owned(),
-            instance: instance.clone(),
-            resource,
-            part: part.to_owned(),
-            measures: self.measures(by_rule),
-        });
-        let mut rows: Vec<ResourceRow> = rows.filter(|row| !row.measures.is_empty()).collect();
-        let n_rows_left_out = rows.len().saturating_sub(most) as u64;
-        if n_rows_left_out > 0 {
-            let most_used = |row: &ResourceRow| row.measures.iter().map(|measure| measure.most).fold(0.0, f64::max);
-            rows.sort_by(|a, b| most_used(b).total_cmp(&most_used(a)));
-            rows.truncate(most);
-            rows.sort_by(|a, b| place_of(a).cmp(&place_of(b)));
-        }
+    fn told(&self, rows: Vec<ResourceRow>, n_rows_left_out: u64, complete: bool) -> Resources {
         Resources {
             rows,
             rules: self.rules.rules.iter().map(|rule| rule.told.clone()).collect(),
@@ -176,48 +168,14 @@ impl ResourceCount {
         }
     }
 
-    /// Each series, taken apart where files are of several processes.
-    fn runs(&self) -> Vec<(&Series, Run)> {
-        let mut order: Vec<(&u64, &Series)> = self.series.iter().collect();
-        order.sort_by(|a, b| (&a.1.service, &a.1.metric, a.0).cmp(&(&b.1.service, &b.1.metric, b.0)));
-        let process = |series: &Series| hash_of(format!("{} {:?}", series.service, series.instance).as_bytes());
-        let points = order.iter().flat_map(|(_, series)| {
-            let process = process(series);
-            series.points.iter().map(move |&(time, source, _)| (process, source, time))
-        });
-        let (chains, chain_of) = chains(points);
-        let mut intervals: Vec<Vec<i64>> = vec![Vec::new(); chains.len()];
-        let mut runs = Vec::new();
-        for (_, series) in order {
-            let process = process(series);
-            let mut by_chain: BTreeMap<usize, Vec<(Nanos, f64)>> = BTreeMap::new();
-            for &(time, source, value) in &series.points {
-                by_chain.entry(chain_of[&(process, source)]).or_default().push((time, value));
-            }
-            for (chain, mut points) in by_chain {
-                points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-                points.dedup_by_key(|point| point.0);
-                intervals[chain].extend(points.windows(2).map(|pair| pair[1].0.0.saturating_sub(pair[0].0.0)));
-                let run = Run { points, temporality: series.temporality, first: chains[chain].first, interval: None };
-                runs.push((series, chain, run));
-            }
-        }
-        let middles: Vec<Option<i64>> = intervals
-            .iter_mut()
-            .map(|gaps| {
-                let middle = gaps.len() / 2;
-                (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
-            })
-            .collect();
-        runs.into_iter().map(|(series, chain, run)| (series, Run { interval: middles[chain], ..run })).collect()
-    }
-
-    fn measures(&self, by_rule: &ByRule<'_>) -> Vec<Measure> {
+    fn measures(&self, by_rule: &ByRule, runs: &[(usize, Run)]) -> Vec<Measure> {
         let rules = &self.rules.rules;
+        let run = |&at: &usize| (&self.series[runs[at].0], &runs[at].1);
         let mut measures: Vec<Measure> = Vec::new();
         for (&at, terms) in by_rule {
             let is_told = measures.iter().any(|measure| rules[measure.rule as usize].begins_like(&rules[at]));
-            if !is_told && let Some(measure) = self.measure(at, terms) {
+            let terms: Vec<Vec<(&Series, &Run)>> = terms.iter().map(|runs| runs.iter().map(run).collect()).collect();
+            if !is_told && let Some(measure) = self.measure(at, &terms) {
                 measures.push(measure);
             }
         }
@@ -272,8 +230,17 @@ fn joined(values: impl Iterator<Item = f64>, over: Over) -> Option<f64> {
     })
 }
 
-fn place_of(row: &ResourceRow) -> Place<'_> {
-    (&row.service, &row.instance, row.resource, &row.part)
+/// Gives how many are left out.
+fn keep_most_used(rows: &mut Vec<ResourceRow>, most: usize) -> u64 {
+    let n_left_out = rows.len().saturating_sub(most) as u64;
+    if n_left_out > 0 {
+        let most_used = |row: &ResourceRow| row.measures.iter().map(|measure| measure.most).fold(0.0, f64::max);
+        rows.sort_by(|a, b| most_used(b).total_cmp(&most_used(a)));
+        rows.truncate(most);
+        let place = |row: &ResourceRow| (row.service.clone(), row.instance.clone(), row.resource, row.part.clone());
+        rows.sort_by_cached_key(place);
+    }
+    n_left_out
 }
 
 fn instance_of(parsed: &Parsed) -> Option<(String, String)> {

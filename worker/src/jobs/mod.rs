@@ -62,6 +62,8 @@ mod stride;
 
 mod sightings;
 
+mod signals;
+
 mod survey;
 
 mod table;
@@ -82,10 +84,12 @@ mod walk;
 
 mod zone;
 
+use analysis::red::RedCount;
 use model::protocol::{Answer, Ask, Failure};
 use model::verdict::{FindingKind, Verdict};
 
 use self::kept::KeepJob;
+use self::signals::SignalsJob;
 use crate::store::{FormatChange, Store};
 
 pub trait Job {
@@ -168,8 +172,10 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
-        Ask::Red(ask) => (Urgency::Summary, Box::new(red::RedJob::new(ask))),
-        Ask::Resources(ask) => (Urgency::Summary, Box::new(resources::ResourcesJob::new(ask))),
+        Ask::Red(ask) => (Urgency::Summary, Box::new(SignalsJob::<RedCount>::new(ask.filter, ask.n_spans))),
+        Ask::Resources(ask) => {
+            (Urgency::Summary, Box::new(SignalsJob::<resources::Points>::new(ask.filter, ask.n_spans)))
+        }
         Ask::Blame(ask) => (Urgency::Summary, Box::new(blame::BlameJob::new(ask))),
         Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),

@@ -1,52 +1,28 @@
 //! Rate, errors and duration of each service and route among the entries of a filter.
 
 use analysis::red::RedCount;
-use model::protocol::{Answer, Failure};
-use model::red::RedAsk;
+use model::protocol::Answer;
+use model::time::TimeRange;
 
 use super::sightings::each_sighting;
-use super::walk::{Walk, within};
-use super::{Job, Rhythm, STEP_BYTES, Step};
-use crate::store::Store;
+use super::signals::Signals;
+use crate::store::{BlockHits, Blocks, Result, Slot};
 
-/// More spans of time than a course has pixels for.
-const MOST_SPANS: u32 = 400;
-
-pub struct RedJob {
-    ask: RedAsk,
-    rhythm: Rhythm,
-    progress: Option<(Walk, RedCount)>,
-}
-
-impl RedJob {
-    pub fn new(ask: RedAsk) -> Self {
-        let ask = RedAsk { n_spans: ask.n_spans.clamp(1, MOST_SPANS), ..ask };
-        Self { ask, rhythm: Rhythm::default(), progress: None }
+impl Signals for RedCount {
+    fn begin(range: Option<TimeRange>, n_spans: usize) -> Self {
+        Self::new(range, n_spans)
     }
-}
 
-impl Job for RedJob {
-    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        let generation = store.generation();
-        let blocks = &mut store.blocks;
-        let search = store.searches.get(&self.ask.filter, blocks)?;
-        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            let range = within(self.ask.filter.range, blocks);
-            let walk = Walk::oldest_first(generation, blocks);
-            self.progress = Some((walk, RedCount::new(range, self.ask.n_spans as usize)));
-        }
-        let (walk, count) = self.progress.as_mut().expect("just begun");
-        let mut work = 0;
-        while work < STEP_BYTES
-            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
-        {
-            let is_dated = !blocks.info(slot).undated;
-            work += looked_at + each_sighting(blocks, slot, &hits, &mut |seen| count.push(seen, is_dated))?;
-        }
-        if walk.is_done() {
-            return Ok(Step::Finished(Answer::Red(Box::new(count.red(true)))));
-        }
-        let so_far = self.rhythm.is_rarely_due().then(|| Answer::Red(Box::new(count.red(false))));
-        Ok(Step::More { done: walk.n_done as u64, total: walk.slots.len() as u64, so_far })
+    fn take(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
+        let is_dated = !blocks.info(slot).undated;
+        each_sighting(blocks, slot, hits, &mut |seen| self.push(seen, is_dated))
+    }
+
+    fn so_far(&self) -> Option<Answer> {
+        Some(Answer::Red(Box::new(self.red(false))))
+    }
+
+    fn tell(&mut self) -> Option<Answer> {
+        Some(Answer::Red(Box::new(self.red(true))))
     }
 }

@@ -1,52 +1,41 @@
 //! Utilisation, saturation and errors of resources, from the metrics among the entries of a filter.
 
-use analysis::resources::ResourceCount;
-use model::protocol::{Answer, Failure};
-use model::resources::ResourcesAsk;
+use analysis::resources::{ResourceCount, Telling};
+use model::protocol::Answer;
+use model::time::TimeRange;
 
 use super::sightings::each_point;
-use super::walk::{Walk, within};
-use super::{Job, Rhythm, STEP_BYTES, Step};
-use crate::store::Store;
+use super::signals::Signals;
+use crate::store::{BlockHits, Blocks, Result, Slot};
 
-/// More spans of time than a course has pixels for.
-const MOST_SPANS: u32 = 400;
+/// Points that are gone through in one step: a few milliseconds.
+const POINTS_AT_ONCE: usize = 20_000;
 
-pub struct ResourcesJob {
-    ask: ResourcesAsk,
-    rhythm: Rhythm,
-    progress: Option<(Walk, ResourceCount)>,
+/// The points, and how far they are put together.
+pub struct Points {
+    count: ResourceCount,
+    telling: Option<Telling>,
 }
 
-impl ResourcesJob {
-    pub fn new(ask: ResourcesAsk) -> Self {
-        let ask = ResourcesAsk { n_spans: ask.n_spans.clamp(1, MOST_SPANS), ..ask };
-        Self { ask, rhythm: Rhythm::default(), progress: None }
+impl Signals for Points {
+    fn begin(range: Option<TimeRange>, n_spans: usize) -> Self {
+        Self { count: ResourceCount::new(range, n_spans), telling: None }
     }
-}
 
-impl Job for ResourcesJob {
-    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        let generation = store.generation();
-        let blocks = &mut store.blocks;
-        let search = store.searches.get(&self.ask.filter, blocks)?;
-        if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            let range = within(self.ask.filter.range, blocks);
-            let walk = Walk::oldest_first(generation, blocks);
-            self.progress = Some((walk, ResourceCount::new(range, self.ask.n_spans as usize)));
+    fn take(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
+        each_point(blocks, slot, hits, &mut |seen| self.count.push(seen))
+    }
+
+    fn so_far(&self) -> Option<Answer> {
+        self.count.so_far().map(|resources| Answer::Resources(Box::new(resources)))
+    }
+
+    fn tell(&mut self) -> Option<Answer> {
+        let telling = self.telling.get_or_insert_default();
+        if telling.step(&self.count, POINTS_AT_ONCE) {
+            return None;
         }
-        let (walk, count) = self.progress.as_mut().expect("just begun");
-        let mut work = 0;
-        while work < STEP_BYTES
-            && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
-        {
-            work += looked_at + each_point(blocks, slot, &hits, &mut |seen| count.push(seen))?;
-        }
-        if walk.is_done() {
-            return Ok(Step::Finished(Answer::Resources(Box::new(count.resources()))));
-        }
-        let so_far = self.rhythm.is_rarely_due().then(|| count.so_far()).flatten();
-        let so_far = so_far.map(|so_far| Answer::Resources(Box::new(so_far)));
-        Ok(Step::More { done: walk.n_done as u64, total: walk.slots.len() as u64, so_far })
+        let telling = self.telling.take().unwrap_or_default();
+        Some(Answer::Resources(Box::new(telling.finish(&self.count))))
     }
 }
