@@ -16,6 +16,7 @@ use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
+use crate::ids::traceparent;
 
 /// Collects an entry's head from its members, in their order.
 pub struct HeadMembers<'a> {
@@ -244,12 +245,10 @@ pub fn note_id(parsed: &mut Parsed, role: Role, written: &str) {
         Role::TraceId if is_id && parsed.trace_id.is_none() => parsed.trace_id = Some(written.to_owned()),
         Role::SpanId if is_id && parsed.span_id.is_none() => parsed.span_id = Some(written.to_owned()),
         Role::Traceparent => {
-            let mut parts = written.split('-').skip(1);
-            if let (Some(trace), Some(span)) = (parts.next(), parts.next())
-                && (trace.len(), span.len()) == (32, 16)
-            {
-                parsed.trace_id.get_or_insert_with(|| trace.to_owned());
-                parsed.span_id.get_or_insert_with(|| span.to_owned());
+            // One that is malformed is no id, and stays a field.
+            if let Ok(read) = traceparent::read(written) {
+                parsed.trace_id.get_or_insert_with(|| read.trace.to_owned());
+                parsed.span_id.get_or_insert_with(|| read.parent.to_owned());
             }
         }
         _ => {}

@@ -8,6 +8,8 @@ pub mod text;
 
 pub mod traceparent;
 
+mod tracestate;
+
 use model::entry::Value;
 use model::key;
 
@@ -58,17 +60,20 @@ pub enum Flaw {
     Length,
     Version,
     Zero,
+    State,
 }
 
-impl std::fmt::Display for Flaw {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Parts => "has not all its parts",
-            Self::Alphabet => "has characters that are no lower-case hexadecimal digits",
-            Self::Length => "has not the length it must have",
-            Self::Version => "is of a version that may not be",
-            Self::Zero => "is zero, which says there is none",
-        })
+impl Flaw {
+    /// What is wrong, about "an id of a request in it".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parts => key!("has not all its parts"),
+            Self::Alphabet => key!("has characters that may not be in it"),
+            Self::Length => key!("has not the length it must have"),
+            Self::Version => key!("is of a version that may not be"),
+            Self::Zero => key!("is zero, which says there is none"),
+            Self::State => key!("has a tracestate beside it that is no list of keys and values"),
+        }
     }
 }
 
@@ -86,16 +91,28 @@ pub struct Ids<'t> {
 pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
     let mut found = Found::default();
     for field in &entry.fields {
-        if let Value::Text(value) = &field.value {
-            found.offer(last_part(&field.name), value);
-        } else if let Value::Int(number) = field.value
-            && number != 0
-            && is_of_datadog(&field.name)
-        {
-            found.has_numbers = true;
+        let name = last_part(&field.name);
+        match &field.value {
+            Value::Text(value) => {
+                found.has_numbers |= is_of_datadog(&field.name);
+                found.offer(name, value);
+            }
+            // Metadata of gRPC have lists of values, headers of Kafka are lists of keys and values.
+            Value::Json(list) => match text::only_of_list(list) {
+                Some(value) => found.offer(name, value),
+                None if found.ids.trace.is_none() && text::names_headers(name) => {
+                    found.ids = headers_in_text(list, &mut found.flaw);
+                }
+                None => {}
+            },
+            Value::Int(number) => found.has_numbers |= *number != 0 && is_of_datadog(&field.name),
+            _ => {}
         }
     }
     let mut ids = found.ids;
+    if found.has_numbers && ids.rule == Some(Rule::Field) {
+        ids.rule = Some(Rule::Datadog);
+    }
     if ids.trace.is_none() && entry.trace_id.as_deref().is_some_and(|id| !traceparent::is_zero(id)) {
         let rule = if found.has_numbers { Rule::Datadog } else { Rule::Field };
         ids = Ids { rule: Some(rule), trace: entry.trace_id.as_deref(), span: entry.span_id.as_deref(), ..ids };
@@ -130,12 +147,11 @@ impl<'t> Found<'t> {
     fn offer(&mut self, name: &str, value: &'t str) {
         let is = |wanted: &[&str]| wanted.iter().any(|wanted| spelled_alike(name, wanted));
         if is(&["traceparent"]) {
-            self.header(traceparent::read(value).map(|read| Ids {
-                rule: Some(Rule::Traceparent),
-                trace: Some(read.trace),
-                span: Some(read.parent),
-                parent: None,
-            }));
+            self.header(traceparent::read(value).map(traceparent::ids));
+        } else if is(&["tracestate"]) {
+            if !tracestate::is_valid(value) {
+                self.flaw = Some(Flaw::State);
+            }
         } else if is(&["b3"]) {
             self.header(headers::b3_single(value));
         } else if is(&["ubertraceid"]) {
@@ -180,15 +196,32 @@ impl<'t> Found<'t> {
     }
 }
 
-fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
-    if let Some(value) = text::value_behind(text, ["trace", "parent"]) {
-        match traceparent::read(value) {
-            Ok(read) => {
-                let rule = Some(Rule::Traceparent);
-                return Ids { rule, trace: Some(read.trace), span: Some(read.parent), parent: None };
-            }
+/// Headers that a text has by their names; what is malformed is told.
+fn headers_in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
+    type Read = for<'t> fn(&'t str) -> Result<Ids<'t>, Flaw>;
+    const HEADERS: [(&str, &str, Read); 5] = [
+        ("traceparent", "race", |value| traceparent::read(value).map(traceparent::ids)),
+        ("uber-trace-id", "ber-", headers::uber),
+        ("x-amzn-trace-id", "mzn-", headers::amazon),
+        ("b3", "b3", headers::b3_single),
+        ("b3", "B3", headers::b3_single),
+    ];
+    for (name, part, read) in HEADERS {
+        let Some(value) = text::header(text, name, part) else { continue };
+        match read(value) {
+            Ok(ids) => return ids,
+            // Two characters may be anything's name; a state of sampling alone is no id.
+            Err(_) if name == "b3" => {}
             Err(found) => *flaw = Some(found),
         }
+    }
+    Ids::default()
+}
+
+fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
+    let of_header = headers_in_text(text, flaw);
+    if of_header.trace.is_some() {
+        return of_header;
     }
     if let Some(trace) = text::value_behind(text, ["trace", "id"]).filter(|id| may_be_id(id)) {
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
@@ -223,7 +256,7 @@ fn last_part(name: &str) -> &str {
 }
 
 fn is_of_datadog(name: &str) -> bool {
-    matches!(name, "dd.trace_id" | "dd.span_id")
+    matches!(name, "dd.trace_id" | "dd.span_id" | "dd_trace_id" | "dd_span_id")
 }
 
 /// The shape of an id of tracing: long, of digits and letters, and not zero.
@@ -273,6 +306,31 @@ mod tests {
             Some("99171412345678"),
         );
         check(&format!(r#"{{"msg":"x","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#), Rule::Field, span);
+        check(
+            r#"{"msg":"x","dd":{"trace_id":"172756247134678","span_id":"99171412345678"}}"#,
+            Rule::Datadog,
+            Some("99171412345678"),
+        );
+        check(
+            &format!(r#"{{"msg":"x","metadata":{{"traceparent":["00-{TRACE}-{SPAN}-01"]}}}}"#),
+            Rule::Traceparent,
+            span,
+        );
+        check(
+            &format!(r#"{{"msg":"x","headers":[{{"key":"traceparent","value":"00-{TRACE}-{SPAN}-01"}}]}}"#),
+            Rule::Traceparent,
+            span,
+        );
+        check(&format!("headers b3: {TRACE}-{SPAN}-1"), Rule::B3Single, span);
+        check(&format!("headers uber-trace-id: {TRACE}:{SPAN}:0:1"), Rule::Uber, span);
+        check(
+            &format!("X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678;Parent={SPAN};Sampled=1 done"),
+            Rule::Amazon,
+            span,
+        );
+        check(&format!("map[:authority:[cart:90] traceparent:[00-{TRACE}-{SPAN}-01]]"), Rule::Traceparent, span);
+        check(&format!("headers=[('traceparent', b'00-{TRACE}-{SPAN}-01')]"), Rule::Traceparent, span);
+        check(&format!("RecordHeader(key = traceparent, value = 00-{TRACE}-{SPAN}-01)"), Rule::Traceparent, span);
         check(&format!("TraceID: {TRACE} SpanID: {SPAN} [pay]"), Rule::Text, span);
         check(&format!("select 1 /*traceparent='00-{TRACE}-{SPAN}-00'*/"), Rule::Traceparent, span);
         check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
@@ -287,7 +345,20 @@ mod tests {
         let parsed = formats.parse(formats.id("json"), &text);
         let (ids, flaw) = ids_of(&parsed);
         assert_eq!(flaw, Some(Flaw::Zero));
-        assert_ne!(ids.rule, Some(Rule::Traceparent));
+        assert_eq!(ids.trace, None);
+        let text = format!("got traceparent: 00-{}-{SPAN}-01", TRACE.to_uppercase());
+        let (ids, flaw) = read_text(&text);
+        assert_eq!((ids, flaw), (None, Some(Flaw::Alphabet)));
+        // What goes wrong beside it takes nothing away from the id.
+        let text = format!(r#"{{"msg":"x","traceparent":"00-{TRACE}-{SPAN}-01","tracestate":"a=1,,=2"}}"#);
+        let parsed = formats.parse(formats.id("json"), &text);
+        assert_eq!((ids_of(&parsed).0.trace, ids_of(&parsed).1), (Some(TRACE), Some(Flaw::State)));
+    }
+
+    fn read_text(message: &str) -> (Option<String>, Option<Flaw>) {
+        let parsed = Parsed { message: message.to_owned(), ..Parsed::default() };
+        let (ids, flaw) = ids_of(&parsed);
+        (ids.trace.map(str::to_owned), flaw)
     }
 
     #[test]

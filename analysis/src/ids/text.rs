@@ -23,6 +23,57 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
     })
 }
 
+/// The value of a header that a text has under this name: `b3: 4bf9…`, `traceparent:[00-…]`, `('traceparent', b'00-…')`,
+/// `RecordHeader(key = traceparent, value = 00-…)`, `{"key":"traceparent","value":"00-…"}`. `part`: letters of the name that are
+/// looked for first, as they are mostly written; the others may be capitals.
+pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
+    let bytes = text.as_bytes();
+    let before = name.find(&part.to_ascii_lowercase()).unwrap_or_default();
+    let end = memchr::memmem::find_iter(bytes, part).find_map(|at| {
+        let start = at.checked_sub(before)?;
+        let is_begun =
+            start == 0 || !bytes[start - 1].is_ascii_alphanumeric() && !matches!(bytes[start - 1], b'-' | b'_');
+        let is_it = bytes.get(start..start + name.len())?.eq_ignore_ascii_case(name.as_bytes());
+        (is_it && is_begun).then_some(start + name.len())
+    })?;
+    let quotes = ['"', '\''];
+    let rest = text[end..].trim_start_matches(quotes);
+    // `, value = …` and `, b'…'`, else `: …`
+    let value = match rest.strip_prefix([',', ';']) {
+        Some(behind) => {
+            let behind = behind.trim_start_matches([' ', '"', '\'']);
+            let named = behind.strip_prefix("value").or_else(|| behind.strip_prefix("Value"));
+            let bytes_of = behind.strip_prefix('b').filter(|behind| behind.starts_with(quotes));
+            named.or(bytes_of).unwrap_or(behind).trim_start_matches([' ', '=', ':', '"', '\''])
+        }
+        None => {
+            let behind = rest.trim_start_matches(' ');
+            let value = behind.trim_start_matches(['=', ':', '[', '(']);
+            // A word behind the name alone is a sentence: `traceparent missing`.
+            if value.len() == behind.len() {
+                return None;
+            }
+            value.trim_start_matches([' ', '"', '\'', '[', '('])
+        }
+    };
+    let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
+    let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
+    (end > 0).then(|| value[..end].trim_end_matches(['.', ':', ';']))
+}
+
+/// What a list of JSON has if that is one text: `["00-…"]`.
+pub fn only_of_list(list: &str) -> Option<&str> {
+    let text = list.trim().strip_prefix('[')?.strip_suffix(']')?.trim();
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains(['"', '\\'])).then_some(text)
+}
+
+/// Whether a field has headers, or metadata as gRPC calls them.
+pub fn names_headers(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("headers") || name.ends_with("metadata")
+}
+
 /// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.
 fn value_at(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');

@@ -2,7 +2,7 @@
 //!
 //! <https://www.w3.org/TR/trace-context/#traceparent-header>
 
-use super::Flaw;
+use super::{Flaw, Ids, Rule};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traceparent<'t> {
@@ -32,6 +32,11 @@ pub fn read(text: &str) -> Result<Traceparent<'_>, Flaw> {
     }
     let flags = u8::from_str_radix(flags, 16).map_err(|_| Flaw::Alphabet)?;
     Ok(Traceparent { trace, parent, flags })
+}
+
+/// What it says of an entry that it is written in.
+pub fn ids(read: Traceparent<'_>) -> Ids<'_> {
+    Ids { rule: Some(Rule::Traceparent), trace: Some(read.trace), span: Some(read.parent), parent: None }
 }
 
 pub fn is_zero(id: &str) -> bool {
