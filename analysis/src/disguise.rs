@@ -238,6 +238,8 @@ mod tests {
             fields: Vec::new(),
             trace_id: None,
             span_id: None,
+            request: None,
+            id_flaw: None,
             raw: nothing(),
             message_highlights: Vec::new(),
             raw_highlights: Vec::new(),

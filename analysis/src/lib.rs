@@ -66,6 +66,8 @@ pub mod red;
 
 mod scrapes;
 
+pub mod requests;
+
 pub mod resources;
 
 pub mod disguise;

@@ -125,6 +125,12 @@ pub fn Help() -> impl IntoView {
                 another search finds. Lengths of bars and the order are by effect size (Cohen’s h): 0.2 is small, 0.8 large. Differences \
                 that chance would make are left out (false discovery rate under 1 %); entries that are in both count as A’s.")}
             </p>
+            <h3>{say!("Requests")}</h3>
+            <p>
+                {say!("“Request” (5) has the spans and entries of the selected entry’s trace over time: dark is what a call did itself, light what it spent in \
+                calls, a line below it the critical path; small stripes tell what it waited for where it says so. A drag over the times looks closer. \
+                o and O walk along the request from any entry. “Requests” (5 once more) has all of them: choose how long they took, or the unusual ones.")}
+            </p>
             <h3>{say!("Golden signals")}</h3>
             <p>
                 {say!("Routes (4 once more) has rate, errors and duration of requests under RED. Under USE it has utilisation, saturation and errors of resources: \

@@ -68,6 +68,10 @@ mod groups;
 
 mod red;
 
+mod requests;
+
+mod series;
+
 mod incidents;
 
 mod compare;

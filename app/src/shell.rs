@@ -108,7 +108,7 @@ fn Header(pieces: Pieces, side: Side) -> impl IntoView {
                 <div class="for-logs" hidden=move || !is_workbench()>
                 <Show when=move || pieces.has(Piece::Tools)>
                     <button class="quiet" id="order" on:click=move |_| turn_order(shared)
-                        title=say!("Order: oldest first, newest first, or as written in the files (o)")>
+                        title=say!("Order: oldest first, newest first, or as written in the files (r)")>
                         {move || icons::icon(order_icon(order.get()))}
                         <span class="optional">{move || order_name(order.get())}</span>
                     </button>

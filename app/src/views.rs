@@ -17,11 +17,12 @@ use crate::map::{Map, focus_map};
 use crate::notebook::{Notebook, focus_notebook};
 use crate::patterns::{Patterns, focus_patterns};
 use crate::red::{Signals, focus_signals};
+use crate::requests::{RequestList, focus_requests};
 use crate::results::{Results, focus_results};
 use crate::scope::{Shared, use_shared};
 use crate::sql::{Sql, focus_sql};
 use crate::tabs::{Tab, Tabs};
-use crate::trace::{Request, focus_request};
+use crate::trace::{Request, focus_request, step_along};
 
 struct Panel {
     tab: Tab<View>,
@@ -118,6 +119,17 @@ const PANELS: &[Panel] = &[
     },
     Panel {
         tab: Tab {
+            panel: View::Requests,
+            id: "tab-requests",
+            title: key!("Requests"),
+            hint: key!("How long requests took; the slowest, failed and unusual ones (5)"),
+        },
+        key: "5",
+        draw: || late_part(requests()).into_any(),
+        focus: focus_requests,
+    },
+    Panel {
+        tab: Tab {
             panel: View::Agreement,
             id: "tab-agreement",
             title: key!("Agreement"),
@@ -178,6 +190,8 @@ late! { in views: fn signals() { view! { <Signals /> } } }
 
 late! { in views: fn request() { view! { <Request /> } } }
 
+late! { in views: fn requests() { view! { <RequestList /> } } }
+
 late! { in views: fn agreement() { view! { <Agreement /> } } }
 
 late! { in views: fn map() { view! { <Map /> } } }
@@ -202,6 +216,10 @@ pub fn Views() -> impl IntoView {
     shared.actions.on(move |action| match action {
         Action::Compare => {
             compare_with(shared, Against::default());
+            true
+        }
+        Action::NextOfRequest | Action::PreviousOfRequest => {
+            step_along(shared, action == Action::NextOfRequest);
             true
         }
         Action::After => {

@@ -113,6 +113,10 @@ pub struct Entry {
     pub fields: Vec<Field>,
     pub trace_id: Option<String>,
     pub span_id: Option<String>,
+    /// The request that it belongs to, and the rule that read its id: `W3C traceparent`.
+    pub request: Option<(String, String)>,
+    /// What is wrong with an id in it that is malformed.
+    pub id_flaw: Option<String>,
     /// The text as it stands in the file, invalid bytes replaced; cut at [`SHOWN_RAW_BYTES`].
     pub raw: String,
     /// Byte ranges that the query matched, of the message and of the raw text without their terminal colours: ascending,

@@ -56,6 +56,8 @@ pub mod topology;
 
 pub mod red;
 
+pub mod requests;
+
 pub mod resources;
 
 pub mod trace;

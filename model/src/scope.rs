@@ -58,6 +58,8 @@ pub enum View {
     Signals,
     /// The request that the selected entry belongs to.
     Trace,
+    /// The requests that they belong to.
+    Requests,
     /// Where logs, traces and metrics contradict each other.
     Agreement,
     /// What a statement of SQL makes of them.
@@ -77,6 +79,7 @@ impl View {
         (Self::Map, "map"),
         (Self::Signals, "signals"),
         (Self::Trace, "trace"),
+        (Self::Requests, "requests"),
         (Self::Agreement, "agreement"),
         (Self::Sql, "sql"),
         (Self::Notebook, "notebook"),
@@ -88,11 +91,23 @@ impl View {
     }
 }
 
+/// By which method golden signals are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// Rate, errors and duration of requests.
+    #[default]
+    Red,
+    /// Utilisation, saturation and errors of resources.
+    Use,
+}
+
 /// The whole scope; mirrored in the URL hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     pub filter: Filter,
     pub view: View,
+    /// Whose golden signals are shown.
+    pub method: Method,
     /// What is shown below the bars of the timeline.
     pub split: Split,
     /// With what the filter's entries are compared.
@@ -127,6 +142,9 @@ impl Scope {
         }
         if let Some(name) = self.view.name() {
             push_part(&mut hash, "view", name);
+        }
+        if self.method == Method::Use {
+            push_part(&mut hash, "signals", "use");
         }
         match &self.split {
             Split::None => {}
@@ -169,6 +187,7 @@ impl Scope {
                     let named = View::NAMED.iter().find(|(_, name)| *name == value);
                     scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
+                "signals" if value == "use" => scope.method = Method::Use,
                 "lanes" => scope.split = Split::Lanes(value),
                 "heat" => scope.split = Split::Heat(value),
                 "col" if !value.is_empty() && !scope.columns.contains(&value) => scope.columns.push(value),

@@ -205,6 +205,8 @@ pub enum Method {
     SameRequest,
     /// Within a trace, one follows the other's end.
     After,
+    /// One begins its requests at the very times at which the other has requests without an id.
+    Together,
 }
 
 impl Method {
@@ -218,6 +220,7 @@ impl Method {
             Self::Within => say!("within the caller's entries of a trace"),
             Self::SameRequest => say!("same request line"),
             Self::After => say!("after the caller's entries of a trace"),
+            Self::Together => say!("at the same times, and nothing more"),
         }
     }
 

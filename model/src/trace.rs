@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
+use crate::key;
 use crate::severity::Severity;
 use crate::time::Nanos;
 
@@ -52,10 +53,67 @@ pub struct Bar {
     /// Else it is inferred from log entries.
     pub is_span: bool,
     pub is_error: bool,
-    /// Were it shorter, the request would be.
-    pub is_critical: bool,
+    /// When of it nothing that it called runs: where each begins, and its nanoseconds. What is too near to be told apart is one.
+    pub own: Vec<(Nanos, i64)>,
+    /// When of it the request waited for nothing else: were that shorter, the request would be.
+    pub critical: Vec<(Nanos, i64)>,
+    /// What it waited for, where it says so.
+    pub waits: Vec<Wait>,
+    /// What it says happened in it.
+    pub happenings: Vec<Happening>,
     /// Log entries written in it.
     pub marks: Vec<Mark>,
+}
+
+impl Bar {
+    pub fn is_critical(&self) -> bool {
+        !self.critical.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    pub time: Nanos,
+    pub name: String,
+}
+
+/// A part of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    pub phase: Phase,
+    pub start: Nanos,
+    pub nanos: i64,
+}
+
+/// In the order in which a call has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Phase {
+    Queue,
+    Dns,
+    Connect,
+    Tls,
+    Send,
+    Server,
+    Receive,
+    Serialise,
+}
+
+impl Phase {
+    pub const ALL: [Self; 8] =
+        [Self::Queue, Self::Dns, Self::Connect, Self::Tls, Self::Send, Self::Server, Self::Receive, Self::Serialise];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queue => key!("waiting in a queue"),
+            Self::Dns => key!("looking up the address"),
+            Self::Connect => key!("connecting"),
+            Self::Tls => key!("TLS"),
+            Self::Send => key!("sending"),
+            Self::Server => key!("waiting for the server"),
+            Self::Receive => key!("receiving"),
+            Self::Serialise => key!("serialisation"),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -222,6 +222,8 @@ mod tests {
             ],
             trace_id: Some("abc".to_owned()),
             span_id: None,
+            request: None,
+            id_flaw: None,
             message_highlights: Vec::new(),
             raw_highlights: Vec::new(),
             raw: "raw".to_owned(),

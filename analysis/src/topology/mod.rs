@@ -22,7 +22,11 @@ pub(crate) mod sighting;
 
 mod tally;
 
+mod together;
+
 mod trace;
+
+mod waits;
 pub use trace::TraceBuilder;
 
 #[cfg(test)]
@@ -43,6 +47,7 @@ use names::{Named, Reconciled, SAME_KEY, service_of_host};
 use order::Order;
 use requests::{Line, Requests};
 use tally::{MOST_EVIDENCE, Tally};
+use together::{Root, Roots, Routes};
 
 /// Entries of traces that are kept: some 40 MB.
 const MOST_MOMENTS: usize = 500_000;
@@ -73,6 +78,7 @@ pub struct Gatherer {
     named: BTreeMap<(u32, u32), Tally>,
     topics: BTreeMap<String, Topic>,
     requests: Requests,
+    routes: Routes,
     /// What courses are over.
     range: Option<TimeRange>,
     n_entries: u64,
@@ -132,6 +138,12 @@ impl Gatherer {
         }
         if let Some(request) = sighting::request_line_of(parsed).filter(|_| kind.is_none()) {
             self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
+        }
+        if kind.is_none()
+            && ids.trace.is_none()
+            && let Some(route) = sighting::route_line_of(parsed)
+        {
+            self.routes.push(service, route, key, is_error);
         }
         if let Some(trace) = ids.trace {
             self.take_moment(
@@ -288,6 +300,7 @@ impl Gatherer {
 pub struct Assembly {
     drawing: Drawing,
     order: Order,
+    roots: Roots,
     /// Nodes of the services, by their number.
     node_of: Vec<u32>,
     /// Of the traces that are left, the next one last.
@@ -314,7 +327,7 @@ impl Assembly {
         gatherer.draw_topics(&mut drawing, &of);
         let mut left: Vec<u64> = gatherer.traces.keys().copied().collect();
         left.sort_unstable();
-        Self { drawing, order: Order::default(), node_of, left }
+        Self { drawing, order: Order::default(), roots: Roots::default(), node_of, left }
     }
 
     /// Looks at further traces, of so many entries or a few more. `false`: there are no more.
@@ -334,7 +347,7 @@ impl Assembly {
 
     /// Draws what spans and parent ids say; the others are left to their order.
     fn take_trace(&mut self, moments: &[Moment], targets: &[Target]) {
-        let Self { drawing, order, node_of, .. } = self;
+        let Self { drawing, order, roots, node_of, .. } = self;
         let mut moments = moments.to_vec();
         moments.iter_mut().for_each(|moment| moment.service = node_of[moment.service as usize]);
         moments.sort_unstable();
@@ -370,6 +383,19 @@ impl Assembly {
                 tally.add(one.is_error, one.duration(), [caller.1, one.first_key]);
             }
         }
+        // Whoever did most of it, and nobody is known to have called.
+        let is_called = |parent, service| caller_of(parent, service, &of_span).is_some();
+        let of_spans = spans.iter().filter(|span| !is_called(span.parent, span.service));
+        let of_entries = invocations.iter().filter(|one| spans.is_empty() && !is_called(one.parent, one.service));
+        let root = of_spans
+            .map(|span| (span.end - span.start, Root { last: span.end, key: span.key(), service: span.service }))
+            .chain(
+                of_entries.map(|one| (one.width(), Root { last: one.last, key: one.first_key, service: one.service })),
+            )
+            .max_by_key(|(width, root)| (*width, std::cmp::Reverse(*root)));
+        if let Some((_, root)) = root {
+            roots.push(root);
+        }
         let span_services: BTreeSet<u32> = spans.iter().map(|span| span.service).collect();
         if span_services.len() < 2 {
             order.take_trace(&invocations);
@@ -378,7 +404,7 @@ impl Assembly {
 
     /// All but where it is drawn.
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
-        let Self { mut drawing, order, node_of, .. } = self;
+        let Self { mut drawing, order, roots, node_of, .. } = self;
         let is_said =
             |from, to| drawing.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()));
         for (pair, (method, certainty, tally)) in order.finish(is_said) {
@@ -387,6 +413,11 @@ impl Assembly {
         for ((from, to), share, tally) in gatherer.requests.edges(|service| node_of[service as usize]) {
             if !drawing.edges.contains_key(&(to, from)) {
                 drawing.add((from, to), Method::SameRequest, 0.4 + 0.4 * share, &tally);
+            }
+        }
+        for ((from, to), share, tally) in gatherer.routes.edges(&roots, |service| node_of[service as usize]) {
+            if !drawing.edges.contains_key(&(from, to)) && !drawing.edges.contains_key(&(to, from)) {
+                drawing.add((from, to), Method::Together, 0.2 + 0.3 * share.min(1.0), &tally);
             }
         }
         drawing.finish(gatherer)

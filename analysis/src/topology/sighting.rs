@@ -7,6 +7,7 @@ use model::topology::NodeKind;
 use super::names::target_of;
 use crate::format::Parsed;
 use crate::quick_hash::hash_of;
+use crate::red::route_of;
 
 /// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit.
 pub fn duration_of(fields: &[Field]) -> Option<i64> {
@@ -287,6 +288,18 @@ pub fn topic_of(parsed: &Parsed) -> Option<Topic<'_>> {
 
 /// The request line that an entry tells of: a hash of method and path. Only paths that say more than a route.
 pub fn request_line_of(parsed: &Parsed) -> Option<u64> {
+    let (method, path) = method_and_path(parsed)?;
+    let says_more = path.bytes().any(|byte| byte.is_ascii_digit());
+    says_more.then(|| hash_of(format!("{method} {path}").as_bytes()))
+}
+
+/// The route of a request that an entry tells of: a hash of it and the method.
+pub fn route_line_of(parsed: &Parsed) -> Option<u64> {
+    let (method, path) = method_and_path(parsed)?;
+    Some(hash_of(format!("{method} {}", route_of(path)).as_bytes()))
+}
+
+fn method_and_path(parsed: &Parsed) -> Option<(&str, &str)> {
     let text = |wanted: &[&str]| {
         parsed.fields.iter().find_map(|field| match &field.value {
             Value::Text(value) if wanted.iter().any(|name| last_part(&field.name).eq_ignore_ascii_case(name)) => {
@@ -297,8 +310,7 @@ pub fn request_line_of(parsed: &Parsed) -> Option<u64> {
     };
     let method = text(&["method", "http_method", "verb", "request_method"])?;
     let path = text(&["path", "uri", "url", "request_uri", "request_path", "url_path"])?;
-    let says_more = path.starts_with('/') && path.bytes().any(|byte| byte.is_ascii_digit());
-    says_more.then(|| hash_of(format!("{method} {path}").as_bytes()))
+    path.starts_with('/').then_some((method, path))
 }
 
 #[cfg(test)]

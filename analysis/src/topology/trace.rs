@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use model::entry::RowKey;
 use model::severity::Severity;
 use model::time::Nanos;
-use model::trace::{Bar, Mark};
+use model::trace::{Bar, Happening, Mark, Wait};
 
 use super::names::service_unless;
 use super::sighting::{duration_of, is_error, is_point, says_own_name};
+use super::waits::{happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
 
@@ -30,6 +31,8 @@ struct Part {
     parent: String,
     start: i64,
     end: i64,
+    waits: Vec<Wait>,
+    happenings: Vec<Happening>,
 }
 
 /// A bar before the tree is known.
@@ -68,6 +71,7 @@ impl TraceBuilder {
             false => (time.saturating_sub(duration), time),
         };
         let Ids { span, parent, .. } = ids;
+        let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
         let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
         let part = Part {
             key,
@@ -78,6 +82,8 @@ impl TraceBuilder {
             parent: id(parent),
             start,
             end,
+            waits: waits(&parsed.fields, &happenings, start, end),
+            happenings,
         };
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
     }
@@ -131,7 +137,10 @@ fn opened(part: &Part, is_span: bool) -> Open {
         depth: 0,
         is_span,
         is_error: is_error(part.severity),
-        is_critical: false,
+        own: Vec::new(),
+        critical: Vec::new(),
+        waits: if is_span { part.waits.clone() } else { Vec::new() },
+        happenings: part.happenings.clone(),
         marks: Vec::new(),
     };
     Open { bar, span: part.span.clone(), parent: part.parent.clone() }
@@ -141,6 +150,9 @@ fn opened(part: &Part, is_span: bool) -> Open {
 fn add(open: &mut Open, part: &Part) {
     let bar = &mut open.bar;
     bar.marks.push(Mark { key: part.key, severity: part.severity });
+    if bar.waits.is_empty() {
+        bar.waits.clone_from(&part.waits);
+    }
     if !bar.is_span {
         let end = (bar.start.0 + bar.nanos).max(part.end);
         bar.start = bar.start.min(Nanos(part.start));
@@ -198,11 +210,15 @@ fn arranged(open: Vec<Open>, parents: &[Option<usize>]) -> Vec<Bar> {
         }
     }
     let mut bars: Vec<Bar> = open.into_iter().map(|open| open.bar).collect();
+    let extent = bars.iter().map(|bar| bar.start.0).min().zip(bars.iter().map(end_of).max());
+    let near = extent.map_or(0, |(start, end)| (end - start) / FINEST);
     for at in 0..bars.len() {
-        bars[at].own_nanos = own_nanos(&bars, at, &children[at]);
+        let own = own_pieces(&bars, at, &children[at]);
+        bars[at].own_nanos = own.iter().map(|(_, nanos)| nanos).sum();
+        bars[at].own = joined(own, near);
     }
     if let Some(&(root, _)) = left.iter().max_by_key(|&&(at, _)| bars[at].nanos) {
-        mark_critical(&mut bars, root, &children);
+        mark_critical(&mut bars, root, &children, near);
     }
     left.reverse();
     let mut order = Vec::with_capacity(bars.len());
@@ -215,36 +231,64 @@ fn arranged(open: Vec<Open>, parents: &[Option<usize>]) -> Vec<Bar> {
     order.into_iter().filter_map(|at| bars[at].take()).collect()
 }
 
+/// Pieces nearer to each other than this part of the request are one in a picture.
+const FINEST: i64 = 1000;
+
+fn end_of(bar: &Bar) -> i64 {
+    bar.start.0.saturating_add(bar.nanos)
+}
+
 /// What is left of a bar without the time in which any of its children ran. `children`: by their beginning.
-fn own_nanos(bars: &[Bar], at: usize, children: &[usize]) -> i64 {
-    let (start, end) = (bars[at].start.0, bars[at].start.0 + bars[at].nanos);
-    let (mut covered, mut reached) = (0, start);
+fn own_pieces(bars: &[Bar], at: usize, children: &[usize]) -> Vec<(Nanos, i64)> {
+    let (mut reached, end) = (bars[at].start.0, end_of(&bars[at]));
+    let mut pieces = Vec::new();
     for &child in children {
-        let from = bars[child].start.0.max(reached);
-        let to = (bars[child].start.0 + bars[child].nanos).min(end);
-        if to > from {
-            covered += to - from;
-            reached = to;
+        let from = bars[child].start.0.min(end);
+        if from > reached {
+            pieces.push((Nanos(reached), from - reached));
+        }
+        reached = reached.max(end_of(&bars[child]).min(end));
+    }
+    if end > reached {
+        pieces.push((Nanos(reached), end - reached));
+    }
+    pieces
+}
+
+/// `pieces`: in the order of time.
+fn joined(pieces: Vec<(Nanos, i64)>, near: i64) -> Vec<(Nanos, i64)> {
+    let mut joined: Vec<(Nanos, i64)> = Vec::new();
+    for (start, nanos) in pieces {
+        match joined.last_mut() {
+            Some(last) if start.0 - (last.0.0 + last.1) <= near => last.1 = start.0 + nanos - last.0.0,
+            _ => joined.push((start, nanos)),
         }
     }
-    end - start - covered
+    joined
 }
 
 /// From the end backwards: of those that had ended, the one that ended last is what was waited for.
-fn mark_critical(bars: &mut [Bar], root: usize, children: &[Vec<usize>]) {
-    let end_of = |bars: &[Bar], at: usize| bars[at].start.0 + bars[at].nanos;
+fn mark_critical(bars: &mut [Bar], root: usize, children: &[Vec<usize>], near: i64) {
     let mut left = vec![root];
     while let Some(at) = left.pop() {
-        bars[at].is_critical = true;
-        let mut cursor = end_of(bars, at);
+        let mut cursor = end_of(&bars[at]);
+        let mut pieces = Vec::new();
         let mut by_end: Vec<usize> = children[at].clone();
-        by_end.sort_by_key(|&child| end_of(bars, child));
+        by_end.sort_by_key(|&child| end_of(&bars[child]));
         while let Some(child) = by_end.pop() {
-            if end_of(bars, child) <= cursor {
+            if end_of(&bars[child]) <= cursor {
+                pieces.push((Nanos(end_of(&bars[child])), cursor - end_of(&bars[child])));
                 cursor = bars[child].start.0;
                 left.push(child);
             }
         }
+        let start = bars[at].start.0.min(cursor);
+        pieces.push((Nanos(start), cursor - start));
+        pieces.reverse();
+        // One that took no time is on the path all the same.
+        let is_of_time = pieces.iter().any(|&(_, nanos)| nanos > 0);
+        pieces.retain(|&(_, nanos)| nanos > 0 || !is_of_time);
+        bars[at].critical = joined(pieces, near);
     }
 }
 
@@ -271,7 +315,7 @@ mod tests {
     fn shown(bars: &[Bar]) -> Vec<(&str, u32, i64, i64, bool, usize)> {
         let of = |bar: &Bar| (bar.nanos / MILLI, bar.own_nanos / MILLI);
         bars.iter()
-            .map(|bar| (bar.name.as_str(), bar.depth, of(bar).0, of(bar).1, bar.is_critical, bar.marks.len()))
+            .map(|bar| (bar.name.as_str(), bar.depth, of(bar).0, of(bar).1, bar.is_critical(), bar.marks.len()))
             .collect()
     }
 
@@ -296,6 +340,24 @@ mod tests {
             shown(&bars(&lines)),
             [("get", 0, 100, 30, true, 0), ("read", 1, 30, 30, false, 0), ("ask", 1, 60, 60, true, 1)]
         );
+    }
+
+    #[test]
+    fn own_time_and_the_critical_path_are_told_piece_by_piece() {
+        let span = |id: u8, parent: &str, millis: u8, name: &str| {
+            format!(
+                r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
+            )
+        };
+        let parent = r#","parent_span_id":"aa00000000000001""#;
+        let (root, one, other) = (span(1, "", 100, "get"), span(2, parent, 30, "read"), span(3, parent, 60, "ask"));
+        let bars = bars(&[(0, "web", &root), (10, "shop", &one), (20, "stock", &other)]);
+        let millis = |pieces: &[(Nanos, i64)]| -> Vec<(i64, i64)> {
+            pieces.iter().map(|(start, nanos)| (start.0 / MILLI, nanos / MILLI)).collect()
+        };
+        assert_eq!(millis(&bars[0].own), [(0, 10), (80, 20)]);
+        assert_eq!(millis(&bars[0].critical), [(0, 20), (80, 20)]);
+        assert_eq!((millis(&bars[1].critical), millis(&bars[2].critical)), (vec![], vec![(20, 60)]));
     }
 
     #[test]

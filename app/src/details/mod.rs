@@ -138,11 +138,26 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             rows.push(row(shared, name, value, aside));
         }
     }
+    let rule = |id: &str| {
+        let (_, rule) = entry.request.as_ref().filter(|(request, _)| request.eq_ignore_ascii_case(id))?;
+        Some(say!("by {}", retold(rule)))
+    };
     for (name, value) in [("trace_id", &entry.trace_id), ("span_id", &entry.span_id)] {
         if let Some(value) = value {
-            rows.push(row(shared, name, value, None));
+            rows.push(row(shared, name, value, rule(value)));
         }
     }
+    // What no field of its own says.
+    let request = entry
+        .request
+        .as_ref()
+        .filter(|(id, _)| entry.trace_id.as_ref().is_none_or(|own| !own.eq_ignore_ascii_case(id)));
+    let request = request.map(|(id, rule)| {
+        view! { <p class="aside" id="its-request">{say!("Of request {id}, by {rule}", id, retold(rule))}</p> }
+    });
+    let id_flaw = entry.id_flaw.as_ref().map(|flaw| {
+        view! { <p class="id-flaw">{say!("An id of a request in it {flaw}; it is kept as it is, and joins nothing.", retold(flaw))}</p> }
+    });
     // Ids stand above already.
     let is_id =
         |name: &str| (name == "trace_id" && entry.trace_id.is_some()) || (name == "span_id" && entry.span_id.is_some());
@@ -187,6 +202,8 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         <div>
             <h3>{say!("Fields")}</h3>
             <table><tbody>{rows}</tbody></table>
+            {request}
+            {id_flaw}
         </div>
         <div class="actions">
             <button class="small" id="show-request" title=say!("The request it belongs to, over time (5)")

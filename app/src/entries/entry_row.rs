@@ -9,9 +9,7 @@ use super::display::Stripe;
 use super::stamp::{Stamp, StampCell};
 use super::table::Table;
 use super::{line, row_id};
-
-/// Colours that services and sources are told apart by, as the style sheet has them.
-const N_COLOURS: u32 = 7;
+use crate::series::{N_COLOURS, class_of_service};
 
 /// Put up once for each place on screen: only what stands in its cells follows the rows.
 #[component]
@@ -79,16 +77,11 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
 
 /// The class of the colour at the start; that of the severity is the row's own.
 fn stripe_class(row: &Row, stripe: Stripe) -> String {
-    let number = match stripe {
-        Stripe::Severity => return String::new(),
-        Stripe::Source => row.key.source.0,
-        Stripe::Service if row.service.is_empty() => return " series-7".to_owned(),
-        // FNV-1a: the same service has the same colour wherever it occurs.
-        Stripe::Service => {
-            row.service.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-        }
-    };
-    format!(" series-{}", number % N_COLOURS)
+    match stripe {
+        Stripe::Severity => String::new(),
+        Stripe::Source => format!(" series-{}", row.key.source.0 % N_COLOURS),
+        Stripe::Service => format!(" {}", class_of_service(&row.service)),
+    }
 }
 
 #[component]

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use model::topology::{Edge, Layout, Topology};
+use model::topology::Topology;
+
+use super::parts::only;
 
 /// Further away there is nearly all.
 pub const MOST_CALLS_AWAY: usize = 3;
@@ -27,18 +29,8 @@ pub fn around(topology: &Topology, name: &str, calls_away: usize) -> Option<Topo
             }
         }
     }
-    let mut number = vec![None; topology.nodes.len()];
-    let kept: Vec<usize> = (0..topology.nodes.len()).filter(|&node| away[node].is_some()).collect();
-    kept.iter().enumerate().for_each(|(at, &node)| number[node] = Some(at as u32));
-    let edge = |edge: &Edge| {
-        let (from, to) = (number[edge.from as usize]?, number[edge.to as usize]?);
-        Some(Edge { from, to, ..edge.clone() })
-    };
-    let edges = topology.edges.iter().filter_map(edge).collect();
-    let nodes = kept.iter().map(|&node| topology.nodes[node].clone()).collect();
-    let Topology { n_entries, n_traces, one_trace_of, n_malformed_ids, complete, spans, .. } = *topology;
-    let layout = Layout::default();
-    Some(Topology { nodes, edges, layout, n_entries, n_traces, one_trace_of, n_malformed_ids, complete, spans })
+    let kept: Vec<u32> = (0..topology.nodes.len() as u32).filter(|&node| away[node as usize].is_some()).collect();
+    Some(only(topology, &kept))
 }
 
 /// The node that somebody looks for: by its name, else the first whose name begins with it, else has it in it.
@@ -54,12 +46,12 @@ pub fn find(topology: &Topology, written: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use model::topology::{Node, NodeKind};
+    use model::topology::{Edge, Node, NodeKind};
 
     /// Each calls the next.
-    fn chain(names: &[&str]) -> Topology {
+    pub fn chain(names: &[&str]) -> Topology {
         let node = |name: &&str| Node {
             name: (*name).to_owned(),
             kind: NodeKind::Service,

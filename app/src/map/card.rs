@@ -1,6 +1,7 @@
 //! What is known of the chosen node or edge, and the entries that show it.
 
 use model::language::{retold, told};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use model::topology::{Durations, Edge, Topology};
 use model::{counted, say};
 
 use super::replay::Window;
+use super::service::ServiceFacts;
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
 use crate::scope::{Shared, use_shared};
@@ -23,6 +25,8 @@ pub fn Card(
     chosen: RwSignal<Option<Chosen>>,
     /// The time that the map beside it shows; `None`: all of it.
     window: RwSignal<Option<Window>>,
+    /// Nodes that are not drawn.
+    hidden: RwSignal<BTreeSet<String>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let title = move || match chosen.get() {
@@ -30,11 +34,12 @@ pub fn Card(
         Some(Chosen::Edge(from, to)) => format!("{from} → {to}"),
         None => String::new(),
     };
+    let chosen_in = chosen;
     let body = move || {
         let (topology, chosen) = (topology.get()?, chosen.get()?);
         let find = |name: &String| topology.nodes.iter().position(|node| node.name == *name);
         match &chosen {
-            Chosen::Node(name) => find(name).map(|at| of_node(shared, &topology, at).into_any()),
+            Chosen::Node(name) => find(name).map(|at| of_node(shared, &topology, at, (chosen_in, hidden)).into_any()),
             Chosen::Edge(from, to) => {
                 let (from, to) = (find(from)?, find(to)?);
                 let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
@@ -94,8 +99,15 @@ fn times(durations: Option<Durations>) -> impl IntoView {
     })
 }
 
-fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + use<> {
+fn of_node(
+    shared: Shared,
+    topology: &Topology,
+    at: usize,
+    (chosen, hidden): (RwSignal<Option<Chosen>>, RwSignal<BTreeSet<String>>),
+) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
+    let own_name = node.name.clone();
+    let names: Vec<String> = draw::names(node).into_iter().map(str::to_owned).collect();
     let draw::Figures { calls, n_errors, .. } = draw::figures(topology)[at];
     let name = |node: u32| topology.nodes[node as usize].name.clone();
     let line = |who: String, edge: &Edge| view! { <li>{who}<span class="n">{draw::edge_label(edge)}</span></li> };
@@ -122,6 +134,10 @@ fn of_node(shared: Shared, topology: &Topology, at: usize) -> impl IntoView + us
         {(node.n_entries > 0).then(|| view! {
             <button class="small" id="its-routes" on:click=move |_| shared.turn_to(View::Signals)>{say!("Rate, errors and duration of its routes")}</button>
         })}
+        <button class="small" id="map-hide" on:click=move |_| { hidden.update(|hidden| { hidden.insert(own_name.clone()); }); chosen.set(None); }>
+            {say!("Hide it on the map")}
+        </button>
+        {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
         {(!aliases.is_empty()).then(|| view! { <h3>{say!("Also named")}</h3><ul>{aliases}</ul> })}

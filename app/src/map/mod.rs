@@ -16,6 +16,8 @@ mod export;
 
 mod ink;
 
+mod parts;
+
 mod picture;
 
 mod replay;
@@ -24,15 +26,19 @@ pub mod save;
 
 mod search;
 
+mod service;
+
 mod sheet;
 
 mod sights;
 
 mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::language::told;
 use model::protocol::{Answer, Ask};
 use model::query::choose_values;
 use model::scope::{Filter, Order, View};
@@ -48,6 +54,7 @@ use crate::sources::is_of_excerpts;
 use crate::wording;
 use around::around;
 use card::Card;
+use parts::{Together, grouped, without};
 use picture::Picture;
 use replay::{Replay, Window};
 use search::Search;
@@ -83,12 +90,23 @@ pub fn Map() -> impl IntoView {
     // The node that all is drawn around, and how far.
     let focus = RwSignal::new(None::<(String, usize)>);
     let picture = RwSignal::new(Drawn::default());
-    let part = Memo::new(move |_| {
+    let hidden = RwSignal::new(BTreeSet::<String>::new());
+    let together = RwSignal::new(Together::default());
+    // What is chosen on the map may be of a group.
+    let whole = Memo::new(move |_| {
         let topology = topology.get()?;
+        let is_changed = together.get() != Together::Nothing || !hidden.with(BTreeSet::is_empty);
+        Some(match is_changed {
+            true => Arc::new(hidden.with(|hidden| without(&grouped(&topology, together.get()), hidden))),
+            false => topology,
+        })
+    });
+    let part = Memo::new(move |_| {
+        let (topology, own) = (whole.get()?, topology.get()?);
         let part = focus.with(|focus| focus.as_ref().and_then(|(name, away)| around(&topology, name, *away)));
         // All of it in layers comes laid out.
-        let all = || (picture.get() == Drawn::Forces).then(|| Topology::clone(&topology));
-        part.or_else(all)
+        let is_laid_out = picture.get() == Drawn::Layers && Arc::ptr_eq(&topology, &own);
+        part.or_else(|| (!is_laid_out).then(|| Topology::clone(&topology)))
     });
     // A part has places of its own; until they are known what was shown stays.
     let laid_out = RwSignal::new(None::<Arc<Topology>>);
@@ -116,8 +134,9 @@ pub fn Map() -> impl IntoView {
     let has_edges =
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));
+    let whole = Signal::derive(move || whole.get());
     let choose = Callback::new(move |what: Chosen| {
-        if let Some(topology) = topology.get_untracked() {
+        if let Some(topology) = whole.get_untracked() {
             narrow(shared, &topology, &what);
         }
         chosen.set(Some(what));
@@ -133,7 +152,8 @@ pub fn Map() -> impl IntoView {
                     <Show when=move || is_of_excerpts.get()>" "<span class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</span></Show>
                 </span>
                 <Show when=move || has_edges.get()>
-                    <Search topology chosen focus sought as_table />
+                    <Search topology=whole chosen focus sought as_table />
+                    <Parts hidden together />
                     <button class="small" id="map-forces" aria-pressed=move || (picture.get() == Drawn::Forces).to_string()
                         title=say!("Services that call each other stand near each other")
                         on:click=move |_| picture.update(|picture| *picture = match picture { Drawn::Layers => Drawn::Forces, Drawn::Forces => Drawn::Layers })>
@@ -149,9 +169,31 @@ pub fn Map() -> impl IntoView {
                 <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
-                <Show when=move || chosen.get().is_some()><Card topology chosen window /></Show>
+                <Show when=move || chosen.get().is_some()><Card topology=whole chosen window hidden /></Show>
             </div>
         </section>
+    }
+}
+
+/// What stands together, and a way back for what was hidden.
+#[component]
+fn Parts(hidden: RwSignal<BTreeSet<String>>, together: RwSignal<Together>) -> impl IntoView {
+    let option = move |by: Together| {
+        view! { <option value=format!("{by:?}") selected=move || together.get() == by>{told(by.name())}</option> }
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event);
+        if let Some(by) = Together::ALL.into_iter().find(|by| format!("{by:?}") == chosen) {
+            together.set(by);
+        }
+    };
+    view! {
+        <select class="small" id="map-together" aria-label=say!("What stands together on the map") on:change=choose>{Together::ALL.map(option).into_iter().collect_view()}</select>
+        <Show when=move || !hidden.with(BTreeSet::is_empty)>
+            <button class="small" id="map-show-hidden" on:click=move |_| hidden.set(BTreeSet::new())>
+                {move || say!("Show {} hidden", hidden.with(BTreeSet::len))}
+            </button>
+        </Show>
     }
 }
 

@@ -71,7 +71,7 @@ pub fn Search(
             on:focus=move |_| is_wanted.set(true) on:change=look_for />
         <datalist id="map-services">{names}</datalist>
         <Show when=move || middle.get().is_some()>
-            <select id="map-around" aria-label=say!("How much of the map is drawn") prop:value=move || away().to_string() on:change=set_away>{options}</select>
+            <select class="small" id="map-around" aria-label=say!("How much of the map is drawn") prop:value=move || away().to_string() on:change=set_away>{options}</select>
         </Show>
     }
 }

@@ -9,6 +9,7 @@ mod note;
 mod order;
 
 mod text;
+pub use text::template_text;
 
 mod tree;
 

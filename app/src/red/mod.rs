@@ -4,6 +4,7 @@
 mod resources;
 
 mod table;
+pub use table::course;
 
 use model::language::told;
 use std::sync::Arc;
@@ -12,14 +13,14 @@ use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
 use model::red::{ROUTE_RULES, Red, RedAsk};
 use model::resources::{Resources, ResourcesAsk, Sign};
-use model::scope::{Filter, View};
+use model::scope::{Filter, Method, View};
 use model::{counted, say};
 
 use self::resources::{By, ResourceRules, ResourceTable, nothing};
 use self::table::{Column, Table};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
-use crate::scope::use_shared;
+use crate::scope::{Visit, use_shared};
 use crate::wording;
 
 /// A course has so many points.
@@ -45,18 +46,12 @@ impl Question for ResourcesAsk {
     }
 }
 
-/// Whose signals are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
-    Red,
-    Use,
-}
-
 #[component]
 pub fn Signals() -> impl IntoView {
     let shared = use_shared();
     let filter = Memo::new(move |_| Filter { order: Default::default(), ..shared.filter.get() });
-    let method = RwSignal::new(Method::Red);
+    let method = Memo::new(move |_| shared.scope.with(|scope| scope.method));
+    let turn_to = move |of: Method| shared.change(Visit::New, |scope| scope.method = of);
     let is_asked = move |of: Method| shared.view.get() == View::Signals && method.get() == of;
     let of_requests = use_answer(shared.port, shared.revision, move || {
         is_asked(Method::Red).then(|| RedAsk { filter: filter.get(), n_spans: N_SPANS })
@@ -91,7 +86,7 @@ pub fn Signals() -> impl IntoView {
     };
     let choose = move |of: Method, id: &'static str, name: &'static str, hint: &'static str| {
         view! {
-            <button class="small" id=id title=hint aria-pressed=move || (method.get() == of).to_string() on:click=move |_| method.set(of)>{name}</button>
+            <button class="small" id=id title=hint aria-pressed=move || (method.get() == of).to_string() on:click=move |_| turn_to(of)>{name}</button>
         }
     };
     let rule =

@@ -162,7 +162,7 @@ pub fn rate_in_words(per_second: f64) -> String {
 }
 
 /// Requests over time, what failed of them at the bottom.
-fn course(course: &[(u32, u32)]) -> impl IntoView + use<> {
+pub fn course(course: &[(u32, u32)]) -> impl IntoView + use<> {
     let most = course.iter().map(|&(n, _)| n).max().unwrap_or(0).max(1);
     let height = |n: u32| COURSE_HEIGHT * f64::from(n) / f64::from(most);
     let bars = |of: fn(&(u32, u32)) -> u32| -> String {

@@ -1,28 +1,39 @@
 //! One request: the spans and log entries of the trace that the selected entry belongs to, one below the other over time.
 
-use model::language::retold;
+mod axis;
+
+mod folds;
+
+mod row;
+
+mod steps;
+pub use steps::step_along;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::entry::RowKey;
+use model::language::{retold, told};
 use model::protocol::{Answer, Ask};
 use model::scope::View;
-use model::severity::Band;
-use model::trace::{Bar, Trace, TraceAsk};
+use model::trace::{Phase, Trace, TraceAsk};
 use model::{counted, say};
 
+use self::axis::{Axis, Window};
+use self::folds::{n_below, shown_bars};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
 use crate::measured::use_size;
-use crate::scope::{Shared, use_shared};
+use crate::scope::use_shared;
 use crate::wording;
 
 /// As high as the style sheet says.
 const ROW_PIXELS: f64 = 28.0;
 /// Rows above and below what is in sight, so that scrolling shows no gaps.
 const SPARE_ROWS: usize = 8;
-/// Deeper ones stand no further to the right.
-const MOST_INDENTS: u32 = 12;
 
 impl Question for TraceAsk {
     type Answer = Arc<Trace>;
@@ -34,6 +45,18 @@ impl Question for TraceAsk {
     }
 }
 
+/// What is seen of a trace.
+#[derive(Clone, Copy)]
+struct Sight {
+    trace: Memo<Option<Arc<Trace>>>,
+    /// Of its time; `None`: all.
+    window: RwSignal<Option<Window>>,
+    /// Bars whose calls are not shown.
+    folded: RwSignal<BTreeSet<RowKey>>,
+    /// What names are looked for.
+    sought: RwSignal<String>,
+}
+
 #[component]
 pub fn Request() -> impl IntoView {
     let shared = use_shared();
@@ -42,11 +65,28 @@ pub fn Request() -> impl IntoView {
         shared.scope.with(|scope| scope.selected).filter(|_| is_in_sight).map(|key| TraceAsk { key })
     });
     let trace = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
+    let sight = Sight {
+        trace,
+        window: RwSignal::new(None),
+        folded: RwSignal::new(BTreeSet::new()),
+        sought: RwSignal::new(String::new()),
+    };
+    // Another request is looked at anew.
+    let id = Memo::new(move |_| trace.with(|trace| trace.as_ref().map(|trace| trace.id.clone())));
+    Effect::new(move || {
+        id.track();
+        sight.window.set(None);
+        sight.folded.set(BTreeSet::new());
+    });
+    let shown = Memo::new(move |_| {
+        let (trace, folded) = (trace.get(), sight.folded.get());
+        trace.map(|trace| shown_bars(&trace.bars, &folded)).unwrap_or_default()
+    });
     let frame = NodeRef::<Div>::new();
     let size = use_size(frame);
     let scrolled = RwSignal::new(0.0);
     let in_sight = Memo::new(move |_| {
-        let n_bars = trace.with(|trace| trace.as_ref().map_or(0, |trace| trace.bars.len()));
+        let n_bars = shown.with(Vec::len);
         let first = (scrolled.get() / ROW_PIXELS) as usize;
         let n_rows = (size.get().1 / ROW_PIXELS) as usize + 2;
         (first.saturating_sub(SPARE_ROWS).min(n_bars), (first + n_rows + SPARE_ROWS).min(n_bars))
@@ -54,17 +94,69 @@ pub fn Request() -> impl IntoView {
     let rows = move || {
         let trace = trace.get()?;
         let (first, end) = in_sight.get();
-        Some((first..end).map(|at| row(shared, &trace, at)).collect_view())
+        let row = |place: usize, bar: usize| row::row(shared, sight, &trace, bar, place);
+        // After a fold there may be fewer than were in sight.
+        Some(shown.with(|shown| (first..end.min(shown.len())).map(|place| row(place, shown[place])).collect_view()))
     };
-    let height = move || {
-        let n_bars = trace.with(|trace| trace.as_ref().map_or(0, |trace| trace.bars.len()));
-        format!("{}px", n_bars as f64 * ROW_PIXELS)
-    };
+    let height = move || format!("{}px", shown.with(Vec::len) as f64 * ROW_PIXELS);
     let has_bars = Memo::new(move |_| trace.with(|trace| trace.as_ref().is_some_and(|trace| !trace.bars.is_empty())));
     let is_known = Memo::new(move |_| trace.with(Option::is_some));
+    let scroll_to = move |place: usize| {
+        if let Some(frame) = frame.get_untracked() {
+            let middle = place as f64 * ROW_PIXELS - (size.get_untracked().1 - ROW_PIXELS) / 2.0;
+            frame.set_scroll_top(middle.max(0.0) as i32);
+        }
+    };
+    // Enter goes from one to the next.
+    let find_next = move |event: ev::KeyboardEvent| {
+        if event.key() != "Enter" {
+            return;
+        }
+        event.prevent_default();
+        let selected = shared.scope.with_untracked(|scope| scope.selected);
+        let Some(trace) = trace.get_untracked() else { return };
+        let sought = sight.sought.get_untracked().to_lowercase();
+        let is_selected = |bar: &model::trace::Bar| Some(bar.key) == selected;
+        let from = trace.bars.iter().position(is_selected).map_or(0, |at| at + 1);
+        let n = trace.bars.len();
+        let found = (from..n).chain(0..from.min(n)).find(|&at| row::is_named(&trace.bars[at], &sought));
+        let Some(at) = found.filter(|_| !sought.is_empty()) else {
+            shared.said.set(say!("Nothing in this request is called so.").to_owned());
+            return;
+        };
+        sight.folded.set(BTreeSet::new());
+        shared.select(Some(trace.bars[at].key));
+        scroll_to(at);
+    };
+    let n_found = move || {
+        let sought = sight.sought.get().to_lowercase();
+        let n = trace.with(|trace| {
+            trace.as_ref().map_or(0, |trace| trace.bars.iter().filter(|bar| row::is_named(bar, &sought)).count())
+        });
+        (!sought.is_empty()).then(|| say!("{} found", wording::count(n as u64)))
+    };
+    let fold_all = move |_| {
+        let all: BTreeSet<RowKey> = trace.with_untracked(|trace| {
+            let bars = trace.as_ref().map(|trace| &trace.bars[..]).unwrap_or_default();
+            (0..bars.len()).filter(|&at| n_below(bars, at) > 0).map(|at| bars[at].key).collect()
+        });
+        sight.folded.update(|folded| *folded = if folded.is_empty() { all } else { BTreeSet::new() });
+    };
     view! {
         <section id="trace" aria-label=say!("One request") data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
-            <div class="result-head"><span class="summary" role="status">{move || answer.with(summary)}</span></div>
+            <div class="result-head">
+                <span class="summary" role="status">{move || answer.with(summary)}</span>
+                <Show when=move || has_bars.get()>
+                    <input type="search" id="trace-search" class="small" placeholder=say!("Find in it") aria-label=say!("Find in the request; Enter: the next one")
+                        title=say!("Enter: the next one") prop:value=move || sight.sought.get()
+                        on:input=move |event| sight.sought.set(event_target_value(&event)) on:keydown=find_next />
+                    <span class="aside" role="status">{n_found}</span>
+                    <button class="small" on:click=move |_| step_along(shared, false) title=say!("The entry or span before this one in its request (O)")>{say!("Back")}</button>
+                    <button class="small" on:click=move |_| step_along(shared, true) title=say!("The next entry or span of its request (o)")>{say!("Next")}</button>
+                    <button class="small" id="trace-fold" on:click=fold_all aria-pressed=move || (!sight.folded.with(BTreeSet::is_empty)).to_string()>{say!("Fold calls")}</button>
+                </Show>
+            </div>
+            <Show when=move || has_bars.get()><Axis sight /></Show>
             <div class="trace-rows" node_ref=frame tabindex="0" role="region" aria-label=say!("Spans and entries of the request")
                 on:scroll=move |_| scrolled.set(frame.get_untracked().map_or(0.0, |frame| f64::from(frame.scroll_top())))>
                 <ul style:height=height>{rows}</ul>
@@ -76,68 +168,41 @@ pub fn Request() -> impl IntoView {
                     </div>
                 </Show>
             </div>
+            <Show when=move || has_bars.get()><Legend trace /></Show>
         </section>
     }
 }
 
-fn row(shared: Shared, trace: &Trace, at: usize) -> impl IntoView + use<> {
-    let bar = &trace.bars[at];
-    let (start, end) = trace.extent().unwrap_or((bar.start, bar.start));
-    let whole = ((end.0 - start.0) as f64).max(1.0);
-    let share = |nanos: i64| (nanos as f64 / whole * 100.0).clamp(0.0, 100.0);
-    let (left, width) = (share(bar.start.0 - start.0), share(bar.nanos));
-    let indent = f64::from(bar.depth.min(MOST_INDENTS)) * 14.0;
-    let key = bar.key;
-    let is_selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected) == Some(key));
-    let marks = bar.marks.iter().map(|mark| {
-        let at = share(mark.key.time.0 - start.0);
-        let is_loud = mark.severity.band() >= Band::Warn;
-        view! { <i class:loud=is_loud style:left=format!("{at:.2}%")></i> }
+/// What the picture has, as far as this request has it.
+#[component]
+fn Legend(trace: Memo<Option<Arc<Trace>>>) -> impl IntoView {
+    let phases = Memo::new(move |_| {
+        let has = |phase: Phase| {
+            trace.with(|trace| {
+                let bars = trace.as_ref().map(|trace| &trace.bars[..]).unwrap_or_default();
+                bars.iter().any(|bar| bar.waits.iter().any(|wait| wait.phase == phase))
+            })
+        };
+        Phase::ALL.into_iter().filter(|&phase| has(phase)).collect::<Vec<_>>()
     });
-    let spoken = spoken(bar);
-    // Behind the bar where there is room, else before it, else on its end.
-    let end = left + width;
-    let (place, label_at) = match (end > 60.0, left > 20.0) {
-        (false, _) => (say!("took"), end),
-        (true, true) => (say!("took before"), left),
-        (true, false) => (say!("took inside"), end),
+    let is_inferred = Memo::new(move |_| {
+        trace.with(|trace| trace.as_ref().is_some_and(|trace| trace.bars.iter().any(|bar| !bar.is_span)))
+    });
+    let of_phases = move || {
+        let phases = phases.get().into_iter();
+        phases
+            .map(|phase| view! { <li><span class=row::phase_class(phase)></span>{told(phase.name())}</li> })
+            .collect_view()
     };
     view! {
-        <li style:top=format!("{}px", at as f64 * ROW_PIXELS)>
-            <button class="quiet" class:bad=bar.is_error class:critical=bar.is_critical class:guess=!bar.is_span
-                aria-pressed=move || is_selected.get().to_string() aria-label=spoken title=say!("Show its details")
-                on:click=move |_| { shared.select(Some(key)); shared.details_open.set(true); }>
-                <span class="who" style:padding-inline-start=format!("{indent}px")><b>{bar.service.clone()}</b>" "{bar.name.clone()}</span>
-                <span class="lane">
-                    <span class="span" style:left=format!("{left:.3}%") style:width=format!("{width:.3}%")></span>
-                    {marks.collect_view()}
-                    <span class=place style:left=format!("{label_at:.3}%")>
-                        {wording::duration(bar.nanos)}
-                    </span>
-                </span>
-            </button>
-        </li>
+        <ul class="trace-legend" aria-label=say!("What the signs mean")>
+            <li><span class="own"></span>{say!("its own time")}</li>
+            <li><span class="whole"></span>{say!("in calls")}</li>
+            <li><span class="critical"></span>{say!("critical path")}</li>
+            <Show when=move || is_inferred.get()><li><span class="guess"></span>{say!("inferred from log entries")}</li></Show>
+            {of_phases}
+        </ul>
     }
-}
-
-fn spoken(bar: &Bar) -> String {
-    let mut parts = vec![
-        format!("{} {}", bar.service, bar.name),
-        say!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
-    ];
-    if bar.is_error {
-        parts.push(say!("failed").to_owned());
-    }
-    if bar.is_critical {
-        parts.push(say!("on the critical path").to_owned());
-    }
-    if !bar.is_span {
-        parts.push(say!("inferred from log entries").to_owned());
-    }
-    if !bar.marks.is_empty() {
-        parts.push(counted!(bar.marks.len() as u64, "entry", "entries"));
-    }
-    parts.join(", ")
 }
 
 fn summary(answer: &Remote<Arc<Trace>>) -> String {

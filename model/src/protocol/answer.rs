@@ -17,6 +17,7 @@ use crate::kept::{Mark, SavedView};
 use crate::lanes::Lanes;
 use crate::meaning::Meanings;
 use crate::red::Red;
+use crate::requests::Requests;
 use crate::resources::Resources;
 use crate::severity::N_BANDS;
 use crate::source::{Fits, Source, Survey, TextChange, TimesPreview};
@@ -59,6 +60,7 @@ pub enum Answer {
     Suspects(Box<Suspects>),
     Drift(Box<DriftReport>),
     Trace(Box<Trace>),
+    Requests(Box<Requests>),
     Survey(Survey),
     Fits(Fits),
     Times(TimesPreview),

@@ -12,6 +12,7 @@ use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
 use crate::meaning::Meanings;
 use crate::red::RedAsk;
+use crate::requests::RequestsAsk;
 use crate::resources::ResourcesAsk;
 use crate::scope::Filter;
 use crate::severity::Band;
@@ -41,7 +42,7 @@ impl From<RowKey> for EntryAsk {
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
-/// [`Ask::Trace`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
+/// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +88,8 @@ pub enum Ask {
     Blame(BlameAsk),
     Drift(DriftAsk),
     Trace(TraceAsk),
+    /// Streams.
+    Requests(RequestsAsk),
     /// How a source was read, from all its entries. Streams.
     Survey(SourceId),
     /// How many of its lines each format reads. Streams.

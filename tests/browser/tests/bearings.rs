@@ -29,7 +29,7 @@ fn turning_the_order_keeps_the_entry_in_sight() {
         };
         browser.run("document.querySelector('#entries').scrollTop = 24 * 4321;", Value::Null).await?;
         browser.wait_for(&has_row("order-004321")).await?;
-        press(&browser, "o").await?;
+        press(&browser, "r").await?;
         browser.wait_for("location.hash.includes('newest')").await?;
         browser.wait_for(&has_row("order-004321")).await?;
         browser.wait_for(&format!("!{}", has_row("order-009999"))).await?;

@@ -260,11 +260,11 @@ fn as_written_is_the_order_of_the_file() {
         let order = ["opened", "belated", "filled", "paid"];
         expect_order(&mut browser, &order).await?;
         browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
-        press(&browser, "o").await?;
+        press(&browser, "r").await?;
         expect_order(&mut browser, &["paid", "filled", "belated", "opened"]).await?;
-        press(&browser, "o").await?;
+        press(&browser, "r").await?;
         expect_order(&mut browser, &["opened", "filled", "belated", "paid"]).await?;
-        press(&browser, "o").await?;
+        press(&browser, "r").await?;
         expect_order(&mut browser, &order).await?;
         close(browser).await
     });

@@ -29,6 +29,8 @@ mod groups;
 
 mod red;
 
+mod requests;
+
 mod lanes;
 
 mod compare;

@@ -49,6 +49,8 @@ mod page;
 
 mod red;
 
+mod requests;
+
 mod resources;
 
 mod read_as;
@@ -172,6 +174,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
+        Ask::Requests(ask) => (Urgency::Summary, Box::new(requests::RequestsJob::new(ask))),
         Ask::Red(ask) => (Urgency::Summary, Box::new(SignalsJob::<RedCount>::new(ask.filter, ask.n_spans))),
         Ask::Resources(ask) => {
             (Urgency::Summary, Box::new(SignalsJob::<resources::Points>::new(ask.filter, ask.n_spans)))

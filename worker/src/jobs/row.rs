@@ -2,6 +2,7 @@
 
 use analysis::colour::plain_str;
 use analysis::format::{Formats, Parsed};
+use analysis::ids::ids_of;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
 use model::entry::{Entry, Field, Inferred, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
@@ -139,6 +140,9 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
     let service = service_of(blocks, slot, entry, &parsed)?;
     let part = part_of(blocks, slot, entry)?;
     let info = blocks.info(slot);
+    let (ids, flaw) = ids_of(&parsed);
+    let request = ids.trace.zip(ids.rule).map(|(id, rule)| (id.to_owned(), rule.name().to_owned()));
+    let id_flaw = flaw.map(|flaw| flaw.name().to_owned());
     let stamp = shape.stamp.start as usize..shape.stamp.end as usize;
     let first_line = info.first_line + columns.lines_before(entry) + 1;
     Ok(Entry {
@@ -165,6 +169,8 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         fields: parsed.fields,
         trace_id: parsed.trace_id,
         span_id: parsed.span_id,
+        request,
+        id_flaw,
         raw,
         raw_bytes: columns.text_range(entry).len() as u64,
     })

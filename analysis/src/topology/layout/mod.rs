@@ -13,10 +13,11 @@ mod ways;
 
 mod figures;
 
-use model::topology::{Layout, LayoutAsk, Picture, Place};
+use model::topology::{Arrow, Layout, LayoutAsk, NODE_HEIGHT, NODE_WIDTH, Picture, Place};
 
 use figures::Figures;
 use forces::Forces;
+use grid::NODE_PIXELS;
 use layers::Layers;
 
 /// The figures of more edges are not read all at once: they stand where they may.
@@ -25,6 +26,9 @@ const MOST_FIGURES: usize = 400;
 /// A topology while it is laid out.
 pub struct Layouting {
     asked: LayoutAsk,
+    /// Which nodes those that are asked for are; others call nobody and are called by none.
+    linked: Vec<usize>,
+    n_nodes: usize,
     stage: Stage,
 }
 
@@ -36,11 +40,17 @@ enum Stage {
 
 impl Layouting {
     pub fn new(asked: LayoutAsk) -> Self {
+        let n_nodes = asked.n_nodes as usize;
+        let (asked, linked) = match asked.picture {
+            Picture::Layers => linked_of(asked),
+            // Its parts are put beside each other.
+            Picture::Forces => (asked, (0..n_nodes).collect()),
+        };
         let stage = match asked.picture {
             Picture::Layers => Stage::Layers(Layers::new(&asked)),
             Picture::Forces => Stage::Forces(Forces::new(&asked)),
         };
-        Self { asked, stage }
+        Self { asked, linked, n_nodes, stage }
     }
 
     /// A step of it; once it is done, what came of it.
@@ -51,6 +61,7 @@ impl Layouting {
             Stage::Figures(places, ways, figures) => {
                 let found = figures.step(&self.asked, ways)?;
                 let (places, ways) = (std::mem::take(places), std::mem::take(ways));
+                let places = with_others(self.n_nodes, &self.linked, &places);
                 return Some(Layout { places, ways, figures: found, picture: self.asked.picture });
             }
         };
@@ -71,10 +82,52 @@ impl Layouting {
     }
 }
 
+/// Only the nodes that have an edge, and which those are.
+fn linked_of(asked: LayoutAsk) -> (LayoutAsk, Vec<usize>) {
+    let mut number = vec![None; asked.n_nodes as usize];
+    asked.arrows.iter().for_each(|arrow| (number[arrow.from as usize], number[arrow.to as usize]) = (Some(0), Some(0)));
+    let linked: Vec<usize> = (0..number.len()).filter(|&node| number[node].is_some()).collect();
+    linked.iter().zip(0..).for_each(|(&node, at)| number[node] = Some(at));
+    let new = |node: u32| number[node as usize].unwrap_or_default();
+    let arrows = asked.arrows.into_iter().map(|arrow| Arrow { from: new(arrow.from), to: new(arrow.to), ..arrow });
+    (LayoutAsk { n_nodes: linked.len() as u32, arrows: arrows.collect(), ..asked }, linked)
+}
+
+/// Between nodes that have no edge, beside each other, and above the first of them.
+const ASIDE_GAP: f32 = 24.0;
+const ASIDE_BELOW: f32 = 48.0;
+/// They make no picture wider that has fewer columns of its own.
+const LEAST_COLUMNS: usize = 5;
+
+/// The places of all nodes: those without an edge in rows below the others.
+fn with_others(n_nodes: usize, linked: &[usize], places: &[Place]) -> Vec<Place> {
+    let mut all: Vec<Option<Place>> = vec![None; n_nodes];
+    linked.iter().zip(places).for_each(|(&node, &place)| all[node] = Some(place));
+    let most = |of: fn(&Place) -> f32| places.iter().map(of).reduce(f32::max);
+    let (left, right) =
+        (places.iter().map(|place| place.x).reduce(f32::min).unwrap_or_default(), most(|place| place.x));
+    let top = most(|place| place.y).map_or(0.0, |y| y + NODE_HEIGHT + ASIDE_BELOW);
+    let of_width = right.map_or(0, |right| ((right - left) / (NODE_WIDTH + ASIDE_GAP)) as usize + 1);
+    let n_others = n_nodes - linked.len();
+    // Very many are about as high as wide.
+    let n_columns = of_width.max(LEAST_COLUMNS).max((n_others as f32 / 3.0).sqrt() as usize);
+    let mut nth = 0;
+    all.into_iter()
+        .map(|place| {
+            place.unwrap_or_else(|| {
+                let (column, row) = (nth % n_columns, nth / n_columns);
+                nth += 1;
+                let (x, y) = (column as f32 * (NODE_WIDTH + ASIDE_GAP), row as f32 * NODE_PIXELS);
+                Place { x: left + x, y: top + y }
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::{Arrow, NODE_HEIGHT, NODE_WIDTH, curve};
+    use model::topology::curve;
     use proptest::prelude::*;
 
     fn drawn(n_nodes: u32, arrows: &[(u32, u32)]) -> Layout {
@@ -89,6 +142,20 @@ mod tests {
         let x: Vec<f32> = layout.places.iter().map(|place| place.x).collect();
         assert!(x[0] < x[1] && x[1] < x[2] && x[1] == x[3], "{x:?}");
         assert_eq!(layout.ways[2].len(), 4, "it passes the layer between, from its left to its right");
+    }
+
+    #[test]
+    fn who_calls_nobody_stands_below_in_rows() {
+        let layout = drawn(20, &[(3, 7), (7, 11)]);
+        let linked = [3, 7, 11].map(|node: usize| layout.places[node]);
+        assert!(linked[0].x < linked[1].x && linked[1].x < linked[2].x, "{linked:?}");
+        let lowest = linked.iter().map(|place| place.y).fold(0.0, f32::max);
+        let others = (0..20).filter(|node| ![3, 7, 11].contains(node)).map(|node: usize| layout.places[node]);
+        let others: Vec<Place> = others.collect();
+        assert!(others.iter().all(|place| place.y >= lowest + NODE_HEIGHT), "{others:?}");
+        let mut rows: Vec<f32> = others.iter().map(|place| place.y).collect();
+        rows.dedup();
+        assert!((2..6).contains(&rows.len()), "{rows:?}");
     }
 
     #[test]

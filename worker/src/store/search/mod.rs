@@ -22,6 +22,7 @@ use analysis::answer::FacetCount;
 use analysis::deployment;
 use analysis::drift;
 use analysis::group::WrittenIds;
+use analysis::requests::RequestCount;
 use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_bands, unknown_paths};
 use analysis::template::BlockTemplates;
 use analysis::topology::Gatherer;
@@ -106,6 +107,7 @@ pub struct Search {
     /// Ids that stand in texts.
     pub written_ids: Option<Counted<WrittenIds>>,
     pub topology: Option<Counted<Gatherer>>,
+    pub requests: Option<Counted<RequestCount>>,
     pub drift: Option<Counted<drift::Gatherer>>,
     pub deployments: Option<Counted<ToldVersions>>,
     pub table: Option<Counted<AskedTable>>,
@@ -141,6 +143,7 @@ impl Search {
             facets: None,
             written_ids: None,
             topology: None,
+            requests: None,
             drift: None,
             deployments: None,
             table: None,

@@ -1,0 +1,367 @@
+//! The requests that entries belong to, by their trace or request ids: when each began and ended, what failed in it, and how unlike
+//! the others it is.
+//!
+//! In: opened entries, in any order. Memory is bounded: of more requests than are told apart the entries are counted only, and of
+//! the spans and entries of one the first are kept by their kind. Which requests are unusual is asked of the detectors for groups of
+//! entries ([`crate::outlier`]), with the service and the operation of each span and entry in the place of a template.
+
+mod buckets;
+
+use buckets::Spread;
+use model::entry::RowKey;
+use model::requests::{RequestLine, RequestOrder, Requests};
+use model::time::Nanos;
+
+use crate::ids::ids_of;
+use crate::numbered::Numbered;
+use crate::outlier::Scoring;
+use crate::quick_hash::QuickMap;
+use crate::topology::Sighting;
+use crate::topology::sighting::{duration_of, is_error, is_point, operation_of};
+
+/// Requests that are told apart: some 60 MB.
+const MOST_REQUESTS: usize = 200_000;
+/// Spans and entries of one request that its shape is made of.
+const MOST_EVENTS: usize = 500;
+/// Of all requests together.
+const MOST_EVENTS_IN_ALL: usize = 2_000_000;
+/// What is done, by service and operation, that is told apart.
+const MOST_KINDS: usize = 50_000;
+
+/// The requests so far.
+pub struct RequestCount {
+    numbers: QuickMap<Box<str>, u32>,
+    requests: Vec<Request>,
+    services: Numbered,
+    kinds: QuickMap<(u32, u64), u32>,
+    n_events: usize,
+    n_left_out: u64,
+    /// By request; void when another entry came.
+    oddities: Option<Vec<f64>>,
+}
+
+struct Request {
+    id: Box<str>,
+    key: RowKey,
+    name: Box<str>,
+    service: u32,
+    /// What the name is from: a span that nobody called, any other span, an entry. The least is the best.
+    named_by: (u8, i64),
+    start: i64,
+    end: i64,
+    n_spans: u64,
+    n_entries: u64,
+    n_errors: u64,
+    services: Vec<u32>,
+    events: Vec<(i64, u32)>,
+    /// The filter finds one of its entries.
+    is_found: bool,
+}
+
+impl Default for RequestCount {
+    fn default() -> Self {
+        Self {
+            numbers: QuickMap::default(),
+            requests: Vec::new(),
+            services: Numbered::new("(other services)"),
+            kinds: QuickMap::default(),
+            n_events: 0,
+            n_left_out: 0,
+            oddities: None,
+        }
+    }
+}
+
+impl Request {
+    fn nanos(&self) -> i64 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+impl RequestCount {
+    /// Takes an entry in, if it is of a request. `is_found`: by the filter.
+    pub fn push(&mut self, seen: Sighting<'_>, is_found: bool) {
+        let Sighting { key, service, severity, parsed } = seen;
+        if is_point(parsed) {
+            return;
+        }
+        let (ids, _) = ids_of(parsed);
+        let Some(id) = ids.trace else { return };
+        let id = id.to_ascii_lowercase();
+        let Some(number) = self.number(&id, key) else {
+            self.n_left_out += 1;
+            return;
+        };
+        self.oddities = None;
+        let is_span = parsed.fields.iter().any(|field| field.name == "span.kind");
+        let duration = duration_of(&parsed.fields).unwrap_or(0);
+        let time = key.time.0;
+        let (start, end) = match is_span {
+            true => (time, time.saturating_add(duration)),
+            false => (time.saturating_sub(duration), time),
+        };
+        let service = self.services.number(service);
+        let event = self.kind(service, operation_of(&parsed.message));
+        let request = &mut self.requests[number as usize];
+        let rank = match (is_span, ids.parent) {
+            (true, None) => 0,
+            (true, Some(_)) => 1,
+            (false, _) => 2,
+        };
+        if (rank, start) < request.named_by {
+            request.named_by = (rank, start);
+            request.key = key;
+            request.service = service;
+            request.name = parsed.message.lines().next().unwrap_or_default().into();
+        }
+        request.start = request.start.min(start);
+        request.end = request.end.max(end);
+        request.n_spans += u64::from(is_span);
+        request.n_entries += u64::from(!is_span);
+        request.n_errors += u64::from(is_error(severity));
+        request.is_found |= is_found;
+        if let Err(at) = request.services.binary_search(&service) {
+            request.services.insert(at, service);
+        }
+        if request.events.len() < MOST_EVENTS && self.n_events < MOST_EVENTS_IN_ALL {
+            request.events.push((time, event));
+            self.n_events += 1;
+        }
+    }
+
+    fn number(&mut self, id: &str, key: RowKey) -> Option<u32> {
+        if let Some(&number) = self.numbers.get(id) {
+            return Some(number);
+        }
+        let number = self.requests.len() as u32;
+        if self.requests.len() == MOST_REQUESTS {
+            return None;
+        }
+        self.numbers.insert(id.into(), number);
+        self.requests.push(Request {
+            id: id.into(),
+            key,
+            name: "".into(),
+            service: 0,
+            named_by: (u8::MAX, 0),
+            start: i64::MAX,
+            end: i64::MIN,
+            n_spans: 0,
+            n_entries: 0,
+            n_errors: 0,
+            services: Vec::new(),
+            events: Vec::new(),
+            is_found: false,
+        });
+        Some(number)
+    }
+
+    fn kind(&mut self, service: u32, operation: u64) -> u32 {
+        let next = self.kinds.len() as u32;
+        if self.kinds.len() == MOST_KINDS {
+            return self.kinds.get(&(service, operation)).copied().unwrap_or(next);
+        }
+        *self.kinds.entry((service, operation)).or_insert(next)
+    }
+
+    /// Requests that are told apart.
+    pub fn n_requests(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether it is known how unusual each is.
+    pub fn is_scored(&self) -> bool {
+        self.oddities.is_some()
+    }
+
+    /// What the requests from this one on do, in the order of time, of so many spans and entries or a few more.
+    pub fn events_from(&self, first: usize, n_events: usize) -> Vec<Vec<u32>> {
+        let mut n = 0;
+        let some = self.requests[first..].iter().take_while(|request| {
+            let is_next = n < n_events;
+            n += request.events.len() + 1;
+            is_next
+        });
+        some.map(|request| {
+            let mut events = request.events.clone();
+            events.sort_unstable();
+            events.into_iter().map(|(_, kind)| kind).collect()
+        })
+        .collect()
+    }
+
+    pub fn finish_scoring(&mut self, scoring: Scoring) {
+        self.oddities = Some(scoring.finish().scores);
+    }
+
+    /// Requests of which the filter finds an entry, all at once.
+    pub fn requests(&self, order: RequestOrder, took: Option<(i64, i64)>, n_shown: usize) -> Requests {
+        let mut listing = Listing::new(order, took);
+        while listing.step(self, usize::MAX) {}
+        listing.finish(self, n_shown)
+    }
+
+    fn line(&self, at: usize) -> RequestLine {
+        let request = &self.requests[at];
+        RequestLine {
+            id: request.id.to_string(),
+            key: request.key,
+            start: Nanos(request.start),
+            nanos: request.nanos(),
+            name: request.name.to_string(),
+            service: self.services.names[request.service as usize].clone(),
+            n_spans: request.n_spans,
+            n_entries: request.n_entries,
+            n_errors: request.n_errors,
+            n_services: request.services.len() as u64,
+            oddity: self.oddities.as_ref().map(|oddities| oddities[at] as f32),
+        }
+    }
+}
+
+/// Looks through the requests in steps: how long they took, and which of them are listed.
+pub struct Listing {
+    order: RequestOrder,
+    took: Option<(i64, i64)>,
+    next: usize,
+    spread: Spread,
+    within: Vec<(Rank, u32)>,
+}
+
+/// What is listed first has the highest: by what was asked for, then the slowest, then the latest.
+type Rank = (f64, i64, i64);
+
+impl Listing {
+    /// `took`: only those are listed; the spread is of all.
+    pub fn new(order: RequestOrder, took: Option<(i64, i64)>) -> Self {
+        Self { order, took, next: 0, spread: Spread::default(), within: Vec::new() }
+    }
+
+    /// Looks at further requests, at most so many; `false`: there are no more.
+    pub fn step(&mut self, count: &RequestCount, n_requests: usize) -> bool {
+        let end = self.next.saturating_add(n_requests).min(count.requests.len());
+        for at in self.next..end {
+            let request = &count.requests[at];
+            if !request.is_found {
+                continue;
+            }
+            let nanos = request.nanos();
+            self.spread.add(nanos, request.n_errors > 0);
+            if self.took.is_none_or(|(from, to)| (from..to).contains(&nanos)) {
+                let first = match self.order {
+                    RequestOrder::Slowest => nanos as f64,
+                    RequestOrder::Failed => request.n_errors as f64,
+                    RequestOrder::Unusual => count.oddities.as_ref().map_or(0.0, |oddities| oddities[at]),
+                    RequestOrder::Latest => request.start as f64,
+                };
+                self.within.push(((first, nanos, request.start), at as u32));
+            }
+        }
+        self.next = end;
+        end < count.requests.len()
+    }
+
+    pub fn finish(self, count: &RequestCount, n_shown: usize) -> Requests {
+        let Self { spread, mut within, .. } = self;
+        let n_within = within.len() as u64;
+        let id = |at: u32| &count.requests[at as usize].id;
+        let before = |(a, a_at): &(Rank, u32), (b, b_at): &(Rank, u32)| {
+            b.0.total_cmp(&a.0).then((b.1, b.2).cmp(&(a.1, a.2))).then_with(|| id(*a_at).cmp(id(*b_at)))
+        };
+        if within.len() > n_shown && n_shown > 0 {
+            within.select_nth_unstable_by(n_shown - 1, before);
+            within.truncate(n_shown);
+        }
+        within.sort_by(before);
+        Requests {
+            lines: within.into_iter().map(|(_, at)| count.line(at as usize)).collect(),
+            n_requests: spread.n(),
+            n_failed: spread.n_failed(),
+            n_within,
+            durations: spread.durations(),
+            buckets: spread.buckets(),
+            n_left_out: count.n_left_out,
+            complete: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Formats;
+    use model::entry::SourceId;
+    use model::severity::Severity;
+
+    const MILLI: i64 = 1_000_000;
+
+    /// Milliseconds, service, line.
+    fn count(lines: &[(i64, &str, String)]) -> RequestCount {
+        let formats = Formats::builtin_of(&["json", "logfmt"]);
+        let mut count = RequestCount::default();
+        for (entry, (at, service, text)) in lines.iter().enumerate() {
+            let parsed = formats.parse(formats.id(if text.starts_with('{') { "json" } else { "logfmt" }), text);
+            let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
+            let severity = if text.contains("failed") { Severity::ERROR } else { Severity::INFO };
+            count.push(Sighting { key, service, severity, parsed: &parsed }, !text.contains("hidden"));
+        }
+        count
+    }
+
+    fn span(trace: u32, parent: bool, millis: u32, name: &str) -> String {
+        let parent = if parent { r#","parent_span_id":"aa00000000000001""# } else { "" };
+        format!(
+            r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6{trace:02}","span_id":"aa00000000000002"{parent}}}"#
+        )
+    }
+
+    #[test]
+    fn a_request_reaches_from_its_first_beginning_to_its_last_end_and_is_called_by_its_root() {
+        let lines = [
+            (10, "stock", span(1, true, 300, "read")),
+            (0, "web", span(1, false, 100, "GET /cart")),
+            (400, "mail", "msg=failed trace_id=7F3A9B21C4D5E601".to_owned()),
+            (5, "web", span(2, false, 7, "GET /hidden")),
+            (6, "web", "msg=none".to_owned()),
+        ];
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        let [line] = &requests.lines[..] else { panic!("one is found: {requests:?}") };
+        assert_eq!((&*line.name, &*line.service, line.nanos / MILLI), ("GET /cart", "web", 400));
+        assert_eq!((line.n_spans, line.n_entries, line.n_errors, line.n_services), (2, 1, 1, 3));
+        assert_eq!((line.key.entry, requests.n_requests, requests.n_failed), (1, 1, 1));
+    }
+
+    #[test]
+    fn those_of_a_duration_are_listed_in_the_order_asked_for() {
+        let lines: Vec<_> = (0..50).map(|i| (i * 10, "web", span(i as u32, false, 100 - i as u32, "get"))).collect();
+        let count = count(&lines);
+        let listed = |order, took| {
+            let requests = count.requests(order, took, 3);
+            let millis: Vec<i64> = requests.lines.iter().map(|line| line.nanos / MILLI).collect();
+            (millis, requests.n_within, requests.n_requests)
+        };
+        assert_eq!(listed(RequestOrder::Slowest, None), (vec![100, 99, 98], 50, 50));
+        assert_eq!(listed(RequestOrder::Latest, None), (vec![51, 52, 53], 50, 50));
+        assert_eq!(listed(RequestOrder::Slowest, Some((60 * MILLI, 70 * MILLI))), (vec![69, 68, 67], 10, 50));
+    }
+
+    #[test]
+    fn a_request_that_does_what_no_other_does_is_the_most_unusual() {
+        let mut lines: Vec<_> = Vec::new();
+        for i in 0..60 {
+            lines.push((i * 10, "web", span(i as u32, false, 9, "get")));
+            lines.push((i * 10 + 1, "stock", span(i as u32, true, 3, "read")));
+        }
+        lines.push((171, "stock", span(17, true, 3, "write")));
+        let mut count = count(&lines);
+        let mut scoring = Scoring::begin(count.events_from(0, usize::MAX));
+        while scoring.step() {}
+        count.finish_scoring(scoring);
+        assert!(count.is_scored());
+        let requests = count.requests(RequestOrder::Unusual, None, 2);
+        assert!(
+            requests.lines[0].id.ends_with("17") && requests.lines[0].oddity > requests.lines[1].oddity,
+            "{requests:?}"
+        );
+    }
+}

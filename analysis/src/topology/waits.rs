@@ -1,0 +1,280 @@
+//! What a call waited for, part by part, where its span or entry says so: events of a span with a time each, as browsers
+//! (<https://www.w3.org/TR/resource-timing/>) and Go's `httptrace` have them, or durations in fields, as proxies and HAR have them.
+
+use model::entry::{Field, Value};
+use model::time::Nanos;
+use model::trace::{Happening, Phase, Wait};
+use serde_json::Value as Json;
+
+/// More of one span nobody looks at.
+const MOST_HAPPENINGS: usize = 64;
+/// A longer name is a text.
+const MOST_NAME_CHARS: usize = 80;
+
+/// A part begins with the first of these events and ends with the next of the others.
+const EVENTS: [(Phase, &[&str], &[&str]); 11] = [
+    (Phase::Queue, &["fetchstart"], &["domainlookupstart", "connectstart", "requeststart"]),
+    (
+        Phase::Dns,
+        &["domainlookupstart", "http.dns.start", "dns.start", "dnsstart"],
+        &["domainlookupend", "http.dns.done", "dns.done", "dnsdone"],
+    ),
+    (
+        Phase::Connect,
+        &["connectstart", "http.connect.start", "connect.start"],
+        &["secureconnectionstart", "connectend", "http.connect.done", "connect.done", "connectdone"],
+    ),
+    (
+        Phase::Tls,
+        &["secureconnectionstart", "http.tls.start", "tls.start", "tlshandshakestart"],
+        &["connectend", "http.tls.done", "tls.done", "tlshandshakedone"],
+    ),
+    (
+        Phase::Queue,
+        &["http.getconn.start", "getconn"],
+        &["http.getconn.receivedconn", "http.getconn.done", "gotconn", "http.dns.start", "http.connect.start"],
+    ),
+    (
+        Phase::Send,
+        &["http.send.start", "request.start"],
+        &["http.send.done", "http.wroterequest", "request.end", "wroterequest"],
+    ),
+    (
+        Phase::Server,
+        &["requeststart", "http.wroterequest", "wroterequest", "http.send.done"],
+        &["responsestart", "http.receive.start", "http.gotfirstresponsebyte", "gotfirstresponsebyte"],
+    ),
+    (
+        Phase::Receive,
+        &["responsestart", "http.receive.start", "http.gotfirstresponsebyte", "gotfirstresponsebyte"],
+        &["responseend", "http.receive.done"],
+    ),
+    (
+        Phase::Serialise,
+        &["serialization.start", "serialize.start", "marshal.start"],
+        &["serialization.end", "serialization.done", "serialize.end", "serialize.done", "marshal.end", "marshal.done"],
+    ),
+    (
+        Phase::Serialise,
+        &["deserialization.start", "deserialize.start", "unmarshal.start"],
+        &["deserialization.end", "deserialize.end", "deserialize.done", "unmarshal.end", "unmarshal.done"],
+    ),
+    (Phase::Queue, &["enqueued", "queued"], &["dequeued", "started", "processing"]),
+];
+
+/// Last parts of fields' names, with the nanoseconds of one where the name does not say its unit. In the order in which a call has them.
+const FIELDS: [(Phase, &[(&str, f64)]); 8] = [
+    (
+        Phase::Queue,
+        &[
+            ("blocked", 1e6),
+            ("queue", 1e6),
+            ("queue_time", 1e9),
+            ("queue_wait", 1e6),
+            ("time_queue", 1e6),
+            ("request_processing_time", 1e9),
+        ],
+    ),
+    (
+        Phase::Dns,
+        &[("dns", 1e6), ("dns_time", 1e9), ("dns_lookup", 1e6), ("dns_duration", 1e6), ("domain_lookup", 1e6)],
+    ),
+    (
+        Phase::Connect,
+        &[
+            ("connect", 1e6),
+            ("tcp_connect", 1e6),
+            ("connect_duration", 1e6),
+            ("connect_time", 1e9),
+            ("time_connect", 1e6),
+            ("upstream_connect_time", 1e9),
+        ],
+    ),
+    (
+        Phase::Tls,
+        &[
+            ("ssl", 1e6),
+            ("tls", 1e6),
+            ("tls_handshake", 1e6),
+            ("tls_duration", 1e6),
+            ("ssl_time", 1e9),
+            ("tls_time", 1e9),
+        ],
+    ),
+    (Phase::Send, &[("send", 1e6), ("send_time", 1e9)]),
+    (
+        Phase::Server,
+        &[
+            ("wait", 1e6),
+            ("ttfb", 1e6),
+            ("server_time", 1e9),
+            ("time_response", 1e6),
+            ("target_processing_time", 1e9),
+            ("backend_processing_time", 1e9),
+        ],
+    ),
+    (Phase::Receive, &[("receive", 1e6), ("receive_time", 1e9), ("response_processing_time", 1e9)]),
+    (
+        Phase::Serialise,
+        &[
+            ("serialization", 1e6),
+            ("serialisation", 1e6),
+            ("serialize", 1e6),
+            ("serialization_time", 1e9),
+            ("marshal", 1e6),
+            ("unmarshal", 1e6),
+        ],
+    ),
+];
+
+const UNITS: [(&str, f64); 8] = [
+    ("_ms", 1e6),
+    ("_millis", 1e6),
+    ("_us", 1e3),
+    ("_micros", 1e3),
+    ("_ns", 1.0),
+    ("_nanos", 1.0),
+    ("_seconds", 1e9),
+    ("_s", 1e9),
+];
+
+/// What happened in a span, by its events, in the order of time.
+pub fn happenings(fields: &[Field]) -> Vec<Happening> {
+    let Some(Value::Json(text)) = fields.iter().find(|field| field.name == "events").map(|field| &field.value) else {
+        return Vec::new();
+    };
+    let Ok(Json::Array(events)) = serde_json::from_str(text) else { return Vec::new() };
+    let happening = |event: &Json| {
+        let time = event["time"].as_i64().or_else(|| event["time"].as_str()?.parse().ok())?;
+        // Jaeger's logs call it `event` or `message`.
+        let name = ["name", "event", "message"].iter().find_map(|name| event[*name].as_str()).unwrap_or_default();
+        Some(Happening { time: Nanos(time), name: name.chars().take(MOST_NAME_CHARS).collect() })
+    };
+    let mut happenings: Vec<Happening> = events.iter().filter_map(happening).collect();
+    happenings.sort_by_key(|one| one.time);
+    happenings.truncate(MOST_HAPPENINGS);
+    happenings
+}
+
+/// What a call from `start` to `end` waited for, in the order of time; nothing where it does not say.
+pub fn waits(fields: &[Field], happenings: &[Happening], start: i64, end: i64) -> Vec<Wait> {
+    let mut waits = by_events(happenings);
+    if waits.is_empty() {
+        waits = by_fields(fields, start);
+    }
+    // What cannot have been within it was measured otherwise.
+    waits.retain(|wait| wait.nanos > 0 && wait.start.0 >= start && wait.start.0.saturating_add(wait.nanos) <= end);
+    waits.sort_by_key(|wait| (wait.start, wait.phase));
+    waits
+}
+
+fn by_events(happenings: &[Happening]) -> Vec<Wait> {
+    let names: Vec<String> = happenings.iter().map(|one| one.name.to_ascii_lowercase()).collect();
+    let find = |wanted: &[&str], from: usize| (from..names.len()).find(|&at| wanted.contains(&&*names[at]));
+    let wait = |(phase, begins, ends): &(Phase, &[&str], &[&str])| {
+        let first = find(begins, 0)?;
+        let last = find(ends, first + 1)?;
+        let (start, end) = (happenings[first].time, happenings[last].time);
+        Some(Wait { phase: *phase, start, nanos: end.0.saturating_sub(start.0) })
+    };
+    EVENTS.iter().filter_map(wait).collect()
+}
+
+/// One after the other from the start: fields say how long, and not when.
+fn by_fields(fields: &[Field], start: i64) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    let mut at = start;
+    for (phase, names) in FIELDS {
+        let nanos: i64 = fields.iter().filter_map(|field| nanos_of(field, names)).max().unwrap_or_default();
+        if nanos > 0 {
+            waits.push(Wait { phase, start: Nanos(at), nanos });
+            at = at.saturating_add(nanos);
+        }
+    }
+    waits
+}
+
+fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
+    let name = field.name.rsplit('.').next().unwrap_or(&field.name).to_ascii_lowercase();
+    let with_unit = UNITS.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)));
+    let known = |name: &str| names.iter().find(|(known, _)| *known == name);
+    let unit = match with_unit {
+        Some((word, unit)) if known(word).is_some() => unit,
+        // `queue` may be the name of one, and `connect` a method: a number behind a word alone counts in a group of such.
+        _ => known(&name).filter(|_| name.contains('_') || field.name.contains("timings."))?.1,
+    };
+    let number = match &field.value {
+        Value::Int(number) => *number as f64,
+        Value::Float(number) => *number,
+        Value::Json(text) | Value::Text(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    let nanos = number * unit;
+    (nanos > 0.0 && nanos < 86_400e9).then_some(nanos as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Formats;
+
+    const MILLI: i64 = 1_000_000;
+
+    /// Each part with its beginning and its length in milliseconds.
+    fn told(format: &str, line: &str) -> Vec<(Phase, i64, i64)> {
+        let formats = Formats::builtin_of(&[format]);
+        let fields = formats.parse(formats.id(format), line).fields;
+        let happenings = happenings(&fields);
+        let waits = waits(&fields, &happenings, 0, 500 * MILLI);
+        waits.iter().map(|wait| (wait.phase, wait.start.0 / MILLI, wait.nanos / MILLI)).collect()
+    }
+
+    #[test]
+    fn events_of_a_browser_tell_what_a_fetch_waited_for() {
+        let events = [
+            ("fetchStart", 0),
+            ("domainLookupStart", 10),
+            ("domainLookupEnd", 60),
+            ("connectStart", 60),
+            ("secureConnectionStart", 100),
+            ("connectEnd", 150),
+            ("requestStart", 150),
+            ("responseStart", 400),
+            ("responseEnd", 480),
+        ];
+        let events: Vec<String> =
+            events.iter().map(|(name, at)| format!(r#"{{"name":"{name}","time":{}}}"#, at * MILLI)).collect();
+        let line = format!(r#"{{"msg":"GET","events":[{}]}}"#, events.join(","));
+        assert_eq!(
+            told("json", &line),
+            [
+                (Phase::Queue, 0, 10),
+                (Phase::Dns, 10, 50),
+                (Phase::Connect, 60, 40),
+                (Phase::Tls, 100, 50),
+                (Phase::Server, 150, 250),
+                (Phase::Receive, 400, 80)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_connection_that_was_there_took_no_time() {
+        let line =
+            r#"{"msg":"GET","events":[{"name":"domainLookupStart","time":5},{"name":"domainLookupEnd","time":5}]}"#;
+        assert_eq!(told("json", line), []);
+    }
+
+    #[test]
+    fn fields_of_a_proxy_tell_it_too() {
+        assert_eq!(
+            told("logfmt", "msg=served upstream_connect_time=0.004 queue_wait=2 target_processing_time=0.25"),
+            [(Phase::Queue, 0, 2), (Phase::Connect, 2, 4), (Phase::Server, 6, 250)]
+        );
+        assert_eq!(told("logfmt", "msg=joined queue=7 connect=1 wait=900"), []);
+        assert_eq!(
+            told("json", r#"{"msg":"x","timings":{"dns":20,"ssl":30,"wait":9000}}"#),
+            [(Phase::Dns, 0, 20), (Phase::Tls, 20, 30)]
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! What is known of a service beside the map: its requests over time, its versions and instances, and what it writes most.
+
+use leptos::prelude::*;
+use model::facet::Facet;
+use model::language::told;
+use model::protocol::{FacetsAsk, TemplatesAsk};
+use model::query::{Change, choose_values, value_term, with_condition};
+use model::red::RedAsk;
+use model::scope::{Filter, View};
+use model::{counted, key, say};
+
+use super::draw;
+use crate::answer::use_answer;
+use crate::entries::visible;
+use crate::patterns::template_text;
+use crate::red::course;
+use crate::scope::use_shared;
+use crate::wording;
+
+/// Spans of the course.
+const N_SPANS: u32 = 60;
+/// Of patterns, and values of a field.
+const MOST_SHOWN: usize = 4;
+const MOST_VALUES: u32 = 6;
+
+/// Last parts of fields' names.
+const VERSIONS: [&str; 6] = ["service.version", "version", "app_version", "dd.version", "release", "build_version"];
+const INSTANCES: [&str; 9] = [
+    "service.instance.id",
+    "k8s.pod.name",
+    "pod",
+    "pod_name",
+    "instance",
+    "host.name",
+    "hostname",
+    "host",
+    "container.name",
+];
+
+/// `names`: what its entries call it.
+#[component]
+pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
+    let shared = use_shared();
+    let filter = Memo::new(move |_| {
+        let query = shared.query.with(|query| choose_values(query, "service", names.iter().map(String::as_str)));
+        Filter { query, order: Default::default(), ..shared.filter.get() }
+    });
+    let is_in_sight = move || shared.view.get() == View::Map;
+    let red = use_answer(shared.port, shared.revision, move || {
+        is_in_sight().then(|| RedAsk { filter: filter.get(), n_spans: N_SPANS })
+    });
+    let templates = use_answer(shared.port, shared.revision, move || {
+        is_in_sight().then(|| TemplatesAsk { filter: filter.get(), n_spans: 1 })
+    });
+    let fields = use_answer(shared.port, shared.revision, move || {
+        is_in_sight().then(|| FacetsAsk { filter: filter.get(), n_values: MOST_VALUES, field: None })
+    });
+    let requests = move || {
+        let red = red.get().answer?;
+        let all = red.services.iter().max_by_key(|service| service.n_requests)?;
+        let times = all.durations.map(|of| [of.p50, of.p95, of.p99].map(wording::duration).join(" · "));
+        Some(view! {
+            <h3>{say!("Its requests")}</h3>
+            <table id="map-card-requests"><tbody>
+                <tr><th scope="row">{say!("requests")}</th><td>{wording::count(all.n_requests)}</td></tr>
+                <tr><th scope="row">{say!("failed")}</th><td>{format!("{} ({})", wording::count(all.n_errors), draw::share(all.n_errors, all.n_requests))}</td></tr>
+                {times.map(|times| view! { <tr><th scope="row">"p50 · p95 · p99"</th><td>{times}</td></tr> })}
+            </tbody></table>
+            <div class="course" title=say!("Requests over time, what failed of them at the bottom")>{course(&all.course)}</div>
+        })
+    };
+    let known = move || {
+        let facets = fields.get().answer?;
+        let of = |wanted: &[&str]| {
+            let is_it = |facet: &&Facet, wanted: &str| {
+                facet.name.eq_ignore_ascii_case(wanted)
+                    || facet.name.to_ascii_lowercase().ends_with(&format!(".{wanted}"))
+            };
+            wanted.iter().find_map(|wanted| facets.fields.iter().find(|facet| is_it(facet, wanted))).cloned()
+        };
+        let list = |title: &'static str, facet: Option<Facet>| {
+            let facet = facet.filter(|facet| !facet.top.is_empty())?;
+            let values = facet.top.iter().map(|value| {
+                let term = value_term(&facet.name, &value.value);
+                let narrow = move |_| {
+                    let query = shared.query.with_untracked(|query| with_condition(query, &term, Change::Include));
+                    shared.set_query(query, crate::scope::Visit::New);
+                };
+                view! {
+                    <li><button class="small quiet" title=say!("Filter for this") on:click=narrow>{visible(&value.value).into_owned()}</button>
+                        <span class="n">{wording::count(value.n_entries)}</span></li>
+                }
+            });
+            let values = values.collect_view();
+            Some(view! { <h3>{told(title)}</h3><ul class="map-list">{values}</ul> })
+        };
+        Some((list(key!("Versions"), of(&VERSIONS)), list(key!("Instances"), of(&INSTANCES))))
+    };
+    let written = move || {
+        let list = templates.get().answer?;
+        let first: Vec<_> = list
+            .templates
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|template| {
+                let entries = counted!(template.n_entries, "entry", "entries");
+                view! { <li><span class="written">{template_text(template)}</span><span class="n" title=entries>{wording::count(template.n_entries)}</span></li> }
+            })
+            .collect();
+        (!first.is_empty()).then(|| {
+            view! {
+                <h3>{say!("What it writes most")}</h3>
+                <ul class="map-list" id="map-card-patterns">{first}</ul>
+                <button class="small" on:click=move |_| shared.turn_to(View::Patterns)>{say!("All of its patterns")}</button>
+            }
+        })
+    };
+    view! { {requests}{known}{written} }
+}

@@ -1,0 +1,203 @@
+//! A bar of a request: who, when, what of it was its own, what it waited for, and what was written in it.
+
+use leptos::ev;
+use leptos::prelude::*;
+use model::entry::RowKey;
+use model::language::told;
+use model::severity::Band;
+use model::trace::{Bar, Phase, Trace};
+use model::{counted, say};
+
+use super::axis::Window;
+use super::folds::n_below;
+use super::{ROW_PIXELS, Sight};
+use crate::entries::visible;
+use crate::scope::Shared;
+use crate::series::class_of_service;
+use crate::wording;
+
+/// Deeper ones stand no further to the right.
+const MOST_INDENTS: u32 = 12;
+const INDENT_PIXELS: f64 = 14.0;
+
+/// Whether it is the span, or has the entry in it.
+pub fn has(bar: &Bar, key: RowKey) -> bool {
+    bar.key == key || bar.marks.iter().any(|mark| mark.key == key)
+}
+
+/// `sought`: in lower case.
+pub fn is_named(bar: &Bar, sought: &str) -> bool {
+    bar.name.to_lowercase().contains(sought) || bar.service.to_lowercase().contains(sought)
+}
+
+pub fn phase_class(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queue => "wait queue",
+        Phase::Dns => "wait dns",
+        Phase::Connect => "wait connect",
+        Phase::Tls => "wait tls",
+        Phase::Send => "wait send",
+        Phase::Server => "wait server",
+        Phase::Receive => "wait receive",
+        Phase::Serialise => "wait serialise",
+    }
+}
+
+/// A part of a bar: where it is, as far as it is in the window.
+fn part(window: Window, start: i64, nanos: i64) -> Option<(String, String)> {
+    let (left, right) = (window.percent(start), window.percent(start + nanos));
+    let is_in_sight = right >= 0.0 && left <= 100.0;
+    is_in_sight.then(|| {
+        let (left, right) = (left.clamp(0.0, 100.0), right.clamp(0.0, 100.0));
+        (format!("{left:.3}%"), format!("{:.3}%", right - left))
+    })
+}
+
+pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize) -> impl IntoView + use<> {
+    let bar = &trace.bars[at];
+    let (first, _) = trace.extent().unwrap_or((bar.start, bar.start));
+    let since = move |time: i64| time - first.0;
+    let window = sight.window.get().unwrap_or_else(|| Window::of(trace));
+    let piece = |class: &'static str, start: i64, nanos: i64| {
+        part(window, since(start), nanos)
+            .map(|(left, width)| view! { <span class=class style:left=left style:width=width></span> })
+    };
+    let (start, nanos, key) = (bar.start.0, bar.nanos, bar.key);
+    let own: Vec<_> = bar.own.iter().map(|&(start, nanos)| piece("own", start.0, nanos)).collect();
+    let critical: Vec<_> = bar.critical.iter().map(|&(start, nanos)| piece("critical", start.0, nanos)).collect();
+    let waits: Vec<_> = bar.waits.iter().map(|wait| piece(phase_class(wait.phase), wait.start.0, wait.nanos)).collect();
+    let happenings: Vec<_> = bar
+        .happenings
+        .iter()
+        .filter_map(|one| {
+            let (left, _) = part(window, since(one.time.0), 0)?;
+            let hint = format!("{} · {}", wording::duration(since(one.time.0)), visible(&one.name));
+            Some(view! { <i class="happening" style:left=left title=hint></i> })
+        })
+        .collect();
+    let marks: Vec<_> = bar
+        .marks
+        .iter()
+        .filter_map(|mark| {
+            let (left, _) = part(window, since(mark.key.time.0), 0)?;
+            let is_loud = mark.severity.band() >= Band::Warn;
+            let key = mark.key;
+            // A mark leads to its entry, other than the bar around it.
+            let open = move |event: ev::MouseEvent| {
+                event.stop_propagation();
+                open(shared, key);
+            };
+            let is_it = move || shared.scope.with(|scope| scope.selected) == Some(key);
+            Some(view! { <i class:loud=is_loud class:it=is_it style:left=left on:click=open></i> })
+        })
+        .collect();
+    let keys: Vec<RowKey> = std::iter::once(key).chain(bar.marks.iter().map(|mark| mark.key)).collect();
+    let is_selected =
+        Memo::new(move |_| shared.scope.with(|scope| scope.selected).is_some_and(|selected| keys.contains(&selected)));
+    let (name, service) = (visible(&bar.name).into_owned(), visible(&bar.service).into_owned());
+    let lower = format!("{name} {service}").to_lowercase();
+    let is_sought =
+        Memo::new(move |_| sight.sought.with(|sought| !sought.is_empty() && lower.contains(&sought.to_lowercase())));
+    let indent = f64::from(bar.depth.min(MOST_INDENTS)) * INDENT_PIXELS;
+    let n_calls = n_below(&trace.bars, at);
+    let is_folded = move || sight.folded.with(|folded| folded.contains(&key));
+    let fold = move |is_to_be: Option<bool>| {
+        sight.folded.update(|folded| {
+            if is_to_be.unwrap_or(!folded.contains(&key)) {
+                folded.insert(key)
+            } else {
+                folded.remove(&key)
+            };
+        });
+    };
+    let fold_button = (n_calls > 0).then(|| {
+        let label = move || match is_folded() {
+            true => say!("Show what it called ({})", wording::count(n_calls as u64)),
+            false => say!("Hide what it called ({})", wording::count(n_calls as u64)),
+        };
+        view! {
+            <button class="fold quiet" tabindex="-1" style:inset-inline-start=format!("{indent}px") aria-label=label title=label
+                aria-expanded=move || (!is_folded()).to_string() on:click=move |_| fold(None)>{move || if is_folded() { "▸" } else { "▾" }}</button>
+        }
+    });
+    let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
+        "ArrowLeft" if n_calls > 0 => {
+            fold(Some(true));
+            event.prevent_default();
+        }
+        "ArrowRight" if n_calls > 0 => {
+            fold(Some(false));
+            event.prevent_default();
+        }
+        _ => {}
+    };
+    let (spoken, hint) = (spoken(bar), hint(bar));
+    // Behind the bar where there is room, else before it, else on its end.
+    let (left, end) = (window.percent(since(start)), window.percent(since(start + nanos)));
+    let (label_class, label_at) = match (end > 60.0, left > 20.0) {
+        (false, _) => ("took", end.max(0.0)),
+        (true, true) => ("took before", left.min(100.0)),
+        (true, false) => ("took inside", end.min(100.0)),
+    };
+    let is_in_sight = left <= 100.0 && end >= 0.0;
+    let colour = class_of_service(&bar.service);
+    let took = match (nanos, bar.is_span) {
+        // One entry alone tells a time and no duration.
+        (0, false) => None,
+        _ => Some(wording::duration(nanos)),
+    };
+    view! {
+        <li style:top=format!("{}px", place as f64 * ROW_PIXELS) class=colour>
+            <button class="call quiet" class:bad=bar.is_error class:guess=!bar.is_span class:sought=move || is_sought.get()
+                aria-pressed=move || is_selected.get().to_string() aria-label=spoken title=hint
+                on:keydown=on_key on:click=move |_| open(shared, key)>
+                <span class="who" style:padding-inline-start=format!("{}px", indent + INDENT_PIXELS)><b>{service}</b>" "{name}
+                    {bar.is_error.then(|| view! { <span class="failed" aria-hidden="true">" ✕"</span> })}</span>
+                <span class="lane">
+                    {piece("span", start, nanos)}
+                    {own}{waits}{critical}{happenings}{marks}
+                    {took.filter(|_| is_in_sight).map(|took| view! { <span class=label_class style:left=format!("{label_at:.3}%")>{took}</span> })}
+                </span>
+            </button>
+            {fold_button}
+        </li>
+    }
+}
+
+fn open(shared: Shared, key: RowKey) {
+    shared.select(Some(key));
+    shared.details_open.set(true);
+}
+
+/// What a look at it longer tells.
+fn hint(bar: &Bar) -> String {
+    let mut parts = vec![
+        format!("{} {}", visible(&bar.service), visible(&bar.name)),
+        say!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
+    ];
+    parts
+        .extend(bar.waits.iter().map(|wait| format!("{}: {}", told(wait.phase.name()), wording::duration(wait.nanos))));
+    parts.join("\n")
+}
+
+fn spoken(bar: &Bar) -> String {
+    let mut parts = vec![
+        format!("{} {}", bar.service, bar.name),
+        say!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
+    ];
+    if bar.is_error {
+        parts.push(say!("failed").to_owned());
+    }
+    if bar.is_critical() {
+        parts.push(say!("on the critical path").to_owned());
+    }
+    if !bar.is_span {
+        parts.push(say!("inferred from log entries").to_owned());
+    }
+    parts
+        .extend(bar.waits.iter().map(|wait| format!("{}: {}", told(wait.phase.name()), wording::duration(wait.nanos))));
+    if !bar.marks.is_empty() {
+        parts.push(counted!(bar.marks.len() as u64, "entry", "entries"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,60 @@
+//! The requests of a workspace: each with all of its entries, whatever part of it was searched for.
+
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask};
+use model::requests::{RequestOrder, Requests, RequestsAsk};
+use model::scope::Order;
+use model::trace::TraceAsk;
+
+use crate::incidents::with_samples;
+use crate::workspace::{Workspace, filter};
+
+fn requests(workspace: &mut Workspace, query: &str, order: RequestOrder, took: Option<(i64, i64)>) -> Requests {
+    let ask = RequestsAsk { filter: filter(query, Order::OldestFirst), order, took, n_shown: 50 };
+    match workspace.ask(Ask::Requests(ask)) {
+        Ok(Answer::Requests(found)) => *found,
+        other => panic!("no requests: {other:?}"),
+    }
+}
+
+/// Beginning to end, spans and entries, as the waterfall of one has it.
+fn as_a_trace(workspace: &mut Workspace, key: RowKey) -> (i64, u64) {
+    match workspace.ask(Ask::Trace(TraceAsk { key })) {
+        Ok(Answer::Trace(trace)) => {
+            let (start, end) = trace.extent().unwrap();
+            (end.0 - start.0, trace.n_spans + trace.n_entries)
+        }
+        other => panic!("no trace: {other:?}"),
+    }
+}
+
+#[test]
+fn a_request_is_all_of_it_whatever_part_was_searched_for() {
+    let mut workspace = with_samples();
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    assert!(all.complete && all.n_requests > 1000 && all.n_failed > 0, "{}", all.n_requests);
+    assert_eq!(all.buckets.iter().map(|bucket| bucket.n).sum::<u64>(), all.n_requests);
+    assert!(all.lines.windows(2).all(|pair| pair[0].nanos >= pair[1].nanos));
+    let found = requests(&mut workspace, "service:payment level>=warn", RequestOrder::Slowest, None);
+    assert!(found.n_requests > 0 && found.n_requests < all.n_requests);
+    for line in all.lines.iter().take(5).chain(found.lines.iter().take(5)) {
+        assert_eq!(as_a_trace(&mut workspace, line.key), (line.nanos, line.n_spans + line.n_entries), "{}", line.id);
+    }
+    // What was counted before stays right with another question.
+    assert_eq!(requests(&mut workspace, "", RequestOrder::Slowest, None), all);
+}
+
+#[test]
+fn requests_are_listed_by_how_long_they_took_how_they_failed_and_how_unusual_they_are() {
+    let mut workspace = with_samples();
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    let bucket = all.buckets.iter().max_by_key(|bucket| bucket.n).unwrap();
+    let within = requests(&mut workspace, "", RequestOrder::Slowest, Some((bucket.from, bucket.to)));
+    assert_eq!((within.n_within, within.n_requests), (bucket.n, all.n_requests));
+    assert!(within.lines.iter().all(|line| (bucket.from..bucket.to).contains(&line.nanos)));
+    let failed = requests(&mut workspace, "", RequestOrder::Failed, None);
+    assert!(failed.lines[0].n_errors > 0);
+    let unusual = requests(&mut workspace, "", RequestOrder::Unusual, None);
+    let oddities: Vec<f32> = unusual.lines.iter().map(|line| line.oddity.unwrap()).collect();
+    assert!(oddities[0] > 0.0 && oddities.windows(2).all(|pair| pair[0] >= pair[1]), "{oddities:?}");
+}
