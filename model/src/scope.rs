@@ -366,6 +366,7 @@ mod tests {
                 order: Order::NewestFirst,
             },
             view: View::Entries,
+            method: Method::Use,
             split: Split::Lanes("service".into()),
             against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
@@ -375,7 +376,7 @@ mod tests {
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -425,10 +426,12 @@ mod tests {
             any::<String>().prop_map(Split::Heat)
         ];
         let texts = (any::<String>(), any::<String>(), any::<String>(), columns, split);
+        let view = (view, prop_oneof![Just(Method::Red), Just(Method::Use)]);
         (texts, prop::option::of(range), order, view, prop::option::of(row), against).prop_map(
-            |((query, zone, sql, columns, split), range, order, view, selected, against)| Scope {
+            |((query, zone, sql, columns, split), range, order, (view, method), selected, against)| Scope {
                 filter: Filter { query, range, order },
                 view,
+                method,
                 split,
                 against,
                 zone,

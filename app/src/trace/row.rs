@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::language::told;
 use model::severity::Band;
+use model::time::Nanos;
 use model::trace::{Bar, Phase, Trace};
 use model::{counted, say};
 
@@ -53,6 +54,26 @@ fn part(window: Window, start: i64, nanos: i64) -> Option<(String, String)> {
     })
 }
 
+/// Pieces nearer to each other than this part of a window, in percent, are one: nobody tells them apart, and a span of thousands of calls
+/// would have as many of them.
+const NEAR_PERCENT: f64 = 0.5;
+
+/// The pieces that are in the window. `pieces`: in the order of time. `first`: when the request began.
+fn told_apart(window: Window, pieces: &[(Nanos, i64)], first: Nanos) -> Vec<(i64, i64)> {
+    let mut told: Vec<(i64, i64)> = Vec::new();
+    for &(start, nanos) in pieces {
+        let at = |time: i64| window.percent(time - first.0);
+        if at(start.0 + nanos) < 0.0 || at(start.0) > 100.0 {
+            continue;
+        }
+        match told.last_mut() {
+            Some(last) if at(start.0) - at(last.0 + last.1) < NEAR_PERCENT => last.1 = start.0 + nanos - last.0,
+            _ => told.push((start.0, nanos)),
+        }
+    }
+    told
+}
+
 pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize) -> impl IntoView + use<> {
     let bar = &trace.bars[at];
     let (first, _) = trace.extent().unwrap_or((bar.start, bar.start));
@@ -63,8 +84,10 @@ pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize)
             .map(|(left, width)| view! { <span class=class style:left=left style:width=width></span> })
     };
     let (start, nanos, key) = (bar.start.0, bar.nanos, bar.key);
-    let own: Vec<_> = bar.own.iter().map(|&(start, nanos)| piece("own", start.0, nanos)).collect();
-    let critical: Vec<_> = bar.critical.iter().map(|&(start, nanos)| piece("critical", start.0, nanos)).collect();
+    let pieces = |class: &'static str, of: &[(Nanos, i64)]| -> Vec<_> {
+        told_apart(window, of, first).into_iter().map(|(start, nanos)| piece(class, start, nanos)).collect()
+    };
+    let (own, critical) = (pieces("own", &bar.own), pieces("critical", &bar.critical));
     let waits: Vec<_> = bar.waits.iter().map(|wait| piece(phase_class(wait.phase), wait.start.0, wait.nanos)).collect();
     let happenings: Vec<_> = bar
         .happenings
@@ -200,4 +223,19 @@ fn spoken(bar: &Bar) -> String {
         parts.push(counted!(bar.marks.len() as u64, "entry", "entries"));
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_of_pieces_are_as_many_as_can_be_told_apart() {
+        let first = Nanos(1_000);
+        let pieces: Vec<(Nanos, i64)> = (0..10_000).map(|n| (Nanos(1_000 + n * 100), 50)).collect();
+        let all = Window { start: 0, end: 1_000_000 };
+        assert_eq!(told_apart(all, &pieces, first), [(1_000, 999_950)]);
+        let near = Window { start: 0, end: 1_000 };
+        assert_eq!(told_apart(near, &pieces, first).len(), 11);
+    }
 }

@@ -212,6 +212,8 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             ],
             trace_id: None,
             span_id: None,
+            request: None,
+            id_flaw: None,
             raw: "2025-11-20T10:00:00.250Z ERROR checkout: payment failed order=17\njava.io.IOException: connection reset\n\tat shop.Pay.charge(Pay.java:42)",
             message_highlights: [],
             raw_highlights: [],
