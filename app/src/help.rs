@@ -8,7 +8,7 @@ use model::{key, say};
 use crate::actions::{ACTIONS, Action, Known, key_name, shown_key};
 use crate::scope::use_shared;
 
-const QUERIES: [(&str, &str); 16] = [
+const QUERIES: [(&str, &str); 17] = [
     ("timeout db", key!("both words, anywhere, whole words, upper and lower case alike")),
     ("time*", key!("words that begin with “time”")),
     ("\"connection reset\"", key!("exactly these words in a row")),
@@ -21,9 +21,12 @@ const QUERIES: [(&str, &str); 16] = [
     ("path==\"/api\"", key!("the field is exactly this, upper and lower case told apart")),
     ("status>=500", key!("compared as numbers; also < <= > != (took:1.5 is the number written so, not 1.50)")),
     ("level>=warn", key!("warnings, errors and fatal ones")),
+    ("time>=2026-11-19T13:00", key!("also time:[… TO …}; time:2026-11-19 is all of that day")),
     (
-        "time>=2026-11-19T13:00",
-        key!("also time:[… TO …}; time:2026-11-19 is all of that day; time>now-15m: before the end of the data"),
+        "time>now-15m",
+        key!(
+            "the last 15 minutes before “now”: where the data ends, or the clock, as chosen above the timeline; s m h d w"
+        ),
     ),
     ("path:/api*, path:*cart*", key!("the field begins with this; has this in it (a star is anything)")),
     ("client:10.0.0.0/8", key!("an address in this network")),
@@ -34,11 +37,12 @@ const QUERIES: [(&str, &str); 16] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 12] = [
+const KEYS_OF_PARTS: [(&str, &str); 13] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
     ("↓ ↑ Enter + -", key!("in the patterns: from one to the next, its entries, filter for it, filter it out")),
+    ("t c", key!("in the fields: group the timeline by this one, give it a column")),
     ("← →", key!("in the patterns as a tree: close and open a family")),
     (
         "↓ ↑ Enter + -",

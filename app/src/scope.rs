@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use model::deployment::Deployment;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
-use model::query::{Change, Expr, in_zone, parse, parse_query, split, with_condition};
-use model::scope::{Filter, Scope, View};
+use model::query::{Change, Expr, Query, asks_for_now, at_present, parse, parse_query, split, with_condition};
+use model::scope::{Filter, Now, Scope, View};
 use model::source::Source;
-use model::time::{Nanos, TimeRange, Zone};
+use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::actions::Actions;
@@ -42,6 +42,12 @@ pub struct Shared {
     pub line: RwSignal<Line>,
     /// The zone that times are shown in.
     pub zone: Memo<Arc<Zone>>,
+    /// Whether the query has a time that depends on what `now` is.
+    pub asks_for_now: Memo<bool>,
+    /// What time it was when `now` was last read, where it is the clock's.
+    pub clock: Memo<Option<Nanos>>,
+    /// Reads the clock again.
+    pub reread_clock: Trigger,
     pub sources: Signal<Remote<Vec<Source>>>,
     pub status: Signal<Remote<Status>>,
     pub stage: Memo<Stage>,
@@ -161,8 +167,20 @@ pub fn provide_shared() -> Shared {
         Arc::new(chosen.or_else(|| workspace_zone.get()).unwrap_or_default())
     });
     let query = Memo::new(move |_| scope.with(|scope| scope.filter.query.clone()));
+    let asks_for_now = Memo::new(move |_| {
+        let (Query { filter, stages }, _) = parse_query(&query.get());
+        self::asks_for_now(&filter) || stages.iter().any(|stage| stage.asks_for_now())
+    });
+    let is_by_clock = Memo::new(move |_| scope.with(|scope| scope.now == Now::Clock));
+    let reread_clock = Trigger::new();
+    // It stands still while one reads: rows would go under one's eyes.
+    let clock = Memo::new(move |_| {
+        reread_clock.track();
+        (is_by_clock.get() && asks_for_now.get()).then(clock_now)
+    });
     // What is typed behind the filter asks nothing new of those who show entries.
-    let filter = Memo::new(move |_| scope.with(|scope| zone.with(|zone| placed(entries_of(&scope.filter), zone))));
+    let filter =
+        Memo::new(move |_| scope.with(|scope| zone.with(|zone| placed(entries_of(&scope.filter), zone, clock.get()))));
     let has_stages = Memo::new(move |_| query.with(|query| !parse_query(query).0.stages.is_empty()));
     let view = Memo::new(move |_| match scope.with(|scope| scope.view) {
         View::Result if !has_stages.get() => View::Entries,
@@ -187,6 +205,9 @@ pub fn provide_shared() -> Shared {
         revision,
         line,
         zone,
+        asks_for_now,
+        clock,
+        reread_clock,
         sources,
         status,
         stage: stage(sources),
@@ -232,12 +253,17 @@ fn entries_of(filter: &Filter) -> Filter {
     Filter { query: query.to_owned(), ..filter.clone() }
 }
 
-/// Times are meant as they are seen.
-pub fn placed(filter: Filter, zone: &Zone) -> Filter {
-    match in_zone(&filter.query, zone) {
+/// Times are meant as they are seen, and by the clock where that was chosen.
+pub fn placed(filter: Filter, zone: &Zone, clock: Option<Nanos>) -> Filter {
+    match at_present(&filter.query, zone, clock) {
         Some(query) => Filter { query, ..filter },
         None => filter,
     }
+}
+
+/// What time it is, to the second.
+pub fn clock_now() -> Nanos {
+    Nanos((js_sys::Date::now() / 1000.0) as i64 * NANOS_PER_SECOND)
 }
 
 impl Shared {

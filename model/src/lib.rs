@@ -74,6 +74,7 @@ pub mod kept;
 
 pub mod disguise;
 
+pub mod notebook;
 pub mod protocol;
 
 pub mod wire;

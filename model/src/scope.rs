@@ -36,6 +36,16 @@ impl Order {
     }
 }
 
+/// What `now` is in a query's times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Now {
+    /// Where the data ends: right for the logs of yesterday.
+    #[default]
+    DataEnd,
+    /// What time it is: right for logs that are followed.
+    Clock,
+}
+
 /// What of the scope is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum View {
@@ -114,6 +124,7 @@ pub struct Scope {
     pub against: Against,
     /// Name of the zone that times are shown in; empty means the workspace's.
     pub zone: String,
+    pub now: Now,
     /// Fields with a column in the table of entries, from left to right, by the names that queries have for them.
     pub columns: Vec<String>,
     pub selected: Option<RowKey>,
@@ -136,6 +147,9 @@ impl Scope {
         }
         if !self.zone.is_empty() {
             push_part(&mut hash, "zone", &self.zone);
+        }
+        if self.now == Now::Clock {
+            push_part(&mut hash, "now", "clock");
         }
         if let Some(order) = self.filter.order.name() {
             push_part(&mut hash, "order", order);
@@ -179,6 +193,7 @@ impl Scope {
                 "from" => start = read_instant(&value),
                 "to" => end = read_instant(&value),
                 "zone" => scope.zone = value,
+                "now" if value == "clock" => scope.now = Now::Clock,
                 "order" => {
                     let named = [Order::NewestFirst, Order::AsWritten];
                     scope.filter.order = named.into_iter().find(|o| o.name() == Some(&*value)).unwrap_or_default();
@@ -370,13 +385,14 @@ mod tests {
             split: Split::Lanes("service".into()),
             against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
+            now: Now::Clock,
             columns: vec!["status".into(), "http.path".into()],
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
             sql: "SELECT 1".into(),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -427,14 +443,16 @@ mod tests {
         ];
         let texts = (any::<String>(), any::<String>(), any::<String>(), columns, split);
         let view = (view, prop_oneof![Just(Method::Red), Just(Method::Use)]);
-        (texts, prop::option::of(range), order, view, prop::option::of(row), against).prop_map(
-            |((query, zone, sql, columns, split), range, order, (view, method), selected, against)| Scope {
+        let now = prop_oneof![Just(Now::DataEnd), Just(Now::Clock)];
+        (texts, prop::option::of(range), order, view, prop::option::of(row), against, now).prop_map(
+            |((query, zone, sql, columns, split), range, order, (view, method), selected, against, now)| Scope {
                 filter: Filter { query, range, order },
                 view,
                 method,
                 split,
                 against,
                 zone,
+                now,
                 columns,
                 selected,
                 sql,

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use model::entry::SourceId;
-use model::facet::{Bar, Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
+use model::facet::{Distinct, Facet, Facets, FieldKind, Spread, ValueCount};
 use model::meaning::Meanings;
 use model::quantity::{Quantity, Unit};
 use model::query::{variable_name, variable_place};
 
+use super::bars::bars;
 use super::block::{BlockView, Needs, Numbered, unit_of_suffix};
 use super::meant::needs_of;
 use super::quantiles::Quantiles;
@@ -31,10 +32,6 @@ const MOST_FIELDS: usize = 1000;
 /// Values that are in so many blocks for each source, and in so large a share of all that have the field, recur.
 const RECURRING_BLOCKS: f64 = 2.0;
 const RECURRING_SHARE: f64 = 0.2;
-/// Bars of a field's numbers.
-const N_BARS: usize = 24;
-/// Numbers that reach further than this are shown by magnitude.
-const LARGE_RATIO: f64 = 100.0;
 
 /// Shown first, in this order; the others by how many entries have them.
 const FIRST: [&str; 3] = ["level", "service", "source"];
@@ -68,6 +65,8 @@ struct FieldCount {
     n_in_blocks: u64,
     /// Numbers of a field that has too many values to count each.
     quantiles: Quantiles,
+    /// Some of them are not whole.
+    has_parts: bool,
     unit: Unit,
 }
 
@@ -352,7 +351,7 @@ impl FieldCount {
             if self.kinds == Kinds::NUMBER
                 && let Some(quantity) = Quantity::read(text)
             {
-                self.quantiles.add(quantity.amount, n_entries);
+                self.add_quantity(quantity.amount, n_entries);
             }
             return;
         }
@@ -375,7 +374,7 @@ impl FieldCount {
                 if last != Some(number) {
                     self.sketch.add(form.text(number).as_bytes());
                 }
-                self.quantiles.add(form.number(number) * one, 1);
+                self.add_quantity(form.number(number) * one, 1);
                 last = Some(number);
             }
             return;
@@ -391,6 +390,11 @@ impl FieldCount {
         self.fill_up();
     }
 
+    fn add_quantity(&mut self, amount: f64, n_entries: u64) {
+        self.quantiles.add(amount, n_entries);
+        self.has_parts |= amount.fract() != 0.0;
+    }
+
     /// Where there are too many values, what is known of them goes on without them.
     fn fill_up(&mut self) {
         let n_values = self.texts.len() + self.numbers.iter().map(|known| known.counts.len()).sum::<usize>();
@@ -403,7 +407,7 @@ impl FieldCount {
         for (text, n_entries) in std::mem::take(&mut self.texts) {
             self.sketch.add(text.as_bytes());
             if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {
-                self.quantiles.add(quantity.amount, n_entries);
+                self.add_quantity(quantity.amount, n_entries);
             }
         }
         for NumberCount { form, counts } in std::mem::take(&mut self.numbers) {
@@ -411,7 +415,7 @@ impl FieldCount {
             self.unit = unit;
             for (number, n_entries) in counts {
                 self.sketch.add(form.text(number).as_bytes());
-                self.quantiles.add(form.number(number) * one, n_entries);
+                self.add_quantity(form.number(number) * one, n_entries);
             }
         }
     }
@@ -470,8 +474,12 @@ impl FieldCount {
             return exact_spread(unit, numbers);
         }
         let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
-        let spread = quantiles.spread();
-        Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+        let mut spread = quantiles.spread();
+        if !self.has_parts {
+            // Between those that are known within an error are none that are not whole.
+            spread.iter_mut().for_each(|(number, _)| *number = number.round());
+        }
+        Some(Spread { unit, has_parts: self.has_parts, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
     }
 
     /// `None` where a value is no number.
@@ -517,27 +525,6 @@ fn exact_spread(unit: Unit, mut numbers: Vec<(f64, u64)>) -> Option<Spread> {
         found.map(|&(number, _)| number)
     };
     let (min, max, p50, p95) = (numbers.first()?.0, numbers.last()?.0, at(5000)?, at(9500)?);
-    Some(Spread { unit, min, p50, p95, max, bars: bars(min, max, p50, &numbers) })
-}
-
-/// Bars over the numbers: of equal ratios where most of equal widths would be empty.
-fn bars(min: f64, max: f64, middle: f64, numbers: &[(f64, u64)]) -> Vec<Bar> {
-    if min >= max {
-        return vec![Bar { from: min, to: max, n_entries: numbers.iter().map(|&(_, n)| n).sum() }];
-    }
-    let by_magnitude = min > 0.0 && max / middle > LARGE_RATIO;
-    let place = |number: f64| if by_magnitude { number.ln() } else { number };
-    let (start, end) = (place(min), place(max));
-    let edge = |i: usize| {
-        let at = start + (end - start) * i as f64 / N_BARS as f64;
-        if by_magnitude { at.exp() } else { at }
-    };
-    let mut bars: Vec<Bar> = (0..N_BARS).map(|i| Bar { from: edge(i), to: edge(i + 1), n_entries: 0 }).collect();
-    (bars[0].from, bars[N_BARS - 1].to) = (min, max);
-    for &(number, n_entries) in numbers {
-        let share = (place(number) - start) / (end - start);
-        let bar = ((share * N_BARS as f64) as usize).min(N_BARS - 1);
-        bars[bar].n_entries += n_entries;
-    }
-    bars
+    let has_parts = numbers.iter().any(|(number, _)| number.fract() != 0.0);
+    Some(Spread { unit, has_parts, min, p50, p95, max, bars: bars(min, max, p50, &numbers) })
 }

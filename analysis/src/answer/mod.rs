@@ -5,6 +5,8 @@
 
 pub mod quantiles;
 
+mod bars;
+
 mod block;
 pub use block::{BlockView, Needs};
 

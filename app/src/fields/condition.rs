@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn neighbouring_bars_share_no_number() {
         let bars = vec![Bar { from: 0.1, to: 0.1 + 0.2, n_entries: 1 }, Bar { from: 0.1 + 0.2, to: 5.0, n_entries: 1 }];
-        let spread = Spread { unit: Unit::Seconds, min: 0.1, p50: 1.0, p95: 2.0, max: 5.0, bars };
+        let spread = Spread { unit: Unit::Seconds, has_parts: true, min: 0.1, p50: 1.0, p95: 2.0, max: 5.0, bars };
         let asked = |bar: usize| is_in_bar("took", &spread, &spread.bars[bar]).to_string();
         assert_eq!(asked(0), "took>=0.1s took<0.3s");
         assert_eq!(asked(1), "took>=0.3s took<=5s");

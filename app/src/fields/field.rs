@@ -1,27 +1,28 @@
-//! One field: how many entries have it, its values, how its numbers are spread.
+//! One field: how many entries have it, and its values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::ev;
 use leptos::prelude::*;
-use model::facet::{Bar, Distinct, Facet, FieldKind, Spread, ValueCount};
+use model::facet::{Distinct, Facet, FieldKind, ValueCount};
 use model::protocol::FacetsAsk;
-use model::query::{
-    Aggregate, Change, Expr, Measure, Stage, is_chosen, split, toggle_choice, variable_place, without_choice,
-};
+use model::query::{Change, Expr, Stage, is_chosen, split, toggle_choice, variable_place, without_choice};
 use model::scope::Filter;
 use model::{counted, say};
 
+use super::numbers::Numbers;
+use super::stages::Stages;
 use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
 use crate::answer::use_answer;
-use crate::entries::{can_be_column, is_column, toggle_column};
 use crate::focus::{focus_when_lost, quoted};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
 /// Numbers of more different values than this are seen as a whole: which one is the most frequent says nothing.
 const FEW_NUMBERS: u64 = 20;
+/// Of a field with so many values that not each is counted beside the others.
+const MOST_FREQUENT: u32 = 20;
 
 /// A line under the field's name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,20 +43,23 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
             turned.with(|turned| turned.get(name).copied()).unwrap_or(OPEN_AT_FIRST.contains(&name.as_str()))
         })
     });
+    // More values than all fields have listed at first.
+    let n_values = RwSignal::new(N_VALUES);
     // Where some of its values are chosen, the others are there to be chosen too.
-    let unchosen = use_answer(shared.port, shared.revision, move || {
+    let alone = use_answer(shared.port, shared.revision, move || {
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
-        let query = name.with_value(|name| without_choice(&filter.query, name)).filter(|_| is_open.get())?;
-        let filter = Filter { query, ..filter };
-        Some(FacetsAsk { filter, n_values: N_VALUES, field: Some(name.get_value()) })
+        let unchosen = name.with_value(|name| without_choice(&filter.query, name));
+        let is_asked = is_open.get() && (unchosen.is_some() || n_values.get() > N_VALUES);
+        let filter = Filter { query: unchosen.unwrap_or_else(|| filter.query.clone()), ..filter };
+        is_asked.then(|| FacetsAsk { filter, n_values: n_values.get(), field: Some(name.get_value()) })
     });
-    let facet = Memo::new(move |_| match unchosen.with(|unchosen| unchosen.answer.clone()) {
+    let facet = Memo::new(move |_| match alone.with(|alone| alone.answer.clone()) {
         Some(facets) => facets.fields.first().cloned(),
         None => in_scope.get(),
     });
     let n_entries = Memo::new(move |_| {
-        let n_unchosen = unchosen.with(|unchosen| unchosen.answer.as_ref().map(|facets| facets.n_entries));
-        n_unchosen.unwrap_or_else(|| counted.with(|counted| counted.n_entries))
+        let n_alone = alone.with(|alone| alone.answer.as_ref().map(|facets| facets.n_entries));
+        n_alone.unwrap_or_else(|| counted.with(|counted| counted.n_entries))
     });
     let turn = move |_| {
         let is_open = !is_open.get_untracked();
@@ -68,7 +72,7 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
         wording::share(n_present, n_entries.get())
     };
     let kind = move || facet.with(|facet| facet.as_ref().map(|facet| glyph(facet.kind)));
-    let is_of_many = move || facet.with(|facet| facet.as_ref().is_some_and(Facet::is_of_many));
+    let many = move || facet.with(|facet| facet.as_ref().filter(|facet| facet.is_of_many()).map(different_in_words));
     view! {
         <li class="field" data-field=name.get_value()>
             <button class="field-head quiet" aria-expanded=move || is_open.get().to_string() on:click=turn>
@@ -76,12 +80,15 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
                     <span class="glyph" aria-hidden="true" title=word>{glyph}</span><span class="unseen">{word}</span>
                 })}
                 <span class="name" title=name.with_value(|name| hint(name))>{name.get_value()}</span>
-                <Show when=is_of_many><span class="many" title=say!("So many values that not each is counted")>{say!("many")}</span></Show>
+                {move || many().map(|different| {
+                    let hint = say!("{different}, of few entries each, as ids have: to look for one, not to group by", different);
+                    view! { <span class="many" title=hint>{say!("many")}</span> }
+                })}
                 <span class="share" title=say!("Share of the entries that have it")>{share}</span>
             </button>
             <Show when=move || is_open.get()>
                 <Numbers shared name facet />
-                <Values shared name facet n_entries />
+                <Values shared name facet n_entries n_values />
                 <Stages shared name facet />
             </Show>
         </li>
@@ -94,11 +101,14 @@ fn Values(
     name: StoredValue<String>,
     facet: Memo<Option<Facet>>,
     n_entries: Memo<u64>,
+    n_values: RwSignal<u32>,
 ) -> impl IntoView {
+    // Numbers that measure something are listed one by one only on request.
+    let is_list = Memo::new(move |_| n_values.get() > N_VALUES);
     let lines = Memo::new(move |_| {
         facet.with(|facet| {
             let Some(facet) = facet else { return Vec::new() };
-            let values = listed(facet).iter().map(|top| Line::Value(top.value.clone()));
+            let values = listed(facet, is_list.get()).iter().map(|top| Line::Value(top.value.clone()));
             let is_lacking = facet.n_present < n_entries.get();
             values.chain(is_lacking.then_some(Line::Absent)).collect()
         })
@@ -113,7 +123,7 @@ fn Values(
         })
     };
     let most = Memo::new(move |_| lines.with(|lines| lines.iter().map(n_with).max().unwrap_or_default().max(1)));
-    let more = move || facet.with(|facet| facet.as_ref().and_then(others_in_words));
+    let more = Memo::new(move |_| facet.with(|facet| facet.as_ref().map(|facet| More::of(facet, is_list.get()))));
     view! {
         <ul class="values">
             <For each=move || lines.get() key=|line| line.clone() let:line>
@@ -159,7 +169,29 @@ fn Values(
                 }
             </For>
         </ul>
-        {move || more().map(|words| view! { <p class="summary">{words}</p> })}
+        {move || more.get().and_then(|more| match more {
+            More::None => None,
+            More::Values { n_shown, n_left } => Some(view! {
+                <button class="small quiet more-values" on:click=move |_| {
+                    n_values.set(next_size(n_shown));
+                    focus_when_lost(near_field(&name.get_value()));
+                }>{match n_shown {
+                    0 => say!("List the {}", counted!(n_left, "value", "values")),
+                    _ => say!("{} more of {n_left} others", n_left.min(u64::from(next_size(n_shown)) - n_shown), wording::count(n_left)),
+                }}</button>
+            }.into_any()),
+            More::TooMany(different) => {
+                let top = move |_| {
+                    let stage = Stage::Top { n: MOST_FREQUENT, by: vec![name.get_value()] };
+                    let query = shared.query.with_untracked(|query| format!("{} | {stage}", split(query).0.trim_end()));
+                    shared.set_query(query.trim_start().to_owned(), Visit::New);
+                };
+                Some(view! {
+                    <p class="summary">{different}</p>
+                    <button class="small quiet more-values" on:click=top>{say!("The most frequent")}</button>
+                }.into_any())
+            }
+        })}
     }
 }
 
@@ -170,7 +202,11 @@ fn near(name: &str, line: &Line) -> Vec<String> {
         Line::Value(value) => format!("{field} [data-value={}] .pick", quoted(value)),
         Line::Absent => format!("{field} .absent .pick"),
     };
-    vec![value, format!("{field} .field-head"), "#find-field".to_owned()]
+    [vec![value], near_field(name)].concat()
+}
+
+fn near_field(name: &str) -> Vec<String> {
+    vec![format!("#fields [data-field={}] .field-head", quoted(name)), "#find-field".to_owned()]
 }
 
 /// Filters for its condition; pressed again it takes that back, and with Alt it filters it out.
@@ -202,77 +238,6 @@ fn Pick(
     }
 }
 
-#[component]
-fn Numbers(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>) -> impl IntoView {
-    let spread = Memo::new(move |_| facet.with(|facet| facet.as_ref().and_then(|facet| facet.numbers.clone())));
-    view! { {move || spread.get().map(|spread| name.with_value(|name| numbers(shared, name, &spread)))} }
-}
-
-fn numbers(shared: Shared, name: &str, spread: &Spread) -> impl IntoView + use<> {
-    let most = spread.bars.iter().map(|bar| bar.n_entries).max().unwrap_or_default().max(1);
-    let shown = |amount: f64| wording::amount(amount, spread.unit);
-    let bar = |bar: &Bar| {
-        let asked = condition::is_in_bar(name, spread, bar);
-        let words = say!("{} to {}: {}", shown(bar.from), shown(bar.to), counted!(bar.n_entries, "entry", "entries"));
-        // What is there at all is seen.
-        let height = match bar.n_entries {
-            0 => 0.0,
-            n_entries => (n_entries as f64 / most as f64 * 100.0).max(4.0),
-        };
-        view! {
-            <button class="bar quiet" tabindex="-1" title=words.clone() aria-label=words
-                style=("--share", format!("{height:.1}%")) on:click=move |_| shared.narrow(&asked, Change::Include)></button>
-        }
-    };
-    let figures = [("min", spread.min), ("p50", spread.p50), ("p95", spread.p95), ("max", spread.max)];
-    let figure = |(label, amount): (&'static str, f64)| view! { <div><dt>{label}</dt><dd>{shown(amount)}</dd></div> };
-    view! {
-        <div class="bars" role="group" aria-label=say!("How {name} is spread", name)>
-            {spread.bars.iter().map(bar).collect_view()}
-        </div>
-        <dl class="figures">{figures.into_iter().map(figure).collect_view()}</dl>
-    }
-}
-
-/// From a field on to what the stages of a query make of it, and to its column in the table.
-#[component]
-fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Facet>>) -> impl IntoView {
-    let is_measured = Memo::new(move |_| facet.with(|facet| facet.as_ref().is_some_and(is_measured)));
-    let ask = move |stage: Stage| {
-        let query = shared.query.with_untracked(|query| format!("{} | {stage}", split(query).0.trim_end()));
-        shared.set_query(query.trim_start().to_owned(), Visit::New);
-    };
-    let by = move || vec![name.get_value()];
-    let count = move |_| ask(Stage::Stats { measures: vec![Measure::count()], by: by() });
-    let over_time = move |_| {
-        let (measures, by) = match is_measured.get_untracked() {
-            true => (name.with_value(|name| middle_and_high(name)), Vec::new()),
-            false => (vec![Measure::count()], by()),
-        };
-        ask(Stage::Timeline { width_nanos: None, measures, by });
-    };
-    view! {
-        <div class="stages">
-            <button class="small quiet" title=say!("How many entries have each value") on:click=count>{say!("Count by")}</button>
-            <button class="small quiet" title=say!("The values over time") on:click=over_time>{say!("Over time")}</button>
-            {name.with_value(|name| can_be_column(name)).then(|| {
-                let is_there = Memo::new(move |_| name.with_value(|name| is_column(shared, name)));
-                view! {
-                    <button class="small quiet" title=say!("A column of it in the table of entries") aria-pressed=move || is_there.get().to_string()
-                        on:click=move |_| name.with_value(|name| toggle_column(shared, name))>{say!("Column")}</button>
-                }
-            })}
-        </div>
-    }
-}
-
-/// The two percentiles that a field's numbers are drawn as.
-pub fn middle_and_high(field: &str) -> Vec<Measure> {
-    let percentile =
-        |hundredths| Measure { what: Aggregate::Percentile(hundredths), field: field.to_owned(), alias: None };
-    vec![percentile(5000), percentile(9500)]
-}
-
 /// What the name stands for where it does not say so itself.
 fn hint(name: &str) -> String {
     match variable_place(name) {
@@ -291,34 +256,72 @@ fn glyph(kind: FieldKind) -> (&'static str, &'static str) {
 }
 
 /// Numbers that measure something, and do not name it as status codes do.
-fn is_measured(facet: &Facet) -> bool {
+pub fn is_measured(facet: &Facet) -> bool {
     let are_few = matches!(facet.distinct, Distinct::Exactly(n) if n <= FEW_NUMBERS);
     facet.numbers.is_some() && !are_few
 }
 
 /// The values that the list shows.
-fn listed(facet: &Facet) -> &[ValueCount] {
-    if is_measured(facet) { &[] } else { &facet.top }
+fn listed(facet: &Facet, is_list: bool) -> &[ValueCount] {
+    if is_measured(facet) && !is_list { &[] } else { &facet.top }
 }
 
-/// How many values there are that the list does not show.
-fn others_in_words(facet: &Facet) -> Option<String> {
-    let n_shown = listed(facet).len() as u64;
+/// What there is beyond the values that are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum More {
+    None,
+    Values {
+        n_shown: u64,
+        n_left: u64,
+    },
+    /// Not each is counted; how many there are, in words.
+    TooMany(String),
+}
+
+impl More {
+    fn of(facet: &Facet, is_list: bool) -> Self {
+        let n_shown = listed(facet, is_list).len() as u64;
+        match facet.distinct {
+            Distinct::Exactly(n) if n <= n_shown => Self::None,
+            Distinct::Exactly(n) => Self::Values { n_shown, n_left: n - n_shown },
+            Distinct::MoreThan(_) | Distinct::About(_) => Self::TooMany(different_in_words(facet)),
+        }
+    }
+}
+
+/// How many values the list has when more are asked for: ever larger steps, each of which is put up in a moment.
+fn next_size(n_shown: u64) -> u32 {
+    match n_shown {
+        // Not `N_VALUES`: that is what is listed without being asked for.
+        0..20 => 30,
+        20..100 => 100,
+        _ => (n_shown as u32 / 100 + 1) * 100,
+    }
+}
+
+fn different_in_words(facet: &Facet) -> String {
     match facet.distinct {
-        Distinct::Exactly(n) if n <= n_shown => None,
-        Distinct::Exactly(n) if n_shown == 0 => Some(counted!(n, "value", "values")),
-        Distinct::Exactly(n) => Some(counted!(n - n_shown, "more value", "more values")),
-        Distinct::MoreThan(n) => Some(say!("more than {} values", wording::count(n))),
-        Distinct::About(n) => Some(say!("about {} values", wording::count(n))),
+        Distinct::Exactly(n) => counted!(n, "value", "values"),
+        Distinct::MoreThan(n) => say!("more than {} values", wording::count(n)),
+        Distinct::About(n) => say!("about {} values", wording::count(n)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::facet::Spread;
 
     fn numbers(n_values: u64) -> Facet {
-        let spread = Spread { unit: Default::default(), min: 1.0, p50: 2.0, p95: 3.0, max: 4.0, bars: Vec::new() };
+        let spread = Spread {
+            unit: Default::default(),
+            has_parts: false,
+            min: 1.0,
+            p50: 2.0,
+            p95: 3.0,
+            max: 4.0,
+            bars: Vec::new(),
+        };
         Facet {
             name: "n".to_owned(),
             kind: FieldKind::Number,
@@ -330,10 +333,27 @@ mod tests {
     }
 
     #[test]
-    fn status_codes_are_listed_and_durations_are_not() {
-        assert_eq!(listed(&numbers(6)).len(), 1);
-        assert_eq!(others_in_words(&numbers(6)).as_deref(), Some("5 more values"));
-        assert!(listed(&numbers(1000)).is_empty());
-        assert_eq!(others_in_words(&numbers(1000)).as_deref(), Some("1,000 values"));
+    fn status_codes_are_listed_and_durations_only_on_request() {
+        assert_eq!(listed(&numbers(6), false).len(), 1);
+        assert_eq!(More::of(&numbers(6), false), More::Values { n_shown: 1, n_left: 5 });
+        assert!(listed(&numbers(1000), false).is_empty());
+        assert_eq!(More::of(&numbers(1000), false), More::Values { n_shown: 0, n_left: 1000 });
+        assert_eq!(listed(&numbers(1000), true).len(), 1);
+        assert_eq!(More::of(&numbers(1), true), More::None);
+    }
+
+    #[test]
+    fn values_that_are_not_counted_one_by_one_are_not_listed_as_if_they_were() {
+        let ids = Facet { distinct: Distinct::About(12_000), top: Vec::new(), ..numbers(1) };
+        assert_eq!(More::of(&ids, false), More::TooMany("about 12,000 values".to_owned()));
+    }
+
+    #[test]
+    fn lists_grow_in_steps() {
+        let mut sizes = vec![u64::from(N_VALUES)];
+        while sizes.last().is_some_and(|&size| size < 300) {
+            sizes.extend(sizes.last().map(|&size| u64::from(next_size(size))));
+        }
+        assert_eq!(sizes, [10, 30, 100, 200, 300]);
     }
 }

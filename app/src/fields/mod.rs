@@ -3,7 +3,11 @@
 pub mod condition;
 
 mod field;
-pub use field::middle_and_high;
+
+mod numbers;
+
+mod stages;
+pub use stages::middle_and_high;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,12 +21,14 @@ use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use self::field::FieldItem;
+use self::field::{FieldItem, is_measured};
+use self::stages::toggle_split;
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::scope::use_shared;
+use crate::entries::{can_be_column, toggle_column};
+use crate::scope::{Shared, use_shared};
 use crate::wording;
 
-/// Values of one field: more are found by the search box.
+/// Values of one field, as long as nobody asks for more.
 const N_VALUES: u32 = 10;
 /// Fields in the list: more are found by name.
 const MOST_FIELDS: usize = 150;
@@ -90,7 +96,7 @@ pub fn Fields() -> impl IntoView {
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </div>
             <p class="summary" role="status">{move || answer.with(summary)}</p>
-            <ul class="field-list" class:stale=move || is_stale.get() on:keydown=on_key>
+            <ul class="field-list" class:stale=move || is_stale.get() on:keydown=move |event| on_key(shared, counted, event)>
                 <For each=shown key=|name| name.clone() let:name>
                     <FieldItem name counted turned />
                 </For>
@@ -123,10 +129,11 @@ fn summary(answer: &Remote<Arc<Facets>>) -> String {
 }
 
 /// What the arrow keys stop at.
-const STOPS: &str = "#fields .field-head, #fields .pick, #fields .bars > :first-child, #fields .stages > :first-child";
+const STOPS: &str = "#fields .field-head, #fields .pick, #fields .bars > :first-child, #fields .more-values, #fields .stages > :first-child";
 
-/// Arrows go from line to line, and along the bars of a line; `-` filters out.
-fn on_key(event: ev::KeyboardEvent) {
+/// Arrows go from line to line, and along the bars of a line; `-` filters out, `t` groups the timeline by the field, `c` gives it a
+/// column.
+fn on_key(shared: Shared, counted: Memo<Arc<Counted>>, event: ev::KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -146,6 +153,19 @@ fn on_key(event: ev::KeyboardEvent) {
                 // The value is about to go: the keyboard stays in the list.
                 go(&focused, 1);
                 click(value.query_selector(".out").ok().flatten());
+            }
+        }
+        key @ ("t" | "c") => {
+            let field = focused.closest("[data-field]").ok().flatten();
+            let Some(name) = field.and_then(|field| field.get_attribute("data-field")) else { return };
+            match key {
+                "t" => {
+                    let is_measured =
+                        counted.with_untracked(|counted| counted.fields.get(&name).is_some_and(is_measured));
+                    toggle_split(shared, &name, is_measured);
+                }
+                _ if can_be_column(&name) => toggle_column(shared, &name),
+                _ => {}
             }
         }
         _ => return,

@@ -19,6 +19,10 @@ mod picture;
 
 mod question;
 
+pub mod still;
+
+mod times;
+
 use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -37,6 +41,7 @@ use self::flags::Flags;
 use self::kept_times::KeptTimes;
 use self::lanes::{Choice, Frame, Lanes, bars};
 use self::overlay::Overlay;
+use self::times::Times;
 use crate::actions::Action;
 use crate::answer::{Question, Remote, use_answer};
 use crate::compare::{compare_range_with_rest, compare_with};
@@ -187,6 +192,7 @@ fn Legend(
     view! {
         <div class="legend">
             <span class="span" title=heading>{heading}</span>
+            <Times />
             {BANDS.into_iter().rev().map(level).collect_view()}
             <Choice />
             <button class="quiet" id="bars-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")

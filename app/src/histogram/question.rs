@@ -26,12 +26,17 @@ impl Question for HistogramAsk {
 
 /// `None` before the plot is on screen. The order of the entries makes no difference.
 pub fn question(filter: &Filter, zone: &Zone, plot_pixels: f64) -> Option<HistogramAsk> {
-    let n_bars = (plot_pixels / BAR_PIXELS) as u32;
-    (n_bars > 0).then(|| HistogramAsk {
+    (plot_pixels >= BAR_PIXELS).then(|| asked_of_width(filter, zone, plot_pixels))
+}
+
+/// The bars that are told apart in a picture so wide.
+pub fn asked_of_width(filter: &Filter, zone: &Zone, pixels: f64) -> HistogramAsk {
+    let n_bars = (pixels / BAR_PIXELS) as u32;
+    HistogramAsk {
         filter: Filter { order: Default::default(), ..filter.clone() },
         max_buckets: (n_bars / BAR_STEP * BAR_STEP).clamp(BAR_STEP, 400),
         zone: zone.clone(),
-    })
+    }
 }
 
 /// The part of time that the plot's width shows: what was zoomed to, else all that was found.

@@ -13,6 +13,7 @@ mod draw;
 mod drawing;
 
 mod export;
+pub use export::{mermaid, svg};
 
 mod ink;
 
@@ -244,7 +245,8 @@ fn NoEdges() -> impl IntoView {
     }
 }
 
-fn without_services(filter: &Filter) -> Filter {
+/// The map is of all services, whichever are chosen on it.
+pub fn without_services(filter: &Filter) -> Filter {
     Filter { query: choose_values(&filter.query, "service", []), order: Order::default(), ..filter.clone() }
 }
 

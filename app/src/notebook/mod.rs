@@ -1,42 +1,49 @@
-//! The notebook: what was kept, on one page to read and to send. Views with what they find, bookmarks with their entries, and
-//! the notes on both, in the order of their times.
+//! The notebook: what was kept, on one page to read and to send. Views with what they find, bookmarks with their entries, the
+//! notes on both, and texts of the user's own between them; in the order of their times, or as somebody put them.
 
 mod report;
 use report::{Form, Report};
 
 mod section;
-use section::{MarkSection, ViewSection};
+use section::{MarkSection, TextSection, ViewSection};
+
+mod shown;
+use shown::{Finding, Shown};
+
+mod tools;
+use tools::{AddText, Tools};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::Entry;
-use model::kept::{Mark, MarkId, SavedView};
+use model::kept::{Mark, SavedView};
+use model::notebook::{Notebook as Pages, Page};
 use model::protocol::{Answer, Ask};
 use model::scope::{Scope, View};
-use model::table::Table;
 use model::time::Nanos;
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::export::save_text;
 use crate::focus::focus_first;
+use crate::port::Reply;
 use crate::saved::use_views;
-use crate::scope::use_shared;
+use crate::scope::{Shared, use_shared};
 use crate::sources::is_of_excerpts;
 
 pub type Marked = (Mark, Option<Box<Entry>>);
 
-/// What a view's query makes of the entries; the sentence on why there is nothing, where it failed.
-type Found = Result<Arc<Table>, String>;
+/// What a view shows; the sentence on why there is nothing, where it failed.
+type Found = Result<Shown, String>;
 
-type Answered = Signal<Remote<Arc<Table>>>;
+type Answered = Signal<Remote<Shown>>;
 
 /// `None` while it is not known.
 fn found_in(answered: &Answered) -> Option<Found> {
     answered.with(|answer| match (&answer.state, &answer.answer) {
-        (State::Final, Some(table)) => Some(Ok(table.clone())),
+        (State::Final, Some(shown)) => Some(Ok(shown.clone())),
         (State::Failed(failure), _) => Some(Err(failure.to_string())),
         _ => None,
     })
@@ -55,30 +62,66 @@ impl Question for AskMarked {
     }
 }
 
-/// A section of the page. Those of views of all of the time come first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Section {
-    View(Option<Nanos>, String),
-    Mark(Nanos, MarkId),
-}
+#[derive(Clone, Copy, PartialEq)]
+struct AskNotebook;
 
-impl Section {
-    fn time(&self) -> Option<Nanos> {
-        match self {
-            Self::View(time, _) => *time,
-            Self::Mark(time, _) => Some(*time),
-        }
+impl Question for AskNotebook {
+    type Answer = Arc<Pages>;
+    fn ask(&self) -> Ask {
+        Ask::Notebook
+    }
+    fn read(answer: Answer) -> Option<Self::Answer> {
+        if let Answer::Notebook(notebook) = answer { Some(Arc::new(notebook)) } else { None }
     }
 }
 
-/// What is to be read in which order.
-fn in_order(views: &[SavedView], marked: &[Marked]) -> Vec<Section> {
+/// The notebook's own texts and order, as they are on the page: a change shows at once, and is kept.
+#[derive(Clone, Copy)]
+pub struct Kept {
+    shared: Shared,
+    now: RwSignal<Arc<Pages>>,
+    /// Changes that are not kept yet: until then answers may be older than what is shown.
+    n_under_way: StoredValue<u32>,
+    /// What is to be read in which order.
+    arranged: Memo<Vec<Page>>,
+    /// A text that was just begun is being written.
+    begun: RwSignal<Option<u32>>,
+}
+
+impl Kept {
+    fn change(self, change: impl FnOnce(&Pages, &[Page]) -> Pages) {
+        let (Some(now), Some(arranged)) = (self.now.try_get_untracked(), self.arranged.try_get_untracked()) else {
+            return;
+        };
+        let next = change(&now, &arranged);
+        self.now.set(Arc::new(next.clone()));
+        self.n_under_way.update_value(|n| *n += 1);
+        let on_reply = move |reply: Reply| {
+            if matches!(reply, Reply::Done(_)) {
+                self.n_under_way.try_update_value(|n| *n -= 1);
+            }
+            self.shared.show_failure(reply);
+        };
+        self.shared.port.with_value(|port| port.ask(Ask::SetNotebook(next), on_reply).forget());
+    }
+
+    fn begin_text(self, place: usize) {
+        self.change(|pages, arranged| {
+            let (next, id) = pages.with_text_at(arranged, place);
+            self.begun.set(Some(id));
+            next
+        });
+    }
+}
+
+/// Views and bookmarks in the order of their times; views of all of the time come first.
+fn by_time(views: &[SavedView], marked: &[Marked]) -> Vec<Page> {
     let begin = |view: &SavedView| Scope::from_hash(&view.address).filter.range.map(|range| range.start);
-    let views = views.iter().map(|view| Section::View(begin(view), view.name.clone()));
-    let marks = marked.iter().map(|(mark, _)| Section::Mark(mark.time, mark.id));
-    let mut sections: Vec<Section> = views.chain(marks).collect();
-    sections.sort_by(|a, b| (a.time(), a).cmp(&(b.time(), b)));
-    sections
+    let views = views.iter().map(|view| (begin(view), Page::View(view.name.clone())));
+    let marks = marked.iter().map(|(mark, _)| (Some(mark.time), Page::Mark(mark.id)));
+    let mut pages: Vec<(Option<Nanos>, Page)> = views.chain(marks).collect();
+    pages.sort();
+    pages.into_iter().map(|(_, page)| page).collect()
 }
 
 #[component]
@@ -90,11 +133,32 @@ pub fn Notebook() -> impl IntoView {
     let marked = Memo::new(move |before: Option<&Arc<Vec<Marked>>>| {
         answer.with(|answer| answer.answer.clone()).or(before.cloned()).unwrap_or_default()
     });
-    let sections = Memo::new(move |_| views.with(|views| marked.with(|marked| in_order(views, marked))));
+    let answer_of_pages = use_answer(shared.port, shared.revision, move || is_in_sight.get().then_some(AskNotebook));
+    let now = RwSignal::new(Arc::<Pages>::default());
+    let n_under_way = StoredValue::new(0);
+    Effect::new(move || {
+        if let Some(pages) = answer_of_pages.with(|answer| answer.answer.clone())
+            && n_under_way.get_value() == 0
+        {
+            now.set(pages);
+        }
+    });
+    let arranged = Memo::new(move |_| {
+        let by_time = views.with(|views| marked.with(|marked| by_time(views, marked)));
+        now.with(|pages| pages.arranged(&by_time))
+    });
+    let kept = Kept { shared, now, n_under_way, arranged, begun: RwSignal::new(None) };
+    let n_left_out = move || {
+        let by_time = views.with(|views| marked.with(|marked| by_time(views, marked)));
+        now.with(|pages| pages.left_out.iter().filter(|page| by_time.contains(page)).count() as u64)
+    };
     let answers = RwSignal::new(BTreeMap::<String, Answered>::new());
     let is_complete = Memo::new(move |_| {
-        let is_found = |view: &SavedView| answers.with(|answers| answers.get(&view.name).and_then(found_in).is_some());
-        views.with(|views| views.iter().all(is_found)) && answer.with(|answer| answer.state == State::Final)
+        let is_found = |page: &Page| match page {
+            Page::View(name) => answers.with(|answers| answers.get(name).and_then(found_in).is_some()),
+            Page::Mark(_) | Page::Text(_) => true,
+        };
+        arranged.with(|pages| pages.iter().all(is_found)) && answer.with(|answer| answer.state == State::Final)
     });
     let is_of_excerpts = is_of_excerpts(shared);
     let save = move |form: Form| {
@@ -103,9 +167,10 @@ pub fn Notebook() -> impl IntoView {
         let (views, marked) = (views.get_untracked(), marked.get_untracked());
         let found = |(name, answer): (&String, &Answered)| Some((name.clone(), untrack(|| found_in(answer))?));
         let found = answers.with_untracked(|answers| answers.iter().filter_map(found).collect::<BTreeMap<_, _>>());
-        let zone = shared.zone.get_untracked();
+        let (zone, pages) = (shared.zone.get_untracked(), now.get_untracked());
         let report = Report {
-            sections: &sections.get_untracked(),
+            arranged: &arranged.get_untracked(),
+            pages: &pages,
             views: &views,
             marked: &marked,
             found: &found,
@@ -123,10 +188,17 @@ pub fn Notebook() -> impl IntoView {
         let n_marks = marked.with(|marked| marked.len()) as u64;
         format!("{}, {}", counted!(n_views, "view", "views"), counted!(n_marks, "bookmark", "bookmarks"))
     };
-    let is_empty = Memo::new(move |_| sections.with(Vec::is_empty));
-    let section = move |section: Section| match section {
-        Section::View(_, name) => view! { <ViewSection name views found=answers is_in_sight /> }.into_any(),
-        Section::Mark(_, id) => view! { <MarkSection id marked /> }.into_any(),
+    let is_empty = Memo::new(move |_| arranged.with(Vec::is_empty));
+    let section = move |page: Page| {
+        let tools = {
+            let page = page.clone();
+            ViewFn::from(move || view! { <Tools kept page=page.clone() /> })
+        };
+        match page {
+            Page::View(name) => view! { <ViewSection name views found=answers is_in_sight tools /> }.into_any(),
+            Page::Mark(id) => view! { <MarkSection id marked tools /> }.into_any(),
+            Page::Text(id) => view! { <TextSection id kept tools /> }.into_any(),
+        }
     };
     view! {
         <section id="notebook" aria-label=say!("Notebook") data-complete=move || is_complete.get().to_string()>
@@ -144,7 +216,14 @@ pub fn Notebook() -> impl IntoView {
                 <Show when=move || is_of_excerpts.get()>
                     <p class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</p>
                 </Show>
-                <For each=move || sections.get() key=Section::clone children=section />
+                <AddText kept />
+                <For each=move || arranged.get() key=Page::clone children=section />
+                <Show when=move || { n_left_out() > 0 }>
+                    <p class="aside">
+                        {move || say!("{} left out here.", counted!(n_left_out(), "page is", "pages are"))}" "
+                        <button class="small" id="notes-all" hidden=move || !shared.owns.get() on:click=move |_| kept.change(|pages, _| pages.with_all())>{say!("Show all again")}</button>
+                    </p>
+                </Show>
             </div>
         </section>
     }

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use model::entry::Entry;
-use model::kept::{Mark, SavedView};
+use model::kept::{Mark, MarkId, SavedView};
+use model::lanes::{Drawn, Lane, Lanes};
+use model::notebook::{Notebook, Page};
 use model::scope::Scope;
 use model::table::{Picture, Table};
 use model::time::{Precision, Zone, format_wall};
 
 use super::section::{MOST_ROWS, asked_of, time_of};
-use super::{Found, Marked, Section};
+use super::shown::{Picture as Drawing, Shown, as_address};
+use super::{Found, Marked};
+use crate::map;
 use crate::results::{Still, export, shown};
 use crate::saved::markdown::{self, Block, Span};
 use crate::wording;
@@ -27,7 +31,10 @@ const MOST_RAW_BYTES: usize = 4 << 10;
 const MOST_SPARKS: usize = 60;
 
 pub struct Report<'a> {
-    pub sections: &'a [Section],
+    /// In this order.
+    pub arranged: &'a [Page],
+    /// With the texts among them.
+    pub pages: &'a Notebook,
     pub views: &'a [SavedView],
     pub marked: &'a [Marked],
     /// By the views' names.
@@ -65,9 +72,10 @@ impl Report<'_> {
         let scope = Scope::from_hash(&view.address);
         let time = time_of(&scope, self.zone).unwrap_or_else(|| "all of the time".to_owned());
         let facts = match self.found.get(&view.name) {
-            Some(Ok(table)) => {
-                let entries = if table.n_entries == 1 { "entry" } else { "entries" };
-                format!("{time} · {} {entries}", wording::count(table.n_entries))
+            Some(Ok(shown)) => {
+                let n_entries = shown.n_entries();
+                let entries = if n_entries == 1 { "entry" } else { "entries" };
+                format!("{time} · {} {entries}", wording::count(n_entries))
             }
             _ => time,
         };
@@ -85,20 +93,22 @@ impl Report<'_> {
         self.views.iter().find(|view| view.name == name)
     }
 
+    fn mark(&self, id: MarkId) -> Option<&Marked> {
+        self.marked.iter().find(|(mark, _)| mark.id == id)
+    }
+
     pub fn as_markdown(&self) -> String {
         let mut out = "# Notebook\n".to_owned();
         if self.is_of_excerpts {
             out += &format!("\n{OF_EXCERPTS}\n");
         }
-        for section in self.sections {
-            match section {
-                Section::View(_, name) => out.extend(self.view(name).map(|view| self.view_as_markdown(view))),
-                Section::Mark(_, id) => {
-                    out.extend(
-                        self.marked.iter().find(|(mark, _)| mark.id == *id).map(|marked| self.mark_as_markdown(marked)),
-                    );
-                }
+        for page in self.arranged {
+            out += &match page {
+                Page::View(name) => self.view(name).map(|view| self.view_as_markdown(view)),
+                Page::Mark(id) => self.mark(*id).map(|marked| self.mark_as_markdown(marked)),
+                Page::Text(id) => self.pages.text(*id).map(|text| format!("\n{text}\n")),
             }
+            .unwrap_or_default();
         }
         out
     }
@@ -112,7 +122,7 @@ impl Report<'_> {
         let asked = asked.map(|asked| format!("{} · ", code(&asked.replace('\n', " ")))).unwrap_or_default();
         out += &format!("{asked}{facts} · [open it]({})\n", self.link(view));
         match self.found.get(&view.name) {
-            Some(Ok(table)) => {
+            Some(Ok(Shown::Table(table))) => {
                 if let Some(still) = Still::of(table, self.zone).filter(|_| table.picture == Picture::Lines) {
                     out += &format!("\n{} {}\n\n", wording::span(still.range, self.zone), self.zone.name);
                     for series in &still.series {
@@ -129,8 +139,15 @@ impl Report<'_> {
                     }
                 }
             }
+            Some(Ok(Shown::Bars(histogram))) if !histogram.buckets.is_empty() => {
+                let amounts = |bucket: &[u32]| bucket.iter().map(|&n| f64::from(n)).sum();
+                let amounts: Vec<f64> = histogram.buckets.iter().map(|bucket| amounts(bucket)).collect();
+                out += &format!("\n- `{}` entries over time\n", sparks(&amounts));
+            }
+            Some(Ok(Shown::Lanes(lanes))) => out += &lanes_as_markdown(lanes),
+            Some(Ok(Shown::Map(topology))) => out += &format!("\n```mermaid\n{}```\n", map::mermaid(topology)),
             Some(Err(sentence)) => out += &format!("\n{sentence}\n"),
-            None => {}
+            Some(Ok(Shown::Bars(_))) | None => {}
         }
         out
     }
@@ -148,18 +165,20 @@ impl Report<'_> {
 
     pub fn as_html(&self) -> String {
         let mut body = if self.is_of_excerpts { format!("<p>{OF_EXCERPTS}</p>\n") } else { String::new() };
-        for section in self.sections {
-            match section {
-                Section::View(_, name) => body.extend(self.view(name).map(|view| self.view_as_html(view))),
-                Section::Mark(_, id) => {
-                    body.extend(
-                        self.marked.iter().find(|(mark, _)| mark.id == *id).map(|marked| self.mark_as_html(marked)),
-                    );
-                }
+        for page in self.arranged {
+            body += &match page {
+                Page::View(name) => self.view(name).map(|view| self.view_as_html(view)),
+                Page::Mark(id) => self.mark(*id).map(|marked| self.mark_as_html(marked)),
+                Page::Text(id) => self
+                    .pages
+                    .text(*id)
+                    .map(|text| format!("<section>{}</section>\n", blocks_as_html(&markdown::parse(text)))),
             }
+            .unwrap_or_default();
         }
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\
              <title>Notebook</title><style>{STYLE}</style></head><body><main><h1>Notebook</h1>\n{body}</main></body></html>\n"
         )
     }
@@ -168,10 +187,14 @@ impl Report<'_> {
         let (asked, facts) = self.facts(view);
         let asked = asked.map(|asked| format!("<code>{}</code> · ", escaped(&asked))).unwrap_or_default();
         let shown = match self.found.get(&view.name) {
-            Some(Ok(table)) => match self.rows(table) {
+            Some(Ok(Shown::Table(table))) => match self.rows(table) {
                 Some((first, n_more)) => self.table_as_html(&first, n_more),
                 None => Still::of(table, self.zone).map(|still| self.chart_as_html(&still)).unwrap_or_default(),
             },
+            Some(Ok(shown)) => {
+                let picture = shown.picture(&Scope::from_hash(&view.address), self.zone);
+                picture.map(|picture| picture_as_html(&picture)).unwrap_or_default()
+            }
             Some(Err(sentence)) => format!("<p>{}</p>", escaped(sentence)),
             None => String::new(),
         };
@@ -230,11 +253,34 @@ impl Report<'_> {
     }
 }
 
+/// A course for each lane; of a heat map its medians.
+fn lanes_as_markdown(lanes: &Lanes) -> String {
+    let total = |bucket: &[u32]| bucket.iter().map(|&n| f64::from(n)).sum::<f64>();
+    match &lanes.drawn {
+        Drawn::Lanes(drawn) => {
+            let line = |lane: &Lane| {
+                let amounts: Vec<f64> = lane.buckets.iter().map(|bucket| total(bucket)).collect();
+                format!("- `{}` {} ({})\n", sparks(&amounts), code(&lane.title), wording::count(lane.n_entries))
+            };
+            format!("\n{}", drawn.iter().map(line).collect::<String>())
+        }
+        Drawn::Heat(heat) => {
+            let medians: Vec<f64> = heat.percentiles.iter().map(|found| found.map_or(0.0, |[p50, ..]| p50)).collect();
+            format!("\n- `{}` p50 over time\n", sparks(&medians))
+        }
+    }
+}
+
+fn picture_as_html(picture: &Drawing) -> String {
+    let (address, title) = (as_address(&picture.svg), escaped(picture.title));
+    format!("<figure><img src=\"{address}\" alt=\"{title}\"></figure>")
+}
+
 const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:2rem}main{max-width:60rem;margin:auto}\
     h2{font-size:1.05rem;margin-top:2.2rem}pre{padding:.7rem;border:1px solid #8886;border-radius:6px;white-space:pre-wrap;\
     overflow-wrap:anywhere;font-size:.88rem}.place{font-size:.85rem;opacity:.75}.tag{border:1px solid #8886;border-radius:1em;padding:0 .5em}\
     table{border-collapse:collapse;font-size:.9rem}th,td{text-align:start;padding:.15rem .8rem .15rem 0;border-bottom:1px solid #8884}\
-    figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}.top{font-size:.8rem;opacity:.75;margin:0}\
+    figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}img{max-width:100%;height:auto;border-radius:6px}.top{font-size:.8rem;opacity:.75;margin:0}\
     figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
     li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
     .line{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}\
@@ -300,6 +346,8 @@ fn blocks_as_html(blocks: &[Block]) -> String {
             format!("<{name}>{items}</{name}>")
         }
         Block::Code(text) => format!("<pre>{}</pre>", escaped(text)),
+        // The page has a title, and each view one below it.
+        Block::Heading(level, title) => format!("<h{0}>{1}</h{0}>", level + 1, spans_as_html(title)),
     };
     blocks.iter().map(block).collect()
 }
@@ -323,7 +371,8 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    use model::kept::{Anchor, MarkId};
+    use model::kept::Anchor;
+    use model::protocol::Histogram;
     use model::quantity::Unit;
     use model::severity::Severity;
     use model::table::{Cell, Column, ColumnRole, Drill, TableRow};
@@ -350,14 +399,15 @@ mod tests {
 
     fn table(picture: Picture, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Found {
         let rows: Vec<_> = rows.into_iter().map(|cells| TableRow { cells, entries: Drill::Nowhere }).collect();
-        Ok(Arc::new(Table { n_rows: rows.len() as u64, n_entries: 30, picture, columns, rows, ..Table::default() }))
+        let n_rows = rows.len() as u64;
+        Ok(Shown::Table(Arc::new(Table { n_rows, n_entries: 30, picture, columns, rows, ..Table::default() })))
     }
 
     fn column(name: &str, role: ColumnRole) -> Column {
         Column { name: name.to_owned(), role, unit: Unit::Plain }
     }
 
-    /// A view with a table, one with a chart, and a bookmark.
+    /// A view with a table, one with a chart, one with a picture, a text and a bookmark.
     fn with_report(check: impl FnOnce(&Report)) {
         let view = |name: &str, address: &str, note: &str| SavedView {
             name: name.to_owned(),
@@ -366,7 +416,8 @@ mod tests {
         };
         let views = [
             view("Slow <ones>", "#q=took%3E1s+%7C+count+by+path", "all of *them*"),
-            view("Errors", "#q=level:error", ""),
+            view("Errors", "#q=level:error+%7C+timeline+1m+by+level", ""),
+            view("All <of> it", "#q=cart", ""),
         ];
         let by_path = [column("path", ColumnRole::Key), column("count", ColumnRole::Measure)];
         let over_time = [
@@ -381,11 +432,23 @@ mod tests {
         let found = BTreeMap::from([
             ("Slow <ones>".to_owned(), table(Picture::Bars, by_path.to_vec(), rows)),
             ("Errors".to_owned(), table(Picture::Lines, over_time.to_vec(), vec![minute(0, 10), minute(1, 20)])),
+            (
+                "All <of> it".to_owned(),
+                Ok(Shown::Bars(Arc::new(Histogram {
+                    start: Nanos(NOON),
+                    width_nanos: 60_000_000_000,
+                    buckets: vec![[0, 0, 0, 4, 0, 1, 0], [0, 0, 0, 2, 0, 0, 0]],
+                    ..Histogram::default()
+                }))),
+            ),
         ]);
         let marked = [marked()];
-        let sections = super::super::in_order(&views, &marked);
+        let by_time = super::super::by_time(&views, &marked);
+        let (pages, id) = Notebook::default().with_text_at(&by_time, 1);
+        let pages = pages.with_text(id, "## What we <know>\n- it is the *cart*".to_owned());
         check(&Report {
-            sections: &sections,
+            arranged: &pages.arranged(&by_time),
+            pages: &pages,
             views: &views,
             marked: &marked,
             found: &found,
@@ -454,7 +517,12 @@ mod tests {
             );
             assert!(html.contains("<td>/a|0&lt;i&gt;</td><td>30</td>") && html.contains("2 rows more"), "{html}");
             assert!(html.contains("<path class=\"sev-error area\" d=\"M0.00 1000.00"), "{html}");
-            assert!(["<b>", "<one>", "<i>"].iter().all(|tag| !html.contains(tag)), "{html}");
+            assert!(html.contains("<h3>What we &lt;know&gt;</h3><ul><li>it is the <em>cart</em></li></ul>"), "{html}");
+            assert!(
+                html.contains("<figure><img src=\"data:image/svg+xml,%3Csvg") && html.contains("%3Eall entries%3C"),
+                "{html}"
+            );
+            assert!(["<b>", "<one>", "<i>", "<of>", "<know>", "<text"].iter().all(|tag| !html.contains(tag)), "{html}");
         });
     }
 }

@@ -1,81 +1,36 @@
-//! One thing that was kept: a view with its chart or the first rows of its table, or a bookmark with its entry; and its note.
+//! One page: a view with its picture, its chart or the first rows of its table, or a bookmark with its entry, and its note; or a
+//! text of the user's own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::kept::{MarkId, SavedView};
-use model::protocol::{Answer, Ask, TableAsk};
-use model::query::split;
+use model::protocol::Ask;
 use model::scope::{Scope, View};
-use model::sql::SqlAsk;
 use model::table::{Picture, Table};
 use model::time::{Precision, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
-use super::{Answered, Marked};
-use crate::answer::{Question, State, use_answer};
+use super::shown::as_address;
+use super::{Answered, Finding, Kept, Marked, Shown};
+use crate::answer::{State, use_answer};
 use crate::entries::visible;
 use crate::results::{Measures, shown};
-use crate::saved::{KeptNote, go_to};
-use crate::scope::{Shared, placed, use_shared};
+use crate::saved::{KeptNote, KeptText, go_to};
+use crate::scope::{Shared, use_shared};
+use crate::theme::Themed;
 use crate::wording;
 
 /// Rows of a table in the notebook; all of them are a click away.
 pub const MOST_ROWS: usize = 10;
-/// What a chart of a day by minute and level needs.
-const MAX_ROWS: u32 = 10_000;
-
-/// What a view finds: the table of its stages or its statement, or, of entries, how many there are over time.
-#[derive(Clone, Debug, PartialEq)]
-enum Finding {
-    Query(TableAsk),
-    Sql(SqlAsk),
-}
-
-impl Finding {
-    fn of(view: &SavedView, zone: &Zone) -> Self {
-        let scope = Scope::from_hash(&view.address);
-        let mut filter = scope.filter;
-        filter.order = Default::default();
-        let zone = zone.clone();
-        if scope.view == View::Sql && !scope.sql.trim().is_empty() {
-            let filter = placed(filter, &zone);
-            return Self::Sql(SqlAsk {
-                filter,
-                text: scope.sql,
-                max_rows: MAX_ROWS,
-                sort: None,
-                zone,
-                may_write: false,
-            });
-        }
-        if split(&filter.query).1.is_empty() {
-            filter.query += " | timeline by level";
-        }
-        Self::Query(TableAsk { filter: placed(filter, &zone), zone, max_rows: MAX_ROWS })
-    }
-}
-
-impl Question for Finding {
-    type Answer = Arc<Table>;
-    fn ask(&self) -> Ask {
-        match self {
-            Self::Query(ask) => Ask::Table(ask.clone()),
-            Self::Sql(ask) => Ask::Sql(ask.clone()),
-        }
-    }
-    fn read(answer: Answer) -> Option<Self::Answer> {
-        if let Answer::Table(table) = answer { Some(Arc::from(table)) } else { None }
-    }
-}
-
 #[component]
 pub fn ViewSection(
     name: String,
     views: Memo<Arc<Vec<SavedView>>>,
     found: RwSignal<BTreeMap<String, Answered>>,
     is_in_sight: Memo<bool>,
+    tools: ViewFn,
 ) -> impl IntoView {
     let shared = use_shared();
     let name = StoredValue::new(name);
@@ -90,7 +45,11 @@ pub fn ViewSection(
     let is_sql = kept.with_untracked(|view| Scope::from_hash(&view.address).view == View::Sql);
     let revision = if is_sql { RwSignal::new(Default::default()) } else { shared.revision };
     let answer = use_answer(shared.port, revision, move || finding.get());
-    let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    let shown = move || answer.with(|answer| answer.answer.clone());
+    let table = Signal::derive(move || match shown() {
+        Some(Shown::Table(table)) => Some(table),
+        _ => None,
+    });
     found.update(|found| {
         found.insert(name.get_value(), answer);
     });
@@ -104,9 +63,18 @@ pub fn ViewSection(
         shared.visit(there);
     });
     let measures = Measures::of(table, go);
-    let body = move || match table.get() {
-        Some(table) if table.picture == Picture::Lines => measures.chart(),
-        Some(table) => first_rows(shared, &table).into_any(),
+    let themed = expect_context::<Themed>();
+    let picture = move || {
+        let shown = shown()?;
+        let picture = shared.zone.with(|zone| scope.with(|scope| shown.picture(scope, zone)))?;
+        Some(view! { <img class="still" class:dark=move || themed.dark.get() src=as_address(&picture.svg) alt=picture.title /> }.into_any())
+    };
+    let body = move || match shown() {
+        Some(Shown::Table(table)) if table.picture == Picture::Lines => measures.chart(),
+        Some(Shown::Table(table)) => first_rows(shared, &table).into_any(),
+        Some(_) => {
+            picture().unwrap_or_else(|| view! { <p class="aside">{say!("There is nothing to draw.")}</p> }.into_any())
+        }
         None => answer.with(|answer| match &answer.state {
             State::Failed(failure) => view! { <p class="bad">{failure.to_string()}</p> }.into_any(),
             _ => view! { <p class="aside">{say!("counting…")}</p> }.into_any(),
@@ -120,7 +88,7 @@ pub fn ViewSection(
     let facts = move || {
         let time = shared.zone.with(|zone| scope.with(|scope| time_of(scope, zone)));
         let time = time.unwrap_or_else(|| say!("all of the time").to_owned());
-        let entries = table.with(|table| table.as_ref().map(|table| counted!(table.n_entries, "entry", "entries")));
+        let entries = shown().map(|shown| counted!(shown.n_entries(), "entry", "entries"));
         [Some(time), entries].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     view! {
@@ -128,10 +96,25 @@ pub fn ViewSection(
             <header>
                 <h2>{name.get_value()}</h2>
                 <button class="small" on:click=move |_| shared.visit(scope.get_untracked())>{say!("Open")}</button>
+                {tools.run()}
             </header>
             <p class="facts">{move || asked().map(|asked| view! { <code>{asked}</code>" · " })}{facts}</p>
             <KeptNote note keep is_writing=RwSignal::new(false) />
             {body}
+        </article>
+    }
+}
+
+#[component]
+pub fn TextSection(id: u32, kept: Kept, tools: ViewFn) -> impl IntoView {
+    let text = Memo::new(move |_| kept.now.with(|pages| pages.text(id).map(str::to_owned)).unwrap_or_default());
+    let keep = Callback::new(move |text: String| kept.change(|pages, _| pages.with_text(id, text)));
+    let is_writing = RwSignal::new(kept.begun.get_untracked() == Some(id));
+    kept.begun.update_untracked(|begun| *begun = begun.filter(|begun| *begun != id));
+    view! {
+        <article class="page text" aria-label=say!("Text")>
+            {tools.run()}
+            <KeptText text keep is_writing />
         </article>
     }
 }
@@ -165,7 +148,7 @@ fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
 }
 
 #[component]
-pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>) -> impl IntoView {
+pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>, tools: ViewFn) -> impl IntoView {
     let shared = use_shared();
     let kept = Memo::new(move |_| marked.with(|marked| marked.iter().find(|(mark, _)| mark.id == id).cloned()));
     let of_mark =
@@ -195,6 +178,7 @@ pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>) -> impl IntoView 
             <header>
                 <h2><span class=move || format!("sev-{}", level())><span class="sev">{level}</span></span>" "{when}" "{of_mark(|(mark, _)| visible(&mark.service).into_owned())}</h2>
                 <button class="small" hidden=move || key.get().is_none() on:click=go>{say!("Open")}</button>
+                {tools.run()}
             </header>
             <p class="facts"><code>{of_mark(|(mark, _)| mark.place())}</code>
                 {move || key.get().is_none().then(|| format!(" · {}", say!("Its file is not here.")))}</p>

@@ -51,7 +51,8 @@ pub fn Results() -> impl IntoView {
     let shared = use_shared();
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Result;
-        let filter = || shared.scope.with(|scope| shared.zone.with(|zone| placed(scope.filter.clone(), zone)));
+        let clock = || shared.clock.get();
+        let filter = || shared.scope.with(|scope| shared.zone.with(|zone| placed(scope.filter.clone(), zone, clock())));
         let zone = || shared.zone.with(|zone| Zone::clone(zone));
         is_in_sight.then(|| TableAsk { filter: filter(), zone: zone(), max_rows: MAX_ROWS })
     });

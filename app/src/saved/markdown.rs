@@ -1,6 +1,6 @@
 //! The little Markdown of notes: read into parts, drawn as elements. What it does not know stays the text it is.
 //!
-//! Paragraphs keep their lines; lists begin with `-`, `*` or `1.`; a fence of three backticks holds lines as they are. Within a
+//! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`; a fence of three backticks holds lines as they are. Within a
 //! line: `code`, **strong**, *emphasis*, [links](https://…), bare addresses, #tags.
 
 use leptos::prelude::*;
@@ -15,6 +15,8 @@ pub enum Block {
         items: Vec<Vec<Span>>,
     },
     Code(String),
+    /// Of the first, second or third level.
+    Heading(u8, Vec<Span>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub fn parse(note: &str) -> Vec<Block> {
         if line.trim_start().starts_with("```") {
             let inside: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
             blocks.push(Block::Code(inside.join("\n")));
+        } else if let Some((level, title)) = heading(line) {
+            blocks.push(Block::Heading(level, spans(title)));
         } else if let Some((is_numbered, item)) = list_item(line) {
             match blocks.last_mut() {
                 Some(Block::List { is_numbered: before, items }) if *before == is_numbered => items.push(spans(item)),
@@ -64,6 +68,7 @@ pub fn parse(note: &str) -> Vec<Block> {
 pub fn first_line(note: &str) -> Option<String> {
     Some(match parse(note).into_iter().next()? {
         Block::Paragraph(lines) => bare(lines.first()?),
+        Block::Heading(_, title) => bare(&title),
         Block::List { items, .. } => bare(items.first()?),
         Block::Code(text) => text.lines().next()?.to_owned(),
     })
@@ -76,6 +81,13 @@ fn bare(spans: &[Span]) -> String {
         Span::Tag(tag) => format!("#{tag}"),
     };
     spans.iter().map(text).collect()
+}
+
+/// Its level and its text.
+fn heading(line: &str) -> Option<(u8, &str)> {
+    let (marks, title) = line.split_once(' ')?;
+    let level = ["#", "##", "###"].iter().position(|known| *known == marks)? as u8 + 1;
+    Some((level, title.trim())).filter(|(_, title)| !title.is_empty())
 }
 
 fn list_item(line: &str) -> Option<(bool, &str)> {
@@ -174,6 +186,9 @@ fn draw_block(block: &Block) -> AnyView {
             }
         }
         Block::Code(text) => view! { <pre>{text.clone()}</pre> }.into_any(),
+        Block::Heading(1, title) => view! { <h2>{draw_spans(title)}</h2> }.into_any(),
+        Block::Heading(2, title) => view! { <h3>{draw_spans(title)}</h3> }.into_any(),
+        Block::Heading(_, title) => view! { <h4>{draw_spans(title)}</h4> }.into_any(),
     }
 }
 
@@ -209,6 +224,7 @@ mod tests {
                 format!("<{name}>{}</{name}>", items.collect::<String>())
             }
             Block::Code(text) => format!("<pre>{text}</pre>"),
+            Block::Heading(level, title) => format!("<h{level}>{}</h{level}>", spans_shown(title)),
         };
         parse(note).iter().map(block).collect()
     }
@@ -230,6 +246,15 @@ mod tests {
         let note = "First\nline\n\n- one\n- two\n1. uno\n\n```\n- as is\n*so*\n```\nLast";
         let drawn = "<p>First<br>line</p><ul><li>one</li><li>two</li></ul><ol><li>uno</li></ol><pre>- as is\n*so*</pre><p>Last</p>";
         assert_eq!(shown(note), drawn);
+    }
+
+    #[test]
+    fn a_heading_begins_with_its_marks_and_a_space() {
+        assert_eq!(
+            shown("# What *happened*\nFirst\n### then"),
+            "<h1>What <i>happened</i></h1><p>First</p><h3>then</h3>"
+        );
+        assert_eq!(shown("#tag #### no\n# "), "<p><tag>tag</tag> #### no<br># </p>");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod marks;
 pub use marks::{Marks, go_to};
 
 mod note;
-pub use note::{KeptNote, Note};
+pub use note::{KeptNote, KeptText, Note};
 
 mod views;
 pub use views::{Naming, use_views};

@@ -58,16 +58,33 @@ pub fn Note(key: RowKey) -> impl IntoView {
 /// What is said of it, and a way to say it.
 #[component]
 pub fn KeptNote(note: Memo<String>, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
+    view! { <Written text=note keep is_writing begin=say!("Add a note") go_on=say!("Edit the note") /> }
+}
+
+/// A text that stands by itself.
+#[component]
+pub fn KeptText(text: Memo<String>, keep: Callback<String>, is_writing: RwSignal<bool>) -> impl IntoView {
+    view! { <Written text keep is_writing begin=say!("Write") go_on=say!("Edit the text") /> }
+}
+
+#[component]
+fn Written(
+    text: Memo<String>,
+    keep: Callback<String>,
+    is_writing: RwSignal<bool>,
+    begin: &'static str,
+    go_on: &'static str,
+) -> impl IntoView {
     let shared = use_shared();
-    let words = move || if note.with(String::is_empty) { say!("Add a note") } else { say!("Edit the note") };
+    let words = move || if text.with(String::is_empty) { begin } else { go_on };
     let drawn = move || {
-        let is_empty = note.with(String::is_empty);
+        let is_empty = text.with(String::is_empty);
         (!is_empty)
-            .then(|| view! { <div class="note">{markdown::draw(&note.with(|note| markdown::parse(note)))}</div> })
+            .then(|| view! { <div class="note">{markdown::draw(&text.with(|text| markdown::parse(text)))}</div> })
     };
     view! {
         {move || match is_writing.get() {
-            true => view! { <div class="kept-here"><NoteEditor id="page-note" text=note.get_untracked() keep is_writing /></div> }.into_any(),
+            true => view! { <div class="kept-here"><NoteEditor id="page-note" text=text.get_untracked() keep is_writing /></div> }.into_any(),
             false => view! {
                 {drawn}
                 <button class="small quiet write" hidden=move || !shared.owns.get() on:click=move |_| is_writing.set(true)>{icons::icon(icons::PEN)}{words}</button>

@@ -16,6 +16,7 @@ use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, SavedView};
 use crate::lanes::Lanes;
 use crate::meaning::Meanings;
+use crate::notebook::Notebook;
 use crate::red::Red;
 use crate::requests::Requests;
 use crate::resources::Resources;
@@ -76,6 +77,7 @@ pub enum Answer {
     Marks(Vec<Mark>),
     MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
+    Notebook(Notebook),
     OwnTables(Vec<OwnTable>),
     Meanings(Meanings),
     /// Where the browser has the file until the next one is asked for.

@@ -11,6 +11,7 @@ use crate::group::GroupsAsk;
 use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
 use crate::meaning::Meanings;
+use crate::notebook::Notebook;
 use crate::red::RedAsk;
 use crate::requests::RequestsAsk;
 use crate::resources::ResourcesAsk;
@@ -43,7 +44,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -126,6 +127,10 @@ pub enum Ask {
     MarkedEntries,
     /// Saved views, by name.
     Views,
+    /// The notebook's own texts and the order of its pages.
+    Notebook,
+    /// Keeps them so.
+    SetNotebook(Notebook),
     /// The tables that statements of SQL made.
     OwnTables,
     /// The mapping table.

@@ -237,7 +237,7 @@ fn first_line(value: &str) -> &str {
 }
 
 /// What all must hold.
-fn terms(expr: &Expr) -> &[Expr] {
+pub(super) fn terms(expr: &Expr) -> &[Expr] {
     match expr {
         Expr::And(parts) => parts,
         other => std::slice::from_ref(other),

@@ -19,7 +19,7 @@
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
 //! | `took>250ms`, `size>=1MB` | by what they measure; the field's name may have the unit (`duration_ms`) |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
-//! | `time>=2026-11-19T13:00`, `time>now-15m` | the entry's time: a date, with a clock or not, or from the end of the data |
+//! | `time>=2026-11-19T13:00`, `time>now-15m` | the entry's time: a date, with a clock or not, or before `now`: the end of the data, or the clock |
 //! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
 //!
@@ -52,7 +52,10 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod time;
-pub use time::{Present, TimeTest, WrittenTime, asks_for_now, in_zone, is_time_name};
+pub use time::{Present, TimeTest, WrittenTime, asks_for_now, at_present, is_time_name};
+
+mod last;
+pub use last::{asked_last, with_last};
 
 mod stars;
 pub use stars::exactly_any_case;

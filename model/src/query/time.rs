@@ -14,7 +14,8 @@ pub fn is_time_name(field: &str) -> bool {
 pub struct Present {
     /// Of times that name none.
     pub zone: Zone,
-    /// The last instant of the data: the clock of the machine means nothing for the logs of yesterday.
+    /// The last instant of the data: the clock of the machine means nothing for the logs of yesterday. Who means the clock
+    /// says so ([`Now::Clock`](crate::scope::Now)), and its instants are written into the query ([`at_present`]).
     pub now: Nanos,
 }
 
@@ -145,24 +146,32 @@ impl TimeTest {
 }
 
 /// The query with the times that name no zone written as instants, as the clock of `zone` shows them, those behind `where`
-/// among them; `None` where it has none.
+/// among them, and, where `clock` says what time it is, those before `now` too; `None` where it has none.
 ///
 /// ```
-/// use model::query::in_zone;
-/// use model::time::Zone;
+/// use model::query::at_present;
+/// use model::time::{Nanos, Zone};
 /// let utc = Zone::utc();
 /// let instants = "disk time>=2026-11-20T00:00:00Z time<2026-11-21T00:00:00Z";
-/// assert_eq!(in_zone("disk time:2026-11-20", &utc).as_deref(), Some(instants));
-/// assert_eq!(in_zone("disk time>now-15m", &utc), None);
+/// assert_eq!(at_present("disk time:2026-11-20", &utc, None).as_deref(), Some(instants));
+/// assert_eq!(at_present("disk time>=now-15m", &utc, None), None);
+/// let clock = Some(Nanos(1_795_176_000_000_000_000));
+/// assert_eq!(at_present("disk time>=now-15m", &utc, clock).as_deref(), Some("disk time>=2026-11-20T11:45:00Z"));
 /// ```
-pub fn in_zone(query: &str, zone: &Zone) -> Option<String> {
+pub fn at_present(query: &str, zone: &Zone, clock: Option<Nanos>) -> Option<String> {
     let (Query { filter, mut stages }, _) = parse_query(query);
-    let present = Present { zone: zone.clone(), now: Nanos(0) };
+    let present = Present { zone: zone.clone(), now: clock.unwrap_or_default() };
+    let is_meant = |test: &Test| match written_time(test) {
+        Some(WrittenTime::Reading { seconds_east, .. }) => seconds_east.is_none(),
+        Some(WrittenTime::BeforeNow { .. }) => clock.is_some(),
+        None => false,
+    };
     let (mut has_some, mut has_some_behind) = (false, false);
-    let filter = placed(filter, &present, &mut has_some);
+    let filter = placed(filter, &present, &is_meant, &mut has_some);
     for stage in &mut stages {
         if let Stage::Where(condition) = stage {
-            *condition = placed(std::mem::replace(condition, Expr::All), &present, &mut has_some_behind);
+            let written = std::mem::replace(condition, Expr::All);
+            *condition = placed(written, &present, &is_meant, &mut has_some_behind);
         }
     }
     match (has_some, has_some_behind) {
@@ -172,27 +181,25 @@ pub fn in_zone(query: &str, zone: &Zone) -> Option<String> {
     }
 }
 
-fn placed(expr: Expr, present: &Present, has_some: &mut bool) -> Expr {
+fn placed(expr: Expr, present: &Present, is_meant: &dyn Fn(&Test) -> bool, has_some: &mut bool) -> Expr {
     match expr {
-        Expr::And(parts) => Expr::and(parts.into_iter().map(|part| placed(part, present, has_some))),
-        Expr::Or(parts) => Expr::or(parts.into_iter().map(|part| placed(part, present, has_some))),
-        Expr::Not(inner) => placed(*inner, present, has_some).negate(),
-        Expr::Field { name, test } if is_time_name(&name) && names_no_zone(&test) => {
-            match TimeTest::new(&test, present) {
-                Some(time) => {
-                    *has_some = true;
-                    time.as_instants(&name)
-                }
-                None => Expr::Field { name, test },
+        Expr::And(parts) => Expr::and(parts.into_iter().map(|part| placed(part, present, is_meant, has_some))),
+        Expr::Or(parts) => Expr::or(parts.into_iter().map(|part| placed(part, present, is_meant, has_some))),
+        Expr::Not(inner) => placed(*inner, present, is_meant, has_some).negate(),
+        Expr::Field { name, test } if is_time_name(&name) && is_meant(&test) => match TimeTest::new(&test, present) {
+            Some(time) => {
+                *has_some = true;
+                time.as_instants(&name)
             }
-        }
+            None => Expr::Field { name, test },
+        },
         other => other,
     }
 }
 
-fn names_no_zone(test: &Test) -> bool {
-    let (Test::Is(text) | Test::Equals(text) | Test::Compare(_, text)) = test else { return false };
-    matches!(WrittenTime::read(text), Some(WrittenTime::Reading { seconds_east: None, .. }))
+fn written_time(test: &Test) -> Option<WrittenTime> {
+    let (Test::Is(text) | Test::Equals(text) | Test::Compare(_, text)) = test else { return None };
+    WrittenTime::read(text)
 }
 
 /// Whether what a filter finds depends on when the data ends.
@@ -200,8 +207,8 @@ pub fn asks_for_now(filter: &Expr) -> bool {
     match filter {
         Expr::And(parts) | Expr::Or(parts) => parts.iter().any(asks_for_now),
         Expr::Not(inner) => asks_for_now(inner),
-        Expr::Field { name, test: Test::Is(text) | Test::Equals(text) | Test::Compare(_, text) } => {
-            is_time_name(name) && matches!(WrittenTime::read(text), Some(WrittenTime::BeforeNow { .. }))
+        Expr::Field { name, test } => {
+            is_time_name(name) && matches!(written_time(test), Some(WrittenTime::BeforeNow { .. }))
         }
         _ => false,
     }
@@ -312,7 +319,7 @@ mod tests {
     #[test]
     fn times_without_a_zone_become_instants_of_the_zone_they_are_seen_in() {
         let east = Zone::fixed(7200);
-        let placed = |query: &str| in_zone(query, &east);
+        let placed = |query: &str| at_present(query, &east, None);
         assert_eq!(placed("time>2026-11-19T13:00 a").as_deref(), Some("time>=2026-11-19T11:01:00Z a"));
         assert_eq!(
             placed("a -time:2026-11-19").as_deref(),

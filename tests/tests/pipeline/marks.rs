@@ -2,6 +2,7 @@
 
 use model::entry::{RowKey, SourceId};
 use model::kept::{Mark, MarkId, SavedView};
+use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::Order;
 use model::source::{RAW_FORMAT, ReadAs};
@@ -209,4 +210,27 @@ fn what_was_kept_outlives_the_emptying_of_the_workspace() {
     assert_eq!(after.ask(Ask::Views), Ok(Answer::Views(vec![view])));
     let id = after.take_in("app.log", &text, 7);
     assert_eq!(marks(&mut after)[0].key, Some(RowKey { source: id, ..key }));
+}
+
+#[test]
+fn the_notebook_is_kept_and_a_view_stays_in_its_place_under_another_name() {
+    let file = File::new("notebook");
+    let mut before = file.open();
+    let save = |name: &str, before: Option<&str>| Ask::SaveView {
+        name: name.to_owned(),
+        address: "#q=slow".to_owned(),
+        before: before.map(str::to_owned),
+    };
+    change(&mut before, save("slow", None));
+    let (notebook, id) = Notebook::default().with_text_at(&[Page::View("slow".to_owned())], 0);
+    let notebook = notebook.with_text(id, "# What happened".to_owned());
+    change(&mut before, Ask::SetNotebook(notebook.clone()));
+    change(&mut before, save("very slow", Some("slow")));
+    drop(before);
+    let mut after = file.open();
+    let kept = Notebook { order: vec![Page::Text(id), Page::View("very slow".to_owned())], ..notebook };
+    assert_eq!(after.ask(Ask::Notebook), Ok(Answer::Notebook(kept.clone())));
+    let mut emptied = Workspace::in_memory();
+    emptied.store().succeed(after.store()).unwrap();
+    assert_eq!(emptied.ask(Ask::Notebook), Ok(Answer::Notebook(kept)));
 }

@@ -3,6 +3,7 @@
 use analysis::search::Highlighter;
 use model::entry::{Entry, RowKey};
 use model::kept::{Mark, MarkId};
+use model::notebook::Notebook;
 use model::protocol::{Answer, Failure, RowForm};
 use model::query::Expr;
 
@@ -95,6 +96,14 @@ impl Job for ViewsJob {
     }
 }
 
+pub struct NotebookJob;
+
+impl Job for NotebookJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Notebook(store.notebook()?)))
+    }
+}
+
 /// A change of what is kept; one step.
 pub enum KeepJob {
     Mark(RowKey),
@@ -104,6 +113,7 @@ pub enum KeepJob {
     SaveView { name: String, address: String, before: Option<String> },
     SetViewNote { name: String, note: String },
     DeleteView { name: String },
+    SetNotebook(Notebook),
 }
 
 impl Job for KeepJob {
@@ -116,6 +126,7 @@ impl Job for KeepJob {
             Self::SaveView { name, address, before } => store.save_view(name, address, before.as_deref())?,
             Self::SetViewNote { name, note } => store.set_view_note(name, note)?,
             Self::DeleteView { name } => store.delete_view(name)?,
+            Self::SetNotebook(notebook) => store.set_notebook(notebook)?,
         }
         Ok(Step::Finished(Answer::Accepted))
     }

@@ -191,6 +191,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::ReadMeanings(text) => (Urgency::Rows, Box::new(meanings::ReadJob { text })),
         Ask::SetMeanings(meanings) => (Urgency::Rows, Box::new(meanings::SetJob { meanings })),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
+        Ask::Notebook => (Urgency::Rows, Box::new(kept::NotebookJob)),
+        Ask::SetNotebook(notebook) => (Urgency::Rows, Box::new(KeepJob::SetNotebook(notebook))),
         Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),
         Ask::SetNote { mark, note } => (Urgency::Rows, Box::new(KeepJob::SetNote { mark, note })),

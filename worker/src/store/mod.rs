@@ -63,6 +63,8 @@ pub use excerpt::{Copied, Excerpt};
 
 mod views;
 
+mod notebook;
+
 mod own_tables;
 
 mod reread;
@@ -252,7 +254,8 @@ impl Store {
         self.try_take_template_notes(before)?;
         self.try_take_meanings(before)?;
         marks::take_over(before.connection(), self.connection())?;
-        views::take_over(before.connection(), self.connection())
+        views::take_over(before.connection(), self.connection())?;
+        notebook::take_over(before.connection(), self.connection())
     }
 
     // Sources.

@@ -30,7 +30,8 @@ impl Store {
                 None => 0,
             };
             if renamed > 0 { Ok(renamed) } else { connection.prepare_cached(SAVE_VIEW)?.execute([name, address]) }
-        })
+        })?;
+        before.map_or(Ok(()), |before| self.rename_in_notebook(before, name))
     }
 
     pub fn set_view_note(&mut self, name: &str, note: &str) -> std::result::Result<(), Failure> {

@@ -29,7 +29,8 @@ pub fn save(shared: Shared, histogram: &Histogram, frame: &Frame, kind: Kind) {
     }
 }
 
-fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
+/// The picture and its size.
+pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
     let n = |bucket: &[u32; N_BANDS]| bucket.iter().map(|&n| u64::from(n)).sum::<u64>();
     let lane = Lane {
         value: None,

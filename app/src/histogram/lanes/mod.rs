@@ -16,14 +16,14 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::lanes::{Drawn, Heat, Lane, Lanes as Found, LanesAsk, Split};
-use model::protocol::{Answer, Ask};
+use model::protocol::{Answer, Ask, HistogramAsk};
 use model::query::{Change, value_term, with_condition};
 use model::severity::Band;
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
 pub use self::picture::Frame;
-use self::picture::{HEAT_PIXELS, LANE_PIXELS};
+use self::picture::{HEAT_PIXELS, LANE_PIXELS, Outline};
 use super::overlay::Overlay;
 use super::{CLICK_PIXELS, question};
 use crate::answer::{Question, Remote, State, use_answer};
@@ -47,6 +47,31 @@ impl Question for LanesAsk {
     }
 }
 
+/// The lanes, or the heat map, over the same times as these bars.
+pub fn asked(bars: HistogramAsk, split: &Split, is_log: bool) -> LanesAsk {
+    let is_heat = matches!(split, Split::Heat(_));
+    LanesAsk {
+        filter: bars.filter,
+        split: split.clone(),
+        max_buckets: bars.max_buckets,
+        zone: bars.zone,
+        n_rows: if is_heat { N_HEAT_ROWS } else { N_LANES },
+        is_log: is_heat && is_log,
+    }
+}
+
+/// A picture that needs no style sheet, and its size.
+pub fn svg(lanes: &Found, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
+    export::svg(lanes, &outlines(lanes, frame), frame, zone)
+}
+
+fn outlines(lanes: &Found, frame: &Frame) -> Vec<Outline> {
+    match &lanes.drawn {
+        Drawn::Lanes(drawn) => picture::lane_outlines(lanes, drawn, frame),
+        Drawn::Heat(heat) => picture::heat_outlines(lanes, heat, frame),
+    }
+}
+
 /// `size`: of the bars above, which are as wide.
 #[component]
 pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView {
@@ -59,26 +84,13 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let answer = use_answer(shared.port, shared.revision, move || {
         let bars =
             shared.filter.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))?;
-        let is_heat = matches!(split.get(), Split::Heat(_));
-        Some(LanesAsk {
-            filter: bars.filter,
-            split: split.get(),
-            max_buckets: bars.max_buckets,
-            zone: bars.zone,
-            n_rows: if is_heat { N_HEAT_ROWS } else { N_LANES },
-            is_log: is_heat && is_log.get(),
-        })
+        Some(asked(bars, &split.get(), is_log.get()))
     });
     let lanes = Memo::new(move |before: Option<&Arc<Found>>| {
         answer.with(|answer| answer.answer.clone()).or_else(|| before.cloned()).unwrap_or_default()
     });
     let frame = move || Frame { range: range.get(), width: size.get().0, is_log: is_log.get() };
-    let outlines = Memo::new(move |_| {
-        lanes.with(|lanes| match &lanes.drawn {
-            Drawn::Lanes(drawn) => picture::lane_outlines(lanes, drawn, &frame()),
-            Drawn::Heat(heat) => picture::heat_outlines(lanes, heat, &frame()),
-        })
-    });
+    let outlines = Memo::new(move |_| lanes.with(|lanes| outlines(lanes, &frame())));
     let height = Memo::new(move |_| lanes.with(|lanes| export::height(lanes)));
     let rows = NodeRef::<Div>::new();
     // The bucket and the lane under the pointer.
@@ -172,16 +184,13 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
             }
         }
     };
+    let drawn = move || shared.zone.with_untracked(|zone| svg(&lanes.get_untracked(), &untrack(frame), zone));
     let save_svg = move |_| {
-        let (svg, _) = shared.zone.with_untracked(|zone| {
-            export::svg(&lanes.get_untracked(), &outlines.get_untracked(), &untrack(frame), zone)
-        });
+        let (svg, _) = drawn();
         save::text(shared, "timeline.svg", "image/svg+xml", &svg);
     };
     let save_png = move |_| {
-        let (svg, size) = shared.zone.with_untracked(|zone| {
-            export::svg(&lanes.get_untracked(), &outlines.get_untracked(), &untrack(frame), zone)
-        });
+        let (svg, size) = drawn();
         save::png(shared, "timeline.png", &svg, size);
     };
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
@@ -285,7 +294,7 @@ fn zoom_into(shared: Shared, found: &Found, split: &Split, bucket: usize, row: u
 }
 
 /// `inventory, 2026-11-20 10:15:00 – 10:30:00: 120 entries, 3 error`
-fn in_words(found: &Found, bucket: usize, row: usize, zone: &model::time::Zone) -> String {
+fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
     let span = wording::span(bucket_range(found, bucket), zone);
     match &found.drawn {
         Drawn::Lanes(drawn) => {
@@ -338,7 +347,7 @@ fn summary(found: &Found, split: &Split) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::time::{NANOS_PER_SECOND, Zone};
+    use model::time::NANOS_PER_SECOND;
 
     #[test]
     fn what_is_pointed_at_is_told() {

@@ -92,6 +92,7 @@ impl Data {
             | Ask::SaveView { .. }
             | Ask::SetViewNote { .. }
             | Ask::DeleteView { .. }
+            | Ask::SetNotebook(_)
             | Ask::SetMeanings(_)
             | Ask::Judge { .. }
                 if !is_owner =>
