@@ -3,13 +3,15 @@
 //! The same value gets the same pseudonym, whatever stands around it, so that who did what with whom can still be followed. What
 //! is not told by its form (a name in a sentence) stays: a preview shows what is found.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv6Addr;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use model::disguise::{Disguise, Replaced, Trait};
-use model::entry::{Entry, Value};
+use model::entry::{Entry, Field, Value};
 use regex::Regex;
 
 /// One pattern for each trait. Where it has a group, that is what is replaced. Those before have the first say.
@@ -53,15 +55,25 @@ static COMPILED: LazyLock<Vec<(Trait, Regex)>> = LazyLock::new(|| {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("a pattern of ours is valid"));
 
-/// Gives pseudonyms, and remembers them for one file.
-pub struct Disguiser {
-    disguise: Disguise,
+/// The pseudonyms that were given, by what they stand for.
+#[derive(Default)]
+pub struct Pseudonyms {
     names: HashMap<(Trait, String), String>,
     /// How many of each trait there are.
     n_named: HashMap<(Trait, usize), u64>,
-    /// In the order they were met.
-    met: Vec<(Trait, String)>,
 }
+
+/// Gives pseudonyms for one file. What has one already, in whatever was written before, keeps it.
+pub struct Disguiser {
+    disguise: Disguise,
+    known: Rc<RefCell<Pseudonyms>>,
+    /// In the order they were met in this file.
+    met: Vec<(Trait, String)>,
+    is_met: HashSet<(Trait, String)>,
+}
+
+/// Shorter ones would be found in the middle of everything.
+const LEAST_CHARS: usize = 2;
 
 /// Case makes no other host, mail or address.
 fn key_of(what: Trait, value: &str) -> String {
@@ -72,36 +84,80 @@ fn key_of(what: Trait, value: &str) -> String {
 }
 
 impl Disguiser {
-    pub fn new(disguise: Disguise) -> Self {
-        Self { disguise, names: HashMap::new(), n_named: HashMap::new(), met: Vec::new() }
+    pub fn new(disguise: Disguise, known: Rc<RefCell<Pseudonyms>>) -> Self {
+        Self { disguise, known, met: Vec::new(), is_met: HashSet::new() }
     }
 
     /// All of an entry that is written anywhere.
     pub fn entry(&mut self, entry: &mut Entry) {
-        entry.message = self.text(&entry.message);
-        entry.raw = self.text(&entry.raw);
+        let told = self.told_by(&entry.fields);
+        entry.message = self.text_with(&entry.message, &told);
+        entry.raw = self.text_with(&entry.raw, &told);
         entry.service = self.text(&entry.service);
         for id in [&mut entry.trace_id, &mut entry.span_id].into_iter().flatten() {
             *id = self.text(id);
         }
         for field in &mut entry.fields {
             let value = field.value.to_string();
-            let is_nested = matches!(&field.value, Value::Json(json) if json.starts_with(['{', '[']));
-            // The field's name may be what tells a user or a token; one like `shop@32473.trace_id` is no mail address.
-            let name = field.name.replace('@', "_") + "=";
-            let with_name = self.text(&format!("{name}{value}"));
-            let now = match with_name.strip_prefix(&name) {
-                Some(now) if !is_nested => now.to_owned(),
-                _ => self.text(&value),
-            };
+            let now = self.field(&field.name, &value, is_nested(&field.value));
             if now != value {
                 field.value = match field.value {
-                    Value::Json(_) if is_nested => Value::Json(now),
+                    Value::Json(_) if is_nested(&field.value) => Value::Json(now),
                     Value::Int(_) => now.parse().map_or(Value::Text(now), Value::Int),
                     _ => Value::Text(now),
                 };
             }
         }
+    }
+
+    /// The text of an entry with these fields, but for a part of it (its stamp), and where that is then.
+    pub fn line(&mut self, text: &str, fields: &[Field], kept: Range<usize>) -> (String, Range<usize>) {
+        let told = self.told_by(fields);
+        let (Some(before), Some(stamp), Some(after)) =
+            (text.get(..kept.start), text.get(kept.clone()), text.get(kept.end..))
+        else {
+            return (self.text_with(text, &told), 0..0);
+        };
+        let mut line = self.text_with(before, &told);
+        let start = line.len();
+        line.push_str(stamp);
+        let end = line.len();
+        line += &self.text_with(after, &told);
+        (line, start..end)
+    }
+
+    /// A value that stands under a name, as a field's or in a column: the name may be what tells a user or a token.
+    pub fn value(&mut self, name: &str, value: &str) -> String {
+        let now = self.field(name, value, false);
+        if now == value { self.part(value) } else { now }
+    }
+
+    fn field(&mut self, name: &str, value: &str, is_nested: bool) -> String {
+        // One like `shop@32473.trace_id` is no mail address.
+        let name = name.replace('@', "_") + "=";
+        let with_name = self.text(&format!("{name}{value}"));
+        match with_name.strip_prefix(&name) {
+            Some(now) if !is_nested => now.to_owned(),
+            _ => self.text(value),
+        }
+    }
+
+    /// Values that have pseudonyms because of their fields' names, which the text of the entry may not say.
+    fn told_by(&mut self, fields: &[Field]) -> Vec<(String, String)> {
+        let mut told = Vec::new();
+        for field in fields.iter().filter(|field| !is_nested(&field.value)) {
+            let value = field.value.to_string();
+            let now = self.field(&field.name, &value, false);
+            if now != value && value.chars().count() >= LEAST_CHARS && self.text(&value) == value {
+                told.push((value, now));
+            }
+        }
+        told
+    }
+
+    fn text_with(&mut self, text: &str, told: &[(String, String)]) -> String {
+        let text = self.text(text);
+        told.iter().fold(text, |text, (value, now)| with_each(&text, value, now))
     }
 
     /// The text with pseudonyms in place of all that is found in it.
@@ -143,40 +199,40 @@ impl Disguiser {
     /// A part of an entry that was met before: alone it may not show what it is, as a user's name behind `user=` does.
     pub fn part(&mut self, part: &str) -> String {
         let bare = part.trim_matches(|c: char| !c.is_alphanumeric());
-        let known = self.disguise.traits.iter().find_map(|&what| self.names.get(&(what, key_of(what, bare))));
-        match known {
-            Some(name) => part.replacen(bare, name, 1),
+        let named = |what: &Trait| self.known.borrow().names.get(&(*what, key_of(*what, bare))).cloned();
+        match self.disguise.traits.iter().find_map(named) {
+            Some(name) => part.replacen(bare, &name, 1),
             None => self.text(part),
         }
     }
 
     fn name(&mut self, what: Trait, value: &str) -> String {
-        let key = key_of(what, value);
-        if let Some(name) = self.names.get(&(what, key.clone())) {
+        let key = (what, key_of(what, value));
+        if self.is_met.insert(key.clone()) {
+            self.met.push((what, value.to_owned()));
+        }
+        let known = &mut *self.known.borrow_mut();
+        if let Some(name) = known.names.get(&key) {
             return name.clone();
         }
         let n_digits = if what == Trait::Number { value.len() } else { 0 };
-        let number = self.n_named.entry((what, n_digits)).and_modify(|n| *n += 1).or_insert(1);
+        let number = known.n_named.entry((what, n_digits)).and_modify(|n| *n += 1).or_insert(1);
         let name = match what {
             // As many digits, so that what reads numbers reads these.
             Trait::Number => format!("9{number:0>width$}", width = value.len().saturating_sub(1)),
             _ => format!("{}-{number}", what.name()),
         };
-        self.names.insert((what, key), name.clone());
-        self.met.push((what, value.to_owned()));
+        known.names.insert(key, name.clone());
         name
     }
 
     /// What was replaced so far.
     pub fn found(&self) -> Vec<Replaced> {
+        let known = self.known.borrow();
         let of = |what: Trait| {
             let values = || self.met.iter().filter(move |(of, _)| *of == what).map(|(_, value)| value);
             let example = |value: &String| {
-                let key = match what {
-                    Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
-                    _ => value.clone(),
-                };
-                (value.clone(), self.names.get(&(what, key)).cloned().unwrap_or_default())
+                (value.clone(), known.names.get(&(what, key_of(what, value))).cloned().unwrap_or_default())
             };
             Replaced {
                 what,
@@ -186,6 +242,30 @@ impl Disguiser {
         };
         Trait::ALL.into_iter().map(of).filter(|replaced| replaced.n_values > 0).collect()
     }
+}
+
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Json(json) if json.starts_with(['{', '[']))
+}
+
+/// The text with `now` wherever `value` stands as a whole word.
+fn with_each(text: &str, value: &str, now: &str) -> String {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (start, _) in text.match_indices(value) {
+        let end = start + value.len();
+        let is_apart =
+            |next: Option<char>, own: Option<char>| !(next.is_some_and(is_of_word) && own.is_some_and(is_of_word));
+        let is_whole = is_apart(text[..start].chars().next_back(), value.chars().next())
+            && is_apart(text[end..].chars().next(), value.chars().next_back());
+        if is_whole && start >= done {
+            out.push_str(&text[done..start]);
+            out.push_str(now);
+            done = end;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 /// What a pattern alone cannot tell.
@@ -202,6 +282,8 @@ fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool
         Trait::Token if value.bytes().all(|byte| byte.is_ascii_hexdigit()) && !pattern.as_str().contains("pass") => {
             value.len() >= LEAST_HEX_DIGITS
         }
+        // `user=-`: nobody.
+        Trait::User => value.contains(char::is_alphanumeric),
         _ => true,
     }
 }
@@ -209,13 +291,13 @@ fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use model::entry::{Field, RowKey};
+    use model::entry::RowKey;
     use proptest::prelude::*;
 
     use super::*;
 
     fn all() -> Disguiser {
-        Disguiser::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 })
+        Disguiser::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 }, Rc::default())
     }
 
     fn no_entry() -> Entry {
@@ -333,8 +415,37 @@ mod tests {
     }
 
     #[test]
+    fn who_is_told_by_a_field_alone_has_a_pseudonym_in_the_text_too() {
+        let fields = [Field { name: "user".to_owned(), value: Value::Text("frank".to_owned()) }];
+        let line = "10.0.0.7 - frank [20/Nov/2026:10:00:00 +0000] \"GET /~frank/frankfurt\" 200";
+        let stamp = line.find("20/Nov").unwrap()..line.find(']').unwrap();
+        let (written, kept) = all().line(line, &fields, stamp.clone());
+        assert_eq!(
+            written,
+            "ip-1 - user-1 [20/Nov/2026:10:00:00 +0000] \"GET path-1\" 200".replace("path-1", "/~user-1/frankfurt")
+        );
+        assert_eq!(written[kept], line[stamp]);
+        let nobody = [Field { name: "user".to_owned(), value: Value::Text("-".to_owned()) }];
+        assert_eq!(all().line("a - b", &nobody, 0..0).0, "a - b");
+    }
+
+    #[test]
+    fn whatever_is_written_later_has_the_pseudonyms_of_what_was_written_before() {
+        let known = Rc::<RefCell<Pseudonyms>>::default();
+        let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 };
+        let mut entries = Disguiser::new(disguise.clone(), known.clone());
+        assert_eq!(entries.text("10.0.0.7 user=ann"), "ip-1 user=user-1");
+        let mut rows = Disguiser::new(disguise, known);
+        assert_eq!(rows.value("peer", "10.0.0.8"), "ip-2");
+        assert_eq!(rows.value("user", "ann"), "user-1");
+        assert_eq!(rows.value("who", "ann"), "user-1", "whatever the column is called");
+        assert_eq!(rows.value("count", "17"), "17");
+        assert_eq!(rows.found().iter().map(|found| found.n_values).sum::<u64>(), 2);
+    }
+
+    #[test]
     fn only_what_was_chosen_is_replaced() {
-        let mut disguiser = Disguiser::new(Disguise { traits: vec![Trait::Ip], most_digits: 3 });
+        let mut disguiser = Disguiser::new(Disguise { traits: vec![Trait::Ip], most_digits: 3 }, Rc::default());
         assert_eq!(disguiser.text("bob@example.org 10.0.0.1 123456"), "bob@example.org ip-1 123456");
         assert_eq!(disguiser.found().len(), 1);
     }

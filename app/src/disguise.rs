@@ -79,7 +79,9 @@ fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
     let n_entries = counted!(preview.n_entries, "entry", "entries");
     let words = match preview.found.is_empty() {
         true => say!("Nothing of that is in the first {n_entries}.", n_entries),
-        false => say!("In the first {n_entries}; the same value gets the same pseudonym in the whole file:", n_entries),
+        false => {
+            say!("In the first {n_entries}; the same value gets the same pseudonym in all that is saved:", n_entries)
+        }
     };
     let row = |replaced: &Replaced| {
         let examples = replaced

@@ -1,11 +1,14 @@
-//! Takes what is shown out: all entries of the scope, or a result, as a file.
+//! Takes what is shown out: the rows of a result, all entries of the scope, or a case file, with pseudonyms where asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask, ExportAsk};
+use model::scope::View;
+use model::table::{Cell, Column, Table};
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
@@ -15,6 +18,7 @@ use crate::actions::Action;
 use crate::disguise::DisguiseChoice;
 use crate::icons;
 use crate::port::{Pending, Reply};
+use crate::results::{export, shown};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
 
@@ -64,7 +68,38 @@ pub fn ExportMenu() -> impl IntoView {
     let n_entries = move || shared.counted.with(|counted| counted.answer.as_ref().map_or(0, |c| c.n_entries));
     let title = move || say!("Save {} as", counted!(n_entries(), "entry", "entries"));
     let menu = NodeRef::<Div>::new();
-    let save_as_case = move |of| pending.set_value(Some(save_case(shared, of, progress)));
+    let save_as_case = move |of| pending.set_value(Some(save_case(shared, of, disguise.get_untracked(), progress)));
+    let rows = Memo::new(move |_| {
+        let is_in_sight =
+            matches!(shared.view.get(), View::Sql) || shared.view.get() == View::Result && shared.has_stages.get();
+        is_in_sight.then(|| shared.rows.get()).flatten().filter(|table| !table.rows.is_empty())
+    });
+    let save_rows = move |form: RowsForm| {
+        let Some(table) = rows.get_untracked() else { return };
+        let Some(disguise) = disguise.get_untracked() else { return form.save(shared, &table) };
+        let values = texts_of(&table);
+        progress.set(Some((0, 0)));
+        let ask = Ask::DisguiseValues { disguise, values: values.clone() };
+        let on_reply = move |reply: Reply| match reply {
+            Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
+            Reply::Done(Ok(Answer::DisguisedValues(names))) => {
+                progress.set(None);
+                form.save(shared, &with_names(&table, &values, &names));
+            }
+            Reply::Done(outcome) => {
+                progress.set(None);
+                shared.show_failure(Reply::Done(outcome));
+            }
+        };
+        pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+    };
+    let rows_title = move || {
+        rows.with(|table| {
+            table
+                .as_ref()
+                .map(|table| say!("Save {} of the result as", counted!(table.rows.len() as u64, "row", "rows")))
+        })
+    };
     let choices = [
         (Form::Text, say!("Text, as in the files")),
         (Form::JsonLines, say!("JSON lines")),
@@ -76,6 +111,17 @@ pub fn ExportMenu() -> impl IntoView {
         </button>
         <div popover="auto" id="export-menu" role="dialog" aria-labelledby="export-title" node_ref=menu
             on:toggle=move |_| is_open.set(menu.get_untracked().is_some_and(|menu| menu.matches(":popover-open").unwrap_or_default()))>
+            <Show when=move || rows.with(Option::is_some)>
+                <h2>{rows_title}</h2>
+                <div class="choices" id="export-rows">
+                    {RowsForm::ALL.map(|form| view! {
+                        <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_rows(form)>{form.in_words()}</button>
+                    })}
+                </div>
+                {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > table.rows.len() as u64).map(|table| view! {
+                    <p class="aside">{say!("The result has {} in all.", counted!(table.n_rows, "row", "rows"))}</p>
+                }))}
+            </Show>
             <h2 id="export-title">{title}</h2>
             <div class="choices">
                 {choices.map(|(form, words)| view! {
@@ -91,7 +137,10 @@ pub fn ExportMenu() -> impl IntoView {
                     </button>
                     <button id="save-case" disabled=move || progress.get().is_some() on:click=move |_| save_as_case(None)>{say!("Of all of the workspace")}</button>
                 </div>
-                <p class="aside">{say!("Logs as they are, with index, bookmarks, notes, views and formats: drop it on Dendro to open it")}</p>
+                <p class="aside">{move || match disguise.with(Option::is_some) {
+                    false => say!("Logs as they are, with index, bookmarks, notes, views and formats: drop it on Dendro to open it"),
+                    true => say!("With pseudonyms in entries, bookmarks, notes, views and the notebook; names of patterns, verdicts and samples of formats are left out"),
+                }}</p>
             </div>
             {move || progress.get().map(|(done, total)| view! {
                 <div class="writing">
@@ -101,6 +150,71 @@ pub fn ExportMenu() -> impl IntoView {
             })}
         </div>
     }
+}
+
+/// How the rows of a result are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowsForm {
+    Csv,
+    JsonLines,
+    Markdown,
+}
+
+impl RowsForm {
+    const ALL: [Self; 3] = [Self::Csv, Self::JsonLines, Self::Markdown];
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+            Self::Markdown => "md",
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::JsonLines => say!("JSON lines"),
+            Self::Markdown => "Markdown",
+        }
+    }
+
+    fn save(self, shared: Shared, table: &Table) {
+        let text = match self {
+            Self::Csv => export::csv(table),
+            Self::JsonLines => export::json_lines(table),
+            Self::Markdown => shared
+                .zone
+                .with_untracked(|zone| export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))),
+        };
+        save_text(shared, &text, &format!("result.{}", self.extension()));
+    }
+}
+
+/// The texts in a table's cells, each once, with the name of its column.
+fn texts_of(table: &Table) -> Vec<(String, String)> {
+    let cells = table.rows.iter().flat_map(|row| table.columns.iter().zip(&row.cells));
+    let text = |(column, cell): (&Column, &Cell)| match cell {
+        Cell::Text(text) => Some((column.name.clone(), text.clone())),
+        _ => None,
+    };
+    cells.filter_map(text).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The table with `names` in place of these texts, which are in the same order.
+fn with_names(table: &Table, texts: &[(String, String)], names: &[String]) -> Table {
+    let known: BTreeMap<_, _> = texts.iter().zip(names).collect();
+    let mut table = table.clone();
+    for row in &mut table.rows {
+        for (column, cell) in table.columns.iter().zip(&mut row.cells) {
+            if let Cell::Text(text) = cell
+                && let Some(name) = known.get(&(column.name.clone(), text.clone()))
+            {
+                (*name).clone_into(text);
+            }
+        }
+    }
+    table
 }
 
 fn take_in(parts: &Array, answer: Option<Answer>) {
@@ -129,4 +243,29 @@ fn save(shared: Shared, parts: &Array, name: &str) {
         Ok(()) => say!("{name} written.", name),
         Err(_) => say!("The browser has no room for this file.").to_owned(),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::table::{ColumnRole, Drill, TableRow};
+
+    #[test]
+    fn rows_get_the_pseudonyms_of_their_columns() {
+        let column = |name: &str| Column { name: name.to_owned(), role: ColumnRole::Key, unit: Default::default() };
+        let row = |user: &str, path: &str| TableRow {
+            cells: vec![Cell::Text(user.to_owned()), Cell::Text(path.to_owned()), Cell::Count(3)],
+            entries: Drill::Nowhere,
+        };
+        let table = Table {
+            columns: vec![column("user"), column("path"), column("count")],
+            rows: vec![row("ann", "/a"), row("bob", "/a"), row("ann", "ann")],
+            ..Table::default()
+        };
+        let texts = texts_of(&table);
+        assert_eq!(texts.len(), 4, "each once");
+        let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
+        let written = export::csv(&with_names(&table, &texts, &names));
+        assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
+    }
 }

@@ -56,6 +56,18 @@ const KEYS_OF_PARTS: [(&str, &str); 13] = [
     ("Ctrl+Space ↓ Tab Esc", key!("in the search box: suggestions, the next, take it, close them")),
 ];
 
+/// What stands in for keys that are something else here.
+const KEYS_ELSEWHERE: [(&str, &str); 8] = [
+    ("lnav t", key!("raw text: p, it stands below the fields; t is how times look here")),
+    ("lnav o O 7 8", key!("steps in time: i, then ← → and Enter; - for a longer time")),
+    ("lnav Tab", key!("sources: s, fields: f; :filter-in and :filter-out are + and - on a value")),
+    ("less, vim h l", key!("long lines: l shows more of each; d u and Ctrl+D Ctrl+U: Space, Page↓")),
+    ("less F", key!("F or G: the last entry, which stays the last one while the file grows")),
+    ("vim *", key!("+ on a value in the details, or in the fields")),
+    ("klogg f F3 [ ]", key!("F: follow; F3 or n: next one found; [ ]: from bookmark to bookmark")),
+    ("Kibana, Grafana", key!("time range: “Last…” above the timeline; saved searches: b; share: the address")),
+];
+
 const STAGES: [(&str, &str); 11] = [
     ("… | count by service, level", key!("a row for each group, the largest first")),
     ("… | timeline 1m by status", key!("over time; without a width one that fits")),
@@ -100,6 +112,8 @@ pub fn Help() -> impl IntoView {
             <p><button class="small" popovertarget="help" popovertargetaction="hide" on:click=take_tour>{say!("A tour in five steps")}</button></p>
             <Keys />
             {table(&KEYS_OF_PARTS)}
+            <h3>{say!("If you come from elsewhere")}</h3>
+            {table(&KEYS_ELSEWHERE)}
             <h3>{say!("Mouse")}</h3>
             <p>{say!("Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
@@ -163,7 +177,8 @@ pub fn Help() -> impl IntoView {
             <p>
                 {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
                 removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
-                sources lists bookmarks and saved views; the notebook (9) has them on one page, with charts, entries and what you say of them, to read and to send. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
+                sources lists bookmarks and saved views; the notebook (9) has them on one page, with charts, entries and what you say of them, to read and to send; \
+                texts of your own go between, and pages up and down. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
                 to open it.")}
             </p>
             <h3>{say!("Privacy")}</h3>

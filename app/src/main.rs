@@ -56,6 +56,8 @@ mod entries;
 
 mod results;
 
+mod nothing;
+
 mod notebook;
 
 mod patterns;

@@ -11,6 +11,7 @@ use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision,
 use model::query::{Change, Expr, Query, asks_for_now, at_present, parse, parse_query, split, with_condition};
 use model::scope::{Filter, Now, Scope, View};
 use model::source::Source;
+use model::table::Table;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
 
@@ -61,6 +62,8 @@ pub struct Shared {
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
+    /// The rows of the result, or of the statement, that is in sight.
+    pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
     pub timeline: RwSignal<Histogram>,
     /// When there were incidents, as far as was looked for.
@@ -217,6 +220,7 @@ pub fn provide_shared() -> Shared {
         mapping: Mapping::new(port, revision),
         offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
+        rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),
         gaps: RwSignal::new(Vec::new()),

@@ -5,6 +5,8 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask};
 use model::say;
 use model::scope::{Order, View};
 use wasm_bindgen::JsCast;
@@ -12,6 +14,7 @@ use wasm_bindgen::JsCast;
 use crate::actions::Action;
 use crate::display_menu::DisplayMenu;
 use crate::export::ExportMenu;
+use crate::focus::focus_first;
 use crate::help::{Help, QueryHelp};
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::language::LanguageButton;
@@ -19,6 +22,7 @@ use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces};
+use crate::port::Reply;
 use crate::saved::Naming;
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
@@ -31,7 +35,7 @@ use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
 use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
-use crate::{actions, icons, keys, views};
+use crate::{actions, details, icons, keys, views};
 
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
@@ -244,6 +248,29 @@ fn answer_actions(shared: Shared, side: Side) {
                 side.show(Panel::Saved);
                 shared.naming.set(Naming::NowWithNote);
             }
+            Action::Parsed => match shared.scope.with_untracked(|scope| scope.selected) {
+                None => shared.said.set(say!("Choose an entry first.").to_owned()),
+                Some(_)
+                    if shared.details_open.get_untracked()
+                        && shared.details_side.get_untracked() == details::Side::Entry =>
+                {
+                    shared.details_open.set(false);
+                }
+                Some(_) => shared.show_details(details::Side::Entry),
+            },
+            Action::CopyText => match shared.scope.with_untracked(|scope| scope.selected) {
+                None => shared.said.set(say!("Choose an entry first.").to_owned()),
+                Some(key) => copy_text(shared, key),
+            },
+            Action::Timeline => {
+                let is_there = document()
+                    .active_element()
+                    .is_some_and(|element| element.matches("#histogram .plot").unwrap_or_default());
+                if is_there || !focus_first(&["#histogram .plot"]) {
+                    views::focus_view(shared);
+                }
+            }
+            Action::Sql => shared.turn_to(View::Sql),
             Action::Undo => go_in_history(-1),
             Action::Redo => go_in_history(1),
             _ => return false,
@@ -270,6 +297,15 @@ fn answer_actions(shared: Shared, side: Side) {
             event.prevent_default();
         }
     });
+}
+
+/// What the entry says in its file, into the clipboard.
+fn copy_text(shared: Shared, key: RowKey) {
+    let on_reply = move |reply| match reply {
+        Reply::Done(Ok(Answer::Entry(entry))) => details::copy(shared, entry.raw.clone(), say!("Text")),
+        reply => shared.show_failure(reply),
+    };
+    shared.port.with_value(|port| port.ask(Ask::Entry(key.into()), on_reply).forget());
 }
 
 fn go_in_history(by: i32) {

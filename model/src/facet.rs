@@ -39,6 +39,8 @@ impl Facet {
     /// with ids in them. Not what is measured, whose values are a spread.
     pub fn is_of_many(&self) -> bool {
         let are_many = match self.distinct {
+            // Counts of things vary, too; numbers that name something are as many as what they name.
+            Distinct::Exactly(n) if self.numbers.is_some() => n >= MANY_VALUES && n * RARE_ENTRIES > self.n_present,
             Distinct::Exactly(n) => n >= MANY_VALUES || n > FEW_VALUES && n * RARE_ENTRIES > self.n_present,
             Distinct::MoreThan(_) | Distinct::About(_) => true,
         };
@@ -122,6 +124,7 @@ mod tests {
         assert!(!is_of_many("level", 10_000, Distinct::Exactly(6), None));
         assert!(!is_of_many("host", 10_000, Distinct::Exactly(200), None));
         assert!(!is_of_many("user", 20, Distinct::Exactly(20), None));
+        assert!(!is_of_many("waiting", 200, Distinct::Exactly(60), Some(whole.clone())));
         assert!(!is_of_many("took_ms", 900, Distinct::Exactly(800), Some(whole)));
         assert!(!is_of_many("load", 900, Distinct::Exactly(800), Some(broken)));
     }

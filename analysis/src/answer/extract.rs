@@ -27,7 +27,11 @@ impl Extractor {
         };
         let regex = regex::RegexBuilder::new(&expression).multi_line(true).size_limit(MAX_COMPILED_BYTES).build();
         let regex = regex.map_err(|_| "The expression of “extract” cannot be read.".to_owned())?;
-        let names = regex.capture_names().enumerate().filter_map(|(i, name)| Some((name?.to_owned(), i))).collect();
+        let names: Vec<_> =
+            regex.capture_names().enumerate().filter_map(|(i, name)| Some((name?.to_owned(), i))).collect();
+        if names.is_empty() {
+            return Err("“extract” names no value: {name} in quotes, (?<name>…) between slashes.".to_owned());
+        }
         let from = from.unwrap_or("message").to_owned();
         Ok(Self { from, pattern: pattern.clone(), expression, regex, names })
     }
@@ -88,6 +92,7 @@ mod tests {
     fn what_cannot_be_read_is_told() {
         assert!(Extractor::new(None, &Extraction::Template("{a b}".into())).is_err());
         assert!(Extractor::new(None, &Extraction::Regex("(?<a>x".into())).is_err());
+        assert!(Extractor::new(None, &Extraction::Template("took".into())).is_err(), "nothing to extract");
         let twice = Extractor::new(None, &Extraction::Template("{a} {a}".into()));
         assert!(twice.is_err(), "two values of one name");
     }

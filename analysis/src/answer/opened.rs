@@ -20,15 +20,17 @@ impl<'a, 'b> Opened<'a, 'b> {
         Self { block, extracted: Vec::new() }
     }
 
-    /// Adds the fields that the extractor finds in `entries`.
-    pub fn extract(&mut self, extractor: &Extractor, entries: &[u32]) -> Result<(), Corrupt> {
+    /// Adds the fields that the extractor finds in `entries`; gives in how many it finds something.
+    pub fn extract(&mut self, extractor: &Extractor, entries: &[u32]) -> Result<u64, Corrupt> {
         let texts = self.numbered(&extractor.from)?;
         // Each different text is looked at once.
         let mut found: Vec<Option<Option<Vec<Option<String>>>>> = vec![None; texts.values.len()];
         let mut values: Vec<Vec<Option<String>>> = vec![vec![None; self.block.n_entries()]; extractor.names.len()];
+        let mut n_found = 0;
         for &entry in entries {
             let Some(place) = (texts.ids[entry as usize] as usize).checked_sub(1) else { continue };
             let found = found[place].get_or_insert_with(|| extractor.find(&texts.values[place]));
+            n_found += u64::from(found.is_some());
             for (values, value) in values.iter_mut().zip(found.iter().flatten()) {
                 values[entry as usize].clone_from(value);
             }
@@ -37,7 +39,7 @@ impl<'a, 'b> Opened<'a, 'b> {
             self.extracted.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
             self.extracted.push((name.clone(), Numbered::of(values.into_iter())));
         }
-        Ok(())
+        Ok(n_found)
     }
 
     fn has_extracted(&self, name: &str) -> bool {

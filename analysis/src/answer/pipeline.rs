@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use model::entry::RowKey;
 use model::meaning::Meanings;
-use model::quantity::Unit;
+use model::quantity::{self, Unit};
 use model::query::{DEFAULT_TOP, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
 use model::scope::{Filter, Order};
 use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
@@ -37,6 +37,8 @@ const USUAL_COLUMNS: [&str; 4] = [TIME, "level", "service", "message"];
 
 pub struct Pipeline {
     steps: Vec<Step>,
+    /// Of each step, how many entries came to it, and how many it found something in or let through.
+    came_and_passed: Vec<(u64, u64)>,
     reducer: Reducer,
     rest: Vec<Stage>,
     present: Present,
@@ -50,7 +52,11 @@ pub struct Pipeline {
 /// What is done entry by entry.
 enum Step {
     Extract(usize),
-    Where(Condition),
+    Where {
+        condition: Condition,
+        /// As a query has it.
+        written: String,
+    },
 }
 
 enum Reducer {
@@ -82,7 +88,8 @@ impl Pipeline {
                     if extractors.is_empty() {
                         origin.conditions.push(expr.clone());
                     }
-                    steps.push(Step::Where(Condition::new(expr, present, &mut problems)));
+                    let condition = Condition::new(expr, present, &mut problems);
+                    steps.push(Step::Where { condition, written: expr.to_string() });
                 }
                 Stage::Fields { names } if shown.is_none() => shown = Some(names.clone()),
                 other => {
@@ -129,8 +136,9 @@ impl Pipeline {
                 Reducer::Entries { collector, extractors }
             }
         };
+        let (came_and_passed, present) = (vec![(0, 0); steps.len()], present.clone());
         let mut pipeline =
-            Self { steps, reducer, rest, present: present.clone(), origin, max_rows, n_entries: 0, problems };
+            Self { steps, came_and_passed, reducer, rest, present, origin, max_rows, n_entries: 0, problems };
         if only_template(&query.filter).is_none()
             && let Some(&place) = pipeline.places().first()
         {
@@ -149,7 +157,7 @@ impl Pipeline {
             }
         }
         let needs_times =
-            self.steps.iter().any(|step| matches!(step, Step::Where(condition) if condition.needs_times()));
+            self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_times()));
         Ok(match &self.reducer {
             Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_times => Needs::FieldsOnly,
             // Times and keys.
@@ -173,7 +181,7 @@ impl Pipeline {
         for step in &self.steps {
             match step {
                 Step::Extract(place) => names.push(self.extractors()[*place].from.as_str()),
-                Step::Where(condition) => {
+                Step::Where { condition, .. } => {
                     condition.names(&mut names);
                     if condition.has_words() {
                         names.push("message");
@@ -199,7 +207,7 @@ impl Pipeline {
 
     /// No entry between these keys can change the table; [`Pipeline::pass`] then says how many there are.
     pub fn can_pass(&self, lowest: RowKey, highest: RowKey) -> bool {
-        let has_conditions = self.steps.iter().any(|step| matches!(step, Step::Where(_)));
+        let has_conditions = self.steps.iter().any(|step| matches!(step, Step::Where { .. }));
         match &self.reducer {
             Reducer::Entries { collector, .. } => !has_conditions && collector.has_no_room_for(lowest, highest),
             Reducer::Groups { .. } => false,
@@ -218,15 +226,19 @@ impl Pipeline {
         let mut entries = block.entries();
         self.n_entries += entries.len() as u64;
         let mut opened = Opened::new(block);
-        for step in &self.steps {
-            match step {
+        let mut counts = std::mem::take(&mut self.came_and_passed);
+        for (step, (n_came, n_passed)) in self.steps.iter().zip(&mut counts) {
+            *n_came += entries.len() as u64;
+            *n_passed += match step {
                 Step::Extract(place) => opened.extract(&self.extractors()[*place], &entries)?,
-                Step::Where(condition) => {
+                Step::Where { condition, .. } => {
                     let found = opened.passing(condition)?;
                     entries.retain(|&entry| found.has(entry as usize));
+                    entries.len() as u64
                 }
-            }
+            };
         }
+        self.came_and_passed = counts;
         match &mut self.reducer {
             Reducer::Groups { groups, measures, .. } => {
                 // A filter finds what any of a meaning's fields says, a table counts the first.
@@ -252,6 +264,7 @@ impl Pipeline {
     /// The answer so far.
     pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
         let mut problems = self.problems.clone();
+        problems.extend(is_complete.then(|| self.dead_end()).flatten());
         let (mut table, n_left_out, relative_error) = match &mut self.reducer {
             Reducer::Groups { groups, measures, .. } => {
                 groups.ensure_one();
@@ -279,6 +292,11 @@ impl Pipeline {
                 // These neither add rows nor take any away, so that the number of those that were not made stays true.
                 Stage::Sort { .. } | Stage::Fields { .. } | Stage::Extract { .. } => table.n_rows,
                 Stage::Limit(n) => table.n_rows.min(u64::from(*n)),
+                Stage::Where(condition) if is_complete && table.n_rows > 0 && table.rows.rows.is_empty() => {
+                    let n_rows = quantity::grouped(table.n_rows);
+                    problems.push(format!("None of the {n_rows} rows passes “where {condition}”."));
+                    0
+                }
                 _ => table.rows.rows.len() as u64,
             };
         }
@@ -296,6 +314,22 @@ impl Pipeline {
             relative_error,
             n_left_out,
             problems,
+        })
+    }
+
+    /// The first stage behind which there is nothing, though entries came to it.
+    fn dead_end(&self) -> Option<String> {
+        let counts = self.steps.iter().zip(&self.came_and_passed);
+        let (step, (n_came, _)) = counts.into_iter().find(|(_, (n_came, n_passed))| *n_came > 0 && *n_passed == 0)?;
+        let n_came = quantity::grouped(*n_came);
+        Some(match step {
+            Step::Where { written, .. } => format!("None of the {n_came} entries passes “where {written}”."),
+            Step::Extract(place) => {
+                let Extractor { from, .. } = &self.extractors()[*place];
+                format!(
+                    "“extract” finds nothing in “{from}” of the {n_came} entries: its pattern matches none of them."
+                )
+            }
         })
     }
 

@@ -419,9 +419,12 @@ fn check(sources: &[String], every: usize, order: Order, query: &str) -> Result<
         columns.iter().collect::<Vec<_>>()
     );
     prop_assert_eq!(table.n_rows, rows.len() as u64, "{}", &query);
-    // A field that no entry has a number in is told of; see the test of that.
-    let is_of_numbers = |problem: &&String| problem.starts_with("No entry that was found has a number in");
-    let others: Vec<&String> = table.problems.iter().filter(|problem| !is_of_numbers(problem)).collect();
+    // A field that no entry has a number in, and a stage that lets nothing through, are told of; see the tests of that.
+    let is_told = |problem: &&String| {
+        let begins = ["No entry that was found has a number in", "None of the ", "“extract” finds nothing in "];
+        begins.iter().any(|beginning| problem.starts_with(beginning))
+    };
+    let others: Vec<&String> = table.problems.iter().filter(|problem| !is_told(problem)).collect();
     prop_assert_eq!(others, Vec::<&String>::new());
     for (row, expected) in table.rows.iter().zip(&rows) {
         let same = |(cell, expected): (&Cell, &Option<String>)| match (cell, expected) {
@@ -553,6 +556,20 @@ proptest! {
         let entries = plain(&blocks, Order::OldestFirst);
         check_facets(&count.facets(5, true), &entries)?;
     }
+}
+
+#[test]
+fn the_first_stage_that_leaves_nothing_says_so() {
+    let lines = ["ann", "bob"].map(|user| format!("time=2026-11-19T00:00:00Z msg=\"took 5 ms\" user={user}\n"));
+    let blocks = opened(&[lines.concat()], 1);
+    let told = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default()).problems;
+    assert_eq!(told("| where user:cid | count by user"), ["None of the 2 entries passes “where user:cid”."]);
+    assert_eq!(told("| count by user | where count>5"), ["None of the 2 rows passes “where count>5”."]);
+    assert_eq!(
+        told("| extract \"lasted {ms} ms\" | where ms>3 | fields ms"),
+        ["“extract” finds nothing in “message” of the 2 entries: its pattern matches none of them."]
+    );
+    assert_eq!(told("| extract \"took {ms} ms\" | where ms>3 user:ann | fields ms"), Vec::<String>::new());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Entries of a block are alike: all that they have in common beside time and text is kept once, as a [`Shape`], and an
 //! entry only says which shape it has. A test of severity or service is made once a shape, not once an entry.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use model::severity::Severity;
@@ -98,6 +99,32 @@ impl Columns {
             part.shape_of.push(number);
         }
         part
+    }
+
+    /// Some entries of the block, each with another text, which has as many lines. `rewrite`: gives the text of an entry, and where its stamp is in that, from its shape and its text.
+    pub fn rewritten(
+        &self,
+        text: &[u8],
+        entries: Range<usize>,
+        mut rewrite: impl FnMut(&Shape, &[u8]) -> (Vec<u8>, Range<u32>),
+    ) -> (Self, Vec<u8>) {
+        let mut part = self.part(entries.clone());
+        let mut written = Vec::new();
+        let mut numbers: HashMap<Shape, u16> = HashMap::new();
+        let shapes = std::mem::take(&mut part.shapes);
+        for (place, entry) in entries.enumerate() {
+            let shape = &shapes[usize::from(part.shape_of[place])];
+            let bytes = text.get(self.text_range(entry)).unwrap_or_default();
+            let (bytes, stamp) = rewrite(shape, bytes);
+            written.extend_from_slice(&bytes);
+            part.ends[place] = written.len() as u32;
+            written.push(b'\n');
+            part.shape_of[place] = *numbers.entry(Shape { stamp, ..shape.clone() }).or_insert_with_key(|shape| {
+                part.shapes.push(shape.clone());
+                part.shapes.len() as u16 - 1
+            });
+        }
+        (part, written)
     }
 
     /// Bytes of the block's text.

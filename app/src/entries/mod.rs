@@ -28,7 +28,6 @@ pub use self::columns::{can_be_column, is_column, toggle_column};
 pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
-use model::query::with_open_words;
 use model::say;
 
 use self::entry_row::EntryRow;
@@ -38,7 +37,7 @@ use self::scroll::Scroll;
 use self::strip::Strip;
 use self::table::Table;
 use crate::focus::focus_first;
-use crate::scope::{Shared, Visit};
+use crate::nothing::NothingFound;
 use crate::wording;
 
 /// Longer service names are cut.
@@ -123,36 +122,4 @@ pub fn focus_entries() -> bool {
 
 fn row_id(rank: u64) -> String {
     format!("row-{rank}")
-}
-
-/// Why there is nothing to see, and the ways on.
-#[component]
-pub fn NothingFound(shared: Shared) -> impl IntoView {
-    let has_query = move || shared.filter.with(|filter| !filter.query.is_empty());
-    // A word is a whole one: whoever typed half of it is told how to go on.
-    let opened = move || {
-        let was_let_go_on = shared.counted.with(|counted| counted.answer.as_ref().and_then(|c| c.let_go_on.clone()));
-        let is_new = |words: &Vec<String>| words.iter().any(|word| Some(word) != was_let_go_on.as_ref());
-        shared.query.with(|query| with_open_words(query)).filter(|(_, words)| is_new(words))
-    };
-    let has_range = move || shared.filter.with(|filter| filter.range.is_some());
-    view! {
-        <div class="nothing">
-            <p>{move || match has_query() || has_range() {
-                true => say!("No entry matches."),
-                false => say!("There are no entries. The list of sources says what became of each file."),
-            }}</p>
-            {move || opened().map(|(query, words)| view! {
-                <button id="open-words" on:click=move |_| shared.set_query(query.clone(), Visit::New)>
-                    {say!("Search words that begin with {}", words.join(", "))}
-                </button>
-            })}
-            <Show when=has_query>
-                <button on:click=move |_| shared.set_query(String::new(), Visit::New)>{say!("Clear the search")}</button>
-            </Show>
-            <Show when=has_range>
-                <button on:click=move |_| shared.set_range(None)>{say!("Look in all of the time")}</button>
-            </Show>
-        </div>
-    }
 }

@@ -41,7 +41,7 @@ use self::flags::Flags;
 use self::kept_times::KeptTimes;
 use self::lanes::{Choice, Frame, Lanes, bars};
 use self::overlay::Overlay;
-use self::times::Times;
+use self::times::{Times, framed};
 use crate::actions::Action;
 use crate::answer::{Question, Remote, use_answer};
 use crate::compare::{compare_range_with_rest, compare_with};
@@ -78,8 +78,9 @@ pub fn Timeline() -> impl IntoView {
     let shared = use_shared();
     let plot = NodeRef::<Div>::new();
     let size = use_size(plot);
+    let framed = framed(shared);
     let answer = use_answer(shared.port, shared.revision, move || {
-        shared.filter.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))
+        framed.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))
     });
     let histogram = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
@@ -96,9 +97,8 @@ pub fn Timeline() -> impl IntoView {
             shared.deployments.set(found);
         }
     });
-    let range = Memo::new(move |_| {
-        shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
-    });
+    let range =
+        Memo::new(move |_| framed.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram))));
     let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     view! {

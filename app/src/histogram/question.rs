@@ -3,7 +3,7 @@
 use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
 use model::scope::Filter;
 use model::severity::N_BANDS;
-use model::time::{Nanos, TimeRange, Zone};
+use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 
 use crate::answer::Question;
 
@@ -27,6 +27,18 @@ impl Question for HistogramAsk {
 /// `None` before the plot is on screen. The order of the entries makes no difference.
 pub fn question(filter: &Filter, zone: &Zone, plot_pixels: f64) -> Option<HistogramAsk> {
     (plot_pixels >= BAR_PIXELS).then(|| asked_of_width(filter, zone, plot_pixels))
+}
+
+/// The filter with the time that its last minutes or hours are, where it asks for those and no other time was chosen: bars are of that
+/// time alone. `last_nanos`: how long; `now`: their end.
+pub fn framed(filter: &Filter, last_nanos: Option<i64>, now: Option<Nanos>) -> Filter {
+    let last = last_nanos.zip(now).filter(|_| filter.range.is_none());
+    let range = last.map(|(nanos, now)| TimeRange {
+        start: Nanos(now.0.saturating_sub(nanos)),
+        // What is written at this instant is seen too.
+        end: Nanos(now.0.saturating_add(NANOS_PER_SECOND)),
+    });
+    Filter { range: filter.range.or(range), ..filter.clone() }
 }
 
 /// The bars that are told apart in a picture so wide.
@@ -116,6 +128,16 @@ mod tests {
 
     fn range(start: i64, end: i64) -> TimeRange {
         TimeRange { start: Nanos(start), end: Nanos(end) }
+    }
+
+    #[test]
+    fn the_last_minutes_fill_the_plot_unless_another_time_was_chosen() {
+        let (minute, now) = (60 * NANOS_PER_SECOND, Nanos(3600 * NANOS_PER_SECOND));
+        let last = framed(&Filter::default(), Some(minute), Some(now));
+        assert_eq!(last.range, Some(range(3540 * NANOS_PER_SECOND, 3601 * NANOS_PER_SECOND)));
+        let zoomed = Filter { range: Some(range(1, 2)), ..Filter::default() };
+        assert_eq!(framed(&zoomed, Some(minute), Some(now)), zoomed);
+        assert_eq!(framed(&Filter::default(), None, Some(now)), Filter::default());
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::language::told;
-use model::query::{asked_last, with_last};
-use model::scope::Now;
+use model::query::{asked_last, last_nanos, with_last};
+use model::scope::{Filter, Now};
 use model::time::{Nanos, format_wall};
 use model::{key, say};
 
+use super::question;
 use crate::icons;
-use crate::scope::{Visit, clock_now, use_shared};
+use crate::scope::{Shared, Visit, clock_now, use_shared};
 
 /// As a query writes them, and as people say them.
 const SPANS: [(&str, &str); 6] = [
@@ -83,4 +84,14 @@ pub fn Times() -> impl IntoView {
             <p class="aside">{say!("In the search: time>now-15m. The choice is part of the address and of saved views.")}</p>
         </div>
     }
+}
+
+/// The filter of the bars: of the last minutes or hours alone, where those are asked for.
+pub fn framed(shared: Shared) -> Memo<Filter> {
+    Memo::new(move |_| {
+        let last = shared.query.with(|query| last_nanos(query));
+        let data_end = || shared.status.with(|status| status.answer.as_ref().and_then(|status| status.range));
+        let now = last.and_then(|_| shared.clock.get().or_else(|| data_end().map(|range| range.end)));
+        shared.filter.with(|filter| question::framed(filter, last, now))
+    })
 }

@@ -220,7 +220,7 @@ pub fn Notebook() -> impl IntoView {
                 <For each=move || arranged.get() key=Page::clone children=section />
                 <Show when=move || { n_left_out() > 0 }>
                     <p class="aside">
-                        {move || say!("{} left out here.", counted!(n_left_out(), "page is", "pages are"))}" "
+                        {move || counted!(n_left_out(), "page is left out here.", "pages are left out here.")}" "
                         <button class="small" id="notes-all" hidden=move || !shared.owns.get() on:click=move |_| kept.change(|pages, _| pages.with_all())>{say!("Show all again")}</button>
                     </p>
                 </Show>

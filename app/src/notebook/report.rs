@@ -282,7 +282,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,
     table{border-collapse:collapse;font-size:.9rem}th,td{text-align:start;padding:.15rem .8rem .15rem 0;border-bottom:1px solid #8884}\
     figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}img{max-width:100%;height:auto;border-radius:6px}.top{font-size:.8rem;opacity:.75;margin:0}\
     figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
-    li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
+    figcaption li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
     .line{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}\
     .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info,.series-0{--c:#3b86bf}.sev-warn{--c:#e6a817}\
     .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-1{--c:#d98a1f}.series-2{--c:#2f9a74}.series-3{--c:#b8578f}.series-4{--c:#c9542c}\
@@ -464,9 +464,18 @@ mod tests {
             expect_test::expect![[r#"
                 # Notebook
 
+                ## All \<of> it
+
+                `cart` · all of the time · 7 entries · [open it](https://d.example/#q=cart)
+
+                - `█▄` entries over time
+
+                ## What we <know>
+                - it is the *cart*
+
                 ## Errors
 
-                `level:error` · all of the time · 30 entries · [open it](https://d.example/#q=level:error)
+                `level:error | timeline 1m by level` · all of the time · 30 entries · [open it](https://d.example/#q=level:error+%7C+timeline+1m+by+level)
 
                 2026-11-20 12:00:00 – 12:02:00 UTC
 

@@ -38,9 +38,9 @@ pub fn Tools(kept: Kept, page: Page) -> impl IntoView {
         kept.change(|pages, arranged| page.with_value(|page| pages.without(arranged, page)));
         focus_when_lost(vec!["#notebook .pages".to_owned()]);
     };
-    let removing = page.with_value(|page| match page {
-        Page::Text(_) => say!("Delete this text"),
-        Page::View(_) | Page::Mark(_) => say!("Leave it out here; it stays among what is saved"),
+    let (removing, sign) = page.with_value(|page| match page {
+        Page::Text(_) => (say!("Delete this text"), icons::TRASH),
+        Page::View(_) | Page::Mark(_) => (say!("Leave it out here; it stays among what is saved"), icons::CLOSE),
     });
     view! {
         <div class="page-tools" data-page=id.clone() hidden=move || !shared.owns.get()>
@@ -50,7 +50,7 @@ pub fn Tools(kept: Kept, page: Page) -> impl IntoView {
                 on:click=move |_| move_by(1, &near_later)>{icons::icon(icons::DOWN)}</button>
             <button class="quiet square add" title=say!("Write a text below") aria-label=say!("Write a text below")
                 on:click=move |_| kept.begin_text(place.get_untracked() + 1)>{icons::icon(icons::PLUS)}</button>
-            <button class="quiet square remove" title=removing aria-label=removing on:click=remove>{icons::icon(icons::TRASH)}</button>
+            <button class="quiet square remove" title=removing aria-label=removing on:click=remove>{icons::icon(sign)}</button>
         </div>
     }
 }

@@ -27,9 +27,9 @@ use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
-use crate::entries::NothingFound;
 use crate::export::save_text;
 use crate::focus::focus_first;
+use crate::nothing::{NoRows, NothingFound};
 use crate::scope::{Shared, Visit, placed, use_shared};
 use crate::wording;
 
@@ -57,6 +57,12 @@ pub fn Results() -> impl IntoView {
         is_in_sight.then(|| TableAsk { filter: filter(), zone: zone(), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    Effect::new(move || {
+        if shared.view.get() == View::Result {
+            // Rows of a query before are not given out for those of this one.
+            shared.rows.set(answer.with(|answer| answer.answer.clone().filter(|_| answer.state == State::Final)));
+        }
+    });
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
     // As chosen by the user, for as long as the same picture is offered.
     let as_table = RwSignal::new(false);
@@ -82,9 +88,18 @@ pub fn Results() -> impl IntoView {
         let is_empty = |table: &Arc<Table>| table.n_entries == 0 && table.n_rows == 0;
         answer.with(|answer| answer.state == State::Final && answer.answer.as_ref().is_some_and(is_empty))
     });
+    let has_no_rows = Memo::new(move |_| {
+        let is_empty = |table: &Arc<Table>| table.n_entries > 0 && table.n_rows == 0;
+        answer.with(|answer| answer.state == State::Final && answer.answer.as_ref().is_some_and(is_empty))
+    });
     let body = move || {
         if found_nothing.get() {
             return view! { <NothingFound shared /> }.into_any();
+        }
+        if has_no_rows.get() {
+            let n_entries =
+                Signal::derive(move || table.with(|table| table.as_ref().map_or(0, |table| table.n_entries)));
+            return view! { <NoRows shared n_entries /> }.into_any();
         }
         if !is_chart.get() {
             return view! { <Grid id="result-rows" table sorted_by sort /> }.into_any();

@@ -2,6 +2,7 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use model::disguise::Disguise;
 use model::language::retold;
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::Filter;
@@ -20,9 +21,14 @@ pub const EXTENSION: &str = ".dendro";
 
 late! { in saved: fn case_question() { view! { <CaseQuestion /> } } }
 
-/// Has the data thread write the workspace, or what it has of the entries of a filter, and the browser save it. `progress`:
-/// as long as that takes, how much is done, of how much.
-pub fn save_case(shared: Shared, of: Option<Filter>, progress: RwSignal<Option<(u64, u64)>>) -> Pending {
+/// Has the data thread write the workspace, or what it has of the entries of a filter, with pseudonyms where that is asked for, and the
+/// browser save it. `progress`: as long as that takes, how much is done, of how much.
+pub fn save_case(
+    shared: Shared,
+    of: Option<Filter>,
+    disguise: Option<Disguise>,
+    progress: RwSignal<Option<(u64, u64)>>,
+) -> Pending {
     progress.set(Some((0, 0)));
     let name = if of.is_some() { "entries" } else { "case" };
     let on_reply = move |reply| match reply {
@@ -43,7 +49,7 @@ pub fn save_case(shared: Shared, of: Option<Filter>, progress: RwSignal<Option<(
         }
         Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
     };
-    shared.port.with_value(|port| port.ask(Ask::ExportCase(of), on_reply))
+    shared.port.with_value(|port| port.ask(Ask::ExportCase { of, disguise }, on_reply))
 }
 
 /// Asks before a case file takes the place of what there is, and shows how far it has been read. It is put up when there is a
@@ -108,7 +114,7 @@ fn CaseQuestion() -> impl IntoView {
                 None => view! {
                     <p>{say!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.", lost)}</p>
                     <div class="actions">
-                        <button id="save-first" disabled=move || writing.get().is_some() on:click=move |_| save_case(shared, None, writing).forget()>{say!("Save this one first")}</button>
+                        <button id="save-first" disabled=move || writing.get().is_some() on:click=move |_| save_case(shared, None, None, writing).forget()>{say!("Save this one first")}</button>
                         <button autofocus on:click=move |_| intake.end_case()>{say!("Cancel")}</button>
                         <button class="danger" id="open-case" on:click=move |_| open()>{say!("Replace")}</button>
                     </div>

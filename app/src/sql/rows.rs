@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::scope::View;
 use model::sql::SqlSort;
 use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
@@ -54,6 +55,11 @@ pub fn Rows(
     let has_rows = Memo::new(move |_| {
         let is_final = answer.with(|answer| answer.state == State::Final);
         is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
+    });
+    Effect::new(move || {
+        if shared.view.get() == View::Sql {
+            shared.rows.set(table.get().filter(|_| has_rows.get()));
+        }
     });
     let problems =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));

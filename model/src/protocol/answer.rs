@@ -44,6 +44,8 @@ pub enum Answer {
     /// The next part of a file.
     Exported(Vec<u8>),
     Disguised(DisguisePreview),
+    /// In the order of what was asked for.
+    DisguisedValues(Vec<String>),
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),

@@ -41,7 +41,7 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::Facets`], [`Ask::Templates`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
@@ -61,6 +61,12 @@ pub enum Ask {
     /// The entries of a filter, written for a file. Each part that comes follows the one before it.
     Export(ExportAsk),
     PreviewDisguise(DisguiseAsk),
+    /// Values with pseudonyms in them, each with the name of its field or column. Answers
+    /// [`Answer::DisguisedValues`](super::Answer::DisguisedValues).
+    DisguiseValues {
+        disguise: Disguise,
+        values: Vec<(String, String)>,
+    },
     Facets(FacetsAsk),
     /// What the entries are made from. Streams.
     Templates(TemplatesAsk),
@@ -180,7 +186,11 @@ pub enum Ask {
     Clear,
     /// The whole workspace as one file, or what it has of the entries of a filter. Reports progress. Answers
     /// [`Answer::CaseFile`].
-    ExportCase(Option<Filter>),
+    ExportCase {
+        of: Option<Filter>,
+        /// What gets pseudonyms in it.
+        disguise: Option<Disguise>,
+    },
     /// Such a file, which travels beside this, takes the place of the workspace. Reports progress.
     OpenCase,
     /// Reads stamps that name no zone as this zone's wall clock, those already read included. Reports progress.

@@ -18,6 +18,14 @@ pub fn asked_last(query: &str) -> Option<String> {
     asked.next().is_none().then_some(first)
 }
 
+/// The same in nanoseconds.
+pub fn last_nanos(query: &str) -> Option<i64> {
+    let WrittenTime::BeforeNow { nanos } = WrittenTime::read(&format!("now-{}", asked_last(query)?))? else {
+        return None;
+    };
+    Some(nanos)
+}
+
 /// The query that asks for the last `span` ("15m") in place of what it asked for before `now`; `None`: for all of the time.
 ///
 /// ```
@@ -59,6 +67,7 @@ mod tests {
         assert_eq!(asked_last(query).as_deref(), Some("15m"));
         assert_eq!(with_last(query, Some("6h")), "time>=2026-11-20 disk time>now-6h");
         assert_eq!(with_last(query, None), "time>=2026-11-20 disk");
+        assert_eq!(last_nanos(query), Some(900_000_000_000));
         assert_eq!(with_last("a OR b", Some("1h")), "(a OR b) time>now-1h");
     }
 

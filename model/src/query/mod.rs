@@ -55,7 +55,7 @@ mod time;
 pub use time::{Present, TimeTest, WrittenTime, asks_for_now, at_present, is_time_name};
 
 mod last;
-pub use last::{asked_last, with_last};
+pub use last::{asked_last, last_nanos, with_last};
 
 mod stars;
 pub use stars::exactly_any_case;

@@ -166,3 +166,96 @@ fn a_query_that_was_looked_at_is_a_step_to_go_back_to() {
         close(browser).await
     });
 }
+
+#[test]
+fn now_is_where_the_data_ends_or_the_clock_as_chosen_and_the_address_says_so() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        click(&browser, "#times").await?;
+        click(&browser, "#times-menu [data-last='5m']").await?;
+        assert_eq!(query(&browser).await?, "time>now-5m");
+        let is_some =
+            "Number(document.querySelector('.found')?.innerText.match(/^[\\d,]+ match/)?.[0].replace(/\\D/g, '') ?? 0)";
+        browser.wait_for(&format!("{is_some} > 0")).await?;
+        browser.wait_for("document.querySelector('#times').innerText.includes('end of data')").await?;
+        // By the clock the log has ended long ago; a click puts that right.
+        click(&browser, "#now-clock").await?;
+        expect_found(&mut browser, 0).await?;
+        browser
+            .wait_for(
+                "location.hash.includes('now=clock') && document.querySelector('#times').innerText.includes('clock')",
+            )
+            .await?;
+        browser.run("document.querySelector('#times-menu').hidePopover();", Value::Null).await?;
+        click(&browser, "#from-data-end").await?;
+        browser.wait_for(&format!("{is_some} > 0 && !location.hash.includes('now=')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn more_values_of_a_field_come_in_steps_and_ids_are_marked() {
+    play(|stage| async move {
+        let line = |i: usize| {
+            format!("2026-11-01T00:00:00.{:03}Z INFO shop - done trace_id=t{}x host=h{}\n", i % 1000, i / 2, i % 25)
+        };
+        let log = stage.file("shop.log", (0..400).map(line).collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(browser_tests::dendro::OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 400).await?;
+        show_fields(&mut browser).await?;
+        browser.wait_for("document.querySelector('#fields [data-field=trace_id] .many') !== null").await?;
+        browser.wait_for("document.querySelector('#fields [data-field=host] .many') === null").await?;
+        click(&browser, "#fields [data-field=trace_id] .field-head").await?;
+        let n_values = "document.querySelectorAll('#fields [data-field=trace_id] .value').length";
+        for n in [10, 30, 100, 200] {
+            browser.wait_for(&format!("{n_values} === {n}")).await?;
+            if n < 200 {
+                click(&browser, "#fields [data-field=trace_id] .more-values").await?;
+            }
+        }
+        browser.wait_for("document.querySelector('#fields [data-field=trace_id] .more-values') === null").await?;
+        // The timeline by a field, and its column, with the keyboard alone.
+        browser.run("document.querySelector('#fields [data-field=host] .field-head').focus();", Value::Null).await?;
+        press(&browser, "t").await?;
+        browser.wait_for("location.hash.includes('lanes=host') && document.querySelector('#lanes') !== null").await?;
+        press(&browser, "c").await?;
+        browser.wait_for("location.hash.includes('col=host')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_result_without_rows_says_which_stage_left_none_and_how_to_go_on() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        search(&browser, "level:error | count by service | where count>5000").await?;
+        browser
+            .wait_for("document.querySelector('.result-problems')?.innerText.includes('passes “where count>5000”')")
+            .await?;
+        click(&browser, "#no-rows button").await?;
+        browser.wait_for(&format!("{RESULT_COUNTED} && document.querySelector('#no-rows') === null")).await?;
+        assert_eq!(query(&browser).await?, "level:error | count by service");
+        close(browser).await
+    });
+}
+
+#[test]
+fn keys_of_other_log_viewers_do_what_their_users_expect() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        press(&browser, "jp").await?;
+        browser.wait_for("document.querySelector('#details') !== null").await?;
+        press(&browser, "p").await?;
+        browser.wait_for("document.querySelector('#details') === null").await?;
+        press(&browser, "i").await?;
+        browser.wait_for("document.activeElement.matches('#histogram .plot')").await?;
+        press(&browser, "i").await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
+        press(&browser, ":").await?;
+        browser.wait_for("document.querySelector('#palette')?.matches(':popover-open')").await?;
+        close(browser).await
+    });
+}

@@ -208,7 +208,7 @@ fn what_was_kept_is_a_notebook_to_read_and_to_send() {
                 "document.querySelector('#notebook')?.dataset.complete === 'true' && {pages} === 'all,how,ERROR'"
             ))
             .await?;
-        let chart = "document.querySelector('.page[data-name^=all] svg path.sev-error') !== null";
+        let chart = "document.querySelector('.page[data-name^=all] img')?.naturalWidth > 0";
         let table = "document.querySelectorAll('.page[data-name^=how] tbody tr').length > 1";
         browser.wait_for(&format!("{chart} && {table}")).await?;
         click(&browser, ".page[data-name^=all] .write").await?;
@@ -216,6 +216,21 @@ fn what_was_kept_is_a_notebook_to_read_and_to_send() {
         press(&browser, "see *this* #cause").await?;
         press(&browser, Key::Escape.value().to_string().as_str()).await?;
         browser.wait_for("document.querySelector('.page[data-name^=all] .note em')?.innerText === 'this'").await?;
+        // A text of one's own stands where it was begun, and goes where it is moved.
+        click(&browser, "#add-text").await?;
+        browser.wait_for("document.activeElement?.id === 'page-note'").await?;
+        press(&browser, "## What <we> know").await?;
+        press(&browser, Key::Escape.value().to_string().as_str()).await?;
+        browser.wait_for("document.querySelector('.page.text h3')?.innerText === 'What <we> know'").await?;
+        let order = "[...document.querySelectorAll('#notebook .page')].map((page) => page.dataset.name?.slice(0, 3) ?? (page.matches('.text') ? 'text' : 'mark')).join()";
+        browser.wait_for(&format!("{order} === 'text,all,how,mark'")).await?;
+        click(&browser, ".page.text .later").await?;
+        browser.wait_for(&format!("{order} === 'all,text,how,mark'")).await?;
+        browser.wait_for("document.activeElement.matches('.page.text .later')").await?;
+        click(&browser, ".page[data-name^=how] .remove").await?;
+        browser.wait_for(&format!("{order} === 'all,text,mark'")).await?;
+        click(&browser, "#notes-all").await?;
+        browser.wait_for(&format!("{order} === 'all,text,how,mark'")).await?;
         assert_eq!(in_both_themes(&browser, "notebook").await?, [""; 0]);
         browser.wait_for("document.querySelector('#notebook')?.dataset.complete === 'true'").await?;
         catch_downloads(&browser).await?;
@@ -234,7 +249,7 @@ fn what_was_kept_is_a_notebook_to_read_and_to_send() {
         browser
             .wait_for(&is_saved(
                 "notebook.html",
-                "['<!doctype html>', '<strong>first</strong>', '&lt;refusal', 'order-000099', '<em>this</em>', 'how grave &lt;it&gt; is', '<path class=\"sev-error area\"']",
+                "['<!doctype html>', '<strong>first</strong>', '&lt;refusal', 'order-000099', '<em>this</em>', 'how grave &lt;it&gt; is', '<h3>What &lt;we&gt; know</h3>', '<img src=\"data:image/svg+xml,']",
             ))
             .await?;
         close(browser).await
@@ -270,6 +285,34 @@ fn what_is_anonymised_has_the_same_pseudonym_everywhere_and_none_of_the_names() 
             |line: &str| line.split_once("sent to ").map(|(_, rest)| rest.split(' ').next().map(str::to_owned));
         let pseudonyms: std::collections::BTreeSet<_> = text.lines().map(pseudonym).collect();
         assert_eq!(pseudonyms.len(), 1, "{text}");
+        close(browser).await
+    });
+}
+
+#[test]
+fn rows_of_a_result_are_saved_with_the_pseudonyms_that_entries_have() {
+    play(|stage| async move {
+        let lines = (0..30).map(|i| format!("2026-11-01T00:00:{i:02}.000Z INFO mail - sent by 10.1.0.{}\n", i % 3));
+        let log = stage.file("mail.log", lines.collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 30).await?;
+        search(&browser, "sent | extract \"by {peer}\" | count by peer").await?;
+        browser.wait_for("document.querySelector('#result')?.dataset.complete === 'true'").await?;
+        focus_entries(&browser).await?;
+        catch_downloads(&browser).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#disguise").await?;
+        browser.wait_for("document.querySelector('#disguise-preview')?.innerText.includes('10.1.0.0')").await?;
+        click(&browser, "#export-menu [data-rows=csv]").await?;
+        browser.wait_for("window.saved.name === 'result.csv' && window.saved.text?.includes('ip-1,10')").await?;
+        click(&browser, "#export-menu [data-form=log]").await?;
+        browser
+            .wait_for("window.saved.name === 'entries.log' && window.saved.text?.split('by ip-1').length === 11")
+            .await?;
+        let text = browser.run("return window.saved.text;", Value::Null).await?;
+        assert!(!text.as_str().unwrap_or_default().contains("10.1.0."), "{text}");
         close(browser).await
     });
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use model::disguise::{Disguise, Trait};
 use model::entry::{Row, RowKey};
 use model::kept::{Mark, SavedView};
+use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
-use model::scope::{Filter, Order};
+use model::scope::{Filter, Order, Scope};
 use model::source::SourceState;
 use model::time::{Nanos, TimeRange};
 use rusqlite::Connection;
@@ -124,11 +126,20 @@ fn what_was_removed_is_not_in_the_file() {
 
 /// What the workspace has of the entries of a filter, opened as the case file that it is.
 fn excerpt_of(folder: &Folder, workspace: &mut Workspace, of: &Filter) -> Workspace {
+    disguised_excerpt_of(folder, workspace, of, None)
+}
+
+fn disguised_excerpt_of(
+    folder: &Folder,
+    workspace: &mut Workspace,
+    of: &Filter,
+    disguise: Option<Disguise>,
+) -> Workspace {
     let path = folder.0.join("excerpt.db");
     let _ = std::fs::remove_file(&path);
     let mut into = Store::open(Connection::open(&path).unwrap()).unwrap();
     let from = workspace.store();
-    let mut excerpt = Excerpt::begin(from, &mut into, of.clone()).unwrap();
+    let mut excerpt = Excerpt::begin(from, &mut into, of.clone(), disguise).unwrap();
     while !excerpt.step(from, &mut into).unwrap().is_done {}
     into.prepare_case(0.0).unwrap();
     drop(into);
@@ -204,6 +215,60 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
 }
 
 #[test]
+fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
+    let folder = Folder::new("disguised");
+    let mut workspace = folder.workspace();
+    let line = |i: usize| {
+        let user = ["frank", "-", "ann"][i % 3];
+        format!(
+            "10.0.0.{} - {user} [20/Nov/2026:10:{:02}:00 +0000] \"GET /home/{user}/x HTTP/1.1\" 200 {i}\n",
+            i % 9,
+            i % 60
+        )
+    };
+    workspace.take_in("10.9.8.7/access.log", &(0..300).map(line).collect::<String>(), 40);
+    let key = workspace.rows(&filter("frank", Order::OldestFirst), 5)[4].key;
+    workspace.ask(Ask::Mark(key)).unwrap();
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    workspace.ask(Ask::SetNote { mark: marks[0].id, note: "look at user=frank on 10.0.0.3".to_owned() }).unwrap();
+    let (name, address) = ("of user=frank".to_owned(), "#q=user:frank".to_owned());
+    workspace.ask(Ask::SaveView { name: name.clone(), address, before: None }).unwrap();
+    let (notebook, _) = Notebook::default().with_text_at(&[Page::View(name), Page::Mark(marks[0].id)], 0);
+    let notebook = notebook.with_text(1, "user=ann was first".to_owned());
+    workspace.ask(Ask::SetNotebook(notebook)).unwrap();
+
+    let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 12 };
+    let all = filter("", Order::OldestFirst);
+    let mut after = disguised_excerpt_of(&folder, &mut workspace, &all, Some(disguise.clone()));
+    let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
+    for name in ["frank", "ann was", "10.0.0.", "10.9.8.7"] {
+        assert!(!bytes.windows(name.len()).any(|window| window == name.as_bytes()), "{name} is in the file");
+    }
+    let count = |workspace: &mut Workspace, query: &str| workspace.count(&filter(query, Order::OldestFirst)).n_entries;
+    assert_eq!(count(&mut after, ""), 300);
+    assert_eq!(count(&mut after, "status:200"), 300, "fields are read as before");
+    let times =
+        |workspace: &mut Workspace| workspace.rows(&all, 300).iter().map(|row| row.key.time).collect::<Vec<_>>();
+    assert_eq!(times(&mut after), times(&mut workspace));
+
+    // The same values have the same pseudonyms in everything that leaves the workspace.
+    let values = vec![("user".to_owned(), "frank".to_owned()), ("peer".to_owned(), "10.0.0.3".to_owned())];
+    let Ok(Answer::DisguisedValues(names)) = workspace.ask(Ask::DisguiseValues { disguise, values }) else {
+        panic!("no pseudonyms")
+    };
+    assert_eq!(count(&mut after, &names[0]), 100);
+    assert_eq!(count(&mut after, &format!("user:{}", names[0])), 100);
+    let Ok(Answer::Marks(marks)) = after.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!(marks[0].note, format!("look at user={} on {}", names[0], names[1]));
+    assert_eq!(marks[0].key.map(|key| key.time), Some(key.time), "the bookmark is on its entry");
+    let Ok(Answer::Views(views)) = after.ask(Ask::Views) else { panic!("no views") };
+    assert_eq!(Scope::from_hash(&views[0].address).filter.query, format!("user:{}", names[0]));
+    let Ok(Answer::Notebook(notebook)) = after.ask(Ask::Notebook) else { panic!("no notebook") };
+    let pages = vec![Page::Text(1), Page::View(views[0].name.clone()), Page::Mark(marks[0].id)];
+    assert_eq!(notebook.order, pages);
+}
+
+#[test]
 fn an_excerpt_of_single_entries_everywhere_is_refused_with_a_sentence() {
     let line = |i: usize| format!("2025-11-20 10:00:00 INFO {}\n", if i.is_multiple_of(2) { "even" } else { "odd" });
     let text: String = (0..70_000).map(line).collect();
@@ -212,7 +277,7 @@ fn an_excerpt_of_single_entries_everywhere_is_refused_with_a_sentence() {
     workspace.take_in("app.log", &text, 40_000);
     let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
     let from = workspace.store();
-    let mut excerpt = Excerpt::begin(from, &mut into, filter("odd", Order::OldestFirst)).unwrap();
+    let mut excerpt = Excerpt::begin(from, &mut into, filter("odd", Order::OldestFirst), None).unwrap();
     let refused = loop {
         match excerpt.step(from, &mut into) {
             Ok(copied) => assert!(!copied.is_done),
@@ -233,7 +298,7 @@ fn a_block_with_entries_found_here_and_there_is_copied_in_several_steps() {
     let of = filter("odd", Order::OldestFirst);
     let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
     let from = workspace.store();
-    let mut excerpt = Excerpt::begin(from, &mut into, of.clone()).unwrap();
+    let mut excerpt = Excerpt::begin(from, &mut into, of.clone(), None).unwrap();
     let mut n_steps = 1;
     while !excerpt.step(from, &mut into).unwrap().is_done {
         n_steps += 1;

@@ -1,8 +1,9 @@
-//! What would be replaced in a file of a filter's entries: looks at the first of them.
+//! Pseudonyms: what would be replaced in a file of a filter's entries, by a look at the first of them; and those of values that the
+//! page has.
 
 use analysis::disguise::Disguiser;
 use analysis::search::Highlighter;
-use model::disguise::DisguisePreview;
+use model::disguise::{Disguise, DisguisePreview};
 use model::protocol::{Answer, DisguiseAsk, Failure};
 use model::query::Expr;
 
@@ -16,18 +17,20 @@ const STEP_ENTRIES: u64 = 50;
 
 pub struct DisguiseJob {
     ask: DisguiseAsk,
-    disguiser: Disguiser,
+    disguiser: Option<Disguiser>,
     n_done: u64,
 }
 
 impl DisguiseJob {
     pub fn new(ask: DisguiseAsk) -> Self {
-        Self { disguiser: Disguiser::new(ask.disguise.clone()), ask, n_done: 0 }
+        Self { disguiser: None, ask, n_done: 0 }
     }
 }
 
 impl Job for DisguiseJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let of_store = store.disguiser(self.ask.disguise.clone());
+        let disguiser = self.disguiser.get_or_insert(of_store);
         let blocks = &mut store.blocks;
         let order = self.ask.filter.order;
         let search = store.searches.get(&self.ask.filter, blocks)?;
@@ -40,13 +43,37 @@ impl Job for DisguiseJob {
         let found = search.page(blocks, order, self.n_done..(self.n_done + STEP_ENTRIES).min(total))?;
         for found in &found {
             let mut entry = row::entry(blocks, found.slot, found.entry as usize, &Highlighter::new(&Expr::All))?;
-            self.disguiser.entry(&mut entry);
+            disguiser.entry(&mut entry);
         }
         self.n_done += found.len() as u64;
         if self.n_done < total && !found.is_empty() {
             return Ok(Step::More { done: self.n_done, total, so_far: None });
         }
-        let preview = DisguisePreview { n_entries: self.n_done, found: self.disguiser.found() };
+        let preview = DisguisePreview { n_entries: self.n_done, found: disguiser.found() };
         Ok(Step::Finished(Answer::Disguised(preview)))
+    }
+}
+
+/// Values of one step.
+const STEP_VALUES: usize = 500;
+
+pub struct DisguiseValuesJob {
+    pub disguise: Disguise,
+    /// Each with the name that it stands under.
+    pub values: Vec<(String, String)>,
+    pub written: Vec<String>,
+}
+
+impl Job for DisguiseValuesJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let mut disguiser = store.disguiser(self.disguise.clone());
+        let rest = &self.values[self.written.len()..];
+        let written = rest.iter().take(STEP_VALUES).map(|(name, value)| disguiser.value(name, value));
+        self.written.extend(written);
+        let (done, total) = (self.written.len() as u64, self.values.len() as u64);
+        Ok(match done < total {
+            true => Step::More { done, total, so_far: None },
+            false => Step::Finished(Answer::DisguisedValues(std::mem::take(&mut self.written))),
+        })
     }
 }

@@ -21,6 +21,7 @@ pub struct ExportJob {
     /// The last entry that was written. Ranks move while files are read; what follows an entry does not.
     last: Option<RowKey>,
     part: Vec<u8>,
+    /// Of the store; there from the first step on.
     disguiser: Option<Disguiser>,
 }
 
@@ -28,13 +29,15 @@ impl ExportJob {
     pub fn new(ask: ExportAsk) -> Self {
         let ask = ExportAsk { columns: csv_columns(&ask.columns), ..ask };
         let part = if ask.form == Form::Csv { csv_head(&ask.columns).into_bytes() } else { Vec::new() };
-        let disguiser = ask.disguise.clone().map(Disguiser::new);
-        Self { ask, last: None, part, disguiser }
+        Self { ask, last: None, part, disguiser: None }
     }
 }
 
 impl Job for ExportJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        if let Some(disguise) = self.ask.disguise.as_ref().filter(|_| self.disguiser.is_none()) {
+            self.disguiser = Some(store.disguiser(disguise.clone()));
+        }
         let blocks = &mut store.blocks;
         if self.ask.columns.iter().any(|name| is_of_template(name)) && merge_shapes(blocks)? >= STEP_BYTES {
             return Ok(merging(blocks, 0, 2));
@@ -78,7 +81,11 @@ fn write(
         let text = row::text_of(blocks, slot, place, usize::MAX)?;
         let text = text.trim_end_matches(['\n', '\r']);
         match disguiser {
-            Some(disguiser) => out.extend_from_slice(disguiser.text(text).as_bytes()),
+            Some(disguiser) => {
+                let format = blocks.columns(slot)?.shape(place).format;
+                let fields = blocks.formats().parse(format, text).fields;
+                out.extend_from_slice(disguiser.line(text, &fields, 0..0).0.as_bytes());
+            }
             None => out.extend_from_slice(text.as_bytes()),
         }
         out.push(b'\n');

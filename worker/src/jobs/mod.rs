@@ -163,6 +163,10 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
             (Urgency::Change, Box::new(ReadAsJob::new(source, *read_as, selected)))
         }
         Ask::PreviewDisguise(ask) => (Urgency::Summary, Box::new(disguise::DisguiseJob::new(ask))),
+        Ask::DisguiseValues { disguise, values } => {
+            let job = disguise::DisguiseValuesJob { disguise, written: Vec::with_capacity(values.len()), values };
+            (Urgency::Summary, Box::new(job))
+        }
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),

@@ -1,13 +1,17 @@
 //! An excerpt: a workspace of its own with some of the entries of another, for a case file of what a search found.
 //!
 //! Entries keep their text, their lines, their times, and all that was read of them; they are numbered anew. Blocks are
-//! cut where entries between are missing. What the user keeps goes along, but for bookmarks of entries that are not there.
+//! cut where entries between are missing. What the user keeps goes along, but for bookmarks of entries that are not there. With
+//! pseudonyms the texts are other ones, and all that was read of them stays (`disguised`).
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use analysis::block::BlockBuilder;
+use analysis::block::{BlockBuilder, Columns};
+use analysis::disguise::Disguiser;
+use analysis::format::Formats;
 use analysis::read::Position;
+use model::disguise::Disguise;
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::scope::Filter;
@@ -38,6 +42,7 @@ pub struct Excerpt {
     /// The source that is being copied.
     source: Option<(SourceId, BlockBuilder)>,
     n_blocks: usize,
+    disguiser: Option<Disguiser>,
 }
 
 /// What is left of a block.
@@ -58,12 +63,21 @@ pub struct Copied {
 }
 
 impl Excerpt {
-    /// `from`: what is copied from; `into`: an empty workspace.
-    pub fn begin(from: &mut Store, into: &mut Store, filter: Filter) -> std::result::Result<Self, Failure> {
-        into.succeed(from)?;
+    /// `from`: what is copied from; `into`: an empty workspace. `disguise`: what gets pseudonyms in it, in all that it says.
+    pub fn begin(
+        from: &mut Store,
+        into: &mut Store,
+        filter: Filter,
+        disguise: Option<Disguise>,
+    ) -> std::result::Result<Self, Failure> {
+        let disguiser = disguise.map(|disguise| from.disguiser(disguise));
+        match &disguiser {
+            Some(_) => into.succeed_unnamed(from)?,
+            None => into.succeed(from)?,
+        }
         let slots: VecDeque<Slot> = from.blocks.directory_mut().written().iter().copied().collect();
         let (generation, n_slots) = (from.generation(), slots.len() as u64);
-        Ok(Self { filter, generation, slots, n_slots, rest: None, source: None, n_blocks: 0 })
+        Ok(Self { filter, generation, slots, n_slots, rest: None, source: None, n_blocks: 0, disguiser })
     }
 
     /// One bounded step. Entries that came since the beginning are not copied.
@@ -77,7 +91,10 @@ impl Excerpt {
             return Err(Failure::Scattered);
         }
         if is_done {
-            into.unmark_missing()?;
+            match &mut self.disguiser {
+                Some(disguiser) => into.take_disguised(from, disguiser)?,
+                None => into.unmark_missing()?,
+            }
             tell_whole_sources(from, into)?;
         }
         let n_left = self.slots.len() as u64 + u64::from(self.rest.is_some());
@@ -114,7 +131,7 @@ impl Excerpt {
         let (columns, text) = (from.blocks.columns(rest.slot)?, from.blocks.text(rest.slot)?);
         let (source, mut builder) = match self.source.take() {
             Some((source, builder)) if source == info.source => (source, builder),
-            _ => (info.source, begin_source(from, into, info.source)?),
+            _ => (info.source, begin_source(from, into, info.source, self.disguiser.as_mut())?),
         };
         let zone = match info.zone {
             0 => 0,
@@ -131,7 +148,14 @@ impl Excerpt {
             let end = (start..columns.len()).find(|&entry| !hits.has(entry)).unwrap_or(columns.len());
             let n_before = rest.n_lines + lines_of(rest.first..start);
             let formats = from.blocks.formats();
-            let block = builder.excerpt(&columns, &text, start..end, info.first_line + n_before, formats);
+            let first_line = info.first_line + n_before;
+            let block = match &mut self.disguiser {
+                None => builder.excerpt(&columns, &text, start..end, first_line, formats),
+                Some(disguiser) => {
+                    let (columns, text) = disguised(&columns, &text, start..end, formats, disguiser);
+                    builder.excerpt(&columns, &text, 0..columns.len(), first_line, formats)
+                }
+            };
             *work += BLOCK_BYTES + u64::from(block.text_bytes);
             rest = Rest { first: end, n_lines: n_before + u64::from(block.n_lines), ..rest };
             let counts = formats_in(&block, formats)?;
@@ -162,11 +186,16 @@ fn tell_whole_sources(from: &Store, into: &mut Store) -> Result<()> {
 }
 
 /// The source under its number, as one of which some entries are left out. A file of an archive stands for itself.
-fn begin_source(from: &Store, into: &mut Store, id: SourceId) -> Result<BlockBuilder> {
+fn begin_source(
+    from: &Store,
+    into: &mut Store,
+    id: SourceId,
+    disguiser: Option<&mut Disguiser>,
+) -> Result<BlockBuilder> {
     let record = from.sources.get(id).ok_or(Error::Gone)?;
     let shown = &record.shown;
-    let offer =
-        FileOffer { path: shown.path.clone(), bytes: shown.file_bytes, modified_millis: record.modified_millis };
+    let path = disguiser.map_or_else(|| shown.path.clone(), |disguiser| disguiser.text(&shown.path));
+    let offer = FileOffer { path, bytes: shown.file_bytes, modified_millis: record.modified_millis };
     let zone = into.meta.zone;
     into.sources.add(id, &offer, None, record.fingerprint, zone);
     let added = into.sources.change(id)?;
@@ -180,4 +209,25 @@ fn begin_source(from: &Store, into: &mut Store, id: SourceId) -> Result<BlockBui
     let position = record.position.clone().unwrap_or_default();
     let fallback = from.context(id).ok_or(Error::Gone)?.modified;
     Ok(BlockBuilder::resume(fallback, &Position { offset: 0, lines: 0, entries: 0, ..position }))
+}
+
+/// Entries of a block with pseudonyms in their texts; they are read as they were.
+fn disguised(
+    columns: &Columns,
+    text: &[u8],
+    entries: Range<usize>,
+    formats: &Formats,
+    disguiser: &mut Disguiser,
+) -> (Columns, Vec<u8>) {
+    let (mut columns, text) = columns.rewritten(text, entries, |shape, bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let fields = formats.parse(shape.format, &text).fields;
+        let stamp = shape.stamp.start as usize..shape.stamp.end as usize;
+        let (text, stamp) = disguiser.line(&text, &fields, stamp);
+        (text.into_bytes(), stamp.start as u32..stamp.end as u32)
+    });
+    for name in &mut columns.service_names {
+        *name = disguiser.text(name);
+    }
+    (columns, text)
 }

@@ -145,11 +145,11 @@ impl Store {
         if n_new > 0 { self.blocks.load_formats() } else { Ok(()) }
     }
 
-    /// The formats of another workspace, taken over.
-    pub(super) fn try_take_formats(&mut self, from: &Self) -> Result<()> {
+    /// The formats of another workspace, taken over. `written`: their texts as they are then.
+    pub(super) fn try_take_formats(&mut self, from: &Self, written: impl Fn(&str) -> String) -> Result<()> {
         self.begin()?;
         for (name, text) in named(from.blocks.connection())? {
-            self.blocks.connection().execute(PUT_FORMAT, params![name, text])?;
+            self.blocks.connection().execute(PUT_FORMAT, params![name, written(&text)])?;
         }
         self.blocks.load_formats()
     }

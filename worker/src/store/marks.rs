@@ -184,7 +184,7 @@ impl Store {
     }
 
     /// The hash of a line, from 0, of a source, as far as it is in this entry.
-    fn line_hash(&mut self, source: SourceId, entry: u64, line: u64) -> Result<Option<u64>> {
+    pub(super) fn line_hash(&mut self, source: SourceId, entry: u64, line: u64) -> Result<Option<u64>> {
         let Some(slot) = self.blocks.directory().find_entry(source, entry) else { return Ok(None) };
         let (columns, text) = (self.blocks.columns(slot)?, self.blocks.text(slot)?);
         let info = self.blocks.info(slot);

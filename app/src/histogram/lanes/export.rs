@@ -13,6 +13,8 @@ use crate::histogram::picture::share;
 const NAMES_PIXELS: f64 = 150.0;
 const AXIS_PIXELS: f64 = 22.0;
 const TICK_PIXELS: f64 = 110.0;
+/// The label of a tick, of which no half is drawn.
+const LABEL_PIXELS: f64 = 34.0;
 
 /// The picture and its size.
 pub fn svg(lanes: &Lanes, outlines: &[Outline], frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
@@ -54,6 +56,9 @@ pub fn svg_of_height(
     }
     for tick in time_ticks(frame.range, zone, (frame.width / TICK_PIXELS).max(1.0) as usize) {
         let x = share(frame.range, tick.at) * frame.width;
+        if x > frame.width - LABEL_PIXELS {
+            continue;
+        }
         let _ = writeln!(
             out,
             "<path d=\"M{x:.1} {inner:.1}v4\" stroke=\"#565f5b\"/><text x=\"{:.1}\" y=\"{:.1}\" fill=\"#565f5b\">{}</text>",

@@ -25,7 +25,7 @@ use model::{counted, say};
 pub use self::picture::Frame;
 use self::picture::{HEAT_PIXELS, LANE_PIXELS, Outline};
 use super::overlay::Overlay;
-use super::{CLICK_PIXELS, question};
+use super::{CLICK_PIXELS, framed, question};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::compare_range_with_rest;
 use crate::fields::condition::is_between;
@@ -81,9 +81,9 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let chosen_log = RwSignal::new(None::<bool>);
     let is_log =
         Memo::new(move |_| chosen_log.get().unwrap_or_else(|| split.with(|split| matches!(split, Split::Heat(_)))));
+    let framed = framed(shared);
     let answer = use_answer(shared.port, shared.revision, move || {
-        let bars =
-            shared.filter.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))?;
+        let bars = framed.with(|filter| shared.zone.with(|zone| question::question(filter, zone, size.get().0)))?;
         Some(asked(bars, &split.get(), is_log.get()))
     });
     let lanes = Memo::new(move |before: Option<&Arc<Found>>| {

@@ -112,10 +112,11 @@ impl Data {
             Ask::Import(import) => self.later(id, async move |data| {
                 data.import(id, import, files).await.map(|imported| Some(Answer::Imported(imported)))
             }),
-            Ask::ExportCase(None) => self.export_case(&mut state).map(Some),
-            Ask::ExportCase(Some(filter)) => {
+            Ask::ExportCase { of: None, disguise: None } => self.export_case(&mut state).map(Some),
+            Ask::ExportCase { of, disguise } => {
                 state.excerpt = Some(id);
-                self.later(id, async move |data| data.export_excerpt(id, filter).await.map(Some))
+                let filter = of.unwrap_or_default();
+                self.later(id, async move |data| data.export_excerpt(id, filter, disguise).await.map(Some))
             }
             Ask::OpenCase => self.later(id, async move |data| data.take_case(id, files.into_iter().next()).await),
             Ask::ImportSamples { n_entries, seed } => self.make_samples(&mut state, id, n_entries, seed).map(|()| None),

@@ -1,5 +1,6 @@
 //! Case files: the workspace, or some of its entries, written to a file, and a file that takes the workspace's place.
 
+use model::disguise::Disguise;
 use model::protocol::{Answer, Ask, AskId, Failure, Role, ToApp};
 use model::scope::Filter;
 use web_sys::File;
@@ -29,8 +30,13 @@ impl Data {
         Ok(Answer::CaseFile { address, n_bytes })
     }
 
-    /// The entries of a filter as a workspace of their own. One at a time: the next takes the place of one under way.
-    pub(super) async fn export_excerpt(&self, id: AskId, filter: Filter) -> Result<Answer, Failure> {
+    /// The entries of a filter as a workspace of their own, with pseudonyms where that is asked for. One at a time: the next takes the place of one under way.
+    pub(super) async fn export_excerpt(
+        &self,
+        id: AskId,
+        filter: Filter,
+        disguise: Option<Disguise>,
+    ) -> Result<Answer, Failure> {
         let (mut into, aside) = self.disk().open_aside(ExtentFile::default(), Store::open)?;
         let mut excerpt = None;
         loop {
@@ -43,7 +49,7 @@ impl Data {
             let from = state.engine.as_mut().ok_or(Failure::NotOwner)?.store_mut();
             let excerpt = match &mut excerpt {
                 Some(excerpt) => excerpt,
-                None => excerpt.insert(Excerpt::begin(from, &mut into, filter.clone())?),
+                None => excerpt.insert(Excerpt::begin(from, &mut into, filter.clone(), disguise.clone())?),
             };
             let Copied { n_done, n_blocks, is_done } = excerpt.step(from, &mut into)?;
             if is_done {

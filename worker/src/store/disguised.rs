@@ -1,0 +1,120 @@
+//! What a case file with pseudonyms has beside its entries: what the user kept, with the same pseudonyms.
+//!
+//! What cannot be told by pseudonyms stays behind: names of patterns, what is thought of findings, and the sample lines of the user's
+//! own formats.
+
+use analysis::disguise::Disguiser;
+use model::kept::{Anchor, Mark};
+use model::notebook::{Notebook, Page};
+use model::protocol::Failure;
+use model::scope::Scope;
+
+use super::Store;
+use super::error::Result;
+
+impl Store {
+    /// Takes over what the entries of another workspace are read by, and nothing that somebody wrote about them.
+    pub(super) fn succeed_unnamed(&mut self, before: &Self) -> std::result::Result<(), Failure> {
+        self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
+        self.meta.zone = self.meta.number_of(before.zone().clone());
+        self.blocks.set_zone(before.zone().clone());
+        let taken = self.try_succeed_unnamed(before);
+        Ok(self.or_roll_back(taken)?)
+    }
+
+    fn try_succeed_unnamed(&mut self, before: &Self) -> Result<()> {
+        self.try_take_formats(before, without_samples)?;
+        self.try_take_meanings(before)
+    }
+
+    /// Takes over views, the notebook, and the bookmarks of those entries that are here.
+    pub(super) fn take_disguised(
+        &mut self,
+        before: &mut Self,
+        disguiser: &mut Disguiser,
+    ) -> std::result::Result<(), Failure> {
+        let mut notebook = before.notebook()?;
+        for (_, text) in &mut notebook.texts {
+            *text = disguiser.text(text);
+        }
+        for view in before.views()? {
+            let name = disguiser.text(&view.name);
+            let mut scope = Scope::from_hash(&view.address);
+            scope.filter.query = disguiser.text(&scope.filter.query);
+            scope.sql = disguiser.text(&scope.sql);
+            scope.against.query = scope.against.query.map(|query| disguiser.text(&query));
+            self.save_view(&name, &scope.to_hash(), None)?;
+            if !view.note.is_empty() {
+                self.set_view_note(&name, &disguiser.text(&view.note))?;
+            }
+            notebook = notebook.renamed(&view.name, &name);
+        }
+        let mut marks = Vec::new();
+        for mark in before.marks()? {
+            let Some(anchor) = self.anchor_of_disguised(&mark, disguiser)? else { continue };
+            let kept = Mark {
+                anchor,
+                note: disguiser.text(&mark.note),
+                service: disguiser.text(&mark.service),
+                text: disguiser.text(&mark.text),
+                ..mark.clone()
+            };
+            self.keep_mark(&kept)?;
+            marks.push((mark.id, kept.anchor));
+        }
+        // Marks are numbered anew.
+        let known = self.marks()?;
+        let renumbered = |page: &Page| match page {
+            Page::Mark(id) => {
+                let (_, anchor) = marks.iter().find(|(before, _)| before == id)?;
+                known.iter().find(|mark| mark.anchor == *anchor).map(|mark| Page::Mark(mark.id))
+            }
+            page => Some(page.clone()),
+        };
+        let all = |pages: &[Page]| pages.iter().filter_map(renumbered).collect();
+        let renumbered = Notebook { order: all(&notebook.order), left_out: all(&notebook.left_out), ..notebook };
+        if renumbered == Notebook::default() { Ok(()) } else { self.set_notebook(&renumbered) }
+    }
+
+    /// The line says something else here, so its hash is another.
+    fn anchor_of_disguised(&mut self, mark: &Mark, disguiser: &mut Disguiser) -> Result<Option<Anchor>> {
+        let path = disguiser.text(&mark.anchor.path);
+        let is_its = |source: &&super::sources::SourceRecord| {
+            source.shown.path == path && source.fingerprint == mark.anchor.fingerprint
+        };
+        let sources: Vec<_> = self.sources.iter().filter(is_its).map(|source| source.shown.id).collect();
+        let Some(&source) = sources.get(mark.anchor.copy as usize).or(sources.first()) else { return Ok(None) };
+        let line = mark.anchor.line;
+        let Ok(Some(key)) = self.entry_with(source, line) else { return Ok(None) };
+        let hash = self.line_hash(source, key.entry, line)?;
+        Ok(hash.map(|line_hash| Anchor { path, line_hash, ..mark.anchor.clone() }))
+    }
+}
+
+/// A format of the user's without the lines that show how it reads.
+fn without_samples(text: &str) -> String {
+    let mut is_sample = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.trim_start().starts_with('[') {
+            let name = line.trim().trim_start_matches('[').trim_start();
+            is_sample = name.strip_prefix("sample").is_some_and(|rest| rest.trim_start().starts_with(['.', ']']));
+        }
+        if !is_sample {
+            kept += line;
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_of_a_format_stay_behind() {
+        let text = "name = \"mine\"\n[levels]\nerror = [\"E\"]\n[[sample]]\ntext = \"E user=ann\"\n[sample.fields]\nuser = \"ann\"\n[other]\nx = 1\n";
+        assert_eq!(without_samples(text), "name = \"mine\"\n[levels]\nerror = [\"E\"]\n[other]\nx = 1\n");
+    }
+}
