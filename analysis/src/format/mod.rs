@@ -6,9 +6,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use model::entry::{Field, Inferred};
+use model::entry::Field;
 use model::severity::Severity;
-use model::time::{Civil, Nanos, Precision};
+use model::time::{Nanos, Precision};
 
 pub use clock::Clock;
 pub use fits::Fits;
@@ -41,6 +41,8 @@ mod shipped;
 mod vocabulary;
 
 mod stamp;
+
+mod stamped;
 
 pub(crate) mod clock;
 
@@ -318,27 +320,6 @@ impl Formats {
         let kinds = list.iter().enumerate().map(|(at, format): (usize, &Format)| (FormatId(at as u16), &format.kind));
         let candidates = Candidates::new(kinds, &heads);
         Ok(Self { list, made: MadeFormats::default(), candidates, breaking_in, headers })
-    }
-
-    /// What a stamp, as it stands in the text, does not say of its date.
-    pub fn inferred(stamp: &[u8]) -> Inferred {
-        match whole_time(stamp).map(|stamp| stamp.reading) {
-            Some(stamp::Reading::Yearless(..)) => Inferred::Year,
-            Some(stamp::Reading::Dateless(_)) => Inferred::Date,
-            _ => Inferred::Nothing,
-        }
-    }
-
-    /// The wall clock that a stamp shows, as it stands in the text: nanoseconds of the day. `None`: it names its zone.
-    pub fn clock_of(stamp: &[u8]) -> Option<i64> {
-        const DAY: i64 = 86_400 * model::time::NANOS_PER_SECOND;
-        match whole_time(stamp)?.reading {
-            stamp::Reading::Instant(_) | stamp::Reading::Yearless(_, Some(_)) => None,
-            stamp::Reading::Wall(wall) | stamp::Reading::EitherMonth(wall, _) => Some(wall.0.rem_euclid(DAY)),
-            // Any year that has all days.
-            stamp::Reading::Yearless(civil, None) => Some(Civil { year: 2000, ..civil }.to_utc()?.0.rem_euclid(DAY)),
-            stamp::Reading::Dateless(nanos) => Some(nanos),
-        }
     }
 
     /// Whether a stamp, as it stands in the text, shows that its first number is a day. `None`: it does not tell.
