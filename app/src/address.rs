@@ -76,6 +76,11 @@ pub fn commit() {
     flush();
 }
 
+/// Whether the query is being written, a letter after the other, and was a moment ago.
+pub fn is_typing() -> bool {
+    TYPED.get().is_some_and(|last| js_sys::Date::now() - last < SETTLED_MILLIS)
+}
+
 fn flush() {
     if let Some(hash) = UNWRITTEN.take() {
         put(&hash, false);

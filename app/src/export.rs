@@ -32,7 +32,7 @@ pub fn ExportMenu() -> impl IntoView {
     let begin = move |form: Form| {
         let parts = Rc::new(Array::new());
         let filter = shared.filter.get_untracked();
-        let columns = shared.scope.with_untracked(|scope| scope.columns.clone());
+        let columns = shared.scope.with_untracked(|scope| scope.columns.valued().cloned().collect());
         progress.set(Some((0, 0)));
         let on_reply = move |reply: Reply| match reply {
             Reply::Progress { done, total, so_far } => {
@@ -50,7 +50,7 @@ pub fn ExportMenu() -> impl IntoView {
                 }
             }
         };
-        let ask = Ask::Export(ExportAsk { filter, form, columns, disguise: disguise.get_untracked() });
+        let ask = Ask::Export(ExportAsk { filter, chosen: None, form, columns, disguise: disguise.get_untracked() });
         pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
     };
     let cancel = move |_| {

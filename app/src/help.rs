@@ -37,7 +37,7 @@ const QUERIES: [(&str, &str); 17] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 13] = [
+const KEYS_OF_PARTS: [(&str, &str); 15] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
@@ -50,6 +50,11 @@ const KEYS_OF_PARTS: [(&str, &str); 13] = [
     ),
     ("↑ ↓ ← → Enter", key!("on the map: along the calls, choose")),
     ("← → Enter", key!("on the edge of a column's head: narrower, wider, as wide as its values")),
+    ("Shift ← →", key!("on a column's head: move the column")),
+    (
+        "Shift ↓ ↑, Ctrl+Space, Ctrl+A",
+        key!("in the entries: choose several, one more or less, all (a click with Shift or Ctrl, too)"),
+    ),
     ("← → Enter 0", key!("in the timeline: choose a bar, zoom in, zoom out")),
     ("Shift ← →", key!("in the timeline: choose several bars; Enter zooms in, Esc lets go")),
     ("Ctrl+Enter Ctrl+Space", key!("in a statement of SQL: run it, suggestions")),
@@ -133,9 +138,16 @@ pub fn Help() -> impl IntoView {
             </p>
             <h3>{say!("Columns")}</h3>
             <p>
-                {say!("Any field can have a column in the table: “Column” under its name in the fields, the sign beside it in the details, \
-                “Add a column” among the commands. The head of a column moves and removes it, its edge makes it wider. \
-                Columns are part of the address.")}
+                {say!("Time, level, service, message and any field are columns: “Column” under its name in the fields, the sign beside it in the \
+                details, “Add a column” among the commands. The head of a column moves and hides it (drag it, or open its menu), its edge makes \
+                it wider. “Raw line”, “Message only” and “Fields” (R) take the place of all columns. They are part of the address and of saved views.")}
+            </p>
+            <h3>{say!("Rows")}</h3>
+            <p>
+                {say!("Several rows are chosen with Shift and Ctrl: they are copied, bookmarked or get a note together. A pinned row (P) is the zero \
+                of a column that tells how long before or after it each row is. Rows are coloured by their level or by any field (v); what a colour \
+                stands for is told where one points at it. Times are shown in one zone or, “As in the logs”, in those that the stamps name. \
+                While you type a query, rows that it takes away are dimmed, and vanish when you pause.")}
             </p>
             <h3>{say!("What differs?")}</h3>
             <p>

@@ -30,6 +30,7 @@ pub const SAVE: &str = "M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15";
 pub const LANGUAGE: &str = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18";
 pub const FLAG: &str = "M6 21V4h12l-3 4.5 3 4.5H6";
 pub const PEN: &str = "M5 19l1-4L16.500 4.500l3 3L9 18z";
+pub const PIN: &str = "M9 4h6l-1 6 3.500 3.500h-11L10 10zM12 13.500V21";
 pub const SIDE: &str = "M3.5 5h17v14h-17zM9.5 5v14";
 
 pub fn icon(strokes: &'static str) -> impl IntoView {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
+use model::columns::USUAL;
 use model::facet::Facets;
 use model::language::told;
 use model::protocol::FacetsAsk;
@@ -13,7 +14,7 @@ use model::scope::{Filter, View};
 
 use crate::actions::{ACTIONS, Action, shown_key};
 use crate::answer::{Remote, use_answer};
-use crate::entries::{can_be_column, is_column, toggle_column};
+use crate::entries::{column_title, is_column, toggle_column};
 use crate::scope::{Shared, use_shared};
 use crate::views;
 
@@ -22,7 +23,7 @@ use crate::views;
 enum Command {
     Act(Action),
     Turn(View),
-    /// Gives a field a column in the table of entries, or takes it away.
+    /// Shows a column in the table of entries, or hides it.
     Column(String),
 }
 
@@ -137,19 +138,20 @@ fn all(shared: Shared) -> Vec<Line> {
     actions.chain(views).collect()
 }
 
-/// A line for each field of the workspace that can have a column.
+/// A line for each column that the table can have: the usual ones, then the fields of the workspace.
 fn columns(shared: Shared, fields: Signal<Remote<Arc<Facets>>>) -> Vec<Line> {
     let line = |name: &str| Line {
         words: format!(
-            "{}: {name}",
-            if is_column(shared, name) { say!("Remove the column") } else { say!("Add a column") }
+            "{}: {}",
+            if is_column(shared, name) { say!("Hide the column") } else { say!("Add a column") },
+            column_title(name)
         ),
         command: Command::Column(name.to_owned()),
         keys: Vec::new(),
     };
     fields.with(|fields| {
         let names = fields.answer.iter().flat_map(|facets| &facets.fields).map(|facet| facet.name.as_str());
-        names.filter(|name| can_be_column(name)).map(line).collect()
+        USUAL.into_iter().chain(names.filter(|name| !USUAL.contains(name))).map(line).collect()
     })
 }
 

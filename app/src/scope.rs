@@ -9,7 +9,7 @@ use model::deployment::Deployment;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{Change, Expr, Query, asks_for_now, at_present, parse, parse_query, split, with_condition};
-use model::scope::{Filter, Now, Scope, View};
+use model::scope::{AS_WRITTEN, Filter, Now, Scope, View};
 use model::source::Source;
 use model::table::Table;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
@@ -41,7 +41,7 @@ pub struct Shared {
     pub view: Memo<View>,
     pub revision: RwSignal<Revision>,
     pub line: RwSignal<Line>,
-    /// The zone that times are shown in.
+    /// The zone that times are shown in; where those of entries are shown as written, that of all others.
     pub zone: Memo<Arc<Zone>>,
     /// Whether the query has a time that depends on what `now` is.
     pub asks_for_now: Memo<bool>,
@@ -49,6 +49,8 @@ pub struct Shared {
     pub clock: Memo<Option<Nanos>>,
     /// Reads the clock again.
     pub reread_clock: Trigger,
+    /// Times of entries are shown in the zones that their stamps name.
+    pub times_as_written: Memo<bool>,
     pub sources: Signal<Remote<Vec<Source>>>,
     pub status: Signal<Remote<Status>>,
     pub stage: Memo<Stage>,
@@ -153,7 +155,11 @@ pub fn provide_shared() -> Shared {
     let sources = use_answer(port, revision, || Some(AskSources));
     let status = use_answer(port, revision, || Some(AskStatus));
     let workspace_zone = Memo::new(move |_| status.with(|status| status.answer.as_ref().map(|s| s.zone.clone())));
-    let zone_name = Memo::new(move |_| scope.with(|scope| scope.zone.clone()));
+    let times_as_written = Memo::new(move |_| scope.with(|scope| scope.zone == AS_WRITTEN));
+    let zone_name = Memo::new(move |_| match times_as_written.get() {
+        true => String::new(),
+        false => scope.with(|scope| scope.zone.clone()),
+    });
     let zone_found = Trigger::new();
     Effect::new(move || {
         let name = zone_name.get();
@@ -211,6 +217,7 @@ pub fn provide_shared() -> Shared {
         asks_for_now,
         clock,
         reread_clock,
+        times_as_written,
         sources,
         status,
         stage: stage(sources),

@@ -4,6 +4,7 @@ use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use model::protocol::Ask;
 use model::say;
+use model::scope::AS_WRITTEN;
 use model::time::{Nanos, Zone};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -22,7 +23,10 @@ pub fn ZoneMenu() -> impl IntoView {
         let range = shared.status.with(|status| status.answer.as_ref().and_then(|status| status.range));
         range.map_or(Nanos(0), |range| range.end)
     });
-    let label = move || shared.zone.with(|zone| label(zone, newest.get()));
+    let label = move || match shared.times_as_written.get() {
+        true => say!("as in the logs").to_owned(),
+        false => shared.zone.with(|zone| label(zone, newest.get())),
+    };
     let choose = move |name: String| shared.change(Visit::New, |scope| scope.zone = name);
     let read_naive_as = move |name: String| {
         spawn_local(async move {
@@ -31,7 +35,15 @@ pub fn ZoneMenu() -> impl IntoView {
             }
         });
     };
-    let shown = Memo::new(move |_| shared.zone.with(|zone| zone.name.clone()));
+    let shown = Memo::new(move |_| match shared.times_as_written.get() {
+        true => AS_WRITTEN.to_owned(),
+        false => shared.zone.with(|zone| zone.name.clone()),
+    });
+    let elsewhere = move || {
+        let others =
+            shared.zone.with(|zone| say!("Stamps that name no zone are marked. The timeline is in {}.", zone.name));
+        shared.times_as_written.get().then(|| view! { <p class="aside">{others}</p> })
+    };
     // Hundreds of names: made when somebody looks, not while the page opens.
     let was_opened = RwSignal::new(false);
     view! {
@@ -41,7 +53,8 @@ pub fn ZoneMenu() -> impl IntoView {
         </button>
         <div popover="auto" id="zone-menu" role="dialog" aria-label=say!("Time zone")>
             <h2>{say!("Time zone")}</h2>
-            <ZoneChoice id="shown-zone" list="zone-names" title=say!("Show times in") chosen=shown choose />
+            <ZoneChoice id="shown-zone" list="zone-names" title=say!("Show times in") chosen=shown choose takes_written=true />
+            {elsewhere}
             <Show when=move || shared.owns.get()>
                 <ZoneChoice id="naive-zone" list="zone-names" title=say!("Read time stamps that name no zone as") chosen=workspace
                     choose=read_naive_as />
@@ -65,12 +78,21 @@ pub fn ZoneChoice(
     title: &'static str,
     chosen: Memo<String>,
     choose: impl Fn(String) + Copy + Send + Sync + 'static,
+    /// Each time may be shown as it is written, too.
+    #[prop(optional)]
+    takes_written: bool,
 ) -> impl IntoView {
     let unknown = RwSignal::new(None::<String>);
     let local = zone::local();
-    let usual = if local == "UTC" { vec![local.clone()] } else { vec!["UTC".to_owned(), local.clone()] };
+    let mut usual = if local == "UTC" { vec![local.clone()] } else { vec!["UTC".to_owned(), local.clone()] };
+    usual.extend(takes_written.then(|| AS_WRITTEN.to_owned()));
     let button = move |name: String| {
-        let text = if name == local && name != "UTC" { say!("{name} (here)", name) } else { name.clone() };
+        let text = match name.as_str() {
+            AS_WRITTEN => say!("As in the logs").to_owned(),
+            "UTC" => name.clone(),
+            _ if name == local => say!("{name} (here)", name),
+            _ => name.clone(),
+        };
         let is_chosen = {
             let name = name.clone();
             move || chosen.with(|chosen| *chosen == name).to_string()
@@ -92,7 +114,7 @@ pub fn ZoneChoice(
         <div class="choices">
             {usual.into_iter().map(button).collect_view()}
             <input id=id type="text" list=list autocomplete="off" spellcheck="false" placeholder=say!("City or +02:00")
-                prop:value=move || chosen.get() on:change=take
+                prop:value=move || Some(chosen.get()).filter(|name| name != AS_WRITTEN).unwrap_or_default() on:change=take
                 on:focus=select_all />
         </div>
         {move || unknown.get().map(|typed| view! { <p class="bad" role="alert">{say!("No time zone is called “{typed}”.", typed)}</p> })}

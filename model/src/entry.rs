@@ -140,7 +140,7 @@ pub enum Inferred {
 pub const SHOWN_RAW_BYTES: usize = 256 << 10;
 
 /// One line of the table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub key: RowKey,
     pub precision: Precision,
@@ -160,6 +160,17 @@ pub struct Row {
     pub part: Part,
     /// What the columns that were asked for hold, in their order; `None` where the entry has nothing of the kind.
     pub values: Vec<Option<Shown>>,
+    /// What it has of the field that colours are of.
+    pub colour: Option<String>,
+    pub zone: WrittenZone,
+}
+
+/// The zone of an entry's stamp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenZone {
+    pub seconds_east: i32,
+    /// The stamp says so; else it is the one that it was read in.
+    pub is_named: bool,
 }
 
 /// A short text, and the byte ranges of it that the query matched.

@@ -34,7 +34,11 @@ pub mod sql;
 
 pub mod lanes;
 
+pub mod columns;
+
 pub mod scope;
+
+pub mod chosen;
 
 pub mod incident;
 

@@ -6,8 +6,9 @@
 
 mod ask;
 pub use ask::{
-    Ask, At, ClustersAsk, CompareAsk, ContextAsk, Count, Direction, DisguiseAsk, EntryAsk, ExportAsk, FacetsAsk,
-    HistogramAsk, Import, IncidentsAsk, Near, OnKnown, PageAsk, RowForm, StepAsk, TableAsk, TemplateAsk, TemplatesAsk,
+    Ask, At, ChosenAsk, ClustersAsk, CompareAsk, ContextAsk, Count, Direction, DisguiseAsk, EntryAsk, ExportAsk,
+    FacetsAsk, HistogramAsk, Import, IncidentsAsk, KeepsAsk, Near, OnKnown, PageAsk, RowForm, StepAsk, TableAsk,
+    TemplateAsk, TemplatesAsk,
 };
 
 mod answer;

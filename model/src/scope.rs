@@ -1,7 +1,10 @@
 //! What every view of the page shares: which entries, in which order, in which zone, and which one is selected.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{Columns, Shows, WIDTHS};
 use crate::compare::{Against, When};
 use crate::entry::{RowKey, SourceId};
 use crate::lanes::Split;
@@ -26,6 +29,14 @@ pub enum Order {
 }
 
 impl Order {
+    /// Ascends, or descends, with the order.
+    pub fn place(self, key: RowKey) -> impl Ord + Copy {
+        match self {
+            Self::AsWritten => (key.source, key.entry, Nanos::default(), SourceId::default(), 0),
+            Self::OldestFirst | Self::NewestFirst => (SourceId::default(), 0, key.time, key.source, key.entry),
+        }
+    }
+
     /// How the address names it; the usual one needs no name.
     fn name(self) -> Option<&'static str> {
         match self {
@@ -111,6 +122,9 @@ pub enum Method {
     Use,
 }
 
+/// In place of a zone's name: each entry's time in the zone that its own stamp names.
+pub const AS_WRITTEN: &str = "written";
+
 /// The whole scope; mirrored in the URL hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
@@ -122,11 +136,19 @@ pub struct Scope {
     pub split: Split,
     /// With what the filter's entries are compared.
     pub against: Against,
-    /// Name of the zone that times are shown in; empty means the workspace's.
+    /// Name of the zone that times are shown in, or [`AS_WRITTEN`]; empty means the workspace's.
     pub zone: String,
     pub now: Now,
-    /// Fields with a column in the table of entries, from left to right, by the names that queries have for them.
-    pub columns: Vec<String>,
+    /// Of the table of entries.
+    pub columns: Columns,
+    /// In characters, of columns that somebody made wider or narrower.
+    pub widths: BTreeMap<String, u32>,
+    /// What its rows show, where that is not their columns.
+    pub shows: Shows,
+    /// A field by whose values rows are coloured; empty for the level.
+    pub colour: String,
+    /// The entry that the others' times are told from.
+    pub pinned: Option<RowKey>,
     pub selected: Option<RowKey>,
     /// The statement that was last run.
     pub sql: String,
@@ -165,15 +187,32 @@ impl Scope {
             Split::Lanes(field) => push_part(&mut hash, "lanes", field),
             Split::Heat(field) => push_part(&mut hash, "heat", field),
         }
-        for column in &self.columns {
-            push_part(&mut hash, "col", column);
+        // Beside the usual columns the others say enough.
+        let (name, columns) = match self.columns.beside_usual() {
+            Some(fields) => ("col", fields),
+            None => ("columns", self.columns.names()),
+        };
+        for column in columns {
+            push_part(&mut hash, name, column);
+        }
+        for (name, chars) in &self.widths {
+            push_part(&mut hash, "width", &format!("{chars},{name}"));
+        }
+        if let Some(name) = self.shows.name() {
+            push_part(&mut hash, "show", name);
+        }
+        if !self.colour.is_empty() {
+            push_part(&mut hash, "colour", &self.colour);
+        }
+        if let Some(key) = self.pinned {
+            push_part(&mut hash, "pin", &write_row(key));
         }
         push_against(&mut hash, &self.against);
         if !self.sql.is_empty() {
             push_part(&mut hash, "sql", &self.sql);
         }
-        if let Some(RowKey { time, source, entry }) = self.selected {
-            push_part(&mut hash, "row", &format!("{},{},{entry}", write_instant(time), source.0));
+        if let Some(key) = self.selected {
+            push_part(&mut hash, "row", &write_row(key));
         }
         hash
     }
@@ -185,6 +224,7 @@ impl Scope {
         let mut scope = Self::default();
         let (mut start, mut end) = (None, None);
         let (mut other_start, mut other_end) = (None, None);
+        let (mut fields, mut columns) = (Vec::new(), Vec::new());
         for part in hash.strip_prefix('#').unwrap_or(hash).split('&') {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let value = percent_decoded(value);
@@ -205,7 +245,12 @@ impl Scope {
                 "signals" if value == "use" => scope.method = Method::Use,
                 "lanes" => scope.split = Split::Lanes(value),
                 "heat" => scope.split = Split::Heat(value),
-                "col" if !value.is_empty() && !scope.columns.contains(&value) => scope.columns.push(value),
+                "col" => fields.push(value),
+                "columns" => columns.push(value),
+                "width" => scope.widths.extend(read_width(&value)),
+                "show" => scope.shows = Shows::of_name(&value),
+                "colour" => scope.colour = value,
+                "pin" => scope.pinned = read_row(&value),
                 "against" => scope.against.query = Some(value),
                 "against-time" => {
                     let named = TIMES.iter().find(|(_, name)| *name == value);
@@ -218,6 +263,7 @@ impl Scope {
                 _ => {}
             }
         }
+        scope.columns = if columns.is_empty() { Columns::with_usual(fields) } else { Columns::new(columns) };
         scope.filter.range = range_between(start, end);
         if let Some(range) = range_between(other_start, other_end) {
             scope.against.time = When::Within(range);
@@ -356,6 +402,16 @@ fn read_digits(text: &str) -> Option<u32> {
     all_digits.then(|| text.parse().ok())?
 }
 
+fn read_width(text: &str) -> Option<(String, u32)> {
+    let (chars, name) = text.split_once(',')?;
+    let chars = chars.parse().ok().filter(|chars| WIDTHS.contains(chars))?;
+    Some((name.to_owned(), chars))
+}
+
+fn write_row(RowKey { time, source, entry }: RowKey) -> String {
+    format!("{},{},{entry}", write_instant(time), source.0)
+}
+
 fn read_row(text: &str) -> Option<RowKey> {
     let mut parts = text.splitn(3, ',');
     let time = read_instant(parts.next()?)?;
@@ -386,13 +442,17 @@ mod tests {
             against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
             now: Now::Clock,
-            columns: vec!["status".into(), "http.path".into()],
+            columns: Columns::with_usual(["status".into(), "http.path".into()]),
+            widths: BTreeMap::from([("http.path".into(), 40)]),
+            shows: Shows::Raw,
+            colour: "user".into(),
+            pinned: Some(RowKey { time: NOON, source: SourceId(1), entry: 0 }),
             selected: Some(RowKey { time: NOON, source: SourceId(3), entry: 17 }),
             sql: "SELECT 1".into(),
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&width=40,http.path&show=raw&colour=user&pin=2026-11-20T12:00:00.123Z,1,0&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -406,7 +466,7 @@ mod tests {
 
     #[test]
     fn a_hash_typed_by_hand_is_read_as_far_as_it_goes() {
-        let scope = Scope::from_hash("#q=100%+sure&from=2026-11-20&row=nonsense&colour=blue&order=sideways&view=none");
+        let scope = Scope::from_hash("#q=100%+sure&from=2026-11-20&row=nonsense&shade=blue&order=sideways&view=none");
         assert_eq!(scope.filter.query, "100% sure");
         assert_eq!(
             scope.filter.range,
@@ -414,6 +474,7 @@ mod tests {
         );
         assert_eq!(scope.to_hash(), "#q=100%25+sure&from=2026-11-20T00:00:00Z");
         assert_eq!(scope.selected, None);
+        assert!(Scope::from_hash("width=2,a&width=9999,b&width=c").widths.is_empty());
         assert_eq!(Scope::from_hash("from=2026-11-20T10:00Z&to=2026-11-20T09:00Z").filter.range, None);
         assert_eq!(Scope::from_hash("from=2026-11-20T25:00Z&to=2026-13-01").filter.range, None);
     }
@@ -435,29 +496,59 @@ mod tests {
             range.clone().prop_map(When::Within),
         ];
         let against = (prop::option::of(any::<String>()), time).prop_map(|(query, time)| Against { query, time });
-        let columns = prop::collection::btree_set(".+", 0..4).prop_map(|names| names.into_iter().collect());
+        let name = prop_oneof![Just("time"), Just("level"), Just("service"), Just("message"), Just("since-pin")];
+        let name = prop_oneof![name.prop_map(str::to_owned), ".+"];
+        let columns =
+            (any::<bool>(), prop::collection::vec(name, 0..6)).prop_map(|(is_beside, names)| match is_beside {
+                true => Columns::with_usual(names),
+                false => Columns::new(names),
+            });
+        let shows = prop::sample::select(vec![Shows::Columns, Shows::Message, Shows::Raw, Shows::Fields]);
         let split = prop_oneof![
             Just(Split::None),
             any::<String>().prop_map(Split::Lanes),
             any::<String>().prop_map(Split::Heat)
         ];
-        let texts = (any::<String>(), any::<String>(), any::<String>(), columns, split);
         let view = (view, prop_oneof![Just(Method::Red), Just(Method::Use)]);
         let now = prop_oneof![Just(Now::DataEnd), Just(Now::Clock)];
-        (texts, prop::option::of(range), order, view, prop::option::of(row), against, now).prop_map(
-            |((query, zone, sql, columns, split), range, order, (view, method), selected, against, now)| Scope {
-                filter: Filter { query, range, order },
-                view,
-                method,
-                split,
-                against,
-                zone,
-                now,
-                columns,
-                selected,
-                sql,
-            },
+        let texts = (any::<String>(), any::<String>(), any::<String>(), any::<String>());
+        let widths = prop::collection::btree_map(any::<String>(), WIDTHS, 0..3);
+        let table = (columns, widths, shows, split);
+        (
+            texts,
+            table,
+            prop::option::of(range),
+            order,
+            view,
+            prop::array::uniform2(prop::option::of(row)),
+            (against, now),
         )
+            .prop_map(
+                |(
+                    (query, zone, sql, colour),
+                    (columns, widths, shows, split),
+                    range,
+                    order,
+                    (view, method),
+                    [selected, pinned],
+                    (against, now),
+                )| Scope {
+                    filter: Filter { query, range, order },
+                    view,
+                    method,
+                    split,
+                    against,
+                    zone,
+                    now,
+                    columns,
+                    widths,
+                    shows,
+                    colour,
+                    pinned,
+                    selected,
+                    sql,
+                },
+            )
     }
 
     proptest! {
@@ -471,7 +562,7 @@ mod tests {
         }
 
         #[test]
-        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|zone|order|view|col|against|against-time|against-from)=[%0-9T:.,Z+&=-]{0,30}") {
+        fn every_hash_is_a_scope(hash in any::<String>(), parts in "#?(q|from|to|row|pin|zone|order|view|col|columns|width|show|against|against-time|against-from)=[%0-9T:.,Z+&=-]{0,30}") {
             Scope::from_hash(&hash);
             let scope = Scope::from_hash(&parts);
             prop_assert_eq!(Scope::from_hash(&scope.to_hash()).filter.query, scope.filter.query);

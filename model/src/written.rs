@@ -15,10 +15,12 @@ pub enum Form {
     Text,
     JsonLines,
     Csv,
+    /// One behind the other, as [`entry_as_markdown`] writes them.
+    Markdown,
 }
 
 impl Form {
-    pub const ALL: [Self; 3] = [Self::Text, Self::JsonLines, Self::Csv];
+    pub const ALL: [Self; 4] = [Self::Text, Self::JsonLines, Self::Csv, Self::Markdown];
 
     /// How the name of such a file ends.
     pub fn extension(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Form {
             Self::Text => "log",
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
+            Self::Markdown => "md",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use model::columns::{MESSAGE, USUAL};
 use model::entry::RowKey;
 use model::meaning::Meanings;
 use model::quantity::{self, Unit};
@@ -32,8 +33,6 @@ use crate::fields::BlockFields;
 const MOST_ENTRIES: usize = 50_000;
 /// More groups are not made rows of while there are more to come.
 const MANY_GROUPS: usize = 20_000;
-/// Columns of a table of entries that names none.
-const USUAL_COLUMNS: [&str; 4] = [TIME, "level", "service", "message"];
 
 pub struct Pipeline {
     steps: Vec<Step>,
@@ -437,19 +436,24 @@ fn collector_for(
     order: Order,
     max_rows: usize,
 ) -> Collector {
-    let mut names = shown.cloned().unwrap_or_else(|| USUAL_COLUMNS.map(str::to_owned).to_vec());
+    let mut names = shown.cloned().unwrap_or_else(|| USUAL.map(str::to_owned).to_vec());
     if shown.is_none() {
         names.extend(extractors.iter().flat_map(|extractor| &extractor.names).map(|(name, _)| name.clone()));
     }
     if let Some(stage @ (Stage::Sort { .. } | Stage::Dedup { .. })) = stage {
         ask_columns(stage, &mut names, shown.is_some());
     }
+    if shown.is_none() {
+        // Behind all that is shorter, where there is room for it.
+        names.retain(|name| name != MESSAGE);
+        names.push(MESSAGE.to_owned());
+    }
     let (mut sort, mut dedup) = (Vec::new(), None);
     match stage {
         Some(Stage::Sort { by }) => sort.clone_from(by),
         // Of entries that show the same message the first stays.
         Some(Stage::Dedup { by }) if by.is_empty() => {
-            dedup = Some(shown.cloned().unwrap_or_else(|| vec!["message".into()]))
+            dedup = Some(shown.cloned().unwrap_or_else(|| vec![MESSAGE.into()]))
         }
         Some(Stage::Dedup { by }) => dedup = Some(by.clone()),
         Some(other) => rest.insert(0, other.clone()),

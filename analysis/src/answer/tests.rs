@@ -197,7 +197,8 @@ fn with_asked(shown: Option<Vec<String>>, stage: &Stage) -> Option<Vec<String>> 
         let mut names = usual();
         for name in stage.names() {
             if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
+                // The message stays the last one.
+                names.insert(names.len() - 1, name.to_owned());
             }
         }
         Some(names)

@@ -20,7 +20,7 @@ use self::context::Around;
 use self::text::{is_long, long_text, raw_text, tree_of};
 use crate::answer::{Question, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
-use crate::entries::{can_be_column, focus_entries, is_column, toggle_column, visible};
+use crate::entries::{focus_entries, is_column, toggle_column, visible};
 use crate::focus::{focus_when_lost, quoted};
 use crate::measured::use_size;
 use crate::saved::Note;
@@ -334,16 +334,14 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
             </button>
         }
     });
-    let column = can_be_column(name).then(|| {
-        let (asked, toggled) = (name.to_owned(), name.to_owned());
-        let is_there = Memo::new(move |_| is_column(shared, &asked));
-        view! {
-            <button class="quiet" title=say!("A column of it, or none") aria-label=say!("Column of {name}", name)
-                aria-pressed=move || is_there.get().to_string() on:click=move |_| toggle_column(shared, &toggled)>
-                {icons::icon(icons::COLUMN)}
-            </button>
-        }
-    });
+    let (asked, toggled) = (name.to_owned(), name.to_owned());
+    let is_there = Memo::new(move |_| is_column(shared, &asked));
+    let column = view! {
+        <button class="quiet" title=say!("A column of it, or none") aria-label=say!("Column of {name}", name)
+            aria-pressed=move || is_there.get().to_string() on:click=move |_| toggle_column(shared, &toggled)>
+            {icons::icon(icons::COLUMN)}
+        </button>
+    };
     view! {
         <tr data-field=name.to_owned() on:keydown=on_key>
             <th scope="row">{name.to_owned()}</th>

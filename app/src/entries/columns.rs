@@ -1,49 +1,75 @@
-//! The columns beside time, level, service and message: which fields have one, in which order, how wide.
+//! The columns of the table: which there are, in which order, how wide.
 //!
-//! Which and in which order is part of the scope, and so of the address; how wide is remembered for each field by itself.
+//! All of it is part of the scope, and so of the address; where nobody chose a width, columns are as wide as their values.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
+use model::columns::{LEVEL, MESSAGE, SERVICE, SINCE_PIN, Shows, TIME, USUAL, WIDTHS};
 use model::say;
 
 use super::rows::Rows;
-use crate::kept;
 use crate::scope::{Shared, Visit};
 
-/// Widths that a column can be given, in characters.
-pub const CHARS: RangeInclusive<u32> = 4..=160;
 /// Nobody chose a width: as wide as its values, within this.
 const FITTING_CHARS: RangeInclusive<u32> = 5..=32;
-/// Where the widths are remembered: a line `12 name` for each.
-const KEPT: &str = "column-widths";
-
-/// Fields that every row shows without a column of their own.
-const ALWAYS_SHOWN: [&str; 5] = ["time", "level", "severity", "service", "message"];
+/// Where there is not enough room for all.
+const SHRUNK_CHARS: u32 = 10;
+/// Names of services are words: longer ones are cut.
+const MOST_SERVICE_CHARS: u32 = 18;
 
 /// Handles only: copying it is free.
 #[derive(Clone, Copy)]
-pub struct Columns {
+pub struct ShownColumns {
+    /// Those on the page.
     pub names: Memo<Vec<String>>,
-    chosen: RwSignal<BTreeMap<String, u32>>,
+    /// Their fields, whose values rows are asked for.
+    pub valued: Memo<Vec<String>>,
+    shared: Shared,
+    chosen: Memo<BTreeMap<String, u32>>,
     /// What the values that were seen so far need.
     fitting: Memo<BTreeMap<String, u32>>,
 }
 
-impl Columns {
+impl ShownColumns {
     pub fn new(shared: Shared, rows: RwSignal<Rows>) -> Self {
-        let names = Memo::new(move |_| shared.scope.with(|scope| scope.columns.clone()));
+        let valued = Memo::new(move |_| {
+            shared.scope.with(|scope| match scope.shows {
+                Shows::Columns => scope.columns.valued().cloned().collect(),
+                Shows::Message | Shows::Raw | Shows::Fields => Vec::new(),
+            })
+        });
         // Only ever wider: a column that moved with every page would be hard to read along.
         let fitting = Memo::new(move |before: Option<&BTreeMap<String, u32>>| {
             let width = |name: &String| {
                 let known = before.and_then(|before| before.get(name)).copied().unwrap_or_default();
-                let widest = rows.with(|rows| rows.widest(name)).max(name.chars().count() + 1);
-                (name.clone(), (widest as u32).max(known).clamp(*FITTING_CHARS.start(), *FITTING_CHARS.end()))
+                let widest = rows.with(|rows| rows.widest(name)) as u32;
+                let most = if name == SERVICE { MOST_SERVICE_CHARS } else { *FITTING_CHARS.end() };
+                let head = title(name).chars().count() as u32 + 1;
+                let fitting = widest.max(head).max(known).clamp(*FITTING_CHARS.start(), most);
+                // A column of services where there are none would only take room.
+                let is_void = name == SERVICE && widest.max(known) == 0;
+                (name.clone(), if is_void { 0 } else { fitting })
             };
-            names.with(|names| names.iter().map(width).collect())
+            valued.with(|names| names.iter().map(width).collect())
         });
-        Self { names, chosen: RwSignal::new(read(&kept::read(KEPT).unwrap_or_default())), fitting }
+        let names = Memo::new(move |_| {
+            let has_services = fitting.with(|fitting| fitting.get(SERVICE).is_some_and(|chars| *chars > 0));
+            let is_void = rows.with(|rows| rows.iter().next().is_some()) && !has_services;
+            shared.scope.with(|scope| match scope.shows {
+                Shows::Columns => {
+                    let names = scope.columns.names().iter();
+                    names
+                        .filter(|name| !is_void || *name != SERVICE || scope.columns.names().len() == 1)
+                        .cloned()
+                        .collect()
+                }
+                Shows::Message | Shows::Raw | Shows::Fields => vec![MESSAGE.to_owned()],
+            })
+        });
+        let chosen = Memo::new(move |_| shared.scope.with(|scope| scope.widths.clone()));
+        Self { names, valued, shared, chosen, fitting }
     }
 
     /// In characters.
@@ -56,101 +82,104 @@ impl Columns {
 
     /// `None`: as wide as its values.
     pub fn set_width(self, name: &str, chars: Option<u32>) {
-        self.chosen.update(|chosen| {
-            match chars {
-                Some(chars) => drop(chosen.insert(name.to_owned(), chars.clamp(*CHARS.start(), *CHARS.end()))),
-                None => drop(chosen.remove(name)),
-            }
-            kept::write(KEPT, &chosen.iter().map(|(name, chars)| format!("{chars} {name}\n")).collect::<String>());
+        self.shared.change(Visit::Same, |scope| match chars {
+            Some(chars) => drop(scope.widths.insert(name.to_owned(), chars.clamp(*WIDTHS.start(), *WIDTHS.end()))),
+            None => drop(scope.widths.remove(name)),
         });
     }
 
     /// Tracks of a CSS grid.
     pub fn tracks(self) -> String {
-        self.names.with(|names| names.iter().map(|name| format!("{}.5ch ", self.width(name))).collect())
+        self.names.with(|names| names.iter().map(|name| self.track(name)).collect::<Vec<_>>().join(" "))
     }
 
-    /// All of them with the gaps between them, as a CSS length; `None` where there are none.
-    pub fn sum(self) -> Option<String> {
-        let chars: f64 = self.names.with(|names| names.iter().map(|name| f64::from(self.width(name)) + 0.5).sum());
-        let n_columns = self.names.with(Vec::len);
-        (n_columns > 0).then(|| format!("calc({chars}ch + {n_columns} * var(--column-gap))"))
+    fn track(self, name: &str) -> String {
+        match name {
+            TIME => "var(--time-track)".to_owned(),
+            SINCE_PIN => "var(--since-track)".to_owned(),
+            LEVEL => "var(--level-track)".to_owned(),
+            MESSAGE => "minmax(var(--message-floor), 1fr)".to_owned(),
+            SERVICE => format!("var(--service-track, {}.5ch)", self.width(SERVICE)),
+            // The message comes first where there is not enough room for all.
+            name => format!("minmax({}.5ch, {}.5ch)", self.least_chars(name), self.width(name)),
+        }
+    }
+
+    /// What a column shrinks to where there is no room, unless somebody chose its width.
+    fn least_chars(self, name: &str) -> u32 {
+        let is_chosen = self.chosen.with(|chosen| chosen.contains_key(name));
+        if is_chosen { self.width(name) } else { self.width(name).min(SHRUNK_CHARS) }
+    }
+
+    /// The least width of all of them with the gaps between them, as a CSS length; the message can still be read in it.
+    pub fn least_width(self) -> String {
+        let least = |name: &String| match name.as_str() {
+            MESSAGE => "var(--least-message)".to_owned(),
+            TIME | SINCE_PIN | LEVEL | SERVICE => self.track(name),
+            name => format!("{}.5ch", self.least_chars(name)),
+        };
+        self.names.with(|names| {
+            let tracks = names.iter().map(least).collect::<Vec<_>>().join(" + ");
+            format!("calc({tracks} + {} * var(--column-gap))", names.len().saturating_sub(1))
+        })
+    }
+
+    /// There are other columns than the usual ones: they need not fit.
+    pub fn has_others(self) -> bool {
+        self.names.with(|names| names.iter().any(|name| !USUAL.contains(&name.as_str())))
+    }
+
+    pub fn are_usual(self) -> bool {
+        self.names.with(|names| *names == USUAL)
     }
 }
 
-fn read(kept: &str) -> BTreeMap<String, u32> {
-    let width = |line: &str| {
-        let (chars, name) = line.split_once(' ')?;
-        let chars = chars.parse().ok().filter(|chars| CHARS.contains(chars))?;
-        Some((name.to_owned(), chars))
-    };
-    kept.lines().filter_map(width).collect()
+/// What stands over a column.
+pub fn title(name: &str) -> &str {
+    match name {
+        TIME => say!("Time"),
+        LEVEL => say!("Level"),
+        SERVICE => say!("Service"),
+        MESSAGE => say!("Message"),
+        SINCE_PIN => say!("Since pin"),
+        "source" => say!("Source"),
+        name => name,
+    }
 }
 
-/// Whether a column of it would show more than the table does without.
-pub fn can_be_column(name: &str) -> bool {
-    !ALWAYS_SHOWN.iter().any(|shown| name.eq_ignore_ascii_case(shown))
+/// Whether somebody may choose how wide it is: it is not as wide as it must be, nor as there is room.
+pub fn is_resizable(name: &str) -> bool {
+    ![TIME, SINCE_PIN, LEVEL, MESSAGE].contains(&name)
 }
 
 pub fn is_column(shared: Shared, name: &str) -> bool {
-    shared.scope.with(|scope| scope.columns.iter().any(|column| column == name))
+    shared.scope.with(|scope| scope.columns.has(name))
 }
 
-/// Gives the field a column, behind the others, or takes it away.
+/// Shows it or hides it.
 pub fn toggle_column(shared: Shared, name: &str) {
     let was_there = untrack(|| is_column(shared, name));
-    shared.change(Visit::New, |scope| match was_there {
-        true => scope.columns.retain(|column| column != name),
-        false => scope.columns.push(name.to_owned()),
+    shared.change(Visit::New, |scope| {
+        match was_there {
+            true => {
+                scope.columns.hide(name);
+                scope.widths.remove(name);
+            }
+            false => scope.columns.show(name),
+        }
+        scope.shows = Shows::Columns;
     });
+    let is_there = untrack(|| is_column(shared, name));
+    let name = title(name);
     shared.said.set(match was_there {
-        true => say!("Column {name} removed.", name),
+        true if is_there => say!("The last column stays.").to_owned(),
+        true => say!("Column {name} hidden.", name),
         false => say!("Column {name} added.", name),
     });
 }
 
-/// Whether there is a place for it so many columns further to the right.
-pub fn can_shift(names: &[String], name: &str, by: isize) -> bool {
-    shifted(names, name, by).is_some()
-}
-
 pub fn shift_column(shared: Shared, name: &str, by: isize) {
-    let names = shared.scope.with_untracked(|scope| shifted(&scope.columns, name, by));
-    if let Some(names) = names {
-        shared.change(Visit::New, |scope| scope.columns = names);
-    }
-}
-
-fn shifted(names: &[String], name: &str, by: isize) -> Option<Vec<String>> {
-    let place = names.iter().position(|other| other == name)?;
-    let to = place.checked_add_signed(by).filter(|&to| to < names.len())?;
-    let mut names = names.to_vec();
-    let moved = names.remove(place);
-    names.insert(to, moved);
-    Some(names)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_goes_from_place_to_place_and_not_beyond_the_ends() {
-        let names = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!(shifted(&names, "a", 1).map(|names| names.concat()).as_deref(), Some("bac"));
-        assert_eq!(shifted(&names, "c", -2).map(|names| names.concat()).as_deref(), Some("cab"));
-        assert!(!can_shift(&names, "a", -1) && !can_shift(&names, "c", 1) && !can_shift(&names, "d", 0));
-    }
-
-    #[test]
-    fn widths_that_were_kept_by_somebody_else_are_left_out() {
-        assert_eq!(read("12 http.path\n9 two words\nwide x\n99999 y\n7\n"), {
-            BTreeMap::from([("http.path".to_owned(), 12), ("two words".to_owned(), 9)])
-        });
-    }
-
-    #[test]
-    fn what_every_row_shows_needs_no_column() {
-        assert!(!can_be_column("Level") && can_be_column(".level") && can_be_column("source"));
+    if shared.scope.with_untracked(|scope| by != 0 && scope.columns.can_shift(name, by)) {
+        shared.change(Visit::New, |scope| scope.columns.shift(name, by));
     }
 }

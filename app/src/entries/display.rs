@@ -1,5 +1,6 @@
-//! How rows look: height, lines, how their time is written, what their stripe tells. Remembered, not part of the scope.
+//! How rows look: height, lines, how their time is written. Remembered, not part of the scope.
 
+use model::columns::Shows;
 use model::key;
 use model::language::told;
 
@@ -107,19 +108,12 @@ impl Digits {
     }
 }
 
-/// What the colour at the start of a row tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stripe {
-    Severity,
-    Service,
-    Source,
-}
-
-impl Choice for Stripe {
+impl Choice for Shows {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Severity, "level", key!("Level")),
-        (Self::Service, "service", key!("Service")),
-        (Self::Source, "source", key!("Source")),
+        (Self::Columns, "columns", key!("Columns")),
+        (Self::Message, "message", key!("Message only")),
+        (Self::Raw, "raw", key!("Raw line")),
+        (Self::Fields, "fields", key!("Fields")),
     ];
 }
 
@@ -129,7 +123,6 @@ pub struct Display {
     pub lines: Lines,
     pub time: TimeForm,
     pub digits: Digits,
-    pub stripe: Stripe,
 }
 
 /// Height of a line behind the first; the style sheet says the same.
@@ -154,13 +147,12 @@ impl Display {
             lines: Choice::of_name(next()),
             time: Choice::of_name(next()),
             digits: Choice::of_name(next()),
-            stripe: Choice::of_name(next()),
         }
     }
 
     fn written(self) -> String {
-        let Self { density, lines, time, digits, stripe } = self;
-        [density.name(), lines.name(), time.name(), digits.name(), stripe.name()].join(" ")
+        let Self { density, lines, time, digits } = self;
+        [density.name(), lines.name(), time.name(), digits.name()].join(" ")
     }
 
     pub fn n_lines(self) -> u32 {
@@ -189,8 +181,8 @@ mod tests {
     #[test]
     fn what_was_chosen_is_read_back_and_what_is_not_known_is_the_usual() {
         let usual = Display::read("");
-        assert_eq!(usual.written(), "normal 1 date written level");
-        let chosen = Display { lines: Lines::Six, time: TimeForm::SinceAbove, stripe: Stripe::Source, ..usual };
+        assert_eq!(usual.written(), "normal 1 date written");
+        let chosen = Display { lines: Lines::Six, time: TimeForm::SinceAbove, digits: Digits::Micros, ..usual };
         assert_eq!(Display::read(&chosen.written()), chosen);
         assert_eq!(Display::read("dense 3 sideways"), Display { lines: Lines::Three, ..usual });
     }

@@ -1,17 +1,24 @@
-//! The heads of the columns: their names, the edges that resize them, and the menu that moves and removes them.
+//! The heads of the columns: their names, the edges that resize them, and the menu that moves and hides them.
 
 use leptos::ev;
 use leptos::html::Span;
 use leptos::prelude::*;
+use model::columns::{LEVEL, MESSAGE, SINCE_PIN, Shows, TIME, WIDTHS};
 use model::say;
 use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-use super::columns::{CHARS, Columns, can_shift, shift_column, toggle_column};
-use super::focus_entries;
-use crate::scope::{Shared, use_shared};
+use super::columns::{ShownColumns, is_resizable, shift_column, title, toggle_column};
+use super::display::Choice;
+use super::{colour, focus_entries, pin};
+use crate::focus::{focus_when_lost, quoted};
+use crate::icons;
+use crate::scope::{Shared, Visit, use_shared};
 
 /// Room for the menu beside the right edge of the window.
 const MENU_PIXELS: f64 = 180.0;
+/// A head that is moved less is pressed.
+const LEAST_DRAG_PIXELS: f64 = 6.0;
 
 /// The column whose menu is open, and where.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,43 +28,181 @@ pub struct Opened {
     y: f64,
 }
 
-#[component]
-pub fn FieldHeads(columns: Columns, opened: RwSignal<Opened>) -> impl IntoView {
-    view! {
-        <For each=move || columns.names.get() key=|name| name.clone() let:name>
-            <Head columns name opened />
-        </For>
-    }
+/// A head that is dragged, and how many columns further it would stand.
+#[derive(Clone, Debug, PartialEq)]
+struct Dragged {
+    name: String,
+    from_x: f64,
+    by: isize,
+    /// It was moved far enough to be no press.
+    is_moved: bool,
 }
 
 #[component]
-fn Head(columns: Columns, name: String, opened: RwSignal<Opened>) -> impl IntoView {
-    let open = {
-        let name = name.clone();
-        move |event: ev::MouseEvent| {
-            let Some(button) = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else {
-                return;
-            };
-            let bounds = button.get_bounding_client_rect();
-            let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
-            let x = bounds.left().min(width - MENU_PIXELS).max(0.0);
-            opened.set(Opened { name: name.clone(), x, y: bounds.bottom() });
-        }
-    };
-    let title = say!("{name}: move or remove this column", name);
+pub fn Heads(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoView {
+    let shared = use_shared();
+    let shows = Memo::new(move |_| shared.scope.with(|scope| scope.shows));
+    let dragged = RwSignal::new(None::<Dragged>);
     view! {
-        <span role="columnheader" class="field-column" data-column=name.clone()>
-            <button class="quiet" popovertarget="column-menu" aria-haspopup="dialog" title=title on:click=open>
-                {name.clone()}
+        <Show when=move || shows.get() == Shows::Columns fallback=move || only_head(shared, shows)>
+            <For each=move || columns.names.get() key=|name| name.clone() let:name>
+                <Head columns name opened dragged />
+            </For>
+            <span class="ruler" aria-hidden="true"></span>
+        </Show>
+    }
+}
+
+/// In place of the columns: what rows show instead, and the way back.
+fn only_head(shared: Shared, shows: Memo<Shows>) -> impl IntoView {
+    let back = move |_| {
+        shared.change(Visit::New, |scope| scope.shows = Shows::Columns);
+        focus_entries();
+    };
+    view! {
+        <span role="columnheader" class="only">
+            {move || shows.get().words()}
+            <button class="quiet" id="show-columns" title=say!("Show the columns again") aria-label=say!("Show the columns again") on:click=back>
+                {icons::icon(icons::CLOSE)}
             </button>
-            <Grip columns name=name.clone() />
         </span>
     }
 }
 
+#[component]
+fn Head(
+    columns: ShownColumns,
+    name: String,
+    opened: RwSignal<Opened>,
+    dragged: RwSignal<Option<Dragged>>,
+) -> impl IntoView {
+    let shared = use_shared();
+    let own = StoredValue::new(name.clone());
+    let is_own = move |dragged: &Dragged| own.with_value(|name| dragged.name == *name);
+    let open = move |event: ev::MouseEvent| {
+        let Some(button) = event.current_target().and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+        let bounds = button.get_bounding_client_rect();
+        let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
+        let x = bounds.left().min(width - MENU_PIXELS).max(0.0);
+        opened.set(Opened { name: own.get_value(), x, y: bounds.bottom() });
+    };
+    let on_down = move |event: ev::PointerEvent| {
+        if event.button() == 0 {
+            if let Some(button) = event.current_target().and_then(|t| t.dyn_into::<Element>().ok()) {
+                // Without capture the drag would end where the head does.
+                let _ = button.set_pointer_capture(event.pointer_id());
+            }
+            dragged.set(Some(Dragged {
+                name: own.get_value(),
+                from_x: event.client_x().into(),
+                by: 0,
+                is_moved: false,
+            }));
+        }
+    };
+    let on_move = move |event: ev::PointerEvent| {
+        let Some(before) = dragged.get_untracked().filter(is_own) else { return };
+        let x = f64::from(event.client_x());
+        let is_moved = before.is_moved || (x - before.from_x).abs() >= LEAST_DRAG_PIXELS;
+        if !is_moved {
+            return;
+        }
+        let by = columns.names.with_untracked(|names| places_to(names, &before.name, x));
+        dragged.set(Some(Dragged { by, is_moved, ..before }));
+    };
+    let on_up = move |_| {
+        let Some(was) = dragged.get_untracked().filter(is_own) else { return };
+        // The press that ends a drag opens no menu: it comes after this.
+        set_timeout(move || dragged.set(None), std::time::Duration::ZERO);
+        shift_column(shared, &was.name, was.by);
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowLeft" if event.shift_key() => -1,
+            "ArrowRight" if event.shift_key() => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        own.with_value(|name| {
+            shift_column(shared, name, by);
+            // It stands elsewhere on the page now.
+            focus_when_lost(vec![format!("#entries [data-column={}] button", quoted(name))]);
+        });
+    };
+    // Where a drag would put it: before or behind this one.
+    let mark = move || {
+        let dragged = dragged.get().filter(|dragged| dragged.is_moved)?;
+        columns.names.with(|names| {
+            let place = |name: &str| names.iter().position(|other| other == name);
+            let (from, here) = (place(&dragged.name)?, own.with_value(|name| place(name))?);
+            let is_target = dragged.by != 0 && from.checked_add_signed(dragged.by) == Some(here);
+            is_target.then_some(if dragged.by > 0 { "behind" } else { "before" })
+        })
+    };
+    let is_dragged = move || dragged.with(|dragged| dragged.as_ref().is_some_and(|one| one.is_moved && is_own(one)));
+    let hint = say!("{}: menu; drag or Shift and arrow keys move the column", title(&name));
+    // The column of levels is as wide as a letter.
+    let words = if name == LEVEL { say!("L") } else { title(&name) }.to_owned();
+    let label = (name == LEVEL).then(|| title(&name).to_owned());
+    view! {
+        <span role="columnheader" class="head" data-column=name.clone() data-drop=mark class:dragged=is_dragged>
+            <button class="quiet" popovertarget="column-menu" aria-haspopup="dialog" title=hint aria-label=label
+                on:click=move |event| match dragged.with_untracked(|dragged| dragged.as_ref().is_some_and(|one| one.is_moved)) {
+                    true => event.prevent_default(),
+                    false => open(event),
+                }
+                on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
+                on:pointercancel=move |_| dragged.set(None) on:keydown=on_key>
+                {words}
+            </button>
+            {(name == SINCE_PIN).then(|| view! { <PinTools /> })}
+            {is_resizable(&name).then(|| view! { <Grip columns name=name.clone() /> })}
+        </span>
+    }
+}
+
+/// To the pinned row, and away with it.
+#[component]
+fn PinTools() -> impl IntoView {
+    let shared = use_shared();
+    let go = move |_| {
+        if let Some(key) = shared.scope.with_untracked(|scope| scope.pinned) {
+            shared.select(Some(key));
+        }
+    };
+    let let_go = move |_| {
+        pin::let_go(shared);
+        focus_entries();
+    };
+    view! {
+        <button class="quiet" id="go-to-pin" title=say!("Go to the pinned row") aria-label=say!("Go to the pinned row") on:click=go>{icons::icon(icons::PIN)}</button>
+        <button class="quiet" id="let-go-of-pin" title=say!("Let go of the pinned row (P)") aria-label=say!("Let go of the pinned row") on:click=let_go>{icons::icon(icons::CLOSE)}</button>
+    }
+}
+
+/// How many columns further the one of this name stands where it is dropped at `x`, in pixels of the window.
+fn places_to(names: &[String], dragged: &str, x: f64) -> isize {
+    let middle = |name: &String| {
+        let head = document().query_selector(&format!("#entries [data-column={}]", quoted(name))).ok().flatten()?;
+        let bounds = head.get_bounding_client_rect();
+        Some(bounds.left() + bounds.width() / 2.0)
+    };
+    let middles: Vec<f64> = names.iter().filter_map(middle).collect();
+    let Some(from) = names.iter().position(|name| name == dragged) else { return 0 };
+    places_passed(&middles, from, x)
+}
+
+/// Those are passed whose middle lies between the column's own place and the pointer.
+fn places_passed(middles: &[f64], from: usize, x: f64) -> isize {
+    let n_behind = middles.iter().skip(from + 1).filter(|&&middle| x > middle).count() as isize;
+    let n_before = middles.iter().take(from).filter(|&&middle| x < middle).count() as isize;
+    n_behind - n_before
+}
+
 /// The right edge of a column: dragged, moved with the arrow keys; Enter or two clicks make it fit.
 #[component]
-fn Grip(columns: Columns, name: String) -> impl IntoView {
+fn Grip(columns: ShownColumns, name: String) -> impl IntoView {
     let grip = NodeRef::<Span>::new();
     let name = StoredValue::new(name);
     // Where the drag began: the pointer, the width, and how many pixels a character has.
@@ -71,8 +216,9 @@ fn Grip(columns: Columns, name: String) -> impl IntoView {
             grip.parent_element()
         });
         let Some(head) = head else { return };
-        let n_chars = f64::from(untrack(chars));
-        let char_pixels = (head.get_bounding_client_rect().width() / (n_chars + 0.5)).max(1.0);
+        let char_pixels = char_pixels();
+        // As it is on the page: where there is not enough room, it is less than what it could be.
+        let n_chars = head.get_bounding_client_rect().width() / char_pixels - 0.5;
         drag.set(Some((f64::from(event.client_x()), n_chars, char_pixels)));
         event.prevent_default();
     };
@@ -85,7 +231,7 @@ fn Grip(columns: Columns, name: String) -> impl IntoView {
         match event.key().as_str() {
             "ArrowLeft" => set(Some(untrack(chars).saturating_sub(1))),
             "ArrowRight" => set(Some(untrack(chars) + 1)),
-            "Home" => set(Some(*CHARS.start())),
+            "Home" => set(Some(*WIDTHS.start())),
             "Enter" => set(None),
             _ => return,
         }
@@ -96,22 +242,37 @@ fn Grip(columns: Columns, name: String) -> impl IntoView {
         <span class="grip" node_ref=grip role="separator" tabindex="0" aria-orientation="vertical"
             aria-label=name.with_value(|name| say!("Width of {name}", name))
             aria-valuenow=move || chars().to_string() aria-valuetext=move || say!("{} characters", chars())
-            aria-valuemin=CHARS.start().to_string() aria-valuemax=CHARS.end().to_string()
+            aria-valuemin=WIDTHS.start().to_string() aria-valuemax=WIDTHS.end().to_string()
             title=say!("Drag to resize; two clicks make it fit")
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| drag.set(None)
             on:pointercancel=move |_| drag.set(None) on:dblclick=move |_| set(None) on:keydown=on_key></span>
     }
 }
 
-/// Moves and removes the column that it was opened for.
+/// How wide a character is in the cells.
+fn char_pixels() -> f64 {
+    let ruler = document().query_selector("#entries .ruler").ok().flatten();
+    ruler.map_or(1.0, |ruler| ruler.get_bounding_client_rect().width() / 100.0).max(1.0)
+}
+
+/// Moves and hides the column that it was opened for.
 #[component]
-pub fn ColumnMenu(columns: Columns, opened: RwSignal<Opened>) -> impl IntoView {
+pub fn ColumnMenu(opened: RwSignal<Opened>) -> impl IntoView {
     let shared = use_shared();
-    let name = move || opened.with(|opened| opened.name.clone());
+    let name = move || opened.with(|opened| title(&opened.name).to_owned());
     let step = move |words: &'static str, by: isize| {
-        let is_end = move || columns.names.with(|names| opened.with(|opened| !can_shift(names, &opened.name, by)));
-        let shift = move |_| shift_column(shared, &opened.with_untracked(|opened| opened.name.clone()), by);
+        let is_end =
+            move || shared.scope.with(|scope| opened.with(|opened| !scope.columns.can_shift(&opened.name, by)));
+        let shift = move |_| opened.with_untracked(|opened| shift_column(shared, &opened.name, by));
         view! { <button class="quiet" aria-disabled=move || is_end().to_string() on:click=shift>{words}</button> }
+    };
+    let is_colour = move || opened.with(|opened| colour::is_colour(shared, &opened.name));
+    let can_colour = move || opened.with(|opened| ![TIME, SINCE_PIN, MESSAGE].contains(&opened.name.as_str()));
+    let colour_by = move |_| {
+        // Pressed again, it is the level's colour.
+        let name =
+            if untrack(is_colour) { LEVEL.to_owned() } else { opened.with_untracked(|opened| opened.name.clone()) };
+        colour::set_colour(shared, &name);
     };
     view! {
         <div popover="auto" id="column-menu" role="dialog" aria-label=move || say!("Column {}", name())
@@ -120,15 +281,35 @@ pub fn ColumnMenu(columns: Columns, opened: RwSignal<Opened>) -> impl IntoView {
             <h2>{name}</h2>
             {step(say!("Move left"), -1)}
             {step(say!("Move right"), 1)}
-            <button class="quiet" id="remove-column" popovertarget="column-menu" popovertargetaction="hide" on:click=move |_| remove(shared, opened)>
-                {say!("Remove")}
+            <button class="quiet" id="colour-by-column" aria-pressed=move || is_colour().to_string() hidden=move || !can_colour() on:click=colour_by>
+                {say!("Colour rows by it")}
+            </button>
+            <button class="quiet" id="hide-column" popovertarget="column-menu" popovertargetaction="hide" on:click=move |_| hide(shared, opened)>
+                {say!("Hide")}
             </button>
         </div>
     }
 }
 
-fn remove(shared: Shared, opened: RwSignal<Opened>) {
-    toggle_column(shared, &opened.with_untracked(|opened| opened.name.clone()));
+fn hide(shared: Shared, opened: RwSignal<Opened>) {
+    opened.with_untracked(|opened| match opened.name.as_str() {
+        // Nothing else would show that there is one.
+        SINCE_PIN => pin::let_go(shared),
+        name => toggle_column(shared, name),
+    });
     // The head that had the keyboard is gone.
     focus_entries();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_dropped_where_it_passed_the_middle_of_others() {
+        let middles = [10.0, 50.0, 90.0, 300.0];
+        let passed = |from, x| places_passed(&middles, from, x);
+        assert_eq!((passed(1, 60.0), passed(1, 89.0), passed(1, 91.0), passed(1, 999.0)), (0, 0, 1, 2));
+        assert_eq!((passed(3, 89.0), passed(3, 0.0), passed(0, 11.0)), (-1, -3, 0));
+    }
 }

@@ -157,17 +157,11 @@ mod tests {
 
     fn check_painted(text: &str, message_bytes: u32, highlights: &[(u32, u32)], paints: &[Paint], expected: &str) {
         let row = Row {
-            key: Default::default(),
-            precision: Default::default(),
-            severity: Default::default(),
-            service: String::new(),
             text: text.to_owned(),
             message_bytes,
             highlights: highlights.to_vec(),
             paints: paints.to_vec(),
-            n_more_lines: 0,
-            part: Default::default(),
-            values: Vec::new(),
+            ..Row::default()
         };
         let pieces = pieces(&row);
         assert_eq!(pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(), text);
@@ -198,17 +192,10 @@ mod tests {
     #[test]
     fn a_match_far_on_is_brought_into_sight() {
         let row = |text: &str, highlights: &[(u32, u32)]| Row {
-            key: Default::default(),
-            precision: Default::default(),
-            severity: Default::default(),
-            service: String::new(),
             text: text.to_owned(),
             message_bytes: text.len() as u32,
             highlights: highlights.to_vec(),
-            paints: Vec::new(),
-            n_more_lines: 0,
-            part: Default::default(),
-            values: Vec::new(),
+            ..Row::default()
         };
         let shown = |row: &Row| pieces_in_sight(row).into_iter().map(|piece| piece.text).collect::<String>();
         let long = format!("{}{}FOUND after", "a".repeat(60), "b".repeat(60));

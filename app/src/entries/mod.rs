@@ -1,5 +1,11 @@
 //! The table of entries: millions of rows, of which only the visible ones exist on the page.
 
+mod choice;
+
+mod choice_bar;
+
+mod colour;
+
 mod columns;
 
 mod display;
@@ -11,6 +17,10 @@ mod find;
 mod heads;
 
 mod line;
+
+mod pin;
+
+mod preview;
 
 mod question;
 
@@ -24,24 +34,23 @@ mod strip;
 
 mod table;
 
-pub use self::columns::{can_be_column, is_column, toggle_column};
+pub use self::colour::{USUAL_COLOURS, is_colour, set_colour, turn_colour};
+pub use self::columns::{is_column, title as column_title, toggle_column};
 pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
 use model::say;
 
+use self::choice_bar::ChoiceBar;
 use self::entry_row::EntryRow;
 use self::find::FindBar;
-use self::heads::{ColumnMenu, FieldHeads, Opened};
+use self::heads::{ColumnMenu, Heads, Opened};
 use self::scroll::Scroll;
 use self::strip::Strip;
 use self::table::Table;
 use crate::focus::focus_first;
 use crate::nothing::NothingFound;
 use crate::wording;
-
-/// Longer service names are cut.
-const SERVICE_CHARS: usize = 18;
 
 #[component]
 pub fn Entries() -> impl IntoView {
@@ -54,19 +63,15 @@ pub fn Entries() -> impl IntoView {
     let time_chars = Memo::new(move |_| {
         let written = table.rows.with(|rows| rows.iter().map(|row| row.precision.fraction_digits()).max());
         let display = shared.display.get();
-        stamp::width_chars(display, display.digits.count(written.unwrap_or_default()))
+        stamp::width_chars(display, display.digits.count(written.unwrap_or_default()), shared.times_as_written.get())
+    });
+    let since_chars = Memo::new(move |_| {
+        let written = table.rows.with(|rows| rows.iter().map(|row| row.precision.fraction_digits()).max());
+        stamp::span_chars(shared.display.with(|display| display.digits.count(written.unwrap_or_default())))
     });
     let time_width = move || format!("{}.5ch", time_chars.get());
     let is_tall = move || shared.display.with(|display| display.n_lines() > 1);
     let n_lines = move || shared.display.with(|display| display.n_lines());
-    let service_chars = Memo::new(move |_| {
-        let longest = table.rows.with(|rows| rows.iter().map(|row| row.service.chars().count()).max());
-        match longest.unwrap_or_default() {
-            0 => 0,
-            longest => longest.clamp(say!("Service").len(), SERVICE_CHARS),
-        }
-    });
-    let service_width = move || format!("{}.5ch", service_chars.get());
     let columns = table.columns;
     let opened = RwSignal::new(Opened::default());
     let position = move || {
@@ -78,24 +83,18 @@ pub fn Entries() -> impl IntoView {
     view! {
         <Show when=move || table.find.is_open.get()><FindBar find=table.find table /></Show>
         <div class="beside-strip">
-        <div id="entries" role="grid" tabindex="0" aria-label=say!("Entries") node_ref=table.grid
+        <div id="entries" role="grid" aria-multiselectable="true" tabindex="0" aria-label=say!("Entries") node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
-            aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale()
+            aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale() && !table.preview.is_on.get() class:previewing=move || table.preview.is_on.get()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
-            style=("--time-width", time_width) style=("--service-width", service_width)
-            style=("--fields", move || columns.tracks()) style=("--fields-width", move || columns.sum())
+            style=("--time-width", time_width) style=("--since-track", move || format!("{}.5ch", since_chars.get()))
+            style=("--tracks", move || columns.tracks()) style=("--least-width", move || columns.least_width())
             style=("--entry", move || format!("{}px", shared.display.with(|display| display.row_pixels())))
             style=("--lines", move || n_lines().to_string()) class:tall=is_tall
-            class:has-fields=move || columns.names.with(|names| !names.is_empty())
-            on:scroll=move |_| table.on_scroll()>
+            class:has-others=move || columns.has_others() class:usual=move || columns.are_usual()
+            on:scroll=move |_| table.on_scroll() on:keydown=move |event| table.on_key(&event)>
             <div class="row columns" role="row" aria-rowindex="1">
-                <span role="columnheader">{say!("Time")}</span>
-                <span role="columnheader"><span class="unseen">{say!("Level")}</span></span>
-                <span role="columnheader" class="service">
-                    <span class:unseen=move || service_chars.get() == 0>{say!("Service")}</span>
-                </span>
-                <FieldHeads columns opened />
-                <span role="columnheader">{say!("Message")}</span>
+                <Heads columns opened />
             </div>
             <div class="list" node_ref=table.spacer role="presentation">
                 <div class="window" role="presentation" style:height=window_height>
@@ -109,7 +108,8 @@ pub fn Entries() -> impl IntoView {
         </div>
         <Strip table />
         </div>
-        <ColumnMenu columns opened />
+        <Show when=move || table.choice.chosen.with(|chosen| !chosen.is_empty())><ChoiceBar choice=table.choice /></Show>
+        <ColumnMenu opened />
         <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         <p class="unseen" role="status" id="position">{position}</p>
     }

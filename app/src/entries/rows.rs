@@ -62,8 +62,10 @@ impl Rows {
             return self.as_of >= Some(revision);
         }
         let suffices = |known: &Known| {
-            let has = |name| known.form.columns.contains(name);
-            let is_alike = known.form.n_lines == form.n_lines && known.form.marks == form.marks;
+            let other = &known.form;
+            let has = |name| other.columns.contains(name);
+            let is_alike = (other.n_lines, other.shows) == (form.n_lines, form.shows)
+                && (&other.marks, &other.colour) == (&form.marks, &form.colour);
             known.revision >= revision && is_alike && form.columns.iter().all(has)
         };
         ranks.all(|rank| self.by_rank.get(&rank).is_some_and(suffices))
@@ -101,19 +103,7 @@ mod tests {
     use model::time::Nanos;
 
     fn page(first: u64, n_rows: u64) -> Page {
-        let row = |rank: u64| Row {
-            key: RowKey { time: Nanos(rank as i64), ..Default::default() },
-            precision: Default::default(),
-            severity: Default::default(),
-            service: String::new(),
-            text: String::new(),
-            message_bytes: 0,
-            highlights: Vec::new(),
-            paints: Vec::new(),
-            n_more_lines: 0,
-            part: Default::default(),
-            values: Vec::new(),
-        };
+        let row = |rank: u64| Row { key: RowKey { time: Nanos(rank as i64), ..Default::default() }, ..Row::default() };
         Page { first, rows: (first..first + n_rows).map(row).collect(), ..Default::default() }
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -11,12 +12,15 @@ use model::protocol::{Answer, Ask, Direction, Page, Revision, RowForm, StepAsk};
 use model::say;
 use model::scope::{Filter, View};
 use model::severity::Band;
+use model::time::Nanos;
 
-use super::columns::Columns;
+use super::choice::RowChoice;
+use super::columns::ShownColumns;
 use super::find::Find;
+use super::preview::Preview;
 use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
-use super::{focus_entries, question};
+use super::{focus_entries, pin, question};
 use crate::actions::Action;
 use crate::answer::State;
 use crate::details::Side;
@@ -47,6 +51,24 @@ enum Purpose {
     Find,
 }
 
+/// A row that somebody goes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wanted {
+    rank: u64,
+    reach: Reach,
+}
+
+/// What becomes of the chosen rows when somebody goes to another one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reach {
+    /// They are let go.
+    Alone,
+    /// Those from where the choosing began up to it are chosen.
+    Stretch,
+    /// They stay.
+    Keep,
+}
+
 #[derive(Clone, Copy)]
 pub struct Table {
     pub shared: Shared,
@@ -55,14 +77,18 @@ pub struct Table {
     pub rows: RwSignal<Rows>,
     pub scroll: RwSignal<Scroll>,
     pub visible: Memo<Range<u64>>,
-    pub columns: Columns,
+    pub columns: ShownColumns,
     pub find: Find,
     /// What its rows hold.
     form: Memo<RowForm>,
+    /// The time that the column of spans is told from.
+    pub pinned: Memo<Option<Nanos>>,
     /// Rank of the selected row, where it is known.
     pub cursor: Memo<Option<u64>>,
     /// To be selected as soon as its row is at hand.
-    wanted: RwSignal<Option<u64>>,
+    wanted: RwSignal<Option<Wanted>>,
+    pub choice: RowChoice,
+    pub preview: Preview,
     /// Not yet in sight.
     goal: RwSignal<Option<RowKey>>,
     /// What the rows at hand were found by.
@@ -78,13 +104,13 @@ impl Table {
         let shared = use_shared();
         let rows = RwSignal::new(Rows::default());
         let scroll = RwSignal::new(Scroll::default());
-        let wanted = RwSignal::new(None);
+        let wanted = RwSignal::new(None::<Wanted>);
         let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
         let cursor = Memo::new(move |_| {
             let found = || selected.get().and_then(|key| rows.with(|rows| rows.rank_of(key)));
-            wanted.get().or_else(found)
+            wanted.get().map(|wanted| wanted.rank).or_else(found)
         });
-        let columns = Columns::new(shared, rows);
+        let columns = ShownColumns::new(shared, rows);
         let table = Self {
             shared,
             grid: NodeRef::new(),
@@ -94,13 +120,18 @@ impl Table {
             visible: Memo::new(move |_| scroll.with(Scroll::visible)),
             columns,
             form: Memo::new(move |_| RowForm {
-                columns: columns.names.get(),
+                columns: columns.valued.get(),
+                colour: shared.scope.with(|scope| scope.colour.clone()),
+                shows: shared.scope.with(|scope| scope.shows),
                 n_lines: shared.display.with(|display| display.n_lines()),
                 marks: shared.found.get(),
             }),
             find: Find::new(shared),
+            pinned: pin::use_pinned_time(shared),
             cursor,
             wanted,
+            choice: RowChoice::new(shared),
+            preview: Preview::new(shared),
             goal: RwSignal::new(selected.get_untracked()),
             shown: RwSignal::new(None),
             is_late: RwSignal::new(false),
@@ -117,14 +148,18 @@ impl Table {
         let size = use_size(self.grid);
         Effect::new(move || {
             let height = size.get().1;
+            let cursor = self.cursor.get_untracked();
             self.move_list(|scroll| {
                 let had_no_height = scroll.view_pixels == 0.0;
+                let was_in_sight = cursor.filter(|rank| scroll.visible().contains(rank));
                 scroll.view_pixels = (height - ROW_PIXELS).max(0.0);
                 // What was centred in no height is not in sight.
-                match self.cursor.get_untracked().filter(|_| had_no_height) {
-                    Some(rank) => scroll.centre(rank),
-                    None => scroll.fit(),
+                if let Some(rank) = cursor.filter(|_| had_no_height) {
+                    return scroll.centre(rank);
                 }
+                let fitted = scroll.fit();
+                // What comes below the table does not cover the row that is looked at.
+                was_in_sight.and_then(|rank| scroll.reveal(rank)).or(fitted)
             });
         });
         Effect::new(move || {
@@ -138,8 +173,11 @@ impl Table {
             self.ask_for(filter, revision, self.visible.get(), self.goal.get(), self.form.get());
         });
         Effect::new(move || {
-            if self.shared.heading_for_first.get() && !self.is_stale() {
-                self.arrive();
+            if self.shared.heading_for_first.get() {
+                match self.is_stale() {
+                    true => self.preview.end(),
+                    false => self.arrive(),
+                }
             }
         });
         // The count runs ahead of the pages.
@@ -155,9 +193,14 @@ impl Table {
             }
         });
         Effect::new(move || {
-            let found = self.wanted.get().and_then(|rank| self.rows.with(|rows| rows.key(rank)));
-            if let Some(key) = found {
+            let Some(Wanted { rank, reach }) = self.wanted.get() else { return };
+            if let Some(key) = self.rows.with(|rows| rows.key(rank)) {
                 self.wanted.set(None);
+                match reach {
+                    Reach::Alone => self.choice.let_go(),
+                    Reach::Stretch => self.choice.reach_to(key),
+                    Reach::Keep => {}
+                }
                 self.shared.select(Some(key));
             }
         });
@@ -194,11 +237,18 @@ impl Table {
         } else if let Some((was_at, key)) = self.anchor(&visible) {
             (question::page_around(&filter, &form, key, n_visible), Purpose::Keep { was_at })
         } else {
-            (question::page_at(&filter, &form, visible), Purpose::Fill)
+            (question::page_at(&filter, &form, visible.clone()), Purpose::Fill)
         };
+        if is_new {
+            let in_sight = self.rows.with_untracked(|rows| visible.filter_map(|rank| rows.key(rank)).collect());
+            self.shown.with_untracked(|shown| self.preview.begin(shown.as_ref(), &filter, in_sight));
+        }
         let on_reply = {
             let (filter, form) = (filter.clone(), form.clone());
-            move |reply| self.on_reply(reply, &filter, &form, purpose, revision)
+            move |reply| {
+                let (filter, form) = (filter.clone(), form.clone());
+                self.preview.then(move || self.on_reply(reply, &filter, &form, purpose, revision));
+            }
         };
         self.is_late.set(true);
         let pending = self.shared.port.with_value(|port| port.ask(Ask::Page(ask), on_reply));
@@ -292,7 +342,7 @@ impl Table {
     fn arrive(self) {
         self.shared.heading_for_first.set(false);
         if self.scroll.with_untracked(|scroll| scroll.n_rows > 0) {
-            self.choose(0);
+            self.choose(0, Reach::Alone);
         }
     }
 
@@ -347,13 +397,13 @@ impl Table {
     }
 
     /// Selects a row, at once or as soon as it is at hand.
-    pub fn choose(self, rank: u64) {
-        self.wanted.set(Some(rank));
+    pub fn choose(self, rank: u64, reach: Reach) {
+        self.wanted.set(Some(Wanted { rank, reach }));
         self.move_list(|scroll| scroll.reveal(rank));
     }
 
     /// Selects the row this many rows further; the first in sight when none is selected.
-    fn step(self, by: i64) {
+    fn step(self, by: i64, reach: Reach) {
         let n_rows = self.scroll.with_untracked(|scroll| scroll.n_rows);
         if n_rows == 0 {
             return;
@@ -362,7 +412,7 @@ impl Table {
             Some(rank) => rank.saturating_add_signed(by),
             None => self.visible.with_untracked(|visible| visible.start),
         };
-        self.choose(next.min(n_rows - 1));
+        self.choose(next.min(n_rows - 1), reach);
     }
 
     /// Where the reader is: the selected entry, else the topmost.
@@ -392,6 +442,43 @@ impl Table {
         self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply).forget());
     }
 
+    /// The keys that choose several rows; they are the table's own.
+    pub fn on_key(self, event: &ev::KeyboardEvent) {
+        let is_held = event.ctrl_key() || event.meta_key();
+        let page = self.scroll.with_untracked(Scroll::page_rows) as i64;
+        let (by, far) = match event.key().as_str() {
+            "ArrowDown" => (1, false),
+            "ArrowUp" => (-1, false),
+            "PageDown" => (page, false),
+            "PageUp" => (-page, false),
+            "Home" => (-1, true),
+            "End" => (1, true),
+            " " if is_held => {
+                self.choice.turn_selected();
+                event.prevent_default();
+                return;
+            }
+            "a" if is_held && !event.shift_key() && !event.alt_key() => {
+                self.choice.choose_all();
+                event.prevent_default();
+                return;
+            }
+            _ => return,
+        };
+        let reach = match (event.shift_key(), is_held) {
+            (true, _) => Reach::Stretch,
+            (false, true) => Reach::Keep,
+            (false, false) => return,
+        };
+        let last = self.scroll.with_untracked(|scroll| scroll.n_rows).saturating_sub(1);
+        match far {
+            false => self.step(by, reach),
+            true => self.choose(if by < 0 { 0 } else { last }, reach),
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
     fn answer_actions(self) {
         self.shared.actions.on(move |action| self.is_in_sight() && self.act(action));
     }
@@ -414,19 +501,24 @@ impl Table {
             }
             Action::NextHit if self.find.is_active() => self.find.step(self.place(), Direction::Forward),
             Action::PreviousHit if self.find.is_active() => self.find.step(self.place(), Direction::Backward),
-            Action::Next | Action::NextHit => self.step(1),
-            Action::Previous | Action::PreviousHit => self.step(-1),
-            Action::PageOn => self.step(page),
-            Action::PageBack => self.step(-page),
-            Action::First => self.choose(0),
-            Action::Last => self.choose(last),
+            Action::Next | Action::NextHit => self.step(1, Reach::Alone),
+            Action::Previous | Action::PreviousHit => self.step(-1, Reach::Alone),
+            Action::PageOn => self.step(page, Reach::Alone),
+            Action::PageBack => self.step(-page, Reach::Alone),
+            Action::First => self.choose(0, Reach::Alone),
+            Action::Last => self.choose(last, Reach::Alone),
             Action::NextError => self.step_to(Band::Error, Direction::Forward),
             Action::PreviousError => self.step_to(Band::Error, Direction::Backward),
             Action::NextWarning => self.step_to(Band::Warn, Direction::Forward),
             Action::PreviousWarning => self.step_to(Band::Warn, Direction::Backward),
             Action::Open if has_cursor => self.shared.show_details(Side::Entry),
+            Action::Pin => match self.shared.scope.with_untracked(|scope| scope.selected.or(scope.pinned)) {
+                Some(key) => pin::toggle(self.shared, key),
+                None => self.shared.said.set(say!("Choose an entry first.").to_owned()),
+            },
             Action::Context if has_cursor => self.shared.show_details(Side::Context),
-            Action::Back if self.find.close() => {}
+            Action::Back if self.find.close() || self.choice.let_go_of_any() => {}
+            Action::Mark if self.choice.is_there() => self.choice.mark(""),
             Action::Back => {
                 self.wanted.set(None);
                 self.shared.back_out();

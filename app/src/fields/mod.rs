@@ -24,7 +24,7 @@ use web_sys::{Element, HtmlElement};
 use self::field::{FieldItem, is_measured};
 use self::stages::toggle_split;
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::entries::{can_be_column, toggle_column};
+use crate::entries::toggle_column;
 use crate::scope::{Shared, use_shared};
 use crate::wording;
 
@@ -164,8 +164,7 @@ fn on_key(shared: Shared, counted: Memo<Arc<Counted>>, event: ev::KeyboardEvent)
                         counted.with_untracked(|counted| counted.fields.get(&name).is_some_and(is_measured));
                     toggle_split(shared, &name, is_measured);
                 }
-                _ if can_be_column(&name) => toggle_column(shared, &name),
-                _ => {}
+                _ => toggle_column(shared, &name),
             }
         }
         _ => return,

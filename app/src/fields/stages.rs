@@ -7,7 +7,7 @@ use model::query::{Aggregate, Measure, Stage, split};
 use model::say;
 
 use super::field::is_measured;
-use crate::entries::{can_be_column, is_column, toggle_column};
+use crate::entries::{is_column, toggle_column};
 use crate::scope::{Shared, Visit};
 
 #[component]
@@ -30,19 +30,15 @@ pub fn Stages(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Face
         let of_it = name.with_value(|name| split_by(name, is_measured.get()));
         shared.scope.with(|scope| scope.split == of_it)
     });
+    let is_there = Memo::new(move |_| name.with_value(|name| is_column(shared, name)));
     view! {
         <div class="stages">
             <button class="small quiet" title=say!("How many entries have each value") on:click=count>{say!("Count by")}</button>
             <button class="small quiet" title=say!("The values over time") on:click=over_time>{say!("Over time")}</button>
             <button class="small quiet" data-split title=say!("Group the timeline by it (t)") aria-pressed=move || is_split.get().to_string()
                 on:click=move |_| name.with_value(|name| toggle_split(shared, name, is_measured.get_untracked()))>{say!("Lanes")}</button>
-            {name.with_value(|name| can_be_column(name)).then(|| {
-                let is_there = Memo::new(move |_| name.with_value(|name| is_column(shared, name)));
-                view! {
                     <button class="small quiet" data-column title=say!("A column of it in the table of entries (c)") aria-pressed=move || is_there.get().to_string()
                         on:click=move |_| name.with_value(|name| toggle_column(shared, name))>{say!("Column")}</button>
-                }
-            })}
         </div>
     }
 }

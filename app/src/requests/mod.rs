@@ -17,7 +17,7 @@ use crate::answer::{Question, Remote, State, use_answer};
 use crate::entries::visible;
 use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};
-use crate::series::class_of_service;
+use crate::series::class_of_value;
 use crate::wording;
 
 /// Lines that are shown before more are asked for, and with each asking.
@@ -131,7 +131,7 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
     let or_none = |n: u64| if n == 0 { "–".to_owned() } else { wording::count(n) };
     view! {
         <tr class:failing={line.n_errors > 0}>
-            <td class=format!("request {}", class_of_service(&line.service))>
+            <td class=format!("request {}", class_of_value(&line.service))>
                 <button class="quiet" title=say!("Show this request over time") on:click=open>
                     <span><b>{visible(&line.service).into_owned()}</b>" "{visible(&line.name).into_owned()}</span>
                     <code>{visible(&line.id).into_owned()}</code>

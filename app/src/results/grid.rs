@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::columns::MESSAGE;
 use model::query::{SortKey, Stage, parse_query, split};
 use model::say;
 use model::table::{Cell, Column, ColumnRole, Table};
@@ -23,6 +24,9 @@ const MARGIN_ROWS: usize = 12;
 /// Rows that decide how wide a column is: the others are cut to it.
 const MEASURED_ROWS: usize = 300;
 const COLUMN_CHARS: Range<usize> = 5..56;
+/// Beside a message, where there is not enough room for all: a time is not cut.
+const SHRUNK_CHARS: usize = 24;
+const LEAST_MESSAGE_CHARS: usize = 36;
 
 /// The column that rows are sorted by, from 0, and whether from the largest.
 pub type SortedBy = Option<(usize, bool)>;
@@ -135,7 +139,8 @@ pub fn Grid(
     let active =
         move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(|row| row_id(id, row));
     view! {
-        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label=say!("Result") node_ref=grid style=("--columns", move || template.get())
+        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label=say!("Result") node_ref=grid style=("--columns", move || template.with(|(columns, _)| columns.clone()))
+            style=("--least-width", move || template.with(|(_, least)| least.clone()))
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             // A row without cells would be no row: until the answer says which columns there are, it is only room for them.
@@ -156,16 +161,27 @@ fn row_id(grid: &str, row: usize) -> String {
     format!("{grid}-{row}")
 }
 
-/// As wide as what is in the columns; texts take what is left.
-fn widths(table: &Table, zone: &Zone) -> String {
+/// As wide as what is in the columns, and the least that all of them need. A message at the end takes what room there is: where
+/// that is little, long values before it make way.
+fn widths(table: &Table, zone: &Zone) -> (String, String) {
+    let ends_with_message = table.columns.last().is_some_and(|column| column.name == MESSAGE);
     let width = |(place, column): (usize, &Column)| {
         let of_row = |row: &model::table::TableRow| shown(column, &row.cells[place], zone).chars().count();
         let widest = table.rows.iter().take(MEASURED_ROWS).map(of_row).max().unwrap_or_default();
         // The head has its arrow beside it.
         let chars = widest.max(column.name.chars().count() + 2).clamp(COLUMN_CHARS.start, COLUMN_CHARS.end);
-        format!("{chars}.5ch")
+        match ends_with_message {
+            true if place + 1 == table.columns.len() => {
+                (LEAST_MESSAGE_CHARS, format!("minmax({LEAST_MESSAGE_CHARS}.5ch, 1fr)"))
+            }
+            true if chars > SHRUNK_CHARS => (SHRUNK_CHARS, format!("minmax({SHRUNK_CHARS}.5ch, {chars}.5ch)")),
+            _ => (chars, format!("{chars}.5ch")),
+        }
     };
-    table.columns.iter().enumerate().map(width).collect::<Vec<_>>().join(" ")
+    let (least, tracks): (Vec<usize>, Vec<String>) = table.columns.iter().enumerate().map(width).unzip();
+    let n_columns = least.len();
+    let chars = least.iter().sum::<usize>() as f64 + n_columns as f64 / 2.0;
+    (tracks.join(" "), format!("calc({chars}ch + {} * 1.25rem + 1.5rem)", n_columns.saturating_sub(1)))
 }
 
 /// What the query sorts its result by last.
@@ -201,6 +217,7 @@ pub fn sorted(query: &str, column: &Column) -> String {
 mod tests {
     use super::*;
     use model::quantity::Unit;
+    use model::table::{Drill, TableRow};
 
     fn column(name: &str, role: ColumnRole) -> Column {
         Column { name: name.to_owned(), role, unit: Unit::Plain }
@@ -216,6 +233,23 @@ mod tests {
         assert_eq!(sorted(&twice, &path), "a AND b | count by path | sort path");
         assert_eq!(sort_of(&twice), Some(SortKey { name: "count".to_owned(), is_descending: false }));
         assert_eq!(sorted("| count by path", &count), "| count by path | sort -count");
+    }
+
+    #[test]
+    fn a_long_value_makes_way_for_the_message_behind_it() {
+        let table = |names: [&str; 2]| Table {
+            columns: names.map(|name| column(name, ColumnRole::Key)).to_vec(),
+            rows: vec![TableRow {
+                cells: [40, 90].map(|chars| Cell::Text("x".repeat(chars))).to_vec(),
+                entries: Drill::Entries { query: String::new(), range: None },
+            }],
+            ..Table::default()
+        };
+        let widths = |names| widths(&table(names), &Zone::utc());
+        let (tracks, least) = widths(["path", "message"]);
+        assert_eq!(tracks, "minmax(24.5ch, 40.5ch) minmax(36.5ch, 1fr)");
+        assert_eq!(least, "calc(61ch + 1 * 1.25rem + 1.5rem)");
+        assert_eq!(widths(["message", "path"]).0, "40.5ch 56.5ch");
     }
 
     #[test]

@@ -9,7 +9,6 @@ use model::kept::Mark;
 use model::protocol::{Answer, Ask, Direction, Revision};
 use model::say;
 use model::scope::{Order, View};
-use model::time::Nanos;
 
 use crate::answer::{Question, use_answer};
 use crate::port::Port;
@@ -115,10 +114,7 @@ pub fn step(shared: Shared, direction: Direction) {
 }
 
 fn next_of(mut keys: Vec<RowKey>, from: Option<RowKey>, order: Order, direction: Direction) -> Option<RowKey> {
-    let place = |key: &RowKey| match order {
-        Order::AsWritten => (key.source, key.entry, Nanos::default(), SourceId::default(), 0),
-        Order::OldestFirst | Order::NewestFirst => (SourceId::default(), 0, key.time, key.source, key.entry),
-    };
+    let place = |key: &RowKey| order.place(*key);
     let is_rising = (order == Order::NewestFirst) == (direction == Direction::Backward);
     keys.retain(|key| {
         from.is_none_or(|from| if is_rising { place(key) > place(&from) } else { place(key) < place(&from) })
@@ -129,6 +125,7 @@ fn next_of(mut keys: Vec<RowKey>, from: Option<RowKey>, order: Order, direction:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::Nanos;
 
     #[test]
     fn the_next_bookmark_is_the_next_in_the_order_of_the_table() {

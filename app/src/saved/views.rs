@@ -55,7 +55,7 @@ pub fn use_views(shared: Shared) -> Memo<Arc<Vec<SavedView>>> {
 }
 
 /// The scope as it is kept: no entry is selected in it, and a statement of SQL only goes with its view.
-fn kept_of(scope: &Scope) -> String {
+pub fn kept_of(scope: &Scope) -> String {
     let sql = if scope.view == View::Sql { scope.sql.clone() } else { String::new() };
     Scope { selected: None, sql, ..scope.clone() }.to_hash()
 }

@@ -14,7 +14,7 @@ use super::folds::n_below;
 use super::{ROW_PIXELS, Sight};
 use crate::entries::visible;
 use crate::scope::Shared;
-use crate::series::class_of_service;
+use crate::series::class_of_value;
 use crate::wording;
 
 /// Deeper ones stand no further to the right.
@@ -163,7 +163,7 @@ pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize)
         (true, false) => ("took inside", end.min(100.0)),
     };
     let is_in_sight = left <= 100.0 && end >= 0.0;
-    let colour = class_of_service(&bar.service);
+    let colour = class_of_value(&bar.service);
     let took = match (nanos, bar.is_span) {
         // One entry alone tells a time and no duration.
         (0, false) => None,

@@ -41,6 +41,8 @@ pub enum Answer {
     Entry(Box<Entry>),
     Step(Option<Stepped>),
     Context(Context),
+    /// One for each entry, in the order of the question.
+    Keeps(Vec<bool>),
     /// The next part of a file.
     Exported(Vec<u8>),
     Disguised(DisguisePreview),

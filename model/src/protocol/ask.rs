@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::blame::BlameAsk;
+use crate::chosen::Chosen;
+use crate::columns::Shows;
 use crate::disguise::Disguise;
 use crate::drift::DriftAsk;
 use crate::entry::{RowKey, SourceId};
@@ -41,7 +43,7 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Context`], [`Ask::Export`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
@@ -60,6 +62,10 @@ pub enum Ask {
     Context(ContextAsk),
     /// The entries of a filter, written for a file. Each part that comes follows the one before it.
     Export(ExportAsk),
+    /// Which of some entries a filter keeps.
+    Keeps(KeepsAsk),
+    /// How many rows are chosen. Answers [`Answer::Count`](super::Answer::Count).
+    Chosen(ChosenAsk),
     PreviewDisguise(DisguiseAsk),
     /// Values with pseudonyms in them, each with the name of its field or column. Answers
     /// [`Answer::DisguisedValues`](super::Answer::DisguisedValues).
@@ -147,6 +153,11 @@ pub enum Ask {
     SetMeanings(Meanings),
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
+    /// Marks the rows that are chosen, and puts this note on each, behind the one it may have.
+    MarkChosen {
+        chosen: ChosenAsk,
+        note: String,
+    },
     /// Puts a mark back that was taken off, with its note.
     KeepMark(Box<Mark>),
     SetNote {
@@ -262,6 +273,10 @@ pub struct PageAsk {
 pub struct RowForm {
     /// Fields that they hold the values of, by the names that queries have for them.
     pub columns: Vec<String>,
+    /// A field whose values their colours are of; empty for none.
+    pub colour: String,
+    /// What their text is: the message, with the fields that have no column behind it where that is not asked for alone.
+    pub shows: Shows,
     /// At most so many lines of the message; the first at least.
     pub n_lines: u32,
     /// A query; what it matches is marked beside what the filter's does.
@@ -270,7 +285,7 @@ pub struct RowForm {
 
 impl Default for RowForm {
     fn default() -> Self {
-        Self { columns: Vec::new(), n_lines: 1, marks: String::new() }
+        Self { columns: Vec::new(), colour: String::new(), shows: Shows::Columns, n_lines: 1, marks: String::new() }
     }
 }
 
@@ -302,9 +317,25 @@ pub struct ContextAsk {
     pub query: String,
 }
 
+/// Rows in sight, and the filter that comes next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeepsAsk {
+    pub filter: Filter,
+    pub keys: Vec<RowKey>,
+}
+
+/// Some of the entries of a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChosenAsk {
+    pub filter: Filter,
+    pub chosen: Chosen,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ExportAsk {
     pub filter: Filter,
+    /// Only those of its entries.
+    pub chosen: Option<Chosen>,
     pub form: Form,
     /// Fields with a column each in a CSV file, by the names that queries have for them; without any all fields are in one.
     pub columns: Vec<String>,

@@ -14,7 +14,10 @@ const LINES: [&str; 3] = [
 ];
 
 fn exported(workspace: &mut Workspace, query: &str, order: Order, form: Form) -> String {
-    exported_as(workspace, ExportAsk { filter: filter(query, order), form, columns: Vec::new(), disguise: None })
+    exported_as(
+        workspace,
+        ExportAsk { filter: filter(query, order), chosen: None, form, columns: Vec::new(), disguise: None },
+    )
 }
 
 fn exported_as(workspace: &mut Workspace, ask: ExportAsk) -> String {
@@ -46,6 +49,7 @@ fn chosen_columns_have_a_column_of_csv_each() {
     workspace.take_in("a.log", &(LINES.join("\n") + "\n"), 2);
     let ask = ExportAsk {
         filter: filter("order", Order::OldestFirst),
+        chosen: None,
         form: Form::Csv,
         columns: ["level", "service", "nothing", "template"].map(str::to_owned).to_vec(),
         disguise: None,
@@ -101,6 +105,7 @@ fn pseudonyms_are_the_same_in_the_whole_file_and_whatever_it_is_written_as() {
     for form in [Form::Text, Form::JsonLines, Form::Csv] {
         let ask = ExportAsk {
             filter: filter("", Order::OldestFirst),
+            chosen: None,
             form,
             columns: Vec::new(),
             disguise: Some(disguise.clone()),

@@ -9,6 +9,8 @@ mod search;
 
 mod answers;
 
+mod chosen;
+
 mod columns;
 
 mod context;

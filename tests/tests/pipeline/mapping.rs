@@ -219,6 +219,7 @@ fn a_file_and_a_comparison_know_the_meaning() {
     map(&mut workspace, vec![status()]);
     let ask = ExportAsk {
         filter: filter("order.status:success", Order::OldestFirst),
+        chosen: None,
         form: Form::Csv,
         columns: vec!["order.status".to_owned()],
         disguise: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::columns::Shows;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{
     Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, OnKnown, PageAsk, RowForm,
@@ -32,7 +33,13 @@ fn ask() -> impl Strategy<Value = Ask> {
             filter,
             at: At::Rank(3),
             n_rows: 5,
-            form: RowForm { columns: vec!["status".to_owned()], n_lines: 3, marks: "a".to_owned() }
+            form: RowForm {
+                columns: vec!["status".to_owned()],
+                colour: "user".to_owned(),
+                shows: Shows::Raw,
+                n_lines: 3,
+                marks: "a".to_owned(),
+            }
         })),
         filter.prop_map(|filter| Ask::Step(StepAsk {
             filter,

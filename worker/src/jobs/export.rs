@@ -5,8 +5,9 @@ use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, ExportAsk, Failure};
 use model::query::{Expr, variable_place};
-use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, field_of};
+use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, entry_as_markdown, field_of};
 
+use super::chosen::{n_chosen, next_ranks, ranks};
 use super::walk::{is_of_template, merge_shapes, merging};
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Store};
@@ -53,14 +54,20 @@ impl Job for ExportJob {
             Some(last) => search.rank(blocks, order, last)? + 1,
             None => 0,
         };
-        let total = search.n_hits();
-        let found = search.page(blocks, order, first..first + STEP_ENTRIES)?;
+        let ranges = match &self.ask.chosen {
+            Some(chosen) => ranks(search, blocks, order, chosen)?,
+            None => std::iter::once(0..search.n_hits()).collect(),
+        };
+        let next = next_ranks(&ranges, first, STEP_ENTRIES).unwrap_or(first..first);
+        let found = search.page(blocks, order, next.clone())?;
         for &found in &found {
             write(blocks, found, &self.ask, self.disguiser.as_mut(), &mut self.part)?;
             self.last = Some(found.key);
         }
-        let done = (first + found.len() as u64).min(total);
-        if done == total {
+        let n_left: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start.max(next.end))).sum();
+        let total = n_chosen(&ranges);
+        let done = total - n_left;
+        if n_left == 0 {
             return Ok(Step::Finished(Answer::Exported(std::mem::take(&mut self.part))));
         }
         let is_due = self.part.len() >= PART_BYTES;
@@ -112,6 +119,7 @@ fn write(
     }
     let written = match ask.form {
         Form::Csv => entry_as_csv(&entry, &path, &values),
+        Form::Markdown => entry_as_markdown(&entry, &path) + "\n",
         Form::Text | Form::JsonLines => entry_as_json_line(&entry, &path),
     };
     out.extend_from_slice(written.as_bytes());

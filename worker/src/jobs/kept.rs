@@ -132,7 +132,7 @@ impl Job for KeepJob {
     }
 }
 
-fn mark(store: &mut Store, key: RowKey) -> Result<(), Failure> {
+pub fn mark(store: &mut Store, key: RowKey) -> Result<(), Failure> {
     // The key's time may be of another zone: source and ordinal name the entry for good.
     let slot = store.blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
     let place = (key.entry - store.blocks.info(slot).first_entry) as usize;

@@ -7,6 +7,10 @@ mod blame;
 
 mod context;
 
+mod chosen;
+
+mod keeps;
+
 mod count;
 
 mod deployments;
@@ -167,6 +171,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
             let job = disguise::DisguiseValuesJob { disguise, written: Vec::with_capacity(values.len()), values };
             (Urgency::Summary, Box::new(job))
         }
+        Ask::Keeps(ask) => (Urgency::Rows, Box::new(keeps::KeepsJob::new(ask))),
+        Ask::Chosen(ask) => (Urgency::Summary, Box::new(chosen::ChosenJob { ask })),
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
@@ -198,6 +204,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Notebook => (Urgency::Rows, Box::new(kept::NotebookJob)),
         Ask::SetNotebook(notebook) => (Urgency::Rows, Box::new(KeepJob::SetNotebook(notebook))),
         Ask::Mark(key) => (Urgency::Rows, Box::new(KeepJob::Mark(key))),
+        Ask::MarkChosen { chosen, note } => (Urgency::Change, Box::new(chosen::MarkChosenJob::new(chosen, note))),
         Ask::KeepMark(mark) => (Urgency::Rows, Box::new(KeepJob::KeepMark(mark))),
         Ask::SetNote { mark, note } => (Urgency::Rows, Box::new(KeepJob::SetNote { mark, note })),
         Ask::Unmark(mark) => (Urgency::Rows, Box::new(KeepJob::Unmark(mark))),

@@ -35,7 +35,9 @@ struct Window {
 impl Job for PageJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let blocks = &mut store.blocks;
-        if self.ask.form.columns.iter().any(|name| is_of_template(name)) && merge_shapes(blocks)? >= STEP_BYTES {
+        let form = &self.ask.form;
+        let asks_for_templates = form.columns.iter().chain([&form.colour]).any(|name| is_of_template(name));
+        if asks_for_templates && merge_shapes(blocks)? >= STEP_BYTES {
             return Ok(merging(blocks, 0, 2));
         }
         let search = store.searches.get(&self.ask.filter, blocks)?;
@@ -51,19 +53,30 @@ impl Job for PageJob {
             };
             let n_final = search.n_final(blocks, order)?;
             if search.is_complete() || n_final >= window.first.saturating_add(n_rows) {
-                return Ok(Step::Finished(Answer::Page(self.page(search, blocks, &window, n_rows)?)));
+                let page = self.page(search, blocks, &window, n_rows)?;
+                return Ok(Step::Finished(Answer::Page(with_zones(store, page))));
             }
             let n_shown = n_final.saturating_sub(window.first);
             if looked_further && self.rhythm.is_due() && n_shown > self.n_shown {
                 self.n_shown = n_shown;
                 let (done, total) = search.progress();
-                let so_far = Some(Answer::Page(self.page(search, blocks, &window, n_shown)?));
-                return Ok(Step::More { done, total, so_far });
+                let page = self.page(search, blocks, &window, n_shown)?;
+                return Ok(Step::More { done, total, so_far: Some(Answer::Page(with_zones(store, page))) });
             }
         }
         let (done, total) = search.progress();
         Ok(Step::More { done, total, so_far: None })
     }
+}
+
+/// Stamps that name no zone were read in that of their source.
+fn with_zones(store: &Store, mut page: Page) -> Page {
+    for row in page.rows.iter_mut().filter(|row| !row.zone.is_named) {
+        let slot = store.blocks.directory().find_entry(row.key.source, row.key.entry);
+        let zone = slot.and_then(|slot| store.zone_of(slot));
+        row.zone.seconds_east = zone.map_or(0, |zone| zone.offset_at(row.key.time));
+    }
+    page
 }
 
 impl PageJob {

@@ -5,7 +5,8 @@ use analysis::format::{Formats, Parsed};
 use analysis::ids::ids_of;
 use analysis::search::Highlighter;
 use model::colour::{Paint, Painted, painted};
-use model::entry::{Entry, Field, Inferred, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId};
+use model::columns::Shows;
+use model::entry::{Entry, Field, Inferred, Part, Row, RowKey, SHOWN_RAW_BYTES, Shown, SourceId, WrittenZone};
 use model::meaning::{Meaning, POINT_FIELD, SPAN_FIELD, Signals};
 use model::protocol::RowForm;
 use model::query::{is_level_name, own_field, variable_place};
@@ -30,6 +31,9 @@ const MAX_VALUE_CHARS: usize = 200;
 /// Rows do not look further into an entry, so that a page of huge entries is still one quick page.
 pub const MAX_PARSED_BYTES: usize = 32 << 10;
 
+/// Entries without a stamp that are passed to find the zone of the one before them.
+const MOST_LOOKED_BACK: usize = 64;
+
 /// One row of the table, with what the query matched marked.
 pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &RowForm) -> Result<Row> {
     let entry = found.entry as usize;
@@ -38,11 +42,19 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
     let text = text_of(blocks, found.slot, entry, MAX_PARSED_BYTES)?;
     let mut parsed = blocks.formats().parse(shape.format, &text);
     let service = service_of(blocks, found.slot, entry, &parsed)?;
-    let colours = colours(&text, &mut parsed.message);
+    let mut colours = colours(&text, &mut parsed.message);
     let mut values = Vec::with_capacity(form.columns.len());
     for name in &form.columns {
         let value = value_of(blocks, found, &parsed, &service, name)?;
         values.push(value.map(|value| shown(name, &value, highlighter)));
+    }
+    let colour = match form.colour.as_str() {
+        "" => None,
+        name => value_of(blocks, found, &parsed, &service, name)?,
+    };
+    if form.shows == Shows::Raw {
+        colours = painted(&text);
+        parsed.message = colours.as_ref().map_or(text, |painted| painted.text.clone());
     }
     let (text, message_bytes) = row_text_with_match(&parsed, form, highlighter);
     let n_shown = text[..message_bytes as usize].lines().count().max(1) as u32;
@@ -59,7 +71,26 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
         n_more_lines: shape.n_lines.saturating_sub(n_shown),
         part: part_of(blocks, found.slot, entry)?,
         values,
+        colour: colour.map(|value| shown(&form.colour, &value, highlighter).text),
+        zone: zone_of(blocks, found.slot, entry)?,
     })
+}
+
+/// The zone that an entry's stamp names or, where it has none, the one before it. The zone of stamps that name none is
+/// not known here.
+fn zone_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<WrittenZone> {
+    let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
+    let shape = columns.shape(entry);
+    if shape.naive {
+        return Ok(WrittenZone::default());
+    }
+    let earlier = (0..=entry).rev().take(MOST_LOOKED_BACK);
+    let stamped = earlier.into_iter().find(|&earlier| !columns.shape(earlier).stamp.is_empty());
+    let named = stamped.and_then(|stamped| {
+        let (start, stamp) = (columns.text_range(stamped).start, &columns.shape(stamped).stamp);
+        Formats::zone_named_by(text.get(start + stamp.start as usize..start + stamp.end as usize)?)
+    });
+    Ok(WrittenZone { seconds_east: named.unwrap_or_default(), is_named: true })
 }
 
 /// What an entry holds under a name that queries have for it.
@@ -281,17 +312,25 @@ fn row_text_with_match(parsed: &Parsed, form: &RowForm, highlighter: &Highlighte
     (text, message_bytes as u32)
 }
 
-/// The message's first lines, then the fields that neither they nor a column show, cut; and how many bytes of it are the message.
+/// The message's first lines, then the fields that neither they nor a column show, or one of both, cut; and how many bytes of it
+/// are the message.
 fn row_text(parsed: &Parsed, form: &RowForm, max_chars: usize) -> (String, u32) {
     let has_column =
         |field: &str| form.columns.iter().any(|column| own_field(column).unwrap_or(column).eq_ignore_ascii_case(field));
     let mut text = String::new();
-    let message = parsed.message.trim_start();
+    let message = match form.shows {
+        Shows::Fields => "",
+        Shows::Raw => &parsed.message,
+        Shows::Columns | Shows::Message => parsed.message.trim_start(),
+    };
     let n_lines = form.n_lines.clamp(1, MAX_LINES) as usize;
     let end = message.match_indices('\n').nth(n_lines - 1).map_or(message.len(), |(end, _)| end);
     let message = message[..end].trim_end();
     let mut n_left = push_cut(&mut text, message, max_chars);
     let message_bytes = text.len() as u32;
+    if matches!(form.shows, Shows::Message | Shows::Raw) {
+        return (text, message_bytes);
+    }
     for field in parsed.fields.iter().filter(|field| !has_column(&field.name)) {
         if n_left == 0 {
             break;
@@ -364,6 +403,15 @@ mod tests {
         assert_eq!(text(0), "went wrong");
         assert_eq!(text(2), "went wrong\n  at a");
         assert_eq!(text(9), "went wrong\n  at a\r\n  at b");
+    }
+
+    #[test]
+    fn a_row_shows_its_message_or_its_fields_alone() {
+        let fields = vec![Field { name: "user".into(), value: Value::Text("eve".into()) }];
+        let parsed = Parsed { message: "login of user=eve".into(), fields, ..Parsed::default() };
+        let text = |shows| row_text(&parsed, &RowForm { shows, ..RowForm::default() }, MAX_ROW_CHARS);
+        assert_eq!(text(Shows::Message), ("login of user=eve".to_owned(), 17));
+        assert_eq!(text(Shows::Fields), ("user=eve".to_owned(), 0));
     }
 
     #[test]

@@ -25,6 +25,9 @@ const PUT_MARK: &str = "INSERT INTO marks (path, file_bytes, fingerprint, copy, 
 const HAS_MARK: &str = "SELECT 1 FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
                         AND line = ?5 AND line_hash = ?6";
 const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
+/// Behind the note there is.
+const ADD_NOTE: &str = "UPDATE marks SET note = CASE note WHEN '' THEN ?7 ELSE note || char(10, 10) || ?7 END WHERE path = ?1 \
+                        AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 AND line = ?5 AND line_hash = ?6";
 const DELETE_MARK: &str = "DELETE FROM marks WHERE id = ?1";
 
 /// A line that is too long for one entry is cut into parts; of more than these none is looked for.
@@ -86,6 +89,15 @@ impl Store {
 
     pub fn set_note(&mut self, mark: MarkId, note: &str) -> std::result::Result<(), Failure> {
         self.change_kept(|connection| connection.prepare_cached(SET_NOTE)?.execute(params![mark.0, note]))
+    }
+
+    /// Puts a note on an entry's mark, behind the one it may have.
+    pub fn add_note(&mut self, key: RowKey, note: &str) -> std::result::Result<(), Failure> {
+        let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = self.anchor_of(key)?;
+        self.change_kept(|connection| {
+            let anchor = (path, file_bytes as i64, fingerprint as i64, copy, line as i64, line_hash as i64, note);
+            connection.prepare_cached(ADD_NOTE)?.execute(anchor)
+        })
     }
 
     pub fn unmark(&mut self, mark: MarkId) -> std::result::Result<(), Failure> {

@@ -86,6 +86,7 @@ impl Data {
                 return Err(Failure::NotOwner);
             }
             Ask::Mark(_)
+            | Ask::MarkChosen { .. }
             | Ask::KeepMark(_)
             | Ask::SetNote { .. }
             | Ask::Unmark(_)

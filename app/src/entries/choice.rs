@@ -1,0 +1,205 @@
+//! Several rows chosen at once: which they are, and what can be done with all of them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use model::chosen::{Chosen, MOST_MARKED};
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, ChosenAsk, Counted, ExportAsk};
+use model::scope::{Filter, Order};
+use model::time::{Nanos, TimeRange};
+use model::written::Form;
+use model::{counted, say};
+
+use crate::answer::{Question, State, use_answer};
+use crate::details::copy;
+use crate::port::{Pending, Reply};
+use crate::saved::kept_of;
+use crate::scope::Shared;
+use crate::wording;
+
+/// More than this is no text for a clipboard.
+const MOST_COPIED_BYTES: usize = 16 << 20;
+
+impl Question for ChosenAsk {
+    type Answer = Counted;
+    fn ask(&self) -> Ask {
+        Ask::Chosen(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Counted> {
+        if let Answer::Count(counted) = answer { Some(counted) } else { None }
+    }
+}
+
+/// Handles only.
+#[derive(Clone, Copy)]
+pub struct RowChoice {
+    shared: Shared,
+    pub chosen: RwSignal<Chosen>,
+    /// Of the filter that they were chosen among.
+    order: Memo<Order>,
+    /// Where a stretch begins.
+    anchor: StoredValue<Option<RowKey>>,
+    pub n_chosen: Memo<Option<u64>>,
+    copying: StoredValue<Option<Pending>, LocalStorage>,
+}
+
+impl RowChoice {
+    pub fn new(shared: Shared) -> Self {
+        let chosen = RwSignal::new(Chosen::default());
+        let order = Memo::new(move |_| shared.filter.with(|filter| filter.order));
+        let counted = use_answer(shared.port, shared.revision, move || {
+            let chosen = chosen.get();
+            (!chosen.is_empty()).then(|| ChosenAsk { filter: shared.filter.get(), chosen })
+        });
+        let n_chosen = Memo::new(move |before: Option<&Option<u64>>| {
+            counted.with(|counted| match counted.state {
+                State::Idle => None,
+                // The number before stays until the next is known.
+                State::Asked | State::Partial { .. } => before.copied().flatten(),
+                _ => counted.answer.as_ref().map(|counted| counted.n_entries),
+            })
+        });
+        let choice = Self {
+            shared,
+            chosen,
+            order,
+            anchor: StoredValue::new(None),
+            n_chosen,
+            copying: StoredValue::new_local(None),
+        };
+        // Rows of another filter are others.
+        Effect::new(move |before: Option<Filter>| {
+            let filter = shared.filter.get();
+            if before.is_some_and(|before| before != filter) {
+                choice.let_go();
+            }
+            filter
+        });
+        choice
+    }
+
+    pub fn has(self, key: RowKey) -> bool {
+        let order = self.order.get();
+        self.chosen.with(|chosen| chosen.has(key, order))
+    }
+
+    /// Several are chosen, not one that is looked at.
+    pub fn is_there(self) -> bool {
+        self.chosen.with_untracked(|chosen| !chosen.is_empty())
+    }
+
+    pub fn let_go(self) {
+        self.anchor.set_value(None);
+        if self.is_there() {
+            self.chosen.set(Chosen::default());
+        }
+    }
+
+    pub fn let_go_of_any(self) -> bool {
+        let was_there = self.is_there();
+        self.let_go();
+        was_there
+    }
+
+    /// Chooses what lies between where the choosing began and this row.
+    pub fn reach_to(self, key: RowKey) {
+        let selected = || self.shared.scope.with_untracked(|scope| scope.selected);
+        let anchor = self.anchor.get_value().or_else(selected).unwrap_or(key);
+        self.anchor.set_value(Some(anchor));
+        self.chosen.set(Chosen::between(anchor, key));
+    }
+
+    /// Chooses a row beside those that are chosen, or leaves it out.
+    pub fn turn(self, key: RowKey) {
+        let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|selected| *selected != key);
+        self.chosen.update(|chosen| {
+            // The row that was looked at is the first of several.
+            if let Some(selected) = selected.filter(|_| chosen.is_empty()) {
+                chosen.turn(selected);
+            }
+            chosen.turn(key);
+        });
+        self.anchor.set_value(Some(key));
+    }
+
+    pub fn turn_selected(self) {
+        if let Some(key) = self.shared.scope.with_untracked(|scope| scope.selected) {
+            self.chosen.update(|chosen| chosen.turn(key));
+            self.anchor.set_value(Some(key));
+        }
+    }
+
+    pub fn choose_all(self) {
+        self.chosen.set(Chosen::all());
+    }
+
+    fn ask(self) -> ChosenAsk {
+        ChosenAsk { filter: self.shared.filter.get_untracked(), chosen: self.chosen.get_untracked() }
+    }
+
+    /// Puts them into the clipboard, where they are not too much for one.
+    pub fn copy_as(self, form: Form) {
+        let ChosenAsk { filter, chosen } = self.ask();
+        let ask = ExportAsk { filter, chosen: Some(chosen), form, columns: Vec::new(), disguise: None };
+        let text = Rc::new(RefCell::new(Vec::new()));
+        let on_reply = move |reply: Reply| {
+            let (part, is_done) = match reply {
+                Reply::Progress { so_far, .. } => (so_far, false),
+                Reply::Done(Ok(answer)) => (Some(answer), true),
+                failure => return self.shared.show_failure(failure),
+            };
+            if let Some(Answer::Exported(part)) = part {
+                text.borrow_mut().extend(part);
+            }
+            if text.borrow().len() > MOST_COPIED_BYTES {
+                self.copying.set_value(None);
+                self.shared.said.set(
+                    say!("Too much for the clipboard. Search for these entries and save them as a file (x).")
+                        .to_owned(),
+                );
+            } else if is_done {
+                let text = String::from_utf8_lossy(&text.take()).into_owned();
+                copy(self.shared, text, say!("Chosen entries"));
+            }
+        };
+        self.copying.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Export(ask), on_reply))));
+    }
+
+    /// Whether so many can be marked at once.
+    pub fn can_mark(self) -> bool {
+        self.shared.owns.get() && self.n_chosen.get().is_some_and(|n_chosen| n_chosen <= MOST_MARKED)
+    }
+
+    /// Bookmarks all of them, with this note.
+    pub fn mark(self, note: &str) {
+        if !untrack(|| self.can_mark()) {
+            let words =
+                say!("At most {} entries are bookmarked at once, and only in the tab that may write.", MOST_MARKED);
+            return self.shared.said.set(words);
+        }
+        let n_chosen = self.n_chosen.get_untracked().unwrap_or_default();
+        self.shared.tell(Ask::MarkChosen { chosen: self.ask(), note: note.to_owned() });
+        self.shared.said.set(say!("{} bookmarked.", counted!(n_chosen, "entry", "entries")));
+    }
+
+    /// From the first to the last of a stretch; `None` where they are not all there is between two times.
+    pub fn time(self) -> Option<TimeRange> {
+        let [one, other] = self.chosen.with(|chosen| chosen.stretch.filter(|_| chosen.turned.is_empty()))?;
+        let (start, last) = (one.time.min(other.time), one.time.max(other.time));
+        let is_by_time = self.order.get() != Order::AsWritten && start != Nanos(i64::MIN);
+        is_by_time.then(|| TimeRange { start, end: Nanos(last.0.saturating_add(1)) })
+    }
+
+    /// Keeps the time of a stretch as a view, which stands on the timeline and in the notebook, with this note.
+    pub fn keep_time(self, note: &str) {
+        let Some(range) = untrack(|| self.time()) else { return };
+        let name = self.shared.zone.with_untracked(|zone| wording::span(range, zone));
+        let mut scope = self.shared.scope.get_untracked();
+        scope.filter.range = Some(range);
+        self.shared.tell(Ask::SaveView { name: name.clone(), address: kept_of(&scope), before: None });
+        self.shared.said.set(say!("View “{name}” saved.", name));
+        self.shared.tell(Ask::SetViewNote { name, note: note.to_owned() });
+    }
+}

@@ -1,0 +1,72 @@
+//! The colour at the start of a row: of its level, or of what it has of a field. The value stands beside it in words.
+
+use leptos::prelude::*;
+use model::columns::{LEVEL, SERVICE};
+use model::entry::Row;
+use model::query::is_level_name;
+use model::say;
+
+use super::columns::title;
+use crate::scope::{Shared, Visit};
+use crate::series::class_of_value;
+
+/// Fields that every log has, by which rows are coloured without naming one; the level first, which is the usual one.
+pub const USUAL_COLOURS: [&str; 3] = [LEVEL, SERVICE, "source"];
+
+/// The class of the row's colour; that of the level is the row's own.
+pub fn class(field: &str, row: &Row) -> String {
+    match field {
+        "" => String::new(),
+        _ => class_of_value(row.colour.as_deref().unwrap_or_default()),
+    }
+}
+
+/// What the colour tells, in words.
+pub fn in_words(field: &str, row: &Row) -> Option<String> {
+    let value = row.colour.as_deref().unwrap_or(say!("not there"));
+    (!field.is_empty()).then(|| format!("{}: {value}", title(field)))
+}
+
+pub fn is_colour(shared: Shared, field: &str) -> bool {
+    shared.scope.with(|scope| if scope.colour.is_empty() { is_level_name(field) } else { scope.colour == field })
+}
+
+/// From now on rows are coloured by this field.
+pub fn set_colour(shared: Shared, field: &str) {
+    let colour = if is_level_name(field) { "" } else { field };
+    if shared.scope.with_untracked(|scope| scope.colour != colour) {
+        shared.change(Visit::New, |scope| scope.colour = colour.to_owned());
+    }
+    shared.said.set(say!("Colour at the start by {}", title(field)));
+}
+
+/// By the next of those that every log has.
+pub fn turn_colour(shared: Shared) {
+    let place = USUAL_COLOURS.iter().position(|field| untrack(|| is_colour(shared, field)));
+    set_colour(shared, USUAL_COLOURS[place.map_or(0, |place| (place + 1) % USUAL_COLOURS.len())]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(field: &str, value: Option<&str>) -> String {
+        class(field, &Row { colour: value.map(str::to_owned), ..Row::default() })
+    }
+
+    #[test]
+    fn a_value_has_one_colour_and_entries_without_one_have_none_of_those() {
+        assert_eq!(of("service", Some("cart")), of("team", Some("cart")));
+        assert_ne!(of("service", Some("cart")), of("service", Some("payment")));
+        assert_eq!(of("service", None), "series-7");
+        assert_eq!(of("", Some("cart")), "");
+    }
+
+    #[test]
+    fn the_colour_is_told_in_words() {
+        let row = Row { colour: Some("eve".to_owned()), ..Row::default() };
+        assert_eq!(in_words("user", &row).as_deref(), Some("user: eve"));
+        assert_eq!(in_words("user", &Row::default()).as_deref(), Some("user: not there"));
+        assert_eq!(in_words("", &row), None);
+    }
+}

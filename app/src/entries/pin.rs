@@ -1,0 +1,52 @@
+//! The pinned row: the zero that the times of all others are told from, in a column of its own.
+
+use leptos::prelude::*;
+use model::columns::{SINCE_PIN, Shows};
+use model::entry::RowKey;
+use model::protocol::EntryAsk;
+use model::say;
+use model::time::Nanos;
+
+use crate::answer::use_answer;
+use crate::scope::{Shared, Visit};
+
+/// When the pinned entry was written; its source's clock or zone may have been put right since it was pinned.
+pub fn use_pinned_time(shared: Shared) -> Memo<Option<Nanos>> {
+    let pinned = Memo::new(move |_| shared.scope.with(|scope| scope.pinned));
+    let entry = use_answer(shared.port, shared.revision, move || pinned.get().map(EntryAsk::from));
+    Memo::new(move |_| {
+        let pinned = pinned.get()?;
+        let now = entry.with(|entry| entry.answer.as_ref().map(|entry| entry.key).filter(|key| is_same(*key, pinned)));
+        Some(now.unwrap_or(pinned).time)
+    })
+}
+
+pub fn is_pinned(shared: Shared, key: RowKey) -> bool {
+    shared.scope.with(|scope| scope.pinned.is_some_and(|pinned| is_same(pinned, key)))
+}
+
+/// The time of an entry is not what it is known by.
+fn is_same(one: RowKey, other: RowKey) -> bool {
+    (one.source, one.entry) == (other.source, other.entry)
+}
+
+/// Pins the entry or, where it is the pinned one, lets go of it.
+pub fn toggle(shared: Shared, key: RowKey) {
+    if untrack(|| is_pinned(shared, key)) {
+        return let_go(shared);
+    }
+    shared.change(Visit::New, |scope| {
+        scope.pinned = Some(key);
+        scope.columns.show(SINCE_PIN);
+        scope.shows = Shows::Columns;
+    });
+    shared.said.set(say!("Pinned: a column tells how long before or after it each row is.").to_owned());
+}
+
+pub fn let_go(shared: Shared) {
+    shared.change(Visit::New, |scope| {
+        scope.pinned = None;
+        scope.columns.hide(SINCE_PIN);
+    });
+    shared.said.set(say!("The pinned row is let go.").to_owned());
+}

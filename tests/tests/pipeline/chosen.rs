@@ -1,0 +1,127 @@
+//! Rows that are chosen among those of a filter: how many, taken out, bookmarked; and which of those in sight another filter keeps.
+
+use model::chosen::Chosen;
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, ChosenAsk, ExportAsk, KeepsAsk};
+use model::scope::{Filter, Order};
+use model::written::Form;
+
+use crate::workspace::{Workspace, filter};
+
+/// Two sources whose times go in and out of each other.
+fn workspace() -> Workspace {
+    let lines = |first: usize| {
+        let line = |i: usize| {
+            format!("2026-11-20T10:{:02}:{:02}Z INFO order {i}\n", (2 * i + first) / 60, (2 * i + first) % 60)
+        };
+        (0..1000).map(line).collect::<String>()
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("a.log", &lines(0), 1);
+    workspace.take_in("b.log", &lines(1), 1);
+    workspace
+}
+
+fn keys(workspace: &mut Workspace, filter: &Filter) -> Vec<RowKey> {
+    workspace.rows(filter, 1000).into_iter().map(|row| row.key).collect()
+}
+
+fn n_chosen(workspace: &mut Workspace, filter: &Filter, chosen: &Chosen) -> u64 {
+    match workspace.ask(Ask::Chosen(ChosenAsk { filter: filter.clone(), chosen: chosen.clone() })) {
+        Ok(Answer::Count(counted)) => counted.n_entries,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn as_many_are_chosen_as_the_table_shows_chosen() {
+    let mut workspace = workspace();
+    for order in [Order::OldestFirst, Order::NewestFirst, Order::AsWritten] {
+        for query in ["", "order 1*", "source:b.log"] {
+            let filter = filter(query, order);
+            let rows = keys(&mut workspace, &filter);
+            let mut chosen = Chosen::between(rows[40], rows[7]);
+            chosen.turn(rows[20]);
+            chosen.turn(rows[7]);
+            chosen.turn(rows[60]);
+            let expected = rows.iter().filter(|key| chosen.has(**key, order)).count() as u64;
+            assert_eq!(expected, 33);
+            assert_eq!(n_chosen(&mut workspace, &filter, &chosen), expected, "{query} {order:?}");
+            assert_eq!(n_chosen(&mut workspace, &filter, &Chosen::all()), workspace.count(&filter).n_entries);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_the_filter_does_not_find_is_not_counted() {
+    let mut workspace = workspace();
+    let all = filter("", Order::OldestFirst);
+    let rows = keys(&mut workspace, &all);
+    let mut chosen = Chosen::between(rows[0], rows[9]);
+    chosen.turn(rows[20]);
+    assert_eq!(n_chosen(&mut workspace, &all, &chosen), 11);
+    assert_eq!(n_chosen(&mut workspace, &filter("source:b.log", Order::OldestFirst), &chosen), 5);
+}
+
+#[test]
+fn what_is_chosen_is_copied_in_the_order_of_the_table() {
+    let mut workspace = workspace();
+    let filter = filter("source:a.log", Order::NewestFirst);
+    let rows = keys(&mut workspace, &filter);
+    let mut chosen = Chosen::between(rows[2], rows[5]);
+    chosen.turn(rows[3]);
+    let mut taken_out = |form| {
+        let ask = ExportAsk {
+            filter: filter.clone(),
+            chosen: Some(chosen.clone()),
+            form,
+            columns: Vec::new(),
+            disguise: None,
+        };
+        match workspace.ask(Ask::Export(ask)) {
+            Ok(Answer::Exported(part)) => String::from_utf8(part).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let text = taken_out(Form::Text);
+    let orders: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next_back()).collect();
+    assert_eq!(orders, ["997", "995", "994"]);
+    assert_eq!(taken_out(Form::JsonLines).lines().count(), 3);
+    assert_eq!(taken_out(Form::Markdown).matches("```\n2026-11-20T10:").count(), 3);
+}
+
+#[test]
+fn all_that_are_chosen_get_a_bookmark_and_the_note_behind_the_one_they_have() {
+    let mut workspace = workspace();
+    let filter = filter("", Order::OldestFirst);
+    let rows = keys(&mut workspace, &filter);
+    let ask = |note: &str, chosen: Chosen| Ask::MarkChosen {
+        chosen: ChosenAsk { filter: filter.clone(), chosen },
+        note: note.to_owned(),
+    };
+    workspace.ask(ask("first", Chosen::between(rows[3], rows[3]))).unwrap();
+    workspace.ask(ask("second", Chosen::between(rows[2], rows[40]))).unwrap();
+    workspace.ask(ask("", Chosen::between(rows[2], rows[2]))).unwrap();
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!(
+        marks.iter().map(|mark| mark.key).collect::<Vec<_>>(),
+        rows[2..=40].iter().copied().map(Some).collect::<Vec<_>>()
+    );
+    let notes: Vec<&str> = marks.iter().map(|mark| mark.note.as_str()).collect();
+    assert_eq!(notes[..3], ["second", "first\n\nsecond", "second"]);
+}
+
+#[test]
+fn it_is_known_which_rows_in_sight_another_filter_keeps() {
+    let mut workspace = workspace();
+    let rows = workspace.rows(&filter("", Order::OldestFirst), 60);
+    let keys = rows.iter().map(|row| row.key).collect();
+    let kept = filter("order 1*", Order::OldestFirst);
+    let Ok(Answer::Keeps(keeps)) = workspace.ask(Ask::Keeps(KeepsAsk { filter: kept.clone(), keys })) else {
+        panic!("no answer")
+    };
+    let found = workspace.rows(&kept, 1000);
+    let expected: Vec<bool> = rows.iter().map(|row| found.iter().any(|found| found.key == row.key)).collect();
+    assert_eq!(keeps, expected);
+    assert!(keeps.contains(&true) && keeps.contains(&false));
+}

@@ -1,0 +1,144 @@
+//! The rows that somebody chose among those of a filter: where they are, how many, and bookmarks on them.
+
+use std::ops::Range;
+
+use model::chosen::{Chosen, MOST_MARKED};
+use model::entry::RowKey;
+use model::protocol::{Answer, ChosenAsk, Counted, Failure};
+use model::scope::{Filter, Order};
+
+use super::count::counted;
+use super::{Job, STEP_BYTES, Step, kept};
+use crate::store::{Blocks, Result, Search, Store};
+
+/// Entries that are marked in one step: each opens a block.
+const STEP_MARKS: usize = 16;
+
+/// Their ranks, ascending; of a search that is complete.
+pub fn ranks(search: &mut Search, blocks: &mut Blocks, order: Order, chosen: &Chosen) -> Result<Vec<Range<u64>>> {
+    let mut ranges = Vec::new();
+    if let Some([one, other]) = chosen.stretch {
+        let (one, other) = (place(search, blocks, order, one)?, place(search, blocks, order, other)?);
+        ranges.push(one.start.min(other.start)..one.end.max(other.end));
+    }
+    for &key in &chosen.turned {
+        let turned = place(search, blocks, order, key)?;
+        if turned.is_empty() {
+            continue;
+        }
+        match ranges.iter().position(|range| range.start <= turned.start && turned.end <= range.end) {
+            Some(at) => {
+                let range = ranges[at].clone();
+                ranges.splice(at..=at, [range.start..turned.start, turned.end..range.end]);
+            }
+            None => ranges.push(turned),
+        }
+    }
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| range.start);
+    Ok(ranges)
+}
+
+/// The rank of an entry; a range of none, at its place, where it is not found.
+fn place(search: &mut Search, blocks: &mut Blocks, order: Order, key: RowKey) -> Result<Range<u64>> {
+    let rank = search.rank(blocks, order, key)?;
+    let is_found = search.page(blocks, order, rank..rank + 1)?.first().is_some_and(|found| found.key == key);
+    Ok(rank..rank + u64::from(is_found))
+}
+
+/// The next of them from a rank on, at most so many, all beside each other.
+pub fn next_ranks(ranges: &[Range<u64>], from: u64, n_most: u64) -> Option<Range<u64>> {
+    let range = ranges.iter().find(|range| range.end > from)?;
+    let start = range.start.max(from);
+    Some(start..range.end.min(start + n_most))
+}
+
+pub fn n_chosen(ranges: &[Range<u64>]) -> u64 {
+    ranges.iter().map(|range| range.end - range.start).sum()
+}
+
+/// How many they are.
+pub struct ChosenJob {
+    pub ask: ChosenAsk,
+}
+
+impl Job for ChosenJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let ChosenAsk { filter, chosen } = &self.ask;
+        let blocks = &mut store.blocks;
+        let search = store.searches.get(filter, blocks)?;
+        search.advance(blocks, filter.order, STEP_BYTES)?;
+        if !search.is_complete() {
+            let (done, total) = search.progress();
+            return Ok(Step::More { done, total, so_far: None });
+        }
+        let n_entries = n_chosen(&ranks(search, blocks, filter.order, chosen)?);
+        Ok(Step::Finished(Answer::Count(Counted { n_entries, ..counted(search, blocks) })))
+    }
+}
+
+/// Marks them, the first [`MOST_MARKED`] of them; a note comes behind those they have.
+pub struct MarkChosenJob {
+    ask: ChosenAsk,
+    note: String,
+    keys: Option<Vec<RowKey>>,
+    n_done: usize,
+}
+
+impl MarkChosenJob {
+    pub fn new(ask: ChosenAsk, note: String) -> Self {
+        Self { ask, note, keys: None, n_done: 0 }
+    }
+}
+
+impl Job for MarkChosenJob {
+    fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        let Some(keys) = &self.keys else {
+            self.keys = keys(store, &self.ask.filter, &self.ask.chosen)?;
+            return Ok(Step::More { done: 0, total: 1, so_far: None });
+        };
+        for &key in keys.iter().skip(self.n_done).take(STEP_MARKS) {
+            kept::mark(store, key)?;
+            if !self.note.is_empty() {
+                store.add_note(key, &self.note)?;
+            }
+        }
+        self.n_done = (self.n_done + STEP_MARKS).min(keys.len());
+        if self.n_done < keys.len() {
+            return Ok(Step::More { done: self.n_done as u64, total: keys.len() as u64, so_far: None });
+        }
+        Ok(Step::Finished(Answer::Accepted))
+    }
+}
+
+/// `None` until it is known which the filter finds.
+fn keys(store: &mut Store, filter: &Filter, chosen: &Chosen) -> Result<Option<Vec<RowKey>>> {
+    let blocks = &mut store.blocks;
+    let search = store.searches.get(filter, blocks)?;
+    search.advance(blocks, filter.order, STEP_BYTES)?;
+    if !search.is_complete() {
+        return Ok(None);
+    }
+    let ranges = ranks(search, blocks, filter.order, chosen)?;
+    let (mut keys, mut from) = (Vec::new(), 0);
+    while let Some(next) = next_ranks(&ranges, from, MOST_MARKED - keys.len() as u64).filter(|next| !next.is_empty()) {
+        from = next.end;
+        keys.extend(search.page(blocks, filter.order, next)?.into_iter().map(|found| found.key));
+    }
+    Ok(Some(keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_taken_piece_by_piece() {
+        let ranges = [2..5, 9..10];
+        assert_eq!(next_ranks(&ranges, 0, 100), Some(2..5));
+        assert_eq!(next_ranks(&ranges, 3, 1), Some(3..4));
+        assert_eq!(next_ranks(&ranges, 5, 100), Some(9..10));
+        assert_eq!(next_ranks(&ranges, 10, 100), None);
+        assert_eq!(n_chosen(&ranges), 4);
+    }
+}
