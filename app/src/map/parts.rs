@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn what_has_a_word_in_common_is_one_and_its_calls_are_added_up() {
         let mut topology = chain(&["web", "shop-cart", "shop-pay", "bank-a"]);
-        topology.edges.push(Edge { from: 0, to: 2, ..topology.edges[0].clone() });
+        topology.edges.insert(1, Edge { from: 0, to: 2, ..topology.edges[0].clone() });
         let one = grouped(&topology, Together::FirstWord);
         assert_eq!(names(&one), ["web", "shop…", "bank-a"]);
         assert_eq!(calls(&one), [("web", "shop…", 2), ("shop…", "bank-a", 1)]);
