@@ -1,10 +1,13 @@
 //! Pseudonyms for what can tell of whom an entry speaks: addresses, names, tokens, paths, told by their form.
 //!
 //! The same value gets the same pseudonym, whatever stands around it, so that who did what with whom can still be followed. What
-//! is not told by its form (a name in a sentence) stays: a preview shows what is found.
+//! is not told by its form (a name in a sentence) stays in entries, unless a field tells it: a preview shows what is found. What
+//! is written of entries (notes, views, rows) has pseudonyms in place of all words that got one before.
+
+mod known;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv6Addr;
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,6 +16,9 @@ use std::sync::LazyLock;
 use model::disguise::{Disguise, Replaced, Trait};
 use model::entry::{Entry, Field, Value};
 use regex::Regex;
+
+pub use known::Pseudonyms;
+use known::{is_number, is_of_word};
 
 /// One pattern for each trait. Where it has a group, that is what is replaced. Those before have the first say.
 const PATTERNS: [(Trait, &str); 13] = [
@@ -25,7 +31,7 @@ const PATTERNS: [(Trait, &str); 13] = [
     // What says itself that it is a secret.
     (
         Trait::Token,
-        r#"(?i)\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth(?:orization)?|session(?:[_-]?id)?|cookie)"?\s*[=:]\s*"?(?:(?:bearer|basic|digest)\s+)?([^\s"',;&}\])]{3,})"#,
+        r#"(?i)\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth(?:orization)?|session(?:[_-]?id)?|cookie)["']?\s*(?:[=:]=?|!=)\s*["']?(?:(?:bearer|basic|digest)\s+)?([^\s"',;&}\])]{3,})"#,
     ),
     (Trait::Token, r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/_.=-]{8,})"),
     (Trait::Token, r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),
@@ -33,9 +39,9 @@ const PATTERNS: [(Trait, &str); 13] = [
     (Trait::Token, r"(?i)\b[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*\b"),
     (
         Trait::User,
-        r#"(?i)\b(?:user(?:[_.-]?name|[_.-]?id)?|login|usr|uid|account|principal|owner|(?:invalid|for) user)(?:"?\s*[=:]\s*"?|\s+')([A-Za-z0-9_.@\\-]+)"#,
+        r#"(?i)\b(?:user(?:[_.-]?name|[_.-]?id)?|login|usr|uid|account|principal|owner|(?:invalid|for) user)(?:["']?\s*(?:[=:]=?|!=)\s*["']?|\s+')([A-Za-z0-9_.@\\-]+)"#,
     ),
-    (Trait::User, r"(?i)\b(?:for|user|by) ((?:invalid user )?[a-z_][a-z0-9_.-]*) from [0-9\[:]"),
+    (Trait::User, r"(?i)\b(?:for|user|by) (?:invalid user )?([a-z_][a-z0-9_.-]*) from [0-9\[:]"),
     (
         Trait::Path,
         r#"(?:\b[A-Za-z]:\\|\\\\|~/|/(?:home|Users|root|var|etc|opt|srv|tmp|usr|mnt|media|data|run|proc|Library|private|app|workspace)/)[^\s"'<>|:;,()\[\]{}]+"#,
@@ -55,13 +61,17 @@ static COMPILED: LazyLock<Vec<(Trait, Regex)>> = LazyLock::new(|| {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("a pattern of ours is valid"));
 
-/// The pseudonyms that were given, by what they stand for.
-#[derive(Default)]
-pub struct Pseudonyms {
-    names: HashMap<(Trait, String), String>,
-    /// How many of each trait there are.
-    n_named: HashMap<(Trait, usize), u64>,
+/// What has pseudonyms in a text beside what is told by its form.
+#[derive(Clone, Copy)]
+enum Also<'a> {
+    /// What the fields of its entry tell, and what stands in its place.
+    Told(&'a [(String, String)]),
+    /// Every word that got one before.
+    Known,
 }
+
+/// By where they begin, where they end. None lies over another.
+type Places<T> = BTreeMap<usize, (usize, T)>;
 
 /// Gives pseudonyms for one file. What has one already, in whatever was written before, keeps it.
 pub struct Disguiser {
@@ -91,15 +101,16 @@ impl Disguiser {
     /// All of an entry that is written anywhere.
     pub fn entry(&mut self, entry: &mut Entry) {
         let told = self.told_by(&entry.fields);
-        entry.message = self.text_with(&entry.message, &told);
-        entry.raw = self.text_with(&entry.raw, &told);
+        let told = Also::Told(&told);
+        entry.message = self.text_with(&entry.message, told);
+        entry.raw = self.text_with(&entry.raw, told);
         entry.service = self.text(&entry.service);
         for id in [&mut entry.trace_id, &mut entry.span_id].into_iter().flatten() {
             *id = self.text(id);
         }
         for field in &mut entry.fields {
             let value = field.value.to_string();
-            let now = self.field(&field.name, &value, is_nested(&field.value));
+            let now = self.field(&field.name, &value, is_nested(&field.value), told);
             if now != value {
                 field.value = match field.value {
                     Value::Json(_) if is_nested(&field.value) => Value::Json(now),
@@ -113,83 +124,98 @@ impl Disguiser {
     /// The text of an entry with these fields, but for a part of it (its stamp), and where that is then.
     pub fn line(&mut self, text: &str, fields: &[Field], kept: Range<usize>) -> (String, Range<usize>) {
         let told = self.told_by(fields);
+        let told = Also::Told(&told);
         let (Some(before), Some(stamp), Some(after)) =
             (text.get(..kept.start), text.get(kept.clone()), text.get(kept.end..))
         else {
-            return (self.text_with(text, &told), 0..0);
+            return (self.text_with(text, told), 0..0);
         };
-        let mut line = self.text_with(before, &told);
+        let mut line = self.text_with(before, told);
         let start = line.len();
         line.push_str(stamp);
         let end = line.len();
-        line += &self.text_with(after, &told);
+        line += &self.text_with(after, told);
         (line, start..end)
     }
 
-    /// A value that stands under a name, as a field's or in a column: the name may be what tells a user or a token.
+    /// A value that stands under a name, as a field's or in a column: the name may be what tells a user or a token. Words in it
+    /// that got pseudonyms before have them, too.
     pub fn value(&mut self, name: &str, value: &str) -> String {
-        let now = self.field(name, value, false);
-        if now == value { self.part(value) } else { now }
+        self.field(name, value, false, Also::Known)
     }
 
-    fn field(&mut self, name: &str, value: &str, is_nested: bool) -> String {
+    fn field(&mut self, name: &str, value: &str, is_nested: bool, also: Also<'_>) -> String {
         // One like `shop@32473.trace_id` is no mail address.
         let name = name.replace('@', "_") + "=";
-        let with_name = self.text(&format!("{name}{value}"));
+        let with_name = self.text_from(&format!("{name}{value}"), name.len(), also);
         match with_name.strip_prefix(&name) {
             Some(now) if !is_nested => now.to_owned(),
-            _ => self.text(value),
+            _ => self.text_with(value, also),
         }
     }
 
-    /// Values that have pseudonyms because of their fields' names, which the text of the entry may not say.
+    /// Values that have pseudonyms because of their fields' names, which the text of the entry may not say. Numbers and
+    /// names of fields are none: they stand in it for something else as well.
     fn told_by(&mut self, fields: &[Field]) -> Vec<(String, String)> {
+        self.known.borrow_mut().add_field_names(fields);
+        let is_name = |value: &str| {
+            let mut names = fields.iter().flat_map(|field| field.name.split('.').chain([&*field.name]));
+            names.any(|name| name.eq_ignore_ascii_case(value))
+        };
         let mut told = Vec::new();
-        for field in fields.iter().filter(|field| !is_nested(&field.value)) {
-            let value = field.value.to_string();
-            let now = self.field(&field.name, &value, false);
-            if now != value && value.chars().count() >= LEAST_CHARS && self.text(&value) == value {
-                told.push((value, now));
+        for field in fields {
+            let Value::Text(value) = &field.value else { continue };
+            if value.chars().count() < LEAST_CHARS || is_number(value) {
+                continue;
+            }
+            let now = self.field(&field.name, value, false, Also::Told(&[]));
+            if now != *value && !is_name(value) && self.text(value) == *value {
+                told.push((value.clone(), now));
             }
         }
         told
     }
 
-    fn text_with(&mut self, text: &str, told: &[(String, String)]) -> String {
-        let text = self.text(text);
-        told.iter().fold(text, |text, (value, now)| with_each(&text, value, now))
-    }
-
     /// The text with pseudonyms in place of all that is found in it.
     pub fn text(&mut self, text: &str) -> String {
-        // By where they begin; none lies over another.
-        let mut found: BTreeMap<usize, (usize, Trait)> = BTreeMap::new();
-        let is_free = |found: &BTreeMap<usize, (usize, Trait)>, start: usize, end: usize| {
-            found.range(..end).next_back().is_none_or(|(_, &(before, _))| before <= start)
+        self.text_with(text, Also::Told(&[]))
+    }
+
+    /// What somebody wrote of entries: a note, a query, the name of a view. It may say of whom it speaks in any way, so every
+    /// word that got a pseudonym before has it here.
+    pub fn words(&mut self, text: &str) -> String {
+        self.text_with(text, Also::Known)
+    }
+
+    fn text_with(&mut self, text: &str, also: Also<'_>) -> String {
+        self.text_from(text, 0, also)
+    }
+
+    /// `from`: where `also` begins.
+    fn text_from(&mut self, text: &str, from: usize, also: Also<'_>) -> String {
+        let mut places = places_in(text, self.disguise.most_digits);
+        places.retain(|_, (_, what)| self.disguise.traits.contains(what));
+        let mut named = Places::new();
+        for (start, (end, what)) in places {
+            named.insert(start, (end, self.name(what, &text[start..end])));
+        }
+        let more: Vec<(Range<usize>, String)> = match also {
+            Also::Told(told) => told
+                .iter()
+                .flat_map(|(value, now)| whole_words(&text[from..], value).map(move |range| (range, now.clone())))
+                .collect(),
+            Also::Known => self.known.borrow().known_in(&text[from..], &self.disguise.traits),
         };
-        for (what, pattern) in COMPILED.iter() {
-            for captures in pattern.captures_iter(text) {
-                let Some(matched) = captures.get(1).or_else(|| captures.get(0)) else { continue };
-                let (start, end) = (matched.start(), matched.end());
-                if start < end && is_one(*what, pattern, text, start..end) && is_free(&found, start, end) {
-                    found.insert(start, (end, *what));
-                }
+        for (range, name) in more {
+            let (start, end) = (from + range.start, from + range.end);
+            if is_free(&named, start, end) {
+                named.insert(start, (end, name));
             }
         }
-        for digits in DIGITS.find_iter(text) {
-            let is_long = digits.len() > usize::from(self.disguise.most_digits);
-            let is_alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
-            let is_number =
-                is_alone(text[..digits.start()].chars().next_back()) && is_alone(text[digits.end()..].chars().next());
-            if is_long && is_number && is_free(&found, digits.start(), digits.end()) {
-                found.insert(digits.start(), (digits.end(), Trait::Number));
-            }
-        }
-        found.retain(|_, (_, what)| self.disguise.traits.contains(what));
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-        for (start, (end, what)) in found {
+        for (start, (end, name)) in named {
             out.push_str(&text[done..start]);
-            out.push_str(&self.name(what, &text[start..end]));
+            out.push_str(&name);
             done = end;
         }
         out.push_str(&text[done..]);
@@ -202,7 +228,7 @@ impl Disguiser {
         let named = |what: &Trait| self.known.borrow().names.get(&(*what, key_of(*what, bare))).cloned();
         match self.disguise.traits.iter().find_map(named) {
             Some(name) => part.replacen(bare, &name, 1),
-            None => self.text(part),
+            None => self.words(part),
         }
     }
 
@@ -223,6 +249,7 @@ impl Disguiser {
             _ => format!("{}-{number}", what.name()),
         };
         known.names.insert(key, name.clone());
+        known.add_word(what, value, &name);
         name
     }
 
@@ -248,24 +275,42 @@ fn is_nested(value: &Value) -> bool {
     matches!(value, Value::Json(json) if json.starts_with(['{', '[']))
 }
 
-/// The text with `now` wherever `value` stands as a whole word.
-fn with_each(text: &str, value: &str, now: &str) -> String {
-    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
-    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-    for (start, _) in text.match_indices(value) {
-        let end = start + value.len();
-        let is_apart =
-            |next: Option<char>, own: Option<char>| !(next.is_some_and(is_of_word) && own.is_some_and(is_of_word));
-        let is_whole = is_apart(text[..start].chars().next_back(), value.chars().next())
-            && is_apart(text[end..].chars().next(), value.chars().next_back());
-        if is_whole && start >= done {
-            out.push_str(&text[done..start]);
-            out.push_str(now);
-            done = end;
+/// Where `value` stands as a whole word.
+fn whole_words<'a>(text: &'a str, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let is_apart =
+        |next: Option<char>, own: Option<char>| !(next.is_some_and(is_of_word) && own.is_some_and(is_of_word));
+    text.match_indices(value).map(move |(start, _)| start..start + value.len()).filter(move |range| {
+        is_apart(text[..range.start].chars().next_back(), value.chars().next())
+            && is_apart(text[range.end..].chars().next(), value.chars().next_back())
+    })
+}
+
+fn is_free<T>(places: &Places<T>, start: usize, end: usize) -> bool {
+    places.range(..end).next_back().is_none_or(|(_, (before, _))| *before <= start)
+}
+
+/// What is told by its form. `most_digits`: numbers of more are long.
+fn places_in(text: &str, most_digits: u8) -> Places<Trait> {
+    let mut found = Places::new();
+    for (what, pattern) in COMPILED.iter() {
+        for captures in pattern.captures_iter(text) {
+            let Some(matched) = captures.get(1).or_else(|| captures.get(0)) else { continue };
+            let (start, end) = (matched.start(), matched.end());
+            if start < end && is_one(*what, pattern, text, start..end) && is_free(&found, start, end) {
+                found.insert(start, (end, *what));
+            }
         }
     }
-    out.push_str(&text[done..]);
-    out
+    for digits in DIGITS.find_iter(text) {
+        let is_long = digits.len() > usize::from(most_digits);
+        let is_alone = |c: Option<char>| !c.is_some_and(is_of_word);
+        let is_number =
+            is_alone(text[..digits.start()].chars().next_back()) && is_alone(text[digits.end()..].chars().next());
+        if is_long && is_number && is_free(&found, digits.start(), digits.end()) {
+            found.insert(digits.start(), (digits.end(), Trait::Number));
+        }
+    }
+    found
 }
 
 /// What a pattern alone cannot tell.
@@ -441,6 +486,41 @@ mod tests {
         assert_eq!(rows.value("who", "ann"), "user-1", "whatever the column is called");
         assert_eq!(rows.value("count", "17"), "17");
         assert_eq!(rows.found().iter().map(|found| found.n_values).sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn names_of_fields_and_other_numbers_stay_where_a_user_is_called_so() {
+        let field = |name: &str, value: Value| Field { name: name.to_owned(), value };
+        let text = |value: &str| Value::Text(value.to_owned());
+        let numbered = [field("user_id", Value::Int(42)), field("took", Value::Int(42))];
+        assert_eq!(all().line("{\"user_id\":42,\"took\":42}", &numbered, 0..0).0, "{\"user_id\":user-1,\"took\":42}");
+        assert_eq!(all().line("42 - took 42", &[field("user", text("42"))], 0..0).0, "42 - took 42");
+        assert_eq!(all().line("user=user", &[field("user", text("user"))], 0..0).0, "user=user-1");
+        // Pseudonyms are not looked into.
+        let both = [field("login", text("ann")), field("user", text("ip"))];
+        assert_eq!(all().line("10.0.0.7 ip ann", &both, 0..0).0, "ip-1 user-2 user-1");
+    }
+
+    #[test]
+    fn what_is_written_of_entries_has_the_pseudonyms_of_all_that_is_known() {
+        let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
+        let mut disguiser = all();
+        disguiser.line("- eve -", &[field("user", "eve")], 0..0);
+        disguiser.line("- bob.smith -", &[field("user", "bob.smith")], 0..0);
+        disguiser.line("user=status https://api.example.com/", &[field("status", "200")], 0..0);
+        for (written, expected) in [
+            ("user==eve", "user==user-1"),
+            ("(user==eve OR user==bob.smith)", "(user==user-1 OR user==user-2)"),
+            ("user:(Bob.Smith OR eve)", "user:(user-2 OR user-1)"),
+            ("SELECT * FROM entries WHERE user = 'eve'", "SELECT * FROM entries WHERE user = 'user-1'"),
+            ("user IN ('eve', 'bob.smith')", "user IN ('user-1', 'user-2')"),
+            ("status:200 host:api.example.com", "status:200 host:host-1"),
+            ("password == 'hunter2' evening bob", "password == 'token-1' evening bob"),
+        ] {
+            assert_eq!(disguiser.words(written), expected);
+        }
+        assert_eq!(disguiser.value("message", "10.0.0.7: eve logged in"), "ip-1: user-1 logged in");
+        assert_eq!(disguiser.text("eve logged in"), "eve logged in", "an entry's text goes by its own fields");
     }
 
     #[test]

@@ -16,6 +16,11 @@ pub trait Question: Clone + PartialEq + Send + Sync + 'static {
 
     /// `None` for an answer to another question.
     fn read(answer: Answer) -> Option<Self::Answer>;
+
+    /// Whether it is the question before, at most moved on with the end of the data: then it is asked once more, not anew.
+    fn goes_on(&self, before: &Self) -> bool {
+        self == before
+    }
 }
 
 /// The last answer, and whether it is the answer to what is asked now.
@@ -64,7 +69,8 @@ struct UnderWay<Q> {
 
 /// The answer to `question`, asked again when the question or the workspace changes.
 ///
-/// A new question cancels the one under way. A new revision does not: during an import a long answer would never end.
+/// A new question cancels the one under way. A new revision does not, nor does one that [goes on](Question::goes_on): during
+/// an import a long answer would never end.
 pub fn use_answer<Q: Question>(
     port: StoredValue<Port, LocalStorage>,
     revision: RwSignal<Revision>,
@@ -87,13 +93,13 @@ pub fn use_answer<Q: Question>(
             return;
         };
         if let Some(current) = under_way.borrow_mut().as_mut()
-            && current.question == question
+            && question.goes_on(&current.question)
         {
             current.outdated = true;
             return;
         }
         under_way.take();
-        let is_new = asked_last.borrow_mut().replace(question.clone()).as_ref() != Some(&question);
+        let is_new = asked_last.borrow_mut().replace(question.clone()).is_none_or(|last| !question.goes_on(&last));
         if is_new {
             remote.update(|remote| remote.state = State::Asked);
         }

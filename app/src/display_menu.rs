@@ -1,5 +1,6 @@
 //! The menu of how rows look, and the commands that do the same by key.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 use model::columns::{LEVEL, SINCE_PIN, Shows, USUAL};
 use model::facet::Facet;
@@ -20,6 +21,13 @@ use crate::scope::{Shared, Visit, use_shared};
 pub fn DisplayMenu() -> impl IntoView {
     let shared = use_shared();
     let display = shared.display;
+    let menu = NodeRef::<Div>::new();
+    // The names of fields are asked for when somebody is about to write one, and no longer than the menu is open.
+    let wants_fields = RwSignal::new(false);
+    let on_toggle = move |_| {
+        let is_open = menu.get_untracked().is_some_and(|menu| menu.matches(":popover-open").unwrap_or_default());
+        wants_fields.update(|wants_fields| *wants_fields &= is_open);
+    };
     shared.actions.on(move |action| {
         let words = match action {
             Action::Display => {
@@ -47,7 +55,7 @@ pub fn DisplayMenu() -> impl IntoView {
         <button class="quiet square" id="display" popovertarget="display-menu" aria-label=say!("How entries look") title=say!("How entries look: columns, rows, time, colour (v)")>
             {icons::icon(icons::ROWS)}
         </button>
-        <div popover="auto" id="display-menu" role="dialog" aria-labelledby="display-title">
+        <div popover="auto" id="display-menu" role="dialog" aria-labelledby="display-title" node_ref=menu on:toggle=on_toggle>
             <h2 id="display-title">{say!("How entries look")}</h2>
             {choices(say!("Each row shows"), move || shared.scope.with(|scope| scope.shows), move |shows| show(shared, shows))}
             <ColumnChoices />
@@ -55,7 +63,7 @@ pub fn DisplayMenu() -> impl IntoView {
             {looks(display, say!("Lines of each entry"), |display| display.lines, |display, lines| display.lines = lines)}
             {looks(display, say!("Time"), |display| display.time, |display, time| display.time = time)}
             {looks(display, say!("Digits behind the second"), |display| display.digits, |display, digits| display.digits = digits)}
-            <ColourChoices />
+            <ColourChoices wants_fields />
         </div>
     }
 }
@@ -112,12 +120,10 @@ fn ColumnChoices() -> impl IntoView {
 
 /// By level, service and source with a click, by any other field by its name.
 #[component]
-fn ColourChoices() -> impl IntoView {
+fn ColourChoices(wants_fields: RwSignal<bool>) -> impl IntoView {
     let shared = use_shared();
-    // Asked for when somebody is about to write one.
-    let is_wanted = RwSignal::new(false);
     let fields = use_answer(shared.port, shared.revision, move || {
-        is_wanted.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
+        wants_fields.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
     });
     let names = move || {
         let option = |facet: &Facet| view! { <option value=facet.name.clone()></option> };
@@ -142,7 +148,7 @@ fn ColourChoices() -> impl IntoView {
         <div class="choices" role="group" aria-label=title>
             {USUAL_COLOURS.map(button)}
             <input id="colour-field" type="text" list="colour-fields" autocomplete="off" spellcheck="false" placeholder=say!("Any field")
-                prop:value=move || other().unwrap_or_default() on:change=take on:focus=move |_| is_wanted.set(true) />
+                prop:value=move || other().unwrap_or_default() on:change=take on:focus=move |_| wants_fields.set(true) />
         </div>
         <datalist id="colour-fields">{names}</datalist>
     }

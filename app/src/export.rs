@@ -6,9 +6,10 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::disguise::{Disguise, Trait};
 use model::protocol::{Answer, Ask, ExportAsk};
 use model::scope::View;
-use model::table::{Cell, Column, Table};
+use model::table::{Cell, Column, ColumnRole, Table};
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
@@ -77,7 +78,7 @@ pub fn ExportMenu() -> impl IntoView {
     let save_rows = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
         let Some(disguise) = disguise.get_untracked() else { return form.save(shared, &table) };
-        let values = texts_of(&table);
+        let values = texts_of(&table, &disguise);
         progress.set(Some((0, 0)));
         let ask = Ask::DisguiseValues { disguise, values: values.clone() };
         let on_reply = move |reply: Reply| match reply {
@@ -191,14 +192,27 @@ impl RowsForm {
     }
 }
 
-/// The texts in a table's cells, each once, with the name of its column.
-fn texts_of(table: &Table) -> Vec<(String, String)> {
+/// What in a table's cells may get a pseudonym, each once, with the name of its column.
+fn texts_of(table: &Table, disguise: &Disguise) -> Vec<(String, String)> {
     let cells = table.rows.iter().flat_map(|row| table.columns.iter().zip(&row.cells));
-    let text = |(column, cell): (&Column, &Cell)| match cell {
-        Cell::Text(text) => Some((column.name.clone(), text.clone())),
-        _ => None,
+    let text = |(column, cell): (&Column, &Cell)| {
+        let is_wanted = match cell {
+            Cell::Text(_) => true,
+            Cell::Count(_) | Cell::Number(_) => may_tell(column, &cell.to_string(), disguise),
+            Cell::Nothing | Cell::Time(_) => false,
+        };
+        is_wanted.then(|| (column.name.clone(), cell.to_string()))
     };
     cells.filter_map(text).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether a number is too long to stay, or may be somebody's: that of a field, which its name tells. A fraction is neither,
+/// however many digits it has.
+fn may_tell(column: &Column, number: &str, disguise: &Disguise) -> bool {
+    let whole = number.split('.').next().unwrap_or_default();
+    let n_digits = whole.bytes().filter(u8::is_ascii_digit).count();
+    let is_long = disguise.traits.contains(&Trait::Number) && n_digits > usize::from(disguise.most_digits);
+    is_long || column.role == ColumnRole::Key && whole == number
 }
 
 /// The table with `names` in place of these texts, which are in the same order.
@@ -207,14 +221,26 @@ fn with_names(table: &Table, texts: &[(String, String)], names: &[String]) -> Ta
     let mut table = table.clone();
     for row in &mut table.rows {
         for (column, cell) in table.columns.iter().zip(&mut row.cells) {
-            if let Cell::Text(text) = cell
-                && let Some(name) = known.get(&(column.name.clone(), text.clone()))
-            {
-                (*name).clone_into(text);
+            if matches!(cell, Cell::Nothing | Cell::Time(_)) {
+                continue;
+            }
+            if let Some(&name) = known.get(&(column.name.clone(), cell.to_string())) {
+                *cell = named(cell, name);
             }
         }
     }
     table
+}
+
+/// The cell with what stands in its place; a number where that is one.
+fn named(cell: &Cell, name: &str) -> Cell {
+    let number = match cell {
+        Cell::Count(_) => name.parse().ok().map(Cell::Count),
+        Cell::Number(_) => name.parse().ok().map(Cell::Number),
+        _ => None,
+    };
+    // A number may be too long to have all of its digits.
+    number.filter(|number| number.to_string() == name).unwrap_or_else(|| Cell::Text(name.to_owned()))
 }
 
 fn take_in(parts: &Array, answer: Option<Answer>) {
@@ -248,24 +274,63 @@ fn save(shared: Shared, parts: &Array, name: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::table::{ColumnRole, Drill, TableRow};
+    use model::table::{Drill, TableRow};
 
     #[test]
     fn rows_get_the_pseudonyms_of_their_columns() {
-        let column = |name: &str| Column { name: name.to_owned(), role: ColumnRole::Key, unit: Default::default() };
+        let column = |name: &str, role| Column { name: name.to_owned(), role, unit: Default::default() };
         let row = |user: &str, path: &str| TableRow {
             cells: vec![Cell::Text(user.to_owned()), Cell::Text(path.to_owned()), Cell::Count(3)],
             entries: Drill::Nowhere,
         };
         let table = Table {
-            columns: vec![column("user"), column("path"), column("count")],
+            columns: vec![
+                column("user", ColumnRole::Key),
+                column("path", ColumnRole::Key),
+                column("count", ColumnRole::Measure),
+            ],
             rows: vec![row("ann", "/a"), row("bob", "/a"), row("ann", "ann")],
             ..Table::default()
         };
-        let texts = texts_of(&table);
+        let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 12 };
+        let texts = texts_of(&table, &disguise);
         assert_eq!(texts.len(), 4, "each once");
         let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
         let written = export::csv(&with_names(&table, &texts, &names));
         assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
+    }
+
+    #[test]
+    fn long_numbers_and_numbers_of_fields_get_pseudonyms_too() {
+        let column = |name: &str, role| Column { name: name.to_owned(), role, unit: Default::default() };
+        let row = |cells: [Cell; 4]| TableRow { cells: cells.to_vec(), entries: Drill::Nowhere };
+        let table = Table {
+            columns: vec![
+                column("user_id", ColumnRole::Key),
+                column("card", ColumnRole::Key),
+                column("max(card)", ColumnRole::Measure),
+                column("avg", ColumnRole::Measure),
+            ],
+            rows: vec![row([
+                Cell::Count(42),
+                Cell::Number(4_111_111_111_111_111.0),
+                Cell::Count(4_111_111_111_111_111),
+                Cell::Number(1.0 / 3.0),
+            ])],
+            ..Table::default()
+        };
+        let disguise = |traits: &[Trait]| Disguise { traits: traits.to_vec(), most_digits: 12 };
+        assert_eq!(texts_of(&table, &disguise(&[Trait::User])).len(), 2, "long numbers may stay");
+        let texts = texts_of(&table, &disguise(&Trait::ALL));
+        let long = "4111111111111111";
+        let expected = [("card", long), ("max(card)", long), ("user_id", "42")];
+        assert_eq!(texts, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let names = ["9000000000000001", "9000000000000001", "user-1"].map(str::to_owned);
+        let written = with_names(&table, &texts, &names);
+        let number = Cell::Number(9_000_000_000_000_001.0);
+        let expected = [Cell::Text("user-1".to_owned()), number, Cell::Count(9_000_000_000_000_001)];
+        assert_eq!(written.rows[0].cells[..3], expected);
+        assert_eq!(written.rows[0].cells[3], table.rows[0].cells[3], "a fraction is no number of anything");
+        assert_eq!(named(&Cell::Number(4e18), "9000000000000000001"), Cell::Text("9000000000000000001".to_owned()));
     }
 }

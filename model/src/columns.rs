@@ -126,23 +126,13 @@ impl Columns {
         }
     }
 
-    /// Whether there is a place for it so many columns further to the right.
-    pub fn can_shift(&self, name: &str, by: isize) -> bool {
-        self.place_after(name, by).is_some()
-    }
-
-    /// Beyond the ends is no place: it stays where it is.
-    pub fn shift(&mut self, name: &str, by: isize) {
-        if let Some((place, to)) = self.place_after(name, by) {
-            let moved = self.0.remove(place);
+    /// Moves a column past another: behind one on its right, before one on its left. Those between keep their order.
+    pub fn put_beside(&mut self, name: &str, other: &str) {
+        let place = |name: &str| self.0.iter().position(|column| column == name);
+        if let Some((from, to)) = place(name).zip(place(other)) {
+            let moved = self.0.remove(from);
             self.0.insert(to, moved);
         }
-    }
-
-    fn place_after(&self, name: &str, by: isize) -> Option<(usize, usize)> {
-        let place = self.0.iter().position(|other| other == name)?;
-        let to = place.checked_add_signed(by).filter(|&to| to < self.0.len())?;
-        Some((place, to))
     }
 }
 
@@ -163,12 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn a_column_goes_from_place_to_place_and_not_beyond_the_ends() {
-        let mut shifted = columns("a b c");
-        shifted.shift("a", 1);
-        shifted.shift("c", -2);
-        assert_eq!(shifted, columns("c b a"));
-        assert!(!shifted.can_shift("c", -1) && !shifted.can_shift("a", 1) && !shifted.can_shift("d", 0));
+    fn a_column_goes_past_another_whatever_stands_between_them() {
+        let after = |name: &str, other: &str| {
+            let mut moved = columns("a b c d");
+            moved.put_beside(name, other);
+            moved
+        };
+        assert_eq!(after("a", "b"), columns("b a c d"));
+        assert_eq!(after("a", "c"), columns("b c a d"));
+        assert_eq!(after("d", "b"), columns("a d b c"));
+        for (name, other) in [("a", "a"), ("a", "e"), ("e", "a")] {
+            assert_eq!(after(name, other), columns("a b c d"));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub enum Page {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notebook {
-    /// The order that was chosen; empty: none was.
+    /// The order that was chosen; empty: none was. What is kept no longer has its place too: it may be put back.
     pub order: Vec<Page>,
     /// Markdown, by number.
     pub texts: Vec<(u32, String)>,
@@ -35,13 +35,7 @@ impl Notebook {
             page => by_time.contains(page),
         };
         let mut pages: Vec<Page> = self.order.iter().filter(|page| is_there(page)).cloned().collect();
-        for (place, page) in by_time.iter().enumerate() {
-            if pages.contains(page) {
-                continue;
-            }
-            let before = by_time[..place].iter().rev().find_map(|before| pages.iter().position(|page| page == before));
-            pages.insert(before.map_or(0, |before| before + 1), page.clone());
-        }
+        put_between(&mut pages, by_time);
         pages.retain(|page| !self.left_out.contains(page));
         pages
     }
@@ -55,8 +49,9 @@ impl Notebook {
         let id = self.texts.iter().map(|(id, _)| id + 1).max().unwrap_or(1);
         let mut next = self.clone();
         next.texts.push((id, String::new()));
-        next.order = arranged.to_vec();
-        next.order.insert(place.min(arranged.len()), Page::Text(id));
+        let mut order = arranged.to_vec();
+        order.insert(place.min(arranged.len()), Page::Text(id));
+        next.take_order(order);
         (next, id)
     }
 
@@ -74,7 +69,9 @@ impl Notebook {
             let page = order.remove(from);
             order.insert(to, page);
         }
-        Self { order, ..self.clone() }
+        let mut next = self.clone();
+        next.take_order(order);
+        next
     }
 
     /// Without a page: a text is gone, what was kept is only left out here.
@@ -86,8 +83,18 @@ impl Notebook {
             page => next.left_out.push(page.clone()),
         }
         // What is left out comes back to where it was.
-        next.order = if next.order.is_empty() { Vec::new() } else { arranged.to_vec() };
+        if !next.order.is_empty() {
+            next.take_order(arranged.to_vec());
+        }
         next
+    }
+
+    /// Pages that are not among these keep the place they have: behind the page that they stood behind. They are left out, or
+    /// what they show is not there, or not yet known.
+    fn take_order(&mut self, mut order: Vec<Page>) {
+        put_between(&mut order, &self.order);
+        order.retain(|page| if let Page::Text(id) = page { self.text(*id).is_some() } else { true });
+        self.order = order;
     }
 
     /// With all that was left out.
@@ -95,15 +102,29 @@ impl Notebook {
         Self { left_out: Vec::new(), ..self.clone() }
     }
 
-    /// A view has another name.
+    /// A view has another name. The place of one that had it before is none any more.
     pub fn renamed(&self, before: &str, name: &str) -> Self {
         let mut next = self.clone();
-        for page in next.order.iter_mut().chain(&mut next.left_out) {
-            if *page == Page::View(before.to_owned()) {
-                *page = Page::View(name.to_owned());
-            }
+        let (before, now) = (Page::View(before.to_owned()), Page::View(name.to_owned()));
+        if before == now {
+            return next;
+        }
+        for pages in [&mut next.order, &mut next.left_out] {
+            pages.retain(|page| *page != now);
+            pages.iter_mut().filter(|page| **page == before).for_each(|page| now.clone_into(page));
         }
         next
+    }
+}
+
+/// Puts each of the others that is not among the pages behind what is next before it among the others.
+fn put_between(pages: &mut Vec<Page>, others: &[Page]) {
+    for (place, other) in others.iter().enumerate() {
+        if pages.contains(other) {
+            continue;
+        }
+        let before = others[..place].iter().rev().find_map(|before| pages.iter().position(|page| page == before));
+        pages.insert(before.map_or(0, |before| before + 1), other.clone());
     }
 }
 
@@ -152,6 +173,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_in_sight_keeps_its_place_when_others_are_moved() {
+        let by_time = [mark(1), mark(2), mark(3), view("slow")];
+        let moved = Notebook::default().moved(&by_time, &view("slow"), -2);
+        let notebook = moved.without(&moved.arranged(&by_time), &mark(2));
+        let few = notebook.arranged(&[mark(2), mark(3)]);
+        assert_eq!(few, [mark(3)]);
+        let (written, id) = notebook.with_text_at(&few, 1);
+        let all = written.with_all().arranged(&by_time);
+        assert_eq!(all, [mark(1), view("slow"), mark(2), mark(3), Page::Text(id)]);
+        let deleted = written.without(&written.arranged(&by_time), &Page::Text(id));
+        assert_eq!(deleted.order, all[..4], "a text that is deleted has no place");
+    }
+
+    #[test]
     fn what_was_left_out_can_come_back() {
         let by_time = [mark(1), view("slow")];
         let notebook = Notebook::default().without(&by_time, &view("slow"));
@@ -159,5 +194,13 @@ mod tests {
         assert_eq!(notebook.with_all().arranged(&by_time), by_time);
         let renamed = notebook.renamed("slow", "very slow");
         assert_eq!(renamed.arranged(&[mark(1), view("very slow")]), [mark(1)]);
+    }
+
+    #[test]
+    fn a_view_that_gets_the_name_of_one_that_is_gone_stands_in_one_place() {
+        let moved = Notebook::default().moved(&[view("a"), mark(1), view("b")], &view("b"), -1);
+        let renamed = moved.renamed("a", "b");
+        assert_eq!(renamed.arranged(&[mark(1), view("b")]), [view("b"), mark(1)]);
+        assert_eq!(moved.renamed("a", "a"), moved);
     }
 }

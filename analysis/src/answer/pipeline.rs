@@ -38,6 +38,8 @@ pub struct Pipeline {
     steps: Vec<Step>,
     /// Of each step, how many entries came to it, and how many it found something in or let through.
     came_and_passed: Vec<(u64, u64)>,
+    /// There were entries that no step saw, as they could not change the table.
+    has_passed_over: bool,
     reducer: Reducer,
     rest: Vec<Stage>,
     present: Present,
@@ -136,8 +138,18 @@ impl Pipeline {
             }
         };
         let (came_and_passed, present) = (vec![(0, 0); steps.len()], present.clone());
-        let mut pipeline =
-            Self { steps, came_and_passed, reducer, rest, present, origin, max_rows, n_entries: 0, problems };
+        let mut pipeline = Self {
+            steps,
+            came_and_passed,
+            has_passed_over: false,
+            reducer,
+            rest,
+            present,
+            origin,
+            max_rows,
+            n_entries: 0,
+            problems,
+        };
         if only_template(&query.filter).is_none()
             && let Some(&place) = pipeline.places().first()
         {
@@ -215,6 +227,7 @@ impl Pipeline {
 
     pub fn pass(&mut self, n_entries: u64) {
         self.n_entries += n_entries;
+        self.has_passed_over |= n_entries > 0;
         if let Reducer::Entries { collector, .. } = &mut self.reducer {
             collector.pass(n_entries);
         }
@@ -316,8 +329,11 @@ impl Pipeline {
         })
     }
 
-    /// The first stage behind which there is nothing, though entries came to it.
+    /// The first stage behind which there is nothing, though entries came to it. Of entries that were passed over nothing is known.
     fn dead_end(&self) -> Option<String> {
+        if self.has_passed_over {
+            return None;
+        }
         let counts = self.steps.iter().zip(&self.came_and_passed);
         let (step, (n_came, _)) = counts.into_iter().find(|(_, (n_came, n_passed))| *n_came > 0 && *n_passed == 0)?;
         let n_came = quantity::grouped(*n_came);

@@ -278,6 +278,33 @@ fn of_entries(mut entries: Vec<Plain>, shown: Option<Vec<String>>, stage: &Stage
     }
 }
 
+/// What is said of the first stage of entries behind which there is nothing.
+fn dead_end(mut entries: Vec<Plain>, stages: &[Stage]) -> Option<String> {
+    for stage in stages {
+        let n_came = quantity::grouped(entries.len() as u64);
+        match stage {
+            _ if entries.is_empty() => return None,
+            Stage::Extract { from, pattern: Extraction::Regex(pattern) } => {
+                let from = from.as_deref().unwrap_or("message");
+                let regex = regex::Regex::new(pattern).unwrap();
+                if !entries.iter().any(|entry| entry.get(from).is_some_and(|text| regex.is_match(&text))) {
+                    return Some(format!(
+                        "“extract” finds nothing in “{from}” of the {n_came} entries: its pattern matches none of them."
+                    ));
+                }
+            }
+            Stage::Where(expr) if !entries.iter().any(|entry| holds(expr, &|name| entry.get(name))) => {
+                return Some(format!("None of the {n_came} entries passes “where {expr}”."));
+            }
+            Stage::Where(_) | Stage::Fields { .. } => {}
+            _ => return None,
+        }
+        let State::Entries(passed, _) = of_entries(entries, None, stage) else { return None };
+        entries = passed;
+    }
+    None
+}
+
 fn grouped(entries: &[Plain], measures: &[Measure], by: &[String], width: Option<i64>) -> Vec<Vec<Option<String>>> {
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<&Plain>> = BTreeMap::new();
     if by.is_empty() && width.is_none() {
@@ -420,10 +447,13 @@ fn check(sources: &[String], every: usize, order: Order, query: &str) -> Result<
         columns.iter().collect::<Vec<_>>()
     );
     prop_assert_eq!(table.n_rows, rows.len() as u64, "{}", &query);
-    // A field that no entry has a number in, and a stage that lets nothing through, are told of; see the tests of that.
+    // A field that no entry has a number in, and a stage of a table that lets nothing through, are told of; see the tests of
+    // that. A stage of entries that does is only told of where there is one.
+    let dead_end = dead_end(plain(&blocks, order), &query.stages);
     let is_told = |problem: &&String| {
-        let begins = ["No entry that was found has a number in", "None of the ", "“extract” finds nothing in "];
-        begins.iter().any(|beginning| problem.starts_with(beginning))
+        let is_of_table = problem.starts_with("None of the ") && problem.contains(" rows passes ");
+        let is_of_numbers = problem.starts_with("No entry that was found has a number in");
+        is_of_table || is_of_numbers || Some(*problem) == dead_end.as_ref()
     };
     let others: Vec<&String> = table.problems.iter().filter(|problem| !is_told(problem)).collect();
     prop_assert_eq!(others, Vec::<&String>::new());
@@ -571,6 +601,21 @@ fn the_first_stage_that_leaves_nothing_says_so() {
         ["“extract” finds nothing in “message” of the 2 entries: its pattern matches none of them."]
     );
     assert_eq!(told("| extract \"took {ms} ms\" | where ms>3 user:ann | fields ms"), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_said_of_a_stage_that_did_not_see_all_entries() {
+    let lines = |minute: u32, message: &str| {
+        format!("time=2026-11-19T00:0{minute}:00Z level=info msg=\"{message}\" user=ann\n").repeat(100)
+    };
+    let blocks = opened(&[lines(0, "began"), lines(1, "took 5 ms")], 1);
+    let table = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default());
+    let first = table("| extract \"took {ms} ms\" | limit 2");
+    assert_eq!((first.n_entries, first.n_rows, first.problems), (200, 2, Vec::new()));
+    assert_eq!(
+        table("| extract \"lasted {ms} ms\" | count").problems,
+        ["“extract” finds nothing in “message” of the 200 entries: its pattern matches none of them."]
+    );
 }
 
 #[test]

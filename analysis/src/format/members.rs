@@ -139,11 +139,6 @@ impl<'a> OpenMembers<'a> {
         }
     }
 
-    /// Whether a value of this name may be the message.
-    pub fn is_message(&self, name: &str) -> bool {
-        self.vocabulary.names.look_up(name.as_bytes()).role == Some(Role::Message)
-    }
-
     /// `written`: the value as it stands in the text.
     pub fn offer(&mut self, name: String, written: &str, value: Value) {
         let known = self.vocabulary.names.look_up(name.as_bytes());

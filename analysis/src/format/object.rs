@@ -214,7 +214,7 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
         }
         let written = &text[raw.range];
         match value_of(written, raw.kind) {
-            value @ (Written::Null | Written::Json(_)) => match bytes_of(written).filter(|_| open.is_message(&name)) {
+            value @ (Written::Null | Written::Json(_)) => match bytes_of(written).filter(|_| name == MESSAGE_OF_BYTES) {
                 Some(bytes) => {
                     let message = String::from_utf8_lossy(&bytes);
                     open.offer(name, written, Value::Text(plain_str(&message).into_owned()));
@@ -226,6 +226,9 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
     }
     well_formed && members.well_formed()
 }
+
+/// What systemd's journal calls the message, which it may write as a list of bytes.
+const MESSAGE_OF_BYTES: &str = "MESSAGE";
 
 /// A list of bytes: how systemd writes a text with colours, or one that is not UTF-8.
 fn bytes_of(list: &str) -> Option<Vec<u8>> {

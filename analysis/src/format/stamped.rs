@@ -37,14 +37,20 @@ impl Formats {
             Reading::Yearless(_, zone) => return zone,
             Reading::Wall(_) | Reading::EitherMonth(..) | Reading::Dateless(_) => return None,
         };
-        // What is left of it without its zone is the clock of that zone; numbers that count from the epoch have none.
-        let is_count = read_epoch(stamp).is_some_and(|read| read.len == stamp.len());
-        let clock = |end: usize| Self::clock_of(&stamp[..end]);
-        let Some(clock) = (1..stamp.len()).rev().find_map(clock).filter(|_| !is_count) else { return Some(0) };
-        // Zones reach from 12 hours west to 14 east; where the day is not told apart, those east are the more common ones.
-        let west = 10 * 3600 * NANOS_PER_SECOND;
-        let east = (clock - instant.0.rem_euclid(DAY_NANOS) + west).rem_euclid(DAY_NANOS) - west;
-        Some((east / NANOS_PER_SECOND) as i32)
+        // Numbers that count from the epoch have no zone.
+        if read_epoch(stamp).is_some_and(|read| read.len == stamp.len()) {
+            return Some(0);
+        }
+        // What is left of it without its zone is the clock of that zone.
+        let east = |end: usize| match whole_time(&stamp[..end])?.reading {
+            Reading::Wall(wall) | Reading::EitherMonth(wall, _) => {
+                Some((wall.0.checked_sub(instant.0)? / NANOS_PER_SECOND) as i32)
+            }
+            // The year stands behind the zone.
+            Reading::Yearless(_, zone) => zone,
+            Reading::Instant(_) | Reading::Dateless(_) => None,
+        };
+        Some((1..stamp.len()).rev().find_map(east).unwrap_or_default())
     }
 }
 
@@ -59,6 +65,9 @@ mod tests {
             ("2026-11-20T10:23:45.123456+02:00", Some(2.0)),
             ("20/Nov/2026:10:23:45 -0330", Some(-3.5)),
             ("2026-11-20 23:23:45 +1300", Some(13.0)),
+            ("2026-11-20 23:23:45 -1100", Some(-11.0)),
+            ("11/12/2026 23:23:45 -1100", Some(-11.0)),
+            ("Fri Nov 20 23:23:45 -1100 2026", Some(-11.0)),
             ("2026-11-20 00:10:00-08", Some(-8.0)),
             ("Fri Nov 20 10:23:45 UTC 2026", Some(0.0)),
             ("1763634225", Some(0.0)),

@@ -62,9 +62,12 @@ pub fn title_of(text: &str) -> Option<String> {
 pub fn without_samples(text: &str) -> String {
     let (mut kept, mut in_sample, mut in_text) = (String::new(), false, None);
     for line in text.split_inclusive('\n') {
-        if in_text.is_none() && line.starts_with('[') {
-            let name = line.trim_start_matches('[');
-            in_sample = name.starts_with("sample]") || name.starts_with("sample.");
+        let name = line.trim_start().trim_start_matches(['[', ' ', '\t']);
+        // Further in only what begins as a table's name does: a list in a sample ends no sample.
+        let is_table =
+            line.starts_with('[') || line.trim_start().starts_with('[') && name.starts_with(char::is_alphabetic);
+        if in_text.is_none() && is_table {
+            in_sample = name.strip_prefix("sample").is_some_and(|rest| rest.trim_start().starts_with(['.', ']']));
         }
         // Texts of several lines may hold lines that look like tables.
         for mark in ["\"\"\"", "'''"] {
@@ -160,6 +163,8 @@ mod tests {
         let text = format!("name = \"a\"\n\n{samples}[names]\ntime = []\n");
         assert_eq!(without_samples(&text), "name = \"a\"\n\n[names]\ntime = []\n");
         assert_eq!(title_of(&text).as_deref(), Some("a"));
+        let indented = "name = \"a\"\n  [[ sample ]]\n  text = \"E user=ann\"\n  lists = [\n    [\"ann\"],\n  ]\n  [ sample.fields ]\n  user = \"ann\"\n  [levels]\n  error = [\"E\"]\n";
+        assert_eq!(without_samples(indented), "name = \"a\"\n  [levels]\n  error = [\"E\"]\n");
     }
 
     #[test]

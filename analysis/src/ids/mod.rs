@@ -101,7 +101,10 @@ pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
             Value::Json(list) => match text::only_of_list(list) {
                 Some(value) => found.offer(name, value),
                 None if found.ids.trace.is_none() && text::names_headers(name) => {
-                    found.ids = headers_in_text(list, &mut found.flaw);
+                    let of_headers = headers_in_text(list, &mut found.flaw);
+                    if of_headers.trace.is_some() {
+                        found.header(Ok(of_headers));
+                    }
                 }
                 None => {}
             },
@@ -150,7 +153,7 @@ impl<'t> Found<'t> {
             self.header(traceparent::read(value).map(traceparent::ids));
         } else if is(&["tracestate"]) {
             if !tracestate::is_valid(value) {
-                self.flaw = Some(Flaw::State);
+                self.flaw.get_or_insert(Flaw::State);
             }
         } else if is(&["b3"]) {
             self.header(headers::b3_single(value));
@@ -349,6 +352,8 @@ mod tests {
         let text = format!("got traceparent: 00-{}-{SPAN}-01", TRACE.to_uppercase());
         let (ids, flaw) = read_text(&text);
         assert_eq!((ids, flaw), (None, Some(Flaw::Alphabet)));
+        // Names of headers are no headers.
+        assert_eq!(read_text("Access-Control-Allow-Headers: traceparent, tracestate, b3"), (None, None));
         // What goes wrong beside it takes nothing away from the id.
         let text = format!(r#"{{"msg":"x","traceparent":"00-{TRACE}-{SPAN}-01","tracestate":"a=1,,=2"}}"#);
         let parsed = formats.parse(formats.id("json"), &text);

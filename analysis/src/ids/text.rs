@@ -23,6 +23,9 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
     })
 }
 
+/// Shorter ones are no values of headers with ids.
+const LEAST_VALUE: usize = 16;
+
 /// The value of a header that a text has under this name: `b3: 4bf9…`, `traceparent:[00-…]`, `('traceparent', b'00-…')`,
 /// `RecordHeader(key = traceparent, value = 00-…)`, `{"key":"traceparent","value":"00-…"}`. `part`: letters of the name that are
 /// looked for first, as they are mostly written; the others may be capitals.
@@ -44,7 +47,13 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
             let behind = behind.trim_start_matches([' ', '"', '\'']);
             let named = behind.strip_prefix("value").or_else(|| behind.strip_prefix("Value"));
             let bytes_of = behind.strip_prefix('b').filter(|behind| behind.starts_with(quotes));
-            named.or(bytes_of).unwrap_or(behind).trim_start_matches([' ', '=', ':', '"', '\''])
+            // In a list of names another name follows.
+            let may_be_value = |behind: &&str| {
+                let len = behind.find(|c: char| !is_of_id(c) && c != '=').unwrap_or(behind.len());
+                len >= LEAST_VALUE && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
+            };
+            let value = named.or(bytes_of).or(Some(behind).filter(may_be_value))?;
+            value.trim_start_matches([' ', '=', ':', '"', '\''])
         }
         None => {
             let behind = rest.trim_start_matches(' ');

@@ -25,6 +25,7 @@ fn is_stamped(line: &[u8]) -> bool {
     let n_digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
     match line.get(n_digits) {
         Some(b'-') => n_digits == 4 && line.get(10).is_some_and(|&byte| byte == b'T') && line.get(13) == Some(&b':'),
+        Some(b'/') => n_digits == 4 && line.get(10) == Some(&b' ') && line.get(13) == Some(&b':'),
         Some(b':') => {
             line.get(n_digits + 9) == Some(&b':') && line[n_digits + 1..n_digits + 9].iter().all(u8::is_ascii_digit)
         }

@@ -40,7 +40,7 @@ use model::time::TimeRange;
 use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
 use crate::format::Parsed;
-use crate::ids::{Ids, ids_of};
+use crate::ids::{Flaw, Ids, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use invocations::{Moment, invocations};
 use names::{Named, Reconciled, SAME_KEY, service_of_host};
@@ -128,7 +128,8 @@ impl Gatherer {
             return;
         }
         let (ids, flaw) = ids_of(parsed);
-        self.n_malformed_ids += u64::from(flaw.is_some());
+        // What goes wrong beside an id leaves that as it is.
+        self.n_malformed_ids += u64::from(flaw.is_some_and(|flaw| flaw != Flaw::State));
         let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
         let duration = sighting::duration_of(&parsed.fields);
         let mut target = 0;

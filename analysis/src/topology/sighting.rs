@@ -96,6 +96,30 @@ pub fn is_point(parsed: &Parsed) -> bool {
     parsed.fields.iter().any(|field| field.name == "metric.kind")
 }
 
+/// A span, as `formats/span.toml` reads it.
+pub fn is_span(parsed: &Parsed) -> bool {
+    parsed.fields.iter().any(|field| field.name == "span.kind")
+}
+
+/// When what an entry tells of began and ended: a span has the time of its beginning, any other entry is written at the end.
+pub fn extent_of(parsed: &Parsed, time: i64) -> (i64, i64) {
+    let duration = duration_of(&parsed.fields).unwrap_or(0);
+    match is_span(parsed) {
+        true => (time, time.saturating_add(duration)),
+        false => (time.saturating_sub(duration), time),
+    }
+}
+
+/// A longer name is a text.
+const MOST_NAME_CHARS: usize = 120;
+
+/// What is called so, where there is room for one line: the beginning of the first.
+pub fn name_of(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    let end = line.char_indices().nth(MOST_NAME_CHARS).map_or(line.len(), |(at, _)| at);
+    &line[..end]
+}
+
 /// Whether its service is what that calls itself, `service.name` of OpenTelemetry: no pod, no file, no word of a line.
 pub fn says_own_name(parsed: &Parsed) -> bool {
     // Spans and points have no other.
@@ -366,6 +390,13 @@ mod tests {
         check("msg=\"message published\" topic=orders", Some(("orders", false)));
         check(r#"{"msg":"Received order 7 from queue orders, attempt 1"}"#, Some(("orders", true)));
         check(r#"{"msg":"Queue orders is behind"}"#, None);
+    }
+
+    #[test]
+    fn a_name_is_the_beginning_of_the_first_line() {
+        assert_eq!(name_of("GET /cart\nHost: shop"), "GET /cart");
+        assert_eq!(name_of(&"ü".repeat(200)), "ü".repeat(MOST_NAME_CHARS));
+        assert_eq!(name_of(""), "");
     }
 
     #[test]

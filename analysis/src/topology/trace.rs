@@ -8,7 +8,7 @@ use model::time::Nanos;
 use model::trace::{Bar, Happening, Mark, Wait};
 
 use super::names::service_unless;
-use super::sighting::{duration_of, is_error, is_point, says_own_name};
+use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, ids_of};
@@ -63,13 +63,8 @@ impl TraceBuilder {
         if is_point(parsed) || !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
             return;
         }
-        let is_span = parsed.fields.iter().any(|field| field.name == "span.kind");
-        let duration = duration_of(&parsed.fields).unwrap_or(0);
-        let time = key.time.0;
-        let (start, end) = match is_span {
-            true => (time, time.saturating_add(duration)),
-            false => (time.saturating_sub(duration), time),
-        };
+        let is_span = is_span(parsed);
+        let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
         let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();

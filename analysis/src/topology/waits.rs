@@ -6,10 +6,10 @@ use model::time::Nanos;
 use model::trace::{Happening, Phase, Wait};
 use serde_json::Value as Json;
 
+use super::sighting::name_of;
+
 /// More of one span nobody looks at.
 const MOST_HAPPENINGS: usize = 64;
-/// A longer name is a text.
-const MOST_NAME_CHARS: usize = 80;
 
 /// A part begins with the first of these events and ends with the next of the others.
 const EVENTS: [(Phase, &[&str], &[&str]); 11] = [
@@ -148,7 +148,7 @@ pub fn happenings(fields: &[Field]) -> Vec<Happening> {
         let time = event["time"].as_i64().or_else(|| event["time"].as_str()?.parse().ok())?;
         // Jaeger's logs call it `event` or `message`.
         let name = ["name", "event", "message"].iter().find_map(|name| event[*name].as_str()).unwrap_or_default();
-        Some(Happening { time: Nanos(time), name: name.chars().take(MOST_NAME_CHARS).collect() })
+        Some(Happening { time: Nanos(time), name: name_of(name).to_owned() })
     };
     let mut happenings: Vec<Happening> = events.iter().filter_map(happening).collect();
     happenings.sort_by_key(|one| one.time);
@@ -182,16 +182,31 @@ fn by_events(happenings: &[Happening]) -> Vec<Wait> {
 
 /// One after the other from the start: fields say how long, and not when.
 fn by_fields(fields: &[Field], start: i64) -> Vec<Wait> {
+    let mut told: Vec<(Phase, i64, bool)> = Vec::new();
+    for (phase, names) in FIELDS {
+        let longest = fields.iter().filter_map(|field| Some((nanos_of(field, names)?, is_timing(field)))).max();
+        if let Some((nanos, is_timing)) = longest {
+            told.push((phase, nanos, is_timing));
+        }
+    }
+    let tls = told.iter().find(|(phase, _, is_timing)| *phase == Phase::Tls && *is_timing).map_or(0, |told| told.1);
     let mut waits = Vec::new();
     let mut at = start;
-    for (phase, names) in FIELDS {
-        let nanos: i64 = fields.iter().filter_map(|field| nanos_of(field, names)).max().unwrap_or_default();
+    for (phase, nanos, is_timing) in told {
+        // HAR has the handshake within the time it took to connect; whoever has more of it than of that, beside it.
+        let is_around = phase == Phase::Connect && is_timing && nanos >= tls;
+        let nanos = if is_around { nanos - tls } else { nanos };
         if nanos > 0 {
             waits.push(Wait { phase, start: Nanos(at), nanos });
             at = at.saturating_add(nanos);
         }
     }
     waits
+}
+
+/// One of a group of such, as HAR has it (<http://www.softwareishard.com/blog/har-12-spec/#timings>).
+fn is_timing(field: &Field) -> bool {
+    field.name.contains("timings.")
 }
 
 fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
@@ -201,7 +216,7 @@ fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
     let unit = match with_unit {
         Some((word, unit)) if known(word).is_some() => unit,
         // `queue` may be the name of one, and `connect` a method: a number behind a word alone counts in a group of such.
-        _ => known(&name).filter(|_| name.contains('_') || field.name.contains("timings."))?.1,
+        _ => known(&name).filter(|_| name.contains('_') || is_timing(field))?.1,
     };
     let number = match &field.value {
         Value::Int(number) => *number as f64,
@@ -275,6 +290,23 @@ mod tests {
         assert_eq!(
             told("json", r#"{"msg":"x","timings":{"dns":20,"ssl":30,"wait":9000}}"#),
             [(Phase::Dns, 0, 20), (Phase::Tls, 20, 30)]
+        );
+    }
+
+    #[test]
+    fn the_handshake_of_a_har_is_within_its_connecting() {
+        let timings = r#""blocked":10,"dns":20,"connect":80,"ssl":30,"send":5,"wait":200,"receive":185"#;
+        assert_eq!(
+            told("json", &format!(r#"{{"msg":"x","timings":{{{timings}}}}}"#)),
+            [
+                (Phase::Queue, 0, 10),
+                (Phase::Dns, 10, 20),
+                (Phase::Connect, 30, 50),
+                (Phase::Tls, 80, 30),
+                (Phase::Send, 110, 5),
+                (Phase::Server, 115, 200),
+                (Phase::Receive, 315, 185)
+            ]
         );
     }
 }

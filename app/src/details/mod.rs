@@ -156,7 +156,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         view! { <p class="aside" id="its-request">{say!("Of request {id}, by {rule}", id, retold(rule))}</p> }
     });
     let id_flaw = entry.id_flaw.as_ref().map(|flaw| {
-        view! { <p class="id-flaw">{say!("An id of a request in it {flaw}; it is kept as it is, and joins nothing.", retold(flaw))}</p> }
+        view! { <p class="id-flaw">{say!("An id of a request in it {flaw}; it is kept as it is, and what is malformed joins nothing.", retold(flaw))}</p> }
     });
     // Ids stand above already.
     let is_id =

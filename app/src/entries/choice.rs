@@ -42,6 +42,8 @@ pub struct RowChoice {
     /// Where a stretch begins.
     anchor: StoredValue<Option<RowKey>>,
     pub n_chosen: Memo<Option<u64>>,
+    /// `n_chosen` is of those that are chosen now.
+    is_counted: Memo<bool>,
     copying: StoredValue<Option<Pending>, LocalStorage>,
 }
 
@@ -55,18 +57,20 @@ impl RowChoice {
         });
         let n_chosen = Memo::new(move |before: Option<&Option<u64>>| {
             counted.with(|counted| match counted.state {
-                State::Idle => None,
+                State::Idle | State::Failed(_) => None,
                 // The number before stays until the next is known.
                 State::Asked | State::Partial { .. } => before.copied().flatten(),
-                _ => counted.answer.as_ref().map(|counted| counted.n_entries),
+                State::Final => counted.answer.as_ref().map(|counted| counted.n_entries),
             })
         });
+        let is_counted = Memo::new(move |_| counted.with(|counted| counted.state == State::Final));
         let choice = Self {
             shared,
             chosen,
             order,
             anchor: StoredValue::new(None),
             n_chosen,
+            is_counted,
             copying: StoredValue::new_local(None),
         };
         // Rows of another filter are others.
@@ -167,16 +171,21 @@ impl RowChoice {
         self.copying.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Export(ask), on_reply))));
     }
 
-    /// Whether so many can be marked at once.
+    /// Whether so many can be marked at once; not while that is being counted.
     pub fn can_mark(self) -> bool {
-        self.shared.owns.get() && self.n_chosen.get().is_some_and(|n_chosen| n_chosen <= MOST_MARKED)
+        let is_few = |n_chosen: u64| n_chosen <= MOST_MARKED;
+        self.shared.owns.get() && self.is_counted.get() && self.n_chosen.get().is_some_and(is_few)
     }
 
     /// Bookmarks all of them, with this note.
     pub fn mark(self, note: &str) {
         if !untrack(|| self.can_mark()) {
-            let words =
-                say!("At most {} entries are bookmarked at once, and only in the tab that may write.", MOST_MARKED);
+            let words = match self.is_counted.get_untracked() {
+                true => {
+                    say!("At most {} entries are bookmarked at once, and only in the tab that may write.", MOST_MARKED)
+                }
+                false => say!("It is not known yet how many entries are chosen.").to_owned(),
+            };
             return self.shared.said.set(words);
         }
         let n_chosen = self.n_chosen.get_untracked().unwrap_or_default();

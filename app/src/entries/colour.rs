@@ -8,15 +8,19 @@ use model::say;
 
 use super::columns::title;
 use crate::scope::{Shared, Visit};
-use crate::series::class_of_value;
+use crate::series::{class_of_number, class_of_value};
 
 /// Fields that every log has, by which rows are coloured without naming one; the level first, which is the usual one.
-pub const USUAL_COLOURS: [&str; 3] = [LEVEL, SERVICE, "source"];
+pub const USUAL_COLOURS: [&str; 3] = [LEVEL, SERVICE, SOURCE];
+
+const SOURCE: &str = "source";
 
 /// The class of the row's colour; that of the level is the row's own.
 pub fn class(field: &str, row: &Row) -> String {
     match field {
         "" => String::new(),
+        // Sources are numbered: two that are read together have two colours, whatever their paths are.
+        name if name.eq_ignore_ascii_case(SOURCE) => class_of_number(row.key.source.0),
         _ => class_of_value(row.colour.as_deref().unwrap_or_default()),
     }
 }
@@ -48,6 +52,8 @@ pub fn turn_colour(shared: Shared) {
 
 #[cfg(test)]
 mod tests {
+    use model::entry::{RowKey, SourceId};
+
     use super::*;
 
     fn of(field: &str, value: Option<&str>) -> String {
@@ -60,6 +66,16 @@ mod tests {
         assert_ne!(of("service", Some("cart")), of("service", Some("payment")));
         assert_eq!(of("service", None), "series-7");
         assert_eq!(of("", Some("cart")), "");
+    }
+
+    #[test]
+    fn sources_that_were_read_one_after_the_other_have_different_colours() {
+        let of_source = |number: u32| {
+            let key = RowKey { source: SourceId(number), ..RowKey::default() };
+            class("source", &Row { key, colour: Some("web.log".to_owned()), ..Row::default() })
+        };
+        let classes: std::collections::BTreeSet<_> = (1..=7).map(of_source).collect();
+        assert_eq!(classes.len(), 7, "{classes:?}");
     }
 
     #[test]

@@ -88,6 +88,19 @@ impl ShownColumns {
         });
     }
 
+    /// Whether there is one on the page so many columns further to the right.
+    pub fn can_shift(self, name: &str, by: isize) -> bool {
+        self.names.with(|names| neighbour(names, name, by).is_some())
+    }
+
+    /// Beyond the ends is no place: it stays where it is.
+    pub fn shift(self, name: &str, by: isize) {
+        let neighbour = self.names.with_untracked(|names| neighbour(names, name, by).cloned());
+        if let Some(other) = neighbour {
+            self.shared.change(Visit::New, |scope| scope.columns.put_beside(name, &other));
+        }
+    }
+
     /// Tracks of a CSS grid.
     pub fn tracks(self) -> String {
         self.names.with(|names| names.iter().map(|name| self.track(name)).collect::<Vec<_>>().join(" "))
@@ -134,6 +147,12 @@ impl ShownColumns {
     }
 }
 
+/// The column so many places further to the right: of those on the page, as others may be hidden between them.
+fn neighbour<'a>(names: &'a [String], name: &str, by: isize) -> Option<&'a String> {
+    let place = names.iter().position(|other| other == name)?;
+    names.get(place.checked_add_signed(by).filter(|&to| to != place)?)
+}
+
 /// What stands over a column.
 pub fn title(name: &str) -> &str {
     match name {
@@ -178,8 +197,28 @@ pub fn toggle_column(shared: Shared, name: &str) {
     });
 }
 
-pub fn shift_column(shared: Shared, name: &str, by: isize) {
-    if shared.scope.with_untracked(|scope| by != 0 && scope.columns.can_shift(name, by)) {
-        shared.change(Visit::New, |scope| scope.columns.shift(name, by));
+#[cfg(test)]
+mod tests {
+    use model::columns::Columns;
+
+    use super::*;
+
+    #[test]
+    fn a_column_goes_as_many_places_as_are_seen_past_one_that_is_hidden() {
+        let names = |names: &str| names.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let seen = names("time level path message");
+        let after = |name: &str, by: isize| {
+            let mut columns = Columns::new(names("time level service path message"));
+            if let Some(other) = neighbour(&seen, name, by) {
+                columns.put_beside(name, other);
+            }
+            columns.names().join(" ")
+        };
+        assert_eq!(after("path", -1), "time path level service message");
+        assert_eq!(after("level", 1), "time service path level message");
+        assert_eq!(after("time", 2), "level service path time message");
+        for (name, by) in [("time", -1), ("message", 1), ("level", 0), ("service", 1)] {
+            assert_eq!(after(name, by), "time level service path message");
+        }
     }
 }

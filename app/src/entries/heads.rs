@@ -8,7 +8,7 @@ use model::say;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::columns::{ShownColumns, is_resizable, shift_column, title, toggle_column};
+use super::columns::{ShownColumns, is_resizable, title, toggle_column};
 use super::display::Choice;
 use super::{colour, focus_entries, pin};
 use crate::focus::{focus_when_lost, quoted};
@@ -76,7 +76,6 @@ fn Head(
     opened: RwSignal<Opened>,
     dragged: RwSignal<Option<Dragged>>,
 ) -> impl IntoView {
-    let shared = use_shared();
     let own = StoredValue::new(name.clone());
     let is_own = move |dragged: &Dragged| own.with_value(|name| dragged.name == *name);
     let open = move |event: ev::MouseEvent| {
@@ -114,7 +113,7 @@ fn Head(
         let Some(was) = dragged.get_untracked().filter(is_own) else { return };
         // The press that ends a drag opens no menu: it comes after this.
         set_timeout(move || dragged.set(None), std::time::Duration::ZERO);
-        shift_column(shared, &was.name, was.by);
+        columns.shift(&was.name, was.by);
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let by = match event.key().as_str() {
@@ -125,7 +124,7 @@ fn Head(
         event.prevent_default();
         event.stop_propagation();
         own.with_value(|name| {
-            shift_column(shared, name, by);
+            columns.shift(name, by);
             // It stands elsewhere on the page now.
             focus_when_lost(vec![format!("#entries [data-column={}] button", quoted(name))]);
         });
@@ -257,13 +256,12 @@ fn char_pixels() -> f64 {
 
 /// Moves and hides the column that it was opened for.
 #[component]
-pub fn ColumnMenu(opened: RwSignal<Opened>) -> impl IntoView {
+pub fn ColumnMenu(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoView {
     let shared = use_shared();
     let name = move || opened.with(|opened| title(&opened.name).to_owned());
     let step = move |words: &'static str, by: isize| {
-        let is_end =
-            move || shared.scope.with(|scope| opened.with(|opened| !scope.columns.can_shift(&opened.name, by)));
-        let shift = move |_| opened.with_untracked(|opened| shift_column(shared, &opened.name, by));
+        let is_end = move || opened.with(|opened| !columns.can_shift(&opened.name, by));
+        let shift = move |_| opened.with_untracked(|opened| columns.shift(&opened.name, by));
         view! { <button class="quiet" aria-disabled=move || is_end().to_string() on:click=shift>{words}</button> }
     };
     let is_colour = move || opened.with(|opened| colour::is_colour(shared, &opened.name));

@@ -109,7 +109,7 @@ pub fn Entries() -> impl IntoView {
         <Strip table />
         </div>
         <Show when=move || table.choice.chosen.with(|chosen| !chosen.is_empty())><ChoiceBar choice=table.choice /></Show>
-        <ColumnMenu opened />
+        <ColumnMenu columns opened />
         <Show when=move || table.found_nothing()><NothingFound shared /></Show>
         <p class="unseen" role="status" id="position">{position}</p>
     }

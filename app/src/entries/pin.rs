@@ -1,13 +1,14 @@
 //! The pinned row: the zero that the times of all others are told from, in a column of its own.
 
 use leptos::prelude::*;
-use model::columns::{SINCE_PIN, Shows};
+use model::columns::{Columns, SINCE_PIN, Shows};
 use model::entry::RowKey;
-use model::protocol::EntryAsk;
+use model::protocol::{Answer, Ask, EntryAsk};
 use model::say;
-use model::time::Nanos;
+use model::time::{Nanos, Precision};
 
 use crate::answer::use_answer;
+use crate::port::Reply;
 use crate::scope::{Shared, Visit};
 
 /// When the pinned entry was written; its source's clock or zone may have been put right since it was pinned.
@@ -30,11 +31,23 @@ fn is_same(one: RowKey, other: RowKey) -> bool {
     (one.source, one.entry) == (other.source, other.entry)
 }
 
-/// Pins the entry or, where it is the pinned one, lets go of it.
+/// Pins the entry or, where it is the pinned one, lets go of it. One without a time is no zero for others.
 pub fn toggle(shared: Shared, key: RowKey) {
     if untrack(|| is_pinned(shared, key)) {
         return let_go(shared);
     }
+    // The row may be out of sight, and not at hand.
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Done(Ok(Answer::Entry(entry))) if entry.precision == Precision::Undated => {
+            shared.said.set(say!("This entry has no time to tell those of others from.").to_owned());
+        }
+        Reply::Done(Ok(_)) => pin(shared, key),
+        reply => shared.show_failure(reply),
+    };
+    shared.port.with_value(|port| port.ask(Ask::Entry(key.into()), on_reply).forget());
+}
+
+fn pin(shared: Shared, key: RowKey) {
     shared.change(Visit::New, |scope| {
         scope.pinned = Some(key);
         scope.columns.show(SINCE_PIN);
@@ -47,6 +60,10 @@ pub fn let_go(shared: Shared) {
     shared.change(Visit::New, |scope| {
         scope.pinned = None;
         scope.columns.hide(SINCE_PIN);
+        // It was the last one: it has nothing to show, so others come in its place.
+        if scope.columns.has(SINCE_PIN) {
+            scope.columns = Columns::default();
+        }
     });
     shared.said.set(say!("The pinned row is let go.").to_owned());
 }

@@ -97,8 +97,9 @@ pub fn Timeline() -> impl IntoView {
             shared.deployments.set(found);
         }
     });
-    let range =
-        Memo::new(move |_| framed.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram))));
+    let range = Memo::new(move |_| {
+        shared.filter.with(|filter| histogram.with(|histogram| question::shown_range(filter, histogram)))
+    });
     let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     view! {

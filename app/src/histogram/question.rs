@@ -1,6 +1,7 @@
 //! Which histogram the scope asks for, and which part of time it fills.
 
 use model::protocol::{Answer, Ask, Histogram, HistogramAsk};
+use model::query::last_nanos;
 use model::scope::Filter;
 use model::severity::N_BANDS;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
@@ -22,6 +23,11 @@ impl Question for HistogramAsk {
     fn read(answer: Answer) -> Option<Histogram> {
         if let Answer::Histogram(histogram) = answer { Some(histogram) } else { None }
     }
+
+    fn goes_on(&self, before: &Self) -> bool {
+        let moved = Self { filter: moved_on(&before.filter, &self.filter), ..before.clone() };
+        moved == *self
+    }
 }
 
 /// `None` before the plot is on screen. The order of the entries makes no difference.
@@ -41,6 +47,20 @@ pub fn framed(filter: &Filter, last_nanos: Option<i64>, now: Option<Nanos>) -> F
     Filter { range: filter.range.or(range), ..filter.clone() }
 }
 
+/// The filter with the time of the later one, where both are of the last minutes or hours of one query, and the data went on.
+pub fn moved_on(filter: &Filter, later: &Filter) -> Filter {
+    // Another time of the same length may have been chosen, too; that it is only asked once more does no harm.
+    let is_last = |filter: &Filter| {
+        let last = last_nanos(&filter.query).zip(filter.range).map(|(nanos, range)| {
+            let length = range.end.0.saturating_sub(range.start.0);
+            length == nanos.saturating_add(NANOS_PER_SECOND)
+        });
+        last.unwrap_or_default()
+    };
+    let range = if is_last(filter) && is_last(later) { later.range } else { filter.range };
+    Filter { range, ..filter.clone() }
+}
+
 /// The bars that are told apart in a picture so wide.
 pub fn asked_of_width(filter: &Filter, zone: &Zone, pixels: f64) -> HistogramAsk {
     let n_bars = (pixels / BAR_PIXELS) as u32;
@@ -51,7 +71,8 @@ pub fn asked_of_width(filter: &Filter, zone: &Zone, pixels: f64) -> HistogramAsk
     }
 }
 
-/// The part of time that the plot's width shows: what was zoomed to, else all that was found.
+/// The part of time that the plot's width shows: what was zoomed to, else all that was found. Of the last minutes or hours that is
+/// where they were when these bars were asked for: while logs are read, the data ends later by now.
 pub fn shown_range(filter: &Filter, histogram: &Histogram) -> TimeRange {
     let n_nanos = histogram.width_nanos.saturating_mul(histogram.buckets.len() as i64);
     let found = TimeRange { start: histogram.start, end: Nanos(histogram.start.0.saturating_add(n_nanos)) };
@@ -138,6 +159,22 @@ mod tests {
         let zoomed = Filter { range: Some(range(1, 2)), ..Filter::default() };
         assert_eq!(framed(&zoomed, Some(minute), Some(now)), zoomed);
         assert_eq!(framed(&Filter::default(), None, Some(now)), Filter::default());
+    }
+
+    #[test]
+    fn bars_of_the_last_minutes_are_asked_for_once_more_as_the_data_goes_on_and_anew_for_other_times() {
+        let asked = |query: &str, now: i64, zoomed: Option<TimeRange>| {
+            let filter = Filter { query: query.to_owned(), range: zoomed, ..Filter::default() };
+            asked_of_width(&framed(&filter, last_nanos(query), Some(Nanos(now))), &Zone::utc(), 700.0)
+        };
+        let hour = 3600 * NANOS_PER_SECOND;
+        let before = asked("time>now-15m", hour, None);
+        assert!(asked("time>now-15m", 2 * hour, None).goes_on(&before));
+        assert!(!asked("time>now-1h", 2 * hour, None).goes_on(&before));
+        assert!(!asked("disk time>now-15m", 2 * hour, None).goes_on(&before));
+        assert!(!asked("time>now-15m", 2 * hour, Some(range(1, 2))).goes_on(&before));
+        let zoomed = asked("", hour, Some(range(0, hour)));
+        assert!(zoomed.goes_on(&zoomed) && !asked("", hour, Some(range(1, hour + 1))).goes_on(&zoomed));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::key;
+use model::language::told;
 use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
 /// What stands together as one node.
@@ -35,7 +36,7 @@ impl Together {
                 let first = node.name.split(['-', '_', '.', '/']).next().unwrap_or_default();
                 (first.len() < node.name.len() && !first.is_empty()).then(|| format!("{first}…"))
             }
-            Self::Kind => (node.kind != NodeKind::Service).then(|| format!("{}…", node.kind.name())),
+            Self::Kind => (node.kind != NodeKind::Service).then(|| format!("{}…", told(node.kind.name()))),
         }
     }
 }

@@ -5,7 +5,7 @@ use model::facet::Facet;
 use model::language::told;
 use model::protocol::{FacetsAsk, TemplatesAsk};
 use model::query::{Change, choose_values, value_term, with_condition};
-use model::red::RedAsk;
+use model::red::{RedAsk, RouteRed};
 use model::scope::{Filter, View};
 use model::{counted, key, say};
 
@@ -23,19 +23,53 @@ const N_SPANS: u32 = 60;
 const MOST_SHOWN: usize = 4;
 const MOST_VALUES: u32 = 6;
 
-/// Last parts of fields' names.
-const VERSIONS: [&str; 6] = ["service.version", "version", "app_version", "dd.version", "release", "build_version"];
-const INSTANCES: [&str; 9] = [
-    "service.instance.id",
-    "k8s.pod.name",
-    "pod",
-    "pod_name",
-    "instance",
-    "host.name",
-    "hostname",
-    "host",
-    "container.name",
-];
+/// What a field is called that tells of the service itself, the most exact first, in lower case.
+struct FieldNames {
+    /// By themselves, or as the last parts of a name: `resource.service.version`.
+    joined: &'static [&'static str],
+    /// By themselves alone: behind others they are of something else (`http.version`, `http.host`).
+    bare: &'static [&'static str],
+}
+
+const VERSIONS: FieldNames = FieldNames {
+    joined: &[
+        "service.version",
+        "service_version",
+        "serviceversion",
+        "app.version",
+        "app_version",
+        "appversion",
+        "dd.version",
+        "release.version",
+        "build.version",
+        "build_version",
+    ],
+    bare: &["version", "release", "app_release"],
+};
+const INSTANCES: FieldNames = FieldNames {
+    joined: &[
+        "service.instance.id",
+        "service_instance_id",
+        "k8s.pod.name",
+        "k8s_pod_name",
+        "kubernetes.pod.name",
+        "pod_name",
+        "host.name",
+        "container.name",
+    ],
+    bare: &["pod", "instance", "hostname", "host_name", "host"],
+};
+
+impl FieldNames {
+    /// Which of the names it is; `None`: the field tells of something else.
+    fn rank(&self, field: &str) -> Option<usize> {
+        let field = field.to_ascii_lowercase();
+        let ends_with =
+            |known: &&str| field.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        let as_bare = || Some(self.joined.len() + self.bare.iter().position(|known| *known == field)?);
+        self.joined.iter().position(ends_with).or_else(as_bare)
+    }
+}
 
 /// `names`: what its entries call it.
 #[component]
@@ -57,26 +91,25 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
     });
     let requests = move || {
         let red = red.get().answer?;
-        let all = red.services.iter().max_by_key(|service| service.n_requests)?;
-        let times = all.durations.map(|of| [of.p50, of.p95, of.p99].map(wording::duration).join(" · "));
+        let (n_requests, n_errors, over_time) = sum(&red.services)?;
+        // Percentiles of several are not known.
+        let durations = if let [only] = &red.services[..] { only.durations } else { None };
+        let times = durations.map(|of| [of.p50, of.p95, of.p99].map(wording::duration).join(" · "));
         Some(view! {
             <h3>{say!("Its requests")}</h3>
             <table id="map-card-requests"><tbody>
-                <tr><th scope="row">{say!("requests")}</th><td>{wording::count(all.n_requests)}</td></tr>
-                <tr><th scope="row">{say!("failed")}</th><td>{format!("{} ({})", wording::count(all.n_errors), draw::share(all.n_errors, all.n_requests))}</td></tr>
+                <tr><th scope="row">{say!("requests")}</th><td>{wording::count(n_requests)}</td></tr>
+                <tr><th scope="row">{say!("failed")}</th><td>{format!("{} ({})", wording::count(n_errors), draw::share(n_errors, n_requests))}</td></tr>
                 {times.map(|times| view! { <tr><th scope="row">"p50 · p95 · p99"</th><td>{times}</td></tr> })}
             </tbody></table>
-            <div class="course" title=say!("Requests over time, what failed of them at the bottom")>{course(&all.course)}</div>
+            <div class="course" title=say!("Requests over time, what failed of them at the bottom")>{course(&over_time)}</div>
         })
     };
     let known = move || {
         let facets = fields.get().answer?;
-        let of = |wanted: &[&str]| {
-            let is_it = |facet: &&Facet, wanted: &str| {
-                facet.name.eq_ignore_ascii_case(wanted)
-                    || facet.name.to_ascii_lowercase().ends_with(&format!(".{wanted}"))
-            };
-            wanted.iter().find_map(|wanted| facets.fields.iter().find(|facet| is_it(facet, wanted))).cloned()
+        let of = |names: &FieldNames| {
+            let ranked = facets.fields.iter().filter_map(|facet| Some((names.rank(&facet.name)?, facet)));
+            ranked.min_by_key(|(rank, _)| *rank).map(|(_, facet)| facet.clone())
         };
         let list = |title: &'static str, facet: Option<Facet>| {
             let facet = facet.filter(|facet| !facet.top.is_empty())?;
@@ -116,4 +149,58 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
         })
     };
     view! { {requests}{known}{written} }
+}
+
+/// Requests, errors among them, and their course, of all that entries call the service; `None` where it has no requests.
+fn sum(services: &[RouteRed]) -> Option<(u64, u64, Vec<(u32, u32)>)> {
+    let mut over_time = services.first()?.course.clone();
+    for service in &services[1..] {
+        over_time.resize(over_time.len().max(service.course.len()), (0, 0));
+        for (sum, one) in over_time.iter_mut().zip(&service.course) {
+            *sum = (sum.0 + one.0, sum.1 + one.1);
+        }
+    }
+    let n_requests = services.iter().map(|service| service.n_requests).sum();
+    let n_errors = services.iter().map(|service| service.n_errors).sum();
+    Some((n_requests, n_errors, over_time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::red::ToldBy;
+
+    #[test]
+    fn the_version_of_a_protocol_is_none_of_the_service() {
+        for other in ["http.version", "tls.version", "ecs.version", "os.release", "my_app_versions"] {
+            assert_eq!(VERSIONS.rank(other), None, "{other}");
+        }
+        for other in ["http.host", "url.host", "aws.instance", "trapod_name"] {
+            assert_eq!(INSTANCES.rank(other), None, "{other}");
+        }
+        for (better, other) in [("resource.service.version", "Version"), ("labels.app_version", "release")] {
+            assert!(VERSIONS.rank(better).is_some() && VERSIONS.rank(better) < VERSIONS.rank(other), "{better}");
+        }
+        assert!(INSTANCES.rank("resource.k8s.pod.name").is_some() && INSTANCES.rank("host").is_some());
+    }
+
+    #[test]
+    fn requests_are_those_of_all_names() {
+        let of = |n_requests, n_errors, course: &[(u32, u32)]| RouteRed {
+            service: String::new(),
+            route: String::new(),
+            told_by: ToldBy::Spans,
+            n_requests,
+            n_errors,
+            n_refused: None,
+            seconds: None,
+            durations: None,
+            course: course.to_vec(),
+            slowest: None,
+            last_error: None,
+        };
+        let services = [of(3, 1, &[(3, 1), (0, 0)]), of(2, 0, &[(1, 0), (1, 0)]), of(1, 1, &[])];
+        assert_eq!(sum(&services), Some((6, 2, vec![(4, 1), (1, 0)])));
+        assert_eq!(sum(&[]), None);
+    }
 }

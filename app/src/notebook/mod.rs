@@ -79,7 +79,10 @@ impl Question for AskNotebook {
 #[derive(Clone, Copy)]
 pub struct Kept {
     shared: Shared,
-    now: RwSignal<Arc<Pages>>,
+    /// `None` until it is known: what is not known is not changed.
+    now: RwSignal<Option<Arc<Pages>>>,
+    /// All that is to be read is known, and this tab may write.
+    can_change: Memo<bool>,
     /// Changes that are not kept yet: until then answers may be older than what is shown.
     n_under_way: StoredValue<u32>,
     /// What is to be read in which order.
@@ -90,11 +93,12 @@ pub struct Kept {
 
 impl Kept {
     fn change(self, change: impl FnOnce(&Pages, &[Page]) -> Pages) {
-        let (Some(now), Some(arranged)) = (self.now.try_get_untracked(), self.arranged.try_get_untracked()) else {
+        let (Some(Some(now)), Some(arranged)) = (self.now.try_get_untracked(), self.arranged.try_get_untracked())
+        else {
             return;
         };
         let next = change(&now, &arranged);
-        self.now.set(Arc::new(next.clone()));
+        self.now.set(Some(Arc::new(next.clone())));
         self.n_under_way.update_value(|n| *n += 1);
         let on_reply = move |reply: Reply| {
             if matches!(reply, Reply::Done(_)) {
@@ -103,6 +107,10 @@ impl Kept {
             self.shared.show_failure(reply);
         };
         self.shared.port.with_value(|port| port.ask(Ask::SetNotebook(next), on_reply).forget());
+    }
+
+    fn text(self, id: u32) -> Option<String> {
+        self.now.with(|now| now.as_ref()?.text(id).map(str::to_owned))
     }
 
     fn begin_text(self, place: usize) {
@@ -134,23 +142,28 @@ pub fn Notebook() -> impl IntoView {
         answer.with(|answer| answer.answer.clone()).or(before.cloned()).unwrap_or_default()
     });
     let answer_of_pages = use_answer(shared.port, shared.revision, move || is_in_sight.get().then_some(AskNotebook));
-    let now = RwSignal::new(Arc::<Pages>::default());
+    let now = RwSignal::new(None::<Arc<Pages>>);
     let n_under_way = StoredValue::new(0);
     Effect::new(move || {
         if let Some(pages) = answer_of_pages.with(|answer| answer.answer.clone())
             && n_under_way.get_value() == 0
         {
-            now.set(pages);
+            now.set(Some(pages));
         }
     });
     let arranged = Memo::new(move |_| {
         let by_time = views.with(|views| marked.with(|marked| by_time(views, marked)));
-        now.with(|pages| pages.arranged(&by_time))
+        now.with(|pages| pages.as_ref().map(|pages| pages.arranged(&by_time)).unwrap_or(by_time))
     });
-    let kept = Kept { shared, now, n_under_way, arranged, begun: RwSignal::new(None) };
+    let can_change = Memo::new(move |_| {
+        let has_pages = answer_of_pages.with(|answer| answer.answer.is_some()) && now.with(Option::is_some);
+        shared.owns.get() && has_pages && answer.with(|answer| answer.answer.is_some())
+    });
+    let kept = Kept { shared, now, can_change, n_under_way, arranged, begun: RwSignal::new(None) };
     let n_left_out = move || {
         let by_time = views.with(|views| marked.with(|marked| by_time(views, marked)));
-        now.with(|pages| pages.left_out.iter().filter(|page| by_time.contains(page)).count() as u64)
+        let n_left_out = |pages: &Arc<Pages>| pages.left_out.iter().filter(|page| by_time.contains(page)).count();
+        now.with(|pages| pages.as_ref().map_or(0, n_left_out) as u64)
     };
     let answers = RwSignal::new(BTreeMap::<String, Answered>::new());
     let is_complete = Memo::new(move |_| {
@@ -158,8 +171,14 @@ pub fn Notebook() -> impl IntoView {
             Page::View(name) => answers.with(|answers| answers.get(name).and_then(found_in).is_some()),
             Page::Mark(_) | Page::Text(_) => true,
         };
-        arranged.with(|pages| pages.iter().all(is_found)) && answer.with(|answer| answer.state == State::Final)
+        let is_known = answer.with(|answer| answer.state == State::Final) && now.with(Option::is_some);
+        is_known && arranged.with(|pages| pages.iter().all(is_found))
     });
+    let failed = move || {
+        let failure = |state: &State| if let State::Failed(failure) = state { Some(failure.to_string()) } else { None };
+        let of_pages = answer_of_pages.with(|answer| failure(&answer.state));
+        of_pages.or_else(|| answer.with(|answer| failure(&answer.state)))
+    };
     let is_of_excerpts = is_of_excerpts(shared);
     let save = move |form: Form| {
         let page = window().location().href().unwrap_or_default();
@@ -167,7 +186,7 @@ pub fn Notebook() -> impl IntoView {
         let (views, marked) = (views.get_untracked(), marked.get_untracked());
         let found = |(name, answer): (&String, &Answered)| Some((name.clone(), untrack(|| found_in(answer))?));
         let found = answers.with_untracked(|answers| answers.iter().filter_map(found).collect::<BTreeMap<_, _>>());
-        let (zone, pages) = (shared.zone.get_untracked(), now.get_untracked());
+        let (zone, pages) = (shared.zone.get_untracked(), now.get_untracked().unwrap_or_default());
         let report = Report {
             arranged: &arranged.get_untracked(),
             pages: &pages,
@@ -210,7 +229,8 @@ pub fn Notebook() -> impl IntoView {
                     on:click=move |_| save(Form::Markdown)>{say!("Save as Markdown")}</button>
             </div>
             <div class="pages" tabindex="0" aria-label=say!("Pages of the notebook") role="group">
-                <Show when=move || is_empty.get() && answer.with(|answer| answer.state == State::Final)>
+                {move || failed().map(|words| view! { <p class="bad">{words}</p> })}
+                <Show when=move || is_empty.get() && is_complete.get()>
                     <p class="aside">{say!("Nothing was kept yet. Bookmark an entry (m), or save what you look at as a view: its chart and what you say of it come here.")}</p>
                 </Show>
                 <Show when=move || is_of_excerpts.get()>
@@ -221,7 +241,7 @@ pub fn Notebook() -> impl IntoView {
                 <Show when=move || { n_left_out() > 0 }>
                     <p class="aside">
                         {move || counted!(n_left_out(), "page is left out here.", "pages are left out here.")}" "
-                        <button class="small" id="notes-all" hidden=move || !shared.owns.get() on:click=move |_| kept.change(|pages, _| pages.with_all())>{say!("Show all again")}</button>
+                        <button class="small" id="notes-all" hidden=move || !can_change.get() on:click=move |_| kept.change(|pages, _| pages.with_all())>{say!("Show all again")}</button>
                     </p>
                 </Show>
             </div>

@@ -107,7 +107,7 @@ pub fn ViewSection(
 
 #[component]
 pub fn TextSection(id: u32, kept: Kept, tools: ViewFn) -> impl IntoView {
-    let text = Memo::new(move |_| kept.now.with(|pages| pages.text(id).map(str::to_owned)).unwrap_or_default());
+    let text = Memo::new(move |_| kept.text(id).unwrap_or_default());
     let keep = Callback::new(move |text: String| kept.change(|pages, _| pages.with_text(id, text)));
     let is_writing = RwSignal::new(kept.begun.get_untracked() == Some(id));
     kept.begun.update_untracked(|begun| *begun = begun.filter(|begun| *begun != id));

@@ -7,11 +7,9 @@ use model::say;
 use super::Kept;
 use crate::focus::{focus_when_lost, quoted};
 use crate::icons;
-use crate::scope::use_shared;
 
 #[component]
 pub fn Tools(kept: Kept, page: Page) -> impl IntoView {
-    let shared = use_shared();
     let page = StoredValue::new(page);
     let place = Memo::new(move |_| {
         kept.arranged
@@ -43,7 +41,7 @@ pub fn Tools(kept: Kept, page: Page) -> impl IntoView {
         Page::View(_) | Page::Mark(_) => (say!("Leave it out here; it stays among what is saved"), icons::CLOSE),
     });
     view! {
-        <div class="page-tools" data-page=id.clone() hidden=move || !shared.owns.get()>
+        <div class="page-tools" data-page=id.clone() hidden=move || !kept.can_change.get()>
             <button class="quiet square earlier" disabled=move || place.get() == 0 title=say!("Move up") aria-label=say!("Move up")
                 on:click=move |_| move_by(-1, &near_earlier)>{icons::icon(icons::UP)}</button>
             <button class="quiet square later" disabled=move || is_last.get() title=say!("Move down") aria-label=say!("Move down")
@@ -67,9 +65,8 @@ fn id_of(page: &Page) -> String {
 /// A text above everything.
 #[component]
 pub fn AddText(kept: Kept) -> impl IntoView {
-    let shared = use_shared();
     view! {
-        <button class="small add-text" id="add-text" hidden=move || !shared.owns.get() on:click=move |_| kept.begin_text(0)>
+        <button class="small add-text" id="add-text" hidden=move || !kept.can_change.get() on:click=move |_| kept.begin_text(0)>
             {icons::icon(icons::PLUS)}{say!("Text")}
         </button>
     }

@@ -57,12 +57,7 @@ pub fn Results() -> impl IntoView {
         is_in_sight.then(|| TableAsk { filter: filter(), zone: zone(), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
-    Effect::new(move || {
-        if shared.view.get() == View::Result {
-            // Rows of a query before are not given out for those of this one.
-            shared.rows.set(answer.with(|answer| answer.answer.clone().filter(|_| answer.state == State::Final)));
-        }
-    });
+    give_out_rows(shared, View::Result, answer);
     let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
     // As chosen by the user, for as long as the same picture is offered.
     let as_table = RwSignal::new(false);
@@ -135,6 +130,25 @@ pub fn Results() -> impl IntoView {
             {body}
         </section>
     }
+}
+
+/// Offers the rows of a view as a file, for as long as it is in sight. Those of a query before are not given out for those of
+/// this one.
+pub fn give_out_rows(shared: Shared, view: View, answer: Signal<Remote<Arc<Table>>>) {
+    Effect::new(move |given: Option<Option<Arc<Table>>>| {
+        let is_in_sight = shared.view.get() == view;
+        let rows = answer.with(|answer| answer.answer.clone().filter(|_| is_in_sight && answer.state == State::Final));
+        let given = given.flatten();
+        // The view that came into sight may have given its own already: those stay.
+        let is_own = |now: &Option<Arc<Table>>| match (now, &given) {
+            (Some(now), Some(given)) => Arc::ptr_eq(now, given),
+            _ => false,
+        };
+        if rows.is_some() || shared.rows.with_untracked(is_own) {
+            shared.rows.set(rows.clone());
+        }
+        rows
+    });
 }
 
 /// How many rows there are, of how many entries, and how exact that is.

@@ -30,6 +30,7 @@ use self::schema::Schema;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
 use crate::icons;
+use crate::results::give_out_rows;
 use crate::scope::{Visit, use_shared};
 
 /// What a statement gives at first; more come on request.
@@ -131,6 +132,7 @@ pub fn Sql() -> impl IntoView {
     // A statement that takes long would never end while files are read: it sees what there was when it was run.
     let same_revision = RwSignal::new(Default::default());
     let answer = use_answer(shared.port, same_revision, move || question.get().1);
+    give_out_rows(shared, View::Sql, answer);
     let is_running = Memo::new(move |_| answer.with(|answer| answer.state == State::Asked));
     let run = move |statement: String| {
         if statement.trim().is_empty() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::scope::View;
 use model::sql::SqlSort;
 use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
@@ -51,15 +50,9 @@ pub fn Rows(
         measures.chart()
     };
     let has_more = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|table| !table.complete)));
-    // Rows of a statement before are not given out for those of this one.
     let has_rows = Memo::new(move |_| {
         let is_final = answer.with(|answer| answer.state == State::Final);
         is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
-    });
-    Effect::new(move || {
-        if shared.view.get() == View::Sql {
-            shared.rows.set(table.get().filter(|_| has_rows.get()));
-        }
     });
     let problems =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));

@@ -23,7 +23,7 @@ use model::trace::{Phase, Trace, TraceAsk};
 use model::{counted, say};
 
 use self::axis::{Axis, Window};
-use self::folds::{n_below, shown_bars};
+use self::folds::{callers, n_below, shown_bars};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
 use crate::measured::use_size;
@@ -71,12 +71,16 @@ pub fn Request() -> impl IntoView {
         folded: RwSignal::new(BTreeSet::new()),
         sought: RwSignal::new(String::new()),
     };
-    // Another request is looked at anew.
+    // Another request is looked at anew; the same one, after a look at another view, is as it was left.
     let id = Memo::new(move |_| trace.with(|trace| trace.as_ref().map(|trace| trace.id.clone())));
-    Effect::new(move || {
-        id.track();
-        sight.window.set(None);
-        sight.folded.set(BTreeSet::new());
+    Effect::new(move |looked_at: Option<Option<String>>| {
+        let looked_at = looked_at.flatten();
+        let Some(id) = id.get() else { return looked_at };
+        if looked_at.as_ref() != Some(&id) {
+            sight.window.set(None);
+            sight.folded.set(BTreeSet::new());
+        }
+        Some(id)
     });
     let shown = Memo::new(move |_| {
         let (trace, folded) = (trace.get(), sight.folded.get());
@@ -101,12 +105,46 @@ pub fn Request() -> impl IntoView {
     let height = move || format!("{}px", shown.with(Vec::len) as f64 * ROW_PIXELS);
     let has_bars = Memo::new(move |_| trace.with(|trace| trace.as_ref().is_some_and(|trace| !trace.bars.is_empty())));
     let is_known = Memo::new(move |_| trace.with(Option::is_some));
-    let scroll_to = move |place: usize| {
-        if let Some(frame) = frame.get_untracked() {
-            let middle = place as f64 * ROW_PIXELS - (size.get_untracked().1 - ROW_PIXELS) / 2.0;
-            frame.set_scroll_top(middle.max(0.0) as i32);
+    // Of the span, or of what the entry was written in.
+    let place_of =
+        move |key: RowKey| trace.with_untracked(|trace| trace.as_ref()?.bars.iter().position(|bar| row::has(bar, key)));
+    let open_folds_above = move |key: RowKey| {
+        let Some(at) = place_of(key) else { return };
+        let above = trace.with_untracked(|trace| trace.as_ref().map(|trace| callers(&trace.bars, at)));
+        let above = above.unwrap_or_default();
+        if sight.folded.with_untracked(|folded| above.iter().any(|key| folded.contains(key))) {
+            sight.folded.update(|folded| folded.retain(|key| !above.contains(key)));
         }
     };
+    // Once the rows are as high as they are to be; what is in sight already stays where it is.
+    let scroll_to = move |key: RowKey| {
+        request_animation_frame(move || {
+            let (Some(at), Some(frame)) = (place_of(key), frame.get_untracked()) else { return };
+            // In a fold: the bar that is folded.
+            let place = shown.with_untracked(|shown| shown.partition_point(|&bar| bar <= at)).saturating_sub(1);
+            let middle = (place as f64 + 0.5) * ROW_PIXELS;
+            let (top, height) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+            if !(top..=top + height).contains(&middle) {
+                frame.set_scroll_top((middle - height / 2.0).max(0.0) as i32);
+            }
+        });
+    };
+    // What is selected, as far as it is of the request.
+    let selected = Memo::new(move |_| {
+        let key = shared.scope.with(|scope| scope.selected)?;
+        let is_in_it = |trace: &Arc<Trace>| trace.bars.iter().any(|bar| row::has(bar, key));
+        trace.with(|trace| trace.as_ref().is_some_and(is_in_it)).then_some(key)
+    });
+    // Whatever selects it. Turning to the view again opens none of the folds that were made meanwhile.
+    Effect::new(move |selected_before: Option<Option<RowKey>>| {
+        let selected_before = selected_before.flatten();
+        let Some(key) = selected.get() else { return selected_before };
+        if selected_before != Some(key) {
+            open_folds_above(key);
+        }
+        scroll_to(key);
+        Some(key)
+    });
     // Enter goes from one to the next.
     let find_next = move |event: ev::KeyboardEvent| {
         if event.key() != "Enter" {
@@ -124,9 +162,11 @@ pub fn Request() -> impl IntoView {
             shared.said.set(say!("Nothing in this request is called so.").to_owned());
             return;
         };
-        sight.folded.set(BTreeSet::new());
-        shared.select(Some(trace.bars[at].key));
-        scroll_to(at);
+        let key = trace.bars[at].key;
+        shared.select(Some(key));
+        // It may be the one that is selected already.
+        open_folds_above(key);
+        scroll_to(key);
     };
     let n_found = move || {
         let sought = sight.sought.get().to_lowercase();

@@ -1,12 +1,14 @@
 //! A bar of a request: who, when, what of it was its own, what it waited for, and what was written in it.
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::language::told;
 use model::severity::Band;
 use model::time::Nanos;
-use model::trace::{Bar, Phase, Trace};
+use model::trace::{Bar, Mark, Phase, Trace};
 use model::{counted, say};
 
 use super::axis::Window;
@@ -74,7 +76,27 @@ fn told_apart(window: Window, pieces: &[(Nanos, i64)], first: Nanos) -> Vec<(i64
     told
 }
 
-pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize) -> impl IntoView + use<> {
+fn is_loud(mark: &Mark) -> bool {
+    mark.severity.band() >= Band::Warn
+}
+
+/// The marks that are in the window, and of those near to each other the first; no loud one gives way to one that is not. `marks`: in
+/// the order of time. `first`: when the request began.
+fn marks_told_apart(window: Window, marks: &[Mark], first: Nanos) -> Vec<Mark> {
+    let mut last = [f64::NEG_INFINITY; 2];
+    let mut told = Vec::new();
+    for mark in marks {
+        let at = window.percent(mark.key.time.0 - first.0);
+        let last = &mut last[usize::from(is_loud(mark))];
+        if (0.0..=100.0).contains(&at) && at - *last >= NEAR_PERCENT {
+            *last = at;
+            told.push(*mark);
+        }
+    }
+    told
+}
+
+pub fn row(shared: Shared, sight: Sight, trace: &Arc<Trace>, at: usize, place: usize) -> impl IntoView + use<> {
     let bar = &trace.bars[at];
     let (first, _) = trace.extent().unwrap_or((bar.start, bar.start));
     let since = move |time: i64| time - first.0;
@@ -98,25 +120,30 @@ pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize)
             Some(view! { <i class="happening" style:left=left title=hint></i> })
         })
         .collect();
-    let marks: Vec<_> = bar
-        .marks
-        .iter()
-        .filter_map(|mark| {
-            let (left, _) = part(window, since(mark.key.time.0), 0)?;
-            let is_loud = mark.severity.band() >= Band::Warn;
-            let key = mark.key;
-            // A mark leads to its entry, other than the bar around it.
-            let open = move |event: ev::MouseEvent| {
-                event.stop_propagation();
-                open(shared, key);
-            };
-            let is_it = move || shared.scope.with(|scope| scope.selected) == Some(key);
-            Some(view! { <i class:loud=is_loud class:it=is_it style:left=left on:click=open></i> })
-        })
-        .collect();
-    let keys: Vec<RowKey> = std::iter::once(key).chain(bar.marks.iter().map(|mark| mark.key)).collect();
-    let is_selected =
-        Memo::new(move |_| shared.scope.with(|scope| scope.selected).is_some_and(|selected| keys.contains(&selected)));
+    let mark_at = move |mark: &Mark, is_it: bool| {
+        let (left, _) = part(window, since(mark.key.time.0), 0)?;
+        let (is_loud, key) = (is_loud(mark), mark.key);
+        // A mark leads to its entry, other than the bar around it.
+        let open = move |event: ev::MouseEvent| {
+            event.stop_propagation();
+            open(shared, key);
+        };
+        Some(view! { <i class:loud=is_loud class:it=is_it style:left=left on:click=open></i> })
+    };
+    let marks = marks_told_apart(window, &bar.marks, first);
+    let marks: Vec<_> = marks.iter().filter_map(|mark| mark_at(mark, false)).collect();
+    let selected = {
+        let trace = Arc::clone(trace);
+        Memo::new(move |_| shared.scope.with(|scope| scope.selected).filter(|&key| has(&trace.bars[at], key)))
+    };
+    // Over the others, one of which may stand for it.
+    let selected_mark = {
+        let trace = Arc::clone(trace);
+        move || {
+            let selected = selected.get()?;
+            mark_at(trace.bars[at].marks.iter().find(|mark| mark.key == selected)?, true)
+        }
+    };
     let (name, service) = (visible(&bar.name).into_owned(), visible(&bar.service).into_owned());
     let lower = format!("{name} {service}").to_lowercase();
     let is_sought =
@@ -172,13 +199,13 @@ pub fn row(shared: Shared, sight: Sight, trace: &Trace, at: usize, place: usize)
     view! {
         <li style:top=format!("{}px", place as f64 * ROW_PIXELS) class=colour>
             <button class="call quiet" class:bad=bar.is_error class:guess=!bar.is_span class:sought=move || is_sought.get()
-                aria-pressed=move || is_selected.get().to_string() aria-label=spoken title=hint
+                aria-pressed=move || selected.with(Option::is_some).to_string() aria-label=spoken title=hint
                 on:keydown=on_key on:click=move |_| open(shared, key)>
                 <span class="who" style:padding-inline-start=format!("{}px", indent + INDENT_PIXELS)><b>{service}</b>" "{name}
                     {bar.is_error.then(|| view! { <span class="failed" aria-hidden="true">" ✕"</span> })}</span>
                 <span class="lane">
                     {piece("span", start, nanos)}
-                    {own}{waits}{critical}{happenings}{marks}
+                    {own}{waits}{critical}{happenings}{marks}{selected_mark}
                     {took.filter(|_| is_in_sight).map(|took| view! { <span class=label_class style:left=format!("{label_at:.3}%")>{took}</span> })}
                 </span>
             </button>
@@ -228,6 +255,7 @@ fn spoken(bar: &Bar) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::severity::Severity;
 
     #[test]
     fn thousands_of_pieces_are_as_many_as_can_be_told_apart() {
@@ -237,5 +265,21 @@ mod tests {
         assert_eq!(told_apart(all, &pieces, first), [(1_000, 999_950)]);
         let near = Window { start: 0, end: 1_000 };
         assert_eq!(told_apart(near, &pieces, first).len(), 11);
+    }
+
+    #[test]
+    fn of_thousands_of_marks_a_loud_one_is_never_missed() {
+        let mark = |n: i64| Mark {
+            key: RowKey { time: Nanos(1_000 + n), ..RowKey::default() },
+            severity: if n == 5_001 { Severity::ERROR } else { Severity::INFO },
+        };
+        let marks: Vec<Mark> = (0..=10_000).map(mark).collect();
+        let all = Window { start: 0, end: 10_000 };
+        let told = marks_told_apart(all, &marks, Nanos(1_000));
+        // Two hundred half percents, and the loud one beside them.
+        assert!((190..=202).contains(&told.len()), "{}", told.len());
+        assert_eq!(told.iter().filter(|mark| is_loud(mark)).count(), 1);
+        let near = Window { start: 5_000, end: 5_010 };
+        assert_eq!(marks_told_apart(near, &marks, Nanos(1_000)).len(), 11);
     }
 }

@@ -153,7 +153,7 @@ pub enum Ask {
     SetMeanings(Meanings),
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
-    /// Marks the rows that are chosen, and puts this note on each, behind the one it may have.
+    /// Marks the rows that are chosen, if they are not too many, and puts this note on each, behind the one it may have.
     MarkChosen {
         chosen: ChosenAsk,
         note: String,

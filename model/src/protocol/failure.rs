@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chosen::MOST_MARKED;
 use crate::language::retold;
 use crate::say;
 
@@ -39,6 +40,8 @@ pub enum Failure {
     },
     /// The entries of a case file would stand in too many places.
     Scattered,
+    /// More entries are chosen than are bookmarked at once.
+    TooManyChosen,
     /// A statement that SQL does not take; `at`: the byte of it where that is seen, where it is known.
     Sql {
         message: String,
@@ -83,6 +86,7 @@ impl std::fmt::Display for Failure {
                  instead, or save the whole workspace."
             )
             .to_owned(),
+            Self::TooManyChosen => say!("At most {} entries are bookmarked at once.", MOST_MARKED),
             Self::Busy => say!("Sample logs are being made already.").to_owned(),
             Self::Gone => say!("This is no longer in the workspace.").to_owned(),
             Self::OtherBuild => say!("Dendro was updated. Reload the page to go on.").to_owned(),

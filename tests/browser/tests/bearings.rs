@@ -38,7 +38,7 @@ fn turning_the_order_keeps_the_entry_in_sight() {
         browser.wait_for("document.querySelector('#entries [aria-selected=true]') !== null").await?;
         let selected = "document.querySelector('#entries [aria-selected=true]').innerText";
         let before = browser.run(&format!("return {selected};"), Value::Null).await?;
-        press(&browser, "oo").await?;
+        press(&browser, "rr").await?;
         browser.wait_for("!location.hash.includes('newest')").await?;
         browser
             .wait_for(&format!("document.querySelector('#entries').ariaBusy === 'false' && {selected} === {before}"))

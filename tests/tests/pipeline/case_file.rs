@@ -233,6 +233,14 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     workspace.ask(Ask::SetNote { mark: marks[0].id, note: "look at user=frank on 10.0.0.3".to_owned() }).unwrap();
     let (name, address) = ("of user=frank".to_owned(), "#q=user:frank".to_owned());
     workspace.ask(Ask::SaveView { name: name.clone(), address, before: None }).unwrap();
+    // As a click on a value writes it, several values of a field, and SQL.
+    let clicked = Scope {
+        filter: filter("(user==frank OR user==ann) user:(frank OR ann)", Order::OldestFirst),
+        sql: "SELECT * FROM entries WHERE user = 'frank' OR user IN ('ann', 'frank')".to_owned(),
+        ..Scope::default()
+    };
+    let view = Ask::SaveView { name: "what frank did".to_owned(), address: clicked.to_hash(), before: None };
+    workspace.ask(view).unwrap();
     let (notebook, _) = Notebook::default().with_text_at(&[Page::View(name), Page::Mark(marks[0].id)], 0);
     let notebook = notebook.with_text(1, "user=ann was first".to_owned());
     workspace.ask(Ask::SetNotebook(notebook)).unwrap();
@@ -263,6 +271,12 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     assert_eq!(marks[0].key.map(|key| key.time), Some(key.time), "the bookmark is on its entry");
     let Ok(Answer::Views(views)) = after.ask(Ask::Views) else { panic!("no views") };
     assert_eq!(Scope::from_hash(&views[0].address).filter.query, format!("user:{}", names[0]));
+    let (frank, clicked) = (&names[0], Scope::from_hash(&views[1].address));
+    let ann = if frank == "user-1" { "user-2" } else { "user-1" };
+    assert_eq!(views[1].name, format!("what {frank} did"));
+    assert_eq!(clicked.filter.query, format!("(user=={frank} OR user=={ann}) user:({frank} OR {ann})"));
+    assert_eq!(clicked.sql, format!("SELECT * FROM entries WHERE user = '{frank}' OR user IN ('{ann}', '{frank}')"));
+    assert_eq!(count(&mut after, &clicked.filter.query), 200, "the view finds what it found");
     let Ok(Answer::Notebook(notebook)) = after.ask(Ask::Notebook) else { panic!("no notebook") };
     let pages = vec![Page::Text(1), Page::View(views[0].name.clone()), Page::Mark(marks[0].id)];
     assert_eq!(notebook.order, pages);

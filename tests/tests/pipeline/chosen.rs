@@ -2,7 +2,7 @@
 
 use model::chosen::Chosen;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, ChosenAsk, ExportAsk, KeepsAsk};
+use model::protocol::{Answer, Ask, ChosenAsk, ExportAsk, Failure, KeepsAsk};
 use model::scope::{Filter, Order};
 use model::written::Form;
 
@@ -109,6 +109,20 @@ fn all_that_are_chosen_get_a_bookmark_and_the_note_behind_the_one_they_have() {
     );
     let notes: Vec<&str> = marks.iter().map(|mark| mark.note.as_str()).collect();
     assert_eq!(notes[..3], ["second", "first\n\nsecond", "second"]);
+}
+
+#[test]
+fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
+    let mut workspace = workspace();
+    let mark = |query: &str| Ask::MarkChosen {
+        chosen: ChosenAsk { filter: filter(query, Order::OldestFirst), chosen: Chosen::all() },
+        note: String::new(),
+    };
+    assert_eq!(workspace.ask(mark("")), Err(Failure::TooManyChosen));
+    assert_eq!(workspace.ask(Ask::Marks), Ok(Answer::Marks(Vec::new())));
+    assert_eq!(workspace.ask(mark("source:b.log")), Ok(Answer::Accepted));
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!(marks.len(), 1000, "as many as may be");
 }
 
 #[test]

@@ -82,8 +82,11 @@ fn a_row_says_in_which_zone_its_stamp_is_written() {
         "2026-11-20T10:00:00+02:00 INFO one\n2026-11-20 10:00:00 -0330 INFO two\n2026-11-20T10:00:00Z INFO three\n";
     workspace.take_in("zoned.log", text, 1);
     workspace.take_in("naive.log", "2026-11-20 10:00:00 INFO four\n", 1);
+    // Of the second block no stamp tells it.
+    let text = "{\"time\":\"2026-11-20T10:00:00+02:00\",\"msg\":\"five\"}\n{\"msg\":\"six\"}\n";
+    workspace.take_in("rare.jsonl", text, 1);
     workspace.ask(Ask::SetZone(Zone::fixed(3600))).unwrap();
     let rows = workspace.rows(&filter("", Order::AsWritten), 10);
     let zones: Vec<_> = rows.iter().map(|row| (row.zone.seconds_east, row.zone.is_named)).collect();
-    assert_eq!(zones, [(7200, true), (-12_600, true), (0, true), (3600, false)]);
+    assert_eq!(zones, [(7200, true), (-12_600, true), (0, true), (3600, false), (7200, true), (0, false)]);
 }

@@ -124,3 +124,38 @@ fn pseudonyms_are_the_same_in_the_whole_file_and_whatever_it_is_written_as() {
     assert_eq!(found, [(Trait::Ip, 5), (Trait::User, 3), (Trait::Number, 7)]);
     assert_eq!(preview.found[1].examples[0], ("u0".to_owned(), "user-1".to_owned()));
 }
+
+#[test]
+fn the_stamp_stays_whoever_is_called_like_a_part_of_it() {
+    let mut workspace = Workspace::in_memory();
+    let line = |n: u32, user: &str| {
+        format!("10.0.0.7 - {user} [20/Nov/2026:10:{n:02}:00 +0000] \"GET /orders HTTP/1.1\" 200 {n}\n")
+    };
+    let text: String = (0..60).map(|n| line(n, "Nov")).collect();
+    workspace.take_in("access.log", &text, 50);
+    let ask = ExportAsk {
+        filter: filter("", Order::OldestFirst),
+        chosen: None,
+        form: Form::Text,
+        columns: Vec::new(),
+        disguise: Some(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 }),
+    };
+    let expected: String = (0..60).map(|n| line(n, "user-1").replace("10.0.0.7", "ip-1")).collect();
+    assert_eq!(exported_as(&mut workspace, ask), expected);
+}
+
+#[test]
+fn rows_of_a_result_name_nobody_that_another_row_tells() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("a.log", &(LINES.join("\n") + "\n"), 2);
+    let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    // More than one step of them, and who it is comes last.
+    let mut values: Vec<_> = (0..1200).map(|n| pair("message", &format!("frank asked {n}"))).collect();
+    values.push(pair("user", "frank"));
+    let Ok(Answer::DisguisedValues(names)) = workspace.ask(Ask::DisguiseValues { disguise, values }) else {
+        panic!("no pseudonyms")
+    };
+    assert_eq!(names.len(), 1201);
+    assert_eq!([&*names[0], &*names[1199], &*names[1200]], ["user-1 asked 0", "user-1 asked 1199", "user-1"]);
+}

@@ -234,3 +234,57 @@ fn the_notebook_is_kept_and_a_view_stays_in_its_place_under_another_name() {
     emptied.store().succeed(after.store()).unwrap();
     assert_eq!(emptied.ask(Ask::Notebook), Ok(Answer::Notebook(kept)));
 }
+
+/// A workspace with a bookmark on each of these orders, and their numbers.
+fn marked(orders: &[&str]) -> (Workspace, Vec<MarkId>) {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log_text(40), 7);
+    for order in orders {
+        let key = key_of(&mut workspace, order, 0);
+        change(&mut workspace, Ask::Mark(key));
+    }
+    let marks = marks(&mut workspace);
+    let id = |order: &&str| marks.iter().find(|mark| mark.text.contains(order)).unwrap().id;
+    let ids = orders.iter().map(id).collect();
+    (workspace, ids)
+}
+
+#[test]
+fn the_notebook_is_of_the_same_bookmarks_when_the_workspace_was_emptied() {
+    // Marked against the order of their times, and one is taken off: numbered anew, all would have other numbers.
+    let (mut before, ids) = marked(&["order 25", "order 17", "order 9", "order 5"]);
+    change(&mut before, Ask::Unmark(ids[0]));
+    let order = vec![Page::Mark(ids[2]), Page::Mark(ids[1])];
+    let notebook = Notebook { order, left_out: vec![Page::Mark(ids[3])], ..Notebook::default() };
+    change(&mut before, Ask::SetNotebook(notebook.clone()));
+    let kept = |workspace: &mut Workspace| -> Vec<(MarkId, String)> {
+        marks(workspace).into_iter().map(|mark| (mark.id, mark.text)).collect()
+    };
+    let mut emptied = Workspace::in_memory();
+    emptied.store().succeed(before.store()).unwrap();
+    assert_eq!(emptied.ask(Ask::Notebook), Ok(Answer::Notebook(notebook)));
+    assert_eq!(kept(&mut emptied), kept(&mut before));
+}
+
+#[test]
+fn a_place_in_the_notebook_is_for_the_bookmark_that_had_it() {
+    let (mut workspace, ids) = marked(&["order 5", "order 9"]);
+    let notebook = Notebook { left_out: vec![Page::Mark(ids[1])], ..Notebook::default() };
+    change(&mut workspace, Ask::SetNotebook(notebook));
+    let taken_off = marks(&mut workspace).into_iter().find(|mark| mark.id == ids[1]).unwrap();
+    change(&mut workspace, Ask::Unmark(ids[1]));
+    let key = key_of(&mut workspace, "order 17", 0);
+    change(&mut workspace, Ask::Mark(key));
+    assert!(marks(&mut workspace).iter().all(|mark| mark.id != ids[1]), "another bookmark is not left out");
+    change(&mut workspace, Ask::KeepMark(Box::new(taken_off.clone())));
+    let put_back = marks(&mut workspace).into_iter().find(|mark| mark.key == taken_off.key);
+    assert_eq!(put_back, Some(taken_off));
+    // Of those that come from elsewhere under a number that is taken, each gets its own.
+    let mut elsewhere = marks(&mut workspace).into_iter().find(|mark| mark.id == ids[0]).unwrap();
+    elsewhere.anchor.line += 1;
+    change(&mut workspace, Ask::KeepMark(Box::new(elsewhere)));
+    let mut numbers: Vec<MarkId> = marks(&mut workspace).iter().map(|mark| mark.id).collect();
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 4);
+}

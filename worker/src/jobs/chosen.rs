@@ -77,7 +77,7 @@ impl Job for ChosenJob {
     }
 }
 
-/// Marks them, the first [`MOST_MARKED`] of them; a note comes behind those they have.
+/// Marks them, where they are no more than [`MOST_MARKED`]; a note comes behind those they have.
 pub struct MarkChosenJob {
     ask: ChosenAsk,
     note: String,
@@ -112,7 +112,7 @@ impl Job for MarkChosenJob {
 }
 
 /// `None` until it is known which the filter finds.
-fn keys(store: &mut Store, filter: &Filter, chosen: &Chosen) -> Result<Option<Vec<RowKey>>> {
+fn keys(store: &mut Store, filter: &Filter, chosen: &Chosen) -> std::result::Result<Option<Vec<RowKey>>, Failure> {
     let blocks = &mut store.blocks;
     let search = store.searches.get(filter, blocks)?;
     search.advance(blocks, filter.order, STEP_BYTES)?;
@@ -120,8 +120,11 @@ fn keys(store: &mut Store, filter: &Filter, chosen: &Chosen) -> Result<Option<Ve
         return Ok(None);
     }
     let ranges = ranks(search, blocks, filter.order, chosen)?;
+    if n_chosen(&ranges) > MOST_MARKED {
+        return Err(Failure::TooManyChosen);
+    }
     let (mut keys, mut from) = (Vec::new(), 0);
-    while let Some(next) = next_ranks(&ranges, from, MOST_MARKED - keys.len() as u64).filter(|next| !next.is_empty()) {
+    while let Some(next) = next_ranks(&ranges, from, MOST_MARKED) {
         from = next.end;
         keys.extend(search.page(blocks, filter.order, next)?.into_iter().map(|found| found.key));
     }

@@ -58,19 +58,32 @@ impl Job for DisguiseJob {
 const STEP_VALUES: usize = 500;
 
 pub struct DisguiseValuesJob {
-    pub disguise: Disguise,
+    disguise: Disguise,
     /// Each with the name that it stands under.
-    pub values: Vec<(String, String)>,
-    pub written: Vec<String>,
+    values: Vec<(String, String)>,
+    /// Values looked at so far to know whom they speak of. A name may stand in one before the one that tells that it is a name.
+    n_met: usize,
+    written: Vec<String>,
+}
+
+impl DisguiseValuesJob {
+    pub fn new(disguise: Disguise, values: Vec<(String, String)>) -> Self {
+        Self { disguise, written: Vec::with_capacity(values.len()), values, n_met: 0 }
+    }
 }
 
 impl Job for DisguiseValuesJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
         let mut disguiser = store.disguiser(self.disguise.clone());
-        let rest = &self.values[self.written.len()..];
-        let written = rest.iter().take(STEP_VALUES).map(|(name, value)| disguiser.value(name, value));
-        self.written.extend(written);
-        let (done, total) = (self.written.len() as u64, self.values.len() as u64);
+        let is_met = self.n_met == self.values.len();
+        let n_done = if is_met { self.written.len() } else { self.n_met };
+        let rest = self.values[n_done..].iter().take(STEP_VALUES);
+        let written: Vec<String> = rest.map(|(name, value)| disguiser.value(name, value)).collect();
+        match is_met {
+            true => self.written.extend(written),
+            false => self.n_met += written.len(),
+        }
+        let (done, total) = ((self.n_met + self.written.len()) as u64, 2 * self.values.len() as u64);
         Ok(match done < total {
             true => Step::More { done, total, so_far: None },
             false => Step::Finished(Answer::DisguisedValues(std::mem::take(&mut self.written))),

@@ -89,9 +89,11 @@ fn write(
         let text = text.trim_end_matches(['\n', '\r']);
         match disguiser {
             Some(disguiser) => {
-                let format = blocks.columns(slot)?.shape(place).format;
-                let fields = blocks.formats().parse(format, text).fields;
-                out.extend_from_slice(disguiser.line(text, &fields, 0..0).0.as_bytes());
+                let columns = blocks.columns(slot)?;
+                let shape = columns.shape(place);
+                let stamp = shape.stamp.start as usize..shape.stamp.end as usize;
+                let fields = blocks.formats().parse(shape.format, text).fields;
+                out.extend_from_slice(disguiser.line(text, &fields, stamp).0.as_bytes());
             }
             None => out.extend_from_slice(text.as_bytes()),
         }

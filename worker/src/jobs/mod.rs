@@ -168,7 +168,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         }
         Ask::PreviewDisguise(ask) => (Urgency::Summary, Box::new(disguise::DisguiseJob::new(ask))),
         Ask::DisguiseValues { disguise, values } => {
-            let job = disguise::DisguiseValuesJob { disguise, written: Vec::with_capacity(values.len()), values };
+            let job = disguise::DisguiseValuesJob::new(disguise, values);
             (Urgency::Summary, Box::new(job))
         }
         Ask::Keeps(ask) => (Urgency::Rows, Box::new(keeps::KeepsJob::new(ask))),

@@ -124,6 +124,7 @@ impl Job for RequestsJob {
             return Err(Failure::Gone);
         };
         let requests = Requests { complete: true, ..listing.finish(&count, self.ask.n_shown as usize) };
+        store.searches.drop_requests();
         let search = store.searches.get(&self.ask.filter, &mut store.blocks)?;
         search.requests = Some(Counted { n_blocks: walk.n_blocks, result: count });
         Ok(Step::Finished(Answer::Requests(Box::new(requests))))

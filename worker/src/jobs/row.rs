@@ -76,8 +76,8 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
     })
 }
 
-/// The zone that an entry's stamp names or, where it has none, the one before it. The zone of stamps that name none is
-/// not known here.
+/// The zone that an entry's stamp names or, where it has none, the one before it. Which it is where stamps name none, or
+/// none is near, is not known here.
 fn zone_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<WrittenZone> {
     let (columns, text) = (blocks.columns(slot)?, blocks.text(slot)?);
     let shape = columns.shape(entry);
@@ -90,7 +90,7 @@ fn zone_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<WrittenZone>
         let (start, stamp) = (columns.text_range(stamped).start, &columns.shape(stamped).stamp);
         Formats::zone_named_by(text.get(start + stamp.start as usize..start + stamp.end as usize)?)
     });
-    Ok(WrittenZone { seconds_east: named.unwrap_or_default(), is_named: true })
+    Ok(WrittenZone { seconds_east: named.unwrap_or_default(), is_named: named.is_some() })
 }
 
 /// What an entry holds under a name that queries have for it.

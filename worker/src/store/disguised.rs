@@ -4,6 +4,7 @@
 //! own formats.
 
 use analysis::disguise::Disguiser;
+use analysis::format::without_samples;
 use model::kept::{Anchor, Mark};
 use model::notebook::{Notebook, Page};
 use model::protocol::Failure;
@@ -27,7 +28,8 @@ impl Store {
         self.try_take_meanings(before)
     }
 
-    /// Takes over views, the notebook, and the bookmarks of those entries that are here.
+    /// Takes over views, the notebook, and the bookmarks of those entries that are here. All entries are copied by then: whom they
+    /// speak of is known.
     pub(super) fn take_disguised(
         &mut self,
         before: &mut Self,
@@ -35,17 +37,17 @@ impl Store {
     ) -> std::result::Result<(), Failure> {
         let mut notebook = before.notebook()?;
         for (_, text) in &mut notebook.texts {
-            *text = disguiser.text(text);
+            *text = disguiser.words(text);
         }
         for view in before.views()? {
-            let name = disguiser.text(&view.name);
+            let name = disguiser.words(&view.name);
             let mut scope = Scope::from_hash(&view.address);
-            scope.filter.query = disguiser.text(&scope.filter.query);
-            scope.sql = disguiser.text(&scope.sql);
-            scope.against.query = scope.against.query.map(|query| disguiser.text(&query));
+            scope.filter.query = disguiser.words(&scope.filter.query);
+            scope.sql = disguiser.words(&scope.sql);
+            scope.against.query = scope.against.query.map(|query| disguiser.words(&query));
             self.save_view(&name, &scope.to_hash(), None)?;
             if !view.note.is_empty() {
-                self.set_view_note(&name, &disguiser.text(&view.note))?;
+                self.set_view_note(&name, &disguiser.words(&view.note))?;
             }
             notebook = notebook.renamed(&view.name, &name);
         }
@@ -54,9 +56,9 @@ impl Store {
             let Some(anchor) = self.anchor_of_disguised(&mark, disguiser)? else { continue };
             let kept = Mark {
                 anchor,
-                note: disguiser.text(&mark.note),
+                note: disguiser.words(&mark.note),
                 service: disguiser.text(&mark.service),
-                text: disguiser.text(&mark.text),
+                text: disguiser.words(&mark.text),
                 ..mark.clone()
             };
             self.keep_mark(&kept)?;
@@ -88,33 +90,5 @@ impl Store {
         let Ok(Some(key)) = self.entry_with(source, line) else { return Ok(None) };
         let hash = self.line_hash(source, key.entry, line)?;
         Ok(hash.map(|line_hash| Anchor { path, line_hash, ..mark.anchor.clone() }))
-    }
-}
-
-/// A format of the user's without the lines that show how it reads.
-fn without_samples(text: &str) -> String {
-    let mut is_sample = false;
-    let mut kept = String::with_capacity(text.len());
-    for line in text.lines() {
-        if line.trim_start().starts_with('[') {
-            let name = line.trim().trim_start_matches('[').trim_start();
-            is_sample = name.strip_prefix("sample").is_some_and(|rest| rest.trim_start().starts_with(['.', ']']));
-        }
-        if !is_sample {
-            kept += line;
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn samples_of_a_format_stay_behind() {
-        let text = "name = \"mine\"\n[levels]\nerror = [\"E\"]\n[[sample]]\ntext = \"E user=ann\"\n[sample.fields]\nuser = \"ann\"\n[other]\nx = 1\n";
-        assert_eq!(without_samples(text), "name = \"mine\"\n[levels]\nerror = [\"E\"]\n[other]\nx = 1\n");
     }
 }

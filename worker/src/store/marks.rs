@@ -14,14 +14,17 @@ use model::severity::Severity;
 use model::time::{Nanos, Precision};
 use rusqlite::{Connection, params};
 
-use super::Store;
 use super::error::{Error, Result};
 use super::sources::SourceRecord;
+use super::{Store, notebook};
 
 const ALL_MARKS: &str = "SELECT id, path, file_bytes, fingerprint, copy, line, line_hash, note, time, precision, severity, \
                          service, text FROM marks ORDER BY time, id";
-const PUT_MARK: &str = "INSERT INTO marks (path, file_bytes, fingerprint, copy, line, line_hash, note, time, precision, \
-                        severity, service, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const PUT_MARK: &str = "INSERT INTO marks (id, path, file_bytes, fingerprint, copy, line, line_hash, note, time, precision, \
+                        severity, service, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+/// The last number of a mark, 0 where there is none, and whether one has this number.
+const KNOWN_NUMBERS: &str =
+    "SELECT (SELECT coalesce(max(id), 0) FROM marks), EXISTS (SELECT 1 FROM marks WHERE id = ?1)";
 const HAS_MARK: &str = "SELECT 1 FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
                         AND line = ?5 AND line_hash = ?6";
 const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
@@ -79,12 +82,13 @@ impl Store {
         self.keep_mark(&mark)
     }
 
-    /// Keeps a mark, under a number of its own.
+    /// Keeps a mark; one that was taken off, under the number it had: what has a place for it in the notebook goes by that.
     pub fn keep_mark(&mut self, mark: &Mark) -> std::result::Result<(), Failure> {
         if has(self.connection(), &mark.anchor).map_err(Error::from)? {
             return Ok(());
         }
-        self.change_kept(|connection| put(connection, mark))
+        let id = number_for(self.connection(), mark.id)?;
+        self.change_kept(|connection| put(connection, mark, id))
     }
 
     pub fn set_note(&mut self, mark: MarkId, note: &str) -> std::result::Result<(), Failure> {
@@ -252,9 +256,21 @@ fn has(connection: &Connection, anchor: &Anchor) -> rusqlite::Result<bool> {
     connection.prepare_cached(HAS_MARK)?.exists(values)
 }
 
-fn put(connection: &Connection, mark: &Mark) -> rusqlite::Result<usize> {
+/// The number that a mark had, where no mark has it now; for a new one a number that no mark has, and no page of the notebook.
+fn number_for(connection: &Connection, before: MarkId) -> Result<MarkId> {
+    let mut statement = connection.prepare_cached(KNOWN_NUMBERS)?;
+    let (last, is_taken): (u32, bool) = statement.query_row([before.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if before != MarkId::default() && !is_taken {
+        return Ok(before);
+    }
+    let last = MarkId(last).max(notebook::last_mark(connection)?);
+    Ok(MarkId(last.0.saturating_add(1)))
+}
+
+fn put(connection: &Connection, mark: &Mark, id: MarkId) -> rusqlite::Result<usize> {
     let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = &mark.anchor;
     connection.prepare_cached(PUT_MARK)?.execute(params![
+        id.0,
         path,
         *file_bytes as i64,
         *fingerprint as i64,
@@ -270,10 +286,10 @@ fn put(connection: &Connection, mark: &Mark) -> rusqlite::Result<usize> {
     ])
 }
 
-/// Takes over the marks of another workspace.
+/// Takes over the marks of another workspace, where there are none, under their numbers: its notebook goes by those.
 pub(super) fn take_over(from: &Connection, to: &Connection) -> Result<()> {
     for mark in read_all(from)? {
-        put(to, &mark)?;
+        put(to, &mark, mark.id)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The notebook's own texts and the order of its pages. It outlives the emptying of a workspace, as what it speaks of does.
 
-use model::notebook::Notebook;
+use model::kept::MarkId;
+use model::notebook::{Notebook, Page};
 use model::protocol::Failure;
 use rusqlite::Connection;
 
@@ -39,6 +40,13 @@ impl Store {
         let renamed = known.renamed(before, name);
         if renamed == known { Ok(()) } else { self.set_notebook(&renamed) }
     }
+}
+
+/// The highest number of a bookmark that the notebook speaks of, whether or not the bookmark is there.
+pub(super) fn last_mark(connection: &Connection) -> Result<MarkId> {
+    let notebook = load(connection)?;
+    let number = |page: &Page| if let Page::Mark(id) = page { Some(*id) } else { None };
+    Ok(notebook.order.iter().chain(&notebook.left_out).filter_map(number).max().unwrap_or_default())
 }
 
 /// Takes over the notebook of another workspace.

@@ -45,6 +45,11 @@ impl Question for LanesAsk {
     fn read(answer: Answer) -> Option<Arc<Found>> {
         if let Answer::Lanes(lanes) = answer { Some(Arc::from(lanes)) } else { None }
     }
+
+    fn goes_on(&self, before: &Self) -> bool {
+        let moved = Self { filter: question::moved_on(&before.filter, &self.filter), ..before.clone() };
+        moved == *self
+    }
 }
 
 /// The lanes, or the heat map, over the same times as these bars.

@@ -77,6 +77,11 @@ impl Searches {
         }
     }
 
+    /// Before a search keeps the requests it counted: those of another take some 100 MB.
+    pub fn drop_requests(&mut self) {
+        self.kept.iter_mut().for_each(|search| search.requests = None);
+    }
+
     pub fn clear(&mut self) {
         self.kept.clear();
     }

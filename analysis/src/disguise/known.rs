@@ -1,0 +1,115 @@
+//! The pseudonyms that were given, and the words in a text that have one whatever stands around them.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use model::disguise::Trait;
+use model::entry::Field;
+use model::query::name_of_own;
+
+use super::{LEAST_CHARS, places_in};
+
+/// Values of more parts are looked for by their form alone: each more is another look at every word.
+const MOST_PARTS: usize = 16;
+
+/// The pseudonyms that were given, by what they stand for.
+#[derive(Default)]
+pub struct Pseudonyms {
+    pub(super) names: HashMap<(Trait, String), String>,
+    /// How many of each trait there are.
+    pub(super) n_named: HashMap<(Trait, usize), u64>,
+    /// Those of them that are not told by their form wherever they stand, in small letters.
+    words: HashMap<String, Vec<Word>>,
+    /// A query that names a field means the field, whoever is called so, too.
+    field_names: HashSet<String>,
+    /// How many of [`words_in`] are in the longest of both.
+    most_parts: usize,
+}
+
+struct Word {
+    what: Trait,
+    value: String,
+    name: String,
+}
+
+impl Pseudonyms {
+    pub(super) fn add_word(&mut self, what: Trait, value: &str, name: &str) {
+        // Of addresses and ids there may be millions, and their form tells them again.
+        let is_told = places_in(value, u8::MAX).get(&0) == Some(&(value.len(), what));
+        let bare = value.trim_matches(|c: char| !is_of_word(c));
+        let n_parts = words_in(bare).len();
+        if is_told || is_number(bare) || bare.chars().count() < LEAST_CHARS || n_parts > MOST_PARTS {
+            return;
+        }
+        let word = Word { what, value: bare.to_owned(), name: name.to_owned() };
+        self.words.entry(bare.to_ascii_lowercase()).or_default().push(word);
+        self.most_parts = self.most_parts.max(n_parts);
+    }
+
+    pub(super) fn add_field_names(&mut self, fields: &[Field]) {
+        for field in fields {
+            if !self.field_names.contains(&field.name) {
+                self.most_parts = self.most_parts.max(words_in(&field.name).len().min(MOST_PARTS));
+                self.field_names.insert(field.name.clone());
+            }
+        }
+    }
+
+    /// Known words in a text, and what stands in their place. The longest has the first say.
+    pub(super) fn known_in(&self, text: &str, traits: &[Trait]) -> Vec<(Range<usize>, String)> {
+        let mut found = Vec::new();
+        if self.words.is_empty() {
+            return found;
+        }
+        // As long as the text, so that places are the same.
+        let (small, parts) = (text.to_ascii_lowercase(), words_in(text));
+        let mut first = 0;
+        while first < parts.len() {
+            let mut next = first + 1;
+            for last in (first..parts.len().min(first + self.most_parts)).rev() {
+                let range = parts[first].start..parts[last].end;
+                let (written, small) = (&text[range.clone()], &small[range.clone()]);
+                let is_field = self.field_names.contains(written) || self.field_names.contains(small);
+                let name = self.name_of_word(written, small, traits);
+                if is_field || name.is_some() {
+                    let is_name = is_field || name_of_own(small) != small;
+                    found.extend(name.filter(|_| !is_name).map(|name| (range, name.to_owned())));
+                    next = last + 1;
+                    break;
+                }
+            }
+            first = next;
+        }
+        found
+    }
+
+    /// Searches do not mind case, so neither does this, unless there are several.
+    fn name_of_word(&self, written: &str, small: &str, traits: &[Trait]) -> Option<&str> {
+        let words = self.words.get(small)?;
+        let among = || words.iter().filter(move |word| traits.contains(&word.what));
+        let word = among().find(|word| word.value == written).or_else(|| among().next())?;
+        Some(&word.name)
+    }
+}
+
+pub(super) fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Of digits alone: another that is the same may count something.
+pub(super) fn is_number(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Where the words of a text are.
+fn words_in(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    for (start, c) in text.char_indices().filter(|(_, c)| is_of_word(*c)) {
+        let end = start + c.len_utf8();
+        match words.last_mut() {
+            Some(word) if word.end == start => word.end = end,
+            _ => words.push(start..end),
+        }
+    }
+    words
+}
