@@ -44,10 +44,10 @@ pub struct FormatPreview {
     pub problems: Vec<FormatProblem>,
     /// Names of the parts that the lines are taken apart into, in the order they come up.
     pub groups: Vec<String>,
-    /// Lines looked at, all over the source, that begin something; and those of them that the format reads.
+    /// Lines looked at, all over the source, and those of them that begin an entry.
     pub n_lines: u64,
     pub n_read: u64,
-    /// Those that are not read and go on with the entry before them.
+    /// Those that go on with the entry before them.
     pub n_joined: u64,
     /// Some of them, in their order: those that are not read before others.
     pub lines: Vec<PreviewLine>,

@@ -214,13 +214,15 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
         }
         let written = &text[raw.range];
         match value_of(written, raw.kind) {
-            value @ (Written::Null | Written::Json(_)) => match bytes_of(written).filter(|_| name == MESSAGE_OF_BYTES) {
-                Some(bytes) => {
-                    let message = String::from_utf8_lossy(&bytes);
-                    open.offer(name, written, Value::Text(plain_str(&message).into_owned()));
+            value @ (Written::Null | Written::Json(_)) => {
+                match bytes_of(written).filter(|_| name == MESSAGE_OF_BYTES) {
+                    Some(bytes) => {
+                        let message = String::from_utf8_lossy(&bytes);
+                        open.offer(name, written, Value::Text(plain_str(&message).into_owned()));
+                    }
+                    None => open.offer_plain(name, value.into()),
                 }
-                None => open.offer_plain(name, value.into()),
-            },
+            }
             value => open.offer(name, written, value.into()),
         }
     }

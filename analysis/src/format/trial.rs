@@ -85,11 +85,9 @@ impl Trial {
                     false if is_read => LineReading::Joins(self.stop(&heads, shown)),
                     false => LineReading::Stops(self.stop(&heads, shown)),
                 };
-                if begins || !looks_joined && !matches!(reading, LineReading::GoesOn) {
-                    preview.n_lines += 1;
-                    preview.n_read += u64::from(begins);
-                    preview.n_joined += u64::from(matches!(reading, LineReading::Joins(_)));
-                }
+                preview.n_lines += 1;
+                preview.n_read += u64::from(begins);
+                preview.n_joined += u64::from(matches!(reading, LineReading::Joins(_) | LineReading::GoesOn));
                 let end = start + shown.len();
                 let own = parts.extract_if(.., |part| part.range.start < end);
                 let own = own.map(|part| part.within(start)).collect();
@@ -411,12 +409,12 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
                 "16 [level:E] [time:2026-11-20T10:23:47Z] [[thread.pool:pool][thread:-2]] [message:ümlaut]",
             ]
         );
-        assert_eq!((preview.n_read, preview.n_joined, preview.n_lines), (2, 0, 5));
+        assert_eq!((preview.n_read, preview.n_joined, preview.n_lines), (2, 1, 6));
         assert_eq!(preview.groups, ["level", "time", "thread", "pool", "message"]);
 
         let joining = LETTERED.replace("rank = 40", "rank = 40\njoins_lines = true");
         let joined = Trial::new(&joining).unwrap().preview(&excerpts(LINES), &context());
-        assert_eq!((joined.n_read, joined.n_joined, joined.n_lines), (2, 3, 5));
+        assert_eq!((joined.n_read, joined.n_joined, joined.n_lines), (2, 4, 6));
         assert_eq!(shown(&joined)[4], "… 15 X ! 0 (?<level>[IWE]");
     }
 

@@ -50,7 +50,8 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
             // In a list of names another name follows.
             let may_be_value = |behind: &&str| {
                 let len = behind.find(|c: char| !is_of_id(c) && c != '=').unwrap_or(behind.len());
-                len >= LEAST_VALUE && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
+                len >= LEAST_VALUE
+                    && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
             };
             let value = named.or(bytes_of).or(Some(behind).filter(may_be_value))?;
             value.trim_start_matches([' ', '=', ':', '"', '\''])

@@ -13,6 +13,7 @@ use model::say;
 use model::scope::{Filter, View};
 use model::severity::Band;
 use model::time::Nanos;
+use model::written::Form;
 
 use super::choice::RowChoice;
 use super::columns::ShownColumns;
@@ -519,6 +520,7 @@ impl Table {
             Action::Context if has_cursor => self.shared.show_details(Side::Context),
             Action::Back if self.find.close() || self.choice.let_go_of_any() => {}
             Action::Mark if self.choice.is_there() => self.choice.mark(""),
+            Action::CopyText if self.choice.is_there() => self.choice.copy_as(Form::Text),
             Action::Back => {
                 self.wanted.set(None);
                 self.shared.back_out();
