@@ -151,8 +151,11 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
     view! { {requests}{known}{written} }
 }
 
+/// Requests and errors among them, span by span of time.
+type Course = Vec<(u32, u32)>;
+
 /// Requests, errors among them, and their course, of all that entries call the service; `None` where it has no requests.
-fn sum(services: &[RouteRed]) -> Option<(u64, u64, Vec<(u32, u32)>)> {
+fn sum(services: &[RouteRed]) -> Option<(u64, u64, Course)> {
     let mut over_time = services.first()?.course.clone();
     for service in &services[1..] {
         over_time.resize(over_time.len().max(service.course.len()), (0, 0));
