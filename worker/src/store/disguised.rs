@@ -64,7 +64,7 @@ impl Store {
             self.keep_mark(&kept)?;
             marks.push((mark.id, kept.anchor));
         }
-        // Marks are numbered anew.
+        // Their numbers here are found by what they are anchored to.
         let known = self.marks()?;
         let renumbered = |page: &Page| match page {
             Page::Mark(id) => {
