@@ -187,8 +187,9 @@ impl Table {
                 State::Partial { .. } | State::Final => counted.answer.clone(),
                 State::Idle | State::Asked | State::Failed(_) => None,
             });
+            // Rows that are held back may come after their count.
             let is_shown =
-                self.shared.filter.with_untracked(|filter| self.shown.get_untracked().as_ref() == Some(filter));
+                self.shown.with(|shown| self.shared.filter.with_untracked(|filter| shown.as_ref() == Some(filter)));
             if let Some(counted) = counted.filter(|_| is_shown) {
                 self.set_total(counted.n_entries, counted.complete);
             }

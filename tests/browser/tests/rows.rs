@@ -2,7 +2,9 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, OPENED, click, expect_found, press, search, with_shop_log};
+use browser_tests::dendro::{
+    ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search, with_samples, with_shop_log,
+};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
 use thirtyfour::prelude::*;
@@ -256,6 +258,20 @@ fn rows_that_a_query_takes_away_are_dimmed_before_they_vanish() {
         let (going, in_all) = (first[0].as_u64().unwrap_or_default(), first[1].as_u64().unwrap_or_default());
         assert!(going > 0 && going < in_all, "{seen}");
         assert_eq!(first[2], "1001", "the rows were all still there");
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_table_is_as_long_as_what_is_found_however_fast_it_was_counted() {
+    play(|stage| async move {
+        let mut browser = with_samples(&stage).await?;
+        browser.run("document.querySelector('#search').focus();", Value::Null).await?;
+        for letter in ["e", "r", "r", "o", "r"] {
+            press(&browser, letter).await?;
+        }
+        let found = "Number(document.querySelector('.search .found').innerText.match(/^([\\d,]+) matches$/)[1].replaceAll(',', ''))";
+        browser.wait_for(&format!("{found} > 100 && {found} === {N_FOUND}")).await?;
         close(browser).await
     });
 }
