@@ -49,13 +49,17 @@ pub fn build(kind: Kind, clang: &Clang) -> anyhow::Result<Built> {
         Kind::Development => ("dev", "dev"),
         Kind::Release => ("page", "release"),
     };
-    compile("worker", data, &build_id, clang, &[])?;
     let split: &[&str] = match kind {
         Kind::Development => &[],
         // Parts are told apart by the relocations that the linker leaves in.
         Kind::Release => &["--features", "split", "--", "-Clink-args=--emit-relocs"],
     };
-    compile("app", page, &build_id, clang, split)?;
+    // Of two profiles neither waits for the other, and each ends with minutes on one core.
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| compile("worker", data, &build_id, clang, &[]));
+        compile("app", page, &build_id, clang, split)?;
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     Ok(Built { app: bind("app", page, kind)?, worker: bind("worker", data, kind)? })
 }
 
