@@ -9,12 +9,10 @@ use std::time::Duration;
 use analysis::format::Formats;
 use analysis::import::Importer;
 use analysis::read::{Context, Reader};
-use analysis::sample::typical::{FORMATS, text_of};
+use analysis::sample::typical::{FORMATS, TEXT_BYTES, text_of};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use model::time::{Nanos, Zone};
 
-/// Small, so that an iteration ends before the machine gives the core to something else.
-const TEXT_BYTES: usize = 1 << 20;
 const SLICE_BYTES: usize = 256 << 10;
 
 /// Ten formats that most logs are in: what all the others cost shows against these.

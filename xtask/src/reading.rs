@@ -3,14 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use analysis::sample::typical::{FORMATS, text_of};
+use analysis::sample::typical::{FORMATS, TEXT_BYTES, text_of};
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use crate::{command, root};
-
-/// As much as the bench reads at a time.
-const TEXT_BYTES: usize = 1 << 20;
 
 /// `browser`: megabytes a second of a reader there, by format. Runs the native bench, and gives of each format megabytes and
 /// lines a second and what the browser does of it.

@@ -287,17 +287,28 @@ impl Formats {
         self.heads_of(self.candidates.of(line).into_iter(), line, state)
     }
 
-    /// The head of the most specific format that finds a time in a line, the last resorts left out; of the formats
-    /// more specific than `known`, if that is given.
-    pub(crate) fn dated_head(&self, line: &[u8], known: Option<FormatId>, state: &mut HeadState) -> Option<Head> {
+    /// Of the formats that [may read](Formats::candidates_of) a line, the head of the most specific one that finds a time in
+    /// it, the last resorts left out; of those more specific than `known`, if that is given.
+    pub(crate) fn dated_head(
+        &self,
+        candidates: &[FormatId],
+        line: &[u8],
+        known: Option<FormatId>,
+        state: &mut HeadState,
+    ) -> Option<Head> {
         let end = known.map_or(FormatId(self.list.len() as u16), |known| self.base(known));
-        let ids = self.candidates.of(line).into_iter().filter(|&id| id < end && !self.is_last_resort(id));
+        let ids = candidates.iter().copied().filter(|&id| id < end && !self.is_last_resort(id));
         self.heads_of(ids, line, state).find(|head| head.time.is_some())
     }
 
     /// The head of a line that begins an entry whatever is in use.
-    pub(crate) fn breaking_head(&self, line: &[u8], state: &mut HeadState) -> Option<Head> {
-        self.breaking_in.iter().find_map(|&id| self.listed_head(id, line, state))
+    pub(crate) fn breaking_head(&self, candidates: &[FormatId], line: &[u8], state: &mut HeadState) -> Option<Head> {
+        candidates.iter().filter(|&&id| self.breaks_in(id)).find_map(|&id| self.listed_head(id, line, state))
+    }
+
+    /// The formats that may read a line, most specific first.
+    pub(crate) fn candidates_of(&self, line: &[u8]) -> Vec<FormatId> {
+        self.candidates.of(line)
     }
 
     fn heads_of(

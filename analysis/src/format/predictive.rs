@@ -6,12 +6,14 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-/// Where a group matched.
-pub type Groups = [Option<(usize, usize)>];
+/// Where each group matched.
+pub type Groups = Vec<Option<(usize, usize)>>;
 
 #[derive(Clone, Debug)]
 pub struct Matcher {
     root: Node,
+    /// What every match begins with; `None` where it may be empty.
+    first: Option<Box<ByteSet>>,
     /// Of the groups by their number; the first one is the whole match.
     names: Vec<Option<String>>,
 }
@@ -56,7 +58,8 @@ impl Matcher {
         let end = Follow { set: ByteSet::EMPTY, may_end: true };
         let mut names = vec![None];
         name_groups(&hir, &mut names);
-        Some(Self { root: compile(&hir, &end)?, names })
+        let first = if is_skippable(&hir) { None } else { first_of(&hir).map(Box::new) };
+        Some(Self { root: compile(&hir, &end)?, first, names })
     }
 
     /// The names of the groups by their number; the first one is the whole match.
@@ -68,7 +71,7 @@ impl Matcher {
     pub fn landmark(&self, group: usize) -> Option<(Vec<u8>, Self)> {
         let mut before = Vec::new();
         let inside = self.root.find_group(group, &mut before)?.clone();
-        Some((before, Self { root: inside, names: Vec::new() }))
+        Some((before, Self { root: inside, first: None, names: Vec::new() }))
     }
 
     /// Matches the same, as far as it is written the same.
@@ -84,7 +87,14 @@ impl Matcher {
     /// Where the match that begins with the first byte of `line` ends; fills in the groups it went through.
     #[inline]
     pub fn find(&self, line: &[u8], groups: &mut Groups) -> Option<usize> {
-        groups.fill(None);
+        // Nearly all of many patterns fail here, before there is anything to clear.
+        if let (Some(first), Some(&byte)) = (&self.first, line.first())
+            && !first.has(byte)
+        {
+            return None;
+        }
+        groups.clear();
+        groups.resize(self.names.len(), None);
         let end = self.root.go(line, 0, &mut AllGroups(groups))?;
         if let Some(whole) = groups.first_mut() {
             *whole = Some((0, end));
@@ -406,7 +416,7 @@ mod tests {
     fn agrees(pattern: &str, line: &[u8]) {
         let regex = RegexBuilder::new(pattern).unicode(false).build().unwrap();
         let Some(matcher) = Matcher::new(pattern) else { return };
-        let mut groups = vec![None; regex.captures_len()];
+        let mut groups = Groups::new();
         let found = matcher.find(line, &mut groups).map(|_| groups);
         assert_eq!(found, by_regex(&regex, line), "{pattern} on {:?}", String::from_utf8_lossy(line));
     }

@@ -128,10 +128,7 @@ impl Shape {
     /// Where the match ends, its groups in the slots.
     pub fn find(&self, line: &[u8], slots: &mut Slots) -> Option<usize> {
         match &self.by {
-            By::Bytes(matcher) => {
-                slots.groups.resize(matcher.names().len(), None);
-                matcher.find(line, &mut slots.groups)
-            }
+            By::Bytes(matcher) => matcher.find(line, &mut slots.groups),
             By::Regex(regex) => {
                 let captures = regex.captures(line)?;
                 slots.groups.clear();

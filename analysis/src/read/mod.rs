@@ -383,10 +383,14 @@ impl<'f> Reader<'f> {
             Some(known) if !is_due || self.only.is_some() => known,
             None if self.only.is_some() => return None,
             known => {
-                let better = self.formats.dated_head(line, known.as_ref().map(|head| head.format), &mut self.state);
-                match better.or(known) {
+                let candidates = self.formats.candidates_of(line);
+                let than = known.as_ref().map(|head| head.format);
+                match self.formats.dated_head(&candidates, line, than, &mut self.state).or(known) {
                     Some(head) => head,
-                    None => return self.formats.breaking_head(line, &mut self.state).map(|head| (head, None)),
+                    None => {
+                        let breaking = self.formats.breaking_head(&candidates, line, &mut self.state);
+                        return breaking.map(|head| (head, None));
+                    }
                 }
             }
         };

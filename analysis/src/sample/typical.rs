@@ -20,6 +20,9 @@ pub const FORMATS: [&str; 13] = [
     "mixed",
 ];
 
+/// What is measured with: long enough that finding the formats, which takes its time once a file, does not count.
+pub const TEXT_BYTES: usize = 8 << 20;
+
 /// At least so many bytes of entries of one of [`FORMATS`].
 pub fn text_of(format: &str, n_bytes: usize) -> Vec<u8> {
     let mut text = String::with_capacity(n_bytes + 4096);
