@@ -37,7 +37,7 @@ impl Trait {
             Self::Mail => say!("mail addresses"),
             Self::Host => say!("host names in addresses"),
             Self::Ip => say!("IP addresses"),
-            Self::User => say!("user names (user=…, for user …)"),
+            Self::User => say!("names of users and customers (user=…, customer_id=…, for user …)"),
             Self::Token => say!("tokens, passwords, UUIDs, long hex"),
             Self::Path => say!("file paths"),
             Self::Number => say!("numbers of more digits than"),
@@ -45,7 +45,7 @@ impl Trait {
     }
 }
 
-/// Which of them get pseudonyms: the same for the same within one file.
+/// Which of them get pseudonyms: the same for the same in all that is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Disguise {
     pub traits: Vec<Trait>,

@@ -100,7 +100,8 @@ impl Engine {
             return messages;
         };
         let id = running.id;
-        match running.job.step(&mut self.store) {
+        let stepped = running.job.step(&mut self.store).and_then(|step| self.store.keep_pseudonyms().map(|()| step));
+        match stepped {
             Ok(Step::More { done, total, so_far }) => {
                 if let Some(id) = id
                     && (so_far.is_some() || running.urgency == Urgency::Change)

@@ -7,17 +7,28 @@ use model::disguise::Trait;
 use model::entry::Field;
 use model::query::name_of_own;
 
-use super::{LEAST_CHARS, places_in};
+use super::{LEAST_CHARS, key_of, places_in};
 
 /// Values of more parts are looked for by their form alone: each more is another look at every word.
 const MOST_PARTS: usize = 16;
 
+/// What has which pseudonym.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub what: Trait,
+    /// As it was written where it was met first.
+    pub value: String,
+    pub name: String,
+}
+
 /// The pseudonyms that were given, by what they stand for.
 #[derive(Default)]
 pub struct Pseudonyms {
-    pub(super) names: HashMap<(Trait, String), String>,
-    /// How many of each trait there are.
-    pub(super) n_named: HashMap<(Trait, usize), u64>,
+    names: HashMap<(Trait, String), String>,
+    /// How many of each trait there are; numbers by how many digits they have.
+    n_named: HashMap<(Trait, usize), u64>,
+    /// Those that nobody took to keep them.
+    fresh: Vec<Given>,
     /// Those of them that are not told by their form wherever they stand, in small letters.
     words: HashMap<String, Vec<Word>>,
     /// A query that names a field means the field, whoever is called so, too.
@@ -33,7 +44,42 @@ struct Word {
 }
 
 impl Pseudonyms {
-    pub(super) fn add_word(&mut self, what: Trait, value: &str, name: &str) {
+    /// Those given since this was asked last, in the order they were given in.
+    pub fn take_fresh(&mut self) -> Vec<Given> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// Takes one in that was given earlier, in the same order.
+    pub fn restore(&mut self, given: &Given) {
+        let Given { what, value, name } = given;
+        *self.n_named.entry((*what, n_digits(*what, value))).or_insert(0) += 1;
+        self.names.insert((*what, key_of(*what, value)), name.clone());
+        self.add_word(*what, value, name);
+    }
+
+    /// What it is called, if it was named.
+    pub(super) fn named(&self, what: Trait, value: &str) -> Option<&str> {
+        self.names.get(&(what, key_of(what, value))).map(String::as_str)
+    }
+
+    /// What it is called from now on.
+    pub(super) fn name(&mut self, what: Trait, value: &str) -> String {
+        if let Some(name) = self.named(what, value) {
+            return name.to_owned();
+        }
+        let number = self.n_named.get(&(what, n_digits(what, value))).map_or(1, |n_named| n_named + 1);
+        let name = match what {
+            // As many digits, so that what reads numbers reads these.
+            Trait::Number => format!("9{number:0>width$}", width = value.len().saturating_sub(1)),
+            _ => format!("{}-{number}", what.name()),
+        };
+        let given = Given { what, value: value.to_owned(), name: name.clone() };
+        self.restore(&given);
+        self.fresh.push(given);
+        name
+    }
+
+    fn add_word(&mut self, what: Trait, value: &str, name: &str) {
         // Of addresses and ids there may be millions, and their form tells them again.
         let is_told = places_in(value, u8::MAX).get(&0) == Some(&(value.len(), what));
         let bare = value.trim_matches(|c: char| !is_of_word(c));
@@ -90,6 +136,10 @@ impl Pseudonyms {
         let word = among().find(|word| word.value == written).or_else(|| among().next())?;
         Some(&word.name)
     }
+}
+
+fn n_digits(what: Trait, value: &str) -> usize {
+    if what == Trait::Number { value.len() } else { 0 }
 }
 
 pub(super) fn is_of_word(c: char) -> bool {

@@ -290,6 +290,46 @@ fn what_is_anonymised_has_the_same_pseudonym_everywhere_and_none_of_the_names() 
 }
 
 #[test]
+fn pseudonyms_are_the_same_after_a_reload_and_gone_when_all_is_removed() {
+    play(|stage| async move {
+        let line =
+            |i: usize| format!("2026-11-01T00:00:{i:02}.000Z INFO shop - order customer={}\n", ["ada", "bob"][i % 2]);
+        let log = stage.file("shop.log", (0..20).map(line).collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 20).await?;
+        search(&browser, "bob").await?;
+        expect_found(&mut browser, 10).await?;
+        let preview = "document.querySelector('#disguise-preview')?.innerText ?? ''";
+        focus_entries(&browser).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#disguise").await?;
+        browser.wait_for(&format!("{preview}.includes('bob user-1')")).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        // Entries are what that speaks of; pseudonyms are saved a moment after they were given.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        browser.run("location.hash = ''; location.reload();", Value::Null).await?;
+        expect_found(&mut browser, 20).await?;
+        focus_entries(&browser).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#disguise").await?;
+        browser.wait_for(&format!("{preview}.includes('ada user-2') && {preview}.includes('bob user-1')")).await?;
+        press(&browser, &Key::Escape.value().to_string()).await?;
+        click(&browser, "#clear").await?;
+        click(&browser, "#clear-question .danger").await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 20).await?;
+        focus_entries(&browser).await?;
+        // Whoever asked for pseudonyms before still does.
+        press(&browser, "x").await?;
+        browser.wait_for(&format!("{preview}.includes('ada user-1')")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn rows_of_a_result_are_saved_with_the_pseudonyms_that_entries_have() {
     play(|stage| async move {
         let lines = (0..30).map(|i| format!("2026-11-01T00:00:{i:02}.000Z INFO mail - sent by 10.1.0.{}\n", i % 3));

@@ -283,6 +283,45 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
 }
 
 #[test]
+fn pseudonyms_are_the_same_after_a_reload_and_what_they_stand_for_is_in_no_case_file() {
+    let folder = Folder::new("pseudonyms-kept");
+    let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 12 };
+    // More than are taken up in one step.
+    let people: Vec<_> = (0..3000).map(|n| ("user".to_owned(), format!("person{n}"))).collect();
+    let open = || {
+        let mut workspace = folder.workspace();
+        let path = folder.0.join("pseudonyms.db");
+        let opener = move || Connection::open(path).map_err(|error| Failure::Storage { message: error.to_string() });
+        workspace.store().keep_pseudonyms_in(Box::new(opener));
+        workspace
+    };
+    let named = |workspace: &mut Workspace, values: Vec<(String, String)>| match workspace
+        .ask(Ask::DisguiseValues { disguise: disguise.clone(), values })
+    {
+        Ok(Answer::DisguisedValues(names)) => names,
+        other => panic!("{other:?}"),
+    };
+    let mut before = open();
+    before.take_in("app.log", &log_text("user=person2999"), 40);
+    let names = named(&mut before, people.clone());
+    assert_eq!(names[2999], "user-3000");
+    let bytes = folder.export(&mut before);
+    assert!(!bytes.windows(10).any(|window| window == b"person2998"), "the workspace as it is has no mapping");
+    drop(before);
+
+    let mut after = open();
+    let backwards: Vec<_> = people.iter().rev().cloned().collect();
+    assert_eq!(named(&mut after, backwards)[0], "user-3000");
+    assert_eq!(named(&mut after, vec![("user".to_owned(), "newcomer".to_owned())]), ["user-3001"]);
+    drop(after);
+    // Case files go on with them, too.
+    let mut workspace = open();
+    let all = filter("", Order::OldestFirst);
+    let mut excerpt = disguised_excerpt_of(&folder, &mut workspace, &all, Some(disguise.clone()));
+    assert_eq!(excerpt.count(&filter("user-3000", Order::OldestFirst)).n_entries, 500);
+}
+
+#[test]
 fn an_excerpt_of_single_entries_everywhere_is_refused_with_a_sentence() {
     let line = |i: usize| format!("2025-11-20 10:00:00 INFO {}\n", if i.is_multiple_of(2) { "even" } else { "odd" });
     let text: String = (0..70_000).map(line).collect();

@@ -29,6 +29,9 @@ impl DisguiseJob {
 
 impl Job for DisguiseJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        if !store.take_up_pseudonyms()? {
+            return Ok(Step::More { done: 0, total: 2, so_far: None });
+        }
         let of_store = store.disguiser(self.ask.disguise.clone());
         let disguiser = self.disguiser.get_or_insert(of_store);
         let blocks = &mut store.blocks;
@@ -74,6 +77,9 @@ impl DisguiseValuesJob {
 
 impl Job for DisguiseValuesJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        if !store.take_up_pseudonyms()? {
+            return Ok(Step::More { done: 0, total: 2, so_far: None });
+        }
         let mut disguiser = store.disguiser(self.disguise.clone());
         let is_met = self.n_met == self.values.len();
         let n_done = if is_met { self.written.len() } else { self.n_met };

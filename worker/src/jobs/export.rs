@@ -36,6 +36,9 @@ impl ExportJob {
 
 impl Job for ExportJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
+        if self.ask.disguise.is_some() && !store.take_up_pseudonyms()? {
+            return Ok(Step::More { done: 0, total: 2, so_far: None });
+        }
         if let Some(disguise) = self.ask.disguise.as_ref().filter(|_| self.disguiser.is_none()) {
             self.disguiser = Some(store.disguiser(disguise.clone()));
         }

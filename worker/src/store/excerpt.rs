@@ -85,6 +85,9 @@ impl Excerpt {
         if from.generation() != self.generation {
             return Err(Failure::Gone);
         }
+        if self.disguiser.is_some() && !from.take_up_pseudonyms()? {
+            return Ok(Copied { n_done: 0, n_blocks: self.n_slots, is_done: false });
+        }
         let copied = self.try_step(from, into);
         let is_done = into.or_roll_back(copied)?;
         if self.n_blocks > MOST_BLOCKS {
@@ -97,6 +100,7 @@ impl Excerpt {
             }
             tell_whole_sources(from, into)?;
         }
+        from.keep_pseudonyms()?;
         let n_left = self.slots.len() as u64 + u64::from(self.rest.is_some());
         Ok(Copied { n_done: self.n_slots - n_left, n_blocks: self.n_slots, is_done })
     }

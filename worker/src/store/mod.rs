@@ -63,6 +63,8 @@ pub use excerpt::{Copied, Excerpt};
 
 mod disguised;
 
+mod pseudonyms;
+
 mod views;
 
 mod notebook;
@@ -78,16 +80,12 @@ pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_
 mod search;
 pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, ToldVersions, read_filter};
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::block::{Block, Columns};
-use analysis::disguise::{Disguiser, Pseudonyms};
 use analysis::format::Formats;
 use analysis::read::Position;
-use model::disguise::Disguise;
 use model::entry::SourceId;
 use model::protocol::{Failure, Revision, Role, Status, Storage};
 use model::source::{FileOffer, Source, SourceState};
@@ -124,8 +122,8 @@ pub struct Store {
     in_transaction: bool,
     /// Changes of marks and views: how many there were, and up to which [`Store::commit`] and [`Store::saved`] know of them.
     kept_changes: KeptChanges,
-    /// What was written with pseudonyms since the workspace was opened: whatever is written next has the same.
-    pseudonyms: Rc<RefCell<Pseudonyms>>,
+    /// What was written with pseudonyms: whatever is written next has the same.
+    pseudonyms: pseudonyms::Kept,
     /// When the last commit was, in the caller's milliseconds.
     committed_millis: Option<f64>,
     n_inserted_bytes: u64,
@@ -198,7 +196,7 @@ impl Store {
             generation: 0,
             in_transaction: false,
             kept_changes: KeptChanges::default(),
-            pseudonyms: Rc::default(),
+            pseudonyms: pseudonyms::Kept::default(),
             committed_millis: None,
             n_inserted_bytes: 0,
         };
@@ -265,11 +263,6 @@ impl Store {
         marks::take_over(before.connection(), self.connection())?;
         views::take_over(before.connection(), self.connection())?;
         notebook::take_over(before.connection(), self.connection())
-    }
-
-    /// Gives pseudonyms for a file, those that were given before among them.
-    pub fn disguiser(&self, disguise: Disguise) -> Disguiser {
-        Disguiser::new(disguise, self.pseudonyms.clone())
     }
 
     // Sources.

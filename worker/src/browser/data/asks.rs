@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::super::estimate;
+use super::super::persist::Disk;
 use super::super::scope;
 use super::opening::POLL_MILLIS;
 use super::{Data, State};
@@ -243,6 +244,7 @@ impl Data {
             }
             Ok(store)
         })?;
+        let store = self.without_pseudonyms(store);
         match &mut state.engine {
             Some(engine) => drop(engine.exchange_store(store)),
             None => state.engine = Some(Engine::new(store)),
@@ -253,6 +255,13 @@ impl Data {
         state.try_anew();
         state.skip_revision();
         Ok(())
+    }
+
+    /// Those that were given in the workspace before are not known in this one.
+    pub(super) fn without_pseudonyms(&self, mut store: Store) -> Store {
+        self.disk().forget_pseudonyms();
+        store.keep_pseudonyms_in(Box::new(Disk::connect_pseudonyms));
+        store
     }
 
     /// Ends reading, saves, and lets go of the store.

@@ -85,7 +85,7 @@ impl Data {
         let (Some(incoming), Some(engine)) = (state.incoming.take(), &mut state.engine) else {
             return Err(Failure::NotOwner);
         };
-        drop(engine.exchange_store(incoming.store));
+        drop(engine.exchange_store(self.without_pseudonyms(incoming.store)));
         engine.resume_changes();
         self.disk().put_in_place(incoming.aside);
         state.files.clear();

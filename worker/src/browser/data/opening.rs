@@ -132,7 +132,8 @@ impl Data {
         let opened = loaded.and_then(|()| self.disk().connect()).and_then(Store::open);
         let mut state = self.state.borrow_mut();
         match opened {
-            Ok(store) => {
+            Ok(mut store) => {
+                store.keep_pseudonyms_in(Box::new(Disk::connect_pseudonyms));
                 let mut engine = Engine::new(store);
                 if state.role == Role::Owner {
                     engine.resume_changes();

@@ -31,6 +31,8 @@ const OWNER_KEY: &str = "owner";
 
 const VFS_NAME: &str = "dendro";
 const DATABASE: &str = "dendro.db";
+/// What stands behind the pseudonyms that were given.
+const PSEUDONYMS: &str = "pseudonyms.db";
 /// A database that is not (yet) the workspace's; it never gets to storage.
 const ASIDE: &str = "aside.db";
 
@@ -124,6 +126,18 @@ impl Disk {
     /// The database; its directory of blocks and the like are read from memory.
     pub fn connect(&self) -> Result<Connection, Failure> {
         connect(DATABASE)
+    }
+
+    /// Opens the database of the pseudonyms that were given.
+    pub fn connect_pseudonyms() -> Result<Connection, Failure> {
+        connect(PSEUDONYMS)
+    }
+
+    /// Whoever has it open keeps what it had, for itself.
+    pub fn forget_pseudonyms(&self) {
+        if self.files.set_aside(PSEUDONYMS).is_some() {
+            self.files.forget_stored(PSEUDONYMS);
+        }
     }
 
     /// Opens an empty database in place of the one there is, which goes away only if that succeeds, read or not. A

@@ -1,0 +1,119 @@
+//! Which words are people: values under the names that programs have for those they serve, and the first half of mail addresses.
+
+/// What stands behind a name for somebody: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`, `invalid user 'ann'`. In quotes it may
+/// be several words.
+pub(super) const BEHIND_A_NAME: &str = concat!(
+    r"(?:(?i:(?:\b|_)(?:user|customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
+    r"|author|actor|assignee|login|owner|principal|usr|uid)|\b(?:invalid|for) user)",
+    r"|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
+    r"(?i:[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login))?",
+    r#"(?:\\*["']?\s*(?:[=:]=?|!=)\s*(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\*["']?([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#,
+    r"|\s+'([\w.@+-]+(?:\\\w[\w.@+-]*)*))",
+);
+
+/// What programs write where there is nobody, and what is no name in any language of theirs.
+const NOBODY: [&str; 7] = ["null", "none", "nil", "undefined", "true", "false", "anonymous"];
+
+pub(super) fn is_nobody(value: &str) -> bool {
+    !value.contains(char::is_alphanumeric) || NOBODY.iter().any(|nobody| value.eq_ignore_ascii_case(nobody))
+}
+
+/// `Ann Lee`: a few words of letters.
+pub(super) fn is_full_name(value: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    const MOST_CHARS: usize = 60;
+    let is_name = |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
+    let n_words = value.split(' ').count();
+    (2..=MOST_WORDS).contains(&n_words) && value.chars().count() <= MOST_CHARS && value.split(' ').all(is_name)
+}
+
+/// Mailboxes of a task, not of a person (RFC 2142 and what is usual beside it), and words that say something else in logs.
+const OF_TASKS: [&str; 54] = [
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "alert",
+    "alerts",
+    "api",
+    "billing",
+    "bounce",
+    "bounces",
+    "contact",
+    "daemon",
+    "debug",
+    "default",
+    "error",
+    "errors",
+    "fatal",
+    "feedback",
+    "ftp",
+    "hello",
+    "help",
+    "hostmaster",
+    "info",
+    "jobs",
+    "legal",
+    "list",
+    "mail",
+    "mailer-daemon",
+    "marketing",
+    "news",
+    "no-reply",
+    "noc",
+    "noreply",
+    "office",
+    "order",
+    "orders",
+    "payment",
+    "payments",
+    "postmaster",
+    "press",
+    "privacy",
+    "root",
+    "sales",
+    "security",
+    "service",
+    "shop",
+    "support",
+    "system",
+    "team",
+    "test",
+    "user",
+    "warn",
+    "warning",
+    "webmaster",
+];
+
+/// Fewer characters are a word of something else, too often.
+const LEAST_CHARS: usize = 3;
+/// Of digits alone: fewer count something.
+const LEAST_DIGITS: usize = 6;
+
+/// The name before the `@`, without what somebody added to sort mail by (`ann+shop@…`); `None` where it is nobody's.
+pub(super) fn person_of_mail(mail: &str) -> Option<&str> {
+    let (name, _) = mail.split_once('@')?;
+    let name = name.split_once('+').map_or(name, |(name, _)| name);
+    let least = if name.bytes().all(|byte| byte.is_ascii_digit()) { LEAST_DIGITS } else { LEAST_CHARS };
+    let is_of_task = OF_TASKS.iter().any(|task| name.eq_ignore_ascii_case(task));
+    (name.chars().count() >= least && !is_of_task).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_address_is_of_a_person_or_of_a_task() {
+        for (mail, person) in [
+            ("u085810@example.org", Some("u085810")),
+            ("ann.lee+shop@example.org", Some("ann.lee")),
+            ("Info@example.org", None),
+            ("al@example.org", None),
+            ("1234@example.org", None),
+            ("812345@example.org", Some("812345")),
+        ] {
+            assert_eq!(person_of_mail(mail), person, "{mail}");
+        }
+    }
+}

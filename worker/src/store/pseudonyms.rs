@@ -1,0 +1,117 @@
+//! The pseudonyms that were given, kept so that what is saved tomorrow has the same as what was saved today.
+//!
+//! They are in a database of their own beside the workspace's, which is in no case file: whoever gets entries with pseudonyms does
+//! not get what stands behind those. It goes when the workspace is emptied, or another takes its place.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use analysis::disguise::{Disguiser, Given, Pseudonyms};
+use model::disguise::{Disguise, Trait};
+use model::protocol::Failure;
+use rusqlite::{Connection, params};
+
+use super::Store;
+use super::error::{Error, Result};
+
+/// Taken up in one step.
+const STEP_PSEUDONYMS: usize = 2000;
+
+/// Row ids are the order in which they were given.
+const TABLE: &str = "
+PRAGMA journal_mode = memory;
+PRAGMA synchronous = off;
+PRAGMA secure_delete = on;
+CREATE TABLE IF NOT EXISTS pseudonyms (id INTEGER PRIMARY KEY, what TEXT NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL);
+";
+const SOME: &str = "SELECT id, what, value, name FROM pseudonyms WHERE id > ?1 ORDER BY id LIMIT ?2";
+const ADD: &str = "INSERT INTO pseudonyms (what, value, name) VALUES (?1, ?2, ?3)";
+
+/// Opens the database that keeps them, which may be new.
+pub type Opener = Box<dyn FnOnce() -> std::result::Result<Connection, Failure>>;
+
+/// What was given, and where that is kept.
+#[derive(Default)]
+pub(super) struct Kept {
+    known: Rc<RefCell<Pseudonyms>>,
+    place: Place,
+}
+
+#[derive(Default)]
+enum Place {
+    /// In memory only.
+    #[default]
+    Nowhere,
+    /// Nobody asked for any so far.
+    Closed(Opener),
+    /// `last`: of those that were taken up; `is_whole`: there are no others.
+    Open { connection: Connection, last: i64, is_whole: bool },
+}
+
+impl Store {
+    /// From now on they are kept there, and those that are there are known.
+    pub fn keep_pseudonyms_in(&mut self, opener: Opener) {
+        self.pseudonyms = Kept { known: Rc::default(), place: Place::Closed(opener) };
+    }
+
+    /// A step of taking up what was kept: whether all of it is known. Until then none are given.
+    pub fn take_up_pseudonyms(&mut self) -> std::result::Result<bool, Failure> {
+        if let Place::Closed(_) = self.pseudonyms.place
+            && let Place::Closed(opener) = std::mem::take(&mut self.pseudonyms.place)
+        {
+            let connection = opener()?;
+            connection.execute_batch(TABLE).map_err(Error::from)?;
+            self.pseudonyms.place = Place::Open { connection, last: 0, is_whole: false };
+        }
+        Ok(self.pseudonyms.take_up_some()?)
+    }
+
+    /// Gives pseudonyms for a file, those that were given before among them.
+    pub fn disguiser(&self, disguise: Disguise) -> Disguiser {
+        Disguiser::new(disguise, self.pseudonyms.known.clone())
+    }
+
+    /// Writes down those that were given since the last time.
+    pub fn keep_pseudonyms(&mut self) -> std::result::Result<(), Failure> {
+        Ok(self.pseudonyms.keep_fresh()?)
+    }
+}
+
+impl Kept {
+    fn take_up_some(&mut self) -> Result<bool> {
+        let Place::Open { connection, last, is_whole } = &mut self.place else { return Ok(true) };
+        if *is_whole {
+            return Ok(true);
+        }
+        let mut statement = connection.prepare_cached(SOME)?;
+        let rows = statement.query_map(params![*last, STEP_PSEUDONYMS as i64], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let (mut known, mut n_rows) = (self.known.borrow_mut(), 0);
+        for row in rows {
+            let (id, what, value, name) = row?;
+            (*last, n_rows) = (id, n_rows + 1);
+            // Of a kind that only a later build knows.
+            let Some(what) = Trait::ALL.into_iter().find(|known| known.name() == what) else { continue };
+            known.restore(&Given { what, value, name });
+        }
+        *is_whole = n_rows < STEP_PSEUDONYMS;
+        Ok(*is_whole)
+    }
+
+    fn keep_fresh(&mut self) -> Result<()> {
+        let fresh = self.known.borrow_mut().take_fresh();
+        let Place::Open { connection, .. } = &mut self.place else { return Ok(()) };
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let transaction = connection.transaction()?;
+        {
+            let mut add = transaction.prepare_cached(ADD)?;
+            for Given { what, value, name } in fresh {
+                add.execute(params![what.name(), value, name])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
