@@ -14,6 +14,7 @@ use super::pattern::Pattern;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
+use crate::ids::ids_of;
 use crate::values::is_shown_as_written;
 
 pub enum Node {
@@ -56,7 +57,7 @@ pub enum LevelTest {
 /// What only the opened entry decides.
 pub struct FieldTest {
     pub name: FieldName,
-    /// `message` and the ids, which formats find by several names.
+    /// `message` and the ids, which are found by several names.
     pub is_known: Option<Known>,
     pub test: ValueTest,
     pub telltale: Option<Telltale>,
@@ -66,6 +67,8 @@ pub struct FieldTest {
 #[derive(Clone, Copy)]
 pub enum Known {
     Message,
+    /// The request that the entry says it is of, by whatever rule.
+    Trace,
     TraceId,
     SpanId,
 }
@@ -252,9 +255,10 @@ impl LevelTest {
 impl FieldTest {
     pub fn holds_known(&self, known: Known, parsed: &Parsed) -> bool {
         let (name, value) = match known {
-            Known::Message => ("message", Some(&parsed.message).filter(|message| !message.is_empty())),
-            Known::TraceId => ("trace_id", parsed.trace_id.as_ref()),
-            Known::SpanId => ("span_id", parsed.span_id.as_ref()),
+            Known::Message => ("message", Some(&*parsed.message).filter(|message| !message.is_empty())),
+            Known::Trace => ("trace", ids_of(parsed).0.trace),
+            Known::TraceId => ("trace_id", parsed.trace_id.as_deref()),
+            Known::SpanId => ("span_id", parsed.span_id.as_deref()),
         };
         value.is_some_and(|value| self.test.holds_for_text(value))
             || parsed
@@ -267,6 +271,7 @@ impl FieldTest {
 fn known(name: &str) -> Option<Known> {
     match name.to_ascii_lowercase().as_str() {
         "message" => Some(Known::Message),
+        "trace" => Some(Known::Trace),
         "trace_id" => Some(Known::TraceId),
         "span_id" => Some(Known::SpanId),
         _ => None,

@@ -175,7 +175,7 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         || variable_place(name).is_some();
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let value_mark = if is("message") { MESSAGES_DIFFER } else { VALUES_DIFFER };
-    let (tokens, mark) = match test {
+    let (tokens, mark_of_test) = match test {
         _ if is_column => return IndexQuery::All,
         Test::Is(text) => (all_tokens(&fold(text)), value_mark),
         Test::Equals(text) if is_shown_as_written(text) => (all_tokens(&fold(text)), value_mark),
@@ -188,12 +188,15 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         // The matcher leaves it out, so that nothing is known.
         Test::Matches(expression) if Pattern::new(expression).is_err() => return IndexQuery::All,
         // These are read from keys of several names.
-        _ if is("message") || is("trace_id") || is("span_id") => return IndexQuery::All,
+        _ if is("message") || is("trace") || is("trace_id") || is("span_id") => return IndexQuery::All,
         Test::Exists | Test::Equals(_) | Test::Matches(_) | Test::Within(_) | Test::Compare(..) => {
             (all_tokens(&fold(name.rsplit('.').next().unwrap_or(name))), NAMES_DIFFER)
         }
     };
-    or([tokens, IndexQuery::Token(Token { hash: mark, word: None })].into_iter())
+    let mark = |hash| IndexQuery::Token(Token { hash, word: None });
+    // The id of a request may stand in a field or in the message.
+    let other = is("trace").then(|| mark(MESSAGES_DIFFER));
+    or([tokens, mark(mark_of_test)].into_iter().chain(other))
 }
 
 #[cfg(test)]
@@ -215,6 +218,7 @@ mod tests {
             IndexQuery::Token(Token { word: Some(word), .. }) => word.clone(),
             IndexQuery::Token(Token { hash: VALUES_DIFFER, .. }) => "?".into(),
             IndexQuery::Token(Token { hash: NAMES_DIFFER, .. }) => "name?".into(),
+            IndexQuery::Token(Token { hash: MESSAGES_DIFFER, .. }) => "message?".into(),
             IndexQuery::Token(Token { hash, .. }) => {
                 let name = names.iter().find(|name| token_hash(name.as_bytes()) == *hash).expect("a name for the hash");
                 format!("#{name}")
@@ -258,6 +262,8 @@ mod tests {
     #[test]
     fn a_field_brings_its_value_or_name_or_blocks_where_they_are_written_otherwise() {
         check("trace_id:4bf92f35", expect!["(#4bf92f35 | ?)"]);
+        check("trace:4bf92f35", expect!["(#4bf92f35 | ? | message?)"]);
+        check("trace:*", expect!["all"]);
         check("http.status>=500", expect!["(status | name?)"]);
         check("user:*", expect!["(user | name?)"]);
         check("span_id:*", expect!["all"]);

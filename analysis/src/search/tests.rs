@@ -92,6 +92,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
             let parsed = formats.parse(shape.format, &String::from_utf8_lossy(raw));
             let well_known = [
                 ("message", Some(parsed.message.clone()).filter(|message| !message.is_empty())),
+                ("trace", crate::ids::ids_of(&parsed).0.trace.map(str::to_owned)),
                 ("trace_id", parsed.trace_id.clone()),
                 ("span_id", parsed.span_id.clone()),
             ];
@@ -212,7 +213,7 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn name() -> impl Strategy<Value = &'static str> {
-    proptest::sample::select(vec!["user", "Status", "http.path", "trace_id", "message", "service", "a"])
+    proptest::sample::select(vec!["user", "Status", "http.path", "trace", "trace_id", "message", "service", "a"])
 }
 
 /// A line of one of the formats, some with escapes.

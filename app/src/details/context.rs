@@ -51,7 +51,7 @@ impl Among {
         match self {
             Self::Source => Some(Near::Source),
             Self::Service => (!entry.service.is_empty()).then(|| found("service", &entry.service)),
-            Self::Trace => entry.trace_id.as_ref().map(|id| found("trace_id", id)),
+            Self::Trace => entry.request.as_ref().map(|(id, _)| found("trace", id)),
             Self::All => Some(Near::Found(String::new())),
         }
     }

@@ -19,8 +19,8 @@ use crate::scope::{Shared, Visit};
 const N_VALUES: u32 = 300;
 
 /// Names that every entry knows.
-const KNOWN_NAMES: [&str; 10] =
-    ["level", "severity", "service", "source", "message", "format", "template", "trace_id", "span_id", "time"];
+const KNOWN_NAMES: [&str; 11] =
+    ["level", "severity", "service", "source", "message", "format", "template", "trace", "trace_id", "span_id", "time"];
 
 #[derive(Clone, Copy)]
 pub struct Completion {
@@ -223,7 +223,8 @@ fn id(at: usize) -> String {
     format!("suggestion-{at}")
 }
 
-fn is_known(name: &str) -> bool {
+/// Whether every log may have it, so that it need not be looked for.
+pub fn is_known(name: &str) -> bool {
     KNOWN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) || variable_place(name).is_some()
 }
 

@@ -6,6 +6,7 @@ pub use levels::{levels_of, toggle_level, without_levels};
 mod suggest;
 
 mod completion;
+pub use completion::is_known;
 
 mod widened;
 

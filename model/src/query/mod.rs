@@ -12,7 +12,7 @@
 //! | `path:/^\/v\d/`, `path~/^\/v\d/`, `path!~"bot|crawler"` | the field matches this regular expression; does not |
 //! | `path:*cart*`, `GET*users` | `*` is anything in a value, anything but spaces in a word |
 //! | `client:10.0.0.0/8` | the field is an address in this network (CIDR), with a port or without |
-//! | `trace:4bf92f3577b34da6…` | short for `trace_id:`, where the value looks like an id |
+//! | `trace:4bf92f3577b34da6…` | all entries of this request, wherever they name it: a field, a header, free text; or a field called `trace` |
 //! | `user:*` | the entry has this field |
 //! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
 //! | `service:(cart OR payment)` | one field, several values |
@@ -23,8 +23,8 @@
 //! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
 //! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
 //!
-//! Field names: `level` (or `severity`), `time`, `service`, `source` (the file's path), `message`, `format`, `trace_id`, `span_id`
-//! and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
+//! Field names: `level` (or `severity`), `time`, `service`, `source` (the file's path), `message`, `format`, `trace`, `trace_id`,
+//! `span_id` and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
 //! value; `-field:value` finds those without it, too. A dot names the entry's own field where its name is taken:
 //! `.source`, `.level`, `.service`, `.format`, `.time`. `level:error` is the whole band (17–20 in OpenTelemetry's numbers).
 //!

@@ -50,8 +50,8 @@ pub(super) fn is_operator(word: &str) -> bool {
 }
 
 /// Fields that every entry can have.
-const WELL_KNOWN: [&str; 10] =
-    ["level", "severity", "time", "service", "source", "message", "format", "template", "trace_id", "span_id"];
+const WELL_KNOWN: [&str; 11] =
+    ["level", "severity", "time", "service", "source", "message", "format", "template", "trace", "trace_id", "span_id"];
 
 impl<'q> Parser<'q> {
     /// The field name that stands here, if what stands here could be one.
@@ -193,9 +193,6 @@ impl<'q> Parser<'q> {
             if has_stars(text) && !is_path {
                 return self.check_pattern(name, start).then(|| field(Test::Matches(stars::of_value(text))));
             }
-            if name.eq_ignore_ascii_case("trace") && may_be_trace_id(text) {
-                return Some(Expr::Field { name: "trace_id".to_owned(), test: Test::Is(text.to_owned()) });
-            }
             self.hint_at_existence(name, text, start);
         }
         if operator == Operator::Compare(Comparison::NotEqual)
@@ -267,13 +264,6 @@ impl<'q> Parser<'q> {
         self.problem(start, start + 1, message);
         if operator == Operator::Compare(Comparison::NotEqual) { inner.map(Expr::negate) } else { inner }
     }
-}
-
-/// As long as the shortest ids of tracers (64 bits), and hexadecimal; with the dashes of a UUID or of `traceparent`.
-fn may_be_trace_id(text: &str) -> bool {
-    const LEAST_DIGITS: usize = 16;
-    text.bytes().filter(u8::is_ascii_hexdigit).count() >= LEAST_DIGITS
-        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// One end of a range: a word, anything in quotes, a time with a space in it.
