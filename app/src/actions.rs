@@ -109,7 +109,12 @@ pub const ACTIONS: &[Known] = &[
     ),
     known(Action::Open, "open", key!("Open the entry"), &["Enter"]),
     known(Action::Parsed, "parsed", key!("The entry’s fields and text, or away with them"), &["p"]),
-    known(Action::CopyText, "copy-text", key!("Copy the entry’s text"), &["y"]),
+    known(
+        Action::CopyText,
+        "copy-text",
+        key!("Copy the entry’s text, or that of all that are chosen"),
+        &["y", "Ctrl+C"],
+    ),
     known(Action::Context, "context", key!("The entries around this one, whatever the search leaves out"), &["c"]),
     known(
         Action::Pin,
@@ -145,7 +150,12 @@ pub const ACTIONS: &[Known] = &[
     known(Action::Fields, "fields", key!("Show or hide the fields"), &["f"]),
     known(Action::Saved, "saved", key!("Show or hide bookmarks and saved views"), &["b"]),
     known(Action::Sql, "sql", key!("A statement of SQL over the entries"), &[";"]),
-    known(Action::Mark, "mark", key!("Bookmark the entry, or take the bookmark off"), &["m"]),
+    known(
+        Action::Mark,
+        "mark",
+        key!("Bookmark the entry, or all that are chosen; again: take the bookmark off"),
+        &["m"],
+    ),
     known(Action::NextMark, "next-mark", key!("Next bookmark"), &["u", "]"]),
     known(Action::PreviousMark, "previous-mark", key!("Previous bookmark"), &["U", "["]),
     known(Action::SaveView, "save-view", key!("Save this view…"), &[]),

@@ -1,6 +1,6 @@
 //! The menu of how rows look, and the commands that do the same by key.
 
-use leptos::html::Div;
+use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use model::columns::{LEVEL, SINCE_PIN, Shows, USUAL};
 use model::facet::Facet;
@@ -12,7 +12,8 @@ use model::scope::Filter;
 use crate::actions::Action;
 use crate::answer::use_answer;
 use crate::entries::{
-    Choice, Display, USUAL_COLOURS, column_title, is_colour, is_column, set_colour, toggle_column, turn_colour,
+    Choice, Display, USUAL_COLOURS, choose_colour, column_title, is_colour, is_column, set_colour, toggle_column,
+    turn_colour,
 };
 use crate::icons;
 use crate::scope::{Shared, Visit, use_shared};
@@ -138,16 +139,22 @@ fn ColourChoices(wants_fields: RwSignal<bool>) -> impl IntoView {
     let other = move || {
         shared.scope.with(|scope| Some(scope.colour.clone()).filter(|name| !USUAL_COLOURS.contains(&name.as_str())))
     };
+    let field = NodeRef::<Input>::new();
     let take = move |event| {
         let name = event_target_value(&event).trim().to_owned();
-        set_colour(shared, if name.is_empty() { LEVEL } else { &name });
+        let as_before = move || {
+            if let Some(field) = field.get_untracked() {
+                field.set_value(&untrack(other).unwrap_or_default());
+            }
+        };
+        choose_colour(shared, if name.is_empty() { LEVEL } else { &name }, as_before);
     };
     let title = say!("Colour at the start by");
     view! {
         <h3><label for="colour-field">{title}</label></h3>
         <div class="choices" role="group" aria-label=title>
             {USUAL_COLOURS.map(button)}
-            <input id="colour-field" type="text" list="colour-fields" autocomplete="off" spellcheck="false" placeholder=say!("Any field")
+            <input id="colour-field" type="text" node_ref=field list="colour-fields" autocomplete="off" spellcheck="false" placeholder=say!("Any field")
                 prop:value=move || other().unwrap_or_default() on:change=take on:focus=move |_| wants_fields.set(true) />
         </div>
         <datalist id="colour-fields">{names}</datalist>

@@ -97,6 +97,7 @@ pub struct Entry {
     pub precision: Precision,
     /// The stamp named no zone; the workspace's zone was used.
     pub naive: bool,
+    pub zone: WrittenZone,
     /// What the stamp lacks of its date: that is from the file's name, its last change, or the entries around it.
     pub inferred: Inferred,
     /// What its zone makes of a stamp that names none.

@@ -42,6 +42,8 @@ pub struct FormatProblem {
 pub struct FormatPreview {
     /// It can be kept only without any.
     pub problems: Vec<FormatProblem>,
+    /// The title of the shipped format that has its name, and in whose place it would be.
+    pub in_place_of: Option<String>,
     /// Names of the parts that the lines are taken apart into, in the order they come up.
     pub groups: Vec<String>,
     /// Lines looked at, all over the source, and those of them that begin an entry.

@@ -12,7 +12,7 @@ pub use ask::{
 };
 
 mod answer;
-pub use answer::{Answer, Context, Counted, Histogram, Imported, Page, Role, Status, Stepped, Storage};
+pub use answer::{Answer, Context, Counted, Histogram, Imported, MarkedChosen, Page, Role, Status, Stepped, Storage};
 
 mod failure;
 pub use failure::Failure;

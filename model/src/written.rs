@@ -227,6 +227,7 @@ mod tests {
             span_id: None,
             request: None,
             id_flaw: None,
+            zone: Default::default(),
             message_highlights: Vec::new(),
             raw_highlights: Vec::new(),
             raw: "raw".to_owned(),

@@ -152,9 +152,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         .request
         .as_ref()
         .filter(|(id, _)| entry.trace_id.as_ref().is_none_or(|own| !own.eq_ignore_ascii_case(id)));
-    let request = request.map(|(id, rule)| {
-        view! { <p class="aside" id="its-request">{say!("Of request {id}, by {rule}", id, retold(rule))}</p> }
-    });
+    rows.extend(request.map(|(id, _)| row(shared, "trace", id, rule(id))));
     let id_flaw = entry.id_flaw.as_ref().map(|flaw| {
         view! { <p class="id-flaw">{say!("An id of a request in it {flaw}; it is kept as it is, and what is malformed joins nothing.", retold(flaw))}</p> }
     });
@@ -185,12 +183,13 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         inferred: entry.inferred,
         reading: entry.reading,
         offset_nanos: read_as.offset_nanos,
+        zone: Zone::fixed(entry.zone.seconds_east),
     };
     let remarks = stamp.clone();
     view! {
         <div class="when">
-            <div><b>{move || shared.zone.with(|zone| stamp.in_zone(zone))}</b></div>
-            <div class="aside">{move || shared.zone.with(|zone| remarks.remarks(zone))}</div>
+            <div id="its-time"><b>{move || with_zone_shown(shared, &stamp.zone, |zone| stamp.in_zone(zone))}</b></div>
+            <div class="aside">{move || with_zone_shown(shared, &remarks.zone, |zone| remarks.remarks(zone))}</div>
             <div class="aside">{place}</div>
             {part}
         </div>
@@ -202,7 +201,6 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         <div>
             <h3>{say!("Fields")}</h3>
             <table><tbody>{rows}</tbody></table>
-            {request}
             {id_flaw}
         </div>
         <div class="actions">
@@ -224,6 +222,11 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
     }
 }
 
+/// Tells a time in the zone that the table shows it in. `written`: that of the entry's stamp.
+fn with_zone_shown(shared: Shared, written: &Zone, tell: impl Fn(&Zone) -> String) -> String {
+    if shared.times_as_written.get() { tell(written) } else { shared.zone.with(|zone| tell(zone)) }
+}
+
 /// When the entry was written, and how much of that is known.
 #[derive(Clone)]
 struct Stamp {
@@ -235,6 +238,8 @@ struct Stamp {
     reading: Reading,
     /// What was added to it as written.
     offset_nanos: i64,
+    /// That it names, or that it was read in.
+    zone: Zone,
 }
 
 impl Stamp {
@@ -244,7 +249,7 @@ impl Stamp {
 
     fn remarks(&self, zone: &Zone) -> String {
         let mut remarks = Vec::new();
-        if zone.name != "UTC" {
+        if zone.offset_at(self.key.time) != 0 {
             remarks.push(format!("{} UTC", format_wall(self.key.time, &Zone::utc(), self.precision.fraction_digits())));
         }
         remarks.push(
@@ -326,10 +331,10 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         None if is_long(value) => (None, Some(long_text(format!("field-{name}"), value.to_owned(), Vec::new()))),
         None => (Some(visible(value).into_owned().into_any()), None),
     };
-    let whole_trace = (name == "trace_id").then(|| {
-        let term = with_term("", name, value, Change::Include);
+    let whole_trace = matches!(name, "trace" | "trace_id").then(|| {
+        let term = with_term("", "trace", value, Change::Include);
         view! {
-            <button class="quiet" title=say!("Only this trace, all of it") aria-label=label(say!("Show all of")) on:click=move |_| only(shared, &term)>
+            <button class="quiet whole-trace" title=say!("Only this request, all of it") aria-label=label(say!("Show all of")) on:click=move |_| only(shared, &term)>
                 {icons::icon(icons::SEARCH)}
             </button>
         }

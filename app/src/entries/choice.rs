@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use model::chosen::{Chosen, MOST_MARKED};
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, ChosenAsk, Counted, ExportAsk};
+use model::protocol::{Answer, Ask, ChosenAsk, Counted, ExportAsk, MarkedChosen};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
 use model::written::Form;
@@ -115,6 +115,15 @@ impl RowChoice {
         self.chosen.set(Chosen::between(anchor, key));
     }
 
+    /// This row is the first of several, whichever is looked at.
+    pub fn begin_with(self, key: RowKey) {
+        self.chosen.update(|chosen| {
+            *chosen = Chosen::default();
+            chosen.turn(key);
+        });
+        self.anchor.set_value(Some(key));
+    }
+
     /// Chooses a row beside those that are chosen, or leaves it out.
     pub fn turn(self, key: RowKey) {
         let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|selected| *selected != key);
@@ -171,26 +180,46 @@ impl RowChoice {
         self.copying.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Export(ask), on_reply))));
     }
 
-    /// Whether so many can be marked at once; not while that is being counted.
-    pub fn can_mark(self) -> bool {
-        let is_few = |n_chosen: u64| n_chosen <= MOST_MARKED;
-        self.shared.owns.get() && self.is_counted.get() && self.n_chosen.get().is_some_and(is_few)
+    /// Why they cannot be bookmarked, where that is so.
+    pub fn why_no_mark(self) -> Option<String> {
+        if !self.shared.owns.get() {
+            return Some(say!("Only the tab that may write keeps bookmarks.").to_owned());
+        }
+        match self.n_chosen.get().filter(|_| self.is_counted.get()) {
+            None => Some(say!("It is not known yet how many entries are chosen.").to_owned()),
+            Some(n_chosen) if n_chosen > MOST_MARKED => {
+                Some(say!("At most {} entries are bookmarked at once.", wording::count(MOST_MARKED)))
+            }
+            Some(_) => None,
+        }
     }
 
-    /// Bookmarks all of them, with this note.
+    /// Why their time cannot be kept, where that is so.
+    pub fn why_no_time(self) -> Option<String> {
+        if !self.shared.owns.get() {
+            return Some(say!("Only the tab that may write keeps views.").to_owned());
+        }
+        self.time().is_none().then(|| {
+            say!("A time is kept of rows one below the other (Shift, not Ctrl), which have times, in the order of their times.")
+                .to_owned()
+        })
+    }
+
+    pub fn say(self, words: Option<String>) {
+        self.shared.said.set(words.unwrap_or_default());
+    }
+
+    /// Bookmarks all of them, with this note. Without one, where all are bookmarked, takes the bookmarks back.
     pub fn mark(self, note: &str) {
-        if !untrack(|| self.can_mark()) {
-            let words = match self.is_counted.get_untracked() {
-                true => {
-                    say!("At most {} entries are bookmarked at once, and only in the tab that may write.", MOST_MARKED)
-                }
-                false => say!("It is not known yet how many entries are chosen.").to_owned(),
-            };
+        if let Some(words) = untrack(|| self.why_no_mark()) {
             return self.shared.said.set(words);
         }
-        let n_chosen = self.n_chosen.get_untracked().unwrap_or_default();
-        self.shared.tell(Ask::MarkChosen { chosen: self.ask(), note: note.to_owned() });
-        self.shared.said.set(say!("{} bookmarked.", counted!(n_chosen, "entry", "entries")));
+        let on_reply = move |reply: Reply| match reply {
+            Reply::Done(Ok(Answer::MarkedChosen(marked))) => self.shared.said.set(in_words(marked)),
+            reply => self.shared.show_failure(reply),
+        };
+        let ask = Ask::MarkChosen { chosen: self.ask(), note: note.to_owned() };
+        self.shared.port.with_value(|port| port.ask(ask, on_reply).forget());
     }
 
     /// From the first to the last of a stretch; `None` where they are not all there is between two times.
@@ -210,5 +239,19 @@ impl RowChoice {
         self.shared.tell(Ask::SaveView { name: name.clone(), address: kept_of(&scope), before: None });
         self.shared.said.set(say!("View “{name}” saved.", name));
         self.shared.tell(Ask::SetViewNote { name, note: note.to_owned() });
+    }
+}
+
+fn in_words(MarkedChosen { n_marked, n_taken_off }: MarkedChosen) -> String {
+    match (n_marked, n_taken_off) {
+        (n_marked, 0) => say!("{} bookmarked.", counted!(n_marked, "entry", "entries")),
+        (0, n_taken_off) => counted!(n_taken_off, "bookmark taken off.", "bookmarks taken off."),
+        (n_marked, n_taken_off) => {
+            let (taken_off, left) = (
+                counted!(n_taken_off, "bookmark taken off", "bookmarks taken off"),
+                counted!(n_marked, "with a note stays.", "with a note stay."),
+            );
+            say!("{taken_off}; {left}", taken_off, left)
+        }
     }
 }

@@ -3,11 +3,16 @@
 use leptos::prelude::*;
 use model::columns::{LEVEL, SERVICE};
 use model::entry::Row;
+use model::facet::Facet;
+use model::protocol::{Answer, Ask, FacetsAsk};
 use model::query::is_level_name;
 use model::say;
+use model::scope::Filter;
 
 use super::columns::title;
+use crate::port::Reply;
 use crate::scope::{Shared, Visit};
+use crate::search::is_known;
 use crate::series::{class_of_number, class_of_value};
 
 /// Fields that every log has, by which rows are coloured without naming one; the level first, which is the usual one.
@@ -42,6 +47,29 @@ pub fn set_colour(shared: Shared, field: &str) {
         shared.change(Visit::New, |scope| scope.colour = colour.to_owned());
     }
     shared.said.set(say!("Colour at the start by {}", title(field)));
+}
+
+/// The same, if an entry has this field. `otherwise`: done where none has.
+pub fn choose_colour(shared: Shared, field: &str, otherwise: impl Fn() + 'static) {
+    if is_known(field) {
+        return set_colour(shared, field);
+    }
+    let named = field.to_owned();
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Done(Ok(Answer::Facets(facets))) => {
+            let has_it = |facet: &Facet| facet.n_present > 0 && facet.name.eq_ignore_ascii_case(&named);
+            match facets.fields.iter().find(|facet| has_it(facet)) {
+                Some(facet) => set_colour(shared, &facet.name),
+                None => {
+                    shared.said.set(say!("No entry has a field “{}”: rows stay as they are.", named));
+                    otherwise();
+                }
+            }
+        }
+        reply => shared.show_failure(reply),
+    };
+    let ask = FacetsAsk { filter: Filter::default(), n_values: 0, field: Some(field.to_owned()) };
+    shared.port.with_value(|port| port.ask(Ask::Facets(ask), on_reply).forget());
 }
 
 /// By the next of those that every log has.

@@ -10,7 +10,7 @@ use model::{counted, say};
 
 use super::stamp::{Stamp, StampCell, since_pin};
 use super::table::{Reach, Table};
-use super::{colour, focus_entries, line, pin, row_id};
+use super::{colour, focus_entries, has_text_selected, line, pin, row_id};
 use crate::icons;
 
 /// Put up once for each place on screen: only what stands in its cells follows the rows.
@@ -48,18 +48,21 @@ pub fn EntryRow(table: Table, rank: u64) -> impl IntoView {
     });
     let is_marked = move || row.with(|row| row.as_ref().is_some_and(|row| shared.marks.has(row.key)));
     let choose = move |event: ev::MouseEvent| {
+        let key = row.with_untracked(|row| row.as_ref().map(|row| row.key));
+        if table.press.takes_click(key) {
+            return;
+        }
         if event.shift_key() {
             return table.choose(rank, Reach::Stretch);
         }
         if event.ctrl_key() || event.meta_key() {
-            if let Some(key) = row.with_untracked(|row| row.as_ref().map(|row| row.key)) {
+            if let Some(key) = key {
                 table.choice.turn(key);
                 table.choose(rank, Reach::Keep);
             }
             return;
         }
-        // Whoever selects some of its text wants just that.
-        if window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed()) {
+        if has_text_selected() {
             return;
         }
         table.choose(rank, Reach::Alone);

@@ -16,9 +16,13 @@ mod find;
 
 mod heads;
 
+mod legend;
+
 mod line;
 
 mod pin;
+
+mod press;
 
 mod preview;
 
@@ -34,7 +38,7 @@ mod strip;
 
 mod table;
 
-pub use self::colour::{USUAL_COLOURS, is_colour, set_colour, turn_colour};
+pub use self::colour::{USUAL_COLOURS, choose_colour, is_colour, set_colour, turn_colour};
 pub use self::columns::{is_column, title as column_title, toggle_column};
 pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
@@ -45,6 +49,7 @@ use self::choice_bar::ChoiceBar;
 use self::entry_row::EntryRow;
 use self::find::FindBar;
 use self::heads::{ColumnMenu, Heads, Opened};
+use self::legend::Legend;
 use self::scroll::Scroll;
 use self::strip::Strip;
 use self::table::Table;
@@ -82,6 +87,7 @@ pub fn Entries() -> impl IntoView {
     let active = move || table.cursor.get().filter(|rank| visible.with(|visible| visible.contains(rank))).map(row_id);
     view! {
         <Show when=move || table.find.is_open.get()><FindBar find=table.find table /></Show>
+        <Legend table />
         <div class="beside-strip">
         <div id="entries" role="grid" aria-multiselectable="true" tabindex="0" aria-label=say!("Entries") node_ref=table.grid
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
@@ -96,7 +102,10 @@ pub fn Entries() -> impl IntoView {
             <div class="row columns" role="row" aria-rowindex="1">
                 <Heads columns opened />
             </div>
-            <div class="list" node_ref=table.spacer role="presentation">
+            <div class="list" node_ref=table.spacer role="presentation"
+                on:pointerdown=move |event| table.press.on_down(&event, |rank| table.rows.with_untracked(|rows| rows.key(rank)))
+                on:pointermove=move |event| table.press.on_move(&event) on:pointerup=move |_| table.press.end()
+                on:pointercancel=move |_| table.press.end() on:contextmenu=move |event| table.press.on_menu(&event)>
                 <div class="window" role="presentation" style:height=window_height>
                     <div role="rowgroup" style:transform=offset>
                         <For each=move || visible.get() key=|rank| *rank let:rank>
@@ -122,4 +131,14 @@ pub fn focus_entries() -> bool {
 
 fn row_id(rank: u64) -> String {
     format!("row-{rank}")
+}
+
+/// The rank in what [`row_id`] made.
+fn row_of_id(id: &str) -> Option<u64> {
+    id.strip_prefix("row-")?.parse().ok()
+}
+
+/// Whoever selects some text wants just that.
+fn has_text_selected() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }

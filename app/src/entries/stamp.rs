@@ -12,8 +12,8 @@ use crate::wording;
 
 const DATE_CHARS: usize = 11;
 const CLOCK_CHARS: usize = 8;
-/// Room for a sign and for minutes or hours before the seconds.
-const SPAN_CHARS: usize = 10;
+/// Room for a sign and for what comes before the seconds: `−99d23h59m59s`.
+const SPAN_CHARS: usize = 12;
 
 /// ` +02:00`, and the mark of one that the stamp does not name.
 const ZONE_CHARS: usize = 8;
@@ -46,12 +46,29 @@ pub struct Stamp {
     /// Of a time as it is written.
     zone: String,
     is_span: bool,
+    /// It is that of another entry.
+    is_borrowed: bool,
     /// What the cell itself does not say.
     hint: Option<String>,
 }
 
 impl Stamp {
     pub fn of(table: Table, rank: u64, row: &Row) -> Self {
+        Self::as_written(table, rank, row).of_precision(row.precision)
+    }
+
+    /// One that is not the entry's own is told from those that are.
+    fn of_precision(self, precision: Precision) -> Self {
+        let remark = match precision {
+            Precision::Inherited => say!("No time of its own: that of the nearest entry with one."),
+            Precision::Doubted => say!("Its own stamp is decades away: the time is that of the entry before it."),
+            _ => return self,
+        };
+        let hint = self.hint.map_or(remark.to_owned(), |hint| format!("{hint} · {remark}"));
+        Self { is_borrowed: true, hint: Some(hint), ..self }
+    }
+
+    fn as_written(table: Table, rank: u64, row: &Row) -> Self {
         let display = table.shared.display.get();
         let n_digits = display.digits.count(row.precision.fraction_digits());
         let written = table.shared.times_as_written.get().then(|| Zone::fixed(row.zone.seconds_east));
@@ -81,9 +98,8 @@ impl Stamp {
             date: if is_dated { date.to_owned() } else { String::new() },
             clock: clock.to_owned(),
             fraction: fraction.to_owned(),
-            zone: String::new(),
-            is_span: false,
             hint: (!is_dated).then(|| stamp.to_owned()),
+            ..Self::default()
         }
     }
 
@@ -102,7 +118,8 @@ impl Stamp {
 pub fn StampCell(stamp: Memo<Stamp>) -> impl IntoView {
     let part = move |part: fn(&Stamp) -> &String| move || stamp.with(|stamp| part(stamp).clone());
     view! {
-        <span role="gridcell" class="time" class:span=move || stamp.with(|stamp| stamp.is_span) title=move || stamp.with(|stamp| stamp.hint.clone())>
+        <span role="gridcell" class="time" class:span=move || stamp.with(|stamp| stamp.is_span)
+            class:borrowed=move || stamp.with(|stamp| stamp.is_borrowed) title=move || stamp.with(|stamp| stamp.hint.clone())>
             <span class="date">{part(|stamp| &stamp.date)}</span>{part(|stamp| &stamp.clock)}<span class="fraction">{part(|stamp| &stamp.fraction)}</span><span class="zone">{part(|stamp| &stamp.zone)}</span>
         </span>
     }
@@ -117,22 +134,28 @@ pub fn since_pin(table: Table, row: &Row) -> String {
     }
 }
 
-/// `+1.234`, `−2:03.5`, `+3d 4:05:06`.
+/// `+1.234s`, `−2m03.5s`, `+3d04h05m06s`; `<1s` where the stamps are too coarse to tell which was first.
 fn since(from: Nanos, to: Nanos, n_digits: usize) -> String {
     let span = i128::from(to.0) - i128::from(from.0);
     let sign = if span < 0 { '−' } else { '+' };
     let nanos = span.unsigned_abs();
     let seconds = nanos / 1_000_000_000;
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let n_digits = n_digits.min(9);
+    let least = 10_u128.pow(9 - n_digits as u32);
+    if nanos < least {
+        let least = if n_digits == 0 { "1".to_owned() } else { format!("0.{:0>n_digits$}", 1) };
+        return if nanos == 0 { "0s".to_owned() } else { format!("<{least}s") };
+    }
     let whole = match (days, hours, minutes) {
         (0, 0, 0) => format!("{}", seconds % 60),
-        (0, 0, _) => format!("{minutes}:{:02}", seconds % 60),
-        (0, ..) => format!("{hours}:{minutes:02}:{:02}", seconds % 60),
-        _ => format!("{days}d {hours}:{minutes:02}:{:02}", seconds % 60),
+        (0, 0, _) => format!("{minutes}m{:02}", seconds % 60),
+        (0, ..) => format!("{hours}h{minutes:02}m{:02}", seconds % 60),
+        _ => format!("{days}d{hours:02}h{minutes:02}m{:02}", seconds % 60),
     };
-    match n_digits.min(9) {
-        0 => format!("{sign}{whole}"),
-        n_digits => format!("{sign}{whole}.{}", &format!("{:09}", nanos % 1_000_000_000)[..n_digits]),
+    match n_digits {
+        0 => format!("{sign}{whole}s"),
+        n_digits => format!("{sign}{whole}.{}s", &format!("{:09}", nanos % 1_000_000_000)[..n_digits]),
     }
 }
 
@@ -146,13 +169,30 @@ mod tests {
 
     #[test]
     fn a_span_says_what_is_later_and_by_how_much() {
-        check(0, 3, "+0.000");
-        check(1_234_567_890, 3, "+1.234");
-        check(-1_234_567_890, 9, "−1.234567890");
-        check(123_500_000_000, 0, "+2:03");
-        check(-3_661_000_000_000, 3, "−1:01:01.000");
-        check(273_906_000_000_000, 0, "+3d 4:05:06");
-        assert_eq!(since(Nanos(i64::MIN), Nanos(i64::MAX), 0), "+213503d 23:34:33");
+        check(1_234_567_890, 3, "+1.234s");
+        check(-1_234_567_890, 9, "−1.234567890s");
+        check(123_500_000_000, 0, "+2m03s");
+        check(-3_661_000_000_000, 3, "−1h01m01.000s");
+        check(273_906_000_000_000, 0, "+3d04h05m06s");
+        assert_eq!(since(Nanos(i64::MIN), Nanos(i64::MAX), 0), "+213503d23h34m33s");
+    }
+
+    #[test]
+    fn a_span_that_the_stamp_is_too_coarse_for_has_no_sign() {
+        check(0, 3, "0s");
+        check(-123_000_000, 0, "<1s");
+        check(123_000, 3, "<0.001s");
+        check(-1, 6, "<0.000001s");
+        check(1, 9, "+0.000000001s");
+    }
+
+    #[test]
+    fn a_time_that_is_not_the_entrys_own_is_marked_and_says_whose_it_is() {
+        let stamp = || Stamp { hint: Some("2026-11-20".to_owned()), ..Stamp::default() };
+        assert_eq!(stamp().of_precision(Precision::Milli), stamp());
+        let borrowed = stamp().of_precision(Precision::Inherited);
+        assert!(borrowed.is_borrowed && borrowed.hint.is_some_and(|hint| hint.starts_with("2026-11-20 · No time")));
+        assert!(Stamp::default().of_precision(Precision::Doubted).is_borrowed);
     }
 
     #[test]

@@ -18,10 +18,11 @@ use model::written::Form;
 use super::choice::RowChoice;
 use super::columns::ShownColumns;
 use super::find::Find;
+use super::press::Press;
 use super::preview::Preview;
 use super::rows::Rows;
 use super::scroll::{ROW_PIXELS, Scroll};
-use super::{focus_entries, pin, question};
+use super::{focus_entries, has_text_selected, pin, question};
 use crate::actions::Action;
 use crate::answer::State;
 use crate::details::Side;
@@ -89,6 +90,7 @@ pub struct Table {
     /// To be selected as soon as its row is at hand.
     wanted: RwSignal<Option<Wanted>>,
     pub choice: RowChoice,
+    pub press: Press,
     pub preview: Preview,
     /// Not yet in sight.
     goal: RwSignal<Option<RowKey>>,
@@ -112,6 +114,7 @@ impl Table {
             wanted.get().map(|wanted| wanted.rank).or_else(found)
         });
         let columns = ShownColumns::new(shared, rows);
+        let choice = RowChoice::new(shared);
         let table = Self {
             shared,
             grid: NodeRef::new(),
@@ -131,7 +134,8 @@ impl Table {
             pinned: pin::use_pinned_time(shared),
             cursor,
             wanted,
-            choice: RowChoice::new(shared),
+            choice,
+            press: Press::new(choice),
             preview: Preview::new(shared),
             goal: RwSignal::new(selected.get_untracked()),
             shown: RwSignal::new(None),
@@ -457,6 +461,11 @@ impl Table {
             "End" => (1, true),
             " " if is_held => {
                 self.choice.turn_selected();
+                event.prevent_default();
+                return;
+            }
+            "c" if is_held && !event.shift_key() && !event.alt_key() && !has_text_selected() => {
+                self.shared.actions.act(Action::CopyText);
                 event.prevent_default();
                 return;
             }

@@ -77,8 +77,11 @@ pub enum Answer {
     FormatKept {
         name: String,
         n_reread: u64,
+        /// The title of the shipped format that has the same name.
+        in_place_of: Option<String>,
     },
     Marks(Vec<Mark>),
+    MarkedChosen(MarkedChosen),
     MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
     Notebook(Notebook),
@@ -92,6 +95,15 @@ pub enum Answer {
     Imported(Imported),
     /// The entry that has the selected one's first line now.
     Reread(Option<RowKey>),
+}
+
+/// What became of the bookmarks on the rows that were chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkedChosen {
+    /// Rows that have one now.
+    pub n_marked: u64,
+    /// Rows that had one.
+    pub n_taken_off: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

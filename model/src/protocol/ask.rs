@@ -153,7 +153,8 @@ pub enum Ask {
     SetMeanings(Meanings),
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
-    /// Marks the rows that are chosen, if they are not too many, and puts this note on each, behind the one it may have.
+    /// Marks the rows that are chosen, if they are not too many, and puts this note on each, behind the one it may have. Without a
+    /// note, where all are marked: takes the marks off, but for those with a note. Answers [`Answer::MarkedChosen`](super::Answer::MarkedChosen).
     MarkChosen {
         chosen: ChosenAsk,
         note: String,

@@ -115,12 +115,22 @@ fn several_rows_are_chosen_copied_bookmarked_and_let_go() {
             .await?;
         click(&browser, "#choice-bar [data-form=md]").await?;
         browser.wait_for("window.copied.startsWith('**2026-11-01T00:00:02')").await?;
+        browser.run("window.copied = ''; document.querySelector('#entries').focus();", Value::Null).await?;
+        press_held(&browser, Key::Control, "c").await?;
+        browser.wait_for("window.copied.match(/order-\\d+/g)?.length === 4").await?;
         let violations = in_both_themes(&browser, "several rows").await?;
         assert!(violations.is_empty(), "{}", violations.join("\n"));
+        // Marked, and once more: not any longer.
+        press(&browser, "m").await?;
+        browser.wait_for("document.querySelectorAll('#entries .entry.marked').length === 4").await?;
+        press(&browser, "m").await?;
+        browser.wait_for("document.querySelectorAll('#entries .entry.marked').length === 0").await?;
 
+        // Single rows have no one time: the button says so.
         click(&browser, "#note-chosen").await?;
+        browser.wait_for("document.querySelector('#note-on-time').ariaDisabled === 'true' && document.querySelector('#chosen-note').innerText.includes('Shift, not Ctrl')").await?;
         press(&browser, "all of the #same kind").await?;
-        click(&browser, "#note-on-each").await?;
+        press_held(&browser, Key::Control, &Key::Enter.value().to_string()).await?;
         browser.wait_for("document.querySelectorAll('#entries .entry.marked').length === 4").await?;
         // Esc lets go of them first, then of the row that is looked at.
         browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
@@ -128,6 +138,45 @@ fn several_rows_are_chosen_copied_bookmarked_and_let_go() {
         browser.wait_for(&format!("{N_CHOSEN} === undefined && {N_SELECTED} === 1")).await?;
         click(&browser, "#entries .marked").await?;
         browser.wait_for("document.querySelector('#details')?.innerText.includes('all of the #same kind')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn more_rows_than_are_bookmarked_at_once_say_why() {
+    play(|stage| async move {
+        let mut browser = with_samples(&stage).await?;
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        press_held(&browser, Key::Control, "a").await?;
+        browser.wait_for("document.querySelector('#mark-chosen')?.title.startsWith('At most 1,000 entries')").await?;
+        click(&browser, "#mark-chosen").await?;
+        browser.wait_for("document.querySelector('.toast')?.innerText.startsWith('At most 1,000 entries')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn a_long_press_chooses_and_taps_choose_more() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        let touch = "window.touch = (row, type) => {
+            const target = document.querySelectorAll('#entries .entry .text')[row], box = target.getBoundingClientRect();
+            const at = { bubbles: true, cancelable: true, pointerType: 'touch', isPrimary: true, clientX: box.x + 5, clientY: box.y + 5 };
+            target.dispatchEvent(new PointerEvent(type, at));
+        };
+        window.tap = (row) => { touch(row, 'pointerdown'); touch(row, 'pointerup'); touch(row, 'click'); };";
+        browser.run(touch, Value::Null).await?;
+        browser.run("touch(2, 'pointerdown');", Value::Null).await?;
+        browser.wait_for(&format!("{N_CHOSEN} === '1 entry chosen'")).await?;
+        browser.run("touch(2, 'pointerup'); touch(2, 'click');", Value::Null).await?;
+        browser.run("tap(4); tap(5);", Value::Null).await?;
+        browser.wait_for(&format!("{N_CHOSEN} === '3 entries chosen' && {N_SELECTED} === 3")).await?;
+        assert_eq!(browser.run("return document.querySelector('#details');", Value::Null).await?, Value::Null);
+        browser.run("tap(2); tap(4); tap(5);", Value::Null).await?;
+        browser.wait_for(&format!("{N_CHOSEN} === undefined")).await?;
+        // None is chosen: a tap opens again.
+        browser.run("tap(4);", Value::Null).await?;
+        browser.wait_for("document.querySelector('#details') !== null").await?;
         close(browser).await
     });
 }
@@ -169,19 +218,17 @@ fn the_pinned_row_is_the_zero_of_all_others() {
         press(&browser, "P").await?;
         browser.wait_for(&format!("{COLUMNS} === 'time,since-pin,level,service,message'")).await?;
         browser
-            .wait_for(&format!(
-                "{spans}.replaceAll('pinned', '').replace(/\\s/g, '') === '−2.000,−1.000,+0.000,+1.000'"
-            ))
+            .wait_for(&format!("{spans}.replaceAll('pinned', '').replace(/\\s/g, '') === '−2.000s,−1.000s,0s,+1.000s'"))
             .await?;
         browser.run("location.reload();", Value::Null).await?;
         browser
             .wait_for(&format!(
-                "{spans}.includes('−2.000') && document.querySelectorAll('#entries .entry.pinned').length === 1"
+                "{spans}.includes('−2.000s') && document.querySelectorAll('#entries .entry.pinned').length === 1"
             ))
             .await?;
         press(&browser, "G").await?;
         browser
-            .wait_for("[...document.querySelectorAll('#entries .entry .since')].at(-1)?.innerText === '+16:37.000'")
+            .wait_for("[...document.querySelectorAll('#entries .entry .since')].at(-1)?.innerText === '+16m37.000s'")
             .await?;
         click(&browser, "#go-to-pin").await?;
         browser.wait_for("document.querySelector('#entries .entry.pinned[aria-selected=true]') !== null").await?;
@@ -203,7 +250,16 @@ fn rows_are_coloured_by_any_field_and_say_its_value() {
         browser.wait_for("location.hash.includes('colour=customer')").await?;
         browser.wait_for("document.querySelectorAll('#entries .entry .stripe')[1]?.title === 'customer: 7919'").await?;
         browser.wait_for("new Set([...document.querySelectorAll('#entries .entry')].map((row) => row.className.match(/series-\\d/)?.[0])).size > 3").await?;
+        // What the colours are is told above the rows; a field that is nowhere is told, and changes nothing.
+        browser.wait_for("document.querySelector('#colour-legend')?.innerText.includes('7919') && document.querySelectorAll('#colour-legend li[class^=series]').length > 3").await?;
+        let field = browser.driver().find(By::Id("colour-field")).await?;
+        // All of what stands there, since an empty field is a choice, too.
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys("custommer" + Key::Enter).await?;
+        browser.wait_for("document.querySelector('.toast')?.innerText.includes('No entry has a field “custommer”') && document.querySelector('#colour-field').value === 'customer'").await?;
+        browser.wait_for("location.hash.includes('colour=customer')").await?;
         click(&browser, "#display-menu [data-choice=level]").await?;
+        browser.wait_for("document.querySelector('#colour-legend') === null").await?;
         browser
             .wait_for("document.querySelector('#entries .entry .stripe') === null && !location.hash.includes('colour')")
             .await?;
@@ -232,6 +288,11 @@ fn times_are_shown_in_the_zones_of_their_own_stamps() {
             .wait_for("document.querySelectorAll('#entries .entry .time')[2].title.includes('names no zone')")
             .await?;
         browser.wait_for("location.hash.includes('zone=written')").await?;
+        // So are those of the details.
+        click_row(&browser, 0, None).await?;
+        browser
+            .wait_for("document.querySelector('#its-time')?.innerText === '2026-11-20 10:00:00 +02:00' && document.querySelector('#details .when').innerText.includes('08:00:00 UTC')")
+            .await?;
         close(browser).await
     });
 }
@@ -272,6 +333,33 @@ fn the_table_is_as_long_as_what_is_found_however_fast_it_was_counted() {
         }
         let found = "Number(document.querySelector('.search .found').innerText.match(/^([\\d,]+) matches$/)[1].replaceAll(',', ''))";
         browser.wait_for(&format!("{found} > 100 && {found} === {N_FOUND}")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn all_of_a_request_is_found_by_whatever_names_it() {
+    play(|stage| async move {
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let json = [
+            format!(r#"{{"time":"2026-11-20T10:00:00Z","level":"info","msg":"field","trace_id":"{id}"}}"#),
+            format!(
+                r#"{{"time":"2026-11-20T10:00:01Z","level":"info","msg":"header","headers":{{"X-B3-TraceId":"{id}"}}}}"#
+            ),
+        ];
+        let text = [
+            format!("2026-11-20T10:00:02Z INFO text traceparent: 00-{id}-00f067aa0ba902b7-01"),
+            "2026-11-20T10:00:03Z INFO another one".to_owned(),
+        ];
+        let json = stage.file("field.json", json.join("\n") + "\n")?;
+        let text = stage.file("text.log", text.join("\n") + "\n")?;
+        let mut browser = opened(&stage).await?;
+        browser.drop_files(&[&json, &text]).await?;
+        expect_found(&mut browser, 4).await?;
+        click_row(&browser, 2, None).await?;
+        click(&browser, "#details [data-field=trace] .whole-trace").await?;
+        expect_found(&mut browser, 3).await?;
+        browser.wait_for(&format!("document.querySelector('#search').value === 'trace:{id}' || document.querySelector('#search').value === 'trace=={id}'")).await?;
         close(browser).await
     });
 }

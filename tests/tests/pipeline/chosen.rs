@@ -2,7 +2,7 @@
 
 use model::chosen::Chosen;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask, ChosenAsk, ExportAsk, Failure, KeepsAsk};
+use model::protocol::{Answer, Ask, ChosenAsk, ExportAsk, Failure, KeepsAsk, MarkedChosen};
 use model::scope::{Filter, Order};
 use model::written::Form;
 
@@ -112,6 +112,27 @@ fn all_that_are_chosen_get_a_bookmark_and_the_note_behind_the_one_they_have() {
 }
 
 #[test]
+fn bookmarks_of_chosen_rows_are_taken_back_by_asking_once_more_but_for_those_with_a_note() {
+    let mut workspace = workspace();
+    let filter = filter("", Order::OldestFirst);
+    let rows = keys(&mut workspace, &filter);
+    let mut mark = |note: &str, first: usize, last: usize| {
+        let chosen = ChosenAsk { filter: filter.clone(), chosen: Chosen::between(rows[first], rows[last]) };
+        match workspace.ask(Ask::MarkChosen { chosen, note: note.to_owned() }) {
+            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, n_taken_off })) => (n_marked, n_taken_off),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(mark("", 2, 40), (39, 0));
+    assert_eq!(mark("why", 7, 7), (1, 0));
+    assert_eq!(mark("", 2, 41), (40, 0), "not all of them were marked");
+    assert_eq!(mark("", 2, 41), (1, 39));
+    assert_eq!(mark("", 2, 3), (2, 0));
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!(marks.iter().filter_map(|mark| mark.key).collect::<Vec<_>>(), [rows[2], rows[3], rows[7]]);
+}
+
+#[test]
 fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
     let mut workspace = workspace();
     let mark = |query: &str| Ask::MarkChosen {
@@ -120,7 +141,8 @@ fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
     };
     assert_eq!(workspace.ask(mark("")), Err(Failure::TooManyChosen));
     assert_eq!(workspace.ask(Ask::Marks), Ok(Answer::Marks(Vec::new())));
-    assert_eq!(workspace.ask(mark("source:b.log")), Ok(Answer::Accepted));
+    let marked = MarkedChosen { n_marked: 1000, n_taken_off: 0 };
+    assert_eq!(workspace.ask(mark("source:b.log")), Ok(Answer::MarkedChosen(marked)));
     let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
     assert_eq!(marks.len(), 1000, "as many as may be");
 }

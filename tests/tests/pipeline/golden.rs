@@ -192,6 +192,10 @@ fn an_opened_entry_has_its_fields_and_raw_text() {
             part: Whole,
             precision: Milli,
             naive: false,
+            zone: WrittenZone {
+                seconds_east: 0,
+                is_named: true,
+            },
             inferred: Nothing,
             reading: Once,
             severity: Severity(

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use model::chosen::{Chosen, MOST_MARKED};
 use model::entry::RowKey;
-use model::protocol::{Answer, ChosenAsk, Counted, Failure};
+use model::kept::MarkId;
+use model::protocol::{Answer, ChosenAsk, Counted, Failure, MarkedChosen};
 use model::scope::{Filter, Order};
 
 use super::count::counted;
@@ -77,37 +78,96 @@ impl Job for ChosenJob {
     }
 }
 
-/// Marks them, where they are no more than [`MOST_MARKED`]; a note comes behind those they have.
+/// Marks them, where they are no more than [`MOST_MARKED`]; a note comes behind those they have. Without a note, where all of them are
+/// marked, it takes off the marks that have none.
 pub struct MarkChosenJob {
     ask: ChosenAsk,
     note: String,
-    keys: Option<Vec<RowKey>>,
-    n_done: usize,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Which rows they are is to be found out.
+    Begun,
+    /// So far all are marked.
+    Looking {
+        keys: Vec<RowKey>,
+        marks: Vec<(MarkId, bool)>,
+    },
+    Marking {
+        keys: Vec<RowKey>,
+        n_done: usize,
+    },
+    TakingOff {
+        marks: Vec<(MarkId, bool)>,
+        n_done: usize,
+    },
 }
 
 impl MarkChosenJob {
     pub fn new(ask: ChosenAsk, note: String) -> Self {
-        Self { ask, note, keys: None, n_done: 0 }
+        Self { ask, note, stage: Stage::Begun }
     }
 }
 
 impl Job for MarkChosenJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
-        let Some(keys) = &self.keys else {
-            self.keys = keys(store, &self.ask.filter, &self.ask.chosen)?;
-            return Ok(Step::More { done: 0, total: 1, so_far: None });
-        };
-        for &key in keys.iter().skip(self.n_done).take(STEP_MARKS) {
-            kept::mark(store, key)?;
-            if !self.note.is_empty() {
-                store.add_note(key, &self.note)?;
+        let more = |n_done: usize, n_all: usize| Step::More { done: n_done as u64, total: n_all as u64, so_far: None };
+        let mut next = None;
+        let step = match &mut self.stage {
+            Stage::Begun => {
+                next = keys(store, &self.ask.filter, &self.ask.chosen)?.map(|keys| match self.note.is_empty() {
+                    true => Stage::Looking { keys, marks: Vec::new() },
+                    false => Stage::Marking { keys, n_done: 0 },
+                });
+                more(0, 1)
             }
+            Stage::Looking { keys, marks } => {
+                for &key in keys.iter().skip(marks.len()).take(STEP_MARKS) {
+                    match store.mark_on(key)? {
+                        Some(mark) => marks.push(mark),
+                        None => {
+                            next = Some(Stage::Marking { keys: std::mem::take(keys), n_done: 0 });
+                            break;
+                        }
+                    }
+                }
+                if next.is_none() && marks.len() == keys.len() {
+                    next = Some(Stage::TakingOff { marks: std::mem::take(marks), n_done: 0 });
+                }
+                more(0, 1)
+            }
+            Stage::Marking { keys, n_done } => {
+                for &key in keys.iter().skip(*n_done).take(STEP_MARKS) {
+                    kept::mark(store, key)?;
+                    if !self.note.is_empty() {
+                        store.add_note(key, &self.note)?;
+                    }
+                }
+                *n_done = (*n_done + STEP_MARKS).min(keys.len());
+                if *n_done == keys.len() {
+                    let marked = MarkedChosen { n_marked: keys.len() as u64, n_taken_off: 0 };
+                    return Ok(Step::Finished(Answer::MarkedChosen(marked)));
+                }
+                more(*n_done, keys.len())
+            }
+            Stage::TakingOff { marks, n_done } => {
+                for &(mark, _) in marks.iter().skip(*n_done).take(STEP_MARKS).filter(|(_, has_note)| !has_note) {
+                    store.unmark(mark)?;
+                }
+                *n_done = (*n_done + STEP_MARKS).min(marks.len());
+                if *n_done == marks.len() {
+                    let n_marked = marks.iter().filter(|(_, has_note)| *has_note).count() as u64;
+                    let marked = MarkedChosen { n_marked, n_taken_off: marks.len() as u64 - n_marked };
+                    return Ok(Step::Finished(Answer::MarkedChosen(marked)));
+                }
+                more(*n_done, marks.len())
+            }
+        };
+        if let Some(next) = next {
+            self.stage = next;
         }
-        self.n_done = (self.n_done + STEP_MARKS).min(keys.len());
-        if self.n_done < keys.len() {
-            return Ok(Step::More { done: self.n_done as u64, total: keys.len() as u64, so_far: None });
-        }
-        Ok(Step::Finished(Answer::Accepted))
+        Ok(step)
     }
 }
 

@@ -26,6 +26,7 @@ impl Job for EntryJob {
         if opened.naive && opened.precision.is_own() {
             opened.reading = reading(store, slot, entry)?;
         }
+        opened.zone = row::with_zone_read_in(store, opened.key, opened.zone);
         Ok(Step::Finished(Answer::Entry(Box::new(opened))))
     }
 }

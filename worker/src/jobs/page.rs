@@ -69,12 +69,9 @@ impl Job for PageJob {
     }
 }
 
-/// Stamps that name no zone were read in that of their source.
 fn with_zones(store: &Store, mut page: Page) -> Page {
-    for row in page.rows.iter_mut().filter(|row| !row.zone.is_named) {
-        let slot = store.blocks.directory().find_entry(row.key.source, row.key.entry);
-        let zone = slot.and_then(|slot| store.zone_of(slot));
-        row.zone.seconds_east = zone.map_or(0, |zone| zone.offset_at(row.key.time));
+    for row in &mut page.rows {
+        row.zone = row::with_zone_read_in(store, row.key, row.zone);
     }
     page
 }

@@ -14,7 +14,7 @@ use model::severity::Band;
 use model::source::SHOWN_LINE_CHARS;
 use model::time::Reading;
 
-use crate::store::{Blocks, Found, Result, Slot};
+use crate::store::{Blocks, Found, Result, Slot, Store};
 
 /// A row's text is cut here: more than the widest screen shows.
 const MAX_ROW_CHARS: usize = 500;
@@ -93,6 +93,16 @@ fn zone_of(blocks: &mut Blocks, slot: Slot, entry: usize) -> Result<WrittenZone>
     Ok(WrittenZone { seconds_east: named.unwrap_or_default(), is_named: named.is_some() })
 }
 
+/// The zone of an entry's stamp; where it names none, that of its source, in which it was read.
+pub fn with_zone_read_in(store: &Store, key: RowKey, zone: WrittenZone) -> WrittenZone {
+    if zone.is_named {
+        return zone;
+    }
+    let slot = store.blocks.directory().find_entry(key.source, key.entry);
+    let read_in = slot.and_then(|slot| store.zone_of(slot));
+    WrittenZone { seconds_east: read_in.map_or(0, |zone| zone.offset_at(key.time)), ..zone }
+}
+
 /// What an entry holds under a name that queries have for it.
 fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, name: &str) -> Result<Option<String>> {
     let columns = blocks.columns(found.slot)?;
@@ -114,6 +124,7 @@ fn value_of(blocks: &mut Blocks, found: Found, parsed: &Parsed, service: &str, n
         "format" => is_there(blocks.formats().name(shape.format)),
         "message" => is_there(&parsed.message),
         "template" => Some(blocks.template_of(found.slot, found.entry as usize)?.to_string()),
+        "trace" if ids_of(parsed).0.trace.is_some() => ids_of(parsed).0.trace.map(str::to_owned),
         "trace_id" if parsed.trace_id.is_some() => parsed.trace_id.clone(),
         "span_id" if parsed.span_id.is_some() => parsed.span_id.clone(),
         _ => {
@@ -170,6 +181,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
     let parsed = blocks.formats().parse(shape.format, &raw);
     let service = service_of(blocks, slot, entry, &parsed)?;
     let part = part_of(blocks, slot, entry)?;
+    let zone = zone_of(blocks, slot, entry)?;
     let info = blocks.info(slot);
     let (ids, flaw) = ids_of(&parsed);
     let request = ids.trace.zip(ids.rule).map(|(id, rule)| (id.to_owned(), rule.name().to_owned()));
@@ -183,6 +195,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         part,
         precision: shape.precision,
         naive: shape.naive,
+        zone,
         inferred: raw.as_bytes().get(stamp).map_or(Inferred::Nothing, Formats::inferred),
         reading: Reading::Once,
         severity: shape.severity,

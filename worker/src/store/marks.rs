@@ -12,7 +12,7 @@ use model::kept::{Anchor, Mark, MarkId};
 use model::protocol::Failure;
 use model::severity::Severity;
 use model::time::{Nanos, Precision};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::{Error, Result};
 use super::sources::SourceRecord;
@@ -25,8 +25,9 @@ const PUT_MARK: &str = "INSERT INTO marks (id, path, file_bytes, fingerprint, co
 /// The last number of a mark, 0 where there is none, and whether one has this number.
 const KNOWN_NUMBERS: &str =
     "SELECT (SELECT coalesce(max(id), 0) FROM marks), EXISTS (SELECT 1 FROM marks WHERE id = ?1)";
-const HAS_MARK: &str = "SELECT 1 FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
-                        AND line = ?5 AND line_hash = ?6";
+/// Its number, and whether it has a note.
+const MARK_ON: &str = "SELECT id, note <> '' FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
+                       AND line = ?5 AND line_hash = ?6";
 const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
 /// Behind the note there is.
 const ADD_NOTE: &str = "UPDATE marks SET note = CASE note WHEN '' THEN ?7 ELSE note || char(10, 10) || ?7 END WHERE path = ?1 \
@@ -84,7 +85,7 @@ impl Store {
 
     /// Keeps a mark; one that was taken off, under the number it had: what has a place for it in the notebook goes by that.
     pub fn keep_mark(&mut self, mark: &Mark) -> std::result::Result<(), Failure> {
-        if has(self.connection(), &mark.anchor).map_err(Error::from)? {
+        if on(self.connection(), &mark.anchor).map_err(Error::from)?.is_some() {
             return Ok(());
         }
         let id = number_for(self.connection(), mark.id)?;
@@ -102,6 +103,12 @@ impl Store {
             let anchor = (path, file_bytes as i64, fingerprint as i64, copy, line as i64, line_hash as i64, note);
             connection.prepare_cached(ADD_NOTE)?.execute(anchor)
         })
+    }
+
+    /// The mark on an entry, and whether it has a note.
+    pub fn mark_on(&mut self, key: RowKey) -> std::result::Result<Option<(MarkId, bool)>, Failure> {
+        let anchor = self.anchor_of(key)?;
+        Ok(on(self.connection(), &anchor).map_err(Error::from)?)
     }
 
     pub fn unmark(&mut self, mark: MarkId) -> std::result::Result<(), Failure> {
@@ -250,10 +257,11 @@ fn read_all(connection: &Connection) -> Result<Vec<Mark>> {
     Ok(marks.collect::<rusqlite::Result<_>>()?)
 }
 
-fn has(connection: &Connection, anchor: &Anchor) -> rusqlite::Result<bool> {
+fn on(connection: &Connection, anchor: &Anchor) -> rusqlite::Result<Option<(MarkId, bool)>> {
     let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = anchor;
     let values = params![path, *file_bytes as i64, *fingerprint as i64, copy, *line as i64, *line_hash as i64];
-    connection.prepare_cached(HAS_MARK)?.exists(values)
+    let mut statement = connection.prepare_cached(MARK_ON)?;
+    statement.query_row(values, |row| Ok((MarkId(row.get(0)?), row.get(1)?))).optional()
 }
 
 /// The number that a mark had, where no mark has it now; for a new one a number that no mark has, and no page of the notebook.
