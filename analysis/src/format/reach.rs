@@ -57,10 +57,17 @@ impl<'p> Beginnings<'p> {
         })
     }
 
-    /// The part of the pattern behind a reach: the first that does not match.
-    pub fn next(&self, reach: Reach) -> &'p str {
-        let next = self.cuts.iter().find(|cut| cut.end > reach.pattern_bytes);
-        next.map_or("", |cut| &self.pattern[reach.pattern_bytes..cut.end])
+    /// The part of the pattern behind a reach: the first that does not match. Of a group that begins with it the end is written, too.
+    pub fn next(&self, reach: Reach) -> String {
+        let Some(next) = self.cuts.iter().find(|cut| cut.end > reach.pattern_bytes) else { return String::new() };
+        let before = self.cuts.iter().find(|cut| cut.end == reach.pattern_bytes);
+        let n_open = next.depth.saturating_sub(before.map_or(0, |before| before.depth));
+        let mut part = self.pattern[reach.pattern_bytes..next.end].to_owned();
+        let behind = &self.pattern.as_bytes()[next.end..];
+        for level in 0..n_open {
+            part += if behind.get(level) == Some(&b')') { ")" } else { "…)" };
+        }
+        part
     }
 }
 
@@ -86,15 +93,15 @@ mod tests {
     fn check(pattern: &str, line: &str, matched: &str, next: &str) {
         let beginnings = Beginnings::of(pattern);
         let reach = beginnings.reach(line.as_bytes());
-        assert_eq!((&line[..reach.line_bytes], beginnings.next(reach)), (matched, next), "{pattern}");
+        assert_eq!((&line[..reach.line_bytes], beginnings.next(reach)), (matched, next.to_owned()), "{pattern}");
     }
 
     #[test]
     fn the_longest_beginning_that_matches_is_found_part_by_part() {
         let pattern = r"^(?<level>[IWE]) (?<time>\S+) \[(?<pid>\d+)\] ";
-        check(pattern, "E 10:00 [x] lost", "E 10:00 [", r"(?<pid>\d+");
+        check(pattern, "E 10:00 [x] lost", "E 10:00 [", r"(?<pid>\d+)");
         check(pattern, "E 10:00 [7 lost", "E 10:00 [7", r"\]");
-        check(pattern, "X", "", "(?<level>[IWE]");
+        check(pattern, "X", "", "(?<level>[IWE])");
         check(pattern, "E 10:00 [7] lost", "E 10:00 [7] ", "");
     }
 
@@ -103,5 +110,7 @@ mod tests {
         check("^a(?:b|cd)+e", "abcdx", "abcd", "e");
         check("^a(?i:B)c", "abx", "ab", "c");
         check("^a|b", "x", "", "^a|b");
+        check(r"^a(?<b>c\d(?<e>x)y)", "ac", "ac", r"\d");
+        check(r"^a(?<b>c\d)", "ax", "a", "(?<b>c…)");
     }
 }

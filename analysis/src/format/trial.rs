@@ -193,7 +193,7 @@ impl Trial {
         });
         match furthest {
             Some((reach, head)) => {
-                let pattern = head.next(reach).to_owned();
+                let pattern = head.next(reach);
                 let reason = match pattern.is_empty() {
                     true => "The pattern matches, but what it calls time is none that can be read.".to_owned(),
                     false => String::new(),
@@ -405,7 +405,7 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
                 "…  12   at once".replace("…  ", "… ").as_str(),
                 r"13 E 2026-11-20T10:23:46Z [7] lost ! 25 -",
                 "14 W yesterday [pool-2] x ! 21 The pattern matches, but what it calls time is none that can be read.",
-                "15 X ! 0 (?<level>[IWE]",
+                "15 X ! 0 (?<level>[IWE])",
                 "16 [level:E] [time:2026-11-20T10:23:47Z] [[thread.pool:pool][thread:-2]] [message:ümlaut]",
             ]
         );
@@ -415,7 +415,7 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
         let joining = LETTERED.replace("rank = 40", "rank = 40\njoins_lines = true");
         let joined = Trial::new(&joining).unwrap().preview(&excerpts(LINES), &context());
         assert_eq!((joined.n_read, joined.n_joined, joined.n_lines), (2, 4, 6));
-        assert_eq!(shown(&joined)[4], "… 15 X ! 0 (?<level>[IWE]");
+        assert_eq!(shown(&joined)[4], "… 15 X ! 0 (?<level>[IWE])");
     }
 
     #[test]

@@ -109,6 +109,7 @@ fn Body(
         true => before.cloned().flatten(),
         false => answer.get(),
     });
+    let in_place_of = move || preview.with(|preview| preview.as_ref().and_then(|preview| preview.in_place_of.clone()));
     let can_save = move || !busy.get() && first.with(Option::is_some) && problems.with(Vec::is_empty);
     let save = move |applies: bool| {
         busy.set(true);
@@ -153,6 +154,9 @@ fn Body(
             <section class="written" aria-label=say!("The format's text")>
                 <FormatText text problems />
                 <Problems problems text />
+                {move || in_place_of().map(|title| view! {
+                    <p class="aside" id="in-place-of" role="status">{say!("A format that comes with Dendro has this name ({title}): yours is in its place until you delete it.", title)}</p>
+                })}
             </section>
             <section class="previewed" aria-label=say!("What it reads")>
                 <Preview preview is_stale />

@@ -27,9 +27,10 @@ pub fn FormatChoice(
         let name = fit.name.clone();
         let is_chosen = move || chosen.with(|chosen| *chosen == name);
         let n_lines = offered.with_untracked(|fits| fits.n_lines);
+        let title = offered.with_untracked(|fits| told_apart(fits, &fit));
         let text = match fit.n_read {
-            0 => fit.title,
-            n => say!("{} — reads {} of {} lines", fit.title, wording::count(n), wording::count(n_lines)),
+            0 => title,
+            n => say!("{} — reads {} of {} lines", title, wording::count(n), wording::count(n_lines)),
         };
         view! { <option value=fit.name prop:selected=is_chosen>{text}</option> }
     };
@@ -93,6 +94,12 @@ fn outer_of(name: &str) -> &str {
     name.split('/').next().unwrap_or(name)
 }
 
+/// Its title, with its name where others have the same title.
+fn told_apart(fits: &Fits, fit: &FormatFit) -> String {
+    let is_alone = fits.formats.iter().filter(|other| other.title == fit.title).count() < 2;
+    if is_alone { fit.title.clone() } else { format!("{} ({})", fit.title, fit.name) }
+}
+
 /// Formats under headings. `typed`: parts of a name or title, all of which are in it; what is chosen stays in the list.
 fn grouped(fits: &Fits, survey: &Survey, typed: &str, chosen: &str) -> Vec<(&'static str, Vec<FormatFit>)> {
     let typed = typed.to_lowercase();
@@ -123,7 +130,9 @@ pub fn title_of(fits: &Fits, read_as: &ReadAs) -> String {
     match &read_as.format {
         None => say!("what the evidence says").to_owned(),
         Some(name) if name == RAW_FORMAT => say!("plain text").to_owned(),
-        Some(name) => fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| fit.title.clone()),
+        Some(name) => {
+            fits.formats.iter().find(|fit| fit.name == *name).map_or(name.clone(), |fit| told_apart(fits, fit))
+        }
     }
 }
 
@@ -146,6 +155,16 @@ mod tests {
 
     fn fit(name: &str, n_read: u64, is_own: bool) -> FormatFit {
         FormatFit { name: name.into(), title: name.to_uppercase(), n_read, is_own }
+    }
+
+    #[test]
+    fn formats_of_one_title_are_told_apart_by_their_names() {
+        let [one, other, third] = [("nginx", "Web"), ("nginx-own", "Web"), ("json", "JSON")]
+            .map(|(name, title)| FormatFit { title: title.into(), ..fit(name, 0, false) });
+        let fits = Fits { n_lines: 1, formats: vec![one.clone(), other, third.clone()] };
+        assert_eq!((told_apart(&fits, &one), told_apart(&fits, &third)), ("Web (nginx)".to_owned(), "JSON".to_owned()));
+        let read_as = ReadAs { format: Some("nginx-own".into()), ..ReadAs::default() };
+        assert_eq!(title_of(&fits, &read_as), "Web (nginx-own)");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod reading;
 
 mod choice;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::html::Div;
@@ -24,21 +25,33 @@ use model::{counted, say};
 use crate::answer::use_answer;
 use crate::format_editor::{Editing, FormatEditor, KeptFormats};
 use crate::scope::{Shared, Visit, use_shared};
-use crate::sources::{ById, excerpt_of};
+use crate::sources::{ById, PartOfLog, excerpt_of, parts_of_log};
 use crate::wording::span;
 use crate::{icons, wording};
 use questions::AskSurvey;
 use reading::ReadAsForm;
 pub use reading::read_otherwise;
 
+/// Whose panel is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookedAt {
+    pub id: SourceId,
+    /// All parts of the log are meant that it is one of.
+    pub is_log: bool,
+}
+
 /// Opened by the buttons of the source list, which say whose it is.
 #[component]
-pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
+pub fn SourcePanel(
+    looked_at: RwSignal<Option<LookedAt>>,
+    sources: Memo<Arc<ById>>,
+    parts: Memo<BTreeMap<SourceId, PartOfLog>>,
+) -> impl IntoView {
     let panel = NodeRef::<Div>::new();
     let editing = RwSignal::new(None::<Editing>);
     // The editor takes the panel's place while it is open.
-    let show_again = Callback::new(move |source| {
-        looked_at.set(Some(source));
+    let show_again = Callback::new(move |id| {
+        looked_at.set(Some(LookedAt { id, is_log: false }));
         if let Some(panel) = panel.get_untracked() {
             // Refused only for one that is shown already.
             let _ = panel.show_popover();
@@ -59,15 +72,33 @@ pub fn SourcePanel(looked_at: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById
     };
     view! {
         <div popover="auto" id="source-panel" role="dialog" aria-label=say!("How this source is read") node_ref=panel on:toggle=on_toggle>
-            {move || looked_at.get().map(|id| view! { <Body id sources editing /> })}
+            {move || looked_at.get().map(|looked_at| view! { <Body looked_at sources parts editing /> })}
         </div>
         <FormatEditor editing closed=show_again />
     }
 }
 
 #[component]
-fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+fn Body(
+    looked_at: LookedAt,
+    sources: Memo<Arc<ById>>,
+    parts: Memo<BTreeMap<SourceId, PartOfLog>>,
+    editing: RwSignal<Option<Editing>>,
+) -> impl IntoView {
     let shared = use_shared();
+    let LookedAt { id, is_log } = looked_at;
+    let part = Memo::new(move |_| parts.with(|parts| parts.get(&id).cloned()));
+    let part_in_words = move || {
+        part.get().map(|PartOfLog { nth, n_parts, log }| say!("part {nth} of {n_parts} of {log}", nth, n_parts, log))
+    };
+    let others = Memo::new(move |_| {
+        let Some(part) = part.get() else { return Vec::new() };
+        let files = parts.with(|parts| {
+            sources
+                .with(|sources| parts_of_log(&part.log, parts, sources).iter().map(|file| file.id).collect::<Vec<_>>())
+        });
+        files.into_iter().filter(|other| *other != id).collect()
+    });
     let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
     let of_source =
         move |say: fn(&Source) -> String| move || source.with(|source| source.as_ref().map(say).unwrap_or_default());
@@ -108,6 +139,7 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
         </div>
         <dl class="known">
             {fact(say!("Path"), of_source(|source| source.path.clone()))}
+            {move || part_in_words().map(|words| fact(say!("Part of"), move || words.clone()))}
             {fact(say!("Size"), of_source(size))}
             {fact(say!("Time"), time)}
             <Show when=move || !is_empty.get() fallback=move || fact(say!("Empty"), sure)>
@@ -121,7 +153,7 @@ fn Body(id: SourceId, sources: Memo<Arc<ById>>, editing: RwSignal<Option<Editing
         <Unread source surveyed />
         // Of what is empty for good nothing can be read otherwise.
         <Show when=move || shared.owns.get() && !(is_empty.get() && is_over.get())>
-            <ReadAsForm id source surveyed workspace_zone edit />
+            <ReadAsForm id others is_log source surveyed workspace_zone edit />
             <KeptFormats edit />
         </Show>
     }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use model::entry::SourceId;
 use model::format::{Draft, Tried};
 use model::protocol::{Answer, Ask};
-use model::say;
 use model::source::{Encoding, RAW_FORMAT, ReadAs, Source, Survey, TextChange, TimeChange};
 use model::time::format_wall;
+use model::{counted, say};
 use wasm_bindgen_futures::spawn_local;
 
 use super::choice::{FormatChoice, title_of};
@@ -24,6 +24,9 @@ use crate::{wording, zone};
 #[component]
 pub fn ReadAsForm(
     id: SourceId,
+    /// The other parts of its log, and whether those are meant, too.
+    others: Memo<Vec<SourceId>>,
+    is_log: bool,
     source: Memo<Option<Source>>,
     surveyed: Memo<Survey>,
     workspace_zone: Memo<String>,
@@ -47,6 +50,8 @@ pub fn ReadAsForm(
     let busy = RwSignal::new(false);
     // The offset in its field is none.
     let unclear = RwSignal::new(false);
+    let of_log = RwSignal::new(is_log);
+    let n_files = move || counted!(others.with(|others| others.len() as u64 + 1), "file", "files");
     let is_changed = Memo::new(move |_| draft.get() != now.get());
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
     let apply = move |read_as: ReadAs| {
@@ -54,6 +59,9 @@ pub fn ReadAsForm(
         // The button that was pressed cannot be, for now.
         focus_when_lost(vec!["#source-panel .panel-head button".to_owned()]);
         let words = say!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
+        for source in others.get_untracked().into_iter().filter(|_| of_log.get_untracked()) {
+            shared.tell(Ask::SetReadAs { source, read_as: Box::new(read_as.clone()), selected: None });
+        }
         read_otherwise(shared, id, read_as, words, busy);
     };
     let undo = move || {
@@ -82,6 +90,12 @@ pub fn ReadAsForm(
             <EncodingChoice id draft now surveyed />
             <ClockChoice id draft now workspace_zone unclear />
             {progress}
+            <Show when=move || !others.with(Vec::is_empty)>
+                <label class="check">
+                    <input type="checkbox" id="of-log" prop:checked=move || of_log.get() on:change=move |event| of_log.set(event_target_checked(&event)) />
+                    {move || say!("For all {files} of this log", n_files())}
+                </label>
+            </Show>
             <div class="actions">
                 {undo}
                 <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || unclear.get() || !is_changed.get()

@@ -15,6 +15,7 @@ use super::order::{Part, with_members};
 use super::{ById, read_anyway, resume_one};
 use crate::intake::Intake;
 use crate::scope::{Shared, Visit, use_shared};
+use crate::source_panel::LookedAt;
 use crate::{icons, wording};
 
 #[component]
@@ -22,8 +23,8 @@ pub fn SourceItem(
     id: SourceId,
     sources: Memo<Arc<ById>>,
     parts: Memo<BTreeMap<SourceId, Part>>,
-    asked: RwSignal<Option<SourceId>>,
-    looked_at: RwSignal<Option<SourceId>>,
+    asked: RwSignal<Vec<SourceId>>,
+    looked_at: RwSignal<Option<LookedAt>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let intake = expect_context::<Intake>();
@@ -112,13 +113,13 @@ pub fn SourceItem(
                 </button>
                 <span class="glance">{glance}</span>
                 <button class="quiet square look" title=say!("How it is read…") aria-label=about(say!("How it is read:")) popovertarget="source-panel"
-                    popovertargetaction="show" on:click=move |_| looked_at.set(Some(id))>
+                    popovertargetaction="show" on:click=move |_| looked_at.set(Some(LookedAt { id, is_log: false }))>
                     {icons::icon(icons::SLIDERS)}
                 </button>
                 <Show when=move || shared.owns.get()>
                     {buttons}
                     <button class="quiet square" title=say!("Remove…") aria-label=about(say!("Remove")) popovertarget="remove-question"
-                        on:click=move |_| asked.set(Some(id))>
+                        on:click=move |_| asked.set(vec![id])>
                         {icons::icon(icons::TRASH)}
                     </button>
                 </Show>

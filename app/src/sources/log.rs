@@ -13,11 +13,14 @@ use model::{counted, say};
 use super::order::{Part, Row, files_of_log, is_whole};
 use super::{ById, turn};
 use crate::scope::{Visit, use_shared};
-use crate::wording;
+use crate::source_panel::LookedAt;
+use crate::{icons, wording};
 
 /// What the parts of a log hold together.
 #[derive(Clone, Default, PartialEq)]
 struct Whole {
+    /// From the oldest.
+    ids: Vec<SourceId>,
     paths: Vec<String>,
     n_entries: u64,
     file_bytes: u64,
@@ -32,6 +35,7 @@ impl Whole {
         let joined =
             |all: TimeRange, one: TimeRange| TimeRange { start: all.start.min(one.start), end: all.end.max(one.end) };
         Self {
+            ids: files.iter().map(|file| file.id).collect(),
             paths: files.iter().map(|file| file.path.clone()).collect(),
             n_entries: files.iter().map(|file| file.n_entries).sum(),
             file_bytes: files.iter().map(|file| file.file_bytes).sum(),
@@ -47,6 +51,8 @@ pub fn LogHead(
     sources: Memo<Arc<ById>>,
     parts: Memo<BTreeMap<SourceId, Part>>,
     turned: RwSignal<BTreeSet<Row>>,
+    asked: RwSignal<Vec<SourceId>>,
+    looked_at: RwSignal<Option<LookedAt>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let whole = Memo::new({
@@ -81,6 +87,12 @@ pub fn LogHead(
         true => say!("Hide its files").to_owned(),
         false => say!("Show its {files}", n_files()),
     };
+    let about = |word: &str| format!("{word} {log}");
+    // How the newest part is read, which is what the next one will be like.
+    let look = move |_| {
+        looked_at.set(whole.with_untracked(|whole| whole.ids.last().map(|&id| LookedAt { id, is_log: true })));
+    };
+    let (looks, removes) = (about(say!("How it is read:")), about(say!("Remove")));
     let (folder, name) = log.rsplit_once('/').map_or(("", &*log), |(folder, name)| (folder, name));
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     view! {
@@ -91,6 +103,16 @@ pub fn LogHead(
                     <bdi><span class="folder">{folder}</span>{name.to_owned()}</bdi>
                 </button>
                 <span class="glance">{move || wording::count(n_entries())}</span>
+                <button class="quiet square look" title=say!("How it is read…") aria-label=looks popovertarget="source-panel"
+                    popovertargetaction="show" on:click=look>
+                    {icons::icon(icons::SLIDERS)}
+                </button>
+                <Show when=move || shared.owns.get()>
+                    <button class="quiet square" title=say!("Remove…") aria-label=removes.clone() popovertarget="remove-question"
+                        on:click=move |_| asked.set(whole.with_untracked(|whole| whole.ids.clone()))>
+                        {icons::icon(icons::TRASH)}
+                    </button>
+                </Show>
                 <button class="quiet square turn" aria-expanded=move || is_open.get().to_string() title=files
                     aria-label=move || format!("{}: {log}", files())
                     on:click=move |_| turned.update(|turned| row.with_value(|row| turn(turned, row)))></button>

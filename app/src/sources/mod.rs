@@ -10,6 +10,7 @@ use model::compare::{Against, When};
 use model::entry::SourceId;
 use model::protocol::{Ask, Failure};
 use model::query::{choose_values, chosen_values};
+use model::rotation::part_of;
 use model::scope::View;
 use model::source::{Encoding, ReadAs, Source, SourceState};
 use model::{counted, say};
@@ -18,13 +19,13 @@ use crate::focus::focus_when_lost;
 use crate::intake::Intake;
 use crate::port::Reply;
 use crate::scope::{Shared, Visit, use_shared};
-use crate::source_panel::SourcePanel;
+use crate::source_panel::{LookedAt, SourcePanel};
 use crate::{icons, wording};
 use item::SourceItem;
 pub use item::excerpt_of;
 use log::LogHead;
 use order::{
-    Row, are_many, is_active, parts_of_logs, progress, rows, sums_of_folders, under_way, wanted, with_members,
+    Row, are_many, is_active, n_logs, parts_of_logs, progress, rows, sums_of_folders, under_way, wanted, with_members,
 };
 
 mod item;
@@ -32,6 +33,7 @@ mod item;
 mod log;
 
 mod order;
+pub use order::{Part as PartOfLog, files_of_log as parts_of_log};
 
 /// All sources by their number.
 pub type ById = BTreeMap<SourceId, Source>;
@@ -72,7 +74,9 @@ pub fn Sources() -> impl IntoView {
     });
     let sums = Memo::new(move |_| sources.with(|sources| ids.with(|ids| sums_of_folders(sources, ids))));
     let title = move || {
-        let (n_shown, n_all) = (ids.with(Vec::len), sources.with(|sources| sources.len()));
+        let n_logs = |ids: &mut dyn Iterator<Item = &SourceId>| parts.with(|parts| n_logs(ids, parts));
+        let n_shown = ids.with(|ids| n_logs(&mut ids.iter()));
+        let n_all = sources.with(|sources| n_logs(&mut sources.keys()));
         let n_all_words = counted!(n_all as u64, "source", "sources");
         let n_sources =
             if n_shown == n_all { n_all_words } else { say!("{n_shown} of {n_all_words}", n_shown, n_all_words) };
@@ -82,8 +86,8 @@ pub fn Sources() -> impl IntoView {
         }
     };
     let owns = shared.owns;
-    let asked = RwSignal::new(None::<SourceId>);
-    let looked_at = RwSignal::new(None::<SourceId>);
+    let asked = RwSignal::new(Vec::<SourceId>::new());
+    let looked_at = RwSignal::new(None::<LookedAt>);
     view! {
         <section id="sources" aria-label=say!("Sources")>
             <div class="panel-head">
@@ -106,7 +110,7 @@ pub fn Sources() -> impl IntoView {
                 <For each=move || rows.get() key=Row::clone let:row>
                     {match row {
                         Row::Head(folder) => view! { <FolderHead folder sums turned /> }.into_any(),
-                        Row::Log(log) => view! { <LogHead log sources parts turned /> }.into_any(),
+                        Row::Log(log) => view! { <LogHead log sources parts turned asked looked_at /> }.into_any(),
                         Row::Source(id) => view! { <SourceItem id sources parts asked looked_at /> }.into_any(),
                     }}
                 </For>
@@ -134,7 +138,7 @@ pub fn Sources() -> impl IntoView {
                 </div>
             </div>
             <RemoveQuestion asked sources />
-            <SourcePanel looked_at sources />
+            <SourcePanel looked_at sources parts />
         </section>
     }
 }
@@ -199,19 +203,36 @@ fn CompareTwo() -> impl IntoView {
     }
 }
 
-/// Asks before one source goes; the buttons that open it say which.
+/// Asks before a source goes, or all parts of a log; the buttons that open it say which.
 #[component]
-fn RemoveQuestion(asked: RwSignal<Option<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
+fn RemoveQuestion(asked: RwSignal<Vec<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
     let shared = use_shared();
-    let path =
-        move || sources.with(|sources| asked.get().and_then(|id| sources.get(&id)).map(|source| source.path.clone()));
+    let path = move || {
+        let paths: Vec<String> = sources.with(|sources| {
+            asked
+                .with(|asked| asked.iter().filter_map(|id| sources.get(id)).map(|source| source.path.clone()).collect())
+        });
+        match &paths[..] {
+            [] => String::new(),
+            [path] => path.clone(),
+            [path, ..] => {
+                let files = counted!(paths.len() as u64, "file", "files");
+                say!("{log} with all its {files}", part_of(path).0, files)
+            }
+        }
+    };
     let n_entries = move || {
-        let id = asked.get()?;
-        Some(sources.with(|sources| with_members(sources, id).map(|source| source.n_entries).sum()))
+        let of = |id: &SourceId| {
+            sources.with(|sources| with_members(sources, *id).map(|source| source.n_entries).sum::<u64>())
+        };
+        asked.with(|asked| (!asked.is_empty()).then(|| asked.iter().map(of).sum()))
     };
     let remove = move |_| {
-        if let Some(id) = asked.get_untracked() {
-            shared.tell(Ask::Remove(id));
+        let ids = asked.get_untracked();
+        if !ids.is_empty() {
+            for id in ids {
+                shared.tell(Ask::Remove(id));
+            }
             focus_when_lost(["#sources .source .name", "#open-files"].map(str::to_owned).to_vec());
         }
     };

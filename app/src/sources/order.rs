@@ -49,6 +49,13 @@ pub fn files_of_log<'s>(log: &str, parts: &BTreeMap<SourceId, Part>, sources: &'
     of_log.into_iter().filter_map(|(id, _)| sources.get(id)).collect()
 }
 
+/// How many logs these files are: all parts of one that was rotated are one.
+pub fn n_logs(ids: &mut dyn Iterator<Item = &SourceId>, parts: &BTreeMap<SourceId, Part>) -> usize {
+    let mut rotated = BTreeSet::new();
+    // Of a log that was met only the first file counts.
+    ids.filter(|id| parts.get(id).is_none_or(|part| rotated.insert(&*part.log))).count()
+}
+
 /// Those being read first, then those that wait for something, the rest by path; the parts of a rotated log from its oldest.
 pub fn in_order(sources: &ById) -> Vec<SourceId> {
     let mut ordered: Vec<&Source> = sources.values().collect();
@@ -216,6 +223,7 @@ mod tests {
         let parts = parts_of_logs(&sources);
         let files = files_of_log("app.log", &parts, &sources);
         assert_eq!(files.iter().map(|file| &*file.path).collect::<Vec<_>>(), ["app.log.1.gz", "app.log"]);
+        assert_eq!((n_logs(&mut sources.keys(), &parts), n_logs(&mut [SourceId(2)].iter(), &parts)), (2, 1));
         let log = Row::Log("app.log".into());
         let [one, two, other] = [2, 1, 3].map(|id| Row::Source(SourceId(id)));
         let ids = in_order(&sources);

@@ -30,7 +30,7 @@ heads = ['^<(?<level>\w+)> (?<job>\S+) took (?<millis>\d+) ms: (?<message>.*)']
 
 fn keep(workspace: &mut Workspace, text: &str) -> Result<(String, u64), Failure> {
     match workspace.ask(Ask::SaveFormat { text: text.to_owned() })? {
-        Answer::FormatKept { name, n_reread } => Ok((name, n_reread)),
+        Answer::FormatKept { name, n_reread, .. } => Ok((name, n_reread)),
         other => panic!("not kept: {other:?}"),
     }
 }
@@ -87,7 +87,7 @@ fn a_source_is_read_in_a_kept_format_and_again_when_that_changes_or_goes() {
     assert_eq!((n_found(&mut workspace, "level:error"), n_found(&mut workspace, "level:warn")), (0, 80));
 
     let deleted = workspace.ask(Ask::DeleteFormat { name: "told".to_owned() });
-    assert_eq!(deleted, Ok(Answer::FormatKept { name: "told".to_owned(), n_reread: 1 }));
+    assert_eq!(deleted, Ok(Answer::FormatKept { name: "told".to_owned(), n_reread: 1, in_place_of: None }));
     assert_eq!(n_found(&mut workspace, "format:told"), 0);
     assert_eq!(n_found(&mut workspace, ""), 201);
     let sources = workspace.store().sources();
@@ -95,6 +95,18 @@ fn a_source_is_read_in_a_kept_format_and_again_when_that_changes_or_goes() {
     assert_eq!(sources[0].read_before, None, "there is no way back to what is gone");
     assert_eq!(sources[1].id, other);
     assert_eq!(own_formats(&mut workspace), []);
+}
+
+#[test]
+fn whoever_takes_the_name_of_a_shipped_format_is_told() {
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.take_in("told.log", &told(50), 10);
+    let taken = TOLD.replace("\"told\"", "\"json\"");
+    assert_eq!(preview(&mut workspace, source, &taken).in_place_of.as_deref(), Some("JSON lines"));
+    assert_eq!(preview(&mut workspace, source, TOLD).in_place_of, None);
+    let kept = workspace.ask(Ask::SaveFormat { text: taken });
+    let in_place_of = Some("JSON lines".to_owned());
+    assert_eq!(kept, Ok(Answer::FormatKept { name: "json".to_owned(), n_reread: 0, in_place_of }));
 }
 
 #[test]

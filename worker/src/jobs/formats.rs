@@ -8,7 +8,7 @@ use model::format::FormatProblem;
 use model::protocol::{Answer, Failure};
 
 use super::{Job, ReadAsJob, Step};
-use crate::store::{FormatChange, Slot, Store};
+use crate::store::{FORMATS, FormatChange, Slot, Store};
 
 /// Blocks looked at in one step.
 const STEP_BLOCKS: usize = 16;
@@ -86,7 +86,11 @@ impl Job for FormatsJob {
             }
             Stage::Reread { name, n_readers, jobs } => {
                 let Some(job) = jobs.last_mut() else {
-                    let kept = Answer::FormatKept { name: std::mem::take(name), n_reread: *n_readers };
+                    let in_place_of = match &self.change {
+                        FormatChange::Keep { .. } => shipped_title(name),
+                        FormatChange::Delete { .. } => None,
+                    };
+                    let kept = Answer::FormatKept { name: std::mem::take(name), n_reread: *n_readers, in_place_of };
                     return Ok(Step::Finished(kept));
                 };
                 match job.step(store) {
@@ -99,6 +103,12 @@ impl Job for FormatsJob {
         }
         Ok(Step::More { done: 0, total: 1, so_far: None })
     }
+}
+
+/// What the shipped format of this name is called, if there is one.
+pub fn shipped_title(name: &str) -> Option<String> {
+    let id = FORMATS.id(name);
+    (id != RAW).then(|| FORMATS.title(id).to_owned())
 }
 
 /// Why a format is not kept.

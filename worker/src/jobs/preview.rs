@@ -8,6 +8,7 @@ use model::protocol::{Answer, Failure};
 
 use super::excerpts::Excerpts;
 use super::format_text::text_to_edit;
+use super::formats::shipped_title;
 use super::{Job, Step};
 use crate::store::Store;
 
@@ -34,7 +35,9 @@ impl Job for PreviewJob {
             Err(problem) => FormatPreview { problems: vec![problem], ..FormatPreview::default() },
             Ok(trial) => {
                 let problems = trial.failing_sample(&text).into_iter().collect();
-                FormatPreview { problems, ..trial.preview(excerpts, &context(store, self.source)?) }
+                let is_written = matches!(self.tried, Tried::Text(_));
+                let in_place_of = is_written.then(|| shipped_title(trial.name())).flatten();
+                FormatPreview { problems, in_place_of, ..trial.preview(excerpts, &context(store, self.source)?) }
             }
         };
         Ok(Step::Finished(Answer::FormatPreview(Box::new(preview))))
