@@ -77,11 +77,9 @@ pub fn shown_range(filter: &Filter, histogram: &Histogram) -> TimeRange {
     let n_nanos = histogram.width_nanos.saturating_mul(histogram.buckets.len() as i64);
     let found = TimeRange { start: histogram.start, end: Nanos(histogram.start.0.saturating_add(n_nanos)) };
     let Some(zoomed) = filter.range else { return found };
-    // A range from the address may be open at one end.
-    TimeRange {
-        start: if zoomed.start.0 == i64::MIN { found.start } else { zoomed.start },
-        end: if zoomed.end.0 == i64::MAX { found.end } else { zoomed.end },
-    }
+    // A range from the address may be open at one end, and begin where nothing is any more.
+    let start = if zoomed.start.0 == i64::MIN { found.start.min(zoomed.end) } else { zoomed.start };
+    TimeRange { start, end: if zoomed.end.0 == i64::MAX { found.end.max(start) } else { zoomed.end } }
 }
 
 /// The bucket's share of time.

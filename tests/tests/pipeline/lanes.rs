@@ -4,7 +4,7 @@ use model::lanes::{Drawn, Lanes, LanesAsk, Split};
 use model::protocol::{Answer, Ask, HistogramAsk};
 use model::query::value_term;
 use model::scope::{Filter, Order};
-use model::time::{TimeRange, Zone};
+use model::time::{Nanos, TimeRange, Zone};
 
 use crate::incidents::with_samples;
 use crate::workspace::{Workspace, filter};
@@ -70,4 +70,29 @@ fn a_heat_map_has_every_number_of_the_part_that_is_zoomed_to() {
     }
     let nothing = lanes(&mut Workspace::in_memory(), Filter::default(), Split::Lanes("service".to_owned()));
     assert_eq!((nothing.n_buckets, nothing.drawn), (0, Drawn::Lanes(Vec::new())));
+}
+
+#[test]
+fn a_range_that_is_open_at_an_end_goes_no_further_than_the_entries() {
+    let mut workspace = with_samples();
+    let mut bars = |range: Option<TimeRange>| {
+        let filter = Filter { range, ..Filter::default() };
+        let ask = HistogramAsk { filter: filter.clone(), max_buckets: 100, zone: Zone::utc() };
+        let Ok(Answer::Histogram(bars)) = workspace.ask(Ask::Histogram(ask)) else { panic!("no bars") };
+        let lanes = lanes(&mut workspace, filter, Split::Lanes("service".to_owned()));
+        let n_buckets = bars.buckets.len();
+        assert_eq!(
+            (lanes.start, lanes.width_nanos, lanes.n_buckets as usize),
+            (bars.start, bars.width_nanos, n_buckets)
+        );
+        let end = Nanos(bars.start.0 + bars.width_nanos * n_buckets as i64);
+        (TimeRange { start: bars.start, end }, bars.width_nanos)
+    };
+    let (all, width) = bars(None);
+    let middle = Nanos(all.start.0 + (all.end.0 - all.start.0) / 2);
+    let is_near = |one: Nanos, other: Nanos| (one.0 - other.0).abs() <= width;
+    let (until_end, _) = bars(Some(TimeRange { start: middle, end: Nanos(i64::MAX) }));
+    assert!(is_near(until_end.start, middle) && is_near(until_end.end, all.end), "{until_end:?}");
+    let (from_start, _) = bars(Some(TimeRange { start: Nanos(i64::MIN), end: middle }));
+    assert!(is_near(from_start.start, all.start) && is_near(from_start.end, middle), "{from_start:?}");
 }

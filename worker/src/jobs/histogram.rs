@@ -4,6 +4,7 @@ use model::protocol::{Answer, Failure, Histogram, HistogramAsk};
 use model::severity::N_BANDS;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 
+use super::walk::closed;
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{Bars, BlockHits, Blocks, Result, Search, Slot, Store};
 
@@ -30,7 +31,7 @@ impl Progress {
     /// Goes on with the search's last histogram where its buckets still do: while logs are read, many are asked for.
     fn begin(ask: &HistogramAsk, generation: u64, search: &Search, blocks: &mut Blocks) -> Self {
         let order = blocks.directory_mut().order();
-        let range = ask.filter.range.or(blocks.directory().dated_range());
+        let range = closed(ask.filter.range, blocks);
         let mut histogram = empty(range, ask.max_buckets, &ask.zone);
         let n_counted = match &search.bars {
             Some(bars) if bars.max_buckets == ask.max_buckets && take_over(&mut histogram, &bars.histogram) => {

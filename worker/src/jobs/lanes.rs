@@ -11,7 +11,7 @@ use model::query::is_level_name;
 use model::severity::BANDS;
 
 use super::histogram::{bucket_of, empty};
-use super::walk::{Opened, Walk, is_of_template, merge_shapes, merging};
+use super::walk::{Opened, Walk, closed, is_of_template, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store, TemplateNotes};
 
@@ -60,7 +60,7 @@ impl LanesJob {
 
     fn begin(&self, generation: u64, blocks: &mut Blocks) -> Progress {
         let order = blocks.directory_mut().order();
-        let range = self.ask.filter.range.or(blocks.directory().dated_range());
+        let range = closed(self.ask.filter.range, blocks);
         let buckets = empty(range, self.ask.max_buckets, &self.ask.zone);
         let dated = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated);
         let counting = match &self.ask.split {

@@ -6,7 +6,7 @@ use model::query::{Stage, parse_query};
 use model::scope::Order;
 
 use super::histogram::width_for;
-use super::walk::{Opened, Walk, merge_shapes, merging};
+use super::walk::{Opened, Walk, closed, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
 
@@ -35,7 +35,7 @@ impl TableJob {
     /// Goes on with the search's last table where that is of the same stages.
     fn begin(&self, generation: u64, search: &mut Search, blocks: &mut Blocks) -> (Walk, AskedTable) {
         let filter = &self.ask.filter;
-        let range = filter.range.or(blocks.directory().dated_range());
+        let range = closed(filter.range, blocks);
         let auto_width = range.map_or(NO_TIMES_WIDTH, |range| width_for(range, AUTO_SPANS));
         let present = blocks.present();
         let is_same = |table: &AskedTable| {

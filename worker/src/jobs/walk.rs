@@ -91,6 +91,16 @@ pub fn within(range: Option<TimeRange>, blocks: &Blocks) -> Option<TimeRange> {
     }
 }
 
+/// All that is to be seen of a range: an end that is open is where the entries end, others are as they were chosen.
+pub fn closed(range: Option<TimeRange>, blocks: &Blocks) -> Option<TimeRange> {
+    let all = blocks.directory().dated_range();
+    let (Some(range), Some(all)) = (range, all) else { return range.or(all) };
+    Some(TimeRange {
+        start: if range.start.0 == i64::MIN { all.start } else { range.start },
+        end: if range.end.0 == i64::MAX { all.end } else { range.end },
+    })
+}
+
 /// All parts of a block that a [`BlockView`] shows.
 pub struct Opened {
     pub fields: Rc<BlockFields>,

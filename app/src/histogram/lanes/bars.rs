@@ -46,7 +46,7 @@ pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, 
         n_without: 0,
         complete: histogram.complete,
     };
-    let outlines = outlines_of_height(BARS_PIXELS, &lanes, std::slice::from_ref(&lane), frame);
+    let outlines = outlines_of_height(BARS_PIXELS, 0.0, &lanes, std::slice::from_ref(&lane), frame);
     let lanes = Lanes { drawn: Drawn::Lanes(vec![lane]), ..lanes };
     export::svg_of_height(BARS_PIXELS, &lanes, &outlines, frame, zone)
 }

@@ -32,7 +32,7 @@ pub fn svg_of_height(
     let names: Vec<(f64, String)> = match &lanes.drawn {
         Drawn::Lanes(drawn) => {
             let name =
-                |(row, lane): (usize, &model::lanes::Lane)| (LANE_PIXELS * (row as f64 + 0.7), lane.title.clone());
+                |(row, lane): (usize, &model::lanes::Lane)| (LANE_PIXELS * (row as f64 + 0.85), lane.title.clone());
             drawn.iter().enumerate().map(name).collect()
         }
         Drawn::Heat(heat) => {
@@ -120,7 +120,7 @@ mod tests {
         let frame = Frame { range, width: 400.0, is_log: false };
         let (svg, size) = svg(&lanes, &[outline], &frame, &Zone::utc());
         assert!(svg.contains(">a&lt;b<") && svg.contains("fill=\"#cf4327\"") && svg.contains(">00:30<"), "{svg}");
-        assert_eq!(size, (550.0, 46.0));
+        assert_eq!(size, (550.0, 58.0));
         assert!(!svg.contains("class="));
     }
 }

@@ -8,8 +8,9 @@ use model::time::{Nanos, TimeRange};
 
 use crate::histogram::picture::share;
 
-/// The style sheet says the same.
-pub const LANE_PIXELS: f64 = 24.0;
+/// A lane: its name, and its bars below that. The style sheet says the same.
+pub const LANE_PIXELS: f64 = 36.0;
+const NAME_PIXELS: f64 = 14.0;
 pub const HEAT_PIXELS: f64 = 144.0;
 /// Between lanes.
 const GAP_PIXELS: f64 = 4.0;
@@ -50,14 +51,20 @@ impl Frame {
 
 /// Bars of each lane, one below the other, all on one scale; the gravest at the bottom.
 pub fn lane_outlines(lanes: &Lanes, drawn: &[Lane], frame: &Frame) -> Vec<Outline> {
-    outlines_of_height(LANE_PIXELS, lanes, drawn, frame)
+    outlines_of_height(LANE_PIXELS, NAME_PIXELS, lanes, drawn, frame)
 }
 
-/// The same in lanes so high.
-pub fn outlines_of_height(lane_pixels: f64, lanes: &Lanes, drawn: &[Lane], frame: &Frame) -> Vec<Outline> {
+/// The same in lanes so high, of which so much is left free at the top.
+pub fn outlines_of_height(
+    lane_pixels: f64,
+    free_pixels: f64,
+    lanes: &Lanes,
+    drawn: &[Lane],
+    frame: &Frame,
+) -> Vec<Outline> {
     let total = |bucket: &[u32]| bucket.iter().map(|&n| f64::from(n)).sum::<f64>();
     let tallest = drawn.iter().flat_map(|lane| &lane.buckets).map(|bucket| total(bucket)).fold(0.0, f64::max);
-    let full = lane_pixels - GAP_PIXELS;
+    let full = lane_pixels - free_pixels - GAP_PIXELS;
     let height = |n: f64| {
         let share = if frame.is_log { n.ln_1p() / tallest.ln_1p() } else { n / tallest };
         (share * full).max(LEAST_PIXELS)
@@ -161,12 +168,12 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("sev-info", "M0.0 4.0H49.0V22.5H0.0zM50.0 38.0H99.0V48.0H50.0z"),
-                ("sev-error", "M0.0 22.5H49.0V24.0H0.0z")
+                ("sev-info", "M0.0 18.0H49.0V34.5H0.0zM50.0 63.0H99.0V72.0H50.0z"),
+                ("sev-error", "M0.0 34.5H49.0V36.0H0.0z")
             ]
         );
         let log = lane_outlines(&lanes(), &drawn, &Frame { is_log: true, ..FRAME });
-        assert!(log[0].path.contains("M50.0 30.0"), "half as many are nearly as high: {}", log[0].path);
+        assert!(log[0].path.contains("M50.0 55.8"), "half as many are nearly as high: {}", log[0].path);
     }
 
     #[test]
