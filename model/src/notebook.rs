@@ -1,7 +1,7 @@
 //! The pages of the notebook: what was kept, and texts of the user's own between them, in an order of the user's own.
 //!
 //! Until somebody moves something, pages stand in the order of their times. From then on each stays where it was put, and what is kept
-//! later comes behind what is next before it in time.
+//! later comes behind what is next before it in time; where nothing is, before what is next after it, so that a text at the top stays there.
 
 use serde::{Deserialize, Serialize};
 
@@ -117,14 +117,18 @@ impl Notebook {
     }
 }
 
-/// Puts each of the others that is not among the pages behind what is next before it among the others.
+/// Puts each of the others that is not among the pages behind what is next before it among the others or, where nothing is, before what
+/// is next after it.
 fn put_between(pages: &mut Vec<Page>, others: &[Page]) {
     for (place, other) in others.iter().enumerate() {
         if pages.contains(other) {
             continue;
         }
-        let before = others[..place].iter().rev().find_map(|before| pages.iter().position(|page| page == before));
-        pages.insert(before.map_or(0, |before| before + 1), other.clone());
+        let place_of = |other: &Page| pages.iter().position(|page| page == other);
+        let before = others[..place].iter().rev().find_map(place_of).map(|before| before + 1);
+        let after = || others[place..].iter().find_map(place_of);
+        let place = before.or_else(after).unwrap_or(pages.len());
+        pages.insert(place, other.clone());
     }
 }
 
@@ -158,6 +162,15 @@ mod tests {
         let moved = Notebook::default().moved(&[mark(1), mark(3)], &mark(3), -1);
         assert_eq!(moved.arranged(&[mark(1), mark(2), mark(3), mark(4)]), [mark(3), mark(4), mark(1), mark(2)]);
         assert_eq!(moved.arranged(&[mark(3)]), [mark(3)], "the other is kept no longer");
+    }
+
+    #[test]
+    fn a_text_at_the_top_stays_there_whatever_is_kept_later() {
+        let (notebook, id) = Notebook::default().with_text_at(&[], 0);
+        let intro = Page::Text(id);
+        assert_eq!(notebook.arranged(&[mark(2)]), [intro.clone(), mark(2)]);
+        let (notebook, id) = Notebook::default().with_text_at(&[mark(2)], 0);
+        assert_eq!(notebook.arranged(&[mark(1), mark(2), mark(3)]), [Page::Text(id), mark(1), mark(2), mark(3)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The notebook: what was kept, on one page to read and to send. Views with what they find, bookmarks with their entries, the
 //! notes on both, and texts of the user's own between them; in the order of their times, or as somebody put them.
 
+mod markup;
+
 mod report;
 use report::{Form, Report};
 

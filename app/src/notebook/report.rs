@@ -11,12 +11,13 @@ use model::scope::Scope;
 use model::table::{Picture, Table};
 use model::time::{Precision, Zone, format_wall};
 
+use super::markup::{blocks_as_html, escaped};
 use super::section::{MOST_ROWS, asked_of, time_of};
 use super::shown::{Picture as Drawing, Shown, as_address};
 use super::{Found, Marked};
 use crate::map;
-use crate::results::{Still, export, shown};
-use crate::saved::markdown::{self, Block, Span};
+use crate::results::{Still, export, shown, still_bars};
+use crate::saved::markdown;
 use crate::wording;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +189,7 @@ impl Report<'_> {
         let asked = asked.map(|asked| format!("<code>{}</code> · ", escaped(&asked))).unwrap_or_default();
         let shown = match self.found.get(&view.name) {
             Some(Ok(Shown::Table(table))) => match self.rows(table) {
+                Some((first, n_more)) if table.picture == Picture::Bars => self.bars_as_html(&first, n_more),
                 Some((first, n_more)) => self.table_as_html(&first, n_more),
                 None => Still::of(table, self.zone).map(|still| self.chart_as_html(&still)).unwrap_or_default(),
             },
@@ -233,12 +235,23 @@ impl Report<'_> {
                 cells.map(|(column, cell)| format!("<td>{}</td>", escaped(&shown(column, cell, self.zone)))).collect();
             let _ = write!(rows, "<tr>{cells}</tr>");
         }
-        let more = if n_more > 0 {
-            format!("<p class=\"place\">{} rows more</p>", wording::count(n_more))
-        } else {
-            String::new()
-        };
+        let more = rows_more(n_more);
         format!("<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}")
+    }
+
+    /// A row's name, its bar, its number.
+    fn bars_as_html(&self, table: &Table, n_more: u64) -> String {
+        let mut rows = String::new();
+        for bar in still_bars(table, self.zone) {
+            let (class, name, value) = (escaped(&bar.class), escaped(&bar.name), escaped(&bar.value));
+            // Writing to a string does not fail.
+            let _ = write!(
+                rows,
+                "<tr><th>{name}</th><td class=\"{class}\"><span style=\"width:{:.1}%\"></span></td><td>{value}</td></tr>",
+                bar.share * 100.0
+            );
+        }
+        format!("<figure><table class=\"bars\"><tbody>{rows}</tbody></table>{}</figure>", rows_more(n_more))
     }
 
     fn mark_as_html(&self, (mark, entry): &Marked) -> String {
@@ -251,6 +264,10 @@ impl Report<'_> {
             away(entry.is_some()),
         )
     }
+}
+
+fn rows_more(n_more: u64) -> String {
+    if n_more == 0 { String::new() } else { format!("<p class=\"place\">{} rows more</p>", wording::count(n_more)) }
 }
 
 /// A course for each lane; of a heat map its medians.
@@ -283,10 +300,12 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,
     figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}img{max-width:100%;height:auto;border-radius:6px}.top{font-size:.8rem;opacity:.75;margin:0}\
     figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
     figcaption li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
+    .bars{width:100%}.bars th{font-weight:400;white-space:nowrap;max-width:24rem;overflow:hidden;text-overflow:ellipsis}.bars td:nth-child(2){width:60%}\
+    .bars td:last-child{text-align:end;white-space:nowrap}.bars span{display:block;height:.8em;min-width:1px;border-radius:2px;background:var(--c,#1f6b4a)}\
     .line{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}\
-    .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info,.series-0{--c:#3b86bf}.sev-warn{--c:#e6a817}\
-    .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-1{--c:#d98a1f}.series-2{--c:#2f9a74}.series-3{--c:#b8578f}.series-4{--c:#c9542c}\
-    .series-5{--c:#7a6cc4}.series-6{--c:#7d8a2e}";
+    .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info{--c:#3b86bf}.sev-warn{--c:#e6a817}\
+    .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-0{--c:#23899b}.series-1{--c:#96703c}.series-2{--c:#3a9650}.series-3{--c:#7a5cc4}.series-4{--c:#4a5fa8}\
+    .series-5{--c:#a9668c}.series-6{--c:#7d8a2e}";
 
 /// A course in one line: the highest of it is the highest block.
 fn sparks(amounts: &[f64]) -> String {
@@ -318,52 +337,6 @@ fn code(text: &str) -> String {
 
 fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or_default()
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-fn blocks_as_html(blocks: &[Block]) -> String {
-    let block = |block: &Block| match block {
-        Block::Paragraph(lines) => {
-            let lines: Vec<String> = lines.iter().map(|line| spans_as_html(line)).collect();
-            format!("<p>{}</p>", lines.join("<br>"))
-        }
-        Block::List { is_numbered, items } => {
-            let name = if *is_numbered { "ol" } else { "ul" };
-            let items: String = items.iter().map(|item| format!("<li>{}</li>", spans_as_html(item))).collect();
-            format!("<{name}>{items}</{name}>")
-        }
-        Block::Code(text) => format!("<pre>{}</pre>", escaped(text)),
-        // The page has a title, and each view one below it.
-        Block::Heading(level, title) => format!("<h{0}>{1}</h{0}>", level + 1, spans_as_html(title)),
-    };
-    blocks.iter().map(block).collect()
-}
-
-fn spans_as_html(spans: &[Span]) -> String {
-    let span = |span: &Span| match span {
-        Span::Text(text) => escaped(text),
-        Span::Code(text) => format!("<code>{}</code>", escaped(text)),
-        Span::Strong(inside) => format!("<strong>{}</strong>", spans_as_html(inside)),
-        Span::Emphasis(inside) => format!("<em>{}</em>", spans_as_html(inside)),
-        Span::Link { text, address } => {
-            format!("<a href=\"{}\" rel=\"noopener noreferrer\">{}</a>", escaped(address), escaped(text))
-        }
-        Span::Tag(tag) => format!("<span class=\"tag\">#{}</span>", escaped(tag)),
-    };
-    spans.iter().map(span).collect()
 }
 
 #[cfg(test)]
@@ -524,7 +497,8 @@ mod tests {
                 html.contains("the <strong>first</strong> &lt;one&gt; <span class=\"tag\">#cause</span>"),
                 "{html}"
             );
-            assert!(html.contains("<td>/a|0&lt;i&gt;</td><td>30</td>") && html.contains("2 rows more"), "{html}");
+            let bar = "<th>/a|0&lt;i&gt;</th><td class=\"\"><span style=\"width:100.0%\"></span></td><td>30</td>";
+            assert!(html.contains(bar) && html.contains("width:96.7%") && html.contains("2 rows more"), "{html}");
             assert!(html.contains("<path class=\"sev-error area\" d=\"M0.00 1000.00"), "{html}");
             assert!(html.contains("<h3>What we &lt;know&gt;</h3><ul><li>it is the <em>cart</em></li></ul>"), "{html}");
             assert!(

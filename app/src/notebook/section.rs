@@ -24,6 +24,7 @@ use crate::wording;
 
 /// Rows of a table in the notebook; all of them are a click away.
 pub const MOST_ROWS: usize = 10;
+
 #[component]
 pub fn ViewSection(
     name: String,
@@ -47,6 +48,10 @@ pub fn ViewSection(
     let answer = use_answer(shared.port, revision, move || finding.get());
     let shown = move || answer.with(|answer| answer.answer.clone());
     let table = Signal::derive(move || match shown() {
+        Some(Shown::Table(table)) if table.picture == Picture::Bars && table.rows.len() > MOST_ROWS => {
+            let rows = table.rows[..MOST_ROWS].to_vec();
+            Some(Arc::new(Table { rows, ..Table::clone(&table) }))
+        }
         Some(Shown::Table(table)) => Some(table),
         _ => None,
     });
@@ -71,6 +76,9 @@ pub fn ViewSection(
     };
     let body = move || match shown() {
         Some(Shown::Table(table)) if table.picture == Picture::Lines => measures.chart(),
+        Some(Shown::Table(table)) if table.picture == Picture::Bars => {
+            view! { {measures.chart()}{more_rows(&table)} }.into_any()
+        }
         Some(Shown::Table(table)) => first_rows(shared, &table).into_any(),
         Some(_) => {
             picture().unwrap_or_else(|| view! { <p class="aside">{say!("There is nothing to draw.")}</p> }.into_any())
@@ -140,11 +148,15 @@ fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
         view! { <tr>{cells}</tr> }
     };
     let rows = table.rows.iter().take(MOST_ROWS).map(|record| row(&record.cells)).collect_view();
-    let n_more = table.n_rows.saturating_sub(MOST_ROWS as u64);
     view! {
         <div class="some-rows"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>
-        {(n_more > 0).then(|| view! { <p class="aside">{counted!(n_more, "row more", "rows more")}</p> })}
+        {more_rows(table)}
     }
+}
+
+fn more_rows(table: &Table) -> impl IntoView + use<> {
+    let n_more = table.n_rows.saturating_sub(MOST_ROWS as u64);
+    (n_more > 0).then(|| view! { <p class="aside">{counted!(n_more, "row more", "rows more")}</p> })
 }
 
 #[component]

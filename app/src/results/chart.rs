@@ -7,7 +7,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::quantity::Unit;
-use model::table::{ColumnRole, Table};
+use model::table::{ColumnRole, Table, TableRow};
 use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
@@ -27,20 +27,14 @@ const TICK_PIXELS: f64 = 90.0;
 #[component]
 pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
     let shared = use_shared();
-    let keys = series::places(&table, ColumnRole::Key);
-    let amount = |row: usize| series::number(&table.rows[row].cells[measure]).unwrap_or_default().max(0.0);
-    let n_bars = table.rows.len().min(MOST_BARS);
-    let most = (0..n_bars).map(amount).fold(f64::MIN_POSITIVE, f64::max);
-    let bar = |row: usize| {
-        let record = &table.rows[row];
-        let name = series::name(&record.cells, &keys);
-        let value = shared.zone.with_untracked(|zone| shown(&table.columns[measure], &record.cells[measure], zone));
+    let bars = shared.zone.with_untracked(|zone| bars_of(&table, measure, zone));
+    let n_left = table.rows.len() - bars.len();
+    let bar = |(bar, record): (StillBar, &TableRow)| {
+        let StillBar { class, name, value, share } = bar;
         let way = record.entries.clone();
-        let is_level = keys.first().is_some_and(|&place| table.columns[place].name == "level");
-        let class = if is_level { format!("hbar sev-{name}") } else { "hbar".to_owned() };
         view! {
             <li>
-                <button class=class title=say!("Show the entries") style=("--share", format!("{:.2}%", amount(row) / most * 100.0))
+                <button class=format!("hbar {class}") title=say!("Show the entries") style=("--share", format!("{:.2}%", share * 100.0))
                     on:click=move |_| drill(shared, &way)>
                     <span class="label">{name}</span>
                     <span class="length" aria-hidden="true"></span>
@@ -49,9 +43,8 @@ pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
             </li>
         }
     };
-    let n_left = table.rows.len() - n_bars;
     view! {
-        <ul class="hbars">{(0..n_bars).map(bar).collect_view()}</ul>
+        <ul class="hbars">{bars.into_iter().zip(&table.rows).map(bar).collect_view()}</ul>
         {(n_left > 0).then(|| view! {
             <p class="summary">{counted!(n_left as u64, "row more is in the table.", "rows more are in the table.")}</p>
         })}
@@ -158,6 +151,41 @@ pub fn Lines(table: Arc<Table>, measure: usize, go: Callback<TimeRange>) -> impl
             {left_out.map(|words| view! { <p class="summary">{words}</p> })}
         </figure>
     }
+}
+
+/// A row of a table as a bar of one measure.
+pub struct StillBar {
+    /// Names its colour, where it is a level.
+    pub class: String,
+    pub name: String,
+    pub value: String,
+    /// Of the longest.
+    pub share: f64,
+}
+
+/// The first rows as bars of the first measure; none where there is none.
+pub fn still_bars(table: &Table, zone: &Zone) -> Vec<StillBar> {
+    let measure = series::places(table, ColumnRole::Measure).first().copied();
+    measure.map(|measure| bars_of(table, measure, zone)).unwrap_or_default()
+}
+
+fn bars_of(table: &Table, measure: usize, zone: &Zone) -> Vec<StillBar> {
+    let keys = series::places(table, ColumnRole::Key);
+    let is_level = keys.first().is_some_and(|&place| table.columns[place].name == "level");
+    let amount = |row: &TableRow| series::number(&row.cells[measure]).unwrap_or_default().max(0.0);
+    let rows = &table.rows[..table.rows.len().min(MOST_BARS)];
+    let most = rows.iter().map(amount).fold(f64::MIN_POSITIVE, f64::max);
+    let bar = |row: &TableRow| {
+        let name = series::name(&row.cells, &keys);
+        let class = if is_level { format!("sev-{name}") } else { String::new() };
+        StillBar {
+            class,
+            value: shown(&table.columns[measure], &row.cells[measure], zone),
+            share: amount(row) / most,
+            name,
+        }
+    };
+    rows.iter().map(bar).collect()
 }
 
 /// A measure over time as it is drawn, for a picture that nobody clicks.

@@ -1,7 +1,7 @@
 //! What the stages of the query make of its entries: a table or a chart, with the way back to the entries.
 
 mod chart;
-pub use chart::Still;
+pub use chart::{Still, still_bars};
 
 pub mod export;
 

@@ -1,7 +1,7 @@
 //! The little Markdown of notes: read into parts, drawn as elements. What it does not know stays the text it is.
 //!
-//! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`; a fence of three backticks holds lines as they are. Within a
-//! line: `code`, **strong**, *emphasis*, [links](https://…), bare addresses, #tags.
+//! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`; a fence of three backticks holds lines as they are.
+//! A table has `|` between its cells and a line of dashes below its head. Within a line: `code`, **strong**, *emphasis*, [links](https://…), bare addresses, #tags.
 
 use leptos::prelude::*;
 use model::kept::tag_bytes;
@@ -15,6 +15,11 @@ pub enum Block {
         items: Vec<Vec<Span>>,
     },
     Code(String),
+    /// As many cells in each row as in the head.
+    Table {
+        head: Vec<Vec<Span>>,
+        rows: Vec<Vec<Vec<Span>>>,
+    },
     /// Of the first, second or third level.
     Heading(u8, Vec<Span>),
 }
@@ -41,6 +46,20 @@ pub fn parse(note: &str) -> Vec<Block> {
         if line.trim_start().starts_with("```") {
             let inside: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
             blocks.push(Block::Code(inside.join("\n")));
+        } else if let Some(n_cells) =
+            lines.peek().and_then(|next| cells_of_rule(next)).filter(|n| cells(line).len() == *n)
+        {
+            lines.next();
+            let row = |line: &str| {
+                let mut row: Vec<Vec<Span>> = cells(line).iter().map(|cell| spans(cell)).collect();
+                row.resize(n_cells, Vec::new());
+                row
+            };
+            let mut rows = Vec::new();
+            while let Some(line) = lines.next_if(|line| line.contains('|')) {
+                rows.push(row(line));
+            }
+            blocks.push(Block::Table { head: row(line), rows });
         } else if let Some((level, title)) = heading(line) {
             blocks.push(Block::Heading(level, spans(title)));
         } else if let Some((is_numbered, item)) = list_item(line) {
@@ -71,6 +90,7 @@ pub fn first_line(note: &str) -> Option<String> {
         Block::Heading(_, title) => bare(&title),
         Block::List { items, .. } => bare(items.first()?),
         Block::Code(text) => text.lines().next()?.to_owned(),
+        Block::Table { head, .. } => head.iter().map(|cell| bare(cell)).collect::<Vec<_>>().join(" | "),
     })
 }
 
@@ -81,6 +101,40 @@ fn bare(spans: &[Span]) -> String {
         Span::Tag(tag) => format!("#{tag}"),
     };
     spans.iter().map(text).collect()
+}
+
+/// The cells of a table's row; one where nothing parts them.
+fn cells(line: &str) -> Vec<String> {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let (mut cells, mut is_escaped) = (vec![String::new()], false);
+    for c in line.chars() {
+        let cell = cells.last_mut().expect("there is one from the beginning");
+        match c {
+            // `\|` is no border.
+            '|' if is_escaped => {
+                cell.pop();
+                cell.push(c);
+            }
+            '|' => cells.push(String::new()),
+            c => cell.push(c),
+        }
+        is_escaped = c == '\\';
+    }
+    if cells.len() > 1 && cells.last().is_some_and(|last| last.trim().is_empty()) {
+        cells.pop();
+    }
+    cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// How many cells a table has whose head stands above this line; `None`: it is no rule of dashes.
+fn cells_of_rule(line: &str) -> Option<usize> {
+    let is_rule = |cell: &String| {
+        let dashes = cell.trim_start_matches(':').trim_end_matches(':');
+        !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-')
+    };
+    let cells = cells(line);
+    (line.contains('|') && cells.iter().all(is_rule)).then_some(cells.len())
 }
 
 /// Its level and its text.
@@ -186,6 +240,15 @@ fn draw_block(block: &Block) -> AnyView {
             }
         }
         Block::Code(text) => view! { <pre>{text.clone()}</pre> }.into_any(),
+        Block::Table { head, rows } => {
+            let head = head.iter().map(|cell| view! { <th scope="col">{draw_spans(cell)}</th> }).collect_view();
+            let row = |row: &Vec<Vec<Span>>| {
+                let cells = row.iter().map(|cell| view! { <td>{draw_spans(cell)}</td> }).collect_view();
+                view! { <tr>{cells}</tr> }
+            };
+            let rows = rows.iter().map(row).collect_view();
+            view! { <div class="table-of-note"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div> }.into_any()
+        }
         Block::Heading(1, title) => view! { <h2>{draw_spans(title)}</h2> }.into_any(),
         Block::Heading(2, title) => view! { <h3>{draw_spans(title)}</h3> }.into_any(),
         Block::Heading(_, title) => view! { <h4>{draw_spans(title)}</h4> }.into_any(),
@@ -224,6 +287,11 @@ mod tests {
                 format!("<{name}>{}</{name}>", items.collect::<String>())
             }
             Block::Code(text) => format!("<pre>{text}</pre>"),
+            Block::Table { head, rows } => {
+                let row = |row: &Vec<Vec<Span>>| row.iter().map(|cell| spans_shown(cell)).collect::<Vec<_>>().join("|");
+                let rows = rows.iter().map(|cells| format!("<tr>{}", row(cells)));
+                format!("<table>{}{}</table>", row(head), rows.collect::<String>())
+            }
             Block::Heading(level, title) => format!("<h{level}>{}</h{level}>", spans_shown(title)),
         };
         parse(note).iter().map(block).collect()
@@ -246,6 +314,19 @@ mod tests {
         let note = "First\nline\n\n- one\n- two\n1. uno\n\n```\n- as is\n*so*\n```\nLast";
         let drawn = "<p>First<br>line</p><ul><li>one</li><li>two</li></ul><ol><li>uno</li></ol><pre>- as is\n*so*</pre><p>Last</p>";
         assert_eq!(shown(note), drawn);
+    }
+
+    #[test]
+    fn a_table_has_a_rule_below_its_head() {
+        let note = "| service | `p95` |\n|---|---:|\n| cart | **1.2 s** |\n| a \\| b |\n| 1 | 2 | 3 |\nlast";
+        let drawn = "<table>service|<code>p95</code><tr>cart|<b>1.2 s</b><tr>a | b|<tr>1|2</table><p>last</p>";
+        assert_eq!(shown(note), drawn);
+        assert_eq!(shown("a | b\n- | -"), "<table>a|b</table>");
+        // No rule, one of another number of cells, or a list.
+        for text in ["a | b", "a | b\n---", "a | b\n|---|"] {
+            assert!(!shown(text).contains("<table>"), "{text}");
+        }
+        assert_eq!(first_line("| who | when |\n|-|-|\n| a | b |").as_deref(), Some("who | when"));
     }
 
     #[test]
