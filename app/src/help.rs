@@ -97,9 +97,9 @@ pub fn QueryHelp() -> impl IntoView {
             {table(&STAGES)}
             <h3>{say!("Field names")}</h3>
             <p>
-                <code>"level time service source message format template trace_id span_id"</code>
+                <code>"level time service source message format template trace trace_id span_id"</code>
                 " "{say!("and every field of your logs, nested ones with dots:")}" "<code>"http.status:500"</code>
-                ". "{say!("A field of your logs that is called like one of those has a dot before it:")}" "<code>".source:main.rs"</code>"."
+                ". "<code>"trace:"</code>" "{say!("finds all of a request, by whatever header, field or words an entry names it.")}" "{say!("A field of your logs that is called like one of those has a dot before it:")}" "<code>".source:main.rs"</code>"."
             </p>
         </div>
     }
@@ -144,9 +144,9 @@ pub fn Help() -> impl IntoView {
             </p>
             <h3>{say!("Rows")}</h3>
             <p>
-                {say!("Several rows are chosen with Shift and Ctrl: they are copied, bookmarked or get a note together. A pinned row (P) is the zero \
-                of a column that tells how long before or after it each row is. Rows are coloured by their level or by any field (v); what a colour \
-                stands for is told where one points at it. Times are shown in one zone or, “As in the logs”, in those that the stamps name. \
+                {say!("Several rows are chosen with Shift and Ctrl or, by touch, with a long press and then with taps: they are copied (Ctrl+C), bookmarked or get a note together. A pinned row (P) is the zero \
+                of a column that tells how long before or after it each row is. Rows are coloured by their level or by any field (v); what colours \
+                stand for is told above them. A time in italics is not the entry’s own. Times are shown in one zone or, “As in the logs”, in those that the stamps name. \
                 While you type a query, rows that it takes away are dimmed, and vanish when you pause.")}
             </p>
             <h3>{say!("What differs?")}</h3>
@@ -188,7 +188,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("What you keep")}</h3>
             <p>
                 {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
-                removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, #tags. “Saved” beside the \
+                removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, | tables |, #tags. “Saved” beside the \
                 sources lists bookmarks and saved views; the notebook (9) has them on one page, with charts, entries and what you say of them, to read and to send; \
                 texts of your own go between, and pages up and down. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
                 to open it.")}
