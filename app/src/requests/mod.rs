@@ -138,11 +138,11 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
                 </button>
             </td>
             <td class="number took">{wording::duration(line.nanos)}<span class="share" style:width=format!("{share:.1}%")></span></td>
-            <td class="number errors">{or_none(line.n_errors)}</td>
-            <td class="number">{wording::count(line.n_services)}</td>
-            <td class="number">{or_none(line.n_spans)}</td>
-            <td class="number">{or_none(line.n_entries)}</td>
-            {is_unusual.then(|| view! { <td class="number">{line.oddity.map(|oddity| format!("{oddity:.1}"))}</td> })}
+            <td class="number errors" class:none={line.n_errors == 0} data-title=say!("Failed")>{or_none(line.n_errors)}</td>
+            <td class="number optional">{wording::count(line.n_services)}</td>
+            <td class="number optional">{or_none(line.n_spans)}</td>
+            <td class="number optional">{or_none(line.n_entries)}</td>
+            {is_unusual.then(|| view! { <td class="number" data-title=say!("Unusual")>{line.oddity.map(|oddity| format!("{oddity:.1}"))}</td> })}
             <td><time>{move || shared.zone.with(|zone| format_wall(start, zone, 3))}</time></td>
         </tr>
     }
