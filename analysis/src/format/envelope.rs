@@ -161,6 +161,7 @@ pub fn opened(text: &str, outer: Parsed, inner: Parsed) -> Parsed {
         fields,
         trace_id: inner.trace_id.or(outer.trace_id),
         span_id: inner.span_id.or(outer.span_id),
+        ..Parsed::default()
     }
 }
 

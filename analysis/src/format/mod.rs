@@ -3,6 +3,7 @@
 //! A format does two things: its *head* (time, severity, service: what every entry needs while it is taken in, no
 //! allocation) and its *parse* (message, fields: only for entries somebody looks at).
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -141,6 +142,8 @@ pub struct Parsed {
     pub fields: Vec<Field>,
     pub trace_id: Option<String>,
     pub span_id: Option<String>,
+    /// The text of a header that is a list of bytes, once somebody asked for the ids in it.
+    pub of_bytes: OnceCell<Option<String>>,
 }
 
 /// All known formats, compiled, the most specific first; and those [made](made) of them while reading.

@@ -16,6 +16,7 @@ use model::key;
 use crate::format::Parsed;
 use crate::tokenize::token_hash;
 use headers::hex;
+use text::HeaderValue;
 
 /// How ids were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,12 +102,12 @@ pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
             Value::Json(list) => match text::only_of_list(list) {
                 Some(value) => found.offer(name, value),
                 None if found.ids.trace.is_none() && text::names_headers(name) => {
-                    let of_headers = headers_in_text(list, &mut found.flaw);
+                    let of_headers = headers_in_text(list, &mut found.flaw, &mut found.bytes);
                     if of_headers.trace.is_some() {
                         found.header(Ok(of_headers));
                     }
                 }
-                None => {}
+                None => found.offer_bytes(&field.name, list),
             },
             Value::Int(number) => found.has_numbers |= *number != 0 && is_of_datadog(&field.name),
             _ => {}
@@ -122,7 +123,16 @@ pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
     }
     ids.span = ids.span.or(entry.span_id.as_deref()).filter(|id| !traceparent::is_zero(id));
     if ids.trace.is_none() {
-        ids = Ids { parent: ids.parent, ..in_text(&entry.message, &mut found.flaw) };
+        ids = Ids { parent: ids.parent, ..in_text(&entry.message, &mut found.flaw, &mut found.bytes) };
+    }
+    if ids.trace.is_none()
+        && let Some((header, list)) = found.bytes
+        && let Some(value) = entry.of_bytes.get_or_init(|| text::of_bytes(list))
+    {
+        match (header.read)(value) {
+            Ok(of_header) => ids = of_header,
+            Err(flaw) => found.flaw = Some(flaw),
+        }
     }
     if ids.trace.is_none()
         && let Some((rule, id)) = found.request.or_else(|| request_in_text(&entry.message))
@@ -144,6 +154,8 @@ struct Found<'t> {
     request: Option<(Rule, &'t str)>,
     /// Trace and span are numbers.
     has_numbers: bool,
+    /// A header whose value is a list of bytes.
+    bytes: Option<(&'static Header, &'t str)>,
 }
 
 impl<'t> Found<'t> {
@@ -185,6 +197,17 @@ impl<'t> Found<'t> {
         }
     }
 
+    /// `headers.traceparent` may be a list of bytes, or `headers.traceparent.data`, as Node writes a buffer.
+    fn offer_bytes(&mut self, name: &str, list: &'t str) {
+        let is_header = |header: &&Header| {
+            let name = name.strip_suffix(".data").unwrap_or(name);
+            last_part(name).eq_ignore_ascii_case(header.name)
+        };
+        if self.bytes.is_none() {
+            self.bytes = HEADERS.iter().find(is_header).map(|header| (header, list));
+        }
+    }
+
     fn header(&mut self, read: Result<Ids<'t>, Flaw>) {
         match read {
             Ok(ids) => {
@@ -199,30 +222,44 @@ impl<'t> Found<'t> {
     }
 }
 
-/// Headers that a text has by their names; what is malformed is told.
-fn headers_in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
-    type Read = for<'t> fn(&'t str) -> Result<Ids<'t>, Flaw>;
-    const HEADERS: [(&str, &str, Read); 5] = [
-        ("traceparent", "race", |value| traceparent::read(value).map(traceparent::ids)),
-        ("uber-trace-id", "ber-", headers::uber),
-        ("x-amzn-trace-id", "mzn-", headers::amazon),
-        ("b3", "b3", headers::b3_single),
-        ("b3", "B3", headers::b3_single),
-    ];
-    for (name, part, read) in HEADERS {
-        let Some(value) = text::header(text, name, part) else { continue };
-        match read(value) {
-            Ok(ids) => return ids,
-            // Two characters may be anything's name; a state of sampling alone is no id.
-            Err(_) if name == "b3" => {}
-            Err(found) => *flaw = Some(found),
+struct Header {
+    name: &'static str,
+    /// Letters of it, as they are mostly written.
+    part: &'static str,
+    read: for<'t> fn(&'t str) -> Result<Ids<'t>, Flaw>,
+}
+
+const HEADERS: &[Header] = &[
+    Header { name: "traceparent", part: "race", read: |value| traceparent::read(value).map(traceparent::ids) },
+    Header { name: "uber-trace-id", part: "ber-", read: headers::uber },
+    Header { name: "x-amzn-trace-id", part: "mzn-", read: headers::amazon },
+    Header { name: "b3", part: "b3", read: headers::b3_single },
+    Header { name: "b3", part: "B3", read: headers::b3_single },
+];
+
+/// Headers that a text has by their names; what is malformed is told, and what is a list of bytes is noted.
+fn headers_in_text<'t>(
+    text: &'t str,
+    flaw: &mut Option<Flaw>,
+    bytes: &mut Option<(&'static Header, &'t str)>,
+) -> Ids<'t> {
+    for header in HEADERS {
+        match text::header(text, header.name, header.part) {
+            None => {}
+            Some(HeaderValue::Bytes(list)) => *bytes = bytes.or(Some((header, list))),
+            Some(HeaderValue::Text(value)) => match (header.read)(value) {
+                Ok(ids) => return ids,
+                // Two characters may be anything's name; a state of sampling alone is no id.
+                Err(_) if header.name == "b3" => {}
+                Err(found) => *flaw = Some(found),
+            },
         }
     }
     Ids::default()
 }
 
-fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>) -> Ids<'t> {
-    let of_header = headers_in_text(text, flaw);
+fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'static Header, &'t str)>) -> Ids<'t> {
+    let of_header = headers_in_text(text, flaw, bytes);
     if of_header.trace.is_some() {
         return of_header;
     }
@@ -339,6 +376,34 @@ mod tests {
         check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
         check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
         check("done job_id=nightly-20261120", Rule::Job, None);
+    }
+
+    #[test]
+    fn headers_of_kafka_are_read_where_their_bytes_are_printed_one_by_one() {
+        let bytes = |value: &str, between: &str| {
+            let numbers: Vec<String> = value.bytes().map(|byte| byte.to_string()).collect();
+            numbers.join(between)
+        };
+        let (value, b3) = (format!("00-{TRACE}-{SPAN}-01"), format!("{TRACE}-{SPAN}-1"));
+        let java = format!("key = traceparent, value = [{}]", bytes(&value, ", "));
+        let record = format!(
+            "ConsumerRecord(topic = orders, offset = 7, headers = RecordHeaders(headers = [RecordHeader(key = kind, value = [49, 50]), RecordHeader({java})], isReadOnly = false), key = 7)"
+        );
+        check(&record, Rule::Traceparent, Some(SPAN));
+        let single = format!("headers=[RecordHeader(key = b3, value = [{}])]", bytes(&b3, ", "));
+        check(&single, Rule::B3Single, Some(SPAN));
+        let list = bytes(&value, ",");
+        for headers in [
+            format!(r#"[{{"key":"traceparent","value":[{list}]}}]"#),
+            format!(r#"{{"traceparent":[{list}]}}"#),
+            format!(r#"{{"traceparent":{{"type":"Buffer","data":[{list}]}}}}"#),
+        ] {
+            check(&format!(r#"{{"msg":"got","headers":{headers}}}"#), Rule::Traceparent, Some(SPAN));
+        }
+        // What is no text is no header, and what is malformed is told.
+        assert_eq!(read_text("RecordHeader(key = traceparent, value = [48, 0, 45])"), (None, None));
+        assert_eq!(read_text("RecordHeader(key = traceparent, value = [48, 48, 45])"), (None, Some(Flaw::Parts)));
+        assert_eq!(read_text("RecordHeader(key = traceparent, value = [B@1f2e3d)"), (None, None));
     }
 
     #[test]

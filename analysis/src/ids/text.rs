@@ -26,10 +26,19 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
 /// Shorter ones are no values of headers with ids.
 const LEAST_VALUE: usize = 16;
 
+/// What a header has behind its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderValue<'t> {
+    Text(&'t str),
+    /// `[48, 48, 45, …]`: the bytes of it, one after the other; the text begins behind the bracket.
+    Bytes(&'t str),
+}
+
 /// The value of a header that a text has under this name: `b3: 4bf9…`, `traceparent:[00-…]`, `('traceparent', b'00-…')`,
-/// `RecordHeader(key = traceparent, value = 00-…)`, `{"key":"traceparent","value":"00-…"}`. `part`: letters of the name that are
-/// looked for first, as they are mostly written; the others may be capitals.
-pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
+/// `RecordHeader(key = traceparent, value = 00-…)`, `{"key":"traceparent","value":"00-…"}`, and Java's
+/// `RecordHeader(key = traceparent, value = [48, 48, 45, …])`. `part`: letters of the name that are looked for first, as they
+/// are mostly written; the others may be capitals.
+pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'t>> {
     let bytes = text.as_bytes();
     let before = name.find(&part.to_ascii_lowercase()).unwrap_or_default();
     let end = memchr::memmem::find_iter(bytes, part).find_map(|at| {
@@ -54,7 +63,8 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
                     && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
             };
             let value = named.or(bytes_of).or(Some(behind).filter(may_be_value))?;
-            value.trim_start_matches([' ', '=', ':', '"', '\''])
+            let value = value.trim_start_matches([' ', '=', ':', '"', '\'']);
+            value.strip_prefix('[').filter(|list| begins_with_bytes(list)).unwrap_or(value)
         }
         None => {
             let behind = rest.trim_start_matches(' ');
@@ -66,9 +76,31 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<&'t str> {
             value.trim_start_matches([' ', '"', '\'', '[', '('])
         }
     };
+    if begins_with_bytes(value) {
+        return Some(HeaderValue::Bytes(value));
+    }
+    // Where Java has the bytes.
+    if value.starts_with("B@") {
+        return None;
+    }
     let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
     let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
-    (end > 0).then(|| value[..end].trim_end_matches(['.', ':', ';']))
+    (end > 0).then(|| HeaderValue::Text(value[..end].trim_end_matches(['.', ':', ';'])))
+}
+
+/// `48, 48, 45`: no id begins with so short a number and a comma.
+fn begins_with_bytes(text: &str) -> bool {
+    let n_digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (1..=3).contains(&n_digits) && text[n_digits..].trim_start_matches(' ').starts_with(',')
+}
+
+/// The text that a list of bytes is, up to its bracket: `48, 48, 45]` is `00-`. `None`: it is none, or too long for a header.
+pub fn of_bytes(list: &str) -> Option<String> {
+    const MOST_BYTES: usize = 512;
+    let list = list.trim_start_matches([' ', '[']);
+    let numbers = list[..list.find(']')?].split(',').map(|number| number.trim().parse::<u8>());
+    let text: String = numbers.take(MOST_BYTES + 1).map(|byte| byte.ok().map(char::from)).collect::<Option<_>>()?;
+    (text.len() <= MOST_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
 }
 
 /// What a list of JSON has if that is one text: `["00-…"]`.

@@ -58,3 +58,19 @@ fn requests_are_listed_by_how_long_they_took_how_they_failed_and_how_unusual_the
     let oddities: Vec<f32> = unusual.lines.iter().map(|line| line.oddity.unwrap()).collect();
     assert!(oddities[0] > 0.0 && oddities.windows(2).all(|pair| pair[0] >= pair[1]), "{oddities:?}");
 }
+
+#[test]
+fn a_request_has_the_entries_whose_headers_are_printed_byte_by_byte() {
+    let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let bytes: Vec<String> = format!("00-{trace}-{span}-01").bytes().map(|byte| byte.to_string()).collect();
+    let headers = format!("RecordHeaders(headers = [RecordHeader(key = traceparent, value = [{}])]", bytes.join(", "));
+    let mut workspace = Workspace::in_memory();
+    let sent = format!("time=2026-11-20T10:00:00Z level=info msg=sent trace_id={trace} span_id={span}\n");
+    workspace.take_in("shop.log", &sent, 40);
+    let got =
+        format!("2026-11-20 10:00:01.500 INFO [mail] Received ConsumerRecord(topic = orders, headers = {headers})\n");
+    workspace.take_in("mail.log", &got, 40);
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    assert_eq!((all.n_requests, all.lines[0].n_entries, all.lines[0].n_services), (1, 2, 2));
+    assert_eq!(as_a_trace(&mut workspace, all.lines[0].key), (all.lines[0].nanos, 2));
+}
