@@ -91,8 +91,11 @@ fn nodes(signs: &[Sign], topology: &Topology) -> Vec<Node> {
     let key = |name: &str| key_of(service_of(name).name);
     let services = topology.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Service);
     let mut known: BTreeMap<String, usize> = services.map(|(at, node)| (key(&node.name), at)).collect();
-    let by_name: BTreeMap<&str, usize> =
-        topology.nodes.iter().enumerate().map(|(at, node)| (&*node.name, at)).collect();
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, node) in topology.nodes.iter().enumerate() {
+        by_name.extend(node.aliases.iter().map(|alias| (&*alias.name, at)));
+    }
+    by_name.extend(topology.nodes.iter().enumerate().map(|(at, node)| (&*node.name, at)));
     for sign in signs {
         let at = by_name.get(&*sign.service).copied().unwrap_or_else(|| {
             *known.entry(key(&sign.service)).or_insert_with(|| {
@@ -197,7 +200,7 @@ fn seconds(nanos: i64) -> String {
 mod tests {
     use super::*;
     use model::time::Nanos;
-    use model::topology::{Edge, Method, Node as Drawn};
+    use model::topology::{Alias, Edge, Method, Node as Drawn};
 
     /// `a>b` calls, and signs `service@second:strength`.
     fn ranked(calls: &str, signs: &str) -> Vec<Suspect> {
@@ -205,10 +208,11 @@ mod tests {
         let mut names: Vec<&str> = pairs.iter().flat_map(|(from, to)| [*from, *to]).collect();
         names.sort_unstable();
         names.dedup();
+        let alias = |name: &str| Alias { name: format!("old-{name}"), rule: String::new() };
         let node = |name: &&str| Drawn {
             name: (*name).to_owned(),
             kind: NodeKind::Service,
-            aliases: Vec::new(),
+            aliases: vec![alias(name)],
             n_entries: 1,
             n_errors: 0,
         };
@@ -257,7 +261,7 @@ mod tests {
 
     #[test]
     fn names_of_one_service_are_one_suspect() {
-        let ranked = ranked("web>payment", "payment-5c67c48447-fj8b7@1:9 payment-svc@2:9");
+        let ranked = ranked("web>payment", "payment-5c67c48447-fj8b7@1:9 payment-svc@2:9 old-payment@2:9");
         let names: Vec<&str> = ranked.iter().map(|suspect| &*suspect.service).collect();
         assert_eq!(names, ["payment"]);
     }

@@ -58,6 +58,8 @@ pub mod cardinality;
 
 pub mod meaning;
 
+mod skew;
+
 pub mod drift;
 
 pub mod blame;

@@ -14,15 +14,6 @@ pub struct Chain {
     pub last: Nanos,
 }
 
-/// Files of one process continue each other where one begins after the other's end; at the same time they are of different processes.
-///
-/// `points`: who was scraped, in which file, and when.
-pub fn chains(points: impl Iterator<Item = (u64, SourceId, Nanos)>) -> (Vec<Chain>, ChainOf) {
-    let mut files = Files::default();
-    points.for_each(|(instance, source, time)| files.add(instance, source, time));
-    files.chains()
-}
-
 /// The number of the chain that a file of a process is part of.
 pub type ChainOf = BTreeMap<(u64, SourceId), usize>;
 
@@ -36,6 +27,7 @@ impl Files {
         (*first, *last) = ((*first).min(time), (*last).max(time));
     }
 
+    /// Files of one process continue each other where one begins after the other's end; at the same time they are of different processes.
     pub fn chains(self) -> (Vec<Chain>, ChainOf) {
         chains_of(self)
     }

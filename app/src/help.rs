@@ -136,6 +136,10 @@ pub fn Help() -> impl IntoView {
                 A search for the name of a row finds all of them, and counts them as one; ⇄ in the search box says that it does. \
                 Rows come from what does not agree, with a click, from a file, or are written there; the table is part of the workspace and its case files.")}
             </p>
+            <p>
+                {say!("Names of services are taken together by rules, which “Agreement” lists: pods are their deployment, payment-svc-v2 is payment. \
+                Where that is wrong, the card of a service on the map parts a name or says whose it is; map, requests, routes and agreement go by that, and it can be undone.")}
+            </p>
             <h3>{say!("Columns")}</h3>
             <p>
                 {say!("Time, level, service, message and any field are columns: “Column” under its name in the fields, the sign beside it in the \

@@ -14,7 +14,9 @@ mod address;
 
 mod scope;
 
+mod kept_table;
 mod mapping;
+mod names;
 
 mod shell;
 

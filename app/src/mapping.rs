@@ -8,8 +8,9 @@ use model::protocol::{Answer, Ask, Revision};
 use model::query::parse_query;
 use model::say;
 
-use crate::answer::{Question, use_answer};
-use crate::port::{Port, Reply};
+use crate::answer::Question;
+use crate::kept_table::KeptTable;
+use crate::port::Port;
 use crate::scope::Shared;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +29,19 @@ impl Question for AskMeanings {
 /// Handles only.
 #[derive(Clone, Copy)]
 pub struct Mapping {
-    pub table: Memo<Arc<Meanings>>,
-    /// That is the table as it is kept: another one may be put in its place.
-    is_known: Memo<bool>,
-    /// The table before the last change: it can be put back.
-    pub before: RwSignal<Option<Arc<Meanings>>>,
+    pub table: KeptTable<Meanings>,
     /// The table is to be shown as soon as it is there.
     pub is_sought: RwSignal<bool>,
 }
 
 impl Mapping {
     pub fn new(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Self {
-        let answer = use_answer(port, revision, || Some(AskMeanings));
-        let table = Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()));
-        let is_known = Memo::new(move |_| answer.with(|answer| answer.answer.is_some() && !answer.is_stale()));
-        Self { table, is_known, before: RwSignal::new(None), is_sought: RwSignal::new(false) }
+        Self { table: KeptTable::new(port, revision, AskMeanings), is_sought: RwSignal::new(false) }
     }
 
     /// The meanings that a query asks for.
     pub fn asked_by(self, query: &str) -> Vec<Meaning> {
-        self.table.with(|table| match table.is_empty() {
+        self.table.now.with(|table| match table.is_empty() {
             true => Vec::new(),
             false => table.asked_by(&parse_query(query).0).into_iter().cloned().collect(),
         })
@@ -56,25 +50,12 @@ impl Mapping {
 
 /// Puts a table in place of the one there is; `words` are said of it when it is kept.
 pub fn change(shared: Shared, table: Meanings, words: String) {
-    // What is made from an older table would take away what was put in since.
-    if !shared.mapping.is_known.get_untracked() {
-        shared.said.set(say!("The mapping table is being read. Try again in a moment.").to_owned());
-        return;
-    }
-    let before = shared.mapping.table.get_untracked();
-    let on_reply = move |reply| match reply {
-        Reply::Done(Ok(_)) => {
-            shared.mapping.before.set(Some(before.clone()));
-            shared.said.set(words.clone());
-        }
-        reply => shared.show_failure(reply),
-    };
-    shared.port.with_value(|port| port.ask(Ask::SetMeanings(table), on_reply).forget());
+    shared.mapping.table.put(shared, Ask::SetMeanings(table), words);
 }
 
 /// Takes rows in, beside those there are or into them.
 pub fn take_in(shared: Shared, rows: Vec<Meaning>, words: String) {
-    let mut table = (*shared.mapping.table.get_untracked()).clone();
+    let mut table = (*shared.mapping.table.now.get_untracked()).clone();
     rows.into_iter().for_each(|row| table.add(row));
     change(shared, table, words);
 }

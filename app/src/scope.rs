@@ -21,6 +21,7 @@ pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
 use crate::mapping::Mapping;
+use crate::names::{self, Names};
 use crate::port::{Event, Port, Reply};
 use crate::saved::{Marks, Naming};
 use crate::stage::{Stage, stage};
@@ -60,6 +61,8 @@ pub struct Shared {
     pub counted: Signal<Remote<Counted>>,
     pub marks: Marks,
     pub mapping: Mapping,
+    /// What the user says of names of services.
+    pub names: Names,
     /// A source whose clock is to be put right, and the offset that would do it.
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
@@ -225,6 +228,7 @@ pub fn provide_shared() -> Shared {
         counted,
         marks: Marks::new(port, revision),
         mapping: Mapping::new(port, revision),
+        names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
         rows: RwSignal::new(None),

@@ -89,6 +89,8 @@ pub struct ClockOffset {
     pub offset_nanos: i64,
     /// Those that have entries of the service and next to none of others.
     pub sources: Vec<SourceId>,
+    /// Where there are none: those that have entries of several services, so that no offset of theirs is right for all.
+    pub shared: Vec<SourceId>,
 }
 
 impl Drift {

@@ -70,6 +70,8 @@ pub mod cardinality;
 
 pub mod meaning;
 
+pub mod naming;
+
 pub mod drift;
 
 pub mod blame;

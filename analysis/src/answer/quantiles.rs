@@ -60,6 +60,14 @@ impl Quantiles {
         self.n
     }
 
+    /// Numbers that finding one goes through.
+    pub fn n_kept(&self) -> usize {
+        match &self.kept {
+            Kept::Exact(numbers) => numbers.len(),
+            Kept::Buckets(buckets) => buckets.len(),
+        }
+    }
+
     pub fn min(&self) -> Option<f64> {
         (self.n > 0).then_some(self.min)
     }

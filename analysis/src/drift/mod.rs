@@ -28,16 +28,18 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use model::drift::{Drift, DriftReport, LookedAt, ServiceScore};
 use model::entry::SourceId;
+use model::naming::Naming;
 use model::time::NANOS_PER_SECOND;
 
 use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
-use crate::topology::names::{key_of, service_of, service_of_host, service_unless};
+use crate::topology::names::{key_among, service_of_host, service_unless};
 use crate::topology::{Sighting, sighting};
 use moment::{Kind, Moment, hash_of_id, moment_of};
 use sampled::Sampled;
@@ -56,6 +58,7 @@ const MOST_NAMES: usize = 10_000;
 
 /// What entries say, gathered one by one.
 pub struct Gatherer {
+    naming: Rc<Naming>,
     services: Vec<Service>,
     /// By how they are written; those that name themselves apart.
     service_numbers: [QuickMap<String, u32>; 2],
@@ -92,6 +95,7 @@ struct Service {
 impl Default for Gatherer {
     fn default() -> Self {
         Self {
+            naming: Rc::default(),
             services: Vec::new(),
             service_numbers: Default::default(),
             hosts: Vec::new(),
@@ -108,6 +112,11 @@ impl Default for Gatherer {
 }
 
 impl Gatherer {
+    /// What the user says of names of services; before the first entry.
+    pub fn call_by(&mut self, naming: &Rc<Naming>) {
+        self.naming = naming.clone();
+    }
+
     pub fn push(&mut self, seen: Sighting<'_>) {
         self.looked_at.n_entries += 1;
         self.costs.take(&seen);
@@ -180,7 +189,7 @@ impl Gatherer {
             return Some(number);
         }
         let n_written: usize = self.service_numbers.iter().map(QuickMap::len).sum();
-        let name = service_unless(written, |_| is_own_name).name;
+        let name = service_unless(written, |name| is_own_name || self.naming.of(name).is_some()).name;
         let known = self.services.iter().position(|service| service.name == name);
         let number = known.unwrap_or(self.services.len());
         if number >= MOST_NAMES || n_written >= 4 * MOST_NAMES {
@@ -224,33 +233,40 @@ pub(crate) struct Known {
     n_entries: Vec<u64>,
     /// No stamp of it is finer than a second.
     is_coarse: Vec<bool>,
-    /// The sources that have next to no entries of others.
+    /// Those that have entries of it,
+    sources: Vec<Vec<SourceId>>,
+    /// and next to none of others.
     own_sources: Vec<Vec<SourceId>>,
 }
 
 impl Known {
     fn new(gatherer: &Gatherer) -> Self {
+        let naming = &*gatherer.naming;
         let mut by_key: BTreeMap<String, Vec<&Service>> = BTreeMap::new();
         for service in &gatherer.services {
-            by_key.entry(key_of(&service.name)).or_default().push(service);
+            by_key.entry(key_among(naming, &service.name)).or_default().push(service);
         }
         let best = |services: &Vec<&Service>| {
-            let best = services.iter().min_by_key(|service| (service.name.len(), &service.name));
-            best.map_or_else(String::new, |service| service.name.clone())
+            let said = services.iter().find_map(|service| naming.of(&service.name));
+            let plainest = services.iter().map(|service| &*service.name).min_by_key(|name| (name.len(), *name));
+            said.or(plainest).unwrap_or_default().to_owned()
         };
         let mut groups: Vec<(String, &String, &Vec<&Service>)> =
             by_key.iter().map(|(key, services)| (best(services), key, services)).collect();
         groups.sort_by_key(|(name, key, _)| (name.clone(), *key));
         let number: BTreeMap<&str, u32> =
             groups.iter().enumerate().map(|(at, (_, key, _))| (key.as_str(), at as u32)).collect();
-        let group = |name: &str| number.get(&*key_of(name)).copied();
+        let group = |name: &str| number.get(&*key_among(naming, name)).copied();
+        let group_of_host =
+            |host: &String| group(service_unless(service_of_host(host), |name| naming.of(name).is_some()).name);
         let sum =
             |services: &[&Service], of: fn(&Service) -> u64| services.iter().map(|service| of(service)).sum::<u64>();
         Self {
             group_of: gatherer.services.iter().map(|service| group(&service.name).unwrap_or_default()).collect(),
-            group_of_host: gatherer.hosts.iter().map(|host| group(service_of(service_of_host(host)).name)).collect(),
+            group_of_host: gatherer.hosts.iter().map(group_of_host).collect(),
             n_entries: groups.iter().map(|(.., services)| sum(services, |service| service.n_entries)).collect(),
             is_coarse: groups.iter().map(|(.., services)| sum(services, |service| service.n_fine) == 0).collect(),
+            sources: groups.iter().map(|(.., services)| all_sources(services)).collect(),
             own_sources: own_sources(gatherer, &groups),
             names: groups.into_iter().map(|(name, ..)| name).collect(),
         }
@@ -259,6 +275,11 @@ impl Known {
     pub(crate) fn name(&self, group: u32) -> &str {
         &self.names[group as usize]
     }
+}
+
+fn all_sources(services: &[&Service]) -> Vec<SourceId> {
+    let all: BTreeSet<SourceId> = services.iter().flat_map(|service| service.sources.keys()).copied().collect();
+    all.into_iter().collect()
 }
 
 /// By group.

@@ -65,11 +65,7 @@ pub fn hash_of_id(id: Option<&str>) -> u64 {
 pub fn moment_of(seen: &Sighting<'_>, service: u32) -> Moment {
     let Sighting { key, severity, parsed, .. } = *seen;
     let kind = kind_of(parsed);
-    let duration = sighting::duration_of(&parsed.fields).unwrap_or(0);
-    let (start, end) = match kind {
-        Kind::Log => (key.time.0.saturating_sub(duration), key.time.0),
-        _ => (key.time.0, key.time.0.saturating_add(duration)),
-    };
+    let (start, end) = sighting::extent_of(parsed, key.time.0);
     let (ids, _) = ids_of(parsed);
     Moment {
         start,

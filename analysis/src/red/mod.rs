@@ -14,9 +14,15 @@ mod points;
 mod route;
 pub use route::route_of;
 
-use points::Points;
+mod scraped;
+
+mod telling;
+pub use telling::Telling;
+
+use std::rc::Rc;
 
 use model::entry::{RowKey, Value};
+use model::naming::Naming;
 use model::red::{Red, RouteRed, ToldBy};
 use model::time::{Nanos, TimeRange};
 use model::topology::Durations;
@@ -26,8 +32,10 @@ use crate::format::Parsed;
 use crate::ids::ids_of;
 use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
-use crate::topology::names::service_of;
-use crate::topology::sighting::{duration_of, is_error, is_point};
+use crate::topology::duration::duration_of;
+use crate::topology::names::{key_among, service_unless};
+use crate::topology::sighting::{is_error, is_point};
+use points::Points;
 
 /// Routes that are told apart; requests of further ones are counted only.
 const MOST_ROUTES: usize = 5_000;
@@ -37,6 +45,7 @@ const MOST_SO_FAR: usize = 200;
 /// The requests so far. Takes entries in any order.
 #[derive(Clone, Default)]
 pub struct RedCount {
+    naming: Rc<Naming>,
     range: Option<TimeRange>,
     n_spans: usize,
     /// By service, once for its spans and once for its access log.
@@ -109,9 +118,9 @@ struct Request {
 }
 
 impl RedCount {
-    /// `range`: what courses are over.
-    pub fn new(range: Option<TimeRange>, n_spans: usize) -> Self {
-        Self { range, n_spans: n_spans.max(1), ..Self::default() }
+    /// `range`: what courses are over. `naming`: what the user says of names of services.
+    pub fn new(range: Option<TimeRange>, n_spans: usize, naming: &Rc<Naming>) -> Self {
+        Self { naming: naming.clone(), range, n_spans: n_spans.max(1), ..Self::default() }
     }
 
     /// Takes an entry in, if it tells of a request. `is_dated`: its time is known.
@@ -149,58 +158,25 @@ impl RedCount {
         Some((since * self.n_spans as i128 / width) as usize)
     }
 
-    /// The routes of all requests, the one of most first; while they are counted, only the first of them. Services are called what
-    /// entries call them, so that a query finds those.
-    pub fn red(&self, complete: bool) -> Red {
-        // Spans and logs may call it differently.
-        fn named(service: &str) -> &str {
-            service_of(service).name
-        }
-        let [by_spans, by_log] = &self.services;
-        let has_spans: std::collections::BTreeSet<&str> = by_spans.keys().map(|service| named(service)).collect();
-        let of_logs = by_log.iter().filter(|(service, _)| !has_spans.contains(named(service)));
-        let has_requests: std::collections::BTreeSet<&str> =
-            by_spans.keys().chain(by_log.keys()).map(|service| named(service)).collect();
-        let is_told = |service: &str| has_requests.contains(named(service));
-        let of_points = self.points.services(self.n_spans, is_told);
-        let counted: Vec<_> = by_spans
-            .iter()
-            .map(|(name, service)| (&**name, service, ToldBy::Spans))
-            .chain(of_logs.map(|(name, service)| (&**name, service, ToldBy::AccessLog)))
-            .chain(of_points.iter().map(|(name, service)| (*name, service, ToldBy::Metrics)))
-            .collect();
-        let n_requests = counted.iter().map(|(_, service, _)| service.all.n_requests).sum();
-        let routes = counted.iter().flat_map(|&(name, service, told_by)| {
-            service.routes.iter().map(move |(route, tally)| (name, &**route, told_by, tally, service.seconds))
-        });
-        let services =
-            counted.iter().map(|&(name, service, told_by)| (name, "", told_by, &service.all, service.seconds));
-        let most = if complete { MOST_ROUTES } else { MOST_SO_FAR };
-        Red {
-            routes: self.told(routes, most),
-            services: self.told(services, most),
-            range: self.range,
-            n_requests,
-            n_left_out: self.n_left_out,
-            n_points_left_out: self.points.n_left_out(is_told),
-            complete,
-        }
+    /// The routes of all requests so far, the one of most first: some of them, and nothing of what only metrics tell. Services are
+    /// called what entries call them, so that a query finds those.
+    pub fn so_far(&self) -> Red {
+        self.told(Telling::so_far(MOST_SO_FAR))
     }
 
-    /// The one of most requests first, at most so many.
-    fn told<'t>(
-        &self,
-        tallies: impl Iterator<Item = (&'t str, &'t str, ToldBy, &'t Tally, Option<f64>)>,
-        most: usize,
-    ) -> Vec<RouteRed> {
-        let mut order: Vec<_> = tallies.collect();
-        order.sort_by(|a, b| b.3.n_requests.cmp(&a.3.n_requests).then_with(|| (a.0, a.1).cmp(&(b.0, b.1))));
-        order.truncate(most);
-        let told = |(service, route, told_by, tally, seconds)| RouteRed {
-            seconds,
-            ..self.told_of(service, route, told_by, tally)
-        };
-        order.into_iter().map(told).collect()
+    /// The routes of all requests, all at once.
+    pub fn red(&self) -> Red {
+        self.told(Telling::default())
+    }
+
+    fn told(&self, mut telling: Telling) -> Red {
+        while telling.step(self, usize::MAX) {}
+        telling.finish(self)
+    }
+
+    /// What all names of a service have in common: spans and logs may call it differently.
+    fn key_of(&self, service: &str) -> String {
+        key_among(&self.naming, service_unless(service, |name| self.naming.of(name).is_some()).name)
     }
 
     fn told_of(&self, service: &str, route: &str, told_by: ToldBy, tally: &Tally) -> RouteRed {
@@ -322,18 +298,70 @@ mod tests {
     /// `severity`: as a reader would have found it.
     fn red_of(lines: &[(&str, &str, Severity)]) -> Red {
         let formats = Formats::builtin();
-        let mut count = RedCount::new(Some(TimeRange { start: Nanos(0), end: Nanos(10) }), 2);
+        let mut count = RedCount::new(Some(TimeRange { start: Nanos(0), end: Nanos(10) }), 2, &Rc::default());
         for (at, (format, line, severity)) in lines.iter().enumerate() {
             let parsed = formats.parse(formats.id(format), line);
             let service = parsed.service.clone().unwrap_or_else(|| "web".to_owned());
             let key = RowKey { time: Nanos(at as i64), entry: at as u64, ..RowKey::default() };
             count.push(Sighting { key, service: &service, severity: *severity, parsed: &parsed }, true);
         }
-        count.red(true)
+        count.red()
     }
 
     fn told(red: &Red) -> Vec<(String, u64, u64)> {
         red.routes.iter().map(|r| (format!("{}: {}", r.service, r.route), r.n_requests, r.n_errors)).collect()
+    }
+
+    #[test]
+    fn in_steps_the_same_is_told_as_at_once() {
+        let formats = Formats::builtin_of(&["logfmt", "metric"]);
+        let mut count = RedCount::new(Some(TimeRange { start: Nanos(0), end: Nanos(1_000) }), 4, &Rc::default());
+        for at in 0..400_u64 {
+            let (format, line) = match at % 2 {
+                0 => ("logfmt", format!("msg=x method=GET path=/r{} status=200 duration_ms={at}", at % 7)),
+                _ => (
+                    "metric",
+                    format!(
+                        r#"{{"time":1,"metric":{{"name":"http_requests_total","kind":"sum","value":{at}}},"attributes":{{"path":"/m{}"}}}}"#,
+                        at % 5
+                    ),
+                ),
+            };
+            let parsed = formats.parse(formats.id(format), &line);
+            let service = if at % 2 == 0 { "web" } else { ["api", "cart", "stock"][at as usize % 3] };
+            let key = RowKey { time: Nanos(at as i64), entry: at, ..RowKey::default() };
+            count.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed }, true);
+        }
+        let mut telling = Telling::default();
+        let mut n_steps = 0;
+        while telling.step(&count, 10) {
+            n_steps += 1;
+        }
+        assert_eq!(telling.finish(&count), count.red());
+        assert_eq!(count.red().services.len(), 4);
+        assert!(n_steps > 60, "{n_steps}");
+    }
+
+    #[test]
+    fn a_service_that_spans_and_logs_call_differently_is_counted_once() {
+        let of = |naming: &Naming| {
+            let formats = Formats::builtin();
+            let mut count = RedCount::new(None, 1, &Rc::new(naming.clone()));
+            let span = r#"{"span":{"kind":"server","duration_ms":3},"msg":"GET /cart","trace_id":"7f3a9b21c4d5e6f0"}"#;
+            let log = "msg=served method=GET path=/cart status=200";
+            for (service, format, line) in
+                [("shop", "json", span), ("shop-svc", "logfmt", log), ("till", "logfmt", log)]
+            {
+                let parsed = formats.parse(formats.id(format), line);
+                let key = RowKey::default();
+                count.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed }, true);
+            }
+            count.red().n_requests
+        };
+        let mut naming = Naming::default();
+        assert_eq!(of(&naming), 2);
+        naming.join(["till"], "shop");
+        assert_eq!(of(&naming), 1);
     }
 
     #[test]

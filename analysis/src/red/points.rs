@@ -4,18 +4,13 @@
 //! it where there is one scrape only, or where it came to a process that had been scraped before. One that falls began anew. Of delta
 //! temporality it tells the amounts themselves; where that is not said, one that falls at every other step is taken for such. Percentiles are
 //! those of the buckets of histograms ([`buckets`](super::buckets)).
-//! Takes points in any order.
-
-use std::collections::BTreeMap;
+//! Takes points in any order; [`scraped`](super::scraped) puts them together.
 
 use model::entry::RowKey;
-use model::time::Nanos;
 
 use super::buckets::Bucket;
 use super::labels::{Temporality, buckets_of, family_of, labels_of, number_of, series_of};
-use super::{Service, Tally};
 use crate::quick_hash::QuickMap;
-use crate::scrapes::chains;
 use crate::topology::Sighting;
 
 /// Further points are left out. One is 64 bytes and 24 more for each bucket of a histogram: some 80 MB with the usual fifteen.
@@ -46,12 +41,12 @@ pub(super) struct Series {
 
 #[derive(Clone)]
 pub(super) struct Point {
-    key: RowKey,
+    pub key: RowKey,
     /// Of the course.
-    span: Option<usize>,
-    count: f64,
+    pub span: Option<usize>,
+    pub count: f64,
     /// In nanoseconds.
-    buckets: Box<[Bucket]>,
+    pub buckets: Box<[Bucket]>,
 }
 
 impl Points {
@@ -85,140 +80,16 @@ impl Points {
         self.n_left_out.iter().filter(|(service, _)| !is_told(service)).map(|(_, n)| n).sum()
     }
 
-    /// What the metrics of each service tell, ordered by name; of those that `is_told` otherwise nothing.
-    pub fn services(&self, n_spans: usize, is_told: impl Fn(&str) -> bool) -> Vec<(&str, Service)> {
-        let mut names: Vec<&str> = self.series.keys().map(|name| &**name).filter(|name| !is_told(name)).collect();
+    /// Those that have metrics, ordered by name.
+    pub fn services(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.series.keys().map(|name| &**name).collect();
         names.sort_unstable();
-        names.into_iter().map(|name| (name, service_of(&self.series[name], n_spans))).collect()
-    }
-}
-
-fn service_of(all: &QuickMap<u64, Series>, n_spans: usize) -> Service {
-    let mut order: Vec<(&u64, &Series)> = all.iter().collect();
-    order.sort_by_key(|(labels, series)| (series.family, &series.route, **labels));
-    let best = |is_fit: &dyn Fn(&Series) -> bool| {
-        order.iter().map(|(_, series)| *series).find(|s| is_fit(s)).map(|s| s.family)
-    };
-    // Several metrics count the same requests: one of them is believed, one that says how requests ended if there is any.
-    let counted = best(&|series| series.has_status).or_else(|| best(&|_| true));
-    let timed = best(&|series| series.points.iter().any(|point| !point.buckets.is_empty()));
-    let mut service = Service::default();
-    for family in [counted, timed.filter(|_| timed != counted)].into_iter().flatten() {
-        let of_family: Vec<&Series> =
-            order.iter().map(|(_, series)| *series).filter(|series| series.family == family).collect();
-        let mut runs = runs_of(&of_family);
-        let mut gaps: Vec<i64> = runs.iter().flat_map(|run| run.points.windows(2)).map(gap_between).collect();
-        let middle = gaps.len() / 2;
-        let interval = (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1);
-        if counted == Some(family) {
-            service.seconds = Some(seconds_of(&runs));
-        }
-        for run in &mut runs {
-            run.interval = interval;
-            let tallies = [&mut service.all, service.routes.entry(run.series.route.clone()).or_default()];
-            for tally in tallies {
-                add(tally, run, (counted == Some(family), timed == Some(family)), n_spans);
-            }
-        }
-    }
-    service.routes.retain(|_, tally| tally.n_requests > 0);
-    service
-}
-
-/// Points of a series one after the other, from one file or from several that continue each other.
-struct Run<'s> {
-    series: &'s Series,
-    points: Vec<&'s Point>,
-    /// When any series of the same process was scraped first, in these files.
-    first: Nanos,
-    /// Between two scrapes; `None` where there is one only.
-    interval: Option<i64>,
-}
-
-impl Run<'_> {
-    /// Of each point by itself, not of all before it as well.
-    fn tells_amounts(&self) -> bool {
-        let is_fall = |pair: &&[&Point]| pair[1].count < pair[0].count;
-        let n_falls = self.points.windows(2).filter(is_fall).count();
-        match self.series.temporality {
-            Some(temporality) => temporality == Temporality::Delta,
-            None => n_falls > 1 && n_falls * 3 > self.points.len(),
-        }
+        names
     }
 
-    /// Whether a series that has this point first counted nothing before: then it was not there when others were scraped. Those
-    /// of one scrape may be a little apart.
-    fn began_with(&self, point: &Point) -> bool {
-        self.interval.is_none_or(|interval| point.key.time.0.saturating_sub(self.first.0) > interval / 2)
-    }
-}
-
-/// What was counted over: from the first scrape to the last, and with amounts of delta temporality once more as long as between the first two.
-fn seconds_of(runs: &[Run<'_>]) -> f64 {
-    let times = || runs.iter().flat_map(|run| run.points.iter().map(|point| point.key.time.0));
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return 0.0 };
-    let before_first =
-        runs.iter().filter(|run| run.tells_amounts()).filter_map(|run| Some(gap_between(run.points.get(..2)?)));
-    (last.saturating_sub(first).saturating_add(before_first.max().unwrap_or(0))) as f64 / 1e9
-}
-
-fn gap_between(pair: &[&Point]) -> i64 {
-    pair[1].key.time.0.saturating_sub(pair[0].key.time.0)
-}
-
-fn runs_of<'s>(family: &[&'s Series]) -> Vec<Run<'s>> {
-    let points = family.iter().flat_map(|series| series.points.iter().map(|point| (series.instance, point.key)));
-    let (chains, chain_of) = chains(points.map(|(instance, key)| (instance, key.source, key.time)));
-    let mut runs = Vec::new();
-    for series in family {
-        let mut by_chain: BTreeMap<usize, Vec<&Point>> = BTreeMap::new();
-        for point in &series.points {
-            by_chain.entry(chain_of[&(series.instance, point.key.source)]).or_default().push(point);
-        }
-        for (chain, mut points) in by_chain {
-            points.sort_by_key(|point| point.key);
-            runs.push(Run { series, points, first: chains[chain].first, interval: None });
-        }
-    }
-    runs
-}
-
-fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n_spans: usize) {
-    let (series, points) = (run.series, &run.points);
-    let tells_amounts = run.tells_amounts();
-    for (at, point) in points.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| points[before]);
-        let since = match before {
-            _ if tells_amounts => None,
-            None if run.began_with(point) => None,
-            None => Some(*point),
-            Some(before) if point.count < before.count => None,
-            Some(before) => Some(before),
-        };
-        let n = (point.count - since.map_or(0.0, |since| since.count)).round() as u64;
-        if is_counted && n > 0 {
-            tally.n_requests += n;
-            let n_errors = if series.is_error { n } else { 0 };
-            tally.n_errors += n_errors;
-            if series.has_status {
-                *tally.n_refused.get_or_insert(0) += if series.is_refused { n } else { 0 };
-            }
-            if n_errors > 0 {
-                tally.last_error = tally.last_error.max(Some(point.key));
-            }
-            if let Some(span) = point.span {
-                tally.course.resize(n_spans, (0, 0));
-                let least = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-                tally.course[span].0 = tally.course[span].0.saturating_add(least(n));
-                tally.course[span].1 = tally.course[span].1.saturating_add(least(n_errors));
-            }
-        }
-        if is_timed {
-            for (place, bucket) in point.buckets.iter().enumerate() {
-                let before = since.and_then(|since| since.buckets.get(place)).map_or(0.0, |before| before.n);
-                tally.histogram.add(Bucket { n: (bucket.n - before).max(0.0), ..*bucket });
-            }
-        }
+    /// What was scraped of a service, by its labels.
+    pub fn of(&self, service: &str) -> &QuickMap<u64, Series> {
+        &self.series[service]
     }
 }
 
@@ -226,6 +97,8 @@ fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n
 mod tests {
     use model::entry::SourceId;
     use model::severity::Severity;
+
+    use model::time::Nanos;
 
     use super::super::RedCount;
     use super::*;
@@ -244,7 +117,7 @@ mod tests {
     fn check_files(points: &[(u32, i64, &str, &str, String)], expected: &[(&str, u64, u64, Option<i64>)]) {
         let formats = Formats::builtin_of(&["metric"]);
         for is_backward in [false, true] {
-            let mut count = RedCount::new(None, 1);
+            let mut count = RedCount::new(None, 1, &Default::default());
             let mut points: Vec<_> = points.iter().enumerate().collect();
             if is_backward {
                 points.reverse();
@@ -257,7 +130,7 @@ mod tests {
                 let key = RowKey { time: Nanos(second * 1_000_000_000), source: SourceId(*file), entry: at as u64 };
                 count.push(Sighting { key, service: "api", severity: Severity::INFO, parsed: &parsed }, true);
             }
-            let red = count.red(true);
+            let red = count.red();
             let millis = |route: &model::red::RouteRed| route.durations.map(|durations| durations.p50 / 1_000_000);
             let found: Vec<_> =
                 red.routes.iter().map(|one| (&*one.route, one.n_requests, one.n_errors, millis(one))).collect();
@@ -290,7 +163,7 @@ mod tests {
         let red_of = |points: &[(i64, &str, &str)]| {
             // The workspace reaches over a day.
             let range = model::time::TimeRange { start: Nanos(0), end: Nanos(86_400_000_000_000) };
-            let mut count = RedCount::new(Some(range), 1);
+            let mut count = RedCount::new(Some(range), 1, &Default::default());
             for (at, (second, labels, numbers)) in points.iter().enumerate() {
                 let line = format!(
                     r#"{{"time":1,"metric":{{"name":"http_requests_total","kind":"sum",{numbers}}},"attributes":{{{labels}}}}}"#
@@ -299,7 +172,7 @@ mod tests {
                 let key = RowKey { time: Nanos(second * 1_000_000_000), source: SourceId(1), entry: at as u64 };
                 count.push(Sighting { key, service: "api", severity: Severity::INFO, parsed: &parsed }, true);
             }
-            let [all] = &count.red(true).services[..] else { panic!("one service") };
+            let [all] = &count.red().services[..] else { panic!("one service") };
             (all.n_requests, all.n_refused, all.seconds)
         };
         let (good, refused) = (r#""path":"/a","code":"200""#, r#""path":"/a","code":"404""#);
@@ -433,12 +306,12 @@ mod tests {
         let parsed = Formats::builtin_of(&["metric"]);
         let line = r#"{"time":1,"metric":{"name":"http_requests_total","kind":"sum","value":1}}"#;
         let parsed = parsed.parse(parsed.id("metric"), line);
-        let mut count = RedCount::new(None, 1);
+        let mut count = RedCount::new(None, 1, &Default::default());
         count.points.n_points = MOST_POINTS - 1;
         for service in ["api", "api", "cart"] {
             count.push(Sighting { key: RowKey::default(), service, severity: Severity::INFO, parsed: &parsed }, true);
         }
-        assert_eq!((count.red(true).n_requests, count.red(true).n_points_left_out), (1, 2));
+        assert_eq!((count.red().n_requests, count.red().n_points_left_out), (1, 2));
         assert_eq!(count.points.n_left_out(|service| service == "api"), 1);
     }
 

@@ -7,17 +7,19 @@
 
 mod buckets;
 
+use std::rc::Rc;
+
 use buckets::Spread;
 use model::entry::RowKey;
+use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
 use crate::ids::ids_of;
-use crate::numbered::Numbered;
 use crate::outlier::Scoring;
 use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
-use crate::topology::names::service_unless;
+use crate::topology::names::{Plainest, service_unless};
 use crate::topology::sighting::{extent_of, is_error, is_point, is_span, name_of, operation_of, says_own_name};
 
 /// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 26 MB themselves, 16 MB their ids (twice),
@@ -31,10 +33,12 @@ const MOST_EVENTS_IN_ALL: usize = 2_000_000;
 const MOST_KINDS: usize = 50_000;
 
 /// The requests so far.
+#[derive(Default)]
 pub struct RequestCount {
     numbers: QuickMap<Box<str>, u32>,
     requests: Vec<Request>,
-    services: Numbered,
+    naming: Rc<Naming>,
+    services: Plainest,
     kinds: QuickMap<(u32, u64), u32>,
     n_events: usize,
     n_left_out: u64,
@@ -60,20 +64,6 @@ struct Request {
     is_found: bool,
 }
 
-impl Default for RequestCount {
-    fn default() -> Self {
-        Self {
-            numbers: QuickMap::default(),
-            requests: Vec::new(),
-            services: Numbered::new("(other services)"),
-            kinds: QuickMap::default(),
-            n_events: 0,
-            n_left_out: 0,
-            oddities: None,
-        }
-    }
-}
-
 impl Request {
     fn nanos(&self) -> i64 {
         self.end.saturating_sub(self.start)
@@ -81,6 +71,11 @@ impl Request {
 }
 
 impl RequestCount {
+    /// What the user says of names of services; before the first entry.
+    pub fn call_by(&mut self, naming: &Rc<Naming>) {
+        self.naming = naming.clone();
+    }
+
     /// Takes an entry in, if it is of a request. `is_found`: by the filter.
     pub fn push(&mut self, seen: Sighting<'_>, is_found: bool) {
         let Sighting { key, service, severity, parsed } = seen;
@@ -98,7 +93,9 @@ impl RequestCount {
         let is_span = is_span(parsed);
         let (start, end) = extent_of(parsed, key.time.0);
         // As in the waterfall.
-        let service = self.services.number(service_unless(service, |_| says_own_name(parsed)).name);
+        let naming = &*self.naming;
+        let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
+        let service = self.services.number(naming, service_unless(service, is_final).name);
         let event = self.kind(service, operation_of(&parsed.message));
         let request = &mut self.requests[number as usize];
         let rank = match (is_span, ids.parent) {
@@ -207,7 +204,7 @@ impl RequestCount {
             start: Nanos(request.start),
             nanos: request.nanos(),
             name: request.name.to_string(),
-            service: self.services.names[request.service as usize].clone(),
+            service: self.services.name(request.service).to_owned(),
             n_spans: request.n_spans,
             n_entries: request.n_entries,
             n_errors: request.n_errors,
@@ -295,8 +292,11 @@ mod tests {
 
     /// Milliseconds, service, line.
     fn count(lines: &[(i64, &str, String)]) -> RequestCount {
+        count_into(RequestCount::default(), lines)
+    }
+
+    fn count_into(mut count: RequestCount, lines: &[(i64, &str, String)]) -> RequestCount {
         let formats = Formats::builtin_of(&["json", "logfmt"]);
-        let mut count = RequestCount::default();
         for (entry, (at, service, text)) in lines.iter().enumerate() {
             let parsed = formats.parse(formats.id(if text.starts_with('{') { "json" } else { "logfmt" }), text);
             let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
@@ -335,6 +335,24 @@ mod tests {
         let lines = [(0, "cart-5c67c48447-fj8b7", line()), (1, "cart-5c67c48447-2k8xw", line())];
         let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
         assert_eq!((&*requests.lines[0].service, requests.lines[0].n_services), ("cart", 1));
+    }
+
+    #[test]
+    fn names_of_one_service_are_one_and_the_user_has_the_last_word() {
+        let line = || "msg=got trace_id=7f3a9b21c4d5e601".to_owned();
+        let lines = [(0, "payment-svc-v2", line()), (1, "payment", line()), (2, "till", line())];
+        let services = |naming: Naming| {
+            let mut counting = RequestCount::default();
+            counting.call_by(&Rc::new(naming));
+            let requests = count_into(counting, &lines).requests(RequestOrder::Slowest, None, 10);
+            (requests.lines[0].service.clone(), requests.lines[0].n_services)
+        };
+        assert_eq!(services(Naming::default()), ("payment".to_owned(), 2));
+        let mut naming = Naming::default();
+        naming.join(["till"], "payment");
+        assert_eq!(services(naming.clone()), ("payment".to_owned(), 1));
+        naming.part("payment-svc-v2");
+        assert_eq!(services(naming), ("payment-svc-v2".to_owned(), 2));
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl Invocation {
         }
     }
 
+    /// By their beginning, the longer first.
+    pub fn rank(&self) -> (i64, i64, RowKey) {
+        (self.first, -self.last, self.first_key)
+    }
+
     /// As it says itself, else from its first entry to its last.
     pub fn duration(&self) -> Option<i64> {
         self.duration.or((self.last > self.first).then_some(self.last - self.first))
@@ -129,7 +134,7 @@ pub fn invocations(moments: &[Moment]) -> Vec<Invocation> {
             }
         }
     }
-    found.sort_by_key(|invocation| (invocation.first, -invocation.last, invocation.first_key));
+    found.sort_by_key(Invocation::rank);
     found
 }
 

@@ -4,8 +4,15 @@
 //! it; entries that name the other side say it too; else the [order] of entries within a trace tells. Memory is bounded:
 //! of more traces than it takes, every second one is kept, every fourth, and so on, chosen by their id.
 
+mod clocks;
+use clocks::Clocks;
+
 mod course;
-use course::in_spans;
+
+mod drawing;
+use drawing::{Drawing, is_final};
+
+pub(crate) mod duration;
 
 mod invocations;
 
@@ -33,17 +40,20 @@ pub use trace::TraceBuilder;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use model::entry::{RowKey, Value};
+use model::naming::Naming;
 use model::severity::Severity;
-use model::time::TimeRange;
-use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
+use model::time::{NANOS_PER_SECOND, TimeRange};
+use model::topology::{Method, NodeKind, Topology};
 
 use crate::format::Parsed;
 use crate::ids::{Flaw, Ids, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
+use duration::duration_of;
 use invocations::{Moment, invocations};
-use names::{Named, Reconciled, SAME_KEY, service_of_host};
+use names::{Named, Reconciled};
 use order::Order;
 use requests::{Line, Requests};
 use tally::{MOST_EVIDENCE, Tally};
@@ -68,6 +78,7 @@ pub struct Sighting<'e> {
 
 #[derive(Default)]
 pub struct Gatherer {
+    naming: Rc<Naming>,
     services: Vec<Service>,
     service_numbers: QuickMap<String, u32>,
     targets: Vec<Target>,
@@ -90,6 +101,8 @@ struct Service {
     written: String,
     /// It says so itself, as `service.name`.
     is_own_name: bool,
+    /// Stamps of it are finer than a second.
+    is_fine: bool,
     n_entries: u64,
     n_errors: u64,
 }
@@ -110,6 +123,11 @@ struct Topic {
 }
 
 impl Gatherer {
+    /// What the user says of names of services.
+    pub fn call_by(&mut self, naming: &Rc<Naming>) {
+        self.naming = naming.clone();
+    }
+
     /// Calls are counted over this time as well: where the entries are that have one.
     pub fn cover(&mut self, range: Option<TimeRange>) {
         self.range = range;
@@ -121,6 +139,7 @@ impl Gatherer {
         self.n_entries += 1;
         let service = self.service_number(seen.service);
         self.services[service as usize].is_own_name |= sighting::says_own_name(parsed);
+        self.services[service as usize].is_fine |= key.time.0.rem_euclid(NANOS_PER_SECOND) != 0;
         self.services[service as usize].n_entries += 1;
         self.services[service as usize].n_errors += u64::from(is_error);
         // A number is no part of a request, even where an exemplar leads to one.
@@ -131,12 +150,11 @@ impl Gatherer {
         // What goes wrong beside an id leaves that as it is.
         self.n_malformed_ids += u64::from(flaw.is_some_and(|flaw| flaw != Flaw::State));
         let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
-        let duration = sighting::duration_of(&parsed.fields);
-        let mut target = 0;
-        match &kind {
-            Some(kind) => target = self.target_of_span(kind, parsed),
+        let duration = duration_of(&parsed.fields);
+        let target = match &kind {
+            Some(kind) => self.target_of_span(kind, parsed),
             None => self.take_names(service, is_error, duration, key, parsed),
-        }
+        };
         if let Some(request) = sighting::request_line_of(parsed).filter(|_| kind.is_none()) {
             self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
         }
@@ -147,12 +165,13 @@ impl Gatherer {
             self.routes.push(service, route, key, is_error);
         }
         if let Some(trace) = ids.trace {
+            let (start, end) = sighting::extent(kind.is_some(), key.time.0, duration.unwrap_or(0));
             self.take_moment(
                 trace,
                 &ids,
                 Moment {
-                    start: if kind.is_some() { key.time.0 } else { key.time.0.saturating_sub(duration.unwrap_or(0)) },
-                    end: if kind.is_some() { key.time.0.saturating_add(duration.unwrap_or(0)) } else { key.time.0 },
+                    start,
+                    end,
                     source: key.source.0,
                     entry: key.entry,
                     span: 0,
@@ -187,8 +206,9 @@ impl Gatherer {
         }
     }
 
-    /// Whom an entry of a log names.
-    fn take_names(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) {
+    /// Whom an entry of a log names. Gives the first that it calls, as a moment has it; 0 for none.
+    fn take_names(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) -> u32 {
+        let mut called = 0;
         for other in sighting::others(parsed) {
             let target = Target {
                 host: other.host.to_owned(),
@@ -198,6 +218,7 @@ impl Gatherer {
             };
             if let Some(target) = self.target_number(target) {
                 self.named.entry((service, target)).or_default().add(is_error, duration, [key]);
+                called = if called == 0 && !other.is_caller { target + 1 } else { called };
             }
         }
         if let Some(topic) = sighting::topic_of(parsed)
@@ -207,6 +228,7 @@ impl Gatherer {
             let side = if topic.is_read { &mut of_topic.readers } else { &mut of_topic.writers };
             side.entry(service).or_default().add(is_error, None, [key]);
         }
+        called
     }
 
     /// What a span that leaves its service goes to; 0 for none.
@@ -256,7 +278,13 @@ impl Gatherer {
         let known = self.service_numbers.get(written).copied();
         known.unwrap_or_else(|| {
             let number = self.services.len() as u32;
-            self.services.push(Service { written: written.to_owned(), is_own_name: false, n_entries: 0, n_errors: 0 });
+            self.services.push(Service {
+                written: written.to_owned(),
+                is_own_name: false,
+                is_fine: false,
+                n_entries: 0,
+                n_errors: 0,
+            });
             self.service_numbers.insert(written.to_owned(), number);
             number
         })
@@ -274,7 +302,7 @@ impl Gatherer {
         self.n_moments
     }
 
-    fn draw_names(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32, names: &Reconciled) {
+    fn draw_names(&self, drawing: &mut Drawing, of: &impl Fn(u32) -> u32, names: &Reconciled<'_>) {
         for (&(service, target), tally) in &self.named {
             let target = &self.targets[target as usize];
             if let Some(other) = drawing.target(target, names) {
@@ -299,6 +327,7 @@ impl Gatherer {
 
 /// A topology that is put together from what was gathered, in steps.
 pub struct Assembly {
+    clocks: Clocks,
     drawing: Drawing,
     order: Order,
     roots: Roots,
@@ -315,25 +344,41 @@ impl Assembly {
         let named: Vec<Named<'_>> = gatherer
             .services
             .iter()
-            .map(|service| names::service_unless(&service.written, |name| own.contains(name)))
+            .map(|service| names::service_unless(&service.written, |name| is_final(name, &own, &gatherer.naming)))
             .collect();
         let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
         for (named, service) in named.iter().zip(&gatherer.services) {
             *counted.entry(named.name).or_default() += service.n_entries;
         }
-        let names = Reconciled::new(counted);
+        let names = Reconciled::new(&gatherer.naming, counted);
         let (mut drawing, node_of) = Drawing::new(gatherer, &named, &names, own.clone());
         let of = |service: u32| node_of[service as usize];
         gatherer.draw_names(&mut drawing, &of, &names);
         gatherer.draw_topics(&mut drawing, &of);
+        let service_of = |target| drawing.known_service(target, &names);
+        let clocks = Clocks::new(gatherer.targets.iter().map(service_of).collect(), coarse_nodes(gatherer, &node_of));
         let mut left: Vec<u64> = gatherer.traces.keys().copied().collect();
         left.sort_unstable();
-        Self { drawing, order: Order::default(), roots: Roots::default(), node_of, left }
+        Self { clocks, drawing, order: Order::default(), roots: Roots::default(), node_of, left }
     }
 
     /// Looks at further traces, of so many entries or a few more. `false`: there are no more.
     pub fn step(&mut self, gatherer: &Gatherer, n_moments: usize) -> bool {
         let mut n_looked_at = 0;
+        // Before the order of entries tells anything, clocks must agree.
+        while !self.clocks.are_compared() {
+            let Some(&id) = self.left.iter().rev().nth(self.clocks.n_traces()) else {
+                self.clocks.finish();
+                break;
+            };
+            if n_looked_at >= n_moments {
+                return true;
+            }
+            let moments = &gatherer.traces[&id];
+            n_looked_at += moments.len();
+            let moments = self.in_order(moments);
+            self.clocks.take_trace(&moments);
+        }
         while n_looked_at < n_moments
             && let Some(id) = self.left.pop()
         {
@@ -346,14 +391,22 @@ impl Assembly {
         !self.left.is_empty()
     }
 
+    /// With nodes in the place of services.
+    fn in_order(&self, moments: &[Moment]) -> Vec<Moment> {
+        let of_node = |moment: &Moment| Moment { service: self.node_of[moment.service as usize], ..*moment };
+        let mut moments: Vec<Moment> = moments.iter().map(of_node).collect();
+        moments.sort_unstable();
+        moments
+    }
+
     /// Draws what spans and parent ids say; the others are left to their order.
     fn take_trace(&mut self, moments: &[Moment], targets: &[Target]) {
-        let Self { drawing, order, roots, node_of, .. } = self;
-        let mut moments = moments.to_vec();
-        moments.iter_mut().for_each(|moment| moment.service = node_of[moment.service as usize]);
-        moments.sort_unstable();
+        let moments = self.in_order(moments);
+        let Self { clocks, drawing, order, roots, .. } = self;
         let (spans, entries): (Vec<Moment>, Vec<Moment>) = moments.iter().partition(|moment| moment.is_span);
-        let invocations = invocations(&entries);
+        let mut invocations = invocations(&entries);
+        clocks.put_right(&mut invocations);
+        clocks.place_coarse(&mut invocations, &entries, |callee, caller| drawing.is_said(caller, callee));
         let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
         for span in spans.iter().filter(|span| span.span != 0) {
             of_span.entry(span.span).or_default().push((span.service, span.key()));
@@ -406,9 +459,7 @@ impl Assembly {
     /// All but where it is drawn.
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
         let Self { mut drawing, order, roots, node_of, .. } = self;
-        let is_said =
-            |from, to| drawing.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()));
-        for (pair, (method, certainty, tally)) in order.finish(is_said) {
+        for (pair, (method, certainty, tally)) in order.finish(|from, to| drawing.is_said(from, to)) {
             drawing.add(pair, method, certainty, &tally);
         }
         for ((from, to), share, tally) in gatherer.requests.edges(|service| node_of[service as usize]) {
@@ -425,159 +476,18 @@ impl Assembly {
     }
 }
 
+/// Nodes all of whose services have stamps of whole seconds alone.
+fn coarse_nodes(gatherer: &Gatherer, node_of: &[u32]) -> BTreeSet<u32> {
+    let fine = |is_fine: bool| {
+        let services = gatherer.services.iter().zip(node_of).filter(move |(service, _)| service.is_fine == is_fine);
+        services.map(|(_, &node)| node).collect::<BTreeSet<u32>>()
+    };
+    &fine(false) - &fine(true)
+}
+
 /// The span that called, if it is of another service. Both sides of a call may have the same span.
 fn caller_of(parent: u64, service: u32, of_span: &QuickMap<u64, Vec<(u32, RowKey)>>) -> Option<(u32, RowKey)> {
     let callers = of_span.get(&parent).filter(|_| parent != 0)?;
     let is_own = callers.iter().any(|(caller, _)| *caller == service);
     callers.first().copied().filter(|_| !is_own)
-}
-
-/// Nodes and edges while they are put together.
-struct Drawing {
-    nodes: Vec<Node>,
-    numbers: BTreeMap<(NodeKind, String), u32>,
-    /// What stands in for the names of services.
-    canonical: BTreeMap<String, String>,
-    /// Names that services have for themselves.
-    own: BTreeSet<String>,
-    edges: BTreeMap<(u32, u32), BTreeMap<Method, (f64, Tally)>>,
-}
-
-impl Drawing {
-    /// `named`: the services, by their number. With the node of each.
-    fn new(gatherer: &Gatherer, named: &[Named<'_>], names: &Reconciled, own: BTreeSet<String>) -> (Self, Vec<u32>) {
-        let mut drawing = Self {
-            nodes: Vec::new(),
-            numbers: BTreeMap::new(),
-            canonical: BTreeMap::new(),
-            own,
-            edges: BTreeMap::new(),
-        };
-        // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
-        let mut order: Vec<usize> = (0..named.len()).collect();
-        let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
-        order.sort_by_key(|&at| name_of(at));
-        let mut node_of = vec![0; named.len()];
-        for at in order {
-            let (service, named, name) = (&gatherer.services[at], &named[at], name_of(at));
-            drawing.canonical.insert(named.name.to_owned(), name.to_owned());
-            node_of[at] = drawing.node(NodeKind::Service, name);
-            let node = &mut drawing.nodes[node_of[at] as usize];
-            node.n_entries += service.n_entries;
-            node.n_errors += service.n_errors;
-            let mut aliases = Vec::new();
-            if !named.rules.is_empty() {
-                aliases.push(Alias { name: service.written.clone(), rule: named.rules.join(", ") });
-            }
-            if named.name != name {
-                aliases.push(Alias { name: named.name.to_owned(), rule: SAME_KEY.to_owned() });
-            }
-            aliases.retain(|alias| !node.aliases.contains(alias));
-            node.aliases.extend(aliases);
-        }
-        (drawing, node_of)
-    }
-
-    fn node(&mut self, kind: NodeKind, name: &str) -> u32 {
-        let next = self.nodes.len() as u32;
-        let number = *self.numbers.entry((kind, name.to_owned())).or_insert(next);
-        if number == next {
-            self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
-        }
-        number
-    }
-
-    /// The service that a host stands for.
-    fn service_of<'h>(&self, host: &'h str) -> &'h str {
-        names::service_unless(service_of_host(host), |name| self.own.contains(name)).name
-    }
-
-    /// The node of a host that a log names; `None` for words that may be anything.
-    fn target(&mut self, target: &Target, names: &Reconciled) -> Option<u32> {
-        let service = self.service_of(&target.host);
-        match names.name(service) {
-            Some(name) => Some(self.node(NodeKind::Service, name)),
-            None if target.must_be_known && target.kind == NodeKind::Service => None,
-            None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, service)),
-            None => Some(self.node(target.kind, &target.host)),
-        }
-    }
-
-    fn other(&mut self, target: &Target) -> u32 {
-        match self.canonical.get(self.service_of(&target.host)).cloned() {
-            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
-            _ => self.node(target.kind, &target.host),
-        }
-    }
-
-    fn add(&mut self, pair: (u32, u32), method: Method, certainty: f64, tally: &Tally) {
-        if pair.0 != pair.1 {
-            self.tally(pair, method, certainty).merge(tally);
-        }
-    }
-
-    /// What is counted of two nodes, found in this way.
-    fn tally(&mut self, pair: (u32, u32), method: Method, certainty: f64) -> &mut Tally {
-        let found = self.edges.entry(pair).or_default().entry(method).or_insert((certainty, Tally::default()));
-        found.0 = found.0.max(certainty);
-        &mut found.1
-    }
-
-    fn finish(self, gatherer: &Gatherer) -> Topology {
-        let Self { nodes, edges, .. } = self;
-        let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
-        order.sort_by(|&a, &b| {
-            let (a, b) = (&nodes[a as usize], &nodes[b as usize]);
-            (&a.name, a.kind).cmp(&(&b.name, b.kind))
-        });
-        let mut place = vec![0; nodes.len()];
-        order.iter().enumerate().for_each(|(at, &number)| place[number as usize] = at as u32);
-        let course = |found: &BTreeMap<Method, (f64, Tally)>| {
-            let most = found.values().map(|(_, tally)| tally).max_by_key(|tally| tally.calls);
-            most.map(|tally| tally.course.clone()).unwrap_or_default()
-        };
-        let over_time = in_spans(edges.values().map(course).collect(), gatherer.range);
-        let (spans, courses) = over_time.map_or((None, Vec::new()), |(spans, courses)| (Some(spans), courses));
-        let mut courses = courses.into_iter();
-        let mut edges: Vec<Edge> = edges
-            .into_iter()
-            .map(|((from, to), found)| Edge {
-                course: courses.next().unwrap_or_default(),
-                ..edge(place[from as usize], place[to as usize], found)
-            })
-            .collect();
-        edges.sort_by(|a, b| {
-            b.confidence.total_cmp(&a.confidence).then(b.calls.cmp(&a.calls)).then((a.from, a.to).cmp(&(b.from, b.to)))
-        });
-        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
-        let mut sorted: Vec<Node> = order.iter().filter_map(|&number| nodes[number as usize].take()).collect();
-        sorted.iter_mut().for_each(|node| node.aliases.sort());
-        Topology {
-            nodes: sorted,
-            edges,
-            n_entries: gatherer.n_entries,
-            n_traces: gatherer.traces.len() as u64,
-            one_trace_of: 1 << gatherer.level,
-            n_malformed_ids: gatherer.n_malformed_ids,
-            complete: false,
-            spans,
-            layout: Layout::default(),
-        }
-    }
-}
-
-/// `found`: of at least one method. The most certain says how many calls there were, and how they went.
-fn edge(from: u32, to: u32, found: BTreeMap<Method, (f64, Tally)>) -> Edge {
-    let calls = found.values().map(|(_, tally)| tally.calls).max().unwrap_or_default();
-    let n_errors = found.values().map(|(_, tally)| tally.n_errors).max().unwrap_or_default();
-    let durations = found.values().find_map(|(_, tally)| tally.durations());
-    let best = found.values().map(|(certainty, _)| *certainty).fold(0.0, f64::max);
-    // Another way to the same edge makes it surer.
-    let doubt = found.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
-    let confidence = best.max(1.0 - doubt) as f32;
-    let mut evidence: Vec<RowKey> = found.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
-    evidence.truncate(MOST_EVIDENCE);
-    evidence.sort_unstable();
-    let methods = found.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
-    Edge { from, to, calls, n_errors, durations, methods, confidence, course: Vec::new(), evidence }
 }

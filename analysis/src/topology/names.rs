@@ -1,10 +1,13 @@
 //! What services are called: `ts-user-service-687d654649-f8jtd`, `payment-svc-v2` and `http://payment:8443` name a service
-//! that has another name too. Each rule has a name that is shown beside what it renamed.
+//! that has another name too. Each rule has a name that is shown beside what it renamed; what the user says of a name goes before them.
 
-use model::key;
 use std::collections::BTreeMap;
 
+use model::naming::{Naming, OF_LOG, OF_POD, OF_SET};
 use model::topology::NodeKind;
+
+use crate::numbered::Numbered;
+use crate::quick_hash::QuickMap;
 
 /// A name, and the rules that made it of another, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +38,8 @@ pub fn service_unless(written: &str, is_own: impl Fn(&str) -> bool) -> Named<'_>
 
 type Strip = fn(&str) -> Option<&str>;
 
-const RULES: &[(&str, Strip)] = &[
-    (key!("pod of a deployment"), of_pod),
-    (key!("log of a kind"), of_log_kind),
-    (key!("part of a numbered set"), of_numbered),
-];
+/// Those of parts of a service.
+const RULES: &[(&str, Strip)] = &[(OF_POD, of_pod), (OF_LOG, of_log_kind), (OF_SET, of_numbered)];
 
 /// `cart-5c67c48447-fj8b7`: the hash of a pod template and five characters of its own, none of which Kubernetes gives vowels.
 fn of_pod(name: &str) -> Option<&str> {
@@ -94,8 +94,16 @@ pub fn key_of(name: &str) -> String {
     key
 }
 
-/// The rule by which two names with one key are one.
-pub const SAME_KEY: &str = key!("same but for version, case and “service”");
+/// The same where the user may have said whose name it is.
+pub fn key_among(naming: &Naming, name: &str) -> String {
+    // No other key has a space.
+    let apart = |name: &str| format!(" {name}");
+    match naming.of(name) {
+        Some(service) if service == name || naming.of(service) == Some(service) => apart(service),
+        Some(service) => key_of(service),
+        None => key_of(name),
+    }
+}
 
 /// Where a call goes: the host of a URL, a JDBC address or `host:port`, and what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,29 +185,87 @@ pub fn service_of_host(host: &str) -> &str {
     if INNER.iter().any(|end| host.ends_with(end)) { host.split('.').next().unwrap_or(host) } else { host }
 }
 
-/// Gives the services that were named one name each: the one that most entries use.
-#[derive(Clone, Debug, Default)]
-pub struct Reconciled {
+/// Gives the services that were named one name each: the one the user gave them, else the one that most entries use.
+#[derive(Clone, Debug)]
+pub struct Reconciled<'n> {
+    naming: &'n Naming,
     by_key: BTreeMap<String, String>,
 }
 
-impl Reconciled {
+impl<'n> Reconciled<'n> {
     /// `counted`: names and how many entries use each.
-    pub fn new<'n>(counted: impl IntoIterator<Item = (&'n str, u64)>) -> Self {
-        let mut best: BTreeMap<String, (u64, &str)> = BTreeMap::new();
+    pub fn new<'c>(naming: &'n Naming, counted: impl IntoIterator<Item = (&'c str, u64)>) -> Self {
+        let mut best: BTreeMap<String, (u64, String)> = BTreeMap::new();
         for (name, n_entries) in counted {
-            let at = best.entry(key_of(name)).or_insert((n_entries, name));
+            let said = naming.of(name).map(|service| (u64::MAX, service));
+            let (n_entries, called) = said.unwrap_or((n_entries, name));
+            let at = best.entry(key_among(naming, name)).or_insert_with(|| (n_entries, called.to_owned()));
             // Of equally frequent ones the shorter, then the first in the alphabet.
-            let is_better = (n_entries, at.1.len(), at.1) > (at.0, name.len(), name);
+            let is_better = (n_entries, at.1.len(), at.1.as_str()) > (at.0, called.len(), called);
             if is_better {
-                *at = (n_entries, name);
+                *at = (n_entries, called.to_owned());
             }
         }
-        Self { by_key: best.into_iter().map(|(key, (_, name))| (key, name.to_owned())).collect() }
+        Self { naming, by_key: best.into_iter().map(|(key, (_, name))| (key, name)).collect() }
     }
 
     pub fn name(&self, named: &str) -> Option<&str> {
-        self.by_key.get(&key_of(named)).map(String::as_str)
+        self.by_key.get(&key_among(self.naming, named)).map(String::as_str)
+    }
+}
+
+/// Names that are remembered with the number of their service.
+const MOST_WRITTEN: usize = 40_000;
+const OTHERS: &str = "(other services)";
+
+/// Services by number, each called by the plainest of its names: the one the user gave it, else the shortest.
+pub struct Plainest {
+    /// By what their names have in common.
+    keys: Numbered,
+    called: Vec<Called>,
+    by_name: QuickMap<String, u32>,
+}
+
+/// The least is the plainest.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Called {
+    is_guessed: bool,
+    n_bytes: usize,
+    name: String,
+}
+
+impl Default for Plainest {
+    fn default() -> Self {
+        Self { keys: Numbered::new(OTHERS), called: Vec::new(), by_name: QuickMap::default() }
+    }
+}
+
+impl Plainest {
+    /// `name`: what the rules for parts of a service leave of it.
+    pub fn number(&mut self, naming: &Naming, name: &str) -> u32 {
+        if let Some(&number) = self.by_name.get(name) {
+            return number;
+        }
+        let number = self.keys.number(&key_among(naming, name));
+        let is_of_others = self.keys.names[number as usize] == OTHERS;
+        let (is_guessed, service) = match naming.of(name) {
+            Some(service) if !is_of_others => (false, service),
+            _ => (true, if is_of_others { OTHERS } else { name }),
+        };
+        let called = Called { is_guessed, n_bytes: service.len(), name: service.to_owned() };
+        match self.called.get_mut(number as usize) {
+            Some(known) if called < *known => *known = called,
+            Some(_) => {}
+            None => self.called.push(called),
+        }
+        if self.by_name.len() < MOST_WRITTEN {
+            self.by_name.insert(name.to_owned(), number);
+        }
+        number
+    }
+
+    pub fn name(&self, number: u32) -> &str {
+        &self.called[number as usize].name
     }
 }
 
@@ -224,6 +290,17 @@ mod tests {
     }
 
     #[test]
+    fn each_rule_does_what_its_example_says() {
+        for rule in model::naming::RULES {
+            let named = service_of(rule.written);
+            match rule.name {
+                model::naming::SAME_KEY => assert_eq!(key_of(rule.written), key_of(rule.service)),
+                name => assert_eq!((named.name, named.rules), (rule.service, vec![name])),
+            }
+        }
+    }
+
+    #[test]
     fn a_service_that_says_its_name_is_no_part_of_a_set() {
         let own = |written| service_unless(written, |name| name == "shard-003").name;
         assert_eq!(
@@ -243,9 +320,38 @@ mod tests {
 
     #[test]
     fn the_name_that_most_entries_use_is_taken() {
-        let names = Reconciled::new([("payment", 3), ("payment-service", 70), ("cart", 1)]);
+        let naming = Naming::default();
+        let names = Reconciled::new(&naming, [("payment", 3), ("payment-service", 70), ("cart", 1)]);
         assert_eq!(names.name("payment-svc-v2"), Some("payment-service"));
         assert_eq!(names.name("shipping"), None);
+    }
+
+    #[test]
+    fn what_the_user_says_of_a_name_goes_before_the_rules() {
+        let mut naming = Naming::default();
+        naming.join(["till"], "payment");
+        naming.part("payment-v2");
+        let names = Reconciled::new(&naming, [("payment-service", 70), ("till", 1), ("payment-v2", 5), ("cart", 1)]);
+        for (name, service) in
+            [("till", "payment"), ("payment-service", "payment"), ("payment-v2", "payment-v2"), ("cart", "cart")]
+        {
+            assert_eq!(names.name(name), Some(service), "{name}");
+        }
+        naming.join(["cart"], "payment-v2");
+        assert_eq!(key_among(&naming, "cart"), key_among(&naming, "payment-v2"));
+    }
+
+    #[test]
+    fn a_service_is_called_by_the_plainest_of_its_names_whichever_came_first() {
+        let mut naming = Naming::default();
+        naming.join(["cart"], "basket-service");
+        for order in [["payment-v2", "payment", "cart"], ["cart", "payment", "payment-v2"]] {
+            let mut plainest = Plainest::default();
+            let numbers = order.map(|name| plainest.number(&naming, name));
+            let mut called = numbers.map(|number| plainest.name(number));
+            called.sort_unstable();
+            assert_eq!(called, ["basket-service", "payment", "payment"]);
+        }
     }
 
     #[test]

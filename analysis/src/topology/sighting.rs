@@ -1,80 +1,14 @@
-//! What one opened entry says of calls: where it stands in which trace, how long something took, whom it names.
+//! What one opened entry says of calls: where it stands in which trace, from when to when, whom it names.
 
-use model::entry::{Field, Value};
+use model::entry::Value;
 use model::severity::Severity;
 use model::topology::NodeKind;
 
+use super::duration::{duration_of, last_part};
 use super::names::target_of;
 use crate::format::Parsed;
 use crate::quick_hash::hash_of;
 use crate::red::route_of;
-
-/// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit.
-pub fn duration_of(fields: &[Field]) -> Option<i64> {
-    fields.iter().find_map(|field| {
-        let number = match &field.value {
-            Value::Int(number) => *number as f64,
-            Value::Float(number) => *number,
-            Value::Json(text) => text.parse().ok()?,
-            Value::Text(text) => return is_duration(last_part(&field.name)).then(|| with_unit(text))?,
-            _ => return None,
-        };
-        let nanos = number * unit_of(last_part(&field.name))?;
-        (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
-    })
-}
-
-/// Longer ones are no calls: a day.
-const MOST_NANOS: f64 = 86_400e9;
-
-const WORDS: [&str; 8] =
-    ["duration", "elapsed", "latency", "took", "request_time", "response_time", "upstream_response_time", "rt"];
-
-fn is_duration(name: &str) -> bool {
-    WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) || unit_of(name).is_some()
-}
-
-/// Nanoseconds of one, where the name says the unit or habit does.
-fn unit_of(name: &str) -> Option<f64> {
-    let name = name.to_ascii_lowercase();
-    let (word, unit) = [
-        ("_ms", 1e6),
-        ("_millis", 1e6),
-        ("ms", 1e6),
-        ("_us", 1e3),
-        ("_micros", 1e3),
-        ("_ns", 1.0),
-        ("_nanos", 1.0),
-        ("_seconds", 1e9),
-        ("_s", 1e9),
-    ]
-    .iter()
-    .find_map(|(end, unit)| name.strip_suffix(end).map(|word| (word, *unit)))
-    .unwrap_or((&name, if name.ends_with("_time") { 1e9 } else { 1e6 }));
-    let word = word.strip_prefix("call_").unwrap_or(word);
-    WORDS.contains(&word).then_some(unit)
-}
-
-/// `12ms`, `1.5 s`, `340µs`.
-fn with_unit(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-    let number: f64 = text[..end].parse().ok()?;
-    let unit = match text[end..].trim() {
-        "ns" => 1.0,
-        "us" | "µs" | "μs" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        "m" | "min" => 60e9,
-        _ => return None,
-    };
-    let nanos = number * unit;
-    (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
 
 /// Tells the kinds of messages of a service apart: its first words without those that have digits.
 pub fn operation_of(message: &str) -> u64 {
@@ -101,10 +35,14 @@ pub fn is_span(parsed: &Parsed) -> bool {
     parsed.fields.iter().any(|field| field.name == "span.kind")
 }
 
-/// When what an entry tells of began and ended: a span has the time of its beginning, any other entry is written at the end.
+/// When what an entry tells of began and ended.
 pub fn extent_of(parsed: &Parsed, time: i64) -> (i64, i64) {
-    let duration = duration_of(&parsed.fields).unwrap_or(0);
-    match is_span(parsed) {
+    extent(is_span(parsed), time, duration_of(&parsed.fields).unwrap_or(0))
+}
+
+/// The same of what took so long: a span has the time of its beginning, any other entry is written at the end.
+pub fn extent(is_span: bool, time: i64, duration: i64) -> (i64, i64) {
+    match is_span {
         true => (time, time.saturating_add(duration)),
         false => (time.saturating_sub(duration), time),
     }
@@ -346,20 +284,6 @@ mod tests {
         let formats = Formats::builtin_of(&["json", "logfmt"]);
         let id = formats.id(if line.starts_with('{') { "json" } else { "logfmt" });
         formats.parse(id, line)
-    }
-
-    #[test]
-    fn durations_have_the_unit_of_their_name() {
-        for (field, nanos) in [
-            (r#""duration_ms":2.5"#, 2_500_000),
-            (r#""elapsed":"340µs""#, 340_000),
-            (r#""request_time":0.25"#, 250_000_000),
-            (r#""took":7"#, 7_000_000),
-            (r#""http":{"latency_us":9}"#, 9_000),
-        ] {
-            assert_eq!(duration_of(&parsed(&format!(r#"{{"msg":"x",{field}}}"#)).fields), Some(nanos), "{field}");
-        }
-        assert_eq!(duration_of(&parsed(r#"{"msg":"x","items":7,"age_s":3,"elapsed":"long"}"#).fields), None);
     }
 
     #[test]

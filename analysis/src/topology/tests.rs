@@ -1,6 +1,9 @@
 //! Small systems whose calls are known, and what must hold for all.
 
+use std::rc::Rc;
+
 use model::entry::{RowKey, SourceId};
+use model::naming::{Naming, SAID};
 use model::severity::Severity;
 use model::time::Nanos;
 use model::topology::{Method, NodeKind, Topology};
@@ -13,8 +16,13 @@ const MILLI: i64 = 1_000_000;
 
 /// Lines `at_ms service text`; a text that begins with `{` is JSON, another has `key=value` pairs.
 fn gather<'l>(lines: impl IntoIterator<Item = &'l str>) -> Topology {
+    gather_by(&Naming::default(), lines)
+}
+
+fn gather_by<'l>(naming: &Naming, lines: impl IntoIterator<Item = &'l str>) -> Topology {
     let formats = Formats::builtin_of(&["json", "logfmt"]);
     let mut gatherer = Gatherer::default();
+    gatherer.call_by(&Rc::new(naming.clone()));
     for line in lines {
         let (at, rest) = line.trim().split_once(' ').unwrap();
         let (service, text) = rest.split_once(' ').unwrap();
@@ -126,6 +134,58 @@ fn one_service_with_two_names_is_one_node() {
     ]);
     let names: Vec<&str> = topology.nodes.iter().map(|node| &*node.name).collect();
     assert_eq!(names, ["payment", "shop"]);
+}
+
+#[test]
+fn what_the_user_says_of_names_goes_before_the_rules() {
+    let lines = [
+        "10 payment msg=ready",
+        "20 payment-svc-v2 msg=ready",
+        "25 till-5c67c48447-fj8b7 msg=ready",
+        "30 shop msg=\"call finished\" peer=till:8080",
+        "40 payment-svc-v2 msg=\"call finished\" peer=cashier:8080",
+    ];
+    let mut naming = Naming::default();
+    naming.join(["till", "cashier"], "payment");
+    naming.part("payment-svc-v2");
+    let topology = gather_by(&naming, lines);
+    let names: Vec<&str> = topology.nodes.iter().map(|node| &*node.name).collect();
+    assert_eq!(names, ["payment", "payment-svc-v2", "shop"]);
+    let expected = [("payment-svc-v2", "payment"), ("shop", "payment")];
+    let found = edges(&topology);
+    assert_eq!(found.iter().map(|(from, to, ..)| (&**from, &**to)).collect::<Vec<_>>(), expected);
+    let rules: Vec<(&str, &str)> = topology.nodes[0].aliases.iter().map(|alias| (&*alias.name, &*alias.rule)).collect();
+    assert_eq!(rules, [("till", SAID), ("till-5c67c48447-fj8b7", "pod of a deployment")]);
+}
+
+#[test]
+fn a_clock_that_is_behind_is_put_right_before_the_order_of_entries_tells_anything() {
+    let mut lines = String::new();
+    for n in 1..=30 {
+        let (at, trace) = (n * 10_000, format!("trace_id=7f3a9b21c4d5e6{n:02}"));
+        lines += &format!("{} web msg=begin {trace}\n", at + 3);
+        // Four seconds behind.
+        lines += &format!("{} shop msg=begin {trace}\n", at + 30 - 4_000);
+        lines += &format!("{} stock msg=read {trace}\n", at + 50);
+        lines += &format!("{} shop msg=end {trace}\n", at + 90 - 4_000);
+        lines += &format!("{} web msg=\"call finished\" peer=shop:80 duration_ms=80 {trace}\n", at + 101);
+    }
+    check(&lines, &[("shop", "stock", Method::Within, 30), ("web", "shop", Method::Named, 30)]);
+}
+
+#[test]
+fn stamps_of_whole_seconds_put_nobody_into_the_calls_of_others() {
+    let mut lines = String::new();
+    for n in 1..=12 {
+        let (at, trace) = (n * 10_000, format!("trace_id=7f3a9b21c4d5e6{n:02}"));
+        lines += &format!("{} shop msg=begin {trace}\n", at - 200);
+        lines += &format!("{} pay msg=begin {trace}\n", at - 100);
+        // Written 320 ms later.
+        lines += &format!("{at} mail msg=\"received order from queue orders\" {trace}\n");
+        lines += &format!("{} pay msg=end {trace}\n", at + 100);
+        lines += &format!("{} shop msg=\"message published\" topic=orders {trace}\n", at + 310);
+    }
+    check(&lines, &[("shop", "mail", Method::Topic, 12), ("shop", "pay", Method::Within, 12)]);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! One request as a waterfall: its spans with the log entries in them, or invocations inferred from log entries alone.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use model::entry::RowKey;
+use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
 use model::trace::{Bar, Happening, Mark, Wait};
 
-use super::names::service_unless;
+use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
@@ -16,6 +18,8 @@ use crate::ids::{Ids, ids_of};
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
     trace: String,
+    naming: Rc<Naming>,
+    services: Plainest,
     spans: Vec<Part>,
     entries: Vec<Part>,
 }
@@ -24,7 +28,7 @@ pub struct TraceBuilder {
 #[derive(Clone, Debug)]
 struct Part {
     key: RowKey,
-    service: String,
+    service: u32,
     name: String,
     severity: Severity,
     span: String,
@@ -38,6 +42,7 @@ struct Part {
 /// A bar before the tree is known.
 struct Open {
     bar: Bar,
+    service: u32,
     span: String,
     parent: String,
 }
@@ -53,8 +58,15 @@ impl Open {
 }
 
 impl TraceBuilder {
-    pub fn new(trace: &str) -> Self {
-        Self { trace: trace.to_owned(), spans: Vec::new(), entries: Vec::new() }
+    /// `naming`: what the user says of names of services.
+    pub fn new(trace: &str, naming: &Rc<Naming>) -> Self {
+        Self {
+            trace: trace.to_owned(),
+            naming: naming.clone(),
+            services: Plainest::default(),
+            spans: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// Takes the entry in if it is of the trace.
@@ -68,9 +80,11 @@ impl TraceBuilder {
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
         let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
+        let naming = &*self.naming;
+        let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
             key,
-            service: service_unless(service, |_| says_own_name(parsed)).name.to_owned(),
+            service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
             span: id(span),
@@ -95,23 +109,24 @@ impl TraceBuilder {
     pub fn bars(mut self) -> Vec<Bar> {
         self.spans.sort_by_key(|part| (part.start, -part.end, part.key));
         self.entries.sort_by_key(|part| (part.key, part.start));
+        let opened = |part: &Part, is_span| opened(part, self.services.name(part.service), is_span);
         let mut open: Vec<Open> = self.spans.iter().map(|part| opened(part, true)).collect();
-        let mut of_span: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut of_span: BTreeMap<(String, u32), usize> = BTreeMap::new();
         for (at, one) in open.iter().enumerate() {
-            of_span.entry((one.span.clone(), one.bar.service.clone())).or_insert(at);
+            of_span.entry((one.span.clone(), one.service)).or_insert(at);
         }
-        let mut of_service: BTreeMap<String, usize> = BTreeMap::new();
+        let mut of_service: BTreeMap<u32, usize> = BTreeMap::new();
         for part in &self.entries {
-            let by_id = of_span.get(&(part.span.clone(), part.service.clone())).filter(|_| !part.span.is_empty());
+            let by_id = of_span.get(&(part.span.clone(), part.service)).filter(|_| !part.span.is_empty());
             let at = by_id.or_else(|| of_service.get(&part.service).filter(|_| part.span.is_empty())).copied();
             let at = at.unwrap_or_else(|| {
                 open.push(opened(part, false));
                 open.len() - 1
             });
             if part.span.is_empty() {
-                of_service.insert(part.service.clone(), at);
+                of_service.insert(part.service, at);
             } else {
-                of_span.insert((part.span.clone(), part.service.clone()), at);
+                of_span.insert((part.span.clone(), part.service), at);
             }
             add(&mut open[at], part);
         }
@@ -121,10 +136,10 @@ impl TraceBuilder {
     }
 }
 
-fn opened(part: &Part, is_span: bool) -> Open {
+fn opened(part: &Part, service: &str, is_span: bool) -> Open {
     let bar = Bar {
         name: part.name.clone(),
-        service: part.service.clone(),
+        service: service.to_owned(),
         key: part.key,
         start: Nanos(part.start),
         nanos: part.end - part.start,
@@ -138,7 +153,7 @@ fn opened(part: &Part, is_span: bool) -> Open {
         happenings: part.happenings.clone(),
         marks: Vec::new(),
     };
-    Open { bar, span: part.span.clone(), parent: part.parent.clone() }
+    Open { bar, service: part.service, span: part.span.clone(), parent: part.parent.clone() }
 }
 
 /// A log entry written in a bar; one that is inferred reaches as far as its entries do.
@@ -169,11 +184,11 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
     for (at, one) in open.iter().enumerate() {
         // Both sides of a call may have one span: the side that called is of another service, and began before.
         let shared = by_id.get(one.span.as_str()).into_iter().flatten();
-        let other_side = shared.copied().find(|&other| other < at && open[other].bar.service != one.bar.service);
+        let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
         let named =
             by_id.get(one.parent.as_str()).and_then(|callers| callers.iter().copied().find(|&caller| caller != at));
         let around = || {
-            let before = open[..at].iter().enumerate().filter(|(_, other)| other.bar.service != one.bar.service);
+            let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
             before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
         };
         let parent = other_side.or(named).or_else(|| if one.bar.is_span { None } else { around() });
@@ -296,8 +311,12 @@ mod tests {
     const MILLI: i64 = 1_000_000;
 
     fn bars(lines: &[(i64, &str, &str)]) -> Vec<Bar> {
+        bars_by(&Naming::default(), lines)
+    }
+
+    fn bars_by(naming: &Naming, lines: &[(i64, &str, &str)]) -> Vec<Bar> {
         let formats = Formats::builtin_of(&["json", "logfmt"]);
-        let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0");
+        let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0", &Rc::new(naming.clone()));
         for (entry, &(at, service, text)) in lines.iter().enumerate() {
             let id = formats.id(if text.starts_with('{') { "json" } else { "logfmt" });
             let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
@@ -314,18 +333,21 @@ mod tests {
             .collect()
     }
 
+    /// A span that says its parent, or none.
+    fn span(id: u8, parent: &str, millis: u8, name: &str) -> String {
+        format!(
+            r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
+        )
+    }
+
+    const OF_FIRST: &str = r#","parent_span_id":"aa00000000000001""#;
+
     #[test]
     fn spans_are_a_tree_with_own_time_and_what_was_waited_for() {
-        let span = |id: u8, parent: &str, millis: u8, name: &str| {
-            format!(
-                r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
-            )
-        };
-        let parent = r#","parent_span_id":"aa00000000000001""#;
         let lines = [
             (0, "web", span(1, "", 100, "get")),
-            (10, "shop", span(2, parent, 30, "read")),
-            (20, "stock", span(3, parent, 60, "ask")),
+            (10, "shop", span(2, OF_FIRST, 30, "read")),
+            (20, "stock", span(3, OF_FIRST, 60, "ask")),
         ];
         let mut lines: Vec<(i64, &str, &str)> =
             lines.iter().map(|(at, service, text)| (*at, *service, text.as_str())).collect();
@@ -339,13 +361,7 @@ mod tests {
 
     #[test]
     fn own_time_and_the_critical_path_are_told_piece_by_piece() {
-        let span = |id: u8, parent: &str, millis: u8, name: &str| {
-            format!(
-                r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
-            )
-        };
-        let parent = r#","parent_span_id":"aa00000000000001""#;
-        let (root, one, other) = (span(1, "", 100, "get"), span(2, parent, 30, "read"), span(3, parent, 60, "ask"));
+        let (root, one, other) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"), span(3, OF_FIRST, 60, "ask"));
         let bars = bars(&[(0, "web", &root), (10, "shop", &one), (20, "stock", &other)]);
         let millis = |pieces: &[(Nanos, i64)]| -> Vec<(i64, i64)> {
             pieces.iter().map(|(start, nanos)| (start.0 / MILLI, nanos / MILLI)).collect()
@@ -353,6 +369,22 @@ mod tests {
         assert_eq!(millis(&bars[0].own), [(0, 10), (80, 20)]);
         assert_eq!(millis(&bars[0].critical), [(0, 20), (80, 20)]);
         assert_eq!((millis(&bars[1].critical), millis(&bars[2].critical)), (vec![], vec![(20, 60)]));
+    }
+
+    #[test]
+    fn entries_stand_in_the_spans_of_their_service_whatever_they_call_it() {
+        let root = span(1, "", 100, "pay");
+        let entry = |id: u8| format!("msg=paid trace_id=7f3a9b21c4d5e6f0 span_id=aa0000000000000{id}");
+        let (own, others) = (entry(1), entry(1));
+        let lines = [(0, "payment", &*root), (10, "payment-svc-v2", &*own), (20, "till", &*others)];
+        let drawn = bars(&lines);
+        let of = |bars: &[Bar]| -> Vec<(String, usize)> {
+            bars.iter().map(|bar| (bar.service.clone(), bar.marks.len())).collect()
+        };
+        assert_eq!(of(&drawn), [("payment".to_owned(), 1), ("till".to_owned(), 1)]);
+        let mut naming = Naming::default();
+        naming.join(["till"], "payment");
+        assert_eq!(of(&bars_by(&naming, &lines)), [("payment".to_owned(), 2)]);
     }
 
     #[test]

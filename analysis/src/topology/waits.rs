@@ -6,6 +6,7 @@ use model::time::Nanos;
 use model::trace::{Happening, Phase, Wait};
 use serde_json::Value as Json;
 
+use super::duration::{MOST_NANOS, last_part, without_unit};
 use super::sighting::name_of;
 
 /// More of one span nobody looks at.
@@ -127,17 +128,6 @@ const FIELDS: [(Phase, &[(&str, f64)]); 8] = [
     ),
 ];
 
-const UNITS: [(&str, f64); 8] = [
-    ("_ms", 1e6),
-    ("_millis", 1e6),
-    ("_us", 1e3),
-    ("_micros", 1e3),
-    ("_ns", 1.0),
-    ("_nanos", 1.0),
-    ("_seconds", 1e9),
-    ("_s", 1e9),
-];
-
 /// What happened in a span, by its events, in the order of time.
 pub fn happenings(fields: &[Field]) -> Vec<Happening> {
     let Some(Value::Json(text)) = fields.iter().find(|field| field.name == "events").map(|field| &field.value) else {
@@ -210,10 +200,9 @@ fn is_timing(field: &Field) -> bool {
 }
 
 fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
-    let name = field.name.rsplit('.').next().unwrap_or(&field.name).to_ascii_lowercase();
-    let with_unit = UNITS.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)));
+    let name = last_part(&field.name).to_ascii_lowercase();
     let known = |name: &str| names.iter().find(|(known, _)| *known == name);
-    let unit = match with_unit {
+    let unit = match without_unit(&name) {
         Some((word, unit)) if known(word).is_some() => unit,
         // `queue` may be the name of one, and `connect` a method: a number behind a word alone counts in a group of such.
         _ => known(&name).filter(|_| name.contains('_') || is_timing(field))?.1,
@@ -225,7 +214,7 @@ fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
         _ => return None,
     };
     let nanos = number * unit;
-    (nanos > 0.0 && nanos < 86_400e9).then_some(nanos as i64)
+    (nanos > 0.0 && nanos < MOST_NANOS).then_some(nanos as i64)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use model::source::Source;
 
 use super::mapping::TakeIn;
 use crate::map::shown_by;
+use crate::names::part;
 use crate::scope::use_shared;
 use crate::source_panel::offset;
 use crate::wording;
@@ -39,6 +40,7 @@ fn Found(drift: Drift) -> impl IntoView {
             <p class="what">{retold(&drift.what)}<span class="n">{often}</span></p>
             <p class="fix"><b>{say!("Fix:")}" "</b>{retold(&drift.fix)}</p>
             {has_mends.then(|| view! { <Mended drift=drift.clone() /> })}
+            {(drift.kind == DriftKind::Names).then(|| view! { <Parted drift=drift.clone() /> })}
             {drift.offset.clone().map(|offset| view! { <PutRight offset /> })}
             // Entries are fetched when somebody wants to see them.
             <details on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
@@ -55,7 +57,7 @@ fn Found(drift: Drift) -> impl IntoView {
 #[component]
 fn Mended(drift: Drift) -> impl IntoView {
     let shared = use_shared();
-    let table = shared.mapping.table;
+    let table = shared.mapping.table.now;
     let rows: Vec<Meaning> = drift.mends.iter().map(|mend| mend.meaning.clone()).collect();
     let names = |rows: &[&Meaning]| rows.iter().map(|row| &*row.name).collect::<Vec<_>>().join(", ");
     let covered = Memo::new(move |_| table.with(|table| drift.covered_by(table).map(|rows| names(&rows))));
@@ -81,11 +83,25 @@ fn Mended(drift: Drift) -> impl IntoView {
     }
 }
 
+/// Names that are taken for one service may be of several.
+#[component]
+fn Parted(drift: Drift) -> impl IntoView {
+    let shared = use_shared();
+    let service = drift.services.first().cloned().unwrap_or_default();
+    let others: Vec<String> = drift.sides.into_iter().map(|side| side.name).filter(|name| *name != service).collect();
+    let button = move |name: &String| {
+        let words = say!("{} is another service", name);
+        let name = name.clone();
+        view! { <button class="small" data-does="part" on:click=move |_| part(shared, &name)>{words}</button>" " }
+    };
+    view! { <Show when=move || shared.owns.get()><p class="mended">{others.iter().map(button).collect_view()}</p></Show> }
+}
+
 /// Leads to how the sources of a wrong clock are read, with the offset filled in.
 #[component]
 fn PutRight(offset: ClockOffset) -> impl IntoView {
     let shared = use_shared();
-    let ClockOffset { offset_nanos, sources } = offset;
+    let ClockOffset { offset_nanos, sources, shared: of_several } = offset;
     let button = move |source: &Source| {
         let (id, sum) = (source.id, source.read_as.offset_nanos.saturating_add(offset_nanos));
         let name = source.path.rsplit('/').next().unwrap_or(&source.path).to_owned();
@@ -102,7 +118,22 @@ fn PutRight(offset: ClockOffset) -> impl IntoView {
             known.filter(|source| sources.contains(&source.id)).take(MOST_CLOCKS).map(button).collect_view()
         })
     };
-    view! { <Show when=move || shared.owns.get()><p class="mended">{buttons.clone()}</p></Show> }
+    let has_none = !of_several.is_empty();
+    let why_not = move || {
+        let names = shared.sources.with(|known| {
+            let of_several = known.answer.iter().flatten().filter(|source| of_several.contains(&source.id));
+            let names: Vec<&str> = of_several.map(|source| &*source.path).take(MOST_CLOCKS).collect();
+            names.join(", ")
+        });
+        say!(
+            "No offset is offered: it would move all entries of a file, and these have entries of other services as well: {names}",
+            names
+        )
+    };
+    view! {
+        <Show when=move || shared.owns.get()><p class="mended">{buttons.clone()}</p></Show>
+        {has_none.then(|| view! { <p class="mended" data-does="say-why">{why_not}</p> })}
+    }
 }
 
 fn side(side: &Side) -> impl IntoView + use<> {

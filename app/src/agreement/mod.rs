@@ -8,6 +8,8 @@ mod list;
 
 mod mapping;
 
+mod names;
+
 mod scores;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use model::{counted, say};
 use self::costs::Costs;
 use self::list::Kind;
 use self::mapping::Mapping;
+use self::names::Names;
 use self::scores::Scores;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
@@ -88,7 +91,7 @@ pub fn Agreement() -> impl IntoView {
                 <div class="drifts" tabindex="0" role="region" aria-label=say!("What does not agree")>
                     {move || report.with(|report| report.as_ref().and_then(|report| little(report))).map(|words| view! { <p class="nothing">{words}</p> })}
                     {kinds}
-                    <Show when=move || is_known.get()><Mapping report /></Show>
+                    <Show when=move || is_known.get()><Mapping report /><Names /></Show>
                     {costs}
                 </div>
                 <Show when=move || is_known.get()><Scores report /></Show>

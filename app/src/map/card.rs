@@ -1,6 +1,6 @@
 //! What is known of the chosen node or edge, and the entries that show it.
 
-use model::language::{retold, told};
+use model::language::told;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use model::entry::RowKey;
 use model::protocol::{Answer, Ask};
 use model::scope::View;
 use model::time::format_wall;
-use model::topology::{Durations, Edge, Topology};
+use model::topology::{Durations, Edge, NodeKind, Topology};
 use model::{counted, say};
 
+use super::names::Names;
 use super::replay::Window;
 use super::service::ServiceFacts;
 use super::{Chosen, draw};
@@ -115,11 +116,7 @@ fn of_node(
         topology.edges.iter().filter(|edge| edge.to as usize == at).map(|edge| line(name(edge.from), edge)).collect();
     let called: Vec<_> =
         topology.edges.iter().filter(|edge| edge.from as usize == at).map(|edge| line(name(edge.to), edge)).collect();
-    let aliases: Vec<_> = node
-        .aliases
-        .iter()
-        .map(|alias| view! { <li><code>{alias.name.clone()}</code><span class="aside">{format!(" {}", retold(&alias.rule))}</span></li> })
-        .collect();
+    let may_be_joined = matches!(node.kind, NodeKind::Service | NodeKind::Host);
     let list = |title: &'static str, items: Vec<_>| {
         (!items.is_empty()).then(|| view! { <h3>{title}</h3><ul class="map-list">{items}</ul> })
     };
@@ -140,8 +137,14 @@ fn of_node(
         {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
-        {(!aliases.is_empty()).then(|| view! { <h3>{say!("Also named")}</h3><ul>{aliases}</ul> })}
+        {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen /> })}
     }
+}
+
+fn services_but(topology: &Topology, at: usize) -> Vec<String> {
+    let others =
+        topology.nodes.iter().enumerate().filter(|(other, node)| *other != at && node.kind == NodeKind::Service);
+    others.map(|(_, node)| node.name.clone()).collect()
 }
 
 fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {

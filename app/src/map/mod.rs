@@ -17,6 +17,8 @@ pub use export::{mermaid, svg};
 
 mod ink;
 
+mod names;
+
 mod parts;
 
 mod picture;

@@ -71,7 +71,8 @@ fn CaseQuestion() -> impl IntoView {
                 match outcome {
                     Ok(_) => {
                         // It was of the other workspace.
-                        shared.mapping.before.set(None);
+                        shared.mapping.table.before.set(None);
+                        shared.names.before.set(None);
                         shared.said.set(say!("{path} is open.", path));
                     }
                     Err(Failure::CaseFile { message }) => {

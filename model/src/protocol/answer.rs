@@ -16,6 +16,7 @@ use crate::incident::{Clusters, Incidents};
 use crate::kept::{Mark, SavedView};
 use crate::lanes::Lanes;
 use crate::meaning::Meanings;
+use crate::naming::Naming;
 use crate::notebook::Notebook;
 use crate::red::Red;
 use crate::requests::Requests;
@@ -87,6 +88,7 @@ pub enum Answer {
     Notebook(Notebook),
     OwnTables(Vec<OwnTable>),
     Meanings(Meanings),
+    Naming(Naming),
     /// Where the browser has the file until the next one is asked for.
     CaseFile {
         address: String,

@@ -13,6 +13,7 @@ use crate::group::GroupsAsk;
 use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
 use crate::meaning::Meanings;
+use crate::naming::Naming;
 use crate::notebook::Notebook;
 use crate::red::RedAsk;
 use crate::requests::RequestsAsk;
@@ -46,7 +47,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -151,6 +152,10 @@ pub enum Ask {
     ReadMeanings(String),
     /// Keeps this mapping table in place of the one there is.
     SetMeanings(Meanings),
+    /// What the user says of names of services.
+    Naming,
+    /// Keeps that in place of what was said.
+    SetNaming(Naming),
     /// Marks an entry; one that is marked stays as it is.
     Mark(RowKey),
     /// Marks the rows that are chosen, if they are not too many, and puts this note on each, behind the one it may have. Without a

@@ -34,6 +34,10 @@ pub enum Failure {
     Meanings {
         message: String,
     },
+    /// What is said of names of services cannot be kept; a sentence.
+    Naming {
+        message: String,
+    },
     /// A case file cannot be opened; a sentence that begins with "it" or "the".
     CaseFile {
         message: String,
@@ -79,7 +83,10 @@ impl std::fmt::Display for Failure {
             Self::Storage { message } => say!("The workspace could not be stored: {message}", retold(message)),
             Self::NotOwner => say!("The workspace is open in another tab; this one cannot change it.").to_owned(),
             Self::FileNeeded => say!("Choose the file once more: reading goes on where it stopped.").to_owned(),
-            Self::Format { message } | Self::Meanings { message } | Self::Sql { message, .. } => retold(message),
+            Self::Format { message }
+            | Self::Meanings { message }
+            | Self::Naming { message }
+            | Self::Sql { message, .. } => retold(message),
             Self::CaseFile { message } => say!("The case file cannot be opened: {message}", retold(message)),
             Self::Scattered => say!(
                 "This search finds single entries in too many places for a case file of them. Choose a span of time \

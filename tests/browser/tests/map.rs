@@ -117,3 +117,53 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
         close(browser).await
     });
 }
+
+#[test]
+fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
+    play(|stage| async move {
+        let till = STOCK.replace("service=stock", "service=stock-v2").replace(".05", ".07").replace(".06", ".08");
+        let shop = FRONT.replace("service=front", "service=shop").replace(".000Z", ".010Z").replace(".200Z", ".190Z");
+        let logs = [
+            stage.file("front.log", FRONT)?,
+            stage.file("stock.log", STOCK)?,
+            stage.file("stock-v2.log", &till)?,
+            stage.file("shop.log", &shop)?,
+        ];
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        axe::load(&browser).await?;
+        browser.drop_files(&[&logs[0], &logs[1], &logs[2], &logs[3]]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        click(&browser, "#tab-map").await?;
+        browser.wait_for(COMPLETE).await?;
+        let nodes = "[...document.querySelectorAll('#map .node')].map((node) => node.dataset.node).sort().join()";
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+
+        // Two names that a rule made one are two services.
+        click(&browser, "#map [data-node=stock]").await?;
+        browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('stock-v2')").await?;
+        assert_eq!(in_both_themes(&browser, "names in the card").await?, Vec::<String>::new());
+        click(&browser, "#map-card-names [data-does=part]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+
+        // Two names that no rule joins are one.
+        click(&browser, "#map [data-node=shop]").await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'shop'").await?;
+        browser.run("const join = document.querySelector('#map-join'); join.value = 'front'; join.dispatchEvent(new Event('change', { bubbles: true }));", Value::Null).await?;
+        browser.wait_for(&format!("{nodes} === 'front,stock,stock-v2,store'")).await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
+        browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
+        click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+
+        // What was said is listed with the rules, and the rules can have the word again.
+        click(&browser, "#tab-agreement").await?;
+        browser.wait_for("document.querySelectorAll('#said-names li').length === 1").await?;
+        assert_eq!(in_both_themes(&browser, "names that were said").await?, Vec::<String>::new());
+        click(&browser, "#said-names [data-does=forget]").await?;
+        browser.wait_for("document.querySelector('#said-names') === null").await?;
+        click(&browser, "#tab-map").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+        close(browser).await
+    });
+}

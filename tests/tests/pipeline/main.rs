@@ -23,6 +23,8 @@ mod variables;
 
 mod mapping;
 
+mod naming;
+
 mod incidents;
 
 mod deployments;

@@ -30,7 +30,9 @@ impl Job for DriftJob {
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
-            self.progress = Some(Walk::go_on(generation, blocks, search.drift.take()));
+            let (walk, mut gatherer): (Walk, Gatherer) = Walk::go_on(generation, blocks, search.drift.take());
+            gatherer.call_by(blocks.naming());
+            self.progress = Some((walk, gatherer));
             self.assembly = None;
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");

@@ -48,6 +48,7 @@ mod compare;
 mod kept;
 
 mod meanings;
+mod naming;
 
 mod page;
 
@@ -90,7 +91,6 @@ mod walk;
 
 mod zone;
 
-use analysis::red::RedCount;
 use model::protocol::{Answer, Ask, Failure};
 use model::verdict::{FindingKind, Verdict};
 
@@ -185,7 +185,7 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Table(ask) => (Urgency::Summary, Box::new(table::TableJob::new(ask))),
         Ask::Trace(ask) => (Urgency::Summary, Box::new(trace::TraceJob::new(ask))),
         Ask::Requests(ask) => (Urgency::Summary, Box::new(requests::RequestsJob::new(ask))),
-        Ask::Red(ask) => (Urgency::Summary, Box::new(SignalsJob::<RedCount>::new(ask.filter, ask.n_spans))),
+        Ask::Red(ask) => (Urgency::Summary, Box::new(SignalsJob::<red::Requests>::new(ask.filter, ask.n_spans))),
         Ask::Resources(ask) => {
             (Urgency::Summary, Box::new(SignalsJob::<resources::Points>::new(ask.filter, ask.n_spans)))
         }
@@ -200,6 +200,8 @@ pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Meanings => (Urgency::Rows, Box::new(meanings::MeaningsJob)),
         Ask::ReadMeanings(text) => (Urgency::Rows, Box::new(meanings::ReadJob { text })),
         Ask::SetMeanings(meanings) => (Urgency::Rows, Box::new(meanings::SetJob { meanings })),
+        Ask::Naming => (Urgency::Rows, Box::new(naming::NamingJob)),
+        Ask::SetNaming(naming) => (Urgency::Rows, Box::new(naming::SetJob { naming })),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
         Ask::Notebook => (Urgency::Rows, Box::new(kept::NotebookJob)),
         Ask::SetNotebook(notebook) => (Urgency::Rows, Box::new(KeepJob::SetNotebook(notebook))),

@@ -84,7 +84,9 @@ impl Job for RequestsJob {
         let generation = store.generation();
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
             let counted = store.searches.get(&self.ask.filter, &mut store.blocks)?.requests.take();
-            self.progress = Some(Walk::go_on(generation, &mut store.blocks, counted));
+            let (walk, mut count): (Walk, RequestCount) = Walk::go_on(generation, &mut store.blocks, counted);
+            count.call_by(store.blocks.naming());
+            self.progress = Some((walk, count));
             self.stage = Stage::Counting;
         }
         if matches!(self.stage, Stage::Counting) {

@@ -1,6 +1,9 @@
 //! Utilisation, saturation and errors of resources, from the metrics among the entries of a filter.
 
+use std::rc::Rc;
+
 use analysis::resources::{ResourceCount, Telling};
+use model::naming::Naming;
 use model::protocol::Answer;
 use model::time::TimeRange;
 
@@ -18,7 +21,7 @@ pub struct Points {
 }
 
 impl Signals for Points {
-    fn begin(range: Option<TimeRange>, n_spans: usize) -> Self {
+    fn begin(range: Option<TimeRange>, n_spans: usize, _: &Rc<Naming>) -> Self {
         Self { count: ResourceCount::new(range, n_spans), telling: None }
     }
 

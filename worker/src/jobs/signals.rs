@@ -1,5 +1,8 @@
 //! Golden signals over the time of a filter's entries: counted a few blocks a step, and put together in steps where that takes long.
 
+use std::rc::Rc;
+
+use model::naming::Naming;
 use model::protocol::{Answer, Failure};
 use model::scope::Filter;
 use model::time::TimeRange;
@@ -13,8 +16,8 @@ const MOST_SPANS: u32 = 400;
 
 /// What is counted.
 pub trait Signals {
-    /// `range`: what courses of `n_spans` spans are over.
-    fn begin(range: Option<TimeRange>, n_spans: usize) -> Self;
+    /// `range`: what courses of `n_spans` spans are over. `naming`: what the user says of names of services.
+    fn begin(range: Option<TimeRange>, n_spans: usize, naming: &Rc<Naming>) -> Self;
 
     /// Takes in what is found in a block. Gives a measure of the work.
     fn take(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64>;
@@ -46,7 +49,8 @@ impl<S: Signals> Job for SignalsJob<S> {
         let search = store.searches.get(&self.filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
             let range = within(self.filter.range, blocks);
-            self.progress = Some((Walk::oldest_first(generation, blocks), S::begin(range, self.n_spans)));
+            let count = S::begin(range, self.n_spans, blocks.naming());
+            self.progress = Some((Walk::oldest_first(generation, blocks), count));
         }
         let (walk, count) = self.progress.as_mut().expect("just begun");
         let how_far = |walk: &Walk| (walk.n_done as u64, walk.slots.len() as u64);

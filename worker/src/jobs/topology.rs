@@ -40,6 +40,7 @@ impl Job for TopologyJob {
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");
         gatherer.cover(within(self.ask.filter.range, blocks));
+        gatherer.call_by(blocks.naming());
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
         let more = Ok(Step::More { done, total, so_far: None });
         if let Some(mut assembly) = self.assembly.take() {

@@ -44,11 +44,23 @@ impl TraceJob {
         let parsed = store.blocks.formats().parse(columns.shape(entry).format, &text);
         let (ids, _) = ids_of(&parsed);
         let (Some(id), Some(rule)) = (ids.trace, ids.rule) else { return Ok(None) };
-        let filter = Filter { query: format!("\"{}\"", id.replace('"', " ")), ..Filter::default() };
+        let filter = Filter { query: entries_with(id), ..Filter::default() };
         let trace = Trace { id: id.to_owned(), rule: rule.name().to_owned(), ..Trace::default() };
         let walk = Walk::oldest_first(store.generation(), &mut store.blocks);
-        Ok(Some(Progress { walk, filter, builder: TraceBuilder::new(id), trace }))
+        Ok(Some(Progress { walk, filter, builder: TraceBuilder::new(id, store.blocks.naming()), trace }))
     }
+}
+
+/// What finds the entries that may have the id: in their text, or as bytes of a header one by one.
+fn entries_with(id: &str) -> String {
+    let in_text = format!("\"{}\"", id.replace('"', " "));
+    if !matches!(id.len(), 16 | 32) || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return in_text;
+    }
+    let bytes: Vec<String> = id.bytes().map(|byte| byte.to_string()).collect();
+    let (spaced, close) = (bytes.join(", "), bytes.join(","));
+    // Numbers are in many blocks, these names in few.
+    format!("{in_text} OR ((traceparent OR b3 OR \"uber-trace-id\") AND (\"{spaced}\" OR \"{close}\"))")
 }
 
 impl Job for TraceJob {

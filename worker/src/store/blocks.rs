@@ -8,6 +8,7 @@ use analysis::format::{Clock, Formats};
 use analysis::search::{IndexQuery, Token};
 use model::entry::SourceId;
 use model::meaning::Meanings;
+use model::naming::Naming;
 use model::query::Present;
 use model::time::{Nanos, Zone};
 use rusqlite::{Connection, params};
@@ -19,9 +20,9 @@ use super::error::Result;
 use super::fields::FieldStore;
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
-use super::meanings;
 use super::open_columns::OpenColumns;
 use super::templates::TemplateStore;
+use super::{meanings, naming};
 
 /// Decoded columns that are kept: those of about a million entries.
 const COLUMNS_CACHE_BYTES: usize = 16 << 20;
@@ -53,6 +54,7 @@ pub struct Blocks {
     /// The workspace's.
     zone: Zone,
     meanings: Rc<Meanings>,
+    naming: Rc<Naming>,
 }
 
 /// Which times a block is to have.
@@ -94,6 +96,7 @@ impl Blocks {
             directory,
             index: Index::load(&connection)?,
             meanings: Rc::new(meanings::load(&connection)?),
+            naming: Rc::new(naming::load(&connection)?),
             connection,
             origins: HashMap::new(),
             columns: Cache::new(COLUMNS_CACHE_BYTES),
@@ -111,13 +114,25 @@ impl Blocks {
         self.texts.clear();
         self.fields = FieldStore::load(&self.connection, &self.directory)?;
         self.templates = TemplateStore::load(&self.connection)?;
-        self.load_meanings()
+        self.load_meanings()?;
+        self.load_naming()
     }
 
     /// Takes up the mapping table that the workspace has now.
     pub fn load_meanings(&mut self) -> Result<()> {
         self.meanings = Rc::new(meanings::load(&self.connection)?);
         Ok(())
+    }
+
+    /// Takes up what the user says of names of services now.
+    pub fn load_naming(&mut self) -> Result<()> {
+        self.naming = Rc::new(naming::load(&self.connection)?);
+        Ok(())
+    }
+
+    /// What the user says of names of services.
+    pub fn naming(&self) -> &Rc<Naming> {
+        &self.naming
     }
 
     /// What fields mean, whatever they are called.

@@ -25,7 +25,8 @@ impl Store {
 
     fn try_succeed_unnamed(&mut self, before: &Self) -> Result<()> {
         self.try_take_formats(before, without_samples)?;
-        self.try_take_meanings(before)
+        self.try_take_meanings(before)?;
+        self.try_take_naming(before)
     }
 
     /// Takes over views, the notebook, and the bookmarks of those entries that are here. All entries are copied by then: whom they

@@ -46,6 +46,7 @@ mod template_notes;
 pub use template_notes::TemplateNotes;
 
 mod meanings;
+mod naming;
 
 mod verdicts;
 pub use verdicts::Verdicts;
@@ -245,7 +246,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts, names of templates and the mapping table, and that a source's
+    /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts, names of templates, the mapping table and what is said of services' names, and that a source's
     /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
@@ -260,6 +261,7 @@ impl Store {
         self.try_take_verdicts(before)?;
         self.try_take_template_notes(before)?;
         self.try_take_meanings(before)?;
+        self.try_take_naming(before)?;
         marks::take_over(before.connection(), self.connection())?;
         views::take_over(before.connection(), self.connection())?;
         notebook::take_over(before.connection(), self.connection())

@@ -36,7 +36,7 @@ enum Editing {
 #[component]
 pub fn Mapping(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
     let shared = use_shared();
-    let table = shared.mapping.table;
+    let table = shared.mapping.table.now;
     let editing = RwSignal::new(Editing::Nothing);
     let section = NodeRef::<Section>::new();
     // Who comes to see the table finds it in sight.
@@ -89,7 +89,7 @@ pub fn Mapping(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
 #[component]
 fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
     let shared = use_shared();
-    let table = shared.mapping.table;
+    let table = shared.mapping.table.now;
     let file = NodeRef::<Input>::new();
     let pick = move |_| {
         if let Some(file) = file.get_untracked() {
@@ -108,7 +108,7 @@ fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
         table.with_untracked(|table| save::text(shared, "mapping.toml", "application/toml", &to_text(table)));
     };
     let undo = move |_| {
-        if let Some(before) = shared.mapping.before.get_untracked() {
+        if let Some(before) = shared.mapping.table.before.get_untracked() {
             change(shared, (*before).clone(), say!("The mapping table is as it was before.").to_owned());
         }
     };
@@ -125,7 +125,7 @@ fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
             <Show when=move || table.with(|table| !table.is_empty())>
                 <button class="small" id="export-mapping" on:click=export>{say!("Export")}</button>
             </Show>
-            <Show when=move || shared.mapping.before.with(Option::is_some) && shared.owns.get()>
+            <Show when=move || shared.mapping.table.before.with(Option::is_some) && shared.owns.get()>
                 <button class="small quiet" id="undo-mapping" on:click=undo>{say!("Undo the last change")}</button>
             </Show>
         </div>
@@ -141,7 +141,7 @@ fn Row(meaning: Meaning, editing: RwSignal<Editing>) -> impl IntoView {
     });
     let delete = move |_| {
         let name = name.get_value();
-        let mut table: Meanings = (*shared.mapping.table.get_untracked()).clone();
+        let mut table: Meanings = (*shared.mapping.table.now.get_untracked()).clone();
         table.rows.retain(|row| row.name != name);
         change(shared, table, say!("{name} is no longer mapped.", name));
     };
@@ -185,7 +185,7 @@ fn Row(meaning: Meaning, editing: RwSignal<Editing>) -> impl IntoView {
 fn Suggested(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
     let shared = use_shared();
     let suggested = Memo::new(move |_| {
-        let table = shared.mapping.table.get();
+        let table = shared.mapping.table.now.get();
         report.with(|report| report.as_ref().map(|report| report.suggested(&table)).unwrap_or_default())
     });
     let take_all = move |_| take(shared, suggested.get_untracked());

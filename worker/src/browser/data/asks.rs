@@ -96,6 +96,7 @@ impl Data {
             | Ask::DeleteView { .. }
             | Ask::SetNotebook(_)
             | Ask::SetMeanings(_)
+            | Ask::SetNaming(_)
             | Ask::Judge { .. }
                 if !is_owner =>
             {

@@ -77,6 +77,13 @@ impl Searches {
         }
     }
 
+    /// Services are called otherwise: what was counted by their names is void.
+    pub fn call_otherwise(&mut self) {
+        for search in &mut self.kept {
+            (search.drift, search.requests) = (None, None);
+        }
+    }
+
     /// Before a search keeps the requests it counted: those of another take some 100 MB.
     pub fn drop_requests(&mut self) {
         self.kept.iter_mut().for_each(|search| search.requests = None);

@@ -1,0 +1,190 @@
+//! The map while it is put together: services and what they call under one name each, and what is counted between two of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use model::entry::RowKey;
+use model::naming::{Naming, SAID, SAME_KEY};
+use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
+
+use super::course::in_spans;
+use super::names::{self, Named, Reconciled, service_of_host};
+use super::tally::{MOST_EVIDENCE, Tally};
+use super::{Gatherer, Target};
+
+/// No rule makes another name of it: it is a service's own, or the user said whose it is.
+pub fn is_final(name: &str, own: &BTreeSet<String>, naming: &Naming) -> bool {
+    own.contains(name) || naming.of(name).is_some()
+}
+
+/// Nodes and edges while they are put together.
+pub struct Drawing {
+    naming: Rc<Naming>,
+    nodes: Vec<Node>,
+    numbers: BTreeMap<(NodeKind, String), u32>,
+    /// What stands in for the names of services.
+    canonical: BTreeMap<String, String>,
+    /// Names that services have for themselves.
+    own: BTreeSet<String>,
+    pub edges: BTreeMap<(u32, u32), BTreeMap<Method, (f64, Tally)>>,
+}
+
+impl Drawing {
+    /// `named`: the services, by their number. With the node of each.
+    pub fn new(
+        gatherer: &Gatherer,
+        named: &[Named<'_>],
+        names: &Reconciled<'_>,
+        own: BTreeSet<String>,
+    ) -> (Self, Vec<u32>) {
+        let mut drawing = Self {
+            naming: gatherer.naming.clone(),
+            nodes: Vec::new(),
+            numbers: BTreeMap::new(),
+            canonical: BTreeMap::new(),
+            own,
+            edges: BTreeMap::new(),
+        };
+        // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
+        let mut order: Vec<usize> = (0..named.len()).collect();
+        let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
+        order.sort_by_key(|&at| name_of(at));
+        let mut node_of = vec![0; named.len()];
+        for at in order {
+            let (service, named, name) = (&gatherer.services[at], &named[at], name_of(at));
+            for known in [named.name, name] {
+                drawing.canonical.insert(known.to_owned(), name.to_owned());
+            }
+            node_of[at] = drawing.node(NodeKind::Service, name);
+            let node = &mut drawing.nodes[node_of[at] as usize];
+            node.n_entries += service.n_entries;
+            node.n_errors += service.n_errors;
+            let mut aliases = Vec::new();
+            if !named.rules.is_empty() {
+                aliases.push(Alias { name: service.written.clone(), rule: named.rules.join(", ") });
+            }
+            if named.name != name {
+                let rule = if gatherer.naming.of(named.name).is_some() { SAID } else { SAME_KEY };
+                aliases.push(Alias { name: named.name.to_owned(), rule: rule.to_owned() });
+            }
+            aliases.retain(|alias| !node.aliases.contains(alias));
+            node.aliases.extend(aliases);
+        }
+        (drawing, node_of)
+    }
+
+    fn node(&mut self, kind: NodeKind, name: &str) -> u32 {
+        let next = self.nodes.len() as u32;
+        let number = *self.numbers.entry((kind, name.to_owned())).or_insert(next);
+        if number == next {
+            self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+        }
+        number
+    }
+
+    /// The service that a host stands for.
+    fn service_of<'h>(&'h self, host: &'h str) -> &'h str {
+        let name = names::service_unless(service_of_host(host), |name| is_final(name, &self.own, &self.naming)).name;
+        self.naming.of(name).unwrap_or(name)
+    }
+
+    /// The node of a host that a log names; `None` for words that may be anything.
+    pub fn target(&mut self, target: &Target, names: &Reconciled<'_>) -> Option<u32> {
+        let service = self.service_of(&target.host).to_owned();
+        match names.name(&service) {
+            Some(name) => Some(self.node(NodeKind::Service, name)),
+            None if target.must_be_known && target.kind == NodeKind::Service => None,
+            None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, &service)),
+            None => Some(self.node(target.kind, &target.host)),
+        }
+    }
+
+    /// The node of the service that is meant, if it has said something itself.
+    pub fn known_service(&self, target: &Target, names: &Reconciled<'_>) -> Option<u32> {
+        let name = names.name(self.service_of(&target.host))?;
+        self.numbers.get(&(NodeKind::Service, name.to_owned())).copied()
+    }
+
+    pub fn other(&mut self, target: &Target) -> u32 {
+        match self.canonical.get(self.service_of(&target.host)).cloned() {
+            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
+            _ => self.node(target.kind, &target.host),
+        }
+    }
+
+    /// Some way that an edge was found by is no guess.
+    pub fn is_said(&self, from: u32, to: u32) -> bool {
+        self.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()))
+    }
+
+    pub fn add(&mut self, pair: (u32, u32), method: Method, certainty: f64, tally: &Tally) {
+        if pair.0 != pair.1 {
+            self.tally(pair, method, certainty).merge(tally);
+        }
+    }
+
+    /// What is counted of two nodes, found in this way.
+    pub fn tally(&mut self, pair: (u32, u32), method: Method, certainty: f64) -> &mut Tally {
+        let found = self.edges.entry(pair).or_default().entry(method).or_insert((certainty, Tally::default()));
+        found.0 = found.0.max(certainty);
+        &mut found.1
+    }
+
+    pub fn finish(self, gatherer: &Gatherer) -> Topology {
+        let Self { nodes, edges, .. } = self;
+        let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
+        order.sort_by(|&a, &b| {
+            let (a, b) = (&nodes[a as usize], &nodes[b as usize]);
+            (&a.name, a.kind).cmp(&(&b.name, b.kind))
+        });
+        let mut place = vec![0; nodes.len()];
+        order.iter().enumerate().for_each(|(at, &number)| place[number as usize] = at as u32);
+        let course = |found: &BTreeMap<Method, (f64, Tally)>| {
+            let most = found.values().map(|(_, tally)| tally).max_by_key(|tally| tally.calls);
+            most.map(|tally| tally.course.clone()).unwrap_or_default()
+        };
+        let over_time = in_spans(edges.values().map(course).collect(), gatherer.range);
+        let (spans, courses) = over_time.map_or((None, Vec::new()), |(spans, courses)| (Some(spans), courses));
+        let mut courses = courses.into_iter();
+        let mut edges: Vec<Edge> = edges
+            .into_iter()
+            .map(|((from, to), found)| Edge {
+                course: courses.next().unwrap_or_default(),
+                ..edge(place[from as usize], place[to as usize], found)
+            })
+            .collect();
+        edges.sort_by(|a, b| {
+            b.confidence.total_cmp(&a.confidence).then(b.calls.cmp(&a.calls)).then((a.from, a.to).cmp(&(b.from, b.to)))
+        });
+        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+        let mut sorted: Vec<Node> = order.iter().filter_map(|&number| nodes[number as usize].take()).collect();
+        sorted.iter_mut().for_each(|node| node.aliases.sort());
+        Topology {
+            nodes: sorted,
+            edges,
+            n_entries: gatherer.n_entries,
+            n_traces: gatherer.traces.len() as u64,
+            one_trace_of: 1 << gatherer.level,
+            n_malformed_ids: gatherer.n_malformed_ids,
+            complete: false,
+            spans,
+            layout: Layout::default(),
+        }
+    }
+}
+
+/// `found`: of at least one method. The most certain says how many calls there were, and how they went.
+fn edge(from: u32, to: u32, found: BTreeMap<Method, (f64, Tally)>) -> Edge {
+    let calls = found.values().map(|(_, tally)| tally.calls).max().unwrap_or_default();
+    let n_errors = found.values().map(|(_, tally)| tally.n_errors).max().unwrap_or_default();
+    let durations = found.values().find_map(|(_, tally)| tally.durations());
+    let best = found.values().map(|(certainty, _)| *certainty).fold(0.0, f64::max);
+    // Another way to the same edge makes it surer.
+    let doubt = found.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
+    let confidence = best.max(1.0 - doubt) as f32;
+    let mut evidence: Vec<RowKey> = found.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
+    evidence.truncate(MOST_EVIDENCE);
+    evidence.sort_unstable();
+    let methods = found.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
+    Edge { from, to, calls, n_errors, durations, methods, confidence, course: Vec::new(), evidence }
+}

@@ -1,0 +1,99 @@
+//! How long something took, by fields that say so with their unit, in their name or behind the number.
+
+use model::entry::{Field, Value};
+
+/// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit.
+pub fn duration_of(fields: &[Field]) -> Option<i64> {
+    fields.iter().find_map(|field| {
+        let number = match &field.value {
+            Value::Int(number) => *number as f64,
+            Value::Float(number) => *number,
+            Value::Json(text) => text.parse().ok()?,
+            Value::Text(text) => return is_duration(last_part(&field.name)).then(|| with_unit(text))?,
+            _ => return None,
+        };
+        let nanos = number * unit_of(last_part(&field.name))?;
+        (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
+    })
+}
+
+/// Longer ones are no calls: a day.
+pub const MOST_NANOS: f64 = 86_400e9;
+
+const WORDS: [&str; 8] =
+    ["duration", "elapsed", "latency", "took", "request_time", "response_time", "upstream_response_time", "rt"];
+
+fn is_duration(name: &str) -> bool {
+    WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) || unit_of(name).is_some()
+}
+
+/// Nanoseconds of one, where the name says the unit or habit does.
+fn unit_of(name: &str) -> Option<f64> {
+    let name = name.to_ascii_lowercase();
+    let of_habit = (&*name, if name.ends_with("_time") { 1e9 } else { 1e6 });
+    let (word, unit) = without_unit(&name).unwrap_or(of_habit);
+    let word = word.strip_prefix("call_").unwrap_or(word);
+    WORDS.contains(&word).then_some(unit)
+}
+
+/// A name in lower case without the unit at its end, and the nanoseconds of one: `wait_ms` is `wait` in milliseconds.
+pub fn without_unit(name: &str) -> Option<(&str, f64)> {
+    const UNITS: [(&str, f64); 9] = [
+        ("_ms", 1e6),
+        ("_millis", 1e6),
+        ("ms", 1e6),
+        ("_us", 1e3),
+        ("_micros", 1e3),
+        ("_ns", 1.0),
+        ("_nanos", 1.0),
+        ("_seconds", 1e9),
+        ("_s", 1e9),
+    ];
+    UNITS.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)))
+}
+
+/// `12ms`, `1.5 s`, `340µs`.
+fn with_unit(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+    let number: f64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim() {
+        "ns" => 1.0,
+        "us" | "µs" | "μs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" | "min" => 60e9,
+        _ => return None,
+    };
+    let nanos = number * unit;
+    (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
+}
+
+pub fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{Formats, Parsed};
+
+    fn parsed(line: &str) -> Parsed {
+        let formats = Formats::builtin_of(&["json"]);
+        formats.parse(formats.id("json"), line)
+    }
+
+    #[test]
+    fn durations_have_the_unit_of_their_name() {
+        for (field, nanos) in [
+            (r#""duration_ms":2.5"#, 2_500_000),
+            (r#""elapsed":"340µs""#, 340_000),
+            (r#""request_time":0.25"#, 250_000_000),
+            (r#""took":7"#, 7_000_000),
+            (r#""http":{"latency_us":9}"#, 9_000),
+        ] {
+            assert_eq!(duration_of(&parsed(&format!(r#"{{"msg":"x",{field}}}"#)).fields), Some(nanos), "{field}");
+        }
+        assert_eq!(duration_of(&parsed(r#"{"msg":"x","items":7,"age_s":3,"elapsed":"long"}"#).fields), None);
+    }
+}

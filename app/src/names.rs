@@ -1,0 +1,74 @@
+//! What the user says of names of services, on the page: which are one, and which is a service of its own.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::naming::Naming;
+use model::protocol::{Answer, Ask, Revision};
+use model::say;
+
+use crate::answer::Question;
+use crate::kept_table::KeptTable;
+use crate::port::Port;
+use crate::scope::Shared;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskNaming;
+
+impl Question for AskNaming {
+    type Answer = Arc<Naming>;
+    fn ask(&self) -> Ask {
+        Ask::Naming
+    }
+    fn read(answer: Answer) -> Option<Arc<Naming>> {
+        if let Answer::Naming(naming) = answer { Some(Arc::new(naming)) } else { None }
+    }
+}
+
+pub type Names = KeptTable<Naming>;
+
+pub fn names(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Names {
+    KeptTable::new(port, revision, AskNaming)
+}
+
+/// These names are of the service.
+pub fn join<'w>(shared: Shared, written: impl IntoIterator<Item = &'w str>, service: &str) {
+    let words = say!("They are one service now: {}.", service);
+    change(shared, words, |naming| naming.join(written, service));
+}
+
+/// The name is of a service of its own.
+pub fn part(shared: Shared, written: &str) {
+    let words = say!("{} is a service of its own now.", written);
+    change(shared, words, |naming| naming.part(written));
+}
+
+/// The rules decide on the name.
+pub fn forget(shared: Shared, written: &str) {
+    let words = say!("The rules decide whose name {} is.", written);
+    change(shared, words, |naming| naming.forget(written));
+}
+
+fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {
+    let mut naming = (*shared.names.now.get_untracked()).clone();
+    change(&mut naming);
+    shared.names.put(shared, Ask::SetNaming(naming), words);
+}
+
+/// A way back, where something was changed.
+#[component]
+pub fn UndoNames() -> impl IntoView {
+    let shared = crate::scope::use_shared();
+    let can_undo = Memo::new(move |_| shared.names.before.with(Option::is_some) && shared.owns.get());
+    let undo = move |_| {
+        if let Some(before) = shared.names.before.get_untracked() {
+            let words = say!("Services are called as before.").to_owned();
+            shared.names.put(shared, Ask::SetNaming((*before).clone()), words);
+        }
+    };
+    view! {
+        <Show when=move || can_undo.get()>
+            <button class="small quiet" data-does="undo-names" on:click=undo>{say!("Undo the last change")}</button>
+        </Show>
+    }
+}

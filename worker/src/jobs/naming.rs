@@ -1,0 +1,26 @@
+//! What the user says of names of services: asked for, and changed.
+
+use model::naming::Naming;
+use model::protocol::{Answer, Failure};
+
+use super::{Job, Step};
+use crate::store::Store;
+
+pub struct NamingJob;
+
+impl Job for NamingJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Naming((**store.blocks.naming()).clone())))
+    }
+}
+
+pub struct SetJob {
+    pub naming: Naming,
+}
+
+impl Job for SetJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        store.set_naming(std::mem::take(&mut self.naming))?;
+        Ok(Step::Finished(Answer::Accepted))
+    }
+}
