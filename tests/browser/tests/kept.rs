@@ -209,7 +209,7 @@ fn what_was_kept_is_a_notebook_to_read_and_to_send() {
             ))
             .await?;
         let chart = "document.querySelector('.page[data-name^=all] img')?.naturalWidth > 0";
-        let table = "document.querySelectorAll('.page[data-name^=how] tbody tr').length > 1";
+        let table = "document.querySelectorAll('.page[data-name^=how] .hbars li').length > 1";
         browser.wait_for(&format!("{chart} && {table}")).await?;
         click(&browser, ".page[data-name^=all] .write").await?;
         browser.wait_for("document.activeElement?.id === 'page-note'").await?;
@@ -301,7 +301,7 @@ fn pseudonyms_are_the_same_after_a_reload_and_gone_when_all_is_removed() {
         expect_found(&mut browser, 20).await?;
         search(&browser, "bob").await?;
         expect_found(&mut browser, 10).await?;
-        let preview = "document.querySelector('#disguise-preview')?.innerText ?? ''";
+        let preview = "(document.querySelector('#disguise-preview')?.innerText ?? '')";
         focus_entries(&browser).await?;
         press(&browser, "x").await?;
         click(&browser, "#disguise").await?;
