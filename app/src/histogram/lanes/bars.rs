@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use model::lanes::{Drawn, Lane, Lanes};
 use model::protocol::Histogram;
 use model::say;
-use model::severity::N_BANDS;
 use model::time::Zone;
 
 use super::export;
 use super::picture::{Frame, outlines_of_height};
+use crate::histogram::picture::total;
 use crate::map::save;
 use crate::scope::Shared;
 
@@ -31,11 +31,10 @@ pub fn save(shared: Shared, histogram: &Histogram, frame: &Frame, kind: Kind) {
 
 /// The picture and its size.
 pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
-    let n = |bucket: &[u32; N_BANDS]| bucket.iter().map(|&n| u64::from(n)).sum::<u64>();
     let lane = Lane {
         value: None,
         title: say!("all entries").to_owned(),
-        n_entries: histogram.buckets.iter().map(n).sum(),
+        n_entries: histogram.buckets.iter().map(|bucket| u64::from(total(bucket))).sum(),
         buckets: histogram.buckets.clone(),
     };
     let lanes = Lanes {
