@@ -136,7 +136,9 @@ impl Gathering {
     }
 }
 
-fn stands_alone(finding: &Finding) -> bool {
+/// Whether a finding may make an incident, and name it. A message seen once, or an odd window, moves nothing by itself, but it tells
+/// which of those in trouble to look at.
+pub fn stands_alone(finding: &Finding) -> bool {
     !matches!(finding.detector, Detector::Rare | Detector::Windows)
 }
 

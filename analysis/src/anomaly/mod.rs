@@ -12,7 +12,7 @@ use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
 use finding::{Finding, Subject};
-use gather::{Group, LEAD, services_of, weight_of};
+use gather::{Group, LEAD, services_of, stands_alone, weight_of};
 pub use links::Links;
 pub use mix::clusters_within;
 use tally::Series;
@@ -97,8 +97,7 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
     let other = findings[headline].subject.service();
     let then = (0..findings.len()).find(|&at| {
         let finding = &findings[at];
-        let is_worth_it = !matches!(finding.detector, Detector::Rare | Detector::Windows);
-        is_worth_it
+        stands_alone(finding)
             && finding.subject.service().is_some_and(|service| other.is_some_and(|other| other != service))
             && finding.onset > findings[headline].onset
     });
@@ -140,17 +139,12 @@ fn keep_heaviest(findings: &mut Vec<Finding>) -> u32 {
     (n_before - findings.len()) as u32
 }
 
-/// A message seen once moves nothing by itself, but it tells which service of those in trouble to look at.
-fn stands(finding: &Finding) -> bool {
-    !matches!(finding.detector, Detector::Rare | Detector::Windows)
-}
-
 /// Of the service that moved first, what moved first: not what weighs little beside its heaviest finding.
 fn headline(findings: &[Finding]) -> usize {
     let weights: Vec<f64> = findings.iter().map(weight_of).collect();
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
     let own = |service: Option<u32>| {
-        (0..findings.len()).filter(move |&at| stands(&findings[at]) && findings[at].subject.service() == service)
+        (0..findings.len()).filter(move |&at| stands_alone(&findings[at]) && findings[at].subject.service() == service)
     };
     let services = findings.iter().filter(|finding| finding.subject != Subject::Everything);
     let mut services = services.map(|finding| finding.subject.service());

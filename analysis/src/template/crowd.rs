@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::rows::{GAP, Row, VALUE, Word, Words, unite};
+use super::shapes::OFTEN;
 
 /// So many templates that hardly any message has can be those of programs; more are values taken for words.
 const MOST_RARE: usize = 3_000;
-const RARE: u64 = 4;
 
 /// Templates in all, however many messages have each.
 const MOST_TEMPLATES: usize = 20_000;
@@ -32,7 +32,7 @@ impl Default for Reducing {
 impl Reducing {
     pub fn is_due(&self, rows: &[Row]) -> bool {
         let has_loose = || self.rare == 2 && rows.iter().any(|row| row.is_loose);
-        let n_rare = || rows.iter().filter(|row| row.n_messages < RARE).count();
+        let n_rare = || rows.iter().filter(|row| row.n_messages < OFTEN).count();
         rows.len() > MOST_TEMPLATES || n_rare() > MOST_RARE || has_loose()
     }
 

@@ -5,7 +5,7 @@ use super::mask::{Kind, Masked, SLOT, Slot};
 use crate::tokenize::token_hash;
 
 /// What so many messages have is no accident.
-const OFTEN: u64 = 4;
+pub const OFTEN: u64 = 4;
 
 /// Longer uncertain values are values.
 const LONGEST_WORD: usize = 120;
