@@ -7,6 +7,8 @@
 //! Memory is bounded: past so many shapes, or so many that hardly any message has ([`CROWDED`]), new ones are made general first
 //! (words seen rarely are values), past more ([`FULL`]) more so, and in the end ([`LIMIT`]) all that are new are one.
 
+use std::collections::HashMap;
+
 use vocabulary::WordCounts;
 
 pub use block::{BlockShapes, BlockTemplates, NO_TEMPLATES, VERSION};
@@ -230,10 +232,26 @@ impl Finding {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Templates {
-    /// Sorted by text; each text once.
+    /// Each text once; sorted by text, but for those that were [taken in](Templates::take_in) later.
     pub list: Vec<Template>,
     /// Index into the list, by shape.
     pub of_shape: Vec<u32>,
     /// How many of them stand for several, since there were too many messages that are seldom written.
     pub n_general: u32,
+}
+
+impl Templates {
+    /// Shapes that the miner took in since these were found: until all are found anew each is of the template of its own text.
+    pub fn take_in(&mut self, miner: &Miner) {
+        let places = self.list.iter().zip(0..).map(|(template, place)| (template.id, place));
+        let mut places: HashMap<TemplateId, u32> = places.collect();
+        for shape in &miner.shapes.list()[self.of_shape.len()..] {
+            let template = Template::new(&shape.restored(), std::iter::once(shape));
+            let place = *places.entry(template.id).or_insert(self.list.len() as u32);
+            if place as usize == self.list.len() {
+                self.list.push(template);
+            }
+            self.of_shape.push(place);
+        }
+    }
 }

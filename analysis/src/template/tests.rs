@@ -35,6 +35,19 @@ fn check_truths(messages: &[String]) -> Result<(), TestCaseError> {
 }
 
 #[test]
+fn shapes_that_come_later_have_a_template_until_all_are_found_anew() {
+    let (_, mut miner) = mined(&["session opened for user ann", "session opened for user bob", "ready"]);
+    let mut found = miner.templates();
+    let n_before = found.list.len();
+    let later = [miner.push("session opened for user eve"), miner.push("gone"), miner.push("ready")];
+    found.take_in(&miner);
+    let text = |shape: u32| found.list[found.of_shape[shape as usize] as usize].text.as_str();
+    assert_eq!(later.map(text), ["session opened for user eve", "gone", "ready"]);
+    assert_eq!((found.of_shape.len(), found.list.len()), (miner.n_shapes(), n_before + 2));
+    assert_eq!(miner.templates().list.len(), n_before + 1, "found anew it is one of the first");
+}
+
+#[test]
 fn values_are_told_by_their_form() {
     check(
         &[

@@ -1,7 +1,7 @@
 //! Templates over a workspace: every entry is counted once, each template leads to exactly its entries, and they are the same
 //! whether readers made the shapes or an older build left them out; after removals, another reading, and a reopened file.
 
-use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk};
+use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
 use model::scope::{Filter, Order};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
@@ -93,6 +93,45 @@ fn templates_are_grouped_by_like_any_field() {
         .map(|template| vec![Cell::Text(template.id.to_string()), Cell::Count(template.n_entries)])
         .collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn blocks_that_come_while_templates_are_found_neither_hold_them_up_nor_change_the_end() {
+    // Each of 4,000 messages has a word of its own: to find their templates takes several steps.
+    let word =
+        |n: usize| -> String { [n % 26, n / 26 % 26, n / 676].iter().map(|at| (b'a' + *at as u8) as char).collect() };
+    let line = |n: usize| {
+        let said = format!("{} went {} of {}", word(n % 4000), word(n % 4000 * 7 % 4000), word(n % 4000 * 11 % 4000));
+        format!("2025-11-20 10:{:02}:{:02} INFO {said}\n", n / 60 % 60, n % 60)
+    };
+    let text: String = (0..9000).map(line).collect();
+    let mut undisturbed = Workspace::in_memory();
+    undisturbed.take_in("app.log", &text, 100);
+    let expected = templates(&mut undisturbed, "");
+
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.add_source("app.log", text.len() as u64);
+    let mut blocks = blocks_of("app.log", &text, 100).into_iter();
+    workspace.store().insert_blocks(source, blocks.by_ref().take(40).collect()).unwrap();
+    workspace.begin(Ask::Templates(TemplatesAsk { filter: filter("", Order::OldestFirst), n_spans: 10 }));
+    let mut so_far = None;
+    let mut n_steps = 0;
+    while !workspace.engine.is_idle() {
+        n_steps += 1;
+        for message in workspace.engine.step() {
+            if let ToApp::Done { outcome: Ok(Answer::Templates(list)), .. } = message {
+                so_far = Some(list);
+            }
+        }
+        workspace.store().insert_blocks(source, blocks.by_ref().take(1).collect()).unwrap();
+    }
+    let so_far = so_far.unwrap();
+    assert!(n_steps >= 3, "{n_steps} steps");
+    assert!(blocks.len() > 0, "it did not wait for all");
+    assert_eq!(so_far.n_entries, so_far.templates.iter().map(|template| template.n_entries).sum::<u64>());
+    assert!((4000..9000).contains(&so_far.n_entries), "{}", so_far.n_entries);
+    workspace.store().insert_blocks(source, blocks.collect()).unwrap();
+    assert_eq!(templates(&mut workspace, ""), expected);
 }
 
 #[test]

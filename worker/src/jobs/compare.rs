@@ -9,7 +9,7 @@ use model::meaning::{Meaning, Meanings};
 use model::protocol::{Answer, CompareAsk, Failure};
 use model::query::{asked_fields, is_level_name};
 
-use super::walk::{Opened, merge_shapes, merging};
+use super::walk::Opened;
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Result, Searches, Slot, Store};
 
@@ -32,15 +32,12 @@ impl Job for CompareJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let (blocks, searches) = (&mut store.blocks, &mut store.searches);
-        let mut work = merge_shapes(blocks)?;
-        if work >= STEP_BYTES {
-            return Ok(merging(blocks, 0, 2));
-        }
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
             let slots = spread(&blocks.directory_mut().order().by_lowest);
             self.counting = Some(Counting { generation, slots, ..Counting::default() });
         }
         let counting = self.counting.as_mut().expect("just begun");
+        let mut work = 0;
         while work < STEP_BYTES
             && let Some(&slot) = counting.slots.get(counting.n_done)
         {
@@ -56,7 +53,7 @@ impl Job for CompareJob {
             true => Some(counting.compared(&self.ask, blocks, false)?),
             false => None,
         };
-        Ok(Step::more_of(1, 2, (done, total), so_far))
+        Ok(Step::More { done, total, so_far })
     }
 }
 

@@ -8,7 +8,6 @@ use model::query::{Expr, variable_place};
 use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, entry_as_markdown, field_of};
 
 use super::chosen::{n_chosen, next_ranks, ranks};
-use super::walk::{is_of_template, merge_shapes, merging};
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Store};
 
@@ -43,9 +42,6 @@ impl Job for ExportJob {
             self.disguiser = Some(store.disguiser(disguise.clone()));
         }
         let blocks = &mut store.blocks;
-        if self.ask.columns.iter().any(|name| is_of_template(name)) && merge_shapes(blocks)? >= STEP_BYTES {
-            return Ok(merging(blocks, 0, 2));
-        }
         let order = self.ask.filter.order;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         search.advance(blocks, order, STEP_BYTES)?;

@@ -10,7 +10,7 @@ use model::group::{GroupField, Groups, GroupsAsk, is_written};
 use model::protocol::{Answer, FacetsAsk, Failure};
 
 use super::facets::FacetsJob;
-use super::walk::{Opened, Walk, merge_shapes, merging};
+use super::walk::{Opened, Walk};
 use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Counted as CountedIn, FoundTemplates, Result, Search, Slot, Store};
 
@@ -27,8 +27,8 @@ pub struct GroupsJob {
     stage: Stage,
 }
 
-/// Finding fields, finding ids in texts, putting shapes together, counting, and scoring.
-const N_STAGES: u64 = 5;
+/// Finding fields, finding ids in texts, counting, and scoring.
+const N_STAGES: u64 = 4;
 
 enum Stage {
     Looking(FacetsJob),
@@ -95,22 +95,19 @@ impl GroupsJob {
         let Stage::Grouping { fields, field, counting } = &mut self.stage else { return Err(Failure::Gone) };
         let generation = store.generation();
         let blocks = &mut store.blocks;
-        let mut work = merge_shapes(blocks)?;
-        if work >= STEP_BYTES {
-            return Ok(merging(blocks, 2, N_STAGES));
-        }
         let search = store.searches.get(&self.ask.filter, blocks)?;
         if counting.as_ref().is_none_or(|counting| counting.walk.generation != generation) {
             *counting = Some(Counting::new(Walk::oldest_first(generation, blocks)));
         }
         let known = counting.as_mut().expect("just begun");
+        let mut work = 0;
         while work < STEP_BYTES && !known.walk.is_done() {
             work += known.add_next(field, search, blocks)?;
         }
         let answer = |known: &Counting| Answer::Groups(Box::new(known.answer(fields, field)));
         if !known.walk.is_done() {
             let so_far = self.rhythm.is_rarely_due().then(|| answer(known));
-            return Ok(Step::more_of(3, N_STAGES, known.how_far(), so_far));
+            return Ok(Step::more_of(2, N_STAGES, known.how_far(), so_far));
         }
         let so_far = answer(known);
         let answer = known.answer(fields, field);
@@ -118,7 +115,7 @@ impl GroupsJob {
         let ordering = Ordering::begin(&mut grouping);
         let counted = Counted { answer, grouping, services, templates: blocks.templates()?, ordering, scoring: None };
         self.stage = Stage::Scoring(Box::new(counted));
-        Ok(Step::more_of(4, N_STAGES, (0, 1), Some(so_far)))
+        Ok(Step::more_of(3, N_STAGES, (0, 1), Some(so_far)))
     }
 }
 
@@ -150,10 +147,10 @@ impl Counted {
             if !self.ordering.step(&self.templates.templates.of_shape) {
                 self.scoring = Some(Scoring::begin(self.ordering.take_events()));
             }
-            return Step::more_of(4, N_STAGES, (0, 1), None);
+            return Step::more_of(3, N_STAGES, (0, 1), None);
         };
         if scoring.step() {
-            return Step::more_of(4, N_STAGES, scoring.how_far(), None);
+            return Step::more_of(3, N_STAGES, scoring.how_far(), None);
         }
         let scored = self.scoring.take().map(Scoring::finish).expect("it has scored");
         Step::Finished(Answer::Groups(Box::new(self.ranked(&scored))))

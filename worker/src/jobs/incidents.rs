@@ -16,7 +16,6 @@ use model::time::Nanos;
 
 use super::row::{MAX_PARSED_BYTES, text_of};
 use super::sightings::READING_TIMES;
-use super::walk::{merge_shapes, merging};
 use super::{Job, OTHER_SERVICES, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
 
@@ -31,8 +30,8 @@ pub struct IncidentsJob {
     linking: Option<Linking>,
 }
 
-/// Putting shapes together, finding the entries, counting them, looking at the counts, and reading the ids of some entries.
-const N_STAGES: u64 = 5;
+/// Finding the entries, counting them, looking at the counts, and reading the ids of some entries.
+const N_STAGES: u64 = 4;
 
 impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
@@ -47,10 +46,6 @@ impl Job for IncidentsJob {
         let (blocks, searches) = (&mut store.blocks, &mut store.searches);
         let mut work = 0;
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
-            work += merge_shapes(blocks)?;
-            if work >= STEP_BYTES {
-                return Ok(merging(blocks, 0, N_STAGES));
-            }
             if self.looking.as_ref().is_none_or(|looking| looking.generation != generation) {
                 self.looking = Some(Looking::begin(generation, blocks));
             }
@@ -59,7 +54,7 @@ impl Job for IncidentsJob {
                 work += looking.look_at(&self.ask, searches, blocks, slot)?;
                 if work >= STEP_BYTES {
                     let (done, total) = (looking.n_done as u64, looking.slots.len() as u64);
-                    return Ok(Step::more_of(1, N_STAGES, (done, total), None));
+                    return Ok(Step::more_of(0, N_STAGES, (done, total), None));
                 }
             }
             let looking = self.looking.take().expect("it has looked at all");
@@ -76,12 +71,12 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (counting.n_done as u64, counting.slots.len() as u64);
         if done < total {
-            return Ok(Step::more_of(2, N_STAGES, (done, total), None));
+            return Ok(Step::more_of(1, N_STAGES, (done, total), None));
         }
         if self.linking.is_none() {
             let look = self.detecting.get_or_insert_with(|| Box::new(Look::begin(counting.take_tally().finish())));
             if look.step() {
-                return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
+                return Ok(Step::more_of(2, N_STAGES, (0, 1), None));
             }
             let look = self.detecting.take().expect("just looked");
             self.linking = Some(Linking::begin(look.finish(), counting, blocks));
@@ -96,11 +91,11 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (linking.n_done as u64, linking.slots.len() as u64);
         if done < total {
-            return Ok(Step::more_of(4, N_STAGES, (done, total), None));
+            return Ok(Step::more_of(3, N_STAGES, (done, total), None));
         }
         let known = linking.known.get_or_insert_with(|| counting.known(blocks));
         if linking.findings.step(&known.names(counting)) {
-            return Ok(Step::more_of(4, N_STAGES, (1, 1), None));
+            return Ok(Step::more_of(3, N_STAGES, (1, 1), None));
         }
         let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
         let mut found = counting.find(linking);

@@ -11,7 +11,7 @@ use model::query::is_level_name;
 use model::severity::BANDS;
 
 use super::histogram::{bucket_of, empty};
-use super::walk::{Opened, Walk, closed, is_of_template, merge_shapes, merging};
+use super::walk::{Opened, Walk, closed};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, OpenColumns, Result, Slot, Store, TemplateNotes};
 
@@ -48,14 +48,6 @@ impl LanesJob {
     /// By pattern: what an entry has is only known when all shapes are.
     fn is_by_template(&self) -> bool {
         matches!(&self.ask.split, Split::Lanes(field) if field.eq_ignore_ascii_case("template"))
-    }
-
-    /// Values in patterns too are only known when all shapes are.
-    fn needs_shapes(&self) -> bool {
-        match &self.ask.split {
-            Split::Lanes(field) | Split::Heat(field) => is_of_template(field),
-            Split::None => false,
-        }
     }
 
     fn begin(&self, generation: u64, blocks: &mut Blocks) -> Progress {
@@ -105,15 +97,12 @@ impl Job for LanesJob {
         let generation = store.generation();
         let notes = if self.is_by_template() { store.template_notes()? } else { TemplateNotes::new() };
         let blocks = &mut store.blocks;
-        let mut work = if self.needs_shapes() { merge_shapes(blocks)? } else { 0 };
-        if work >= STEP_BYTES {
-            return Ok(merging(blocks, 0, 2));
-        }
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let mut progress = match self.progress.take() {
             Some(progress) if progress.walk.generation == generation => progress,
             _ => self.begin(generation, blocks),
         };
+        let mut work = 0;
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = progress.walk.next(search, blocks)?
         {
@@ -137,7 +126,6 @@ impl Job for LanesJob {
         self.progress = Some(progress);
         Ok(match so_far {
             Some(answer) if is_done => Step::Finished(answer),
-            so_far if self.needs_shapes() => Step::more_of(1, 2, (done, total), so_far),
             so_far => Step::More { done, total, so_far },
         })
     }

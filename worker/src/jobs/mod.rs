@@ -79,6 +79,8 @@ mod template;
 
 mod templates;
 
+mod templates_first;
+
 mod texts;
 
 mod times;
@@ -96,6 +98,7 @@ use model::verdict::{FindingKind, Verdict};
 
 use self::kept::KeepJob;
 use self::signals::SignalsJob;
+use self::templates_first::{TemplatesFirst, needs_templates};
 use crate::store::{FormatChange, Store};
 
 pub trait Job {
@@ -140,6 +143,12 @@ const OTHER_SERVICES: &str = "(other services)";
 
 /// The job for an ask, or the ask itself where it is not one the store can answer alone.
 pub fn job_for(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
+    let needs_templates = needs_templates(&ask);
+    let (urgency, job) = job_of(ask)?;
+    Ok((urgency, if needs_templates { Box::new(TemplatesFirst::new(job)) } else { job }))
+}
+
+fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
     Ok(match ask {
         Ask::Page(ask) => (Urgency::Rows, Box::new(page::PageJob::new(ask))),
         Ask::Entry(ask) => (Urgency::Rows, Box::new(entry::EntryJob { ask })),

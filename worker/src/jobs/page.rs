@@ -6,7 +6,6 @@ use model::protocol::{Answer, At, Failure, Page, PageAsk};
 use model::query::{Expr, parse};
 
 use super::count::counted;
-use super::walk::{is_of_template, merge_shapes, merging};
 use super::{Job, Rhythm, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Result, Search, Store};
 
@@ -35,11 +34,6 @@ struct Window {
 impl Job for PageJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let blocks = &mut store.blocks;
-        let form = &self.ask.form;
-        let asks_for_templates = form.columns.iter().chain([&form.colour]).any(|name| is_of_template(name));
-        if asks_for_templates && merge_shapes(blocks)? >= STEP_BYTES {
-            return Ok(merging(blocks, 0, 2));
-        }
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let order = self.ask.filter.order;
         let n_rows = u64::from(self.ask.n_rows).min(MAX_ROWS);

@@ -6,7 +6,7 @@ use model::query::{Stage, parse_query};
 use model::scope::Order;
 
 use super::histogram::width_for;
-use super::walk::{Opened, Walk, closed, merge_shapes, merging};
+use super::walk::{Opened, Walk, closed};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
 
@@ -33,13 +33,22 @@ impl TableJob {
     }
 
     /// Goes on with the search's last table where that is of the same stages.
-    fn begin(&self, generation: u64, search: &mut Search, blocks: &mut Blocks) -> (Walk, AskedTable) {
+    fn begin(
+        &self,
+        generation: u64,
+        search: &mut Search,
+        blocks: &mut Blocks,
+    ) -> crate::store::Result<(Walk, AskedTable)> {
         let filter = &self.ask.filter;
         let range = closed(filter.range, blocks);
         let auto_width = range.map_or(NO_TIMES_WIDTH, |range| width_for(range, AUTO_SPANS));
         let present = blocks.present();
+        let kept = search.table.take();
+        let is_of_templates = kept.as_ref().is_some_and(|kept| kept.result.epoch.is_some());
+        let epoch = if is_of_templates { Some(blocks.templates_epoch()?) } else { None };
         let is_same = |table: &AskedTable| {
             table.query == filter.query
+                && table.epoch == epoch
                 && (!table.asks_for_now || table.present == present)
                 && table.order == filter.order
                 && table.auto_width == auto_width
@@ -47,7 +56,7 @@ impl TableJob {
                 && table.max_rows == self.ask.max_rows
         };
         let order = blocks.directory_mut().order();
-        let (n_counted, table) = match search.table.take() {
+        let (n_counted, table) = match kept {
             Some(counted) if is_same(&counted.result) => (counted.n_blocks, counted.result),
             _ => {
                 let (mut query, _) = parse_query(&filter.query);
@@ -57,7 +66,8 @@ impl TableJob {
                 let auto_spans = Spans { width_nanos: auto_width, zone: zone.clone() };
                 let pipeline = Pipeline::new(&query, filter, &present, auto_spans, max_rows as usize);
                 let (query, order) = (filter.query.clone(), filter.order);
-                (0, AskedTable { query, order, auto_width, zone, max_rows, present, asks_for_now, pipeline })
+                let epoch = if pipeline.needs_templates() { Some(blocks.templates_epoch()?) } else { None };
+                (0, AskedTable { query, order, auto_width, zone, max_rows, present, epoch, asks_for_now, pipeline })
             }
         };
         let walk = match filter.order {
@@ -68,7 +78,7 @@ impl TableJob {
                 Walk::begin(generation, written.iter().copied(), n_counted)
             }
         };
-        (walk, table)
+        Ok((walk, table))
     }
 }
 
@@ -79,15 +89,11 @@ impl Job for TableJob {
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let (mut walk, mut table) = match self.progress.take() {
             Some(progress) if progress.0.generation == generation => progress,
-            _ => self.begin(generation, search, blocks),
+            _ => self.begin(generation, search, blocks)?,
         };
         let pipeline = &mut table.pipeline;
         let (needs_templates, places) = (pipeline.needs_templates(), pipeline.places());
-        let mut work = if needs_templates || !places.is_empty() { merge_shapes(blocks)? } else { 0 };
-        if work >= STEP_BYTES {
-            self.progress = Some((walk, table));
-            return Ok(merging(blocks, 0, 2));
-        }
+        let mut work = 0;
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {

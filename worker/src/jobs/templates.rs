@@ -9,7 +9,7 @@ use model::severity::N_BANDS;
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{Nanos, TimeRange};
 
-use super::walk::{Walk, merge_shapes, merging, within};
+use super::walk::{Walk, within};
 use super::{Job, OTHER_SERVICES, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store, TemplateNotes};
 
@@ -35,10 +35,6 @@ impl Job for TemplatesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let blocks = &mut store.blocks;
-        let mut work = merge_shapes(blocks)?;
-        if work >= STEP_BYTES {
-            return Ok(merging(blocks, 0, 2));
-        }
         let filter = &self.ask.filter;
         let search = store.searches.get(filter, blocks)?;
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
@@ -47,6 +43,7 @@ impl Job for TemplatesJob {
             self.progress = Some((walk, Tallies::new(range, self.ask.n_spans)));
         }
         let (walk, tallies) = self.progress.as_mut().expect("just begun");
+        let mut work = 0;
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {
@@ -61,7 +58,7 @@ impl Job for TemplatesJob {
                 }
                 false => None,
             };
-            return Ok(Step::more_of(1, 2, (done, total), so_far));
+            return Ok(Step::More { done, total, so_far });
         }
         let found = blocks.templates()?;
         found.find_families();

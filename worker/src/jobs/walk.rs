@@ -10,7 +10,6 @@ use model::meaning::Meanings;
 use model::query::variable_place;
 use model::time::TimeRange;
 
-use super::{STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Counted, OpenColumns, Origin, Result, Search, Slot};
 
 /// Opening a block costs about as much as scanning this much text.
@@ -19,8 +18,6 @@ const OPENING_BYTES: u64 = 32 << 10;
 const MAKING_TIMES: u64 = 40;
 /// Reading the values in a message costs about as much as scanning this much text.
 const READING_BYTES: u64 = 1 << 10;
-/// Taking the shapes of a block in costs about as much as scanning this much text.
-const MERGING_BYTES: u64 = 16 << 10;
 
 /// The blocks there were at the first step, those left out that were counted in before.
 pub struct Walk {
@@ -61,25 +58,6 @@ impl Walk {
         let looked_at = search.look_at(blocks, slot)?;
         Ok(Some((slot, search.hits_of(blocks, slot)?, looked_at)))
     }
-}
-
-/// Takes in the shapes of blocks until a step's work is done or none is left. Gives the work.
-pub fn merge_shapes(blocks: &mut Blocks) -> Result<u64> {
-    let mut work = 0;
-    while work < STEP_BYTES && !blocks.are_shapes_merged() {
-        work += MERGING_BYTES + blocks.merge_shapes()?;
-    }
-    Ok(work)
-}
-
-/// Whether an entry's value under this name is of its template, so that the shapes of all blocks are needed.
-pub fn is_of_template(name: &str) -> bool {
-    name.eq_ignore_ascii_case("template") || variable_place(name).is_some()
-}
-
-/// How far that is, as a stage of a job.
-pub fn merging(blocks: &Blocks, stage: u64, n_stages: u64) -> Step {
-    Step::more_of(stage, n_stages, (blocks.n_merged() as u64, blocks.directory().blocks().len() as u64), None)
 }
 
 /// An open range ends where the entries do.

@@ -44,16 +44,15 @@ pub struct TemplateStore {
     sources: HashMap<SourceId, Learnt>,
     /// Which shape of its block each entry has.
     of_entry: Cache<Vec<u16>>,
-    all: Miner,
+    /// Shared with what is being found from it; then what comes changes a copy.
+    all: Rc<Miner>,
     /// Every slot below is in `all`.
     n_merged: Slot,
     /// By block: which of all shapes those of the block are.
     numbers: HashMap<BlockId, Rc<[u32]>>,
     found: Option<Rc<FoundTemplates>>,
     /// On the way to it.
-    finding: Option<Finding>,
-    /// It was begun before, and disturbed.
-    is_urgent: bool,
+    underway: Option<Underway>,
     /// Counts how often entries came to have another template than before.
     epoch: u64,
 }
@@ -75,6 +74,13 @@ impl Learnt {
     }
 }
 
+/// On the way to the templates of the blocks there were when that began; what comes meanwhile does not disturb it.
+struct Underway {
+    finding: Finding,
+    of: Rc<Miner>,
+    n_merged: Slot,
+}
+
 /// The templates of all entries so far.
 #[derive(Default)]
 pub struct FoundTemplates {
@@ -83,14 +89,14 @@ pub struct FoundTemplates {
     families: OnceCell<Vec<u32>>,
     /// Index into the list, by the id as queries write it.
     by_name: HashMap<String, u32>,
-    /// Of how many blocks.
-    n_merged: Slot,
+    /// Of how many blocks they were found; shapes of later ones are told as far as they are known.
+    n_found: Slot,
 }
 
 impl FoundTemplates {
-    fn of(templates: Templates, n_merged: Slot) -> Self {
+    fn of(templates: Templates, n_found: Slot) -> Self {
         let named = templates.list.iter().zip(0..).map(|(template, at)| (template.id.to_string(), at));
-        Self { by_name: named.collect(), templates, families: OnceCell::new(), n_merged }
+        Self { by_name: named.collect(), templates, families: OnceCell::new(), n_found }
     }
 
     /// Looks for the families, if that was not done: with thousands of templates a step's work.
@@ -128,12 +134,11 @@ impl TemplateStore {
             first_without: 0,
             sources: HashMap::new(),
             of_entry: Cache::new(CACHE_BYTES),
-            all: Miner::default(),
+            all: Rc::default(),
             n_merged: 0,
             numbers: HashMap::new(),
             found: None,
-            finding: None,
-            is_urgent: false,
+            underway: None,
             epoch: 0,
         })
     }
@@ -142,11 +147,11 @@ impl TemplateStore {
     pub fn begin_anew(&mut self) {
         self.first_without = 0;
         self.sources.clear();
-        self.all = Miner::default();
+        self.all = Rc::default();
         self.n_merged = 0;
         self.numbers.clear();
         self.found = None;
-        self.finding = None;
+        self.underway = None;
         self.epoch += 1;
     }
 }
@@ -154,23 +159,36 @@ impl TemplateStore {
 impl TemplateStore {
     /// Goes on with the templates of all shapes. Gives what that took, in bytes of text that could have been looked at.
     fn find_some(&mut self) -> u64 {
-        let mut finding = self.finding.take().unwrap_or_else(|| Finding::begin(&self.all));
-        let is_urgent = std::mem::take(&mut self.is_urgent);
-        let mut is_going_on = finding.step(&self.all);
-        while is_going_on && is_urgent {
-            is_going_on = finding.step(&self.all);
+        let mut underway = self.underway.take().unwrap_or_else(|| Underway {
+            finding: Finding::begin(&self.all),
+            of: self.all.clone(),
+            n_merged: self.n_merged,
+        });
+        let work = underway.of.n_shapes() as u64 * FINDING_BYTES;
+        if underway.finding.step(&underway.of) {
+            self.underway = Some(underway);
+            return work;
         }
-        if is_going_on {
-            self.finding = Some(finding);
-        } else {
-            let found = FoundTemplates::of(finding.finish(), self.n_merged);
-            let is_changed = |before: &Rc<FoundTemplates>| {
-                (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
-            };
-            self.epoch += u64::from(self.found.as_ref().is_some_and(is_changed));
-            self.found = Some(Rc::new(found));
+        let mut templates = underway.finding.finish();
+        templates.take_in(&self.all);
+        let found = FoundTemplates::of(templates, underway.n_merged);
+        let is_changed = |before: &Rc<FoundTemplates>| {
+            (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
+        };
+        self.epoch += u64::from(self.found.as_ref().is_some_and(is_changed));
+        self.found = Some(Rc::new(found));
+        work
+    }
+
+    /// Shapes that came since templates were found have one, too.
+    fn take_in_later_ones(&mut self) {
+        if let Some(found) = &mut self.found
+            && found.templates.of_shape.len() < self.all.n_shapes()
+        {
+            let mut templates = found.templates.clone();
+            templates.take_in(&self.all);
+            *found = Rc::new(FoundTemplates::of(templates, found.n_found));
         }
-        self.all.n_shapes() as u64 * FINDING_BYTES
     }
 }
 
@@ -182,40 +200,45 @@ impl Blocks {
         Ok(())
     }
 
-    /// Whether every block's shapes are among those of all, and their templates found; [`Blocks::merge_shapes`] brings that about.
-    pub fn are_shapes_merged(&self) -> bool {
-        let n_blocks = self.directory().blocks().len();
-        self.templates.found.as_ref().is_some_and(|found| found.n_merged == n_blocks)
+    /// Whether the templates of at least the first blocks are found; [`Blocks::find_some_templates`] brings that about.
+    pub fn are_templates_found(&self, n_blocks: usize) -> bool {
+        let n_blocks = n_blocks.min(self.directory().blocks().len());
+        self.templates.found.as_ref().is_some_and(|found| found.n_found >= n_blocks)
     }
 
-    /// How many blocks' shapes are among those of all.
-    pub fn n_merged(&self) -> usize {
-        self.templates.n_merged
-    }
-
-    /// Takes the shapes of one more block in, or, when all are, goes on a little with finding their templates. Gives what that took,
-    /// in bytes of text that could have been looked at.
-    pub fn merge_shapes(&mut self) -> Result<u64> {
-        let slot = self.templates.n_merged;
-        if slot == self.directory().blocks().len() {
+    /// Takes the shapes of one more block in, or, when those of the first blocks are, goes on a little with finding templates. Gives
+    /// what that took, in bytes of text that could have been looked at.
+    pub fn find_some_templates(&mut self, n_blocks: usize) -> Result<u64> {
+        let are_merged = self.templates.n_merged >= n_blocks.min(self.directory().blocks().len());
+        if self.templates.underway.is_some() || are_merged {
             return Ok(self.templates.find_some());
         }
+        self.merge_next()
+    }
+
+    /// Takes the shapes of one more block in; there is one.
+    fn merge_next(&mut self) -> Result<u64> {
+        let slot = self.templates.n_merged;
         let id = self.info(slot).id;
         let is_made = self.templates.stored.contains(&id) || self.templates.fresh.contains_key(&id);
         let shapes = BlockShapes::decode(&self.shapes(slot)?)?;
-        let numbers = self.templates.all.merge_block(&shapes);
+        let numbers = Rc::make_mut(&mut self.templates.all).merge_block(&shapes);
         self.templates.numbers.insert(id, numbers.into());
         self.templates.n_merged += 1;
-        // Where blocks keep coming, what is begun again and again would never end.
-        self.templates.is_urgent |= self.templates.finding.take().is_some();
         Ok(if is_made { 0 } else { u64::from(self.info(slot).text_bytes) })
     }
 
-    /// The templates of all entries.
+    /// The templates of all entries. Whoever can wait has those of the blocks there are found in steps before; of what came since,
+    /// the shapes that are new are templates of their own.
     pub fn templates(&mut self) -> Result<Rc<FoundTemplates>> {
-        while !self.are_shapes_merged() {
-            self.merge_shapes()?;
+        let n_blocks = self.directory().blocks().len();
+        while self.templates.found.is_none() {
+            self.find_some_templates(n_blocks)?;
         }
+        while self.templates.n_merged < n_blocks {
+            self.merge_next()?;
+        }
+        self.templates.take_in_later_ones();
         Ok(self.templates.found.clone().unwrap_or_default())
     }
 

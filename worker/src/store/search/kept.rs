@@ -110,6 +110,8 @@ pub struct AskedTable {
     pub zone: Zone,
     pub max_rows: u32,
     pub present: Present,
+    /// Of the templates that its stages ask for, if they do.
+    pub epoch: Option<u64>,
     /// Its stages ask for times before the end of the data.
     pub asks_for_now: bool,
     pub pipeline: Pipeline,
