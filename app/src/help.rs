@@ -176,6 +176,11 @@ pub fn Help() -> impl IntoView {
                 sources and bookmarks, in SQLite’s language. It reads a copy of the workspace in a thread of its own: nothing is changed, and \
                 nothing waits for it. With “Own tables” ticked it may make and change tables of your own, which are kept with the workspace. A row with the column entry opens that entry; a view that is saved keeps its statement.")}
             </p>
+            <h3>{say!("Over the timeline")}</h3>
+            <p>
+                {say!("A grey triangle is a deployment: a service announced another version, a field came to hold one, or pods are made from another \
+                template. A flag is a bookmark. Red bands are incidents, hatched ones gaps. A click goes to the entry that says so.")}
+            </p>
             <h3>{say!("Expected, confirmed")}</h3>
             <p>
                 {say!("An incident that is no news (a backup, a deployment) can be marked as expected: those like it are folded under \

@@ -1,19 +1,22 @@
-//! When services came to run another version, by what their logs say: what they announce when they start ([`announced`]), and fields that
-//! hold a version ([`version_in_field`]).
+//! When services came to run another version, by what their logs say: what they announce when they start ([`announced`]), fields that
+//! hold a version ([`told_by_field`]), and pods that were made from another template.
 //!
 //! In: what entries say, in any order, with bounded memory. Out: changes in the order of time. A service that says the same version
-//! from its first entry to its last was not deployed; one whose instances say two in turn has no one version.
+//! from its first entry to its last was not deployed; one whose instances say two in turn has no one version. Of one change the
+//! version tells more than the template of its pods.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::deployment::Deployment;
 use model::entry::RowKey;
 
+use crate::topology::names::key_of;
+
 mod announced;
-pub use announced::{announced, may_announce};
+pub use announced::{Announced, announced, may_announce};
 
 mod fields;
-pub use fields::version_in_field;
+pub use fields::{Told, told_by_field};
 
 /// What is said of versions that is kept; beyond it nothing new is learnt.
 const MOST_SAID: usize = 100_000;
@@ -46,25 +49,35 @@ enum By {
     /// By its text without values: a service announces what it is made of as well, each by messages of their own.
     Announcement(String),
     Field(String),
+    /// The templates of its pods, as their names have it.
+    Pods,
 }
 
 /// So many entries, from this one on, that say a version.
 #[derive(Clone, Debug)]
 struct Said {
     key: RowKey,
+    /// What an announcement says of the version before.
+    from: String,
     version: String,
     n: u64,
 }
 
 impl Gatherer {
-    /// A service announced that it starts a version, by a message with this text without values.
-    pub fn announce(&mut self, service: &str, template: &str, key: RowKey, version: &str) {
-        self.take(service, By::Announcement(template.to_owned()), Said { key, version: version.to_owned(), n: 1 });
+    /// A service announced that it starts a version, by a message with this text without values. `service`: whose entry it is.
+    pub fn announce(&mut self, service: &str, template: &str, key: RowKey, told: &Announced<'_>) {
+        let (from, version) = (told.from.unwrap_or_default().to_owned(), told.version.to_owned());
+        let by = By::Announcement(template.to_owned());
+        self.take(told.of.unwrap_or(service), by, Said { key, from, version, n: 1 });
     }
 
-    /// `n` entries of a service from `key` on have a version in a field.
-    pub fn say(&mut self, service: &str, field: &str, key: RowKey, version: &str, n: u64) {
-        self.take(service, By::Field(field.to_owned()), Said { key, version: version.to_owned(), n });
+    /// So many entries of a service from `key` on have a field that says this.
+    pub fn say(&mut self, service: &str, field: &str, key: RowKey, told: Told<'_>, n: u64) {
+        let said = |version: &str| Said { key, from: String::new(), version: version.to_owned(), n };
+        match told {
+            Told::Version(version) => self.take(service, By::Field(field.to_owned()), said(version)),
+            Told::Pod(deployment, template) => self.take(deployment, By::Pods, said(template)),
+        }
     }
 
     fn take(&mut self, service: &str, by: By, said: Said) {
@@ -76,7 +89,7 @@ impl Gatherer {
     }
 
     pub fn deployments(&self) -> Vec<Deployment> {
-        let mut found: Vec<Deployment> = Vec::new();
+        let (mut found, mut by_pods): (Vec<Deployment>, Vec<Deployment>) = Default::default();
         let mut first_said: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         for ((service, by), said) in &self.said {
             let mut said: Vec<&Said> = said.iter().collect();
@@ -84,6 +97,7 @@ impl Gatherer {
             let changes = match by {
                 By::Announcement(_) => starts(&said),
                 By::Field(_) => changes(&said),
+                By::Pods => firsts(&said),
             };
             let versions: BTreeSet<&str> = said.iter().map(|said| said.version.as_str()).collect();
             if changes.len() > MOST_CHANGES * versions.len() {
@@ -96,16 +110,26 @@ impl Gatherer {
             let deployment = |(from, said): (&str, &Said)| Deployment {
                 key: said.key,
                 service: service.clone(),
-                from: from.to_owned(),
+                from: if said.from.is_empty() { from.to_owned() } else { said.from.clone() },
                 to: said.version.clone(),
             };
-            found.extend(changes.into_iter().map(deployment));
+            let changes = changes.into_iter().map(deployment);
+            if *by == By::Pods { by_pods.extend(changes) } else { found.extend(changes) }
         }
         // A message that comes late with what was said long before tells of no change.
         found.retain(|found| {
             let first = first_said[&(found.service.as_str(), found.to.as_str())];
             !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
         });
+        // What is called by its version needs no other name.
+        by_pods.retain(|pods| {
+            let is_same = |other: &Deployment| {
+                key_of(&other.service) == key_of(&pods.service)
+                    && other.key.time.0.abs_diff(pods.key.time.0) <= SAME_NANOS.unsigned_abs()
+            };
+            !found.iter().any(is_same)
+        });
+        found.append(&mut by_pods);
         // Of two signs of one change the one that knows what was before is told; with another version in between they are two.
         found.sort_by(|a, b| (&a.service, a.key, &a.to).cmp(&(&b.service, b.key, &b.to)));
         found.dedup_by(|later, kept| {
@@ -150,6 +174,21 @@ fn changes<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
     found
 }
 
+/// Where templates of pods are first seen, each with the one that most pods had before. Pods of two go side by side for a while.
+fn firsts<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut found = Vec::new();
+    for one in said {
+        let is_first = !seen.contains_key(one.version.as_str());
+        let most = seen.iter().max_by_key(|(_, n)| **n);
+        if let Some((from, _)) = most.filter(|(_, n)| is_first && **n >= LEAST_BEFORE) {
+            found.push((*from, *one));
+        }
+        *seen.entry(&one.version).or_default() += one.n;
+    }
+    found
+}
+
 /// Whether nearly all that follows says the same version as the first.
 fn is_from_here_on(said: &[&Said]) -> bool {
     let (mut n, mut n_same) = (0, 0);
@@ -172,6 +211,10 @@ mod tests {
         RowKey { time: Nanos(second * 1_000_000_000), ..RowKey::default() }
     }
 
+    fn version(version: &str) -> Announced<'_> {
+        Announced { of: None, from: None, version }
+    }
+
     fn told(gatherer: &Gatherer) -> Vec<String> {
         let of = |found: &Deployment| {
             format!("{} {} {}→{}", found.key.time.0 / 1_000_000_000, found.service, found.from, found.to)
@@ -185,7 +228,7 @@ mod tests {
         let mut second = 0;
         for &(version, n) in versions {
             for _ in 0..n {
-                gatherer.say("web", "version", at(second), version, 1);
+                gatherer.say("web", "version", at(second), Told::Version(version), 1);
                 second += 1;
             }
         }
@@ -195,8 +238,8 @@ mod tests {
     #[test]
     fn a_start_of_another_version_is_a_deployment_and_one_of_the_same_is_none() {
         let mut gatherer = Gatherer::default();
-        for (second, version) in [(9_000, "2.1.0"), (10, "2.0.0"), (1_000, "2.0.0")] {
-            gatherer.announce("cart", "cart starts", at(second), version);
+        for (second, said) in [(9_000, "2.1.0"), (10, "2.0.0"), (1_000, "2.0.0")] {
+            gatherer.announce("cart", "cart starts", at(second), &version(said));
         }
         assert_eq!(told(&gatherer), ["10 cart →2.0.0", "9000 cart 2.0.0→2.1.0"]);
     }
@@ -204,9 +247,9 @@ mod tests {
     #[test]
     fn what_a_service_is_made_of_is_not_taken_for_another_version_of_it() {
         let mut gatherer = Gatherer::default();
-        for (second, version) in [(10, "2.0.0"), (1_000, "2.0.0"), (9_000, "2.1.0")] {
-            gatherer.announce("cart", "cart starts", at(second), version);
-            gatherer.announce("cart", "queue starts", at(second + 1), "3.8.2");
+        for (second, said) in [(10, "2.0.0"), (1_000, "2.0.0"), (9_000, "2.1.0")] {
+            gatherer.announce("cart", "cart starts", at(second), &version(said));
+            gatherer.announce("cart", "queue starts", at(second + 1), &version("3.8.2"));
         }
         assert_eq!(told(&gatherer), ["10 cart →2.0.0", "11 cart →3.8.2", "9000 cart 2.0.0→2.1.0"]);
     }
@@ -215,7 +258,12 @@ mod tests {
     fn announcements_that_take_turns_are_no_deployments() {
         let mut gatherer = Gatherer::default();
         for second in 0..100 {
-            gatherer.announce("cart", "job starts", at(second * 1_000), ["1.0.0", "2.0.0"][second as usize % 2]);
+            gatherer.announce(
+                "cart",
+                "job starts",
+                at(second * 1_000),
+                &version(["1.0.0", "2.0.0"][second as usize % 2]),
+            );
         }
         assert_eq!(told(&gatherer), [""; 0]);
     }
@@ -223,16 +271,16 @@ mod tests {
     #[test]
     fn a_version_that_another_message_told_before_is_not_come_to_anew() {
         let mut gatherer = Gatherer::default();
-        gatherer.announce("cart", "cart starts", at(10), "2.0.0");
-        gatherer.announce("cart", "still running", at(5_000), "2.0.0");
+        gatherer.announce("cart", "cart starts", at(10), &version("2.0.0"));
+        gatherer.announce("cart", "still running", at(5_000), &version("2.0.0"));
         assert_eq!(told(&gatherer), ["10 cart →2.0.0"]);
     }
 
     #[test]
     fn a_version_that_comes_back_soon_is_a_deployment_of_its_own() {
         let mut gatherer = Gatherer::default();
-        for (second, version) in [(10, "2.0.0"), (100, "2.1.0"), (200, "2.0.0")] {
-            gatherer.announce("cart", "cart starts", at(second), version);
+        for (second, said) in [(10, "2.0.0"), (100, "2.1.0"), (200, "2.0.0")] {
+            gatherer.announce("cart", "cart starts", at(second), &version(said));
         }
         assert_eq!(told(&gatherer), ["10 cart →2.0.0", "100 cart 2.0.0→2.1.0", "200 cart 2.1.0→2.0.0"]);
     }
@@ -241,7 +289,7 @@ mod tests {
     fn of_many_deployments_the_latest_are_told() {
         let mut gatherer = Gatherer::default();
         for build in 0..MOST_TOLD as i64 + 50 {
-            gatherer.announce("cart", "cart starts", at(build * 1_000), &format!("1.0.{build}"));
+            gatherer.announce("cart", "cart starts", at(build * 1_000), &version(&format!("1.0.{build}")));
         }
         let told = told(&gatherer);
         assert_eq!((told.len(), told[0].as_str()), (MOST_TOLD, "50000 cart 1.0.49→1.0.50"));
@@ -259,7 +307,34 @@ mod tests {
     #[test]
     fn two_signs_of_one_change_are_told_once_with_what_was_before() {
         let mut gatherer = field(&[("1.0", 30), ("1.1", 60)]);
-        gatherer.announce("web", "web starts", at(28), "1.1");
+        gatherer.announce("web", "web starts", at(28), &version("1.1"));
         assert_eq!(told(&gatherer), ["28 web 1.0→1.1"]);
+    }
+
+    #[test]
+    fn pods_of_another_template_are_a_deployment_unless_a_version_tells_it() {
+        let pods = |with_version: bool| {
+            let mut gatherer = Gatherer::default();
+            for second in 0..2_000 {
+                // For a minute both are there.
+                let is_old = second < 1_000 || second < 1_060 && second % 2 == 0;
+                let template = if is_old { "5c67c48447" } else { "7d9f8b6c5d" };
+                gatherer.say("sidecar", "pod", at(second), Told::Pod("cart", template), 1);
+            }
+            if with_version {
+                gatherer.announce("cart-service", "cart starts", at(1_002), &version("2.1.0"));
+            }
+            told(&gatherer)
+        };
+        assert_eq!(pods(false), ["1001 cart 5c67c48447→7d9f8b6c5d"]);
+        assert_eq!(pods(true), ["1002 cart-service →2.1.0"]);
+    }
+
+    #[test]
+    fn an_upgrade_is_of_what_it_names() {
+        let mut gatherer = Gatherer::default();
+        let told_so = Announced { of: Some("nginx"), from: Some("1.26.0-1"), version: "1.26.2-1" };
+        gatherer.announce("dpkg", "upgrade", at(10), &told_so);
+        assert_eq!(told(&gatherer), ["10 nginx 1.26.0-1→1.26.2-1"]);
     }
 }

@@ -41,16 +41,30 @@ type Strip = fn(&str) -> Option<&str>;
 /// Those of parts of a service.
 const RULES: &[(&str, Strip)] = &[(OF_POD, of_pod), (OF_LOG, of_log_kind), (OF_SET, of_numbered)];
 
-/// `cart-5c67c48447-fj8b7`: the hash of a pod template and five characters of its own, none of which Kubernetes gives vowels.
 fn of_pod(name: &str) -> Option<&str> {
+    pod(name).map(|(deployment, _)| deployment)
+}
+
+/// The deployment of `cart-5c67c48447-fj8b7`, and the hash of its pod template, which changes with each rollout. Behind that are five
+/// characters of the pod's own; Kubernetes gives neither vowels.
+pub fn pod(name: &str) -> Option<(&str, &str)> {
     let (rest, own) = name.rsplit_once('-')?;
     let (deployment, template) = rest.rsplit_once('-')?;
     let is_own = own.len() == 5 && own.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
-    let is_template = (6..=10).contains(&template.len())
-        && template.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-        && template.bytes().any(|byte| byte.is_ascii_digit());
-    (is_own && is_template && has_no_vowels(own) && has_no_vowels(template) || is_own && is_hex_hash(template))
-        .then_some(deployment)
+    (is_own && (has_no_vowels(own) && is_template(template) || is_hex_hash(template))).then_some((deployment, template))
+}
+
+/// The same of the set of its pods: `cart-5c67c48447`.
+pub fn replica_set(name: &str) -> Option<(&str, &str)> {
+    let (deployment, template) = name.rsplit_once('-')?;
+    (is_template(template) && !deployment.is_empty()).then_some((deployment, template))
+}
+
+fn is_template(hash: &str) -> bool {
+    (6..=10).contains(&hash.len())
+        && hash.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+        && hash.bytes().any(|byte| byte.is_ascii_digit())
+        && has_no_vowels(hash)
 }
 
 fn has_no_vowels(text: &str) -> bool {

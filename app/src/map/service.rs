@@ -1,6 +1,7 @@
 //! What is known of a service beside the map: its requests over time, its versions and instances, and what it writes most.
 
 use leptos::prelude::*;
+use model::deployment::{FieldNames, INSTANCES, VERSIONS};
 use model::facet::Facet;
 use model::language::told;
 use model::protocol::{FacetsAsk, TemplatesAsk};
@@ -22,54 +23,6 @@ const N_SPANS: u32 = 60;
 /// Of patterns, and values of a field.
 const MOST_SHOWN: usize = 4;
 const MOST_VALUES: u32 = 6;
-
-/// What a field is called that tells of the service itself, the most exact first, in lower case.
-struct FieldNames {
-    /// By themselves, or as the last parts of a name: `resource.service.version`.
-    joined: &'static [&'static str],
-    /// By themselves alone: behind others they are of something else (`http.version`, `http.host`).
-    bare: &'static [&'static str],
-}
-
-const VERSIONS: FieldNames = FieldNames {
-    joined: &[
-        "service.version",
-        "service_version",
-        "serviceversion",
-        "app.version",
-        "app_version",
-        "appversion",
-        "dd.version",
-        "release.version",
-        "build.version",
-        "build_version",
-    ],
-    bare: &["version", "release", "app_release"],
-};
-const INSTANCES: FieldNames = FieldNames {
-    joined: &[
-        "service.instance.id",
-        "service_instance_id",
-        "k8s.pod.name",
-        "k8s_pod_name",
-        "kubernetes.pod.name",
-        "pod_name",
-        "host.name",
-        "container.name",
-    ],
-    bare: &["pod", "instance", "hostname", "host_name", "host"],
-};
-
-impl FieldNames {
-    /// Which of the names it is; `None`: the field tells of something else.
-    fn rank(&self, field: &str) -> Option<usize> {
-        let field = field.to_ascii_lowercase();
-        let ends_with =
-            |known: &&str| field.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-        let as_bare = || Some(self.joined.len() + self.bare.iter().position(|known| *known == field)?);
-        self.joined.iter().position(ends_with).or_else(as_bare)
-    }
-}
 
 /// `names`: what its entries call it.
 #[component]
@@ -172,20 +125,6 @@ fn sum(services: &[RouteRed]) -> Option<(u64, u64, Course)> {
 mod tests {
     use super::*;
     use model::red::ToldBy;
-
-    #[test]
-    fn the_version_of_a_protocol_is_none_of_the_service() {
-        for other in ["http.version", "tls.version", "ecs.version", "os.release", "my_app_versions"] {
-            assert_eq!(VERSIONS.rank(other), None, "{other}");
-        }
-        for other in ["http.host", "url.host", "aws.instance", "trapod_name"] {
-            assert_eq!(INSTANCES.rank(other), None, "{other}");
-        }
-        for (better, other) in [("resource.service.version", "Version"), ("labels.app_version", "release")] {
-            assert!(VERSIONS.rank(better).is_some() && VERSIONS.rank(better) < VERSIONS.rank(other), "{better}");
-        }
-        assert!(INSTANCES.rank("resource.k8s.pod.name").is_some() && INSTANCES.rank("host").is_some());
-    }
 
     #[test]
     fn requests_are_those_of_all_names() {

@@ -1,7 +1,9 @@
-//! When services came to run another version: looks at what may announce one, and at field columns that hold one, a few blocks a step.
+//! When services came to run another version: looks at what may announce one, at the names of pods, and at field columns that hold a version,
+//! a few blocks a step.
 
-use analysis::deployment::{Gatherer, announced, may_announce, version_in_field};
+use analysis::deployment::{Gatherer, Told, announced, may_announce, told_by_field};
 use analysis::fields::{Kept, Values};
+use analysis::topology::names::pod;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
 use model::scope::Filter;
@@ -61,6 +63,7 @@ fn look_at(told: &mut ToldVersions, blocks: &mut Blocks, slot: Slot) -> Result<u
     let mut n_bytes = 0;
     if !told.without_fields.remove(&slot) {
         n_bytes += look_at_starts(&mut told.gatherer, &columns, blocks, slot)?;
+        look_at_pods(&mut told.gatherer, &columns, blocks, slot);
     }
     if blocks.has_fields(slot) {
         n_bytes += look_at_fields(&mut told.gatherer, &columns, blocks, slot)?;
@@ -77,14 +80,24 @@ fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
             let text = text_of(blocks, slot, entry, MAX_PARSED_BYTES)?;
             n_bytes += text.len() as u64 * READING_TIMES;
             let parsed = blocks.formats().parse(columns.shape(entry).format, &text);
-            if let Some((named, version)) = announced(&parsed.message) {
+            if let Some(told) = announced(&parsed.message) {
                 let service = service_of(entry, columns, blocks, slot);
-                let key = key_of(entry, columns, blocks, slot);
-                gatherer.announce(named.unwrap_or(&service), &template, key, version);
+                gatherer.announce(&service, &template, key_of(entry, columns, blocks, slot), &told);
             }
         }
     }
     Ok(n_bytes)
+}
+
+/// The log of each pod is a file by itself, named after it: `cart-5c67c48447-fj8b7.log`, `shop_cart-5c67c48447-fj8b7_4f3a/cart/0.log`.
+fn look_at_pods(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &Blocks, slot: Slot) {
+    let path = &blocks.origin(blocks.info(slot).source).path;
+    if let Some((deployment, template)) = path.split(['/', '_', '.']).find_map(pod)
+        && !columns.is_empty()
+    {
+        let told = Told::Pod(deployment, template);
+        gatherer.say("", "", key_of(0, columns, blocks, slot), told, columns.len() as u64);
+    }
 }
 
 fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut Blocks, slot: Slot) -> Result<u64> {
@@ -93,8 +106,8 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
     for head in fields.heads()? {
         // Of a version there are few values.
         let Kept::Few(known) = &head.kept else { continue };
-        let versions: Vec<Option<&str>> = known.iter().map(|known| version_in_field(head.name, known.text)).collect();
-        if versions.iter().all(Option::is_none) {
+        let told: Vec<Option<Told<'_>>> = known.iter().map(|known| told_by_field(head.name, known.text)).collect();
+        if told.iter().all(Option::is_none) {
             continue;
         }
         let Values::Few(values) = fields.values(&head, columns)? else { continue };
@@ -104,7 +117,7 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
         let service_number = |entry: usize| usize::from(columns.shape(entry).service);
         let mut said = Vec::new();
         for (entry, &value) in values.iter().enumerate() {
-            let Some(value) = usize::from(value).checked_sub(1).filter(|&value| versions[value].is_some()) else {
+            let Some(value) = usize::from(value).checked_sub(1).filter(|&value| told[value].is_some()) else {
                 continue;
             };
             match &mut same {
@@ -114,9 +127,9 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
         }
         said.extend(same);
         for (entry, value, n) in said {
+            let Some(told) = told[value] else { continue };
             let service = service_of(entry, columns, blocks, slot);
-            let version = versions[value].unwrap_or_default();
-            gatherer.say(&service, head.name, key_of(entry, columns, blocks, slot), version, n);
+            gatherer.say(&service, head.name, key_of(entry, columns, blocks, slot), told, n);
         }
     }
     Ok(n_bytes)
