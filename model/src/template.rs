@@ -128,6 +128,32 @@ pub struct TemplateCount {
     pub note: TemplateNote,
 }
 
+/// Fewer times as many are no trend,
+const LEAST_TIMES: f64 = 1.3;
+
+/// nor is what chance would make of counts that vary as much (in standard deviations).
+const LEAST_STRENGTH: f64 = 4.0;
+
+impl TemplateCount {
+    /// How many times as many entries the second half of the time has as the first, where that is more than chance makes of it. Counts of
+    /// messages come in crowds: how much they vary from span to span is taken for chance (a quasi-Poisson test, McCullagh & Nelder 1989).
+    pub fn trend(&self) -> Option<f64> {
+        let (first, second) = self.spans.split_at(self.spans.len() / 2);
+        let second = &second[second.len() - first.len()..];
+        let sum = |half: &[u32]| half.iter().map(|&n| f64::from(n)).sum::<f64>();
+        let (before, after) = (sum(first), sum(second));
+        let n_spans = first.len().max(1) as f64;
+        let squares =
+            |half: &[u32], sum: f64| half.iter().map(|&n| (f64::from(n) - sum / n_spans).powi(2)).sum::<f64>();
+        let variance = (squares(first, before) + squares(second, after)) / (2.0 * n_spans - 2.0).max(1.0);
+        let mean = (before + after) / (2.0 * n_spans);
+        let crowding = (variance / mean.max(f64::MIN_POSITIVE)).max(1.0);
+        let strength = (after - before) / (crowding * (before + after)).max(1.0).sqrt();
+        let times = (after + 0.5) / (before + 0.5);
+        (strength.abs() >= LEAST_STRENGTH && !(1.0 / LEAST_TIMES..LEAST_TIMES).contains(&times)).then_some(times)
+    }
+}
+
 /// What the user calls a template and says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateNote {
@@ -167,6 +193,8 @@ pub struct TemplateDetail {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     pub key: RowKey,
+    /// `None` where no entry of its file has one.
+    pub time: Option<Nanos>,
     /// The first line of the message.
     pub text: String,
 }
@@ -180,4 +208,38 @@ pub struct VariableDetail {
     pub values: Vec<(String, u64)>,
     /// Where they are numbers.
     pub spread: Option<Spread>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trend(spans: impl Iterator<Item = u32>) -> Option<f64> {
+        let template = TemplateCount {
+            id: TemplateId(0),
+            family: TemplateId(0),
+            text: String::new(),
+            kinds: Vec::new(),
+            n_entries: 0,
+            bands: [0; N_BANDS],
+            services: Vec::new(),
+            n_services: 0,
+            first: None,
+            last: None,
+            spans: spans.collect(),
+            novelty: Novelty::Known,
+            note: TemplateNote::default(),
+        };
+        template.trend()
+    }
+
+    #[test]
+    fn a_trend_is_more_than_chance_and_crowds_make() {
+        assert_eq!(trend((0..40).map(|n| 10 + n % 3)), None);
+        assert_eq!(trend(std::iter::empty()), None);
+        assert_eq!(trend((0..40).map(|n| u32::from(n == 31) * 90)), None, "one crowd is a burst");
+        assert!(trend((0..40).map(|n| 5 + n)).is_some_and(|times| (1.5..3.0).contains(&times)));
+        assert!(trend((0..40).map(|n| 45 - n)).is_some_and(|times| (0.3..0.7).contains(&times)));
+        assert!(trend((0..40).map(|n| if n < 20 { 0 } else { 9 })).is_some_and(|times| times > 100.0));
+    }
 }

@@ -8,6 +8,7 @@ use model::facet::{Bar, Spread};
 use model::query::{Change, Expr, Measure, Stage, Test, split, variable_name, with_condition};
 use model::scope::View;
 use model::template::{Example, TemplateCount, TemplateDetail, TemplateId, VariableDetail};
+use model::time::format_wall;
 use model::{counted, say};
 
 use super::list::times;
@@ -47,6 +48,7 @@ pub fn Detail(
                 <button class="small primary" id="show-entries" on:click=move |_| show_entries(shared, id)>{say!("Show its entries")}</button>
                 <button class="small" id="only-pattern" title=say!("Filter for it (+)") on:click=move |_| narrow(shared, id, Change::Include)>{say!("Only this")}</button>
                 <button class="small" id="without-pattern" title=say!("Filter it out (-)") on:click=move |_| narrow(shared, id, Change::Exclude)>{say!("Leave out")}</button>
+                <button class="small" id="pattern-alone" title=say!("Search for it alone, and for nothing else") on:click=move |_| shared.set_query(is_made_from(id).to_string(), Visit::New)>{say!("Isolate")}</button>
                 <button class="small quiet" on:click=over_time>{say!("Over time")}</button>
                 <button class="quiet square" aria-label=say!("Close") title=say!("Close (Esc)") on:click=move |_| chosen.set(None)>
                     {icons::icon(icons::CLOSE)}
@@ -165,9 +167,10 @@ fn spread(shared: Shared, id: TemplateId, name: &str, spread: &Spread) -> impl I
 }
 
 fn shown(shared: Shared, example: &Example) -> impl IntoView + use<> {
-    let key = example.key;
+    let (key, time) = (example.key, example.time);
+    let clock = move || time.map(|time| shared.zone.with(|zone| format_wall(time, zone, 3)));
     view! {
-        <li><button class="quiet" title=say!("Open this entry") on:click=move |_| open(shared, key)>{example.text.clone()}</button></li>
+        <li><button class="quiet" title=say!("Open this entry") on:click=move |_| open(shared, key)><span class="clock">{clock}</span>{example.text.clone()}</button></li>
     }
 }
 

@@ -20,7 +20,7 @@ use super::{narrow, show_entries};
 use crate::entries::visible;
 use crate::measured::use_size;
 use crate::scope::{Shared, use_shared};
-use crate::wording;
+use crate::{compare, wording};
 
 /// The style sheet says the same.
 const ROW_PIXELS: f64 = 28.0;
@@ -223,7 +223,7 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>) -> impl IntoView
                 <span role="columnheader" class="number">{say!("Entries")}</span>
                 <span role="columnheader"><span class="unseen">{say!("Level")}</span></span>
                 <span role="columnheader">{say!("Pattern")}</span>
-                <span role="columnheader" class="wide">{say!("Services")}</span>
+                <span role="columnheader" class="wide more">{say!("Services")}</span>
                 <span role="columnheader" class="wide">{say!("First and last")}</span>
                 <span role="columnheader" class="spark">{say!("Over time")}</span>
             </div>
@@ -253,7 +253,8 @@ fn cells(
 ) -> impl IntoView + use<> {
     let band = usual(template);
     let share = template.n_entries as f64 / largest as f64 * 100.0;
-    let part = say!("{:.2} % of the entries", template.n_entries as f64 / n_entries.max(1) as f64 * 100.0);
+    let part = compare::share(template.n_entries, n_entries);
+    let hint = say!("{part} of the entries", part);
     let levels = BANDS.iter().rev().filter(|&&band| template.bands[band as usize] > 0);
     let levels: Vec<String> =
         levels.map(|&band| format!("{} {}", wording::count(template.bands[band as usize]), band.name())).collect();
@@ -275,17 +276,29 @@ fn cells(
         view! { <b class="pattern-name">{name}</b> }
     });
     view! {
-        <span role="gridcell" class="number bar-behind" style=("--share", format!("{share:.1}%")) title=part>
-            {wording::count(template.n_entries)}
+        <span role="gridcell" class="number bar-behind" style=("--share", format!("{share:.1}%")) title=hint>
+            {wording::count(template.n_entries)}<span class="part">{part}</span>
         </span>
         <span role="gridcell" class="sev" title=levels.join(", ")>
             {band.letter().to_string()}<span class="unseen">{band.name()}</span>
         </span>
         <span role="gridcell" class="text" title=title>{family}{novelty}{name}{template_text(template)}</span>
-        <span role="gridcell" class="wide" title=services(template, usize::MAX)>{services(template, 2)}</span>
-        <span role="gridcell" class="wide times">{times(shared, template)}</span>
-        <span role="gridcell" class="spark">{sparkline(&template.spans)}</span>
+        <span role="gridcell" class="wide more" title=services(template, usize::MAX)>{services(template, 2)}</span>
+        <span role="gridcell" class="wide times" title=times(shared, template)>{without_years(&times(shared, template))}</span>
+        <span role="gridcell" class="spark">{sparkline(&template.spans)}{trend(template)}</span>
     }
+}
+
+/// `↗ 2.3×`, where there is more than chance to it.
+fn trend(template: &TemplateCount) -> Option<impl IntoView + use<>> {
+    let times = template.trend()?;
+    let (mark, class, factor) = if times > 1.0 { ("↗", "rising", times) } else { ("↘", "falling", 1.0 / times) };
+    let factor = if factor < 10.0 { format!("{factor:.1}×") } else { format!("{}×", wording::count(factor as u64)) };
+    let words = match times > 1.0 {
+        true => say!("{factor} as many in the second half of the time as in the first", factor),
+        false => say!("{factor} as many in the first half of the time as in the second", factor),
+    };
+    Some(view! { <span class=format!("trend {class}") title=words>{mark}" "{factor}</span> })
 }
 
 /// `cart, bank +2`
@@ -312,6 +325,15 @@ pub fn times(shared: Shared, template: &TemplateCount) -> String {
     })
 }
 
+/// What the timeline tells need not stand in every row: `11-20 10:02:11 – 10:48:00`.
+fn without_years(times: &str) -> String {
+    let without_year = |time: &str| match time.split_once('-') {
+        Some((year, rest)) if year.len() == 4 && rest.contains('-') => rest.to_owned(),
+        _ => time.to_owned(),
+    };
+    times.split(" – ").map(without_year).collect::<Vec<_>>().join(" – ")
+}
+
 /// Entries over time: the tallest bar fills the height, however many it stands for.
 pub fn sparkline(spans: &[u32]) -> impl IntoView + use<> {
     let most = spans.iter().copied().max().unwrap_or_default().max(1);
@@ -324,5 +346,17 @@ pub fn sparkline(spans: &[u32]) -> impl IntoView + use<> {
     let view_box = format!("0 0 {} {SPARK_HEIGHT}", spans.len().max(1));
     view! {
         <svg class="sparkline" viewBox=view_box preserveAspectRatio="none" aria-hidden="true"><path d=path /></svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_tell_days_without_their_years() {
+        assert_eq!(without_years("2026-11-20 10:02:11 – 10:48:00"), "11-20 10:02:11 – 10:48:00");
+        assert_eq!(without_years("2026-12-31 10:02:11 – 2027-01-01 00:00:02"), "12-31 10:02:11 – 01-01 00:00:02");
+        assert_eq!(without_years("–"), "–");
     }
 }

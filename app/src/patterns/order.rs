@@ -14,6 +14,9 @@ pub enum Sorting {
     /// Those first seen last.
     Newest,
     MostSevere,
+    /// Those of which there are more and more.
+    Rising,
+    Falling,
 }
 
 pub const ORDERS: &[(Sorting, &str)] = &[
@@ -21,6 +24,8 @@ pub const ORDERS: &[(Sorting, &str)] = &[
     (Sorting::Rarest, key!("Rarest first")),
     (Sorting::Newest, key!("Newest first")),
     (Sorting::MostSevere, key!("Most severe first")),
+    (Sorting::Rising, key!("Rising first")),
+    (Sorting::Falling, key!("Falling first")),
 ];
 
 impl Sorting {
@@ -51,8 +56,15 @@ pub fn listed(templates: &[TemplateCount], wanted: &str, sorting: Sorting) -> Ve
         Sorting::Rarest => places.sort_by_key(|&place| templates[place].n_entries),
         Sorting::Newest => places.sort_by_key(|&place| Reverse(templates[place].first)),
         Sorting::MostSevere => places.sort_by_key(|&place| Reverse(worst(&templates[place]))),
+        Sorting::Rising => places.sort_by(|&a, &b| times(&templates[b]).total_cmp(&times(&templates[a]))),
+        Sorting::Falling => places.sort_by(|&a, &b| times(&templates[a]).total_cmp(&times(&templates[b]))),
     }
     places
+}
+
+/// How many times as many there are later: as many where there is no trend.
+fn times(template: &TemplateCount) -> f64 {
+    template.trend().unwrap_or(1.0)
 }
 
 /// The severity that most of its entries have.
@@ -113,6 +125,11 @@ mod tests {
         assert_eq!(listed(&all, "", Sorting::Rarest), [1, 2, 0]);
         assert_eq!(listed(&all, "", Sorting::Newest), [1, 0, 2]);
         assert_eq!(listed(&all, "", Sorting::MostSevere), [1, 2, 0]);
+        let mut rising = all.clone();
+        rising[2].spans = (0..40).collect();
+        rising[0].spans = (0..40).rev().collect();
+        assert_eq!(listed(&rising, "", Sorting::Rising), [2, 1, 0]);
+        assert_eq!(listed(&rising, "", Sorting::Falling), [0, 1, 2]);
         assert_eq!(listed(&all, " CART order", Sorting::MostFrequent), [0, 1]);
         assert!(listed(&all, "order retry", Sorting::MostFrequent).is_empty());
     }

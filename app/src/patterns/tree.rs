@@ -51,7 +51,7 @@ pub fn branches(templates: &[TemplateCount], places: &[usize], sorting: Sorting)
     match sorting {
         Sorting::MostFrequent => branches.sort_by_key(|branch| Reverse(branch.sum.n_entries)),
         Sorting::Rarest => branches.sort_by_key(|branch| branch.sum.n_entries),
-        Sorting::Newest | Sorting::MostSevere => {}
+        Sorting::Newest | Sorting::MostSevere | Sorting::Rising | Sorting::Falling => {}
     }
     branches
 }

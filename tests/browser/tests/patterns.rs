@@ -8,7 +8,7 @@ use serde_json::Value;
 use thirtyfour::prelude::*;
 
 const COUNTED: &str = "document.querySelector('#patterns')?.dataset.complete === 'true'";
-const COUNTS: &str = "[...document.querySelectorAll('#pattern-rows .pattern:not(.columns)')].map((row) => +row.firstElementChild.innerText.replace(/,/g, '')).join()";
+const COUNTS: &str = "[...document.querySelectorAll('#pattern-rows .pattern:not(.columns)')].map((row) => +row.firstElementChild.firstChild.textContent.replace(/,/g, '')).join()";
 const TEXTS: &str = "[...document.querySelectorAll('#pattern-rows .pattern:not(.columns) .text')].map((text) => text.title.split(' <*>')[0]).join()";
 
 #[test]
@@ -49,6 +49,11 @@ fn a_pattern_is_left_out_and_others_are_found_by_their_words() {
         find.send_keys("bank").await?;
         browser.wait_for(&format!("{COUNTS} === '10'")).await?;
         browser.wait_for(&format!("{TEXTS}.includes('refused by the bank')")).await?;
+        // Alone, and not beside what was left out before.
+        press_in_list(&browser, "j").await?;
+        click(&browser, "#pattern-alone").await?;
+        browser.wait_for("/^template==[0-9a-f]{12}$/.test(document.querySelector('#search').value)").await?;
+        expect_found(&mut browser, 10).await?;
         close(browser).await
     });
 }
@@ -134,6 +139,11 @@ fn patterns_of_the_same_words_are_a_family_that_opens() {
         browser.wait_for(&format!("{COUNTS} === '200,1'")).await?;
         close(browser).await
     });
+}
+
+async fn press_in_list(browser: &Chromium, keys: &str) -> anyhow::Result<()> {
+    browser.run("document.querySelector('#pattern-rows').focus();", Value::Null).await?;
+    press(browser, keys).await
 }
 
 async fn with_patterns(stage: &Stage) -> anyhow::Result<Chromium> {

@@ -89,13 +89,16 @@ impl Job for TemplateJob {
 impl Seen {
     fn add(&mut self, blocks: &mut Blocks, slot: usize, entries: &[usize]) -> Result<()> {
         let columns = blocks.columns(slot)?;
-        let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
+        let info = blocks.info(slot);
+        let (source, first_entry, is_dated) = (info.source, info.first_entry, !info.undated);
         for (&entry, message) in entries.iter().zip(blocks.messages(slot, entries)?) {
             let line = line_of(&message);
             self.n_read += 1;
             if self.n_read.is_multiple_of(self.stride) || self.examples.is_empty() {
-                let key = RowKey { time: columns.times[entry], source, entry: first_entry + entry as u64 };
-                self.examples.push(Example { key, text: line.chars().take(LONGEST_VALUE * 2).collect() });
+                let time = columns.times[entry];
+                let key = RowKey { time, source, entry: first_entry + entry as u64 };
+                let text = line.chars().take(LONGEST_VALUE * 2).collect();
+                self.examples.push(Example { key, time: is_dated.then_some(time), text });
                 if self.examples.len() == EXAMPLES_SENT * 2 {
                     let mut place = 0;
                     self.examples.retain(|_| {
