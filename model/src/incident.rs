@@ -70,6 +70,8 @@ pub struct WindowMap {
     pub n_entries: Vec<u32>,
     /// Within this of a few others a window is one of a crowd.
     pub reach: f32,
+    /// Further than this from the middle of every kind of windows one is of none.
+    pub kind_reach: f32,
     pub clusters: Clusters,
 }
 
@@ -77,6 +79,16 @@ pub struct WindowMap {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clusters {
     pub of: Vec<Option<u32>>,
+}
+
+/// How windows are put together on a map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ClusterBy {
+    /// With those that are near (DBSCAN): one with too few of these belongs to nothing.
+    #[default]
+    Crowds,
+    /// With the nearest of a few usual times (k-means): what is far from all belongs to nothing.
+    Kinds,
 }
 
 /// Who found something.
@@ -95,6 +107,19 @@ pub enum Detector {
 }
 
 impl Detector {
+    pub const ALL: [Self; 10] = [
+        Self::New,
+        Self::Rare,
+        Self::Burst,
+        Self::Fewer,
+        Self::Vanished,
+        Self::Silence,
+        Self::Stopped,
+        Self::Level,
+        Self::Value,
+        Self::Windows,
+    ];
+
     /// What it looks for, in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -127,6 +152,38 @@ impl Detector {
     }
 }
 
+/// Which of those that look at a window as a whole say that it is odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Voter {
+    Residual,
+    Isolation,
+    Kinds,
+    Crowds,
+}
+
+impl Voter {
+    pub const ALL: [Self; 4] = [Self::Residual, Self::Isolation, Self::Kinds, Self::Crowds];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Residual => key!("principal components"),
+            Self::Isolation => key!("isolation forest"),
+            Self::Kinds => key!("k-means"),
+            Self::Crowds => key!("DBSCAN"),
+        }
+    }
+
+    /// What it looks for, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Residual => say!("The messages of this time do not go together as they do at other times."),
+            Self::Isolation => say!("A few random cuts are enough to set this time apart from all others."),
+            Self::Kinds => say!("This time is far from each of the few kinds of times there usually are."),
+            Self::Crowds => say!("Too few other times are near this one to make a crowd with it."),
+        }
+    }
+}
+
 /// One finding of an incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -147,6 +204,8 @@ pub struct Evidence {
     pub usual: f64,
     /// How far from usual, in standard deviations of chance.
     pub strength: f64,
+    /// Of an unusual mix: who says so.
+    pub voters: Vec<Voter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -192,6 +251,7 @@ impl Incident {
                 let (service, rate) = (&headline.service, headline.usual_rate());
                 say!("{service}: no entry after {clock}; before, {rate}", service, clock, rate)
             }
+            _ if headline.detector == Detector::Vanished => say!("{phrase} after {clock}", phrase, clock),
             true => say!("{phrase}, first at {clock}", phrase, clock),
             false => say!("{phrase}, from {clock}", phrase, clock),
         };
@@ -330,6 +390,7 @@ mod tests {
             seen: 48.0,
             usual: 0.0,
             strength: 13.0,
+            voters: Vec::new(),
         }
     }
 
@@ -352,6 +413,23 @@ mod tests {
             incident.title(&Zone::utc()),
             "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"
         );
+    }
+
+    #[test]
+    fn a_title_says_after_when_a_message_was_written_no_more() {
+        let gone = Evidence { detector: Detector::Vanished, seen: 0.0, ..evidence("cart", "cache warm", 0) };
+        let incident = Incident {
+            score: 37,
+            time: gone.time,
+            services: Vec::new(),
+            evidence: vec![gone],
+            n_more: 0,
+            headline: 0,
+            after: None,
+            then: None,
+            verdict: None,
+        };
+        assert_eq!(incident.title(&Zone::utc()), "cart: ‘cache warm’ no more after 14:02:11");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub mod group;
 
 pub mod deployment;
 
+pub mod alike;
+
 pub mod verdict;
 
 pub mod compare;

@@ -67,6 +67,7 @@ mod tests {
             seen: 48.0,
             usual: 0.0,
             strength: 13.0,
+            voters: Vec::new(),
         }
     }
 

@@ -201,7 +201,7 @@ impl Findings {
         while self.step(names) {}
         let groups = self.gathering.as_mut().map(Gathering::take_groups).unwrap_or_default();
         let worthy = groups.into_iter().filter(|group| group.score >= LEAST_SCORE).take(MOST_INCIDENTS);
-        worthy.map(|group| incident(group, &self.tallied, names)).collect()
+        worthy.map(|group| incident(group, &self.tallied, &self.mix, names)).collect()
     }
 
     /// What was counted.

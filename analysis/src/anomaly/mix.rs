@@ -4,7 +4,9 @@
 //! component analysis, an isolation forest, the distance to the nearest of a few kinds of windows (k-means) and DBSCAN's
 //! noise. A window is odd if two of them say so: each of them alone is wrong now and then.
 
-use model::incident::{Clusters, Detector, WindowMap};
+use std::ops::Range;
+
+use model::incident::{ClusterBy, Clusters, Detector, Voter, WindowMap};
 use model::severity::Band;
 
 use super::baseline::{median, quantile, spread};
@@ -39,8 +41,12 @@ const LOUDEST: f64 = 10.0;
 pub struct Mix {
     points: Vec<Vec<f64>>,
     reach: f64,
+    /// Farther from every kind than this a window is odd.
+    kind_reach: f64,
     clusters: Vec<Option<u32>>,
-    /// By window: how odd, in standard deviations; the second loudest vote.
+    /// Of each [`Voter`], by window: how odd, in standard deviations.
+    votes: [Vec<f64>; 4],
+    /// By window: the second loudest vote.
     oddness: Vec<f64>,
 }
 
@@ -117,7 +123,10 @@ impl Mix {
         let distances = Distances::of(&self.points);
         self.reach = distances.usual_reach(N_NEAR);
         self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
-        kmeans::kinds(&self.points, N_KINDS).distances
+        let kinds = kmeans::kinds(&self.points, N_KINDS).distances;
+        let (middle, chance) = usual(&kinds);
+        self.kind_reach = middle + VOTE * chance;
+        kinds
     }
 
     /// By three scores of each window, and by whether it is in a cluster.
@@ -131,6 +140,13 @@ impl Mix {
             of_window[of_window.len() - 2]
         };
         self.oddness = (0..self.points.len()).map(second_loudest).collect();
+        self.votes = votes;
+    }
+
+    /// Who says of one of these windows that it is odd.
+    pub fn voters(&self, windows: &Range<usize>) -> Vec<Voter> {
+        let is_odd = |votes: &[f64]| votes[windows.clone()].iter().any(|&vote| vote >= VOTE);
+        Voter::ALL.into_iter().zip(&self.votes).filter(|(_, votes)| is_odd(votes)).map(|(voter, _)| voter).collect()
     }
 
     /// As the page draws it.
@@ -144,6 +160,7 @@ impl Mix {
             points: self.points.iter().map(short).collect(),
             n_entries,
             reach: self.reach as f32,
+            kind_reach: self.kind_reach as f32,
             clusters: Clusters { of: self.clusters.clone() },
         }
     }
@@ -164,9 +181,31 @@ impl Mix {
 }
 
 /// The clusters of a map's points at another reach.
-pub fn clusters_within(points: &[Vec<f32>], reach: f32) -> Clusters {
+pub fn clusters_within(points: &[Vec<f32>], by: ClusterBy, reach: f32) -> Clusters {
     let long: Vec<Vec<f64>> = points.iter().map(|point| point.iter().copied().map(f64::from).collect()).collect();
-    Clusters { of: dbscan::cluster(&Distances::of(&long), f64::from(reach), N_NEAR) }
+    let reach = f64::from(reach);
+    let of = match by {
+        ClusterBy::Crowds => dbscan::cluster(&Distances::of(&long), reach, N_NEAR),
+        ClusterBy::Kinds => {
+            let kinds = kmeans::kinds(&long, N_KINDS);
+            let each = kinds.of.iter().zip(&kinds.distances);
+            numbered_by_first(each.map(|(&kind, &distance)| (distance <= reach).then_some(kind)))
+        }
+    };
+    Clusters { of }
+}
+
+/// Clusters by their first window, as [`Clusters`] has them.
+fn numbered_by_first(of: impl Iterator<Item = Option<u32>>) -> Vec<Option<u32>> {
+    let mut known: Vec<u32> = Vec::new();
+    let mut number = |kind: u32| {
+        let place = known.iter().position(|&other| other == kind).unwrap_or_else(|| {
+            known.push(kind);
+            known.len() - 1
+        });
+        place as u32
+    };
+    of.map(|kind| kind.map(&mut number)).collect()
 }
 
 fn rows_of(tallied: &Tallied) -> Rows {
@@ -180,9 +219,33 @@ fn rows_of(tallied: &Tallied) -> Rows {
 }
 
 fn votes(scores: Vec<f64>) -> Vec<f64> {
-    let middle = median(scores.clone());
+    let (middle, chance) = usual(&scores);
+    scores.into_iter().map(|score| ((score - middle) / chance).clamp(0.0, LOUDEST)).collect()
+}
+
+/// The middle of the scores, and how much chance moves them about it.
+fn usual(scores: &[f64]) -> (f64, f64) {
+    let middle = median(scores.to_vec());
     let differences: Vec<f64> = scores.iter().map(|score| score - middle).collect();
     let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
-    let chance = spread(&differences).max(of_most).max(1e-9);
-    differences.into_iter().map(|difference| (difference / chance).clamp(0.0, LOUDEST)).collect()
+    (middle, spread(&differences).max(of_most).max(1e-9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_far_from_every_kind_are_of_none_until_the_reach_is_wide() {
+        let mut points: Vec<Vec<f32>> = (0..40).map(|n| vec![(n % 2) as f32 * 50.0 + (n % 5) as f32, 0.0]).collect();
+        points.push(vec![25.0, 90.0]);
+        let alone = |reach: f32| {
+            let clusters = clusters_within(&points, ClusterBy::Kinds, reach);
+            clusters.of.iter().filter(|cluster| cluster.is_none()).count()
+        };
+        assert!(alone(0.0) > points.len() / 2, "only what is in the middle, or a kind by itself, is near");
+        assert_eq!(alone(1e6), 0);
+        let clusters = clusters_within(&points, ClusterBy::Kinds, 1e6);
+        assert_eq!(clusters.of[0], Some(0), "numbered by the first window");
+    }
 }

@@ -14,6 +14,7 @@ use model::time::TimeRange;
 use finding::{Finding, Subject};
 use gather::{Group, LEAD, services_of, stands_alone, weight_of};
 pub use links::Links;
+use mix::Mix;
 pub use mix::clusters_within;
 use tally::Series;
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
@@ -89,7 +90,7 @@ fn sum<'s>(series: impl IntoIterator<Item = &'s Series>, n_windows: usize) -> Ve
     totals
 }
 
-fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident {
+fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Incident {
     let services = services_of(&group);
     let n_more = keep_heaviest(&mut group.findings);
     let findings = &group.findings;
@@ -111,7 +112,7 @@ fn incident(mut group: Group, tallied: &Tallied, names: &Names<'_>) -> Incident 
         score: group.score.round() as u8,
         time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(end) },
         services: services.into_iter().map(|service| names.services[service as usize].clone()).collect(),
-        evidence: findings.iter().map(|finding| evidence(finding, tallied, names)).collect(),
+        evidence: findings.iter().map(|finding| evidence(finding, tallied, mix, names)).collect(),
         n_more,
         headline,
         after,
@@ -170,7 +171,7 @@ fn what_came_before(findings: &[Finding], headline: usize) -> Option<usize> {
     (findings[before].onset < findings[headline].onset).then_some(before)
 }
 
-fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence {
+fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Evidence {
     let template = match finding.subject {
         Subject::Template(key) | Subject::Field(key, _) => Some(names.templates[key.template as usize].clone()),
         _ => None,
@@ -181,6 +182,7 @@ fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence
         _ => String::new(),
     };
     let end = tallied.windows.begin(finding.windows.end);
+    let voters = if finding.detector == Detector::Windows { mix.voters(&finding.windows) } else { Vec::new() };
     let outcome = match finding.subject {
         Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied, names),
         _ => String::new(),
@@ -196,5 +198,6 @@ fn evidence(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> Evidence
         seen: finding.seen,
         usual: finding.usual,
         strength: finding.strength,
+        voters,
     }
 }

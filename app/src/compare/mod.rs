@@ -11,7 +11,7 @@ mod words;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::compare::{Against, Comparison};
+use model::compare::{Against, Comparison, When};
 use model::protocol::{Answer, Ask, CompareAsk};
 use model::scope::{Filter, View};
 use model::time::{Nanos, TimeRange};
@@ -143,6 +143,16 @@ pub fn compare_with_before(shared: Shared, range: TimeRange) {
         scope.filter.query = String::new();
         scope.filter.range = Some(range);
         scope.against = Against::before();
+        scope.view = View::Compare;
+    });
+}
+
+/// One time with another, whatever was found in them.
+pub fn compare_two(shared: Shared, a: TimeRange, b: TimeRange) {
+    shared.change(Visit::New, |scope| {
+        scope.filter.query = String::new();
+        scope.filter.range = Some(a);
+        scope.against = Against { query: None, time: When::Within(b) };
         scope.view = View::Compare;
     });
 }

@@ -4,6 +4,7 @@ use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::alike::{Alike, alike};
 use model::incident::{Evidence, Incident, Incidents};
 use model::protocol::Ask;
 use model::query::{Change, Expr, value_term, with_condition};
@@ -13,7 +14,7 @@ use model::verdict::Verdict;
 use model::{counted, say};
 
 use super::suspects::Suspects;
-use crate::compare::compare_with_before;
+use crate::compare::{compare_two, compare_with_before};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -32,12 +33,19 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     });
     // Whose suspects are asked for; what is found later of the same time leaves them open.
     let looked_into = RwSignal::new(None::<TimeRange>);
+    let likenesses = move |incident: &Incident| {
+        found.with_untracked(|found| {
+            let all = found.as_ref().map(|found| found.incidents.as_slice()).unwrap_or_default();
+            let place = all.iter().position(|other| other == incident).unwrap_or(all.len());
+            alike(all, place).into_iter().map(|alike| (all[alike.place].clone(), alike)).collect::<Vec<_>>()
+        })
+    };
     let cards = move |incidents: Vec<Incident>| {
-        incidents
-            .into_iter()
-            .enumerate()
-            .map(|(at, incident)| view! { <Card at incident looked_into /> })
-            .collect_view()
+        let card = |(at, incident): (usize, Incident)| {
+            let alike = likenesses(&incident);
+            view! { <Card at incident alike looked_into /> }
+        };
+        incidents.into_iter().enumerate().map(card).collect_view()
     };
     let n_expected = Memo::new(move |_| parts.with(|(_, expected)| expected.len()));
     // Where one has just folded something away, the list stays as open as it was.
@@ -55,7 +63,12 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
 }
 
 #[component]
-fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>) -> impl IntoView {
+fn Card(
+    at: usize,
+    incident: Incident,
+    alike: Vec<(Incident, Alike)>,
+    looked_into: RwSignal<Option<TimeRange>>,
+) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
     let for_title = incident.clone();
@@ -102,6 +115,21 @@ fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>)
         let row = |evidence: &Evidence| view! { <Row evidence=evidence.clone() first /> };
         evidence.iter().take(n_shown).map(row).collect_view()
     };
+    let like = move |(other, alike): (Incident, Alike)| {
+        let from = other.time;
+        let when = move || shared.zone.with(|zone| format_wall(from.start, zone, 0));
+        let same = say!("{} of {} findings are the same", alike.n_same, alike.n_own);
+        let title = move || {
+            let title = shared.zone.with(|zone| other.title(zone));
+            say!("{title}. A click shows what differs between the two.", title)
+        };
+        view! {
+            <button class="chip" title=title on:click=move |_| compare_two(shared, time, from)>{when}" · "{same}</button>
+        }
+    };
+    let likenesses = (!alike.is_empty()).then(|| {
+        view! { <p class="facts alike">{say!("Like")}" "{alike.into_iter().map(like).collect_view()}</p> }
+    });
     view! {
         <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
             <div class="head">
@@ -120,6 +148,7 @@ fn Card(at: usize, incident: Incident, looked_into: RwSignal<Option<TimeRange>>)
                     on:click=move |_| compare_with_before(shared, time)>{say!("Compare with before")}</button>
                 <Show when=move || shared.owns.get()>{verdicts}</Show>
             </p>
+            {likenesses}
             <details open=at == 0>
                 <summary>{say!("What moved first")}</summary>
                 <ol class="evidence-list">{rows}</ol>
@@ -152,15 +181,20 @@ fn Row(evidence: Evidence, first: i64) -> impl IntoView {
     };
     let query = query_of(&evidence);
     let band = evidence.band.name();
-    let strength = say!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
+    let mut why = say!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
+    for voter in &evidence.voters {
+        why += &format!("\n{}: {}", told(voter.name()), voter.sentence());
+    }
+    let voters: Vec<&str> = evidence.voters.iter().map(|voter| told(voter.name())).collect();
+    let voters = if voters.is_empty() { String::new() } else { format!(" ({})", voters.join(", ")) };
     view! {
         <li>
-            <button class="evidence quiet" title=strength on:click=move |_| show(shared, query.clone(), time)>
+            <button class="evidence quiet" title=why on:click=move |_| show(shared, query.clone(), time)>
                 <span class="clock">{clock}</span>
                 <span class="after">{after}</span>
                 <span class="kind">{told(evidence.detector.name())}</span>
                 <span class=format!("sev sev-{band}") aria-hidden="true">{evidence.band.letter().to_string()}</span>
-                <span class="phrase">{evidence.phrase()}</span>
+                <span class="phrase">{evidence.phrase()}{voters}</span>
             </button>
         </li>
     }
@@ -206,6 +240,7 @@ mod tests {
             seen: 48.0,
             usual: 0.0,
             strength: 9.0,
+            voters: Vec::new(),
         };
         assert_eq!(query_of(&evidence), "service==payment template==0c7d5e2f9a14");
         let failed = Evidence { outcome: "503".to_owned(), ..evidence.clone() };

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::incident::{Clusters, Incidents};
+use model::incident::{ClusterBy, Clusters, Incidents};
+use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
 use model::time::TimeRange;
-use model::{counted, say};
+use model::{counted, key, say};
 
 use crate::answer::{Question, use_answer};
 use crate::scope::{Visit, use_shared};
@@ -30,6 +31,12 @@ const MOST_TIMES: f32 = 8.0;
 /// Steps to either side.
 const N_STEPS: i32 = 40;
 
+/// By what windows may be put together, as they are offered.
+const WAYS: [(ClusterBy, &str); 2] = [
+    (ClusterBy::Crowds, key!("in crowds (DBSCAN)")),
+    (ClusterBy::Kinds, key!("by the nearest of four kinds (k-means)")),
+];
+
 /// Side of the map, and its margin, in its own units.
 const SIDE: f32 = 400.0;
 const MARGIN: f32 = 16.0;
@@ -43,28 +50,38 @@ const N_LOOKS: u32 = 5;
 pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let shared = use_shared();
     let step = RwSignal::new(0_i32);
+    let by = RwSignal::new(ClusterBy::default());
     // Another map begins at its own usual reach.
     Effect::new(move || {
         found.track();
         step.set(0);
     });
     let clusters = use_answer(shared.port, shared.revision, move || {
-        let (step, is_in_sight) = (step.get(), shared.view.get() == View::Incidents);
+        let (step, by, is_in_sight) = (step.get(), by.get(), shared.view.get() == View::Incidents);
         found.with(|found| {
-            let map = &found.as_ref().filter(|_| step != 0 && is_in_sight)?.map;
-            Some(ClustersAsk { points: map.points.clone(), reach: map.reach * times(step) })
+            let is_known = step == 0 && by == ClusterBy::Crowds;
+            let map = &found.as_ref().filter(|_| !is_known && is_in_sight)?.map;
+            let usual = if by == ClusterBy::Crowds { map.reach } else { map.kind_reach };
+            Some(ClustersAsk { points: map.points.clone(), by, reach: usual * times(step) })
         })
     });
     let clusters = Memo::new(move |before: Option<&Clusters>| {
-        let anew = clusters.with(|clusters| clusters.answer.clone()).filter(|_| step.get() != 0);
+        let is_known = step.get() == 0 && by.get() == ClusterBy::Crowds;
+        let anew = clusters.with(|clusters| clusters.answer.clone()).filter(|_| !is_known);
         let usual = || found.with(|found| found.as_ref().map(|found| found.map.clusters.clone()).unwrap_or_default());
         match anew {
             Some(anew) => anew,
             // While the first answer is awaited what was shown stays.
-            None if step.get() != 0 => before.cloned().unwrap_or_else(usual),
+            None if !is_known => before.cloned().unwrap_or_else(usual),
             None => usual(),
         }
     });
+    let choose_way = move |event| {
+        let chosen = event_target_value(&event);
+        if let Some((way, _)) = WAYS.iter().find(|(_, name)| *name == chosen) {
+            by.set(*way);
+        }
+    };
     let places = Memo::new(move |_| {
         found.with(|found| found.as_ref().map(|found| places_of(&found.map.points)).unwrap_or_default())
     });
@@ -110,6 +127,12 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                     <p class="facts">{say!("Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries.")}</p>
                 </figcaption>
                 <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>
+                <label class="reach">
+                    <span>{say!("Together")}</span>
+                    <select class="small" id="cluster-by" on:change=choose_way>
+                        {WAYS.map(|(way, name)| view! { <option value=name selected=move || by.get() == way>{told(name)}</option> }).into_iter().collect_view()}
+                    </select>
+                </label>
                 <label class="reach">
                     <span>{say!("Near is")}</span>
                     <input type="range" id="reach" min=-N_STEPS max=N_STEPS prop:value=move || step.get().to_string()

@@ -1,5 +1,7 @@
 //! What is unusual in the entries of the scope: incidents with their evidence, and a map of all times.
 
+mod detectors;
+
 mod list;
 
 mod map;
@@ -17,6 +19,7 @@ use model::time::TimeRange;
 use model::verdict::Verdict;
 use model::{counted, key, say};
 
+use self::detectors::Detectors;
 use self::list::List;
 use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
@@ -113,6 +116,7 @@ pub fn Incidents() -> impl IntoView {
                         </p>
                     </Show>
                     <List found />
+                    <Detectors />
                 </div>
                 <Map found />
             </div>

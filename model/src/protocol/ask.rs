@@ -10,6 +10,7 @@ use crate::drift::DriftAsk;
 use crate::entry::{RowKey, SourceId};
 use crate::format::{Draft, Tried};
 use crate::group::GroupsAsk;
+use crate::incident::ClusterBy;
 use crate::kept::{Mark, MarkId};
 use crate::lanes::LanesAsk;
 use crate::meaning::Meanings;
@@ -400,6 +401,7 @@ pub struct IncidentsAsk {
 pub struct ClustersAsk {
     /// As [`WindowMap`](crate::incident::WindowMap) has them.
     pub points: Vec<Vec<f32>>,
+    pub by: ClusterBy,
     pub reach: f32,
 }
 

@@ -51,6 +51,14 @@ fn windows_are_clustered_anew_while_the_slider_moves() {
             slider.dispatchEvent(new Event('input', { bubbles: true })); \
             return document.querySelector('#clusters').innerText; })()";
         browser.wait_for(&format!("{slid} !== {before}")).await?;
+        // The same by another way of putting them together.
+        let slid = browser.run("return document.querySelector('#clusters').innerText;", Value::Null).await?;
+        let choose = "const slider = document.querySelector('#reach'); slider.value = 0; slider.dispatchEvent(new Event('input', { bubbles: true })); \
+            const select = document.querySelector('#cluster-by'); select.selectedIndex = 1; select.dispatchEvent(new Event('change'));";
+        browser.run(choose, Value::Null).await?;
+        browser
+            .wait_for(&format!("![{slid}, {before}].includes(document.querySelector('#clusters').innerText)"))
+            .await?;
         close(browser).await
     });
 }

@@ -1,7 +1,7 @@
 //! Incidents over a workspace: the same evidence as from the files, with numbers once field columns are made.
 
 use analysis::sample::Samples;
-use model::incident::{Detector, Evidence, Incidents, Lack};
+use model::incident::{ClusterBy, Clusters, Detector, Evidence, Incidents, Lack};
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
@@ -76,14 +76,21 @@ fn windows_are_clustered_as_near_as_is_asked_for() {
     let mut workspace = with_samples();
     let map = incidents(&mut workspace).map;
     assert_eq!(map.points.len(), map.n_entries.len());
-    let mut clusters =
-        |reach: f32| match workspace.ask(Ask::Clusters(ClustersAsk { points: map.points.clone(), reach })) {
+    let mut clusters = |by: ClusterBy, reach: f32| {
+        let ask = ClustersAsk { points: map.points.clone(), by, reach };
+        match workspace.ask(Ask::Clusters(ask)) {
             Ok(Answer::Clusters(clusters)) => clusters,
             other => panic!("no clusters: {other:?}"),
-        };
-    assert_eq!(clusters(map.reach), map.clusters);
-    assert!(clusters(0.0).of.iter().filter(|cluster| cluster.is_none()).count() > map.points.len() / 2);
-    assert!(clusters(1e9).of.iter().all(|cluster| *cluster == Some(0)));
+        }
+    };
+    let n_alone = |clusters: &Clusters| clusters.of.iter().filter(|cluster| cluster.is_none()).count();
+    assert_eq!(clusters(ClusterBy::Crowds, map.reach), map.clusters);
+    assert!(n_alone(&clusters(ClusterBy::Crowds, 0.0)) > map.points.len() / 2);
+    assert!(clusters(ClusterBy::Crowds, 1e9).of.iter().all(|cluster| *cluster == Some(0)));
+    let usual = n_alone(&clusters(ClusterBy::Kinds, map.kind_reach));
+    assert!((1..map.points.len() / 4).contains(&usual), "{usual} windows are of no usual kind");
+    assert!(n_alone(&clusters(ClusterBy::Kinds, 0.0)) > map.points.len() / 2);
+    assert_eq!(n_alone(&clusters(ClusterBy::Kinds, 1e9)), 0);
 }
 
 #[test]

@@ -328,6 +328,6 @@ pub struct ClustersJob {
 
 impl Job for ClustersJob {
     fn step(&mut self, _: &mut Store) -> std::result::Result<Step, Failure> {
-        Ok(Step::Finished(Answer::Clusters(clusters_within(&self.ask.points, self.ask.reach))))
+        Ok(Step::Finished(Answer::Clusters(clusters_within(&self.ask.points, self.ask.by, self.ask.reach))))
     }
 }

@@ -3,6 +3,7 @@
 use model::entry::Row;
 use model::facet::Facets;
 use model::group::GroupsAsk;
+use model::incident::ClusterBy;
 use model::lanes::{LanesAsk, Split};
 use model::protocol::{
     Answer, Ask, AskId, At, ClustersAsk, CompareAsk, ContextAsk, Count, FacetsAsk, IncidentsAsk, Near, PageAsk,
@@ -150,7 +151,11 @@ impl Asks {
         let point = |window: usize| (0..N_AXES).map(|axis| (window * (axis + 3) % 97) as f32).collect();
         self.push(
             Some(RECLUSTER),
-            Ask::Clusters(ClustersAsk { points: (0..N_WINDOWS).map(point).collect(), reach: 20.0 }),
+            Ask::Clusters(ClustersAsk {
+                points: (0..N_WINDOWS).map(point).collect(),
+                by: ClusterBy::Crowds,
+                reach: 20.0,
+            }),
         );
     }
 
