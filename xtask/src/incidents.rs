@@ -5,18 +5,19 @@
 
 use std::path::Path;
 
-use analysis::anomaly::{Key, Look, Names, Tally, choose_windows, each_measure, windows_of};
+use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
 use analysis::format::Formats;
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
-use analysis::template::{BlockShapes, Miner};
+use analysis::template::{BlockShapes, Miner, SourceMiner, Template, Templates, ValueReader};
 use analysis::topology::Gatherer;
 use model::blame::{BlameAsk, Suspects};
 use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
+use model::query::variable_name;
 use model::severity::Band;
 use model::time::{Nanos, Zone};
 use serde_json::{Value, json};
@@ -54,7 +55,19 @@ struct Gathered<'f> {
     /// Of each entry, what the id of its request hashes to.
     ids: Vec<Option<u64>>,
     measures: Vec<Measure>,
+    /// To read the values in messages from, when the templates are found.
+    opened: Vec<Opened>,
     calls: Gatherer,
+}
+
+struct Opened {
+    /// Of its first entry.
+    first: usize,
+    columns: Columns,
+    text: Vec<u8>,
+    of_entry: Vec<u16>,
+    /// Of its shapes among all.
+    numbers: Vec<u32>,
 }
 
 struct Entry {
@@ -82,6 +95,7 @@ impl<'f> Gathered<'f> {
             entries: Vec::new(),
             ids: Vec::new(),
             measures: Vec::new(),
+            opened: Vec::new(),
             calls: Gatherer::default(),
         }
     }
@@ -122,10 +136,43 @@ impl<'f> Gathered<'f> {
             ids.push(id_hash(seen.parsed));
             calls.push(seen);
         });
+        self.opened.push(Opened { first, columns, text, of_entry: shapes.of_entry.clone(), numbers });
     }
 
-    fn find(&self, window_seconds: Option<i64>) -> Found {
+    /// Numbers that stand in messages alone.
+    fn read_values(&mut self, templates: &Templates) {
+        let mut sampler = Sampler::new(&templates.list);
+        let (mut miner, mut source) = (SourceMiner::default(), None);
+        for block in &self.opened {
+            let own = self.entries[block.first].source;
+            if source.replace(own) != Some(own) {
+                miner = SourceMiner::default();
+            }
+            // How its lines begin shows in a source's first blocks.
+            miner.shapes(self.formats, &block.columns, &block.text);
+            let place_of = |shape: u32| templates.of_shape[shape as usize];
+            let of_shape: Vec<&Template> =
+                block.numbers.iter().map(|&shape| &templates.list[place_of(shape) as usize]).collect();
+            let of_block = (&block.columns, &block.text[..]);
+            let reader = ValueReader::new(self.formats, of_block, &miner, (&block.of_entry, &of_shape));
+            for at in 0..block.of_entry.len() {
+                let entry = block.first + at;
+                let template = place_of(self.entries[entry].shape);
+                if sampler.wants(template) {
+                    reader.with_values(at, |_, values| {
+                        sampler.each_measure(template, values, &mut |place, number| {
+                            let field = self.fields.number(&variable_name(place));
+                            self.measures.push(Measure { entry, field, number });
+                        });
+                    });
+                }
+            }
+        }
+    }
+
+    fn find(&mut self, window_seconds: Option<i64>) -> Found {
         let templates = self.all.templates();
+        self.read_values(&templates);
         let times = self.entries.iter().map(|entry| entry.time);
         let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
         let windows = match window_seconds {

@@ -38,7 +38,7 @@ mod look;
 pub use look::{Findings, Look};
 
 mod measures;
-pub use measures::each_measure;
+pub use measures::{Sampler, each_measure};
 
 mod mix;
 

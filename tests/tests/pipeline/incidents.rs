@@ -94,6 +94,23 @@ fn windows_are_clustered_as_near_as_is_asked_for() {
 }
 
 #[test]
+fn a_latency_that_only_a_message_tells_is_found_where_it_shifts() {
+    let line = |n: usize| {
+        let (hour, minute, second) = (10 + n / 3600, n / 60 % 60, n % 60);
+        let took = if (4_000..4_600).contains(&n) { 900 } else { 30 } + n % 7;
+        format!("2025-11-20 {hour}:{minute:02}:{second:02} INFO order {n} was written after {took} ms\n")
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("shop.log", &(0..9_000).map(line).collect::<String>(), 200);
+    while workspace.store().make_fields().unwrap().is_some() {}
+    workspace.commit();
+    let found = incidents(&mut workspace);
+    let first = &found.incidents[0].evidence[found.incidents[0].headline];
+    assert_eq!((first.detector, first.subject.as_str()), (Detector::Value, "var2"), "{first:#?}");
+    assert!((700.0..1000.0).contains(&first.seen) && (20.0..50.0).contains(&first.usual), "{first:#?}");
+}
+
+#[test]
 fn an_empty_workspace_has_no_incidents() {
     assert_eq!(incidents(&mut Workspace::in_memory()).incidents, []);
 }

@@ -5,17 +5,19 @@
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Look, Names, Tally, choose_windows, clusters_within, each_measure, lack_of, windows_of,
+    Findings, Key, Look, Names, Sampler, Tally, choose_windows, clusters_within, each_measure, lack_of, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
 use model::entry::SourceId;
 use model::incident::{Incidents, TemplateName, Windows};
 use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
+use model::query::variable_name;
 use model::time::Nanos;
 
 use super::row::{MAX_PARSED_BYTES, text_of};
 use super::sightings::READING_TIMES;
+use super::walk::READING_BYTES;
 use super::{Job, OTHER_SERVICES, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
 
@@ -149,6 +151,8 @@ struct Counting {
     tally: Tally,
     n_entries: u64,
     has_numbers: bool,
+    /// Which messages are read for the values in them.
+    sampler: Sampler,
     services: Numbered,
     fields: Numbered,
     sources: Vec<SourceId>,
@@ -167,11 +171,13 @@ impl Counting {
             Some(width) => windows_of(first, last, width),
             None => choose_windows(first, last, n_entries),
         };
+        let templates = blocks.templates()?;
         Ok(Self {
             generation,
             slots,
             n_done: 0,
-            templates: blocks.templates()?,
+            sampler: Sampler::new(&templates.templates.list),
+            templates,
             windows,
             tally: Tally::new(windows),
             n_entries,
@@ -209,8 +215,32 @@ impl Counting {
                 let field = known.as_ref().map_or(0, |(_, field)| *field);
                 self.tally.add_number(keys[entry], field, columns.times[entry], number);
             })?;
+            return Ok(columns.len() as u64 * ENTRY_BYTES + self.read_values(blocks, slot, hits, &keys)?);
         }
         Ok(columns.len() as u64 * ENTRY_BYTES)
+    }
+
+    /// Counts numbers that stand in messages alone, of some entries. Gives a measure of the work.
+    fn read_values(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits, keys: &[Key]) -> Result<u64> {
+        let sampler = &mut self.sampler;
+        let wanted: Vec<usize> =
+            (0..keys.len()).filter(|&entry| hits.has(entry) && sampler.wants(keys[entry].template)).collect();
+        if wanted.is_empty() {
+            return Ok(0);
+        }
+        let columns = blocks.columns(slot)?;
+        let (sampler, tally, fields) = (&self.sampler, &mut self.tally, &mut self.fields);
+        blocks.with_values(slot, |reader| {
+            for &entry in &wanted {
+                reader.with_values(entry, |_, values| {
+                    sampler.each_measure(keys[entry].template, values, &mut |place, number| {
+                        let field = fields.number(&variable_name(place));
+                        tally.add_number(keys[entry], field, columns.times[entry], number);
+                    });
+                });
+            }
+        })?;
+        Ok(wanted.len() as u64 * READING_BYTES)
     }
 
     /// What each entry of a block is counted as.

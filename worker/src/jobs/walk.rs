@@ -17,7 +17,7 @@ const OPENING_BYTES: u64 = 32 << 10;
 /// Making field columns costs about as much as scanning so many times the text.
 const MAKING_TIMES: u64 = 40;
 /// Reading the values in a message costs about as much as scanning this much text.
-const READING_BYTES: u64 = 1 << 10;
+pub const READING_BYTES: u64 = 1 << 10;
 
 /// The blocks there were at the first step, those left out that were counted in before.
 pub struct Walk {
