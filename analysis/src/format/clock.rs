@@ -2,7 +2,7 @@
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Zone};
 
-use super::stamp::{Reading, Stamp, read_stamp};
+use super::stamp::{Place, Reading, Stamp, read_stamp};
 
 /// Zones change their offset on quarters of an hour, so one offset holds for a whole quarter, but for the one of the change.
 const QUARTER: i64 = 900 * NANOS_PER_SECOND;
@@ -55,6 +55,8 @@ pub struct Clock {
     /// The last time settled of which that is so.
     settled_dated: Option<Nanos>,
     quarter: Option<Quarter>,
+    /// The clock of the place that a stamp named last.
+    there: Option<(Place, Box<Clock>)>,
 }
 
 /// The quarter of an hour last asked for.
@@ -81,6 +83,7 @@ impl Clock {
             day_first: None,
             settled_dated: None,
             quarter: None,
+            there: None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Clock {
         let (time, is_dated) = match stamp.reading {
             Reading::Instant(time) => (time, true),
             Reading::Wall(wall) => (self.instant_of(wall), true),
+            Reading::WallIn(wall, place) => (self.instant_in(place, wall), true),
             Reading::EitherMonth(month_first, day_first) => (self.either(month_first, day_first), true),
             Reading::Yearless(civil, None) => self.with_year(civil)?,
             Reading::Yearless(civil, Some(first_offset)) => {
@@ -108,7 +112,8 @@ impl Clock {
         if is_dated {
             self.settled_dated = Some(time);
         }
-        let names_zone = matches!(stamp.reading, Reading::Instant(_) | Reading::Yearless(_, Some(_)));
+        let names_zone =
+            matches!(stamp.reading, Reading::Instant(_) | Reading::WallIn(..) | Reading::Yearless(_, Some(_)));
         Some((time, !names_zone))
     }
 
@@ -169,6 +174,14 @@ impl Clock {
             }
         };
         self.instant_of(Nanos(wall))
+    }
+
+    fn instant_in(&mut self, place: Place, wall: Nanos) -> Nanos {
+        let known = self.there.take().filter(|(known, _)| *known == place).map(|(_, clock)| clock);
+        let clock = known.unwrap_or_else(|| Box::new(Self::new(place.zone(), self.modified)));
+        let (_, clock) = self.there.insert((place, clock));
+        clock.previous = self.previous;
+        clock.instant_of(wall)
     }
 
     /// Of an hour that came twice the second time where the first would be long before the entry before.
@@ -320,6 +333,16 @@ mod tests {
         assert_eq!(read(&mut clock, "00:00:00"), "2026-11-04 00:00:00");
         assert_eq!(day_in("a/2026-11-03/b-1234567890.log"), day_in("20261103"));
         assert_eq!(day_in("app-20269903.log"), None);
+    }
+
+    #[test]
+    fn a_place_that_a_stamp_names_has_a_clock_of_its_own() {
+        let mut clock = Clock::new(Zone::fixed(-8 * 3600), at("2026-12-01T00:00:00Z"));
+        let mut read = |text: &str| clock.settle(&read_stamp(text.as_bytes()).unwrap());
+        assert_eq!(read("20-Nov-2026 10:00:00 Europe/Berlin"), Some((at("2026-11-20T09:00:00Z"), false)));
+        assert_eq!(read("20-Jul-2026 10:00:00 Europe/Berlin"), Some((at("2026-07-20T08:00:00Z"), false)));
+        assert_eq!(read("20-Jul-2026 10:00:00 America/New_York"), Some((at("2026-07-20T14:00:00Z"), false)));
+        assert_eq!(read("20-Jul-2026 10:00:00 Africa/Casablanca"), Some((at("2026-07-20T18:00:00Z"), true)));
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Formats {
     /// The wall clock that a stamp shows, as it stands in the text: nanoseconds of the day. `None`: it names its zone.
     pub fn clock_of(stamp: &[u8]) -> Option<i64> {
         match whole_time(stamp)?.reading {
-            Reading::Instant(_) | Reading::Yearless(_, Some(_)) => None,
+            Reading::Instant(_) | Reading::WallIn(..) | Reading::Yearless(_, Some(_)) => None,
             Reading::Wall(wall) | Reading::EitherMonth(wall, _) => Some(wall.0.rem_euclid(DAY_NANOS)),
             // Any year that has all days.
             Reading::Yearless(civil, None) => Some(Civil { year: 2000, ..civil }.to_utc()?.0.rem_euclid(DAY_NANOS)),
@@ -34,6 +34,10 @@ impl Formats {
     pub fn zone_named_by(stamp: &[u8]) -> Option<i32> {
         let instant = match whole_time(stamp)?.reading {
             Reading::Instant(instant) => instant,
+            Reading::WallIn(wall, place) => {
+                let zone = place.zone();
+                return Some(zone.offset_at(zone.from_wall(wall)));
+            }
             Reading::Yearless(_, zone) => return zone,
             Reading::Wall(_) | Reading::EitherMonth(..) | Reading::Dateless(_) => return None,
         };
@@ -48,7 +52,7 @@ impl Formats {
             }
             // The year stands behind the zone.
             Reading::Yearless(_, zone) => zone,
-            Reading::Instant(_) | Reading::Dateless(_) => None,
+            Reading::Instant(_) | Reading::WallIn(..) | Reading::Dateless(_) => None,
         };
         Some((1..stamp.len()).rev().find_map(east).unwrap_or_default())
     }
@@ -70,6 +74,7 @@ mod tests {
             ("Fri Nov 20 23:23:45 -1100 2026", Some(-11.0)),
             ("2026-11-20 00:10:00-08", Some(-8.0)),
             ("Fri Nov 20 10:23:45 UTC 2026", Some(0.0)),
+            ("2026-07-20 10:23:45 America/New_York", Some(-4.0)),
             ("1763634225", Some(0.0)),
             ("1763634225123", Some(0.0)),
             ("2026-11-20 10:23:45", None),

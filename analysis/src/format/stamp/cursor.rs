@@ -2,7 +2,8 @@
 
 use model::time::Precision;
 
-use super::names;
+use super::places::Place;
+use super::{ZoneName, names};
 
 /// A time of day.
 #[derive(Clone, Copy, Debug)]
@@ -198,9 +199,9 @@ impl Cursor<'_> {
         Some((nanos * POWERS[n_digits.min(9)], n_digits))
     }
 
-    /// Seconds east of UTC: `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`.
+    /// `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`, ` Europe/Berlin`
     #[inline]
-    pub fn zone(&mut self) -> Option<i32> {
+    pub fn zone(&mut self) -> Option<ZoneName> {
         let before = self.at;
         let spaced = self.one_of(b" ").is_some();
         let offset = match self.peek() {
@@ -208,17 +209,15 @@ impl Cursor<'_> {
             Some(b'A'..=b'Z') => self.named_zone(spaced),
             _ => None,
         };
-        if offset.is_none() {
-            self.at = before;
-            if spaced {
-                self.place_name();
-            }
+        if let Some(seconds_east) = offset {
+            return Some(ZoneName::Offset(seconds_east));
         }
-        offset
+        self.at = before;
+        if spaced { self.place_name().map(ZoneName::Place) } else { None }
     }
 
-    /// ` Europe/Berlin`: how far off it is, only a table of all zones could say; the clock before it is one of the source's zone.
-    fn place_name(&mut self) {
+    /// ` Europe/Berlin`; of a name that looks so but is not known, the clock before it is one of the source's zone.
+    fn place_name(&mut self) -> Option<Place> {
         const AREAS: [&[u8]; 11] = [
             b"Europe",
             b"America",
@@ -235,13 +234,15 @@ impl Cursor<'_> {
         let name = &self.text[self.at + 1..];
         let len = name.iter().take(11).take_while(|byte| byte.is_ascii_alphabetic()).count();
         if name.get(len) != Some(&b'/') || !AREAS.contains(&&name[..len]) {
-            return;
+            return None;
         }
         let is_of_place = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/');
         let n_bytes = name[len + 1..].iter().take(32).take_while(is_of_place).count();
-        if name.get(len + 1).is_some_and(u8::is_ascii_uppercase) {
-            self.at += 1 + len + 1 + n_bytes;
+        if !name.get(len + 1).is_some_and(u8::is_ascii_uppercase) {
+            return None;
         }
+        self.at += 1 + len + 1 + n_bytes;
+        Place::named(&name[..len + 1 + n_bytes])
     }
 
     fn numeric_offset(&mut self, spaced: bool) -> Option<i32> {

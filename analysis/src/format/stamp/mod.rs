@@ -17,6 +17,10 @@ mod cursor;
 
 mod names;
 
+mod places;
+
+pub use places::Place;
+
 /// A stamp as written, before zone and year are settled by a [`super::clock::Clock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -33,6 +37,8 @@ pub enum Reading {
     Instant(Nanos),
     /// A wall clock in a zone that is not named, as if that were UTC.
     Wall(Nanos),
+    /// The same of a place that is named.
+    WallIn(Nanos, Place),
     /// The same, where two numbers below 13 do not tell which one is the month: the first, or the second.
     EitherMonth(Nanos, Nanos),
     /// A wall clock whose year is missing (it is 0 in there), and the seconds east of UTC where it names its zone.
@@ -362,7 +368,15 @@ struct Date {
     day: u8,
 }
 
-fn stamp_of(date: Date, clock: ClockTime, zone: Option<i32>, len: usize) -> Option<Stamp> {
+/// How a stamp names its zone.
+#[derive(Clone, Copy)]
+pub enum ZoneName {
+    /// Seconds east of UTC.
+    Offset(i32),
+    Place(Place),
+}
+
+fn stamp_of(date: Date, clock: ClockTime, zone: Option<ZoneName>, len: usize) -> Option<Stamp> {
     let civil = Civil {
         year: date.year,
         month: date.month,
@@ -375,14 +389,19 @@ fn stamp_of(date: Date, clock: ClockTime, zone: Option<i32>, len: usize) -> Opti
     let reading = if date.year == 0 {
         // A leap year vouches for the other parts.
         Civil { year: 2000, ..civil }.to_utc()?;
-        Reading::Yearless(civil, zone)
+        let offset = match zone {
+            Some(ZoneName::Offset(seconds_east)) => Some(seconds_east),
+            Some(ZoneName::Place(_)) | None => None,
+        };
+        Reading::Yearless(civil, offset)
     } else {
         let wall = civil.to_utc()?;
         match zone {
-            Some(seconds_east) => {
+            Some(ZoneName::Offset(seconds_east)) => {
                 Reading::Instant(Nanos(wall.0.checked_sub(i64::from(seconds_east) * NANOS_PER_SECOND)?))
             }
-            None => Reading::Wall(wall),
+            Some(ZoneName::Place(place)) if place.is_known_in(date.year) => Reading::WallIn(wall, place),
+            Some(ZoneName::Place(_)) | None => Reading::Wall(wall),
         }
     };
     Some(Stamp { reading, precision: clock.precision, len })
@@ -399,12 +418,13 @@ mod tests {
     use super::*;
     use model::time::{Zone, format_wall};
 
-    /// The stamp's text, what it reads as, and its precision: `i` an instant, `w` a wall clock, `y` without year.
+    /// The stamp's text, what it reads as, and its precision: `i` an instant, `w` a wall clock, `p` of a place, `y` without year.
     fn read(text: &str) -> String {
         let Some(stamp) = read_stamp(text.as_bytes()) else { return "none".to_owned() };
         let (kind, time) = match stamp.reading {
             Reading::Instant(time) => ('i', format_wall(time, &Zone::utc(), 9)),
             Reading::Wall(time) => ('w', format_wall(time, &Zone::utc(), 9)),
+            Reading::WallIn(time, _) => ('p', format_wall(time, &Zone::utc(), 9)),
             Reading::EitherMonth(time, _) => ('e', format_wall(time, &Zone::utc(), 9)),
             Reading::Dateless(nanos) => ('d', format_wall(Nanos(nanos), &Zone::utc(), 9)),
             Reading::Yearless(c, _) => (
@@ -442,8 +462,9 @@ mod tests {
             ("Fri Nov 20 10:23:45 CET 2026", "i 2026-11-20 09:23:45.000000000 Second |"),
             ("Nov 20 10:23:45 CET: x", "y 11-20 10:23:45.000000000 Second |: x"),
             ("Nov 20 10:23:45 MSK-2 x", "y 11-20 10:23:45.000000000 Second | MSK-2 x"),
-            ("20-Nov-2026 10:23:45 Europe/Berlin] x", "w 2026-11-20 10:23:45.000000000 Second |] x"),
-            ("2026-11-20 10:23:45 America/Argentina/Buenos_Aires x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("20-Nov-2026 10:23:45 Europe/Berlin] x", "p 2026-11-20 10:23:45.000000000 Second |] x"),
+            ("20-Nov-2026 10:23:45 Europe/Nowhere] x", "w 2026-11-20 10:23:45.000000000 Second |] x"),
+            ("2026-11-20 10:23:45 America/Argentina/Buenos_Aires x", "p 2026-11-20 10:23:45.000000000 Second | x"),
             ("2026-11-20 10:23:45 Asia/ x", "w 2026-11-20 10:23:45.000000000 Second | Asia/ x"),
             ("Nov 20 10:23:45 10.0.3.7 x", "y 11-20 10:23:45.000000000 Second | 10.0.3.7 x"),
             ("Nov 20 2026 10:23:45: x", "w 2026-11-20 10:23:45.000000000 Second |: x"),
