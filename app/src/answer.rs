@@ -103,13 +103,14 @@ pub fn use_answer<Q: Question>(
         if is_new {
             remote.update(|remote| remote.state = State::Asked);
         }
-        let finished = under_way.clone();
+        // Held by the effect alone, so that what is no longer there to be answered is cancelled.
+        let finished = Rc::downgrade(&under_way);
         let pending = port.with_value(|port| {
             port.ask(question.ask(), move |reply| {
                 let is_final = matches!(reply, Reply::Done(_));
                 take_in::<Q>(remote, reply);
-                let outdated = is_final && finished.take().is_some_and(|done| done.outdated);
-                if outdated {
+                let finished = || finished.upgrade()?.take();
+                if is_final && finished().is_some_and(|done| done.outdated) {
                     once_more.notify();
                 }
             })

@@ -102,6 +102,12 @@ impl Preview {
         }
     }
 
+    /// Nothing is held back any more, and what was does not come.
+    pub fn forget(self) {
+        self.next.set_value(None);
+        self.end();
+    }
+
     fn wait(self, time: Duration) {
         self.waiting.update_value(|waiting| {
             if let Some(earlier) = waiting.take() {

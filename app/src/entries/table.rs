@@ -229,6 +229,13 @@ impl Table {
         if is_awaited {
             return;
         }
+        let is_of_another = |awaited: &Awaited| awaited.filter != filter;
+        if !is_new && self.awaited.with_value(|awaited| awaited.as_ref().is_some_and(is_of_another)) {
+            // What was typed was taken back before its rows were there.
+            self.awaited.set_value(None);
+            self.is_late.set(false);
+            self.preview.forget();
+        }
         let n_visible = visible.end - visible.start;
         let is_heading = self.shared.heading_for_first.get_untracked();
         let selected = self.shared.scope.with_untracked(|scope| scope.selected).filter(|_| !is_heading);

@@ -326,6 +326,30 @@ fn rows_that_a_query_takes_away_are_dimmed_before_they_vanish() {
 }
 
 #[test]
+fn a_letter_that_is_taken_back_at_once_leaves_the_table_where_it_is() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        browser.run("document.querySelector('#entries').scrollTop = 4800;", Value::Null).await?;
+        let top = "document.querySelector('#entries .entry .text').innerText";
+        browser.wait_for(&format!("{top}.includes('order-0002')")).await?;
+        let before = browser.run(&format!("return {top};"), Value::Null).await?;
+        let type_and_take_back = "const box = document.querySelector('#search');
+            box.focus();
+            for (const text of ['l', '']) {
+                box.value = text;
+                box.dispatchEvent(new Event('input', { bubbles: true }));
+                await new Promise((done) => setTimeout(done, 20));
+            }
+            // Longer than rows are held back.
+            await new Promise((done) => setTimeout(done, 1000));";
+        browser.run_async(type_and_take_back, Value::Null).await?;
+        assert_eq!(browser.run(&format!("return {top};"), Value::Null).await?, before);
+        assert_eq!(browser.run("return document.querySelector('#entries').scrollTop;", Value::Null).await?, 4800);
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_table_is_as_long_as_what_is_found_however_fast_it_was_counted() {
     play(|stage| async move {
         let mut browser = with_samples(&stage).await?;
