@@ -1,5 +1,7 @@
 //! Settles what a stamp leaves open: the zone and the year.
 
+use std::cmp::Reverse;
+
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Zone};
 
 use super::stamp::{Place, Reading, Stamp, read_stamp};
@@ -125,10 +127,22 @@ impl Clock {
         }
     }
 
-    /// For a stamp that may begin with its day or its month: with the month, unless the file would be of the future then.
-    pub fn guess_day_first(&mut self, stamp: &[u8]) -> Option<bool> {
+    /// What a stamp that may begin with its day is when it does not, and when it does.
+    pub fn either_of(&mut self, stamp: &[u8]) -> Option<[Nanos; 2]> {
         let Reading::EitherMonth(month_first, day_first) = read_stamp(stamp)?.reading else { return None };
-        Some(self.instant_of(month_first) > self.latest && self.instant_of(day_first) <= self.latest)
+        Some([month_first, day_first].map(|wall| self.instant_of(wall)))
+    }
+
+    /// Whether [such stamps](Self::either_of) of lines that follow each other begin with their day: not unless with the day first
+    /// fewer of them go back, or they alone are not of the future, or shortly before the file was changed.
+    pub fn guess_day_first(&self, stamps: &[[Nanos; 2]]) -> Option<bool> {
+        let last = stamps.last()?;
+        let [month_first, day_first] = [0, 1].map(|order| {
+            let n_back = stamps.windows(2).filter(|pair| pair[1][order] < pair[0][order]).count();
+            let before = self.latest.0.saturating_sub(last[order].0);
+            (Reverse(n_back), before >= 0, (0..=NEARBY).contains(&before))
+        });
+        Some(day_first > month_first)
     }
 
     /// As the file shows elsewhere; where that is not known, what is closer to the entries before.
@@ -258,9 +272,22 @@ mod tests {
         check(Some(false), Some("2026-11-03T00:00:00Z"), late, march);
         check(None, Some("2026-11-01T00:00:00Z"), late, november);
         check(None, None, late, march);
-        let guess = |stamp: &[u8]| Clock::new(Zone::utc(), at(early)).guess_day_first(stamp);
+        let guess = |stamp: &[u8]| {
+            let mut clock = Clock::new(Zone::utc(), at(early));
+            let either = clock.either_of(stamp)?;
+            clock.guess_day_first(&[either])
+        };
         assert_eq!(guess(b"03/11/2026 10:00:00"), Some(false));
         assert_eq!(guess(b"09/05/2026 10:00:00"), Some(true), "the file is not of the future");
+        assert_eq!(
+            guess(b"02/05/2026 10:00:00"),
+            Some(true),
+            "of May: in February it was long to go until it was changed"
+        );
+        assert_eq!(guess(b"05/02/2026 10:00:00"), Some(false));
+        assert_eq!(guess(b"02/03/2025 10:00:00"), Some(false), "both are long before");
+        assert_eq!(guess(b"18/05/26 10:00:00"), Some(true), "of 2026, not of 2018");
+        assert_eq!(guess(b"26/05/18 10:00:00"), Some(false));
         assert_eq!((guess(b"13/05/2026 10:00:00"), guess(b"05/05/2026 10:00:00")), (None, None));
     }
 

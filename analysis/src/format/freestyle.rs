@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use model::severity::Severity;
+use model::time::NANOS_PER_SECOND;
 
 use super::clock::Clock;
 use super::context::{add_context, has_context};
@@ -30,11 +31,22 @@ const LEVEL_BYTES: usize = 96;
 /// Words (a host, a thread) that may stand between the stamp and the level.
 const WORDS_BEFORE_LEVEL: usize = 2;
 
+/// `20261120102345`
+const CALENDAR_DIGITS: usize = 14;
+/// A number at the start of a line that is further from the entry before is no time, as far as its looks go.
+const FAR: u64 = 400 * 86_400 * NANOS_PER_SECOND as u64;
+
 /// The head, and where the message begins.
 pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<(Head, usize)> {
     let (start, stamp) = find_stamp(line, place)?;
     let (time, naive) = clock.settle(&stamp)?;
     let end = start + stamp.len;
+    // Lists of ids and telephone numbers.
+    let is_number = line[start..end].iter().all(u8::is_ascii_digit) && stamp.len != CALENDAR_DIGITS;
+    let is_far = clock.previous.is_some_and(|previous| previous.0.abs_diff(time.0) > FAR);
+    if is_number && (is_far || end == line.len()) {
+        return None;
+    }
     let level = level_beside(line, start..end, &vocabulary.levels);
     let message = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
     let message = line.len() - without_front(&line[message..]).len();
@@ -230,8 +242,10 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
         let after = line.get(at).copied().unwrap_or(b' ');
         let marked =
             matches!(before, b'[' | b'|' | b'<' | b'(') || matches!(after, b':' | b']' | b'|' | b'>' | b')' | b'/');
+        let prose = if marked { Prose::No } else { Prose::of(word, &line[at..]) };
         let written_as_level = marked || n_words == 0 || word.iter().all(u8::is_ascii_uppercase);
         let fits = written_as_level
+            && prose != Prose::Chance
             && (word.len() > 1
                 || word[0].is_ascii_uppercase() && (marked || n_words == 0 && matches!(after, b' ' | b'\t')));
         if fits
@@ -242,7 +256,7 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             return Some(Level {
                 range: start..at,
                 severity,
-                ends_preamble: n_words == 0 || matches!(before, b'[' | b'|'),
+                ends_preamble: prose == Prose::No && n_words == 0 || matches!(before, b'[' | b'|'),
             });
         }
         if after == b'.'
@@ -268,6 +282,55 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             .unwrap_or(line.len() - at);
     }
     None
+}
+
+/// What the first word of a message is that is spelled like a level and not marked as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prose {
+    No,
+    /// The sentence says how bad it is, and begins with that: `error opening the file`.
+    Telling,
+    /// The sentence happens to begin so: `A user logged in`, `Critical path computed`.
+    Chance,
+}
+
+impl Prose {
+    /// `behind`: what follows the word.
+    fn of(word: &[u8], behind: &[u8]) -> Self {
+        const BY_CHANCE: [&[u8]; 19] = [
+            b"a",
+            b"all",
+            b"alert",
+            b"config",
+            b"critical",
+            b"emergency",
+            b"fault",
+            b"fine",
+            b"finer",
+            b"finest",
+            b"log",
+            b"note",
+            b"notice",
+            b"panic",
+            b"silly",
+            b"stats",
+            b"success",
+            b"trace",
+            b"verbose",
+        ];
+        const TELLING: [&[u8]; 5] = [b"error", b"failure", b"fatal", b"severe", b"warning"];
+        let goes_on = matches!(behind, [b' ', next, ..] if next.is_ascii_lowercase() || next.is_ascii_digit());
+        let is_shouted = word.len() > 1 && word.iter().all(u8::is_ascii_uppercase);
+        if !goes_on || is_shouted {
+            return Self::No;
+        }
+        let is_among = |words: &[&[u8]]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+        match () {
+            () if is_among(&BY_CHANCE) => Self::Chance,
+            () if is_among(&TELLING) => Self::Telling,
+            () => Self::No,
+        }
+    }
 }
 
 /// The level behind the name of a channel or environment that goes on at `at`: `local.ERROR: …`.

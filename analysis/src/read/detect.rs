@@ -119,26 +119,26 @@ pub fn first_dated<'a>(
     })
 }
 
-/// Whether these lines show that dates like `03/11/2026` begin with the day; where none of them does, the first one that is
-/// close to the file's last change. `None`: there are no such dates.
+/// Whether these lines show that dates like `03/11/2026` begin with the day; where none of them does, what is likely. `None`:
+/// there are no such dates.
 pub fn day_first<'a>(
     mut lines: impl Iterator<Item = &'a [u8]>,
     formats: &Formats,
     in_use: &[FormatId],
     state: &mut HeadState,
 ) -> Option<bool> {
-    let mut guess = None;
+    let mut either = Vec::new();
     let shown = lines.find_map(|line| {
         let plain = plain(line);
         let line = plain.as_ref().map_or(line, |plain| &plain.text);
         // Most lines have no such date, and need no look at their heads.
-        memchr::memchr(b'/', line)?;
+        memchr::memchr2(b'/', b'-', line)?;
         let head = formats.first_head(in_use, line, state)?;
         let stamp = line.get(head.stamp.start as usize..head.stamp.end as usize)?;
-        guess = guess.or_else(|| state.clock.guess_day_first(stamp));
+        either.extend(state.clock.either_of(stamp));
         Formats::shows_day_first(stamp)
     });
-    shown.or(guess)
+    shown.or_else(|| state.clock.guess_day_first(&either))
 }
 
 /// The format, whether it has a time, and the number of lines of an entry that its first line shows to go on. One that goes

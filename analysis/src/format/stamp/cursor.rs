@@ -160,21 +160,24 @@ impl Cursor<'_> {
         if ends && matches!(n_digits, 3 | 6) { self.fraction(b":") } else { None }
     }
 
-    /// The clock with what an `AM` or `PM` behind it says.
+    /// The clock with what an `AM` or `PM` behind it says; in Spanish that is `p. m.`
     #[inline]
     fn half_of_day(&mut self, clock: ClockTime) -> Option<ClockTime> {
         let rest = &self.text[self.at..];
-        // Newer programs write a narrow space that does not break.
-        let space = match rest {
-            [b' ', ..] => 1,
-            [0xE2, 0x80, 0xAF, ..] => 3,
-            _ => 0,
+        let half = &rest[space_bytes(rest)..];
+        let [half @ (b'A' | b'a' | b'P' | b'p'), behind @ ..] = half else { return Some(clock) };
+        let behind = match behind {
+            [b'M' | b'm', behind @ ..] => behind,
+            [b'.', behind @ ..] => match &behind[space_bytes(behind)..] {
+                [b'M' | b'm', b'.', behind @ ..] => behind,
+                _ => return Some(clock),
+            },
+            _ => return Some(clock),
         };
-        let [half @ (b'A' | b'a' | b'P' | b'p'), b'M' | b'm', behind @ ..] = &rest[space..] else { return Some(clock) };
         if behind.first().is_some_and(u8::is_ascii_alphanumeric) || !(1..=12).contains(&clock.hour) {
             return Some(clock);
         }
-        self.at += space + 2;
+        self.at = self.text.len() - behind.len();
         let is_afternoon = matches!(half, b'P' | b'p');
         Some(ClockTime { hour: clock.hour % 12 + if is_afternoon { 12 } else { 0 }, ..clock })
     }
@@ -281,5 +284,15 @@ impl Cursor<'_> {
             self.at = before;
         }
         Some(minutes * 60)
+    }
+}
+
+/// Of the space that `text` begins with, if it does; newer programs write one that does not break, narrow or not.
+fn space_bytes(text: &[u8]) -> usize {
+    match text {
+        [b' ', ..] => 1,
+        [0xC2, 0xA0, ..] => 2,
+        [0xE2, 0x80, 0xAF, ..] => 3,
+        _ => 0,
     }
 }

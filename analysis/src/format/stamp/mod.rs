@@ -39,7 +39,8 @@ pub enum Reading {
     Wall(Nanos),
     /// The same of a place that is named.
     WallIn(Nanos, Place),
-    /// The same, where two numbers below 13 do not tell which one is the month: the first, or the second.
+    /// The same, where numbers do not tell in which order they come: with the month (of `20/11/26` the year) first, and with
+    /// the day first.
     EitherMonth(Nanos, Nanos),
     /// A wall clock whose year is missing (it is 0 in there), and the seconds east of UTC where it names its zone.
     Yearless(Civil, Option<i32>),
@@ -115,6 +116,9 @@ pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
 /// Reads instants from 2001 to 2099 only, so that other long numbers are not taken for times.
 pub fn read_epoch(text: &[u8]) -> Option<Stamp> {
     let n_digits = text.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
+    if n_digits == 1 {
+        return read_scientific(text);
+    }
     let (nanos_per_unit, precision) = match n_digits {
         10 => (NANOS_PER_SECOND, Precision::Second),
         13 => (1_000_000, Precision::Milli),
@@ -144,6 +148,24 @@ pub fn read_epoch(text: &[u8]) -> Option<Stamp> {
     }
     let goes_on = text.get(cursor.at).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (!goes_on).then_some(Stamp { reading: Reading::Instant(Nanos(nanos)), precision, len: cursor.at })
+}
+
+/// `1.7637930251234567e+09`: Unix seconds, as Go's zap writes them.
+fn read_scientific(text: &[u8]) -> Option<Stamp> {
+    let (b'1'..=b'3', [b'.', behind @ ..]) = text.split_first()? else { return None };
+    let n_digits = behind.iter().take(19).take_while(|byte| byte.is_ascii_digit()).count();
+    let exponent =
+        [&b"e+09"[..], b"e09", b"e9", b"E9"].into_iter().find(|part| behind[n_digits..].starts_with(part))?;
+    let mut digits = [b'0'; 19];
+    digits[0] = text[0];
+    let n_kept = n_digits.min(18);
+    digits[1..=n_kept].copy_from_slice(&behind[..n_kept]);
+    let nanos = digits.iter().fold(0_i64, |nanos, digit| nanos * 10 + i64::from(digit - b'0'));
+    let reading = Reading::Instant(Nanos(nanos));
+    let precision = precision_of(n_digits.saturating_sub(9));
+    let len = 2 + n_digits + exponent.len();
+    let goes_on = text.get(len).is_some_and(u8::is_ascii_alphanumeric);
+    (!goes_on).then_some(Stamp { reading, precision, len })
 }
 
 /// `2026-11-20T10:23:45.123Z`
@@ -201,6 +223,7 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
         let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
         return stamp_of(Date { year: 0, month: month as u8, day: day as u8 }, clock, None, cursor.at);
     }
+    let mut day_first = None;
     let (year, month, day) = match cursor.n_digits(5) {
         4 => {
             let year = cursor.digits(4)? as i32;
@@ -209,6 +232,8 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
         }
         2 => {
             let third = cursor.digits(2)?;
+            // `20/11/26` is 2020 or 2026.
+            day_first = Some((century(third), second, first)).filter(|_| first > 12 && separator != b'.');
             match separator {
                 b'.' => (century(third), second, first),
                 b'/' if first <= 12 => (century(third), first, second),
@@ -223,20 +248,20 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     // `1/2/26,10:23` may as well be three cells.
     let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
     let zone = cursor.zone();
-    let (month, day) = (month as u8, day as u8);
-    let stamp = stamp_of(Date { year, month, day }, clock, zone, cursor.at)?;
-    let is_either =
-        separator == b'/' && (u32::from(month), u32::from(day)) == (first, second) && day <= 12 && month != day;
-    let reading = match stamp.reading {
-        Reading::Wall(month_first) if is_either => {
-            match stamp_of(Date { year, month: day, day: month }, clock, zone, cursor.at)?.reading {
-                Reading::Wall(day_first) => Reading::EitherMonth(month_first, day_first),
-                other => other,
-            }
-        }
-        other => other,
+    if separator == b'/' && (month, day) == (first, second) && day <= 12 && month != day {
+        day_first = Some((year, day, month));
+    }
+    let stamp_on = |(year, month, day): (i32, u32, u32)| {
+        stamp_of(Date { year, month: month as u8, day: day as u8 }, clock, zone, cursor.at)
     };
-    Some(Stamp { reading, ..stamp })
+    let stamp = stamp_on((year, month, day));
+    let other = day_first.and_then(stamp_on).map(|stamp| stamp.reading);
+    match (stamp.map(|stamp| stamp.reading), other) {
+        (Some(Reading::Wall(usual)), Some(Reading::Wall(day_first))) => {
+            Some(Stamp { reading: Reading::EitherMonth(usual, day_first), ..stamp? })
+        }
+        _ => stamp,
+    }
 }
 
 /// Whether a stamp like `20/11/2026 …` shows that its first number is a day; `None` where it does not tell.
@@ -463,6 +488,11 @@ mod tests {
             ("Nov 20 10:23:45 CET: x", "y 11-20 10:23:45.000000000 Second |: x"),
             ("Nov 20 10:23:45 MSK-2 x", "y 11-20 10:23:45.000000000 Second | MSK-2 x"),
             ("20-Nov-2026 10:23:45 Europe/Berlin] x", "p 2026-11-20 10:23:45.000000000 Second |] x"),
+            ("20/11/26 10:23:45 x", "e 2020-11-26 10:23:45.000000000 Second | x"),
+            ("20/11/2026 1:23:45 p. m. x", "w 2026-11-20 13:23:45.000000000 Second | x"),
+            ("20/11/2026 11:23:45\u{a0}a.\u{a0}m. x", "w 2026-11-20 11:23:45.000000000 Second | x"),
+            ("1.7951688001234567e+09 x", "i 2026-11-20 10:00:00.123456700 Nano | x"),
+            ("1.7951688e+10 x", "none"),
             ("20-Nov-2026 10:23:45 Europe/Nowhere] x", "w 2026-11-20 10:23:45.000000000 Second |] x"),
             ("2026-11-20 10:23:45 America/Argentina/Buenos_Aires x", "p 2026-11-20 10:23:45.000000000 Second | x"),
             ("2026-11-20 10:23:45 Asia/ x", "w 2026-11-20 10:23:45.000000000 Second | Asia/ x"),
@@ -479,7 +509,7 @@ mod tests {
             ("20261120102345", "w 2026-11-20 10:23:45.000000000 Second |"),
             ("261120 102345 148 x", "w 2026-11-20 10:23:45.000000000 Second | 148 x"),
             ("261120  1:23:45 x", "w 2026-11-20 01:23:45.000000000 Second | x"),
-            ("26/11/20 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
+            ("26/11/20 10:23:45 x", "e 2026-11-20 10:23:45.000000000 Second | x"),
             ("11/20/2026, 1:23:45 PM x", "w 2026-11-20 13:23:45.000000000 Second | x"),
             ("11/20/2026 12:23:45 AM x", "w 2026-11-20 00:23:45.000000000 Second | x"),
             ("20/11/2026 10:23:45 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
