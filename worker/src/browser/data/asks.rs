@@ -98,6 +98,7 @@ impl Data {
             | Ask::SetMeanings(_)
             | Ask::SetNaming(_)
             | Ask::Judge { .. }
+            | Ask::NoteTemplate { .. }
                 if !is_owner =>
             {
                 return Err(Failure::NotOwner);
