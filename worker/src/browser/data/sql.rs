@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use model::protocol::{AskId, Failure, Role, ToApp};
+use model::protocol::{AskId, BUILD, Failure, Role, ToApp};
 use model::sql::SqlAsk;
 use wasm_bindgen_futures::spawn_local;
 
@@ -42,6 +42,12 @@ impl Data {
         let mut state = self.state.borrow_mut();
         let Some(thread) = &mut state.sql else { return };
         match heard {
+            // A new version was published since this page was loaded.
+            Heard::Said(ToApp::Ready { build, .. }, _) if build != BUILD => {
+                for id in state.sql.take().into_iter().flat_map(|thread| asked(&thread)) {
+                    done(id, Err(Failure::OtherBuild));
+                }
+            }
             Heard::Said(ToApp::Ready { .. }, _) => thread.is_ready = true,
             // What nobody waits for any more was not done: the thread that did it goes with its copy.
             Heard::Said(_, Some(_)) if thread.is_left => {
