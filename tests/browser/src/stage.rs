@@ -60,12 +60,21 @@ impl Stage {
 
     /// From here on the product finds no IndexedDB, as in a private window of some browsers.
     pub fn take_storage_away(&self) -> anyhow::Result<()> {
+        self.take_from_workers("self", "indexedDB")
+    }
+
+    /// From here on the product finds no Web Locks, as on a page without HTTPS.
+    pub fn take_locks_away(&self) -> anyhow::Result<()> {
+        self.take_from_workers("navigator", "locks")
+    }
+
+    fn take_from_workers(&self, object: &str, name: &str) -> anyhow::Result<()> {
         let site = self.folder.path().join("site/dendro");
         let loader = site.join("worker_loader.js");
         let text = std::fs::read_to_string(&loader)?;
         // Imports come first wherever they are written; the program itself starts with `await init`.
-        let without = "Object.defineProperty(self, 'indexedDB', { value: undefined });\nawait init";
-        let changed = text.replacen("await init", without, 1);
+        let without = format!("Object.defineProperty({object}, '{name}', {{ value: undefined }});\nawait init");
+        let changed = text.replacen("await init", &without, 1);
         ensure!(changed != text, "the loader does not start the program as it did");
         std::fs::write(&loader, changed)?;
         // The release lists the loader as it was, and would refuse it.

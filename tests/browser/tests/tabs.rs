@@ -64,6 +64,37 @@ fn the_second_tab_takes_over_and_the_first_says_so() {
     });
 }
 
+#[test]
+fn without_web_locks_a_tab_that_lost_the_workspace_has_it_back_only_when_it_is_asked() {
+    play(|stage| async move {
+        stage.take_locks_away()?;
+        let mut browser = with_saved_log(&stage).await?;
+        let first = browser.driver().window().await?;
+        let second = browser.driver().new_tab().await?;
+        browser.driver().switch_to_window(second.clone()).await?;
+        browser.open(stage.address()).await?;
+        expect_found(&mut browser, 400).await?;
+
+        // The first one hears of it when it saves.
+        browser.driver().switch_to_window(first.clone()).await?;
+        let lost = stage.file("lost.log", shop_log(50))?;
+        browser.drop_files(&[&lost]).await?;
+        browser.wait_for("document.querySelector('#take-back') !== null").await?;
+
+        // It leaves the second one alone.
+        browser.driver().switch_to_window(second).await?;
+        let log = stage.file("later.log", shop_log(100))?;
+        browser.drop_files(&[&log]).await?;
+        expect_found(&mut browser, 500).await?;
+        browser.wait_for(ALL_SAVED).await?;
+
+        browser.driver().switch_to_window(first).await?;
+        browser.run("document.querySelector('#take-back').click();", Value::Null).await?;
+        expect_found(&mut browser, 500).await?;
+        close(browser).await
+    });
+}
+
 async fn with_saved_log(stage: &Stage) -> anyhow::Result<Chromium> {
     let log = stage.file("checkout.log", shop_log(400))?;
     let mut browser = stage.browser().await?;

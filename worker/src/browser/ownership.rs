@@ -43,7 +43,8 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    /// Where there are no Web Locks every tab is an owner, and the mark in storage alone keeps them apart.
+    /// Where there are no Web Locks a tab is the owner when it is opened, and until a save finds the mark of another: the
+    /// mark in storage alone keeps them apart.
     pub fn new(on_news: impl Fn(News) + 'static) -> Self {
         let locks = Reflect::get(&js_sys::global(), &"navigator".into())
             .and_then(|navigator| Reflect::get(&navigator, &"locks".into()))
@@ -58,6 +59,14 @@ impl Ownership {
     /// Whether it is free is asked, not guessed from how long an answer takes: on a busy machine every answer takes long.
     pub fn queue(&self) {
         self.request(Some("ifAvailable"));
+    }
+
+    /// Waits in the queue after a loss. Where there are no Web Locks there is no queue: the workspace would be ours at once,
+    /// and both tabs would take it from each other for ever, each time with what the other had not saved.
+    pub fn queue_again(&self) {
+        if self.locks.is_some() {
+            self.queue();
+        }
     }
 
     /// Takes the lock from whoever has it.

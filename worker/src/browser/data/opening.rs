@@ -102,7 +102,7 @@ impl Data {
             let _ = engine.store_mut().roll_back();
         }
         drop(state);
-        self.ownership.queue();
+        self.ownership.queue_again();
         self.tell_role();
     }
 
