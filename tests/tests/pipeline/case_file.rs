@@ -9,7 +9,8 @@ use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::{Filter, Order, Scope};
 use model::source::SourceState;
-use model::time::{Nanos, TimeRange};
+use model::time::{Nanos, TimeRange, Zone};
+use model::wire;
 use rusqlite::Connection;
 use worker::engine::Engine;
 use worker::store::{Excerpt, Store, may_be_case_file};
@@ -404,6 +405,39 @@ fn blocks_that_lie_about_themselves_are_refused() {
         "UPDATE meta SET value = x'00010101' WHERE name = 'workspace';",
     ] {
         refusal(folder.open_changed(&bytes, lie));
+    }
+}
+
+#[test]
+fn a_file_whose_numbers_would_be_given_again_is_refused() {
+    let folder = Folder::new("numbers");
+    let bytes = folder.export(&mut a_case(&folder));
+    let workspace = Connection::open(folder.0.join("workspace.db")).unwrap();
+    let value: Vec<u8> =
+        workspace.query_row("SELECT value FROM meta WHERE name = 'workspace'", [], |row| row.get(0)).unwrap();
+    let (zones, zone, block, source): (Vec<Zone>, u16, u32, u32) = wire::decode(&value).unwrap();
+    let with_next = |block: u32, source: u32| {
+        let value = wire::encode(&(&zones, zone, block, source));
+        let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("UPDATE meta SET value = x'{hex}' WHERE name = 'workspace';")
+    };
+    for truth in [with_next(block, source), with_next(block + 7, source + 7)] {
+        assert!(folder.open_changed(&bytes, &truth).is_ok(), "{truth}");
+    }
+    for lie in [
+        // The next file would be taken for one that is there, or its blocks would.
+        with_next(block, source - 1),
+        with_next(block, 1),
+        with_next(block - 1, source),
+        with_next(1, source),
+        with_next(block, 1 << 31),
+        with_next(1 << 31, source),
+        // What is there already says of the next file what it is to become, or of the next block what is in it.
+        format!("UPDATE sources SET replaces = {source} WHERE id = {};", source - 1),
+        format!("UPDATE sources SET archive = {source} WHERE id = {};", source - 1),
+        format!("INSERT INTO block_fields (id, bytes) VALUES ({block}, x'00');"),
+    ] {
+        refusal(folder.open_changed(&bytes, &lie));
     }
 }
 

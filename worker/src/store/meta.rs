@@ -14,6 +14,18 @@ const WORKSPACE: &str = "workspace";
 const GET: &str = "SELECT value FROM meta WHERE name = ?1";
 const PUT: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
 
+/// The highest number of a source, or of one that another names.
+const LAST_SOURCE: &str =
+    "SELECT max(ifnull(max(id), 0), ifnull(max(replaces), 0), ifnull(max(archive), 0)) FROM sources";
+/// The highest number of a block, or of something that belongs to one.
+const LAST_BLOCK: &str = "SELECT max(ifnull((SELECT max(id) FROM blocks), 0), \
+                          ifnull((SELECT max(id) FROM block_columns), 0), \
+                          ifnull((SELECT max(id) FROM block_texts), 0), \
+                          ifnull((SELECT max(id) FROM block_fields), 0), \
+                          ifnull((SELECT max(id) FROM block_shapes), 0))";
+/// Numbers that are given stay below this, however many more come.
+const MOST: u32 = 1 << 31;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
     /// Every zone the workspace has had; their numbers count from 1.
@@ -29,6 +41,15 @@ impl Meta {
         let meta: Self = value(connection, WORKSPACE)?.unwrap_or_else(new);
         let has_zone = (1..=meta.zones.len()).contains(&usize::from(meta.zone));
         if has_zone { Ok(meta) } else { Err(Error::Garbled(WORKSPACE)) }
+    }
+
+    /// Numbers that are given next must be of nothing that is there: what a case file has would stand under a file that is
+    /// read after it was opened.
+    pub fn check_numbers(&self, connection: &Connection) -> Result<()> {
+        let last = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
+        let is_free = |next: u32, last: i64| last < i64::from(next) && next < MOST;
+        let are_free = is_free(self.next_source, last(LAST_SOURCE)?) && is_free(self.next_block, last(LAST_BLOCK)?);
+        if are_free { Ok(()) } else { Err(Error::Garbled(WORKSPACE)) }
     }
 
     pub fn zone_of(&self, number: ZoneNumber) -> &Zone {

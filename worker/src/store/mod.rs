@@ -181,6 +181,7 @@ impl Store {
     /// The workspace as its tables say.
     fn take_up(connection: Connection) -> Result<Self> {
         let meta = Meta::load(&connection)?;
+        meta.check_numbers(&connection)?;
         let blocks = Blocks::load(connection)?;
         if blocks.directory().zones().any(|zone| usize::from(zone) > meta.zones.len()) {
             return Err(Error::Garbled("block"));
