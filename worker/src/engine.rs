@@ -14,6 +14,7 @@ pub struct Engine {
     /// Jobs of the same urgency take turns: the one that had its step goes to the back.
     running: VecDeque<Running>,
     outbox: Vec<ToApp>,
+    is_closing: bool,
 }
 
 struct Running {
@@ -25,7 +26,7 @@ struct Running {
 
 impl Engine {
     pub fn new(store: Store) -> Self {
-        Self { store, running: VecDeque::new(), outbox: Vec::new() }
+        Self { store, running: VecDeque::new(), outbox: Vec::new(), is_closing: false }
     }
 
     pub fn store(&self) -> &Store {
@@ -87,15 +88,29 @@ impl Engine {
         self.running.iter().any(|running| running.urgency == Urgency::Change)
     }
 
-    /// Nothing to do and nothing to say.
+    /// The workspace is to be closed: what can be gone on with when it is opened again rests from now on.
+    pub fn set_closing(&mut self, is_closing: bool) {
+        self.is_closing = is_closing;
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.is_closing
+    }
+
+    fn is_due(&self, running: &Running) -> bool {
+        !(self.is_closing && running.job.may_rest())
+    }
+
+    /// Nothing to do now and nothing to say.
     pub fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.outbox.is_empty()
+        self.outbox.is_empty() && !self.running.iter().any(|running| self.is_due(running))
     }
 
     /// The most urgent job's next step (a few milliseconds). Gives what is to be sent to the page.
     pub fn step(&mut self) -> Vec<ToApp> {
         let mut messages = std::mem::take(&mut self.outbox);
-        let most_urgent = (0..self.running.len()).min_by_key(|&place| self.running[place].urgency);
+        let due = (0..self.running.len()).filter(|&place| self.is_due(&self.running[place]));
+        let most_urgent = due.min_by_key(|&place| self.running[place].urgency);
         let Some(mut running) = most_urgent.and_then(|place| self.running.remove(place)) else {
             return messages;
         };

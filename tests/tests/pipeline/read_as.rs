@@ -4,7 +4,7 @@
 use analysis::import::Importer;
 use analysis::read::Context;
 use model::entry::{Row, RowKey, SourceId};
-use model::protocol::{Answer, Ask, At, Direction, Failure, StepAsk};
+use model::protocol::{Answer, Ask, At, Direction, Failure, StepAsk, ToApp};
 use model::scope::Order;
 use model::severity::Band;
 use model::source::{Encoding, Fits, RAW_FORMAT, ReadAs, ServiceRule, Survey, TimesPreview};
@@ -153,6 +153,47 @@ fn a_new_reading_that_was_broken_off_is_gone_on_with() {
         assert_alike(&mut after, &mut at_once, &format!("after {n_steps} steps"));
         assert_eq!(after.store().sources()[0].read_as, format_named("json"));
     }
+}
+
+#[test]
+fn a_workspace_that_is_to_be_closed_leaves_a_new_reading_for_the_next_time() {
+    let text = mixed(600);
+    let file = File::new("reread-closing");
+    let mut before = file.open();
+    let id = before.take_in("app.log", &text, 20);
+    before.begin(Ask::SetReadAs { source: id, read_as: Box::new(format_named("json")), selected: None });
+    // What was asked for is begun all the same.
+    before.engine.set_closing(true);
+    assert!(!before.engine.is_idle());
+    before.engine.step();
+    assert!(before.engine.is_idle() && before.engine.step().is_empty());
+    assert_eq!(before.store().being_reread(), [id]);
+    assert_eq!(before.count(&filter("plain", Order::OldestFirst)).n_entries, 240, "questions have their answers");
+    before.commit();
+    drop(before);
+    let mut after = file.open();
+    after.engine.resume_changes();
+    assert!(!after.engine.is_idle());
+    while !after.engine.is_idle() {
+        after.engine.step();
+    }
+    assert_alike(&mut after, &mut read_at_once("app.log", &text, &format_named("json")), "after a pause");
+}
+
+#[test]
+fn a_workspace_that_is_not_closed_after_all_goes_on_with_its_changes() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &mixed(600), 10);
+    workspace.begin(Ask::SetZone(Zone::fixed(3600)));
+    workspace.engine.step();
+    workspace.engine.set_closing(true);
+    assert!(workspace.engine.is_idle() && workspace.engine.is_changing());
+    workspace.engine.set_closing(false);
+    let mut said = Vec::new();
+    while !workspace.engine.is_idle() {
+        said.extend(workspace.engine.step());
+    }
+    assert!(matches!(said.last(), Some(ToApp::Done { outcome: Ok(Answer::Accepted), .. })), "{said:?}");
 }
 
 #[test]

@@ -103,6 +103,10 @@ impl Job for FormatsJob {
         }
         Ok(Step::More { done: 0, total: 1, so_far: None })
     }
+
+    fn may_rest(&self) -> bool {
+        matches!(self.stage, Stage::Reread { .. })
+    }
 }
 
 /// What the shipped format of this name is called, if there is one.

@@ -103,6 +103,11 @@ use crate::store::{FormatChange, Store};
 
 pub trait Job {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure>;
+
+    /// Whether what is left to do is in the tables, so that it is gone on with when the workspace is opened again.
+    fn may_rest(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

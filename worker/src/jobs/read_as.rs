@@ -68,4 +68,8 @@ impl Job for ReadAsJob {
         };
         Ok(Step::Finished(Answer::Reread(selected)))
     }
+
+    fn may_rest(&self) -> bool {
+        self.ask.is_none()
+    }
 }

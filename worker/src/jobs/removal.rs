@@ -33,4 +33,8 @@ impl Job for RemovalJob {
         let (done, total) = ((self.n_blocks - swept.n_left) as u64, self.n_blocks as u64);
         Ok(Step::More { done, total, so_far: None })
     }
+
+    fn may_rest(&self) -> bool {
+        self.source.is_none()
+    }
 }

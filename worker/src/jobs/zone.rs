@@ -33,4 +33,8 @@ impl Job for ZoneJob {
         self.n_done += STEP_BLOCKS as u64;
         Ok(Step::More { done: self.n_done, total: self.n_done + retimed.n_left as u64, so_far: None })
     }
+
+    fn may_rest(&self) -> bool {
+        self.zone.is_none()
+    }
 }

@@ -266,7 +266,7 @@ impl Data {
         store
     }
 
-    /// Ends reading, saves, and lets go of the store.
+    /// Ends reading, saves, and lets go of the store. What can be gone on with when it is opened again is not waited for.
     async fn close(&self) -> Result<(), Failure> {
         {
             let mut state = self.state.borrow_mut();
@@ -275,6 +275,7 @@ impl Data {
                 let _ = leave(&mut state, source, Leave::Interrupt);
             }
             state.try_anew();
+            state.set_closing(true);
         }
         self.ticker.tick();
         while self.is_busy() {
@@ -287,7 +288,11 @@ impl Data {
         };
         match lacks {
             // What is only here is not dropped: the user decides.
-            Some(trouble) => Err(trouble),
+            Some(trouble) => {
+                self.state.borrow_mut().set_closing(false);
+                self.ticker.tick();
+                Err(trouble)
+            }
             None => {
                 self.give_up();
                 Ok(())
@@ -298,7 +303,8 @@ impl Data {
     /// Something is still read, stored or saved, and nothing has gone wrong with it.
     fn is_busy(&self) -> bool {
         let state = self.state.borrow();
-        let is_done = state.roster.is_idle() && state.heard.is_empty() && self.is_all_saved(&state);
+        let is_reading = (0..state.readers.len()).any(|reader| state.roster.is_reading(reader));
+        let is_done = !is_reading && state.heard.is_empty() && self.is_all_saved(&state);
         state.role == Role::Owner && (state.is_saving || (state.trouble().is_none() && !is_done))
     }
 

@@ -13,7 +13,6 @@ use super::super::scope;
 use super::asks::{done, leave, set_left};
 use super::saving::RETRY_MILLIS;
 use super::{Data, State, TURN_MILLIS};
-use crate::engine::Engine;
 use crate::intake::words::{End, Job, Take, ToData, ToReader};
 use crate::intake::{Ended, Leave, Next, ReaderId, order_for_reading};
 use crate::store::Store;
@@ -90,8 +89,8 @@ impl Data {
                 _ => self.hear_reader(&mut state, heard),
             }
         }
-        // A change that waits for its sources is not to find new ones.
-        let is_changing = state.engine.as_ref().is_some_and(Engine::is_changing);
+        // A change that waits for its sources is not to find new ones, nor is the end of the workspace.
+        let is_changing = state.engine.as_ref().is_some_and(|engine| engine.is_changing() || engine.is_closing());
         if state.held.is_empty() && state.resting.is_empty() && !is_changing {
             while let Some((reader, source)) = state.roster.assign() {
                 self.begin_reading(&mut state, reader, source);

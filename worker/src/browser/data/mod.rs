@@ -173,6 +173,12 @@ impl State {
         self.retry_millis = 0.0;
     }
 
+    fn set_closing(&mut self, is_closing: bool) {
+        if let Some(engine) = &mut self.engine {
+            engine.set_closing(is_closing);
+        }
+    }
+
     /// What a reader that does not run need not hear is dropped.
     fn tell_reader(&mut self, reader: ReaderId, message: &ToReader) {
         if let Some(Some(reader)) = self.readers.get_mut(reader) {

@@ -20,7 +20,9 @@ impl Data {
         let store = engine.store();
         // Field columns can wait for company, entries that were read cannot.
         let is_making = store.lacks_fields() && !store.has_uncommitted_entries();
-        let is_reading = !state.roster.is_idle() || !state.heard.is_empty() || engine.is_changing() || is_making;
+        let is_more_to_come = !state.roster.is_idle() || !state.heard.is_empty() || engine.is_changing() || is_making;
+        // Nothing waits for company that will not come.
+        let is_reading = is_more_to_come && !engine.is_closing();
         let tempo = Tempo { now_millis, is_saving: state.is_saving, is_reading };
         if engine.store().has_uncommitted() {
             if now_millis < state.retry_millis || !state.pace.is_commit_due(tempo) {
