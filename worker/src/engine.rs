@@ -115,6 +115,7 @@ impl Engine {
             return messages;
         };
         let id = running.id;
+        self.store.searches.serve(self.running.len() + 1);
         let stepped = running.job.step(&mut self.store).and_then(|step| self.store.keep_pseudonyms().map(|()| step));
         match stepped {
             Ok(Step::More { done, total, so_far }) => {

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use model::entry::{RowKey, SourceId};
-use model::protocol::{Answer, Ask, At, Direction, HistogramAsk, StepAsk, Stepped, TableAsk};
+use model::protocol::{Answer, Ask, At, Count, Direction, HistogramAsk, StepAsk, Stepped, TableAsk, ToApp};
 use model::scope::{Filter, Order};
 use model::severity::{BANDS, Band};
 use model::time::{Nanos, Precision, TimeRange, Zone, format_wall};
@@ -435,6 +435,23 @@ fn times_are_compared_in_the_workspaces_zone_and_before_the_end_of_the_data() {
     while !workspace.store().retime(usize::MAX).unwrap().is_done() {}
     assert_eq!(count(&mut workspace, "time:2026-11-20T11:00"), 2, "one at that time there, one of ten o'clock UTC");
     assert_eq!(count(&mut workspace, "time:2026-11-20T10:00Z"), 2);
+}
+
+#[test]
+fn many_filters_asked_at_once_go_on_where_they_were() {
+    let mut workspace = Workspace::in_memory();
+    let line = |i: usize| format!("2026-11-20 10:{:02}:00 INFO n{i} {}\n", i / 60 % 60, "word ".repeat(40));
+    workspace.take_in("app.log", &(0..10_000).map(line).collect::<String>(), 200);
+    let count = |n: usize| Ask::Count(Count { filter: filter(&format!("/n.*{n} w.r./"), Order::OldestFirst) });
+    let n_steps = workspace.n_steps(count(0));
+    assert!(n_steps > 2, "{n_steps}: one alone is not found at once");
+    (1..10).for_each(|n| workspace.begin(count(n)));
+    let is_counted = |message: &ToApp| match message {
+        ToApp::Done { outcome: Ok(Answer::Count(counted)), .. } => counted.complete && counted.n_entries == 1000,
+        _ => false,
+    };
+    let n_counted = (0..2 * 9 * n_steps).map(|_| workspace.engine.step().iter().filter(|one| is_counted(one)).count());
+    assert_eq!(n_counted.sum::<usize>(), 9, "none begins anew at its turn");
 }
 
 #[test]

@@ -16,14 +16,23 @@ use crate::store::error::Result;
 
 /// Searches that are kept: the one on screen and those the user is likely to go back to.
 const N_KEPT: usize = 4;
+/// A job asks for no more than these: what is found and all of its range, or the two that are compared.
+const N_OF_A_JOB: usize = 2;
 
 /// The last few searches, most recently used first.
 #[derive(Default)]
 pub struct Searches {
     kept: VecDeque<Search>,
+    n_jobs: usize,
 }
 
 impl Searches {
+    /// So many jobs are under way. They take turns, and what each has found is to be there at its next: some have all their
+    /// progress in it, and would begin anew for ever.
+    pub fn serve(&mut self, n_jobs: usize) {
+        self.n_jobs = n_jobs;
+    }
+
     /// The search for a filter (its order does not matter), extended to blocks that have come since.
     pub fn get(&mut self, filter: &Filter, blocks: &mut Blocks) -> Result<&mut Search> {
         // What the stages behind a filter do with its entries is their own matter.
@@ -56,7 +65,9 @@ impl Searches {
         search.extend(blocks);
         // Everything is what people go back to; it takes next to no room.
         let is_dispensable = |search: &Search| !(search.query.is_empty() && search.range.is_none());
-        if self.kept.len() >= N_KEPT
+        // An excerpt is written beside the jobs.
+        let n_most = N_KEPT.max((self.n_jobs + 1) * N_OF_A_JOB);
+        while self.kept.len() >= n_most
             && let Some(last) = self.kept.iter().rposition(is_dispensable)
         {
             self.kept.remove(last);
