@@ -12,6 +12,7 @@ use web_sys::File;
 use super::super::estimate;
 use super::super::persist::Disk;
 use super::super::scope;
+use super::import::is_open;
 use super::opening::POLL_MILLIS;
 use super::{Data, State};
 use crate::engine::Engine;
@@ -127,13 +128,19 @@ impl Data {
             Ask::Pause(source) => leave(&mut state, source, Leave::Pause).map(Some),
             Ask::Stop(source) => leave(&mut state, source, Leave::Stop).map(Some),
             Ask::Resume(source) => resume(&mut state, source).map(Some),
-            Ask::Remove(source) => self.hold(&mut state, id, ask, vec![source], Leave::Remove),
+            // The file of an archive that is being read is passed over.
+            Ask::Remove(source) => match archive_to_come(&state, source) {
+                Some(archive) if state.roster.archive_of(source).is_none() => {
+                    self.hold(&mut state, id, ask, vec![archive], Leave::Rest)
+                }
+                _ => self.hold(&mut state, id, ask, vec![source], Leave::Remove),
+            },
             Ask::Clear => {
                 let all = state.roster.sources();
                 self.hold(&mut state, id, ask, all, Leave::Remove)
             }
             Ask::SetReadAs { source, .. } => {
-                let archive = state.roster.archive_of(source).map(|(archive, _)| archive);
+                let archive = archive_to_come(&state, source);
                 let is_meant = |reading: &SourceId| *reading == source || Some(*reading) == archive;
                 let rests = state.roster.sources().into_iter().filter(is_meant).collect();
                 self.hold(&mut state, id, ask, rests, Leave::Rest)
@@ -329,6 +336,13 @@ impl Data {
             ..known.unwrap_or_else(nothing)
         }
     }
+}
+
+/// The archive of a file that is not read to its end, where the archive is being read or waits for that: its reader has come
+/// to the file, or will, and would take it up in the middle of a change.
+fn archive_to_come(state: &State, file: SourceId) -> Option<SourceId> {
+    let file = state.engine.as_ref()?.store().source(file).filter(|file| is_open(&file.state))?;
+    file.archive.filter(|archive| state.roster.sources().contains(archive))
 }
 
 fn accepted((): ()) -> Option<Answer> {

@@ -306,13 +306,7 @@ fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: 
     let _ = store.set_read_bytes(archive, read_bytes);
     // One that was removed is passed over; where that cannot be told, nothing more can be stored either.
     let Ok(Some(member)) = store.member(archive, ordinal, offer) else { return Take::Pass };
-    let is_open = store.source(member).is_some_and(|source| {
-        matches!(
-            source.state,
-            SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted
-        )
-    });
-    if !is_open {
+    if store.source(member).is_none_or(|source| !is_open(&source.state)) {
         return Take::Pass;
     }
     let Some(job) = job_of(store, member) else { return Take::Pass };
@@ -320,6 +314,11 @@ fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: 
     let _ = store.set_source_state(member, SourceState::Reading);
     state.roster.set_member(reader, Some(member));
     Take::Read(Box::new(job))
+}
+
+/// A file of an archive is taken up when its archive is read.
+pub fn is_open(state: &SourceState) -> bool {
+    matches!(state, SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted)
 }
 
 /// How a source is to be read, and from where on.
