@@ -123,7 +123,8 @@ impl Port {
     /// Asks; `on_reply` is never called from inside this call.
     ///
     /// What only a page can do is done on the way: [`Ask::Persist`] asks the browser first, and [`Ask::Resume`] looks for a
-    /// kept handle where the data thread has no file (and fails with [`Failure::FileNeeded`] where there is none).
+    /// kept handle where the data thread has no file (and fails with [`Failure::FileNeeded`] where there is none, with
+    /// [`Failure::FileChanged`] where it leads to another file by now).
     pub fn ask(&self, ask: Ask, on_reply: impl Fn(Reply) + 'static) -> Pending {
         match ask {
             Ask::Persist => return self.persist(on_reply),
@@ -185,13 +186,14 @@ impl Port {
                 let Some(file) = handles::file_of(source).await else {
                     return on_reply(Reply::Done(Err(Failure::FileNeeded)));
                 };
-                // The same file as before goes on where it stopped; a changed one is a new source.
+                // The same file as before goes on where it stopped. One that has changed (a log that grew) would be read
+                // beside it, all that is known once more.
                 let on_imported = move |reply| {
                     if let Reply::Done(outcome) = reply {
                         on_reply(Reply::Done(outcome.map(|_| Answer::Accepted)));
                     }
                 };
-                port.import(&[PickedFile::new(file)], OnKnown::Report, on_imported).forget();
+                port.import(&[PickedFile::new(file)], OnKnown::GoOn, on_imported).forget();
             });
         })
     }

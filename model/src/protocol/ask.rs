@@ -441,4 +441,6 @@ pub enum OnKnown {
     Report,
     /// Take them in once more, as sources of their own.
     AddAgain,
+    /// Only known ones are meant, to go on with: one that is not has changed, and is not taken in.
+    GoOn,
 }

@@ -26,6 +26,8 @@ pub enum Failure {
     Gone,
     /// Going on needs the file, which the browser has not kept.
     FileNeeded,
+    /// The file is not the one that reading would go on with.
+    FileChanged,
     /// A format cannot be used; a sentence with the line of its text.
     Format {
         message: String,
@@ -83,6 +85,7 @@ impl std::fmt::Display for Failure {
             Self::Storage { message } => say!("The workspace could not be stored: {message}", retold(message)),
             Self::NotOwner => say!("The workspace is open in another tab; this one cannot change it.").to_owned(),
             Self::FileNeeded => say!("Choose the file once more: reading goes on where it stopped.").to_owned(),
+            Self::FileChanged => say!("The file has changed since it was read. Drop it here to read it anew.").to_owned(),
             Self::Format { message }
             | Self::Meanings { message }
             | Self::Naming { message }

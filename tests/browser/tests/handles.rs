@@ -29,30 +29,58 @@ fn a_file_opened_with_dendro_is_taken_in() {
     });
 }
 
+/// Times 10,000 entries: about 190 MB.
+const TIMES: u64 = 200;
+const N_ENTRIES: u64 = TIMES * 10_000;
+
 #[test]
 fn an_interrupted_import_goes_on_by_itself_where_the_browser_kept_the_handle() {
-    /// Times 10,000 entries: about 190 MB.
-    const TIMES: u64 = 200;
-    const N_ENTRIES: u64 = TIMES * 10_000;
-    /// The number in "Saved 12,345 of 500,000".
-    const SAVED: &str =
-        "Number(/Saved ([^ ]+) of/.exec(document.querySelector('#saved')?.innerText)?.[1].replace(/\\D/g, ''))";
     play(|stage| async move {
-        let mut browser = launched(&stage).await?;
-        browser.run_async(LAUNCH, json!({ "text": shop_log(10_000), "times": TIMES })).await?;
-        browser.wait_for(&format!("document.querySelector('#sources [data-state=reading]') && {SAVED}")).await?;
-        browser.kill().await;
-
-        let mut browser = launched(&stage).await?;
-        browser.wait_for("document.querySelector('#sources [data-state]') !== null").await?;
-        assert_eq!(states(&browser).await?, ["interrupted"]);
-        let n_kept = browser.wait_for(N_FOUND).await?.as_u64().unwrap_or_default();
-        assert!(n_kept < N_ENTRIES, "the browser was killed in the middle, but {n_kept} entries are there");
+        let (mut browser, _) = interrupted(&stage).await?;
         browser.run("document.querySelector('#sources button[aria-label^=Resume]').click();", Value::Null).await?;
         browser.wait_for(&format!("{ALL_SAVED} && document.querySelector('#sources [data-state=complete]')")).await?;
         expect_found(&mut browser, N_ENTRIES).await?;
         close(browser).await
     });
+}
+
+#[test]
+fn a_log_that_has_grown_meanwhile_is_not_read_a_second_time() {
+    /// As its program goes on writing.
+    const GROW: &str = "
+        const folder = await navigator.storage.getDirectory();
+        const handle = await folder.getFileHandle('launched.log');
+        const { size } = await handle.getFile();
+        const file = await handle.createWritable({ keepExistingData: true });
+        await file.write({ type: 'write', position: size, data: input.text });
+        await file.close();";
+    play(|stage| async move {
+        let (mut browser, n_kept) = interrupted(&stage).await?;
+        browser.run_async(GROW, json!({ "text": shop_log(10) })).await?;
+        browser.run("document.querySelector('#sources button[aria-label^=Resume]').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#trouble')?.innerText.includes('The file has changed')").await?;
+        assert_eq!(states(&browser).await?, ["interrupted"]);
+        expect_found(&mut browser, n_kept).await?;
+        close(browser).await
+    });
+}
+
+/// A browser that was killed while it read a large file, and opened again; with the number of entries it has.
+async fn interrupted(stage: &Stage) -> anyhow::Result<(Chromium, u64)> {
+    /// The number in "Saved 12,345 of 500,000".
+    const SAVED: &str =
+        "Number(/Saved ([^ ]+) of/.exec(document.querySelector('#saved')?.innerText)?.[1].replace(/\\D/g, ''))";
+    let mut browser = launched(stage).await?;
+    browser.run_async(LAUNCH, json!({ "text": shop_log(10_000), "times": TIMES })).await?;
+    browser.wait_for(&format!("document.querySelector('#sources [data-state=reading]') && {SAVED}")).await?;
+    browser.kill().await;
+
+    let mut browser = launched(stage).await?;
+    browser.wait_for("document.querySelector('#sources [data-state]') !== null").await?;
+    assert_eq!(states(&browser).await?, ["interrupted"]);
+    let n_kept = browser.wait_for(N_FOUND).await?.as_u64().unwrap_or_default();
+    assert!(n_kept < N_ENTRIES, "the browser was killed in the middle, but {n_kept} entries are there");
+    Ok((browser, n_kept))
 }
 
 async fn launched(stage: &Stage) -> anyhow::Result<Chromium> {

@@ -359,16 +359,18 @@ fn take_offer(
     let store = engine.store_mut();
     let fingerprint = match fingerprint {
         Ok(fingerprint) => fingerprint,
+        Err(_) if on_known == OnKnown::GoOn => return Err(Failure::FileNeeded),
         Err(reason) => {
             let source = store.add_source(offer, 0);
             store.set_source_state(source, SourceState::Failed { reason })?;
             return Ok(Taken::Source(source));
         }
     };
-    let known = store.known(offer.bytes, fingerprint).filter(|_| on_known == OnKnown::Report);
+    let known = store.known(offer.bytes, fingerprint).filter(|_| on_known != OnKnown::AddAgain);
     let source = match known {
         Some(source) if may_go_on(store, source) => source,
         Some(source) => return Ok(Taken::Known(source)),
+        None if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
         None => store.add_source(offer, fingerprint),
     };
     store.set_source_state(source, SourceState::Waiting)?;
