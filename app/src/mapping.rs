@@ -50,12 +50,12 @@ impl Mapping {
 
 /// Puts a table in place of the one there is; `words` are said of it when it is kept.
 pub fn change(shared: Shared, table: Meanings, words: String) {
-    shared.mapping.table.put(shared, Ask::SetMeanings(table), words);
+    shared.mapping.table.put(shared, table, Ask::SetMeanings, words);
 }
 
 /// Takes rows in, beside those there are or into them.
 pub fn take_in(shared: Shared, rows: Vec<Meaning>, words: String) {
-    let mut table = (*shared.mapping.table.now.get_untracked()).clone();
+    let mut table = (*shared.mapping.table.latest.get_untracked()).clone();
     rows.into_iter().for_each(|row| table.add(row));
     change(shared, table, words);
 }

@@ -50,9 +50,9 @@ pub fn forget(shared: Shared, written: &str) {
 }
 
 fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {
-    let mut naming = (*shared.names.now.get_untracked()).clone();
+    let mut naming = (*shared.names.latest.get_untracked()).clone();
     change(&mut naming);
-    shared.names.put(shared, Ask::SetNaming(naming), words);
+    shared.names.put(shared, naming, Ask::SetNaming, words);
 }
 
 /// A way back, where something was changed.
@@ -63,7 +63,7 @@ pub fn UndoNames() -> impl IntoView {
     let undo = move |_| {
         if let Some(before) = shared.names.before.get_untracked() {
             let words = say!("Services are called as before.").to_owned();
-            shared.names.put(shared, Ask::SetNaming((*before).clone()), words);
+            shared.names.put(shared, (*before).clone(), Ask::SetNaming, words);
         }
     };
     view! {

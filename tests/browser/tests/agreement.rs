@@ -165,6 +165,33 @@ fn a_mapping_is_taken_with_a_click_and_a_search_finds_all_of_it() {
     });
 }
 
+#[test]
+fn two_rows_that_are_deleted_at_once_are_both_gone() {
+    play(|stage| async move {
+        let (shop, pay) = outcomes();
+        let files = [stage.file("shop.log", &shop)?, stage.file("pay.log", &pay)?];
+        let row = |name: &str| format!("[[meaning]]\nname = \"{name}\"\nlogs = [\"{name}s\"]\n");
+        let mapping = stage.file("rows.toml", format!("{}{}", row("apple"), row("pear")))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&files[0], &files[1]]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        click(&browser, "#tab-agreement").await?;
+        browser.wait_for("document.querySelector('#mapping-file') !== null").await?;
+        browser.driver().find(By::Id("mapping-file")).await?.send_keys(mapping.to_string_lossy()).await?;
+        let rows = "[...document.querySelectorAll('#mapping [data-meaning]')].map((row) => row.dataset.meaning).join()";
+        browser.wait_for(&format!("{rows} === 'apple,pear'")).await?;
+        let delete_all =
+            "document.querySelectorAll('#mapping [data-does=delete]').forEach((button) => button.click());";
+        browser.run(delete_all, Value::Null).await?;
+        browser.wait_for(&format!("{rows} === ''")).await?;
+        // The last change was the second.
+        click(&browser, "#undo-mapping").await?;
+        browser.wait_for(&format!("{rows} === 'pear'")).await?;
+        close(browser).await
+    });
+}
+
 /// Calls that a service of another clock answers two seconds before they are made.
 fn calls() -> (String, String) {
     let (mut shop, mut stock) = (String::new(), String::new());

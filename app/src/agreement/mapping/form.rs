@@ -33,7 +33,7 @@ pub fn Form(before: Option<Meaning>, close: Callback<()>) -> impl IntoView {
             values: read_groups(&words.get()),
         };
         let row = row.tidied();
-        let mut table: Meanings = (*shared.mapping.table.now.get()).clone();
+        let mut table: Meanings = (*shared.mapping.table.latest.get()).clone();
         let place = before.with_value(|before| {
             before.as_ref().and_then(|before| table.rows.iter().position(|known| known.name == before.name))
         });

@@ -141,7 +141,7 @@ fn Row(meaning: Meaning, editing: RwSignal<Editing>) -> impl IntoView {
     });
     let delete = move |_| {
         let name = name.get_value();
-        let mut table: Meanings = (*shared.mapping.table.now.get_untracked()).clone();
+        let mut table: Meanings = (*shared.mapping.table.latest.get_untracked()).clone();
         table.rows.retain(|row| row.name != name);
         change(shared, table, say!("{name} is no longer mapped.", name));
     };
