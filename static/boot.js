@@ -76,14 +76,15 @@ async function register() {
   const announceWaiting = () => {
     if (registration.waiting && navigator.serviceWorker.controller) announce();
   };
+  const listen = () => registration.installing?.addEventListener('statechange', announceWaiting);
+  registration.addEventListener('updatefound', listen);
+  // The browser may have found one before anybody listened.
+  listen();
   announceWaiting();
-  registration.addEventListener('updatefound', () => {
-    registration.installing?.addEventListener('statechange', announceWaiting);
-  });
 
   // A tab that stays open for days hears of a new version when it is looked at again.
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') registration.update().catch(() => {}); // offline: next time
+    if (document.visibilityState === 'visible') registration.update().then(announceWaiting, () => {}); // offline: next time
   });
 
   let accepted = false;

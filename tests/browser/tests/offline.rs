@@ -77,3 +77,26 @@ fn a_new_version_waits_until_it_is_accepted() {
         close(browser).await
     });
 }
+
+#[test]
+fn a_new_version_that_the_browser_found_before_the_page_listened_is_announced() {
+    /// Tells the page of its service worker only when a new one is being installed.
+    const LATE: &str = "const { register } = ServiceWorkerContainer.prototype;
+        ServiceWorkerContainer.prototype.register = async function (...given) {
+            const registration = await register.apply(this, given);
+            if (!registration.installing) {
+                await new Promise((found) => registration.addEventListener('updatefound', found, { once: true }));
+            }
+            return registration;
+        };";
+    play(|stage| async move {
+        let mut browser = stage.browser().await?;
+        browser.wait_for(KEPT).await?;
+        browser.wait_for(OPENED).await?;
+        stage.publish_new_version()?;
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LATE })).await?;
+        browser.open(stage.address()).await?;
+        browser.wait_for("document.querySelector('#update') !== null").await?;
+        close(browser).await
+    });
+}
