@@ -172,6 +172,18 @@ fn what_nothing_caught_is_an_entry_behind_any_line() {
 }
 
 #[test]
+fn an_element_without_its_end_does_not_swallow_the_next_one() {
+    check(
+        b"<log4j:event logger=\"a\" timestamp=\"1795170225123\" level=\"ERROR\">\n<log4j:message>x</log4j:message>\n\
+          <log4j:event logger=\"a\" timestamp=\"1795170226123\" level=\"INFO\">\n<log4j:message>y</log4j:message>\n</log4j:event>\n",
+        expect![[r#"
+            1-2 2026-11-20 10:23:45.123 17 - log4j-xml | <log4j:event logger="a" timestamp="1795170225123" level="ERROR">⏎<log4j:message>x</log4j:message>
+            3-5 2026-11-20 10:23:46.123 9 - log4j-xml | <log4j:event logger="a" timestamp="1795170226123" level="INFO">⏎<log4j:message>y</log4j:message>⏎</log4j:event>
+        "#]],
+    );
+}
+
+#[test]
 fn names_of_columns_are_no_service_and_no_level() {
     let expected = expect![[r#"
         1-1 - 0 - csv | time,level,component,text

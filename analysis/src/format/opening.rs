@@ -15,8 +15,8 @@ pub enum Opening {
     Object { depth: usize },
     /// A cell whose quote is open.
     Quote,
-    /// Up to the end tag, given with its brackets.
-    Element { end: Vec<u8> },
+    /// Up to the end tag, given with its brackets. `indent`: bytes before the tag that begins it.
+    Element { end: Vec<u8>, indent: usize },
     /// Up to the last part of a line of this stream.
     Part { stream: Vec<u8> },
     /// So many lines more.
@@ -98,7 +98,11 @@ impl Opening {
                     Taken::Last
                 }
             }
-            Self::Element { end } => match memmem::find(line, end) {
+            // An element that was cut off does not swallow the next; one inside of it stands deeper.
+            Self::Element { end, indent } if indent_of(line) <= *indent && begins_element(line, name_in(&end[..])) => {
+                Taken::No
+            }
+            Self::Element { end, .. } => match memmem::find(line, end) {
                 Some(_) => Taken::Last,
                 None => Taken::Inside,
             },
@@ -206,18 +210,27 @@ pub fn of_element(line: &[u8], elements: &[String]) -> Option<Opening> {
     let name = element_of(line, elements)?;
     let end = format!("</{name}>").into_bytes();
     let is_whole = memmem::find(line, &end).is_some() || line.trim_ascii_end().ends_with(b"/>");
-    (!is_whole).then_some(Opening::Element { end })
+    (!is_whole).then(|| Opening::Element { end, indent: indent_of(line) })
+}
+
+fn indent_of(line: &[u8]) -> usize {
+    line.len() - line.trim_ascii_start().len()
+}
+
+/// The name in an end tag.
+fn name_in(end: &[u8]) -> &[u8] {
+    let name = end.strip_prefix(b"</").unwrap_or(end);
+    name.strip_suffix(b">").unwrap_or(name)
+}
+
+fn begins_element(line: &[u8], name: &[u8]) -> bool {
+    let behind = line.trim_ascii_start().strip_prefix(b"<").and_then(|inside| inside.strip_prefix(name));
+    behind.is_some_and(|rest| rest.first().is_none_or(|byte| matches!(byte, b' ' | b'>' | b'\t' | b'/')))
 }
 
 /// Which of these elements a line begins.
 pub fn element_of<'e>(line: &[u8], elements: &'e [String]) -> Option<&'e str> {
-    let inside = line.trim_ascii_start().strip_prefix(b"<")?;
-    let fits = |name: &&String| {
-        inside
-            .strip_prefix(name.as_bytes())
-            .is_some_and(|rest| rest.first().is_none_or(|byte| matches!(byte, b' ' | b'>' | b'\t' | b'/')))
-    };
-    elements.iter().find(fits).map(String::as_str)
+    elements.iter().find(|name| begins_element(line, name.as_bytes())).map(String::as_str)
 }
 
 #[cfg(test)]
@@ -253,6 +266,17 @@ mod tests {
         assert_eq!(lines_taken(opening, &["<System>", "</System></Event>"]), [Taken::Inside, Taken::Last]);
         for whole in ["<Event/>", "<Event><System/></Event>", "<Events>", "Event"] {
             assert_eq!(of_element(whole.as_bytes(), &elements), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn an_element_that_was_cut_does_not_swallow_the_next_one() {
+        let elements = ["log4j:event".to_owned()];
+        let opening = || of_element(b"<log4j:event level=\"ERROR\">", &elements).unwrap();
+        assert_eq!(lines_taken(opening(), &["<log4j:message>x", "<log4j:event level=\"INFO\">"])[1], Taken::No);
+        assert_eq!(lines_taken(opening(), &["<log4j:event/>"]), [Taken::No]);
+        for inside in ["<log4j:events>", "  <log4j:event>", "text of <log4j:event>"] {
+            assert_eq!(lines_taken(opening(), &[inside]), [Taken::Inside], "{inside}");
         }
     }
 
