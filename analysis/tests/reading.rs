@@ -172,6 +172,22 @@ fn what_nothing_caught_is_an_entry_behind_any_line() {
 }
 
 #[test]
+fn a_row_whose_quote_was_cut_off_does_not_swallow_those_behind_it() {
+    check(
+        b"time,level,message\n2026-11-20 10:00:00,INFO,a\n2026-11-20 10:00:01,ERROR,\"request fai\n\
+          2026-11-20 11:00:00,INFO,b\n2026-11-20 11:00:01,INFO,\"said \"\"no\"\"\"\n2026-11-20 11:00:02,INFO,c\n",
+        expect![[r#"
+            1-1 - 0 - csv | time,level,message
+            2-2 2026-11-20 10:00:00 9 - csv | 2026-11-20 10:00:00,INFO,a
+            3-3 2026-11-20 10:00:01 17 - csv | 2026-11-20 10:00:01,ERROR,"request fai
+            4-4 2026-11-20 11:00:00 9 - csv | 2026-11-20 11:00:00,INFO,b
+            5-5 2026-11-20 11:00:01 9 - csv | 2026-11-20 11:00:01,INFO,"said ""no"""
+            6-6 2026-11-20 11:00:02 9 - csv | 2026-11-20 11:00:02,INFO,c
+        "#]],
+    );
+}
+
+#[test]
 fn an_element_without_its_end_does_not_swallow_the_next_one() {
     check(
         b"<log4j:event logger=\"a\" timestamp=\"1795170225123\" level=\"ERROR\">\n<log4j:message>x</log4j:message>\n\

@@ -129,7 +129,15 @@ impl Columns {
         }
     }
 
-    fn is_row_of(&self, n_cells: usize) -> bool {
+    /// The column of a row's time, or those of its date and its clock.
+    pub fn time_columns(&self) -> Option<(usize, Option<usize>)> {
+        match self.date_and_clock {
+            Some((date, clock)) => Some((date, Some(clock))),
+            None => Some((self.roles.iter().position(|role| *role == Some(Role::Time))?, None)),
+        }
+    }
+
+    pub fn is_row_of(&self, n_cells: usize) -> bool {
         let n = self.names.len();
         if self.least > 0 { (self.least..=n).contains(&n_cells) } else { n_cells == n }
     }

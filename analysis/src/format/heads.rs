@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use model::severity::Severity;
 
+use super::delimited::Columns;
 use super::envelope::{self, Message};
 use super::made::Layout;
 use super::opening::{self, Opening};
 use super::pattern::opening_level;
 use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
-use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
+use super::{cut_row, delimited, element, freestyle, logfmt, object, otlp, record, security_event};
 use crate::read::Looks;
 
 /// What the format around a message reads of an entry: its head, and the message if it has one.
@@ -42,6 +43,30 @@ impl Formats {
             Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
             Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
             _ => None,
+        }
+    }
+
+    /// Whether a line behind a row whose quote is open is a row itself: the quote has no end. `open`: the row so far.
+    pub(crate) fn begins_row_behind(&self, id: FormatId, open: &[u8], line: &[u8]) -> bool {
+        self.columns_of(id).is_some_and(|columns| cut_row::begins_behind(open, line, columns))
+    }
+
+    fn columns_of(&self, id: FormatId) -> Option<&Columns> {
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Columns { columns, .. }) => Some(columns),
+            Some(Layout::Inside { outer, .. }) => self.columns_of(*outer),
+            None => match &self.format(id).kind {
+                Kind::Delimited(_, columns) => columns.as_deref(),
+                _ => None,
+            },
+        }
+    }
+
+    /// The format around the messages that this one reads; the one itself where there is none.
+    pub(crate) fn around_messages(&self, id: FormatId) -> FormatId {
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { outer, .. }) => *outer,
+            _ => id,
         }
     }
 

@@ -65,6 +65,8 @@ mod security_event;
 
 mod delimited;
 
+mod cut_row;
+
 mod logfmt;
 
 mod context;

@@ -65,10 +65,12 @@ impl Reader<'_> {
         let plain = if self.has_escapes { plain(&self.text[line.content.clone()]) } else { None };
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let Some(entry) = &mut self.collecting
-            && let Some((_, opening)) = &mut entry.open
+            && let Some((id, opening)) = &mut entry.open
         {
+            let begun = &self.text[self.start..entry.text_end];
+            let is_cut_off = *opening == Opening::Quote && self.formats.begins_row_behind(*id, begun, content);
             let fits = !line.is_cut && line.content.end - self.start <= MAX_ENTRY_BYTES;
-            let taken = if fits { opening.take(content) } else { Taken::No };
+            let taken = if fits && !is_cut_off { opening.take(content) } else { Taken::No };
             if taken != Taken::No {
                 entry.take(line, n_lines);
             }
@@ -166,7 +168,8 @@ impl Reader<'_> {
         self.state.clock.dated = self.position.last_dated;
         let plain = if self.has_escapes { plain(text) } else { None };
         let content = plain.as_ref().map_or(text, |plain| &plain.text);
-        let head = self.formats.first_head(&[id], content, &mut self.state);
+        // Its message may be of no format, or of another than those of the lines before it.
+        let head = self.formats.first_head(&[id, self.formats.around_messages(id)], content, &mut self.state);
         entry.head = match (head, &plain) {
             (Some(head), Some(plain)) => within_colours(head, plain),
             (Some(head), None) => head,
