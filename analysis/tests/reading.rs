@@ -154,6 +154,32 @@ fn a_trace_is_one_entry_where_each_of_its_lines_has_a_head() {
     );
 }
 
+/// Lines and severity of each entry.
+fn lines_and_severities(bytes: &[u8]) -> Vec<(u32, u8)> {
+    let entries = read_slices(formats(), std::iter::once(bytes));
+    entries.iter().map(|entry| (entry.n_lines, entry.head.severity.0)).collect()
+}
+
+#[test]
+fn a_trace_in_objects_is_of_their_stream_and_of_no_object_that_a_program_wrote() {
+    let line = |stream: &str, n: u32, log: &str| {
+        let log = log.replace('"', "\\\"");
+        format!("{{\"log\":\"{log}\\n\",\"stream\":\"{stream}\",\"time\":\"2026-11-20T10:23:45.{n}Z\"}}\n")
+    };
+    let trace = |first: u32| {
+        line("stderr", first, "Traceback (most recent call last):")
+            + &line("stderr", first + 1, "  File 'a.py', line 1")
+            + &line("stderr", first + 2, "ValueError: z")
+    };
+    let (slow, done) = (r#"{"level":"warn","msg":"slow query"}"#, r#"{"level":"info","msg":"done"}"#);
+    for stream in ["stdout", "stderr"] {
+        let log = line(stream, 101, slow) + &trace(102) + &line(stream, 105, done);
+        assert_eq!(lines_and_severities(log.as_bytes()), [(1, 13), (3, 0), (1, 9)], "{log}");
+    }
+    let of_other_stream = line("stderr", 101, "failed") + &line("stdout", 102, "  indented") + &trace(103);
+    assert_eq!(lines_and_severities(of_other_stream.as_bytes()), [(1, 0), (1, 0), (3, 0)]);
+}
+
 #[test]
 fn what_nothing_caught_is_an_entry_behind_any_line() {
     check(

@@ -1,6 +1,7 @@
 //! Entries that are one JSON object.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use model::entry::Value;
 
@@ -101,6 +102,18 @@ fn find_message(
             *best = Some((known.rank, value));
         }
     }
+}
+
+/// What an object says beside its message and the value that the stamp stands in: names and values as they are written.
+pub fn besides_message(line: &[u8], stamp: &Range<usize>, vocabulary: &Vocabulary) -> Vec<u8> {
+    let mut besides = Vec::new();
+    for (name, value) in Members::new(line, start_of(line)).into_iter().flatten() {
+        let is_message = vocabulary.names.look_up(&line[name.clone()]).role == Some(Role::Message);
+        if !is_message && !value.range.contains(&stamp.start) {
+            besides.extend_from_slice(&line[name.start..value.range.end]);
+        }
+    }
+    besides
 }
 
 /// The message that [`parse`] finds. `None`: only the opened entry tells, as where it may be in an object inside.

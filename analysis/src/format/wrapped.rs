@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use model::time::Nanos;
 
 use super::made::Layout;
-use super::{FieldSlots, FormatId, Formats, HeadState};
+use super::{FieldSlots, FormatId, Formats, HeadState, object};
 
 /// Where a line comes from, as far as it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// What stands before the program's text, without the stamp: container, stream, process.
+    /// What stands before the program's text, or beside it in an object, without the stamp: container, stream, process.
     front: Vec<u8>,
     pub time: Option<Nanos>,
 }
@@ -42,6 +42,11 @@ impl Formats {
     /// Where a line with heads of `wrapping` comes from.
     pub(crate) fn origin(&self, wrapping: FormatId, line: &[u8], state: &mut HeadState) -> Option<Origin> {
         let head = self.head(wrapping, line, state)?;
+        let stamp = head.stamp.start as usize..head.stamp.end as usize;
+        if self.is_object(wrapping) {
+            let front = object::besides_message(line, &stamp, &self.format(wrapping).vocabulary);
+            return Some(Origin { front, time: head.time });
+        }
         let line = std::str::from_utf8(line).ok()?;
         // Escapes hide where it stands; then nothing but the format tells.
         let front = match self.said(wrapping, line, &mut FieldSlots::default()) {
@@ -50,11 +55,20 @@ impl Formats {
         };
         // What is indented is said without that where a head has no place for the message.
         let mut front = line.get(..front)?.trim_end().as_bytes().to_vec();
-        let stamp = head.stamp.start as usize..head.stamp.end as usize;
         if stamp.end <= front.len() {
             front.drain(stamp);
         }
         Some(Origin { front, time: head.time })
+    }
+
+    /// Whether what the program wrote is an object, which has all of its entry in it.
+    pub(crate) fn wraps_object(&self, id: FormatId) -> bool {
+        match self.made.get(id).map(|made| &made.layout) {
+            Some(Layout::Inside { inner, .. }) => {
+                self.wraps_object(*inner) || self.is_object(*inner) && !self.format(*inner).wraps_lines
+            }
+            _ => false,
+        }
     }
 
     /// What the program wrote, where each line of the entry is an object around a line of it.

@@ -29,10 +29,12 @@ impl Reader<'_> {
             return false;
         }
         let is_trouble = entry.is_trace || entry.head.severity >= Severity::WARN;
+        // An object has its trace inside.
+        let may_have_trace = is_trouble && !self.formats.wraps_object(entry.head.format);
         let goes_on = match looks {
             Looks::Fresh => false,
             Looks::GoesOn => true,
-            Looks::OpensTrace | Looks::NamesError => is_trouble,
+            Looks::OpensTrace | Looks::NamesError => may_have_trace,
             Looks::InDump => entry.is_trace,
         };
         if !goes_on {
