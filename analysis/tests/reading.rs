@@ -181,6 +181,43 @@ fn a_trace_in_objects_is_of_their_stream_and_of_no_object_that_a_program_wrote()
 }
 
 #[test]
+fn a_long_line_that_docker_wrote_in_parts_is_one_entry() {
+    let line = |stream: &str, log: &str| {
+        let log = log.replace('"', "\\\"").replace('\n', "\\n");
+        format!("{{\"log\":\"{log}\",\"stream\":\"{stream}\",\"time\":\"2026-11-20T10:23:46.1Z\"}}\n")
+    };
+    let short = "{\"level\":\"info\",\"msg\":\"up\"}\n";
+    let message = "x".repeat(40_000);
+    let long = format!(r#"{{"level":"error","msg":"{message}","time":"2026-11-20T10:23:45.250Z","order":7}}"#) + "\n";
+    let (first, rest) = long.split_at(16 << 10);
+    let (second, third) = rest.split_at(16 << 10);
+    let parts = [line("stdout", short), line("stdout", first), line("stdout", second), line("stdout", third)];
+    let log = parts.concat() + &line("stdout", short);
+    for size in [777, log.len()] {
+        let entries = read_slices(formats(), log.as_bytes().chunks(size));
+        assert_eq!(entries.iter().map(|entry| entry.n_lines).collect::<Vec<_>>(), [1, 3, 1]);
+        let Read { head, text, .. } = &entries[1];
+        assert_eq!((formats().name(head.format), head.severity.0), ("docker-json/json", 17));
+        assert_eq!(head.time, Some(Nanos(1_795_170_225_250_000_000)));
+        let parsed = formats().parse(head.format, std::str::from_utf8(text).unwrap());
+        assert!(parsed.message == message);
+        assert!(parsed.fields.iter().any(|field| field.name == "order" && field.value == Value::Int(7)));
+    }
+    // A part of which the other stream wrote in between has no more.
+    let log = [line("stdout", short), line("stdout", first), line("stderr", short), line("stdout", short)].concat();
+    assert_eq!(read_slices(formats(), std::iter::once(log.as_bytes())).len(), 4);
+}
+
+#[test]
+fn lines_of_containers_that_came_in_parts_are_whole_where_all_of_them_hold_objects() {
+    let up = "2026-11-20T10:23:45.1Z stdout F {\"level\":\"info\",\"msg\":\"up\"}\n".repeat(70);
+    let parts = "2026-11-20T10:23:45.2Z stdout P {\"level\":\"warn\",\"msg\":\"a line \n\
+        2026-11-20T10:23:45.2Z stdout F in parts\"}\n";
+    let read = lines_and_severities((up + parts).as_bytes());
+    assert_eq!((read.len(), read.last()), (71, Some(&(2, 13))));
+}
+
+#[test]
 fn what_nothing_caught_is_an_entry_behind_any_line() {
     check(
         b"2026-11-20 10:00:00 INFO ready\nException in thread \"main\" java.lang.Error: no stock\n\tat a.B(C.java:1)\n\

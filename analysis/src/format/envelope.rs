@@ -56,6 +56,21 @@ impl<'l> Message<'l> {
         Self { line, range, unescaped }
     }
 
+    /// Of an entry each line of which has a part of it; `None`: one of them has none.
+    pub fn of_parts(entry: &'l [u8], message_of: impl Fn(&'l [u8]) -> Option<Message<'l>>) -> Option<Self> {
+        let mut said = Vec::new();
+        let mut range: Option<Range<usize>> = None;
+        let mut start = 0;
+        for line in entry.split(|&byte| byte == b'\n') {
+            let part = message_of(line)?;
+            said.extend_from_slice(part.unescaped.as_deref().unwrap_or(&line[part.range.clone()]));
+            let first = range.map_or(start + part.range.start, |range| range.start);
+            range = Some(first..start + part.range.end);
+            start += line.len() + 1;
+        }
+        Some(Self { line: entry, range: range?, unescaped: Some(said) })
+    }
+
     /// Up to its first line end: what a head is read from.
     pub fn text(&self) -> &[u8] {
         let text = self.unescaped.as_deref().unwrap_or(&self.line[self.range.clone()]);

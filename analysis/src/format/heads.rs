@@ -24,11 +24,11 @@ impl Formats {
             return match &made.layout {
                 Layout::Columns { columns, .. } => delimited::is_open(line, columns).then_some(Opening::Quote),
                 Layout::Inside { outer, .. } if self.is_made(*outer) => self.opening(*outer, line),
-                Layout::Inside { .. } => None,
+                Layout::Inside { outer, .. } => self.opening_of_part(*outer, line),
             };
         }
         match &self.format(id).kind {
-            Kind::Json(_) => opening::of_object(line),
+            Kind::Json(_) => opening::of_object(line).or_else(|| self.opening_of_part(id, line)),
             Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
             Kind::Element(elements) => opening::of_element(line, elements),
             Kind::Record { lines, starts, ends_when_empty } => {
@@ -40,8 +40,18 @@ impl Formats {
                     sized: None,
                 })
             }
-            Kind::Pattern(pattern) if pattern.joins_parts => opening::of_part(line),
+            Kind::Pattern(pattern) if pattern.joins_parts => self.opening_of_part(id, line),
             Kind::Pattern(pattern) => pattern.begins(line).then(|| Opening::Lines { left: pattern.head_lines - 1 }),
+            _ => None,
+        }
+    }
+
+    /// How a line that was written in parts goes on.
+    fn opening_of_part(&self, id: FormatId, line: &[u8]) -> Option<Opening> {
+        let format = self.format(id);
+        match &format.kind {
+            Kind::Json(_) if format.joins_parts => opening::of_object_part(line),
+            Kind::Pattern(_) if format.joins_parts => opening::of_part(line),
             _ => None,
         }
     }
@@ -208,6 +218,9 @@ impl Formats {
         let format = self.format(id);
         let message = match &format.kind {
             Kind::Delimited(..) => Some(Message::of_cell(line, state.slots.message.clone())),
+            Kind::Json(_) if format.joins_parts && line.contains(&b'\n') => {
+                Message::of_parts(line, |part| object::message(part, &format.vocabulary))
+            }
             Kind::Json(_) => object::message(line, &format.vocabulary),
             Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
             _ => None,

@@ -118,9 +118,9 @@ pub struct Spec {
     /// What of the messages is opened by other formats.
     #[serde(default)]
     pub opens: Opens,
-    /// Patterns: long lines come in parts, as the container runtime interface writes them.
+    /// Patterns, JSON: long lines come in parts, as the container runtime interface and docker write them.
     #[serde(default)]
-    joins_parts: bool,
+    pub joins_parts: bool,
     /// Each line that a program wrote has a head of its own: what it writes over several lines goes on behind the next heads.
     #[serde(default)]
     pub wraps_lines: bool,

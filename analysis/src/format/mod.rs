@@ -174,6 +174,8 @@ struct Format {
     joins_lines: bool,
     /// Each line of what a program wrote has a head of its own.
     wraps_lines: bool,
+    /// Long lines come in parts.
+    joins_parts: bool,
     /// Of entries that say none.
     severity: Severity,
     /// A message may name values of its entry in braces.
@@ -284,6 +286,7 @@ impl Formats {
             opens: Opens::Nothing,
             joins_lines: false,
             wraps_lines: false,
+            joins_parts: false,
             severity: Severity::UNSPECIFIED,
             fills_message: false,
             delimits_values: true,
@@ -310,6 +313,7 @@ impl Formats {
                 title: spec.title().to_owned(),
                 joins_lines: spec.joins_lines(),
                 wraps_lines: spec.wraps_lines,
+                joins_parts: spec.joins_parts,
                 severity: spec.severity(),
                 fills_message: spec.fills_message,
                 opens: spec.opens,

@@ -1,10 +1,11 @@
 //! Entries whose first line shows that they go on: where they end.
 //!
 //! An object goes on to its closing brace, a quoted cell to its closing quote, an XML element to its end tag, a block to an
-//! empty line, a line that was written in parts to its last part.
+//! empty line, a line that was written in parts (also in an object each) to its last part.
 
 use memchr::{memchr2, memmem};
 
+use super::json::{Members, unescaped};
 use super::list;
 use super::object::in_array;
 
@@ -19,6 +20,8 @@ pub enum Opening {
     Element { end: Vec<u8>, indent: usize },
     /// Up to the last part of a line of this stream.
     Part { stream: Vec<u8> },
+    /// The same where each part stands in an object.
+    ObjectPart { stream: Vec<u8> },
     /// So many lines more.
     Lines { left: usize },
     /// Up to a line that is empty, if that ends it, or begins the next block. `sized`: the value in it that is counted out,
@@ -116,6 +119,16 @@ impl Opening {
                 }
                 _ => Taken::No,
             },
+            Self::ObjectPart { stream } => match object_part_of(line) {
+                Some((own, is_partial)) if own == *stream => {
+                    if is_partial {
+                        Taken::Inside
+                    } else {
+                        Taken::Last
+                    }
+                }
+                _ => Taken::No,
+            },
             Self::Lines { left } => {
                 *left = left.saturating_sub(1);
                 if *left == 0 { Taken::Last } else { Taken::Inside }
@@ -205,6 +218,34 @@ pub fn of_part(line: &[u8]) -> Option<Opening> {
     is_partial.then(|| Opening::Part { stream: stream.to_vec() })
 }
 
+/// Docker cuts a line that a program wrote into parts of so many bytes; the last one ends with the line end.
+const OBJECT_PART_BYTES: usize = 16 << 10;
+
+/// Stream, and whether more of the line follows, of a line as docker's default driver has it:
+/// `{"log":"TEXT","stream":"STREAM","time":"TIME"}`.
+fn object_part_of(line: &[u8]) -> Option<(&[u8], bool)> {
+    let (mut log, mut stream) = (None, None);
+    for (name, value) in Members::new(line, 0)? {
+        match &line[name] {
+            b"log" => log = Some(value.range),
+            b"stream" => stream = Some(&line[value.range]),
+            _ => {}
+        }
+    }
+    let log = unescaped(std::str::from_utf8(&line[log?]).ok()?);
+    Some((stream?, log.len() >= OBJECT_PART_BYTES && !log.ends_with('\n')))
+}
+
+/// The opening of an object that holds a part of a line, of which more follows.
+pub fn of_object_part(line: &[u8]) -> Option<Opening> {
+    // Nearly all lines are shorter.
+    if line.len() < OBJECT_PART_BYTES {
+        return None;
+    }
+    let (stream, is_partial) = object_part_of(line)?;
+    is_partial.then(|| Opening::ObjectPart { stream: stream.to_vec() })
+}
+
 /// The opening of a line that begins one of these elements and does not end it.
 pub fn of_element(line: &[u8], elements: &[String]) -> Option<Opening> {
     let name = element_of(line, elements)?;
@@ -283,6 +324,21 @@ mod tests {
     #[test]
     fn a_cell_ends_with_its_quote() {
         assert_eq!(lines_taken(Opening::Quote, &["more \"\"text\"\"", "end\",1"]), [Taken::Inside, Taken::Last]);
+    }
+
+    #[test]
+    fn a_line_in_objects_ends_with_the_part_that_has_its_end() {
+        let part =
+            |log: &str, stream: &str| format!(r#"{{"log":"{log}","stream":"{stream}","time":"2026-11-20T10:23:45Z"}}"#);
+        let full = part(&"x".repeat(OBJECT_PART_BYTES), "stdout");
+        let opening = || of_object_part(full.as_bytes()).unwrap();
+        assert_eq!(lines_taken(opening(), &[&full, &part("end\\n", "stdout")]), [Taken::Inside, Taken::Last]);
+        assert_eq!(lines_taken(opening(), &[&part("a program that ends without a line end", "stdout")]), [Taken::Last]);
+        assert_eq!(lines_taken(opening(), &[&part("of another stream\\n", "stderr")]), [Taken::No]);
+        let whole = "x".repeat(OBJECT_PART_BYTES - 1);
+        for log in ["short".to_owned(), whole.clone(), format!("{whole}\\n")] {
+            assert_eq!(of_object_part(part(&log, "stdout").as_bytes()), None);
+        }
     }
 
     #[test]
