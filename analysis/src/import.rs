@@ -18,6 +18,12 @@ use crate::signals;
 pub const EVIDENCE_BYTES: usize = protobuf::EVIDENCE_BYTES;
 const _: () = assert!(signals::EVIDENCE_BYTES == EVIDENCE_BYTES);
 
+/// Of the zeros that a log begins with (it was emptied while a program wrote to it, which went on at the old place) so many are
+/// kept, or one more; the others say nothing.
+const KEPT_ZEROS: usize = EVIDENCE_BYTES;
+/// Behind more of them no log is looked for.
+const MOST_ZEROS: u64 = 1 << 30;
+
 /// Takes one file in, in slices of any size.
 pub struct Importer<'f> {
     /// `None`: nothing is to be taken off.
@@ -45,6 +51,8 @@ impl<'f> Importer<'f> {
             builder,
             reader: Reader::new(formats, context),
             held: Vec::new(),
+            n_held_zeros: 0,
+            n_left_out: 0,
             kind: Kind::NotTold,
             is_told_text: false,
             transcoder: None,
@@ -156,8 +164,11 @@ struct TextIntake<'f> {
     formats: &'f Formats,
     reader: Reader<'f>,
     builder: BlockBuilder,
-    /// First bytes, until there are enough to tell a log from a binary file.
+    /// First bytes, until there are enough behind zeros to tell a log from a binary file.
     held: Vec<u8>,
+    /// The zeros that they begin with, and those before them that are not kept.
+    n_held_zeros: usize,
+    n_left_out: u64,
     kind: Kind,
     /// The user says what its bytes are, so they are text.
     is_told_text: bool,
@@ -221,6 +232,8 @@ impl<'f> TextIntake<'f> {
             modified: context.modified,
             builder: BlockBuilder::resume(context.modified, &position),
             held: Vec::new(),
+            n_held_zeros: 0,
+            n_left_out: 0,
             kind: if position.entries > 0 { Kind::Log } else { Kind::NotTold },
             is_told_text: false,
             transcoder: None,
@@ -234,21 +247,43 @@ impl<'f> TextIntake<'f> {
             Kind::Binary => {}
             Kind::Log => self.take(bytes, blocks),
             Kind::NotTold => {
-                self.held.extend_from_slice(bytes);
-                if self.held.len() >= EVIDENCE_BYTES {
+                self.hold(bytes);
+                if self.n_left_out > MOST_ZEROS {
+                    self.kind = Kind::Binary;
+                } else if self.held.len() >= self.n_held_zeros + EVIDENCE_BYTES {
                     self.tell(blocks);
                 }
             }
         }
     }
 
+    /// Keeps first bytes; of the zeros that they begin with a few only.
+    fn hold(&mut self, bytes: &[u8]) {
+        let are_all_zeros = self.held.len() == self.n_held_zeros;
+        self.held.extend_from_slice(bytes);
+        if !are_all_zeros {
+            return;
+        }
+        self.n_held_zeros += bytes.iter().take_while(|&&byte| byte == 0).count();
+        // An even number, so that characters of two bytes stay whole.
+        let n_more = self.n_held_zeros.saturating_sub(KEPT_ZEROS) & !1;
+        self.held.drain(..n_more);
+        self.n_held_zeros -= n_more;
+        self.n_left_out += n_more as u64;
+    }
+
     fn tell(&mut self, blocks: &mut Vec<Block>) {
         let held = std::mem::take(&mut self.held);
         self.transcoder = Transcoder::of(&held, self.modified);
-        if self.transcoder.is_none() && !self.is_told_text && looks_binary(&held[..held.len().min(EVIDENCE_BYTES)]) {
+        let evidence = &held[..held.len().min(self.n_held_zeros + EVIDENCE_BYTES)];
+        if self.transcoder.is_none() && !self.is_told_text && looks_binary(evidence) {
             self.kind = Kind::Binary;
         } else {
             self.kind = Kind::Log;
+            // What was taken in before has them in its position.
+            let n_known = self.n_known.min(self.n_left_out);
+            self.n_known -= n_known;
+            self.reader.leave_out(self.n_left_out - n_known);
             self.take(&held, blocks);
         }
     }
@@ -438,6 +473,46 @@ mod tests {
         assert!(matches!(outcome, Outcome::NotText { .. }), "{outcome:?}");
         assert_eq!(import(formats, b"", 1), (vec![], Outcome::Complete));
         assert_eq!(import(formats, b"x", 1).0[0].n_entries, 1);
+    }
+
+    #[test]
+    fn a_log_behind_zeros_is_read_and_all_of_its_bytes_are_counted() {
+        let (formats, log) = (&*FORMATS, log(3000));
+        let whole = entries(formats, &import(formats, log.as_bytes(), 5000).0);
+        for n_zeros in [20, 5000, (1 << 20) + 7] {
+            let bytes = [&vec![0_u8; n_zeros][..], log.as_bytes()].concat();
+            let (blocks, outcome) = import(formats, &bytes, 5000);
+            assert_eq!(outcome, Outcome::Complete);
+            let read = entries(formats, &blocks);
+            assert!(read[0].ends_with('\0') && read[0].len() < 2 * KEPT_ZEROS, "the zeros are an entry, not too large");
+            assert_eq!(read[1..], whole[..]);
+            assert_eq!(blocks.iter().map(|block| block.n_lines).sum::<u32>(), 3000);
+            let last = &blocks.last().unwrap().position;
+            assert_eq!((last.offset, last.lines), (bytes.len() as u64, 3000));
+            for slice_bytes in [777, 1 << 22] {
+                assert!(import(formats, &bytes, slice_bytes).0 == blocks);
+            }
+            let position = blocks[0].position.clone();
+            let start = Importer::start_byte(&position, &bytes) as usize;
+            let mut importer = Importer::resume(formats, context(), position.clone(), &bytes);
+            let mut resumed = blocks[..1].to_vec();
+            importer.push(&bytes[start..], &mut resumed);
+            importer.finish(&mut resumed);
+            assert!(resumed == blocks);
+            let mut importer = Importer::of_content(formats, context(), Some(position));
+            resumed.truncate(1);
+            importer.push(&bytes, &mut resumed);
+            importer.finish(&mut resumed);
+            assert!(resumed == blocks, "what came out of a container is skipped from its first byte on");
+        }
+    }
+
+    #[test]
+    fn a_file_of_zeros_alone_is_binary() {
+        for n_zeros in [1, 5000, 1 << 20] {
+            let (blocks, outcome) = import(&FORMATS, &vec![0_u8; n_zeros], 10_000);
+            assert!(blocks.is_empty() && matches!(outcome, Outcome::NotText { .. }), "{outcome:?}");
+        }
     }
 
     proptest! {

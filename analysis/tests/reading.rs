@@ -373,6 +373,22 @@ fn bytes_that_are_not_text_are_kept() {
 }
 
 #[test]
+fn zeros_that_a_crash_left_before_a_line_are_an_entry_and_the_line_is_read() {
+    let (before, behind) = (&b"2026-11-20 10:00:00 INFO a\n  goes on\n"[..], &b"2026-11-20 10:00:01 INFO b\n"[..]);
+    let bytes = [before, &[0; 60], behind, &[0; 20]].concat();
+    for size in [1, 7, bytes.len()] {
+        let entries = read_slices(formats(), bytes.chunks(size));
+        let read: Vec<_> =
+            entries.iter().map(|entry| (entry.text.len(), entry.n_lines, entry.head.time.is_some())).collect();
+        assert_eq!(read, [(36, 2, true), (60, 0, false), (26, 1, true), (20, 0, false)]);
+        assert_eq!(entries.last().unwrap().after.offset, bytes.len() as u64);
+    }
+    // A slip is a part of its line.
+    let entries = read_slices(formats(), std::iter::once(&b"2026-11-20 10:00:00 INFO a\n\0\0b\n"[..]));
+    assert_eq!((entries.len(), entries[0].n_lines), (1, 2));
+}
+
+#[test]
 fn an_empty_file_has_no_entries() {
     check(b"", expect![""]);
     check(b"\xEF\xBB\xBF", expect![""]);

@@ -1,7 +1,8 @@
 //! `cargo xtask reachable PATH…`: whether every byte of log files is in an entry, each once and in its order.
 //!
 //! What files are packed in is taken off first, what has no lines of its own (protobuf, traces, metrics) becomes lines.
-//! Between two entries there is a line end, and none where a line was cut for its length.
+//! Between two entries there is a line end, and none where a line was cut for its length. The first entry stands for all zeros that
+//! a file begins with, but has only some of them.
 
 use std::path::Path;
 
@@ -83,6 +84,14 @@ impl OneFile {
         lines
     }
 
+    /// What is left of the lines where the first entry begins: the zeros before it that it stands for are left out.
+    fn behind_left_out<'l>(&self, lines: &'l [u8]) -> &'l [u8] {
+        let n_zeros = |bytes: &[u8]| bytes.iter().take_while(|&&byte| byte == 0).count();
+        let text = self.blocks.first().and_then(|block| decode_text(&block.text, block.text_bytes).ok());
+        let n_kept = text.map_or(0, |text| n_zeros(&text));
+        &lines[n_zeros(lines).saturating_sub(n_kept)..]
+    }
+
     /// The first place at which bytes and entries are not the same, in words.
     fn check(&self, formats: &Formats, may_end_early: bool) -> Result<(), String> {
         let lines = self.lines();
@@ -98,6 +107,7 @@ impl OneFile {
             .iter()
             .find_map(|mark| lines.strip_prefix(&mark[..]))
             .unwrap_or(&lines);
+        left = self.behind_left_out(left);
         let mut ordinal = 0;
         for block in &self.blocks {
             let columns = Columns::decode(&block.columns, formats).map_err(|corrupt| corrupt.to_string())?;
@@ -142,7 +152,8 @@ mod tests {
         let utf16: Vec<u8> =
             "\u{feff}2026-11-20 10:23:45 größer\r\n\r\nx".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long = [&b"2026-11-20 10:23:45 "[..], &[b'x'; 3 << 20], b"\n\n  y"].concat();
-        for bytes in [&b""[..], b"\n\n\n", b"a\xff\r\n  b\n\x1b[31mc\r", &utf16, &long] {
+        let zeros = [&[0_u8; 3 << 20][..], b"2026-11-20 10:23:45 a\n", &[0; 60], b"2026-11-20 10:23:46 b\n"].concat();
+        for bytes in [&b""[..], b"\n\n\n", b"a\xff\r\n  b\n\x1b[31mc\r", &utf16, &long, &zeros] {
             assert_eq!(read(bytes).check(&Formats::builtin(), false), Ok(()));
         }
     }

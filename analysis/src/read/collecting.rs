@@ -23,6 +23,8 @@ pub struct Collecting {
     pub origin: Option<Origin>,
     /// It ends in the middle of a line.
     pub is_cut: bool,
+    /// It is a run of zeros, and a line of its own begins behind it.
+    pub is_zeros: bool,
     /// Another object of its list follows in the line.
     pub in_list: bool,
     /// Its first line shows that it goes on; its head is read when it is whole, by this format.
@@ -55,11 +57,16 @@ impl Reader<'_> {
             is_trace: false,
             origin: None,
             is_cut: line.is_cut,
+            is_zeros: line.is_zeros,
             in_list: line.in_list,
             open: None,
             in_use_before: None,
         };
         if self.in_line {
+            return Some(begun);
+        }
+        if line.is_zeros {
+            self.close_collecting();
             return Some(begun);
         }
         let plain = if self.has_escapes { plain(&self.text[line.content.clone()]) } else { None };

@@ -147,16 +147,18 @@ pub fn single_bytes(text: &[u8]) -> u64 {
 /// Programs and pictures have zeros within so many bytes.
 const START_BYTES: usize = 512;
 
-/// Whether a file that begins so is no log: it has zero bytes or many control bytes. UTF-16 is text.
+/// Whether a file that begins so is no log: it has runs of zeros or many control bytes. UTF-16 is text.
 pub fn looks_binary(first_bytes: &[u8]) -> bool {
     // The journal's export has the length of what is of many lines as a number of 64 bits.
     if matches!(detect(first_bytes).0, Encoding::Utf16Le | Encoding::Utf16Be) || first_bytes.starts_with(b"__CURSOR=") {
         return false;
     }
     let is_control = |byte: u8| matches!(byte, 1..=6 | 0x0E..=0x1A | 0x1C..=0x1F);
-    // A crash, or a log that was cut while it was written to, leaves a run of zeros; one among text is a slip.
-    let n_leading = first_bytes.iter().take_while(|&&byte| byte == 0).count();
-    let text = &first_bytes[n_leading..];
+    // A crash, or a log that was cut while it was written to, leaves runs of zeros: each counts as one, which among text is a
+    // slip, and none at the start. Binary files have many short ones.
+    let mut text = first_bytes.to_vec();
+    text.dedup_by(|byte, before| (*byte, *before) == (0, 0));
+    let text = text.strip_prefix(b"\0").unwrap_or(&text);
     let n_controls = text.iter().filter(|&&byte| is_control(byte)).count();
     let n_zeros = text.iter().filter(|&&byte| byte == 0).count();
     let n_zeros_at_start = text.iter().take(START_BYTES).filter(|&&byte| byte == 0).count();
@@ -328,5 +330,10 @@ mod tests {
         assert!(looks_binary(&b"\0".repeat(40)));
         assert!(!looks_binary(b"__CURSOR=s=7\nMESSAGE\n\x01\0\0\0\0\0\0\0x\n"));
         assert!(looks_binary(log.replace(' ', "\0").as_bytes()));
+        let within = |zeros: usize| [&log.as_bytes()[..225], &b"\0".repeat(zeros)[..], log.as_bytes()].concat();
+        assert!(!looks_binary(&within(60)));
+        assert!(!looks_binary(&within(4000)[..4096]), "next to nothing but zeros behind the first lines");
+        let sparse = |record: &[u8]| [record, &[0; 250]].concat().repeat(12);
+        assert!(looks_binary(&sparse(b"\x65\x4f\xa1\x69pts/0")), "records with room between them");
     }
 }

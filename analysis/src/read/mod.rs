@@ -4,7 +4,7 @@
 //! Never fails: bytes no format reads are raw entries, bytes that are not text are kept.
 //!
 //! An entry is a line and the lines that go on with it; each object of a list that a service delivers in one line counts as
-//! a line. A line that a format in use reads begins an entry. Behind an
+//! a line, and so does a run of zeros before a line, which a crash left or a log that was emptied while it was written to. A line that a format in use reads begins an entry. Behind an
 //! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
 //! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry. A crash
 //! begins one behind any line, and its dump goes on with it.
@@ -135,9 +135,10 @@ pub struct Reader<'f> {
     /// It is an object of a list in one line.
     in_list: bool,
     finished: bool,
-    /// Bytes of the file handed over, and bytes of its byte order mark not yet counted to an entry.
+    /// Bytes of the file handed over or left out, and those that are in no text and not yet counted to an entry: a byte order mark,
+    /// what was left out.
     pushed: u64,
-    mark_bytes: u64,
+    uncounted: u64,
     /// After the last record given out; its formats are filled in when asked for.
     position: Position,
 }
@@ -170,7 +171,7 @@ impl<'f> Reader<'f> {
             in_list: false,
             finished: false,
             pushed: 0,
-            mark_bytes: 0,
+            uncounted: 0,
             position: Position::default(),
         }
     }
@@ -217,6 +218,12 @@ impl<'f> Reader<'f> {
     /// Takes the bytes for text in this encoding, whatever the evidence; `None`: by evidence.
     pub fn in_encoding(self, told_encoding: Option<Encoding>) -> Self {
         Self { told_encoding, ..self }
+    }
+
+    /// So many bytes that come before the first ones pushed are left out; they count to the next entry.
+    pub fn leave_out(&mut self, n_bytes: u64) {
+        self.pushed += n_bytes;
+        self.uncounted += n_bytes;
     }
 
     /// Hands over the next bytes of the file.
@@ -268,7 +275,7 @@ impl<'f> Reader<'f> {
             let begun = self.take_line(&line);
             self.line_start = line.end;
             self.searched = line.end;
-            self.in_line = line.is_cut;
+            self.in_line = line.goes_on();
             self.in_list = line.in_list;
             if let Some(entry) = begun.and_then(|begun| self.collecting.replace(begun)) {
                 return Some(self.give_out(entry));
@@ -290,7 +297,7 @@ impl<'f> Reader<'f> {
             None => encoding::detect(&held),
         };
         self.position.encoding = encoding;
-        self.mark_bytes = mark_bytes as u64;
+        self.uncounted += mark_bytes as u64;
         self.decode(&held[mark_bytes..]);
     }
 
@@ -430,7 +437,7 @@ impl<'f> Reader<'f> {
         };
         let position = &mut self.position;
         // Half a code unit at the end of a file was read as a whole one.
-        position.offset = (position.offset + taken + std::mem::take(&mut self.mark_bytes)).min(self.pushed);
+        position.offset = (position.offset + taken + std::mem::take(&mut self.uncounted)).min(self.pushed);
         position.lines += u64::from(entry.n_lines);
         position.entries += 1;
         if entry.head.time.is_some() {
@@ -440,7 +447,7 @@ impl<'f> Reader<'f> {
         if entry.is_dated {
             position.last_dated = entry.head.time;
         }
-        position.in_line = entry.is_cut;
+        position.in_line = entry.is_cut && !entry.is_zeros;
         position.in_list = entry.in_list;
         Record { head: entry.head, text: &self.text[start..entry.text_end], n_lines: entry.n_lines }
     }
