@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(switches("America/Santiago", 2025), ["2025-04-06 03:00:00 -240", "2025-09-07 04:00:00 -180"]);
         assert_eq!(switches("Asia/Jerusalem", 2026), ["2026-03-27 00:00:00 180", "2026-10-24 23:00:00 120"]);
         assert_eq!(switches("America/Havana", 2026), ["2026-03-08 05:00:00 -240", "2026-11-01 05:00:00 -300"]);
-        assert_eq!(switches("Asia/Kolkata", 2026), [String::new(); 0]);
+        assert!(switches("Asia/Kolkata", 2026).is_empty());
     }
 
     #[test]
