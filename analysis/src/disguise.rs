@@ -20,7 +20,7 @@ use regex::Regex;
 
 pub use known::{Given, Pseudonyms};
 use known::{is_number, is_of_word};
-use people::{is_full_name, is_nobody, person_of_mail};
+use people::{is_nobody, person_of_mail};
 
 /// One pattern for each trait. Where it has groups, what the first of them found is what is replaced. Those before have the first say.
 const PATTERNS: [(Trait, &str); 13] = [
@@ -147,19 +147,29 @@ impl Disguiser {
     }
 
     fn field(&mut self, name: &str, value: &str, is_nested: bool, also: Also<'_>) -> String {
-        // One like `shop@32473.trace_id` is no mail address.
-        let name = name.replace('@', "_") + "=";
-        let with_value = format!("{name}{value}");
-        // Of a name in several words all of them tell whose it is.
-        let has_user = self.disguise.traits.contains(&Trait::User) && is_full_name(value);
-        if has_user && places_in(&with_value, u8::MAX).get(&name.len()).is_some_and(|(_, what)| *what == Trait::User) {
+        let name = name_before(name);
+        if !is_nested && self.is_whole_name(&name, value) {
             return self.name(Trait::User, value);
         }
+        let with_value = format!("{name}{value}");
         let with_name = self.text_from(&with_value, name.len(), also);
         match with_name.strip_prefix(&name) {
             Some(now) if !is_nested => now.to_owned(),
             _ => self.text_with(value, also),
         }
+    }
+
+    /// Whether a value in several words is somebody because its field says so: all of them tell whose it is, whatever is between
+    /// them (`Lee, Ann`). What an address or the like begins is told in pieces.
+    ///
+    /// `name`: of the field, as it stands before a value.
+    fn is_whole_name(&self, name: &str, value: &str) -> bool {
+        if !self.disguise.traits.contains(&Trait::User) || !value.contains(' ') || is_nobody(value) {
+            return false;
+        }
+        let begins =
+            |value: &str| places_in(&format!("{name}{value}"), u8::MAX).get(&name.len()).map(|(_, what)| *what);
+        begins("x") == Some(Trait::User) && matches!(begins(value), None | Some(Trait::User | Trait::Mail))
     }
 
     /// What has pseudonyms because of its field's name, which the text of the entry may not say, or as the part of a mail address
@@ -188,7 +198,9 @@ impl Disguiser {
                 continue;
             }
             let now = self.field(&field.name, value, false, Also::Told(&[]));
-            if now != *value && !is_name(value) && self.text(value) == *value {
+            // In a name of several words form tells a part at most, such as a number in it.
+            let is_told = self.is_whole_name(&name_before(&field.name), value) || self.text(value) == *value;
+            if now != *value && !is_name(value) && is_told {
                 told.push((value.clone(), now));
             }
         }
@@ -297,6 +309,11 @@ impl Disguiser {
         };
         Trait::ALL.into_iter().map(of).filter(|replaced| replaced.n_values > 0).collect()
     }
+}
+
+/// A field's name as it stands before a value. One like `shop@32473.trace_id` is no mail address.
+fn name_before(name: &str) -> String {
+    name.replace('@', "_") + "="
 }
 
 fn is_nested(value: &Value) -> bool {

@@ -1,13 +1,13 @@
 //! Which words are people: values under the names that programs have for those they serve, and the first half of mail addresses.
 
-/// What stands behind a name for somebody: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`, `invalid user 'ann'`. In quotes it may
-/// be several words.
+/// What stands behind a name for somebody: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`, `invalid user 'ann'`. In quotes,
+/// those in a text of JSON as well, it may be several words.
 pub(super) const BEHIND_A_NAME: &str = concat!(
     r"(?:(?i:(?:\b|_)(?:user|customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
     r"|author|actor|assignee|login|owner|principal|usr|uid)|\b(?:invalid|for) user)",
     r"|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
     r"(?i:[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login))?",
-    r#"(?:\\*["']?\s*(?:[=:]=?|!=)\s*(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\*["']?([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#,
+    r#"(?:\\*["']?\s*(?:[=:]=?|!=)\s*(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\+"([^"\\]{2,80})\\+"|\\*["']?([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#,
     r"|\s+'([\w.@+-]+(?:\\\w[\w.@+-]*)*))",
 );
 
@@ -16,15 +16,6 @@ const NOBODY: [&str; 7] = ["null", "none", "nil", "undefined", "true", "false", 
 
 pub(super) fn is_nobody(value: &str) -> bool {
     !value.contains(char::is_alphanumeric) || NOBODY.iter().any(|nobody| value.eq_ignore_ascii_case(nobody))
-}
-
-/// `Ann Lee`: a few words of letters.
-pub(super) fn is_full_name(value: &str) -> bool {
-    const MOST_WORDS: usize = 4;
-    const MOST_CHARS: usize = 60;
-    let is_name = |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
-    let n_words = value.split(' ').count();
-    (2..=MOST_WORDS).contains(&n_words) && value.chars().count() <= MOST_CHARS && value.split(' ').all(is_name)
 }
 
 /// Mailboxes of a task, not of a person (RFC 2142 and what is usual beside it), and words that say something else in logs.

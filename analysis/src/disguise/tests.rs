@@ -192,6 +192,23 @@ fn those_a_program_serves_are_users_whatever_it_calls_them() {
 }
 
 #[test]
+fn of_a_name_in_several_words_nothing_is_left_whatever_is_between_them() {
+    for name in ["Lee, Ann", "Ann Lee 2", "Lee & Sons", "Ann (Nan) Lee", "Ann of the House of Lee"] {
+        let fields = [Field { name: "customer".to_owned(), value: Value::Text(name.to_owned()) }];
+        let in_json = format!("{{\"customer\":\"{name}\",\"n\":7}}");
+        assert_eq!(all().line(&in_json, &fields, 0..0).0, "{\"customer\":\"user-1\",\"n\":7}", "{name}");
+        assert_eq!(all().value("customer", name), "user-1");
+    }
+    // The first pseudonym is of the one whose address it is.
+    assert_eq!(all().value("customer", "ann@example.org (Ann Lee)"), "user-2");
+    assert_eq!(all().value("client", "10.0.0.7 port 22"), "ip-1 port 22");
+    check(
+        &["{\\\"customer\\\":\\\"Ann Lee\\\"} {\"customer\":\"Ann Lee\"}"],
+        &expect![[r#"{\"customer\":\"user-1\"} {"customer":"user-1"}"#]],
+    );
+}
+
+#[test]
 fn pseudonyms_that_were_kept_are_given_again() {
     let known = Rc::<RefCell<Pseudonyms>>::default();
     let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 4 };
