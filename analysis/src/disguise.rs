@@ -23,7 +23,7 @@ use known::{is_number, is_of_word};
 use people::{is_nobody, person_of_mail};
 
 /// One pattern for each trait. Where it has groups, what the first of them found is what is replaced. Those before have the first say.
-const PATTERNS: [(Trait, &str); 13] = [
+const PATTERNS: [(Trait, &str); 14] = [
     // Of an address: who (with the password), and where.
     (Trait::User, r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/@]+)@"),
     (Trait::Host, r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z][A-Za-z0-9.-]*[A-Za-z0-9])"),
@@ -40,6 +40,7 @@ const PATTERNS: [(Trait, &str); 13] = [
     (Trait::Token, r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     (Trait::Token, r"(?i)\b[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*\b"),
     (Trait::User, people::BEHIND_A_NAME),
+    (Trait::User, people::BEHIND_A_WORD),
     (Trait::User, r"(?i)\b(?:for|user|by) (?:invalid user )?([a-z_][a-z0-9_.-]*) from [0-9\[:]"),
     (
         Trait::Path,

@@ -1,13 +1,32 @@
 //! Which words are people: values under the names that programs have for those they serve, and the first half of mail addresses.
 
-/// What stands behind a name for somebody: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`, `invalid user 'ann'`. In quotes,
-/// those in a text of JSON as well, it may be several words.
+/// What stands behind `=`, and behind `:` where that is sure: a word, or several in quotes, those of JSON in a text as well.
+macro_rules! value {
+    () => {
+        r#"(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\+"([^"\\]{2,80})\\+"|\\*["']?([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#
+    };
+}
+
+/// What stands behind a name for somebody that is seldom said of anything else: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`,
+/// `invalid user 'ann'`.
 pub(super) const BEHIND_A_NAME: &str = concat!(
-    r"(?:(?i:(?:\b|_)(?:user|customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
-    r"|author|actor|assignee|login|owner|principal|usr|uid)|\b(?:invalid|for) user)",
-    r"|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
+    r"(?:(?:(?i:(?:\b|_)(?:user|login|usr|uid)|\b(?:invalid|for) user)|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
     r"(?i:[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login))?",
-    r#"(?:\\*["']?\s*(?:[=:]=?|!=)\s*(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\+"([^"\\]{2,80})\\+"|\\*["']?([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#,
+    r"|(?i:(?:\b|_)(?:customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
+    r"|author|actor|assignee|owner|principal)[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login)))",
+    r#"(?:\\*["']?\s*(?:[=:]=?|!=)\s*"#,
+    value!(),
+    r"|\s+'([\w.@+-]+(?:\\\w[\w.@+-]*)*))",
+);
+
+/// What stands behind a name for somebody that is a word of sentences, too: `customer=u0817`, `"customer": "u0817"`, `owner: "Ann Lee"`, but
+/// not `could not receive data from client: Connection reset by peer`.
+pub(super) const BEHIND_A_WORD: &str = concat!(
+    r"(?i:(?:\b|_)(?:customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
+    r"|author|actor|assignee|owner|principal))",
+    r#"(?:(?:\\*["']\s*(?:[=:]=?|!=)\s*|\s*(?:[=:]=|!?=)\s*|\s*:)"#,
+    value!(),
+    r#"|\s*:\s+(?:"([^"\\]{2,80})"|'([^'\\]{2,80})'|\\+"([^"\\]{2,80})\\+"|\\*["']([\w.@+-]+(?:\\\w[\w.@+-]*)*))"#,
     r"|\s+'([\w.@+-]+(?:\\\w[\w.@+-]*)*))",
 );
 
@@ -19,13 +38,14 @@ pub(super) fn is_nobody(value: &str) -> bool {
 }
 
 /// Mailboxes of a task, not of a person (RFC 2142 and what is usual beside it), and words that say something else in logs.
-const OF_TASKS: [&str; 54] = [
+const OF_TASKS: [&str; 66] = [
     "abuse",
     "account",
     "accounts",
     "admin",
     "alert",
     "alerts",
+    "apache",
     "api",
     "billing",
     "bounce",
@@ -34,23 +54,29 @@ const OF_TASKS: [&str; 54] = [
     "daemon",
     "debug",
     "default",
+    "deploy",
     "error",
     "errors",
     "fatal",
     "feedback",
     "ftp",
+    "git",
     "hello",
     "help",
     "hostmaster",
     "info",
+    "jenkins",
     "jobs",
     "legal",
     "list",
     "mail",
     "mailer-daemon",
     "marketing",
+    "mysql",
     "news",
+    "nginx",
     "no-reply",
+    "nobody",
     "noc",
     "noreply",
     "office",
@@ -58,10 +84,12 @@ const OF_TASKS: [&str; 54] = [
     "orders",
     "payment",
     "payments",
+    "postgres",
     "postmaster",
     "press",
     "privacy",
     "root",
+    "runner",
     "sales",
     "security",
     "service",
@@ -70,10 +98,13 @@ const OF_TASKS: [&str; 54] = [
     "system",
     "team",
     "test",
+    "ubuntu",
     "user",
     "warn",
     "warning",
     "webmaster",
+    "www",
+    "www-data",
 ];
 
 /// Fewer characters are a word of something else, too often.
@@ -100,6 +131,8 @@ mod tests {
             ("u085810@example.org", Some("u085810")),
             ("ann.lee+shop@example.org", Some("ann.lee")),
             ("Info@example.org", None),
+            ("git@github.com", None),
+            ("www-data@web.example.org", None),
             ("al@example.org", None),
             ("1234@example.org", None),
             ("812345@example.org", Some("812345")),

@@ -93,6 +93,8 @@ fn what_only_looks_a_bit_like_it_stays() {
         "version 10.0.0",
         "for all from here",
         "/api/v1/users/17",
+        "LOG:  could not receive data from client: Connection reset by peer",
+        "Member: joined. Sender : gone",
     ] {
         assert_eq!(all().text(text), text);
     }
@@ -185,6 +187,12 @@ fn those_a_program_serves_are_users_whatever_it_calls_them() {
             customer=user-1 client_id: user-2 "account":"user-3" db_user=user-4 remoteUser=user-5 'member': 'user-6' owner.name=user-7
             {"customer":"user-8","user":null,"guest":"none"} {\"user\":\"user-1\"}
             user-agent=curl/8 client_ip=ip-1 client: ip-1:443 authorization=token-1 account_type=gold"#]],
+    );
+    check(
+        &["customer: \"Ann Lee\" owner: 'u2' client = u3 member:u4 buyer := u5 guest 'u6' login: u7 uid: u8"],
+        &expect![[
+            r#"customer: "user-1" owner: 'user-2' client = user-3 member:user-4 buyer := user-5 guest 'user-6' login: user-7 uid: user-8"#
+        ]],
     );
     let full_name = [Field { name: "customer".to_owned(), value: Value::Text("Ann Lee".to_owned()) }];
     assert_eq!(all().line("Ann Lee: customer=Ann Lee", &full_name, 0..0).0, "user-1: customer=user-1");
