@@ -49,6 +49,11 @@ impl Pseudonyms {
         std::mem::take(&mut self.fresh)
     }
 
+    /// Those that were taken and could not be kept: whoever asks next has them again.
+    pub fn put_back_fresh(&mut self, fresh: Vec<Given>) {
+        self.fresh.splice(..0, fresh);
+    }
+
     /// Takes one in that was given earlier, in the same order.
     pub fn restore(&mut self, given: &Given) {
         let Given { what, value, name } = given;

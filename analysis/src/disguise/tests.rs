@@ -224,6 +224,11 @@ fn pseudonyms_that_were_kept_are_given_again() {
     assert_eq!(before.text("user=ann 10.0.0.7 77777 88888"), "user=user-1 ip-1 90001 90002");
     let kept = known.borrow_mut().take_fresh();
     assert_eq!((kept.len(), known.borrow_mut().take_fresh()), (4, Vec::new()));
+    // Of those that could not be kept the next ask hears again, before those that were given since.
+    known.borrow_mut().put_back_fresh(kept[2..].to_vec());
+    before.text("user=cid");
+    let again: Vec<_> = known.borrow_mut().take_fresh().into_iter().map(|given| given.value).collect();
+    assert_eq!(again, ["77777", "88888", "cid"]);
     let later = Rc::<RefCell<Pseudonyms>>::default();
     kept.iter().for_each(|given| later.borrow_mut().restore(given));
     let mut after = Disguiser::new(disguise, later.clone());

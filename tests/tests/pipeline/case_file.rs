@@ -1,5 +1,6 @@
 //! Case files: what comes out of one is what went in, and what is no case file, or a damaged one, is refused.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use model::disguise::{Disguise, Trait};
@@ -292,7 +293,7 @@ fn pseudonyms_are_the_same_after_a_reload_and_what_they_stand_for_is_in_no_case_
     let open = || {
         let mut workspace = folder.workspace();
         let path = folder.0.join("pseudonyms.db");
-        let opener = move || Connection::open(path).map_err(|error| Failure::Storage { message: error.to_string() });
+        let opener = move || Connection::open(&path).map_err(|error| Failure::Storage { message: error.to_string() });
         workspace.store().keep_pseudonyms_in(Box::new(opener));
         workspace
     };
@@ -320,6 +321,48 @@ fn pseudonyms_are_the_same_after_a_reload_and_what_they_stand_for_is_in_no_case_
     let all = filter("", Order::OldestFirst);
     let mut excerpt = disguised_excerpt_of(&folder, &mut workspace, &all, Some(disguise.clone()));
     assert_eq!(excerpt.count(&filter("user-3000", Order::OldestFirst)).n_entries, 500);
+}
+
+#[test]
+fn after_a_failure_nobody_gets_the_pseudonym_of_somebody_else() {
+    let folder = Folder::new("pseudonyms-failing");
+    let path = folder.0.join("pseudonyms.db");
+    let open = |n_failures: usize| {
+        let mut workspace = folder.workspace();
+        let (path, left) = (path.clone(), Cell::new(n_failures));
+        let opener = move || match left.replace(left.get().saturating_sub(1)) {
+            0 => Connection::open(&path).map_err(|error| Failure::Storage { message: error.to_string() }),
+            _ => Err(Failure::Storage { message: "not now".to_owned() }),
+        };
+        workspace.store().keep_pseudonyms_in(Box::new(opener));
+        workspace
+    };
+    let name = |workspace: &mut Workspace, user: &str| {
+        let values = vec![("user".to_owned(), user.to_owned())];
+        match workspace
+            .ask(Ask::DisguiseValues { disguise: Disguise { traits: vec![Trait::User], most_digits: 12 }, values })
+        {
+            Ok(Answer::DisguisedValues(names)) => Some(names[0].clone()),
+            _ => None,
+        }
+    };
+    assert_eq!(name(&mut open(0), "ann").as_deref(), Some("user-1"));
+    // What was given is there, but cannot be opened at first.
+    let mut workspace = open(1);
+    assert_eq!(name(&mut workspace, "bob"), None);
+    assert_eq!(name(&mut workspace, "bob").as_deref(), Some("user-2"));
+    // Nothing can be written for a while.
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("CREATE TRIGGER full BEFORE INSERT ON pseudonyms BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .unwrap();
+    assert_eq!(name(&mut workspace, "cid"), None);
+    other.execute_batch("DROP TRIGGER full").unwrap();
+    assert_eq!(name(&mut workspace, "dan").as_deref(), Some("user-4"));
+    drop(workspace);
+    let mut after = open(0);
+    assert_eq!(name(&mut after, "eve").as_deref(), Some("user-5"), "all that were given are known");
+    assert_eq!(name(&mut after, "cid").as_deref(), Some("user-3"));
 }
 
 #[test]

@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS pseudonyms (id INTEGER PRIMARY KEY, what TEXT NOT NUL
 const SOME: &str = "SELECT id, what, value, name FROM pseudonyms WHERE id > ?1 ORDER BY id LIMIT ?2";
 const ADD: &str = "INSERT INTO pseudonyms (what, value, name) VALUES (?1, ?2, ?3)";
 
-/// Opens the database that keeps them, which may be new.
-pub type Opener = Box<dyn FnOnce() -> std::result::Result<Connection, Failure>>;
+/// Opens the database that keeps them, which may be new. After a failure it is asked again.
+pub type Opener = Box<dyn Fn() -> std::result::Result<Connection, Failure>>;
 
 /// What was given, and where that is kept.
 #[derive(Default)]
@@ -56,9 +56,7 @@ impl Store {
 
     /// A step of taking up what was kept: whether all of it is known. Until then none are given.
     pub fn take_up_pseudonyms(&mut self) -> std::result::Result<bool, Failure> {
-        if let Place::Closed(_) = self.pseudonyms.place
-            && let Place::Closed(opener) = std::mem::take(&mut self.pseudonyms.place)
-        {
+        if let Place::Closed(opener) = &self.pseudonyms.place {
             let connection = opener()?;
             connection.execute_batch(TABLE).map_err(Error::from)?;
             self.pseudonyms.place = Place::Open { connection, last: 0, is_whole: false };
@@ -99,19 +97,25 @@ impl Kept {
         Ok(*is_whole)
     }
 
+    /// After a failure they are written down the next time.
     fn keep_fresh(&mut self) -> Result<()> {
         let fresh = self.known.borrow_mut().take_fresh();
         let Place::Open { connection, .. } = &mut self.place else { return Ok(()) };
-        if fresh.is_empty() {
-            return Ok(());
+        let written = if fresh.is_empty() { Ok(()) } else { write_down(connection, &fresh) };
+        if written.is_err() {
+            self.known.borrow_mut().put_back_fresh(fresh);
         }
-        let transaction = connection.transaction()?;
-        {
-            let mut add = transaction.prepare_cached(ADD)?;
-            for Given { what, value, name } in fresh {
-                add.execute(params![what.name(), value, name])?;
-            }
-        }
-        Ok(transaction.commit()?)
+        written
     }
+}
+
+fn write_down(connection: &mut Connection, fresh: &[Given]) -> Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut add = transaction.prepare_cached(ADD)?;
+        for Given { what, value, name } in fresh {
+            add.execute(params![what.name(), value, name])?;
+        }
+    }
+    Ok(transaction.commit()?)
 }
