@@ -133,11 +133,10 @@ impl Disk {
         connect(PSEUDONYMS)
     }
 
-    /// Whoever has it open keeps what it had, for itself.
+    /// Whoever has it open keeps what it had, for itself. What is stored goes even where it could not be loaded.
     pub fn forget_pseudonyms(&self) {
-        if self.files.set_aside(PSEUDONYMS).is_some() {
-            self.files.forget_stored(PSEUDONYMS);
-        }
+        self.files.set_aside(PSEUDONYMS);
+        self.files.forget_stored(PSEUDONYMS);
     }
 
     /// Opens an empty database in place of the one there is, which goes away only if that succeeds, read or not. A
