@@ -70,6 +70,9 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
         </label>
         <Show when=move || chosen.with(Option::is_some)>
             <ul class="traits" aria-label=say!("What gets pseudonyms")>{Trait::ALL.map(choice)}</ul>
+            <Show when=move || !shared.owns.get()>
+                <p class="aside">{say!("This tab only reads: pseudonyms that it gives first are forgotten with it, and the tab that may write may give them to others.")}</p>
+            </Show>
             <div id="disguise-preview" role="status">{move || preview.with(|preview| preview.answer.as_ref().map(found))}</div>
         </Show>
     }
