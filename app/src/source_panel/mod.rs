@@ -93,11 +93,12 @@ fn Body(
     };
     let others = Memo::new(move |_| {
         let Some(part) = part.get() else { return Vec::new() };
-        let files = parts.with(|parts| {
-            sources
-                .with(|sources| parts_of_log(&part.log, parts, sources).iter().map(|file| file.id).collect::<Vec<_>>())
-        });
-        files.into_iter().filter(|other| *other != id).collect()
+        parts.with(|parts| {
+            sources.with(|sources| {
+                let files = parts_of_log(&part.log, parts, sources);
+                files.into_iter().filter(|file| file.id != id).cloned().collect()
+            })
+        })
     });
     let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
     let of_source =

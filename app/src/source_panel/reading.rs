@@ -25,7 +25,7 @@ use crate::{wording, zone};
 pub fn ReadAsForm(
     id: SourceId,
     /// The other parts of its log, and whether those are meant, too.
-    others: Memo<Vec<SourceId>>,
+    others: Memo<Vec<Source>>,
     is_log: bool,
     source: Memo<Option<Source>>,
     surveyed: Memo<Survey>,
@@ -52,23 +52,42 @@ pub fn ReadAsForm(
     let unclear = RwSignal::new(false);
     let of_log = RwSignal::new(is_log);
     let n_files = move || counted!(others.with(|others| others.len() as u64 + 1), "file", "files");
-    let is_changed = Memo::new(move |_| draft.get() != now.get());
+    // Of any file that is meant.
+    let is_any = move |differs: fn(&ReadAs, &ReadAs) -> bool| {
+        draft.with(|draft| {
+            let is_other = |other: &Source| differs(draft, &other.read_as);
+            now.with(|now| differs(draft, now)) || (of_log.get() && others.with(|others| others.iter().any(is_other)))
+        })
+    };
+    let is_changed = Memo::new(move |_| is_any(|draft, now| draft != now));
     let is_busy = Memo::new(move |_| busy.get() || rereading.get().is_some());
-    let apply = move |read_as: ReadAs| {
+    let meant = move || others.get_untracked().into_iter().filter(move |_| of_log.get_untracked());
+    let read = move |parts: Vec<(SourceId, ReadAs)>, read_as: &ReadAs| {
         busy.set(true);
         // The button that was pressed cannot be, for now.
         focus_when_lost(vec!["#source-panel .panel-head button".to_owned()]);
-        let words = say!("Read as {}.", facts::said(&read_as, &title_of(&read_as)));
-        for source in others.get_untracked().into_iter().filter(|_| of_log.get_untracked()) {
-            shared.tell(Ask::SetReadAs { source, read_as: Box::new(read_as.clone()), selected: None });
-        }
-        read_otherwise(shared, id, read_as, words, busy);
+        let words = say!("Read as {}.", facts::said(read_as, &title_of(read_as)));
+        read_parts(shared, parts, words, busy);
+    };
+    let apply = move || {
+        let read_as = draft.get_untracked();
+        let of_this = (id, now.get_untracked());
+        let parts = meant().map(|other| (other.id, other.read_as)).chain([of_this]);
+        let changed = parts.filter(|(_, now)| *now != read_as).map(|(part, _)| (part, read_as.clone()));
+        read(changed.collect(), &read_as);
+    };
+    // Each part has its own to go back to. Those that were not changed together with this one stay.
+    let take_back = move |before: ReadAs| {
+        let now = now.get_untracked();
+        let is_like = |other: &Source| other.read_as == now || other.read_before.as_ref() == Some(&before);
+        let of_others = meant().filter(is_like).filter_map(|other| other.read_before.map(|before| (other.id, before)));
+        read(of_others.chain([(id, before.clone())]).collect(), &before);
     };
     let undo = move || {
         before.get().map(|before| {
             let title = say!("Back to: {}", facts::said(&before, &title_of(&before)));
             view! {
-                <button id="undo-read-as" title=title disabled=move || is_busy.get() on:click=move |_| apply(before.clone())>
+                <button id="undo-read-as" title=title disabled=move || is_busy.get() on:click=move |_| take_back(before.clone())>
                     {say!("Undo the last change")}
                 </button>
             }
@@ -99,8 +118,8 @@ pub fn ReadAsForm(
             <div class="actions">
                 {undo}
                 <button class="primary" id="apply-read-as" disabled=move || is_busy.get() || unclear.get() || !is_changed.get()
-                    on:click=move |_| apply(draft.get_untracked())>
-                    {move || if draft.with(|draft| now.with(|now| is_other_text(draft, now))) { say!("Read again") } else { say!("Apply") }}
+                    on:click=move |_| apply()>
+                    {move || if is_any(is_other_text) { say!("Read again") } else { say!("Apply") }}
                 </button>
             </div>
         </section>
@@ -189,22 +208,44 @@ fn FormatTried(id: SourceId, draft: RwSignal<ReadAs>, now: Memo<ReadAs>) -> impl
     }
 }
 
-/// What is selected stays so, whatever entry its line is in then.
+/// Reads each part of a log as it is to be; `words` are said when the last is.
+fn read_parts(shared: Shared, mut parts: Vec<(SourceId, ReadAs)>, words: String, busy: RwSignal<bool>) {
+    let last = parts.pop();
+    for (part, read_as) in parts {
+        ask_to_read(shared, part, read_as, |_| ());
+    }
+    match last {
+        Some((part, read_as)) => read_otherwise(shared, part, read_as, words, busy),
+        None => busy.set(false),
+    }
+}
+
+/// Reads one source as it is to be, and says so then.
 pub fn read_otherwise(shared: Shared, source: SourceId, read_as: ReadAs, words: String, busy: RwSignal<bool>) {
-    let selected = shared.scope.with_untracked(|scope| scope.selected);
-    let on_reply = move |reply| {
-        if !matches!(reply, Reply::Progress { .. }) {
-            // The panel may be closed by now.
-            busy.try_set(false);
+    let ended = move |is_read: bool| {
+        // The panel may be closed by now.
+        busy.try_set(false);
+        if is_read {
+            shared.said.set(words.clone());
         }
-        match reply {
-            Reply::Done(Ok(Answer::Reread(moved))) => {
-                if moved.is_some() {
-                    shared.select(moved);
-                }
-                shared.said.set(words.clone());
+    };
+    ask_to_read(shared, source, read_as, ended);
+}
+
+/// What is selected stays so, whatever entry its line is in then. `ended`: it is read, or cannot be.
+fn ask_to_read(shared: Shared, source: SourceId, read_as: ReadAs, ended: impl Fn(bool) + 'static) {
+    let selected = shared.scope.with_untracked(|scope| scope.selected);
+    let on_reply = move |reply| match reply {
+        Reply::Progress { .. } => {}
+        Reply::Done(Ok(Answer::Reread(moved))) => {
+            if moved.is_some() {
+                shared.select(moved);
             }
-            reply => shared.show_failure(reply),
+            ended(true);
+        }
+        reply => {
+            shared.show_failure(reply);
+            ended(false);
         }
     };
     let ask = Ask::SetReadAs { source, read_as: Box::new(read_as), selected };
