@@ -26,16 +26,17 @@ pub fn ChoiceBar(choice: RowChoice) -> impl IntoView {
     };
     let form = NodeRef::<Div>::new();
     let text = NodeRef::<Textarea>::new();
+    let note = move || text.get_untracked().map(|text| text.value().trim().to_owned()).unwrap_or_default();
     // What was written, and the form goes.
     let written = move || {
-        let note = text.get_untracked().map(|text| text.value()).unwrap_or_default();
+        let note = note();
         if let (Some(text), Some(popup)) = (text.get_untracked(), form.get_untracked()) {
             text.set_value("");
             // Refused only where it is closed already.
             let _ = popup.hide_popover();
         }
         focus_entries();
-        note.trim().to_owned()
+        note
     };
     let explained = move || {
         let entries = counted!(n_chosen(), "entry", "entries");
@@ -55,6 +56,8 @@ pub fn ChoiceBar(choice: RowChoice) -> impl IntoView {
         }
     };
     let mark = move || match untrack(|| choice.why_no_mark()) {
+        // Without a note bookmarks may be taken off, which nobody asks for here.
+        None if note().is_empty() => choice.say(Some(say!("Write a note first.").to_owned())),
         None => choice.mark(&written()),
         why_not => choice.say(why_not),
     };
