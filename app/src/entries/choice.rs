@@ -215,7 +215,12 @@ impl RowChoice {
             return self.shared.said.set(words);
         }
         let on_reply = move |reply: Reply| match reply {
-            Reply::Done(Ok(Answer::MarkedChosen(marked))) => self.shared.said.set(in_words(marked)),
+            Reply::Done(Ok(Answer::MarkedChosen(marked))) => {
+                self.shared.said.set(in_words(&marked));
+                if !marked.taken_off.is_empty() {
+                    self.shared.marks.taken_off.set(marked.taken_off);
+                }
+            }
             reply => self.shared.show_failure(reply),
         };
         let ask = Ask::MarkChosen { chosen: self.ask(), note: note.to_owned() };
@@ -242,16 +247,14 @@ impl RowChoice {
     }
 }
 
-fn in_words(MarkedChosen { n_marked, n_taken_off }: MarkedChosen) -> String {
-    match (n_marked, n_taken_off) {
+fn in_words(marked: &MarkedChosen) -> String {
+    match (marked.n_marked, marked.taken_off.len() as u64) {
         (n_marked, 0) => say!("{} bookmarked.", counted!(n_marked, "entry", "entries")),
         (0, n_taken_off) => counted!(n_taken_off, "bookmark taken off.", "bookmarks taken off."),
-        (n_marked, n_taken_off) => {
-            let (taken_off, left) = (
-                counted!(n_taken_off, "bookmark taken off", "bookmarks taken off"),
-                counted!(n_marked, "with a note stays.", "with a note stay."),
-            );
-            say!("{taken_off}; {left}", taken_off, left)
-        }
+        (n_marked, n_taken_off) => say!(
+            "Bookmarks taken off: {}. With a note, and left where they are: {}.",
+            wording::count(n_taken_off),
+            wording::count(n_marked)
+        ),
     }
 }

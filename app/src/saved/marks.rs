@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use model::entry::{RowKey, SourceId};
 use model::kept::Mark;
 use model::protocol::{Answer, Ask, Direction, Revision};
-use model::say;
 use model::scope::{Order, View};
+use model::{counted, say};
 
 use crate::answer::{Question, use_answer};
 use crate::port::Port;
@@ -34,8 +34,8 @@ pub struct Marks {
     pub all: Memo<Arc<Vec<Mark>>>,
     /// Places in `all`, by entry.
     by_entry: Memo<BTreeMap<(SourceId, u64), usize>>,
-    /// The one that was taken off last: it can be put back.
-    pub taken_off: RwSignal<Option<Arc<Mark>>>,
+    /// Those that were taken off last, one or all at once: they can be put back.
+    pub taken_off: RwSignal<Vec<Mark>>,
 }
 
 impl Marks {
@@ -46,7 +46,7 @@ impl Marks {
             let entry = |(place, mark): (usize, &Mark)| mark.key.map(|key| ((key.source, key.entry), place));
             all.with(|all| all.iter().enumerate().filter_map(entry).collect())
         });
-        Self { all, by_entry, taken_off: RwSignal::new(None) }
+        Self { all, by_entry, taken_off: RwSignal::new(Vec::new()) }
     }
 
     pub fn has(self, key: RowKey) -> bool {
@@ -65,9 +65,10 @@ pub fn toggle(shared: Shared, key: RowKey) {
         take_off(shared, mark);
         return;
     }
-    let taken_off = shared.marks.taken_off.get_untracked().filter(|mark| mark.key == Some(key));
+    let is_on_it = |mark: &&Mark| mark.key == Some(key);
+    let taken_off = shared.marks.taken_off.with_untracked(|marks| marks.iter().find(is_on_it).cloned());
     match taken_off {
-        Some(mark) => put_back(shared, &mark),
+        Some(mark) => put_back(shared, vec![mark]),
         None => {
             shared.tell(Ask::Mark(key));
             shared.said.set(say!("Bookmarked.").to_owned());
@@ -77,15 +78,26 @@ pub fn toggle(shared: Shared, key: RowKey) {
 
 pub fn take_off(shared: Shared, mark: Mark) {
     shared.tell(Ask::Unmark(mark.id));
-    shared.said.set(
-        if mark.note.is_empty() { say!("Bookmark removed.") } else { say!("Bookmark and note removed.") }.to_owned(),
-    );
-    shared.marks.taken_off.set(Some(Arc::new(mark)));
+    let taken_off = vec![mark];
+    shared.said.set(taken_off_in_words(&taken_off).unwrap_or_default());
+    shared.marks.taken_off.set(taken_off);
 }
 
-pub fn put_back(shared: Shared, mark: &Mark) {
-    shared.marks.taken_off.set(None);
-    shared.tell(Ask::KeepMark(Box::new(mark.clone())));
+/// That they were taken off; `None` where none was.
+pub fn taken_off_in_words(marks: &[Mark]) -> Option<String> {
+    match marks {
+        [] => None,
+        [mark] if mark.note.is_empty() => Some(say!("Bookmark removed.").to_owned()),
+        [_] => Some(say!("Bookmark and note removed.").to_owned()),
+        _ => Some(counted!(marks.len() as u64, "bookmark taken off.", "bookmarks taken off.")),
+    }
+}
+
+pub fn put_back(shared: Shared, marks: Vec<Mark>) {
+    shared.marks.taken_off.update(|taken_off| taken_off.retain(|mark| !marks.contains(mark)));
+    for mark in marks {
+        shared.tell(Ask::KeepMark(Box::new(mark)));
+    }
     shared.said.set(say!("Bookmarked again.").to_owned());
 }
 

@@ -102,12 +102,11 @@ fn MarkList(wanted: RwSignal<String>) -> impl IntoView {
         <div class="section-head">
             <h2 id="marks-title">{say!("Bookmarks")}</h2>
         </div>
-        {move || shared.marks.taken_off.get().map(|mark| {
-            let words = if mark.note.is_empty() { say!("Bookmark removed.") } else { say!("Bookmark and note removed.") };
+        {move || shared.marks.taken_off.with(|taken_off| marks::taken_off_in_words(taken_off)).map(|words| {
             view! {
                 <p class="undo">
                     <span>{words}</span>
-                    <button class="small" id="put-back" on:click=move |_| marks::put_back(shared, &mark)>{say!("Undo")}</button>
+                    <button class="small" id="put-back" on:click=move |_| marks::put_back(shared, shared.marks.taken_off.get_untracked())>{say!("Undo")}</button>
                 </p>
             }
         })}

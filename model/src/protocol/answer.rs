@@ -100,12 +100,12 @@ pub enum Answer {
 }
 
 /// What became of the bookmarks on the rows that were chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedChosen {
     /// Rows that have one now.
     pub n_marked: u64,
-    /// Rows that had one.
-    pub n_taken_off: u64,
+    /// Those that were taken off: with [`Ask::KeepMark`](super::Ask::KeepMark) they are there again.
+    pub taken_off: Vec<Mark>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -119,7 +119,7 @@ fn bookmarks_of_chosen_rows_are_taken_back_by_asking_once_more_but_for_those_wit
     let mut mark = |note: &str, first: usize, last: usize| {
         let chosen = ChosenAsk { filter: filter.clone(), chosen: Chosen::between(rows[first], rows[last]) };
         match workspace.ask(Ask::MarkChosen { chosen, note: note.to_owned() }) {
-            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, n_taken_off })) => (n_marked, n_taken_off),
+            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, taken_off })) => (n_marked, taken_off.len()),
             other => panic!("{other:?}"),
         }
     };
@@ -133,6 +133,32 @@ fn bookmarks_of_chosen_rows_are_taken_back_by_asking_once_more_but_for_those_wit
 }
 
 #[test]
+fn bookmarks_that_were_taken_off_together_are_put_back_as_they_were() {
+    let mut workspace = workspace();
+    let filter = filter("", Order::OldestFirst);
+    let rows = keys(&mut workspace, &filter);
+    let chosen = ChosenAsk { filter: filter.clone(), chosen: Chosen::between(rows[2], rows[40]) };
+    let marks = |workspace: &mut Workspace| match workspace.ask(Ask::Marks) {
+        Ok(Answer::Marks(marks)) => marks,
+        other => panic!("{other:?}"),
+    };
+    // One was set by itself before.
+    workspace.ask(Ask::Mark(rows[30])).unwrap();
+    let turn = Ask::MarkChosen { chosen, note: String::new() };
+    workspace.ask(turn.clone()).unwrap();
+    let before = marks(&mut workspace);
+    assert_eq!(before.len(), 39);
+    let Ok(Answer::MarkedChosen(MarkedChosen { n_marked: 0, taken_off })) = workspace.ask(turn) else {
+        panic!("not taken off")
+    };
+    assert!(marks(&mut workspace).is_empty());
+    for mark in taken_off {
+        workspace.ask(Ask::KeepMark(Box::new(mark))).unwrap();
+    }
+    assert_eq!(marks(&mut workspace), before);
+}
+
+#[test]
 fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
     let mut workspace = workspace();
     let mark = |query: &str| Ask::MarkChosen {
@@ -141,7 +167,7 @@ fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
     };
     assert_eq!(workspace.ask(mark("")), Err(Failure::TooManyChosen));
     assert_eq!(workspace.ask(Ask::Marks), Ok(Answer::Marks(Vec::new())));
-    let marked = MarkedChosen { n_marked: 1000, n_taken_off: 0 };
+    let marked = MarkedChosen { n_marked: 1000, taken_off: Vec::new() };
     assert_eq!(workspace.ask(mark("source:b.log")), Ok(Answer::MarkedChosen(marked)));
     let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
     assert_eq!(marks.len(), 1000, "as many as may be");

@@ -1,10 +1,11 @@
 //! The rows that somebody chose among those of a filter: where they are, how many, and bookmarks on them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use model::chosen::{Chosen, MOST_MARKED};
 use model::entry::RowKey;
-use model::kept::MarkId;
+use model::kept::{Mark, MarkId};
 use model::protocol::{Answer, ChosenAsk, Counted, Failure, MarkedChosen};
 use model::scope::{Filter, Order};
 
@@ -98,8 +99,10 @@ enum Stage {
         keys: Vec<RowKey>,
         n_done: usize,
     },
+    /// `n_left`: have a note.
     TakingOff {
-        marks: Vec<(MarkId, bool)>,
+        marks: Vec<Mark>,
+        n_left: u64,
         n_done: usize,
     },
 }
@@ -133,7 +136,8 @@ impl Job for MarkChosenJob {
                     }
                 }
                 if next.is_none() && marks.len() == keys.len() {
-                    next = Some(Stage::TakingOff { marks: std::mem::take(marks), n_done: 0 });
+                    let n_left = marks.iter().filter(|(_, has_note)| *has_note).count() as u64;
+                    next = Some(Stage::TakingOff { marks: without_note(store, keys, marks)?, n_left, n_done: 0 });
                 }
                 more(0, 1)
             }
@@ -146,19 +150,18 @@ impl Job for MarkChosenJob {
                 }
                 *n_done = (*n_done + STEP_MARKS).min(keys.len());
                 if *n_done == keys.len() {
-                    let marked = MarkedChosen { n_marked: keys.len() as u64, n_taken_off: 0 };
+                    let marked = MarkedChosen { n_marked: keys.len() as u64, taken_off: Vec::new() };
                     return Ok(Step::Finished(Answer::MarkedChosen(marked)));
                 }
                 more(*n_done, keys.len())
             }
-            Stage::TakingOff { marks, n_done } => {
-                for &(mark, _) in marks.iter().skip(*n_done).take(STEP_MARKS).filter(|(_, has_note)| !has_note) {
-                    store.unmark(mark)?;
+            Stage::TakingOff { marks, n_left, n_done } => {
+                for mark in marks.iter().skip(*n_done).take(STEP_MARKS) {
+                    store.unmark(mark.id)?;
                 }
                 *n_done = (*n_done + STEP_MARKS).min(marks.len());
                 if *n_done == marks.len() {
-                    let n_marked = marks.iter().filter(|(_, has_note)| *has_note).count() as u64;
-                    let marked = MarkedChosen { n_marked, n_taken_off: marks.len() as u64 - n_marked };
+                    let marked = MarkedChosen { n_marked: *n_left, taken_off: std::mem::take(marks) };
                     return Ok(Step::Finished(Answer::MarkedChosen(marked)));
                 }
                 more(*n_done, marks.len())
@@ -169,6 +172,18 @@ impl Job for MarkChosenJob {
         }
         Ok(step)
     }
+}
+
+/// Of the marks on these entries those without a note, whole.
+fn without_note(
+    store: &mut Store,
+    keys: &[RowKey],
+    marks: &[(MarkId, bool)],
+) -> std::result::Result<Vec<Mark>, Failure> {
+    let of_marks = keys.iter().zip(marks).filter(|(_, (_, has_note))| !has_note);
+    let keys: BTreeMap<MarkId, RowKey> = of_marks.map(|(&key, &(mark, _))| (mark, key)).collect();
+    let on_key = |mark: Mark| keys.get(&mark.id).map(|&key| Mark { key: Some(key), ..mark });
+    Ok(store.marks()?.into_iter().filter_map(on_key).collect())
 }
 
 /// `None` until it is known which the filter finds.
