@@ -90,6 +90,21 @@ pub struct Ids<'t> {
 
 /// The ids of an opened entry, and a flaw of one that is malformed.
 pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
+    let (ids, flaw, _) = read(entry);
+    (ids, flaw)
+}
+
+/// Every id that an opened entry has of its request: the one that leads (that of [`ids_of`]), that of its trace where a header says
+/// another, and that of a request or job. One may come twice.
+pub fn request_ids(entry: &Parsed) -> impl Iterator<Item = &str> {
+    let (ids, _, of_field) = read(entry);
+    let of_trace = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id));
+    let of_request = move || of_field.or_else(|| request_in_text(&entry.message).map(|(_, id)| id));
+    [ids.trace, of_trace].into_iter().flatten().chain(std::iter::once_with(of_request).flatten())
+}
+
+/// The ids, a flaw, and the id of a request or job that a field has.
+fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     let mut found = Found::default();
     for field in &entry.fields {
         let name = last_part(&field.name);
@@ -139,7 +154,7 @@ pub fn ids_of(entry: &Parsed) -> (Ids<'_>, Option<Flaw>) {
     {
         ids = Ids { rule: Some(rule), trace: Some(id), ..Ids::default() };
     }
-    (ids, found.flaw)
+    (ids, found.flaw, found.request.map(|(_, id)| id))
 }
 
 /// A hash of the id of the trace, request or job that an opened entry belongs to.
@@ -423,6 +438,20 @@ mod tests {
         let text = format!(r#"{{"msg":"x","traceparent":"00-{TRACE}-{SPAN}-01","tracestate":"a=1,,=2"}}"#);
         let parsed = formats.parse(formats.id("json"), &text);
         assert_eq!((ids_of(&parsed).0.trace, ids_of(&parsed).1), (Some(TRACE), Some(Flaw::State)));
+    }
+
+    #[test]
+    fn an_entry_is_asked_for_by_each_id_of_its_request() {
+        let formats = Formats::builtin_of(&["json"]);
+        let text = format!(
+            r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e601","traceparent":"00-{TRACE}-{SPAN}-01","request_id":"req-88fd41"}}"#
+        );
+        let parsed = formats.parse(formats.id("json"), &text);
+        assert_eq!(request_ids(&parsed).collect::<Vec<_>>(), [TRACE, "7f3a9b21c4d5e601", "req-88fd41"]);
+        let message = format!("[shop,{TRACE},{SPAN}] pay job_id=nightly-20261120");
+        let parsed = Parsed { message, ..Parsed::default() };
+        assert_eq!(request_ids(&parsed).collect::<Vec<_>>(), [TRACE, "nightly-20261120"]);
+        assert_eq!(request_ids(&Parsed::default()).next(), None);
     }
 
     fn read_text(message: &str) -> (Option<String>, Option<Flaw>) {

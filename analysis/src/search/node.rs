@@ -14,7 +14,7 @@ use super::pattern::Pattern;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
-use crate::ids::ids_of;
+use crate::ids::request_ids;
 use crate::values::is_shown_as_written;
 
 pub enum Node {
@@ -67,7 +67,7 @@ pub struct FieldTest {
 #[derive(Clone, Copy)]
 pub enum Known {
     Message,
-    /// The request that the entry says it is of, by whatever rule.
+    /// The request that the entry says it is of, by whatever rule, and by each id that it has of it.
     Trace,
     TraceId,
     SpanId,
@@ -254,13 +254,14 @@ impl LevelTest {
 
 impl FieldTest {
     pub fn holds_known(&self, known: Known, parsed: &Parsed) -> bool {
-        let (name, value) = match known {
-            Known::Message => ("message", Some(&*parsed.message).filter(|message| !message.is_empty())),
-            Known::Trace => ("trace", ids_of(parsed).0.trace),
-            Known::TraceId => ("trace_id", parsed.trace_id.as_deref()),
-            Known::SpanId => ("span_id", parsed.span_id.as_deref()),
+        let holds = |value: &str| self.test.holds_for_text(value);
+        let (name, is_so) = match known {
+            Known::Message => ("message", !parsed.message.is_empty() && holds(&parsed.message)),
+            Known::Trace => ("trace", request_ids(parsed).any(holds)),
+            Known::TraceId => ("trace_id", parsed.trace_id.as_deref().is_some_and(holds)),
+            Known::SpanId => ("span_id", parsed.span_id.as_deref().is_some_and(holds)),
         };
-        value.is_some_and(|value| self.test.holds_for_text(value))
+        is_so
             || parsed
                 .fields
                 .iter()

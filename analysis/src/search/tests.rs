@@ -90,12 +90,12 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
                 return value_test.holds_for_text(value);
             }
             let parsed = formats.parse(shape.format, &String::from_utf8_lossy(raw));
-            let well_known = [
+            let mut well_known = vec![
                 ("message", Some(parsed.message.clone()).filter(|message| !message.is_empty())),
-                ("trace", crate::ids::ids_of(&parsed).0.trace.map(str::to_owned)),
                 ("trace_id", parsed.trace_id.clone()),
                 ("span_id", parsed.span_id.clone()),
             ];
+            well_known.extend(crate::ids::request_ids(&parsed).map(|id| ("trace", Some(id.to_owned()))));
             let holds = parsed.fields.iter().any(|field| is(&field.name) && value_test.holds(&(&field.value).into()))
                 || well_known.iter().any(|(known, value)| {
                     is(known) && value.as_ref().is_some_and(|value| value_test.holds_for_text(value))

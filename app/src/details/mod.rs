@@ -331,7 +331,9 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         None if is_long(value) => (None, Some(long_text(format!("field-{name}"), value.to_owned(), Vec::new()))),
         None => (Some(visible(value).into_owned().into_any()), None),
     };
-    let whole_trace = matches!(name, "trace" | "trace_id").then(|| {
+    // An id of zeros says that there is none.
+    let is_request = matches!(name, "trace" | "trace_id") && value.contains(|c: char| c != '0');
+    let whole_trace = is_request.then(|| {
         let term = with_term("", "trace", value, Change::Include);
         view! {
             <button class="quiet whole-trace" title=say!("Only this request, all of it") aria-label=label(say!("Show all of")) on:click=move |_| only(shared, &term)>

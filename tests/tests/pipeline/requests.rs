@@ -60,6 +60,24 @@ fn requests_are_listed_by_how_long_they_took_how_they_failed_and_how_unusual_the
 }
 
 #[test]
+fn all_of_a_request_is_found_by_any_of_its_ids() {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let mut workspace = Workspace::in_memory();
+    let (begun, ended) = ("level=info msg=begun", "level=info msg=ended");
+    let text = format!(
+        "time=2026-11-20T10:00:00Z {begun} trace_id={trace} request_id=req-88fd41\n\
+         time=2026-11-20T10:00:01Z {ended} request_id=req-88fd41\n\
+         time=2026-11-20T10:00:02Z {ended} request_id=req-55aa02\n"
+    );
+    workspace.take_in("shop.log", &text, 40);
+    for (query, n_entries) in
+        [("trace==req-88fd41", 2), ("trace:req-55aa02", 1), (format!("trace=={trace}").as_str(), 1)]
+    {
+        assert_eq!(workspace.count(&filter(query, Order::OldestFirst)).n_entries, n_entries, "{query}");
+    }
+}
+
+#[test]
 fn a_request_has_the_entries_whose_headers_are_printed_byte_by_byte() {
     let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let bytes: Vec<String> = format!("00-{trace}-{span}-01").bytes().map(|byte| byte.to_string()).collect();
