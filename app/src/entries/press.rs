@@ -28,6 +28,8 @@ pub struct Press {
     is_long: StoredValue<bool>,
     /// Taps choose, for as long as something is chosen.
     by_taps: StoredValue<bool>,
+    /// What was put down last is a finger: the click that follows is a tap.
+    is_touch: StoredValue<bool>,
 }
 
 impl Press {
@@ -38,6 +40,7 @@ impl Press {
             waiting: StoredValue::new_local(None),
             is_long: StoredValue::new(false),
             by_taps: StoredValue::new(false),
+            is_touch: StoredValue::new(false),
         }
     }
 
@@ -45,7 +48,9 @@ impl Press {
     pub fn on_down(self, event: &ev::PointerEvent, key_of: impl Fn(u64) -> Option<RowKey>) {
         self.end();
         self.is_long.set_value(false);
-        if event.pointer_type() != "touch" || !event.is_primary() {
+        let is_touch = event.pointer_type() == "touch";
+        self.is_touch.set_value(is_touch);
+        if !is_touch || !event.is_primary() {
             return;
         }
         let row = event_target::<Element>(event).closest(".entry").ok().flatten();
@@ -100,7 +105,8 @@ impl Press {
         if self.is_long.try_update_value(std::mem::take) == Some(true) {
             return true;
         }
-        let takes = self.takes_taps();
+        // A mouse beside the screen chooses with keys, as ever.
+        let takes = self.is_touch.get_value() && self.takes_taps();
         if let Some(key) = key.filter(|_| takes) {
             self.choice.turn(key);
         }

@@ -179,6 +179,12 @@ fn a_long_press_chooses_and_taps_choose_more() {
         // None is chosen: a tap opens again.
         browser.run("tap(4);", Value::Null).await?;
         browser.wait_for("document.querySelector('#details') !== null").await?;
+        // A mouse beside the screen opens, whatever a finger has chosen.
+        browser.run("touch(3, 'pointerdown');", Value::Null).await?;
+        browser.wait_for(&format!("{N_CHOSEN} === '1 entry chosen'")).await?;
+        browser.run("touch(3, 'pointerup'); touch(3, 'click');", Value::Null).await?;
+        click_row(&browser, 1, None).await?;
+        browser.wait_for(&format!("{N_CHOSEN} === undefined")).await?;
         close(browser).await
     });
 }
