@@ -120,11 +120,20 @@ pub fn keep_files(shared: Shared, files: Vec<File>) {
         for file in files {
             let (name, text) = (file.name(), text_of(&file).await);
             let on_reply = move |reply| match reply {
-                Reply::Done(Ok(Answer::FormatKept { name, in_place_of: Some(title), .. })) => {
+                Reply::Done(Ok(Answer::FormatKept { name, in_place_of: Some(title), n_reread: 0 })) => {
                     shared.said.set(say!(
                         "The format {name} is kept, in place of the one that comes with Dendro ({title}).",
                         name,
                         title
+                    ));
+                }
+                Reply::Done(Ok(Answer::FormatKept { name, in_place_of: Some(title), n_reread })) => {
+                    let again = counted!(n_reread, "source was read again", "sources were read again");
+                    shared.said.set(say!(
+                        "The format {name} is kept, in place of the one that comes with Dendro ({title}); {again}.",
+                        name,
+                        title,
+                        again
                     ));
                 }
                 Reply::Done(Ok(Answer::FormatKept { name, n_reread: 0, .. })) => {
