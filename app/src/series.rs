@@ -1,7 +1,7 @@
 //! Colours for what has no order: services, sources. `.series-0` to `.series-7` in the style sheet, the last for what is none of them.
 
 /// Further ones begin anew.
-const N_COLOURS: u32 = 7;
+pub const N_COLOURS: u32 = 7;
 
 /// Of what is numbered: as many neighbours as there are colours differ.
 pub fn class_of_number(number: u32) -> String {

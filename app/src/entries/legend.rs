@@ -11,9 +11,10 @@ use super::columns::title;
 use super::rows::Rows;
 use super::table::Table;
 use crate::icons;
+use crate::series::N_COLOURS;
 
-/// More are not told apart by their colours.
-const MOST_VALUES: usize = 9;
+/// As many as there are colours, of which two values may still share one: a value has its colour whatever stands beside it.
+const MOST_VALUES: usize = N_COLOURS as usize;
 
 /// A value, `None` where there is none, and the class of its colour.
 type Value = (Option<String>, String);
