@@ -13,7 +13,7 @@ use crate::wording;
 const DATE_CHARS: usize = 11;
 const CLOCK_CHARS: usize = 8;
 /// Room for a sign and for what comes before the seconds: `−99d23h59m59s`.
-const SPAN_CHARS: usize = 12;
+const SPAN_CHARS: usize = 13;
 
 /// ` +02:00`, and the mark of one that the stamp does not name.
 const ZONE_CHARS: usize = 8;
@@ -70,7 +70,7 @@ impl Stamp {
 
     fn as_written(table: Table, rank: u64, row: &Row) -> Self {
         let display = table.shared.display.get();
-        let n_digits = display.digits.count(row.precision.fraction_digits());
+        let (n_written, n_digits) = digits_of(display, row);
         let written = table.shared.times_as_written.get().then(|| Zone::fixed(row.zone.seconds_east));
         let in_zone = |zone: &Zone| format_wall(row.key.time, zone, n_digits);
         let stamp = written.as_ref().map_or_else(|| table.shared.zone.with(|zone| in_zone(zone)), in_zone);
@@ -86,7 +86,7 @@ impl Stamp {
             TimeForm::SinceAbove => rank.checked_sub(1).and_then(|above| table.rows.with(|rows| rows.key(above))),
             TimeForm::SinceSelected => table.shared.scope.with(|scope| scope.selected),
         };
-        let span = other.map_or_else(|| "—".to_owned(), |other| since(other.time, row.key.time, n_digits));
+        let span = other.map_or_else(|| "—".to_owned(), |other| since(other.time, row.key.time, n_digits, n_written));
         Self { clock: span, is_span: true, hint: Some(stamp), ..Self::default() }
     }
 
@@ -127,25 +127,36 @@ pub fn StampCell(stamp: Memo<Stamp>) -> impl IntoView {
 
 /// How long after the pinned row a row is, as its cell shows it.
 pub fn since_pin(table: Table, row: &Row) -> String {
-    let n_digits = table.shared.display.with(|display| display.digits.count(row.precision.fraction_digits()));
+    let (n_written, n_digits) = digits_of(table.shared.display.get(), row);
     match table.pinned.get() {
-        Some(pinned) if row.precision != Precision::Undated => since(pinned, row.key.time, n_digits),
+        Some(pinned) if row.precision != Precision::Undated => since(pinned, row.key.time, n_digits, n_written),
         _ => "—".to_owned(),
     }
 }
 
-/// `+1.234s`, `−2m03.5s`, `+3d04h05m06s`; `<1s` where the stamps are too coarse to tell which was first.
-fn since(from: Nanos, to: Nanos, n_digits: usize) -> String {
+/// Digits behind the second that a row's stamp has, and those that are shown.
+fn digits_of(display: Display, row: &Row) -> (usize, usize) {
+    let n_written = row.precision.fraction_digits();
+    (n_written, display.digits.count(n_written))
+}
+
+/// `+1.234s`, `−2m03.5s`, `+3d04h05m06s`; `−<1s` where more digits would have to be shown, and `<1s` where the stamp (`n_written`) is too
+/// coarse to tell which was first.
+fn since(from: Nanos, to: Nanos, n_digits: usize, n_written: usize) -> String {
     let span = i128::from(to.0) - i128::from(from.0);
     let sign = if span < 0 { '−' } else { '+' };
     let nanos = span.unsigned_abs();
     let seconds = nanos / 1_000_000_000;
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     let n_digits = n_digits.min(9);
-    let least = 10_u128.pow(9 - n_digits as u32);
-    if nanos < least {
+    let least = |n_digits: usize| 10_u128.pow(9 - n_digits.min(9) as u32);
+    if nanos == 0 {
+        return "0s".to_owned();
+    }
+    if nanos < least(n_digits) {
+        let sign = if nanos < least(n_written) { String::new() } else { sign.to_string() };
         let least = if n_digits == 0 { "1".to_owned() } else { format!("0.{:0>n_digits$}", 1) };
-        return if nanos == 0 { "0s".to_owned() } else { format!("<{least}s") };
+        return format!("{sign}<{least}s");
     }
     let whole = match (days, hours, minutes) {
         (0, 0, 0) => format!("{}", seconds % 60),
@@ -164,7 +175,7 @@ mod tests {
     use super::*;
 
     fn check(nanos: i64, n_digits: usize, expected: &str) {
-        assert_eq!(since(Nanos(5), Nanos(nanos + 5), n_digits), expected);
+        assert_eq!(since(Nanos(5), Nanos(nanos + 5), n_digits, n_digits), expected);
     }
 
     #[test]
@@ -174,7 +185,7 @@ mod tests {
         check(123_500_000_000, 0, "+2m03s");
         check(-3_661_000_000_000, 3, "−1h01m01.000s");
         check(273_906_000_000_000, 0, "+3d04h05m06s");
-        assert_eq!(since(Nanos(i64::MIN), Nanos(i64::MAX), 0), "+213503d23h34m33s");
+        assert_eq!(since(Nanos(i64::MIN), Nanos(i64::MAX), 0, 0), "+213503d23h34m33s");
     }
 
     #[test]
@@ -184,6 +195,13 @@ mod tests {
         check(123_000, 3, "<0.001s");
         check(-1, 6, "<0.000001s");
         check(1, 9, "+0.000000001s");
+    }
+
+    #[test]
+    fn a_span_that_is_known_better_than_shown_keeps_its_sign() {
+        assert_eq!(since(Nanos(5_000), Nanos(1_000), 3, 6), "−<0.001s");
+        assert_eq!(since(Nanos(0), Nanos(400), 3, 6), "<0.001s");
+        assert_eq!(since(Nanos(0), Nanos(400), 3, 9), "+<0.001s");
     }
 
     #[test]
@@ -206,6 +224,10 @@ mod tests {
     fn the_column_has_room_for_its_form() {
         let display = Display { time: TimeForm::Clock, ..Display::read("") };
         assert_eq!((width_chars(display, 0, false), width_chars(display, 3, false)), (8, 12));
+        let days = 100 * 86_400_000_000_000 - 1;
+        for n_digits in [0, 3] {
+            assert_eq!(since(Nanos(days), Nanos(0), n_digits, 9).chars().count(), span_chars(n_digits));
+        }
         assert_eq!((width_chars(Display::read(""), 6, false), width_chars(Display::read(""), 6, true)), (26, 34));
     }
 }
