@@ -55,7 +55,10 @@ pub fn choose_colour(shared: Shared, field: &str, otherwise: impl Fn() + 'static
         return set_colour(shared, field);
     }
     let named = field.to_owned();
+    let before = shared.scope.with_untracked(|scope| scope.colour.clone());
     let on_reply = move |reply: Reply| match reply {
+        // Another was chosen since.
+        Reply::Done(_) if shared.scope.with_untracked(|scope| scope.colour != before) => {}
         Reply::Done(Ok(Answer::Facets(facets))) => {
             let has_it = |facet: &Facet| facet.n_present > 0 && facet.name.eq_ignore_ascii_case(&named);
             match facets.fields.iter().find(|facet| has_it(facet)) {
