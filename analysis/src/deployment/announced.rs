@@ -125,9 +125,10 @@ pub fn announced(message: &str) -> Option<Announced<'_>> {
         {
             return Some(Announced { of: Some(name), from: None, version: tag });
         }
-        // `replica set cart-5c67c48447`
+        // `Scaled up replica set cart-5c67c48447`: one that is scaled down is of the version before.
         if at >= 2
             && is_one_of(&["replica"], words[at - 2])
+            && words[..at - 2].iter().any(|word| is_one_of(&["up", "created"], word))
             && let Some((deployment, template)) = replica_set(word)
         {
             return Some(Announced { of: Some(deployment), from: None, version: template });
@@ -253,6 +254,7 @@ mod tests {
             ("Successfully pulled image \"registry:5000/team/cart:7.1.0\" in 3s", "cart", "7.1.0"),
             ("Scaled up replica set cart-5c67c48447 to 1", "cart", "5c67c48447"),
             ("Scaled up replica set cart-5c67c48447 from 0 to 1", "cart", "5c67c48447"),
+            ("Created new replica set \"cart-5c67c48447\"", "cart", "5c67c48447"),
         ] {
             assert_eq!(announced(message), Some(Announced { of: Some(of), from: None, version }), "{message}");
         }
@@ -279,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_durations_days_parts_and_what_runs_a_program_are_no_versions() {
+    fn addresses_durations_days_parts_what_is_removed_and_what_runs_a_program_are_no_versions() {
         for message in [
             "started listening on 10.0.0.1",
             "Started ShopApplication in 2.345 seconds",
@@ -291,6 +293,7 @@ mod tests {
             "Starting embedded Postgres 15.2.1",
             "Flyway updated schema to version 1.12",
             "job started at 2026.11.20",
+            "Scaled down replica set cart-5c67c48447 to 0 from 1",
         ] {
             assert_eq!(announced(message), None, "{message}");
         }

@@ -331,6 +331,20 @@ mod tests {
     }
 
     #[test]
+    fn a_rollout_that_scales_one_set_up_and_the_other_down_is_one_deployment() {
+        let mut gatherer = Gatherer::default();
+        for (second, message) in [
+            (10, "Scaled up replica set cart-7d9f8b6c5d to 1 from 0"),
+            (40, "Scaled down replica set cart-5c67c48447 to 0 from 1"),
+        ] {
+            if let Some(told) = announced(message) {
+                gatherer.announce("deployment-controller", "Scaled replica set", at(second), &told);
+            }
+        }
+        assert_eq!(told(&gatherer), ["10 cart →7d9f8b6c5d"]);
+    }
+
+    #[test]
     fn an_upgrade_is_of_what_it_names() {
         let mut gatherer = Gatherer::default();
         let told_so = Announced { of: Some("nginx"), from: Some("1.26.0-1"), version: "1.26.2-1" };
