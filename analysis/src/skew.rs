@@ -14,6 +14,8 @@ use crate::answer::quantiles::Quantiles;
 const LEAST_CALLS: u64 = 20;
 /// So many of the calls must be impossible.
 const LEAST_SHARE: f64 = 0.5;
+/// Something that runs on under one id, and no request: of a trace of more entries no calls are told.
+pub const MOST_OF_REQUEST: usize = 5_000;
 /// Stamps are rounded to milliseconds.
 const TOLERANCE_NANOS: i64 = 2_000_000;
 
@@ -57,7 +59,7 @@ pub struct Call {
     pub shown: (usize, usize),
 }
 
-/// The calls between the entries of one request.
+/// The calls between the entries of one request. Cost: n log n.
 pub fn calls(entries: &[Entry]) -> Vec<Call> {
     let mut calls = by_parents(entries);
     calls.extend(by_names(entries));
@@ -75,10 +77,15 @@ fn by_parents(entries: &[Entry]) -> Vec<Call> {
             }
         }
     }
+    let mut callers_by_span: BTreeMap<u64, Vec<(u32, Seen, usize)>> = BTreeMap::new();
+    for (&(service, span), &(seen, at)) in &by_span {
+        callers_by_span.entry(span).or_default().push((service, seen, at));
+    }
     let mut calls = Vec::new();
     for (&(service, parent), &(callee, of_callee)) in &by_parent {
-        let mut callers = by_span.iter().filter(|((other, span), _)| *span == parent && *other != service);
-        if let (Some((&(other, _), &(caller, of_caller))), None) = (callers.next(), callers.next()) {
+        let Some(callers) = callers_by_span.get(&parent) else { continue };
+        let mut callers = callers.iter().filter(|(other, ..)| *other != service);
+        if let (Some(&(other, caller, of_caller)), None) = (callers.next(), callers.next()) {
             calls.push(Call { pair: (other, service), caller, callee, waits: false, shown: (of_caller, of_callee) });
         }
     }
@@ -87,17 +94,18 @@ fn by_parents(entries: &[Entry]) -> Vec<Call> {
 
 /// One entry tells of a call with its duration; what the one that was called wrote must be within.
 fn by_names(entries: &[Entry]) -> Vec<Call> {
+    let mut n_calls: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut by_service: BTreeMap<u32, (Seen, usize)> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        *n_calls.entry(entry.callee).or_default() += 1;
+        by_service.entry(entry.service).or_insert((entry.seen, at)).0.extend(entry.seen);
+    }
     let mut calls = Vec::new();
     for (at, caller) in entries.iter().enumerate().filter(|(_, one)| one.callee > 0 && one.seen.end > one.seen.start) {
         let callee = caller.callee - 1;
         // Of several calls nobody knows which was which.
-        let n_calls = entries.iter().filter(|entry| entry.callee == caller.callee).count();
-        let mut of_callee = entries.iter().enumerate().filter(|(_, entry)| entry.service == callee);
-        let Some((first, entry)) = of_callee.next().filter(|_| n_calls == 1 && callee != caller.service) else {
-            continue;
-        };
-        let mut seen = entry.seen;
-        of_callee.for_each(|(_, entry)| seen.extend(entry.seen));
+        let is_only = n_calls[&caller.callee] == 1 && callee != caller.service;
+        let Some(&(seen, first)) = by_service.get(&callee).filter(|_| is_only) else { continue };
         let pair = (caller.service, callee);
         calls.push(Call { pair, caller: caller.seen, callee: seen, waits: true, shown: (at, first) });
     }

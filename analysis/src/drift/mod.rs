@@ -39,6 +39,7 @@ use model::time::NANOS_PER_SECOND;
 use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
+use crate::skew::MOST_OF_REQUEST;
 use crate::topology::names::{key_among, service_of_host, service_unless};
 use crate::topology::{Sighting, sighting};
 use moment::{Kind, Moment, hash_of_id, moment_of};
@@ -48,8 +49,6 @@ use status::Outcomes;
 
 /// Entries of requests that are kept: some 40 MB.
 const MOST_MOMENTS: usize = 300_000;
-/// A request of more entries is none.
-const MOST_OF_REQUEST: usize = 5000;
 /// Values that may name a request, and kinds of messages.
 const MOST_VALUES: usize = 100_000;
 const MOST_KINDS: usize = 20_000;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::time::NANOS_PER_SECOND;
 
 use super::invocations::{Invocation, Moment};
+use super::order::MOST_INVOCATIONS;
 use crate::skew::{self, Entry, Seen, Skews};
 
 /// Of more traces these are compared.
@@ -31,14 +32,13 @@ impl Clocks {
         self.offsets.is_some()
     }
 
-    /// Traces that were compared.
+    /// Traces that were compared or left out.
     pub fn n_traces(&self) -> usize {
         self.n_traces
     }
 
     /// `moments`: of one trace, in their order.
     pub fn take_trace(&mut self, moments: &[Moment]) {
-        self.n_traces += 1;
         let called = |moment: &Moment| {
             let target = moment.target.checked_sub(1)?;
             self.node_of_target[target as usize]
@@ -55,6 +55,12 @@ impl Clocks {
             let is_coarse = self.coarse.contains(&call.pair.0) || self.coarse.contains(&call.pair.1);
             self.skews.compare(&call, is_coarse);
         }
+        self.leave_out();
+    }
+
+    /// The next trace tells nothing more of clocks.
+    pub fn leave_out(&mut self) {
+        self.n_traces += 1;
         if self.n_traces == MOST_TRACES {
             self.finish();
         }
@@ -77,7 +83,8 @@ impl Clocks {
     }
 
     /// Whole seconds say when something began no better than that: what somebody is known to call begins after the last that this one
-    /// wrote in that second. `entries`: of the trace. `is_called_by`: callee and caller.
+    /// wrote in that second. `entries`: of the trace. `is_called_by`: callee and caller. More invocations than have an order stay where
+    /// they are.
     pub fn place_coarse(
         &self,
         invocations: &mut [Invocation],
@@ -85,16 +92,22 @@ impl Clocks {
         is_called_by: impl Fn(u32, u32) -> bool,
     ) {
         let is_coarse = |node: u32| self.coarse.contains(&node);
-        if !invocations.iter().any(|one| is_coarse(one.service)) {
+        if invocations.len() > MOST_INVOCATIONS || !invocations.iter().any(|one| is_coarse(one.service)) {
             return;
         }
         let offset =
             |node: u32| self.offsets.as_ref().and_then(|offsets| offsets.get(&node)).copied().unwrap_or_default();
+        let mut ends: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
+        for entry in entries.iter().filter(|entry| !is_coarse(entry.service)) {
+            ends.entry(entry.service).or_default().push(entry.end.saturating_add(offset(entry.service)));
+        }
+        ends.values_mut().for_each(|ends| ends.sort_unstable());
         for one in invocations.iter_mut().filter(|one| is_coarse(one.service)) {
-            let of_callers =
-                entries.iter().filter(|entry| !is_coarse(entry.service) && is_called_by(one.service, entry.service));
-            let times = of_callers.map(|entry| entry.end.saturating_add(offset(entry.service)));
-            if let Some(last) = times.filter(|time| (0..NANOS_PER_SECOND).contains(&(time - one.first))).max() {
+            let of_callers = ends.iter().filter(|(caller, _)| is_called_by(one.service, **caller));
+            let in_second = one.first..one.first.saturating_add(NANOS_PER_SECOND);
+            let last_of = |ends: &[i64]| ends[..ends.partition_point(|&end| end < in_second.end)].last().copied();
+            let last = of_callers.filter_map(|(_, ends)| last_of(ends)).filter(|last| in_second.contains(last)).max();
+            if let Some(last) = last {
                 let by = last + 1 - one.first;
                 (one.first, one.last) = (one.first + by, one.last + by);
             }

@@ -51,6 +51,7 @@ use model::topology::{Method, NodeKind, Topology};
 use crate::format::Parsed;
 use crate::ids::{Flaw, Ids, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
+use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
 use invocations::{Moment, invocations};
 use names::{Named, Reconciled};
@@ -375,6 +376,10 @@ impl Assembly {
                 return true;
             }
             let moments = &gatherer.traces[&id];
+            if moments.len() > MOST_OF_REQUEST {
+                self.clocks.leave_out();
+                continue;
+            }
             n_looked_at += moments.len();
             let moments = self.in_order(moments);
             self.clocks.take_trace(&moments);

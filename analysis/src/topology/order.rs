@@ -15,7 +15,7 @@ use super::tally::Tally;
 use crate::quick_hash::QuickMap;
 
 /// More invocations in a trace are no request, but something that runs on.
-const MOST_INVOCATIONS: usize = 2000;
+pub(super) const MOST_INVOCATIONS: usize = 2000;
 /// Of the invocations that ended before, the last ones may be the caller.
 const MOST_CANDIDATES: usize = 12;
 /// A caller that wrote again since the candidate ended has its answer: it is less likely to have called later,
