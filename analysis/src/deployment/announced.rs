@@ -88,8 +88,14 @@ const PARTS: [&str; 10] =
 /// So many words before.
 const BEFORE: usize = 3;
 
-/// Between a version and the one that takes its place.
-const ARROWS: [&str; 4] = ["->", "→", "=>", "to"];
+/// Between a version and the one that takes its place;
+const ARROWS: [&str; 3] = ["->", "→", "=>"];
+
+/// but with this word between them two numbers may be anything: a price changes so too.
+const TO: &str = "to";
+
+/// A version follows these.
+const MARKS: [&str; 3] = ["version", "release", "build"];
 
 /// Longer messages are no announcements.
 const MOST_BYTES: usize = 600;
@@ -133,12 +139,15 @@ pub fn announced(message: &str) -> Option<Announced<'_>> {
         {
             return Some(Announced { of: Some(deployment), from: None, version: template });
         }
-        if let Some((from, to)) = replaced(&words[at..]) {
+        let is_named = is_one_of(&MARKS, before);
+        if let Some((from, to)) = replaced(&words[at..], is_named) {
+            // `cart from version 1.2.0 to 1.3.0`
+            let is_name = |word: &&&str| !is_one_of(&MARKS, word) && !word.eq_ignore_ascii_case("from");
+            let name = words[..at].iter().rev().find(is_name).copied().unwrap_or_default();
             // `nginx:amd64 1.26.0-1 1.26.2-1`
-            let name = before.split(':').next().filter(|name| !name.is_empty() && !is_start(name));
+            let name = name.split(':').next().filter(|name| !name.is_empty() && !is_start(name));
             return Some(Announced { of: name, from: Some(from), version: to });
         }
-        let is_named = is_one_of(&["version", "release", "build"], before);
         // `on Linux 5.15.0`, but `started on version 2.14.0`.
         let is_beneath = !is_named && at >= 2 && is_one_of(&BENEATH, words[at - 2]);
         let is_of_part = words[at.saturating_sub(BEFORE)..at].iter().any(|word| is_one_of(&PARTS, word));
@@ -152,11 +161,15 @@ pub fn announced(message: &str) -> Option<Announced<'_>> {
     None
 }
 
-/// Two versions at the beginning of these words, of which the second takes the place of the first.
-fn replaced<'m>(words: &[&'m str]) -> Option<(&'m str, &'m str)> {
+/// Two versions at the beginning of these words, of which the second takes the place of the first. `is_named`: before them is said
+/// that the first is a version.
+fn replaced<'m>(words: &[&'m str], is_named: bool) -> Option<(&'m str, &'m str)> {
     let (first, rest) = words.split_first()?;
+    let is_marked = |word: &str| unmarked(word).len() < word.len();
     let (second, is_said) = match rest {
         [arrow, second, ..] if is_one_of(&ARROWS, arrow) => (second, true),
+        [to, mark, second, ..] if is_one_of(&[TO], to) && is_one_of(&MARKS, mark) => (second, true),
+        [to, second, ..] if is_one_of(&[TO], to) => (second, is_named || is_marked(first) && is_marked(second)),
         [second, ..] => (second, false),
         [] => return None,
     };
@@ -265,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn what_another_version_takes_the_place_of_is_named_before_both() {
+        for (message, of, from, version) in [
+            ("upgraded cart from v1.2.0 to v1.3.0", Some("cart"), "1.2.0", "1.3.0"),
+            ("upgraded cart from v1.2 to v1.3", Some("cart"), "1.2", "1.3"),
+            ("upgraded cart from version 1.2 to version 1.3", Some("cart"), "1.2", "1.3"),
+            ("updated version 1.2.0 to 1.3.0", None, "1.2.0", "1.3.0"),
+        ] {
+            assert_eq!(announced(message), Some(Announced { of, from: Some(from), version }), "{message}");
+        }
+    }
+
+    #[test]
     fn a_start_is_told_in_other_languages() {
         for message in [
             "Dienst Lager 2.14.0 gestartet",
@@ -293,6 +318,7 @@ mod tests {
             "Starting embedded Postgres 15.2.1",
             "Flyway updated schema to version 1.12",
             "job started at 2026.11.20",
+            "updated price from 19.99 to 24.99",
             "Scaled down replica set cart-5c67c48447 to 0 from 1",
         ] {
             assert_eq!(announced(message), None, "{message}");
