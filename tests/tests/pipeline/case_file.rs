@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use model::disguise::{Disguise, Trait};
 use model::entry::{Row, RowKey};
 use model::kept::{Mark, SavedView};
+use model::naming::Naming;
 use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::{Filter, Order, Scope};
@@ -246,6 +247,9 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     let (notebook, _) = Notebook::default().with_text_at(&[Page::View(name), Page::Mark(marks[0].id)], 0);
     let notebook = notebook.with_text(1, "user=ann was first".to_owned());
     workspace.ask(Ask::SetNotebook(notebook)).unwrap();
+    let mut naming = Naming::default();
+    naming.join(["10.0.0.3"], "shop");
+    workspace.ask(Ask::SetNaming(naming)).unwrap();
 
     let disguise = Disguise { traits: Trait::ALL.to_vec(), most_digits: 12 };
     let all = filter("", Order::OldestFirst);
@@ -282,6 +286,9 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     let Ok(Answer::Notebook(notebook)) = after.ask(Ask::Notebook) else { panic!("no notebook") };
     let pages = vec![Page::Text(1), Page::View(views[0].name.clone()), Page::Mark(marks[0].id)];
     assert_eq!(notebook.order, pages);
+    let mut naming = Naming::default();
+    naming.join([names[1].as_str()], "shop");
+    assert_eq!(after.ask(Ask::Naming), Ok(Answer::Naming(naming)));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use analysis::disguise::Disguiser;
 use analysis::format::without_samples;
 use model::kept::{Anchor, Mark};
+use model::naming::Naming;
 use model::notebook::{Notebook, Page};
 use model::protocol::Failure;
 use model::scope::Scope;
@@ -25,17 +26,23 @@ impl Store {
 
     fn try_succeed_unnamed(&mut self, before: &Self) -> Result<()> {
         self.try_take_formats(before, without_samples)?;
-        self.try_take_meanings(before)?;
-        self.try_take_naming(before)
+        self.try_take_meanings(before)
     }
 
-    /// Takes over views, the notebook, and the bookmarks of those entries that are here. All entries are copied by then: whom they
+    /// Takes over names of services, views, the notebook, and the bookmarks of those entries that are here. All entries are copied by then: whom they
     /// speak of is known.
     pub(super) fn take_disguised(
         &mut self,
         before: &mut Self,
         disguiser: &mut Disguiser,
     ) -> std::result::Result<(), Failure> {
+        let mut naming = Naming::clone(before.blocks.naming());
+        for row in &mut naming.rows {
+            // As in the entries.
+            row.written = disguiser.text(&row.written);
+            row.service = disguiser.text(&row.service);
+        }
+        self.set_naming(naming)?;
         let mut notebook = before.notebook()?;
         for (_, text) in &mut notebook.texts {
             *text = disguiser.words(text);
