@@ -176,7 +176,12 @@ impl RedCount {
 
     /// What all names of a service have in common: spans and logs may call it differently.
     fn key_of(&self, service: &str) -> String {
-        key_among(&self.naming, service_unless(service, |name| self.naming.of(name).is_some()).name)
+        key_among(&self.naming, self.written_name(service))
+    }
+
+    /// The service that a name is written to be of: that of a pod, of a log, of a part of a set.
+    fn written_name<'n>(&self, service: &'n str) -> &'n str {
+        service_unless(service, |name| self.naming.of(name).is_some()).name
     }
 
     fn told_of(&self, service: &str, route: &str, told_by: ToldBy, tally: &Tally) -> RouteRed {
@@ -343,15 +348,18 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_spans_and_logs_call_differently_is_counted_once() {
+    fn an_access_log_is_left_out_only_where_its_own_service_has_spans() {
         let of = |naming: &Naming| {
             let formats = Formats::builtin();
             let mut count = RedCount::new(None, 1, &Rc::new(naming.clone()));
             let span = r#"{"span":{"kind":"server","duration_ms":3},"msg":"GET /cart","trace_id":"7f3a9b21c4d5e6f0"}"#;
             let log = "msg=served method=GET path=/cart status=200";
-            for (service, format, line) in
-                [("shop", "json", span), ("shop-svc", "logfmt", log), ("till", "logfmt", log)]
-            {
+            for (service, format, line) in [
+                ("shop", "json", span),
+                ("shop-access", "logfmt", log),
+                ("shop-v2", "logfmt", log),
+                ("till", "logfmt", log),
+            ] {
                 let parsed = formats.parse(formats.id(format), line);
                 let key = RowKey::default();
                 count.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed }, true);
@@ -359,9 +367,11 @@ mod tests {
             count.red().n_requests
         };
         let mut naming = Naming::default();
-        assert_eq!(of(&naming), 2);
+        assert_eq!(of(&naming), 3);
         naming.join(["till"], "shop");
-        assert_eq!(of(&naming), 1);
+        assert_eq!(of(&naming), 3, "what is joined has requests of its own");
+        naming.part("shop-access");
+        assert_eq!(of(&naming), 4);
     }
 
     #[test]

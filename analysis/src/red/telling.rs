@@ -98,12 +98,16 @@ impl Telling {
         true
     }
 
-    /// Who is told of by what: spans before access logs before metrics, whatever each of them calls the service.
+    /// Who is told of by what: spans before access logs before metrics. Requests of an access log are those of spans only where both
+    /// name the service alike: of two names that are one service elsewhere, one may have a log alone. Metrics are left out for
+    /// whatever spans and logs call it.
     fn begin(&mut self, count: &RedCount) {
         let [by_spans, by_log] = &count.services;
         let key = |service: &str| count.key_of(service);
         let mut told: BTreeSet<String> = by_spans.keys().map(|service| key(service)).collect();
-        let of_logs: Vec<&str> = by_log.keys().map(|name| &**name).filter(|name| !told.contains(&key(name))).collect();
+        let with_spans: BTreeSet<&str> = by_spans.keys().map(|service| count.written_name(service)).collect();
+        let has_no_spans = |name: &&str| !with_spans.contains(count.written_name(name));
+        let of_logs: Vec<&str> = by_log.keys().map(|name| &**name).filter(has_no_spans).collect();
         let of =
             |told_by: ToldBy, name: &str| (Of::Entries(told_by, name.into()), &count.services[told_by as usize][name]);
         let of_spans = by_spans.keys().map(|name| of(ToldBy::Spans, name));
