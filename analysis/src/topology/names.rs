@@ -2,6 +2,7 @@
 //! that has another name too. Each rule has a name that is shown beside what it renamed; what the user says of a name goes before them.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use model::naming::{Naming, OF_LOG, OF_POD, OF_SET};
 use model::topology::NodeKind;
@@ -54,14 +55,28 @@ pub fn pod(name: &str) -> Option<(&str, &str)> {
     (is_own && (has_no_vowels(own) && is_template(template) || is_hex_hash(template))).then_some((deployment, template))
 }
 
+/// The same in the name of a file, which may end in a word and a number as well: `web-1-error.log`, `app-20251120-check.log`.
+pub fn pod_of_path(path: &str) -> Option<(&str, &str)> {
+    let is_of_pod = |name: &str| {
+        let (rest, own) = name.rsplit_once('-').unwrap_or_default();
+        let template = rest.rsplit_once('-').map_or("", |(_, template)| template);
+        // A day is no template, nor is the number of a file what a pod has of its own.
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        is_template(template) && has_no_vowels(own) && !is_number(own) && !is_number(template)
+    };
+    path.split(['/', '_', '.']).filter(|name| is_of_pod(name)).find_map(pod)
+}
+
 /// The same of the set of its pods: `cart-5c67c48447`.
 pub fn replica_set(name: &str) -> Option<(&str, &str)> {
     let (deployment, template) = name.rsplit_once('-')?;
     (is_template(template) && !deployment.is_empty()).then_some((deployment, template))
 }
 
+const TEMPLATE_CHARS: RangeInclusive<usize> = 6..=10;
+
 fn is_template(hash: &str) -> bool {
-    (6..=10).contains(&hash.len())
+    TEMPLATE_CHARS.contains(&hash.len())
         && hash.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
         && hash.bytes().any(|byte| byte.is_ascii_digit())
         && has_no_vowels(hash)
@@ -72,7 +87,9 @@ fn has_no_vowels(text: &str) -> bool {
 }
 
 fn is_hex_hash(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.bytes().any(|byte| byte.is_ascii_digit())
+    TEMPLATE_CHARS.contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// `gateway-access.log` is of the gateway.
@@ -301,6 +318,18 @@ mod tests {
             assert_eq!(service_of(written).name, name);
         }
         assert_eq!(service_of("cart-0").rules, ["part of a numbered set"]);
+    }
+
+    #[test]
+    fn a_path_names_a_pod_only_where_it_can_be_nothing_else() {
+        for path in ["cart-5c67c48447-fj8b7.log", "shop_cart-5c67c48447-fj8b7_4f3a/cart/0.log"] {
+            assert_eq!(pod_of_path(path), Some(("cart", "5c67c48447")), "{path}");
+        }
+        for path in ["web-1-error.log", "app-20251120-00001.log", "app-20251120-bckpl.log", "app-2025112a-error.log"] {
+            assert_eq!(pod_of_path(path), None, "{path}");
+        }
+        assert_eq!(pod("web-1-error"), None);
+        assert_eq!(pod("ts-user-service-687d654649-f8jtd"), Some(("ts-user-service", "687d654649")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use analysis::deployment::{Gatherer, Told, announced, may_announce, told_by_field};
 use analysis::fields::{Kept, Values};
-use analysis::topology::names::pod;
+use analysis::topology::names::pod_of_path;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
 use model::scope::Filter;
@@ -92,7 +92,7 @@ fn look_at_starts(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
 /// The log of each pod is a file by itself, named after it: `cart-5c67c48447-fj8b7.log`, `shop_cart-5c67c48447-fj8b7_4f3a/cart/0.log`.
 fn look_at_pods(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &Blocks, slot: Slot) {
     let path = &blocks.origin(blocks.info(slot).source).path;
-    if let Some((deployment, template)) = path.split(['/', '_', '.']).find_map(pod)
+    if let Some((deployment, template)) = pod_of_path(path)
         && !columns.is_empty()
     {
         let told = Told::Pod(deployment, template);
