@@ -37,7 +37,7 @@ fn version_in_field<'v>(name: &str, value: &'v str) -> Option<&'v str> {
 }
 
 /// The hash of a commit, whole or its beginning.
-fn is_hash(value: &str) -> bool {
+pub(super) fn is_hash(value: &str) -> bool {
     (7..=40).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -3,7 +3,7 @@
 //!
 //! In: what entries say, in any order, with bounded memory. Out: changes in the order of time. A service that says the same version
 //! from its first entry to its last was not deployed; one whose instances say two in turn has no one version. Of one change the
-//! version tells more than the template of its pods.
+//! version tells more than its commit, and that more than the template of its pods.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ mod announced;
 pub use announced::{Announced, announced, may_announce};
 
 mod fields;
+use fields::is_hash;
 pub use fields::{Told, told_by_field};
 
 /// What is said of versions that is kept; beyond it nothing new is learnt.
@@ -121,15 +122,19 @@ impl Gatherer {
             let first = first_said[&(found.service.as_str(), found.to.as_str())];
             !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
         });
-        // What is called by its version needs no other name.
-        by_pods.retain(|pods| {
-            let is_same = |other: &Deployment| {
-                key_of(&other.service) == key_of(&pods.service)
-                    && other.key.time.0.abs_diff(pods.key.time.0) <= SAME_NANOS.unsigned_abs()
-            };
-            !found.iter().any(is_same)
-        });
-        found.append(&mut by_pods);
+        // What is called by its version needs no other name: that of a commit or a digest, or that of a template of pods.
+        let (by_hash, mut found): (Vec<Deployment>, Vec<Deployment>) =
+            found.into_iter().partition(|found| is_hash(&found.to));
+        for mut told in [by_hash, by_pods] {
+            told.retain(|one| {
+                let is_same = |other: &Deployment| {
+                    key_of(&other.service) == key_of(&one.service)
+                        && other.key.time.0.abs_diff(one.key.time.0) <= SAME_NANOS.unsigned_abs()
+                };
+                !found.iter().any(is_same)
+            });
+            found.append(&mut told);
+        }
         // Of two signs of one change the one that knows what was before is told; with another version in between they are two.
         found.sort_by(|a, b| (&a.service, a.key, &a.to).cmp(&(&b.service, b.key, &b.to)));
         found.dedup_by(|later, kept| {
@@ -342,6 +347,19 @@ mod tests {
             }
         }
         assert_eq!(told(&gatherer), ["10 cart →7d9f8b6c5d"]);
+    }
+
+    #[test]
+    fn a_commit_is_told_unless_a_version_tells_the_same_change() {
+        let commits = |mut gatherer: Gatherer| {
+            for second in 0..60 {
+                let commit = if second < 31 { "9fceb02d0ae5" } else { "1b2e7c4f9a60" };
+                gatherer.say("web", "git.commit.sha", at(second), Told::Version(commit), 1);
+            }
+            told(&gatherer)
+        };
+        assert_eq!(commits(Gatherer::default()), ["31 web 9fceb02d0ae5→1b2e7c4f9a60"]);
+        assert_eq!(commits(field(&[("1.0", 30), ("1.1", 30)])), ["30 web 1.0→1.1"]);
     }
 
     #[test]
