@@ -56,8 +56,14 @@ pub fn listed(templates: &[TemplateCount], wanted: &str, sorting: Sorting) -> Ve
         Sorting::Rarest => places.sort_by_key(|&place| templates[place].n_entries),
         Sorting::Newest => places.sort_by_key(|&place| Reverse(templates[place].first)),
         Sorting::MostSevere => places.sort_by_key(|&place| Reverse(worst(&templates[place]))),
-        Sorting::Rising => places.sort_by(|&a, &b| times(&templates[b]).total_cmp(&times(&templates[a]))),
-        Sorting::Falling => places.sort_by(|&a, &b| times(&templates[a]).total_cmp(&times(&templates[b]))),
+        Sorting::Rising | Sorting::Falling => {
+            let mut ranked: Vec<(f64, usize)> = places.iter().map(|&place| (times(&templates[place]), place)).collect();
+            match sorting {
+                Sorting::Rising => ranked.sort_by(|a, b| b.0.total_cmp(&a.0)),
+                _ => ranked.sort_by(|a, b| a.0.total_cmp(&b.0)),
+            }
+            places = ranked.into_iter().map(|(_, place)| place).collect();
+        }
     }
     places
 }
