@@ -32,7 +32,8 @@ impl Job for TemplatesFirst {
         while !blocks.are_templates_found(n_blocks) {
             work += MERGING_BYTES + blocks.find_some_templates(n_blocks)?;
             if work >= STEP_BYTES {
-                return Ok(Step::More { done: 0, total: 1, so_far: None });
+                let n_done = blocks.n_with_shapes_merged().min(n_blocks);
+                return Ok(Step::More { done: n_done as u64, total: n_blocks as u64, so_far: None });
             }
         }
         // The job looks at blocks that came since as well: their shapes are numbered now.

@@ -206,6 +206,11 @@ impl Blocks {
         self.templates.found.as_ref().is_some_and(|found| found.n_found >= n_blocks)
     }
 
+    /// Blocks whose shapes are taken in.
+    pub fn n_with_shapes_merged(&self) -> Slot {
+        self.templates.n_merged
+    }
+
     /// Takes the shapes of one more block in, or, when those of the first blocks are, goes on a little with finding templates. Gives
     /// what that took, in bytes of text that could have been looked at.
     pub fn find_some_templates(&mut self, n_blocks: usize) -> Result<u64> {
