@@ -135,6 +135,13 @@ const LEAST_TIMES: f64 = 1.3;
 const LEAST_STRENGTH: f64 = 4.0;
 
 impl TemplateCount {
+    /// Entries in the first half of the time, and in the second.
+    pub fn n_of_halves(&self) -> (u64, u64) {
+        let n_spans = self.spans.len() / 2;
+        let sum = |half: &[u32]| half.iter().map(|&n| u64::from(n)).sum::<u64>();
+        (sum(&self.spans[..n_spans]), sum(&self.spans[self.spans.len() - n_spans..]))
+    }
+
     /// How many times as many entries the second half of the time has as the first, where that is more than chance makes of it. Counts of
     /// messages come in crowds: how much they vary from span to span is taken for chance (a quasi-Poisson test, McCullagh & Nelder 1989).
     pub fn trend(&self) -> Option<f64> {
@@ -214,8 +221,8 @@ pub struct VariableDetail {
 mod tests {
     use super::*;
 
-    fn trend(spans: impl Iterator<Item = u32>) -> Option<f64> {
-        let template = TemplateCount {
+    fn counted(spans: impl Iterator<Item = u32>) -> TemplateCount {
+        TemplateCount {
             id: TemplateId(0),
             family: TemplateId(0),
             text: String::new(),
@@ -229,8 +236,18 @@ mod tests {
             spans: spans.collect(),
             novelty: Novelty::Known,
             note: TemplateNote::default(),
-        };
-        template.trend()
+        }
+    }
+
+    fn trend(spans: impl Iterator<Item = u32>) -> Option<f64> {
+        counted(spans).trend()
+    }
+
+    #[test]
+    fn what_one_half_has_is_told_from_what_the_other_has() {
+        assert_eq!(counted([0, 0, 7, 2, 3].into_iter()).n_of_halves(), (0, 5));
+        assert_eq!(counted([4, 1].into_iter()).n_of_halves(), (4, 1));
+        assert_eq!(counted(std::iter::empty()).n_of_halves(), (0, 0));
     }
 
     #[test]

@@ -289,14 +289,23 @@ fn cells(
     }
 }
 
-/// `↗ 2.3×`, where there is more than chance to it.
+/// `↗ 2.3×`, where there is more than chance to it; `↗` where there is none in one half.
 fn trend(template: &TemplateCount) -> Option<impl IntoView + use<>> {
     let times = template.trend()?;
     let (mark, class, factor) = if times > 1.0 { ("↗", "rising", times) } else { ("↘", "falling", 1.0 / times) };
     let factor = if factor < 10.0 { format!("{factor:.1}×") } else { format!("{}×", wording::count(factor as u64)) };
-    let words = match times > 1.0 {
-        true => say!("{factor} as many in the second half of the time as in the first", factor),
-        false => say!("{factor} as many in the first half of the time as in the second", factor),
+    // Nothing is no part of anything.
+    let (factor, words) = match (template.n_of_halves(), times > 1.0) {
+        ((0, _), _) => (String::new(), say!("only in the second half of the time").to_owned()),
+        ((_, 0), _) => (String::new(), say!("only in the first half of the time").to_owned()),
+        (_, true) => {
+            let words = say!("{factor} as many in the second half of the time as in the first", factor);
+            (factor, words)
+        }
+        (_, false) => {
+            let words = say!("{factor} as many in the first half of the time as in the second", factor);
+            (factor, words)
+        }
     };
     Some(view! { <span class=format!("trend {class}") title=words>{mark}" "{factor}</span> })
 }
