@@ -252,6 +252,11 @@ const HEADERS: &[Header] = &[
     Header { name: "b3", part: "B3", read: headers::b3_single },
 ];
 
+/// The headers whose value may be written as a list of bytes.
+pub fn header_names() -> impl Iterator<Item = &'static str> {
+    HEADERS.iter().map(|header| header.name)
+}
+
 /// Headers that a text has by their names; what is malformed is told, and what is a list of bytes is noted.
 fn headers_in_text<'t>(
     text: &'t str,

@@ -1,6 +1,8 @@
 //! The trace of one entry, from the whole workspace.
 
-use analysis::ids::ids_of;
+use std::collections::BTreeSet;
+
+use analysis::ids::{header_names, ids_of};
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -11,6 +13,8 @@ use super::walk::Walk;
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::Store;
 
+/// Longer ids are not looked for byte by byte.
+const MOST_ID_BYTES: usize = 64;
 /// More entries are no request that anybody reads.
 const MOST_ENTRIES: u64 = 50_000;
 /// Opening an entry costs about as much as scanning so many times its text.
@@ -54,13 +58,15 @@ impl TraceJob {
 /// What finds the entries that may have the id: in their text, or as bytes of a header one by one.
 fn entries_with(id: &str) -> String {
     let in_text = format!("\"{}\"", id.replace('"', " "));
-    if !matches!(id.len(), 16 | 32) || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if id.len() > MOST_ID_BYTES || !id.is_ascii() {
         return in_text;
     }
     let bytes: Vec<String> = id.bytes().map(|byte| byte.to_string()).collect();
     let (spaced, close) = (bytes.join(", "), bytes.join(","));
+    let names: BTreeSet<String> = header_names().map(|name| format!("\"{name}\"")).collect();
+    let names = Vec::from_iter(names).join(" OR ");
     // Numbers are in many blocks, these names in few.
-    format!("{in_text} OR ((traceparent OR b3 OR \"uber-trace-id\") AND (\"{spaced}\" OR \"{close}\"))")
+    format!("{in_text} OR (({names}) AND (\"{spaced}\" OR \"{close}\"))")
 }
 
 impl Job for TraceJob {
@@ -106,5 +112,20 @@ impl Job for TraceJob {
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
         self.progress = Some(progress);
         Ok(Step::More { done, total, so_far: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_any_header_is_looked_for_byte_by_byte() {
+        assert_eq!(
+            entries_with("1-ab"),
+            "\"1-ab\" OR ((\"b3\" OR \"traceparent\" OR \"uber-trace-id\" OR \"x-amzn-trace-id\") \
+             AND (\"49, 45, 97, 98\" OR \"49,45,97,98\"))"
+        );
+        assert_eq!(entries_with("bestellung-süd"), "\"bestellung-süd\"");
     }
 }
