@@ -179,17 +179,32 @@ fn changes<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
     found
 }
 
-/// Where templates of pods are first seen, each with the one that most pods had before. Pods of two go side by side for a while.
+/// Where templates of pods are first seen, each with the one that most pods had before, and where one comes back for good. Pods of two
+/// go side by side for a while.
 fn firsts<'s>(said: &[&'s Said]) -> Vec<(&'s str, &'s Said)> {
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut found = Vec::new();
-    for one in said {
+    let (mut found, mut returns) = (Vec::new(), Vec::new());
+    let (mut now, mut n_now) = ("", 0);
+    for (at, one) in said.iter().enumerate() {
         let is_first = !seen.contains_key(one.version.as_str());
         let most = seen.iter().max_by_key(|(_, n)| **n);
         if let Some((from, _)) = most.filter(|(_, n)| is_first && **n >= LEAST_BEFORE) {
             found.push((*from, *one));
         }
+        if one.version == now {
+            n_now += one.n;
+        } else {
+            if !is_first && n_now >= AHEAD {
+                returns.push((now, at));
+            }
+            (now, n_now) = (one.version.as_str(), one.n);
+        }
         *seen.entry(&one.version).or_default() += one.n;
+    }
+    // Templates that take turns are side by side.
+    if returns.len() < seen.len() {
+        let is_over = |&(left, at): &(&str, usize)| said[at..].iter().all(|later| later.version != left);
+        found.extend(returns.into_iter().filter(is_over).map(|(left, at)| (left, said[at])));
     }
     found
 }
@@ -347,6 +362,21 @@ mod tests {
             }
         }
         assert_eq!(told(&gatherer), ["10 cart →7d9f8b6c5d"]);
+    }
+
+    #[test]
+    fn pods_of_a_template_that_comes_back_for_good_are_a_deployment() {
+        let pods = |templates: &[&str]| {
+            let mut gatherer = Gatherer::default();
+            for second in 0..templates.len() * 60 {
+                let template = templates[second / 60];
+                gatherer.say("sidecar", "pod", at(second as i64), Told::Pod("cart", template), 1);
+            }
+            told(&gatherer)
+        };
+        let (a, b) = ("5c67c48447", "7d9f8b6c5d");
+        assert_eq!(pods(&[a, b, a]), ["60 cart 5c67c48447→7d9f8b6c5d", "120 cart 7d9f8b6c5d→5c67c48447"]);
+        assert_eq!(pods(&[a, b, a, b]), ["60 cart 5c67c48447→7d9f8b6c5d"], "they take turns");
     }
 
     #[test]

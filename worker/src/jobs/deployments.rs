@@ -96,7 +96,10 @@ fn look_at_pods(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &Blocks,
         && !columns.is_empty()
     {
         let told = Told::Pod(deployment, template);
+        let last = columns.len() - 1;
         gatherer.say("", "", key_of(0, columns, blocks, slot), told, columns.len() as u64);
+        // So that it shows how long it goes on beside others.
+        gatherer.say("", "", key_of(last, columns, blocks, slot), told, 0);
     }
 }
 
@@ -112,8 +115,8 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
         }
         let Values::Few(values) = fields.values(&head, columns)? else { continue };
         n_bytes += values.len() as u64 * READING_TIMES;
-        // Entries that follow each other and say the same of the same service: the first, and how many.
-        let mut same: Option<(usize, usize, u64)> = None;
+        // Entries that follow each other and say the same of the same service: the first, what it says, how many, and the last.
+        let mut same: Option<(usize, usize, u64, usize)> = None;
         let service_number = |entry: usize| usize::from(columns.shape(entry).service);
         let mut said = Vec::new();
         for (entry, &value) in values.iter().enumerate() {
@@ -121,15 +124,20 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
                 continue;
             };
             match &mut same {
-                Some((first, of, n)) if *of == value && service_number(*first) == service_number(entry) => *n += 1,
-                _ => said.extend(same.replace((entry, value, 1))),
+                Some((first, of, n, last)) if *of == value && service_number(*first) == service_number(entry) => {
+                    (*n, *last) = (*n + 1, entry);
+                }
+                _ => said.extend(same.replace((entry, value, 1, entry))),
             }
         }
         said.extend(same);
-        for (entry, value, n) in said {
+        for (entry, value, n, last) in said {
             let Some(told) = told[value] else { continue };
             let service = service_of(entry, columns, blocks, slot);
             gatherer.say(&service, head.name, key_of(entry, columns, blocks, slot), told, n);
+            if matches!(told, Told::Pod(..)) && last > entry {
+                gatherer.say(&service, head.name, key_of(last, columns, blocks, slot), told, 0);
+            }
         }
     }
     Ok(n_bytes)
