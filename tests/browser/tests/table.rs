@@ -111,7 +111,7 @@ fn rows_look_as_chosen_and_are_found_so_again() {
         for choice in ["compact", "3", "above", "us", "service"] {
             click(&browser, &format!("#display-menu [data-choice='{choice}']")).await?;
         }
-        browser.wait_for(&format!("{height} === 56 && {time} === '+1.000000'")).await?;
+        browser.wait_for(&format!("{height} === 56 && {time} === '+1.000000s'")).await?;
         browser.wait_for("/series-\\d/.test(document.querySelector('#entries .entry')?.className)").await?;
         press(&browser, &Key::Escape.value().to_string()).await?;
         violations.extend(in_both_themes(&browser, "rows of three lines").await?);
