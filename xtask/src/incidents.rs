@@ -296,6 +296,10 @@ mod tests {
 
     /// What is found if only these had been written.
     fn found_of(gathered: &mut Gathered<'_>, is_written: impl Fn(&Gathered<'_>, &Entry) -> bool) -> Found {
+        // Numbers in messages are read by the places of all entries.
+        let templates = gathered.all.templates();
+        gathered.read_values(&templates);
+        gathered.opened.clear();
         let entries = std::mem::take(&mut gathered.entries);
         let (ids, measures) = (std::mem::take(&mut gathered.ids), std::mem::take(&mut gathered.measures));
         let mut places = Vec::new();

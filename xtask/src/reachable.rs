@@ -152,7 +152,8 @@ mod tests {
         let utf16: Vec<u8> =
             "\u{feff}2026-11-20 10:23:45 größer\r\n\r\nx".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long = [&b"2026-11-20 10:23:45 "[..], &[b'x'; 3 << 20], b"\n\n  y"].concat();
-        let zeros = [&[0_u8; 3 << 20][..], b"2026-11-20 10:23:45 a\n", &[0; 60], b"2026-11-20 10:23:46 b\n"].concat();
+        let lines = b"2026-11-20 10:23:45 a\n".repeat(40);
+        let zeros = [&[0_u8; 3 << 20][..], &lines, &[0; 60], b"2026-11-20 10:23:46 b\n"].concat();
         for bytes in [&b""[..], b"\n\n\n", b"a\xff\r\n  b\n\x1b[31mc\r", &utf16, &long, &zeros] {
             assert_eq!(read(bytes).check(&Formats::builtin(), false), Ok(()));
         }
