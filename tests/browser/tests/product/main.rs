@@ -1,0 +1,32 @@
+//! What users get, driven in a real browser. One program: one for each subject took three gigabytes of debug builds.
+
+mod access;
+mod agreement;
+mod archives;
+mod bearings;
+mod compare;
+mod complaints;
+mod crash;
+mod explore;
+mod folds;
+mod groups;
+mod handles;
+mod hands;
+mod incidents;
+mod intake;
+mod kept;
+mod lanes;
+mod language;
+mod map;
+mod offline;
+mod patterns;
+mod private;
+mod reading;
+mod rows;
+mod search;
+mod signals;
+mod source_panel;
+mod sql;
+mod table;
+mod tabs;
+mod tour;
