@@ -65,7 +65,7 @@ impl Question for AskMarked {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-struct AskNotebook;
+pub struct AskNotebook;
 
 impl Question for AskNotebook {
     type Answer = Arc<Pages>;

@@ -10,10 +10,14 @@ use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlAnchorElement;
 
+use super::marks::AskMarks;
+use super::views::AskViews;
+use crate::answer::{Remote, State, use_answer};
 use crate::intake::Intake;
 use crate::late::late;
+use crate::notebook::AskNotebook;
 use crate::port::{Pending, Reply};
-use crate::scope::{Shared, use_shared};
+use crate::scope::{AskSources, Shared, use_shared};
 use crate::wording;
 
 /// How the name of a case file ends.
@@ -52,6 +56,56 @@ pub fn save_case(
     shared.port.with_value(|port| port.ask(Ask::ExportCase { of, disguise }, on_reply))
 }
 
+/// How many sources, bookmarks, views and texts of the notebook there are; `None` for what cannot be known.
+type NumberHere = [Option<u64>; 4];
+
+const NOTHING_HERE: NumberHere = [Some(0); 4];
+
+/// What a case file would take the place of; `None` until all of it is known. It is asked for anew: answers that are at hand may be
+/// older than what was begun just now.
+fn use_number_here(shared: Shared) -> Memo<Option<NumberHere>> {
+    let sources = use_answer(shared.port, shared.revision, || Some(AskSources));
+    let marks = use_answer(shared.port, shared.revision, || Some(AskMarks));
+    let views = use_answer(shared.port, shared.revision, || Some(AskViews));
+    let notebook = use_answer(shared.port, shared.revision, || Some(AskNotebook));
+    Memo::new(move |_| {
+        Some([
+            sources.with(|sources| number_of(sources, |sources| sources.len()))?,
+            marks.with(|marks| number_of(marks, |marks| marks.len()))?,
+            views.with(|views| number_of(views, |views| views.len()))?,
+            notebook.with(|notebook| number_of(notebook, |pages| pages.texts.len()))?,
+        ])
+    })
+}
+
+/// `None` while it is awaited, `Some(None)` where it cannot be known.
+fn number_of<A>(remote: &Remote<A>, count: impl Fn(&A) -> usize) -> Option<Option<u64>> {
+    match (&remote.state, &remote.answer) {
+        (State::Final, Some(answer)) => Some(Some(count(answer) as u64)),
+        (State::Failed(_), _) => Some(None),
+        _ => None,
+    }
+}
+
+fn what_is_lost([n_sources, n_marks, n_views, n_texts]: NumberHere) -> String {
+    let any = |n: Option<u64>| n.filter(|&n| n > 0);
+    let lost = [
+        any(n_sources).map(|n| counted!(n, "source", "sources")),
+        any(n_marks).map(|n| counted!(n, "bookmark", "bookmarks")),
+        any(n_views).map(|n| counted!(n, "view", "views")),
+        any(n_texts).map(|n| counted!(n, "text of the notebook", "texts of the notebook")),
+    ];
+    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(&format!(" {} ", say!("and")));
+    if lost.is_empty() {
+        return say!("A case file is a whole workspace. It takes the place of all that is here. Log files themselves stay as they are.")
+            .to_owned();
+    }
+    say!(
+        "A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.",
+        lost
+    )
+}
+
 /// Asks before a case file takes the place of what there is, and shows how far it has been read. It is put up when there is a
 /// case file, and goes when that is open or refused.
 #[component]
@@ -86,23 +140,18 @@ fn CaseQuestion() -> impl IntoView {
         };
         shared.port.with_value(|port| port.open_case(&case, on_reply).forget());
     };
-    let n_sources = shared.sources.with_untracked(|sources| sources.answer.as_ref().map_or(0, Vec::len)) as u64;
-    let n_marks = shared.marks.all.with_untracked(|all| all.len()) as u64;
-    let has_any = n_sources + n_marks > 0;
+    let here = use_number_here(shared);
     Effect::new(move || {
-        if let Some(dialog) = dialog.get() {
-            // Refused only for a dialog that is not part of the page.
-            let _ = dialog.show_modal();
-            if !has_any && progress.get_untracked().is_none() {
-                open();
-            }
+        let (Some(dialog), Some(here)) = (dialog.get(), here.get()) else { return };
+        if dialog.open() {
+            return;
+        }
+        // Refused only for a dialog that is not part of the page.
+        let _ = dialog.show_modal();
+        if here == NOTHING_HERE {
+            open();
         }
     });
-    let lost = [
-        (n_sources > 0).then(|| counted!(n_sources, "source", "sources")),
-        (n_marks > 0).then(|| counted!(n_marks, "bookmark", "bookmarks")),
-    ];
-    let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(&format!(" {} ", say!("and")));
     let writing = RwSignal::new(None);
     let title = say!("Open “{name}”?", name);
     view! {
@@ -113,7 +162,7 @@ fn CaseQuestion() -> impl IntoView {
             <h2 id="case-title">{title}</h2>
             {move || match progress.get() {
                 None => view! {
-                    <p>{say!("A case file is a whole workspace. It takes the place of what is here: {lost}. Log files themselves stay as they are.", lost)}</p>
+                    <p>{move || here.get().map(what_is_lost)}</p>
                     <div class="actions">
                         <button id="save-first" disabled=move || writing.get().is_some() on:click=move |_| save_case(shared, None, None, writing).forget()>{say!("Save this one first")}</button>
                         <button autofocus on:click=move |_| intake.end_case()>{say!("Cancel")}</button>
@@ -126,5 +175,30 @@ fn CaseQuestion() -> impl IntoView {
                 }.into_any(),
             }}
         </dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(state: State, answer: Option<Vec<u8>>) -> Remote<Vec<u8>> {
+        Remote { answer, state }
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_not_taken_for_nothing() {
+        let n = |remote: Remote<Vec<u8>>| number_of(&remote, Vec::len);
+        assert_eq!(n(remote(State::Asked, None)), None);
+        assert_eq!(n(remote(State::Failed(Failure::Cancelled), None)), Some(None));
+        assert_eq!(n(remote(State::Final, Some(vec![1, 2]))), Some(Some(2)));
+        assert_eq!(n(remote(State::Final, Some(vec![]))), Some(Some(0)));
+    }
+
+    #[test]
+    fn views_and_the_notebook_are_named_among_what_is_lost() {
+        let words = what_is_lost([Some(0), Some(0), Some(2), Some(1)]);
+        assert!(words.contains("2 views and 1 text of the notebook."), "{words}");
+        assert!(what_is_lost([None; 4]).contains("all that is here"));
     }
 }

@@ -15,7 +15,7 @@ use crate::port::Port;
 use crate::scope::{Shared, Visit};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct AskMarks;
+pub(super) struct AskMarks;
 
 impl Question for AskMarks {
     type Answer = Arc<Vec<Mark>>;

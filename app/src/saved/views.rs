@@ -22,7 +22,7 @@ use crate::sidebar::Side;
 use crate::wording;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct AskViews;
+pub(super) struct AskViews;
 
 impl Question for AskViews {
     type Answer = Arc<Vec<SavedView>>;
