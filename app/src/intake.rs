@@ -34,7 +34,7 @@ pub struct Intake {
     known: RwSignal<Vec<(PickedFile, SourceId)>, LocalStorage>,
     /// A case file, until it is open or refused.
     pub case: RwSignal<Option<PickedFile>, LocalStorage>,
-    /// Files that came with it: they are taken in when that is decided.
+    /// Files that came with it, or while it waited: they are taken in when that is decided.
     beside_case: StoredValue<Vec<PickedFile>, LocalStorage>,
     over_window: RwSignal<bool>,
     /// Until then the drag has not left the window.
@@ -82,7 +82,7 @@ impl Intake {
         }
         let is_case = |picked: &PickedFile| picked.path.to_lowercase().ends_with(CASE_EXTENSION);
         let (mut cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_case);
-        if !cases.is_empty() {
+        if !cases.is_empty() || self.case.with_untracked(Option::is_some) {
             // A case file takes the place of all there is: the others wait until it has, or has not.
             self.beside_case.update_value(|beside| beside.extend(files));
             if self.case.with_untracked(Option::is_none) {
