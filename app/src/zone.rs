@@ -21,6 +21,9 @@ const STEP_SECONDS: i64 = 21 * 86_400;
 /// Probes between two pauses for the page: three years, a few milliseconds.
 const PROBES_AT_ONCE: usize = 52;
 
+/// No place has ever been so far from UTC: before there were zones, Manila was 15:56 behind.
+const MOST_SECONDS: i32 = 18 * 3600;
+
 thread_local! {
     /// Zones asked for so far: making one takes some thousand questions.
     static KNOWN: RefCell<BTreeMap<String, Option<Zone>>> = const { RefCell::new(BTreeMap::new()) };
@@ -166,7 +169,7 @@ impl Clock {
     }
 }
 
-/// `+02:00`, `-00:44:30`; nothing at all is UTC. `None` for what is no offset.
+/// `+02:00`, `-00:44:30`, `+0530`, `+2`; nothing at all is UTC. `None` for what is no offset, and for more than any place has had.
 fn offset(text: &str) -> Option<i32> {
     if text.is_empty() {
         return Some(0);
@@ -176,11 +179,22 @@ fn offset(text: &str) -> Option<i32> {
         b'-' => -1,
         _ => return None,
     };
-    let mut seconds = 0;
-    for (part, unit) in text[1..].split(':').zip([3600, 60, 1]) {
-        seconds += part.parse::<u8>().ok().map(i32::from)? * unit;
+    let digits = &text[1..];
+    let has_no_colon = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = if has_no_colon { vec![&digits[..2], &digits[2..]] } else { digits.split(':').collect() };
+    if parts.len() > 3 {
+        return None;
     }
-    Some(sign * seconds)
+    let mut seconds = 0;
+    for (part, unit) in parts.into_iter().zip([3600, 60, 1]) {
+        let is_number = matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let number: i32 = part.parse().ok().filter(|_| is_number)?;
+        if unit < 3600 && number >= 60 {
+            return None;
+        }
+        seconds += number * unit;
+    }
+    (seconds <= MOST_SECONDS).then_some(sign * seconds)
 }
 
 /// Finds the changes between probes by halving, to the second; `pause` is awaited now and then.
@@ -230,6 +244,9 @@ mod tests {
             ("new york", Some("America/New_York")),
             ("Europe/Kiev", Some("Europe/Kyiv")),
             ("+05:30", Some("+05:30")),
+            ("+0200", Some("+02:00")),
+            ("-0330", Some("-03:30")),
+            ("+200", None),
             ("utc", Some("UTC")),
             ("", None),
             ("Atlantis", None),
@@ -244,6 +261,17 @@ mod tests {
         assert_eq!(offset("-00:44:30"), Some(-2670));
         assert_eq!(offset(""), Some(0));
         assert_eq!(offset("Europe/Berlin"), None);
+    }
+
+    #[test]
+    fn an_offset_is_of_hours_and_minutes_that_clocks_have() {
+        assert_eq!(offset("+2"), Some(7200));
+        assert_eq!(offset("+14"), Some(50_400));
+        assert_eq!(offset("-0930"), Some(-34_200));
+        for typed in ["+200:00", "+19", "+18:01", "+02:60", "+0260", "+530", "+02:00:00:00", "++2", "+", "+2:", "+１"]
+        {
+            assert_eq!(offset(typed), None, "{typed}");
+        }
     }
 
     #[test]
