@@ -6,6 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use model::chosen::{Chosen, MOST_MARKED};
 use model::entry::RowKey;
+use model::kept::SavedView;
 use model::protocol::{Answer, Ask, ChosenAsk, Counted, ExportAsk, MarkedChosen};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
@@ -235,16 +236,37 @@ impl RowChoice {
         is_by_time.then(|| TimeRange { start, end: Nanos(last.0.saturating_add(1)) })
     }
 
-    /// Keeps the time of a stretch as a view, which stands on the timeline and in the notebook, with this note.
+    /// Keeps the time of a stretch as a view, which stands on the timeline and in the notebook, with this note. One that was kept
+    /// of the same seconds before stays as it is.
     pub fn keep_time(self, note: &str) {
         let Some(range) = untrack(|| self.time()) else { return };
-        let name = self.shared.zone.with_untracked(|zone| wording::span(range, zone));
+        let wanted = self.shared.zone.with_untracked(|zone| wording::span(range, zone));
         let mut scope = self.shared.scope.get_untracked();
         scope.filter.range = Some(range);
-        self.shared.tell(Ask::SaveView { name: name.clone(), address: kept_of(&scope), before: None });
-        self.shared.said.set(say!("View “{name}” saved.", name));
-        self.shared.tell(Ask::SetViewNote { name, note: note.to_owned() });
+        let (address, note) = (kept_of(&scope), note.to_owned());
+        let on_reply = move |reply: Reply| match reply {
+            Reply::Done(Ok(Answer::Views(views))) => {
+                let name = free_name(&wanted, &views);
+                self.shared.tell(Ask::SaveView { name: name.clone(), address: address.clone(), before: None });
+                self.shared.said.set(say!("View “{name}” saved.", name));
+                self.shared.tell(Ask::SetViewNote { name, note: note.clone() });
+            }
+            reply => self.shared.show_failure(reply),
+        };
+        self.shared.port.with_value(|port| port.ask(Ask::Views, on_reply).forget());
     }
+}
+
+/// The name that is wanted, numbered where views have it already.
+fn free_name(wanted: &str, views: &[SavedView]) -> String {
+    let is_taken = |name: &str| views.iter().any(|view| view.name == name);
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while is_taken(&name) {
+        name = format!("{wanted} ({number})");
+        number += 1;
+    }
+    name
 }
 
 fn in_words(marked: &MarkedChosen) -> String {
@@ -256,5 +278,20 @@ fn in_words(marked: &MarkedChosen) -> String {
             wording::count(n_taken_off),
             wording::count(n_marked)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_the_same_seconds_is_kept_beside_the_first() {
+        let view = |name: &str| SavedView { name: name.to_owned(), ..SavedView::default() };
+        let mut views = vec![view("another")];
+        for name in ["10:00:00 – 10:00:01", "10:00:00 – 10:00:01 (2)", "10:00:00 – 10:00:01 (3)"] {
+            assert_eq!(free_name("10:00:00 – 10:00:01", &views), name);
+            views.push(view(name));
+        }
     }
 }
