@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::details::Details;
+use crate::details::{self, Details};
 use crate::histogram::Timeline;
 use crate::late::late;
 use crate::pieces::{Piece, Pieces};
@@ -24,6 +24,7 @@ fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     // All pieces are in the file that has just come, and one task for all of them would be felt.
     set_timeout(move || pieces.begin(), Duration::ZERO);
     saved::answer_actions(shared);
+    details::keep_selected(shared);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
     view! {

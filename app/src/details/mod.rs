@@ -18,7 +18,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use self::context::Around;
 use self::text::{is_long, long_text, raw_text, tree_of};
-use crate::answer::{Question, State, use_answer};
+use crate::answer::{Question, Remote, State, use_answer};
 use crate::edge::{Edge, Panel, Size};
 use crate::entries::{focus_entries, is_column, toggle_column, visible};
 use crate::focus::{focus_when_lost, quoted};
@@ -53,6 +53,31 @@ const TABS: [Tab<Side>; 2] = [
     Tab { panel: Side::Context, id: "tab-context", title: key!("Context"), hint: key!("The entries around it (c)") },
 ];
 
+/// The selected entry stays so when it gets another time, with the details closed as well.
+pub fn keep_selected(shared: Shared) {
+    let answer = use_answer(shared.port, shared.revision, move || {
+        let selected = shared.scope.with(|scope| scope.selected);
+        selected.filter(|_| !shared.details_open.get()).map(EntryAsk::from)
+    });
+    follow_its_time(shared, answer);
+}
+
+/// Its source's clock or zone may have been put right since it was selected: what it is known by then has another time.
+fn follow_its_time(shared: Shared, answer: Signal<Remote<Box<Entry>>>) {
+    Effect::new(move || {
+        let key_now = answer.with(|answer| {
+            let entry = answer.answer.as_ref().filter(|_| answer.state == State::Final);
+            entry.map(|entry| entry.key)
+        });
+        let selected = shared.scope.with_untracked(|scope| scope.selected);
+        if let (Some(now), Some(selected)) = (key_now, selected)
+            && (now.source, now.entry) == (selected.source, selected.entry)
+        {
+            shared.select(Some(now));
+        }
+    });
+}
+
 #[component]
 pub fn Details() -> impl IntoView {
     let shared = use_shared();
@@ -61,6 +86,7 @@ pub fn Details() -> impl IntoView {
         // What is found changes the marks, and nothing else of the entry.
         selected.get().map(|key| EntryAsk { key, query: shared.marked_query() })
     });
+    follow_its_time(shared, answer);
     let entry = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
     // What was shown and is no more: its source was removed.
     Effect::new(move || {
