@@ -146,6 +146,11 @@ impl Scroll {
         first.min(self.n_rows)..end.min(self.n_rows)
     }
 
+    /// Some of the last row is visible.
+    pub fn shows_end(&self) -> bool {
+        self.visible().end == self.n_rows
+    }
+
     /// Where the first visible row begins, relative to the visible part: zero or above it.
     pub fn first_offset(&self) -> f64 {
         -(self.top % self.row_pixels)
@@ -229,6 +234,20 @@ mod tests {
         assert_eq!(scroll.visible().end, 31);
         scroll.reveal(2);
         assert_eq!(scroll.visible().start, 2);
+    }
+
+    #[test]
+    fn the_end_is_in_sight_until_somebody_scrolls_away() {
+        let mut scroll = list(1_000);
+        scroll.reveal(999);
+        assert!(scroll.shows_end());
+        scroll.n_rows += 1;
+        scroll.fit();
+        assert!(!scroll.shows_end());
+        scroll.reveal(1_000);
+        assert!(scroll.shows_end());
+        scroll.on_scroll(scroll.bar - 120.0);
+        assert!(!scroll.shows_end());
     }
 
     #[test]

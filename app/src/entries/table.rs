@@ -89,6 +89,10 @@ pub struct Table {
     pub cursor: Memo<Option<u64>>,
     /// To be selected as soon as its row is at hand.
     wanted: RwSignal<Option<Wanted>>,
+    /// The row that was selected from here last.
+    led_to: StoredValue<Option<RowKey>>,
+    /// Somebody went to the last row and stayed: it goes on being the last one that is selected.
+    follows: StoredValue<bool>,
     pub choice: RowChoice,
     pub press: Press,
     pub preview: Preview,
@@ -134,6 +138,8 @@ impl Table {
             pinned: pin::use_pinned_time(shared),
             cursor,
             wanted,
+            led_to: StoredValue::new(None),
+            follows: StoredValue::new(false),
             choice,
             press: Press::new(choice),
             preview: Preview::new(shared),
@@ -207,12 +213,17 @@ impl Table {
                     Reach::Stretch => self.choice.reach_to(key),
                     Reach::Keep => {}
                 }
+                self.led_to.set_value(Some(key));
                 self.shared.select(Some(key));
             }
         });
         // Selected from elsewhere: the address, or the next error.
         Effect::new(move || {
-            let Some(key) = selected.get() else { return };
+            let selected = selected.get();
+            if selected != self.led_to.get_value() {
+                self.follows.set_value(false);
+            }
+            let Some(key) = selected else { return };
             match self.rows.with_untracked(|rows| rows.rank_of(key)) {
                 Some(rank) => self.move_list(|scroll| scroll.reveal(rank)),
                 None => self.goal.set(Some(key)),
@@ -328,6 +339,7 @@ impl Table {
         if is_new {
             self.shown.set(Some(filter.clone()));
             self.wanted.set(None);
+            self.follows.set_value(false);
         }
         let n_known = page.counted.n_entries.max(page.first + page.rows.len() as u64);
         let n_before = if is_new { 0 } else { self.scroll.with_untracked(|scroll| scroll.n_rows) };
@@ -343,6 +355,9 @@ impl Table {
         });
         if purpose == Purpose::Find {
             self.goal.set(None);
+        }
+        if n_rows > n_before {
+            self.go_with_end(n_rows);
         }
     }
 
@@ -369,6 +384,18 @@ impl Table {
                 scroll.fit()
             });
         }
+        if n_rows > before {
+            self.go_with_end(n_rows);
+        }
+    }
+
+    /// Selects what is last now, if what was last is looked at.
+    fn go_with_end(self, n_rows: u64) {
+        if self.follows.get_value() && self.is_in_sight() {
+            let rank = n_rows.saturating_sub(1);
+            self.wanted.set(Some(Wanted { rank, reach: Reach::Keep }));
+            self.move_list(|scroll| scroll.reveal(rank));
+        }
     }
 
     pub fn found_nothing(self) -> bool {
@@ -393,6 +420,10 @@ impl Table {
         let Some(grid) = self.grid.get_untracked() else { return };
         let bar = f64::from(grid.scroll_top());
         self.move_list(|scroll| scroll.on_scroll(bar));
+        // Who scrolls away from the end stays there. Where the list was moved by itself, the end is in sight.
+        if !self.scroll.with_untracked(Scroll::shows_end) {
+            self.follows.set_value(false);
+        }
         self.settling.update_value(|settling| {
             if let Some(earlier) = settling.take() {
                 earlier.clear();
@@ -403,6 +434,7 @@ impl Table {
 
     /// Brings the row into the middle that this share of all rows comes before.
     pub fn show_share(self, share: f64) {
+        self.follows.set_value(false);
         self.move_list(|scroll| {
             let last = scroll.n_rows.saturating_sub(1);
             scroll.centre(((share * scroll.n_rows as f64).max(0.0) as u64).min(last))
@@ -411,6 +443,7 @@ impl Table {
 
     /// Selects a row, at once or as soon as it is at hand.
     pub fn choose(self, rank: u64, reach: Reach) {
+        self.follows.set_value(false);
         self.wanted.set(Some(Wanted { rank, reach }));
         self.move_list(|scroll| scroll.reveal(rank));
     }
@@ -524,7 +557,10 @@ impl Table {
             Action::PageOn => self.step(page, Reach::Alone),
             Action::PageBack => self.step(-page, Reach::Alone),
             Action::First => self.choose(0, Reach::Alone),
-            Action::Last => self.choose(last, Reach::Alone),
+            Action::Last => {
+                self.choose(last, Reach::Alone);
+                self.follows.set_value(true);
+            }
             Action::NextError => self.step_to(Band::Error, Direction::Forward),
             Action::PreviousError => self.step_to(Band::Error, Direction::Backward),
             Action::NextWarning => self.step_to(Band::Warn, Direction::Forward),
@@ -540,6 +576,7 @@ impl Table {
             Action::CopyText if self.choice.is_there() => self.choice.copy_as(Form::Text),
             Action::Back => {
                 self.wanted.set(None);
+                self.follows.set_value(false);
                 self.shared.back_out();
             }
             _ => return false,
