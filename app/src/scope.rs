@@ -22,7 +22,7 @@ use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
-use crate::port::{Event, Port, Reply};
+use crate::port::{Event, Pending, Port, Reply};
 use crate::saved::{Marks, Naming};
 use crate::stage::{Stage, stage};
 use crate::{details, zone};
@@ -41,6 +41,8 @@ pub struct Shared {
     /// What is in sight: a result only where the query has stages.
     pub view: Memo<View>,
     pub revision: RwSignal<Revision>,
+    /// The entry that a step leads to is being looked for: who goes elsewhere meanwhile stays there. Cancels when dropped.
+    pub stepping: StoredValue<Option<Pending>, LocalStorage>,
     pub line: RwSignal<Line>,
     /// The zone that times are shown in; where those of entries are shown as written, that of all others.
     pub zone: Memo<Arc<Zone>>,
@@ -203,6 +205,14 @@ pub fn provide_shared() -> Shared {
         Some(Count { filter: Filter { order: Default::default(), ..filter.get() } })
     });
 
+    let stepping = StoredValue::new_local(None::<Pending>);
+    let selected = Memo::new(move |_| scope.with(|scope| scope.selected));
+    Effect::new(move || {
+        filter.track();
+        selected.track();
+        stepping.set_value(None);
+    });
+
     // Until the data thread says otherwise, this is the only tab.
     let owns = Memo::new(move |_| status.with(|status| status.answer.as_ref().is_none_or(|s| s.role == Role::Owner)));
 
@@ -215,6 +225,7 @@ pub fn provide_shared() -> Shared {
         has_stages,
         view,
         revision,
+        stepping,
         line,
         zone,
         asks_for_now,
@@ -360,6 +371,11 @@ impl Shared {
         let has_selected = self.scope.with_untracked(|scope| scope.selected.is_some());
         self.select(None);
         has_selected
+    }
+
+    /// Asks which entry a step leads to, in place of any step before.
+    pub fn ask_for_step(self, ask: Ask, on_reply: impl Fn(Reply) + 'static) {
+        self.stepping.set_value(Some(self.port.with_value(|port| port.ask(ask, on_reply))));
     }
 
     /// Asks for a change of the workspace; a failure is shown.

@@ -13,7 +13,7 @@ use model::severity::Band;
 use super::focus_entries;
 use super::table::Table;
 use crate::answer::{State, use_answer};
-use crate::port::{Pending, Reply};
+use crate::port::Reply;
 use crate::scope::Shared;
 use crate::{icons, wording};
 
@@ -25,8 +25,6 @@ pub struct Find {
     input: NodeRef<Input>,
     /// The hit that was gone to: its place among all hits.
     at: RwSignal<Option<u64>>,
-    /// Cancels when another step is made.
-    pending: StoredValue<Option<Pending>, LocalStorage>,
 }
 
 impl Find {
@@ -36,8 +34,9 @@ impl Find {
             shared.found.track();
             shared.filter.track();
             at.set(None);
+            shared.stepping.set_value(None);
         });
-        Self { shared, is_open: RwSignal::new(false), input: NodeRef::new(), at, pending: StoredValue::new_local(None) }
+        Self { shared, is_open: RwSignal::new(false), input: NodeRef::new(), at }
     }
 
     /// Shows the bar and puts the keyboard into it.
@@ -56,6 +55,7 @@ impl Find {
     pub fn close(self) -> bool {
         let was_open = self.is_open.get_untracked();
         self.is_open.set(false);
+        self.shared.stepping.set_value(None);
         self.shared.found.set(String::new());
         was_open
     }
@@ -83,7 +83,7 @@ impl Find {
             Reply::Done(Ok(Answer::Step(None))) => self.shared.said.set(say!("Nothing found.").to_owned()),
             reply => self.shared.show_failure(reply),
         };
-        self.pending.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply))));
+        self.shared.ask_for_step(Ask::Step(ask), on_reply);
     }
 }
 
@@ -118,7 +118,7 @@ pub fn FindBar(find: Find, table: Table) -> impl IntoView {
             None => say!("{} found", wording::count(n_hits)),
         }
     };
-    let go = move |direction| find.step(table.place(), direction);
+    let go = move |direction| table.step_to_hit(direction);
     let leave = move || {
         find.close();
         focus_entries();

@@ -444,6 +444,7 @@ impl Table {
     /// Selects a row, at once or as soon as it is at hand.
     pub fn choose(self, rank: u64, reach: Reach) {
         self.follows.set_value(false);
+        self.shared.stepping.set_value(None);
         self.wanted.set(Some(Wanted { rank, reach }));
         self.move_list(|scroll| scroll.reveal(rank));
     }
@@ -473,10 +474,7 @@ impl Table {
         let filter = self.shared.filter.get_untracked();
         let ask = StepAsk { filter, from: self.place(), least, direction };
         let on_reply = move |reply| match reply {
-            Reply::Done(Ok(Answer::Step(Some(found)))) => {
-                self.wanted.set(None);
-                self.shared.select(Some(found.key));
-            }
+            Reply::Done(Ok(Answer::Step(Some(found)))) => self.shared.select(Some(found.key)),
             Reply::Done(Ok(Answer::Step(None))) => {
                 self.shared.said.set(match direction {
                     Direction::Forward => say!("No further entry of level {} or worse.", least.name()),
@@ -485,7 +483,15 @@ impl Table {
             }
             reply => self.shared.show_failure(reply),
         };
-        self.shared.port.with_value(|port| port.ask(Ask::Step(ask), on_reply).forget());
+        // A row that is not at hand yet is not gone to any more.
+        self.wanted.set(None);
+        self.shared.ask_for_step(Ask::Step(ask), on_reply);
+    }
+
+    /// Selects the next entry that the find bar looks for.
+    pub fn step_to_hit(self, direction: Direction) {
+        self.wanted.set(None);
+        self.find.step(self.place(), direction);
     }
 
     /// The keys that choose several rows; they are the table's own.
@@ -550,8 +556,8 @@ impl Table {
                 self.find.open();
                 return true;
             }
-            Action::NextHit if self.find.is_active() => self.find.step(self.place(), Direction::Forward),
-            Action::PreviousHit if self.find.is_active() => self.find.step(self.place(), Direction::Backward),
+            Action::NextHit if self.find.is_active() => self.step_to_hit(Direction::Forward),
+            Action::PreviousHit if self.find.is_active() => self.step_to_hit(Direction::Backward),
             Action::Next | Action::NextHit => self.step(1, Reach::Alone),
             Action::Previous | Action::PreviousHit => self.step(-1, Reach::Alone),
             Action::PageOn => self.step(page, Reach::Alone),

@@ -30,7 +30,7 @@ pub fn step_along(shared: Shared, is_forward: bool) {
         },
         reply => shared.show_failure(reply),
     };
-    shared.port.with_value(|port| port.ask(Ask::Trace(TraceAsk { key }), on_reply).forget());
+    shared.ask_for_step(Ask::Trace(TraceAsk { key }), on_reply);
 }
 
 /// In the order of time.
