@@ -104,10 +104,12 @@ pub fn Sql() -> impl IntoView {
     let sort = RwSignal::new(None);
     // Not kept: who comes back, or follows a link, only reads until they say otherwise.
     let writes_own = RwSignal::new(false);
-    // What a statement before was sorted by says nothing of another.
+    // What a statement before was sorted by, how many of its rows were asked for, and that it was stopped say nothing of another.
     Effect::new(move || {
         chosen.track();
         sort.set(None);
+        max_rows.set(FIRST_ROWS);
+        is_stopped.set(false);
     });
     // What is asked, and the number of the last press of Run that was heard.
     let question = Memo::new(move |before: Option<&(u32, Option<Run>)>| {
