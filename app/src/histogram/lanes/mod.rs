@@ -94,6 +94,8 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let lanes = Memo::new(move |before: Option<&Arc<Found>>| {
         answer.with(|answer| answer.answer.clone()).or_else(|| before.cloned()).unwrap_or_default()
     });
+    // What is drawn is of another field or other times than what is asked for: a click would ask for a value of the one in the other.
+    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let frame = move || Frame { range: range.get(), width: size.get().0, is_log: is_log.get() };
     let outlines = Memo::new(move |_| lanes.with(|lanes| outlines(lanes, &frame())));
     let height = Memo::new(move |_| lanes.with(|lanes| export::height(lanes)));
@@ -147,6 +149,9 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         else {
             return;
         };
+        if is_stale.get_untracked() {
+            return;
+        }
         let heights = brushed_heights(&found, from.1, to.1);
         if (to.0 - from.0).abs() < CLICK_PIXELS && heights.is_none() {
             if let Some((bucket, row)) = under(to) {
@@ -182,7 +187,9 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let names = move || {
         let found = lanes.get();
         match &found.drawn {
-            Drawn::Lanes(drawn) => drawn.iter().map(|lane| name(shared, split, lane)).collect_view().into_any(),
+            Drawn::Lanes(drawn) => {
+                drawn.iter().map(|lane| name(shared, split, is_stale, lane)).collect_view().into_any()
+            }
             Drawn::Heat(heat) => {
                 let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
                 view! { <span class="lane-name">{end(heat.edges.last())}</span><span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
@@ -198,7 +205,6 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let (svg, size) = drawn();
         save::png(shared, "timeline.png", &svg, size);
     };
-    let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_final = move || answer.with(|answer| answer.state == State::Final);
     let words = move || {
         let found = lanes.get();
@@ -256,7 +262,7 @@ fn narrowed_to(shared: Shared, found: &Found, split: &Split, heights: Option<((f
 }
 
 /// A lane's name, over its bars; a click asks for its entries.
-fn name(shared: Shared, split: Memo<Split>, lane: &Lane) -> impl IntoView + use<> {
+fn name(shared: Shared, split: Memo<Split>, is_stale: Memo<bool>, lane: &Lane) -> impl IntoView + use<> {
     let n_entries = wording::count(lane.n_entries);
     let title = if lane.value.is_none() { retold(&lane.title) } else { lane.title.clone() };
     match lane.value.clone() {
@@ -264,7 +270,9 @@ fn name(shared: Shared, split: Memo<Split>, lane: &Lane) -> impl IntoView + use<
         Some(value) => {
             let narrow = move |event: ev::MouseEvent| {
                 event.stop_propagation();
-                if let Split::Lanes(field) = split.get_untracked() {
+                if let Split::Lanes(field) = split.get_untracked()
+                    && !is_stale.get_untracked()
+                {
                     shared.narrow(&value_term(&field, &value), Change::Include);
                 }
             };
