@@ -68,6 +68,11 @@ pub fn Results() -> impl IntoView {
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
     let measures = Measures::of(table, Callback::new(move |span| drill_to_span(shared, span)));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
+    // Those of another query, or of a part of the entries, are not given out.
+    let has_rows = Memo::new(move |_| {
+        let has_any = |table: &Arc<Table>| !table.rows.is_empty();
+        answer.with(|answer| answer.state == State::Final && answer.answer.as_ref().is_some_and(has_any))
+    });
     let sorted_by = Memo::new(move |_| {
         let by = shared.query.with(|query| sort_of(query))?;
         let place = |table: &Arc<Table>| table.columns.iter().position(|column| column.name == by.name);
@@ -112,15 +117,15 @@ pub fn Results() -> impl IntoView {
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                 </Show>
-                <button class="small quiet" id="copy-csv" on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
+                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
                     {say!("Copy CSV")}
                 </button>
-                <button class="small quiet" id="save-csv" on:click=move |_| {
+                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| {
                     if let Some(table) = table.get_untracked() {
                         save_text(shared, &export::csv(&table), "result.csv");
                     }
                 }>{say!("Save CSV")}</button>
-                <button class="small quiet" id="copy-markdown" on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
+                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
                     export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
                 })>{say!("Copy Markdown")}</button>
             </div>
