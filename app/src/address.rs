@@ -1,4 +1,6 @@
 //! The scope in the address: everything after `#`, which never reaches a server.
+//!
+//! Each step in the browser's history has its number with it, so that taking back ends where the page was opened, and not before.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -14,6 +16,11 @@ thread_local! {
     static UNWRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
     /// When the last key was typed, in milliseconds since 1970; `None` where somebody did something else since.
     static TYPED: Cell<Option<f64>> = const { Cell::new(None) };
+    /// The number of the step that is in sight, and the highest one that was seen since the page was loaded.
+    static STEP: Cell<u32> = const { Cell::new(0) };
+    static HIGHEST_STEP: Cell<u32> = const { Cell::new(0) };
+    /// The step that the browser was told to go to, until it has.
+    static HEADING_FOR: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
 /// Who types on after this time has looked at what the query found: it is worth going back to.
@@ -37,7 +44,11 @@ pub fn read() -> Scope {
 
 /// Takes over what "back", "forward" and an edited address say.
 pub fn follow(scope: RwSignal<Scope>) {
+    // It has a number where it was loaded again, or come back to from another page.
+    number_step(0);
     let take_over = move |_| {
+        // An address that somebody edited is a step as well.
+        number_step(STEP.get() + 1);
         UNWRITTEN.take();
         TYPED.take();
         let there = read();
@@ -81,6 +92,40 @@ pub fn is_typing() -> bool {
     TYPED.get().is_some_and(|last| js_sys::Date::now() - last < SETTLED_MILLIS)
 }
 
+/// Goes so many steps back or on; `false` where that would leave what was done here.
+pub fn go(by: i32) -> bool {
+    let from = HEADING_FOR.get().unwrap_or(STEP.get());
+    let Some(step) = step_at(from, by, HIGHEST_STEP.get()) else { return false };
+    let Ok(history) = window().history() else { return false };
+    HEADING_FOR.set(Some(step));
+    // Refused only for pages that are no longer shown.
+    let _ = history.go_with_delta(by);
+    true
+}
+
+/// `None`: no such step was made.
+fn step_at(from: u32, by: i32, highest: u32) -> Option<u32> {
+    from.checked_add_signed(by).filter(|&step| step <= highest)
+}
+
+/// Reads the number of the step that came into sight; one that has none gets `new`.
+fn number_step(new: u32) {
+    HEADING_FOR.take();
+    let Ok(history) = window().history() else { return };
+    let number = history.state().ok().and_then(|state| state.as_f64()).map(|number| number as u32);
+    if number.is_none() {
+        // Refused only when the address changes too often; the next change writes it.
+        let _ = history.replace_state(&JsValue::from(new), "");
+    }
+    let step = number.unwrap_or(new);
+    STEP.set(step);
+    HIGHEST_STEP.set(match number {
+        Some(step) => HIGHEST_STEP.get().max(step),
+        // What came after the step before is gone.
+        None => step,
+    });
+}
+
 fn flush() {
     if let Some(hash) = UNWRITTEN.take() {
         put(&hash, false);
@@ -96,9 +141,27 @@ fn put(hash: &str, is_step: bool) {
     };
     let Ok(history) = window().history() else { return };
     // Refused only when the address changes too often; the next change writes it.
-    let _ = if is_step {
-        history.push_state_with_url(&JsValue::NULL, "", Some(&address))
+    if is_step {
+        let step = STEP.get() + 1;
+        if history.push_state_with_url(&JsValue::from(step), "", Some(&address)).is_ok() {
+            STEP.set(step);
+            HIGHEST_STEP.set(step);
+            HEADING_FOR.take();
+        }
     } else {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
-    };
+        let _ = history.replace_state_with_url(&JsValue::from(STEP.get()), "", Some(&address));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_before_the_page_was_opened_is_not_taken_back() {
+        assert_eq!(step_at(2, -1, 3), Some(1));
+        assert_eq!(step_at(2, 1, 3), Some(3));
+        assert_eq!(step_at(0, -1, 3), None);
+        assert_eq!(step_at(3, 1, 3), None);
+    }
 }

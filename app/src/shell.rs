@@ -35,7 +35,7 @@ use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
 use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
-use crate::{actions, details, icons, keys, views};
+use crate::{actions, address, details, icons, keys, views};
 
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
@@ -271,8 +271,16 @@ fn answer_actions(shared: Shared, side: Side) {
                 }
             }
             Action::Sql => shared.turn_to(View::Sql),
-            Action::Undo => go_in_history(-1),
-            Action::Redo => go_in_history(1),
+            Action::Undo => {
+                if !address::go(-1) {
+                    shared.said.set(say!("Nothing to take back.").to_owned());
+                }
+            }
+            Action::Redo => {
+                if !address::go(1) {
+                    shared.said.set(say!("Nothing was taken back.").to_owned());
+                }
+            }
             _ => return false,
         }
         true
@@ -306,13 +314,6 @@ fn copy_text(shared: Shared, key: RowKey) {
         reply => shared.show_failure(reply),
     };
     shared.port.with_value(|port| port.ask(Ask::Entry(key.into()), on_reply).forget());
-}
-
-fn go_in_history(by: i32) {
-    if let Ok(history) = window().history() {
-        // Refused only for pages that are no longer shown.
-        let _ = history.go_with_delta(by);
-    }
 }
 
 fn toggle(id: &str) {
