@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::entries::{piece, pieces};
+use crate::entries::{piece, pieces, visible};
 use crate::scope::{Shared, use_shared};
 
 /// Neighbours on either side at first, and how many more each press brings.
@@ -139,7 +139,7 @@ fn neighbour(shared: Shared, row: &Row, here: Option<RowKey>, names_source: bool
         }
     };
     let band = row.severity.band();
-    let service = (names_source && !row.service.is_empty()).then(|| row.service.clone());
+    let service = (names_source && !row.service.is_empty()).then(|| visible(&row.service).into_owned());
     let more = (row.n_more_lines > 0).then(|| format!("  +{}", row.n_more_lines));
     view! {
         <li class=format!("sev-{}", band.name()) class:here=is_here>

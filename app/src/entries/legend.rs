@@ -8,6 +8,7 @@ use model::say;
 
 use super::colour;
 use super::columns::title;
+use super::line::visible;
 use super::rows::Rows;
 use super::table::Table;
 use crate::icons;
@@ -28,7 +29,7 @@ pub fn Legend(table: Table) -> impl IntoView {
         field.with(|field| table.rows.with(|rows| in_sight(rows, visible, field)))
     });
     let value = |(value, class): &Value| {
-        let words = value.clone().unwrap_or_else(|| say!("not there").to_owned());
+        let words = value.as_ref().map_or_else(|| say!("not there").to_owned(), |value| visible(value).into_owned());
         view! { <li class=class.clone() title=words.clone()><span class="swatch" aria-hidden="true"></span><span class="says">{words.clone()}</span></li> }
     };
     let shown = move || values.with(|values| values.iter().take(MOST_VALUES).map(value).collect_view());

@@ -15,6 +15,7 @@ use super::numbers::Numbers;
 use super::stages::Stages;
 use super::{Counted, N_VALUES, OPEN_AT_FIRST, condition};
 use crate::answer::use_answer;
+use crate::entries::visible;
 use crate::focus::{focus_when_lost, quoted};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
@@ -134,7 +135,7 @@ fn Values(
                     });
                     let words = match &line {
                         Line::Value(value) if value.is_empty() => say!("(empty)").to_owned(),
-                        Line::Value(value) => value.clone(),
+                        Line::Value(value) => visible(value).into_owned(),
                         Line::Absent => say!("not there").to_owned(),
                     };
                     let class = match &line {

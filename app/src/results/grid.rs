@@ -14,6 +14,7 @@ use model::time::Zone;
 use wasm_bindgen::JsCast;
 
 use super::{drill, shown};
+use crate::entries;
 use crate::measured::use_size;
 use crate::scope::use_shared;
 
@@ -79,7 +80,7 @@ pub fn Grid(
                 let table = table.as_ref()?;
                 let cells = &table.rows.get(row)?.cells;
                 let cell = |(column, cell): (&Column, &Cell)| {
-                    let text = shared.zone.with(|zone| shown(column, cell, zone));
+                    let text = entries::visible(&shared.zone.with(|zone| shown(column, cell, zone))).into_owned();
                     let (is_number, is_nothing) = (column.role == ColumnRole::Measure, *cell == Cell::Nothing);
                     view! {
                         <span role="gridcell" class:number=is_number class:absent=is_nothing title=text.clone()>{text.clone()}</span>

@@ -13,6 +13,7 @@ use model::source::SourceState;
 
 use super::suggest::{Suggestion, suggestions};
 use crate::answer::{State, use_answer};
+use crate::entries::visible;
 use crate::scope::{Shared, Visit};
 
 /// Values that what is typed is looked for in.
@@ -207,8 +208,8 @@ pub fn Suggestions(completion: Completion) -> impl IntoView {
         view! {
             <li id=id(at) role="option" aria-selected=move || (completion.active.get() == Some(at)).to_string()
                 on:pointerdown=on_down>
-                <span class="text">{suggestion.label}</span>
-                <span class="aside">{suggestion.remark}</span>
+                <span class="text">{visible(&suggestion.label).into_owned()}</span>
+                <span class="aside">{visible(&suggestion.remark).into_owned()}</span>
             </li>
         }
     };

@@ -23,6 +23,7 @@ use model::source::{RAW_FORMAT, Source, SourceState};
 use model::{counted, say};
 
 use crate::answer::use_answer;
+use crate::entries::visible;
 use crate::format_editor::{Editing, FormatEditor, KeptFormats};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::sources::{ById, PartOfLog, excerpt_of, parts_of_log};
@@ -178,7 +179,7 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
     };
     let lines = move || {
         let line = |line: &model::source::UnreadLine| {
-            view! { <li><span class="line">{wording::count(line.line)}</span><code>{line.text.clone()}</code></li> }
+            view! { <li><span class="line">{wording::count(line.line)}</span><code>{visible(&line.text).into_owned()}</code></li> }
         };
         surveyed.with(|survey| survey.unread.iter().map(line).collect_view())
     };
