@@ -108,6 +108,9 @@ impl Disguiser {
         for id in [&mut entry.trace_id, &mut entry.span_id].into_iter().flatten() {
             *id = self.text(id);
         }
+        // The id of its request is what one of its fields says, or stands in its text.
+        let is_request = |field: &Field| entry.request.as_ref().is_some_and(|(id, _)| field.value.to_string() == *id);
+        let field_of_request = entry.fields.iter().position(is_request);
         for field in &mut entry.fields {
             let value = field.value.to_string();
             let now = self.field(&field.name, &value, is_nested(&field.value), told);
@@ -118,6 +121,12 @@ impl Disguiser {
                     _ => Value::Text(now),
                 };
             }
+        }
+        if let Some((id, _)) = &mut entry.request {
+            *id = match field_of_request {
+                Some(place) => entry.fields[place].value.to_string(),
+                None => self.text_with(id, told),
+            };
         }
     }
 

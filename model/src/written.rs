@@ -56,8 +56,9 @@ pub fn csv_head(columns: &[String]) -> String {
 /// What an entry holds under a field's name, as queries have it; empty where it has none.
 pub fn field_of<'e>(entry: &'e Entry, name: &str) -> Cow<'e, str> {
     let own = own_field(name).unwrap_or(name);
-    match name.to_ascii_lowercase().as_str() {
-        "format" => entry.format.as_str().into(),
+    match (name.to_ascii_lowercase().as_str(), &entry.request) {
+        ("format", _) => entry.format.as_str().into(),
+        ("trace", Some((id, _))) => id.as_str().into(),
         _ => {
             let field = entry.fields.iter().find(|field| field.name.eq_ignore_ascii_case(own));
             field.map(|field| field.value.to_string().into()).unwrap_or_default()
@@ -234,6 +235,15 @@ mod tests {
             part: Default::default(),
             raw_bytes: 3,
         }
+    }
+
+    #[test]
+    fn the_column_of_requests_has_the_id_that_was_found() {
+        let found = Some(("4bf92f35".to_owned(), "W3C traceparent".to_owned()));
+        assert_eq!(field_of(&Entry { request: found, ..entry() }, "Trace"), "4bf92f35");
+        let own = Field { name: "trace".to_owned(), value: Value::Text("on".to_owned()) };
+        assert_eq!(field_of(&Entry { fields: vec![own], ..entry() }, "trace"), "on");
+        assert_eq!(field_of(&entry(), "trace"), "");
     }
 
     #[test]

@@ -115,6 +115,20 @@ fn the_name_of_a_structured_field_is_no_mail_address() {
 }
 
 #[test]
+fn the_id_of_a_request_has_the_pseudonym_that_it_has_in_its_entry() {
+    let of = |id: &str| Some((id.to_owned(), "a rule".to_owned()));
+    let id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+    let mut entry = Entry { message: format!("request {id}"), request: of(id), ..no_entry() };
+    all().entry(&mut entry);
+    let now = entry.request.unwrap().0;
+    assert!(now != id && entry.message == format!("request {now}"), "{now}: {}", entry.message);
+    let field = Field { name: "password".to_owned(), value: Value::Text("hunter2".to_owned()) };
+    let mut entry = Entry { fields: vec![field], request: of("hunter2"), ..no_entry() };
+    all().entry(&mut entry);
+    assert_eq!(entry.request.unwrap().0, "token-1");
+}
+
+#[test]
 fn a_part_that_says_nothing_alone_has_the_name_it_has_in_its_entry() {
     let mut disguiser = all();
     let mut entry = Entry { message: "login user=alice password=hunter2 from 10.0.0.7".to_owned(), ..no_entry() };
