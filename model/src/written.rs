@@ -92,21 +92,34 @@ pub fn entry_as_csv(entry: &Entry, path: &str, chosen: &[Cow<'_, str>]) -> Strin
     cells.map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
-/// A cell of a CSV file, in quotes where it needs them.
+/// A cell of a CSV file, in quotes where it needs them. Spreadsheets run a text that begins as a formula does, and leave one behind an
+/// apostrophe as it is (OWASP, *CSV Injection*).
 pub fn csv_cell(text: &str) -> String {
+    let text = if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) };
     match text.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+        false => text.into_owned(),
     }
+}
+
+/// Numbers have signs as well, and what is missing in a line of an access log is a dash.
+fn begins_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t']) && text != "-" && text.parse::<f64>().is_err()
 }
 
 /// For a ticket or a chat: the time, what is known of it, its text.
 pub fn entry_as_markdown(entry: &Entry, path: &str) -> String {
-    let fence = if entry.raw.contains("```") { "~~~~" } else { "```" };
+    // A fence longer than any in the text ends where it is to end.
+    let fence = "`".repeat(longest_run(&entry.raw, '`').max(2) + 1);
     let when = instant(entry).unwrap_or_else(|| "no time".to_owned());
     let known = [entry.severity.band().name(), &entry.service, &format!("{path}:{}", entry.first_line)];
     let known: Vec<_> = known.into_iter().filter(|part| !part.is_empty()).collect();
     format!("**{when}** · {}\n\n{fence}\n{}\n{fence}\n", known.join(" · "), entry.raw.trim_end())
+}
+
+/// How often a character stands there without another between.
+pub fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(|run| run.chars().count()).max().unwrap_or_default()
 }
 
 /// The request that the entry tells of, to be made again; `None` where it tells of none.
@@ -263,17 +276,36 @@ mod tests {
 
     #[test]
     fn markdown_holds_the_text_whatever_is_in_it() {
-        let raw = "a\n```\nb\n".to_owned();
+        let raw = "a\n```\n~~~~\n````\nb\n".to_owned();
         expect![[r#"
             **1970-01-01T00:00:00.000000000Z** · warn · cart · a.log:7
 
-            ~~~~
+            `````
             a
             ```
-            b
             ~~~~
+            ````
+            b
+            `````
         "#]]
         .assert_eq(&entry_as_markdown(&Entry { raw, ..entry() }, "a.log"));
+    }
+
+    #[test]
+    fn a_cell_is_no_formula_of_a_spreadsheet() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+            ("\t=1", "'\t=1"),
+            ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
+            ("-5", "-5"),
+            ("+1.5e3", "+1.5e3"),
+            ("-", "-"),
+            ("a=b", "a=b"),
+        ] {
+            assert_eq!(csv_cell(text), cell);
+        }
     }
 
     #[test]

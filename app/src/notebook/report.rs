@@ -10,6 +10,7 @@ use model::notebook::{Notebook, Page};
 use model::scope::Scope;
 use model::table::{Picture, Table};
 use model::time::{Precision, Zone, format_wall};
+use model::written::longest_run;
 
 use super::markup::{blocks_as_html, escaped};
 use super::section::{MOST_ROWS, asked_of, time_of};
@@ -333,10 +334,6 @@ fn away(is_here: bool) -> String {
 fn code(text: &str) -> String {
     let ticks = "`".repeat(longest_run(text, '`') + 1);
     format!("{ticks}{text}{ticks}")
-}
-
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use model::table::{Cell, Column, ColumnRole, Table, TableRow};
 use model::time::{Zone, format_wall};
 use model::written::{csv_cell, json_text};
 
-/// RFC 4180 with plain numbers, so that a spreadsheet reads them; times are RFC 3339 in UTC.
+/// RFC 4180 with plain numbers and no formulas, so that a spreadsheet reads them; times are RFC 3339 in UTC.
 pub fn csv(table: &Table) -> String {
     let mut text = line(table.columns.iter().map(|column| csv_cell(&column.name)));
     for row in &table.rows {
@@ -50,8 +50,17 @@ fn plain(cell: &Cell) -> String {
     }
 }
 
+/// A text of a log brings neither cells nor tags into a table, nor links and pictures, which are fetched by whoever looks at it.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "\\<").replace(['\n', '\r'], " ")
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '|' | '<' | '[' | '!' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -96,6 +105,11 @@ mod tests {
             {"time":"1970-01-01T00:00:01.500000000Z","pa|th":"x|y\nz","count":null}
         "#]]
         .assert_eq(&json_lines(&table()));
+    }
+
+    #[test]
+    fn a_cell_is_neither_a_link_nor_a_picture() {
+        assert_eq!(escaped("![x](https://a/b.png) <b> c:\\d"), "\\!\\[x](https://a/b.png) \\<b> c:\\\\d");
     }
 
     #[test]
