@@ -1,5 +1,7 @@
 //! Lines that go on with the entry before them, told by their looks.
 
+use memchr::{memchr2, memrchr};
+
 /// Whether a line is a part of something larger wherever it stands: indented, or a piece of a stack trace.
 pub fn goes_on(line: &[u8]) -> bool {
     match line.first() {
@@ -65,21 +67,18 @@ impl Looks {
 
 /// `TypeError: x`, `Error [ERR_X]: x`
 fn names_error(line: &[u8]) -> bool {
-    let name = line.split(|&byte| matches!(byte, b':' | b' ')).next().unwrap_or_default();
+    let name = &line[..memchr2(b':', b' ', line).unwrap_or(line.len())];
     let name = name.strip_prefix(b"[").unwrap_or(name);
-    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'));
-    is_name && [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
+    [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'))
 }
 
 /// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
 /// arguments, a register, what ended the program; of what Node writes the error behind the line of code that threw it.
 pub fn is_in_dump(line: &[u8]) -> bool {
-    let is_call = || {
-        let name = line.split(|&byte| byte == b'(').next().unwrap_or_default();
-        line.ends_with(b")") && name.len() < line.len() && !name.is_empty() && !name.contains(&b' ')
-    };
+    let is_call = || line.ends_with(b")") && memchr2(b'(', b' ', line).is_some_and(|end| end > 0 && line[end] == b'(');
     let is_register = || {
-        let value = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+        let value = memrchr(b' ', line).map_or(line, |end| &line[end + 1..]);
         value.starts_with(b"0x") && line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 24
     };
     // With the caret under the line of code before it.
