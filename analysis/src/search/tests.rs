@@ -457,6 +457,16 @@ fn stamps_are_found_only_by_what_reads_as_time() {
 }
 
 #[test]
+fn what_stands_between_a_date_and_its_clock_is_found() {
+    let line = r#"{"date":"2026-11-20","level":"error","message":"connection refused","service":"cart","time":"10:00:01","user":"ann"}"#;
+    check(line, "refused", true);
+    check(line, "\"connection refused\"", true);
+    check(line, "service:cart", true);
+    check(line, "time:2026-11-20T12:00:01", true);
+    check(line, "01", false);
+}
+
+#[test]
 fn an_expression_that_cannot_be_read_is_left_out_and_says_so() {
     let matcher = Matcher::new(&Expr::Regex("(a".into()), &FORMATS, &PRESENT);
     expect![[r#"
