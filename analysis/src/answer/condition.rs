@@ -3,7 +3,7 @@
 //! Fields are tested as in a filter, but numbers with units compare by what they measure (`avg(took)>250ms`), and levels by
 //! their rank, times as instants. Words stand for rows in which some value has them.
 
-use model::quantity::{self, Quantity, Unit};
+use model::quantity::{self, Quantity, Written};
 use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name};
 use model::time::Nanos;
 
@@ -29,7 +29,7 @@ pub struct ColumnTest {
 
 struct Compared {
     comparison: Comparison,
-    quantity: Option<Quantity>,
+    wanted: Option<Written>,
     levels: Option<Levels>,
 }
 
@@ -45,12 +45,12 @@ impl Condition {
             Expr::Word(text) | Expr::Phrase(text) => Self::any(&Test::Is(text.clone()), problems),
             Expr::Prefix(text) => Self::any(&Test::StartsWith(text.clone()), problems),
             Expr::Regex(expression) => Self::any(&Test::Matches(expression.clone()), problems),
-            Expr::Field { name, test } => match ValueTest::new(test) {
+            Expr::Field { name, test } => match ValueTest::of_field(name, test) {
                 Ok(value_test) => {
                     let compared = match test {
                         Test::Compare(comparison, wanted) => Some(Compared {
                             comparison: *comparison,
-                            quantity: Quantity::read(wanted),
+                            wanted: Written::read(wanted),
                             levels: Levels::read(wanted).filter(|_| is_level_name(name)),
                         }),
                         _ => None,
@@ -163,8 +163,7 @@ impl ColumnTest {
 
     /// Whether it compares with something that has a unit.
     pub fn asks_for_unit(&self) -> bool {
-        let quantity = self.compared.as_ref().and_then(|compared| compared.quantity);
-        quantity.is_some_and(|quantity| quantity.unit != Unit::Plain)
+        self.test.asks_for_unit()
     }
 
     pub fn holds_for_time(&self, time: Nanos) -> bool {
@@ -172,16 +171,10 @@ impl ColumnTest {
     }
 
     pub fn holds_for_text(&self, text: &str) -> bool {
-        if let Some(compared) = &self.compared {
-            if let (Some(wanted), Some(value)) = (compared.levels, Levels::read(text)) {
-                return wanted.compare(value.lowest, compared.comparison);
-            }
-            if let Some(wanted) = compared.quantity
-                && let Some(value) = Quantity::read(text)
-                && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
-            {
-                return is_as_wanted(order, compared.comparison);
-            }
+        if let Some(compared) = &self.compared
+            && let (Some(wanted), Some(value)) = (compared.levels, Levels::read(text))
+        {
+            return wanted.compare(value.lowest, compared.comparison);
         }
         self.test.holds_for_text(text)
     }
@@ -189,10 +182,10 @@ impl ColumnTest {
     /// For a number of a column that may have a unit.
     pub fn holds_for_amount(&self, value: Quantity) -> bool {
         if let Some(compared) = &self.compared
-            && let Some(wanted) = compared.quantity
-            && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
+            && let Some(wanted) = compared.wanted
         {
-            return is_as_wanted(order, compared.comparison);
+            let value = Written { quantity: value, number: value.amount };
+            return is_as_wanted(quantity::compare(&self.name, value, wanted), compared.comparison);
         }
         self.test.holds_for_text(&value.amount.to_string())
     }

@@ -388,11 +388,15 @@ fn holds(expr: &Expr, value: &dyn Fn(&str) -> Option<String>) -> bool {
                 Test::Is(wanted) => text.eq_ignore_ascii_case(wanted),
                 Test::Compare(comparison, wanted) => {
                     let folded = || text.to_lowercase().cmp(&wanted.to_lowercase());
-                    let order = quantity::compare(name, &text, wanted).unwrap_or_else(folded);
+                    let quantities = quantity::Written::read(&text).zip(quantity::Written::read(wanted));
+                    let order = match quantities {
+                        Some((value, wanted)) => quantity::compare(name, value, wanted),
+                        None => Some(folded()),
+                    };
                     match comparison {
-                        Comparison::Greater => order.is_gt(),
-                        Comparison::LessOrEqual => order.is_le(),
-                        Comparison::NotEqual => order.is_ne(),
+                        Comparison::Greater => order.is_some_and(Ordering::is_gt),
+                        Comparison::LessOrEqual => order.is_some_and(Ordering::is_le),
+                        Comparison::NotEqual => order != Some(Ordering::Equal),
                         other => panic!("not tested: {other}"),
                     }
                 }
@@ -558,6 +562,8 @@ proptest! {
             "| dedup user, level | fields user, level",
             "| dedup user | limit 2",
             "| where took_ms>100 wait>250ms | count by wait",
+            "| where wait>40 took_ms<=1s | fields wait, took_ms",
+            "| where id>5MB | fields id",
             "| where -user:* | fields id",
             "| where time>2026-11-19T00:02 time<=2026-11-19T00:04:30 | count by level",
             "| fields time, id | where time>2026-11-19T00:03",

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use model::network::Network;
-use model::quantity::{self, Quantity, Unit};
+use model::quantity::{self, Unit};
 use model::query::{Comparison, Test};
 
 use super::needle::Needle;
@@ -42,11 +42,11 @@ pub enum ValueTest {
     },
 }
 
-/// What a value with a unit is compared with: `took>250ms`.
+/// What values are compared with that are quantities, as it is: `took>250ms`.
 pub struct Measured {
     /// The field's, which may say what its plain numbers are: `duration_ms`.
     name: String,
-    quantity: Quantity,
+    wanted: quantity::Written,
 }
 
 /// A number as exact as it was written.
@@ -77,11 +77,19 @@ impl ValueTest {
                 Self::Within { network: *network, written }
             }
             Test::Compare(comparison, text) => {
-                let quantity = Quantity::read(text).filter(|quantity| quantity.unit != Unit::Plain);
-                let measured = quantity.map(|quantity| Box::new(Measured { name: name.to_owned(), quantity }));
+                let wanted = quantity::Written::read(text);
+                let measured = wanted.map(|wanted| Box::new(Measured { name: name.to_owned(), wanted }));
                 Self::Compare { comparison: *comparison, folded: fold(text), number: Number::read(text), measured }
             }
         })
+    }
+
+    /// Whether it compares with something that has a unit.
+    pub fn asks_for_unit(&self) -> bool {
+        match self {
+            Self::Compare { measured: Some(measured), .. } => measured.wanted.quantity.unit != Unit::Plain,
+            _ => false,
+        }
     }
 
     pub fn holds(&self, value: &Written<'_>) -> bool {
@@ -119,24 +127,22 @@ impl ValueTest {
                 let order = match (number, wanted) {
                     (Some(number), Some(wanted)) => number.compare(*wanted),
                     _ => {
-                        let measured = measured.as_ref().and_then(|measured| measured.compare(&text()));
-                        measured.or_else(|| Some(fold(&text()).cmp(folded)))
+                        let text = text();
+                        match measured.as_ref().zip(quantity::Written::read(&text)) {
+                            Some((measured, value)) => quantity::compare(&measured.name, value, measured.wanted),
+                            None => Some(fold(&text).cmp(folded)),
+                        }
                     }
                 };
-                order.is_some_and(|order| is_as_wanted(order, *comparison))
+                is_as_wanted(order, *comparison)
             }
         }
     }
 }
 
-impl Measured {
-    /// `None` where the value is no quantity of the same kind.
-    fn compare(&self, value: &str) -> Option<Ordering> {
-        quantity::compare_amounts(&self.name, Quantity::read(value)?, self.quantity)
-    }
-}
-
-pub fn is_as_wanted(order: Ordering, comparison: Comparison) -> bool {
+/// `order`: `None` where there is none, as the two are of different kinds.
+pub fn is_as_wanted(order: Option<Ordering>, comparison: Comparison) -> bool {
+    let Some(order) = order else { return comparison == Comparison::NotEqual };
     match comparison {
         Comparison::Less => order.is_lt(),
         Comparison::LessOrEqual => order.is_le(),
@@ -202,6 +208,9 @@ mod tests {
             ValueTest::of_field(name, &test).expect("no expression").holds_for_text(value)
         };
         assert!(above("took", "250ms", "1.5s") && !above("took", "250ms", "90ms"));
+        assert!(above("took", "40", "250ms") && !above("took", "40", "7ms"), "no text order");
+        assert!(above("took", "250ms", "1200") && !above("took", "250ms", "90"));
+        assert!(!above("took", "250ms", "9MB") && !above("took", "9MB", "250ms"), "of no kind that compares");
         assert!(above("duration_ms", "1s", "1200") && !above("duration_ms", "1s", "900"));
         assert!(above("size", "1MB", "2MiB") && !above("size", "1MB", "20kB"));
     }
