@@ -90,7 +90,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
             _ => {}
         }
     }
-    let term = before[word..].trim_start_matches(['-', '!']);
+    let term = before[word..].trim_start_matches(['-', '!', '+']);
     let (term_start, wants, typed) = match (named(term), groups.last()) {
         (Some((name, value)), _) => (word, Wants::Value(name), value),
         (None, Some((start, Some(field)))) => (*start, Wants::Value(field.clone()), term),
@@ -114,7 +114,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
 
 /// The field and what is written of its value, where a term has come that far.
 fn named(term: &str) -> Option<(String, &str)> {
-    let term = term.trim_start_matches(['-', '!']);
+    let term = term.trim_start_matches(['-', '!', '+']);
     let (name, after) = match term.strip_prefix('"') {
         Some(quoted) => quoted.split_at(quoted.find('"')?),
         None => term.split_at(term.find([':', '=', '<', '>', '!'])?),
