@@ -167,10 +167,10 @@ impl Pipeline {
                 return Ok(Needs::ColumnsAndText);
             }
         }
-        let needs_times =
-            self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_times()));
+        let needs_columns =
+            self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_columns()));
         Ok(match &self.reducer {
-            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_times => Needs::FieldsOnly,
+            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_columns => Needs::FieldsOnly,
             // Times and keys.
             Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
         })

@@ -564,6 +564,7 @@ proptest! {
             "| where took_ms>100 wait>250ms | count by wait",
             "| where wait>40 took_ms<=1s | fields wait, took_ms",
             "| where id>5MB | fields id",
+            "| where level!=info | count by wait",
             "| where -user:* | fields id",
             "| where time>2026-11-19T00:02 time<=2026-11-19T00:04:30 | count by level",
             "| fields time, id | where time>2026-11-19T00:03",
@@ -607,6 +608,31 @@ fn the_first_stage_that_leaves_nothing_says_so() {
         ["“extract” finds nothing in “message” of the 2 entries: its pattern matches none of them."]
     );
     assert_eq!(told("| extract \"took {ms} ms\" | where ms>3 user:ann | fields ms"), Vec::<String>::new());
+}
+
+#[test]
+fn levels_and_sources_behind_where_are_asked_for_as_in_a_filter() {
+    let line = |level: &str| format!("time=2026-11-19T00:00:00Z level={level} msg=x\n");
+    let blocks = opened(&[["info", "warn", "error", "critical"].map(line).concat()], 1);
+    let n_passing = |condition: &str| {
+        let query = format!("| where {condition} | count");
+        table_of(&blocks, &parse_query(&query).0, &Filter::default()).rows[0].cells[0].clone()
+    };
+    for (condition, n_entries) in [
+        ("level:warning", 1),
+        ("level:err", 2),
+        ("level:critical", 1),
+        ("level:17", 1),
+        ("severity>=critical", 1),
+        ("level!=error", 2),
+        ("level:*", 4),
+        ("source:*/shop.log", 4),
+        ("source:shop.log", 0),
+    ] {
+        assert_eq!(n_passing(condition), Cell::Count(n_entries), "{condition}");
+    }
+    let (query, _) = parse_query("| count by level | where level:err");
+    assert_eq!(table_of(&blocks, &query, &Filter::default()).n_rows, 1);
 }
 
 #[test]
