@@ -41,6 +41,8 @@ pub struct Pipeline {
     /// There were entries that no step saw, as they could not change the table.
     has_passed_over: bool,
     reducer: Reducer,
+    /// Of groups the smallest come first, not the largest.
+    are_rare_first: bool,
     rest: Vec<Stage>,
     present: Present,
     origin: Origin,
@@ -110,6 +112,7 @@ impl Pipeline {
             Some(Stage::Top { by, .. } | Stage::Rare { by, .. }) => Some(grouped(by, &[Measure::count()], None)),
             _ => None,
         };
+        let are_rare_first = matches!(reducer, Some(Stage::Rare { .. }));
         let reducer = match groups {
             Some((by, measures, spans)) => {
                 if by.len() > MOST_KEYS {
@@ -120,12 +123,7 @@ impl Pipeline {
                     problems.push("Every entry has its own time: use timeline to group by spans of it.".to_owned());
                 }
                 if let Some(Stage::Top { n, .. } | Stage::Rare { n, .. }) = reducer {
-                    let count = Measure::count().name();
-                    let is_descending = matches!(reducer, Some(Stage::Top { .. }));
-                    let keys =
-                        std::iter::once((count, is_descending)).chain(by.iter().map(|name| (name.clone(), false)));
-                    let by = keys.map(|(name, is_descending)| model::query::SortKey { name, is_descending }).collect();
-                    rest.splice(0..0, [Stage::Sort { by }, Stage::Limit(*n)]);
+                    rest.insert(0, Stage::Limit(*n));
                 }
                 let groups = Groups::new(&by, spans);
                 Reducer::Groups { groups, measures: Measures::new(&measures), extractors }
@@ -139,6 +137,7 @@ impl Pipeline {
         };
         let (came_and_passed, present) = (vec![(0, 0); steps.len()], present.clone());
         let mut pipeline = Self {
+            are_rare_first,
             steps,
             came_and_passed,
             has_passed_over: false,
@@ -286,7 +285,8 @@ impl Pipeline {
                     problems.extend(measures.without_numbers().map(in_words));
                 }
                 let n_left_out = groups.n_left_out;
-                (first_groups(groups, measures, &self.rest, self.max_rows), n_left_out, measures.relative_error())
+                let first = first_groups(groups, measures, self.are_rare_first, &self.rest, self.max_rows);
+                (first, n_left_out, measures.relative_error())
             }
             Reducer::Entries { collector, .. } => {
                 let role = |name: &str| if name == TIME { ColumnRole::Instant } else { ColumnRole::Key };
@@ -389,7 +389,13 @@ struct Counted {
 }
 
 /// The first rows of a table of groups: all that the stages behind it, or whoever looks at it, can see.
-fn first_groups(groups: &Groups, measures: &Measures, rest: &[Stage], max_rows: usize) -> Counted {
+fn first_groups(
+    groups: &Groups,
+    measures: &Measures,
+    are_rare_first: bool,
+    rest: &[Stage],
+    max_rows: usize,
+) -> Counted {
     let mut columns = group_columns(groups, measures);
     let n_rows = groups.len();
     let mut order: Vec<usize> = (0..n_rows).collect();
@@ -397,17 +403,18 @@ fn first_groups(groups: &Groups, measures: &Measures, rest: &[Stage], max_rows: 
         Some(value) => sortable_text(&groups.by[field], Cow::Borrowed(value)),
         None => Sortable::Nothing,
     };
-    let largest_first = |group: usize| match measures.cell(0, group) {
-        Cell::Count(number) => -(number as f64),
-        Cell::Number(number) => -number,
+    let sign = if are_rare_first { 1.0 } else { -1.0 };
+    let in_order = |group: usize| match measures.cell(0, group) {
+        Cell::Count(number) => sign * number as f64,
+        Cell::Number(number) => sign * number,
         _ => f64::INFINITY,
     };
     // Each as (start of its span, first measure): what nearly always decides, worked out once.
     let firsts: Vec<(i64, f64)> = order
         .iter()
         .map(|&group| match groups.start(group) {
-            Some(start) if start == UNDATED => (i64::MAX, largest_first(group)),
-            start => (start.unwrap_or(0), largest_first(group)),
+            Some(start) if start == UNDATED => (i64::MAX, in_order(group)),
+            start => (start.unwrap_or(0), in_order(group)),
         })
         .collect();
     let compare = |a: &usize, b: &usize| {

@@ -49,9 +49,13 @@ pub enum Sortable {
 
 impl Rows {
     /// The place of a column: by its name, its name but for case, or the measure that alone has this name (`p95` for
-    /// `p95(took)`).
+    /// `p95(took)`). Of two that are called the same, as in `count by count`, the measure.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let place = |is_it: &dyn Fn(&str) -> bool| self.columns.iter().position(|column| is_it(&column.name));
+        let place = |is_it: &dyn Fn(&str) -> bool| {
+            let is_measure = |column: &Column| column.role == ColumnRole::Measure;
+            let measure = self.columns.iter().position(|column| is_measure(column) && is_it(&column.name));
+            measure.or_else(|| self.columns.iter().position(|column| is_it(&column.name)))
+        };
         let alone = || {
             let begins = |column: &&Column| column.name.split('(').next() == Some(name) && column.name.ends_with(')');
             let mut found = self.columns.iter().enumerate().filter(|(_, column)| begins(column));

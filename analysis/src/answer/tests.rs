@@ -636,6 +636,19 @@ fn levels_and_sources_behind_where_are_asked_for_as_in_a_filter() {
 }
 
 #[test]
+fn a_field_called_count_is_not_taken_for_the_number_of_entries() {
+    let line = |count: &str| format!("time=2026-11-19T00:00:00Z level=info msg=x count={count}\n");
+    let blocks = opened(&[["7", "7", "7", "9", "8", "8"].map(line).concat()], 1);
+    let rows = |query: &str| -> Vec<String> {
+        let table = table_of(&blocks, &parse_query(query).0, &Filter::default());
+        table.rows.iter().map(|row| format!("{}: {}", row.cells[0], row.cells[1])).collect()
+    };
+    assert_eq!(rows("| top 2 count"), ["7: 3", "8: 2"]);
+    assert_eq!(rows("| rare 2 count"), ["9: 1", "8: 2"]);
+    assert_eq!(rows("| count by count | sort -count"), ["7: 3", "8: 2", "9: 1"]);
+}
+
+#[test]
 fn nothing_is_said_of_a_stage_that_did_not_see_all_entries() {
     let lines = |minute: u32, message: &str| {
         format!("time=2026-11-19T00:0{minute}:00Z level=info msg=\"{message}\" user=ann\n").repeat(100)
