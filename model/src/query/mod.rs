@@ -71,7 +71,8 @@ pub use edit::{
 
 mod complete;
 pub use complete::{
-    Place, Wants, asked_fields, nearest_name, place_at, with_field_renamed, written_name, written_value,
+    Place, Wants, asked_fields, fields_of_stages, nearest_name, place_at, with_field_renamed, written_name,
+    written_value,
 };
 
 use serde::{Deserialize, Serialize};
