@@ -649,6 +649,18 @@ fn a_field_called_count_is_not_taken_for_the_number_of_entries() {
 }
 
 #[test]
+fn a_name_spelt_otherwise_is_the_same_field_in_one_block_too() {
+    let line = |field: &str| format!("time=2026-11-19T00:00:00Z level=info msg=x {field}\n");
+    let blocks = opened(&[["User=ann n=1", "user=bob N=2", "USER=ann n=3"].map(line).concat()], 1);
+    let rows = |query: &str| -> Vec<String> {
+        let table = table_of(&blocks, &parse_query(query).0, &Filter::default());
+        table.rows.iter().map(|row| format!("{}: {}", row.cells[0], row.cells[1])).collect()
+    };
+    assert_eq!(rows("| count by user"), ["ann: 2", "bob: 1"]);
+    assert_eq!(rows("| stats sum(n), max"), ["6: 3"]);
+}
+
+#[test]
 fn nothing_is_said_of_a_stage_that_did_not_see_all_entries() {
     let lines = |minute: u32, message: &str| {
         format!("time=2026-11-19T00:0{minute}:00Z level=info msg=\"{message}\" user=ann\n").repeat(100)
