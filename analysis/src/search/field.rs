@@ -52,7 +52,8 @@ pub struct Measured {
 /// A number as exact as it was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    Int(i64),
+    /// Ids may be larger than the integers that entries have.
+    Int(i128),
     Float(f64),
 }
 
@@ -96,7 +97,7 @@ impl ValueTest {
         match value {
             Written::Text(text) => self.holds_for_text(text),
             Written::Json(text) => self.holds_for_text(text),
-            Written::Int(number) => self.holds_for(Some(Number::Int(*number)), || number.to_string().into()),
+            Written::Int(number) => self.holds_for(Some(Number::Int((*number).into())), || number.to_string().into()),
             Written::Float(number) => self.holds_for(Some(Number::Float(*number)), || number.to_string().into()),
             Written::Bool(true) => self.holds_for_text("true"),
             Written::Bool(false) => self.holds_for_text("false"),
@@ -153,13 +154,20 @@ pub fn is_as_wanted(order: Option<Ordering>, comparison: Comparison) -> bool {
 }
 
 impl Number {
-    /// Decimal digits with a sign, a point, an exponent; not "inf" or "nan", which are words.
+    /// Decimal digits with a sign, a point, an exponent; not "inf" or "nan", which are words, nor what is larger than can be
+    /// told apart: ids compare as texts.
     pub fn read(text: &str) -> Option<Self> {
         let first = text.bytes().find(|byte| !matches!(byte, b'+' | b'-' | b'.'))?;
         if !first.is_ascii_digit() {
             return None;
         }
-        text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::Float)).ok()
+        if let Ok(number) = text.parse::<i64>() {
+            return Some(Self::Int(number.into()));
+        }
+        if !text.contains(['.', 'e', 'E']) {
+            return text.parse().map(Self::Int).ok();
+        }
+        text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Self::Float)
     }
 
     fn compare(self, other: Self) -> Option<Ordering> {
@@ -232,5 +240,12 @@ mod tests {
         assert!(!compare(Comparison::Greater, "9", text("1x")), "as text, 1x is before 9");
         assert!(compare(Comparison::NotEqual, "9007199254740993", Value::Int(9_007_199_254_740_992)));
         assert!(compare(Comparison::Less, "infinity", text("inf")), "words, not numbers");
+        let is = |test: &str, value: &str| holds(Test::Is(test.into()), text(value));
+        assert!(is("9223372036854775808123", "9223372036854775808123"));
+        assert!(!is("9223372036854775808123", "9223372036854775808124"), "ids that no float tells apart");
+        assert!(!is("12e4567", "13e4567") && is("12e4567", "12E4567"));
+        let (long, other) = ("1".repeat(60), "1".repeat(59) + "2");
+        assert!(is(&long, &long) && !is(&long, &other));
+        assert!(compare(Comparison::Greater, "9223372036854775808", text("10000000000000000000")), "by value");
     }
 }
