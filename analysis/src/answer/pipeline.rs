@@ -294,7 +294,15 @@ impl Pipeline {
                 let columns = collector.names.iter().map(column).collect();
                 let rows = Rows { columns, rows: collector.rows() };
                 let n_rows = collector.n_rows();
-                let n_left_out = collector.n_left_out + n_missing(&self.rest, n_rows, rows.rows.len() as u64);
+                let n_left_out = match collector.n_left_out() {
+                    0 => n_missing(&self.rest, n_rows, rows.rows.len() as u64),
+                    n => {
+                        let n_kept = quantity::grouped(rows.rows.len() as u64);
+                        problems
+                            .push(format!("There are more than {n_kept} different values: how many is an estimate."));
+                        n
+                    }
+                };
                 (Counted { rows, n_rows }, n_left_out, None)
             }
         };

@@ -11,10 +11,12 @@ use model::query::{
     Aggregate, Comparison, Expr, Extraction, Measure, Present, Query, Stage, Test, WrittenTime, parse_query,
 };
 use model::scope::{Filter, Order};
-use model::table::{Cell, Table};
+use model::table::{Cell, Column, ColumnRole, Table};
 use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
+use super::entries::Collector;
+use super::rows::{Row, Rows, Seed};
 use super::*;
 use crate::block::{Columns, decode_text};
 use crate::fields::{BlockFields, make};
@@ -658,6 +660,31 @@ fn a_name_spelt_otherwise_is_the_same_field_in_one_block_too() {
     };
     assert_eq!(rows("| count by user"), ["ann: 2", "bob: 1"]);
     assert_eq!(rows("| stats sum(n), max"), ["6: 3"]);
+}
+
+#[test]
+fn a_value_that_did_not_fit_is_left_out_once_however_often_it_comes() {
+    let row = |n: u32| Row { cells: vec![Cell::Text(format!("a{}", n % 100))], seed: Seed::Group(n) };
+    let columns = vec![Column { name: "id".into(), role: ColumnRole::Key, unit: quantity::Unit::Plain }];
+    let rows = Rows { columns, rows: (0..500).map(row).collect() };
+    let names = vec!["id".to_owned()];
+    let mut collector = Collector::new(names.clone(), Order::OldestFirst, Vec::new(), Some(names), 4);
+    let key = |entry: usize| RowKey { time: Nanos(entry as i64), source: SourceId(1), entry: entry as u64 };
+    collector.add(&rows, &(0..500).collect::<Vec<u32>>(), key).unwrap();
+    assert_eq!(collector.rows().len(), 4);
+    assert!((80..=120).contains(&collector.n_rows()), "{}", collector.n_rows());
+}
+
+#[test]
+fn entries_are_sorted_by_their_time_to_the_nanosecond() {
+    let line = |nanos: u32| format!("time=2026-11-19T00:00:00.0000000{nanos:02}Z level=info msg=x n={nanos}\n");
+    let blocks = opened(&[[20, 10, 30].map(line).concat()], 1);
+    let ordered = |query: &str| -> Vec<String> {
+        let table = table_of(&blocks, &parse_query(query).0, &Filter::default());
+        table.rows.iter().map(|row| row.cells[0].to_string()).collect()
+    };
+    assert_eq!(ordered("| sort -time | fields n"), ["30", "20", "10"]);
+    assert_eq!(ordered("| limit 3 | sort time | fields n"), ["10", "20", "30"]);
 }
 
 #[test]
