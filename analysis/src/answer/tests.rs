@@ -11,7 +11,7 @@ use model::query::{
     Aggregate, Comparison, Expr, Extraction, Measure, Present, Query, Stage, Test, WrittenTime, parse_query,
 };
 use model::scope::{Filter, Order};
-use model::table::{Cell, Column, ColumnRole, Table};
+use model::table::{Cell, Column, ColumnRole, Drill, Table};
 use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
@@ -660,6 +660,26 @@ fn a_name_spelt_otherwise_is_the_same_field_in_one_block_too() {
     };
     assert_eq!(rows("| count by user"), ["ann: 2", "bob: 1"]);
     assert_eq!(rows("| stats sum(n), max"), ["6: 3"]);
+}
+
+#[test]
+fn what_was_extracted_from_an_extracted_field_leads_to_the_entries_of_the_first() {
+    let lines = ["order a17 placed", "order b18 placed", "nothing"];
+    let lines = lines.map(|message| format!("time=2026-11-19T00:00:00Z level=info msg=\"{message}\"\n"));
+    let blocks = opened(&[lines.concat()], 1);
+    let (query, _) = parse_query(r#"| extract "order {order} placed" | extract order /(?<n>\d+)/ | count by n"#);
+    let table = table_of(&blocks, &query, &Filter::default());
+    for row in &table.rows {
+        let Drill::Nearly { query, .. } = &row.entries else { panic!("{:?}", row.entries) };
+        let (filter, problems) = model::query::parse(query);
+        assert_eq!(problems, []);
+        match &filter {
+            Expr::All => assert_eq!(row.cells[0], Cell::Nothing),
+            Expr::Field { name, test: Test::Matches(_) } => assert_eq!(name, "message"),
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(table.rows.len(), 3);
 }
 
 #[test]
