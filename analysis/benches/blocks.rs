@@ -169,6 +169,7 @@ fn build(formats: &Formats, texts: &[Vec<u8>], columns: &[Columns]) {
                 naive: shape.naive,
                 severity: shape.severity,
                 stamp: shape.stamp.clone(),
+                date: shape.date_apart.then_some(0..0),
                 service: None,
                 format: shape.format,
             };

@@ -638,6 +638,11 @@ fn a_date_that_may_begin_with_day_or_month_is_read_as_the_others_in_its_file() {
             3-3 2026-11-20 10:00:00 9 - timestamp | 20/11/2026 10:00:00 INFO c
         "#]],
     );
+    let apart = [("03", "a"), ("20", "b")]
+        .map(|(day, message)| format!(r#"{{"date":"{day}/11/2026","message":"{message}","time":"10:00:00"}}"#));
+    let times = read_slices(formats(), std::iter::once(apart.join("\n").as_bytes())).into_iter();
+    let times: Vec<String> = times.map(|entry| format_wall(entry.head.time.unwrap(), &Zone::utc(), 0)).collect();
+    assert_eq!(times, ["2026-11-03 10:00:00", "2026-11-20 10:00:00"]);
     check(
         b"01/12/2026 10:00:00 INFO a\n02/01/2026 10:00:00 INFO b\n",
         expect![[r#"

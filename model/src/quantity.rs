@@ -110,24 +110,41 @@ pub fn unit_of_name(name: &str) -> Option<(Unit, f64)> {
     found.map(|&(_, unit, factor)| (unit, factor))
 }
 
-/// Compares a field's value with what somebody wrote, as quantities: `None` unless both are numbers of one kind.
-///
-/// A plain value of a field whose name says the unit is in that unit. Where one side still has no unit, what counts is the
-/// number as it is written.
-pub fn compare(name: &str, value: &str, wanted: &str) -> Option<Ordering> {
-    let (value, wanted) = (Quantity::read(value)?, Quantity::read(wanted)?);
-    compare_amounts(name, value, wanted)
+/// A quantity, and the number that it was written with: that of `250ms` is 250. Of several parts (`1m30s`) it is what they are
+/// together, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Written {
+    pub quantity: Quantity,
+    pub number: f64,
 }
 
-/// [`compare`] for quantities that were read before.
-pub fn compare_amounts(name: &str, value: Quantity, wanted: Quantity) -> Option<Ordering> {
-    if value.unit == wanted.unit {
-        return value.amount.partial_cmp(&wanted.amount);
+impl Written {
+    pub fn read(text: &str) -> Option<Self> {
+        let quantity = Quantity::read(text)?;
+        let (number, rest) = take_number(text.trim())?;
+        let is_one_part = take_unit(rest).1.is_empty();
+        Some(Self { quantity, number: if is_one_part { number } else { quantity.amount } })
     }
-    match (value.unit, wanted.unit) {
-        (Unit::Plain, unit) => match unit_of_name(name) {
-            Some((named, factor)) if named == unit => (value.amount * factor).partial_cmp(&wanted.amount),
-            _ => None,
+}
+
+/// Compares a field's value with what somebody wrote, as quantities: `None` where they are of different kinds, as `1MB` and `1s`.
+///
+/// What has no unit, where the name of the field says one of the other's kind, is in that unit. Where one side still has no
+/// unit, what counts are the numbers as they are written.
+pub fn compare(name: &str, value: Written, wanted: Written) -> Option<Ordering> {
+    let (unit, wanted_unit) = (value.quantity.unit, wanted.quantity.unit);
+    let amounts = |factor: f64, wanted_factor: f64| {
+        (value.quantity.amount * factor).partial_cmp(&(wanted.quantity.amount * wanted_factor))
+    };
+    if unit == wanted_unit {
+        return amounts(1.0, 1.0);
+    }
+    let named = |unit: Unit| unit_of_name(name).filter(|&(named, _)| named == unit).map(|(_, factor)| factor);
+    match (unit, wanted_unit) {
+        (Unit::Plain, other) | (other, Unit::Plain) => match named(other) {
+            Some(factor) if unit == Unit::Plain => amounts(factor, 1.0),
+            Some(factor) => amounts(1.0, factor),
+            None => value.number.partial_cmp(&wanted.number),
         },
         _ => None,
     }
@@ -198,6 +215,20 @@ pub fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
+    fn compare(name: &str, value: &str, wanted: &str) -> Option<Ordering> {
+        super::compare(name, Written::read(value)?, Written::read(wanted)?)
+    }
+
+    #[test]
+    fn where_one_side_has_no_unit_the_numbers_compare_as_they_are_written() {
+        assert_eq!(compare("took", "250ms", "40"), Some(Ordering::Greater));
+        assert_eq!(compare("took", "7ms", "40"), Some(Ordering::Less));
+        assert_eq!(compare("duration", "1200", "250ms"), Some(Ordering::Greater));
+        assert_eq!(compare("took", "1m30s", "40"), Some(Ordering::Greater));
+        assert_eq!(compare("status", "500", "250ms"), Some(Ordering::Greater));
+        assert_eq!(compare("duration_ms", "1.2s", "250"), Some(Ordering::Greater), "the name says what 250 is");
+    }
+
     #[test]
     fn units_of_one_kind_compare_whatever_they_are_written_in() {
         for (less, more) in [("250ms", "1s"), ("999us", "1ms"), ("1m30s", "2min"), ("1MB", "1MiB"), ("4 kB", "0.1mb")] {
@@ -212,7 +243,6 @@ mod tests {
         assert_eq!(compare("duration_ms", "251", "250ms"), Some(Ordering::Greater));
         assert_eq!(compare("http.durationMs", "0.2", "1ms"), Some(Ordering::Less));
         assert_eq!(compare("p95(duration_ms)", "1100", "1s"), Some(Ordering::Greater));
-        assert_eq!(compare("status", "500", "250ms"), None);
         assert_eq!(compare("items", "5", "5"), Some(Ordering::Equal), "no unit on either side");
         assert_eq!(unit_of_name("status"), None);
     }

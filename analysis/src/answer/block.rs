@@ -9,7 +9,7 @@ use model::query::{is_level_name, variable_place};
 
 use super::values::BlockValues;
 use crate::block::{Columns, Corrupt};
-use crate::fields::{BlockFields, Kept, Values};
+use crate::fields::{BlockFields, FieldHead, Kept, Values};
 use crate::quick_hash::QuickMap;
 use crate::search::Bitmap;
 use crate::template::BlockTemplates;
@@ -104,9 +104,28 @@ impl<'b> BlockView<'b> {
         if let Some(place) = variable_place(name) {
             return Ok(self.values.numbered(place, self.n_entries()));
         }
-        let Some(head) = self.fields.find(column_name(name))? else {
+        let mut heads = self.fields.find_all(column_name(name))?.into_iter();
+        let Some(first) = heads.next() else {
             return Ok(Numbered { ids: vec![0; self.n_entries()], values: Vec::new() });
         };
+        let mut numbered = self.numbered_of(name, first)?;
+        let n_of_first = numbered.values.len();
+        // Programs that write into one file may spell a name otherwise.
+        for head in heads {
+            let other = self.numbered_of(name, head)?;
+            let n_before = numbered.values.len() as u32;
+            for (id, &of_other) in numbered.ids.iter_mut().zip(&other.ids) {
+                if *id == 0 && of_other > 0 {
+                    *id = n_before + of_other;
+                }
+            }
+            numbered.values.extend(other.values);
+        }
+        Ok(if numbered.values.len() > n_of_first { numbered.merged() } else { numbered })
+    }
+
+    /// The values of one column.
+    fn numbered_of(&self, name: &str, head: FieldHead<'b>) -> Result<Numbered<'b>, Corrupt> {
         let is_service = name.eq_ignore_ascii_case("service");
         match (self.fields.values(&head, self.columns)?, head.kept) {
             (Values::Few(ids), Kept::Few(known)) => {
@@ -144,8 +163,7 @@ impl<'b> BlockView<'b> {
         if let Some(meaning) = self.meanings.named(name) {
             return Ok(self.meant(meaning)?.amounts());
         }
-        let head = self.fields.find(column_name(name))?;
-        if let Some(head) = &head
+        if let [head] = self.fields.find_all(column_name(name))?.as_slice()
             && let Kept::Numbers { form, .. } = &head.kept
         {
             let Values::Numbers(numbers) = self.fields.values(head, self.columns)? else { return Err(Corrupt) };

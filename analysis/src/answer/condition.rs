@@ -1,13 +1,14 @@
 //! Conditions behind `where`: a filter's expression over the values of rows.
 //!
-//! Fields are tested as in a filter, but numbers with units compare by what they measure (`avg(took)>250ms`), and levels by
-//! their rank, times as instants. Words stand for rows in which some value has them.
+//! Fields are tested as in a filter: numbers with units by what they measure (`avg(took)>250ms`), levels by their rank (of a
+//! table only the band is known), sources by their paths, times as instants. Words stand for rows in which some value has them.
 
-use model::quantity::{self, Quantity, Unit};
+use model::quantity::{self, Quantity, Written};
 use model::query::{Comparison, Expr, Levels, Present, Test, TimeTest, is_level_name, is_time_name};
+use model::severity::Severity;
 use model::time::Nanos;
 
-use crate::search::{Bitmap, ValueTest, is_as_wanted};
+use crate::search::{Bitmap, LevelTest, PathPattern, ValueTest, is_as_wanted};
 
 pub enum Condition {
     All,
@@ -25,12 +26,15 @@ pub struct ColumnTest {
     compared: Option<Compared>,
     /// What `time` is asked for.
     time: Option<TimeTest>,
+    /// What `level` is asked for.
+    level: Option<LevelTest>,
+    /// What `source` is asked for.
+    path: Option<PathPattern>,
 }
 
 struct Compared {
     comparison: Comparison,
-    quantity: Option<Quantity>,
-    levels: Option<Levels>,
+    wanted: Option<Written>,
 }
 
 impl Condition {
@@ -45,18 +49,19 @@ impl Condition {
             Expr::Word(text) | Expr::Phrase(text) => Self::any(&Test::Is(text.clone()), problems),
             Expr::Prefix(text) => Self::any(&Test::StartsWith(text.clone()), problems),
             Expr::Regex(expression) => Self::any(&Test::Matches(expression.clone()), problems),
-            Expr::Field { name, test } => match ValueTest::new(test) {
+            Expr::Field { name, test } => match ValueTest::of_field(name, test) {
                 Ok(value_test) => {
                     let compared = match test {
-                        Test::Compare(comparison, wanted) => Some(Compared {
-                            comparison: *comparison,
-                            quantity: Quantity::read(wanted),
-                            levels: Levels::read(wanted).filter(|_| is_level_name(name)),
-                        }),
+                        Test::Compare(comparison, wanted) => {
+                            Some(Compared { comparison: *comparison, wanted: Written::read(wanted) })
+                        }
                         _ => None,
                     };
                     let time = if is_time_name(name) { TimeTest::new(test, present) } else { None };
-                    Self::Column(ColumnTest { name: name.clone(), test: value_test, compared, time })
+                    let level = if is_level_name(name) { LevelTest::new(test).ok().flatten() } else { None };
+                    let is_source = name.eq_ignore_ascii_case("source");
+                    let path = if is_source { PathPattern::of_test(test) } else { None };
+                    Self::Column(ColumnTest { name: name.clone(), test: value_test, compared, time, level, path })
                 }
                 Err(reason) => {
                     problems.push(format!("The expression for {name} is left out: {reason}."));
@@ -86,12 +91,12 @@ impl Condition {
         }
     }
 
-    /// Whether it asks for the time of entries.
-    pub fn needs_times(&self) -> bool {
+    /// Whether it asks for the time or the severity of entries.
+    pub fn needs_columns(&self) -> bool {
         match self {
-            Self::And(list) | Self::Or(list) => list.iter().any(Self::needs_times),
-            Self::Not(part) => part.needs_times(),
-            Self::Column(test) => test.asks_for_time(),
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::needs_columns),
+            Self::Not(part) => part.needs_columns(),
+            Self::Column(test) => test.asks_for_time() || test.asks_for_level(),
             Self::All | Self::Any(_) => false,
         }
     }
@@ -161,10 +166,22 @@ impl ColumnTest {
         self.time.is_some()
     }
 
+    pub fn asks_for_level(&self) -> bool {
+        self.level.is_some()
+    }
+
+    pub fn holds_for_severity(&self, severity: Severity) -> bool {
+        self.level.as_ref().is_some_and(|test| test.holds(severity))
+    }
+
+    /// For a value that was extracted under this name: it is no path of a source.
+    pub fn holds_for_extracted(&self, text: &str) -> bool {
+        if self.path.is_some() { self.test.holds_for_text(text) } else { self.holds_for_text(text) }
+    }
+
     /// Whether it compares with something that has a unit.
     pub fn asks_for_unit(&self) -> bool {
-        let quantity = self.compared.as_ref().and_then(|compared| compared.quantity);
-        quantity.is_some_and(|quantity| quantity.unit != Unit::Plain)
+        self.test.asks_for_unit()
     }
 
     pub fn holds_for_time(&self, time: Nanos) -> bool {
@@ -172,16 +189,11 @@ impl ColumnTest {
     }
 
     pub fn holds_for_text(&self, text: &str) -> bool {
-        if let Some(compared) = &self.compared {
-            if let (Some(wanted), Some(value)) = (compared.levels, Levels::read(text)) {
-                return wanted.compare(value.lowest, compared.comparison);
-            }
-            if let Some(wanted) = compared.quantity
-                && let Some(value) = Quantity::read(text)
-                && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
-            {
-                return is_as_wanted(order, compared.comparison);
-            }
+        if let (Some(wanted), Some(value)) = (&self.level, Levels::read(text)) {
+            return wanted.holds(value.lowest);
+        }
+        if let Some(path) = &self.path {
+            return path.matches(text);
         }
         self.test.holds_for_text(text)
     }
@@ -189,10 +201,10 @@ impl ColumnTest {
     /// For a number of a column that may have a unit.
     pub fn holds_for_amount(&self, value: Quantity) -> bool {
         if let Some(compared) = &self.compared
-            && let Some(wanted) = compared.quantity
-            && let Some(order) = quantity::compare_amounts(&self.name, value, wanted)
+            && let Some(wanted) = compared.wanted
         {
-            return is_as_wanted(order, compared.comparison);
+            let value = Written { quantity: value, number: value.amount };
+            return is_as_wanted(quantity::compare(&self.name, value, wanted), compared.comparison);
         }
         self.test.holds_for_text(&value.amount.to_string())
     }

@@ -32,11 +32,12 @@ impl Origin {
             if value.is_none() && is_time_name(&name) && !extractors.iter().any(|extractor| extractor.has(&name)) {
                 continue;
             }
-            let extractor = extractors.iter().find(|extractor| extractor.has(&name));
-            terms.push(match (extractor, value) {
-                (Some(extractor), value) => {
+            // Of two that find a value under the name the later one has the last word.
+            let place = extractors.iter().rposition(|extractor| extractor.has(&name));
+            terms.push(match (place, value) {
+                (Some(place), value) => {
                     is_nearly = true;
-                    extractor.term(&name, value.as_deref())
+                    term(extractors, place, &name, value.as_deref())
                 }
                 (None, Some(value)) => value_term(&name, &value),
                 (None, None) => Expr::Field { name, test: Test::Exists }.negate(),
@@ -55,9 +56,32 @@ impl Origin {
     }
 }
 
+/// Entries in which an extractor finds `value` under the name, as far as a filter can say so: what an earlier one found is no
+/// field that a filter knows, so that only that it found something is asked for.
+fn term(extractors: &[Extractor], place: usize, name: &str, value: Option<&str>) -> Expr {
+    let extractor = &extractors[place];
+    match extractors[..place].iter().rposition(|earlier| earlier.has(&extractor.from)) {
+        None => extractor.term(name, value),
+        Some(_) if value.is_none() => Expr::All,
+        Some(mut earlier) => {
+            while let Some(before) =
+                extractors[..earlier].iter().rposition(|other| other.has(&extractors[earlier].from))
+            {
+                earlier = before;
+            }
+            extractors[earlier].found()
+        }
+    }
+}
+
 impl Extractor {
     fn has(&self, name: &str) -> bool {
         self.names.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Entries in which this finds something.
+    fn found(&self) -> Expr {
+        Expr::Field { name: self.from.clone(), test: Test::Matches(self.expression.clone()) }
     }
 
     /// Entries in which this finds `value` under the name, as far as an expression can say so.

@@ -10,6 +10,7 @@ use model::table::Cell;
 use super::measures::Fields;
 use super::rows::{Row, Seed, Sortable, compare_all, sortable_text};
 use crate::block::Corrupt;
+use crate::fields::sketch::Sketch;
 use crate::quick_hash::QuickMap;
 
 /// Column of an entry's instant.
@@ -30,8 +31,8 @@ pub struct Collector {
     places: QuickMap<Vec<Option<Box<str>>>, usize>,
     /// Entries that came in, those that were not kept included.
     pub n_seen: u64,
-    /// Distinct values that did not fit.
-    pub n_left_out: u64,
+    /// Values to be deduplicated that did not fit; each may come any number of times.
+    left_out: Option<Sketch>,
     /// The last that is kept, once as many are as fit.
     worst: Option<RowKey>,
 }
@@ -60,7 +61,7 @@ impl Collector {
             kept: Vec::new(),
             places: QuickMap::default(),
             n_seen: 0,
-            n_left_out: 0,
+            left_out: None,
             worst: None,
         }
     }
@@ -102,7 +103,7 @@ impl Collector {
                 continue;
             }
             let by = sorted.iter().zip(&self.sort).map(|(column, sort)| match column {
-                None => Sortable::Number(key.time.0 as f64),
+                None => Sortable::Time(key.time),
                 Some(column) => column
                     .value(entry as usize)
                     .map_or(Sortable::Nothing, |value| sortable_text(&sort.name, value.into())),
@@ -129,7 +130,9 @@ impl Collector {
                             self.kept[place] = Kept { key, by, cells: cells() };
                         }
                     }
-                    None if self.kept.len() >= self.capacity => self.n_left_out += 1,
+                    None if self.kept.len() >= self.capacity => {
+                        self.left_out.get_or_insert_default().add(&joined(&values));
+                    }
                     None => {
                         self.places.insert(values, self.kept.len());
                         self.kept.push(Kept { key, by, cells: cells() });
@@ -183,11 +186,27 @@ impl Collector {
 
     /// How many rows there would be if all were kept.
     pub fn n_rows(&self) -> u64 {
-        if self.dedup.is_some() { self.kept.len() as u64 + self.n_left_out } else { self.n_seen }
+        if self.dedup.is_some() { self.kept.len() as u64 + self.n_left_out() } else { self.n_seen }
+    }
+
+    /// About how many distinct values did not fit.
+    pub fn n_left_out(&self) -> u64 {
+        self.left_out.as_ref().map_or(0, Sketch::estimate)
     }
 
     /// Entries that came in without being looked at: there was no room for them.
     pub fn pass(&mut self, n: u64) {
         self.n_seen += n;
     }
+}
+
+/// One text for several values, another for others.
+fn joined(values: &[Option<Box<str>>]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for value in values {
+        let n_bytes = value.as_ref().map_or(u64::MAX, |value| value.len() as u64);
+        text.extend_from_slice(&n_bytes.to_le_bytes());
+        text.extend_from_slice(value.as_deref().unwrap_or_default().as_bytes());
+    }
+    text
 }

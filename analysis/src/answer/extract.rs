@@ -25,7 +25,8 @@ impl Extractor {
             Extraction::Regex(expression) => expression.clone(),
             Extraction::Template(template) => expression_of(template, true)?,
         };
-        let regex = regex::RegexBuilder::new(&expression).multi_line(true).size_limit(MAX_COMPILED_BYTES).build();
+        let mut builder = regex::RegexBuilder::new(&expression);
+        let regex = builder.multi_line(true).crlf(true).size_limit(MAX_COMPILED_BYTES).build();
         let regex = regex.map_err(|_| "The expression of “extract” cannot be read.".to_owned())?;
         let names: Vec<_> =
             regex.capture_names().enumerate().filter_map(|(i, name)| Some((name?.to_owned(), i))).collect();
@@ -86,6 +87,12 @@ mod tests {
         check("{user} logged in from {host}", "then ann logged in from 10.0.3.7", &["ann", "10.0.3.7"]);
         check("(a+{x}]", "zz (a+b c] d", &["b c"]);
         check("took {ms} s", "request took 12.5 ms", &[]);
+    }
+
+    #[test]
+    fn a_line_may_end_with_a_carriage_return() {
+        let extractor = Extractor::new(None, &Extraction::Regex("^user (?<user>.+)$".into())).unwrap();
+        assert_eq!(extractor.find("login\r\nuser ann\r\nfrom x"), Some(vec![Some("ann".to_owned())]));
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub static NO_MEANINGS: Meanings = Meanings { rows: Vec::new() };
 
 /// What of a block has to be opened for the values of a field, or of a meaning.
 pub fn needs_of(name: &str, meanings: &Meanings, fields: &BlockFields) -> Result<Needs, Corrupt> {
-    let is_elsewhere = |name: &str| Ok(fields.find(name)?.is_some_and(|head| matches!(head.kept, Kept::Places { .. })));
+    let is_elsewhere =
+        |name: &str| Ok(fields.find_all(name)?.iter().any(|head| matches!(head.kept, Kept::Places { .. })));
     let needs = |is_elsewhere| if is_elsewhere { Needs::ColumnsAndText } else { Needs::FieldsOnly };
     let Some(meaning) = meanings.named(name) else { return is_elsewhere(name).map(needs) };
     for (name, _) in meaning.fields() {

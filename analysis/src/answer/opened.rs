@@ -59,9 +59,16 @@ impl<'a, 'b> Opened<'a, 'b> {
                 let times = &self.block.columns.times;
                 Ok(Bitmap::from_fn(self.block.n_entries(), |entry| test.holds_for_time(times[entry])))
             }
+            Part::Column(test) if test.asks_for_level() && !self.has_extracted(&test.name) => {
+                let columns = self.block.columns;
+                Ok(Bitmap::from_fn(self.block.n_entries(), |entry| test.holds_for_severity(columns.severity(entry))))
+            }
+            Part::Column(test) if self.has_extracted(&test.name) => {
+                Ok(by_value(&self.numbered(&test.name)?, &|value| test.holds_for_extracted(value)))
+            }
             Part::Column(test) => {
                 let place = variable_place(&test.name).filter(|_| test.asks_for_unit());
-                let numbered = match place.filter(|_| !self.has_extracted(&test.name)) {
+                let numbered = match place {
                     Some(place) => self.block.values.measured(place, self.block.n_entries()),
                     None => self.numbered(&test.name)?,
                 };

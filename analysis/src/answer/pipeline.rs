@@ -41,6 +41,8 @@ pub struct Pipeline {
     /// There were entries that no step saw, as they could not change the table.
     has_passed_over: bool,
     reducer: Reducer,
+    /// Of groups the smallest come first, not the largest.
+    are_rare_first: bool,
     rest: Vec<Stage>,
     present: Present,
     origin: Origin,
@@ -110,6 +112,7 @@ impl Pipeline {
             Some(Stage::Top { by, .. } | Stage::Rare { by, .. }) => Some(grouped(by, &[Measure::count()], None)),
             _ => None,
         };
+        let are_rare_first = matches!(reducer, Some(Stage::Rare { .. }));
         let reducer = match groups {
             Some((by, measures, spans)) => {
                 if by.len() > MOST_KEYS {
@@ -120,12 +123,7 @@ impl Pipeline {
                     problems.push("Every entry has its own time: use timeline to group by spans of it.".to_owned());
                 }
                 if let Some(Stage::Top { n, .. } | Stage::Rare { n, .. }) = reducer {
-                    let count = Measure::count().name();
-                    let is_descending = matches!(reducer, Some(Stage::Top { .. }));
-                    let keys =
-                        std::iter::once((count, is_descending)).chain(by.iter().map(|name| (name.clone(), false)));
-                    let by = keys.map(|(name, is_descending)| model::query::SortKey { name, is_descending }).collect();
-                    rest.splice(0..0, [Stage::Sort { by }, Stage::Limit(*n)]);
+                    rest.insert(0, Stage::Limit(*n));
                 }
                 let groups = Groups::new(&by, spans);
                 Reducer::Groups { groups, measures: Measures::new(&measures), extractors }
@@ -139,6 +137,7 @@ impl Pipeline {
         };
         let (came_and_passed, present) = (vec![(0, 0); steps.len()], present.clone());
         let mut pipeline = Self {
+            are_rare_first,
             steps,
             came_and_passed,
             has_passed_over: false,
@@ -167,10 +166,10 @@ impl Pipeline {
                 return Ok(Needs::ColumnsAndText);
             }
         }
-        let needs_times =
-            self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_times()));
+        let needs_columns =
+            self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_columns()));
         Ok(match &self.reducer {
-            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_times => Needs::FieldsOnly,
+            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_columns => Needs::FieldsOnly,
             // Times and keys.
             Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
         })
@@ -286,7 +285,8 @@ impl Pipeline {
                     problems.extend(measures.without_numbers().map(in_words));
                 }
                 let n_left_out = groups.n_left_out;
-                (first_groups(groups, measures, &self.rest, self.max_rows), n_left_out, measures.relative_error())
+                let first = first_groups(groups, measures, self.are_rare_first, &self.rest, self.max_rows);
+                (first, n_left_out, measures.relative_error())
             }
             Reducer::Entries { collector, .. } => {
                 let role = |name: &str| if name == TIME { ColumnRole::Instant } else { ColumnRole::Key };
@@ -294,7 +294,15 @@ impl Pipeline {
                 let columns = collector.names.iter().map(column).collect();
                 let rows = Rows { columns, rows: collector.rows() };
                 let n_rows = collector.n_rows();
-                let n_left_out = collector.n_left_out + n_missing(&self.rest, n_rows, rows.rows.len() as u64);
+                let n_left_out = match collector.n_left_out() {
+                    0 => n_missing(&self.rest, n_rows, rows.rows.len() as u64),
+                    n => {
+                        let n_kept = quantity::grouped(rows.rows.len() as u64);
+                        problems
+                            .push(format!("There are more than {n_kept} different values: how many is an estimate."));
+                        n
+                    }
+                };
                 (Counted { rows, n_rows }, n_left_out, None)
             }
         };
@@ -389,7 +397,13 @@ struct Counted {
 }
 
 /// The first rows of a table of groups: all that the stages behind it, or whoever looks at it, can see.
-fn first_groups(groups: &Groups, measures: &Measures, rest: &[Stage], max_rows: usize) -> Counted {
+fn first_groups(
+    groups: &Groups,
+    measures: &Measures,
+    are_rare_first: bool,
+    rest: &[Stage],
+    max_rows: usize,
+) -> Counted {
     let mut columns = group_columns(groups, measures);
     let n_rows = groups.len();
     let mut order: Vec<usize> = (0..n_rows).collect();
@@ -397,17 +411,18 @@ fn first_groups(groups: &Groups, measures: &Measures, rest: &[Stage], max_rows: 
         Some(value) => sortable_text(&groups.by[field], Cow::Borrowed(value)),
         None => Sortable::Nothing,
     };
-    let largest_first = |group: usize| match measures.cell(0, group) {
-        Cell::Count(number) => -(number as f64),
-        Cell::Number(number) => -number,
+    let sign = if are_rare_first { 1.0 } else { -1.0 };
+    let in_order = |group: usize| match measures.cell(0, group) {
+        Cell::Count(number) => sign * number as f64,
+        Cell::Number(number) => sign * number,
         _ => f64::INFINITY,
     };
     // Each as (start of its span, first measure): what nearly always decides, worked out once.
     let firsts: Vec<(i64, f64)> = order
         .iter()
         .map(|&group| match groups.start(group) {
-            Some(start) if start == UNDATED => (i64::MAX, largest_first(group)),
-            start => (start.unwrap_or(0), largest_first(group)),
+            Some(start) if start == UNDATED => (i64::MAX, in_order(group)),
+            start => (start.unwrap_or(0), in_order(group)),
         })
         .collect();
     let compare = |a: &usize, b: &usize| {

@@ -8,6 +8,7 @@ use model::entry::RowKey;
 use model::quantity::{Quantity, Unit};
 use model::query::{Aggregate, Levels, Measure, Present, SortKey, Stage, is_level_name};
 use model::table::{Cell, Column, ColumnRole};
+use model::time::Nanos;
 
 use super::block::{Amounts, Numbered};
 use super::condition::{ColumnTest, Condition};
@@ -41,6 +42,8 @@ pub enum Seed {
 /// A cell, ready to be compared.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sortable {
+    /// To the nanosecond, which a floating point number does not tell.
+    Time(Nanos),
     Number(f64),
     Text(String),
     /// Comes last in either direction.
@@ -49,9 +52,13 @@ pub enum Sortable {
 
 impl Rows {
     /// The place of a column: by its name, its name but for case, or the measure that alone has this name (`p95` for
-    /// `p95(took)`).
+    /// `p95(took)`). Of two that are called the same, as in `count by count`, the measure.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let place = |is_it: &dyn Fn(&str) -> bool| self.columns.iter().position(|column| is_it(&column.name));
+        let place = |is_it: &dyn Fn(&str) -> bool| {
+            let is_measure = |column: &Column| column.role == ColumnRole::Measure;
+            let measure = self.columns.iter().position(|column| is_measure(column) && is_it(&column.name));
+            measure.or_else(|| self.columns.iter().position(|column| is_it(&column.name)))
+        };
         let alone = || {
             let begins = |column: &&Column| column.name.split('(').next() == Some(name) && column.name.ends_with(')');
             let mut found = self.columns.iter().enumerate().filter(|(_, column)| begins(column));
@@ -290,7 +297,7 @@ pub fn sortable(column: &str, cell: &Cell) -> Sortable {
         Cell::Nothing => Sortable::Nothing,
         Cell::Count(number) => Sortable::Number(*number as f64),
         Cell::Number(number) => Sortable::Number(*number),
-        Cell::Time(time) => Sortable::Number(time.0 as f64),
+        Cell::Time(time) => Sortable::Time(*time),
         Cell::Text(text) => sortable_text(column, text.into()),
     }
 }
@@ -307,12 +314,15 @@ pub fn sortable_text(column: &str, text: Cow<'_, str>) -> Sortable {
     }
 }
 
-/// Numbers come before texts, what is absent comes last in either direction.
+/// Times come before numbers, those before texts, what is absent comes last in either direction.
 fn compare(a: &Sortable, b: &Sortable, is_descending: bool) -> Ordering {
     let order = match (a, b) {
         (Sortable::Nothing, Sortable::Nothing) => return Ordering::Equal,
         (Sortable::Nothing, _) => return Ordering::Greater,
         (_, Sortable::Nothing) => return Ordering::Less,
+        (Sortable::Time(a), Sortable::Time(b)) => a.cmp(b),
+        (Sortable::Time(_), _) => Ordering::Less,
+        (_, Sortable::Time(_)) => Ordering::Greater,
         (Sortable::Number(a), Sortable::Number(b)) => a.total_cmp(b),
         (Sortable::Text(a), Sortable::Text(b)) => a.cmp(b),
         (Sortable::Number(_), Sortable::Text(_)) => Ordering::Less,

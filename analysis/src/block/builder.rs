@@ -93,6 +93,7 @@ impl BlockBuilder {
             service: self.service_number(head, record.text),
             format: head.format,
             stamp: stamp_within(head, record.text.len()),
+            date_apart: head.date.is_some(),
             n_lines: record.n_lines,
         };
         let shape = self.shape_number(shape);

@@ -25,6 +25,8 @@ pub struct Shape {
     pub format: FormatId,
     /// Where the stamp stands in the entry's text; empty if it has none.
     pub stamp: Range<u32>,
+    /// The stamp is a clock alone, as its date stands elsewhere in the text.
+    pub date_apart: bool,
     pub n_lines: u32,
 }
 
@@ -163,7 +165,9 @@ impl Columns {
                     clock.dated = Some(self.times[entry]);
                     let start = self.text_range(entry).start;
                     let stamp = text.get(start + shape.stamp.start as usize..start + shape.stamp.end as usize);
-                    let settled = stamp.and_then(whole_time).and_then(|stamp| clock.settle(&stamp));
+                    // A clock whose date stands elsewhere keeps its day.
+                    let settled =
+                        stamp.filter(|_| !shape.date_apart).and_then(whole_time).and_then(|stamp| clock.settle(&stamp));
                     settled.map_or_else(|| otherwise(self.times[entry]), |(time, _)| time)
                 }
             };
@@ -213,7 +217,7 @@ impl Columns {
         }
         put_number(out, self.shapes.len() as u64);
         for shape in &self.shapes {
-            out.push(shape.precision as u8 | u8::from(shape.naive) << 3);
+            out.push(shape.precision as u8 | u8::from(shape.naive) << 3 | u8::from(shape.date_apart) << 4);
             out.push(shape.severity.0);
             put_number(out, u64::from(shape.service));
             put_number(out, ids.partition_point(|&id| id < shape.format) as u64);
@@ -292,6 +296,7 @@ impl Columns {
             self.shapes.push(Shape {
                 precision: Precision::from_u8(flags & 7),
                 naive: flags & 8 != 0,
+                date_apart: flags & 16 != 0,
                 severity: Severity(severity),
                 service,
                 format,

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::format::{Clock, Formats, Head};
-use crate::read::Record;
+use crate::import::Importer;
+use crate::read::{Context, Record};
 use crate::tokenize::token_hash;
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
@@ -220,6 +221,22 @@ fn tokens_count_entries_and_leave_the_stamp_out() {
     };
     assert_eq!(["get", "10", "10.0.3.7", "needle238", "24", "needle"].map(n_entries), [2, 1, 1, 1, 0, 0]);
     assert_eq!(block.words, b"\x03get\x06needle");
+}
+
+#[test]
+fn a_clock_whose_date_stands_apart_keeps_its_day_in_another_zone() {
+    let lines = ["20", "25"].map(|day| format!(r#"{{"date":"2026-11-{day}","msg":"x","time":"10:00:01"}}"#)).join("\n");
+    let context = Context { path: "a.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
+    let (mut importer, mut blocks) = (Importer::new(&FORMATS, context), Vec::new());
+    importer.push(lines.as_bytes(), &mut blocks);
+    importer.finish(&mut blocks);
+    let (before, text) = open(&blocks[0]);
+    assert_eq!(before.len(), 2);
+    let hour_before = |time: Nanos| Nanos(time.0 - 3_600_000_000_000);
+    let expected: Vec<Nanos> = before.times.iter().map(|&time| hour_before(time)).collect();
+    let mut after = before;
+    after.reread_naive_times(&text, &mut Clock::new(Zone::fixed(3600), Nanos(0)), None, hour_before);
+    assert_eq!(after.times, expected);
 }
 
 #[test]

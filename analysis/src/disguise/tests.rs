@@ -2,9 +2,12 @@
 
 use expect_test::{Expect, expect};
 use model::entry::RowKey;
+use model::time::{Nanos, Zone};
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::Formats;
+use crate::read::{Context, Reader};
 
 fn all() -> Disguiser {
     Disguiser::new(Disguise { traits: Trait::ALL.to_vec(), most_digits: 9 }, Rc::default())
@@ -154,6 +157,20 @@ fn who_is_told_by_a_field_alone_has_a_pseudonym_in_the_text_too() {
     assert_eq!(written[kept], line[stamp]);
     let nobody = [Field { name: "user".to_owned(), value: Value::Text("-".to_owned()) }];
     assert_eq!(all().line("a - b", &nobody, 0..0).0, "a - b");
+}
+
+#[test]
+fn what_stands_between_a_date_and_its_clock_has_pseudonyms() {
+    let line = r#"{"date":"2026-11-20","message":"mail from ann@example.org","time":"10:00:01"}"#;
+    let formats = Formats::builtin();
+    let context = Context { path: "a.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
+    let mut reader = Reader::new(&formats, context);
+    reader.push(line.as_bytes());
+    reader.finish();
+    let stamp = reader.next_record().expect("one entry").head.stamp;
+    let (written, kept) = all().line(line, &[], stamp.start as usize..stamp.end as usize);
+    assert!(!written.contains("ann"), "{written}");
+    assert_eq!(&written[kept], "10:00:01");
 }
 
 #[test]

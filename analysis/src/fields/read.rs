@@ -138,6 +138,19 @@ impl BlockFields {
         found.map(|(head, data, _)| self.head(head, data)).transpose()
     }
 
+    /// The field of this name, and those that differ from it in case only, behind it.
+    pub fn find_all(&self, name: &str) -> Result<Vec<FieldHead<'_>>, Corrupt> {
+        let mut found = Vec::new();
+        self.each_head(|head, data| {
+            if Unpacker::new(head).text()?.eq_ignore_ascii_case(name) {
+                found.push(self.head(head, data)?);
+            }
+            Ok(())
+        })?;
+        found.sort_by_key(|head: &FieldHead<'_>| head.name != name);
+        Ok(found)
+    }
+
     fn each_head<'b>(
         &'b self,
         mut each: impl FnMut(&'b [u8], Range<usize>) -> Result<(), Corrupt>,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::clock::Clock;
-use super::members::{HeadMembers, OpenMembers, typed, whole_stamp};
+use super::members::{HeadMembers, OpenMembers, place_of_stamp, typed, whole_stamp};
 use super::opening::leaves_quote_open;
 use super::stamp::{read_clock, read_stamp, with_joined};
 use super::vocabulary::{Known, Role, Vocabulary};
@@ -311,13 +311,12 @@ pub fn head(
     let message = message.map_or(0..0, |(_, range)| range);
     let mut head = found.finish();
     if let (Some(date), Some(time)) = (date, time) {
-        let range = if date.start < time.start { date.start..time.end } else { time.clone() };
-        let stamp = with_joined(&line[date], &line[time], whole_stamp)?;
+        let stamp = with_joined(&line[date.clone()], &line[time.clone()], whole_stamp)?;
+        (head.stamp, head.date) = place_of_stamp(line, Some(date), time);
         let (time, naive) = clock.settle(&stamp)?;
         head.time = Some(time);
         head.naive = naive;
         head.precision = stamp.precision;
-        head.stamp = range.start as u32..range.end as u32;
     } else if head.time.is_none()
         && let Some(range) = time_of_day
         && let Some(stamp) = read_clock(&line[range.clone()]).filter(|stamp| stamp.len == range.len())
@@ -327,6 +326,7 @@ pub fn head(
         head.naive = naive;
         head.precision = stamp.precision;
         head.stamp = range.start as u32..range.end as u32;
+        head.date = None;
     }
     Some((head, message))
 }

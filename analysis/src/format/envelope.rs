@@ -140,6 +140,7 @@ pub fn merged(outer: &Head, inner: &Head, message: &Message<'_>, format: Option<
         head.precision = inner.precision;
         if let Some(stamp) = message.original(&inner.stamp) {
             head.stamp = stamp;
+            head.date = inner.date.as_ref().map(|date| message.original(date).unwrap_or_default());
         }
     }
     if inner.severity != Severity::UNSPECIFIED {

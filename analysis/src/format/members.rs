@@ -17,6 +17,7 @@ use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
 use crate::ids::traceparent;
+use crate::tokenize::is_token_byte;
 
 /// Collects an entry's head from its members, in their order.
 pub struct HeadMembers<'a> {
@@ -44,14 +45,14 @@ impl<'a> HeadMembers<'a> {
             Role::Time if self.head.time.is_none() => {
                 let joined =
                     self.date.as_ref().and_then(|date| with_joined(&self.text[date.clone()], value, whole_stamp));
-                let start = if joined.is_some() { self.date.clone().map_or(0, |date| date.start) } else { range.start };
+                let date = self.date.clone().filter(|_| joined.is_some());
                 if let Some(stamp) = whole_stamp(value).or(joined)
                     && let Some((time, naive)) = self.clock.settle(&stamp)
                 {
                     self.head.time = Some(time);
                     self.head.naive = naive;
                     self.head.precision = stamp.precision;
-                    self.head.stamp = start as u32..range.end as u32;
+                    (self.head.stamp, self.head.date) = place_of_stamp(self.text, date, range);
                 } else if is_date(value) {
                     self.date = Some(range);
                 }
@@ -214,6 +215,24 @@ impl<'a> OpenMembers<'a> {
             self.parsed.message = self.parsed.fields.remove(at).value.to_string();
         }
         self.parsed
+    }
+}
+
+/// Where a stamp is, and where its date if that stands apart, with more than separators between the two: what stands between
+/// is no part of a stamp. `date`: `None` where the clock says all.
+pub fn place_of_stamp(
+    text: &[u8],
+    date: Option<Range<usize>>,
+    clock: Range<usize>,
+) -> (Range<u32>, Option<Range<u32>>) {
+    let place = |range: Range<usize>| range.start as u32..range.end as u32;
+    let is_beside = |date: &Range<usize>| {
+        let between = text.get(date.end..clock.start);
+        between.is_some_and(|between| !between.iter().copied().any(is_token_byte))
+    };
+    match date {
+        Some(date) if is_beside(&date) => (place(date.start..clock.end), None),
+        date => (place(clock), date.map(place)),
     }
 }
 

@@ -127,6 +127,8 @@ pub struct Head {
     pub severity: Severity,
     /// Where the stamp stands, empty if there is none. Words do not look inside it.
     pub stamp: Range<u32>,
+    /// Where the date stands, if there is more than separators between that and the stamp, which is a clock alone then.
+    pub date: Option<Range<u32>>,
     /// Where the service's name stands, if the entry names it.
     pub service: Option<Range<u32>>,
     pub format: FormatId,

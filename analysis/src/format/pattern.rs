@@ -13,7 +13,7 @@ use model::severity::Severity;
 use super::clock::Clock;
 use super::context::{add_context, has_context};
 use super::logfmt::{add_pairs_of, any_pair_of};
-use super::members::{note_id, typed, whole_time};
+use super::members::{note_id, place_of_stamp, typed, whole_time};
 use super::opening::part_of;
 use super::predictive::Matcher;
 use super::service::ServiceIs;
@@ -132,16 +132,13 @@ impl Pattern {
             if let Some(range) = slots.range(group) {
                 let date = shape.date.and_then(|group| slots.range(group));
                 let joined = date.clone().and_then(|date| with_joined(&line[date], &line[range.clone()], whole_time));
+                let date = date.filter(|_| joined.is_some());
                 let stamp = joined.or_else(|| whole_time(&line[range.clone()]))?;
-                let range = match date {
-                    Some(date) if date.end <= range.start => date.start..range.end,
-                    _ => range,
-                };
                 let (time, naive) = clock.settle(&stamp)?;
                 head.time = Some(time);
                 head.naive = naive;
                 head.precision = stamp.precision;
-                head.stamp = range.start as u32..range.end as u32;
+                (head.stamp, head.date) = place_of_stamp(line, date, range);
             }
         }
         head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();

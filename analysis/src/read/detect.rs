@@ -1,5 +1,7 @@
 //! Which formats a file is in, by evidence over a window of its first lines.
 
+use std::ops::Range;
+
 use model::time::Nanos;
 
 use super::continuation::{goes_on, is_in_dump};
@@ -134,9 +136,13 @@ pub fn day_first<'a>(
         // Most lines have no such date, and need no look at their heads.
         memchr::memchr2(b'/', b'-', line)?;
         let head = formats.first_head(in_use, line, state)?;
-        let stamp = line.get(head.stamp.start as usize..head.stamp.end as usize)?;
-        either.extend(state.clock.either_of(stamp));
-        Formats::shows_day_first(stamp)
+        let part = |range: &Range<u32>| line.get(range.start as usize..range.end as usize);
+        let mut stamp = part(&head.stamp)?.to_vec();
+        if let Some(date) = head.date.as_ref().and_then(part) {
+            stamp = [date, &stamp].join(&b' ');
+        }
+        either.extend(state.clock.either_of(&stamp));
+        Formats::shows_day_first(&stamp)
     });
     shown.or_else(|| state.clock.guess_day_first(&either))
 }

@@ -464,5 +464,6 @@ fn within_colours(head: Head, plain: &Plain) -> Head {
         let original = original(range.clone());
         (original.len() == range.len()).then_some(original)
     });
-    Head { stamp: original(head.stamp.clone()), service, ..head }
+    let date = head.date.clone().map(original);
+    Head { stamp: original(head.stamp.clone()), date, service, ..head }
 }

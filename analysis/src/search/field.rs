@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use model::network::Network;
-use model::quantity::{self, Quantity, Unit};
+use model::quantity::{self, Unit};
 use model::query::{Comparison, Test};
 
 use super::needle::Needle;
@@ -42,17 +42,18 @@ pub enum ValueTest {
     },
 }
 
-/// What a value with a unit is compared with: `took>250ms`.
+/// What values are compared with that are quantities, as it is: `took>250ms`.
 pub struct Measured {
     /// The field's, which may say what its plain numbers are: `duration_ms`.
     name: String,
-    quantity: Quantity,
+    wanted: quantity::Written,
 }
 
 /// A number as exact as it was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    Int(i64),
+    /// Ids may be larger than the integers that entries have.
+    Int(i128),
     Float(f64),
 }
 
@@ -77,18 +78,26 @@ impl ValueTest {
                 Self::Within { network: *network, written }
             }
             Test::Compare(comparison, text) => {
-                let quantity = Quantity::read(text).filter(|quantity| quantity.unit != Unit::Plain);
-                let measured = quantity.map(|quantity| Box::new(Measured { name: name.to_owned(), quantity }));
+                let wanted = quantity::Written::read(text);
+                let measured = wanted.map(|wanted| Box::new(Measured { name: name.to_owned(), wanted }));
                 Self::Compare { comparison: *comparison, folded: fold(text), number: Number::read(text), measured }
             }
         })
+    }
+
+    /// Whether it compares with something that has a unit.
+    pub fn asks_for_unit(&self) -> bool {
+        match self {
+            Self::Compare { measured: Some(measured), .. } => measured.wanted.quantity.unit != Unit::Plain,
+            _ => false,
+        }
     }
 
     pub fn holds(&self, value: &Written<'_>) -> bool {
         match value {
             Written::Text(text) => self.holds_for_text(text),
             Written::Json(text) => self.holds_for_text(text),
-            Written::Int(number) => self.holds_for(Some(Number::Int(*number)), || number.to_string().into()),
+            Written::Int(number) => self.holds_for(Some(Number::Int((*number).into())), || number.to_string().into()),
             Written::Float(number) => self.holds_for(Some(Number::Float(*number)), || number.to_string().into()),
             Written::Bool(true) => self.holds_for_text("true"),
             Written::Bool(false) => self.holds_for_text("false"),
@@ -119,24 +128,22 @@ impl ValueTest {
                 let order = match (number, wanted) {
                     (Some(number), Some(wanted)) => number.compare(*wanted),
                     _ => {
-                        let measured = measured.as_ref().and_then(|measured| measured.compare(&text()));
-                        measured.or_else(|| Some(fold(&text()).cmp(folded)))
+                        let text = text();
+                        match measured.as_ref().zip(quantity::Written::read(&text)) {
+                            Some((measured, value)) => quantity::compare(&measured.name, value, measured.wanted),
+                            None => Some(fold(&text).cmp(folded)),
+                        }
                     }
                 };
-                order.is_some_and(|order| is_as_wanted(order, *comparison))
+                is_as_wanted(order, *comparison)
             }
         }
     }
 }
 
-impl Measured {
-    /// `None` where the value is no quantity of the same kind.
-    fn compare(&self, value: &str) -> Option<Ordering> {
-        quantity::compare_amounts(&self.name, Quantity::read(value)?, self.quantity)
-    }
-}
-
-pub fn is_as_wanted(order: Ordering, comparison: Comparison) -> bool {
+/// `order`: `None` where there is none, as the two are of different kinds.
+pub fn is_as_wanted(order: Option<Ordering>, comparison: Comparison) -> bool {
+    let Some(order) = order else { return comparison == Comparison::NotEqual };
     match comparison {
         Comparison::Less => order.is_lt(),
         Comparison::LessOrEqual => order.is_le(),
@@ -147,13 +154,20 @@ pub fn is_as_wanted(order: Ordering, comparison: Comparison) -> bool {
 }
 
 impl Number {
-    /// Decimal digits with a sign, a point, an exponent; not "inf" or "nan", which are words.
+    /// Decimal digits with a sign, a point, an exponent; not "inf" or "nan", which are words, nor what is larger than can be
+    /// told apart: ids compare as texts.
     pub fn read(text: &str) -> Option<Self> {
         let first = text.bytes().find(|byte| !matches!(byte, b'+' | b'-' | b'.'))?;
         if !first.is_ascii_digit() {
             return None;
         }
-        text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::Float)).ok()
+        if let Ok(number) = text.parse::<i64>() {
+            return Some(Self::Int(number.into()));
+        }
+        if !text.contains(['.', 'e', 'E']) {
+            return text.parse().map(Self::Int).ok();
+        }
+        text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Self::Float)
     }
 
     fn compare(self, other: Self) -> Option<Ordering> {
@@ -202,6 +216,9 @@ mod tests {
             ValueTest::of_field(name, &test).expect("no expression").holds_for_text(value)
         };
         assert!(above("took", "250ms", "1.5s") && !above("took", "250ms", "90ms"));
+        assert!(above("took", "40", "250ms") && !above("took", "40", "7ms"), "no text order");
+        assert!(above("took", "250ms", "1200") && !above("took", "250ms", "90"));
+        assert!(!above("took", "250ms", "9MB") && !above("took", "9MB", "250ms"), "of no kind that compares");
         assert!(above("duration_ms", "1s", "1200") && !above("duration_ms", "1s", "900"));
         assert!(above("size", "1MB", "2MiB") && !above("size", "1MB", "20kB"));
     }
@@ -223,5 +240,12 @@ mod tests {
         assert!(!compare(Comparison::Greater, "9", text("1x")), "as text, 1x is before 9");
         assert!(compare(Comparison::NotEqual, "9007199254740993", Value::Int(9_007_199_254_740_992)));
         assert!(compare(Comparison::Less, "infinity", text("inf")), "words, not numbers");
+        let is = |test: &str, value: &str| holds(Test::Is(test.into()), text(value));
+        assert!(is("9223372036854775808123", "9223372036854775808123"));
+        assert!(!is("9223372036854775808123", "9223372036854775808124"), "ids that no float tells apart");
+        assert!(!is("12e4567", "13e4567") && is("12e4567", "12E4567"));
+        let (long, other) = ("1".repeat(60), "1".repeat(59) + "2");
+        assert!(is(&long, &long) && !is(&long, &other));
+        assert!(compare(Comparison::Greater, "9223372036854775808", text("10000000000000000000")), "by value");
     }
 }

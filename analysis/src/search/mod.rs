@@ -32,6 +32,8 @@ pub use bitmap::Bitmap;
 pub(crate) use field::{Number, ValueTest, is_as_wanted};
 pub use highlight::Highlighter;
 pub use matcher::{Matcher, OpenBlock};
+pub(crate) use node::LevelTest;
+pub(crate) use path::PathPattern;
 pub use path::unknown_paths;
 pub use plan::{IndexQuery, Token, count_plan, plan};
 pub use severities::possible_bands;

@@ -216,32 +216,27 @@ fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Resul
 
 /// A path is meant as a whole, not by its words: `app.log` is not `web/app.log`.
 fn source_test(test: &Test, value_test: ValueTest) -> SourceTest {
-    match test {
-        Test::Is(path) => SourceTest::Path(PathPattern::new(path)),
-        Test::StartsWith(head) => SourceTest::Path(PathPattern::new(&format!("{head}*"))),
-        Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Within(_) | Test::Compare(..) => {
-            SourceTest::Value(value_test)
-        }
-    }
+    PathPattern::of_test(test).map_or(SourceTest::Value(value_test), SourceTest::Path)
 }
 
 fn level(test: &Test) -> Result<Node, String> {
-    let level_test = match test {
-        Test::Exists => LevelTest::Exists,
-        Test::Is(word) | Test::Equals(word) => match Levels::read(word) {
-            Some(levels) => LevelTest::Is(levels),
-            None => return Ok(Node::Nothing),
-        },
-        Test::Compare(comparison, word) => match Levels::read(word) {
-            Some(levels) => LevelTest::Compare(*comparison, levels),
-            None => return Ok(Node::Nothing),
-        },
-        Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => LevelTest::Name(Box::new(ValueTest::new(test)?)),
-    };
-    Ok(Node::Column(Box::new(ColumnTest::Level(level_test))))
+    let test = LevelTest::new(test)?;
+    Ok(test.map_or(Node::Nothing, |test| Node::Column(Box::new(ColumnTest::Level(test)))))
 }
 
 impl LevelTest {
+    /// `None`: it asks for no level that there is. The error is the reason a regular expression could not be read.
+    pub fn new(test: &Test) -> Result<Option<Self>, String> {
+        Ok(match test {
+            Test::Exists => Some(Self::Exists),
+            Test::Is(word) | Test::Equals(word) => Levels::read(word).map(Self::Is),
+            Test::Compare(comparison, word) => Levels::read(word).map(|levels| Self::Compare(*comparison, levels)),
+            Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => {
+                Some(Self::Name(Box::new(ValueTest::new(test)?)))
+            }
+        })
+    }
+
     pub fn holds(&self, severity: Severity) -> bool {
         match self {
             Self::Exists => severity != Severity::UNSPECIFIED,

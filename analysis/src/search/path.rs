@@ -15,6 +15,15 @@ impl PathPattern {
         Self { parts: fold(pattern).split('*').map(str::to_owned).collect() }
     }
 
+    /// What a test of `source` asks for, if that is a path.
+    pub fn of_test(test: &Test) -> Option<Self> {
+        match test {
+            Test::Is(path) => Some(Self::new(path)),
+            Test::StartsWith(head) => Some(Self::new(&format!("{head}*"))),
+            Test::Equals(_) | Test::Exists | Test::Matches(_) | Test::Within(_) | Test::Compare(..) => None,
+        }
+    }
+
     pub fn matches(&self, path: &str) -> bool {
         let path = fold(path);
         let [head, middle @ .., tail] = self.parts.as_slice() else { return path == self.parts[0] };

@@ -1,7 +1,7 @@
 //! Regular expressions over the text of a block.
 //!
-//! An expression is read per entry, with `^` and `$` at line starts and ends. It is run over the whole text at once where
-//! that gives the same, and behind a filter of its own where it names text that every match must hold: the regex engine
+//! An expression is read per entry, with `^` and `$` at line starts and ends (before a carriage return, too). It is run over
+//! the whole text at once where that gives the same, and behind a filter of its own where it names text that every match must hold: the regex engine
 //! searches alternations and `(?i)` slowly without wide SIMD (in WASM), substring search stays fast.
 
 use memchr::memmem::{self, Finder};
@@ -28,6 +28,8 @@ pub struct Pattern {
     regex: Regex,
     /// Uses `\A` or `\z`: means something else in a whole block.
     is_anchored: bool,
+    /// Asks for starts or ends of lines: of an entry that ends with a carriage return those are others in a whole block.
+    asks_for_lines: bool,
     required: Option<Required>,
     finders: Vec<Finder<'static>>,
 }
@@ -47,6 +49,7 @@ impl Pattern {
     pub fn new(expression: &str) -> Result<Self, String> {
         let regex = RegexBuilder::new(expression)
             .multi_line(true)
+            .crlf(true)
             .size_limit(MAX_COMPILED_BYTES)
             .build()
             .map_err(|error| reason(&error.to_string()))?;
@@ -54,8 +57,11 @@ impl Pattern {
         let look = hir.as_ref().map(|hir| hir.properties().look_set());
         let required = hir.as_ref().and_then(required).filter(Required::is_worthwhile);
         let literals = required.iter().flat_map(|required| &required.literals);
+        let is_of_lines =
+            |look: regex_syntax::hir::LookSet| look.contains(Look::StartCRLF) || look.contains(Look::EndCRLF);
         Ok(Self {
             regex,
+            asks_for_lines: look.is_none_or(is_of_lines),
             is_anchored: look.is_none_or(|look| look.contains(Look::Start) || look.contains(Look::End)),
             finders: literals.map(|literal| Finder::new(literal).into_owned()).collect(),
             required,
@@ -85,7 +91,10 @@ impl Pattern {
                 }
                 found
             }
-            _ if self.is_anchored || within.count() < columns.len() / 2 => {
+            _ if self.is_anchored
+                || within.count() < columns.len() / 2
+                || self.asks_for_lines && memchr::memchr(b'\r', text).is_some() =>
+            {
                 Bitmap::from_fn(columns.len(), |entry| within.has(entry) && is_match(entry))
             }
             _ => self.scan(text, columns, within),
@@ -143,7 +152,7 @@ pub fn required_texts(expression: &str) -> Option<Required> {
 }
 
 fn read(expression: &str) -> Option<Hir> {
-    ParserBuilder::new().multi_line(true).utf8(false).build().parse(expression).ok()
+    ParserBuilder::new().multi_line(true).crlf(true).utf8(false).build().parse(expression).ok()
 }
 
 fn reason(error: &str) -> String {

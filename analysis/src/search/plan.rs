@@ -136,6 +136,8 @@ fn word_prefix(open: &str) -> IndexQuery {
 
 fn pattern(expression: &str) -> IndexQuery {
     match required_texts(expression) {
+        // The matcher leaves it out, so that nothing is known.
+        Some(_) if Pattern::new(expression).is_err() => IndexQuery::All,
         Some(required) if !required.without_lookalikes => {
             or(required.literals.iter().map(|literal| and(inner_words(literal))))
         }
@@ -257,6 +259,7 @@ mod tests {
         check("/x refused y|(a denied b)+/", expect!["(denied | refused)"]);
         check(r"/\[failed now|a;denied b/", expect!["all"]);
         check("/on Monday morning at/", expect!["morning"]);
+        check(r"/x refused \w{5000}/", expect!["all"]);
     }
 
     #[test]

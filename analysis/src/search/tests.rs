@@ -44,7 +44,7 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
         Expr::Word(text) | Expr::Phrase(text) => stands_in(text, false, raw, &shape.stamp),
         Expr::Prefix(text) => stands_in(text, true, raw, &shape.stamp),
         Expr::Regex(expression) => {
-            let regex = regex::bytes::RegexBuilder::new(expression).multi_line(true).build();
+            let regex = regex::bytes::RegexBuilder::new(expression).multi_line(true).crlf(true).build();
             regex.is_ok_and(|regex| regex.is_match(raw))
         }
         Expr::Field { name, test } if is_level_name(name) => match test {
@@ -454,6 +454,25 @@ fn stamps_are_found_only_by_what_reads_as_time() {
     check(line, "23", false);
     check(line, "2026", false);
     check(line, "/10:23:45/", true);
+}
+
+#[test]
+fn what_stands_between_a_date_and_its_clock_is_found() {
+    let line = r#"{"date":"2026-11-20","level":"error","message":"connection refused","service":"cart","time":"10:00:01","user":"ann"}"#;
+    check(line, "refused", true);
+    check(line, "\"connection refused\"", true);
+    check(line, "service:cart", true);
+    check(line, "time:2026-11-20T12:00:01", true);
+    check(line, "01", false);
+}
+
+#[test]
+fn an_expression_finds_the_end_of_a_line_before_a_carriage_return() {
+    let line = "2026-11-20 10:23:45.123 INFO took 45 ms\r\nat shop.Cart\r\nat shop.Main";
+    check(line, r"/45 ms$/", true);
+    check(line, r"/Cart$/", true);
+    check(line, r"/^at \S+Cart$/", true);
+    check(line, r"/shop$/", false);
 }
 
 #[test]

@@ -28,9 +28,7 @@ impl VariableTest {
         match &self.test {
             // A number is meant as it is written, like that of a field.
             ValueTest::Is { folded, number: Some(_), .. } if Number::read(value).is_some() => fold(value) == *folded,
-            ValueTest::Compare { measured: Some(_), .. } => {
-                self.test.holds_for_text(&format!("{value}{}", template.unit(self.place)))
-            }
+            test if test.asks_for_unit() => self.test.holds_for_text(&format!("{value}{}", template.unit(self.place))),
             test => test.holds_for_text(value),
         }
     }

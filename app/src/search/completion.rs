@@ -5,7 +5,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{
-    Place, Wants, asked_fields, nearest_name, only_template, parse, place_at, split, value_term, variable_place,
+    Place, Wants, asked_fields, fields_of_stages, nearest_name, only_template, parse, place_at, split, value_term,
+    variable_place,
 };
 use model::say;
 use model::scope::Filter;
@@ -42,7 +43,12 @@ impl Completion {
         let place = RwSignal::new(None::<Place>);
         let is_asked_for = RwSignal::new(false);
         let asked_fields = Memo::new(move |_| {
-            let asked = shared.filter.with(|filter| asked_fields(&filter.query));
+            let mut asked = shared.filter.with(|filter| asked_fields(&filter.query));
+            for name in shared.query.with(|query| fields_of_stages(query)) {
+                if !asked.contains(&name) {
+                    asked.push(name);
+                }
+            }
             asked.into_iter().filter(|name| !is_known(name)).collect::<Vec<_>>()
         });
         let is_reading = Memo::new(move |_| {

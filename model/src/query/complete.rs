@@ -1,7 +1,7 @@
 //! What is being written where the cursor is: a word or a field's name, a value, a stage, a column; what a suggestion
 //! would replace, and what the query is without it.
 
-use super::{Expr, Test, parse, split};
+use super::{Expr, Extraction, Stage, Test, parse, parse_query, split};
 
 /// The cursor's place in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
             _ => {}
         }
     }
-    let term = before[word..].trim_start_matches(['-', '!']);
+    let term = before[word..].trim_start_matches(['-', '!', '+']);
     let (term_start, wants, typed) = match (named(term), groups.last()) {
         (Some((name, value)), _) => (word, Wants::Value(name), value),
         (None, Some((start, Some(field)))) => (*start, Wants::Value(field.clone()), term),
@@ -114,7 +114,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
 
 /// The field and what is written of its value, where a term has come that far.
 fn named(term: &str) -> Option<(String, &str)> {
-    let term = term.trim_start_matches(['-', '!']);
+    let term = term.trim_start_matches(['-', '!', '+']);
     let (name, after) = match term.strip_prefix('"') {
         Some(quoted) => quoted.split_at(quoted.find('"')?),
         None => term.split_at(term.find([':', '=', '<', '>', '!'])?),
@@ -162,6 +162,35 @@ pub fn asked_fields(query: &str) -> Vec<String> {
     names
 }
 
+/// Names of the fields of entries that the stages of a query speak of: what is extracted is none, and behind the first stage
+/// that makes groups of entries there are columns.
+pub fn fields_of_stages(query: &str) -> Vec<String> {
+    let (mut names, mut made) = (Vec::<String>::new(), Vec::<String>::new());
+    for stage in parse_query(query).0.stages {
+        for name in stage.names() {
+            if !names.iter().chain(&made).any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
+        }
+        match &stage {
+            Stage::Extract { pattern, .. } => made.extend(names_in(pattern)),
+            Stage::Stats { .. } | Stage::Timeline { .. } | Stage::Top { .. } | Stage::Rare { .. } => break,
+            _ => {}
+        }
+    }
+    names
+}
+
+/// What an extraction calls the values that it finds.
+fn names_in(pattern: &Extraction) -> Vec<String> {
+    let (text, opening, closing) = match pattern {
+        Extraction::Template(text) => (text, '{', '}'),
+        Extraction::Regex(text) => (text, '<', '>'),
+    };
+    let named = text.split(opening).skip(1).filter_map(|rest| rest.split_once(closing));
+    named.map(|(name, _)| name.trim().to_owned()).collect()
+}
+
 fn collect_names(expr: &Expr, names: &mut Vec<String>) {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| collect_names(part, names)),
@@ -178,7 +207,14 @@ pub fn with_field_renamed(query: &str, from: &str, to: &str) -> String {
         let starts = query[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "(-!".contains(c));
         starts && query[at + from.len()..].starts_with([':', '=', '<', '>', '!'])
     };
-    match query.match_indices(&from).find(is_asked) {
+    let filter_bytes = split(query).0.len();
+    let is_in_stage = |&(at, _): &(usize, &str)| {
+        let starts = query[..at].chars().next_back().is_some_and(|c| c.is_whitespace() || "(,-".contains(c));
+        let ends = query[at + from.len()..].chars().next().is_none_or(|c| c.is_whitespace() || "),|".contains(c));
+        at >= filter_bytes && starts && ends
+    };
+    let found = query.match_indices(&from).find(is_asked).or_else(|| query.match_indices(&from).find(is_in_stage));
+    match found {
         Some((at, _)) => format!("{}{}{}", &query[..at], written_name(to), &query[at + from.len()..]),
         None => query.to_owned(),
     }
@@ -278,6 +314,14 @@ mod tests {
         );
         assert_eq!(near("colour"), None);
         assert_eq!(asked_fields("a statsu>5 OR -usr:b | count by c"), ["statsu", "usr"]);
+        assert_eq!(
+            fields_of_stages("a:1 | extract \"took {ms} ms\" | where ms>5 b:2 | stats max(c) by d | sort e"),
+            ["b", "d", "c"]
+        );
+        assert_eq!(
+            with_field_renamed("statsu | count by statsu, b", "statsu", "status"),
+            "statsu | count by status, b"
+        );
         assert_eq!(with_field_renamed("xstatsu:1 statsu>5 | count", "statsu", "status"), "xstatsu:1 status>5 | count");
     }
 

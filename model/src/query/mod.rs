@@ -15,13 +15,13 @@
 //! | `trace:4bf92f3577b34da6…` | all entries of this request, wherever they name it: a field, a header, free text; or a field called `trace` |
 //! | `user:*` | the entry has this field |
 //! | `source:web/app.log`, `source:*/app.log` | entries of the file with exactly this path; with `*` for anything, here of any folder |
-//! | `service:(cart OR payment)` | one field, several values |
+//! | `service:(cart OR payment)`, `status:(404, 503)` | one field, several values; `or` and `and` may be in small letters there |
 //! | `status>=500`, `level>=warn` | comparison (`< <= > >= !=`); levels by severity, numbers by value, else text |
 //! | `took>250ms`, `size>=1MB` | by what they measure; the field's name may have the unit (`duration_ms`) |
 //! | `status:[400 TO 499]` | both ends included; `{ }` leaves an end out, `*` leaves it open |
 //! | `time>=2026-11-19T13:00`, `time>now-15m` | the entry's time: a date, with a clock or not, or before `now`: the end of the data, or the clock |
 //! | `took:1.5`, `took:[1.5 TO 1.5]` | the number written so; the number however it is written (`1.50`, `15e-1`) |
-//! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR |
+//! | `a OR b`, `a AND b`, `NOT a`, `-a`, `!a`, `( )` | Boolean; AND may be left out and binds tighter than OR; `+a` is `a` |
 //!
 //! Field names: `level` (or `severity`), `time`, `service`, `source` (the file's path), `message`, `format`, `trace`, `trace_id`,
 //! `span_id` and every field of the entry, nested ones with dots. `field!=value` finds entries that have the field with another
@@ -71,7 +71,8 @@ pub use edit::{
 
 mod complete;
 pub use complete::{
-    Place, Wants, asked_fields, nearest_name, place_at, with_field_renamed, written_name, written_value,
+    Place, Wants, asked_fields, fields_of_stages, nearest_name, place_at, with_field_renamed, written_name,
+    written_value,
 };
 
 use serde::{Deserialize, Serialize};

@@ -3,10 +3,10 @@
 //! ```text
 //! either  = all { "OR" all }
 //! all     = term { [ "AND" ] term }
-//! term    = { "NOT" | "-" | "!" } ( "(" either ")" | field | phrase | regex | word )
+//! term    = { "NOT" | "-" | "!" | "+" } ( "(" either ")" | field | phrase | regex | word )
 //! field   = name op value                  name is bare or quoted, no space before op …
 //!         | name " " compare " " value     … or spaces on both sides, not for ":"
-//! value   = "(" either of values ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) end "TO" end ( "]" | "}" )
+//! value   = "(" either of values, in which "," is OR ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) end "TO" end ( "]" | "}" )
 //! end     = word | phrase
 //! ```
 //! A word ends at a space, a quote, or a parenthesis that is not paired inside it. The text is looked at term by term and
@@ -142,11 +142,38 @@ impl<'q> Parser<'q> {
 
     /// A keyword standing here by itself.
     fn keyword(&self) -> Option<&'static str> {
-        KEYWORDS.into_iter().find(|keyword| {
-            self.rest().strip_prefix(keyword).is_some_and(|after| {
-                after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|'))
-            })
-        })
+        let rest = self.rest();
+        let stands_here = |keyword: &&'static str| {
+            let is_small = || rest.get(..keyword.len()).is_some_and(|word| word.eq_ignore_ascii_case(keyword));
+            rest.starts_with(*keyword) || *keyword != "NOT" && is_small() && self.joins_values(keyword.len())
+        };
+        let ends = |keyword: &&'static str| {
+            let next = rest[keyword.len()..].chars().next();
+            next.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|'))
+        };
+        KEYWORDS.into_iter().find(|keyword| stands_here(keyword) && ends(keyword))
+    }
+
+    /// Whether a word of so many bytes stands between values of a field, where a keyword may be in small letters:
+    /// `status:(404 or 503)`.
+    fn joins_values(&self, n_bytes: usize) -> bool {
+        let before = &self.text[..self.at];
+        let after = self.text.get(self.at + n_bytes..).unwrap_or_default().trim_start();
+        let is_bound = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',');
+        let is_value = |word: Option<&str>| word.is_some_and(|word| !word.is_empty() && !KEYWORDS.contains(&word));
+        let begins = || before.ends_with(|c: char| c.is_whitespace() || matches!(c, ')' | '"'));
+        let has_left = || {
+            let before = before.trim_end();
+            before.ends_with(')') || is_value(before.rsplit(is_bound).next())
+        };
+        // At the end of the text the value behind it is yet to be typed.
+        let has_right = || after.is_empty() || after.starts_with('(') || is_value(after.split(is_bound).next());
+        self.field.is_some() && begins() && has_left() && has_right()
+    }
+
+    /// Between values of a field a comma means OR.
+    fn is_at_comma(&self) -> bool {
+        self.field.is_some() && self.rest().starts_with(',')
     }
 
     fn either(&mut self) -> Option<Expr> {
@@ -162,6 +189,11 @@ impl<'q> Parser<'q> {
                 _ => {}
             }
             branches.extend(branch);
+            if self.is_at_comma() {
+                self.at += 1;
+                open_or = None;
+                continue;
+            }
             let Some((_, end)) = or else { break };
             self.at = end;
             open_or = or;
@@ -176,7 +208,7 @@ impl<'q> Parser<'q> {
             self.skip_space();
             match (self.peek(), self.keyword()) {
                 (None | Some(')'), _) | (_, Some("OR")) => break,
-                _ if self.is_at_pipe() => break,
+                _ if self.is_at_pipe() || self.is_at_comma() => break,
                 (_, Some("AND")) => {
                     if parts.is_empty() || open_and.is_some() {
                         self.problem(self.at, self.at + 3, say!("AND needs something before it."));
@@ -204,17 +236,26 @@ impl<'q> Parser<'q> {
         let mut negated = false;
         loop {
             let mut chars = self.rest().chars();
-            if self.keyword() == Some("NOT") {
-                self.at += 3;
-                self.skip_space();
-            } else if matches!(chars.next(), Some('-' | '!')) && chars.next().is_some_and(can_follow_minus) {
-                self.at += 1;
-            } else {
-                break;
+            let (first, is_sign) = (chars.next(), chars.next().is_some_and(can_follow_minus));
+            match first {
+                _ if self.keyword() == Some("NOT") => {
+                    self.at += 3;
+                    self.skip_space();
+                }
+                Some('-' | '!') if is_sign => self.at += 1,
+                // Other languages say so of a term that must hold, as all do here.
+                Some('+') if is_sign => {
+                    self.at += 1;
+                    continue;
+                }
+                _ => break,
             }
             negated = !negated;
         }
-        let nothing_follows = matches!(self.peek(), None | Some(')')) || self.keyword().is_some() || self.is_at_pipe();
+        let nothing_follows = matches!(self.peek(), None | Some(')'))
+            || self.keyword().is_some()
+            || self.is_at_pipe()
+            || self.is_at_comma();
         if nothing_follows && self.at > start {
             self.problem(start, start + 3, say!("NOT needs something after it."));
             return None;
@@ -266,6 +307,7 @@ impl<'q> Parser<'q> {
                 self.at += written.len();
                 return self.value(&text, operator);
             }
+            self.leave_out_distance();
             return (!text.is_empty()).then_some(Expr::Phrase(text));
         }
         if let Some(pattern) = self.regex() {

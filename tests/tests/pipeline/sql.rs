@@ -144,6 +144,20 @@ fn sql_groups_and_joins() {
 }
 
 #[test]
+fn each_query_is_read_by_itself_though_both_must_hold() {
+    let workspace = sample();
+    let connection = workspace.engine.store().connection();
+    let found = |text: &str, query: &str| {
+        row_ids(connection, &format!("SELECT rowid FROM entries WHERE raw MATCH '{text}' AND query = '{query}'"))
+    };
+    let expected = found("took", "level>=warn");
+    assert_eq!(expected.len(), 80);
+    assert_eq!(found("too", "level>=warn"), expected, "a word that is still being typed");
+    assert_eq!(found("level>=warn", "\"took"), expected, "a quote that is not closed");
+    assert_eq!(found("took | count", "level>=warn"), expected, "a stage");
+}
+
+#[test]
 fn the_table_cannot_be_written() {
     let workspace = sample();
     let deleted = workspace.engine.store().connection().execute("DELETE FROM entries", []);

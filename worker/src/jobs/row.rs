@@ -196,7 +196,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         precision: shape.precision,
         naive: shape.naive,
         zone,
-        inferred: raw.as_bytes().get(stamp).map_or(Inferred::Nothing, Formats::inferred),
+        inferred: raw.as_bytes().get(stamp).filter(|_| !shape.date_apart).map_or(Inferred::Nothing, Formats::inferred),
         reading: Reading::Once,
         severity: shape.severity,
         severity_text: parsed.severity_text,

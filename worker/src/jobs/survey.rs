@@ -60,7 +60,7 @@ impl SurveyJob {
                     survey.n_zoneless += 1;
                     let start = columns.text_range(entry).start;
                     let stamp = start + shape.stamp.start as usize..start + shape.stamp.end as usize;
-                    let stamp = text.as_ref().and_then(|text| text.get(stamp));
+                    let stamp = text.as_ref().and_then(|text| text.get(stamp)).filter(|_| !shape.date_apart);
                     match stamp.map_or(Inferred::Nothing, Formats::inferred) {
                         Inferred::Nothing => {}
                         Inferred::Year => survey.n_yearless += 1,

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use analysis::block::Columns;
 use analysis::format::Parsed;
 use model::entry::{RowKey, SourceId, Value};
-use model::scope::{Filter, Order};
+use model::scope::Filter;
 use model::severity::Severity;
 use model::time::{Nanos, TimeRange};
 use rusqlite::types::Null;
@@ -373,15 +373,10 @@ impl Conditions {
         }
     }
 
-    /// Queries are joined with brackets around each, so that an OR in one stays there.
-    fn filter(&self) -> Filter {
-        let query = match self.queries.as_slice() {
-            [] => String::new(),
-            [query] => query.clone(),
-            queries => queries.iter().map(|query| format!("({query})")).collect::<Vec<_>>().join(" "),
-        };
+    /// Each query is read by itself: what is unfinished in one, or let go on at its end, leaves the others as they are.
+    fn search(&self, blocks: &mut Blocks) -> Result<Search> {
         let is_bounded = self.time != Self::default().time;
-        Filter { query, range: is_bounded.then_some(self.time), order: Order::OldestFirst }
+        Search::of_all(&self.queries, is_bounded.then_some(self.time), blocks)
     }
 
     /// Whether the block can have such entries; the search has the last word on time and text.
@@ -486,7 +481,7 @@ unsafe impl VTabCursor for EntriesCursor<'_> {
         self.conditions = Conditions::read(&self.scope, plan.unwrap_or_default(), arguments)?;
         *self.parsed.get_mut() = None;
         let blocks = self.blocks.get_mut();
-        self.search = Some(Search::new(&self.conditions.filter(), blocks).map_err(in_sql)?);
+        self.search = Some(self.conditions.search(blocks).map_err(in_sql)?);
         let order = blocks.directory_mut().order();
         let allowed = order.by_lowest.iter().rev().copied();
         self.slots = allowed.filter(|&slot| self.conditions.allow_block(blocks, slot)).collect();

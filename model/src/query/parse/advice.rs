@@ -5,7 +5,7 @@ use crate::say;
 use super::super::level::{Levels, is_level_name, suggestion};
 use super::super::time::{WrittenTime, is_time_name};
 use super::field::leading_name;
-use super::{Comparison, Parser, bare_len};
+use super::{Comparison, Expr, Parser, Test, bare_len};
 use crate::quantity::Quantity;
 
 /// What people write who mean a keyword.
@@ -86,7 +86,43 @@ impl Parser<'_> {
         }
     }
 
+    /// Other languages take values beside each other for alternatives; here all of them must be there.
+    pub(super) fn hint_at_several_values(&mut self, name: &str, start: usize, values: Option<&Expr>) {
+        let says_so = |text: &str| text.split_whitespace().any(|word| word.eq_ignore_ascii_case("and"));
+        if !name.eq_ignore_ascii_case("message")
+            && values.is_some_and(wants_several_values)
+            && !says_so(&self.text[start..self.at])
+        {
+            let message =
+                say!("All of these must be in {name}. Write OR between them where one of them is enough.", name);
+            self.problem(start, self.at, message);
+        }
+    }
+
+    /// `"a b"~2`: how far apart words are cannot be asked for.
+    pub(super) fn leave_out_distance(&mut self) {
+        let after = self.rest().strip_prefix('~').unwrap_or_default();
+        let n_digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        if n_digits > 0 {
+            let start = self.at;
+            self.at += 1 + n_digits;
+            self.problem(start, self.at, say!("Words in quotes stand beside each other; their distance is left out."));
+        }
+    }
+
+    /// SQL asks so for one of several values.
+    fn hint_at_list(&mut self, word: &str, start: usize) {
+        let stands_before_list = word.eq_ignore_ascii_case("in") && self.rest().trim_start().starts_with('(');
+        if stands_before_list || word.starts_with("IN(") {
+            let message = say!("“IN” is searched as text; one of several values is status:(404 OR 503).");
+            self.problem(start, self.at, message);
+        }
+    }
+
     pub(super) fn hint_at_keywords(&mut self, word: &str, start: usize, has_left: bool) {
+        if has_left {
+            self.hint_at_list(word, start);
+        }
         let Some(&(_, keyword)) = NEAR_KEYWORDS.iter().find(|(near, _)| word.eq_ignore_ascii_case(near)) else {
             return;
         };
@@ -96,6 +132,16 @@ impl Parser<'_> {
                 say!("“{word}” is searched as text; write {keyword} if you mean the operator.", word, keyword);
             self.problem(start, self.at, message);
         }
+    }
+}
+
+/// Whether an entry must have two values of one field at once.
+fn wants_several_values(expr: &Expr) -> bool {
+    let is_value = |part: &&Expr| matches!(part, Expr::Field { test: Test::Is(_), .. });
+    match expr {
+        Expr::And(parts) => parts.iter().filter(is_value).count() > 1,
+        Expr::Or(parts) => parts.iter().any(wants_several_values),
+        _ => false,
     }
 }
 

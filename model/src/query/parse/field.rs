@@ -154,7 +154,9 @@ impl<'q> Parser<'q> {
                     }
                     return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
                 }
-                return self.check_value(name, &text, start).then(|| field(operator.test(text)));
+                let is_one = self.check_value(name, &text, start);
+                self.leave_out_distance();
+                return is_one.then(|| field(operator.test(text)));
             }
             _ => {}
         }
@@ -174,7 +176,7 @@ impl<'q> Parser<'q> {
             }
         }
         // A keyword directly after the operator is the value; everything else bare reads as a word does.
-        self.at += bare_len(self.rest());
+        self.at += self.bare_value_len();
         let text = &self.text[start..self.at];
         if operator == Operator::Is {
             if text == "*" {
@@ -210,6 +212,20 @@ impl<'q> Parser<'q> {
         is_one.then(|| field(operator.test(text.to_owned())))
     }
 
+    /// Length of the bare value that stands here: among values of a field it ends at a comma.
+    fn bare_value_len(&self) -> usize {
+        let len = bare_len(self.rest());
+        if self.field.is_none() {
+            return len;
+        }
+        let mut depth = 0_i32;
+        let comma = self.rest()[..len].char_indices().find(|&(at, c)| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            c == ',' && at > 0 && depth == 0
+        });
+        comma.map_or(len, |(at, _)| at)
+    }
+
     /// `[400 TO 499]`, with `{ }` where the end itself is left out and `*` where there is none: two comparisons. `None`: no range;
     /// an end that cannot be read is left out, and so is a range without any.
     pub(super) fn range(&mut self, name: &str) -> Option<Option<Expr>> {
@@ -230,7 +246,9 @@ impl<'q> Parser<'q> {
             });
         };
         let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
-        let (from, to) = self.rest()[1..length - 1].split_once(" TO ")?;
+        let ends = &self.rest()[1..length - 1];
+        let between = ends.to_ascii_lowercase().find(" to ")?;
+        let (from, to) = (&ends[..between], &ends[between + " to ".len()..]);
         let (from, to) = (bound(name, from)?, bound(name, to)?);
         self.at += length;
         let mut tests = Vec::new();
@@ -254,7 +272,10 @@ impl<'q> Parser<'q> {
         let inner = self.group();
         self.field = outer;
         let written = match operator {
-            Operator::Is => return inner,
+            Operator::Is => {
+                self.hint_at_several_values(name, start, inner.as_ref());
+                return inner;
+            }
             Operator::Equals => "==".to_owned(),
             Operator::Matches => "~".to_owned(),
             Operator::MatchesNot => "!~".to_owned(),

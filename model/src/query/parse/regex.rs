@@ -21,7 +21,8 @@ impl Parser<'_> {
         for (offset, c) in body.char_indices() {
             if c == '/'
                 && !escaped
-                && let Some(flags) = flags_to_end(&body[offset + 1..]).filter(|flags| may_have(&body[..offset], flags))
+                && let Some(flags) = flags_to_end(&body[offset + 1..], self.field.is_some())
+                    .filter(|flags| may_have(&body[..offset], flags))
             {
                 let pattern = &body[..offset];
                 self.at = start + 1 + offset + 1 + flags.len();
@@ -90,11 +91,12 @@ impl Parser<'_> {
 }
 
 /// The flags behind the closing slash, if the term ends with them: `i` lets case pass, `s` has `.` match
-/// the ends of lines; `m` holds anyway: `^` and `$` match at lines.
-fn flags_to_end(rest: &str) -> Option<&str> {
+/// the ends of lines; `m` holds anyway: `^` and `$` match at lines. `is_listed`: it may end with a comma, too.
+fn flags_to_end(rest: &str, is_listed: bool) -> Option<&str> {
     let n_bytes = rest.find(|c| !matches!(c, 'i' | 'm' | 's')).unwrap_or(rest.len());
     let (flags, rest) = rest.split_at(n_bytes);
-    rest.chars().next().is_none_or(|next| next.is_whitespace() || next == ')').then_some(flags)
+    let ends = |next: char| next.is_whitespace() || next == ')' || is_listed && next == ',';
+    rest.chars().next().is_none_or(ends).then_some(flags)
 }
 
 /// Flags as the expression itself can say them.

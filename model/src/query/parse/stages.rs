@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! stages  = { "|" stage }
-//! stage   = "count" [ by ] | "stats" measures [ by ] | "timeline" [ width ] [ measures ] [ by ]
+//! stage   = "count" [ "(" name ")" ] [ by ] | "stats" measures [ by ] | "timeline" [ width ] [ measures ] [ by ]
 //!         | ( "top" | "rare" ) [ number ] names | "fields" names | "dedup" [ names ] | "sort" [ "-" ] name …
 //!         | "extract" [ name ] ( phrase | regex ) | "where" filter | "limit" number
 //! measures = measure { "," measure }         measure = what [ "(" name ")" ] [ "as" name ]
@@ -74,7 +74,10 @@ impl<'q> Parser<'q> {
         let word = ALIASES.iter().find(|(alias, _)| *alias == word).map_or(word, |(_, stage)| stage);
         let end = self.at;
         Some(match word {
-            "count" => Stage::Stats { measures: vec![Measure::count()], by: self.by() },
+            "count" => {
+                let field = self.argument().unwrap_or_default();
+                Stage::Stats { measures: vec![Measure { field, ..Measure::count() }], by: self.by() }
+            }
             "stats" => {
                 let measures = self.measures();
                 let by = self.by();
@@ -93,8 +96,9 @@ impl<'q> Parser<'q> {
                 Stage::Timeline { width_nanos, measures, by: self.by() }
             }
             "top" | "rare" => {
-                let n = self.number().unwrap_or(DEFAULT_TOP);
+                let before = self.limit_option().or_else(|| self.number());
                 let by = self.by_or_names();
+                let n = before.or_else(|| self.limit_option()).unwrap_or(DEFAULT_TOP);
                 if by.is_empty() {
                     self.problem(start, end, say!("“{word}” needs a field, as in {word} 20 path.", word));
                     return None;
@@ -103,6 +107,11 @@ impl<'q> Parser<'q> {
             }
             "fields" => {
                 let names = self.names();
+                if names.is_empty() && self.peek() == Some('-') {
+                    let message = say!("“fields” names the columns that stay; “-” takes none away. It is left out.");
+                    self.problem(start, end, message);
+                    return None;
+                }
                 if names.is_empty() {
                     self.problem(start, end, say!("“fields” needs names, as in fields path, status."));
                     return None;
@@ -117,7 +126,16 @@ impl<'q> Parser<'q> {
                 }
                 Stage::Sort { by }
             }
-            "dedup" => Stage::Dedup { by: self.by_or_names() },
+            "dedup" => {
+                self.skip_space();
+                let place = self.at;
+                if self.number().is_some_and(|n| n != 1) {
+                    let message = say!("“dedup” keeps one row of each value; this number is ignored.");
+                    self.problem(place, self.at, message);
+                    self.skip_comma();
+                }
+                Stage::Dedup { by: self.by_or_names() }
+            }
             "extract" => return self.extract(start, end),
             "where" => {
                 let n_before = self.at;
@@ -222,7 +240,9 @@ impl<'q> Parser<'q> {
         let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | '|' | '"' | '(' | ')');
         let mut end = rest.find(is_end).unwrap_or(rest.len());
         let is_keyword = NAME_KEYWORDS.iter().any(|keyword| rest[..end].eq_ignore_ascii_case(keyword));
-        if end == 0 || is_keyword {
+        // `limit=5` and `-user` are options of other languages; names like that take quotes.
+        let is_option = rest.starts_with('-') || rest[..end].contains('=');
+        if end == 0 || is_keyword || is_option {
             return None;
         }
         if Aggregate::read(&rest[..end]).is_some()
@@ -244,6 +264,23 @@ impl<'q> Parser<'q> {
         let number = rest[..end].parse().ok().filter(|_| stands_alone)?;
         self.at += end;
         Some(number)
+    }
+
+    /// `limit=5`, as Splunk has it.
+    fn limit_option(&mut self) -> Option<u32> {
+        const OPTION: &str = "limit=";
+        self.skip_space();
+        let start = self.at;
+        let is_here = self.rest().get(..OPTION.len()).is_some_and(|text| text.eq_ignore_ascii_case(OPTION));
+        if !is_here {
+            return None;
+        }
+        self.at += OPTION.len();
+        let number = self.number();
+        if number.is_none() {
+            self.at = start;
+        }
+        number
     }
 
     fn width(&mut self) -> Option<i64> {
@@ -302,14 +339,21 @@ impl<'q> Parser<'q> {
         }
     }
 
-    /// `(name)` right here.
+    /// `(name)` right here; `(*)` names none.
     fn argument(&mut self) -> Option<String> {
         if self.peek() != Some('(') {
             return None;
         }
         let open = self.at;
         self.at += 1;
-        let name = self.name();
+        self.skip_space();
+        let after_star = self.rest().strip_prefix('*').map(str::trim_start);
+        let name = if after_star.is_some_and(|after| after.starts_with(')')) {
+            self.at += 1;
+            None
+        } else {
+            self.name()
+        };
         self.skip_space();
         if self.peek() == Some(')') {
             self.at += 1;

@@ -85,6 +85,7 @@ fn ranges_are_two_comparisons() {
     );
     check("user:[* TO *]", expect!["[user]"]);
     check("a:[b c:{d", expect!["all([a is [b], [c is {d])"]);
+    check("status:[400 to 499]", expect!["all([status >= 400], [status <= 499])"]);
     check(
         "x status:[400 TO",
         expect![[r#"
@@ -131,7 +132,48 @@ fn times_are_read_by_what_is_written_of_them() {
 fn one_field_takes_several_values() {
     check("service:(cart OR payment) x", expect!["all(any([service is cart], [service is payment]), x)"]);
     check("status:(>=500 -503)", expect!["all([status >= 500], not([status is 503]))"]);
-    check("a:(b c:d)", expect!["all([a is b], [a is c:d])"]);
+    check("message:(b c:d)", expect!["all([message is b], [message is c:d])"]);
+    check("a:(b AND c)", expect!["all([a is b], [a is c])"]);
+    check(
+        "a:(b c)",
+        expect![[r#"
+        all([a is b], [a is c])
+        "(b c)": All of these must be in a. Write OR between them where one of them is enough."#]],
+    );
+}
+
+#[test]
+fn values_are_alternatives_as_other_languages_write_them() {
+    check("status:(404 or 503) x", expect!["all(any([status is 404], [status is 503]), x)"]);
+    check(
+        "status:(404, 503,>=600 , -7)",
+        expect!["any([status is 404], [status is 503], [status >= 600], not([status is 7]))"],
+    );
+    check(r#"a:("b c" or (d and e),f(x,y))"#, expect!["any([a is b c], all([a is d], [a is e]), [a is f(x,y)])"]);
+    check(
+        "state:(or OR wa) state:(wa OR or) (a:b, c)",
+        expect!["all(any([state is or], [state is wa]), any([state is wa], [state is or]), [a is b,], c)"],
+    );
+    check(r"a:(/b\d/, c,/d/i)", expect![[r"any([a ~b\d~], [a is c], [a ~(?i)d~])"]]);
+    check(
+        "a:(b or",
+        expect![[r#"
+        [a is b]
+        "(": This “(” is not closed; a “)” at the end is assumed.
+        "or": OR needs something after it."#]],
+    );
+    check(
+        "a:(b,) a:(not b)",
+        expect![[r#"
+        all([a is b], [a is not], [a is b])
+        "(not b)": All of these must be in a. Write OR between them where one of them is enough."#]],
+    );
+}
+
+#[test]
+fn a_plus_is_no_part_of_a_term_that_must_hold() {
+    check(r#"+error -"x y" +status:500 +(a OR b)"#, expect!["all(error, not(“x y”), [status is 500], any(a, b))"]);
+    check("a:(+b OR c) c++ x+y", expect!["all(any([a is b], [a is c]), c++, x+y)"]);
 }
 
 #[test]
@@ -179,7 +221,9 @@ fn slashes_make_a_regex_only_where_one_ends() {
     check("/time(d)? ?out/i path~/^.api/si", expect!["all(~(?i)time(d)? ?out~, [path ~(?is)^.api~])"]);
     check(
         r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#,
-        expect![[r#"all([path ~^\/api~], not([user ~bot|crawler~]), x~1, “a b”, ~2)"#]],
+        expect![[r#"
+        all([path ~^\/api~], not([user ~bot|crawler~]), x~1, “a b”)
+        "~2": Words in quotes stand beside each other; their distance is left out."#]],
     );
     check(
         r#"path!~"/api" path=~"/a b/c" x~" y""#,
@@ -317,6 +361,12 @@ fn doubtful_terms_come_with_a_hint() {
             "or": “or” is searched as text; write OR if you mean the operator."#]],
     );
     check("or", expect!["or"]);
+    check(
+        "status IN (404)",
+        expect![[r#"
+        all(status, IN, 404)
+        "IN": “IN” is searched as text; one of several values is status:(404 OR 503)."#]],
+    );
     check("ti*me", expect![[r#"~(?i)\bti\S*me\b~"#]]);
     check(
         "/a(b/",

@@ -115,15 +115,26 @@ pub struct Search {
 
 impl Search {
     pub fn new(filter: &Filter, blocks: &mut Blocks) -> Result<Self> {
-        let (expr, let_go_on) = read_filter(&filter.query, blocks)?;
-        let query = query::split(&filter.query).0.trim_end();
+        Self::of_all(std::slice::from_ref(&filter.query), filter.range, blocks)
+    }
+
+    /// A search for what the filters of all of these queries find.
+    pub fn of_all(queries: &[String], range: Option<TimeRange>, blocks: &mut Blocks) -> Result<Self> {
+        let (mut exprs, mut let_go_on) = (Vec::new(), None);
+        for query in queries {
+            let (expr, word) = read_filter(query, blocks)?;
+            exprs.push(expr);
+            let_go_on = let_go_on.or(word);
+        }
+        let expr = Expr::and(exprs);
+        let query = queries.iter().map(|query| query::split(query).0.trim_end()).collect::<Vec<_>>().join(" ");
         let present = blocks.present();
         let matcher = Matcher::new(&expr, blocks.formats(), &present);
         let epoch = if matcher.needs_templates() { Some(blocks.templates_epoch()?) } else { None };
         let mut search = Self {
-            query: query.to_owned(),
+            query,
             epoch,
-            range: filter.range,
+            range,
             bands: possible_bands(&expr),
             matcher,
             present,

@@ -24,6 +24,9 @@ fn every_stage_is_read() {
     check("a | timeline 90s avg(took), p99.9 by b", expect!["a | timeline 90s avg(took), p99.9(took) by b"]);
     check("| top 20 path | limit 3", expect!["| top 20 path | limit 3"]);
     check("| top path", expect!["| top 10 path"]);
+    check("| top limit=5 user | rare user limit=3", expect!["| top 5 user | rare 3 user"]);
+    check("| count(*) by a | stats count(*), max(b)", expect!["| count by a | stats count, max(b)"]);
+    check("| count(user) by a", expect!["| stats count(user) by a"]);
     check("| rare user", expect!["| rare 10 user"]);
     check(
         "| stats avg(duration), p50, p95, p99 by path",
@@ -67,6 +70,15 @@ fn what_cannot_be_read_is_left_out_and_told() {
         expect![[r#"
             | stats p95(took) by x
             "avg": “avg” needs a field, as in avg(duration)."#]],
+    );
+    check(
+        "| fields - user | dedup 2 user | top 3 a=b | sort x limit=5",
+        expect![[r#"
+            | dedup user | sort x
+            "fields": “fields” names the columns that stay; “-” takes none away. It is left out.
+            "2": “dedup” keeps one row of each value; this number is ignored.
+            "top": “top” needs a field, as in top 20 path.
+            "limit=5": This is no part of “sort”; it is ignored."#]],
     );
     check(
         "| limit 5 rows | timeline 0m",
