@@ -75,7 +75,11 @@ pub fn read_clock(text: &[u8]) -> Option<Stamp> {
     if clock.precision == Precision::Minute && !says_half {
         return None;
     }
-    let goes_on = text.get(cursor.at).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'.'));
+    // `10:23:45: text`, but `10:23:45:12` and `00:11:22:aa:bb:cc` are none.
+    let goes_on = match &text[cursor.at..] {
+        [] | [b':' | b'.'] | [b':' | b'.', b' ' | b'\t', ..] => false,
+        [next, ..] => next.is_ascii_alphanumeric() || matches!(next, b':' | b'.'),
+    };
     let is_time = clock.hour < 24 && clock.minute < 60 && clock.second < 60;
     let seconds = i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
     let reading = Reading::Dateless(seconds * NANOS_PER_SECOND + i64::from(clock.nanos));
@@ -378,12 +382,21 @@ fn year_behind(cursor: &mut Cursor, date: Date, clock: ClockTime) -> Option<Stam
     if cursor.one_of(b" ").is_some()
         && let Some(year) = cursor.digits(4)
         && (1970..2100).contains(&year)
-        && !cursor.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'/'))
+        && !goes_on_behind_year(&cursor.text[cursor.at..])
     {
         return stamp_of(Date { year: year as i32, ..date }, clock, zone, cursor.at);
     }
     cursor.at = before;
     None
+}
+
+/// Whether what looks like a year is the beginning of something else: a name, an address, a clock.
+fn goes_on_behind_year(text: &[u8]) -> bool {
+    match text {
+        [b':', behind @ ..] => behind.first().is_some_and(u8::is_ascii_digit),
+        [next, ..] => next.is_ascii_alphanumeric() || matches!(next, b'.' | b'-' | b'/'),
+        [] => false,
+    }
 }
 
 #[derive(Clone, Copy)]

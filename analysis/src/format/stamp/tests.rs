@@ -44,6 +44,8 @@ fn every_shape_reads_as_the_instant_it_means() {
         ("Nov  2 10:23:45.25 host", "y 11-02 10:23:45.250000000 Milli | host"),
         ("Fri Nov 20 10:23:45.123456 2026] x", "w 2026-11-20 10:23:45.123456000 Micro |] x"),
         ("Fri Nov 20 10:23:45 CET 2026", "i 2026-11-20 09:23:45.000000000 Second |"),
+        ("Fri Nov 20 10:23:45 2020: x", "w 2020-11-20 10:23:45.000000000 Second |: x"),
+        ("Nov 20 10:23:45 2020:12 x", "y 11-20 10:23:45.000000000 Second | 2020:12 x"),
         ("Nov 20 10:23:45 CET: x", "y 11-20 10:23:45.000000000 Second |: x"),
         ("Nov 20 10:23:45 MSK-2 x", "y 11-20 10:23:45.000000000 Second | MSK-2 x"),
         ("20-Nov-2026 10:23:45 Europe/Berlin] x", "p 2026-11-20 10:23:45.000000000 Second |] x"),
@@ -132,10 +134,10 @@ fn what_only_looks_like_a_stamp_is_none() {
 
 #[test]
 fn a_clock_alone_is_read_where_it_is_asked_for() {
-    for text in ["10:23:45.5 x", "1:23:45 PM]", "10:23:45,123", "3:04PM x"] {
+    for text in ["10:23:45.5 x", "1:23:45 PM]", "10:23:45,123", "3:04PM x", "10:23:45.123456789: x", "1:23:45 AM: x"] {
         assert!(read_clock(text.as_bytes()).is_some(), "{text}");
     }
-    for text in ["10:23 x", "25:00:00", "10:23:45x", "10:23:45:12", "10:61:00"] {
+    for text in ["10:23 x", "25:00:00", "10:23:45x", "10:23:45:12", "10:61:00", "00:11:22:aa:bb:cc", "10:01:12::1"] {
         assert!(read_clock(text.as_bytes()).is_none(), "{text}");
     }
     assert!(read_terse(b"1120 10:23:45.123456 7").is_some());
