@@ -68,7 +68,7 @@ impl<'a> HeadMembers<'a> {
             }
             Role::Service | Role::Pod | Role::Container => {
                 let names = ServiceIs::of_role(role);
-                if names > self.named_by && !value.is_empty() {
+                if names > self.named_by && ServiceIs::is_told_by(value) {
                     let own = names.map_or(0..value.len(), |names| names.within(value));
                     self.head.service = Some((range.start + own.start) as u32..(range.start + own.end) as u32);
                     self.named_by = names;
@@ -172,7 +172,7 @@ impl<'a> OpenMembers<'a> {
                 return;
             }
             Role::Service | Role::Pod | Role::Container
-                if !written.is_empty()
+                if ServiceIs::is_told_by(written.as_bytes())
                     && let Some(names) = ServiceIs::of_role(role).filter(|&names| Some(names) > self.named_by) =>
             {
                 self.parsed.service = written.get(names.within(written.as_bytes())).map(str::to_owned);
