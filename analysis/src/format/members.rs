@@ -30,11 +30,24 @@ pub struct HeadMembers<'a> {
     status: Severity,
     /// A date alone; a clock behind it makes it a time.
     date: Option<Range<usize>>,
+    /// That date and its clock, and the zone that an entry names beside them.
+    apart: Option<(Range<usize>, Range<usize>)>,
+    zone: Option<Range<usize>>,
 }
 
 impl<'a> HeadMembers<'a> {
     pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
-        Self { text, levels, clock, head: Head::default(), named_by: None, status: Severity::UNSPECIFIED, date: None }
+        Self {
+            text,
+            levels,
+            clock,
+            head: Head::default(),
+            named_by: None,
+            status: Severity::UNSPECIFIED,
+            date: None,
+            apart: None,
+            zone: None,
+        }
     }
 
     #[inline]
@@ -44,7 +57,8 @@ impl<'a> HeadMembers<'a> {
             Role::Time if self.head.time.is_none() => {
                 let joined =
                     self.date.as_ref().and_then(|date| with_joined(&self.text[date.clone()], value, whole_stamp));
-                let start = if joined.is_some() { self.date.clone().map_or(0, |date| date.start) } else { range.start };
+                let date = self.date.clone().filter(|_| joined.is_some());
+                let start = date.as_ref().map_or(range.start, |date| date.start);
                 if let Some(stamp) = whole_stamp(value).or(joined)
                     && let Some((time, naive)) = self.clock.settle(&stamp)
                 {
@@ -52,6 +66,8 @@ impl<'a> HeadMembers<'a> {
                     self.head.naive = naive;
                     self.head.precision = stamp.precision;
                     self.head.stamp = start as u32..range.end as u32;
+                    self.apart = date.map(|date| (date, range));
+                    self.settle_in_zone();
                 } else if is_date(value) {
                     self.date = Some(range);
                 }
@@ -62,6 +78,10 @@ impl<'a> HeadMembers<'a> {
                     time.0 += nanos;
                     self.head.precision = Precision::Nano;
                 }
+            }
+            Role::Zone if self.zone.is_none() => {
+                self.zone = Some(range);
+                self.settle_in_zone();
             }
             Role::Level | Role::LevelNumber | Role::SyslogLevel if self.head.severity == Severity::UNSPECIFIED => {
                 self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
@@ -77,6 +97,20 @@ impl<'a> HeadMembers<'a> {
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             Role::Failure if is_something(value) => self.status = Severity::ERROR,
             _ => {}
+        }
+    }
+
+    /// A date and a clock that stand apart are of the zone that stands beside them, if they name none.
+    fn settle_in_zone(&mut self) {
+        let (Some((date, clock)), Some(zone)) = (&self.apart, &self.zone) else { return };
+        let text = self.text;
+        let stamp = with_joined(&text[date.clone()], &text[clock.clone()], |both| {
+            with_joined(both, &text[zone.clone()], whole_stamp)
+        });
+        if let Some(stamp) = stamp
+            && let Some((time, naive)) = self.clock.settle(&stamp)
+        {
+            (self.head.time, self.head.naive) = (Some(time), naive);
         }
     }
 
