@@ -145,14 +145,7 @@ impl Pattern {
             }
         }
         head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();
-        head.service = shape
-            .service
-            .and_then(|group| slots.range(group))
-            .filter(|range| line[range.clone()] != *self.absent.as_bytes())
-            .map(|range| {
-                let own = self.service_is.within(&line[range.clone()]);
-                (range.start + own.start) as u32..(range.start + own.end) as u32
-            });
+        head.service = self.service(shape, line, &slots, levels).map(|range| range.start as u32..range.end as u32);
         Some(head)
     }
 
@@ -184,10 +177,7 @@ impl Pattern {
             parsed.severity_text = part(range).to_owned();
         }
         let present = |group: usize| slots.range(group).map(part).filter(|value| *value != self.absent);
-        parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(|name| {
-            let own = self.service_is.within(name.as_bytes());
-            name[own].to_owned()
-        });
+        parsed.service = self.service(shape, line, &slots, &vocabulary.levels).map(|range| part(range).to_owned());
         if parsed.service.is_some() {
             self.service_is.rule().clone_into(&mut parsed.service_rule);
         }
@@ -383,6 +373,28 @@ impl Pattern {
         message
     }
 
+    /// Where the service's name stands, without the marks of a replica.
+    fn service(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<Range<usize>> {
+        let range = shape.service.and_then(|group| slots.range(group))?;
+        let name = &line[range.clone()];
+        if name.is_empty() || name == self.absent.as_bytes() || self.level_instead(name, shared).is_some() {
+            return None;
+        }
+        let own = self.service_is.within(name);
+        Some(range.start + own.start..range.start + own.end)
+    }
+
+    /// What a name says that is a level in the place of one: `web-1 ERROR: lost` names no program.
+    fn level_instead(&self, name: &[u8], shared: &Levels) -> Option<Severity> {
+        /// Programs are called so too.
+        const ALSO_NAMES: [&[u8]; 8] = [b"alert", b"all", b"config", b"log", b"stats", b"success", b"trace", b"verb"];
+        let may_be = self.service_is == ServiceIs::Name && name.len() > 2;
+        let severity = if may_be { shared.of_word(name)? } else { return None };
+        let is_shouted = name.iter().all(u8::is_ascii_uppercase);
+        let is_name = !is_shouted && ALSO_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+        (!is_name).then_some(severity)
+    }
+
     fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
         if let Some(range) = shape.level.and_then(|group| slots.range(group)) {
             let value = &line[range.clone()];
@@ -395,6 +407,11 @@ impl Pattern {
                     of_syslog((std::str::from_utf8(value).ok()?.parse::<u16>().ok()? & 7) as u8)
                 }
             };
+            return Some((range, severity));
+        }
+        if let Some(range) = shape.service.and_then(|group| slots.range(group))
+            && let Some(severity) = self.level_instead(&line[range.clone()], shared)
+        {
             return Some((range, severity));
         }
         let start = shape.message.and_then(|group| slots.range(group)).map_or(slots.end, |range| range.start);
