@@ -206,11 +206,16 @@ fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {
             && !before.is_ascii_alphanumeric()
             && !matches!(before, b'.' | b'-' | b'/' | b':');
         before = byte;
-        if !begins {
+        if !begins || is_value_of_member(&line[..at]) {
             return None;
         }
         read_calendar_stamp(&line[at..]).map(|stamp| (at, stamp))
     })
+}
+
+/// Whether what begins behind this text is the value of a JSON member: `{"time":"`.
+fn is_value_of_member(before: &[u8]) -> bool {
+    before.strip_suffix(b"\"").is_some_and(|before| before.trim_ascii_end().ends_with(b"\":"))
 }
 
 struct Level {
