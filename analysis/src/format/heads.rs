@@ -207,7 +207,12 @@ impl Formats {
                         return Some(self.look_deeper(outer, head, message, inner, state).unwrap_or(whole));
                     }
                 }
-                None => return Some(self.around(outer, head, message, state)),
+                None => {
+                    let whole = self.around(outer, head, message, state);
+                    if self.is_entry(&whole) {
+                        return Some(whole);
+                    }
+                }
             }
         }
         None
@@ -242,9 +247,24 @@ impl Formats {
         inner: FormatId,
         state: &mut HeadState,
     ) -> Option<Head> {
+        if !self.may_hold(head, inner) {
+            return None;
+        }
         let found = self.head(inner, message.text(), state)?;
         envelope::says_something(&found, self.names_parts(inner))
             .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
+            .filter(|whole| self.is_entry(whole))
+    }
+
+    /// Whether an entry may hold one of this format: behind words there is none where the level stands before them.
+    fn may_hold(&self, head: &Head, inner: FormatId) -> bool {
+        head.severity == Severity::UNSPECIFIED || !self.needs_inside(inner)
+    }
+
+    /// Whether a head is one: of some formats only with an entry behind it that states a time or a level.
+    fn is_entry(&self, head: &Head) -> bool {
+        let is_stated = head.time.is_some() || head.severity != Severity::UNSPECIFIED;
+        !self.needs_inside(head.format) || self.is_made(head.format) && is_stated
     }
 
     /// The head of an entry whose message is of the format `inner` and holds another one in its turn: lines that do and
@@ -294,12 +314,19 @@ impl Formats {
         }
         state.depth += 1;
         let says_something = |found: &Head| envelope::says_something(found, self.names_parts(found.format));
-        let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer;
+        let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer && self.may_hold(head, *id);
         let text = message.text();
         let found = match self.format(outer).opens {
             Opens::Structured => {
                 let ids = self.candidates.structured(text).iter().copied().filter(may_hold);
-                ids.into_iter().find_map(|id| self.head(id, text, state).filter(says_something))
+                let found = ids.into_iter().find_map(|id| self.head(id, text, state).filter(says_something));
+                match found {
+                    None if may_hold_behind_words(text) => {
+                        let ids = self.around_only.iter().copied().filter(may_hold);
+                        self.heads_of(ids, text, state).find(says_something)
+                    }
+                    found => found,
+                }
             }
             _ => {
                 let ids = self.candidates.of(text).into_iter().filter(may_hold);
@@ -335,7 +362,8 @@ impl Formats {
         state: &mut HeadState,
     ) -> Option<Head> {
         let end = known.map_or(FormatId(self.list.len() as u16), |known| self.base(known));
-        let ids = candidates.iter().copied().filter(|&id| id < end && !self.is_last_resort(id));
+        let is_certain = |id: FormatId| !self.is_last_resort(id) && !self.needs_inside(id);
+        let ids = candidates.iter().copied().filter(|&id| id < end && is_certain(id));
         self.heads_of(ids, line, state).find(|head| head.time.is_some())
     }
 
@@ -360,10 +388,18 @@ impl Formats {
             if self.format(id).opens == Opens::Nothing {
                 return Some(head);
             }
-            match self.message(id, line, state) {
-                Some(message) => Some(self.around(id, &head, &message, state)),
-                None => Some(head),
-            }
+            let whole = match self.message(id, line, state) {
+                Some(message) => self.around(id, &head, &message, state),
+                None => head,
+            };
+            self.is_entry(&whole).then_some(whole)
         })
     }
+}
+
+/// Whether an object or a pair may stand behind the first words of a message; this tells quickly that none does.
+fn may_hold_behind_words(text: &[u8]) -> bool {
+    /// Of a name of a stream or a container, and then some.
+    const NEAR_BYTES: usize = 100;
+    memchr::memchr2(b'{', b'=', &text[..text.len().min(NEAR_BYTES)]).is_some()
 }
