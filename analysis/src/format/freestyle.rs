@@ -204,13 +204,19 @@ fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {
     near.iter().enumerate().find_map(|(at, &byte)| {
         let begins = byte.is_ascii_alphanumeric()
             && !before.is_ascii_alphanumeric()
-            && !matches!(before, b'.' | b'-' | b'/' | b':');
+            && !matches!(before, b'.' | b'-' | b'/')
+            && (before != b':' || begins_with_year(&line[at..]));
         before = byte;
         if !begins || is_value_of_member(&line[..at]) {
             return None;
         }
         read_calendar_stamp(&line[at..]).map(|stamp| (at, stamp))
     })
+}
+
+/// `2026/11/20`: behind a colon anything else may be a part of a clock.
+fn begins_with_year(text: &[u8]) -> bool {
+    matches!(text, [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether what begins behind this text is the value of a JSON member: `{"time":"`.

@@ -12,7 +12,7 @@ use model::time::{NANOS_PER_SECOND, Precision};
 
 use super::clock::Clock;
 use super::service::ServiceIs;
-use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
+use super::stamp::{Stamp, read_clock, read_hexadecimal, read_stamp, read_terse, with_joined};
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -293,7 +293,10 @@ pub fn whole_stamp(value: &[u8]) -> Option<Stamp> {
 /// The same for a value that is known to be a time: it may be terse, or a clock alone.
 pub fn whole_time(value: &[u8]) -> Option<Stamp> {
     let is_whole = |stamp: &Stamp| stamp.len == value.len();
-    whole_stamp(value).or_else(|| read_terse(value).filter(is_whole)).or_else(|| read_clock(value).filter(is_whole))
+    whole_stamp(value)
+        .or_else(|| read_terse(value).filter(is_whole))
+        .or_else(|| read_clock(value).filter(is_whole))
+        .or_else(|| read_hexadecimal(value).filter(is_whole))
 }
 
 /// `[Europe/Berlin]`, as Java writes behind the offset that says it all.

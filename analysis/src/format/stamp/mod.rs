@@ -7,7 +7,7 @@
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
 //! | year-less numbers | `11-20 10:23:45.123` |
-//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns |
+//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; where it is known to be a time `691eee51.1a2b3c4d` |
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Precision};
 
@@ -98,6 +98,33 @@ pub fn read_terse(text: &[u8]) -> Option<Stamp> {
     stamp_of(Date { year: 0, month, day }, clock, None, cursor.at)
 }
 
+/// `691eee51.1a2b3c4d`, `691eee51`: Unix seconds, and nanoseconds (of five digits: microseconds), in hexadecimal, as OpenLDAP
+/// writes them: too terse as well.
+pub fn read_hexadecimal(text: &[u8]) -> Option<Stamp> {
+    let n_digits = |from: usize| text[from..].iter().take(9).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let number = |from: usize, len: usize| {
+        text[from..from + len]
+            .iter()
+            .filter_map(|byte| (*byte as char).to_digit(16))
+            .fold(0_i64, |sum, digit| sum * 16 + i64::from(digit))
+    };
+    if n_digits(0) != 8 {
+        return None;
+    }
+    let (nanos, precision, len) = match text.get(8) {
+        Some(b'.') => match n_digits(9) {
+            8 => (number(9, 8), Precision::Nano, 17),
+            5 => (number(9, 5) * 1000, Precision::Micro, 14),
+            _ => return None,
+        },
+        _ => (0, Precision::Second, 8),
+    };
+    let seconds = number(0, 8);
+    let is_time = (1_000_000_000..4_102_444_800).contains(&seconds) && nanos < NANOS_PER_SECOND;
+    let reading = Reading::Instant(Nanos(seconds * NANOS_PER_SECOND + nanos));
+    is_time.then_some(Stamp { reading, precision, len })
+}
+
 /// The calendar stamp that begins with the first byte of `text`.
 pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { text, at: 0 };
@@ -180,11 +207,22 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
     let between = cursor.one_of(b"T t_-\t")?;
-    if between == b' ' && cursor.peek() == Some(b' ') {
-        cursor.at += 1;
+    if between == b' ' {
+        cursor.at += match &cursor.text[cursor.at..] {
+            [b' ', ..] => 1,
+            // As Gin writes it.
+            [b'-', b' ', ..] => 2,
+            _ => 0,
+        };
     }
     let date = Date { year: year as i32, month: month as u8, day: day as u8 };
     let clock = cursor.clock_time()?;
+    // Db2 writes the zone in minutes.
+    if between == b'-'
+        && let Some(minutes_east) = cursor.minutes_offset()
+    {
+        return stamp_of(date, clock, Some(ZoneName::Offset(minutes_east * 60)), cursor.at);
+    }
     finish(cursor, date, clock)
 }
 
@@ -251,7 +289,9 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     mark.or(comma)?;
     // `1/2/26,10:23` may as well be three cells.
     let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
-    let zone = cursor.zone();
+    // Microsoft's deployment tools write how many minutes UTC is ahead.
+    let ahead = if separator == b'-' { cursor.minutes_offset() } else { None };
+    let zone = ahead.map(|minutes| ZoneName::Offset(-minutes * 60)).or_else(|| cursor.zone());
     if separator == b'/' && (month, day) == (first, second) && day <= 12 && month != day {
         day_first = Some((year, day, month));
     }

@@ -64,6 +64,13 @@ fn every_shape_reads_as_the_instant_it_means() {
         ("Nov 20, 2026, 1:23:45.123 PM", "w 2026-11-20 13:23:45.123000000 Milli |"),
         ("2026-11-20 10:23:45:123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
         ("2026-11-20-10.23.45.123456 x", "w 2026-11-20 10:23:45.123456000 Micro | x"),
+        ("2026-11-20-10.23.45.123456+060 x", "i 2026-11-20 09:23:45.123456000 Micro | x"),
+        ("2026-11-20-10.23.45.123456-300 x", "i 2026-11-20 15:23:45.123456000 Micro | x"),
+        ("11-20-2026 10:23:45.123+300", "i 2026-11-20 15:23:45.123000000 Milli |"),
+        ("11-20-2026 10:23:45.123-60", "i 2026-11-20 09:23:45.123000000 Milli |"),
+        ("20-11-2026 10:23:45+01 x", "i 2026-11-20 09:23:45.000000000 Second | x"),
+        ("2026-11-20 10:23:45.123-060 x", "w 2026-11-20 10:23:45.123000000 Milli |-060 x"),
+        ("2026/11/20 - 10:23:45.123 x", "w 2026-11-20 10:23:45.123000000 Milli | x"),
         ("20261120 102345 x", "w 2026-11-20 10:23:45.000000000 Second | x"),
         ("20261120T102345Z", "i 2026-11-20 10:23:45.000000000 Second |"),
         ("20261120-10:23:45:606|x", "w 2026-11-20 10:23:45.606000000 Milli ||x"),
@@ -139,6 +146,19 @@ fn a_clock_alone_is_read_where_it_is_asked_for() {
     }
     for text in ["10:23 x", "25:00:00", "10:23:45x", "10:23:45:12", "10:61:00", "00:11:22:aa:bb:cc", "10:01:12::1"] {
         assert!(read_clock(text.as_bytes()).is_none(), "{text}");
+    }
+    let hexadecimal = |text: &str| {
+        let reading = read_hexadecimal(text.as_bytes()).map(|stamp| (stamp.reading, stamp.len));
+        reading.map(|(reading, len)| match reading {
+            Reading::Instant(time) => (time.0, len),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(hexadecimal("691eee51.1a2b3c4d x"), Some((1_763_634_769_439_041_101, 17)));
+    assert_eq!(hexadecimal("691eee51.00010 x"), Some((1_763_634_769_000_016_000, 14)));
+    assert_eq!(hexadecimal("691eee51"), Some((1_763_634_769_000_000_000, 8)));
+    for text in ["20261120", "691eee51.1a2b", "691eee51.ffffffff", "691eee512", "691eee5g"] {
+        assert_eq!(hexadecimal(text), None, "{text}");
     }
     assert!(read_terse(b"1120 10:23:45.123456 7").is_some());
     assert!(read_terse(b"2026 10:23:45").is_none());
