@@ -247,18 +247,18 @@ impl Formats {
         inner: FormatId,
         state: &mut HeadState,
     ) -> Option<Head> {
-        if !self.may_hold(head, inner) {
-            return None;
-        }
         let found = self.head(inner, message.text(), state)?;
-        envelope::says_something(&found, self.names_parts(inner))
+        self.is_inside(head, &found)
             .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
             .filter(|whole| self.is_entry(whole))
     }
 
-    /// Whether an entry may hold one of this format: behind words there is none where the level stands before them.
-    fn may_hold(&self, head: &Head, inner: FormatId) -> bool {
-        head.severity == Severity::UNSPECIFIED || !self.needs_inside(inner)
+    /// Whether what was found in an entry's message is an entry: behind words only if it states the level that is not stated
+    /// before them.
+    fn is_inside(&self, head: &Head, found: &Head) -> bool {
+        let adds_level = head.severity == Severity::UNSPECIFIED && found.severity != Severity::UNSPECIFIED;
+        envelope::says_something(found, self.names_parts(found.format))
+            && (adds_level || !self.needs_inside(found.format))
     }
 
     /// Whether a head is one: of some formats only with an entry behind it that states a time or a level.
@@ -313,24 +313,24 @@ impl Formats {
             return None;
         }
         state.depth += 1;
-        let says_something = |found: &Head| envelope::says_something(found, self.names_parts(found.format));
-        let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer && self.may_hold(head, *id);
+        let is_inside = |found: &Head| self.is_inside(head, found);
+        let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer;
         let text = message.text();
         let found = match self.format(outer).opens {
             Opens::Structured => {
                 let ids = self.candidates.structured(text).iter().copied().filter(may_hold);
-                let found = ids.into_iter().find_map(|id| self.head(id, text, state).filter(says_something));
+                let found = ids.into_iter().find_map(|id| self.head(id, text, state).filter(is_inside));
                 match found {
-                    None if may_hold_behind_words(text) => {
+                    None if head.severity == Severity::UNSPECIFIED && may_hold_behind_words(text) => {
                         let ids = self.around_only.iter().copied().filter(may_hold);
-                        self.heads_of(ids, text, state).find(says_something)
+                        self.heads_of(ids, text, state).find(is_inside)
                     }
                     found => found,
                 }
             }
             _ => {
                 let ids = self.candidates.of(text).into_iter().filter(may_hold);
-                self.heads_of(ids, text, state).find(says_something)
+                self.heads_of(ids, text, state).find(is_inside)
             }
         };
         state.depth -= 1;
