@@ -268,6 +268,7 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             && !matches!(before, b'/' | b'.' | b'=' | b'-' | b'_')
             && !matches!(after, b'=' | b'.' | b'_' | b'-')
             && let Some(severity) = levels.of_word(word)
+            && !is_value_of_member(&line[..start])
         {
             let end = at + line[at..].iter().take_while(|byte| **byte == b' ').count();
             let is_padded = matches!(line.get(end), Some(b']' | b')'));

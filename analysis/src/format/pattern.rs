@@ -115,8 +115,19 @@ impl Pattern {
         memchr::memchr_iter(b'\n', text.as_bytes()).nth(self.head_lines - 1).unwrap_or(text.len())
     }
 
+    /// The first head that matches a line, and where it ends.
+    fn matching(&self, line: &[u8], slots: &mut Slots) -> Option<(&Shape, usize)> {
+        self.shapes.iter().find_map(|shape| {
+            let end = shape.find(line, slots)?;
+            // `stream-1 {"level": "error"}`: an object is no program.
+            let service = shape.service.and_then(|group| slots.groups[group]);
+            let is_object = service.is_some_and(|(start, _)| line.get(start) == Some(&b'{'));
+            (!is_object).then_some((&**shape, end))
+        })
+    }
+
     pub fn head(&self, line: &[u8], levels: &Levels, slots: &mut Slots, clock: &mut Clock) -> Option<Head> {
-        let (shape, end) = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, slots)?)))?;
+        let (shape, end) = self.matching(line, slots)?;
         let message = shape.message.and_then(|group| slots.groups[group]).unwrap_or((end, line.len()));
         slots.message = message.0..message.1;
         let slots = Groups { slots, end };
@@ -165,7 +176,7 @@ impl Pattern {
         let line = &text.as_bytes()[..line_end];
         let mut parsed = Parsed::default();
         let mut slots = Slots::default();
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let matched = self.matching(line, &mut slots);
         let Some((shape, end)) = matched else {
             parsed.message = text.to_owned();
             return parsed;
@@ -209,7 +220,7 @@ impl Pattern {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
         let mut slots = Slots::default();
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let matched = self.matching(line, &mut slots);
         let Some((shape, end)) = matched else { return Vec::new() };
         let group_at = |slots: &Slots, group: usize| slots.groups[group].map(|(start, end)| start..end);
         let mut parts: Vec<(String, Range<usize>)> =
@@ -236,7 +247,7 @@ impl Pattern {
     pub fn said<'t>(&self, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let matched = self.matching(line, &mut slots.head);
         let Some((shape, end)) = matched else { return text.into() };
         self.message(shape, text, line_end, &Groups { slots: &slots.head, end })
     }
@@ -252,7 +263,7 @@ impl Pattern {
     ) -> Option<bool> {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let matched = self.matching(line, &mut slots.head);
         let Some((shape, end)) = matched else { return Some(false) };
         let groups = Groups { slots: &slots.head, end };
         let message = self.message(shape, text, line_end, &groups);
@@ -362,7 +373,7 @@ impl Pattern {
         for line in text[line_end..].split('\n').skip(1) {
             let line = line.trim_end_matches('\r');
             message.push('\n');
-            match self.shapes.iter().find_map(|shape| Some((shape, shape.find(line.as_bytes(), &mut own)?))) {
+            match self.matching(line.as_bytes(), &mut own) {
                 Some((shape, end)) => {
                     let range = shape.message.and_then(|group| own.groups[group]).unwrap_or((end, line.len()));
                     message.push_str(line.get(range.0..range.1).unwrap_or_default());
