@@ -3,9 +3,9 @@
 
 use memchr::{memchr3, memmem};
 
-/// What the lists are called: by CloudTrail, by Azure, by CloudWatch, by Microsoft's services, by Google's.
-const NAMES: [&[u8]; 5] = [b"\"Records\"", b"\"records\"", b"\"events\"", b"\"value\"", b"\"entries\""];
-/// So many of them are so called where their objects stand in lines of their own; the others are names of many things there.
+/// What the lists are called: by CloudTrail, by Azure, by CloudWatch, by Microsoft's services.
+const NAMES: [&[u8]; 4] = [b"\"Records\"", b"\"records\"", b"\"events\"", b"\"value\""];
+/// So many of them are so called where their objects stand in lines of their own; the last is a name of many things there.
 const N_NAMES_BELOW: usize = 3;
 /// What Microsoft's services may say before the list, with an address as its value.
 const CONTEXT: &[u8] = b"\"@odata.context\":\"";
