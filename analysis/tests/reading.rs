@@ -445,7 +445,9 @@ fn each_record_of_a_delivered_list_is_an_entry() {
     let record = |n: u32| format!(r#"{{"eventTime":"2026-11-20T10:23:4{n}Z","eventName":"Get","n":{n}}}"#);
     let compact = format!(r#"{{"Records":[{},{}, {}]}}"#, record(1), record(2), record(3));
     let pretty = format!("{{\n    \"Records\": [\n        {},\n        {}\n    ]\n}}\n", record(1), record(2));
-    for (text, expected) in [(compact, 3), (pretty, 2)] {
+    let bare = format!("[{},{}]\n", record(1), record(2));
+    let named = format!(r#"{{"value":[{},{}]}}"#, record(1), record(2));
+    for (text, expected) in [(compact, 3), (pretty, 2), (bare, 2), (named, 2)] {
         for size in [1, 7, text.len()] {
             let entries = read_slices(formats(), text.as_bytes().chunks(size));
             let dated: Vec<_> = entries.iter().filter(|entry| entry.head.time.is_some()).collect();
@@ -512,7 +514,7 @@ fn log_like() -> impl Strategy<Value = Vec<u8>> {
         1 => r#"\{"log":"(\{\\"a\\":1,\\"app\\":\\"[a-z]\\"\}|level=warn a=[0-9]|x)\\n","stream":"stdout","time":"2026-11-20T10:23:45Z"\}"#,
         1 => r#"\{|\}| *\{ *"a": ?1,?|  "(time|level)": "(info|2026-11-20T10:23:45Z)",?| *\},|\["#,
         1 => r#"2026-11-2[0-9],(info|warn),("a|"a""b"|x)?,[0-9]?"#,
-        1 => r#"\{"Records":\[\{"a":([0-9]|"[x\\]?)\}(, ?\{"time":"2026-11-20T10:23:4[0-9]Z","a":\{"b":"\}"\}\}){0,3}\]\}|\{"Records": ?\[|  "Records": \["#,
+        1 => r#"(\{"(Records|value)":)?\[\{"a":([0-9]|"[x\\]?)\}(, ?\{"time":"2026-11-20T10:23:4[0-9]Z","a":\{"b":"\}"\}\}){0,3}\]\}|\{"Records": ?\[|  "Records": \["#,
         1 => r"\tat a.B\(C.java:1\)|Caused by: x|\}|panic: x|goroutine 1|main.main\(\)|thread 'main' panicked at a.rs:1:1:|",
         1 => "[ -~]{0,20}",
     ];

@@ -477,7 +477,7 @@ fn key_of_header(
         name.len() <= 64
             && !name.bytes().any(|byte| byte < b' ')
             && name.chars().any(char::is_alphabetic)
-            && whole_stamp(name.as_bytes()).is_none()
+            && read_stamp(name.as_bytes()).is_none()
             && !name.contains(['{', '=', '"'])
     };
     let mut distinct = names.clone();
@@ -569,6 +569,7 @@ mod tests {
     fn prose_with_commas_is_no_table() {
         for text in [
             "one, two\nthree, four\nfive",
+            "build\tTest\t2026-11-20T10:23:45Z x\nbuild\tTest\t2026-11-20T10:23:46Z y\nbuild\tTest\t2026-11-20T10:23:47Z z",
             "Hello, world\n2026-11-20 10:23:45,123 INFO x\n2026-11-20 10:23:45,124 INFO y, z",
             "2026-11-20 10:23:45,123 INFO x\n2026-11-20 10:23:45,124 INFO y",
             "a,b,c\n1,2,3\n4,5",

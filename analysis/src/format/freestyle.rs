@@ -48,7 +48,7 @@ pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Cloc
         return None;
     }
     let level = level_beside(line, start..end, &vocabulary.levels);
-    let message = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
+    let message = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.end);
     let message = line.len() - without_front(&line[message..]).len();
     let head = Head {
         time: Some(time),
@@ -124,7 +124,7 @@ fn level_and_message<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -
     let (start, stamp) = find_stamp(first_line, place)?;
     let end = start + stamp.len;
     let level = level_beside(first_line, start..end, &vocabulary.levels);
-    let message_start = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.range.end);
+    let message_start = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.end);
     Some((level, &text[message_start..]))
 }
 
@@ -204,17 +204,30 @@ fn find_stamp(line: &[u8], place: Place) -> Option<(usize, Stamp)> {
     near.iter().enumerate().find_map(|(at, &byte)| {
         let begins = byte.is_ascii_alphanumeric()
             && !before.is_ascii_alphanumeric()
-            && !matches!(before, b'.' | b'-' | b'/' | b':');
+            && !matches!(before, b'.' | b'-' | b'/')
+            && (before != b':' || begins_with_year(&line[at..]));
         before = byte;
-        if !begins {
+        if !begins || is_value_of_member(&line[..at]) {
             return None;
         }
         read_calendar_stamp(&line[at..]).map(|stamp| (at, stamp))
     })
 }
 
+/// `2026/11/20`: behind a colon anything else may be a part of a clock.
+fn begins_with_year(text: &[u8]) -> bool {
+    matches!(text, [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether what begins behind this text is the value of a JSON member: `{"time":"`.
+fn is_value_of_member(before: &[u8]) -> bool {
+    before.strip_suffix(b"\"").is_some_and(|before| before.trim_ascii_end().ends_with(b"\":"))
+}
+
 struct Level {
     range: Range<usize>,
+    /// Behind what pads it in its brackets: `[WARN ]`.
+    end: usize,
     severity: Severity,
     /// Only brackets and numbers stand between it and the stamp, so the message begins behind it.
     ends_preamble: bool,
@@ -240,8 +253,11 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
         let word = &line[start..at];
         let before = line[start - 1];
         let after = line.get(at).copied().unwrap_or(b' ');
-        let marked =
-            matches!(before, b'[' | b'|' | b'<' | b'(') || matches!(after, b':' | b']' | b'|' | b'>' | b')' | b'/');
+        // Columns are padded with spaces, sentences are not.
+        let is_column = word.len() > 2 && line[at..].starts_with(b"  ");
+        let marked = is_column
+            || matches!(before, b'[' | b'|' | b'<' | b'(')
+            || matches!(after, b':' | b']' | b'|' | b'>' | b')' | b'/');
         let prose = if marked { Prose::No } else { Prose::of(word, &line[at..]) };
         let written_as_level = marked || n_words == 0 || word.iter().all(u8::is_ascii_uppercase);
         let fits = written_as_level
@@ -252,9 +268,13 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             && !matches!(before, b'/' | b'.' | b'=' | b'-' | b'_')
             && !matches!(after, b'=' | b'.' | b'_' | b'-')
             && let Some(severity) = levels.of_word(word)
+            && !is_value_of_member(&line[..start])
         {
+            let end = at + line[at..].iter().take_while(|byte| **byte == b' ').count();
+            let is_padded = matches!(line.get(end), Some(b']' | b')'));
             return Some(Level {
                 range: start..at,
+                end: if is_padded { end } else { at },
                 severity,
                 ends_preamble: prose == Prose::No && n_words == 0 || matches!(before, b'[' | b'|'),
             });
@@ -340,14 +360,14 @@ fn level_of_channel(line: &[u8], at: usize, levels: &Levels) -> Option<Level> {
     if line[end] != b':' {
         return None;
     }
-    levels.of_word(&line[start..end]).map(|severity| Level { range: start..end, severity, ends_preamble: false })
+    levels.of_word(&line[start..end]).map(|severity| Level { range: start..end, end, severity, ends_preamble: false })
 }
 
 fn level_before(line: &[u8], stamp_start: usize, levels: &Levels) -> Option<Level> {
     let end = line[..stamp_start].iter().rposition(|&byte| is_word_byte(byte))? + 1;
     let start = line[..end].iter().rposition(|&byte| !is_word_byte(byte)).map_or(0, |at| at + 1);
     let severity = levels.of_word(&line[start..end])?;
-    Some(Level { range: start..end, severity, ends_preamble: false })
+    Some(Level { range: start..end, end, severity, ends_preamble: false })
 }
 
 fn is_word_byte(byte: u8) -> bool {

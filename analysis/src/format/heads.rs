@@ -207,7 +207,12 @@ impl Formats {
                         return Some(self.look_deeper(outer, head, message, inner, state).unwrap_or(whole));
                     }
                 }
-                None => return Some(self.around(outer, head, message, state)),
+                None => {
+                    let whole = self.around(outer, head, message, state);
+                    if self.is_entry(&whole) {
+                        return Some(whole);
+                    }
+                }
             }
         }
         None
@@ -243,8 +248,23 @@ impl Formats {
         state: &mut HeadState,
     ) -> Option<Head> {
         let found = self.head(inner, message.text(), state)?;
-        envelope::says_something(&found, self.names_parts(inner))
+        self.is_inside(head, &found)
             .then(|| envelope::merged(head, &found, message, self.inside(outer, inner)))
+            .filter(|whole| self.is_entry(whole))
+    }
+
+    /// Whether what was found in an entry's message is an entry: behind words only if it states the level that is not stated
+    /// before them.
+    fn is_inside(&self, head: &Head, found: &Head) -> bool {
+        let adds_level = head.severity == Severity::UNSPECIFIED && found.severity != Severity::UNSPECIFIED;
+        envelope::says_something(found, self.names_parts(found.format))
+            && (adds_level || !self.needs_inside(found.format))
+    }
+
+    /// Whether a head is one: of some formats only with an entry behind it that states a time or a level.
+    fn is_entry(&self, head: &Head) -> bool {
+        let is_stated = head.time.is_some() || head.severity != Severity::UNSPECIFIED;
+        !self.needs_inside(head.format) || self.is_made(head.format) && is_stated
     }
 
     /// The head of an entry whose message is of the format `inner` and holds another one in its turn: lines that do and
@@ -293,17 +313,24 @@ impl Formats {
             return None;
         }
         state.depth += 1;
-        let says_something = |found: &Head| envelope::says_something(found, self.names_parts(found.format));
+        let is_inside = |found: &Head| self.is_inside(head, found);
         let may_hold = |id: &FormatId| !self.is_last_resort(*id) && *id != outer;
         let text = message.text();
         let found = match self.format(outer).opens {
             Opens::Structured => {
                 let ids = self.candidates.structured(text).iter().copied().filter(may_hold);
-                ids.into_iter().find_map(|id| self.head(id, text, state).filter(says_something))
+                let found = ids.into_iter().find_map(|id| self.head(id, text, state).filter(is_inside));
+                match found {
+                    None if head.severity == Severity::UNSPECIFIED && may_hold_behind_words(text) => {
+                        let ids = self.around_only.iter().copied().filter(may_hold);
+                        self.heads_of(ids, text, state).find(is_inside)
+                    }
+                    found => found,
+                }
             }
             _ => {
                 let ids = self.candidates.of(text).into_iter().filter(may_hold);
-                self.heads_of(ids, text, state).find(says_something)
+                self.heads_of(ids, text, state).find(is_inside)
             }
         };
         state.depth -= 1;
@@ -335,7 +362,8 @@ impl Formats {
         state: &mut HeadState,
     ) -> Option<Head> {
         let end = known.map_or(FormatId(self.list.len() as u16), |known| self.base(known));
-        let ids = candidates.iter().copied().filter(|&id| id < end && !self.is_last_resort(id));
+        let is_certain = |id: FormatId| !self.is_last_resort(id) && !self.needs_inside(id);
+        let ids = candidates.iter().copied().filter(|&id| id < end && is_certain(id));
         self.heads_of(ids, line, state).find(|head| head.time.is_some())
     }
 
@@ -360,10 +388,18 @@ impl Formats {
             if self.format(id).opens == Opens::Nothing {
                 return Some(head);
             }
-            match self.message(id, line, state) {
-                Some(message) => Some(self.around(id, &head, &message, state)),
-                None => Some(head),
-            }
+            let whole = match self.message(id, line, state) {
+                Some(message) => self.around(id, &head, &message, state),
+                None => head,
+            };
+            self.is_entry(&whole).then_some(whole)
         })
     }
+}
+
+/// Whether an object or a pair may stand behind the first words of a message; this tells quickly that none does.
+fn may_hold_behind_words(text: &[u8]) -> bool {
+    /// Of a name of a stream or a container, and then some.
+    const NEAR_BYTES: usize = 100;
+    memchr::memchr2(b'{', b'=', &text[..text.len().min(NEAR_BYTES)]).is_some()
 }

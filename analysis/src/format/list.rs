@@ -1,31 +1,45 @@
-//! Lists of entries in an object around them, as cloud services deliver them: `{"Records":[{…},{…}]}`, all of it in one
-//! line (each object is an entry then) or with its brackets in lines of their own.
+//! Lists of entries, alone (`[{…},{…}]`) or in an object around them, as cloud services deliver them:
+//! `{"Records":[{…},{…}]}`, all of it in one line (each object is an entry then) or with its brackets in lines of their own.
 
-use memchr::memchr3;
+use memchr::{memchr3, memmem};
 
-/// What the lists are called: by CloudTrail, by Azure, by CloudWatch.
-const NAMES: [&[u8]; 3] = [b"\"Records\"", b"\"records\"", b"\"events\""];
+/// What the lists are called: by CloudTrail, by Azure, by CloudWatch, by Microsoft's services.
+const NAMES: [&[u8]; 4] = [b"\"Records\"", b"\"records\"", b"\"events\"", b"\"value\""];
+/// So many of them are so called where their objects stand in lines of their own; the last is a name of many things there.
+const N_NAMES_BELOW: usize = 3;
+/// What Microsoft's services may say before the list, with an address as its value.
+const CONTEXT: &[u8] = b"\"@odata.context\":\"";
 
 /// Where the first object stands in a line that begins such a list and goes on with its objects.
 #[inline]
 pub fn first_item(line: &[u8]) -> Option<usize> {
+    if line.first() == Some(&b'[') {
+        let at = behind_spaces(line, 1);
+        let is_object = line.get(at) == Some(&b'{') && line.get(behind_spaces(line, at + 1)) == Some(&b'"');
+        return is_object.then_some(at);
+    }
     // Most lines that begin an object have another first letter.
-    if !matches!(line, [b'{', b'"', b'R' | b'r' | b'e', ..] | [b'{', b' ' | b'\t', ..]) {
+    if !matches!(line, [b'{', b'"', b'R' | b'r' | b'e' | b'v' | b'@', ..] | [b'{', b' ' | b'\t', ..]) {
         return None;
     }
-    behind_bracket(line, 1).filter(|&at| line.get(at) == Some(&b'{'))
+    let from = match line[1..].strip_prefix(CONTEXT) {
+        Some(address) => line.len() - address.len() + memmem::find(address, b"\",")? + 2,
+        None => 1,
+    };
+    behind_bracket(line, from, &NAMES).filter(|&at| line.get(at) == Some(&b'{'))
 }
 
 /// Whether a line is no more than the beginning of such a list, its objects in the lines below. `in_object`: the brace around
 /// it stands in a line before it.
 pub fn begins_below(line: &[u8], in_object: bool) -> bool {
     let line = line.trim_ascii();
-    (in_object || line.first() == Some(&b'{')) && behind_bracket(line, usize::from(!in_object)) == Some(line.len())
+    (in_object || line.first() == Some(&b'{'))
+        && behind_bracket(line, usize::from(!in_object), &NAMES[..N_NAMES_BELOW]) == Some(line.len())
 }
 
-fn behind_bracket(line: &[u8], from: usize) -> Option<usize> {
+fn behind_bracket(line: &[u8], from: usize, names: &[&[u8]]) -> Option<usize> {
     let name_at = behind_spaces(line, from);
-    let name = NAMES.iter().find(|name| line[name_at..].starts_with(name))?;
+    let name = names.iter().find(|name| line[name_at..].starts_with(name))?;
     let colon = behind_spaces(line, name_at + name.len());
     let bracket = behind_spaces(line, colon + usize::from(line.get(colon) == Some(&b':')));
     let is_list = line.get(colon) == Some(&b':') && line.get(bracket) == Some(&b'[');
@@ -77,16 +91,27 @@ mod tests {
 
     #[test]
     fn a_list_is_known_by_its_name_and_its_first_object() {
-        for line in [r#"{"Records":[{"a":1}]}"#, r#"{ "records" : [ {"a":1},"#] {
+        for line in [
+            r#"{"Records":[{"a":1}]}"#,
+            r#"{ "records" : [ {"a":1},"#,
+            r#"{"value":[{"a":1}]}"#,
+            r#"{"@odata.context":"https://shop/$metadata#orders","value":[{"a":1}]}"#,
+            r#"[{"a":1},{"a":2}]"#,
+            r#"[ {"a":1},"#,
+        ] {
             assert_eq!(first_item(line.as_bytes()), line.find("{\"a"), "{line}");
         }
         for line in
-            [r#"{"Records":[]}"#, r#"{"resourceLogs":[{"a":1}]}"#, r#"{"records":{"a":1}}"#, "{\"Records\"", "{"]
+            [r#"{"Records":[]}"#, r#"{"resourceLogs":[{"a":1}]}"#, r#"{"records":{"a":1}}"#, "{\"Records\"", "{", "["]
         {
+            assert_eq!(first_item(line.as_bytes()), None, "{line}");
+        }
+        for line in ["[[{\"a\":1}]]", "[{a,1},{b,2}]", "[1,2]", r#"{"value":7}"#, r#"{"@odata.context":"cut"#] {
             assert_eq!(first_item(line.as_bytes()), None, "{line}");
         }
         assert!(begins_below(b"    \"Records\": [", true) && begins_below(b"{\"Records\": [", false));
         assert!(!begins_below(b"\"Records\": [{", true) && !begins_below(b"\"Records\": [", false));
+        assert!(!begins_below(b"\"value\": [", true), "an entry may have a list of this name");
     }
 
     #[test]

@@ -118,6 +118,9 @@ pub struct Spec {
     /// What of the messages is opened by other formats.
     #[serde(default)]
     pub opens: Opens,
+    /// A head is one only where what it opens states a time or a level.
+    #[serde(default)]
+    pub needs_inside: bool,
     /// Patterns, JSON: long lines come in parts, as the container runtime interface and docker write them.
     #[serde(default)]
     pub joins_parts: bool,

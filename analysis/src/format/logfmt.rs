@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
 use super::clock::Clock;
 use super::members::{HeadMembers, OpenMembers, typed};
@@ -62,7 +62,7 @@ impl<'a> Pairs<'a> {
         }
         if self.text.get(value_start) != Some(&b'"') {
             let rest = &self.text[value_start..];
-            let len = memchr2(b' ', b'\n', rest).unwrap_or(rest.len());
+            let len = memchr3(b' ', b'\t', b'\n', rest).unwrap_or(rest.len());
             self.at = value_start + len;
             let value = value_start..value_start + without_closing_bracket(&rest[..len]);
             return Some(Pair { name, value, quoted: false, escaped: false });
@@ -99,7 +99,7 @@ impl Iterator for Pairs<'_> {
             let rest = &self.text[self.at..];
             self.at += match tag_len(rest) {
                 Some(len) => len,
-                None => memchr2(b' ', b'\n', rest).unwrap_or(rest.len()),
+                None => memchr3(b' ', b'\t', b'\n', rest).unwrap_or(rest.len()),
             };
         }
     }
@@ -266,6 +266,13 @@ mod tests {
         let text = r#"took a=1 plain b="x \"y\" z" =no c= d=e=f, "q=1""#;
         let pairs: Vec<_> = Pairs::new(text.as_bytes(), 0).map(|pair| (&text[pair.name], &text[pair.value])).collect();
         assert_eq!(pairs, [("a", "1"), ("b", r#"x \"y\" z"#), ("c", ""), ("d", "e=f,")]);
+    }
+
+    #[test]
+    fn tabs_stand_between_pairs_as_spaces_do() {
+        let text = "lost\tconnection\ta=1\tb=\"x\ty\"\tc=2";
+        let pairs: Vec<_> = Pairs::new(text.as_bytes(), 0).map(|pair| (&text[pair.name], &text[pair.value])).collect();
+        assert_eq!(pairs, [("a", "1"), ("b", "x\ty"), ("c", "2")]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use model::time::{NANOS_PER_SECOND, Precision};
 
 use super::clock::Clock;
 use super::service::ServiceIs;
-use super::stamp::{Stamp, read_clock, read_stamp, read_terse, with_joined};
+use super::stamp::{Stamp, read_clock, read_hexadecimal, read_stamp, read_terse, with_joined};
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
@@ -31,11 +31,24 @@ pub struct HeadMembers<'a> {
     status: Severity,
     /// A date alone; a clock behind it makes it a time.
     date: Option<Range<usize>>,
+    /// That date and its clock, and the zone that an entry names beside them.
+    apart: Option<(Range<usize>, Range<usize>)>,
+    zone: Option<Range<usize>>,
 }
 
 impl<'a> HeadMembers<'a> {
     pub fn new(text: &'a [u8], levels: &'a Levels, clock: &'a mut Clock) -> Self {
-        Self { text, levels, clock, head: Head::default(), named_by: None, status: Severity::UNSPECIFIED, date: None }
+        Self {
+            text,
+            levels,
+            clock,
+            head: Head::default(),
+            named_by: None,
+            status: Severity::UNSPECIFIED,
+            date: None,
+            apart: None,
+            zone: None,
+        }
     }
 
     #[inline]
@@ -52,7 +65,9 @@ impl<'a> HeadMembers<'a> {
                     self.head.time = Some(time);
                     self.head.naive = naive;
                     self.head.precision = stamp.precision;
+                    self.apart = date.clone().map(|date| (date, range.clone()));
                     (self.head.stamp, self.head.date) = place_of_stamp(self.text, date, range);
+                    self.settle_in_zone();
                 } else if is_date(value) {
                     self.date = Some(range);
                 }
@@ -64,12 +79,16 @@ impl<'a> HeadMembers<'a> {
                     self.head.precision = Precision::Nano;
                 }
             }
+            Role::Zone if self.zone.is_none() => {
+                self.zone = Some(range);
+                self.settle_in_zone();
+            }
             Role::Level | Role::LevelNumber | Role::SyslogLevel if self.head.severity == Severity::UNSPECIFIED => {
                 self.head.severity = severity_of(role, value, self.levels).unwrap_or_default();
             }
             Role::Service | Role::Pod | Role::Container => {
                 let names = ServiceIs::of_role(role);
-                if names > self.named_by && !value.is_empty() {
+                if names > self.named_by && ServiceIs::is_told_by(value) {
                     let own = names.map_or(0..value.len(), |names| names.within(value));
                     self.head.service = Some((range.start + own.start) as u32..(range.start + own.end) as u32);
                     self.named_by = names;
@@ -78,6 +97,20 @@ impl<'a> HeadMembers<'a> {
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             Role::Failure if is_something(value) => self.status = Severity::ERROR,
             _ => {}
+        }
+    }
+
+    /// A date and a clock that stand apart are of the zone that stands beside them, if they name none.
+    fn settle_in_zone(&mut self) {
+        let (Some((date, clock)), Some(zone)) = (&self.apart, &self.zone) else { return };
+        let text = self.text;
+        let stamp = with_joined(&text[date.clone()], &text[clock.clone()], |both| {
+            with_joined(both, &text[zone.clone()], whole_stamp)
+        });
+        if let Some(stamp) = stamp
+            && let Some((time, naive)) = self.clock.settle(&stamp)
+        {
+            (self.head.time, self.head.naive) = (Some(time), naive);
         }
     }
 
@@ -173,7 +206,7 @@ impl<'a> OpenMembers<'a> {
                 return;
             }
             Role::Service | Role::Pod | Role::Container
-                if !written.is_empty()
+                if ServiceIs::is_told_by(written.as_bytes())
                     && let Some(names) = ServiceIs::of_role(role).filter(|&names| Some(names) > self.named_by) =>
             {
                 self.parsed.service = written.get(names.within(written.as_bytes())).map(str::to_owned);
@@ -278,7 +311,10 @@ pub fn whole_stamp(value: &[u8]) -> Option<Stamp> {
 /// The same for a value that is known to be a time: it may be terse, or a clock alone.
 pub fn whole_time(value: &[u8]) -> Option<Stamp> {
     let is_whole = |stamp: &Stamp| stamp.len == value.len();
-    whole_stamp(value).or_else(|| read_terse(value).filter(is_whole)).or_else(|| read_clock(value).filter(is_whole))
+    whole_stamp(value)
+        .or_else(|| read_terse(value).filter(is_whole))
+        .or_else(|| read_clock(value).filter(is_whole))
+        .or_else(|| read_hexadecimal(value).filter(is_whole))
 }
 
 /// `[Europe/Berlin]`, as Java writes behind the offset that says it all.

@@ -159,6 +159,8 @@ pub struct Formats {
     candidates: Candidates,
     /// Those whose heads begin an entry behind lines of any other.
     breaking_in: Vec<FormatId>,
+    /// Those that are heads only where an entry stands behind them.
+    around_only: Vec<FormatId>,
     /// What lines that name columns begin with, and the format they are of.
     headers: Vec<(String, FormatId)>,
 }
@@ -172,6 +174,8 @@ struct Format {
     vocabulary: Arc<Vocabulary>,
     /// What of its messages is opened.
     opens: Opens,
+    /// Its heads are none where no entry of another format stands behind them.
+    needs_inside: bool,
     /// A line without a head goes on with the entry before it.
     joins_lines: bool,
     /// Each line of what a program wrote has a head of its own.
@@ -286,6 +290,7 @@ impl Formats {
             kind: Kind::Raw,
             vocabulary: shared.clone(),
             opens: Opens::Nothing,
+            needs_inside: false,
             joins_lines: false,
             wraps_lines: false,
             joins_parts: false,
@@ -296,7 +301,8 @@ impl Formats {
             is_own: false,
         };
         let mut list = vec![raw];
-        let (mut heads, mut headers, mut breaking_in) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut heads, mut headers) = (Vec::new(), Vec::new());
+        let (mut breaking_in, mut around_only) = (Vec::new(), Vec::new());
         for spec in specs {
             let id = FormatId(list.len() as u16);
             let vocabulary = spec.vocabulary(&shared)?;
@@ -306,6 +312,9 @@ impl Formats {
             }
             if spec.breaks_in {
                 breaking_in.push(id);
+            }
+            if spec.needs_inside {
+                around_only.push(id);
             }
             // Heads of several lines are found by what their first line looks like.
             if spec.head_lines == 1 {
@@ -319,6 +328,7 @@ impl Formats {
                 severity: spec.severity(),
                 fills_message: spec.fills_message,
                 opens: spec.opens,
+                needs_inside: spec.needs_inside,
                 delimits_values: spec.delimits_values,
                 delimits_messages: spec.delimits_messages,
                 is_own: spec.is_own,
@@ -330,7 +340,7 @@ impl Formats {
         }
         let kinds = list.iter().enumerate().map(|(at, format): (usize, &Format)| (FormatId(at as u16), &format.kind));
         let candidates = Candidates::new(kinds, &heads);
-        Ok(Self { list, made: MadeFormats::default(), candidates, breaking_in, headers })
+        Ok(Self { list, made: MadeFormats::default(), candidates, breaking_in, around_only, headers })
     }
 
     /// Whether a stamp, as it stands in the text, shows that its first number is a day. `None`: it does not tell.
@@ -508,6 +518,11 @@ impl Formats {
     /// Its heads begin an entry behind lines of any other format: that it reads some says nothing of the file.
     pub(crate) fn breaks_in(&self, id: FormatId) -> bool {
         self.breaking_in.contains(&id)
+    }
+
+    /// Its heads are none where no entry stands behind them. That one does may be chance: sentences quote objects.
+    pub(crate) fn needs_inside(&self, id: FormatId) -> bool {
+        self.format(id).needs_inside
     }
 
     /// The line has a head of this format, but tells more of the entry of the same time before it.

@@ -115,8 +115,19 @@ impl Pattern {
         memchr::memchr_iter(b'\n', text.as_bytes()).nth(self.head_lines - 1).unwrap_or(text.len())
     }
 
+    /// The first head that matches a line, and where it ends.
+    fn matching(&self, line: &[u8], slots: &mut Slots) -> Option<(&Shape, usize)> {
+        self.shapes.iter().find_map(|shape| {
+            let end = shape.find(line, slots)?;
+            // `stream-1 {"level": "error"}`: an object is no program.
+            let service = shape.service.and_then(|group| slots.groups[group]);
+            let is_object = service.is_some_and(|(start, _)| line.get(start) == Some(&b'{'));
+            (!is_object).then_some((&**shape, end))
+        })
+    }
+
     pub fn head(&self, line: &[u8], levels: &Levels, slots: &mut Slots, clock: &mut Clock) -> Option<Head> {
-        let (shape, end) = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, slots)?)))?;
+        let (shape, end) = self.matching(line, slots)?;
         let message = shape.message.and_then(|group| slots.groups[group]).unwrap_or((end, line.len()));
         slots.message = message.0..message.1;
         let slots = Groups { slots, end };
@@ -142,14 +153,7 @@ impl Pattern {
             }
         }
         head.severity = self.level(shape, line, &slots, levels).map(|(_, severity)| severity).unwrap_or_default();
-        head.service = shape
-            .service
-            .and_then(|group| slots.range(group))
-            .filter(|range| line[range.clone()] != *self.absent.as_bytes())
-            .map(|range| {
-                let own = self.service_is.within(&line[range.clone()]);
-                (range.start + own.start) as u32..(range.start + own.end) as u32
-            });
+        head.service = self.service(shape, line, &slots, levels).map(|range| range.start as u32..range.end as u32);
         Some(head)
     }
 
@@ -169,7 +173,7 @@ impl Pattern {
         let line = &text.as_bytes()[..line_end];
         let mut parsed = Parsed::default();
         let mut slots = Slots::default();
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let matched = self.matching(line, &mut slots);
         let Some((shape, end)) = matched else {
             parsed.message = text.to_owned();
             return parsed;
@@ -181,10 +185,7 @@ impl Pattern {
             parsed.severity_text = part(range).to_owned();
         }
         let present = |group: usize| slots.range(group).map(part).filter(|value| *value != self.absent);
-        parsed.service = shape.service.and_then(present).filter(|name| !name.is_empty()).map(|name| {
-            let own = self.service_is.within(name.as_bytes());
-            name[own].to_owned()
-        });
+        parsed.service = self.service(shape, line, &slots, &vocabulary.levels).map(|range| part(range).to_owned());
         if parsed.service.is_some() {
             self.service_is.rule().clone_into(&mut parsed.service_rule);
         }
@@ -216,7 +217,7 @@ impl Pattern {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
         let mut slots = Slots::default();
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots)?)));
+        let matched = self.matching(line, &mut slots);
         let Some((shape, end)) = matched else { return Vec::new() };
         let group_at = |slots: &Slots, group: usize| slots.groups[group].map(|(start, end)| start..end);
         let mut parts: Vec<(String, Range<usize>)> =
@@ -243,7 +244,7 @@ impl Pattern {
     pub fn said<'t>(&self, text: &'t str, slots: &mut FieldSlots) -> Cow<'t, str> {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let matched = self.matching(line, &mut slots.head);
         let Some((shape, end)) = matched else { return text.into() };
         self.message(shape, text, line_end, &Groups { slots: &slots.head, end })
     }
@@ -259,7 +260,7 @@ impl Pattern {
     ) -> Option<bool> {
         let line_end = self.end_of_head_lines(text);
         let line = &text.as_bytes()[..line_end];
-        let matched = self.shapes.iter().find_map(|shape| Some((shape, shape.find(line, &mut slots.head)?)));
+        let matched = self.matching(line, &mut slots.head);
         let Some((shape, end)) = matched else { return Some(false) };
         let groups = Groups { slots: &slots.head, end };
         let message = self.message(shape, text, line_end, &groups);
@@ -369,7 +370,7 @@ impl Pattern {
         for line in text[line_end..].split('\n').skip(1) {
             let line = line.trim_end_matches('\r');
             message.push('\n');
-            match self.shapes.iter().find_map(|shape| Some((shape, shape.find(line.as_bytes(), &mut own)?))) {
+            match self.matching(line.as_bytes(), &mut own) {
                 Some((shape, end)) => {
                     let range = shape.message.and_then(|group| own.groups[group]).unwrap_or((end, line.len()));
                     message.push_str(line.get(range.0..range.1).unwrap_or_default());
@@ -378,6 +379,28 @@ impl Pattern {
             }
         }
         message
+    }
+
+    /// Where the service's name stands, without the marks of a replica.
+    fn service(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<Range<usize>> {
+        let range = shape.service.and_then(|group| slots.range(group))?;
+        let name = &line[range.clone()];
+        if name.is_empty() || name == self.absent.as_bytes() || self.level_instead(name, shared).is_some() {
+            return None;
+        }
+        let own = self.service_is.within(name);
+        Some(range.start + own.start..range.start + own.end)
+    }
+
+    /// What a name says that is a level in the place of one: `web-1 ERROR: lost` names no program.
+    fn level_instead(&self, name: &[u8], shared: &Levels) -> Option<Severity> {
+        /// Programs are called so too.
+        const ALSO_NAMES: [&[u8]; 8] = [b"alert", b"all", b"config", b"log", b"stats", b"success", b"trace", b"verb"];
+        let may_be = self.service_is == ServiceIs::Name && name.len() > 2;
+        let severity = if may_be { shared.of_word(name)? } else { return None };
+        let is_shouted = name.iter().all(u8::is_ascii_uppercase);
+        let is_name = !is_shouted && ALSO_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+        (!is_name).then_some(severity)
     }
 
     fn level(&self, shape: &Shape, line: &[u8], slots: &Groups, shared: &Levels) -> Option<(Range<usize>, Severity)> {
@@ -392,6 +415,11 @@ impl Pattern {
                     of_syslog((std::str::from_utf8(value).ok()?.parse::<u16>().ok()? & 7) as u8)
                 }
             };
+            return Some((range, severity));
+        }
+        if let Some(range) = shape.service.and_then(|group| slots.range(group))
+            && let Some(severity) = self.level_instead(&line[range.clone()], shared)
+        {
             return Some((range, severity));
         }
         let start = shape.message.and_then(|group| slots.range(group)).map_or(slots.end, |range| range.start);

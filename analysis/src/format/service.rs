@@ -31,6 +31,11 @@ impl ServiceIs {
         }
     }
 
+    /// Whether a field of such a name says it: a number is that of a job or a place.
+    pub fn is_told_by(value: &[u8]) -> bool {
+        !value.iter().all(u8::is_ascii_digit)
+    }
+
     /// Where a pattern found the name, as words of a sentence.
     pub fn rule(self) -> &'static str {
         match self {

@@ -13,6 +13,8 @@ pub enum Role {
     Time,
     /// Nanoseconds that belong to a time of whole seconds before them.
     TimeNanos,
+    /// The zone of a date and a clock that stand apart; stays a field.
+    Zone,
     Level,
     /// A SeverityNumber of OpenTelemetry.
     LevelNumber,
@@ -245,8 +247,8 @@ impl Names {
     /// Whether a field of this name, in some case, can be the entry's time, level, message or service.
     pub fn may_have_role(&self, name: &str) -> bool {
         let is_part = |role| {
-            use Role::{Container, HttpStatus, Pod, SpanId, TraceId, Traceparent};
-            !matches!(role, TraceId | SpanId | Traceparent | HttpStatus | Pod | Container)
+            use Role::{Container, HttpStatus, Pod, SpanId, TraceId, Traceparent, Zone};
+            !matches!(role, TraceId | SpanId | Traceparent | HttpStatus | Pod | Container | Zone)
         };
         let list = self.by_length.get(name.len()).map(Vec::as_slice).unwrap_or_default();
         list.iter()

@@ -14,7 +14,8 @@ use crate::format::{FormatId, Formats, HeadState};
 pub const WINDOW_LINES: usize = 64;
 pub const WINDOW_BYTES: usize = 64 << 10;
 
-/// A format that finds no time in a line must read one in this many of the lines that begin something; fewer are chance.
+/// A format that finds no time in a line, or finds it behind words, must read one in this many of the lines that begin
+/// something; fewer are chance.
 const RARELY: usize = 10;
 /// The last resort must be the only one for one in this many.
 const OFTEN: usize = 3;
@@ -92,11 +93,11 @@ pub fn formats_in_use<'a>(
         fits.push(heads.map(|head| (head.format, head.time.is_some())).collect());
     }
     let n_fits = |wanted: FormatId| fits.iter().flatten().filter(|(id, _)| *id == wanted).count();
-    let mut votes: Vec<FormatId> = fits
-        .iter()
-        .filter_map(|fit| fit.iter().find(|(id, has_time)| *has_time || n_fits(*id) * RARELY >= fits.len()))
-        .map(|&(id, _)| id)
-        .collect();
+    let is_vote = |(id, has_time): &(FormatId, bool)| {
+        *has_time && !formats.needs_inside(*id) || n_fits(*id) * RARELY >= fits.len()
+    };
+    let mut votes: Vec<FormatId> =
+        fits.iter().filter_map(|fit| fit.iter().copied().find(is_vote)).map(|(id, _)| id).collect();
     let n_last_resort = votes.iter().filter(|&&id| formats.is_last_resort(id)).count();
     if n_last_resort * OFTEN < fits.len() {
         votes.retain(|&id| !formats.is_last_resort(id));

@@ -261,6 +261,23 @@ impl Cursor<'_> {
         (hours <= 18 && minutes < 60 && !goes_on).then(|| sign * (hours * 3600 + minutes * 60) as i32)
     }
 
+    /// `+060`, `-300`, `-60`: minutes. What may as well be hours is none.
+    pub fn minutes_offset(&mut self) -> Option<i32> {
+        const MOST_MINUTES: u32 = 14 * 60;
+        let before = self.at;
+        let sign = self.one_of(b"+-").map(|sign| if sign == b'-' { -1 } else { 1 });
+        let n_digits = self.n_digits(4);
+        let minutes = if matches!(n_digits, 2 | 3) { self.digits(n_digits) } else { None };
+        let goes_on = self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b':');
+        // Zones differ by quarters of an hour.
+        let minutes = minutes.filter(|minutes| minutes % 15 == 0 && *minutes <= MOST_MINUTES && !goes_on);
+        let offset = sign.zip(minutes).map(|(sign, minutes)| sign * minutes as i32);
+        if offset.is_none() {
+            self.at = before;
+        }
+        offset
+    }
+
     fn named_zone(&mut self, spaced: bool) -> Option<i32> {
         let rest = &self.text[self.at..];
         let len = rest.iter().take(5).take_while(|byte| byte.is_ascii_alphabetic()).count();
