@@ -30,7 +30,7 @@ impl Formats {
         match &self.format(id).kind {
             Kind::Json(_) => opening::of_object(line).or_else(|| self.opening_of_part(id, line)),
             Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
-            Kind::Element(elements) => opening::of_element(line, elements),
+            Kind::Element(elements) => opening::of_element(line, &elements.names),
             Kind::Record { lines, starts, ends_when_empty } => {
                 let start = starts.iter().find(|start| line.starts_with(start.as_bytes()))?.as_bytes().to_vec();
                 Some(Opening::Block {
