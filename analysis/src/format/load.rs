@@ -207,6 +207,7 @@ enum KindName {
     Xml,
     Record,
     SecurityEvent,
+    Cmtrace,
 }
 
 fn one() -> usize {
@@ -311,6 +312,7 @@ impl Spec {
             }
             KindName::Delimited => self.compile_delimited(vocabulary)?,
             KindName::SecurityEvent => Kind::SecurityEvent,
+            KindName::Cmtrace => Kind::Cmtrace,
             KindName::Xml => {
                 if self.elements.is_empty() {
                     return Err(Problem::new(format!("format {}: kind \"xml\" needs `elements`", self.name)));

@@ -64,6 +64,8 @@ mod record;
 
 mod security_event;
 
+mod cmtrace;
+
 mod delimited;
 
 mod cut_row;
@@ -208,6 +210,7 @@ enum Kind {
     },
     /// CEF and LEEF.
     SecurityEvent,
+    Cmtrace,
 }
 
 /// What of a format's messages is read by another format.
