@@ -27,7 +27,6 @@ use crate::quick_hash::hash_of;
 use crate::read::Looks;
 use candidates::Candidates;
 use delimited::{Columns, Delimited};
-use element::Elements;
 use freestyle::Place;
 use load::Spec;
 use made::{Layout, Made, MadeFormats};
@@ -201,7 +200,7 @@ enum Kind {
     Freestyle(Place),
     /// With the columns where all files have the same.
     Delimited(Box<Delimited>, Option<Box<Columns>>),
-    Element(Elements),
+    Element(element::Elements),
     /// How its lines are written, what the first one begins with, and whether an empty line ends it.
     Record {
         lines: record::Lines,
