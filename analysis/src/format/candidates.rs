@@ -65,5 +65,6 @@ fn may_begin(kind: &Kind, byte: u8) -> bool {
         // Without columns of its own it reads nothing before a header.
         Kind::Delimited(_, columns) => columns.is_some(),
         Kind::SecurityEvent => true,
+        Kind::Cmtrace => byte == b'<',
     }
 }

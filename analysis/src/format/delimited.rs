@@ -28,7 +28,7 @@ pub struct Delimited {
     pub header: Option<String>,
     /// Between the names in such a line.
     pub header_separator: u8,
-    /// Names that such a line has.
+    /// Names that such a line, or the first one, has.
     pub members: Vec<String>,
     /// The first line of the file names the columns.
     pub first_line: bool,
@@ -484,6 +484,10 @@ fn key_of_header(
     distinct.sort_unstable();
     distinct.dedup();
     if names.len() < 2 || names.len() > MOST_COLUMNS || distinct.len() < names.len() || !names.iter().all(is_name) {
+        return None;
+    }
+    let has = |member: &String| names.iter().any(|name| name.eq_ignore_ascii_case(member));
+    if !of.members.iter().all(has) {
         return None;
     }
     let rows = whole_rows(rows, separator);

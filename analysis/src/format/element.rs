@@ -19,6 +19,15 @@ const DEEPEST: usize = 16;
 /// An element with more parts is a dump; its first ones are enough.
 const MOST_PARTS: usize = 512;
 
+/// Which elements are entries.
+#[derive(Debug)]
+pub struct Elements {
+    /// With their prefixes.
+    pub names: Vec<String>,
+    /// Dotted names of texts and attributes that each of them has.
+    pub members: Vec<String>,
+}
+
 /// A text or an attribute with its dotted name.
 #[derive(Debug, PartialEq, Eq)]
 struct Part {
@@ -28,11 +37,15 @@ struct Part {
     verbatim: bool,
 }
 
-pub fn head(text: &[u8], elements: &[String], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
-    super::opening::element_of(text, elements)?;
+pub fn head(text: &[u8], elements: &Elements, vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
+    super::opening::element_of(text, &elements.names)?;
     let text = std::str::from_utf8(text).ok()?;
+    let parts = parts(text);
+    if !elements.members.iter().all(|member| parts.iter().any(|part| part.name == *member)) {
+        return None;
+    }
     let mut found = HeadMembers::new(text.as_bytes(), &vocabulary.levels, clock);
-    for part in parts(text) {
+    for part in parts {
         if let Some(role) = vocabulary.names.look_up(part.name.as_bytes()).role
             && !part.range.is_empty()
         {

@@ -10,7 +10,7 @@ use super::made::Layout;
 use super::opening::{self, Opening};
 use super::pattern::opening_level;
 use super::{Format, FormatId, Formats, Head, HeadState, Kind, Opens};
-use super::{cut_row, delimited, element, freestyle, logfmt, object, otlp, record, security_event};
+use super::{cmtrace, cut_row, delimited, element, freestyle, logfmt, object, otlp, record, security_event};
 use crate::read::Looks;
 
 /// What the format around a message reads of an entry: its head, and the message if it has one.
@@ -30,7 +30,8 @@ impl Formats {
         match &self.format(id).kind {
             Kind::Json(_) => opening::of_object(line).or_else(|| self.opening_of_part(id, line)),
             Kind::Delimited(_, Some(columns)) => delimited::is_open(line, columns).then_some(Opening::Quote),
-            Kind::Element(elements) => opening::of_element(line, elements),
+            Kind::Element(elements) => opening::of_element(line, &elements.names),
+            Kind::Cmtrace => (cmtrace::begins(line) && !cmtrace::ends(line)).then_some(Opening::Framed),
             Kind::Record { lines, starts, ends_when_empty } => {
                 let start = starts.iter().find(|start| line.starts_with(start.as_bytes()))?.as_bytes().to_vec();
                 Some(Opening::Block {
@@ -83,7 +84,9 @@ impl Formats {
     /// The formats that may have an entry begin with this line and go on behind it.
     pub(crate) fn fitting_openings(&self, line: &[u8]) -> impl Iterator<Item = (FormatId, Opening)> {
         let spans = |format: &Format| match &format.kind {
-            Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)) => true,
+            Kind::Json(_) | Kind::Element(_) | Kind::Record { .. } | Kind::Delimited(_, Some(_)) | Kind::Cmtrace => {
+                true
+            }
             Kind::Pattern(pattern) => pattern.head_lines > 1,
             _ => false,
         };
@@ -169,6 +172,7 @@ impl Formats {
                 begins.then(|| record::head(line, lines, vocabulary, &mut state.clock))?
             }
             Kind::SecurityEvent => security_event::head(line, vocabulary, &mut state.clock),
+            Kind::Cmtrace => cmtrace::head(line, &mut state.clock),
         };
         head.map(|head| {
             let is_stated = head.severity != Severity::UNSPECIFIED;

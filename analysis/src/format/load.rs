@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use super::delimited::{Columns, Delimited};
+use super::element::Elements;
 use super::freestyle::Place;
 use super::made::INSIDE;
 use super::pattern::{LevelFrom, Pattern};
@@ -134,7 +135,7 @@ pub struct Spec {
     /// Patterns: what the group `service` names.
     #[serde(default)]
     service_is: ServiceIs,
-    /// JSON: names that every entry has. Delimited: names that a header has.
+    /// JSON, XML: names that every entry has. Delimited: names that a header has.
     #[serde(default)]
     members: Vec<String>,
     /// Delimited: what may stand between cells; the first one that fits.
@@ -209,6 +210,7 @@ enum KindName {
     Xml,
     Record,
     SecurityEvent,
+    Cmtrace,
 }
 
 fn one() -> usize {
@@ -313,11 +315,12 @@ impl Spec {
             }
             KindName::Delimited => self.compile_delimited(vocabulary)?,
             KindName::SecurityEvent => Kind::SecurityEvent,
+            KindName::Cmtrace => Kind::Cmtrace,
             KindName::Xml => {
                 if self.elements.is_empty() {
                     return Err(Problem::new(format!("format {}: kind \"xml\" needs `elements`", self.name)));
                 }
-                Kind::Element(self.elements.clone())
+                Kind::Element(Elements { names: self.elements.clone(), members: self.members.clone() })
             }
             KindName::Record => {
                 let separator = self.name_separator.clone().unwrap_or_default();

@@ -63,6 +63,8 @@ mod record;
 
 mod security_event;
 
+mod cmtrace;
+
 mod delimited;
 
 mod cut_row;
@@ -204,8 +206,7 @@ enum Kind {
     Freestyle(Place),
     /// With the columns where all files have the same.
     Delimited(Box<Delimited>, Option<Box<Columns>>),
-    /// Names of the elements.
-    Element(Vec<String>),
+    Element(element::Elements),
     /// How its lines are written, what the first one begins with, and whether an empty line ends it.
     Record {
         lines: record::Lines,
@@ -214,6 +215,7 @@ enum Kind {
     },
     /// CEF and LEEF.
     SecurityEvent,
+    Cmtrace,
 }
 
 /// What of a format's messages is read by another format.

@@ -7,7 +7,7 @@ use super::made::Layout;
 use super::pattern::{FieldSlots, Landmark};
 use super::written::Written;
 use super::{FormatId, Formats, Kind, Parsed};
-use super::{delimited, element, freestyle, logfmt, object, otlp, record, security_event};
+use super::{cmtrace, delimited, element, freestyle, logfmt, object, otlp, record, security_event};
 use crate::colour::plain_str;
 
 impl Formats {
@@ -59,6 +59,7 @@ impl Formats {
             Kind::Element(_) => element::parse(text, vocabulary),
             Kind::Record { lines, .. } => record::parse(text, lines, vocabulary),
             Kind::SecurityEvent => security_event::parse(text, vocabulary),
+            Kind::Cmtrace => cmtrace::parse(text),
         }
     }
 
@@ -120,9 +121,12 @@ impl Formats {
             }
             Kind::Json(_) => Places { is_spelled: true, may_be_escaped: true, ..Places::default() },
             Kind::Logfmt | Kind::Freestyle(_) => Places { is_spelled: true, ..Places::default() },
-            Kind::Otlp | Kind::Delimited(..) | Kind::Element(_) | Kind::Record { .. } | Kind::SecurityEvent => {
-                ANYWHERE.clone()
-            }
+            Kind::Otlp
+            | Kind::Delimited(..)
+            | Kind::Element(_)
+            | Kind::Record { .. }
+            | Kind::SecurityEvent
+            | Kind::Cmtrace => ANYWHERE.clone(),
         });
         FieldName {
             whole: name.to_owned(),

@@ -6,8 +6,8 @@
 use memchr::{memchr2, memmem};
 
 use super::json::{Members, unescaped};
-use super::list;
 use super::object::in_array;
+use super::{cmtrace, list};
 
 /// An entry that is not whole yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Opening {
     Quote,
     /// Up to the end tag, given with its brackets. `indent`: bytes before the tag that begins it.
     Element { end: Vec<u8>, indent: usize },
+    /// Up to the line in which the text that CMTrace shows ends.
+    Framed,
     /// Up to the last part of a line of this stream.
     Part { stream: Vec<u8> },
     /// The same where each part stands in an object.
@@ -109,6 +111,10 @@ impl Opening {
                 Some(_) => Taken::Last,
                 None => Taken::Inside,
             },
+            // An entry that was cut off does not swallow the next.
+            Self::Framed if cmtrace::begins(line) => Taken::No,
+            Self::Framed if cmtrace::ends(line) => Taken::Last,
+            Self::Framed => Taken::Inside,
             Self::Part { stream } => match part_of(line) {
                 Some((own, _, is_partial)) if own == *stream => {
                     if is_partial {

@@ -215,7 +215,7 @@ impl Trial {
             }
             Kind::Delimited(..) => "This has another number of cells than the header, or is the header.",
             Kind::Element(_) => "No element that is asked for begins here.",
-            Kind::Record { .. } => "No record begins here.",
+            Kind::Record { .. } | Kind::Cmtrace => "No record begins here.",
             Kind::SecurityEvent => "This is neither CEF nor LEEF.",
             Kind::Freestyle(_) => "No time was found in its beginning.",
             Kind::Raw | Kind::Pattern(_) => "",
