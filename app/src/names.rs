@@ -49,6 +49,11 @@ pub fn forget(shared: Shared, written: &str) {
     change(shared, words, |naming| naming.forget(written));
 }
 
+/// The rules decide on all names.
+pub fn forget_all(shared: Shared) {
+    change(shared, say!("The rules decide on all names.").to_owned(), |naming| *naming = Naming::default());
+}
+
 fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {
     let mut naming = (*shared.names.latest.get_untracked()).clone();
     change(&mut naming);

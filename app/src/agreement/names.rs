@@ -5,7 +5,7 @@ use model::language::told;
 use model::naming::{RULES, Said};
 use model::say;
 
-use crate::names::{UndoNames, forget};
+use crate::names::{UndoNames, forget, forget_all};
 use crate::scope::use_shared;
 
 #[component]
@@ -48,7 +48,14 @@ pub fn Names() -> impl IntoView {
                     <ul id="said-names">{rows}</ul>
                 </div>
             </Show>
-            <div class="choices"><UndoNames /></div>
+            <div class="choices">
+                <Show when=move || !is_empty.get() && shared.owns.get()>
+                    <button class="small quiet" id="forget-names" title=say!("What you said of names is forgotten") on:click=move |_| forget_all(shared)>
+                        {say!("All back to the rules")}
+                    </button>
+                </Show>
+                <UndoNames />
+            </div>
         </section>
     }
 }

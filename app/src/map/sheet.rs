@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use model::language::told;
-use model::query::chosen_values;
+use model::query::named_values;
 use model::say;
 use model::topology::{Place, Topology, curve};
 
@@ -71,7 +71,7 @@ fn in_pieces(
     then: Memo<Option<Arc<Then>>>,
 ) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
     let shared = use_shared();
-    let services = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "service")));
+    let services = Memo::new(move |_| shared.query.with(|query| named_values(query, "service")));
     let pieces = |n: usize, each: usize| (0..n.div_ceil(each)).map(move |at| at * each..((at + 1) * each).min(n));
     let n_up = RwSignal::new(0);
     let n_node_pieces = drawing.topology.nodes.len().div_ceil(PIECE_NODES);

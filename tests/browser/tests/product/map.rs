@@ -70,7 +70,7 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
 
         // A node chooses its entries, and the map stays as it is.
         click(&browser, "#map [data-node=stock]").await?;
-        browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;
+        browser.wait_for(&format!("{QUERY} === 'service==stock'")).await?;
         browser.wait_for("document.querySelector('#map [data-node=stock]').ariaPressed === 'true'").await?;
         browser.wait_for("document.querySelector('#map-card h2').innerText === 'stock'").await?;
         browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
