@@ -5,11 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::naming::Naming;
 use model::protocol::{Answer, Ask, Revision};
-use model::say;
+use model::{counted, say};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
 use crate::answer::Question;
+use crate::format_editor::text_of;
 use crate::kept_table::KeptTable;
-use crate::port::Port;
+use crate::port::{Port, Reply};
 use crate::scope::Shared;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,24 @@ pub fn forget(shared: Shared, written: &str) {
 /// The rules decide on all names.
 pub fn forget_all(shared: Shared) {
     change(shared, say!("The rules decide on all names.").to_owned(), |naming| *naming = Naming::default());
+}
+
+/// What a file says of names goes before what was said of them.
+pub fn take_file(shared: Shared, file: File) {
+    spawn_local(async move {
+        let (name, text) = (file.name(), text_of(&file).await);
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(Answer::Naming(read))) => {
+                let n_names = counted!(read.rows.len() as u64, "name", "names");
+                change(shared, say!("{n_names} read from {name}.", n_names, name), |naming| naming.take_in(&read));
+            }
+            Reply::Done(Err(failure)) => {
+                shared.trouble.set(Some(say!("{name} is no table of names. {failure}", name, failure)));
+            }
+            _ => {}
+        };
+        shared.port.with_value(|port| port.ask(Ask::ReadNaming(text), on_reply).forget());
+    });
 }
 
 fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {
