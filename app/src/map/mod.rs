@@ -19,6 +19,8 @@ mod ink;
 
 mod names;
 
+mod node;
+
 mod parts;
 
 mod picture;
