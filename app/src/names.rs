@@ -28,10 +28,25 @@ impl Question for AskNaming {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskNamingBefore;
+
+impl Question for AskNamingBefore {
+    type Answer = Arc<Naming>;
+    fn ask(&self) -> Ask {
+        Ask::NamingBefore
+    }
+    fn read(answer: Answer) -> Option<Arc<Naming>> {
+        AskNaming::read(answer)
+    }
+}
+
 pub type Names = KeptTable<Naming>;
 
 pub fn names(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Names {
-    KeptTable::new(port, revision, AskNaming)
+    let names = KeptTable::new(port, revision, AskNaming);
+    names.begin_with(port, revision, AskNamingBefore);
+    names
 }
 
 /// These names are of the service.

@@ -254,7 +254,8 @@ mod tests {
             of: 70,
             ..Drift::of(DriftKind::Names)
         };
-        let score = ServiceScore { service: "payment".to_owned(), names: Vec::new(), score: 90, n_drifts: 1, n_entries: 70 };
+        let score =
+            ServiceScore { service: "payment".to_owned(), names: Vec::new(), score: 90, n_drifts: 1, n_entries: 70 };
         let text = markdown(&DriftReport { drifts: vec![drift], services: vec![score], ..DriftReport::default() });
         assert!(text.contains("## Request ids lost\n\nNothing found.\n"), "{text}");
         assert!(text.contains("- payment is also called payment-svc-v2. (7 of 70)\n  - Fix: Give it one"), "{text}");

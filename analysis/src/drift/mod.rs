@@ -404,7 +404,8 @@ fn scores(drifts: &[Drift], known: &Known) -> Vec<ServiceScore> {
             n_entries,
         }
     };
-    let mut scores: Vec<ServiceScore> = known.names.iter().zip(&known.written).zip(&known.n_entries).map(score).collect();
+    let mut scores: Vec<ServiceScore> =
+        known.names.iter().zip(&known.written).zip(&known.n_entries).map(score).collect();
     scores.sort_by(|a, b| (a.score, &a.service).cmp(&(b.score, &b.service)));
     scores
 }

@@ -1,5 +1,6 @@
 //! The map while it is put together: services and what they call under one name each, and what is counted between two of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -55,7 +56,7 @@ impl Drawing {
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
         let mut order: Vec<usize> = (0..named.len()).collect();
         let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
-        order.sort_by_key(|&at| name_of(at));
+        order.sort_by_key(|&at| (name_of(at), named[at].name));
         let mut node_of = vec![0; named.len()];
         for at in order {
             let (service, named, name) = (&gatherer.services[at], &named[at], name_of(at));
@@ -228,9 +229,16 @@ impl Found {
             self.course.merge(&most.course);
         }
         for (method, (certainty, tally)) in ways {
-            let known = self.ways.entry(method).or_default();
-            known.0 = known.0.max(certainty);
-            known.1.merge(&tally);
+            match self.ways.entry(method) {
+                Entry::Vacant(entry) => {
+                    entry.insert((certainty, tally));
+                }
+                Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    known.0 = known.0.max(certainty);
+                    known.1.merge(&tally);
+                }
+            }
         }
     }
 

@@ -169,7 +169,8 @@ pub fn Map() -> impl IntoView {
     let whole = Signal::derive(move || whole.get());
     // The card stays with a service that got another name, or became one with another.
     Effect::new(move |_| {
-        let renamed = whole.with(|topology| chosen.with_untracked(|chosen| chosen.as_ref()?.renamed(topology.as_ref()?)));
+        let renamed =
+            whole.with(|topology| chosen.with_untracked(|chosen| chosen.as_ref()?.renamed(topology.as_ref()?)));
         if renamed.is_some() {
             chosen.set(renamed);
         }

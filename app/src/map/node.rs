@@ -57,9 +57,9 @@ pub fn node(drawing: &Arc<Drawing>, at: usize, looks: Looks) -> impl IntoView + 
         let node = &of_map.topology.nodes[at];
         let is_chosen = looks.services.with(|services| draw::names(node).iter().any(|name| is_among(services, name)));
         let is_shown = looks.chosen.with(|chosen| matches!(chosen, Some(Chosen::Node(name)) if *name == node.name));
-        let blame = shared.suspects.with(|suspects| {
-            suspects.iter().find(|(name, _)| *name == node.name).map(|(_, share)| share.min(1.0))
-        });
+        let blame = shared
+            .suspects
+            .with(|suspects| suspects.iter().find(|(name, _)| *name == node.name).map(|(_, share)| share.min(1.0)));
         // The window may be of another map for a moment, until this one is gone.
         let has_errors = |called: &[(u64, u64)]| called.get(at).is_some_and(|called| called.1 != 0);
         let (is_bad, is_silent, label) = looks.then.with(|then| match then {

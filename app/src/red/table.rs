@@ -102,7 +102,8 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     let shared = use_shared();
     let names = route.names.clone();
     let show = move |_| {
-        let query = shared.query.with_untracked(|query| choose_exactly(query, "service", names.iter().map(String::as_str)));
+        let query =
+            shared.query.with_untracked(|query| choose_exactly(query, "service", names.iter().map(String::as_str)));
         shared.set_query(query, Visit::New);
     };
     let in_all = counted!(route.n_requests, "request", "requests");

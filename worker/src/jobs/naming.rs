@@ -14,6 +14,14 @@ impl Job for NamingJob {
     }
 }
 
+pub struct BeforeJob;
+
+impl Job for BeforeJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        Ok(Step::Finished(Answer::Naming(store.naming_before()?)))
+    }
+}
+
 pub struct ReadJob {
     pub text: String,
 }

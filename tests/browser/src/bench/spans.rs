@@ -90,7 +90,8 @@ fn called_by(service: u64, nth: u64) -> u64 {
 
 /// Every service, and whom each calls.
 fn all_calls() -> LayoutAsk {
-    let arrow = |from: u64, nth: u64| Arrow { from: from as u32, to: called_by(from, nth) as u32, calls: 1, n_errors: 0 };
+    let arrow =
+        |from: u64, nth: u64| Arrow { from: from as u32, to: called_by(from, nth) as u32, calls: 1, n_errors: 0 };
     let arrows = (0..N_SERVICES).flat_map(|from| (0..N_CALLED).map(move |nth| arrow(from, nth)));
     LayoutAsk {
         n_nodes: N_SERVICES as u32,
