@@ -149,26 +149,24 @@ fn look_for_said(
             Some(None) => continue,
         };
         let is_message = known.role == Some(Role::Message);
-        match value.kind {
-            Kind::Object if known.goes_on => {
-                let inner = path.with(name).and_then(|path| path.with(b".")).filter(|_| depth < DEEPEST)?;
-                if look_for_said(line, value.range.start, (&inner, depth + 1), vocabulary, best)? {
-                    return Some(true);
-                }
+        if value.kind == Kind::Object && known.goes_on {
+            let inner = path.with(name).and_then(|path| path.with(b".")).filter(|_| depth < DEEPEST)?;
+            if look_for_said(line, value.range.start, (&inner, depth + 1), vocabulary, best)? {
+                return Some(true);
             }
-            // Names in an object without a name begin anew.
-            Kind::Object if is_message || name.is_empty() => return None,
-            Kind::Text | Kind::EscapedText if is_message => {
-                if best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
-                    let is_best = known.rank == 0 && !value.range.is_empty();
-                    *best = Some((known.rank, value));
-                    if is_best {
-                        return Some(true);
-                    }
-                }
+            continue;
+        }
+        let is_text = matches!(value.kind, Kind::Text | Kind::EscapedText);
+        // Names in an object without a name begin anew.
+        if is_message && !is_text || value.kind == Kind::Object && name.is_empty() {
+            return None;
+        }
+        if is_message && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            let is_best = known.rank == 0 && !value.range.is_empty();
+            *best = Some((known.rank, value));
+            if is_best {
+                return Some(true);
             }
-            _ if is_message => return None,
-            _ => {}
         }
     }
     members.well_formed().then_some(false)

@@ -29,6 +29,9 @@ pub struct Telling {
     routes: Rows,
 }
 
+/// What tells of a service under one of its names; its own figures where they are counted nowhere else.
+type Teller = (ToldBy, Box<str>, Option<Service>);
+
 /// A service under all of its names.
 struct Whole {
     name: String,
@@ -128,10 +131,10 @@ impl Telling {
         let key = |service: &str| count.key_of(service);
         let mut told: BTreeSet<String> = by_spans.keys().map(|service| key(service)).collect();
         let with_spans: BTreeSet<&str> = by_spans.keys().map(|service| count.written_name(service)).collect();
-        let has_no_spans = |name: &&Box<str>| !with_spans.contains(count.written_name(name));
-        let of = |told_by: ToldBy| move |name: &Box<str>| (told_by, name.clone());
-        let of_logs = by_log.keys().filter(has_no_spans).map(of(ToldBy::AccessLog));
-        self.by_entries = by_spans.keys().map(of(ToldBy::Spans)).chain(of_logs).collect();
+        let has_no_spans = |name: &&str| !with_spans.contains(count.written_name(name));
+        let of_spans = by_spans.keys().map(|name| (ToldBy::Spans, name.clone()));
+        let of_logs = by_log.keys().map(|name| &**name).filter(has_no_spans);
+        self.by_entries = of_spans.chain(of_logs.map(|name| (ToldBy::AccessLog, name.into()))).collect();
         told.extend(by_log.keys().map(|service| key(service)));
         let is_told = |service: &str| told.contains(&key(service));
         if self.most.is_none() {
@@ -148,7 +151,7 @@ impl Telling {
         let all = of_entries
             .map(|(told_by, name)| (told_by, name, None))
             .chain(of_points.map(|(name, service)| (ToldBy::Metrics, name, Some(service))));
-        let mut by_key: BTreeMap<String, Vec<(ToldBy, Box<str>, Option<Service>)>> = BTreeMap::new();
+        let mut by_key: BTreeMap<String, Vec<Teller>> = BTreeMap::new();
         for one in all {
             by_key.entry(count.key_of(&one.1)).or_default().push(one);
         }

@@ -34,8 +34,9 @@ const LEAST_FITTED: f64 = 0.02;
 /// So few nodes are at first so large that all names can be read, whether or not all of them have room.
 const FEW_NODES: usize = 100;
 const LEAST_OF_FEW: f64 = 0.45;
-/// Room for the legend below.
+/// Room for the legend below, and for the buttons above.
 const LEGEND_PIXELS: f64 = 44.0;
+const TOOLS_PIXELS: f64 = 48.0;
 /// A pointer that moves less did not mean to move the map.
 const CLICK_PIXELS: f64 = 4.0;
 /// So near to an edge one means it.
@@ -332,14 +333,15 @@ fn fitted(extent: (f32, f32, f32, f32), size: (f64, f64), least: f64, shown: Opt
 fn with_in_sight(sight: Sight, shown: Place, size: (f64, f64)) -> Sight {
     let Sight { zoom, x, y } = sight;
     let margin = f64::from(draw::MARGIN) * zoom;
-    let into_sight = |from: f64, at: f32, own: f32, room: f64| {
+    // `least`: where it may begin.
+    let into_sight = |from: f64, at: f32, own: f32, least: f64, room: f64| {
         let (start, end) = (f64::from(at) * zoom + from, f64::from(at + own) * zoom + from);
-        from - (end + margin - room).max(0.0).min((start - margin).max(0.0)) + (margin - start).max(0.0)
+        from - (end + margin - room).max(0.0).min((start - least).max(0.0)) + (least - start).max(0.0)
     };
     Sight {
         zoom,
-        x: into_sight(x, shown.x, draw::NODE_WIDTH, size.0),
-        y: into_sight(y, shown.y, draw::NODE_HEIGHT, above_legend(size.1)),
+        x: into_sight(x, shown.x, draw::NODE_WIDTH, margin, size.0),
+        y: into_sight(y, shown.y, draw::NODE_HEIGHT, margin.max(TOOLS_PIXELS), above_legend(size.1)),
     }
 }
 
@@ -403,6 +405,6 @@ mod tests {
         let bottom = f64::from(covered.y + draw::NODE_HEIGHT) + sight.y;
         assert!(right <= 600.0 && bottom <= 500.0 - LEGEND_PIXELS && sight.zoom == 1.0, "{right} {bottom}");
         let back = with_in_sight(moved, Place { x: 10.0, y: 0.0 }, (600.0, 700.0));
-        assert!(back.x + 10.0 >= 0.0 && back.y >= 0.0, "{back:?}");
+        assert!(back.x + 10.0 >= 0.0 && back.y >= TOOLS_PIXELS, "not under the buttons: {back:?}");
     }
 }
