@@ -58,6 +58,8 @@ pub mod cardinality;
 
 pub mod meaning;
 
+pub mod naming;
+
 mod skew;
 
 pub mod drift;

@@ -26,16 +26,19 @@ struct Row {
 
 /// The error says in a sentence why the text is no mapping table.
 pub fn read(text: &str) -> Result<Meanings, String> {
-    let table: Table = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        format!("Line {line} of the table: {}.", error.message())
-    })?;
+    let table: Table = toml::from_str(text).map_err(|error| why(text, &error))?;
     let row = |Row { name, logs, spans, metrics, values }| Meaning { name, logs, spans, metrics, values }.tidied();
     let meanings = Meanings { rows: table.meaning.into_iter().map(row).collect() };
     match meanings.problem() {
         Some(problem) => Err(problem),
         None => Ok(meanings),
     }
+}
+
+/// Why a text is no table, and in which line that is.
+pub(crate) fn why(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    format!("Line {line} of the table: {}.", error.message())
 }
 
 #[cfg(test)]

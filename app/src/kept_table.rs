@@ -53,6 +53,25 @@ impl<T: Clone + Default + PartialEq + Send + Sync + 'static> KeptTable<T> {
         Self { now, latest, sent, n_under_way, is_known, before: RwSignal::new(None) }
     }
 
+    /// The table before the last change, as the workspace has it: it can be put back after the page was loaded anew as well.
+    pub fn begin_with<Q: Question<Answer = Arc<T>>>(
+        self,
+        port: StoredValue<Port, LocalStorage>,
+        revision: RwSignal<Revision>,
+        question: Q,
+    ) {
+        let is_wanted = Memo::new(move |_| self.before.with(Option::is_none));
+        let kept = use_answer(port, revision, move || is_wanted.get().then(|| question.clone()));
+        Effect::new(move || {
+            let before = kept.with(|kept| kept.answer.clone());
+            if let Some(before) = before.filter(|before| self.is_known.get() && *before != self.now.get())
+                && is_wanted.get()
+            {
+                self.before.set(Some(before));
+            }
+        });
+    }
+
     /// Has another one put in its place; `words` are said of it when it is kept.
     pub fn put(self, shared: Shared, table: T, ask: impl FnOnce(T) -> Ask, words: String) {
         // What is made from an older table would take away what was put in since.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::naming::Naming;
 use model::protocol::{Answer, Ask, Revision};
-use model::say;
+use model::{counted, say};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
 use crate::answer::Question;
+use crate::format_editor::text_of;
 use crate::kept_table::KeptTable;
-use crate::port::Port;
+use crate::port::{Port, Reply};
 use crate::scope::Shared;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +28,25 @@ impl Question for AskNaming {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AskNamingBefore;
+
+impl Question for AskNamingBefore {
+    type Answer = Arc<Naming>;
+    fn ask(&self) -> Ask {
+        Ask::NamingBefore
+    }
+    fn read(answer: Answer) -> Option<Arc<Naming>> {
+        AskNaming::read(answer)
+    }
+}
+
 pub type Names = KeptTable<Naming>;
 
 pub fn names(port: StoredValue<Port, LocalStorage>, revision: RwSignal<Revision>) -> Names {
-    KeptTable::new(port, revision, AskNaming)
+    let names = KeptTable::new(port, revision, AskNaming);
+    names.begin_with(port, revision, AskNamingBefore);
+    names
 }
 
 /// These names are of the service.
@@ -47,6 +65,29 @@ pub fn part(shared: Shared, written: &str) {
 pub fn forget(shared: Shared, written: &str) {
     let words = say!("The rules decide whose name {} is.", written);
     change(shared, words, |naming| naming.forget(written));
+}
+
+/// The rules decide on all names.
+pub fn forget_all(shared: Shared) {
+    change(shared, say!("The rules decide on all names.").to_owned(), |naming| *naming = Naming::default());
+}
+
+/// What a file says of names goes before what was said of them.
+pub fn take_file(shared: Shared, file: File) {
+    spawn_local(async move {
+        let (name, text) = (file.name(), text_of(&file).await);
+        let on_reply = move |reply| match reply {
+            Reply::Done(Ok(Answer::Naming(read))) => {
+                let n_names = counted!(read.rows.len() as u64, "name", "names");
+                change(shared, say!("{n_names} read from {name}.", n_names, name), |naming| naming.take_in(&read));
+            }
+            Reply::Done(Err(failure)) => {
+                shared.trouble.set(Some(say!("{name} is no table of names. {failure}", name, failure)));
+            }
+            _ => {}
+        };
+        shared.port.with_value(|port| port.ask(Ask::ReadNaming(text), on_reply).forget());
+    });
 }
 
 fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {

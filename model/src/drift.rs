@@ -40,6 +40,8 @@ pub struct LookedAt {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceScore {
     pub service: String,
+    /// What its entries call it, in the order of the alphabet: a query finds these.
+    pub names: Vec<String>,
     pub score: u8,
     pub n_drifts: u32,
     pub n_entries: u64,
@@ -252,7 +254,8 @@ mod tests {
             of: 70,
             ..Drift::of(DriftKind::Names)
         };
-        let score = ServiceScore { service: "payment".to_owned(), score: 90, n_drifts: 1, n_entries: 70 };
+        let score =
+            ServiceScore { service: "payment".to_owned(), names: Vec::new(), score: 90, n_drifts: 1, n_entries: 70 };
         let text = markdown(&DriftReport { drifts: vec![drift], services: vec![score], ..DriftReport::default() });
         assert!(text.contains("## Request ids lost\n\nNothing found.\n"), "{text}");
         assert!(text.contains("- payment is also called payment-svc-v2. (7 of 70)\n  - Fix: Give it one"), "{text}");

@@ -9,6 +9,7 @@ use crate::query::{is_level_name, variable_place};
 use crate::say;
 
 mod text;
+pub(crate) use text::quoted;
 pub use text::to_text;
 
 mod widen;

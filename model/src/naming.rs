@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::meaning::quoted;
 use crate::{key, say};
 
 /// A rule by which a name is another one's, with an example.
@@ -92,6 +93,27 @@ impl Naming {
         self.rows.insert(at, Said { written: written.to_owned(), service: service.to_owned() });
     }
 
+    /// What another table says of names goes before what this one says of them.
+    pub fn take_in(&mut self, other: &Self) {
+        for row in &other.rows {
+            if row.is_apart() { self.part(&row.written) } else { self.join([&*row.written], &row.service) }
+        }
+    }
+
+    /// As TOML, to keep beside code and to hand on; `analysis::naming` reads it.
+    ///
+    /// ```text
+    /// [[name]]
+    /// written = "till"
+    /// service = "payment"
+    /// ```
+    pub fn to_text(&self) -> String {
+        let head = "# Which names are of one service; a name that is its own service is of no other.\n".to_owned();
+        self.rows.iter().fold(head, |text, Said { written, service }| {
+            text + &format!("\n[[name]]\nwritten = {}\nservice = {}\n", quoted(written), quoted(service))
+        })
+    }
+
     /// As it is kept: without spaces around names, of one name one row, and no name behind which another one stands.
     pub fn tidied(self) -> Self {
         let mut tidy = Self::default();
@@ -147,6 +169,17 @@ mod tests {
         assert_eq!(told(&naming), [("payment-v2", "payment"), ("pos", "payment")]);
         naming.forget("pos");
         assert_eq!(naming.of("pos"), None);
+    }
+
+    #[test]
+    fn what_is_taken_in_goes_before_what_was_said() {
+        let mut naming = Naming::default();
+        naming.join(["till", "pos"], "payment");
+        let mut other = Naming::default();
+        other.join(["payment"], "cashier");
+        other.part("pos");
+        naming.take_in(&other);
+        assert_eq!(told(&naming), [("payment", "cashier"), ("pos", "pos"), ("till", "cashier")]);
     }
 
     #[test]

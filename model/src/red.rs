@@ -34,6 +34,8 @@ pub struct Red {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RouteRed {
     pub service: String,
+    /// What its entries call it, in the order of the alphabet: a query finds these.
+    pub names: Vec<String>,
     /// `GET /users/{id}`; of a span without a path its name.
     pub route: String,
     pub told_by: ToldBy,

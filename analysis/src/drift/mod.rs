@@ -40,7 +40,7 @@ use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
-use crate::topology::names::{key_among, service_of_host, service_unless};
+use crate::topology::names::{key_among, plainest, service_of_host, service_unless};
 use crate::topology::{Sighting, sighting};
 use moment::{Kind, Moment, hash_of_id, moment_of};
 use sampled::Sampled;
@@ -229,6 +229,8 @@ pub(crate) struct Known {
     group_of_host: Vec<Option<u32>>,
     /// The plainest name that entries use, in the order of the alphabet.
     names: Vec<String>,
+    /// All that entries call it, as it is written.
+    written: Vec<BTreeSet<String>>,
     n_entries: Vec<u64>,
     /// No stamp of it is finer than a second.
     is_coarse: Vec<bool>,
@@ -246,9 +248,7 @@ impl Known {
             by_key.entry(key_among(naming, &service.name)).or_default().push(service);
         }
         let best = |services: &Vec<&Service>| {
-            let said = services.iter().find_map(|service| naming.of(&service.name));
-            let plainest = services.iter().map(|service| &*service.name).min_by_key(|name| (name.len(), *name));
-            said.or(plainest).unwrap_or_default().to_owned()
+            plainest(naming, services.iter().map(|service| &*service.name)).unwrap_or_default()
         };
         let mut groups: Vec<(String, &String, &Vec<&Service>)> =
             by_key.iter().map(|(key, services)| (best(services), key, services)).collect();
@@ -260,7 +260,14 @@ impl Known {
             |host: &String| group(service_unless(service_of_host(host), |name| naming.of(name).is_some()).name);
         let sum =
             |services: &[&Service], of: fn(&Service) -> u64| services.iter().map(|service| of(service)).sum::<u64>();
+        let mut written = vec![BTreeSet::new(); groups.len()];
+        for (name, &service) in gatherer.service_numbers.iter().flatten() {
+            if let Some(group) = group(&gatherer.services[service as usize].name) {
+                written[group as usize].insert(name.clone());
+            }
+        }
         Self {
+            written,
             group_of: gatherer.services.iter().map(|service| group(&service.name).unwrap_or_default()).collect(),
             group_of_host: gatherer.hosts.iter().map(group_of_host).collect(),
             n_entries: groups.iter().map(|(.., services)| sum(services, |service| service.n_entries)).collect(),
@@ -385,18 +392,20 @@ impl Assembly {
 fn scores(drifts: &[Drift], known: &Known) -> Vec<ServiceScore> {
     /// However little of a service a drift concerns, it takes so much.
     const LEAST: f64 = 0.05;
-    let score = |(name, &n_entries): (&String, &u64)| {
+    let score = |((name, written), &n_entries): ((&String, &BTreeSet<String>), &u64)| {
         let own: Vec<&Drift> = drifts.iter().filter(|drift| drift.services.first() == Some(name)).collect();
         let share = |drift: &&Drift| (drift.n as f64 / drift.of.max(1) as f64).clamp(LEAST, 0.5);
         let left: f64 = own.iter().map(|drift| 1.0 - share(drift)).product();
         ServiceScore {
             service: name.clone(),
+            names: written.iter().cloned().collect(),
             score: (100.0 * left).round() as u8,
             n_drifts: own.len() as u32,
             n_entries,
         }
     };
-    let mut scores: Vec<ServiceScore> = known.names.iter().zip(&known.n_entries).map(score).collect();
+    let mut scores: Vec<ServiceScore> =
+        known.names.iter().zip(&known.written).zip(&known.n_entries).map(score).collect();
     scores.sort_by(|a, b| (a.score, &a.service).cmp(&(b.score, &b.service)));
     scores
 }

@@ -282,6 +282,13 @@ fn one_service_has_one_name() {
 }
 
 #[test]
+fn a_score_has_all_names_that_entries_of_its_service_have() {
+    let report = gather(["0 pay-5c67c48447-fj8b7 msg=x", "2 pay msg=y"]);
+    let scores: Vec<_> = report.services.iter().map(|score| (&*score.service, score.names.join(" "))).collect();
+    assert_eq!(scores, [("pay", "pay pay-5c67c48447-fj8b7".to_owned())]);
+}
+
+#[test]
 fn a_failure_is_one_in_every_signal() {
     let failed = "10 web msg=served status=503 trace_id={id}";
     assert_eq!(kinds(&[failed]), found(DriftKind::Errors, &["web"]));

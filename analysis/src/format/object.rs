@@ -116,29 +116,60 @@ pub fn besides_message(line: &[u8], stamp: &Range<usize>, vocabulary: &Vocabular
     besides
 }
 
-/// The message that [`parse`] finds. `None`: only the opened entry tells, as where it may be in an object inside.
+/// The message that [`parse`] finds. `None`: only the opened entry tells, as where names have escapes in them.
 pub fn said<'t>(text: &'t str, vocabulary: &Vocabulary) -> Option<Cow<'t, str>> {
     let line = text.as_bytes();
-    let mut members = Members::new(line, start_of(line))?;
-    let mut best: Option<(u16, Raw)> = None;
-    for (name, value) in members.by_ref() {
-        let known = vocabulary.names.look_up(&line[name.clone()]);
-        if value.kind == Kind::Object && known.goes_on || memchr::memchr(b'\\', &line[name]).is_some() {
-            return None;
-        }
-        let may_be = known.role == Some(Role::Message) && matches!(value.kind, Kind::Text | Kind::EscapedText);
-        if known.role == Some(Role::Message) && !may_be {
-            return None;
-        }
-        if may_be && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
-            best = Some((known.rank, value));
-        }
-    }
-    let (_, value) = best.filter(|_| members.well_formed())?;
+    let mut best = None;
+    look_for_said(line, start_of(line), (&Path::default(), 0), vocabulary, &mut best)?;
+    let (_, value) = best?;
     Some(match value.kind {
         Kind::EscapedText => super::json::unescaped(&text[value.range]),
         _ => text[value.range].into(),
     })
+}
+
+/// Whether it is found for good, so that nothing behind it matters. `path`, `depth`: of the object that begins at `at`.
+fn look_for_said(
+    line: &[u8],
+    at: usize,
+    (path, depth): (&Path, usize),
+    vocabulary: &Vocabulary,
+    best: &mut Option<(u16, Raw)>,
+) -> Option<bool> {
+    let mut members = Members::new(line, at)?;
+    for (name, value) in members.by_ref() {
+        let name = &line[name];
+        if memchr::memchr(b'\\', name).is_some() {
+            return None;
+        }
+        let full = if path.len == 0 { None } else { Some(path.with(name)) };
+        let known = match &full {
+            None => vocabulary.names.look_up(name),
+            Some(Some(full)) => vocabulary.names.look_up(full.as_bytes()),
+            Some(None) => continue,
+        };
+        let is_message = known.role == Some(Role::Message);
+        if value.kind == Kind::Object && known.goes_on {
+            let inner = path.with(name).and_then(|path| path.with(b".")).filter(|_| depth < DEEPEST)?;
+            if look_for_said(line, value.range.start, (&inner, depth + 1), vocabulary, best)? {
+                return Some(true);
+            }
+            continue;
+        }
+        let is_text = matches!(value.kind, Kind::Text | Kind::EscapedText);
+        // Names in an object without a name begin anew.
+        if is_message && !is_text || value.kind == Kind::Object && name.is_empty() {
+            return None;
+        }
+        if is_message && best.as_ref().is_none_or(|(rank, _)| known.rank < *rank) {
+            let is_best = known.rank == 0 && !value.range.is_empty();
+            *best = Some((known.rank, value));
+            if is_best {
+                return Some(true);
+            }
+        }
+    }
+    members.well_formed().then_some(false)
 }
 
 /// The dotted name of the object being read, and a dot.

@@ -40,6 +40,10 @@ impl Histogram {
         }
     }
 
+    pub fn merge(&mut self, other: &Self) {
+        other.0.iter().for_each(|&bucket| self.add(bucket));
+    }
+
     /// What `share` of the numbers is at most. `None`: there are no numbers. Cost: O(buckets²), some twenty of them.
     pub fn at(&self, share: f64) -> Option<f64> {
         let all: f64 = self.0.iter().map(|bucket| bucket.n).sum();

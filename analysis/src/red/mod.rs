@@ -19,6 +19,7 @@ mod scraped;
 mod telling;
 pub use telling::Telling;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use model::entry::{RowKey, Value};
@@ -34,7 +35,7 @@ use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
 use crate::topology::duration::duration_of;
 use crate::topology::names::{key_among, service_unless};
-use crate::topology::sighting::{is_error, is_point};
+use crate::topology::sighting::{is_error, is_point, says_own_name};
 use points::Points;
 
 /// Routes that are told apart; requests of further ones are counted only.
@@ -50,6 +51,8 @@ pub struct RedCount {
     n_spans: usize,
     /// By service, once for its spans and once for its access log.
     services: [QuickMap<Box<str>, Service>; 2],
+    /// Names that services say of themselves, which are no parts of a set.
+    own_names: BTreeSet<Box<str>>,
     points: Points,
     n_routes: usize,
     n_left_out: u64,
@@ -96,6 +99,38 @@ impl Tally {
             self.course[span].0 += 1;
             self.course[span].1 += u32::from(one.is_error);
         }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.n_requests += other.n_requests;
+        self.n_errors += other.n_errors;
+        if let Some(n_refused) = other.n_refused {
+            *self.n_refused.get_or_insert(0) += n_refused;
+        }
+        for (nanos, n) in other.durations.spread() {
+            self.durations.add(nanos, n);
+        }
+        self.histogram.merge(&other.histogram);
+        self.course.resize(self.course.len().max(other.course.len()), (0, 0));
+        for (sum, one) in self.course.iter_mut().zip(&other.course) {
+            *sum = (sum.0 + one.0, sum.1 + one.1);
+        }
+        self.slowest = self.slowest.max(other.slowest);
+        self.last_error = self.last_error.max(other.last_error);
+    }
+}
+
+impl Service {
+    /// Adds what is told of it under another name.
+    fn merge(&mut self, other: &Self) {
+        self.all.merge(&other.all);
+        for (route, tally) in &other.routes {
+            self.routes.entry(route.clone()).or_default().merge(tally);
+        }
+        self.seconds = match (self.seconds, other.seconds) {
+            (Some(own), Some(others)) => Some(own.max(others)),
+            (own, others) => own.or(others),
+        };
     }
 }
 
@@ -145,6 +180,9 @@ impl RedCount {
             let service = service.or_default();
             service.routes.insert(request.route.as_str().into(), Tally::default());
         }
+        if says_own_name(seen.parsed) && !self.own_names.contains(seen.service) {
+            self.own_names.insert(seen.service.into());
+        }
         let service = services.get_mut(seen.service).expect("just put there");
         service.all.add(&one, self.n_spans);
         service.routes.get_mut(&*request.route).expect("just put there").add(&one, self.n_spans);
@@ -158,8 +196,7 @@ impl RedCount {
         Some((since * self.n_spans as i128 / width) as usize)
     }
 
-    /// The routes of all requests so far, the one of most first: some of them, and nothing of what only metrics tell. Services are
-    /// called what entries call them, so that a query finds those.
+    /// The routes of all requests so far, the one of most first: some of them, and nothing of what only metrics tell.
     pub fn so_far(&self) -> Red {
         self.told(Telling::so_far(MOST_SO_FAR))
     }
@@ -181,7 +218,7 @@ impl RedCount {
 
     /// The service that a name is written to be of: that of a pod, of a log, of a part of a set.
     fn written_name<'n>(&self, service: &'n str) -> &'n str {
-        service_unless(service, |name| self.naming.of(name).is_some()).name
+        service_unless(service, |name| self.own_names.contains(name) || self.naming.of(name).is_some()).name
     }
 
     fn told_of(&self, service: &str, route: &str, told_by: ToldBy, tally: &Tally) -> RouteRed {
@@ -192,6 +229,7 @@ impl RedCount {
         let durations = || Some(Durations { p50: at(50_00)?, p95: at(95_00)?, p99: at(99_00)? });
         RouteRed {
             service: service.to_owned(),
+            names: Vec::new(),
             route: route.to_owned(),
             told_by,
             n_requests: tally.n_requests,
@@ -392,6 +430,21 @@ mod tests {
         let [all] = &red.services[..] else { panic!("one service") };
         assert_eq!((all.n_requests, all.n_errors, &all.course[..]), (4, 1, &[(4, 1), (0, 0)][..]));
         assert_eq!((all.durations, all.slowest), (first.durations, first.slowest));
+    }
+
+    #[test]
+    fn a_service_with_several_names_has_one_row_for_each_route() {
+        let line = |service: &str, millis: u32| {
+            format!("service={service} msg=served method=GET path=/pay status=200 duration_ms={millis}")
+        };
+        let lines = [line("payment-svc-v2", 10), line("payment", 30), line("cart-5c67c48447-fj8b7", 5)];
+        let lines: Vec<_> = lines.iter().map(|line| ("logfmt", line.as_str(), Severity::INFO)).collect();
+        let red = red_of(&lines);
+        assert_eq!(told(&red), [("payment: GET /pay".to_owned(), 2, 0), ("cart: GET /pay".to_owned(), 1, 0)]);
+        assert_eq!(red.routes[0].names, ["payment", "payment-svc-v2"]);
+        assert_eq!(red.routes[1].names, ["cart-5c67c48447-fj8b7"]);
+        assert_eq!(red.services[0].durations.map(|of| of.p99), Some(30_000_000));
+        assert_eq!((red.services[0].course.as_slice(), red.n_requests), (&[(2, 0), (0, 0)][..], 3));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What was counted, put together in steps: which services spans tell of, which an access log and which metrics alone; what those
 //! metrics say; and the figures of each service and route.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::red::{Red, RouteRed, ToldBy};
 
 use super::scraped::Scraped;
 use super::{MOST_ROUTES, RedCount, Service};
+use crate::topology::names::plainest;
 
 /// Numbers that a route has more than its figures: sorting and finding it.
 const ROW_WORK: usize = 64;
@@ -16,13 +17,44 @@ pub struct Telling {
     stage: Stage,
     /// Rows that are told; `None`: all that are told apart.
     most: Option<usize>,
+    /// Names that spans or access logs tell of.
+    by_entries: Vec<(ToldBy, Box<str>)>,
     /// Only metrics tell of them, and no step was made for them: the next one last.
     left: Vec<Box<str>>,
     of_points: Vec<(Box<str>, Service)>,
     n_requests: u64,
     n_points_left_out: u64,
+    wholes: Vec<Whole>,
     services: Rows,
     routes: Rows,
+}
+
+/// What tells of a service under one of its names; its own figures where they are counted nowhere else.
+type Teller = (ToldBy, Box<str>, Option<Service>);
+
+/// A service under all of its names.
+struct Whole {
+    name: String,
+    /// As they are written, in the order of the alphabet.
+    names: Vec<String>,
+    told_by: ToldBy,
+    figures: Figures,
+}
+
+enum Figures {
+    /// Of its only name, where they were counted.
+    Counted(Box<str>),
+    /// Told by metrics, or added up of several names.
+    Own(Box<Service>),
+}
+
+impl Whole {
+    fn service<'w>(&'w self, count: &'w RedCount) -> &'w Service {
+        match &self.figures {
+            Figures::Counted(name) => &count.services[self.told_by as usize][name],
+            Figures::Own(service) => service,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -41,18 +73,11 @@ struct Rows {
 }
 
 struct Row {
-    of: Of,
+    /// Among the services.
+    whole: usize,
     /// `None`: all of the service.
     route: Option<Box<str>>,
     n_requests: u64,
-}
-
-/// Whose requests, and where they are counted.
-#[derive(Clone)]
-enum Of {
-    Entries(ToldBy, Box<str>),
-    /// By their number among those that only metrics tell of.
-    Points(usize),
 }
 
 impl Telling {
@@ -89,8 +114,8 @@ impl Telling {
                 (Some(_), None) => self.stage = Stage::Scraping(None),
             },
             Stage::Figuring => {
-                let n_left = self.services.tell_some(count, &self.of_points, n_numbers);
-                self.routes.tell_some(count, &self.of_points, n_left);
+                let n_left = self.services.tell_some(count, &self.wholes, n_numbers);
+                self.routes.tell_some(count, &self.wholes, n_left);
                 self.stage = Stage::Figuring;
                 return self.services.has_more() || self.routes.has_more();
             }
@@ -107,13 +132,9 @@ impl Telling {
         let mut told: BTreeSet<String> = by_spans.keys().map(|service| key(service)).collect();
         let with_spans: BTreeSet<&str> = by_spans.keys().map(|service| count.written_name(service)).collect();
         let has_no_spans = |name: &&str| !with_spans.contains(count.written_name(name));
-        let of_logs: Vec<&str> = by_log.keys().map(|name| &**name).filter(has_no_spans).collect();
-        let of =
-            |told_by: ToldBy, name: &str| (Of::Entries(told_by, name.into()), &count.services[told_by as usize][name]);
-        let of_spans = by_spans.keys().map(|name| of(ToldBy::Spans, name));
-        let counted: Vec<(Of, &Service)> =
-            of_spans.chain(of_logs.iter().map(|name| of(ToldBy::AccessLog, name))).collect();
-        counted.into_iter().for_each(|(of, service)| self.take(of, service));
+        let of_spans = by_spans.keys().map(|name| (ToldBy::Spans, name.clone()));
+        let of_logs = by_log.keys().map(|name| &**name).filter(has_no_spans);
+        self.by_entries = of_spans.chain(of_logs.map(|name| (ToldBy::AccessLog, name.into()))).collect();
         told.extend(by_log.keys().map(|service| key(service)));
         let is_told = |service: &str| told.contains(&key(service));
         if self.most.is_none() {
@@ -123,23 +144,51 @@ impl Telling {
         self.n_points_left_out = count.points.n_left_out(is_told);
     }
 
-    fn take(&mut self, of: Of, service: &Service) {
-        self.n_requests += service.all.n_requests;
-        self.services.order.push(Row { of: of.clone(), route: None, n_requests: service.all.n_requests });
-        for (route, tally) in &service.routes {
-            self.routes.order.push(Row { of: of.clone(), route: Some(route.clone()), n_requests: tally.n_requests });
+    /// Of several names one service, by the rules that all views have.
+    fn put_together(&mut self, count: &RedCount) {
+        let of_entries = std::mem::take(&mut self.by_entries).into_iter();
+        let of_points = std::mem::take(&mut self.of_points).into_iter();
+        let all = of_entries
+            .map(|(told_by, name)| (told_by, name, None))
+            .chain(of_points.map(|(name, service)| (ToldBy::Metrics, name, Some(service))));
+        let mut by_key: BTreeMap<String, Vec<Teller>> = BTreeMap::new();
+        for one in all {
+            by_key.entry(count.key_of(&one.1)).or_default().push(one);
+        }
+        for mut group in by_key.into_values() {
+            group.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            let written = group.iter().map(|(_, name, _)| count.written_name(name));
+            let name = plainest(&count.naming, written).unwrap_or_default();
+            let names: BTreeSet<String> = group.iter().map(|(_, name, _)| name.to_string()).collect();
+            let told_by = group[0].0;
+            let figures = match group.pop() {
+                Some((_, name, None)) if group.is_empty() => Figures::Counted(name),
+                last => {
+                    let mut sum = Service::default();
+                    for (told_by, name, own) in group.into_iter().chain(last) {
+                        sum.merge(own.as_ref().unwrap_or_else(|| &count.services[told_by as usize][&name]));
+                    }
+                    Figures::Own(Box::new(sum))
+                }
+            };
+            self.wholes.push(Whole { name, names: names.into_iter().collect(), told_by, figures });
         }
     }
 
     fn put_in_order(&mut self, count: &RedCount) {
-        let of_points = std::mem::take(&mut self.of_points);
-        for (at, (_, service)) in of_points.iter().enumerate() {
-            self.take(Of::Points(at), service);
+        self.put_together(count);
+        for (at, whole) in self.wholes.iter().enumerate() {
+            let service = whole.service(count);
+            let n_requests = service.all.n_requests;
+            self.n_requests += n_requests;
+            self.services.order.push(Row { whole: at, route: None, n_requests });
+            for (route, tally) in &service.routes {
+                self.routes.order.push(Row { whole: at, route: Some(route.clone()), n_requests: tally.n_requests });
+            }
         }
-        self.of_points = of_points;
         let most = self.most.unwrap_or(MOST_ROUTES);
         for rows in [&mut self.services, &mut self.routes] {
-            rows.put_in_order(count, &self.of_points, most);
+            rows.put_in_order(&self.wholes, most);
         }
     }
 
@@ -159,13 +208,10 @@ impl Telling {
 
 impl Rows {
     /// The one of most requests first, at most so many.
-    fn put_in_order(&mut self, count: &RedCount, of_points: &[(Box<str>, Service)], most: usize) {
+    fn put_in_order(&mut self, wholes: &[Whole], most: usize) {
         let before = |a: &Row, b: &Row| {
-            let names = || (find(&a.of, count, of_points).0, find(&b.of, count, of_points).0);
-            b.n_requests.cmp(&a.n_requests).then_with(|| {
-                let (of_a, of_b) = names();
-                (of_a, &a.route).cmp(&(of_b, &b.route))
-            })
+            let name = |row: &Row| &wholes[row.whole].name;
+            b.n_requests.cmp(&a.n_requests).then_with(|| (name(a), &a.route).cmp(&(name(b), &b.route)))
         };
         if self.order.len() > most && most > 0 {
             self.order.select_nth_unstable_by(most - 1, before);
@@ -179,24 +225,18 @@ impl Rows {
     }
 
     /// Tells further ones, of about so many numbers. Gives how many are left of those.
-    fn tell_some(&mut self, count: &RedCount, of_points: &[(Box<str>, Service)], mut n_numbers: usize) -> usize {
+    fn tell_some(&mut self, count: &RedCount, wholes: &[Whole], mut n_numbers: usize) -> usize {
         while n_numbers > 0
             && let Some(row) = self.order.get(self.told.len())
         {
-            let (name, told_by, service) = find(&row.of, count, of_points);
+            let whole = &wholes[row.whole];
+            let service = whole.service(count);
             let tally = row.route.as_ref().map_or(&service.all, |route| &service.routes[route]);
             n_numbers = n_numbers.saturating_sub(ROW_WORK + tally.durations.n_kept() + tally.course.len());
             let route = row.route.as_deref().unwrap_or_default();
-            let seconds = service.seconds;
-            self.told.push(RouteRed { seconds, ..count.told_of(name, route, told_by, tally) });
+            let (names, seconds) = (whole.names.clone(), service.seconds);
+            self.told.push(RouteRed { seconds, names, ..count.told_of(&whole.name, route, whole.told_by, tally) });
         }
         n_numbers
-    }
-}
-
-fn find<'c>(of: &'c Of, count: &'c RedCount, of_points: &'c [(Box<str>, Service)]) -> (&'c str, ToldBy, &'c Service) {
-    match of {
-        Of::Entries(told_by, name) => (name, *told_by, &count.services[*told_by as usize][name]),
-        Of::Points(at) => (&of_points[*at].0, ToldBy::Metrics, &of_points[*at].1),
     }
 }

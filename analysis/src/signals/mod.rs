@@ -24,6 +24,7 @@ use serde_json::Value;
 
 pub use line::{SpanLine, SpanPart};
 use otlp::Around;
+use plain::Unread;
 
 /// What a document holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +107,11 @@ pub struct Transcoder {
     depth: u32,
     in_text: bool,
     is_escaped: bool,
-    /// The object that is being cut out, and the depth at which it began.
+    /// The object that is being cut out, and the depth at which it began: one that the bytes at hand do not have all of, or that is
+    /// not as usual.
     cut: Option<(u32, Vec<u8>)>,
+    /// The last object that began was not.
+    is_unusual: bool,
     around: Around,
     lines: Vec<u8>,
     flaw: Option<Flaw>,
@@ -124,6 +128,7 @@ impl Transcoder {
             in_text: false,
             is_escaped: false,
             cut: None,
+            is_unusual: false,
             around: Around::default(),
             lines: Vec::new(),
             flaw: None,
@@ -134,7 +139,7 @@ impl Transcoder {
     pub fn push(&mut self, bytes: &[u8], take: &mut TakeLines<'_>) {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let n_bytes = self.step(rest);
+            let n_bytes = self.transcode_whole(rest).unwrap_or_else(|| self.step(rest));
             let (now, later) = rest.split_at(n_bytes);
             if let Some((_, object)) = &mut self.cut
                 && object.len() <= MOST_OBJECT_BYTES
@@ -160,6 +165,27 @@ impl Transcoder {
     pub fn finish(&mut self) -> Option<Flaw> {
         let is_open = self.depth > 0 || self.in_text;
         self.flaw.or(is_open.then_some(Flaw::Truncated))
+    }
+
+    /// Reads the object that begins here and matters, if these bytes have all of it and it is as usual. Returns how many bytes it has.
+    fn transcode_whole(&mut self, bytes: &[u8]) -> Option<usize> {
+        let begins = bytes.first() == Some(&b'{') && self.cut.is_none() && !self.in_text && !self.is_escaped;
+        if !begins || !self.is_wanted() {
+            return None;
+        }
+        let read = self.transcode_usual(self.depth, bytes);
+        self.is_unusual = read == Err(Unread::Unusual);
+        read.ok()
+    }
+
+    fn transcode_usual(&mut self, depth: u32, bytes: &[u8]) -> Result<usize, Unread> {
+        match self.kind {
+            Kind::Otlp { depth: start } => {
+                otlp::transcode_usual(depth.wrapping_sub(start), bytes, &mut self.around, &mut self.lines)
+            }
+            Kind::Jaeger { .. } => jaeger::transcode_usual(bytes, &mut self.lines),
+            Kind::Zipkin { .. } => zipkin::transcode_usual(bytes, &mut self.lines),
+        }
     }
 
     /// Goes on up to the beginning or the end of an object that matters, or to the end of the bytes. Returns how far that is.
@@ -233,17 +259,7 @@ impl Transcoder {
             self.flaw = Some(Flaw::TooLarge);
             return;
         }
-        if let Kind::Otlp { depth: start } = self.kind
-            && otlp::transcode_usual(depth.wrapping_sub(start), &object, &mut self.around, &mut self.lines)
-        {
-            return;
-        }
-        let is_done = match self.kind {
-            Kind::Jaeger { .. } => jaeger::transcode_usual(&object, &mut self.lines),
-            Kind::Zipkin { .. } => zipkin::transcode_usual(&object, &mut self.lines),
-            Kind::Otlp { .. } => false,
-        };
-        if is_done {
+        if !self.is_unusual && self.transcode_usual(depth, &object).is_ok() {
             return;
         }
         let Ok(object) = serde_json::from_slice::<Value>(&object) else {

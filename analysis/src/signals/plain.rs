@@ -10,6 +10,25 @@ use serde_json::{Map, Number, Value};
 
 use super::line::Attributes;
 
+/// Why an object was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It goes on behind these bytes.
+    CutOff,
+    /// It is not as it usually is.
+    Unusual,
+}
+
+/// The object that bytes begin with, and how many of them it has.
+pub fn first<'s, T: Deserialize<'s>>(bytes: &'s [u8]) -> Result<(T, usize), Unread> {
+    let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter();
+    match objects.next() {
+        Some(Ok(object)) => Ok((object, objects.byte_offset())),
+        Some(Err(error)) if !error.is_eof() => Err(Unread::Unusual),
+        _ => Err(Unread::CutOff),
+    }
+}
+
 #[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Text<'t>(#[serde(borrow)] pub Cow<'t, str>);
 

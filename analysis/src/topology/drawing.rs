@@ -1,5 +1,6 @@
 //! The map while it is put together: services and what they call under one name each, and what is counted between two of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -7,7 +8,7 @@ use model::entry::RowKey;
 use model::naming::{Naming, SAID, SAME_KEY};
 use model::topology::{Alias, Edge, Layout, Method, Node, NodeKind, Topology};
 
-use super::course::in_spans;
+use super::course::{Course, in_spans};
 use super::names::{self, Named, Reconciled, service_of_host};
 use super::tally::{MOST_EVIDENCE, Tally};
 use super::{Gatherer, Target};
@@ -22,11 +23,16 @@ pub struct Drawing {
     naming: Rc<Naming>,
     nodes: Vec<Node>,
     numbers: BTreeMap<(NodeKind, String), u32>,
+    /// Names with entries that the user joined to another, with the nodes that stand for them until all is found: what is found of each
+    /// is added up in the end. As one node from the start, calls of one request to two of them would be one call.
+    parts: BTreeMap<String, u32>,
+    /// Of each node the one that it is a part of, or its own number.
+    whole_of: Vec<u32>,
     /// What stands in for the names of services.
     canonical: BTreeMap<String, String>,
     /// Names that services have for themselves.
     own: BTreeSet<String>,
-    pub edges: BTreeMap<(u32, u32), BTreeMap<Method, (f64, Tally)>>,
+    pub edges: BTreeMap<(u32, u32), Ways>,
 }
 
 impl Drawing {
@@ -41,6 +47,8 @@ impl Drawing {
             naming: gatherer.naming.clone(),
             nodes: Vec::new(),
             numbers: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            whole_of: Vec::new(),
             canonical: BTreeMap::new(),
             own,
             edges: BTreeMap::new(),
@@ -48,15 +56,17 @@ impl Drawing {
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
         let mut order: Vec<usize> = (0..named.len()).collect();
         let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
-        order.sort_by_key(|&at| name_of(at));
+        order.sort_by_key(|&at| (name_of(at), named[at].name));
         let mut node_of = vec![0; named.len()];
         for at in order {
             let (service, named, name) = (&gatherer.services[at], &named[at], name_of(at));
             for known in [named.name, name] {
                 drawing.canonical.insert(known.to_owned(), name.to_owned());
             }
-            node_of[at] = drawing.node(NodeKind::Service, name);
-            let node = &mut drawing.nodes[node_of[at] as usize];
+            let whole = drawing.node(NodeKind::Service, name);
+            let is_joined = gatherer.naming.of(named.name).is_some_and(|service| service != named.name);
+            node_of[at] = if is_joined { drawing.part(named.name, whole) } else { whole };
+            let node = &mut drawing.nodes[whole as usize];
             node.n_entries += service.n_entries;
             node.n_errors += service.n_errors;
             let mut aliases = Vec::new();
@@ -77,20 +87,38 @@ impl Drawing {
         let next = self.nodes.len() as u32;
         let number = *self.numbers.entry((kind, name.to_owned())).or_insert(next);
         if number == next {
-            self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+            self.add_node(kind, name, number);
         }
         number
     }
 
-    /// The service that a host stands for.
-    fn service_of<'h>(&'h self, host: &'h str) -> &'h str {
+    fn part(&mut self, name: &str, whole: u32) -> u32 {
+        let next = self.nodes.len() as u32;
+        let number = *self.parts.entry(name.to_owned()).or_insert(next);
+        if number == next {
+            self.add_node(NodeKind::Service, name, whole);
+        }
+        number
+    }
+
+    fn add_node(&mut self, kind: NodeKind, name: &str, whole: u32) {
+        self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+        self.whole_of.push(whole);
+    }
+
+    /// The service that a host stands for: as it is written, and as it is called.
+    fn service_of<'h>(&'h self, host: &'h str) -> (&'h str, &'h str) {
         let name = names::service_unless(service_of_host(host), |name| is_final(name, &self.own, &self.naming)).name;
-        self.naming.of(name).unwrap_or(name)
+        (name, self.naming.of(name).unwrap_or(name))
     }
 
     /// The node of a host that a log names; `None` for words that may be anything.
     pub fn target(&mut self, target: &Target, names: &Reconciled<'_>) -> Option<u32> {
-        let service = self.service_of(&target.host).to_owned();
+        let (written, service) = self.service_of(&target.host);
+        if let Some(&part) = self.parts.get(written) {
+            return Some(part);
+        }
+        let service = service.to_owned();
         match names.name(&service) {
             Some(name) => Some(self.node(NodeKind::Service, name)),
             None if target.must_be_known && target.kind == NodeKind::Service => None,
@@ -101,13 +129,16 @@ impl Drawing {
 
     /// The node of the service that is meant, if it has said something itself.
     pub fn known_service(&self, target: &Target, names: &Reconciled<'_>) -> Option<u32> {
-        let name = names.name(self.service_of(&target.host))?;
-        self.numbers.get(&(NodeKind::Service, name.to_owned())).copied()
+        let (written, service) = self.service_of(&target.host);
+        let of_name = || self.numbers.get(&(NodeKind::Service, names.name(service)?.to_owned())).copied();
+        self.parts.get(written).copied().or_else(of_name)
     }
 
     pub fn other(&mut self, target: &Target) -> u32 {
-        match self.canonical.get(self.service_of(&target.host)).cloned() {
-            Some(name) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
+        let (written, service) = self.service_of(&target.host);
+        match (self.parts.get(written).copied(), self.canonical.get(service).cloned()) {
+            (Some(part), _) if target.kind == NodeKind::Host => part,
+            (_, Some(name)) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
             _ => self.node(target.kind, &target.host),
         }
     }
@@ -131,26 +162,30 @@ impl Drawing {
     }
 
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
-        let Self { nodes, edges, .. } = self;
-        let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
+        let Self { nodes, edges, whole_of, .. } = self;
+        let mut order: Vec<u32> = (0..nodes.len() as u32).filter(|&at| whole_of[at as usize] == at).collect();
         order.sort_by(|&a, &b| {
             let (a, b) = (&nodes[a as usize], &nodes[b as usize]);
             (&a.name, a.kind).cmp(&(&b.name, b.kind))
         });
         let mut place = vec![0; nodes.len()];
         order.iter().enumerate().for_each(|(at, &number)| place[number as usize] = at as u32);
-        let course = |found: &BTreeMap<Method, (f64, Tally)>| {
-            let most = found.values().map(|(_, tally)| tally).max_by_key(|tally| tally.calls);
-            most.map(|tally| tally.course.clone()).unwrap_or_default()
-        };
-        let over_time = in_spans(edges.values().map(course).collect(), gatherer.range);
+        let mut whole: BTreeMap<(u32, u32), Found> = BTreeMap::new();
+        for ((from, to), ways) in edges {
+            let (from, to) = (whole_of[from as usize], whole_of[to as usize]);
+            if from != to {
+                whole.entry((from, to)).or_default().take(ways);
+            }
+        }
+        let courses = whole.values().map(|found| found.course.clone()).collect();
+        let over_time = in_spans(courses, gatherer.range);
         let (spans, courses) = over_time.map_or((None, Vec::new()), |(spans, courses)| (Some(spans), courses));
         let mut courses = courses.into_iter();
-        let mut edges: Vec<Edge> = edges
+        let mut edges: Vec<Edge> = whole
             .into_iter()
             .map(|((from, to), found)| Edge {
                 course: courses.next().unwrap_or_default(),
-                ..edge(place[from as usize], place[to as usize], found)
+                ..found.edge(place[from as usize], place[to as usize])
             })
             .collect();
         edges.sort_by(|a, b| {
@@ -173,18 +208,52 @@ impl Drawing {
     }
 }
 
-/// `found`: of at least one method. The most certain says how many calls there were, and how they went.
-fn edge(from: u32, to: u32, found: BTreeMap<Method, (f64, Tally)>) -> Edge {
-    let calls = found.values().map(|(_, tally)| tally.calls).max().unwrap_or_default();
-    let n_errors = found.values().map(|(_, tally)| tally.n_errors).max().unwrap_or_default();
-    let durations = found.values().find_map(|(_, tally)| tally.durations());
-    let best = found.values().map(|(certainty, _)| *certainty).fold(0.0, f64::max);
-    // Another way to the same edge makes it surer.
-    let doubt = found.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
-    let confidence = best.max(1.0 - doubt) as f32;
-    let mut evidence: Vec<RowKey> = found.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
-    evidence.truncate(MOST_EVIDENCE);
-    evidence.sort_unstable();
-    let methods = found.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
-    Edge { from, to, calls, n_errors, durations, methods, confidence, course: Vec::new(), evidence }
+/// Every way by which calls of a node to another were found, with how certain it is.
+type Ways = BTreeMap<Method, (f64, Tally)>;
+
+/// What is known of an edge, of all parts of its two ends.
+#[derive(Default)]
+struct Found {
+    ways: Ways,
+    calls: u64,
+    n_errors: u64,
+    course: Course,
+}
+
+impl Found {
+    /// Adds what was found of two nodes; the way that found most calls says how many there were.
+    fn take(&mut self, ways: Ways) {
+        self.calls += ways.values().map(|(_, tally)| tally.calls).max().unwrap_or_default();
+        self.n_errors += ways.values().map(|(_, tally)| tally.n_errors).max().unwrap_or_default();
+        if let Some(most) = ways.values().map(|(_, tally)| tally).max_by_key(|tally| tally.calls) {
+            self.course.merge(&most.course);
+        }
+        for (method, (certainty, tally)) in ways {
+            match self.ways.entry(method) {
+                Entry::Vacant(entry) => {
+                    entry.insert((certainty, tally));
+                }
+                Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    known.0 = known.0.max(certainty);
+                    known.1.merge(&tally);
+                }
+            }
+        }
+    }
+
+    fn edge(self, from: u32, to: u32) -> Edge {
+        let Self { ways, calls, n_errors, .. } = self;
+        // The most certain way says how long calls took.
+        let durations = ways.values().find_map(|(_, tally)| tally.durations());
+        let best = ways.values().map(|(certainty, _)| *certainty).fold(0.0, f64::max);
+        // Another way to the same edge makes it surer.
+        let doubt = ways.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
+        let confidence = best.max(1.0 - doubt) as f32;
+        let mut evidence: Vec<RowKey> = ways.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
+        evidence.truncate(MOST_EVIDENCE);
+        evidence.sort_unstable();
+        let methods = ways.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();
+        Edge { from, to, calls, n_errors, durations, methods, confidence, course: Vec::new(), evidence }
+    }
 }

@@ -347,11 +347,7 @@ impl Assembly {
             .iter()
             .map(|service| names::service_unless(&service.written, |name| is_final(name, &own, &gatherer.naming)))
             .collect();
-        let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
-        for (named, service) in named.iter().zip(&gatherer.services) {
-            *counted.entry(named.name).or_default() += service.n_entries;
-        }
-        let names = Reconciled::new(&gatherer.naming, counted);
+        let names = Reconciled::new(&gatherer.naming, named.iter().map(|named| named.name));
         let (mut drawing, node_of) = Drawing::new(gatherer, &named, &names, own.clone());
         let of = |service: u32| node_of[service as usize];
         gatherer.draw_names(&mut drawing, &of, &names);

@@ -216,32 +216,50 @@ pub fn service_of_host(host: &str) -> &str {
     if INNER.iter().any(|end| host.ends_with(end)) { host.split('.').next().unwrap_or(host) } else { host }
 }
 
-/// Gives the services that were named one name each: the one the user gave them, else the one that most entries use.
+/// What a service of this name may be called: of several the least is the plainest, so that all views call it the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Called {
+    /// The user did not say it.
+    is_guessed: bool,
+    n_bytes: usize,
+    name: String,
+}
+
+impl Called {
+    fn new(naming: &Naming, name: &str) -> Self {
+        let said = naming.of(name);
+        let service = said.unwrap_or(name);
+        Self { is_guessed: said.is_none(), n_bytes: service.len(), name: service.to_owned() }
+    }
+}
+
+/// The plainest of the names of one service: the one the user gave it, else the shortest, of equally short ones the first in the alphabet.
+pub fn plainest<'s>(naming: &Naming, names: impl IntoIterator<Item = &'s str>) -> Option<String> {
+    names.into_iter().map(|name| Called::new(naming, name)).min().map(|called| called.name)
+}
+
+/// Gives the services that were named one name each, the [plainest].
 #[derive(Clone, Debug)]
 pub struct Reconciled<'n> {
     naming: &'n Naming,
-    by_key: BTreeMap<String, String>,
+    by_key: BTreeMap<String, Called>,
 }
 
 impl<'n> Reconciled<'n> {
-    /// `counted`: names and how many entries use each.
-    pub fn new<'c>(naming: &'n Naming, counted: impl IntoIterator<Item = (&'c str, u64)>) -> Self {
-        let mut best: BTreeMap<String, (u64, String)> = BTreeMap::new();
-        for (name, n_entries) in counted {
-            let said = naming.of(name).map(|service| (u64::MAX, service));
-            let (n_entries, called) = said.unwrap_or((n_entries, name));
-            let at = best.entry(key_among(naming, name)).or_insert_with(|| (n_entries, called.to_owned()));
-            // Of equally frequent ones the shorter, then the first in the alphabet.
-            let is_better = (n_entries, at.1.len(), at.1.as_str()) > (at.0, called.len(), called);
-            if is_better {
-                *at = (n_entries, called.to_owned());
+    pub fn new<'s>(naming: &'n Naming, names: impl IntoIterator<Item = &'s str>) -> Self {
+        let mut by_key: BTreeMap<String, Called> = BTreeMap::new();
+        for name in names {
+            let called = Called::new(naming, name);
+            let plainest = by_key.entry(key_among(naming, name)).or_insert_with(|| called.clone());
+            if called < *plainest {
+                *plainest = called;
             }
         }
-        Self { naming, by_key: best.into_iter().map(|(key, (_, name))| (key, name)).collect() }
+        Self { naming, by_key }
     }
 
     pub fn name(&self, named: &str) -> Option<&str> {
-        self.by_key.get(&key_among(self.naming, named)).map(String::as_str)
+        self.by_key.get(&key_among(self.naming, named)).map(|called| called.name.as_str())
     }
 }
 
@@ -249,20 +267,12 @@ impl<'n> Reconciled<'n> {
 const MOST_WRITTEN: usize = 40_000;
 const OTHERS: &str = "(other services)";
 
-/// Services by number, each called by the plainest of its names: the one the user gave it, else the shortest.
+/// Services by number, each called by the [plainest] of its names so far.
 pub struct Plainest {
     /// By what their names have in common.
     keys: Numbered,
     called: Vec<Called>,
     by_name: QuickMap<String, u32>,
-}
-
-/// The least is the plainest.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Called {
-    is_guessed: bool,
-    n_bytes: usize,
-    name: String,
 }
 
 impl Default for Plainest {
@@ -279,11 +289,10 @@ impl Plainest {
         }
         let number = self.keys.number(&key_among(naming, name));
         let is_of_others = self.keys.names[number as usize] == OTHERS;
-        let (is_guessed, service) = match naming.of(name) {
-            Some(service) if !is_of_others => (false, service),
-            _ => (true, if is_of_others { OTHERS } else { name }),
+        let called = match is_of_others {
+            true => Called { is_guessed: true, n_bytes: OTHERS.len(), name: OTHERS.to_owned() },
+            false => Called::new(naming, name),
         };
-        let called = Called { is_guessed, n_bytes: service.len(), name: service.to_owned() };
         match self.called.get_mut(number as usize) {
             Some(known) if called < *known => *known = called,
             Some(_) => {}
@@ -362,10 +371,11 @@ mod tests {
     }
 
     #[test]
-    fn the_name_that_most_entries_use_is_taken() {
+    fn the_plainest_name_is_taken_however_many_entries_use_another() {
         let naming = Naming::default();
-        let names = Reconciled::new(&naming, [("payment", 3), ("payment-service", 70), ("cart", 1)]);
-        assert_eq!(names.name("payment-svc-v2"), Some("payment-service"));
+        let names = Reconciled::new(&naming, ["payment-service", "payment", "cart"]);
+        assert_eq!(names.name("payment-svc-v2"), Some("payment"));
+        assert_eq!(plainest(&naming, ["payment-svc-v2", "payment-service"]).as_deref(), Some("payment-svc-v2"));
         assert_eq!(names.name("shipping"), None);
     }
 
@@ -374,7 +384,7 @@ mod tests {
         let mut naming = Naming::default();
         naming.join(["till"], "payment");
         naming.part("payment-v2");
-        let names = Reconciled::new(&naming, [("payment-service", 70), ("till", 1), ("payment-v2", 5), ("cart", 1)]);
+        let names = Reconciled::new(&naming, ["payment-service", "till", "payment-v2", "cart"]);
         for (name, service) in
             [("till", "payment"), ("payment-service", "payment"), ("payment-v2", "payment-v2"), ("cart", "cart")]
         {

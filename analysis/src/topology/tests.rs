@@ -159,6 +159,34 @@ fn what_the_user_says_of_names_goes_before_the_rules() {
 }
 
 #[test]
+fn services_that_the_user_joins_are_called_as_often_as_both_were() {
+    let mut lines = String::new();
+    for n in 1..=12 {
+        let (at, trace) = (n * 1_000, format!("trace_id=7f3a9b21c4d5e6{n:02}"));
+        lines += &format!("{} web msg=begin {trace}\n", at + 10);
+        lines += &format!("{} till msg=opened {trace}\n", at + 20);
+        lines += &format!("{} till msg=closed {trace}\n", at + 30);
+        lines += &format!("{} stock msg=read {trace}\n", at + 40);
+        lines += &format!("{} web msg=\"call finished\" peer=stock:80 {trace}\n", at + 50);
+        lines += &format!("{} web msg=end {trace}\n", at + 60);
+    }
+    let lines: Vec<&str> = lines.lines().collect();
+    let calls = |naming: &Naming| {
+        let topology = gather_by(naming, lines.iter().copied());
+        let name = |at: u32| topology.nodes[at as usize].name.clone();
+        let mut calls: Vec<_> =
+            topology.edges.iter().map(|edge| (name(edge.from), name(edge.to), edge.calls)).collect();
+        calls.sort();
+        (calls, topology.nodes.iter().map(|node| node.n_entries).sum::<u64>())
+    };
+    let edge = |to: &str, n| ("web".to_owned(), to.to_owned(), n);
+    assert_eq!(calls(&Naming::default()), (vec![edge("stock", 12), edge("till", 12)], 72));
+    let mut naming = Naming::default();
+    naming.join(["till"], "stock");
+    assert_eq!(calls(&naming), (vec![edge("stock", 24)], 72));
+}
+
+#[test]
 fn a_clock_that_is_behind_is_put_right_before_the_order_of_entries_tells_anything() {
     let mut lines = String::new();
     for n in 1..=30 {

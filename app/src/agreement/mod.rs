@@ -12,6 +12,8 @@ mod names;
 
 mod scores;
 
+mod take_file;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;

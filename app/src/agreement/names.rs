@@ -5,7 +5,9 @@ use model::language::told;
 use model::naming::{RULES, Said};
 use model::say;
 
-use crate::names::{UndoNames, forget};
+use super::take_file::TakeFile;
+use crate::map::save;
+use crate::names::{UndoNames, forget, forget_all, take_file};
 use crate::scope::use_shared;
 
 #[component]
@@ -34,6 +36,9 @@ pub fn Names() -> impl IntoView {
         }
     };
     let rows = move || naming.with(|naming| naming.rows.clone().into_iter().map(row).collect_view());
+    let export = move |_| {
+        naming.with_untracked(|naming| save::text(shared, "names.toml", "application/toml", &naming.to_text()));
+    };
     let is_empty = Memo::new(move |_| naming.with(|naming| naming.is_empty()));
     view! {
         <section class="drift-kind" id="service-names" aria-labelledby="service-names-title">
@@ -48,7 +53,20 @@ pub fn Names() -> impl IntoView {
                     <ul id="said-names">{rows}</ul>
                 </div>
             </Show>
-            <div class="choices"><UndoNames /></div>
+            <div class="choices">
+                <Show when=move || shared.owns.get()>
+                    <TakeFile of="names" hint=say!("A TOML file as Export writes it; what it says of names goes before what you said") label=say!("File of names") take=take_file />
+                </Show>
+                <Show when=move || !is_empty.get()>
+                    <button class="small" id="export-names" on:click=export>{say!("Export")}</button>
+                </Show>
+                <Show when=move || !is_empty.get() && shared.owns.get()>
+                    <button class="small quiet" id="forget-names" title=say!("What you said of names is forgotten") on:click=move |_| forget_all(shared)>
+                        {say!("All back to the rules")}
+                    </button>
+                </Show>
+                <UndoNames />
+            </div>
         </section>
     }
 }

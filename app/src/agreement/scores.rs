@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::drift::{DriftReport, ServiceScore};
-use model::query::{Change, value_term, with_condition};
+use model::query::choose_exactly;
 use model::say;
 use model::scope::View;
 
@@ -18,7 +18,7 @@ const MOST_SHOWN: usize = 200;
 pub fn Scores(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
     let shared = use_shared();
     let row = move |score: &ServiceScore| {
-        let query = with_condition("", &value_term("service", &score.service), Change::Include);
+        let query = choose_exactly("", "service", score.names.iter().map(String::as_str));
         let show = move |_| {
             shared.change(Visit::New, |scope| {
                 scope.filter.query.clone_from(&query);

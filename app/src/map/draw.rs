@@ -1,6 +1,6 @@
 //! What the picture of a topology is made of: paths, widths, labels, the same on the page and in an exported file.
 
-use model::query::{choose_values, chosen_values};
+use model::query::{choose_exactly, named_values};
 use model::topology::{Curve, Edge, Node, NodeKind, Picture, Place, Topology, curve};
 pub use model::topology::{NODE_HEIGHT, NODE_WIDTH};
 use model::{counted, say};
@@ -227,9 +227,9 @@ pub fn names(node: &Node) -> Vec<&str> {
 pub fn choose(query: &str, nodes: &[&Node]) -> String {
     let mut wanted: Vec<&str> = nodes.iter().flat_map(|node| names(node)).collect();
     wanted.sort_unstable();
-    let mut chosen = chosen_values(query, "service");
+    let mut chosen = named_values(query, "service");
     chosen.sort_unstable();
-    if chosen == wanted { choose_values(query, "service", []) } else { choose_values(query, "service", wanted) }
+    choose_exactly(query, "service", if chosen == wanted { Vec::new() } else { wanted })
 }
 
 #[cfg(test)]
@@ -248,10 +248,11 @@ mod tests {
     fn choosing_twice_takes_the_choice_back() {
         let (cart, shop) = (node("cart", ""), node("shop", "shop-5c67c48447-fj8b7"));
         let query = choose("timeout", &[&cart]);
-        assert_eq!(query, "timeout service:cart");
+        assert_eq!(query, "timeout service==cart");
         assert_eq!(choose(&query, &[&cart]), "timeout");
         let query = choose(&query, &[&cart, &shop]);
-        assert_eq!(query, "timeout (service:cart OR service:shop OR service:shop-5c67c48447-fj8b7)");
+        assert_eq!(query, "timeout (service==cart OR service==shop OR service==shop-5c67c48447-fj8b7)");
+        assert_eq!(choose("", &[&node("cart (v2)", "")]), "service==\"cart (v2)\"");
     }
 
     #[test]

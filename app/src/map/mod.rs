@@ -19,6 +19,8 @@ mod ink;
 
 mod names;
 
+mod node;
+
 mod parts;
 
 mod picture;
@@ -45,7 +47,7 @@ use model::language::told;
 use model::protocol::{Answer, Ask};
 use model::query::choose_values;
 use model::scope::{Filter, Order, View};
-use model::topology::{Picture as Drawn, Topology, TopologyAsk};
+use model::topology::{Node, Picture as Drawn, Topology, TopologyAsk};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
@@ -78,6 +80,33 @@ impl Question for TopologyAsk {
 enum Chosen {
     Node(String),
     Edge(String, String),
+}
+
+impl Chosen {
+    /// The node that stays in sight.
+    fn shown(&self) -> &str {
+        let (Self::Node(name) | Self::Edge(_, name)) = self;
+        name
+    }
+
+    /// The same by the names that the topology has: services may be called otherwise since. `None`: it is called so, or is not there.
+    fn renamed(&self, topology: &Topology) -> Option<Self> {
+        let has = |name: &String| topology.nodes.iter().any(|node| node.name == *name);
+        let now = |name: &String| {
+            let is_also = |node: &&Node| node.aliases.iter().any(|alias| alias.name == *name);
+            let other = || topology.nodes.iter().find(is_also).map(|node| node.name.clone());
+            if has(name) { Some(name.clone()) } else { other() }
+        };
+        let renamed = match self {
+            Self::Node(name) => Self::Node(now(name)?),
+            Self::Edge(from, to) => match (now(from)?, now(to)?) {
+                // It is a call within one service now.
+                (from, to) if from == to => Self::Node(to),
+                (from, to) => Self::Edge(from, to),
+            },
+        };
+        (renamed != *self).then_some(renamed)
+    }
 }
 
 #[component]
@@ -138,6 +167,14 @@ pub fn Map() -> impl IntoView {
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));
     let whole = Signal::derive(move || whole.get());
+    // The card stays with a service that got another name, or became one with another.
+    Effect::new(move |_| {
+        let renamed =
+            whole.with(|topology| chosen.with_untracked(|chosen| chosen.as_ref()?.renamed(topology.as_ref()?)));
+        if renamed.is_some() {
+            chosen.set(renamed);
+        }
+    });
     let choose = Callback::new(move |what: Chosen| {
         if let Some(topology) = whole.get_untracked() {
             narrow(shared, &topology, &what);
@@ -300,4 +337,30 @@ fn summary(answer: &Remote<Arc<Topology>>) -> String {
 /// Puts the keyboard into the map, if there is one.
 pub fn focus_map() -> bool {
     focus_first(&["#map .node", "#map-as-table"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::topology::{Alias, NodeKind};
+
+    #[test]
+    fn what_was_chosen_is_found_by_its_other_names() {
+        let node = |name: &str, aliases: &[&str]| Node {
+            name: name.to_owned(),
+            kind: NodeKind::Service,
+            aliases: aliases.iter().map(|&name| Alias { name: name.to_owned(), rule: String::new() }).collect(),
+            n_entries: 1,
+            n_errors: 0,
+        };
+        let nodes = vec![node("cart", &["basket"]), node("shop", &["front", "till"])];
+        let topology = Topology { nodes, ..Topology::default() };
+        let chosen = |from: &str, to: &str| Chosen::Edge(from.to_owned(), to.to_owned());
+        let of_node = |name: &str| Chosen::Node(name.to_owned());
+        assert_eq!(of_node("till").renamed(&topology), Some(of_node("shop")));
+        assert_eq!(of_node("shop").renamed(&topology), None);
+        assert_eq!(of_node("gone").renamed(&topology), None);
+        assert_eq!(chosen("front", "cart").renamed(&topology), Some(chosen("shop", "cart")));
+        assert_eq!(chosen("front", "till").renamed(&topology), Some(of_node("shop")));
+    }
 }

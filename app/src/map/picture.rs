@@ -34,8 +34,9 @@ const LEAST_FITTED: f64 = 0.02;
 /// So few nodes are at first so large that all names can be read, whether or not all of them have room.
 const FEW_NODES: usize = 100;
 const LEAST_OF_FEW: f64 = 0.45;
-/// Room for the legend below.
+/// Room for the legend below, and for the buttons above.
 const LEGEND_PIXELS: f64 = 44.0;
+const TOOLS_PIXELS: f64 = 48.0;
 /// A pointer that moves less did not mean to move the map.
 const CLICK_PIXELS: f64 = 4.0;
 /// So near to an edge one means it.
@@ -94,10 +95,7 @@ pub fn Picture(
                     true => zoom_for(drawing.extent, whole).clamp(LEAST_OF_FEW, NODE_FIGURES),
                     false => LEAST_FITTED,
                 };
-                let shown = chosen.with(|chosen| match chosen {
-                    Some(Chosen::Node(name) | Chosen::Edge(_, name)) => drawing.place_of(name),
-                    None => None,
-                });
+                let shown = chosen.with(|chosen| drawing.place_of(chosen.as_ref()?.shown()));
                 Some(fitted(drawing.extent, size.get(), least, shown))
             })
             .unwrap_or(Sight { zoom: 1.0, x: 0.0, y: 0.0 })
@@ -220,6 +218,18 @@ pub fn Picture(
         let (x, y) = (to(place.x, across, draw::NODE_WIDTH), to(place.y, down, draw::NODE_HEIGHT));
         moved_to.set(Some(Sight { zoom, x, y }));
     };
+    // The card beside the map takes room: what was chosen where the map was moved to stays in sight.
+    Effect::new(move |before: Option<(f64, f64)>| {
+        let room = size.get();
+        let moved = moved_to.get_untracked().filter(|_| before.is_some_and(|before| before != room));
+        let shown = chosen.with_untracked(|chosen| {
+            drawing.with_untracked(|drawing| drawing.as_ref()?.place_of(chosen.as_ref()?.shown()))
+        });
+        if let (Some(moved), Some(shown)) = (moved, shown) {
+            moved_to.set(Some(with_in_sight(moved, shown, room)));
+        }
+        room
+    });
     // Once there is a picture, and room for it.
     let is_there = Memo::new(move |_| size.get().0 > 0.0 && drawing.with(Option::is_some));
     Effect::new(move |_| {
@@ -302,7 +312,7 @@ pub fn Picture(
 
 /// What all of it is shown at, at most in its own size. `extent`: left, top, width and height.
 fn zoom_for((_, _, width, height): (f32, f32, f32, f32), (across, down): (f64, f64)) -> f64 {
-    let down = (down - LEGEND_PIXELS).max(1.0);
+    let down = above_legend(down);
     (across / f64::from(width)).min(down / f64::from(height)).min(1.0)
 }
 
@@ -310,22 +320,33 @@ fn zoom_for((_, _, width, height): (f32, f32, f32, f32), (across, down): (f64, f
 fn fitted(extent: (f32, f32, f32, f32), size: (f64, f64), least: f64, shown: Option<Place>) -> Sight {
     let zoom = zoom_for(extent, size).max(least);
     let (left, top, width, height) = extent;
-    let (across, down) = (size.0, (size.1 - LEGEND_PIXELS).max(1.0));
+    let (across, down) = (size.0, above_legend(size.1));
     // What has no room begins with the outermost callers.
     let x = ((across - f64::from(width) * zoom) / 2.0).max(0.0) - f64::from(left) * zoom;
     // A map that is much wider than high stands near the top.
     let y = ((down - f64::from(height) * zoom) / 2.0).min(60.0) - f64::from(top) * zoom;
+    let sight = Sight { zoom, x, y };
+    shown.map_or(sight, |shown| with_in_sight(sight, shown, size))
+}
+
+/// Moved by as little as brings a node into sight. `shown`: its corner; `size`: of the frame.
+fn with_in_sight(sight: Sight, shown: Place, size: (f64, f64)) -> Sight {
+    let Sight { zoom, x, y } = sight;
     let margin = f64::from(draw::MARGIN) * zoom;
-    let into_sight = |from: f64, at: f32, own: f32, room: f64| {
+    // `least`: where it may begin.
+    let into_sight = |from: f64, at: f32, own: f32, least: f64, room: f64| {
         let (start, end) = (f64::from(at) * zoom + from, f64::from(at + own) * zoom + from);
-        from - (end + margin - room).max(0.0).min((start - margin).max(0.0)) + (margin - start).max(0.0)
+        from - (end + margin - room).max(0.0).min((start - least).max(0.0)) + (least - start).max(0.0)
     };
-    let Some(shown) = shown else { return Sight { zoom, x, y } };
     Sight {
         zoom,
-        x: into_sight(x, shown.x, draw::NODE_WIDTH, across),
-        y: into_sight(y, shown.y, draw::NODE_HEIGHT, down),
+        x: into_sight(x, shown.x, draw::NODE_WIDTH, margin, size.0),
+        y: into_sight(y, shown.y, draw::NODE_HEIGHT, margin.max(TOOLS_PIXELS), above_legend(size.1)),
     }
+}
+
+fn above_legend(height: f64) -> f64 {
+    (height - LEGEND_PIXELS).max(1.0)
 }
 
 fn element_of(event: &ev::Event) -> Option<Element> {
@@ -372,5 +393,18 @@ mod tests {
         // One that is in sight already moves nothing.
         let near = fitted(EXTENT, (600.0, 700.0), 0.8, Some(Place { x: 36.0, y: 100.0 }));
         assert_eq!(near, fitted(EXTENT, (600.0, 700.0), 0.8, None));
+    }
+
+    #[test]
+    fn where_the_map_was_moved_to_the_chosen_service_stays_in_sight_beside_the_card() {
+        let moved = Sight { zoom: 1.0, x: -300.0, y: 20.0 };
+        let (kept, covered) = (Place { x: 400.0, y: 100.0 }, Place { x: 900.0, y: 600.0 });
+        assert_eq!(with_in_sight(moved, kept, (600.0, 700.0)), moved);
+        let sight = with_in_sight(moved, covered, (600.0, 500.0));
+        let right = f64::from(covered.x + draw::NODE_WIDTH) + sight.x;
+        let bottom = f64::from(covered.y + draw::NODE_HEIGHT) + sight.y;
+        assert!(right <= 600.0 && bottom <= 500.0 - LEGEND_PIXELS && sight.zoom == 1.0, "{right} {bottom}");
+        let back = with_in_sight(moved, Place { x: 10.0, y: 0.0 }, (600.0, 700.0));
+        assert!(back.x + 10.0 >= 0.0 && back.y >= TOOLS_PIXELS, "not under the buttons: {back:?}");
     }
 }

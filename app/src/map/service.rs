@@ -5,7 +5,7 @@ use model::deployment::{FieldNames, INSTANCES, VERSIONS};
 use model::facet::Facet;
 use model::language::told;
 use model::protocol::{FacetsAsk, TemplatesAsk};
-use model::query::{Change, choose_values, value_term, with_condition};
+use model::query::{Change, choose_exactly, value_term, with_condition};
 use model::red::{RedAsk, RouteRed};
 use model::scope::{Filter, View};
 use model::{counted, key, say};
@@ -29,7 +29,7 @@ const MOST_VALUES: u32 = 6;
 pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
     let shared = use_shared();
     let filter = Memo::new(move |_| {
-        let query = shared.query.with(|query| choose_values(query, "service", names.iter().map(String::as_str)));
+        let query = shared.query.with(|query| choose_exactly(query, "service", names.iter().map(String::as_str)));
         Filter { query, order: Default::default(), ..shared.filter.get() }
     });
     let is_in_sight = move || shared.view.get() == View::Map;
@@ -130,6 +130,7 @@ mod tests {
     fn requests_are_those_of_all_names() {
         let of = |n_requests, n_errors, course: &[(u32, u32)]| RouteRed {
             service: String::new(),
+            names: Vec::new(),
             route: String::new(),
             told_by: ToldBy::Spans,
             n_requests,

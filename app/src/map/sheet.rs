@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use model::language::told;
-use model::query::chosen_values;
+use model::query::named_values;
 use model::say;
 use model::topology::{Place, Topology, curve};
 
 use super::drawing::{Drawing, Then};
+use super::node::{Lettering, Looks, node};
 use super::sights::Seen;
 use super::{Chosen, draw};
 use crate::scope::use_shared;
@@ -19,6 +19,8 @@ use crate::scope::use_shared;
 /// Of one task: a few milliseconds.
 const PIECE_NODES: usize = 25;
 const PIECE_EDGES: usize = 100;
+/// So few nodes have their texts from the beginning.
+const MOST_AT_ONCE: usize = 100;
 
 #[component]
 pub fn Sheet(
@@ -30,16 +32,19 @@ pub fn Sheet(
 ) -> impl IntoView {
     let is = move |of: fn(&Seen) -> bool| Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(of)));
     let (is_far, is_small) = (is(|seen| seen.is_far), is(|seen| seen.is_small));
-    let name_chars =
-        Memo::new(move |_| seen.with(|seen| seen.as_ref().map_or(draw::MOST_CHARS, |seen| seen.name_chars)));
     // Texts of a map that is small on screen are larger than the map has them.
     let text_scale = move || seen.with(|seen| seen.as_ref().map_or(1.0, |seen| seen.text_scale.max(1.0)));
-    let scale = Memo::new(move |_| text_scale() as f32);
+    let lettering = Memo::new(move |_| {
+        seen.with(|seen| {
+            let near = seen.as_ref().filter(|seen| !seen.is_far)?;
+            Some(Lettering { name_chars: near.name_chars, scale: near.text_scale.max(1.0) as f32 })
+        })
+    });
     move || {
         drawing.get().map(|drawing| {
             let (left, top, width, height) = drawing.extent;
             let n_edges = drawing.topology.edges.len();
-            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, (name_chars, scale), then);
+            let (nodes, edges, is_drawn) = in_pieces(&drawing, chosen, lettering, then);
             let (for_figures, for_names, for_one, for_words) = (drawing.clone(), drawing.clone(), drawing.clone(), drawing);
             view! {
                 <svg id="map-picture" role="group" aria-label=say!("Services and their calls; the arrow keys go from neighbour to neighbour")
@@ -67,34 +72,71 @@ pub fn Sheet(
 fn in_pieces(
     drawing: &Arc<Drawing>,
     chosen: RwSignal<Option<Chosen>>,
-    texts: (Memo<usize>, Memo<f32>),
+    lettering: Memo<Option<Lettering>>,
     then: Memo<Option<Arc<Then>>>,
 ) -> (Vec<AnyView>, Vec<AnyView>, Memo<bool>) {
     let shared = use_shared();
-    let services = Memo::new(move |_| shared.query.with(|query| chosen_values(query, "service")));
+    let services = Memo::new(move |_| shared.query.with(|query| named_values(query, "service")));
     let pieces = |n: usize, each: usize| (0..n.div_ceil(each)).map(move |at| at * each..((at + 1) * each).min(n));
     let n_up = RwSignal::new(0);
-    let n_node_pieces = drawing.topology.nodes.len().div_ceil(PIECE_NODES);
+    let n_nodes = drawing.topology.nodes.len();
     let when_up = move |place: usize, put_up: Box<dyn Fn() -> AnyView + Send>| {
         let is_up = Memo::new(move |_| n_up.get() > place);
         (move || is_up.get().then(&put_up)).into_any()
     };
-    let nodes = pieces(drawing.topology.nodes.len(), PIECE_NODES).enumerate().map(|(place, range)| {
+    let letterings = letterings(n_nodes, lettering);
+    let nodes = pieces(n_nodes, PIECE_NODES).zip(&letterings).enumerate().map(|(place, (range, &lettering))| {
         let drawing = drawing.clone();
-        let put_up =
-            move || range.clone().map(|at| node(&drawing, at, chosen, services, texts, then)).collect_view().into_any();
+        let has_texts = Memo::new(move |_| lettering.with(Option::is_some));
+        let looks = Looks { chosen, services, then, lettering, has_texts };
+        let size = move || lettering.get().map(|lettering| format!("{:.3}", lettering.scale));
+        let put_up = move || {
+            let nodes = range.clone().map(|at| node(&drawing, at, looks)).collect_view();
+            view! { <g style:--text=size>{nodes}</g> }.into_any()
+        };
         when_up(place, Box::new(put_up))
     });
     let nodes: Vec<AnyView> = nodes.collect();
     let n_edges = if drawing.is_large() { 0 } else { drawing.topology.edges.len() };
     let edges = pieces(n_edges, PIECE_EDGES).enumerate().map(|(place, range)| {
         let drawing = drawing.clone();
-        when_up(n_node_pieces + place, Box::new(move || edges(&drawing, range.clone(), then).into_any()))
+        when_up(letterings.len() + place, Box::new(move || edges(&drawing, range.clone(), then).into_any()))
     });
     let edges: Vec<AnyView> = edges.collect();
     let n_pieces = nodes.len() + edges.len();
     put_up_next(n_up, n_pieces);
     (nodes, edges, Memo::new(move |_| n_up.get() >= n_pieces))
+}
+
+/// What texts of each piece are like: as is wanted, piece by piece; of many nodes that nobody can read there are none at first.
+fn letterings(n_nodes: usize, wanted: Memo<Option<Lettering>>) -> Vec<RwSignal<Option<Lettering>>> {
+    let is_few = n_nodes <= MOST_AT_ONCE;
+    let first = wanted.get_untracked().or(Some(Lettering::default())).filter(|_| is_few);
+    let pieces: Vec<_> = (0..n_nodes.div_ceil(PIECE_NODES)).map(|_| RwSignal::new(first)).collect();
+    let (all, n_asked) = (StoredValue::new(pieces.clone()), StoredValue::new(0_u64));
+    Effect::new(move |_| {
+        let Some(lettering) = wanted.get() else { return };
+        n_asked.update_value(|n_asked| *n_asked += 1);
+        let number = n_asked.get_value();
+        letter_next(all, 0, lettering, move || n_asked.try_get_value() == Some(number));
+    });
+    pieces
+}
+
+/// Goes on until all are so, or another lettering is wanted.
+fn letter_next(
+    pieces: StoredValue<Vec<RwSignal<Option<Lettering>>>>,
+    at: usize,
+    lettering: Lettering,
+    is_wanted: impl Fn() -> bool + Copy + 'static,
+) {
+    let next = if is_wanted() { pieces.try_with_value(|pieces| pieces.get(at).copied()).flatten() } else { None };
+    let Some(piece) = next else { return };
+    if piece.try_get_untracked() != Some(Some(lettering)) {
+        // The sheet may be gone by then.
+        let _ = piece.try_set(Some(lettering));
+    }
+    set_timeout(move || letter_next(pieces, at + 1, lettering, is_wanted), Duration::ZERO);
 }
 
 fn put_up_next(n_up: RwSignal<usize>, n_pieces: usize) {
@@ -245,69 +287,6 @@ fn names(drawing: &Drawing, seen: Memo<Option<Seen>>) -> impl IntoView + use<> {
         };
         Some(names.iter().filter_map(of_node).collect_view())
     })
-}
-
-fn node(
-    drawing: &Drawing,
-    at: usize,
-    chosen: RwSignal<Option<Chosen>>,
-    services: Memo<Vec<String>>,
-    (name_chars, scale): (Memo<usize>, Memo<f32>),
-    then: Memo<Option<Arc<Then>>>,
-) -> impl IntoView + use<> {
-    let shared = use_shared();
-    let topology = &drawing.topology;
-    let node = &topology.nodes[at];
-    let place = topology.layout.places.get(at).copied().unwrap_or_default();
-    let name = node.name.clone();
-    let names: Vec<String> = draw::names(node).into_iter().map(str::to_owned).collect();
-    let is_chosen = Memo::new(move |_| services.with(|services| names.iter().any(|name| services.contains(name))));
-    let same = name.clone();
-    let is_shown =
-        Memo::new(move |_| chosen.with(|chosen| matches!(chosen, Some(Chosen::Node(name)) if *name == same)));
-    let suspected = name.clone();
-    // More of the blame is a stronger colour, from a tenth of it on.
-    let blame = Memo::new(move |_| {
-        shared.suspects.with(|suspects| suspects.iter().find(|(name, _)| *name == suspected).map(|(_, share)| *share))
-    });
-    let strength = move || blame.get().map(|share| format!("{:.0}%", 15.0 + 85.0 * share.min(1.0)));
-    // Named by its texts, which are there from afar as well, without colour; what the outline says is said beside them.
-    let kind = told(node.kind.name());
-    // The window may be of another map for a moment, until this one is gone.
-    let has_errors = move |called: &[(u64, u64)]| called.get(at).is_some_and(|called| called.1 != 0);
-    let had_errors = has_errors(&drawing.called);
-    let is_bad =
-        Memo::new(move |_| then.with(|then| then.as_ref().map_or(had_errors, |then| has_errors(&then.called))));
-    let is_silent = Memo::new(move |_| {
-        then.with(|then| then.as_ref().is_some_and(|then| then.is_silent.get(at).copied().unwrap_or_default()))
-    });
-    let always = drawing.labels[at].clone();
-    let label = Memo::new(move |_| {
-        then.with(|then| then.as_ref().map_or(Some(&always), |then| then.labels.get(at)).cloned().unwrap_or_default())
-    });
-    let whole = name.clone();
-    let lines = Memo::new(move |_| draw::name_lines(&whole, name_chars.get()));
-    // Where nodes are drawn in their own size or larger, texts are as large as the map has them.
-    let (of_name, of_figures) = (move || scale.get().max(14.0 / 11.0) * 11.0, move || scale.get() * 11.0);
-    let line = move |(nth, text): (usize, String)| {
-        let squeezed = draw::squeezed(&text, of_name() * draw::BOLD);
-        let dy = if nth == 0 { "0" } else { "1.05em" };
-        view! { <tspan x=draw::NODE_WIDTH / 2.0 dy=dy textLength=squeezed lengthAdjust="spacingAndGlyphs">{text}</tspan> }
-    };
-    let has_two = Memo::new(move |_| lines.with(|lines| lines.len() > 1));
-    view! {
-        <g class=format!("node {}", node.kind.name()) class:chosen=move || is_chosen.get() class:shown=move || is_shown.get()
-            class:bad=move || is_bad.get() class:silent=move || is_silent.get() class:suspect=move || blame.get().is_some() style:--blame=strength
-            transform=format!("translate({:.0} {:.0})", place.x, place.y) role="button"
-            aria-pressed=move || is_chosen.get().to_string() tabindex="0" aria-description=kind data-node=name.clone()>
-            <path class="outline" d=draw::outline(node.kind) />
-            <text class="name" class:two=move || has_two.get() y=move || if has_two.get() { "16" } else { "23" } text-anchor="middle">
-                {move || lines.get().into_iter().enumerate().map(line).collect_view()}
-            </text>
-            <text class="figures" x=draw::NODE_WIDTH / 2.0 y=move || if has_two.get() { "47" } else { "41" } text-anchor="middle"
-                textLength=move || label.with(|label| draw::squeezed(label, of_figures())) lengthAdjust="spacingAndGlyphs">{move || label.get()}</text>
-        </g>
-    }
 }
 
 /// The node to go to: along an edge to the left or right, else the nearest of the same layer.

@@ -2,8 +2,6 @@
 
 use model::say;
 
-use model::topology::Edge;
-
 use super::draw;
 use super::drawing::{Drawing, is_far};
 
@@ -97,11 +95,14 @@ pub fn in_sight(drawing: &Drawing, sight: Sight, size: (f64, f64), chosen: Optio
         let large = sight.zoom.max(1.0);
         let room_of = |at: usize| {
             let place = drawing.figures_at(at)?;
-            let ((x, y), (wide, high)) = (on_screen(place.x, place.y), draw::label_room(&drawing.figures(at, None)?));
+            let (x, y) = on_screen(place.x, place.y);
+            if !is_inside((x, y)) {
+                return None;
+            }
+            let (wide, high) = draw::label_room(&drawing.figures(at, None)?);
             Some((at, Room { x, y, wide: f64::from(wide) * large, high: f64::from(high) * large }))
         };
-        let rooms: Vec<_> =
-            (0..topology.edges.len()).filter_map(room_of).filter(|(_, room)| is_inside((room.x, room.y))).collect();
+        let rooms: Vec<_> = (0..topology.edges.len()).filter_map(room_of).collect();
         let n_inside = rooms.len();
         seen.figures = without_overlap(rooms.into_iter(), MOST_FIGURES, boxes);
         if seen.figures.len() < n_inside {
@@ -111,13 +112,12 @@ pub fn in_sight(drawing: &Drawing, sight: Sight, size: (f64, f64), chosen: Optio
         seen.hidden = Some(Hidden::Figures);
     }
     if is_far {
-        let is_near = |at: usize| {
-            let has = |edge: &Edge| [edge.from as usize, edge.to as usize];
-            chosen.is_some_and(|chosen| {
-                topology.edges.iter().map(has).any(|ends| ends.contains(&chosen) && ends.contains(&at))
-            })
-        };
-        let near: Vec<bool> = (0..places.len()).map(is_near).collect();
+        let mut near = vec![false; places.len().max(topology.nodes.len())];
+        for ends in topology.edges.iter().map(|edge| [edge.from as usize, edge.to as usize]) {
+            if chosen.is_some_and(|chosen| ends.contains(&chosen)) {
+                ends.into_iter().for_each(|end| near[end] = true);
+            }
+        }
         let mut nodes: Vec<usize> = (0..topology.nodes.len()).filter(|&at| at < places.len()).collect();
         nodes.sort_by_key(|&at| {
             let first = (Some(at) == chosen, near[at], drawing.called[at].0, topology.nodes[at].n_entries);

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::language::told;
 use model::quantity::Unit;
-use model::query::{Change, value_term};
+use model::query::choose_exactly;
 use model::red::{Red, RouteRed};
 use model::scope::View;
 use model::{counted, key, say};
@@ -100,7 +100,12 @@ pub fn Further(n_rows: Memo<usize>, is_long: RwSignal<bool>) -> impl IntoView {
 
 fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     let shared = use_shared();
-    let service = value_term("service", &route.service);
+    let names = route.names.clone();
+    let show = move |_| {
+        let query =
+            shared.query.with_untracked(|query| choose_exactly(query, "service", names.iter().map(String::as_str)));
+        shared.set_query(query, Visit::New);
+    };
     let in_all = counted!(route.n_requests, "request", "requests");
     // Metrics are scraped for a part of the time only.
     let seconds = route.seconds.unwrap_or(seconds);
@@ -128,7 +133,7 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
     };
     view! {
         <tr class:failing=route.n_errors != 0>
-            <td><button class="quiet" title=say!("Show its entries") on:click=move |_| shared.narrow(&service, Change::Include)>{visible(&route.service).into_owned()}</button></td>
+            <td><button class="quiet" title=say!("Show its entries") on:click=show>{visible(&route.service).into_owned()}</button></td>
             <td class="route" title=say!("from {}", route.told_by.name())>{visible(&route.route).into_owned()}</td>
             <td class="number" title=in_all>{rate}</td>
             <td class="number errors" title=errors>{share(route.n_errors)}</td>

@@ -48,7 +48,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`], [`Ask::NamingBefore`], [`Ask::ReadNaming`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -155,6 +155,10 @@ pub enum Ask {
     SetMeanings(Meanings),
     /// What the user says of names of services.
     Naming,
+    /// What was said of them before the last change, to go back to; answers [`Answer::Naming`](super::Answer::Naming). Without a change: what is said now.
+    NamingBefore,
+    /// What a text says of them; nothing is kept. Answers [`Answer::Naming`](super::Answer::Naming).
+    ReadNaming(String),
     /// Keeps that in place of what was said.
     SetNaming(Naming),
     /// Marks an entry; one that is marked stays as it is.

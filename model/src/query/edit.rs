@@ -66,6 +66,15 @@ pub fn chosen_values(query: &str, field: &str) -> Vec<String> {
     terms(&parse(query).0).iter().find_map(|term| values_of(term, field)).unwrap_or_default()
 }
 
+/// The values that the query names of `field` to let them through, exactly or not: of `(field==a OR field:b)`.
+pub fn named_values(query: &str, field: &str) -> Vec<String> {
+    let named = |choice: Expr| match choice {
+        Expr::Field { test: Test::Is(value) | Test::Equals(value), .. } => Some(value),
+        _ => None,
+    };
+    choices(query, field).into_iter().filter_map(named).collect()
+}
+
 /// The query with these values of `field` let through in place of those it chose before; the rest stays.
 ///
 /// ```
@@ -76,6 +85,18 @@ pub fn chosen_values(query: &str, field: &str) -> Vec<String> {
 /// ```
 pub fn choose_values<'v>(query: &str, field: &str, values: impl IntoIterator<Item = &'v str>) -> String {
     choose(query, field, values.into_iter().map(|value| term(field, value)).collect())
+}
+
+/// The same with entries whose field is exactly one of these values, as facets and tables show them.
+///
+/// ```
+/// use model::query::choose_exactly;
+/// let query = choose_exactly("timeout service:shop", "service", ["cart"]);
+/// assert_eq!(query, "timeout service==cart");
+/// assert_eq!(choose_exactly(&query, "service", ["cart", "shop"]), "timeout (service==cart OR service==shop)");
+/// ```
+pub fn choose_exactly<'v>(query: &str, field: &str, values: impl IntoIterator<Item = &'v str>) -> String {
+    choose(query, field, values.into_iter().map(|value| value_term(field, value)).collect())
 }
 
 /// The query with one value more, or one less, let through.
@@ -321,6 +342,7 @@ mod tests {
         assert_eq!(toggle_value(&both, "source", "a"), "timeout source:b");
         assert_eq!(toggle_value("source:(a OR b OR c)", "source", "b"), "source:a OR source:c");
         assert_eq!(toggle_value("source:a x source:b", "source", "b"), "x (source:a OR source:b)");
+        assert_eq!(named_values("x (source==a OR source:b OR -source:*)", "source"), ["a", "b"]);
     }
 
     #[test]

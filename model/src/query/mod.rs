@@ -65,8 +65,9 @@ pub use own::{name_of_own, only_template, own_field, variable_name, variable_pla
 
 mod edit;
 pub use edit::{
-    Change, choose_values, chosen_values, has_condition, is_chosen, toggle_choice, toggle_value, value_term,
-    with_choice, with_condition, with_open_words, with_term, without_choice, without_condition,
+    Change, choose_exactly, choose_values, chosen_values, has_condition, is_chosen, named_values, toggle_choice,
+    toggle_value, value_term, with_choice, with_condition, with_open_words, with_term, without_choice,
+    without_condition,
 };
 
 mod complete;

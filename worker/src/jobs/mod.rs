@@ -215,6 +215,8 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::ReadMeanings(text) => (Urgency::Rows, Box::new(meanings::ReadJob { text })),
         Ask::SetMeanings(meanings) => (Urgency::Rows, Box::new(meanings::SetJob { meanings })),
         Ask::Naming => (Urgency::Rows, Box::new(naming::NamingJob)),
+        Ask::NamingBefore => (Urgency::Rows, Box::new(naming::BeforeJob)),
+        Ask::ReadNaming(text) => (Urgency::Rows, Box::new(naming::ReadJob { text })),
         Ask::SetNaming(naming) => (Urgency::Rows, Box::new(naming::SetJob { naming })),
         Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
         Ask::Notebook => (Urgency::Rows, Box::new(kept::NotebookJob)),

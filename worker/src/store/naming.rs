@@ -7,14 +7,20 @@ use rusqlite::Connection;
 use super::error::Result;
 use super::{Store, meta};
 
-/// Name in `meta`.
+/// Names in `meta`: of the table, and of the one before its last change.
 const NAMING: &str = "naming";
+const BEFORE: &str = "naming-before";
 
 pub fn load(connection: &Connection) -> Result<Naming> {
     Ok(meta::value(connection, NAMING)?.unwrap_or_default())
 }
 
 impl Store {
+    /// The table before its last change, or this one where there was none.
+    pub fn naming_before(&self) -> Result<Naming> {
+        Ok(meta::value(self.connection(), BEFORE)?.unwrap_or_else(|| (**self.blocks.naming()).clone()))
+    }
+
     /// Puts this table in place of the one there is.
     pub fn set_naming(&mut self, naming: Naming) -> std::result::Result<(), Failure> {
         let naming = naming.tidied();
@@ -30,6 +36,7 @@ impl Store {
 
     fn try_set_naming(&mut self, naming: &Naming) -> Result<()> {
         self.begin()?;
+        meta::put(self.connection(), BEFORE, &**self.blocks.naming())?;
         meta::put(self.connection(), NAMING, naming)?;
         self.kept_changes.n_made += 1;
         self.blocks.load_naming()?;

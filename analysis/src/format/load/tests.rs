@@ -110,10 +110,25 @@ fn what_an_entry_says_is_the_message_of_the_opened_one() {
         r#"{"msg":7,"level":"x"}"#,
         r#"{"message":"a\"b","msg":"c"}"#,
         r#"{"a":{"message":"x"}}"#,
+        r#"{"":{"message":"x"}}"#,
+        r#"{"log":{"message":"x","level":"warn"},"msg":"y"}"#,
+        r#"{"resource":{"a":"b"},"event":{"name":"n"},"body":{"msg":"y"}}"#,
+        r#"{"message":"","msg":"y","log":{"message":"x"}}"#,
+        r#"{"message":"x","log":{"message":7},"cut":"#,
+        r#"{"log":{"message":"x"#,
+        r#"{"log":{"message":"x","n":}}"#,
         "{}",
         r#"{"msg":"x"#,
     ] {
         check(json, text);
+    }
+    for text in [
+        r#"{"time":1,"span":{"kind":"server","name":"GET /"},"name":"other"}"#,
+        r#"{"time":1,"span":{"name":""},"msg":"x"}"#,
+        r#"{"time":1,"span":{"na\u006de":"GET /"}}"#,
+        r#"{"time":1,"span":{"name":{"message":"x"}},"message":"y"}"#,
+    ] {
+        check(formats.id("span"), text);
     }
     for text in ["level=x msg=7 message=8", "level=x msg=\"a \\\"b\" c=1", "a=1 b=2"] {
         check(logfmt, text);

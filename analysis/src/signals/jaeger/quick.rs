@@ -9,16 +9,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
-use super::super::plain::{Pairs, Plain, Text};
+use super::super::plain::{Pairs, Plain, Text, Unread, first};
 
-/// `false`: it is not as usual, and nothing was done.
-pub fn transcode_usual(trace: &[u8], lines: &mut Vec<u8>) -> bool {
+/// Reads the trace that `bytes` begin with. Returns how many bytes it has; where it was not read nothing was done.
+pub fn transcode_usual(bytes: &[u8], lines: &mut Vec<u8>) -> Result<usize, Unread> {
     let n_before = lines.len();
-    let is_usual = push_trace(trace, lines).is_some();
-    if !is_usual {
+    let (trace, n_bytes) = first(bytes)?;
+    if push_trace(trace, lines).is_none() {
         lines.truncate(n_before);
+        return Err(Unread::Unusual);
     }
-    is_usual
+    Ok(n_bytes)
 }
 
 #[derive(Deserialize)]
@@ -89,8 +90,7 @@ struct Tag<'t> {
     value: Plain<'t>,
 }
 
-fn push_trace(trace: &[u8], lines: &mut Vec<u8>) -> Option<()> {
-    let Trace { spans, processes } = serde_json::from_slice(trace).ok()?;
+fn push_trace(Trace { spans, processes }: Trace<'_>, lines: &mut Vec<u8>) -> Option<()> {
     let mut known = BTreeMap::new();
     for (id, process) in processes {
         known.insert(id, (process.service_name.into_owned(), map_of(process.tags)));
@@ -167,7 +167,7 @@ mod tests {
     /// The lines of a trace, read the short way and the long one; `None`: it is not as usual.
     fn both(trace: &str) -> (Option<String>, String) {
         let (mut quick, mut long) = (Vec::new(), Vec::new());
-        let is_usual = transcode_usual(trace.as_bytes(), &mut quick);
+        let is_usual = transcode_usual(trace.as_bytes(), &mut quick) == Ok(trace.len());
         super::super::transcode(&serde_json::from_str(trace).unwrap(), &mut long);
         (is_usual.then(|| String::from_utf8(quick).unwrap()), String::from_utf8(long).unwrap())
     }

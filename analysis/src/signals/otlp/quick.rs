@@ -12,16 +12,16 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
-use super::super::plain::{Pairs, Plain, Text};
+use super::super::plain::{Pairs, Plain, Text, Unread, first};
 use super::{Around, ITEM, RESOURCE, SCOPE, kind_of, plain, plain_event, plain_link, text_of};
 
-/// `false`: it is not as usual, and nothing was done.
-pub fn transcode_usual(depth: u32, object: &[u8], around: &mut Around, lines: &mut Vec<u8>) -> bool {
+/// Reads the object that `bytes` begin with. Returns how many bytes it has; where it was not read nothing was done.
+pub fn transcode_usual(depth: u32, bytes: &[u8], around: &mut Around, lines: &mut Vec<u8>) -> Result<usize, Unread> {
     match depth {
-        RESOURCE => take_resource(object, around).is_some(),
-        SCOPE => take_scope(object, around).is_some(),
-        ITEM => push_span(object, around, lines).is_some(),
-        _ => false,
+        RESOURCE => take_resource(bytes, around),
+        SCOPE => take_scope(bytes, around),
+        ITEM => push_span(bytes, around, lines),
+        _ => Err(Unread::Unusual),
     }
 }
 
@@ -31,11 +31,11 @@ struct Resource<'s> {
     attributes: Vec<Pair<'s>>,
 }
 
-fn take_resource(object: &[u8], around: &mut Around) -> Option<()> {
-    let resource: Resource<'_> = serde_json::from_slice(object).ok()?;
+fn take_resource(bytes: &[u8], around: &mut Around) -> Result<usize, Unread> {
+    let (resource, n_bytes): (Resource<'_>, usize) = first(bytes)?;
     around.resource = each_once(resource.attributes)?.into_map();
     around.service = text_of(around.resource.remove("service.name"));
-    Some(())
+    Ok(n_bytes)
 }
 
 #[derive(Deserialize)]
@@ -44,11 +44,11 @@ struct Scope<'s> {
     name: Cow<'s, str>,
 }
 
-fn take_scope(object: &[u8], around: &mut Around) -> Option<()> {
-    let scope: Scope<'_> = serde_json::from_slice(object).ok()?;
+fn take_scope(bytes: &[u8], around: &mut Around) -> Result<usize, Unread> {
+    let (scope, n_bytes): (Scope<'_>, usize) = first(bytes)?;
     around.scope.clear();
     around.scope.push_str(&scope.name);
-    Some(())
+    Ok(n_bytes)
 }
 
 #[derive(Deserialize)]
@@ -88,8 +88,8 @@ struct Status<'s> {
     message: Cow<'s, str>,
 }
 
-fn push_span(object: &[u8], around: &Around, lines: &mut Vec<u8>) -> Option<()> {
-    let span: Span<'_> = serde_json::from_slice(object).ok()?;
+fn push_span(bytes: &[u8], around: &Around, lines: &mut Vec<u8>) -> Result<usize, Unread> {
+    let (span, n_bytes): (Span<'_>, usize) = first(bytes)?;
     let attributes = each_once(span.attributes)?;
     let time = Some(span.start_time_unix_nano.0).filter(|&time| time > 0);
     let (severity_number, status) = match &span.status.code {
@@ -123,7 +123,7 @@ fn push_span(object: &[u8], around: &Around, lines: &mut Vec<u8>) -> Option<()> 
         },
         lines,
     );
-    Some(())
+    Ok(n_bytes)
 }
 
 /// 64 bits, written as a number or as text.
@@ -160,8 +160,8 @@ struct Pair<'s> {
     value: AnyValue<'s>,
 }
 
-fn each_once(pairs: Vec<Pair<'_>>) -> Option<Pairs<'_>> {
-    Pairs::each_once(pairs.into_iter().map(|pair| (pair.key, pair.value.0)))
+fn each_once(pairs: Vec<Pair<'_>>) -> Result<Pairs<'_>, Unread> {
+    Pairs::each_once(pairs.into_iter().map(|pair| (pair.key, pair.value.0))).ok_or(Unread::Unusual)
 }
 
 /// What an `AnyValue` holds.
@@ -206,7 +206,7 @@ mod tests {
     fn lines(objects: &[(u32, &str)], is_quick: bool) -> (String, usize) {
         let (mut around, mut lines, mut n_quick) = (Around::default(), Vec::new(), 0);
         for (depth, object) in objects {
-            if is_quick && transcode_usual(*depth, object.as_bytes(), &mut around, &mut lines) {
+            if is_quick && transcode_usual(*depth, object.as_bytes(), &mut around, &mut lines) == Ok(object.len()) {
                 n_quick += 1;
             } else if let Ok(object) = serde_json::from_str(object) {
                 transcode(*depth, object, &mut around, &mut lines);

@@ -10,12 +10,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
-use super::super::plain::{Pairs, Plain, Text};
+use super::super::plain::{Pairs, Plain, Text, Unread, first};
 use super::{kind_of, role_of_other};
 
-/// `false`: it is not as usual, and nothing was done.
-pub fn transcode_usual(span: &[u8], lines: &mut Vec<u8>) -> bool {
-    serde_json::from_slice::<Span<'_>>(span).ok().and_then(|span| push_span(span, lines)).is_some()
+/// Reads the span that `bytes` begin with. Returns how many bytes it has; where it was not read nothing was done.
+pub fn transcode_usual(bytes: &[u8], lines: &mut Vec<u8>) -> Result<usize, Unread> {
+    let (span, n_bytes) = first(bytes)?;
+    push_span(span, lines).ok_or(Unread::Unusual)?;
+    Ok(n_bytes)
 }
 
 #[derive(Deserialize)]
@@ -137,7 +139,7 @@ mod tests {
     /// The lines of a span, read the short way and the long one; `None`: it is not as usual.
     fn both(span: &str) -> (Option<String>, String) {
         let (mut quick, mut long) = (Vec::new(), Vec::new());
-        let is_usual = transcode_usual(span.as_bytes(), &mut quick);
+        let is_usual = transcode_usual(span.as_bytes(), &mut quick) == Ok(span.len());
         super::super::transcode(&serde_json::from_str(span).unwrap(), &mut long);
         (is_usual.then(|| String::from_utf8(quick).unwrap()), String::from_utf8(long).unwrap())
     }

@@ -6,7 +6,7 @@ mod lists;
 
 use std::sync::Arc;
 
-use leptos::html::{Input, Section};
+use leptos::html::Section;
 use leptos::prelude::*;
 use model::drift::DriftReport;
 use model::meaning::{Meaning, Meanings, to_text};
@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use self::form::Form;
+use super::take_file::TakeFile;
 use crate::format_editor::text_of;
 use crate::map::save;
 use crate::mapping::{change, take_in};
@@ -90,20 +91,6 @@ pub fn Mapping(report: Memo<Option<Arc<DriftReport>>>) -> impl IntoView {
 fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
     let shared = use_shared();
     let table = shared.mapping.table.now;
-    let file = NodeRef::<Input>::new();
-    let pick = move |_| {
-        if let Some(file) = file.get_untracked() {
-            file.click();
-        }
-    };
-    let on_pick = move |_| {
-        let Some(input) = file.get_untracked() else { return };
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            take_file(shared, file);
-        }
-        // The same file can be picked once more.
-        input.set_value("");
-    };
     let export = move |_| {
         table.with_untracked(|table| save::text(shared, "mapping.toml", "application/toml", &to_text(table)));
     };
@@ -116,11 +103,7 @@ fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
         <div class="choices">
             <Show when=move || shared.owns.get()>
                 <button class="small" id="new-meaning" on:click=move |_| editing.set(Editing::New)>{say!("Add a row…")}</button>
-                <button class="small" id="import-mapping" title=say!("A TOML file as Export writes it; its rows join those that are here") on:click=pick>
-                    {say!("Import…")}
-                </button>
-                <input class="unseen" type="file" id="mapping-file" accept=".toml" tabindex="-1"
-                    aria-label=say!("Mapping file") node_ref=file on:change=on_pick />
+                <TakeFile of="mapping" hint=say!("A TOML file as Export writes it; its rows join those that are here") label=say!("Mapping file") take=take_file />
             </Show>
             <Show when=move || table.with(|table| !table.is_empty())>
                 <button class="small" id="export-mapping" on:click=export>{say!("Export")}</button>

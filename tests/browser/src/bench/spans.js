@@ -1,5 +1,5 @@
 // Looks at spans as a user would, and times what comes: a long trace, the map of all services, many patterns, lanes.
-const { trace, ping, pingId } = input;
+const { trace, services, ping, pingId, layout, layoutId } = input;
 const frame = () => new Promise(requestAnimationFrame);
 const find = (selector) => document.querySelector(selector);
 
@@ -61,6 +61,19 @@ const number = (bytes, at) => {
   }
 };
 
+// Until the data thread has answered what nobody else asks.
+const answered = (ask, id) => new Promise((resolve) => {
+  const message = new Uint8Array(ask);
+  const start = performance.now();
+  const listener = ({ data }) => {
+    if (!(data instanceof Uint8Array) || data[0] !== DONE || number(data, 1) !== id) return;
+    bench.dataThread.removeEventListener('message', listener);
+    resolve(performance.now() - start);
+  };
+  bench.dataThread.addEventListener('message', listener);
+  bench.dataThread.postMessage([message, []], [message.buffer]);
+});
+
 // The longest that the data thread does not answer what costs nothing, while something else is asked of it.
 const longestSilence = async (work) => {
   let longest = 0;
@@ -103,9 +116,13 @@ const measure = async (name, work) => {
   figures[`${name}_data_thread_silent_ms`] = silence;
 };
 
-await measure('map', () => shown('#tab-map', () => find('#map')?.dataset.complete === 'true' && find('#map-picture')?.dataset.drawn === 'true'));
-figures.map_nodes = document.querySelectorAll('#map [data-node]').length;
+// All of the map: what was drawn of it before it was known as a whole is not it.
+const nodes = () => document.querySelectorAll('#map [data-node]').length;
+const isDrawn = () => find('#map')?.dataset.complete === 'true' && find('#map-picture')?.dataset.drawn === 'true' && nodes() === services;
+await measure('map', () => shown('#tab-map', isDrawn));
+figures.map_nodes = nodes();
 figures.map_edges = Number(find('#map-picture').dataset.edges);
+await measure('layout', () => answered(layout, layoutId));
 const map = find('#map .map-frame');
 const box = map.getBoundingClientRect();
 const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true, cancelable: true };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use model::protocol::{Ask, AskId, ToWorker};
+use model::topology::{Arrow, LayoutAsk, Picture};
 use model::wire;
 use serde_json::{Map, Value, json};
 use xtask::serve::{Host, Site};
@@ -28,6 +29,7 @@ const LONG_TRACE: &str = "11111111111111111111111111111111";
 const PATTERNS_EACH: usize = 5_000;
 /// Far from the numbers of the page's own asks.
 const PING: u64 = 1 << 32;
+const LAYOUT: u64 = PING + 1;
 
 /// One fresh profile: about so many spans are dropped, then logs of 10,000 patterns; then each view is opened.
 pub async fn run(n_spans: u64) -> anyhow::Result<Map<String, Value>> {
@@ -56,7 +58,12 @@ pub async fn run(n_spans: u64) -> anyhow::Result<Map<String, Value>> {
     browser.wait_long_for("bench.saved", LONGEST_IMPORT).await?;
 
     let ping = wire::encode(&ToWorker::Ask { id: AskId(PING), ask: Ask::Sources });
-    let timed = browser.run_async(TIME_SPANS, json!({ "trace": LONG_TRACE, "ping": ping, "pingId": PING })).await?;
+    let layout = wire::encode(&ToWorker::Ask { id: AskId(LAYOUT), ask: Ask::Layout(all_calls()) });
+    let asks = json!({
+        "trace": LONG_TRACE, "services": N_SERVICES,
+        "ping": ping, "pingId": PING, "layout": layout, "layoutId": LAYOUT,
+    });
+    let timed = browser.run_async(TIME_SPANS, asks).await?;
     for (name, figure) in timed.as_object().context("nothing was timed")? {
         result.insert(name.clone(), figure.as_f64().map_or(Value::Null, rounded));
     }
@@ -76,6 +83,23 @@ fn write_spans(path: &Path, n_spans: u64) -> anyhow::Result<u64> {
     Ok(n_traces * SPANS_EACH + SPANS_OF_LONG)
 }
 
+/// One of those that a service calls.
+fn called_by(service: u64, nth: u64) -> u64 {
+    (service * 7 + 1 + nth % N_CALLED) % N_SERVICES
+}
+
+/// Every service, and whom each calls.
+fn all_calls() -> LayoutAsk {
+    let arrow =
+        |from: u64, nth: u64| Arrow { from: from as u32, to: called_by(from, nth) as u32, calls: 1, n_errors: 0 };
+    let arrows = (0..N_SERVICES).flat_map(|from| (0..N_CALLED).map(move |nth| arrow(from, nth)));
+    LayoutAsk {
+        n_nodes: N_SERVICES as u32,
+        arrows: arrows.filter(|arrow| arrow.from != arrow.to).collect(),
+        picture: Picture::Layers,
+    }
+}
+
 /// Each span calls those at twice its place; who calls whom is one of [`N_CALLED`] for each service.
 fn trace_line(id: &str, number: u64, n_spans: u64, name: &str) -> String {
     const START: u64 = 1_790_000_000_000_000_000;
@@ -86,7 +110,7 @@ fn trace_line(id: &str, number: u64, n_spans: u64, name: &str) -> String {
         let parent = (span > 0).then(|| (span - 1) / 2);
         let service = match parent {
             None => number % N_SERVICES,
-            Some(parent) => (services[parent as usize] * 7 + 1 + (number + span) % N_CALLED) % N_SERVICES,
+            Some(parent) => called_by(services[parent as usize], number + span),
         };
         services.push(service);
         let (from, took) = (begin + span * 10_000, (n_spans - span) * 20_000);

@@ -70,7 +70,7 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
 
         // A node chooses its entries, and the map stays as it is.
         click(&browser, "#map [data-node=stock]").await?;
-        browser.wait_for(&format!("{QUERY} === 'service:stock'")).await?;
+        browser.wait_for(&format!("{QUERY} === 'service==stock'")).await?;
         browser.wait_for("document.querySelector('#map [data-node=stock]').ariaPressed === 'true'").await?;
         browser.wait_for("document.querySelector('#map-card h2').innerText === 'stock'").await?;
         browser.wait_for(&format!("{edges} === 'front stock,stock store'")).await?;
@@ -153,6 +153,10 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for(&format!("{nodes} === 'front,stock,stock-v2,store'")).await?;
         browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
         browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
+        // Both were asked for, by their own names and no others.
+        browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
+        click(&browser, "#map [data-node=front]").await?;
+        browser.wait_for(&format!("{QUERY} === '(service==front OR service==shop)'")).await?;
         click(&browser, "#map-card [data-does=undo-names]").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
 
@@ -161,6 +165,10 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelectorAll('#said-names li').length === 1").await?;
         assert_eq!(in_both_themes(&browser, "names that were said").await?, Vec::<String>::new());
         click(&browser, "#said-names [data-does=forget]").await?;
+        browser.wait_for("document.querySelector('#said-names') === null").await?;
+        click(&browser, "#service-names [data-does=undo-names]").await?;
+        browser.wait_for("document.querySelectorAll('#said-names li').length === 1").await?;
+        click(&browser, "#forget-names").await?;
         browser.wait_for("document.querySelector('#said-names') === null").await?;
         click(&browser, "#tab-map").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
