@@ -16,7 +16,7 @@ thread_local! {
     static UNWRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
     /// When the last key was typed, in milliseconds since 1970; `None` where somebody did something else since.
     static TYPED: Cell<Option<f64>> = const { Cell::new(None) };
-    /// The number of the step that is in sight, and the highest one that was seen since the page was loaded.
+    /// The number of the step that is in sight, and the highest one that there is.
     static STEP: Cell<u32> = const { Cell::new(0) };
     static HIGHEST_STEP: Cell<u32> = const { Cell::new(0) };
     /// The step that the browser was told to go to, until it has.
@@ -45,6 +45,7 @@ pub fn read() -> Scope {
 /// Takes over what "back", "forward" and an edited address say.
 pub fn follow(scope: RwSignal<Scope>) {
     // It has a number where it was loaded again, or come back to from another page.
+    HIGHEST_STEP.set(kept_highest_step());
     number_step(0);
     let take_over = move |_| {
         // An address that somebody edited is a step as well.
@@ -119,11 +120,27 @@ fn number_step(new: u32) {
     }
     let step = number.unwrap_or(new);
     STEP.set(step);
-    HIGHEST_STEP.set(match number {
+    keep_highest_step(match number {
         Some(step) => HIGHEST_STEP.get().max(step),
         // What came after the step before is gone.
         None => step,
     });
+}
+
+/// Where the number outlives a reload, as the history of the tab does.
+const HIGHEST_STEP_KEY: &str = "dendro-highest-step";
+
+fn keep_highest_step(step: u32) {
+    HIGHEST_STEP.set(step);
+    // Where nothing may be kept, redo begins anew with the page.
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(HIGHEST_STEP_KEY, &step.to_string());
+    }
+}
+
+fn kept_highest_step() -> u32 {
+    let kept = window().session_storage().ok().flatten().and_then(|storage| storage.get_item(HIGHEST_STEP_KEY).ok()?);
+    kept.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 fn flush() {
@@ -145,7 +162,7 @@ fn put(hash: &str, is_step: bool) {
         let step = STEP.get() + 1;
         if history.push_state_with_url(&JsValue::from(step), "", Some(&address)).is_ok() {
             STEP.set(step);
-            HIGHEST_STEP.set(step);
+            keep_highest_step(step);
             HEADING_FOR.take();
         }
     } else {

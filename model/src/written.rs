@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Field, Value};
+use crate::quantity::Quantity;
 use crate::query::{is_level_name, own_field};
 use crate::time::{Precision, Zone, format_wall};
 
@@ -102,9 +103,12 @@ pub fn csv_cell(text: &str) -> String {
     }
 }
 
-/// Numbers have signs as well, and what is missing in a line of an access log is a dash.
+/// Numbers have signs as well, with and without a unit, and what is missing in a line of an access log is a dash.
 fn begins_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t']) && text != "-" && text.parse::<f64>().is_err()
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+        && text != "-"
+        && Quantity::read(text).is_none()
+        && text.parse::<f64>().is_err()
 }
 
 /// For a ticket or a chat: the time, what is known of it, its text.
@@ -300,6 +304,7 @@ mod tests {
             ("\t=1", "'\t=1"),
             ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
             ("-5", "-5"),
+            ("-5ms", "-5ms"),
             ("+1.5e3", "+1.5e3"),
             ("-", "-"),
             ("a=b", "a=b"),

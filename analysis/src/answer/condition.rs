@@ -58,7 +58,7 @@ impl Condition {
                         _ => None,
                     };
                     let time = if is_time_name(name) { TimeTest::new(test, present) } else { None };
-                    let level = if is_level_name(name) { LevelTest::new(test).ok().flatten() } else { None };
+                    let level = if is_level_name(name) { LevelTest::new(test).ok() } else { None };
                     let is_source = name.eq_ignore_ascii_case("source");
                     let path = if is_source { PathPattern::of_test(test) } else { None };
                     Self::Column(ColumnTest { name: name.clone(), test: value_test, compared, time, level, path })

@@ -310,7 +310,8 @@ pub fn head(
     }
     let message = message.map_or(0..0, |(_, range)| range);
     let mut head = found.finish();
-    if let (Some(date), Some(time)) = (date, time) {
+    let is_settled = head.time.is_some() && !head.naive;
+    if let (Some(date), Some(time), false) = (date, time, is_settled) {
         let stamp = with_joined(&line[date.clone()], &line[time.clone()], whole_stamp)?;
         (head.stamp, head.date) = place_of_stamp(line, Some(date), time);
         let (time, naive) = clock.settle(&stamp)?;

@@ -1,12 +1,12 @@
 //! Lists of entries, alone (`[{…},{…}]`) or in an object around them, as cloud services deliver them:
 //! `{"Records":[{…},{…}]}`, all of it in one line (each object is an entry then) or with its brackets in lines of their own.
 
-use memchr::{memchr3, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 /// What the lists are called: by CloudTrail, by Azure, by CloudWatch, by Microsoft's services.
 const NAMES: [&[u8]; 4] = [b"\"Records\"", b"\"records\"", b"\"events\"", b"\"value\""];
-/// So many of them are so called where their objects stand in lines of their own; the last is a name of many things there.
-const N_NAMES_BELOW: usize = 3;
+/// So many of them name nothing else; an entry may have a list of the last name among its own members.
+const N_SURE: usize = 3;
 /// What Microsoft's services may say before the list, with an address as its value.
 const CONTEXT: &[u8] = b"\"@odata.context\":\"";
 
@@ -26,7 +26,14 @@ pub fn first_item(line: &[u8]) -> Option<usize> {
         Some(address) => line.len() - address.len() + memmem::find(address, b"\",")? + 2,
         None => 1,
     };
-    behind_bracket(line, from, &NAMES).filter(|&at| line.get(at) == Some(&b'{'))
+    let names = if from > 1 || ends_as_list(line) { &NAMES[..] } else { &NAMES[..N_SURE] };
+    behind_bracket(line, from, names).filter(|&at| line.get(at) == Some(&b'{'))
+}
+
+/// Whether nothing stands behind the list in its line, of which this may be the piece of one object.
+fn ends_as_list(line: &[u8]) -> bool {
+    let line = line[..memchr(b'\n', line).unwrap_or(line.len())].trim_ascii_end();
+    line.ends_with(b"]}") || line.ends_with(b",")
 }
 
 /// Whether a line is no more than the beginning of such a list, its objects in the lines below. `in_object`: the brace around
@@ -34,7 +41,7 @@ pub fn first_item(line: &[u8]) -> Option<usize> {
 pub fn begins_below(line: &[u8], in_object: bool) -> bool {
     let line = line.trim_ascii();
     (in_object || line.first() == Some(&b'{'))
-        && behind_bracket(line, usize::from(!in_object), &NAMES[..N_NAMES_BELOW]) == Some(line.len())
+        && behind_bracket(line, usize::from(!in_object), &NAMES[..N_SURE]) == Some(line.len())
 }
 
 fn behind_bracket(line: &[u8], from: usize, names: &[&[u8]]) -> Option<usize> {
@@ -106,6 +113,8 @@ mod tests {
         {
             assert_eq!(first_item(line.as_bytes()), None, "{line}");
         }
+        assert_eq!(first_item(br#"{"value":[{"a":1}],"time":"x"}"#), None, "a member of an entry");
+        assert_eq!(first_item(br#"{"value":[{"a":1},"#), Some(10), "the piece of its first object");
         for line in ["[[{\"a\":1}]]", "[{a,1},{b,2}]", "[1,2]", r#"{"value":7}"#, r#"{"@odata.context":"cut"#] {
             assert_eq!(first_item(line.as_bytes()), None, "{line}");
         }

@@ -46,7 +46,8 @@ impl Collecting {
 impl Reader<'_> {
     /// Joins a line to the entry being collected, or begins one with it.
     pub(super) fn take_line(&mut self, line: &Line) -> Option<Collecting> {
-        let n_lines = u32::from(!line.is_cut);
+        // Of a line in pieces the last one counts.
+        let n_lines = u32::from(!line.is_cut && !line.in_list);
         let mut begun = Collecting {
             head: Head::default(),
             text_end: line.content.end,

@@ -74,7 +74,10 @@ impl Reader<'_> {
     fn next_item(&self) -> Option<Option<Line>> {
         let start = self.line_start;
         let text = &self.text[start..self.text.len().min(start + MAX_ENTRY_BYTES + 1)];
-        let item = if self.in_list { Some(0) } else { list::first_item(text).filter(|_| !self.in_line) }?;
+        let item = match self.in_list {
+            true => 0,
+            false => list::first_item(text).filter(|_| !self.in_line && !self.is_counted_out())?,
+        };
         match list::item_end(text, item) {
             Some(end) => {
                 let end = start + end;
@@ -88,13 +91,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a value of any bytes is being read: it may have lists and zeros at any place.
+    fn is_counted_out(&self) -> bool {
+        self.collecting.as_ref().is_some_and(|entry| matches!(entry.open, Some((_, Opening::Block { .. }))))
+    }
+
     /// The run of zeros before the next line. `Some(None)`: more bytes will tell.
     fn next_zeros(&self) -> Option<Option<Line>> {
         let start = self.line_start;
-        // A value of any bytes may have zeros at any place.
-        let is_counted_out =
-            self.collecting.as_ref().is_some_and(|entry| matches!(entry.open, Some((_, Opening::Block { .. }))));
-        if self.in_line || self.in_list || is_counted_out || self.text.get(start) != Some(&0) {
+        if self.in_line || self.in_list || self.is_counted_out() || self.text.get(start) != Some(&0) {
             return None;
         }
         let text = &self.text[start..self.text.len().min(start + MAX_ENTRY_BYTES)];

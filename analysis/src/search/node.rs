@@ -52,6 +52,8 @@ pub enum LevelTest {
     Compare(Comparison, Levels),
     /// Of the band's name.
     Name(Box<ValueTest>),
+    /// It asks for no level that there is.
+    Nothing,
 }
 
 /// What only the opened entry decides.
@@ -220,20 +222,21 @@ fn source_test(test: &Test, value_test: ValueTest) -> SourceTest {
 }
 
 fn level(test: &Test) -> Result<Node, String> {
-    let test = LevelTest::new(test)?;
-    Ok(test.map_or(Node::Nothing, |test| Node::Column(Box::new(ColumnTest::Level(test)))))
+    Ok(match LevelTest::new(test)? {
+        LevelTest::Nothing => Node::Nothing,
+        test => Node::Column(Box::new(ColumnTest::Level(test))),
+    })
 }
 
 impl LevelTest {
-    /// `None`: it asks for no level that there is. The error is the reason a regular expression could not be read.
-    pub fn new(test: &Test) -> Result<Option<Self>, String> {
+    /// The error is the reason a regular expression could not be read.
+    pub fn new(test: &Test) -> Result<Self, String> {
+        let of_level = |word: &str, test: &dyn Fn(Levels) -> Self| Levels::read(word).map_or(Self::Nothing, test);
         Ok(match test {
-            Test::Exists => Some(Self::Exists),
-            Test::Is(word) | Test::Equals(word) => Levels::read(word).map(Self::Is),
-            Test::Compare(comparison, word) => Levels::read(word).map(|levels| Self::Compare(*comparison, levels)),
-            Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => {
-                Some(Self::Name(Box::new(ValueTest::new(test)?)))
-            }
+            Test::Exists => Self::Exists,
+            Test::Is(word) | Test::Equals(word) => of_level(word, &Self::Is),
+            Test::Compare(comparison, word) => of_level(word, &|levels| Self::Compare(*comparison, levels)),
+            Test::StartsWith(_) | Test::Matches(_) | Test::Within(_) => Self::Name(Box::new(ValueTest::new(test)?)),
         })
     }
 
@@ -243,6 +246,7 @@ impl LevelTest {
             Self::Is(levels) => levels.contain(severity),
             Self::Compare(comparison, levels) => levels.compare(severity, *comparison),
             Self::Name(test) => test.holds_for_text(severity.band().name()),
+            Self::Nothing => false,
         }
     }
 }

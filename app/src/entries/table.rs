@@ -483,14 +483,16 @@ impl Table {
             }
             reply => self.shared.show_failure(reply),
         };
-        // A row that is not at hand yet is not gone to any more.
+        // A row that is not at hand yet is not gone to any more, nor the end of a growing file.
         self.wanted.set(None);
+        self.follows.set_value(false);
         self.shared.ask_for_step(Ask::Step(ask), on_reply);
     }
 
     /// Selects the next entry that the find bar looks for.
     pub fn step_to_hit(self, direction: Direction) {
         self.wanted.set(None);
+        self.follows.set_value(false);
         self.find.step(self.place(), direction);
     }
 

@@ -87,6 +87,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
                 word = at + 1;
             }
             c if c.is_whitespace() => word = at + c.len_utf8(),
+            ',' if groups.last().is_some_and(|(_, field)| field.is_some()) => word = at + 1,
             _ => {}
         }
     }
@@ -96,7 +97,11 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
         (None, Some((start, Some(field)))) => (*start, Wants::Value(field.clone()), term),
         (None, _) => (word, Wants::Word, term),
     };
-    let ends = if wants == Wants::Word { ":=<>!" } else { "" };
+    let ends = match groups.last() {
+        _ if wants == Wants::Word => ":=<>!",
+        Some((_, Some(_))) => ",",
+        _ => "",
+    };
     let rest_of_word = match is_quoted {
         true => after.find('"').map_or(0, |quote| quote + 1),
         false => word_length(after, ends),
@@ -211,7 +216,9 @@ pub fn with_field_renamed(query: &str, from: &str, to: &str) -> String {
     let is_in_stage = |&(at, _): &(usize, &str)| {
         let starts = query[..at].chars().next_back().is_some_and(|c| c.is_whitespace() || "(,-".contains(c));
         let ends = query[at + from.len()..].chars().next().is_none_or(|c| c.is_whitespace() || "),|".contains(c));
-        at >= filter_bytes && starts && ends
+        // A template has names of its own.
+        let is_quoted = query[filter_bytes.min(at)..at].matches('"').count() % 2 == 1;
+        at >= filter_bytes && starts && ends && !is_quoted
     };
     let found = query.match_indices(&from).find(is_asked).or_else(|| query.match_indices(&from).find(is_in_stage));
     match found {
@@ -283,6 +290,8 @@ mod tests {
         check(r#"a path:"/api v^1" b"#, r#"Value("path") "/api v" in "a b": a path:["/api v1"] b"#);
         check(r#""user name":e^"#, r#"Value("user name") "e" in "": "user name":[e]"#);
         check("a service:(cart OR p^) b", r#"Value("service") "p" in "a b": a service:(cart OR [p]) b"#);
+        check("status:(40^, 503)", r#"Value("status") "40" in ", 503)": status:([40], 503)"#);
+        check("status:(404,50^", r#"Value("status") "50" in "": status:(404,[50]"#);
     }
 
     #[test]
@@ -321,6 +330,10 @@ mod tests {
         assert_eq!(
             with_field_renamed("statsu | count by statsu, b", "statsu", "status"),
             "statsu | count by status, b"
+        );
+        assert_eq!(
+            with_field_renamed(r#"| extract "a {b} usr c" | count by usr"#, "usr", "user"),
+            r#"| extract "a {b} usr c" | count by user"#
         );
         assert_eq!(with_field_renamed("xstatsu:1 statsu>5 | count", "statsu", "status"), "xstatsu:1 status>5 | count");
     }

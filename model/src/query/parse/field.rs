@@ -237,7 +237,9 @@ impl<'q> Parser<'q> {
         let start = self.at;
         let Some(length) = self.rest().find([']', '}']).map(|at| at + 1) else {
             // Words behind a bracket may be meant as they are; not those of a range that has been begun.
-            let is_begun = self.rest().split_whitespace().any(|word| word == "TO");
+            let mut words = self.rest().split_whitespace();
+            let is_begun = words.clone().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("to"))
+                || words.any(|word| word == "TO");
             return is_begun.then(|| {
                 self.at = self.text.len();
                 let message = say!("The range is not finished: {name}:[400 TO 499], or * for an open end.", name);
@@ -247,7 +249,9 @@ impl<'q> Parser<'q> {
         };
         let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
         let ends = &self.rest()[1..length - 1];
-        let between = ends.to_ascii_lowercase().find(" to ")?;
+        let is_outside_quotes = |&at: &usize| ends[..at].matches('"').count() % 2 == 0;
+        let lower = ends.to_ascii_lowercase();
+        let between = lower.match_indices(" to ").map(|(at, _)| at).find(is_outside_quotes)?;
         let (from, to) = (&ends[..between], &ends[between + " to ".len()..]);
         let (from, to) = (bound(name, from)?, bound(name, to)?);
         self.at += length;
