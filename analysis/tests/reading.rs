@@ -453,6 +453,8 @@ fn each_record_of_a_delivered_list_is_an_entry() {
             let dated: Vec<_> = entries.iter().filter(|entry| entry.head.time.is_some()).collect();
             assert_eq!(dated.len(), expected, "{text}");
             assert!(dated.is_sorted_by_key(|entry| entry.head.time));
+            let n_lines: u32 = entries.iter().map(|entry| entry.n_lines).sum();
+            assert_eq!(n_lines as usize, text.lines().count(), "objects in one line are of one line");
             let last = std::str::from_utf8(&dated.last().unwrap().text).unwrap();
             let fields = formats().parse(dated.last().unwrap().head.format, last).fields;
             assert!(
