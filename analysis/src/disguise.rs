@@ -5,6 +5,7 @@
 //! is written of entries (notes, views, rows) has pseudonyms in place of all words that got one before.
 
 mod known;
+mod likeness;
 mod people;
 
 use std::cell::RefCell;
@@ -18,7 +19,7 @@ use model::disguise::{Disguise, Replaced, Trait};
 use model::entry::{Entry, Field, Value};
 use regex::Regex;
 
-pub use known::{Given, Pseudonyms};
+pub use known::Pseudonyms;
 use known::{is_number, is_of_word};
 use people::{is_nobody, person_of_mail};
 

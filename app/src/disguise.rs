@@ -11,6 +11,8 @@ use crate::wording;
 
 /// Instants and most counts have no more.
 const MOST_DIGITS: u8 = 12;
+/// No number in a log has more.
+const MOST_CHOSEN_DIGITS: u8 = 40;
 
 impl Question for DisguiseAsk {
     type Answer = DisguisePreview;
@@ -50,12 +52,18 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
         };
         let digits = (what == Trait::Number).then(|| {
             let on_input = move |event| {
-                if let Ok(most) = event_target_value(&event).parse::<u8>() {
+                if let Some(most) = digits_in(&event_target_value(&event)) {
                     change(&|disguise| disguise.most_digits = most);
                 }
             };
+            // What is no number of digits is not taken: the field says what holds.
+            let on_change = move |event: leptos::ev::Event| {
+                let input = event_target::<web_sys::HtmlInputElement>(&event);
+                input.set_value(&last.with_untracked(|last| last.most_digits.to_string()));
+            };
             view! {
-                <input type="number" min="1" max="40" aria-label=say!("Digits") prop:value=move || last.with(|last| last.most_digits.to_string()) on:input=on_input />
+                <input type="number" min="1" max=MOST_CHOSEN_DIGITS.to_string() aria-label=say!("Digits")
+                    prop:value=move || last.with(|last| last.most_digits.to_string()) on:input=on_input on:change=on_change />
             }
         });
         view! {
@@ -73,9 +81,15 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
             <Show when=move || !shared.owns.get()>
                 <p class="aside">{say!("This tab only reads: pseudonyms that it gives first are forgotten with it, and the tab that may write may give them to others.")}</p>
             </Show>
+            <button class="small" popovertarget="pseudonyms">{say!("Pseudonyms that were given…")}</button>
             <div id="disguise-preview" role="status">{move || preview.with(|preview| preview.answer.as_ref().map(found))}</div>
         </Show>
     }
+}
+
+/// `None`: none that a number can have.
+fn digits_in(text: &str) -> Option<u8> {
+    text.trim().parse().ok().filter(|n_digits| (1..=MOST_CHOSEN_DIGITS).contains(n_digits))
 }
 
 fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
@@ -99,5 +113,16 @@ fn found(preview: &DisguisePreview) -> impl IntoView + use<> {
         <p class="aside">{words}</p>
         <table><tbody>{preview.found.iter().map(row).collect_view()}</tbody></table>
         <p class="aside">{say!("What its form does not tell, such as a name in a sentence, stays. Look at the file before you give it away.")}</p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_digits_is_one_that_a_number_can_have() {
+        assert_eq!(["1", " 12", "40"].map(digits_in), [Some(1), Some(12), Some(40)]);
+        assert_eq!(["0", "-3", "41", "300", "", "x"].map(digits_in), [None; 6]);
     }
 }

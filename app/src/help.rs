@@ -197,7 +197,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("What you keep")}</h3>
             <p>
                 {say!("A bookmark stays on its entry when the file is read in another format, and is there again when a file that was \
-                removed comes back. Its note is Markdown: **strong**, *emphasis*, `code`, - lists, | tables |, #tags. “Saved” beside the \
+                removed comes back. Its note is Markdown: **strong**, *emphasis*, ~~struck~~, `code`, - lists, > quotes, | tables |, #tags. “Saved” beside the \
                 sources lists bookmarks and saved views; the notebook (9) has them on one page, with charts, entries and what you say of them, to read and to send; \
                 texts of your own go between, and pages up and down. A case file (x) holds all of the workspace, or the entries of a search: drop it on Dendro, here or elsewhere, \
                 to open it.")}

@@ -7,6 +7,8 @@ pub const CLOSE: &str = "M6 6l12 12M18 6 6 18";
 pub const HELP: &str =
     "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1 1-1.1 1.8M12 16.8v.1";
 pub const CLOCK: &str = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.5 2";
+/// There are more than are in sight.
+pub const MORE: &str = "M6 9l6 6 6-6";
 pub const DOWN: &str = "M12 4v15M6 13l6 6 6-6";
 pub const UP: &str = "M12 20V5M6 11l6-6 6 6";
 pub const SUN: &str = "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M4 12H2M22 12h-2M5 5l1.4 1.4M17.6 17.6 19 19M5 19l1.4-1.4M17.6 6.4 19 5";

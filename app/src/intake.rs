@@ -11,6 +11,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::SourceId;
 use model::protocol::{Answer, OnKnown};
+use model::source::Source;
 use model::{counted, say};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -132,10 +133,22 @@ impl Intake {
                 let known = |&(offer, source): &(u32, SourceId)| Some((offered.get(offer as usize)?.clone(), source));
                 let again = imported.known.iter().filter_map(known);
                 self.known.update(|known| known.extend(again));
+                self.say_grown(&imported.grown);
             }
             reply => self.shared.show_failure(reply),
         };
         self.shared.port.with_value(|port| port.import(&files, known, on_reply).forget());
+    }
+
+    fn say_grown(self, grown: &[SourceId]) {
+        let paths: Vec<String> = self.shared.sources.with_untracked(|sources| {
+            let is_one = |source: &&Source| grown.contains(&source.id);
+            sources.answer.iter().flatten().filter(is_one).map(|source| source.path.clone()).collect()
+        });
+        if !paths.is_empty() {
+            let named = named(paths.iter().map(String::as_str));
+            self.shared.said.set(say!("Grown since it was read: {named}. Only what is new is taken in.", named));
+        }
     }
 
     fn listen(self) {

@@ -84,6 +84,8 @@ mod sql;
 
 mod agreement;
 
+mod all_views;
+
 mod views;
 
 mod saved;
@@ -97,6 +99,8 @@ mod edge;
 mod status;
 
 mod help;
+
+mod pseudonyms;
 
 mod lifecycle;
 

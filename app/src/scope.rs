@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use model::deployment::Deployment;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
-use model::query::{Change, Expr, Query, asks_for_now, at_present, parse, parse_query, split, with_condition};
+use model::query::{
+    Change, Expr, Query, Unfinished, asks_for_now, at_present, parse, parse_query, split, with_condition,
+};
 use model::scope::{AS_WRITTEN, Filter, Now, Scope, View};
 use model::source::Source;
 use model::table::Table;
@@ -35,6 +37,8 @@ pub struct Shared {
     pub scope: RwSignal<Scope>,
     /// The text of the search box.
     pub query: Memo<String>,
+    /// The query as far as it is written, where a value in it may go on. It holds of no other query.
+    pub unfinished: RwSignal<Option<Unfinished>>,
     /// Which entries: the query without its stages.
     pub filter: Memo<Filter>,
     pub has_stages: Memo<bool>,
@@ -192,9 +196,12 @@ pub fn provide_shared() -> Shared {
         reread_clock.track();
         (is_by_clock.get() && asks_for_now.get()).then(clock_now)
     });
+    let unfinished = RwSignal::new(None);
     // What is typed behind the filter asks nothing new of those who show entries.
-    let filter =
-        Memo::new(move |_| scope.with(|scope| zone.with(|zone| placed(entries_of(&scope.filter), zone, clock.get()))));
+    let filter = Memo::new(move |_| {
+        let filter = scope.with(|scope| gone_on(&scope.filter, unfinished));
+        zone.with(|zone| placed(entries_of(&filter), zone, clock.get()))
+    });
     let has_stages = Memo::new(move |_| query.with(|query| !parse_query(query).0.stages.is_empty()));
     let view = Memo::new(move |_| match scope.with(|scope| scope.view) {
         View::Result if !has_stages.get() => View::Entries,
@@ -221,6 +228,7 @@ pub fn provide_shared() -> Shared {
         port,
         scope,
         query,
+        unfinished,
         filter,
         has_stages,
         view,
@@ -279,6 +287,15 @@ fn entries_of(filter: &Filter) -> Filter {
     Filter { query: query.to_owned(), ..filter.clone() }
 }
 
+/// With a value that is still being written let go on.
+fn gone_on(filter: &Filter, unfinished: RwSignal<Option<Unfinished>>) -> Filter {
+    let query = unfinished.with(|unfinished| {
+        let of_this = unfinished.as_ref().filter(|unfinished| unfinished.written == filter.query);
+        of_this.map_or_else(|| filter.query.clone(), |unfinished| unfinished.asked.clone())
+    });
+    Filter { query, ..filter.clone() }
+}
+
 /// Times are meant as they are seen, and by the clock where that was chosen.
 pub fn placed(filter: Filter, zone: &Zone, clock: Option<Nanos>) -> Filter {
     match at_present(&filter.query, zone, clock) {
@@ -293,6 +310,20 @@ pub fn clock_now() -> Nanos {
 }
 
 impl Shared {
+    /// The query with its stages, as it is asked for now: a value that is still being written goes on, times are those on screen.
+    pub fn asked(self) -> Filter {
+        let filter = self.scope.with(|scope| gone_on(&scope.filter, self.unfinished));
+        self.zone.with(|zone| placed(filter, zone, self.clock.get()))
+    }
+
+    /// The value that is let go on, in few words; `None` where the query is asked for as it stands.
+    pub fn open_value(self) -> Option<String> {
+        self.unfinished.with(|unfinished| {
+            let unfinished = unfinished.as_ref()?;
+            self.query.with(|query| *query == unfinished.written).then(|| unfinished.open.clone())
+        })
+    }
+
     /// What is marked in entries: what they were filtered by, and what is found among them.
     pub fn marked_query(self) -> String {
         let filter = self.filter.with(|filter| filter.query.clone());

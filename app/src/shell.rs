@@ -23,6 +23,7 @@ use crate::lifecycle::{InstallButton, UpdateNotice};
 use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces};
 use crate::port::Reply;
+use crate::pseudonyms::Pseudonyms;
 use crate::saved::Naming;
 use crate::scope::{Line, Shared, Visit, provide_shared, use_shared};
 use crate::search::{SearchBox, focus_search};
@@ -46,7 +47,7 @@ late! { in tour: fn tour_card() { view! { <TourCard /> } } }
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
-late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> } } }
+late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> <Pseudonyms /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {

@@ -51,6 +51,9 @@ where
         event.prevent_default();
         event.stop_propagation();
     };
+    // Which end of the row is cut off is seen.
+    let is_scrolled = RwSignal::new(false);
+    let on_scroll = move |event: ev::Event| is_scrolled.set(event_target::<web_sys::Element>(&event).scroll_left() > 0);
     let tab = |tab: Tab<T>| {
         let is_chosen = move || chosen.get() == tab.panel;
         view! {
@@ -60,5 +63,5 @@ where
             </button>
         }
     };
-    view! { <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs.into_iter().map(tab).collect_view()}</div> }
+    view! { <div class="tabs" class:scrolled=move || is_scrolled.get() role="tablist" aria-label=label on:keydown=on_key on:scroll=on_scroll>{tabs.into_iter().map(tab).collect_view()}</div> }
 }

@@ -8,6 +8,7 @@ use model::{key, say};
 
 use crate::actions::Action;
 use crate::agreement::{Agreement, focus_agreement};
+use crate::all_views::AllViews;
 use crate::compare::{Compare, compare_after_selected, compare_with, focus_compare};
 use crate::entries::{Entries, focus_entries};
 use crate::groups::{Groups, focus_groups};
@@ -236,7 +237,12 @@ pub fn Views() -> impl IntoView {
             PANELS.iter().zip(offered).filter(|(_, offered)| *offered).map(|(panel, _)| panel.tab).collect();
         let choose = Callback::new(move |view| shared.turn_to(view));
         (tabs.len() > 1).then(|| {
-            view! { <div class="panel-head"><Tabs label=say!("Views") tabs chosen=shared.view.into() choose /></div> }
+            view! {
+                <div class="panel-head">
+                    <Tabs label=say!("Views") tabs chosen=shared.view.into() choose />
+                    <AllViews />
+                </div>
+            }
         })
     };
     let panel = |panel: &'static Panel| {

@@ -45,6 +45,33 @@ impl Trait {
     }
 }
 
+/// What has which pseudonym.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    pub what: Trait,
+    /// As it was written where it was met first.
+    pub value: String,
+    pub name: String,
+}
+
+/// Asks for pseudonyms that were given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PseudonymsAsk {
+    /// `None`: of any.
+    pub what: Option<Trait>,
+    /// In the value or its pseudonym, case ignored.
+    pub words: String,
+    pub n_most: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PseudonymList {
+    /// The first of those that were asked for, in the order they were given in.
+    pub given: Vec<Given>,
+    pub n_found: u64,
+    pub n_all: u64,
+}
+
 /// Which of them get pseudonyms: the same for the same in all that is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Disguise {

@@ -140,6 +140,7 @@ pub enum ServiceRule {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadLine {
+    pub source: SourceId,
     /// From 1.
     pub line: u64,
     /// Cut at [`SHOWN_LINE_CHARS`].

@@ -90,9 +90,8 @@ struct NumberCount {
 impl FacetCount {
     pub fn needs(&self, fields: &BlockFields, meanings: &Meanings) -> Result<Needs, Corrupt> {
         let is_full = |name: &str| self.places.get(name).is_some_and(|&place| self.fields[place].is_full);
-        let is_looked_at = |head: &FieldHead<'_>| head.name != LEFT_OUT && !is_full(head.name);
-        let needs_text =
-            fields.heads()?.iter().any(|head| matches!(head.kept, Kept::Places { .. }) && is_looked_at(head));
+        let is_looked_at = |name: &str| name != LEFT_OUT && !is_full(name);
+        let needs_text = fields.has_places(is_looked_at)?;
         let mut needs = if needs_text { Needs::ColumnsAndText } else { Needs::FieldsOnly };
         for meaning in &meanings.rows {
             needs = needs.max(needs_of(&meaning.name, meanings, fields)?);
@@ -297,19 +296,33 @@ impl FieldCount {
                 }
             }
             Kept::Numbers { form, .. } => {
-                let Values::Numbers(numbers) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
-                let found =
-                    || numbers.iter().filter(|(entry, _)| block.hits.is_none_or(|hits| hits.has(*entry as usize)));
-                let n_found = found().count() as u64;
-                self.n_present += n_found;
-                if n_found > 0 {
+                let counted = if block.hits.is_none() { block.fields.number_counts(head)? } else { None };
+                let found = match counted {
+                    Some(counted) => counted,
+                    None => self.numbers_one_by_one(block, head)?,
+                };
+                self.n_present += found.iter().map(|(_, n_entries)| n_entries).sum::<u64>();
+                if !found.is_empty() {
                     self.kinds.add(Kinds::NUMBER);
                 }
-                self.add_numbers(form, found().map(|&(_, number)| number));
+                self.add_numbers(form, &found);
             }
             Kept::Places { sketch } => self.add_places(block, head, sketch)?,
         }
         Ok(n_values)
+    }
+
+    /// The numbers of the hits; where they are not counted each, rising, and each once.
+    fn numbers_one_by_one(&self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<Vec<(i64, u64)>, Corrupt> {
+        let Values::Numbers(numbers) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
+        let is_hit = |entry: u32| block.hits.is_none_or(|hits| hits.has(entry as usize));
+        let found = numbers.into_iter().filter(|&(entry, _)| is_hit(entry)).map(|(_, number)| number);
+        if !self.is_full {
+            return Ok(found.map(|number| (number, 1)).collect());
+        }
+        let mut found: Vec<i64> = found.collect();
+        found.sort_unstable();
+        Ok(found.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64)).collect())
     }
 
     fn add_places(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>, sketch: &[u8]) -> Result<(), Corrupt> {
@@ -365,18 +378,20 @@ impl FieldCount {
         }
     }
 
-    fn add_numbers(&mut self, form: &Form, numbers: impl Iterator<Item = i64>) {
+    /// `numbers`: each with how many entries have it; where the field has too many values, they rise.
+    fn add_numbers(&mut self, form: &Form, numbers: &[(i64, u64)]) {
         if self.is_full {
             let (unit, one) = unit_of_suffix(&form.suffix);
             self.unit = unit;
-            let mut last = None;
-            for number in numbers {
-                if last != Some(number) {
-                    self.sketch.add(form.text(number).as_bytes());
-                }
-                self.add_quantity(form.number(number) * one, 1);
-                last = Some(number);
+            let mut text = String::new();
+            for &(number, _) in numbers {
+                text.clear();
+                form.write(number, &mut text);
+                self.sketch.add(text.as_bytes());
             }
+            let amount = |number: i64| form.number(number) * one;
+            self.has_parts |= numbers.iter().any(|&(number, _)| amount(number).fract() != 0.0);
+            self.quantiles.add_rising(numbers.iter().map(|&(number, n_entries)| (amount(number), n_entries)));
             return;
         }
         let place = self.numbers.iter().position(|known| known.form == *form).unwrap_or_else(|| {
@@ -384,8 +399,8 @@ impl FieldCount {
             self.numbers.len() - 1
         });
         let counts = &mut self.numbers[place].counts;
-        for number in numbers {
-            *counts.entry(number).or_insert(0) += 1;
+        for &(number, n_entries) in numbers {
+            *counts.entry(number).or_insert(0) += n_entries;
         }
         self.fill_up();
     }

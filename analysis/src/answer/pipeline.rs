@@ -56,15 +56,15 @@ pub struct Pipeline {
 enum Step {
     Extract(usize),
     Where {
-        condition: Condition,
+        condition: Box<Condition>,
         /// As a query has it.
         written: String,
     },
 }
 
 enum Reducer {
-    Groups { groups: Groups, measures: Measures, extractors: Vec<Extractor> },
-    Entries { collector: Collector, extractors: Vec<Extractor> },
+    Groups { groups: Box<Groups>, measures: Measures, extractors: Vec<Extractor> },
+    Entries { collector: Box<Collector>, extractors: Vec<Extractor> },
 }
 
 impl Pipeline {
@@ -91,7 +91,7 @@ impl Pipeline {
                     if extractors.is_empty() {
                         origin.conditions.push(expr.clone());
                     }
-                    let condition = Condition::new(expr, present, &mut problems);
+                    let condition = Box::new(Condition::new(expr, present, &mut problems));
                     steps.push(Step::Where { condition, written: expr.to_string() });
                 }
                 Stage::Fields { names } if shown.is_none() => shown = Some(names.clone()),
@@ -125,14 +125,14 @@ impl Pipeline {
                 if let Some(Stage::Top { n, .. } | Stage::Rare { n, .. }) = reducer {
                     rest.insert(0, Stage::Limit(*n));
                 }
-                let groups = Groups::new(&by, spans);
+                let groups = Box::new(Groups::new(&by, spans));
                 Reducer::Groups { groups, measures: Measures::new(&measures), extractors }
             }
             None => {
                 let mut collector =
                     collector_for(reducer, &mut rest, shown.as_ref(), &extractors, filter.order, max_rows);
                 rest.iter().for_each(|stage| ask_columns(stage, &mut collector.names, shown.is_some()));
-                Reducer::Entries { collector, extractors }
+                Reducer::Entries { collector: Box::new(collector), extractors }
             }
         };
         let (came_and_passed, present) = (vec![(0, 0); steps.len()], present.clone());

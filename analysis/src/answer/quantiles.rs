@@ -56,6 +56,32 @@ impl Quantiles {
         }
     }
 
+    /// Adds numbers that rise, each with how many there are of it: those of one bucket are counted together.
+    pub fn add_rising(&mut self, numbers: impl Iterator<Item = (f64, u64)>) {
+        let mut run: Option<(i32, u64)> = None;
+        for (number, n) in numbers {
+            let Kept::Buckets(buckets) = &mut self.kept else {
+                self.add(number, n);
+                continue;
+            };
+            self.n += n;
+            self.min = self.min.min(number);
+            self.max = self.max.max(number);
+            let bucket = bucket_of(number);
+            run = match run {
+                Some((of, n_run)) if of == bucket => Some((of, n_run + n)),
+                Some((of, n_run)) => {
+                    *buckets.entry(of).or_insert(0) += n_run;
+                    Some((bucket, n))
+                }
+                None => Some((bucket, n)),
+            };
+        }
+        if let (Some((of, n_run)), Kept::Buckets(buckets)) = (run, &mut self.kept) {
+            *buckets.entry(of).or_insert(0) += n_run;
+        }
+    }
+
     pub fn n(&self) -> u64 {
         self.n
     }
@@ -179,6 +205,15 @@ mod tests {
                 prop_assert!((found - wanted).abs() <= wanted.abs() * RELATIVE_ERROR, "{} for {}", found, wanted);
             }
             prop_assert_eq!(quantiles.min(), Some(sorted_rank(&mut all, 0)));
+            let mut rising = Quantiles::default();
+            rising.add_rising(all.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64)));
+            let sorted = |quantiles: &Quantiles| {
+                let mut spread = quantiles.spread();
+                spread.sort_by(|a, b| a.0.total_cmp(&b.0));
+                spread
+            };
+            prop_assert_eq!(sorted(&rising), sorted(&quantiles));
+            prop_assert_eq!((rising.n(), rising.min(), rising.max()), (quantiles.n(), quantiles.min(), quantiles.max()));
             prop_assert_eq!(quantiles.n(), all.len() as u64);
         }
     }

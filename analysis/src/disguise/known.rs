@@ -3,29 +3,21 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use model::disguise::Trait;
+use model::disguise::{Given, Trait};
 use model::entry::Field;
 use model::query::name_of_own;
 
+use super::likeness::pseudonym;
 use super::{LEAST_CHARS, key_of, places_in};
 
 /// Values of more parts are looked for by their form alone: each more is another look at every word.
 const MOST_PARTS: usize = 16;
 
-/// What has which pseudonym.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
-    pub what: Trait,
-    /// As it was written where it was met first.
-    pub value: String,
-    pub name: String,
-}
-
 /// The pseudonyms that were given, by what they stand for.
 #[derive(Default)]
 pub struct Pseudonyms {
     names: HashMap<(Trait, String), String>,
-    /// How many of each trait there are; numbers by how many digits they have.
+    /// How many of each trait were given, those that are forgotten among them; numbers by how many digits they have.
     n_named: HashMap<(Trait, usize), u64>,
     /// Those that nobody took to keep them.
     fresh: Vec<Given>,
@@ -54,12 +46,31 @@ impl Pseudonyms {
         self.fresh.splice(..0, fresh);
     }
 
-    /// Takes one in that was given earlier, in the same order.
+    /// Takes one in that was given earlier, in the same order. Of one that is forgotten only the name is known.
     pub fn restore(&mut self, given: &Given) {
         let Given { what, value, name } = given;
-        *self.n_named.entry((*what, n_digits(*what, value))).or_insert(0) += 1;
+        *self.n_named.entry((*what, n_digits(*what, name))).or_insert(0) += 1;
+        if value.is_empty() {
+            return;
+        }
         self.names.insert((*what, key_of(*what, value)), name.clone());
         self.add_word(*what, value, name);
+    }
+
+    /// No longer knows what stands behind it. No other value gets its name.
+    pub fn forget(&mut self, given: &Given) {
+        self.names.remove(&(given.what, key_of(given.what, &given.value)));
+        for words in self.words.values_mut() {
+            words.retain(|word| (word.what, &word.name) != (given.what, &given.name));
+        }
+        self.words.retain(|_, words| !words.is_empty());
+        self.fresh.retain(|fresh| fresh != given);
+    }
+
+    pub fn forget_all(&mut self) {
+        self.names.clear();
+        self.words.clear();
+        self.fresh.clear();
     }
 
     /// What it is called, if it was named.
@@ -73,11 +84,7 @@ impl Pseudonyms {
             return name.to_owned();
         }
         let number = self.n_named.get(&(what, n_digits(what, value))).map_or(1, |n_named| n_named + 1);
-        let name = match what {
-            // As many digits, so that what reads numbers reads these.
-            Trait::Number => format!("9{number:0>width$}", width = value.len().saturating_sub(1)),
-            _ => format!("{}-{number}", what.name()),
-        };
+        let name = pseudonym(what, value, number);
         let given = Given { what, value: value.to_owned(), name: name.clone() };
         self.restore(&given);
         self.fresh.push(given);
@@ -143,8 +150,9 @@ impl Pseudonyms {
     }
 }
 
-fn n_digits(what: Trait, value: &str) -> usize {
-    if what == Trait::Number { value.len() } else { 0 }
+/// The same of a number and its pseudonym.
+fn n_digits(what: Trait, number: &str) -> usize {
+    if what == Trait::Number { number.len() } else { 0 }
 }
 
 pub(super) fn is_of_word(c: char) -> bool {

@@ -1,6 +1,7 @@
 //! What has pseudonyms, and what has not.
 
 use expect_test::{Expect, expect};
+use model::disguise::Given;
 use model::entry::RowKey;
 use model::time::{Nanos, Zone};
 use proptest::prelude::*;
@@ -79,11 +80,11 @@ fn secrets_ids_paths_and_long_numbers_have_pseudonyms() {
             "trace 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
         ],
         &expect![[r#"
-            Authorization: Bearer token-1 password=token-2 token="token-3"
-            request token-4 sha token-5
+            Authorization: Bearer token-000001 password=token-000002 token="token-000003"
+            request f0000000-0000-4000-8000-000000000004 sha f000000000000000000000000000000000000005
             read path-1 and path-2, not /api/orders/17
             card 9000000000000001 order 17 at 9000000001 again 9000000000000001
-            trace token-4"#]],
+            trace f0000000-0000-4000-8000-000000000004"#]],
     );
 }
 
@@ -114,7 +115,7 @@ fn the_name_of_a_structured_field_is_no_mail_address() {
     disguiser.entry(&mut entry);
     let met: Vec<Trait> = disguiser.found().iter().map(|replaced| replaced.what).collect();
     assert_eq!(met, [Trait::Token], "{:?}", disguiser.found());
-    assert_eq!(entry.fields[1].value, Value::Text("token-2".to_owned()));
+    assert_eq!(entry.fields[1].value, Value::Text("token-000002".to_owned()));
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn those_a_program_serves_are_users_whatever_it_calls_them() {
         &expect![[r#"
             customer=user-1 client_id: user-2 "account":"user-3" db_user=user-4 remoteUser=user-5 'member': 'user-6' owner.name=user-7
             {"customer":"user-8","user":null,"guest":"none"} {\"user\":\"user-1\"}
-            user-agent=curl/8 client_ip=ip-1 client: ip-1:443 authorization=token-1 account_type=gold"#]],
+            user-agent=curl/8 client_ip=ip-1 client: ip-1:443 authorization=token-000001 account_type=gold"#]],
     );
     check(
         &["customer: \"Ann Lee\" owner: 'u2' client = u3 member:u4 buyer := u5 guest 'u6' login: u7 uid: u8"],
@@ -295,7 +296,7 @@ fn what_is_written_of_entries_has_the_pseudonyms_of_all_that_is_known() {
         ("SELECT * FROM entries WHERE user = 'eve'", "SELECT * FROM entries WHERE user = 'user-1'"),
         ("user IN ('eve', 'bob.smith')", "user IN ('user-1', 'user-2')"),
         ("status:200 host:api.example.com", "status:200 host:host-1"),
-        ("password == 'hunter2' evening bob", "password == 'token-1' evening bob"),
+        ("password == 'hunter2' evening bob", "password == 'token-000001' evening bob"),
     ] {
         assert_eq!(disguiser.words(written), expected);
     }
@@ -330,4 +331,33 @@ proptest! {
         prop_assert!(!written.contains(&address));
         prop_assert!(!written.contains("mail-me@example.com"));
     }
+}
+
+#[test]
+fn what_is_forgotten_gets_another_name_and_nobody_gets_that_one() {
+    let known: Rc<RefCell<Pseudonyms>> = Rc::default();
+    let named = |text: &str| Disguiser::new(all().disguise, known.clone()).text(text);
+    assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-1 ip-2");
+    let given = |value: &str, name: &str| Given { what: Trait::Ip, value: value.to_owned(), name: name.to_owned() };
+    known.borrow_mut().forget(&given("10.0.0.1", "ip-1"));
+    assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-3 ip-2");
+    known.borrow_mut().forget_all();
+    assert_eq!(named("10.0.0.2"), "ip-4");
+    // After a reload as well.
+    let restored: Rc<RefCell<Pseudonyms>> = Rc::default();
+    for kept in [given("", "ip-1"), given("10.0.0.2", "ip-2")] {
+        restored.borrow_mut().restore(&kept);
+    }
+    let text = Disguiser::new(all().disguise, restored).text("10.0.0.3 10.0.0.2");
+    assert_eq!(text, "ip-3 ip-2");
+}
+
+#[test]
+fn people_that_are_forgotten_are_not_known_by_their_words_either() {
+    let known: Rc<RefCell<Pseudonyms>> = Rc::default();
+    let mut disguiser = Disguiser::new(all().disguise, known.clone());
+    assert_eq!(disguiser.text("login user=alice"), "login user=user-1");
+    assert_eq!(disguiser.words("ask alice"), "ask user-1");
+    known.borrow_mut().forget(&Given { what: Trait::User, value: "alice".to_owned(), name: "user-1".to_owned() });
+    assert_eq!(disguiser.words("ask alice"), "ask alice");
 }

@@ -78,21 +78,50 @@ pub fn read_all<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Option<(For
 impl Form {
     /// The text whose whole number this is.
     pub fn text(&self, number: i64) -> String {
+        let mut text = String::new();
+        self.write(number, &mut text);
+        text
+    }
+
+    /// Appends that text: a field may have millions of numbers.
+    pub fn write(&self, number: i64, text: &mut String) {
         let power = 10u64.pow(u32::from(self.decimals));
-        let (whole, part) = (number.unsigned_abs() / power, number.unsigned_abs() % power);
-        let sign = if number < 0 { "-" } else { "" };
-        if self.decimals == 0 || part == 0 && !self.is_fixed {
-            return format!("{sign}{whole}{}", self.suffix);
+        let (whole, mut part) = (number.unsigned_abs() / power, number.unsigned_abs() % power);
+        if number < 0 {
+            text.push('-');
         }
-        let part = format!("{part:0width$}", width = usize::from(self.decimals));
-        let part = if self.is_fixed { &*part } else { part.trim_end_matches('0') };
-        format!("{sign}{whole}.{part}{}", self.suffix)
+        push_digits(whole, 1, text);
+        let mut n_decimals = usize::from(self.decimals);
+        if !self.is_fixed {
+            while n_decimals > 0 && part.is_multiple_of(10) {
+                (part, n_decimals) = (part / 10, n_decimals - 1);
+            }
+        }
+        if n_decimals > 0 {
+            text.push('.');
+            push_digits(part, n_decimals, text);
+        }
+        text.push_str(&self.suffix);
     }
 
     /// The number before the suffix, as reading its text would give it.
     pub fn number(&self, number: i64) -> f64 {
         number as f64 / POWERS[usize::from(self.decimals)]
     }
+}
+
+/// The number, with zeros before it up to so many digits.
+fn push_digits(mut number: u64, n_least: usize, text: &mut String) {
+    /// Of the largest number there is.
+    const MOST: usize = 20;
+    let (mut digits, mut first) = ([b'0'; MOST], MOST);
+    while number > 0 {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    first = first.min(MOST - n_least.min(MOST));
+    text.extend(digits[first..].iter().map(|&digit| char::from(digit)));
 }
 
 /// Exact, as are quotients of them and whole numbers below 2⁵³, once rounded.

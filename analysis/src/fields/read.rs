@@ -121,6 +121,18 @@ impl BlockFields {
         Ok(heads)
     }
 
+    /// Whether one of the fields that are meant is kept as places in the text. Looks at no more of each than that.
+    pub fn has_places(&self, is_meant: impl Fn(&str) -> bool) -> Result<bool, Corrupt> {
+        let mut has_some = false;
+        self.each_head(|head, _| {
+            let mut head = Unpacker::new(head);
+            let name = head.text()?;
+            has_some |= head.byte()? & 3 == PLACES && is_meant(name);
+            Ok(())
+        })?;
+        Ok(has_some)
+    }
+
     /// The field of this name, else one that differs from it in case only.
     pub fn find(&self, name: &str) -> Result<Option<FieldHead<'_>>, Corrupt> {
         let mut found: Option<(&[u8], Range<usize>, bool)> = None;
@@ -217,6 +229,24 @@ impl BlockFields {
             }
             Kept::Places { .. } => self.places(data, head, columns),
         }
+    }
+
+    /// The numbers of a field with how many entries have each, rising: of all entries, where they lie so close together that counting
+    /// is quicker than looking each up.
+    pub fn number_counts(&self, head: &FieldHead<'_>) -> Result<Option<Vec<(i64, u64)>>, Corrupt> {
+        /// 4,096 numbers.
+        const MOST_WIDTH: u32 = 12;
+        let &Kept::Numbers { least, width, .. } = &head.kept else { return Ok(None) };
+        if width > MOST_WIDTH {
+            return Ok(None);
+        }
+        let data = self.bytes.get(head.data.clone()).ok_or(Corrupt)?;
+        let n_bits = if head.is_total { 0 } else { packed_bytes(self.n_entries, 1) };
+        let data = data.get(n_bits..).ok_or(Corrupt)?;
+        let mut counts = vec![0u64; 1 << width];
+        unpack(data, head.n_present as usize, width, |number| counts[number as usize] += 1)?;
+        let found = (least..).zip(counts).filter(|(_, n_entries)| *n_entries > 0);
+        Ok(Some(found.collect()))
     }
 
     /// Entries that have a field that is kept as numbers or places, ascending.

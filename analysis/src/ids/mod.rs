@@ -10,6 +10,8 @@ pub mod traceparent;
 
 mod tracestate;
 
+use std::collections::BTreeSet;
+
 use model::entry::Value;
 use model::key;
 
@@ -252,9 +254,20 @@ const HEADERS: &[Header] = &[
     Header { name: "b3", part: "B3", read: headers::b3_single },
 ];
 
-/// The headers whose value may be written as a list of bytes.
+/// The headers whose value may be written as a list of bytes, each once.
 pub fn header_names() -> impl Iterator<Item = &'static str> {
-    HEADERS.iter().map(|header| header.name)
+    HEADERS.iter().map(|header| header.name).collect::<BTreeSet<_>>().into_iter()
+}
+
+/// An id as it stands in a header that is written byte by byte, with spaces and without: `49, 97` and `49,97`. `None`: no header has it.
+pub fn byte_by_byte(id: &str) -> Option<[String; 2]> {
+    /// Longer ids are in no header.
+    const MOST_BYTES: usize = 64;
+    if id.is_empty() || id.len() > MOST_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let bytes: Vec<String> = id.bytes().map(|byte| byte.to_string()).collect();
+    Some([bytes.join(", "), bytes.join(",")])
 }
 
 /// Headers that a text has by their names; what is malformed is told, and what is a list of bytes is noted.

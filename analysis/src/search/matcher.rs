@@ -204,7 +204,7 @@ impl<'f> Matcher<'f> {
         let within = match &test.telltale {
             Some(Telltale::Name(finder)) => self.with_name(test, finder, block, within),
             Some(Telltale::Number(needle)) => self.with_number(needle, block, within),
-            Some(Telltale::Value(finder)) => self.with_value(finder, block, within),
+            Some(Telltale::Values(finders)) => self.with_value(finders, block, within),
             None => within.clone(),
         };
         let Self { formats, parsed, slots, .. } = self;
@@ -237,7 +237,7 @@ impl<'f> Matcher<'f> {
         if let Some(finder) = &test.telltale
             && !within.is_empty()
         {
-            within = self.with_value(finder, block, &within);
+            within = self.with_value(std::slice::from_ref(finder), block, &within);
         }
         for entry in within.iter() {
             if values.with_values(entry, |template, values| test.holds(template, values)) == Some(true) {
@@ -301,10 +301,11 @@ impl<'f> Matcher<'f> {
         found
     }
 
-    /// The entries of `within` that have the value or an escape.
-    fn with_value(&mut self, finder: &Finder<'_>, block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
+    /// The entries of `within` that have one of the values, or an escape.
+    fn with_value(&mut self, values: &[Finder<'static>], block: OpenBlock<'_>, within: &Bitmap) -> Bitmap {
         self.fold(block);
-        let finders = [finder, &Finder::new(&ESCAPES[..1]), &Finder::new(&ESCAPES[1..])];
+        let escapes = [Finder::new(&ESCAPES[..1]), Finder::new(&ESCAPES[1..])];
+        let finders: Vec<&Finder<'_>> = values.iter().chain(&escapes).collect();
         scan_entries(&finders, &self.folded, block.columns, within, |_, _| true)
     }
 

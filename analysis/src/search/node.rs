@@ -14,7 +14,7 @@ use super::pattern::Pattern;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
-use crate::ids::request_ids;
+use crate::ids::{byte_by_byte, request_ids};
 use crate::values::is_shown_as_written;
 
 pub enum Node {
@@ -77,8 +77,8 @@ pub enum Known {
 
 /// What the text of every entry that passes has.
 pub enum Telltale {
-    /// This (folded) value, unless the entry holds escapes.
-    Value(Finder<'static>),
+    /// One of these: the (folded) value, or what may be written in its place, unless the entry holds escapes.
+    Values(Vec<Finder<'static>>),
     /// This number as it is written, unless the format may cut it out of a token.
     Number(Needle),
     /// This (folded) last part of the name, with a value behind it that passes, in the [places](crate::format::Places) where formats show fields.
@@ -210,7 +210,10 @@ fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Resul
         _ => {
             let is_known = known(name);
             let name = formats.field_name(name);
-            let telltale = telltale(&name, is_known.is_some(), test);
+            let telltale = match is_known {
+                Some(Known::Trace) => telltale_of_trace(test),
+                _ => telltale(&name, is_known.is_some(), test),
+            };
             Node::Field(Box::new(FieldTest { name, is_known, test: value_test, telltale }))
         }
     })
@@ -278,13 +281,24 @@ fn known(name: &str) -> Option<Known> {
     }
 }
 
+/// An id may stand in a header that is written byte by byte.
+fn telltale_of_trace(test: &Test) -> Option<Telltale> {
+    let (Test::Is(id) | Test::Equals(id) | Test::StartsWith(id)) = test else { return None };
+    let written = byte_by_byte(id).into_iter().flatten().chain([id.clone()]);
+    let is_written = !id.is_empty() && (!matches!(test, Test::Equals(_)) || is_shown_as_written(id));
+    is_written.then(|| Telltale::Values(written.map(|text| finder(&text)).collect()))
+}
+
+fn finder(text: &str) -> Finder<'static> {
+    Finder::new(&fold(text)).into_owned()
+}
+
 fn telltale(name: &FieldName, is_known: bool, test: &Test) -> Option<Telltale> {
-    let finder = |text: &str| Finder::new(&fold(text)).into_owned();
     match test {
         Test::Is(text) | Test::StartsWith(text) if text.is_empty() => None,
         Test::Is(text) if Number::read(text).is_some() => Some(Telltale::Number(Needle::whole(text))),
-        Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Value(finder(text))),
-        Test::Equals(text) if is_shown_as_written(text) => Some(Telltale::Value(finder(text))),
+        Test::Is(text) | Test::StartsWith(text) => Some(Telltale::Values(vec![finder(text)])),
+        Test::Equals(text) if is_shown_as_written(text) => Some(Telltale::Values(vec![finder(text)])),
         _ if is_known || name.last_part().is_empty() => None,
         _ => Some(Telltale::Name(finder(name.last_part()))),
     }

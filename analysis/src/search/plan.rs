@@ -8,6 +8,7 @@ use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 
 use super::pattern::{Pattern, required_texts};
 use crate::fold::fold;
+use crate::ids::{byte_by_byte, header_names};
 use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
@@ -196,9 +197,16 @@ fn field(name: &str, test: &Test) -> IndexQuery {
         }
     };
     let mark = |hash| IndexQuery::Token(Token { hash, word: None });
-    // The id of a request may stand in a field or in the message.
-    let other = is("trace").then(|| mark(MESSAGES_DIFFER));
+    // The id of a request may stand in a field or in the message, or byte by byte in a header.
+    let other = is("trace").then(|| or([mark(MESSAGES_DIFFER), in_header(test)].into_iter()));
     or([tokens, mark(mark_of_test)].into_iter().chain(other))
+}
+
+/// The bytes of an id, and the name of a header: the numbers are in many blocks, these names in few.
+fn in_header(test: &Test) -> IndexQuery {
+    let (Test::Is(id) | Test::Equals(id) | Test::StartsWith(id)) = test else { return IndexQuery::Nothing };
+    let Some([_, bytes]) = byte_by_byte(id) else { return IndexQuery::Nothing };
+    and([or(header_names().map(all_tokens)), all_tokens(&bytes)].into_iter())
 }
 
 #[cfg(test)]
@@ -265,7 +273,13 @@ mod tests {
     #[test]
     fn a_field_brings_its_value_or_name_or_blocks_where_they_are_written_otherwise() {
         check("trace_id:4bf92f35", expect!["(#4bf92f35 | ?)"]);
-        check("trace:4bf92f35", expect!["(#4bf92f35 | ? | message?)"]);
+        let (names, bytes) = (
+            "(#b3 | traceparent | (uber & trace & id) | (x & amzn & trace & id))",
+            "#52 & #98 & #102 & #57 & #50 & #102 & #51 & #53",
+        );
+        let (expr, _) = model::query::parse("trace:4bf92f35");
+        let written = ["4bf92f35", "b3", "52", "98", "102", "57", "50", "51", "53"];
+        assert_eq!(show(&plan(&expr), &written), format!("(#4bf92f35 | ? | message? | ({names} & {bytes}))"));
         check("trace:*", expect!["all"]);
         check("http.status>=500", expect!["(status | name?)"]);
         check("user:*", expect!["(user | name?)"]);

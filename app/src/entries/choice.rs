@@ -215,9 +215,10 @@ impl RowChoice {
         if let Some(words) = untrack(|| self.why_no_mark()) {
             return self.shared.said.set(words);
         }
+        let has_note = !note.is_empty();
         let on_reply = move |reply: Reply| match reply {
             Reply::Done(Ok(Answer::MarkedChosen(marked))) => {
-                self.shared.said.set(in_words(&marked));
+                self.shared.said.set(in_words(&marked, has_note));
                 if !marked.taken_off.is_empty() {
                     self.shared.marks.taken_off.set(marked.taken_off);
                 }
@@ -269,14 +270,22 @@ fn free_name(wanted: &str, views: &[SavedView]) -> String {
     name
 }
 
-fn in_words(marked: &MarkedChosen) -> String {
-    match (marked.n_marked, marked.taken_off.len() as u64) {
-        (n_marked, 0) => say!("{} bookmarked.", counted!(n_marked, "entry", "entries")),
-        (0, n_taken_off) => counted!(n_taken_off, "bookmark taken off.", "bookmarks taken off."),
-        (n_marked, n_taken_off) => say!(
+/// What became of them; `has_note`: one was written on each.
+fn in_words(marked: &MarkedChosen, has_note: bool) -> String {
+    let MarkedChosen { n_marked, n_kept, ref taken_off } = *marked;
+    let entries = |n| counted!(n, "entry", "entries");
+    match (n_marked, n_kept, taken_off.len() as u64) {
+        _ if has_note => say!("{} bookmarked, with the note.", entries(n_marked + n_kept)),
+        (0, n_kept, 0) => say!("No bookmark taken off: {} with a note stay.", wording::count(n_kept)),
+        (n_marked, 0, 0) => say!("{} bookmarked.", entries(n_marked)),
+        (n_marked, n_kept, 0) => {
+            say!("{} bookmarked. Bookmarked before: {}.", entries(n_marked), wording::count(n_kept))
+        }
+        (_, 0, n_taken_off) => counted!(n_taken_off, "bookmark taken off.", "bookmarks taken off."),
+        (_, n_kept, n_taken_off) => say!(
             "Bookmarks taken off: {}. With a note, and left where they are: {}.",
             wording::count(n_taken_off),
-            wording::count(n_marked)
+            wording::count(n_kept)
         ),
     }
 }
@@ -293,5 +302,15 @@ mod tests {
             assert_eq!(free_name("10:00:00 – 10:00:01", &views), name);
             views.push(view(name));
         }
+    }
+
+    #[test]
+    fn it_is_said_what_became_of_the_bookmarks() {
+        let say =
+            |n_marked, n_kept, has_note| in_words(&MarkedChosen { n_marked, n_kept, taken_off: Vec::new() }, has_note);
+        assert_eq!(say(3, 0, false), "3 entries bookmarked.");
+        assert_eq!(say(1, 2, false), "1 entry bookmarked. Bookmarked before: 2.");
+        assert_eq!(say(0, 3, false), "No bookmark taken off: 3 with a note stay.");
+        assert_eq!(say(1, 2, true), "3 entries bookmarked, with the note.");
     }
 }

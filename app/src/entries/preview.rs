@@ -30,7 +30,7 @@ pub struct Preview {
     /// Rows are held back.
     pub is_on: RwSignal<bool>,
     going: RwSignal<BTreeSet<RowKey>>,
-    /// The query that was asked last, shown or not.
+    /// The query that was asked last, as it was typed, shown or not.
     asked: StoredValue<String>,
     /// When the typing began whose rows are held back.
     since: StoredValue<Option<f64>>,
@@ -60,12 +60,13 @@ impl Preview {
 
     /// Another filter is asked for than that of the rows in sight. Looks ahead where it is being typed.
     pub fn begin(self, shown: Option<&Filter>, filter: &Filter, in_sight: Vec<RowKey>) {
+        let typed = self.shared.query.get_untracked();
         let before = self.asked.get_value();
-        self.asked.set_value(filter.query.clone());
+        self.asked.set_value(typed.clone());
         self.next.set_value(None);
         let is_other_query =
             shown.is_some_and(|shown| Filter { query: shown.query.clone(), ..filter.clone() } == *shown);
-        if !is_other_query || !address::is_typing() || !is_a_letter(&before, &filter.query) || in_sight.is_empty() {
+        if !is_other_query || !address::is_typing() || !is_a_letter(&before, &typed) || in_sight.is_empty() {
             return self.end();
         }
         let now = js_sys::Date::now();

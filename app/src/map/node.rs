@@ -34,6 +34,8 @@ pub struct Looks {
     /// `None`: there are no texts yet.
     pub lettering: RwSignal<Option<Lettering>>,
     pub has_texts: Memo<bool>,
+    /// They can be seen.
+    pub is_near: Memo<bool>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -80,8 +82,11 @@ pub fn node(drawing: &Arc<Drawing>, at: usize, looks: Looks) -> impl IntoView + 
         Known { class, is_chosen, strength, label }
     });
     let (name, whole) = (node.name.clone(), node.name.clone());
-    // From afar it has no texts, and is named all the same.
-    let label = move || known.with(|known| format!("{whole} {}", known.label).trim_end().to_owned());
+    // From afar nobody sees its texts, which name it otherwise.
+    let label = move || {
+        let is_named = looks.has_texts.get() && looks.is_near.get();
+        (!is_named).then(|| known.with(|known| format!("{whole} {}", known.label).trim_end().to_owned()))
+    };
     let of_texts = node.name.clone();
     view! {
         <g class=move || known.with(|known| known.class.clone()) style:--blame=move || known.with(|known| known.strength.clone())

@@ -84,11 +84,12 @@ fn in_pieces(
         let is_up = Memo::new(move |_| n_up.get() > place);
         (move || is_up.get().then(&put_up)).into_any()
     };
+    let is_near = Memo::new(move |_| lettering.with(Option::is_some));
     let letterings = letterings(n_nodes, lettering);
     let nodes = pieces(n_nodes, PIECE_NODES).zip(&letterings).enumerate().map(|(place, (range, &lettering))| {
         let drawing = drawing.clone();
         let has_texts = Memo::new(move |_| lettering.with(Option::is_some));
-        let looks = Looks { chosen, services, then, lettering, has_texts };
+        let looks = Looks { chosen, services, then, lettering, has_texts, is_near };
         let size = move || lettering.get().map(|lettering| format!("{:.3}", lettering.scale));
         let put_up = move || {
             let nodes = range.clone().map(|at| node(&drawing, at, looks)).collect_view();

@@ -1,6 +1,6 @@
 //! Notes as HTML: nothing in them becomes a part of the page but what their Markdown says.
 
-use crate::saved::markdown::{Block, Span};
+use crate::saved::markdown::{Block, Side, Span};
 
 /// The parts of a note.
 pub fn blocks_as_html(blocks: &[Block]) -> String {
@@ -14,11 +14,13 @@ pub fn blocks_as_html(blocks: &[Block]) -> String {
             let items: String = items.iter().map(|item| format!("<li>{}</li>", spans_as_html(item))).collect();
             format!("<{name}>{items}</{name}>")
         }
-        Block::Table { head, rows } => {
+        Block::Quote(inside) => format!("<blockquote>{}</blockquote>", blocks_as_html(inside)),
+        Block::Table { sides, head, rows } => {
             let row = |name: &str, cells: &[Vec<Span>]| {
-                let cells: String =
-                    cells.iter().map(|cell| format!("<{name}>{}</{name}>", spans_as_html(cell))).collect();
-                format!("<tr>{cells}</tr>")
+                let cell = |(cell, side): (&Vec<Span>, &Side)| {
+                    format!("<{name} style=\"text-align:{}\">{}</{name}>", side.name(), spans_as_html(cell))
+                };
+                format!("<tr>{}</tr>", cells.iter().zip(sides).map(cell).collect::<String>())
             };
             let rows: String = rows.iter().map(|cells| row("td", cells)).collect();
             format!("<table><thead>{}</thead><tbody>{rows}</tbody></table>", row("th", head))
@@ -36,6 +38,7 @@ fn spans_as_html(spans: &[Span]) -> String {
         Span::Code(text) => format!("<code>{}</code>", escaped(text)),
         Span::Strong(inside) => format!("<strong>{}</strong>", spans_as_html(inside)),
         Span::Emphasis(inside) => format!("<em>{}</em>", spans_as_html(inside)),
+        Span::Struck(inside) => format!("<s>{}</s>", spans_as_html(inside)),
         Span::Link { text, address } => {
             format!("<a href=\"{}\" rel=\"noopener noreferrer\">{}</a>", escaped(address), escaped(text))
         }

@@ -298,7 +298,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,
     h2{font-size:1.05rem;margin-top:2.2rem}pre{padding:.7rem;border:1px solid #8886;border-radius:6px;white-space:pre-wrap;\
     overflow-wrap:anywhere;font-size:.88rem}.place{font-size:.85rem;opacity:.75}.tag{border:1px solid #8886;border-radius:1em;padding:0 .5em}\
     table{border-collapse:collapse;font-size:.9rem}th,td{text-align:start;padding:.15rem .8rem .15rem 0;border-bottom:1px solid #8884}\
-    figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}img{max-width:100%;height:auto;border-radius:6px}.top{font-size:.8rem;opacity:.75;margin:0}\
+    blockquote{margin:.5rem 0;padding-inline-start:.8rem;border-inline-start:3px solid #8886}figure{margin:1rem 0}svg{width:100%;height:9rem;border-bottom:1px solid #888;display:block}img{max-width:100%;height:auto;border-radius:6px}.top{font-size:.8rem;opacity:.75;margin:0}\
     figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
     figcaption li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
     .bars{width:100%}.bars th{font-weight:400;white-space:nowrap;max-width:24rem;overflow:hidden;text-overflow:ellipsis}.bars td:nth-child(2){width:60%}\

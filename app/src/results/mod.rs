@@ -30,7 +30,7 @@ use crate::details::copy;
 use crate::export::save_text;
 use crate::focus::focus_first;
 use crate::nothing::{NoRows, NothingFound};
-use crate::scope::{Shared, Visit, placed, use_shared};
+use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
 /// More than anybody reads, and what a chart of a day by minute and service needs; little enough to come in one piece.
@@ -51,10 +51,8 @@ pub fn Results() -> impl IntoView {
     let shared = use_shared();
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Result;
-        let clock = || shared.clock.get();
-        let filter = || shared.scope.with(|scope| shared.zone.with(|zone| placed(scope.filter.clone(), zone, clock())));
         let zone = || shared.zone.with(|zone| Zone::clone(zone));
-        is_in_sight.then(|| TableAsk { filter: filter(), zone: zone(), max_rows: MAX_ROWS })
+        is_in_sight.then(|| TableAsk { filter: shared.asked(), zone: zone(), max_rows: MAX_ROWS })
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     give_out_rows(shared, View::Result, answer);

@@ -1,7 +1,8 @@
 //! The little Markdown of notes: read into parts, drawn as elements. What it does not know stays the text it is.
 //!
-//! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`; a fence of three backticks holds lines as they are.
-//! A table has `|` between its cells and a line of dashes below its head. Within a line: `code`, **strong**, *emphasis*, [links](https://…), bare addresses, #tags.
+//! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`, quotes with `>`; a fence of three backticks holds lines as they are.
+//! A table has `|` between its cells and a line of dashes below its head, where `--:` has a column end at the right and `:-:` stand in the middle.
+//! Within a line: `code`, **strong**, *emphasis*, ~~struck~~, [links](https://…), bare addresses, #tags.
 
 use leptos::prelude::*;
 use model::kept::tag_bytes;
@@ -15,13 +16,35 @@ pub enum Block {
         items: Vec<Vec<Span>>,
     },
     Code(String),
-    /// As many cells in each row as in the head.
+    /// What somebody else said.
+    Quote(Vec<Block>),
+    /// As many cells in each row as in the head, and as many sides.
     Table {
+        sides: Vec<Side>,
         head: Vec<Vec<Span>>,
         rows: Vec<Vec<Vec<Span>>>,
     },
     /// Of the first, second or third level.
     Heading(u8, Vec<Span>),
+}
+
+/// Where the cells of a column stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Start,
+    Middle,
+    End,
+}
+
+impl Side {
+    /// As `text-align` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "center",
+            Self::End => "end",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +53,7 @@ pub enum Span {
     Code(String),
     Strong(Vec<Span>),
     Emphasis(Vec<Span>),
+    Struck(Vec<Span>),
     /// Nobody follows it but the reader.
     Link {
         text: String,
@@ -39,27 +63,43 @@ pub enum Span {
     Tag(String),
 }
 
+/// Quotes in quotes are read so far: nobody writes more.
+const MOST_QUOTES: usize = 8;
+
 pub fn parse(note: &str) -> Vec<Block> {
+    parse_lines(note.lines(), MOST_QUOTES)
+}
+
+/// `n_quotes`: how many quotes may still be in each other.
+fn parse_lines<'n>(lines: impl Iterator<Item = &'n str>, n_quotes: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut lines = note.lines().peekable();
+    let mut lines = lines.peekable();
     while let Some(line) = lines.next() {
         if line.trim_start().starts_with("```") {
             let inside: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
             blocks.push(Block::Code(inside.join("\n")));
-        } else if let Some(n_cells) =
-            lines.peek().and_then(|next| cells_of_rule(next)).filter(|n| cells(line).len() == *n)
-        {
+        } else if let Some(first) = quoted(line).filter(|_| n_quotes > 0) {
+            let mut inside = vec![first];
+            while let Some(more) = lines.peek().and_then(|next| quoted(next)) {
+                inside.push(more);
+                lines.next();
+            }
+            // One type for all depths, or each would be a function of its own.
+            let inside: Box<dyn Iterator<Item = &str>> = Box::new(inside.into_iter());
+            blocks.push(Block::Quote(parse_lines(inside, n_quotes - 1)));
+        } else if let Some(sides) = lines.peek().and_then(|next| rule(next)).filter(|n| cells(line).len() == n.len()) {
             lines.next();
             let row = |line: &str| {
                 let mut row: Vec<Vec<Span>> = cells(line).iter().map(|cell| spans(cell)).collect();
-                row.resize(n_cells, Vec::new());
+                row.resize(sides.len(), Vec::new());
                 row
             };
             let mut rows = Vec::new();
             while let Some(line) = lines.next_if(|line| line.contains('|')) {
                 rows.push(row(line));
             }
-            blocks.push(Block::Table { head: row(line), rows });
+            let head = row(line);
+            blocks.push(Block::Table { sides, head, rows });
         } else if let Some((level, title)) = heading(line) {
             blocks.push(Block::Heading(level, spans(title)));
         } else if let Some((is_numbered, item)) = list_item(line) {
@@ -85,11 +125,16 @@ pub fn parse(note: &str) -> Vec<Block> {
 
 /// The first line of a note as bare text.
 pub fn first_line(note: &str) -> Option<String> {
-    Some(match parse(note).into_iter().next()? {
+    first_of(&parse(note))
+}
+
+fn first_of(blocks: &[Block]) -> Option<String> {
+    Some(match blocks.first()? {
         Block::Paragraph(lines) => bare(lines.first()?),
-        Block::Heading(_, title) => bare(&title),
+        Block::Heading(_, title) => bare(title),
         Block::List { items, .. } => bare(items.first()?),
         Block::Code(text) => text.lines().next()?.to_owned(),
+        Block::Quote(inside) => first_of(inside)?,
         Block::Table { head, .. } => head.iter().map(|cell| bare(cell)).collect::<Vec<_>>().join(" | "),
     })
 }
@@ -97,7 +142,7 @@ pub fn first_line(note: &str) -> Option<String> {
 fn bare(spans: &[Span]) -> String {
     let text = |span: &Span| match span {
         Span::Text(text) | Span::Code(text) | Span::Link { text, .. } => text.clone(),
-        Span::Strong(inside) | Span::Emphasis(inside) => bare(inside),
+        Span::Strong(inside) | Span::Emphasis(inside) | Span::Struck(inside) => bare(inside),
         Span::Tag(tag) => format!("#{tag}"),
     };
     spans.iter().map(text).collect()
@@ -127,14 +172,24 @@ fn cells(line: &str) -> Vec<String> {
     cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// How many cells a table has whose head stands above this line; `None`: it is no rule of dashes.
-fn cells_of_rule(line: &str) -> Option<usize> {
-    let is_rule = |cell: &String| {
+/// The columns of a table whose head stands above this line; `None`: it is no rule of dashes.
+fn rule(line: &str) -> Option<Vec<Side>> {
+    let side = |cell: &String| {
         let dashes = cell.trim_start_matches(':').trim_end_matches(':');
-        !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-')
+        let is_rule = !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-');
+        is_rule.then(|| match (cell.starts_with(':'), cell.ends_with(':')) {
+            (true, true) => Side::Middle,
+            (false, true) => Side::End,
+            (_, false) => Side::Start,
+        })
     };
-    let cells = cells(line);
-    (line.contains('|') && cells.iter().all(is_rule)).then_some(cells.len())
+    cells(line).iter().map(side).collect::<Option<_>>().filter(|_| line.contains('|'))
+}
+
+/// The line without the mark of a quote.
+fn quoted(line: &str) -> Option<&str> {
+    let inside = line.trim_start().strip_prefix('>')?;
+    Some(inside.strip_prefix(' ').unwrap_or(inside))
 }
 
 /// Its level and its text.
@@ -188,6 +243,9 @@ fn span(rest: &str, before: Option<char>) -> Option<(Span, usize)> {
     if let Some(inside) = between(rest, "**") {
         return Some((Span::Strong(spans(inside)), inside.len() + 4));
     }
+    if let Some(inside) = between(rest, "~~") {
+        return Some((Span::Struck(spans(inside)), inside.len() + 4));
+    }
     if let Some(inside) = between(rest, "*").or_else(|| between(rest, "_").filter(|_| is_word_start)) {
         return Some((Span::Emphasis(spans(inside)), inside.len() + 2));
     }
@@ -240,10 +298,19 @@ fn draw_block(block: &Block) -> AnyView {
             }
         }
         Block::Code(text) => view! { <pre>{text.clone()}</pre> }.into_any(),
-        Block::Table { head, rows } => {
-            let head = head.iter().map(|cell| view! { <th scope="col">{draw_spans(cell)}</th> }).collect_view();
+        Block::Quote(inside) => view! { <blockquote>{draw(inside)}</blockquote> }.into_any(),
+        Block::Table { sides, head, rows } => {
+            let head = head
+                .iter()
+                .zip(sides)
+                .map(|(cell, side)| view! { <th scope="col" style:text-align=side.name()>{draw_spans(cell)}</th> });
+            let head = head.collect_view();
             let row = |row: &Vec<Vec<Span>>| {
-                let cells = row.iter().map(|cell| view! { <td>{draw_spans(cell)}</td> }).collect_view();
+                let cells = row
+                    .iter()
+                    .zip(sides)
+                    .map(|(cell, side)| view! { <td style:text-align=side.name()>{draw_spans(cell)}</td> })
+                    .collect_view();
                 view! { <tr>{cells}</tr> }
             };
             let rows = rows.iter().map(row).collect_view();
@@ -265,6 +332,7 @@ fn draw_span(span: &Span) -> AnyView {
         Span::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
         Span::Strong(inside) => view! { <strong>{draw_spans(inside)}</strong> }.into_any(),
         Span::Emphasis(inside) => view! { <em>{draw_spans(inside)}</em> }.into_any(),
+        Span::Struck(inside) => view! { <s>{draw_spans(inside)}</s> }.into_any(),
         Span::Link { text, address } => {
             view! { <a href=address.clone() target="_blank" rel="noopener noreferrer">{text.clone()}</a> }.into_any()
         }
@@ -277,7 +345,11 @@ mod tests {
     use super::*;
 
     fn shown(note: &str) -> String {
-        let block = |block: &Block| match block {
+        parse(note).iter().map(block_shown).collect()
+    }
+
+    fn block_shown(block: &Block) -> String {
+        match block {
             Block::Paragraph(lines) => {
                 format!("<p>{}</p>", lines.iter().map(|line| spans_shown(line)).collect::<Vec<_>>().join("<br>"))
             }
@@ -287,14 +359,18 @@ mod tests {
                 format!("<{name}>{}</{name}>", items.collect::<String>())
             }
             Block::Code(text) => format!("<pre>{text}</pre>"),
-            Block::Table { head, rows } => {
-                let row = |row: &Vec<Vec<Span>>| row.iter().map(|cell| spans_shown(cell)).collect::<Vec<_>>().join("|");
+            Block::Quote(inside) => format!("<q>{}</q>", inside.iter().map(block_shown).collect::<String>()),
+            Block::Table { sides, head, rows } => {
+                let cell = |(cell, side): (&Vec<Span>, &Side)| match side {
+                    Side::Start => spans_shown(cell),
+                    side => format!("{}:{}", side.name(), spans_shown(cell)),
+                };
+                let row = |row: &Vec<Vec<Span>>| row.iter().zip(sides).map(cell).collect::<Vec<_>>().join("|");
                 let rows = rows.iter().map(|cells| format!("<tr>{}", row(cells)));
                 format!("<table>{}{}</table>", row(head), rows.collect::<String>())
             }
             Block::Heading(level, title) => format!("<h{level}>{}</h{level}>", spans_shown(title)),
-        };
-        parse(note).iter().map(block).collect()
+        }
     }
 
     fn spans_shown(spans: &[Span]) -> String {
@@ -303,6 +379,7 @@ mod tests {
             Span::Code(text) => format!("<code>{text}</code>"),
             Span::Strong(inside) => format!("<b>{}</b>", spans_shown(inside)),
             Span::Emphasis(inside) => format!("<i>{}</i>", spans_shown(inside)),
+            Span::Struck(inside) => format!("<s>{}</s>", spans_shown(inside)),
             Span::Link { text, address } => format!("<a {address}>{text}</a>"),
             Span::Tag(tag) => format!("<tag>{tag}</tag>"),
         };
@@ -319,14 +396,27 @@ mod tests {
     #[test]
     fn a_table_has_a_rule_below_its_head() {
         let note = "| service | `p95` |\n|---|---:|\n| cart | **1.2 s** |\n| a \\| b |\n| 1 | 2 | 3 |\nlast";
-        let drawn = "<table>service|<code>p95</code><tr>cart|<b>1.2 s</b><tr>a | b|<tr>1|2</table><p>last</p>";
+        let drawn =
+            "<table>service|end:<code>p95</code><tr>cart|end:<b>1.2 s</b><tr>a | b|end:<tr>1|end:2</table><p>last</p>";
         assert_eq!(shown(note), drawn);
         assert_eq!(shown("a | b\n- | -"), "<table>a|b</table>");
+        assert_eq!(shown("a | b | c\n:-: | :- | --:"), "<table>center:a|b|end:c</table>");
         // No rule, one of another number of cells, or a list.
         for text in ["a | b", "a | b\n---", "a | b\n|---|"] {
             assert!(!shown(text).contains("<table>"), "{text}");
         }
         assert_eq!(first_line("| who | when |\n|-|-|\n| a | b |").as_deref(), Some("who | when"));
+    }
+
+    #[test]
+    fn a_quote_has_its_mark_on_each_line_and_anything_in_it() {
+        assert_eq!(
+            shown("They said:\n> the ~~cache~~ *db*\n> - is slow\n>> really\nWe looked."),
+            "<p>They said:</p><q><p>the <s>cache</s> <i>db</i></p><ul><li>is slow</li></ul><q><p>really</p></q></q><p>We looked.</p>"
+        );
+        assert_eq!(first_line("> **why** not\n> more").as_deref(), Some("why not"));
+        assert_eq!(shown("a > b\n5 ~~ 3"), "<p>a > b<br>5 ~~ 3</p>");
+        assert!(shown(&">".repeat(100_000)).starts_with("<q><q>"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{
     Place, Wants, asked_fields, fields_of_stages, nearest_name, only_template, parse, place_at, split, value_term,
-    variable_place,
+    variable_place, while_written,
 };
 use model::say;
 use model::scope::Filter;
@@ -142,16 +142,38 @@ impl Completion {
         self.is_asked_for.set(false);
     }
 
+    /// What is written is whole.
+    pub fn end(self) {
+        self.close();
+        self.shared.unfinished.set(None);
+    }
+
     pub fn on_input(self) {
         self.is_asked_for.set(false);
         self.look();
+        self.shared.unfinished.set(self.written().and_then(|(text, cursor)| while_written(&text, cursor)));
+    }
+
+    /// A value that the cursor has left is whole.
+    pub fn follow_cursor(self) {
+        let Some(open) = self.shared.unfinished.get_untracked() else { return };
+        let now = self.written().and_then(|(text, cursor)| while_written(&text, cursor));
+        if now.is_none_or(|now| now != open) {
+            self.shared.unfinished.set(None);
+        }
     }
 
     fn look(self) {
-        let Some(input) = self.input.get_untracked() else { return };
+        self.place.set(self.written().map(|(text, cursor)| place_at(&text, cursor)));
+    }
+
+    /// What is in the box, and where the cursor is in it.
+    fn written(self) -> Option<(String, usize)> {
+        let input = self.input.get_untracked()?;
         let text = input.value();
         let caret = input.selection_start().ok().flatten().unwrap_or_default() as usize;
-        self.place.set(Some(place_at(&text, byte_at(&text, caret))));
+        let cursor = byte_at(&text, caret);
+        Some((text, cursor))
     }
 
     /// Whether the key was for the list: arrows, Tab and Escape while it is open; Enter only once an arrow went into it.
@@ -199,7 +221,10 @@ impl Completion {
             let _ = input.set_selection_range(caret, caret);
             let _ = input.focus();
         }
-        self.on_input();
+        self.is_asked_for.set(false);
+        self.look();
+        // What was chosen is whole.
+        self.shared.unfinished.set(None);
     }
 }
 

@@ -17,11 +17,12 @@ use model::protocol::Counted;
 use model::query::{Problem, parse_query, with_field_renamed};
 use model::scope::View;
 use model::{counted, say};
+use wasm_bindgen::JsCast;
 
 use self::completion::{Completion, Suggestions};
 use self::widened::Widened;
 use crate::answer::{Remote, State};
-use crate::scope::{Visit, use_shared};
+use crate::scope::{Shared, Visit, use_shared};
 use crate::sidebar::Side;
 use crate::views::focus_view;
 use crate::{address, icons, wording};
@@ -54,7 +55,7 @@ pub fn SearchBox() -> impl IntoView {
         match event.key().as_str() {
             "Enter" | "ArrowDown" => {
                 event.prevent_default();
-                completion.close();
+                completion.end();
                 address::commit();
                 if event.key() == "Enter" {
                     side.make_room();
@@ -73,6 +74,15 @@ pub fn SearchBox() -> impl IntoView {
             _ => {}
         }
     };
+    let on_leave = move |event: ev::FocusEvent| {
+        address::commit();
+        // Whoever reaches for a row or a bar means the one that is there: it is not to go under the pointer.
+        let goes_to_results = event
+            .related_target()
+            .and_then(|there| there.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|there| there.closest(".views, #histogram").ok().flatten().is_some());
+        if goes_to_results { completion.close() } else { completion.end() }
+    };
     view! {
         <div class="search" role="search">
             {icons::icon(icons::SEARCH)}
@@ -87,16 +97,17 @@ pub fn SearchBox() -> impl IntoView {
                     aria-expanded=move || completion.is_open().to_string() aria-activedescendant=move || completion.active_id()
                     node_ref=input prop:value=move || query.get()
                     on:input=move |event| {
-                        shared.set_query(event_target_value(&event), Visit::Typing);
                         completion.on_input();
+                        shared.set_query(event_target_value(&event), Visit::Typing);
                     }
-                    on:click=move |_| completion.close()
+                    on:click=move |_| { completion.close(); completion.follow_cursor(); }
+                    on:keyup=move |_| completion.follow_cursor()
                     on:scroll=move |_| scrolled.set(input.get_untracked().map_or(0, |input| input.scroll_left()))
-                    on:keydown=on_key on:blur=move |_| { address::commit(); completion.close(); } />
+                    on:keydown=on_key on:blur=on_leave />
             </div>
             <Widened />
             <Show when=move || query.with(|query| !query.trim().is_empty())>
-                <span class="found" aria-hidden="true">{move || shared.counted.with(found_in_words)}</span>
+                <span class="found" aria-hidden="true">{move || found_in_words(shared)}</span>
             </Show>
             <Show when=move || query.with(|query| !query.is_empty())>
                 <button class="quiet square" id="clear-search" on:click=clear aria-label=say!("Clear the search") title=say!("Clear")>
@@ -115,13 +126,19 @@ pub fn SearchBox() -> impl IntoView {
 }
 
 /// How many entries were found, in few words; never a number that is another question's.
-pub fn found_in_words(counted: &Remote<Counted>) -> String {
+pub fn found_in_words(shared: Shared) -> String {
+    let open_value = shared.open_value();
+    shared.counted.with(|counted| in_words(counted, open_value.as_ref()))
+}
+
+fn in_words(counted: &Remote<Counted>, open_value: Option<&String>) -> String {
     let n_found = counted.answer.as_ref().map_or(0, |counted| counted.n_entries);
     let let_go_on = counted.answer.as_ref().and_then(|counted| counted.let_go_on.as_ref());
     let matches = counted!(n_found, "match", "matches");
-    let found = match let_go_on.filter(|_| n_found > 0) {
-        Some(word) => say!("{matches} of {word}*", matches, word),
-        None => matches,
+    let found = match (open_value, let_go_on.filter(|_| n_found > 0)) {
+        (Some(open), _) => say!("{matches} of {open} · Enter: exactly", matches, open),
+        (None, Some(word)) => say!("{matches} of {word}*", matches, word),
+        (None, None) => matches,
     };
     match counted.state {
         State::Final => found,
@@ -200,7 +217,6 @@ fn underlined(query: &str, problems: &[Problem]) -> impl IntoView + use<> {
 
 /// Puts the cursor into the box and selects what is there, as `/` does.
 pub fn focus_search() {
-    use wasm_bindgen::JsCast;
     let found = document().get_element_by_id("search").and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok());
     if let Some(input) = found {
         let _ = input.focus();

@@ -1,4 +1,4 @@
-//! How one source was read, and what the user can say about it: its format, its zone, its clock.
+//! How one source was read, or a log with all its parts, and what the user can say about it: its format, its zone, its clock.
 //!
 //! What is chosen here is a draft, shown with what it would change, until it is applied.
 
@@ -18,8 +18,9 @@ use std::sync::Arc;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::entry::SourceId;
-use model::query::{Change, with_term};
-use model::source::{RAW_FORMAT, Source, SourceState};
+use model::query::{Change, choose_values, with_term};
+use model::source::{RAW_FORMAT, Source, SourceState, UnreadLine};
+use model::time::TimeRange;
 use model::{counted, say};
 
 use crate::answer::use_answer;
@@ -102,9 +103,18 @@ fn Body(
         })
     });
     let source = Memo::new(move |_| sources.with(|sources| sources.get(&id).cloned()));
-    let of_source =
-        move |say: fn(&Source) -> String| move || source.with(|source| source.as_ref().map(say).unwrap_or_default());
-    let survey = use_answer(shared.port, shared.revision, move || Some(AskSurvey(id)));
+    // What is told is of all these, from the newest.
+    let files = Memo::new(move |_| {
+        let others = others.get().into_iter().rev().filter(|_| is_log);
+        source.get().into_iter().chain(others).collect::<Vec<Source>>()
+    });
+    let path = move || match part.get().filter(|_| is_log) {
+        Some(part) => part.log,
+        None => source.with(|source| source.as_ref().map_or(String::new(), |source| source.path.clone())),
+    };
+    let survey = use_answer(shared.port, shared.revision, move || {
+        Some(AskSurvey(files.with(|files| files.iter().map(|file| file.id).collect())))
+    });
     let surveyed = Memo::new(move |_| survey.with(|survey| survey.answer.clone().unwrap_or_default()));
     let read_as =
         Memo::new(move |_| source.with(|source| source.as_ref().map(|s| s.read_as.clone()).unwrap_or_default()));
@@ -113,7 +123,7 @@ fn Body(
     });
     let edit = Callback::new(move |draft| editing.set(Some(Editing { source: id, draft })));
     let time = move || {
-        let range = source.with(|source| source.as_ref().and_then(|source| source.range));
+        let range = files.with(|files| whole_range(files));
         range.map_or(say!("none").to_owned(), |range| {
             shared.zone.with(|zone| format!("{} {}", span(range, zone), zone.name))
         })
@@ -123,7 +133,7 @@ fn Body(
         use model::source::SourceState::{Complete, Excerpt, Opened, Skipped};
         state.with(|state| matches!(state, Some(Complete | Excerpt | Opened | Skipped { .. })))
     });
-    let is_empty = Memo::new(move |_| source.with(|source| source.as_ref().is_none_or(|source| source.n_lines == 0)));
+    let is_empty = Memo::new(move |_| files.with(|files| files.iter().all(|file| file.n_lines == 0)));
     let sure = move || match is_empty.get() {
         true => state.with(|state| state.as_ref().map(facts::why_empty).unwrap_or_default()),
         false => surveyed.with(|survey| facts::how_sure(survey, read_as.with(|read_as| read_as.format.is_some()))),
@@ -133,16 +143,17 @@ fn Body(
     };
     view! {
         <div class="panel-head">
-            <h2>{of_source(|source| name(&source.path).to_owned())}</h2>
+            <h2>{move || name(&path()).to_owned()}</h2>
             <button class="quiet square" autofocus popovertarget="source-panel" popovertargetaction="hide"
                 aria-label=say!("Close") title=say!("Close (Esc)")>
                 {icons::icon(icons::CLOSE)}
             </button>
         </div>
         <dl class="known">
-            {fact(say!("Path"), of_source(|source| source.path.clone()))}
-            {move || part_in_words().map(|words| fact(say!("Part of"), move || words.clone()))}
-            {fact(say!("Size"), of_source(size))}
+            {fact(say!("Path"), path)}
+            {is_log.then(|| fact(say!("Files"), move || files.with(|files| names(files))))}
+            {move || part_in_words().filter(|_| !is_log).map(|words| fact(say!("Part of"), move || words.clone()))}
+            {fact(say!("Size"), move || files.with(|files| size(files)))}
             {fact(say!("Time"), time)}
             <Show when=move || !is_empty.get() fallback=move || fact(say!("Empty"), sure)>
                 {fact(say!("Format"), move || surveyed.with(facts::formats))}
@@ -152,7 +163,7 @@ fn Body(
                 {fact(say!("Service"), move || surveyed.with(facts::services))}
             </Show>
         </dl>
-        <Unread source surveyed />
+        <Unread files surveyed />
         // Of what is empty for good nothing can be read otherwise.
         <Show when=move || shared.owns.get() && !(is_empty.get() && is_over.get())>
             <ReadAsForm id others is_log source surveyed workspace_zone edit />
@@ -167,19 +178,20 @@ fn fact(title: &'static str, value: impl Fn() -> String + Send + Sync + 'static)
 
 /// The first lines that no format read, and the way to all of them.
 #[component]
-fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
+fn Unread(files: Memo<Vec<Source>>, surveyed: Memo<model::source::Survey>) -> impl IntoView {
     let shared = use_shared();
     let n_unread = Memo::new(move |_| surveyed.with(facts::n_unread));
-    let is_chosen =
-        Memo::new(move |_| source.with(|source| source.as_ref().is_some_and(|s| s.read_as.format.is_some())));
-    let show = move |_| {
-        if let Some(path) = source.with_untracked(|source| source.as_ref().map(|source| source.path.clone())) {
-            show_unread(shared, &path);
-        }
+    let is_chosen = Memo::new(move |_| files.with(|files| files.iter().any(|file| file.read_as.format.is_some())));
+    let show = move |_| files.with_untracked(|files| show_unread(shared, files));
+    // Which file a line is of is said where there are several.
+    let file_of = move |line: &UnreadLine| {
+        let file = files.with(|files| files.iter().find(|file| file.id == line.source && files.len() > 1).cloned());
+        file.map_or(String::new(), |file| format!("{} ", name(&file.path)))
     };
     let lines = move || {
-        let line = |line: &model::source::UnreadLine| {
-            view! { <li><span class="line">{wording::count(line.line)}</span><code>{visible(&line.text).into_owned()}</code></li> }
+        let line = |line: &UnreadLine| {
+            let place = file_of(line) + &wording::count(line.line);
+            view! { <li><span class="line">{place}</span><code>{visible(&line.text).into_owned()}</code></li> }
         };
         surveyed.with(|survey| survey.unread.iter().map(line).collect_view())
     };
@@ -199,8 +211,8 @@ fn Unread(source: Memo<Option<Source>>, surveyed: Memo<model::source::Survey>) -
     }
 }
 
-fn show_unread(shared: Shared, path: &str) {
-    let query = with_term("", "source", path, Change::Include);
+fn show_unread(shared: Shared, files: &[Source]) {
+    let query = choose_values("", "source", files.iter().map(|file| &*file.path));
     shared.set_query(with_term(&query, "format", RAW_FORMAT, Change::Include), Visit::New);
 }
 
@@ -208,12 +220,61 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn size(source: &Source) -> String {
-    let entries = counted!(source.n_entries, "entry", "entries");
-    let lines = counted!(source.n_lines, "line", "lines");
-    let bytes = match source.state {
-        SourceState::Excerpt => excerpt_of(source),
-        _ => wording::bytes(source.file_bytes),
+/// Of all of them, from the first time to the last.
+fn whole_range(files: &[Source]) -> Option<TimeRange> {
+    let ranges = files.iter().filter_map(|file| file.range);
+    ranges.reduce(|all, one| TimeRange { start: all.start.min(one.start), end: all.end.max(one.end) })
+}
+
+/// `app.log, app.log.1 and 3 more`.
+fn names(files: &[Source]) -> String {
+    const MOST_NAMED: usize = 5;
+    let named = files.iter().take(MOST_NAMED).map(|file| name(&file.path)).collect::<Vec<_>>().join(", ");
+    match files.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        n => say!("{} and {} more", named, wording::count(n as u64)),
+    }
+}
+
+fn size(files: &[Source]) -> String {
+    let sum = |of: fn(&Source) -> u64| files.iter().map(of).sum::<u64>();
+    let entries = counted!(sum(|file| file.n_entries), "entry", "entries");
+    let lines = counted!(sum(|file| file.n_lines), "line", "lines");
+    let bytes = match files {
+        [file] if file.state == SourceState::Excerpt => excerpt_of(file),
+        _ => wording::bytes(sum(|file| file.file_bytes)),
     };
     format!("{bytes}, {lines}, {entries}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Nanos;
+
+    #[test]
+    fn a_log_is_told_with_all_its_files() {
+        let file = |path: &str, n_entries, start| Source {
+            path: path.to_owned(),
+            n_entries,
+            n_lines: n_entries + 1,
+            file_bytes: 1000,
+            range: Some(TimeRange { start: Nanos(start), end: Nanos(start + 5) }),
+            id: SourceId(1),
+            archive: None,
+            read_bytes: 1000,
+            text_bytes: 1000,
+            formats: Vec::new(),
+            n_saved: n_entries,
+            bytes_per_second: 0,
+            state: SourceState::Complete,
+            read_as: Default::default(),
+            read_before: None,
+            rereading: None,
+        };
+        let files = [file("a/app.log", 3, 20), file("a/app.log.1", 1, 10), file("a/app.log.2", 1, 0)];
+        assert_eq!(names(&files), "app.log, app.log.1, app.log.2");
+        assert_eq!(size(&files), "3 kB, 8 lines, 5 entries");
+        assert_eq!(whole_range(&files), Some(TimeRange { start: Nanos(0), end: Nanos(25) }));
+    }
 }

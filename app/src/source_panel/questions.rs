@@ -6,14 +6,15 @@ use model::source::{Encoding, Fits, ReadAs, Survey, TextChange, TimesPreview};
 
 use crate::answer::Question;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskSurvey(pub SourceId);
+/// Of the parts of a log together, or of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskSurvey(pub Vec<SourceId>);
 
 impl Question for AskSurvey {
     type Answer = Survey;
 
     fn ask(&self) -> Ask {
-        Ask::Survey(self.0)
+        Ask::Survey(self.0.clone())
     }
 
     fn read(answer: Answer) -> Option<Survey> {

@@ -207,17 +207,17 @@ fn CompareTwo() -> impl IntoView {
 #[component]
 fn RemoveQuestion(asked: RwSignal<Vec<SourceId>>, sources: Memo<Arc<ById>>) -> impl IntoView {
     let shared = use_shared();
-    let path = move || {
+    let title = move || {
         let paths: Vec<String> = sources.with(|sources| {
             asked
                 .with(|asked| asked.iter().filter_map(|id| sources.get(id)).map(|source| source.path.clone()).collect())
         });
         match &paths[..] {
             [] => String::new(),
-            [path] => path.clone(),
+            [path] => say!("Remove “{path}”?", path),
             [path, ..] => {
                 let files = counted!(paths.len() as u64, "file", "files");
-                say!("{log} with all its {files}", part_of(path).0, files)
+                say!("Remove “{log}” with all its {files}?", part_of(path).0, files)
             }
         }
     };
@@ -238,7 +238,7 @@ fn RemoveQuestion(asked: RwSignal<Vec<SourceId>>, sources: Memo<Arc<ById>>) -> i
     };
     view! {
         <div popover="auto" class="question" id="remove-question" role="dialog" aria-label=say!("Remove this source")>
-            <h2>{say!("Remove")}" “"<span class="path">{path}</span>"”?"</h2>
+            <h2>{title}</h2>
             <p>
                 {move || n_entries().map(|n| counted!(n, "entry leaves this workspace. The file itself stays as it is.", "entries leave this workspace. The file itself stays as it is."))}
             </p>

@@ -20,7 +20,7 @@ pub fn StatusLine() -> impl IntoView {
     let status = Memo::new(move |_| shared.status.with(|status| status.answer.clone()));
     let is_filtered =
         Memo::new(move |_| shared.filter.with(|filter| filter.range.is_some() || !filter.query.trim().is_empty()));
-    let matches = move || is_filtered.get().then(|| shared.counted.with(found_in_words));
+    let matches = move || is_filtered.get().then(|| found_in_words(shared));
     let is_counted = move || shared.counted.with(|counted| counted.state == State::Final).to_string();
     // When a tab that only reads took what was saved.
     let read_at = RwSignal::new(None::<Nanos>);

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use crate::blame::Suspects;
 use crate::compare::Comparison;
 use crate::deployment::Deployment;
-use crate::disguise::DisguisePreview;
+use crate::disguise::{DisguisePreview, PseudonymList};
 use crate::drift::DriftReport;
 use crate::entry::{Entry, Row, RowKey, SourceId};
 use crate::facet::Facets;
@@ -49,6 +49,7 @@ pub enum Answer {
     Disguised(DisguisePreview),
     /// In the order of what was asked for.
     DisguisedValues(Vec<String>),
+    Pseudonyms(PseudonymList),
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),
@@ -102,8 +103,10 @@ pub enum Answer {
 /// What became of the bookmarks on the rows that were chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedChosen {
-    /// Rows that have one now.
+    /// Rows that got one.
     pub n_marked: u64,
+    /// Rows that had one already and keep it: because others got theirs, or because it has a note.
+    pub n_kept: u64,
     /// Those that were taken off: with [`Ask::KeepMark`](super::Ask::KeepMark) they are there again.
     pub taken_off: Vec<Mark>,
 }
@@ -112,6 +115,8 @@ pub struct MarkedChosen {
 pub struct Imported {
     /// Sources that were added or, for an interrupted import of the same file, are gone on with.
     pub added: Vec<SourceId>,
+    /// Those among them that were read to their end, of which more has been written since.
+    pub grown: Vec<SourceId>,
     /// Indices into the offers that the workspace already has (same size, same content fingerprint), and as what.
     pub known: Vec<(u32, SourceId)>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::blame::BlameAsk;
 use crate::chosen::Chosen;
 use crate::columns::Shows;
-use crate::disguise::Disguise;
+use crate::disguise::{Disguise, Given, PseudonymsAsk};
 use crate::drift::DriftAsk;
 use crate::entry::{RowKey, SourceId};
 use crate::format::{Draft, Tried};
@@ -45,7 +45,7 @@ impl From<RowKey> for EntryAsk {
 }
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
-/// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Facets`], [`Ask::Templates`],
+/// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Pseudonyms`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`], [`Ask::NamingBefore`], [`Ask::ReadNaming`],
@@ -74,6 +74,12 @@ pub enum Ask {
     DisguiseValues {
         disguise: Disguise,
         values: Vec<(String, String)>,
+    },
+    /// What stands behind the pseudonyms that were given.
+    Pseudonyms(PseudonymsAsk),
+    /// Forgets what stands behind one; `None`: behind all. Names that were given are given to nobody else.
+    ForgetPseudonyms {
+        which: Option<Given>,
     },
     Facets(FacetsAsk),
     /// What the entries are made from. Streams.
@@ -105,8 +111,8 @@ pub enum Ask {
     Trace(TraceAsk),
     /// Streams.
     Requests(RequestsAsk),
-    /// How a source was read, from all its entries. Streams.
-    Survey(SourceId),
+    /// How a source was read, or the parts of a log together, from all entries. Streams.
+    Survey(Vec<SourceId>),
     /// How many of its lines each format reads. Streams.
     Fits(SourceId),
     /// What [`Ask::SetReadAs`] would do to the times of a source.

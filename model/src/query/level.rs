@@ -93,6 +93,20 @@ impl Levels {
     }
 }
 
+/// The words for levels that begin with `start`, those of one meaning once: the first, which is the one that is mostly written.
+pub(super) fn words_from(start: &str) -> Vec<&'static str> {
+    let start = start.to_ascii_lowercase();
+    let words = BAND_WORDS.iter().map(|&(name, _)| name).chain(STEP_WORDS.iter().map(|&(name, _)| name));
+    let mut found: Vec<(&str, Option<Levels>)> = Vec::new();
+    for word in words.filter(|word| word.starts_with(&start)) {
+        let levels = Levels::read(word);
+        if !found.iter().any(|(_, known)| *known == levels) {
+            found.push((word, levels));
+        }
+    }
+    found.into_iter().map(|(word, _)| word).collect()
+}
+
 /// The level word that `word` was probably meant to be.
 pub(super) fn suggestion(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();

@@ -60,6 +60,9 @@ pub use last::{asked_last, last_nanos, with_last};
 mod stars;
 pub use stars::exactly_any_case;
 
+mod unfinished;
+pub use unfinished::{Unfinished, while_written};
+
 mod own;
 pub use own::{name_of_own, only_template, own_field, variable_name, variable_place};
 

@@ -20,16 +20,16 @@ use worker::store::{Excerpt, Store, may_be_case_file};
 use crate::workspace::{Workspace, filter};
 
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("dendro-case-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn workspace(&self) -> Workspace {
+    pub fn workspace(&self) -> Workspace {
         Workspace::open(Connection::open(self.0.join("workspace.db")).unwrap())
     }
 
@@ -132,7 +132,7 @@ fn excerpt_of(folder: &Folder, workspace: &mut Workspace, of: &Filter) -> Worksp
     disguised_excerpt_of(folder, workspace, of, None)
 }
 
-fn disguised_excerpt_of(
+pub fn disguised_excerpt_of(
     folder: &Folder,
     workspace: &mut Workspace,
     of: &Filter,

@@ -119,15 +119,18 @@ fn bookmarks_of_chosen_rows_are_taken_back_by_asking_once_more_but_for_those_wit
     let mut mark = |note: &str, first: usize, last: usize| {
         let chosen = ChosenAsk { filter: filter.clone(), chosen: Chosen::between(rows[first], rows[last]) };
         match workspace.ask(Ask::MarkChosen { chosen, note: note.to_owned() }) {
-            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, taken_off })) => (n_marked, taken_off.len()),
+            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, n_kept, taken_off })) => {
+                (n_marked, n_kept, taken_off.len())
+            }
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(mark("", 2, 40), (39, 0));
-    assert_eq!(mark("why", 7, 7), (1, 0));
-    assert_eq!(mark("", 2, 41), (40, 0), "not all of them were marked");
-    assert_eq!(mark("", 2, 41), (1, 39));
-    assert_eq!(mark("", 2, 3), (2, 0));
+    assert_eq!(mark("", 2, 40), (39, 0, 0));
+    assert_eq!(mark("why", 7, 7), (0, 1, 0));
+    assert_eq!(mark("", 2, 41), (1, 39, 0), "not all of them were marked");
+    assert_eq!(mark("", 2, 41), (0, 1, 39));
+    assert_eq!(mark("", 7, 7), (0, 1, 0), "it has a note");
+    assert_eq!(mark("", 2, 3), (2, 0, 0));
     let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
     assert_eq!(marks.iter().filter_map(|mark| mark.key).collect::<Vec<_>>(), [rows[2], rows[3], rows[7]]);
 }
@@ -148,7 +151,7 @@ fn bookmarks_that_were_taken_off_together_are_put_back_as_they_were() {
     workspace.ask(turn.clone()).unwrap();
     let before = marks(&mut workspace);
     assert_eq!(before.len(), 39);
-    let Ok(Answer::MarkedChosen(MarkedChosen { n_marked: 0, taken_off })) = workspace.ask(turn) else {
+    let Ok(Answer::MarkedChosen(MarkedChosen { n_marked: 0, n_kept: 0, taken_off })) = workspace.ask(turn) else {
         panic!("not taken off")
     };
     assert!(marks(&mut workspace).is_empty());
@@ -167,7 +170,7 @@ fn more_than_are_bookmarked_at_once_are_refused_and_not_begun_with() {
     };
     assert_eq!(workspace.ask(mark("")), Err(Failure::TooManyChosen));
     assert_eq!(workspace.ask(Ask::Marks), Ok(Answer::Marks(Vec::new())));
-    let marked = MarkedChosen { n_marked: 1000, taken_off: Vec::new() };
+    let marked = MarkedChosen { n_marked: 1000, n_kept: 0, taken_off: Vec::new() };
     assert_eq!(workspace.ask(mark("source:b.log")), Ok(Answer::MarkedChosen(marked)));
     let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
     assert_eq!(marks.len(), 1000, "as many as may be");

@@ -60,3 +60,4 @@ mod read_as;
 mod own_formats;
 
 mod protocol;
+mod pseudonyms;

@@ -5,10 +5,10 @@ use model::kept::{Mark, MarkId, SavedView};
 use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
 use model::scope::Order;
-use model::source::{RAW_FORMAT, ReadAs};
+use model::source::{FileOffer, RAW_FORMAT, ReadAs};
 use model::time::Zone;
 
-use crate::workspace::{File, Workspace, filter};
+use crate::workspace::{File, Workspace, filter, resumed_blocks_of};
 
 /// Many entries of the same text, stack traces, JSON among it.
 fn log_text(n_entries: usize) -> String {
@@ -130,6 +130,35 @@ fn a_mark_goes_along_with_a_log_that_grows_or_is_renamed_but_not_to_another_text
     change(&mut workspace, Ask::Remove(renamed));
     workspace.take_in("app.log", &text.replace("order 41", "order 14"), 7);
     assert_eq!(marks(&mut workspace)[0].key, None);
+}
+
+#[test]
+fn of_a_log_that_has_grown_only_what_is_new_is_read_and_marks_stay() {
+    let (text, more) = (log_text(100), "2025-11-20 12:00:00 INFO more\n".repeat(30));
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("web/app.log", &text, 7);
+    let key = key_of(&mut workspace, "order 41", 0);
+    change(&mut workspace, Ask::Mark(key));
+    let grown = text.clone() + &more;
+    let offer = |path: &str, bytes: usize| FileOffer { path: path.to_owned(), bytes: bytes as u64, modified_millis: 5 };
+    let store = workspace.store();
+    let bytes = text.len() as u64;
+    // Its fingerprint is its size here.
+    assert_eq!(store.may_have_grown(&offer("app.log", grown.len())), [(id, bytes, bytes)]);
+    assert_eq!(store.may_have_grown(&offer("app.log", text.len())), []);
+    assert_eq!(store.may_have_grown(&offer("other.log", grown.len())), []);
+
+    store.grow(id, &offer("app.log", grown.len()), 77).unwrap();
+    let position = store.source_position(id);
+    let blocks = resumed_blocks_of("web/app.log", &grown, 7, position);
+    store.insert_blocks(id, blocks).unwrap();
+    workspace.commit();
+    assert_eq!(workspace.store().known(grown.len() as u64, 77), Some(id));
+    assert_eq!(workspace.count(&filter("", Order::OldestFirst)).n_entries, 130);
+    assert_eq!(marks(&mut workspace)[0].key.map(|key| (key.source, key.entry)), Some((id, key.entry)));
+    // The mark is one of the grown file: setting it once more makes no second.
+    change(&mut workspace, Ask::Mark(key));
+    assert_eq!(marks(&mut workspace).len(), 1);
 }
 
 #[test]

@@ -389,7 +389,7 @@ fn a_survey_counts_every_entry_and_shows_what_no_format_read() {
     let text = mixed(600) + "Nov 20 10:00:00 host su[12]: yearless\n{\"msg\":\"x\",\"service\":\"auth\"}\n";
     let mut workspace = Workspace::in_memory();
     let id = workspace.take_in("shop/cart.log", &text, 20);
-    let Ok(Answer::Survey(survey)) = workspace.ask(Ask::Survey(id)) else { panic!("no survey") };
+    let Ok(Answer::Survey(survey)) = workspace.ask(Ask::Survey(vec![id])) else { panic!("no survey") };
     let Survey { n_lines, complete, formats, unread, services, .. } = &survey;
     assert!(complete);
     assert_eq!((formats.iter().map(|share| share.n_lines).sum::<u64>(), *n_lines), (602, 602));
@@ -404,7 +404,22 @@ fn a_survey_counts_every_entry_and_shows_what_no_format_read() {
     for line in unread {
         assert_eq!(text.lines().nth(line.line as usize - 1), Some(&*line.text));
     }
-    assert_eq!(workspace.ask(Ask::Survey(SourceId(9))), Err(Failure::Gone));
+    assert_eq!(workspace.ask(Ask::Survey(vec![SourceId(9)])), Err(Failure::Gone));
+}
+
+#[test]
+fn a_survey_of_several_files_tells_of_all_of_them() {
+    let mut workspace = Workspace::in_memory();
+    let ids = [workspace.take_in("app.log.1", &mixed(60), 20), workspace.take_in("app.log", "one\ntwo\n", 20)];
+    let mut survey = |ids: &[SourceId]| match workspace.ask(Ask::Survey(ids.to_vec())) {
+        Ok(Answer::Survey(survey)) => survey,
+        other => panic!("{other:?}"),
+    };
+    let (all, one, other) = (survey(&ids), survey(&ids[..1]), survey(&ids[1..]));
+    assert_eq!((all.n_lines, all.n_stamped), (one.n_lines + other.n_lines, one.n_stamped + other.n_stamped));
+    assert_eq!(all.encoding, one.encoding, "each encoding is told once");
+    assert!(other.unread.iter().all(|line| line.source == ids[1]) && other.unread.len() == 2);
+    assert_eq!(workspace.ask(Ask::Survey(vec![ids[0], SourceId(9)])), Err(Failure::Gone));
 }
 
 #[test]
@@ -517,7 +532,7 @@ fn another_encoding_decodes_the_same_bytes_anew_and_back() {
     workspace.store().insert_blocks(id, blocks).unwrap();
     workspace.commit();
     let found = |workspace: &mut Workspace, word: &str| workspace.count(&filter(word, Order::OldestFirst)).n_entries;
-    let encoding = |workspace: &mut Workspace| match workspace.ask(Ask::Survey(id)) {
+    let encoding = |workspace: &mut Workspace| match workspace.ask(Ask::Survey(vec![id])) {
         Ok(Answer::Survey(survey)) => survey.encoding.clone(),
         other => panic!("{other:?}"),
     };

@@ -91,4 +91,7 @@ fn a_request_has_the_entries_whose_headers_are_printed_byte_by_byte() {
     let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
     assert_eq!((all.n_requests, all.lines[0].n_entries, all.lines[0].n_services), (1, 2, 2));
     assert_eq!(as_a_trace(&mut workspace, all.lines[0].key), (all.lines[0].nanos, 2));
+    for query in [format!("trace:{trace}"), format!("trace=={trace}"), "trace:4bf92f3577b3*".to_owned()] {
+        assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, 2, "{query}");
+    }
 }

@@ -54,8 +54,13 @@ pub fn size(file: &File) -> u64 {
 }
 
 pub async fn fingerprint(file: &File) -> Result<u64, String> {
+    fingerprint_of(file, size(file)).await
+}
+
+/// That of a file with the first so many bytes of this one.
+pub async fn fingerprint_of(file: &File, n_bytes: u64) -> Result<u64, String> {
     let mut samples = Vec::new();
-    for range in fingerprint::samples(size(file)) {
+    for range in fingerprint::samples(n_bytes) {
         samples.push(read(file, range).await?.to_vec());
     }
     Ok(fingerprint::hash(samples.iter().map(Vec::as_slice)))

@@ -91,20 +91,11 @@ enum Stage {
     /// Which rows they are is to be found out.
     Begun,
     /// So far all are marked.
-    Looking {
-        keys: Vec<RowKey>,
-        marks: Vec<(MarkId, bool)>,
-    },
-    Marking {
-        keys: Vec<RowKey>,
-        n_done: usize,
-    },
-    /// `n_left`: have a note.
-    TakingOff {
-        marks: Vec<Mark>,
-        n_left: u64,
-        n_done: usize,
-    },
+    Looking { keys: Vec<RowKey>, marks: Vec<(MarkId, bool)> },
+    /// `n_kept`: were marked before.
+    Marking { keys: Vec<RowKey>, n_kept: u64, n_done: usize },
+    /// `n_kept`: have a note.
+    TakingOff { marks: Vec<Mark>, n_kept: u64, n_done: usize },
 }
 
 impl MarkChosenJob {
@@ -121,7 +112,7 @@ impl Job for MarkChosenJob {
             Stage::Begun => {
                 next = keys(store, &self.ask.filter, &self.ask.chosen)?.map(|keys| match self.note.is_empty() {
                     true => Stage::Looking { keys, marks: Vec::new() },
-                    false => Stage::Marking { keys, n_done: 0 },
+                    false => Stage::Marking { keys, n_kept: 0, n_done: 0 },
                 });
                 more(0, 1)
             }
@@ -130,19 +121,20 @@ impl Job for MarkChosenJob {
                     match store.mark_on(key)? {
                         Some(mark) => marks.push(mark),
                         None => {
-                            next = Some(Stage::Marking { keys: std::mem::take(keys), n_done: 0 });
+                            next = Some(Stage::Marking { keys: std::mem::take(keys), n_kept: 0, n_done: 0 });
                             break;
                         }
                     }
                 }
                 if next.is_none() && marks.len() == keys.len() {
-                    let n_left = marks.iter().filter(|(_, has_note)| *has_note).count() as u64;
-                    next = Some(Stage::TakingOff { marks: without_note(store, keys, marks)?, n_left, n_done: 0 });
+                    let n_kept = marks.iter().filter(|(_, has_note)| *has_note).count() as u64;
+                    next = Some(Stage::TakingOff { marks: without_note(store, keys, marks)?, n_kept, n_done: 0 });
                 }
                 more(0, 1)
             }
-            Stage::Marking { keys, n_done } => {
+            Stage::Marking { keys, n_kept, n_done } => {
                 for &key in keys.iter().skip(*n_done).take(STEP_MARKS) {
+                    *n_kept += u64::from(store.mark_on(key)?.is_some());
                     kept::mark(store, key)?;
                     if !self.note.is_empty() {
                         store.add_note(key, &self.note)?;
@@ -150,18 +142,19 @@ impl Job for MarkChosenJob {
                 }
                 *n_done = (*n_done + STEP_MARKS).min(keys.len());
                 if *n_done == keys.len() {
-                    let marked = MarkedChosen { n_marked: keys.len() as u64, taken_off: Vec::new() };
+                    let n_marked = keys.len() as u64 - *n_kept;
+                    let marked = MarkedChosen { n_marked, n_kept: *n_kept, taken_off: Vec::new() };
                     return Ok(Step::Finished(Answer::MarkedChosen(marked)));
                 }
                 more(*n_done, keys.len())
             }
-            Stage::TakingOff { marks, n_left, n_done } => {
+            Stage::TakingOff { marks, n_kept, n_done } => {
                 for mark in marks.iter().skip(*n_done).take(STEP_MARKS) {
                     store.unmark(mark.id)?;
                 }
                 *n_done = (*n_done + STEP_MARKS).min(marks.len());
                 if *n_done == marks.len() {
-                    let marked = MarkedChosen { n_marked: *n_left, taken_off: std::mem::take(marks) };
+                    let marked = MarkedChosen { n_marked: 0, n_kept: *n_kept, taken_off: std::mem::take(marks) };
                     return Ok(Step::Finished(Answer::MarkedChosen(marked)));
                 }
                 more(*n_done, marks.len())

@@ -37,6 +37,8 @@ mod excerpts;
 
 mod preview;
 
+mod pseudonyms;
+
 mod histogram;
 
 mod incidents;
@@ -163,7 +165,7 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Count(ask) => (Urgency::Summary, Box::new(count::CountJob::new(ask))),
         Ask::Histogram(ask) => (Urgency::Summary, Box::new(histogram::HistogramJob::new(ask))),
         Ask::Lanes(ask) => (Urgency::Summary, Box::new(lanes::LanesJob::new(ask))),
-        Ask::Survey(source) => (Urgency::Summary, Box::new(survey::SurveyJob::new(source))),
+        Ask::Survey(sources) => (Urgency::Summary, Box::new(survey::SurveyJob::new(sources))),
         Ask::Fits(source) => (Urgency::Summary, Box::new(fits::FitsJob::new(source))),
         Ask::OwnFormats => (Urgency::Rows, Box::new(format_text::OwnFormatsJob)),
         Ask::DraftFormat(draft) => (Urgency::Rows, Box::new(format_text::DraftJob { draft })),
@@ -185,6 +187,8 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
             let job = disguise::DisguiseValuesJob::new(disguise, values);
             (Urgency::Summary, Box::new(job))
         }
+        Ask::Pseudonyms(ask) => (Urgency::Summary, Box::new(pseudonyms::PseudonymsJob::new(ask))),
+        Ask::ForgetPseudonyms { which } => (Urgency::Change, Box::new(pseudonyms::ForgetJob::new(which))),
         Ask::Keeps(ask) => (Urgency::Rows, Box::new(keeps::KeepsJob::new(ask))),
         Ask::Chosen(ask) => (Urgency::Summary, Box::new(chosen::ChosenJob { ask })),
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),

@@ -1,4 +1,4 @@
-//! How a source was read, from all its entries.
+//! How a source was read, or the parts of a log together, from all entries.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ const MOST_UNREAD: usize = 5;
 const MOST_SERVICES: usize = 5;
 
 pub struct SurveyJob {
-    source: SourceId,
+    sources: Vec<SourceId>,
     generation: Option<u64>,
-    slots: Vec<Slot>,
+    slots: Vec<(SourceId, Slot)>,
     n_passed: usize,
     survey: Survey,
     n_by_format: BTreeMap<FormatId, u64>,
@@ -27,9 +27,9 @@ pub struct SurveyJob {
 }
 
 impl SurveyJob {
-    pub fn new(source: SourceId) -> Self {
+    pub fn new(sources: Vec<SourceId>) -> Self {
         Self {
-            source,
+            sources,
             generation: None,
             slots: Vec::new(),
             n_passed: 0,
@@ -40,10 +40,10 @@ impl SurveyJob {
         }
     }
 
-    fn look_at(&mut self, store: &mut Store, slot: Slot) -> Result<u64> {
+    fn look_at(&mut self, store: &mut Store, source: SourceId, slot: Slot) -> Result<u64> {
         let blocks = &mut store.blocks;
         let columns = blocks.columns(slot)?;
-        let own_service = blocks.origin(self.source).service.clone();
+        let own_service = blocks.origin(source).service.clone();
         let first_line = blocks.info(slot).first_line;
         let has_zoneless = blocks.info(slot).zone != 0;
         let text = if has_zoneless { Some(blocks.text(slot)?) } else { None };
@@ -70,7 +70,7 @@ impl SurveyJob {
             }
             if shape.format == RAW && survey.unread.len() < MOST_UNREAD {
                 let text = row::text_of(blocks, slot, entry, SHOWN_LINE_CHARS * 4)?;
-                survey.unread.push(UnreadLine { line: line + 1, text: row::shown_line(&text) });
+                survey.unread.push(UnreadLine { source, line: line + 1, text: row::shown_line(&text) });
             }
             line += n_lines;
         }
@@ -113,20 +113,29 @@ impl SurveyJob {
 
 impl Job for SurveyJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
-        store.source(self.source).ok_or(Failure::Gone)?;
+        for &source in &self.sources {
+            store.source(source).ok_or(Failure::Gone)?;
+        }
         let generation = store.generation();
         if self.generation != Some(generation) {
             // What was looked at is no longer there.
-            *self = Self { generation: Some(generation), ..Self::new(self.source) };
-            self.slots = store.blocks.directory().slots_of(self.source);
-            let encoding = store.source_position(self.source).unwrap_or_default().encoding;
-            encoding.name().clone_into(&mut self.survey.encoding);
+            *self = Self { generation: Some(generation), ..Self::new(std::mem::take(&mut self.sources)) };
+            let mut encodings: Vec<&str> = Vec::new();
+            for &source in &self.sources {
+                let slots = store.blocks.directory().slots_of(source);
+                self.slots.extend(slots.into_iter().map(|slot| (source, slot)));
+                let encoding = store.source_position(source).unwrap_or_default().encoding.name();
+                if !encodings.contains(&encoding) {
+                    encodings.push(encoding);
+                }
+            }
+            self.survey.encoding = encodings.join(", ");
         }
         let mut work = 0;
         while work < STEP_BYTES
-            && let Some(&slot) = self.slots.get(self.n_passed)
+            && let Some(&(source, slot)) = self.slots.get(self.n_passed)
         {
-            work += self.look_at(store, slot)?;
+            work += self.look_at(store, source, slot)?;
             self.n_passed += 1;
         }
         let formats = store.blocks.formats();

@@ -1,8 +1,6 @@
 //! The trace of one entry, from the whole workspace.
 
-use std::collections::BTreeSet;
-
-use analysis::ids::{header_names, ids_of};
+use analysis::ids::{byte_by_byte, header_names, ids_of};
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -13,8 +11,6 @@ use super::walk::Walk;
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::Store;
 
-/// Longer ids are not looked for byte by byte.
-const MOST_ID_BYTES: usize = 64;
 /// More entries are no request that anybody reads.
 const MOST_ENTRIES: u64 = 50_000;
 /// Opening an entry costs about as much as scanning so many times its text.
@@ -58,13 +54,8 @@ impl TraceJob {
 /// What finds the entries that may have the id: in their text, or as bytes of a header one by one.
 fn entries_with(id: &str) -> String {
     let in_text = format!("\"{}\"", id.replace('"', " "));
-    if id.len() > MOST_ID_BYTES || !id.is_ascii() {
-        return in_text;
-    }
-    let bytes: Vec<String> = id.bytes().map(|byte| byte.to_string()).collect();
-    let (spaced, close) = (bytes.join(", "), bytes.join(","));
-    let names: BTreeSet<String> = header_names().map(|name| format!("\"{name}\"")).collect();
-    let names = Vec::from_iter(names).join(" OR ");
+    let Some([spaced, close]) = byte_by_byte(id) else { return in_text };
+    let names = header_names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" OR ");
     // Numbers are in many blocks, these names in few.
     format!("{in_text} OR (({names}) AND (\"{spaced}\" OR \"{close}\"))")
 }

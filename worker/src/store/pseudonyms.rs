@@ -1,13 +1,13 @@
 //! The pseudonyms that were given, kept so that what is saved tomorrow has the same as what was saved today.
 //!
 //! They are in a database of their own beside the workspace's, which is in no case file: whoever gets entries with pseudonyms does
-//! not get what stands behind those. It goes when the workspace is emptied, or another takes its place.
+//! not get what stands behind those. What is forgotten leaves its name there, so that nobody else gets it. All of it goes when the workspace is emptied, or another takes its place.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use analysis::disguise::{Disguiser, Given, Pseudonyms};
-use model::disguise::{Disguise, Trait};
+use analysis::disguise::{Disguiser, Pseudonyms};
+use model::disguise::{Disguise, Given, PseudonymList, PseudonymsAsk, Trait};
 use model::protocol::Failure;
 use rusqlite::{Connection, params};
 
@@ -25,6 +25,10 @@ PRAGMA secure_delete = on;
 CREATE TABLE IF NOT EXISTS pseudonyms (id INTEGER PRIMARY KEY, what TEXT NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL);
 ";
 const SOME: &str = "SELECT id, what, value, name FROM pseudonyms WHERE id > ?1 ORDER BY id LIMIT ?2";
+/// Nothing is behind the name any more.
+const FORGET: &str = "UPDATE pseudonyms SET value = '' WHERE what = ?1 AND name = ?2";
+const FORGET_SOME: &str = "UPDATE pseudonyms SET value = '' WHERE id > ?1 AND id <= ?2";
+const LAST: &str = "SELECT coalesce(max(id), 0) FROM pseudonyms";
 const ADD: &str = "INSERT INTO pseudonyms (what, value, name) VALUES (?1, ?2, ?3)";
 
 /// Opens the database that keeps them, which may be new. After a failure it is asked again.
@@ -69,6 +73,36 @@ impl Store {
         Disguiser::new(disguise, self.pseudonyms.known.clone())
     }
 
+    /// A step of listing those that were given: takes those behind `last` into the list. Whether there are no more.
+    pub fn list_pseudonyms(
+        &mut self,
+        ask: &PseudonymsAsk,
+        last: &mut i64,
+        list: &mut PseudonymList,
+    ) -> std::result::Result<bool, Failure> {
+        Ok(self.pseudonyms.list_some(ask, last, list)?)
+    }
+
+    /// Forgets what stands behind one.
+    pub fn forget_pseudonym(&mut self, given: &Given) -> std::result::Result<(), Failure> {
+        self.keep_pseudonyms()?;
+        if let Place::Open { connection, .. } = &self.pseudonyms.place {
+            connection.execute(FORGET, params![given.what.name(), given.name]).map_err(Error::from)?;
+        }
+        self.pseudonyms.known.borrow_mut().forget(given);
+        Ok(())
+    }
+
+    /// A step of forgetting what stands behind all of them, those behind `last` next. Whether there are no more.
+    pub fn forget_pseudonyms(&mut self, last: &mut i64) -> std::result::Result<bool, Failure> {
+        self.keep_pseudonyms()?;
+        let is_done = self.pseudonyms.forget_some(last)?;
+        if is_done {
+            self.pseudonyms.known.borrow_mut().forget_all();
+        }
+        Ok(is_done)
+    }
+
     /// Writes down those that were given since the last time.
     pub fn keep_pseudonyms(&mut self) -> std::result::Result<(), Failure> {
         Ok(self.pseudonyms.keep_fresh()?)
@@ -81,20 +115,37 @@ impl Kept {
         if *is_whole {
             return Ok(true);
         }
-        let mut statement = connection.prepare_cached(SOME)?;
-        let rows = statement.query_map(params![*last, STEP_PSEUDONYMS as i64], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
-        })?;
-        let (mut known, mut n_rows) = (self.known.borrow_mut(), 0);
-        for row in rows {
-            let (id, what, value, name) = row?;
-            (*last, n_rows) = (id, n_rows + 1);
-            // Of a kind that only a later build knows.
-            let Some(what) = Trait::ALL.into_iter().find(|known| known.name() == what) else { continue };
-            known.restore(&Given { what, value, name });
-        }
-        *is_whole = n_rows < STEP_PSEUDONYMS;
+        let mut known = self.known.borrow_mut();
+        *is_whole = for_some(connection, last, |given| known.restore(&given))?;
         Ok(*is_whole)
+    }
+
+    fn list_some(&self, ask: &PseudonymsAsk, last: &mut i64, list: &mut PseudonymList) -> Result<bool> {
+        let Place::Open { connection, .. } = &self.place else { return Ok(true) };
+        let words = ask.words.trim().to_lowercase();
+        for_some(connection, last, |given| {
+            if given.value.is_empty() {
+                return;
+            }
+            list.n_all += 1;
+            let has_words = |text: &str| text.to_lowercase().contains(&words);
+            let is_found =
+                ask.what.is_none_or(|what| what == given.what) && (has_words(&given.value) || has_words(&given.name));
+            if is_found {
+                list.n_found += 1;
+                if list.given.len() < ask.n_most as usize {
+                    list.given.push(given);
+                }
+            }
+        })
+    }
+
+    fn forget_some(&self, last: &mut i64) -> Result<bool> {
+        let Place::Open { connection, .. } = &self.place else { return Ok(true) };
+        let next = *last + STEP_PSEUDONYMS as i64;
+        connection.execute(FORGET_SOME, params![*last, next])?;
+        *last = next;
+        Ok(connection.query_row(LAST, [], |row| row.get::<_, i64>(0))? <= next)
     }
 
     /// After a failure they are written down the next time.
@@ -107,6 +158,23 @@ impl Kept {
         }
         written
     }
+}
+
+/// Some of what was kept behind `last`, in the order it was given in. Whether there is no more.
+fn for_some(connection: &Connection, last: &mut i64, mut each: impl FnMut(Given)) -> Result<bool> {
+    let mut statement = connection.prepare_cached(SOME)?;
+    let rows = statement.query_map(params![*last, STEP_PSEUDONYMS as i64], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let mut n_rows = 0;
+    for row in rows {
+        let (id, what, value, name) = row?;
+        (*last, n_rows) = (id, n_rows + 1);
+        // Of a kind that only a later build knows.
+        let Some(what) = Trait::ALL.into_iter().find(|known| known.name() == what) else { continue };
+        each(Given { what, value, name });
+    }
+    Ok(n_rows < STEP_PSEUDONYMS)
 }
 
 fn write_down(connection: &mut Connection, fresh: &[Given]) -> Result<()> {

@@ -21,6 +21,30 @@ fn two_sources_that_are_pressed_are_both_found() {
 }
 
 #[test]
+fn where_tabs_have_no_room_a_list_has_all_views() {
+    play(|stage| async move {
+        let mut browser = with_logs(&stage, &[("shop.log", 100)]).await?;
+        browser.driver().set_window_rect(0, 0, 1280, 800).await?;
+        press(&browser, "j").await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        browser.wait_for("document.querySelector('#details')?.offsetWidth > 200").await?;
+        let tabs = "[...document.querySelectorAll('.views > .panel-head [role=tab]')]";
+        browser.wait_for(&format!("new Set({tabs}.map((tab) => tab.getBoundingClientRect().top)).size === 1")).await?;
+        click(&browser, "#all-views").await?;
+        let listed = "[...document.querySelectorAll('#views-menu button')]";
+        browser.wait_for(&format!("{listed}.length === {tabs}.length")).await?;
+        browser
+            .run(&format!("{listed}.find((one) => one.innerText.includes('Notebook')).click();"), Value::Null)
+            .await?;
+        // The tab that is chosen is in sight.
+        let place = "document.querySelector('#tab-notebook').getBoundingClientRect()";
+        let row = "document.querySelector('.views > .panel-head').getBoundingClientRect()";
+        browser.wait_for(&format!("location.hash.includes('notebook') && {place}.right <= {row}.right")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn turning_the_order_keeps_the_entry_in_sight() {
     play(|stage| async move {
         let mut browser = with_logs(&stage, &[("shop.log", 10_000)]).await?;

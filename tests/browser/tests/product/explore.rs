@@ -138,6 +138,28 @@ fn what_a_stage_cannot_do_is_said_and_time_is_drawn() {
     });
 }
 
+#[test]
+fn what_pseudonyms_stand_for_is_looked_for_and_forgotten() {
+    const ROWS: &str = "[...document.querySelectorAll('#pseudonyms tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' ').trim())";
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        press(&browser, "x").await?;
+        click(&browser, "#disguise").await?;
+        browser.wait_for("document.querySelector('#disguise-preview')?.innerText.includes('user-1')").await?;
+        click(&browser, "#export-menu button[popovertarget=pseudonyms]").await?;
+        browser.wait_for(&format!("{ROWS}.length === 500")).await?;
+        let words = browser.driver().find(By::Id("pseudonym-words")).await?;
+        words.send_keys("user-2").await?;
+        browser.wait_for(&format!("{ROWS}.length < 500 && {ROWS}[0] === 'user 7919 user-2'")).await?;
+        browser.run("document.querySelector('#pseudonyms tbody tr button:last-of-type').click();", Value::Null).await?;
+        browser.wait_for(&format!("{ROWS}.every((row) => !row.includes('7919 user-2'))")).await?;
+        click(&browser, "#forget-pseudonyms").await?;
+        click(&browser, "#forget-for-good").await?;
+        browser.wait_for(&format!("{ROWS}.length === 0")).await?;
+        close(browser).await
+    });
+}
+
 async fn show_fields(browser: &mut Chromium) -> anyhow::Result<()> {
     click(browser, "#tab-fields").await?;
     browser.wait_for(FIELDS_COUNTED).await.map(drop)

@@ -128,6 +128,30 @@ fn the_same_file_again_is_asked_about_not_doubled() {
 }
 
 #[test]
+fn of_a_log_that_has_grown_only_what_is_new_is_taken_in() {
+    play(|stage| async move {
+        let log = stage.file("checkout.log", shop_log(500))?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 500).await?;
+        let grown = stage.file("checkout.log", shop_log(720))?;
+        let input = browser.driver().find(By::Id("file-input")).await?;
+        input.send_keys(grown.display().to_string()).await?;
+        expect_found(&mut browser, 720).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        assert_eq!(states(&browser).await?, ["complete"]);
+        // Another log of the name, which begins otherwise, is another.
+        let other = shop_log(900).replace("checkout", "kiosk");
+        let other = stage.file("checkout.log", other)?;
+        browser.drop_files(&[&other]).await?;
+        expect_found(&mut browser, 1620).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn reading_can_be_paused_and_goes_on_where_it_was() {
     /// About 95 MB: there is time to press the button.
     const N_ENTRIES: u64 = 1_000_000;

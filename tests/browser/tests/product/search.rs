@@ -1,7 +1,7 @@
 //! Searching, zooming in time, and stepping back and forth between what was looked at.
 
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, expect_found, press, rows, search};
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, rows, search};
 use browser_tests::logs::shop_log;
 use browser_tests::stage::{Stage, close, play};
 use serde_json::{Value, json};
@@ -44,6 +44,43 @@ fn what_matched_is_marked_and_problems_are_named() {
         browser.wait_for("document.querySelector('.search .found').innerText.includes('of refu*')").await?;
         search(&browser, "level:eror").await?;
         browser.wait_for("document.querySelector('#problems').innerText.includes('eror')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn half_a_value_finds_what_begins_so_until_it_is_whole() {
+    const FOUND: &str = "(document.querySelector('.search .found')?.innerText ?? '')";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        for half in ["service:c", "service:check", "service:checkou", "refused service:check"] {
+            let n_found = if half.starts_with("refused") { 10 } else { 1000 };
+            search(&browser, half).await?;
+            expect_found(&mut browser, n_found).await?;
+            browser.wait_for(&format!("{FOUND}.includes('service:c') && {FOUND}.includes('*')")).await?;
+        }
+        search(&browser, "level:er").await?;
+        expect_found(&mut browser, 10).await?;
+        // Exactly, once it is whole: by Enter, a space, or by leaving.
+        search(&browser, "service:check").await?;
+        expect_found(&mut browser, 1000).await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        expect_found(&mut browser, 0).await?;
+        browser.wait_for(&format!("!{FOUND}.includes('*')")).await?;
+        for whole in ["service:checkou ", "service:checkout"] {
+            search(&browser, whole).await?;
+            expect_found(&mut browser, if whole.ends_with(' ') { 0 } else { 1000 }).await?;
+        }
+        search(&browser, "service:chec").await?;
+        expect_found(&mut browser, 1000).await?;
+        // A row that is clicked is there until somebody goes elsewhere.
+        click(&browser, "#entries .entry").await?;
+        browser.wait_for("document.querySelector('#entries [aria-selected=true]') !== null").await?;
+        expect_found(&mut browser, 1000).await?;
+        let input = browser.driver().find(By::Id("search")).await?;
+        input.click().await?;
+        browser.run("document.querySelector('#export').focus();", Value::Null).await?;
+        expect_found(&mut browser, 0).await?;
         close(browser).await
     });
 }

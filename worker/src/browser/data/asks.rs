@@ -100,6 +100,7 @@ impl Data {
             | Ask::SetNaming(_)
             | Ask::Judge { .. }
             | Ask::NoteTemplate { .. }
+            | Ask::ForgetPseudonyms { .. }
                 if !is_owner =>
             {
                 return Err(Failure::NotOwner);

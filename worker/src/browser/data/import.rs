@@ -41,13 +41,21 @@ impl Data {
         let workspace = self.state.borrow().engine.as_ref().map(|engine| engine.store().number());
         for (n_done, (index, (offer, file))) in (1..).zip(offers) {
             let fingerprint = files::fingerprint(&file).await;
+            let grown = match import.known {
+                OnKnown::AddAgain => None,
+                OnKnown::Report | OnKnown::GoOn => self.grown_from(offer, &file).await,
+            };
             let mut state = self.state.borrow_mut();
             // Emptied or exchanged meanwhile, the workspace is not the one that the files were for.
             if state.engine.as_ref().map(|engine| engine.store().number()) != workspace {
                 return Err(Failure::Cancelled);
             }
-            match take_offer(&mut state, offer, file, fingerprint, import.known)? {
+            match take_offer(&mut state, offer, file, fingerprint, grown, import.known)? {
                 Taken::Source(source) => added.push((index, source)),
+                Taken::Grown(source) => {
+                    imported.grown.push(source);
+                    added.push((index, source));
+                }
                 Taken::Known(source) => imported.known.push((index as u32, source)),
             }
             drop(state);
@@ -58,6 +66,21 @@ impl Data {
         added.sort_unstable();
         imported.added = added.into_iter().map(|(_, source)| source).collect();
         Ok(imported)
+    }
+
+    /// The source that this file was before more was written behind its last line.
+    async fn grown_from(&self, offer: &FileOffer, file: &File) -> Option<SourceId> {
+        let shorter = self.state.borrow().engine.as_ref().map(|engine| engine.store().may_have_grown(offer))?;
+        for (source, n_bytes, fingerprint) in shorter {
+            let is_same =
+                files::fingerprint_of(file, n_bytes).await.is_ok_and(|of_beginning| of_beginning == fingerprint);
+            // What is behind half a line is not an entry of its own.
+            let last = n_bytes.saturating_sub(1)..n_bytes;
+            if is_same && files::read(file, last).await.is_ok_and(|last| last.to_vec() == b"\n") {
+                return Some(source);
+            }
+        }
+        None
     }
 
     /// The answer comes when the samples are made and offered like dropped files.
@@ -337,10 +360,11 @@ fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
     })
 }
 
-/// `None`: the workspace has it already.
 /// What became of an offer.
 enum Taken {
     Source(SourceId),
+    /// What was written behind this source's end is read.
+    Grown(SourceId),
     /// It is there already, as this source.
     Known(SourceId),
 }
@@ -350,6 +374,7 @@ fn take_offer(
     offer: &FileOffer,
     file: File,
     fingerprint: Result<u64, String>,
+    grown: Option<SourceId>,
     on_known: OnKnown,
 ) -> Result<Taken, Failure> {
     if state.role != Role::Owner {
@@ -367,16 +392,22 @@ fn take_offer(
         }
     };
     let known = store.known(offer.bytes, fingerprint).filter(|_| on_known != OnKnown::AddAgain);
-    let source = match known {
-        Some(source) if may_go_on(store, source) => source,
-        Some(source) => return Ok(Taken::Known(source)),
-        None if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
-        None => store.add_source(offer, fingerprint),
+    // It may have been taken away, or be another already, since it was looked at.
+    let grown = grown.filter(|grown| known.is_none() && store.may_have_grown(offer).iter().any(|(id, ..)| id == grown));
+    let source = match (known, grown) {
+        (Some(source), _) if may_go_on(store, source) => source,
+        (Some(source), _) => return Ok(Taken::Known(source)),
+        (None, Some(source)) => {
+            store.grow(source, offer, fingerprint)?;
+            source
+        }
+        (None, None) if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
+        (None, None) => store.add_source(offer, fingerprint),
     };
     store.set_source_state(source, SourceState::Waiting)?;
     state.files.insert(source, file);
     state.roster.add(source);
-    Ok(Taken::Source(source))
+    Ok(if grown.is_some() { Taken::Grown(source) } else { Taken::Source(source) })
 }
 
 /// The source, or a file in it, was left before its end: the same file again is to go on with.
