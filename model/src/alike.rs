@@ -64,6 +64,7 @@ mod tests {
             usual: 0.0,
             strength: 9.0,
             voters: Vec::new(),
+            aspects: Vec::new(),
         };
         Incident {
             score: 50,

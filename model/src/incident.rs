@@ -2,8 +2,11 @@
 
 use crate::{key, say};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::language::told;
 use crate::severity::Band;
 use crate::time::{Nanos, Precision, TimeRange, Zone, format_wall};
 use crate::verdict::Verdict;
@@ -29,6 +32,9 @@ impl Windows {
     }
 }
 
+/// Windows that are compared at most, however narrow ones are asked for: each with each other.
+pub const MOST_WINDOWS: u32 = 1_440;
+
 /// What is unusual in all that the workspace holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Incidents {
@@ -42,6 +48,8 @@ pub struct Incidents {
     pub has_numbers: bool,
     /// Why nothing can be told, though nothing was found.
     pub lack: Option<Lack>,
+    /// Of services that entries name otherwise, or by several names: those, sorted.
+    pub aliases: BTreeMap<String, Vec<String>>,
 }
 
 /// What is missing to tell what is usual.
@@ -176,10 +184,42 @@ impl Voter {
     /// What it looks for, in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Residual => say!("The messages of this time do not go together as they do at other times."),
+            Self::Residual => say!("What was written in this time does not go together as it does at other times."),
             Self::Isolation => say!("A few random cuts are enough to set this time apart from all others."),
             Self::Kinds => say!("This time is far from each of the few kinds of times there usually are."),
             Self::Crowds => say!("Too few other times are near this one to make a crowd with it."),
+        }
+    }
+}
+
+/// What a window as a whole is compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Aspect {
+    Messages,
+    Severities,
+    Services,
+    Numbers,
+}
+
+impl Aspect {
+    pub const ALL: [Self; 4] = [Self::Messages, Self::Severities, Self::Services, Self::Numbers];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Messages => key!("messages"),
+            Self::Severities => key!("severities"),
+            Self::Services => key!("services"),
+            Self::Numbers => key!("latencies and other numbers"),
+        }
+    }
+
+    /// What is compared, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Messages => say!("How many entries there are of each message of each service."),
+            Self::Severities => say!("How many entries there are of each severity."),
+            Self::Services => say!("How many entries each service writes."),
+            Self::Numbers => say!("How far latencies, sizes and other numbers are from what they mostly are."),
         }
     }
 }
@@ -204,8 +244,9 @@ pub struct Evidence {
     pub usual: f64,
     /// How far from usual, in standard deviations of chance.
     pub strength: f64,
-    /// Of an unusual mix: who says so.
+    /// Of an unusual mix: who says so, and in what it is unlike others, the most first.
     pub voters: Vec<Voter>,
+    pub aspects: Vec<Aspect>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -279,7 +320,7 @@ impl Evidence {
         let what = match (&self.template, self.detector) {
             (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, self.message(template)),
             (Some(template), _) => self.message(template),
-            (None, Detector::Windows) => say!("all messages together").to_owned(),
+            (None, Detector::Windows) => say!("all entries together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
             (None, Detector::Stopped) => return self.service.clone(),
             (None, _) => say!("all its entries").to_owned(),
@@ -317,7 +358,11 @@ impl Evidence {
                 )
             }
             Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
-            Detector::Windows => say!("{subject} unlike other times", subject),
+            Detector::Windows if self.aspects.is_empty() => say!("{subject} unlike other times", subject),
+            Detector::Windows => {
+                let names: Vec<&str> = self.aspects.iter().map(|aspect| told(aspect.name())).collect();
+                say!("{subject} unlike other times in {}", subject, names.join(", "))
+            }
         }
     }
 
@@ -391,6 +436,7 @@ mod tests {
             usual: 0.0,
             strength: 13.0,
             voters: Vec::new(),
+            aspects: Vec::new(),
         }
     }
 

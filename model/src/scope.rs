@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::columns::{Columns, Shows, WIDTHS};
 use crate::compare::{Against, When};
 use crate::entry::{RowKey, SourceId};
+use crate::incident::ClusterBy;
 use crate::lanes::Split;
 use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
@@ -132,6 +133,10 @@ pub struct Scope {
     pub view: View,
     /// Whose golden signals are shown.
     pub method: Method,
+    /// How wide the windows are that incidents are looked for in; none for a width that suits the logs.
+    pub window_seconds: Option<u32>,
+    /// By what they are put together on their map.
+    pub clusters: ClusterBy,
     /// What is shown below the bars of the timeline.
     pub split: Split,
     /// With what the filter's entries are compared.
@@ -181,6 +186,12 @@ impl Scope {
         }
         if self.method == Method::Use {
             push_part(&mut hash, "signals", "use");
+        }
+        if let Some(seconds) = self.window_seconds {
+            push_part(&mut hash, "window", &seconds.to_string());
+        }
+        if self.clusters == ClusterBy::Kinds {
+            push_part(&mut hash, "clusters", "kinds");
         }
         match &self.split {
             Split::None => {}
@@ -243,6 +254,8 @@ impl Scope {
                     scope.view = named.map(|(view, _)| *view).unwrap_or_default();
                 }
                 "signals" if value == "use" => scope.method = Method::Use,
+                "window" => scope.window_seconds = read_digits(&value).filter(|&seconds| seconds > 0),
+                "clusters" if value == "kinds" => scope.clusters = ClusterBy::Kinds,
                 "lanes" => scope.split = Split::Lanes(value),
                 "heat" => scope.split = Split::Heat(value),
                 "col" => fields.push(value),
@@ -438,6 +451,8 @@ mod tests {
             },
             view: View::Entries,
             method: Method::Use,
+            window_seconds: Some(300),
+            clusters: ClusterBy::Kinds,
             split: Split::Lanes("service".into()),
             against: Against { query: Some("cart".into()), time: When::DayBefore },
             zone: "Europe/Berlin".into(),
@@ -452,7 +467,7 @@ mod tests {
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&lanes=service&col=status&col=http.path&width=40,http.path&show=raw&colour=user&pin=2026-11-20T12:00:00.123Z,1,0&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&window=300&clusters=kinds&lanes=service&col=status&col=http.path&width=40,http.path&show=raw&colour=user&pin=2026-11-20T12:00:00.123Z,1,0&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
@@ -509,7 +524,8 @@ mod tests {
             any::<String>().prop_map(Split::Lanes),
             any::<String>().prop_map(Split::Heat)
         ];
-        let view = (view, prop_oneof![Just(Method::Red), Just(Method::Use)]);
+        let windows = (prop::option::of(1..100_000_u32), prop_oneof![Just(ClusterBy::Crowds), Just(ClusterBy::Kinds)]);
+        let view = (view, prop_oneof![Just(Method::Red), Just(Method::Use)], windows);
         let now = prop_oneof![Just(Now::DataEnd), Just(Now::Clock)];
         let texts = (any::<String>(), any::<String>(), any::<String>(), any::<String>());
         let widths = prop::collection::btree_map(any::<String>(), WIDTHS, 0..3);
@@ -529,13 +545,15 @@ mod tests {
                     (columns, widths, shows, split),
                     range,
                     order,
-                    (view, method),
+                    (view, method, (window_seconds, clusters)),
                     [selected, pinned],
                     (against, now),
                 )| Scope {
                     filter: Filter { query, range, order },
                     view,
                     method,
+                    window_seconds,
+                    clusters,
                     split,
                     against,
                     zone,

@@ -104,7 +104,7 @@ pub struct TemplateList {
 }
 
 /// A template and the entries of the scope that are made from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCount {
     pub id: TemplateId,
     /// The template that the family of those with mostly the same words is called by.
@@ -195,6 +195,8 @@ pub struct TemplateDetail {
     pub variables: Vec<VariableDetail>,
     /// Entries that the values are of.
     pub n_entries: u64,
+    /// Further entries in the scope that were not read, evenly among those that were.
+    pub n_unread: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -222,21 +224,7 @@ mod tests {
     use super::*;
 
     fn counted(spans: impl Iterator<Item = u32>) -> TemplateCount {
-        TemplateCount {
-            id: TemplateId(0),
-            family: TemplateId(0),
-            text: String::new(),
-            kinds: Vec::new(),
-            n_entries: 0,
-            bands: [0; N_BANDS],
-            services: Vec::new(),
-            n_services: 0,
-            first: None,
-            last: None,
-            spans: spans.collect(),
-            novelty: Novelty::Known,
-            note: TemplateNote::default(),
-        }
+        TemplateCount { spans: spans.collect(), ..TemplateCount::default() }
     }
 
     fn trend(spans: impl Iterator<Item = u32>) -> Option<f64> {

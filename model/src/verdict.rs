@@ -68,6 +68,7 @@ mod tests {
             usual: 0.0,
             strength: 13.0,
             voters: Vec::new(),
+            aspects: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! The same code as in the browser. `moved_first` of an incident is its evidence in the order in which it began, `suspects` who may have
 //! caused it, the most likely first.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, windows_of};
@@ -13,10 +14,11 @@ use analysis::format::Formats;
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
 use analysis::template::{BlockShapes, Miner, SourceMiner, Template, Templates, ValueReader};
-use analysis::topology::Gatherer;
+use analysis::topology::{Gatherer, Services, says_own_name};
 use model::blame::{BlameAsk, Suspects};
 use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
+use model::naming::Naming;
 use model::query::variable_name;
 use model::severity::Band;
 use model::time::{Nanos, Zone};
@@ -48,7 +50,9 @@ pub fn run(mut args: Args) -> anyhow::Result<()> {
 struct Gathered<'f> {
     formats: &'f Formats,
     paths: Vec<String>,
+    /// As entries name them, and those of them that services have for themselves.
     services: Numbered,
+    own: BTreeSet<String>,
     fields: Numbered,
     all: Miner,
     entries: Vec<Entry>,
@@ -90,6 +94,7 @@ impl<'f> Gathered<'f> {
             formats,
             paths: Vec::new(),
             services: Numbered::new("(other services)"),
+            own: BTreeSet::new(),
             fields: Numbered::new("(other fields)"),
             all: Miner::default(),
             entries: Vec::new(),
@@ -131,17 +136,20 @@ impl<'f> Gathered<'f> {
         };
         each_measure(&made, &columns, each).expect("they were just made");
         let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
-        let ids = &mut self.ids;
+        let (ids, own) = (&mut self.ids, &mut self.own);
         each_sighting_of(path, source, block, &columns, &text, self.formats, &mut |seen| {
             ids.push(id_hash(seen.parsed));
+            if says_own_name(seen.parsed) {
+                own.insert(seen.service.trim().to_owned());
+            }
             calls.push(seen);
         });
         self.opened.push(Opened { first, columns, text, of_entry: shapes.of_entry.clone(), numbers });
     }
 
-    /// Numbers that stand in messages alone.
-    fn read_values(&mut self, templates: &Templates) {
-        let mut sampler = Sampler::new(&templates.list);
+    /// Counts numbers that stand in messages alone. `key`: what an entry is counted as, if it is looked at.
+    fn read_values(&mut self, templates: &Templates, tally: &mut Tally, key: impl Fn(&Entry) -> Option<Key>) {
+        let mut sampler = Sampler::new(&templates.list, tally);
         let (mut miner, mut source) = (SourceMiner::default(), None);
         for block in &self.opened {
             let own = self.entries[block.first].source;
@@ -156,55 +164,66 @@ impl<'f> Gathered<'f> {
             let of_block = (&block.columns, &block.text[..]);
             let reader = ValueReader::new(self.formats, of_block, &miner, (&block.of_entry, &of_shape));
             for at in 0..block.of_entry.len() {
-                let entry = block.first + at;
-                let template = place_of(self.entries[entry].shape);
-                if sampler.wants(template) {
-                    reader.with_values(at, |_, values| {
-                        sampler.each_measure(template, values, &mut |place, number| {
-                            let field = self.fields.number(&variable_name(place));
-                            self.measures.push(Measure { entry, field, number });
-                        });
+                let entry = &self.entries[block.first + at];
+                let window = tally.windows.of(entry.time);
+                let Some(key) = key(entry).filter(|&key| sampler.wants(key, window)) else { continue };
+                reader.with_values(at, |_, values| {
+                    sampler.each_measure(key.template, values, &mut |place, number| {
+                        tally.add_number(key, self.fields.number(&variable_name(place)), entry.time, number);
                     });
-                }
+                });
             }
         }
     }
 
     fn find(&mut self, window_seconds: Option<i64>) -> Found {
+        self.find_of(window_seconds, |_| true)
+    }
+
+    /// The same if only these had been written.
+    fn find_of(&mut self, window_seconds: Option<i64>, is_written: impl Fn(&Entry) -> bool) -> Found {
         let templates = self.all.templates();
-        self.read_values(&templates);
-        let times = self.entries.iter().map(|entry| entry.time);
-        let Some((first, last)) = times.clone().min().zip(times.max()) else { return Found::default() };
+        let times = self.entries.iter().filter(|entry| is_written(entry)).map(|entry| entry.time);
+        let Some((first, last)) = times.clone().min().zip(times.clone().max()) else { return Found::default() };
         let windows = match window_seconds {
             Some(seconds) => windows_of(first, last, seconds * 1_000_000_000),
-            None => choose_windows(first, last, self.entries.len() as u64),
+            None => choose_windows(first, last, times.count() as u64),
         };
-        let key = |entry: &Entry| Key {
-            service: entry.service,
-            template: templates.of_shape[entry.shape as usize],
-            band: entry.band,
+        let key = |entry: &Entry| {
+            is_written(entry).then(|| Key {
+                service: entry.service,
+                template: templates.of_shape[entry.shape as usize],
+                band: entry.band,
+            })
         };
         let mut tally = Tally::new(windows);
-        for entry in &self.entries {
-            tally.add(entry.source, key(entry), entry.time);
+        for (entry, key) in self.entries.iter().filter_map(|entry| Some((entry, key(entry)?))) {
+            tally.add(entry.source, key, entry.time);
         }
         for measure in &self.measures {
             let entry = &self.entries[measure.entry];
-            tally.add_number(key(entry), measure.field, entry.time, measure.number);
+            if let Some(key) = key(entry) {
+                tally.add_number(key, measure.field, entry.time, measure.number);
+            }
         }
+        self.read_values(&templates, &mut tally, key);
+        let written: Vec<&str> = self.services.names.iter().map(String::as_str).collect();
+        let called = Services::new(&Naming::default(), &written, &self.own.iter().map(String::as_str).collect());
+        let service_of = |service: u32| called.of[service as usize];
         let name = |template: &analysis::template::Template| TemplateName {
             id: template.id.to_string(),
             text: template.text.to_string(),
         };
         let names = Names {
-            services: &self.services.names,
+            services: &called,
             templates: &templates.list.iter().map(name).collect::<Vec<_>>(),
             fields: &self.fields.names,
             sources: &self.paths,
         };
-        let mut findings = Look::begin(tally.finish()).finish();
+        let mut findings = Look::begin(tally.finish_as(service_of)).finish();
         for (entry, &id) in self.entries.iter().zip(&self.ids) {
-            let (key, window) = (key(entry), windows.of(entry.time));
+            let Some(key) = key(entry).map(|key| Key { service: service_of(key.service), ..key }) else { continue };
+            let window = windows.of(entry.time);
             if findings.links.asks_for(key, window) {
                 findings.links.add(key, window, id);
             }
@@ -294,29 +313,6 @@ mod tests {
         gathered
     }
 
-    /// What is found if only these had been written.
-    fn found_of(gathered: &mut Gathered<'_>, is_written: impl Fn(&Gathered<'_>, &Entry) -> bool) -> Found {
-        // Numbers in messages are read by the places of all entries.
-        let templates = gathered.all.templates();
-        gathered.read_values(&templates);
-        gathered.opened.clear();
-        let entries = std::mem::take(&mut gathered.entries);
-        let (ids, measures) = (std::mem::take(&mut gathered.ids), std::mem::take(&mut gathered.measures));
-        let mut places = Vec::new();
-        for (at, entry) in entries.iter().enumerate() {
-            places.push(is_written(gathered, entry).then_some(gathered.entries.len()));
-            if is_written(gathered, entry) {
-                gathered.entries.push(Entry { ..*entry });
-                gathered.ids.push(ids[at]);
-            }
-        }
-        let kept = measures.iter().filter_map(|measure| Some(Measure { entry: places[measure.entry]?, ..*measure }));
-        gathered.measures = kept.collect();
-        let found = gathered.find(None);
-        (gathered.entries, gathered.ids, gathered.measures) = (entries, ids, measures);
-        found
-    }
-
     /// A share of the day.
     fn at(share: f64) -> Nanos {
         const DAY: f64 = 86_400e9;
@@ -357,13 +353,25 @@ mod tests {
         let formats = Formats::builtin();
         let mut gathered = gathered(Samples::of_quiet_day(20_000, 1), &formats);
         for (service, share) in [("payment", 0.5), ("inventory", 0.3), ("storefront", 0.9), ("cart", 0.75)] {
-            let is_written = |gathered: &Gathered<'_>, entry: &Entry| {
-                entry.time < at(share) || gathered.services.names[entry.service as usize] != service
-            };
-            let found = found_of(&mut gathered, is_written);
+            let services = gathered.services.names.clone();
+            let is_written = |entry: &Entry| entry.time < at(share) || services[entry.service as usize] != service;
+            let found = gathered.find_of(None, is_written);
             let title = found.incidents[0].title(&Zone::utc());
             assert!(title.starts_with(&format!("{service}: no entry after ")), "{title}");
             assert!(found.incidents.iter().all(|incident| incident.services == [service]), "{:#?}", found.incidents);
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_renamed_in_the_middle_of_a_quiet_day_is_no_incident() {
+        let formats = Formats::builtin();
+        for (service, name) in [("storefront", "storefront-svc-v2"), ("payment", "payment-7d9f8b6c5d-2xk9p")] {
+            let mut gathered = gathered(Samples::of_quiet_day(20_000, 1), &formats);
+            let (before, after) = (gathered.services.number(service), gathered.services.number(name));
+            let is_later = |entry: &&mut Entry| entry.service == before && entry.time >= at(0.5);
+            gathered.entries.iter_mut().filter(is_later).for_each(|entry| entry.service = after);
+            let found = gathered.find(None);
+            assert!(found.incidents.iter().all(|incident| incident.score < 30), "{service}: {:#?}", found.incidents);
         }
     }
 
@@ -373,7 +381,7 @@ mod tests {
         for seed in [1, 2, 3] {
             let mut gathered = gathered(Samples::of_quiet_day(20_000, seed), &formats);
             for share in [0.23, 0.48, 0.66, 0.85, 0.94] {
-                let found = found_of(&mut gathered, |_, entry| entry.time < at(share));
+                let found = gathered.find_of(None, |entry| entry.time < at(share));
                 let told = || found.incidents.iter().flat_map(|incident| &incident.evidence);
                 assert!(
                     told().all(|evidence| evidence.detector != Detector::Stopped),

@@ -222,12 +222,17 @@ fn is_absence(finding: &Finding) -> bool {
 }
 
 fn names_service(template: u32, service: u32, names: &Names<'_>) -> bool {
-    let text = names.templates.get(template as usize);
-    let name = names.services.get(service as usize).filter(|name| !name.is_empty());
-    let (Some(template), Some(name)) = (text, name) else { return false };
-    let (text, name) = (fold(&template.text), fold(name));
-    let (text, name) = (tokens(&text), tokens(&name));
-    !name.is_empty() && text.windows(name.len()).any(|words| words == name)
+    let Some(template) = names.templates.get(template as usize) else { return false };
+    let text = fold(&template.text);
+    let text = tokens(&text);
+    let is_said = |name: &String| {
+        let name = fold(name);
+        let name = tokens(&name);
+        !name.is_empty() && text.windows(name.len()).any(|words| words == name)
+    };
+    let services = names.services;
+    let called = services.names.get(service as usize).into_iter();
+    called.chain(services.written.get(service as usize).into_iter().flatten()).any(is_said)
 }
 
 /// Whether two sorted lists have enough in common.

@@ -1,8 +1,11 @@
 //! The numbers of entries whose size means something: latencies, counts, bytes; not those that only name things. Fields have some, others
 //! stand in messages alone (`took 340 ms`).
 
+use super::numbers::{LEAST_VALUES, LEAST_WINDOWS};
+use super::tally::{Key, Series, Tally};
 use crate::block::{Columns, Corrupt};
 use crate::fields::{BlockFields, Kept, Kinds, Values};
+use crate::quick_hash::QuickMap;
 use crate::template::{Kind, Template};
 use model::quantity::Quantity;
 
@@ -37,51 +40,76 @@ pub fn each_measure(
     Ok(())
 }
 
-/// Messages that are read for the values in them: of all, and of one template. Reading each would take as long as reading the logs.
+/// Messages that are read for the values in them, if that leaves enough of each: reading all would take as long as reading the logs.
 const MOST_READ: u64 = 40_000;
-const LEAST_OF_ONE: u64 = 480;
-const MOST_OF_ONE: u64 = 8_000;
 
-/// Chooses the messages whose values are read: of each template that measures something every so manieth.
+/// Of one kind of message in one window at least, as fewer values say little, and at most.
+const LEAST_OF_WINDOW: u32 = 6;
+const MOST_OF_WINDOW: u32 = 64;
+
+/// Where even the least would be far too many, only every so manieth window is read, but at least so many of them.
+const LEAST_READ_WINDOWS: u32 = 2 * LEAST_WINDOWS as u32;
+
+/// Chooses the messages whose values are read: of each kind that measures something, in each window, some of those that were counted,
+/// evenly.
 #[derive(Clone, Debug, Default)]
 pub struct Sampler {
-    of_template: Vec<Sampled>,
+    /// By template: where it has values that measure something.
+    places: Vec<Vec<usize>>,
+    of_window: QuickMap<(Key, u32), Sampled>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Sampled {
-    places: Vec<usize>,
-    stride: u64,
-    n_seen: u64,
+    n_entries: u32,
+    n_read: u32,
+    n_seen: u32,
 }
 
 impl Sampler {
-    pub fn new(templates: &[Template]) -> Self {
+    /// `tally`: all entries that are looked at.
+    pub fn new(templates: &[Template], tally: &mut Tally) -> Self {
         let places: Vec<Vec<usize>> = templates.iter().map(measuring_places).collect();
-        let n_measuring = places.iter().filter(|places| !places.is_empty()).count() as u64;
-        let most = (MOST_READ / n_measuring.max(1)).clamp(LEAST_OF_ONE, MOST_OF_ONE);
-        let sampled = |(template, places): (&Template, Vec<usize>)| Sampled {
-            places,
-            stride: template.n_entries.div_ceil(most).max(1),
-            n_seen: 0,
+        let n_windows = tally.windows.n;
+        let is_measuring =
+            |series: &&Series| places.get(series.key.template as usize).is_some_and(|own| !own.is_empty());
+        // In fewer windows nothing could be found.
+        let enough = |series: &Series| -> Vec<(Key, u32, u32)> {
+            let told = series.cells.iter().filter(|cell| cell.n >= LEAST_VALUES);
+            let told: Vec<_> = told.map(|cell| (series.key, cell.window, cell.n)).collect();
+            if told.len() < LEAST_WINDOWS { Vec::new() } else { told }
         };
-        Self { of_template: templates.iter().zip(places).map(sampled).collect() }
+        let wanted: Vec<(Key, u32, u32)> = tally.series().iter().filter(is_measuring).flat_map(enough).collect();
+        let n_read = |most: u32| wanted.iter().map(|(_, _, n)| u64::from(*n.min(&most))).sum::<u64>();
+        let mosts: Vec<u32> = (LEAST_OF_WINDOW..=MOST_OF_WINDOW).collect();
+        let most = mosts[mosts.partition_point(|&most| n_read(most) <= MOST_READ).saturating_sub(1)];
+        let most_apart = (n_windows / LEAST_READ_WINDOWS).max(1);
+        let apart = (n_read(most).div_ceil(MOST_READ) as u32).clamp(1, most_apart);
+        let is_read = |(_, window, _): &&(Key, u32, u32)| window.is_multiple_of(apart);
+        let sampled = |&(key, window, n): &(Key, u32, u32)| {
+            ((key, window), Sampled { n_entries: n, n_read: n.min(most), n_seen: 0 })
+        };
+        let of_window = wanted.iter().filter(is_read).map(sampled).collect();
+        Self { places, of_window }
     }
 
-    /// Whether the next entry of a template, by its place in the list, is to be read.
-    pub fn wants(&mut self, template: u32) -> bool {
-        let Some(sampled) = self.of_template.get_mut(template as usize).filter(|sampled| !sampled.places.is_empty())
-        else {
-            return false;
-        };
+    /// Whether anything is to be read.
+    pub fn is_empty(&self) -> bool {
+        self.of_window.is_empty()
+    }
+
+    /// Whether the next entry of this kind in this window is to be read.
+    pub fn wants(&mut self, key: Key, window: usize) -> bool {
+        let Some(sampled) = self.of_window.get_mut(&(key, window as u32)) else { return false };
+        let n_read_of = |n_seen: u32| u64::from(n_seen) * u64::from(sampled.n_read) / u64::from(sampled.n_entries);
+        let n_before = n_read_of(sampled.n_seen);
         sampled.n_seen += 1;
-        sampled.n_seen.is_multiple_of(sampled.stride)
+        n_read_of(sampled.n_seen) > n_before
     }
 
     /// Calls `each` with the place and the number of each value that measures something.
     pub fn each_measure(&self, template: u32, values: &[&str], each: &mut dyn FnMut(usize, f64)) {
-        let places = self.of_template.get(template as usize).map_or(&[][..], |sampled| &sampled.places);
-        for &place in places {
+        for &place in self.places.get(template as usize).into_iter().flatten() {
             // In one place there is one unit, but where values bring theirs with them.
             if let Some(quantity) = values.get(place).and_then(|value| Quantity::read(value)) {
                 each(place, quantity.amount);
@@ -108,30 +136,73 @@ fn is_measure(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use model::incident::Windows;
+    use model::time::Nanos;
+
     use super::*;
     use crate::template::Miner;
 
-    #[test]
-    fn values_with_units_are_read_of_some_messages_of_each_template() {
-        let mut miner = Miner::default();
-        for n in 0..20_000 {
-            miner.push(&format!("order {n} took {} ms", n % 90));
-            miner.push(&format!("order {n} placed"));
+    const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 100, n: 96 };
+
+    /// Of how many messages values are read, where each of these templates has so many in each window.
+    fn n_read(templates: &[Template], counts: &[(u32, u32)]) -> Vec<usize> {
+        let mut tally = Tally::new(WINDOWS);
+        let each = || {
+            counts
+                .iter()
+                .flat_map(|&(template, n)| (0..96).flat_map(move |window| (0..n).map(move |_| (template, window))))
+        };
+        let key = |template: u32| Key { template, ..Key::default() };
+        each().for_each(|(template, window)| tally.add(0, key(template), WINDOWS.begin(window)));
+        let mut sampler = Sampler::new(templates, &mut tally);
+        let mut read = vec![0; counts.len()];
+        for (template, window) in each() {
+            let at = counts.iter().position(|(other, _)| *other == template).unwrap();
+            read[at] += usize::from(sampler.wants(key(template), window));
         }
-        miner.push("flushed 3MB");
-        miner.push("flushed 7MB");
-        let templates = miner.templates();
-        let mut sampler = Sampler::new(&templates.list);
-        let at = |text: &str| templates.list.iter().position(|template| template.text == text).unwrap() as u32;
-        let mut n_wanted = |template: u32, n: u32| (0..n).filter(|_| sampler.wants(template)).count();
-        assert_eq!(n_wanted(at("order <*> placed"), 100), 0, "an order's number is no measure");
-        assert_eq!(n_wanted(at("order <*> took <*> ms"), 20_000), 20_000 / 3);
-        assert_eq!(n_wanted(at("flushed <*>"), 2), 2);
+        read
+    }
+
+    fn templates(lines: impl Iterator<Item = String>) -> Vec<Template> {
+        let mut miner = Miner::default();
+        for line in lines {
+            miner.push(&line);
+        }
+        miner.templates().list
+    }
+
+    #[test]
+    fn values_with_units_are_read_of_some_messages_of_each_window() {
+        let lines = (0..200).flat_map(|n| [format!("order {n} took {} ms", n % 90), format!("order {n} placed")]);
+        let templates = templates(lines.chain(["flushed 3MB".to_owned(), "flushed 7MB".to_owned()]));
+        let at = |text: &str| templates.iter().position(|template| template.text == text).unwrap() as u32;
+        let (took, placed, flushed) = (at("order <*> took <*> ms"), at("order <*> placed"), at("flushed <*>"));
+        let read = n_read(&templates, &[(took, 640), (placed, 640), (flushed, 5)]);
+        assert_eq!(read[1], 0, "an order's number is no measure");
+        assert_eq!(read[0], 96 * 64);
+        assert_eq!(read[2], 96 * 5, "where there are few each is read");
         let mut found = Vec::new();
-        sampler
-            .each_measure(at("order <*> took <*> ms"), &["7", "34"], &mut |place, number| found.push((place, number)));
-        sampler.each_measure(at("flushed <*>"), &["3MB"], &mut |place, number| found.push((place, number)));
+        let sampler = Sampler::new(&templates, &mut Tally::new(WINDOWS));
+        sampler.each_measure(took, &["7", "34"], &mut |place, number| found.push((place, number)));
+        sampler.each_measure(flushed, &["3MB"], &mut |place, number| found.push((place, number)));
         assert_eq!(found, [(1, 34.0), (0, 3_000_000.0)]);
+    }
+
+    #[test]
+    fn however_many_kinds_of_messages_measure_something_enough_of_each_is_read() {
+        // Messages that have no word in common but the last.
+        let word = |n: u32| {
+            let letter = |n: u32| char::from(b'a' + n as u8);
+            format!("{}o{}a", letter(n % 26), letter(n / 26))
+        };
+        let text = |n: u32| format!("{} {} {}", word(n), word(n + 200), word(n + 400));
+        let lines = (0..200).flat_map(|n| (0..4).map(move |ms| format!("{} {ms} ms", text(n))));
+        let templates = templates(lines);
+        let counts: Vec<(u32, u32)> = (0..templates.len() as u32).map(|template| (template, 8)).collect();
+        let read = n_read(&templates, &counts);
+        let least = LEAST_WINDOWS * LEAST_VALUES as usize;
+        assert!(templates.len() > 100 && read.iter().all(|&n| n >= least), "{}: {read:?}", templates.len());
+        assert!(read.iter().sum::<usize>() as u64 <= 2 * MOST_READ);
     }
 
     #[test]

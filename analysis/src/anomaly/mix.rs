@@ -1,17 +1,18 @@
-//! Windows as wholes: which messages were written together, and which times are like no other.
+//! Windows as wholes: what was written together, how much of it by whom, how gravely and how fast, and which times are like no other.
 //!
-//! Each window is a row of counts, weighted as in [`crate::outlier`]. Four detectors have a vote: the residual of a principal
+//! Each window is a row of numbers ([`super::window_rows`]). Four detectors have a vote: the residual of a principal
 //! component analysis, an isolation forest, the distance to the nearest of a few kinds of windows (k-means) and DBSCAN's
 //! noise. A window is odd if two of them say so: each of them alone is wrong now and then.
 
 use std::ops::Range;
 
-use model::incident::{ClusterBy, Clusters, Detector, Voter, WindowMap};
+use model::incident::{Aspect, ClusterBy, Clusters, Detector, Voter, WindowMap};
 use model::severity::Band;
 
 use super::baseline::{median, quantile, spread};
 use super::finding::{Finding, Subject, stretches};
 use super::tally::Tallied;
+use super::window_rows::WindowRows;
 use crate::outlier::dbscan::{self, Distances};
 use crate::outlier::isolation::Forest;
 use crate::outlier::residual::{Components, Search};
@@ -25,6 +26,9 @@ const N_KINDS: usize = 4;
 
 /// Windows within reach that make a window one of a crowd.
 const N_NEAR: usize = 4;
+
+/// What is as rare as this share of the windows is no crowd and no usual kind, however much alike its windows are.
+const FEW_SHARE: usize = 24;
 
 /// Fewer windows have no usual one.
 const LEAST_WINDOWS: usize = 16;
@@ -46,6 +50,8 @@ pub struct Mix {
     clusters: Vec<Option<u32>>,
     /// Of each [`Voter`], by window: how odd, in standard deviations.
     votes: [Vec<f64>; 4],
+    /// Of each [`Aspect`], by window: how far from the middle of all, in standard deviations.
+    aspects: [Vec<f64>; Aspect::ALL.len()],
     /// By window: the second loudest vote.
     oddness: Vec<f64>,
 }
@@ -69,9 +75,10 @@ impl MixSearch {
         if tallied.n_windows() < LEAST_WINDOWS {
             return Self { rows: Rows::default(), mix: Mix::default(), stage: Stage::Done };
         }
-        let rows = rows_of(tallied).weighted();
-        let search = Search::for_axes(&rows, N_AXES);
-        Self { rows, mix: Mix::default(), stage: Stage::Axes(search) }
+        let windows = WindowRows::of(tallied);
+        let mix = Mix { aspects: windows.distances().map(votes), ..Mix::default() };
+        let search = Search::for_axes(&windows.rows, N_AXES);
+        Self { rows: windows.rows, mix, stage: Stage::Axes(search) }
     }
 
     /// Goes on a little; `false` when there is nothing more to do.
@@ -123,17 +130,25 @@ impl Mix {
         let distances = Distances::of(&self.points);
         self.reach = distances.usual_reach(N_NEAR);
         self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
-        let kinds = kmeans::kinds(&self.points, N_KINDS).distances;
-        let (middle, chance) = usual(&kinds);
+        let kinds = kmeans::kinds(&self.points, N_KINDS);
+        let (middle, chance) = usual(&kinds.distances);
         self.kind_reach = middle + VOTE * chance;
-        kinds
+        kinds.distances_to_usual(&self.points, self.n_few() + 1)
     }
 
-    /// By three scores of each window, and by whether it is in a cluster.
+    /// So many windows are few.
+    fn n_few(&self) -> usize {
+        self.points.len() / FEW_SHARE
+    }
+
+    /// By three scores of each window, and by whether it is in a crowd.
     fn vote(&mut self, scores: [Vec<f64>; 3]) {
         let [residual, isolation, kind] = scores.map(votes);
-        let noise = self.clusters.iter().map(|cluster| if cluster.is_none() { VOTE } else { 0.0 });
-        let votes = [residual, isolation, kind, noise.collect()];
+        let is_of_crowd = |cluster: &Option<u32>| {
+            cluster.is_some() && self.clusters.iter().filter(|other| *other == cluster).count() > self.n_few()
+        };
+        let alone = self.clusters.iter().map(|cluster| if is_of_crowd(cluster) { 0.0 } else { VOTE });
+        let votes = [residual, isolation, kind, alone.collect()];
         let second_loudest = |window: usize| {
             let mut of_window = votes.each_ref().map(|votes| votes[window]);
             of_window.sort_by(f64::total_cmp);
@@ -147,6 +162,16 @@ impl Mix {
     pub fn voters(&self, windows: &Range<usize>) -> Vec<Voter> {
         let is_odd = |votes: &[f64]| votes[windows.clone()].iter().any(|&vote| vote >= VOTE);
         Voter::ALL.into_iter().zip(&self.votes).filter(|(_, votes)| is_odd(votes)).map(|(voter, _)| voter).collect()
+    }
+
+    /// In what these windows are unlike others, the most first.
+    pub fn aspects(&self, windows: &Range<usize>) -> Vec<Aspect> {
+        let furthest = |off: &Vec<f64>| off[windows.clone()].iter().copied().fold(0.0, f64::max);
+        let mut odd: Vec<(f64, Aspect)> =
+            Aspect::ALL.into_iter().zip(&self.aspects).map(|(aspect, off)| (furthest(off), aspect)).collect();
+        odd.retain(|(off, _)| *off >= VOTE);
+        odd.sort_by(|a, b| b.0.total_cmp(&a.0));
+        odd.into_iter().map(|(_, aspect)| aspect).collect()
     }
 
     /// As the page draws it.
@@ -208,16 +233,6 @@ fn numbered_by_first(of: impl Iterator<Item = Option<u32>>) -> Vec<Option<u32>> 
     of.map(|kind| kind.map(&mut number)).collect()
 }
 
-fn rows_of(tallied: &Tallied) -> Rows {
-    let mut cells: Vec<Vec<(u32, u32)>> = vec![Vec::new(); tallied.n_windows()];
-    for (column, series) in tallied.series.iter().enumerate() {
-        series.cells.iter().for_each(|cell| cells[cell.window as usize].push((column as u32, cell.n)));
-    }
-    let mut rows = Rows::default();
-    cells.into_iter().for_each(|cells| rows.push(cells, 1));
-    rows
-}
-
 fn votes(scores: Vec<f64>) -> Vec<f64> {
     let (middle, chance) = usual(&scores);
     scores.into_iter().map(|score| ((score - middle) / chance).clamp(0.0, LOUDEST)).collect()
@@ -233,7 +248,83 @@ fn usual(scores: &[f64]) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use model::incident::Windows;
+    use model::time::Nanos;
+
     use super::*;
+    use crate::anomaly::{Key, Tally};
+    use crate::sample::random::Random;
+
+    const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 1_000_000, n: 200 };
+
+    /// In what which windows are unlike others, where in each so many entries of each key are written, of the 30 templates of each of
+    /// two services; all of them have a number.
+    fn odd(n: impl Fn(usize, u32, Band) -> f64, number: impl Fn(usize) -> f64) -> Vec<(Range<usize>, Vec<Aspect>)> {
+        let (mut tally, mut random) = (Tally::new(WINDOWS), Random::new(3));
+        for window in 0..WINDOWS.n as usize {
+            for (template, band) in (0..60).flat_map(|template| [(template, Band::Info), (template, Band::Error)]) {
+                let key = Key { service: template % 2, template, band };
+                let time = WINDOWS.begin(window);
+                let mut until = random.exponential();
+                while until < n(window, key.service, band) {
+                    tally.add(0, key, time);
+                    until += random.exponential();
+                }
+            }
+            let key = Key { service: 0, template: 60, band: Band::Info };
+            for _ in 0..12 {
+                tally.add(0, key, WINDOWS.begin(window));
+                tally.add_number(key, 0, WINDOWS.begin(window), number(window) * (0.5 + random.unit()));
+            }
+        }
+        let tallied = tally.finish();
+        let mut search = MixSearch::begin(&tallied);
+        while search.step() {}
+        let mix = search.take_mix();
+        mix.find(&tallied).into_iter().map(|found| (found.windows.clone(), mix.aspects(&found.windows))).collect()
+    }
+
+    const CHANGED: Range<usize> = 90..96;
+
+    #[track_caller]
+    fn check(found: &[(Range<usize>, Vec<Aspect>)], expected: Aspect) {
+        let [(windows, aspects)] = found else { panic!("{found:?}") };
+        assert!(windows.start >= CHANGED.start && windows.end <= CHANGED.end && windows.len() > 3, "{windows:?}");
+        assert_eq!(aspects.first(), Some(&expected), "{found:?}");
+    }
+
+    fn usual_n(_: usize, _: u32, band: Band) -> f64 {
+        if band == Band::Info { 0.4 } else { 0.1 }
+    }
+
+    #[test]
+    fn a_usual_time_is_like_others() {
+        assert_eq!(odd(usual_n, |_| 30.0), []);
+    }
+
+    #[test]
+    fn a_time_in_which_only_latencies_change_is_like_no_other() {
+        check(&odd(usual_n, |window| if CHANGED.contains(&window) { 90.0 } else { 30.0 }), Aspect::Numbers);
+    }
+
+    #[test]
+    fn a_time_in_which_one_service_writes_in_place_of_another_is_like_no_other() {
+        let n = |window: usize, service: u32, band: Band| {
+            let times = if CHANGED.contains(&window) { [0.05, 2.5][service as usize] } else { 1.0 };
+            2.0 * usual_n(window, service, band) * times
+        };
+        check(&odd(n, |_| 30.0), Aspect::Services);
+    }
+
+    #[test]
+    fn a_time_in_which_only_severities_change_is_like_no_other() {
+        let n = |window: usize, _: u32, band: Band| match CHANGED.contains(&window) {
+            true if band == Band::Error => 0.45,
+            true => 0.05,
+            false => usual_n(window, 0, band),
+        };
+        check(&odd(n, |_| 30.0), Aspect::Severities);
+    }
 
     #[test]
     fn windows_far_from_every_kind_are_of_none_until_the_reach_is_wide() {

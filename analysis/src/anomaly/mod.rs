@@ -59,6 +59,8 @@ mod stop;
 
 mod tally;
 
+mod window_rows;
+
 #[cfg(test)]
 mod tests;
 
@@ -111,7 +113,7 @@ fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -
     Incident {
         score: group.score.round() as u8,
         time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(end) },
-        services: services.into_iter().map(|service| names.services[service as usize].clone()).collect(),
+        services: services.into_iter().map(|service| names.services.names[service as usize].clone()).collect(),
         evidence: findings.iter().map(|finding| evidence(finding, tallied, mix, names)).collect(),
         n_more,
         headline,
@@ -182,14 +184,20 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         _ => String::new(),
     };
     let end = tallied.windows.begin(finding.windows.end);
-    let voters = if finding.detector == Detector::Windows { mix.voters(&finding.windows) } else { Vec::new() };
+    let (voters, aspects) = match finding.detector {
+        Detector::Windows => (mix.voters(&finding.windows), mix.aspects(&finding.windows)),
+        _ => Default::default(),
+    };
     let outcome = match finding.subject {
         Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied, names),
         _ => String::new(),
     };
     Evidence {
         detector: finding.detector,
-        service: finding.subject.service().map_or_else(String::new, |service| names.services[service as usize].clone()),
+        service: finding
+            .subject
+            .service()
+            .map_or_else(String::new, |service| names.services.names[service as usize].clone()),
         template,
         subject,
         outcome,
@@ -199,5 +207,6 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         usual: finding.usual,
         strength: finding.strength,
         voters,
+        aspects,
     }
 }

@@ -2,8 +2,10 @@
 
 use model::incident::TemplateName;
 
+use crate::topology::Services;
+
 pub struct Names<'n> {
-    pub services: &'n [String],
+    pub services: &'n Services,
     pub templates: &'n [TemplateName],
     pub fields: &'n [String],
     /// Paths.

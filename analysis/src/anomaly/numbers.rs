@@ -11,8 +11,8 @@ use super::finding::{Finding, Subject, stretches};
 use super::tally::{NumberCell, Numbers, Tallied, number_of};
 
 /// Windows with fewer values say little.
-const LEAST_VALUES: u32 = 4;
-const LEAST_WINDOWS: usize = 12;
+pub const LEAST_VALUES: u32 = 4;
+pub const LEAST_WINDOWS: usize = 12;
 
 /// Numbers that hardly vary are as good as certain to a twentieth.
 const LEAST_CHANCE: f64 = 0.05;
@@ -21,27 +21,15 @@ const LEAST_CHANCE: f64 = 0.05;
 const LEAST_SHIFT: f64 = 0.336;
 
 pub fn find(tallied: &Tallied, numbers: &Numbers, threshold: f64) -> Vec<Finding> {
-    let cells: Vec<&NumberCell> = numbers.cells.iter().filter(|cell| cell.n >= LEAST_VALUES).collect();
-    let Some(series) = tallied.series_of(numbers.key).filter(|_| cells.len() >= LEAST_WINDOWS) else {
-        return Vec::new();
-    };
-    let means: Vec<f64> = cells.iter().map(|cell| cell.sum / f64::from(cell.n)).collect();
+    let Some((cells, means)) = telling(numbers) else { return Vec::new() };
+    let Some(series) = tallied.series_of(numbers.key) else { return Vec::new() };
     let usual = usual(&means, None);
     let differences: Vec<f64> = means.iter().zip(&usual).map(|(mean, usual)| mean - usual).collect();
-    let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
-    let between = spread(&differences).max(of_most);
-    let within = median(cells.iter().map(|cell| variance(cell)).collect());
-    let off = |sign: f64| -> Vec<f64> {
-        let each = cells.iter().zip(&differences);
-        each.map(|(cell, difference)| {
-            let chance = (between * between + within / f64::from(cell.n)).sqrt().max(LEAST_CHANCE);
-            sign * difference / chance
-        })
-        .collect()
-    };
+    let off = in_chances(&cells, &differences);
     let mut findings = Vec::new();
     for sign in [1.0, -1.0] {
-        for stretch in stretches(&off(sign), threshold) {
+        let off: Vec<f64> = off.iter().map(|off| sign * off).collect();
+        for stretch in stretches(&off, threshold) {
             let seen = mean_of(&means[stretch.windows.clone()], &cells[stretch.windows.clone()]);
             let expected = median(usual[stretch.windows.clone()].to_vec());
             if (seen - expected).abs() < LEAST_SHIFT {
@@ -61,6 +49,23 @@ pub fn find(tallied: &Tallied, numbers: &Numbers, threshold: f64) -> Vec<Finding
         }
     }
     findings
+}
+
+/// The windows that say something of these numbers, and the mean logarithm in each; `None` if there are too few.
+pub fn telling(numbers: &Numbers) -> Option<(Vec<&NumberCell>, Vec<f64>)> {
+    let cells: Vec<&NumberCell> = numbers.cells.iter().filter(|cell| cell.n >= LEAST_VALUES).collect();
+    let means = cells.iter().map(|cell| cell.sum / f64::from(cell.n)).collect();
+    (cells.len() >= LEAST_WINDOWS).then_some((cells, means))
+}
+
+/// Differences of windows' means from what is usual as multiples of what chance makes of them: what the means vary from window to
+/// window, and what the values within one do to the mean of so few.
+pub fn in_chances(cells: &[&NumberCell], differences: &[f64]) -> Vec<f64> {
+    let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
+    let between = spread(differences).max(of_most);
+    let within = median(cells.iter().map(|cell| variance(cell)).collect());
+    let chance = |cell: &NumberCell| (between * between + within / f64::from(cell.n)).sqrt().max(LEAST_CHANCE);
+    cells.iter().zip(differences).map(|(cell, difference)| difference / chance(cell)).collect()
 }
 
 fn variance(cell: &NumberCell) -> f64 {

@@ -18,7 +18,6 @@ use super::finding::{Finding, Subject};
 use super::names::Names;
 use super::sum;
 use super::tally::{Series, Tallied};
-use crate::topology::names::{key_of, service_of};
 
 /// Windows in which it must have spoken, and the share of all over which it did: a job that ran once has not died.
 const LEAST_SPOKEN: usize = 12;
@@ -250,20 +249,12 @@ fn chance_of_none(counts: &[f64], n_empty: usize) -> f64 {
     chance.max(LEAST_CHANCE)
 }
 
-/// Whether names tell why a service says no more: its log goes on in a part that is not here, or another instance of it took over.
+/// Whether its name tells why a service says no more: its log goes on in a part that is not here.
 pub fn is_explained(finding: &Finding, tallied: &Tallied, names: &Names<'_>) -> bool {
     let (Detector::Stopped, Subject::Service(service)) = (finding.detector, finding.subject) else { return false };
     let own = tallied.voices_of(service).iter().max_by_key(|voice| (voice.last, voice.source));
     let Some(own) = own else { return false };
     let path = &names.sources[own.source as usize];
     let ends_with_it = tallied.source_ends()[own.source as usize] == own.last;
-    if ends_with_it && part_of(path).0 != *path {
-        return true;
-    }
-    let key = |service: u32| key_of(service_of(&names.services[service as usize]).name);
-    let own_key = key(service);
-    tallied
-        .voices
-        .iter()
-        .any(|other| other.service != service && other.last > own.last && key(other.service) == own_key)
+    ends_with_it && part_of(path).0 != *path
 }

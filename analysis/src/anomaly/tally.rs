@@ -1,6 +1,6 @@
 //! What was written in each window of time: small counts that stand for millions of entries.
 
-use model::incident::Windows;
+use model::incident::{MOST_WINDOWS, Windows};
 use model::severity::Band;
 use model::time::Nanos;
 
@@ -78,7 +78,7 @@ const WIDTHS: [i64; 22] = [
 ];
 
 /// Enough windows to see when something began, few enough to look at all of them together.
-const MOST_WINDOWS: i64 = 480;
+const MOST_CHOSEN: i64 = 480;
 
 /// Windows of fewer entries than this on average tell more about chance than about what happened.
 const ENTRIES_PER_WINDOW: u64 = 12;
@@ -86,7 +86,7 @@ const ENTRIES_PER_WINDOW: u64 = 12;
 /// The narrowest windows from a first to a last time that hold enough of `n_entries`, and are not too many.
 pub fn choose_windows(first: Nanos, last: Nanos, n_entries: u64) -> Windows {
     let span = last.0.saturating_sub(first.0).max(1);
-    let most = MOST_WINDOWS.min((n_entries / ENTRIES_PER_WINDOW) as i64).max(8);
+    let most = MOST_CHOSEN.min((n_entries / ENTRIES_PER_WINDOW) as i64).max(8);
     let widths = WIDTHS.iter().map(|seconds| seconds * 1_000_000_000);
     let width = widths.clone().find(|width| span / width < most);
     // Less than a few seconds, or more than a human life.
@@ -94,17 +94,14 @@ pub fn choose_windows(first: Nanos, last: Nanos, n_entries: u64) -> Windows {
     windows_of(first, last, width)
 }
 
-/// Windows that are compared at most, however narrow ones are asked for: each with each other.
-const MOST_ASKED: i64 = 1_440;
-
 /// Windows of this width, or of the narrowest multiple of it of which there are not too many; they begin at multiples of it.
 pub fn windows_of(first: Nanos, last: Nanos, width_nanos: i64) -> Windows {
     let width_nanos = width_nanos.max(1);
     let n_asked = last.0.saturating_sub(first.0).max(0) / width_nanos + 2;
-    let width_nanos = width_nanos.saturating_mul(((n_asked - 1) / MOST_ASKED + 1).max(1));
+    let width_nanos = width_nanos.saturating_mul(((n_asked - 1) / i64::from(MOST_WINDOWS) + 1).max(1));
     let start = first.0.saturating_sub(first.0.rem_euclid(width_nanos));
     let n = last.0.saturating_sub(start) / width_nanos + 1;
-    Windows { start: Nanos(start), width_nanos, n: n.clamp(1, MOST_ASKED) as u32 }
+    Windows { start: Nanos(start), width_nanos, n: n.clamp(1, MOST_WINDOWS.into()) as u32 }
 }
 
 impl Tally {
@@ -172,24 +169,48 @@ impl Tally {
         cell.sum_of_squares += log * log;
     }
 
+    /// What was counted so far of each kind: its windows once, in order.
+    pub fn series(&mut self) -> &[Series] {
+        self.series.iter_mut().for_each(Series::settle);
+        &self.series
+    }
+
     /// Ready to be looked at: every series and its windows once, in order.
-    pub fn finish(mut self) -> Tallied {
-        self.series.iter_mut().chain(&mut self.sources).for_each(Series::settle);
+    pub fn finish(self) -> Tallied {
+        self.finish_as(|service| service)
+    }
+
+    /// The same with other numbers for services; those with the same one are counted together.
+    pub fn finish_as(mut self, service_of: impl Fn(u32) -> u32) -> Tallied {
+        let keys = self.series.iter_mut().map(|series| &mut series.key);
+        keys.chain(self.numbers.iter_mut().map(|numbers| &mut numbers.key))
+            .for_each(|key| key.service = service_of(key.service));
+        self.voices.iter_mut().for_each(|voice| voice.service = service_of(voice.service));
         self.series.sort_by_key(|series| series.key);
-        for numbers in &mut self.numbers {
-            numbers.cells.sort_by_key(|cell| cell.window);
-            numbers.cells.dedup_by(|later, kept| {
-                let is_same = later.window == kept.window;
-                if is_same {
-                    kept.n += later.n;
-                    kept.sum += later.sum;
-                    kept.sum_of_squares += later.sum_of_squares;
-                }
-                is_same
-            });
-        }
+        self.series.dedup_by(|later, kept| {
+            let is_same = later.key == kept.key;
+            if is_same {
+                kept.n += later.n;
+                kept.cells.append(&mut later.cells);
+            }
+            is_same
+        });
+        self.series.iter_mut().chain(&mut self.sources).for_each(Series::settle);
         self.numbers.sort_by_key(|numbers| (numbers.key, numbers.field));
+        self.numbers.dedup_by(|later, kept| {
+            let is_same = (later.key, later.field) == (kept.key, kept.field);
+            if is_same {
+                kept.cells.append(&mut later.cells);
+            }
+            is_same
+        });
+        self.numbers.iter_mut().for_each(Numbers::settle);
         self.voices.sort_unstable();
+        self.voices.dedup_by(|later, kept| {
+            let is_same = (later.service, later.source) == (kept.service, kept.source);
+            kept.last = if is_same { later.last } else { kept.last };
+            is_same
+        });
         let Self { windows, series, sources, voices, numbers, .. } = self;
         Tallied { windows, series, sources, voices, numbers }
     }
@@ -299,6 +320,21 @@ impl Series {
     }
 }
 
+impl Numbers {
+    fn settle(&mut self) {
+        self.cells.sort_by_key(|cell| cell.window);
+        self.cells.dedup_by(|later, kept| {
+            let is_same = later.window == kept.window;
+            if is_same {
+                kept.n += later.n;
+                kept.sum += later.sum;
+                kept.sum_of_squares += later.sum_of_squares;
+            }
+            is_same
+        });
+    }
+}
+
 /// The logarithm of a number, made so that it exists for 0 and for negative ones too.
 pub fn log_of(number: f64) -> f64 {
     number.signum() * (1.0 + number.abs()).ln()
@@ -353,6 +389,22 @@ mod tests {
         assert_eq!(counted.series[0].counts(4), [2.0, 0.0, 1.0, 1.0]);
         assert_eq!(counted.series[0].first_from(1), Some(Nanos(25)));
         assert_eq!(counted.numbers[0].cells[0].n, 2);
+    }
+
+    #[test]
+    fn services_that_are_one_are_counted_together() {
+        let windows = Windows { start: Nanos(0), width_nanos: 10, n: 4 };
+        let mut tally = Tally::new(windows);
+        for (service, time) in [(0, 5), (1, 12), (2, 13), (1, 38)] {
+            let key = Key { service, ..Key::default() };
+            tally.add(0, key, Nanos(time));
+            tally.add_number(key, 0, Nanos(time), 2.0);
+        }
+        let counted = tally.finish_as(|service| service.min(1));
+        let series: Vec<Vec<f64>> = counted.series.iter().map(|series| series.counts(4)).collect();
+        assert_eq!(series, [[1.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 1.0]]);
+        assert_eq!(counted.numbers.iter().map(|numbers| numbers.cells.len()).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(counted.voices_of(1), [Voice { service: 1, source: 0, last: Nanos(38) }]);
     }
 
     #[test]

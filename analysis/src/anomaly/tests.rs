@@ -1,11 +1,15 @@
 //! What each detector finds in a day of made-up counts, and that it finds nothing in usual ones.
 
-use model::incident::{Detector, Incident, TemplateName, Windows};
+use std::collections::BTreeSet;
+
+use model::incident::{Aspect, Detector, Incident, TemplateName, Windows};
+use model::naming::Naming;
 use model::severity::Band;
 use model::time::{Nanos, Zone};
 
 use super::*;
 use crate::sample::random::Random;
+use crate::topology::Services;
 
 const MINUTE: i64 = 60_000_000_000;
 
@@ -21,6 +25,7 @@ struct Day {
     source: Option<u32>,
     /// Each entry's request.
     ids: Vec<(Key, Nanos, Option<u64>)>,
+    naming: Naming,
 }
 
 /// In each window, of each kind.
@@ -31,7 +36,14 @@ const OTHER: Key = Key { service: 1, template: 1, band: Band::Info };
 
 impl Day {
     fn new() -> Self {
-        Self { tally: Tally::new(WINDOWS), random: Random::new(11), requests: None, source: None, ids: Vec::new() }
+        Self {
+            tally: Tally::new(WINDOWS),
+            random: Random::new(11),
+            requests: None,
+            source: None,
+            ids: Vec::new(),
+            naming: Naming::default(),
+        }
     }
 
     /// What is written from here on carries the ids of requests of this kind.
@@ -78,15 +90,20 @@ impl Day {
 
     fn incidents(self) -> Vec<Incident> {
         let text = |text: &str| TemplateName { id: text.to_owned(), text: text.to_owned() };
+        let services = ["shop", "payment", "search", "payment-1", "till"];
+        let called = Services::new(&self.naming, &services, &BTreeSet::new());
         let names = Names {
-            services: &["shop", "payment", "search", "payment-1"].map(str::to_owned),
+            services: &called,
             templates: &["page served", "card charged", "connection reset", "index lost", "cannot reach payment"]
                 .map(text),
             fields: &["duration_ms".to_owned()],
-            sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1"].map(str::to_owned),
+            sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1", "till.log"]
+                .map(str::to_owned),
         };
-        let mut findings = Look::begin(self.tally.finish()).finish();
+        let service_of = |service: u32| called.of[service as usize];
+        let mut findings = Look::begin(self.tally.finish_as(service_of)).finish();
         for (key, time, id) in self.ids {
+            let key = Key { service: service_of(key.service), ..key };
             if findings.links.asks_for(key, WINDOWS.of(time)) {
                 findings.links.add(key, WINDOWS.of(time), id);
             }
@@ -164,7 +181,11 @@ fn a_level_that_stays_is_found_where_it_begins() {
 
 #[test]
 fn numbers_that_grow_are_told_with_what_is_usual() {
-    check(usual_day().measure(200..206, 400.0), Detector::Value, 200, "shop: duration_ms of ‘page served’ ×");
+    let slow = || usual_day().measure(200..206, 400.0);
+    check(slow(), Detector::Value, 200, "shop: duration_ms of ‘page served’ ×");
+    let incidents = slow().incidents();
+    let odd = incidents[0].evidence.iter().find(|evidence| evidence.detector == Detector::Windows);
+    assert_eq!(odd.map(|odd| &odd.aspects[..]), Some(&[Aspect::Numbers][..]), "{incidents:#?}");
 }
 
 #[test]
@@ -315,11 +336,30 @@ fn a_job_that_ran_once_has_not_died() {
 }
 
 #[test]
-fn a_log_that_goes_on_in_a_part_that_is_not_here_and_an_instance_that_is_replaced_are_no_death() {
+fn a_log_that_goes_on_in_a_part_that_is_not_here_is_no_death() {
     let day = until([288, 0, 288], 8.0);
     check_services(day.into_source(4).write(OTHER, 0..150, 8.0), &[]);
-    let next = Key { service: 3, ..OTHER };
-    check_services(until([288, 150, 288], 8.0).write(next, 150..288, 8.0), &[]);
+}
+
+#[test]
+fn a_service_that_is_renamed_at_noon_is_no_incident_where_rules_or_the_user_say_so() {
+    let renamed = |to: Key| until([288, 150, 288], 8.0).write(to, 150..288, 8.0);
+    check_services(renamed(Key { service: 3, ..OTHER }), &[]);
+    let till = || renamed(Key { service: 4, ..OTHER });
+    let mut naming = Naming::default();
+    naming.join(["till"], "payment");
+    check_services(Day { naming, ..till() }, &[]);
+    // Nobody knows that these are one.
+    let incidents = till().incidents();
+    let told = incidents.iter().flat_map(|incident| &incident.evidence);
+    let told: Vec<(Detector, &str)> = told.map(|evidence| (evidence.detector, &*evidence.service)).collect();
+    assert!(told.contains(&(Detector::Stopped, "payment")), "{told:?}");
+    // What the user parted from the others is a service of its own that stopped.
+    let mut naming = Naming::default();
+    naming.part("payment-1");
+    let incidents = Day { naming, ..renamed(Key { service: 3, ..OTHER }) }.incidents();
+    let mut told = incidents.iter().flat_map(|incident| &incident.evidence);
+    assert!(told.any(|evidence| (evidence.detector, &*evidence.service) == (Detector::Stopped, "payment")));
 }
 
 #[test]

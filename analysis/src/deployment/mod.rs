@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::deployment::Deployment;
+use model::deployment::{COMMITS, Deployment};
 use model::entry::RowKey;
+use model::naming::Naming;
 
-use crate::topology::names::key_of;
+use crate::topology::Services;
 
 mod announced;
 pub use announced::{Announced, announced, may_announce};
@@ -24,6 +25,9 @@ const MOST_SAID: usize = 100_000;
 
 /// Changes that are told; of more the latest.
 const MOST_TOLD: usize = 200;
+
+/// Names that services have for themselves that are kept.
+const MOST_OWN: usize = 10_000;
 
 /// A field's version has changed where of so many entries from there on this share has the new one,
 const AHEAD: u64 = 20;
@@ -42,6 +46,8 @@ const SAME_NANOS: i64 = 600 * 1_000_000_000;
 pub struct Gatherer {
     said: BTreeMap<(String, By), Vec<Said>>,
     n_said: usize,
+    /// Names that services have for themselves: they are no parts of others.
+    own: BTreeSet<String>,
 }
 
 /// What a service says a version by.
@@ -52,6 +58,18 @@ enum By {
     Field(String),
     /// The templates of its pods, as their names have it.
     Pods,
+}
+
+impl By {
+    /// Of two that tell one change by a hash the lesser is told: people know a commit, and an image by what was made of one.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Field(name) if COMMITS.rank(name).is_some() => 0,
+            Self::Announcement(_) => 1,
+            Self::Field(_) => 2,
+            Self::Pods => 3,
+        }
+    }
 }
 
 /// So many entries, from this one on, that say a version.
@@ -81,6 +99,23 @@ impl Gatherer {
         }
     }
 
+    /// A service calls itself so.
+    pub fn call_own(&mut self, service: &str) {
+        if self.own.len() < MOST_OWN && !self.own.contains(service) {
+            self.own.insert(service.to_owned());
+        }
+    }
+
+    /// What services are called of which something is said, by their names as they are written.
+    fn called(&self, naming: &Naming) -> BTreeMap<&str, String> {
+        let mut written: Vec<&str> = self.said.keys().map(|(service, _)| service.as_str()).collect();
+        // They are in order.
+        written.dedup();
+        let called = Services::new(naming, &written, &self.own.iter().map(String::as_str).collect());
+        let each = written.iter().zip(&called.of);
+        each.map(|(written, &number)| (*written, called.names[number as usize].clone())).collect()
+    }
+
     fn take(&mut self, service: &str, by: By, said: Said) {
         if self.n_said == MOST_SAID {
             return;
@@ -89,11 +124,16 @@ impl Gatherer {
         self.said.entry((service.to_owned(), by)).or_default().push(said);
     }
 
-    pub fn deployments(&self) -> Vec<Deployment> {
-        let (mut found, mut by_pods): (Vec<Deployment>, Vec<Deployment>) = Default::default();
-        let mut first_said: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    /// `naming`: what the user says of names of services.
+    pub fn deployments(&self, naming: &Naming) -> Vec<Deployment> {
+        let called = self.called(naming);
+        let mut by_sign: BTreeMap<(&str, &By), Vec<&Said>> = BTreeMap::new();
         for ((service, by), said) in &self.said {
-            let mut said: Vec<&Said> = said.iter().collect();
+            by_sign.entry((&called[service.as_str()], by)).or_default().extend(said);
+        }
+        let mut found: Vec<(Deployment, &By)> = Vec::new();
+        let mut first_said: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+        for ((service, by), mut said) in by_sign {
             said.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.version.cmp(&b.version)));
             let changes = match by {
                 By::Announcement(_) => starts(&said),
@@ -105,36 +145,37 @@ impl Gatherer {
                 continue;
             }
             for said in said {
-                let first = first_said.entry((service, &said.version)).or_insert(i64::MAX);
+                let first = first_said.entry((service, said.version.as_str())).or_insert(i64::MAX);
                 *first = said.key.time.0.min(*first);
             }
             let deployment = |(from, said): (&str, &Said)| Deployment {
                 key: said.key,
-                service: service.clone(),
+                service: service.to_owned(),
                 from: if said.from.is_empty() { from.to_owned() } else { said.from.clone() },
                 to: said.version.clone(),
             };
-            let changes = changes.into_iter().map(deployment);
-            if *by == By::Pods { by_pods.extend(changes) } else { found.extend(changes) }
+            found.extend(changes.into_iter().map(|change| (deployment(change), by)));
         }
         // A message that comes late with what was said long before tells of no change.
-        found.retain(|found| {
+        found.retain(|(found, by)| {
             let first = first_said[&(found.service.as_str(), found.to.as_str())];
-            !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
+            **by == By::Pods || !found.from.is_empty() || found.key.time.0.saturating_sub(first) <= SAME_NANOS
         });
-        // What is called by its version needs no other name: that of a commit or a digest, or that of a template of pods.
-        let (by_hash, mut found): (Vec<Deployment>, Vec<Deployment>) =
-            found.into_iter().partition(|found| is_hash(&found.to));
-        for mut told in [by_hash, by_pods] {
-            told.retain(|one| {
-                let is_same = |other: &Deployment| {
-                    key_of(&other.service) == key_of(&one.service)
-                        && other.key.time.0.abs_diff(one.key.time.0) <= SAME_NANOS.unsigned_abs()
-                };
-                !found.iter().any(is_same)
-            });
-            found.append(&mut told);
+        // What is called by its version needs no other name, nor by that of a commit the digest of an image or a template of pods.
+        let is_version = |(found, by): &(Deployment, &By)| **by != By::Pods && !is_hash(&found.to);
+        let (mut told, mut others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_version);
+        others.sort_by(|(a, by_a), (b, by_b)| (by_a.rank(), a.key, &a.to).cmp(&(by_b.rank(), b.key, &b.to)));
+        for (one, by) in others {
+            let is_same = |(other, other_by): &(Deployment, &By)| {
+                *other_by != by
+                    && other.service == one.service
+                    && other.key.time.0.abs_diff(one.key.time.0) <= SAME_NANOS.unsigned_abs()
+            };
+            if !told.iter().any(is_same) {
+                told.push((one, by));
+            }
         }
+        let mut found: Vec<Deployment> = told.into_iter().map(|(found, _)| found).collect();
         // Of two signs of one change the one that knows what was before is told; with another version in between they are two.
         found.sort_by(|a, b| (&a.service, a.key, &a.to).cmp(&(&b.service, b.key, &b.to)));
         found.dedup_by(|later, kept| {
@@ -239,7 +280,7 @@ mod tests {
         let of = |found: &Deployment| {
             format!("{} {} {}→{}", found.key.time.0 / 1_000_000_000, found.service, found.from, found.to)
         };
-        gatherer.deployments().iter().map(of).collect()
+        gatherer.deployments(&Naming::default()).iter().map(of).collect()
     }
 
     /// An entry a second that has a version in a field.
@@ -347,7 +388,7 @@ mod tests {
             told(&gatherer)
         };
         assert_eq!(pods(false), ["1001 cart 5c67c48447→7d9f8b6c5d"]);
-        assert_eq!(pods(true), ["1002 cart-service →2.1.0"]);
+        assert_eq!(pods(true), ["1002 cart →2.1.0"]);
     }
 
     #[test]
@@ -390,6 +431,45 @@ mod tests {
         };
         assert_eq!(commits(Gatherer::default()), ["31 web 9fceb02d0ae5→1b2e7c4f9a60"]);
         assert_eq!(commits(field(&[("1.0", 30), ("1.1", 30)])), ["30 web 1.0→1.1"]);
+    }
+
+    #[test]
+    fn a_commit_and_the_digest_of_its_image_are_one_rollout() {
+        let mut gatherer = Gatherer::default();
+        for second in 0..120 {
+            let (old, new) = (second < 31, second >= 90);
+            let commit = if old {
+                "9fceb02d0ae5"
+            } else if new {
+                "77aa0c1d2e3f"
+            } else {
+                "1b2e7c4f9a60"
+            };
+            gatherer.say("web", "git.commit.sha", at(second), Told::Version(commit), 1);
+            let digest = if second < 33 { "aaaabbbbcccc" } else { "ddddeeeeffff" };
+            gatherer.say("web-2", "container.image.id", at(second), Told::Version(digest), 1);
+        }
+        assert_eq!(told(&gatherer), ["31 web 9fceb02d0ae5→1b2e7c4f9a60", "90 web 1b2e7c4f9a60→77aa0c1d2e3f"]);
+    }
+
+    #[test]
+    fn a_version_that_comes_with_another_name_is_a_deployment_where_the_names_are_one() {
+        let said = |name: &str, own: bool| {
+            let mut gatherer = Gatherer::default();
+            for second in 0..120 {
+                let (service, version) = if second < 60 { ("till", "1.0") } else { (name, "1.1") };
+                gatherer.say(service, "version", at(second), Told::Version(version), 1);
+            }
+            own.then(|| gatherer.call_own(name));
+            gatherer
+        };
+        assert_eq!(told(&said("till-svc-v2", false)), ["60 till 1.0→1.1"]);
+        assert_eq!(told(&said("till-2", false)), ["60 till 1.0→1.1"]);
+        assert_eq!(told(&said("till-2", true)), [""; 0], "it is no part of a set");
+        let mut naming = Naming::default();
+        assert_eq!(said("cash", false).deployments(&naming), []);
+        naming.join(["till"], "cash");
+        assert_eq!(said("cash", false).deployments(&naming).len(), 1);
     }
 
     #[test]

@@ -13,6 +13,18 @@ pub struct Kinds {
     pub of: Vec<u32>,
     /// By point: to the middle of its kind.
     pub distances: Vec<f64>,
+    /// By kind.
+    pub middles: Vec<Vec<f64>>,
+}
+
+impl Kinds {
+    /// By point: how far it is from the nearest of the kinds that so many points or more are of.
+    pub fn distances_to_usual(&self, points: &[Vec<f64>], n_least: usize) -> Vec<f64> {
+        let is_usual = |&kind: &usize| self.of.iter().filter(|&&of| of as usize == kind).count() >= n_least;
+        let usual: Vec<Vec<f64>> =
+            (0..self.middles.len()).filter(is_usual).map(|kind| self.middles[kind].clone()).collect();
+        if usual.is_empty() { self.distances.clone() } else { nearest(points, &usual).distances }
+    }
 }
 
 /// At most `n_kinds`; the same points in the same order give the same kinds.
@@ -37,7 +49,7 @@ pub fn kinds(points: &[Vec<f64>], n_kinds: usize) -> Kinds {
             break;
         }
     }
-    kinds
+    Kinds { middles, ..kinds }
 }
 
 fn members<'p>(points: &'p [Vec<f64>], of: &[u32], kind: u32) -> impl Iterator<Item = &'p Vec<f64>> {
@@ -84,6 +96,15 @@ mod tests {
         let kinds = kinds(&points, 2);
         assert_ne!(kinds.of[0], kinds.of[1]);
         assert!(kinds.distances[..40].iter().all(|&distance| distance < kinds.distances[40] / 2.0), "{kinds:?}");
+    }
+
+    #[test]
+    fn a_few_points_of_one_kind_are_far_from_the_usual_ones() {
+        let mut points: Vec<Vec<f64>> = (0..40).map(|n| vec![f64::from(n % 5)]).collect();
+        points.extend((0..3).map(|n| vec![90.0 + f64::from(n)]));
+        let kinds = kinds(&points, 2);
+        assert!(kinds.distances[40] < 2.0);
+        assert!(kinds.distances_to_usual(&points, 4)[40] > 80.0);
     }
 
     #[test]

@@ -92,6 +92,20 @@ impl Rows {
         weighted
     }
 
+    /// The same with cells of further columns behind those of each row, whose values are weighted already.
+    pub fn weighted_beside(&self, further: &[Vec<(u32, f64)>]) -> Self {
+        let (tells, mut weighted) = (self.telling(), Self::default());
+        for (row, further) in further.iter().enumerate() {
+            weighted.push_values(self.weighted_row(row, &tells).chain(further.iter().copied()), self.weights[row]);
+        }
+        weighted
+    }
+
+    /// Makes the values of columns larger or smaller.
+    pub fn scale(&mut self, of_column: impl Fn(u32) -> f64) {
+        self.cells.iter_mut().for_each(|(column, value)| *value *= of_column(*column));
+    }
+
     /// By column: how much being in a group tells.
     pub fn telling(&self) -> Vec<f64> {
         let total = self.total_weight();
@@ -105,9 +119,12 @@ impl Rows {
     /// Some rows of another, as [`Rows::weighted`] has them.
     pub fn push_weighted(&mut self, other: &Self, range: Range<usize>, tells: &[f64]) {
         for row in range {
-            let cells = other.row(row).iter().map(|&(column, n)| (column, (1.0 + n).ln() * tells[column as usize]));
-            self.push_values(cells, other.weights[row]);
+            self.push_values(other.weighted_row(row, tells), other.weights[row]);
         }
+    }
+
+    fn weighted_row(&self, row: usize, tells: &[f64]) -> impl Iterator<Item = (u32, f64)> {
+        self.row(row).iter().map(|&(column, n)| (column, (1.0 + n).ln() * tells[column as usize]))
     }
 }
 

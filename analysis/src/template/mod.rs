@@ -242,9 +242,8 @@ pub struct Templates {
 
 impl Templates {
     /// Shapes that the miner took in since these were found: until all are found anew each is of the template of its own text.
-    pub fn take_in(&mut self, miner: &Miner) {
-        let places = self.list.iter().zip(0..).map(|(template, place)| (template.id, place));
-        let mut places: HashMap<TemplateId, u32> = places.collect();
+    /// `places`: in the list, by id, of all; of those that are added as well. Cost: that of the new shapes.
+    pub fn take_in(&mut self, miner: &Miner, places: &mut HashMap<TemplateId, u32>) {
         for shape in &miner.shapes.list()[self.of_shape.len()..] {
             let template = Template::new(&shape.restored(), std::iter::once(shape));
             let place = *places.entry(template.id).or_insert(self.list.len() as u32);

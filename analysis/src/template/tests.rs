@@ -40,7 +40,8 @@ fn shapes_that_come_later_have_a_template_until_all_are_found_anew() {
     let mut found = miner.templates();
     let n_before = found.list.len();
     let later = [miner.push("session opened for user eve"), miner.push("gone"), miner.push("ready")];
-    found.take_in(&miner);
+    let places = found.list.iter().zip(0..).map(|(template, place)| (template.id, place));
+    found.take_in(&miner, &mut places.collect());
     let text = |shape: u32| found.list[found.of_shape[shape as usize] as usize].text.as_str();
     assert_eq!(later.map(text), ["session opened for user eve", "gone", "ready"]);
     assert_eq!((found.of_shape.len(), found.list.len()), (miner.n_shapes(), n_before + 2));

@@ -7,6 +7,9 @@
 mod clocks;
 use clocks::Clocks;
 
+mod services;
+pub use services::Services;
+
 mod course;
 
 mod drawing;
@@ -26,6 +29,7 @@ mod order;
 mod requests;
 
 pub(crate) mod sighting;
+pub use sighting::{OWN_NAME, says_own_name};
 
 mod tally;
 

@@ -58,10 +58,13 @@ pub fn name_of(text: &str) -> &str {
     &line[..end]
 }
 
-/// Whether its service is what that calls itself, `service.name` of OpenTelemetry: no pod, no file, no word of a line.
+/// Fields of which the name ends so hold what a service calls itself (OpenTelemetry).
+pub const OWN_NAME: &str = "service.name";
+
+/// Whether its service is what that calls itself: no pod, no file, no word of a line.
 pub fn says_own_name(parsed: &Parsed) -> bool {
     // Spans and points have no other.
-    parsed.service_rule.ends_with("service.name")
+    parsed.service_rule.ends_with(OWN_NAME)
         || parsed.fields.iter().any(|field| matches!(&*field.name, "span.kind" | "metric.kind"))
 }
 

@@ -1,6 +1,7 @@
 //! The incidents, the most important first, each with what moved first. A click goes to the entries; "back" comes back.
 
 use model::language::told;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -40,10 +41,13 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             alike(all, place).into_iter().map(|alike| (all[alike.place].clone(), alike)).collect::<Vec<_>>()
         })
     };
+    let named = Memo::new(move |_| {
+        found.with(|found| found.as_ref().map(|found| Named(found.aliases.clone())).unwrap_or_default())
+    });
     let cards = move |incidents: Vec<Incident>| {
         let card = |(at, incident): (usize, Incident)| {
             let alike = likenesses(&incident);
-            view! { <Card at incident alike looked_into /> }
+            view! { <Card at incident alike looked_into named /> }
         };
         incidents.into_iter().enumerate().map(card).collect_view()
     };
@@ -68,6 +72,7 @@ fn Card(
     incident: Incident,
     alike: Vec<(Incident, Alike)>,
     looked_into: RwSignal<Option<TimeRange>>,
+    named: Memo<Named>,
 ) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
@@ -112,7 +117,7 @@ fn Card(
     let rows = move || {
         let n_shown = if is_long.get() { evidence.len() } else { SHOWN };
         let first = evidence.first().map_or(0, |first| first.time.start.0);
-        let row = |evidence: &Evidence| view! { <Row evidence=evidence.clone() first /> };
+        let row = |evidence: &Evidence| view! { <Row evidence=evidence.clone() first named /> };
         evidence.iter().take(n_shown).map(row).collect_view()
     };
     let like = move |(other, alike): (Incident, Alike)| {
@@ -140,7 +145,7 @@ fn Card(
             <p class="facts">
                 {move || shared.zone.with(|zone| wording::span(time, zone))}
                 {services.into_iter().map(|service| {
-                    let query = with_condition("", &value_term("service", &service), Change::Include);
+                    let query = named.with_untracked(|named| with_condition("", &named.is_of(&service), Change::Include));
                     let hint = say!("Show the entries of {service} in this time", service);
                     view! { <button class="chip" title=hint on:click=move |_| show(shared, query.clone(), time)>{service}</button> }
                 }).collect_view()}
@@ -162,13 +167,13 @@ fn Card(
                     <p class="facts">{say!("and {} of less weight", counted!(incident.n_more.into(), "finding", "findings"))}</p>
                 </Show>
             </details>
-            <Suspects incident=for_suspects looked_into />
+            <Suspects incident=for_suspects looked_into named />
         </li>
     }
 }
 
 #[component]
-fn Row(evidence: Evidence, first: i64) -> impl IntoView {
+fn Row(evidence: Evidence, first: i64, named: Memo<Named>) -> impl IntoView {
     let shared = use_shared();
     let time = evidence.time;
     let clock = move || {
@@ -179,9 +184,12 @@ fn Row(evidence: Evidence, first: i64) -> impl IntoView {
         0 => say!("first").to_owned(),
         after => format!("+{}", wording::duration(after)),
     };
-    let query = query_of(&evidence);
+    let query = named.with_untracked(|named| query_of(&evidence, named));
     let band = evidence.band.name();
     let mut why = say!("{} {:.0} standard deviations from usual.", evidence.detector.sentence(), evidence.strength);
+    for aspect in &evidence.aspects {
+        why += &format!("\n{}: {}", told(aspect.name()), aspect.sentence());
+    }
     for voter in &evidence.voters {
         why += &format!("\n{}: {}", told(voter.name()), voter.sentence());
     }
@@ -200,9 +208,23 @@ fn Row(evidence: Evidence, first: i64) -> impl IntoView {
     }
 }
 
+/// As what entries are written to be of a service, where that is not its name alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Named(BTreeMap<String, Vec<String>>);
+
+impl Named {
+    /// What the entries of a service have in common.
+    pub fn is_of(&self, service: &str) -> Expr {
+        match self.0.get(service) {
+            Some(written) => Expr::or(written.iter().map(|name| value_term("service", name))),
+            None => value_term("service", service),
+        }
+    }
+}
+
 /// The query for the entries that an evidence is about.
-fn query_of(evidence: &Evidence) -> String {
-    let service = (!evidence.service.is_empty()).then(|| value_term("service", &evidence.service));
+fn query_of(evidence: &Evidence, named: &Named) -> String {
+    let service = (!evidence.service.is_empty()).then(|| named.is_of(&evidence.service));
     let template = evidence.template.as_ref().map(|template| value_term("template", &template.id));
     let source =
         (evidence.service.is_empty() && !evidence.subject.is_empty()).then(|| value_term("source", &evidence.subject));
@@ -241,11 +263,15 @@ mod tests {
             usual: 0.0,
             strength: 9.0,
             voters: Vec::new(),
+            aspects: Vec::new(),
         };
-        assert_eq!(query_of(&evidence), "service==payment template==0c7d5e2f9a14");
+        let plain = Named::default();
+        assert_eq!(query_of(&evidence, &plain), "service==payment template==0c7d5e2f9a14");
+        let several = Named(BTreeMap::from([("payment".to_owned(), vec!["payment".to_owned(), "till".to_owned()])]));
+        assert_eq!(query_of(&evidence, &several), "(service==payment OR service==till) template==0c7d5e2f9a14");
         let failed = Evidence { outcome: "503".to_owned(), ..evidence.clone() };
-        assert_eq!(query_of(&failed), "service==payment template==0c7d5e2f9a14 level:error");
+        assert_eq!(query_of(&failed, &plain), "service==payment template==0c7d5e2f9a14 level:error");
         let silent = Evidence { service: String::new(), template: None, subject: "web/app.log".to_owned(), ..evidence };
-        assert_eq!(query_of(&silent), "source==web/app.log");
+        assert_eq!(query_of(&silent, &plain), "source==web/app.log");
     }
 }

@@ -50,7 +50,7 @@ const N_LOOKS: u32 = 5;
 pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let shared = use_shared();
     let step = RwSignal::new(0_i32);
-    let by = RwSignal::new(ClusterBy::default());
+    let by = Memo::new(move |_| shared.scope.with(|scope| scope.clusters));
     // Another map begins at its own usual reach.
     Effect::new(move || {
         found.track();
@@ -79,7 +79,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let choose_way = move |event| {
         let chosen = event_target_value(&event);
         if let Some((way, _)) = WAYS.iter().find(|(_, name)| *name == chosen) {
-            by.set(*way);
+            shared.change(Visit::New, |scope| scope.clusters = *way);
         }
     };
     let places = Memo::new(move |_| {

@@ -11,7 +11,7 @@ mod suspects;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::incident::{Incident, Incidents as Found, Lack};
+use model::incident::{Incident, Incidents as Found, Lack, MOST_WINDOWS};
 use model::language::told;
 use model::protocol::{Answer, Ask, IncidentsAsk};
 use model::scope::{Filter, View};
@@ -25,7 +25,7 @@ use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::described;
 use crate::focus::focus_first;
-use crate::scope::use_shared;
+use crate::scope::{Visit, use_shared};
 use crate::wording;
 
 impl Question for IncidentsAsk {
@@ -39,7 +39,7 @@ impl Question for IncidentsAsk {
 }
 
 /// Widths of windows that are offered, in seconds; none for one that suits the logs.
-const WIDTHS: [(&str, Option<i64>); 7] = [
+const WIDTHS: [(&str, Option<u32>); 7] = [
     (key!("windows that suit"), None),
     (key!("windows of 10 s"), Some(10)),
     (key!("windows of 1 min"), Some(60)),
@@ -52,7 +52,7 @@ const WIDTHS: [(&str, Option<i64>); 7] = [
 #[component]
 pub fn Incidents() -> impl IntoView {
     let shared = use_shared();
-    let width = RwSignal::new(None::<i64>);
+    let width = Memo::new(move |_| shared.scope.with(|scope| scope.window_seconds));
     let follows = RwSignal::new(true);
     let is_narrowed =
         Memo::new(move |_| shared.filter.with(|filter| !filter.query.trim().is_empty() || filter.range.is_some()));
@@ -67,11 +67,12 @@ pub fn Incidents() -> impl IntoView {
     });
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Incidents;
-        is_in_sight.then(|| IncidentsAsk {
-            filter: filter.get(),
-            window_nanos: width.get().map(|seconds| seconds * 1_000_000_000),
-        })
+        is_in_sight.then(|| IncidentsAsk { filter: filter.get(), window_nanos: width.get().map(nanos) })
     });
+    let choose_width = move |event| {
+        let seconds = event_target_value(&event).parse().ok();
+        shared.change(Visit::New, |scope| scope.window_seconds = seconds);
+    };
     // What was found stays when the view is left: the timeline shows it, and nothing has to be found again to show it here.
     let found = RwSignal::new(None::<Arc<Found>>);
     Effect::new(move || {
@@ -101,12 +102,17 @@ pub fn Incidents() -> impl IntoView {
                     </button>
                 </Show>
                 <select class="small" id="window-width" aria-label=say!("Width of the windows")
-                    on:change=move |event| width.set(event_target_value(&event).parse().ok())>
+                    on:change=choose_width>
                     {WIDTHS.into_iter().map(|(name, seconds)| {
                         let value = seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
-                        view! { <option value=value>{told(name)}</option> }
+                        view! { <option value=value selected=move || width.get() == seconds>{told(name)}</option> }
                     }).collect_view()}
+                    // An address may ask for any.
+                    {move || width.get().filter(|_| !WIDTHS.iter().any(|(_, offered)| *offered == width.get())).map(|seconds| view! {
+                        <option value=seconds.to_string() selected=true>{say!("windows of {}", wording::duration(nanos(seconds)))}</option>
+                    })}
                 </select>
+                {move || found.with(|found| wider(found.as_deref()?, width.get()?)).map(|why| view! { <span class="aside" id="window-wider">{why}</span> })}
             </div>
             <div class="incidents">
                 <div class="incident-list">
@@ -122,6 +128,24 @@ pub fn Incidents() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+fn nanos(seconds: u32) -> i64 {
+    i64::from(seconds) * 1_000_000_000
+}
+
+/// Why the windows are wider than was asked for, if they are.
+fn wider(found: &Found, asked_seconds: u32) -> Option<String> {
+    let (width, asked) = (found.windows.width_nanos, nanos(asked_seconds));
+    let is_multiple = width > asked && width % asked == 0;
+    (is_multiple && found.n_entries > 0).then(|| {
+        say!(
+            "{} wide instead of {}: all windows are compared with each other, so that there are at most {}",
+            wording::duration(width),
+            wording::duration(asked),
+            wording::count(MOST_WINDOWS.into())
+        )
+    })
 }
 
 fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
@@ -207,6 +231,7 @@ pub fn focus_incidents() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::incident::Windows;
     use model::time::Nanos;
 
     #[test]
@@ -214,6 +239,22 @@ mod tests {
         let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
         let incidents = [range(0, 150), range(150, 175), range(300, 400)];
         assert_eq!(bands(&incidents, range(100, 200)), [(0.0, 0.5), (0.5, 0.75)]);
+    }
+
+    #[test]
+    fn windows_that_are_wider_than_asked_for_say_why() {
+        let windows = |width_seconds| Windows { width_nanos: nanos(width_seconds), n: 1_433, ..Windows::default() };
+        let found = |width_seconds| Found { n_entries: 5, windows: windows(width_seconds), ..Found::default() };
+        let said = wider(&found(1_810), 10).unwrap();
+        assert!(
+            said.ends_with(
+                "wide instead of 10 s: all windows are compared with each other, so that there are at most 1,440"
+            ),
+            "{said}"
+        );
+        assert_eq!(wider(&found(10), 10), None);
+        // What was found for another width is still shown.
+        assert_eq!(wider(&found(60), 300), None);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use model::blame::{BlameAsk, Suspect, Suspects as Found};
 use model::incident::Incident;
 use model::language::retold;
 use model::protocol::{Answer, Ask};
-use model::query::{Change, value_term, with_condition};
+use model::query::{Change, with_condition};
 use model::say;
 use model::scope::View;
 use model::time::TimeRange;
 
-use super::list::show;
+use super::list::{Named, show};
 use crate::answer::{Question, State, use_answer};
 use crate::scope::{Visit, use_shared};
 
@@ -25,7 +25,7 @@ impl Question for BlameAsk {
 }
 
 #[component]
-pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) -> impl IntoView {
+pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>, named: Memo<Named>) -> impl IntoView {
     let shared = use_shared();
     let (time, question) = (incident.time, BlameAsk::of(&incident));
     let is_open =
@@ -44,7 +44,7 @@ pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>) ->
         answer.with(|answer| answer.answer.clone()).or_else(|| before.cloned().flatten())
     });
     let row = move |suspect: &Suspect| {
-        let query = with_condition("", &value_term("service", &suspect.service), Change::Include);
+        let query = named.with_untracked(|named| with_condition("", &named.is_of(&suspect.service), Change::Include));
         let hint = say!("Show the entries of {} in this time", suspect.service);
         view! {
             <li>

@@ -11,9 +11,9 @@ use model::template::{Example, TemplateCount, TemplateDetail, TemplateId, Variab
 use model::time::format_wall;
 use model::{counted, say};
 
-use super::list::times;
+use super::list::{Shown, times};
 use super::text::template_text;
-use super::{is_made_from, narrow, show_entries};
+use super::{is_made_from, isolate, leave_out, narrow, show_entries};
 use crate::answer::{Remote, State};
 use crate::entries::{is_column, toggle_column};
 use crate::fields::condition::{is_in_bar, is_value};
@@ -25,6 +25,7 @@ use crate::{icons, wording};
 pub fn Detail(
     template: TemplateCount,
     detail: Signal<Remote<Arc<TemplateDetail>>>,
+    shown: Shown,
     chosen: RwSignal<Option<TemplateId>>,
 ) -> impl IntoView {
     let shared = use_shared();
@@ -47,8 +48,8 @@ pub fn Detail(
                 <h2><code>{template_text(&template)}</code></h2>
                 <button class="small primary" id="show-entries" on:click=move |_| show_entries(shared, id)>{say!("Show its entries")}</button>
                 <button class="small" id="only-pattern" title=say!("Filter for it (+)") on:click=move |_| narrow(shared, id, Change::Include)>{say!("Only this")}</button>
-                <button class="small" id="without-pattern" title=say!("Filter it out (-)") on:click=move |_| narrow(shared, id, Change::Exclude)>{say!("Leave out")}</button>
-                <button class="small" id="pattern-alone" title=say!("Search for it alone, and for nothing else") on:click=move |_| shared.set_query(is_made_from(id).to_string(), Visit::New)>{say!("Isolate")}</button>
+                <button class="small" id="without-pattern" title=say!("Filter it out (-)") on:click=move |_| leave_out(shared, shown, chosen, id)>{say!("Leave out")}</button>
+                <button class="small" id="pattern-alone" title=say!("Of all patterns this one alone, whatever was filtered for or left out; the rest of the search stays") on:click=move |_| isolate(shared, id)>{say!("Isolate")}</button>
                 <button class="small quiet" on:click=over_time>{say!("Over time")}</button>
                 <button class="quiet square" aria-label=say!("Close") title=say!("Close (Esc)") on:click=move |_| chosen.set(None)>
                     {icons::icon(icons::CLOSE)}
@@ -67,7 +68,16 @@ fn found(shared: Shared, id: TemplateId, detail: &TemplateDetail) -> impl IntoVi
     let n_entries = detail.n_entries;
     let variables = detail.variables.iter().enumerate();
     let variables: Vec<_> = variables.map(|(place, variable)| values(shared, id, place, variable, n_entries)).collect();
+    let sampled = (detail.n_unread > 0).then(|| {
+        let of_all = wording::count(n_entries + detail.n_unread);
+        view! {
+            <p class="facts" id="pattern-sampled">
+                {say!("The values are those of {} of its {of_all} entries, chosen evenly.", wording::count(n_entries), of_all)}
+            </p>
+        }
+    });
     view! {
+        {sampled}
         <div class="places">{variables}</div>
         <h3>{say!("Examples")}</h3>
         <ul class="examples">{detail.examples.iter().map(|example| shown(shared, example)).collect_view()}</ul>

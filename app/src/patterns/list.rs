@@ -7,16 +7,17 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::counted;
+use model::language::told;
 use model::query::Change;
 use model::say;
 use model::severity::BANDS;
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{NANOS_PER_SECOND, format_wall};
 
-use super::order::usual;
+use super::order::{Sorting, usual};
 use super::text::template_text;
 use super::tree::{Branch, Row};
-use super::{narrow, show_entries};
+use super::{leave_out, narrow, show_entries};
 use crate::entries::visible;
 use crate::measured::use_size;
 use crate::scope::{Shared, use_shared};
@@ -79,6 +80,16 @@ impl Shown {
         })
     }
 
+    /// The pattern below this one or, of the last, above it.
+    pub fn beside(self, id: TemplateId) -> Option<TemplateId> {
+        let row = self.row_of(At::Pattern(id))?;
+        let pattern = |row: usize| match self.at(row)? {
+            (Row::Pattern { .. }, template) => Some(template.id).filter(|other| *other != id),
+            (Row::Family { .. }, _) => None,
+        };
+        pattern(row + 1).or_else(|| pattern(row.checked_sub(1)?))
+    }
+
     fn turn(self, family: TemplateId) {
         self.open.update(|open| {
             if !open.remove(&family) {
@@ -95,7 +106,7 @@ enum At {
 }
 
 #[component]
-pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>) -> impl IntoView {
+pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>, sorting: RwSignal<Sorting>) -> impl IntoView {
     let shared = use_shared();
     let Shown { list, is_tree, .. } = shown;
     let rows = NodeRef::<Div>::new();
@@ -158,7 +169,7 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>) -> impl IntoView
             ("End" | "G", _) => choose(n_rows - 1),
             ("Enter", Some(id)) => show_entries(shared, id),
             ("+", Some(id)) => narrow(shared, id, Change::Include),
-            ("-", Some(id)) => narrow(shared, id, Change::Exclude),
+            ("-", Some(id)) => leave_out(shared, shown, chosen, id),
             ("Escape", Some(_)) => chosen.set(None),
             _ => return,
         }
@@ -214,18 +225,32 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>) -> impl IntoView
             </div>
         }
     };
+    // A click on the head of a column goes through its orders; what the list is in the order of has a mark.
+    let head = move |class: &'static str, name: &'static str, orders: &'static [Sorting]| {
+        let at = move || orders.iter().position(|order| *order == sorting.get());
+        let next = move || orders[at().map_or(0, |at| (at + 1) % orders.len())];
+        let direction = move || at().map(|_| if sorting.get().is_rising() { "ascending" } else { "descending" });
+        let mark = move || at().map(|_| if sorting.get().is_rising() { "▴" } else { "▾" });
+        view! {
+            <span role="columnheader" class=class aria-sort=direction>
+                <button class="quiet" tabindex="-1" title=move || told(next().name()) on:click=move |_| sorting.set(next())>
+                    <span class=if class.is_empty() { "unseen" } else { "" }>{name}</span><span aria-hidden="true">{mark}</span>
+                </button>
+            </span>
+        }
+    };
     let active = move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(row_id);
     view! {
         <div id="pattern-rows" role=move || if is_tree.get() { "treegrid" } else { "grid" } tabindex="0" aria-label=say!("Patterns") node_ref=rows
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             <div class="pattern columns" role="row" aria-rowindex="1">
-                <span role="columnheader" class="number">{say!("Entries")}</span>
-                <span role="columnheader"><span class="unseen">{say!("Level")}</span></span>
+                {head("number", say!("Entries"), &[Sorting::MostFrequent, Sorting::Rarest])}
+                {head("", say!("Level"), &[Sorting::MostSevere])}
                 <span role="columnheader">{say!("Pattern")}</span>
                 <span role="columnheader" class="wide more">{say!("Services")}</span>
-                <span role="columnheader" class="wide">{say!("First and last")}</span>
-                <span role="columnheader" class="spark">{say!("Over time")}</span>
+                {head("wide", say!("First and last"), &[Sorting::Newest])}
+                {head("spark", say!("Over time"), &[Sorting::Rising, Sorting::Falling])}
             </div>
             <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
                 <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>

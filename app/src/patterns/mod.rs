@@ -19,7 +19,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::language::told;
 use model::protocol::{Answer, Ask, TemplateAsk, TemplatesAsk};
-use model::query::{Change, Expr, value_term};
+use model::query::{Change, Expr, parse, value_term, with_condition, without_condition};
 use model::scope::{Filter, View};
 use model::template::{Novelty, TemplateDetail, TemplateId, TemplateList};
 use model::{counted, say};
@@ -129,12 +129,12 @@ pub fn Patterns() -> impl IntoView {
                 <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
             </div>
             {move || general(list.with(|list| list.n_general)).map(|words| view! { <p class="aside">{words}</p> })}
-            <List shown chosen />
+            <List shown chosen sorting />
             {move || noted.get().map(|id| {
                 let known = untrack(|| template.get()).map(|template| template.note).unwrap_or_default();
                 view! { <Note id known /> }
             })}
-            {move || template.get().map(|template| view! { <Detail template detail chosen /> })}
+            {move || template.get().map(|template| view! { <Detail template detail shown chosen /> })}
         </section>
     }
 }
@@ -179,10 +179,42 @@ fn narrow(shared: Shared, id: TemplateId, change: Change) {
     shared.narrow(&is_made_from(id), change);
 }
 
+/// Leaves a template out; the one beside it is looked at then, and the keyboard is in the list.
+fn leave_out(shared: Shared, shown: Shown, chosen: RwSignal<Option<TemplateId>>, id: TemplateId) {
+    let beside = untrack(|| shown.beside(id));
+    narrow(shared, id, Change::Exclude);
+    chosen.set(beside);
+    focus_patterns();
+}
+
+fn isolate(shared: Shared, id: TemplateId) {
+    let query = shared.query.with_untracked(|query| isolated(query, id));
+    shared.set_query(query, Visit::New);
+}
+
+/// The search, but of all templates for this one alone: what it said of others is taken away.
+fn isolated(query: &str, id: TemplateId) -> String {
+    let terms = match parse(query).0 {
+        Expr::And(terms) => terms,
+        one => vec![one],
+    };
+    let others: Vec<Expr> = terms.into_iter().filter(is_about_templates).collect();
+    let rest = if others.is_empty() { query.to_owned() } else { without_condition(query, &Expr::and(others)) };
+    with_condition(&rest, &is_made_from(id), Change::Include)
+}
+
+fn is_about_templates(term: &Expr) -> bool {
+    match term {
+        Expr::Not(inner) => is_about_templates(inner),
+        Expr::Or(parts) => parts.iter().all(is_about_templates),
+        Expr::Field { name, .. } => name.eq_ignore_ascii_case("template"),
+        _ => false,
+    }
+}
+
 /// Goes to the template's entries; "back" comes back to the patterns.
 fn show_entries(shared: Shared, id: TemplateId) {
-    let query =
-        shared.query.with_untracked(|query| model::query::with_condition(query, &is_made_from(id), Change::Include));
+    let query = shared.query.with_untracked(|query| with_condition(query, &is_made_from(id), Change::Include));
     shared.change(Visit::New, |scope| {
         scope.filter.query = query;
         scope.view = View::Entries;
@@ -197,6 +229,17 @@ pub fn focus_patterns() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_is_isolated_from_other_templates_and_the_search_stays() {
+        let id = TemplateId(0x0c7d_5e2f_9a14 << 16);
+        let check = |query: &str, expected: &str| assert_eq!(isolated(query, id), expected, "{query}");
+        check("", "template==0c7d5e2f9a14");
+        check("cart level>=warn", "cart level>=warn template==0c7d5e2f9a14");
+        check("cart -template==0000000000aa -template==0000000000bb", "cart template==0c7d5e2f9a14");
+        check("(template==0000000000aa OR template==0000000000bb)", "template==0c7d5e2f9a14");
+        check("cart -template==0c7d5e2f9a14 | count by service", "cart template==0c7d5e2f9a14 | count by service");
+    }
 
     #[test]
     fn counts_that_may_still_grow_say_so() {

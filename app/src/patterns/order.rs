@@ -29,6 +29,15 @@ pub const ORDERS: &[(Sorting, &str)] = &[
 ];
 
 impl Sorting {
+    pub fn name(self) -> &'static str {
+        ORDERS.iter().find(|(order, _)| *order == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether what is least comes first.
+    pub fn is_rising(self) -> bool {
+        matches!(self, Self::Rarest | Self::Falling)
+    }
+
     /// The usual order for a name that is none.
     pub fn named(name: &str) -> Self {
         ORDERS.iter().find(|(_, known)| *known == name).map(|(order, _)| *order).unwrap_or_default()
@@ -86,7 +95,6 @@ fn worst(template: &TemplateCount) -> Band {
 #[cfg(test)]
 mod tests {
     use model::severity::N_BANDS;
-    use model::template::{Novelty, TemplateId};
     use model::time::Nanos;
 
     use super::*;
@@ -95,19 +103,14 @@ mod tests {
         let mut bands = [0; N_BANDS];
         bands[worst as usize] = n_entries;
         TemplateCount {
-            id: TemplateId(0),
-            family: TemplateId(0),
             text: text.to_owned(),
-            kinds: Vec::new(),
             n_entries,
             bands,
             services: vec![("Cart".to_owned(), n_entries)],
             n_services: 1,
             first: Some(Nanos(first)),
             last: Some(Nanos(first)),
-            spans: Vec::new(),
-            novelty: Novelty::Known,
-            note: TemplateNote::default(),
+            ..TemplateCount::default()
         }
     }
 

@@ -138,7 +138,6 @@ mod tests {
             id: TemplateId(id),
             family: TemplateId(family),
             text: text.to_owned(),
-            kinds: Vec::new(),
             n_entries,
             bands: [n_entries; N_BANDS],
             services: vec![("cart".to_owned(), n_entries)],
@@ -146,8 +145,7 @@ mod tests {
             first: Some(Nanos(id as i64)),
             last: Some(Nanos(id as i64)),
             spans: vec![n_entries as u32],
-            novelty: Novelty::Known,
-            note: TemplateNote::default(),
+            ..TemplateCount::default()
         }
     }
 

@@ -2,6 +2,7 @@
 
 use analysis::sample::Samples;
 use model::incident::{ClusterBy, Clusters, Detector, Evidence, Incidents, Lack};
+use model::naming::Naming;
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
@@ -182,4 +183,77 @@ fn only_the_entries_of_the_filter_are_looked_at() {
     assert!(
         before.incidents.iter().all(|incident| incident.time.end <= Nanos(time.start.0 + before.windows.width_nanos))
     );
+}
+
+/// Lines of three services over ten hours, the last of which has another name from the middle on: `till` and then `name`.
+fn renamed(name: &str) -> Workspace {
+    let mut workspace = Workspace::in_memory();
+    let line = |n: usize| {
+        let service = match n % 3 {
+            0 => "shop",
+            1 => "search",
+            _ if n < 18_000 => "till",
+            _ => name,
+        };
+        let (hour, minute, second) = (n / 3600, n / 60 % 60, n % 60);
+        format!(
+            "{{\"time\":\"2025-11-20T{hour:02}:{minute:02}:{second:02}Z\",\"level\":\"info\",\"service\":\"{service}\",\"message\":\"{} done\"}}\n",
+            ["page", "query", "charge"][n % 3]
+        )
+    };
+    workspace.take_in("all.json", &(0..36_000).map(line).collect::<String>(), 500);
+    workspace
+}
+
+#[test]
+fn a_service_that_is_renamed_is_no_incident_where_a_rule_or_the_user_makes_the_names_one() {
+    let stopped = |found: &Incidents| {
+        found.incidents.iter().flat_map(|incident| &incident.evidence).any(|of| of.detector == Detector::Stopped)
+    };
+    let found = incidents(&mut renamed("till-svc-v2"));
+    assert!(!stopped(&found), "{:#?}", found.incidents);
+    assert_eq!(found.aliases["till"], ["till", "till-svc-v2"]);
+
+    let mut workspace = renamed("cash");
+    assert!(stopped(&incidents(&mut workspace)), "nobody knows that these are one");
+    let mut naming = Naming::default();
+    naming.join(["till"], "cash");
+    assert_eq!(workspace.ask(Ask::SetNaming(naming)), Ok(Answer::Accepted));
+    let found = incidents(&mut workspace);
+    assert_eq!(found.incidents, []);
+    assert_eq!(found.aliases["cash"], ["cash", "till"]);
+}
+
+#[test]
+fn latencies_that_only_messages_tell_are_found_among_many_others_and_under_a_filter() {
+    // 150 services, each with a message of its own that tells how long something took; one is slower for a while.
+    let word = |n: usize| format!("{}ob{}", char::from(b'a' + (n % 26) as u8), char::from(b'a' + (n / 26) as u8));
+    let line = |n: usize| {
+        let service = n * 7 % 150;
+        let minute = n / 400;
+        let took = if service == 44 && (300..340).contains(&minute) { 900 } else { 30 } + n % 7;
+        let (one, two) = (word(service), word(service + 200));
+        format!(
+            "{{\"time\":\"2025-11-20T{:02}:{:02}:{:02}Z\",\"level\":\"info\",\"service\":\"{one}\",\"message\":\"{one} {two} {} took {took} ms\"}}\n",
+            minute / 60,
+            minute % 60,
+            n % 400 * 60 / 400,
+            word(service + 400)
+        )
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("all.json", &(0..600 * 400).map(line).collect::<String>(), 5_000);
+    while workspace.store().make_fields().unwrap().is_some() {}
+    workspace.commit();
+    let slow = word(44);
+    for query in [String::new(), format!("service:{slow}")] {
+        let filter = filter(&query, Order::OldestFirst);
+        let Ok(Answer::Incidents(found)) = workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None }))
+        else {
+            panic!("no incidents")
+        };
+        let mut evidence = found.incidents.iter().flat_map(|incident| &incident.evidence);
+        let told = evidence.find(|of| of.detector == Detector::Value && of.service == slow);
+        assert!(told.is_some_and(|of| of.seen > 500.0), "{query}: {:#?}", found.incidents);
+    }
 }

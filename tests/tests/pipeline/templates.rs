@@ -49,6 +49,22 @@ fn detail(workspace: &mut Workspace, list: &TemplateList, place: usize) -> Templ
     }
 }
 
+#[test]
+fn values_come_evenly_from_all_entries_where_there_are_too_many_to_read_each() {
+    let line = |n: u32| {
+        let (hour, minute, second) = (n / 3600, n / 60 % 60, n % 60);
+        let took = if n < 40_000 { 10 } else { 20 };
+        format!("2025-11-20 {hour:02}:{minute:02}:{second:02} INFO order {n} took {took} ms\n")
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("shop.log", &(0..80_000).map(line).collect::<String>(), 5_000);
+    let list = templates(&mut workspace, "");
+    let found = detail(&mut workspace, &list, 0);
+    assert_eq!((found.n_entries, found.n_unread), (50_000, 30_000));
+    let took = found.variables.last().unwrap();
+    assert_eq!(took.values, [("10".to_owned(), 25_000), ("20".to_owned(), 25_000)]);
+}
+
 /// As an older build left the workspace.
 fn forget_shapes(path: &std::path::Path) {
     let connection = Connection::open(path).unwrap();

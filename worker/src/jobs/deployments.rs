@@ -3,6 +3,7 @@
 
 use analysis::deployment::{Gatherer, Told, announced, may_announce, told_by_field};
 use analysis::fields::{Kept, Values};
+use analysis::topology::OWN_NAME;
 use analysis::topology::names::pod_of_path;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -50,7 +51,7 @@ impl Job for DeploymentsJob {
             let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
             return Ok(Step::More { done, total, so_far: None });
         }
-        let answer = Answer::Deployments(told.gatherer.deployments());
+        let answer = Answer::Deployments(told.gatherer.deployments(blocks.naming()));
         let (walk, result) = self.progress.take().expect("it is done");
         search.deployments = Some(Counted { n_blocks: walk.n_blocks, result });
         Ok(Step::Finished(answer))
@@ -109,6 +110,9 @@ fn look_at_fields(gatherer: &mut Gatherer, columns: &OpenColumns, blocks: &mut B
     for head in fields.heads()? {
         // Of a version there are few values.
         let Kept::Few(known) = &head.kept else { continue };
+        if head.name.ends_with(OWN_NAME) {
+            known.iter().for_each(|known| gatherer.call_own(known.text));
+        }
         let told: Vec<Option<Told<'_>>> = known.iter().map(|known| told_by_field(head.name, known.text)).collect();
         if told.iter().all(Option::is_none) {
             continue;

@@ -2,18 +2,24 @@
 //!
 //! How wide the windows are depends on how many entries there are, so those are found first.
 
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Look, Names, Sampler, Tally, choose_windows, clusters_within, each_measure, lack_of, windows_of,
+    Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of,
+    windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
+use analysis::topology::names::service_of;
+use analysis::topology::{Services, says_own_name};
 use model::entry::SourceId;
 use model::incident::{Incidents, TemplateName, Windows};
+use model::naming::Naming;
 use model::protocol::{Answer, ClustersAsk, Failure, IncidentsAsk};
 use model::query::variable_name;
 use model::time::Nanos;
+use model::verdict::FindingKind;
 
 use super::row::{MAX_PARSED_BYTES, text_of};
 use super::sightings::READING_TIMES;
@@ -32,8 +38,8 @@ pub struct IncidentsJob {
     linking: Option<Linking>,
 }
 
-/// Finding the entries, counting them, looking at the counts, and reading the ids of some entries.
-const N_STAGES: u64 = 4;
+/// Finding the entries, counting them, reading the values of some, looking at the counts, and reading the ids of some entries.
+const N_STAGES: u64 = 5;
 
 impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
@@ -75,10 +81,21 @@ impl Job for IncidentsJob {
         if done < total {
             return Ok(Step::more_of(1, N_STAGES, (done, total), None));
         }
+        let n_to_read = counting.begin_reading();
+        while work < STEP_BYTES && counting.n_read < n_to_read {
+            let slot = counting.slots[counting.n_read];
+            let hits = searches.get(&self.ask.filter, blocks)?.hits_of(blocks, slot)?;
+            work += counting.read_values(blocks, slot, &hits)?;
+            counting.n_read += 1;
+        }
+        if counting.n_read < n_to_read {
+            return Ok(Step::more_of(2, N_STAGES, (counting.n_read as u64, n_to_read as u64), None));
+        }
         if self.linking.is_none() {
-            let look = self.detecting.get_or_insert_with(|| Box::new(Look::begin(counting.take_tally().finish())));
+            let look =
+                self.detecting.get_or_insert_with(|| Box::new(Look::begin(counting.take_counted(blocks.naming()))));
             if look.step() {
-                return Ok(Step::more_of(2, N_STAGES, (0, 1), None));
+                return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
             }
             let look = self.detecting.take().expect("just looked");
             self.linking = Some(Linking::begin(look.finish(), counting, blocks));
@@ -93,17 +110,25 @@ impl Job for IncidentsJob {
         }
         let (done, total) = (linking.n_done as u64, linking.slots.len() as u64);
         if done < total {
-            return Ok(Step::more_of(3, N_STAGES, (done, total), None));
+            return Ok(Step::more_of(4, N_STAGES, (done, total), None));
         }
         let known = linking.known.get_or_insert_with(|| counting.known(blocks));
         if linking.findings.step(&known.names(counting)) {
-            return Ok(Step::more_of(3, N_STAGES, (1, 1), None));
+            return Ok(Step::more_of(4, N_STAGES, (1, 1), None));
         }
         let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
         let mut found = counting.find(linking);
         let verdicts = store.verdicts()?;
         for incident in &mut found.incidents {
-            incident.verdict = incident.judge(|kind| verdicts.get(kind).copied());
+            // What was thought of a service under another of its names holds as well.
+            let under = |kind: &FindingKind, service: &String| FindingKind { service: service.clone(), ..kind.clone() };
+            incident.verdict = incident.judge(|kind| {
+                let others = found.aliases.get(&kind.service).into_iter().flatten();
+                verdicts
+                    .get(kind)
+                    .or_else(|| others.filter_map(|other| verdicts.get(&under(kind, other))).next())
+                    .copied()
+            });
         }
         Ok(Step::Finished(Answer::Incidents(Box::new(found))))
     }
@@ -151,9 +176,16 @@ struct Counting {
     tally: Tally,
     n_entries: u64,
     has_numbers: bool,
-    /// Which messages are read for the values in them.
-    sampler: Sampler,
+    /// Which messages are read for the values in them, when all are counted; and in how many blocks they were.
+    sampler: Option<Sampler>,
+    n_read: usize,
+    /// As entries name them.
     services: Numbered,
+    /// Those of them that services have for themselves, and of which names of which source that was asked.
+    own: BTreeSet<String>,
+    asked: HashSet<(u32, SourceId)>,
+    /// Once all are counted.
+    called: Services,
     fields: Numbered,
     sources: Vec<SourceId>,
 }
@@ -176,13 +208,17 @@ impl Counting {
             generation,
             slots,
             n_done: 0,
-            sampler: Sampler::new(&templates.templates.list),
+            sampler: None,
+            n_read: 0,
             templates,
             windows,
             tally: Tally::new(windows),
             n_entries,
             has_numbers,
             services: Numbered::new(OTHER_SERVICES),
+            own: BTreeSet::new(),
+            asked: HashSet::new(),
+            called: Services::default(),
             fields: Numbered::new("(other fields)"),
             sources: Vec::new(),
         })
@@ -215,21 +251,30 @@ impl Counting {
                 let field = known.as_ref().map_or(0, |(_, field)| *field);
                 self.tally.add_number(keys[entry], field, columns.times[entry], number);
             })?;
-            return Ok(columns.len() as u64 * ENTRY_BYTES + self.read_values(blocks, slot, hits, &keys)?);
         }
         Ok(columns.len() as u64 * ENTRY_BYTES)
     }
 
-    /// Counts numbers that stand in messages alone, of some entries. Gives a measure of the work.
-    fn read_values(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits, keys: &[Key]) -> Result<u64> {
-        let sampler = &mut self.sampler;
-        let wanted: Vec<usize> =
-            (0..keys.len()).filter(|&entry| hits.has(entry) && sampler.wants(keys[entry].template)).collect();
-        if wanted.is_empty() {
+    /// When all are counted: in how many blocks numbers that stand in messages alone are to be read.
+    fn begin_reading(&mut self) -> usize {
+        let Self { sampler, tally, templates, .. } = self;
+        let sampler = sampler.get_or_insert_with(|| Sampler::new(&templates.templates.list, tally));
+        if self.has_numbers && !sampler.is_empty() { self.slots.len() } else { 0 }
+    }
+
+    /// Counts the numbers in the messages of some entries. Gives a measure of the work.
+    fn read_values(&mut self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
+        if !blocks.has_fields(slot) {
             return Ok(0);
         }
-        let columns = blocks.columns(slot)?;
-        let (sampler, tally, fields) = (&self.sampler, &mut self.tally, &mut self.fields);
+        let (columns, keys) = (blocks.columns(slot)?, self.keys(blocks, slot)?);
+        let Self { sampler: Some(sampler), windows, tally, fields, .. } = self else { return Ok(0) };
+        let mut wants = |entry: usize| hits.has(entry) && sampler.wants(keys[entry], windows.of(columns.times[entry]));
+        let wanted: Vec<usize> = (0..keys.len()).filter(|&entry| wants(entry)).collect();
+        let work = keys.len() as u64 * ENTRY_BYTES;
+        if wanted.is_empty() {
+            return Ok(work);
+        }
         blocks.with_values(slot, |reader| {
             for &entry in &wanted {
                 reader.with_values(entry, |_, values| {
@@ -240,10 +285,10 @@ impl Counting {
                 });
             }
         })?;
-        Ok(wanted.len() as u64 * READING_BYTES)
+        Ok(work + wanted.len() as u64 * READING_BYTES)
     }
 
-    /// What each entry of a block is counted as.
+    /// What each entry of a block is counted as. Services have the numbers of their names.
     fn keys(&mut self, blocks: &mut Blocks, slot: Slot) -> Result<Vec<Key>> {
         let columns = blocks.columns(slot)?;
         let origin = blocks.origin(blocks.info(slot).source);
@@ -251,12 +296,21 @@ impl Counting {
         let numbers = blocks.shape_numbers(slot);
         let of_shape = &self.templates.templates.of_shape;
         let template_of: Vec<u32> = numbers.iter().map(|&number| of_shape[number as usize]).collect();
-        let heads = columns.shapes.iter().map(|head| {
+        let mut heads = Vec::with_capacity(columns.shapes.len());
+        for (place, head) in columns.shapes.iter().enumerate() {
             let named = &*columns.service_names[usize::from(head.service)];
             let service = self.services.number(if named.is_empty() { &origin.service } else { named });
-            Key { service, template: 0, band: head.severity.band() }
-        });
-        let heads: Vec<Key> = heads.collect();
+            heads.push(Key { service, template: 0, band: head.severity.band() });
+            // A rule would make it a part of another service.
+            if self.asked.insert((service, blocks.info(slot).source)) && !service_of(named).rules.is_empty() {
+                let entry = columns.shape_of.iter().position(|&shape| usize::from(shape) == place);
+                let text = entry.map(|entry| text_of(blocks, slot, entry, MAX_PARSED_BYTES)).transpose()?;
+                let is_own = |text: &str| says_own_name(&blocks.formats().parse(head.format, text));
+                if text.is_some_and(|text| is_own(&text)) {
+                    self.own.insert(named.trim().to_owned());
+                }
+            }
+        }
         Ok(columns
             .shape_of
             .iter()
@@ -265,9 +319,12 @@ impl Counting {
             .collect())
     }
 
-    /// All that was counted.
-    fn take_tally(&mut self) -> Tally {
-        std::mem::replace(&mut self.tally, Tally::new(self.windows))
+    /// All that was counted, by the services that are meant.
+    fn take_counted(&mut self, naming: &Naming) -> Tallied {
+        let tally = std::mem::replace(&mut self.tally, Tally::new(self.windows));
+        let written: Vec<&str> = self.services.names.iter().map(String::as_str).collect();
+        self.called = Services::new(naming, &written, &self.own.iter().map(String::as_str).collect());
+        tally.finish_as(|service| self.called.of[service as usize])
     }
 
     fn known(&self, blocks: &Blocks) -> Known {
@@ -291,6 +348,7 @@ impl Counting {
             n_entries: self.n_entries,
             has_numbers: self.has_numbers,
             lack: lack_of(findings.tallied()),
+            aliases: self.called.aliases(),
         }
     }
 }
@@ -304,7 +362,7 @@ struct Known {
 impl Known {
     fn names<'n>(&'n self, counting: &'n Counting) -> Names<'n> {
         Names {
-            services: &counting.services.names,
+            services: &counting.called,
             templates: &self.templates,
             fields: &counting.fields.names,
             sources: &self.sources,
@@ -336,7 +394,8 @@ impl Linking {
 
     /// Gives a measure of the work.
     fn add(&mut self, counting: &mut Counting, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<u64> {
-        let (columns, keys) = (blocks.columns(slot)?, counting.keys(blocks, slot)?);
+        let (columns, mut keys) = (blocks.columns(slot)?, counting.keys(blocks, slot)?);
+        keys.iter_mut().for_each(|key| key.service = counting.called.of[key.service as usize]);
         let mut n_bytes = columns.len() as u64 * ENTRY_BYTES;
         for entry in (0..columns.len()).filter(|&entry| hits.has(entry)) {
             let window = counting.windows.of(columns.times[entry]);

@@ -1,4 +1,6 @@
 //! One template looked at closely: some of its entries, and which values stand in each of its places.
+//!
+//! Its entries are counted first, from columns, so that those that are read are all of them or come evenly from all of the scope.
 
 use std::collections::HashMap;
 
@@ -10,10 +12,14 @@ use model::template::{Example, TemplateDetail, VariableDetail};
 
 use super::walk::Walk;
 use super::{Job, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, Result, Store};
+use crate::store::{BlockHits, Blocks, Result, Search, Slot, Store};
 
-/// Values are taken from so many entries at most, the first in time.
+/// Values are taken from so many entries at most, evenly from all of them.
 const MOST_ENTRIES: u64 = 50_000;
+/// Counting the entries, and reading some.
+const N_STAGES: u64 = 2;
+/// Looking which entries of a block are of the template costs about as much as scanning this much text.
+const LOOKING_BYTES: u64 = 8 << 10;
 /// Different values of one place that are told apart.
 const MOST_DIFFERENT: usize = 20_000;
 /// Values that are sent.
@@ -30,6 +36,11 @@ pub struct TemplateJob {
 /// What was seen so far.
 struct Seen {
     template: Template,
+    /// The blocks with entries of it, how many entries there are in all, and how many blocks and entries of these were passed.
+    slots: Vec<Slot>,
+    n_all: u64,
+    n_slots_done: usize,
+    n_passed: u64,
     n_entries: u64,
     n_read: u64,
     values: Vec<HashMap<String, u64>>,
@@ -57,7 +68,18 @@ impl Job for TemplateJob {
             };
             let values = vec![HashMap::new(); template.variables.len()];
             let template = template.clone();
-            let seen = Seen { template, n_entries: 0, n_read: 0, values, stride: 1, examples: Vec::new() };
+            let seen = Seen {
+                template,
+                slots: Vec::new(),
+                n_all: 0,
+                n_slots_done: 0,
+                n_passed: 0,
+                n_entries: 0,
+                n_read: 0,
+                values,
+                stride: 1,
+                examples: Vec::new(),
+            };
             self.progress = Some((Walk::oldest_first(generation, blocks), seen));
         }
         let (walk, seen) = self.progress.as_mut().expect("just begun");
@@ -65,28 +87,61 @@ impl Job for TemplateJob {
         while work < STEP_BYTES
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {
-            work += 1024 + looked_at;
-            let numbers = blocks.shape_numbers(slot);
-            let is_of_it: Vec<bool> = numbers.iter().map(|&shape| found.id(shape) == self.ask.id).collect();
-            if matches!(hits, BlockHits::None) || !is_of_it.contains(&true) {
-                continue;
+            work += LOOKING_BYTES + looked_at;
+            let n = seen.meant(blocks, slot, &hits)?.len() as u64;
+            if n > 0 {
+                seen.n_all += n;
+                seen.slots.push(slot);
             }
-            let of_entry = blocks.shapes_of_entries(slot)?;
-            let is_meant = |&entry: &usize| is_of_it[usize::from(of_entry[entry])] && hits.has(entry);
-            let entries: Vec<usize> = (0..of_entry.len()).filter(is_meant).collect();
-            work += u64::from(blocks.info(slot).text_bytes);
-            seen.add(blocks, slot, &entries)?;
         }
-        if walk.is_done() || seen.n_read >= MOST_ENTRIES {
-            let (_, seen) = self.progress.take().expect("just begun");
-            return Ok(Step::Finished(Answer::Template(Box::new(seen.detail()))));
+        if !walk.is_done() {
+            return Ok(Step::more_of(0, N_STAGES, (walk.n_done as u64, walk.slots.len() as u64), None));
         }
-        let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        Ok(Step::More { done, total, so_far: None })
+        while work < STEP_BYTES && seen.n_slots_done < seen.slots.len() {
+            work += seen.read_next(search, blocks)?;
+        }
+        let (done, total) = (seen.n_slots_done as u64, seen.slots.len() as u64);
+        if done < total {
+            return Ok(Step::more_of(1, N_STAGES, (done, total), None));
+        }
+        let (_, seen) = self.progress.take().expect("just begun");
+        Ok(Step::Finished(Answer::Template(Box::new(seen.detail()))))
     }
 }
 
 impl Seen {
+    /// Entries of the template among those that were found in a block.
+    fn meant(&self, blocks: &mut Blocks, slot: Slot, hits: &BlockHits) -> Result<Vec<usize>> {
+        let (found, id) = (blocks.templates()?, self.template.id);
+        let is_of_it: Vec<bool> = blocks.shape_numbers(slot).iter().map(|&shape| found.id(shape) == id).collect();
+        if matches!(hits, BlockHits::None) || !is_of_it.contains(&true) {
+            return Ok(Vec::new());
+        }
+        let of_entry = blocks.shapes_of_entries(slot)?;
+        let is_meant = |&entry: &usize| is_of_it[usize::from(of_entry[entry])] && hits.has(entry);
+        Ok((0..of_entry.len()).filter(is_meant).collect())
+    }
+
+    /// Reads what is to be read of the next block. Gives a measure of the work.
+    fn read_next(&mut self, search: &mut Search, blocks: &mut Blocks) -> Result<u64> {
+        let slot = self.slots[self.n_slots_done];
+        self.n_slots_done += 1;
+        let hits = search.hits_of(blocks, slot)?;
+        let mut entries = self.meant(blocks, slot, &hits)?;
+        let n_read_of = |n_passed: u64| n_passed * self.n_all.min(MOST_ENTRIES) / self.n_all;
+        let mut n_passed = self.n_passed;
+        entries.retain(|_| {
+            n_passed += 1;
+            n_read_of(n_passed) > n_read_of(n_passed - 1)
+        });
+        self.n_passed = n_passed;
+        if entries.is_empty() {
+            return Ok(LOOKING_BYTES);
+        }
+        self.add(blocks, slot, &entries)?;
+        Ok(LOOKING_BYTES + u64::from(blocks.info(slot).text_bytes))
+    }
+
     fn add(&mut self, blocks: &mut Blocks, slot: usize, entries: &[usize]) -> Result<()> {
         let columns = blocks.columns(slot)?;
         let info = blocks.info(slot);
@@ -138,6 +193,6 @@ impl Seen {
         let variables = self.values.iter().zip(&self.template.variables).map(of).collect();
         let mut examples = self.examples;
         examples.truncate(EXAMPLES_SENT);
-        TemplateDetail { examples, variables, n_entries: self.n_entries }
+        TemplateDetail { examples, variables, n_entries: self.n_entries, n_unread: self.n_all - self.n_read }
     }
 }

@@ -242,15 +242,7 @@ fn bare(found: &FoundTemplates, place: usize) -> TemplateCount {
         family: found.family(place),
         text: template.text.clone(),
         kinds: template.variables.iter().map(|variable| variable.kind).collect(),
-        n_entries: 0,
-        bands: [0; N_BANDS],
-        services: Vec::new(),
-        n_services: 0,
-        first: None,
-        last: None,
-        spans: Vec::new(),
-        novelty: Novelty::Known,
-        note: TemplateNote::default(),
+        ..TemplateCount::default()
     }
 }
 

@@ -82,21 +82,40 @@ struct Underway {
 }
 
 /// The templates of all entries so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FoundTemplates {
     pub templates: Templates,
     /// Of each template, once they were looked for.
     families: OnceCell<Vec<u32>>,
     /// Index into the list, by the id as queries write it.
     by_name: HashMap<String, u32>,
+    /// The same by the id itself.
+    by_id: HashMap<TemplateId, u32>,
     /// Of how many blocks they were found; shapes of later ones are told as far as they are known.
     n_found: Slot,
 }
 
 impl FoundTemplates {
     fn of(templates: Templates, n_found: Slot) -> Self {
-        let named = templates.list.iter().zip(0..).map(|(template, at)| (template.id.to_string(), at));
-        Self { by_name: named.collect(), templates, families: OnceCell::new(), n_found }
+        let mut found = Self { templates, n_found, ..Self::default() };
+        found.number(0);
+        found
+    }
+
+    /// Shapes that came since have one, too. Cost: that of the new ones.
+    fn take_in(&mut self, all: &Miner) {
+        let n_before = self.templates.list.len();
+        self.templates.take_in(all, &mut self.by_id);
+        self.number(n_before);
+        self.families = OnceCell::new();
+    }
+
+    /// Makes the templates from this place on be found by their ids.
+    fn number(&mut self, first: usize) {
+        for (template, at) in self.templates.list.iter().zip(0..).skip(first) {
+            self.by_name.insert(template.id.to_string(), at);
+            self.by_id.insert(template.id, at);
+        }
     }
 
     /// Looks for the families, if that was not done: with thousands of templates a step's work.
@@ -169,9 +188,8 @@ impl TemplateStore {
             self.underway = Some(underway);
             return work;
         }
-        let mut templates = underway.finding.finish();
-        templates.take_in(&self.all);
-        let found = FoundTemplates::of(templates, underway.n_merged);
+        let mut found = FoundTemplates::of(underway.finding.finish(), underway.n_merged);
+        found.take_in(&self.all);
         let is_changed = |before: &Rc<FoundTemplates>| {
             (0..before.templates.of_shape.len() as u32).any(|shape| before.id(shape) != found.id(shape))
         };
@@ -185,9 +203,8 @@ impl TemplateStore {
         if let Some(found) = &mut self.found
             && found.templates.of_shape.len() < self.all.n_shapes()
         {
-            let mut templates = found.templates.clone();
-            templates.take_in(&self.all);
-            *found = Rc::new(FoundTemplates::of(templates, found.n_found));
+            // A copy is made only where a job holds those of before.
+            Rc::make_mut(found).take_in(&self.all);
         }
     }
 }
@@ -426,5 +443,37 @@ impl Store {
         };
         self.blocks.put_shapes(id, &bytes)?;
         Ok(Some(u64::from(self.blocks.info(slot).text_bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_that_come_later_are_taken_in_without_copying_all_that_was_found() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE block_shapes (id INTEGER, bytes BLOB)").unwrap();
+        let mut store = TemplateStore::load(&connection).unwrap();
+        let push = |store: &mut TemplateStore, text: &str| Rc::make_mut(&mut store.all).push(text);
+        push(&mut store, "cart opened");
+        while store.found.is_none() {
+            store.find_some();
+        }
+        let place = |store: &TemplateStore| store.found.as_ref().map(Rc::as_ptr);
+        let before = place(&store);
+        let shape = push(&mut store, "bank is closed");
+        store.take_in_later_ones();
+        assert_eq!(place(&store), before);
+        let held = store.found.clone().unwrap();
+        let named = held.named(&held.id(shape).to_string()).map(|template| template.text.as_str());
+        assert_eq!(named, Some("bank is closed"));
+        // Who counts by the templates of before goes on with them.
+        push(&mut store, "shop is open");
+        store.take_in_later_ones();
+        assert_eq!(
+            (held.templates.list.len(), store.found.as_ref().map(|found| found.templates.list.len())),
+            (2, Some(3))
+        );
     }
 }

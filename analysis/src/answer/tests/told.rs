@@ -1,0 +1,104 @@
+//! What answers say of themselves: where nothing came of a stage, of which unit their figures are, about how many values there are.
+
+use model::facet::Distinct;
+use model::quantity;
+use model::query::parse_query;
+use model::scope::Filter;
+use model::table::Cell;
+
+use super::{opened, table_of};
+use crate::answer::FacetCount;
+
+#[test]
+fn the_first_stage_that_leaves_nothing_says_so() {
+    let lines = ["ann", "bob"].map(|user| format!("time=2026-11-19T00:00:00Z msg=\"took 5 ms\" user={user}\n"));
+    let blocks = opened(&[lines.concat()], 1);
+    let told = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default()).problems;
+    assert_eq!(told("| where user:cid | count by user"), ["None of the 2 entries passes “where user:cid”."]);
+    assert_eq!(told("| count by user | where count>5"), ["None of the 2 rows passes “where count>5”."]);
+    assert_eq!(
+        told("| extract \"lasted {ms} ms\" | where ms>3 | fields ms"),
+        ["“extract” finds nothing in “message” of the 2 entries: its pattern matches none of them."]
+    );
+    assert_eq!(told("| extract \"took {ms} ms\" | where ms>3 user:ann | fields ms"), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_said_of_a_stage_that_did_not_see_all_entries() {
+    let lines = |minute: u32, message: &str| {
+        format!("time=2026-11-19T00:0{minute}:00Z level=info msg=\"{message}\" user=ann\n").repeat(100)
+    };
+    let blocks = opened(&[lines(0, "began"), lines(1, "took 5 ms")], 1);
+    let table = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default());
+    let first = table("| extract \"took {ms} ms\" | limit 2");
+    assert_eq!((first.n_entries, first.n_rows, first.problems), (200, 2, Vec::new()));
+    assert_eq!(
+        table("| extract \"lasted {ms} ms\" | count").problems,
+        ["“extract” finds nothing in “message” of the 200 entries: its pattern matches none of them."]
+    );
+}
+
+#[test]
+fn what_was_measured_has_the_unit_of_its_values() {
+    let lines = ["250ms", "1.5s", "3s"].map(|wait| format!("time=2026-11-19T00:00:00Z level=info msg=x wait={wait}\n"));
+    let (query, _) = parse_query("| stats max(wait), avg(wait) by wait | where max(wait)>1s");
+    let table = table_of(&opened(&[lines.concat()], 1), &query, &Filter::default());
+    assert_eq!(table.columns[1].unit, quantity::Unit::Seconds);
+    let maxima: Vec<&Cell> = table.rows.iter().map(|row| &row.cells[1]).collect();
+    assert_eq!(maxima, [&Cell::Number(3.0), &Cell::Number(1.5)]);
+}
+
+#[test]
+fn numbers_of_several_units_have_none_together() {
+    // In two blocks: the first value, and the others.
+    let unit = |waits: &[&str]| {
+        let lines = |waits: &[&str]| -> String {
+            waits.iter().map(|wait| format!("time=2026-11-19T00:00:00Z level=info msg=x wait={wait}\n")).collect()
+        };
+        let (query, _) = parse_query("| stats max(wait)");
+        let blocks = opened(&[lines(&waits[..1]), lines(&waits[1..])], 1);
+        table_of(&blocks, &query, &Filter::default()).columns[0].unit
+    };
+    assert_eq!(unit(&["250ms", "0", "3s"]), quantity::Unit::Seconds);
+    assert_eq!(unit(&["0", "0", "3s"]), quantity::Unit::Seconds);
+    assert_eq!(unit(&["250ms", "12kB"]), quantity::Unit::Plain);
+    assert_eq!(unit(&["201", "250ms", "17"]), quantity::Unit::Plain);
+}
+
+#[test]
+fn a_measure_of_what_has_no_numbers_says_so() {
+    let text = "time=2026-11-19T00:00:00Z level=info msg=x user=ann n=1\n".to_owned();
+    let problems = |query: &str| {
+        let (query, _) = parse_query(query);
+        table_of(&opened(std::slice::from_ref(&text), 1), &query, &Filter::default()).problems
+    };
+    assert_eq!(problems("| stats avg(user), max(n)"), ["No entry that was found has a number in “user”."]);
+    assert_eq!(problems("| timeline 1m p95(nothing)"), ["No entry that was found has a number in “nothing”."]);
+}
+
+#[test]
+fn of_ids_it_is_said_about_how_many_there_are() {
+    let lines =
+        (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));
+    let text: String = lines.collect();
+    for every in [1, 2] {
+        let mut count = FacetCount::default();
+        for block in opened(std::slice::from_ref(&text), every) {
+            count.add(&block.view()).unwrap();
+        }
+        let facets = count.facets(5, true);
+        let facet = |name: &str| facets.fields.iter().find(|facet| facet.name == name).unwrap();
+        assert_eq!(facet("user").distinct, Distinct::Exactly(7));
+        for name in ["id", "n"] {
+            assert_eq!((facet(name).n_present, facet(name).top.len()), (facets.n_entries, 0), "{name}");
+            match facet(name).distinct {
+                Distinct::About(n) => assert!(every == 1 && (4000..6000).contains(&n), "{n}"),
+                Distinct::MoreThan(n) => assert!(every == 2 && (2000..2500).contains(&n), "{n}"),
+                Distinct::Exactly(n) => panic!("{n} values were counted"),
+            }
+        }
+        let spread = facet("n").numbers.as_ref().unwrap();
+        assert!((spread.p50 / 2500.0 - 1.0).abs() < 0.01, "{}", spread.p50);
+        assert_eq!(spread.min, 0.5);
+    }
+}
