@@ -129,7 +129,7 @@ fn the_id_of_a_request_has_the_pseudonym_that_it_has_in_its_entry() {
     let field = Field { name: "password".to_owned(), value: Value::Text("hunter2".to_owned()) };
     let mut entry = Entry { fields: vec![field], request: of("hunter2"), ..no_entry() };
     all().entry(&mut entry);
-    assert_eq!(entry.request.unwrap().0, "token-1");
+    assert_eq!(entry.request.unwrap().0, "token-000001");
 }
 
 #[test]

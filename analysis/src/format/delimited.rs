@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::clock::Clock;
-use super::members::{HeadMembers, OpenMembers, place_of_stamp, typed, whole_stamp};
+use super::members::{HeadMembers, OpenMembers, place_of_stamp, stamp_in_zone, typed, whole_stamp};
 use super::opening::leaves_quote_open;
 use super::stamp::{read_clock, read_stamp, with_joined};
 use super::vocabulary::{Known, Role, Vocabulary};
@@ -274,7 +274,7 @@ pub fn head(
     let mut found = HeadMembers::new(line, &vocabulary.levels, clock);
     let mut n_cells = 0;
     let (mut date, mut time) = (None, None);
-    let mut time_of_day = None;
+    let (mut time_of_day, mut zone) = (None, None);
     let mut message: Option<(u16, Range<usize>)> = None;
     let mut is_header = true;
     for cell in Cells::new(line, columns.separator) {
@@ -290,8 +290,10 @@ pub fn head(
         if let Some(Some(role)) = columns.roles.get(n_cells)
             && !columns.is_absent(&line[cell.range.clone()])
         {
-            if *role == Role::Time {
-                time_of_day = Some(cell.range.clone());
+            match role {
+                Role::Time => time_of_day = Some(cell.range.clone()),
+                Role::Zone => zone = Some(cell.range.clone()),
+                _ => {}
             }
             let rank = columns.ranks[n_cells];
             if *role == Role::Message && message.as_ref().is_none_or(|(best, _)| rank < *best) {
@@ -310,9 +312,9 @@ pub fn head(
     }
     let message = message.map_or(0..0, |(_, range)| range);
     let mut head = found.finish();
-    let is_settled = head.time.is_some() && !head.naive;
-    if let (Some(date), Some(time), false) = (date, time, is_settled) {
-        let stamp = with_joined(&line[date.clone()], &line[time.clone()], whole_stamp)?;
+    if let (Some(date), Some(time)) = (date, time) {
+        let in_zone = zone.and_then(|zone| stamp_in_zone(line, &date, &time, &zone));
+        let stamp = in_zone.or_else(|| with_joined(&line[date.clone()], &line[time.clone()], whole_stamp))?;
         (head.stamp, head.date) = place_of_stamp(line, Some(date), time);
         let (time, naive) = clock.settle(&stamp)?;
         head.time = Some(time);

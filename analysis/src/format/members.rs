@@ -103,11 +103,7 @@ impl<'a> HeadMembers<'a> {
     /// A date and a clock that stand apart are of the zone that stands beside them, if they name none.
     fn settle_in_zone(&mut self) {
         let (Some((date, clock)), Some(zone)) = (&self.apart, &self.zone) else { return };
-        let text = self.text;
-        let stamp = with_joined(&text[date.clone()], &text[clock.clone()], |both| {
-            with_joined(both, &text[zone.clone()], whole_stamp)
-        });
-        if let Some(stamp) = stamp
+        if let Some(stamp) = stamp_in_zone(self.text, date, clock, zone)
             && let Some((time, naive)) = self.clock.settle(&stamp)
         {
             (self.head.time, self.head.naive) = (Some(time), naive);
@@ -249,6 +245,11 @@ impl<'a> OpenMembers<'a> {
         }
         self.parsed
     }
+}
+
+/// What date, clock and zone say that stand apart.
+pub fn stamp_in_zone(text: &[u8], date: &Range<usize>, clock: &Range<usize>, zone: &Range<usize>) -> Option<Stamp> {
+    with_joined(&text[date.clone()], &text[clock.clone()], |both| with_joined(both, &text[zone.clone()], whole_stamp))
 }
 
 /// Where a stamp is, and where its date if that stands apart, with more than separators between the two: what stands between
