@@ -52,7 +52,7 @@ fn disagreements_are_found_and_show_the_entries_of_each_side() {
 
         // A query hides no side of it; a service leads to its entries.
         browser.run("document.querySelector('#agreement .scores tbody button').click();", Value::Null).await?;
-        browser.wait_for("document.querySelector('#search').value === 'service==pay'").await?;
+        browser.wait_for("document.querySelector('#search').value === '(service==pay OR service==pay-svc)'").await?;
         click(&browser, "#tab-agreement").await?;
         browser.wait_for(&format!("{COMPLETE} && {found} === 'names mixed,error classes'")).await?;
         close(browser).await
