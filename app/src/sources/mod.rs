@@ -68,9 +68,15 @@ pub fn Sources() -> impl IntoView {
         sources.with(|sources| wanted(sources, &words))
     });
     let parts = Memo::new(move |_| sources.with(|sources| parts_of_logs(sources)));
+    // With its path: a case file may bring another source of this number.
     let rows = Memo::new(move |_| {
         let (sources, ids, parts) = (sources.read(), ids.read(), parts.read());
-        turned.with(|turned| rows(&sources, &ids, &parts, turned))
+        let path = |row: &Row| match row {
+            Row::Source(id) => sources.get(id).map(|source| source.path.clone()),
+            Row::Head(_) | Row::Log(_) => None,
+        };
+        let rows = turned.with(|turned| rows(&sources, &ids, &parts, turned));
+        rows.into_iter().map(|row| (path(&row), row)).collect::<Vec<_>>()
     });
     let sums = Memo::new(move |_| sources.with(|sources| ids.with(|ids| sums_of_folders(sources, ids))));
     let title = move || {
@@ -107,8 +113,8 @@ pub fn Sources() -> impl IntoView {
                 </div>
             </Show>
             <ul class="source-list" class:compact=move || is_many.get()>
-                <For each=move || rows.get() key=Row::clone let:row>
-                    {match row {
+                <For each=move || rows.get() key=|row| row.clone() let:row>
+                    {match row.1 {
                         Row::Head(folder) => view! { <FolderHead folder sums turned /> }.into_any(),
                         Row::Log(log) => view! { <LogHead log sources parts turned asked looked_at /> }.into_any(),
                         Row::Source(id) => view! { <SourceItem id sources parts asked looked_at /> }.into_any(),

@@ -318,7 +318,7 @@ fn pseudonyms_are_the_same_after_a_reload_and_gone_when_all_is_removed() {
         press(&browser, &Key::Escape.value().to_string()).await?;
         click(&browser, "#clear").await?;
         click(&browser, "#clear-question .danger").await?;
-        browser.wait_for(OPENED).await?;
+        browser.wait_for("document.querySelector('[data-stage=empty]') !== null").await?;
         browser.drop_files(&[&log]).await?;
         expect_found(&mut browser, 20).await?;
         focus_entries(&browser).await?;
@@ -401,8 +401,9 @@ fn a_case_file_opens_in_another_browser_as_it_was() {
             .await?;
         expect_found(&mut browser, 2).await?;
         browser.drop_files(&[&case]).await?;
-        browser.wait_for("document.querySelector('#open-case') !== null").await?;
+        browser.wait_for("document.querySelector('#case-question')?.open === true").await?;
         browser.run("document.querySelector('#open-case').click();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#sources').innerText.includes('beside.log') === false").await?;
         browser.wait_for("document.querySelector('#toast').innerText.includes('is open')").await?;
         browser.wait_for(ALL_SAVED).await?;
         browser.quit().await?;

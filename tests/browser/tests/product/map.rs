@@ -156,7 +156,7 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         // Both were asked for, by their own names and no others.
         browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
         click(&browser, "#map [data-node=front]").await?;
-        browser.wait_for(&format!("{QUERY} === '(service==front OR service==shop)'")).await?;
+        browser.wait_for(&format!("{QUERY} === 'service==front OR service==shop'")).await?;
         click(&browser, "#map-card [data-does=undo-names]").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
 
