@@ -249,7 +249,7 @@ impl<'q> Parser<'q> {
         };
         let most = if self.rest()[..length].ends_with(']') { Comparison::LessOrEqual } else { Comparison::Less };
         let ends = &self.rest()[1..length - 1];
-        let is_outside_quotes = |&at: &usize| ends[..at].matches('"').count() % 2 == 0;
+        let is_outside_quotes = |&at: &usize| ends[..at].matches('"').count().is_multiple_of(2);
         let lower = ends.to_ascii_lowercase();
         let between = lower.match_indices(" to ").map(|(at, _)| at).find(is_outside_quotes)?;
         let (from, to) = (&ends[..between], &ends[between + " to ".len()..]);
