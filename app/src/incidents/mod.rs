@@ -94,7 +94,7 @@ pub fn Incidents() -> impl IntoView {
         <section id="incidents" aria-label=say!("Incidents") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), &looked_at.get())))}</span>
+                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), &looked_at.get(), width.get())))}</span>
                 <Show when=move || is_narrowed.get()>
                     <button class="small" id="incidents-of-all" aria-pressed=move || (!follows.get()).to_string()
                         title=say!("Whatever is searched, and whatever part of the timeline is shown") on:click=move |_| follows.update(|follows| *follows = !*follows)>
@@ -112,7 +112,6 @@ pub fn Incidents() -> impl IntoView {
                         <option value=seconds.to_string() selected=true>{say!("windows of {}", wording::duration(nanos(seconds)))}</option>
                     })}
                 </select>
-                {move || found.with(|found| wider(found.as_deref()?, width.get()?)).map(|why| view! { <span class="aside" id="window-wider">{why}</span> })}
             </div>
             <div class="incidents">
                 <div class="incident-list">
@@ -138,13 +137,9 @@ fn nanos(seconds: u32) -> i64 {
 fn wider(found: &Found, asked_seconds: u32) -> Option<String> {
     let (width, asked) = (found.windows.width_nanos, nanos(asked_seconds));
     let is_multiple = width > asked && width % asked == 0;
-    (is_multiple && found.n_entries > 0).then(|| {
-        say!(
-            "{} wide instead of {}: all windows are compared with each other, so that there are at most {}",
-            wording::duration(width),
-            wording::duration(asked),
-            wording::count(MOST_WINDOWS.into())
-        )
+    is_multiple.then(|| {
+        let most = wording::count(MOST_WINDOWS.into());
+        say!(", not {}: at most {most} are compared with each other", wording::duration(asked), most)
     })
 }
 
@@ -154,8 +149,8 @@ fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
 
 /// How many there are, of what, and how that was looked at.
 ///
-/// `looked_at`: which entries; empty for all.
-fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str) -> String {
+/// `looked_at`: which entries; empty for all. `asked_seconds`: how wide windows should be.
+fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str, asked_seconds: Option<u32>) -> String {
     match &answer.state {
         State::Failed(failure) => return failure.to_string(),
         State::Partial { done, total } => {
@@ -181,6 +176,7 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str) 
             counted!(found.windows.n.into(), "window", "windows"),
             wording::duration(found.windows.width_nanos)
         );
+        words += &asked_seconds.and_then(|asked| wider(found, asked)).unwrap_or_default();
     }
     if !looked_at.is_empty() {
         words += &say!(": only what is shown ({looked_at})", looked_at);
@@ -246,12 +242,7 @@ mod tests {
         let windows = |width_seconds| Windows { width_nanos: nanos(width_seconds), n: 1_433, ..Windows::default() };
         let found = |width_seconds| Found { n_entries: 5, windows: windows(width_seconds), ..Found::default() };
         let said = wider(&found(1_810), 10).unwrap();
-        assert!(
-            said.ends_with(
-                "wide instead of 10 s: all windows are compared with each other, so that there are at most 1,440"
-            ),
-            "{said}"
-        );
+        assert_eq!(said, ", not 10 s: at most 1,440 are compared with each other");
         assert_eq!(wider(&found(10), 10), None);
         // What was found for another width is still shown.
         assert_eq!(wider(&found(60), 300), None);

@@ -71,7 +71,7 @@ fn found(shared: Shared, id: TemplateId, detail: &TemplateDetail) -> impl IntoVi
     let sampled = (detail.n_unread > 0).then(|| {
         let of_all = wording::count(n_entries + detail.n_unread);
         view! {
-            <p class="facts" id="pattern-sampled">
+            <p class="aside" id="pattern-sampled">
                 {say!("The values are those of {} of its {of_all} entries, chosen evenly.", wording::count(n_entries), of_all)}
             </p>
         }

@@ -64,6 +64,22 @@ fn windows_are_clustered_anew_while_the_slider_moves() {
 }
 
 #[test]
+fn windows_and_how_they_are_put_together_are_in_the_address() {
+    play(|stage| async move {
+        let mut browser = with_incidents(&stage).await?;
+        let choose = "const choose = (id, at) => { const select = document.querySelector(id); select.selectedIndex = at; select.dispatchEvent(new Event('change')); }; \
+            choose('#window-width', 1); choose('#cluster-by', 1);";
+        browser.run(choose, Value::Null).await?;
+        browser.wait_for("location.hash.includes('window=10') && location.hash.includes('clusters=kinds')").await?;
+        let words = "document.querySelector('#incidents .summary').innerText";
+        browser.wait_for(&format!("{FOUND} && {words}.includes('not 10 s: at most 1,440')")).await?;
+        browser.run("history.back(); history.back();", Value::Null).await?;
+        browser.wait_for("document.querySelector('#window-width').selectedIndex === 0").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn incidents_are_accessible() {
     play(|stage| async move {
         let browser = with_incidents(&stage).await?;

@@ -59,6 +59,19 @@ fn a_pattern_is_left_out_and_others_are_found_by_their_words() {
 }
 
 #[test]
+fn the_keyboard_goes_on_beside_a_pattern_that_is_left_out() {
+    play(|stage| async move {
+        let mut browser = with_patterns(&stage).await?;
+        press_in_list(&browser, "j").await?;
+        click(&browser, "#without-pattern").await?;
+        browser.wait_for(&format!("{COUNTS} === '90,10'")).await?;
+        browser.wait_for("document.activeElement.id === 'pattern-rows'").await?;
+        browser.wait_for("document.querySelector('#pattern-0').ariaSelected === 'true'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_rarest_come_first_where_one_wants_them() {
     play(|stage| async move {
         let mut browser = with_patterns(&stage).await?;
