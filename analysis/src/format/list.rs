@@ -26,8 +26,10 @@ pub fn first_item(line: &[u8]) -> Option<usize> {
         Some(address) => line.len() - address.len() + memmem::find(address, b"\",")? + 2,
         None => 1,
     };
-    let names = if from > 1 || ends_as_list(line) { &NAMES[..] } else { &NAMES[..N_SURE] };
-    behind_bracket(line, from, names).filter(|&at| line.get(at) == Some(&b'{'))
+    let (sure, ambiguous) = NAMES.split_at(N_SURE);
+    behind_bracket(line, from, sure)
+        .or_else(|| behind_bracket(line, from, ambiguous).filter(|_| from > 1 || ends_as_list(line)))
+        .filter(|&at| line.get(at) == Some(&b'{'))
 }
 
 /// Whether nothing stands behind the list in its line, of which this may be the piece of one object.
