@@ -59,8 +59,9 @@ pub async fn run(n_spans: u64) -> anyhow::Result<Map<String, Value>> {
 
     let ping = wire::encode(&ToWorker::Ask { id: AskId(PING), ask: Ask::Sources });
     let layout = wire::encode(&ToWorker::Ask { id: AskId(LAYOUT), ask: Ask::Layout(all_calls()) });
+    // What a log is called is a service too.
     let asks = json!({
-        "trace": LONG_TRACE, "services": N_SERVICES,
+        "trace": LONG_TRACE, "services": N_SERVICES + logs.len() as u64,
         "ping": ping, "pingId": PING, "layout": layout, "layoutId": LAYOUT,
     });
     let timed = browser.run_async(TIME_SPANS, asks).await?;

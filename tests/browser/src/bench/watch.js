@@ -21,15 +21,21 @@
     }
   }).observe({ type: 'longtask', buffered: true });
 
+  const countSources = () => document.querySelectorAll('#sources [data-state]').length;
+  let sourcesBefore = 0;
+
   addEventListener(
     'drop',
-    () => Object.assign(bench, { dropped: performance.now(), firstRows: 0, saved: 0, longestTask: 0 }),
+    () => {
+      sourcesBefore = countSources();
+      Object.assign(bench, { dropped: performance.now(), firstRows: 0, saved: 0, longestTask: 0 });
+    },
     true,
   );
 
   const isSaved = () =>
     document.querySelector('#saved')?.dataset.complete === 'true' &&
-    document.querySelector('#sources [data-state]') !== null &&
+    countSources() > sourcesBefore &&
     document.querySelector('#sources [data-state=reading], #sources [data-state=waiting]') === null;
 
   const look = () => {
