@@ -14,6 +14,8 @@ mod address;
 
 mod scope;
 
+mod steps;
+
 mod kept_table;
 mod mapping;
 mod names;

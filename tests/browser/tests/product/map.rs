@@ -159,6 +159,11 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for(&format!("{QUERY} === 'service==front OR service==shop'")).await?;
         click(&browser, "#map-card [data-does=undo-names]").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        // What was done before goes back as well, and comes on again.
+        click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+        click(&browser, "#map-card [data-does=redo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
 
         // What was said is listed with the rules, and the rules can have the word again.
         click(&browser, "#tab-agreement").await?;
