@@ -119,6 +119,26 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
 }
 
 #[test]
+fn in_a_low_window_the_map_has_room_below_one_row_of_tools() {
+    play(|stage| async move {
+        let logs = [stage.file("front.log", FRONT)?, stage.file("stock.log", STOCK)?];
+        let mut browser = stage.browser_of_size((640, 400)).await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&logs[0], &logs[1]]).await?;
+        // The list of sources is out of sight.
+        browser.wait_for("document.querySelector('#saved')?.dataset.complete === 'true'").await?;
+        browser.run("document.querySelector('#tab-map').click();", Value::Null).await?;
+        browser.wait_for(COMPLETE).await?;
+        browser.wait_for("document.querySelector('.map-frame')?.clientHeight >= 150").await?;
+        browser.wait_for("document.querySelector('#map .result-head').clientHeight < 60").await?;
+        let end_in_sight = "(() => { const main = document.querySelector('main'); main.scrollTop = main.scrollHeight; \
+            return document.querySelector('.map-frame').getBoundingClientRect().bottom <= main.getBoundingClientRect().bottom + 1; })()";
+        browser.wait_for(end_in_sight).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
     play(|stage| async move {
         let till = STOCK.replace("service=stock", "service=stock-v2").replace(".05", ".07").replace(".06", ".08");
