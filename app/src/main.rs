@@ -20,6 +20,8 @@ mod kept_table;
 mod mapping;
 mod names;
 
+mod names_menu;
+
 mod shell;
 
 mod stage;

@@ -20,6 +20,7 @@ use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::language::LanguageButton;
 use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
+use crate::names_menu::NamesMenu;
 use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces};
 use crate::port::Reply;
@@ -47,7 +48,7 @@ late! { in tour: fn tour_card() { view! { <TourCard /> } } }
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
-late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> <Pseudonyms /> } } }
+late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> <Pseudonyms /> <NamesMenu /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {

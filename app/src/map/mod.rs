@@ -202,6 +202,9 @@ pub fn Map() -> impl IntoView {
                         </button>
                         <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
                             on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
+                        <button class="small quiet" id="map-naming" popovertarget="names-menu" title=say!("What you said of names of services; a file of names; all back to the rules")>
+                            {say!("Names…")}
+                        </button>
                         <Takeaway topology=shown />
                     </div>
                 </Show>

@@ -197,6 +197,15 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelector('#said-names') === null").await?;
         click(&browser, "#tab-map").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+
+        // On the map it is at hand as well.
+        click(&browser, "#map-naming").await?;
+        click(&browser, "#names-menu [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        browser.wait_for("document.querySelectorAll('#said-names-menu li').length === 1").await?;
+        assert_eq!(in_both_themes(&browser, "names at the map").await?, Vec::<String>::new());
+        click(&browser, "#forget-names-menu").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
         close(browser).await
     });
 }
