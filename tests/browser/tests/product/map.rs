@@ -175,8 +175,11 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
         // Both were asked for, by their own names and no others.
         browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
+        // What is still searched for is one of its names: the search says so, and offers the other.
+        browser.wait_for("document.querySelector('#other-names')?.innerText.includes('front')").await?;
         click(&browser, "#map [data-node=front]").await?;
         browser.wait_for(&format!("{QUERY} === 'service==front OR service==shop'")).await?;
+        browser.wait_for("document.querySelector('#other-names') === null").await?;
         click(&browser, "#map-card [data-does=undo-names]").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
         // What was done before goes back as well, and comes on again.
