@@ -227,6 +227,12 @@ fn answer_actions(shared: Shared, side: Side) {
         }
         view
     });
+    // So does whoever opens an entry.
+    Effect::new(move |before: Option<()>| {
+        if shared.details_open.get() && before.is_some() {
+            side.make_room();
+        }
+    });
     shared.actions.on(move |action| {
         match action {
             Action::Search => focus_search(),
