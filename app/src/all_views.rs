@@ -1,7 +1,7 @@
 //! A list of all views beside their tabs, where there is no room for each tab.
 
 use leptos::ev;
-use leptos::html::Button;
+use leptos::html::{Button, Div};
 use leptos::prelude::*;
 use model::say;
 
@@ -14,6 +14,16 @@ use crate::views::offered;
 pub fn AllViews() -> impl IntoView {
     let shared = use_shared();
     let button = NodeRef::<Button>::new();
+    let menu = NodeRef::<Div>::new();
+    // On a phone it would lie on the details.
+    Effect::new(move || {
+        if shared.details_open.get()
+            && let Some(menu) = menu.get_untracked()
+        {
+            // Refused only for an element that is not on the page.
+            let _ = menu.hide_popover();
+        }
+    });
     // Below the button, whose place depends on the panels beside it.
     let place = RwSignal::new((0.0, 0.0));
     let on_open = move |_| {
@@ -38,7 +48,7 @@ pub fn AllViews() -> impl IntoView {
             title=say!("All views") node_ref=button on:click=on_open>
             {icons::icon(icons::MORE)}
         </button>
-        <div popover="auto" id="views-menu" role="dialog" aria-label=say!("All views")
+        <div popover="auto" id="views-menu" role="dialog" aria-label=say!("All views") node_ref=menu
             style=("--end", move || format!("{}px", place.get().0)) style=("--y", move || format!("{}px", place.get().1))>
             <ul>{move || offered(shared).into_iter().map(choice).collect_view()}</ul>
         </div>

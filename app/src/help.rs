@@ -138,7 +138,7 @@ pub fn Help() -> impl IntoView {
             </p>
             <p>
                 {say!("Names of services are taken together by rules, which “Agreement” lists: pods are their deployment, payment-svc-v2 is payment. \
-                Where that is wrong, the card of a service on the map parts a name or says whose it is; map, requests and agreement go by that, and it can be undone. Golden signals have a row for each name.")}
+                Where that is wrong, the card of a service on the map parts a name or says whose it is; map, requests and agreement go by that, and it can be undone. Golden signals have a row for each name. A search for one of the names that you joined offers the others, with + in the search box.")}
             </p>
             <h3>{say!("Columns")}</h3>
             <p>

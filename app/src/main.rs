@@ -14,9 +14,13 @@ mod address;
 
 mod scope;
 
+mod steps;
+
 mod kept_table;
 mod mapping;
 mod names;
+
+mod names_menu;
 
 mod shell;
 

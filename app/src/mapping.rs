@@ -53,6 +53,18 @@ pub fn change(shared: Shared, table: Meanings, words: String) {
     shared.mapping.table.put(shared, table, Ask::SetMeanings, words);
 }
 
+/// Takes back the last change that was not taken back yet.
+pub fn undo(shared: Shared) {
+    let words = say!("The mapping table is as it was before.").to_owned();
+    shared.mapping.table.take_back(shared, Ask::SetMeanings, words);
+}
+
+/// Makes the change again that was taken back last.
+pub fn redo(shared: Shared) {
+    let words = say!("The change was made again.").to_owned();
+    shared.mapping.table.make_again(shared, Ask::SetMeanings, words);
+}
+
 /// Takes rows in, beside those there are or into them.
 pub fn take_in(shared: Shared, rows: Vec<Meaning>, words: String) {
     let mut table = (*shared.mapping.table.latest.get_untracked()).clone();

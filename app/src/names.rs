@@ -96,20 +96,30 @@ fn change(shared: Shared, words: String, change: impl FnOnce(&mut Naming)) {
     shared.names.put(shared, naming, Ask::SetNaming, words);
 }
 
-/// A way back, where something was changed.
+/// Takes back the last change that was not taken back yet.
+pub fn undo(shared: Shared) {
+    let words = say!("Services are called as before.").to_owned();
+    shared.names.take_back(shared, Ask::SetNaming, words);
+}
+
+/// Makes the change again that was taken back last.
+pub fn redo(shared: Shared) {
+    let words = say!("The change was made again.").to_owned();
+    shared.names.make_again(shared, Ask::SetNaming, words);
+}
+
+/// A way back, where something was changed, and on again, where something was taken back.
 #[component]
 pub fn UndoNames() -> impl IntoView {
     let shared = crate::scope::use_shared();
-    let can_undo = Memo::new(move |_| shared.names.before.with(Option::is_some) && shared.owns.get());
-    let undo = move |_| {
-        if let Some(before) = shared.names.before.get_untracked() {
-            let words = say!("Services are called as before.").to_owned();
-            shared.names.put(shared, (*before).clone(), Ask::SetNaming, words);
-        }
-    };
+    let can_undo = Memo::new(move |_| shared.names.can_take_back() && shared.owns.get());
+    let can_redo = Memo::new(move |_| shared.names.can_make_again() && shared.owns.get());
     view! {
         <Show when=move || can_undo.get()>
-            <button class="small quiet" data-does="undo-names" on:click=undo>{say!("Undo the last change")}</button>
+            <button class="small quiet" data-does="undo-names" on:click=move |_| undo(shared)>{say!("Undo the last change")}</button>
+        </Show>
+        <Show when=move || can_redo.get()>
+            <button class="small quiet" data-does="redo-names" on:click=move |_| redo(shared)>{say!("Make the change again")}</button>
         </Show>
     }
 }

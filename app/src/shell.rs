@@ -20,6 +20,7 @@ use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::language::LanguageButton;
 use crate::late::{late, late_part};
 use crate::lifecycle::{InstallButton, UpdateNotice};
+use crate::names_menu::NamesMenu;
 use crate::palette::Palette;
 use crate::pieces::{Piece, Pieces};
 use crate::port::Reply;
@@ -47,7 +48,7 @@ late! { in tour: fn tour_card() { view! { <TourCard /> } } }
 
 late! { in workbench: fn search_box() { view! { <SearchBox /> } } }
 
-late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> <Pseudonyms /> } } }
+late! { in workbench: fn menus() { view! { <DisplayMenu /> <ZoneMenu /> <ExportMenu /> <Pseudonyms /> <NamesMenu /> } } }
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -225,6 +226,12 @@ fn answer_actions(shared: Shared, side: Side) {
             side.make_room();
         }
         view
+    });
+    // So does whoever opens an entry.
+    Effect::new(move |before: Option<()>| {
+        if shared.details_open.get() && before.is_some() {
+            side.make_room();
+        }
     });
     shared.actions.on(move |action| {
         match action {

@@ -312,6 +312,16 @@ impl Incident {
         }
         title
     }
+
+    /// The evidence as it is told: what the title names, then the rest in the order in which it began. Each with how many nanoseconds
+    /// after the first of these it began; fewer than none where it was before.
+    pub fn told(&self) -> Vec<(&Evidence, i64)> {
+        let named = || self.after.into_iter().chain([self.headline]);
+        let rest = (0..self.evidence.len()).filter(|at| !named().any(|other| other == *at));
+        let told: Vec<&Evidence> = named().chain(rest).filter_map(|at| self.evidence.get(at)).collect();
+        let first = told.first().map_or(0, |first| first.time.start.0);
+        told.into_iter().map(|evidence| (evidence, evidence.time.start.0.saturating_sub(first))).collect()
+    }
 }
 
 impl Evidence {
@@ -459,6 +469,39 @@ mod tests {
             incident.title(&Zone::utc()),
             "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"
         );
+    }
+
+    #[test]
+    fn what_the_title_names_is_told_first_and_the_rest_by_when_it_was() {
+        let evidence = vec![
+            evidence("cart", "cache warm", -30),
+            evidence("payment", "index lost", -9),
+            evidence("shop", "slow", -2),
+            evidence("payment", "connection reset", 0),
+            evidence("checkout", "call to <*> failed", 9),
+        ];
+        let time = evidence[0].time;
+        let mut incident = Incident {
+            score: 80,
+            time,
+            services: Vec::new(),
+            evidence,
+            n_more: 0,
+            headline: 3,
+            after: Some(1),
+            then: Some(4),
+            verdict: None,
+        };
+        let told = |incident: &Incident| {
+            let told = incident.told();
+            told.iter().map(|(of, after)| (of.service.clone(), after / 1_000_000_000)).collect::<Vec<_>>()
+        };
+        let of = |told: &[(&str, i64)]| told.iter().map(|&(of, at)| (of.to_owned(), at)).collect::<Vec<_>>();
+        let after = [("payment", 0), ("payment", 9), ("cart", -21), ("shop", 7), ("checkout", 18)];
+        assert_eq!(told(&incident), of(&after));
+        incident.after = None;
+        let headline = [("payment", 0), ("cart", -30), ("payment", -9), ("shop", -2), ("checkout", 9)];
+        assert_eq!(told(&incident), of(&headline));
     }
 
     #[test]

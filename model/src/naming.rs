@@ -65,6 +65,19 @@ impl Naming {
         Some(&self.rows[at].service)
     }
 
+    /// The other names of the services that these are names of, as was said.
+    pub fn others_of(&self, names: &[String]) -> Vec<String> {
+        let mut others: Vec<&str> = Vec::new();
+        for name in names {
+            let service = self.of(name).unwrap_or(name);
+            let joined = self.rows.iter().filter(|row| row.service == service).map(|row| row.written.as_str());
+            others.extend(joined.chain([service]).filter(|other| !names.iter().any(|name| name == other)));
+        }
+        others.sort_unstable();
+        others.dedup();
+        others.into_iter().map(str::to_owned).collect()
+    }
+
     /// These names are of the service from now on.
     pub fn join<'w>(&mut self, written: impl IntoIterator<Item = &'w str>, service: &str) {
         // Who is joined to one that is joined to another means that one.
@@ -169,6 +182,20 @@ mod tests {
         assert_eq!(told(&naming), [("payment-v2", "payment"), ("pos", "payment")]);
         naming.forget("pos");
         assert_eq!(naming.of("pos"), None);
+    }
+
+    #[test]
+    fn whoever_asks_for_one_name_hears_of_the_others_that_were_said() {
+        let mut naming = Naming::default();
+        naming.join(["till", "pos"], "payment");
+        naming.part("shop-v2");
+        let others = |names: &[&str]| naming.others_of(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(others(&["till"]), ["payment", "pos"]);
+        assert_eq!(others(&["payment", "cart"]), ["pos", "till"]);
+        assert_eq!(others(&["till", "pos"]), ["payment"]);
+        assert!(others(&["payment", "pos", "till"]).is_empty() && others(&["shop-v2", "cart"]).is_empty());
+        naming.forget("till");
+        assert!(naming.others_of(&["till".to_owned()]).is_empty(), "it is another service again");
     }
 
     #[test]

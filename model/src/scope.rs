@@ -162,8 +162,8 @@ pub struct Scope {
 impl Scope {
     /// The scope as a URL hash: `#q=status%3E%3D500&from=2026-11-20T10:23:45.123Z&zone=Europe/Berlin&order=newest&row=…`.
     ///
-    /// Parts that say nothing are left out; the scope that says nothing at all is the empty string.
-    /// [`Scope::from_hash`] gives the scope back.
+    /// Parts that say nothing are left out, so is how the map of windows is clustered where it is not in sight; the scope that says
+    /// nothing at all is the empty string. [`Scope::from_hash`] gives the rest of the scope back.
     pub fn to_hash(&self) -> String {
         let mut hash = String::new();
         if !self.filter.query.is_empty() {
@@ -190,7 +190,8 @@ impl Scope {
         if let Some(seconds) = self.window_seconds {
             push_part(&mut hash, "window", &seconds.to_string());
         }
-        if self.clusters == ClusterBy::Kinds {
+        // Of the map of windows, which no other view has.
+        if self.clusters == ClusterBy::Kinds && self.view == View::Incidents {
             push_part(&mut hash, "clusters", "kinds");
         }
         match &self.split {
@@ -449,7 +450,7 @@ mod tests {
                 range: Some(TimeRange { start: NOON, end: Nanos(1_795_179_600_000_000_000) }),
                 order: Order::NewestFirst,
             },
-            view: View::Entries,
+            view: View::Incidents,
             method: Method::Use,
             window_seconds: Some(300),
             clusters: ClusterBy::Kinds,
@@ -467,10 +468,17 @@ mod tests {
         };
         expect_test::expect![
             "#q=status%3E%3D500+caf%C3%A9+%26+%22a%2Bb%22&from=2026-11-20T12:00:00.123Z&to=2026-11-20T13:00:00Z\
-             &zone=Europe/Berlin&now=clock&order=newest&view=entries&signals=use&window=300&clusters=kinds&lanes=service&col=status&col=http.path&width=40,http.path&show=raw&colour=user&pin=2026-11-20T12:00:00.123Z,1,0&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
+             &zone=Europe/Berlin&now=clock&order=newest&view=incidents&signals=use&window=300&clusters=kinds&lanes=service&col=status&col=http.path&width=40,http.path&show=raw&colour=user&pin=2026-11-20T12:00:00.123Z,1,0&against=cart&against-time=day-before&sql=SELECT+1&row=2026-11-20T12:00:00.123Z,3,17"
         ]
         .assert_eq(&scope.to_hash());
         assert_eq!(Scope::from_hash(&scope.to_hash()), scope);
+    }
+
+    #[test]
+    fn how_windows_are_clustered_is_in_the_address_of_their_map_alone() {
+        let scope = |view| Scope { view, clusters: ClusterBy::Kinds, ..Scope::default() };
+        assert_eq!(scope(View::Incidents).to_hash(), "#view=incidents&clusters=kinds");
+        assert_eq!(scope(View::Map).to_hash(), "#view=map");
     }
 
     #[test]
@@ -553,7 +561,8 @@ mod tests {
                     view,
                     method,
                     window_seconds,
-                    clusters,
+                    // It is in no other address.
+                    clusters: if view == View::Incidents { clusters } else { ClusterBy::default() },
                     split,
                     against,
                     zone,

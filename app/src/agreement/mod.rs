@@ -12,7 +12,7 @@ mod names;
 
 mod scores;
 
-mod take_file;
+pub mod take_file;
 
 use std::sync::Arc;
 

@@ -113,12 +113,16 @@ fn Card(
             )
         })
     };
-    let evidence = Arc::new(incident.evidence);
+    let told = incident.told();
+    let is_first = told.iter().all(|(_, after)| *after >= 0);
+    let told = told.into_iter().map(|(evidence, after)| (evidence.clone(), distance(after, is_first)));
+    let told: Arc<[(Evidence, String)]> = told.collect();
     let rows = move || {
-        let n_shown = if is_long.get() { evidence.len() } else { SHOWN };
-        let first = evidence.first().map_or(0, |first| first.time.start.0);
-        let row = |evidence: &Evidence| view! { <Row evidence=evidence.clone() first named /> };
-        evidence.iter().take(n_shown).map(row).collect_view()
+        let n_shown = if is_long.get() { told.len() } else { SHOWN };
+        let row = |(evidence, after): &(Evidence, String)| {
+            view! { <Row evidence=evidence.clone() after=after.clone() named /> }
+        };
+        told.iter().take(n_shown).map(row).collect_view()
     };
     let like = move |(other, alike): (Incident, Alike)| {
         let from = other.time;
@@ -173,16 +177,12 @@ fn Card(
 }
 
 #[component]
-fn Row(evidence: Evidence, first: i64, named: Memo<Named>) -> impl IntoView {
+fn Row(evidence: Evidence, after: String, named: Memo<Named>) -> impl IntoView {
     let shared = use_shared();
     let time = evidence.time;
     let clock = move || {
         let shown = shared.zone.with(|zone| format_wall(time.start, zone, 0));
         shown.split(' ').next_back().unwrap_or_default().to_owned()
-    };
-    let after = match time.start.0 - first {
-        0 => say!("first").to_owned(),
-        after => format!("+{}", wording::duration(after)),
     };
     let query = named.with_untracked(|named| query_of(&evidence, named));
     let band = evidence.band.name();
@@ -205,6 +205,15 @@ fn Row(evidence: Evidence, first: i64, named: Memo<Named>) -> impl IntoView {
                 <span class="phrase">{evidence.phrase()}{voters}</span>
             </button>
         </li>
+    }
+}
+
+/// How long after what is told first something began. `is_first`: nothing began before that.
+fn distance(after: i64, is_first: bool) -> String {
+    match after {
+        0 if is_first => say!("first").to_owned(),
+        ..0 => format!("−{}", wording::duration(after.saturating_neg())),
+        _ => format!("+{}", wording::duration(after)),
     }
 }
 
@@ -248,6 +257,15 @@ mod tests {
     use model::incident::{Detector, TemplateName};
     use model::severity::Band;
     use model::time::Nanos;
+
+    #[test]
+    fn what_was_before_is_no_time_later() {
+        let seconds = |n: i64| n * 1_000_000_000;
+        assert_eq!(distance(0, true), "first");
+        assert_eq!(distance(seconds(9), true), "+9 s");
+        assert_eq!(distance(seconds(-90), false), "−1 min 30 s");
+        assert_ne!(distance(0, false), "first");
+    }
 
     #[test]
     fn evidence_leads_to_the_messages_it_is_about() {

@@ -192,16 +192,21 @@ pub fn Map() -> impl IntoView {
                     <Show when=move || is_of_excerpts.get()>" "<span class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</span></Show>
                 </span>
                 <Show when=move || has_edges.get()>
-                    <Search topology=whole chosen focus sought as_table />
-                    <Parts hidden together />
-                    <button class="small" id="map-forces" aria-pressed=move || (picture.get() == Drawn::Forces).to_string()
-                        title=say!("Services that call each other stand near each other")
-                        on:click=move |_| picture.update(|picture| *picture = match picture { Drawn::Layers => Drawn::Forces, Drawn::Forces => Drawn::Layers })>
-                        {say!("By forces")}
-                    </button>
-                    <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
-                        on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
-                    <Takeaway topology=shown />
+                    <div class="map-ways">
+                        <Search topology=whole chosen focus sought as_table />
+                        <Parts hidden together />
+                        <button class="small" id="map-forces" aria-pressed=move || (picture.get() == Drawn::Forces).to_string()
+                            title=say!("Services that call each other stand near each other")
+                            on:click=move |_| picture.update(|picture| *picture = match picture { Drawn::Layers => Drawn::Forces, Drawn::Forces => Drawn::Layers })>
+                            {say!("By forces")}
+                        </button>
+                        <button class="small" id="map-as-table" aria-pressed=move || as_table.get().to_string()
+                            on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
+                        <button class="small quiet" id="map-naming" popovertarget="names-menu" title=say!("What you said of names of services; a file of names; all back to the rules")>
+                            {say!("Names…")}
+                        </button>
+                        <Takeaway topology=shown />
+                    </div>
                 </Show>
             </div>
             <Show when=move || has_edges.get() && !as_table.get()><Replay topology window /></Show>

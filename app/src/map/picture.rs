@@ -19,7 +19,7 @@ use super::drawing::Drawing;
 use super::ink::Ink;
 use super::replay::Window;
 use super::sheet::{Sheet, neighbour};
-use super::sights::{NODE_FIGURES, Sight, in_sight};
+use super::sights::{Sight, in_sight};
 use super::{Chosen, draw};
 use crate::icons;
 use crate::measured::use_size;
@@ -75,7 +75,7 @@ pub fn Picture(
         let window = window.get()?;
         drawing.with(|drawing| drawing.as_ref().map(|drawing| Arc::new(drawing.then(window))))
     });
-    // `None`: all of it.
+    // `None`: all of it, in whatever room the card leaves.
     let moved_to: RwSignal<Option<Sight>> = RwSignal::new(None);
     let drag = StoredValue::new(None::<(f64, f64, f64, f64)>);
     let was_dragged = StoredValue::new(false);
@@ -86,15 +86,8 @@ pub fn Picture(
         drawing
             .with(|drawing| {
                 let drawing = drawing.as_ref()?;
-                // Beside the card the map is as large as without it, as far as its figures need that.
-                let body = frame.get().and_then(|frame| frame.parent_element());
-                let whole =
-                    body.map_or(size.get(), |body| (f64::from(body.client_width()), f64::from(body.client_height())));
                 let is_few = drawing.topology.nodes.len() <= FEW_NODES && !wants_all.get();
-                let least = match is_few {
-                    true => zoom_for(drawing.extent, whole).clamp(LEAST_OF_FEW, NODE_FIGURES),
-                    false => LEAST_FITTED,
-                };
+                let least = if is_few { LEAST_OF_FEW } else { LEAST_FITTED };
                 let shown = chosen.with(|chosen| drawing.place_of(chosen.as_ref()?.shown()));
                 Some(fitted(drawing.extent, size.get(), least, shown))
             })
@@ -384,7 +377,16 @@ mod tests {
     }
 
     #[test]
-    fn beside_the_card_the_chosen_service_is_in_sight_and_as_large_as_before() {
+    fn beside_the_card_all_services_stay_in_sight() {
+        let (all, size) = (fitted(EXTENT, (1200.0, 700.0), LEAST_OF_FEW, None), (600.0, 700.0));
+        let beside = fitted(EXTENT, size, LEAST_OF_FEW, Some(Place { x: 700.0, y: 100.0 }));
+        let (right, bottom) = (1000.0 * beside.zoom + beside.x, 500.0 * beside.zoom + beside.y);
+        assert!(beside.zoom < all.zoom && beside.x >= 0.0 && beside.y >= 0.0, "{beside:?}");
+        assert!(right <= size.0 && bottom <= size.1 - LEGEND_PIXELS, "{right} {bottom}");
+    }
+
+    #[test]
+    fn of_a_map_that_has_no_room_the_chosen_service_is_in_sight() {
         let shown = Place { x: 800.0, y: 100.0 };
         let sight = fitted(EXTENT, (600.0, 700.0), 0.8, Some(shown));
         let right = f64::from(shown.x + draw::NODE_WIDTH) * sight.zoom + sight.x;

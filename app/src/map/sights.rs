@@ -15,7 +15,7 @@ pub struct Sight {
 
 /// From this scale on edges have room for their texts, and nodes for more than a name.
 const EDGE_TEXTS: f64 = 0.5;
-pub const NODE_FIGURES: f64 = 0.75;
+const NODE_FIGURES: f64 = 0.75;
 /// More figures at once are not read.
 const MOST_FIGURES: usize = 150;
 const MOST_NAMES: usize = 60;

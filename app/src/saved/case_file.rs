@@ -125,8 +125,8 @@ fn CaseQuestion() -> impl IntoView {
                 match outcome {
                     Ok(_) => {
                         // It was of the other workspace.
-                        shared.mapping.table.before.set(None);
-                        shared.names.before.set(None);
+                        shared.mapping.table.forget_steps();
+                        shared.names.forget_steps();
                         shared.said.set(say!("{path} is open.", path));
                     }
                     Err(Failure::CaseFile { message }) => {

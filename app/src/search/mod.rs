@@ -10,6 +10,8 @@ pub use completion::is_known;
 
 mod widened;
 
+mod other_names;
+
 use leptos::ev;
 use leptos::prelude::*;
 use model::language::retold;
@@ -20,6 +22,7 @@ use model::{counted, say};
 use wasm_bindgen::JsCast;
 
 use self::completion::{Completion, Suggestions};
+use self::other_names::OtherNames;
 use self::widened::Widened;
 use crate::answer::{Remote, State};
 use crate::scope::{Shared, Visit, use_shared};
@@ -106,6 +109,7 @@ pub fn SearchBox() -> impl IntoView {
                     on:keydown=on_key on:blur=on_leave />
             </div>
             <Widened />
+            <OtherNames />
             <Show when=move || query.with(|query| !query.trim().is_empty())>
                 <span class="found" aria-hidden="true">{move || found_in_words(shared)}</span>
             </Show>

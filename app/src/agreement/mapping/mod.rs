@@ -19,7 +19,7 @@ use self::form::Form;
 use super::take_file::TakeFile;
 use crate::format_editor::text_of;
 use crate::map::save;
-use crate::mapping::{change, take_in};
+use crate::mapping::{change, redo, take_in, undo};
 use crate::port::Reply;
 use crate::scope::{Shared, use_shared};
 
@@ -94,11 +94,8 @@ fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
     let export = move |_| {
         table.with_untracked(|table| save::text(shared, "mapping.toml", "application/toml", &to_text(table)));
     };
-    let undo = move |_| {
-        if let Some(before) = shared.mapping.table.before.get_untracked() {
-            change(shared, (*before).clone(), say!("The mapping table is as it was before.").to_owned());
-        }
-    };
+    let can_undo = Memo::new(move |_| shared.mapping.table.can_take_back() && shared.owns.get());
+    let can_redo = Memo::new(move |_| shared.mapping.table.can_make_again() && shared.owns.get());
     view! {
         <div class="choices">
             <Show when=move || shared.owns.get()>
@@ -108,8 +105,11 @@ fn Actions(editing: RwSignal<Editing>) -> impl IntoView {
             <Show when=move || table.with(|table| !table.is_empty())>
                 <button class="small" id="export-mapping" on:click=export>{say!("Export")}</button>
             </Show>
-            <Show when=move || shared.mapping.table.before.with(Option::is_some) && shared.owns.get()>
-                <button class="small quiet" id="undo-mapping" on:click=undo>{say!("Undo the last change")}</button>
+            <Show when=move || can_undo.get()>
+                <button class="small quiet" id="undo-mapping" on:click=move |_| undo(shared)>{say!("Undo the last change")}</button>
+            </Show>
+            <Show when=move || can_redo.get()>
+                <button class="small quiet" id="redo-mapping" on:click=move |_| redo(shared)>{say!("Make the change again")}</button>
             </Show>
         </div>
     }

@@ -119,6 +119,26 @@ fn calls_are_found_in_logs_and_a_click_narrows_the_scope() {
 }
 
 #[test]
+fn in_a_low_window_the_map_has_room_below_one_row_of_tools() {
+    play(|stage| async move {
+        let logs = [stage.file("front.log", FRONT)?, stage.file("stock.log", STOCK)?];
+        let mut browser = stage.browser_of_size((640, 400)).await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&logs[0], &logs[1]]).await?;
+        // The list of sources is out of sight.
+        browser.wait_for("document.querySelector('#saved')?.dataset.complete === 'true'").await?;
+        browser.run("document.querySelector('#tab-map').click();", Value::Null).await?;
+        browser.wait_for(COMPLETE).await?;
+        browser.wait_for("document.querySelector('.map-frame')?.clientHeight >= 150").await?;
+        browser.wait_for("document.querySelector('#map .result-head').clientHeight < 60").await?;
+        let end_in_sight = "(() => { const main = document.querySelector('main'); main.scrollTop = main.scrollHeight; \
+            return document.querySelector('.map-frame').getBoundingClientRect().bottom <= main.getBoundingClientRect().bottom + 1; })()";
+        browser.wait_for(end_in_sight).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
     play(|stage| async move {
         let till = STOCK.replace("service=stock", "service=stock-v2").replace(".05", ".07").replace(".06", ".08");
@@ -155,9 +175,17 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
         // Both were asked for, by their own names and no others.
         browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
+        // What is still searched for is one of its names: the search says so, and offers the other.
+        browser.wait_for("document.querySelector('#other-names')?.innerText.includes('front')").await?;
         click(&browser, "#map [data-node=front]").await?;
         browser.wait_for(&format!("{QUERY} === 'service==front OR service==shop'")).await?;
+        browser.wait_for("document.querySelector('#other-names') === null").await?;
         click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        // What was done before goes back as well, and comes on again.
+        click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+        click(&browser, "#map-card [data-does=redo-names]").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
 
         // What was said is listed with the rules, and the rules can have the word again.
@@ -171,6 +199,15 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         click(&browser, "#forget-names").await?;
         browser.wait_for("document.querySelector('#said-names') === null").await?;
         click(&browser, "#tab-map").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
+
+        // On the map it is at hand as well.
+        click(&browser, "#map-naming").await?;
+        click(&browser, "#names-menu [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        browser.wait_for("document.querySelectorAll('#said-names-menu li').length === 1").await?;
+        assert_eq!(in_both_themes(&browser, "names at the map").await?, Vec::<String>::new());
+        click(&browser, "#forget-names-menu").await?;
         browser.wait_for(&format!("{nodes} === 'front,shop,stock,store'")).await?;
         close(browser).await
     });
