@@ -3,7 +3,7 @@
 mod other_values;
 
 use leptos::prelude::*;
-use model::query::{Query, Stage, asked_values, parse_query, split, with_open_words};
+use model::query::{Query, Stage, asked_values, parse_query, split, with_bar, with_open_words};
 use model::scope::{Now, View};
 use model::time::format_wall;
 use model::{counted, say};
@@ -24,7 +24,9 @@ pub fn NothingFound(shared: Shared) -> impl IntoView {
         let is_new = |words: &Vec<String>| words.iter().any(|word| Some(word) != was_let_go_on.as_ref());
         shared.query.with(|query| with_open_words(query)).filter(|(_, words)| is_new(words))
     };
-    // So is a value.
+    // A stage without its bar is words.
+    let barred = move || shared.query.with(|query| with_bar(query));
+    // A value is a whole one, too.
     let asked = Memo::new(move |_| {
         shared.filter.with(|filter| asked_values(&filter.query).into_iter().take(MOST_ASKED).collect::<Vec<_>>())
     });
@@ -41,6 +43,10 @@ pub fn NothingFound(shared: Shared) -> impl IntoView {
                 true => say!("No entry matches."),
                 false => say!("There are no entries. The list of sources says what became of each file."),
             }}</p>
+            {move || barred().map(|query| {
+                let words = say!("Search {meant}", query);
+                view! { <button id="with-bar" on:click=move |_| shared.set_query(query.clone(), Visit::New)>{words}</button> }
+            })}
             {move || opened().map(|(query, words)| view! {
                 <button id="open-words" on:click=move |_| shared.set_query(query.clone(), Visit::New)>
                     {say!("Search words that begin with {}", words.join(", "))}
