@@ -89,6 +89,20 @@ fn secrets_ids_paths_and_long_numbers_have_pseudonyms() {
 }
 
 #[test]
+fn an_id_that_is_printed_byte_by_byte_has_the_pseudonym_of_the_one_that_is_written() {
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let printed = |text: &str| {
+        let bytes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
+        format!("RecordHeader(key = traceparent, value = [{}]) read", bytes.join(", "))
+    };
+    let mut disguiser = all();
+    let now = disguiser.text(id);
+    assert_eq!(now, "f0000000000000000000000000000001");
+    let written = disguiser.text(&printed(&format!("00-{id}-00f067aa0ba902b7-01")));
+    assert_eq!(written, printed(&format!("00-{now}-f000000000000002-01")));
+}
+
+#[test]
 fn what_only_looks_a_bit_like_it_stays() {
     for text in [
         "12:34:56 took 1.2.3 s",
