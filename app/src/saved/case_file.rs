@@ -18,6 +18,7 @@ use crate::late::late;
 use crate::notebook::AskNotebook;
 use crate::port::{Pending, Reply};
 use crate::scope::{AskSources, Shared, use_shared};
+use crate::sources::n_listed;
 use crate::wording;
 
 /// How the name of a case file ends.
@@ -70,7 +71,7 @@ fn use_number_here(shared: Shared) -> Memo<Option<NumberHere>> {
     let notebook = use_answer(shared.port, shared.revision, || Some(AskNotebook));
     Memo::new(move |_| {
         Some([
-            sources.with(|sources| number_of(sources, |sources| sources.len()))?,
+            sources.with(|sources| number_of(sources, |sources| n_listed(sources)))?,
             marks.with(|marks| number_of(marks, |marks| marks.len()))?,
             views.with(|views| number_of(views, |views| views.len()))?,
             notebook.with(|notebook| number_of(notebook, |pages| pages.texts.len()))?,
