@@ -548,6 +548,8 @@ impl Store {
             n_entries: total(|source| source.n_entries),
             n_saved: total(|source| source.n_saved),
             is_kept_saved: self.kept_changes.n_saved >= self.kept_changes.n_made,
+            n_verdicts: self.verdicts().map_or(0, |verdicts| verdicts.len() as u64),
+            n_template_notes: self.template_notes().map_or(0, |notes| notes.len() as u64),
             text_bytes: total(|source| source.text_bytes),
             stored_bytes: self.stored_bytes().unwrap_or(0),
             usage_bytes: None,
