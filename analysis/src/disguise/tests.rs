@@ -354,7 +354,11 @@ fn what_is_forgotten_gets_another_name_and_nobody_gets_that_one() {
     assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-1 ip-2");
     let given = |value: &str, name: &str| Given { what: Trait::Ip, value: value.to_owned(), name: name.to_owned() };
     known.borrow_mut().forget(&given("10.0.0.1", "ip-1"));
+    assert!(known.borrow_mut().remember(&given("10.0.0.1", "ip-1")), "which can be taken back");
+    assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-1 ip-2");
+    known.borrow_mut().forget(&given("10.0.0.1", "ip-1"));
     assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-3 ip-2");
+    assert!(!known.borrow_mut().remember(&given("10.0.0.1", "ip-1")), "it has another name by now");
     known.borrow_mut().forget_all();
     assert_eq!(named("10.0.0.2"), "ip-4");
     // After a reload as well.

@@ -190,6 +190,7 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         }
         Ask::Pseudonyms(ask) => (Urgency::Summary, Box::new(pseudonyms::PseudonymsJob::new(ask))),
         Ask::ForgetPseudonyms { which } => (Urgency::Change, Box::new(pseudonyms::ForgetJob::new(which))),
+        Ask::RememberPseudonym(given) => (Urgency::Change, Box::new(pseudonyms::RememberJob { given })),
         Ask::Keeps(ask) => (Urgency::Rows, Box::new(keeps::KeepsJob::new(ask))),
         Ask::Chosen(ask) => (Urgency::Summary, Box::new(chosen::ChosenJob { ask })),
         Ask::Export(ask) => (Urgency::Summary, Box::new(export::ExportJob::new(ask))),

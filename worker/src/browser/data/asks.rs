@@ -101,6 +101,7 @@ impl Data {
             | Ask::Judge { .. }
             | Ask::NoteTemplate { .. }
             | Ask::ForgetPseudonyms { .. }
+            | Ask::RememberPseudonym(_)
                 if !is_owner =>
             {
                 return Err(Failure::NotOwner);
