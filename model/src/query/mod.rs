@@ -73,6 +73,9 @@ pub use edit::{
     without_condition,
 };
 
+mod alike;
+pub use alike::alike_names;
+
 mod instead;
 pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};
 
