@@ -4,6 +4,7 @@
 //! is not told by its form (a name in a sentence) stays in entries, unless a field tells it: a preview shows what is found. What
 //! is written of entries (notes, views, rows) has pseudonyms in place of all words that got one before.
 
+mod bytes;
 mod known;
 mod likeness;
 mod people;
@@ -250,6 +251,13 @@ impl Disguiser {
         let mut places = places_in(text, self.disguise.most_digits);
         places.retain(|_, (_, what)| self.disguise.traits.contains(what));
         let mut named = Places::new();
+        // What is printed byte by byte tells as much as what is written.
+        for (range, written) in bytes::texts_in(text) {
+            let now = self.text_with(&written, also);
+            if now != written {
+                named.insert(range.start, (range.end, bytes::listed(&now, &text[range])));
+            }
+        }
         // Of a name in several words the form tells the first alone.
         if let Also::Told(told) = also {
             for (value, now) in told.iter().filter(|(value, _)| value.contains(' ')) {

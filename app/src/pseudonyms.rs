@@ -3,7 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::disguise::{Given, PseudonymList, PseudonymsAsk, Trait};
-use model::protocol::{Answer, Ask};
+use model::protocol::{Answer, Ask, Failure};
 use model::{counted, say};
 
 use crate::actions::Action;
@@ -23,6 +23,8 @@ pub fn Pseudonyms() -> impl IntoView {
     let (words, what) = (RwSignal::new(String::new()), RwSignal::new(None::<Trait>));
     let list = RwSignal::new(None::<PseudonymList>);
     let is_sure = RwSignal::new(false);
+    // The one that was forgotten last, as long as that can be taken back: until the list is closed.
+    let forgotten = RwSignal::new(None::<Given>);
     let pending = StoredValue::new_local(None::<Pending>);
     let look = move || {
         let ask = PseudonymsAsk { what: what.get_untracked(), words: words.get_untracked(), n_most: MOST_SHOWN };
@@ -37,6 +39,7 @@ pub fn Pseudonyms() -> impl IntoView {
     // What nobody looks at is not asked for, and not kept on the page.
     let on_toggle = move |_| {
         is_sure.set(false);
+        forgotten.set(None);
         match dialog.get_untracked().is_some_and(|dialog| dialog.matches(":popover-open").unwrap_or_default()) {
             true => look(),
             false => list.set(None),
@@ -61,15 +64,33 @@ pub fn Pseudonyms() -> impl IntoView {
             Some(given) => say!("What {} stands for is forgotten.", given.name),
             None => say!("What all pseudonyms stand for is forgotten.").to_owned(),
         };
+        let one = which.clone();
         let on_reply = move |reply: Reply| match reply {
             Reply::Progress { .. } => {}
             Reply::Done(Ok(_)) => {
                 shared.said.set(words.clone());
+                forgotten.set(one.clone());
                 look();
             }
             reply => shared.show_failure(reply),
         };
         shared.port.with_value(|port| port.ask(Ask::ForgetPseudonyms { which }, on_reply).forget());
+    };
+    let remember = move |given: Given| {
+        forgotten.set(None);
+        let name = given.name.clone();
+        let on_reply = move |reply: Reply| match reply {
+            Reply::Progress { .. } => {}
+            Reply::Done(Ok(_)) => {
+                shared.said.set(say!("What {} stands for is known again.", name));
+                look();
+            }
+            Reply::Done(Err(Failure::Gone)) => {
+                shared.said.set(say!("What {} stood for was met again and has another pseudonym.", name));
+            }
+            reply => shared.show_failure(reply),
+        };
+        shared.port.with_value(|port| port.ask(Ask::RememberPseudonym(given), on_reply).forget());
     };
     let copy_shown = move |_| {
         let text = list.with_untracked(|list| list.as_ref().map(|list| as_text(&list.given)));
@@ -130,6 +151,15 @@ pub fn Pseudonyms() -> impl IntoView {
                 </select>
                 <button id="copy-pseudonyms" disabled=move || !has_found() on:click=copy_shown>{say!("Copy the list")}</button>
             </div>
+            {move || forgotten.get().map(|given| {
+                let words = say!("What {} stands for is forgotten.", given.name);
+                view! {
+                    <p class="undo">
+                        <span>{words}</span>
+                        <button class="small" id="remember-pseudonym" on:click=move |_| remember(given.clone())>{say!("Undo")}</button>
+                    </p>
+                }
+            })}
             <p role="status">{move || list.with(|list| list.as_ref().map(count))}</p>
             <Show when=has_found>
                 <div class="scrolled-table"><table>

@@ -50,9 +50,12 @@ impl Pseudonyms {
     pub fn restore(&mut self, given: &Given) {
         let Given { what, value, name } = given;
         *self.n_named.entry((*what, n_digits(*what, name))).or_insert(0) += 1;
-        if value.is_empty() {
-            return;
+        if !value.is_empty() {
+            self.know(given);
         }
+    }
+
+    fn know(&mut self, Given { what, value, name }: &Given) {
         self.names.insert((*what, key_of(*what, value)), name.clone());
         self.add_word(*what, value, name);
     }
@@ -65,6 +68,15 @@ impl Pseudonyms {
         }
         self.words.retain(|_, words| !words.is_empty());
         self.fresh.retain(|fresh| fresh != given);
+    }
+
+    /// Takes forgetting one back, unless what stood behind it was met again since: then it has another name, and this is false.
+    pub fn remember(&mut self, given: &Given) -> bool {
+        let is_free = self.named(given.what, &given.value).is_none();
+        if is_free {
+            self.know(given);
+        }
+        is_free
     }
 
     pub fn forget_all(&mut self) {

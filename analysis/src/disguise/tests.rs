@@ -89,6 +89,20 @@ fn secrets_ids_paths_and_long_numbers_have_pseudonyms() {
 }
 
 #[test]
+fn an_id_that_is_printed_byte_by_byte_has_the_pseudonym_of_the_one_that_is_written() {
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let printed = |text: &str| {
+        let bytes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
+        format!("RecordHeader(key = traceparent, value = [{}]) read", bytes.join(", "))
+    };
+    let mut disguiser = all();
+    let now = disguiser.text(id);
+    assert_eq!(now, "f0000000000000000000000000000001");
+    let written = disguiser.text(&printed(&format!("00-{id}-00f067aa0ba902b7-01")));
+    assert_eq!(written, printed(&format!("00-{now}-f000000000000002-01")));
+}
+
+#[test]
 fn what_only_looks_a_bit_like_it_stays() {
     for text in [
         "12:34:56 took 1.2.3 s",
@@ -340,7 +354,11 @@ fn what_is_forgotten_gets_another_name_and_nobody_gets_that_one() {
     assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-1 ip-2");
     let given = |value: &str, name: &str| Given { what: Trait::Ip, value: value.to_owned(), name: name.to_owned() };
     known.borrow_mut().forget(&given("10.0.0.1", "ip-1"));
+    assert!(known.borrow_mut().remember(&given("10.0.0.1", "ip-1")), "which can be taken back");
+    assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-1 ip-2");
+    known.borrow_mut().forget(&given("10.0.0.1", "ip-1"));
     assert_eq!(named("10.0.0.1 10.0.0.2"), "ip-3 ip-2");
+    assert!(!known.borrow_mut().remember(&given("10.0.0.1", "ip-1")), "it has another name by now");
     known.borrow_mut().forget_all();
     assert_eq!(named("10.0.0.2"), "ip-4");
     // After a reload as well.

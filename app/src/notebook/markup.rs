@@ -1,6 +1,6 @@
 //! Notes as HTML: nothing in them becomes a part of the page but what their Markdown says.
 
-use crate::saved::markdown::{Block, Side, Span};
+use crate::saved::markdown::{Block, Item, Side, Span};
 
 /// The parts of a note.
 pub fn blocks_as_html(blocks: &[Block]) -> String {
@@ -11,7 +11,8 @@ pub fn blocks_as_html(blocks: &[Block]) -> String {
         }
         Block::List { is_numbered, items } => {
             let name = if *is_numbered { "ol" } else { "ul" };
-            let items: String = items.iter().map(|item| format!("<li>{}</li>", spans_as_html(item))).collect();
+            let item = |item: &Item| format!("<li>{}{}</li>", spans_as_html(&item.line), blocks_as_html(&item.inside));
+            let items: String = items.iter().map(item).collect();
             format!("<{name}>{items}</{name}>")
         }
         Block::Quote(inside) => format!("<blockquote>{}</blockquote>", blocks_as_html(inside)),

@@ -17,7 +17,8 @@ use crate::intake::Intake;
 use crate::late::late;
 use crate::notebook::AskNotebook;
 use crate::port::{Pending, Reply};
-use crate::scope::{AskSources, Shared, use_shared};
+use crate::scope::{AskSources, AskStatus, Shared, use_shared};
+use crate::sources::n_listed;
 use crate::wording;
 
 /// How the name of a case file ends.
@@ -56,10 +57,11 @@ pub fn save_case(
     shared.port.with_value(|port| port.ask(Ask::ExportCase { of, disguise }, on_reply))
 }
 
-/// How many sources, bookmarks, views and texts of the notebook there are; `None` for what cannot be known.
-type NumberHere = [Option<u64>; 4];
+/// How many sources, bookmarks, views, texts of the notebook, verdicts on findings and names of patterns there are; `None` for
+/// what cannot be known.
+type NumberHere = [Option<u64>; 6];
 
-const NOTHING_HERE: NumberHere = [Some(0); 4];
+const NOTHING_HERE: NumberHere = [Some(0); 6];
 
 /// What a case file would take the place of; `None` until all of it is known. It is asked for anew: answers that are at hand may be
 /// older than what was begun just now.
@@ -68,12 +70,15 @@ fn use_number_here(shared: Shared) -> Memo<Option<NumberHere>> {
     let marks = use_answer(shared.port, shared.revision, || Some(AskMarks));
     let views = use_answer(shared.port, shared.revision, || Some(AskViews));
     let notebook = use_answer(shared.port, shared.revision, || Some(AskNotebook));
+    let status = use_answer(shared.port, shared.revision, || Some(AskStatus));
     Memo::new(move |_| {
         Some([
-            sources.with(|sources| number_of(sources, |sources| sources.len()))?,
+            sources.with(|sources| number_of(sources, |sources| n_listed(sources)))?,
             marks.with(|marks| number_of(marks, |marks| marks.len()))?,
             views.with(|views| number_of(views, |views| views.len()))?,
             notebook.with(|notebook| number_of(notebook, |pages| pages.texts.len()))?,
+            status.with(|status| number_of(status, |status| status.n_verdicts as usize))?,
+            status.with(|status| number_of(status, |status| status.n_template_notes as usize))?,
         ])
     })
 }
@@ -87,13 +92,15 @@ fn number_of<A>(remote: &Remote<A>, count: impl Fn(&A) -> usize) -> Option<Optio
     }
 }
 
-fn what_is_lost([n_sources, n_marks, n_views, n_texts]: NumberHere) -> String {
+fn what_is_lost([n_sources, n_marks, n_views, n_texts, n_verdicts, n_patterns]: NumberHere) -> String {
     let any = |n: Option<u64>| n.filter(|&n| n > 0);
     let lost = [
         any(n_sources).map(|n| counted!(n, "source", "sources")),
         any(n_marks).map(|n| counted!(n, "bookmark", "bookmarks")),
         any(n_views).map(|n| counted!(n, "view", "views")),
         any(n_texts).map(|n| counted!(n, "text of the notebook", "texts of the notebook")),
+        any(n_verdicts).map(|n| counted!(n, "kind of finding that was judged", "kinds of findings that were judged")),
+        any(n_patterns).map(|n| counted!(n, "pattern with a name or note", "patterns with a name or note")),
     ];
     let lost = lost.into_iter().flatten().collect::<Vec<_>>().join(&format!(" {} ", say!("and")));
     if lost.is_empty() {
@@ -197,8 +204,16 @@ mod tests {
 
     #[test]
     fn views_and_the_notebook_are_named_among_what_is_lost() {
-        let words = what_is_lost([Some(0), Some(0), Some(2), Some(1)]);
+        let words = what_is_lost([Some(0), Some(0), Some(2), Some(1), Some(0), Some(0)]);
         assert!(words.contains("2 views and 1 text of the notebook."), "{words}");
-        assert!(what_is_lost([None; 4]).contains("all that is here"));
+        assert!(what_is_lost([None; 6]).contains("all that is here"));
+    }
+
+    #[test]
+    fn verdicts_alone_are_something_to_lose() {
+        let here = [Some(0), Some(0), Some(0), Some(0), Some(3), Some(1)];
+        assert_ne!(here, NOTHING_HERE);
+        let words = what_is_lost(here);
+        assert!(words.contains("3 kinds of findings that were judged and 1 pattern with a name or note."), "{words}");
     }
 }

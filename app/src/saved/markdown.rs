@@ -1,8 +1,11 @@
 //! The little Markdown of notes: read into parts, drawn as elements. What it does not know stays the text it is.
 //!
 //! Paragraphs keep their lines; headings begin with `#`, `##` or `###` and a space, lists with `-`, `*` or `1.`, quotes with `>`; a fence of three backticks holds lines as they are.
+//! What stands below a list's item, as far in as its text or further, is in the item.
 //! A table has `|` between its cells and a line of dashes below its head, where `--:` has a column end at the right and `:-:` stand in the middle.
 //! Within a line: `code`, **strong**, *emphasis*, ~~struck~~, [links](https://…), bare addresses, #tags.
+
+use std::iter::Peekable;
 
 use leptos::prelude::*;
 use model::kept::tag_bytes;
@@ -13,7 +16,7 @@ pub enum Block {
     Paragraph(Vec<Vec<Span>>),
     List {
         is_numbered: bool,
-        items: Vec<Vec<Span>>,
+        items: Vec<Item>,
     },
     Code(String),
     /// What somebody else said.
@@ -26,6 +29,14 @@ pub enum Block {
     },
     /// Of the first, second or third level.
     Heading(u8, Vec<Span>),
+}
+
+/// One of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub line: Vec<Span>,
+    /// What stands below it, further in: a list of its own, say.
+    pub inside: Vec<Block>,
 }
 
 /// Where the cells of a column stand.
@@ -63,30 +74,28 @@ pub enum Span {
     Tag(String),
 }
 
-/// Quotes in quotes are read so far: nobody writes more.
-const MOST_QUOTES: usize = 8;
+/// Quotes and lists in each other are read so far: nobody writes more.
+const MOST_DEPTH: usize = 8;
 
 pub fn parse(note: &str) -> Vec<Block> {
-    parse_lines(note.lines(), MOST_QUOTES)
+    parse_lines(&note.lines().collect::<Vec<_>>(), MOST_DEPTH)
 }
 
-/// `n_quotes`: how many quotes may still be in each other.
-fn parse_lines<'n>(lines: impl Iterator<Item = &'n str>, n_quotes: usize) -> Vec<Block> {
+/// `depth`: how many quotes and lists may still be in each other.
+fn parse_lines(lines: &[&str], depth: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut lines = lines.peekable();
+    let mut lines = lines.iter().copied().peekable();
     while let Some(line) = lines.next() {
         if line.trim_start().starts_with("```") {
             let inside: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
             blocks.push(Block::Code(inside.join("\n")));
-        } else if let Some(first) = quoted(line).filter(|_| n_quotes > 0) {
+        } else if let Some(first) = quoted(line).filter(|_| depth > 0) {
             let mut inside = vec![first];
             while let Some(more) = lines.peek().and_then(|next| quoted(next)) {
                 inside.push(more);
                 lines.next();
             }
-            // One type for all depths, or each would be a function of its own.
-            let inside: Box<dyn Iterator<Item = &str>> = Box::new(inside.into_iter());
-            blocks.push(Block::Quote(parse_lines(inside, n_quotes - 1)));
+            blocks.push(Block::Quote(parse_lines(&inside, depth - 1)));
         } else if let Some(sides) = lines.peek().and_then(|next| rule(next)).filter(|n| cells(line).len() == n.len()) {
             lines.next();
             let row = |line: &str| {
@@ -102,10 +111,15 @@ fn parse_lines<'n>(lines: impl Iterator<Item = &'n str>, n_quotes: usize) -> Vec
             blocks.push(Block::Table { sides, head, rows });
         } else if let Some((level, title)) = heading(line) {
             blocks.push(Block::Heading(level, spans(title)));
-        } else if let Some((is_numbered, item)) = list_item(line) {
+        } else if let Some((is_numbered, column, text)) = list_item(line) {
+            let inside = match depth {
+                0 => Vec::new(),
+                depth => parse_lines(&of_item(&mut lines, column), depth - 1),
+            };
+            let item = Item { line: spans(text), inside };
             match blocks.last_mut() {
-                Some(Block::List { is_numbered: before, items }) if *before == is_numbered => items.push(spans(item)),
-                _ => blocks.push(Block::List { is_numbered, items: vec![spans(item)] }),
+                Some(Block::List { is_numbered: before, items }) if *before == is_numbered => items.push(item),
+                _ => blocks.push(Block::List { is_numbered, items: vec![item] }),
             }
         } else if line.trim().is_empty() {
             // What follows is another paragraph, or another list.
@@ -132,7 +146,7 @@ fn first_of(blocks: &[Block]) -> Option<String> {
     Some(match blocks.first()? {
         Block::Paragraph(lines) => bare(lines.first()?),
         Block::Heading(_, title) => bare(title),
-        Block::List { items, .. } => bare(items.first()?),
+        Block::List { items, .. } => bare(&items.first()?.line),
         Block::Code(text) => text.lines().next()?.to_owned(),
         Block::Quote(inside) => first_of(inside)?,
         Block::Table { head, .. } => head.iter().map(|cell| bare(cell)).collect::<Vec<_>>().join(" | "),
@@ -199,13 +213,53 @@ fn heading(line: &str) -> Option<(u8, &str)> {
     Some((level, title.trim())).filter(|(_, title)| !title.is_empty())
 }
 
-fn list_item(line: &str) -> Option<(bool, &str)> {
-    let line = line.trim_start();
-    if let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
-        return Some((false, item));
+/// Whether it is numbered, the column that its text begins at, and its text.
+fn list_item(line: &str) -> Option<(bool, usize, &str)> {
+    let marked = line.trim_start();
+    let room = line[..line.len() - marked.len()].chars().fold(0, column_behind);
+    if let Some(text) = marked.strip_prefix("- ").or_else(|| marked.strip_prefix("* ")) {
+        return Some((false, room + 2, text));
     }
-    let (number, item) = line.split_once(". ")?;
-    (number.len() <= 3 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some((true, item))
+    let (number, text) = marked.split_once(". ")?;
+    let is_number = number.len() <= 3 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some((true, room + number.len() + 2, text))
+}
+
+/// A tab reaches to the next fourth column.
+fn column_behind(column: usize, room: char) -> usize {
+    if room == '\t' { column / 4 * 4 + 4 } else { column + 1 }
+}
+
+/// Takes the lines that follow an item and belong to it, without the room before them: those that begin at the column of its
+/// text or further in, and empty ones before such.
+fn of_item<'n>(lines: &mut Peekable<impl Iterator<Item = &'n str> + Clone>, column: usize) -> Vec<&'n str> {
+    let mut inside = Vec::new();
+    loop {
+        let mut ahead = lines.clone();
+        let mut n_empty = 0;
+        while ahead.next_if(|line| line.trim().is_empty()).is_some() {
+            n_empty += 1;
+        }
+        let Some(line) = ahead.next().and_then(|line| further_in(line, column)) else { return inside };
+        inside.resize(inside.len() + n_empty, "");
+        inside.push(line);
+        *lines = ahead;
+    }
+}
+
+/// The line from this column on; `None` where it begins before that.
+fn further_in(line: &str, column: usize) -> Option<&str> {
+    let mut at = 0;
+    for (place, c) in line.char_indices() {
+        if at >= column {
+            return Some(&line[place..]);
+        }
+        if !matches!(c, ' ' | '\t') {
+            return None;
+        }
+        at = column_behind(at, c);
+    }
+    None
 }
 
 /// One line. Every character of it that is no mark of its own is in some part.
@@ -291,7 +345,8 @@ fn draw_block(block: &Block) -> AnyView {
             view! { <p>{lines.iter().enumerate().map(line).collect_view()}</p> }.into_any()
         }
         Block::List { is_numbered, items } => {
-            let items = items.iter().map(|item| view! { <li>{draw_spans(item)}</li> }).collect_view();
+            let item = |item: &Item| view! { <li>{draw_spans(&item.line)}{draw(&item.inside)}</li> };
+            let items = items.iter().map(item).collect_view();
             match is_numbered {
                 true => view! { <ol>{items}</ol> }.into_any(),
                 false => view! { <ul>{items}</ul> }.into_any(),
@@ -355,7 +410,8 @@ mod tests {
             }
             Block::List { is_numbered, items } => {
                 let name = if *is_numbered { "ol" } else { "ul" };
-                let items = items.iter().map(|item| format!("<li>{}</li>", spans_shown(item)));
+                let inside = |item: &Item| item.inside.iter().map(block_shown).collect::<String>();
+                let items = items.iter().map(|item| format!("<li>{}{}</li>", spans_shown(&item.line), inside(item)));
                 format!("<{name}>{}</{name}>", items.collect::<String>())
             }
             Block::Code(text) => format!("<pre>{text}</pre>"),
@@ -391,6 +447,22 @@ mod tests {
         let note = "First\nline\n\n- one\n- two\n1. uno\n\n```\n- as is\n*so*\n```\nLast";
         let drawn = "<p>First<br>line</p><ul><li>one</li><li>two</li></ul><ol><li>uno</li></ol><pre>- as is\n*so*</pre><p>Last</p>";
         assert_eq!(shown(note), drawn);
+    }
+
+    #[test]
+    fn what_stands_below_an_item_as_far_in_as_its_text_is_in_it() {
+        assert_eq!(
+            shown("1. first\n2. second\n   - a\n   - b\n     more\n3. third"),
+            "<ol><li>first</li><li>second<ul><li>a</li><li>b<p>more</p></li></ul></li><li>third</li></ol>"
+        );
+        assert_eq!(
+            shown("- a\n\t- b\n\n\t  c\n- d\n\ne"),
+            "<ul><li>a<ul><li>b<p>c</p></li></ul></li><li>d</li></ul><p>e</p>"
+        );
+        // Not far enough.
+        assert_eq!(shown("1. a\n  - b"), "<ol><li>a</li></ol><ul><li>b</li></ul>");
+        let deep: String = (0..1000).map(|n| format!("{}- x\n", "  ".repeat(n))).collect();
+        assert_eq!(shown(&deep).matches("<li>").count(), 1000);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Bookmarks on the page: which entries have one, and what keys and buttons do with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::entry::{RowKey, SourceId};
-use model::kept::Mark;
+use model::kept::{Anchor, Mark};
 use model::protocol::{Answer, Ask, Direction, Revision};
 use model::scope::{Order, View};
 use model::{counted, say};
@@ -46,7 +46,18 @@ impl Marks {
             let entry = |(place, mark): (usize, &Mark)| mark.key.map(|key| ((key.source, key.entry), place));
             all.with(|all| all.iter().enumerate().filter_map(entry).collect())
         });
-        Self { all, by_entry, taken_off: RwSignal::new(Vec::new()) }
+        let taken_off = RwSignal::new(Vec::<Mark>::new());
+        // An entry that was marked again needs no way back: its mark is there, or it was taken off once more.
+        Effect::new(move |before: Option<Arc<Vec<Mark>>>| {
+            let now = all.get();
+            let before = before.unwrap_or_else(|| now.clone());
+            let left = taken_off.with_untracked(|taken_off| without_those_again(taken_off, &before, &now));
+            if let Some(left) = left {
+                taken_off.set(left);
+            }
+            now
+        });
+        Self { all, by_entry, taken_off }
     }
 
     pub fn has(self, key: RowKey) -> bool {
@@ -57,6 +68,17 @@ impl Marks {
         let place = self.by_entry.with(|by_entry| by_entry.get(&(key.source, key.entry)).copied())?;
         self.all.with(|all| all.get(place).cloned())
     }
+}
+
+/// Those that were taken off, without the ones whose lines are marked now and were not before; `None` where there is none of these.
+fn without_those_again(taken_off: &[Mark], before: &[Mark], now: &[Mark]) -> Option<Vec<Mark>> {
+    // The list still has those that were taken off just now.
+    let known: HashSet<&Anchor> = before.iter().map(|mark| &mark.anchor).collect();
+    let again: HashSet<&Anchor> =
+        now.iter().map(|mark| &mark.anchor).filter(|anchor| !known.contains(anchor)).collect();
+    let left = taken_off.iter().filter(|mark| !again.contains(&mark.anchor));
+    let left: Vec<Mark> = left.cloned().collect();
+    (left.len() < taken_off.len()).then_some(left)
 }
 
 /// Marks the entry, or takes its mark off. A mark that was just taken off comes back with its note.
@@ -137,7 +159,37 @@ fn next_of(mut keys: Vec<RowKey>, from: Option<RowKey>, order: Order, direction:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::time::Nanos;
+    use model::kept::MarkId;
+    use model::severity::Severity;
+    use model::time::{Nanos, Precision};
+
+    fn mark(line: u64) -> Mark {
+        let anchor =
+            Anchor { path: "app.log".to_owned(), file_bytes: 9, fingerprint: 1, copy: 0, line, line_hash: line };
+        Mark {
+            id: MarkId(line as u32),
+            anchor,
+            note: String::new(),
+            time: Nanos(0),
+            precision: Precision::default(),
+            severity: Severity::default(),
+            service: String::new(),
+            text: String::new(),
+            key: None,
+        }
+    }
+
+    #[test]
+    fn what_is_marked_again_is_no_longer_offered_to_be_put_back() {
+        let (one, two, other) = (mark(1), mark(2), mark(3));
+        let off = [one.clone(), two.clone()];
+        // Not heard of yet, and then gone from the list.
+        assert_eq!(without_those_again(&off, &off, &off), None);
+        assert_eq!(without_those_again(&off, &off, &[other.clone()]), None);
+        assert_eq!(without_those_again(&off, &[other.clone()], &[other.clone(), one.clone()]), Some(vec![two]));
+        assert_eq!(without_those_again(&off, &[], &off), Some(vec![]));
+        assert_eq!(without_those_again(&[], &[], &[one]), None);
+    }
 
     #[test]
     fn the_next_bookmark_is_the_next_in_the_order_of_the_table() {

@@ -5,8 +5,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{
-    Place, Wants, asked_fields, fields_of_stages, nearest_name, only_template, parse, place_at, split, value_term,
-    variable_place, while_written,
+    Place, Wants, alike_names, asked_fields, fields_of_stages, nearest_name, only_template, parse, place_at, split,
+    value_term, variable_place, while_written,
 };
 use model::say;
 use model::scope::Filter;
@@ -19,6 +19,9 @@ use crate::scope::{Shared, Visit};
 
 /// Values that what is typed is looked for in.
 const N_VALUES: u32 = 300;
+
+/// Fields that are offered in the place of one that no entry has.
+const MOST_MEANT: usize = 3;
 
 /// Names that every entry knows.
 const KNOWN_NAMES: [&str; 11] =
@@ -35,7 +38,7 @@ pub struct Completion {
     list: Memo<Vec<Suggestion>>,
     /// The one that the arrow keys are at.
     active: RwSignal<Option<usize>>,
-    unknown: Memo<Vec<(String, Option<String>)>>,
+    unknown: Memo<Vec<(String, Vec<String>)>>,
 }
 
 impl Completion {
@@ -109,11 +112,13 @@ impl Completion {
                 names().any(|name| name.eq_ignore_ascii_case(asked) || name.starts_with(&format!("{asked}.")))
             };
             let asked = asked_fields.get().into_iter().filter(|asked| !is_there(asked));
-            let with_nearest = |asked: String| {
-                let nearest = nearest_name(&asked, names()).map(str::to_owned);
-                (asked, nearest)
+            let with_meant = |asked: String| {
+                let nearest = nearest_name(&asked, names());
+                let alike = alike_names(&asked, names()).into_iter().filter(|name| Some(*name) != nearest);
+                let meant: Vec<String> = nearest.into_iter().chain(alike).take(MOST_MEANT).map(str::to_owned).collect();
+                (asked, meant)
             };
-            asked.map(with_nearest).collect()
+            asked.map(with_meant).collect()
         });
         let active = RwSignal::new(None);
         // Another list: what was chosen in the one before is not.
@@ -132,8 +137,8 @@ impl Completion {
         self.active.get().map(id)
     }
 
-    /// Fields of the query that no entry has, each with the one that may be meant.
-    pub fn unknown_fields(self) -> Vec<(String, Option<String>)> {
+    /// Fields of the query that no entry has, each with those that may be meant, the likeliest first.
+    pub fn unknown_fields(self) -> Vec<(String, Vec<String>)> {
         self.unknown.get()
     }
 

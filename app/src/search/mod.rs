@@ -185,14 +185,14 @@ fn Problems(completion: Completion) -> impl IntoView {
                 {move || completion.unknown_fields().into_iter().map(|(name, meant)| view! {
                     <li>
                         <code>{name.clone()}</code>" "{say!("No entry has this field.")}
-                        {meant.map(|meant| {
-                            let words = say!("Search {meant}", meant);
+                        {meant.into_iter().map(|meant| {
+                            let (name, words) = (name.clone(), say!("Search {meant}", meant));
                             let rename = move |_| {
                                 let query = shared.query.with_untracked(|query| with_field_renamed(query, &name, &meant));
                                 shared.set_query(query, Visit::New);
                             };
                             view! { " "<button class="small" on:click=rename>{words}</button> }
-                        })}
+                        }).collect_view()}
                     </li>
                 }).collect_view()}
             </ul>

@@ -38,6 +38,12 @@ pub use order::{Part as PartOfLog, files_of_log as parts_of_log};
 /// All sources by their number.
 pub type ById = BTreeMap<SourceId, Source>;
 
+/// How many sources the list says there are: all parts of a log that was rotated are one.
+pub fn n_listed(sources: &[Source]) -> usize {
+    let sources: ById = sources.iter().map(|source| (source.id, source.clone())).collect();
+    n_logs(&mut sources.keys(), &parts_of_logs(&sources))
+}
+
 /// Of some files only an excerpt is here.
 pub fn is_of_excerpts(shared: Shared) -> Memo<bool> {
     Memo::new(move |_| {

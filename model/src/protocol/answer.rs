@@ -182,6 +182,9 @@ pub struct Status {
     pub n_saved: u64,
     /// Nor marks and saved views.
     pub is_kept_saved: bool,
+    /// Kinds of findings that the user judged, and patterns that have a name or note.
+    pub n_verdicts: u64,
+    pub n_template_notes: u64,
     /// Log text taken in, and what it takes to store it with its index.
     pub text_bytes: u64,
     pub stored_bytes: u64,

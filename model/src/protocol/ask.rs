@@ -81,6 +81,8 @@ pub enum Ask {
     ForgetPseudonyms {
         which: Option<Given>,
     },
+    /// Takes forgetting one back. [`Failure::Gone`](super::Failure::Gone) where that was met again since and has another name.
+    RememberPseudonym(Given),
     Facets(FacetsAsk),
     /// What the entries are made from. Streams.
     Templates(TemplatesAsk),

@@ -41,7 +41,7 @@
 //! `2026-11-20`): use `time` or the timeline for time.
 
 mod parse;
-pub use parse::{parse, parse_query, read_width, split};
+pub use parse::{parse, parse_query, read_width, split, with_bar};
 
 mod pipe;
 pub use pipe::{Aggregate, DEFAULT_TOP, Extraction, Measure, Query, STAGES, SortKey, Stage};
@@ -72,6 +72,12 @@ pub use edit::{
     toggle_value, value_term, with_choice, with_condition, with_open_words, with_term, without_choice,
     without_condition,
 };
+
+mod alike;
+pub use alike::alike_names;
+
+mod instead;
+pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};
 
 mod complete;
 pub use complete::{

@@ -24,6 +24,9 @@ use field::{Operator, is_operator, operator_at};
 
 mod advice;
 
+mod barless;
+pub use barless::with_bar;
+
 mod field;
 
 mod regex;
@@ -331,6 +334,7 @@ impl<'q> Parser<'q> {
         self.at = end;
         let word = &self.text[start..end];
         self.hint_at_keywords(word, start, has_left);
+        self.hint_at_call(word, start);
         self.word(word, start)
     }
 

@@ -145,6 +145,7 @@ fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled
     judge(&mut workspace, Some(Verdict::Expected));
     workspace.commit();
     assert_eq!(first(&mut workspace).verdict, Some(Verdict::Expected));
+    assert!(workspace.store().status().n_verdicts > 0);
 
     let mut filled_again = with_samples();
     filled_again.store().succeed(workspace.store()).unwrap();
@@ -154,6 +155,7 @@ fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled
     assert_eq!(first(&mut workspace).verdict, Some(Verdict::Confirmed));
     judge(&mut workspace, None);
     assert_eq!(first(&mut workspace), incident);
+    assert_eq!(workspace.store().status().n_verdicts, 0);
 }
 
 #[test]

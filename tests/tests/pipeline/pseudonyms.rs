@@ -96,10 +96,18 @@ fn what_stands_behind_pseudonyms_is_looked_for_and_forgotten_for_good() {
 
     workspace.ask(Ask::ForgetPseudonyms { which: Some(given("ann", "user-1")) }).unwrap();
     assert_eq!(list(&mut workspace, None, "ann").given, [given("Hanna", "user-3")]);
+    // Which can be taken back.
+    workspace.ask(Ask::RememberPseudonym(given("ann", "user-1"))).unwrap();
+    drop(workspace);
+    let mut workspace = open();
+    assert_eq!(list(&mut workspace, None, "ann").given, [given("ann", "user-1"), given("Hanna", "user-3")]);
+    workspace.ask(Ask::ForgetPseudonyms { which: Some(given("ann", "user-1")) }).unwrap();
     drop(workspace);
     let mut workspace = open();
     assert_eq!(list(&mut workspace, None, "").n_all, 4);
     assert_eq!(name(&mut workspace, "ann"), "user-5", "nobody gets a name twice");
+    let again = workspace.ask(Ask::RememberPseudonym(given("ann", "user-1")));
+    assert_eq!(again, Err(Failure::Gone), "who was met again has another name");
     workspace.ask(Ask::ForgetPseudonyms { which: None }).unwrap();
     assert_eq!(list(&mut workspace, None, "").n_all, 0);
     drop(workspace);

@@ -1,4 +1,4 @@
-//! The pseudonyms that were given: listed, and forgotten.
+//! The pseudonyms that were given: listed, forgotten, and known again.
 
 use model::disguise::{Given, PseudonymList, PseudonymsAsk};
 use model::protocol::{Answer, Failure};
@@ -49,5 +49,19 @@ impl Job for ForgetJob {
             None => store.forget_pseudonyms(&mut self.last)?,
         };
         Ok(if is_done { Step::Finished(Answer::Accepted) } else { Step::More { done: 0, total: 1, so_far: None } })
+    }
+}
+
+pub struct RememberJob {
+    pub given: Given,
+}
+
+impl Job for RememberJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        if !store.take_up_pseudonyms()? {
+            return Ok(Step::More { done: 0, total: 1, so_far: None });
+        }
+        store.remember_pseudonym(&self.given)?;
+        Ok(Step::Finished(Answer::Accepted))
     }
 }

@@ -312,6 +312,19 @@ impl Store {
         Ok(())
     }
 
+    /// The same of a file whose last line was not whole: it is read from its beginning, since half a line may have been taken for
+    /// another entry than the whole. [`Store::sweep`] takes out what was read before.
+    pub fn grow_anew(
+        &mut self,
+        source: SourceId,
+        offer: &FileOffer,
+        fingerprint: u64,
+    ) -> std::result::Result<(), Failure> {
+        self.grow(source, offer, fingerprint)?;
+        let begun = self.begin_anew(source);
+        Ok(self.or_roll_back(begun)?)
+    }
+
     pub fn add_source(&mut self, offer: &FileOffer, fingerprint: u64) -> SourceId {
         self.add(offer, None, fingerprint)
     }
@@ -535,6 +548,8 @@ impl Store {
             n_entries: total(|source| source.n_entries),
             n_saved: total(|source| source.n_saved),
             is_kept_saved: self.kept_changes.n_saved >= self.kept_changes.n_made,
+            n_verdicts: self.verdicts().map_or(0, |verdicts| verdicts.len() as u64),
+            n_template_notes: self.template_notes().map_or(0, |notes| notes.len() as u64),
             text_bytes: total(|source| source.text_bytes),
             stored_bytes: self.stored_bytes().unwrap_or(0),
             usage_bytes: None,

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS pseudonyms (id INTEGER PRIMARY KEY, what TEXT NOT NUL
 const SOME: &str = "SELECT id, what, value, name FROM pseudonyms WHERE id > ?1 ORDER BY id LIMIT ?2";
 /// Nothing is behind the name any more.
 const FORGET: &str = "UPDATE pseudonyms SET value = '' WHERE what = ?1 AND name = ?2";
+const REMEMBER: &str = "UPDATE pseudonyms SET value = ?3 WHERE what = ?1 AND name = ?2 AND value = ''";
 const FORGET_SOME: &str = "UPDATE pseudonyms SET value = '' WHERE id > ?1 AND id <= ?2";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM pseudonyms";
 const ADD: &str = "INSERT INTO pseudonyms (what, value, name) VALUES (?1, ?2, ?3)";
@@ -90,6 +91,19 @@ impl Store {
             connection.execute(FORGET, params![given.what.name(), given.name]).map_err(Error::from)?;
         }
         self.pseudonyms.known.borrow_mut().forget(given);
+        Ok(())
+    }
+
+    /// Knows again what stood behind one that was forgotten; [`Failure::Gone`] where that has another name by now.
+    pub fn remember_pseudonym(&mut self, given: &Given) -> std::result::Result<(), Failure> {
+        self.keep_pseudonyms()?;
+        if !self.pseudonyms.known.borrow_mut().remember(given) {
+            return Err(Failure::Gone);
+        }
+        if let Place::Open { connection, .. } = &self.pseudonyms.place {
+            let written = connection.execute(REMEMBER, params![given.what.name(), given.name, given.value]);
+            written.map_err(Error::from)?;
+        }
         Ok(())
     }
 

@@ -153,6 +153,8 @@ fn what_pseudonyms_stand_for_is_looked_for_and_forgotten() {
         browser.wait_for(&format!("{ROWS}.length < 500 && {ROWS}[0] === 'user 7919 user-2'")).await?;
         browser.run("document.querySelector('#pseudonyms tbody tr button:last-of-type').click();", Value::Null).await?;
         browser.wait_for(&format!("{ROWS}.every((row) => !row.includes('7919 user-2'))")).await?;
+        click(&browser, "#remember-pseudonym").await?;
+        browser.wait_for(&format!("{ROWS}[0] === 'user 7919 user-2'")).await?;
         click(&browser, "#forget-pseudonyms").await?;
         click(&browser, "#forget-for-good").await?;
         browser.wait_for(&format!("{ROWS}.length === 0")).await?;

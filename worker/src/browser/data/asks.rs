@@ -101,6 +101,7 @@ impl Data {
             | Ask::Judge { .. }
             | Ask::NoteTemplate { .. }
             | Ask::ForgetPseudonyms { .. }
+            | Ask::RememberPseudonym(_)
                 if !is_owner =>
             {
                 return Err(Failure::NotOwner);
@@ -427,6 +428,8 @@ fn nothing() -> Status {
         n_entries: 0,
         n_saved: 0,
         is_kept_saved: true,
+        n_verdicts: 0,
+        n_template_notes: 0,
         text_bytes: 0,
         stored_bytes: 0,
         usage_bytes: None,
