@@ -82,6 +82,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// Differences beyond those listed.
     pub n_more: u64,
+    /// Differences that are more than chance and too slight to be listed.
+    pub n_slight: u64,
     /// How many values, fields and templates were compared.
     pub n_compared: u64,
     /// All entries were counted.
@@ -99,8 +101,6 @@ pub struct Difference {
     pub p: f64,
     /// What exactly as many entries of both have: most likely the same ones.
     pub also: Vec<Subject>,
-    /// Such beyond those listed.
-    pub n_also: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

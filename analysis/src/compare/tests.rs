@@ -115,7 +115,8 @@ fn what_changed_is_told_the_most_telling_first() {
         -1.57 ‘order placed’ (40 400), level=info, zone=a
         +1.05 numbers of took (p50 49 29)
         +0.86 user=0 (14 0)
-        +0.83 user=1 (13 0), user=2
+        +0.83 user=1 (13 0)
+        +0.83 user=2 (13 0)
     "#]]
     .assert_eq(&told(&compared(&entries)));
 }
@@ -126,6 +127,14 @@ fn sets_that_are_alike_and_empty_ones_differ_in_nothing() {
     assert_eq!(told(&compared(&alike)), "");
     let nothing = compared(&[entry(true, &[("code", "1".to_owned())])]);
     assert_eq!((nothing.n_a, nothing.n_b, nothing.n_compared), (1, 0, 0));
+}
+
+#[test]
+fn what_is_new_and_rare_is_a_difference_and_what_it_leaves_to_the_others_a_slight_one() {
+    let messages = |at: usize| quoted(if at < 18 { "order lost" } else { "order placed" });
+    let entries: Vec<_> = (0..16_000).map(|at| entry(at < 8000, &[("msg", messages(at))])).collect();
+    let found = compared(&entries);
+    assert_eq!((told(&found).as_str(), found.n_slight), ("+0.09 ‘order lost’ (18 0)\n", 1));
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::{icons, wording};
 
 /// Differences that are shown before more are asked for.
 const SHOWN: usize = 40;
+/// What goes with one is named so many times before more is asked for.
+const MOST_ALSO: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
@@ -65,6 +67,11 @@ pub fn List(found: Signal<Option<Arc<Comparison>>>) -> impl IntoView {
         event.stop_propagation();
     };
     let more = move || found.with(|found| found.as_ref().map_or(0, |found| found.n_more));
+    // Without any that is listed they are told above.
+    let n_slight = move || {
+        let of = |found: &Arc<Comparison>| if found.differences.is_empty() { 0 } else { found.n_slight };
+        found.with(|found| found.as_ref().map_or(0, of))
+    };
     view! {
         <div class="differences-frame">
             <ol id="differences" on:keydown=on_key>{rows}</ol>
@@ -75,6 +82,11 @@ pub fn List(found: Signal<Option<Arc<Comparison>>>) -> impl IntoView {
             </Show>
             <Show when=move || more() != 0>
                 <p class="aside">{move || say!("and {} of less weight", counted!(more(), "difference", "differences"))}</p>
+            </Show>
+            <Show when=move || n_slight() != 0>
+                <p class="aside">
+                    {move || say!("and {} that are more than chance, too slight to be listed", counted!(n_slight(), "difference", "differences"))}
+                </p>
             </Show>
         </div>
     }
@@ -118,7 +130,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
             .into_any()
         }
     };
-    let also = also(difference);
+    let also = (!difference.also.is_empty()).then(|| also(difference));
     let narrow = |change: Change, icon: &'static str, word: &'static str| {
         let asked = asked.clone()?;
         let label = format!("{word}: {in_words}");
@@ -143,7 +155,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
         <li class="difference" data-at=at.to_string() data-effect=format!("{:.2}", difference.effect)>
             <div class="subject">
                 <button class="name quiet" title=say!("Show these entries") on:click=show>{shown}</button>
-                {also.map(|words| view! { <p class="aside">{words}</p> })}
+                {also}
             </div>
             {seen}
             <span class=format!("much {direction}") title=hint>{words::how_much(difference, comparison)}</span>
@@ -167,14 +179,17 @@ fn named(subject: &Subject) -> AnyView {
     }
 }
 
-/// What most likely goes with it.
-fn also(difference: &Difference) -> Option<String> {
-    let named: Vec<String> = difference.also.iter().map(words::subject).collect();
+/// What most likely goes with it; of much the first, and the others when they are asked for.
+fn also(difference: &Difference) -> AnyView {
+    let mut named: Vec<String> = difference.also.iter().map(words::subject).collect();
+    let others = named.split_off(named.len().min(MOST_ALSO)).join(", ");
     let named = named.join(", ");
-    match difference.n_also {
-        _ if named.is_empty() => None,
-        0 => Some(say!("exactly as {named}", named)),
-        n => Some(say!("exactly as {named} and {} more", named, wording::count(n.into()))),
+    match (difference.also.len() - difference.also.len().min(MOST_ALSO)) as u64 {
+        0 => view! { <p class="aside">{say!("exactly as {named}", named)}</p> }.into_any(),
+        n_others => {
+            let head = say!("exactly as {named} and {} more", named, wording::count(n_others));
+            view! { <details class="aside"><summary>{head}</summary>{others}</details> }.into_any()
+        }
     }
 }
 
