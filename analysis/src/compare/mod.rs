@@ -9,6 +9,8 @@ mod chance;
 
 mod numbers;
 
+mod order;
+
 mod shares;
 
 mod side;
@@ -45,7 +47,8 @@ const MOST_FIRSTS: usize = 16;
 const FEW_NUMBERS: u64 = 20;
 /// Fewer numbers than this say nothing of how they are spread.
 const LEAST_NUMBERS: u64 = 8;
-/// Numbers of which so many in a hundred are different, and that never meet, count on with time (offsets, sequence numbers).
+/// Of numbers that count on with the order (offsets, sequence numbers) so many in a hundred are different; that those of two times
+/// never meet is no difference.
 const MOSTLY_DIFFERENT: f64 = 0.9;
 
 /// One thing that is compared.
@@ -173,7 +176,7 @@ fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_le
         });
         let are_numbers = [&in_a, &in_b].iter().all(|side| side.are_numbers || side.n_present == 0);
         match are_numbers && in_a.n_different.max(in_b.n_different) > FEW_NUMBERS {
-            true => tests.extend(compare_numbers(field, &in_a, &in_b)),
+            true => tests.extend(compare_numbers(field, (a, &in_a), (b, &in_b))),
             false => compare_values(tests, sizes, &field, in_a, in_b),
         }
     }
@@ -190,7 +193,11 @@ fn compare_values(tests: &mut Vec<Test>, sizes: Sizes, field: &str, a: CountedFi
     }
 }
 
-fn compare_numbers(field: String, a: &CountedField<'_>, b: &CountedField<'_>) -> Option<Test> {
+fn compare_numbers(
+    field: String,
+    (side_a, a): (&Side, &CountedField<'_>),
+    (side_b, b): (&Side, &CountedField<'_>),
+) -> Option<Test> {
     if a.n_present.min(b.n_present) < LEAST_NUMBERS {
         return None;
     }
@@ -206,12 +213,20 @@ fn compare_numbers(field: String, a: &CountedField<'_>, b: &CountedField<'_>) ->
         return None;
     }
     let apart = Apart::of(&in_a, &in_b);
-    let counts_on = |field: &CountedField<'_>| field.n_different as f64 >= MOSTLY_DIFFERENT * field.n_present as f64;
-    if apart.delta.abs() == 1.0 && counts_on(a) && counts_on(b) {
+    if apart.delta.abs() == 1.0 && counts_on(side_a, a) && counts_on(side_b, b) {
         return None;
     }
     let seen = Seen::Numbers(Box::new(drawn(unit, &in_a, &in_b)));
     Some(Test { subject: Subject::Numbers { field }, seen, effect: apart.effect(), p: apart.p })
+}
+
+/// Where the order of too few is known, it is told by how different they are alone.
+fn counts_on(side: &Side, field: &CountedField<'_>) -> bool {
+    // Of many values middles of buckets are known, which need not be whole.
+    let may_be_whole = field.values.is_none() || field.numbers.iter().all(|(number, _)| number.fract() == 0.0);
+    may_be_whole
+        && field.n_different as f64 >= MOSTLY_DIFFERENT * field.n_present as f64
+        && side.orders.counts_on(field.name).unwrap_or(true)
 }
 
 /// What exactly as many entries have is told once, where it may be the same entries that have it.

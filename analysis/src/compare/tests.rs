@@ -143,6 +143,19 @@ fn numbers_that_only_count_on_are_not_a_difference() {
     assert_eq!(told(&compared(&counted)), "");
 }
 
+#[test]
+fn precise_durations_that_never_meet_are_the_largest_difference() {
+    // Each entry has another, as sequence numbers do, but in no order.
+    let took = |at: usize, base: usize| base + at * 37 % 61 * 3;
+    for decimals in ["", ".25"] {
+        let of = |at: usize| {
+            entry(at >= 40, &[("took", format!("{}{decimals}", took(at, if at >= 40 { 90_000 } else { 1000 })))])
+        };
+        let found = told(&compared(&(0..60).map(of).collect::<Vec<_>>()));
+        assert!(found.starts_with("+3.14 numbers of took"), "{found}");
+    }
+}
+
 fn written() -> impl Strategy<Value = Vec<(bool, Written)>> {
     let entry = (any::<bool>(), 0u32..4, 0u32..4, any::<bool>()).prop_map(|(is_first, a, b, has)| {
         // What the first set has tends to be more.
