@@ -107,12 +107,13 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     let asked = entries_of(&subject);
     // Where A has none of it, there are only B's to be shown.
     let main = if matches!(difference.seen, Seen::Share { a: 0, .. }) { Of::B } else { Of::A };
+    let has_both = comparison.n_both > 0;
     let hint = words::measured(difference, comparison);
     let in_words = words::subject(&subject);
     let seen = match &difference.seen {
         Seen::Share { a, b } => {
             let bars = [(Of::A, *a, comparison.n_a), (Of::B, *b, comparison.n_b)];
-            let bars = bars.map(|(of, n, whole)| bar(shared, &subject, of, n, whole));
+            let bars = bars.map(|(of, n, whole)| bar(shared, &subject, of, n, whole, has_both));
             view! { <div class="pair">{bars.into_iter().collect_view()}</div> }.into_any()
         }
         Seen::Numbers(seen) => {
@@ -148,7 +149,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     let shown = named(&subject);
     let show = {
         let subject = subject.clone();
-        move |_| show_entries(shared, &subject, main)
+        move |_| show_entries(shared, &subject, main, has_both)
     };
     let direction = if difference.effect > 0.0 { "more" } else { "less" };
     view! {
@@ -194,14 +195,14 @@ fn also(difference: &Difference) -> AnyView {
 }
 
 /// A share as a bar. Lengths are on the scale that differences are measured on (the arcsine), on which 0.1 % is seen beside all.
-fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64) -> impl IntoView + use<> {
+fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64, has_both: bool) -> impl IntoView + use<> {
     let (letter, class) = if of == Of::A { ("A", "share of-a") } else { ("B", "share of-b") };
     let length = (n as f64 / whole.max(1) as f64).sqrt().asin() / std::f64::consts::FRAC_PI_2 * 100.0;
     let count = counted!(n, "entry", "entries");
     let hint = say!("{count} of {letter}; show them", count, letter);
     let subject = subject.clone();
     view! {
-        <button class=class disabled=n == 0 title=hint on:click=move |_| show_entries(shared, &subject, of)>
+        <button class=class disabled=n == 0 title=hint on:click=move |_| show_entries(shared, &subject, of, has_both)>
             <span class="letter">{letter}</span>
             <span class="track"><span class="length" style:width=format!("{length:.2}%")></span></span>
             <span class="percent">{words::share(n, whole)}</span>
@@ -221,11 +222,16 @@ fn entries_of(subject: &Subject) -> Option<Expr> {
     })
 }
 
-fn show_entries(shared: Shared, subject: &Subject, of: Of) {
+/// `has_both`: some entries are found by both, and are A's.
+fn show_entries(shared: Shared, subject: &Subject, of: Of, has_both: bool) {
     let Some(asked) = entries_of(subject) else { return };
     shared.change(Visit::New, |scope| {
         if of == Of::B {
-            scope.filter = model::scope::Filter { order: scope.filter.order, ..scope.against.filter(&scope.filter) };
+            let others = match has_both {
+                true => scope.against.filter_without(&scope.filter),
+                false => scope.against.filter(&scope.filter),
+            };
+            scope.filter = model::scope::Filter { order: scope.filter.order, ..others };
         }
         scope.filter.query = with_condition(&scope.filter.query, &asked, Change::Include);
         scope.view = View::Entries;
