@@ -488,13 +488,7 @@ impl FieldCount {
         if quantiles.n() == 0 {
             return exact_spread(unit, numbers);
         }
-        let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
-        let mut spread = quantiles.spread();
-        if !self.has_parts {
-            // Between those that are known within an error are none that are not whole.
-            spread.iter_mut().for_each(|(number, _)| *number = number.round());
-        }
-        Some(Spread { unit, has_parts: self.has_parts, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+        spread_of_many(unit, self.has_parts, &quantiles)
     }
 
     /// `None` where a value is no number.
@@ -512,8 +506,19 @@ impl FieldCount {
     }
 }
 
+/// How these numbers are spread; `None` of none.
+pub(super) fn spread_of_many(unit: Unit, has_parts: bool, quantiles: &Quantiles) -> Option<Spread> {
+    let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
+    let mut spread = quantiles.spread();
+    if !has_parts {
+        // Between those that are known within an error are none that are not whole.
+        spread.iter_mut().for_each(|(number, _)| *number = number.round());
+    }
+    Some(Spread { unit, has_parts, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+}
+
 /// How these values are spread, if all of them are numbers; with how many entries have each.
-pub fn spread_of<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Option<Spread> {
+pub(super) fn spread_of<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Option<Spread> {
     let mut unit = Unit::Plain;
     let mut numbers = Vec::new();
     for (text, n_entries) in values {

@@ -17,7 +17,10 @@ mod values;
 pub use values::{BlockValues, NO_VALUES};
 
 mod facets;
-pub use facets::{CountedField, FacetCount, spread_of};
+pub use facets::{CountedField, FacetCount};
+
+mod place;
+pub use place::PlaceCount;
 
 mod condition;
 
