@@ -16,6 +16,8 @@ pub use meant::{NO_MEANINGS, needs_of};
 mod values;
 pub use values::{BlockValues, NO_VALUES};
 
+mod many;
+
 mod facets;
 pub use facets::{CountedField, FacetCount};
 
