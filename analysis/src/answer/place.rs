@@ -7,16 +7,14 @@ use model::quantity::{Quantity, Unit};
 use super::facets::{spread_of, spread_of_many};
 use super::quantiles::Quantiles;
 use crate::fields::sketch::Sketch;
-use crate::quick_hash::QuickMap;
+use crate::frequent::Frequent;
 
 /// Different values that are counted one by one.
 const MOST_VALUES: usize = 20_000;
 
-#[derive(Default)]
 pub struct PlaceCount {
-    /// All values; where there are more than fit, those that may be frequent, each with at most as many entries as have it.
-    counts: QuickMap<Box<str>, u64>,
-    /// What is known of all values once they do not fit.
+    counts: Frequent,
+    /// What is known of all values where they are too many to count each.
     many: Option<Box<Many>>,
 }
 
@@ -30,30 +28,23 @@ struct Many {
     has_words: bool,
 }
 
+impl Default for PlaceCount {
+    fn default() -> Self {
+        Self { counts: Frequent::new(MOST_VALUES), many: None }
+    }
+}
+
 impl PlaceCount {
     pub fn add(&mut self, value: &str) {
+        if self.many.is_none() && !self.counts.has_room_for(value) {
+            let mut many = Many::default();
+            self.counts.iter().for_each(|(value, n)| many.add(value, n));
+            self.many = Some(Box::new(many));
+        }
         if let Some(many) = &mut self.many {
             many.add(value, 1);
         }
-        if let Some(n) = self.counts.get_mut(value) {
-            *n += 1;
-            return;
-        }
-        if self.counts.len() < MOST_VALUES {
-            self.counts.insert(value.into(), 1);
-            return;
-        }
-        if self.many.is_none() {
-            let mut many = Many::default();
-            self.counts.iter().for_each(|(value, &n)| many.add(value, n));
-            many.add(value, 1);
-            self.many = Some(Box::new(many));
-        }
-        // One entry of each is given for the new value (Misra & Gries 1982): what is frequent stays, whenever it comes.
-        self.counts.retain(|_, n| {
-            *n -= 1;
-            *n > 0
-        });
+        self.counts.add(value, 1);
     }
 
     pub fn distinct(&self) -> Distinct {
@@ -65,10 +56,7 @@ impl PlaceCount {
 
     /// The most frequent values first, with how many entries have each, or nearly as many.
     pub fn most_frequent(&self, n_values: usize) -> Vec<(String, u64)> {
-        let mut values: Vec<(&str, u64)> = self.counts.iter().map(|(value, &n)| (&**value, n)).collect();
-        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        values.truncate(n_values);
-        values.into_iter().map(|(value, n)| (value.to_owned(), n)).collect()
+        self.counts.most_frequent(n_values).into_iter().map(|(value, n)| (value.to_owned(), n)).collect()
     }
 
     /// How all of them are spread, if they are numbers.
@@ -76,7 +64,7 @@ impl PlaceCount {
         match &self.many {
             Some(many) if many.has_words => None,
             Some(many) => spread_of_many(many.unit, many.has_parts, &many.quantiles),
-            None => spread_of(self.counts.iter().map(|(value, &n)| (&**value, n))),
+            None => spread_of(self.counts.iter()),
         }
     }
 }
