@@ -16,6 +16,8 @@ pub mod quick_hash;
 
 pub mod numbered;
 
+pub mod frequent;
+
 pub mod block;
 
 pub mod postings;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::incident::TemplateName;
 use crate::quantity::Unit;
+use crate::query::{Expr, is_within, parse};
 use crate::scope::Filter;
 use crate::time::{NANOS_PER_SECOND, Nanos, TimeRange};
 
@@ -48,6 +49,20 @@ impl Against {
         };
         Filter { query, range, order: Default::default() }
     }
+
+    /// Those of them that are not entries of `scope`, too.
+    pub fn filter_without(&self, scope: &Filter) -> Filter {
+        let others = self.filter(scope);
+        let (of_scope, asked) = (parse(&scope.query).0, parse(&others.query).0);
+        // What holds for all of the others anyway needs not be said.
+        let query = if of_scope == asked { Expr::All } else { of_scope };
+        let range = scope.range.filter(|range| others.range != Some(*range)).map_or(Expr::All, is_within);
+        let both = Expr::and([query, range]);
+        match both {
+            Expr::All => others,
+            both => Filter { query: Expr::and([asked, both.negate()]).to_string(), ..others },
+        }
+    }
 }
 
 impl When {
@@ -82,6 +97,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// Differences beyond those listed.
     pub n_more: u64,
+    /// Differences that are more than chance and too slight to be listed.
+    pub n_slight: u64,
     /// How many values, fields and templates were compared.
     pub n_compared: u64,
     /// All entries were counted.
@@ -99,8 +116,6 @@ pub struct Difference {
     pub p: f64,
     /// What exactly as many entries of both have: most likely the same ones.
     pub also: Vec<Subject>,
-    /// Such beyond those listed.
-    pub n_also: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -168,6 +183,19 @@ mod tests {
         assert_eq!(rest.filter(&scope("cart", None)), scope("", None));
         let same_time = Against { query: None, time: When::Same };
         assert_eq!(same_time.filter(&scope("cart", Some((5, 9)))), scope("", Some((5, 9))));
+    }
+
+    #[test]
+    fn the_others_are_asked_for_without_those_of_the_scope() {
+        let asked = |against: &Against, query: &str, range| against.filter_without(&scope(query, range)).query;
+        let rest = Against::default();
+        let time = "time>=1970-01-01T00:00:00.000000005Z time<1970-01-01T00:00:00.000000009Z";
+        assert_eq!(asked(&rest, "cart", Some((5, 9))), format!("cart -({time})"));
+        assert_eq!(asked(&rest, "level>=error OR cart", None), "-(level>=error OR cart)");
+        assert_eq!(asked(&Against { query: None, time: When::Same }, "cart", Some((5, 9))), "-cart");
+        let bank = Against { query: Some("bank".to_owned()), time: When::Any };
+        assert_eq!(asked(&bank, "cart", Some((5, 9))), format!("bank -(cart {time})"));
+        assert_eq!(asked(&bank, "a b | count", None), "bank -(a b)");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
-use crate::facet::Spread;
+use crate::facet::{Distinct, Spread};
 use crate::severity::N_BANDS;
 use crate::time::{Nanos, TimeRange};
 
@@ -212,7 +212,8 @@ pub struct Example {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VariableDetail {
     pub kind: Kind,
-    pub n_different: u64,
+    /// How many different values there are.
+    pub distinct: Distinct,
     /// The most frequent values first, with how many entries have each.
     pub values: Vec<(String, u64)>,
     /// Where they are numbers.

@@ -15,6 +15,7 @@ use model::query::{variable_name, variable_place};
 
 use super::bars::bars;
 use super::block::{BlockView, Needs, Numbered, unit_of_suffix};
+use super::many::{HANDFUL, Many};
 use super::meant::needs_of;
 use super::quantiles::Quantiles;
 use crate::block::Corrupt;
@@ -60,6 +61,7 @@ struct FieldCount {
     /// and there were this many when that was found out.
     n_counted: u64,
     sketch: Sketch,
+    many: Many,
     /// Blocks that have the field, and the values in each of them, summed up.
     n_blocks: u64,
     n_in_blocks: u64,
@@ -226,6 +228,23 @@ impl FacetCount {
         known.filter(recurs).map(|field| field.name.as_str()).collect()
     }
 
+    /// Every field with its most frequent values; of those with too many to count each a handful, and about how many there are.
+    pub fn to_judge(&self, n_values: usize) -> Vec<Facet> {
+        let fields = self.fields.iter().filter(|field| field.n_present > 0);
+        let judged = |field: &FieldCount| {
+            let facet = field.facet(n_values, self.is_partial);
+            if !field.is_full {
+                return facet;
+            }
+            // Of values that are kept in the text, those of entries outside the scope are sketched with the others.
+            let n_different = field.many.n_different().max(field.counted().n_different);
+            let top =
+                field.many.handful.iter().map(|value| ValueCount { value: value.clone(), n_entries: 1 }).collect();
+            Facet { distinct: Distinct::About(n_different), top, ..facet }
+        };
+        fields.map(judged).collect()
+    }
+
     /// No field was passed over because there were too many.
     pub fn has_all_fields(&self) -> bool {
         self.fields.len() < MOST_FIELDS
@@ -307,7 +326,11 @@ impl FieldCount {
                 }
                 self.add_numbers(form, &found);
             }
-            Kept::Places { sketch } => self.add_places(block, head, sketch)?,
+            Kept::Places { sketch } => {
+                let n_before = self.n_present;
+                self.add_places(block, head, sketch)?;
+                self.many.meet(sketch, u64::from(head.n_present), self.n_present - n_before);
+            }
         }
         Ok(n_values)
     }
@@ -419,6 +442,7 @@ impl FieldCount {
         }
         self.is_full = true;
         self.n_counted = n_values as u64;
+        self.many.handful = self.values().into_iter().take(HANDFUL).map(|(value, _)| value.into_owned()).collect();
         for (text, n_entries) in std::mem::take(&mut self.texts) {
             self.sketch.add(text.as_bytes());
             if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {
@@ -488,13 +512,7 @@ impl FieldCount {
         if quantiles.n() == 0 {
             return exact_spread(unit, numbers);
         }
-        let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
-        let mut spread = quantiles.spread();
-        if !self.has_parts {
-            // Between those that are known within an error are none that are not whole.
-            spread.iter_mut().for_each(|(number, _)| *number = number.round());
-        }
-        Some(Spread { unit, has_parts: self.has_parts, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+        spread_of_many(unit, self.has_parts, &quantiles)
     }
 
     /// `None` where a value is no number.
@@ -512,8 +530,19 @@ impl FieldCount {
     }
 }
 
+/// How these numbers are spread; `None` of none.
+pub(super) fn spread_of_many(unit: Unit, has_parts: bool, quantiles: &Quantiles) -> Option<Spread> {
+    let (min, max, p50, p95) = (quantiles.min()?, quantiles.max()?, quantiles.at(5000)?, quantiles.at(9500)?);
+    let mut spread = quantiles.spread();
+    if !has_parts {
+        // Between those that are known within an error are none that are not whole.
+        spread.iter_mut().for_each(|(number, _)| *number = number.round());
+    }
+    Some(Spread { unit, has_parts, min, p50, p95, max, bars: bars(min, max, p50, &spread) })
+}
+
 /// How these values are spread, if all of them are numbers; with how many entries have each.
-pub fn spread_of<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Option<Spread> {
+pub(super) fn spread_of<'v>(values: impl Iterator<Item = (&'v str, u64)>) -> Option<Spread> {
     let mut unit = Unit::Plain;
     let mut numbers = Vec::new();
     for (text, n_entries) in values {

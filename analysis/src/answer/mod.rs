@@ -16,8 +16,13 @@ pub use meant::{NO_MEANINGS, needs_of};
 mod values;
 pub use values::{BlockValues, NO_VALUES};
 
+mod many;
+
 mod facets;
-pub use facets::{CountedField, FacetCount, spread_of};
+pub use facets::{CountedField, FacetCount};
+
+mod place;
+pub use place::PlaceCount;
 
 mod condition;
 

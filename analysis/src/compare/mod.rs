@@ -2,11 +2,14 @@
 //!
 //! Each is measured by an effect size on one scale (Cohen's h) and a p-value, corrected for how many were looked at. The order
 //! is by the effect: of a million entries nearly every difference is more than chance, and entries of a log come in bursts, so
-//! that p says too little. It only takes away what a small set may show by accident.
+//! that p says too little. It only takes away what a small set may show by accident. What is rare has a small effect however
+//! much more of it there is: what only one of them has, or one far more often, is told behind what is large.
 
 mod chance;
 
 mod numbers;
+
+mod order;
 
 mod shares;
 
@@ -28,19 +31,24 @@ use crate::template::Templates;
 
 /// So many of a hundred differences that are listed may be chance.
 const MOST_BY_CHANCE: f64 = 0.01;
-/// Half of what Cohen (1988) calls a small effect; less than that nobody would call a difference.
+/// Half of what Cohen (1988) calls a small effect; less than that nobody would call a difference, unless it is
 const LEAST_EFFECT: f64 = 0.1;
+/// of something rare, so many times as often in one of them, or in one only.
+const MANY_TIMES: f64 = 4.0;
+/// Rare values of one field that are listed: of ids that live for a moment each is in one of them only.
+const MOST_RARE: usize = 5;
 /// Differences that are listed.
 const MOST_LISTED: usize = 200;
-/// What goes together is named so many times.
-const MOST_ALSO: usize = 4;
 /// Fewer entries than this have the same number of something by accident.
-const LEAST_TOGETHER: u64 = 3;
+const LEAST_TOGETHER: u64 = 30;
+/// Of differences with the same number of entries that others may join.
+const MOST_FIRSTS: usize = 16;
 /// Numbers of more different values than this are compared by how they are spread, fewer (status codes) as values.
 const FEW_NUMBERS: u64 = 20;
 /// Fewer numbers than this say nothing of how they are spread.
 const LEAST_NUMBERS: u64 = 8;
-/// Numbers of which so many in a hundred are different, and that never meet, count on with time (offsets, sequence numbers).
+/// Of numbers that count on with the order (offsets, sequence numbers) so many in a hundred are different; that those of two times
+/// never meet is no difference.
 const MOSTLY_DIFFERENT: f64 = 0.9;
 
 /// One thing that is compared.
@@ -64,27 +72,53 @@ pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String]) -
     }
     let rates = corrected(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
     let n_compared = tests.len() as u64;
-    let mut found: Vec<Difference> = tests
+    let certain: Vec<Difference> = tests
         .into_iter()
         .zip(rates)
-        .filter(|(test, rate)| *rate <= MOST_BY_CHANCE && test.effect.abs() >= LEAST_EFFECT)
-        .map(|(Test { subject, seen, effect, .. }, p)| Difference {
-            subject,
-            seen,
-            effect,
-            p,
-            also: Vec::new(),
-            n_also: 0,
-        })
+        .filter(|(_, rate)| *rate <= MOST_BY_CHANCE)
+        .map(|(Test { subject, seen, effect, .. }, p)| Difference { subject, seen, effect, p, also: Vec::new() })
         .collect();
+    let n_certain = certain.len();
+    let mut found: Vec<Difference> =
+        certain.into_iter().filter(|difference| is_told(difference, a.n_entries(), b.n_entries())).collect();
+    let n_slight = (n_certain - found.len()) as u64;
+    // What is rare has a smaller effect than all that is large, and so comes behind it.
     found.sort_by(|one, other| {
         let by_effect = other.effect.abs().total_cmp(&one.effect.abs()).then(other.effect.total_cmp(&one.effect));
         by_effect.then_with(|| one.subject.cmp(&other.subject))
     });
     let mut differences = joined(found);
-    let n_more = differences.len().saturating_sub(MOST_LISTED) as u64;
+    let n_told = differences.len();
+    keep_few_rare(&mut differences);
     differences.truncate(MOST_LISTED);
-    Comparison { n_a: a.n_entries(), n_b: b.n_entries(), differences, n_more, n_compared, ..Comparison::default() }
+    let n_more = (n_told - differences.len()) as u64;
+    let (n_a, n_b) = (a.n_entries(), b.n_entries());
+    Comparison { n_a, n_b, differences, n_more, n_slight, n_compared, ..Comparison::default() }
+}
+
+/// Whether somebody would call it a difference.
+fn is_told(difference: &Difference, n_a: u64, n_b: u64) -> bool {
+    let is_many_times = match difference.seen {
+        Seen::Share { a, b } => {
+            let (a, b) = (a as f64 / n_a as f64, b as f64 / n_b as f64);
+            a.max(b) >= MANY_TIMES * a.min(b)
+        }
+        Seen::Numbers(_) => false,
+    };
+    is_many_times || difference.effect.abs() >= LEAST_EFFECT
+}
+
+/// Leaves out rare values of a field beyond the first.
+fn keep_few_rare(differences: &mut Vec<Difference>) {
+    let mut n_of_field: HashMap<String, usize> = HashMap::new();
+    differences.retain(|difference| match &difference.subject {
+        Subject::Value { field, .. } if difference.effect.abs() < LEAST_EFFECT => {
+            let n = n_of_field.entry(field.clone()).or_insert(0);
+            *n += 1;
+            *n <= MOST_RARE
+        }
+        _ => true,
+    });
 }
 
 /// Entries of each set.
@@ -142,7 +176,7 @@ fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_le
         });
         let are_numbers = [&in_a, &in_b].iter().all(|side| side.are_numbers || side.n_present == 0);
         match are_numbers && in_a.n_different.max(in_b.n_different) > FEW_NUMBERS {
-            true => tests.extend(compare_numbers(field, &in_a, &in_b)),
+            true => tests.extend(compare_numbers(field, (a, &in_a), (b, &in_b))),
             false => compare_values(tests, sizes, &field, in_a, in_b),
         }
     }
@@ -159,7 +193,11 @@ fn compare_values(tests: &mut Vec<Test>, sizes: Sizes, field: &str, a: CountedFi
     }
 }
 
-fn compare_numbers(field: String, a: &CountedField<'_>, b: &CountedField<'_>) -> Option<Test> {
+fn compare_numbers(
+    field: String,
+    (side_a, a): (&Side, &CountedField<'_>),
+    (side_b, b): (&Side, &CountedField<'_>),
+) -> Option<Test> {
     if a.n_present.min(b.n_present) < LEAST_NUMBERS {
         return None;
     }
@@ -175,34 +213,64 @@ fn compare_numbers(field: String, a: &CountedField<'_>, b: &CountedField<'_>) ->
         return None;
     }
     let apart = Apart::of(&in_a, &in_b);
-    let counts_on = |field: &CountedField<'_>| field.n_different as f64 >= MOSTLY_DIFFERENT * field.n_present as f64;
-    if apart.delta.abs() == 1.0 && counts_on(a) && counts_on(b) {
+    if apart.delta.abs() == 1.0 && counts_on(side_a, a) && counts_on(side_b, b) {
         return None;
     }
     let seen = Seen::Numbers(Box::new(drawn(unit, &in_a, &in_b)));
     Some(Test { subject: Subject::Numbers { field }, seen, effect: apart.effect(), p: apart.p })
 }
 
-/// What exactly as many entries have is told once.
+/// Where the order of too few is known, it is told by how different they are alone.
+fn counts_on(side: &Side, field: &CountedField<'_>) -> bool {
+    // Of many values middles of buckets are known, which need not be whole.
+    let may_be_whole = field.values.is_none() || field.numbers.iter().all(|(number, _)| number.fract() == 0.0);
+    may_be_whole
+        && field.n_different as f64 >= MOSTLY_DIFFERENT * field.n_present as f64
+        && side.orders.counts_on(field.name).unwrap_or(true)
+}
+
+/// What exactly as many entries have is told once, where it may be the same entries that have it.
 fn joined(found: Vec<Difference>) -> Vec<Difference> {
-    let mut first_of: HashMap<(u64, u64), usize> = HashMap::new();
+    let mut alike: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
     let mut kept: Vec<Difference> = Vec::new();
     for difference in found {
         if let Seen::Share { a, b } = difference.seen
             && a + b >= LEAST_TOGETHER
         {
-            let place = *first_of.entry((a, b)).or_insert(kept.len());
-            if let Some(first) = kept.get_mut(place) {
-                match first.also.len() < MOST_ALSO {
-                    true => first.also.push(difference.subject),
-                    false => first.n_also += 1,
-                }
+            let places = alike.entry((a, b)).or_default();
+            let fits = |first: &Difference| {
+                let mut known = first.also.iter().chain([&first.subject]);
+                known.all(|known| may_be_of_one_entry(known, &difference.subject))
+            };
+            if let Some(&place) = places.iter().find(|&&place| fits(&kept[place])) {
+                kept[place].also.push(difference.subject);
                 continue;
+            }
+            if places.len() < MOST_FIRSTS {
+                places.push(kept.len());
             }
         }
         kept.push(difference);
     }
     kept
+}
+
+/// No entry has two templates, or two values of a field.
+fn may_be_of_one_entry(one: &Subject, other: &Subject) -> bool {
+    match (one, other) {
+        (Subject::Present { .. }, Subject::Value { .. }) | (Subject::Value { .. }, Subject::Present { .. }) => true,
+        _ => field_of(one) != field_of(other),
+    }
+}
+
+fn field_of(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::Template(_) => None,
+        Subject::Value { field, .. }
+        | Subject::Present { field }
+        | Subject::Absent { field }
+        | Subject::Numbers { field } => Some(field),
+    }
 }
 
 #[cfg(test)]

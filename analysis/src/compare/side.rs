@@ -2,6 +2,7 @@
 
 use model::meaning::Meanings;
 
+use super::order::Orders;
 use crate::answer::{BlockView, FacetCount, Needs};
 use crate::block::Corrupt;
 use crate::fields::BlockFields;
@@ -11,6 +12,7 @@ use crate::template::Templates;
 #[derive(Clone, Default)]
 pub struct Side {
     pub(super) facets: FacetCount,
+    pub(super) orders: Orders,
     /// Entries by shape: which template a shape belongs to may change until the end.
     of_shape: Vec<u64>,
 }
@@ -27,6 +29,7 @@ impl Side {
     /// Takes the hits of a block in. `of_entry`: which shape of its block each entry has; `numbers`: which of all shapes those are.
     pub fn add(&mut self, block: &BlockView<'_>, of_entry: &[u16], numbers: &[u32]) -> Result<(), Corrupt> {
         self.facets.add(block)?;
+        self.orders.add(block)?;
         self.add_shapes(block.hits, of_entry, numbers);
         Ok(())
     }

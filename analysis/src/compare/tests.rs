@@ -115,7 +115,8 @@ fn what_changed_is_told_the_most_telling_first() {
         -1.57 ‘order placed’ (40 400), level=info, zone=a
         +1.05 numbers of took (p50 49 29)
         +0.86 user=0 (14 0)
-        +0.83 user=1 (13 0), user=2
+        +0.83 user=1 (13 0)
+        +0.83 user=2 (13 0)
     "#]]
     .assert_eq(&told(&compared(&entries)));
 }
@@ -129,9 +130,30 @@ fn sets_that_are_alike_and_empty_ones_differ_in_nothing() {
 }
 
 #[test]
+fn what_is_new_and_rare_is_a_difference_and_what_it_leaves_to_the_others_a_slight_one() {
+    let messages = |at: usize| quoted(if at < 18 { "order lost" } else { "order placed" });
+    let entries: Vec<_> = (0..16_000).map(|at| entry(at < 8000, &[("msg", messages(at))])).collect();
+    let found = compared(&entries);
+    assert_eq!((told(&found).as_str(), found.n_slight), ("+0.09 ‘order lost’ (18 0)\n", 1));
+}
+
+#[test]
 fn numbers_that_only_count_on_are_not_a_difference() {
     let counted: Vec<_> = (0..400).map(|at| entry(at >= 300, &[("offset", format!("{}", 5000 + at * 13))])).collect();
     assert_eq!(told(&compared(&counted)), "");
+}
+
+#[test]
+fn precise_durations_that_never_meet_are_the_largest_difference() {
+    // Each entry has another, as sequence numbers do, but in no order.
+    let took = |at: usize, base: usize| base + at * 37 % 61 * 3;
+    for decimals in ["", ".25"] {
+        let of = |at: usize| {
+            entry(at >= 40, &[("took", format!("{}{decimals}", took(at, if at >= 40 { 90_000 } else { 1000 })))])
+        };
+        let found = told(&compared(&(0..60).map(of).collect::<Vec<_>>()));
+        assert!(found.starts_with("+3.14 numbers of took"), "{found}");
+    }
 }
 
 fn written() -> impl Strategy<Value = Vec<(bool, Written)>> {

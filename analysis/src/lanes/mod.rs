@@ -10,10 +10,13 @@ use std::borrow::Cow;
 use model::lanes::Lane;
 use model::severity::N_BANDS;
 
+use crate::frequent::Frequent;
 use crate::quick_hash::QuickMap;
 
-/// Values that are told apart; entries of further ones are those of others.
+/// Values that have lanes as they come; entries of further ones are those of others.
 const MOST_VALUES: usize = 1000;
+/// Further values whose entries are counted, to know whether one of them is among the largest.
+const MOST_FURTHER: usize = 20_000;
 
 /// Entries by value, bucket and band.
 #[derive(Clone, Debug)]
@@ -22,11 +25,45 @@ pub struct LaneCount {
     places: QuickMap<Box<str>, usize>,
     lanes: Vec<Lane>,
     others: Lane,
+    /// Values without a lane.
+    further: Frequent,
+    /// Lanes are of the largest only, found before: how many values there are, and whether they are all.
+    chosen_from: Option<(usize, bool)>,
 }
 
 impl LaneCount {
     pub fn new(n_buckets: usize) -> Self {
-        Self { n_buckets, places: QuickMap::default(), lanes: Vec::new(), others: empty(n_buckets) }
+        Self {
+            n_buckets,
+            places: QuickMap::default(),
+            lanes: Vec::new(),
+            others: empty(n_buckets),
+            further: Frequent::new(MOST_FURTHER),
+            chosen_from: None,
+        }
+    }
+
+    /// Where more values came than have lanes, and are [counted](Self::count_further): an empty count with lanes for the largest
+    /// alone, to take in all blocks once more.
+    pub fn of_largest(&self, n: usize) -> Option<Self> {
+        if self.chosen_from.is_some() || self.further.is_empty() {
+            return None;
+        }
+        let with_lane = self.lanes.iter().filter_map(|lane| Some((lane.value.as_deref()?, lane.n_entries)));
+        let mut largest: Vec<(&str, u64)> = with_lane.chain(self.further.most_frequent(n)).collect();
+        largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        let mut chosen = Self::new(self.n_buckets);
+        for (value, _) in largest.into_iter().take(n) {
+            chosen.lane(value);
+        }
+        let are_all = self.further.n_entries() == self.others.n_entries;
+        chosen.chosen_from = Some((self.lanes.len() + self.further.len(), are_all));
+        Some(chosen)
+    }
+
+    /// More values came than have lanes.
+    pub fn is_full(&self) -> bool {
+        self.others.n_entries > 0
     }
 
     /// The lane of a value; `None` where no more are told apart.
@@ -34,7 +71,7 @@ impl LaneCount {
         if let Some(&place) = self.places.get(value) {
             return Some(place);
         }
-        if self.lanes.len() == MOST_VALUES {
+        if self.lanes.len() == MOST_VALUES || self.chosen_from.is_some() {
             return None;
         }
         self.places.insert(value.into(), self.lanes.len());
@@ -50,6 +87,13 @@ impl LaneCount {
         };
         lane.buckets[bucket][band] += 1;
         lane.n_entries += 1;
+    }
+
+    /// So many entries of a block have a value that has no lane.
+    pub fn count_further(&mut self, value: &str, n_entries: u64) {
+        if self.chosen_from.is_none() {
+            self.further.add(value, n_entries);
+        }
     }
 
     /// At most `n` lanes, that of most entries first, and behind them one of all others. `titled`: what a value is called.
@@ -72,9 +116,13 @@ impl LaneCount {
             }
         }
         if others.n_entries > 0 {
-            others.title = match self.others.n_entries {
-                0 => format!("{} others", rest.len()),
-                _ => format!("more than {} others", rest.len()),
+            let (n_values, are_all) = self.chosen_from.unwrap_or_else(|| {
+                let are_all = self.further.n_entries() == self.others.n_entries;
+                (lanes.len() + rest.len() + self.further.len(), are_all)
+            });
+            others.title = match are_all {
+                true => format!("{} others", n_values.saturating_sub(lanes.len())),
+                false => format!("more than {} others", n_values.saturating_sub(lanes.len())),
             };
             lanes.push(others);
         }
@@ -104,6 +152,31 @@ mod tests {
         assert_eq!(told, [("b", 5), ("c", 3), ("2 others", 2)]);
         assert_eq!(lanes[0].buckets, [[0, 0, 0, 3, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0]]);
         assert_eq!((&lanes[2].value, lanes[2].buckets[0][3]), (&None, 2));
+    }
+
+    #[test]
+    fn a_value_that_comes_when_all_lanes_are_given_has_one_in_the_end() {
+        let fill = |mut count: LaneCount| {
+            for n in 0..1500 {
+                let value = if n >= 1200 { "late".to_owned() } else { n.to_string() };
+                let lane = count.lane(&value);
+                count.add(lane, 0, 0);
+                if lane.is_none() {
+                    count.count_further(&value, 1);
+                }
+            }
+            count
+        };
+        let first = fill(LaneCount::new(1));
+        let told = |count: &LaneCount| {
+            let lanes = count.lanes(2, Cow::Borrowed);
+            lanes.into_iter().map(|lane| (lane.title, lane.n_entries)).collect::<Vec<_>>()
+        };
+        let lane = |title: &str, n_entries: u64| (title.to_owned(), n_entries);
+        assert_eq!(told(&first), [lane("0", 1), lane("1", 1), lane("1199 others", 1498)]);
+        let second = fill(first.of_largest(2).unwrap());
+        assert_eq!(told(&second), [lane("late", 300), lane("0", 1), lane("1199 others", 1199)]);
+        assert!(second.of_largest(2).is_none() && LaneCount::new(1).of_largest(2).is_none());
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::{icons, wording};
 
 /// Differences that are shown before more are asked for.
 const SHOWN: usize = 40;
+/// What goes with one is named so many times before more is asked for.
+const MOST_ALSO: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
@@ -65,6 +67,11 @@ pub fn List(found: Signal<Option<Arc<Comparison>>>) -> impl IntoView {
         event.stop_propagation();
     };
     let more = move || found.with(|found| found.as_ref().map_or(0, |found| found.n_more));
+    // Without any that is listed they are told above.
+    let n_slight = move || {
+        let of = |found: &Arc<Comparison>| if found.differences.is_empty() { 0 } else { found.n_slight };
+        found.with(|found| found.as_ref().map_or(0, of))
+    };
     view! {
         <div class="differences-frame">
             <ol id="differences" on:keydown=on_key>{rows}</ol>
@@ -75,6 +82,11 @@ pub fn List(found: Signal<Option<Arc<Comparison>>>) -> impl IntoView {
             </Show>
             <Show when=move || more() != 0>
                 <p class="aside">{move || say!("and {} of less weight", counted!(more(), "difference", "differences"))}</p>
+            </Show>
+            <Show when=move || n_slight() != 0>
+                <p class="aside">
+                    {move || say!("and {} that are more than chance, too slight to be listed", counted!(n_slight(), "difference", "differences"))}
+                </p>
             </Show>
         </div>
     }
@@ -95,12 +107,13 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     let asked = entries_of(&subject);
     // Where A has none of it, there are only B's to be shown.
     let main = if matches!(difference.seen, Seen::Share { a: 0, .. }) { Of::B } else { Of::A };
+    let has_both = comparison.n_both > 0;
     let hint = words::measured(difference, comparison);
     let in_words = words::subject(&subject);
     let seen = match &difference.seen {
         Seen::Share { a, b } => {
             let bars = [(Of::A, *a, comparison.n_a), (Of::B, *b, comparison.n_b)];
-            let bars = bars.map(|(of, n, whole)| bar(shared, &subject, of, n, whole));
+            let bars = bars.map(|(of, n, whole)| bar(shared, &subject, of, n, whole, has_both));
             view! { <div class="pair">{bars.into_iter().collect_view()}</div> }.into_any()
         }
         Seen::Numbers(seen) => {
@@ -118,7 +131,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
             .into_any()
         }
     };
-    let also = also(difference);
+    let also = (!difference.also.is_empty()).then(|| also(difference));
     let narrow = |change: Change, icon: &'static str, word: &'static str| {
         let asked = asked.clone()?;
         let label = format!("{word}: {in_words}");
@@ -136,14 +149,14 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
     let shown = named(&subject);
     let show = {
         let subject = subject.clone();
-        move |_| show_entries(shared, &subject, main)
+        move |_| show_entries(shared, &subject, main, has_both)
     };
     let direction = if difference.effect > 0.0 { "more" } else { "less" };
     view! {
         <li class="difference" data-at=at.to_string() data-effect=format!("{:.2}", difference.effect)>
             <div class="subject">
                 <button class="name quiet" title=say!("Show these entries") on:click=show>{shown}</button>
-                {also.map(|words| view! { <p class="aside">{words}</p> })}
+                {also}
             </div>
             {seen}
             <span class=format!("much {direction}") title=hint>{words::how_much(difference, comparison)}</span>
@@ -167,26 +180,29 @@ fn named(subject: &Subject) -> AnyView {
     }
 }
 
-/// What most likely goes with it.
-fn also(difference: &Difference) -> Option<String> {
-    let named: Vec<String> = difference.also.iter().map(words::subject).collect();
+/// What most likely goes with it; of much the first, and the others when they are asked for.
+fn also(difference: &Difference) -> AnyView {
+    let mut named: Vec<String> = difference.also.iter().map(words::subject).collect();
+    let others = named.split_off(named.len().min(MOST_ALSO)).join(", ");
     let named = named.join(", ");
-    match difference.n_also {
-        _ if named.is_empty() => None,
-        0 => Some(say!("exactly as {named}", named)),
-        n => Some(say!("exactly as {named} and {} more", named, wording::count(n.into()))),
+    match (difference.also.len() - difference.also.len().min(MOST_ALSO)) as u64 {
+        0 => view! { <p class="aside">{say!("exactly as {named}", named)}</p> }.into_any(),
+        n_others => {
+            let head = say!("exactly as {named} and {} more", named, wording::count(n_others));
+            view! { <details class="aside"><summary>{head}</summary>{others}</details> }.into_any()
+        }
     }
 }
 
 /// A share as a bar. Lengths are on the scale that differences are measured on (the arcsine), on which 0.1 % is seen beside all.
-fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64) -> impl IntoView + use<> {
+fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64, has_both: bool) -> impl IntoView + use<> {
     let (letter, class) = if of == Of::A { ("A", "share of-a") } else { ("B", "share of-b") };
     let length = (n as f64 / whole.max(1) as f64).sqrt().asin() / std::f64::consts::FRAC_PI_2 * 100.0;
     let count = counted!(n, "entry", "entries");
     let hint = say!("{count} of {letter}; show them", count, letter);
     let subject = subject.clone();
     view! {
-        <button class=class disabled=n == 0 title=hint on:click=move |_| show_entries(shared, &subject, of)>
+        <button class=class disabled=n == 0 title=hint on:click=move |_| show_entries(shared, &subject, of, has_both)>
             <span class="letter">{letter}</span>
             <span class="track"><span class="length" style:width=format!("{length:.2}%")></span></span>
             <span class="percent">{words::share(n, whole)}</span>
@@ -206,11 +222,16 @@ fn entries_of(subject: &Subject) -> Option<Expr> {
     })
 }
 
-fn show_entries(shared: Shared, subject: &Subject, of: Of) {
+/// `has_both`: some entries are found by both, and are A's.
+fn show_entries(shared: Shared, subject: &Subject, of: Of, has_both: bool) {
     let Some(asked) = entries_of(subject) else { return };
     shared.change(Visit::New, |scope| {
         if of == Of::B {
-            scope.filter = model::scope::Filter { order: scope.filter.order, ..scope.against.filter(&scope.filter) };
+            let others = match has_both {
+                true => scope.against.filter_without(&scope.filter),
+                false => scope.against.filter(&scope.filter),
+            };
+            scope.filter = model::scope::Filter { order: scope.filter.order, ..others };
         }
         scope.filter.query = with_condition(&scope.filter.query, &asked, Change::Include);
         scope.view = View::Entries;

@@ -128,6 +128,10 @@ pub fn nothing(comparison: &Comparison) -> String {
                 .to_owned()
         }
         (_, 0) => say!("B has no entries: choose another time or search for it.").to_owned(),
+        _ if comparison.n_slight > 0 => say!(
+            "No difference is large enough to be listed. Too slight, but more than chance: {}.",
+            counted!(comparison.n_slight, "difference", "differences")
+        ),
         _ => {
             say!("No difference: values, patterns, numbers, and which fields are there, are alike in both.").to_owned()
         }
@@ -140,7 +144,7 @@ mod tests {
 
     fn difference(a: u64, b: u64) -> Difference {
         let subject = Subject::Absent { field: "user".to_owned() };
-        Difference { subject, seen: Seen::Share { a, b }, effect: 0.64, p: 1e-30, also: Vec::new(), n_also: 0 }
+        Difference { subject, seen: Seen::Share { a, b }, effect: 0.64, p: 1e-30, also: Vec::new() }
     }
 
     #[test]
@@ -154,6 +158,13 @@ mod tests {
             measured(&difference(5, 0), &comparison)
                 .starts_with("A medium effect (Cohen's h 0.64); by chance, among 7")
         );
+    }
+
+    #[test]
+    fn sets_with_slight_differences_only_are_not_called_alike() {
+        let of = |n_slight| nothing(&Comparison { n_a: 9, n_b: 9, n_slight, ..Comparison::default() });
+        assert!(of(0).starts_with("No difference: "));
+        assert!(of(34).ends_with("more than chance: 34 differences."), "{}", of(34));
     }
 
     #[test]

@@ -23,20 +23,25 @@ pub fn is_in_bar(field: &str, spread: &Spread, bar: &Bar) -> Expr {
 }
 
 /// Entries whose number is at least the first and below the second, or up to that.
-pub fn is_between(field: &str, unit: Unit, (from, to): (f64, f64), is_up_to: bool) -> Expr {
+fn is_between(field: &str, unit: Unit, (from, to): (f64, f64), is_up_to: bool) -> Expr {
     let below = if is_up_to { Comparison::LessOrEqual } else { Comparison::Less };
-    let written = |amount: f64| {
-        let suffix = match unit {
-            Unit::Plain => "",
-            Unit::Seconds => "s",
-            Unit::Bytes => "B",
-        };
-        format!("{}{suffix}", rounded(amount))
+    Expr::and([is_number(field, unit, Comparison::GreaterOrEqual, from), is_number(field, unit, below, to)])
+}
+
+/// Entries whose number is at least the first and below the second, where these are given.
+pub fn is_from_and_below(field: &str, unit: Unit, (from, below): (Option<f64>, Option<f64>)) -> Expr {
+    let from = from.map(|from| is_number(field, unit, Comparison::GreaterOrEqual, from));
+    let below = below.map(|below| is_number(field, unit, Comparison::Less, below));
+    Expr::and(from.into_iter().chain(below))
+}
+
+fn is_number(field: &str, unit: Unit, comparison: Comparison, amount: f64) -> Expr {
+    let suffix = match unit {
+        Unit::Plain => "",
+        Unit::Seconds => "s",
+        Unit::Bytes => "B",
     };
-    Expr::and([
-        asks(field, Test::Compare(Comparison::GreaterOrEqual, written(from))),
-        asks(field, Test::Compare(below, written(to))),
-    ])
+    asks(field, Test::Compare(comparison, format!("{}{suffix}", rounded(amount))))
 }
 
 /// To nine digits: what arithmetic leaves behind them says nothing.
@@ -67,5 +72,7 @@ mod tests {
         let asked = |bar: usize| is_in_bar("took", &spread, &spread.bars[bar]).to_string();
         assert_eq!(asked(0), "took>=0.1s took<0.3s");
         assert_eq!(asked(1), "took>=0.3s took<=5s");
+        let open = |bounds| is_from_and_below("took", Unit::Seconds, bounds).to_string();
+        assert_eq!([open((Some(0.5), None)), open((None, Some(2.0)))], ["took>=0.5s", "took<2s"]);
     }
 }

@@ -73,7 +73,11 @@ pub fn FieldItem(name: String, counted: Memo<Arc<Counted>>, turned: RwSignal<BTr
         wording::share(n_present, n_entries.get())
     };
     let kind = move || facet.with(|facet| facet.as_ref().map(|facet| glyph(facet.kind)));
-    let many = move || facet.with(|facet| facet.as_ref().filter(|facet| facet.is_of_many()).map(different_in_words));
+    let many = move || {
+        facet.with(|facet| {
+            facet.as_ref().filter(|facet| facet.is_of_many()).map(|facet| different_in_words(facet.distinct))
+        })
+    };
     view! {
         <li class="field" data-field=name.get_value()>
             <button class="field-head quiet" aria-expanded=move || is_open.get().to_string() on:click=turn>
@@ -285,7 +289,7 @@ impl More {
         match facet.distinct {
             Distinct::Exactly(n) if n <= n_shown => Self::None,
             Distinct::Exactly(n) => Self::Values { n_shown, n_left: n - n_shown },
-            Distinct::MoreThan(_) | Distinct::About(_) => Self::TooMany(different_in_words(facet)),
+            Distinct::MoreThan(_) | Distinct::About(_) => Self::TooMany(different_in_words(facet.distinct)),
         }
     }
 }
@@ -300,8 +304,9 @@ fn next_size(n_shown: u64) -> u32 {
     }
 }
 
-fn different_in_words(facet: &Facet) -> String {
-    match facet.distinct {
+/// How many different values there are.
+pub fn different_in_words(distinct: Distinct) -> String {
+    match distinct {
         Distinct::Exactly(n) => counted!(n, "value", "values"),
         Distinct::MoreThan(n) => say!("more than {} values", wording::count(n)),
         Distinct::About(n) => say!("about {} values", wording::count(n)),

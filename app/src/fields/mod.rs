@@ -3,6 +3,7 @@
 pub mod condition;
 
 mod field;
+pub use field::different_in_words;
 
 mod numbers;
 

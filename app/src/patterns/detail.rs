@@ -17,7 +17,7 @@ use super::{is_made_from, isolate, leave_out, narrow, show_entries};
 use crate::answer::{Remote, State};
 use crate::entries::{is_column, toggle_column};
 use crate::fields::condition::{is_in_bar, is_value};
-use crate::fields::middle_and_high;
+use crate::fields::{different_in_words, middle_and_high};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::{icons, wording};
 
@@ -94,7 +94,7 @@ fn values(
     n_entries: u64,
 ) -> impl IntoView + use<> {
     let name = variable_name(place);
-    let n_different = counted!(variable.n_different, "value", "values");
+    let n_different = different_in_words(variable.distinct);
     let value = |(value, n): &(String, u64)| {
         let share = format!("{:.1}%", *n as f64 / n_entries.max(1) as f64 * 100.0);
         let asked = match value.strip_suffix('…') {

@@ -52,7 +52,7 @@ mod level;
 pub use level::{Levels, is_level_name};
 
 mod time;
-pub use time::{Present, TimeTest, WrittenTime, asks_for_now, at_present, is_time_name};
+pub use time::{Present, TimeTest, WrittenTime, asks_for_now, at_present, is_time_name, is_within};
 
 mod last;
 pub use last::{asked_last, last_nanos, with_last};

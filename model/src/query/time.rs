@@ -124,11 +124,7 @@ impl TimeTest {
     /// As comparisons of a field with instants.
     fn as_instants(self, name: &str) -> Expr {
         let TimeRange { start, end } = self.span;
-        let than = |comparison, bound: Nanos| {
-            let digits = if bound.0.rem_euclid(NANOS_PER_SECOND) == 0 { 0 } else { 9 };
-            let instant = format!("{}Z", format_wall(bound, &Zone::utc(), digits).replacen(' ', "T", 1));
-            Expr::Field { name: name.to_owned(), test: Test::Compare(comparison, instant) }
-        };
+        let than = |comparison, bound: Nanos| than_instant(name, comparison, bound);
         let (from, to) = match self.is_inside {
             true => (Comparison::GreaterOrEqual, Comparison::Less),
             false => (Comparison::Less, Comparison::GreaterOrEqual),
@@ -143,6 +139,27 @@ impl TimeTest {
         let is_within = self.span.start <= times.start && times.end <= self.span.end;
         (is_apart || is_within).then_some(is_apart != self.is_inside)
     }
+}
+
+fn than_instant(name: &str, comparison: Comparison, bound: Nanos) -> Expr {
+    let digits = if bound.0.rem_euclid(NANOS_PER_SECOND) == 0 { 0 } else { 9 };
+    let instant = format!("{}Z", format_wall(bound, &Zone::utc(), digits).replacen(' ', "T", 1));
+    Expr::Field { name: name.to_owned(), test: Test::Compare(comparison, instant) }
+}
+
+/// Entries that were written within a range; an end that is open asks for nothing.
+///
+/// ```
+/// use model::query::is_within;
+/// use model::time::{Nanos, TimeRange};
+/// let range = TimeRange { start: Nanos(0), end: Nanos(1_500_000_000) };
+/// assert_eq!(is_within(range).to_string(), "time>=1970-01-01T00:00:00Z time<1970-01-01T00:00:01.500000000Z");
+/// assert_eq!(is_within(TimeRange { start: Nanos(i64::MIN), ..range }).to_string(), "time<1970-01-01T00:00:01.500000000Z");
+/// ```
+pub fn is_within(range: TimeRange) -> Expr {
+    let from = (range.start.0 > i64::MIN).then(|| than_instant("time", Comparison::GreaterOrEqual, range.start));
+    let to = (range.end.0 < i64::MAX).then(|| than_instant("time", Comparison::Less, range.end));
+    Expr::and(from.into_iter().chain(to))
 }
 
 /// The query with the times that name no zone written as instants, as the clock of `zone` shows them, those behind `where`

@@ -1,6 +1,7 @@
 //! Templates over a workspace: every entry is counted once, each template leads to exactly its entries, and they are the same
 //! whether readers made the shapes or an older build left them out; after removals, another reading, and a reopened file.
 
+use model::facet::Distinct;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
 use model::scope::{Filter, Order};
 use model::source::{RAW_FORMAT, ReadAs};
@@ -183,7 +184,7 @@ fn a_template_shows_examples_and_the_values_of_its_places() {
     let detail = detail(&mut workspace, &list, slow);
     assert_eq!(detail.n_entries, list.templates[slow].n_entries);
     let [took] = &detail.variables[..] else { panic!("{:?}", detail.variables) };
-    assert_eq!((took.kind, took.n_different), (Kind::Number, 18));
+    assert_eq!((took.kind, took.distinct), (Kind::Number, Distinct::Exactly(18)));
     let spread = took.spread.as_ref().unwrap();
     assert_eq!((spread.min, spread.max), (0.0, 85.0));
     assert_eq!(took.values.iter().map(|(_, n)| n).sum::<u64>(), 10 * 12);

@@ -129,8 +129,12 @@ impl Job for GroupsJob {
                     Step::Finished(_) => return Err(Failure::Gone),
                 };
                 let search = store.searches.get(&self.ask.filter, &mut store.blocks)?;
-                let counted = search.facets.as_ref().map(|counted| counted.result.recurring());
-                let fields = fields_to_group_by(&facets.fields, &counted.unwrap_or_default());
+                let fields = match &search.facets {
+                    Some(CountedIn { result: counted, .. }) => {
+                        fields_to_group_by(&counted.to_judge(N_VALUES as usize), &counted.recurring())
+                    }
+                    None => fields_to_group_by(&facets.fields, &[]),
+                };
                 self.stage = Stage::Reading { fields, progress: None };
                 Ok(Step::more_of(1, N_STAGES, (0, 1), None))
             }

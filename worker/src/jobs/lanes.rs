@@ -32,6 +32,8 @@ struct Progress {
     buckets: Histogram,
     counting: Counting,
     n_without: u64,
+    /// The blocks are gone through once more, with lanes for the largest.
+    is_second: bool,
 }
 
 enum Counting {
@@ -59,7 +61,7 @@ impl LanesJob {
             Split::Heat(_) => Counting::Heat(HeatCount::default()),
             Split::Lanes(_) | Split::None => Counting::Lanes(LaneCount::new(buckets.buckets.len())),
         };
-        Progress { walk: Walk::begin(generation, dated, 0), buckets, counting, n_without: 0 }
+        Progress { walk: Walk::begin(generation, dated, 0), buckets, counting, n_without: 0, is_second: false }
     }
 
     fn answer(
@@ -114,24 +116,46 @@ impl Job for LanesJob {
             };
             work += progress.add(&self.ask.split, blocks, slot, hits)?;
         }
-        let is_done = progress.walk.is_done();
-        let so_far = match is_done || self.rhythm.is_rarely_due() {
+        let is_walked = progress.walk.is_done();
+        let largest = if is_walked { progress.with_largest(self.ask.n_rows as usize) } else { None };
+        let is_done = is_walked && largest.is_none();
+        // The whole picture with other lanes says more than a part of it with the right ones.
+        let is_due = is_walked || !progress.is_second && self.rhythm.is_rarely_due();
+        let so_far = match is_due {
             true => {
                 let templates = if self.is_by_template() { Some(blocks.templates()?) } else { None };
                 Some(self.answer(&progress, templates.as_deref().zip(Some(&notes)), is_done))
             }
             false => None,
         };
-        let (done, total) = (progress.walk.n_done as u64, progress.walk.slots.len() as u64);
+        if let Some(largest) = largest {
+            progress = largest;
+        }
+        let (stage, n_stages) = progress.stages();
+        let how_far = (progress.walk.n_done as u64, progress.walk.slots.len() as u64);
         self.progress = Some(progress);
         Ok(match so_far {
             Some(answer) if is_done => Step::Finished(answer),
-            so_far => Step::More { done, total, so_far },
+            so_far => Step::more_of(stage, n_stages, how_far, so_far),
         })
     }
 }
 
 impl Progress {
+    /// Where more values came than have lanes, which are the largest is known only now: all blocks are gone through once more.
+    fn with_largest(&self, n_rows: usize) -> Option<Self> {
+        let Counting::Lanes(count) = &self.counting else { return None };
+        let counting = Counting::Lanes(count.of_largest(n_rows)?);
+        let (walk, buckets) = (self.walk.again(), self.buckets.clone());
+        Some(Self { walk, buckets, counting, n_without: 0, is_second: true })
+    }
+
+    /// Which it is in, of how many, as far as that is known.
+    fn stages(&self) -> (u64, u64) {
+        let is_full = matches!(&self.counting, Counting::Lanes(count) if count.is_full());
+        (u64::from(self.is_second), if self.is_second || is_full { 2 } else { 1 })
+    }
+
     /// Takes the found entries of a block in. Gives a measure of the work.
     fn add(&mut self, split: &Split, blocks: &mut Blocks, slot: Slot, hits: Option<&Bitmap>) -> Result<u64> {
         let columns = blocks.columns(slot)?;
@@ -153,14 +177,20 @@ impl Progress {
                 let bands: Vec<usize> = columns.shapes.iter().map(|shape| shape.severity.band() as usize).collect();
                 // The lane of each of the block's values, as soon as an entry has it.
                 let mut lanes: Vec<Option<Option<usize>>> = vec![None; valued.values.len()];
+                let mut n_further = vec![0u64; valued.values.len()];
                 each_in_bucket(buckets, &columns, hits, |entry, bucket| {
                     let Some(value) = valued.of_entry(entry, &columns) else {
                         *n_without += 1;
                         return;
                     };
                     let lane = *lanes[value].get_or_insert_with(|| count.lane(&valued.values[value]));
+                    n_further[value] += u64::from(lane.is_none());
                     count.add(lane, bucket, bands[usize::from(columns.shape_of[entry])]);
                 });
+                for (value, &n_entries) in valued.values.iter().zip(&n_further).filter(|(_, n_entries)| **n_entries > 0)
+                {
+                    count.count_further(value, n_entries);
+                }
             }
             _ => {}
         }

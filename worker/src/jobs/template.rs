@@ -2,9 +2,7 @@
 //!
 //! Its entries are counted first, from columns, so that those that are read are all of them or come evenly from all of the scope.
 
-use std::collections::HashMap;
-
-use analysis::answer::spread_of;
+use analysis::answer::PlaceCount;
 use analysis::template::{Template, line_of};
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure, TemplateAsk};
@@ -20,8 +18,6 @@ const MOST_ENTRIES: u64 = 50_000;
 const N_STAGES: u64 = 2;
 /// Looking which entries of a block are of the template costs about as much as scanning this much text.
 const LOOKING_BYTES: u64 = 8 << 10;
-/// Different values of one place that are told apart.
-const MOST_DIFFERENT: usize = 20_000;
 /// Values that are sent.
 const VALUES_SENT: usize = 12;
 /// Longer values are cut.
@@ -43,7 +39,7 @@ struct Seen {
     n_passed: u64,
     n_entries: u64,
     n_read: u64,
-    values: Vec<HashMap<String, u64>>,
+    values: Vec<PlaceCount>,
     /// Every so manieth entry is an example.
     stride: u64,
     examples: Vec<Example>,
@@ -66,7 +62,7 @@ impl Job for TemplateJob {
             let Some(template) = found.templates.list.iter().find(|template| template.id == id) else {
                 return Ok(Step::Finished(Answer::Template(Box::default())));
             };
-            let values = vec![HashMap::new(); template.variables.len()];
+            let values = template.variables.iter().map(|_| PlaceCount::default()).collect();
             let template = template.clone();
             let seen = Seen {
                 template,
@@ -165,30 +161,23 @@ impl Seen {
             }
             let Some(values) = self.template.values(&line) else { continue };
             self.n_entries += 1;
-            for (counts, value) in self.values.iter_mut().zip(values) {
-                if let Some(count) = counts.get_mut(value) {
-                    *count += 1;
-                } else if counts.len() < MOST_DIFFERENT {
-                    counts.insert(value.to_owned(), 1);
-                }
+            for (counted, value) in self.values.iter_mut().zip(values) {
+                counted.add(value);
             }
         }
         Ok(())
     }
 
     fn detail(self) -> TemplateDetail {
-        let of = |(counts, variable): (&HashMap<String, u64>, &analysis::template::Variable)| {
-            let mut values: Vec<(String, u64)> = counts.iter().map(|(value, &n)| (value.clone(), n)).collect();
-            values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            let spread = spread_of(values.iter().map(|(value, n)| (value.as_str(), *n)));
-            values.truncate(VALUES_SENT);
+        let of = |(counted, variable): (&PlaceCount, &analysis::template::Variable)| {
+            let mut values = counted.most_frequent(VALUES_SENT);
             for (value, _) in &mut values {
                 if let Some((cut, _)) = value.char_indices().nth(LONGEST_VALUE) {
                     value.truncate(cut);
                     value.push('…');
                 }
             }
-            VariableDetail { kind: variable.kind, n_different: counts.len() as u64, values, spread }
+            VariableDetail { kind: variable.kind, distinct: counted.distinct(), values, spread: counted.spread() }
         };
         let variables = self.values.iter().zip(&self.template.variables).map(of).collect();
         let mut examples = self.examples;

@@ -47,6 +47,11 @@ impl Walk {
         (Self::begin(generation, order.by_lowest.iter().copied(), n_counted), result)
     }
 
+    /// The same blocks from the first on.
+    pub fn again(&self) -> Self {
+        Self { slots: self.slots.clone(), n_done: 0, ..*self }
+    }
+
     pub fn is_done(&self) -> bool {
         self.n_done == self.slots.len()
     }

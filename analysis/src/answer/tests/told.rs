@@ -102,3 +102,22 @@ fn of_ids_it_is_said_about_how_many_there_are() {
         assert_eq!(spread.min, 0.5);
     }
 }
+
+#[test]
+fn ids_too_many_to_count_are_judged_by_a_handful_of_them_and_by_the_entries_that_are_found() {
+    let lines = (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z user=u{}\n", i % 7));
+    let text: String = lines.collect();
+    for every in [1, 2] {
+        let mut count = FacetCount::default();
+        for block in opened(std::slice::from_ref(&text), every) {
+            count.add(&block.view()).unwrap();
+        }
+        let fields = count.to_judge(5);
+        let facet = |name: &str| fields.iter().find(|facet| facet.name == name).unwrap();
+        assert_eq!((facet("user").distinct, facet("user").top.len()), (Distinct::Exactly(7), 5));
+        let id = facet("id");
+        assert!(id.top.len() == 20 && id.top.iter().all(|value| value.value.starts_with('a')), "{:?}", id.top);
+        let Distinct::About(n) = id.distinct else { panic!("{:?}", id.distinct) };
+        assert!((n as f64 / id.n_present as f64 - 1.0).abs() < 0.25, "{n} of {}", id.n_present);
+    }
+}

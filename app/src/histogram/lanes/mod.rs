@@ -28,7 +28,7 @@ use super::overlay::Overlay;
 use super::{CLICK_PIXELS, framed, question};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::compare_range_with_rest;
-use crate::fields::condition::is_between;
+use crate::fields::condition::is_from_and_below;
 use crate::map::save;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
@@ -240,24 +240,26 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
 /// In CSS pixels from the left and from the top.
 type Point = (f64, f64);
 
-/// The numbers of a heat map between two heights, and whether the highest are among them; `None` where one did not go up or down, or
-/// over all of it.
-fn brushed_heights(found: &Found, from: f64, to: f64) -> Option<((f64, f64), bool)> {
+/// From which number on, and below which.
+type Heights = (Option<f64>, Option<f64>);
+
+/// The numbers of a heat map between two heights; `None` where one did not go up or down, or over all of it. The lowest row and the
+/// highest have all that is lower or higher: their outer edges are middles of what is counted together.
+fn brushed_heights(found: &Found, from: f64, to: f64) -> Option<Heights> {
     let Drawn::Heat(heat) = &found.drawn else { return None };
     let n_rows = heat.edges.len().checked_sub(1).filter(|&n_rows| n_rows > 0)?;
     let row_pixels = HEAT_PIXELS / n_rows as f64;
     let row_at = |y: f64| ((HEAT_PIXELS - y).clamp(0.0, HEAT_PIXELS - 0.1) / row_pixels) as usize;
     let (low, high) = (row_at(from.max(to)), row_at(from.min(to)));
     let is_all = low == 0 && high + 1 == n_rows;
-    ((from - to).abs() >= 2.0 * row_pixels && !is_all)
-        .then(|| ((heat.edges[low], heat.edges[high + 1]), high + 1 == n_rows))
+    let is_meant = (from - to).abs() >= 2.0 * row_pixels && !is_all;
+    is_meant.then(|| ((low > 0).then(|| heat.edges[low]), (high + 1 < n_rows).then(|| heat.edges[high + 1])))
 }
 
 /// The query with what was brushed of a heat map asked for too.
-fn narrowed_to(shared: Shared, found: &Found, split: &Split, heights: Option<((f64, f64), bool)>) -> Option<String> {
+fn narrowed_to(shared: Shared, found: &Found, split: &Split, heights: Option<Heights>) -> Option<String> {
     let (Drawn::Heat(heat), Split::Heat(field)) = (&found.drawn, split) else { return None };
-    let (between, is_up_to) = heights?;
-    let wanted = is_between(field, heat.unit, between, is_up_to);
+    let wanted = is_from_and_below(field, heat.unit, heights?);
     Some(shared.scope.with_untracked(|scope| with_condition(&scope.filter.query, &wanted, Change::Include)))
 }
 
@@ -361,6 +363,17 @@ fn summary(found: &Found, split: &Split) -> String {
 mod tests {
     use super::*;
     use model::time::NANOS_PER_SECOND;
+
+    #[test]
+    fn the_outer_rows_of_a_heat_map_have_all_that_is_lower_or_higher() {
+        let heat = Heat { edges: (0..=24).map(f64::from).collect(), ..Heat::default() };
+        let found = Found { drawn: Drawn::Heat(heat), ..Found::default() };
+        // Rows are 6 pixels high, the highest at the top.
+        assert_eq!(brushed_heights(&found, 3.0, 39.0), Some((Some(17.0), None)));
+        assert_eq!(brushed_heights(&found, 200.0, 100.0), Some((None, Some(8.0))));
+        assert_eq!(brushed_heights(&found, 39.0, 63.0), Some((Some(13.0), Some(18.0))));
+        assert_eq!((brushed_heights(&found, 0.0, 144.0), brushed_heights(&found, 50.0, 51.0)), (None, None));
+    }
 
     #[test]
     fn what_is_pointed_at_is_told() {
