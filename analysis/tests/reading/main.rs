@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use analysis::format::{Formats, Head};
 use analysis::read::{Context, MAX_ENTRY_BYTES, Position, Reader};
 use expect_test::{Expect, expect};
+use model::entry::Value;
 use model::time::{Nanos, Zone, format_wall};
 
 mod any_bytes;
