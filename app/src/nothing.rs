@@ -1,12 +1,18 @@
 //! Why there is nothing to see, and the ways on.
 
+mod other_values;
+
 use leptos::prelude::*;
-use model::query::{Query, Stage, parse_query, split, with_open_words};
+use model::query::{Query, Stage, asked_values, parse_query, split, with_open_words};
 use model::scope::{Now, View};
 use model::time::format_wall;
 use model::{counted, say};
 
+use self::other_values::OtherValues;
 use crate::scope::{Shared, Visit};
+
+/// Values of a query that other values are looked for: each is a question of its own.
+const MOST_ASKED: usize = 3;
 
 /// No entry matches.
 #[component]
@@ -18,6 +24,10 @@ pub fn NothingFound(shared: Shared) -> impl IntoView {
         let is_new = |words: &Vec<String>| words.iter().any(|word| Some(word) != was_let_go_on.as_ref());
         shared.query.with(|query| with_open_words(query)).filter(|(_, words)| is_new(words))
     };
+    // So is a value.
+    let asked = Memo::new(move |_| {
+        shared.filter.with(|filter| asked_values(&filter.query).into_iter().take(MOST_ASKED).collect::<Vec<_>>())
+    });
     let has_range = move || shared.filter.with(|filter| filter.range.is_some());
     // By the clock, the logs of yesterday have no last hour.
     let data_end = move || {
@@ -36,6 +46,7 @@ pub fn NothingFound(shared: Shared) -> impl IntoView {
                     {say!("Search words that begin with {}", words.join(", "))}
                 </button>
             })}
+            {move || asked.get().into_iter().map(|asked| view! { <OtherValues shared asked /> }).collect_view()}
             {move || data_end().map(|end| view! {
                 <button id="from-data-end" on:click=move |_| shared.change(Visit::New, |scope| scope.now = Now::DataEnd)>
                     {say!("“now” as where the data ends: {end}", end)}

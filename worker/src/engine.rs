@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use model::protocol::{Ask, AskId, Failure, Revision, ToApp};
 
-use crate::jobs::{Job, ReadAsJob, Step, Urgency, job_for};
+use crate::jobs::{Job, ReadAsJob, RemovalJob, Step, Urgency, job_for};
 use crate::store::Store;
 
 pub struct Engine {
@@ -58,6 +58,12 @@ impl Engine {
             let job = Box::new(ReadAsJob::resumed(source, &self.store));
             self.running.push_back(Running { id: None, urgency: Urgency::Change, job });
         }
+    }
+
+    /// Takes out of the tables what no question finds any more. Reading goes on meanwhile.
+    pub fn sweep(&mut self) {
+        let job = Box::new(RemovalJob::of_left_over());
+        self.running.push_back(Running { id: None, urgency: Urgency::Summary, job });
     }
 
     /// Ends the ask's job, if it has one; its `Done` comes with the next step. A change of the workspace is not left half

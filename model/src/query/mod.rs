@@ -73,6 +73,9 @@ pub use edit::{
     without_condition,
 };
 
+mod instead;
+pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};
+
 mod complete;
 pub use complete::{
     Place, Wants, asked_fields, fields_of_stages, nearest_name, place_at, with_field_renamed, written_name,

@@ -8,7 +8,7 @@ use model::scope::Order;
 use model::source::{FileOffer, RAW_FORMAT, ReadAs};
 use model::time::Zone;
 
-use crate::workspace::{File, Workspace, filter, resumed_blocks_of};
+use crate::workspace::{File, Workspace, blocks_of, filter, resumed_blocks_of};
 
 /// Many entries of the same text, stack traces, JSON among it.
 fn log_text(n_entries: usize) -> String {
@@ -159,6 +159,31 @@ fn of_a_log_that_has_grown_only_what_is_new_is_read_and_marks_stay() {
     // The mark is one of the grown file: setting it once more makes no second.
     change(&mut workspace, Ask::Mark(key));
     assert_eq!(marks(&mut workspace).len(), 1);
+}
+
+#[test]
+fn a_log_that_ended_in_half_a_line_is_read_anew_when_it_has_grown_and_marks_stay() {
+    let (text, last) = (log_text(100), "2025-11-20 12:00:00 INFO the last order\n");
+    let half = text.clone() + &last[..last.len() - 9];
+    let grown = text + last + "2025-11-20 12:00:01 INFO more\n";
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &half, 7);
+    let key = key_of(&mut workspace, "order 41", 0);
+    change(&mut workspace, Ask::Mark(key));
+    assert_eq!(workspace.count(&filter("\"the la\"", Order::OldestFirst)).n_entries, 1);
+
+    let offer = FileOffer { path: "app.log".to_owned(), bytes: grown.len() as u64, modified_millis: 5 };
+    let store = workspace.store();
+    assert_eq!(store.may_have_grown(&offer), [(id, half.len() as u64, half.len() as u64)]);
+    store.grow_anew(id, &offer, 77).unwrap();
+    assert_eq!(store.source_position(id), None);
+    store.insert_blocks(id, blocks_of("app.log", &grown, 7)).unwrap();
+    while !store.sweep().unwrap().is_done {}
+    workspace.commit();
+    assert_eq!(workspace.count(&filter("", Order::OldestFirst)).n_entries, 102);
+    assert_eq!(workspace.count(&filter("\"the last order\"", Order::OldestFirst)).n_entries, 1);
+    assert_eq!(marks(&mut workspace)[0].key.map(|key| (key.source, key.entry)), Some((id, key.entry)));
+    assert_eq!(workspace.store().known(grown.len() as u64, 77), Some(id));
 }
 
 #[test]

@@ -64,6 +64,7 @@ mod read_as;
 pub use read_as::ReadAsJob;
 
 mod removal;
+pub use removal::RemovalJob;
 
 mod row;
 
@@ -211,7 +212,7 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Layout(ask) => (Urgency::Rows, Box::new(topology::LayoutJob::new(ask))),
-        Ask::Remove(source) => (Urgency::Change, Box::new(removal::RemovalJob::new(source))),
+        Ask::Remove(source) => (Urgency::Change, Box::new(RemovalJob::new(source))),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
         Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),
         Ask::OwnTables => (Urgency::Rows, Box::new(kept::OwnTablesJob)),

@@ -18,6 +18,11 @@ impl RemovalJob {
     pub fn new(source: SourceId) -> Self {
         Self { source: Some(source), n_blocks: 0 }
     }
+
+    /// Of what no question finds any more.
+    pub fn of_left_over() -> Self {
+        Self { source: None, n_blocks: 0 }
+    }
 }
 
 impl Job for RemovalJob {

@@ -312,6 +312,19 @@ impl Store {
         Ok(())
     }
 
+    /// The same of a file whose last line was not whole: it is read from its beginning, since half a line may have been taken for
+    /// another entry than the whole. [`Store::sweep`] takes out what was read before.
+    pub fn grow_anew(
+        &mut self,
+        source: SourceId,
+        offer: &FileOffer,
+        fingerprint: u64,
+    ) -> std::result::Result<(), Failure> {
+        self.grow(source, offer, fingerprint)?;
+        let begun = self.begin_anew(source);
+        Ok(self.or_roll_back(begun)?)
+    }
+
     pub fn add_source(&mut self, offer: &FileOffer, fingerprint: u64) -> SourceId {
         self.add(offer, None, fingerprint)
     }

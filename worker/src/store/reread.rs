@@ -173,6 +173,19 @@ impl Store {
         Ok(())
     }
 
+    /// Lets go of all that was read of a source: its file is to be read from the beginning.
+    pub(super) fn begin_anew(&mut self, id: SourceId) -> Result<()> {
+        self.begin()?;
+        self.drop_successor(id)?;
+        // A new reading without any entry takes the place of the one there is.
+        self.begin_reread(id)?;
+        let successor = self.successor_of(id).ok_or(Error::Gone)?;
+        let record = self.sources.change(id)?;
+        record.position = None;
+        record.shown.read_bytes = 0;
+        self.exchange(id, successor)
+    }
+
     /// Lets go of a new reading that was not brought to its end, if there is one.
     pub(super) fn drop_successor(&mut self, id: SourceId) -> Result<bool> {
         let Some(successor) = self.successor_of(id) else { return Ok(false) };

@@ -152,6 +152,25 @@ fn of_a_log_that_has_grown_only_what_is_new_is_taken_in() {
 }
 
 #[test]
+fn a_log_that_ended_in_half_a_line_has_it_whole_once_it_has_grown() {
+    play(|stage| async move {
+        let whole = shop_log(500);
+        let log = stage.file("checkout.log", &whole[..whole.len() - 20])?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 500).await?;
+        let grown = stage.file("checkout.log", shop_log(720))?;
+        browser.drop_files(&[&grown]).await?;
+        expect_found(&mut browser, 720).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        assert_eq!(states(&browser).await?, ["complete"]);
+        close(browser).await
+    });
+}
+
+#[test]
 fn reading_can_be_paused_and_goes_on_where_it_was() {
     /// About 95 MB: there is time to press the button.
     const N_ENTRIES: u64 = 1_000_000;

@@ -67,6 +67,8 @@ fn half_a_value_finds_what_begins_so_until_it_is_whole() {
         press(&browser, &char::from(Key::Enter).to_string()).await?;
         expect_found(&mut browser, 0).await?;
         browser.wait_for(&format!("!{FOUND}.includes('*')")).await?;
+        // What it was half of is one click away.
+        browser.wait_for("document.querySelector('.other-value')?.innerText === 'Search service:checkout'").await?;
         for whole in ["service:checkou ", "service:checkout"] {
             search(&browser, whole).await?;
             expect_found(&mut browser, if whole.ends_with(' ') { 0 } else { 1000 }).await?;

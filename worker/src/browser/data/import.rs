@@ -68,16 +68,16 @@ impl Data {
         Ok(imported)
     }
 
-    /// The source that this file was before more was written behind its last line.
-    async fn grown_from(&self, offer: &FileOffer, file: &File) -> Option<SourceId> {
+    /// The source that this file was before more was written to it.
+    async fn grown_from(&self, offer: &FileOffer, file: &File) -> Option<Grown> {
         let shorter = self.state.borrow().engine.as_ref().map(|engine| engine.store().may_have_grown(offer))?;
         for (source, n_bytes, fingerprint) in shorter {
             let is_same =
                 files::fingerprint_of(file, n_bytes).await.is_ok_and(|of_beginning| of_beginning == fingerprint);
-            // What is behind half a line is not an entry of its own.
-            let last = n_bytes.saturating_sub(1)..n_bytes;
-            if is_same && files::read(file, last).await.is_ok_and(|last| last.to_vec() == b"\n") {
-                return Some(source);
+            if is_same {
+                let last = files::read(file, n_bytes.saturating_sub(1)..n_bytes).await;
+                let was_whole = last.is_ok_and(|last| last.to_vec() == b"\n");
+                return Some(Grown { source, was_whole });
             }
         }
         None
@@ -360,6 +360,13 @@ fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
     })
 }
 
+/// A source of which a file is a later state.
+struct Grown {
+    source: SourceId,
+    /// Its last line was. What is behind half a line is not an entry of its own.
+    was_whole: bool,
+}
+
 /// What became of an offer.
 enum Taken {
     Source(SourceId),
@@ -374,7 +381,7 @@ fn take_offer(
     offer: &FileOffer,
     file: File,
     fingerprint: Result<u64, String>,
-    grown: Option<SourceId>,
+    grown: Option<Grown>,
     on_known: OnKnown,
 ) -> Result<Taken, Failure> {
     if state.role != Role::Owner {
@@ -393,18 +400,26 @@ fn take_offer(
     };
     let known = store.known(offer.bytes, fingerprint).filter(|_| on_known != OnKnown::AddAgain);
     // It may have been taken away, or be another already, since it was looked at.
-    let grown = grown.filter(|grown| known.is_none() && store.may_have_grown(offer).iter().any(|(id, ..)| id == grown));
-    let source = match (known, grown) {
+    let is_there = |grown: &Grown| store.may_have_grown(offer).iter().any(|(id, ..)| *id == grown.source);
+    let grown = grown.filter(|grown| known.is_none() && is_there(grown));
+    let source = match (known, &grown) {
         (Some(source), _) if may_go_on(store, source) => source,
         (Some(source), _) => return Ok(Taken::Known(source)),
-        (None, Some(source)) => {
-            store.grow(source, offer, fingerprint)?;
-            source
+        (None, Some(Grown { source, was_whole: true })) => {
+            store.grow(*source, offer, fingerprint)?;
+            *source
+        }
+        (None, Some(Grown { source, was_whole: false })) => {
+            store.grow_anew(*source, offer, fingerprint)?;
+            *source
         }
         (None, None) if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
         (None, None) => store.add_source(offer, fingerprint),
     };
     store.set_source_state(source, SourceState::Waiting)?;
+    if grown.as_ref().is_some_and(|grown| !grown.was_whole) {
+        engine.sweep();
+    }
     state.files.insert(source, file);
     state.roster.add(source);
     Ok(if grown.is_some() { Taken::Grown(source) } else { Taken::Source(source) })
