@@ -218,6 +218,22 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
 }
 
 #[test]
+fn an_excerpt_ends_when_another_workspace_comes_in_the_place_of_the_one_it_is_of() {
+    let folder = Folder::new("excerpt-exchanged");
+    let mut workspace = a_case(&folder);
+    let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
+    let mut excerpt = Excerpt::begin(workspace.store(), &mut into, filter("alpha", Order::OldestFirst), None).unwrap();
+    let mut emptied = Workspace::in_memory();
+    emptied.store().succeed(workspace.store()).unwrap();
+    assert_eq!(excerpt.step(emptied.store(), &mut into), Err(Failure::Gone));
+    // As many blocks, in the same places.
+    emptied.take_in("other.log", &log_text("beta"), 40);
+    emptied.take_in("another.log", &log_text("beta"), 40);
+    assert_eq!(excerpt.step(emptied.store(), &mut into), Err(Failure::Gone));
+    assert!(excerpt.step(workspace.store(), &mut into).is_ok());
+}
+
+#[test]
 fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     let folder = Folder::new("disguised");
     let mut workspace = folder.workspace();
