@@ -127,6 +127,25 @@ fn what_was_removed_is_not_in_the_file() {
     assert_eq!(folder.open(&bytes).unwrap().count(&filter("", Order::OldestFirst)).n_entries, 1000);
 }
 
+#[test]
+fn what_was_taken_off_or_written_anew_is_not_in_the_file() {
+    let folder = Folder::new("taken-off");
+    let mut workspace = a_case(&folder);
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    let note = |note: &str| Ask::SetNote { mark: marks[0].id, note: note.to_owned() };
+    workspace.ask(note("hushhush, it was the payroll")).unwrap();
+    let view =
+        |name: &str, address: &str| Ask::SaveView { name: name.to_owned(), address: address.to_owned(), before: None };
+    workspace.ask(view("of hushhush", "#q=hushhush")).unwrap();
+    let has_word = |bytes: &[u8]| bytes.windows(8).any(|window| window == b"hushhush");
+    assert!(has_word(&folder.export(&mut workspace)));
+    workspace.ask(note("nothing to see")).unwrap();
+    workspace.ask(Ask::DeleteView { name: "of hushhush".to_owned() }).unwrap();
+    let id = workspace.take_in("hushhush.log", "2025-11-20 12:00:00 INFO once\n", 40);
+    workspace.ask(Ask::Remove(id)).unwrap();
+    assert!(!has_word(&folder.export(&mut workspace)));
+}
+
 /// What the workspace has of the entries of a filter, opened as the case file that it is.
 fn excerpt_of(folder: &Folder, workspace: &mut Workspace, of: &Filter) -> Workspace {
     disguised_excerpt_of(folder, workspace, of, None)
@@ -210,9 +229,14 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
     let folder = Folder::new("excerpt-secret");
     let mut workspace = a_case(&folder);
     workspace.take_in("secret.log", &log_text("hushhush"), 40);
+    let key = workspace.rows(&filter("hushhush", Order::OldestFirst), 10)[0].key;
+    workspace.ask(Ask::Mark(key)).unwrap();
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    let of_secret = marks.iter().find(|mark| mark.text.contains("hushhush")).unwrap().id;
+    workspace.ask(Ask::SetNote { mark: of_secret, note: "on the payroll".to_owned() }).unwrap();
     excerpt_of(&folder, &mut workspace, &filter("alpha", Order::OldestFirst));
     let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
-    for word in ["hushhush", "secret.log"] {
+    for word in ["hushhush", "secret.log", "payroll"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
     }
 }
