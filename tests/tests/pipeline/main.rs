@@ -53,6 +53,8 @@ mod keep;
 
 mod marks;
 
+mod growth;
+
 mod case_file;
 
 mod read_as;

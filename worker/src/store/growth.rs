@@ -1,5 +1,6 @@
 //! Logs that have grown since they were read: which source a file may be a later state of, and how that goes on.
 
+use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::source::{FileOffer, SourceState};
@@ -8,20 +9,44 @@ use super::Store;
 use super::error::Error;
 use super::sources::SourceRecord;
 
+/// A source that a file may be a later state of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shorter {
+    pub source: SourceId,
+    /// Size and fingerprint of its file.
+    pub bytes: u64,
+    pub fingerprint: u64,
+    /// Where reading it goes on.
+    pub position: Position,
+}
+
+impl Shorter {
+    /// What its file must have ended with, so that reading goes on where it ended: what is behind half a line is not an entry of its
+    /// own. `None`: whatever that was, it does not.
+    pub fn line_end(&self) -> Option<&'static [u8]> {
+        match &self.position {
+            // It was left between two entries.
+            position if position.offset != self.bytes => Some(b""),
+            position if position.in_line => None,
+            _ => Some(b"\n"),
+        }
+    }
+}
+
 impl Store {
-    /// Sources that this file may be, with more written behind what was read of it: each with the bytes and the fingerprint that it
-    /// had. They are of the same name, as they are, and were read to their end.
-    pub fn may_have_grown(&self, offer: &FileOffer) -> Vec<(SourceId, u64, u64)> {
+    /// Sources that this file may be, with more written to it. They are of the same name, and nobody reads them.
+    pub fn may_have_grown(&self, offer: &FileOffer) -> Vec<Shorter> {
+        use SourceState::{Complete, Failed, Interrupted, Paused, Stopped};
         let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let is_shorter = |source: &&SourceRecord| {
-            let shown = &source.shown;
-            // Of one that was packed, bytes of the file are none of the text.
-            let is_read = source.position.as_ref().is_some_and(|at| at.offset == shown.file_bytes && !at.in_line);
-            let is_dropped = shown.archive.is_none() && shown.state == SourceState::Complete;
-            is_dropped && is_read && shown.file_bytes < offer.bytes && name(&shown.path) == name(&offer.path)
+        let shorter = |record: &SourceRecord| {
+            let shown = &record.shown;
+            let is_left = matches!(shown.state, Complete | Failed { .. } | Interrupted | Stopped | Paused);
+            let may_be = is_left && shown.archive.is_none() && shown.file_bytes < offer.bytes;
+            let position = record.position.clone().filter(|_| may_be && name(&shown.path) == name(&offer.path))?;
+            let (bytes, fingerprint) = (shown.file_bytes, record.fingerprint);
+            Some(Shorter { source: shown.id, bytes, fingerprint, position })
         };
-        let shorter = self.sources.iter().filter(is_shorter);
-        shorter.map(|source| (source.shown.id, source.shown.file_bytes, source.fingerprint)).collect()
+        self.sources.iter().filter_map(shorter).collect()
     }
 
     /// The source's file has grown to this one: reading goes on where it ended, and marks stay on their entries.

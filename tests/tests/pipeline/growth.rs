@@ -1,0 +1,66 @@
+//! Logs that have grown since they were read: each entry is there once, whatever became of the file.
+
+use model::entry::SourceId;
+use model::scope::Order;
+use model::source::{FileOffer, SourceState};
+
+use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of, shorter};
+
+fn log_text(n_entries: usize) -> String {
+    let line = |i: usize| format!("2025-11-20 10:{:02}:{:02} INFO request r{i}\n", i / 60 % 60, i % 60);
+    (0..n_entries).map(line).collect()
+}
+
+fn offer(path: &str, text: &str) -> FileOffer {
+    FileOffer { path: path.to_owned(), bytes: text.len() as u64, modified_millis: 5 }
+}
+
+/// Takes in what the file has more than was read of it, as the data thread does.
+fn go_on(workspace: &mut Workspace, source: SourceId, path: &str, text: &str) {
+    let store = workspace.store();
+    store.grow(source, &offer(path, text), text.len() as u64).unwrap();
+    let position = store.source_position(source);
+    store.insert_blocks(source, resumed_blocks_of(path, text, 7, position)).unwrap();
+    store.set_source_state(source, SourceState::Complete).unwrap();
+    workspace.commit();
+}
+
+fn n_entries(workspace: &mut Workspace, query: &str) -> u64 {
+    workspace.count(&filter(query, Order::OldestFirst)).n_entries
+}
+
+#[test]
+fn a_log_that_was_written_to_while_it_was_read_is_gone_on_with() {
+    let (text, grown) = (log_text(100), log_text(130));
+    let failed = SourceState::Failed { reason: "It was changed.".to_owned() };
+    for state in [failed, SourceState::Interrupted, SourceState::Stopped, SourceState::Paused] {
+        let mut workspace = Workspace::in_memory();
+        let id = workspace.add_source("app.log", text.len() as u64);
+        workspace.store().insert_blocks(id, blocks_of("app.log", &text, 7).into_iter().take(5).collect()).unwrap();
+        assert_eq!(shorter(workspace.store(), &offer("app.log", &grown)), [], "it is being read");
+        workspace.store().set_source_state(id, state.clone()).unwrap();
+        workspace.commit();
+        let bytes = text.len() as u64;
+        assert_eq!(shorter(workspace.store(), &offer("app.log", &grown)), [(id, bytes, bytes)], "{state:?}");
+        let before = workspace.store().may_have_grown(&offer("app.log", &grown)).remove(0);
+        assert_eq!(before.line_end(), Some(&b""[..]), "it was left between two entries");
+        go_on(&mut workspace, id, "app.log", &grown);
+        assert_eq!((n_entries(&mut workspace, ""), n_entries(&mut workspace, "r129")), (130, 1), "{state:?}");
+    }
+}
+
+#[test]
+fn a_log_of_which_nothing_was_read_is_taken_in_as_any_other() {
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.add_source("app.log", 10);
+    workspace.store().set_source_state(id, SourceState::Interrupted).unwrap();
+    assert_eq!(shorter(workspace.store(), &offer("app.log", &log_text(100))), []);
+}
+
+#[test]
+fn behind_the_end_of_a_log_reading_goes_on_where_its_last_line_was_whole() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log_text(100), 7);
+    let before = workspace.store().may_have_grown(&offer("app.log", &log_text(130))).remove(0);
+    assert_eq!(before.line_end(), Some(&b"\n"[..]));
+}
