@@ -1,6 +1,7 @@
 //! Logs that have grown since they were read: each entry is there once, whatever became of the file.
 
 use model::entry::SourceId;
+use model::protocol::{Answer, Ask};
 use model::scope::Order;
 use model::source::{FileOffer, SourceState};
 
@@ -55,6 +56,32 @@ fn a_log_of_which_nothing_was_read_is_taken_in_as_any_other() {
     let id = workspace.add_source("app.log", 10);
     workspace.store().set_source_state(id, SourceState::Interrupted).unwrap();
     assert_eq!(shorter(workspace.store(), &offer("app.log", &log_text(100))), []);
+}
+
+#[test]
+fn a_log_that_grew_and_was_rotated_is_gone_on_with_under_its_new_name() {
+    let (text, grown) = (log_text(100), log_text(130));
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &text, 7);
+    let key = workspace.rows(&filter("r41", Order::OldestFirst), 10)[0].key;
+    workspace.ask(Ask::Mark(key)).unwrap();
+    workspace.commit();
+    assert_eq!(n_entries(&mut workspace, "source:app.log.1"), 0);
+    let bytes = text.len() as u64;
+    for path in ["app.log.1", "logs/app.log.1", "app.log-20251121"] {
+        assert_eq!(shorter(workspace.store(), &offer(path, &grown)), [(id, bytes, bytes)], "{path}");
+    }
+    assert_eq!(shorter(workspace.store(), &offer("web.log.1", &grown)), []);
+
+    go_on(&mut workspace, id, "app.log.1", &grown);
+    assert_eq!(n_entries(&mut workspace, ""), 130);
+    assert_eq!(n_entries(&mut workspace, "source:app.log.1"), 130);
+    assert_eq!(workspace.store().source(id).map(|source| source.path.as_str()), Some("app.log.1"));
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!((marks[0].key, marks[0].place().as_str()), (Some(key), "app.log.1:42"));
+    // What is called so now is another file.
+    workspace.take_in("app.log", &log_text(3), 7);
+    assert_eq!((n_entries(&mut workspace, ""), workspace.store().sources().len()), (133, 2));
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::Failure;
+use model::rotation::part_of;
 use model::source::{FileOffer, SourceState};
 
 use super::Store;
+use super::blocks::Origin;
 use super::error::Error;
 use super::sources::SourceRecord;
 
@@ -34,30 +36,42 @@ impl Shorter {
 }
 
 impl Store {
-    /// Sources that this file may be, with more written to it. They are of the same name, and nobody reads them.
+    /// Sources that this file may be, with more written to it. They are parts of a log of the same name, since the file may have been
+    /// rotated before it is dropped again, and nobody reads them.
     pub fn may_have_grown(&self, offer: &FileOffer) -> Vec<Shorter> {
         use SourceState::{Complete, Failed, Interrupted, Paused, Stopped};
-        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let log = |path: &str| name(&part_of(path).0).to_owned();
+        let of_log = log(&offer.path);
         let shorter = |record: &SourceRecord| {
             let shown = &record.shown;
             let is_left = matches!(shown.state, Complete | Failed { .. } | Interrupted | Stopped | Paused);
             let may_be = is_left && shown.archive.is_none() && shown.file_bytes < offer.bytes;
-            let position = record.position.clone().filter(|_| may_be && name(&shown.path) == name(&offer.path))?;
+            let position = record.position.clone().filter(|_| may_be && log(&shown.path) == of_log)?;
             let (bytes, fingerprint) = (shown.file_bytes, record.fingerprint);
             Some(Shorter { source: shown.id, bytes, fingerprint, position })
         };
         self.sources.iter().filter_map(shorter).collect()
     }
 
-    /// The source's file has grown to this one: reading goes on where it ended, and marks stay on their entries.
+    /// The source's file has grown to this one: reading goes on where it ended, and marks stay on their entries. Where it was rotated,
+    /// the source has its name from now on: under the one before there is another file.
     pub fn grow(&mut self, source: SourceId, offer: &FileOffer, fingerprint: u64) -> std::result::Result<(), Failure> {
         let record = self.sources.get(source).ok_or(Error::Gone)?;
-        let (path, bytes, before) = (record.shown.path.clone(), record.shown.file_bytes, record.fingerprint);
-        self.move_marks(&path, (bytes, before), (offer.bytes, fingerprint))?;
+        let (before, before_bytes, before_fingerprint) =
+            (record.shown.path.clone(), record.shown.file_bytes, record.fingerprint);
+        let is_renamed = name(&before) != name(&offer.path);
+        let path = if is_renamed { offer.path.as_str() } else { before.as_str() };
+        self.move_marks((before.as_str(), before_bytes, before_fingerprint), (path, offer.bytes, fingerprint))?;
         let record = self.sources.change(source)?;
+        record.shown.path = path.to_owned();
         record.shown.file_bytes = offer.bytes;
         record.fingerprint = fingerprint;
         record.modified_millis = offer.modified_millis;
+        if is_renamed {
+            self.blocks.set_origin(source, Origin::of(path));
+            // Searches ask for paths, too.
+            self.invalidate();
+        }
         Ok(())
     }
 
@@ -73,4 +87,9 @@ impl Store {
         let begun = self.begin_anew(source);
         Ok(self.or_roll_back(begun)?)
     }
+}
+
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
