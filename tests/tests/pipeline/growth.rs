@@ -44,9 +44,30 @@ fn a_log_that_was_written_to_while_it_was_read_is_gone_on_with() {
         let bytes = text.len() as u64;
         assert_eq!(shorter(workspace.store(), &offer("app.log", &grown)), [(id, bytes, bytes)], "{state:?}");
         let before = workspace.store().may_have_grown(&offer("app.log", &grown)).remove(0);
-        assert_eq!(before.line_end(), Some(&b""[..]), "it was left between two entries");
+        assert_eq!(before.line_end, Some(&b""[..]), "it was left between two entries");
         go_on(&mut workspace, id, "app.log", &grown);
         assert_eq!((n_entries(&mut workspace, ""), n_entries(&mut workspace, "r129")), (130, 1), "{state:?}");
+    }
+}
+
+#[test]
+fn of_many_logs_of_one_name_that_of_the_same_path_is_tried_first_and_then_those_of_the_same_folders() {
+    let mut workspace = Workspace::in_memory();
+    let pods = ["shop/cart/0.log", "shop/pay/0.log", "pay/0.log", "0.log"];
+    let ids = pods.map(|path| workspace.take_in(path, &log_text(100), 50));
+    workspace.take_in("shop/pay/1.log", &log_text(100), 50);
+    let grown = log_text(130);
+    for (path, expected) in [
+        ("shop/pay/0.log", [1, 2, 3, 0]),
+        ("shop/cart/0.log", [0, 3, 2, 1]),
+        ("logs/shop/pay/0.log", [1, 2, 3, 0]),
+        ("0.log", [3, 2, 1, 0]),
+    ] {
+        let tried: Vec<SourceId> =
+            shorter(workspace.store(), &offer(path, &grown)).iter().map(|(id, ..)| *id).collect();
+        assert_eq!(tried, expected.map(|at: usize| ids[at]), "{path}");
+        let before = workspace.store().may_have_grown(&offer(path, &grown)).remove(0);
+        assert_eq!(before.is_of_path, pods.contains(&path), "{path}");
     }
 }
 
@@ -89,5 +110,5 @@ fn behind_the_end_of_a_log_reading_goes_on_where_its_last_line_was_whole() {
     let mut workspace = Workspace::in_memory();
     workspace.take_in("app.log", &log_text(100), 7);
     let before = workspace.store().may_have_grown(&offer("app.log", &log_text(130))).remove(0);
-    assert_eq!(before.line_end(), Some(&b"\n"[..]));
+    assert_eq!(before.line_end, Some(&b"\n"[..]));
 }

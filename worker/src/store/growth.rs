@@ -1,5 +1,7 @@
 //! Logs that have grown since they were read: which source a file may be a later state of, and how that goes on.
 
+use std::cmp::Reverse;
+
 use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::Failure;
@@ -12,45 +14,51 @@ use super::error::Error;
 use super::sources::SourceRecord;
 
 /// A source that a file may be a later state of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shorter {
     pub source: SourceId,
+    /// It has the path of the file.
+    pub is_of_path: bool,
     /// Size and fingerprint of its file.
     pub bytes: u64,
     pub fingerprint: u64,
     /// Where reading it goes on.
-    pub position: Position,
-}
-
-impl Shorter {
-    /// What its file must have ended with, so that reading goes on where it ended: what is behind half a line is not an entry of its
-    /// own. `None`: whatever that was, it does not.
-    pub fn line_end(&self) -> Option<&'static [u8]> {
-        match &self.position {
-            // It was left between two entries.
-            position if position.offset != self.bytes => Some(b""),
-            position if position.in_line => None,
-            _ => Some(b"\n"),
-        }
-    }
+    pub offset: u64,
+    /// What its file must have ended with for that: what is behind half a line is not an entry of its own. `None`: whatever that was,
+    /// reading cannot go on.
+    pub line_end: Option<&'static [u8]>,
 }
 
 impl Store {
     /// Sources that this file may be, with more written to it. They are parts of a log of the same name, since the file may have been
-    /// rotated before it is dropped again, and nobody reads them.
+    /// rotated before it is dropped again, and nobody reads them. The likeliest come first: of the same path, in the
+    /// same folders, the latest.
     pub fn may_have_grown(&self, offer: &FileOffer) -> Vec<Shorter> {
         use SourceState::{Complete, Failed, Interrupted, Paused, Stopped};
-        let log = |path: &str| name(&part_of(path).0).to_owned();
-        let of_log = log(&offer.path);
-        let shorter = |record: &SourceRecord| {
+        let log = part_of(name(&offer.path)).0;
+        let may_be = |record: &&SourceRecord| {
             let shown = &record.shown;
             let is_left = matches!(shown.state, Complete | Failed { .. } | Interrupted | Stopped | Paused);
-            let may_be = is_left && shown.archive.is_none() && shown.file_bytes < offer.bytes;
-            let position = record.position.clone().filter(|_| may_be && log(&shown.path) == of_log)?;
-            let (bytes, fingerprint) = (shown.file_bytes, record.fingerprint);
-            Some(Shorter { source: shown.id, bytes, fingerprint, position })
+            let is_of_log = || name(&shown.path) == name(&offer.path) || part_of(name(&shown.path)).0 == log;
+            is_left && shown.archive.is_none() && shown.file_bytes < offer.bytes && is_of_log()
         };
-        self.sources.iter().filter_map(shorter).collect()
+        let mut likely: Vec<&SourceRecord> = self.sources.iter().filter(may_be).collect();
+        likely.sort_by_cached_key(|record| {
+            let (path, id) = (&record.shown.path, record.shown.id);
+            (*path != offer.path, Reverse(n_folders_in_common(path, &offer.path)), Reverse(id))
+        });
+        let shorter = |record: &SourceRecord| {
+            let (shown, position) = (&record.shown, record.position.as_ref()?);
+            Some(Shorter {
+                source: shown.id,
+                is_of_path: shown.path == offer.path,
+                bytes: shown.file_bytes,
+                fingerprint: record.fingerprint,
+                offset: position.offset,
+                line_end: line_end(position, shown.file_bytes),
+            })
+        };
+        likely.into_iter().filter_map(shorter).collect()
     }
 
     /// The source's file has grown to this one: reading goes on where it ended, and marks stay on their entries. Where it was rotated,
@@ -89,7 +97,22 @@ impl Store {
     }
 }
 
+fn line_end(position: &Position, file_bytes: u64) -> Option<&'static [u8]> {
+    match position {
+        // It was left between two entries.
+        position if position.offset != file_bytes => Some(b""),
+        position if position.in_line => None,
+        _ => Some(b"\n"),
+    }
+}
+
 /// The last part of a path.
 fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// How many folders two files are in that have the same names, from the innermost on.
+fn n_folders_in_common(one: &str, other: &str) -> usize {
+    let (one, other) = (one.rsplit('/').skip(1), other.rsplit('/').skip(1));
+    one.zip(other).take_while(|(one, other)| one == other).count()
 }
