@@ -34,7 +34,7 @@ impl Folder {
     }
 
     /// The workspace as a file of its own.
-    fn export(&self, workspace: &mut Workspace) -> Vec<u8> {
+    pub fn export(&self, workspace: &mut Workspace) -> Vec<u8> {
         workspace.store().prepare_case(0.0).unwrap();
         std::fs::read(self.0.join("workspace.db")).unwrap()
     }
@@ -49,7 +49,7 @@ impl Folder {
     }
 
     /// Opens the workspace's file after a change of its tables.
-    fn open_changed(&self, bytes: &[u8], change: &str) -> Result<Workspace, Failure> {
+    pub fn open_changed(&self, bytes: &[u8], change: &str) -> Result<Workspace, Failure> {
         let path = self.0.join("changed.dendro");
         std::fs::write(&path, bytes).unwrap();
         Connection::open(&path).unwrap().execute_batch(change).unwrap();
@@ -76,7 +76,7 @@ fn everything(workspace: &mut Workspace) -> (Vec<Row>, Vec<Mark>, Vec<SavedView>
     }
 }
 
-fn refusal(opened: Result<Workspace, Failure>) -> String {
+pub fn refusal(opened: Result<Workspace, Failure>) -> String {
     match opened {
         Err(failure @ Failure::CaseFile { .. }) => failure.to_string(),
         Err(other) => panic!("another failure: {other:?}"),
@@ -85,7 +85,7 @@ fn refusal(opened: Result<Workspace, Failure>) -> String {
 }
 
 /// A case with two files, a mark and a view.
-fn a_case(folder: &Folder) -> Workspace {
+pub fn a_case(folder: &Folder) -> Workspace {
     let mut workspace = folder.workspace();
     workspace.take_in("app.log", &log_text("alpha"), 40);
     workspace.take_in("web.log", &log_text("beta"), 40);

@@ -57,6 +57,8 @@ mod growth;
 
 mod case_file;
 
+mod foreign_case;
+
 mod read_as;
 
 mod own_formats;
