@@ -4,7 +4,7 @@ use model::protocol::Ask;
 use model::scope::Order;
 use model::source::ReadAs;
 
-use crate::case_file::{Folder, a_case};
+use crate::case_file::{Folder, a_case, refusal};
 use crate::workspace::filter;
 
 #[test]
@@ -39,5 +39,15 @@ fn a_new_reading_under_way_in_a_case_file_begins_anew() {
         assert_eq!(after.store().being_reread(), [], "{change}");
         assert_eq!(after.count(&filter("", Order::OldestFirst)).n_entries, 7000, "{change}");
         assert_eq!(after.rows(&filter("gamma", Order::OldestFirst), 500).len(), 6000, "{change}");
+    }
+}
+
+#[test]
+fn a_source_that_is_its_own_archive_is_refused() {
+    let folder = Folder::new("own-archive");
+    let bytes = folder.export(&mut a_case(&folder));
+    assert!(folder.open_changed(&bytes, "UPDATE sources SET archive = 1 WHERE id = 2;").is_ok());
+    for ring in ["UPDATE sources SET archive = id WHERE id = 2;", "UPDATE sources SET archive = 3 - id;"] {
+        refusal(folder.open_changed(&bytes, ring));
     }
 }

@@ -205,6 +205,7 @@ impl Store {
             committed_millis: None,
             n_inserted_bytes: 0,
         };
+        store.sources.check_archives()?;
         store.name_origins();
         Ok(store)
     }
