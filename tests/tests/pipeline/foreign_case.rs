@@ -51,3 +51,23 @@ fn a_source_that_is_its_own_archive_is_refused() {
         refusal(folder.open_changed(&bytes, ring));
     }
 }
+
+#[test]
+fn what_the_user_kept_and_nobody_can_read_is_refused() {
+    let folder = Folder::new("kept-garbled");
+    let bytes = folder.export(&mut a_case(&folder));
+    for (change, what) in [
+        ("UPDATE marks SET note = x'ff';", "bookmark"),
+        ("UPDATE marks SET line = 'seven';", "bookmark"),
+        ("UPDATE views SET note = x'ff';", "view"),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES ('notebook', x'ff');", "notebook"),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES ('verdicts', x'ff');", "verdict"),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES ('template_notes', x'ff');", "name of a pattern"),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES ('own tables', x'ff');", "table"),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES ('naming-before', x'ff');", "name of a service"),
+        ("INSERT INTO formats (name, text) VALUES (x'ff', 'no format');", "format"),
+    ] {
+        let refused = refusal(folder.open_changed(&bytes, change));
+        assert!(refused.contains(&format!("a stored {what} cannot be read")), "{change}: {refused}");
+    }
+}
