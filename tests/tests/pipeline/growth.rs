@@ -1,9 +1,13 @@
 //! Logs that have grown since they were read: each entry is there once, whatever became of the file.
 
+use analysis::import::Importer;
+use analysis::read::Context;
 use model::entry::SourceId;
 use model::protocol::{Answer, Ask};
 use model::scope::Order;
 use model::source::{FileOffer, SourceState};
+use model::time::{Nanos, Zone};
+use worker::store::FORMATS;
 
 use crate::workspace::{Workspace, blocks_of, filter, resumed_blocks_of, shorter};
 
@@ -111,4 +115,38 @@ fn behind_the_end_of_a_log_reading_goes_on_where_its_last_line_was_whole() {
     workspace.take_in("app.log", &log_text(100), 7);
     let before = workspace.store().may_have_grown(&offer("app.log", &log_text(130))).remove(0);
     assert_eq!(before.line_end, Some(&b"\n"[..]));
+}
+
+#[test]
+fn a_log_in_utf_16_that_has_grown_is_gone_on_with_behind_a_whole_line() {
+    let encoded =
+        |text: &str, to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(to_bytes).collect() };
+    let context = || Context { path: "app.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
+    let encodings: [(fn(u16) -> [u8; 2], &[u8]); 2] = [(u16::to_le_bytes, b"\n\0"), (u16::to_be_bytes, b"\0\n")];
+    for (to_bytes, line_end) in encodings {
+        let (text, grown) = (encoded(&log_text(100), to_bytes), encoded(&log_text(130), to_bytes));
+        let mut workspace = Workspace::in_memory();
+        let id = workspace.add_source("app.log", text.len() as u64);
+        let (mut importer, mut blocks) = (Importer::new(&FORMATS, context()), Vec::new());
+        importer.push(&text, &mut blocks);
+        importer.finish(&mut blocks);
+        let store = workspace.store();
+        store.insert_blocks(id, blocks).unwrap();
+        store.set_source_state(id, SourceState::Complete).unwrap();
+        let offer = FileOffer { path: "app.log".to_owned(), bytes: grown.len() as u64, modified_millis: 5 };
+        let before = store.may_have_grown(&offer).remove(0);
+        assert_eq!((before.source, before.line_end), (id, Some(line_end)));
+        assert!(text.ends_with(line_end));
+
+        store.grow(id, &offer, 77).unwrap();
+        let position = store.source_position(id).unwrap();
+        assert_eq!(position.offset, before.offset);
+        let from = Importer::start_byte(&position, &grown) as usize;
+        assert_eq!(from, text.len());
+        let (mut importer, mut blocks) = (Importer::resume(&FORMATS, context(), position, &grown), Vec::new());
+        importer.push(&grown[from..], &mut blocks);
+        importer.finish(&mut blocks);
+        store.insert_blocks(id, blocks).unwrap();
+        assert_eq!((n_entries(&mut workspace, ""), n_entries(&mut workspace, "r129")), (130, 1));
+    }
 }

@@ -6,7 +6,7 @@ use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::rotation::part_of;
-use model::source::{FileOffer, SourceState};
+use model::source::{Encoding, FileOffer, SourceState};
 
 use super::Store;
 use super::blocks::Origin;
@@ -98,11 +98,13 @@ impl Store {
 }
 
 fn line_end(position: &Position, file_bytes: u64) -> Option<&'static [u8]> {
-    match position {
+    match position.encoding {
         // It was left between two entries.
-        position if position.offset != file_bytes => Some(b""),
-        position if position.in_line => None,
-        _ => Some(b"\n"),
+        _ if position.offset != file_bytes => Some(b""),
+        _ if position.in_line => None,
+        Encoding::Utf16Le => Some(b"\n\0"),
+        Encoding::Utf16Be => Some(b"\0\n"),
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Iso8859_15 => Some(b"\n"),
     }
 }
 
