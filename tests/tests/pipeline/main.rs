@@ -59,6 +59,8 @@ mod case_file;
 
 mod foreign_case;
 
+mod damage;
+
 mod read_as;
 
 mod own_formats;
