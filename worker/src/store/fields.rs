@@ -143,12 +143,10 @@ impl Store {
     fn try_make_fields(&mut self) -> Result<Option<u64>> {
         let Some(slot) = self.blocks.without_fields() else { return Ok(None) };
         self.begin()?;
+        let id = self.blocks.info(slot).id;
         match self.blocks.store_fields(slot) {
             // Nothing was written of it.
-            Err(Error::Unreadable { .. }) => {
-                let id = self.blocks.info(slot).id;
-                self.blocks.fields.unreadable.insert(id);
-            }
+            Err(Error::Unreadable { .. }) => _ = self.blocks.fields.unreadable.insert(id),
             stored => stored?,
         }
         Ok(Some(u64::from(self.blocks.info(slot).text_bytes)))
