@@ -43,6 +43,13 @@ impl Engine {
 
     /// Takes an ask on; gives it back where the store alone cannot answer it (imports, status, roles).
     pub fn ask(&mut self, id: AskId, ask: Ask) -> Option<Ask> {
+        // Nobody finds it from now on, however long other answers take: the same file may be dropped again at once.
+        if let Ask::Remove(source) = ask
+            && let Err(failure) = self.store.begin_removal(source)
+        {
+            self.outbox.push(ToApp::Done { id, outcome: Err(failure) });
+            return None;
+        }
         match job_for(ask) {
             Ok((urgency, job)) => {
                 self.running.push_back(Running { id: Some(id), urgency, job });
@@ -62,7 +69,7 @@ impl Engine {
 
     /// Takes out of the tables what no question finds any more. Reading goes on meanwhile.
     pub fn sweep(&mut self) {
-        let job = Box::new(RemovalJob::of_left_over());
+        let job = Box::new(RemovalJob::default());
         self.running.push_back(Running { id: None, urgency: Urgency::Summary, job });
     }
 

@@ -34,7 +34,7 @@ impl Folder {
     }
 
     /// The workspace as a file of its own.
-    fn export(&self, workspace: &mut Workspace) -> Vec<u8> {
+    pub fn export(&self, workspace: &mut Workspace) -> Vec<u8> {
         workspace.store().prepare_case(0.0).unwrap();
         std::fs::read(self.0.join("workspace.db")).unwrap()
     }
@@ -49,7 +49,7 @@ impl Folder {
     }
 
     /// Opens the workspace's file after a change of its tables.
-    fn open_changed(&self, bytes: &[u8], change: &str) -> Result<Workspace, Failure> {
+    pub fn open_changed(&self, bytes: &[u8], change: &str) -> Result<Workspace, Failure> {
         let path = self.0.join("changed.dendro");
         std::fs::write(&path, bytes).unwrap();
         Connection::open(&path).unwrap().execute_batch(change).unwrap();
@@ -76,7 +76,7 @@ fn everything(workspace: &mut Workspace) -> (Vec<Row>, Vec<Mark>, Vec<SavedView>
     }
 }
 
-fn refusal(opened: Result<Workspace, Failure>) -> String {
+pub fn refusal(opened: Result<Workspace, Failure>) -> String {
     match opened {
         Err(failure @ Failure::CaseFile { .. }) => failure.to_string(),
         Err(other) => panic!("another failure: {other:?}"),
@@ -85,7 +85,7 @@ fn refusal(opened: Result<Workspace, Failure>) -> String {
 }
 
 /// A case with two files, a mark and a view.
-fn a_case(folder: &Folder) -> Workspace {
+pub fn a_case(folder: &Folder) -> Workspace {
     let mut workspace = folder.workspace();
     workspace.take_in("app.log", &log_text("alpha"), 40);
     workspace.take_in("web.log", &log_text("beta"), 40);
@@ -125,6 +125,25 @@ fn what_was_removed_is_not_in_the_file() {
     let bytes = folder.export(&mut workspace);
     assert!(!has_word(&bytes));
     assert_eq!(folder.open(&bytes).unwrap().count(&filter("", Order::OldestFirst)).n_entries, 1000);
+}
+
+#[test]
+fn what_was_taken_off_or_written_anew_is_not_in_the_file() {
+    let folder = Folder::new("taken-off");
+    let mut workspace = a_case(&folder);
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    let note = |note: &str| Ask::SetNote { mark: marks[0].id, note: note.to_owned() };
+    workspace.ask(note("hushhush, it was the payroll")).unwrap();
+    let view =
+        |name: &str, address: &str| Ask::SaveView { name: name.to_owned(), address: address.to_owned(), before: None };
+    workspace.ask(view("of hushhush", "#q=hushhush")).unwrap();
+    let has_word = |bytes: &[u8]| bytes.windows(8).any(|window| window == b"hushhush");
+    assert!(has_word(&folder.export(&mut workspace)));
+    workspace.ask(note("nothing to see")).unwrap();
+    workspace.ask(Ask::DeleteView { name: "of hushhush".to_owned() }).unwrap();
+    let id = workspace.take_in("hushhush.log", "2025-11-20 12:00:00 INFO once\n", 40);
+    workspace.ask(Ask::Remove(id)).unwrap();
+    assert!(!has_word(&folder.export(&mut workspace)));
 }
 
 /// What the workspace has of the entries of a filter, opened as the case file that it is.
@@ -210,11 +229,32 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
     let folder = Folder::new("excerpt-secret");
     let mut workspace = a_case(&folder);
     workspace.take_in("secret.log", &log_text("hushhush"), 40);
+    let key = workspace.rows(&filter("hushhush", Order::OldestFirst), 10)[0].key;
+    workspace.ask(Ask::Mark(key)).unwrap();
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    let of_secret = marks.iter().find(|mark| mark.text.contains("hushhush")).unwrap().id;
+    workspace.ask(Ask::SetNote { mark: of_secret, note: "on the payroll".to_owned() }).unwrap();
     excerpt_of(&folder, &mut workspace, &filter("alpha", Order::OldestFirst));
     let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
-    for word in ["hushhush", "secret.log"] {
+    for word in ["hushhush", "secret.log", "payroll"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
     }
+}
+
+#[test]
+fn an_excerpt_ends_when_another_workspace_comes_in_the_place_of_the_one_it_is_of() {
+    let folder = Folder::new("excerpt-exchanged");
+    let mut workspace = a_case(&folder);
+    let mut into = Store::open(Connection::open_in_memory().unwrap()).unwrap();
+    let mut excerpt = Excerpt::begin(workspace.store(), &mut into, filter("alpha", Order::OldestFirst), None).unwrap();
+    let mut emptied = Workspace::in_memory();
+    emptied.store().succeed(workspace.store()).unwrap();
+    assert_eq!(excerpt.step(emptied.store(), &mut into), Err(Failure::Gone));
+    // As many blocks, in the same places.
+    emptied.take_in("other.log", &log_text("beta"), 40);
+    emptied.take_in("another.log", &log_text("beta"), 40);
+    assert_eq!(excerpt.step(emptied.store(), &mut into), Err(Failure::Gone));
+    assert!(excerpt.step(workspace.store(), &mut into).is_ok());
 }
 
 #[test]

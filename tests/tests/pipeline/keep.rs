@@ -234,6 +234,23 @@ fn a_speed_is_told_after_a_second_of_reading() {
 }
 
 #[test]
+fn a_removed_source_is_gone_at_once_however_long_other_answers_take() {
+    let text = log_text(100, "alpha");
+    let (mut workspace, bytes) = (Workspace::in_memory(), text.len() as u64);
+    let id = workspace.take_in("app.log", &text, 10);
+    assert_eq!(workspace.store().known(bytes, bytes), Some(id));
+    workspace.begin(Ask::Remove(id));
+    assert_eq!(workspace.store().known(bytes, bytes), None, "dropped again, it is another");
+    assert_eq!(workspace.store().sources(), []);
+    while !workspace.engine.is_idle() {
+        workspace.engine.step();
+    }
+    assert_eq!(workspace.ask(Ask::Remove(id)), Err(Failure::Gone));
+    workspace.take_in("app.log", &text, 10);
+    assert_eq!(workspace.count(&filter("alpha", Order::OldestFirst)).n_entries, 100);
+}
+
+#[test]
 fn a_removed_source_leaves_nothing() {
     let file = File::new("remove");
     let mut workspace = file.open();

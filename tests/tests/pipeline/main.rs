@@ -53,7 +53,13 @@ mod keep;
 
 mod marks;
 
+mod growth;
+
 mod case_file;
+
+mod foreign_case;
+
+mod damage;
 
 mod read_as;
 

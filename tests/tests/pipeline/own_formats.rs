@@ -98,6 +98,25 @@ fn a_source_is_read_in_a_kept_format_and_again_when_that_changes_or_goes() {
 }
 
 #[test]
+fn a_format_that_changes_while_a_new_reading_is_made_leaves_no_entry_of_the_one_before() {
+    let mut workspace = Workspace::in_memory();
+    let source = workspace.take_in("told.log", &told(30_000), 1000);
+    keep(&mut workspace, TOLD).unwrap();
+    read_as(&mut workspace, source, RAW_FORMAT);
+    workspace.begin(Ask::SetReadAs { source, read_as: Box::default(), selected: None });
+    while workspace.store().reread_progress(source).0 == 0 {
+        assert!(!workspace.engine.is_idle(), "blocks come before its end");
+        workspace.engine.step();
+    }
+    let changed = TOLD.replace("millis", "took_ms");
+    assert_eq!(keep(&mut workspace, &changed), Ok(("told".to_owned(), 1)));
+    while !workspace.engine.is_idle() {
+        workspace.engine.step();
+    }
+    assert_eq!((n_found(&mut workspace, "millis>=0"), n_found(&mut workspace, "took_ms>=0")), (0, 27_000));
+}
+
+#[test]
 fn whoever_takes_the_name_of_a_shipped_format_is_told() {
     let mut workspace = Workspace::in_memory();
     let source = workspace.take_in("told.log", &told(50), 10);

@@ -172,6 +172,11 @@ pub fn filter(query: &str, order: Order) -> Filter {
     Filter { query: query.to_owned(), range: None, order }
 }
 
+/// Sources that a file may be a later state of: each with the bytes and the fingerprint that its own had.
+pub fn shorter(store: &Store, offer: &FileOffer) -> Vec<(SourceId, u64, u64)> {
+    store.may_have_grown(offer).into_iter().map(|before| (before.source, before.bytes, before.fingerprint)).collect()
+}
+
 /// The blocks of a file, of `n_entries` each: small ones, so that a short text has many.
 pub fn blocks_of(path: &str, text: &str, n_entries: usize) -> Vec<Block> {
     resumed_blocks_of(path, text, n_entries, None)

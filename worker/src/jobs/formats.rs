@@ -21,7 +21,7 @@ pub struct FormatsJob {
 
 enum Stage {
     Begin,
-    /// Which sources have entries that the format read.
+    /// Which sources have entries that the format read, or may come to have them.
     Look {
         name: String,
         generation: u64,
@@ -79,6 +79,8 @@ impl Job for FormatsJob {
                 }
                 let asked = |source: &model::source::Source| source.read_as.format.as_deref() == Some(name);
                 readers.extend(store.sources().iter().filter(|source| asked(source)).map(|source| source.id));
+                // What there is of a new reading was made by the formats before, and is not looked at.
+                readers.extend(store.being_reread());
                 let readers: Vec<SourceId> = readers.iter().copied().collect();
                 store.change_formats(name, &self.change, &readers)?;
                 let jobs = readers.iter().map(|&source| ReadAsJob::resumed(source, store)).collect();

@@ -213,7 +213,8 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Drift(ask) => (Urgency::Summary, Box::new(drift::DriftJob::new(ask))),
         Ask::Topology(ask) => (Urgency::Summary, Box::new(topology::TopologyJob::new(ask))),
         Ask::Layout(ask) => (Urgency::Rows, Box::new(topology::LayoutJob::new(ask))),
-        Ask::Remove(source) => (Urgency::Change, Box::new(RemovalJob::new(source))),
+        // No question finds it any more.
+        Ask::Remove(_) => (Urgency::Change, Box::new(RemovalJob::default())),
         Ask::Marks => (Urgency::Rows, Box::new(kept::MarksJob::default())),
         Ask::MarkedEntries => (Urgency::Summary, Box::new(kept::MarkedEntriesJob::default())),
         Ask::OwnTables => (Urgency::Rows, Box::new(kept::OwnTablesJob)),

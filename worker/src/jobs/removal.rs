@@ -1,35 +1,19 @@
-//! Takes a source and all its entries out of the workspace.
+//! Takes out of the tables what no question finds any more: a removed source and all its entries.
 
-use model::entry::SourceId;
 use model::protocol::{Answer, Failure};
 
 use super::{Job, Step};
 use crate::store::Store;
 
-/// Its first step hides the entries; the following ones take them out of tables and indexes. Those go on to their end, or
-/// the next opening of the workspace would.
+/// The removal was begun ([`Store::begin_removal`]). The job goes on to its end, or the next opening of the workspace would.
+#[derive(Default)]
 pub struct RemovalJob {
-    source: Option<SourceId>,
     /// Blocks to take out at the most that were seen.
     n_blocks: usize,
 }
 
-impl RemovalJob {
-    pub fn new(source: SourceId) -> Self {
-        Self { source: Some(source), n_blocks: 0 }
-    }
-
-    /// Of what no question finds any more.
-    pub fn of_left_over() -> Self {
-        Self { source: None, n_blocks: 0 }
-    }
-}
-
 impl Job for RemovalJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        if let Some(source) = self.source.take() {
-            store.begin_removal(source)?;
-        }
         let swept = store.sweep()?;
         if swept.is_done {
             return Ok(Step::Finished(Answer::Accepted));
@@ -40,6 +24,6 @@ impl Job for RemovalJob {
     }
 
     fn may_rest(&self) -> bool {
-        self.source.is_none()
+        true
     }
 }

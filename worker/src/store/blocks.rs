@@ -16,7 +16,7 @@ use rusqlite::{Connection, params};
 use super::cache::Cache;
 use super::derived;
 use super::directory::{BlockId, BlockInfo, Directory, Slot, ZoneNumber};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::fields::FieldStore;
 use super::formats;
 use super::index::{Candidates, Index, TokenCounts};
@@ -230,17 +230,18 @@ impl Blocks {
         if let Some(columns) = self.columns.get(id) {
             return Ok(columns);
         }
+        let columns = self.read_columns(id, text_bytes).map_err(|error| self.told_of(slot, error))?;
+        let columns = Rc::new(OpenColumns::new(columns));
+        let bytes = columns.len() * 16;
+        self.columns.put(id, columns.clone(), bytes);
+        Ok(columns)
+    }
+
+    fn read_columns(&self, id: BlockId, text_bytes: u32) -> Result<Columns> {
         let mut statement = self.connection.prepare_cached(COLUMNS)?;
         let columns =
             statement.query_row([id], |row| Ok(Columns::decode(row.get_ref(0)?.as_blob()?, self.formats)))??;
-        if columns.text_bytes() != text_bytes as usize {
-            return Err(Corrupt.into());
-        }
-        let columns = Rc::new(OpenColumns::new(columns));
-        let bytes = columns.len() * 16;
-        drop(statement);
-        self.columns.put(id, columns.clone(), bytes);
-        Ok(columns)
+        if columns.text_bytes() == text_bytes as usize { Ok(columns) } else { Err(Corrupt.into()) }
     }
 
     /// The text of all entries; [`Columns::text_range`] says which part is whose.
@@ -249,12 +250,25 @@ impl Blocks {
         if let Some(text) = self.texts.get(id) {
             return Ok(text);
         }
-        let mut statement = self.connection.prepare_cached(TEXT)?;
-        let text = statement.query_row([id], |row| Ok(decode_text(row.get_ref(0)?.as_blob()?, text_bytes)))??;
-        let text = Rc::new(text);
-        drop(statement);
+        let text = Rc::new(self.read_text(id, text_bytes).map_err(|error| self.told_of(slot, error))?);
         self.texts.put(id, text.clone(), text.len());
         Ok(text)
+    }
+
+    fn read_text(&self, id: BlockId, text_bytes: u32) -> Result<Vec<u8>> {
+        let mut statement = self.connection.prepare_cached(TEXT)?;
+        Ok(statement.query_row([id], |row| Ok(decode_text(row.get_ref(0)?.as_blob()?, text_bytes)))??)
+    }
+
+    /// Why a block cannot be opened, with its file: whoever reads that can take the file in anew. A block that the directory has
+    /// and the tables have not is damaged like one with other bytes.
+    fn told_of(&self, slot: Slot, error: Error) -> Error {
+        match error {
+            Error::Garbled(_) | Error::Gone => {
+                Error::Unreadable { path: self.origin(self.info(slot).source).path.clone() }
+            }
+            error => error,
+        }
     }
 
     pub fn candidates(&self, query: &IndexQuery) -> Result<Candidates> {

@@ -1,8 +1,12 @@
 //! Case files: a whole workspace as one file, which is its SQLite database as it is.
 //!
 //! One that comes from elsewhere is not trusted. It is opened only if its tables are, word for word, those that this build makes,
-//! if SQLite finds nothing wrong with it, and if every block can be read; it takes the place of a workspace after that.
+//! if SQLite finds nothing wrong with it, and if every block and all that the user kept can be read; it takes the place of
+//! a workspace after that.
 
+use std::collections::BTreeSet;
+
+use model::entry::SourceId;
 use model::protocol::Failure;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -34,6 +38,8 @@ impl Store {
         }
         let mut store = Self::load(connection)?;
         store.check_blocks()?;
+        store.check_kept()?;
+        store.reread_anew()?;
         Ok(store)
     }
 
@@ -76,6 +82,40 @@ impl Store {
             let next_entry = info.first_entry + u64::from(info.n_entries);
             before = Some((info.source, next_entry, info.first_line + u64::from(info.n_lines)));
         }
+        Ok(())
+    }
+
+    /// What the user kept can be read. It outlives the emptying of a workspace, so that one with something unreadable in it could
+    /// never be emptied.
+    fn check_kept(&mut self) -> Result<()> {
+        let garbled = |what: &'static str| move |_: Failure| Error::Garbled(what);
+        self.marks().map_err(garbled("bookmark"))?;
+        self.views().map_err(garbled("view"))?;
+        self.notebook().map_err(garbled("notebook"))?;
+        self.verdicts().map_err(garbled("verdict"))?;
+        self.template_notes().map_err(garbled("name of a pattern"))?;
+        self.own_formats_by_name().map_err(garbled("format"))?;
+        self.own_tables().map_err(garbled("table"))?;
+        self.naming_before().map_err(|_| Error::Garbled("name of a service"))?;
+        Ok(())
+    }
+
+    /// New readings that are under way begin anew: what there is of them is hidden, so that nobody looked at it, and it would come
+    /// to light as it is.
+    fn reread_anew(&mut self) -> Result<()> {
+        let being_reread: BTreeSet<SourceId> = self.being_reread().into_iter().collect();
+        if being_reread.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        for id in being_reread {
+            while self.drop_successor(id)? {}
+            if self.sources.get(id).is_none_or(|record| record.replaces.is_some()) {
+                return Err(Error::Garbled("source"));
+            }
+            self.begin_reread(id)?;
+        }
+        while !self.try_sweep()?.is_done {}
         Ok(())
     }
 }

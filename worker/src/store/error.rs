@@ -10,6 +10,10 @@ pub enum Error {
     Sqlite(rusqlite::Error),
     /// Stored bytes are not what was written: another program, or a disk error.
     Garbled(&'static str),
+    /// The same of a block: entries of the file at `path` cannot be read any more.
+    Unreadable {
+        path: String,
+    },
     /// The block, entry or source is not (or no longer) there.
     Gone,
     /// Blocks that do not go on where their source's last one ended: their reader does not know of a rollback.
@@ -42,6 +46,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::Sqlite(error) => write!(f, "{error}"),
             Self::Garbled(what) => write!(f, "a stored {what} cannot be read"),
+            Self::Unreadable { path } => write!(f, "a stored block of {path} cannot be read"),
             Self::Gone => f.write_str("it is no longer there"),
             Self::OutOfOrder => f.write_str("log entries came in the wrong order"),
             Self::Foreign => f.write_str("it is no workspace of Dendro"),

@@ -33,8 +33,8 @@ const MOST_BLOCKS: usize = 1 << 15;
 /// What is still to be copied.
 pub struct Excerpt {
     filter: Filter,
-    /// Of the workspace that is copied from, and how it was then.
-    generation: u64,
+    /// Which workspace is copied from, by its [`Store::number`], and how it was then.
+    from: (u64, u64),
     slots: VecDeque<Slot>,
     n_slots: u64,
     /// The block that was left half done.
@@ -76,13 +76,14 @@ impl Excerpt {
             None => into.succeed(from)?,
         }
         let slots: VecDeque<Slot> = from.blocks.directory_mut().written().iter().copied().collect();
-        let (generation, n_slots) = (from.generation(), slots.len() as u64);
-        Ok(Self { filter, generation, slots, n_slots, rest: None, source: None, n_blocks: 0, disguiser })
+        let (n_slots, from) = (slots.len() as u64, (from.number(), from.generation()));
+        Ok(Self { filter, from, slots, n_slots, rest: None, source: None, n_blocks: 0, disguiser })
     }
 
     /// One bounded step. Entries that came since the beginning are not copied.
     pub fn step(&mut self, from: &mut Store, into: &mut Store) -> std::result::Result<Copied, Failure> {
-        if from.generation() != self.generation {
+        // Another workspace may have come in its place, whose blocks are others under the same numbers.
+        if (from.number(), from.generation()) != self.from {
             return Err(Failure::Gone);
         }
         if self.disguiser.is_some() && !from.take_up_pseudonyms()? {

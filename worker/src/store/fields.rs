@@ -14,7 +14,7 @@ use super::Store;
 use super::blocks::Blocks;
 use super::cache::Cache;
 use super::directory::{BlockId, Directory, Slot};
-use super::error::Result;
+use super::error::{Error, Result};
 
 /// Opened columns that are kept: all of a small workspace; of a large one every answer reads them anew.
 const CACHE_BYTES: usize = 16 << 20;
@@ -28,8 +28,10 @@ pub struct FieldStore {
     stored: BTreeSet<BlockId>,
     /// Made for a question, not stored yet.
     fresh: BTreeMap<BlockId, Vec<u8>>,
+    /// None can be made of these: their entries cannot be read.
+    unreadable: BTreeSet<BlockId>,
     opened: Cache<BlockFields>,
-    /// Every slot below has its columns stored.
+    /// Every slot below has its columns stored, or cannot be read.
     first_without: Slot,
 }
 
@@ -40,7 +42,13 @@ impl FieldStore {
         let mut stored: BTreeSet<BlockId> =
             statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         stored.retain(|&id| directory.slot_of(id).is_some());
-        Ok(Self { stored, fresh: BTreeMap::new(), opened: Cache::new(CACHE_BYTES), first_without: 0 })
+        Ok(Self {
+            stored,
+            fresh: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
+            opened: Cache::new(CACHE_BYTES),
+            first_without: 0,
+        })
     }
 
     /// The block goes; slots change.
@@ -48,19 +56,26 @@ impl FieldStore {
         self.first_without = 0;
         self.stored.remove(&id);
         self.fresh.remove(&id);
+        self.unreadable.remove(&id);
         self.opened.remove(id);
     }
 
     /// Blocks that are not in the directory are gone; slots change.
     pub fn keep(&mut self, directory: &Directory) {
         let is_gone = |id: &BlockId| directory.slot_of(*id).is_none();
-        let gone: Vec<BlockId> = self.stored.iter().chain(self.fresh.keys()).copied().filter(is_gone).collect();
+        let known = self.stored.iter().chain(self.fresh.keys()).chain(&self.unreadable);
+        let gone: Vec<BlockId> = known.copied().filter(is_gone).collect();
         gone.into_iter().for_each(|id| self.forget(id));
         self.first_without = 0;
     }
 
-    pub fn n_stored(&self) -> usize {
-        self.stored.len()
+    /// Nothing is to be made of the block any more.
+    fn is_done_with(&self, id: BlockId) -> bool {
+        self.stored.contains(&id) || self.unreadable.contains(&id)
+    }
+
+    fn n_done_with(&self) -> usize {
+        self.stored.len() + self.unreadable.len()
     }
 }
 
@@ -92,10 +107,10 @@ impl Blocks {
         self.fields.stored.contains(&id) || self.fields.fresh.contains_key(&id)
     }
 
-    /// A block whose columns are not stored.
+    /// A block whose columns are not stored, and can be made.
     fn without_fields(&mut self) -> Option<Slot> {
         let slots = self.fields.first_without..self.directory().blocks().len();
-        let slot = slots.clone().find(|&slot| !self.fields.stored.contains(&self.info(slot).id));
+        let slot = slots.clone().find(|&slot| !self.fields.is_done_with(self.info(slot).id));
         self.fields.first_without = slot.unwrap_or(slots.end);
         slot
     }
@@ -113,13 +128,13 @@ impl Blocks {
 }
 
 impl Store {
-    /// Some block's field columns are not stored.
+    /// Some block's field columns are not stored, and can be made.
     pub fn lacks_fields(&self) -> bool {
-        self.blocks.fields.n_stored() < self.blocks.directory().blocks().len()
+        self.blocks.fields.n_done_with() < self.blocks.directory().blocks().len()
     }
 
     /// Makes and stores the field columns of one block, within a transaction that it begins if none is open. Gives the
-    /// block's size; `None` when all blocks have theirs.
+    /// block's size; `None` when all blocks have theirs. One that cannot be read is passed over: answers that need it say so.
     pub fn make_fields(&mut self) -> std::result::Result<Option<u64>, Failure> {
         let made = self.try_make_fields();
         Ok(self.or_roll_back(made)?)
@@ -128,7 +143,12 @@ impl Store {
     fn try_make_fields(&mut self) -> Result<Option<u64>> {
         let Some(slot) = self.blocks.without_fields() else { return Ok(None) };
         self.begin()?;
-        self.blocks.store_fields(slot)?;
+        let id = self.blocks.info(slot).id;
+        match self.blocks.store_fields(slot) {
+            // Nothing was written of it.
+            Err(Error::Unreadable { .. }) => _ = self.blocks.fields.unreadable.insert(id),
+            stored => stored?,
+        }
         Ok(Some(u64::from(self.blocks.info(slot).text_bytes)))
     }
 }

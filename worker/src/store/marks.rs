@@ -32,8 +32,8 @@ const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
 /// Behind the note there is.
 const ADD_NOTE: &str = "UPDATE marks SET note = CASE note WHEN '' THEN ?7 ELSE note || char(10, 10) || ?7 END WHERE path = ?1 \
                         AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 AND line = ?5 AND line_hash = ?6";
-const MOVE_MARKS: &str =
-    "UPDATE marks SET file_bytes = ?4, fingerprint = ?5 WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3";
+const MOVE_MARKS: &str = "UPDATE marks SET path = ?4, file_bytes = ?5, fingerprint = ?6 WHERE path = ?1 AND file_bytes = ?2 AND \
+                          fingerprint = ?3";
 const DELETE_MARK: &str = "DELETE FROM marks WHERE id = ?1";
 
 /// A line that is too long for one entry is cut into parts; of more than these none is looked for.
@@ -113,14 +113,13 @@ impl Store {
         Ok(on(self.connection(), &anchor).map_err(Error::from)?)
     }
 
-    /// Those of a file that has become another by what was written behind it. Each file: its bytes and its fingerprint.
+    /// Those of a file that has become another by what was written behind it. Each file: its path, its bytes and its fingerprint.
     pub(super) fn move_marks(
         &mut self,
-        path: &str,
-        from: (u64, u64),
-        to: (u64, u64),
+        from: (&str, u64, u64),
+        to: (&str, u64, u64),
     ) -> std::result::Result<(), Failure> {
-        let files = params![path, from.0 as i64, from.1 as i64, to.0 as i64, to.1 as i64];
+        let files = params![from.0, from.1 as i64, from.2 as i64, to.0, to.1 as i64, to.2 as i64];
         match self.change_kept(|connection| connection.prepare_cached(MOVE_MARKS)?.execute(files)) {
             // It has none.
             Err(Failure::Gone) => Ok(()),

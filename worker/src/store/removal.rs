@@ -21,7 +21,8 @@ const STEP_MERGE_PAGES: i64 = 32;
 const STEP_FREE_PAGES: usize = 128;
 
 const LEFT_OVER: &str = "SELECT id FROM blocks WHERE source NOT IN (SELECT id FROM sources) ORDER BY id";
-/// What is removed is overwritten in the file, which may be given to others.
+/// Whole pages of what is removed are overwritten in the file, too, which may be given to others. Rows are in any case
+/// (`schema`).
 const OVERWRITE: &str = "PRAGMA secure_delete = on";
 pub(super) const REMOVE_SOURCE: &str = "DELETE FROM sources WHERE id = ?1";
 const PUT_REMOVED_MEMBER: &str = "INSERT OR IGNORE INTO removed_members (archive, ordinal) VALUES (?1, ?2)";

@@ -135,11 +135,13 @@ const CACHE_KIB: u32 = 8 << 10;
 pub fn open(connection: &Connection) -> Result<()> {
     // Durability is the flush after COMMIT (browser/persist), not SQLite's: a journal in memory serves ROLLBACK only.
     // It comes before auto_vacuum, which writes the first page: a journal file would be deleted that was never there.
+    // The file may be given to others: what is taken out of a page that is written anyhow is overwritten there.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES};
          PRAGMA journal_mode = memory;
          PRAGMA auto_vacuum = incremental;
          PRAGMA synchronous = off;
+         PRAGMA secure_delete = fast;
          PRAGMA temp_store = memory;
          PRAGMA cache_size = -{CACHE_KIB};"
     ))?;

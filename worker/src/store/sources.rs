@@ -78,6 +78,13 @@ impl Sources {
         Ok(Self { records })
     }
 
+    /// What is taken out of an archive is no archive itself: whoever asks for a file's archive, and for that of this, comes to an end.
+    pub fn check_archives(&self) -> Result<()> {
+        let is_member = |id: SourceId| self.get(id).is_some_and(|record| record.shown.archive.is_some());
+        let mut archives = self.records.values().filter_map(|record| record.shown.archive);
+        if archives.any(is_member) { Err(Error::Garbled("source")) } else { Ok(()) }
+    }
+
     /// `archive`: the source it is taken out of, if it is.
     pub fn add(
         &mut self,

@@ -21,7 +21,7 @@ use super::Store;
 use super::blocks::Blocks;
 use super::cache::Cache;
 use super::directory::{BlockId, Slot};
-use super::error::Result;
+use super::error::{Error, Result};
 
 /// Shapes of about two million entries, two bytes each.
 const CACHE_BYTES: usize = 8 << 20;
@@ -38,7 +38,9 @@ pub struct TemplateStore {
     stored: BTreeSet<BlockId>,
     /// Made for a question, not stored yet.
     fresh: BTreeMap<BlockId, Vec<u8>>,
-    /// Every slot below has its shapes stored.
+    /// None can be made of these: their entries cannot be read.
+    unreadable: BTreeSet<BlockId>,
+    /// Every slot below has its shapes stored, or cannot be read.
     first_without: Slot,
     /// Of sources in whose messages something was looked for: how lines begin.
     sources: HashMap<SourceId, Learnt>,
@@ -150,6 +152,7 @@ impl TemplateStore {
         Ok(Self {
             stored: statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?,
             fresh: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
             first_without: 0,
             sources: HashMap::new(),
             of_entry: Cache::new(CACHE_BYTES),
@@ -164,6 +167,7 @@ impl TemplateStore {
 
     /// Blocks are gone, or others are in their place: what is known of all together is not true any more.
     pub fn begin_anew(&mut self) {
+        self.unreadable.clear();
         self.first_without = 0;
         self.sources.clear();
         self.all = Rc::default();
@@ -172,6 +176,11 @@ impl TemplateStore {
         self.found = None;
         self.underway = None;
         self.epoch += 1;
+    }
+
+    /// Nothing is to be made of the block any more.
+    fn is_done_with(&self, id: BlockId) -> bool {
+        self.stored.contains(&id) || self.unreadable.contains(&id)
     }
 }
 
@@ -392,42 +401,50 @@ impl Blocks {
     /// Learns how lines begin from the blocks of the slot's source that were not looked at, up to this one.
     fn learn_up_to(&mut self, slot: Slot, learnt: &mut Learnt) -> Result<()> {
         let (source, first_entry) = (self.info(slot).source, self.info(slot).first_entry);
-        let formats = self.formats();
         for before in 0..=slot {
             let info = self.info(before);
             if info.source != source || !(learnt.n_seen..=first_entry).contains(&info.first_entry) {
                 continue;
             }
-            let since = info.first_entry;
-            let columns = self.columns(before)?;
-            if learnt.miner.would_learn(formats, &columns) {
-                learnt.miner.shapes(formats, &columns, &self.text(before)?);
-                learnt.since.resize(learnt.miner.headers().n_formats(), since);
+            match self.learn_from(before, learnt) {
+                // What cannot be read tells nothing.
+                Ok(()) | Err(Error::Unreadable { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         learnt.n_seen = first_entry + 1;
         Ok(())
     }
 
-    /// A block whose shapes are not stored.
+    fn learn_from(&mut self, slot: Slot, learnt: &mut Learnt) -> Result<()> {
+        let (formats, since) = (self.formats(), self.info(slot).first_entry);
+        let columns = self.columns(slot)?;
+        if learnt.miner.would_learn(formats, &columns) {
+            learnt.miner.shapes(formats, &columns, &self.text(slot)?);
+            learnt.since.resize(learnt.miner.headers().n_formats(), since);
+        }
+        Ok(())
+    }
+
+    /// A block whose shapes are not stored, and can be made.
     fn without_shapes(&mut self) -> Option<Slot> {
         let slots = self.templates.first_without..self.directory().blocks().len();
-        let slot = slots.clone().find(|&slot| !self.templates.stored.contains(&self.info(slot).id));
+        let slot = slots.clone().find(|&slot| !self.templates.is_done_with(self.info(slot).id));
         self.templates.first_without = slot.unwrap_or(slots.end);
         slot
     }
 }
 
 impl Store {
-    /// Some block's shapes are not stored.
+    /// Some block's shapes are not stored, and can be made.
     pub fn lacks_shapes(&self) -> bool {
         let blocks = self.blocks.directory().blocks();
         let unchecked = blocks.get(self.blocks.templates.first_without..).unwrap_or_default();
-        unchecked.iter().any(|block| !self.blocks.templates.stored.contains(&block.id))
+        unchecked.iter().any(|block| !self.blocks.templates.is_done_with(block.id))
     }
 
     /// Makes and stores the shapes of one block, within a transaction that it begins if none is open. Gives the block's
-    /// size; `None` when all blocks have theirs.
+    /// size; `None` when all blocks have theirs. One that cannot be read is passed over: answers that need it say so.
     pub fn make_shapes(&mut self) -> std::result::Result<Option<u64>, Failure> {
         let made = self.try_make_shapes();
         Ok(self.or_roll_back(made)?)
@@ -437,11 +454,14 @@ impl Store {
         let Some(slot) = self.blocks.without_shapes() else { return Ok(None) };
         self.begin()?;
         let id = self.blocks.info(slot).id;
-        let bytes = match self.blocks.templates.fresh.remove(&id) {
-            Some(bytes) => bytes,
-            None => self.blocks.make_shapes(slot)?,
+        let made = match self.blocks.templates.fresh.remove(&id) {
+            Some(bytes) => Ok(bytes),
+            None => self.blocks.make_shapes(slot),
         };
-        self.blocks.put_shapes(id, &bytes)?;
+        match made {
+            Err(Error::Unreadable { .. }) => _ = self.blocks.templates.unreadable.insert(id),
+            made => self.blocks.put_shapes(id, &made?)?,
+        }
         Ok(Some(u64::from(self.blocks.info(slot).text_bytes)))
     }
 }

@@ -261,6 +261,7 @@ impl Data {
             None => state.engine = Some(Engine::new(store)),
         }
         state.files.clear();
+        state.excerpt = None;
         state.pace.committed();
         state.unsaved = None;
         state.try_anew();

@@ -89,6 +89,7 @@ impl Data {
         engine.resume_changes();
         self.disk().put_in_place(incoming.aside);
         state.files.clear();
+        state.excerpt = None;
         state.pace.committed();
         state.unsaved = None;
         state.skip_revision();

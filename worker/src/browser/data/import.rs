@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use analysis::import::{EVIDENCE_BYTES, Importer};
+use analysis::read::Position;
 use model::entry::SourceId;
 use model::protocol::{AskId, BUILD, Failure, Import, Imported, OnKnown, Role, ToApp};
 use model::source::{FileOffer, SourceState};
@@ -15,10 +17,14 @@ use super::saving::RETRY_MILLIS;
 use super::{Data, State, TURN_MILLIS};
 use crate::intake::words::{End, Job, Take, ToData, ToReader};
 use crate::intake::{Ended, Leave, Next, ReaderId, order_for_reading};
-use crate::store::Store;
+use crate::store::{Shorter, Store};
 
 /// The reader that makes sample logs; no index of one that reads.
 const SAMPLER: ReaderId = ReaderId::MAX;
+
+/// Of sources with another path so many are tried for what a file has grown from. All files of a folder may have one name
+/// (`0.log` of each container), and for each that is tried parts of the new one are read.
+const MOST_OF_OTHER_PATHS: usize = 8;
 
 impl Data {
     pub(super) fn hears_readers(&self) -> Rc<dyn Fn(Heard)> {
@@ -41,9 +47,10 @@ impl Data {
         let workspace = self.state.borrow().engine.as_ref().map(|engine| engine.store().number());
         for (n_done, (index, (offer, file))) in (1..).zip(offers) {
             let fingerprint = files::fingerprint(&file).await;
+            let is_new = fingerprint.as_ref().is_ok_and(|&fingerprint| !self.is_known(offer, fingerprint));
             let grown = match import.known {
-                OnKnown::AddAgain => None,
-                OnKnown::Report | OnKnown::GoOn => self.grown_from(offer, &file).await,
+                OnKnown::Report | OnKnown::GoOn if is_new => self.grown_from(offer, &file).await,
+                _ => None,
             };
             let mut state = self.state.borrow_mut();
             // Emptied or exchanged meanwhile, the workspace is not the one that the files were for.
@@ -68,16 +75,20 @@ impl Data {
         Ok(imported)
     }
 
+    fn is_known(&self, offer: &FileOffer, fingerprint: u64) -> bool {
+        let state = self.state.borrow();
+        state.engine.as_ref().is_some_and(|engine| engine.store().known(offer.bytes, fingerprint).is_some())
+    }
+
     /// The source that this file was before more was written to it.
     async fn grown_from(&self, offer: &FileOffer, file: &File) -> Option<Grown> {
-        let shorter = self.state.borrow().engine.as_ref().map(|engine| engine.store().may_have_grown(offer))?;
-        for (source, n_bytes, fingerprint) in shorter {
-            let is_same =
-                files::fingerprint_of(file, n_bytes).await.is_ok_and(|of_beginning| of_beginning == fingerprint);
-            if is_same {
-                let last = files::read(file, n_bytes.saturating_sub(1)..n_bytes).await;
-                let was_whole = last.is_ok_and(|last| last.to_vec() == b"\n");
-                return Some(Grown { source, was_whole });
+        let mut shorter = self.state.borrow().engine.as_ref().map(|engine| engine.store().may_have_grown(offer))?;
+        let n_of_path = shorter.iter().take_while(|before| before.is_of_path).count();
+        shorter.truncate(n_of_path + MOST_OF_OTHER_PATHS);
+        for before in shorter {
+            let of_beginning = files::fingerprint_of(file, before.bytes).await;
+            if of_beginning.is_ok_and(|of_beginning| of_beginning == before.fingerprint) {
+                return Some(Grown { source: before.source, was_whole: was_whole(&before, file).await });
             }
         }
         None
@@ -363,8 +374,20 @@ fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
 /// A source of which a file is a later state.
 struct Grown {
     source: SourceId,
-    /// Its last line was. What is behind half a line is not an entry of its own.
+    /// The last line read of it was: reading goes on behind that.
     was_whole: bool,
+}
+
+/// Whether the last line read of a source is one of the grown file, too. Of one that was packed, or was no lines, bytes of the file
+/// are none of the text: that is not known.
+async fn was_whole(before: &Shorter, file: &File) -> bool {
+    let Some(line_end) = before.line_end else { return false };
+    let position = Position { offset: before.offset, ..Position::default() };
+    let first_bytes = files::read(file, 0..files::size(file).min(EVIDENCE_BYTES as u64)).await;
+    let is_lines =
+        first_bytes.is_ok_and(|first_bytes| Importer::start_byte(&position, &first_bytes.to_vec()) == before.offset);
+    let last = before.bytes.saturating_sub(line_end.len() as u64)..before.bytes;
+    is_lines && files::read(file, last).await.is_ok_and(|last| last.to_vec() == line_end)
 }
 
 /// What became of an offer.
@@ -400,7 +423,7 @@ fn take_offer(
     };
     let known = store.known(offer.bytes, fingerprint).filter(|_| on_known != OnKnown::AddAgain);
     // It may have been taken away, or be another already, since it was looked at.
-    let is_there = |grown: &Grown| store.may_have_grown(offer).iter().any(|(id, ..)| *id == grown.source);
+    let is_there = |grown: &Grown| store.may_have_grown(offer).iter().any(|before| before.source == grown.source);
     let grown = grown.filter(|grown| known.is_none() && is_there(grown));
     let source = match (known, &grown) {
         (Some(source), _) if may_go_on(store, source) => source,
