@@ -283,6 +283,21 @@ fn points_of_metrics_become_the_lines_that_those_of_json_do() {
 }
 
 #[test]
+fn buckets_of_an_exponential_histogram_are_bounds_and_counts() {
+    // Offsets are sint32: 3 is -2. Counts are packed, or one by one.
+    let counts: Vec<u8> = [2, 300].into_iter().flat_map(number).collect();
+    let positive = [varint_field(1, 3), bytes(2, &counts)].concat();
+    let negative = [varint_field(2, 1), varint_field(2, 4)].concat();
+    let point = [fixed(3, TIME), fixed(4, 307), varint_field(6, 0), bytes(8, &positive), bytes(9, &negative)];
+    let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
+    let file = bytes(1, &[resource, bytes(2, &metric("spread", 10, &[point.concat()]))].concat());
+    let (lines, flaw) = transcode(&file, 9);
+    assert_eq!((lines.len(), flaw), (1, None));
+    let buckets = r#""bounds":[-4.0,-2.0,-1.0,0.25,0.5,1.0],"buckets":[0,4,1,0,2,300,0]}"#;
+    assert!(lines[0].contains(buckets), "{}", lines[0]);
+}
+
+#[test]
 fn a_point_without_a_stamp_is_one_of_its_metric() {
     let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
     let metrics = [metric("busy", 5, &[double(4, 2.5)]), metric("sixteen.letters_", 5, &[]), metric("idle", 7, &[])];

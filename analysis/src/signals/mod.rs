@@ -5,6 +5,8 @@
 //! everything that holds for entries of a log holds for them. A document is cut at the objects that repeat in it and never held
 //! as a whole. What is cut off or damaged keeps what was before.
 
+pub mod exponential;
+
 pub mod exposition;
 
 mod jaeger;

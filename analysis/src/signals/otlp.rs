@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use super::exponential::{self, Side};
 use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, SpanPart, array, push, text, whole};
 
 mod quick;
@@ -267,6 +268,10 @@ fn numbers_of(point: &Value) -> Map<String, Value> {
             numbers.insert(name.to_owned(), list.iter().map(|written| number(written).unwrap_or_default()).collect());
         }
     }
+    if let Some(exponential::Buckets { bounds, counts }) = exponential_of(point) {
+        numbers.insert("bounds".to_owned(), bounds.into());
+        numbers.insert("buckets".to_owned(), counts.into());
+    }
     if let Some(list) = member(point, "quantileValues", "quantile_values").as_array() {
         // Zero is not written.
         let or_zero = |written: &Value| number(written).unwrap_or_else(|| 0.0.into());
@@ -274,6 +279,21 @@ fn numbers_of(point: &Value) -> Map<String, Value> {
         numbers.insert("quantiles".to_owned(), list.iter().map(quantile).collect());
     }
     numbers
+}
+
+/// `None`: the point is not of an exponential histogram, or there are no numbers in its buckets.
+fn exponential_of(point: &Value) -> Option<exponential::Buckets> {
+    let side_of = |written: &Value| {
+        let mut side = Side::default();
+        for count in array(member(written, "bucketCounts", "bucket_counts")) {
+            side.push(whole(count).and_then(|count| u64::try_from(count).ok()).unwrap_or_default());
+        }
+        side.offset = i32::try_from(whole(&written["offset"]).unwrap_or_default()).ok()?;
+        Some(side)
+    };
+    let n_zero = whole(member(point, "zeroCount", "zero_count")).and_then(|n| u64::try_from(n).ok());
+    let scale = whole(&point["scale"]).unwrap_or_default();
+    exponential::buckets(scale, n_zero.unwrap_or_default(), side_of(&point["positive"])?, side_of(&point["negative"])?)
 }
 
 /// A number that may be written as text; what JSON has no number for is text, as `protobuf::metrics` writes it.

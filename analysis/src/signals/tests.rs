@@ -83,6 +83,19 @@ fn points_as_the_schema_names_their_members_are_lines_too() {
 }
 
 #[test]
+fn buckets_of_an_exponential_histogram_are_bounds_and_counts() {
+    check(
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"took","exponentialHistogram":{"dataPoints":[
+            {"count":"15","scale":0,"zeroCount":"3","positive":{"offset":-2,"bucketCounts":["2","0","10"]},"negative":{}},
+            {"count":"3","scale":0,"zero_count":"3","positive":{"bucket_counts":["0"]}}]}}]}]}]}"#,
+        expect![[r#"
+            {"time":null,"metric":{"name":"took","kind":"exponential histogram","count":15,"scale":0,"zero_count":3,"bounds":[0.0,0.25,0.5,1.0,2.0],"buckets":[3,0,2,0,10,0]}}
+            {"time":null,"metric":{"name":"took","kind":"exponential histogram","count":3,"scale":0,"zero_count":3}}
+        "#]],
+    );
+}
+
+#[test]
 fn numbers_that_are_written_as_text_are_numbers() {
     check(
         r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
