@@ -13,9 +13,14 @@ use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, Span
 mod quick;
 pub use quick::transcode_usual;
 
+mod early;
+pub use early::Early;
+
+/// What has a resource, and what it holds.
+pub const OF_RESOURCE: u32 = 2;
 const RESOURCE: u32 = 3;
 const SCOPE: u32 = 5;
-const ITEM: u32 = 6;
+pub const ITEM: u32 = 6;
 
 /// Whether objects at this depth of a document are cut out.
 pub fn is_wanted(depth: u32) -> bool {
@@ -28,16 +33,45 @@ pub struct Around {
     resource: Map<String, Value>,
     service: String,
     scope: String,
+    /// The resource was read, or is waited for no longer.
+    is_told: bool,
+    is_given_up: bool,
 }
 
 impl Around {
     /// An object begins that has others of its own.
     pub fn forget(&mut self, depth: u32) {
         match depth {
-            2 => *self = Self::default(),
+            OF_RESOURCE => *self = Self::default(),
             4 => self.scope.clear(),
             _ => {}
         }
+    }
+
+    /// Whether an object at this depth is one that has to wait for its resource.
+    pub fn keeps_waiting(&self, depth: u32) -> bool {
+        depth == ITEM && !self.is_told
+    }
+
+    pub fn is_told(&self) -> bool {
+        self.is_told
+    }
+
+    pub fn give_up(&mut self) {
+        (self.is_told, self.is_given_up) = (true, true);
+    }
+
+    /// Whether an object at this depth is a resource that was waited for no longer.
+    pub fn is_too_late(&self, depth: u32) -> bool {
+        depth == RESOURCE && self.is_given_up
+    }
+
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    pub fn enter(&mut self, scope: String) {
+        self.scope = scope;
     }
 }
 
@@ -46,6 +80,7 @@ pub fn transcode(depth: u32, object: Value, around: &mut Around, lines: &mut Vec
         RESOURCE => {
             around.resource = attributes(&object);
             around.service = text_of(around.resource.remove("service.name"));
+            around.is_told = true;
         }
         SCOPE => around.scope = text(&object, "name").to_owned(),
         _ if is_record(&object) => push_record(&object, around, lines),
