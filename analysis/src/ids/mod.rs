@@ -4,6 +4,9 @@
 
 pub mod headers;
 
+mod spelling;
+pub use spelling::{canonical, spellings};
+
 pub mod text;
 
 pub mod traceparent;
@@ -161,7 +164,7 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
 
 /// A hash of the id of the trace, request or job that an opened entry belongs to.
 pub fn id_hash(entry: &Parsed) -> Option<u64> {
-    ids_of(entry).0.trace.map(|id| token_hash(id.as_bytes()))
+    ids_of(entry).0.trace.map(|id| token_hash(canonical(id).as_bytes()))
 }
 
 #[derive(Default)]

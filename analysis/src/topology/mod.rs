@@ -53,7 +53,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange};
 use model::topology::{Method, NodeKind, Topology};
 
 use crate::format::Parsed;
-use crate::ids::{Flaw, Ids, ids_of};
+use crate::ids::{Flaw, Ids, canonical, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
@@ -193,11 +193,11 @@ impl Gatherer {
     }
 
     fn take_moment(&mut self, trace: &str, ids: &Ids<'_>, moment: Moment) {
-        let trace = hash_of(trace.to_ascii_lowercase().as_bytes());
+        let trace = hash_of(canonical(trace).as_bytes());
         if trace.trailing_zeros() < self.level {
             return;
         }
-        let hash = |id: Option<&str>| id.map_or(0, |id| hash_of(id.to_ascii_lowercase().as_bytes()).max(1));
+        let hash = |id: Option<&str>| id.map_or(0, |id| hash_of(canonical(id).as_bytes()).max(1));
         let moments = self.traces.entry(trace).or_default();
         if moments.len() < MOST_OF_TRACE {
             moments.push(Moment { span: hash(ids.span), parent: hash(ids.parent), ..moment });

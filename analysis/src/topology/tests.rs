@@ -63,6 +63,22 @@ fn the_narrowest_around_is_the_caller() {
 }
 
 #[test]
+fn an_id_is_one_in_every_notation() {
+    for (spans, header) in [
+        ("00000000000000005af7183fb1d4cf5f", r#""uber-trace-id":"5af7183fb1d4cf5f:af:f067aa0ba902b7:1""#),
+        (
+            "67891233abcdef012345678912345678",
+            r#""x-amzn-trace-id":"Root=1-67891233-abcdef012345678912345678;Parent=00000000000000af","parent_span_id":"00f067aa0ba902b7""#,
+        ),
+    ] {
+        let web = format!(r#"10 web {{"msg":"get","trace_id":"{spans}","span_id":"00f067aa0ba902b7"}}"#);
+        let shop = format!(r#"20 shop {{"msg":"read",{header}}}"#);
+        let found = edges(&gather([&*web, &*shop]));
+        assert_eq!(found, [("web".to_owned(), "shop".to_owned(), Method::ParentId, 1)], "{header}");
+    }
+}
+
+#[test]
 fn a_number_in_a_service_name_that_is_said_is_of_the_name() {
     let span =
         |service: &str| format!(r#"10 {service} {{"msg":"get","span.kind":"server","trace_id":"7f3a9b21c4d5e6f0"}}"#);

@@ -13,7 +13,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, ids_of};
+use crate::ids::{Ids, canonical, ids_of};
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
@@ -61,7 +61,7 @@ impl TraceBuilder {
     /// `naming`: what the user says of names of services.
     pub fn new(trace: &str, naming: &Rc<Naming>) -> Self {
         Self {
-            trace: trace.to_owned(),
+            trace: canonical(trace).into_owned(),
             naming: naming.clone(),
             services: Plainest::default(),
             spans: Vec::new(),
@@ -72,14 +72,14 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if is_point(parsed) || !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
+        if is_point(parsed) || !ids.trace.is_some_and(|id| canonical(id) == self.trace) {
             return;
         }
         let is_span = is_span(parsed);
         let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
-        let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
+        let id = |id: Option<&str>| id.map_or_else(String::new, |id| canonical(id).into_owned());
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
@@ -396,6 +396,14 @@ mod tests {
             (40, "web", "msg=end trace_id=7f3a9b21c4d5e6f0"),
         ];
         assert_eq!(shown(&bars(&lines)), [("begin", 0, 40, 20, true, 2), ("asked", 1, 20, 20, true, 2)]);
+    }
+
+    #[test]
+    fn an_entry_stands_in_its_span_however_its_header_writes_the_ids() {
+        let root = span(1, "", 100, "pay").replace("7f3a9b21c4d5e6f0", "00000000000000007f3a9b21c4d5e6f0");
+        let root = root.replace("aa00000000000001", "00000000000000af");
+        let lines = [(0, "web", &*root), (10, "web", r#"{"msg":"paid","uber-trace-id":"7f3a9b21c4d5e6f0:af:0:1"}"#)];
+        assert_eq!(shown(&bars(&lines)), [("pay", 0, 100, 100, true, 1)]);
     }
 
     #[test]
