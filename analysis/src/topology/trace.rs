@@ -185,8 +185,9 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
         // Both sides of a call may have one span: the side that called is of another service, and began before.
         let shared = by_id.get(one.span.as_str()).into_iter().flatten();
         let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
-        let named =
-            by_id.get(one.parent.as_str()).and_then(|callers| callers.iter().copied().find(|&caller| caller != at));
+        // Where a span is of both sides, what the server calls is the server's.
+        let callers = || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(|&caller| caller != at);
+        let named = callers().find(|&caller| open[caller].service == one.service).or_else(|| callers().next());
         let around = || {
             let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
             before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
@@ -404,6 +405,17 @@ mod tests {
         let root = root.replace("aa00000000000001", "00000000000000af");
         let lines = [(0, "web", &*root), (10, "web", r#"{"msg":"paid","uber-trace-id":"7f3a9b21c4d5e6f0:af:0:1"}"#)];
         assert_eq!(shown(&bars(&lines)), [("pay", 0, 100, 100, true, 1)]);
+    }
+
+    #[test]
+    fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
+        let client = span(1, "", 100, "ask").replace("server", "client");
+        let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
+        let lines = [(0, "web", &*client), (10, "shop", &*server), (20, "shop", &*query)];
+        assert_eq!(
+            shown(&bars(&lines)),
+            [("ask", 0, 100, 40, true, 0), ("answer", 1, 60, 40, true, 0), ("query", 2, 20, 20, true, 0)]
+        );
     }
 
     #[test]
