@@ -1,6 +1,6 @@
 //! One request as a waterfall: its spans with the log entries in them, or invocations inferred from log entries alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use model::entry::RowKey;
@@ -115,10 +115,19 @@ impl TraceBuilder {
         for (at, one) in open.iter().enumerate() {
             of_span.entry((one.span.clone(), one.service)).or_insert(at);
         }
+        let mut running: BTreeMap<u32, Running> = BTreeMap::new();
+        for (at, one) in open.iter().enumerate() {
+            running.entry(one.service).or_default().to_begin.push_back(at);
+        }
         let mut of_service: BTreeMap<u32, usize> = BTreeMap::new();
         for part in &self.entries {
             let by_id = of_span.get(&(part.span.clone(), part.service)).filter(|_| !part.span.is_empty());
-            let at = by_id.or_else(|| of_service.get(&part.service).filter(|_| part.span.is_empty())).copied();
+            let by_time = || {
+                let running = running.get_mut(&part.service).filter(|_| part.span.is_empty())?;
+                running.narrowest(&open, part.key.time.0)
+            };
+            let known = || of_service.get(&part.service).filter(|_| part.span.is_empty()).copied();
+            let at = by_id.copied().or_else(by_time).or_else(known);
             let at = at.unwrap_or_else(|| {
                 open.push(opened(part, false));
                 open.len() - 1
@@ -133,6 +142,33 @@ impl TraceBuilder {
         open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
         let parents = parents(&open);
         arranged(open, &parents)
+    }
+}
+
+/// The spans of a service, asked in the order of time which of them run.
+#[derive(Default)]
+struct Running {
+    /// In the order in which they begin.
+    to_begin: VecDeque<usize>,
+    /// The narrowest first; some have ended.
+    begun: BTreeSet<(i64, usize)>,
+}
+
+impl Running {
+    fn narrowest(&mut self, open: &[Open], time: i64) -> Option<usize> {
+        while let Some(&at) = self.to_begin.front()
+            && open[at].bar.start.0 <= time
+        {
+            self.to_begin.pop_front();
+            self.begun.insert((open[at].bar.nanos, at));
+        }
+        while let Some(&(_, at)) = self.begun.first() {
+            if open[at].end() >= time {
+                return Some(at);
+            }
+            self.begun.pop_first();
+        }
+        None
     }
 }
 
@@ -186,7 +222,8 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
         let shared = by_id.get(one.span.as_str()).into_iter().flatten();
         let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
         // Where a span is of both sides, what the server calls is the server's.
-        let callers = || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(|&caller| caller != at);
+        let callers =
+            || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(move |&caller| caller != at);
         let named = callers().find(|&caller| open[caller].service == one.service).or_else(|| callers().next());
         let around = || {
             let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
@@ -415,6 +452,25 @@ mod tests {
         assert_eq!(
             shown(&bars(&lines)),
             [("ask", 0, 100, 40, true, 0), ("answer", 1, 60, 40, true, 0), ("query", 2, 20, 20, true, 0)]
+        );
+    }
+
+    #[test]
+    fn an_entry_without_a_span_stands_in_the_narrowest_of_its_service_at_its_time() {
+        let (root, inner) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"));
+        let entry = "msg=x trace_id=7f3a9b21c4d5e6f0";
+        let lines = [
+            (0, "web", &*root),
+            (10, "web", &*inner),
+            (5, "web", entry),
+            (20, "web", entry),
+            (30, "web", entry),
+            (90, "web", entry),
+            (50, "shop", entry),
+        ];
+        assert_eq!(
+            shown(&bars(&lines)),
+            [("get", 0, 100, 70, true, 2), ("read", 1, 30, 30, true, 2), ("x", 1, 0, 0, true, 1)]
         );
     }
 
