@@ -105,7 +105,7 @@ impl TraceBuilder {
         self.entries.len() as u64
     }
 
-    /// The bars in the order of the waterfall. Cost: O(n log n) for spans, quadratic for what is inferred.
+    /// The bars in the order of the waterfall. Cost: O(n log n), and [`MOST_LOOKS`] for what is inferred.
     pub fn bars(mut self) -> Vec<Bar> {
         self.spans.sort_by_key(|part| (part.start, -part.end, part.key));
         self.entries.sort_by_key(|part| (part.key, part.start));
@@ -210,12 +210,22 @@ fn add(open: &mut Open, part: &Part) {
     }
 }
 
+/// Bars that are looked at for those around others: of more, nothing is inferred. A tenth of a second natively.
+const MOST_LOOKS: usize = 20_000_000;
+/// Bars of one span id that are told apart: both sides of a call, and some that were made twice.
+const MOST_OF_SPAN: usize = 16;
+
 /// By parent ids; for what is inferred without one the narrowest of another service around it.
 fn parents(open: &[Open]) -> Vec<Option<usize>> {
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, one) in open.iter().enumerate().filter(|(_, one)| !one.span.is_empty()) {
-        by_id.entry(&one.span).or_default().push(at);
+        let of_id = by_id.entry(&one.span).or_default();
+        if of_id.len() < MOST_OF_SPAN {
+            of_id.push(at);
+        }
     }
+    let n_inferred = open.iter().filter(|one| !one.bar.is_span).count();
+    let are_few = n_inferred.saturating_mul(open.len()) <= MOST_LOOKS;
     let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
     for (at, one) in open.iter().enumerate() {
         // Both sides of a call may have one span: the side that called is of another service, and began before.
@@ -229,23 +239,31 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
             let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
             before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
         };
-        let parent = other_side.or(named).or_else(|| if one.bar.is_span { None } else { around() });
+        let parent = other_side.or(named).or_else(|| if one.bar.is_span || !are_few { None } else { around() });
         parents.push(parent);
     }
-    // Ids that call each other in a ring are nobody's children.
-    for at in 0..parents.len() {
-        let (mut up, mut n_steps) = (parents[at], 0);
-        while let Some(parent) = up
-            && n_steps <= parents.len()
+    open_rings(&mut parents);
+    parents
+}
+
+/// Of ids that call each other in a ring one is nobody's child. Cost: each bar is walked over once.
+fn open_rings(parents: &mut [Option<usize>]) {
+    // The walk that a bar was met in; those of earlier ones lead to a root.
+    let mut met_in: Vec<Option<usize>> = vec![None; parents.len()];
+    for walk in 0..parents.len() {
+        let mut up = Some(walk);
+        while let Some(at) = up
+            && met_in[at].is_none()
         {
-            up = parents[parent];
-            n_steps += 1;
+            met_in[at] = Some(walk);
+            up = parents[at];
         }
-        if n_steps > parents.len() {
+        if let Some(at) = up
+            && met_in[at] == Some(walk)
+        {
             parents[at] = None;
         }
     }
-    parents
 }
 
 fn arranged(open: Vec<Open>, parents: &[Option<usize>]) -> Vec<Bar> {
@@ -483,5 +501,21 @@ mod tests {
         };
         let (a, b) = (line(1, 2), line(2, 1));
         assert_eq!(bars(&[(0, "web", &a), (1, "shop", &b)]).len(), 2);
+        // What leads into a ring stays below it.
+        let mut parents = [Some(1), Some(2), Some(3), Some(1), None, Some(4), Some(6)];
+        open_rings(&mut parents);
+        assert_eq!(parents, [Some(1), None, Some(3), Some(1), None, Some(4), None]);
+    }
+
+    #[test]
+    fn around_what_is_inferred_bars_are_looked_for_while_there_are_few() {
+        let line = |id: u32| format!(r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa{id:014}"}}"#);
+        let deepest = |n: u32| {
+            let texts: Vec<String> = (0..=n).map(line).collect();
+            let inner = texts[1..].iter().zip(1..).map(|(text, at)| (at, "shop", &**text));
+            let outer = [(0, "web", &*texts[0]), (i64::from(n) + 1, "web", &*texts[0])];
+            bars(&outer.into_iter().chain(inner).collect::<Vec<_>>()).iter().map(|bar| bar.depth).max()
+        };
+        assert_eq!((deepest(9), deepest(5000)), (Some(1), Some(0)));
     }
 }
