@@ -5,7 +5,7 @@
 pub mod headers;
 
 mod spelling;
-pub use spelling::{canonical, spellings};
+pub use spelling::{canonical, lower_half, spellings};
 
 pub mod text;
 

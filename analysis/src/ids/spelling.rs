@@ -21,6 +21,13 @@ pub fn canonical(id: &str) -> Cow<'_, str> {
     }
 }
 
+/// What of an id of 128 bits a service of 64 bits passes on (B3). `id`: as [`canonical`] gives it, and so is the half.
+pub fn lower_half(id: &str) -> Option<&str> {
+    let upper_digits = id.len().checked_sub(16).filter(|n_digits| (1..=16).contains(n_digits))?;
+    let half = id.get(upper_digits..)?.trim_start_matches('0');
+    (is_hex(id) && !half.is_empty()).then_some(half)
+}
+
 /// As entries may write an id that is the same: itself first, and whatever its letters are.
 pub fn spellings(id: &str) -> Vec<String> {
     let mut all = vec![id.to_owned()];
@@ -61,6 +68,15 @@ mod tests {
         // A number that somebody counts with, parts of another kind, and nothing but zeros.
         for id in ["00001234", "0000-00001234", "1-67891233-abcdef", "0000000000000000"] {
             assert_eq!(canonical(id), id);
+        }
+    }
+
+    #[test]
+    fn the_lower_half_is_that_of_a_long_id_alone() {
+        assert_eq!(lower_half("5af7183fb1d4cf5f00f067aa0ba902b7"), Some("f067aa0ba902b7"));
+        assert_eq!(lower_half("15af7183fb1d4cf5f"), Some("5af7183fb1d4cf5f"));
+        for id in ["5af7183fb1d4cf5f", "req-5af7183fb1d4cf5f", "5af7183fb1d4cf5f0000000000000000"] {
+            assert_eq!(lower_half(id), None, "{id}");
         }
     }
 

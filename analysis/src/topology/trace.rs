@@ -13,7 +13,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, canonical, ids_of};
+use crate::ids::{Ids, canonical, ids_of, lower_half};
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
@@ -72,7 +72,7 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if is_point(parsed) || !ids.trace.is_some_and(|id| canonical(id) == self.trace) {
+        if is_point(parsed) || !ids.trace.is_some_and(|id| self.is_asked_for(&canonical(id))) {
             return;
         }
         let is_span = is_span(parsed);
@@ -95,6 +95,11 @@ impl TraceBuilder {
             happenings,
         };
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
+    }
+
+    /// Some services may know half of it.
+    fn is_asked_for(&self, id: &str) -> bool {
+        id == self.trace || lower_half(id) == Some(self.trace.as_str()) || lower_half(&self.trace) == Some(id)
     }
 
     pub fn n_spans(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! The trace of one entry, from the whole workspace.
 
-use analysis::ids::{byte_by_byte, header_names, ids_of, spellings};
+use analysis::ids::{byte_by_byte, canonical, header_names, ids_of, lower_half, spellings};
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -51,12 +51,16 @@ impl TraceJob {
     }
 }
 
-/// What finds the entries that may have the id: in their text, in any of its spellings, or as bytes of a header one by one.
+/// What finds the entries that may have the id, or the lower half of it: in their text, in any of its spellings, or as bytes of a header
+/// one by one.
 fn entries_with(id: &str) -> String {
     let any_of = |texts: Vec<String>| {
         texts.iter().map(|text| format!("\"{}\"", text.replace('"', " "))).collect::<Vec<_>>().join(" OR ")
     };
-    let spellings = spellings(id);
+    let mut spellings = spellings(id);
+    if let Some(half) = lower_half(&canonical(id)) {
+        spellings.extend(analysis::ids::spellings(half));
+    }
     let of_bytes: Vec<String> = spellings.iter().filter_map(|id| byte_by_byte(id)).flatten().collect();
     let in_text = any_of(spellings);
     if of_bytes.is_empty() {
