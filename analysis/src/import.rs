@@ -211,7 +211,7 @@ impl Transcoder {
     pub fn finish(&mut self, take: &mut dyn FnMut(&[u8])) -> Option<String> {
         match self {
             Self::Protobuf(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
-            Self::Signals(transcoder) => transcoder.finish().map(|flaw| flaw.to_string()),
+            Self::Signals(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
             Self::Metrics(transcoder) => transcoder.finish(take).map(|flaw| flaw.to_string()),
         }
     }

@@ -5,7 +5,7 @@ use model::severity::Severity;
 use model::time::Nanos;
 
 use crate::format::Parsed;
-use crate::ids::ids_of;
+use crate::ids::{canonical, ids_of};
 use crate::quick_hash::hash_of;
 use crate::topology::{Sighting, sighting};
 
@@ -58,7 +58,7 @@ pub struct Says {
 }
 
 pub fn hash_of_id(id: Option<&str>) -> u64 {
-    id.map_or(0, |id| hash_of(id.to_ascii_lowercase().as_bytes()).max(1))
+    id.map_or(0, |id| hash_of(canonical(id).as_bytes()).max(1))
 }
 
 /// The entry as a moment of its request; the ids are the caller's to set.

@@ -16,7 +16,7 @@ use super::stamp::{Stamp, read_clock, read_hexadecimal, read_stamp, read_terse, 
 use super::vocabulary::{Levels, Role, Vocabulary, of_http_status};
 use super::written::Written;
 use super::{Head, Parsed};
-use crate::ids::traceparent;
+use crate::ids::{may_be_id, traceparent};
 use crate::tokenize::is_token_byte;
 
 /// Collects an entry's head from its members, in their order.
@@ -287,11 +287,11 @@ fn nanos_of(value: &[u8]) -> Option<i64> {
 
 /// Keeps a trace or span id, if the value is one and none is known yet.
 pub fn note_id(parsed: &mut Parsed, role: Role, written: &str) {
-    let is_id =
-        (8..=64).contains(&written.len()) && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match role {
-        Role::TraceId if is_id && parsed.trace_id.is_none() => parsed.trace_id = Some(written.to_owned()),
-        Role::SpanId if is_id && parsed.span_id.is_none() => parsed.span_id = Some(written.to_owned()),
+        Role::TraceId if parsed.trace_id.is_none() && may_be_id(written) => {
+            parsed.trace_id = Some(written.to_owned());
+        }
+        Role::SpanId if parsed.span_id.is_none() && may_be_id(written) => parsed.span_id = Some(written.to_owned()),
         Role::Traceparent => {
             // One that is malformed is no id, and stays a field.
             if let Ok(read) = traceparent::read(written) {

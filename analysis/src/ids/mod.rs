@@ -4,6 +4,9 @@
 
 pub mod headers;
 
+mod spelling;
+pub use spelling::{canonical, lower_half, spellings};
+
 pub mod text;
 
 pub mod traceparent;
@@ -17,7 +20,7 @@ use model::key;
 
 use crate::format::Parsed;
 use crate::tokenize::token_hash;
-use headers::hex;
+use headers::{hex, is_hex};
 use text::HeaderValue;
 
 /// How ids were read.
@@ -134,9 +137,18 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     if found.has_numbers && ids.rule == Some(Rule::Field) {
         ids.rule = Some(Rule::Datadog);
     }
-    if ids.trace.is_none() && entry.trace_id.as_deref().is_some_and(|id| !traceparent::is_zero(id)) {
-        let rule = if found.has_numbers { Rule::Datadog } else { Rule::Field };
-        ids = Ids { rule: Some(rule), trace: entry.trace_id.as_deref(), span: entry.span_id.as_deref(), ..ids };
+    if ids.trace.is_none()
+        && let Some(id) = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id))
+    {
+        let flaw = found.malformed.or_else(|| trace_id(id).err());
+        // Those that draw traces leave out zeros that an id begins with.
+        let is_span = || entry.fields.iter().any(|field| field.name == "span.kind");
+        if flaw.is_none() || is_span() {
+            let rule = if found.has_numbers { Rule::Datadog } else { Rule::Field };
+            ids = Ids { rule: Some(rule), trace: Some(id), span: entry.span_id.as_deref(), ..ids };
+        } else {
+            found.malformed = flaw;
+        }
     }
     ids.span = ids.span.or(entry.span_id.as_deref()).filter(|id| !traceparent::is_zero(id));
     if ids.trace.is_none() {
@@ -151,6 +163,9 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
             Err(flaw) => found.flaw = Some(flaw),
         }
     }
+    if ids.trace.is_none() {
+        found.flaw = found.flaw.or(found.malformed);
+    }
     if ids.trace.is_none()
         && let Some((rule, id)) = found.request.or_else(|| request_in_text(&entry.message))
     {
@@ -161,7 +176,7 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
 
 /// A hash of the id of the trace, request or job that an opened entry belongs to.
 pub fn id_hash(entry: &Parsed) -> Option<u64> {
-    ids_of(entry).0.trace.map(|id| token_hash(id.as_bytes()))
+    ids_of(entry).0.trace.map(|id| token_hash(canonical(id).as_bytes()))
 }
 
 #[derive(Default)]
@@ -171,6 +186,8 @@ struct Found<'t> {
     request: Option<(Rule, &'t str)>,
     /// Trace and span are numbers.
     has_numbers: bool,
+    /// Why a field of a trace id has none.
+    malformed: Option<Flaw>,
     /// A header whose value is a list of bytes.
     bytes: Option<(&'static Header, &'t str)>,
 }
@@ -203,8 +220,14 @@ impl<'t> Found<'t> {
         } else if is(&["xdatadogtraceid"]) {
             let trace = self.take(headers::datadog(value));
             self.ids = Ids { rule: trace.map(|_| Rule::Datadog), trace, ..self.ids };
-        } else if is(&["traceid"]) && self.ids.trace.is_none() && may_be_id(value) {
-            self.ids = Ids { rule: Some(Rule::Field), trace: Some(value), ..self.ids };
+        } else if is(&["traceid"]) {
+            match trace_id(value) {
+                Ok(Some(id)) if self.ids.trace.is_none() => {
+                    self.ids = Ids { rule: Some(Rule::Field), trace: Some(id), ..self.ids };
+                }
+                Ok(_) => {}
+                Err(flaw) => self.malformed = self.malformed.or(Some(flaw)),
+            }
         } else if self.request.is_none() && is_request_id(value) {
             if is(&["requestid", "reqid", "xrequestid", "correlationid", "xcorrelationid", "transactionid"]) {
                 self.request = Some((Rule::Request, value));
@@ -296,7 +319,8 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     if of_header.trace.is_some() {
         return of_header;
     }
-    if let Some(trace) = text::value_behind(text, ["trace", "id"]).filter(|id| may_be_id(id)) {
+    let trace = text::value_behind(text, ["trace", "id"]);
+    if let Some(trace) = trace.and_then(|id| trace_id(id).ok().flatten()) {
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace: Some(trace), span, parent: None };
     }
@@ -333,11 +357,31 @@ fn is_of_datadog(name: &str) -> bool {
 }
 
 /// The shape of an id of tracing: long, of digits and letters, and not zero.
-fn may_be_id(id: &str) -> bool {
+pub fn may_be_id(id: &str) -> bool {
     (8..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && id.bytes().any(|byte| byte.is_ascii_digit())
+        && (id.bytes().any(|byte| byte.is_ascii_digit()) || matches!(id.len(), 16 | 32) && is_hex(id))
         && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+/// What stands where a trace id belongs; `None`: it says that there is none. Hexadecimal ids are of 64 or 128 bits, but for zeros that the
+/// shorter ones may begin without; ids of other makes have other forms.
+fn trace_id(value: &str) -> Result<Option<&str>, Flaw> {
+    /// An ObjectId, and a hash of 256 bits.
+    const OTHER_LENGTHS: [usize; 2] = [24, 64];
+    const WORDS_OF_NONE: [&str; 4] = ["null", "none", "nil", "n/a"];
+    let has_length = || matches!(value.len(), 8..=16 | 32) || OTHER_LENGTHS.contains(&value.len());
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
+    match value {
+        _ if value.bytes().all(|byte| matches!(byte, b'0' | b'-')) => Ok(None),
+        _ if is_hex(value) && !is_number() && !has_length() => Err(Flaw::Length),
+        _ if may_be_id(value) => Ok(Some(value)),
+        // A short number counts something else.
+        _ if is_number() || WORDS_OF_NONE.iter().any(|word| value.eq_ignore_ascii_case(word)) => Ok(None),
+        _ if value.bytes().all(is_of_id) && !(8..=64).contains(&value.len()) => Err(Flaw::Length),
+        _ => Err(Flaw::Alphabet),
+    }
 }
 
 /// The shape of an id that somebody gave a request: a short number counts something else.
@@ -476,6 +520,38 @@ mod tests {
         let parsed = Parsed { message: message.to_owned(), ..Parsed::default() };
         let (ids, flaw) = ids_of(&parsed);
         (ids.trace.map(str::to_owned), flaw)
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_trace_id_is_told_and_joins_nothing() {
+        let formats = Formats::builtin_of(&["json"]);
+        let read = |value: &str, more: &str| {
+            let text = format!(r#"{{"msg":"x","trace_id":"{value}"{more}}}"#);
+            let parsed = formats.parse(formats.id("json"), &text);
+            let (ids, flaw) = ids_of(&parsed);
+            (ids.trace.map(str::to_owned), flaw)
+        };
+        let cut = &TRACE[..31];
+        assert_eq!(read(cut, ""), (None, Some(Flaw::Length)));
+        assert_eq!(read("undefined", ""), (None, Some(Flaw::Alphabet)));
+        assert_eq!(read("a1b2", ""), (None, Some(Flaw::Length)));
+        for none in ["", "-", "null", "None", "0", "00000000000000000000000000000000", "17"] {
+            assert_eq!(read(none, ""), (None, None), "{none}");
+        }
+        for id in [
+            TRACE,
+            "7f3a9b21c4d5e6f",
+            "65a1f0c2d4b3e7f8a9b0c1d2",
+            "7f3a9b21-c4d5-4e6f-8a01-22b3c4d5e6f7",
+            "1727562471346",
+        ] {
+            assert_eq!(read(id, ""), (Some(id.to_owned()), None), "{id}");
+        }
+        // A span may have left out zeros, and a header knows better.
+        assert_eq!(read(cut, r#","span.kind":"server""#), (Some(cut.to_owned()), None));
+        let header = format!(r#","traceparent":"00-{TRACE}-{SPAN}-01""#);
+        assert_eq!(read("undefined", &header), (Some(TRACE.to_owned()), None));
+        assert_eq!(read_text(&format!("trace_id={cut} paid")), (None, None));
     }
 
     #[test]

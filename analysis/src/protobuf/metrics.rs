@@ -5,7 +5,8 @@
 use super::Lines;
 use super::otlp::{bytes_of, push_attributes, push_double, push_hex, push_text};
 use super::push_json_text;
-use super::wire::{Fields, Value};
+use super::wire::{Fields, Value, varint};
+use crate::signals::exponential::{self, Side};
 
 /// Fields of a `Metric` that hold points, and what they are called.
 const KINDS: [(u32, &str); 5] =
@@ -80,6 +81,7 @@ pub fn push_metric(record: &[u8], around: &[u8], lines: &mut Lines<'_, '_>) {
             line.extend(format!(",\"temporality\":\"{temporality}\"").bytes());
         }
         line.extend_from_slice(&said.numbers);
+        said.push_exponential(line);
         if !said.quantiles.is_empty() {
             line.extend(b",\"quantiles\":[");
             line.extend_from_slice(&said.quantiles);
@@ -115,6 +117,11 @@ struct Said<'p> {
     /// Objects with commas between.
     quantiles: Vec<u8>,
     exemplars: Vec<&'p [u8]>,
+    /// Of an exponential histogram: its scale, zeros, and numbers above and below.
+    scale: i64,
+    n_zero: u64,
+    positive: Side,
+    negative: Side,
 }
 
 impl<'p> Said<'p> {
@@ -131,19 +138,34 @@ impl<'p> Said<'p> {
             (12, Value::Fixed64(bits)) if is_exponential => self.double("min", bits),
             (13, Value::Fixed64(bits)) if is_exponential => self.double("max", bits),
             (6, Value::Bytes(packed)) if is_histogram => {
-                push_list("buckets", packed, &mut self.numbers, |bits, out| out.extend(bits.to_string().bytes()));
+                push_numbers("buckets", of_64_bits(packed), &mut self.numbers, push_whole);
             }
-            (7, Value::Bytes(packed)) if is_histogram => push_list("bounds", packed, &mut self.numbers, push_double),
+            (7, Value::Bytes(packed)) if is_histogram => {
+                push_numbers("bounds", of_64_bits(packed), &mut self.numbers, push_double);
+            }
             (6, Value::Varint(scale)) if is_exponential => {
-                self.whole("scale", (scale >> 1) as i64 ^ -((scale & 1) as i64))
+                self.scale = signed(scale);
+                self.whole("scale", self.scale);
             }
-            (7, Value::Fixed64(count)) if is_exponential => self.whole("zero_count", count),
+            (7, Value::Fixed64(count)) if is_exponential => {
+                self.n_zero = count;
+                self.whole("zero_count", count);
+            }
+            (8, Value::Bytes(side)) if is_exponential => take_side(side, &mut self.positive),
+            (9, Value::Bytes(side)) if is_exponential => take_side(side, &mut self.negative),
             (6, Value::Bytes(quantile)) if kind == "summary" => self.quantile(quantile),
             (5, Value::Bytes(exemplar)) if is_number => self.exemplars.push(exemplar),
             (8, Value::Bytes(exemplar)) if is_histogram => self.exemplars.push(exemplar),
             (11, Value::Bytes(exemplar)) if is_exponential => self.exemplars.push(exemplar),
             _ => {}
         }
+    }
+
+    fn push_exponential(&mut self, line: &mut Vec<u8>) {
+        let (positive, negative) = (std::mem::take(&mut self.positive), std::mem::take(&mut self.negative));
+        let Some(found) = exponential::buckets(self.scale, self.n_zero, positive, negative) else { return };
+        push_numbers("bounds", found.bounds.iter().map(|bound| bound.to_bits()), line, push_double);
+        push_numbers("buckets", found.counts.iter().copied(), line, push_whole);
     }
 
     fn double(&mut self, name: &str, bits: u64) {
@@ -175,13 +197,43 @@ impl<'p> Said<'p> {
 }
 
 /// Numbers of 64 bits behind each other.
-fn push_list(name: &str, packed: &[u8], out: &mut Vec<u8>, push: impl Fn(u64, &mut Vec<u8>)) {
+fn of_64_bits(packed: &[u8]) -> impl Iterator<Item = u64> {
+    packed.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+fn push_numbers(name: &str, numbers: impl Iterator<Item = u64>, out: &mut Vec<u8>, push: impl Fn(u64, &mut Vec<u8>)) {
     out.extend(format!(",\"{name}\":[").bytes());
-    for (i, bits) in packed.as_chunks::<8>().0.iter().enumerate() {
+    for (i, number) in numbers.enumerate() {
         out.extend_from_slice(if i > 0 { b"," } else { b"" });
-        push(u64::from_le_bytes(*bits), out);
+        push(number, out);
     }
     out.push(b']');
+}
+
+fn push_whole(number: u64, out: &mut Vec<u8>) {
+    out.extend(number.to_string().bytes());
+}
+
+/// As a `sint32` is written: its sign comes last.
+fn signed(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// The `Buckets` of numbers above zero, or of those below.
+fn take_side(message: &[u8], side: &mut Side) {
+    for field in Fields::new(message).flatten() {
+        match field {
+            (1, Value::Varint(offset)) => side.offset = signed(offset).clamp(i32::MIN.into(), i32::MAX.into()) as i32,
+            (2, Value::Varint(count)) => side.push(count),
+            (2, Value::Bytes(mut packed)) => {
+                while let Ok((count, rest)) = varint(packed) {
+                    side.push(count);
+                    packed = rest;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn push_exemplar(exemplar: &[u8], out: &mut Vec<u8>) {

@@ -113,6 +113,7 @@ fn push_span(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
     const KINDS: [&str; 6] = ["internal", "internal", "server", "client", "producer", "consumer"];
     let (mut start, mut end, mut kind, mut status) = (0, 0, 0, 0);
     let (mut ids, mut name, mut state) = (Vec::new(), &b""[..], Vec::new());
+    let (mut events, mut links) = (Vec::new(), Vec::new());
     for field in Fields::new(record).flatten() {
         match field {
             (1, Value::Bytes(id)) => push_hex("trace_id", id, &mut ids),
@@ -123,6 +124,8 @@ fn push_span(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
             (6, Value::Varint(number)) => kind = number as usize,
             (7, Value::Fixed64(nanos)) => start = nanos,
             (8, Value::Fixed64(nanos)) => end = nanos,
+            (11, Value::Bytes(event)) => push_event(event, &mut events),
+            (13, Value::Bytes(link)) => push_link(link, &mut links),
             (15, Value::Bytes(message)) => {
                 for field in Fields::new(message).flatten() {
                     match field {
@@ -149,7 +152,57 @@ fn push_span(record: &[u8], around: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(&ids);
     push_attributes("attributes", record, 9, line);
     line.extend_from_slice(around);
+    for (name, list) in [("events", &events), ("links", &links)] {
+        if let Some((_, list)) = list.split_first() {
+            push_name(name, line);
+            line.push(b'[');
+            line.extend_from_slice(list);
+            line.push(b']');
+        }
+    }
     line.extend(b"}\n");
+}
+
+/// An event of a span as an object behind a comma: its attributes, its name and its time.
+fn push_event(event: &[u8], list: &mut Vec<u8>) {
+    let (mut time, mut name) = (None, &b""[..]);
+    for field in Fields::new(event).flatten() {
+        match field {
+            (1, Value::Fixed64(nanos)) => time = Some(nanos),
+            (2, Value::Bytes(text)) => name = text,
+            _ => {}
+        }
+    }
+    list.extend(b",{");
+    push_pairs_but(["name", "time"], bytes_of(event, 3), list);
+    list.extend(b"\"name\":");
+    push_json_text(&String::from_utf8_lossy(name), list);
+    let time = time.map_or_else(|| "null".to_owned(), |time| time.to_string());
+    list.extend(format!(",\"time\":{time}}}").bytes());
+}
+
+/// A link of a span as an object behind a comma: its attributes, and the span it leads to.
+fn push_link(link: &[u8], list: &mut Vec<u8>) {
+    list.extend(b",{");
+    push_pairs_but(["trace_id", "span_id"], bytes_of(link, 4), list);
+    for (number, name, end) in [(1, "trace_id", b','), (2, "span_id", b'}')] {
+        list.extend(format!("\"{name}\":").bytes());
+        match bytes_of(link, number).next() {
+            Some(id) => push_hex_text(id, list),
+            None => list.extend(b"null"),
+        }
+        list.push(end);
+    }
+}
+
+/// Pairs but for those of these names, each with a comma behind it.
+fn push_pairs_but<'a>(names: [&str; 2], pairs: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+    for pair in pairs {
+        if names.iter().all(|name| name.as_bytes() != name_of(pair)) {
+            push_pair(pair, 0, out);
+            out.push(b',');
+        }
+    }
 }
 
 /// `around`: further members of its object, each with a comma before it.
@@ -197,11 +250,14 @@ fn push_name(name: &str, members: &mut Vec<u8>) {
 pub(super) fn push_hex(name: &str, id: &[u8], members: &mut Vec<u8>) {
     if !id.is_empty() {
         push_name(name, members);
-        members.push(b'"');
-        members
-            .extend(id.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef"[digit as usize]));
-        members.push(b'"');
+        push_hex_text(id, members);
     }
+}
+
+fn push_hex_text(id: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend(id.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef"[digit as usize]));
+    out.push(b'"');
 }
 
 /// The attributes that field `number` of the message holds, as one object; nothing where there are none.
@@ -217,11 +273,20 @@ fn push_object<'a>(pairs: impl Iterator<Item = &'a [u8]>, depth: u32, out: &mut 
     out.push(b'{');
     for (i, pair) in pairs.enumerate() {
         out.extend_from_slice(if i > 0 { b"," } else { b"" });
-        push_json_text(&String::from_utf8_lossy(bytes_of(pair, 1).next().unwrap_or_default()), out);
-        out.push(b':');
-        push_value(bytes_of(pair, 2).next().unwrap_or_default(), depth + 1, out);
+        push_pair(pair, depth, out);
     }
     out.push(b'}');
+}
+
+/// A `KeyValue`.
+fn push_pair(pair: &[u8], depth: u32, out: &mut Vec<u8>) {
+    push_json_text(&String::from_utf8_lossy(name_of(pair)), out);
+    out.push(b':');
+    push_value(bytes_of(pair, 2).next().unwrap_or_default(), depth + 1, out);
+}
+
+fn name_of(pair: &[u8]) -> &[u8] {
+    bytes_of(pair, 1).next().unwrap_or_default()
 }
 
 /// An `AnyValue`.

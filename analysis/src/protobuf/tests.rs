@@ -197,6 +197,27 @@ fn spans_become_the_lines_that_those_of_json_do() {
     "#]].assert_eq(&String::from_utf8(lines).unwrap());
 }
 
+#[test]
+fn events_and_links_of_a_span_are_in_its_line() {
+    let event = |more: Vec<u8>| bytes(11, &[fixed(1, TIME), bytes(2, b"exception"), more].concat());
+    let span = [
+        bytes(1, &[0xAB; 16]),
+        bytes(5, b"GET /cart"),
+        fixed(7, TIME),
+        event(
+            [bytes(3, &pair("exception.type", &text_value("Lost"))), bytes(3, &pair("name", &text_value("x")))]
+                .concat(),
+        ),
+        event(Vec::new()),
+        bytes(13, &[bytes(1, &[0x12; 16]), bytes(2, &[0x34; 8]), bytes(4, &pair("n", &varint_field(3, 7)))].concat()),
+    ];
+    let file = bytes(1, &bytes(2, &bytes(2, &span.concat())));
+    let (lines, flaw) = transcode(&file, 5);
+    assert_eq!(flaw, None);
+    expect_test::expect![[r#"{"time":1795170225123456789,"severity_number":9,"span":{"name":"GET /cart","kind":"internal","duration_ms":0.0},"trace_id":"abababababababababababababababab","events":[{"exception.type":"Lost","name":"exception","time":1795170225123456789},{"name":"exception","time":1795170225123456789}],"links":[{"n":7,"trace_id":"12121212121212121212121212121212","span_id":"3434343434343434"}]}"#]]
+    .assert_eq(&lines.join("\n"));
+}
+
 /// A `Metric` whose points, of the kind with this field, are these.
 fn metric(name: &str, field: u64, points: &[Vec<u8>]) -> Vec<u8> {
     let points: Vec<u8> = points.iter().flat_map(|point| bytes(1, point)).collect();
@@ -259,6 +280,21 @@ fn points_of_metrics_become_the_lines_that_those_of_json_do() {
     }
     let (lines, flaw) = transcode(&file[..file.len() - 30], 11);
     assert_eq!((lines.len(), flaw), (4, Some(Flaw::Truncated)));
+}
+
+#[test]
+fn buckets_of_an_exponential_histogram_are_bounds_and_counts() {
+    // Offsets are sint32: 3 is -2. Counts are packed, or one by one.
+    let counts: Vec<u8> = [2, 300].into_iter().flat_map(number).collect();
+    let positive = [varint_field(1, 3), bytes(2, &counts)].concat();
+    let negative = [varint_field(2, 1), varint_field(2, 4)].concat();
+    let point = [fixed(3, TIME), fixed(4, 307), varint_field(6, 0), bytes(8, &positive), bytes(9, &negative)];
+    let resource = bytes(1, &bytes(1, &pair("service.name", &text_value("cart"))));
+    let file = bytes(1, &[resource, bytes(2, &metric("spread", 10, &[point.concat()]))].concat());
+    let (lines, flaw) = transcode(&file, 9);
+    assert_eq!((lines.len(), flaw), (1, None));
+    let buckets = r#""bounds":[-4.0,-2.0,-1.0,0.25,0.5,1.0],"buckets":[0,4,1,0,2,300,0]}"#;
+    assert!(lines[0].contains(buckets), "{}", lines[0]);
 }
 
 #[test]

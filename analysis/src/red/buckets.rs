@@ -28,15 +28,27 @@ pub fn buckets(bounds: &[f64], counts: &[f64]) -> Vec<Bucket> {
     counts.iter().enumerate().map(bucket).collect()
 }
 
+/// How many of the numbers that are in a bucket now were there `before`. Exponential histograms get other buckets as they grow, larger ones
+/// or more of them: then what was within counts.
+pub fn n_before(before: &[Bucket], now: &[Bucket], place: usize) -> f64 {
+    let Bucket { low, high, .. } = now[place];
+    if let Some(same) = before.get(place).filter(|same| (same.low, same.high) == (low, high)) {
+        return same.n;
+    }
+    let is_within = |b: &&Bucket| low <= b.low && b.high <= high && (low < b.high || (low, high) == (b.low, b.high));
+    before.iter().filter(is_within).map(|b| b.n).sum()
+}
+
+/// Ordered by bounds.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram(Vec<Bucket>);
 
 impl Histogram {
     pub fn add(&mut self, bucket: Bucket) {
-        let is_same = |other: &&mut Bucket| (other.low, other.high) == (bucket.low, bucket.high);
-        match self.0.iter_mut().find(is_same) {
-            Some(same) => same.n += bucket.n,
-            None => self.0.push(bucket),
+        let order = |other: &Bucket| other.low.total_cmp(&bucket.low).then(other.high.total_cmp(&bucket.high));
+        match self.0.binary_search_by(order) {
+            Ok(same) => self.0[same].n += bucket.n,
+            Err(place) => self.0.insert(place, bucket),
         }
     }
 
@@ -44,7 +56,8 @@ impl Histogram {
         other.0.iter().for_each(|&bucket| self.add(bucket));
     }
 
-    /// What `share` of the numbers is at most. `None`: there are no numbers. Cost: O(buckets²), some twenty of them.
+    /// What `share` of the numbers is at most. `None`: there are no numbers. Cost: O(buckets · log buckets), some twenty of them, or hundreds of
+    /// exponential histograms.
     pub fn at(&self, share: f64) -> Option<f64> {
         let all: f64 = self.0.iter().map(|bucket| bucket.n).sum();
         let rank = share * all;
@@ -54,8 +67,9 @@ impl Histogram {
         // How many numbers are at most, and how many are less.
         let up_to = |x: f64| -> f64 { self.0.iter().map(|b| if b.high <= x { b.n } else { b.n * below(b, x) }).sum() };
         let less_than = |x: f64| -> f64 { self.0.iter().map(|b| b.n * below(b, x)).sum() };
-        let at = bounds.iter().position(|&bound| up_to(bound) >= rank)?;
-        let (bound, n_before) = (bounds[at], at.checked_sub(1).map_or(0.0, |before| up_to(bounds[before])));
+        let at = bounds.partition_point(|&bound| up_to(bound) < rank);
+        let &bound = bounds.get(at)?;
+        let n_before = at.checked_sub(1).map_or(0.0, |before| up_to(bounds[before]));
         let n_within = less_than(bound) - n_before;
         if at == 0 || n_within <= 0.0 || rank >= less_than(bound) && up_to(bound) > less_than(bound) {
             return Some(bound);
@@ -104,6 +118,15 @@ mod tests {
     fn histograms_with_other_bounds_are_added_up() {
         let both = of(&[(&[1.0, 2.0], &[4.0, 4.0, 0.0]), (&[2.0, 4.0], &[8.0, 0.0, 0.0])]);
         assert_eq!([both.at(0.5), both.at(1.0)], [Some(1.0), Some(2.0)]);
+    }
+
+    #[test]
+    fn what_was_counted_before_is_found_in_buckets_that_grew() {
+        let before = buckets(&[1.0, 2.0, 4.0], &[0.0, 5.0, 7.0, 0.0]);
+        let before_in = |now: Vec<Bucket>| (0..now.len()).map(|at| n_before(&before, &now, at)).collect::<Vec<_>>();
+        assert_eq!(before_in(buckets(&[0.5, 1.0, 2.0, 4.0], &[0.0; 5])), [0.0, 0.0, 5.0, 7.0, 0.0]);
+        assert_eq!(before_in(buckets(&[1.0, 4.0, 16.0], &[0.0; 4])), [0.0, 12.0, 0.0, 0.0]);
+        assert_eq!(before_in(before.clone()), [0.0, 5.0, 7.0, 0.0]);
     }
 
     #[test]

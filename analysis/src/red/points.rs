@@ -15,11 +15,14 @@ use crate::topology::Sighting;
 
 /// Further points are left out. One is 64 bytes and 24 more for each bucket of a histogram: some 80 MB with the usual fifteen.
 const MOST_POINTS: usize = 200_000;
+/// Exponential histograms have more of them: 96 MB.
+const MOST_BUCKETS: usize = 4_000_000;
 
 #[derive(Clone, Default)]
 pub struct Points {
     series: QuickMap<Box<str>, QuickMap<u64, Series>>,
     n_points: usize,
+    n_buckets: usize,
     /// By service.
     n_left_out: QuickMap<Box<str>, u64>,
 }
@@ -56,7 +59,7 @@ impl Points {
         let Some((family, per_nano)) = family_of(parsed) else { return };
         let counted = number_of(parsed, "metric.count").or_else(|| number_of(parsed, "metric.value"));
         let Some(count) = counted.filter(|count| count.is_finite() && *count >= 0.0) else { return };
-        if self.n_points == MOST_POINTS {
+        if self.n_points == MOST_POINTS || self.n_buckets >= MOST_BUCKETS {
             match self.n_left_out.get_mut(seen.service) {
                 Some(n_left_out) => *n_left_out += 1,
                 None => {
@@ -72,10 +75,12 @@ impl Points {
         };
         let series =
             of_service.entry(labels_of(&family.to_string(), parsed)).or_insert_with(|| series_of(family, parsed));
-        series.points.push(Point { key: seen.key, span, count, buckets: buckets_of(parsed, per_nano) });
+        let buckets = buckets_of(parsed, per_nano);
+        self.n_buckets += buckets.len();
+        series.points.push(Point { key: seen.key, span, count, buckets });
     }
 
-    /// Points beyond [`MOST_POINTS`], but of services that are told otherwise.
+    /// Points beyond [`MOST_POINTS`] and [`MOST_BUCKETS`], but of services that are told otherwise.
     pub fn n_left_out(&self, is_told: impl Fn(&str) -> bool) -> u64 {
         self.n_left_out.iter().filter(|(service, _)| !is_told(service)).map(|(_, n)| n).sum()
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::time::Nanos;
 
-use super::buckets::Bucket;
+use super::buckets::{Bucket, n_before};
 use super::labels::Temporality;
 use super::points::{Point, Series};
 use super::{Service, Tally};
@@ -294,8 +294,10 @@ fn add(tally: &mut Tally, run: &Run<'_>, (is_counted, is_timed): (bool, bool), n
         }
         if is_timed {
             for (place, bucket) in point.buckets.iter().enumerate() {
-                let before = since.and_then(|since| since.buckets.get(place)).map_or(0.0, |before| before.n);
-                tally.histogram.add(Bucket { n: (bucket.n - before).max(0.0), ..*bucket });
+                let before = since.map_or(0.0, |since| n_before(&since.buckets, &point.buckets, place));
+                if bucket.n > before {
+                    tally.histogram.add(Bucket { n: bucket.n - before, ..*bucket });
+                }
             }
         }
     }

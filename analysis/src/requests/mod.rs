@@ -15,7 +15,7 @@ use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
-use crate::ids::ids_of;
+use crate::ids::{canonical, ids_of};
 use crate::outlier::Scoring;
 use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
@@ -84,8 +84,7 @@ impl RequestCount {
         }
         let (ids, _) = ids_of(parsed);
         let Some(id) = ids.trace else { return };
-        let id = id.to_ascii_lowercase();
-        let Some(number) = self.number(&id, key) else {
+        let Some(number) = self.number(id, key) else {
             self.n_left_out += 1;
             return;
         };
@@ -124,17 +123,23 @@ impl RequestCount {
         }
     }
 
-    fn number(&mut self, id: &str, key: RowKey) -> Option<u32> {
-        if let Some(&number) = self.numbers.get(id) {
+    fn number(&mut self, written: &str, key: RowKey) -> Option<u32> {
+        let id = canonical(written);
+        if let Some(&number) = self.numbers.get(&*id) {
+            // It is shown with all the digits that any entry gives it.
+            let shown = &mut self.requests[number as usize].id;
+            if written.len() > shown.len() {
+                *shown = written.to_ascii_lowercase().into();
+            }
             return Some(number);
         }
         let number = self.requests.len() as u32;
         if self.requests.len() == MOST_REQUESTS {
             return None;
         }
-        self.numbers.insert(id.into(), number);
+        self.numbers.insert((&*id).into(), number);
         self.requests.push(Request {
-            id: id.into(),
+            id: written.to_ascii_lowercase().into(),
             key,
             name: "".into(),
             service: 0,
@@ -327,6 +332,16 @@ mod tests {
         assert_eq!((&*line.name, &*line.service, line.nanos / MILLI), ("GET /cart", "web", 400));
         assert_eq!((line.n_spans, line.n_entries, line.n_errors, line.n_services), (2, 1, 1, 3));
         assert_eq!((line.key.entry, requests.n_requests, requests.n_failed), (1, 1, 1));
+    }
+
+    #[test]
+    fn an_id_is_one_with_the_zeros_it_begins_with_and_without_them() {
+        let lines = [
+            (0, "web", "msg=got trace_id=7f3a9b21c4d5e601".to_owned()),
+            (9, "shop", "msg=got trace_id=00000000000000007F3A9B21C4D5E601".to_owned()),
+        ];
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        assert_eq!((requests.lines.len(), &*requests.lines[0].id), (1, "00000000000000007f3a9b21c4d5e601"));
     }
 
     #[test]

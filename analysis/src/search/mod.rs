@@ -15,6 +15,8 @@ mod field;
 
 mod path;
 
+mod spelled;
+
 mod variable;
 
 mod matcher;

@@ -11,6 +11,7 @@ use super::field::{Number, ValueTest};
 use super::needle::Needle;
 use super::path::PathPattern;
 use super::pattern::Pattern;
+use super::spelled::spelled;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
@@ -175,13 +176,20 @@ pub fn node(expr: &Expr, formats: &Formats, present: &Present, problems: &mut Ve
                 return None;
             }
         },
-        Expr::Field { name, test } => match field(name, test, formats, present) {
-            Ok(node) => node,
-            Err(reason) => {
-                problems.push(format!("The expression for {name} is left out: {reason}."));
-                return None;
+        Expr::Field { name, test } => {
+            let one = |test: &Test| field(name, test, formats, present);
+            let read = match spelled(name, test) {
+                Some(tests) => tests.iter().map(one).collect::<Result<_, _>>().map(Node::Or),
+                None => one(test),
+            };
+            match read {
+                Ok(node) => node,
+                Err(reason) => {
+                    problems.push(format!("The expression for {name} is left out: {reason}."));
+                    return None;
+                }
             }
-        },
+        }
     })
 }
 

@@ -7,6 +7,7 @@
 use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 
 use super::pattern::{Pattern, required_texts};
+use super::spelled::spelled;
 use crate::fold::fold;
 use crate::ids::{byte_by_byte, header_names};
 use crate::tokenize::{
@@ -51,7 +52,10 @@ pub fn plan(expr: &Expr) -> IndexQuery {
         Expr::Word(text) | Expr::Phrase(text) => whole(text),
         Expr::Prefix(text) => prefix(text),
         Expr::Regex(expression) => pattern(expression),
-        Expr::Field { name, test } => field(name, test),
+        Expr::Field { name, test } => match spelled(name, test) {
+            Some(tests) => or(tests.iter().map(|test| field(name, test))),
+            None => field(name, test),
+        },
     }
 }
 

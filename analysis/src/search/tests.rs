@@ -467,6 +467,18 @@ fn what_stands_between_a_date_and_its_clock_is_found() {
 }
 
 #[test]
+fn a_request_is_found_however_its_id_is_written() {
+    let (padded, plain) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f");
+    let header = format!(r#"{{"time":"2026-11-20T10:23:45Z","msg":"x","uber-trace-id":"{plain}:af:0:1"}}"#);
+    let field = format!(r#"{{"time":"2026-11-20T10:23:45Z","msg":"x","trace_id":"{padded}"}}"#);
+    for id in [padded, plain] {
+        check(&header, &format!("trace:{id}"), true);
+        check(&field, &format!("trace=={id}"), true);
+        check(&field, &format!("trace:{}", id.replace('7', "6")), false);
+    }
+}
+
+#[test]
 fn an_expression_finds_the_end_of_a_line_before_a_carriage_return() {
     let line = "2026-11-20 10:23:45.123 INFO took 45 ms\r\nat shop.Cart\r\nat shop.Main";
     check(line, r"/45 ms$/", true);

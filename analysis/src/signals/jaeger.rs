@@ -5,7 +5,7 @@ pub use quick::transcode_usual;
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::line::{ERROR, INFO, SpanLine, SpanPart, array, push, text, whole};
 
@@ -30,9 +30,11 @@ fn push_span(span: &Value, process: &Value, lines: &mut Vec<u8>) {
     let is_error = attributes.get("error").is_some_and(is_true)
         || attributes.get("otel.status_code").and_then(Value::as_str) == Some("ERROR");
     let references = array(&span["references"]);
-    let is_parent = |reference: &&Value| text(reference, "traceID") == text(span, "traceID");
-    let parent = references.iter().filter(is_parent).find(|one| text(one, "refType") == "CHILD_OF");
-    let parent = parent.or_else(|| references.iter().find(is_parent)).map(|reference| text(reference, "spanID"));
+    let is_parent = |reference: &Value| text(reference, "traceID") == text(span, "traceID");
+    let parent = references.iter().position(|one| is_parent(one) && text(one, "refType") == "CHILD_OF");
+    let parent = parent.or_else(|| references.iter().position(is_parent));
+    let others = references.iter().enumerate().filter(|(at, _)| Some(*at) != parent);
+    let links = others.map(|(_, other)| link(text(other, "traceID"), text(other, "spanID")));
     let events = array(&span["logs"]).iter().map(|log| {
         let mut event = tags(&log["fields"]);
         event.insert("time".to_owned(), nanos(&log["timestamp"]).into());
@@ -52,14 +54,20 @@ fn push_span(span: &Value, process: &Value, lines: &mut Vec<u8>) {
             },
             trace_id: text(span, "traceID"),
             span_id: text(span, "spanID"),
-            parent_span_id: parent.unwrap_or(text(span, "parentSpanID")),
+            parent_span_id: parent.map_or(text(span, "parentSpanID"), |at| text(&references[at], "spanID")),
             attributes,
             resource: Cow::Owned(tags(&process["tags"])),
             events: events.collect(),
+            links: links.collect(),
             ..SpanLine::default()
         },
         lines,
     );
+}
+
+/// A span that another refers to and that is not its parent.
+fn link(trace_id: &str, span_id: &str) -> Value {
+    json!({ "trace_id": trace_id, "span_id": span_id })
 }
 
 fn nanos(micros: &Value) -> Option<i64> {

@@ -5,6 +5,8 @@
 //! everything that holds for entries of a log holds for them. A document is cut at the objects that repeat in it and never held
 //! as a whole. What is cut off or damaged keeps what was before.
 
+pub mod exponential;
+
 pub mod exposition;
 
 mod jaeger;
@@ -23,7 +25,7 @@ mod tests;
 use serde_json::Value;
 
 pub use line::{SpanLine, SpanPart};
-use otlp::Around;
+use otlp::{Around, Early};
 use plain::Unread;
 
 /// What a document holds.
@@ -65,11 +67,13 @@ pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
             return Some(Kind::Otlp { depth: 1 });
         }
     }
-    let is_trace = has("\"traceID\":") && has("\"spanID\":");
-    if begins("{\"data\":[{") && is_trace {
+    // The processes of a trace may come before its spans, and fill all that is seen here.
+    let has_processes = has("\"processes\":{") && has("\"serviceName\":");
+    let is_of_trace = has("\"traceID\":") && (has("\"spanID\":") || has_processes);
+    if begins_with_data(&text) && (is_of_trace || has_processes && has("\"data\":[{\"processes\":{")) {
         return Some(Kind::Jaeger { depth: 2 });
     }
-    if begins("{\"traceID\":") && has("\"spans\":[") {
+    if begins("{\"traceID\":") && (has("\"spans\":[") || has_processes) {
         return Some(Kind::Jaeger { depth: 0 });
     }
     let is_span = has("\"traceId\":") && has("\"id\":") && (has("\"timestamp\":") || has("Endpoint\":"));
@@ -80,6 +84,22 @@ pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
     }
 }
 
+/// Whether an answer of Jaeger's API begins so: what it says beside its traces may come before them. `text`: without white space.
+fn begins_with_data(text: &[u8]) -> bool {
+    let Some(mut rest) = text.strip_prefix(b"{") else { return false };
+    while let Some(value) = ["\"total\":", "\"limit\":", "\"offset\":", "\"errors\":"]
+        .iter()
+        .find_map(|name| rest.strip_prefix(name.as_bytes()))
+    {
+        let n_digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let behind =
+            [&b"null"[..], b"[]"].iter().find_map(|none| value.strip_prefix(*none)).unwrap_or(&value[n_digits..]);
+        let Some(next) = behind.strip_prefix(b",") else { return false };
+        rest = next;
+    }
+    rest.starts_with(b"\"data\":[{")
+}
+
 /// Why reading ended early, or what was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -87,6 +107,7 @@ pub enum Flaw {
     TooLarge,
     Corrupt,
     NoMetric,
+    LateResource,
 }
 
 impl std::fmt::Display for Flaw {
@@ -96,6 +117,9 @@ impl std::fmt::Display for Flaw {
             Self::TooLarge => "An object in the file is larger than 64 MiB and was left out.",
             Self::Corrupt => "A part of the file is no JSON and was left out.",
             Self::NoMetric => "Some lines of the file are no metrics; they are kept as they are.",
+            Self::LateResource => {
+                "A resource comes behind more than 16 MiB of what it is of; those entries do without it."
+            }
         })
     }
 }
@@ -113,6 +137,7 @@ pub struct Transcoder {
     /// The last object that began was not.
     is_unusual: bool,
     around: Around,
+    early: Early,
     lines: Vec<u8>,
     flaw: Option<Flaw>,
 }
@@ -130,6 +155,7 @@ impl Transcoder {
             cut: None,
             is_unusual: false,
             around: Around::default(),
+            early: Early::default(),
             lines: Vec::new(),
             flaw: None,
         }
@@ -149,6 +175,9 @@ impl Transcoder {
             if self.is_cut_whole() {
                 self.transcode();
             }
+            if self.around.is_told() {
+                self.release();
+            }
             if self.lines.len() >= HANDED_OVER_BYTES {
                 take(&self.lines);
                 self.lines.clear();
@@ -162,7 +191,12 @@ impl Transcoder {
     }
 
     /// No more bytes will come; what is wrong with them, if anything is.
-    pub fn finish(&mut self) -> Option<Flaw> {
+    pub fn finish(&mut self, take: &mut TakeLines<'_>) -> Option<Flaw> {
+        self.release();
+        if !self.lines.is_empty() {
+            take(&self.lines);
+            self.lines.clear();
+        }
         let is_open = self.depth > 0 || self.in_text;
         self.flaw.or(is_open.then_some(Flaw::Truncated))
     }
@@ -171,6 +205,13 @@ impl Transcoder {
     fn transcode_whole(&mut self, bytes: &[u8]) -> Option<usize> {
         let begins = bytes.first() == Some(&b'{') && self.cut.is_none() && !self.in_text && !self.is_escaped;
         if !begins || !self.is_wanted() {
+            return None;
+        }
+        if self.around.is_too_late(self.depth_of_otlp(self.depth)) {
+            self.flaw = self.flaw.or(Some(Flaw::LateResource));
+        }
+        if self.around.keeps_waiting(self.depth_of_otlp(self.depth)) {
+            self.is_unusual = false;
             return None;
         }
         let read = self.transcode_usual(self.depth, bytes);
@@ -228,6 +269,9 @@ impl Transcoder {
                     if self.is_cut_whole() {
                         return at + 1;
                     }
+                    if self.depth_of_otlp(self.depth) == otlp::OF_RESOURCE {
+                        self.release();
+                    }
                 }
                 _ => {}
             }
@@ -247,9 +291,29 @@ impl Transcoder {
         }
     }
 
+    /// A depth as one within a document of OpenTelemetry; of others none that it has.
+    fn depth_of_otlp(&self, depth: u32) -> u32 {
+        match self.kind {
+            Kind::Otlp { depth: start } => depth.wrapping_sub(start),
+            Kind::Jaeger { .. } | Kind::Zipkin { .. } => u32::MAX,
+        }
+    }
+
     fn forget_around(&mut self) {
-        if let Kind::Otlp { depth } = self.kind {
-            self.around.forget(self.depth.wrapping_sub(depth));
+        let depth = self.depth_of_otlp(self.depth);
+        if depth == otlp::OF_RESOURCE {
+            self.release();
+        }
+        self.around.forget(depth);
+    }
+
+    /// Reads what waited for its resource, with what is known of that by now.
+    fn release(&mut self) {
+        let Kind::Otlp { depth: start } = self.kind else { return };
+        for (scope, object) in self.early.take() {
+            self.around.enter(scope);
+            self.is_unusual = false;
+            self.transcode_object(start + otlp::ITEM, &object);
         }
     }
 
@@ -257,12 +321,21 @@ impl Transcoder {
         let Some((depth, object)) = self.cut.take() else { return };
         if object.len() > MOST_OBJECT_BYTES {
             self.flaw = Some(Flaw::TooLarge);
+        } else if self.around.keeps_waiting(self.depth_of_otlp(depth)) {
+            if !self.early.hold(self.around.scope(), object) {
+                self.release();
+                self.around.give_up();
+            }
+        } else {
+            self.transcode_object(depth, &object);
+        }
+    }
+
+    fn transcode_object(&mut self, depth: u32, object: &[u8]) {
+        if !self.is_unusual && self.transcode_usual(depth, object).is_ok() {
             return;
         }
-        if !self.is_unusual && self.transcode_usual(depth, &object).is_ok() {
-            return;
-        }
-        let Ok(object) = serde_json::from_slice::<Value>(&object) else {
+        let Ok(object) = serde_json::from_slice::<Value>(object) else {
             self.flaw = self.flaw.or(Some(Flaw::Corrupt));
             return;
         };

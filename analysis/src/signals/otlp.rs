@@ -7,14 +7,20 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use super::exponential::{self, Side};
 use super::line::{ERROR, INFO, MetricPart, PointLine, RecordLine, SpanLine, SpanPart, array, push, text, whole};
 
 mod quick;
 pub use quick::transcode_usual;
 
+mod early;
+pub use early::Early;
+
+/// What has a resource, and what it holds.
+pub const OF_RESOURCE: u32 = 2;
 const RESOURCE: u32 = 3;
 const SCOPE: u32 = 5;
-const ITEM: u32 = 6;
+pub const ITEM: u32 = 6;
 
 /// Whether objects at this depth of a document are cut out.
 pub fn is_wanted(depth: u32) -> bool {
@@ -27,16 +33,45 @@ pub struct Around {
     resource: Map<String, Value>,
     service: String,
     scope: String,
+    /// The resource was read, or is waited for no longer.
+    is_told: bool,
+    is_given_up: bool,
 }
 
 impl Around {
     /// An object begins that has others of its own.
     pub fn forget(&mut self, depth: u32) {
         match depth {
-            2 => *self = Self::default(),
+            OF_RESOURCE => *self = Self::default(),
             4 => self.scope.clear(),
             _ => {}
         }
+    }
+
+    /// Whether an object at this depth is one that has to wait for its resource.
+    pub fn keeps_waiting(&self, depth: u32) -> bool {
+        depth == ITEM && !self.is_told
+    }
+
+    pub fn is_told(&self) -> bool {
+        self.is_told
+    }
+
+    pub fn give_up(&mut self) {
+        (self.is_told, self.is_given_up) = (true, true);
+    }
+
+    /// Whether an object at this depth is a resource that was waited for no longer.
+    pub fn is_too_late(&self, depth: u32) -> bool {
+        depth == RESOURCE && self.is_given_up
+    }
+
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    pub fn enter(&mut self, scope: String) {
+        self.scope = scope;
     }
 }
 
@@ -45,6 +80,7 @@ pub fn transcode(depth: u32, object: Value, around: &mut Around, lines: &mut Vec
         RESOURCE => {
             around.resource = attributes(&object);
             around.service = text_of(around.resource.remove("service.name"));
+            around.is_told = true;
         }
         SCOPE => around.scope = text(&object, "name").to_owned(),
         _ if is_record(&object) => push_record(&object, around, lines),
@@ -267,6 +303,10 @@ fn numbers_of(point: &Value) -> Map<String, Value> {
             numbers.insert(name.to_owned(), list.iter().map(|written| number(written).unwrap_or_default()).collect());
         }
     }
+    if let Some(exponential::Buckets { bounds, counts }) = exponential_of(point) {
+        numbers.insert("bounds".to_owned(), bounds.into());
+        numbers.insert("buckets".to_owned(), counts.into());
+    }
     if let Some(list) = member(point, "quantileValues", "quantile_values").as_array() {
         // Zero is not written.
         let or_zero = |written: &Value| number(written).unwrap_or_else(|| 0.0.into());
@@ -274,6 +314,21 @@ fn numbers_of(point: &Value) -> Map<String, Value> {
         numbers.insert("quantiles".to_owned(), list.iter().map(quantile).collect());
     }
     numbers
+}
+
+/// `None`: the point is not of an exponential histogram, or there are no numbers in its buckets.
+fn exponential_of(point: &Value) -> Option<exponential::Buckets> {
+    let side_of = |written: &Value| {
+        let mut side = Side::default();
+        for count in array(member(written, "bucketCounts", "bucket_counts")) {
+            side.push(whole(count).and_then(|count| u64::try_from(count).ok()).unwrap_or_default());
+        }
+        side.offset = i32::try_from(whole(&written["offset"]).unwrap_or_default()).ok()?;
+        Some(side)
+    };
+    let n_zero = whole(member(point, "zeroCount", "zero_count")).and_then(|n| u64::try_from(n).ok());
+    let scale = whole(&point["scale"]).unwrap_or_default();
+    exponential::buckets(scale, n_zero.unwrap_or_default(), side_of(&point["positive"])?, side_of(&point["negative"])?)
 }
 
 /// A number that may be written as text; what JSON has no number for is text, as `protobuf::metrics` writes it.

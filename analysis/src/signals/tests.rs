@@ -8,8 +8,10 @@ use super::{Flaw, Kind, Transcoder, detect};
 fn lines_of(document: &[u8], slice_bytes: usize) -> (String, Option<Flaw>) {
     let mut transcoder = Transcoder::new(detect(document).expect("the document is known"));
     let mut lines = Vec::new();
-    document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut |more| lines.extend_from_slice(more)));
-    (String::from_utf8(lines).unwrap(), transcoder.finish())
+    let mut take = |more: &[u8]| lines.extend_from_slice(more);
+    document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
+    let flaw = transcoder.finish(&mut take);
+    (String::from_utf8(lines).unwrap(), flaw)
 }
 
 fn check(document: &str, expected: Expect) {
@@ -51,6 +53,42 @@ fn a_document_a_line_is_read_too() {
 }
 
 #[test]
+fn a_resource_may_come_behind_what_it_is_of() {
+    let span = |id: &str| {
+        format!(r#"{{"traceId":"a1","spanId":"{id}","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"1"}}"#)
+    };
+    let resource = r#"{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]}"#;
+    check(
+        &format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"scope":{{"name":"http"}},"spans":[{}]}},{{"spans":[{}]}}],"resource":{resource}}},{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+            span("b1"),
+            span("b2"),
+            span("b3"),
+        ),
+        expect![[r#"
+            {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b1","scope":"http"}
+            {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b2"}
+            {"time":1,"severity_number":9,"span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b3"}
+        "#]],
+    );
+}
+
+#[test]
+fn what_waits_for_its_resource_is_read_when_the_file_ends_and_when_there_is_too_much_of_it() {
+    let span = |name: &str| {
+        format!(r#"{{"traceId":"a1","spanId":"b1","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"1"}}"#)
+    };
+    let cut = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{},"#, span("x"));
+    let (lines, flaw) = lines_of(cut.as_bytes(), 7);
+    assert_eq!((lines.lines().count(), flaw), (1, Some(Flaw::Truncated)));
+    let large = vec![span(&"x".repeat(1 << 20)); 18].join(",");
+    let resource = r#"{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]}"#;
+    let document = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{large}]}}],"resource":{resource}}}]}}"#);
+    let (lines, flaw) = lines_of(document.as_bytes(), usize::MAX);
+    assert_eq!((lines.lines().count(), lines.contains("cart"), flaw), (18, false, Some(Flaw::LateResource)));
+}
+
+#[test]
 fn points_of_otlp_metrics_are_lines() {
     check(
         r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeMetrics":[{"scope":{"name":"m"},"metrics":[
@@ -78,6 +116,19 @@ fn points_as_the_schema_names_their_members_are_lines_too() {
             {"time":null,"metric":{"name":"took","kind":"histogram","count":3,"bounds":[0.5],"buckets":[1,2]},"trace_id":"a1","exemplars":[{"value":9.5,"time":null,"trace_id":"a1","span_id":null}]}
             {"time":null,"metric":{"name":"spread","kind":"exponential histogram","temporality":"delta","count":3,"scale":-2,"zero_count":1}}
             {"time":null,"metric":{"name":"waited","kind":"summary","count":3,"quantiles":[{"quantile":0.0,"value":1},{"quantile":0.9,"value":"NaN"}]}}
+        "#]],
+    );
+}
+
+#[test]
+fn buckets_of_an_exponential_histogram_are_bounds_and_counts() {
+    check(
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"took","exponentialHistogram":{"dataPoints":[
+            {"count":"15","scale":0,"zeroCount":"3","positive":{"offset":-2,"bucketCounts":["2","0","10"]},"negative":{}},
+            {"count":"3","scale":0,"zero_count":"3","positive":{"bucket_counts":["0"]}}]}}]}]}]}"#,
+        expect![[r#"
+            {"time":null,"metric":{"name":"took","kind":"exponential histogram","count":15,"scale":0,"zero_count":3,"bounds":[0.0,0.25,0.5,1.0,2.0],"buckets":[3,0,2,0,10,0]}}
+            {"time":null,"metric":{"name":"took","kind":"exponential histogram","count":3,"scale":0,"zero_count":3}}
         "#]],
     );
 }
@@ -128,6 +179,24 @@ fn jaeger_traces_name_their_processes_behind_the_spans() {
 }
 
 #[test]
+fn members_of_jaegers_documents_may_come_in_any_order() {
+    let host = "h".repeat(5000);
+    let processes =
+        format!(r#""processes":{{"p1":{{"serviceName":"cart","tags":[{{"key":"host","value":"{host}"}}]}}}}"#);
+    let spans = r#""spans":[{"traceID":"a1b2","spanID":"c3","operationName":"read","startTime":1,"duration":1,"processID":"p1"}]"#;
+    let (expected, _) = lines_of(format!(r#"{{"data":[{{"traceID":"a1b2",{spans},{processes}}}]}}"#).as_bytes(), 100);
+    assert!(expected.contains(r#""service":"cart""#) && expected.lines().count() == 1, "{expected}");
+    for document in [
+        format!("{{\n \"data\": [ {{{processes},{spans},\"traceID\":\"a1b2\"}}],\"total\":0}}"),
+        format!(r#"{{"total":0,"limit": 20,"offset":0,"errors":null,"data":[{{{processes},{spans}}}]}}"#),
+        format!(r#"{{"errors":[],"data":[{{"traceID":"a1b2",{spans},{processes}}}]}}"#),
+        format!(r#"{{"traceID":"a1b2",{processes},{spans}}}"#),
+    ] {
+        assert_eq!(lines_of(document.as_bytes(), 100), (expected.clone(), None), "{}", &document[..60]);
+    }
+}
+
+#[test]
 fn zipkin_spans_name_the_other_side() {
     check(
         r#"[{"traceId":"a1b2","parentId":"b2","id":"c3","kind":"PRODUCER","name":"publish","timestamp":1544712660000000,"duration":13,
@@ -156,6 +225,8 @@ fn other_json_is_no_document_of_signals() {
         r#"{"time":"2026-11-20T10:23:45Z","msg":"resourceSpans"}"#,
         r#"[{"id":1,"name":"x"}]"#,
         r#"{"data":[{"id":7}]}"#,
+        r#"{"total":7,"data":[{"id":7,"processes":{}}]}"#,
+        r#"{"total":7,"serviceName":"x"}"#,
         "traceID: 7",
         "",
     ] {
@@ -175,8 +246,9 @@ proptest! {
         document[at] = byte;
         let mut transcoder = Transcoder::new(Kind::Otlp { depth: 0 });
         let mut lines = Vec::new();
-        document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut |more| lines.extend_from_slice(more)));
-        transcoder.finish();
+        let mut take = |more: &[u8]| lines.extend_from_slice(more);
+        document.chunks(slice_bytes).for_each(|slice| transcoder.push(slice, &mut take));
+        transcoder.finish(&mut take);
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             prop_assert!(serde_json::from_slice::<serde_json::Value>(line).is_ok());
         }

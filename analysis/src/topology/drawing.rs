@@ -198,7 +198,7 @@ impl Drawing {
             nodes: sorted,
             edges,
             n_entries: gatherer.n_entries,
-            n_traces: gatherer.traces.len() as u64,
+            n_traces: gatherer.n_traces(),
             one_trace_of: 1 << gatherer.level,
             n_malformed_ids: gatherer.n_malformed_ids,
             complete: false,

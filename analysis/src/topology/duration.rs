@@ -2,15 +2,19 @@
 
 use model::entry::{Field, Value};
 
-/// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit.
+/// As [`signals`](crate::signals) writes how long a span took.
+const OF_SPAN: &str = "span.duration_ms";
+
+/// How long what the entry tells of took, in nanoseconds, from a field that says so with its unit. Of a span it is the field of that name
+/// and no other, however long it took.
 pub fn duration_of(fields: &[Field]) -> Option<i64> {
+    if let Some(millis) = fields.iter().find(|field| field.name == OF_SPAN).and_then(|field| number_of(&field.value)) {
+        return (millis >= 0.0).then_some((millis * 1e6).min(MOST_NANOS_OF_SPAN) as i64);
+    }
     fields.iter().find_map(|field| {
         let number = match &field.value {
-            Value::Int(number) => *number as f64,
-            Value::Float(number) => *number,
-            Value::Json(text) => text.parse().ok()?,
             Value::Text(text) => return is_duration(last_part(&field.name)).then(|| with_unit(text))?,
-            _ => return None,
+            value => number_of(value)?,
         };
         let nanos = number * unit_of(last_part(&field.name))?;
         (0.0..MOST_NANOS).contains(&nanos).then_some(nanos as i64)
@@ -19,6 +23,17 @@ pub fn duration_of(fields: &[Field]) -> Option<i64> {
 
 /// Longer ones are no calls: a day.
 pub const MOST_NANOS: f64 = 86_400e9;
+/// Longer spans are as long as this: ten years, so that ends are instants all the same.
+const MOST_NANOS_OF_SPAN: f64 = 3_650.0 * MOST_NANOS;
+
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::Json(text) => text.parse().ok(),
+        _ => None,
+    }
+}
 
 const WORDS: [&str; 8] =
     ["duration", "elapsed", "latency", "took", "request_time", "response_time", "upstream_response_time", "rt"];
@@ -94,6 +109,13 @@ mod tests {
         ] {
             assert_eq!(duration_of(&parsed(&format!(r#"{{"msg":"x",{field}}}"#)).fields), Some(nanos), "{field}");
         }
+        let of_span = |millis: &str| {
+            let line = format!(r#"{{"msg":"x","took":7,"span":{{"kind":"server","duration_ms":{millis}}}}}"#);
+            duration_of(&parsed(&line).fields)
+        };
+        assert_eq!(of_span("12.5"), Some(12_500_000));
+        assert_eq!(of_span("90000000.0"), Some(90_000_000_000_000));
+        assert_eq!(of_span("1e300"), Some(MOST_NANOS_OF_SPAN as i64));
         assert_eq!(duration_of(&parsed(r#"{"msg":"x","items":7,"age_s":3,"elapsed":"long"}"#).fields), None);
     }
 }

@@ -17,6 +17,8 @@ use drawing::{Drawing, is_final};
 
 pub(crate) mod duration;
 
+mod halves;
+
 mod invocations;
 
 mod layout;
@@ -43,6 +45,8 @@ pub use trace::TraceBuilder;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -53,10 +57,11 @@ use model::time::{NANOS_PER_SECOND, TimeRange};
 use model::topology::{Method, NodeKind, Topology};
 
 use crate::format::Parsed;
-use crate::ids::{Flaw, Ids, ids_of};
+use crate::ids::{Flaw, Ids, canonical, ids_of};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
+use halves::Halves;
 use invocations::{Moment, invocations};
 use names::{Named, Reconciled};
 use order::Order;
@@ -89,6 +94,7 @@ pub struct Gatherer {
     targets: Vec<Target>,
     target_numbers: QuickMap<Target, u32>,
     traces: QuickMap<u64, Vec<Moment>>,
+    halves: Halves,
     n_moments: usize,
     level: u32,
     named: BTreeMap<(u32, u32), Tally>,
@@ -193,12 +199,19 @@ impl Gatherer {
     }
 
     fn take_moment(&mut self, trace: &str, ids: &Ids<'_>, moment: Moment) {
-        let trace = hash_of(trace.to_ascii_lowercase().as_bytes());
+        let id = canonical(trace);
+        let trace = hash_of(id.as_bytes());
         if trace.trailing_zeros() < self.level {
             return;
         }
-        let hash = |id: Option<&str>| id.map_or(0, |id| hash_of(id.to_ascii_lowercase().as_bytes()).max(1));
-        let moments = self.traces.entry(trace).or_default();
+        let hash = |id: Option<&str>| id.map_or(0, |id| hash_of(canonical(id).as_bytes()).max(1));
+        let moments = match self.traces.entry(trace) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                self.halves.take(&id, trace);
+                new.insert(Vec::new())
+            }
+        };
         if moments.len() < MOST_OF_TRACE {
             moments.push(Moment { span: hash(ids.span), parent: hash(ids.parent), ..moment });
             self.n_moments += 1;
@@ -207,6 +220,7 @@ impl Gatherer {
             self.level += 1;
             let level = self.level;
             self.traces.retain(|trace, _| trace.trailing_zeros() >= level);
+            self.halves.retain(|trace| trace.trailing_zeros() >= level);
             self.n_moments = self.traces.values().map(Vec::len).sum();
         }
     }
@@ -302,6 +316,15 @@ impl Gatherer {
         assembly.finish(self)
     }
 
+    /// Traces by half, by those that they are half of.
+    fn halves_by_whole(&self) -> QuickMap<u64, u64> {
+        self.halves.by_whole(|trace| self.traces.contains_key(&trace))
+    }
+
+    fn n_traces(&self) -> u64 {
+        (self.traces.len() - self.halves_by_whole().len()) as u64
+    }
+
     /// Entries of traces that are kept.
     pub fn n_moments(&self) -> usize {
         self.n_moments
@@ -338,7 +361,8 @@ pub struct Assembly {
     roots: Roots,
     /// Nodes of the services, by their number.
     node_of: Vec<u32>,
-    /// Of the traces that are left, the next one last.
+    halves: QuickMap<u64, u64>,
+    /// Of the traces that are left, the next one last; those by half are of others.
     left: Vec<u64>,
 }
 
@@ -358,9 +382,11 @@ impl Assembly {
         gatherer.draw_topics(&mut drawing, &of);
         let service_of = |target| drawing.known_service(target, &names);
         let clocks = Clocks::new(gatherer.targets.iter().map(service_of).collect(), coarse_nodes(gatherer, &node_of));
-        let mut left: Vec<u64> = gatherer.traces.keys().copied().collect();
+        let halves = gatherer.halves_by_whole();
+        let of_others: BTreeSet<u64> = halves.values().copied().collect();
+        let mut left: Vec<u64> = gatherer.traces.keys().copied().filter(|trace| !of_others.contains(trace)).collect();
         left.sort_unstable();
-        Self { clocks, drawing, order: Order::default(), roots: Roots::default(), node_of, left }
+        Self { clocks, drawing, order: Order::default(), roots: Roots::default(), node_of, halves, left }
     }
 
     /// Looks at further traces, of so many entries or a few more. `false`: there are no more.
@@ -375,25 +401,33 @@ impl Assembly {
             if n_looked_at >= n_moments {
                 return true;
             }
-            let moments = &gatherer.traces[&id];
+            let moments = self.moments_of(gatherer, id);
             if moments.len() > MOST_OF_REQUEST {
                 self.clocks.leave_out();
                 continue;
             }
             n_looked_at += moments.len();
-            let moments = self.in_order(moments);
+            let moments = self.in_order(&moments);
             self.clocks.take_trace(&moments);
         }
         while n_looked_at < n_moments
             && let Some(id) = self.left.pop()
         {
-            let moments = &gatherer.traces[&id];
+            let moments = self.moments_of(gatherer, id);
             n_looked_at += moments.len();
             if moments.len() < MOST_OF_TRACE {
-                self.take_trace(moments, &gatherer.targets);
+                self.take_trace(&moments, &gatherer.targets);
             }
         }
         !self.left.is_empty()
+    }
+
+    fn moments_of<'g>(&self, gatherer: &'g Gatherer, trace: u64) -> Cow<'g, [Moment]> {
+        let moments = gatherer.traces[&trace].as_slice();
+        match self.halves.get(&trace) {
+            None => Cow::Borrowed(moments),
+            Some(half) => Cow::Owned([moments, &gatherer.traces[half]].concat()),
+        }
     }
 
     /// With nodes in the place of services.

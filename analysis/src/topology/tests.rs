@@ -63,6 +63,41 @@ fn the_narrowest_around_is_the_caller() {
 }
 
 #[test]
+fn an_id_is_one_in_every_notation() {
+    for (spans, header) in [
+        ("00000000000000005af7183fb1d4cf5f", r#""uber-trace-id":"5af7183fb1d4cf5f:af:f067aa0ba902b7:1""#),
+        (
+            "67891233abcdef012345678912345678",
+            r#""x-amzn-trace-id":"Root=1-67891233-abcdef012345678912345678;Parent=00000000000000af","parent_span_id":"00f067aa0ba902b7""#,
+        ),
+    ] {
+        let web = format!(r#"10 web {{"msg":"get","trace_id":"{spans}","span_id":"00f067aa0ba902b7"}}"#);
+        let shop = format!(r#"20 shop {{"msg":"read",{header}}}"#);
+        let found = edges(&gather([&*web, &*shop]));
+        assert_eq!(found, [("web".to_owned(), "shop".to_owned(), Method::ParentId, 1_u64)], "{header}");
+    }
+}
+
+#[test]
+fn a_trace_that_some_know_by_half_is_one() {
+    let span = |at: u8, service: &str, trace: &str, ids: &str| {
+        format!(r#"{at} {service} {{"msg":"get","span.kind":"server","trace_id":"{trace}",{ids}}}"#)
+    };
+    let half = "00f067aa0ba902b7";
+    let web = |upper: &str| span(10, "web", &format!("{upper}{half}"), r#""span_id":"aa00000000000001""#);
+    let cart = span(20, "cart", half, r#""span_id":"aa00000000000002","parent_span_id":"aa00000000000001""#);
+    let (one, other) = (web("5af7183fb1d4cf5f"), web("6af7183fb1d4cf5f"));
+    let called = [("web".to_owned(), "cart".to_owned(), Method::Spans, 1_u64)];
+    for lines in [[&*one, &*cart], [&*cart, &*one]] {
+        let found = gather(lines);
+        assert_eq!((edges(&found).as_slice(), found.n_traces), (&called[..], 1));
+    }
+    // Of two that have the same half nobody knows which it is.
+    let found = gather([&*one, &*other, &*cart]);
+    assert_eq!((edges(&found).len(), found.n_traces), (0, 3));
+}
+
+#[test]
 fn a_number_in_a_service_name_that_is_said_is_of_the_name() {
     let span =
         |service: &str| format!(r#"10 {service} {{"msg":"get","span.kind":"server","trace_id":"7f3a9b21c4d5e6f0"}}"#);

@@ -1,6 +1,6 @@
 //! One request as a waterfall: its spans with the log entries in them, or invocations inferred from log entries alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use model::entry::RowKey;
@@ -13,7 +13,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, ids_of};
+use crate::ids::{Ids, canonical, ids_of, lower_half};
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
@@ -61,7 +61,7 @@ impl TraceBuilder {
     /// `naming`: what the user says of names of services.
     pub fn new(trace: &str, naming: &Rc<Naming>) -> Self {
         Self {
-            trace: trace.to_owned(),
+            trace: canonical(trace).into_owned(),
             naming: naming.clone(),
             services: Plainest::default(),
             spans: Vec::new(),
@@ -72,14 +72,14 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if is_point(parsed) || !ids.trace.is_some_and(|id| id.eq_ignore_ascii_case(&self.trace)) {
+        if is_point(parsed) || !ids.trace.is_some_and(|id| self.is_asked_for(&canonical(id))) {
             return;
         }
         let is_span = is_span(parsed);
         let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
-        let id = |id: Option<&str>| id.unwrap_or_default().to_ascii_lowercase();
+        let id = |id: Option<&str>| id.map_or_else(String::new, |id| canonical(id).into_owned());
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
@@ -97,6 +97,11 @@ impl TraceBuilder {
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
     }
 
+    /// Some services may know half of it.
+    fn is_asked_for(&self, id: &str) -> bool {
+        id == self.trace || lower_half(id) == Some(self.trace.as_str()) || lower_half(&self.trace) == Some(id)
+    }
+
     pub fn n_spans(&self) -> u64 {
         self.spans.len() as u64
     }
@@ -105,7 +110,7 @@ impl TraceBuilder {
         self.entries.len() as u64
     }
 
-    /// The bars in the order of the waterfall. Cost: O(n log n) for spans, quadratic for what is inferred.
+    /// The bars in the order of the waterfall. Cost: O(n log n), and [`MOST_LOOKS`] for what is inferred.
     pub fn bars(mut self) -> Vec<Bar> {
         self.spans.sort_by_key(|part| (part.start, -part.end, part.key));
         self.entries.sort_by_key(|part| (part.key, part.start));
@@ -115,10 +120,19 @@ impl TraceBuilder {
         for (at, one) in open.iter().enumerate() {
             of_span.entry((one.span.clone(), one.service)).or_insert(at);
         }
+        let mut running: BTreeMap<u32, Running> = BTreeMap::new();
+        for (at, one) in open.iter().enumerate() {
+            running.entry(one.service).or_default().to_begin.push_back(at);
+        }
         let mut of_service: BTreeMap<u32, usize> = BTreeMap::new();
         for part in &self.entries {
             let by_id = of_span.get(&(part.span.clone(), part.service)).filter(|_| !part.span.is_empty());
-            let at = by_id.or_else(|| of_service.get(&part.service).filter(|_| part.span.is_empty())).copied();
+            let by_time = || {
+                let running = running.get_mut(&part.service).filter(|_| part.span.is_empty())?;
+                running.narrowest(&open, part.key.time.0)
+            };
+            let known = || of_service.get(&part.service).filter(|_| part.span.is_empty()).copied();
+            let at = by_id.copied().or_else(by_time).or_else(known);
             let at = at.unwrap_or_else(|| {
                 open.push(opened(part, false));
                 open.len() - 1
@@ -133,6 +147,33 @@ impl TraceBuilder {
         open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
         let parents = parents(&open);
         arranged(open, &parents)
+    }
+}
+
+/// The spans of a service, asked in the order of time which of them run.
+#[derive(Default)]
+struct Running {
+    /// In the order in which they begin.
+    to_begin: VecDeque<usize>,
+    /// The narrowest first; some have ended.
+    begun: BTreeSet<(i64, usize)>,
+}
+
+impl Running {
+    fn narrowest(&mut self, open: &[Open], time: i64) -> Option<usize> {
+        while let Some(&at) = self.to_begin.front()
+            && open[at].bar.start.0 <= time
+        {
+            self.to_begin.pop_front();
+            self.begun.insert((open[at].bar.nanos, at));
+        }
+        while let Some(&(_, at)) = self.begun.first() {
+            if open[at].end() >= time {
+                return Some(at);
+            }
+            self.begun.pop_first();
+        }
+        None
     }
 }
 
@@ -174,40 +215,60 @@ fn add(open: &mut Open, part: &Part) {
     }
 }
 
+/// Bars that are looked at for those around others: of more, nothing is inferred. A tenth of a second natively.
+const MOST_LOOKS: usize = 20_000_000;
+/// Bars of one span id that are told apart: both sides of a call, and some that were made twice.
+const MOST_OF_SPAN: usize = 16;
+
 /// By parent ids; for what is inferred without one the narrowest of another service around it.
 fn parents(open: &[Open]) -> Vec<Option<usize>> {
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, one) in open.iter().enumerate().filter(|(_, one)| !one.span.is_empty()) {
-        by_id.entry(&one.span).or_default().push(at);
+        let of_id = by_id.entry(&one.span).or_default();
+        if of_id.len() < MOST_OF_SPAN {
+            of_id.push(at);
+        }
     }
+    let n_inferred = open.iter().filter(|one| !one.bar.is_span).count();
+    let are_few = n_inferred.saturating_mul(open.len()) <= MOST_LOOKS;
     let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
     for (at, one) in open.iter().enumerate() {
         // Both sides of a call may have one span: the side that called is of another service, and began before.
         let shared = by_id.get(one.span.as_str()).into_iter().flatten();
         let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
-        let named =
-            by_id.get(one.parent.as_str()).and_then(|callers| callers.iter().copied().find(|&caller| caller != at));
+        // Where a span is of both sides, what the server calls is the server's.
+        let callers =
+            || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(move |&caller| caller != at);
+        let named = callers().find(|&caller| open[caller].service == one.service).or_else(|| callers().next());
         let around = || {
             let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
             before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
         };
-        let parent = other_side.or(named).or_else(|| if one.bar.is_span { None } else { around() });
+        let parent = other_side.or(named).or_else(|| if one.bar.is_span || !are_few { None } else { around() });
         parents.push(parent);
     }
-    // Ids that call each other in a ring are nobody's children.
-    for at in 0..parents.len() {
-        let (mut up, mut n_steps) = (parents[at], 0);
-        while let Some(parent) = up
-            && n_steps <= parents.len()
+    open_rings(&mut parents);
+    parents
+}
+
+/// Of ids that call each other in a ring one is nobody's child. Cost: each bar is walked over once.
+fn open_rings(parents: &mut [Option<usize>]) {
+    // The walk that a bar was met in; those of earlier ones lead to a root.
+    let mut met_in: Vec<Option<usize>> = vec![None; parents.len()];
+    for walk in 0..parents.len() {
+        let mut up = Some(walk);
+        while let Some(at) = up
+            && met_in[at].is_none()
         {
-            up = parents[parent];
-            n_steps += 1;
+            met_in[at] = Some(walk);
+            up = parents[at];
         }
-        if n_steps > parents.len() {
+        if let Some(at) = up
+            && met_in[at] == Some(walk)
+        {
             parents[at] = None;
         }
     }
-    parents
 }
 
 fn arranged(open: Vec<Open>, parents: &[Option<usize>]) -> Vec<Bar> {
@@ -399,6 +460,44 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_stands_in_its_span_however_its_header_writes_the_ids() {
+        let root = span(1, "", 100, "pay").replace("7f3a9b21c4d5e6f0", "00000000000000007f3a9b21c4d5e6f0");
+        let root = root.replace("aa00000000000001", "00000000000000af");
+        let lines = [(0, "web", &*root), (10, "web", r#"{"msg":"paid","uber-trace-id":"7f3a9b21c4d5e6f0:af:0:1"}"#)];
+        assert_eq!(shown(&bars(&lines)), [("pay", 0, 100, 100, true, 1)]);
+    }
+
+    #[test]
+    fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
+        let client = span(1, "", 100, "ask").replace("server", "client");
+        let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
+        let lines = [(0, "web", &*client), (10, "shop", &*server), (20, "shop", &*query)];
+        assert_eq!(
+            shown(&bars(&lines)),
+            [("ask", 0, 100, 40, true, 0), ("answer", 1, 60, 40, true, 0), ("query", 2, 20, 20, true, 0)]
+        );
+    }
+
+    #[test]
+    fn an_entry_without_a_span_stands_in_the_narrowest_of_its_service_at_its_time() {
+        let (root, inner) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"));
+        let entry = "msg=x trace_id=7f3a9b21c4d5e6f0";
+        let lines = [
+            (0, "web", &*root),
+            (10, "web", &*inner),
+            (5, "web", entry),
+            (20, "web", entry),
+            (30, "web", entry),
+            (90, "web", entry),
+            (50, "shop", entry),
+        ];
+        assert_eq!(
+            shown(&bars(&lines)),
+            [("get", 0, 100, 70, true, 2), ("read", 1, 30, 30, true, 2), ("x", 1, 0, 0, true, 1)]
+        );
+    }
+
+    #[test]
     fn a_ring_of_parents_is_no_endless_tree() {
         let line = |id: u8, parent: u8| {
             format!(
@@ -407,5 +506,21 @@ mod tests {
         };
         let (a, b) = (line(1, 2), line(2, 1));
         assert_eq!(bars(&[(0, "web", &a), (1, "shop", &b)]).len(), 2);
+        // What leads into a ring stays below it.
+        let mut parents = [Some(1), Some(2), Some(3), Some(1), None, Some(4), Some(6)];
+        open_rings(&mut parents);
+        assert_eq!(parents, [Some(1), None, Some(3), Some(1), None, Some(4), None]);
+    }
+
+    #[test]
+    fn around_what_is_inferred_bars_are_looked_for_while_there_are_few() {
+        let line = |id: u32| format!(r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa{id:014}"}}"#);
+        let deepest = |n: u32| {
+            let texts: Vec<String> = (0..=n).map(line).collect();
+            let inner = texts[1..].iter().zip(1..).map(|(text, at)| (at, "shop", &**text));
+            let outer = [(0, "web", &*texts[0]), (i64::from(n) + 1, "web", &*texts[0])];
+            bars(&outer.into_iter().chain(inner).collect::<Vec<_>>()).iter().map(|bar| bar.depth).max()
+        };
+        assert_eq!((deepest(9), deepest(5000)), (Some(1), Some(0)));
     }
 }

@@ -1,6 +1,6 @@
 //! The trace of one entry, from the whole workspace.
 
-use analysis::ids::{byte_by_byte, header_names, ids_of};
+use analysis::ids::{byte_by_byte, canonical, header_names, ids_of, lower_half, spellings};
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -51,13 +51,24 @@ impl TraceJob {
     }
 }
 
-/// What finds the entries that may have the id: in their text, or as bytes of a header one by one.
+/// What finds the entries that may have the id, or the lower half of it: in their text, in any of its spellings, or as bytes of a header
+/// one by one.
 fn entries_with(id: &str) -> String {
-    let in_text = format!("\"{}\"", id.replace('"', " "));
-    let Some([spaced, close]) = byte_by_byte(id) else { return in_text };
+    let any_of = |texts: Vec<String>| {
+        texts.iter().map(|text| format!("\"{}\"", text.replace('"', " "))).collect::<Vec<_>>().join(" OR ")
+    };
+    let mut spellings = spellings(id);
+    if let Some(half) = lower_half(&canonical(id)) {
+        spellings.extend(analysis::ids::spellings(half));
+    }
+    let of_bytes: Vec<String> = spellings.iter().filter_map(|id| byte_by_byte(id)).flatten().collect();
+    let in_text = any_of(spellings);
+    if of_bytes.is_empty() {
+        return in_text;
+    }
     let names = header_names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" OR ");
     // Numbers are in many blocks, these names in few.
-    format!("{in_text} OR (({names}) AND (\"{spaced}\" OR \"{close}\"))")
+    format!("{in_text} OR (({names}) AND ({}))", any_of(of_bytes))
 }
 
 impl Job for TraceJob {
@@ -118,5 +129,7 @@ mod tests {
              AND (\"49, 45, 97, 98\" OR \"49,45,97,98\"))"
         );
         assert_eq!(entries_with("bestellung-süd"), "\"bestellung-süd\"");
+        let padded = entries_with("5af7183fb1d4cf5f");
+        assert!(padded.starts_with("\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR (("), "{padded}");
     }
 }

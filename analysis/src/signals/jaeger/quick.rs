@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::line::{ERROR, INFO, SpanLine, SpanPart, push};
 use super::super::plain::{Pairs, Plain, Text, Unread, first};
+use super::link;
 
 /// Reads the trace that `bytes` begin with. Returns how many bytes it has; where it was not read nothing was done.
 pub fn transcode_usual(bytes: &[u8], lines: &mut Vec<u8>) -> Result<usize, Unread> {
@@ -113,9 +114,15 @@ fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines
         Some(Plain::Text(text)) => text == "true",
         _ => false,
     } || matches!(attributes.get("otel.status_code"), Some(Plain::Text(code)) if code == "ERROR");
-    let is_parent = |reference: &&Reference<'_>| reference.trace_id == span.trace_id;
-    let parent = span.references.iter().filter(is_parent).find(|one| one.ref_type == "CHILD_OF");
-    let parent = parent.or_else(|| span.references.iter().find(is_parent)).map(|reference| &reference.span_id);
+    let is_parent = |reference: &Reference<'_>| reference.trace_id == span.trace_id;
+    let parent = span.references.iter().position(|one| is_parent(one) && one.ref_type == "CHILD_OF");
+    let parent = parent.or_else(|| span.references.iter().position(is_parent));
+    let others = span.references.iter().enumerate().filter(|(at, _)| Some(*at) != parent);
+    let links = others.map(|(_, other)| link(&other.trace_id, &other.span_id)).collect();
+    let parent_span_id: &str = match parent {
+        Some(at) => &span.references[at].span_id,
+        None => &span.parent_span_id,
+    };
     let events = span.logs.into_iter().map(|log| {
         let mut event = map_of(log.fields);
         event.insert("time".to_owned(), log.timestamp.saturating_mul(1000).into());
@@ -135,11 +142,11 @@ fn push_span(span: Span<'_>, service: &str, resource: &Map<String, Value>, lines
             },
             trace_id: &span.trace_id,
             span_id: &span.span_id,
-            parent_span_id: parent.unwrap_or(&span.parent_span_id),
+            parent_span_id,
             attributes,
             resource: Cow::Borrowed(resource),
             events: events.collect(),
-            links: Vec::new(),
+            links,
             scope: "",
         },
         lines,
@@ -177,6 +184,19 @@ mod tests {
         let (quick, long) = both(TRACE);
         assert_eq!(quick.as_deref(), Some(&*long));
         assert!(long.lines().count() == 2 && long.contains(r#""parent_span_id":"1""#), "{long}");
+    }
+
+    #[test]
+    fn references_that_are_no_parents_are_links() {
+        let elsewhere = r#"{"refType":"CHILD_OF","traceID":"cd","spanID":"7"}"#;
+        let (quick, long) = both(&TRACE.replacen(r#""references":[]"#, &format!(r#""references":[{elsewhere}]"#), 1));
+        assert_eq!(quick.as_deref(), Some(&*long));
+        let links = |line: &str| serde_json::from_str::<Value>(line).unwrap()["links"].to_string();
+        assert_eq!(
+            long.lines().map(links).collect::<Vec<_>>(),
+            [r#"[{"trace_id":"cd","span_id":"7"}]"#, r#"[{"trace_id":"ab","span_id":"9"}]"#]
+        );
+        assert!(!long.lines().next().unwrap().contains("parent_span_id"), "{long}");
     }
 
     #[test]

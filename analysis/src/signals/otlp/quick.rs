@@ -35,6 +35,7 @@ fn take_resource(bytes: &[u8], around: &mut Around) -> Result<usize, Unread> {
     let (resource, n_bytes): (Resource<'_>, usize) = first(bytes)?;
     around.resource = each_once(resource.attributes)?.into_map();
     around.service = text_of(around.resource.remove("service.name"));
+    around.is_told = true;
     Ok(n_bytes)
 }
 
