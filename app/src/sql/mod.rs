@@ -120,8 +120,9 @@ pub fn Sql() -> impl IntoView {
         }
         let (number, text) = (number.get(), chosen.get());
         let is_run = number != heard;
-        // What changes something is run once, and never because something else on the page is another.
-        if before.as_ref().is_some_and(|before| !is_run && before.ask.may_write && before.ask.text == text) {
+        // What changes something is run once, and never because something else on the page is another. What is stopped is left.
+        let is_kept = |before: &Run| !is_run && before.ask.may_write && before.ask.text == text;
+        if before.as_ref().is_some_and(is_kept) && !is_stopped.get() {
             return (heard, before);
         }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
