@@ -16,8 +16,11 @@ pub use meant::{NO_MEANINGS, needs_of};
 mod values;
 pub use values::{BlockValues, NO_VALUES};
 
+mod field_count;
+pub use field_count::{CountedField, spread_of};
+
 mod facets;
-pub use facets::{CountedField, FacetCount, spread_of};
+pub use facets::FacetCount;
 
 mod condition;
 
