@@ -2,6 +2,8 @@
 //!
 //! Of a block that is in the scope as a whole the directory of its field columns says nearly everything; only numbers, and
 //! values that are too many for the directory, are looked at one by one.
+//!
+//! As in searches names that differ in case only are of one field, called as most entries call it.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +34,10 @@ const LEFT_OUT: &str = "message";
 pub struct FacetCount {
     n_entries: u64,
     fields: Vec<FieldCount>,
+    /// By every name that was seen, and by that in lower case.
     places: QuickMap<Box<str>, usize>,
+    /// Blocks that were taken in.
+    n_blocks: u64,
     /// Some entries of a block were left out, so that what blocks say of themselves does not count.
     is_partial: bool,
     sources: BTreeSet<SourceId>,
@@ -57,20 +62,29 @@ impl FacetCount {
             return Ok(());
         }
         self.n_entries += n_entries as u64;
+        self.n_blocks += 1;
         self.is_partial |= n_entries < block.n_entries();
         self.sources.insert(block.source);
         let source = self.field("source");
         source.n_present += n_entries as u64;
         source.add_text(block.path, n_entries as u64);
-        for head in block.fields.heads()? {
+        let heads = block.fields.heads()?;
+        for (at, head) in heads.iter().enumerate() {
             // A field that is called like a meaning is counted as that.
             if head.name == LEFT_OUT || block.meanings.named(head.name).is_some() {
                 continue;
             }
-            if self.fields.len() >= MOST_FIELDS && !self.places.contains_key(head.name) {
+            if self.fields.len() >= MOST_FIELDS && self.place_of(head.name).is_none() {
                 continue;
             }
-            self.field(head.name).add(block, &head)?;
+            let n_blocks = self.n_blocks;
+            let field = self.field(head.name);
+            let n_before = field.n_present;
+            match std::mem::replace(&mut field.last_block, n_blocks) == n_blocks {
+                false => field.add(block, head)?,
+                true => field.add_beside(block, head, &heads[..at])?,
+            }
+            field.count_name(head.name, field.n_present - n_before);
         }
         for place in block.values.places() {
             // The values in one place of the entries' templates.
@@ -99,13 +113,25 @@ impl FacetCount {
         }
     }
 
+    fn place_of(&self, name: &str) -> Option<usize> {
+        if let Some(&place) = self.places.get(name) {
+            return Some(place);
+        }
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        if is_lower { None } else { self.places.get(name.to_ascii_lowercase().as_str()).copied() }
+    }
+
     fn field(&mut self, name: &str) -> &mut FieldCount {
         let place = match self.places.get(name) {
             Some(&place) => place,
             None => {
-                self.fields.push(FieldCount { name: name.to_owned(), ..FieldCount::default() });
-                self.places.insert(name.into(), self.fields.len() - 1);
-                self.fields.len() - 1
+                let place = self.place_of(name).unwrap_or(self.fields.len());
+                if place == self.fields.len() {
+                    self.fields.push(FieldCount { first_name: name.to_owned(), ..FieldCount::default() });
+                }
+                self.places.insert(name.to_ascii_lowercase().into(), place);
+                self.places.insert(name.into(), place);
+                place
             }
         };
         &mut self.fields[place]
@@ -113,23 +139,24 @@ impl FacetCount {
 
     /// The answer so far.
     pub fn facets(&self, n_values: usize, is_complete: bool) -> Facets {
-        let mut fields: Vec<&FieldCount> = self.fields.iter().filter(|field| field.n_present > 0).collect();
-        let place = |field: &FieldCount| match FIRST.iter().position(|&name| name == field.name) {
+        let known = self.fields.iter().filter(|field| field.n_present > 0);
+        let mut fields: Vec<(&str, &FieldCount)> = known.map(|field| (field.name(), field)).collect();
+        let place = |name: &str| match FIRST.iter().position(|&first| first == name) {
             Some(place) => place,
             // Of one pattern all are there, in their order.
-            None => FIRST.len() + variable_place(&field.name).unwrap_or(usize::MAX - FIRST.len()),
+            None => FIRST.len() + variable_place(name).unwrap_or(usize::MAX - FIRST.len()),
         };
-        fields.sort_by(|a, b| (place(a), b.n_present, &a.name).cmp(&(place(b), a.n_present, &b.name)));
+        fields.sort_by(|&(a, one), &(b, other)| (place(a), other.n_present, a).cmp(&(place(b), one.n_present, b)));
         Facets {
             n_entries: self.n_entries,
-            fields: fields.into_iter().map(|field| field.facet(n_values, self.is_partial)).collect(),
+            fields: fields.into_iter().map(|(_, field)| field.facet(n_values, self.is_partial)).collect(),
             complete: is_complete,
         }
     }
 
-    /// The answer so far, of one field.
+    /// The answer so far, of one field, however it is written.
     pub fn facet(&self, name: &str, n_values: usize, is_complete: bool) -> Facets {
-        let field = self.fields.iter().find(|field| field.name == name && field.n_present > 0);
+        let field = self.place_of(name).map(|place| &self.fields[place]).filter(|field| field.n_present > 0);
         Facets {
             n_entries: self.n_entries,
             fields: field.map(|field| field.facet(n_values, self.is_partial)).into_iter().collect(),
@@ -150,7 +177,7 @@ impl FacetCount {
             blocks_each >= RECURRING_BLOCKS * n_sources && blocks_each >= RECURRING_SHARE * field.n_blocks as f64
         };
         let known = self.fields.iter().filter(|field| field.n_present > 0);
-        known.filter(recurs).map(|field| field.name.as_str()).collect()
+        known.filter(recurs).map(FieldCount::name).collect()
     }
 
     /// No field was passed over because there were too many.

@@ -16,6 +16,7 @@ use crate::fields::decimal::Form;
 use crate::fields::sketch::Sketch;
 use crate::fields::{FieldHead, Kept, Kinds, Values};
 use crate::quick_hash::QuickMap;
+use crate::search::Bitmap;
 
 /// Values of one field that are counted.
 const MOST_VALUES: usize = 10_000;
@@ -24,7 +25,12 @@ const MOST_IDS: usize = 2_000;
 
 #[derive(Clone, Default)]
 pub struct FieldCount {
-    pub name: String,
+    /// As the first block that has it writes it.
+    pub first_name: String,
+    /// Other ways to write it, with how many entries do.
+    other_names: Vec<(Box<str>, u64)>,
+    /// The last block that was counted, from 1.
+    pub last_block: u64,
     kinds: Kinds,
     pub n_present: u64,
     texts: QuickMap<Box<str>, u64>,
@@ -93,7 +99,7 @@ impl FieldCount {
             numbers.extend(others.spread());
         }
         CountedField {
-            name: &self.name,
+            name: self.name(),
             n_present: self.n_present,
             values: (!self.is_full).then_some(values),
             n_different,
@@ -101,6 +107,48 @@ impl FieldCount {
             numbers,
             unit,
         }
+    }
+
+    /// As most entries write it.
+    pub fn name(&self) -> &str {
+        let n_others: u64 = self.other_names.iter().map(|(_, n_entries)| n_entries).sum();
+        let first = (self.n_present.saturating_sub(n_others), self.first_name.as_str());
+        let others = self.other_names.iter().map(|(name, n_entries)| (*n_entries, &**name));
+        others.fold(first, Ord::max).1
+    }
+
+    /// So many entries more write it like this.
+    pub fn count_name(&mut self, name: &str, n_entries: u64) {
+        if name == self.first_name {
+            return;
+        }
+        match self.other_names.iter_mut().find(|(other, _)| **other == *name) {
+            Some((_, n)) => *n += n_entries,
+            None => self.other_names.push((name.into(), n_entries)),
+        }
+    }
+
+    /// Of a block that was counted, the field under another name: of entries that have it under none of those before. `before`: what is
+    /// before it in the block. An entry that has several has the first.
+    pub fn add_beside(
+        &mut self,
+        block: &BlockView<'_>,
+        head: &FieldHead<'_>,
+        before: &[FieldHead<'_>],
+    ) -> Result<(), Corrupt> {
+        let mut left = block.hits.cloned().unwrap_or_else(|| Bitmap::all(block.n_entries()));
+        for other in before.iter().filter(|other| other.name.eq_ignore_ascii_case(head.name)) {
+            for entry in block.fields.present_entries(other)? {
+                left.remove(entry as usize);
+            }
+        }
+        let n_before = self.n_present;
+        let n_values = self.add_values_of(&BlockView { hits: Some(&left), ..*block }, head)?;
+        self.n_in_blocks += n_values.unwrap_or(self.n_present - n_before);
+        if let (None, Kept::Places { sketch }) = (block.hits, &head.kept) {
+            self.sketch.merge(sketch);
+        }
+        Ok(())
     }
 
     pub fn add(&mut self, block: &BlockView<'_>, head: &FieldHead<'_>) -> Result<(), Corrupt> {
@@ -305,7 +353,7 @@ impl FieldCount {
         top.sort_by(most_first);
         let top =
             top.into_iter().map(|(value, n_entries)| ValueCount { value: value.into_owned(), n_entries }).collect();
-        Facet { name: self.name.clone(), kind, n_present: self.n_present, distinct, top, numbers }
+        Facet { name: self.name().to_owned(), kind, n_present: self.n_present, distinct, top, numbers }
     }
 
     /// Every value once.

@@ -77,6 +77,30 @@ fn a_measure_of_what_has_no_numbers_says_so() {
 }
 
 #[test]
+fn names_that_differ_in_case_are_one_field_and_each_entry_counts_once() {
+    let fields =
+        [r#""User":"ann""#, r#""user":"ann""#, r#""user":"bob""#, r#""User":"cid","user":"cid""#, r#""user":"ann""#];
+    let line =
+        |fields: &str| format!("{{\"time\":\"2026-11-19T00:00:00Z\",\"level\":\"info\",\"msg\":\"x\",{fields}}}\n");
+    let text: String = fields.map(line).concat();
+    for (every, n_present, expected) in
+        [(1, 5, vec![("ann", 3), ("bob", 1), ("cid", 1)]), (2, 3, vec![("ann", 2), ("bob", 1)])]
+    {
+        let mut count = FacetCount::default();
+        for block in opened(&[String::new(), text.clone()], every) {
+            count.add(&block.view()).unwrap();
+        }
+        let all = count.facets(5, true);
+        let of_user: Vec<_> = all.fields.iter().filter(|facet| facet.name.eq_ignore_ascii_case("user")).collect();
+        assert_eq!(of_user.len(), 1);
+        assert_eq!((of_user[0].name.as_str(), of_user[0].n_present), ("user", n_present), "as most entries have it");
+        let top: Vec<_> = of_user[0].top.iter().map(|top| (top.value.as_str(), top.n_entries)).collect();
+        assert_eq!(top, expected);
+        assert_eq!(count.facet("USER", 5, true).fields, [of_user[0].clone()]);
+    }
+}
+
+#[test]
 fn of_ids_it_is_said_about_how_many_there_are() {
     let lines =
         (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));
