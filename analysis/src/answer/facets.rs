@@ -36,6 +36,8 @@ pub struct FacetCount {
     fields: Vec<FieldCount>,
     /// By every name that was seen, and by that in lower case.
     places: QuickMap<Box<str>, usize>,
+    /// There were more.
+    has_passed_over: bool,
     /// Blocks that were taken in.
     n_blocks: u64,
     /// Some entries of a block were left out, so that what blocks say of themselves does not count.
@@ -75,6 +77,7 @@ impl FacetCount {
                 continue;
             }
             if self.fields.len() >= MOST_FIELDS && self.place_of(head.name).is_none() {
+                self.has_passed_over = true;
                 continue;
             }
             let n_blocks = self.n_blocks;
@@ -150,6 +153,7 @@ impl FacetCount {
         Facets {
             n_entries: self.n_entries,
             fields: fields.into_iter().map(|(_, field)| field.facet(n_values, self.is_partial)).collect(),
+            has_all_fields: self.has_all_fields(),
             complete: is_complete,
         }
     }
@@ -160,6 +164,7 @@ impl FacetCount {
         Facets {
             n_entries: self.n_entries,
             fields: field.map(|field| field.facet(n_values, self.is_partial)).into_iter().collect(),
+            has_all_fields: self.has_all_fields(),
             complete: is_complete,
         }
     }
@@ -182,7 +187,7 @@ impl FacetCount {
 
     /// No field was passed over because there were too many.
     pub fn has_all_fields(&self) -> bool {
-        self.fields.len() < MOST_FIELDS
+        !self.has_passed_over
     }
 
     /// Every field that some entry has.

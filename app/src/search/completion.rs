@@ -101,8 +101,10 @@ impl Completion {
             })
         });
         let unknown = Memo::new(move |_| {
-            let has_all = fields.with(|fields| fields.state == State::Final) && !is_reading.get();
-            let fields = fields.with(|fields| fields.answer.clone()).filter(|_| has_all);
+            let is_counted = fields.with(|fields| fields.state == State::Final) && !is_reading.get();
+            // Of more fields than are counted any may be there.
+            let fields = fields.with(|fields| fields.answer.clone());
+            let fields = fields.filter(|fields| is_counted && fields.has_all_fields);
             let Some(fields) = fields else { return Vec::new() };
             let names = || fields.fields.iter().map(|facet| facet.name.as_str());
             let is_there = |asked: &str| {

@@ -101,6 +101,22 @@ fn names_that_differ_in_case_are_one_field_and_each_entry_counts_once() {
 }
 
 #[test]
+fn fields_that_are_too_many_to_count_are_not_said_to_be_all() {
+    let line = |i: usize| {
+        let fields: String = (0..100).map(|field| format!(",\"key{}\":1", i * 100 + field)).collect();
+        format!("{{\"time\":\"2026-11-19T00:00:00Z\",\"level\":\"info\",\"msg\":\"x\"{fields}}}\n")
+    };
+    for (n_lines, has_all_fields) in [(2, true), (12, false)] {
+        let mut count = FacetCount::default();
+        for block in opened(&[String::new(), (0..n_lines).map(line).collect()], 1) {
+            count.add(&block.view()).unwrap();
+        }
+        let facets = count.facets(0, true);
+        assert_eq!((facets.has_all_fields, facets.fields.len() >= 1000), (has_all_fields, !has_all_fields));
+    }
+}
+
+#[test]
 fn of_ids_it_is_said_about_how_many_there_are() {
     let lines =
         (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));
