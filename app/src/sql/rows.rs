@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::sql::SqlSort;
+use model::sql::{MOST_ROWS, SqlSort};
 use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
 
@@ -16,6 +16,7 @@ use crate::scope::use_shared;
 pub fn Rows(
     answer: Signal<Remote<Arc<Table>>>,
     is_stopped: Signal<bool>,
+    max_rows: Signal<u32>,
     more: Callback<()>,
     sort: RwSignal<Option<SqlSort>>,
 ) -> impl IntoView {
@@ -49,7 +50,10 @@ pub fn Rows(
         }
         measures.chart()
     };
-    let has_more = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|table| !table.complete)));
+    let has_more = Memo::new(move |_| {
+        let most = max_rows.get();
+        table.with(|table| table.as_ref().is_some_and(|table| may_have_more(table, most)))
+    });
     let has_rows = Memo::new(move |_| {
         let is_final = answer.with(|answer| answer.state == State::Final);
         is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
@@ -90,9 +94,20 @@ pub fn Rows(
     }
 }
 
+/// Whether more rows come where more than `most` are asked for. Fewer came where no more fit into an answer.
+fn may_have_more(table: &Table, most: u32) -> bool {
+    !table.complete && most < MOST_ROWS && table.rows.len() as u64 >= u64::from(most)
+}
+
 fn summary(answer: &Remote<Arc<Table>>) -> String {
     match (&answer.state, &answer.answer) {
         (State::Failed(failure), _) => failure.to_string(),
+        (State::Final, Some(table)) if !table.complete && table.n_rows >= u64::from(MOST_ROWS) => {
+            say!(
+                "The first {}, which is the most that is shown; there are more.",
+                counted!(table.n_rows, "row", "rows")
+            )
+        }
         (State::Final, Some(table)) if !table.complete => {
             say!("The first {}; there are more.", counted!(table.n_rows, "row", "rows"))
         }
@@ -105,6 +120,7 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::table::{Drill, TableRow};
 
     #[test]
     fn rows_that_were_left_out_are_not_hidden() {
@@ -116,5 +132,20 @@ mod tests {
             (said(true).as_str(), said(false).as_str()),
             ("1,000 rows", "The first 1,000 rows; there are more.")
         );
+    }
+
+    #[test]
+    fn more_rows_are_offered_only_where_more_come() {
+        let table = |n_rows: usize| {
+            let row = TableRow { cells: Vec::new(), entries: Drill::Nowhere };
+            Table { n_rows: n_rows as u64, rows: vec![row; n_rows], complete: false, ..Table::default() }
+        };
+        assert!(may_have_more(&table(2000), 2000));
+        assert!(!may_have_more(&Table { complete: true, ..table(2000) }, 2000));
+        assert!(!may_have_more(&table(1500), 2000), "no more fit");
+        let most = table(MOST_ROWS as usize);
+        assert!(!may_have_more(&most, MOST_ROWS));
+        let said = summary(&Remote { answer: Some(Arc::new(most)), state: State::Final });
+        assert_eq!(said, "The first 20,000 rows, which is the most that is shown; there are more.");
     }
 }
