@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::language::retold;
 use model::sql::{MOST_ROWS, SqlSort};
 use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
@@ -88,7 +89,7 @@ pub fn Rows(
             </Show>
         </div>
         <div class="result-problems" role="status">
-            {move || problems.get().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
+            {move || problems.get().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}
         </div>
         {body}
     }
