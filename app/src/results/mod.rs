@@ -174,11 +174,17 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
         State::Failed(failure) => return failure.to_string(),
         State::Idle | State::Final => {}
     }
-    if let Some(error) = table.relative_error {
+    if let Some(error) = table.percentile_error {
         parts.push(say!("(percentiles within {:.1} %)", error * 100.0));
     }
+    if let Some(error) = table.distinct_error {
+        parts.push(say!("(distinct values estimated: within {:.1} % two times out of three)", error * 100.0));
+    }
     if table.n_left_out > 0 {
-        parts.push(say!("({} left out)", counted!(table.n_left_out, "group", "groups")));
+        parts.push(say!("({} left out)", counted!(table.n_left_out, "row", "rows")));
+    }
+    if table.n_entries_left_out > 0 {
+        parts.push(say!("({} of further groups left out)", counted!(table.n_entries_left_out, "entry", "entries")));
     }
     parts.join(" ")
 }
@@ -280,12 +286,31 @@ mod tests {
 
     #[test]
     fn a_part_of_the_rows_is_not_said_to_be_all() {
-        let table = Table { n_rows: 5000, n_entries: 9000, relative_error: Some(0.008), ..Table::default() };
+        let table = Table { n_rows: 5000, n_entries: 9000, percentile_error: Some(0.008), ..Table::default() };
         let answer = |state| Remote { answer: Some(Arc::new(table.clone())), state };
         assert_eq!(
             summary(&answer(State::Final)),
             "the first 0 of 5,000 rows from 9,000 entries (percentiles within 0.8 %)"
         );
         assert!(summary(&answer(State::Partial { done: 1, total: 2 })).contains("so far, 50 %"));
+    }
+
+    #[test]
+    fn each_number_that_is_not_exact_says_so_for_itself() {
+        let table = Table {
+            n_rows: 1,
+            n_entries: 9000,
+            percentile_error: Some(0.0078),
+            distinct_error: Some(0.065),
+            n_entries_left_out: 12,
+            ..Table::default()
+        };
+        let said = summary(&Remote { answer: Some(Arc::new(table)), state: State::Final });
+        assert!(
+            said.ends_with(
+                "(percentiles within 0.8 %) (distinct values estimated: within 6.5 % two times out of three) (12 entries of further groups left out)"
+            ),
+            "{said}"
+        );
     }
 }

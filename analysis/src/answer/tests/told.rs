@@ -117,6 +117,18 @@ fn fields_that_are_too_many_to_count_are_not_said_to_be_all() {
 }
 
 #[test]
+fn percentiles_and_distinct_values_are_inexact_each_for_itself() {
+    let lines = (0..20_000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5\n"));
+    let blocks = opened(&[lines.collect()], 1);
+    let table = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default());
+    let (both, distinct) = (table("| stats p95(n), distinct(id)"), table("| stats distinct(id)"));
+    assert!(both.percentile_error.is_some_and(|error| error < 0.01) && both.distinct_error.is_some());
+    assert!(distinct.percentile_error.is_none() && distinct.distinct_error == both.distinct_error);
+    let count = table("| stats count");
+    assert_eq!((count.percentile_error, count.distinct_error), (None, None));
+}
+
+#[test]
 fn of_ids_it_is_said_about_how_many_there_are() {
     let lines =
         (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));
