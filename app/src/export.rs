@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Array, Uint8Array};
 use leptos::html::Div;
@@ -16,6 +17,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
+use crate::details::copy_as_chosen;
 use crate::disguise::DisguiseChoice;
 use crate::icons;
 use crate::port::{Pending, Reply};
@@ -26,7 +28,7 @@ use crate::scope::{Shared, use_shared};
 #[component]
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
-    let (disguise, is_open) = (RwSignal::new(None), RwSignal::new(false));
+    let (disguise, is_open) = (shared.disguise, RwSignal::new(false));
     // How much is done, of how much, of a file that is being written.
     let progress = RwSignal::new(None::<(u64, u64)>);
     let pending = StoredValue::new_local(None::<Pending>);
@@ -45,7 +47,7 @@ pub fn ExportMenu() -> impl IntoView {
                 match outcome {
                     Ok(answer) => {
                         take_in(&parts, Some(answer));
-                        save(shared, &parts, &format!("entries.{}", form.extension()));
+                        save(shared, &parts, &format!("entries.{}", form.extension()), written_as_chosen);
                     }
                     outcome => shared.show_failure(Reply::Done(outcome)),
                 }
@@ -77,22 +79,8 @@ pub fn ExportMenu() -> impl IntoView {
     });
     let save_rows = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
-        let Some(disguise) = disguise.get_untracked() else { return form.save(shared, &table) };
-        let values = texts_of(&table, &disguise);
-        progress.set(Some((0, 0)));
-        let ask = Ask::DisguiseValues { disguise, values: values.clone() };
-        let on_reply = move |reply: Reply| match reply {
-            Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
-            Reply::Done(Ok(Answer::DisguisedValues(names))) => {
-                progress.set(None);
-                form.save(shared, &with_names(&table, &values, &names));
-            }
-            Reply::Done(outcome) => {
-                progress.set(None);
-                shared.show_failure(Reply::Done(outcome));
-            }
-        };
-        pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+        let told = move |how_far: Option<(u64, u64)>| progress.set(how_far);
+        pending.set_value(as_chosen(shared, table, told, move |table| form.save(shared, table)));
     };
     let rows_title = move || {
         rows.with(|table| {
@@ -153,9 +141,48 @@ pub fn ExportMenu() -> impl IntoView {
     }
 }
 
+/// Gives a table on, with pseudonyms in it where they were chosen. `told`: how much of that is done, of how much, until all is.
+fn as_chosen(
+    shared: Shared,
+    table: Arc<Table>,
+    told: impl Fn(Option<(u64, u64)>) + 'static,
+    give: impl Fn(&Table) + 'static,
+) -> Option<Pending> {
+    let Some(disguise) = shared.disguise.get_untracked() else {
+        give(&table);
+        return None;
+    };
+    let values = texts_of(&table, &disguise);
+    told(Some((0, 0)));
+    let ask = Ask::DisguiseValues { disguise, values: values.clone() };
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Done(outcome) => {
+            told(None);
+            match outcome {
+                Ok(Answer::DisguisedValues(names)) => give(&with_names(&table, &values, &names)),
+                outcome => shared.show_failure(Reply::Done(outcome)),
+            }
+        }
+    };
+    Some(shared.port.with_value(|port| port.ask(ask, on_reply)))
+}
+
+/// Saves the rows of a result, with pseudonyms where they were chosen.
+pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
+    let pending = as_chosen(shared, table, |_| (), move |table| form.save(shared, table));
+    pending.into_iter().for_each(Pending::forget);
+}
+
+/// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
+pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
+    let give = move |table: &Table| copy_as_chosen(shared, form.written(shared, table), form.in_words());
+    as_chosen(shared, table, |_| (), give).into_iter().for_each(Pending::forget);
+}
+
 /// How the rows of a result are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RowsForm {
+pub enum RowsForm {
     Csv,
     JsonLines,
     Markdown,
@@ -180,15 +207,19 @@ impl RowsForm {
         }
     }
 
-    fn save(self, shared: Shared, table: &Table) {
-        let text = match self {
+    fn written(self, shared: Shared, table: &Table) -> String {
+        match self {
             Self::Csv => export::csv(table),
             Self::JsonLines => export::json_lines(table),
             Self::Markdown => shared
                 .zone
                 .with_untracked(|zone| export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))),
-        };
-        save_text(shared, &text, &format!("result.{}", self.extension()));
+        }
+    }
+
+    fn save(self, shared: Shared, table: &Table) {
+        let text = self.written(shared, table);
+        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), written_as_chosen);
     }
 }
 
@@ -249,12 +280,27 @@ fn take_in(parts: &Array, answer: Option<Answer>) {
     }
 }
 
-/// Lets the browser save a text as a file.
+/// Lets the browser save a text as a file; pseudonyms are not in it, whatever was chosen.
 pub fn save_text(shared: Shared, text: &str, name: &str) {
-    save(shared, &Array::of1(&Uint8Array::from(text.as_bytes())), name);
+    save(shared, &bytes_of(text), name, |shared, name| match shared.disguise.with_untracked(Option::is_some) {
+        true => say!("{name} written with the original values, not with pseudonyms.", name),
+        false => say!("{name} written.", name),
+    });
 }
 
-fn save(shared: Shared, parts: &Array, name: &str) {
+fn bytes_of(text: &str) -> Array {
+    Array::of1(&Uint8Array::from(text.as_bytes()))
+}
+
+fn written_as_chosen(shared: Shared, name: &str) -> String {
+    match shared.disguise.with_untracked(Option::is_some) {
+        true => say!("{name} written, with pseudonyms.", name),
+        false => say!("{name} written.", name),
+    }
+}
+
+/// `in_words`: what is said of the file when it is written.
+fn save(shared: Shared, parts: &Array, name: &str, in_words: fn(Shared, &str) -> String) {
     let saved = Blob::new_with_u8_array_sequence(parts).and_then(|blob| {
         let address = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
@@ -266,7 +312,7 @@ fn save(shared: Shared, parts: &Array, name: &str) {
         Ok(())
     });
     shared.said.set(match saved {
-        Ok(()) => say!("{name} written.", name),
+        Ok(()) => in_words(shared, name),
         Err(_) => say!("The browser has no room for this file.").to_owned(),
     });
 }

@@ -26,8 +26,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::details::copy;
-use crate::export::save_text;
+use crate::export::{RowsForm, copy_rows, save_rows};
 use crate::focus::focus_first;
 use crate::nothing::{NoRows, NothingFound};
 use crate::scope::{Shared, Visit, use_shared};
@@ -104,6 +103,11 @@ pub fn Results() -> impl IntoView {
         }
         measures.chart()
     };
+    let give = move |out: fn(Shared, Arc<Table>, RowsForm), form: RowsForm| {
+        if let Some(table) = table.get_untracked() {
+            out(shared, table, form);
+        }
+    };
     let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
     view! {
         <section id="result" aria-label=say!("Result of the query") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
@@ -115,17 +119,15 @@ pub fn Results() -> impl IntoView {
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                 </Show>
-                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
+                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Csv)>
                     {say!("Copy CSV")}
                 </button>
-                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| {
-                    if let Some(table) = table.get_untracked() {
-                        save_text(shared, &export::csv(&table), "result.csv");
-                    }
-                }>{say!("Save CSV")}</button>
-                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
-                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| give(save_rows, RowsForm::Csv)>
+                    {say!("Save CSV")}
+                </button>
+                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Markdown)>
+                    {say!("Copy Markdown")}
+                </button>
             </div>
             <div class="result-problems" role="status">
                 {move || problems().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}
@@ -246,17 +248,6 @@ pub fn drill_to_span(shared: Shared, span: TimeRange) {
     let range =
         range.map_or(span, |range| TimeRange { start: range.start.max(span.start), end: range.end.min(span.end) });
     drill(shared, &Drill::Entries { query, range: Some(range) });
-}
-
-pub fn copy_as(
-    shared: Shared,
-    table: Signal<Option<Arc<Table>>>,
-    what: &'static str,
-    write: impl Fn(&Table, &Zone) -> String,
-) {
-    if let Some(table) = table.get_untracked() {
-        copy(shared, shared.zone.with_untracked(|zone| write(&table, zone)), what);
-    }
 }
 
 /// Puts the keyboard into the result, if there is one.

@@ -9,9 +9,9 @@ use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
 
 use crate::answer::{Remote, State};
-use crate::export::save_text;
-use crate::results::{Grid, MeasureChoice, Measures, copy_as, drill_to_span, export, shown};
-use crate::scope::use_shared;
+use crate::export::{RowsForm, copy_rows, save_rows};
+use crate::results::{Grid, MeasureChoice, Measures, drill_to_span};
+use crate::scope::{Shared, use_shared};
 
 #[component]
 pub fn Rows(
@@ -61,9 +61,9 @@ pub fn Rows(
     });
     let problems =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));
-    let save = move |write: fn(&Table) -> String, name: &'static str| {
+    let give = move |out: fn(Shared, Arc<Table>, RowsForm), form: RowsForm| {
         if let Some(table) = table.get_untracked() {
-            save_text(shared, &write(&table), name);
+            out(shared, table, form);
         }
     };
     view! {
@@ -80,12 +80,10 @@ pub fn Rows(
                 <button class="small" id="sql-more" on:click=move |_| more.run(())>{say!("More rows")}</button>
             </Show>
             <Show when=move || has_rows.get()>
-                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "CSV", |table, _| export::csv(table))>{say!("Copy CSV")}</button>
-                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "Markdown", |table, zone| {
-                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>{say!("Copy Markdown")}</button>
-                <button class="small quiet" id="sql-save-csv" on:click=move |_| save(export::csv, "result.csv")>{say!("Save CSV")}</button>
-                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| save(export::json_lines, "result.jsonl")>{say!("Save JSON lines")}</button>
+                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Csv)>{say!("Copy CSV")}</button>
+                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Markdown)>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="sql-save-csv" on:click=move |_| give(save_rows, RowsForm::Csv)>{say!("Save CSV")}</button>
+                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| give(save_rows, RowsForm::JsonLines)>{say!("Save JSON lines")}</button>
             </Show>
         </div>
         <div class="result-problems" role="status">
