@@ -145,6 +145,9 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
         browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
         click(&browser, ".kept-view button[aria-label^=Delete]").await?;
         browser.wait_for(&format!("{VIEWS} === ''")).await?;
+        click(&browser, "#undo-view").await?;
+        browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
+        browser.wait_for("document.querySelector('#undo-view') === null").await?;
         close(browser).await
     });
 }
