@@ -55,12 +55,15 @@ pub fn Results() -> impl IntoView {
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     give_out_rows(shared, View::Result, answer);
-    let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
+    let picture =
+        Memo::new(move |_| table.with(|table| table.as_ref().map(|table| picture_of(table)).unwrap_or_default()));
+    let is_best_as_table =
+        Memo::new(move |_| table.with(|table| table.as_ref().is_none_or(|table| table.picture == Picture::Table)));
     // As chosen by the user, for as long as the same picture is offered.
     let as_table = RwSignal::new(false);
     Effect::new(move || {
         picture.track();
-        as_table.set(false);
+        as_table.set(is_best_as_table.get());
     });
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
     let measures = Measures::of(table, Callback::new(move |span| drill_to_span(shared, span)));
@@ -134,6 +137,16 @@ pub fn Results() -> impl IntoView {
             </div>
             {body}
         </section>
+    }
+}
+
+/// What a table can be seen as, if not as a table. Of more groups than a chart has room for it shows the first.
+fn picture_of(table: &Table) -> Picture {
+    let is_of_groups = table.columns.first().is_some_and(|first| first.role == ColumnRole::Key)
+        && table.columns.iter().any(|column| column.role == ColumnRole::Measure);
+    match table.picture {
+        Picture::Table if is_of_groups && table.rows.len() > 1 => Picture::Bars,
+        picture => picture,
     }
 }
 
@@ -259,6 +272,7 @@ pub fn focus_results() -> bool {
 mod tests {
     use super::*;
     use model::quantity::Unit;
+    use model::table::TableRow;
     use model::time::Nanos;
 
     #[test]
@@ -273,6 +287,21 @@ mod tests {
         let minute = ColumnRole::Time { width_nanos: 60 * NANOS_PER_SECOND };
         check(Cell::Time(Nanos(0)), minute, Unit::Plain, "1970-01-01 00:00:00");
         check(Cell::Time(Nanos(1_000_000)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001");
+    }
+
+    #[test]
+    fn many_groups_are_a_table_that_can_be_seen_as_bars() {
+        let column = |role| Column { name: "x".to_owned(), role, unit: Unit::Plain };
+        let table = |roles: &[ColumnRole], n_rows| Table {
+            columns: roles.iter().map(|&role| column(role)).collect(),
+            rows: vec![TableRow { cells: Vec::new(), entries: Drill::Nowhere }; n_rows],
+            ..Table::default()
+        };
+        let picture = |roles: &[ColumnRole], n_rows| picture_of(&table(roles, n_rows));
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Measure], 51), Picture::Bars);
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Measure], 1), Picture::Table);
+        assert_eq!(picture(&[ColumnRole::Instant, ColumnRole::Key], 51), Picture::Table, "entries");
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Key], 51), Picture::Table);
     }
 
     #[test]
