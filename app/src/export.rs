@@ -8,9 +8,10 @@ use js_sys::{Array, Uint8Array};
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::disguise::{Disguise, Trait};
-use model::protocol::{Answer, Ask, ExportAsk};
+use model::protocol::{Answer, Ask, ExportAsk, TableAsk};
 use model::scope::View;
-use model::table::{Cell, Column, ColumnRole, Table};
+use model::table::{Cell, Column, ColumnRole, MOST_ROWS, Table};
+use model::time::Zone;
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
@@ -24,6 +25,7 @@ use crate::port::{Pending, Reply};
 use crate::results::{export, shown};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
+use crate::wording::count;
 
 #[component]
 pub fn ExportMenu() -> impl IntoView {
@@ -80,13 +82,15 @@ pub fn ExportMenu() -> impl IntoView {
     let save_rows = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
         let told = move |how_far: Option<(u64, u64)>| progress.set(how_far);
-        pending.set_value(as_chosen(shared, table, told, move |table| form.save(shared, table)));
+        let keep = move |asked: Option<Pending>| pending.set_value(asked);
+        give_out(shared, table, told, keep, move |table: &Table| form.save(shared, table));
     };
     let rows_title = move || {
         rows.with(|table| {
-            table
-                .as_ref()
-                .map(|table| say!("Save {} of the result as", counted!(table.rows.len() as u64, "row", "rows")))
+            table.as_ref().map(|table| {
+                let n_rows = table.n_rows.min(u64::from(MOST_ROWS)).max(table.rows.len() as u64);
+                say!("Save {} of the result as", counted!(n_rows, "row", "rows"))
+            })
         })
     };
     let choices = [
@@ -107,7 +111,7 @@ pub fn ExportMenu() -> impl IntoView {
                         <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_rows(form)>{form.in_words()}</button>
                     })}
                 </div>
-                {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > table.rows.len() as u64).map(|table| view! {
+                {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > u64::from(MOST_ROWS)).map(|table| view! {
                     <p class="aside">{say!("The result has {} in all.", counted!(table.n_rows, "row", "rows"))}</p>
                 }))}
             </Show>
@@ -141,6 +145,40 @@ pub fn ExportMenu() -> impl IntoView {
     }
 }
 
+/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen. `told`: as
+/// [`as_chosen`] has it; `keep` holds what is asked meanwhile, as long as that is wanted.
+fn give_out(
+    shared: Shared,
+    table: Arc<Table>,
+    told: impl Fn(Option<(u64, u64)>) + Clone + 'static,
+    keep: impl Fn(Option<Pending>) + Clone + 'static,
+    give: impl Fn(&Table) + Clone + 'static,
+) {
+    if table.n_rows <= table.rows.len() as u64 {
+        return keep(as_chosen(shared, table, told, give));
+    }
+    let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
+    let ask = Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS });
+    told(Some((0, 0)));
+    let keep_next = keep.clone();
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Done(outcome) => {
+            told(None);
+            match outcome {
+                Ok(Answer::Table(table)) => keep_next(as_chosen(shared, Arc::from(table), told.clone(), give.clone())),
+                outcome => shared.show_failure(Reply::Done(outcome)),
+            }
+        }
+    };
+    keep(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+}
+
+/// Lets what is asked run to its end.
+fn to_the_end(asked: Option<Pending>) {
+    asked.into_iter().for_each(Pending::forget);
+}
+
 /// Gives a table on, with pseudonyms in it where they were chosen. `told`: how much of that is done, of how much, until all is.
 fn as_chosen(
     shared: Shared,
@@ -170,14 +208,13 @@ fn as_chosen(
 
 /// Saves the rows of a result, with pseudonyms where they were chosen.
 pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    let pending = as_chosen(shared, table, |_| (), move |table| form.save(shared, table));
-    pending.into_iter().for_each(Pending::forget);
+    give_out(shared, table, |_| (), to_the_end, move |table: &Table| form.save(shared, table));
 }
 
 /// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
 pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
     let give = move |table: &Table| copy_as_chosen(shared, form.written(shared, table), form.in_words());
-    as_chosen(shared, table, |_| (), give).into_iter().for_each(Pending::forget);
+    give_out(shared, table, |_| (), to_the_end, give);
 }
 
 /// How the rows of a result are written.
@@ -219,7 +256,12 @@ impl RowsForm {
 
     fn save(self, shared: Shared, table: &Table) {
         let text = self.written(shared, table);
-        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), written_as_chosen);
+        let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
+        let in_words = |shared: Shared, name: &str| match n_rows < n_all {
+            true => say!("{name} written, with the first {} of {} rows.", name, count(n_rows), count(n_all)),
+            false => written_as_chosen(shared, name),
+        };
+        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), in_words);
     }
 }
 
@@ -300,7 +342,7 @@ fn written_as_chosen(shared: Shared, name: &str) -> String {
 }
 
 /// `in_words`: what is said of the file when it is written.
-fn save(shared: Shared, parts: &Array, name: &str, in_words: fn(Shared, &str) -> String) {
+fn save(shared: Shared, parts: &Array, name: &str, in_words: impl Fn(Shared, &str) -> String) {
     let saved = Blob::new_with_u8_array_sequence(parts).and_then(|blob| {
         let address = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
