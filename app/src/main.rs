@@ -118,6 +118,8 @@ mod actions;
 
 mod palette;
 
+mod presses;
+
 mod map;
 
 mod measured;

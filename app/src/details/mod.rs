@@ -406,7 +406,8 @@ fn only(shared: Shared, term: &str) {
     });
 }
 
-fn link(shared: Shared) -> String {
+/// The address of what is seen.
+pub fn link(shared: Shared) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
     let hash = shared.scope.with_untracked(|scope| scope.to_hash());
