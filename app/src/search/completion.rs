@@ -17,8 +17,8 @@ use crate::answer::{State, use_answer};
 use crate::entries::visible;
 use crate::scope::{Shared, Visit};
 
-/// Values that what is typed is looked for in.
-const N_VALUES: u32 = 300;
+/// Values that what is typed is looked for in: all that are counted of a field. They are asked for once, not with each letter.
+const N_VALUES: u32 = 10_000;
 
 /// Names that every entry knows.
 const KNOWN_NAMES: [&str; 11] =
