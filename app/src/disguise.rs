@@ -78,6 +78,7 @@ pub fn DisguiseChoice(chosen: RwSignal<Option<Disguise>>, is_open: RwSignal<bool
         </label>
         <Show when=move || chosen.with(Option::is_some)>
             <ul class="traits" aria-label=say!("What gets pseudonyms")>{Trait::ALL.map(choice)}</ul>
+            <p class="aside">{say!("Rows and chosen entries that are copied get them, too. Single entries, pictures, reports and the notebook stay as they are.")}</p>
             <Show when=move || !shared.owns.get()>
                 <p class="aside">{say!("This tab only reads: pseudonyms that it gives first are forgotten with it, and the tab that may write may give them to others.")}</p>
             </Show>

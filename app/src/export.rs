@@ -2,31 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Array, Uint8Array};
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::disguise::{Disguise, Trait};
-use model::protocol::{Answer, Ask, ExportAsk};
+use model::protocol::{Answer, Ask, ExportAsk, TableAsk};
 use model::scope::View;
-use model::table::{Cell, Column, ColumnRole, Table};
+use model::table::{Cell, Column, ColumnRole, MOST_ROWS, Table};
+use model::time::Zone;
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
+use crate::details::copy_as_chosen;
 use crate::disguise::DisguiseChoice;
 use crate::icons;
 use crate::port::{Pending, Reply};
 use crate::results::{export, shown};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
+use crate::wording::count;
 
 #[component]
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
-    let (disguise, is_open) = (RwSignal::new(None), RwSignal::new(false));
+    let (disguise, is_open) = (shared.disguise, RwSignal::new(false));
     // How much is done, of how much, of a file that is being written.
     let progress = RwSignal::new(None::<(u64, u64)>);
     let pending = StoredValue::new_local(None::<Pending>);
@@ -45,7 +49,7 @@ pub fn ExportMenu() -> impl IntoView {
                 match outcome {
                     Ok(answer) => {
                         take_in(&parts, Some(answer));
-                        save(shared, &parts, &format!("entries.{}", form.extension()));
+                        save(shared, &parts, &format!("entries.{}", form.extension()), written_as_chosen);
                     }
                     outcome => shared.show_failure(Reply::Done(outcome)),
                 }
@@ -77,28 +81,16 @@ pub fn ExportMenu() -> impl IntoView {
     });
     let save_rows = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
-        let Some(disguise) = disguise.get_untracked() else { return form.save(shared, &table) };
-        let values = texts_of(&table, &disguise);
-        progress.set(Some((0, 0)));
-        let ask = Ask::DisguiseValues { disguise, values: values.clone() };
-        let on_reply = move |reply: Reply| match reply {
-            Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
-            Reply::Done(Ok(Answer::DisguisedValues(names))) => {
-                progress.set(None);
-                form.save(shared, &with_names(&table, &values, &names));
-            }
-            Reply::Done(outcome) => {
-                progress.set(None);
-                shared.show_failure(Reply::Done(outcome));
-            }
-        };
-        pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+        let told = move |how_far: Option<(u64, u64)>| progress.set(how_far);
+        let keep = move |asked: Option<Pending>| pending.set_value(asked);
+        give_out(shared, table, told, keep, move |table: &Table| form.save(shared, table));
     };
     let rows_title = move || {
         rows.with(|table| {
-            table
-                .as_ref()
-                .map(|table| say!("Save {} of the result as", counted!(table.rows.len() as u64, "row", "rows")))
+            table.as_ref().map(|table| {
+                let n_rows = table.n_rows.min(u64::from(MOST_ROWS)).max(table.rows.len() as u64);
+                say!("Save {} of the result as", counted!(n_rows, "row", "rows"))
+            })
         })
     };
     let choices = [
@@ -119,7 +111,7 @@ pub fn ExportMenu() -> impl IntoView {
                         <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_rows(form)>{form.in_words()}</button>
                     })}
                 </div>
-                {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > table.rows.len() as u64).map(|table| view! {
+                {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > u64::from(MOST_ROWS)).map(|table| view! {
                     <p class="aside">{say!("The result has {} in all.", counted!(table.n_rows, "row", "rows"))}</p>
                 }))}
             </Show>
@@ -153,9 +145,81 @@ pub fn ExportMenu() -> impl IntoView {
     }
 }
 
+/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen. `told`: as
+/// [`as_chosen`] has it; `keep` holds what is asked meanwhile, as long as that is wanted.
+fn give_out(
+    shared: Shared,
+    table: Arc<Table>,
+    told: impl Fn(Option<(u64, u64)>) + Clone + 'static,
+    keep: impl Fn(Option<Pending>) + Clone + 'static,
+    give: impl Fn(&Table) + Clone + 'static,
+) {
+    if table.n_rows <= table.rows.len() as u64 {
+        return keep(as_chosen(shared, table, told, give));
+    }
+    let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
+    let ask = Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS });
+    told(Some((0, 0)));
+    let keep_next = keep.clone();
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Done(outcome) => {
+            told(None);
+            match outcome {
+                Ok(Answer::Table(table)) => keep_next(as_chosen(shared, Arc::from(table), told.clone(), give.clone())),
+                outcome => shared.show_failure(Reply::Done(outcome)),
+            }
+        }
+    };
+    keep(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+}
+
+/// Lets what is asked run to its end.
+fn to_the_end(asked: Option<Pending>) {
+    asked.into_iter().for_each(Pending::forget);
+}
+
+/// Gives a table on, with pseudonyms in it where they were chosen. `told`: how much of that is done, of how much, until all is.
+fn as_chosen(
+    shared: Shared,
+    table: Arc<Table>,
+    told: impl Fn(Option<(u64, u64)>) + 'static,
+    give: impl Fn(&Table) + 'static,
+) -> Option<Pending> {
+    let Some(disguise) = shared.disguise.get_untracked() else {
+        give(&table);
+        return None;
+    };
+    let values = texts_of(&table, &disguise);
+    told(Some((0, 0)));
+    let ask = Ask::DisguiseValues { disguise, values: values.clone() };
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Done(outcome) => {
+            told(None);
+            match outcome {
+                Ok(Answer::DisguisedValues(names)) => give(&with_names(&table, &values, &names)),
+                outcome => shared.show_failure(Reply::Done(outcome)),
+            }
+        }
+    };
+    Some(shared.port.with_value(|port| port.ask(ask, on_reply)))
+}
+
+/// Saves the rows of a result, with pseudonyms where they were chosen.
+pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
+    give_out(shared, table, |_| (), to_the_end, move |table: &Table| form.save(shared, table));
+}
+
+/// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
+pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
+    let give = move |table: &Table| copy_as_chosen(shared, form.written(shared, table), form.in_words());
+    give_out(shared, table, |_| (), to_the_end, give);
+}
+
 /// How the rows of a result are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RowsForm {
+pub enum RowsForm {
     Csv,
     JsonLines,
     Markdown,
@@ -180,15 +244,24 @@ impl RowsForm {
         }
     }
 
-    fn save(self, shared: Shared, table: &Table) {
-        let text = match self {
+    fn written(self, shared: Shared, table: &Table) -> String {
+        match self {
             Self::Csv => export::csv(table),
             Self::JsonLines => export::json_lines(table),
             Self::Markdown => shared
                 .zone
                 .with_untracked(|zone| export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))),
+        }
+    }
+
+    fn save(self, shared: Shared, table: &Table) {
+        let text = self.written(shared, table);
+        let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
+        let in_words = |shared: Shared, name: &str| match n_rows < n_all {
+            true => say!("{name} written, with the first {} of {} rows.", name, count(n_rows), count(n_all)),
+            false => written_as_chosen(shared, name),
         };
-        save_text(shared, &text, &format!("result.{}", self.extension()));
+        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), in_words);
     }
 }
 
@@ -249,12 +322,27 @@ fn take_in(parts: &Array, answer: Option<Answer>) {
     }
 }
 
-/// Lets the browser save a text as a file.
+/// Lets the browser save a text as a file; pseudonyms are not in it, whatever was chosen.
 pub fn save_text(shared: Shared, text: &str, name: &str) {
-    save(shared, &Array::of1(&Uint8Array::from(text.as_bytes())), name);
+    save(shared, &bytes_of(text), name, |shared, name| match shared.disguise.with_untracked(Option::is_some) {
+        true => say!("{name} written with the original values, not with pseudonyms.", name),
+        false => say!("{name} written.", name),
+    });
 }
 
-fn save(shared: Shared, parts: &Array, name: &str) {
+fn bytes_of(text: &str) -> Array {
+    Array::of1(&Uint8Array::from(text.as_bytes()))
+}
+
+fn written_as_chosen(shared: Shared, name: &str) -> String {
+    match shared.disguise.with_untracked(Option::is_some) {
+        true => say!("{name} written, with pseudonyms.", name),
+        false => say!("{name} written.", name),
+    }
+}
+
+/// `in_words`: what is said of the file when it is written.
+fn save(shared: Shared, parts: &Array, name: &str, in_words: impl Fn(Shared, &str) -> String) {
     let saved = Blob::new_with_u8_array_sequence(parts).and_then(|blob| {
         let address = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
@@ -266,7 +354,7 @@ fn save(shared: Shared, parts: &Array, name: &str) {
         Ok(())
     });
     shared.said.set(match saved {
-        Ok(()) => say!("{name} written.", name),
+        Ok(()) => in_words(shared, name),
         Err(_) => say!("The browser has no room for this file.").to_owned(),
     });
 }

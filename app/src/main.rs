@@ -122,6 +122,8 @@ mod actions;
 
 mod palette;
 
+mod presses;
+
 mod map;
 
 mod measured;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::deployment::Deployment;
+use model::disguise::Disguise;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask, Count, Counted, Failure, Histogram, Revision, Role, Status};
 use model::query::{
@@ -73,6 +74,8 @@ pub struct Shared {
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
+    /// What gets pseudonyms in all that is taken out; `None`: nothing does.
+    pub disguise: RwSignal<Option<Disguise>>,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
@@ -250,6 +253,7 @@ pub fn provide_shared() -> Shared {
         names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
+        disguise: RwSignal::new(None),
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),

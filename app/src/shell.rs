@@ -37,7 +37,7 @@ use crate::unreadable::Unreadable;
 use crate::welcome::Welcome;
 use crate::workbench::workbench;
 use crate::zone_menu::ZoneMenu;
-use crate::{actions, address, details, icons, keys, views};
+use crate::{actions, address, details, icons, keys, presses, views};
 
 /// Long enough to read a sentence.
 const TOAST: Duration = Duration::from_secs(5);
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
     let side = Side::new();
     provide_context(side);
     answer_actions(shared, side);
+    presses::answer_actions(shared);
     let tour = provide_tour(shared);
     let pieces = Pieces::new();
     let tours = move || tour.is_on() && shared.stage.get() == Stage::Workbench && pieces.has(Piece::Help);

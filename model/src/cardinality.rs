@@ -3,6 +3,8 @@
 use crate::say;
 use serde::{Deserialize, Serialize};
 
+use crate::written::markdown_text;
+
 /// Counts of different values are estimates, within 6.5 % two times out of three.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cardinality {
@@ -69,7 +71,6 @@ impl Cardinality {
 
 /// As tables to paste: Markdown.
 pub fn markdown(cardinality: &Cardinality) -> String {
-    let cell = |text: &str| text.replace('|', "\\|");
     let mut text = String::new();
     if !cardinality.fields.is_empty() {
         text += "\n| field | values | growth | entries | bytes |\n|---|---|---|---|---|\n";
@@ -78,7 +79,7 @@ pub fn markdown(cardinality: &Cardinality) -> String {
         let FieldCost { n_values, n_entries, bytes, .. } = field;
         text += &format!(
             "| {} | {n_values} | {} | {n_entries} | {bytes} |\n",
-            cell(&field.name),
+            markdown_text(&field.name),
             Growth::words(field.growth)
         );
     }
@@ -87,8 +88,11 @@ pub fn markdown(cardinality: &Cardinality) -> String {
     }
     for cost in &cardinality.labels {
         let LabelCost { n_values, n_series, n_without, .. } = cost;
-        text +=
-            &format!("| {} | {} | {n_values} | {n_series} | {n_without} |\n", cell(&cost.metric), cell(&cost.label));
+        text += &format!(
+            "| {} | {} | {n_values} | {n_series} | {n_without} |\n",
+            markdown_text(&cost.metric),
+            markdown_text(&cost.label)
+        );
     }
     text
 }

@@ -7,6 +7,7 @@ use crate::cardinality::{self, Cardinality};
 use crate::entry::{RowKey, SourceId};
 use crate::meaning::{Meaning, Meanings};
 use crate::scope::Filter;
+use crate::written::markdown_text;
 
 /// Where the entries that the filter finds contradict each other. Streams nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -223,14 +224,15 @@ pub fn markdown(report: &DriftReport) -> String {
             text += "Nothing found.\n";
         }
         for drift in of_kind {
-            text += &format!("- {} ({} of {})\n  - Fix: {}\n", drift.what, drift.n, drift.of, drift.fix);
+            let (what, fix) = (markdown_text(&drift.what), markdown_text(&drift.fix));
+            text += &format!("- {what} ({} of {})\n  - Fix: {fix}\n", drift.n, drift.of);
         }
     }
     if !report.services.is_empty() {
         text += "\n## Services\n\n| service | score | drifts | entries |\n|---|---|---|---|\n";
     }
     for service in &report.services {
-        let name = service.service.replace('|', "\\|");
+        let name = markdown_text(&service.service);
         text += &format!("| {name} | {} | {} | {} |\n", service.score, service.n_drifts, service.n_entries);
     }
     if !report.cardinality.is_empty() {
@@ -260,5 +262,15 @@ mod tests {
         assert!(text.contains("## Request ids lost\n\nNothing found.\n"), "{text}");
         assert!(text.contains("- payment is also called payment-svc-v2. (7 of 70)\n  - Fix: Give it one"), "{text}");
         assert!(text.contains("| payment | 90 | 1 | 70 |"), "{text}");
+    }
+
+    #[test]
+    fn a_name_of_a_log_brings_no_picture_into_a_report_to_paste() {
+        let what = "![x](https://a/b.png) is also called cart.".to_owned();
+        let text = markdown(&DriftReport {
+            drifts: vec![Drift { what, ..Drift::of(DriftKind::Names) }],
+            ..DriftReport::default()
+        });
+        assert!(text.contains(r"- \!\[x](https://a/b.png) is also called cart."), "{text}");
     }
 }

@@ -10,6 +10,8 @@ pub struct Facets {
     pub n_entries: u64,
     /// The well-known ones first (level, service, source), then those that most entries have.
     pub fields: Vec<Facet>,
+    /// No field was passed over: where the keys of logs are data, only the first of them are counted.
+    pub has_all_fields: bool,
     /// All entries of the scope were counted; until then every number is a lower bound.
     pub complete: bool,
 }

@@ -7,8 +7,8 @@
 mod ask;
 pub use ask::{
     Ask, At, ChosenAsk, ClustersAsk, CompareAsk, ContextAsk, Count, Direction, DisguiseAsk, EntryAsk, ExportAsk,
-    FacetsAsk, HistogramAsk, Import, IncidentsAsk, KeepsAsk, Near, OnKnown, PageAsk, RowForm, StepAsk, TableAsk,
-    TemplateAsk, TemplatesAsk,
+    FacetsAsk, HistogramAsk, Import, IncidentsAsk, KeepsAsk, MOST_NEIGHBOURS, Near, OnKnown, PageAsk, RowForm, StepAsk,
+    TableAsk, TemplateAsk, TemplatesAsk,
 };
 
 mod answer;

@@ -6,6 +6,9 @@ use crate::entry::RowKey;
 use crate::quantity::Unit;
 use crate::time::{Nanos, TimeRange};
 
+/// More rows than any spreadsheet is made of by hand; an answer must stay one message.
+pub const MOST_ROWS: u32 = 100_000;
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     pub columns: Vec<Column>,
@@ -19,10 +22,14 @@ pub struct Table {
     pub complete: bool,
     /// What shows this table best.
     pub picture: Picture,
-    /// Percentiles may be off by this share of their value (0.008 is 0.8 %); `None` where all numbers are exact.
-    pub relative_error: Option<f64>,
-    /// Groups (or entries to be sorted) that were more than fit, and are not in the table.
+    /// Percentiles may be off by this share of their value (0.008 is 0.8 %); `None` where all are exact.
+    pub percentile_error: Option<f64>,
+    /// Numbers of distinct values are off by no more than this share, two times out of three; `None` where all are exact.
+    pub distinct_error: Option<f64>,
+    /// Rows that were more than fit, and are not in the table.
     pub n_left_out: u64,
+    /// Entries of groups that were more than fit, and are not in the table.
+    pub n_entries_left_out: u64,
     /// What of the stages could not be done, as sentences. Those that [`crate::query::parse_query`] finds are not among them.
     pub problems: Vec<String>,
 }

@@ -118,7 +118,32 @@ pub fn entry_as_markdown(entry: &Entry, path: &str) -> String {
     let when = instant(entry).unwrap_or_else(|| "no time".to_owned());
     let known = [entry.severity.band().name(), &entry.service, &format!("{path}:{}", entry.first_line)];
     let known: Vec<_> = known.into_iter().filter(|part| !part.is_empty()).collect();
-    format!("**{when}** · {}\n\n{fence}\n{}\n{fence}\n", known.join(" · "), entry.raw.trim_end())
+    let known = markdown_text(&known.join(" · "));
+    format!("**{when}** · {known}\n\n{fence}\n{}\n{fence}\n", entry.raw.trim_end())
+}
+
+/// On one line of Markdown. A text of a log brings neither lines, cells nor tags into it, nor links and pictures, which are fetched by
+/// whoever looks at it.
+pub fn markdown_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '|' | '<' | '[' | '!' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// As code in a line of Markdown, whatever is in it.
+pub fn markdown_code(text: &str) -> String {
+    let ticks = "`".repeat(longest_run(text, '`') + 1);
+    // A line that is empty would end it.
+    let text = text.replace(['\n', '\r'], " ");
+    // Its own ticks are no part of those around it: readers take one space off at either end.
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{space}{text}{space}{ticks}")
 }
 
 /// How often a character stands there without another between.
@@ -293,6 +318,27 @@ mod tests {
             `````
         "#]]
         .assert_eq(&entry_as_markdown(&Entry { raw, ..entry() }, "a.log"));
+    }
+
+    #[test]
+    fn a_service_and_a_path_are_neither_a_picture_nor_lines_of_ones_own() {
+        let service = "![x](https://evil.example/p.png)\n# cart".to_owned();
+        let written = entry_as_markdown(&Entry { service, ..entry() }, "<b>.log");
+        let head = written.lines().next().unwrap();
+        assert!(head.ends_with(r"· warn · \!\[x](https://evil.example/p.png) # cart · \<b>.log:7"), "{head}");
+        assert_eq!(markdown_text("c:\\d|e"), "c:\\\\d\\|e");
+    }
+
+    #[test]
+    fn code_of_markdown_ends_where_it_is_to_end() {
+        for (text, code) in [
+            ("a", "`a`"),
+            ("a``b", "```a``b```"),
+            ("`![x](https://a/b.png)", "`` `![x](https://a/b.png) ``"),
+            ("a\n\n![x](b)", "`a  ![x](b)`"),
+        ] {
+            assert_eq!(markdown_code(text), code);
+        }
     }
 
     #[test]

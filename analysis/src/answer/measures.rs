@@ -236,17 +236,19 @@ impl Measures {
         &self.list
     }
 
-    /// By what share of themselves numbers may be off.
-    pub fn relative_error(&self) -> Option<f64> {
+    /// By what share of themselves percentiles may be off.
+    pub fn percentile_error(&self) -> Option<f64> {
+        let mut quantiles = self.numbers.iter().flat_map(|field| &field.quantiles);
+        quantiles.any(|quantiles| !quantiles.is_exact()).then_some(super::quantiles::RELATIVE_ERROR)
+    }
+
+    /// By what share of themselves numbers of distinct values are mostly off.
+    pub fn distinct_error(&self) -> Option<f64> {
         let is_estimated = |field: &ValueField| {
             let is_asked = self.list.iter().any(|m| m.what == Aggregate::Distinct && m.field == field.name);
             is_asked && field.distinct.iter().any(|distinct| matches!(distinct, Distinct::Estimated(_)))
         };
-        if self.values.iter().any(is_estimated) {
-            return Some(DISTINCT_ERROR);
-        }
-        let mut quantiles = self.numbers.iter().flat_map(|field| &field.quantiles);
-        quantiles.any(|quantiles| !quantiles.is_exact()).then_some(super::quantiles::RELATIVE_ERROR)
+        self.values.iter().any(is_estimated).then_some(DISTINCT_ERROR)
     }
 
     fn number_field(&self, name: &str) -> &NumberField {

@@ -18,8 +18,11 @@ pub use values::{BlockValues, NO_VALUES};
 
 mod many;
 
+mod field_count;
+pub use field_count::CountedField;
+
 mod facets;
-pub use facets::{CountedField, FacetCount};
+pub use facets::FacetCount;
 
 mod place;
 pub use place::PlaceCount;

@@ -276,7 +276,8 @@ impl Pipeline {
     pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
         let mut problems = self.problems.clone();
         problems.extend(is_complete.then(|| self.dead_end()).flatten());
-        let (mut table, n_left_out, relative_error) = match &mut self.reducer {
+        let (mut percentile_error, mut distinct_error, mut n_entries_left_out) = (None, None, 0);
+        let (mut table, n_left_out) = match &mut self.reducer {
             Reducer::Groups { groups, measures, .. } => {
                 groups.ensure_one();
                 measures.add(&NoEntries, &[], &[], groups.len())?;
@@ -284,9 +285,10 @@ impl Pipeline {
                     let in_words = |name| format!("No entry that was found has a number in “{name}”.");
                     problems.extend(measures.without_numbers().map(in_words));
                 }
-                let n_left_out = groups.n_left_out;
+                n_entries_left_out = groups.n_left_out;
+                (percentile_error, distinct_error) = (measures.percentile_error(), measures.distinct_error());
                 let first = first_groups(groups, measures, self.are_rare_first, &self.rest, self.max_rows);
-                (first, n_left_out, measures.relative_error())
+                (first, 0)
             }
             Reducer::Entries { collector, .. } => {
                 let role = |name: &str| if name == TIME { ColumnRole::Instant } else { ColumnRole::Key };
@@ -303,7 +305,7 @@ impl Pipeline {
                         n
                     }
                 };
-                (Counted { rows, n_rows }, n_left_out, None)
+                (Counted { rows, n_rows }, n_left_out)
             }
         };
         for stage in &self.rest {
@@ -331,8 +333,10 @@ impl Pipeline {
             n_entries: self.n_entries,
             complete: is_complete,
             picture,
-            relative_error,
+            percentile_error,
+            distinct_error,
             n_left_out,
+            n_entries_left_out,
             problems,
         })
     }

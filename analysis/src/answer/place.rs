@@ -4,7 +4,7 @@
 use model::facet::{Distinct, Spread};
 use model::quantity::{Quantity, Unit};
 
-use super::facets::{spread_of, spread_of_many};
+use super::field_count::{spread_of, spread_of_many};
 use super::quantiles::Quantiles;
 use crate::fields::sketch::Sketch;
 use crate::frequent::Frequent;

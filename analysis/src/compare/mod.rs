@@ -155,12 +155,14 @@ fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, te
 }
 
 fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_left_out: impl Fn(&str) -> bool) {
-    let mut of_b: HashMap<&str, CountedField<'_>> = b.facets.counted().map(|field| (field.name, field)).collect();
+    // Most entries of one may write a name otherwise than those of the other.
+    let key = |field: &CountedField<'_>| field.name.to_ascii_lowercase();
+    let mut of_b: HashMap<String, CountedField<'_>> = b.facets.counted().map(|field| (key(&field), field)).collect();
     let mut pairs: Vec<(CountedField<'_>, CountedField<'_>)> = Vec::new();
     // What was not counted is not known to be absent.
     let (has_a, has_b) = (a.facets.has_all_fields(), b.facets.has_all_fields());
     for field in a.facets.counted() {
-        let other = of_b.remove(field.name).or_else(|| has_b.then(|| CountedField::none(field.name)));
+        let other = of_b.remove(&key(&field)).or_else(|| has_b.then(|| CountedField::none(field.name)));
         pairs.extend(other.map(|other| (field, other)));
     }
     pairs.extend(of_b.into_values().filter(|_| has_a).map(|field| (CountedField::none(field.name), field)));

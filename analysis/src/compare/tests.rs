@@ -138,6 +138,14 @@ fn what_is_new_and_rare_is_a_difference_and_what_it_leaves_to_the_others_a_sligh
 }
 
 #[test]
+fn a_name_that_is_written_otherwise_is_no_difference() {
+    let written = |at: usize| if at < 200 { "User" } else { "user" };
+    let entries: Vec<_> = (0..400).map(|at| entry(at < 200, &[(written(at), quoted("ann"))])).collect();
+    let told = told(&compared(&entries));
+    assert!(!told.contains(" there") && !told.contains("=ann"), "{told}");
+}
+
+#[test]
 fn numbers_that_only_count_on_are_not_a_difference() {
     let counted: Vec<_> = (0..400).map(|at| entry(at >= 300, &[("offset", format!("{}", 5000 + at * 13))])).collect();
     assert_eq!(told(&compared(&counted)), "");

@@ -249,9 +249,12 @@ impl BlockFields {
         Ok(Some(found.collect()))
     }
 
-    /// Entries that have a field that is kept as numbers or places, ascending.
+    /// Entries that have a field, ascending.
     pub fn present_entries(&self, head: &FieldHead<'_>) -> Result<Vec<u32>, Corrupt> {
-        Ok(self.present(self.bytes.get(head.data.clone()).ok_or(Corrupt)?, head)?.0)
+        let data = self.bytes.get(head.data.clone()).ok_or(Corrupt)?;
+        let Kept::Few(known) = &head.kept else { return Ok(self.present(data, head)?.0) };
+        let Values::Few(ids) = self.few(data, head.is_total, known.len())? else { return Err(Corrupt) };
+        Ok((0..).zip(ids).filter(|&(_, id)| id > 0).map(|(entry, _)| entry).collect())
     }
 
     fn few(&self, data: &[u8], is_total: bool, n_known: usize) -> Result<Values, Corrupt> {

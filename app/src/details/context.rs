@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, Row, RowKey};
 use model::language::told;
-use model::protocol::{Answer, Ask, Context, ContextAsk, Near};
+use model::protocol::{Answer, Ask, Context, ContextAsk, MOST_NEIGHBOURS, Near};
 use model::query::value_term;
 use model::time::{Precision, format_wall};
 use model::{key, say};
@@ -62,6 +62,8 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
     let shared = use_shared();
     let chosen = RwSignal::new(Among::Source);
     let asked = RwSignal::new((N_ROWS, N_ROWS));
+    // Whose neighbours are shown, where it is no longer the entry: so many are between that the window has moved on.
+    let middle = RwSignal::new(None::<RowKey>);
     let key = Memo::new(move |_| entry.with(|entry| entry.as_ref().map(|entry| entry.key)));
     // An entry without a trace has neighbours in its source.
     let near = Memo::new(move |_| {
@@ -74,11 +76,13 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
         key.track();
         near.track();
         asked.set((N_ROWS, N_ROWS));
+        middle.set(None);
     });
     let answer = use_answer(shared.port, shared.revision, move || {
         let (n_before, n_after) = asked.get();
         let query = shared.marked_query();
-        Some(ContextAsk { key: key.get()?, near: near.get()?, n_before, n_after, query })
+        let own = key.get()?;
+        Some(ContextAsk { key: middle.get().unwrap_or(own), near: near.get()?, n_before, n_after, query })
     });
     let context = Memo::new(move |_| answer.with(|answer| answer.answer.clone()));
     let is_answered = Memo::new(move |_| answer.with(|answer| answer.state == State::Final));
@@ -95,14 +99,30 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
             });
         }
     });
-    let more = move |before: u32, after: u32| {
-        asked.update(|asked| *asked = (asked.0 + before, asked.1 + after));
+    let end_of = move |at_end: bool| {
+        let end =
+            |context: &Context| if at_end { context.rows.last() } else { context.rows.first() }.map(|row| row.key);
+        context.with_untracked(|context| context.as_ref().and_then(end))
+    };
+    let more = move |at_end: bool| {
+        let (before, after) = asked.get_untracked();
+        let wanted = if at_end { (before, after + N_ROWS) } else { (before + N_ROWS, after) };
+        if wanted.0.max(wanted.1) <= MOST_NEIGHBOURS {
+            return asked.set(wanted);
+        }
+        if let Some(end) = end_of(at_end) {
+            middle.set(Some(end));
+            asked.set(if at_end { (MOST_NEIGHBOURS, N_ROWS) } else { (N_ROWS, MOST_NEIGHBOURS) });
+        }
     };
     let is_offered = move |among: Among| entry.with(|entry| entry.as_ref().is_some_and(|e| among.near(e).is_some()));
     let is_chosen = move |among: Among| {
         entry.with(|entry| entry.as_ref().is_some_and(|entry| near.get() == among.near(entry) && near.get().is_some()))
     };
-    let rows = move || context.get().map(|context| rows(shared, &context, chosen.get() != Among::Source));
+    let rows = move || {
+        let context = context.get()?;
+        Some(rows(shared, &context, key.get_untracked(), chosen.get() != Among::Source))
+    };
     let has_more = move |at_end: bool| {
         context.with(|context| context.as_ref().is_some_and(|c| if at_end { !c.is_end } else { !c.is_start }))
     };
@@ -114,22 +134,22 @@ pub fn Around(entry: Memo<Option<Box<Entry>>>) -> impl IntoView {
                         on:click=move |_| chosen.set(among)>{told(words)}</button>
                 })}
             </div>
-            <button class="small quiet" id="context-earlier" hidden=move || !has_more(false) on:click=move |_| more(N_ROWS, 0)>{say!("Earlier")}</button>
+            <button class="small quiet" id="context-earlier" hidden=move || !has_more(false) on:click=move |_| more(false)>{say!("Earlier")}</button>
             <p class="aside" hidden=move || has_more(false) || !is_answered.get()>{say!("Nothing before.")}</p>
             <ol class="neighbours" aria-label=say!("Neighbouring entries") on:keydown=on_key>{rows}</ol>
-            <button class="small quiet" id="context-later" hidden=move || !has_more(true) on:click=move |_| more(0, N_ROWS)>{say!("Later")}</button>
+            <button class="small quiet" id="context-later" hidden=move || !has_more(true) on:click=move |_| more(true)>{say!("Later")}</button>
             <p class="aside" hidden=move || has_more(true) || !is_answered.get()>{say!("Nothing after.")}</p>
         </div>
     }
 }
 
-fn rows(shared: Shared, context: &Context, names_source: bool) -> impl IntoView + use<> {
-    let here = context.rows.get(context.n_before as usize).map(|row| row.key);
+fn rows(shared: Shared, context: &Context, here: Option<RowKey>, names_source: bool) -> impl IntoView + use<> {
     context.rows.iter().map(|row| neighbour(shared, row, here, names_source)).collect_view()
 }
 
 fn neighbour(shared: Shared, row: &Row, here: Option<RowKey>, names_source: bool) -> impl IntoView + use<> {
-    let is_here = here == Some(row.key);
+    // Its time may be of another zone.
+    let is_here = here.is_some_and(|here| (here.source, here.entry) == (row.key.source, row.key.entry));
     let (key, precision) = (row.key, row.precision);
     let clock = move || match precision {
         Precision::Undated => "—".to_owned(),

@@ -406,19 +406,43 @@ fn only(shared: Shared, term: &str) {
     });
 }
 
-fn link(shared: Shared) -> String {
+/// The address of what is seen.
+pub fn link(shared: Shared) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
     let hash = shared.scope.with_untracked(|scope| scope.to_hash());
     format!("{page}#{}", hash.trim_start_matches('#'))
 }
 
-/// Puts a text into the clipboard, and says so.
+/// Puts a text into the clipboard, and says so; pseudonyms are not in it, whatever was chosen.
 pub fn copy(shared: Shared, text: String, what: &'static str) {
+    put_into_clipboard(
+        shared,
+        text,
+        match shared.disguise.with_untracked(Option::is_some) {
+            true => say!("{what} copied with the original values, not with pseudonyms.", what),
+            false => say!("{what} copied.", what),
+        },
+    );
+}
+
+/// Puts a text into the clipboard that has pseudonyms where they were chosen, and says so.
+pub fn copy_as_chosen(shared: Shared, text: String, what: &'static str) {
+    put_into_clipboard(
+        shared,
+        text,
+        match shared.disguise.with_untracked(Option::is_some) {
+            true => say!("{what} copied, with pseudonyms.", what),
+            false => say!("{what} copied.", what),
+        },
+    );
+}
+
+fn put_into_clipboard(shared: Shared, text: String, copied: String) {
     let promise = window().navigator().clipboard().write_text(&text);
     spawn_local(async move {
         let words = match JsFuture::from(promise).await {
-            Ok(_) => say!("{what} copied.", what),
+            Ok(_) => copied,
             Err(_) => say!("The browser did not allow copying.").to_owned(),
         };
         shared.said.set(words);

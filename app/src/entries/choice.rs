@@ -14,7 +14,7 @@ use model::written::Form;
 use model::{counted, say};
 
 use crate::answer::{Question, State, use_answer};
-use crate::details::copy;
+use crate::details::copy_as_chosen;
 use crate::port::{Pending, Reply};
 use crate::saved::kept_of;
 use crate::scope::Shared;
@@ -156,7 +156,8 @@ impl RowChoice {
     /// Puts them into the clipboard, where they are not too much for one.
     pub fn copy_as(self, form: Form) {
         let ChosenAsk { filter, chosen } = self.ask();
-        let ask = ExportAsk { filter, chosen: Some(chosen), form, columns: Vec::new(), disguise: None };
+        let disguise = self.shared.disguise.get_untracked();
+        let ask = ExportAsk { filter, chosen: Some(chosen), form, columns: Vec::new(), disguise };
         let text = Rc::new(RefCell::new(Vec::new()));
         let on_reply = move |reply: Reply| {
             let (part, is_done) = match reply {
@@ -175,7 +176,7 @@ impl RowChoice {
                 );
             } else if is_done {
                 let text = String::from_utf8_lossy(&text.take()).into_owned();
-                copy(self.shared, text, say!("Chosen entries"));
+                copy_as_chosen(self.shared, text, say!("Chosen entries"));
             }
         };
         self.copying.set_value(Some(self.shared.port.with_value(|port| port.ask(Ask::Export(ask), on_reply))));

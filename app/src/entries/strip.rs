@@ -1,21 +1,24 @@
-//! A strip beside the table: where among its rows the errors and warnings are, and what is found among them. A click goes there.
+//! A strip beside the table: where among its rows the errors and warnings are, the bookmarks, and what is found among them. A click
+//! goes there.
 //!
-//! It is drawn from the timeline's counts, which are of the same entries: only where something is found more is asked. What
-//! part of time has how many rows says at which row it begins.
+//! It is drawn from the timeline's counts, which are of the same entries: only where something is found more is asked, and which
+//! bookmarks are among the rows. What part of time has how many rows says at which row it begins.
 
 use std::fmt::Write as _;
 
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::protocol::{Histogram, HistogramAsk};
+use model::entry::RowKey;
+use model::protocol::{Answer, Ask, Histogram, HistogramAsk, KeepsAsk};
 use model::say;
 use model::scope::{Filter, Order};
 use model::severity::Band;
+use model::time::Nanos;
 
 use super::find::hits;
 use super::table::Table;
-use crate::answer::use_answer;
+use crate::answer::{Question, State, use_answer};
 
 /// The least share of the strip that can be seen and hit.
 const LEAST_SHARE: f64 = 0.004;
@@ -23,6 +26,8 @@ const LEAST_SHARE: f64 = 0.004;
 const MARKED: [Band; 2] = [Band::Warn, Band::Error];
 /// As many as a timeline has at most.
 const MOST_BUCKETS: u32 = 400;
+/// More lines than the strip has room for.
+const MOST_BOOKMARKS: usize = 2000;
 /// Looks from faint to strong.
 const N_STRENGTHS: usize = 6;
 
@@ -44,6 +49,16 @@ impl Mark {
     }
 }
 
+impl Question for KeepsAsk {
+    type Answer = Vec<bool>;
+    fn ask(&self) -> Ask {
+        Ask::Keeps(self.clone())
+    }
+    fn read(answer: Answer) -> Option<Vec<bool>> {
+        if let Answer::Keeps(keeps) = answer { Some(keeps) } else { None }
+    }
+}
+
 #[component]
 pub fn Strip(table: Table) -> impl IntoView {
     let shared = table.shared;
@@ -61,6 +76,20 @@ pub fn Strip(table: Table) -> impl IntoView {
         let found = found.with(|found| found.answer.clone())?;
         let marks = shared.timeline.with(|timeline| self::marks(&with_hits(timeline, &found), order));
         Some(marks.into_iter().filter(|mark| mark.band == Band::Error).collect::<Vec<_>>())
+    });
+    let marked = Memo::new(move |_| {
+        let keys = shared.marks.all.with(|all| all.iter().filter_map(|mark| mark.key).collect::<Vec<_>>());
+        keys.into_iter().take(MOST_BOOKMARKS).collect::<Vec<_>>()
+    });
+    let kept = use_answer(shared.port, shared.revision, move || {
+        let filter = Filter { order: Default::default(), ..shared.filter.get() };
+        Some(KeepsAsk { filter, keys: marked.get() }).filter(|ask| !ask.keys.is_empty())
+    });
+    let bookmarks = Memo::new(move |_| {
+        let order = shared.filter.with(|filter| filter.order);
+        let keeps = kept.with(|kept| kept.answer.clone().filter(|_| kept.state == State::Final)).unwrap_or_default();
+        let times = marked.with(|keys| times_of(keys, &keeps));
+        shared.timeline.with(|timeline| places(timeline, order, &times))
     });
     let go = move |event: ev::MouseEvent| {
         let Some(strip) = strip.get_untracked() else { return };
@@ -83,11 +112,12 @@ pub fn Strip(table: Table) -> impl IntoView {
     let finds = move || found_marks.with(|marks| marks.as_ref().is_some_and(|marks| !marks.is_empty()));
     // Keys e, E, w and W go from one to the next: this is for the pointer.
     view! {
-        <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) && !finds()
-            class:finds=finds title=say!("Warnings (left), errors and what is found (right) among the rows; click to go there") on:click=go>
+        <div id="strip" node_ref=strip aria-hidden="true" hidden=move || marks.with(Vec::is_empty) && bookmarks.with(Vec::is_empty) && !finds()
+            class:finds=finds title=say!("Warnings (left), errors and what is found (right) among the rows, and bookmarks (lines); click to go there") on:click=go>
             <svg viewBox=move || if finds() { "0 0 3 1" } else { "0 0 2 1" } preserveAspectRatio="none">
                 {looks.into_iter().collect_view()}
                 {(0..N_STRENGTHS).map(found_look).collect_view()}
+                <path class="bookmark" d=move || bookmarks.with(|places| lines(places)) />
             </svg>
         </div>
     }
@@ -126,14 +156,49 @@ fn path(marks: &[Mark], x: u8, band: Band, strength: usize) -> String {
     path
 }
 
-/// None where rows are not in the order of time.
-fn marks(timeline: &Histogram, order: Order) -> Vec<Mark> {
-    let sum = |bands: &[u32]| bands.iter().map(|&n| u64::from(n)).sum::<u64>();
+/// When those of the entries are that are kept.
+fn times_of(keys: &[RowKey], keeps: &[bool]) -> Vec<Nanos> {
+    keys.iter().zip(keeps).filter(|(_, is_kept)| **is_kept).map(|(key, _)| key.time).collect()
+}
+
+/// A line across the strip for each place.
+fn lines(places: &[f64]) -> String {
+    places.iter().map(|place| format!("M0 {:.4}h3v{LEAST_SHARE}h-3z", place.min(1.0 - LEAST_SHARE))).collect()
+}
+
+/// About where among the rows these times are, as shares of all; none where rows are not in the order of time.
+fn places(timeline: &Histogram, order: Order, times: &[Nanos]) -> Vec<f64> {
+    let Some(n_rows) = n_rows_by_time(timeline, order) else { return Vec::new() };
+    let mut n_before = vec![0];
+    for bucket in &timeline.buckets {
+        n_before.push(n_before.last().copied().unwrap_or_default() + sum(bucket));
+    }
+    let place = |time: &Nanos| {
+        let since = time.0.checked_sub(timeline.start.0).filter(|&since| since >= 0)?;
+        let width = timeline.width_nanos.max(1);
+        let bucket = usize::try_from(since / width).ok()?;
+        let (start, end) = (*n_before.get(bucket)?, *n_before.get(bucket + 1)?);
+        let part = (since % width) as f64 / width as f64;
+        let place = (start as f64 + part * (end - start) as f64) / n_rows as f64;
+        Some(if order == Order::NewestFirst { 1.0 - place } else { place })
+    };
+    times.iter().filter_map(place).collect()
+}
+
+fn sum(bands: &[u32]) -> u64 {
+    bands.iter().map(|&n| u64::from(n)).sum()
+}
+
+/// `None` where there are none, or they are not in the order of time.
+fn n_rows_by_time(timeline: &Histogram, order: Order) -> Option<u64> {
     let n_rows: u64 = timeline.buckets.iter().map(|bucket| sum(bucket)).sum();
     let is_by_time = order != Order::AsWritten && sum(&timeline.undated) == 0;
-    if n_rows == 0 || !is_by_time {
-        return Vec::new();
-    }
+    (n_rows > 0 && is_by_time).then_some(n_rows)
+}
+
+/// None where rows are not in the order of time.
+fn marks(timeline: &Histogram, order: Order) -> Vec<Mark> {
+    let Some(n_rows) = n_rows_by_time(timeline, order) else { return Vec::new() };
     let count = |bucket: &[u32], band: Band| match band {
         Band::Error => sum(&bucket[Band::Error as usize..]),
         band => u64::from(bucket[band as usize]),
@@ -198,6 +263,24 @@ mod tests {
         let counted = with_hits(&timeline, &found);
         assert_eq!(counted.buckets.iter().map(|bucket| bucket[Band::Error as usize]).collect::<Vec<_>>(), [0, 2]);
         assert_eq!(marks(&counted, Order::OldestFirst).iter().map(|mark| mark.start).collect::<Vec<_>>(), [0.6]);
+    }
+
+    #[test]
+    fn bookmarks_stand_where_their_rows_are() {
+        let timeline = Histogram { width_nanos: 10, start: Nanos(100), ..timeline(&[(6, 0, 0), (0, 0, 0), (2, 0, 0)]) };
+        let key = |time| RowKey { time: Nanos(time), ..RowKey::default() };
+        let times = times_of(
+            &[key(99), key(100), key(105), key(125), key(126), key(130)],
+            &[true, true, true, true, false, true],
+        );
+        assert_eq!(
+            places(&timeline, Order::OldestFirst, &times),
+            [0.0, 0.375, 0.875],
+            "those before and after are not there"
+        );
+        assert_eq!(places(&timeline, Order::NewestFirst, &times), [1.0, 0.625, 0.125]);
+        assert_eq!(places(&timeline, Order::AsWritten, &times), [0.0; 0]);
+        assert_eq!(lines(&[0.5, 1.0]), "M0 0.5000h3v0.004h-3zM0 0.9960h3v0.004h-3z");
     }
 
     #[test]

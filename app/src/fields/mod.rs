@@ -120,6 +120,9 @@ fn summary(answer: &Remote<Arc<Facets>>) -> String {
     );
     match &answer.state {
         State::Final if n_fields == 0 => say!("No entry has a field.").to_owned(),
+        State::Final if facets.is_some_and(|facets| !facets.has_all_fields) => {
+            say!("The first {found}; there are more, which only a search finds.", found)
+        }
         State::Final => found,
         State::Partial { done, total } => {
             say!("{found} so far, counting… {} %", found, wording::percent(*done, *total))
@@ -212,7 +215,7 @@ mod tests {
             top: Vec::new(),
             numbers: None,
         };
-        Facets { n_entries: 1, fields: names.iter().map(facet).collect(), complete: true }
+        Facets { n_entries: 1, fields: names.iter().map(facet).collect(), has_all_fields: true, complete: true }
     }
 
     #[test]
@@ -229,5 +232,12 @@ mod tests {
         let partial = State::Partial { done: 1, total: 4 };
         assert_eq!(summary(&answer(partial)), "1 field in 1 entry so far, counting… 25 %");
         assert_eq!(summary(&answer(State::Asked)), "counting…");
+    }
+
+    #[test]
+    fn a_part_of_the_fields_is_not_said_to_be_all() {
+        let facets = Facets { has_all_fields: false, ..facets(&["level"]) };
+        let answer = Remote { answer: Some(Arc::new(facets)), state: State::Final };
+        assert_eq!(summary(&answer), "The first 1 field in 1 entry; there are more, which only a search finds.");
     }
 }

@@ -105,7 +105,8 @@ pub fn dot(topology: &Topology) -> String {
 pub fn mermaid(topology: &Topology) -> String {
     let mut out = "flowchart LR\n".to_owned();
     for (at, node) in topology.nodes.iter().enumerate() {
-        let name = node.name.replace('"', "#quot;");
+        // A line of its own could end the fence of a report.
+        let name = node.name.replace(['\n', '\r'], " ").replace('"', "#quot;");
         let _ = match node.kind {
             NodeKind::Service => writeln!(out, "  n{at}[\"{name}\"]"),
             NodeKind::Database => writeln!(out, "  n{at}[(\"{name}\")]"),

@@ -10,7 +10,7 @@ use model::notebook::{Notebook, Page};
 use model::scope::Scope;
 use model::table::{Picture, Table};
 use model::time::{Precision, Zone, format_wall};
-use model::written::longest_run;
+use model::written::{longest_run, markdown_code, markdown_text};
 
 use super::markup::{blocks_as_html, escaped};
 use super::section::{MOST_ROWS, asked_of, time_of};
@@ -116,19 +116,19 @@ impl Report<'_> {
     }
 
     fn view_as_markdown(&self, view: &SavedView) -> String {
-        let mut out = format!("\n## {}\n\n", view.name.replace('\n', " ").replace('<', "\\<"));
+        let mut out = format!("\n## {}\n\n", markdown_text(&view.name));
         if !view.note.is_empty() {
             out += &format!("{}\n\n", view.note);
         }
         let (asked, facts) = self.facts(view);
-        let asked = asked.map(|asked| format!("{} · ", code(&asked.replace('\n', " ")))).unwrap_or_default();
+        let asked = asked.map(|asked| format!("{} · ", markdown_code(&asked))).unwrap_or_default();
         out += &format!("{asked}{facts} · [open it]({})\n", self.link(view));
         match self.found.get(&view.name) {
             Some(Ok(Shown::Table(table))) => {
                 if let Some(still) = Still::of(table, self.zone).filter(|_| table.picture == Picture::Lines) {
                     out += &format!("\n{} {}\n\n", wording::span(still.range, self.zone), self.zone.name);
                     for series in &still.series {
-                        out += &format!("- `{}` {}\n", sparks(&series.amounts), code(&series.name));
+                        out += &format!("- `{}` {}\n", sparks(&series.amounts), markdown_code(&series.name));
                     }
                 }
                 if let Some((first, n_more)) = self.rows(table) {
@@ -148,21 +148,21 @@ impl Report<'_> {
             }
             Some(Ok(Shown::Lanes(lanes))) => out += &lanes_as_markdown(lanes),
             Some(Ok(Shown::Map(topology))) => out += &format!("\n```mermaid\n{}```\n", map::mermaid(topology)),
-            Some(Err(sentence)) => out += &format!("\n{sentence}\n"),
+            Some(Err(sentence)) => out += &format!("\n{}\n", markdown_text(sentence)),
             Some(Ok(Shown::Bars(_))) | None => {}
         }
         out
     }
 
     fn mark_as_markdown(&self, (mark, entry): &Marked) -> String {
-        let mut out = format!("\n## {}\n\n", self.heading(mark).replace('<', "\\<"));
+        let mut out = format!("\n## {}\n\n", markdown_text(&self.heading(mark)));
         if !mark.note.is_empty() {
             out += &format!("{}\n\n", mark.note);
         }
         let text = text_of(mark, entry.as_deref());
         // A fence longer than any in the text ends where it is to end.
         let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
-        out + &format!("{fence}\n{text}\n{fence}\n\n{}{}\n", code(&mark.place()), away(entry.is_some()))
+        out + &format!("{fence}\n{text}\n{fence}\n\n{}{}\n", markdown_code(&mark.place()), away(entry.is_some()))
     }
 
     pub fn as_html(&self) -> String {
@@ -278,7 +278,12 @@ fn lanes_as_markdown(lanes: &Lanes) -> String {
         Drawn::Lanes(drawn) => {
             let line = |lane: &Lane| {
                 let amounts: Vec<f64> = lane.buckets.iter().map(|bucket| total(bucket)).collect();
-                format!("- `{}` {} ({})\n", sparks(&amounts), code(&lane.title), wording::count(lane.n_entries))
+                format!(
+                    "- `{}` {} ({})\n",
+                    sparks(&amounts),
+                    markdown_code(&lane.title),
+                    wording::count(lane.n_entries)
+                )
             };
             format!("\n{}", drawn.iter().map(line).collect::<String>())
         }
@@ -331,11 +336,6 @@ fn away(is_here: bool) -> String {
     if is_here { String::new() } else { " (its file is not in the workspace)".to_owned() }
 }
 
-fn code(text: &str) -> String {
-    let ticks = "`".repeat(longest_run(text, '`') + 1);
-    format!("{ticks}{text}{ticks}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,7 +360,7 @@ mod tests {
             time: Nanos(NOON + 123_000_000),
             precision: Precision::Milli,
             severity: Severity::ERROR,
-            service: "cart".into(),
+            service: "![cart](https://a/b.png)".into(),
             text: "it said ```x``` & <b>".into(),
             key: None,
         };
@@ -472,7 +472,7 @@ mod tests {
 
                 (2 rows more)
 
-                ## 2026-11-20 12:00:00.123 UTC · error · cart
+                ## 2026-11-20 12:00:00.123 UTC · error · \!\[cart](https://a/b.png)
 
                 the **first** <one> #cause
 

@@ -26,8 +26,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::details::copy;
-use crate::export::save_text;
+use crate::export::{RowsForm, copy_rows, save_rows};
 use crate::focus::focus_first;
 use crate::nothing::{NoRows, NothingFound};
 use crate::scope::{Shared, Visit, use_shared};
@@ -56,12 +55,15 @@ pub fn Results() -> impl IntoView {
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     give_out_rows(shared, View::Result, answer);
-    let picture = Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.picture).unwrap_or_default()));
+    let picture =
+        Memo::new(move |_| table.with(|table| table.as_ref().map(|table| picture_of(table)).unwrap_or_default()));
+    let is_best_as_table =
+        Memo::new(move |_| table.with(|table| table.as_ref().is_none_or(|table| table.picture == Picture::Table)));
     // As chosen by the user, for as long as the same picture is offered.
     let as_table = RwSignal::new(false);
     Effect::new(move || {
         picture.track();
-        as_table.set(false);
+        as_table.set(is_best_as_table.get());
     });
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
     let measures = Measures::of(table, Callback::new(move |span| drill_to_span(shared, span)));
@@ -104,6 +106,11 @@ pub fn Results() -> impl IntoView {
         }
         measures.chart()
     };
+    let give = move |out: fn(Shared, Arc<Table>, RowsForm), form: RowsForm| {
+        if let Some(table) = table.get_untracked() {
+            out(shared, table, form);
+        }
+    };
     let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
     view! {
         <section id="result" aria-label=say!("Result of the query") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
@@ -115,23 +122,31 @@ pub fn Results() -> impl IntoView {
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                 </Show>
-                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "CSV", |table, _| export::csv(table))>
+                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Csv)>
                     {say!("Copy CSV")}
                 </button>
-                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| {
-                    if let Some(table) = table.get_untracked() {
-                        save_text(shared, &export::csv(&table), "result.csv");
-                    }
-                }>{say!("Save CSV")}</button>
-                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| copy_as(shared, table, "Markdown", |table, zone| {
-                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| give(save_rows, RowsForm::Csv)>
+                    {say!("Save CSV")}
+                </button>
+                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Markdown)>
+                    {say!("Copy Markdown")}
+                </button>
             </div>
             <div class="result-problems" role="status">
                 {move || problems().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}
             </div>
             {body}
         </section>
+    }
+}
+
+/// What a table can be seen as, if not as a table. Of more groups than a chart has room for it shows the first.
+fn picture_of(table: &Table) -> Picture {
+    let is_of_groups = table.columns.first().is_some_and(|first| first.role == ColumnRole::Key)
+        && table.columns.iter().any(|column| column.role == ColumnRole::Measure);
+    match table.picture {
+        Picture::Table if is_of_groups && table.rows.len() > 1 => Picture::Bars,
+        picture => picture,
     }
 }
 
@@ -174,11 +189,17 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
         State::Failed(failure) => return failure.to_string(),
         State::Idle | State::Final => {}
     }
-    if let Some(error) = table.relative_error {
+    if let Some(error) = table.percentile_error {
         parts.push(say!("(percentiles within {:.1} %)", error * 100.0));
     }
+    if let Some(error) = table.distinct_error {
+        parts.push(say!("(distinct values estimated: within {:.1} % two times out of three)", error * 100.0));
+    }
     if table.n_left_out > 0 {
-        parts.push(say!("({} left out)", counted!(table.n_left_out, "group", "groups")));
+        parts.push(say!("({} left out)", counted!(table.n_left_out, "row", "rows")));
+    }
+    if table.n_entries_left_out > 0 {
+        parts.push(say!("({} of further groups left out)", counted!(table.n_entries_left_out, "entry", "entries")));
     }
     parts.join(" ")
 }
@@ -242,17 +263,6 @@ pub fn drill_to_span(shared: Shared, span: TimeRange) {
     drill(shared, &Drill::Entries { query, range: Some(range) });
 }
 
-pub fn copy_as(
-    shared: Shared,
-    table: Signal<Option<Arc<Table>>>,
-    what: &'static str,
-    write: impl Fn(&Table, &Zone) -> String,
-) {
-    if let Some(table) = table.get_untracked() {
-        copy(shared, shared.zone.with_untracked(|zone| write(&table, zone)), what);
-    }
-}
-
 /// Puts the keyboard into the result, if there is one.
 pub fn focus_results() -> bool {
     focus_first(&["#result-rows", "#result .hbar", "#as-table"])
@@ -262,6 +272,7 @@ pub fn focus_results() -> bool {
 mod tests {
     use super::*;
     use model::quantity::Unit;
+    use model::table::TableRow;
     use model::time::Nanos;
 
     #[test]
@@ -279,13 +290,47 @@ mod tests {
     }
 
     #[test]
+    fn many_groups_are_a_table_that_can_be_seen_as_bars() {
+        let column = |role| Column { name: "x".to_owned(), role, unit: Unit::Plain };
+        let table = |roles: &[ColumnRole], n_rows| Table {
+            columns: roles.iter().map(|&role| column(role)).collect(),
+            rows: vec![TableRow { cells: Vec::new(), entries: Drill::Nowhere }; n_rows],
+            ..Table::default()
+        };
+        let picture = |roles: &[ColumnRole], n_rows| picture_of(&table(roles, n_rows));
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Measure], 51), Picture::Bars);
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Measure], 1), Picture::Table);
+        assert_eq!(picture(&[ColumnRole::Instant, ColumnRole::Key], 51), Picture::Table, "entries");
+        assert_eq!(picture(&[ColumnRole::Key, ColumnRole::Key], 51), Picture::Table);
+    }
+
+    #[test]
     fn a_part_of_the_rows_is_not_said_to_be_all() {
-        let table = Table { n_rows: 5000, n_entries: 9000, relative_error: Some(0.008), ..Table::default() };
+        let table = Table { n_rows: 5000, n_entries: 9000, percentile_error: Some(0.008), ..Table::default() };
         let answer = |state| Remote { answer: Some(Arc::new(table.clone())), state };
         assert_eq!(
             summary(&answer(State::Final)),
             "the first 0 of 5,000 rows from 9,000 entries (percentiles within 0.8 %)"
         );
         assert!(summary(&answer(State::Partial { done: 1, total: 2 })).contains("so far, 50 %"));
+    }
+
+    #[test]
+    fn each_number_that_is_not_exact_says_so_for_itself() {
+        let table = Table {
+            n_rows: 1,
+            n_entries: 9000,
+            percentile_error: Some(0.0078),
+            distinct_error: Some(0.065),
+            n_entries_left_out: 12,
+            ..Table::default()
+        };
+        let said = summary(&Remote { answer: Some(Arc::new(table)), state: State::Final });
+        assert!(
+            said.ends_with(
+                "(percentiles within 0.8 %) (distinct values estimated: within 6.5 % two times out of three) (12 entries of further groups left out)"
+            ),
+            "{said}"
+        );
     }
 }

@@ -64,6 +64,37 @@ fn address_now(shared: Shared) -> String {
     shared.scope.with_untracked(kept_of)
 }
 
+/// What was taken away last of a view, and what brings it back.
+#[derive(Clone, Debug, PartialEq)]
+struct Undo {
+    words: String,
+    asks: Vec<Ask>,
+}
+
+impl Undo {
+    fn of_deleted(view: SavedView) -> Self {
+        Self { words: say!("View “{name}” deleted.", view.name), asks: kept_again(view) }
+    }
+
+    /// Another scope is kept under its name; its note stayed.
+    fn of_saved_over(SavedView { name, address, .. }: SavedView) -> Self {
+        let words = say!("View “{name}” replaced.", name);
+        Self { words, asks: vec![Ask::SaveView { name, address, before: None }] }
+    }
+
+    /// One that was called otherwise got its name, and is kept in its place.
+    fn of_renamed_over(view: SavedView, renamed: SavedView) -> Self {
+        let words = say!("View “{name}” replaced.", view.name);
+        let back = Ask::SaveView { name: renamed.name, address: renamed.address, before: Some(view.name.clone()) };
+        Self { words, asks: [vec![back], kept_again(view)].concat() }
+    }
+}
+
+fn kept_again(SavedView { name, address, note }: SavedView) -> Vec<Ask> {
+    let note = (!note.is_empty()).then(|| Ask::SetViewNote { name: name.clone(), note });
+    [Ask::SaveView { name, address, before: None }].into_iter().chain(note).collect()
+}
+
 /// `wanted`: only those with this in their name or query.
 #[component]
 pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
@@ -78,16 +109,31 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
         views.with(|views| views.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
     });
     let is_now = Memo::new(move |_| shared.scope.with(kept_of));
+    let undo = RwSignal::new(None::<Undo>);
+    let take_back = move |_| {
+        for ask in undo.get_untracked().into_iter().flat_map(|undo| undo.asks) {
+            shared.tell(ask);
+        }
+        undo.set(None);
+        shared.said.set(say!("The view is as it was.").to_owned());
+        focus_soon("save-view");
+    };
     view! {
         <div class="section-head">
             <h2 id="views-title">{say!("Views")}</h2>
             <button class="small" id="save-view" hidden=move || !shared.owns.get() title=say!("Query, time, columns and view as they are now")
                 on:click=move |_| naming.set(Naming::Now)>{icons::icon(icons::PLUS)}{say!("Save this view…")}</button>
         </div>
-        <Show when=move || naming.with(|naming| matches!(naming, Naming::Now | Naming::NowWithNote))><NameForm views /></Show>
+        <Show when=move || naming.with(|naming| matches!(naming, Naming::Now | Naming::NowWithNote))><NameForm views undo /></Show>
+        {move || undo.get().map(|undo| view! {
+            <p class="undo">
+                <span>{undo.words}</span>
+                <button class="small" id="undo-view" on:click=take_back>{say!("Undo")}</button>
+            </p>
+        })}
         <ul class="kept-list" aria-labelledby="views-title">
             <For each=move || shown.get() key=|view| view.name.clone() let:view>
-                <ViewItem name=view.name views is_now />
+                <ViewItem name=view.name views is_now undo />
             </For>
         </ul>
         <p class="summary" role="status">
@@ -101,7 +147,12 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>) -> impl IntoView {
+fn ViewItem(
+    name: String,
+    views: Memo<Arc<Vec<SavedView>>>,
+    is_now: Memo<String>,
+    undo: RwSignal<Option<Undo>>,
+) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
     let wanted = name.clone();
@@ -141,6 +192,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
     let overwrite = {
         let name = name.clone();
         move |_| {
+            undo.set(view.get_untracked().map(Undo::of_saved_over));
             shared.tell(Ask::SaveView { name: name.clone(), address: address_now(shared), before: None });
             shared.said.set(say!("“{name}” is what you see now.", name));
         }
@@ -148,6 +200,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
     let delete = {
         let name = name.clone();
         move |_| {
+            undo.set(view.get_untracked().map(Undo::of_deleted));
             shared.tell(Ask::DeleteView { name: name.clone() });
             shared.said.set(say!("View “{name}” deleted.", name));
             focus_soon("save-view");
@@ -167,7 +220,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
                     <button class="quiet square" title=say!("Delete") aria-label=label(say!("Delete")) on:click=delete>{icons::icon(icons::TRASH)}</button>
                 </span>
             </div>
-            <Show when=is_named><NameForm views /></Show>
+            <Show when=is_named><NameForm views undo /></Show>
             <KeptNote note keep is_writing />
         </li>
     }
@@ -175,7 +228,7 @@ fn ViewItem(name: String, views: Memo<Arc<Vec<SavedView>>>, is_now: Memo<String>
 
 /// The name for what is seen now, or another one for a view that is kept.
 #[component]
-fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
+fn NameForm(views: Memo<Arc<Vec<SavedView>>>, undo: RwSignal<Option<Undo>>) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
     let called = move |name: &str| views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
@@ -222,6 +275,11 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>) -> impl IntoView {
         }
         shared.said.set(say!("View “{name}” saved.", name));
         let before = before.clone().filter(|before| *before != name);
+        let replaced = called(&name).filter(|_| replaces.get_untracked());
+        undo.set(replaced.map(|replaced| match before.as_deref().and_then(called) {
+            Some(renamed) => Undo::of_renamed_over(replaced, renamed),
+            None => Undo::of_saved_over(replaced),
+        }));
         leave(if has_note_next { Naming::Note(name.clone()) } else { Naming::Nothing });
         shared.tell(Ask::SaveView { name, address: address.clone(), before });
     };
@@ -255,6 +313,24 @@ fn said_of(view: &SavedView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_view_comes_back_with_its_note_and_under_its_name() {
+        let view = |name: &str, note: &str| {
+            let address = format!("#q={name}");
+            SavedView { name: name.to_owned(), address, note: note.to_owned() }
+        };
+        let save = |name: &str, before: Option<&str>| Ask::SaveView {
+            name: name.to_owned(),
+            address: format!("#q={name}"),
+            before: before.map(str::to_owned),
+        };
+        let note = Ask::SetViewNote { name: "a".to_owned(), note: "why".to_owned() };
+        assert_eq!(Undo::of_deleted(view("a", "why")).asks, [save("a", None), note.clone()]);
+        assert_eq!(Undo::of_saved_over(view("a", "why")).asks, [save("a", None)], "the note stayed");
+        let undo = Undo::of_renamed_over(view("a", "why"), view("b", ""));
+        assert_eq!(undo.asks, [save("b", Some("a")), save("a", None), note]);
+    }
 
     #[test]
     fn a_view_says_what_it_shows() {

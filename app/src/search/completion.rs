@@ -17,8 +17,8 @@ use crate::answer::{State, use_answer};
 use crate::entries::visible;
 use crate::scope::{Shared, Visit};
 
-/// Values that what is typed is looked for in.
-const N_VALUES: u32 = 300;
+/// Values that what is typed is looked for in: all that are counted of a field. They are asked for once, not with each letter.
+const N_VALUES: u32 = 10_000;
 
 /// Fields that are offered in the place of one that no entry has.
 const MOST_MEANT: usize = 3;
@@ -104,8 +104,10 @@ impl Completion {
             })
         });
         let unknown = Memo::new(move |_| {
-            let has_all = fields.with(|fields| fields.state == State::Final) && !is_reading.get();
-            let fields = fields.with(|fields| fields.answer.clone()).filter(|_| has_all);
+            let is_counted = fields.with(|fields| fields.state == State::Final) && !is_reading.get();
+            // Of more fields than are counted any may be there.
+            let fields = fields.with(|fields| fields.answer.clone());
+            let fields = fields.filter(|fields| is_counted && fields.has_all_fields);
             let Some(fields) = fields else { return Vec::new() };
             let names = || fields.fields.iter().map(|facet| facet.name.as_str());
             let is_there = |asked: &str| {

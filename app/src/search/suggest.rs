@@ -178,7 +178,7 @@ mod tests {
             facet("status", FieldKind::Number, 50, &[]),
             facet("http.status", FieldKind::Number, 20, &[]),
         ];
-        Facets { n_entries: 100, fields, complete: true }
+        Facets { n_entries: 100, fields, has_all_fields: true, complete: true }
     }
 
     fn check(query: &str, expected: &[&str]) {

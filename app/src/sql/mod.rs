@@ -18,7 +18,7 @@ use model::facet::Facets;
 use model::language::told;
 use model::protocol::{Answer, Ask, FacetsAsk, Failure};
 use model::scope::{Filter, View};
-use model::sql::{OwnTable, SqlAsk};
+use model::sql::{MOST_ROWS, OwnTable, SqlAsk};
 use model::table::Table;
 use model::time::Zone;
 use model::{key, say};
@@ -120,8 +120,9 @@ pub fn Sql() -> impl IntoView {
         }
         let (number, text) = (number.get(), chosen.get());
         let is_run = number != heard;
-        // What changes something is run once, and never because something else on the page is another.
-        if before.as_ref().is_some_and(|before| !is_run && before.ask.may_write && before.ask.text == text) {
+        // What changes something is run once, and never because something else on the page is another. What is stopped is left.
+        let is_kept = |before: &Run| !is_run && before.ask.may_write && before.ask.text == text;
+        if before.as_ref().is_some_and(is_kept) && !is_stopped.get() {
             return (heard, before);
         }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
@@ -172,7 +173,7 @@ pub fn Sql() -> impl IntoView {
         use_answer(shared.port, shared.revision, move || (shared.view.get() == View::Sql).then_some(AskOwnTables));
     let own = Memo::new(move |_| own.with(|own| own.answer.clone().unwrap_or_default()));
     let write = Callback::new(move |piece: String| insert(field, text, &piece));
-    let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows *= MORE_TIMES));
+    let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows = (*max_rows * MORE_TIMES).min(MOST_ROWS)));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_asked = Memo::new(move |_| question.with(|(_, run)| run.is_some()));
     view! {
@@ -193,7 +194,7 @@ pub fn Sql() -> impl IntoView {
                 </div>
                 <div id="sql-result" class:stale=move || is_stale.get() aria-busy=move || is_running.get().to_string()>
                     <Show when=move || is_asked.get() || is_stopped.get() fallback=move || view! { <Examples run=Callback::new(run) /> }>
-                        <Rows answer is_stopped=is_stopped.into() more sort />
+                        <Rows answer is_stopped=is_stopped.into() max_rows=max_rows.into() more sort />
                     </Show>
                 </div>
             </div>

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::sql::SqlSort;
+use model::language::retold;
+use model::sql::{MOST_ROWS, SqlSort};
 use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
 
 use crate::answer::{Remote, State};
-use crate::export::save_text;
-use crate::results::{Grid, MeasureChoice, Measures, copy_as, drill_to_span, export, shown};
-use crate::scope::use_shared;
+use crate::export::{RowsForm, copy_rows, save_rows};
+use crate::results::{Grid, MeasureChoice, Measures, drill_to_span};
+use crate::scope::{Shared, use_shared};
 
 #[component]
 pub fn Rows(
     answer: Signal<Remote<Arc<Table>>>,
     is_stopped: Signal<bool>,
+    max_rows: Signal<u32>,
     more: Callback<()>,
     sort: RwSignal<Option<SqlSort>>,
 ) -> impl IntoView {
@@ -49,16 +51,19 @@ pub fn Rows(
         }
         measures.chart()
     };
-    let has_more = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|table| !table.complete)));
+    let has_more = Memo::new(move |_| {
+        let most = max_rows.get();
+        table.with(|table| table.as_ref().is_some_and(|table| may_have_more(table, most)))
+    });
     let has_rows = Memo::new(move |_| {
         let is_final = answer.with(|answer| answer.state == State::Final);
         is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
     });
     let problems =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));
-    let save = move |write: fn(&Table) -> String, name: &'static str| {
+    let give = move |out: fn(Shared, Arc<Table>, RowsForm), form: RowsForm| {
         if let Some(table) = table.get_untracked() {
-            save_text(shared, &write(&table), name);
+            out(shared, table, form);
         }
     };
     view! {
@@ -75,24 +80,33 @@ pub fn Rows(
                 <button class="small" id="sql-more" on:click=move |_| more.run(())>{say!("More rows")}</button>
             </Show>
             <Show when=move || has_rows.get()>
-                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "CSV", |table, _| export::csv(table))>{say!("Copy CSV")}</button>
-                <button class="small quiet" on:click=move |_| copy_as(shared, table.into(), "Markdown", |table, zone| {
-                    export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))
-                })>{say!("Copy Markdown")}</button>
-                <button class="small quiet" id="sql-save-csv" on:click=move |_| save(export::csv, "result.csv")>{say!("Save CSV")}</button>
-                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| save(export::json_lines, "result.jsonl")>{say!("Save JSON lines")}</button>
+                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Csv)>{say!("Copy CSV")}</button>
+                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Markdown)>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="sql-save-csv" on:click=move |_| give(save_rows, RowsForm::Csv)>{say!("Save CSV")}</button>
+                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| give(save_rows, RowsForm::JsonLines)>{say!("Save JSON lines")}</button>
             </Show>
         </div>
         <div class="result-problems" role="status">
-            {move || problems.get().into_iter().map(|problem| view! { <p>{problem}</p> }).collect_view()}
+            {move || problems.get().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}
         </div>
         {body}
     }
 }
 
+/// Whether more rows come where more than `most` are asked for. Fewer came where no more fit into an answer.
+fn may_have_more(table: &Table, most: u32) -> bool {
+    !table.complete && most < MOST_ROWS && table.rows.len() as u64 >= u64::from(most)
+}
+
 fn summary(answer: &Remote<Arc<Table>>) -> String {
     match (&answer.state, &answer.answer) {
         (State::Failed(failure), _) => failure.to_string(),
+        (State::Final, Some(table)) if !table.complete && table.n_rows >= u64::from(MOST_ROWS) => {
+            say!(
+                "The first {}, which is the most that is shown; there are more.",
+                counted!(table.n_rows, "row", "rows")
+            )
+        }
         (State::Final, Some(table)) if !table.complete => {
             say!("The first {}; there are more.", counted!(table.n_rows, "row", "rows"))
         }
@@ -105,6 +119,7 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::table::{Drill, TableRow};
 
     #[test]
     fn rows_that_were_left_out_are_not_hidden() {
@@ -116,5 +131,20 @@ mod tests {
             (said(true).as_str(), said(false).as_str()),
             ("1,000 rows", "The first 1,000 rows; there are more.")
         );
+    }
+
+    #[test]
+    fn more_rows_are_offered_only_where_more_come() {
+        let table = |n_rows: usize| {
+            let row = TableRow { cells: Vec::new(), entries: Drill::Nowhere };
+            Table { n_rows: n_rows as u64, rows: vec![row; n_rows], complete: false, ..Table::default() }
+        };
+        assert!(may_have_more(&table(2000), 2000));
+        assert!(!may_have_more(&Table { complete: true, ..table(2000) }, 2000));
+        assert!(!may_have_more(&table(1500), 2000), "no more fit");
+        let most = table(MOST_ROWS as usize);
+        assert!(!may_have_more(&most, MOST_ROWS));
+        let said = summary(&Remote { answer: Some(Arc::new(most)), state: State::Final });
+        assert_eq!(said, "The first 20,000 rows, which is the most that is shown; there are more.");
     }
 }

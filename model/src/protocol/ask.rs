@@ -325,11 +325,15 @@ pub struct StepAsk {
     pub direction: Direction,
 }
 
+/// Neighbours on a side that come in one answer, which must stay a small message. Further ones are those of the first, or the last.
+pub const MOST_NEIGHBOURS: u32 = 1000;
+
 /// The entries next to one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContextAsk {
     pub key: RowKey,
     pub near: Near,
+    /// At most [`MOST_NEIGHBOURS`], as those after it.
     pub n_before: u32,
     pub n_after: u32,
     /// What it matches is marked.

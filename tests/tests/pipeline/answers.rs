@@ -4,7 +4,7 @@
 use model::facet::{Distinct, Facets};
 use model::protocol::{Answer, Ask, FacetsAsk, TableAsk};
 use model::scope::{Filter, Order};
-use model::table::{Cell, Drill, Table, TableRow};
+use model::table::{Cell, Drill, MOST_ROWS, Table, TableRow};
 use model::time::{Zone, format_wall};
 use rusqlite::Connection;
 
@@ -43,6 +43,21 @@ fn table_in(workspace: &mut Workspace, query: &str, zone: Zone) -> Table {
         Ok(Answer::Table(table)) => *table,
         other => panic!("no table: {other:?}"),
     }
+}
+
+#[test]
+fn all_rows_of_a_result_can_be_had_to_save_them() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("shop.log", &shop_log(10_100), 500);
+    let n_rows = |workspace: &mut Workspace, max_rows: u32| {
+        let filter = filter("| count by id", Order::OldestFirst);
+        match workspace.ask(Ask::Table(TableAsk { filter, zone: Zone::utc(), max_rows })) {
+            Ok(Answer::Table(table)) => (table.rows.len(), table.n_rows),
+            other => panic!("no table: {other:?}"),
+        }
+    };
+    assert_eq!(n_rows(&mut workspace, 10_000), (10_000, 10_100));
+    assert_eq!(n_rows(&mut workspace, MOST_ROWS), (10_100, 10_100));
 }
 
 #[test]

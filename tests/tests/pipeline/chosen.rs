@@ -136,6 +136,32 @@ fn bookmarks_of_chosen_rows_are_taken_back_by_asking_once_more_but_for_those_wit
 }
 
 #[test]
+fn what_was_bookmarked_under_another_name_of_its_file_is_not_bookmarked_once_more() {
+    let text: String = (0..9).map(|i| format!("2026-11-20T10:00:0{i}Z INFO order {i}\n")).collect();
+    let mut workspace = Workspace::in_memory();
+    let all = filter("", Order::OldestFirst);
+    let mark = |workspace: &mut Workspace, note: &str, last: usize| {
+        let rows = keys(workspace, &all);
+        let chosen = ChosenAsk { filter: all.clone(), chosen: Chosen::between(rows[0], rows[last]) };
+        match workspace.ask(Ask::MarkChosen { chosen, note: note.to_owned() }) {
+            Ok(Answer::MarkedChosen(MarkedChosen { n_marked, n_kept, taken_off })) => {
+                (n_marked, n_kept, taken_off.len())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let before = workspace.take_in("app.log", &text, 3);
+    assert_eq!(mark(&mut workspace, "", 3), (4, 0, 0));
+    workspace.ask(Ask::Remove(before)).unwrap();
+    workspace.take_in("app.log.1", &text, 3);
+    assert_eq!(mark(&mut workspace, "why", 0), (0, 1, 0));
+    let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
+    assert_eq!(marks.iter().map(|mark| mark.note.as_str()).collect::<Vec<_>>(), ["why", "", "", ""]);
+    assert_eq!(mark(&mut workspace, "", 4), (1, 4, 0), "not all of them were marked");
+    assert_eq!(mark(&mut workspace, "", 4), (0, 1, 4));
+}
+
+#[test]
 fn bookmarks_that_were_taken_off_together_are_put_back_as_they_were() {
     let mut workspace = workspace();
     let filter = filter("", Order::OldestFirst);

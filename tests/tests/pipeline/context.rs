@@ -53,8 +53,8 @@ fn the_neighbours_of_an_entry_are_those_of_the_whole_list() {
                 let expected = window(&keys, at, n_before as usize, n_after as usize);
                 assert_eq!(found, expected, "{near:?} around {at}: {n_before}, {n_after}");
                 assert_eq!(found[context.n_before as usize], keys[at]);
-                assert_eq!(context.is_start, at < n_before as usize);
-                assert_eq!(context.is_end, keys.len() - 1 - at < n_after as usize);
+                assert_eq!(context.is_start, at <= n_before as usize);
+                assert_eq!(context.is_end, keys.len() - 1 - at <= n_after as usize);
             }
         }
     }

@@ -90,6 +90,8 @@ pub struct MarkChosenJob {
 enum Stage {
     /// Which rows they are is to be found out.
     Begun,
+    /// Which entries have marks is to be found out: a mark may be of a file that had another name.
+    Finding { keys: Vec<RowKey>, marks: kept::MarksJob },
     /// So far all are marked.
     Looking { keys: Vec<RowKey>, marks: Vec<(MarkId, bool)> },
     /// `n_kept`: were marked before.
@@ -110,10 +112,18 @@ impl Job for MarkChosenJob {
         let mut next = None;
         let step = match &mut self.stage {
             Stage::Begun => {
-                next = keys(store, &self.ask.filter, &self.ask.chosen)?.map(|keys| match self.note.is_empty() {
-                    true => Stage::Looking { keys, marks: Vec::new() },
-                    false => Stage::Marking { keys, n_kept: 0, n_done: 0 },
-                });
+                let keys = keys(store, &self.ask.filter, &self.ask.chosen)?;
+                next = keys.map(|keys| Stage::Finding { keys, marks: kept::MarksJob::default() });
+                more(0, 1)
+            }
+            Stage::Finding { keys, marks } => {
+                if let Step::Finished(_) = marks.step(store)? {
+                    let keys = std::mem::take(keys);
+                    next = Some(match self.note.is_empty() {
+                        true => Stage::Looking { keys, marks: Vec::new() },
+                        false => Stage::Marking { keys, n_kept: 0, n_done: 0 },
+                    });
+                }
                 more(0, 1)
             }
             Stage::Looking { keys, marks } => {
@@ -134,10 +144,14 @@ impl Job for MarkChosenJob {
             }
             Stage::Marking { keys, n_kept, n_done } => {
                 for &key in keys.iter().skip(*n_done).take(STEP_MARKS) {
-                    *n_kept += u64::from(store.mark_on(key)?.is_some());
-                    kept::mark(store, key)?;
-                    if !self.note.is_empty() {
-                        store.add_note(key, &self.note)?;
+                    let mut marked = store.mark_on(key)?;
+                    *n_kept += u64::from(marked.is_some());
+                    if marked.is_none() {
+                        kept::mark(store, key)?;
+                        marked = store.mark_on(key)?;
+                    }
+                    if let Some((mark, _)) = marked.filter(|_| !self.note.is_empty()) {
+                        store.add_note(mark, &self.note)?;
                     }
                 }
                 *n_done = (*n_done + STEP_MARKS).min(keys.len());

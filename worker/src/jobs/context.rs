@@ -4,14 +4,12 @@
 
 use analysis::search::Highlighter;
 use model::entry::RowKey;
-use model::protocol::{Answer, Context, ContextAsk, Failure, Near, RowForm};
+use model::protocol::{Answer, Context, ContextAsk, Failure, MOST_NEIGHBOURS, Near, RowForm};
 use model::scope::Filter;
 
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Search, Slot, Store, read_filter};
 
-/// More neighbours on a side than anybody reads; an answer must stay one small message.
-const MOST_ROWS: u32 = 1000;
 /// Opening a block costs about as much as scanning this much text.
 const OPENING_BYTES: u64 = 4 << 10;
 
@@ -39,7 +37,8 @@ enum Direction {
 
 impl ContextJob {
     pub fn new(ask: ContextAsk) -> Self {
-        let ask = ContextAsk { n_before: ask.n_before.min(MOST_ROWS), n_after: ask.n_after.min(MOST_ROWS), ..ask };
+        let most = |n_rows: u32| n_rows.min(MOST_NEIGHBOURS);
+        let ask = ContextAsk { n_before: most(ask.n_before), n_after: most(ask.n_after), ..ask };
         Self { ask, generation: None, before: Side::default(), after: Side::default() }
     }
 }
@@ -52,10 +51,12 @@ impl Job for ContextJob {
         let key = self.ask.key;
         let slot = blocks.directory().find_entry(key.source, key.entry).ok_or(Failure::Gone)?;
         let own = found_at(blocks, slot, (key.entry - blocks.info(slot).first_entry) as usize)?;
+        let (n_before, n_after) = (self.ask.n_before as usize, self.ask.n_after as usize);
+        // One more on each side tells whether there are more.
         let is_done = match &self.ask.near {
             Near::Source => {
-                self.before.found = in_source(blocks, own, Direction::Before, self.ask.n_before)?;
-                self.after.found = in_source(blocks, own, Direction::After, self.ask.n_after)?;
+                self.before.found = in_source(blocks, own, Direction::Before, n_before + 1)?;
+                self.after.found = in_source(blocks, own, Direction::After, n_after + 1)?;
                 true
             }
             Near::Found(query) => {
@@ -65,8 +66,8 @@ impl Job for ContextJob {
                 }
                 let filter = Filter { query: query.clone(), ..Filter::default() };
                 let search = store.searches.get(&filter, blocks)?;
-                self.before.walk(search, blocks, own.key, Direction::Before, self.ask.n_before as usize)?;
-                self.after.walk(search, blocks, own.key, Direction::After, self.ask.n_after as usize)?;
+                self.before.walk(search, blocks, own.key, Direction::Before, n_before + 1)?;
+                self.after.walk(search, blocks, own.key, Direction::After, n_after + 1)?;
                 self.before.is_done && self.after.is_done
             }
         };
@@ -74,6 +75,9 @@ impl Job for ContextJob {
             let done = (self.before.n_passed + self.after.n_passed) as u64;
             return Ok(Step::More { done, total: blocks.directory().blocks().len() as u64, so_far: None });
         }
+        let (is_start, is_end) = (self.before.found.len() <= n_before, self.after.found.len() <= n_after);
+        self.before.found.truncate(n_before);
+        self.after.found.truncate(n_after);
         let (marked, _) = read_filter(&self.ask.query, blocks)?;
         let highlighter = Highlighter::new(&marked);
         let around = self.before.found.iter().rev().chain([&own]).chain(&self.after.found);
@@ -84,18 +88,18 @@ impl Job for ContextJob {
         Ok(Step::Finished(Answer::Context(Context {
             rows,
             n_before: self.before.found.len() as u32,
-            is_start: self.before.found.len() < self.ask.n_before as usize,
-            is_end: self.after.found.len() < self.ask.n_after as usize,
+            is_start,
+            is_end,
         })))
     }
 }
 
 /// Neighbours as they stand in the file.
-fn in_source(blocks: &mut Blocks, own: Found, direction: Direction, n_rows: u32) -> Result<Vec<Found>> {
+fn in_source(blocks: &mut Blocks, own: Found, direction: Direction, n_rows: usize) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let (source, mut at) = (own.key.source, own.key.entry);
     let mut slot = own.slot;
-    while found.len() < n_rows as usize {
+    while found.len() < n_rows {
         let next = match direction {
             Direction::Before => at.checked_sub(1),
             Direction::After => at.checked_add(1),
@@ -136,7 +140,7 @@ impl Side {
         Self { slots, ..Self::default() }
     }
 
-    /// Looks into blocks until the nearest `n_rows` are certain or the step is used up.
+    /// Looks into blocks until the nearest `n_rows`, at least one, are certain or the step is used up.
     fn walk(
         &mut self,
         search: &mut Search,
@@ -159,7 +163,7 @@ impl Side {
                 Direction::Before => blocks.info(slot).highest(),
                 Direction::After => blocks.info(slot).lowest(),
             };
-            if n_rows == 0 || self.found.get(n_rows - 1).is_some_and(|last| is_beyond(nearest, last.key)) {
+            if self.found.get(n_rows - 1).is_some_and(|last| is_beyond(nearest, last.key)) {
                 self.is_done = true;
                 break;
             }

@@ -4,14 +4,15 @@ use analysis::answer::{Pipeline, Spans};
 use model::protocol::{Answer, Failure, TableAsk};
 use model::query::{Stage, parse_query};
 use model::scope::Order;
+use model::table::MOST_ROWS;
 
 use super::histogram::width_for;
 use super::walk::{Opened, Walk, closed};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
 
-/// More rows than anybody reads; an answer must stay one message.
-const MAX_ROWS: u32 = 10_000;
+/// Of more rows nobody looks at those so far: they are asked for to be saved.
+const MOST_STREAMED: u32 = 10_000;
 /// Spans of time of a timeline that says no width.
 const AUTO_SPANS: u32 = 120;
 /// The width where there are no times.
@@ -26,7 +27,7 @@ pub struct TableJob {
 impl TableJob {
     pub fn new(ask: TableAsk) -> Self {
         Self {
-            ask: TableAsk { max_rows: ask.max_rows.min(MAX_ROWS), ..ask },
+            ask: TableAsk { max_rows: ask.max_rows.min(MOST_ROWS), ..ask },
             rhythm: Rhythm::default(),
             progress: None,
         }
@@ -122,7 +123,8 @@ impl Job for TableJob {
             return Ok(Step::Finished(Answer::Table(Box::new(answer))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let so_far = match self.rhythm.is_rarely_due() && !pipeline.is_costly() {
+        let is_streamed = self.ask.max_rows <= MOST_STREAMED && !pipeline.is_costly();
+        let so_far = match is_streamed && self.rhythm.is_rarely_due() {
             true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
             false => None,
         };

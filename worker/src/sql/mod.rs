@@ -20,7 +20,7 @@ use std::ffi::CStr;
 
 use model::protocol::Failure;
 use model::scope::Filter;
-use model::sql::{SqlAsk, SqlSort};
+use model::sql::{MOST_ROWS, SqlAsk, SqlSort};
 use model::table::{Picture, Table};
 use model::time::{Nanos, Zone};
 use rusqlite::functions::FunctionFlags;
@@ -30,9 +30,6 @@ use self::answer::Rows;
 use self::permit::Deeds;
 use self::tables::Tables;
 use crate::store::{Store, register_entries};
-
-/// More rows than anybody reads; an answer must stay one message.
-const MAX_ROWS: u32 = 20_000;
 
 pub struct Console {
     /// What statements run on. Closed before the workspace, whose entries it has.
@@ -93,7 +90,7 @@ impl Console {
                 drop(statement);
                 return self.write(&ask.text);
             }
-            let most = ask.max_rows.min(MAX_ROWS) as usize;
+            let most = ask.max_rows.min(MOST_ROWS) as usize;
             let names = names_of(&statement);
             if let Some(text) = ask.sort.and_then(|sort| sorted(&statement, sort)) {
                 statement = self.connection.prepare(&text).map_err(|error| refused(&error))?;
@@ -119,7 +116,7 @@ impl Console {
         }
         let mut statement = own::as_rows(&self.connection, &self.own).map_err(|error| refused(&error))?;
         let names = names_of(&statement);
-        let rows = Rows::read(&mut statement, names, MAX_ROWS as usize).map_err(|error| refused(&error))?;
+        let rows = Rows::read(&mut statement, names, MOST_ROWS as usize).map_err(|error| refused(&error))?;
         Ok(rows.into_table())
     }
 

@@ -29,9 +29,10 @@ const KNOWN_NUMBERS: &str =
 const MARK_ON: &str = "SELECT id, note <> '' FROM marks WHERE path = ?1 AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 \
                        AND line = ?5 AND line_hash = ?6";
 const SET_NOTE: &str = "UPDATE marks SET note = ?2 WHERE id = ?1";
+const HAS_NOTE: &str = "SELECT note <> '' FROM marks WHERE id = ?1";
 /// Behind the note there is.
-const ADD_NOTE: &str = "UPDATE marks SET note = CASE note WHEN '' THEN ?7 ELSE note || char(10, 10) || ?7 END WHERE path = ?1 \
-                        AND file_bytes = ?2 AND fingerprint = ?3 AND copy = ?4 AND line = ?5 AND line_hash = ?6";
+const ADD_NOTE: &str =
+    "UPDATE marks SET note = CASE note WHEN '' THEN ?2 ELSE note || char(10, 10) || ?2 END WHERE id = ?1";
 const MOVE_MARKS: &str = "UPDATE marks SET path = ?4, file_bytes = ?5, fingerprint = ?6 WHERE path = ?1 AND file_bytes = ?2 AND \
                           fingerprint = ?3";
 const DELETE_MARK: &str = "DELETE FROM marks WHERE id = ?1";
@@ -98,19 +99,25 @@ impl Store {
         self.change_kept(|connection| connection.prepare_cached(SET_NOTE)?.execute(params![mark.0, note]))
     }
 
-    /// Puts a note on an entry's mark, behind the one it may have.
-    pub fn add_note(&mut self, key: RowKey, note: &str) -> std::result::Result<(), Failure> {
-        let Anchor { path, file_bytes, fingerprint, copy, line, line_hash } = self.anchor_of(key)?;
-        self.change_kept(|connection| {
-            let anchor = (path, file_bytes as i64, fingerprint as i64, copy, line as i64, line_hash as i64, note);
-            connection.prepare_cached(ADD_NOTE)?.execute(anchor)
-        })
+    /// Puts a note on a mark, behind the one it may have.
+    pub fn add_note(&mut self, mark: MarkId, note: &str) -> std::result::Result<(), Failure> {
+        self.change_kept(|connection| connection.prepare_cached(ADD_NOTE)?.execute(params![mark.0, note]))
     }
 
-    /// The mark on an entry, and whether it has a note.
+    /// The mark on an entry, and whether it has a note: one that was set on it, or one that was found in it, whose file had another
+    /// name or whose line is in another entry since. Those must have been [found](Store::find_mark) before.
     pub fn mark_on(&mut self, key: RowKey) -> std::result::Result<Option<(MarkId, bool)>, Failure> {
         let anchor = self.anchor_of(key)?;
-        Ok(on(self.connection(), &anchor).map_err(Error::from)?)
+        let set = on(self.connection(), &anchor).map_err(Error::from)?;
+        if set.is_some() || self.found_marks.generation != self.generation() {
+            return Ok(set);
+        }
+        let is_in = |found: &RowKey| (found.source, found.entry) == (key.source, key.entry);
+        let found = self.found_marks.by_mark.iter().filter(|(_, found)| is_in(found)).map(|(&mark, _)| mark).min();
+        Ok(match found {
+            Some(mark) => has_note(self.connection(), mark).map_err(Error::from)?.map(|has_note| (mark, has_note)),
+            None => None,
+        })
     }
 
     /// Those of a file that has become another by what was written behind it. Each file: its path, its bytes and its fingerprint.
@@ -278,6 +285,11 @@ fn on(connection: &Connection, anchor: &Anchor) -> rusqlite::Result<Option<(Mark
     let values = params![path, *file_bytes as i64, *fingerprint as i64, copy, *line as i64, *line_hash as i64];
     let mut statement = connection.prepare_cached(MARK_ON)?;
     statement.query_row(values, |row| Ok((MarkId(row.get(0)?), row.get(1)?))).optional()
+}
+
+/// `None`: there is no such mark.
+fn has_note(connection: &Connection, mark: MarkId) -> rusqlite::Result<Option<bool>> {
+    connection.prepare_cached(HAS_NOTE)?.query_row([mark.0], |row| row.get(0)).optional()
 }
 
 /// The number that a mark had, where no mark has it now; for a new one a number that no mark has, and no page of the notebook.

@@ -77,6 +77,58 @@ fn a_measure_of_what_has_no_numbers_says_so() {
 }
 
 #[test]
+fn names_that_differ_in_case_are_one_field_and_each_entry_counts_once() {
+    let fields =
+        [r#""User":"ann""#, r#""user":"ann""#, r#""user":"bob""#, r#""User":"cid","user":"cid""#, r#""user":"ann""#];
+    let line =
+        |fields: &str| format!("{{\"time\":\"2026-11-19T00:00:00Z\",\"level\":\"info\",\"msg\":\"x\",{fields}}}\n");
+    let text: String = fields.map(line).concat();
+    for (every, n_present, expected) in
+        [(1, 5, vec![("ann", 3), ("bob", 1), ("cid", 1)]), (2, 3, vec![("ann", 2), ("bob", 1)])]
+    {
+        let mut count = FacetCount::default();
+        for block in opened(&[String::new(), text.clone()], every) {
+            count.add(&block.view()).unwrap();
+        }
+        let all = count.facets(5, true);
+        let of_user: Vec<_> = all.fields.iter().filter(|facet| facet.name.eq_ignore_ascii_case("user")).collect();
+        assert_eq!(of_user.len(), 1);
+        assert_eq!((of_user[0].name.as_str(), of_user[0].n_present), ("user", n_present), "as most entries have it");
+        let top: Vec<_> = of_user[0].top.iter().map(|top| (top.value.as_str(), top.n_entries)).collect();
+        assert_eq!(top, expected);
+        assert_eq!(count.facet("USER", 5, true).fields, [of_user[0].clone()]);
+    }
+}
+
+#[test]
+fn fields_that_are_too_many_to_count_are_not_said_to_be_all() {
+    let line = |i: usize| {
+        let fields: String = (0..100).map(|field| format!(",\"key{}\":1", i * 100 + field)).collect();
+        format!("{{\"time\":\"2026-11-19T00:00:00Z\",\"level\":\"info\",\"msg\":\"x\"{fields}}}\n")
+    };
+    for (n_lines, has_all_fields) in [(2, true), (12, false)] {
+        let mut count = FacetCount::default();
+        for block in opened(&[String::new(), (0..n_lines).map(line).collect()], 1) {
+            count.add(&block.view()).unwrap();
+        }
+        let facets = count.facets(0, true);
+        assert_eq!((facets.has_all_fields, facets.fields.len() >= 1000), (has_all_fields, !has_all_fields));
+    }
+}
+
+#[test]
+fn percentiles_and_distinct_values_are_inexact_each_for_itself() {
+    let lines = (0..20_000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5\n"));
+    let blocks = opened(&[lines.collect()], 1);
+    let table = |query: &str| table_of(&blocks, &parse_query(query).0, &Filter::default());
+    let (both, distinct) = (table("| stats p95(n), distinct(id)"), table("| stats distinct(id)"));
+    assert!(both.percentile_error.is_some_and(|error| error < 0.01) && both.distinct_error.is_some());
+    assert!(distinct.percentile_error.is_none() && distinct.distinct_error == both.distinct_error);
+    let count = table("| stats count");
+    assert_eq!((count.percentile_error, count.distinct_error), (None, None));
+}
+
+#[test]
 fn of_ids_it_is_said_about_how_many_there_are() {
     let lines =
         (0..5000).map(|i| format!("time=2026-11-19T00:00:00Z level=info msg=x id=a{i:x}z n={i}.5 user=u{}\n", i % 7));

@@ -112,6 +112,15 @@ fn a_command_is_found_by_its_letters_and_a_key_can_be_another() {
         let selected = "document.querySelector('#entries [aria-selected=true]')?.innerText.includes('order-000099')";
         browser.wait_for(selected).await?;
 
+        // What has no key is there, too.
+        let catch = "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
+        browser.run(catch, Value::Null).await?;
+        browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control).perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, &format!("copy the entry as json{}", Key::Enter.value())).await?;
+        browser.wait_for("JSON.parse(window.copied ?? '{}').message?.includes('order-000099')").await?;
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+
         press(&browser, "?").await?;
         browser.wait_for("document.querySelector('#help:popover-open') !== null").await?;
         browser

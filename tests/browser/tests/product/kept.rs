@@ -145,6 +145,9 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
         browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
         click(&browser, ".kept-view button[aria-label^=Delete]").await?;
         browser.wait_for(&format!("{VIEWS} === ''")).await?;
+        click(&browser, "#undo-view").await?;
+        browser.wait_for(&format!("{VIEWS} === 'Errors'")).await?;
+        browser.wait_for("document.querySelector('#undo-view') === null").await?;
         close(browser).await
     });
 }
@@ -353,6 +356,14 @@ fn rows_of_a_result_are_saved_with_the_pseudonyms_that_entries_have() {
             .await?;
         let text = browser.run("return window.saved.text;", Value::Null).await?;
         assert!(!text.as_str().unwrap_or_default().contains("10.1.0."), "{text}");
+        // The choice holds for the buttons of the result, too.
+        press(&browser, &Key::Escape.value().to_string()).await?;
+        click(&browser, "#save-csv").await?;
+        browser.wait_for("window.saved.name === 'result.csv' && window.saved.text?.includes('ip-1,10')").await?;
+        let catch = "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
+        browser.run(catch, Value::Null).await?;
+        click(&browser, "#copy-markdown").await?;
+        browser.wait_for("window.copied?.includes('ip-1') && !window.copied.includes('10.1.0.')").await?;
         close(browser).await
     });
 }

@@ -147,6 +147,27 @@ fn a_statement_without_an_end_holds_nothing_up_and_is_stopped() {
     });
 }
 
+#[test]
+fn a_statement_that_may_write_is_stopped_and_makes_nothing() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        press(&browser, "8").await?;
+        browser.wait_for("document.querySelector('#own-tables') !== null").await?;
+        click(&browser, "#own-tables").await?;
+        let endless = "CREATE TABLE endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n";
+        run(&mut browser, endless).await?;
+        browser.wait_for("document.querySelector('#sql-result').ariaBusy === 'true'").await?;
+        click(&browser, "#stop-sql").await?;
+        browser.wait_for(&format!("{SAID} === 'Stopped.'")).await?;
+        browser.wait_for("document.querySelector('#sql-result').ariaBusy === 'false'").await?;
+        // Were it still at work, the next would wait behind it for ever.
+        run(&mut browser, "SELECT count(*) FROM all_entries").await?;
+        browser.wait_for(&format!("{CELLS} === '1,000'")).await?;
+        browser.wait_for("document.querySelectorAll('#sql-own summary').length === 0").await?;
+        close(browser).await
+    });
+}
+
 /// Writes a statement in place of the one before.
 async fn write(browser: &mut Chromium, statement: &str) -> anyhow::Result<()> {
     browser.wait_for("document.querySelector('#sql-text') !== null").await?;

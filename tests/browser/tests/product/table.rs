@@ -186,6 +186,9 @@ fn the_strip_shows_where_the_errors_are_and_goes_there() {
         // In the middle of the strip is the middle row.
         click(&browser, "#strip").await?;
         browser.wait_for("[...document.querySelectorAll('#entries .entry')].some((row) => row.innerText.includes('order-000500'))").await?;
+        browser.wait_for("!document.querySelector('#strip .bookmark').getAttribute('d')").await?;
+        press(&browser, "em").await?;
+        browser.wait_for("document.querySelector('#strip .bookmark').getAttribute('d').length > 0").await?;
         press(&browser, "r").await?;
         browser.wait_for("document.querySelectorAll('#strip .sev-error').length > 0").await?;
         press(&browser, "r").await?;
