@@ -121,7 +121,7 @@ impl Drawing {
         let service = service.to_owned();
         match names.name(&service) {
             Some(name) => Some(self.node(NodeKind::Service, name)),
-            None if target.must_be_known && target.kind == NodeKind::Service => None,
+            None if target.must_be_known && matches!(target.kind, NodeKind::Service | NodeKind::Host) => None,
             None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, &service)),
             None => Some(self.node(target.kind, &target.host)),
         }

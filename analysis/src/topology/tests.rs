@@ -111,6 +111,24 @@ fn names_in_fields_and_topics_need_no_trace() {
 }
 
 #[test]
+fn ordinary_words_and_addresses_in_sentences_are_nobody_that_is_called() {
+    check(
+        r#"10 orders {"msg":"order stored","target":"hyper"}
+           20 orders {"msg":"parcel routed","destination":"Berlin"}
+           30 orders {"msg":"deprecated, see https://docs.jboss.org/hibernate for details"}
+           40 orders {"msg":"passed on","upstream":"stock"}
+           50 orders {"msg":"passed on","upstream":"mail.shop.svc"}
+           60 orders {"msg":"call to https://api.stripe.com/v1"}
+           70 stock msg=served"#,
+        &[
+            ("orders", "api.stripe.com", Method::Named, 1),
+            ("orders", "mail", Method::Named, 1),
+            ("orders", "stock", Method::Named, 1),
+        ],
+    );
+}
+
+#[test]
 fn what_comes_after_is_of_the_operation_that_always_has_it() {
     // `mail` follows `order`, whatever else was done before it.
     let mut lines = String::new();
