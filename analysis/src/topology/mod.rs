@@ -457,7 +457,16 @@ impl Assembly {
         }
         let span_services: BTreeSet<u32> = spans.iter().map(|span| span.service).collect();
         if span_services.len() < 2 {
-            order.take_trace(&invocations);
+            order.take_trace(&invocations, |_| true);
+            return;
+        }
+        // Spans say who calls the services that have some. Who calls one that has none their times and those of its entries tell.
+        let has_none = |service: u32| !span_services.contains(&service);
+        if moments.len() <= MOST_OF_REQUEST && invocations.iter().any(|one| has_none(one.service)) {
+            let mut all = invocations::invocations(&moments);
+            clocks.put_right(&mut all);
+            clocks.place_coarse(&mut all, &entries, |callee, caller| drawing.is_said(caller, callee));
+            order.take_trace(&all, has_none);
         }
     }
 

@@ -100,6 +100,40 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
+fn spans_beside_logs_take_no_edges_away() {
+    let mut logs = String::new();
+    let mut spans = String::new();
+    for n in 1..=3 {
+        let (at, trace) = (n * 1000, format!("7f3a9b21c4d5e6{n:02}"));
+        for (after, service) in [(0, "web"), (10, "shop"), (30, "mail"), (50, "mail"), (90, "shop"), (100, "web")] {
+            let what = if after < 40 { "begin" } else { "end" };
+            logs += &format!("{} {service} msg={what} trace_id={trace}\n", at + after);
+        }
+        spans += &format!(
+            r#"{at} web {{"span":{{"kind":"client","duration_ms":100}},"msg":"GET","trace_id":"{trace}","span_id":"aa00000000000001"}}"#
+        );
+        spans += &format!(
+            "\n{} shop {}\n",
+            at + 9,
+            format_args!(
+                r#"{{"span":{{"kind":"server","duration_ms":82}},"msg":"GET","trace_id":"{trace}","span_id":"aa00000000000002","parent_span_id":"aa00000000000001"}}"#
+            )
+        );
+    }
+    check(&logs, &[("shop", "mail", Method::Within, 3), ("web", "shop", Method::Within, 3)]);
+    check(&(logs + &spans), &[("shop", "mail", Method::Within, 3), ("web", "shop", Method::Spans, 3)]);
+    // The shop writes no log: its spans lie around the mail all the same.
+    let of_mail = "1000 web msg=begin trace_id=7f3a9b21c4d5e601
+        1030 mail msg=begin trace_id=7f3a9b21c4d5e601
+        1100 web msg=end trace_id=7f3a9b21c4d5e601\n";
+    let spans: Vec<&str> = spans.lines().take(2).collect();
+    check(
+        &(of_mail.to_owned() + &spans.join("\n")),
+        &[("shop", "mail", Method::Within, 1), ("web", "shop", Method::Spans, 1)],
+    );
+}
+
+#[test]
 fn names_in_fields_and_topics_need_no_trace() {
     check(
         "10 shop msg=\"call finished\" peer=stock:9090 duration_ms=2
