@@ -297,6 +297,51 @@ fn a_failure_is_one_in_every_signal() {
 }
 
 #[test]
+fn status_log_and_span_are_compared_two_and_two() {
+    let check = |status: u32, level: &str, span_status: &str, more: &str, expected: &[&str]| {
+        let span = format!(
+            r#"0 web {{"time":1,"span":{{"name":"GET /","kind":"server","duration_ms":100,"status":"{span_status}"}},"trace_id":"{{id}}","span_id":"aa00000000000001","attributes":{{"http.response.status_code":{status}}}}}"#
+        );
+        let log = format!("90 web msg=finished level={level} {more} trace_id={{id}}");
+        let report = report_of(&[&span, &log]);
+        assert!(report.drifts.iter().all(|drift| (drift.kind, drift.n, drift.of) == (DriftKind::Errors, 40, 40)));
+        let sides = report.drifts.iter().map(|drift| drift.sides.iter().map(|side| &*side.name).collect::<Vec<_>>());
+        let sides: Vec<String> = sides.map(|sides| sides.join(" / ")).collect();
+        assert_eq!(sides, expected, "{status} {level} {span_status}");
+    };
+    let status_log = "web, by its status / web, by its log";
+    let status_span = "web, by its status / web, by its span";
+    let log_span = "web, by its log / web, by its span";
+    check(200, "info", "ok", "", &[]);
+    check(500, "error", "error", "", &[]);
+    check(500, "error", "ok", "", &[log_span, status_span]);
+    check(200, "error", "ok", "", &[log_span, status_log]);
+    check(200, "info", "error", "", &[log_span, status_span]);
+    check(200, "info", "ok", "grpc_status=14", &[status_log, status_span]);
+    check(200, "info", "ok", "grpc_status=5", &[]);
+    check(200, "error", "error", "grpc_status=UNAVAILABLE", &[]);
+}
+
+#[test]
+fn an_error_that_a_request_gets_over_is_no_disagreement() {
+    let (failed, done) = (
+        "10 web msg=\"stock unknown, page shown without it\" level=error trace_id={id}",
+        "20 web msg=served status=200 trace_id={id}",
+    );
+    assert_eq!(kinds(&[failed, done]), []);
+    // A call that failed and was made again.
+    let span = |at: u32, id: u32, more: &str| {
+        format!(
+            r#"{at} web {{"time":1,"span":{{"name":"x",{more}}},"trace_id":"{{id}}","span_id":"aa0000000000000{id}","parent_span_id":"aa0000000000000{}"}}"#,
+            id / 2
+        )
+    };
+    let call = span(2, 2, r#""kind":"client","duration_ms":1,"status":"error""#);
+    let served = span(0, 1, r#""kind":"server","duration_ms":30"#);
+    assert_eq!(kinds(&[&served, &call, done]), []);
+}
+
+#[test]
 fn names_that_were_replaced_are_told_with_those_of_today() {
     let span = |name: &str| {
         format!(
