@@ -426,6 +426,10 @@ impl Assembly {
         }
         for span in spans.iter().filter(|span| span.target > 0 && !left_by.contains(&span.span)) {
             let target = &targets[span.target as usize - 1];
+            // Of a call both of whose sides are known neither half is drawn by way of the queue.
+            if target.is_caller && caller_of(span.parent, span.service, &of_span).is_some() {
+                continue;
+            }
             let other = drawing.other(target);
             let pair = if target.is_caller { (other, span.service) } else { (span.service, other) };
             if other != span.service {

@@ -100,6 +100,23 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
+fn a_queue_stands_between_two_services_only_where_nothing_else_joins_them() {
+    let span = |at: u32, service: &str, kind: &str, more: &str| {
+        format!(
+            r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":1}},"msg":"orders","trace_id":"7f3a9b21c4d5e6f0",{more},"attributes":{{"messaging.system":"kafka","messaging.destination.name":"orders"}}}}"#
+        )
+    };
+    let published = span(10, "shop", "producer", r#""span_id":"aa00000000000001""#);
+    let taken = |more: &str| span(30, "mail", "consumer", &format!(r#""span_id":"aa00000000000002"{more}"#));
+    let by_parent = taken(r#","parent_span_id":"aa00000000000001""#);
+    check(&format!("{published}\n{by_parent}"), &[("shop", "mail", Method::Spans, 1)]);
+    check(
+        &format!("{published}\n{}", taken("")),
+        &[("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)],
+    );
+}
+
+#[test]
 fn spans_beside_logs_take_no_edges_away() {
     let mut logs = String::new();
     let mut spans = String::new();
