@@ -191,7 +191,7 @@ pub struct Durations {
 /// How an edge was found, the most certain way first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Method {
-    /// A span of one service is the parent of one of the other.
+    /// A span of one service is the parent of one of the other, or linked to by it.
     Spans,
     /// A log entry names the span that called.
     ParentId,

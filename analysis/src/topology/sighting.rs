@@ -3,6 +3,7 @@
 use model::entry::{Field, Value};
 use model::severity::Severity;
 use model::topology::NodeKind;
+use serde_json::Value as Json;
 
 use super::duration::{duration_of, last_part};
 use super::names::target_of;
@@ -66,6 +67,18 @@ pub fn says_own_name(parsed: &Parsed) -> bool {
     // Spans and points have no other.
     parsed.service_rule.ends_with(OWN_NAME)
         || parsed.fields.iter().any(|field| matches!(&*field.name, "span.kind" | "metric.kind"))
+}
+
+/// Trace and span of each span that a span goes on with, as `signals::line` writes its links.
+pub fn links_of(parsed: &Parsed) -> Vec<(String, String)> {
+    let links = parsed.fields.iter().find(|field| field.name == "links").map(|field| &field.value);
+    let Some(Value::Json(text)) = links else { return Vec::new() };
+    let Ok(Json::Array(links)) = serde_json::from_str(text) else { return Vec::new() };
+    let ids = |link: &Json| {
+        let id = |name: &str| link[name].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+        Some((id("trace_id")?, id("span_id")?))
+    };
+    links.iter().filter_map(ids).collect()
 }
 
 pub fn is_error(severity: Severity) -> bool {

@@ -117,6 +117,30 @@ fn a_queue_stands_between_two_services_only_where_nothing_else_joins_them() {
 }
 
 #[test]
+fn a_link_to_a_span_of_another_trace_says_who_called() {
+    let span = |at: u32, service: &str, kind: &str, trace: u32, more: &str| {
+        format!(
+            r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":7}},"msg":"x","trace_id":"7f3a9b21c4d5e6f{trace}"{more}}}"#
+        )
+    };
+    let published = span(10, "shop", "producer", 1, r#","span_id":"aa00000000000001""#);
+    let of_that = r#""links":[{"trace_id":"7f3a9b21c4d5e6f1","span_id":"AA00000000000001"}]"#;
+    let taken = span(30, "mail", "consumer", 2, &format!(r#","span_id":"aa00000000000002",{of_that}"#));
+    for lines in [[&published, &taken], [&taken, &published]] {
+        let topology = gather(lines.map(String::as_str));
+        assert_eq!(edges(&topology), [("shop".to_owned(), "mail".to_owned(), Method::Spans, 1)]);
+        assert_eq!(topology.edges[0].durations.map(|of| of.p50 / MILLI), Some(7));
+        assert_eq!(topology.edges[0].evidence.len(), 2);
+    }
+    // What leaves a service is called by nobody, and one that names its parent is not called twice.
+    let left = span(30, "mail", "producer", 2, &format!(r#","span_id":"aa00000000000002",{of_that}"#));
+    check(&format!("{published}\n{left}"), &[]);
+    let of_parent = format!(r#","span_id":"aa00000000000002","parent_span_id":"aa00000000000001",{of_that}"#);
+    let child = span(30, "mail", "consumer", 1, &of_parent);
+    check(&format!("{published}\n{child}"), &[("shop", "mail", Method::Spans, 1)]);
+}
+
+#[test]
 fn spans_beside_logs_take_no_edges_away() {
     let mut logs = String::new();
     let mut spans = String::new();
