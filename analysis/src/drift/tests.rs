@@ -135,6 +135,29 @@ fn one_outcome_has_one_word() {
     assert_eq!(metric("Paid"), []);
 }
 
+#[test]
+fn words_of_metrics_that_are_split_in_part_are_told() {
+    let point = |word: &str| {
+        format!(
+            r#"10 pay {{"time":1,"metric":{{"name":"paid","kind":"counter"}},"attributes":{{"payment_status":"{word}"}}}}"#
+        )
+    };
+    let log = |word: &str, n: u32| format!("{n} shop msg=paid payment_status={word} order={n}");
+    let (paid, failed) = (log("paid", 5), log("failed", 6));
+    let (success, failed_points) = (point("success"), point("failed"));
+    let report = report_of(&[&paid, &failed, &success, &failed_points]);
+    let [drift] = &report.drifts[..] else { panic!("{:#?}", report.drifts) };
+    assert_eq!((drift.kind, drift.n, drift.of), (DriftKind::Status, 40, 80));
+    assert!(drift.what.contains("“success” here, “paid” there"), "{}", drift.what);
+    assert_eq!(drift.mends[0].words, [("success".to_owned(), vec!["paid".to_owned()])]);
+    // One side has seen more than the other, in the same words.
+    assert_eq!(report_of(&[&paid, &failed, &point("paid")]).drifts, []);
+    // What is rare the other may not have seen.
+    let mut lines = requests(&[&paid, &point("paid")]);
+    lines.extend(["5 shop msg=paid payment_status=refunded".to_owned(), point("expired")]);
+    assert_eq!(gather(lines.iter().map(String::as_str)).drifts, []);
+}
+
 fn report_of(lines: &[&str]) -> DriftReport {
     let all = requests(lines);
     gather(all.iter().map(String::as_str))
