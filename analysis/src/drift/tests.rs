@@ -376,6 +376,23 @@ fn names_that_were_replaced_are_told_with_those_of_today() {
 }
 
 #[test]
+fn names_of_metrics_that_were_replaced_are_told() {
+    let point = |name: &str| {
+        format!(
+            r#"0 web {{"time":1,"metric":{{"name":"{name}","kind":"histogram","count":{{n}}}},"attributes":{{"a":"b"}}}}"#
+        )
+    };
+    let report = report_of(&[&point("http.server.duration")]);
+    let [drift] = &report.drifts[..] else { panic!("{:#?}", report.drifts) };
+    assert_eq!((drift.kind, drift.n, drift.of), (DriftKind::OldNames, 40, 40));
+    assert!(drift.what.contains("http.server.duration is http.server.request.duration today"), "{}", drift.what);
+    // It is no field that a mapping table could map.
+    assert_eq!(drift.mends, []);
+    assert_eq!(kinds(&[&point("http.server.request.duration")]), []);
+    assert_eq!(kinds(&["0 web msg=http.server.duration"]), [], "no metric");
+}
+
+#[test]
 fn names_that_were_replaced_are_told_once_of_a_service_with_two_names() {
     let span = |service: &str| {
         format!(
