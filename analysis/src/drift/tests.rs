@@ -424,6 +424,34 @@ fn whole_seconds_matter_where_they_meet_finer_stamps() {
     assert_eq!(report(0), [], "nobody is finer");
 }
 
+#[test]
+fn whole_milliseconds_matter_where_others_do_something_in_the_same_ones() {
+    let formats = Formats::builtin_of(&["logfmt"]);
+    let report = |after_nanos: i64, unit: i64| {
+        let mut gatherer = Gatherer::default();
+        for n in 0..40_i64 {
+            let at = 1_000_000_000 * n + (n + 1) * MILLI;
+            for (service, time) in [("slow", (at + after_nanos) / unit * unit), ("fast", at + 123_456)] {
+                let key = RowKey { time: Nanos(time), source: SourceId(1), entry: n as u64 };
+                let text = format!("msg=x trace_id=7f3a9b21c4d5e6{:02x}", n + 1);
+                let parsed = formats.parse(formats.id("logfmt"), &text);
+                gatherer.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed });
+            }
+        }
+        gatherer.report().drifts
+    };
+    let told = |drifts: &[model::drift::Drift]| {
+        drifts.iter().map(|drift| (drift.kind, drift.services.join(" "), drift.n, drift.of)).collect::<Vec<_>>()
+    };
+    let close = (DriftKind::Clock, "slow".to_owned(), 40, 40);
+    let drifts = report(0, MILLI);
+    assert_eq!(told(&drifts), [close.clone()]);
+    assert!(drifts[0].what.contains("with whole ms, and in 100 % of those"), "{}", drifts[0].what);
+    assert_eq!(told(&report(123_100, 1_000)), [close], "within one microsecond");
+    assert_eq!(report(5 * MILLI, MILLI), [], "milliseconds apart");
+    assert_eq!(report(1, 1), [], "as fine as the other");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
