@@ -4,7 +4,7 @@
 mod resources;
 
 mod table;
-pub use table::course;
+pub use table::{course, rate_in_words};
 
 use model::language::told;
 use std::sync::Arc;
