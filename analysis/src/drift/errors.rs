@@ -77,58 +77,75 @@ impl Apart {
 /// What a service says of one request.
 #[derive(Default)]
 struct Told {
-    status: Option<Fact>,
-    span: Option<Fact>,
-    /// The first entry of a log that is an error, else a warning, else none of them.
-    log: Option<Fact>,
-    last_error: i64,
-    last_plain: i64,
+    log: Said,
+    span: Said,
+    status_of_log: Said,
+    status_of_span: Said,
+}
+
+/// What it says in one way.
+#[derive(Default)]
+struct Said {
+    /// The first of the worst.
+    worst: Option<Fact>,
+    last_failed: i64,
+    last_well: i64,
+}
+
+impl Said {
+    fn take(&mut self, ending: Ending, moment: &Moment) {
+        if self.worst.is_none_or(|(worst, _)| worst < ending) {
+            self.worst = Some((ending, moment.key()));
+        }
+        match ending {
+            Ending::Failed => self.last_failed = self.last_failed.max(moment.end),
+            Ending::Well => self.last_well = self.last_well.max(moment.end),
+            Ending::Unclear => {}
+        }
+    }
+
+    /// A failure after which it went on may be one that it got over: by another attempt, or without what it asked for.
+    fn fact(&self) -> Option<Fact> {
+        let (worst, key) = self.worst?;
+        let went_on = worst == Ending::Failed && self.last_well > self.last_failed;
+        Some((if went_on { Ending::Unclear } else { worst }, key))
+    }
 }
 
 impl Told {
     fn take(&mut self, moment: &Moment) {
         let says = &moment.says;
         let of = |failed: bool| if failed { Ending::Failed } else { Ending::Well };
-        let is_log = moment.kind == Kind::Log;
+        let status = says.status_failed.map(of);
         // A call that failed may have been made again: the request is what the service itself was asked for.
-        let serves = match moment.kind {
-            Kind::Server | Kind::Consumer => true,
-            Kind::Internal => moment.parent == 0,
-            Kind::Client | Kind::Producer | Kind::Log => false,
-        };
-        if is_log || serves {
-            keep_worse(&mut self.status, says.status_failed.map(|failed| (of(failed), moment.key())));
-        }
-        if serves {
-            keep_worse(&mut self.span, Some((of(says.span_failed), moment.key())));
-        }
-        if is_log {
-            let ending = match (says.is_error, says.is_grave) {
-                (true, _) => Ending::Failed,
-                (false, true) => Ending::Unclear,
-                (false, false) => Ending::Well,
-            };
-            match ending {
-                Ending::Failed => self.last_error = self.last_error.max(moment.end),
-                Ending::Well => self.last_plain = self.last_plain.max(moment.end),
-                Ending::Unclear => {}
+        match moment.kind {
+            Kind::Log => {
+                let ending = match (says.is_error, says.is_grave) {
+                    (true, _) => Ending::Failed,
+                    (false, true) => Ending::Unclear,
+                    (false, false) => Ending::Well,
+                };
+                self.log.take(ending, moment);
+                if let Some(status) = status.filter(|_| moment.callee == 0) {
+                    self.status_of_log.take(status, moment);
+                }
             }
-            keep_worse(&mut self.log, Some((ending, moment.key())));
+            Kind::Internal if moment.parent != 0 => {}
+            Kind::Server | Kind::Consumer | Kind::Internal => {
+                self.span.take(of(says.span_failed), moment);
+                if let Some(status) = status {
+                    self.status_of_span.take(status, moment);
+                }
+            }
+            Kind::Client | Kind::Producer => {}
         }
     }
 
-    /// An error after which it went on may be one that it got over: by another attempt, or without what it asked for.
-    fn log(&self) -> Option<Fact> {
-        let (ending, key) = self.log?;
-        let went_on = ending == Ending::Failed && self.last_plain > self.last_error;
-        Some((if went_on { Ending::Unclear } else { ending }, key))
-    }
-}
-
-fn keep_worse(known: &mut Option<Fact>, fact: Option<Fact>) {
-    let Some((ending, _)) = fact else { return };
-    if known.is_none_or(|(known, _)| known < ending) {
-        *known = fact;
+    fn status(&self) -> Option<Fact> {
+        match (self.status_of_span.fact(), self.status_of_log.fact()) {
+            (Some(span), Some(log)) => Some(if log.0 > span.0 { log } else { span }),
+            (span, log) => span.or(log),
+        }
     }
 }
 
@@ -139,7 +156,7 @@ impl Classes {
             of_service.entry(moment.service).or_default().take(moment);
         }
         for (service, told) in of_service {
-            let (status, log, span) = (told.status, told.log(), told.span);
+            let (status, log, span) = (told.status(), told.log.fact(), told.span.fact());
             for (pair, one, other) in
                 [(Pair::StatusAndLog, status, log), (Pair::StatusAndSpan, status, span), (Pair::LogAndSpan, log, span)]
             {

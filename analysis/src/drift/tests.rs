@@ -352,6 +352,10 @@ fn an_error_that_a_request_gets_over_is_no_disagreement() {
         "20 web msg=served status=200 trace_id={id}",
     );
     assert_eq!(kinds(&[failed, done]), []);
+    // Another attempt, and what somebody else answered.
+    assert_eq!(kinds(&["10 web msg=called status=503 attempt=1 trace_id={id}", done]), []);
+    let of_stock = "30 web msg=called peer=stock:80 status=503 trace_id={id}";
+    assert_eq!(kinds(&[of_stock, "25 stock msg=lost level=error status=503 trace_id={id}"]), []);
     // A call that failed and was made again.
     let span = |at: u32, id: u32, more: &str| {
         format!(
