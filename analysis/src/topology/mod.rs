@@ -470,10 +470,17 @@ impl Assembly {
                 tally.add(span.is_error, Some(span.end - span.start), [caller.1, span.key()]);
             }
         }
-        for span in spans.iter().filter(|span| span.target > 0 && !left_by.contains(&span.span)) {
-            let target = &targets[span.target as usize - 1];
-            // Of a call both of whose sides are known neither half is drawn by way of the queue.
-            if target.is_caller && caller_of(span.parent, span.service, &of_span).is_some() {
+        let target_of = |span: &Moment| {
+            let number = span.target.checked_sub(1).filter(|_| !left_by.contains(&span.span))?;
+            targets.get(number as usize)
+        };
+        let written: BTreeSet<&str> =
+            spans.iter().filter_map(target_of).filter(|target| !target.is_caller).map(|target| &*target.host).collect();
+        for span in &spans {
+            let Some(target) = target_of(span) else { continue };
+            // Of a call both of whose sides are known neither half is drawn by way of the queue, or both are.
+            let is_known = || caller_of(span.parent, span.service, &of_span).is_some();
+            if target.is_caller && !written.contains(&*target.host) && is_known() {
                 continue;
             }
             let other = drawing.other(target);
@@ -531,7 +538,7 @@ impl Assembly {
         let Self { mut drawing, order, roots, linked, node_of, .. } = self;
         for (pair, tally) in linked {
             // Whoever names a parent may link to it as well.
-            if !drawing.edges.get(&pair).is_some_and(|ways| ways.contains_key(&Method::Spans)) {
+            if drawing.edges.get(&pair).is_none_or(|ways| !ways.contains_key(&Method::Spans)) {
                 drawing.add(pair, Method::Spans, 0.95, &tally);
             }
         }

@@ -100,7 +100,7 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
-fn a_queue_stands_between_two_services_only_where_nothing_else_joins_them() {
+fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
     let span = |at: u32, service: &str, kind: &str, more: &str| {
         format!(
             r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":1}},"msg":"orders","trace_id":"7f3a9b21c4d5e6f0",{more},"attributes":{{"messaging.system":"kafka","messaging.destination.name":"orders"}}}}"#
@@ -110,6 +110,17 @@ fn a_queue_stands_between_two_services_only_where_nothing_else_joins_them() {
     let taken = |more: &str| span(30, "mail", "consumer", &format!(r#""span_id":"aa00000000000002"{more}"#));
     let by_parent = taken(r#","parent_span_id":"aa00000000000001""#);
     check(&format!("{published}\n{by_parent}"), &[("shop", "mail", Method::Spans, 1)]);
+    // Where whoever published is the child of the parent, both halves are there.
+    let order = r#"5 shop {"span":{"kind":"server","duration_ms":50},"msg":"POST","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000003"}"#;
+    let of_order = taken(r#","parent_span_id":"aa00000000000003""#);
+    check(
+        &format!("{order}\n{published}\n{of_order}"),
+        &[
+            ("orders", "mail", Method::Spans, 1),
+            ("shop", "mail", Method::Spans, 1),
+            ("shop", "orders", Method::Spans, 1),
+        ],
+    );
     check(
         &format!("{published}\n{}", taken("")),
         &[("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)],
