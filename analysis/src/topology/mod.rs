@@ -22,6 +22,8 @@ mod invocations;
 mod layout;
 pub use layout::Layouting;
 
+mod links;
+
 pub mod names;
 
 mod order;
@@ -58,6 +60,7 @@ use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
 use invocations::{Moment, invocations};
+use links::{Link, Links};
 use names::{Named, Reconciled};
 use order::Order;
 use requests::{Line, Requests};
@@ -70,8 +73,6 @@ const MOST_MOMENTS: usize = 500_000;
 const MOST_OF_TRACE: usize = 50_000;
 /// Different hosts that services name.
 const MOST_TARGETS: usize = 20_000;
-/// Links between spans that are kept: some 10 MB.
-const MOST_LINKS: usize = 200_000;
 
 /// An opened entry.
 #[derive(Clone, Copy)]
@@ -92,14 +93,12 @@ pub struct Gatherer {
     target_numbers: QuickMap<Target, u32>,
     traces: QuickMap<u64, Vec<Moment>>,
     n_moments: usize,
-    /// By the trace that they lead to.
-    links: QuickMap<u64, Vec<Link>>,
-    n_links: usize,
     level: u32,
     named: BTreeMap<(u32, u32), Tally>,
     topics: BTreeMap<String, Topic>,
     requests: Requests,
     routes: Routes,
+    links: Links,
     /// What courses are over.
     range: Option<TimeRange>,
     n_entries: u64,
@@ -124,17 +123,6 @@ struct Target {
     kind: NodeKind,
     is_caller: bool,
     must_be_known: bool,
-}
-
-/// What a span says of another one that it goes on with, mostly of another trace.
-#[derive(Clone, Copy)]
-struct Link {
-    /// Hash of that one.
-    to: u64,
-    service: u32,
-    duration: Option<i64>,
-    is_error: bool,
-    key: RowKey,
 }
 
 #[derive(Default)]
@@ -172,9 +160,8 @@ impl Gatherer {
         self.n_malformed_ids += u64::from(flaw.is_some_and(|flaw| flaw != Flaw::State));
         let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
         let duration = duration_of(&parsed.fields);
-        // What leaves a service is called by nobody.
-        if kind.as_deref().is_some_and(|kind| !matches!(kind, "client" | "producer")) {
-            self.take_links(service, is_error, duration, key, parsed);
+        if let Some(kind) = &kind {
+            self.links.take(kind, parsed, Link { service, duration, is_error, key });
         }
         let target = match &kind {
             Some(kind) => self.target_of_span(kind, parsed),
@@ -223,34 +210,12 @@ impl Gatherer {
             moments.push(Moment { span: hash(ids.span), parent: hash(ids.parent), ..moment });
             self.n_moments += 1;
         }
-        self.thin();
-    }
-
-    /// Leaves traces out until what is left has room.
-    fn thin(&mut self) {
-        while (self.n_moments > MOST_MOMENTS || self.n_links > MOST_LINKS) && self.level < 32 {
+        while self.n_moments > MOST_MOMENTS && self.level < 32 {
             self.level += 1;
             let level = self.level;
             self.traces.retain(|trace, _| trace.trailing_zeros() >= level);
-            self.links.retain(|trace, _| trace.trailing_zeros() >= level);
             self.n_moments = self.traces.values().map(Vec::len).sum();
-            self.n_links = self.links.values().map(Vec::len).sum();
         }
-    }
-
-    fn take_links(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) {
-        for (trace, span) in sighting::links_of(parsed) {
-            let [trace, to] = [trace, span].map(|id| hash_of(id.to_ascii_lowercase().as_bytes()).max(1));
-            if trace.trailing_zeros() < self.level {
-                continue;
-            }
-            let links = self.links.entry(trace).or_default();
-            if links.len() < MOST_OF_TRACE {
-                links.push(Link { to, service, duration, is_error, key });
-                self.n_links += 1;
-            }
-        }
-        self.thin();
     }
 
     /// Whom an entry of a log names. Gives the first that it calls, as a moment has it; 0 for none.
@@ -378,8 +343,6 @@ pub struct Assembly {
     drawing: Drawing,
     order: Order,
     roots: Roots,
-    /// Between services that links join.
-    linked: BTreeMap<(u32, u32), Tally>,
     /// Nodes of the services, by their number.
     node_of: Vec<u32>,
     /// Of the traces that are left, the next one last.
@@ -404,8 +367,7 @@ impl Assembly {
         let clocks = Clocks::new(gatherer.targets.iter().map(service_of).collect(), coarse_nodes(gatherer, &node_of));
         let mut left: Vec<u64> = gatherer.traces.keys().copied().collect();
         left.sort_unstable();
-        let (order, roots, linked) = (Order::default(), Roots::default(), BTreeMap::new());
-        Self { clocks, drawing, order, roots, linked, node_of, left }
+        Self { clocks, drawing, order: Order::default(), roots: Roots::default(), node_of, left }
     }
 
     /// Looks at further traces, of so many entries or a few more. `false`: there are no more.
@@ -434,10 +396,10 @@ impl Assembly {
         {
             let moments = &gatherer.traces[&id];
             n_looked_at += moments.len();
-            let links = gatherer.links.get(&id).map(Vec::as_slice).unwrap_or_default();
             if moments.len() < MOST_OF_TRACE {
-                self.take_trace(moments, &gatherer.targets, links);
+                self.take_trace(moments, &gatherer.targets);
             }
+            self.take_links(gatherer, id);
         }
         !self.left.is_empty()
     }
@@ -450,10 +412,29 @@ impl Assembly {
         moments
     }
 
-    /// Draws what spans and parent ids say; the others are left to their order. `links`: those that lead to the trace.
-    fn take_trace(&mut self, moments: &[Moment], targets: &[Target], links: &[Link]) {
+    /// Spans of other traces, mostly, that link to some of this one were called by those.
+    fn take_links(&mut self, gatherer: &Gatherer, trace: u64) {
+        let links = gatherer.links.to(trace);
+        if links.is_empty() {
+            return;
+        }
+        let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
+        for span in self.in_order(&gatherer.traces[&trace]).iter().filter(|moment| moment.is_span && moment.span != 0) {
+            of_span.entry(span.span).or_default().push((span.service, span.key()));
+        }
+        for (span, link) in links {
+            let callee = self.node_of[link.service as usize];
+            if let Some((caller, key)) = caller_of(*span, callee, &of_span) {
+                let tally = self.drawing.linked.entry((caller, callee)).or_default();
+                tally.add(link.is_error, link.duration, [key, link.key]);
+            }
+        }
+    }
+
+    /// Draws what spans and parent ids say; the others are left to their order.
+    fn take_trace(&mut self, moments: &[Moment], targets: &[Target]) {
         let moments = self.in_order(moments);
-        let Self { clocks, drawing, order, roots, linked, node_of, .. } = self;
+        let Self { clocks, drawing, order, roots, .. } = self;
         let (spans, entries): (Vec<Moment>, Vec<Moment>) = moments.iter().partition(|moment| moment.is_span);
         let mut invocations = invocations(&entries);
         clocks.put_right(&mut invocations);
@@ -488,12 +469,6 @@ impl Assembly {
             if other != span.service {
                 let duration = Some(span.end - span.start);
                 drawing.tally(pair, Method::Spans, 1.0).add(span.is_error, duration, [span.key()]);
-            }
-        }
-        for link in links {
-            if let Some(caller) = caller_of(link.to, node_of[link.service as usize], &of_span) {
-                let tally = linked.entry((caller.0, node_of[link.service as usize])).or_default();
-                tally.add(link.is_error, link.duration, [caller.1, link.key]);
             }
         }
         for one in invocations.iter().filter(|one| one.span != 0) {
@@ -535,13 +510,8 @@ impl Assembly {
 
     /// All but where it is drawn.
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
-        let Self { mut drawing, order, roots, linked, node_of, .. } = self;
-        for (pair, tally) in linked {
-            // Whoever names a parent may link to it as well.
-            if drawing.edges.get(&pair).is_none_or(|ways| !ways.contains_key(&Method::Spans)) {
-                drawing.add(pair, Method::Spans, 0.95, &tally);
-            }
-        }
+        let Self { mut drawing, order, roots, node_of, .. } = self;
+        drawing.draw_linked();
         for (pair, (method, certainty, tally)) in order.finish(|from, to| drawing.is_said(from, to)) {
             drawing.add(pair, method, certainty, &tally);
         }
