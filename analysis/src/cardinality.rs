@@ -5,7 +5,8 @@
 //!
 //! Growth is told from the values in about half of the entries beside those in all: by Heaps' law (Heaps, *Information
 //! Retrieval*, 1978) n entries have about k·n^β different values. The half is made of whole slices of time, chosen by hash, so
-//! that an id that several entries of one request have is not taken for one that comes back.
+//! that an id that several entries of one request have is not taken for one that comes back. A time series stays once it is there, so
+//! that each half has about all values of a label: its growth is told from when some of its values came first.
 
 use std::fmt::Write as _;
 
@@ -35,6 +36,11 @@ const ENDLESS: f64 = 0.75;
 const SLICE_BITS: u32 = 33;
 /// Shares of the entries that tell something as half of them; where all are of a few seconds, there is no half.
 const HALVES: std::ops::RangeInclusive<f64> = 0.2..=0.8;
+
+/// Values of a label of which it is known when they came first.
+const MOST_SAMPLED: usize = 128;
+/// Points of a shorter time tell nothing of growth: some scrapes.
+const LEAST_NANOS: i64 = 8 << SLICE_BITS;
 
 /// Attributes of data points are labels; these parts of their names are not what people call them.
 const LABEL_PARTS: [&str; 2] = ["attributes.", "resource."];
@@ -70,6 +76,51 @@ struct Label {
     values: Sketch,
     /// Series by their other labels.
     without: Sketch,
+    seen: FirstSeen,
+}
+
+/// When values came first, of some of them: those of the least hashes, the same in whatever order they come.
+#[derive(Default)]
+struct FirstSeen {
+    /// By hash.
+    first: Vec<(u64, i64)>,
+    /// Of all values.
+    range: Option<(i64, i64)>,
+}
+
+impl FirstSeen {
+    fn take(&mut self, value: u64, time: i64) {
+        let (start, end) = self.range.unwrap_or((time, time));
+        self.range = Some((start.min(time), end.max(time)));
+        match self.first.binary_search_by_key(&value, |known| known.0) {
+            Ok(at) => self.first[at].1 = self.first[at].1.min(time),
+            Err(at) if at < MOST_SAMPLED => {
+                // Whatever is left out once stays so: the ones that are kept have ever lower hashes.
+                self.first.truncate(MOST_SAMPLED - 1);
+                self.first.insert(at, (value, time));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// From the values in the first half of the time beside all.
+    fn growth(&self) -> Option<Growth> {
+        let (start, end) = self.range?;
+        let long = end.saturating_sub(start);
+        let middle = start.saturating_add(long / 2);
+        let n_before = self.first.iter().filter(|(_, time)| *time <= middle).count();
+        let exponent = (n_before as f64 / self.first.len() as f64).ln() / 0.5_f64.ln();
+        (long >= LEAST_NANOS).then(|| growth_of(exponent))
+    }
+}
+
+/// By the exponent of Heaps' law.
+fn growth_of(exponent: f64) -> Growth {
+    match exponent {
+        exponent if exponent < BOUNDED => Growth::Bounded,
+        exponent if exponent < ENDLESS => Growth::Slow,
+        _ => Growth::Endless,
+    }
 }
 
 impl Costs {
@@ -77,7 +128,7 @@ impl Costs {
         let Parsed { message, fields, .. } = seen.parsed;
         self.text_bytes += message.len() as u64;
         if sighting::is_point(seen.parsed) {
-            return self.take_point(seen.parsed);
+            return self.take_point(seen.parsed, seen.key.time.0);
         }
         let is_of_half = hash_of(&(seen.key.time.0 >> SLICE_BITS).to_le_bytes()) & 1 == 0;
         for field in fields {
@@ -104,7 +155,7 @@ impl Costs {
         }
     }
 
-    fn take_point(&mut self, parsed: &Parsed) {
+    fn take_point(&mut self, parsed: &Parsed, time: i64) {
         let mut labels: Vec<(&str, u64)> = Vec::new();
         for field in &parsed.fields {
             let Some(label) = LABEL_PARTS.iter().find_map(|part| field.name.strip_prefix(part)) else { continue };
@@ -133,12 +184,13 @@ impl Costs {
                 None if self.n_labels < MOST_LABELS && metric.labels.len() < MOST_LABELS_OF_ONE => {
                     self.n_labels += 1;
                     let (values, without) = (Sketch::default(), metric.series.clone());
-                    metric.labels.push(Label { name: label.0.into(), values, without });
+                    metric.labels.push(Label { name: label.0.into(), values, without, seen: FirstSeen::default() });
                     metric.labels.len() - 1
                 }
                 None => continue,
             };
             metric.labels[place].values.add_hash(label.1);
+            metric.labels[place].seen.take(label.1, time);
             metric.labels[place].without.add_hash(spread(all.wrapping_sub(of(label))));
         }
         metric.series.add_hash(spread(all));
@@ -166,11 +218,7 @@ impl Field {
         let (all, half) = (self.all.estimate(), self.half.estimate());
         let share = self.n_of_half as f64 / self.n_entries as f64;
         let exponent = (half.max(1) as f64 / all.max(1) as f64).ln() / share.ln();
-        let growth = HALVES.contains(&share).then_some(match exponent {
-            exponent if exponent < BOUNDED => Growth::Bounded,
-            exponent if exponent < ENDLESS => Growth::Slow,
-            _ => Growth::Endless,
-        });
+        let growth = HALVES.contains(&share).then(|| growth_of(exponent));
         // No estimate may say that there are more values than entries.
         let n_values = all.min(self.n_entries);
         FieldCost { name: name.to_owned(), n_values, growth, n_entries: self.n_entries, bytes: self.bytes }
@@ -184,6 +232,7 @@ impl Metric {
             metric: name.to_owned(),
             label: label.name.clone().into(),
             n_values: label.values.estimate(),
+            growth: label.seen.growth(),
             n_series,
             n_without: label.without.estimate().min(n_series),
         })
@@ -248,6 +297,31 @@ mod tests {
         assert!(cost.n_series.abs_diff(300) < 40 && cost.n_without == 3, "{cost:?}");
         // The route is told by the user: nothing is saved.
         assert_eq!(found.labels.len(), 1);
+        assert_eq!(cost.growth, Some(Growth::Bounded));
+    }
+
+    #[test]
+    fn a_label_grows_while_values_come_that_were_not_there_before() {
+        // Every other point is of a new pod, those between them of one that was there before.
+        let entries = (0..9000u64).map(|n| {
+            let newest = n * n / 9000;
+            let pod = if n % 2 == 0 { newest } else { n * 7919 % (newest + 1) };
+            vec![("attributes.pod", format!("pod-{pod}"))]
+        });
+        assert_eq!(costs(entries, true).labels[0].growth, Some(Growth::Endless));
+        // A few seconds tell nothing.
+        let found = costs((0..30u64).map(|n| vec![("attributes.pod", format!("pod-{n}"))]), true);
+        assert_eq!(found.labels[0].growth, None);
+    }
+
+    #[test]
+    fn when_values_came_first_does_not_depend_on_the_order() {
+        let values: Vec<(u64, i64)> = (0..3000u64).map(|n| (hash_of(&(n % 700).to_le_bytes()), n as i64)).collect();
+        let (mut forwards, mut backwards) = (FirstSeen::default(), FirstSeen::default());
+        values.iter().for_each(|&(value, time)| forwards.take(value, time));
+        values.iter().rev().for_each(|&(value, time)| backwards.take(value, time));
+        assert_eq!((&forwards.first, forwards.range), (&backwards.first, backwards.range));
+        assert_eq!(forwards.first.len(), MOST_SAMPLED);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct LabelCost {
     pub label: String,
     /// Different values.
     pub n_values: u64,
+    /// `None` where the points are of too short a time to tell.
+    pub growth: Option<Growth>,
     /// Time series of the metric, and how many are left without the label.
     pub n_series: u64,
     pub n_without: u64,
@@ -84,12 +86,13 @@ pub fn markdown(cardinality: &Cardinality) -> String {
         );
     }
     if !cardinality.labels.is_empty() {
-        text += "\n| metric | label | values | series | without it |\n|---|---|---|---|---|\n";
+        text += "\n| metric | label | values | growth | series | without it |\n|---|---|---|---|---|---|\n";
     }
     for cost in &cardinality.labels {
         let LabelCost { n_values, n_series, n_without, .. } = cost;
+        let growth = Growth::words(cost.growth);
         text += &format!(
-            "| {} | {} | {n_values} | {n_series} | {n_without} |\n",
+            "| {} | {} | {n_values} | {growth} | {n_series} | {n_without} |\n",
             markdown_text(&cost.metric),
             markdown_text(&cost.label)
         );

@@ -171,7 +171,7 @@ impl DriftKind {
             Self::LostContext => say!("Context lost after a hand-over"),
             Self::Names => say!("One service, several names"),
             Self::Errors => say!("Errors classified differently"),
-            Self::OldNames => say!("Attributes with names of yesterday"),
+            Self::OldNames => say!("Names of yesterday"),
         }
     }
 
@@ -204,7 +204,9 @@ impl DriftKind {
                 say!("Work that goes on after its parent ended or a message was taken from a queue, and carries no id.")
             }
             Self::Names => say!("The names under which logs, spans and metrics know one service."),
-            Self::OldNames => say!("Names of attributes that OpenTelemetry's semantic conventions have replaced."),
+            Self::OldNames => {
+                say!("Names of attributes and metrics that OpenTelemetry's semantic conventions have replaced.")
+            }
             Self::Errors => say!("HTTP status, severity, error codes and span status of the same request."),
         }
     }

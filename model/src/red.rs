@@ -24,7 +24,7 @@ pub struct Red {
     /// What rates and courses are over; `None` without any time.
     pub range: Option<TimeRange>,
     pub n_requests: u64,
-    /// Requests of further routes, where there are more than can be told apart.
+    /// Those among them on further routes, where there are more than can be told apart.
     pub n_left_out: u64,
     /// Data points that count requests, where there are more than can be kept.
     pub n_points_left_out: u64,

@@ -72,6 +72,14 @@ pub struct Arrow {
 }
 
 impl Topology {
+    /// Calls in a second, over the time in which there were any of any edge. `None`: when they were is not known.
+    pub fn calls_per_second(&self, edge: &Edge) -> Option<f64> {
+        let Spans { nanos, n, .. } = self.spans?;
+        let seconds = nanos as f64 * f64::from(n) / 1e9;
+        let calls: u64 = edge.course.iter().map(|&(calls, _)| u64::from(calls)).sum();
+        (calls > 0 && seconds > 0.0).then(|| calls as f64 / seconds)
+    }
+
     pub fn to_lay_out(&self, picture: Picture) -> LayoutAsk {
         let arrow = |&Edge { from, to, calls, n_errors, .. }: &Edge| Arrow { from, to, calls, n_errors };
         LayoutAsk { n_nodes: self.nodes.len() as u32, arrows: self.edges.iter().map(arrow).collect(), picture }
@@ -191,7 +199,7 @@ pub struct Durations {
 /// How an edge was found, the most certain way first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Method {
-    /// A span of one service is the parent of one of the other.
+    /// A span of one service is the parent of one of the other, or linked to by it.
     Spans,
     /// A log entry names the span that called.
     ParentId,
@@ -227,5 +235,30 @@ impl Method {
     /// It says so itself; the others are inferred.
     pub fn is_said(self) -> bool {
         self <= Self::Topic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_over_the_time_that_all_calls_are_of() {
+        let edge = |course: Vec<(u32, u32)>| Edge {
+            from: 0,
+            to: 1,
+            calls: 30,
+            n_errors: 0,
+            durations: None,
+            methods: vec![(Method::Spans, 30)],
+            confidence: 1.0,
+            course,
+            evidence: Vec::new(),
+        };
+        let spans = Some(Spans { start: Nanos(0), nanos: 5_000_000_000, n: 4 });
+        let topology = Topology { spans, ..Topology::default() };
+        assert_eq!(topology.calls_per_second(&edge(vec![(20, 0), (0, 0), (0, 0), (10, 3)])), Some(1.5));
+        assert_eq!(topology.calls_per_second(&edge(vec![(0, 0); 4])), None);
+        assert_eq!(Topology::default().calls_per_second(&edge(Vec::new())), None);
     }
 }

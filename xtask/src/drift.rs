@@ -58,6 +58,7 @@ fn json_of(report: &DriftReport, paths: &[String]) -> Value {
             "metric": cost.metric,
             "label": cost.label,
             "values": cost.n_values,
+            "growth": Growth::words(cost.growth),
             "series": cost.n_series,
             "series_without": cost.n_without,
         })

@@ -5,15 +5,46 @@
 use std::collections::BTreeMap;
 
 use model::drift::{ClockOffset, Drift, DriftKind};
+use model::time::{NANOS_PER_SECOND, Nanos};
 
 use super::moment::{Kind, Moment};
 use super::side::Examples;
-use super::{Known, side};
+use super::{Known, percent, side};
 use crate::skew::{self, Call, Entry, Seen, Skews, Wrong};
 
 const MILLI: f64 = 1e6;
 /// Requests in which a coarse stamp meets finer ones.
 const LEAST_REQUESTS: u64 = 10;
+/// So many of the entries in whole milliseconds or microseconds must have finer stamps within theirs: now and then some always have.
+const LEAST_CLOSE: f64 = 0.6;
+
+/// How fine stamps are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Precision {
+    #[default]
+    Second,
+    Milli,
+    Micro,
+    Nano,
+}
+
+impl Precision {
+    pub fn of(time: Nanos) -> Self {
+        [Self::Second, Self::Milli, Self::Micro]
+            .into_iter()
+            .find(|precision| time.0.rem_euclid(precision.nanos()) == 0)
+            .unwrap_or(Self::Nano)
+    }
+
+    fn nanos(self) -> i64 {
+        match self {
+            Self::Second => NANOS_PER_SECOND,
+            Self::Milli => 1_000_000,
+            Self::Micro => 1_000,
+            Self::Nano => 1,
+        }
+    }
+}
 
 /// What is compared between services, in requests.
 #[derive(Default)]
@@ -22,6 +53,17 @@ pub struct Clocks {
     /// Of calls that cannot have been so, as caller and callee saw them.
     shown: BTreeMap<skew::Pair, (Examples, Examples)>,
     coarse: BTreeMap<u32, Coarse>,
+    close: BTreeMap<u32, Close>,
+}
+
+/// Entries in whole milliseconds or microseconds, in requests in which others have finer stamps.
+#[derive(Default)]
+struct Close {
+    n_entries: u64,
+    /// Others have stamps within theirs.
+    n_close: u64,
+    own: Examples,
+    others: Examples,
 }
 
 #[derive(Default)]
@@ -34,12 +76,13 @@ struct Coarse {
 impl Clocks {
     pub fn request(&mut self, moments: &[Moment], known: &Known) {
         self.coarse(moments, known);
+        self.close(moments, known);
         self.spans(moments, known);
         self.logs(moments, known);
     }
 
     fn coarse(&mut self, moments: &[Moment], known: &Known) {
-        let is_coarse = |moment: &&Moment| known.is_coarse[moment.service as usize];
+        let is_coarse = |moment: &&Moment| known.is_coarse(moment.service);
         let Some(other) = moments.iter().find(|moment| !is_coarse(moment)) else { return };
         let mut last = None;
         for moment in moments.iter().filter(is_coarse) {
@@ -48,6 +91,29 @@ impl Clocks {
             last = Some(moment.service);
             sum.own.show(moment.key());
             sum.others.show(other.key());
+        }
+    }
+
+    /// Whole milliseconds are as coarse as seconds where others do several things in one.
+    fn close(&mut self, moments: &[Moment], known: &Known) {
+        let precision = |moment: &Moment| known.precision[moment.service as usize];
+        for unit in [Precision::Milli, Precision::Micro] {
+            let own = moments.iter().filter(|moment| precision(moment) == unit);
+            let mut finer: Vec<_> = moments.iter().filter(|moment| precision(moment) > unit).map(Moment::key).collect();
+            if finer.is_empty() {
+                continue;
+            }
+            finer.sort_unstable();
+            for moment in own {
+                let (key, sum) = (moment.key(), self.close.entry(moment.service).or_default());
+                sum.n_entries += 1;
+                let next = finer.get(finer.partition_point(|other| other.time < key.time));
+                if let Some(&other) = next.filter(|other| other.time.0 - key.time.0 < unit.nanos()) {
+                    sum.n_close += 1;
+                    sum.own.show(key);
+                    sum.others.show(other);
+                }
+            }
         }
     }
 
@@ -83,7 +149,7 @@ impl Clocks {
 
     /// `of`: the moments that the call shows by their numbers.
     fn compare(&mut self, call: &Call, of: &[&Moment], known: &Known) {
-        let is_coarse = known.is_coarse[call.pair.0 as usize] || known.is_coarse[call.pair.1 as usize];
+        let is_coarse = known.is_coarse(call.pair.0) || known.is_coarse(call.pair.1);
         if self.skews.compare(call, is_coarse) {
             let (callers, callees) = self.shown.entry(call.pair).or_default();
             callers.show(of[call.shown.0].key());
@@ -93,6 +159,7 @@ impl Clocks {
 
     pub fn find(&self, known: &Known) -> Vec<Drift> {
         let mut drifts: Vec<Drift> = self.coarse_drifts(known);
+        drifts.extend(self.close_drifts(known));
         for wrong in self.skews.wrong() {
             drifts.push(skew(&wrong, &self.shown[&wrong.pair], known));
         }
@@ -120,6 +187,33 @@ impl Clocks {
                 }
             })
             .collect()
+    }
+}
+
+impl Clocks {
+    fn close_drifts(&self, known: &Known) -> impl Iterator<Item = Drift> {
+        let is_habit =
+            |sum: &Close| sum.n_close >= LEAST_REQUESTS && sum.n_close as f64 >= LEAST_CLOSE * sum.n_entries as f64;
+        let found = self.close.iter().filter(move |(_, sum)| is_habit(sum));
+        found.map(move |(&service, sum)| {
+            let name = known.name(service);
+            let unit = if known.precision[service as usize] == Precision::Milli { "ms" } else { "µs" };
+            let share = percent(sum.n_close, sum.n_entries);
+            Drift {
+                services: vec![name.to_owned()],
+                what: format!(
+                    "{name} stamps its entries with whole {unit}, and in {share} of those others do something too: which came first cannot be told."
+                ),
+                fix: format!("Let {name} write stamps as fine as those of the services that it works with."),
+                n: sum.n_close,
+                of: sum.n_entries,
+                sides: vec![
+                    side(format!("{name}, whole {unit}"), &sum.own),
+                    side("finer stamps of the same requests".to_owned(), &sum.others),
+                ],
+                ..Drift::of(DriftKind::Clock)
+            }
+        })
     }
 }
 

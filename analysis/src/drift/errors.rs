@@ -1,73 +1,216 @@
 //! Drift 6: what one signal calls an error another does not.
 //!
-//! Of each service in each request: an HTTP status of 500 or more is a failure. If neither a severity of at least warning nor a span
-//! with an error says so as well, whoever looks for errors there will not find it.
+//! Of each service in each request: its status (HTTP of 500 or more, or what gRPC blames a server for), the severity of its log, and
+//! the status of the span that serves it. Where two of them are known and one says that the request failed and the other that it did
+//! not, whoever looks for errors by the other will not find it.
 
 use std::collections::BTreeMap;
 
 use model::drift::{Drift, DriftKind};
+use model::entry::RowKey;
 
-use super::moment::Moment;
+use super::moment::{Kind, Moment};
 use super::side::Examples;
 use super::{Known, percent, side};
 
 const LEAST: u64 = 5;
 const LEAST_SHARE: f64 = 0.1;
 
+/// What may say that a request failed, two and two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Pair {
+    StatusAndLog,
+    StatusAndSpan,
+    LogAndSpan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    Well,
+    /// There were warnings, or errors after which it went on.
+    Unclear,
+    Failed,
+}
+
+/// How a request ended, and an entry that says it.
+type Fact = (Ending, RowKey);
+
 #[derive(Default)]
 pub struct Classes {
-    of_service: BTreeMap<u32, Failed>,
+    of_service: BTreeMap<(u32, Pair), Apart>,
 }
 
 #[derive(Default)]
-struct Failed {
-    n: u64,
-    n_silent: u64,
-    silent: Examples,
-    others: Examples,
+struct Apart {
+    /// Requests that failed by the one or the other, of which both are known,
+    n_failed: u64,
+    /// and those by the one, and by the other, alone.
+    n_alone: [u64; 2],
+    shown: [Examples; 2],
+}
+
+impl Apart {
+    fn take(&mut self, facts: [Fact; 2]) {
+        let alone = match facts.map(|(ending, _)| ending) {
+            [Ending::Failed, Ending::Well] => Some(0),
+            [Ending::Well, Ending::Failed] => Some(1),
+            [Ending::Failed, _] | [_, Ending::Failed] => None,
+            _ => return,
+        };
+        self.n_failed += 1;
+        let Some(alone) = alone else { return };
+        self.n_alone[alone] += 1;
+        let [(_, one), (_, other)] = facts;
+        self.shown[0].show(one);
+        // One entry may say both.
+        if one != other {
+            self.shown[1].show(other);
+        }
+    }
+
+    fn is_habit(&self) -> bool {
+        let n = self.n_alone[0] + self.n_alone[1];
+        n >= LEAST && n as f64 >= LEAST_SHARE * self.n_failed as f64
+    }
+}
+
+/// What a service says of one request.
+#[derive(Default)]
+struct Told {
+    log: Said,
+    span: Said,
+    status_of_log: Said,
+    status_of_span: Said,
+}
+
+/// What it says in one way.
+#[derive(Default)]
+struct Said {
+    /// The first of the worst.
+    worst: Option<Fact>,
+    last_failed: i64,
+    last_well: i64,
+}
+
+impl Said {
+    fn take(&mut self, ending: Ending, moment: &Moment) {
+        if self.worst.is_none_or(|(worst, _)| worst < ending) {
+            self.worst = Some((ending, moment.key()));
+        }
+        match ending {
+            Ending::Failed => self.last_failed = self.last_failed.max(moment.end),
+            Ending::Well => self.last_well = self.last_well.max(moment.end),
+            Ending::Unclear => {}
+        }
+    }
+
+    /// A failure after which it went on may be one that it got over: by another attempt, or without what it asked for.
+    fn fact(&self) -> Option<Fact> {
+        let (worst, key) = self.worst?;
+        let went_on = worst == Ending::Failed && self.last_well > self.last_failed;
+        Some((if went_on { Ending::Unclear } else { worst }, key))
+    }
+}
+
+impl Told {
+    fn take(&mut self, moment: &Moment) {
+        let says = &moment.says;
+        let of = |failed: bool| if failed { Ending::Failed } else { Ending::Well };
+        let status = says.status_failed.map(of);
+        // A call that failed may have been made again: the request is what the service itself was asked for.
+        match moment.kind {
+            Kind::Log => {
+                let ending = match (says.is_error, says.is_grave) {
+                    (true, _) => Ending::Failed,
+                    (false, true) => Ending::Unclear,
+                    (false, false) => Ending::Well,
+                };
+                self.log.take(ending, moment);
+                if let Some(status) = status.filter(|_| moment.callee == 0) {
+                    self.status_of_log.take(status, moment);
+                }
+            }
+            Kind::Internal if moment.parent != 0 => {}
+            Kind::Server | Kind::Consumer | Kind::Internal => {
+                self.span.take(of(says.span_failed), moment);
+                if let Some(status) = status {
+                    self.status_of_span.take(status, moment);
+                }
+            }
+            Kind::Client | Kind::Producer => {}
+        }
+    }
+
+    fn status(&self) -> Option<Fact> {
+        match (self.status_of_span.fact(), self.status_of_log.fact()) {
+            (Some(span), Some(log)) => Some(if log.0 > span.0 { log } else { span }),
+            (span, log) => span.or(log),
+        }
+    }
 }
 
 impl Classes {
     pub fn request(&mut self, moments: &[Moment]) {
-        for failed in moments.iter().filter(|moment| moment.says.http_failed) {
-            let own = || moments.iter().filter(|moment| moment.service == failed.service);
-            // One failure a service and request.
-            if own().find(|moment| moment.says.http_failed).is_some_and(|first| first != failed) {
-                continue;
-            }
-            let sum = self.of_service.entry(failed.service).or_default();
-            sum.n += 1;
-            if !own().any(|moment| moment.says.is_grave || moment.says.span_failed) {
-                sum.n_silent += 1;
-                sum.silent.show(failed.key());
-                own().filter(|moment| *moment != failed).take(1).for_each(|moment| sum.others.show(moment.key()));
+        let mut of_service: BTreeMap<u32, Told> = BTreeMap::new();
+        for moment in moments {
+            of_service.entry(moment.service).or_default().take(moment);
+        }
+        for (service, told) in of_service {
+            let (status, log, span) = (told.status(), told.log.fact(), told.span.fact());
+            for (pair, one, other) in
+                [(Pair::StatusAndLog, status, log), (Pair::StatusAndSpan, status, span), (Pair::LogAndSpan, log, span)]
+            {
+                if let (Some(one), Some(other)) = (one, other) {
+                    self.of_service.entry((service, pair)).or_default().take([one, other]);
+                }
             }
         }
     }
 
     pub fn find(&self, known: &Known) -> Vec<Drift> {
-        let is_habit = |sum: &Failed| sum.n_silent >= LEAST && sum.n_silent as f64 >= LEAST_SHARE * sum.n as f64;
-        self.of_service
-            .iter()
-            .filter(|(_, sum)| is_habit(sum))
-            .map(|(&service, sum)| {
-                let name = known.name(service);
-                Drift {
-                    services: vec![name.to_owned()],
-                    what: format!(
-                        "{} of the requests that {name} answers with a status of 500 or more have no warning, error or failed span there.",
-                        percent(sum.n_silent, sum.n)
-                    ),
-                    fix: format!("Log a failed answer of {name} as an error and set its span's status to error."),
-                    n: sum.n_silent,
-                    of: sum.n,
-                    sides: vec![
-                        side(format!("{name}, failed by its status"), &sum.silent),
-                        side("what else it says of the same requests".to_owned(), &sum.others),
-                    ],
-                    ..Drift::of(DriftKind::Errors)
-                }
-            })
-            .collect()
+        let found = self.of_service.iter().filter(|(_, apart)| apart.is_habit());
+        found.map(|(&(service, pair), apart)| drift(known.name(service), pair, apart)).collect()
+    }
+}
+
+fn drift(name: &str, pair: Pair, apart: &Apart) -> Drift {
+    let [n, m] = apart.n_alone;
+    let share = percent(n + m, apart.n_failed);
+    let (by_status, by_log, by_span) =
+        (format!("{name}, by its status"), format!("{name}, by its log"), format!("{name}, by its span"));
+    let (what, fix, one, other) = match pair {
+        Pair::StatusAndLog => (
+            format!(
+                "{share} of the requests that fail at {name} do so only by their status ({n}) or only by the severity of its log ({m})."
+            ),
+            format!("Log what {name} answers with a failure as an error, and what it answers well as less."),
+            by_status,
+            by_log,
+        ),
+        Pair::StatusAndSpan => (
+            format!(
+                "{share} of the requests that fail at {name} do so only by their status ({n}) or only by the status of its span ({m})."
+            ),
+            format!("Set the status of the span to error where {name} answers with a failure, and only there."),
+            by_status,
+            by_span,
+        ),
+        Pair::LogAndSpan => (
+            format!(
+                "{share} of the requests that fail at {name} do so only by the severity of its log ({n}) or only by the status of its span ({m})."
+            ),
+            format!("Set the status of the span to error where the log of {name} has an error, and only there."),
+            by_log,
+            by_span,
+        ),
+    };
+    Drift {
+        services: vec![name.to_owned()],
+        what,
+        fix,
+        n: n + m,
+        of: apart.n_failed,
+        sides: vec![side(one, &apart.shown[0]), side(other, &apart.shown[1])],
+        ..Drift::of(DriftKind::Errors)
     }
 }

@@ -34,7 +34,6 @@ use std::rc::Rc;
 use model::drift::{Drift, DriftReport, LookedAt, ServiceScore};
 use model::entry::SourceId;
 use model::naming::Naming;
-use model::time::NANOS_PER_SECOND;
 
 use crate::cardinality::Costs;
 use crate::ids::{Rule, ids_of};
@@ -78,8 +77,8 @@ pub struct Gatherer {
 struct Service {
     name: String,
     n_entries: u64,
-    /// Entries whose stamps are finer than a second.
-    n_fine: u64,
+    /// How fine the finest stamp of its entries is.
+    finest: clock::Precision,
     n_with_id: u64,
     n_malformed: u64,
     malformed: Examples,
@@ -131,7 +130,7 @@ impl Gatherer {
             self.outcomes.take(number, signal, &seen);
             return;
         }
-        service.n_fine += u64::from(seen.key.time.0.rem_euclid(NANOS_PER_SECOND) != 0);
+        service.finest = service.finest.max(clock::Precision::of(seen.key.time));
         let (ids, flaw) = ids_of(seen.parsed);
         if flaw.is_some() {
             service.n_malformed += 1;
@@ -232,8 +231,8 @@ pub(crate) struct Known {
     /// All that entries call it, as it is written.
     written: Vec<BTreeSet<String>>,
     n_entries: Vec<u64>,
-    /// No stamp of it is finer than a second.
-    is_coarse: Vec<bool>,
+    /// How fine its finest stamp is.
+    precision: Vec<clock::Precision>,
     /// Those that have entries of it,
     sources: Vec<Vec<SourceId>>,
     /// and next to none of others.
@@ -271,7 +270,7 @@ impl Known {
             group_of: gatherer.services.iter().map(|service| group(&service.name).unwrap_or_default()).collect(),
             group_of_host: gatherer.hosts.iter().map(group_of_host).collect(),
             n_entries: groups.iter().map(|(.., services)| sum(services, |service| service.n_entries)).collect(),
-            is_coarse: groups.iter().map(|(.., services)| sum(services, |service| service.n_fine) == 0).collect(),
+            precision: groups.iter().map(|(.., services)| finest(services)).collect(),
             sources: groups.iter().map(|(.., services)| all_sources(services)).collect(),
             own_sources: own_sources(gatherer, &groups),
             names: groups.into_iter().map(|(name, ..)| name).collect(),
@@ -281,6 +280,15 @@ impl Known {
     pub(crate) fn name(&self, group: u32) -> &str {
         &self.names[group as usize]
     }
+
+    /// No stamp of it is finer than a second.
+    fn is_coarse(&self, group: u32) -> bool {
+        self.precision[group as usize] == clock::Precision::Second
+    }
+}
+
+fn finest(services: &[&Service]) -> clock::Precision {
+    services.iter().map(|service| service.finest).max().unwrap_or_default()
 }
 
 fn all_sources(services: &[&Service]) -> Vec<SourceId> {

@@ -7,6 +7,7 @@ use model::time::Nanos;
 use crate::format::Parsed;
 use crate::ids::{canonical, ids_of};
 use crate::quick_hash::hash_of;
+use crate::red::labels::grpc_failed;
 use crate::topology::{Sighting, sighting};
 
 /// What kind of span an entry is, if it is one.
@@ -50,10 +51,12 @@ impl Moment {
 /// What an entry says of success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Says {
-    /// An HTTP status of 500 or more.
-    pub http_failed: bool,
+    /// By its status: one of HTTP of 500 or more, or one of gRPC that a server is to blame for. `None`: it states none.
+    pub status_failed: Option<bool>,
     /// A severity of at least warning.
     pub is_grave: bool,
+    /// A severity of at least error.
+    pub is_error: bool,
     pub span_failed: bool,
 }
 
@@ -120,7 +123,10 @@ fn says_of(severity: Severity, parsed: &Parsed) -> Says {
         .fields
         .iter()
         .any(|field| field.name == "span.status" && matches!(&field.value, Value::Text(text) if &**text == "error"));
-    Says { http_failed: status.is_some_and(|status| status >= 500), is_grave: severity >= Severity::WARN, span_failed }
+    let by_http = status.map(|status| status >= 500);
+    // Either may say it of one entry.
+    let status_failed = by_http.max(grpc_failed(parsed));
+    Says { status_failed, is_grave: severity >= Severity::WARN, is_error: sighting::is_error(severity), span_failed }
 }
 
 /// Values that may name one request or thing: long enough and with digits enough to be no count.

@@ -1,6 +1,6 @@
-//! Names of attributes that OpenTelemetry's semantic conventions have replaced, by service.
+//! Names of attributes and metrics that OpenTelemetry's semantic conventions have replaced, by service.
 //!
-//! Old and new names in one system split every query and every chart in two. The names are data: `semconv.tsv`.
+//! Old and new names in one system split every query and every chart in two. The names are data: `semconv.tsv`, `semconv_metrics.tsv`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,10 +14,20 @@ use super::{Gatherer, Known, side};
 use crate::format::Parsed;
 
 /// Old name → what is said today.
-static REPLACED: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
-    let lines = include_str!("semconv.tsv").lines().filter(|line| !line.starts_with('#'));
+type Table = BTreeMap<&'static str, &'static str>;
+
+/// Of attributes, and of metrics. No name is of both.
+static REPLACED: LazyLock<Table> = LazyLock::new(|| table(include_str!("semconv.tsv")));
+static METRICS: LazyLock<Table> = LazyLock::new(|| table(include_str!("semconv_metrics.tsv")));
+
+fn table(written: &'static str) -> Table {
+    let lines = written.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once('\t')).collect()
-});
+}
+
+fn name_of_today(old: &str) -> &'static str {
+    REPLACED.get(old).or_else(|| METRICS.get(old)).copied().unwrap_or_default()
+}
 
 /// Names that are told; the others are only counted.
 const MOST_TOLD: usize = 4;
@@ -48,7 +58,11 @@ impl Replaced {
 
     pub fn take(&mut self, parsed: &Parsed, signal: Signal, key: model::entry::RowKey) {
         let before = self.names.len();
-        let mut has_some = false;
+        let metric = METRICS.get_key_value(&*parsed.message).filter(|_| signal == Signal::Metric);
+        let mut has_some = metric.is_some();
+        if let Some((name, _)) = metric {
+            *self.names.entry(name).or_default() += 1;
+        }
         for field in &parsed.fields {
             if let Some((name, _)) = REPLACED.get_key_value(split(&field.name).1) {
                 *self.names.entry(name).or_default() += 1;
@@ -106,12 +120,12 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             let mut often: Vec<(&&str, &u64)> = names.iter().collect();
             often.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
             let told: Vec<String> =
-                often.iter().take(MOST_TOLD).map(|(old, _)| format!("{old} is {} today", REPLACED[**old])).collect();
+                often.iter().take(MOST_TOLD).map(|(old, _)| format!("{old} is {} today", name_of_today(old))).collect();
             let n_more = often.len().saturating_sub(MOST_TOLD);
             let more = if n_more > 0 { format!(", and {n_more} more") } else { String::new() };
             Drift {
                 services: vec![name.to_owned()],
-                what: format!("{name} uses names of attributes that have been replaced: {}{more}.", told.join(", ")),
+                what: format!("{name} uses names that have been replaced: {}{more}.", told.join(", ")),
                 fix: format!(
                     "Update the instrumentation of {name}, or set OTEL_SEMCONV_STABILITY_OPT_IN while both are needed."
                 ),
@@ -133,10 +147,14 @@ mod tests {
     fn every_line_of_the_table_replaces_a_name_by_another() {
         assert!(REPLACED.len() > 40);
         assert_eq!(REPLACED["http.method"], "http.request.method");
-        for (old, new) in REPLACED.iter() {
-            assert!(old.contains('.') && new.contains('.') && old != new, "{old}");
-            // What is said today is not replaced itself.
-            assert!(new.split(" and ").all(|name| !REPLACED.contains_key(name)), "{new}");
+        assert_eq!(METRICS["http.server.duration"], "http.server.request.duration");
+        for table in [&*REPLACED, &*METRICS] {
+            for (old, new) in table {
+                assert!(old.contains('.') && new.contains('.') && old != new, "{old}");
+                // What is said today is not replaced itself.
+                assert!(new.split(" and ").all(|name| !table.contains_key(name)), "{new}");
+            }
         }
+        assert!(METRICS.keys().all(|name| !REPLACED.contains_key(name)));
     }
 }

@@ -1,7 +1,8 @@
 //! Drift 2: the outcome of one thing has several words.
 //!
 //! Fields whose names say the same (`payment_status`, `payment.status`, `paymentStatus`) are one outcome. Within a request two
-//! services, or logs and spans of one, must say it with one word; metrics, which have no request, must share words with the rest.
+//! services, or logs and spans of one, must say it with one word; metrics, which have no request, must have no words of their own while the
+//! rest has others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,8 @@ const LEAST_SHARE: f64 = 0.05;
 const MOST_WORDS: usize = 12;
 /// Different outcomes with their words.
 const MOST_OUTCOMES: usize = 5000;
+/// So much of what metrics say, and of what the others do, must be in words of their own.
+const LEAST_OWN_SHARE: f64 = 0.2;
 /// Words that so many requests join say the same, if so large a share of them does.
 const LEAST_SAME: u64 = 3;
 const ALWAYS: f64 = 0.95;
@@ -235,46 +238,61 @@ impl Words {
     }
 }
 
-/// The words of metrics, where they share none with those of logs and spans.
+/// The words of metrics and those of logs and spans, where each have some that the others lack.
 fn without_request(known: &Known, outcomes: &Outcomes, meanings: &BTreeMap<&str, Meaning>) -> Vec<Drift> {
-    struct Spoken {
-        words: BTreeSet<String>,
-        n: u64,
-        shown: Examples,
-    }
     let mut spoken: BTreeMap<(&str, Writer), Spoken> = BTreeMap::new();
     for (&(service, number), (n, shown)) in &outcomes.by {
         let said = &outcomes.said[number as usize];
         let writer = (known.group_of[service as usize], said.signal);
-        let sum = spoken.entry((&said.of, writer)).or_insert_with(|| Spoken {
-            words: BTreeSet::new(),
-            n: 0,
-            shown: Examples::default(),
-        });
-        sum.words.insert(said.word.to_lowercase());
-        sum.n += n;
+        let sum = spoken.entry((&said.of, writer)).or_default();
+        *sum.words.entry(said.word.to_lowercase()).or_default() += n;
         shown.keys().iter().for_each(|&key| sum.shown.show(key));
     }
-    let is_closed = |spoken: &Spoken| spoken.n >= LEAST && spoken.words.len() <= MOST_WORDS;
     let mut drifts = Vec::new();
-    for ((of, metric), one) in spoken.iter().filter(|((_, writer), one)| writer.1 == Signal::Metric && is_closed(one)) {
+    for ((of, metric), one) in spoken.iter().filter(|((_, writer), _)| writer.1 == Signal::Metric) {
         for ((_, writer), other) in
             spoken.iter().filter(|((other, writer), _)| other == of && writer.1 != Signal::Metric)
         {
-            if is_closed(other) && one.words.is_disjoint(&other.words) {
-                let list = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(", ");
-                let told = format!("“{}” here, “{}” there", list(&one.words), list(&other.words));
+            if let (Some(words), Some(other_words)) = (one.own_words(other), other.own_words(one)) {
+                let told = format!("“{}” here, “{}” there", words.join(", "), other_words.join(", "));
                 let (one_name, other_name) = (name_of(*metric, known), name_of(*writer, known));
                 let meaning = meanings.get(of).cloned().unwrap_or_else(|| outcomes.meaning_of(of));
-                let others: Vec<String> = other.words.iter().cloned().collect();
-                let apart = one.words.iter().map(|word| (word.clone(), others.clone())).collect();
+                let n = other_words.iter().map(|word| other.words[word]).sum();
+                let apart = words.into_iter().map(|word| (word, other_words.clone())).collect();
                 let mends = outcomes.mends(Some(meaning), apart);
-                let drift = drift(of, one_name, other_name, told, (other.n, other.n), (&one.shown, &other.shown));
+                let drift = drift(of, one_name, other_name, told, (n, other.n()), (&one.shown, &other.shown));
                 drifts.push(Drift { mends, ..drift });
             }
         }
     }
     drifts
+}
+
+/// All that a writer says of one outcome.
+#[derive(Default)]
+struct Spoken {
+    /// How often it says each word, in lower case.
+    words: BTreeMap<String, u64>,
+    shown: Examples,
+}
+
+impl Spoken {
+    fn n(&self) -> u64 {
+        self.words.values().sum()
+    }
+
+    /// The words that the other lacks, if they are not so rare that the other may just never have had cause to say them.
+    fn own_words(&self, other: &Self) -> Option<Vec<String>> {
+        let own: BTreeMap<&String, u64> = self
+            .words
+            .iter()
+            .filter(|(word, _)| !other.words.contains_key(*word))
+            .map(|(word, &n)| (word, n))
+            .collect();
+        let (n_own, n) = (own.values().sum::<u64>(), self.n());
+        let is_habit = n >= LEAST && self.words.len() <= MOST_WORDS && n_own as f64 >= LEAST_OWN_SHARE * n as f64;
+        (is_habit && !own.is_empty()).then(|| own.into_keys().cloned().collect())
+    }
 }
 
 fn name_of(writer: Writer, known: &Known) -> (String, &'static str) {

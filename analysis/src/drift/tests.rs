@@ -135,6 +135,29 @@ fn one_outcome_has_one_word() {
     assert_eq!(metric("Paid"), []);
 }
 
+#[test]
+fn words_of_metrics_that_are_split_in_part_are_told() {
+    let point = |word: &str| {
+        format!(
+            r#"10 pay {{"time":1,"metric":{{"name":"paid","kind":"counter"}},"attributes":{{"payment_status":"{word}"}}}}"#
+        )
+    };
+    let log = |word: &str, n: u32| format!("{n} shop msg=paid payment_status={word} order={n}");
+    let (paid, failed) = (log("paid", 5), log("failed", 6));
+    let (success, failed_points) = (point("success"), point("failed"));
+    let report = report_of(&[&paid, &failed, &success, &failed_points]);
+    let [drift] = &report.drifts[..] else { panic!("{:#?}", report.drifts) };
+    assert_eq!((drift.kind, drift.n, drift.of), (DriftKind::Status, 40, 80));
+    assert!(drift.what.contains("“success” here, “paid” there"), "{}", drift.what);
+    assert_eq!(drift.mends[0].words, [("success".to_owned(), vec!["paid".to_owned()])]);
+    // One side has seen more than the other, in the same words.
+    assert_eq!(report_of(&[&paid, &failed, &point("paid")]).drifts, []);
+    // What is rare the other may not have seen.
+    let mut lines = requests(&[&paid, &point("paid")]);
+    lines.extend(["5 shop msg=paid payment_status=refunded".to_owned(), point("expired")]);
+    assert_eq!(gather(lines.iter().map(String::as_str)).drifts, []);
+}
+
 fn report_of(lines: &[&str]) -> DriftReport {
     let all = requests(lines);
     gather(all.iter().map(String::as_str))
@@ -297,6 +320,55 @@ fn a_failure_is_one_in_every_signal() {
 }
 
 #[test]
+fn status_log_and_span_are_compared_two_and_two() {
+    let check = |status: u32, level: &str, span_status: &str, more: &str, expected: &[&str]| {
+        let span = format!(
+            r#"0 web {{"time":1,"span":{{"name":"GET /","kind":"server","duration_ms":100,"status":"{span_status}"}},"trace_id":"{{id}}","span_id":"aa00000000000001","attributes":{{"http.response.status_code":{status}}}}}"#
+        );
+        let log = format!("90 web msg=finished level={level} {more} trace_id={{id}}");
+        let report = report_of(&[&span, &log]);
+        assert!(report.drifts.iter().all(|drift| (drift.kind, drift.n, drift.of) == (DriftKind::Errors, 40, 40)));
+        let sides = report.drifts.iter().map(|drift| drift.sides.iter().map(|side| &*side.name).collect::<Vec<_>>());
+        let sides: Vec<String> = sides.map(|sides| sides.join(" / ")).collect();
+        assert_eq!(sides, expected, "{status} {level} {span_status}");
+    };
+    let status_log = "web, by its status / web, by its log";
+    let status_span = "web, by its status / web, by its span";
+    let log_span = "web, by its log / web, by its span";
+    check(200, "info", "ok", "", &[]);
+    check(500, "error", "error", "", &[]);
+    check(500, "error", "ok", "", &[log_span, status_span]);
+    check(200, "error", "ok", "", &[log_span, status_log]);
+    check(200, "info", "error", "", &[log_span, status_span]);
+    check(200, "info", "ok", "grpc_status=14", &[status_log, status_span]);
+    check(200, "info", "ok", "grpc_status=5", &[]);
+    check(200, "error", "error", "grpc_status=UNAVAILABLE", &[]);
+}
+
+#[test]
+fn an_error_that_a_request_gets_over_is_no_disagreement() {
+    let (failed, done) = (
+        "10 web msg=\"stock unknown, page shown without it\" level=error trace_id={id}",
+        "20 web msg=served status=200 trace_id={id}",
+    );
+    assert_eq!(kinds(&[failed, done]), []);
+    // Another attempt, and what somebody else answered.
+    assert_eq!(kinds(&["10 web msg=called status=503 attempt=1 trace_id={id}", done]), []);
+    let of_stock = "30 web msg=called peer=stock:80 status=503 trace_id={id}";
+    assert_eq!(kinds(&[of_stock, "25 stock msg=lost level=error status=503 trace_id={id}"]), []);
+    // A call that failed and was made again.
+    let span = |at: u32, id: u32, more: &str| {
+        format!(
+            r#"{at} web {{"time":1,"span":{{"name":"x",{more}}},"trace_id":"{{id}}","span_id":"aa0000000000000{id}","parent_span_id":"aa0000000000000{}"}}"#,
+            id / 2
+        )
+    };
+    let call = span(2, 2, r#""kind":"client","duration_ms":1,"status":"error""#);
+    let served = span(0, 1, r#""kind":"server","duration_ms":30"#);
+    assert_eq!(kinds(&[&served, &call, done]), []);
+}
+
+#[test]
 fn names_that_were_replaced_are_told_with_those_of_today() {
     let span = |name: &str| {
         format!(
@@ -305,6 +377,23 @@ fn names_that_were_replaced_are_told_with_those_of_today() {
     };
     assert_eq!(kinds(&[&span("http.method")]), found(DriftKind::OldNames, &["web"]));
     assert_eq!(kinds(&[&span("http.request.method")]), []);
+}
+
+#[test]
+fn names_of_metrics_that_were_replaced_are_told() {
+    let point = |name: &str| {
+        format!(
+            r#"0 web {{"time":1,"metric":{{"name":"{name}","kind":"histogram","count":{{n}}}},"attributes":{{"a":"b"}}}}"#
+        )
+    };
+    let report = report_of(&[&point("http.server.duration")]);
+    let [drift] = &report.drifts[..] else { panic!("{:#?}", report.drifts) };
+    assert_eq!((drift.kind, drift.n, drift.of), (DriftKind::OldNames, 40, 40));
+    assert!(drift.what.contains("http.server.duration is http.server.request.duration today"), "{}", drift.what);
+    // It is no field that a mapping table could map.
+    assert_eq!(drift.mends, []);
+    assert_eq!(kinds(&[&point("http.server.request.duration")]), []);
+    assert_eq!(kinds(&["0 web msg=http.server.duration"]), [], "no metric");
 }
 
 #[test]
@@ -337,6 +426,34 @@ fn whole_seconds_matter_where_they_meet_finer_stamps() {
     let drifts = report(250 * MILLI);
     assert_eq!((drifts.len(), drifts[0].kind, &*drifts[0].services[0]), (1, DriftKind::Clock, "slow"));
     assert_eq!(report(0), [], "nobody is finer");
+}
+
+#[test]
+fn whole_milliseconds_matter_where_others_do_something_in_the_same_ones() {
+    let formats = Formats::builtin_of(&["logfmt"]);
+    let report = |after_nanos: i64, unit: i64| {
+        let mut gatherer = Gatherer::default();
+        for n in 0..40_i64 {
+            let at = 1_000_000_000 * n + (n + 1) * MILLI;
+            for (service, time) in [("slow", (at + after_nanos) / unit * unit), ("fast", at + 123_456)] {
+                let key = RowKey { time: Nanos(time), source: SourceId(1), entry: n as u64 };
+                let text = format!("msg=x trace_id=7f3a9b21c4d5e6{:02x}", n + 1);
+                let parsed = formats.parse(formats.id("logfmt"), &text);
+                gatherer.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed });
+            }
+        }
+        gatherer.report().drifts
+    };
+    let told = |drifts: &[model::drift::Drift]| {
+        drifts.iter().map(|drift| (drift.kind, drift.services.join(" "), drift.n, drift.of)).collect::<Vec<_>>()
+    };
+    let close = (DriftKind::Clock, "slow".to_owned(), 40, 40);
+    let drifts = report(0, MILLI);
+    assert_eq!(told(&drifts), [close.clone()]);
+    assert!(drifts[0].what.contains("with whole ms, and in 100 % of those"), "{}", drifts[0].what);
+    assert_eq!(told(&report(123_100, 1_000)), [close], "within one microsecond");
+    assert_eq!(report(5 * MILLI, MILLI), [], "milliseconds apart");
+    assert_eq!(report(1, 1), [], "as fine as the other");
 }
 
 proptest! {

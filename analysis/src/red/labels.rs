@@ -48,6 +48,20 @@ const GRPC_STATUS: [&str; 5] =
 /// Unknown, deadline exceeded, unimplemented, internal, unavailable and data loss: what a server is to blame for.
 const GRPC_ERRORS: [i64; 6] = [2, 4, 12, 13, 14, 15];
 
+/// Whether a server is to blame, by a status of gRPC; `None`: there is none.
+pub fn grpc_failed(parsed: &Parsed) -> Option<bool> {
+    let by_number = number(parsed, &GRPC_STATUS).map(|code| GRPC_ERRORS.contains(&code));
+    by_number.or_else(|| text(parsed, &GRPC_STATUS).map(is_bad_word))
+}
+
+/// `5xx`, and gRPC's names of what a server is to blame for, with `_` between their words or not.
+fn is_bad_word(word: &str) -> bool {
+    let word = word.to_ascii_lowercase().replace('_', "");
+    ["5xx", "servererror", "internal", "unavailable", "unknown", "dataloss", "deadlineexceeded", "unimplemented"]
+        .contains(&&*word)
+        || word.len() == 3 && word.starts_with('5') && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether points tell how many there were since the one before, or in all.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Temporality {
@@ -125,14 +139,7 @@ pub(super) fn series_of(family: usize, parsed: &Parsed) -> Series {
     // Its name ends as one of HTTP's does.
     let grpc_code = number(parsed, &GRPC_STATUS);
     let code = number(parsed, &STATUS);
-    // `5xx`, and gRPC's names of what a server is to blame for.
     let word = text(parsed, &STATUS).or_else(|| text(parsed, &GRPC_STATUS)).or_else(|| text(parsed, &["outcome"]));
-    let is_bad_word = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        ["5xx", "server_error", "internal", "unavailable", "unknown", "dataloss", "deadlineexceeded", "unimplemented"]
-            .contains(&&*word)
-            || word.len() == 3 && word.starts_with('5') && word.bytes().all(|byte| byte.is_ascii_digit())
-    };
     Series {
         family,
         temporality: temporality_of(parsed),

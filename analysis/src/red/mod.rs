@@ -38,8 +38,10 @@ use crate::topology::names::{key_among, service_unless};
 use crate::topology::sighting::{is_error, is_point, says_own_name};
 use points::Points;
 
-/// Routes that are told apart; requests of further ones are counted only.
+/// Routes that are told apart; requests of further ones are counted for their service only,
 const MOST_ROUTES: usize = 5_000;
+/// and those of services beyond so many in all only.
+const MOST_SERVICES: usize = 5_000;
 /// Routes that are told while requests are counted: more than a screen has room for.
 const MOST_SO_FAR: usize = 200;
 
@@ -55,7 +57,10 @@ pub struct RedCount {
     own_names: BTreeSet<Box<str>>,
     points: Points,
     n_routes: usize,
+    n_services: usize,
+    /// Requests on further routes, and those among them of further services.
     n_left_out: u64,
+    n_of_no_service: u64,
 }
 
 /// All requests of a service, and those of each route.
@@ -167,25 +172,30 @@ impl RedCount {
         let Some(request) = request_of(&seen) else { return };
         let span = self.span_of(seen.key.time, is_dated);
         let services = &mut self.services[request.told_by as usize];
-        let is_known = services.get(seen.service).is_some_and(|service| service.routes.contains_key(&*request.route));
-        if !is_known && self.n_routes == MOST_ROUTES {
-            self.n_left_out += 1;
-            return;
-        }
-        let Request { is_error, status, .. } = request;
-        let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error, status, span };
-        if !is_known {
-            self.n_routes += 1;
-            let service = services.entry(seen.service.into());
-            let service = service.or_default();
-            service.routes.insert(request.route.as_str().into(), Tally::default());
+        if !services.contains_key(seen.service) {
+            if self.n_services == MOST_SERVICES {
+                self.n_left_out += 1;
+                self.n_of_no_service += 1;
+                return;
+            }
+            self.n_services += 1;
+            services.insert(seen.service.into(), Service::default());
         }
         if says_own_name(seen.parsed) && !self.own_names.contains(seen.service) {
             self.own_names.insert(seen.service.into());
         }
-        let service = services.get_mut(seen.service).expect("just put there");
+        let Request { route, is_error, status, .. } = request;
+        let one = One { key: seen.key, duration: duration_of(&seen.parsed.fields), is_error, status, span };
+        let service = services.get_mut(seen.service).expect("it is there or was just put there");
         service.all.add(&one, self.n_spans);
-        service.routes.get_mut(&*request.route).expect("just put there").add(&one, self.n_spans);
+        match service.routes.get_mut(&*route) {
+            Some(tally) => tally.add(&one, self.n_spans),
+            None if self.n_routes == MOST_ROUTES => self.n_left_out += 1,
+            None => {
+                self.n_routes += 1;
+                service.routes.entry(route.into()).or_default().add(&one, self.n_spans);
+            }
+        }
     }
 
     /// Of the course.
@@ -430,6 +440,36 @@ mod tests {
         let [all] = &red.services[..] else { panic!("one service") };
         assert_eq!((all.n_requests, all.n_errors, &all.course[..]), (4, 1, &[(4, 1), (0, 0)][..]));
         assert_eq!((all.durations, all.slowest), (first.durations, first.slowest));
+    }
+
+    #[test]
+    fn requests_on_more_routes_than_are_told_apart_are_those_of_their_service_all_the_same() {
+        let formats = Formats::builtin_of(&["logfmt"]);
+        let mut count = RedCount::new(None, 1, &Rc::default());
+        count.n_routes = MOST_ROUTES - 1;
+        let mut push = |service: &str, path: &str| {
+            let line = format!("msg=served method=GET path={path} status=200");
+            let parsed = formats.parse(formats.id("logfmt"), &line);
+            let key = RowKey::default();
+            count.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed }, true);
+        };
+        for (service, path) in [("web", "/cart"), ("web", "/orders"), ("web", "/cart"), ("api", "/stock")] {
+            push(service, path);
+        }
+        let red = count.red();
+        let all: Vec<_> = red.services.iter().map(|one| (&*one.service, one.n_requests)).collect();
+        assert_eq!(all, [("web", 3), ("api", 1)]);
+        assert_eq!(told(&red), [("web: GET /cart".to_owned(), 2, 0)]);
+        assert_eq!((red.n_requests, red.n_left_out), (4, 2));
+        count.n_services = MOST_SERVICES;
+        let line = "msg=served method=GET path=/cart status=200";
+        let parsed = formats.parse(formats.id("logfmt"), line);
+        for service in ["till", "web"] {
+            let key = RowKey::default();
+            count.push(Sighting { key, service, severity: Severity::INFO, parsed: &parsed }, true);
+        }
+        let red = count.red();
+        assert_eq!((red.services.len(), red.n_requests, red.n_left_out), (2, 6, 3));
     }
 
     #[test]

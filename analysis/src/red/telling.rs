@@ -198,7 +198,7 @@ impl Telling {
             routes: self.routes.told,
             services: self.services.told,
             range: count.range,
-            n_requests: self.n_requests,
+            n_requests: self.n_requests + count.n_of_no_service,
             n_left_out: count.n_left_out,
             n_points_left_out: self.n_points_left_out,
             complete: self.most.is_none(),

@@ -33,6 +33,8 @@ pub struct Drawing {
     /// Names that services have for themselves.
     own: BTreeSet<String>,
     pub edges: BTreeMap<(u32, u32), Ways>,
+    /// What links between spans say, until all is found.
+    pub linked: BTreeMap<(u32, u32), Tally>,
 }
 
 impl Drawing {
@@ -52,6 +54,7 @@ impl Drawing {
             canonical: BTreeMap::new(),
             own,
             edges: BTreeMap::new(),
+            linked: BTreeMap::new(),
         };
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
         let mut order: Vec<usize> = (0..named.len()).collect();
@@ -121,7 +124,7 @@ impl Drawing {
         let service = service.to_owned();
         match names.name(&service) {
             Some(name) => Some(self.node(NodeKind::Service, name)),
-            None if target.must_be_known && target.kind == NodeKind::Service => None,
+            None if target.must_be_known && matches!(target.kind, NodeKind::Service | NodeKind::Host) => None,
             None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, &service)),
             None => Some(self.node(target.kind, &target.host)),
         }
@@ -146,6 +149,15 @@ impl Drawing {
     /// Some way that an edge was found by is no guess.
     pub fn is_said(&self, from: u32, to: u32) -> bool {
         self.edges.get(&(from, to)).is_some_and(|found| found.keys().any(|way| way.is_said()))
+    }
+
+    /// Whoever names its parent may link to it as well: what parents say is not counted again.
+    pub fn draw_linked(&mut self) {
+        for (pair, tally) in std::mem::take(&mut self.linked) {
+            if self.edges.get(&pair).is_none_or(|ways| !ways.contains_key(&Method::Spans)) {
+                self.add(pair, Method::Spans, 0.95, &tally);
+            }
+        }
     }
 
     pub fn add(&mut self, pair: (u32, u32), method: Method, certainty: f64, tally: &Tally) {

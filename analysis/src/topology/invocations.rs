@@ -100,7 +100,7 @@ impl Invocation {
     }
 }
 
-/// The invocations of one trace, by their beginning, the longer first. `moments`: those that are no spans, in their order.
+/// The invocations of one trace, by their beginning, the longer first. `moments`: in their order; those that are no spans, or all.
 ///
 /// Entries of one service that name a span are one invocation for each. Those that name none belong to the one around or
 /// nearest to them; where there is none, the line that begins the first invocation begins the next when it comes again.

@@ -24,6 +24,8 @@ mod invocations;
 mod layout;
 pub use layout::Layouting;
 
+mod links;
+
 pub mod names;
 
 mod order;
@@ -63,6 +65,7 @@ use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
 use halves::Halves;
 use invocations::{Moment, invocations};
+use links::{Link, Links};
 use names::{Named, Reconciled};
 use order::Order;
 use requests::{Line, Requests};
@@ -101,6 +104,7 @@ pub struct Gatherer {
     topics: BTreeMap<String, Topic>,
     requests: Requests,
     routes: Routes,
+    links: Links,
     /// What courses are over.
     range: Option<TimeRange>,
     n_entries: u64,
@@ -162,6 +166,9 @@ impl Gatherer {
         self.n_malformed_ids += u64::from(flaw.is_some_and(|flaw| flaw != Flaw::State));
         let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
         let duration = duration_of(&parsed.fields);
+        if let Some(kind) = &kind {
+            self.links.take(kind, parsed, Link { service, duration, is_error, key });
+        }
         let target = match &kind {
             Some(kind) => self.target_of_span(kind, parsed),
             None => self.take_names(service, is_error, duration, key, parsed),
@@ -418,6 +425,7 @@ impl Assembly {
             if moments.len() < MOST_OF_TRACE {
                 self.take_trace(&moments, &gatherer.targets);
             }
+            self.take_links(gatherer, id);
         }
         !self.left.is_empty()
     }
@@ -436,6 +444,25 @@ impl Assembly {
         let mut moments: Vec<Moment> = moments.iter().map(of_node).collect();
         moments.sort_unstable();
         moments
+    }
+
+    /// Spans of other traces, mostly, that link to some of this one were called by those.
+    fn take_links(&mut self, gatherer: &Gatherer, trace: u64) {
+        let links = gatherer.links.to(trace);
+        if links.is_empty() {
+            return;
+        }
+        let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
+        for span in self.in_order(&gatherer.traces[&trace]).iter().filter(|moment| moment.is_span && moment.span != 0) {
+            of_span.entry(span.span).or_default().push((span.service, span.key()));
+        }
+        for (span, link) in links {
+            let callee = self.node_of[link.service as usize];
+            if let Some((caller, key)) = caller_of(*span, callee, &of_span) {
+                let tally = self.drawing.linked.entry((caller, callee)).or_default();
+                tally.add(link.is_error, link.duration, [key, link.key]);
+            }
+        }
     }
 
     /// Draws what spans and parent ids say; the others are left to their order.
@@ -458,8 +485,19 @@ impl Assembly {
                 tally.add(span.is_error, Some(span.end - span.start), [caller.1, span.key()]);
             }
         }
-        for span in spans.iter().filter(|span| span.target > 0 && !left_by.contains(&span.span)) {
-            let target = &targets[span.target as usize - 1];
+        let target_of = |span: &Moment| {
+            let number = span.target.checked_sub(1).filter(|_| !left_by.contains(&span.span))?;
+            targets.get(number as usize)
+        };
+        let written: BTreeSet<&str> =
+            spans.iter().filter_map(target_of).filter(|target| !target.is_caller).map(|target| &*target.host).collect();
+        for span in &spans {
+            let Some(target) = target_of(span) else { continue };
+            // Of a call both of whose sides are known neither half is drawn by way of the queue, or both are.
+            let is_known = || caller_of(span.parent, span.service, &of_span).is_some();
+            if target.is_caller && !written.contains(&*target.host) && is_known() {
+                continue;
+            }
             let other = drawing.other(target);
             let pair = if target.is_caller { (other, span.service) } else { (span.service, other) };
             if other != span.service {
@@ -491,13 +529,23 @@ impl Assembly {
         }
         let span_services: BTreeSet<u32> = spans.iter().map(|span| span.service).collect();
         if span_services.len() < 2 {
-            order.take_trace(&invocations);
+            order.take_trace(&invocations, |_| true);
+            return;
+        }
+        // Spans say who calls the services that have some. Who calls one that has none their times and those of its entries tell.
+        let has_none = |service: u32| !span_services.contains(&service);
+        if moments.len() <= MOST_OF_REQUEST && invocations.iter().any(|one| has_none(one.service)) {
+            let mut all = invocations::invocations(&moments);
+            clocks.put_right(&mut all);
+            clocks.place_coarse(&mut all, &entries, |callee, caller| drawing.is_said(caller, callee));
+            order.take_trace(&all, has_none);
         }
     }
 
     /// All but where it is drawn.
     pub fn finish(self, gatherer: &Gatherer) -> Topology {
         let Self { mut drawing, order, roots, node_of, .. } = self;
+        drawing.draw_linked();
         for (pair, (method, certainty, tally)) in order.finish(|from, to| drawing.is_said(from, to)) {
             drawing.add(pair, method, certainty, &tally);
         }

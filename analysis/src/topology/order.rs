@@ -43,6 +43,8 @@ pub struct Order {
     unexplained: Vec<Unexplained>,
     n_of_operation: QuickMap<Operation, u64>,
     n_invocations: BTreeMap<u32, u64>,
+    /// Those of them of which the caller is asked for.
+    n_asked: BTreeMap<u32, u64>,
     n_numbered: u64,
     n_traces: u64,
 }
@@ -61,8 +63,9 @@ struct Candidate {
 }
 
 impl Order {
-    /// Takes in the invocations of a trace, by their beginning. Cost: quadratic.
-    pub fn take_trace(&mut self, invocations: &[Invocation]) {
+    /// Takes in the invocations of a trace, by their beginning. `is_asked`: of which services it is not known who calls them. Cost:
+    /// quadratic.
+    pub fn take_trace(&mut self, invocations: &[Invocation], is_asked: impl Fn(u32) -> bool) {
         if invocations.len() > MOST_INVOCATIONS {
             return;
         }
@@ -74,6 +77,10 @@ impl Order {
         for (at, callee) in invocations.iter().enumerate() {
             *self.n_of_operation.entry((callee.service, callee.operation)).or_default() += 1;
             *self.n_invocations.entry(callee.service).or_default() += 1;
+            if !is_asked(callee.service) {
+                continue;
+            }
+            *self.n_asked.entry(callee.service).or_default() += 1;
             let is_beside = |at: usize| at > 0 && around[at].is_none();
             match around[at] {
                 Some(caller) if !is_beside(caller) => {
@@ -114,7 +121,7 @@ impl Order {
             if tally.calls < back || is_known(to, from) && !is_known(from, to) {
                 continue;
             }
-            let share = tally.calls as f64 / self.n_invocations[&to] as f64;
+            let share = tally.calls as f64 / self.n_asked[&to] as f64;
             let certainty = 0.5 + 0.4 * share.min(1.0).sqrt() * (1.0 - 0.5 / tally.calls as f64);
             found.insert((from, to), (Method::Within, certainty, tally.clone()));
         }
@@ -153,9 +160,9 @@ impl Order {
     }
 
     fn drop_chance(&mut self) {
-        let n_invocations = &self.n_invocations;
-        self.within.retain(|(from, to), tally| {
-            tally.calls as f64 >= LEAST_SHARE_OF_CALLEE * n_invocations[to] as f64
+        let Self { n_invocations, n_asked, within, .. } = self;
+        within.retain(|(from, to), tally| {
+            tally.calls as f64 >= LEAST_SHARE_OF_CALLEE * n_asked[to] as f64
                 || tally.calls as f64 >= LEAST_SHARE_OF_CALLER * n_invocations[from] as f64
         });
     }
@@ -174,7 +181,7 @@ impl Order {
                 let tally = take_explained(&mut left, caller);
                 let share = tally.calls as f64 / n_all;
                 chosen.insert(caller);
-                let is_rare = (tally.calls as f64) < LEAST_SHARE_OF_CALLEE * self.n_invocations[&callee] as f64;
+                let is_rare = (tally.calls as f64) < LEAST_SHARE_OF_CALLEE * self.n_asked[&callee] as f64;
                 let is_single = tally.calls == 1 && self.n_traces > FEW_TRACES;
                 if share < LEAST_SHARE_EXPLAINED || is_rare || is_single {
                     break;

@@ -1,8 +1,9 @@
 //! What one opened entry says of calls: where it stands in which trace, from when to when, whom it names.
 
-use model::entry::Value;
+use model::entry::{Field, Value};
 use model::severity::Severity;
 use model::topology::NodeKind;
+use serde_json::Value as Json;
 
 use super::duration::{duration_of, last_part};
 use super::names::target_of;
@@ -68,6 +69,18 @@ pub fn says_own_name(parsed: &Parsed) -> bool {
         || parsed.fields.iter().any(|field| matches!(&*field.name, "span.kind" | "metric.kind"))
 }
 
+/// Trace and span of each span that a span goes on with, as `signals::line` writes its links.
+pub fn links_of(parsed: &Parsed) -> Vec<(String, String)> {
+    let links = parsed.fields.iter().find(|field| field.name == "links").map(|field| &field.value);
+    let Some(Value::Json(text)) = links else { return Vec::new() };
+    let Ok(Json::Array(links)) = serde_json::from_str(text) else { return Vec::new() };
+    let ids = |link: &Json| {
+        let id = |name: &str| link[name].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+        Some((id("trace_id")?, id("span_id")?))
+    };
+    links.iter().filter_map(ids).collect()
+}
+
 pub fn is_error(severity: Severity) -> bool {
     severity >= Severity::ERROR
 }
@@ -84,30 +97,27 @@ pub struct Other<'p> {
 }
 
 /// Names of fields that name the side that is called, joined with the words before them or not.
-const CALLED: [&str; 22] = [
-    "peer",
+const CALLED: [&str; 17] = [
     "peer_service",
     "peer.service",
-    "upstream",
     "upstream_host",
     "upstream_addr",
     "upstream_service",
     "upstream_cluster",
-    "target",
     "target_service",
     "target_host",
-    "destination",
     "destination_service",
     "remote_service",
     "server.address",
     "net.peer.name",
     "downstream_service",
     "callee",
-    "backend",
     "backend_name",
     "db.host",
     "jdbc_url",
 ];
+/// The same where what is not written as an address may be anything: a module (`target=hyper`), a town (`destination=Berlin`).
+const MAY_BE_CALLED: [&str; 5] = ["peer", "upstream", "target", "destination", "backend"];
 const CALLER: [&str; 6] =
     ["caller_service", "source_service", "client_service", "from_service", "caller_app", "x-caller"];
 const ADDRESSES: [&str; 8] =
@@ -120,29 +130,46 @@ pub fn others(parsed: &Parsed) -> Vec<Other<'_>> {
         let Value::Text(value) = &field.value else { continue };
         let name = field.name.strip_prefix("attributes.").unwrap_or(&field.name);
         let is = |names: &[&str]| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
-        let is_caller = is(&CALLER);
-        if is_caller || is(&CALLED) || is(&ADDRESSES) && value.contains("://") {
+        let (is_caller, may_be_called) = (is(&CALLER), is(&MAY_BE_CALLED));
+        if is_caller || may_be_called || is(&CALLED) || is(&ADDRESSES) && value.contains("://") {
             found.extend(target_of(value).map(|target| Other {
                 host: target.host,
                 kind: target.kind,
                 is_caller,
-                must_be_known: false,
+                must_be_known: may_be_called && !is_written_as_address(value, target.host),
             }));
         }
     }
     if found.is_empty() {
-        in_text(&parsed.message, &mut found);
+        in_text(parsed, &mut found);
     }
     found
 }
 
-/// `http://cart/items`, `jdbc:…`, and `cart:8080` where such a service is known.
-fn in_text<'p>(message: &'p str, found: &mut Vec<Other<'p>>) {
+/// With a scheme, a port, or dots as names of hosts have them: no word, no version, no class.
+fn is_written_as_address(value: &str, host: &str) -> bool {
+    let is_name = || {
+        host.rsplit_once('.').is_some_and(|(_, end)| {
+            let has = |is: fn(&u8) -> bool| end.bytes().any(|byte| is(&byte));
+            // `OrderService` is no end of a host's name.
+            has(u8::is_ascii_lowercase) != has(u8::is_ascii_uppercase)
+        })
+    };
+    value.contains("://") || has_port(value.trim()) || is_number_of_host(host) || is_name()
+}
+
+fn is_number_of_host(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// `http://cart/items`, `jdbc:…`, and `cart:8080` where such a service is known. Hosts of the internet are named in texts for many
+/// reasons (`see https://docs.…`): unless a call is told of, they must be known as well.
+fn in_text<'p>(parsed: &'p Parsed, found: &mut Vec<Other<'p>>) {
     /// A page of text has no more calls to tell.
     const MOST_BYTES: usize = 2000;
-    let mut before = "";
-    for word in
-        beginning(message, MOST_BYTES).split([' ', ',', '(', ')', '[', ']', '<', '>', '"', '\'', '=', '\n', '\t'])
+    let (mut before, mut before_that) = ("", "");
+    for word in beginning(&parsed.message, MOST_BYTES)
+        .split([' ', ',', '(', ')', '[', ']', '<', '>', '"', '\'', '=', '\n', '\t'])
     {
         if word.is_empty() {
             continue;
@@ -159,11 +186,53 @@ fn in_text<'p>(message: &'p str, found: &mut Vec<Other<'p>>) {
                 host: target.host,
                 kind: target.kind,
                 is_caller,
-                must_be_known: true,
+                must_be_known: target.kind != NodeKind::Host
+                    || !is_number_of_host(target.host) && !is_call(before_that, before) && !tells_of_call(parsed),
             }));
         }
-        before = word;
+        (before_that, before) = (before, word);
     }
+}
+
+/// Whether the words before an address say that it is called: `GET https://…`, `request to https://…`.
+fn is_call(before_that: &str, before: &str) -> bool {
+    const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    const VERBS: [&str; 16] = [
+        "call",
+        "calling",
+        "called",
+        "request",
+        "requesting",
+        "requested",
+        "fetch",
+        "fetching",
+        "fetched",
+        "connect",
+        "connecting",
+        "connected",
+        "connection",
+        "posting",
+        "sending",
+        "sent",
+    ];
+    let is = |word: &str, words: &[&str]| words.iter().any(|wanted| word.eq_ignore_ascii_case(wanted));
+    let verb = if is(before, &["to", "with"]) { before_that } else { before };
+    METHODS.contains(&before) || is(verb.trim_end_matches(':'), &VERBS)
+}
+
+/// How long it took or how it ended, and of no request that the service itself answers: addresses in that are of whoever sent it.
+fn tells_of_call(parsed: &Parsed) -> bool {
+    const STATUSES: [&str; 6] =
+        ["status", "status_code", "statusCode", "http_status", "response_status", "response_code"];
+    let is_status = |field: &Field| {
+        let number = match &field.value {
+            Value::Int(number) => *number,
+            Value::Text(text) => text.parse().unwrap_or_default(),
+            _ => 0,
+        };
+        (100..600).contains(&number) && STATUSES.iter().any(|name| last_part(&field.name).eq_ignore_ascii_case(name))
+    };
+    method_and_path(parsed).is_none() && (duration_of(&parsed.fields).is_some() || parsed.fields.iter().any(is_status))
 }
 
 fn beginning(text: &str, most_bytes: usize) -> &str {
@@ -306,6 +375,58 @@ mod tests {
         check(r#"{"msg":"request from cart:8080."}"#, "cart", true);
         assert_eq!(others(&parsed(r#"{"msg":"listening on cart:8080, see Main.java:x"}"#)), []);
         assert_eq!(others(&parsed(r#"{"msg":"x","url":"/charges"}"#)), []);
+    }
+
+    #[test]
+    fn a_word_that_may_be_anything_must_be_known_to_be_a_service() {
+        let check = |line: &str, expected: &[(&str, bool)]| {
+            let parsed = parsed(line);
+            let found: Vec<_> = others(&parsed).iter().map(|other| (other.host, other.must_be_known)).collect();
+            assert_eq!(found, expected, "{line}");
+        };
+        for word in ["hyper", "Berlin", "v1.2.3", "com.shop.OrderService"] {
+            check(&format!(r#"{{"msg":"x","target":"{word}"}}"#), &[(word, true)]);
+        }
+        check(r#"{"msg":"x","target":"shop_api::orders"}"#, &[]);
+        for (written, host) in [
+            ("stock:9090", "stock"),
+            ("grpc://stock", "stock"),
+            ("stock.shop.svc.cluster.local", "stock.shop.svc.cluster.local"),
+            ("10.0.3.7", "10.0.3.7"),
+            ("10.0.3.7:80", "10.0.3.7"),
+            ("api.stripe.com", "api.stripe.com"),
+        ] {
+            check(&format!(r#"{{"msg":"x","upstream":"{written}"}}"#), &[(host, false)]);
+        }
+        check(r#"{"msg":"x","peer_service":"stock"}"#, &[("stock", false)]);
+    }
+
+    #[test]
+    fn a_host_of_the_internet_in_a_text_is_called_only_where_a_call_is_told_of() {
+        let check = |line: &str, expected: &[(&str, bool)]| {
+            let parsed = parsed(line);
+            let found: Vec<_> = others(&parsed).iter().map(|other| (other.host, other.must_be_known)).collect();
+            assert_eq!(found, expected, "{line}");
+        };
+        check(r#"{"msg":"deprecated, see https://docs.jboss.org/hibernate for details"}"#, &[("docs.jboss.org", true)]);
+        check(
+            r#"{"msg":"no <beans xmlns=\"http://www.springframework.org/schema\">"}"#,
+            &[("www.springframework.org", true)],
+        );
+        for told in [
+            r#"{"msg":"POST https://api.stripe.com/v1"}"#,
+            r#"{"msg":"request to https://api.stripe.com/v1 failed"}"#,
+            r#"{"msg":"answer of https://api.stripe.com/v1","duration_ms":7}"#,
+            r#"{"msg":"answer of https://api.stripe.com/v1","status":502}"#,
+        ] {
+            check(told, &[("api.stripe.com", false)]);
+        }
+        // A request that is answered was sent from there.
+        check(
+            r#"{"msg":"served, from page https://www.shop.com/start","method":"GET","path":"/a","status":200}"#,
+            &[("www.shop.com", true)],
+        );
+        check(r#"{"msg":"trying http://10.0.3.7:80/x"}"#, &[("10.0.3.7", false)]);
     }
 
     #[test]

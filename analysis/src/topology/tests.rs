@@ -135,6 +135,92 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
+fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
+    let span = |at: u32, service: &str, kind: &str, more: &str| {
+        format!(
+            r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":1}},"msg":"orders","trace_id":"7f3a9b21c4d5e6f0",{more},"attributes":{{"messaging.system":"kafka","messaging.destination.name":"orders"}}}}"#
+        )
+    };
+    let published = span(10, "shop", "producer", r#""span_id":"aa00000000000001""#);
+    let taken = |more: &str| span(30, "mail", "consumer", &format!(r#""span_id":"aa00000000000002"{more}"#));
+    let by_parent = taken(r#","parent_span_id":"aa00000000000001""#);
+    check(&format!("{published}\n{by_parent}"), &[("shop", "mail", Method::Spans, 1)]);
+    // Where whoever published is the child of the parent, both halves are there.
+    let order = r#"5 shop {"span":{"kind":"server","duration_ms":50},"msg":"POST","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000003"}"#;
+    let of_order = taken(r#","parent_span_id":"aa00000000000003""#);
+    check(
+        &format!("{order}\n{published}\n{of_order}"),
+        &[
+            ("orders", "mail", Method::Spans, 1),
+            ("shop", "mail", Method::Spans, 1),
+            ("shop", "orders", Method::Spans, 1),
+        ],
+    );
+    check(
+        &format!("{published}\n{}", taken("")),
+        &[("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)],
+    );
+}
+
+#[test]
+fn a_link_to_a_span_of_another_trace_says_who_called() {
+    let span = |at: u32, service: &str, kind: &str, trace: u32, more: &str| {
+        format!(
+            r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":7}},"msg":"x","trace_id":"7f3a9b21c4d5e6f{trace}"{more}}}"#
+        )
+    };
+    let published = span(10, "shop", "producer", 1, r#","span_id":"aa00000000000001""#);
+    let of_that = r#""links":[{"trace_id":"7f3a9b21c4d5e6f1","span_id":"AA00000000000001"}]"#;
+    let taken = span(30, "mail", "consumer", 2, &format!(r#","span_id":"aa00000000000002",{of_that}"#));
+    for lines in [[&published, &taken], [&taken, &published]] {
+        let topology = gather(lines.map(String::as_str));
+        assert_eq!(edges(&topology), [("shop".to_owned(), "mail".to_owned(), Method::Spans, 1)]);
+        assert_eq!(topology.edges[0].durations.map(|of| of.p50 / MILLI), Some(7));
+        assert_eq!(topology.edges[0].evidence.len(), 2);
+    }
+    // What leaves a service is called by nobody, and one that names its parent is not called twice.
+    let left = span(30, "mail", "producer", 2, &format!(r#","span_id":"aa00000000000002",{of_that}"#));
+    check(&format!("{published}\n{left}"), &[]);
+    let of_parent = format!(r#","span_id":"aa00000000000002","parent_span_id":"aa00000000000001",{of_that}"#);
+    let child = span(30, "mail", "consumer", 1, &of_parent);
+    check(&format!("{published}\n{child}"), &[("shop", "mail", Method::Spans, 1)]);
+}
+
+#[test]
+fn spans_beside_logs_take_no_edges_away() {
+    let mut logs = String::new();
+    let mut spans = String::new();
+    for n in 1..=3 {
+        let (at, trace) = (n * 1000, format!("7f3a9b21c4d5e6{n:02}"));
+        for (after, service) in [(0, "web"), (10, "shop"), (30, "mail"), (50, "mail"), (90, "shop"), (100, "web")] {
+            let what = if after < 40 { "begin" } else { "end" };
+            logs += &format!("{} {service} msg={what} trace_id={trace}\n", at + after);
+        }
+        spans += &format!(
+            r#"{at} web {{"span":{{"kind":"client","duration_ms":100}},"msg":"GET","trace_id":"{trace}","span_id":"aa00000000000001"}}"#
+        );
+        spans += &format!(
+            "\n{} shop {}\n",
+            at + 9,
+            format_args!(
+                r#"{{"span":{{"kind":"server","duration_ms":82}},"msg":"GET","trace_id":"{trace}","span_id":"aa00000000000002","parent_span_id":"aa00000000000001"}}"#
+            )
+        );
+    }
+    check(&logs, &[("shop", "mail", Method::Within, 3), ("web", "shop", Method::Within, 3)]);
+    check(&(logs + &spans), &[("shop", "mail", Method::Within, 3), ("web", "shop", Method::Spans, 3)]);
+    // The shop writes no log: its spans lie around the mail all the same.
+    let of_mail = "1000 web msg=begin trace_id=7f3a9b21c4d5e601
+        1030 mail msg=begin trace_id=7f3a9b21c4d5e601
+        1100 web msg=end trace_id=7f3a9b21c4d5e601\n";
+    let spans: Vec<&str> = spans.lines().take(2).collect();
+    check(
+        &(of_mail.to_owned() + &spans.join("\n")),
+        &[("shop", "mail", Method::Within, 1), ("web", "shop", Method::Spans, 1)],
+    );
+}
+
+#[test]
 fn names_in_fields_and_topics_need_no_trace() {
     check(
         "10 shop msg=\"call finished\" peer=stock:9090 duration_ms=2
@@ -142,6 +228,24 @@ fn names_in_fields_and_topics_need_no_trace() {
          30 shop msg=\"message published\" topic=orders
          40 mailer msg=\"received order from queue orders\"",
         &[("shop", "mailer", Method::Topic, 1), ("shop", "stock", Method::Named, 1)],
+    );
+}
+
+#[test]
+fn ordinary_words_and_addresses_in_sentences_are_nobody_that_is_called() {
+    check(
+        r#"10 orders {"msg":"order stored","target":"hyper"}
+           20 orders {"msg":"parcel routed","destination":"Berlin"}
+           30 orders {"msg":"deprecated, see https://docs.jboss.org/hibernate for details"}
+           40 orders {"msg":"passed on","upstream":"stock"}
+           50 orders {"msg":"passed on","upstream":"mail.shop.svc"}
+           60 orders {"msg":"call to https://api.stripe.com/v1"}
+           70 stock msg=served"#,
+        &[
+            ("orders", "api.stripe.com", Method::Named, 1),
+            ("orders", "mail", Method::Named, 1),
+            ("orders", "stock", Method::Named, 1),
+        ],
     );
 }
 

@@ -36,6 +36,7 @@ pub fn Costs(cardinality: Cardinality) -> impl IntoView {
                 <table>
                     <thead><tr>
                         <th scope="col">{say!("Metric")}</th><th scope="col">{say!("Label")}</th><th scope="col" class="n">{say!("Values")}</th>
+                        <th scope="col">{say!("Growth")}</th>
                         <th scope="col" class="n">{say!("Series")}</th><th scope="col" class="n">{say!("Without it")}</th>
                     </tr></thead>
                     <tbody>{labels}</tbody>
@@ -72,6 +73,7 @@ fn label(cost: LabelCost) -> impl IntoView {
             <th scope="row">{cost.metric}</th>
             <td>{cost.label}</td>
             <td class="n">{about(cost.n_values)}</td>
+            <td class:bad={cost.growth == Some(Growth::Endless)}>{Growth::words(cost.growth)}</td>
             <td class="n">{about(cost.n_series)}</td>
             <td class="n">{about(cost.n_without)}</td>
         </tr>

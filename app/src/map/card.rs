@@ -17,6 +17,7 @@ use super::replay::Window;
 use super::service::ServiceFacts;
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
+use crate::red::rate_in_words;
 use crate::scope::{Shared, use_shared};
 use crate::{icons, wording};
 
@@ -44,7 +45,7 @@ pub fn Card(
             Chosen::Edge(from, to) => {
                 let (from, to) = (find(from)?, find(to)?);
                 let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
-                Some(of_edge(shared, edge).into_any())
+                Some(of_edge(shared, edge, topology.calls_per_second(edge)).into_any())
             }
         }
     };
@@ -147,7 +148,7 @@ fn services_but(topology: &Topology, at: usize) -> Vec<String> {
     others.map(|(_, node)| node.name.clone()).collect()
 }
 
-fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {
+fn of_edge(shared: Shared, edge: &Edge, per_second: Option<f64>) -> impl IntoView + use<> {
     let methods: Vec<_> = edge
         .methods
         .iter()
@@ -157,6 +158,7 @@ fn of_edge(shared: Shared, edge: &Edge) -> impl IntoView + use<> {
     view! {
         <table><tbody>
             {figure(say!("calls"), wording::count(edge.calls))}
+            {per_second.map(|per_second| figure(say!("rate"), rate_in_words(per_second)))}
             {figure(say!("failed"), format!("{} ({})", wording::count(edge.n_errors), draw::share(edge.n_errors, edge.calls)))}
             {times(edge.durations)}
             {figure(say!("certain"), format!("{:.0} %", edge.confidence * 100.0))}

@@ -7,6 +7,7 @@ use model::say;
 use model::topology::{Durations, Topology};
 
 use super::{Chosen, draw};
+use crate::red::rate_in_words;
 use crate::wording;
 
 #[component]
@@ -22,6 +23,7 @@ pub fn Edges(topology: Signal<Option<Arc<Topology>>>, choose: Callback<Chosen>) 
                 <td>{from}</td>
                 <td><button class="small quiet" on:click=move |_| choose.run(what.clone())>{to}</button></td>
                 <td class="n">{wording::count(edge.calls)}</td>
+                <td class="n">{topology.calls_per_second(edge).map(rate_in_words)}</td>
                 <td class="n" class:bad=edge.n_errors != 0>{draw::share(edge.n_errors, edge.calls)}</td>
                 <td class="n">{time(|all| all.p50)}</td>
                 <td class="n">{time(|all| all.p95)}</td>
@@ -37,6 +39,7 @@ pub fn Edges(topology: Signal<Option<Arc<Topology>>>, choose: Callback<Chosen>) 
                 <thead>
                     <tr>
                         <th scope="col">{say!("From")}</th><th scope="col">{say!("To")}</th><th scope="col" class="n">{say!("Calls")}</th>
+                        <th scope="col" class="n">{say!("Rate")}</th>
                         <th scope="col" class="n">{say!("Failed")}</th><th scope="col" class="n">"p50"</th><th scope="col" class="n">"p95"</th>
                         <th scope="col" class="n">"p99"</th><th scope="col">{say!("Found by")}</th><th scope="col" class="n">{say!("Certain")}</th>
                     </tr>

@@ -4,7 +4,7 @@
 mod resources;
 
 mod table;
-pub use table::course;
+pub use table::{course, rate_in_words};
 
 use model::language::told;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ fn summary(red: &Red, state: &State) -> String {
     let requests = counted!(red.n_requests, "request", "requests");
     let mut left_out = match red.n_left_out {
         0 => String::new(),
-        n => say!("; {} on further routes left out", counted!(n, "request", "requests")),
+        n => say!("; {} among them on further routes", counted!(n, "request", "requests")),
     };
     if red.n_points_left_out > 0 {
         left_out += &say!("; {} of metrics left out", counted!(red.n_points_left_out, "data point", "data points"));
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_told() {
         let red = Red { n_requests: 1200, n_left_out: 1, ..Red::default() };
-        assert_eq!(summary(&red, &State::Final), "1,200 requests on 0 routes; 1 request on further routes left out");
+        assert_eq!(summary(&red, &State::Final), "1,200 requests on 0 routes; 1 request among them on further routes");
         let red = Red { n_requests: 1200, n_points_left_out: 2, ..Red::default() };
         assert_eq!(summary(&red, &State::Final), "1,200 requests on 0 routes; 2 data points of metrics left out");
     }
