@@ -135,7 +135,7 @@ impl Question for AskStatus {
         Ask::Status
     }
     fn read(answer: Answer) -> Option<Status> {
-        if let Answer::Status(status) = answer { Some(status) } else { None }
+        if let Answer::Status(status) = answer { Some(*status) } else { None }
     }
 }
 

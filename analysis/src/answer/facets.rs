@@ -130,7 +130,7 @@ impl FacetCount {
             None => {
                 let place = self.place_of(name).unwrap_or(self.fields.len());
                 if place == self.fields.len() {
-                    self.fields.push(FieldCount { first_name: name.to_owned(), ..FieldCount::default() });
+                    self.fields.push(FieldCount::of(name));
                 }
                 self.places.insert(name.to_ascii_lowercase().into(), place);
                 self.places.insert(name.into(), place);

@@ -27,7 +27,7 @@ const MOST_IDS: usize = 2_000;
 #[derive(Clone, Default)]
 pub struct FieldCount {
     /// As the first block that has it writes it.
-    pub first_name: String,
+    first_name: String,
     /// Other ways to write it, with how many entries do.
     other_names: Vec<(Box<str>, u64)>,
     /// The last block that was counted, from 1.
@@ -92,6 +92,11 @@ impl<'c> CountedField<'c> {
 }
 
 impl FieldCount {
+    /// Nothing yet of a field that the first block writes so.
+    pub fn of(name: &str) -> Self {
+        Self { first_name: name.to_owned(), ..Self::default() }
+    }
+
     pub fn counted(&self) -> CountedField<'_> {
         let values = self.values();
         let n_different = if self.is_full { self.sketch.estimate().max(self.n_counted) } else { values.len() as u64 };

@@ -449,7 +449,7 @@ fn whole_milliseconds_matter_where_others_do_something_in_the_same_ones() {
     };
     let close = (DriftKind::Clock, "slow".to_owned(), 40, 40);
     let drifts = report(0, MILLI);
-    assert_eq!(told(&drifts), [close.clone()]);
+    assert_eq!(told(&drifts), std::slice::from_ref(&close));
     assert!(drifts[0].what.contains("with whole ms, and in 100 % of those"), "{}", drifts[0].what);
     assert_eq!(told(&report(123_100, 1_000)), [close], "within one microsecond");
     assert_eq!(report(5 * MILLI, MILLI), [], "milliseconds apart");

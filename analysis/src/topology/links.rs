@@ -39,7 +39,7 @@ impl Links {
             return;
         }
         for (trace, span) in sighting::links_of(parsed) {
-            let [trace, span] = [trace, span].map(|id| hash_of(canonical(id).as_bytes()));
+            let [trace, span] = [trace, span].map(|id| hash_of(canonical(&id).as_bytes()));
             if trace.trailing_zeros() < self.level {
                 continue;
             }

@@ -34,7 +34,7 @@ use crate::trace::Trace;
 pub enum Answer {
     Accepted,
     Sources(Vec<Source>),
-    Status(Status),
+    Status(Box<Status>),
     Count(Counted),
     Histogram(Histogram),
     Lanes(Box<Lanes>),

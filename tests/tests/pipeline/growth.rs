@@ -119,11 +119,10 @@ fn behind_the_end_of_a_log_reading_goes_on_where_its_last_line_was_whole() {
 
 #[test]
 fn a_log_in_utf_16_that_has_grown_is_gone_on_with_behind_a_whole_line() {
-    let encoded =
-        |text: &str, to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(to_bytes).collect() };
+    type ToBytes = fn(u16) -> [u8; 2];
+    let encoded = |text: &str, to_bytes: ToBytes| -> Vec<u8> { text.encode_utf16().flat_map(to_bytes).collect() };
     let context = || Context { path: "app.log".to_owned(), modified: Nanos(0), zone: Zone::utc() };
-    let encodings: [(fn(u16) -> [u8; 2], &[u8]); 2] = [(u16::to_le_bytes, b"\n\0"), (u16::to_be_bytes, b"\0\n")];
-    for (to_bytes, line_end) in encodings {
+    for (to_bytes, line_end) in [(u16::to_le_bytes as ToBytes, b"\n\0"), (u16::to_be_bytes, b"\0\n")] {
         let (text, grown) = (encoded(&log_text(100), to_bytes), encoded(&log_text(130), to_bytes));
         let mut workspace = Workspace::in_memory();
         let id = workspace.add_source("app.log", text.len() as u64);
@@ -135,7 +134,7 @@ fn a_log_in_utf_16_that_has_grown_is_gone_on_with_behind_a_whole_line() {
         store.set_source_state(id, SourceState::Complete).unwrap();
         let offer = FileOffer { path: "app.log".to_owned(), bytes: grown.len() as u64, modified_millis: 5 };
         let before = store.may_have_grown(&offer).remove(0);
-        assert_eq!((before.source, before.line_end), (id, Some(line_end)));
+        assert_eq!((before.source, before.line_end), (id, Some(&line_end[..])));
         assert!(text.ends_with(line_end));
 
         store.grow(id, &offer, 77).unwrap();

@@ -42,7 +42,7 @@ impl Data {
     /// `None`: the answer comes later.
     fn try_ask(&self, id: AskId, ask: Ask, files: Vec<File>) -> Result<Option<Answer>, Failure> {
         match ask {
-            Ask::Status => Ok(Some(Answer::Status(self.status()))),
+            Ask::Status => Ok(Some(Answer::Status(Box::new(self.status())))),
             Ask::TakeOver => {
                 if self.state.borrow().role != Role::Owner {
                     self.ownership.steal();
