@@ -96,7 +96,7 @@ impl Day {
             services: &called,
             templates: &["page served", "card charged", "connection reset", "index lost", "cannot reach payment"]
                 .map(text),
-            fields: &["duration_ms".to_owned()],
+            fields: &["duration_ms", "request_time"].map(str::to_owned),
             sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1", "till.log"]
                 .map(str::to_owned),
         };
@@ -186,6 +186,21 @@ fn numbers_that_grow_are_told_with_what_is_usual() {
     let incidents = slow().incidents();
     let odd = incidents[0].evidence.iter().find(|evidence| evidence.detector == Detector::Windows);
     assert_eq!(odd.map(|odd| &odd.aspects[..]), Some(&[Aspect::Numbers][..]), "{incidents:#?}");
+}
+
+#[test]
+fn seconds_that_grow_tenfold_are_told_though_they_are_less_than_one() {
+    for usual in [0.02, 0.000_05, 30.0] {
+        let mut day = usual_day();
+        for window in 0..288 {
+            let typical = if (200..206).contains(&window) { 10.0 * usual } else { usual };
+            for at in 0..20 {
+                let number = typical * (0.5 + day.random.unit());
+                day.tally.add_number(STEADY, 1, Nanos(WINDOWS.begin(window).0 + at), number);
+            }
+        }
+        check(day, Detector::Value, 200, "shop: request_time of ‘page served’ ×");
+    }
 }
 
 #[test]

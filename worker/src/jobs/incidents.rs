@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use analysis::anomaly::{
     Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of,
-    windows_of,
+    needs_text, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -239,8 +239,9 @@ impl Counting {
         }
         if self.has_numbers && blocks.has_fields(slot) {
             let fields = blocks.fields(slot)?;
+            let text = if needs_text(&fields)? { blocks.text(slot)? } else { Rc::default() };
             let mut known: Option<(String, u32)> = None;
-            each_measure(&fields, &columns, &mut |name, entry, number| {
+            each_measure(&fields, &columns, &text, &mut |name, entry, number| {
                 if !hits.has(entry) {
                     return;
                 }
