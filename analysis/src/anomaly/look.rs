@@ -47,7 +47,7 @@ struct OfService {
     series: Range<usize>,
     /// Windows in which it wrote at all.
     active: Range<usize>,
-    others: Vec<f64>,
+    totals: Vec<f64>,
 }
 
 impl Look {
@@ -135,8 +135,8 @@ impl OfService {
         let n_series = tallied.series[series..].partition_point(|series| series.key.service == service);
         let of_service = &tallied.series[series..series + n_series];
         let active = active_in(of_service);
-        let others = levels::compared_with(throughout, of_service, &active);
-        Self { series: series..series + n_series, active, others }
+        let totals = levels::compared_with(throughout, of_service, &active);
+        Self { series: series..series + n_series, active, totals }
     }
 }
 
@@ -152,9 +152,8 @@ fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Ve
     let is_known_new = found.iter().any(|finding| finding.detector == Detector::New);
     let novel = novelty::find(tallied, series, active.clone(), threshold);
     found.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
-    if found.is_empty() {
-        found.extend(levels::find(tallied, series, &of.others, active, threshold));
-    }
+    let shifts = levels::find(tallied, series, &of.totals, active, &found, threshold);
+    found.extend(shifts);
     found
 }
 
