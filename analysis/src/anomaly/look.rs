@@ -35,7 +35,7 @@ pub struct Look {
 enum Stage {
     Mix(Box<MixSearch>),
     Series { n_done: usize, throughout: Vec<f64>, service: Option<OfService> },
-    Sources { n_done: usize },
+    Sources { n_done: usize, totals: Vec<f64> },
     Stops(stop::Search),
     Numbers { n_done: usize },
     Done,
@@ -84,12 +84,13 @@ impl Look {
                     *n_done += 1;
                 }
                 if *n_done == tallied.series.len() {
-                    self.stage = Stage::Sources { n_done: 0 };
+                    self.stage = Stage::Sources { n_done: 0, totals: silence::totals(tallied) };
                 }
             }
-            Stage::Sources { n_done } => {
+            Stage::Sources { n_done, totals } => {
                 let end = (*n_done + n_at_once).min(tallied.sources.len());
-                found.extend((*n_done..end).flat_map(|source| silence::find(tallied, source, *threshold)));
+                let some = *n_done..end;
+                found.extend(some.flat_map(|source| silence::find(tallied, source, totals, *threshold)));
                 *n_done = end;
                 if end == tallied.sources.len() {
                     self.stage = Stage::Stops(stop::Search::begin(tallied));

@@ -184,6 +184,27 @@ fn a_source_that_says_nothing_for_an_hour_is_silent() {
 }
 
 #[test]
+fn a_source_is_silent_though_it_is_so_for_long_or_speaks_seldom() {
+    let alone = Day::new().write(OTHER, 0..100, 8.0).write(OTHER, 215..288, 8.0);
+    check(alone, Detector::Silence, 100, "payment.log silent");
+    let beat = |day: Day, windows: std::ops::Range<usize>| {
+        windows.step_by(5).fold(day, |mut day, window| {
+            day.tally.add(OTHER.service, OTHER, WINDOWS.begin(window));
+            day
+        })
+    };
+    let busy = || Day::new().write(STEADY, 0..288, 20.0);
+    check(beat(beat(busy(), 0..120), 190..288), Detector::Silence, 116, "payment.log silent");
+    // While it is as silent at other times, or while all are, nothing is the matter with it.
+    let often = beat(beat(beat(busy(), 0..80), 120..180), 220..288);
+    assert_eq!(often.incidents(), []);
+    let night = Day::new().write(STEADY, 0..120, 20.0).write(STEADY, 190..288, 20.0);
+    let incidents = beat(beat(night, 0..120), 190..288).incidents();
+    let told = incidents.iter().flat_map(|incident| &incident.evidence);
+    assert!(told.clone().all(|one| one.subject != "payment.log"), "{incidents:#?}");
+}
+
+#[test]
 fn a_level_that_stays_is_found_where_it_begins() {
     let day = Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..140, 6.0).write(OTHER, 140..288, 24.0);
     check(day, Detector::Level, 140, "payment: ‘card charged’ ×");
