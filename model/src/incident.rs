@@ -287,7 +287,7 @@ impl Incident {
         let clock = format_wall(headline.time.start, zone, Precision::Second.fraction_digits());
         let clock = clock.split(' ').next_back().unwrap_or_default().to_owned();
         let phrase = headline.phrase();
-        let mut title = match headline.usual < 0.5 {
+        let mut title = match headline.usual < 0.5 && headline.detector != Detector::Value {
             _ if headline.detector == Detector::Stopped => {
                 let (service, rate) = (&headline.service, headline.usual_rate());
                 say!("{service}: no entry after {clock}; before, {rate}", service, clock, rate)
@@ -404,7 +404,16 @@ fn count(n: f64) -> String {
 }
 
 fn number(n: f64) -> String {
-    if n.abs() >= 100.0 || n == n.round() { format!("{n:.0}") } else { format!("{n:.1}") }
+    match n.abs() {
+        100.0.. => format!("{n:.0}"),
+        _ if n == n.round() => format!("{n:.0}"),
+        1.0.. => format!("{n:.1}"),
+        // Of two digits: "0.025", "0.2"
+        size => {
+            let n_decimals = (1.0 - size.log10().floor()).min(9.0) as usize;
+            format!("{n:.n_decimals$}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+    }
 }
 
 /// Of two digits, about: "42", "3.5"
@@ -549,6 +558,19 @@ mod tests {
             title.starts_with("payment: no entry after 14:02:11; before, 42 a minute; 9 s later checkout"),
             "{title}"
         );
+    }
+
+    #[test]
+    fn numbers_below_one_are_told_with_two_digits() {
+        let slow = Evidence {
+            detector: Detector::Value,
+            subject: "request_time".to_owned(),
+            seen: 0.2503,
+            usual: 0.0204,
+            ..evidence("shop", "page served", 0)
+        };
+        assert_eq!(slow.phrase(), "shop: request_time of ‘page served’ ×12 (0.25 instead of 0.02)");
+        assert_eq!([0.0, 0.999, 3.26, 120.4].map(number), ["0", "1", "3.3", "120"]);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl<'f> Gathered<'f> {
         let each = &mut |name: &str, at: usize, number: f64| {
             self.measures.push(Measure { entry: first + at, field: self.fields.number(name), number });
         };
-        each_measure(&made, &columns, each).expect("they were just made");
+        each_measure(&made, &columns, &text, each).expect("they were just made");
         let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
         let (ids, own) = (&mut self.ids, &mut self.own);
         each_sighting_of(path, source, block, &columns, &text, self.formats, &mut |seen| {

@@ -35,7 +35,7 @@ pub struct Look {
 enum Stage {
     Mix(Box<MixSearch>),
     Series { n_done: usize, throughout: Vec<f64>, service: Option<OfService> },
-    Sources { n_done: usize },
+    Sources { n_done: usize, totals: Vec<f64> },
     Stops(stop::Search),
     Numbers { n_done: usize },
     Done,
@@ -47,7 +47,7 @@ struct OfService {
     series: Range<usize>,
     /// Windows in which it wrote at all.
     active: Range<usize>,
-    others: Vec<f64>,
+    totals: Vec<f64>,
 }
 
 impl Look {
@@ -84,12 +84,13 @@ impl Look {
                     *n_done += 1;
                 }
                 if *n_done == tallied.series.len() {
-                    self.stage = Stage::Sources { n_done: 0 };
+                    self.stage = Stage::Sources { n_done: 0, totals: silence::totals(tallied) };
                 }
             }
-            Stage::Sources { n_done } => {
+            Stage::Sources { n_done, totals } => {
                 let end = (*n_done + n_at_once).min(tallied.sources.len());
-                found.extend((*n_done..end).flat_map(|source| silence::find(tallied, source, *threshold)));
+                let some = *n_done..end;
+                found.extend(some.flat_map(|source| silence::find(tallied, source, totals, *threshold)));
                 *n_done = end;
                 if end == tallied.sources.len() {
                     self.stage = Stage::Stops(stop::Search::begin(tallied));
@@ -135,8 +136,8 @@ impl OfService {
         let n_series = tallied.series[series..].partition_point(|series| series.key.service == service);
         let of_service = &tallied.series[series..series + n_series];
         let active = active_in(of_service);
-        let others = levels::compared_with(throughout, of_service, &active);
-        Self { series: series..series + n_series, active, others }
+        let totals = levels::compared_with(throughout, of_service, &active);
+        Self { series: series..series + n_series, active, totals }
     }
 }
 
@@ -152,9 +153,8 @@ fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Ve
     let is_known_new = found.iter().any(|finding| finding.detector == Detector::New);
     let novel = novelty::find(tallied, series, active.clone(), threshold);
     found.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
-    if found.is_empty() {
-        found.extend(levels::find(tallied, series, &of.others, active, threshold));
-    }
+    let shifts = levels::find(tallied, series, &of.totals, active, &found, threshold);
+    found.extend(shifts);
     found
 }
 

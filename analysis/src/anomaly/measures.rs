@@ -3,8 +3,9 @@
 
 use super::numbers::{LEAST_VALUES, LEAST_WINDOWS};
 use super::tally::{Key, Series, Tally};
+use crate::answer::unit_of_suffix;
 use crate::block::{Columns, Corrupt};
-use crate::fields::{BlockFields, Kept, Kinds, Values};
+use crate::fields::{BlockFields, FieldHead, Kept, Kinds, Values};
 use crate::quick_hash::QuickMap;
 use crate::template::{Kind, Template};
 use model::quantity::Quantity;
@@ -12,25 +13,40 @@ use model::quantity::Quantity;
 /// Numbers by these names say who or where, not how much.
 const NAMES: &[&str] = &["id", "pid", "tid", "thread", "port", "line", "uid", "gid", "user", "index", "seq", "version"];
 
-/// Calls `each` with the field's name, the entry's place in the block, and the number.
+/// Whether [`each_measure`] reads the block's text: numbers of several units (`1.2ms`, `850µs`) are kept as places in it.
+pub fn needs_text(fields: &BlockFields) -> Result<bool, Corrupt> {
+    Ok(fields.heads()?.iter().any(|head| is_measured(head) && matches!(head.kept, Kept::Places { .. })))
+}
+
+/// Calls `each` with the field's name, the entry's place in the block, and the number: durations are seconds and sizes bytes, where
+/// the unit is written behind them. `text`: the block's, where it is needed.
 pub fn each_measure(
     fields: &BlockFields,
     columns: &Columns,
+    text: &[u8],
     each: &mut dyn FnMut(&str, usize, f64),
 ) -> Result<(), Corrupt> {
-    for head in fields.heads()? {
-        if head.kinds != Kinds::NUMBER || !is_measure(head.name) {
-            continue;
-        }
-        match (&head.kept, fields.values(&head, columns)?) {
+    for head in fields.heads()?.iter().filter(|head| is_measured(head)) {
+        let amount = |text: &str| Quantity::read(text).map(|quantity| quantity.amount);
+        match (&head.kept, fields.values(head, columns)?) {
             (Kept::Numbers { form, .. }, Values::Numbers(numbers)) => {
-                numbers.into_iter().for_each(|(entry, number)| each(head.name, entry as usize, form.number(number)));
+                let (_, one) = unit_of_suffix(&form.suffix);
+                for (entry, number) in numbers {
+                    each(head.name, entry as usize, form.number(number) * one);
+                }
             }
             (Kept::Few(known), Values::Few(places)) => {
-                let numbers: Vec<Option<f64>> = known.iter().map(|known| known.text.parse().ok()).collect();
+                let amounts: Vec<Option<f64>> = known.iter().map(|known| amount(known.text)).collect();
                 for (entry, &place) in places.iter().enumerate().filter(|(_, place)| **place > 0) {
-                    if let Some(number) = numbers[usize::from(place) - 1] {
-                        each(head.name, entry, number);
+                    if let Some(amount) = amounts[usize::from(place) - 1] {
+                        each(head.name, entry, amount);
+                    }
+                }
+            }
+            (Kept::Places { .. }, Values::Places(places, beside)) => {
+                for (entry, place) in places {
+                    if let Some(amount) = std::str::from_utf8(place.of(text, &beside)).ok().and_then(amount) {
+                        each(head.name, entry as usize, amount);
                     }
                 }
             }
@@ -128,6 +144,10 @@ fn measuring_places(template: &Template) -> Vec<usize> {
     (0..template.variables.len()).filter(is_measure).collect()
 }
 
+fn is_measured(head: &FieldHead<'_>) -> bool {
+    head.kinds == Kinds::NUMBER && is_measure(head.name)
+}
+
 fn is_measure(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let is_camel_id = name.ends_with("Id") || name.ends_with("ID");
@@ -137,9 +157,14 @@ fn is_measure(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use model::incident::Windows;
-    use model::time::Nanos;
+    use model::time::{Nanos, Zone};
 
     use super::*;
+    use crate::block::decode_text;
+    use crate::fields;
+    use crate::format::Formats;
+    use crate::import::Importer;
+    use crate::read::Context;
     use crate::template::Miner;
 
     const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 100, n: 96 };
@@ -203,6 +228,39 @@ mod tests {
         let least = LEAST_WINDOWS * LEAST_VALUES as usize;
         assert!(templates.len() > 100 && read.iter().all(|&n| n >= least), "{}: {read:?}", templates.len());
         assert!(read.iter().sum::<usize>() as u64 <= 2 * MOST_READ);
+    }
+
+    /// The numbers that one field has in lines with these values, in billionths.
+    fn measured<'v>(values: impl Iterator<Item = &'v str>) -> Vec<i64> {
+        let lines: Vec<String> = values.map(|value| format!("{{\"msg\": \"served\", \"took\": {value}}}\n")).collect();
+        let (formats, mut found) = (Formats::builtin(), Vec::new());
+        let context = Context { path: "app.log".into(), modified: Nanos(0), zone: Zone::utc() };
+        let (mut importer, mut blocks) = (Importer::new(&formats, context), Vec::new());
+        importer.push(lines.concat().as_bytes(), &mut blocks);
+        importer.finish(&mut blocks);
+        for block in &blocks {
+            let columns = Columns::decode(&block.columns, &formats).unwrap();
+            let text = decode_text(&block.text, block.text_bytes).unwrap();
+            let fields = BlockFields::open(fields::make(&columns, &text, &formats)).unwrap();
+            let text = if needs_text(&fields).unwrap() { &text[..] } else { b"" };
+            each_measure(&fields, &columns, text, &mut |name, _, number| {
+                assert_eq!(name, "took");
+                found.push((number * 1e9).round() as i64);
+            })
+            .unwrap();
+        }
+        found
+    }
+
+    #[test]
+    fn units_behind_the_numbers_of_a_field_count_however_these_are_kept() {
+        let few = (0..400).map(|n| [r#""1.204ms""#, r#""850.1µs""#, r#""2s""#][n % 3]);
+        assert_eq!(measured(few)[..3], [1_204_000, 850_100, 2_000_000_000]);
+        let of_one_form: Vec<String> = (0..400).map(|n| format!("\"{n}.5ms\"")).collect();
+        assert_eq!(measured(of_one_form.iter().map(String::as_str))[7], 7_500_000);
+        let of_two: Vec<String> = (0..400).map(|n| format!("\"{n}.5{}\"", ["ms", "µs"][n % 2])).collect();
+        let found = measured(of_two.iter().map(String::as_str));
+        assert_eq!((found.len(), found[6], found[7]), (400, 6_500_000, 7_500));
     }
 
     #[test]

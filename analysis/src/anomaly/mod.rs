@@ -38,7 +38,7 @@ mod look;
 pub use look::{Findings, Look};
 
 mod measures;
-pub use measures::{Sampler, each_measure};
+pub use measures::{Sampler, each_measure, needs_text};
 
 mod mix;
 
@@ -52,6 +52,8 @@ mod numbers;
 mod outcome;
 
 mod rhythm;
+
+mod scale;
 
 mod silence;
 

@@ -8,7 +8,8 @@ use model::time::Nanos;
 
 use super::baseline::{median, quantile, spread, usual};
 use super::finding::{Finding, Subject, stretches};
-use super::tally::{NumberCell, Numbers, Tallied, number_of};
+use super::scale::number_of;
+use super::tally::{NumberCell, Numbers, Tallied};
 
 /// Windows with fewer values say little.
 pub const LEAST_VALUES: u32 = 4;
@@ -42,8 +43,8 @@ pub fn find(tallied: &Tallied, numbers: &Numbers, threshold: f64) -> Vec<Finding
                 band: series.key.band,
                 onset: onset(tallied, &differences, &stretch.windows, windows.start),
                 windows,
-                seen: number_of(seen),
-                usual: number_of(expected),
+                seen: number_of(seen, numbers.scale),
+                usual: number_of(expected, numbers.scale),
                 strength: stretch.peak,
             });
         }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use model::severity::Band;
 
 use super::names::Names;
-use super::tally::{Key, NumberCell, Tallied, number_of};
+use super::scale::number_of;
+use super::tally::{Key, NumberCell, Tallied};
 
 /// Fields by these names, or names that end so behind a dot, hold what HTTP answered.
 const STATUS: [&str; 6] = ["status", "status_code", "statuscode", "http_status", "response_code", "response_status"];
@@ -16,7 +17,7 @@ pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied, names: &Name
     let with_status = tallied.numbers_of(key).iter().find(|numbers| is_status(&names.fields[numbers.field as usize]));
     let status = with_status.and_then(|numbers| {
         let cells = numbers.cells.iter().filter(|cell| windows.contains(&(cell.window as usize)));
-        status_of(cells)
+        status_of(cells, numbers.scale)
     });
     let is_also_fine = || tallied.with_words_of(key).iter().any(|series| series.key.band < Band::Warn);
     match status {
@@ -32,7 +33,7 @@ fn is_status(name: &str) -> bool {
 }
 
 /// The one status of all, or the class that all are of.
-fn status_of<'c>(cells: impl Iterator<Item = &'c NumberCell>) -> Option<String> {
+fn status_of<'c>(cells: impl Iterator<Item = &'c NumberCell>, scale: f64) -> Option<String> {
     let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
     for cell in cells {
         n += f64::from(cell.n);
@@ -44,7 +45,8 @@ fn status_of<'c>(cells: impl Iterator<Item = &'c NumberCell>) -> Option<String> 
     }
     let mean = sum / n;
     let deviation = (squares / n - mean * mean).max(0.0).sqrt();
-    let (low, high) = (number_of(mean - 2.0 * deviation).round(), number_of(mean + 2.0 * deviation).round());
+    let bound = |log: f64| number_of(log, scale).round();
+    let (low, high) = (bound(mean - 2.0 * deviation), bound(mean + 2.0 * deviation));
     let class = (low / 100.0).floor();
     match (1.0..6.0).contains(&class) && class == (high / 100.0).floor() {
         true if low == high => Some(format!("{low:.0}")),
@@ -56,15 +58,15 @@ fn status_of<'c>(cells: impl Iterator<Item = &'c NumberCell>) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anomaly::tally::log_of;
+    use crate::anomaly::scale::log_of;
 
     fn told(statuses: &[f64]) -> Option<String> {
         let mut cell = NumberCell::default();
         for status in statuses {
-            let log = log_of(*status);
+            let log = log_of(*status, 1.0);
             (cell.n, cell.sum, cell.sum_of_squares) = (cell.n + 1, cell.sum + log, cell.sum_of_squares + log * log);
         }
-        status_of([cell].iter())
+        status_of([cell].iter(), 1.0)
     }
 
     #[test]

@@ -4,6 +4,7 @@ use model::incident::{MOST_WINDOWS, Windows};
 use model::severity::Band;
 use model::time::Nanos;
 
+use super::scale::{Logs, scale_for};
 use crate::quick_hash::QuickMap;
 
 /// One kind of message of one service. Requests that failed have the words of those that did not: severity tells them apart.
@@ -30,7 +31,7 @@ pub struct Series {
     pub cells: Vec<Cell>,
 }
 
-/// The numbers that one field of one kind of message had in a window, as logarithms: latencies and sizes vary by factors.
+/// The numbers that one field of one kind of message had in a window, as logarithms.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NumberCell {
     pub window: u32,
@@ -44,7 +45,17 @@ pub struct NumberCell {
 pub struct Numbers {
     pub key: Key,
     pub field: u32,
+    /// Their logarithms are of parts of 1 / `scale`.
+    pub scale: f64,
     pub cells: Vec<NumberCell>,
+}
+
+/// The same while they are counted.
+#[derive(Clone, Debug)]
+struct Measured {
+    key: Key,
+    field: u32,
+    cells: Vec<(u32, Logs)>,
 }
 
 /// A service in one source, and when it spoke there last.
@@ -67,7 +78,7 @@ pub struct Tally {
     by_voice: QuickMap<(u32, u32), u32>,
     /// The one that spoke last: mostly it goes on.
     voice: usize,
-    numbers: Vec<Numbers>,
+    numbers: Vec<Measured>,
     by_field: QuickMap<(Key, u32), u32>,
 }
 
@@ -156,17 +167,14 @@ impl Tally {
         let next = self.numbers.len() as u32;
         let at = *self.by_field.entry((key, field)).or_insert(next);
         if at == next {
-            self.numbers.push(Numbers { key, field, cells: Vec::new() });
+            self.numbers.push(Measured { key, field, cells: Vec::new() });
         }
         let cells = &mut self.numbers[at as usize].cells;
-        if cells.last().is_none_or(|cell| cell.window != window) {
-            cells.push(NumberCell { window, ..NumberCell::default() });
+        if cells.last().is_none_or(|(last, _)| *last != window) {
+            cells.push((window, Logs::default()));
         }
-        let cell = cells.last_mut().expect("just pushed");
-        let log = log_of(number);
-        cell.n += 1;
-        cell.sum += log;
-        cell.sum_of_squares += log * log;
+        let (_, logs) = cells.last_mut().expect("just pushed");
+        logs.add(number);
     }
 
     /// What was counted so far of each kind: its windows once, in order.
@@ -204,14 +212,14 @@ impl Tally {
             }
             is_same
         });
-        self.numbers.iter_mut().for_each(Numbers::settle);
+        let numbers = self.numbers.into_iter().map(Measured::settled).collect();
         self.voices.sort_unstable();
         self.voices.dedup_by(|later, kept| {
             let is_same = (later.service, later.source) == (kept.service, kept.source);
             kept.last = if is_same { later.last } else { kept.last };
             is_same
         });
-        let Self { windows, series, sources, voices, numbers, .. } = self;
+        let Self { windows, series, sources, voices, .. } = self;
         Tallied { windows, series, sources, voices, numbers }
     }
 }
@@ -320,29 +328,23 @@ impl Series {
     }
 }
 
-impl Numbers {
-    fn settle(&mut self) {
-        self.cells.sort_by_key(|cell| cell.window);
-        self.cells.dedup_by(|later, kept| {
-            let is_same = later.window == kept.window;
+impl Measured {
+    fn settled(mut self) -> Numbers {
+        self.cells.sort_by_key(|(window, _)| *window);
+        self.cells.dedup_by(|(window, later), (kept_window, kept)| {
+            let is_same = window == kept_window;
             if is_same {
-                kept.n += later.n;
-                kept.sum += later.sum;
-                kept.sum_of_squares += later.sum_of_squares;
+                kept.join(*later);
             }
             is_same
         });
+        let scale = scale_for(self.cells.iter().map(|(_, logs)| logs));
+        let cell = |&(window, logs): &(u32, Logs)| {
+            let sums = logs.sums(scale);
+            NumberCell { window, n: logs.n(), sum: sums.sum, sum_of_squares: sums.sum_of_squares }
+        };
+        Numbers { key: self.key, field: self.field, scale, cells: self.cells.iter().map(cell).collect() }
     }
-}
-
-/// The logarithm of a number, made so that it exists for 0 and for negative ones too.
-pub fn log_of(number: f64) -> f64 {
-    number.signum() * (1.0 + number.abs()).ln()
-}
-
-/// The number of which this is the logarithm.
-pub fn number_of(log: f64) -> f64 {
-    log.signum() * (log.abs().exp() - 1.0)
 }
 
 #[cfg(test)]
@@ -405,12 +407,5 @@ mod tests {
         assert_eq!(series, [[1.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 1.0]]);
         assert_eq!(counted.numbers.iter().map(|numbers| numbers.cells.len()).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(counted.voices_of(1), [Voice { service: 1, source: 0, last: Nanos(38) }]);
-    }
-
-    #[test]
-    fn logarithms_are_undone() {
-        for number in [0.0, 1.0, -3.5, 1e9] {
-            assert!((number_of(log_of(number)) - number).abs() < 1e-6 * (1.0 + number.abs()), "{number}");
-        }
     }
 }

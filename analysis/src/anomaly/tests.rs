@@ -96,7 +96,7 @@ impl Day {
             services: &called,
             templates: &["page served", "card charged", "connection reset", "index lost", "cannot reach payment"]
                 .map(text),
-            fields: &["duration_ms".to_owned()],
+            fields: &["duration_ms", "request_time"].map(str::to_owned),
             sources: &["shop.log", "payment.log", "search.log", "payment-1.log", "payment.log.1", "till.log"]
                 .map(str::to_owned),
         };
@@ -143,6 +143,16 @@ fn busy_hours_that_come_slowly_are_no_incident() {
 }
 
 #[test]
+fn a_morning_is_no_incident_in_a_log_of_one_message() {
+    let mut day = Day::new();
+    for window in 0..288 {
+        let busy = |hour: f64| 1.0 / (1.0 + (-(window as f64 / 12.0 - hour) / 0.3).exp());
+        day = day.write(STEADY, window..window + 1, 4.0 + 40.0 * busy(8.0) * (1.0 - busy(18.0)));
+    }
+    assert_eq!(day.incidents(), []);
+}
+
+#[test]
 fn a_message_that_was_never_there_before_is_new() {
     let reset = Key { service: 1, template: 2, band: Band::Error };
     let day = usual_day().write(reset, 150..154, 12.0);
@@ -174,9 +184,65 @@ fn a_source_that_says_nothing_for_an_hour_is_silent() {
 }
 
 #[test]
+fn a_source_is_silent_though_it_is_so_for_long_or_speaks_seldom() {
+    let alone = Day::new().write(OTHER, 0..100, 8.0).write(OTHER, 215..288, 8.0);
+    check(alone, Detector::Silence, 100, "payment.log silent");
+    let beat = |day: Day, windows: std::ops::Range<usize>| {
+        windows.step_by(5).fold(day, |mut day, window| {
+            day.tally.add(OTHER.service, OTHER, WINDOWS.begin(window));
+            day
+        })
+    };
+    let busy = || Day::new().write(STEADY, 0..288, 20.0);
+    check(beat(beat(busy(), 0..120), 190..288), Detector::Silence, 116, "payment.log silent");
+    // While it is as silent at other times, or while all are, nothing is the matter with it.
+    let often = beat(beat(beat(busy(), 0..80), 120..180), 220..288);
+    assert_eq!(often.incidents(), []);
+    let night = Day::new().write(STEADY, 0..120, 20.0).write(STEADY, 190..288, 20.0);
+    let incidents = beat(beat(night, 0..120), 190..288).incidents();
+    let told = incidents.iter().flat_map(|incident| &incident.evidence);
+    assert!(told.clone().all(|one| one.subject != "payment.log"), "{incidents:#?}");
+}
+
+#[test]
 fn a_level_that_stays_is_found_where_it_begins() {
     let day = Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..140, 6.0).write(OTHER, 140..288, 24.0);
     check(day, Detector::Level, 140, "payment: ‘card charged’ ×");
+}
+
+#[test]
+fn a_rate_that_stays_is_told_as_it_is_however_few_entries_it_has_and_whatever_else_is_there() {
+    let reset = |n: f64| usual_day().write(RESET, 0..144, n);
+    let told = |day: Day| {
+        let incidents = day.incidents();
+        let evidence = || incidents.iter().flat_map(|incident| &incident.evidence);
+        let levels: Vec<&str> =
+            evidence().filter(|one| one.detector == Detector::Level).map(|one| &*one.service).collect();
+        assert_eq!(levels, ["payment"], "{incidents:#?}");
+        let level = evidence().find(|one| one.detector == Detector::Level).expect("there is one");
+        (level.seen / level.usual, WINDOWS.of(level.time.start))
+    };
+    for (before, factor, apart) in [(0.3, 10.0, 4), (0.6, 4.0, 4), (4.0, 20.0, 1), (30.0, 4.0, 1)] {
+        let (ratio, window) = told(reset(before).write(RESET, 144..288, before * factor));
+        assert!((ratio / factor - 1.0).abs() < 0.35 && window.abs_diff(144) <= apart, "{factor}: {ratio}, {window}");
+    }
+    // A burst long before does not hide it.
+    let (ratio, window) = told(reset(4.0).write(RESET, 30..32, 60.0).write(RESET, 144..288, 16.0));
+    assert!((3.5..4.5).contains(&ratio) && window.abs_diff(144) <= 1, "{ratio}, {window}");
+    // Nor does it matter if it is all that is written.
+    let alone = Day::new().write(OTHER, 0..144, 8.0).write(OTHER, 144..288, 40.0);
+    let (ratio, window) = told(alone);
+    assert!((4.5..5.5).contains(&ratio) && window.abs_diff(144) <= 1, "{ratio}, {window}");
+}
+
+#[test]
+fn a_level_that_goes_back_is_told_where_it_begins_and_no_more() {
+    let day = Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..90, 6.0);
+    let incidents = day.write(OTHER, 90..190, 24.0).write(OTHER, 190..288, 6.0).incidents();
+    let told: Vec<_> = incidents.iter().flat_map(|incident| &incident.evidence).collect();
+    let levels: Vec<_> = told.iter().filter(|one| one.detector == Detector::Level).map(|one| one.time).collect();
+    assert_eq!(levels.len(), 1, "{told:#?}");
+    assert!(WINDOWS.of(levels[0].start).abs_diff(90) <= 1 && WINDOWS.of(levels[0].end).abs_diff(190) <= 1, "{told:#?}");
 }
 
 #[test]
@@ -186,6 +252,21 @@ fn numbers_that_grow_are_told_with_what_is_usual() {
     let incidents = slow().incidents();
     let odd = incidents[0].evidence.iter().find(|evidence| evidence.detector == Detector::Windows);
     assert_eq!(odd.map(|odd| &odd.aspects[..]), Some(&[Aspect::Numbers][..]), "{incidents:#?}");
+}
+
+#[test]
+fn seconds_that_grow_tenfold_are_told_though_they_are_less_than_one() {
+    for usual in [0.02, 0.000_05, 30.0] {
+        let mut day = usual_day();
+        for window in 0..288 {
+            let typical = if (200..206).contains(&window) { 10.0 * usual } else { usual };
+            for at in 0..20 {
+                let number = typical * (0.5 + day.random.unit());
+                day.tally.add_number(STEADY, 1, Nanos(WINDOWS.begin(window).0 + at), number);
+            }
+        }
+        check(day, Detector::Value, 200, "shop: request_time of ‘page served’ ×");
+    }
 }
 
 #[test]

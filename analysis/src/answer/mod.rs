@@ -8,6 +8,7 @@ pub mod quantiles;
 mod bars;
 
 mod block;
+pub(crate) use block::unit_of_suffix;
 pub use block::{BlockView, Needs};
 
 mod meant;

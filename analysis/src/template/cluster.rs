@@ -11,16 +11,20 @@ use super::crowd;
 use super::mask::SLOT;
 use super::rows::{Row, VALUE, Word, Words, unite};
 use super::shapes::Shape;
-use super::word::{Class, expects_value, is_key, is_preposition, may_be_name};
+use super::word::{Class, begins_phrase, end_alike, expects_value, is_key, is_preposition, may_be_name};
 
 /// So many different words in one place of a short sentence are values, whatever they look like.
 const MANY_WORDS: usize = 10;
 
-/// The more words around them are equal the fewer it takes, but never fewer than this.
+/// The more words around them are equal the fewer it takes, but never fewer than this; nor fewer than [`MANY_WORDS`] where they end
+/// alike: what may become of something (`placed`, `shipped`) is told by verbs of one form.
 const FEWEST_WORDS: usize = 4;
 
 /// In a sentence of so many words that are equal, what follows `for` or `by` is a name.
 const LONG_SENTENCE: usize = 4;
+
+/// Words between a preposition and what it leads to: `for invalid user ann`.
+const PHRASE: usize = 3;
 
 /// Rounds in which one place of each shape may turn out to be a value.
 const MOST_ROUNDS: usize = 6;
@@ -182,10 +186,17 @@ fn are_values(place: usize, members: &[usize], rows: &[Row], words: &Words) -> b
         return false;
     }
     let is_head = place == 0 || members.iter().all(|&at| names_what_follows(place, &rows[at].words, words));
-    let many = MANY_WORDS.saturating_sub(n_plain).max(FEWEST_WORDS) * if is_head { 3 } else { 1 };
+    let are_verbs = end_alike(members.iter().map(|&at| words.text(rows[at].words[place])));
+    let fewest = if are_verbs { MANY_WORDS } else { FEWEST_WORDS };
+    let many = MANY_WORDS.saturating_sub(n_plain).max(fewest) * if is_head { 3 } else { 1 };
     let before = if place > 0 { words.text(row[place - 1]) } else { b"" };
-    if members.len() >= many || expects_value(before) {
+    if members.len() >= many {
         return true;
+    }
+    if expects_value(before) {
+        let is_name = |at: &usize| !matches!(words.class(rows[*at].words[place]), Class::Plain | Class::Unit);
+        let are_many = members.len() >= FEWEST_WORDS;
+        return members.iter().any(is_name) || !are_verbs && (are_many || has_room_for_name(place, row, words));
     }
     if is_preposition(before)
         && n_plain >= LONG_SENTENCE
@@ -199,6 +210,20 @@ fn are_values(place: usize, members: &[usize], rows: &[Row], words: &Words) -> b
             Class::Value | Class::Empty | Class::Name => true,
             Class::Label => !is_head,
             Class::Plain | Class::Unit => false,
+        })
+}
+
+/// Whether plain words behind one that announces a value are rather names than what became of it. A name is part of a longer phrase
+/// (`for user ann`, `user: ann`), or somebody does something (`user ann has left`); an outcome ends its own: `login failed`, `host up since 3 s`.
+fn has_room_for_name(place: usize, row: &[Word], words: &Words) -> bool {
+    let announced = place.saturating_sub(1);
+    let is_led_to =
+        row[announced.saturating_sub(PHRASE)..announced].iter().any(|&word| is_preposition(words.text(word)));
+    is_led_to
+        || is_key(words.text(row[announced]))
+        || row.get(place + 1).is_some_and(|&next| {
+            let text = words.text(next);
+            words.class(next) == Class::Plain && may_be_name(text) && !begins_phrase(text)
         })
 }
 

@@ -134,6 +134,40 @@ pub fn is_preposition(word: &[u8]) -> bool {
     matches!(word, b"for" | b"by" | b"from" | b"to" | b"of" | b"on" | b"at" | b"with")
 }
 
+/// Whether the word begins what says more of the words before it: `locked after 3 attempts`.
+pub fn begins_phrase(word: &[u8]) -> bool {
+    is_preposition(word)
+        || matches!(
+            word,
+            b"in"
+                | b"into"
+                | b"as"
+                | b"via"
+                | b"after"
+                | b"since"
+                | b"before"
+                | b"until"
+                | b"during"
+                | b"because"
+                | b"due"
+                | b"and"
+        )
+}
+
+/// Whether of several words at least three quarters are of letters only and end in the same two: verbs of one form.
+pub fn end_alike<'a>(words: impl ExactSizeIterator<Item = &'a [u8]>) -> bool {
+    let n_words = words.len();
+    let mut endings: Vec<[u8; 2]> = words
+        .map(core)
+        .filter(|word| word.iter().all(u8::is_ascii_alphabetic))
+        .filter_map(|word| word.last_chunk::<2>())
+        .map(|ending| ending.map(|byte| byte.to_ascii_lowercase()))
+        .collect();
+    endings.sort_unstable();
+    let n_most = endings.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+    n_words > 1 && n_most * 4 >= n_words * 3
+}
+
 /// Whether the word may be somebody's or something's name: small letters.
 pub fn may_be_name(word: &[u8]) -> bool {
     core(word).iter().any(u8::is_ascii_lowercase)
@@ -167,6 +201,16 @@ pub fn common<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn verbs_of_one_form_end_alike_and_names_do_not() {
+        let end_alike = |words: &[&str]| super::end_alike(words.iter().map(|word| word.as_bytes()));
+        assert!(end_alike(&["locked", "unlocked,"]) && end_alike(&["placed", "SHIPPED", "sent", "refunded"]));
+        assert!(
+            !end_alike(&["ann", "bob"]) && !end_alike(&["sent", "lost", "placed"]) && !end_alike(&["a1ed", "b2ed"])
+        );
+        assert!(!end_alike(&["failed"]) && !end_alike(&[]));
+    }
 
     #[test]
     fn what_words_have_in_common_ends_where_a_part_does() {

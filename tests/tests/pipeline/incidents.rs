@@ -159,6 +159,36 @@ fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled
 }
 
 #[test]
+fn what_was_expected_of_a_message_stays_so_when_another_file_makes_its_text_more_general() {
+    let line = |n: u32| {
+        let (hour, minute, second) = (10 + n / 3600, n / 60 % 60, n % 60);
+        let what = if (4_000..4_300).contains(&n) { "ERROR link of eth0 is down" } else { "INFO ready" };
+        format!("2025-11-20 {hour}:{minute:02}:{second:02} {what}\n")
+    };
+    let logs: String = (0..9_000).map(line).collect();
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("one.log", &logs, 200);
+    workspace.commit();
+    let first = |workspace: &mut Workspace| incidents(workspace).incidents[0].clone();
+    let incident = first(&mut workspace);
+    let ask = Ask::Judge { kinds: incident.kinds(), verdict: Some(Verdict::Expected) };
+    assert_eq!(workspace.ask(ask), Ok(Answer::Accepted));
+    workspace.commit();
+
+    let mut both = Workspace::in_memory();
+    both.take_in("one.log", &logs, 200);
+    both.take_in("two.log", "2025-11-20 11:40:00 ERROR link of eth1 is down\n", 20);
+    both.commit();
+    both.store().succeed(workspace.store()).unwrap();
+    let again = first(&mut both);
+    assert_ne!(again.kinds(), incident.kinds());
+    assert_eq!(again.verdict, Some(Verdict::Expected), "{again:#?}");
+    let ask = Ask::Judge { kinds: again.kinds(), verdict: None };
+    assert_eq!(both.ask(ask), Ok(Answer::Accepted));
+    assert_eq!(first(&mut both).verdict, None);
+}
+
+#[test]
 fn only_the_entries_of_the_filter_are_looked_at() {
     let mut workspace = with_samples();
     let mut within = |query: &str, range| {

@@ -287,3 +287,36 @@ fn a_template_is_called_what_the_user_calls_it_also_after_the_workspace_was_empt
     tell(&mut workspace, &TemplateNote::default());
     assert!(note(&mut workspace).is_empty());
 }
+
+#[test]
+fn what_was_said_of_a_pattern_stays_with_it_when_another_file_makes_its_text_more_general() {
+    let of = |link: &str| -> String {
+        (0..40)
+            .map(|n| format!("2025-11-20 10:00:{n:02} INFO link of {link} is up\n2025-11-20 10:00:{n:02} INFO ready\n"))
+            .collect()
+    };
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("one.log", &of("eth0"), 20);
+    let known = |workspace: &mut Workspace| {
+        let mut list =
+            templates(workspace, "").templates.into_iter().filter(|template| template.text.starts_with("link"));
+        let link = list.next().unwrap();
+        assert!(list.next().is_none());
+        (link.id, link.text, link.note.name)
+    };
+    let (id, text, _) = known(&mut workspace);
+    assert_eq!(text, "link of eth0 is up");
+    let note = TemplateNote { name: "link".to_owned(), ..TemplateNote::default() };
+    assert_eq!(workspace.ask(Ask::NoteTemplate { id, note }), Ok(Answer::Accepted));
+    workspace.commit();
+
+    let mut both = Workspace::in_memory();
+    both.take_in("one.log", &of("eth0"), 20);
+    both.take_in("two.log", &of("eth1"), 20);
+    both.store().succeed(workspace.store()).unwrap();
+    let (id, text, name) = known(&mut both);
+    assert_eq!((text.as_str(), name.as_str()), ("link of <*> is up", "link"));
+    // It is this one's now: what is taken from it does not come back.
+    assert_eq!(both.ask(Ask::NoteTemplate { id, note: TemplateNote::default() }), Ok(Answer::Accepted));
+    assert_eq!(known(&mut both).2, "");
+}

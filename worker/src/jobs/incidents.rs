@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use analysis::anomaly::{
     Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of,
-    windows_of,
+    needs_text, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -117,17 +117,22 @@ impl Job for IncidentsJob {
             return Ok(Step::more_of(4, N_STAGES, (1, 1), None));
         }
         let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
+        let former = store.former_in(&counting.templates)?;
         let mut found = counting.find(linking);
         let verdicts = store.verdicts()?;
         for incident in &mut found.incidents {
-            // What was thought of a service under another of its names holds as well.
-            let under = |kind: &FindingKind, service: &String| FindingKind { service: service.clone(), ..kind.clone() };
+            // What was thought of a service under another of its names, or of a pattern by the text it had before, holds as well.
             incident.verdict = incident.judge(|kind| {
-                let others = found.aliases.get(&kind.service).into_iter().flatten();
-                verdicts
-                    .get(kind)
-                    .or_else(|| others.filter_map(|other| verdicts.get(&under(kind, other))).next())
-                    .copied()
+                let services =
+                    || std::iter::once(&kind.service).chain(found.aliases.get(&kind.service).into_iter().flatten());
+                let templates = std::iter::once(&kind.template).chain(former.get(&kind.template).into_iter().flatten());
+                let both = templates.flat_map(|template| services().map(move |service| (service, template)));
+                let mut kinds = both.map(|(service, template)| FindingKind {
+                    service: service.clone(),
+                    template: template.clone(),
+                    subject: kind.subject.clone(),
+                });
+                kinds.find_map(|kind| verdicts.get(&kind)).copied()
             });
         }
         Ok(Step::Finished(Answer::Incidents(Box::new(found))))
@@ -239,8 +244,9 @@ impl Counting {
         }
         if self.has_numbers && blocks.has_fields(slot) {
             let fields = blocks.fields(slot)?;
+            let text = if needs_text(&fields)? { blocks.text(slot)? } else { Rc::default() };
             let mut known: Option<(String, u32)> = None;
-            each_measure(&fields, &columns, &mut |name, entry, number| {
+            each_measure(&fields, &columns, &text, &mut |name, entry, number| {
                 if !hits.has(entry) {
                     return;
                 }

@@ -97,7 +97,6 @@ impl LanesJob {
 impl Job for LanesJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
-        let notes = if self.is_by_template() { store.template_notes()? } else { TemplateNotes::new() };
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let mut progress = match self.progress.take() {
@@ -124,7 +123,8 @@ impl Job for LanesJob {
         let so_far = match is_due {
             true => {
                 let templates = if self.is_by_template() { Some(blocks.templates()?) } else { None };
-                Some(self.answer(&progress, templates.as_deref().zip(Some(&notes)), is_done))
+                let notes = templates.as_deref().map(|found| store.template_notes_in(found)).transpose()?;
+                Some(self.answer(&progress, templates.as_deref().zip(notes.as_ref()), is_done))
             }
             false => None,
         };

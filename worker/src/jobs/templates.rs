@@ -53,8 +53,9 @@ impl Job for TemplatesJob {
             let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
             let so_far = match self.rhythm.is_rarely_due() {
                 true => {
-                    let list = tallies.list(&*blocks.templates()?);
-                    Some(Answer::Templates(Box::new(noted(list, &store.template_notes()?))))
+                    let found = blocks.templates()?;
+                    let list = tallies.list(&found);
+                    Some(Answer::Templates(Box::new(noted(list, &store.template_notes_in(&found)?))))
                 }
                 false => None,
             };
@@ -71,7 +72,7 @@ impl Job for TemplatesJob {
             let are_all_meant = search.expr == model::query::Expr::All;
             compare(&mut list, &found, &before, are_all_meant);
         }
-        Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &store.template_notes()?)))))
+        Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &store.template_notes_in(&found)?)))))
     }
 }
 

@@ -45,6 +45,8 @@ pub use zones::Retimed;
 mod template_notes;
 pub use template_notes::TemplateNotes;
 
+mod template_texts;
+
 mod meanings;
 mod naming;
 
@@ -265,6 +267,7 @@ impl Store {
         self.try_take_formats(before, str::to_owned)?;
         self.try_take_verdicts(before)?;
         self.try_take_template_notes(before)?;
+        self.try_take_template_texts(before)?;
         self.try_take_meanings(before)?;
         self.try_take_naming(before)?;
         marks::take_over(before.connection(), self.connection())?;

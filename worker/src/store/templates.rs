@@ -273,6 +273,11 @@ impl Blocks {
         Ok(self.templates.found.clone().unwrap_or_default())
     }
 
+    /// The templates, if they were found: without those of blocks that came since.
+    pub fn known_templates(&self) -> Option<Rc<FoundTemplates>> {
+        self.templates.found.clone()
+    }
+
     /// Grows when entries come to have another template than before.
     pub fn templates_epoch(&mut self) -> Result<u64> {
         self.templates()?;

@@ -7,6 +7,7 @@ use model::verdict::{FindingKind, Verdict};
 use rusqlite::Connection;
 
 use super::error::Result;
+use super::template_notes::load as load_notes;
 use super::{Store, meta};
 
 /// Name in `meta`.
@@ -14,7 +15,7 @@ const VERDICTS: &str = "verdicts";
 
 pub type Verdicts = BTreeMap<FindingKind, Verdict>;
 
-fn load(connection: &Connection) -> Result<Verdicts> {
+pub(super) fn load(connection: &Connection) -> Result<Verdicts> {
     Ok(meta::value(connection, VERDICTS)?.unwrap_or_default())
 }
 
@@ -23,7 +24,7 @@ impl Store {
         Ok(load(self.connection())?)
     }
 
-    /// Remembers what is thought of these kinds, or forgets it.
+    /// Remembers what is thought of these kinds, or forgets it; of patterns by the texts they had before as well.
     pub fn judge(&mut self, kinds: Vec<FindingKind>, verdict: Option<Verdict>) -> std::result::Result<(), Failure> {
         let judged = self.try_judge(kinds, verdict);
         self.or_roll_back(judged)?;
@@ -34,13 +35,18 @@ impl Store {
     fn try_judge(&mut self, kinds: Vec<FindingKind>, verdict: Option<Verdict>) -> Result<()> {
         self.begin()?;
         let mut verdicts = load(self.connection())?;
+        let former = self.former_templates()?;
         for kind in kinds {
+            for template in former.get(&kind.template).into_iter().flatten() {
+                verdicts.remove(&FindingKind { template: template.clone(), ..kind.clone() });
+            }
             match verdict {
                 Some(verdict) => drop(verdicts.insert(kind, verdict)),
                 None => drop(verdicts.remove(&kind)),
             }
         }
         self.put_verdicts(&verdicts)?;
+        self.keep_template_texts(&load_notes(self.connection())?, &verdicts)?;
         self.kept_changes.n_made += 1;
         Ok(())
     }
