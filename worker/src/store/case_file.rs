@@ -13,7 +13,7 @@ use rusqlite::config::DbConfig;
 
 use super::Store;
 use super::error::{Error, Result};
-use super::{pass_through, schema};
+use super::{FoundTemplates, pass_through, schema};
 
 /// Numbers that files do not reach; sums of a few of them do not overflow.
 const MOST: u64 = 1 << 48;
@@ -94,6 +94,7 @@ impl Store {
         self.notebook().map_err(garbled("notebook"))?;
         self.verdicts().map_err(garbled("verdict"))?;
         self.template_notes().map_err(garbled("name of a pattern"))?;
+        self.former_in(&FoundTemplates::default()).map_err(|_| Error::Garbled("text of a pattern"))?;
         self.own_formats_by_name().map_err(garbled("format"))?;
         self.own_tables().map_err(garbled("table"))?;
         self.naming_before().map_err(|_| Error::Garbled("name of a service"))?;
