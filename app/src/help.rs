@@ -187,6 +187,10 @@ pub fn Help() -> impl IntoView {
                 “Expected” from then on, unless an error is among them that was not in the first. One that was trouble indeed can be \
                 confirmed: those like it are marked. Both are kept in the workspace by what the findings are about.")}
             </p>
+            <p>
+                {say!("The number beside “Incidents” is how many there are among all entries, without those that are expected. They \
+                are looked for when all is read, whichever view is in sight.")}
+            </p>
             <h3>{say!("When it guessed wrong")}</h3>
             <p>
                 {say!("“How it is read” beside a source tells its format, how sure that is, which lines no format read, and what its \

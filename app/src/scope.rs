@@ -80,8 +80,10 @@ pub struct Shared {
     pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
     pub timeline: RwSignal<Histogram>,
-    /// When there were incidents, as far as was looked for.
-    pub incidents: RwSignal<Vec<TimeRange>>,
+    /// When there were incidents, as far as their view was looked at.
+    pub incidents: RwSignal<Option<Vec<TimeRange>>>,
+    /// When there were incidents among all entries, of which nobody has said that they are expected.
+    pub incidents_of_all: RwSignal<Vec<TimeRange>>,
     /// When nothing was written though there usually is something, of what the timeline shows.
     pub gaps: RwSignal<Vec<TimeRange>>,
     /// When services came to run another version.
@@ -256,7 +258,8 @@ pub fn provide_shared() -> Shared {
         disguise: RwSignal::new(None),
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
-        incidents: RwSignal::new(Vec::new()),
+        incidents: RwSignal::new(None),
+        incidents_of_all: RwSignal::new(Vec::new()),
         gaps: RwSignal::new(Vec::new()),
         deployments: RwSignal::new(Vec::new()),
         pointed: RwSignal::new(None),

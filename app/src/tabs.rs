@@ -15,9 +15,27 @@ pub struct Tab<T: 'static> {
     pub hint: &'static str,
 }
 
+/// A number beside a tab's title, where it is not 0.
+#[derive(Clone, Copy)]
+pub struct Badge<T: 'static> {
+    pub panel: T,
+    pub n: Signal<usize>,
+    /// Title and number in a sentence.
+    pub words: fn(usize) -> String,
+}
+
+/// More are told as so many and more: there is room for two digits.
+const MOST_SHOWN: usize = 99;
+
 /// The arrow keys go from tab to tab; only the chosen one is on the way of the Tab key.
 #[component]
-pub fn Tabs<T>(label: &'static str, tabs: Vec<Tab<T>>, chosen: Signal<T>, choose: Callback<T>) -> impl IntoView
+pub fn Tabs<T>(
+    label: &'static str,
+    tabs: Vec<Tab<T>>,
+    chosen: Signal<T>,
+    choose: Callback<T>,
+    #[prop(optional)] badge: Option<Badge<T>>,
+) -> impl IntoView
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
@@ -56,12 +74,32 @@ where
     let on_scroll = move |event: ev::Event| is_scrolled.set(event_target::<web_sys::Element>(&event).scroll_left() > 0);
     let tab = |tab: Tab<T>| {
         let is_chosen = move || chosen.get() == tab.panel;
+        let badge = badge.filter(|badge| badge.panel == tab.panel);
+        let words =
+            move || badge.map(|badge| (badge.n.get(), badge.words)).filter(|(n, _)| *n > 0).map(|(n, words)| words(n));
+        let hint = move || match words() {
+            Some(words) => format!("{words}\n{}", told(tab.hint)),
+            None => told(tab.hint).to_owned(),
+        };
         view! {
-            <button role="tab" class="quiet" id=tab.id title=told(tab.hint) aria-selected=move || is_chosen().to_string()
+            <button role="tab" class="quiet" id=tab.id title=hint aria-label=words aria-selected=move || is_chosen().to_string()
                 tabindex=move || if is_chosen() { "0" } else { "-1" } on:click=move |_| choose.run(tab.panel)>
                 {told(tab.title)}
+                {badge.map(|badge| view! { <Number n=badge.n /> })}
             </button>
         }
     };
     view! { <div class="tabs" class:scrolled=move || is_scrolled.get() role="tablist" aria-label=label on:keydown=on_key on:scroll=on_scroll>{tabs.into_iter().map(tab).collect_view()}</div> }
+}
+
+/// Once there was a number its room stays, so that tabs do not move to and fro.
+#[component]
+fn Number(n: Signal<usize>) -> impl IntoView {
+    let has_room = Memo::new(move |had_room| had_room == Some(&true) || n.get() > 0);
+    let digits = move || match n.get() {
+        0 => String::new(),
+        n if n > MOST_SHOWN => format!("{MOST_SHOWN}+"),
+        n => n.to_string(),
+    };
+    view! { <span class="badge" aria-hidden="true" hidden=move || !has_room.get() class:empty=move || n.get() == 0>{digits}</span> }
 }

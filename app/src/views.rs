@@ -12,7 +12,7 @@ use crate::all_views::AllViews;
 use crate::compare::{Compare, compare_after_selected, compare_with, focus_compare};
 use crate::entries::{Entries, focus_entries};
 use crate::groups::{Groups, focus_groups};
-use crate::incidents::{Incidents, focus_incidents};
+use crate::incidents::{Incidents, badge, focus_incidents};
 use crate::late::{late, late_part};
 use crate::map::{Map, focus_map};
 use crate::notebook::{Notebook, focus_notebook};
@@ -231,6 +231,7 @@ pub fn Views() -> impl IntoView {
     });
     let offered =
         Memo::new(move |_| PANELS.iter().map(|panel| is_offered(shared, panel.tab.panel)).collect::<Vec<_>>());
+    let badge = badge(shared);
     let tabs = move || {
         let offered = offered.get();
         let tabs: Vec<_> =
@@ -239,7 +240,7 @@ pub fn Views() -> impl IntoView {
         (tabs.len() > 1).then(|| {
             view! {
                 <div class="panel-head">
-                    <Tabs label=say!("Views") tabs chosen=shared.view.into() choose />
+                    <Tabs label=say!("Views") tabs chosen=shared.view.into() choose badge />
                     <AllViews />
                 </div>
             }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::details::{self, Details};
 use crate::histogram::Timeline;
+use crate::incidents::look_unasked;
 use crate::late::late;
 use crate::pieces::{Piece, Pieces};
 use crate::saved;
@@ -25,6 +26,7 @@ fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     set_timeout(move || pieces.begin(), Duration::ZERO);
     saved::answer_actions(shared);
     details::keep_selected(shared);
+    look_unasked(shared);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
     view! {

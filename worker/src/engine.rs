@@ -111,12 +111,18 @@ impl Engine {
     }
 
     fn is_due(&self, running: &Running) -> bool {
-        !(self.is_closing && running.job.may_rest())
+        !(self.is_closing && (running.job.may_rest() || running.urgency == Urgency::Unasked))
     }
 
     /// Nothing to do now and nothing to say.
     pub fn is_idle(&self) -> bool {
         self.outbox.is_empty() && !self.running.iter().any(|running| self.is_due(running))
+    }
+
+    /// Somebody waits for an answer or a change. What nobody waits for shares the time with what is done beside questions.
+    pub fn is_waited_for(&self) -> bool {
+        let is_waited_for = |running: &Running| running.urgency != Urgency::Unasked && self.is_due(running);
+        !self.outbox.is_empty() || self.running.iter().any(is_waited_for)
     }
 
     /// The most urgent job's next step (a few milliseconds). Gives what is to be sent to the page.

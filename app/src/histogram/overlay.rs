@@ -19,7 +19,9 @@ pub fn Overlay(range: Memo<TimeRange>) -> impl IntoView {
         }
     };
     let incidents = move || {
-        shared.incidents.with(|found| bands(found, range.get())).into_iter().map(band("incident-band")).collect_view()
+        // What their view found, for what it looks at, goes first.
+        let found = shared.incidents.get().unwrap_or_else(|| shared.incidents_of_all.get());
+        bands(&found, range.get()).into_iter().map(band("incident-band")).collect_view()
     };
     let gaps =
         move || shared.gaps.with(|found| bands(found, range.get())).into_iter().map(band("gap-band")).collect_view();

@@ -8,6 +8,9 @@ mod map;
 
 mod suspects;
 
+mod unasked;
+pub use unasked::{badge, look_unasked};
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -67,8 +70,10 @@ pub fn Incidents() -> impl IntoView {
     });
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Incidents;
-        is_in_sight.then(|| IncidentsAsk { filter: filter.get(), window_nanos: width.get().map(nanos) })
+        let window_nanos = width.get().map(nanos);
+        is_in_sight.then(|| IncidentsAsk { filter: filter.get(), window_nanos, is_unasked: false })
     });
+    let is_of_all = Memo::new(move |_| width.get().is_none() && filter.with(|filter| *filter == Filter::default()));
     let choose_width = move |event| {
         let seconds = event_target_value(&event).parse().ok();
         shared.change(Visit::New, |scope| scope.window_seconds = seconds);
@@ -76,10 +81,18 @@ pub fn Incidents() -> impl IntoView {
     // What was found stays when the view is left: the timeline shows it, and nothing has to be found again to show it here.
     let found = RwSignal::new(None::<Arc<Found>>);
     Effect::new(move || {
-        if let Some(now) = answer.with(|answer| answer.answer.clone()) {
+        let (now, is_final) = answer.with(|answer| (answer.answer.clone(), answer.state == State::Final));
+        if let Some(now) = now {
+            let times = times_of(&now);
+            // What is judged here is told by the tab at once.
+            if is_final && is_of_all.get_untracked() && shared.incidents_of_all.with_untracked(|all| *all != times) {
+                shared.incidents_of_all.set(times.clone());
+            }
+            if shared.incidents.with_untracked(|before| before.as_ref() != Some(&times)) {
+                shared.incidents.set(Some(times));
+            }
             // The same once more leaves open what was opened.
             if found.with_untracked(|found| found.as_ref() != Some(&now)) {
-                shared.incidents.set(unexpected(&now).map(|incident| incident.time).collect());
                 found.set(Some(now));
             }
         }
@@ -145,6 +158,11 @@ fn wider(found: &Found, asked_seconds: u32) -> Option<String> {
 
 fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
     found.incidents.iter().filter(|incident| incident.verdict != Some(Verdict::Expected))
+}
+
+/// When those were that are not expected.
+fn times_of(found: &Found) -> Vec<TimeRange> {
+    unexpected(found).map(|incident| incident.time).collect()
 }
 
 /// How many there are, of what, and how that was looked at.

@@ -411,6 +411,8 @@ pub struct IncidentsAsk {
     pub filter: Filter,
     /// Width of the windows; `None` for one that suits the logs.
     pub window_nanos: Option<i64>,
+    /// Nobody waits for it: everything else goes first.
+    pub is_unasked: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::columns::Shows;
 use model::entry::{RowKey, SourceId};
 use model::protocol::{
-    Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, OnKnown, PageAsk, RowForm,
-    StepAsk, ToApp,
+    Answer, Ask, AskId, At, Count, Direction, EntryAsk, Failure, HistogramAsk, Import, IncidentsAsk, OnKnown, PageAsk,
+    RowForm, StepAsk, ToApp,
 };
 use model::scope::Order;
 use model::severity::Band;
@@ -116,6 +116,39 @@ fn rows_go_before_sums() {
     engine.ask(AskId(1), Ask::Count(Count { filter: filter.clone() }));
     engine.ask(AskId(2), Ask::Page(PageAsk { filter, at: At::Rank(0), n_rows: 5, form: RowForm::default() }));
     assert!(matches!(engine.step().as_slice(), [ToApp::Done { id: AskId(2), .. }]));
+}
+
+#[test]
+fn what_nobody_waits_for_goes_behind_all_else() {
+    let mut engine = small_workspace().engine;
+    engine.ask(AskId(1), Ask::Incidents(IncidentsAsk { is_unasked: true, ..IncidentsAsk::default() }));
+    assert!(!engine.is_idle() && !engine.is_waited_for() && !engine.is_changing());
+    engine.ask(AskId(2), Ask::SetZone(Zone::fixed(3600)));
+    engine.ask(AskId(3), Ask::Incidents(IncidentsAsk::default()));
+    engine.ask(AskId(4), Ask::Sources);
+    assert!(engine.is_waited_for());
+    let mut ended = Vec::new();
+    while !engine.is_idle() {
+        for message in engine.step() {
+            if let ToApp::Done { id, outcome } = message {
+                assert!(outcome.is_ok(), "{outcome:?}");
+                ended.push(id);
+            }
+        }
+    }
+    assert_eq!(ended, [4, 3, 2, 1].map(AskId));
+}
+
+#[test]
+fn what_nobody_waits_for_is_not_gone_on_with_while_the_workspace_is_closed() {
+    let mut engine = small_workspace().engine;
+    engine.ask(AskId(1), Ask::Incidents(IncidentsAsk { is_unasked: true, ..IncidentsAsk::default() }));
+    engine.set_closing(true);
+    assert!(engine.is_idle() && engine.step().is_empty());
+    engine.set_closing(false);
+    assert!(!engine.is_idle());
+    engine.cancel(AskId(1));
+    assert_eq!(engine.step(), [ToApp::Done { id: AskId(1), outcome: Err(Failure::Cancelled) }]);
 }
 
 #[test]

@@ -141,6 +141,8 @@ pub enum Urgency {
     Summary,
     /// A change of the whole workspace.
     Change,
+    /// Nobody waits for it.
+    Unasked,
 }
 
 /// Text looked at in one step: about a millisecond at scanning speed, some more where fields are taken apart.
@@ -198,7 +200,10 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
         Ask::Groups(ask) => (Urgency::Summary, Box::new(groups::GroupsJob::new(ask))),
-        Ask::Incidents(ask) => (Urgency::Summary, Box::new(incidents::IncidentsJob::new(ask))),
+        Ask::Incidents(ask) => {
+            let urgency = if ask.is_unasked { Urgency::Unasked } else { Urgency::Summary };
+            (urgency, Box::new(incidents::IncidentsJob::new(ask)))
+        }
         Ask::Deployments => (Urgency::Summary, Box::new(deployments::DeploymentsJob::default())),
         Ask::Clusters(ask) => (Urgency::Rows, Box::new(incidents::ClustersJob { ask })),
         Ask::Compare(ask) => (Urgency::Summary, Box::new(compare::CompareJob::new(ask))),

@@ -2,11 +2,15 @@
 
 use browser_tests::axe::{self, in_both_themes};
 use browser_tests::chromium::Chromium;
-use browser_tests::dendro::{N_FOUND, N_SAMPLES, click, expect_found, with_samples};
+use browser_tests::dendro::{ALL_SAVED, N_FOUND, N_SAMPLES, OPENED, click, expect_found, with_samples};
 use browser_tests::stage::{Stage, close, play};
 use serde_json::Value;
+use std::time::Duration;
 
 const FOUND: &str = "document.querySelector('#incidents')?.dataset.complete === 'true'";
+
+/// The number on the tab; 0 where there is none.
+const ON_TAB: &str = "Number(document.querySelector('#tab-incidents .badge').textContent)";
 
 async fn with_incidents(stage: &Stage) -> anyhow::Result<Chromium> {
     let mut browser = with_samples(stage).await?;
@@ -36,6 +40,46 @@ fn the_first_incident_names_the_cause_and_leads_to_its_entries_and_back() {
         browser.wait_for(&format!("{N_FOUND} > 100 && {N_FOUND} < {N_SAMPLES} / 4")).await?;
         browser.run("history.back();", Value::Null).await?;
         expect_found(&mut browser, N_SAMPLES).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_tab_tells_of_incidents_that_nobody_looked_for_until_they_are_expected() {
+    play(|stage| async move {
+        let mut browser = with_samples(&stage).await?;
+        browser.wait_for(&format!("{ON_TAB} > 0")).await?;
+        browser.wait_for("document.querySelector('#tab-incidents').ariaLabel.includes('found in all entries')").await?;
+        browser.wait_for("document.querySelector('#histogram .incident-band') !== null").await?;
+        assert_eq!(browser.run("return document.querySelector('#incidents');", Value::Null).await?, Value::Null);
+
+        click(&browser, "#tab-incidents").await?;
+        browser.wait_for(&format!("{FOUND} && document.querySelector('#incidents .incident') !== null")).await?;
+        let judge = "[...document.querySelectorAll('#incidents .incident button[aria-pressed]')]\
+            .find((button) => button.innerText === 'Expected').click();";
+        browser.run(judge, Value::Null).await?;
+        browser.wait_for("document.querySelector('#expected') !== null").await?;
+        // Those that are expected are folded away.
+        browser.wait_for(&format!("{ON_TAB} === document.querySelectorAll('#incidents .incident').length")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_tab_of_a_quiet_log_has_no_number() {
+    play(|stage| async move {
+        let line = |i: usize| format!("2026-11-20T10:{:02}:{:02}Z INFO clock - tick\n", i / 60, i % 60);
+        let log = stage.file("clock.log", (0..1800).map(line).collect::<String>())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&log]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        expect_found(&mut browser, 1800).await?;
+        // Longer than it takes to look.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        browser.wait_for(&format!("document.querySelector('#tab-incidents .badge').hidden && {ON_TAB} === 0")).await?;
+        click(&browser, "#tab-incidents").await?;
+        browser.wait_for(&format!("{FOUND} && document.querySelector('#incidents .nothing') !== null")).await?;
         close(browser).await
     });
 }

@@ -1,4 +1,5 @@
-//! Makes field columns, and shapes that are lacking, while there is nothing else to do: no question, nothing being read.
+//! Makes field columns, and shapes that are lacking, while there is nothing else to do: no question that somebody waits for,
+//! nothing being read. What is looked for unasked has its steps in between.
 
 use model::protocol::Role;
 
@@ -32,7 +33,9 @@ pub(super) fn may_make_fields(state: &State) -> bool {
         state.roster.is_idle() && state.heard.is_empty() && state.held.is_empty() && state.sampler.is_none();
     let may_write = state.role == Role::Owner && state.trouble().is_none() && state.pace.may_insert();
     let lacks_fields = |engine: &crate::engine::Engine| {
-        !engine.is_closing() && engine.is_idle() && (engine.store().lacks_fields() || engine.store().lacks_shapes())
+        !engine.is_closing()
+            && !engine.is_waited_for()
+            && (engine.store().lacks_fields() || engine.store().lacks_shapes())
     };
     is_at_rest && may_write && state.engine.as_ref().is_some_and(lacks_fields)
 }
