@@ -324,7 +324,12 @@ impl FieldCount {
         }
         self.is_full = true;
         self.n_counted = n_values as u64;
-        self.many.handful = self.values().into_iter().take(HANDFUL).map(|(value, _)| value.into_owned()).collect();
+        let texts = self.texts.keys().map(|text| String::from(&**text));
+        let numbers = self
+            .numbers
+            .iter()
+            .flat_map(|NumberCount { form, counts }| counts.keys().map(move |&number| form.text(number)));
+        self.many.handful = texts.chain(numbers).take(HANDFUL).collect();
         for (text, n_entries) in std::mem::take(&mut self.texts) {
             self.sketch.add(text.as_bytes());
             if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {
