@@ -6,7 +6,8 @@
 //! Growth is told from the values in about half of the entries beside those in all: by Heaps' law (Heaps, *Information
 //! Retrieval*, 1978) n entries have about k·n^β different values. The half is made of whole slices of time, chosen by hash, so
 //! that an id that several entries of one request have is not taken for one that comes back. A time series stays once it is there, so
-//! that each half has about all values of a label: its growth is told from when some of its values came first.
+//! that each half has about all values of a label: its growth is told from when some of its values came first. So few values as a
+//! status has are bounded, whenever they came.
 
 use std::fmt::Write as _;
 
@@ -107,10 +108,16 @@ impl FirstSeen {
     fn growth(&self) -> Option<Growth> {
         let (start, end) = self.range?;
         let long = end.saturating_sub(start);
+        if long < LEAST_NANOS {
+            return None;
+        }
+        if (self.first.len() as u64) < LEAST_VALUES {
+            return Some(Growth::Bounded);
+        }
         let middle = start.saturating_add(long / 2);
         let n_before = self.first.iter().filter(|(_, time)| *time <= middle).count();
         let exponent = (n_before as f64 / self.first.len() as f64).ln() / 0.5_f64.ln();
-        (long >= LEAST_NANOS).then(|| growth_of(exponent))
+        Some(growth_of(exponent))
     }
 }
 
@@ -312,6 +319,17 @@ mod tests {
         // A few seconds tell nothing.
         let found = costs((0..30u64).map(|n| vec![("attributes.pod", format!("pod-{n}"))]), true);
         assert_eq!(found.labels[0].growth, None);
+    }
+
+    #[test]
+    fn a_status_that_comes_late_for_the_first_time_is_no_growth() {
+        let entries = (0..9000u64).map(|n| {
+            let status = if n >= 6000 && n % 2 == 0 { 500 } else { 200 };
+            vec![("attributes.route", format!("/{}", n % 30)), ("attributes.status", status.to_string())]
+        });
+        let found = costs(entries, true);
+        let status = found.labels.iter().find(|cost| cost.label == "status").unwrap();
+        assert_eq!(status.growth, Some(Growth::Bounded));
     }
 
     #[test]

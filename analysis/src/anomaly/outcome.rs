@@ -7,14 +7,13 @@ use model::severity::Band;
 use super::names::Names;
 use super::scale::number_of;
 use super::tally::{Key, NumberCell, Tallied};
-
-/// Fields by these names, or names that end so behind a dot, hold what HTTP answered.
-const STATUS: [&str; 6] = ["status", "status_code", "statuscode", "http_status", "response_code", "response_status"];
+use crate::topology::sighting::is_http_status;
 
 /// What tells the entries of a message in some windows apart from others with its words: `503`, `5xx`, `error`; empty where there is
 /// nothing to tell apart.
 pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied, names: &Names<'_>) -> String {
-    let with_status = tallied.numbers_of(key).iter().find(|numbers| is_status(&names.fields[numbers.field as usize]));
+    let with_status =
+        tallied.numbers_of(key).iter().find(|numbers| is_http_status(&names.fields[numbers.field as usize]));
     let status = with_status.and_then(|numbers| {
         let cells = numbers.cells.iter().filter(|cell| windows.contains(&(cell.window as usize)));
         status_of(cells, numbers.scale)
@@ -25,11 +24,6 @@ pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied, names: &Name
         None if key.band >= Band::Warn && is_also_fine() => key.band.name().to_owned(),
         None => String::new(),
     }
-}
-
-fn is_status(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    STATUS.iter().any(|known| known.eq_ignore_ascii_case(last))
 }
 
 /// The one status of all, or the class that all are of.
@@ -76,11 +70,5 @@ mod tests {
         assert_eq!(told(&[200.0, 503.0]), None);
         assert_eq!(told(&[7.0, 7.0]), None);
         assert_eq!(told(&[]), None);
-    }
-
-    #[test]
-    fn a_field_is_a_status_by_its_last_name() {
-        assert!(["status", "http.response.status_code", "http.statusCode"].into_iter().all(is_status));
-        assert!(!["duration", "status.text", "exit_status_of"].into_iter().any(is_status));
     }
 }

@@ -16,7 +16,7 @@ use super::block::{BlockView, Needs, Numbered};
 use super::field_count::{CountedField, FieldCount};
 use super::meant::needs_of;
 use crate::block::Corrupt;
-use crate::fields::BlockFields;
+use crate::fields::{BlockFields, FieldHead};
 use crate::quick_hash::QuickMap;
 
 /// Fields that are counted; logs have no more unless their keys are data.
@@ -59,6 +59,11 @@ impl FacetCount {
 
     /// Takes the entries of a block in.
     pub fn add(&mut self, block: &BlockView<'_>) -> Result<(), Corrupt> {
+        self.add_fields(block, &block.fields.heads()?)
+    }
+
+    /// The same. `heads`: of all fields of the block.
+    pub(crate) fn add_fields(&mut self, block: &BlockView<'_>, heads: &[FieldHead<'_>]) -> Result<(), Corrupt> {
         let n_entries = block.hits.map_or(block.n_entries(), |hits| hits.count());
         if n_entries == 0 {
             return Ok(());
@@ -70,7 +75,6 @@ impl FacetCount {
         let source = self.field("source");
         source.n_present += n_entries as u64;
         source.add_text(block.path, n_entries as u64);
-        let heads = block.fields.heads()?;
         for (at, head) in heads.iter().enumerate() {
             // A field that is called like a meaning is counted as that.
             if head.name == LEFT_OUT || block.meanings.named(head.name).is_some() {
@@ -114,6 +118,11 @@ impl FacetCount {
             field.n_present += n_entries;
             field.add_text(value, n_entries);
         }
+    }
+
+    /// There are far fewer values of a field than entries that have one.
+    pub(crate) fn has_few_values(&self, name: &str) -> bool {
+        self.place_of(name).is_some_and(|place| self.fields[place].has_few_values())
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {

@@ -315,16 +315,31 @@ impl FieldCount {
         self.has_parts |= amount.fract() != 0.0;
     }
 
+    /// Values that are counted; one that blocks keep in different ways may be several.
+    fn n_values(&self) -> usize {
+        self.texts.len() + self.numbers.iter().map(|known| known.counts.len()).sum::<usize>()
+    }
+
+    /// There are far fewer than entries that have one.
+    pub fn has_few_values(&self) -> bool {
+        !self.is_full && 2 * (self.n_values() as u64) < self.n_present
+    }
+
     /// Where there are too many values, what is known of them goes on without them.
     fn fill_up(&mut self) {
-        let n_values = self.texts.len() + self.numbers.iter().map(|known| known.counts.len()).sum::<usize>();
+        let n_values = self.n_values();
         let are_ids = n_values > MOST_IDS && n_values as u64 * 10 > self.n_present * 9;
         if n_values <= MOST_VALUES && !are_ids {
             return;
         }
         self.is_full = true;
         self.n_counted = n_values as u64;
-        self.many.handful = self.values().into_iter().take(HANDFUL).map(|(value, _)| value.into_owned()).collect();
+        let texts = self.texts.keys().map(|text| String::from(&**text));
+        let numbers = self
+            .numbers
+            .iter()
+            .flat_map(|NumberCount { form, counts }| counts.keys().map(move |&number| form.text(number)));
+        self.many.handful = texts.chain(numbers).take(HANDFUL).collect();
         for (text, n_entries) in std::mem::take(&mut self.texts) {
             self.sketch.add(text.as_bytes());
             if let Some(quantity) = Quantity::read(&text).filter(|_| self.kinds == Kinds::NUMBER) {

@@ -15,11 +15,11 @@ const MOST_VALUES: usize = 20_000;
 pub struct PlaceCount {
     counts: Frequent,
     /// What is known of all values where they are too many to count each.
-    many: Option<Box<Many>>,
+    spilled: Option<Box<Spilled>>,
 }
 
 #[derive(Default)]
-struct Many {
+struct Spilled {
     sketch: Sketch,
     quantiles: Quantiles,
     unit: Unit,
@@ -30,26 +30,26 @@ struct Many {
 
 impl Default for PlaceCount {
     fn default() -> Self {
-        Self { counts: Frequent::new(MOST_VALUES), many: None }
+        Self { counts: Frequent::new(MOST_VALUES), spilled: None }
     }
 }
 
 impl PlaceCount {
     pub fn add(&mut self, value: &str) {
-        if self.many.is_none() && !self.counts.has_room_for(value) {
-            let mut many = Many::default();
-            self.counts.iter().for_each(|(value, n)| many.add(value, n));
-            self.many = Some(Box::new(many));
+        if self.spilled.is_none() && !self.counts.has_room_for(value) {
+            let mut spilled = Spilled::default();
+            self.counts.iter().for_each(|(value, n)| spilled.add(value, n));
+            self.spilled = Some(Box::new(spilled));
         }
-        if let Some(many) = &mut self.many {
-            many.add(value, 1);
+        if let Some(spilled) = &mut self.spilled {
+            spilled.add(value, 1);
         }
         self.counts.add(value, 1);
     }
 
     pub fn distinct(&self) -> Distinct {
-        match &self.many {
-            Some(many) => Distinct::About(many.sketch.estimate().max(MOST_VALUES as u64)),
+        match &self.spilled {
+            Some(spilled) => Distinct::About(spilled.sketch.estimate().max(MOST_VALUES as u64)),
             None => Distinct::Exactly(self.counts.len() as u64),
         }
     }
@@ -61,15 +61,15 @@ impl PlaceCount {
 
     /// How all of them are spread, if they are numbers.
     pub fn spread(&self) -> Option<Spread> {
-        match &self.many {
-            Some(many) if many.has_words => None,
-            Some(many) => spread_of_many(many.unit, many.has_parts, &many.quantiles),
+        match &self.spilled {
+            Some(spilled) if spilled.has_words => None,
+            Some(spilled) => spread_of_many(spilled.unit, spilled.has_parts, &spilled.quantiles),
             None => spread_of(self.counts.iter()),
         }
     }
 }
 
-impl Many {
+impl Spilled {
     fn add(&mut self, value: &str, n_entries: u64) {
         self.sketch.add(value.as_bytes());
         if self.has_words {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::answer::BlockView;
 use crate::block::Corrupt;
-use crate::fields::{Kept, Values};
+use crate::fields::{FieldHead, Kept, Values};
 
 /// Numbers of a field that are looked at: from more nothing else is learnt.
 const MOST_LOOKED_AT: usize = 20_000;
@@ -32,21 +32,39 @@ struct Order {
 }
 
 impl Orders {
-    /// Takes the hits of a block in.
-    pub fn add(&mut self, block: &BlockView<'_>) -> Result<(), Corrupt> {
-        for head in block.fields.heads()? {
+    /// Takes the hits of a block in. `heads`: of all its fields; `has_few_values`: where a field's values come again and again, nobody
+    /// asks for its order.
+    pub fn add(
+        &mut self,
+        block: &BlockView<'_>,
+        heads: &[FieldHead<'_>],
+        has_few_values: impl Fn(&str) -> bool,
+    ) -> Result<(), Corrupt> {
+        let is_hit = |entry: u32| block.hits.is_none_or(|hits| hits.has(entry as usize));
+        for head in heads {
             let Kept::Numbers { form, .. } = &head.kept else { continue };
-            let order = self.of_field.entry(head.name.to_owned()).or_default();
-            order.has_parts |= form.decimals > 0;
-            if order.has_parts || order.n >= MOST_LOOKED_AT {
+            let is_known = |order: &Order| order.has_parts || order.n >= MOST_LOOKED_AT;
+            if self.of_field.get(head.name).is_some_and(is_known) || has_few_values(head.name) {
                 continue;
             }
-            let Values::Numbers(numbers) = block.fields.values(&head, block.columns)? else { return Err(Corrupt) };
-            let is_hit = |entry: u32| block.hits.is_none_or(|hits| hits.has(entry as usize));
+            if form.decimals > 0 {
+                if block.fields.present_entries(head)?.into_iter().any(is_hit) {
+                    self.order(head.name).has_parts = true;
+                }
+                continue;
+            }
+            let Values::Numbers(numbers) = block.fields.values(head, block.columns)? else { return Err(Corrupt) };
             let hits = numbers.into_iter().filter(|&(entry, _)| is_hit(entry)).map(|(_, number)| number);
-            order.add(&hits.collect::<Vec<_>>());
+            self.order(head.name).add(&hits.collect::<Vec<_>>());
         }
         Ok(())
+    }
+
+    fn order(&mut self, field: &str) -> &mut Order {
+        if !self.of_field.contains_key(field) {
+            self.of_field.insert(field.to_owned(), Order::default());
+        }
+        self.of_field.get_mut(field).expect("it is there or was just put there")
     }
 
     /// Whether they do, be it downwards, as in a file that begins with the newest entry; `None` where too few are known.

@@ -5,7 +5,7 @@ use model::meaning::Meanings;
 use super::order::Orders;
 use crate::answer::{BlockView, FacetCount, Needs};
 use crate::block::Corrupt;
-use crate::fields::BlockFields;
+use crate::fields::{BlockFields, FieldHead};
 use crate::search::Bitmap;
 use crate::template::Templates;
 
@@ -26,10 +26,17 @@ impl Side {
         self.facets.needs(fields, meanings)
     }
 
-    /// Takes the hits of a block in. `of_entry`: which shape of its block each entry has; `numbers`: which of all shapes those are.
-    pub fn add(&mut self, block: &BlockView<'_>, of_entry: &[u16], numbers: &[u32]) -> Result<(), Corrupt> {
-        self.facets.add(block)?;
-        self.orders.add(block)?;
+    /// Takes the hits of a block in. `heads`: of all its fields; `of_entry`: which shape of its block each entry has; `numbers`: which of
+    /// all shapes those are.
+    pub fn add(
+        &mut self,
+        block: &BlockView<'_>,
+        heads: &[FieldHead<'_>],
+        of_entry: &[u16],
+        numbers: &[u32],
+    ) -> Result<(), Corrupt> {
+        self.facets.add_fields(block, heads)?;
+        self.orders.add(block, heads, |field| self.facets.has_few_values(field))?;
         self.add_shapes(block.hits, of_entry, numbers);
         Ok(())
     }

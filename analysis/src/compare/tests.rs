@@ -60,7 +60,7 @@ fn compared(entries: &[(bool, Written)]) -> Comparison {
                 undated: block.undated,
                 hits: Some(&hits),
             };
-            side.add(&view, &shapes.of_entry, &numbers).unwrap();
+            side.add(&view, &fields.heads().unwrap(), &shapes.of_entry, &numbers).unwrap();
         }
         n_before += columns.len();
     }

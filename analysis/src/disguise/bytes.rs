@@ -5,12 +5,18 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// As many numbers as the shortest id has digits.
-static LISTS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b\d{1,3}(?: *, *\d{1,3}){15,}\b").expect("a pattern of ours is valid"));
+/// As many numbers as the shortest id has digits. Numbers of other scripts, which are slow to look for, are no bytes.
+static LISTS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?-u:\b)[0-9]{1,3}(?: *, *[0-9]{1,3}){15,}(?-u:\b)").expect("a pattern of ours is valid")
+});
+/// Between the numbers of the shortest.
+const LEAST_COMMAS: usize = 15;
 
 /// Where such lists stand, each with the text that it is.
 pub fn texts_in(text: &str) -> Vec<(Range<usize>, String)> {
+    if memchr::memchr_iter(b',', text.as_bytes()).nth(LEAST_COMMAS - 1).is_none() {
+        return Vec::new();
+    }
     let read = |list: regex::Match<'_>| {
         let bytes = list.as_str().split(',').map(|number| number.trim().parse::<u8>().ok());
         let written = String::from_utf8(bytes.collect::<Option<_>>()?).ok()?;
@@ -36,6 +42,8 @@ mod tests {
         assert!(list.starts_with("52, 98, 102, 57"), "{list}");
         let text = format!("value = [{list}], took 7, 8");
         assert_eq!(texts_in(&text), [(9..9 + list.len(), "4bf92f3577b34da6".to_owned())]);
+        let shortest = listed("4bf92f3577b34da6", "48,48");
+        assert_eq!(texts_in(&format!("值{shortest}")), [(3..3 + shortest.len(), "4bf92f3577b34da6".to_owned())]);
         assert_eq!(listed("ab", "48,48"), "97,98");
     }
 

@@ -98,6 +98,9 @@ impl Clocks {
     fn close(&mut self, moments: &[Moment], known: &Known) {
         let precision = |moment: &Moment| known.precision[moment.service as usize];
         for unit in [Precision::Milli, Precision::Micro] {
+            if !moments.iter().any(|moment| precision(moment) == unit) {
+                continue;
+            }
             let own = moments.iter().filter(|moment| precision(moment) == unit);
             let mut finer: Vec<_> = moments.iter().filter(|moment| precision(moment) > unit).map(Moment::key).collect();
             if finer.is_empty() {

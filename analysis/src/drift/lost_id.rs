@@ -168,7 +168,7 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
         let name = known.name(group);
         Drift {
             services: vec![name.to_owned()],
-            what: format!("{name} writes ids that break their own format, so that nobody can follow them."),
+            what: format!("{name} writes ids that break their own format, so that others may not follow them."),
             fix: "Write the header exactly as it came: W3C traceparent has 2, 32, 16 and 2 lower-case hexadecimal digits.".to_owned(),
             n: service.n_malformed,
             of: service.n_entries,

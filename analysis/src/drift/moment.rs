@@ -100,30 +100,11 @@ pub fn kind_of(parsed: &Parsed) -> Kind {
 }
 
 fn says_of(severity: Severity, parsed: &Parsed) -> Says {
-    const STATUSES: [&str; 8] = [
-        "status",
-        "http_status",
-        "http.status",
-        "status_code",
-        "statusCode",
-        "http.status_code",
-        "http.response.status_code",
-        "response_status",
-    ];
-    let status = parsed.fields.iter().find_map(|field| {
-        let name = field.name.strip_prefix("attributes.").unwrap_or(&field.name);
-        let number = match &field.value {
-            Value::Int(number) => *number,
-            Value::Text(text) if text.len() == 3 => text.parse().ok()?,
-            _ => return None,
-        };
-        (STATUSES.contains(&name) && (100..600).contains(&number)).then_some(number)
-    });
     let span_failed = parsed
         .fields
         .iter()
         .any(|field| field.name == "span.status" && matches!(&field.value, Value::Text(text) if &**text == "error"));
-    let by_http = status.map(|status| status >= 500);
+    let by_http = sighting::http_status(parsed).map(|status| status >= 500);
     // Either may say it of one entry.
     let status_failed = by_http.max(grpc_failed(parsed));
     Says { status_failed, is_grave: severity >= Severity::WARN, is_error: sighting::is_error(severity), span_failed }

@@ -58,7 +58,7 @@ impl Replaced {
 
     pub fn take(&mut self, parsed: &Parsed, signal: Signal, key: model::entry::RowKey) {
         let before = self.names.len();
-        let metric = METRICS.get_key_value(&*parsed.message).filter(|_| signal == Signal::Metric);
+        let metric = if signal == Signal::Metric { METRICS.get_key_value(&*parsed.message) } else { None };
         let mut has_some = metric.is_some();
         if let Some((name, _)) = metric {
             *self.names.entry(name).or_default() += 1;

@@ -33,7 +33,7 @@ pub mod sketch;
 mod tests;
 
 /// Grows when the bytes, or what they say of the same text, change otherwise than the formats do.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Which kinds of values a field has, by their text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -63,8 +63,6 @@ fn looks_like_id(facet: &Facet) -> bool {
     match facet.kind {
         FieldKind::Bool => false,
         FieldKind::Number => is_named && facet.top.iter().all(|value| value.value.bytes().all(|b| b.is_ascii_digit())),
-        // What there is many of is an id or a text.
-        FieldKind::Text | FieldKind::Mixed if facet.top.is_empty() => is_named,
         FieldKind::Text | FieldKind::Mixed => {
             let n_written_so = facet.top.iter().filter(|value| is_written_like_id(&value.value)).count();
             2 * n_written_so > facet.top.len()

@@ -1,6 +1,7 @@
 //! Ids that join entries to a request: which trace, which span, which caller, and the rule that read them.
 //!
-//! Fields and headers go before free text, traces before requests and jobs. What is malformed is told, and is no id.
+//! Fields and headers go before free text, traces before requests and jobs. What is malformed is told, and is no id, but for a trace's
+//! that is only of another length: some makes have ids of their own lengths, or leave out the zeros that they begin with.
 
 pub mod headers;
 
@@ -133,6 +134,8 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
             _ => {}
         }
     }
+    // Those that draw traces leave out zeros that an id begins with.
+    let is_span = || entry.fields.iter().any(|field| field.name == "span.kind");
     let mut ids = found.ids;
     if found.has_numbers && ids.rule == Some(Rule::Field) {
         ids.rule = Some(Rule::Datadog);
@@ -140,15 +143,21 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     if ids.trace.is_none()
         && let Some(id) = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id))
     {
-        let flaw = found.malformed.or_else(|| trace_id(id).err());
-        // Those that draw traces leave out zeros that an id begins with.
-        let is_span = || entry.fields.iter().any(|field| field.name == "span.kind");
-        if flaw.is_none() || is_span() {
+        let (joins_by, flaw) = trace_id(id);
+        let flaw = flaw.filter(|_| !is_span());
+        if flaw.is_none() || joins_by.is_some() {
             let rule = if found.has_numbers { Rule::Datadog } else { Rule::Field };
             ids = Ids { rule: Some(rule), trace: Some(id), span: entry.span_id.as_deref(), ..ids };
+            found.flaw = found.flaw.or(flaw);
         } else {
-            found.malformed = flaw;
+            found.malformed = found.malformed.or(flaw);
         }
+    }
+    if ids.trace.is_none()
+        && let Some(id) = found.of_other_length
+    {
+        ids = Ids { rule: Some(Rule::Field), trace: Some(id), ..ids };
+        found.flaw = found.flaw.or_else(|| (!is_span()).then_some(Flaw::Length));
     }
     ids.span = ids.span.or(entry.span_id.as_deref()).filter(|id| !traceparent::is_zero(id));
     if ids.trace.is_none() {
@@ -188,6 +197,8 @@ struct Found<'t> {
     has_numbers: bool,
     /// Why a field of a trace id has none.
     malformed: Option<Flaw>,
+    /// A trace id of a field, if no other is found.
+    of_other_length: Option<&'t str>,
     /// A header whose value is a list of bytes.
     bytes: Option<(&'static Header, &'t str)>,
 }
@@ -222,11 +233,14 @@ impl<'t> Found<'t> {
             self.ids = Ids { rule: trace.map(|_| Rule::Datadog), trace, ..self.ids };
         } else if is(&["traceid"]) {
             match trace_id(value) {
-                Ok(Some(id)) if self.ids.trace.is_none() => {
+                (Some(id), None) if self.ids.trace.is_none() => {
                     self.ids = Ids { rule: Some(Rule::Field), trace: Some(id), ..self.ids };
                 }
-                Ok(_) => {}
-                Err(flaw) => self.malformed = self.malformed.or(Some(flaw)),
+                (_, None) => {}
+                (id, Some(flaw)) => {
+                    self.malformed = self.malformed.or(Some(flaw));
+                    self.of_other_length = self.of_other_length.or(id);
+                }
             }
         } else if self.request.is_none() && is_request_id(value) {
             if is(&["requestid", "reqid", "xrequestid", "correlationid", "xcorrelationid", "transactionid"]) {
@@ -319,10 +333,11 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     if of_header.trace.is_some() {
         return of_header;
     }
-    let trace = text::value_behind(text, ["trace", "id"]);
-    if let Some(trace) = trace.and_then(|id| trace_id(id).ok().flatten()) {
+    let (trace, of_trace) = text::value_behind(text, ["trace", "id"]).map(trace_id).unwrap_or_default();
+    if trace.is_some() {
+        *flaw = flaw.or(of_trace);
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
-        return Ids { rule: Some(Rule::Text), trace: Some(trace), span, parent: None };
+        return Ids { rule: Some(Rule::Text), trace, span, parent: None };
     }
     match text::in_brackets(text) {
         Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },
@@ -364,9 +379,10 @@ pub fn may_be_id(id: &str) -> bool {
         && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
-/// What stands where a trace id belongs; `None`: it says that there is none. Hexadecimal ids are of 64 or 128 bits, but for zeros that the
-/// shorter ones may begin without; ids of other makes have other forms.
-fn trace_id(value: &str) -> Result<Option<&str>, Flaw> {
+/// What stands where a trace id belongs, and what is wrong with it; neither: it says that there is none. Hexadecimal ids are of 64 or 128
+/// bits, but for zeros that the shorter ones may begin without; ids of other makes have other forms. One of another length is an id
+/// all the same: SOFATracer's have 30 digits, and some leave out the zeros of a longer one.
+fn trace_id(value: &str) -> (Option<&str>, Option<Flaw>) {
     /// An ObjectId, and a hash of 256 bits.
     const OTHER_LENGTHS: [usize; 2] = [24, 64];
     const WORDS_OF_NONE: [&str; 4] = ["null", "none", "nil", "n/a"];
@@ -374,13 +390,15 @@ fn trace_id(value: &str) -> Result<Option<&str>, Flaw> {
     let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match value {
-        _ if value.bytes().all(|byte| matches!(byte, b'0' | b'-')) => Ok(None),
-        _ if is_hex(value) && !is_number() && !has_length() => Err(Flaw::Length),
-        _ if may_be_id(value) => Ok(Some(value)),
+        _ if value.bytes().all(|byte| matches!(byte, b'0' | b'-')) => (None, None),
+        _ if is_hex(value) && !is_number() && !has_length() => {
+            (Some(value).filter(|id| may_be_id(id)), Some(Flaw::Length))
+        }
+        _ if may_be_id(value) => (Some(value), None),
         // A short number counts something else.
-        _ if is_number() || WORDS_OF_NONE.iter().any(|word| value.eq_ignore_ascii_case(word)) => Ok(None),
-        _ if value.bytes().all(is_of_id) && !(8..=64).contains(&value.len()) => Err(Flaw::Length),
-        _ => Err(Flaw::Alphabet),
+        _ if is_number() || WORDS_OF_NONE.iter().any(|word| value.eq_ignore_ascii_case(word)) => (None, None),
+        _ if value.bytes().all(is_of_id) && !(8..=64).contains(&value.len()) => (None, Some(Flaw::Length)),
+        _ => (None, Some(Flaw::Alphabet)),
     }
 }
 
@@ -523,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_place_of_a_trace_id_is_told_and_joins_nothing() {
+    fn what_stands_in_place_of_a_trace_id_is_told() {
         let formats = Formats::builtin_of(&["json"]);
         let read = |value: &str, more: &str| {
             let text = format!(r#"{{"msg":"x","trace_id":"{value}"{more}}}"#);
@@ -532,7 +550,10 @@ mod tests {
             (ids.trace.map(str::to_owned), flaw)
         };
         let cut = &TRACE[..31];
-        assert_eq!(read(cut, ""), (None, Some(Flaw::Length)));
+        // Of another length, and that of some make all the same.
+        for id in [cut, "0ad1348f1403169275002100356696", "15af7183fb1d4cf5f"] {
+            assert_eq!(read(id, ""), (Some(id.to_owned()), Some(Flaw::Length)), "{id}");
+        }
         assert_eq!(read("undefined", ""), (None, Some(Flaw::Alphabet)));
         assert_eq!(read("a1b2", ""), (None, Some(Flaw::Length)));
         for none in ["", "-", "null", "None", "0", "00000000000000000000000000000000", "17"] {
@@ -551,7 +572,16 @@ mod tests {
         assert_eq!(read(cut, r#","span.kind":"server""#), (Some(cut.to_owned()), None));
         let header = format!(r#","traceparent":"00-{TRACE}-{SPAN}-01""#);
         assert_eq!(read("undefined", &header), (Some(TRACE.to_owned()), None));
-        assert_eq!(read_text(&format!("trace_id={cut} paid")), (None, None));
+        assert_eq!(read(cut, &header), (Some(TRACE.to_owned()), None));
+        // So does another field.
+        for other in ["undefined", cut] {
+            let labels = format!(r#","labels":{{"traceId":"{other}"}}"#);
+            assert_eq!(read(TRACE, &labels), (Some(TRACE.to_owned()), None), "{other}");
+            let text = format!(r#"{{"msg":"x","trace.id":"{TRACE}"{labels}}}"#);
+            let parsed = formats.parse(formats.id("json"), &text);
+            assert_eq!((ids_of(&parsed).0.trace, ids_of(&parsed).1), (Some(TRACE), None), "{other}");
+        }
+        assert_eq!(read_text(&format!("trace_id={cut} paid")), (Some(cut.to_owned()), Some(Flaw::Length)));
     }
 
     #[test]

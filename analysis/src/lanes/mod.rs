@@ -6,6 +6,7 @@ mod heat;
 pub use heat::HeatCount;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use model::lanes::Lane;
 use model::severity::N_BANDS;
@@ -43,17 +44,23 @@ impl LaneCount {
         }
     }
 
-    /// Where more values came than have lanes, and are [counted](Self::count_further): an empty count with lanes for the largest
-    /// alone, to take in all blocks once more.
+    /// Where one of the largest came when all lanes were given, and was [counted](Self::count_further): an empty count with lanes for
+    /// the largest alone, to take in all blocks once more.
     pub fn of_largest(&self, n: usize) -> Option<Self> {
         if self.chosen_from.is_some() || self.further.is_empty() {
             return None;
         }
         let with_lane = self.lanes.iter().filter_map(|lane| Some((lane.value.as_deref()?, lane.n_entries)));
         let mut largest: Vec<(&str, u64)> = with_lane.chain(self.further.most_frequent(n)).collect();
-        largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        let is_further = |value: &str| !self.places.contains_key(value);
+        // For one that is no larger nothing is gone through again.
+        largest.sort_by_key(|&(value, n_entries)| (Reverse(n_entries), is_further(value), value));
+        largest.truncate(n);
+        if !largest.iter().any(|&(value, _)| is_further(value)) {
+            return None;
+        }
         let mut chosen = Self::new(self.n_buckets);
-        for (value, _) in largest.into_iter().take(n) {
+        for (value, _) in largest {
             chosen.lane(value);
         }
         let are_all = self.further.n_entries() == self.others.n_entries;
@@ -177,6 +184,27 @@ mod tests {
         let second = fill(first.of_largest(2).unwrap());
         assert_eq!(told(&second), [lane("late", 300), lane("0", 1), lane("1199 others", 1199)]);
         assert!(second.of_largest(2).is_none() && LaneCount::new(1).of_largest(2).is_none());
+    }
+
+    #[test]
+    fn blocks_are_not_gone_through_again_for_values_that_are_no_larger_than_those_with_lanes() {
+        let mut count = LaneCount::new(1);
+        for n in 0..1500 {
+            let (value, n_entries) = (format!("id-{n:04}"), if n < 2 { 3 } else { 1 });
+            for _ in 0..n_entries {
+                let lane = count.lane(&value);
+                count.add(lane, 0, 0);
+                if lane.is_none() {
+                    count.count_further(&value, 1);
+                }
+            }
+        }
+        assert!(count.is_full() && count.of_largest(2).is_none() && count.of_largest(8).is_none());
+        // These come first by name.
+        count.count_further("a", 1);
+        assert!(count.of_largest(8).is_none());
+        count.count_further("a", 1);
+        assert!(count.of_largest(2).is_none() && count.of_largest(3).is_some());
     }
 
     #[test]

@@ -35,7 +35,7 @@ use crate::quick_hash::QuickMap;
 use crate::topology::Sighting;
 use crate::topology::duration::duration_of;
 use crate::topology::names::{key_among, service_unless};
-use crate::topology::sighting::{is_error, is_point, says_own_name};
+use crate::topology::sighting::{http_status, is_error, is_point, says_own_name};
 use points::Points;
 
 /// Routes that are told apart; requests of further ones are counted for their service only,
@@ -260,8 +260,7 @@ impl RedCount {
 
 fn request_of(seen: &Sighting<'_>) -> Option<Request> {
     let parsed = seen.parsed;
-    let status =
-        number(parsed, &["http.response.status_code", "http.status_code", "status_code", "status", "response_code"]);
+    let status = http_status(parsed);
     let failed = is_error(seen.severity) || status.is_some_and(|status| status >= 500);
     let method =
         text(parsed, &["http.request.method", "http.method", "method", "http_method", "request_method", "verb"]);
@@ -281,8 +280,7 @@ fn request_of(seen: &Sighting<'_>) -> Option<Request> {
     }
     let path =
         text(parsed, &["path", "uri", "url", "request_uri", "request_path", "url_path", "url.path", "http.target"])?;
-    let is_answered = status.is_some_and(|status| (100..600).contains(&status));
-    (method.is_some() && is_answered).then(|| Request {
+    (method.is_some() && status.is_some()).then(|| Request {
         route: with_method(method, route_of_path(path)),
         told_by: ToldBy::AccessLog,
         is_error: failed,

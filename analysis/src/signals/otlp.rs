@@ -1,7 +1,8 @@
 //! OpenTelemetry's protocol as JSON. What is written as usual goes the short way ([`quick`]), all else over a tree of values.
 //!
 //! Schema: opentelemetry-proto, `trace/v1`, `metrics/v1` and `logs/v1`; 64-bit numbers are text, ids hexadecimal.
-//! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`.
+//! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`. A resource may stand behind what is of it
+//! ([`Early`]); a scope is that of what stands behind it alone.
 
 use std::borrow::Cow;
 
@@ -48,7 +49,7 @@ impl Around {
         }
     }
 
-    /// Whether an object at this depth is one that has to wait for its resource.
+    /// Whether an object at this depth is one that has to wait for its resource. None waits for its scope.
     pub fn keeps_waiting(&self, depth: u32) -> bool {
         depth == ITEM && !self.is_told
     }

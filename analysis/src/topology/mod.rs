@@ -448,12 +448,15 @@ impl Assembly {
 
     /// Spans of other traces, mostly, that link to some of this one were called by those.
     fn take_links(&mut self, gatherer: &Gatherer, trace: u64) {
-        let links = gatherer.links.to(trace);
+        // Whoever links to it may know half of its id.
+        let ids = [Some(trace), self.halves.get(&trace).copied()];
+        let links: Vec<&(u64, Link)> = ids.into_iter().flatten().flat_map(|id| gatherer.links.to(id)).collect();
         if links.is_empty() {
             return;
         }
         let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
-        for span in self.in_order(&gatherer.traces[&trace]).iter().filter(|moment| moment.is_span && moment.span != 0) {
+        let moments = self.in_order(&self.moments_of(gatherer, trace));
+        for span in moments.iter().filter(|moment| moment.is_span && moment.span != 0) {
             of_span.entry(span.span).or_default().push((span.service, span.key()));
         }
         for (span, link) in links {

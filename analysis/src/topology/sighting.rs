@@ -1,6 +1,6 @@
 //! What one opened entry says of calls: where it stands in which trace, from when to when, whom it names.
 
-use model::entry::{Field, Value};
+use model::entry::Value;
 use model::severity::Severity;
 use model::topology::NodeKind;
 use serde_json::Value as Json;
@@ -83,6 +83,35 @@ pub fn links_of(parsed: &Parsed) -> Vec<(String, String)> {
 
 pub fn is_error(severity: Severity) -> bool {
     severity >= Severity::ERROR
+}
+
+/// Fields by these names, or names that end so behind a dot, hold what HTTP answered; the surest first.
+const HTTP_STATUS: [&str; 6] =
+    ["status_code", "statuscode", "http_status", "status", "response_code", "response_status"];
+
+/// Whether a field of this name holds what HTTP answered.
+pub fn is_http_status(name: &str) -> bool {
+    place_of_status(name).is_some()
+}
+
+fn place_of_status(name: &str) -> Option<usize> {
+    HTTP_STATUS.iter().position(|known| last_part(name).eq_ignore_ascii_case(known))
+}
+
+/// What HTTP answered, as the field of the surest name has it: its own before `upstream.status`.
+pub fn http_status(parsed: &Parsed) -> Option<i64> {
+    let statuses = parsed.fields.iter().filter_map(|field| {
+        let place = place_of_status(&field.name)?;
+        let status: i64 = match &field.value {
+            Value::Int(number) => *number,
+            Value::Text(text) => text.parse().ok()?,
+            _ => return None,
+        };
+        let name = field.name.strip_prefix("attributes.").unwrap_or(&field.name);
+        let is_of_other = name.contains('.') && !name.starts_with("http.");
+        (100..600).contains(&status).then_some((is_of_other, place, status))
+    });
+    statuses.min_by_key(|&(is_of_other, place, _)| (is_of_other, place)).map(|(.., status)| status)
 }
 
 /// Who is on the other side of what an entry tells.
@@ -222,17 +251,7 @@ fn is_call(before_that: &str, before: &str) -> bool {
 
 /// How long it took or how it ended, and of no request that the service itself answers: addresses in that are of whoever sent it.
 fn tells_of_call(parsed: &Parsed) -> bool {
-    const STATUSES: [&str; 6] =
-        ["status", "status_code", "statusCode", "http_status", "response_status", "response_code"];
-    let is_status = |field: &Field| {
-        let number = match &field.value {
-            Value::Int(number) => *number,
-            Value::Text(text) => text.parse().unwrap_or_default(),
-            _ => 0,
-        };
-        (100..600).contains(&number) && STATUSES.iter().any(|name| last_part(&field.name).eq_ignore_ascii_case(name))
-    };
-    method_and_path(parsed).is_none() && (duration_of(&parsed.fields).is_some() || parsed.fields.iter().any(is_status))
+    method_and_path(parsed).is_none() && (duration_of(&parsed.fields).is_some() || http_status(parsed).is_some())
 }
 
 fn beginning(text: &str, most_bytes: usize) -> &str {
@@ -427,6 +446,18 @@ mod tests {
             &[("www.shop.com", true)],
         );
         check(r#"{"msg":"trying http://10.0.3.7:80/x"}"#, &[("10.0.3.7", false)]);
+    }
+
+    #[test]
+    fn a_field_is_a_status_by_its_last_name_and_its_number() {
+        assert!(["status", "http.response.status_code", "http.statusCode"].into_iter().all(is_http_status));
+        assert!(!["duration", "status.text", "exit_status_of"].into_iter().any(is_http_status));
+        let check = |line: &str, expected: Option<i64>| assert_eq!(http_status(&parsed(line)), expected, "{line}");
+        check("msg=x status=503", Some(503));
+        check(r#"{"msg":"x","status":"paid","http":{"response":{"status_code":404}}}"#, Some(404));
+        check(r#"{"msg":"x","upstream":{"status":502},"status":"200"}"#, Some(200));
+        check(r#"{"msg":"x","res":{"statusCode":500}}"#, Some(500));
+        check(r#"{"msg":"x","rpc.grpc.status_code":13,"status":7}"#, None);
     }
 
     #[test]

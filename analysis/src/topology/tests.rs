@@ -187,6 +187,23 @@ fn a_link_to_a_span_of_another_trace_says_who_called() {
 }
 
 #[test]
+fn links_lead_to_a_trace_that_some_know_by_half_by_either_id() {
+    let span = |at: u32, service: &str, kind: &str, trace: &str, id: u32, more: &str| {
+        format!(
+            r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":7}},"msg":"x","trace_id":"{trace}","span_id":"aa0000000000000{id}"{more}}}"#
+        )
+    };
+    let (whole, half) = ("5af7183fb1d4cf5f00f067aa0ba902b7", "00f067aa0ba902b7");
+    let web = span(10, "web", "server", whole, 3, "");
+    let published = span(20, "shop", "producer", half, 1, "");
+    for linked in [whole, half] {
+        let of_that = format!(r#","links":[{{"trace_id":"{linked}","span_id":"aa00000000000001"}}]"#);
+        let taken = span(40, "mail", "consumer", "7f3a9b21c4d5e6f2", 2, &of_that);
+        check(&format!("{web}\n{published}\n{taken}"), &[("shop", "mail", Method::Spans, 1)]);
+    }
+}
+
+#[test]
 fn spans_beside_logs_take_no_edges_away() {
     let mut logs = String::new();
     let mut spans = String::new();

@@ -180,7 +180,14 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         .filter(|(id, _)| entry.trace_id.as_ref().is_none_or(|own| !own.eq_ignore_ascii_case(id)));
     rows.extend(request.map(|(id, _)| row(shared, "trace", id, rule(id))));
     let id_flaw = entry.id_flaw.as_ref().map(|flaw| {
-        view! { <p class="id-flaw">{say!("An id of a request in it {flaw}; it is kept as it is, and what is malformed joins nothing.", retold(flaw))}</p> }
+        let words = match entry.request {
+            Some(_) => say!("An id of a request in it {flaw}; it is kept as it is.", retold(flaw)),
+            None => say!(
+                "An id of a request in it {flaw}; it is kept as it is, and what is malformed joins nothing.",
+                retold(flaw)
+            ),
+        };
+        view! { <p class="id-flaw">{words}</p> }
     });
     // Ids stand above already.
     let is_id =

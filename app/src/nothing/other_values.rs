@@ -92,7 +92,7 @@ mod tests {
             top,
             numbers: None,
         };
-        let facets = Facets { n_entries: 100, fields: vec![facet], complete: true };
+        let facets = Facets { n_entries: 100, fields: vec![facet], has_all_fields: true, complete: true };
         let asked = asked_values(query).remove(0);
         let words: Vec<_> = offered(query, &asked, &facets).into_iter().map(|offer| offer.words).collect();
         assert_eq!(words, expected);

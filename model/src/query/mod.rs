@@ -73,8 +73,8 @@ pub use edit::{
     without_condition,
 };
 
-mod alike;
-pub use alike::alike_names;
+mod synonyms;
+pub use synonyms::alike_names;
 
 mod instead;
 pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};

@@ -98,11 +98,12 @@ impl Counting {
             }
             Ok(needs)
         })?;
+        let heads = opened.fields.heads()?;
         let (of_entry, numbers) = (blocks.shapes_of_entries(slot)?, blocks.shape_numbers(slot));
         for (side, hits) in sides {
             work += of_entry.len() as u64 * 8;
             let hits = if let BlockHits::Some(bitmap) = &hits { Some(&**bitmap) } else { None };
-            side.add(&opened.view(blocks, hits), &of_entry, &numbers)?;
+            side.add(&opened.view(blocks, hits), &heads, &of_entry, &numbers)?;
         }
         Ok(work + opened.work)
     }

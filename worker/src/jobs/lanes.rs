@@ -142,7 +142,8 @@ impl Job for LanesJob {
 }
 
 impl Progress {
-    /// Where more values came than have lanes, which are the largest is known only now: all blocks are gone through once more.
+    /// Where more values came than have lanes, which are the largest is known only now: if some of those have none, all blocks are gone
+    /// through once more.
     fn with_largest(&self, n_rows: usize) -> Option<Self> {
         let Counting::Lanes(count) = &self.counting else { return None };
         let counting = Counting::Lanes(count.of_largest(n_rows)?);

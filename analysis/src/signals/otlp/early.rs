@@ -1,4 +1,5 @@
 //! Spans, metrics and records that come before the resource they are of, as members of an object may come in any order: they wait for it.
+//! For a scope that comes behind them they do not: its name is left out of these.
 
 /// What is beyond that is read without its resource.
 const MOST_BYTES: usize = 16 << 20;

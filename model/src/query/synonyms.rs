@@ -65,11 +65,9 @@ pub fn alike_names<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> 
 }
 
 fn row_of(name: &str) -> Option<usize> {
-    let words = words_of(name);
-    let ends_so = |known: &&str| {
-        let known: Vec<&str> = known.split('_').collect();
-        words.len().checked_sub(known.len()).is_some_and(|start| words[start..] == known)
-    };
+    let written = words_of(name).join("_");
+    let ends_so =
+        |known: &&str| written.strip_suffix(*known).is_some_and(|front| front.is_empty() || front.ends_with('_'));
     ALIKE.iter().position(|row| row.iter().any(ends_so))
 }
 
@@ -116,7 +114,13 @@ mod tests {
         ] {
             assert!(alike(name, other) && alike(other, name), "{name} {other}");
         }
-        for (name, other) in [("took", "book"), ("size", "duration"), ("time", "duration"), ("status", "duration_ms")] {
+        for (name, other) in [
+            ("took", "book"),
+            ("status", "thermostatus"),
+            ("size", "duration"),
+            ("time", "duration"),
+            ("status", "duration_ms"),
+        ] {
             assert!(!alike(name, other), "{name} {other}");
         }
     }
