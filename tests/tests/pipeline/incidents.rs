@@ -120,7 +120,7 @@ fn an_empty_workspace_has_no_incidents() {
 fn nothing_unusual_is_said_only_where_there_was_enough_to_compare() {
     let lack = |query: &str, workspace: &mut Workspace| {
         let filter = filter(query, Order::OldestFirst);
-        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None })) {
+        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, ..IncidentsAsk::default() })) {
             Ok(Answer::Incidents(found)) => found.lack,
             other => panic!("no incidents: {other:?}"),
         }
@@ -194,7 +194,7 @@ fn only_the_entries_of_the_filter_are_looked_at() {
     let mut within = |query: &str, range| {
         let filter = Filter { range, ..filter(query, Order::OldestFirst) };
         let n_found = workspace.count(&filter).n_entries;
-        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None })) {
+        match workspace.ask(Ask::Incidents(IncidentsAsk { filter, ..IncidentsAsk::default() })) {
             Ok(Answer::Incidents(found)) if found.n_entries == n_found => *found,
             other => panic!("not the incidents of {n_found} entries: {other:?}"),
         }
@@ -280,7 +280,7 @@ fn latencies_that_only_messages_tell_are_found_among_many_others_and_under_a_fil
     let slow = word(44);
     for query in [String::new(), format!("service:{slow}")] {
         let filter = filter(&query, Order::OldestFirst);
-        let Ok(Answer::Incidents(found)) = workspace.ask(Ask::Incidents(IncidentsAsk { filter, window_nanos: None }))
+        let Ok(Answer::Incidents(found)) = workspace.ask(Ask::Incidents(IncidentsAsk { filter, ..IncidentsAsk::default() }))
         else {
             panic!("no incidents")
         };
