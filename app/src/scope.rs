@@ -26,7 +26,7 @@ use crate::entries::Display;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
-use crate::saved::{Marks, Naming};
+use crate::saved::{Marks, Naming, ViewUndo};
 use crate::stage::{Stage, stage};
 use crate::{details, zone};
 
@@ -74,6 +74,8 @@ pub struct Shared {
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
+    /// What brings back the view that was deleted or replaced last.
+    pub view_undo: RwSignal<Option<ViewUndo>>,
     /// What gets pseudonyms in all that is taken out; `None`: nothing does.
     pub disguise: RwSignal<Option<Disguise>>,
     /// The rows of the result, or of the statement, that is in sight.
@@ -253,6 +255,7 @@ pub fn provide_shared() -> Shared {
         names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
+        view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
