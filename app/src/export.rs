@@ -18,7 +18,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
-use crate::details::copy_as_chosen;
+use crate::details::{copied_as_chosen, put_into_clipboard};
 use crate::disguise::DisguiseChoice;
 use crate::icons;
 use crate::port::{Pending, Reply};
@@ -154,7 +154,9 @@ fn give_out(
     keep: impl Fn(Option<Pending>) + Clone + 'static,
     give: impl Fn(&Table) + Clone + 'static,
 ) {
-    if table.n_rows <= table.rows.len() as u64 {
+    let is_of_sql = shared.view.with_untracked(|view| *view == View::Sql);
+    // A statement is not run again; of a query's rows more may have come than were seen.
+    if is_of_sql || table.complete && table.n_rows <= table.rows.len() as u64 {
         return keep(as_chosen(shared, table, told, give));
     }
     let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
@@ -213,7 +215,11 @@ pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
 
 /// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
 pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    let give = move |table: &Table| copy_as_chosen(shared, form.written(shared, table), form.in_words());
+    let give = move |table: &Table| {
+        let in_words = part_in_words(table, Out::Copied, form.in_words())
+            .unwrap_or_else(|| copied_as_chosen(shared, form.in_words()));
+        put_into_clipboard(shared, form.written(shared, table), in_words);
+    };
     give_out(shared, table, |_| (), to_the_end, give);
 }
 
@@ -256,13 +262,35 @@ impl RowsForm {
 
     fn save(self, shared: Shared, table: &Table) {
         let text = self.written(shared, table);
-        let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
-        let in_words = |shared: Shared, name: &str| match n_rows < n_all {
-            true => say!("{name} written, with the first {} of {} rows.", name, count(n_rows), count(n_all)),
-            false => written_as_chosen(shared, name),
+        let in_words = |shared: Shared, name: &str| {
+            part_in_words(table, Out::Written, name).unwrap_or_else(|| written_as_chosen(shared, name))
         };
         save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), in_words);
     }
+}
+
+/// What became of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Out {
+    Written,
+    Copied,
+}
+
+/// What is said of rows that were taken out, where they are not all there are. `what`: the file's name, or the form they are in.
+fn part_in_words(table: &Table, out: Out, what: &str) -> Option<String> {
+    let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
+    Some(match out {
+        Out::Written if n_rows < n_all => {
+            say!("{name} written, with the first {} of {} rows.", what, count(n_rows), count(n_all))
+        }
+        Out::Copied if n_rows < n_all => {
+            say!("{what} copied, with the first {} of {} rows.", what, count(n_rows), count(n_all))
+        }
+        _ if table.complete => return None,
+        // How many more a statement would give is not known.
+        Out::Written => say!("{name} written, with the first {} rows; there are more.", what, count(n_rows)),
+        Out::Copied => say!("{what} copied, with the first {} rows; there are more.", what, count(n_rows)),
+    })
 }
 
 /// What in a table's cells may get a pseudonym, each once, with the name of its column.
@@ -386,6 +414,23 @@ mod tests {
         let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
         let written = export::csv(&with_names(&table, &texts, &names));
         assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
+    }
+
+    #[test]
+    fn rows_that_are_missing_are_told_of_however_they_are_taken_out() {
+        let row = TableRow { cells: Vec::new(), entries: Drill::Nowhere };
+        let table = |n_rows, complete| Table { rows: vec![row.clone(); 2], n_rows, complete, ..Table::default() };
+        let said = |table: &Table| {
+            [(Out::Written, "a.csv"), (Out::Copied, "CSV")].map(|(out, what)| part_in_words(table, out, what))
+        };
+        assert_eq!(said(&table(2, true)), [None, None]);
+        let of_more = ["a.csv written, with the first 2 of 3 rows.", "CSV copied, with the first 2 of 3 rows."];
+        assert_eq!(said(&table(3, true)), of_more.map(|words| Some(words.to_owned())));
+        let cut = [
+            "a.csv written, with the first 2 rows; there are more.",
+            "CSV copied, with the first 2 rows; there are more.",
+        ];
+        assert_eq!(said(&table(2, false)), cut.map(|words| Some(words.to_owned())));
     }
 
     #[test]
