@@ -31,9 +31,7 @@ use crate::wording::count;
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
     let (disguise, is_open) = (shared.disguise, RwSignal::new(false));
-    // How much is done, of how much, of a file that is being written.
-    let progress = RwSignal::new(None::<(u64, u64)>);
-    let pending = StoredValue::new_local(None::<Pending>);
+    let TakingOut { progress, pending } = shared.taking_out;
     let begin = move |form: Form| {
         let parts = Rc::new(Array::new());
         let filter = shared.filter.get_untracked();
@@ -58,10 +56,6 @@ pub fn ExportMenu() -> impl IntoView {
         let ask = Ask::Export(ExportAsk { filter, chosen: None, form, columns, disguise: disguise.get_untracked() });
         pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
     };
-    let cancel = move |_| {
-        pending.set_value(None);
-        progress.set(None);
-    };
     shared.actions.on(move |action| {
         let is_this = action == Action::Export;
         if is_this && let Some(menu) = document().get_element_by_id("export-menu") {
@@ -79,11 +73,9 @@ pub fn ExportMenu() -> impl IntoView {
             matches!(shared.view.get(), View::Sql) || shared.view.get() == View::Result && shared.has_stages.get();
         is_in_sight.then(|| shared.rows.get()).flatten().filter(|table| !table.rows.is_empty())
     });
-    let save_rows = move |form: RowsForm| {
+    let save_those = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
-        let told = move |how_far: Option<(u64, u64)>| progress.set(how_far);
-        let keep = move |asked: Option<Pending>| pending.set_value(asked);
-        give_out(shared, table, told, keep, move |table: &Table| form.save(shared, table));
+        save_rows(shared, table, form);
     };
     let rows_title = move || {
         rows.with(|table| {
@@ -108,7 +100,7 @@ pub fn ExportMenu() -> impl IntoView {
                 <h2>{rows_title}</h2>
                 <div class="choices" id="export-rows">
                     {RowsForm::ALL.map(|form| view! {
-                        <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_rows(form)>{form.in_words()}</button>
+                        <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_those(form)>{form.in_words()}</button>
                     })}
                 </div>
                 {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > u64::from(MOST_ROWS)).map(|table| view! {
@@ -135,82 +127,104 @@ pub fn ExportMenu() -> impl IntoView {
                     true => say!("With pseudonyms in entries, bookmarks, notes, views and the notebook; names of patterns, verdicts and samples of formats are left out"),
                 }}</p>
             </div>
-            {move || progress.get().map(|(done, total)| view! {
-                <div class="writing">
-                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Written")></progress>
-                    <button class="small" on:click=cancel>{say!("Cancel")}</button>
-                </div>
-            })}
+            <HowFar />
         </div>
     }
 }
 
-/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen. `told`: as
-/// [`as_chosen`] has it; `keep` holds what is asked meanwhile, as long as that is wanted.
-fn give_out(
-    shared: Shared,
-    table: Arc<Table>,
-    told: impl Fn(Option<(u64, u64)>) + Clone + 'static,
-    keep: impl Fn(Option<Pending>) + Clone + 'static,
-    give: impl Fn(&Table) + Clone + 'static,
-) {
+/// What is being taken out, wherever that was begun: one thing at a time. Handles only.
+#[derive(Clone, Copy)]
+pub struct TakingOut {
+    /// How much is done, of how much; `None` while nothing is taken out.
+    progress: RwSignal<Option<(u64, u64)>>,
+    /// What is asked meanwhile; cancels when dropped.
+    pending: StoredValue<Option<Pending>, LocalStorage>,
+}
+
+impl Default for TakingOut {
+    fn default() -> Self {
+        Self { progress: RwSignal::new(None), pending: StoredValue::new_local(None) }
+    }
+}
+
+impl TakingOut {
+    pub fn is_under_way(self) -> bool {
+        self.progress.with(Option::is_some)
+    }
+}
+
+/// How far what is being taken out is, and the way to leave it.
+#[component]
+pub fn HowFar() -> impl IntoView {
+    let TakingOut { progress, pending } = use_shared().taking_out;
+    let cancel = move |_| {
+        pending.set_value(None);
+        progress.set(None);
+    };
+    move || {
+        progress.get().map(|(done, total)| {
+            view! {
+                <div class="writing">
+                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Written")></progress>
+                    <button class="small" on:click=cancel>{say!("Cancel")}</button>
+                </div>
+            }
+        })
+    }
+}
+
+/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen.
+fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + Clone + 'static) {
+    let TakingOut { progress, pending } = shared.taking_out;
+    if progress.with_untracked(Option::is_some) {
+        return;
+    }
     let is_of_sql = shared.view.with_untracked(|view| *view == View::Sql);
     // A statement is not run again; of a query's rows more may have come than were seen.
     if is_of_sql || table.complete && table.n_rows <= table.rows.len() as u64 {
-        return keep(as_chosen(shared, table, told, give));
+        return as_chosen(shared, table, give);
     }
     let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
     let ask = Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS });
-    told(Some((0, 0)));
-    let keep_next = keep.clone();
+    progress.set(Some((0, 0)));
     let on_reply = move |reply: Reply| match reply {
-        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
         Reply::Done(outcome) => {
-            told(None);
+            progress.set(None);
             match outcome {
-                Ok(Answer::Table(table)) => keep_next(as_chosen(shared, Arc::from(table), told.clone(), give.clone())),
+                Ok(Answer::Table(table)) => as_chosen(shared, Arc::from(table), give.clone()),
                 outcome => shared.show_failure(Reply::Done(outcome)),
             }
         }
     };
-    keep(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+    pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
 }
 
-/// Lets what is asked run to its end.
-fn to_the_end(asked: Option<Pending>) {
-    asked.into_iter().for_each(Pending::forget);
-}
-
-/// Gives a table on, with pseudonyms in it where they were chosen. `told`: how much of that is done, of how much, until all is.
-fn as_chosen(
-    shared: Shared,
-    table: Arc<Table>,
-    told: impl Fn(Option<(u64, u64)>) + 'static,
-    give: impl Fn(&Table) + 'static,
-) -> Option<Pending> {
+/// Gives a table on, with pseudonyms in it where they were chosen.
+fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + 'static) {
+    let TakingOut { progress, pending } = shared.taking_out;
     let Some(disguise) = shared.disguise.get_untracked() else {
-        give(&table);
-        return None;
+        return give(&table);
     };
     let values = texts_of(&table, &disguise);
-    told(Some((0, 0)));
+    progress.set(Some((0, 0)));
     let ask = Ask::DisguiseValues { disguise, values: values.clone() };
     let on_reply = move |reply: Reply| match reply {
-        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
         Reply::Done(outcome) => {
-            told(None);
+            progress.set(None);
             match outcome {
                 Ok(Answer::DisguisedValues(names)) => give(&with_names(&table, &values, &names)),
                 outcome => shared.show_failure(Reply::Done(outcome)),
             }
         }
     };
-    Some(shared.port.with_value(|port| port.ask(ask, on_reply)))
+    pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
 }
 
 /// Saves the rows of a result, with pseudonyms where they were chosen.
 pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    give_out(shared, table, |_| (), to_the_end, move |table: &Table| form.save(shared, table));
+    give_out(shared, table, move |table: &Table| form.save(shared, table));
 }
 
 /// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
@@ -220,7 +234,7 @@ pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
             .unwrap_or_else(|| copied_as_chosen(shared, form.in_words()));
         put_into_clipboard(shared, form.written(shared, table), in_words);
     };
-    give_out(shared, table, |_| (), to_the_end, give);
+    give_out(shared, table, give);
 }
 
 /// How the rows of a result are written.

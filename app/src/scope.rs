@@ -23,6 +23,7 @@ use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
+use crate::export::TakingOut;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
@@ -78,6 +79,7 @@ pub struct Shared {
     pub view_undo: RwSignal<Option<ViewUndo>>,
     /// What gets pseudonyms in all that is taken out; `None`: nothing does.
     pub disguise: RwSignal<Option<Disguise>>,
+    pub taking_out: TakingOut,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
@@ -257,6 +259,7 @@ pub fn provide_shared() -> Shared {
         naming: RwSignal::new(Naming::Nothing),
         view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),
+        taking_out: TakingOut::default(),
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(Vec::new()),

@@ -123,8 +123,11 @@ impl Job for TableJob {
             return Ok(Step::Finished(Answer::Table(Box::new(answer))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let is_streamed = self.ask.max_rows <= MOST_STREAMED && !pipeline.is_costly();
-        let so_far = match is_streamed && self.rhythm.is_rarely_due() {
+        let is_to_be_saved = self.ask.max_rows > MOST_STREAMED;
+        let is_told = is_to_be_saved || !pipeline.is_costly();
+        let so_far = match is_told && self.rhythm.is_rarely_due() {
+            // How far it is, and nothing else.
+            true if is_to_be_saved => Some(Answer::Table(Box::default())),
             true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
             false => None,
         };
