@@ -1,6 +1,7 @@
 //! Takes what is shown out: the rows of a result, all entries of the scope, or a case file, with pseudonyms where asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use model::time::Zone;
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
@@ -26,6 +28,10 @@ use crate::results::{export, shown};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
 use crate::wording::count;
+use crate::zone::pause;
+
+/// Rows that are written in one go: some milliseconds.
+const ROWS_AT_ONCE: usize = 2000;
 
 #[component]
 pub fn ExportMenu() -> impl IntoView {
@@ -174,7 +180,7 @@ pub fn HowFar() -> impl IntoView {
 }
 
 /// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen.
-fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + Clone + 'static) {
+fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + Clone + 'static) {
     let TakingOut { progress, pending } = shared.taking_out;
     if progress.with_untracked(Option::is_some) {
         return;
@@ -201,10 +207,10 @@ fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + Clone + '
 }
 
 /// Gives a table on, with pseudonyms in it where they were chosen.
-fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + 'static) {
+fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + 'static) {
     let TakingOut { progress, pending } = shared.taking_out;
     let Some(disguise) = shared.disguise.get_untracked() else {
-        return give(&table);
+        return give(table);
     };
     let values = texts_of(&table, &disguise);
     progress.set(Some((0, 0)));
@@ -214,7 +220,7 @@ fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + 'static)
         Reply::Done(outcome) => {
             progress.set(None);
             match outcome {
-                Ok(Answer::DisguisedValues(names)) => give(&with_names(&table, &values, &names)),
+                Ok(Answer::DisguisedValues(names)) => give(Arc::new(with_names(&table, &values, &names))),
                 outcome => shared.show_failure(Reply::Done(outcome)),
             }
         }
@@ -224,15 +230,15 @@ fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(&Table) + 'static)
 
 /// Saves the rows of a result, with pseudonyms where they were chosen.
 pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    give_out(shared, table, move |table: &Table| form.save(shared, table));
+    give_out(shared, table, move |table: Arc<Table>| form.save(shared, table));
 }
 
 /// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
 pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    let give = move |table: &Table| {
-        let in_words = part_in_words(table, Out::Copied, form.in_words())
+    let give = move |table: Arc<Table>| {
+        let in_words = part_in_words(&table, Out::Copied, form.in_words())
             .unwrap_or_else(|| copied_as_chosen(shared, form.in_words()));
-        put_into_clipboard(shared, form.written(shared, table), in_words);
+        put_into_clipboard(shared, form.written(shared, &table, 0..table.rows.len()), in_words);
     };
     give_out(shared, table, give);
 }
@@ -264,23 +270,47 @@ impl RowsForm {
         }
     }
 
-    fn written(self, shared: Shared, table: &Table) -> String {
+    fn written(self, shared: Shared, table: &Table, part: Range<usize>) -> String {
         match self {
-            Self::Csv => export::csv(table),
-            Self::JsonLines => export::json_lines(table),
-            Self::Markdown => shared
-                .zone
-                .with_untracked(|zone| export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))),
+            Self::Csv => export::csv(table, part),
+            Self::JsonLines => export::json_lines(table, part),
+            Self::Markdown => shared.zone.with_untracked(|zone| {
+                export::markdown(table, part, |place, cell| shown(&table.columns[place], cell, zone))
+            }),
         }
     }
 
-    fn save(self, shared: Shared, table: &Table) {
-        let text = self.written(shared, table);
-        let in_words = |shared: Shared, name: &str| {
-            part_in_words(table, Out::Written, name).unwrap_or_else(|| written_as_chosen(shared, name))
-        };
-        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), in_words);
+    /// Many rows are written in parts, between which the page answers, and may be told to leave it.
+    fn save(self, shared: Shared, table: Arc<Table>) {
+        let (name, n_rows) = (format!("result.{}", self.extension()), table.rows.len());
+        if n_rows <= ROWS_AT_ONCE {
+            return save_part(shared, &table, &bytes_of(&self.written(shared, &table, 0..n_rows)), &name);
+        }
+        let progress = shared.taking_out.progress;
+        progress.set(Some((0, n_rows as u64)));
+        spawn_local(async move {
+            let parts = Array::new();
+            for start in (0..n_rows).step_by(ROWS_AT_ONCE) {
+                pause().await;
+                // It was left.
+                if progress.get_untracked().is_none() {
+                    return;
+                }
+                let end = n_rows.min(start + ROWS_AT_ONCE);
+                parts.push(&Uint8Array::from(self.written(shared, &table, start..end).as_bytes()));
+                progress.set(Some((end as u64, n_rows as u64)));
+            }
+            progress.set(None);
+            save_part(shared, &table, &parts, &name);
+        });
     }
+}
+
+/// Saves the rows that were written of a table.
+fn save_part(shared: Shared, table: &Table, parts: &Array, name: &str) {
+    save(shared, parts, name, |shared, name| {
+        part_in_words(table, Out::Written, name).unwrap_or_else(|| written_as_chosen(shared, name))
+    });
 }
 
 /// What became of rows.
@@ -426,7 +456,7 @@ mod tests {
         let texts = texts_of(&table, &disguise);
         assert_eq!(texts.len(), 4, "each once");
         let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
-        let written = export::csv(&with_names(&table, &texts, &names));
+        let written = export::csv(&with_names(&table, &texts, &names), 0..3);
         assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
     }
 
