@@ -77,7 +77,7 @@ pub struct Shared {
     pub naming: RwSignal<Naming>,
     /// What brings back the view that was deleted or replaced last.
     pub view_undo: RwSignal<Option<ViewUndo>>,
-    /// What gets pseudonyms in all that is taken out; `None`: nothing does.
+    /// What gets pseudonyms in entries, rows and case files that are taken out; `None`: nothing does.
     pub disguise: RwSignal<Option<Disguise>>,
     pub taking_out: TakingOut,
     /// The rows of the result, or of the statement, that is in sight.
