@@ -396,10 +396,15 @@ fn take_in(parts: &Array, answer: Option<Answer>) {
 
 /// Lets the browser save a text as a file; pseudonyms are not in it, whatever was chosen.
 pub fn save_text(shared: Shared, text: &str, name: &str) {
-    save(shared, &bytes_of(text), name, |shared, name| match shared.disguise.with_untracked(Option::is_some) {
+    save(shared, &bytes_of(text), name, written_as_it_is);
+}
+
+/// What is said of a file that has no pseudonyms in it, whatever was chosen.
+pub fn written_as_it_is(shared: Shared, name: &str) -> String {
+    match shared.disguise.with_untracked(Option::is_some) {
         true => say!("{name} written with the original values, not with pseudonyms.", name),
         false => say!("{name} written.", name),
-    });
+    }
 }
 
 fn bytes_of(text: &str) -> Array {
