@@ -1,6 +1,7 @@
 //! Takes what is shown out: the rows of a result, all entries of the scope, or a case file, with pseudonyms where asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,10 +16,11 @@ use model::time::Zone;
 use model::written::Form;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::actions::Action;
-use crate::details::copy_as_chosen;
+use crate::details::{copied_as_chosen, put_into_clipboard};
 use crate::disguise::DisguiseChoice;
 use crate::icons;
 use crate::port::{Pending, Reply};
@@ -26,14 +28,16 @@ use crate::results::{export, shown};
 use crate::saved::save_case;
 use crate::scope::{Shared, use_shared};
 use crate::wording::count;
+use crate::zone::pause;
+
+/// Rows that are written in one go: some milliseconds.
+const ROWS_AT_ONCE: usize = 2000;
 
 #[component]
 pub fn ExportMenu() -> impl IntoView {
     let shared = use_shared();
     let (disguise, is_open) = (shared.disguise, RwSignal::new(false));
-    // How much is done, of how much, of a file that is being written.
-    let progress = RwSignal::new(None::<(u64, u64)>);
-    let pending = StoredValue::new_local(None::<Pending>);
+    let TakingOut { progress, pending } = shared.taking_out;
     let begin = move |form: Form| {
         let parts = Rc::new(Array::new());
         let filter = shared.filter.get_untracked();
@@ -58,10 +62,6 @@ pub fn ExportMenu() -> impl IntoView {
         let ask = Ask::Export(ExportAsk { filter, chosen: None, form, columns, disguise: disguise.get_untracked() });
         pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
     };
-    let cancel = move |_| {
-        pending.set_value(None);
-        progress.set(None);
-    };
     shared.actions.on(move |action| {
         let is_this = action == Action::Export;
         if is_this && let Some(menu) = document().get_element_by_id("export-menu") {
@@ -79,11 +79,9 @@ pub fn ExportMenu() -> impl IntoView {
             matches!(shared.view.get(), View::Sql) || shared.view.get() == View::Result && shared.has_stages.get();
         is_in_sight.then(|| shared.rows.get()).flatten().filter(|table| !table.rows.is_empty())
     });
-    let save_rows = move |form: RowsForm| {
+    let save_those = move |form: RowsForm| {
         let Some(table) = rows.get_untracked() else { return };
-        let told = move |how_far: Option<(u64, u64)>| progress.set(how_far);
-        let keep = move |asked: Option<Pending>| pending.set_value(asked);
-        give_out(shared, table, told, keep, move |table: &Table| form.save(shared, table));
+        save_rows(shared, table, form);
     };
     let rows_title = move || {
         rows.with(|table| {
@@ -108,7 +106,7 @@ pub fn ExportMenu() -> impl IntoView {
                 <h2>{rows_title}</h2>
                 <div class="choices" id="export-rows">
                     {RowsForm::ALL.map(|form| view! {
-                        <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_rows(form)>{form.in_words()}</button>
+                        <button data-rows=form.extension() disabled=move || progress.get().is_some() on:click=move |_| save_those(form)>{form.in_words()}</button>
                     })}
                 </div>
                 {move || rows.with(|table| table.as_ref().filter(|table| table.n_rows > u64::from(MOST_ROWS)).map(|table| view! {
@@ -135,86 +133,114 @@ pub fn ExportMenu() -> impl IntoView {
                     true => say!("With pseudonyms in entries, bookmarks, notes, views and the notebook; names of patterns, verdicts and samples of formats are left out"),
                 }}</p>
             </div>
-            {move || progress.get().map(|(done, total)| view! {
-                <div class="writing">
-                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Written")></progress>
-                    <button class="small" on:click=cancel>{say!("Cancel")}</button>
-                </div>
-            })}
+            <HowFar />
         </div>
     }
 }
 
-/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen. `told`: as
-/// [`as_chosen`] has it; `keep` holds what is asked meanwhile, as long as that is wanted.
-fn give_out(
-    shared: Shared,
-    table: Arc<Table>,
-    told: impl Fn(Option<(u64, u64)>) + Clone + 'static,
-    keep: impl Fn(Option<Pending>) + Clone + 'static,
-    give: impl Fn(&Table) + Clone + 'static,
-) {
-    if table.n_rows <= table.rows.len() as u64 {
-        return keep(as_chosen(shared, table, told, give));
+/// What is being taken out, wherever that was begun: one thing at a time. Handles only.
+#[derive(Clone, Copy)]
+pub struct TakingOut {
+    /// How much is done, of how much; `None` while nothing is taken out.
+    progress: RwSignal<Option<(u64, u64)>>,
+    /// What is asked meanwhile; cancels when dropped.
+    pending: StoredValue<Option<Pending>, LocalStorage>,
+}
+
+impl Default for TakingOut {
+    fn default() -> Self {
+        Self { progress: RwSignal::new(None), pending: StoredValue::new_local(None) }
+    }
+}
+
+impl TakingOut {
+    pub fn is_under_way(self) -> bool {
+        self.progress.with(Option::is_some)
+    }
+}
+
+/// How far what is being taken out is, and the way to leave it.
+#[component]
+pub fn HowFar() -> impl IntoView {
+    let TakingOut { progress, pending } = use_shared().taking_out;
+    let cancel = move |_| {
+        pending.set_value(None);
+        progress.set(None);
+    };
+    move || {
+        progress.get().map(|(done, total)| {
+            view! {
+                <div class="writing">
+                    <progress max=total.max(1).to_string() value=done.to_string() aria-label=say!("Written")></progress>
+                    <button class="small" on:click=cancel>{say!("Cancel")}</button>
+                </div>
+            }
+        })
+    }
+}
+
+/// Gives all rows of a table on, of which the page may have only the first, with pseudonyms where they were chosen.
+fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + Clone + 'static) {
+    let TakingOut { progress, pending } = shared.taking_out;
+    if progress.with_untracked(Option::is_some) {
+        return;
+    }
+    let is_of_sql = shared.view.with_untracked(|view| *view == View::Sql);
+    // A statement is not run again; of a query's rows more may have come than were seen.
+    if is_of_sql || table.complete && table.n_rows <= table.rows.len() as u64 {
+        return as_chosen(shared, table, give);
     }
     let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
     let ask = Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS });
-    told(Some((0, 0)));
-    let keep_next = keep.clone();
+    progress.set(Some((0, 0)));
     let on_reply = move |reply: Reply| match reply {
-        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
         Reply::Done(outcome) => {
-            told(None);
+            progress.set(None);
             match outcome {
-                Ok(Answer::Table(table)) => keep_next(as_chosen(shared, Arc::from(table), told.clone(), give.clone())),
+                Ok(Answer::Table(table)) => as_chosen(shared, Arc::from(table), give.clone()),
                 outcome => shared.show_failure(Reply::Done(outcome)),
             }
         }
     };
-    keep(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+    pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
 }
 
-/// Lets what is asked run to its end.
-fn to_the_end(asked: Option<Pending>) {
-    asked.into_iter().for_each(Pending::forget);
-}
-
-/// Gives a table on, with pseudonyms in it where they were chosen. `told`: how much of that is done, of how much, until all is.
-fn as_chosen(
-    shared: Shared,
-    table: Arc<Table>,
-    told: impl Fn(Option<(u64, u64)>) + 'static,
-    give: impl Fn(&Table) + 'static,
-) -> Option<Pending> {
+/// Gives a table on, with pseudonyms in it where they were chosen.
+fn as_chosen(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + 'static) {
+    let TakingOut { progress, pending } = shared.taking_out;
     let Some(disguise) = shared.disguise.get_untracked() else {
-        give(&table);
-        return None;
+        return give(table);
     };
     let values = texts_of(&table, &disguise);
-    told(Some((0, 0)));
+    progress.set(Some((0, 0)));
     let ask = Ask::DisguiseValues { disguise, values: values.clone() };
     let on_reply = move |reply: Reply| match reply {
-        Reply::Progress { done, total, .. } => told(Some((done, total))),
+        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
         Reply::Done(outcome) => {
-            told(None);
+            progress.set(None);
             match outcome {
-                Ok(Answer::DisguisedValues(names)) => give(&with_names(&table, &values, &names)),
+                Ok(Answer::DisguisedValues(names)) => give(Arc::new(with_names(&table, &values, &names))),
                 outcome => shared.show_failure(Reply::Done(outcome)),
             }
         }
     };
-    Some(shared.port.with_value(|port| port.ask(ask, on_reply)))
+    pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
 }
 
 /// Saves the rows of a result, with pseudonyms where they were chosen.
 pub fn save_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    give_out(shared, table, |_| (), to_the_end, move |table: &Table| form.save(shared, table));
+    give_out(shared, table, move |table: Arc<Table>| form.save(shared, table));
 }
 
 /// Puts the rows of a result into the clipboard, with pseudonyms where they were chosen.
 pub fn copy_rows(shared: Shared, table: Arc<Table>, form: RowsForm) {
-    let give = move |table: &Table| copy_as_chosen(shared, form.written(shared, table), form.in_words());
-    give_out(shared, table, |_| (), to_the_end, give);
+    let give = move |table: Arc<Table>| {
+        let in_words = part_in_words(&table, Out::Copied, form.in_words())
+            .unwrap_or_else(|| copied_as_chosen(shared, form.in_words()));
+        put_into_clipboard(shared, form.written(shared, &table, 0..table.rows.len()), in_words);
+    };
+    give_out(shared, table, give);
 }
 
 /// How the rows of a result are written.
@@ -244,25 +270,71 @@ impl RowsForm {
         }
     }
 
-    fn written(self, shared: Shared, table: &Table) -> String {
+    fn written(self, shared: Shared, table: &Table, part: Range<usize>) -> String {
         match self {
-            Self::Csv => export::csv(table),
-            Self::JsonLines => export::json_lines(table),
-            Self::Markdown => shared
-                .zone
-                .with_untracked(|zone| export::markdown(table, |place, cell| shown(&table.columns[place], cell, zone))),
+            Self::Csv => export::csv(table, part),
+            Self::JsonLines => export::json_lines(table, part),
+            Self::Markdown => shared.zone.with_untracked(|zone| {
+                export::markdown(table, part, |place, cell| shown(&table.columns[place], cell, zone))
+            }),
         }
     }
 
-    fn save(self, shared: Shared, table: &Table) {
-        let text = self.written(shared, table);
-        let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
-        let in_words = |shared: Shared, name: &str| match n_rows < n_all {
-            true => say!("{name} written, with the first {} of {} rows.", name, count(n_rows), count(n_all)),
-            false => written_as_chosen(shared, name),
-        };
-        save(shared, &bytes_of(&text), &format!("result.{}", self.extension()), in_words);
+    /// Many rows are written in parts, between which the page answers, and may be told to leave it.
+    fn save(self, shared: Shared, table: Arc<Table>) {
+        let (name, n_rows) = (format!("result.{}", self.extension()), table.rows.len());
+        if n_rows <= ROWS_AT_ONCE {
+            return save_part(shared, &table, &bytes_of(&self.written(shared, &table, 0..n_rows)), &name);
+        }
+        let progress = shared.taking_out.progress;
+        progress.set(Some((0, n_rows as u64)));
+        spawn_local(async move {
+            let parts = Array::new();
+            for start in (0..n_rows).step_by(ROWS_AT_ONCE) {
+                pause().await;
+                // It was left.
+                if progress.get_untracked().is_none() {
+                    return;
+                }
+                let end = n_rows.min(start + ROWS_AT_ONCE);
+                parts.push(&Uint8Array::from(self.written(shared, &table, start..end).as_bytes()));
+                progress.set(Some((end as u64, n_rows as u64)));
+            }
+            progress.set(None);
+            save_part(shared, &table, &parts, &name);
+        });
     }
+}
+
+/// Saves the rows that were written of a table.
+fn save_part(shared: Shared, table: &Table, parts: &Array, name: &str) {
+    save(shared, parts, name, |shared, name| {
+        part_in_words(table, Out::Written, name).unwrap_or_else(|| written_as_chosen(shared, name))
+    });
+}
+
+/// What became of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Out {
+    Written,
+    Copied,
+}
+
+/// What is said of rows that were taken out, where they are not all there are. `what`: the file's name, or the form they are in.
+fn part_in_words(table: &Table, out: Out, what: &str) -> Option<String> {
+    let (n_rows, n_all) = (table.rows.len() as u64, table.n_rows);
+    Some(match out {
+        Out::Written if n_rows < n_all => {
+            say!("{name} written, with the first {} of {} rows.", what, count(n_rows), count(n_all))
+        }
+        Out::Copied if n_rows < n_all => {
+            say!("{what} copied, with the first {} of {} rows.", what, count(n_rows), count(n_all))
+        }
+        _ if table.complete => return None,
+        // How many more a statement would give is not known.
+        Out::Written => say!("{name} written, with the first {} rows; there are more.", what, count(n_rows)),
+        Out::Copied => say!("{what} copied, with the first {} rows; there are more.", what, count(n_rows)),
+    })
 }
 
 /// What in a table's cells may get a pseudonym, each once, with the name of its column.
@@ -324,10 +396,15 @@ fn take_in(parts: &Array, answer: Option<Answer>) {
 
 /// Lets the browser save a text as a file; pseudonyms are not in it, whatever was chosen.
 pub fn save_text(shared: Shared, text: &str, name: &str) {
-    save(shared, &bytes_of(text), name, |shared, name| match shared.disguise.with_untracked(Option::is_some) {
+    save(shared, &bytes_of(text), name, written_as_it_is);
+}
+
+/// What is said of a file that has no pseudonyms in it, whatever was chosen.
+pub fn written_as_it_is(shared: Shared, name: &str) -> String {
+    match shared.disguise.with_untracked(Option::is_some) {
         true => say!("{name} written with the original values, not with pseudonyms.", name),
         false => say!("{name} written.", name),
-    });
+    }
 }
 
 fn bytes_of(text: &str) -> Array {
@@ -384,8 +461,25 @@ mod tests {
         let texts = texts_of(&table, &disguise);
         assert_eq!(texts.len(), 4, "each once");
         let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
-        let written = export::csv(&with_names(&table, &texts, &names));
+        let written = export::csv(&with_names(&table, &texts, &names), 0..3);
         assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
+    }
+
+    #[test]
+    fn rows_that_are_missing_are_told_of_however_they_are_taken_out() {
+        let row = TableRow { cells: Vec::new(), entries: Drill::Nowhere };
+        let table = |n_rows, complete| Table { rows: vec![row.clone(); 2], n_rows, complete, ..Table::default() };
+        let said = |table: &Table| {
+            [(Out::Written, "a.csv"), (Out::Copied, "CSV")].map(|(out, what)| part_in_words(table, out, what))
+        };
+        assert_eq!(said(&table(2, true)), [None, None]);
+        let of_more = ["a.csv written, with the first 2 of 3 rows.", "CSV copied, with the first 2 of 3 rows."];
+        assert_eq!(said(&table(3, true)), of_more.map(|words| Some(words.to_owned())));
+        let cut = [
+            "a.csv written, with the first 2 rows; there are more.",
+            "CSV copied, with the first 2 rows; there are more.",
+        ];
+        assert_eq!(said(&table(2, false)), cut.map(|words| Some(words.to_owned())));
     }
 
     #[test]

@@ -10,8 +10,7 @@ use leptos::html::{Dialog, Input};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use model::entry::SourceId;
-use model::protocol::{Answer, OnKnown};
-use model::source::Source;
+use model::protocol::{Answer, Imported, OnKnown};
 use model::{counted, say};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -133,21 +132,17 @@ impl Intake {
                 let known = |&(offer, source): &(u32, SourceId)| Some((offered.get(offer as usize)?.clone(), source));
                 let again = imported.known.iter().filter_map(known);
                 self.known.update(|known| known.extend(again));
-                self.say_grown(&imported.grown);
+                self.say_grown(&grown_among(&offered, &imported));
             }
             reply => self.shared.show_failure(reply),
         };
         self.shared.port.with_value(|port| port.import(&files, known, on_reply).forget());
     }
 
-    fn say_grown(self, grown: &[SourceId]) {
-        let paths: Vec<String> = self.shared.sources.with_untracked(|sources| {
-            let is_one = |source: &&Source| grown.contains(&source.id);
-            sources.answer.iter().flatten().filter(is_one).map(|source| source.path.clone()).collect()
-        });
+    fn say_grown(self, paths: &[&str]) {
         if !paths.is_empty() {
-            let named = named(paths.iter().map(String::as_str));
-            self.shared.said.set(say!("Grown since it was read: {named}. Only what is new is taken in.", named));
+            let named = named(paths.iter().copied());
+            self.shared.said.set(say!("Grown since it was read: {named}. Nothing is there twice.", named));
         }
     }
 
@@ -256,6 +251,16 @@ impl Intake {
                     .any(|source| matches!(source.state, Reading | Waiting) || source.n_saved < source.n_entries)
             })
     }
+}
+
+/// Paths of the files that are sources of which more has been written. The list of sources may still have the names from before
+/// they were rotated.
+fn grown_among<'file>(offered: &'file [PickedFile], imported: &Imported) -> Vec<&'file str> {
+    let is_known = |place: usize| imported.known.iter().any(|&(known, _)| known as usize == place);
+    // What is not known is added, in this order.
+    let added = offered.iter().enumerate().filter(|(place, _)| !is_known(*place)).zip(&imported.added);
+    let grown = added.filter(|(_, source)| imported.grown.contains(source));
+    grown.map(|((_, file), _)| file.path.as_str()).collect()
 }
 
 fn has_files(data: &DataTransfer) -> bool {

@@ -23,10 +23,11 @@ use crate::address;
 pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
+use crate::export::TakingOut;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
-use crate::saved::{Marks, Naming};
+use crate::saved::{Marks, Naming, ViewUndo};
 use crate::stage::{Stage, stage};
 use crate::{details, zone};
 
@@ -74,8 +75,11 @@ pub struct Shared {
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
-    /// What gets pseudonyms in all that is taken out; `None`: nothing does.
+    /// What brings back the view that was deleted or replaced last.
+    pub view_undo: RwSignal<Option<ViewUndo>>,
+    /// What gets pseudonyms in entries, rows and case files that are taken out; `None`: nothing does.
     pub disguise: RwSignal<Option<Disguise>>,
+    pub taking_out: TakingOut,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
@@ -255,7 +259,9 @@ pub fn provide_shared() -> Shared {
         names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
+        view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),
+        taking_out: TakingOut::default(),
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),

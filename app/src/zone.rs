@@ -55,7 +55,7 @@ pub async fn find(name: &str) -> Option<Zone> {
 }
 
 /// Comes back in a task of its own.
-async fn pause() {
+pub async fn pause() {
     let later = Promise::new(&mut |done, _| {
         // Refused only for a callback that is none.
         let _ = leptos::prelude::window().set_timeout_with_callback(&done);

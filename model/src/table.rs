@@ -6,8 +6,8 @@ use crate::entry::RowKey;
 use crate::quantity::Unit;
 use crate::time::{Nanos, TimeRange};
 
-/// More rows than any spreadsheet is made of by hand; an answer must stay one message.
-pub const MOST_ROWS: u32 = 100_000;
+/// More rows than any spreadsheet is made of by hand; an answer must stay one message, made in one step.
+pub const MOST_ROWS: u32 = 50_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {

@@ -13,7 +13,7 @@ use model::meaning::Meanings;
 use model::quantity::{self, Unit};
 use model::query::{DEFAULT_TOP, Measure, Present, Query, Stage, only_template, variable_name, variable_place};
 use model::scope::{Filter, Order};
-use model::table::{Cell, Column, ColumnRole, Picture, Table, TableRow};
+use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table, TableRow};
 use model::time::Nanos;
 
 use super::block::{BlockView, Needs};
@@ -274,6 +274,15 @@ impl Pipeline {
 
     /// The answer so far.
     pub fn table(&mut self, is_complete: bool) -> Result<Table, Corrupt> {
+        self.table_with(is_complete, Self::drill)
+    }
+
+    /// The answer once all entries went in, without the ways from its rows back to them.
+    pub fn bare_table(&mut self) -> Result<Table, Corrupt> {
+        self.table_with(true, |_, _| Drill::Nowhere)
+    }
+
+    fn table_with(&mut self, is_complete: bool, drill: impl Fn(&Self, &Row) -> Drill) -> Result<Table, Corrupt> {
         let mut problems = self.problems.clone();
         problems.extend(is_complete.then(|| self.dead_end()).flatten());
         let (mut percentile_error, mut distinct_error, mut n_entries_left_out) = (None, None, 0);
@@ -326,8 +335,9 @@ impl Pipeline {
         let Counted { mut rows, n_rows } = table;
         rows.rows.truncate(self.max_rows);
         let picture = picture_of(&rows.columns, rows.rows.len());
+        let me = &*self;
         Ok(Table {
-            rows: rows.rows.iter().map(|row| TableRow { cells: row.cells.clone(), entries: self.drill(row) }).collect(),
+            rows: rows.rows.into_iter().map(|row| TableRow { entries: drill(me, &row), cells: row.cells }).collect(),
             columns: rows.columns,
             n_rows,
             n_entries: self.n_entries,
@@ -360,9 +370,9 @@ impl Pipeline {
         })
     }
 
-    fn drill(&self, row: &Row) -> model::table::Drill {
+    fn drill(&self, row: &Row) -> Drill {
         match (&row.seed, &self.reducer) {
-            (Seed::Entry(key), _) => model::table::Drill::Entry(*key),
+            (Seed::Entry(key), _) => Drill::Entry(*key),
             (Seed::Group(group), Reducer::Groups { groups, extractors, .. }) => {
                 let group = *group as usize;
                 let value =
@@ -373,7 +383,7 @@ impl Pipeline {
                 let drill = self.origin.drill(self.extractors(), values.iter().cloned(), None);
                 match drill {
                     // Stages between the entries and this table may have left some out.
-                    model::table::Drill::Entries { query, range } => model::table::Drill::Nearly { query, range },
+                    Drill::Entries { query, range } => Drill::Nearly { query, range },
                     drill => drill,
                 }
             }

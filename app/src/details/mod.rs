@@ -435,17 +435,18 @@ pub fn copy(shared: Shared, text: String, what: &'static str) {
 
 /// Puts a text into the clipboard that has pseudonyms where they were chosen, and says so.
 pub fn copy_as_chosen(shared: Shared, text: String, what: &'static str) {
-    put_into_clipboard(
-        shared,
-        text,
-        match shared.disguise.with_untracked(Option::is_some) {
-            true => say!("{what} copied, with pseudonyms.", what),
-            false => say!("{what} copied.", what),
-        },
-    );
+    put_into_clipboard(shared, text, copied_as_chosen(shared, what));
 }
 
-fn put_into_clipboard(shared: Shared, text: String, copied: String) {
+pub fn copied_as_chosen(shared: Shared, what: &str) -> String {
+    match shared.disguise.with_untracked(Option::is_some) {
+        true => say!("{what} copied, with pseudonyms.", what),
+        false => say!("{what} copied.", what),
+    }
+}
+
+/// `copied`: what is said when the text is there.
+pub fn put_into_clipboard(shared: Shared, text: String, copied: String) {
     let promise = window().navigator().clipboard().write_text(&text);
     spawn_local(async move {
         let words = match JsFuture::from(promise).await {

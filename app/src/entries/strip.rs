@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Histogram, HistogramAsk, KeepsAsk};
 use model::say;
-use model::scope::{Filter, Order};
+use model::scope::{Filter, Order, View};
 use model::severity::Band;
 use model::time::Nanos;
 
@@ -81,7 +81,12 @@ pub fn Strip(table: Table) -> impl IntoView {
         let keys = shared.marks.all.with(|all| all.iter().filter_map(|mark| mark.key).collect::<Vec<_>>());
         keys.into_iter().take(MOST_BOOKMARKS).collect::<Vec<_>>()
     });
+    // It goes before what other views ask, and may look at as many blocks as there are bookmarks.
+    let is_in_sight = Memo::new(move |_| shared.view.get() == View::Entries);
     let kept = use_answer(shared.port, shared.revision, move || {
+        if !is_in_sight.get() {
+            return None;
+        }
         let filter = Filter { order: Default::default(), ..shared.filter.get() };
         Some(KeepsAsk { filter, keys: marked.get() }).filter(|ask| !ask.keys.is_empty())
     });

@@ -159,7 +159,7 @@ fn Card(
             </p>
             {likenesses}
             <details open=at == 0>
-                <summary>{say!("What moved first")}</summary>
+                <summary>{say!("What happened")}</summary>
                 <ol class="evidence-list">{rows}</ol>
                 <Show when=move || has_hidden>
                     <button class="small quiet" aria-expanded=move || is_long.get().to_string()

@@ -1,4 +1,4 @@
-//! Saves what was drawn as a file of the user's.
+//! Saves what was drawn, or a table of names, as a file of the user's. No pseudonyms are in it, whatever was chosen: that is said.
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -9,6 +9,7 @@ use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url,
 };
 
+use crate::export::written_as_it_is;
 use crate::scope::Shared;
 
 /// Pixels of the picture for each of the drawing: sharp on paper.
@@ -18,8 +19,9 @@ pub fn text(shared: Shared, name: &str, kind: &str, text: &str) {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
-    if blob.and_then(|blob| hand_over(name, &blob)).is_err() {
-        shared.trouble.set(Some(say!("The browser did not take {name}.", name)));
+    match blob.and_then(|blob| hand_over(name, &blob)) {
+        Ok(()) => shared.said.set(written_as_it_is(shared, name)),
+        Err(_) => shared.trouble.set(Some(say!("The browser did not take {name}.", name))),
     }
 }
 
@@ -29,7 +31,7 @@ pub fn png(shared: Shared, name: &'static str, svg: &str, size: (f32, f32)) {
     let Ok(image) = HtmlImageElement::new() else { return fail() };
     let drawn = image.clone();
     let on_load = Closure::once_into_js(move || {
-        if draw(&drawn, name, size).is_err() {
+        if draw(shared, &drawn, name, size).is_err() {
             fail();
         }
     });
@@ -38,7 +40,7 @@ pub fn png(shared: Shared, name: &'static str, svg: &str, size: (f32, f32)) {
     image.set_src(&format!("data:image/svg+xml,{encoded}"));
 }
 
-fn draw(image: &HtmlImageElement, name: &'static str, size: (f32, f32)) -> Result<(), JsValue> {
+fn draw(shared: Shared, image: &HtmlImageElement, name: &'static str, size: (f32, f32)) -> Result<(), JsValue> {
     let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
     let (width, height) = (f64::from(size.0) * SCALE, f64::from(size.1) * SCALE);
     canvas.set_width(width as u32);
@@ -48,7 +50,9 @@ fn draw(image: &HtmlImageElement, name: &'static str, size: (f32, f32)) -> Resul
     let take = Closure::once_into_js(move |blob: Option<Blob>| {
         if let Some(blob) = blob {
             // A refused download is the user's choice.
-            let _ = hand_over(name, &blob);
+            if hand_over(name, &blob).is_ok() {
+                shared.said.set(written_as_it_is(shared, name));
+            }
         }
     });
     canvas.to_blob(take.unchecked_ref())

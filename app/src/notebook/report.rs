@@ -134,7 +134,11 @@ impl Report<'_> {
                 if let Some((first, n_more)) = self.rows(table) {
                     out += &format!(
                         "\n{}",
-                        export::markdown(&first, |place, cell| shown(&first.columns[place], cell, self.zone))
+                        export::markdown(&first, 0..first.rows.len(), |place, cell| shown(
+                            &first.columns[place],
+                            cell,
+                            self.zone
+                        ))
                     );
                     if n_more > 0 {
                         out += &format!("\n({} rows more)\n", wording::count(n_more));

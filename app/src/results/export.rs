@@ -1,20 +1,27 @@
-//! A result as text that other programs take: CSV and Markdown.
+//! A result as text that other programs take: CSV, JSON lines and Markdown.
+//!
+//! It is written in parts: what begins it comes with the first row.
+
+use std::ops::Range;
 
 use model::table::{Cell, Column, ColumnRole, Table, TableRow};
 use model::time::{Zone, format_wall};
 use model::written::{csv_cell, json_text, markdown_text};
 
 /// RFC 4180 with plain numbers and no formulas, so that a spreadsheet reads them; times are RFC 3339 in UTC.
-pub fn csv(table: &Table) -> String {
-    let mut text = line(table.columns.iter().map(|column| csv_cell(&column.name)));
-    for row in &table.rows {
+pub fn csv(table: &Table, part: Range<usize>) -> String {
+    let mut text = match part.start {
+        0 => line(table.columns.iter().map(|column| csv_cell(&column.name))),
+        _ => String::new(),
+    };
+    for row in &table.rows[part] {
         text += &line(row.cells.iter().map(|cell| csv_cell(&plain(cell))));
     }
     text
 }
 
 /// An object for each row, under the columns' names; times are RFC 3339 in UTC.
-pub fn json_lines(table: &Table) -> String {
+pub fn json_lines(table: &Table, part: Range<usize>) -> String {
     let value = |cell: &Cell| match cell {
         Cell::Nothing => "null".to_owned(),
         Cell::Number(number) if !number.is_finite() => "null".to_owned(),
@@ -23,17 +30,20 @@ pub fn json_lines(table: &Table) -> String {
     };
     let pair = |(column, cell): (&Column, &Cell)| format!("{}:{}", json_text(&column.name), value(cell));
     let row = |row: &TableRow| table.columns.iter().zip(&row.cells).map(pair).collect::<Vec<_>>().join(",");
-    table.rows.iter().map(|record| format!("{{{}}}\n", row(record))).collect()
+    table.rows[part].iter().map(|record| format!("{{{}}}\n", row(record))).collect()
 }
 
 /// A table as it is shown.
-pub fn markdown(table: &Table, shown: impl Fn(usize, &Cell) -> String) -> String {
+pub fn markdown(table: &Table, part: Range<usize>, shown: impl Fn(usize, &Cell) -> String) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let heads = table.columns.iter().map(|column| markdown_text(&column.name)).collect();
     let rule =
         |column: &model::table::Column| if column.role == ColumnRole::Measure { "---:" } else { "---" }.to_owned();
-    let mut text = row(heads) + &row(table.columns.iter().map(rule).collect());
-    for record in &table.rows {
+    let mut text = String::new();
+    if part.start == 0 {
+        text += &row(table.columns.iter().map(|column| markdown_text(&column.name)).collect());
+        text += &row(table.columns.iter().map(rule).collect());
+    }
+    for record in &table.rows[part] {
         text += &row(record.cells.iter().enumerate().map(|(place, cell)| markdown_text(&shown(place, cell))).collect());
     }
     text
@@ -82,7 +92,15 @@ mod tests {
             1970-01-01T00:00:01.500000000Z,"x|y
             z",
         "#]]
-        .assert_eq(&csv(&table()).replace("\r\n", "\n"));
+        .assert_eq(&csv(&table(), 0..2).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn the_parts_of_a_table_are_the_table() {
+        let (table, shown) = (table(), |_: usize, cell: &Cell| cell.to_string());
+        assert_eq!(csv(&table, 0..1) + &csv(&table, 1..2), csv(&table, 0..2));
+        assert_eq!(json_lines(&table, 0..1) + &json_lines(&table, 1..2), json_lines(&table, 0..2));
+        assert_eq!(markdown(&table, 0..1, shown) + &markdown(&table, 1..2, shown), markdown(&table, 0..2, shown));
     }
 
     #[test]
@@ -91,7 +109,7 @@ mod tests {
             {"time":"1970-01-01T00:00:01.500000000Z","pa|th":"a, \"b\"","count":1234}
             {"time":"1970-01-01T00:00:01.500000000Z","pa|th":"x|y\nz","count":null}
         "#]]
-        .assert_eq(&json_lines(&table()));
+        .assert_eq(&json_lines(&table(), 0..2));
     }
 
     #[test]
@@ -99,7 +117,7 @@ mod tests {
         let mut table = table();
         table.rows.truncate(1);
         table.rows[0].cells[1] = Cell::Text("![x](https://a/b.png) <b> c:\\d".to_owned());
-        let written = markdown(&table, |_, cell| cell.to_string());
+        let written = markdown(&table, 0..1, |_, cell| cell.to_string());
         assert!(written.contains(r"| \!\[x](https://a/b.png) \<b> c:\\d |"), "{written}");
     }
 
@@ -112,6 +130,6 @@ mod tests {
             | 1 s | a, "b" | 1234 |
             | 1 s | x\|y z |  |
         "#]]
-        .assert_eq(&markdown(&table(), shown));
+        .assert_eq(&markdown(&table(), 0..2, shown));
     }
 }

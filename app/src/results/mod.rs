@@ -26,7 +26,7 @@ use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::export::{RowsForm, copy_rows, save_rows};
+use crate::export::{HowFar, RowsForm, copy_rows, save_rows};
 use crate::focus::focus_first;
 use crate::nothing::{NoRows, NothingFound};
 use crate::scope::{Shared, Visit, use_shared};
@@ -111,6 +111,7 @@ pub fn Results() -> impl IntoView {
             out(shared, table, form);
         }
     };
+    let can_give = move || has_rows.get() && !shared.taking_out.is_under_way();
     let problems = move || table.with(|table| table.as_ref().map(|table| table.problems.clone()).unwrap_or_default());
     view! {
         <section id="result" aria-label=say!("Result of the query") class:stale=move || is_stale.get() aria-busy=move || is_stale.get().to_string()
@@ -122,15 +123,16 @@ pub fn Results() -> impl IntoView {
                     <button class="small" id="as-table" aria-pressed=move || as_table.get().to_string()
                         on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{say!("As a table")}</button>
                 </Show>
-                <button class="small quiet" id="copy-csv" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Csv)>
+                <button class="small quiet" id="copy-csv" disabled=move || !can_give() on:click=move |_| give(copy_rows, RowsForm::Csv)>
                     {say!("Copy CSV")}
                 </button>
-                <button class="small quiet" id="save-csv" disabled=move || !has_rows.get() on:click=move |_| give(save_rows, RowsForm::Csv)>
+                <button class="small quiet" id="save-csv" disabled=move || !can_give() on:click=move |_| give(save_rows, RowsForm::Csv)>
                     {say!("Save CSV")}
                 </button>
-                <button class="small quiet" id="copy-markdown" disabled=move || !has_rows.get() on:click=move |_| give(copy_rows, RowsForm::Markdown)>
+                <button class="small quiet" id="copy-markdown" disabled=move || !can_give() on:click=move |_| give(copy_rows, RowsForm::Markdown)>
                     {say!("Copy Markdown")}
                 </button>
+                <HowFar />
             </div>
             <div class="result-problems" role="status">
                 {move || problems().into_iter().map(|problem| view! { <p>{retold(&problem)}</p> }).collect_view()}

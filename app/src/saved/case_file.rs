@@ -131,9 +131,11 @@ fn CaseQuestion() -> impl IntoView {
             Reply::Done(outcome) => {
                 match outcome {
                     Ok(_) => {
-                        // It was of the other workspace.
+                        // These were of the other workspace.
                         shared.mapping.table.forget_steps();
                         shared.names.forget_steps();
+                        shared.view_undo.set(None);
+                        shared.marks.taken_off.set(Vec::new());
                         shared.said.set(say!("{path} is open.", path));
                     }
                     Err(Failure::CaseFile { message }) => {

@@ -66,12 +66,12 @@ fn address_now(shared: Shared) -> String {
 
 /// What was taken away last of a view, and what brings it back.
 #[derive(Clone, Debug, PartialEq)]
-struct Undo {
+pub struct ViewUndo {
     words: String,
     asks: Vec<Ask>,
 }
 
-impl Undo {
+impl ViewUndo {
     fn of_deleted(view: SavedView) -> Self {
         Self { words: say!("View “{name}” deleted.", view.name), asks: kept_again(view) }
     }
@@ -109,7 +109,7 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
         views.with(|views| views.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
     });
     let is_now = Memo::new(move |_| shared.scope.with(kept_of));
-    let undo = RwSignal::new(None::<Undo>);
+    let undo = shared.view_undo;
     let take_back = move |_| {
         for ask in undo.get_untracked().into_iter().flat_map(|undo| undo.asks) {
             shared.tell(ask);
@@ -151,7 +151,7 @@ fn ViewItem(
     name: String,
     views: Memo<Arc<Vec<SavedView>>>,
     is_now: Memo<String>,
-    undo: RwSignal<Option<Undo>>,
+    undo: RwSignal<Option<ViewUndo>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
@@ -192,7 +192,7 @@ fn ViewItem(
     let overwrite = {
         let name = name.clone();
         move |_| {
-            undo.set(view.get_untracked().map(Undo::of_saved_over));
+            undo.set(view.get_untracked().map(ViewUndo::of_saved_over));
             shared.tell(Ask::SaveView { name: name.clone(), address: address_now(shared), before: None });
             shared.said.set(say!("“{name}” is what you see now.", name));
         }
@@ -200,7 +200,7 @@ fn ViewItem(
     let delete = {
         let name = name.clone();
         move |_| {
-            undo.set(view.get_untracked().map(Undo::of_deleted));
+            undo.set(view.get_untracked().map(ViewUndo::of_deleted));
             shared.tell(Ask::DeleteView { name: name.clone() });
             shared.said.set(say!("View “{name}” deleted.", name));
             focus_soon("save-view");
@@ -228,7 +228,7 @@ fn ViewItem(
 
 /// The name for what is seen now, or another one for a view that is kept.
 #[component]
-fn NameForm(views: Memo<Arc<Vec<SavedView>>>, undo: RwSignal<Option<Undo>>) -> impl IntoView {
+fn NameForm(views: Memo<Arc<Vec<SavedView>>>, undo: RwSignal<Option<ViewUndo>>) -> impl IntoView {
     let shared = use_shared();
     let naming = shared.naming;
     let called = move |name: &str| views.with_untracked(|views| views.iter().find(|view| view.name == name).cloned());
@@ -277,8 +277,8 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>, undo: RwSignal<Option<Undo>>) -> i
         let before = before.clone().filter(|before| *before != name);
         let replaced = called(&name).filter(|_| replaces.get_untracked());
         undo.set(replaced.map(|replaced| match before.as_deref().and_then(called) {
-            Some(renamed) => Undo::of_renamed_over(replaced, renamed),
-            None => Undo::of_saved_over(replaced),
+            Some(renamed) => ViewUndo::of_renamed_over(replaced, renamed),
+            None => ViewUndo::of_saved_over(replaced),
         }));
         leave(if has_note_next { Naming::Note(name.clone()) } else { Naming::Nothing });
         shared.tell(Ask::SaveView { name, address: address.clone(), before });
@@ -326,9 +326,9 @@ mod tests {
             before: before.map(str::to_owned),
         };
         let note = Ask::SetViewNote { name: "a".to_owned(), note: "why".to_owned() };
-        assert_eq!(Undo::of_deleted(view("a", "why")).asks, [save("a", None), note.clone()]);
-        assert_eq!(Undo::of_saved_over(view("a", "why")).asks, [save("a", None)], "the note stayed");
-        let undo = Undo::of_renamed_over(view("a", "why"), view("b", ""));
+        assert_eq!(ViewUndo::of_deleted(view("a", "why")).asks, [save("a", None), note.clone()]);
+        assert_eq!(ViewUndo::of_saved_over(view("a", "why")).asks, [save("a", None)], "the note stayed");
+        let undo = ViewUndo::of_renamed_over(view("a", "why"), view("b", ""));
         assert_eq!(undo.asks, [save("b", Some("a")), save("a", None), note]);
     }
 

@@ -17,8 +17,9 @@ use crate::answer::{State, use_answer};
 use crate::entries::visible;
 use crate::scope::{Shared, Visit};
 
-/// Values that what is typed is looked for in: all that are counted of a field. They are asked for once, not with each letter.
-const N_VALUES: u32 = 10_000;
+/// Values that what is typed is looked for in, the most frequent of a field. They are asked for once, not with each letter; each letter
+/// goes through all of them, on the page.
+const N_VALUES: u32 = 2000;
 
 /// Fields that are offered in the place of one that no entry has.
 const MOST_MEANT: usize = 3;

@@ -1,6 +1,6 @@
 //! What could be meant by what is being written: fields, values, operators, stages.
 
-use model::facet::{Facet, Facets, FieldKind};
+use model::facet::{Facet, Facets, FieldKind, ValueCount};
 use model::query::{Place, STAGES, Wants, variable_place, written_name, written_value};
 use model::say;
 
@@ -112,11 +112,12 @@ fn what_it_does(stage: &str) -> &'static str {
 fn field_values(place: &Place, values: Option<&Facets>) -> Vec<Suggestion> {
     let Some(facet) = values.and_then(|values| values.fields.first()) else { return Vec::new() };
     let typed = place.typed.to_lowercase();
-    let fits = |value: &str| value.to_lowercase().contains(&typed);
-    let mut top: Vec<_> = facet.top.iter().filter(|top| !top.value.is_empty() && fits(&top.value)).collect();
-    // A stable sort: the most frequent stay first.
-    top.sort_by_key(|top| !top.value.to_lowercase().starts_with(&typed));
-    let values = top.into_iter().map(|top| Suggestion {
+    let place_of_typed = |top: &ValueCount| top.value.to_lowercase().find(&typed);
+    let fitting = facet.top.iter().filter(|top| !top.value.is_empty());
+    let fitting = fitting.filter_map(|top| Some((place_of_typed(top)?, top)));
+    // The most frequent stay first, of those that begin so as of the others.
+    let (begin_so, have_inside): (Vec<_>, Vec<_>) = fitting.partition(|(place, _)| *place == 0);
+    let values = begin_so.into_iter().chain(have_inside).map(|(_, top)| Suggestion {
         text: format!("{} ", written_value(&top.value)),
         label: top.value.clone(),
         remark: wording::count(top.n_entries),
@@ -160,7 +161,7 @@ fn ranked<'f>(place: &Place, fields: Known<'f>) -> Vec<(&'f Facet, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::facet::{Distinct, ValueCount};
+    use model::facet::Distinct;
     use model::query::place_at;
 
     fn facets() -> Facets {

@@ -9,7 +9,7 @@ use model::table::{ColumnRole, Picture, Table};
 use model::{counted, say};
 
 use crate::answer::{Remote, State};
-use crate::export::{RowsForm, copy_rows, save_rows};
+use crate::export::{HowFar, RowsForm, copy_rows, save_rows};
 use crate::results::{Grid, MeasureChoice, Measures, drill_to_span};
 use crate::scope::{Shared, use_shared};
 
@@ -59,6 +59,7 @@ pub fn Rows(
         let is_final = answer.with(|answer| answer.state == State::Final);
         is_final && table.with(|table| table.as_ref().is_some_and(|table| !table.rows.is_empty()))
     });
+    let is_giving = move || shared.taking_out.is_under_way();
     let problems =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|t| t.problems.clone()).unwrap_or_default()));
     let give = move |out: fn(Shared, Arc<Table>, RowsForm), form: RowsForm| {
@@ -80,10 +81,11 @@ pub fn Rows(
                 <button class="small" id="sql-more" on:click=move |_| more.run(())>{say!("More rows")}</button>
             </Show>
             <Show when=move || has_rows.get()>
-                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Csv)>{say!("Copy CSV")}</button>
-                <button class="small quiet" on:click=move |_| give(copy_rows, RowsForm::Markdown)>{say!("Copy Markdown")}</button>
-                <button class="small quiet" id="sql-save-csv" on:click=move |_| give(save_rows, RowsForm::Csv)>{say!("Save CSV")}</button>
-                <button class="small quiet" id="sql-save-jsonl" on:click=move |_| give(save_rows, RowsForm::JsonLines)>{say!("Save JSON lines")}</button>
+                <button class="small quiet" disabled=is_giving on:click=move |_| give(copy_rows, RowsForm::Csv)>{say!("Copy CSV")}</button>
+                <button class="small quiet" disabled=is_giving on:click=move |_| give(copy_rows, RowsForm::Markdown)>{say!("Copy Markdown")}</button>
+                <button class="small quiet" id="sql-save-csv" disabled=is_giving on:click=move |_| give(save_rows, RowsForm::Csv)>{say!("Save CSV")}</button>
+                <button class="small quiet" id="sql-save-jsonl" disabled=is_giving on:click=move |_| give(save_rows, RowsForm::JsonLines)>{say!("Save JSON lines")}</button>
+                <HowFar />
             </Show>
         </div>
         <div class="result-problems" role="status">

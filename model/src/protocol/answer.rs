@@ -115,7 +115,8 @@ pub struct MarkedChosen {
 pub struct Imported {
     /// Sources that were added or, for an interrupted import of the same file, are gone on with.
     pub added: Vec<SourceId>,
-    /// Those among them that were read to their end, of which more has been written since.
+    /// Those among them of which more has been written since they were read, to their end or not: what is new is read, or all of it in
+    /// the place of what was read.
     pub grown: Vec<SourceId>,
     /// Indices into the offers that the workspace already has (same size, same content fingerprint), and as what.
     pub known: Vec<(u32, SourceId)>,

@@ -340,7 +340,7 @@ pub struct ContextAsk {
     pub query: String,
 }
 
-/// Rows in sight, and the filter that comes next.
+/// Rows in sight and the filter that comes next, or bookmarks and the filter that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeepsAsk {
     pub filter: Filter,

@@ -1,4 +1,4 @@
-//! Which of the entries in sight another filter would keep: for a look ahead while a query is written.
+//! Which of some entries a filter keeps: of those in sight, for a look ahead while a query is written, and of bookmarks.
 
 use model::protocol::{Answer, Failure, KeepsAsk};
 
@@ -21,7 +21,7 @@ impl Job for KeepsJob {
         let blocks = &mut store.blocks;
         let search = store.searches.get(&self.ask.filter, blocks)?;
         let mut work = 0;
-        // The blocks that they are in are few, and are looked at once.
+        // Each block is looked at once. Those in sight are in few blocks; of bookmarks each may be in one of its own.
         while let Some(key) = self.ask.keys.get(self.keeps.len()).filter(|_| work < STEP_BYTES) {
             let is_kept = match blocks.directory().find_entry(key.source, key.entry) {
                 Some(slot) => {

@@ -11,7 +11,7 @@ use super::walk::{Opened, Walk, closed};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{AskedTable, BlockHits, Blocks, Counted, Error, Search, Store};
 
-/// Of more rows nobody looks at those so far: they are asked for to be saved.
+/// Of more rows nobody looks at those so far, nor at the entries behind one: they are asked for to be saved.
 const MOST_STREAMED: u32 = 10_000;
 /// Spans of time of a timeline that says no width.
 const AUTO_SPANS: u32 = 120;
@@ -31,6 +31,10 @@ impl TableJob {
             rhythm: Rhythm::default(),
             progress: None,
         }
+    }
+
+    fn is_to_be_saved(&self) -> bool {
+        self.ask.max_rows > MOST_STREAMED
     }
 
     /// Goes on with the search's last table where that is of the same stages.
@@ -118,13 +122,20 @@ impl Job for TableJob {
             pipeline.add(&opened.view(blocks, hits)).map_err(Error::from)?;
         }
         if walk.is_done() {
-            let answer = pipeline.table(true).map_err(Error::from)?;
+            let answer = match self.is_to_be_saved() {
+                true => pipeline.bare_table(),
+                false => pipeline.table(true),
+            };
+            let answer = answer.map_err(Error::from)?;
             search.table = Some(Counted { n_blocks: walk.n_blocks, result: table });
             return Ok(Step::Finished(Answer::Table(Box::new(answer))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
-        let is_streamed = self.ask.max_rows <= MOST_STREAMED && !pipeline.is_costly();
-        let so_far = match is_streamed && self.rhythm.is_rarely_due() {
+        let is_to_be_saved = self.is_to_be_saved();
+        let is_told = is_to_be_saved || !pipeline.is_costly();
+        let so_far = match is_told && self.rhythm.is_rarely_due() {
+            // How far it is, and nothing else.
+            true if is_to_be_saved => Some(Answer::Table(Box::default())),
             true => Some(Answer::Table(Box::new(pipeline.table(false).map_err(Error::from)?))),
             false => None,
         };

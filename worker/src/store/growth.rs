@@ -67,8 +67,8 @@ impl Store {
         let record = self.sources.get(source).ok_or(Error::Gone)?;
         let (before, before_bytes, before_fingerprint) =
             (record.shown.path.clone(), record.shown.file_bytes, record.fingerprint);
-        let is_renamed = name(&before) != name(&offer.path);
-        let path = if is_renamed { offer.path.as_str() } else { before.as_str() };
+        let path = path_when_grown(&before, offer);
+        let is_renamed = path != before;
         self.move_marks((before.as_str(), before_bytes, before_fingerprint), (path, offer.bytes, fingerprint))?;
         let record = self.sources.change(source)?;
         record.shown.path = path.to_owned();
@@ -84,7 +84,8 @@ impl Store {
     }
 
     /// The same of a file whose last line was not whole: it is read from its beginning, since half a line may have been taken for
-    /// another entry than the whole. [`Store::sweep`] takes out what was read before.
+    /// another entry than the whole. What was read before is gone from then on, so that this is for when the first of the file
+    /// has come; [`Store::sweep`] takes it out of the tables.
     pub fn grow_anew(
         &mut self,
         source: SourceId,
@@ -95,6 +96,11 @@ impl Store {
         let begun = self.begin_anew(source);
         Ok(self.or_roll_back(begun)?)
     }
+}
+
+/// The path of a source, `before`, whose file has grown to this one.
+pub fn path_when_grown<'path>(before: &'path str, offer: &'path FileOffer) -> &'path str {
+    if name(before) != name(&offer.path) { &offer.path } else { before }
 }
 
 fn line_end(position: &Position, file_bytes: u64) -> Option<&'static [u8]> {

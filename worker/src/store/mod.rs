@@ -78,7 +78,7 @@ mod reread;
 pub use reread::Rereading;
 
 mod growth;
-pub use growth::Shorter;
+pub use growth::{Shorter, path_when_grown};
 
 mod entries;
 pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};

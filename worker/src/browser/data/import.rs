@@ -14,10 +14,10 @@ use super::super::readers::{Heard, Reader};
 use super::super::scope;
 use super::asks::{done, leave, set_left};
 use super::saving::RETRY_MILLIS;
-use super::{Data, State, TURN_MILLIS};
+use super::{Anew, Data, OpenFile, State, TURN_MILLIS};
 use crate::intake::words::{End, Job, Take, ToData, ToReader};
 use crate::intake::{Ended, Leave, Next, ReaderId, order_for_reading};
-use crate::store::{Shorter, Store};
+use crate::store::{Shorter, Store, path_when_grown};
 
 /// The reader that makes sample logs; no index of one that reads.
 const SAMPLER: ReaderId = ReaderId::MAX;
@@ -76,8 +76,7 @@ impl Data {
     }
 
     fn is_known(&self, offer: &FileOffer, fingerprint: u64) -> bool {
-        let state = self.state.borrow();
-        state.engine.as_ref().is_some_and(|engine| engine.store().known(offer.bytes, fingerprint).is_some())
+        self.state.borrow().known(offer.bytes, fingerprint).is_some()
     }
 
     /// The source that this file was before more was written to it.
@@ -149,7 +148,15 @@ impl Data {
                     reader.memory_bytes = memory_bytes;
                 }
                 state.tell_reader(reader, &ToReader::Credit { n_bytes: heard.n_bytes });
-                let (Some(source), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return };
+                let Some(source) = state.roster.source_of(reader) else { return };
+                if blocks.is_empty() && state.files.get(&source).is_some_and(|open| open.anew.is_some()) {
+                    // How far reading is belongs to what was read before, which is still there.
+                    return;
+                }
+                if let Err(failure) = begin_anew(state, source) {
+                    return self.stop_reading_after(state, failure);
+                }
+                let Some(engine) = &mut state.engine else { return };
                 let text_bytes = blocks.iter().map(|block| u64::from(block.text_bytes)).sum();
                 let store = engine.store_mut();
                 let inserted = store.set_read_bytes(source, read_bytes).and_then(|()| match member_bytes {
@@ -230,8 +237,12 @@ impl Data {
             let _ = set_left(state, member, why);
             self.is_free(state, member);
         }
-        let Some(engine) = &mut state.engine else { return };
         let next = state_after(end);
+        if matches!(next, Some(SourceState::Complete | SourceState::Opened)) {
+            // Nothing is in the file that is read anew. Where that cannot be stored, what was read before stays.
+            let _ = begin_anew(state, source);
+        }
+        let Some(engine) = &mut state.engine else { return };
         // A source that is gone from the store has no state to set.
         let _ = match next {
             Some(SourceState::Opened) | None if ended.is_wanted_again => {
@@ -275,13 +286,15 @@ impl Data {
     fn begin_reading(&self, state: &mut State, reader: ReaderId, source: SourceId) {
         let Some(engine) = &mut state.engine else { return };
         let store = engine.store_mut();
-        let (Some(file), Some(job)) = (state.files.get(&source), job_of(store, source)) else {
+        let open = state.files.get(&source);
+        let job = open.and_then(|open| job_of(store, source, open.anew.as_ref()));
+        let (Some(open), Some(job)) = (open, job) else {
             state.roster.ended(reader);
             return;
         };
         // The source was found just now.
         let _ = store.set_source_state(source, SourceState::Reading);
-        let file = file.clone();
+        let file = open.file.clone();
         self.start_reader(state, reader).tell(&ToReader::Read(Box::new(job)), &[file]);
     }
 
@@ -334,7 +347,11 @@ fn state_after(end: End) -> Option<SourceState> {
 
 /// A reader found a file in its archive: what it is to do with it.
 fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: u64, read_bytes: u64) -> Take {
-    let (Some(archive), Some(engine)) = (state.roster.source_of(reader), &mut state.engine) else { return Take::Pass };
+    let Some(archive) = state.roster.source_of(reader) else { return Take::Pass };
+    if begin_anew(state, archive).is_err() {
+        return Take::Pass;
+    }
+    let Some(engine) = &mut state.engine else { return Take::Pass };
     let store = engine.store_mut();
     // It is being read.
     let _ = store.set_read_bytes(archive, read_bytes);
@@ -343,7 +360,7 @@ fn take_member(state: &mut State, reader: ReaderId, offer: &FileOffer, ordinal: 
     if store.source(member).is_none_or(|source| !is_open(&source.state)) {
         return Take::Pass;
     }
-    let Some(job) = job_of(store, member) else { return Take::Pass };
+    let Some(job) = job_of(store, member, None) else { return Take::Pass };
     // It was found just now.
     let _ = store.set_source_state(member, SourceState::Reading);
     state.roster.set_member(reader, Some(member));
@@ -355,19 +372,35 @@ pub fn is_open(state: &SourceState) -> bool {
     matches!(state, SourceState::Waiting | SourceState::Reading | SourceState::Paused | SourceState::Interrupted)
 }
 
-/// How a source is to be read, and from where on.
-fn job_of(store: &mut Store, source: SourceId) -> Option<Job> {
+/// The first of a file that is read anew has come: it takes the place of what was read of its source. Until then a file that cannot
+/// be read, or a page that goes away, costs nothing of that.
+fn begin_anew(state: &mut State, source: SourceId) -> Result<(), Failure> {
+    let (Some(engine), Some(open)) = (&mut state.engine, state.files.get_mut(&source)) else { return Ok(()) };
+    let Some(anew) = &open.anew else { return Ok(()) };
+    engine.store_mut().grow_anew(source, &anew.offer, anew.fingerprint)?;
+    open.anew = None;
+    engine.sweep();
+    Ok(())
+}
+
+/// How a source is to be read, and from where on. `anew`: of its grown file, from the beginning.
+fn job_of(store: &mut Store, source: SourceId, anew: Option<&Anew>) -> Option<Job> {
     let zone = store.reading_zone(source).ok()?;
     let known = store.source(source)?;
+    let path = anew.map_or(known.path.as_str(), |anew| path_when_grown(&known.path, &anew.offer)).to_owned();
+    let modified_millis = match anew {
+        Some(anew) => anew.offer.modified_millis,
+        None => store.modified_millis(source).unwrap_or_default(),
+    };
     Some(Job {
-        path: known.path.clone(),
+        path,
         format: known.read_as.format.clone(),
         offset_nanos: known.read_as.offset_nanos,
         encoding: known.read_as.encoding,
         own_formats: store.own_formats().unwrap_or_default(),
-        modified_millis: store.modified_millis(source).unwrap_or_default(),
+        modified_millis,
         zone,
-        position: store.source_position(source),
+        position: if anew.is_some() { None } else { store.source_position(source) },
     })
 }
 
@@ -393,7 +426,7 @@ async fn was_whole(before: &Shorter, file: &File) -> bool {
 /// What became of an offer.
 enum Taken {
     Source(SourceId),
-    /// What was written behind this source's end is read.
+    /// It is this source, with more written to it.
     Grown(SourceId),
     /// It is there already, as this source.
     Known(SourceId),
@@ -410,6 +443,7 @@ fn take_offer(
     if state.role != Role::Owner {
         return Err(Failure::NotOwner);
     }
+    let known = fingerprint.as_ref().ok().and_then(|&fingerprint| state.known(offer.bytes, fingerprint));
     let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
     let store = engine.store_mut();
     let fingerprint = match fingerprint {
@@ -421,7 +455,7 @@ fn take_offer(
             return Ok(Taken::Source(source));
         }
     };
-    let known = store.known(offer.bytes, fingerprint).filter(|_| on_known != OnKnown::AddAgain);
+    let known = known.filter(|_| on_known != OnKnown::AddAgain);
     // It may have been taken away, or be another already, since it was looked at.
     let is_there = |grown: &Grown| store.may_have_grown(offer).iter().any(|before| before.source == grown.source);
     let grown = grown.filter(|grown| known.is_none() && is_there(grown));
@@ -432,18 +466,19 @@ fn take_offer(
             store.grow(*source, offer, fingerprint)?;
             *source
         }
-        (None, Some(Grown { source, was_whole: false })) => {
-            store.grow_anew(*source, offer, fingerprint)?;
-            *source
-        }
+        // What was read before is there until the file proves to be readable.
+        (None, Some(Grown { source, was_whole: false })) => *source,
         (None, None) if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
         (None, None) => store.add_source(offer, fingerprint),
     };
     store.set_source_state(source, SourceState::Waiting)?;
-    if grown.as_ref().is_some_and(|grown| !grown.was_whole) {
-        engine.sweep();
-    }
-    state.files.insert(source, file);
+    let anew = match &grown {
+        Some(Grown { was_whole: false, .. }) => Some(Anew { offer: offer.clone(), fingerprint }),
+        Some(_) => None,
+        // It was handed over already, and is to go on with.
+        None => state.files.remove(&source).and_then(|open| open.anew).filter(|anew| anew.fingerprint == fingerprint),
+    };
+    state.files.insert(source, OpenFile { file, anew });
     state.roster.add(source);
     Ok(if grown.is_some() { Taken::Grown(source) } else { Taken::Source(source) })
 }

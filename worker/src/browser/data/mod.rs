@@ -23,7 +23,7 @@ use std::rc::{Rc, Weak};
 
 use model::entry::SourceId;
 use model::protocol::{AskId, BUILD, Failure, Revision, Role, ToApp, ToWorker};
-use model::source::SourceState;
+use model::source::{FileOffer, SourceState};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -83,6 +83,19 @@ pub struct Data {
     state: RefCell<State>,
 }
 
+/// A file that is not read to its end.
+struct OpenFile {
+    file: File,
+    /// What was read of its source before is there until the first of this file has come.
+    anew: Option<Anew>,
+}
+
+/// The grown file of a source that is read from its beginning.
+struct Anew {
+    offer: FileOffer,
+    fingerprint: u64,
+}
+
 /// Never borrowed across an await.
 struct State {
     role: Role,
@@ -105,8 +118,8 @@ struct State {
     sql: Option<SqlThread>,
     /// What readers said, in order, until there is a turn for it.
     heard: VecDeque<Heard>,
-    /// Handles of files that are not read to their end.
-    files: BTreeMap<SourceId, File>,
+    /// Files that are not read to their end.
+    files: BTreeMap<SourceId, OpenFile>,
     /// Changes that wait until nobody reads what they are about.
     held: Vec<asks::Held>,
     /// The case file of some entries that is being written.
@@ -160,6 +173,15 @@ impl Default for State {
 impl State {
     fn revision(&self) -> Revision {
         Revision(self.first_revision + self.engine.as_ref().map_or(0, |engine| engine.revision().0))
+    }
+
+    /// The source that a file of this size and content is, or is about to be.
+    fn known(&self, bytes: u64, fingerprint: u64) -> Option<SourceId> {
+        let store = self.engine.as_ref()?.store();
+        store.known(bytes, fingerprint).or_else(|| {
+            let is_same = |anew: &Anew| anew.offer.bytes == bytes && anew.fingerprint == fingerprint;
+            self.files.iter().find(|(_, open)| open.anew.as_ref().is_some_and(is_same)).map(|(&source, _)| source)
+        })
     }
 
     fn trouble(&self) -> Option<Failure> {
