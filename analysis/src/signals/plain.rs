@@ -22,9 +22,11 @@ pub enum Unread {
 /// The object that bytes begin with, and how many of them it has.
 pub fn first<'s, T: Deserialize<'s>>(bytes: &'s [u8]) -> Result<(T, usize), Unread> {
     let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter();
+    // `9.` at the end is told as a number that is none.
+    let cuts_number = || matches!(bytes.last(), Some(b'.' | b'-' | b'+' | b'e' | b'E'));
     match objects.next() {
         Some(Ok(object)) => Ok((object, objects.byte_offset())),
-        Some(Err(error)) if !error.is_eof() => Err(Unread::Unusual),
+        Some(Err(error)) if !error.is_eof() && !cuts_number() => Err(Unread::Unusual),
         _ => Err(Unread::CutOff),
     }
 }

@@ -254,3 +254,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_number_that_the_bytes_at_hand_cut_off_is_waited_for() {
+    // What nobody reads is not looked at for being text either.
+    let document = [&b"{\"resourceSpans\":[{\"resource\":{\"a\":\"\xFF\",\"b\":9."[..], b"5}}]}"].concat();
+    let cut = document.len() - b"5}}]}".len();
+    for n_bytes in [cut, cut - 1, usize::MAX] {
+        assert_eq!(lines_of(&document, n_bytes), (String::new(), None));
+    }
+}
