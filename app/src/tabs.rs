@@ -82,10 +82,10 @@ where
             None => told(tab.hint).to_owned(),
         };
         view! {
-            <button role="tab" class="quiet" id=tab.id title=hint aria-label=words aria-selected=move || is_chosen().to_string()
+            <button role="tab" class="quiet" id=tab.id title=hint aria-selected=move || is_chosen().to_string()
                 tabindex=move || if is_chosen() { "0" } else { "-1" } on:click=move |_| choose.run(tab.panel)>
                 {told(tab.title)}
-                {badge.map(|badge| view! { <Number n=badge.n /> })}
+                {badge.map(|badge| view! { " "<Number n=badge.n /> })}
             </button>
         }
     };
@@ -101,5 +101,5 @@ fn Number(n: Signal<usize>) -> impl IntoView {
         n if n > MOST_SHOWN => format!("{MOST_SHOWN}+"),
         n => n.to_string(),
     };
-    view! { <span class="badge" aria-hidden="true" hidden=move || !has_room.get() class:empty=move || n.get() == 0>{digits}</span> }
+    view! { <span class="badge" hidden=move || !has_room.get() class:empty=move || n.get() == 0>{digits}</span> }
 }

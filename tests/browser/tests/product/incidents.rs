@@ -49,7 +49,7 @@ fn the_tab_tells_of_incidents_that_nobody_looked_for_until_they_are_expected() {
     play(|stage| async move {
         let mut browser = with_samples(&stage).await?;
         browser.wait_for(&format!("{ON_TAB} > 0")).await?;
-        browser.wait_for("document.querySelector('#tab-incidents').ariaLabel.includes('found in all entries')").await?;
+        browser.wait_for("document.querySelector('#tab-incidents').title.includes('found in all entries')").await?;
         browser.wait_for("document.querySelector('#histogram .incident-band') !== null").await?;
         assert_eq!(browser.run("return document.querySelector('#incidents');", Value::Null).await?, Value::Null);
 
