@@ -223,7 +223,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
                 <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
-            <div class="lane-rows" node_ref=rows style:height=move || format!("{}px", height.get())
+            <div class="lane-rows" node_ref=rows style:width=move || format!("{}px", size.get().0) style:height=move || format!("{}px", height.get())
                 title=say!("Drag to zoom in; with Shift held, to compare with the rest") on:pointerdown=on_down on:pointermove=on_move
                 on:pointerup=on_up on:pointercancel=move |_| brush.set(None) on:pointerleave=on_leave>
                 <svg aria-hidden="true" width="100%" height=move || height.get().to_string()>
