@@ -285,7 +285,7 @@ fn lanes_as_markdown(lanes: &Lanes) -> String {
                 format!(
                     "- `{}` {} ({})\n",
                     sparks(&amounts),
-                    markdown_code(&lane.title),
+                    markdown_code(&lane.called()),
                     wording::count(lane.n_entries)
                 )
             };
