@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::quantity::Unit;
 use crate::scope::Filter;
 use crate::severity::N_BANDS;
+use crate::template::{Kind, with_kinds};
 use crate::time::{Nanos, Zone};
 
 /// What is shown below the bars of the timeline.
@@ -56,14 +57,23 @@ impl Default for Drawn {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lane {
     /// What a query asks for; `None` for all other values together.
     pub value: Option<String>,
     pub title: String,
+    /// Of a pattern: one for each of its values.
+    pub kinds: Vec<Kind>,
     pub n_entries: u64,
     /// Entries by band in each bucket.
     pub buckets: Vec<[u32; N_BANDS]>,
+}
+
+impl Lane {
+    /// The title as people read it: a pattern with what its values look like.
+    pub fn called(&self) -> String {
+        with_kinds(&self.title, &self.kinds)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

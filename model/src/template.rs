@@ -89,6 +89,16 @@ impl Kind {
     }
 }
 
+/// A template's text with what its values look like: `GET <path>`. Where their number is another, it stays as it is.
+pub fn with_kinds(text: &str, kinds: &[Kind]) -> String {
+    let texts: Vec<&str> = text.split(WILDCARD).collect();
+    if texts.len() != kinds.len() + 1 {
+        return text.to_owned();
+    }
+    let names = kinds.iter().map(|kind| format!("<{}>", kind.name())).chain([String::new()]);
+    texts.into_iter().zip(names).map(|(text, name)| format!("{text}{name}")).collect()
+}
+
 /// The templates of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TemplateList {
@@ -230,6 +240,13 @@ mod tests {
 
     fn trend(spans: impl Iterator<Item = u32>) -> Option<f64> {
         counted(spans).trend()
+    }
+
+    #[test]
+    fn values_are_told_by_what_they_look_like() {
+        assert_eq!(with_kinds("GET <*> took <*>", &[Kind::Path, Kind::Duration]), "GET <path> took <duration>");
+        assert_eq!(with_kinds("<*> of <*>", &[Kind::Id]), "<*> of <*>");
+        assert_eq!(with_kinds("started", &[]), "started");
     }
 
     #[test]

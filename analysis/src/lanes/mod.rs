@@ -138,7 +138,7 @@ impl LaneCount {
 }
 
 fn empty(n_buckets: usize) -> Lane {
-    Lane { value: None, title: String::new(), n_entries: 0, buckets: vec![[0; N_BANDS]; n_buckets] }
+    Lane { buckets: vec![[0; N_BANDS]; n_buckets], ..Lane::default() }
 }
 
 #[cfg(test)]

@@ -285,7 +285,7 @@ fn lanes_as_markdown(lanes: &Lanes) -> String {
                 format!(
                     "- `{}` {} ({})\n",
                     sparks(&amounts),
-                    markdown_code(&lane.title),
+                    markdown_code(&lane.called()),
                     wording::count(lane.n_entries)
                 )
             };
@@ -311,7 +311,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,
     figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem}ul{margin:.3rem 0}figcaption ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0}\
     figcaption li span{display:inline-block;width:.7em;height:.7em;margin-inline-end:.3em;background:var(--c)}.area{fill:var(--c)}\
     .bars{width:100%}.bars th{font-weight:400;white-space:nowrap;max-width:24rem;overflow:hidden;text-overflow:ellipsis}.bars td:nth-child(2){width:60%}\
-    .bars td:last-child{text-align:end;white-space:nowrap}.bars span{display:block;height:.8em;min-width:1px;border-radius:2px;background:var(--c,#1f6b4a)}\
+    .bars td:last-child{text-align:end;white-space:nowrap}.bars span{display:block;height:.8em;min-width:1px;border-radius:2px;background:var(--c,#1f6b4a)}.bars .cut span{background:linear-gradient(to right,#8d9290 60%,transparent)}\
     .line{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}\
     .sev-none,.series-7{--c:#8d9290}.sev-trace{--c:#b4bab6}.sev-debug{--c:#8fb0bd}.sev-info{--c:#3b86bf}.sev-warn{--c:#e6a817}\
     .sev-error{--c:#cf4327}.sev-fatal{--c:#7d1d5e}.series-0{--c:#23899b}.series-1{--c:#96703c}.series-2{--c:#3a9650}.series-3{--c:#7a5cc4}.series-4{--c:#4a5fa8}\

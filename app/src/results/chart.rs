@@ -7,7 +7,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::quantity::Unit;
-use model::table::{ColumnRole, Table, TableRow};
+use model::table::{Cell, ColumnRole, Table, TableRow};
 use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
@@ -32,9 +32,13 @@ pub fn Bars(table: Arc<Table>, measure: usize) -> impl IntoView {
     let bar = |(bar, record): (StillBar, &TableRow)| {
         let StillBar { class, name, value, share } = bar;
         let way = record.entries.clone();
+        let title = match class.as_str() {
+            CUT => say!("Show the entries; its bar is cut: it is not on the scale of the others"),
+            _ => say!("Show the entries"),
+        };
         view! {
             <li>
-                <button class=format!("hbar {class}") title=say!("Show the entries") style=("--share", format!("{:.2}%", share * 100.0))
+                <button class=format!("hbar {class}") title=title style=("--share", format!("{:.2}%", share * 100.0))
                     on:click=move |_| drill(shared, &way)>
                     <span class="label">{name}</span>
                     <span class="length" aria-hidden="true"></span>
@@ -153,13 +157,16 @@ pub fn Lines(table: Arc<Table>, measure: usize, go: Callback<TimeRange>) -> impl
     }
 }
 
+/// The class of a bar that is longer than is drawn.
+const CUT: &str = "cut";
+
 /// A row of a table as a bar of one measure.
 pub struct StillBar {
-    /// Names its colour, where it is a level.
+    /// Names its colour, where it is a level; or says that it is cut.
     pub class: String,
     pub name: String,
     pub value: String,
-    /// Of the longest.
+    /// Of the longest of a group; at most 1.
     pub share: f64,
 }
 
@@ -174,14 +181,22 @@ fn bars_of(table: &Table, measure: usize, zone: &Zone) -> Vec<StillBar> {
     let is_level = keys.first().is_some_and(|&place| table.columns[place].name == "level");
     let amount = |row: &TableRow| series::number(&row.cells[measure]).unwrap_or_default().max(0.0);
     let rows = &table.rows[..table.rows.len().min(MOST_BARS)];
-    let most = rows.iter().map(amount).fold(f64::MIN_POSITIVE, f64::max);
+    // Most entries may be without the field: groups are compared with each other.
+    let has_all = |row: &TableRow| keys.iter().all(|&key| row.cells[key] != Cell::Nothing);
+    let of_values = rows.iter().filter(|row| has_all(row)).map(amount).fold(0.0, f64::max);
+    let of_all = || rows.iter().map(amount).fold(f64::MIN_POSITIVE, f64::max);
+    let most = if of_values > 0.0 { of_values } else { of_all() };
     let bar = |row: &TableRow| {
         let name = series::name(&row.cells, &keys);
-        let class = if is_level { format!("sev-{name}") } else { String::new() };
+        let class = match is_level {
+            true => format!("sev-{name}"),
+            false if amount(row) > most => CUT.to_owned(),
+            false => String::new(),
+        };
         StillBar {
             class,
             value: shown(&table.columns[measure], &row.cells[measure], zone),
-            share: amount(row) / most,
+            share: (amount(row) / most).min(1.0),
             name,
         }
     };
@@ -280,6 +295,7 @@ fn paths(over_time: &OverTime, range: TimeRange, end: f64) -> Vec<String> {
 mod tests {
     use super::series::Series;
     use super::*;
+    use model::table::{Column, Drill};
 
     fn drawn(is_stacked: bool) -> Vec<String> {
         let series =
@@ -293,6 +309,27 @@ mod tests {
             top: 4.0,
         };
         paths(&over_time, range_of(&over_time), 4.0)
+    }
+
+    #[test]
+    fn entries_without_the_field_do_not_make_the_groups_slivers() {
+        let column = |role| Column { name: "x".to_owned(), role, unit: Unit::Plain };
+        let row = |(key, n): (Cell, u64)| TableRow { cells: vec![key, Cell::Count(n)], entries: Drill::Nowhere };
+        let group = |name: &str, n: u64| (Cell::Text(name.to_owned()), n);
+        let told = |rows: Vec<(Cell, u64)>| {
+            let columns = [ColumnRole::Key, ColumnRole::Measure].map(column).to_vec();
+            let table = Table { columns, rows: rows.into_iter().map(row).collect(), ..Table::default() };
+            let bars = still_bars(&table, &Zone::utc()).into_iter();
+            bars.map(|bar| (bar.name, bar.value, bar.share, bar.class == CUT)).collect::<Vec<_>>()
+        };
+        let bar =
+            |name: &str, value: &str, share: f64, is_cut: bool| (name.to_owned(), value.to_owned(), share, is_cut);
+        assert_eq!(
+            told(vec![(Cell::Nothing, 14_460), group("a", 4), group("b", 1)]),
+            [bar("not there", "14,460", 1.0, true), bar("a", "4", 1.0, false), bar("b", "1", 0.25, false)]
+        );
+        assert_eq!(told(vec![group("a", 4), (Cell::Nothing, 2)])[1], bar("not there", "2", 0.5, false));
+        assert_eq!(told(vec![(Cell::Nothing, 3)]), [bar("not there", "3", 1.0, false)]);
     }
 
     #[test]

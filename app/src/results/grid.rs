@@ -13,7 +13,7 @@ use model::table::{Cell, Column, ColumnRole, Table};
 use model::time::Zone;
 use wasm_bindgen::JsCast;
 
-use super::{drill, shown};
+use super::{drill, shown_in};
 use crate::entries;
 use crate::measured::use_size;
 use crate::scope::use_shared;
@@ -79,14 +79,15 @@ pub fn Grid(
             table.with(|table| {
                 let table = table.as_ref()?;
                 let cells = &table.rows.get(row)?.cells;
-                let cell = |(column, cell): (&Column, &Cell)| {
-                    let text = entries::visible(&shared.zone.with(|zone| shown(column, cell, zone))).into_owned();
+                let cell = |(place, (column, cell)): (usize, (&Column, &Cell))| {
+                    let text = shared.zone.with(|zone| shown_in(table, place, cell, zone));
+                    let text = entries::visible(&text).into_owned();
                     let (is_number, is_nothing) = (column.role == ColumnRole::Measure, *cell == Cell::Nothing);
                     view! {
                         <span role="gridcell" class:number=is_number class:absent=is_nothing title=text.clone()>{text.clone()}</span>
                     }
                 };
-                Some(table.columns.iter().zip(cells).map(cell).collect_view())
+                Some(table.columns.iter().zip(cells).enumerate().map(cell).collect_view())
             })
         };
         view! {
@@ -167,7 +168,7 @@ fn row_id(grid: &str, row: usize) -> String {
 fn widths(table: &Table, zone: &Zone) -> (String, String) {
     let ends_with_message = table.columns.last().is_some_and(|column| column.name == MESSAGE);
     let width = |(place, column): (usize, &Column)| {
-        let of_row = |row: &model::table::TableRow| shown(column, &row.cells[place], zone).chars().count();
+        let of_row = |row: &model::table::TableRow| shown_in(table, place, &row.cells[place], zone).chars().count();
         let widest = table.rows.iter().take(MEASURED_ROWS).map(of_row).max().unwrap_or_default();
         // The head has its arrow beside it.
         let chars = widest.max(column.name.chars().count() + 2).clamp(COLUMN_CHARS.start, COLUMN_CHARS.end);

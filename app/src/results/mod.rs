@@ -206,6 +206,17 @@ fn summary(answer: &Remote<Arc<Table>>) -> String {
     parts.join(" ")
 }
 
+/// The cell of a column as the table has it: a group of entries without the field is called as its bar is. In a list of entries a
+/// dash says it, since most have only some of the fields.
+fn shown_in(table: &Table, place: usize, cell: &Cell, zone: &Zone) -> String {
+    let column = &table.columns[place];
+    let is_of_groups = || table.columns.iter().any(|column| column.role == ColumnRole::Measure);
+    match (cell, column.role) {
+        (Cell::Nothing, ColumnRole::Key) if is_of_groups() => say!("not there").to_owned(),
+        _ => shown(column, cell, zone),
+    }
+}
+
 /// A cell as people read it.
 pub fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
     match (cell, column.role) {
@@ -289,6 +300,18 @@ mod tests {
         let minute = ColumnRole::Time { width_nanos: 60 * NANOS_PER_SECOND };
         check(Cell::Time(Nanos(0)), minute, Unit::Plain, "1970-01-01 00:00:00");
         check(Cell::Time(Nanos(1_000_000)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001");
+    }
+
+    #[test]
+    fn a_group_without_the_field_is_called_so_and_an_entry_without_it_has_a_dash() {
+        let column = |role| Column { name: "x".to_owned(), role, unit: Unit::Plain };
+        let told = |roles: &[ColumnRole], place| {
+            let table = Table { columns: roles.iter().map(|&role| column(role)).collect(), ..Table::default() };
+            shown_in(&table, place, &Cell::Nothing, &Zone::utc())
+        };
+        assert_eq!(told(&[ColumnRole::Key, ColumnRole::Measure], 0), "not there");
+        assert_eq!(told(&[ColumnRole::Key, ColumnRole::Measure], 1), "–");
+        assert_eq!(told(&[ColumnRole::Instant, ColumnRole::Key], 1), "–");
     }
 
     #[test]

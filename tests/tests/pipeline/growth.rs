@@ -55,6 +55,26 @@ fn a_log_that_was_written_to_while_it_was_read_is_gone_on_with() {
 }
 
 #[test]
+fn a_source_of_which_nothing_could_be_read_is_replaced_by_the_next_file_of_its_path() {
+    let (text, grown) = (log_text(100), log_text(130));
+    let mut workspace = Workspace::in_memory();
+    let [unread, part_read, elsewhere] =
+        ["app.log", "part.log", "shop/app.log"].map(|path| workspace.add_source(path, text.len() as u64));
+    let store = workspace.store();
+    store.insert_blocks(part_read, blocks_of("part.log", &text, 7).into_iter().take(5).collect()).unwrap();
+    assert_eq!(store.failed_before(&offer("app.log", &grown)), None, "it is being read");
+    for source in [unread, part_read, elsewhere] {
+        let state = SourceState::Failed { reason: "It was changed.".to_owned() };
+        store.set_source_state(source, state).unwrap();
+    }
+    assert_eq!(store.failed_before(&offer("part.log", "of another day")), None, "its entries stay");
+    assert_eq!(store.failed_before(&offer("app.log", &grown)), Some(unread));
+    store.replace_failed(unread, &offer("app.log", &grown), 77).unwrap();
+    assert_eq!(store.known(grown.len() as u64, 77), Some(unread));
+    assert_eq!(store.sources().len(), 3);
+}
+
+#[test]
 fn of_many_logs_of_one_name_that_of_the_same_path_is_tried_first_and_then_those_of_the_same_folders() {
     let mut workspace = Workspace::in_memory();
     let pods = ["shop/cart/0.log", "shop/pay/0.log", "pay/0.log", "0.log"];

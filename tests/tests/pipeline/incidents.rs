@@ -280,7 +280,8 @@ fn latencies_that_only_messages_tell_are_found_among_many_others_and_under_a_fil
     let slow = word(44);
     for query in [String::new(), format!("service:{slow}")] {
         let filter = filter(&query, Order::OldestFirst);
-        let Ok(Answer::Incidents(found)) = workspace.ask(Ask::Incidents(IncidentsAsk { filter, ..IncidentsAsk::default() }))
+        let Ok(Answer::Incidents(found)) =
+            workspace.ask(Ask::Incidents(IncidentsAsk { filter, ..IncidentsAsk::default() }))
         else {
             panic!("no incidents")
         };

@@ -35,6 +35,9 @@ fn every_lane_holds_the_entries_of_its_value_and_all_together_are_those_of_the_b
             let query = value_term(field, value).to_string();
             assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, lane.n_entries, "{query}");
         }
+        if field == "template" {
+            assert!(all.iter().any(|lane| lane.called().contains("<path>")), "values are told by what they look like");
+        }
         if found.n_without == 0 {
             for (bucket, bar) in bars.buckets.iter().enumerate() {
                 let of_lanes =

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use analysis::lanes::{HeatCount, LaneCount};
 use analysis::search::Bitmap;
-use model::lanes::{Drawn, Lanes, LanesAsk, Split};
+use model::lanes::{Drawn, Lane, Lanes, LanesAsk, Split};
 use model::protocol::{Answer, Failure, Histogram};
 use model::query::is_level_name;
 use model::severity::BANDS;
+use model::template::Kind;
 
 use super::histogram::{bucket_of, empty};
 use super::walk::{Opened, Walk, closed};
@@ -80,7 +81,13 @@ impl LanesJob {
             })
         };
         let drawn = match &progress.counting {
-            Counting::Lanes(count) => Drawn::Lanes(count.lanes(n_rows, titled)),
+            Counting::Lanes(count) => {
+                let mut lanes = count.lanes(n_rows, titled);
+                for lane in &mut lanes {
+                    lane.kinds = templates.and_then(|(found, _)| kinds_of(lane, found)).unwrap_or_default();
+                }
+                Drawn::Lanes(lanes)
+            }
             Counting::Heat(count) => Drawn::Heat(count.heat(n_buckets, n_rows, self.ask.is_log)),
         };
         Answer::Lanes(Box::new(Lanes {
@@ -197,6 +204,12 @@ impl Progress {
         }
         Ok(work)
     }
+}
+
+/// What the values of a lane's pattern look like, where it is titled by its text.
+fn kinds_of(lane: &Lane, found: &FoundTemplates) -> Option<Vec<Kind>> {
+    let template = found.named(lane.value.as_deref()?).filter(|template| template.text == lane.title)?;
+    Some(template.variables.iter().map(|variable| variable.kind).collect())
 }
 
 /// Goes through the found entries with their buckets. Neighbours are mostly of one: its bounds spare most divisions.

@@ -1,4 +1,5 @@
-//! Logs that have grown since they were read: which source a file may be a later state of, and how that goes on.
+//! Logs that have grown since they were read: which source a file may be a later state of, and how that goes on; or takes the place of one
+//! that could not be read.
 
 use std::cmp::Reverse;
 
@@ -59,6 +60,35 @@ impl Store {
             })
         };
         likely.into_iter().filter_map(shorter).collect()
+    }
+
+    /// The file takes the place of that of a source [of which nothing could be read](Self::failed_before).
+    pub fn replace_failed(
+        &mut self,
+        source: SourceId,
+        offer: &FileOffer,
+        fingerprint: u64,
+    ) -> std::result::Result<(), Failure> {
+        let record = self.sources.change(source)?;
+        record.shown.file_bytes = offer.bytes;
+        record.shown.read_bytes = 0;
+        record.fingerprint = fingerprint;
+        record.modified_millis = offer.modified_millis;
+        self.changed();
+        Ok(())
+    }
+
+    /// The source of this path of which nothing was read before that failed: beside this file it would say for ever that it is to be
+    /// dropped again. Of an archive, files of their own have what was read.
+    pub fn failed_before(&self, offer: &FileOffer) -> Option<SourceId> {
+        let has_files = |id: SourceId| self.sources.iter().any(|record| record.shown.archive == Some(id));
+        let is_failed = |record: &&SourceRecord| {
+            let shown = &record.shown;
+            let is_empty = shown.n_entries == 0 && record.position.is_none();
+            let is_dropped = shown.archive.is_none() && shown.path == offer.path;
+            is_dropped && is_empty && matches!(shown.state, SourceState::Failed { .. }) && !has_files(shown.id)
+        };
+        self.sources.iter().find(is_failed).map(|record| record.shown.id)
     }
 
     /// The source's file has grown to this one: reading goes on where it ended, and marks stay on their entries. Where it was rotated,

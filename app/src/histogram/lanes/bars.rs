@@ -36,6 +36,7 @@ pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, 
         title: say!("all entries").to_owned(),
         n_entries: histogram.buckets.iter().map(|bucket| u64::from(total(bucket))).sum(),
         buckets: histogram.buckets.clone(),
+        ..Lane::default()
     };
     let lanes = Lanes {
         start: histogram.start,

@@ -31,8 +31,9 @@ pub fn svg_of_height(
 ) -> (String, (f32, f32)) {
     let names: Vec<(f64, String)> = match &lanes.drawn {
         Drawn::Lanes(drawn) => {
-            let name =
-                |(row, lane): (usize, &model::lanes::Lane)| (LANE_PIXELS * (row as f64 + 0.85), lane.title.clone());
+            let name = |(row, lane): (usize, &model::lanes::Lane)| {
+                (LANE_PIXELS * (row as f64 + 0.85), super::name_and_scale(lane, drawn))
+            };
             drawn.iter().enumerate().map(name).collect()
         }
         Drawn::Heat(heat) => {
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_file_has_names_times_and_colours_of_its_own() {
-        let lane = Lane { value: None, title: "a<b".to_owned(), n_entries: 1, buckets: Vec::new() };
+        let lane = Lane { title: "a<b".to_owned(), n_entries: 1, ..Lane::default() };
         let lanes = Lanes { drawn: Drawn::Lanes(vec![lane]), ..Lanes::default() };
         let range = TimeRange { start: Nanos(0), end: Nanos(3600 * NANOS_PER_SECOND) };
         let outline = Outline { look: "sev-error".to_owned(), path: "M0 0z".to_owned() };

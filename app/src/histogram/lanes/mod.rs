@@ -188,7 +188,8 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let found = lanes.get();
         match &found.drawn {
             Drawn::Lanes(drawn) => {
-                drawn.iter().map(|lane| name(shared, split, is_stale, lane)).collect_view().into_any()
+                let name = |lane: &Lane| name(shared, split, is_stale, lane, name_and_scale(lane, drawn));
+                drawn.iter().map(name).collect_view().into_any()
             }
             Drawn::Heat(heat) => {
                 let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
@@ -223,7 +224,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
                 <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
-            <div class="lane-rows" node_ref=rows style:height=move || format!("{}px", height.get())
+            <div class="lane-rows" node_ref=rows style:width=move || format!("{}px", size.get().0) style:height=move || format!("{}px", height.get())
                 title=say!("Drag to zoom in; with Shift held, to compare with the rest") on:pointerdown=on_down on:pointermove=on_move
                 on:pointerup=on_up on:pointercancel=move |_| brush.set(None) on:pointerleave=on_leave>
                 <svg aria-hidden="true" width="100%" height=move || height.get().to_string()>
@@ -263,10 +264,21 @@ fn narrowed_to(shared: Shared, found: &Found, split: &Split, heights: Option<Hei
     Some(shared.scope.with_untracked(|scope| with_condition(&scope.filter.query, &wanted, Change::Include)))
 }
 
+/// What a lane is called.
+fn called(lane: &Lane) -> String {
+    if lane.value.is_none() { retold(&lane.title) } else { lane.called() }
+}
+
+/// The same, and whether its bars cannot be compared with those of the others.
+fn name_and_scale(lane: &Lane, drawn: &[Lane]) -> String {
+    let title = called(lane);
+    let is_apart = drawn.len() > 1 && picture::has_own_scale(lane, drawn);
+    if is_apart { say!("{title} (own scale)", title) } else { title }
+}
+
 /// A lane's name, over its bars; a click asks for its entries.
-fn name(shared: Shared, split: Memo<Split>, is_stale: Memo<bool>, lane: &Lane) -> impl IntoView + use<> {
+fn name(shared: Shared, split: Memo<Split>, is_stale: Memo<bool>, lane: &Lane, title: String) -> impl IntoView + use<> {
     let n_entries = wording::count(lane.n_entries);
-    let title = if lane.value.is_none() { retold(&lane.title) } else { lane.title.clone() };
     match lane.value.clone() {
         None => view! { <span class="lane-name">{title}" "<span class="n">{n_entries}</span></span> }.into_any(),
         Some(value) => {
@@ -321,7 +333,7 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
             let grave: String = grave
                 .map(|band| format!(", {} {}", wording::count(counts[band as usize].into()), band.name()))
                 .collect();
-            format!("{}, {span}: {n_entries}{grave}", lane.title)
+            format!("{}, {span}: {n_entries}{grave}", called(lane))
         }
         Drawn::Heat(heat) => {
             let n_entries = heat.cells.get(bucket).map_or(0, |cells| cells.iter().map(|&n| u64::from(n)).sum());
@@ -382,6 +394,7 @@ mod tests {
             title: "web".to_owned(),
             n_entries: 1_203,
             buckets: vec![[0, 0, 0, 1_200, 0, 3, 0]],
+            ..Lane::default()
         };
         let found = Found {
             width_nanos: 60 * NANOS_PER_SECOND,

@@ -49,7 +49,8 @@ impl Frame {
     }
 }
 
-/// Bars of each lane, one below the other, all on one scale; the gravest at the bottom.
+/// Bars of each lane, one below the other, all on one scale; the gravest at the bottom. All others together may be many more: then they
+/// have a [scale of their own](has_own_scale), so that the values are not flat beside them.
 pub fn lane_outlines(lanes: &Lanes, drawn: &[Lane], frame: &Frame) -> Vec<Outline> {
     outlines_of_height(LANE_PIXELS, NAME_PIXELS, lanes, drawn, frame)
 }
@@ -62,20 +63,20 @@ pub fn outlines_of_height(
     drawn: &[Lane],
     frame: &Frame,
 ) -> Vec<Outline> {
-    let total = |bucket: &[u32]| bucket.iter().map(|&n| f64::from(n)).sum::<f64>();
-    let tallest = drawn.iter().flat_map(|lane| &lane.buckets).map(|bucket| total(bucket)).fold(0.0, f64::max);
+    let tallest_of_values = tallest_of_values(drawn);
     let full = lane_pixels - free_pixels - GAP_PIXELS;
-    let height = |n: f64| {
+    let height = |n: f64, tallest: f64| {
         let share = if frame.is_log { n.ln_1p() / tallest.ln_1p() } else { n / tallest };
         (share * full).max(LEAST_PIXELS)
     };
     let mut paths = vec![String::new(); BANDS.len()];
     for (row, lane) in drawn.iter().enumerate() {
         let base = lane_pixels * (row + 1) as f64;
+        let tallest = if has_own_scale(lane, drawn) { tallest(lane) } else { tallest_of_values };
         for (bucket, counts) in lane.buckets.iter().enumerate() {
             let n_entries = total(counts);
             let Some((left, right)) = frame.place(lanes, bucket).filter(|_| n_entries > 0.0) else { continue };
-            let (mut bottom, mut pixels_left, mut n_left) = (base, height(n_entries), n_entries);
+            let (mut bottom, mut pixels_left, mut n_left) = (base, height(n_entries, tallest), n_entries);
             for band in BANDS.into_iter().rev().filter(|&band| counts[band as usize] > 0) {
                 let n = f64::from(counts[band as usize]);
                 let fair = pixels_left * n / n_left;
@@ -88,6 +89,23 @@ pub fn outlines_of_height(
     }
     let outlines = BANDS.into_iter().zip(paths).filter(|(_, path)| !path.is_empty());
     outlines.map(|(band, path)| Outline { look: format!("sev-{}", band.name()), path }).collect()
+}
+
+/// Whether the bars of a lane are on another scale than those of the values: that of all others, where it has taller ones.
+pub fn has_own_scale(lane: &Lane, drawn: &[Lane]) -> bool {
+    lane.value.is_none() && tallest(lane) > tallest_of_values(drawn)
+}
+
+fn tallest_of_values(drawn: &[Lane]) -> f64 {
+    drawn.iter().filter(|lane| lane.value.is_some()).map(tallest).fold(0.0, f64::max)
+}
+
+fn tallest(lane: &Lane) -> f64 {
+    lane.buckets.iter().map(|bucket| total(bucket)).fold(0.0, f64::max)
+}
+
+fn total(bucket: &[u32]) -> f64 {
+    bucket.iter().map(|&n| f64::from(n)).sum()
 }
 
 /// Cells by how many entries they have, and a line for each percentile.
@@ -157,7 +175,7 @@ mod tests {
     }
 
     fn lane(buckets: [[u32; N_BANDS]; 2]) -> Lane {
-        Lane { value: None, title: String::new(), n_entries: 1, buckets: buckets.into() }
+        Lane { value: Some("a".to_owned()), n_entries: 1, buckets: buckets.into(), ..Lane::default() }
     }
 
     #[test]
@@ -174,6 +192,20 @@ mod tests {
         );
         let log = lane_outlines(&lanes(), &drawn, &Frame { is_log: true, ..FRAME });
         assert!(log[0].path.contains("M50.0 55.8"), "half as many are nearly as high: {}", log[0].path);
+    }
+
+    #[test]
+    fn the_many_others_do_not_make_the_values_flat() {
+        let of = |n: u32| lane([[0, 0, 0, n, 0, 0, 0], [0; N_BANDS]]);
+        let others = |n: u32| Lane { value: None, ..of(n) };
+        let told = |drawn: [Lane; 2]| {
+            let path = lane_outlines(&lanes(), &drawn, &FRAME).remove(0).path;
+            (path, has_own_scale(&drawn[0], &drawn), has_own_scale(&drawn[1], &drawn))
+        };
+        let both_full = "M0.0 18.0H49.0V36.0H0.0zM0.0 54.0H49.0V72.0H0.0z";
+        assert_eq!(told([of(10), others(500)]), (both_full.to_owned(), false, true));
+        let half_of_others = "M0.0 18.0H49.0V36.0H0.0zM0.0 63.0H49.0V72.0H0.0z";
+        assert_eq!(told([of(10), others(5)]), (half_of_others.to_owned(), false, false));
     }
 
     #[test]

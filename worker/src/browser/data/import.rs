@@ -57,7 +57,7 @@ impl Data {
             if state.engine.as_ref().map(|engine| engine.store().number()) != workspace {
                 return Err(Failure::Cancelled);
             }
-            match take_offer(&mut state, offer, file, fingerprint, grown, import.known)? {
+            match take_offer(&mut state, offer, file, fingerprint, grown, import.known, &added)? {
                 Taken::Source(source) => added.push((index, source)),
                 Taken::Grown(source) => {
                     imported.grown.push(source);
@@ -439,6 +439,7 @@ fn take_offer(
     fingerprint: Result<u64, String>,
     grown: Option<Grown>,
     on_known: OnKnown,
+    came_with: &[(usize, SourceId)],
 ) -> Result<Taken, Failure> {
     if state.role != Role::Owner {
         return Err(Failure::NotOwner);
@@ -446,11 +447,15 @@ fn take_offer(
     let known = fingerprint.as_ref().ok().and_then(|&fingerprint| state.known(offer.bytes, fingerprint));
     let Some(engine) = &mut state.engine else { return Err(Failure::NotOwner) };
     let store = engine.store_mut();
+    // Files that come together may have one path, each from a folder of its own.
+    let is_of_now = |source: SourceId| came_with.iter().any(|&(_, with)| with == source);
+    let may_replace = |source: &SourceId| on_known != OnKnown::AddAgain && !is_of_now(*source);
+    let failed = store.failed_before(offer).filter(may_replace);
     let fingerprint = match fingerprint {
         Ok(fingerprint) => fingerprint,
         Err(_) if on_known == OnKnown::GoOn => return Err(Failure::FileNeeded),
         Err(reason) => {
-            let source = store.add_source(offer, 0);
+            let source = add(store, offer, 0, failed)?;
             store.set_source_state(source, SourceState::Failed { reason })?;
             return Ok(Taken::Source(source));
         }
@@ -469,7 +474,7 @@ fn take_offer(
         // What was read before is there until the file proves to be readable.
         (None, Some(Grown { source, was_whole: false })) => *source,
         (None, None) if on_known == OnKnown::GoOn => return Err(Failure::FileChanged),
-        (None, None) => store.add_source(offer, fingerprint),
+        (None, None) => add(store, offer, fingerprint, failed)?,
     };
     store.set_source_state(source, SourceState::Waiting)?;
     let anew = match &grown {
@@ -481,6 +486,13 @@ fn take_offer(
     state.files.insert(source, OpenFile { file, anew });
     state.roster.add(source);
     Ok(if grown.is_some() { Taken::Grown(source) } else { Taken::Source(source) })
+}
+
+/// A new source, or the one that failed with this file in its place.
+fn add(store: &mut Store, offer: &FileOffer, fingerprint: u64, failed: Option<SourceId>) -> Result<SourceId, Failure> {
+    let Some(source) = failed else { return Ok(store.add_source(offer, fingerprint)) };
+    store.replace_failed(source, offer, fingerprint)?;
+    Ok(source)
 }
 
 /// The source, or a file in it, was left before its end: the same file again is to go on with.
