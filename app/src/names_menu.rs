@@ -18,7 +18,7 @@ pub fn SaidNames(of: &'static str) -> impl IntoView {
     let naming = shared.names.now;
     let row = move |Said { written, service }: Said| {
         let is_apart = written == service;
-        let title = say!("Let the rules decide on {}", written);
+        let title = say!("Delete: let the rules decide on {}", written);
         let (name, shown) = (written.clone(), written.clone());
         let whose = match is_apart {
             true => say!("is a service of its own").to_owned(),
