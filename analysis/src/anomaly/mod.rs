@@ -107,11 +107,13 @@ fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -
             && finding.onset > findings[headline].onset
     });
     let after = what_came_before(findings, headline);
-    // What lasts long counts where it begins; but as long as a service is gone, that is not over.
-    let end = match &findings[headline] {
-        gone if gone.detector == Detector::Stopped => group.windows.end.max(gone.windows.end),
-        _ => group.windows.end,
+    // What lasts long goes with others only where it begins; but as long as something is silent, or stays at another level, that is
+    // not over. What is written no more says nothing of how long the rest of it lasted.
+    let headline_end = match &findings[headline] {
+        Finding { detector: Detector::Stopped | Detector::Silence | Detector::Level, windows, .. } => windows.end,
+        _ => 0,
     };
+    let end = group.windows.end.max(headline_end);
     Incident {
         score: group.score.round() as u8,
         time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(end) },

@@ -184,6 +184,19 @@ fn a_source_that_says_nothing_for_an_hour_is_silent() {
 }
 
 #[test]
+fn an_incident_lasts_as_long_as_the_silence_or_the_level_that_names_it() {
+    let lasted = |day: Day, from: usize, to: usize| {
+        let incidents = day.incidents();
+        let time = incidents.first().expect("something is found").time;
+        assert!(WINDOWS.of(time.start).abs_diff(from) <= 1 && WINDOWS.of(time.end).abs_diff(to) <= 1, "{incidents:#?}");
+    };
+    lasted(Day::new().write(OTHER, 0..100, 8.0).write(OTHER, 215..288, 8.0), 100, 215);
+    let day = || Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..90, 6.0);
+    lasted(day().write(OTHER, 90..190, 24.0).write(OTHER, 190..288, 6.0), 90, 190);
+    lasted(day().write(OTHER, 90..288, 24.0), 90, 288);
+}
+
+#[test]
 fn a_source_is_silent_though_it_is_so_for_long_or_speaks_seldom() {
     let alone = Day::new().write(OTHER, 0..100, 8.0).write(OTHER, 215..288, 8.0);
     check(alone, Detector::Silence, 100, "payment.log silent");
