@@ -351,7 +351,7 @@ impl Evidence {
         let subject = self.subject_phrase();
         match self.detector {
             Detector::New | Detector::Rare | Detector::Burst => format!("{subject} ×{}", count(self.seen)),
-            Detector::Fewer => say!("{subject} only ×{} instead of {}", subject, count(self.seen), count(self.usual)),
+            Detector::Fewer => say!("{subject} only {} instead of {}", subject, count(self.seen), count(self.usual)),
             Detector::Vanished => say!("{subject} no more", subject),
             Detector::Silence => {
                 let length = duration(self.time.end.0.saturating_sub(self.time.start.0));
@@ -526,6 +526,12 @@ mod tests {
             title.starts_with("payment: no entry after 14:02:11; before, 42 a minute; 9 s later checkout"),
             "{title}"
         );
+    }
+
+    #[test]
+    fn fewer_are_told_by_their_number_and_not_as_a_factor() {
+        let fewer = Evidence { detector: Detector::Fewer, seen: 6.0, usual: 647.0, ..evidence("shop", "logged in", 0) };
+        assert_eq!(fewer.phrase(), "shop: ‘logged in’ only 6 instead of 647");
     }
 
     #[test]

@@ -167,7 +167,7 @@ fn far_more_of_a_message_is_a_burst() {
 #[test]
 fn far_fewer_of_a_message_are_told_with_how_many_there_should_be() {
     let day = Day::new().write(OTHER, 0..288, 8.0).write(STEADY, 0..120, 60.0).write(STEADY, 120..126, 5.0);
-    check(day.write(STEADY, 126..288, 60.0), Detector::Fewer, 120, "shop: ‘page served’ only ×");
+    check(day.write(STEADY, 126..288, 60.0), Detector::Fewer, 120, "shop: ‘page served’ only ");
 }
 
 #[test]
@@ -484,6 +484,22 @@ fn the_title_names_what_moved_first_and_what_was_done_before() {
 }
 
 #[test]
+fn what_comes_in_place_of_something_names_the_incident_before_what_there_is_less_of() {
+    let failed = Key { service: 1, template: 2, band: Band::Info };
+    let alive = Key { service: 1, template: 3, band: Band::Info };
+    let other = || {
+        let day = Day::new().write(STEADY, 0..288, 20.0).write(alive, 0..288, 8.0);
+        day.write(OTHER, 0..120, 20.0).write(OTHER, 126..288, 20.0)
+    };
+    // Cards are charged no more from the beginning of a window on; the first that cannot be is a little later.
+    let title = other().write(failed, 120..126, 14.0).incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘connection reset’ ×"), "{title}");
+    // What comes long after did not come in their place.
+    let title = other().write(failed, 123..126, 14.0).incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘card charged’ only "), "{title}");
+}
+
+#[test]
 fn a_request_that_fails_is_told_apart_from_those_that_do_not() {
     let failed = Key { band: Band::Error, ..OTHER };
     let title = usual_day().write(failed, 120..126, 30.0).incidents()[0].title(&Zone::utc());
@@ -522,5 +538,5 @@ fn a_job_that_grows_out_of_its_rhythm_is_a_burst() {
 #[test]
 fn a_turn_that_is_missing_is_told_with_how_many_there_should_be() {
     let day = hourly(12.0, |_| 0, |turn| if turn == 12 { 0.001 } else { 40.0 });
-    check(day, Detector::Fewer, 147, "payment: ‘connection reset’ only ×0 instead of ");
+    check(day, Detector::Fewer, 147, "payment: ‘connection reset’ only 0 instead of ");
 }
