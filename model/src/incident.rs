@@ -287,7 +287,9 @@ impl Incident {
         let clock = format_wall(headline.time.start, zone, Precision::Second.fraction_digits());
         let clock = clock.split(' ').next_back().unwrap_or_default().to_owned();
         let phrase = headline.phrase();
-        let mut title = match headline.usual < 0.5 && headline.detector != Detector::Value {
+        // What is not there has no first.
+        let is_course = matches!(headline.detector, Detector::Value | Detector::Silence);
+        let mut title = match headline.usual < 0.5 && !is_course {
             _ if headline.detector == Detector::Stopped => {
                 let (service, rate) = (&headline.service, headline.usual_rate());
                 say!("{service}: no entry after {clock}; before, {rate}", service, clock, rate)
@@ -349,9 +351,12 @@ impl Evidence {
         let subject = self.subject_phrase();
         match self.detector {
             Detector::New | Detector::Rare | Detector::Burst => format!("{subject} ×{}", count(self.seen)),
-            Detector::Fewer => say!("{subject} only ×{} instead of {}", subject, count(self.seen), count(self.usual)),
+            Detector::Fewer => say!("{subject} only {} instead of {}", subject, count(self.seen), count(self.usual)),
             Detector::Vanished => say!("{subject} no more", subject),
-            Detector::Silence => say!("{subject} silent", subject),
+            Detector::Silence => {
+                let length = duration(self.time.end.0.saturating_sub(self.time.start.0));
+                say!("{subject} silent for {length}", subject, length)
+            }
             Detector::Stopped => {
                 let rate = self.usual_rate();
                 say!("{subject}: no entry any more; before, {rate}", subject, rate)
@@ -459,21 +464,15 @@ mod tests {
         }
     }
 
+    fn incident(evidence: Vec<Evidence>, headline: usize, after: Option<usize>, then: Option<usize>) -> Incident {
+        let (time, services) = (evidence[0].time, Vec::new());
+        Incident { score: 80, time, services, evidence, n_more: 0, headline, after, then, verdict: None }
+    }
+
     #[test]
     fn a_title_says_who_what_how_often_when_and_what_followed() {
         let evidence = vec![evidence("payment", "connection reset", 0), evidence("checkout", "call to <*> failed", 9)];
-        let time = evidence[0].time;
-        let incident = Incident {
-            score: 80,
-            time,
-            services: Vec::new(),
-            evidence,
-            n_more: 0,
-            headline: 0,
-            after: None,
-            then: Some(1),
-            verdict: None,
-        };
+        let incident = incident(evidence, 0, None, Some(1));
         assert_eq!(
             incident.title(&Zone::utc()),
             "payment: ‘connection reset’ ×48, first at 14:02:11, 9 s before checkout: ‘call to … failed’"
@@ -489,18 +488,7 @@ mod tests {
             evidence("payment", "connection reset", 0),
             evidence("checkout", "call to <*> failed", 9),
         ];
-        let time = evidence[0].time;
-        let mut incident = Incident {
-            score: 80,
-            time,
-            services: Vec::new(),
-            evidence,
-            n_more: 0,
-            headline: 3,
-            after: Some(1),
-            then: Some(4),
-            verdict: None,
-        };
+        let mut incident = incident(evidence, 3, Some(1), Some(4));
         let told = |incident: &Incident| {
             let told = incident.told();
             told.iter().map(|(of, after)| (of.service.clone(), after / 1_000_000_000)).collect::<Vec<_>>()
@@ -516,17 +504,7 @@ mod tests {
     #[test]
     fn a_title_says_after_when_a_message_was_written_no_more() {
         let gone = Evidence { detector: Detector::Vanished, seen: 0.0, ..evidence("cart", "cache warm", 0) };
-        let incident = Incident {
-            score: 37,
-            time: gone.time,
-            services: Vec::new(),
-            evidence: vec![gone],
-            n_more: 0,
-            headline: 0,
-            after: None,
-            then: None,
-            verdict: None,
-        };
+        let incident = incident(vec![gone], 0, None, None);
         assert_eq!(incident.title(&Zone::utc()), "cart: ‘cache warm’ no more after 14:02:11");
     }
 
@@ -542,22 +520,33 @@ mod tests {
         let hour = TimeRange { start: gone.time.start, end: Nanos(gone.time.start.0 + 3_600_000_000_000) };
         let gone = Evidence { time: hour, ..gone };
         assert_eq!(gone.phrase(), "payment: no entry any more; before, 42 a minute");
-        let incident = Incident {
-            score: 50,
-            time: hour,
-            services: Vec::new(),
-            evidence: vec![gone, evidence("checkout", "call to <*> failed", 9)],
-            n_more: 0,
-            headline: 0,
-            after: None,
-            then: Some(1),
-            verdict: None,
-        };
+        let incident = incident(vec![gone, evidence("checkout", "call to <*> failed", 9)], 0, None, Some(1));
         let title = incident.title(&Zone::utc());
         assert!(
             title.starts_with("payment: no entry after 14:02:11; before, 42 a minute; 9 s later checkout"),
             "{title}"
         );
+    }
+
+    #[test]
+    fn fewer_are_told_by_their_number_and_not_as_a_factor() {
+        let fewer = Evidence { detector: Detector::Fewer, seen: 6.0, usual: 647.0, ..evidence("shop", "logged in", 0) };
+        assert_eq!(fewer.phrase(), "shop: ‘logged in’ only 6 instead of 647");
+    }
+
+    #[test]
+    fn a_silence_is_told_with_how_long_it_was_and_has_no_first() {
+        let start = evidence("", "", 0).time.start;
+        let silent = Evidence {
+            detector: Detector::Silence,
+            template: None,
+            subject: "gap.log".to_owned(),
+            time: TimeRange { start, end: Nanos(start.0 + 96 * 60 * 1_000_000_000) },
+            seen: 0.0,
+            ..evidence("", "", 0)
+        };
+        let incident = incident(vec![silent], 0, None, None);
+        assert_eq!(incident.title(&Zone::utc()), "gap.log silent for 96 min, from 14:02:11");
     }
 
     #[test]

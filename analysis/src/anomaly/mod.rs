@@ -12,7 +12,7 @@ use model::incident::{Detector, Evidence, Incident};
 use model::time::TimeRange;
 
 use finding::{Finding, Subject};
-use gather::{Group, LEAD, services_of, stands_alone, weight_of};
+use gather::{Group, LEAD, NEAR, services_of, stands_alone, weight_of};
 pub use links::Links;
 use mix::Mix;
 pub use mix::clusters_within;
@@ -107,11 +107,13 @@ fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -
             && finding.onset > findings[headline].onset
     });
     let after = what_came_before(findings, headline);
-    // What lasts long counts where it begins; but as long as a service is gone, that is not over.
-    let end = match &findings[headline] {
-        gone if gone.detector == Detector::Stopped => group.windows.end.max(gone.windows.end),
-        _ => group.windows.end,
+    // What lasts long goes with others only where it begins; but as long as something is silent, or stays at another level, that is
+    // not over. What is written no more says nothing of how long the rest of it lasted.
+    let headline_end = match &findings[headline] {
+        Finding { detector: Detector::Stopped | Detector::Silence | Detector::Level, windows, .. } => windows.end,
+        _ => 0,
     };
+    let end = group.windows.end.max(headline_end);
     Incident {
         score: group.score.round() as u8,
         time: TimeRange { start: findings[0].onset, end: tallied.windows.begin(end) },
@@ -159,8 +161,34 @@ fn headline(findings: &[Finding]) -> usize {
         let is_candidate = heaviest_own > 0.0 && heaviest_own >= heaviest / 3.0;
         is_candidate.then_some((service, heaviest_own))
     });
-    let first = of.and_then(|(service, most)| own(service).find(|&at| weights[at] >= HEADLINE_SHARE * most));
+    let first = of.and_then(|(service, most)| {
+        let first = own(service).find(|&at| weights[at] >= HEADLINE_SHARE * most)?;
+        // What came in the place of something tells more than that there is less of that.
+        let begins = findings[first].windows.start;
+        let came_instead = |&at: &usize| {
+            is_of_more(&findings[at])
+                && weights[at] >= weights[first]
+                && findings[at].windows.start.abs_diff(begins) < NEAR
+        };
+        Some(own(service).find(came_instead).filter(|_| is_of_less(&findings[first])).unwrap_or(first))
+    });
     first.unwrap_or(0)
+}
+
+fn is_of_less(finding: &Finding) -> bool {
+    match finding.detector {
+        Detector::Fewer | Detector::Vanished => true,
+        Detector::Level => finding.seen < finding.usual,
+        _ => false,
+    }
+}
+
+fn is_of_more(finding: &Finding) -> bool {
+    match finding.detector {
+        Detector::New | Detector::Burst => true,
+        Detector::Level => finding.seen > finding.usual,
+        _ => false,
+    }
 }
 
 /// A message of the headline's service, written once or never before, that came first: what was done before the trouble began.

@@ -167,7 +167,7 @@ fn far_more_of_a_message_is_a_burst() {
 #[test]
 fn far_fewer_of_a_message_are_told_with_how_many_there_should_be() {
     let day = Day::new().write(OTHER, 0..288, 8.0).write(STEADY, 0..120, 60.0).write(STEADY, 120..126, 5.0);
-    check(day.write(STEADY, 126..288, 60.0), Detector::Fewer, 120, "shop: ‘page served’ only ×");
+    check(day.write(STEADY, 126..288, 60.0), Detector::Fewer, 120, "shop: ‘page served’ only ");
 }
 
 #[test]
@@ -181,6 +181,19 @@ fn a_message_that_never_comes_again_has_vanished() {
 fn a_source_that_says_nothing_for_an_hour_is_silent() {
     let day = Day::new().write(STEADY, 0..288, 20.0).write(OTHER, 0..90, 8.0).write(OTHER, 102..288, 8.0);
     check(day, Detector::Silence, 90, "payment.log silent");
+}
+
+#[test]
+fn an_incident_lasts_as_long_as_the_silence_or_the_level_that_names_it() {
+    let lasted = |day: Day, from: usize, to: usize| {
+        let incidents = day.incidents();
+        let time = incidents.first().expect("something is found").time;
+        assert!(WINDOWS.of(time.start).abs_diff(from) <= 1 && WINDOWS.of(time.end).abs_diff(to) <= 1, "{incidents:#?}");
+    };
+    lasted(Day::new().write(OTHER, 0..100, 8.0).write(OTHER, 215..288, 8.0), 100, 215);
+    let day = || Day::new().write(STEADY, 0..288, 40.0).write(OTHER, 0..90, 6.0);
+    lasted(day().write(OTHER, 90..190, 24.0).write(OTHER, 190..288, 6.0), 90, 190);
+    lasted(day().write(OTHER, 90..288, 24.0), 90, 288);
 }
 
 #[test]
@@ -471,6 +484,22 @@ fn the_title_names_what_moved_first_and_what_was_done_before() {
 }
 
 #[test]
+fn what_comes_in_place_of_something_names_the_incident_before_what_there_is_less_of() {
+    let failed = Key { service: 1, template: 2, band: Band::Info };
+    let alive = Key { service: 1, template: 3, band: Band::Info };
+    let other = || {
+        let day = Day::new().write(STEADY, 0..288, 20.0).write(alive, 0..288, 8.0);
+        day.write(OTHER, 0..120, 20.0).write(OTHER, 126..288, 20.0)
+    };
+    // Cards are charged no more from the beginning of a window on; the first that cannot be is a little later.
+    let title = other().write(failed, 120..126, 14.0).incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘connection reset’ ×"), "{title}");
+    // What comes long after did not come in their place.
+    let title = other().write(failed, 123..126, 14.0).incidents()[0].title(&Zone::utc());
+    assert!(title.starts_with("payment: ‘card charged’ only "), "{title}");
+}
+
+#[test]
 fn a_request_that_fails_is_told_apart_from_those_that_do_not() {
     let failed = Key { band: Band::Error, ..OTHER };
     let title = usual_day().write(failed, 120..126, 30.0).incidents()[0].title(&Zone::utc());
@@ -509,5 +538,5 @@ fn a_job_that_grows_out_of_its_rhythm_is_a_burst() {
 #[test]
 fn a_turn_that_is_missing_is_told_with_how_many_there_should_be() {
     let day = hourly(12.0, |_| 0, |turn| if turn == 12 { 0.001 } else { 40.0 });
-    check(day, Detector::Fewer, 147, "payment: ‘connection reset’ only ×0 instead of ");
+    check(day, Detector::Fewer, 147, "payment: ‘connection reset’ only 0 instead of ");
 }

@@ -28,8 +28,7 @@ impl Question for BlameAsk {
 pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>, named: Memo<Named>) -> impl IntoView {
     let shared = use_shared();
     let (time, question) = (incident.time, BlameAsk::of(&incident));
-    let is_open =
-        Memo::new(move |_| looked_into.get().is_some_and(|range| range.start < time.end && time.start < range.end));
+    let is_open = Memo::new(move |_| looked_into.get().is_some_and(|range| is_same(range, time)));
     let toggled = move |event| {
         let is_now_open = event_target::<web_sys::Element>(&event).has_attribute("open");
         if is_now_open != is_open.get_untracked() {
@@ -85,5 +84,27 @@ pub fn Suspects(incident: Incident, looked_into: RwSignal<Option<TimeRange>>, na
                 <button class="small quiet" on:click=on_map>{say!("Show them on the map")}</button>
             </Show>
         </details>
+    }
+}
+
+/// Whether two times are of one incident, which may have begun a little earlier or later when more is known: not of one that falls
+/// into the time of a longer one.
+fn is_same(a: TimeRange, b: TimeRange) -> bool {
+    let length = |range: TimeRange| range.end.0.abs_diff(range.start.0);
+    a.start.0.abs_diff(b.start.0) < length(a).min(length(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Nanos;
+
+    #[test]
+    fn suspects_stay_open_for_the_same_incident_and_not_for_one_that_a_longer_one_spans() {
+        let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
+        assert!(is_same(range(100, 120), range(98, 130)));
+        assert!(is_same(range(100, 101), range(100, 500)));
+        assert!(!is_same(range(100, 500), range(200, 202)));
+        assert!(!is_same(range(100, 120), range(120, 140)));
     }
 }
