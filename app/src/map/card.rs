@@ -4,6 +4,7 @@ use model::language::told;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use leptos::html::Aside;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask};
@@ -36,6 +37,17 @@ pub fn Card(
         Some(Chosen::Edge(from, to)) => format!("{from} → {to}"),
         None => String::new(),
     };
+    // In a low window the card stands below what is in sight.
+    let card = NodeRef::<Aside>::new();
+    Effect::new(move || {
+        chosen.track();
+        if let Some(card) = card.get() {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            nearest.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+            card.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     let chosen_in = chosen;
     let body = move || {
         let (topology, chosen) = (topology.get()?, chosen.get()?);
@@ -64,7 +76,7 @@ pub fn Card(
         })
     };
     view! {
-        <aside id="map-card" aria-label=say!("What is known of it")>
+        <aside id="map-card" aria-label=say!("What is known of it") node_ref=card>
             <div class="panel-head">
                 <h2>{title}</h2>
                 <button class="quiet square" aria-label=say!("Close the card") title=say!("Close") on:click=move |_| chosen.set(None)>

@@ -134,6 +134,14 @@ fn in_a_low_window_the_map_has_room_below_one_row_of_tools() {
         let end_in_sight = "(() => { const main = document.querySelector('main'); main.scrollTop = main.scrollHeight; \
             return document.querySelector('.map-frame').getBoundingClientRect().bottom <= main.getBoundingClientRect().bottom + 1; })()";
         browser.wait_for(end_in_sight).await?;
+
+        // What is known of a service comes into sight.
+        browser.wait_for("document.querySelector('#map [data-node=stock]') !== null").await?;
+        browser.run("document.querySelector('main').scrollTop = 0;", Value::Null).await?;
+        browser.run("document.querySelector('#map [data-node=stock]').dispatchEvent(new MouseEvent('click', { bubbles: true }));", Value::Null).await?;
+        let card_in_sight = "(() => { const [card, main] = ['#map-card', 'main'].map((what) => document.querySelector(what)?.getBoundingClientRect()); \
+            return card !== undefined && card.top >= main.top - 1 && card.bottom <= main.bottom + 1; })()";
+        browser.wait_for(card_in_sight).await?;
         close(browser).await
     });
 }
