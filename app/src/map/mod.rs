@@ -255,7 +255,7 @@ fn Takeaway(topology: Signal<Option<Arc<Topology>>>) -> impl IntoView {
         view! { <button class="small" popovertarget="map-takeaway" popovertargetaction="hide" title=hint on:click=on_click>{name}</button> }
     };
     view! {
-        <button class="small quiet" popovertarget="map-takeaway">{say!("Save…")}</button>
+        <button class="small quiet" id="map-takeaway-open" popovertarget="map-takeaway">{say!("Save…")}</button>
         <div popover="auto" id="map-takeaway" role="dialog" aria-labelledby="map-takeaway-title">
             <h2 id="map-takeaway-title">{say!("Take the map with you")}</h2>
             <div class="actions">
