@@ -13,6 +13,7 @@ use model::time::format_wall;
 use model::topology::{Durations, Edge, NodeKind, Topology};
 use model::{counted, say};
 
+use super::before::Before;
 use super::names::Names;
 use super::replay::Window;
 use super::service::ServiceFacts;
@@ -26,6 +27,8 @@ use crate::{icons, wording};
 pub fn Card(
     topology: Signal<Option<Arc<Topology>>>,
     chosen: RwSignal<Option<Chosen>>,
+    /// What was chosen before services became one.
+    before: StoredValue<Before>,
     /// The time that the map beside it shows; `None`: all of it.
     window: RwSignal<Option<Window>>,
     /// Nodes that are not drawn.
@@ -53,7 +56,9 @@ pub fn Card(
         let (topology, chosen) = (topology.get()?, chosen.get()?);
         let find = |name: &String| topology.nodes.iter().position(|node| node.name == *name);
         match &chosen {
-            Chosen::Node(name) => find(name).map(|at| of_node(shared, &topology, at, (chosen_in, hidden)).into_any()),
+            Chosen::Node(name) => {
+                find(name).map(|at| of_node(shared, &topology, at, (chosen_in, before, hidden)).into_any())
+            }
             Chosen::Edge(from, to) => {
                 let (from, to) = (find(from)?, find(to)?);
                 let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
@@ -117,7 +122,7 @@ fn of_node(
     shared: Shared,
     topology: &Topology,
     at: usize,
-    (chosen, hidden): (RwSignal<Option<Chosen>>, RwSignal<BTreeSet<String>>),
+    (chosen, before, hidden): (RwSignal<Option<Chosen>>, StoredValue<Before>, RwSignal<BTreeSet<String>>),
 ) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
     let own_name = node.name.clone();
@@ -150,7 +155,7 @@ fn of_node(
         {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
-        {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen /> })}
+        {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen before /> })}
     }
 }
 

@@ -183,6 +183,13 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
         // Both were asked for, by their own names and no others.
         browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
+        // When that is undone the card is of the service that is searched for.
+        click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'shop'").await?;
+        click(&browser, "#map-card [data-does=redo-names]").await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
+        browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
         // What is still searched for is one of its names: the search says so, and offers the other.
         browser.wait_for("document.querySelector('#other-names')?.innerText.includes('front')").await?;
         click(&browser, "#map [data-node=front]").await?;
