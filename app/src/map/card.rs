@@ -4,6 +4,7 @@ use model::language::told;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use leptos::html::Aside;
 use leptos::prelude::*;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask};
@@ -12,6 +13,7 @@ use model::time::format_wall;
 use model::topology::{Durations, Edge, NodeKind, Topology};
 use model::{counted, say};
 
+use super::before::Before;
 use super::names::Names;
 use super::replay::Window;
 use super::service::ServiceFacts;
@@ -25,6 +27,8 @@ use crate::{icons, wording};
 pub fn Card(
     topology: Signal<Option<Arc<Topology>>>,
     chosen: RwSignal<Option<Chosen>>,
+    /// What was chosen before services became one.
+    before: StoredValue<Before>,
     /// The time that the map beside it shows; `None`: all of it.
     window: RwSignal<Option<Window>>,
     /// Nodes that are not drawn.
@@ -36,12 +40,25 @@ pub fn Card(
         Some(Chosen::Edge(from, to)) => format!("{from} → {to}"),
         None => String::new(),
     };
+    // In a low window the card stands below what is in sight.
+    let card = NodeRef::<Aside>::new();
+    Effect::new(move || {
+        chosen.track();
+        if let Some(card) = card.get() {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            nearest.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+            card.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     let chosen_in = chosen;
     let body = move || {
         let (topology, chosen) = (topology.get()?, chosen.get()?);
         let find = |name: &String| topology.nodes.iter().position(|node| node.name == *name);
         match &chosen {
-            Chosen::Node(name) => find(name).map(|at| of_node(shared, &topology, at, (chosen_in, hidden)).into_any()),
+            Chosen::Node(name) => {
+                find(name).map(|at| of_node(shared, &topology, at, (chosen_in, before, hidden)).into_any())
+            }
             Chosen::Edge(from, to) => {
                 let (from, to) = (find(from)?, find(to)?);
                 let edge = topology.edges.iter().find(|edge| (edge.from as usize, edge.to as usize) == (from, to))?;
@@ -64,7 +81,7 @@ pub fn Card(
         })
     };
     view! {
-        <aside id="map-card" aria-label=say!("What is known of it")>
+        <aside id="map-card" aria-label=say!("What is known of it") node_ref=card>
             <div class="panel-head">
                 <h2>{title}</h2>
                 <button class="quiet square" aria-label=say!("Close the card") title=say!("Close") on:click=move |_| chosen.set(None)>
@@ -105,7 +122,7 @@ fn of_node(
     shared: Shared,
     topology: &Topology,
     at: usize,
-    (chosen, hidden): (RwSignal<Option<Chosen>>, RwSignal<BTreeSet<String>>),
+    (chosen, before, hidden): (RwSignal<Option<Chosen>>, StoredValue<Before>, RwSignal<BTreeSet<String>>),
 ) -> impl IntoView + use<> {
     let node = &topology.nodes[at];
     let own_name = node.name.clone();
@@ -138,7 +155,7 @@ fn of_node(
         {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
-        {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen /> })}
+        {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen before /> })}
     }
 }
 

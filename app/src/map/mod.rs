@@ -5,6 +5,8 @@
 
 mod around;
 
+mod before;
+
 mod card;
 pub use card::shown_by;
 
@@ -58,6 +60,7 @@ use crate::scope::{Shared, Visit, use_shared};
 use crate::sources::is_of_excerpts;
 use crate::wording;
 use around::around;
+use before::Before;
 use card::Card;
 use parts::{Together, grouped, without};
 use picture::Picture;
@@ -87,6 +90,14 @@ impl Chosen {
     fn shown(&self) -> &str {
         let (Self::Node(name) | Self::Edge(_, name)) = self;
         name
+    }
+
+    fn is_in(&self, topology: &Topology) -> bool {
+        let has = |name: &String| topology.nodes.iter().any(|node| node.name == *name);
+        match self {
+            Self::Node(name) => has(name),
+            Self::Edge(from, to) => has(from) && has(to),
+        }
     }
 
     /// The same by the names that the topology has: services may be called otherwise since. `None`: it is called so, or is not there.
@@ -167,15 +178,27 @@ pub fn Map() -> impl IntoView {
         Memo::new(move |_| topology.with(|topology| topology.as_ref().is_some_and(|t| !t.edges.is_empty())));
     let is_known = Memo::new(move |_| topology.with(Option::is_some));
     let whole = Signal::derive(move || whole.get());
-    // The card stays with a service that got another name, or became one with another.
+    // The card stays with a service that got another name, or became one with another, and goes back if that is taken back.
+    let before = StoredValue::new(Before::default());
     Effect::new(move |_| {
-        let renamed =
-            whole.with(|topology| chosen.with_untracked(|chosen| chosen.as_ref()?.renamed(topology.as_ref()?)));
-        if renamed.is_some() {
-            chosen.set(renamed);
+        let now_chosen = whole.with(|topology| {
+            let (topology, chosen) = (topology.as_ref()?, chosen.get_untracked()?);
+            let renamed = chosen.renamed(topology);
+            let back = before.try_update_value(|before| {
+                before.keep_to(&chosen);
+                if let Some(renamed) = &renamed {
+                    before.leave(chosen, renamed.clone());
+                }
+                before.back(topology)
+            });
+            back.flatten().or(renamed)
+        });
+        if now_chosen.is_some() {
+            chosen.set(now_chosen);
         }
     });
     let choose = Callback::new(move |what: Chosen| {
+        before.update_value(Before::forget);
         if let Some(topology) = whole.get_untracked() {
             narrow(shared, &topology, &what);
         }
@@ -214,7 +237,7 @@ pub fn Map() -> impl IntoView {
                 <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
                 <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
-                <Show when=move || chosen.get().is_some()><Card topology=whole chosen window hidden /></Show>
+                <Show when=move || chosen.get().is_some()><Card topology=whole chosen before window hidden /></Show>
             </div>
         </section>
     }
@@ -255,7 +278,7 @@ fn Takeaway(topology: Signal<Option<Arc<Topology>>>) -> impl IntoView {
         view! { <button class="small" popovertarget="map-takeaway" popovertargetaction="hide" title=hint on:click=on_click>{name}</button> }
     };
     view! {
-        <button class="small quiet" popovertarget="map-takeaway">{say!("Save…")}</button>
+        <button class="small quiet" id="map-takeaway-open" popovertarget="map-takeaway">{say!("Save…")}</button>
         <div popover="auto" id="map-takeaway" role="dialog" aria-labelledby="map-takeaway-title">
             <h2 id="map-takeaway-title">{say!("Take the map with you")}</h2>
             <div class="actions">

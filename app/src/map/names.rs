@@ -7,12 +7,18 @@ use model::say;
 use model::topology::{Alias, Node};
 
 use super::Chosen;
+use super::before::Before;
 use crate::names::{UndoNames, forget, join, part};
 use crate::scope::use_shared;
 
 /// `others`: services that it may be the same as.
 #[component]
-pub fn Names(node: Node, others: Vec<String>, chosen: RwSignal<Option<Chosen>>) -> impl IntoView {
+pub fn Names(
+    node: Node,
+    others: Vec<String>,
+    chosen: RwSignal<Option<Chosen>>,
+    before: StoredValue<Before>,
+) -> impl IntoView {
     let shared = use_shared();
     let name = StoredValue::new(node.name.clone());
     let own = StoredValue::new(names_of_its_own(&node));
@@ -38,7 +44,9 @@ pub fn Names(node: Node, others: Vec<String>, chosen: RwSignal<Option<Chosen>>) 
         let service = event_target_value(&event);
         if !service.is_empty() {
             own.with_value(|own| join(shared, own.iter().map(String::as_str), &service));
-            chosen.set(Some(Chosen::Node(service)));
+            let (was, is) = (name.with_value(|name| Chosen::Node(name.clone())), Chosen::Node(service));
+            before.update_value(|before| before.leave(was, is.clone()));
+            chosen.set(Some(is));
         }
     };
     let has_others = !others.is_empty();

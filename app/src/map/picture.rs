@@ -34,6 +34,9 @@ const LEAST_FITTED: f64 = 0.02;
 /// So few nodes are at first so large that all names can be read, whether or not all of them have room.
 const FEW_NODES: usize = 100;
 const LEAST_OF_FEW: f64 = 0.45;
+/// In a frame as narrow as a phone's they are rather seen together, down to this.
+const NARROW_PIXELS: f64 = 480.0;
+const LEAST_IF_NARROW: f64 = 0.2;
 /// Room for the legend below, and for the buttons above.
 const LEGEND_PIXELS: f64 = 44.0;
 const TOOLS_PIXELS: f64 = 48.0;
@@ -86,8 +89,11 @@ pub fn Picture(
         drawing
             .with(|drawing| {
                 let drawing = drawing.as_ref()?;
-                let is_few = drawing.topology.nodes.len() <= FEW_NODES && !wants_all.get();
-                let least = if is_few { LEAST_OF_FEW } else { LEAST_FITTED };
+                let least = if wants_all.get() {
+                    LEAST_FITTED
+                } else {
+                    least_at_first(drawing.topology.nodes.len(), size.get().0)
+                };
                 let shown = chosen.with(|chosen| drawing.place_of(chosen.as_ref()?.shown()));
                 Some(fitted(drawing.extent, size.get(), least, shown))
             })
@@ -303,6 +309,15 @@ pub fn Picture(
     }
 }
 
+/// What a map is not made smaller than before anybody asks for all of it. `across`: the width of the frame.
+fn least_at_first(n_nodes: usize, across: f64) -> f64 {
+    match n_nodes {
+        0..=FEW_NODES if across < NARROW_PIXELS => LEAST_IF_NARROW,
+        0..=FEW_NODES => LEAST_OF_FEW,
+        _ => LEAST_FITTED,
+    }
+}
+
 /// What all of it is shown at, at most in its own size. `extent`: left, top, width and height.
 fn zoom_for((_, _, width, height): (f32, f32, f32, f32), (across, down): (f64, f64)) -> f64 {
     let down = above_legend(down);
@@ -374,6 +389,13 @@ mod tests {
         let sight = fitted(EXTENT, (1200.0, 700.0), 0.45, None);
         assert_eq!((sight.zoom, sight.x), (1.0, 100.0));
         assert_eq!(fitted(EXTENT, (500.0, 700.0), 0.02, None).zoom, 0.5);
+    }
+
+    #[test]
+    fn on_a_phone_all_of_a_map_of_few_services_is_seen_at_first() {
+        let least = least_at_first(8, 390.0);
+        assert_eq!(fitted(EXTENT, (390.0, 430.0), least, None).zoom, 0.39);
+        assert_eq!(least_at_first(8, 1000.0), LEAST_OF_FEW);
     }
 
     #[test]

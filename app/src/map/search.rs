@@ -64,14 +64,15 @@ pub fn Search(
             };
             view! { <option value=away.to_string()>{text}</option> }
         };
-        (0..=MOST_CALLS_AWAY).map(option).collect_view()
+        let most = if middle.get().is_some() { MOST_CALLS_AWAY } else { 0 };
+        (0..=most).map(option).collect_view()
     };
     view! {
         <input type="search" id="map-search" list="map-services" placeholder=say!("Find a service") aria-label=say!("Find a service on the map")
             on:focus=move |_| is_wanted.set(true) on:change=look_for />
         <datalist id="map-services">{names}</datalist>
-        <Show when=move || middle.get().is_some()>
-            <select class="small" id="map-around" aria-label=say!("How much of the map is drawn") prop:value=move || away().to_string() on:change=set_away>{options}</select>
-        </Show>
+        // It is always there: what is beside it would move whenever a service is chosen.
+        <select class="small" id="map-around" aria-label=say!("How much of the map is drawn") disabled=move || middle.get().is_none()
+            prop:value=move || away().to_string() on:change=set_away>{options}</select>
     }
 }

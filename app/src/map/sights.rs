@@ -21,6 +21,8 @@ const MOST_FIGURES: usize = 150;
 const MOST_NAMES: usize = 60;
 /// Of a character of a name on screen, in pixels, and of a line.
 const CHARACTER: f64 = 7.5;
+/// Between a name and the next, of which a part is their outline.
+const BETWEEN_NAMES: f64 = 4.0;
 const LINE: f64 = 18.0;
 /// No text is smaller on screen.
 const LEAST_TEXT: f64 = 11.0;
@@ -127,7 +129,7 @@ pub fn in_sight(drawing: &Drawing, sight: Sight, size: (f64, f64), chosen: Optio
         let room_of = |at: usize| {
             let ((x, y), n_chars) =
                 (middle(at), draw::shortened(&topology.nodes[at].name, draw::MOST_CHARS).chars().count());
-            (at, Room { x, y, wide: n_chars as f64 * CHARACTER + 12.0, high: LINE })
+            (at, Room { x, y, wide: n_chars as f64 * CHARACTER + BETWEEN_NAMES, high: LINE })
         };
         let inside = nodes.into_iter().filter(|&at| is_inside(middle(at))).map(room_of);
         seen.names = without_overlap(inside, MOST_NAMES, Vec::new());

@@ -134,6 +134,14 @@ fn in_a_low_window_the_map_has_room_below_one_row_of_tools() {
         let end_in_sight = "(() => { const main = document.querySelector('main'); main.scrollTop = main.scrollHeight; \
             return document.querySelector('.map-frame').getBoundingClientRect().bottom <= main.getBoundingClientRect().bottom + 1; })()";
         browser.wait_for(end_in_sight).await?;
+
+        // What is known of a service comes into sight.
+        browser.wait_for("document.querySelector('#map [data-node=stock]') !== null").await?;
+        browser.run("document.querySelector('main').scrollTop = 0;", Value::Null).await?;
+        browser.run("document.querySelector('#map [data-node=stock]').dispatchEvent(new MouseEvent('click', { bubbles: true }));", Value::Null).await?;
+        let card_in_sight = "(() => { const [card, main] = ['#map-card', 'main'].map((what) => document.querySelector(what)?.getBoundingClientRect()); \
+            return card !== undefined && card.top >= main.top - 1 && card.bottom <= main.bottom + 1; })()";
+        browser.wait_for(card_in_sight).await?;
         close(browser).await
     });
 }
@@ -174,6 +182,13 @@ fn names_are_joined_and_parted_on_the_map_and_that_is_taken_back() {
         browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
         browser.wait_for("document.querySelector('#map-card-names')?.innerText.includes('shop')").await?;
         // Both were asked for, by their own names and no others.
+        browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
+        // When that is undone the card is of the service that is searched for.
+        click(&browser, "#map-card [data-does=undo-names]").await?;
+        browser.wait_for(&format!("{nodes} === 'front,shop,stock,stock-v2,store'")).await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'shop'").await?;
+        click(&browser, "#map-card [data-does=redo-names]").await?;
+        browser.wait_for("document.querySelector('#map-card h2').innerText === 'front'").await?;
         browser.wait_for(&format!("{QUERY} === 'service==shop'")).await?;
         // What is still searched for is one of its names: the search says so, and offers the other.
         browser.wait_for("document.querySelector('#other-names')?.innerText.includes('front')").await?;
