@@ -7,6 +7,8 @@
 
 mod chance;
 
+mod ids;
+
 mod numbers;
 
 mod order;
@@ -15,19 +17,23 @@ mod shares;
 
 mod side;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::incident::TemplateName;
+use model::naming::Naming;
 use model::quantity::Unit;
 
 use self::chance::corrected;
+use self::ids::names_ids_of_requests;
 use self::numbers::{Apart, drawn, in_order};
 use self::shares::Shares;
 pub use self::side::Side;
 use crate::answer::CountedField;
 use crate::answer::quantiles::coarse;
 use crate::template::Templates;
+use crate::topology::Services;
 
 /// So many of a hundred differences that are listed may be chance.
 const MOST_BY_CHANCE: f64 = 0.01;
@@ -60,7 +66,8 @@ struct Test {
 }
 
 /// What differs, the largest effect first. `left_out`: fields that are not compared, `template` among them where templates are not.
-pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String]) -> Comparison {
+/// `naming`: what the user says of names of services.
+pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String], naming: &Naming) -> Comparison {
     let is_left_out = |field: &str| left_out.iter().any(|name| name.eq_ignore_ascii_case(field));
     let mut tests = Vec::new();
     if a.n_entries() > 0 && b.n_entries() > 0 {
@@ -68,7 +75,7 @@ pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String]) -
         if !is_left_out("template") {
             compare_templates(&mut tests, sizes, a, b, templates);
         }
-        compare_fields(&mut tests, sizes, a, b, is_left_out);
+        compare_fields(&mut tests, sizes, a, b, is_left_out, naming);
     }
     let rates = corrected(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
     let n_compared = tests.len() as u64;
@@ -99,10 +106,7 @@ pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String]) -
 /// Whether somebody would call it a difference.
 fn is_told(difference: &Difference, n_a: u64, n_b: u64) -> bool {
     let is_many_times = match difference.seen {
-        Seen::Share { a, b } => {
-            let (a, b) = (a as f64 / n_a as f64, b as f64 / n_b as f64);
-            a.max(b) >= MANY_TIMES * a.min(b)
-        }
+        Seen::Share { a, b } => Sizes { n_a, n_b }.is_many_times(a, b),
         Seen::Numbers(_) => false,
     };
     is_many_times || difference.effect.abs() >= LEAST_EFFECT
@@ -144,6 +148,23 @@ impl Sizes {
     fn shares(self, a: u64, b: u64) -> Shares {
         Shares { a, n_a: self.n_a, b, n_b: self.n_b }
     }
+
+    fn is_many_times(self, a: u64, b: u64) -> bool {
+        let (a, b) = (a as f64 / self.n_a as f64, b as f64 / self.n_b as f64);
+        a.max(b) >= MANY_TIMES * a.min(b)
+    }
+
+    /// In which direction these are a difference; 0 where they are none.
+    fn direction(self, a: u64, b: u64) -> i8 {
+        let shares = self.shares(a, b);
+        let effect = shares.effect();
+        let is_one = shares.p() <= MOST_BY_CHANCE && (self.is_many_times(a, b) || effect.abs() >= LEAST_EFFECT);
+        match is_one {
+            true if effect > 0.0 => 1,
+            true => -1,
+            false => 0,
+        }
+    }
 }
 
 fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, templates: &Templates) {
@@ -154,7 +175,14 @@ fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, te
     }
 }
 
-fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_left_out: impl Fn(&str) -> bool) {
+fn compare_fields(
+    tests: &mut Vec<Test>,
+    sizes: Sizes,
+    a: &Side,
+    b: &Side,
+    is_left_out: impl Fn(&str) -> bool,
+    naming: &Naming,
+) {
     // Most entries of one may write a name otherwise than those of the other.
     let key = |field: &CountedField<'_>| field.name.to_ascii_lowercase();
     let mut of_b: HashMap<String, CountedField<'_>> = b.facets.counted().map(|field| (key(&field), field)).collect();
@@ -176,23 +204,58 @@ fn compare_fields(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, is_le
             true => sizes.test(in_a.n_present, in_b.n_present, || Subject::Present { field: field.clone() }),
             false => sizes.test(absent_a, absent_b, || Subject::Absent { field: field.clone() }),
         });
+        // That requests of two times have other ids is no difference.
+        if names_ids_of_requests(&field) {
+            continue;
+        }
         let are_numbers = [&in_a, &in_b].iter().all(|side| side.are_numbers || side.n_present == 0);
         match are_numbers && in_a.n_different.max(in_b.n_different) > FEW_NUMBERS {
             true => tests.extend(compare_numbers(field, (a, &in_a), (b, &in_b))),
-            false => compare_values(tests, sizes, &field, in_a, in_b),
+            false => compare_values(tests, sizes, &field, in_a, in_b, naming),
         }
     }
 }
 
 /// Where there are too many values in one of them to count each, none is compared.
-fn compare_values(tests: &mut Vec<Test>, sizes: Sizes, field: &str, a: CountedField<'_>, b: CountedField<'_>) {
+fn compare_values(
+    tests: &mut Vec<Test>,
+    sizes: Sizes,
+    field: &str,
+    a: CountedField<'_>,
+    b: CountedField<'_>,
+    naming: &Naming,
+) {
     let (Some(values), Some(of_b)) = (a.values, b.values) else { return };
     let mut of_b: HashMap<_, u64> = of_b.into_iter().collect();
     let mut pairs: Vec<_> = values.into_iter().map(|(value, n)| (n, of_b.remove(&value).unwrap_or(0), value)).collect();
     pairs.extend(of_b.into_iter().map(|(value, n)| (0, n, value)));
+    if field == "service" {
+        keep_services_that_differ(&mut pairs, sizes, naming);
+    }
     for (n_a, n_b, value) in pairs {
         tests.extend(sizes.test(n_a, n_b, || Subject::Value { field: field.to_owned(), value: value.into_owned() }));
     }
+}
+
+/// Leaves out the names of services that have several, where all of a service's together are no difference of that direction: it
+/// was renamed. What each entry names is counted; of parts of a service each is compared by itself.
+fn keep_services_that_differ(pairs: &mut Vec<(u64, u64, Cow<'_, str>)>, sizes: Sizes, naming: &Naming) {
+    let written: Vec<&str> = pairs.iter().map(|(_, _, name)| &**name).collect();
+    let own: BTreeSet<&str> = written.iter().copied().collect();
+    let called = Services::new(naming, &written, &own);
+    let mut together = vec![(0_u64, 0_u64); called.names.len()];
+    for (&service, &(n_a, n_b, _)) in called.of.iter().zip(&*pairs) {
+        let (a, b) = &mut together[service as usize];
+        *a += n_a;
+        *b += n_b;
+    }
+    let mut services = called.of.iter().map(|&service| service as usize);
+    pairs.retain(|&(n_a, n_b, _)| {
+        let Some(service) = services.next() else { return true };
+        let (all_a, all_b) = together[service];
+        let has_one_name = called.written[service].len() == 1;
+        has_one_name || sizes.direction(all_a, all_b) * sizes.direction(n_a, n_b) > 0
+    });
 }
 
 fn compare_numbers(

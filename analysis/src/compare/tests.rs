@@ -25,6 +25,10 @@ type Written = BTreeMap<&'static str, String>;
 
 /// The comparison of entries written as JSON lines: the first set and the second.
 fn compared(entries: &[(bool, Written)]) -> Comparison {
+    compared_as(entries, &Naming::default())
+}
+
+fn compared_as(entries: &[(bool, Written)], naming: &Naming) -> Comparison {
     let line = |(at, (_, written)): (usize, &(bool, Written))| {
         let fields: String = written.iter().map(|(name, value)| format!(",\"{name}\":{value}")).collect();
         format!("{{\"time\":\"2026-11-20T10:{:02}:{:02}Z\"{fields}}}\n", at / 60 % 60, at % 60)
@@ -65,7 +69,7 @@ fn compared(entries: &[(bool, Written)]) -> Comparison {
         n_before += columns.len();
     }
     assert_eq!(n_before, entries.len());
-    compare(&sides[0], &sides[1], &all.templates(), &[])
+    compare(&sides[0], &sides[1], &all.templates(), &[], naming)
 }
 
 fn entry(is_first: bool, written: &[(&'static str, String)]) -> (bool, Written) {
@@ -143,6 +147,56 @@ fn a_name_that_is_written_otherwise_is_no_difference() {
     let entries: Vec<_> = (0..400).map(|at| entry(at < 200, &[(written(at), quoted("ann"))])).collect();
     let told = told(&compared(&entries));
     assert!(!told.contains(" there") && !told.contains("=ann"), "{told}");
+}
+
+#[test]
+fn a_service_that_is_renamed_is_no_difference_and_one_that_writes_more_is() {
+    let of_service = |at: usize, name: &str| entry(at >= 400, &[("service", quoted(name)), ("msg", quoted("done"))]);
+    // Half of the entries are of the service that is renamed; another one comes and a third goes.
+    let services = |name: &'static str, own: &'static str| {
+        move |at: usize| match at % 4 {
+            0 | 1 => name,
+            2 => "cart",
+            _ => own,
+        }
+    };
+    let entries = |renamed: &'static str| {
+        let (before, after) = (services("payment", "bank"), services(renamed, "till"));
+        let name = move |at: usize| if at < 400 { before(at) } else { after(at) };
+        (0..800).map(|at| of_service(at, name(at))).collect::<Vec<_>>()
+    };
+    let by_rule = told(&compared(&entries("payment-svc-v2")));
+    assert!(!by_rule.contains("payment") && by_rule.contains("service=till (100 0)"), "{by_rule}");
+    let of_others = told(&compared(&entries("cash")));
+    assert!(of_others.contains("service=payment (0 200)") && of_others.contains("service=cash (200 0)"), "{of_others}");
+    let mut naming = Naming::default();
+    naming.join(["payment"], "cash");
+    let as_said = told(&compared_as(&entries("cash"), &naming));
+    assert!(!as_said.contains("payment") && !as_said.contains("cash"), "{as_said}");
+    // Four times as much of it, by two names.
+    let more = |at: usize| match at {
+        0..400 => ["payment", "cart", "cart", "cart", "cart"][at % 5],
+        _ => ["payment-svc-v2", "payment", "payment", "payment", "cart"][at % 5],
+    };
+    let entries: Vec<_> = (0..800).map(|at| of_service(at, more(at))).collect();
+    let more = told(&compared(&entries));
+    assert!(more.contains("service=payment (240 80)") && more.contains("service=payment-svc-v2 (80 0)"), "{more}");
+}
+
+#[test]
+fn ids_of_requests_are_compared_by_whether_they_are_there_alone() {
+    let id = |at: usize| quoted(&format!("4bf92f3577b34da6a3ce929d{:08x}", 0x0e0e_4736 + at / 20));
+    let of = |at: usize| match at {
+        0..40 => entry(true, &[("trace_id", id(at)), ("msg", quoted("paid"))]),
+        40..60 => entry(true, &[("msg", quoted("paid"))]),
+        _ => entry(false, &[("trace_id", id(at)), ("msg", quoted("paid"))]),
+    };
+    let found = told(&compared(&(0..600).map(of).collect::<Vec<_>>()));
+    assert!(found.contains("trace_id not there (20 0)") && !found.contains("trace_id="), "{found}");
+    // Of another field of such values each is told.
+    let of = |at: usize| entry(at < 60, &[("order", id(at)), ("msg", quoted("paid"))]);
+    let found = told(&compared(&(0..600).map(of).collect::<Vec<_>>()));
+    assert!(found.contains("order="), "{found}");
 }
 
 #[test]

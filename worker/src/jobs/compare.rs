@@ -111,7 +111,7 @@ impl Counting {
     fn compared(&self, ask: &CompareAsk, blocks: &mut Blocks, is_complete: bool) -> Result<Answer> {
         let apart = told_apart_by(ask, blocks.meanings());
         let found = blocks.templates()?;
-        let comparison = compare(&self.a, &self.b, &found.templates, &apart);
+        let comparison = compare(&self.a, &self.b, &found.templates, &apart, blocks.naming());
         let comparison = Comparison { n_both: self.n_both, complete: is_complete, ..comparison };
         Ok(Answer::Comparison(Box::new(comparison)))
     }
