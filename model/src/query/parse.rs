@@ -335,6 +335,7 @@ impl<'q> Parser<'q> {
         let word = &self.text[start..end];
         self.hint_at_keywords(word, start, has_left);
         self.hint_at_call(word, start);
+        self.hint_at_stage(start);
         self.word(word, start)
     }
 

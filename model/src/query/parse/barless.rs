@@ -16,6 +16,22 @@ impl Parser<'_> {
             self.problem(start, self.at, message);
         }
     }
+
+    /// `count by service` at the beginning of a query; behind other words it may be a part of their sentence.
+    pub(super) fn hint_at_stage(&mut self, start: usize) {
+        if self.may_call || self.depth > 0 || !self.text[..start].trim().is_empty() {
+            return;
+        }
+        let word = self.text[start..].split('|').next().unwrap_or_default().trim_end();
+        // Calls say it by themselves.
+        let Some(stage) = stage_of(word).filter(|_| !word.contains('(')) else { return };
+        let (read, problems) = parse_query(&format!("| {stage}"));
+        if problems.is_empty() && read.stages.len() == 1 {
+            let message =
+                say!("“{word}” is searched as text; write | {stage} for a table of what is found.", word, stage);
+            self.problem(start, start + word.len(), message);
+        }
+    }
 }
 
 /// The query with what was meant for a stage behind a bar; `None` where nothing in it reads so.
@@ -106,5 +122,21 @@ mod tests {
             ["“count(*)” is searched as text; write | count for a table of what is found."]
         );
         assert_eq!(parse_query("| count by path | where count(x)>3 max(a)").1, []);
+    }
+
+    #[test]
+    fn a_stage_at_the_beginning_says_how_it_is_written() {
+        let (query, problems) = parse_query("count by service, level | limit 3");
+        assert_eq!((query.stages.len(), problems.len()), (1, 1), "{problems:?}");
+        assert_eq!((problems[0].start, problems[0].end), (0, 23));
+        assert_eq!(
+            problems[0].message,
+            "“count by service, level” is searched as text; write | count by service, level for a table of what is found."
+        );
+        for text in
+            ["count", "count by", "counted by them", "the count by service", "\"count by service\"", "| count by a"]
+        {
+            assert_eq!(parse_query(text).1, [], "{text}");
+        }
     }
 }
