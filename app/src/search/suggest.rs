@@ -111,12 +111,20 @@ fn what_it_does(stage: &str) -> &'static str {
 
 fn field_values(place: &Place, values: Option<&Facets>) -> Vec<Suggestion> {
     let Some(facet) = values.and_then(|values| values.fields.first()) else { return Vec::new() };
+    // What joins values of a list is none itself.
+    if matches!(place.typed.as_str(), "AND" | "OR" | "NOT") {
+        return Vec::new();
+    }
     let typed = place.typed.to_lowercase();
     let place_of_typed = |top: &ValueCount| top.value.to_lowercase().find(&typed);
     let fitting = facet.top.iter().filter(|top| !top.value.is_empty());
     let fitting = fitting.filter_map(|top| Some((place_of_typed(top)?, top)));
     // The most frequent stay first, of those that begin so as of the others.
-    let (begin_so, have_inside): (Vec<_>, Vec<_>) = fitting.partition(|(place, _)| *place == 0);
+    let (begin_so, mut have_inside): (Vec<_>, Vec<_>) = fitting.partition(|(place, _)| *place == 0);
+    // Nobody compares numbers with one by the digits in its middle.
+    if place.is_compared && facet.kind == FieldKind::Number {
+        have_inside.clear();
+    }
     let values = begin_so.into_iter().chain(have_inside).map(|(_, top)| Suggestion {
         text: format!("{} ", written_value(&top.value)),
         label: top.value.clone(),
@@ -216,6 +224,26 @@ mod tests {
         check("service:", &["cart  60", "\"web front\"  30", "scan  10", "*  any value: 100"]);
         check("service:c", &["cart  60", "scan  10"]);
         check("service:cart", &[]);
+    }
+
+    #[test]
+    fn numbers_are_compared_with_those_that_begin_so_and_joining_words_are_no_values() {
+        let mut took = facets();
+        took.fields = vec![Facet {
+            kind: FieldKind::Number,
+            top: ["40.7", "140.1", "12"].map(|value| ValueCount { value: value.to_owned(), n_entries: 1 }).into(),
+            ..took.fields[0].clone()
+        }];
+        let offered = |query: &str| {
+            let found = suggestions(&place_at(query, query.len()), [None, None], Some(&took));
+            found.into_iter().map(|suggestion| suggestion.label).collect::<Vec<_>>()
+        };
+        assert_eq!(offered("took>40"), ["40.7"]);
+        assert_eq!(offered("took:40"), ["40.7", "140.1"]);
+        took.fields[0].top = vec![ValueCount { value: "storefront".to_owned(), n_entries: 1 }];
+        let offered = |query: &str| suggestions(&place_at(query, query.len()), [None, None], Some(&took));
+        assert_eq!(offered("service:(cart OR"), []);
+        assert_eq!(offered("service:(cart OR or").len(), 1);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Place {
     /// What stands in the range before the cursor, without an opening quote.
     pub typed: String,
     pub wants: Wants,
+    /// What is typed is to be less or more than the value: `took>4`.
+    pub is_compared: bool,
     /// The filter without the term that is being written: which entries a suggested value is counted in.
     pub rest: String,
 }
@@ -49,7 +51,14 @@ pub fn place_at(query: &str, cursor: usize) -> Place {
     let start = before.len() - stage.len();
     let Some(name) = stage.split_once(char::is_whitespace).map(|(name, _)| name) else {
         let end = cursor + word_length(after, ":=<>!,");
-        return Place { start, end, typed: stage.to_owned(), wants: Wants::Stage, rest: whole_filter };
+        return Place {
+            start,
+            end,
+            typed: stage.to_owned(),
+            wants: Wants::Stage,
+            is_compared: false,
+            rest: whole_filter,
+        };
     };
     if name.eq_ignore_ascii_case("where") {
         let place = in_filter(query, start + name.len(), before, after);
@@ -63,6 +72,7 @@ pub fn place_at(query: &str, cursor: usize) -> Place {
         end: cursor + word_length(after, ":=<>!,"),
         typed: typed.trim_start_matches('"').to_owned(),
         wants: Wants::Column(name.to_lowercase()),
+        is_compared: false,
         rest: whole_filter,
     }
 }
@@ -108,11 +118,13 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
     };
     let end = before.len() + rest_of_word;
     let rest = format!("{} {}", before[..term_start].trim_end(), query[end..].trim_start_matches(')').trim_start());
+    let start = before.len() - typed.len();
     Place {
-        start: before.len() - typed.len(),
+        start,
         end,
         typed: typed.trim_start_matches('"').to_owned(),
         wants,
+        is_compared: before[..start].trim_end_matches('=').ends_with(['<', '>']),
         rest: split(rest.trim()).0.trim().to_owned(),
     }
 }
@@ -269,7 +281,7 @@ mod tests {
     fn check(written: &str, expected: &str) {
         let cursor = written.find('^').unwrap();
         let query = written.replace('^', "");
-        let Place { start, end, typed, wants, rest } = place_at(&query, cursor);
+        let Place { start, end, typed, wants, rest, .. } = place_at(&query, cursor);
         let marked = format!("{}[{}]{}", &query[..start], &query[start..end], &query[end..]);
         assert_eq!(format!("{wants:?} {typed:?} in {rest:?}: {marked}"), expected);
     }

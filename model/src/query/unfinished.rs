@@ -6,6 +6,9 @@ use super::level::{Levels, is_level_name, words_from};
 use super::time::is_time_name;
 use super::{Expr, Place, Test, Wants, parse, place_at, split, written_name};
 
+/// Words that may join values of a list.
+const JOINING: [&str; 3] = ["AND", "OR", "NOT"];
+
 /// A query whose last value is let go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
@@ -18,7 +21,8 @@ pub struct Unfinished {
 }
 
 /// The query with the value that ends at the cursor (a byte) let go on. `None` where no value ends there that may go on: one in
-/// quotes, a comparison, a time, or one that is left out, of which more would be than of the whole.
+/// quotes, a comparison, a time, a word that joins values of a list, or one that is left out, of which more would be than of the
+/// whole.
 ///
 /// ```
 /// use model::query::while_written;
@@ -42,6 +46,10 @@ pub fn while_written(query: &str, cursor: usize) -> Option<Unfinished> {
         return None;
     }
     let before = query[..start].strip_suffix([':', '=']).filter(|before| !before.ends_with(['=', '<', '>', '!', '~']));
+    let may_join = before.is_none() && JOINING.iter().any(|word| written.eq_ignore_ascii_case(word));
+    if may_join && !has(&parse(query).0, &is) {
+        return None;
+    }
     let alternatives = alternatives(&field, written)?;
     let (term, goes_on) = match before {
         Some(before) => (before.strip_suffix(&name)?.len(), Expr::or(alternatives).to_string()),
@@ -129,6 +137,15 @@ mod tests {
         let whole = parse("service:(cart OR (pa OR pa*))").0;
         assert_eq!(parse(&unfinished.asked).0, whole);
         assert_eq!(whole, parse("service:cart OR service:pa OR service:pa*").0);
+    }
+
+    #[test]
+    fn what_joins_values_of_a_list_is_none_itself() {
+        for written in ["service:(payment OR^", "service:(payment or^", "service:(cart, NOT^", "service:(cart AND^"] {
+            check(written, None);
+        }
+        assert!(while_written("service:OR", 10).is_some());
+        assert!(while_written("service:(cart OR ora)", 20).is_some());
     }
 
     #[test]
