@@ -243,7 +243,7 @@ fn keep_services_that_differ(pairs: &mut Vec<(u64, u64, Cow<'_, str>)>, sizes: S
     let written: Vec<&str> = pairs.iter().map(|(_, _, name)| &**name).collect();
     let own: BTreeSet<&str> = written.iter().copied().collect();
     let called = Services::new(naming, &written, &own);
-    let mut together = vec![(0, 0); called.names.len()];
+    let mut together = vec![(0_u64, 0_u64); called.names.len()];
     for (&service, &(n_a, n_b, _)) in called.of.iter().zip(&*pairs) {
         let (a, b) = &mut together[service as usize];
         *a += n_a;
