@@ -64,12 +64,12 @@ fn last_other<T: PartialEq>(steps: &mut Vec<Arc<T>>, now: &Arc<T>) -> Option<Arc
 mod tests {
     use super::*;
 
-    fn table(name: &'static str) -> Arc<&'static str> {
-        Arc::new(name)
+    fn table(name: &str) -> Arc<String> {
+        Arc::new(name.to_owned())
     }
 
     /// Left for each other in this order.
-    fn left(names: &[&'static str]) -> Steps<&'static str> {
+    fn left(names: &[&str]) -> Steps<String> {
         let mut steps = Steps::default();
         names.iter().for_each(|name| steps.leave(table(name)));
         steps
