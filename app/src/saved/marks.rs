@@ -186,7 +186,10 @@ mod tests {
         // Not heard of yet, and then gone from the list.
         assert_eq!(without_those_again(&off, &off, &off), None);
         assert_eq!(without_those_again(&off, &off, std::slice::from_ref(&other)), None);
-        assert_eq!(without_those_again(&off, std::slice::from_ref(&other), &[other.clone(), one.clone()]), Some(vec![two]));
+        assert_eq!(
+            without_those_again(&off, std::slice::from_ref(&other), &[other.clone(), one.clone()]),
+            Some(vec![two])
+        );
         assert_eq!(without_those_again(&off, &[], &off), Some(vec![]));
         assert_eq!(without_those_again(&[], &[], &[one]), None);
     }
