@@ -191,9 +191,7 @@ impl Clocks {
             })
             .collect()
     }
-}
 
-impl Clocks {
     fn close_drifts(&self, known: &Known) -> impl Iterator<Item = Drift> {
         let is_habit =
             |sum: &Close| sum.n_close >= LEAST_REQUESTS && sum.n_close as f64 >= LEAST_CLOSE * sum.n_entries as f64;
