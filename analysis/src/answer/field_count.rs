@@ -13,7 +13,7 @@ use super::block::{BlockView, unit_of_suffix};
 use super::many::{HANDFUL, Many};
 use super::quantiles::Quantiles;
 use crate::block::Corrupt;
-use crate::fields::decimal::Form;
+use crate::fields::decimal::{Form, MAX_TEXT};
 use crate::fields::sketch::Sketch;
 use crate::fields::{FieldHead, Kept, Kinds, Values};
 use crate::quick_hash::QuickMap;
@@ -288,11 +288,9 @@ impl FieldCount {
         if self.is_full {
             let (unit, one) = unit_of_suffix(&form.suffix);
             self.unit = unit;
-            let mut text = String::new();
+            let mut room = [0; MAX_TEXT];
             for &(number, _) in numbers {
-                text.clear();
-                form.write(number, &mut text);
-                self.sketch.add(text.as_bytes());
+                self.sketch.add(form.bytes(number, &mut room));
             }
             let amount = |number: i64| form.number(number) * one;
             self.has_parts |= numbers.iter().any(|&(number, _)| amount(number).fract() != 0.0);

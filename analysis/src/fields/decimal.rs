@@ -14,7 +14,11 @@ pub struct Form {
 }
 
 /// More digits than this do not fit.
-const MAX_DIGITS: usize = 17;
+pub const MAX_DIGITS: usize = 17;
+/// Bytes of a suffix.
+pub const MAX_SUFFIX: usize = 8;
+/// A sign, a point, the digits with a zero before the point, and the suffix.
+pub const MAX_TEXT: usize = 3 + MAX_DIGITS + MAX_SUFFIX;
 /// Powers of ten up to here are exact as floating point, and so is a quotient of smaller whole numbers.
 const MAX_EXACT: i64 = 1 << 53;
 
@@ -30,7 +34,7 @@ fn read(text: &str) -> Option<Decimal<'_>> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
     let (number, suffix) = unsigned.split_at(end);
-    if suffix.len() > 8 || suffix.bytes().any(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if suffix.len() > MAX_SUFFIX || suffix.bytes().any(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
@@ -78,50 +82,41 @@ pub fn read_all<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Option<(For
 impl Form {
     /// The text whose whole number this is.
     pub fn text(&self, number: i64) -> String {
-        let mut text = String::new();
-        self.write(number, &mut text);
-        text
+        String::from_utf8_lossy(self.bytes(number, &mut [0; MAX_TEXT])).into_owned()
     }
 
-    /// Appends that text: a field may have millions of numbers.
-    pub fn write(&self, number: i64, text: &mut String) {
-        let power = 10u64.pow(u32::from(self.decimals));
-        let (whole, mut part) = (number.unsigned_abs() / power, number.unsigned_abs() % power);
-        if number < 0 {
-            text.push('-');
+    /// The bytes of that text, at the end of `room`: a field may have millions of numbers.
+    pub fn bytes<'r>(&self, number: i64, room: &'r mut [u8; MAX_TEXT]) -> &'r [u8] {
+        let mut first = MAX_TEXT - self.suffix.len();
+        room[first..].copy_from_slice(self.suffix.as_bytes());
+        let mut put = |byte: u8| {
+            first -= 1;
+            room[first] = byte;
+        };
+        let (mut rest, mut n_decimals) = (number.unsigned_abs(), self.decimals);
+        while !self.is_fixed && n_decimals > 0 && rest.is_multiple_of(10) {
+            (rest, n_decimals) = (rest / 10, n_decimals - 1);
         }
-        push_digits(whole, 1, text);
-        let mut n_decimals = usize::from(self.decimals);
-        if !self.is_fixed {
-            while n_decimals > 0 && part.is_multiple_of(10) {
-                (part, n_decimals) = (part / 10, n_decimals - 1);
+        let mut n_written = 0;
+        // The digit before the point is written even where it is a zero.
+        while rest > 0 || n_written <= n_decimals {
+            if n_decimals > 0 && n_written == n_decimals {
+                put(b'.');
             }
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            n_written += 1;
         }
-        if n_decimals > 0 {
-            text.push('.');
-            push_digits(part, n_decimals, text);
+        if number < 0 {
+            put(b'-');
         }
-        text.push_str(&self.suffix);
+        &room[first..]
     }
 
     /// The number before the suffix, as reading its text would give it.
     pub fn number(&self, number: i64) -> f64 {
         number as f64 / POWERS[usize::from(self.decimals)]
     }
-}
-
-/// The number, with zeros before it up to so many digits.
-fn push_digits(mut number: u64, n_least: usize, text: &mut String) {
-    /// Of the largest number there is.
-    const MOST: usize = 20;
-    let (mut digits, mut first) = ([b'0'; MOST], MOST);
-    while number > 0 {
-        first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    first = first.min(MOST - n_least.min(MOST));
-    text.extend(digits[first..].iter().map(|&digit| char::from(digit)));
 }
 
 /// Exact, as are quotients of them and whole numbers below 2⁵³, once rounded.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Kinds;
 use super::bits::{packed_bytes, unpack};
-use super::decimal::Form;
+use super::decimal::{Form, MAX_DIGITS, MAX_SUFFIX};
 use super::make::{FEW, NUMBERS, PLACES};
 use super::sketch::N_REGISTERS;
 use crate::block::packed::{Unpacker, decompress, unzigzag};
@@ -202,7 +202,11 @@ impl BlockFields {
                 let form = Form { decimals: form >> 1, is_fixed: form & 1 != 0, suffix };
                 let least = unzigzag(head.number()?);
                 let width = u32::from(head.byte()?);
-                if form.decimals > 17 || width > 55 || least.unsigned_abs() > 1 << 53 {
+                if usize::from(form.decimals) > MAX_DIGITS
+                    || form.suffix.len() > MAX_SUFFIX
+                    || width > 55
+                    || least.unsigned_abs() > 1 << 53
+                {
                     return Err(Corrupt);
                 }
                 Kept::Numbers { form, least, width }
@@ -234,19 +238,21 @@ impl BlockFields {
     /// The numbers of a field with how many entries have each, rising: of all entries, where they lie so close together that counting
     /// is quicker than looking each up.
     pub fn number_counts(&self, head: &FieldHead<'_>) -> Result<Option<Vec<(i64, u64)>>, Corrupt> {
-        /// 4,096 numbers.
-        const MOST_WIDTH: u32 = 12;
+        /// 65,536 numbers.
+        const MOST_WIDTH: u32 = 16;
+        /// Numbers that might be and are not, for each entry.
+        const MOST_SPARE: usize = 64;
         let &Kept::Numbers { least, width, .. } = &head.kept else { return Ok(None) };
-        if width > MOST_WIDTH {
+        if width > MOST_WIDTH || 1 << width > MOST_SPARE * head.n_present as usize {
             return Ok(None);
         }
         let data = self.bytes.get(head.data.clone()).ok_or(Corrupt)?;
         let n_bits = if head.is_total { 0 } else { packed_bytes(self.n_entries, 1) };
         let data = data.get(n_bits..).ok_or(Corrupt)?;
-        let mut counts = vec![0u64; 1 << width];
+        let mut counts = vec![0u32; 1 << width];
         unpack(data, head.n_present as usize, width, |number| counts[number as usize] += 1)?;
         let found = (least..).zip(counts).filter(|(_, n_entries)| *n_entries > 0);
-        Ok(Some(found.collect()))
+        Ok(Some(found.map(|(number, n_entries)| (number, u64::from(n_entries))).collect()))
     }
 
     /// Entries that have a field, ascending.
