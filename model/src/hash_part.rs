@@ -20,6 +20,21 @@ pub fn push_part(hash: &mut String, name: &str, value: &str) {
     }
 }
 
+/// The hash without the parts of this name, and what the first of them says.
+pub fn take_part(hash: &str, name: &str) -> (String, Option<String>) {
+    let (mut rest, mut said) = (String::new(), None);
+    for part in hash.strip_prefix('#').unwrap_or(hash).split('&').filter(|part| !part.is_empty()) {
+        match part.split_once('=') {
+            Some((its_name, value)) if its_name == name => said = said.or_else(|| Some(percent_decoded(value))),
+            _ => {
+                rest.push(if rest.is_empty() { '#' } else { '&' });
+                rest.push_str(part);
+            }
+        }
+    }
+    (rest, said)
+}
+
 const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 /// A percent sign without two digits stands for itself; bytes that are not UTF-8 are replaced.

@@ -37,6 +37,7 @@ pub mod lanes;
 pub mod columns;
 
 pub mod hash_part;
+
 pub mod scope;
 
 pub mod chosen;

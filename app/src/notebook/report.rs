@@ -66,7 +66,8 @@ impl Report<'_> {
     }
 
     fn link(&self, view: &SavedView) -> String {
-        format!("{}#{}", self.page, view.address.trim_start_matches('#'))
+        // What is kept of a view beside its scope is nobody else's.
+        format!("{}#{}", self.page, Scope::from_hash(&view.address).to_hash().trim_start_matches('#'))
     }
 
     /// What is asked for, as it is written, and when and of how many entries it was.
