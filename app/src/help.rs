@@ -151,6 +151,7 @@ pub fn Help() -> impl IntoView {
                 {say!("Several rows are chosen with Shift and Ctrl or, by touch, with a long press and then with taps: they are copied (Ctrl+C), bookmarked or get a note together. A pinned row (P) is the zero \
                 of a column that tells how long before or after it each row is. Rows are coloured by their level or by any field (v); what colours \
                 stand for is told above them. A time in italics is not the entry’s own. Times are shown in one zone or, “As in the logs”, in those that the stamps name. \
+                Tables, and what leaves Dendro, have dates as logs do (2026-11-22); sentences have them as the language does. \
                 While you type a query, rows that it takes away are dimmed, and vanish when you pause.")}
             </p>
             <h3>{say!("What differs?")}</h3>
