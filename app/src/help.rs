@@ -37,7 +37,7 @@ const QUERIES: [(&str, &str); 17] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 15] = [
+const KEYS_OF_PARTS: [(&str, &str); 16] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
@@ -57,6 +57,7 @@ const KEYS_OF_PARTS: [(&str, &str); 15] = [
     ),
     ("← → Enter 0", key!("in the timeline: choose a bar, zoom in, zoom out")),
     ("Shift ← →", key!("in the timeline: choose several bars; Enter zooms in, Esc lets go")),
+    ("↓ ↑ Enter y", key!("in a result: from row to row, its entries, copy it (Ctrl+C, too)")),
     ("Ctrl+Enter Ctrl+Space", key!("in a statement of SQL: run it, suggestions")),
     ("Ctrl+Space ↓ Tab Esc", key!("in the search box: suggestions, the next, take it, close them")),
 ];
