@@ -37,7 +37,7 @@ const QUERIES: [(&str, &str); 17] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 16] = [
+const KEYS_OF_PARTS: [(&str, &str); 17] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
@@ -59,6 +59,7 @@ const KEYS_OF_PARTS: [(&str, &str); 16] = [
     ("Shift ← →", key!("in the timeline: choose several bars; Enter zooms in, Esc lets go")),
     ("↓ ↑ Enter y", key!("in a result: from row to row, its entries, copy it (Ctrl+C, too)")),
     ("Ctrl+Enter Ctrl+Space", key!("in a statement of SQL: run it, suggestions")),
+    ("↑ ↓", key!("in the search box: earlier searches, and on to what was written")),
     ("Ctrl+Space ↓ Tab Esc", key!("in the search box: suggestions, the next, take it, close them")),
 ];
 

@@ -242,6 +242,32 @@ fn the_table_is_worked_with_the_keyboard() {
 }
 
 #[test]
+fn earlier_searches_come_back_with_the_arrow_up() {
+    const WRITTEN: &str = "document.querySelector('#search').value";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        for (query, n_found) in [("refused", 10), ("level:warn", 90)] {
+            search(&browser, query).await?;
+            press(&browser, Key::Enter.value().to_string().as_str()).await?;
+            browser.wait_for("document.activeElement.id === 'entries'").await?;
+            expect_found(&mut browser, n_found).await?;
+        }
+        press(&browser, "/").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        press(&browser, Key::Up.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{WRITTEN} === 'refused'")).await?;
+        expect_found(&mut browser, 10).await?;
+        press(&browser, Key::Down.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{WRITTEN} === 'level:warn'")).await?;
+        expect_found(&mut browser, 90).await?;
+        // There is nothing after it: the key goes to the entries.
+        press(&browser, Key::Down.value().to_string().as_str()).await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn a_value_of_an_entry_becomes_a_filter() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 1000).await?;
