@@ -122,7 +122,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("If you come from elsewhere")}</h3>
             {table(&KEYS_ELSEWHERE)}
             <h3>{say!("Mouse")}</h3>
-            <p>{say!("Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
+            <p>{say!("Drag over the timeline to zoom in, or turn the wheel over it with Ctrl held; click a bar to zoom into it. Click a level to filter for it. \
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
                 Dragging over lanes zooms in as well, over a part of a heat map to its numbers too; with Shift held it compares with the rest. \
                 The edges of sidebar and details are dragged, or moved with the arrow keys.")}</p>
