@@ -145,7 +145,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("Columns")}</h3>
             <p>
                 {say!("Time, level, service, message and any field are columns: “Column” under its name in the fields, the sign beside it in the \
-                details, “Add a column” among the commands. The head of a column moves and hides it (drag it, or open its menu), its edge makes \
+                details, “Add a column” among the commands. The head of a column moves and hides it (drag it, or open its menu), and sorts by it, as a table; its edge makes \
                 it wider. “Raw line”, “Message only” and “Fields” (R) take the place of all columns. They are part of the address and of saved views.")}
             </p>
             <h3>{say!("Rows")}</h3>
