@@ -1,7 +1,5 @@
 //! The bars themselves: drawn on a canvas, with a cursor and a brush for pointer and keyboard.
 
-use std::time::Duration;
-
 use leptos::ev;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -17,16 +15,9 @@ use super::words::{bucket_in_words, bucket_span};
 use super::{CLICK_PIXELS, is_zoomed_in, palette, picture, question, zoom_out};
 use crate::actions::Action;
 use crate::compare::compare_range_with_rest;
-use crate::scope::{Shared, Visit, use_shared};
+use crate::scope::{Shared, use_shared};
 use crate::theme::Themed;
 use crate::wording;
-
-/// Turns of the wheel are done together, at this pace.
-const WHEEL_PACE: Duration = Duration::from_millis(40);
-/// Turns that follow each other sooner are one step to take back.
-const WHEEL_REST_MILLIS: f64 = 1000.0;
-/// What a wheel that counts in lines calls one.
-const LINE_PIXELS: f64 = 33.0;
 
 #[component]
 pub fn Plot(
@@ -73,7 +64,7 @@ pub fn Plot(
         Nanos(range.start.0.saturating_add((span * share) as i64))
     };
     let bucket_under = move |x: f64| histogram.with_untracked(|histogram| question::bucket_at(histogram, time_at(x)));
-    let pointer_x = move |event: &ev::MouseEvent| {
+    let pointer_x = move |event: &ev::PointerEvent| {
         let left = plot.get_untracked().map_or(0.0, |plot| plot.get_bounding_client_rect().left());
         f64::from(event.client_x()) - left
     };
@@ -109,34 +100,6 @@ pub fn Plot(
             }
         } else if let Some(bucket) = bucket_under(to) {
             zoom_into(shared, histogram, bucket);
-        }
-    };
-    // What the wheel was turned by and is not done yet, and when the last of it was done.
-    let (turned, last_turn) = (StoredValue::new(0.0), StoredValue::new(f64::MIN));
-    let zoom_at = move |x: f64| {
-        let Some(pixels) = turned.try_update_value(std::mem::take) else { return };
-        let everything = shared.status.with_untracked(|status| status.answer.as_ref().and_then(|status| status.range));
-        // A notch of a usual wheel, 100 pixels, is a fifth.
-        let zoomed = question::zoomed_at(range.get_untracked(), time_at(x), f64::exp(pixels * 0.0018), everything);
-        let before = last_turn.get_value();
-        last_turn.set_value(js_sys::Date::now());
-        let visit = if last_turn.get_value() - before < WHEEL_REST_MILLIS { Visit::Same } else { Visit::New };
-        if shared.scope.with_untracked(|scope| scope.filter.range != zoomed) {
-            shared.change(visit, |scope| scope.filter.range = zoomed);
-        }
-    };
-    let on_wheel = move |event: ev::WheelEvent| {
-        // Alone it scrolls what the timeline is in.
-        if !event.ctrl_key() && !event.meta_key() {
-            return;
-        }
-        event.prevent_default();
-        let x = pointer_x(&event);
-        let by = event.delta_y() * if event.delta_mode() == 0 { 1.0 } else { LINE_PIXELS };
-        let is_waiting = turned.get_value() != 0.0;
-        turned.update_value(|turned| *turned += by);
-        if !is_waiting && by != 0.0 {
-            set_timeout(move || zoom_at(x), WHEEL_PACE);
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -237,7 +200,7 @@ pub fn Plot(
         <div class="plot" node_ref=plot tabindex="0" role="slider" aria-label=say!("Timeline cursor")
             aria-valuemin="0" aria-valuemax=move || histogram.with(|histogram| histogram.buckets.len().saturating_sub(1).to_string())
             aria-valuenow=move || cursor.get().unwrap_or(0).to_string() aria-valuetext=cursor_words
-            on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up on:wheel=on_wheel
+            on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
             on:pointercancel=move |_| brush.set(None) on:pointerleave=move |_| { cursor.set(None); shared.pointed.set(None); }
             on:blur=move |_| { cursor.set(None); anchor.set(None); } on:keydown=on_key>
             <canvas node_ref=canvas aria-hidden="true"></canvas>

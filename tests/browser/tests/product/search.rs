@@ -242,6 +242,30 @@ fn the_table_is_worked_with_the_keyboard() {
 }
 
 #[test]
+fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
+    const TURN_TWICE: &str = "const plot = document.querySelector('#histogram .plot');
+        const { left, width, top } = plot.getBoundingClientRect();
+        const how = { deltaY: -300, clientX: left + width / 2, clientY: top + 5, bubbles: true, cancelable: true };
+        plot.dispatchEvent(new WheelEvent('wheel', how));
+        for (let i = 0; i < 2; i++) {
+            const turn = new WheelEvent('wheel', { ...how, ctrlKey: true });
+            plot.dispatchEvent(turn);
+            if (!turn.defaultPrevented) throw new Error('the page is enlarged');
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
+        browser.run_async(TURN_TWICE, Value::Null).await?;
+        // Each is more than a third less.
+        browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, 10_000).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn earlier_searches_come_back_with_the_arrow_up() {
     const WRITTEN: &str = "document.querySelector('#search').value";
     play(|stage| async move {
