@@ -12,7 +12,7 @@ mod note;
 pub use note::{KeptNote, KeptText, Note};
 
 mod views;
-pub use views::{Naming, ViewUndo, kept_of, use_views};
+pub use views::{Naming, ViewUndo, kept_of, use_views, use_views_while};
 
 use leptos::prelude::*;
 use model::kept::{Mark, tags};
