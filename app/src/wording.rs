@@ -169,6 +169,7 @@ mod tests {
         let hour = TimeRange { start: first, end: Nanos(first.0 + day / 24) };
         assert_eq!(span(hour, &Zone::utc()), "1970年3月5日 00:00:00 – 01:00:00");
         assert_eq!(logged_span(hour, &Zone::utc()), "1970-03-05 00:00:00 – 01:00:00");
+        model::language::speak(None);
     }
 
     #[test]
