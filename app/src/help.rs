@@ -64,11 +64,12 @@ const KEYS_OF_PARTS: [(&str, &str); 17] = [
 ];
 
 /// What stands in for keys that are something else here.
-const KEYS_ELSEWHERE: [(&str, &str); 8] = [
+const KEYS_ELSEWHERE: [(&str, &str); 9] = [
     ("lnav t", key!("raw text: p, it stands below the fields; t is how times look here")),
     ("lnav o O 7 8", key!("steps in time: i, then ← → and Enter; - for a longer time")),
     ("lnav Tab", key!("sources: s, fields: f; :filter-in and :filter-out are + and - on a value")),
     ("less, vim h l", key!("long lines: l shows more of each; d u and Ctrl+D Ctrl+U: Space, Page↓")),
+    ("less 100g, lnav :goto", key!("the number of an entry, or a time (10:23), behind : or Ctrl+K")),
     ("less F", key!("F or G: the last entry, which stays the last one while the file grows")),
     ("vim *", key!("+ on a value in the details, or in the fields")),
     ("klogg f F3 [ ]", key!("F: follow; F3 or n: next one found; [ ]: from bookmark to bookmark")),

@@ -1,4 +1,4 @@
-//! The palette: every action, every view and column, found by a few of its letters.
+//! The palette: every action, every view and column, found by a few of its letters; and entries by number or time.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use model::scope::{Filter, Scope, View};
 use crate::actions::{ACTIONS, Action, shown_key};
 use crate::answer::{Remote, use_answer};
 use crate::entries::{column_title, is_column, toggle_column};
+use crate::go_to::{self, Place};
 use crate::saved::use_views_while;
 use crate::scope::{Shared, use_shared};
 use crate::views;
@@ -29,6 +30,8 @@ enum Command {
     Column(String),
     /// Opens a view that was saved, by its address.
     Open(String),
+    /// Selects the entry there.
+    GoTo(Place),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +59,9 @@ pub fn Palette() -> impl IntoView {
             // Fields may be many: they are there for those who write.
             let columns = if wanted.trim().is_empty() { Vec::new() } else { columns(shared, fields) };
             let saved = saved.with(|saved| saved.iter().map(open_line).collect::<Vec<_>>());
-            all(shared).into_iter().chain(saved).chain(columns).filter_map(fitting).collect()
+            let place = go_to::written(shared, wanted).map(|place| (0, place_line(shared, place)));
+            let named = all(shared).into_iter().chain(saved).chain(columns).filter_map(fitting);
+            place.into_iter().chain(named).collect()
         });
         found.sort_by_key(|(fit, _)| *fit);
         found.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
@@ -82,6 +87,7 @@ pub fn Palette() -> impl IntoView {
             Command::Turn(view) => shared.turn_to(view),
             Command::Column(name) => toggle_column(shared, &name),
             Command::Open(address) => shared.visit(Scope::from_hash(&address)),
+            Command::GoTo(place) => go_to::go(shared, place),
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -119,7 +125,7 @@ pub fn Palette() -> impl IntoView {
                 active.set(0);
             }>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
-                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("Find a command") autocomplete="off"
+                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("A command, the number of an entry, or a time: 10:23") autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
                 aria-activedescendant=move || lines.with(|lines| !lines.is_empty()).then(|| line_id(active.get()))
                 on:input=move |event| { wanted.set(event_target_value(&event)); active.set(0); } on:keydown=on_key />
@@ -143,6 +149,10 @@ fn all(shared: Shared) -> Vec<Line> {
         keys: shared.actions.keys(known),
     });
     actions.chain(views).collect()
+}
+
+fn place_line(shared: Shared, place: Place) -> Line {
+    Line { words: go_to::in_words(shared, place), command: Command::GoTo(place), keys: Vec::new() }
 }
 
 fn open_line(view: &SavedView) -> Line {

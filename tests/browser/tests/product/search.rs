@@ -242,6 +242,28 @@ fn the_table_is_worked_with_the_keyboard() {
 }
 
 #[test]
+fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
+    const SELECTED: &str = "document.querySelector('#entries .entry.cursor')?.innerText ?? ''";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        let places = [("5,001", "Go to entry 5,001"), ("2026-11-01T01:23:20Z", "Go to 2026-11-01")];
+        for (place, offered) in places {
+            press(&browser, "g").await?;
+            browser.wait_for(&format!("{SELECTED}.includes('order-000000')")).await?;
+            press(&browser, ":").await?;
+            browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+            press(&browser, place).await?;
+            browser
+                .wait_for(&format!("document.querySelector('#commands li')?.innerText.includes('{offered}') === true"))
+                .await?;
+            press(&browser, Key::Enter.value().to_string().as_str()).await?;
+            browser.wait_for(&format!("{SELECTED}.includes('order-005000')")).await?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
     const TURN_TWICE: &str = "const plot = document.querySelector('#histogram .plot');
         const { left, width, top } = plot.getBoundingClientRect();
