@@ -243,7 +243,7 @@ fn the_table_is_worked_with_the_keyboard() {
 
 #[test]
 fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
-    const SELECTED: &str = "document.querySelector('#entries .entry.cursor')?.innerText ?? ''";
+    const SELECTED: &str = "(document.querySelector('#entries .entry.cursor')?.innerText ?? '')";
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
         let places = [("5,001", "Go to entry 5,001"), ("2026-11-01T01:23:20Z", "Go to 2026-11-01")];
