@@ -21,6 +21,10 @@ pub enum Place {
 
 /// The place that somebody wrote, by what is on screen.
 pub fn written(shared: Shared, text: &str) -> Option<Place> {
+    // What is on screen is not followed where nothing is written.
+    if text.trim().is_empty() {
+        return None;
+    }
     let end =
         shared.status.with(|status| status.answer.as_ref().and_then(|status| status.range)).map(|range| range.end);
     let selected = shared.scope.with(|scope| scope.selected.map(|key| key.time));
