@@ -1,5 +1,6 @@
 //! The parts of a URL hash: `#name=value&name=value`, with what would end a part or a link written as `%26`.
 
+/// Adds a part; the first one begins the hash.
 pub fn push_part(hash: &mut String, name: &str, value: &str) {
     hash.push(if hash.is_empty() { '#' } else { '&' });
     hash.push_str(name);
