@@ -190,8 +190,8 @@ pub const ACTIONS: &[Known] = &[
     known(Action::PreviousMark, "previous-mark", key!("Previous bookmark"), &["U", "["]),
     known(Action::SaveView, "save-view", key!("Save this view…"), &[]),
     known(Action::NoteOnTime, "note-on-time", key!("Keep this time with a note, on the timeline"), &["M"]),
-    known(Action::Undo, "undo", key!("Take back the last change of what is shown"), &["z"]),
-    known(Action::Redo, "redo", key!("Make the change again"), &["Z"]),
+    known(Action::Undo, "undo", key!("Take back the last change of what is shown"), &["z", "Ctrl+Z"]),
+    known(Action::Redo, "redo", key!("Make the change again"), &["Z", "Ctrl+Shift+Z"]),
     known(
         Action::Export,
         "export",
@@ -273,12 +273,16 @@ impl Actions {
     }
 }
 
-/// Those that are held with Ctrl, so that they work while one types.
+/// Those that are held with Ctrl: most work while one types.
 pub fn held(event: &ev::KeyboardEvent) -> Option<Action> {
-    let is_held = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    let is_with_ctrl = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+    let is_held = is_with_ctrl && !event.shift_key();
     match event.key().to_ascii_lowercase().as_str() {
         "k" if is_held => Some(Action::Palette),
         "f" if is_held && !keys::is_behind_dialog() => Some(Action::Find),
+        "z" if is_with_ctrl && !keys::is_in_text(event) && !keys::is_behind_popup() => {
+            Some(if is_held { Action::Undo } else { Action::Redo })
+        }
         _ => None,
     }
 }

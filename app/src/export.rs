@@ -249,6 +249,8 @@ pub enum RowsForm {
     Csv,
     JsonLines,
     Markdown,
+    /// For rows that are copied.
+    Text,
 }
 
 impl RowsForm {
@@ -259,6 +261,7 @@ impl RowsForm {
             Self::Csv => "csv",
             Self::JsonLines => "jsonl",
             Self::Markdown => "md",
+            Self::Text => "txt",
         }
     }
 
@@ -267,6 +270,7 @@ impl RowsForm {
             Self::Csv => "CSV",
             Self::JsonLines => say!("JSON lines"),
             Self::Markdown => "Markdown",
+            Self::Text => say!("Text"),
         }
     }
 
@@ -274,6 +278,7 @@ impl RowsForm {
         match self {
             Self::Csv => export::csv(table, part),
             Self::JsonLines => export::json_lines(table, part),
+            Self::Text => export::tabbed(table, part),
             Self::Markdown => shared.zone.with_untracked(|zone| {
                 export::markdown(table, part, |place, cell| shown(&table.columns[place], cell, zone))
             }),

@@ -37,7 +37,7 @@ const QUERIES: [(&str, &str); 17] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 15] = [
+const KEYS_OF_PARTS: [(&str, &str); 17] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
@@ -57,16 +57,19 @@ const KEYS_OF_PARTS: [(&str, &str); 15] = [
     ),
     ("← → Enter 0", key!("in the timeline: choose a bar, zoom in, zoom out")),
     ("Shift ← →", key!("in the timeline: choose several bars; Enter zooms in, Esc lets go")),
+    ("↓ ↑ Enter y", key!("in a result: from row to row, its entries, copy it (Ctrl+C, too)")),
     ("Ctrl+Enter Ctrl+Space", key!("in a statement of SQL: run it, suggestions")),
+    ("↑ ↓", key!("in the search box: earlier searches, and on to what was written")),
     ("Ctrl+Space ↓ Tab Esc", key!("in the search box: suggestions, the next, take it, close them")),
 ];
 
 /// What stands in for keys that are something else here.
-const KEYS_ELSEWHERE: [(&str, &str); 8] = [
+const KEYS_ELSEWHERE: [(&str, &str); 9] = [
     ("lnav t", key!("raw text: p, it stands below the fields; t is how times look here")),
     ("lnav o O 7 8", key!("steps in time: i, then ← → and Enter; - for a longer time")),
     ("lnav Tab", key!("sources: s, fields: f; :filter-in and :filter-out are + and - on a value")),
     ("less, vim h l", key!("long lines: l shows more of each; d u and Ctrl+D Ctrl+U: Space, Page↓")),
+    ("less 100g, lnav :goto", key!("the number of an entry, or a time (10:23), behind : or Ctrl+K")),
     ("less F", key!("F or G: the last entry, which stays the last one while the file grows")),
     ("vim *", key!("+ on a value in the details, or in the fields")),
     ("klogg f F3 [ ]", key!("F: follow; F3 or n: next one found; [ ]: from bookmark to bookmark")),
@@ -120,7 +123,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("If you come from elsewhere")}</h3>
             {table(&KEYS_ELSEWHERE)}
             <h3>{say!("Mouse")}</h3>
-            <p>{say!("Drag over the timeline to zoom in; click a bar to zoom into it. Click a level to filter for it. \
+            <p>{say!("Drag over the timeline to zoom in, or turn the wheel over it with Ctrl held; click a bar to zoom into it. Click a level to filter for it. \
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
                 Dragging over lanes zooms in as well, over a part of a heat map to its numbers too; with Shift held it compares with the rest. \
                 The edges of sidebar and details are dragged, or moved with the arrow keys.")}</p>
@@ -143,7 +146,7 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("Columns")}</h3>
             <p>
                 {say!("Time, level, service, message and any field are columns: “Column” under its name in the fields, the sign beside it in the \
-                details, “Add a column” among the commands. The head of a column moves and hides it (drag it, or open its menu), its edge makes \
+                details, “Add a column” among the commands. The head of a column moves and hides it (drag it, or open its menu), and sorts by it, as a table; its edge makes \
                 it wider. “Raw line”, “Message only” and “Fields” (R) take the place of all columns. They are part of the address and of saved views.")}
             </p>
             <h3>{say!("Rows")}</h3>
@@ -151,6 +154,7 @@ pub fn Help() -> impl IntoView {
                 {say!("Several rows are chosen with Shift and Ctrl or, by touch, with a long press and then with taps: they are copied (Ctrl+C), bookmarked or get a note together. A pinned row (P) is the zero \
                 of a column that tells how long before or after it each row is. Rows are coloured by their level or by any field (v); what colours \
                 stand for is told above them. A time in italics is not the entry’s own. Times are shown in one zone or, “As in the logs”, in those that the stamps name. \
+                Tables, and what leaves Dendro, have dates as logs do (2026-11-22); sentences have them as the language does. \
                 While you type a query, rows that it takes away are dimmed, and vanish when you pause.")}
             </p>
             <h3>{say!("What differs?")}</h3>

@@ -32,6 +32,13 @@ pub fn is_free(event: &ev::KeyboardEvent) -> bool {
     !is_taken && !is_behind
 }
 
+/// A text is being written there, which takes back its own changes.
+pub fn is_in_text(event: &ev::KeyboardEvent) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let written = "textarea, input:not([type=range], [type=checkbox], [type=radio])";
+    element.is_some_and(|element| element.matches(written).unwrap_or_default())
+}
+
 /// What is in front of everything waits for an answer.
 pub fn is_behind_dialog() -> bool {
     is_there("dialog[open]")

@@ -122,6 +122,8 @@ mod actions;
 
 mod palette;
 
+mod go_to;
+
 mod presses;
 
 mod map;

@@ -5,11 +5,11 @@ mod other_values;
 use leptos::prelude::*;
 use model::query::{Query, Stage, asked_values, parse_query, split, with_bar, with_open_words};
 use model::scope::{Now, View};
-use model::time::format_wall;
 use model::{counted, say};
 
 use self::other_values::OtherValues;
 use crate::scope::{Shared, Visit};
+use crate::wording;
 
 /// Values of a query that other values are looked for: each is a question of its own.
 const MOST_ASKED: usize = 3;
@@ -35,7 +35,7 @@ pub fn NothingFound(shared: Shared) -> impl IntoView {
     let data_end = move || {
         let range = shared.status.with(|status| status.answer.as_ref().and_then(|status| status.range));
         let end = range.filter(|_| shared.clock.get().is_some())?.end;
-        Some(shared.zone.with(|zone| format_wall(end, zone, 0)))
+        Some(shared.zone.with(|zone| wording::moment(end, zone, 0)))
     };
     view! {
         <div class="nothing">

@@ -1,4 +1,4 @@
-//! The palette: every action, found by a few of its letters.
+//! The palette: every action, every view and column, found by a few of its letters; and entries by number or time.
 
 use std::sync::Arc;
 
@@ -7,14 +7,17 @@ use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use model::columns::USUAL;
 use model::facet::Facets;
+use model::kept::SavedView;
 use model::language::told;
 use model::protocol::FacetsAsk;
 use model::say;
-use model::scope::{Filter, View};
+use model::scope::{Filter, Scope, View};
 
 use crate::actions::{ACTIONS, Action, shown_key};
 use crate::answer::{Remote, use_answer};
 use crate::entries::{column_title, is_column, toggle_column};
+use crate::go_to::{self, Place};
+use crate::saved::use_views_while;
 use crate::scope::{Shared, use_shared};
 use crate::views;
 
@@ -25,6 +28,10 @@ enum Command {
     Turn(View),
     /// Shows a column in the table of entries, or hides it.
     Column(String),
+    /// Opens a view that was saved, by its address.
+    Open(String),
+    /// Selects the entry there.
+    GoTo(Place),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +52,16 @@ pub fn Palette() -> impl IntoView {
     let fields = use_answer(shared.port, shared.revision, move || {
         is_open.get().then(|| FacetsAsk { filter: Filter::default(), n_values: 0, field: None })
     });
+    let saved = use_views_while(shared, move || is_open.get());
     let lines = Memo::new(move |_| {
         let mut found: Vec<(u32, Line)> = wanted.with(|wanted| {
             let fitting = |line: Line| fit(&line.words, wanted).map(|fit| (fit, line));
             // Fields may be many: they are there for those who write.
             let columns = if wanted.trim().is_empty() { Vec::new() } else { columns(shared, fields) };
-            all(shared).into_iter().chain(columns).filter_map(fitting).collect()
+            let saved = saved.with(|saved| saved.iter().map(open_line).collect::<Vec<_>>());
+            let place = go_to::written(shared, wanted).map(|place| (0, place_line(shared, place)));
+            let named = all(shared).into_iter().chain(saved).chain(columns).filter_map(fitting);
+            place.into_iter().chain(named).collect()
         });
         found.sort_by_key(|(fit, _)| *fit);
         found.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
@@ -75,6 +86,8 @@ pub fn Palette() -> impl IntoView {
             Command::Act(action) => drop(shared.actions.act(action)),
             Command::Turn(view) => shared.turn_to(view),
             Command::Column(name) => toggle_column(shared, &name),
+            Command::Open(address) => shared.visit(Scope::from_hash(&address)),
+            Command::GoTo(place) => go_to::go(shared, place),
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -112,7 +125,7 @@ pub fn Palette() -> impl IntoView {
                 active.set(0);
             }>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
-                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("Find a command") autocomplete="off"
+                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("A command, the number of an entry, or a time: 10:23") autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
                 aria-activedescendant=move || lines.with(|lines| !lines.is_empty()).then(|| line_id(active.get()))
                 on:input=move |event| { wanted.set(event_target_value(&event)); active.set(0); } on:keydown=on_key />
@@ -136,6 +149,18 @@ fn all(shared: Shared) -> Vec<Line> {
         keys: shared.actions.keys(known),
     });
     actions.chain(views).collect()
+}
+
+fn place_line(shared: Shared, place: Place) -> Line {
+    Line { words: go_to::in_words(shared, place), command: Command::GoTo(place), keys: Vec::new() }
+}
+
+fn open_line(view: &SavedView) -> Line {
+    Line {
+        words: say!("Open the view: {name}", view.name),
+        command: Command::Open(view.address.clone()),
+        keys: Vec::new(),
+    }
 }
 
 /// A line for each column that the table can have: the usual ones, then the fields of the workspace.

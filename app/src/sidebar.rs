@@ -43,7 +43,30 @@ impl Side {
             Some("saved") => Panel::Saved,
             _ => Panel::Sources,
         });
-        Effect::new(move || kept::write("sources", if is_shown.get() { "shown" } else { "hidden" }));
+        Effect::new(move || {
+            let state = if is_shown.get() { "shown" } else { "hidden" };
+            // Where it covers the page it is there for a moment.
+            if has_room() {
+                kept::write("sources", state);
+            }
+        });
+        // A window that becomes narrow, as when the page is enlarged, is not covered by what stood beside it.
+        let (had_room, gave_way) = (StoredValue::new(has_room()), StoredValue::new(false));
+        let on_resize = move |_| match (had_room.get_value(), has_room()) {
+            (true, false) => {
+                had_room.set_value(false);
+                gave_way.set_value(is_shown.get_untracked());
+                is_shown.set(false);
+            }
+            (false, true) => {
+                had_room.set_value(true);
+                if gave_way.get_value() {
+                    is_shown.set(true);
+                }
+            }
+            _ => {}
+        };
+        let _ = window_event_listener_untyped("resize", on_resize);
         Effect::new(move || {
             let name = match panel.get() {
                 Panel::Sources => "sources",

@@ -1,8 +1,9 @@
 //! Numbers and spans as people read them: counts, bytes, rates, durations.
 
+use model::language::is_english;
 use model::quantity::Unit;
 pub use model::quantity::grouped as count;
-use model::time::{TimeRange, Zone, format_wall};
+use model::time::{Nanos, TimeRange, Zone, format_wall};
 use model::{key, say};
 
 /// Said of entries before which no line of their file has a time.
@@ -96,12 +97,48 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// From first to last; the day is named once when it is the same.
+/// A time in a sentence: its date is written as the language writes dates. Tables, rows of entries and what leaves Dendro have it as
+/// logs do ([`format_wall`]).
+pub fn moment(time: Nanos, zone: &Zone, fraction_digits: usize) -> String {
+    let wall = format_wall(time, zone, fraction_digits);
+    match wall.split_once(' ') {
+        Some((day, clock)) => format!("{} {clock}", date(day)),
+        None => wall,
+    }
+}
+
+/// `2026-03-05`, as the language writes it.
+fn date(day: &str) -> String {
+    let mut parts = day.rsplitn(3, '-');
+    let (Some(day_of_month), Some(month), Some(year)) = (parts.next(), parts.next(), parts.next()) else {
+        return day.to_owned();
+    };
+    say!("{year}-{month}-{day}", year, in_date(month), in_date(day_of_month))
+}
+
+/// Where words stand between the numbers, no zeros stand before them.
+fn in_date(number: &str) -> &str {
+    if is_english() { number } else { number.trim_start_matches('0') }
+}
+
+/// From first to last, in a sentence; the day is named once when it is the same.
 pub fn span(range: TimeRange, zone: &Zone) -> String {
-    let start = format_wall(range.start, zone, 0);
-    let end = format_wall(range.end, zone, 0);
+    precise_span(range, zone, 0)
+}
+
+/// The same with so many digits behind the second.
+pub fn precise_span(range: TimeRange, zone: &Zone, fraction_digits: usize) -> String {
+    joined([range.start, range.end].map(|time| moment(time, zone, fraction_digits)))
+}
+
+/// The same in the form of logs: for tables and what leaves Dendro.
+pub fn logged_span(range: TimeRange, zone: &Zone) -> String {
+    joined([range.start, range.end].map(|time| format_wall(time, zone, 0)))
+}
+
+fn joined([start, end]: [String; 2]) -> String {
     match (start.split_once(' '), end.split_once(' ')) {
-        (Some((day, _)), Some((other, time))) if day == other => format!("{start} – {time}"),
+        (Some((day, _)), Some((other, clock))) if day == other => format!("{start} – {clock}"),
         _ => format!("{start} – {end}"),
     }
 }
@@ -118,6 +155,21 @@ mod tests {
         let range = TimeRange { start: Nanos(0), end: Nanos(hour) };
         assert_eq!(span(range, &Zone::utc()), "1970-01-01 00:00:00 – 01:00:00");
         assert_eq!(span(range, &Zone::fixed(-1800)), "1969-12-31 23:30:00 – 1970-01-01 00:30:00");
+    }
+
+    #[test]
+    fn dates_in_sentences_are_written_as_the_language_writes_them() {
+        let day = 86_400_000_000_000;
+        let (first, last) = (Nanos(63 * day), Nanos(300 * day));
+        assert_eq!(moment(first, &Zone::utc(), 3), "1970-03-05 00:00:00.000");
+        model::language::speak(Some("{year}-{month}-{day}\n{year}年{month}月{day}日\n".to_owned()));
+        assert_eq!(moment(first, &Zone::utc(), 3), "1970年3月5日 00:00:00.000");
+        let range = TimeRange { start: first, end: last };
+        assert_eq!(span(range, &Zone::utc()), "1970年3月5日 00:00:00 – 1970年10月28日 00:00:00");
+        let hour = TimeRange { start: first, end: Nanos(first.0 + day / 24) };
+        assert_eq!(span(hour, &Zone::utc()), "1970年3月5日 00:00:00 – 01:00:00");
+        assert_eq!(logged_span(hour, &Zone::utc()), "1970-03-05 00:00:00 – 01:00:00");
+        model::language::speak(None);
     }
 
     #[test]

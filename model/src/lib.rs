@@ -36,6 +36,8 @@ pub mod lanes;
 
 pub mod columns;
 
+pub mod hash_part;
+
 pub mod scope;
 
 pub mod chosen;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::columns::{Columns, Shows, WIDTHS};
 use crate::compare::{Against, When};
 use crate::entry::{RowKey, SourceId};
+use crate::hash_part::{percent_decoded, push_part};
 use crate::incident::ClusterBy;
 use crate::lanes::Split;
 use crate::time::{Civil, NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
@@ -323,49 +324,6 @@ fn range_between(start: Option<Nanos>, end: Option<Nanos>) -> Option<TimeRange> 
     let is_given = start.is_some() || end.is_some();
     let range = TimeRange { start: start.unwrap_or(Nanos(i64::MIN)), end: end.unwrap_or(Nanos(i64::MAX)) };
     (is_given && range.start < range.end).then_some(range)
-}
-
-fn push_part(hash: &mut String, name: &str, value: &str) {
-    hash.push(if hash.is_empty() { '#' } else { '&' });
-    hash.push_str(name);
-    hash.push('=');
-    for byte in value.bytes() {
-        match byte {
-            // Parentheses and the like are allowed in a hash, but chat programs cut links there.
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b',' | b'@' => {
-                hash.push(byte as char);
-            }
-            b' ' => hash.push('+'),
-            _ => {
-                hash.push('%');
-                hash.push(HEX_DIGITS[usize::from(byte >> 4)] as char);
-                hash.push(HEX_DIGITS[usize::from(byte & 15)] as char);
-            }
-        }
-    }
-}
-
-const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-
-/// A percent sign without two digits stands for itself; bytes that are not UTF-8 are replaced.
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digit = |at: usize| bytes.get(at).and_then(|&b| (b as char).to_digit(16));
-        match (bytes[at], digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            (byte, _, _) => {
-                out.push(if byte == b'+' { b' ' } else { byte });
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// RFC 3339 in UTC with as many digits as the instant needs.

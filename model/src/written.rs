@@ -93,14 +93,19 @@ pub fn entry_as_csv(entry: &Entry, path: &str, chosen: &[Cow<'_, str>]) -> Strin
     cells.map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
-/// A cell of a CSV file, in quotes where it needs them. Spreadsheets run a text that begins as a formula does, and leave one behind an
-/// apostrophe as it is (OWASP, *CSV Injection*).
+/// A cell of a CSV file, in quotes where it needs them.
 pub fn csv_cell(text: &str) -> String {
-    let text = if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) };
+    let text = without_formula(text);
     match text.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.into_owned(),
     }
+}
+
+/// A text for the cell of a spreadsheet, which runs one that begins as a formula does, and leaves one behind an apostrophe as it is
+/// (OWASP, *CSV Injection*).
+pub fn without_formula(text: &str) -> Cow<'_, str> {
+    if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// Numbers have signs as well, with and without a unit, and what is missing in a line of an access log is a dash.

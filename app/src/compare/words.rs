@@ -3,7 +3,7 @@
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::language::told;
 use model::scope::Filter;
-use model::time::{Nanos, TimeRange, Zone, format_wall};
+use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, key, say};
 
 use crate::wording;
@@ -28,7 +28,7 @@ pub fn described(filter: &Filter, zone: &Zone) -> String {
 
 /// "14:02 – 14:09", "before 14:02", "from 14:02"
 pub fn when(range: TimeRange, zone: &Zone) -> String {
-    let clock = |time: Nanos| format_wall(time, zone, 0);
+    let clock = |time: Nanos| wording::moment(time, zone, 0);
     match (range.start.0, range.end.0) {
         (i64::MIN, i64::MAX) => say!("any time").to_owned(),
         (i64::MIN, _) => say!("before {}", clock(range.end)),

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html::Span;
 use leptos::prelude::*;
 use model::columns::{LEVEL, MESSAGE, SINCE_PIN, Shows, TIME, WIDTHS};
+use model::query::{SortKey, Stage, split};
 use model::say;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -14,6 +15,7 @@ use super::{colour, focus_entries, pin};
 use crate::focus::{focus_when_lost, quoted};
 use crate::icons;
 use crate::scope::{Shared, Visit, use_shared};
+use crate::views::focus_view;
 
 /// Room for the menu beside the right edge of the window.
 const MENU_PIXELS: f64 = 180.0;
@@ -272,6 +274,15 @@ pub fn ColumnMenu(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoV
             if untrack(is_colour) { LEVEL.to_owned() } else { opened.with_untracked(|opened| opened.name.clone()) };
         colour::set_colour(shared, &name);
     };
+    let can_sort = move || opened.with(|opened| ![TIME, SINCE_PIN, MESSAGE].contains(&opened.name.as_str()));
+    let sort = move |_| {
+        let query = shared.query.with_untracked(|query| {
+            let names = columns.names.get_untracked();
+            opened.with_untracked(|opened| sorted_by(query, names, &opened.name))
+        });
+        shared.set_query(query, Visit::New);
+        focus_view(shared);
+    };
     view! {
         <div popover="auto" id="column-menu" role="dialog" aria-label=move || say!("Column {}", name())
             style=("--x", move || format!("{}px", opened.with(|opened| opened.x)))
@@ -282,11 +293,22 @@ pub fn ColumnMenu(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoV
             <button class="quiet" id="colour-by-column" aria-pressed=move || is_colour().to_string() hidden=move || !can_colour() on:click=colour_by>
                 {say!("Colour rows by it")}
             </button>
+            <button class="quiet" id="sort-by-column" popovertarget="column-menu" popovertargetaction="hide" hidden=move || !can_sort()
+                title=say!("As a table of these columns, the largest first: entries stay in the order of their times") on:click=sort>
+                {say!("Sort by it")}
+            </button>
             <button class="quiet" id="hide-column" popovertarget="column-menu" popovertargetaction="hide" on:click=move |_| hide(shared, opened)>
                 {say!("Hide")}
             </button>
         </div>
     }
+}
+
+/// The query with its entries as a table of these columns, the largest of one first.
+fn sorted_by(query: &str, columns: Vec<String>, name: &str) -> String {
+    let fields = Stage::Fields { names: columns.into_iter().filter(|column| column != SINCE_PIN).collect() };
+    let sort = Stage::Sort { by: vec![SortKey { name: name.to_owned(), is_descending: true }] };
+    format!("{} | {fields} | {sort}", split(query).0.trim_end()).trim_start().to_owned()
 }
 
 fn hide(shared: Shared, opened: RwSignal<Opened>) {
@@ -302,6 +324,14 @@ fn hide(shared: Shared, opened: RwSignal<Opened>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_sorts_a_table_of_all_that_are_shown() {
+        let columns = ["time", "since-pin", "took", "message"].map(str::to_owned).to_vec();
+        let sorted = |query: &str| sorted_by(query, columns.clone(), "took");
+        assert_eq!(sorted(""), "| fields time, took, message | sort -took");
+        assert_eq!(sorted("took>1s | count"), "took>1s | fields time, took, message | sort -took");
+    }
 
     #[test]
     fn a_head_is_dropped_where_it_passed_the_middle_of_others() {

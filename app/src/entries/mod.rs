@@ -139,6 +139,6 @@ fn row_of_id(id: &str) -> Option<u64> {
 }
 
 /// Whoever selects some text wants just that.
-fn has_text_selected() -> bool {
+pub fn has_text_selected() -> bool {
     window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }

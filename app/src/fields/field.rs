@@ -226,6 +226,10 @@ fn Pick(
     let asked = StoredValue::new(asked);
     let is_asked = Memo::new(move |_| shared.query.with(|query| asked.with_value(|asked| is_chosen(query, asked))));
     let choose = move |event: ev::MouseEvent| {
+        // The second of two quick ones would take back what the first did, or be for the value that came in its place.
+        if event.detail() > 1 {
+            return;
+        }
         asked.with_value(|asked| match event.alt_key() {
             true => shared.narrow(asked, Change::Exclude),
             false => {

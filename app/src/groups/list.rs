@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use model::group::{GroupDifference, Groups, OddGroup, Sort, entries_of};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
-use model::time::format_wall;
 use model::{counted, say};
 
 use crate::entries::visible;
@@ -50,7 +49,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
         match group.time {
             None => entries,
             Some(time) if group.n_entries == 1 => {
-                format!("{entries}, {}", shared.zone.with(|zone| format_wall(time.start, zone, 0)))
+                format!("{entries}, {}", shared.zone.with(|zone| wording::moment(time.start, zone, 0)))
             }
             Some(time) => {
                 let span = shared.zone.with(|zone| wording::span(time, zone));

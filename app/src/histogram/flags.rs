@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use model::deployment::Deployment;
 use model::kept::Mark;
 use model::say;
-use model::time::{Precision, TimeRange, format_wall};
+use model::time::{Precision, TimeRange};
 
 use super::{overlay, picture};
 use crate::saved::go_to;
 use crate::scope::use_shared;
+use crate::wording;
 
 /// Flags that are nearer to each other are one.
 const FLAG_PIXELS: f64 = 12.0;
@@ -22,8 +23,9 @@ pub fn Flags(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let groups = Memo::new(move |_| shared.marks.all.with(|all| grouped(all, range.get(), size.get().0)));
     let flag = move |(share, marks): (f64, Vec<Mark>)| {
         let first = &marks[0];
-        let when =
-            move |mark: &Mark| shared.zone.with(|zone| format_wall(mark.time, zone, mark.precision.fraction_digits()));
+        let when = move |mark: &Mark| {
+            shared.zone.with(|zone| wording::moment(mark.time, zone, mark.precision.fraction_digits()))
+        };
         let what = if first.note.is_empty() { &first.text } else { &first.note };
         let words = match marks.len() {
             1 => say!("Bookmark at {}: {what}", when(first), what),

@@ -25,6 +25,8 @@ pub mod still;
 
 mod times;
 
+mod wheel;
+
 mod words;
 
 use leptos::html::Div;
@@ -104,7 +106,7 @@ pub fn Timeline() -> impl IntoView {
     view! {
         <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
-            data-complete=move || is_whole.get().to_string()>
+            data-complete=move || is_whole.get().to_string() on:wheel=wheel::zoom(shared, plot, range)>
             <Legend histogram range size is_log />
             <Flags size range />
             <KeptTimes size range />

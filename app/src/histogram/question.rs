@@ -137,6 +137,20 @@ pub fn zoomed_out(range: TimeRange, everything: Option<TimeRange>) -> Option<Tim
     (!has_everything).then_some(wider)
 }
 
+/// The range `by` times as long, around a time that stays where it is; `None` when that is everything.
+pub fn zoomed_at(range: TimeRange, at: Nanos, by: f64, everything: Option<TimeRange>) -> Option<TimeRange> {
+    /// In less, hardly any log tells times apart.
+    const LEAST_NANOS: f64 = 1_000.0;
+    let everything = everything?;
+    let span = range.end.0.saturating_sub(range.start.0).max(1) as f64;
+    let by = by.max((LEAST_NANOS / span).min(1.0));
+    let scaled = |nanos: i64| (nanos as f64 * by).round() as i64;
+    let start = at.0.saturating_sub(scaled(at.0.saturating_sub(range.start.0))).max(everything.start.0);
+    let end = at.0.saturating_add(scaled(range.end.0.saturating_sub(at.0))).min(everything.end.0.saturating_add(1));
+    let has_everything = start <= everything.start.0 && end > everything.end.0;
+    (!has_everything).then_some(if start < end { TimeRange { start: Nanos(start), end: Nanos(end) } } else { range })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +187,19 @@ mod tests {
         assert!(!asked("time>now-15m", 2 * hour, Some(range(1, 2))).goes_on(&before));
         let zoomed = asked("", hour, Some(range(0, hour)));
         assert!(zoomed.goes_on(&zoomed) && !asked("", hour, Some(range(1, hour + 1))).goes_on(&zoomed));
+    }
+
+    #[test]
+    fn what_is_under_the_pointer_stays_there_while_the_time_is_zoomed() {
+        let everything = Some(range(0, 1_000_000));
+        let zoomed = |shown, at, by| zoomed_at(shown, Nanos(at), by, everything);
+        assert_eq!(zoomed(range(0, 1_000_000), 250_000, 0.5), Some(range(125_000, 625_000)));
+        assert_eq!(zoomed(range(125_000, 625_000), 250_000, 2.0), Some(range(0, 1_000_000)), "but for the last entry");
+        assert_eq!(zoomed(range(125_000, 625_000), 250_000, 3.0), None);
+        assert_eq!(zoomed(range(400_000, 600_000), 400_000, 4.0), Some(range(400_000, 1_000_001)));
+        // No nearer than there is something to see.
+        assert_eq!(zoomed(range(5_000, 6_000), 5_500, 0.1), Some(range(5_000, 6_000)));
+        assert_eq!(zoomed_at(range(0, 10), Nanos(5), 0.5, None), None);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use model::language::told;
 use model::query::{asked_last, last_nanos, with_last};
 use model::scope::{Filter, Now};
-use model::time::{Nanos, format_wall};
+use model::time::Nanos;
 use model::{key, say};
 
 use super::question;
-use crate::icons;
 use crate::scope::{Shared, Visit, clock_now, use_shared};
+use crate::{icons, wording};
 
 /// As a query writes them, and as people say them.
 const SPANS: [(&str, &str); 6] = [
@@ -33,7 +33,7 @@ pub fn Times() -> impl IntoView {
         let range = shared.status.with(|status| status.answer.as_ref().and_then(|status| status.range));
         range.map(|range| range.end)
     });
-    let at = move |time: Nanos| shared.zone.with(|zone| format_wall(time, zone, 0));
+    let at = move |time: Nanos| shared.zone.with(|zone| wording::moment(time, zone, 0));
     let end_in_words = move || match data_end.get() {
         Some(end) => say!("where the data ends: {}", at(end)),
         None => say!("where the data ends").to_owned(),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::protocol::Histogram;
 use model::severity::{BANDS, Band, N_BANDS};
-use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
+use model::time::{NANOS_PER_SECOND, TimeRange, Zone};
 use model::{counted, say};
 
 use super::{picture, question};
@@ -107,13 +107,7 @@ fn coarser(histogram: &Histogram, max_buckets: usize) -> Histogram {
 pub fn bucket_span(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {
     let range = question::bucket_range(histogram, bucket);
     let digits = if histogram.width_nanos < NANOS_PER_SECOND { 3 } else { 0 };
-    let start = format_wall(range.start, zone, digits);
-    let end = format_wall(range.end, zone, digits);
-    let (same_day, clock) = match (start.split_once(' '), end.split_once(' ')) {
-        (Some((day, _)), Some((other, clock))) => (day == other, clock),
-        _ => (false, ""),
-    };
-    if same_day { format!("{start} – {clock}") } else { format!("{start} – {end}") }
+    wording::precise_span(range, zone, digits)
 }
 
 pub fn bucket_in_words(histogram: &Histogram, bucket: usize, zone: &Zone) -> String {

@@ -126,7 +126,7 @@ fn Card(
     };
     let like = move |(other, alike): (Incident, Alike)| {
         let from = other.time;
-        let when = move || shared.zone.with(|zone| format_wall(from.start, zone, 0));
+        let when = move || shared.zone.with(|zone| wording::moment(from.start, zone, 0));
         let same = say!("{} of {} kinds of findings are the same", alike.n_same, alike.n_own);
         let title = move || {
             let title = shared.zone.with(|zone| other.title(zone));

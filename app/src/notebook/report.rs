@@ -13,7 +13,7 @@ use model::time::{Precision, Zone, format_wall};
 use model::written::{longest_run, markdown_code, markdown_text};
 
 use super::markup::{blocks_as_html, escaped};
-use super::section::{MOST_ROWS, asked_of, time_of};
+use super::section::{MOST_ROWS, asked_of};
 use super::shown::{Picture as Drawing, Shown, as_address};
 use super::{Found, Marked};
 use crate::map;
@@ -66,13 +66,16 @@ impl Report<'_> {
     }
 
     fn link(&self, view: &SavedView) -> String {
-        format!("{}#{}", self.page, view.address.trim_start_matches('#'))
+        // What is kept of a view beside its scope is nobody else's.
+        format!("{}#{}", self.page, Scope::from_hash(&view.address).to_hash().trim_start_matches('#'))
     }
 
     /// What is asked for, as it is written, and when and of how many entries it was.
     fn facts(&self, view: &SavedView) -> (Option<String>, String) {
         let scope = Scope::from_hash(&view.address);
-        let time = time_of(&scope, self.zone).unwrap_or_else(|| "all of the time".to_owned());
+        let range =
+            scope.filter.range.map(|range| format!("{} {}", wording::logged_span(range, self.zone), self.zone.name));
+        let time = range.unwrap_or_else(|| "all of the time".to_owned());
         let facts = match self.found.get(&view.name) {
             Some(Ok(shown)) => {
                 let n_entries = shown.n_entries();
@@ -126,7 +129,7 @@ impl Report<'_> {
         match self.found.get(&view.name) {
             Some(Ok(Shown::Table(table))) => {
                 if let Some(still) = Still::of(table, self.zone).filter(|_| table.picture == Picture::Lines) {
-                    out += &format!("\n{} {}\n\n", wording::span(still.range, self.zone), self.zone.name);
+                    out += &format!("\n{} {}\n\n", wording::logged_span(still.range, self.zone), self.zone.name);
                     for series in &still.series {
                         out += &format!("- `{}` {}\n", sparks(&series.amounts), markdown_code(&series.name));
                     }
@@ -223,7 +226,7 @@ impl Report<'_> {
             let _ = write!(paths, "<path class=\"{class} {shape}\" d=\"{}\"/>", series.path);
             let _ = write!(legend, "<li class=\"{class}\"><span></span>{}</li>", escaped(&series.name));
         }
-        let (top, range) = (escaped(&still.top), escaped(&wording::span(still.range, self.zone)));
+        let (top, range) = (escaped(&still.top), escaped(&wording::logged_span(still.range, self.zone)));
         format!(
             "<figure><p class=\"top\">{top}</p><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"over time\">\
              {paths}</svg><figcaption><span>{range} {}</span><ul>{legend}</ul></figcaption></figure>",

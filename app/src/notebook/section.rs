@@ -9,7 +9,7 @@ use model::kept::{MarkId, SavedView};
 use model::protocol::Ask;
 use model::scope::{Scope, View};
 use model::table::{Picture, Table};
-use model::time::{Precision, TimeRange, Zone, format_wall};
+use model::time::{Precision, TimeRange, Zone};
 use model::{counted, say};
 
 use super::shown::as_address;
@@ -134,7 +134,7 @@ pub fn asked_of(scope: &Scope) -> Option<String> {
 }
 
 /// `None`: all of the time.
-pub fn time_of(scope: &Scope, zone: &Zone) -> Option<String> {
+fn time_of(scope: &Scope, zone: &Zone) -> Option<String> {
     scope.filter.range.map(|range| format!("{} {}", wording::span(range, zone), zone.name))
 }
 
@@ -171,7 +171,7 @@ pub fn MarkSection(id: MarkId, marked: Memo<Arc<Vec<Marked>>>, tools: ViewFn) ->
             let (mark, _) = kept.as_ref()?;
             Some(match mark.precision {
                 Precision::Undated => say!("no time").to_owned(),
-                precision => shared.zone.with(|zone| format_wall(mark.time, zone, precision.fraction_digits())),
+                precision => shared.zone.with(|zone| wording::moment(mark.time, zone, precision.fraction_digits())),
             })
         })
     };

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use model::table::{Cell, Column, ColumnRole, Table, TableRow};
 use model::time::{Zone, format_wall};
-use model::written::{csv_cell, json_text, markdown_text};
+use model::written::{csv_cell, json_text, markdown_text, without_formula};
 
 /// RFC 4180 with plain numbers and no formulas, so that a spreadsheet reads them; times are RFC 3339 in UTC.
 pub fn csv(table: &Table, part: Range<usize>) -> String {
@@ -31,6 +31,13 @@ pub fn json_lines(table: &Table, part: Range<usize>) -> String {
     let pair = |(column, cell): (&Column, &Cell)| format!("{}:{}", json_text(&column.name), value(cell));
     let row = |row: &TableRow| table.columns.iter().zip(&row.cells).map(pair).collect::<Vec<_>>().join(",");
     table.rows[part].iter().map(|record| format!("{{{}}}\n", row(record))).collect()
+}
+
+/// Rows with tabs between their cells, which a spreadsheet takes into its own, and people can read; otherwise as in CSV.
+pub fn tabbed(table: &Table, part: Range<usize>) -> String {
+    let cell = |cell: &Cell| without_formula(&plain(cell).replace(['\t', '\n', '\r'], " ")).into_owned();
+    let row = |row: &TableRow| row.cells.iter().map(cell).collect::<Vec<_>>().join("\t");
+    table.rows[part].iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 /// A table as it is shown.
@@ -93,6 +100,16 @@ mod tests {
             z",
         "#]]
         .assert_eq(&csv(&table(), 0..2).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn a_row_is_copied_with_tabs_and_without_formulas() {
+        let mut table = table();
+        table.rows[1].cells[2] = Cell::Text("=1+1".to_owned());
+        let (first, last) =
+            ("1970-01-01T00:00:01.500000000Z\ta, \"b\"\t1234", "1970-01-01T00:00:01.500000000Z\tx|y z\t'=1+1");
+        assert_eq!(tabbed(&table, 0..1), first);
+        assert_eq!(tabbed(&table, 0..2), format!("{first}\n{last}"));
     }
 
     #[test]

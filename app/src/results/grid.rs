@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 
 use super::{drill, shown_in};
 use crate::entries;
+use crate::export::{RowsForm, copy_rows};
 use crate::measured::use_size;
 use crate::scope::use_shared;
 
@@ -74,6 +75,22 @@ pub fn Grid(
             drill(shared, &way);
         }
     };
+    // Whoever selects some text wants just that.
+    let press = move |row: usize| {
+        if !entries::has_text_selected() {
+            open(row);
+        }
+    };
+    let copy = move |row: usize| {
+        let one = table.with_untracked(|table| {
+            let table = table.as_ref()?;
+            let rows = vec![table.rows.get(row)?.clone()];
+            Some(Table { columns: table.columns.clone(), rows, n_rows: 1, complete: true, ..Table::default() })
+        });
+        if let Some(one) = one {
+            copy_rows(shared, Arc::new(one), RowsForm::Text);
+        }
+    };
     let record = move |row: usize| {
         let cells = move || {
             table.with(|table| {
@@ -92,7 +109,7 @@ pub fn Grid(
         };
         view! {
             <div role="row" class="record" id=row_id(id, row) aria-rowindex=(row + 2).to_string()
-                aria-selected=move || (cursor.get() == Some(row)).to_string() on:click=move |_| open(row)>
+                aria-selected=move || (cursor.get() == Some(row)).to_string() on:click=move |_| press(row)>
                 {cells}
             </div>
         }
@@ -100,6 +117,15 @@ pub fn Grid(
     let on_key = move |event: ev::KeyboardEvent| {
         let is_on_head = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
         let n_rows = table.with_untracked(|table| table.as_ref().map_or(0, |table| table.rows.len()));
+        let is_held = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
+        let is_bare = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+        let copies = event.key() == "c" && is_held || event.key() == "y" && is_bare;
+        if let Some(row) = cursor.get_untracked().filter(|_| copies && !is_on_head && !entries::has_text_selected()) {
+            copy(row);
+            event.prevent_default();
+            event.stop_propagation();
+            return;
+        }
         if n_rows == 0 || is_on_head || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }

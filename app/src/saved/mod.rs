@@ -12,13 +12,13 @@ mod note;
 pub use note::{KeptNote, KeptText, Note};
 
 mod views;
-pub use views::{Naming, ViewUndo, kept_of, use_views};
+pub use views::{Naming, ViewUndo, kept_of, use_views, use_views_while};
 
 use leptos::prelude::*;
 use model::kept::{Mark, tags};
 use model::protocol::Direction;
 use model::scope::View;
-use model::time::{Precision, format_wall};
+use model::time::Precision;
 use model::{counted, say};
 use wasm_bindgen::JsCast;
 
@@ -28,6 +28,7 @@ use crate::icons;
 use crate::late::late;
 use crate::scope::{Shared, use_shared};
 use crate::sidebar::Side;
+use crate::wording;
 
 late! { in saved: fn saved_panel() { view! { <Saved /> } } }
 
@@ -132,7 +133,7 @@ fn MarkItem(mark: Mark) -> impl IntoView {
     let (time, precision, key) = (mark.time, mark.precision, mark.key);
     let when = move || match precision {
         Precision::Undated => "—".to_owned(),
-        _ => shared.zone.with(|zone| format_wall(time, zone, 0)),
+        _ => shared.zone.with(|zone| wording::moment(time, zone, 0)),
     };
     let is_current = move || {
         let selected = shared.scope.with(|scope| scope.selected);

@@ -50,7 +50,15 @@ pub enum Naming {
 
 /// All of them, by name.
 pub fn use_views(shared: Shared) -> Memo<Arc<Vec<SavedView>>> {
-    let answer = use_answer(shared.port, shared.revision, || Some(AskViews));
+    use_views_while(shared, || true)
+}
+
+/// The same for who needs them at times.
+pub fn use_views_while(
+    shared: Shared,
+    is_needed: impl Fn() -> bool + Copy + Send + Sync + 'static,
+) -> Memo<Arc<Vec<SavedView>>> {
+    let answer = use_answer(shared.port, shared.revision, move || is_needed().then_some(AskViews));
     Memo::new(move |_| answer.with(|answer| answer.answer.clone().unwrap_or_default()))
 }
 

@@ -3,6 +3,8 @@
 mod levels;
 pub use levels::{levels_of, toggle_level, without_levels};
 
+mod earlier;
+
 mod suggest;
 
 mod completion;
@@ -22,6 +24,7 @@ use model::{counted, say};
 use wasm_bindgen::JsCast;
 
 use self::completion::{Completion, Suggestions};
+use self::earlier::Earlier;
 use self::other_names::OtherNames;
 use self::widened::Widened;
 use crate::answer::{Remote, State};
@@ -38,6 +41,19 @@ pub fn SearchBox() -> impl IntoView {
     let completion = Completion::new(shared);
     let input = completion.input;
     let scrolled = RwSignal::new(0);
+    let earlier = Earlier::remembered();
+    let keep = move || query.with_untracked(|query| earlier.keep(query));
+    // As far as one goes back and on, it is one step.
+    let bring_back = move |found: String| {
+        completion.end();
+        shared.set_query(found.clone(), Visit::Typing);
+        if let Some(input) = input.get_untracked() {
+            input.set_value(&found);
+            let end = found.encode_utf16().count() as u32;
+            // Refused only for inputs that have no cursor.
+            let _ = input.set_selection_range(end, end);
+        }
+    };
 
     let clear = move |_| {
         shared.set_query(String::new(), Visit::New);
@@ -55,9 +71,20 @@ pub fn SearchBox() -> impl IntoView {
             event.prevent_default();
             return;
         }
+        let is_bare = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
+        let brought_back = query.with_untracked(|query| match event.key().as_str() {
+            "ArrowUp" if is_bare => earlier.older(query),
+            "ArrowDown" if is_bare => earlier.newer(query),
+            _ => None,
+        });
+        if let Some(found) = brought_back {
+            event.prevent_default();
+            return bring_back(found);
+        }
         match event.key().as_str() {
             "Enter" | "ArrowDown" => {
                 event.prevent_default();
+                keep();
                 completion.end();
                 address::commit();
                 if event.key() == "Enter" {
@@ -84,7 +111,12 @@ pub fn SearchBox() -> impl IntoView {
             .related_target()
             .and_then(|there| there.dyn_into::<web_sys::Element>().ok())
             .is_some_and(|there| there.closest(".views, #histogram").ok().flatten().is_some());
-        if goes_to_results { completion.close() } else { completion.end() }
+        if goes_to_results {
+            keep();
+            completion.close();
+        } else {
+            completion.end();
+        }
     };
     view! {
         <div class="search" role="search">

@@ -1,6 +1,7 @@
 //! Measures the built product in a browser: what a user waits for, and what it takes of the machine.
 
 mod answers;
+mod keys;
 mod memory;
 mod queries;
 pub mod reading;
@@ -105,7 +106,12 @@ pub async fn run(files: &[PathBuf]) -> anyhow::Result<Map<String, Value>> {
     let input = json!({ "queries": queries, "repetitions": REPETITIONS });
     let timed = browser.run_async(TIME_QUERIES, input).await?;
     result.insert("queries".into(), queries::summarise(&queries, &timed));
+    let before = now(&browser).await?;
+    result.insert("keystroke_ms".into(), keys::keystroke_ms(&browser, &queries).await?);
+    result.insert("longest_task_typing_ms".into(), longest_task_since(&browser, before).await?);
+    let before = now(&browser).await?;
     result.insert("scroll_fps_p5".into(), browser.run_async(SCROLL, Value::Null).await?);
+    result.insert("longest_task_scrolling_ms".into(), longest_task_since(&browser, before).await?);
     browser.quit().await?;
 
     let mut browser = start(&profile, &site).await?;
@@ -144,6 +150,15 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
 fn rounded(number: f64) -> Value {
     let tenths = (number * 10.0).round();
     if number.abs() >= 1000.0 || tenths % 10.0 == 0.0 { json!(number.round() as i64) } else { json!(tenths / 10.0) }
+}
+
+/// By the page's own clock.
+async fn now(browser: &Chromium) -> anyhow::Result<Value> {
+    browser.run("return performance.now();", Value::Null).await
+}
+
+async fn longest_task_since(browser: &Chromium, start: Value) -> anyhow::Result<Value> {
+    browser.run_async("return await bench.longestTaskSince(input);", start).await
 }
 
 async fn start(profile: &Path, site: &Site) -> anyhow::Result<Chromium> {

@@ -234,6 +234,8 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
     let Ok(Answer::Marks(marks)) = workspace.ask(Ask::Marks) else { panic!("no marks") };
     let of_secret = marks.iter().find(|mark| mark.text.contains("hushhush")).unwrap().id;
     workspace.ask(Ask::SetNote { mark: of_secret, note: "on the payroll".to_owned() }).unwrap();
+    let address = Scope { pinned: Some(key), ..Scope::default() }.to_hash();
+    workspace.ask(Ask::SaveView { name: "since then".to_owned(), address, before: None }).unwrap();
     excerpt_of(&folder, &mut workspace, &filter("alpha", Order::OldestFirst));
     let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
     for word in ["hushhush", "secret.log", "payroll"] {
@@ -280,6 +282,7 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     let clicked = Scope {
         filter: filter("(user==frank OR user==ann) user:(frank OR ann)", Order::OldestFirst),
         sql: "SELECT * FROM entries WHERE user = 'frank' OR user IN ('ann', 'frank')".to_owned(),
+        pinned: Some(key),
         ..Scope::default()
     };
     let view = Ask::SaveView { name: "what frank did".to_owned(), address: clicked.to_hash(), before: None };
@@ -323,6 +326,7 @@ fn a_case_file_with_pseudonyms_names_nobody_and_reads_as_before() {
     assert_eq!(clicked.filter.query, format!("(user=={frank} OR user=={ann}) user:({frank} OR {ann})"));
     assert_eq!(clicked.sql, format!("SELECT * FROM entries WHERE user = '{frank}' OR user IN ('{ann}', '{frank}')"));
     assert_eq!(count(&mut after, &clicked.filter.query), 200, "the view finds what it found");
+    assert_eq!(clicked.pinned, marks[0].key, "the row it pinned is the one with the bookmark");
     let Ok(Answer::Notebook(notebook)) = after.ask(Ask::Notebook) else { panic!("no notebook") };
     let pages = vec![Page::Text(1), Page::View(views[0].name.clone()), Page::Mark(marks[0].id)];
     assert_eq!(notebook.order, pages);

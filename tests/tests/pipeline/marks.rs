@@ -4,7 +4,7 @@ use model::entry::{RowKey, SourceId};
 use model::kept::{Mark, MarkId, SavedView};
 use model::notebook::{Notebook, Page};
 use model::protocol::{Answer, Ask, Failure};
-use model::scope::Order;
+use model::scope::{Order, Scope};
 use model::source::{FileOffer, RAW_FORMAT, ReadAs};
 use model::time::Zone;
 
@@ -247,6 +247,48 @@ fn views_are_kept_by_name_and_can_get_another() {
     change(&mut after, Ask::DeleteView { name: "slow".to_owned() });
     assert_eq!(after.ask(Ask::Views), Ok(Answer::Views(kept[..1].to_vec())));
     assert_eq!(after.ask(Ask::DeleteView { name: "slow".to_owned() }), Err(Failure::Gone));
+}
+
+/// The address of the only view.
+fn address(workspace: &mut Workspace) -> String {
+    match workspace.ask(Ask::Views) {
+        Ok(Answer::Views(views)) => views[0].address.clone(),
+        other => panic!("not views: {other:?}"),
+    }
+}
+
+#[test]
+fn the_pinned_row_of_a_view_is_on_its_line_again_when_its_file_comes_back() {
+    let text = log_text(100);
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &text, 7);
+    let key = key_of(&mut workspace, "order 41", 0);
+    let pinned = |key| Scope { pinned: Some(key), ..Scope::default() }.to_hash();
+    let save = |name: &str, address: String, before: Option<&str>| Ask::SaveView {
+        name: name.to_owned(),
+        address,
+        before: before.map(str::to_owned),
+    };
+    change(&mut workspace, save("slow", pinned(key), None));
+    assert_eq!(address(&mut workspace), pinned(key), "what is kept beside the scope is not in its address");
+    change(&mut workspace, Ask::Remove(id));
+    let waiting = address(&mut workspace);
+    assert_eq!(Scope::from_hash(&waiting).pinned, Some(key));
+    // It gets another name meanwhile.
+    change(&mut workspace, save("very slow", waiting, Some("slow")));
+
+    workspace.take_in("other.log", &log_text(3), 7);
+    let again = workspace.take_in("app.log", &text, 7);
+    assert_eq!(address(&mut workspace), pinned(RowKey { source: again, ..key }));
+
+    // Another format cuts the text into other entries.
+    let raw = ReadAs { format: Some(RAW_FORMAT.to_owned()), ..ReadAs::default() };
+    workspace.ask(Ask::SetReadAs { source: again, read_as: Box::new(raw), selected: None }).unwrap();
+    let now = Scope::from_hash(&address(&mut workspace)).pinned.unwrap();
+    match workspace.ask(Ask::Entry(now.into())) {
+        Ok(Answer::Entry(entry)) => assert!(entry.raw.contains("order 41 failed"), "{}", entry.raw),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

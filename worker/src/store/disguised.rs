@@ -13,6 +13,7 @@ use model::scope::Scope;
 
 use super::Store;
 use super::error::Result;
+use super::pins::with_line;
 
 impl Store {
     /// Takes over what the entries of another workspace are read by, and nothing that somebody wrote about them.
@@ -53,7 +54,16 @@ impl Store {
             scope.filter.query = disguiser.words(&scope.filter.query);
             scope.sql = disguiser.words(&scope.sql);
             scope.against.query = scope.against.query.map(|query| disguiser.words(&query));
-            self.save_view(&name, &scope.to_hash(), None)?;
+            let pinned = match scope.pinned.map(|key| before.anchor_of(key)) {
+                Some(Ok(anchor)) => self.anchor_of_disguised(&anchor, disguiser)?,
+                // It is not here, or was not there.
+                Some(Err(_)) | None => None,
+            };
+            let address = match pinned {
+                Some(anchor) => with_line(scope.to_hash(), &anchor),
+                None => Scope { pinned: None, ..scope }.to_hash(),
+            };
+            self.save_view(&name, &address, None)?;
             if !view.note.is_empty() {
                 self.set_view_note(&name, &disguiser.words(&view.note))?;
             }
@@ -61,7 +71,7 @@ impl Store {
         }
         let mut marks = Vec::new();
         for mark in before.marks()? {
-            let Some(anchor) = self.anchor_of_disguised(&mark, disguiser)? else { continue };
+            let Some(anchor) = self.anchor_of_disguised(&mark.anchor, disguiser)? else { continue };
             let kept = Mark {
                 anchor,
                 note: disguiser.words(&mark.note),
@@ -87,16 +97,16 @@ impl Store {
     }
 
     /// The line says something else here, so its hash is another.
-    fn anchor_of_disguised(&mut self, mark: &Mark, disguiser: &mut Disguiser) -> Result<Option<Anchor>> {
-        let path = disguiser.text(&mark.anchor.path);
+    fn anchor_of_disguised(&mut self, anchor: &Anchor, disguiser: &mut Disguiser) -> Result<Option<Anchor>> {
+        let path = disguiser.text(&anchor.path);
         let is_its = |source: &&super::sources::SourceRecord| {
-            source.shown.path == path && source.fingerprint == mark.anchor.fingerprint
+            source.shown.path == path && source.fingerprint == anchor.fingerprint
         };
         let sources: Vec<_> = self.sources.iter().filter(is_its).map(|source| source.shown.id).collect();
-        let Some(&source) = sources.get(mark.anchor.copy as usize).or(sources.first()) else { return Ok(None) };
-        let line = mark.anchor.line;
+        let Some(&source) = sources.get(anchor.copy as usize).or(sources.first()) else { return Ok(None) };
+        let line = anchor.line;
         let Ok(Some(key)) = self.entry_with(source, line) else { return Ok(None) };
         let hash = self.line_hash(source, key.entry, line)?;
-        Ok(hash.map(|line_hash| Anchor { path, line_hash, ..mark.anchor.clone() }))
+        Ok(hash.map(|line_hash| Anchor { path, line_hash, ..anchor.clone() }))
     }
 }

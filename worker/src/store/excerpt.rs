@@ -1,8 +1,8 @@
 //! An excerpt: a workspace of its own with some of the entries of another, for a case file of what a search found.
 //!
 //! Entries keep their text, their lines, their times, and all that was read of them; they are numbered anew. Blocks are
-//! cut where entries between are missing. What the user keeps goes along, but for bookmarks of entries that are not there. With
-//! pseudonyms the texts are other ones, and all that was read of them stays (`disguised`).
+//! cut where entries between are missing. What the user keeps goes along, but for bookmarks on, and pins of, entries that are not
+//! there. With pseudonyms the texts are other ones, and all that was read of them stays (`disguised`).
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -97,7 +97,10 @@ impl Excerpt {
         if is_done {
             match &mut self.disguiser {
                 Some(disguiser) => into.take_disguised(from, disguiser)?,
-                None => into.unmark_missing()?,
+                None => {
+                    into.unmark_missing()?;
+                    into.unpin_missing()?;
+                }
             }
             tell_whole_sources(from, into)?;
         }

@@ -99,7 +99,9 @@ impl Store {
             (record.shown.path.clone(), record.shown.file_bytes, record.fingerprint);
         let path = path_when_grown(&before, offer);
         let is_renamed = path != before;
-        self.move_marks((before.as_str(), before_bytes, before_fingerprint), (path, offer.bytes, fingerprint))?;
+        let (before, now) = ((before.as_str(), before_bytes, before_fingerprint), (path, offer.bytes, fingerprint));
+        self.move_marks(before, now)?;
+        self.move_pins(before, now)?;
         let record = self.sources.change(source)?;
         record.shown.path = path.to_owned();
         record.shown.file_bytes = offer.bytes;

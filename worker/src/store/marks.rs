@@ -172,7 +172,8 @@ impl Store {
         Ok(())
     }
 
-    fn anchor_of(&mut self, key: RowKey) -> Result<Anchor> {
+    /// Names the line that an entry begins with.
+    pub(super) fn anchor_of(&mut self, key: RowKey) -> Result<Anchor> {
         let line = self.line_of(key).ok().flatten().ok_or(Error::Gone)?;
         let line_hash = self.line_hash(key.source, key.entry, line)?.ok_or(Error::Gone)?;
         let record = self.sources.get(key.source).ok_or(Error::Gone)?;
@@ -184,7 +185,8 @@ impl Store {
         Ok(Anchor { path, file_bytes, fingerprint, copy, line, line_hash })
     }
 
-    fn find_anchor(&mut self, anchor: &Anchor) -> Result<Option<RowKey>> {
+    /// The entry that the line is in now, where it is here.
+    pub(super) fn find_anchor(&mut self, anchor: &Anchor) -> Result<Option<RowKey>> {
         let nearness = |source: &SourceRecord| {
             let is_content = is_content(source, anchor.file_bytes, anchor.fingerprint);
             match (is_content, source.shown.path == anchor.path) {

@@ -70,6 +70,8 @@ mod pseudonyms;
 
 mod views;
 
+mod pins;
+
 mod notebook;
 
 mod own_tables;
@@ -121,6 +123,7 @@ pub struct Store {
     sources: Sources,
     removal: Removal,
     found_marks: marks::FoundMarks,
+    found_pins: pins::FoundPins,
     meta: Meta,
     revision: Revision,
     /// Grows when entries were taken away or got other times: what was worked out before is void.
@@ -196,6 +199,7 @@ impl Store {
             sources: Sources::load(blocks.connection(), meta.zone, blocks.formats())?,
             removal: Removal::default(),
             found_marks: marks::FoundMarks::default(),
+            found_pins: pins::FoundPins::default(),
             meta,
             blocks,
             searches: Searches::default(),

@@ -15,11 +15,23 @@
   };
 
   // Browsers report tasks of 50 ms and more; 0 means that there was none.
-  new PerformanceObserver((list) => {
-    for (const task of list.getEntries()) {
+  const tasks = [];
+  const noteTasks = (list) => {
+    tasks.push(...list);
+    for (const task of list) {
       if (task.startTime >= bench.dropped) bench.longestTask = Math.max(bench.longestTask, task.duration);
     }
-  }).observe({ type: 'longtask', buffered: true });
+  };
+  const observer = new PerformanceObserver((list) => noteTasks(list.getEntries()));
+  observer.observe({ type: 'longtask', buffered: true });
+
+  // Of those that began after `start`; what has just ended is reported a moment later.
+  const longestTaskSince = async (start) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    noteTasks(observer.takeRecords());
+    return Math.max(0, ...tasks.filter((task) => task.startTime >= start).map((task) => task.duration));
+  };
+  Object.defineProperty(bench, 'longestTaskSince', { value: longestTaskSince });
 
   const countSources = () => document.querySelectorAll('#sources [data-state]').length;
   let sourcesBefore = 0;

@@ -57,6 +57,23 @@ fn a_second_value_of_a_field_is_let_through_beside_the_first() {
 }
 
 #[test]
+fn a_double_click_on_a_value_filters_for_it_once_and_ctrl_z_takes_it_back() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        show_fields(&mut browser).await?;
+        let errors = browser.driver().find(By::Css("#fields [data-field=level] .sev-error .pick")).await?;
+        browser.driver().action_chain().double_click_element(&errors).perform().await?;
+        expect_found(&mut browser, 10).await?;
+        assert_eq!(query(&browser).await?, "level:error");
+        browser.run("document.querySelector('#entries').focus();", Value::Null).await?;
+        let keys = browser.driver().action_chain();
+        keys.key_down(Key::Control).send_keys("z").key_up(Key::Control).perform().await?;
+        expect_found(&mut browser, 1000).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
     play(|stage| async move {
         let mut browser = with_shop_log(&stage).await?;

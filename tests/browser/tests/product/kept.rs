@@ -126,6 +126,16 @@ fn a_view_is_saved_opened_renamed_and_deleted() {
         // It was a step like any.
         browser.driver().back().await?;
         expect_found(&mut browser, 1000).await?;
+        // Commands have it by its name.
+        focus_entries(&browser).await?;
+        browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control).perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, "refusals").await?;
+        browser.wait_for("document.querySelector('#commands li')?.innerText.includes('Refusals') === true").await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        expect_found(&mut browser, 10).await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, 1000).await?;
 
         click(&browser, ".kept-view button[aria-label^=Rename]").await?;
         browser.wait_for("document.activeElement.id === 'view-name'").await?;

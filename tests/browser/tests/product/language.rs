@@ -81,6 +81,10 @@ fn no_english_sentence_is_left_where_somebody_reads_chinese() {
         browser.drop_files(&[&log]).await?;
         browser.wait_for(ALL_SAVED).await?;
         expect_found(&mut browser, 1000).await?;
+        // A table has dates as logs do.
+        let of_sources = r"/\d年\d{1,2}月\d{1,2}日/.test(document.querySelector('#sources').innerText)";
+        browser.wait_for(of_sources).await?;
+        browser.wait_for(r"/\d{4}-\d\d-\d\d/.test(document.querySelector('#entries .entry').innerText)").await?;
         for (name, enter, leave) in SCREENS {
             go(&mut browser, enter).await.with_context(|| format!("no way to: {name}"))?;
             wrong.extend(english(&mut browser, name).await?);

@@ -30,3 +30,4 @@ mod sql;
 mod table;
 mod tabs;
 mod tour;
+mod zoom;

@@ -242,6 +242,78 @@ fn the_table_is_worked_with_the_keyboard() {
 }
 
 #[test]
+fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
+    const SELECTED: &str = "(document.querySelector('#entries .entry.cursor')?.innerText ?? '')";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        let places = [("5,001", "Go to entry 5,001"), ("2026-11-01T01:23:20Z", "Go to 2026-11-01")];
+        for (place, offered) in places {
+            press(&browser, "g").await?;
+            browser.wait_for(&format!("{SELECTED}.includes('order-000000')")).await?;
+            press(&browser, ":").await?;
+            browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+            press(&browser, place).await?;
+            browser
+                .wait_for(&format!("document.querySelector('#commands li')?.innerText.includes('{offered}') === true"))
+                .await?;
+            press(&browser, Key::Enter.value().to_string().as_str()).await?;
+            browser.wait_for(&format!("{SELECTED}.includes('order-005000')")).await?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
+fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
+    const TURN_TWICE: &str = "const plot = document.querySelector('#histogram .plot');
+        const { left, width, top } = plot.getBoundingClientRect();
+        const how = { deltaY: -300, clientX: left + width / 2, clientY: top + 5, bubbles: true, cancelable: true };
+        plot.dispatchEvent(new WheelEvent('wheel', how));
+        for (let i = 0; i < 2; i++) {
+            const turn = new WheelEvent('wheel', { ...how, ctrlKey: true });
+            plot.dispatchEvent(turn);
+            if (!turn.defaultPrevented) throw new Error('the page is enlarged');
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 10_000).await?;
+        browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
+        browser.run_async(TURN_TWICE, Value::Null).await?;
+        // Each is more than a third less.
+        browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, 10_000).await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn earlier_searches_come_back_with_the_arrow_up() {
+    const WRITTEN: &str = "document.querySelector('#search').value";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        for (query, n_found) in [("refused", 10), ("level:warn", 90)] {
+            search(&browser, query).await?;
+            press(&browser, Key::Enter.value().to_string().as_str()).await?;
+            browser.wait_for("document.activeElement.id === 'entries'").await?;
+            expect_found(&mut browser, n_found).await?;
+        }
+        press(&browser, "/").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        press(&browser, Key::Up.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{WRITTEN} === 'refused'")).await?;
+        expect_found(&mut browser, 10).await?;
+        press(&browser, Key::Down.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{WRITTEN} === 'level:warn'")).await?;
+        expect_found(&mut browser, 90).await?;
+        // There is nothing after it: the key goes to the entries.
+        press(&browser, Key::Down.value().to_string().as_str()).await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn a_value_of_an_entry_becomes_a_filter() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 1000).await?;
