@@ -57,6 +57,8 @@ mod scale;
 
 mod silence;
 
+mod slide;
+
 mod stop;
 
 mod tally;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::incident::{ClusterBy, Clusters, Incidents};
+use model::incident::{ClusterBy, Clusters, Incidents, N_SLID};
 use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
@@ -85,10 +85,10 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let places = Memo::new(move |_| {
         found.with(|found| found.as_ref().map(|found| places_of(&found.map.points)).unwrap_or_default())
     });
-    let range_of = move |window: usize| {
+    let range_of = move |window: usize| -> TimeRange {
         found.with_untracked(|found| {
             let windows = found.as_ref().map(|found| found.windows).unwrap_or_default();
-            TimeRange { start: windows.begin(window), end: windows.begin(window + 1) }
+            windows.slid(window)
         })
     };
     let go = move |window: usize| {
@@ -118,13 +118,17 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         };
         places.get().into_iter().enumerate().map(symbol).collect_view()
     };
+    let width = Memo::new(move |_| {
+        let windows = found.with(|found| found.as_ref().map(|found| found.windows).unwrap_or_default());
+        wording::duration(windows.width_nanos.saturating_mul(N_SLID as i64))
+    });
     let is_there = move || places.with(|places| !places.is_empty());
     view! {
         <Show when=is_there>
             <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
                     <h2>{say!("Times, by what was written in them")}</h2>
-                    <p class="facts">{say!("Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries.")}</p>
+                    <p class="facts">{move || say!("Each sign is a window of {}, and half of it is in the next one, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries.", width.get())}</p>
                 </figcaption>
                 <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>
                 <label class="reach">
