@@ -124,6 +124,26 @@ fn windows_and_how_they_are_put_together_are_in_the_address() {
 }
 
 #[test]
+fn several_windows_of_the_map_are_chosen_with_the_keyboard_and_narrow_the_entries_to_their_times() {
+    play(|stage| async move {
+        let mut browser = with_incidents(&stage).await?;
+        browser.wait_for("document.querySelectorAll('#incidents .window').length > 100").await?;
+        // The first window and the last: two stretches of time.
+        let press = "const map = document.querySelector('#incidents .windows'); map.focus(); \
+            for (const key of ['Home', ' ', 'End', ' ']) map.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));";
+        browser.run(press, Value::Null).await?;
+        browser.wait_for("document.querySelectorAll('#incidents .window.chosen').length === 2").await?;
+        let words = "document.querySelector('#chosen-windows').innerText";
+        browser.wait_for(&format!("{words}.includes('2 windows chosen: 2 stretches of time')")).await?;
+        let show = "document.querySelector('#incidents .windows').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));";
+        browser.run(show, Value::Null).await?;
+        browser.wait_for(&format!("{N_FOUND} > 0 && {N_FOUND} < {N_SAMPLES} / 4")).await?;
+        browser.wait_for("document.querySelector('#search').value.includes(' OR time>=')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn incidents_are_accessible() {
     play(|stage| async move {
         let browser = with_incidents(&stage).await?;
