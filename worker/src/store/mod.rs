@@ -84,7 +84,9 @@ mod entries;
 pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};
 
 mod search;
-pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, ToldVersions, read_filter};
+pub use search::{
+    AskedTable, Bars, BlockHits, Counted, Found, FoundIncidents, Search, Searches, ToldVersions, read_filter,
+};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
