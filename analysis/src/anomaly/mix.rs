@@ -10,7 +10,6 @@ use std::ops::Range;
 use model::incident::{Aspect, ClusterBy, Clusters, Detector, N_SLID, Voter, WindowMap};
 use model::severity::Band;
 
-use super::baseline::{median, quantile, spread};
 use super::finding::{Finding, Subject, stretches};
 use super::tally::Tallied;
 use super::window_rows::WindowRows;
@@ -18,6 +17,7 @@ use super::{slide, sum};
 use crate::outlier::dbscan::{self, Distances};
 use crate::outlier::isolation::Forest;
 use crate::outlier::residual::{Components, Search};
+use crate::outlier::vote::{VOTE, limit, usual};
 use crate::outlier::{Rows, kmeans};
 
 /// Axes of the space that windows are compared in.
@@ -38,8 +38,7 @@ const LEAST_WINDOWS: usize = 16;
 /// Cells that are looked at in one step: a few milliseconds.
 const AT_ONCE: usize = 1 << 20;
 
-/// A vote says more than this many robust standard deviations, and counts as no more than [`LOUDEST`].
-const VOTE: f64 = 4.0;
+/// A vote counts as no more than this many robust standard deviations.
 const LOUDEST: f64 = 10.0;
 
 /// The windows in a space of few axes, the first two of which make a map.
@@ -134,8 +133,7 @@ impl Mix {
         self.reach = distances.usual_reach(N_NEAR);
         self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
         let kinds = kmeans::kinds(&self.points, N_KINDS);
-        let (middle, chance) = usual(&kinds.distances);
-        self.kind_reach = middle + VOTE * chance;
+        self.kind_reach = limit(&kinds.distances);
         kinds.distances_to_usual(&self.points, self.n_few() + 1)
     }
 
@@ -238,14 +236,6 @@ fn numbered_by_first(of: impl Iterator<Item = Option<u32>>) -> Vec<Option<u32>> 
 fn votes(scores: Vec<f64>) -> Vec<f64> {
     let (middle, chance) = usual(&scores);
     scores.into_iter().map(|score| ((score - middle) / chance).clamp(0.0, LOUDEST)).collect()
-}
-
-/// The middle of the scores, and how much chance moves them about it.
-fn usual(scores: &[f64]) -> (f64, f64) {
-    let middle = median(scores.to_vec());
-    let differences: Vec<f64> = scores.iter().map(|score| score - middle).collect();
-    let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
-    (middle, spread(&differences).max(of_most).max(1e-9))
 }
 
 #[cfg(test)]
