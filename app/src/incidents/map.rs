@@ -227,12 +227,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         places.get().into_iter().enumerate().map(symbol).collect_view()
     };
     let lasso_box = move || {
-        lasso.get().map(|(from, to)| {
-            let [x, y, width, height] =
-                [from.0.min(to.0), from.1.min(to.1), (to.0 - from.0).abs(), (to.1 - from.1).abs()]
-                    .map(|side| side.to_string());
-            view! { <rect class="lasso" x=x y=y width=width height=height></rect> }
-        })
+        lasso
+            .get()
+            .map(|((x, y), (to_x, to_y))| view! { <path class="lasso" d=format!("M{x} {y}H{to_x}V{to_y}H{x}z") /> })
     };
     let has_chosen = Memo::new(move |_| chosen.with(|chosen| !chosen.is_empty()));
     let chosen_words = move || {

@@ -72,13 +72,14 @@ impl Store {
         let views = views::read_all(self.connection())?;
         let viewed = views.iter().flat_map(|view| asked_templates(&Scope::from_hash(&view.address).filter.query));
         let said: BTreeSet<String> = noted.chain(judged).chain(viewed).collect();
-        let mut texts = load(self.connection())?;
+        let before = load(self.connection())?;
+        let mut texts = before.clone();
         texts.retain(|id, _| said.contains(id));
         if let Some(found) = self.blocks.known_templates() {
             let known = said.into_iter().filter_map(|id| found.named(&id).map(|template| (id, template.text.clone())));
             texts.extend(known);
         }
-        meta::put(self.connection(), TEMPLATE_TEXTS, &texts)
+        if texts == before { Ok(()) } else { meta::put(self.connection(), TEMPLATE_TEXTS, &texts) }
     }
 
     /// The same when views are others.
