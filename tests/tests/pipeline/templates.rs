@@ -98,6 +98,15 @@ fn a_saved_view_asks_for_what_its_pattern_has_become_when_another_file_makes_it_
     assert_eq!(both.count(&filter(&now, Order::OldestFirst)).n_entries, 301);
     let Ok(Answer::Views(views)) = both.ask(Ask::Views) else { panic!("no views") };
     assert_eq!(Scope::from_hash(&views[0].address).filter.query, now);
+
+    // Nothing is kept of it but that it was asked for.
+    let mut asked = Workspace::in_memory();
+    asked.take_in("one.log", &log, 200);
+    let same = Followed { query: query.clone(), now: None };
+    assert_eq!(asked.ask(Ask::Follow(query.clone())), Ok(Answer::Followed(same)));
+    asked.take_in("two.log", "2025-11-20 10:20:00 ERROR link of eth1 is down\n", 20);
+    let followed = Followed { query: query.clone(), now: Some(now) };
+    assert_eq!(asked.ask(Ask::Follow(query)), Ok(Answer::Followed(followed)));
 }
 
 /// As an older build left the workspace.

@@ -116,6 +116,7 @@ pub struct FollowJob {
 impl Job for FollowJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
         let found = store.blocks.templates()?;
+        store.remember_asked(&self.query, &found)?;
         let now = store.follow(&self.query, &found)?;
         Ok(Step::Finished(Answer::Followed(Followed { query: std::mem::take(&mut self.query), now })))
     }

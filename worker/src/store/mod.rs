@@ -132,6 +132,7 @@ pub struct Store {
     kept_changes: KeptChanges,
     /// What was written with pseudonyms: whatever is written next has the same.
     pseudonyms: pseudonyms::Kept,
+    asked_texts: template_texts::AskedTexts,
     /// When the last commit was, in the caller's milliseconds.
     committed_millis: Option<f64>,
     n_inserted_bytes: u64,
@@ -206,6 +207,7 @@ impl Store {
             in_transaction: false,
             kept_changes: KeptChanges::default(),
             pseudonyms: pseudonyms::Kept::default(),
+            asked_texts: template_texts::AskedTexts::default(),
             committed_millis: None,
             n_inserted_bytes: 0,
         };
@@ -443,6 +445,7 @@ impl Store {
         };
         self.sources.write(self.blocks.connection(), seconds)?;
         self.meta.write(self.blocks.connection())?;
+        self.write_asked_texts()?;
         self.blocks.connection().execute_batch("COMMIT")?;
         self.in_transaction = false;
         if now_millis.is_some() {

@@ -1,6 +1,6 @@
 //! The texts of templates that the user said something of, or that a saved view asks for. A template goes by the hash of its text, and
 //! that changes when other files show that one of its words is a value: what was said of it is then meant for the template that its text
-//! is made from, and so is a query that asks for it.
+//! is made from, and so is a query that asks for it. Of those that queries asked for the last ones are kept, too: a link is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,20 @@ use super::{FoundTemplates, Store, meta, views};
 
 /// Name in `meta`.
 const TEMPLATE_TEXTS: &str = "template_texts";
+
+/// The same of [`AskedTexts`].
+const ASKED_TEXTS: &str = "asked_template_texts";
+
+/// Templates that queries asked for, of which the texts are kept.
+const MOST_ASKED: usize = 200;
+
+/// Texts of templates that queries asked for, by their ids, the last one last. They are written with the next commit.
+#[derive(Default)]
+pub(super) struct AskedTexts {
+    /// `None` until they are looked at.
+    known: Option<Vec<(String, String)>>,
+    is_changed: bool,
+}
 
 /// By id, as queries write it.
 type TemplateTexts = BTreeMap<String, String>;
@@ -54,7 +68,9 @@ impl Store {
         if gone.is_empty() {
             return Ok(None);
         }
-        let texts = load(self.connection())?;
+        // What is said of holds before what was asked for.
+        let mut texts: TemplateTexts = self.asked_texts()?.into_iter().collect();
+        texts.extend(load(self.connection())?);
         let mut now = query.to_owned();
         for id in gone {
             let template = texts.get(&id).and_then(|text| Some((text, made_from(text, &found.templates.list)?)));
@@ -63,6 +79,42 @@ impl Store {
             }
         }
         Ok((now != query).then_some(now))
+    }
+
+    /// Remembers the texts of templates that a query asks for.
+    pub fn remember_asked(&mut self, query: &str, found: &FoundTemplates) -> std::result::Result<(), Failure> {
+        let named = |id: String| found.named(&id).map(|template| (id, template.text.clone()));
+        let mut known = self.asked_texts()?;
+        for (id, text) in asked_templates(query).into_iter().filter_map(named) {
+            if !known.iter().any(|(other, _)| *other == id) {
+                known.push((id, text));
+                self.asked_texts.is_changed = true;
+            }
+        }
+        known.drain(..known.len().saturating_sub(MOST_ASKED));
+        self.asked_texts.known = Some(known);
+        Ok(())
+    }
+
+    fn asked_texts(&self) -> Result<Vec<(String, String)>> {
+        match &self.asked_texts.known {
+            Some(known) => Ok(known.clone()),
+            None => Ok(meta::value(self.connection(), ASKED_TEXTS)?.unwrap_or_default()),
+        }
+    }
+
+    /// A file goes away: nobody said that anything of its messages is to stay.
+    pub(super) fn forget_asked_texts(&mut self) {
+        self.asked_texts = AskedTexts { known: Some(Vec::new()), is_changed: true };
+    }
+
+    /// Within a transaction.
+    pub(super) fn write_asked_texts(&mut self) -> Result<()> {
+        if let Some(known) = self.asked_texts.known.as_ref().filter(|_| self.asked_texts.is_changed) {
+            meta::put(self.connection(), ASKED_TEXTS, known)?;
+            self.asked_texts.is_changed = false;
+        }
+        Ok(())
     }
 
     /// Keeps the texts of templates of which something is said, or that a view asks for, and of no others.
