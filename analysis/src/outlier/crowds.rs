@@ -1,5 +1,5 @@
 //! Where groups lie among all others, as windows of time do on their map: far from each of the few kinds of groups there usually
-//! are ([`kmeans`]), or in no crowd ([`dbscan`]).
+//! are ([`kmeans`]), or in no crowd ([`dbscan`](super::dbscan)).
 //!
 //! Both are found from a sample of the groups, in the space of the patterns that vary most ([`residual`](super::residual)); each
 //! other group is held against that. They tell that a group is apart, and add nothing to its score: three detectors look at the
@@ -17,7 +17,7 @@ use crate::sample::random::Random;
 /// Groups that are drawn: each is held against each other.
 const SAMPLE: usize = 512;
 
-/// Kinds of groups that k-means looks for, and what of the groups drawn is so small a share is no usual kind.
+/// Kinds of groups that k-means looks for; one of no more than this part of the groups drawn is no usual one.
 const N_KINDS: usize = 4;
 const FEW_SHARE: usize = 24;
 
