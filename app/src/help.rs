@@ -37,7 +37,7 @@ const QUERIES: [(&str, &str); 17] = [
 ];
 
 /// Keys of single parts of the window, which are always the same.
-const KEYS_OF_PARTS: [(&str, &str); 17] = [
+const KEYS_OF_PARTS: [(&str, &str); 18] = [
     ("1 … 9", key!("the views; again: the next one of the same key")),
     ("+ -", key!("on a field in the details: filter for, filter out")),
     ("↓ ↑ Enter -", key!("in the fields: from value to value, filter for it, filter it out (a click with Alt, too)")),
@@ -49,6 +49,12 @@ const KEYS_OF_PARTS: [(&str, &str); 17] = [
         key!("in a comparison: from one difference to the next, its entries, filter for it, filter it out"),
     ),
     ("↑ ↓ ← → Enter", key!("on the map: along the calls, choose")),
+    (
+        "↑ ↓ ← → Page↓ Page↑ Space Enter",
+        key!(
+            "on the map of windows: to the next on that side or in time, choose it; with Shift all on the way; its entries"
+        ),
+    ),
     ("← → Enter", key!("on the edge of a column's head: narrower, wider, as wide as its values")),
     ("Shift ← →", key!("on a column's head: move the column")),
     (

@@ -10,6 +10,7 @@ use crate::details::{self, Details};
 use crate::histogram::Timeline;
 use crate::incidents::look_unasked;
 use crate::late::late;
+use crate::patterns::follow_patterns;
 use crate::pieces::{Piece, Pieces};
 use crate::saved;
 use crate::scope::use_shared;
@@ -27,6 +28,7 @@ fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     saved::answer_actions(shared);
     details::keep_selected(shared);
     look_unasked(shared);
+    follow_patterns(shared);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
     view! {

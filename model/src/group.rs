@@ -82,9 +82,27 @@ pub struct OddGroup {
     pub n_services: u32,
     /// The most unusual first.
     pub differences: Vec<GroupDifference>,
+    /// Who says that it is apart from all others.
+    pub voters: Vec<GroupVoter>,
     /// Others of exactly the same messages, a few of them.
     pub alike: Vec<String>,
     pub n_alike: u64,
+}
+
+/// Which of those that look at where a group lies among all others says that it is apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupVoter {
+    Kinds,
+    Crowds,
+}
+
+impl GroupVoter {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Kinds => say!("It is far from each of the few kinds of groups there usually are (k-means)."),
+            Self::Crowds => say!("Too few other groups are near it to make a crowd with it (DBSCAN)."),
+        }
+    }
 }
 
 /// In what a group is unlike the others.

@@ -30,7 +30,15 @@ impl Windows {
     pub fn begin(&self, window: usize) -> Nanos {
         Nanos(self.start.0.saturating_add(self.width_nanos.saturating_mul(window as i64)))
     }
+
+    /// The time of a sliding window: of this one and the next.
+    pub fn slid(&self, window: usize) -> TimeRange {
+        TimeRange { start: self.begin(window), end: self.begin(window + N_SLID) }
+    }
 }
+
+/// Where windows slide, each is so many of those that lie side by side, and the next begins one of these later: by half its width.
+pub const N_SLID: usize = 2;
 
 /// Windows that are compared at most, however narrow ones are asked for: each with each other.
 pub const MOST_WINDOWS: u32 = 1_440;
@@ -69,7 +77,7 @@ pub enum Lack {
     OtherThanErrors,
 }
 
-/// Each window as a point: those alike are near each other.
+/// Each sliding window ([`Windows::slid`]) as a point: those alike are near each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowMap {
     /// By window: the first two coordinates vary most. Empty where there are too few windows.
@@ -560,6 +568,13 @@ mod tests {
         };
         assert_eq!(slow.phrase(), "shop: request_time of ‘page served’ ×12 (0.25 instead of 0.02)");
         assert_eq!([0.0, 0.999, 3.26, 120.4].map(number), ["0", "1", "3.3", "120"]);
+    }
+
+    #[test]
+    fn sliding_windows_share_half_of_their_time_with_the_next() {
+        let windows = Windows { start: Nanos(100), width_nanos: 10, n: 3 };
+        let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
+        assert_eq!([0, 1].map(|window| windows.slid(window)), [range(100, 120), range(110, 130)]);
     }
 
     #[test]

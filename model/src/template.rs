@@ -24,6 +24,13 @@ impl fmt::Display for TemplateId {
     }
 }
 
+/// A query that names templates, and the same by the ids that they have now; `None` where those are the ones it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    pub query: String,
+    pub now: Option<String>,
+}
+
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]

@@ -24,15 +24,41 @@ pub fn count_of(steady: f64) -> f64 {
 
 /// The usual value at each place. `period`: after how many values a day begins anew.
 pub fn usual(values: &[f64], period: Option<usize>) -> Vec<f64> {
-    let Some(period) = period.filter(|&period| period >= 2 && values.len() >= LEAST_PERIODS * period) else {
-        return running_median(values);
+    usual_at(values, period, |at| at)
+}
+
+/// The same of values that not every window has. `window`: of the n-th of them, rising; `period`: windows of a day.
+pub fn usual_at(values: &[f64], period: Option<usize>, window: impl Fn(usize) -> usize) -> Vec<f64> {
+    let spans_days = |&period: &usize| {
+        period >= 2 && !values.is_empty() && window(values.len() - 1) + 1 - window(0) >= LEAST_PERIODS * period
     };
-    let middle = median(values.to_vec());
-    let of_phase = |phase: usize| median(values.iter().skip(phase).step_by(period).copied().collect()) - middle;
-    let season: Vec<f64> = (0..period).map(of_phase).collect();
-    let without: Vec<f64> = values.iter().enumerate().map(|(at, value)| value - season[at % period]).collect();
+    let season = period.filter(spans_days).and_then(|period| season(values, period, &window));
+    let Some(season) = season else { return running_median(values) };
+    let of_season = |at: usize| season[window(at) % season.len()];
+    let without: Vec<f64> = values.iter().enumerate().map(|(at, value)| value - of_season(at)).collect();
     let trend = running_median(&without);
-    trend.iter().enumerate().map(|(at, value)| value + season[at % period]).collect()
+    trend.iter().enumerate().map(|(at, value)| value + of_season(at)).collect()
+}
+
+/// By time of the day: how far from the middle of all. `None` where too few days have values of one time.
+fn season(values: &[f64], period: usize, window: impl Fn(usize) -> usize) -> Option<Vec<f64>> {
+    let middle = median(values.to_vec());
+    let mut of_phase = vec![Vec::new(); period];
+    values.iter().enumerate().for_each(|(at, &value)| of_phase[window(at) % period].push(value));
+    let n_phases = of_phase.iter().filter(|values| !values.is_empty()).count();
+    let from_middle = |phase: usize| {
+        let mut near: Vec<f64> = of_phase[phase].clone();
+        // What few days have a value of is as it is just before and after that.
+        for reach in 1..=period / 2 {
+            if near.len() >= LEAST_PERIODS {
+                break;
+            }
+            near.extend(&of_phase[(phase + reach) % period]);
+            near.extend(&of_phase[(phase + period - reach) % period]);
+        }
+        median(near) - middle
+    };
+    (values.len() >= LEAST_PERIODS * n_phases).then(|| (0..period).map(from_middle).collect())
 }
 
 /// The spread of what is left, robustly: as a standard deviation if it were normal (1.4826 × the median of the absolute
@@ -93,6 +119,16 @@ mod tests {
         let values: Vec<f64> = (0..24 * 5).map(|hour| day(hour % 24)).collect();
         assert_eq!(usual(&values, Some(24)), values);
         assert_eq!(usual(&values[..48], Some(24))[12], 10.0);
+    }
+
+    #[test]
+    fn busy_hours_are_usual_where_nothing_is_known_of_the_nights() {
+        let day = |hour: usize| if hour == 12 { 90.0 } else { 10.0 };
+        let hours: Vec<usize> = (0..24 * 5).filter(|hour| (8..20).contains(&(hour % 24))).collect();
+        let values: Vec<f64> = hours.iter().map(|hour| day(hour % 24)).collect();
+        assert_eq!(usual_at(&values, Some(24), |at| hours[at]), values);
+        // Of two days nobody knows whether the third would be so.
+        assert_eq!(usual_at(&values[..24], Some(24), |at| hours[at])[4], 10.0);
     }
 
     #[test]

@@ -19,8 +19,6 @@ const AT_ONCE: usize = 1 << 15;
 /// A series of next to no entries costs about as much as one of so many windows.
 const LEAST_COST: usize = 32;
 
-const DAY: i64 = 86_400_000_000_000;
-
 /// On the way from counts to findings. The result does not depend on how the steps are spread over time.
 pub struct Look {
     tallied: Tallied,
@@ -143,8 +141,7 @@ impl OfService {
 
 fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Vec<Finding> {
     let (series, active) = (&tallied.series[at], of.active.clone());
-    let width = tallied.windows.width_nanos.max(1);
-    let period = (DAY % width == 0).then_some((DAY / width) as usize);
+    let period = tallied.windows_a_day();
     let mut found = Vec::new();
     if series.n > novelty::RARE {
         found.extend(counts::find(tallied, series, active.clone(), period, threshold));

@@ -1,21 +1,23 @@
 //! Windows as wholes: what was written together, how much of it by whom, how gravely and how fast, and which times are like no other.
 //!
-//! Each window is a row of numbers ([`super::window_rows`]). Four detectors have a vote: the residual of a principal
-//! component analysis, an isolation forest, the distance to the nearest of a few kinds of windows (k-means) and DBSCAN's
-//! noise. A window is odd if two of them say so: each of them alone is wrong now and then.
+//! Windows slide ([`super::slide`]): each shares half of its time with the next, and is a row of numbers ([`super::window_rows`]).
+//! Four detectors have a vote: the residual of a principal component analysis, an isolation forest, the distance to the nearest of
+//! a few kinds of windows (k-means) and DBSCAN's noise. A window is odd if two of them say so: each of them alone is wrong now and
+//! then. A time is, if all windows over it are.
 
 use std::ops::Range;
 
-use model::incident::{Aspect, ClusterBy, Clusters, Detector, Voter, WindowMap};
+use model::incident::{Aspect, ClusterBy, Clusters, Detector, N_SLID, Voter, WindowMap};
 use model::severity::Band;
 
-use super::baseline::{median, quantile, spread};
 use super::finding::{Finding, Subject, stretches};
 use super::tally::Tallied;
 use super::window_rows::WindowRows;
+use super::{slide, sum};
 use crate::outlier::dbscan::{self, Distances};
 use crate::outlier::isolation::Forest;
 use crate::outlier::residual::{Components, Search};
+use crate::outlier::vote::{VOTE, limit, usual};
 use crate::outlier::{Rows, kmeans};
 
 /// Axes of the space that windows are compared in.
@@ -36,8 +38,7 @@ const LEAST_WINDOWS: usize = 16;
 /// Cells that are looked at in one step: a few milliseconds.
 const AT_ONCE: usize = 1 << 20;
 
-/// A vote says more than this many robust standard deviations, and counts as no more than [`LOUDEST`].
-const VOTE: f64 = 4.0;
+/// A vote counts as no more than this many robust standard deviations.
 const LOUDEST: f64 = 10.0;
 
 /// The windows in a space of few axes, the first two of which make a map.
@@ -48,11 +49,11 @@ pub struct Mix {
     /// Farther from every kind than this a window is odd.
     kind_reach: f64,
     clusters: Vec<Option<u32>>,
-    /// Of each [`Voter`], by window: how odd, in standard deviations.
+    /// Of each [`Voter`], by sliding window: how odd, in standard deviations.
     votes: [Vec<f64>; 4],
-    /// Of each [`Aspect`], by window: how far from the middle of all, in standard deviations.
+    /// Of each [`Aspect`], by window side by side: how far from the middle of all, in standard deviations.
     aspects: [Vec<f64>; Aspect::ALL.len()],
-    /// By window: the second loudest vote.
+    /// By window side by side: the second loudest vote.
     oddness: Vec<f64>,
 }
 
@@ -76,7 +77,8 @@ impl MixSearch {
             return Self { rows: Rows::default(), mix: Mix::default(), stage: Stage::Done };
         }
         let windows = WindowRows::of(tallied);
-        let mix = Mix { aspects: windows.distances().map(votes), ..Mix::default() };
+        let aspect = |distances: Vec<f64>| slide::least(&votes(distances), tallied.n_windows());
+        let mix = Mix { aspects: windows.distances().map(aspect), ..Mix::default() };
         let search = Search::for_axes(&windows.rows, N_AXES);
         Self { rows: windows.rows, mix, stage: Stage::Axes(search) }
     }
@@ -131,14 +133,13 @@ impl Mix {
         self.reach = distances.usual_reach(N_NEAR);
         self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
         let kinds = kmeans::kinds(&self.points, N_KINDS);
-        let (middle, chance) = usual(&kinds.distances);
-        self.kind_reach = middle + VOTE * chance;
+        self.kind_reach = limit(&kinds.distances);
         kinds.distances_to_usual(&self.points, self.n_few() + 1)
     }
 
-    /// So many windows are few.
+    /// So many windows are few. Over what lasts a while lie some more than it fills.
     fn n_few(&self) -> usize {
-        self.points.len() / FEW_SHARE
+        self.points.len() / FEW_SHARE + N_SLID - 1
     }
 
     /// By three scores of each window, and by whether it is in a crowd.
@@ -154,17 +155,19 @@ impl Mix {
             of_window.sort_by(f64::total_cmp);
             of_window[of_window.len() - 2]
         };
-        self.oddness = (0..self.points.len()).map(second_loudest).collect();
+        let of_slid: Vec<f64> = (0..self.points.len()).map(second_loudest).collect();
+        self.oddness = slide::least(&of_slid, self.points.len() + N_SLID - 1);
         self.votes = votes;
     }
 
-    /// Who says of one of these windows that it is odd.
+    /// Who says of one of the windows over these, which lie side by side, that it is odd.
     pub fn voters(&self, windows: &Range<usize>) -> Vec<Voter> {
-        let is_odd = |votes: &[f64]| votes[windows.clone()].iter().any(|&vote| vote >= VOTE);
+        let over = (windows.start + 1).saturating_sub(N_SLID)..windows.end.min(self.points.len());
+        let is_odd = |votes: &[f64]| votes[over.clone()].iter().any(|&vote| vote >= VOTE);
         Voter::ALL.into_iter().zip(&self.votes).filter(|(_, votes)| is_odd(votes)).map(|(voter, _)| voter).collect()
     }
 
-    /// In what these windows are unlike others, the most first.
+    /// In what these windows, side by side, are unlike others, the most first.
     pub fn aspects(&self, windows: &Range<usize>) -> Vec<Aspect> {
         let furthest = |off: &Vec<f64>| off[windows.clone()].iter().copied().fold(0.0, f64::max);
         let mut odd: Vec<(f64, Aspect)> =
@@ -176,14 +179,11 @@ impl Mix {
 
     /// As the page draws it.
     pub fn map(&self, tallied: &Tallied) -> WindowMap {
-        let mut n_entries = vec![0; tallied.n_windows()];
-        for cell in tallied.series.iter().flat_map(|series| &series.cells) {
-            n_entries[cell.window as usize] += cell.n;
-        }
+        let n_entries = slide::sums(&sum(&tallied.series, tallied.n_windows()));
         let short = |point: &Vec<f64>| point.iter().map(|&coordinate| coordinate as f32).collect();
         WindowMap {
             points: self.points.iter().map(short).collect(),
-            n_entries,
+            n_entries: n_entries.into_iter().map(|n| n as u32).collect(),
             reach: self.reach as f32,
             kind_reach: self.kind_reach as f32,
             clusters: Clusters { of: self.clusters.clone() },
@@ -236,14 +236,6 @@ fn numbered_by_first(of: impl Iterator<Item = Option<u32>>) -> Vec<Option<u32>> 
 fn votes(scores: Vec<f64>) -> Vec<f64> {
     let (middle, chance) = usual(&scores);
     scores.into_iter().map(|score| ((score - middle) / chance).clamp(0.0, LOUDEST)).collect()
-}
-
-/// The middle of the scores, and how much chance moves them about it.
-fn usual(scores: &[f64]) -> (f64, f64) {
-    let middle = median(scores.to_vec());
-    let differences: Vec<f64> = scores.iter().map(|score| score - middle).collect();
-    let of_most = quantile(differences.iter().map(|difference| difference.abs()).collect(), 0.9) / 1.645;
-    (middle, spread(&differences).max(of_most).max(1e-9))
 }
 
 #[cfg(test)]
@@ -324,6 +316,20 @@ mod tests {
             false => usual_n(window, 0, band),
         };
         check(&odd(n, |_| 30.0), Aspect::Severities);
+    }
+
+    #[test]
+    fn each_point_of_the_map_is_a_window_that_shares_half_of_its_entries_with_the_next() {
+        let mut tally = Tally::new(WINDOWS);
+        (0..WINDOWS.n as usize).for_each(|window| {
+            (0..=window).for_each(|_| tally.add(0, Key::default(), WINDOWS.begin(window)));
+        });
+        let tallied = tally.finish();
+        let mut search = MixSearch::begin(&tallied);
+        while search.step() {}
+        let map = search.take_mix().map(&tallied);
+        assert_eq!((map.points.len(), map.n_entries.len()), (199, 199));
+        assert_eq!((map.n_entries[0], map.n_entries[198]), (1 + 2, 199 + 200));
     }
 
     #[test]

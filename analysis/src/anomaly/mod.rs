@@ -20,6 +20,7 @@ use tally::Series;
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
 mod baseline;
+pub(crate) use baseline::{median, quantile, spread};
 
 mod counts;
 
@@ -56,6 +57,8 @@ mod rhythm;
 mod scale;
 
 mod silence;
+
+mod slide;
 
 mod stop;
 

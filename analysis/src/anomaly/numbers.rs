@@ -1,12 +1,13 @@
 //! Numbers that shift: the mean logarithm of a field in each window (a geometric mean: typical latency) against its running
-//! median, by what it varies from window to window and what chance does to so few values (robust z, as for counts).
+//! median and its time of the day, by what it varies from window to window and what chance does to so few values (robust z and
+//! season, as for counts).
 
 use std::ops::Range;
 
 use model::incident::Detector;
 use model::time::Nanos;
 
-use super::baseline::{median, quantile, spread, usual};
+use super::baseline::{median, quantile, spread, usual_at};
 use super::finding::{Finding, Subject, stretches};
 use super::scale::number_of;
 use super::tally::{NumberCell, Numbers, Tallied};
@@ -24,7 +25,7 @@ const LEAST_SHIFT: f64 = 0.336;
 pub fn find(tallied: &Tallied, numbers: &Numbers, threshold: f64) -> Vec<Finding> {
     let Some((cells, means)) = telling(numbers) else { return Vec::new() };
     let Some(series) = tallied.series_of(numbers.key) else { return Vec::new() };
-    let usual = usual(&means, None);
+    let usual = usual_at(&means, tallied.windows_a_day(), |at| cells[at].window as usize);
     let differences: Vec<f64> = means.iter().zip(&usual).map(|(mean, usual)| mean - usual).collect();
     let off = in_chances(&cells, &differences);
     let mut findings = Vec::new();
@@ -90,4 +91,39 @@ fn onset(tallied: &Tallied, differences: &[f64], places: &Range<usize>, window: 
     let share = if next > now { now / next } else { 1.0 };
     let begin = tallied.windows.begin(window);
     Nanos(begin.0 + ((1.0 - share) * tallied.windows.width_nanos as f64) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::incident::Windows;
+
+    use super::*;
+    use crate::anomaly::{Key, Tally};
+    use crate::sample::random::Random;
+
+    const WINDOWS: Windows = Windows { start: Nanos(0), width_nanos: 1_800_000_000_000, n: 5 * 48 };
+
+    /// What is told of five days in which a number is ten times as large from noon to two, and in these windows.
+    fn told(slow: Range<usize>) -> Vec<(usize, usize)> {
+        let (mut tally, mut random) = (Tally::new(WINDOWS), Random::new(7));
+        for window in 0..WINDOWS.n as usize {
+            let is_slow = (24..28).contains(&(window % 48)) || slow.contains(&window);
+            let typical = if is_slow { 300.0 } else { 30.0 };
+            for _ in 0..20 {
+                tally.add(0, Key::default(), WINDOWS.begin(window));
+                tally.add_number(Key::default(), 0, WINDOWS.begin(window), typical * (0.5 + random.unit()));
+            }
+        }
+        let tallied = tally.finish();
+        find(&tallied, &tallied.numbers[0], 6.0)
+            .into_iter()
+            .map(|found| (found.windows.start, found.windows.end))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_slow_at_the_same_time_of_each_day_is_no_shift() {
+        assert_eq!(told(0..0), []);
+        assert_eq!(told(100..104), [(100, 104)]);
+    }
 }

@@ -82,6 +82,9 @@ pub struct Tally {
     by_field: QuickMap<(Key, u32), u32>,
 }
 
+/// In nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+
 /// Widths that people think in, in seconds.
 const WIDTHS: [i64; 22] = [
     1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
@@ -241,6 +244,12 @@ pub struct Tallied {
 impl Tallied {
     pub fn n_windows(&self) -> usize {
         self.windows.n as usize
+    }
+
+    /// How many windows a day has, where days begin with windows.
+    pub fn windows_a_day(&self) -> Option<usize> {
+        let width = self.windows.width_nanos.max(1);
+        (DAY % width == 0).then_some((DAY / width) as usize)
     }
 
     /// The series of each service, by service.

@@ -1,5 +1,5 @@
-//! Each window as a row of numbers: how many entries there were of each message, of each severity and of each service, and how far
-//! what they measured (latencies, sizes) was from usual.
+//! Each sliding window ([`super::slide`]) as a row of numbers: how many entries there were of each message, of each severity and
+//! of each service, and how far what they measured (latencies, sizes) was from usual.
 //!
 //! Counts are weighted as words of documents are (TF-IDF, Spärck Jones 1972: [`Rows::telling`]); single messages may be too few to
 //! show what their service or severity shows as a whole. Measures are scaled robustly, by their median and what is left of
@@ -11,8 +11,8 @@ use model::severity::BANDS;
 
 use super::baseline::median;
 use super::numbers::{in_chances, telling};
-use super::sum;
-use super::tally::Tallied;
+use super::tally::{NumberCell, Numbers, Tallied};
+use super::{slide, sum};
 use crate::outlier::Rows;
 
 /// Measures count as no further from usual than so many standard deviations.
@@ -27,20 +27,23 @@ pub struct WindowRows {
 
 impl WindowRows {
     pub fn of(tallied: &Tallied) -> Self {
-        let mut columns = Columns { of_window: vec![Vec::new(); tallied.n_windows()], n: 0 };
+        let n_windows = tallied.n_windows();
+        let n_slid = slide::n_slid(n_windows);
+        let mut columns = Columns { of_window: vec![Vec::new(); n_slid], n: 0 };
         for series in &tallied.series {
-            columns.push(series.cells.iter().map(|cell| (cell.window as usize, cell.n)));
+            let cells = series.cells.iter().map(|cell| (cell.window, cell.n));
+            columns.push(slide::joined(cells, n_windows, |a, b| a + b));
         }
         let messages = columns.n;
         // Where all are of one kind, it tells no more than how many entries there are.
         let of_band = |band| tallied.series.iter().filter(move |series| series.key.band == band);
         let bands = BANDS.into_iter().filter(|&band| of_band(band).next().is_some());
         if bands.clone().count() > 1 {
-            bands.for_each(|band| columns.push_sum(&sum(of_band(band), tallied.n_windows())));
+            bands.for_each(|band| columns.push_sum(&slide::sums(&sum(of_band(band), n_windows))));
         }
         let severities = columns.n;
         if tallied.services().nth(1).is_some() {
-            tallied.services().for_each(|of_service| columns.push_sum(&sum(of_service, tallied.n_windows())));
+            tallied.services().for_each(|of_service| columns.push_sum(&slide::sums(&sum(of_service, n_windows))));
         }
         let services = columns.n;
         let (measured, numbers) = measured(tallied, services);
@@ -48,9 +51,8 @@ impl WindowRows {
         columns.of_window.into_iter().for_each(|cells| rows.push(cells, 1));
         let mut windows =
             Self { rows: rows.weighted_beside(&measured), ends: [messages, severities, services, numbers] };
-        let n_windows = tallied.n_windows() as f64;
-        let scales =
-            windows.distances().map(|squares| (squares.iter().sum::<f64>() / n_windows).sqrt().max(1e-9).recip());
+        let n_rows = n_slid as f64;
+        let scales = windows.distances().map(|squares| (squares.iter().sum::<f64>() / n_rows).sqrt().max(1e-9).recip());
         let ends = windows.ends;
         windows.rows.scale(|column| scales[aspect_of(&ends, column)]);
         windows
@@ -85,21 +87,23 @@ struct Columns {
 }
 
 impl Columns {
-    fn push(&mut self, counts: impl Iterator<Item = (usize, u32)>) {
-        counts.for_each(|(window, n)| self.of_window[window].push((self.n, n)));
+    fn push(&mut self, counts: impl IntoIterator<Item = (u32, u32)>) {
+        counts.into_iter().for_each(|(window, n)| self.of_window[window as usize].push((self.n, n)));
         self.n += 1;
     }
 
     fn push_sum(&mut self, counts: &[f64]) {
-        self.push(counts.iter().map(|&n| n as u32).enumerate().filter(|(_, n)| *n > 0));
+        self.push((0..).zip(counts.iter().map(|&n| n as u32)).filter(|(_, n)| *n > 0));
     }
 }
 
 /// By window: how far each measure is from usual, in columns from this one on; and where those end.
 fn measured(tallied: &Tallied, first: u32) -> (Vec<Vec<(u32, f64)>>, u32) {
-    let mut of_window = vec![Vec::new(); tallied.n_windows()];
+    let mut of_window = vec![Vec::new(); slide::n_slid(tallied.n_windows())];
     let mut column = first;
-    for (cells, means) in tallied.numbers.iter().filter_map(telling) {
+    for numbers in &tallied.numbers {
+        let numbers = slid(numbers, tallied.n_windows());
+        let Some((cells, means)) = telling(&numbers) else { continue };
         let middle = median(means.clone());
         let differences: Vec<f64> = means.iter().map(|mean| mean - middle).collect();
         for (cell, off) in cells.iter().zip(in_chances(&cells, &differences)) {
@@ -108,4 +112,17 @@ fn measured(tallied: &Tallied, first: u32) -> (Vec<Vec<(u32, f64)>>, u32) {
         column += 1;
     }
     (of_window, column)
+}
+
+/// A field's numbers in windows that slide.
+fn slid(numbers: &Numbers, n_windows: usize) -> Numbers {
+    let join = |a: NumberCell, b: NumberCell| NumberCell {
+        n: a.n + b.n,
+        sum: a.sum + b.sum,
+        sum_of_squares: a.sum_of_squares + b.sum_of_squares,
+        ..a
+    };
+    let cells = slide::joined(numbers.cells.iter().map(|cell| (cell.window, *cell)), n_windows, join);
+    let cells = cells.into_iter().map(|(window, cell)| NumberCell { window, ..cell }).collect();
+    Numbers { key: numbers.key, field: numbers.field, scale: numbers.scale, cells }
 }

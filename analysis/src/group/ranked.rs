@@ -88,6 +88,7 @@ impl Ranked<'_> {
             n_services: services.len() as u32,
             services: services.into_iter().take(MOST_SERVICES).collect(),
             differences: self.differences(kind, number),
+            voters: self.scored.voters(kind),
             alike: alike.into_iter().map(str::to_owned).collect(),
             n_alike,
         }

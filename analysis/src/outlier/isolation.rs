@@ -99,8 +99,8 @@ impl Forest {
     }
 }
 
-/// Rows by chance, each as often as it stands for groups.
-fn draw(rows: &Rows, n: usize, random: &mut Random) -> Vec<u32> {
+/// Rows by chance, each as often as it stands for groups; in rising order.
+pub fn draw(rows: &Rows, n: usize, random: &mut Random) -> Vec<u32> {
     let total = rows.total_weight();
     let mut places: Vec<f64> = (0..n).map(|_| random.unit() * total).collect();
     places.sort_by(f64::total_cmp);

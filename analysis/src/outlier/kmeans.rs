@@ -18,11 +18,15 @@ pub struct Kinds {
 }
 
 impl Kinds {
+    /// The middles of those kinds that so many points or more are of.
+    pub fn usual(&self, n_least: usize) -> Vec<Vec<f64>> {
+        let is_usual = |&kind: &usize| self.of.iter().filter(|&&of| of as usize == kind).count() >= n_least;
+        (0..self.middles.len()).filter(is_usual).map(|kind| self.middles[kind].clone()).collect()
+    }
+
     /// By point: how far it is from the nearest of the kinds that so many points or more are of.
     pub fn distances_to_usual(&self, points: &[Vec<f64>], n_least: usize) -> Vec<f64> {
-        let is_usual = |&kind: &usize| self.of.iter().filter(|&&of| of as usize == kind).count() >= n_least;
-        let usual: Vec<Vec<f64>> =
-            (0..self.middles.len()).filter(is_usual).map(|kind| self.middles[kind].clone()).collect();
+        let usual = self.usual(n_least);
         if usual.is_empty() { self.distances.clone() } else { nearest(points, &usual).distances }
     }
 }

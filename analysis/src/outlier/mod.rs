@@ -4,12 +4,15 @@
 //! [`rarity`] (how rarely a group has so many entries of a template), [`residual`] (counts that do not go together as they do
 //! elsewhere), [`isolation`] (how easily random cuts set it apart) and [`order`] (one template follows another as it seldom
 //! does). Their scales have nothing in common, so each score becomes the share of groups that are at least as odd; the
-//! negative logarithms of these shares are added up (Fisher's method, 1925). What all groups agree on adds nothing.
+//! negative logarithms of these shares are added up (Fisher's method, 1925). What all groups agree on adds nothing. Whether a group
+//! is far from all kinds of groups, or in no crowd (`crowds`), is told beside that.
 //!
 //! The result depends on the groups alone, not on their order.
 
 pub use rarity::{Difference, Norms};
 pub use rows::Rows;
+
+mod crowds;
 
 pub mod dbscan;
 
@@ -27,6 +30,8 @@ mod rows;
 
 mod scoring;
 pub use scoring::{Scored, Scoring};
+
+pub mod vote;
 
 /// How much a detector's word counts. The first three look at the same counts and share one voice and a half; the order of
 /// entries that are written at the same time is chance in part, so that it counts for less.

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, btree_map};
 use std::ops::Range;
 
+use model::group::GroupVoter;
+
+use super::crowds::Crowds;
 use super::isolation::Forest;
 use super::order::{Chain, Step};
 use super::rarity::{Difference, Norms};
@@ -31,6 +34,7 @@ enum Stage {
     Weighting { looking: Looking, tells: Vec<f64> },
     Axes { looking: Looking, search: Search },
     Residual { looking: Looking, components: Components, residuals: Vec<f64> },
+    Crowds { looking: Looking, components: Components },
     Isolation { looking: Looking, forest: Forest },
     Following { looking: Looking, chain: Chain, n_followed: usize },
     Order { looking: Looking, chain: Chain, of_group: Vec<f64> },
@@ -43,6 +47,7 @@ struct Looking {
     /// The rows as the detectors of whole groups want them.
     scaled: Rows,
     norms: Norms,
+    crowds: Option<Crowds>,
 }
 
 impl Scoring {
@@ -80,7 +85,8 @@ impl Scoring {
                     Stage::Gathering { kinds, rows, members }
                 } else {
                     let norms = Norms::begin(&rows);
-                    Stage::Norms { looking: Looking { members, rows, scaled: Rows::default(), norms }, n_counted: 0 }
+                    let looking = Looking { members, rows, scaled: Rows::default(), norms, crowds: None };
+                    Stage::Norms { looking, n_counted: 0 }
                 }
             }
             Stage::Norms { mut looking, n_counted } => {
@@ -129,9 +135,13 @@ impl Scoring {
                     Stage::Residual { looking, components, residuals }
                 } else {
                     self.add(&looking, WEIGHT_OF_RESIDUAL, &residuals);
-                    let forest = Forest::begin(&looking.scaled);
-                    Stage::Isolation { looking, forest }
+                    Stage::Crowds { looking, components }
                 }
+            }
+            Stage::Crowds { mut looking, components } => {
+                looking.crowds = Some(Crowds::of(&looking.scaled, components));
+                let forest = Forest::begin(&looking.scaled);
+                Stage::Isolation { looking, forest }
             }
             Stage::Isolation { looking, mut forest } => {
                 if forest.grow(&looking.scaled) {
@@ -181,7 +191,7 @@ impl Scoring {
             Stage::Gathering { .. } => 1,
             Stage::Norms { .. } | Stage::Rarity { .. } | Stage::Weighting { .. } => 2,
             Stage::Axes { .. } => 3,
-            Stage::Residual { .. } => 4,
+            Stage::Residual { .. } | Stage::Crowds { .. } => 4,
             Stage::Isolation { .. } => 5,
             Stage::Following { .. } => 6,
             Stage::Order { .. } => 7,
@@ -193,10 +203,10 @@ impl Scoring {
     /// What was found; where steps are left they are done now.
     pub fn finish(mut self) -> Scored {
         while self.step() {}
-        let Stage::Done { looking: Looking { members, rows, norms, .. }, chain } = self.stage else {
+        let Stage::Done { looking: Looking { members, rows, scaled, norms, crowds }, chain } = self.stage else {
             unreachable!("steps end with this stage")
         };
-        Scored { groups: self.groups, scores: self.scores, members, rows, norms, chain }
+        Scored { groups: self.groups, scores: self.scores, members, rows, scaled, norms, crowds, chain }
     }
 }
 
@@ -208,7 +218,9 @@ pub struct Scored {
     /// By kind: the groups with exactly the same number of entries of each template, ascending.
     pub members: Vec<Vec<u32>>,
     rows: Rows,
+    scaled: Rows,
     norms: Norms,
+    crowds: Option<Crowds>,
     chain: Chain,
 }
 
@@ -216,6 +228,11 @@ impl Scored {
     /// In which templates a kind differs from what is usual, the most unusual first.
     pub fn differences(&self, kind: usize) -> Vec<Difference> {
         self.norms.differences(self.rows.row(kind))
+    }
+
+    /// Who says of a kind that it is apart from all others.
+    pub fn voters(&self, kind: usize) -> Vec<GroupVoter> {
+        self.crowds.as_ref().map(|crowds| crowds.voters(self.scaled.row(kind))).unwrap_or_default()
     }
 
     pub fn norms(&self) -> &Norms {

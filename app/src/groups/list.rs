@@ -96,6 +96,8 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
             </li>
         }
     };
+    let voters: Vec<&str> = group.voters.iter().map(|voter| voter.sentence()).collect();
+    let voters = (!voters.is_empty()).then(|| view! { <p class="facts voters">{voters.join(" ")}</p> });
     let for_title = of.clone();
     view! {
         <li class="incident odd-group" data-id=group.id.clone() data-entries=group.n_entries>
@@ -109,6 +111,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
                 <p class="facts cut">{say!("The logs begin or end in it: what is missing may just not be here.")}</p>
             })}
             <ol class="odd-list">{group.differences.iter().map(row).collect_view()}</ol>
+            {voters}
             {alike}
         </li>
     }

@@ -1,17 +1,22 @@
 //! The map of windows: times with the same mix of messages lie near each other, and what belongs to no crowd stands out.
 //!
-//! Colour and shape tell the clusters; a slider says how near is near, and the data thread clusters anew while it moves.
+//! Colour and shape tell the clusters; a slider says how near is near, and the data thread clusters anew while it moves. Several windows
+//! are chosen by dragging, with Shift held, or with the keyboard.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use leptos::ev;
+use leptos::html::Div;
 use leptos::prelude::*;
-use model::incident::{ClusterBy, Clusters, Incidents};
+use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, Windows};
 use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
 use model::time::TimeRange;
 use model::{counted, key, say};
 
+use super::choosing::{self, MOST_STRETCHES};
 use crate::answer::{Question, use_answer};
 use crate::scope::{Visit, use_shared};
 use crate::wording;
@@ -43,6 +48,9 @@ const MARGIN: f32 = 16.0;
 /// From the middle of a symbol to its edge.
 const HALF: f32 = 4.5;
 
+/// A pointer that moved less than this, in the map's units, clicked.
+const CLICK: f32 = 4.0;
+
 /// More clusters than these look like the last one.
 const N_LOOKS: u32 = 5;
 
@@ -51,10 +59,15 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let shared = use_shared();
     let step = RwSignal::new(0_i32);
     let by = Memo::new(move |_| shared.scope.with(|scope| scope.clusters));
-    // Another map begins at its own usual reach.
+    let chosen = RwSignal::new(BTreeSet::<usize>::new());
+    // The window of the keyboard's cursor.
+    let cursor = RwSignal::new(None::<usize>);
+    // Another map begins at its own usual reach, with nothing chosen.
     Effect::new(move || {
         found.track();
         step.set(0);
+        chosen.set(BTreeSet::new());
+        cursor.set(None);
     });
     let clusters = use_answer(shared.port, shared.revision, move || {
         let (step, by, is_in_sight) = (step.get(), by.get(), shared.view.get() == View::Incidents);
@@ -85,21 +98,112 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let places = Memo::new(move |_| {
         found.with(|found| found.as_ref().map(|found| places_of(&found.map.points)).unwrap_or_default())
     });
-    let range_of = move |window: usize| {
-        found.with_untracked(|found| {
-            let windows = found.as_ref().map(|found| found.windows).unwrap_or_default();
-            TimeRange { start: windows.begin(window), end: windows.begin(window + 1) }
-        })
+    let windows = move || found.with(|found| found.as_ref().map(|found| found.windows).unwrap_or_default());
+    let range_of = move |window: usize| -> TimeRange { untrack(windows).slid(window) };
+    let show = move |shown: BTreeSet<usize>| {
+        let stretches = choosing::stretches(&shown, &untrack(windows));
+        if !stretches.is_empty() {
+            shared.change(Visit::New, |scope| {
+                choosing::narrow(&mut scope.filter, stretches);
+                scope.view = View::Result;
+            });
+        }
     };
-    let go = move |window: usize| {
-        shared.change(Visit::New, |scope| {
-            scope.filter.range = Some(range_of(window));
-            scope.view = View::Result;
+    let toggle = move |window: usize| {
+        chosen.update(|chosen| {
+            if !chosen.remove(&window) {
+                chosen.insert(window);
+            }
         });
     };
+    let frame = NodeRef::<Div>::new();
+    // Where a drag began and where it is, in the map's units; it becomes a box once it is no click.
+    let began = RwSignal::new(None::<(f32, f32)>);
+    let lasso = RwSignal::new(None::<((f32, f32), (f32, f32))>);
+    let was_dragged = StoredValue::new(false);
+    let point_of = move |event: &ev::PointerEvent| {
+        let bounds = frame.get_untracked()?.get_bounding_client_rect();
+        let unit = bounds.width() / f64::from(SIDE);
+        let place = |pixels: i32, edge: f64| ((f64::from(pixels) - edge) / unit) as f32;
+        (unit > 0.0).then(|| (place(event.client_x(), bounds.left()), place(event.client_y(), bounds.top())))
+    };
+    let on_down = move |event: ev::PointerEvent| {
+        was_dragged.set_value(false);
+        began.set(point_of(&event).filter(|_| event.button() == 0));
+    };
+    let on_move = move |event: ev::PointerEvent| {
+        let Some((from, to)) = began.get_untracked().zip(point_of(&event)) else { return };
+        let is_drag = lasso.with_untracked(Option::is_some) || (to.0 - from.0).hypot(to.1 - from.1) >= CLICK;
+        if !is_drag {
+            return;
+        }
+        if let Some(frame) = frame.get_untracked().filter(|_| lasso.with_untracked(Option::is_none)) {
+            // Without capture the box only ends inside the map; with it from the beginning nothing in it could be clicked.
+            let _ = frame.set_pointer_capture(event.pointer_id());
+        }
+        lasso.set(Some((from, to)));
+    };
+    let on_up = move |event: ev::PointerEvent| {
+        began.set(None);
+        let Some((from, to)) = lasso.try_update(Option::take).flatten() else { return };
+        was_dragged.set_value(true);
+        chosen.update(|chosen| {
+            if !event.shift_key() {
+                chosen.clear();
+            }
+            places.with_untracked(|places| chosen.extend(choosing::between(places, from, to)));
+        });
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let n_windows = places.with_untracked(Vec::len);
+        let from = cursor.get_untracked();
+        let beside = |towards: (f32, f32)| {
+            let Some(from) = from else { return Some(0) };
+            places.with_untracked(|places| choosing::beside(places, from, towards)).or(Some(from))
+        };
+        let to = match event.key().as_str() {
+            "ArrowRight" => beside((1.0, 0.0)),
+            "ArrowLeft" => beside((-1.0, 0.0)),
+            "ArrowDown" => beside((0.0, 1.0)),
+            "ArrowUp" => beside((0.0, -1.0)),
+            "PageDown" => Some(from.map_or(0, |from| from + 1)),
+            "PageUp" => Some(from.unwrap_or_default().saturating_sub(1)),
+            "Home" => Some(0),
+            "End" => Some(n_windows),
+            "Enter" => {
+                let shown = chosen.get_untracked();
+                show(if shown.is_empty() { from.into_iter().collect() } else { shown });
+                None
+            }
+            " " => {
+                from.into_iter().for_each(toggle);
+                None
+            }
+            "Escape" if chosen.with_untracked(|chosen| !chosen.is_empty()) => {
+                chosen.set(BTreeSet::new());
+                None
+            }
+            _ => return,
+        };
+        if let Some(to) = to.map(|to| to.min(n_windows.saturating_sub(1))) {
+            if event.shift_key() {
+                chosen.update(|chosen| chosen.extend(from.into_iter().chain([to])));
+            }
+            cursor.set(Some(to));
+            shared.pointed.set(Some(range_of(to).start));
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let words_of = move |window: usize| {
+        let n_entries = found.with_untracked(|found| found.as_ref()?.map.n_entries.get(window).copied());
+        let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
+        format!("{span}: {}", counted!(n_entries.unwrap_or(0).into(), "entry", "entries"))
+    };
     let symbols = move || {
-        let n_entries =
-            found.with_untracked(|found| found.as_ref().map(|found| found.map.n_entries.clone()).unwrap_or_default());
         let symbol = |(window, (x, y)): (usize, (f32, f32))| {
             let look = Memo::new(move |_| clusters.with(|clusters| look_of(clusters, window)));
             let is_outside = Memo::new(move |_| {
@@ -107,26 +211,57 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 let own = range_of(window);
                 range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
             });
-            let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
-            let words =
-                format!("{span}: {}", counted!(n_entries.get(window).copied().unwrap_or(0).into(), "entry", "entries"));
+            let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&window)));
+            let on_click = move |event: ev::MouseEvent| match event.shift_key() {
+                _ if was_dragged.get_value() => {}
+                true => toggle(window),
+                false => show(BTreeSet::from([window])),
+            };
             view! {
-                <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get()
+                <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get() class:chosen=move || is_chosen.get()
+                    class:current=move || cursor.get() == Some(window)
                     d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
-                    on:click=move |_| go(window)><title>{words}</title></path>
+                    on:click=on_click><title>{words_of(window)}</title></path>
             }
         };
         places.get().into_iter().enumerate().map(symbol).collect_view()
     };
+    let lasso_box = move || {
+        lasso
+            .get()
+            .map(|((x, y), (to_x, to_y))| view! { <path class="lasso" d=format!("M{x} {y}H{to_x}V{to_y}H{x}z") /> })
+    };
+    let has_chosen = Memo::new(move |_| chosen.with(|chosen| !chosen.is_empty()));
+    let chosen_words = move || {
+        let words = chosen.with(|chosen| chosen_in_words(chosen, &windows()));
+        let current = cursor.get().map(|window| match chosen.with(|chosen| chosen.contains(&window)) {
+            true => say!("{}, chosen.", words_of(window)),
+            false => format!("{}.", words_of(window)),
+        });
+        current.into_iter().chain(words).collect::<Vec<_>>().join(" ")
+    };
+    let width = Memo::new(move |_| wording::duration(windows().width_nanos.saturating_mul(N_SLID as i64)));
     let is_there = move || places.with(|places| !places.is_empty());
     view! {
         <Show when=is_there>
             <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
                     <h2>{say!("Times, by what was written in them")}</h2>
-                    <p class="facts">{say!("Each sign is a window of time. Those alike lie near each other; a cross is like too few others. A click goes to its entries.")}</p>
+                    <p class="facts">{move || say!("Each sign is a window of {}, and half of it is in the next one, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
                 </figcaption>
-                <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}</svg>
+                <div class="windows" node_ref=frame tabindex="0" role="application" aria-label=say!("Map of windows: arrows go from one to the next, Space chooses it, Enter shows its entries")
+                    on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
+                    on:pointercancel=move |_| { began.set(None); lasso.set(None); }
+                    on:blur=move |_| { cursor.set(None); shared.pointed.set(None); } on:keydown=on_key>
+                    <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{lasso_box}</svg>
+                </div>
+                <p class="facts" id="chosen-windows" role="status">{chosen_words}</p>
+                <Show when=move || has_chosen.get()>
+                    <p class="choice">
+                        <button class="small" id="show-windows" on:click=move |_| show(chosen.get_untracked())>{say!("Show their entries")}</button>
+                        <button class="small quiet" on:click=move |_| chosen.set(BTreeSet::new())>{say!("Choose none")}</button>
+                    </p>
+                </Show>
                 <label class="reach">
                     <span>{say!("Together")}</span>
                     <select class="small" id="cluster-by" on:change=choose_way>
@@ -186,6 +321,24 @@ fn outline(look: u32, x: f32, y: f32) -> String {
     }
 }
 
+/// How much time is chosen; `None` where nothing is.
+fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Option<String> {
+    let stretches = choosing::stretches(chosen, windows);
+    let nanos: i64 = stretches.iter().map(|stretch| stretch.end.0 - stretch.start.0).sum();
+    let words = say!(
+        "{} chosen: {}, {} in all.",
+        counted!(chosen.len() as u64, "window", "windows"),
+        counted!(stretches.len() as u64, "stretch of time", "stretches of time"),
+        wording::duration(nanos)
+    );
+    let gaps = || say!("The shortest gaps between them are shown with them.");
+    match stretches.len() {
+        0 => None,
+        ..=MOST_STRETCHES => Some(words),
+        _ => Some(format!("{words} {}", gaps())),
+    }
+}
+
 fn in_words(clusters: &Clusters) -> String {
     let n_kinds = clusters.of.iter().flatten().max().map_or(0, |last| u64::from(*last) + 1);
     let n_alone = clusters.of.iter().filter(|cluster| cluster.is_none()).count() as u64;
@@ -213,6 +366,16 @@ mod tests {
         let clusters = Clusters { of: vec![Some(0), Some(1), None, Some(0)] };
         assert_eq!(in_words(&clusters), "2 kinds of times, 1 window like no other");
         assert_eq!([0, 1, 2].map(|window| look_of(&clusters, window)), [1, 2, 0]);
+    }
+
+    #[test]
+    fn what_is_chosen_is_told_by_how_much_time_it_is() {
+        let windows = Windows { width_nanos: 60_000_000_000, n: 200, ..Windows::default() };
+        let said = |chosen: &[usize]| chosen_in_words(&chosen.iter().copied().collect(), &windows);
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&[4, 5, 9]).as_deref(), Some("3 windows chosen: 2 stretches of time, 5 min in all."));
+        let many: Vec<usize> = (0..=MOST_STRETCHES).map(|n| 3 * n).collect();
+        assert!(said(&many).is_some_and(|said| said.ends_with("are shown with them.")));
     }
 
     #[test]

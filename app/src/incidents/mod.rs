@@ -1,5 +1,7 @@
 //! What is unusual in the entries of the scope: incidents with their evidence, and a map of all times.
 
+mod choosing;
+
 mod detectors;
 
 mod list;

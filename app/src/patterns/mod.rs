@@ -2,6 +2,9 @@
 
 mod detail;
 
+mod following;
+pub use following::follow_patterns;
+
 mod list;
 
 mod note;

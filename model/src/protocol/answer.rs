@@ -25,7 +25,7 @@ use crate::severity::N_BANDS;
 use crate::source::{Fits, Source, Survey, TextChange, TimesPreview};
 use crate::sql::OwnTable;
 use crate::table::Table;
-use crate::template::{TemplateDetail, TemplateList};
+use crate::template::{Followed, TemplateDetail, TemplateList};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::topology::{Layout, Topology};
 use crate::trace::Trace;
@@ -86,6 +86,7 @@ pub enum Answer {
     MarkedChosen(MarkedChosen),
     MarkedEntries(Vec<(Mark, Option<Box<Entry>>)>),
     Views(Vec<SavedView>),
+    Followed(Followed),
     Notebook(Notebook),
     OwnTables(Vec<OwnTable>),
     Meanings(Meanings),

@@ -48,7 +48,7 @@ impl From<RowKey> for EntryAsk {
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Pseudonyms`], [`Ask::Facets`], [`Ask::Templates`],
 /// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
-/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`], [`Ask::NamingBefore`], [`Ask::ReadNaming`],
+/// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Follow`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`], [`Ask::NamingBefore`], [`Ask::ReadNaming`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
@@ -149,6 +149,8 @@ pub enum Ask {
     MarkedEntries,
     /// Saved views, by name.
     Views,
+    /// Which templates a query is meant for that names some by ids they no longer have. Answers [`Answer::Followed`](super::Answer::Followed).
+    Follow(String),
     /// The notebook's own texts and the order of its pages.
     Notebook,
     /// Keeps them so.

@@ -159,6 +159,30 @@ fn what_was_expected_once_is_expected_after_the_workspace_was_emptied_and_filled
 }
 
 #[test]
+fn a_verdict_is_applied_to_what_was_found_and_nothing_is_counted_again() {
+    let mut workspace = with_samples();
+    let ask = || Ask::Incidents(IncidentsAsk::default());
+    let n_first = workspace.n_steps(ask());
+    let found = incidents(&mut workspace);
+    let judge = Ask::Judge { kinds: found.incidents[0].kinds(), verdict: Some(Verdict::Expected) };
+    assert_eq!(workspace.ask(judge), Ok(Answer::Accepted));
+    workspace.commit();
+    let n_again = workspace.n_steps(ask());
+    assert!(n_again <= 3 && n_first > 5 * n_again, "{n_first} steps, then {n_again}");
+    let again = incidents(&mut workspace);
+    assert_eq!(again.incidents[0].verdict, Some(Verdict::Expected));
+    assert_eq!(again.map, found.map);
+    // Other windows and more entries are others.
+    let hourly = IncidentsAsk { window_nanos: Some(3_600_000_000_000), ..IncidentsAsk::default() };
+    match workspace.ask(Ask::Incidents(hourly)) {
+        Ok(Answer::Incidents(hourly)) => assert_ne!(hourly.windows, found.windows),
+        other => panic!("no incidents: {other:?}"),
+    }
+    workspace.take_in("late.log", "2025-11-20 11:40:00 INFO late\n", 20);
+    assert_eq!(incidents(&mut workspace).n_entries, found.n_entries + 1);
+}
+
+#[test]
 fn what_was_expected_of_a_message_stays_so_when_another_file_makes_its_text_more_general() {
     let line = |n: u32| {
         let (hour, minute, second) = (10 + n / 3600, n / 60 % 60, n % 60);

@@ -3,10 +3,10 @@
 
 use model::facet::Distinct;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
-use model::scope::{Filter, Order};
+use model::scope::{Filter, Order, Scope};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
-use model::template::{Kind, Novelty, TemplateDetail, TemplateList, TemplateNote};
+use model::template::{Followed, Kind, Novelty, TemplateDetail, TemplateList, TemplateNote};
 use model::time::{TimeRange, Zone};
 use rusqlite::Connection;
 
@@ -64,6 +64,49 @@ fn values_come_evenly_from_all_entries_where_there_are_too_many_to_read_each() {
     assert_eq!((found.n_entries, found.n_unread), (50_000, 30_000));
     let took = found.variables.last().unwrap();
     assert_eq!(took.values, [("10".to_owned(), 25_000), ("20".to_owned(), 25_000)]);
+}
+
+#[test]
+fn a_saved_view_asks_for_what_its_pattern_has_become_when_another_file_makes_it_more_general() {
+    let line = |n: usize| {
+        let said = if n % 3 == 0 { "ERROR link of eth0 is down".to_owned() } else { format!("INFO ready {n}") };
+        format!("2025-11-20 10:{:02}:{:02} {said}\n", n / 60, n % 60)
+    };
+    let log: String = (0..900).map(line).collect();
+    let mut before = Workspace::in_memory();
+    before.take_in("one.log", &log, 200);
+    let list = templates(&mut before, "");
+    let link = list.templates.iter().find(|template| template.text == "link of eth0 is down");
+    let link = link.unwrap_or_else(|| panic!("{:?}", texts(&list)));
+    let query = format!("template:{} level:error", link.id);
+    let address = Scope { filter: filter(&query, Order::OldestFirst), ..Scope::default() }.to_hash();
+    let save = Ask::SaveView { name: "down".to_owned(), address: address.clone(), before: None };
+    assert_eq!(before.ask(save), Ok(Answer::Accepted));
+    before.commit();
+    let same = Followed { query: query.clone(), now: None };
+    assert_eq!(before.ask(Ask::Follow(query.clone())), Ok(Answer::Followed(same)));
+
+    let mut both = Workspace::in_memory();
+    both.take_in("one.log", &log, 200);
+    both.take_in("two.log", "2025-11-20 10:20:00 ERROR link of eth1 is down\n", 20);
+    both.store().succeed(before.store()).unwrap();
+    let Ok(Answer::Followed(Followed { now: Some(now), .. })) = both.ask(Ask::Follow(query.clone())) else {
+        panic!("{query} is not followed")
+    };
+    assert_ne!(now, query);
+    assert_eq!(both.count(&filter(&query, Order::OldestFirst)).n_entries, 0);
+    assert_eq!(both.count(&filter(&now, Order::OldestFirst)).n_entries, 301);
+    let Ok(Answer::Views(views)) = both.ask(Ask::Views) else { panic!("no views") };
+    assert_eq!(Scope::from_hash(&views[0].address).filter.query, now);
+
+    // Nothing is kept of it but that it was asked for.
+    let mut asked = Workspace::in_memory();
+    asked.take_in("one.log", &log, 200);
+    let same = Followed { query: query.clone(), now: None };
+    assert_eq!(asked.ask(Ask::Follow(query.clone())), Ok(Answer::Followed(same)));
+    asked.take_in("two.log", "2025-11-20 10:20:00 ERROR link of eth1 is down\n", 20);
+    let followed = Followed { query: query.clone(), now: Some(now) };
+    assert_eq!(asked.ask(Ask::Follow(query)), Ok(Answer::Followed(followed)));
 }
 
 /// As an older build left the workspace.

@@ -1,6 +1,7 @@
 //! What is unusual in the entries of a filter that have a time: counts them in windows, a few blocks a step, and then looks.
 //!
-//! How wide the windows are depends on how many entries there are, so those are found first.
+//! How wide the windows are depends on how many entries there are, so those are found first. What was found stays with the search:
+//! another verdict is applied to it, and nothing is counted again.
 
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
@@ -25,7 +26,7 @@ use super::row::{MAX_PARSED_BYTES, text_of};
 use super::sightings::READING_TIMES;
 use super::walk::READING_BYTES;
 use super::{Job, OTHER_SERVICES, STEP_BYTES, Step};
-use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Searches, Slot, Store};
+use crate::store::{BlockHits, Blocks, Counted, FoundIncidents, FoundTemplates, Result, Searches, Slot, Store};
 
 /// Counting a block's entries costs about as much as scanning this much text for each.
 const ENTRY_BYTES: u64 = 48;
@@ -45,12 +46,23 @@ impl IncidentsJob {
     pub fn new(ask: IncidentsAsk) -> Self {
         Self { ask, looking: None, counting: None, detecting: None, linking: None }
     }
+
+    fn is_begun(&self, generation: u64) -> bool {
+        self.looking.as_ref().is_some_and(|looking| looking.generation == generation)
+            || self.counting.as_ref().is_some_and(|counting| counting.generation == generation)
+    }
 }
 
 impl Job for IncidentsJob {
     fn step(&mut self, store: &mut Store) -> std::result::Result<Step, Failure> {
         let generation = store.generation();
         let has_fields = !store.lacks_fields();
+        if !self.is_begun(generation)
+            && let Some(found) = known(&self.ask, has_fields, store)?
+        {
+            let templates = store.blocks.templates()?;
+            return judged(found, &templates, store);
+        }
         let (blocks, searches) = (&mut store.blocks, &mut store.searches);
         let mut work = 0;
         if self.counting.as_ref().is_none_or(|counting| counting.generation != generation) {
@@ -117,31 +129,58 @@ impl Job for IncidentsJob {
             return Ok(Step::more_of(4, N_STAGES, (1, 1), None));
         }
         let (counting, linking) = self.counting.take().zip(self.linking.take()).expect("both are done");
-        let former = store.former_in(&counting.templates)?;
-        let mut found = counting.find(linking);
-        let verdicts = store.verdicts()?;
-        for incident in &mut found.incidents {
-            // What was thought of a service under another of its names, or of a pattern by the text it had before, holds as well.
-            incident.verdict = incident.judge(|kind| {
-                let services =
-                    || std::iter::once(&kind.service).chain(found.aliases.get(&kind.service).into_iter().flatten());
-                let templates = std::iter::once(&kind.template).chain(former.get(&kind.template).into_iter().flatten());
-                let both = templates.flat_map(|template| services().map(move |service| (service, template)));
-                let mut kinds = both.map(|(service, template)| FindingKind {
-                    service: service.clone(),
-                    template: template.clone(),
-                    subject: kind.subject.clone(),
-                });
-                kinds.find_map(|kind| verdicts.get(&kind)).copied()
-            });
-        }
-        Ok(Step::Finished(Answer::Incidents(Box::new(found))))
+        let Counting { n_blocks, epoch, .. } = counting;
+        let (templates, naming) = (counting.templates.clone(), counting.naming.clone());
+        let found = counting.find(linking);
+        let kept = FoundIncidents { window_nanos: self.ask.window_nanos, epoch, naming, found: found.clone() };
+        let search = store.searches.get(&self.ask.filter, &mut store.blocks)?;
+        search.incidents = Some(Counted { n_blocks, result: kept });
+        judged(found, &templates, store)
     }
+}
+
+/// What was found for the same ask before, if nothing has changed since of which it was made.
+fn known(ask: &IncidentsAsk, has_numbers: bool, store: &mut Store) -> Result<Option<Incidents>> {
+    let n_blocks = store.blocks.directory().blocks().len();
+    let epoch = store.blocks.templates_epoch()?;
+    let kept = store.searches.get(&ask.filter, &mut store.blocks)?.incidents.as_ref();
+    let kept = kept.filter(|kept| kept.n_blocks == n_blocks).map(|kept| &kept.result);
+    let is_same = |kept: &&FoundIncidents| {
+        kept.window_nanos == ask.window_nanos
+            && kept.epoch == epoch
+            && kept.naming == *store.blocks.naming()
+            && kept.found.has_numbers == has_numbers
+    };
+    Ok(kept.filter(is_same).map(|kept| kept.found.clone()))
+}
+
+/// The incidents with what the user thinks of such ones.
+fn judged(mut found: Incidents, templates: &FoundTemplates, store: &Store) -> std::result::Result<Step, Failure> {
+    let former = store.former_in(templates)?;
+    let verdicts = store.verdicts()?;
+    for incident in &mut found.incidents {
+        // What was thought of a service under another of its names, or of a pattern by the text it had before, holds as well.
+        incident.verdict = incident.judge(|kind| {
+            let services =
+                || std::iter::once(&kind.service).chain(found.aliases.get(&kind.service).into_iter().flatten());
+            let templates = std::iter::once(&kind.template).chain(former.get(&kind.template).into_iter().flatten());
+            let both = templates.flat_map(|template| services().map(move |service| (service, template)));
+            let mut kinds = both.map(|(service, template)| FindingKind {
+                service: service.clone(),
+                template: template.clone(),
+                subject: kind.subject.clone(),
+            });
+            kinds.find_map(|kind| verdicts.get(&kind)).copied()
+        });
+    }
+    Ok(Step::Finished(Answer::Incidents(Box::new(found))))
 }
 
 /// The blocks there were at the first step, and those of them that have entries of the filter.
 struct Looking {
     generation: u64,
+    /// All there were.
+    n_blocks: usize,
     slots: Vec<Slot>,
     n_done: usize,
     found: Vec<Slot>,
@@ -150,9 +189,10 @@ struct Looking {
 
 impl Looking {
     fn begin(generation: u64, blocks: &mut Blocks) -> Self {
+        let n_blocks = blocks.directory().blocks().len();
         let order = blocks.directory_mut().order();
         let slots = order.by_lowest.iter().copied().filter(|&slot| !blocks.info(slot).undated).collect();
-        Self { generation, slots, n_done: 0, found: Vec::new(), n_entries: 0 }
+        Self { generation, n_blocks, slots, n_done: 0, found: Vec::new(), n_entries: 0 }
     }
 
     /// Gives a measure of the work.
@@ -174,9 +214,12 @@ impl Looking {
 /// The blocks with entries of the filter, and what is counted of them.
 struct Counting {
     generation: u64,
+    n_blocks: usize,
     slots: Vec<Slot>,
     n_done: usize,
     templates: Rc<FoundTemplates>,
+    /// Of these.
+    epoch: u64,
     windows: Windows,
     tally: Tally,
     n_entries: u64,
@@ -191,13 +234,15 @@ struct Counting {
     asked: HashSet<(u32, SourceId)>,
     /// Once all are counted.
     called: Services,
+    /// By which they are called so.
+    naming: Rc<Naming>,
     fields: Numbered,
     sources: Vec<SourceId>,
 }
 
 impl Counting {
     fn begin(ask: &IncidentsAsk, looking: Looking, has_numbers: bool, blocks: &mut Blocks) -> Result<Self> {
-        let Looking { generation, found: slots, n_entries, .. } = looking;
+        let Looking { generation, n_blocks, found: slots, n_entries, .. } = looking;
         let mut first = slots.iter().map(|&slot| blocks.info(slot).min_time).min().unwrap_or_default();
         let mut last = slots.iter().map(|&slot| blocks.info(slot).max_time).max().unwrap_or_default();
         if let Some(range) = ask.filter.range {
@@ -208,14 +253,17 @@ impl Counting {
             Some(width) => windows_of(first, last, width),
             None => choose_windows(first, last, n_entries),
         };
+        let epoch = blocks.templates_epoch()?;
         let templates = blocks.templates()?;
         Ok(Self {
             generation,
+            n_blocks,
             slots,
             n_done: 0,
             sampler: None,
             n_read: 0,
             templates,
+            epoch,
             windows,
             tally: Tally::new(windows),
             n_entries,
@@ -224,6 +272,7 @@ impl Counting {
             own: BTreeSet::new(),
             asked: HashSet::new(),
             called: Services::default(),
+            naming: Rc::default(),
             fields: Numbered::new("(other fields)"),
             sources: Vec::new(),
         })
@@ -326,9 +375,10 @@ impl Counting {
     }
 
     /// All that was counted, by the services that are meant.
-    fn take_counted(&mut self, naming: &Naming) -> Tallied {
+    fn take_counted(&mut self, naming: &Rc<Naming>) -> Tallied {
         let tally = std::mem::replace(&mut self.tally, Tally::new(self.windows));
         let written: Vec<&str> = self.services.names.iter().map(String::as_str).collect();
+        self.naming = naming.clone();
         self.called = Services::new(naming, &written, &self.own.iter().map(String::as_str).collect());
         tally.finish_as(|service| self.called.of[service as usize])
     }

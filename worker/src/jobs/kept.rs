@@ -6,6 +6,8 @@ use model::kept::{Mark, MarkId};
 use model::notebook::Notebook;
 use model::protocol::{Answer, Failure, RowForm};
 use model::query::Expr;
+use model::scope::{Filter, Scope};
+use model::template::Followed;
 
 use super::{Job, Step, row};
 use crate::store::{Found, Store};
@@ -92,7 +94,31 @@ pub struct ViewsJob;
 
 impl Job for ViewsJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        Ok(Step::Finished(Answer::Views(store.views()?)))
+        let mut views = store.views()?;
+        // Where templates are not found yet, the page follows them when it shows the view.
+        if let Some(found) = store.blocks.known_templates() {
+            for view in &mut views {
+                let scope = Scope::from_hash(&view.address);
+                if let Some(query) = store.follow(&scope.filter.query, &found)? {
+                    view.address = Scope { filter: Filter { query, ..scope.filter }, ..scope }.to_hash();
+                }
+            }
+        }
+        Ok(Step::Finished(Answer::Views(views)))
+    }
+}
+
+/// Which templates a query is meant for.
+pub struct FollowJob {
+    pub query: String,
+}
+
+impl Job for FollowJob {
+    fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
+        let found = store.blocks.templates()?;
+        store.remember_asked(&self.query, &found)?;
+        let now = store.follow(&self.query, &found)?;
+        Ok(Step::Finished(Answer::Followed(Followed { query: std::mem::take(&mut self.query), now })))
     }
 }
 

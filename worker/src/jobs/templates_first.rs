@@ -71,6 +71,7 @@ pub fn needs_templates(ask: &Ask) -> bool {
         Ask::Resources(ask) => names(&ask.filter.query),
         Ask::Drift(ask) => names(&ask.filter.query),
         Ask::Requests(ask) => names(&ask.filter.query),
+        Ask::Follow(query) => names(query),
         _ => false,
     }
 }

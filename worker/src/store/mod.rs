@@ -86,7 +86,9 @@ mod entries;
 pub use entries::{ENTRY_TYPE, TIME_TYPE, key_of, register_elsewhere as register_entries};
 
 mod search;
-pub use search::{AskedTable, Bars, BlockHits, Counted, Found, Search, Searches, ToldVersions, read_filter};
+pub use search::{
+    AskedTable, Bars, BlockHits, Counted, Found, FoundIncidents, Search, Searches, ToldVersions, read_filter,
+};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -133,6 +135,7 @@ pub struct Store {
     kept_changes: KeptChanges,
     /// What was written with pseudonyms: whatever is written next has the same.
     pseudonyms: pseudonyms::Kept,
+    asked_texts: template_texts::AskedTexts,
     /// When the last commit was, in the caller's milliseconds.
     committed_millis: Option<f64>,
     n_inserted_bytes: u64,
@@ -208,6 +211,7 @@ impl Store {
             in_transaction: false,
             kept_changes: KeptChanges::default(),
             pseudonyms: pseudonyms::Kept::default(),
+            asked_texts: template_texts::AskedTexts::default(),
             committed_millis: None,
             n_inserted_bytes: 0,
         };
@@ -445,6 +449,7 @@ impl Store {
         };
         self.sources.write(self.blocks.connection(), seconds)?;
         self.meta.write(self.blocks.connection())?;
+        self.write_asked_texts()?;
         self.blocks.connection().execute_batch("COMMIT")?;
         self.in_transaction = false;
         if now_millis.is_some() {

@@ -119,6 +119,7 @@ impl Store {
         self.blocks.hide_sources(&gone);
         self.removal = Removal::with_more(self)?;
         self.forget_words_of_none()?;
+        self.forget_asked_texts();
         self.invalidate();
         self.try_commit(None)?;
         Ok(())

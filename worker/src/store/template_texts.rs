@@ -1,19 +1,39 @@
-//! The texts of templates that the user said something of. A template goes by the hash of its text, and that changes when other files
-//! show that one of its words is a value: what was said of it is then meant for the template that its text is made from.
+//! The texts of templates that the user said something of, or that a saved view asks for. A template goes by the hash of its text, and
+//! that changes when other files show that one of its words is a value: what was said of it is then meant for the template that its text
+//! is made from, and so is a query that asks for it. Of those that queries asked for the last ones are kept, too: a link is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::template::Template;
+use model::protocol::Failure;
+use model::query::{
+    Expr, Test, asked_fields, fields_of_stages, only_template, parse, variable_name, variable_place, with_field_renamed,
+};
+use model::scope::Scope;
 use model::template::WILDCARD;
 use rusqlite::Connection;
 
 use super::error::Result;
-use super::template_notes::TemplateNotes;
-use super::verdicts::Verdicts;
-use super::{FoundTemplates, Store, meta};
+use super::template_notes::{TemplateNotes, load as load_notes};
+use super::verdicts::{Verdicts, load as load_verdicts};
+use super::{FoundTemplates, Store, meta, views};
 
 /// Name in `meta`.
 const TEMPLATE_TEXTS: &str = "template_texts";
+
+/// The same of [`AskedTexts`].
+const ASKED_TEXTS: &str = "asked_template_texts";
+
+/// Templates that queries asked for, of which the texts are kept.
+const MOST_ASKED: usize = 200;
+
+/// Texts of templates that queries asked for, by their ids, the last one last. They are written with the next commit.
+#[derive(Default)]
+pub(super) struct AskedTexts {
+    /// `None` until they are looked at.
+    known: Option<Vec<(String, String)>>,
+    is_changed: bool,
+}
 
 /// By id, as queries write it.
 type TemplateTexts = BTreeMap<String, String>;
@@ -41,18 +61,88 @@ impl Store {
         self.blocks.known_templates().map_or_else(|| Ok(BTreeMap::new()), |found| self.former_in(&found))
     }
 
-    /// Keeps the texts of templates of which something is said, and of no others.
+    /// A query as it asks for the templates that are made from those it names; `None` where it is as it is, or where nothing tells what
+    /// its values (`var2`) would be.
+    pub fn follow(&self, query: &str, found: &FoundTemplates) -> std::result::Result<Option<String>, Failure> {
+        let gone: Vec<String> = asked_templates(query).into_iter().filter(|id| found.named(id).is_none()).collect();
+        if gone.is_empty() {
+            return Ok(None);
+        }
+        // What is said of holds before what was asked for.
+        let mut texts: TemplateTexts = self.asked_texts()?.into_iter().collect();
+        texts.extend(load(self.connection())?);
+        let mut now = query.to_owned();
+        for id in gone {
+            let template = texts.get(&id).and_then(|text| Some((text, made_from(text, &found.templates.list)?)));
+            if let Some((text, template)) = template {
+                now = followed(&now, (id.as_str(), text.as_str()), template).unwrap_or(now);
+            }
+        }
+        Ok((now != query).then_some(now))
+    }
+
+    /// Remembers the texts of templates that a query asks for.
+    pub fn remember_asked(&mut self, query: &str, found: &FoundTemplates) -> std::result::Result<(), Failure> {
+        let named = |id: String| found.named(&id).map(|template| (id, template.text.clone()));
+        let mut known = self.asked_texts()?;
+        for (id, text) in asked_templates(query).into_iter().filter_map(named) {
+            if !known.iter().any(|(other, _)| *other == id) {
+                known.push((id, text));
+                self.asked_texts.is_changed = true;
+            }
+        }
+        known.drain(..known.len().saturating_sub(MOST_ASKED));
+        self.asked_texts.known = Some(known);
+        Ok(())
+    }
+
+    fn asked_texts(&self) -> Result<Vec<(String, String)>> {
+        match &self.asked_texts.known {
+            Some(known) => Ok(known.clone()),
+            None => Ok(meta::value(self.connection(), ASKED_TEXTS)?.unwrap_or_default()),
+        }
+    }
+
+    /// A file goes away: nobody said that anything of its messages is to stay.
+    pub(super) fn forget_asked_texts(&mut self) {
+        self.asked_texts = AskedTexts { known: Some(Vec::new()), is_changed: true };
+    }
+
+    /// Within a transaction.
+    pub(super) fn write_asked_texts(&mut self) -> Result<()> {
+        if let Some(known) = self.asked_texts.known.as_ref().filter(|_| self.asked_texts.is_changed) {
+            meta::put(self.connection(), ASKED_TEXTS, known)?;
+            self.asked_texts.is_changed = false;
+        }
+        Ok(())
+    }
+
+    /// Keeps the texts of templates of which something is said, or that a view asks for, and of no others.
     pub(super) fn keep_template_texts(&self, notes: &TemplateNotes, verdicts: &Verdicts) -> Result<()> {
         let noted = notes.keys().map(ToString::to_string);
         let judged = verdicts.keys().map(|kind| kind.template.clone());
-        let said: BTreeSet<String> = noted.chain(judged).collect();
-        let mut texts = load(self.connection())?;
+        let views = views::read_all(self.connection())?;
+        let viewed = views.iter().flat_map(|view| asked_templates(&Scope::from_hash(&view.address).filter.query));
+        let said: BTreeSet<String> = noted.chain(judged).chain(viewed).collect();
+        let before = load(self.connection())?;
+        let mut texts = before.clone();
         texts.retain(|id, _| said.contains(id));
         if let Some(found) = self.blocks.known_templates() {
             let known = said.into_iter().filter_map(|id| found.named(&id).map(|template| (id, template.text.clone())));
             texts.extend(known);
         }
-        meta::put(self.connection(), TEMPLATE_TEXTS, &texts)
+        if texts == before { Ok(()) } else { meta::put(self.connection(), TEMPLATE_TEXTS, &texts) }
+    }
+
+    /// The same when views are others.
+    pub(super) fn keep_texts_of_views(&mut self) -> std::result::Result<(), Failure> {
+        let kept = self.try_keep_texts_of_views();
+        Ok(self.or_roll_back(kept)?)
+    }
+
+    fn try_keep_texts_of_views(&mut self) -> Result<()> {
+        self.begin()?;
+        self.keep_template_texts(&load_notes(self.connection())?, &load_verdicts(self.connection())?)
     }
 
     pub(super) fn try_take_template_texts(&mut self, before: &Self) -> Result<()> {
@@ -75,4 +165,80 @@ fn made_from<'t>(text: &str, templates: &'t [Template]) -> Option<&'t Template> 
         .max_by_key(|template| n_fixed(&template.text))?;
     let is_as_near = |other: &&Template| n_fixed(&other.text) == n_fixed(&most.text) && other.matches(text);
     (templates.iter().filter(is_as_near).count() == 1).then_some(most)
+}
+
+/// The ids of templates that the filter of a query names.
+fn asked_templates(query: &str) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    if query.to_ascii_lowercase().contains("template") {
+        collect_templates(&parse(query).0, &mut ids);
+    }
+    ids
+}
+
+fn collect_templates(expr: &Expr, ids: &mut BTreeSet<String>) {
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| collect_templates(part, ids)),
+        Expr::Not(inner) => collect_templates(inner, ids),
+        Expr::Field { name, test: Test::Is(id) | Test::Equals(id) | Test::Compare(_, id) }
+            if name.eq_ignore_ascii_case("template") =>
+        {
+            ids.insert(id.clone());
+        }
+        _ => {}
+    }
+}
+
+/// The query with another template in the place of one, and its values by the places that they have in that.
+fn followed(query: &str, (id, text): (&str, &str), template: &Template) -> Option<String> {
+    let names = asked_fields(query).into_iter().chain(fields_of_stages(query));
+    let mut asked: Vec<(usize, String)> = names.filter_map(|name| Some((variable_place(&name)?, name))).collect();
+    let mut now = query.to_owned();
+    if !asked.is_empty() {
+        // Values are those of the one template that is meant.
+        only_template(&parse(query).0).filter(|only| *only == id)?;
+        let values = template.values(text)?;
+        let places: Vec<usize> = (0..values.len()).filter(|&place| values[place] == WILDCARD).collect();
+        // One that stands for several, or for a part of a word, has no place of its own.
+        if places.len() != text.matches(WILDCARD).count() {
+            return None;
+        }
+        // Places only grow: from the last to the first none gets the name of one that is still to be renamed.
+        asked.sort();
+        for (place, name) in asked.into_iter().rev() {
+            let place_now = *places.get(place)?;
+            let mut before = String::new();
+            while place_now != place && before != now {
+                let renamed = with_field_renamed(&now, &name, &variable_name(place_now));
+                before = std::mem::replace(&mut now, renamed);
+            }
+        }
+    }
+    Some(now.replace(id, &template.id.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "link <1> took <2> ms", the marks as mining makes them.
+    fn template(marked: &str) -> Template {
+        Template::new(marked.replace("<*>", "\u{1}").as_bytes(), std::iter::empty())
+    }
+
+    #[test]
+    fn values_are_asked_for_by_the_places_they_have_in_the_template_that_is_followed() {
+        let now = template("link <*> took <*> ms for <*>");
+        let follow = |query: &str, text: &str| followed(query, ("0c7d5e2f9a14", text), &now);
+        let id = &now.id;
+        let eth0 = "link eth0 took <*> ms for <*>";
+        assert_eq!(follow("-template:0c7d5e2f9a14 a", eth0), Some(format!("-template:{id} a")));
+        assert_eq!(
+            follow("template:0c7d5e2f9a14 var1>250 | stats p95(var1) by var2 | sort p95(var1)", eth0),
+            Some(format!("template:{id} var2>250 | stats p95(var2) by var3 | sort p95(var2)"))
+        );
+        // Whose second value it is nobody knows.
+        assert_eq!(follow("(template:0c7d5e2f9a14 OR level:error) var2>250", eth0), None);
+        assert_eq!(follow("template:0c7d5e2f9a14 var1>250", "link <*> of <*> took <*> ms for me"), None);
+    }
 }

@@ -43,6 +43,7 @@ impl Store {
                 connection.prepare_cached(SAVE_VIEW)?.execute([name, address.as_str()])
             }
         })?;
+        self.keep_texts_of_views()?;
         before.map_or(Ok(()), |before| self.rename_in_notebook(before, name))
     }
 
@@ -51,7 +52,8 @@ impl Store {
     }
 
     pub fn delete_view(&mut self, name: &str) -> std::result::Result<(), Failure> {
-        self.change_kept(|connection| connection.prepare_cached(DELETE_VIEW)?.execute([name]))
+        self.change_kept(|connection| connection.prepare_cached(DELETE_VIEW)?.execute([name]))?;
+        self.keep_texts_of_views()
     }
 
     /// Lets go of pinned rows whose lines are not here.
@@ -88,7 +90,8 @@ impl Store {
     }
 }
 
-fn read_all(connection: &Connection) -> Result<Vec<SavedView>> {
+/// By name.
+pub(super) fn read_all(connection: &Connection) -> Result<Vec<SavedView>> {
     let mut statement = connection.prepare_cached(ALL_VIEWS)?;
     let views =
         statement.query_map([], |row| Ok(SavedView { name: row.get(0)?, address: row.get(1)?, note: row.get(2)? }))?;

@@ -124,6 +124,29 @@ fn windows_and_how_they_are_put_together_are_in_the_address() {
 }
 
 #[test]
+fn several_windows_of_the_map_are_chosen_with_the_keyboard_and_narrow_the_entries_to_their_times() {
+    play(|stage| async move {
+        let mut browser = with_incidents(&stage).await?;
+        browser.wait_for("document.querySelectorAll('#incidents .window').length > 100").await?;
+        // The first window and the last: two stretches of time. A map that comes later begins with nothing chosen.
+        let choose = "const map = document.querySelector('#incidents .windows'); \
+            const press = (key) => map.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); \
+            const n = document.querySelectorAll('#incidents .window.chosen').length; \
+            if (n === 0) { map.focus(); ['Home', ' ', 'End', ' '].forEach((key) => press(key)); }";
+        let words =
+            "document.querySelector('#chosen-windows').innerText.includes('2 windows chosen: 2 stretches of time')";
+        browser.wait_for(&format!("(() => {{ {choose} return n === 2 && {words}; }})()")).await?;
+        let is_shown = "document.querySelector('#search').value.includes(' OR time>=')";
+        let show = format!(
+            "(() => {{ if ({is_shown}) return true; {choose} if (n === 2) press('Enter'); return {is_shown}; }})()"
+        );
+        browser.wait_for(&show).await?;
+        browser.wait_for(&format!("{N_FOUND} > 0 && {N_FOUND} < {N_SAMPLES} / 4")).await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn incidents_are_accessible() {
     play(|stage| async move {
         let browser = with_incidents(&stage).await?;

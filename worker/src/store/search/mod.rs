@@ -27,6 +27,8 @@ use analysis::search::{Bitmap, Matcher, OpenBlock, count_plan, plan, possible_ba
 use analysis::template::BlockTemplates;
 use analysis::topology::Gatherer;
 use model::entry::RowKey;
+use model::incident::Incidents;
+use model::naming::Naming;
 use model::query::{self, Expr, Present};
 use model::scope::{Filter, Order};
 use model::time::TimeRange;
@@ -67,6 +69,18 @@ pub struct ToldVersions {
     pub gatherer: deployment::Gatherer,
     /// Of these blocks the announcements alone: their field columns were not made yet.
     pub without_fields: BTreeSet<Slot>,
+}
+
+/// Incidents as they were found, before it is known what the user thinks of them.
+#[derive(Clone)]
+pub struct FoundIncidents {
+    /// As it was asked for.
+    pub window_nanos: Option<i64>,
+    /// Of the templates that they name.
+    pub epoch: u64,
+    /// What the user said of names, when they were found.
+    pub naming: Rc<Naming>,
+    pub found: Incidents,
 }
 
 pub struct Search {
@@ -110,6 +124,8 @@ pub struct Search {
     pub requests: Option<Counted<RequestCount>>,
     pub drift: Option<Counted<drift::Gatherer>>,
     pub deployments: Option<Counted<ToldVersions>>,
+    /// Of all blocks there were; they are not gone on with.
+    pub incidents: Option<Counted<FoundIncidents>>,
     pub table: Option<Counted<AskedTable>>,
 }
 
@@ -157,6 +173,7 @@ impl Search {
             requests: None,
             drift: None,
             deployments: None,
+            incidents: None,
             table: None,
         };
         search.extend(blocks);
