@@ -6,7 +6,7 @@
 pub mod headers;
 
 mod spelling;
-pub use spelling::{canonical, lower_half, spellings};
+pub use spelling::{are_one, as_half, canonical, half_hash, half_in_token, lower_half, of_trace, spellings_by_half};
 
 pub mod text;
 
