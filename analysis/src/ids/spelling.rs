@@ -175,8 +175,7 @@ mod tests {
 
     #[test]
     fn an_id_is_looked_for_in_each_of_its_spellings() {
-        let (padded, plain, number) =
-            ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f", "6554734444506566495");
+        let (padded, plain, number) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f", "6554734444506566495");
         assert_eq!(spellings(padded), [padded, plain, number]);
         assert_eq!(spellings(plain), [plain, padded, number]);
         assert_eq!(spellings(number), [number, plain, padded]);

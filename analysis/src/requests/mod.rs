@@ -2,11 +2,13 @@
 //! the others it is.
 //!
 //! In: opened entries, in any order. Memory is bounded: of more requests than are told apart the entries are counted only, and of
-//! the spans and entries of one the first are kept by their kind. Which requests are unusual is asked of the detectors for groups of
+//! the spans and entries of one the first are kept by their kind. What a service has under the lower half of an id is of the request of
+//! the whole id, unless that is the half of several. Which requests are unusual is asked of the detectors for groups of
 //! entries ([`crate::outlier`]), with the service and the operation of each span and entry in the place of a template.
 
 mod buckets;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use buckets::Spread;
@@ -15,15 +17,16 @@ use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
-use crate::ids::{canonical, ids_of};
+use crate::ids::{canonical, ids_of, lower_half};
 use crate::outlier::Scoring;
-use crate::quick_hash::QuickMap;
+use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::Sighting;
+use crate::topology::halves::Halves;
 use crate::topology::names::{Plainest, service_unless};
 use crate::topology::sighting::{extent_of, is_error, is_point, is_span, name_of, operation_of, says_own_name};
 
-/// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 26 MB themselves, 16 MB their ids (twice),
-/// up to 24 MB their names, 32 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
+/// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 29 MB themselves, 20 MB their ids and what finds
+/// them by those, up to 24 MB their names, 32 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
 const MOST_REQUESTS: usize = 200_000;
 /// Spans and entries of one request that its shape is made of.
 const MOST_EVENTS: usize = 500;
@@ -35,7 +38,9 @@ const MOST_KINDS: usize = 50_000;
 /// The requests so far.
 #[derive(Default)]
 pub struct RequestCount {
-    numbers: QuickMap<Box<str>, u32>,
+    /// By what the id hashes to in plain spelling.
+    numbers: QuickMap<u64, u32>,
+    halves: Halves,
     requests: Vec<Request>,
     naming: Rc<Naming>,
     services: Plainest,
@@ -46,8 +51,12 @@ pub struct RequestCount {
     oddities: Option<Vec<f64>>,
 }
 
+#[derive(Clone)]
 struct Request {
     id: Box<str>,
+    hash: u64,
+    /// What the lower half of the id hashes to; 0: it has none.
+    half: u64,
     key: RowKey,
     name: Box<str>,
     service: u32,
@@ -67,6 +76,27 @@ struct Request {
 impl Request {
     fn nanos(&self) -> i64 {
         self.end.saturating_sub(self.start)
+    }
+
+    /// Takes in what there is of it under another id.
+    fn take(&mut self, other: &Self) {
+        if other.named_by < self.named_by {
+            self.named_by = other.named_by;
+            self.key = other.key;
+            self.service = other.service;
+            self.name.clone_from(&other.name);
+        }
+        self.start = self.start.min(other.start);
+        self.end = self.end.max(other.end);
+        self.n_spans += other.n_spans;
+        self.n_entries += other.n_entries;
+        self.n_errors += other.n_errors;
+        self.services.extend(&other.services);
+        self.services.sort_unstable();
+        self.services.dedup();
+        self.events.extend(&other.events);
+        self.events.truncate(MOST_EVENTS);
+        self.is_found |= other.is_found;
     }
 }
 
@@ -125,7 +155,8 @@ impl RequestCount {
 
     fn number(&mut self, written: &str, key: RowKey) -> Option<u32> {
         let id = canonical(written);
-        if let Some(&number) = self.numbers.get(&*id) {
+        let hash = hash_of(id.as_bytes());
+        if let Some(&number) = self.numbers.get(&hash) {
             // It is shown with all the digits that any entry gives it.
             let shown = &mut self.requests[number as usize].id;
             if written.len() > shown.len() {
@@ -137,9 +168,12 @@ impl RequestCount {
         if self.requests.len() == MOST_REQUESTS {
             return None;
         }
-        self.numbers.insert((&*id).into(), number);
+        self.numbers.insert(hash, number);
+        self.halves.take(&id, hash);
         self.requests.push(Request {
             id: written.to_ascii_lowercase().into(),
+            hash,
+            half: lower_half(&id).map_or(0, |half| hash_of(half.as_bytes())),
             key,
             name: "".into(),
             service: 0,
@@ -164,6 +198,23 @@ impl RequestCount {
         *self.kinds.entry((service, operation)).or_insert(next)
     }
 
+    /// A request with what there is of it under half of its id. `None`: it is such a half.
+    fn whole(&self, at: usize) -> Option<Cow<'_, Request>> {
+        let request = &self.requests[at];
+        if self.halves.whole_of(request.hash).is_some() {
+            return None;
+        }
+        let is_of_it = request.half != 0 && self.halves.whole_of(request.half) == Some(request.hash);
+        Some(match self.numbers.get(&request.half).filter(|_| is_of_it) {
+            None => Cow::Borrowed(request),
+            Some(&half) => {
+                let mut both = request.clone();
+                both.take(&self.requests[half as usize]);
+                Cow::Owned(both)
+            }
+        })
+    }
+
     /// Requests that are told apart.
     pub fn n_requests(&self) -> usize {
         self.requests.len()
@@ -182,12 +233,14 @@ impl RequestCount {
             n += request.events.len() + 1;
             is_next
         });
-        some.map(|request| {
-            let mut events = request.events.clone();
-            events.sort_unstable();
-            events.into_iter().map(|(_, kind)| kind).collect()
-        })
-        .collect()
+        some.enumerate()
+            .map(|(at, request)| {
+                let whole = self.whole(first + at).unwrap_or(Cow::Borrowed(request));
+                let mut events = whole.events.clone();
+                events.sort_unstable();
+                events.into_iter().map(|(_, kind)| kind).collect()
+            })
+            .collect()
     }
 
     pub fn finish_scoring(&mut self, scoring: Scoring) {
@@ -201,9 +254,9 @@ impl RequestCount {
         listing.finish(self, n_shown)
     }
 
-    fn line(&self, at: usize) -> RequestLine {
-        let request = &self.requests[at];
-        RequestLine {
+    fn line(&self, at: usize) -> Option<RequestLine> {
+        let request = self.whole(at)?;
+        Some(RequestLine {
             id: request.id.to_string(),
             key: request.key,
             start: Nanos(request.start),
@@ -215,7 +268,7 @@ impl RequestCount {
             n_errors: request.n_errors,
             n_services: request.services.len() as u64,
             oddity: self.oddities.as_ref().map(|oddities| oddities[at] as f32),
-        }
+        })
     }
 }
 
@@ -241,10 +294,7 @@ impl Listing {
     pub fn step(&mut self, count: &RequestCount, n_requests: usize) -> bool {
         let end = self.next.saturating_add(n_requests).min(count.requests.len());
         for at in self.next..end {
-            let request = &count.requests[at];
-            if !request.is_found {
-                continue;
-            }
+            let Some(request) = count.whole(at).filter(|request| request.is_found) else { continue };
             let nanos = request.nanos();
             self.spread.add(nanos, request.n_errors > 0);
             if self.took.is_none_or(|(from, to)| (from..to).contains(&nanos)) {
@@ -274,7 +324,7 @@ impl Listing {
         }
         within.sort_by(before);
         Requests {
-            lines: within.into_iter().map(|(_, at)| count.line(at as usize)).collect(),
+            lines: within.into_iter().filter_map(|(_, at)| count.line(at as usize)).collect(),
             n_requests: spread.n(),
             n_failed: spread.n_failed(),
             n_within,
@@ -342,6 +392,26 @@ mod tests {
         ];
         let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
         assert_eq!((requests.lines.len(), &*requests.lines[0].id), (1, "00000000000000007f3a9b21c4d5e601"));
+    }
+
+    #[test]
+    fn what_a_service_has_under_half_of_the_id_is_of_the_request_unless_it_is_the_half_of_several() {
+        let line = |id: &str, text: &str| format!("msg={text} trace_id={id}");
+        let (whole, other) = ("4bf92f3577b34da65af7183fb1d4cf5f", "0ad1348f140316925af7183fb1d4cf5f");
+        // The half first, as Datadog's number.
+        let mut lines = vec![
+            (0, "shop", line("6554734444506566495", "got")),
+            (5, "web", line(whole, "hidden")),
+            (9, "mail", line("5af7183fb1d4cf5f", "failed")),
+        ];
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        let [one] = &requests.lines[..] else { panic!("one request: {requests:?}") };
+        assert_eq!((&*one.id, one.nanos / MILLI, one.n_entries, one.n_services), (whole, 9, 3, 3));
+        assert_eq!((one.n_errors, requests.n_requests, requests.n_failed), (1, 1, 1));
+        lines.push((7, "web", line(other, "got")));
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        let shown: Vec<(&str, u64)> = requests.lines.iter().map(|line| (&*line.id, line.n_entries)).collect();
+        assert_eq!(shown, [("6554734444506566495", 2), (other, 1)]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use drawing::{Drawing, is_final};
 
 pub(crate) mod duration;
 
-mod halves;
+pub(crate) mod halves;
 
 mod invocations;
 

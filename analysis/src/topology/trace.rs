@@ -13,11 +13,14 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, canonical, ids_of, lower_half};
+use crate::ids::{Ids, are_one, canonical, ids_of, lower_half};
+use crate::quick_hash::hash_of;
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
     trace: String,
+    /// Ids that this one is the lower half of, as they are written.
+    wholes: BTreeMap<u64, String>,
     naming: Rc<Naming>,
     services: Plainest,
     spans: Vec<Part>,
@@ -28,6 +31,8 @@ pub struct TraceBuilder {
 #[derive(Clone, Debug)]
 struct Part {
     key: RowKey,
+    /// Of its id, in plain spelling.
+    trace: u64,
     service: u32,
     name: String,
     severity: Severity,
@@ -62,6 +67,7 @@ impl TraceBuilder {
     pub fn new(trace: &str, naming: &Rc<Naming>) -> Self {
         Self {
             trace: canonical(trace).into_owned(),
+            wholes: BTreeMap::new(),
             naming: naming.clone(),
             services: Plainest::default(),
             spans: Vec::new(),
@@ -72,8 +78,14 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if is_point(parsed) || !ids.trace.is_some_and(|id| self.is_asked_for(&canonical(id))) {
+        let Some(written) = ids.trace.filter(|_| !is_point(parsed)) else { return };
+        let plain = canonical(written);
+        if !are_one(&plain, &self.trace) {
             return;
+        }
+        let trace = hash_of(plain.as_bytes());
+        if lower_half(&plain) == Some(&*self.trace) {
+            self.wholes.entry(trace).or_insert_with(|| written.to_owned());
         }
         let is_span = is_span(parsed);
         let (start, end) = extent_of(parsed, key.time.0);
@@ -84,6 +96,7 @@ impl TraceBuilder {
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
             key,
+            trace,
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
@@ -97,9 +110,16 @@ impl TraceBuilder {
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
     }
 
-    /// Some services may know half of it. From a half nobody looks for the whole: no search would find that.
-    fn is_asked_for(&self, id: &str) -> bool {
-        id == self.trace || lower_half(&self.trace) == Some(id)
+    /// When all entries are taken in: the whole id, where only its lower half was asked for. Of several with that half nothing is
+    /// known of which it is, so that their entries are left out.
+    pub fn whole_id(&mut self) -> Option<String> {
+        if self.wholes.len() < 2 {
+            return self.wholes.values().next().cloned();
+        }
+        let is_of_others = |part: &Part| self.wholes.contains_key(&part.trace);
+        self.spans.retain(|part| !is_of_others(part));
+        self.entries.retain(|part| !is_of_others(part));
+        None
     }
 
     pub fn n_spans(&self) -> u64 {
@@ -465,6 +485,26 @@ mod tests {
         let root = root.replace("aa00000000000001", "00000000000000af");
         let lines = [(0, "web", &*root), (10, "web", r#"{"msg":"paid","uber-trace-id":"7f3a9b21c4d5e6f0:af:0:1"}"#)];
         assert_eq!(shown(&bars(&lines)), [("pay", 0, 100, 100, true, 1)]);
+    }
+
+    #[test]
+    fn a_trace_asked_for_by_half_of_its_id_is_all_of_it_unless_several_have_that_half() {
+        let mut lines = vec![
+            "msg=asked trace_id=7f3a9b21c4d5e6f0".to_owned(),
+            "msg=told trace_id=4bf92f3577b34da67f3a9b21c4d5e6f0".to_owned(),
+        ];
+        let found = |lines: &[String]| {
+            let formats = Formats::builtin_of(&["logfmt"]);
+            let mut builder = TraceBuilder::new("9167810560804644592", &Rc::default());
+            for (entry, text) in (0..).zip(lines) {
+                let key = RowKey { time: Nanos(entry), source: SourceId(1), entry: entry as u64 };
+                builder.push(key, "web", Severity::INFO, &formats.parse(formats.id("logfmt"), text));
+            }
+            (builder.whole_id(), builder.n_entries())
+        };
+        assert_eq!(found(&lines), (Some("4bf92f3577b34da67f3a9b21c4d5e6f0".to_owned()), 2));
+        lines.push("msg=told trace_id=0ad1348f140316927f3a9b21c4d5e6f0".to_owned());
+        assert_eq!(found(&lines), (None, 1));
     }
 
     #[test]

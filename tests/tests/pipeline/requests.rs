@@ -95,3 +95,31 @@ fn a_request_has_the_entries_whose_headers_are_printed_byte_by_byte() {
         assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, 2, "{query}");
     }
 }
+
+#[test]
+fn a_request_is_one_where_services_know_its_id_whole_or_by_half() {
+    let mut workspace = Workspace::in_memory();
+    let whole = "4bf92f3577b34da65af7183fb1d4cf5f";
+    for (service, second, id) in
+        [("shop", 1, whole), ("till", 2, "5af7183fb1d4cf5f"), ("mail", 3, "6554734444506566495")]
+    {
+        let line = format!(
+            "time=2026-11-20T10:00:{second:02}.500Z level=info service={service} msg=served trace_id={id}\n\
+             time=2026-11-20T10:00:{second:02}.700Z level=info service={service} msg=other trace_id=0ad1348f140316925af7183fb1d4cf5{second}\n"
+        );
+        workspace.take_in(&format!("{service}.log"), &line, 40);
+    }
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    let [of_all, ..] = &all.lines[..] else { panic!("no requests: {all:?}") };
+    assert_eq!((&*of_all.id, of_all.n_entries, all.n_requests), (whole, 3, 4));
+    for query in [whole, "5af7183fb1d4cf5f", "6554734444506566495"].map(|id| format!("trace:{id}")) {
+        let found = requests(&mut workspace, &query, RequestOrder::Slowest, None);
+        assert_eq!(found.lines[..], [of_all.clone()], "{query}");
+        // From whichever of its entries.
+        let rows = workspace.rows(&filter(&query, Order::OldestFirst), 10);
+        assert_eq!(rows.len(), 3, "{query}");
+        for row in rows {
+            assert_eq!(as_a_trace(&mut workspace, row.key), (of_all.nanos, 3), "{query}");
+        }
+    }
+}
